@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import { Id, Instant, Money, Seat, SeatKind, text, Tier, Uuid, Version } from './primitives.js';
+
+/** `reserved` (held, unpaid) → `booked` (paid) → `refunded`; or from `reserved`: `expired`, `released`. */
+export const BookingStatus = z.enum(['reserved', 'booked', 'refunded', 'expired', 'released']);
+export type BookingStatus = z.infer<typeof BookingStatus>;
+
+/** One seat of a booking with its label ("D12") and its price. */
+export const BookedSeat = z
+  .object({ seat: Seat, label: z.string(), tier: Tier, price: Money })
+  .meta({ id: 'BookedSeat' });
+export type BookedSeat = z.infer<typeof BookedSeat>;
+
+const bookingFields = {
+  bookingId: Uuid,
+  showId: Id,
+  sessionId: Uuid,
+  seats: z.array(BookedSeat),
+  total: Money,
+  createdAt: Instant,
+  /** True when the chosen seats were taken and seats like them were held instead. */
+  substituted: z.boolean(),
+  /** The show's version that the booking's last change made. */
+  version: Version,
+};
+
+/** A booking. While it can still end by itself (`reserved`) and after it has ended so, `expiresAt` says when. */
+export const Booking = z
+  .discriminatedUnion('status', [
+    z.object({ ...bookingFields, status: z.enum(['reserved', 'expired', 'released']), expiresAt: Instant }),
+    z.object({ ...bookingFields, status: z.enum(['booked', 'refunded']), expiresAt: z.null() }),
+  ])
+  .meta({ id: 'Booking', description: 'Seats of one show, held or paid, all or none' });
+export type Booking = z.infer<typeof Booking>;
+
+/** `best`: so many seats together, as good as can be had. How many may be asked for is the show's to say. */
+export const BestSeats = z.object({ count: z.int(), tier: Tier.optional(), kind: SeatKind.optional() });
+export type BestSeats = z.infer<typeof BestSeats>;
+
+const onConflict = z
+  .literal('alternative')
+  .optional()
+  .meta({ description: 'If the chosen seats are taken, hold the nearest seats like them in the same step' });
+
+// Whether the seats are numbers is judged here; how many and which, by the show (INVALID_SEATS).
+const reserveFields = { seats: z.array(Seat).optional(), best: BestSeats.optional(), onConflict };
+const exactlyOne = (body: { seats?: unknown; best?: unknown }) =>
+  (body.seats === undefined) !== (body.best === undefined);
+const oneOfBoth = { message: 'give either seats or best', path: ['seats'] };
+
+/** The wish in a reservation, the same on both transports: chosen seats, or the best that are together. */
+export const ReserveBody = z
+  .object(reserveFields)
+  .refine(exactlyOne, oneOfBoth)
+  .meta({ id: 'ReserveBody', description: 'One to ten seats, all or nothing: either `seats` or `best`' });
+export type ReserveBody = z.infer<typeof ReserveBody>;
+
+/** `Idempotency-Key` header or socket field `key`: the same key and body give the same answer, however often sent. */
+export const IdempotencyKey = text(128).min(1);
+
+/** `reservation:create`. */
+export const ReservationCreate = z
+  .object({ showId: Id, key: IdempotencyKey.optional(), ...reserveFields })
+  .refine(exactlyOne, oneOfBoth);
+export type ReservationCreate = z.infer<typeof ReservationCreate>;
+
+/** `reservation:release`. */
+export const ReservationRelease = z.object({ bookingId: Uuid });

@@ -1,0 +1,220 @@
+import { z } from 'zod';
+import { Booking, IdempotencyKey, ReserveBody } from './bookings.js';
+import {
+  Cinema,
+  CinemaShowtimes,
+  CinemaShowtimesQuery,
+  CitiesQuery,
+  City,
+  CityMoviesQuery,
+  Layout,
+  Movie,
+  MovieShowtimes,
+  MovieShowtimesQuery,
+  page,
+  PageQuery,
+  Show,
+} from './catalog.js';
+import type { ErrorCode } from './errors.js';
+import { IdParam, Uuid } from './primitives.js';
+import { SeatMapWithCounts } from './seat-map.js';
+import { Session } from './sessions.js';
+
+/** One REST endpoint: everything its page in the API document says. */
+export interface Endpoint {
+  readonly method: 'get' | 'post' | 'delete';
+  /** In OpenAPI's form, e.g. `/v1/cities/{cityId}`. */
+  readonly path: string;
+  readonly summary: string;
+  readonly tag: string;
+  readonly params?: z.ZodObject;
+  readonly query?: z.ZodObject;
+  readonly headers?: z.ZodObject;
+  readonly body?: z.ZodType;
+  readonly status: 200 | 201;
+  readonly answer: z.ZodType;
+  /** Whether `Authorization: Bearer …` is needed. */
+  readonly session: boolean;
+  /** Carries `ETag` and `Cache-Control` and answers `If-None-Match` with 304. */
+  readonly cached: boolean;
+  readonly errors: readonly ErrorCode[];
+}
+
+/** `GET /v1/bookings`. */
+export const BookingsQuery = PageQuery.extend({ showId: IdParam });
+
+/** Headers of a reservation. */
+export const ReserveHeaders = z.object({ 'idempotency-key': IdempotencyKey.optional() });
+
+export const CityParams = z.object({ cityId: IdParam });
+export const CinemaParams = z.object({ cinemaId: IdParam });
+export const MovieParams = z.object({ movieId: IdParam });
+export const ShowParams = z.object({ showId: IdParam });
+export const BookingParams = z.object({ bookingId: Uuid });
+
+const catalogRead = { method: 'get', status: 200, session: false, cached: true, tag: 'Catalog' } as const;
+const lookUp = ['INVALID_REQUEST', 'NOT_FOUND'] as const;
+
+/** Every REST endpoint of this version, by the name its handler has. */
+export const endpoints = {
+  createSession: {
+    method: 'post',
+    path: '/v1/sessions',
+    summary: 'Begin an anonymous session',
+    tag: 'Sessions',
+    status: 201,
+    answer: Session,
+    session: false,
+    cached: false,
+    errors: ['RATE_LIMITED'],
+  },
+  listCities: {
+    ...catalogRead,
+    path: '/v1/cities',
+    summary: 'Cities',
+    query: CitiesQuery,
+    answer: page(City),
+    errors: ['INVALID_REQUEST'],
+  },
+  listCinemasOfCity: {
+    ...catalogRead,
+    path: '/v1/cities/{cityId}/cinemas',
+    summary: 'The partner cinemas of a city',
+    params: CityParams,
+    query: PageQuery,
+    answer: page(Cinema),
+    errors: lookUp,
+  },
+  listMoviesOfCity: {
+    ...catalogRead,
+    path: '/v1/cities/{cityId}/movies',
+    summary: 'Movies playing in a city',
+    params: CityParams,
+    query: CityMoviesQuery,
+    answer: page(Movie),
+    errors: lookUp,
+  },
+  getMovie: {
+    ...catalogRead,
+    path: '/v1/movies/{movieId}',
+    summary: 'One movie',
+    params: MovieParams,
+    answer: Movie,
+    errors: lookUp,
+  },
+  listShowtimesOfMovie: {
+    ...catalogRead,
+    path: '/v1/movies/{movieId}/showtimes',
+    summary: "A movie's shows in a city, by cinema",
+    params: MovieParams,
+    query: MovieShowtimesQuery,
+    answer: page(CinemaShowtimes),
+    errors: lookUp,
+  },
+  getCinema: {
+    ...catalogRead,
+    path: '/v1/cinemas/{cinemaId}',
+    summary: 'One cinema',
+    params: CinemaParams,
+    answer: Cinema,
+    errors: lookUp,
+  },
+  listShowtimesOfCinema: {
+    ...catalogRead,
+    path: '/v1/cinemas/{cinemaId}/showtimes',
+    summary: "A cinema's shows, by movie",
+    params: CinemaParams,
+    query: CinemaShowtimesQuery,
+    answer: page(MovieShowtimes),
+    errors: lookUp,
+  },
+  getShow: {
+    ...catalogRead,
+    path: '/v1/shows/{showId}',
+    summary: 'One show: movie, cinema, hall, times, price tiers, sale window, seat counts',
+    params: ShowParams,
+    answer: Show,
+    errors: lookUp,
+  },
+  getLayout: {
+    ...catalogRead,
+    path: '/v1/shows/{showId}/layout',
+    summary: "The hall's layout; immutable, cache for ever by layoutId",
+    params: ShowParams,
+    answer: Layout,
+    errors: lookUp,
+  },
+  getSeats: {
+    ...catalogRead,
+    tag: 'Reservations',
+    path: '/v1/shows/{showId}/seats',
+    summary: 'The seat map snapshot with counts by status',
+    params: ShowParams,
+    answer: SeatMapWithCounts,
+    errors: lookUp,
+  },
+  createReservation: {
+    method: 'post',
+    path: '/v1/shows/{showId}/reservations',
+    summary: 'Hold one to ten seats, all or none',
+    tag: 'Reservations',
+    params: ShowParams,
+    headers: ReserveHeaders,
+    body: ReserveBody,
+    status: 201,
+    answer: Booking,
+    session: true,
+    cached: false,
+    errors: [
+      'INVALID_REQUEST',
+      'UNAUTHENTICATED',
+      'NOT_FOUND',
+      'SEATS_TAKEN',
+      'SHOW_FULL',
+      'SINGLE_SEAT_GAP',
+      'HOLD_LIMIT',
+      'SALE_CLOSED',
+      'KEY_REUSED',
+      'INVALID_SEATS',
+      'RATE_LIMITED',
+      'BUSY',
+    ],
+  },
+  getBooking: {
+    method: 'get',
+    path: '/v1/bookings/{bookingId}',
+    summary: 'One booking of the session',
+    tag: 'Reservations',
+    params: BookingParams,
+    status: 200,
+    answer: Booking,
+    session: true,
+    cached: false,
+    errors: ['INVALID_REQUEST', 'UNAUTHENTICATED', 'FORBIDDEN', 'NOT_FOUND'],
+  },
+  listBookings: {
+    method: 'get',
+    path: '/v1/bookings',
+    summary: "The session's bookings of a show, newest first",
+    tag: 'Reservations',
+    query: BookingsQuery,
+    status: 200,
+    answer: page(Booking),
+    session: true,
+    cached: false,
+    errors: ['INVALID_REQUEST', 'UNAUTHENTICATED', 'NOT_FOUND'],
+  },
+  releaseBooking: {
+    method: 'delete',
+    path: '/v1/bookings/{bookingId}',
+    summary: 'Give a held booking back',
+    tag: 'Reservations',
+    params: BookingParams,
+    status: 200,
+    answer: Booking,
+    session: true,
+    cached: false,
+    errors: ['INVALID_REQUEST', 'UNAUTHENTICATED', 'FORBIDDEN', 'NOT_FOUND', 'BOOKING_STATE', 'BUSY'],
+  },
+} as const satisfies Record<string, Endpoint>;
+export type EndpointName = keyof typeof endpoints;

@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import { Booking, ReservationCreate, ReservationRelease } from './bookings.js';
+import type { ErrorBody } from './errors.js';
+import { Id, Instant, Version } from './primitives.js';
+import { Queue } from './queue.js';
+import { SeatChange, SeatMapSnapshot, SeatsChanged, ShowVersion } from './seat-map.js';
+import { Session } from './sessions.js';
+
+/** `show:join` where the show is open: the snapshot and what this session has of the show. */
+export const ShowJoinedOpen = SeatMapSnapshot.omit({ showId: true }).extend({
+  access: z.literal('open'),
+  bookings: z.array(Booking),
+  queue: Queue.nullable(),
+  serverTime: Instant,
+});
+
+/** `show:join` where the waiting room is on and this session is not through it. */
+export const ShowJoinedWaiting = z.object({ access: z.literal('waiting'), queue: Queue, serverTime: Instant });
+
+/** Answer to `show:join`. */
+export const ShowJoined = z
+  .discriminatedUnion('access', [ShowJoinedOpen, ShowJoinedWaiting])
+  .meta({ id: 'ShowJoined' });
+export type ShowJoined = z.infer<typeof ShowJoined>;
+
+/** `show:sync`: everything after the version `since`. */
+export const ShowSync = z.object({ showId: Id, since: Version });
+
+/** Answer to `show:sync`: the changes, oldest first, or a snapshot when `since` is too long ago. */
+export const ShowSynced = z
+  .union([z.object({ version: Version, changes: z.array(SeatChange) }), SeatMapSnapshot.omit({ showId: true })])
+  .meta({ id: 'ShowSynced' });
+export type ShowSynced = z.infer<typeof ShowSynced>;
+
+const ShowOnly = z.object({ showId: Id });
+const BookingOnly = z.object({ booking: Booking });
+const Nothing = z.object({});
+
+/** What clients send: the payload's schema and the schema of what a good answer adds to `ok: true`. */
+export const clientEvents = {
+  'show:join': { payload: ShowOnly, answer: ShowJoined, summary: "Hear the show's room; answered with its snapshot" },
+  'show:leave': { payload: ShowOnly, answer: Nothing, summary: "Hear the show's room no longer" },
+  'show:sync': { payload: ShowSync, answer: ShowSynced, summary: 'Ask for the changes after a version' },
+  'reservation:create': { payload: ReservationCreate, answer: BookingOnly, summary: 'Hold seats, all or none' },
+  'reservation:release': { payload: ReservationRelease, answer: BookingOnly, summary: 'Give a held booking back' },
+} as const satisfies Record<string, { payload: z.ZodType; answer: z.ZodType; summary: string }>;
+export type ClientEvent = keyof typeof clientEvents;
+export type ClientPayload<E extends ClientEvent> = z.input<(typeof clientEvents)[E]['payload']>;
+export type ClientAnswer<E extends ClientEvent> = z.infer<(typeof clientEvents)[E]['answer']>;
+
+/** What every client event is acknowledged with. */
+export type Acknowledged<T> = ({ ok: true } & T) | { ok: false; error: ErrorBody };
+
+/** What the server sends, to whom, and the payload's schema. */
+export const serverEvents = {
+  session: { payload: Session, to: 'the socket', summary: 'The session given to a socket that came without one' },
+  'seats:changed': { payload: SeatsChanged, to: "the show's room", summary: 'Seats that now have each status' },
+  'show:version': {
+    payload: ShowVersion,
+    to: "the show's room",
+    summary: 'At least every 5 s: whoever is behind syncs',
+  },
+  'booking:updated': { payload: BookingOnly, to: 'the session', summary: 'One of its bookings changed' },
+} as const satisfies Record<string, { payload: z.ZodType; to: string; summary: string }>;
+export type ServerEvent = keyof typeof serverEvents;
+export type ServerPayload<E extends ServerEvent> = z.infer<(typeof serverEvents)[E]['payload']>;
+
+/** Socket.IO's map of what the client may emit. */
+export type ClientToServerEvents = {
+  [E in ClientEvent]: (payload: ClientPayload<E>, acknowledge: (answer: Acknowledged<ClientAnswer<E>>) => void) => void;
+};
+
+/** Socket.IO's map of what the server may emit. */
+export type ServerToClientEvents = { [E in ServerEvent]: (payload: ServerPayload<E>) => void };
