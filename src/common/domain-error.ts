@@ -1,0 +1,17 @@
+import { errorBody, type ErrorBody, type ErrorCode, type ErrorFields } from '@usher/contract';
+
+/** A refusal that the contract has a code for. Transports turn it into their answer; nothing else catches it. */
+export class DomainError<C extends ErrorCode = ErrorCode> extends Error {
+  readonly body: ErrorBody;
+
+  /** @param detail for people: what happened and what would help; nothing of the inside, no personal data */
+  constructor(code: C, detail: string, fields: ErrorFields<C>) {
+    super(detail);
+    this.name = 'DomainError';
+    this.body = errorBody(code, detail, fields);
+  }
+}
+
+/** `NOT_FOUND` for a thing of the contract: "show", "booking", "city" … */
+export const notFound = (what: string): DomainError<'NOT_FOUND'> =>
+  new DomainError('NOT_FOUND', `There is no such ${what}.`, { what });

@@ -1,0 +1,18 @@
+import type { StandardSchemaV1 } from '@standard-schema/spec';
+import { DomainError } from './domain-error.js';
+
+/** More than this many issues say nothing new, and an array of a million wrong items would answer with a million. */
+const issuesMax = 20;
+
+/** `INVALID_REQUEST` from a schema's issues; the path is dotted, e.g. `best.count` or `seats.3`. */
+export function invalidRequest(issues: readonly StandardSchemaV1.Issue[]): DomainError<'INVALID_REQUEST'> {
+  const listed = issues.slice(0, issuesMax).map(({ path, message }) => ({
+    path: (path ?? []).map((part) => String(typeof part === 'object' ? part.key : part)).join('.'),
+    message,
+  }));
+  const first = listed[0];
+  const detail = first
+    ? `${first.path === '' ? 'The request' : first.path}: ${first.message}`
+    : 'The request is malformed.';
+  return new DomainError('INVALID_REQUEST', detail, { issues: listed });
+}

