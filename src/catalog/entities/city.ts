@@ -1,0 +1,23 @@
+import { defineEntity, p } from '@mikro-orm/core';
+
+const CitySchema = defineEntity({
+  name: 'City',
+  tableName: 'city',
+  indexes: [{ name: 'city_name_id', properties: ['name', 'id'] }],
+  properties: {
+    id: p.integer().primary().generated('by default as identity').name('id'),
+    name: p.text().name('name'),
+    /** The name as {@link folded} writes it: what a search compares with. */
+    foldedName: p.text().name('folded_name'),
+    /** ISO-3166 alpha-2, upper case. */
+    country: p.string().length(2).name('country'),
+    /** IANA name; decides what "today" is there. */
+    timeZone: p.text().name('time_zone'),
+    lat: p.double().name('lat'),
+    lon: p.double().name('lon'),
+  },
+});
+
+/** A city with cinemas. */
+export class City extends CitySchema.class {}
+CitySchema.setClass(City);

@@ -1,0 +1,46 @@
+import { defineEntity, p } from '@mikro-orm/core';
+import type { ShowRules } from '@usher/contract';
+import { Hall } from './hall.js';
+import { Layout } from './layout.js';
+import { Movie } from './movie.js';
+
+/** How entry to a busy show is metered; `auto` begins when more than `maxShoppers` are in. */
+export interface WaitingRoom {
+  mode: 'off' | 'on' | 'auto';
+  maxShoppers: number;
+  admitPerMinute: number | null;
+  shopSeconds: number | null;
+}
+
+const ShowSchema = defineEntity({
+  name: 'Show',
+  tableName: 'show',
+  indexes: [
+    { name: 'show_movie_id_starts_at', properties: ['movie', 'startsAt'] },
+    { name: 'show_hall_id_starts_at', properties: ['hall', 'startsAt'] },
+  ],
+  properties: {
+    id: p.integer().primary().generated('by default as identity').name('id'),
+    movie: () => p.manyToOne(Movie).name('movie_id').index(false),
+    hall: () => p.manyToOne(Hall).name('hall_id').index(false),
+    /** The hall's layout when the show was planned. */
+    layout: () => p.manyToOne(Layout).name('layout_id').index('show_layout_id'),
+    startsAt: p.datetime(3).name('starts_at'),
+    endsAt: p.datetime(3).name('ends_at'),
+    /** ISO-4217. */
+    currency: p.string().length(3).name('currency'),
+    /** Price by tier, in the currency's minor unit; every tier of the layout has one. */
+    prices: p.json().$type<Record<string, number>>().name('prices'),
+    /** Null: from the beginning. */
+    saleOpensAt: p.datetime(3).nullable().name('sale_opens_at'),
+    saleClosesAt: p.datetime(3).name('sale_closes_at'),
+    rules: p.json().$type<ShowRules>().name('rules'),
+    /** Null: no waiting room. */
+    waitingRoom: p.json().$type<WaitingRoom>().nullable().name('waiting_room'),
+    calledOffAt: p.datetime(3).nullable().name('called_off_at'),
+  },
+});
+
+/** A movie in a hall at a time, for sale. What is sold of it is not here: that is the ledger's. */
+export class Show extends ShowSchema.class {}
+ShowSchema.setClass(Show);

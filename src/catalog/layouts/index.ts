@@ -1,0 +1,4 @@
+export { artHouse } from './art-house.js';
+export type { LayoutPlan } from './layout-plan.js';
+export { multiplex } from './multiplex.js';
+export { palace } from './palace.js';

@@ -1,0 +1,121 @@
+import { describe, expect, it } from '@jest/globals';
+import { Layout, type LayoutSeat } from '@usher/contract';
+import { artHouse, multiplex, palace, type LayoutPlan } from './index.js';
+import { straightRow } from './straight-row.js';
+
+const distance = (a: LayoutSeat, b: LayoutSeat) => Math.hypot(a.x - b.x, a.y - b.y);
+
+/** The least distance between any two seats, in units. */
+function nearestNeighbours({ seats }: LayoutPlan): number {
+  let nearest = Infinity;
+  for (const [index, seat] of seats.entries()) {
+    for (const other of seats.slice(index + 1)) nearest = Math.min(nearest, distance(seat, other));
+  }
+  return nearest;
+}
+
+const tiersOf = ({ seats }: LayoutPlan) => [...new Set(seats.map(({ tier }) => tier))].toSorted();
+
+const kindCount = ({ seats }: LayoutPlan, kind: LayoutSeat['kind']) =>
+  seats.filter((seat) => seat.kind === kind).length;
+
+/** The rows as they follow each other in the seats array. */
+function rowsOf({ seats }: LayoutPlan): LayoutSeat[][] {
+  const rows: LayoutSeat[][] = [];
+  for (const seat of seats) {
+    const last = rows.at(-1);
+    if (last?.[0]?.row === seat.row && last[0].section === seat.section) last.push(seat);
+    else rows.push([seat]);
+  }
+  return rows;
+}
+
+/** Steps of 2 units or more between seats that follow each other in a row. */
+const aislesOf = (row: LayoutSeat[]) => row.slice(1).filter((seat, index) => distance(seat, row[index]!) >= 2).length;
+
+describe.each([
+  { name: 'the art house', plan: artHouse(), seatCount: 90, tiers: ['standard'], wheelchairs: 0 },
+  { name: 'the multiplex hall', plan: multiplex(), seatCount: 320, tiers: ['premium', 'standard'], wheelchairs: 4 },
+  { name: 'the palace', plan: palace(), seatCount: 2000, tiers: ['box', 'circle', 'stalls'], wheelchairs: 4 },
+])('$name', ({ plan, seatCount, tiers, wheelchairs }) => {
+  it('matches the contract and has the seats it says', () => {
+    expect(Layout.parse({ layoutId: 1, ...plan })).toEqual({ layoutId: 1, ...plan });
+    expect(plan.seats).toHaveLength(seatCount);
+    expect(plan.seatCount).toBe(seatCount);
+    expect(tiersOf(plan)).toEqual(tiers);
+  });
+
+  it('gives every seat a label of its own', () => {
+    expect(new Set(plan.seats.map(({ label }) => label)).size).toBe(seatCount);
+  });
+
+  it('puts no seat into another', () => {
+    expect(nearestNeighbours(plan)).toBeGreaterThanOrEqual(0.95);
+  });
+
+  it('keeps seats and stage inside the drawing, the stage before all seats of its width', () => {
+    const { stage, width, height, seats } = plan;
+    expect(stage).not.toBeNull();
+    expect(stage!.x).toBeGreaterThanOrEqual(0);
+    expect(stage!.x + stage!.width).toBeLessThanOrEqual(width);
+    for (const { x, y } of seats) {
+      expect(x).toBeGreaterThanOrEqual(0.5);
+      expect(y).toBeGreaterThanOrEqual(0.5);
+      expect(x).toBeLessThanOrEqual(width - 0.5);
+      expect(y).toBeLessThanOrEqual(height - 0.5);
+      const beforeStage = x > stage!.x - 0.5 && x < stage!.x + stage!.width + 0.5;
+      if (beforeStage) expect(y).toBeGreaterThan(stage!.y + stage!.height + 0.5);
+    }
+  });
+
+  it('lists every row once, its seats in walking order and numbered from 1', () => {
+    const rows = rowsOf(plan);
+    expect(new Set(rows.map(([seat]) => `${seat!.section}|${seat!.row}`)).size).toBe(rows.length);
+    for (const row of rows) {
+      if (row[0]!.section.startsWith('Box')) continue;
+      expect(row.map(({ number }) => Number(number))).toEqual(row.map((_, index) => index + 1));
+      for (const [index, seat] of row.slice(1).entries()) expect(seat.x).toBeGreaterThan(row[index]!.x);
+    }
+  });
+
+  it('names only sections that it lists, and lists none without seats', () => {
+    expect([...new Set(plan.seats.map(({ section }) => section))]).toEqual(plan.sections.map(({ name }) => name));
+  });
+
+  it('has a companion seat beside every wheelchair place', () => {
+    expect(kindCount(plan, 'wheelchair')).toBe(wheelchairs);
+    for (const [seat, { kind }] of plan.seats.entries()) {
+      if (kind !== 'wheelchair') continue;
+      const beside = [plan.seats[seat - 1], plan.seats[seat + 1]].filter((other) => other?.kind === 'companion');
+      expect(beside.some((other) => distance(other!, plan.seats[seat]!) < 1.5)).toBe(true);
+    }
+  });
+});
+
+describe('the halls', () => {
+  it('have the aisles that they are known by', () => {
+    expect(rowsOf(artHouse()).map(aislesOf)).toEqual(Array.from({ length: 9 }, () => 1));
+    expect(new Set(rowsOf(multiplex()).slice(0, -1).map(aislesOf))).toEqual(new Set([2]));
+    const curved = rowsOf(palace()).filter(([seat]) => !seat!.section.startsWith('Box'));
+    expect(curved).toHaveLength(40);
+    expect(new Set(curved.map(aislesOf))).toEqual(new Set([2]));
+  });
+
+  it('bend the rows of the palace towards the stage', () => {
+    for (const row of rowsOf(palace()).filter(([seat]) => seat!.section === 'Stalls')) {
+      const middle = row[Math.floor(row.length / 2)]!;
+      expect(middle.y - row[0]!.y).toBeGreaterThan(2);
+      expect(middle.y - row.at(-1)!.y).toBeGreaterThan(2);
+    }
+  });
+
+  it('sell the seats of the boxes nearest the stage as of restricted view', () => {
+    const restricted = palace().seats.filter(({ kind }) => kind === 'restrictedView');
+    expect(restricted).toHaveLength(30);
+    expect(new Set(restricted.map(({ tier }) => tier))).toEqual(new Set(['box']));
+  });
+
+  it('are refused when a row is drawn with a character that stands for nothing', () => {
+    expect(() => straightRow({ drawing: 'ss?s', section: 'A', row: 'A', y: 0 })).toThrow(/"\?"/);
+  });
+});
