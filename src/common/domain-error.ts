@@ -2,12 +2,12 @@ import { errorBody, type ErrorBody, type ErrorCode, type ErrorFields } from '@us
 
 /** A refusal that the contract has a code for. Transports turn it into their answer; nothing else catches it. */
 export class DomainError<C extends ErrorCode = ErrorCode> extends Error {
+  override readonly name = 'DomainError';
   readonly body: ErrorBody;
 
   /** @param detail for people: what happened and what would help; nothing of the inside, no personal data */
   constructor(code: C, detail: string, fields: ErrorFields<C>) {
     super(detail);
-    this.name = 'DomainError';
     this.body = errorBody(code, detail, fields);
   }
 }
@@ -15,3 +15,6 @@ export class DomainError<C extends ErrorCode = ErrorCode> extends Error {
 /** `NOT_FOUND` for a thing of the contract: "show", "booking", "city" … */
 export const notFound = (what: string): DomainError<'NOT_FOUND'> =>
   new DomainError('NOT_FOUND', `There is no such ${what}.`, { what });
+
+/** A refusal that was decided elsewhere, as something to throw. */
+export const refusal = (body: ErrorBody): DomainError => new DomainError(body.code, body.detail, body);

@@ -1,6 +1,7 @@
 import { MikroOrmModule } from '@mikro-orm/nestjs';
 import { type EntityName, MikroORM, PostgreSqlDriver } from '@mikro-orm/postgresql';
 import { type DynamicModule, Global, Module } from '@nestjs/common';
+import { DatabaseClock } from './database-clock.js';
 import { migrate } from './migrate.js';
 import { ormOptions } from './orm-options.js';
 import { PG_POOL } from './pg-pool.js';
@@ -19,8 +20,8 @@ export class DatabaseModule {
           useFactory: () => ormOptions(databaseUrl, entities),
         }),
       ],
-      providers: [{ provide: PG_POOL, inject: [MikroORM], useFactory: connectedPool }],
-      exports: [PG_POOL],
+      providers: [{ provide: PG_POOL, inject: [MikroORM], useFactory: connectedPool }, DatabaseClock],
+      exports: [PG_POOL, DatabaseClock],
     };
   }
 }

@@ -47,7 +47,9 @@ export const errorCodes = {
 export type ErrorCode = keyof typeof errorCodes;
 
 /** The extra fields of one code. */
-export type ErrorFields<C extends ErrorCode> = z.infer<z.ZodObject<(typeof errorCodes)[C]['fields']>>;
+export type ErrorFields<C extends ErrorCode> = {
+  [F in keyof (typeof errorCodes)[C]['fields']]: z.infer<(typeof errorCodes)[C]['fields'][F]>;
+};
 
 /** One error's body (RFC 9457 problem details), discriminated by `code`. */
 export type ErrorBody = {

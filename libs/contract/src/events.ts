@@ -49,7 +49,8 @@ export type ClientPayload<E extends ClientEvent> = z.input<(typeof clientEvents)
 export type ClientAnswer<E extends ClientEvent> = z.infer<(typeof clientEvents)[E]['answer']>;
 
 /** What every client event is acknowledged with. */
-export type Acknowledged<T> = ({ ok: true } & T) | { ok: false; error: ErrorBody };
+export type Acknowledged<T> =
+  (T extends Record<string, never> ? { ok: true } : { ok: true } & T) | { ok: false; error: ErrorBody };
 
 /** What the server sends, to whom, and the payload's schema. */
 export const serverEvents = {

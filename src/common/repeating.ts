@@ -1,0 +1,44 @@
+/** Runs a task again and again, never twice at once, until stopped. */
+export class Repeating {
+  private timer: NodeJS.Timeout | null = null;
+  private run: Promise<void> | null = null;
+  private stopped = false;
+
+  /**
+   * @param task answers after how many ms it wants to run again
+   * @param failed told of each failure; the task runs again `retryMs` later
+   */
+  constructor(
+    private readonly task: () => Promise<number>,
+    private readonly failed: (error: unknown) => void,
+    private readonly retryMs: number,
+  ) {}
+
+  start(): void {
+    this.schedule(0);
+  }
+
+  /** Stops; waits for a run that is under way. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    if (this.timer) clearTimeout(this.timer);
+    await this.run;
+  }
+
+  private schedule(delayMs: number): void {
+    if (this.stopped) return;
+    this.timer = setTimeout(() => {
+      this.run = this.runOnce();
+    }, delayMs);
+  }
+
+  private async runOnce(): Promise<void> {
+    let delayMs = this.retryMs;
+    try {
+      delayMs = await this.task();
+    } catch (error) {
+      this.failed(error);
+    }
+    this.schedule(delayMs);
+  }
+}

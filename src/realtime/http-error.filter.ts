@@ -1,0 +1,20 @@
+import { type ArgumentsHost, Catch, type ExceptionFilter, Logger } from '@nestjs/common';
+import type { Response } from 'express';
+import { toErrorBody } from './problem.js';
+
+/** Answers every failed REST call with the contract's `application/problem+json`. */
+@Catch()
+export class HttpErrorFilter implements ExceptionFilter {
+  private readonly logger = new Logger(HttpErrorFilter.name);
+
+  catch(thrown: unknown, host: ArgumentsHost): void {
+    const response = host.switchToHttp().getResponse<Response>();
+    const body = toErrorBody(thrown, this.logger);
+    if (response.headersSent) {
+      response.destroy();
+      return;
+    }
+    if ('retryAfterMs' in body) response.setHeader('Retry-After', Math.ceil(body.retryAfterMs / 1000));
+    response.status(body.status).type('application/problem+json').send(JSON.stringify(body));
+  }
+}

@@ -1,0 +1,26 @@
+import { type CanActivate, createParamDecorator, type ExecutionContext, Injectable } from '@nestjs/common';
+import type { Request } from 'express';
+import { SessionTokens, unauthenticated } from './session-tokens.service.js';
+
+const sessions = new WeakMap<Request, string>();
+
+/** Lets a REST call through whose `Authorization: Bearer …` is a session's token. */
+@Injectable()
+export class SessionGuard implements CanActivate {
+  constructor(private readonly tokens: SessionTokens) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const request = context.switchToHttp().getRequest<Request>();
+    const [, token] = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
+    if (token === undefined) throw unauthenticated();
+    sessions.set(request, await this.tokens.verify(token));
+    return true;
+  }
+}
+
+/** The session of a call that {@link SessionGuard} let through. */
+export const SessionId = createParamDecorator((_: unknown, context: ExecutionContext): string => {
+  const sessionId = sessions.get(context.switchToHttp().getRequest<Request>());
+  if (sessionId === undefined) throw unauthenticated();
+  return sessionId;
+});

@@ -1,0 +1,83 @@
+import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { type SeatsChanged, type SeatStatus, seatStatusNames } from '@usher/contract';
+import { CONFIG, type Config } from '../config/config.js';
+import { showRoom } from './rooms.js';
+import type { UsherServer } from './socket.js';
+
+/** Seat changes of a show: the versions after `from` up to `version`, and the status each touched seat has now. */
+interface Changes {
+  readonly from: number;
+  readonly version: number;
+  readonly statuses: ReadonlyMap<number, SeatStatus>;
+}
+
+/** A show that was sent to within the last tick, with what came since. */
+interface Tick {
+  timer: NodeJS.Timeout;
+  waiting: Changes | null;
+}
+
+/**
+ * Sends each show's seat changes to its room: at once while the show is quiet, else merged and no more often than
+ * every `TICK_MS`. A viewer costs a message a tick, however many seats change in it.
+ */
+@Injectable()
+export class ShowBroadcaster implements OnModuleDestroy {
+  private readonly ticks = new Map<number, Tick>();
+  private server: UsherServer | null = null;
+
+  constructor(@Inject(CONFIG) private readonly config: Config) {}
+
+  /** The server to send through; called once, before it listens. */
+  attach(server: UsherServer): void {
+    this.server = server;
+  }
+
+  /** Takes a show's changes for its room. They must follow those of the last call without a gap. */
+  changed(showId: number, changes: Changes): void {
+    if (changes.version === changes.from) return;
+    const tick = this.ticks.get(showId);
+    if (tick) {
+      tick.waiting = tick.waiting ? merged(tick.waiting, changes) : changes;
+      return;
+    }
+    this.send(showId, changes);
+    this.ticks.set(showId, { timer: this.nextTick(showId), waiting: null });
+  }
+
+  /** Sends what waits for its tick: a node that leaves leaves nothing unsaid. */
+  onModuleDestroy(): void {
+    for (const [showId, { timer, waiting }] of this.ticks) {
+      clearTimeout(timer);
+      if (waiting) this.send(showId, waiting);
+    }
+    this.ticks.clear();
+  }
+
+  private nextTick(showId: number): NodeJS.Timeout {
+    return setTimeout(() => this.endTick(showId), this.config.tickMs);
+  }
+
+  private endTick(showId: number): void {
+    const tick = this.ticks.get(showId);
+    if (!tick?.waiting) {
+      this.ticks.delete(showId);
+      return;
+    }
+    this.send(showId, tick.waiting);
+    tick.waiting = null;
+    tick.timer = this.nextTick(showId);
+  }
+
+  private send(showId: number, { from, version, statuses }: Changes): void {
+    const message: SeatsChanged = { showId, from, version };
+    for (const [seat, status] of statuses) (message[seatStatusNames[status]] ??= []).push(seat);
+    this.server?.to(showRoom(showId)).emit('seats:changed', message);
+  }
+}
+
+const merged = (earlier: Changes, later: Changes): Changes => ({
+  from: earlier.from,
+  version: later.version,
+  statuses: new Map([...earlier.statuses, ...later.statuses]),
+});

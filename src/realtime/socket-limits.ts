@@ -1,0 +1,32 @@
+import { errorBody } from '@usher/contract';
+import type { UsherSocket } from './socket.js';
+
+/** Events a second that one socket may send for long. A person sends a few; a partner's server has many sockets. */
+const eventsPerSecond = 1000;
+
+/** Events that it may send at once after a quiet while. */
+const burst = 2000;
+
+/**
+ * Refuses what a socket sends beyond its share, as a token bucket does, so that one that floods hurts only itself. An
+ * event without an acknowledgement is dropped.
+ */
+export function limitEvents(socket: UsherSocket): void {
+  let tokens = burst;
+  let filledAt = performance.now();
+  socket.use((packet, next) => {
+    const now = performance.now();
+    tokens = Math.min(burst, tokens + ((now - filledAt) / 1000) * eventsPerSecond);
+    filledAt = now;
+    if (tokens >= 1) {
+      tokens--;
+      next();
+      return;
+    }
+    const acknowledge: unknown = packet.at(-1);
+    if (typeof acknowledge !== 'function') return;
+    const retryAfterMs = Math.ceil(((1 - tokens) / eventsPerSecond) * 1000);
+    const detail = `More than ${eventsPerSecond} events a second on one socket.`;
+    acknowledge({ ok: false, error: errorBody('RATE_LIMITED', detail, { retryAfterMs }) });
+  });
+}

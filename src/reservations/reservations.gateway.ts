@@ -1,0 +1,34 @@
+import { UseFilters } from '@nestjs/common';
+import { ConnectedSocket, MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
+import { type Acknowledged, type ClientAnswer, clientEvents, type ReservationCreate } from '@usher/contract';
+import { PayloadPipe } from '../realtime/payload.pipe.js';
+import { SocketErrorFilter } from '../realtime/socket-error.filter.js';
+import type { UsherSocket } from '../realtime/socket.js';
+import { ReservationsService } from './reservations.service.js';
+
+type Answer<E extends 'reservation:create' | 'reservation:release'> = Promise<Acknowledged<ClientAnswer<E>>>;
+
+/** Reservations over sockets. */
+@WebSocketGateway()
+@UseFilters(SocketErrorFilter)
+export class ReservationsGateway {
+  constructor(private readonly reservations: ReservationsService) {}
+
+  @SubscribeMessage('reservation:create')
+  async create(
+    @ConnectedSocket() { id: socketId, data: { sessionId } }: UsherSocket,
+    @MessageBody(new PayloadPipe(clientEvents['reservation:create'].payload))
+    { showId, key, ...body }: ReservationCreate,
+  ): Answer<'reservation:create'> {
+    const call = { sessionId, showId, body, key: key ?? null, socketId };
+    return { ok: true, booking: await this.reservations.reserve(call) };
+  }
+
+  @SubscribeMessage('reservation:release')
+  async release(
+    @ConnectedSocket() { data: { sessionId } }: UsherSocket,
+    @MessageBody(new PayloadPipe(clientEvents['reservation:release'].payload)) { bookingId }: { bookingId: string },
+  ): Answer<'reservation:release'> {
+    return { ok: true, booking: await this.reservations.release(sessionId, bookingId) };
+  }
+}

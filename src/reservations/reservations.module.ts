@@ -1,0 +1,24 @@
+import { Module } from '@nestjs/common';
+import { ShowsModule } from '../shows/shows.module.js';
+import { ActiveReservationsService } from './active-reservations.service.js';
+import { BookingNotifier } from './booking-notifier.service.js';
+import { BookingOrigins } from './booking-origins.js';
+import { ReservationsController } from './reservations.controller.js';
+import { ReservationsGateway } from './reservations.gateway.js';
+import { ReservationsService } from './reservations.service.js';
+import { ShowRoomsGateway } from './show-rooms.gateway.js';
+
+/** Reserve, release, expiry; over sockets and REST. */
+@Module({
+  imports: [ShowsModule],
+  controllers: [ReservationsController],
+  providers: [
+    BookingOrigins,
+    ReservationsService,
+    ActiveReservationsService,
+    BookingNotifier,
+    ReservationsGateway,
+    ShowRoomsGateway,
+  ],
+})
+export class ReservationsModule {}

@@ -1,0 +1,28 @@
+import type { BookingStatus } from '@usher/contract';
+
+/** An idempotency key with the hash of the body that it came with. */
+export interface UsedKey {
+  readonly key: string;
+  readonly bodyHash: string;
+}
+
+/** A booking as the core, the log and the tables know it. Times are milliseconds since 1970 by the database's clock. */
+export interface BookingRecord {
+  readonly bookingId: string;
+  readonly sessionId: string;
+  readonly status: BookingStatus;
+  readonly seats: readonly number[];
+  /** What each of {@link seats} costs, in the currency's minor unit: prices may change later, this booking's do not. */
+  readonly amounts: readonly number[];
+  readonly currency: string;
+  readonly substituted: boolean;
+  readonly createdAt: number;
+  /** When the hold ends, or ended; null once booked. */
+  readonly expiresAt: number | null;
+  /** {@link expiresAt} and {@link version} as they were at first: what a re-sent idempotency key is answered with. */
+  readonly firstExpiresAt: number;
+  readonly firstVersion: number;
+  /** The show's version that the last change made. */
+  readonly version: number;
+  readonly usedKey: UsedKey | null;
+}

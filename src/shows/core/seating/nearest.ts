@@ -1,0 +1,133 @@
+import { kindCodes, type HallPlan } from './hall-plan.js';
+import { eachWindow, TINY, windowLeavesSingle } from './windows.js';
+
+/** Place → number of the group of seats that may stand for one another. */
+export type Alike = Int32Array;
+
+/** `none`: no single seat may be left; `avoid`: none where that can be; `allow`: it does not matter. */
+export type Gaps = 'none' | 'avoid' | 'allow';
+
+/** Seats of one tier and one kind are alike. */
+export function likeKind(plan: HallPlan): Alike {
+  return plan.tier.map((tier, place) => tier * 4 + plan.kind[place]!);
+}
+
+/** Seats of one tier are alike, whatever their view; companion and wheelchair places only to their own. */
+export function likeOrdinary(plan: HallPlan): Alike {
+  return plan.tier.map((tier, place) => tier * 4 + Math.max(plan.kind[place]!, kindCodes.restrictedView));
+}
+
+/** Cuts ascending places into runs that hang together by `links`. */
+export function runsOf(plan: HallPlan, places: readonly number[], links = plan.joined): number[][] {
+  const runs: number[][] = [];
+  for (const place of places) {
+    const last = runs.at(-1);
+    if (last && last.at(-1) === place - 1 && links[place]) last.push(place);
+    else runs.push([place]);
+  }
+  return runs;
+}
+
+/**
+ * The free window like the given places (as many of each group) whose middle is nearest to theirs, by its first place;
+ * null if there is none. Between equally near ones the better place in the hall decides.
+ */
+export function nearestWindow(
+  plan: HallPlan,
+  free: Uint8Array,
+  places: readonly number[],
+  alike: Alike,
+  { links, gaps }: { links: Uint8Array; gaps: Gaps },
+): number | null {
+  const size = places.length;
+  const need = groupCounts(alike, places);
+  const fits = free.map((isFree, place) => (isFree && need.has(alike[place]!) ? 1 : 0));
+  const x = places.reduce((sum, place) => sum + plan.x[place]!, 0);
+  const y = places.reduce((sum, place) => sum + plan.y[place]!, 0);
+  let best: number | null = null;
+  let bestRank: Rank = { gap: true, distance: Infinity, cost: Infinity };
+  eachWindow(links, fits, size, (start) => {
+    const end = start + size;
+    if (need.size > 1 && !sameGroups(alike, need, start, end)) return;
+    const gap = gaps !== 'allow' && windowLeavesSingle(plan, free, start, end);
+    if (gap && gaps === 'none') return;
+    const dx = plan.xSums[end]! - plan.xSums[start]! - x;
+    const dy = plan.ySums[end]! - plan.ySums[start]! - y;
+    const rank = { gap, distance: Math.hypot(dx, dy) / size, cost: plan.costSums[end]! - plan.costSums[start]! };
+    if (best === null || isBetter(rank, bestRank)) {
+      best = start;
+      bestRank = rank;
+    }
+  });
+  return best;
+}
+
+/**
+ * Moves runs of places to the nearest free windows like them; a run that may stay where it is stays. A run without such a
+ * window is scattered over the nearest single places, unless no gap is allowed.
+ *
+ * @returns places, run after run; null when seats like these are too few
+ */
+export function moveRuns(
+  plan: HallPlan,
+  free: Uint8Array,
+  runs: readonly number[][],
+  alike: Alike,
+  { gaps }: { gaps: Gaps },
+): number[] | null {
+  const chosen = free.slice();
+  for (const place of runs.flat()) chosen[place] = 0;
+  const stays = (run: number[]) =>
+    run.every((place) => free[place]) &&
+    (gaps === 'allow' || !windowLeavesSingle(plan, chosen, run[0]!, run.at(-1)! + 1));
+
+  const left = free.slice();
+  const moved: number[] = [];
+  const take = (places: number[]) => {
+    for (const place of places) left[place] = 0;
+    moved.push(...places);
+  };
+  for (const run of runs.filter(stays)) take(run);
+  for (const run of runs.filter((candidate) => !stays(candidate))) {
+    const start = nearestWindow(plan, left, run, alike, { links: plan.joined, gaps });
+    if (start !== null) {
+      take(run.map((_, nth) => start + nth));
+      continue;
+    }
+    if (gaps === 'none') return null;
+    for (const place of run) {
+      const single = nearestWindow(plan, left, [place], alike, { links: plan.joined, gaps: 'allow' });
+      if (single === null) return null;
+      take([single]);
+    }
+  }
+  return moved;
+}
+
+interface Rank {
+  gap: boolean;
+  distance: number;
+  cost: number;
+}
+
+function isBetter(one: Rank, other: Rank): boolean {
+  if (one.gap !== other.gap) return other.gap;
+  const nearer = other.distance - one.distance;
+  return nearer > TINY || (nearer > -TINY && one.cost < other.cost - TINY);
+}
+
+function groupCounts(alike: Alike, places: Iterable<number>): Map<number, number> {
+  const counts = new Map<number, number>();
+  for (const place of places) counts.set(alike[place]!, (counts.get(alike[place]!) ?? 0) + 1);
+  return counts;
+}
+
+function sameGroups(alike: Alike, need: Map<number, number>, start: number, end: number): boolean {
+  const left = new Map(need);
+  for (let place = start; place < end; place++) {
+    const more = left.get(alike[place]!)! - 1;
+    if (more < 0) return false;
+    left.set(alike[place]!, more);
+  }
+  return true;
+}

@@ -1,0 +1,32 @@
+import { kindCodes, type HallPlan } from './hall-plan.js';
+import { likeKind, moveRuns, nearestWindow, runsOf, type Gaps } from './nearest.js';
+import { ascending, freePlaces, seatsOfWindow } from './windows.js';
+
+/**
+ * Free seats like the chosen ones: as many of the same tiers and kinds, nearest to them, side by side if the chosen ones
+ * were (in one row if they were together across an aisle). Of a choice in several places the groups that are free stay,
+ * the others move, together where that can be.
+ *
+ * @param seats distinct seats, free or not
+ * @param options `avoidGaps`: prefer what leaves no single seat, wherever it is
+ * @returns seats in ascending order; null if there are none
+ */
+export function seatsLike(
+  plan: HallPlan,
+  statuses: Uint8Array,
+  seats: readonly number[],
+  options: { avoidGaps: boolean },
+): number[] | null {
+  const free = freePlaces(plan, statuses);
+  const places = ascending(seats.map((seat) => plan.placeOf[seat]!));
+  const exempt = places.length < 2 || places.some((place) => plan.kind[place] === kindCodes.wheelchair);
+  const gaps: Gaps = options.avoidGaps && !exempt ? 'avoid' : 'allow';
+  const alike = likeKind(plan);
+  for (const links of [plan.joined, plan.sameRow]) {
+    if (runsOf(plan, places, links).length > 1) continue;
+    const start = nearestWindow(plan, free, places, alike, { links, gaps });
+    return start === null ? null : seatsOfWindow(plan, start, places.length);
+  }
+  const moved = moveRuns(plan, free, runsOf(plan, places), alike, { gaps });
+  return moved && ascending(moved.map((place) => plan.seatAt[place]!));
+}

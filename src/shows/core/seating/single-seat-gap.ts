@@ -1,0 +1,46 @@
+import { SeatStatus } from '@usher/contract';
+import { kindCodes, type HallPlan } from './hall-plan.js';
+import { likeOrdinary, moveRuns, nearestWindow, runsOf, type Alike } from './nearest.js';
+import { ascending, freePlaces, seatsOfWindow } from './windows.js';
+
+/**
+ * True when taking `seats` leaves a single free seat alone that was not alone before: free, no aisle or row end between
+ * it and a chosen seat, and no free seat left at its side. Exempt are single buyers, choices with a wheelchair place, and
+ * wheelchair places left alone.
+ */
+export function leavesSingleSeat(plan: HallPlan, statuses: Uint8Array, seats: readonly number[]): boolean {
+  const chosen = seats.map((seat) => plan.placeOf[seat]!);
+  if (chosen.length < 2 || chosen.some((place) => plan.kind[place] === kindCodes.wheelchair)) return false;
+  const { joined, seatAt, kind } = plan;
+  const wasFree = (place: number) => statuses[seatAt[place]!] === SeatStatus.free;
+  const staysFree = (place: number) => wasFree(place) && !chosen.includes(place);
+  const alone = (place: number, isFree: (place: number) => boolean) =>
+    !(joined[place] && isFree(place - 1)) && !(joined[place + 1] && isFree(place + 1));
+  const left = (place: number) =>
+    staysFree(place) && kind[place] !== kindCodes.wheelchair && alone(place, staysFree) && !alone(place, wasFree);
+  return chosen.some((place) => (joined[place] && left(place - 1)) || (joined[place + 1] && left(place + 1)));
+}
+
+/**
+ * Another choice of as many seats of the same tiers that leaves no single seat, the nearest to `seats`. Ordinary seats may
+ * stand for one another whatever their view; companion places stand only for companion places. A choice that lies side by
+ * side gets one that does; one in several places keeps its groups where that helps, else comes together.
+ *
+ * @param seats distinct free seats that {@link leavesSingleSeat}
+ * @returns seats in ascending order; null if there is none, and then the choice must be allowed
+ */
+export function choiceWithoutGap(plan: HallPlan, statuses: Uint8Array, seats: readonly number[]): number[] | null {
+  const free = freePlaces(plan, statuses);
+  const places = ascending(seats.map((seat) => plan.placeOf[seat]!));
+  const alike: Alike = likeOrdinary(plan);
+  const sideBySide = runsOf(plan, places).length === 1;
+  const inOneRow = runsOf(plan, places, plan.sameRow).length === 1;
+  if (!inOneRow) {
+    const moved = moveRuns(plan, free, runsOf(plan, places), alike, { gaps: 'none' });
+    const choice = moved && ascending(moved.map((place) => plan.seatAt[place]!));
+    if (choice && !leavesSingleSeat(plan, statuses, choice)) return choice;
+  }
+  const links = inOneRow && !sideBySide ? plan.sameRow : plan.joined;
+  const start = nearestWindow(plan, free, places, alike, { links, gaps: 'none' });
+  return start === null ? null : seatsOfWindow(plan, start, places.length);
+}

@@ -1,0 +1,43 @@
+import { defineEntity, p } from '@mikro-orm/postgresql';
+import { BookingStatus } from '@usher/contract';
+
+const BookingSchema = defineEntity({
+  name: 'Booking',
+  tableName: 'booking',
+  properties: {
+    showId: p.integer().primary().fieldName('show_id'),
+    bookingId: p.uuid().primary().fieldName('booking_id'),
+    sessionId: p.uuid().fieldName('session_id'),
+    status: p.string().length(16),
+    seats: p.array((seat) => Number(seat)).columnType('int[]'),
+    amounts: p
+      .array((amount) => Number(amount))
+      .columnType('int[]')
+      .comment('minor units, one a seat'),
+    currency: p.string().columnType('char(3)'),
+    substituted: p.boolean(),
+    createdAt: p.datetime(3).fieldName('created_at'),
+    expiresAt: p.datetime(3).fieldName('expires_at').nullable(),
+    firstExpiresAt: p.datetime(3).fieldName('first_expires_at'),
+    firstVersion: p.bigint('number').fieldName('first_version'),
+    version: p.bigint('number'),
+    key: p.string().length(128).nullable(),
+    bodyHash: p.string().length(64).fieldName('body_hash').nullable(),
+  },
+  checks: [
+    { name: 'booking_status', expression: `status in (${BookingStatus.options.map((s) => `'${s}'`).join(', ')})` },
+  ],
+  indexes: [
+    { name: 'booking_by_id', properties: ['bookingId'] },
+    { name: 'booking_by_session', properties: ['showId', 'sessionId'] },
+    {
+      name: 'booking_running_holds',
+      expression:
+        "create index booking_running_holds on booking (expires_at) include (show_id) where status = 'reserved'",
+    },
+  ],
+});
+
+/** A booking's row. Written by the show's lane only. */
+export class Booking extends BookingSchema.class {}
+BookingSchema.setClass(Booking);

@@ -1,0 +1,20 @@
+import { defineEntity, p } from '@mikro-orm/postgresql';
+
+const ShowLedgerSchema = defineEntity({
+  name: 'ShowLedger',
+  tableName: 'show_ledger',
+  comment: 'One row a show: its lock, how far its log is, its seats by status',
+  properties: {
+    showId: p.integer().primary().autoincrement(false).fieldName('show_id'),
+    seq: p.bigint('number').default(0).comment('commits so far'),
+    version: p.bigint('number').default(0).comment('commits that changed a seat'),
+    free: p.integer(),
+    held: p.integer().default(0),
+    sold: p.integer().default(0),
+    blocked: p.integer().default(0),
+  },
+});
+
+/** The row whose lock is the right to change the show. Made at the show's first use, with all seats free. */
+export class ShowLedger extends ShowLedgerSchema.class {}
+ShowLedgerSchema.setClass(ShowLedger);

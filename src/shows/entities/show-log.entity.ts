@@ -1,0 +1,18 @@
+import { defineEntity, p } from '@mikro-orm/postgresql';
+import type { ShowChange } from '../core/show-log.js';
+
+const ShowLogSchema = defineEntity({
+  name: 'ShowLog',
+  tableName: 'show_log',
+  comment: 'Everything that happened to a show, in order: one row a commit',
+  properties: {
+    showId: p.integer().primary().fieldName('show_id'),
+    seq: p.bigint('number').primary(),
+    version: p.bigint('number'),
+    at: p.datetime(3),
+    changes: p.json<ShowChange[]>(),
+  },
+});
+
+export class ShowLog extends ShowLogSchema.class {}
+ShowLogSchema.setClass(ShowLog);

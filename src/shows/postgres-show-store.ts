@@ -1,0 +1,213 @@
+import type { Pool, PoolClient } from 'pg';
+import { type BookingRow, toBookingRecord } from './booking-row.js';
+import type { BookingRecord } from './core/booking-record.js';
+import type { LogEntry } from './core/show-log.js';
+import { keyMemoryMs, type StoredShow } from './core/show-state.js';
+import {
+  CommitInDoubtError,
+  type LockedShow,
+  LockTimeoutError,
+  type SeatRow,
+  type ShowCommit,
+  type ShowStore,
+  type ShowTransaction,
+} from './show-store.js';
+import * as sql from './show-sql.js';
+
+/** PostgreSQL's codes for a lock that was not had in time and for a statement that was cut off. */
+const timeoutCodes = new Set(['55P03', '57014']);
+
+interface LoadRow {
+  seq: number;
+  version: number;
+  bookings: BookingRow[];
+  blocked: number[];
+  keys: { sessionId: string; key: string; bodyHash: string; bookingId: string; createdAt: number }[];
+}
+
+/** A booking and the show that it is of. */
+export interface StoredBooking {
+  readonly showId: number;
+  readonly booking: BookingRecord;
+}
+
+type StoredBookingRow = BookingRow & { readonly showId: number };
+
+const toStoredBooking = ({ showId, ...row }: StoredBookingRow): StoredBooking => ({
+  showId,
+  booking: toBookingRecord(row),
+});
+
+/** The shows in PostgreSQL. */
+export class PostgresShowStore implements ShowStore {
+  /** @param lock the lock's statement; tests leave the lock out of it to see that the damage is found */
+  constructor(
+    private readonly pool: Pool,
+    private readonly lock: { name: string; text: string } = sql.lock,
+  ) {}
+
+  async load(showId: number): Promise<StoredShow | null> {
+    const { rows } = await this.pool.query<LoadRow>({ ...sql.load, values: [showId, keyMemoryMs] });
+    const row = rows[0];
+    if (!row) return null;
+    return {
+      seq: row.seq,
+      version: row.version,
+      liveBookings: row.bookings.map(toBookingRecord),
+      blocked: row.blocked,
+      keys: row.keys.map(({ sessionId, key, ...use }) => ({ sessionId, key, use })),
+    };
+  }
+
+  async entriesAfter(showId: number, seq: number): Promise<LogEntry[]> {
+    return (await this.pool.query<LogEntry>({ ...sql.entriesAfter, values: [showId, seq] })).rows;
+  }
+
+  /** Log entries after a version, oldest first, `limit` of them at most. */
+  async entriesAfterVersion(showId: number, version: number, limit: number): Promise<LogEntry[]> {
+    return (await this.pool.query<LogEntry>({ ...sql.entriesAfterVersion, values: [showId, version, limit] })).rows;
+  }
+
+  /** How far the logs of some shows are, by show. */
+  async seqs(showIds: readonly number[]): Promise<Map<number, number>> {
+    if (showIds.length === 0) return new Map();
+    const { rows } = await this.pool.query<{ showId: number; seq: number }>({ ...sql.seqs, values: [showIds] });
+    return new Map(rows.map(({ showId, seq }) => [showId, seq]));
+  }
+
+  /** A booking with its show, whatever its state; null when there is none. */
+  async findBooking(bookingId: string): Promise<StoredBooking | null> {
+    const { rows } = await this.pool.query<StoredBookingRow>({ ...sql.findBooking, values: [bookingId] });
+    return rows[0] ? toStoredBooking(rows[0]) : null;
+  }
+
+  /** A session's bookings of a show, newest first, from the one after `before` on. */
+  async bookingsOfSession(showId: number, sessionId: string, before: string | null, limit: number) {
+    const values = [showId, sessionId, before, limit];
+    const { rows } = await this.pool.query<StoredBookingRow>({ ...sql.bookingsOfSession, values });
+    return rows.map(toStoredBooking);
+  }
+
+  /** The database's time, the shows with due holds, and when the next hold ends (ms since 1970; null: none runs). */
+  async dueShows(): Promise<{ now: number; shows: number[]; next: number | null }> {
+    const { rows } = await this.pool.query<{ now: number; shows: number[]; next: number | null }>(sql.dueShows);
+    return rows[0]!;
+  }
+
+  /** Makes the show's ledger row where it is missing. */
+  async makeLedger(showId: number, seatCount: number): Promise<void> {
+    await this.pool.query({ ...sql.makeLedger, values: [showId, seatCount] });
+  }
+
+  async begin(showId: number): Promise<ShowTransaction> {
+    const client = await this.pool.connect();
+    try {
+      await client.query(sql.begin);
+    } catch (error) {
+      client.release(true);
+      throw error;
+    }
+    return new PostgresShowTransaction(client, showId, this.lock);
+  }
+}
+
+class PostgresShowTransaction implements ShowTransaction {
+  constructor(
+    private readonly client: PoolClient,
+    private readonly showId: number,
+    private readonly lockStatement: { name: string; text: string },
+  ) {}
+
+  async lock(sinceSeq: number): Promise<LockedShow> {
+    try {
+      const values = [this.showId];
+      const { rows } = await this.client.query<{ seq: number; now: number }>({ ...this.lockStatement, values });
+      const row = rows[0];
+      if (!row) throw new Error(`show ${this.showId} has no ledger row`);
+      // Whole milliseconds: what is sent and what is compared must be the same instant.
+      const now = Math.floor(row.now);
+      if (row.seq === sinceSeq) return { seq: row.seq, now, missed: [] };
+      const missed = await this.client.query<LogEntry>({ ...sql.entriesAfter, values: [this.showId, sinceSeq] });
+      return { seq: row.seq, now, missed: missed.rows };
+    } catch (error) {
+      if (isTimeout(error)) throw new LockTimeoutError(`show ${this.showId} stayed locked`, { cause: error });
+      throw error;
+    }
+  }
+
+  async write(commit: ShowCommit): Promise<void> {
+    const { rows } = await this.client.query<Record<'ledger' | 'changed' | 'freed' | 'ended', number>>({
+      ...sql.write,
+      values: writeValues(commit),
+    });
+    const { updated, deleted } = commit.seats;
+    const expected = { ledger: 1, changed: updated.length, freed: deleted.length, ended: commit.ended.length };
+    for (const [what, count] of Object.entries(expected)) {
+      const found = rows[0]?.[what as keyof typeof expected];
+      if (found !== count) throw new Error(`show ${this.showId}: ${found} rows ${what} where ${count} were expected`);
+    }
+  }
+
+  async commit(): Promise<void> {
+    try {
+      await this.client.query('commit');
+    } catch (error) {
+      this.client.release(true);
+      // Also when the server answered with an error: what it says of a commit cut short is not sure enough to act on.
+      throw new CommitInDoubtError(`the commit of show ${this.showId} was not answered`, { cause: error });
+    }
+    this.client.release();
+  }
+
+  async rollback(): Promise<void> {
+    try {
+      await this.client.query('rollback');
+    } catch {
+      // The connection is gone, and with it the transaction.
+      this.client.release(true);
+      return;
+    }
+    this.client.release();
+  }
+}
+
+const isTimeout = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && timeoutCodes.has(String(error.code));
+
+const rowColumns = (rows: readonly SeatRow[]): unknown[] => [
+  rows.map(({ seat }) => seat),
+  rows.map(({ status }) => status),
+  rows.map(({ bookingId }) => bookingId),
+];
+
+const arrayText = (numbers: readonly number[]): string => `{${numbers.join(',')}}`;
+
+/** In the order of {@link sql.write}'s parameters. */
+function writeValues({ showId, entry, added, ended, seats, counts }: ShowCommit): unknown[] {
+  return [
+    showId,
+    entry.seq,
+    entry.version,
+    entry.at,
+    JSON.stringify(entry.changes),
+    counts.free,
+    counts.held,
+    counts.sold,
+    counts.blocked,
+    ...rowColumns(seats.inserted),
+    ...rowColumns(seats.updated),
+    seats.deleted,
+    added.map(({ bookingId }) => bookingId),
+    added.map(({ sessionId }) => sessionId),
+    added.map((booking) => arrayText(booking.seats)),
+    added.map((booking) => arrayText(booking.amounts)),
+    added.map(({ currency }) => currency),
+    added.map(({ substituted }) => substituted),
+    added.map(({ createdAt }) => createdAt),
+    added.map(({ expiresAt }) => expiresAt),
+    added.map(({ usedKey }) => usedKey?.key ?? null),
+    added.map(({ usedKey }) => usedKey?.bodyHash ?? null),
+    ended.map(({ bookingId }) => bookingId),
+    ended.map(({ status }) => status),
+  ];
+}

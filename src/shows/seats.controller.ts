@@ -1,0 +1,15 @@
+import { Controller, Get, Header, Param } from '@nestjs/common';
+import { type SeatMapWithCounts, ShowParams } from '@usher/contract';
+import { ShowsService } from './shows.service.js';
+
+/** The seat map over REST, for whoever looks without a socket. */
+@Controller('v1/shows/:showId/seats')
+export class SeatsController {
+  constructor(private readonly shows: ShowsService) {}
+
+  @Get()
+  @Header('Cache-Control', 'no-cache') // may be kept, but is asked after each time: the ETag makes that a 304
+  getSeats(@Param({ schema: ShowParams }) { showId }: { showId: number }): Promise<SeatMapWithCounts> {
+    return this.shows.seatMap(showId);
+  }
+}

@@ -1,0 +1,299 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
+import { encodeSeats, type SeatChange, type SeatCounts, type SeatStatus, seatStatusNames } from '@usher/contract';
+import { DomainError } from '../common/domain-error.js';
+import type { BookingRecord } from './core/booking-record.js';
+import type { Command, Outcome } from './core/command.js';
+import { decide, type Decision, refuseHopeless } from './core/decide.js';
+import { type LogEntry, seatStatuses, toSeatChange } from './core/show-log.js';
+import { applyEntry, changedBookings, loadState, type ShowState } from './core/show-state.js';
+import type { ShowTerms } from './core/show-terms.js';
+import {
+  CommitInDoubtError,
+  LockTimeoutError,
+  seatRowChanges,
+  type ShowCommit,
+  type ShowStore,
+  type ShowTransaction,
+} from './show-store.js';
+
+/** What a lane tells of the commits that moved its state: its own, and those of others that it caught up on. */
+export interface ShowAdvance {
+  readonly showId: number;
+  /** The version before, which viewers were told of last. */
+  readonly from: number;
+  readonly version: number;
+  /** The status that each seat touched after {@link from} has now. */
+  readonly statuses: ReadonlyMap<number, SeatStatus>;
+  /** Bookings that were made or ended, as they are after it, oldest change first. */
+  readonly bookings: readonly BookingRecord[];
+}
+
+/** What a lane needs beside its show. */
+export interface ShowLaneOptions {
+  readonly store: ShowStore;
+  /** Called after each commit, before the commands of its batch are answered. */
+  readonly advanced: (advance: ShowAdvance) => void;
+  /** An estimate of the database's clock, in ms since 1970. */
+  readonly now: () => number;
+  /** The database's clock as a transaction read it just now, in ms since 1970. */
+  readonly observedNow: (dbNow: number) => void;
+  /** Unexpected failures, for the log. */
+  readonly failed: (error: unknown) => void;
+}
+
+/** Commands in one transaction at most: with more, the first of them would wait for the last. */
+const batchMax = 512;
+
+/** Commands that may wait: past that a node refuses quickly and keeps serving those it took. */
+const waitingMax = 20_000;
+
+/** How long a client should wait before it tries a busy show again. */
+const busyRetryMs = 500;
+
+/** Versions kept in memory for `show:sync`. */
+const recentMax = 256;
+
+/** How often, and how far apart, a commit whose answer was lost is asked after. */
+const doubtAttemptsMax = 20;
+const doubtRetryMs = 250;
+
+/** A commit whose answer was lost, and the database did not come back in time to tell. */
+export class OutcomeUnknownError extends Error {
+  override readonly name = 'OutcomeUnknownError';
+}
+
+interface Waiting {
+  readonly command: Command;
+  readonly settle: (outcome: Outcome) => void;
+  readonly fail: (error: unknown) => void;
+}
+
+/**
+ * One show's commands on one node: collects those that arrive while the last transaction runs and decides them
+ * together under the show's lock. Never waits on purpose: a lone command goes at once.
+ */
+export class ShowLane {
+  private waiting: Waiting[] = [];
+  private running: Promise<void> | null = null;
+  /** How many of {@link waiting}, from the first, the running transaction decides. */
+  private batchSize = 0;
+  private recent: SeatChange[] = [];
+  private encoded: { version: number; seatCount: number; seats: string } | null = null;
+
+  private constructor(
+    readonly terms: ShowTerms,
+    private current: ShowState,
+    private readonly options: ShowLaneOptions,
+  ) {}
+
+  /** Reads the show from the store; null when there is no such show. */
+  static async open(terms: ShowTerms, options: ShowLaneOptions): Promise<ShowLane | null> {
+    const stored = await options.store.load(terms.showId);
+    return stored && new ShowLane(terms, loadState(terms.layout.seatCount, stored), options);
+  }
+
+  /** The show after the last commit that this lane knows of. Only to be read, and not to be kept. */
+  get state(): ShowState {
+    return this.current;
+  }
+
+  /** True while commands wait or a transaction runs. */
+  get busy(): boolean {
+    return this.running !== null;
+  }
+
+  /**
+   * Decides a command under the show's lock, in the order of arrival.
+   *
+   * @throws DomainError `BUSY` when the lock was not had in time or too many wait: nothing was done
+   */
+  submit(command: Command): Promise<Outcome> {
+    const hopeless = refuseHopeless(this.current, this.terms, command, this.options.now());
+    if (hopeless) return Promise.resolve({ type: 'refused', error: hopeless });
+    if (this.waiting.length >= waitingMax) return Promise.reject(busy());
+    return new Promise((settle, fail) => {
+      this.waiting.push({ command, settle, fail });
+      this.running ??= this.run();
+    });
+  }
+
+  /** Catches up on what other nodes committed, without the lock. */
+  async refresh(): Promise<void> {
+    // A running transaction catches up by itself, and two that fold at once would fold an entry twice.
+    while (this.running) await this.running;
+    this.running = this.options.store
+      .entriesAfter(this.terms.showId, this.current.seq)
+      .then((entries) => this.advance(entries))
+      .finally(() => {
+        this.running = this.waiting.length > 0 ? this.run() : null;
+      });
+    await this.running;
+  }
+
+  /** The changes after version `since`, oldest first; null when they are no longer in memory. */
+  changesSince(since: number): SeatChange[] | null {
+    if (since >= this.current.version) return [];
+    const oldest = this.recent[0];
+    if (!oldest || since < oldest.version - 1) return null;
+    return this.recent.filter(({ version }) => version > since);
+  }
+
+  /** All seats in the wire's form; encoded once a version. */
+  snapshot(): { version: number; seatCount: number; seats: string } {
+    const { version, seats } = this.current;
+    if (this.encoded?.version !== version) {
+      this.encoded = { version, seatCount: seats.length, seats: encodeSeats(seats) };
+    }
+    return this.encoded;
+  }
+
+  private async run(): Promise<void> {
+    while (this.waiting.length > 0) {
+      try {
+        await this.runBatch();
+      } catch (error) {
+        await this.recover(error);
+      }
+      this.refuseHopelessOnes();
+    }
+    this.running = null;
+  }
+
+  private async runBatch(): Promise<void> {
+    const transaction = await this.options.store.begin(this.terms.showId);
+    const { now, decision } = await this.decideLocked(transaction);
+    if (decision.changes.length === 0) {
+      await transaction.rollback();
+    } else {
+      const { seq, version } = this.current;
+      await this.commit(transaction, { seq: seq + 1, version: version + 1, at: now, changes: decision.changes });
+    }
+    const batch = this.waiting.splice(0, this.batchSize);
+    batch.forEach(({ settle }, index) => settle(decision.outcomes[index]!));
+  }
+
+  /** Takes the lock and decides those who wait then. They stay in line until their commit is answered. */
+  private async decideLocked(transaction: ShowTransaction): Promise<{ now: number; decision: Decision }> {
+    try {
+      const { now, missed } = await transaction.lock(this.current.seq);
+      this.options.observedNow(now);
+      this.advance(missed);
+      // Taken only now: whoever came while the lock was waited for goes along.
+      const commands = this.waiting.slice(0, batchMax).map(({ command }) => command);
+      this.batchSize = commands.length;
+      return { now, decision: decide(this.current, this.terms, commands, now) };
+    } catch (error) {
+      await transaction.rollback();
+      throw error;
+    }
+  }
+
+  private async commit(transaction: ShowTransaction, entry: LogEntry): Promise<void> {
+    try {
+      await transaction.write(toCommit(this.terms.showId, this.current, entry));
+    } catch (error) {
+      await transaction.rollback();
+      throw error;
+    }
+    try {
+      await transaction.commit();
+    } catch (error) {
+      if (error instanceof CommitInDoubtError && (await this.happened(entry, error))) return;
+      throw error;
+    }
+    this.advance([entry]);
+  }
+
+  /**
+   * Whether a commit whose answer was lost is in the log. The lock makes the answer final: whoever has it knows that
+   * the lost transaction has ended.
+   */
+  private async happened(entry: LogEntry, doubt: CommitInDoubtError): Promise<boolean> {
+    for (let attempt = 1; attempt <= doubtAttemptsMax; attempt++) {
+      let transaction: ShowTransaction | null = null;
+      try {
+        transaction = await this.options.store.begin(this.terms.showId);
+        const { missed } = await transaction.lock(this.current.seq);
+        this.advance(missed);
+        return missed.some(({ seq, changes }) => seq === entry.seq && isDeepStrictEqual(changes, entry.changes));
+      } catch (error) {
+        this.options.failed(error);
+        await delay(doubtRetryMs);
+      } finally {
+        await transaction?.rollback();
+      }
+    }
+    throw new OutcomeUnknownError('the database did not come back to tell whether the commit happened', {
+      cause: doubt,
+    });
+  }
+
+  /** After a failed batch: answers those who wait, and takes the state from the tables again unless it is surely right. */
+  private async recover(error: unknown): Promise<void> {
+    const waiting = this.waiting;
+    this.waiting = [];
+    const inDoubt = error instanceof OutcomeUnknownError ? this.batchSize : 0;
+    waiting.forEach(({ fail }, index) => fail(index < inDoubt ? error : busy()));
+    if (error instanceof LockTimeoutError) return;
+    this.options.failed(error);
+    try {
+      const stored = await this.options.store.load(this.terms.showId);
+      if (stored) this.current = loadState(this.terms.layout.seatCount, stored);
+      this.recent = [];
+    } catch (loadError) {
+      // The next batch reads on from the log, or fails as this one did.
+      this.options.failed(loadError);
+    }
+  }
+
+  // A thousand callers for one seat cost one transaction: the losers of the first batch's seats leave the line here.
+  private refuseHopelessOnes(): void {
+    const now = this.options.now();
+    this.waiting = this.waiting.filter(({ command, settle }) => {
+      const error = refuseHopeless(this.current, this.terms, command, now);
+      if (error) settle({ type: 'refused', error });
+      return !error;
+    });
+  }
+
+  private advance(entries: readonly LogEntry[]): void {
+    if (entries.length === 0) return;
+    const from = this.current.version;
+    const bookings: BookingRecord[] = [];
+    for (const entry of entries) {
+      bookings.push(...changedBookings(this.current, entry));
+      applyEntry(this.current, entry);
+      this.recent.push(toSeatChange(entry.version, seatStatuses(entry.changes)));
+    }
+    if (this.recent.length > recentMax) this.recent.splice(0, this.recent.length - recentMax);
+    const statuses = seatStatuses(entries.flatMap(({ changes }) => changes));
+    this.options.advanced({ showId: this.terms.showId, from, version: this.current.version, statuses, bookings });
+  }
+}
+
+function toCommit(showId: number, before: ShowState, entry: LogEntry): ShowCommit {
+  const added = entry.changes.flatMap((change) => (change.type === 'reserved' ? [change.booking] : []));
+  const ended = entry.changes.flatMap((change) => (change.type === 'ended' ? [change] : []));
+  const statuses = seatStatuses(entry.changes);
+  return {
+    showId,
+    entry,
+    added,
+    ended,
+    seats: seatRowChanges(before.seats, entry.changes),
+    counts: countsAfter(before, statuses),
+  };
+}
+
+function countsAfter({ counts, seats }: ShowState, statuses: ReadonlyMap<number, SeatStatus>): SeatCounts {
+  const after = { ...counts };
+  for (const [seat, status] of statuses) {
+    after[seatStatusNames[seats[seat]!]!]--;
+    after[seatStatusNames[status]]++;
+  }
+  return after;
+}
+
+const busy = (): DomainError<'BUSY'> =>
+  new DomainError('BUSY', 'The show is busy: nothing was held, trying again is safe.', { retryAfterMs: busyRetryMs });

@@ -1,0 +1,97 @@
+import { type SeatCounts, SeatStatus } from '@usher/contract';
+import type { BookingRecord } from './core/booking-record.js';
+import type { LogEntry, ShowChange } from './core/show-log.js';
+import type { StoredShow } from './core/show-state.js';
+
+/**
+ * Where shows are kept: PostgreSQL in the service, a simulated one in the simulator.
+ *
+ * Rules of the lock, which only a lane takes, and only through {@link begin}:
+ * 1. Every change of a show is made by a transaction that holds the lock of its ledger row, and of no other row.
+ * 2. The lock is the transaction's first statement; time and missed log entries are read after it, never before.
+ * 3. Waiting is bounded: {@link LockTimeoutError} when the lock is not had in time.
+ * 4. A transaction writes one commit and ends; nothing else runs in it.
+ */
+export interface ShowStore {
+  /** The show as the tables have it at one moment, without the lock; null when there is no such show. */
+  load(showId: number): Promise<StoredShow | null>;
+  /** Log entries after `seq`, oldest first, without the lock. */
+  entriesAfter(showId: number, seq: number): Promise<LogEntry[]>;
+  begin(showId: number): Promise<ShowTransaction>;
+}
+
+/** The show at the moment its lock was had. */
+export interface LockedShow {
+  readonly seq: number;
+  /** Milliseconds since 1970 by the database's clock, read after the lock was had. */
+  readonly now: number;
+  /** What others committed after `sinceSeq`, oldest first. */
+  readonly missed: readonly LogEntry[];
+}
+
+/** One transaction on one show. Exactly one of {@link commit} and {@link rollback} ends it. */
+export interface ShowTransaction {
+  /** @throws LockTimeoutError */
+  lock(sinceSeq: number): Promise<LockedShow>;
+  write(commit: ShowCommit): Promise<void>;
+  /** @throws CommitInDoubtError when the connection broke before the answer: it may have happened or not */
+  commit(): Promise<void>;
+  rollback(): Promise<void>;
+}
+
+/** One commit as the tables need it: the log entry, and what it does to the rows. */
+export interface ShowCommit {
+  readonly showId: number;
+  readonly entry: LogEntry;
+  readonly added: readonly BookingRecord[];
+  readonly ended: readonly { readonly bookingId: string; readonly status: 'expired' | 'released' }[];
+  readonly seats: SeatRowChanges;
+  /** Seats by status after the commit. */
+  readonly counts: SeatCounts;
+}
+
+/** What happens to the rows of `show_seat`. A seat is in one of the three at most. */
+export interface SeatRowChanges {
+  /** No row before, a row after: a plain insert, so that the primary key refuses a seat taken twice. */
+  readonly inserted: readonly SeatRow[];
+  /** A row before and after. */
+  readonly updated: readonly SeatRow[];
+  /** A row before, none after. */
+  readonly deleted: readonly number[];
+}
+
+/** A row of `show_seat`. */
+export interface SeatRow {
+  readonly seat: number;
+  readonly status: number;
+  readonly bookingId: string | null;
+}
+
+/** What one commit does to the rows of `show_seat`, from the statuses before it. */
+export function seatRowChanges(before: Uint8Array, changes: readonly ShowChange[]): SeatRowChanges {
+  const after = new Map<number, SeatRow | null>();
+  for (const change of changes) {
+    if (change.type === 'ended') for (const seat of change.seats) after.set(seat, null);
+    else {
+      const { bookingId, seats } = change.booking;
+      for (const seat of seats) after.set(seat, { seat, status: SeatStatus.held, bookingId });
+    }
+  }
+  const rows = { inserted: [] as SeatRow[], updated: [] as SeatRow[], deleted: [] as number[] };
+  for (const [seat, row] of after) {
+    const hadRow = before[seat] !== SeatStatus.free;
+    if (row) (hadRow ? rows.updated : rows.inserted).push(row);
+    else if (hadRow) rows.deleted.push(seat);
+  }
+  return rows;
+}
+
+/** The show stayed locked past the time limit: nothing was done. */
+export class LockTimeoutError extends Error {
+  override readonly name = 'LockTimeoutError';
+}
+
+/** The connection broke while a commit was under way: only the log can tell whether it happened. */
+export class CommitInDoubtError extends Error {
+  override readonly name = 'CommitInDoubtError';
+}

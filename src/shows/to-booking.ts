@@ -1,0 +1,28 @@
+import type { Booking, BookedSeat } from '@usher/contract';
+import type { BookingRecord } from './core/booking-record.js';
+import type { ShowTerms } from './core/show-terms.js';
+
+const iso = (ms: number): string => new Date(ms).toISOString();
+
+/** A booking in the wire's form, with labels and tiers from the layout that the show was sold with. */
+export function toBooking({ showId, layout }: ShowTerms, record: BookingRecord): Booking {
+  const { bookingId, sessionId, status, currency, substituted, version } = record;
+  const seats = record.seats.map((seat, index): BookedSeat => {
+    const place = layout.seats[seat];
+    if (!place) throw new Error(`seat ${seat} of booking ${bookingId} is not in the hall`);
+    return { seat, label: place.label, tier: place.tier, price: { amount: record.amounts[index] ?? 0, currency } };
+  });
+  const total = { amount: record.amounts.reduce((sum, amount) => sum + amount, 0), currency };
+  const createdAt = iso(record.createdAt);
+  const common = { bookingId, showId, sessionId, seats, total, createdAt, substituted, version };
+  if (status === 'booked' || status === 'refunded') return { ...common, status, expiresAt: null };
+  return { ...common, status, expiresAt: iso(record.expiresAt ?? record.firstExpiresAt) };
+}
+
+/** The booking as it was when it was made: what a re-sent idempotency key is answered with. */
+export const asFirstAnswered = (record: BookingRecord): BookingRecord => ({
+  ...record,
+  status: 'reserved',
+  expiresAt: record.firstExpiresAt,
+  version: record.firstVersion,
+});
