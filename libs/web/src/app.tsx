@@ -1,0 +1,57 @@
+import { Link, Route, Switch } from 'wouter';
+import { CitiesPage } from './pages/cities-page.js';
+import { MoviesPage } from './pages/movies-page.js';
+import { NotFoundPage } from './pages/not-found-page.js';
+import { ShowPage } from './pages/show-page.js';
+import { ShowtimesPage } from './pages/showtimes-page.js';
+import { Announcer } from './ui/announcer.js';
+
+/** An id in the address bar, or null when it is none. */
+const idOf = (text: string): number | null => (/^[1-9][0-9]{0,14}$/.test(text) ? Number(text) : null);
+
+/** The app: its frame and which page each address is. */
+export function App() {
+  return (
+    <Announcer>
+      <a className="skip-link" href="#main">
+        Skip to the content
+      </a>
+      <header className="site-header">
+        <Link href="/" className="brand">
+          <svg viewBox="0 0 32 32" aria-hidden="true">
+            <rect width="32" height="32" rx="8" />
+            <path d="M9 7v10a7 7 0 0 0 14 0V7" />
+          </svg>
+          Usher
+        </Link>
+      </header>
+      <Switch>
+        <Route path="/">
+          <CitiesPage />
+        </Route>
+        <Route path="/cities/:city">
+          {({ city }) => {
+            const cityId = idOf(city);
+            return cityId === null ? <NotFoundPage /> : <MoviesPage key={cityId} cityId={cityId} />;
+          }}
+        </Route>
+        <Route path="/cities/:city/movies/:movie">
+          {({ city, movie }) => {
+            const [cityId, movieId] = [idOf(city), idOf(movie)];
+            if (cityId === null || movieId === null) return <NotFoundPage />;
+            return <ShowtimesPage key={`${cityId}/${movieId}`} cityId={cityId} movieId={movieId} />;
+          }}
+        </Route>
+        <Route path="/shows/:show">
+          {({ show }) => {
+            const showId = idOf(show);
+            return showId === null ? <NotFoundPage /> : <ShowPage key={showId} showId={showId} />;
+          }}
+        </Route>
+        <Route>
+          <NotFoundPage />
+        </Route>
+      </Switch>
+    </Announcer>
+  );
+}

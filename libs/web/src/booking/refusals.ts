@@ -1,0 +1,100 @@
+import { UsherError } from '@usher/client';
+import { formatDayAndTime, plural } from '../ui/format.js';
+
+/** A refusal in the buyer's words. */
+export interface Refusal {
+  readonly title: string;
+  readonly text: string;
+  /** Seats that would have been accepted, or null. */
+  readonly alternative: readonly number[] | null;
+  /** Seats of the wish that are not to be had any more. */
+  readonly taken: readonly number[];
+}
+
+/** What is needed to speak about seats and times of a show. */
+export interface RefusalContext {
+  /** "seat D12", "seats D12 and D13". */
+  readonly nameSeats: (seats: readonly number[]) => string;
+  /** The cinema's time zone. */
+  readonly timeZone: string;
+}
+
+const anywhere: RefusalContext = {
+  nameSeats: (seats) => plural(seats.length, 'seat'),
+  timeZone: 'UTC',
+};
+
+const say = (title: string, text: string): Refusal => ({ title, text, alternative: null, taken: [] });
+
+/** Puts whatever a call was refused with into words: what happened, and what helps. */
+export function explain(thrown: unknown, context: RefusalContext = anywhere): Refusal {
+  if (!(thrown instanceof UsherError)) return say('Something went wrong', 'Please try again.');
+  const { code, body } = thrown;
+  if (code === 'NETWORK') {
+    return say('No connection', 'The service could not be reached. Check your connection and try again.');
+  }
+  if (code === 'TIMEOUT') {
+    return say('No answer', 'The service did not answer in time. If seats were held for you, they will appear here.');
+  }
+  return body ? (refusedReservation(body, context) ?? refusedOtherwise(body)) : say('Refused', thrown.message);
+}
+
+type Body = NonNullable<UsherError['body']>;
+
+function refusedReservation(body: Body, { nameSeats, timeZone }: RefusalContext): Refusal | null {
+  switch (body.code) {
+    case 'SEATS_TAKEN': {
+      const { seats: taken, alternative } = body;
+      const verb = taken.length === 1 ? 'was' : 'were';
+      const lost = `Someone else was faster: ${nameSeats(taken)} ${verb} just taken, so nothing was held.`;
+      const next = alternative ? `Free and like them: ${nameSeats(alternative)}.` : 'Please choose other seats.';
+      return { title: 'Seats just taken', text: `${lost} ${next}`, alternative, taken };
+    }
+    case 'SINGLE_SEAT_GAP': {
+      const text = `Your choice would leave one seat alone. Free without a gap: ${nameSeats(body.alternative)}.`;
+      return { title: 'One seat would stay alone', text, alternative: body.alternative, taken: [] };
+    }
+    case 'SHOW_FULL':
+      return body.free === 0
+        ? say('Sold out', 'No seat is free at the moment. Held seats may come free again; this page shows it at once.')
+        : say('Not enough seats', `Only ${plural(body.free, 'seat')} can be had at the moment. Ask for fewer.`);
+    case 'HOLD_LIMIT':
+      return say(
+        'Too many seats held',
+        `You may hold ${plural(body.limit, 'seat')} of this show. Give some back first, or choose fewer.`,
+      );
+    case 'INVALID_SEATS':
+      return say('Check your choice', `Choose between one and ${plural(body.limit, 'seat')}.`);
+    case 'SALE_CLOSED': {
+      const opens = body.opensAt !== null && Date.parse(body.opensAt) > Date.now() ? body.opensAt : null;
+      const text = opens
+        ? `The sale of this show opens on ${formatDayAndTime(opens, timeZone)}.`
+        : 'Seats of this show can no longer be bought.';
+      return say(opens ? 'The sale is not open yet' : 'The sale is closed', text);
+    }
+    default:
+      return null;
+  }
+}
+
+function refusedOtherwise(body: Body): Refusal {
+  switch (body.code) {
+    case 'BUSY':
+      return say('The show is very busy', 'Many people are choosing at this moment. Nothing was held; try again.');
+    case 'RATE_LIMITED': {
+      const seconds = plural(Math.max(1, Math.ceil(body.retryAfterMs / 1000)), 'second');
+      return say('Too many tries', `Please wait ${seconds} and try again.`);
+    }
+    case 'BOOKING_STATE':
+      return say('Not held any more', 'These seats were given back already or their time ran out.');
+    case 'NOT_ADMITTED':
+      return say('The waiting room is on', 'Many people want this show. You are let in when it is your turn.');
+    case 'NOT_FOUND':
+      return say('Not found', 'There is no such page here any more.');
+    case 'UNAUTHENTICATED':
+    case 'FORBIDDEN':
+      return say('Session ended', 'Your session is not known any more. Reload the page to begin a new one.');
+    default:
+      return say('Something went wrong', body.detail);
+  }
+}

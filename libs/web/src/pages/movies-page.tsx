@@ -1,0 +1,67 @@
+import type { City, Movie } from '@usher/contract';
+import { useCallback } from 'react';
+import { Link } from 'wouter';
+import { plural } from '../ui/format.js';
+import { useLoad } from '../ui/load.js';
+import { Loading } from '../ui/loading.js';
+import { Page } from '../ui/page.js';
+import { useUsher } from '../usher.js';
+import { findCity, wholeList } from './catalog-reads.js';
+import { NotFoundPage } from './not-found-page.js';
+import { Poster } from './poster.js';
+
+/** Second page: which movie of those playing in the city. */
+export function MoviesPage({ cityId }: { readonly cityId: number }) {
+  const usher = useUsher();
+  const read = useCallback(async () => {
+    const [city, movies] = await Promise.all([
+      findCity(usher, cityId),
+      wholeList((query) => usher.catalog.movies(cityId, query)),
+    ]);
+    return { city, movies };
+  }, [usher, cityId]);
+  const loaded = useLoad(read);
+
+  if (loaded.state === 'ready' && loaded.value.city !== null) {
+    return <Movies city={loaded.value.city} movies={loaded.value.movies} />;
+  }
+  if (loaded.state === 'ready') return <NotFoundPage />;
+  return (
+    <Page title="Movies" crumbs={[{ href: '/', text: 'Cities' }]}>
+      <Loading loaded={loaded} what="movies">
+        {() => null}
+      </Loading>
+    </Page>
+  );
+}
+
+function Movies({ city, movies }: { readonly city: City; readonly movies: readonly Movie[] }) {
+  return (
+    <Page
+      title={`Playing in ${city.name}`}
+      crumbs={[{ href: '/', text: 'Cities' }]}
+      lead={movies.length === 0 ? 'Nothing is playing here at the moment.' : `${plural(movies.length, 'movie')} to choose from.`}
+    >
+      <ul className="cards cards-movies">
+        {movies.map((movie) => (
+          <li key={movie.movieId}>
+            <Link href={`/cities/${city.cityId}/movies/${movie.movieId}`} className="card card-movie">
+              <Poster movie={movie} />
+              <span className="card-text">
+                <strong>{movie.title}</strong>
+                <span className="quiet">{movieFacts(movie)}</span>
+              </span>
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </Page>
+  );
+}
+
+/** "Drama, Thriller · 129 min · 1999". */
+export function movieFacts({ genres, durationMinutes, releaseDate }: Movie): string {
+  return [genres.join(', '), `${durationMinutes} min`, releaseDate?.slice(0, 4) ?? '']
+    .filter((fact) => fact !== '')
+    .join(' · ');
+}

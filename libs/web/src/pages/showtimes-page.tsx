@@ -1,0 +1,146 @@
+import type { CinemaShowtimes, City, Movie, Showtime } from '@usher/contract';
+import { useCallback, useMemo, useState } from 'react';
+import { Link } from 'wouter';
+import { type Day, daysFrom, formatMoney, formatTime } from '../ui/format.js';
+import { useLoad } from '../ui/load.js';
+import { Loading } from '../ui/loading.js';
+import { Page } from '../ui/page.js';
+import { useUsher } from '../usher.js';
+import { findCity, wholeList } from './catalog-reads.js';
+import { movieFacts } from './movies-page.js';
+import { NotFoundPage } from './not-found-page.js';
+
+/** How far ahead shows are offered. */
+const dayCount = 14;
+
+interface Ids {
+  readonly cityId: number;
+  readonly movieId: number;
+}
+
+/** Third page: which show, by day and cinema. */
+export function ShowtimesPage({ cityId, movieId }: Ids) {
+  const usher = useUsher();
+  const read = useCallback(async () => {
+    const [city, movie] = await Promise.all([findCity(usher, cityId), usher.catalog.movie(movieId)]);
+    return { city, movie };
+  }, [usher, cityId, movieId]);
+  const loaded = useLoad(read);
+
+  if (loaded.state === 'ready' && loaded.value.city !== null) {
+    return <Showtimes city={loaded.value.city} movie={loaded.value.movie} />;
+  }
+  if (loaded.state === 'ready') return <NotFoundPage />;
+  return (
+    <Page title="Showtimes" crumbs={[{ href: '/', text: 'Cities' }]}>
+      <Loading loaded={loaded} what="showtimes">
+        {() => null}
+      </Loading>
+    </Page>
+  );
+}
+
+function Showtimes({ city, movie }: { readonly city: City; readonly movie: Movie }) {
+  const usher = useUsher();
+  const days = useMemo(() => daysFrom(usher.serverNow(), city.timeZone, dayCount), [usher, city]);
+  const [date, setDate] = useState(days[0]?.date ?? '');
+  const day = days.find((one) => one.date === date);
+  const { cityId } = city;
+  const { movieId } = movie;
+  const read = useCallback(
+    () => wholeList((query) => usher.catalog.movieShowtimes(movieId, { ...query, cityId, date })),
+    [usher, movieId, cityId, date],
+  );
+  const loaded = useLoad(read);
+  return (
+    <Page
+      title={movie.title}
+      crumbs={[
+        { href: '/', text: 'Cities' },
+        { href: `/cities/${cityId}`, text: city.name },
+      ]}
+      lead={movieFacts(movie)}
+    >
+      {movie.synopsis !== null && <p className="synopsis">{movie.synopsis}</p>}
+      <DayChooser days={days} date={date} onChoose={setDate} />
+      <h2>{day?.long}</h2>
+      <Loading loaded={loaded} what="showtimes">
+        {(items) => <CinemaList items={items} />}
+      </Loading>
+    </Page>
+  );
+}
+
+interface DayChooserProps {
+  readonly days: readonly Day[];
+  readonly date: string;
+  readonly onChoose: (date: string) => void;
+}
+
+function DayChooser({ days, date, onChoose }: DayChooserProps) {
+  return (
+    <fieldset className="days">
+      <legend>Day</legend>
+      {days.map((day) => (
+        <label key={day.date} className="day">
+          <input
+            type="radio"
+            name="day"
+            value={day.date}
+            checked={day.date === date}
+            onChange={() => onChoose(day.date)}
+            className="visually-hidden"
+          />
+          <span>
+            <strong>{day.weekday}</strong> {day.short}
+          </span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+function CinemaList({ items }: { readonly items: readonly CinemaShowtimes[] }) {
+  if (items.length === 0) return <p role="status">No shows on this day. Try another one.</p>;
+  return items.map(({ cinema, shows }) => (
+    <section key={cinema.cinemaId} className="cinema" aria-labelledby={`cinema-${cinema.cinemaId}`}>
+      <h3 id={`cinema-${cinema.cinemaId}`}>{cinema.name}</h3>
+      <p className="quiet">
+        {cinema.address}, {cinema.postalCode}
+      </p>
+      <ul className="showtimes">
+        {shows.map((show) => (
+          <li key={show.showId}>
+            <ShowtimeLink show={show} timeZone={cinema.timeZone} />
+          </li>
+        ))}
+      </ul>
+    </section>
+  ));
+}
+
+function ShowtimeLink({ show, timeZone }: { readonly show: Showtime; readonly timeZone: string }) {
+  return (
+    <Link href={`/shows/${show.showId}`} className={`card showtime sale-${show.saleStatus}`}>
+      <strong className="time">{formatTime(show.startsAt, timeZone)}</strong>
+      <span>{show.hallName}</span>
+      <span className="quiet">from {formatMoney(show.priceFrom)}</span>
+      <span className="availability">{availability(show)}</span>
+    </Link>
+  );
+}
+
+function availability({ saleStatus, free }: Showtime): string {
+  switch (saleStatus) {
+    case 'open':
+      return `${free} free`;
+    case 'few':
+      return `only ${free} left`;
+    case 'full':
+      return 'full';
+    case 'upcoming':
+      return 'not on sale yet';
+    case 'closed':
+      return 'sale closed';
+  }
+}

@@ -1,0 +1,85 @@
+import type { HallMap, HallSeat } from './hall-map.js';
+
+/** Keys that move the focus on the map. */
+export type MoveKey = 'ArrowLeft' | 'ArrowRight' | 'ArrowUp' | 'ArrowDown' | 'Home' | 'End' | 'PageUp' | 'PageDown';
+
+const moveKeys: ReadonlySet<string> = new Set<MoveKey>([
+  'ArrowLeft',
+  'ArrowRight',
+  'ArrowUp',
+  'ArrowDown',
+  'Home',
+  'End',
+  'PageUp',
+  'PageDown',
+]);
+
+/** True for a keyboard event's `key` that {@link nextSeat} understands. */
+export const isMoveKey = (key: string): key is MoveKey => moveKeys.has(key);
+
+/**
+ * The seat that a key moves to. Left and right walk the row and, at its end, go to the nearest seat on that side; up
+ * and down go to the nearest seat of another row. Home and End are the row's ends, with `far` the hall's. Page Up and
+ * Page Down jump to the section before and after.
+ *
+ * @returns the seat itself where there is nothing in that direction
+ */
+export function nextSeat(map: HallMap, from: HallSeat, key: MoveKey, far = false): HallSeat {
+  const row = map.rows[from.rowIndex]?.seats ?? [];
+  switch (key) {
+    case 'ArrowLeft':
+    case 'ArrowRight':
+      return sideways(map, from, key === 'ArrowRight' ? 1 : -1);
+    case 'ArrowUp':
+      return nearest(map, from, (seat) => from.y - seat.y, across) ?? from;
+    case 'ArrowDown':
+      return nearest(map, from, (seat) => seat.y - from.y, across) ?? from;
+    case 'Home':
+      return (far ? map.seats[0] : row[0]) ?? from;
+    case 'End':
+      return (far ? map.seats.at(-1) : row.at(-1)) ?? from;
+    case 'PageUp':
+      return otherSection(map, from, -1);
+    case 'PageDown':
+      return otherSection(map, from, 1);
+  }
+}
+
+// A row may be numbered from the right, so "next to" is judged by where the two neighbours are drawn.
+function sideways(map: HallMap, from: HallSeat, side: 1 | -1): HallSeat {
+  const row = map.rows[from.rowIndex]?.seats ?? [];
+  const neighbours = [row[from.place - 1], row[from.place + 1]].filter((seat) => seat !== undefined);
+  const inRow = neighbours.find((seat) => (seat.x - from.x) * side > 0);
+  return inRow ?? nearest(map, from, (seat) => (seat.x - from.x) * side, along) ?? from;
+}
+
+type Direction = (ahead: number, aside: number) => number;
+
+const across: Direction = (ahead, aside) => ahead + 2 * aside;
+// Beyond a row's end only what is roughly at the same height is "to the right".
+const along: Direction = (ahead, aside) => (aside <= ahead ? ahead + 2 * aside : Infinity);
+
+/** The seat of another row with the least cost among those ahead by a quarter of a seat or more. */
+function nearest(
+  map: HallMap,
+  from: HallSeat,
+  aheadOf: (seat: HallSeat) => number,
+  cost: Direction,
+): HallSeat | undefined {
+  let best: HallSeat | undefined;
+  let least = Infinity;
+  for (const seat of map.seats) {
+    const ahead = aheadOf(seat);
+    if (seat.rowIndex === from.rowIndex || ahead < map.pitch / 4) continue;
+    const aside = Math.abs(seat.x - from.x) + Math.abs(seat.y - from.y) - ahead;
+    const value = cost(ahead, aside);
+    if (value < least) [best, least] = [seat, value];
+  }
+  return best;
+}
+
+function otherSection(map: HallMap, from: HallSeat, step: 1 | -1): HallSeat {
+  const sections = [...new Set(map.rows.map((row) => row.section))];
+  const name = sections[sections.indexOf(from.section) + step];
+  return map.seats.find((seat) => seat.section === name) ?? from;
+}

@@ -1,0 +1,204 @@
+import { type KeyboardEvent, type MouseEvent, useCallback, useId, useMemo, useRef, useState } from 'react';
+import { plural } from '../ui/format.js';
+import type { HallMap, HallSeat } from './hall-map.js';
+import { isMoveKey, nextSeat } from './navigate.js';
+import { capital, lookOf, seatName } from './seat-names.js';
+import { SeatRow, type TierLook } from './seat-row.js';
+import { useZoom, type Zoom } from './use-zoom.js';
+
+interface SeatMapProps {
+  readonly map: HallMap;
+  /** One string a row, see `rowLooks`. */
+  readonly looks: readonly string[];
+  readonly tiers: ReadonlyMap<string, TierLook>;
+  /** A seat was pressed, whatever its state. */
+  readonly onPress: (seat: HallSeat) => void;
+}
+
+/** Below this size (CSS pixels from seat to seat) a finger cannot mean one seat, so a tap comes nearer first. */
+const fingerPitch = 24;
+const readablePitch = 26;
+
+/**
+ * The hall as one grid widget: Tab reaches one seat, arrow keys move between seats, Enter and Space press, + and − zoom.
+ */
+export function SeatMap({ map, looks, tiers, onPress }: SeatMapProps) {
+  const box = useRef<HTMLDivElement>(null);
+  const zoom = useZoom(box, map);
+  const [active, setActive] = useState(() => middleSeat(map));
+  const [pointed, setPointed] = useState<HallSeat | null>(null);
+  const helpId = useId();
+  const pitch = zoom.scale * map.pitch;
+
+  const seatAt = useCallback((target: EventTarget) => seatOf(map, target), [map]);
+
+  const onClick = (event: MouseEvent<SVGSVGElement>) => {
+    const seat = seatAt(event.target) ?? seatNear(map, event);
+    if (seat === undefined) return;
+    const byTouch = event.nativeEvent instanceof PointerEvent && event.nativeEvent.pointerType === 'touch';
+    if (byTouch && pitch < fingerPitch && zoom.canGrow) {
+      zoom.zoomBy((fingerPitch * 1.6) / pitch, { x: event.clientX, y: event.clientY });
+      return;
+    }
+    setActive(seat);
+    onPress(seat);
+  };
+
+  const onKeyDown = (event: KeyboardEvent<SVGSVGElement>) => {
+    if (event.altKey || event.metaKey) return;
+    const { key } = event;
+    if (isMoveKey(key)) {
+      const next = nextSeat(map, active, key, event.ctrlKey);
+      setActive(next);
+      focusSeat(event.currentTarget, next);
+    } else if (key === 'Enter' || key === ' ') {
+      onPress(active);
+    } else if (!zoomByKey(zoom, key)) {
+      return;
+    }
+    event.preventDefault();
+  };
+
+  const shown = pointed ?? active;
+  const shownLook = lookOf(looks[shown.rowIndex]?.[shown.place]);
+  return (
+    <div className="hall">
+      <div className="hall-tools">
+        <p className="seat-info" aria-hidden="true">
+          {seatName(map, shown, shownLook, tiers.get(shown.tier)?.price)}
+        </p>
+        <ZoomButtons zoom={zoom} />
+      </div>
+      <div ref={box} className="hall-box" style={{ '--hall-width': map.width, '--hall-height': map.height }}>
+        {/* An SVG cannot be a table; the grid's roles are what tells its rows and cells. */}
+        <svg
+          role="grid"
+          aria-label={`Seat map, ${plural(map.seats.length, 'seat')} in ${plural(map.rows.length, 'row')}`}
+          aria-describedby={helpId}
+          aria-multiselectable="true"
+          viewBox={`0 0 ${map.width} ${map.height}`}
+          width={map.width * zoom.scale}
+          height={map.height * zoom.scale}
+          onClick={onClick}
+          onKeyDown={onKeyDown}
+          onFocus={(event) => setActive((before) => seatAt(event.target) ?? before)}
+          onPointerOver={(event) => setPointed(seatAt(event.target) ?? null)}
+          onPointerLeave={() => setPointed(null)}
+        >
+          <Scenery map={map} />
+          {map.rows.map((row, index) => (
+            <SeatRow
+              key={`${row.section}/${row.row}`}
+              map={map}
+              row={row}
+              looks={looks[index] ?? ''}
+              tiers={tiers}
+              tabPlace={active.rowIndex === index ? active.place : -1}
+              numbered={pitch >= readablePitch}
+            />
+          ))}
+          <g className="focus-ring" aria-hidden="true" transform={`translate(${active.x} ${active.y}) scale(${map.pitch})`}>
+            <rect x="-.5" y="-.5" width="1" height="1" rx=".2" />
+            <rect x="-.5" y="-.5" width="1" height="1" rx=".2" />
+          </g>
+        </svg>
+      </div>
+      <p id={helpId} className="quiet hall-help">
+        Press a seat to choose it. With the keyboard: arrow keys move, Enter or Space chooses, plus and minus zoom.
+      </p>
+    </div>
+  );
+}
+
+/** The stage and the names of rows and sections. */
+function Scenery({ map }: { readonly map: HallMap }) {
+  const { stage, pitch, captions } = map;
+  return useMemo(
+    () => (
+      <g aria-hidden="true" className="scenery">
+        {stage !== null && (
+          <>
+            <rect {...stageBox(stage)} rx={Math.min(stage.width, stage.height) / 4} />
+            <text x={stage.x + stage.width / 2} y={stage.y + stage.height / 2} fontSize={pitch * 0.7} className="stage">
+              {capital(stage.label)}
+            </text>
+          </>
+        )}
+        {captions.map(({ text, x, y, of }) => (
+          <text key={`${of} ${text} ${x} ${y}`} x={x} y={y} fontSize={pitch * (of === 'row' ? 0.45 : 0.6)}>
+            {text}
+          </text>
+        ))}
+      </g>
+    ),
+    [stage, pitch, captions],
+  );
+}
+
+const stageBox = ({ x, y, width, height }: NonNullable<HallMap['stage']>) => ({ x, y, width, height });
+
+function ZoomButtons({ zoom }: { readonly zoom: Zoom }) {
+  // Not `disabled`: a button that stops being focusable under the keyboard's focus loses it.
+  return (
+    <div role="group" aria-label="Zoom" className="zoom-buttons">
+      <button type="button" aria-label="Zoom out" aria-disabled={zoom.fitted} onClick={() => zoom.zoomBy(1 / 1.5)}>
+        −
+      </button>
+      <button type="button" aria-label="Zoom in" aria-disabled={!zoom.canGrow} onClick={() => zoom.zoomBy(1.5)}>
+        +
+      </button>
+      <button type="button" aria-label="Fit the whole hall" aria-disabled={zoom.fitted} onClick={zoom.fit}>
+        Fit
+      </button>
+    </div>
+  );
+}
+
+/** @returns whether the key was one that zooms */
+function zoomByKey(zoom: Zoom, key: string): boolean {
+  if (key === '+' || key === '=') zoom.zoomBy(1.5);
+  else if (key === '-') zoom.zoomBy(1 / 1.5);
+  else if (key === '0') zoom.fit();
+  else return false;
+  return true;
+}
+
+/** Where the keyboard begins: the seat nearest to the middle of all seats. */
+function middleSeat(map: HallMap): HallSeat {
+  const [first] = map.seats;
+  if (first === undefined) throw new Error('a hall has at least one seat');
+  const middle = {
+    x: map.seats.reduce((sum, { x }) => sum + x, 0) / map.seats.length,
+    y: map.seats.reduce((sum, { y }) => sum + y, 0) / map.seats.length,
+  };
+  return nearestTo(map, middle) ?? first;
+}
+
+function nearestTo(map: HallMap, { x, y }: { x: number; y: number }, within = Infinity): HallSeat | undefined {
+  let best: HallSeat | undefined;
+  let least = within;
+  for (const seat of map.seats) {
+    const distance = Math.hypot(seat.x - x, seat.y - y);
+    if (distance < least) [best, least] = [seat, distance];
+  }
+  return best;
+}
+
+function seatOf(map: HallMap, target: EventTarget): HallSeat | undefined {
+  if (!(target instanceof Element)) return undefined;
+  const cell = target.closest<SVGElement>('[data-seat]');
+  return cell === null ? undefined : map.seats[Number(cell.dataset['seat'])];
+}
+
+/** The seat that a press beside all seats was meant for. */
+function seatNear(map: HallMap, { currentTarget, clientX, clientY }: MouseEvent<SVGSVGElement>): HallSeat | undefined {
+  const { left, top, width, height } = currentTarget.getBoundingClientRect();
+  const point = { x: ((clientX - left) / width) * map.width, y: ((clientY - top) / height) * map.height };
+  return nearestTo(map, point, map.pitch * 0.8);
+}
+
+function focusSeat(grid: SVGSVGElement, { seat }: HallSeat): void {
+  const cell = grid.querySelector<SVGElement>(`[data-seat="${seat}"]`);
+  cell?.focus({ preventScroll: true });
+  cell?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+}

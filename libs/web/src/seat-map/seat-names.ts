@@ -1,0 +1,95 @@
+import { type Money, SeatStatus } from '@usher/contract';
+import { formatMoney } from '../ui/format.js';
+import type { HallMap, HallSeat } from './hall-map.js';
+
+/** What a seat is to the person looking: the show's status, told apart by whose hold or choice it is. */
+export type SeatLook = 'free' | 'held' | 'sold' | 'blocked' | 'mine' | 'chosen' | 'offered';
+
+/** {@link SeatLook} as one letter, so that a row's looks are one short string that is cheap to compare. */
+const looks = {
+  f: 'free',
+  h: 'held',
+  s: 'sold',
+  b: 'blocked',
+  m: 'mine',
+  c: 'chosen',
+  o: 'offered',
+} as const satisfies Record<string, SeatLook>;
+export type LookLetter = keyof typeof looks;
+
+/** The look behind a letter that {@link rowLooks} wrote. */
+export const lookOf = (letter: string | undefined): SeatLook =>
+  letter !== undefined && isLookLetter(letter) ? looks[letter] : 'blocked';
+
+const isLookLetter = (letter: string): letter is LookLetter => Object.hasOwn(looks, letter);
+
+const spoken: Record<SeatLook, string> = {
+  free: 'free',
+  held: 'held by someone',
+  sold: 'sold',
+  blocked: 'not for sale',
+  mine: 'held by you',
+  chosen: 'your choice',
+  offered: 'free, suggested to you',
+};
+
+const kinds = {
+  standard: '',
+  wheelchair: 'wheelchair place',
+  companion: 'companion seat',
+  restrictedView: 'restricted view',
+} as const;
+
+/** "Row D seat 12", with the section's name first where the hall has several. */
+export const seatPlace = (map: HallMap, seat: HallSeat): string => {
+  const place = `row ${seat.row} seat ${seat.number}`;
+  return capital(map.manySections ? `${seat.section}, ${place}` : place);
+};
+
+/** A seat's accessible name: "Row D seat 12, premium, €12.50, free". */
+export function seatName(map: HallMap, seat: HallSeat, look: SeatLook, price: Money | undefined): string {
+  const parts = [seatPlace(map, seat), kinds[seat.kind], seat.tier, price ? formatMoney(price) : '', spoken[look]];
+  return parts.filter((part) => part !== '').join(', ');
+}
+
+/** "seat D12" or "seats D12, D13 and D14". */
+export function seatList(map: HallMap, seats: readonly number[]): string {
+  const labels = seats.map((seat) => map.seats[seat]?.label ?? String(seat + 1));
+  const last = labels.pop();
+  if (last === undefined) return 'no seats';
+  return labels.length === 0 ? `seat ${last}` : `seats ${labels.join(', ')} and ${last}`;
+}
+
+/** The text with its first letter large. */
+export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** What the looks of the map's seats are made from. */
+export interface LookSources {
+  /** One {@link SeatStatus} a seat, in wire order. */
+  readonly statuses: Uint8Array;
+  readonly mine: ReadonlySet<number>;
+  readonly chosen: ReadonlySet<number>;
+  readonly offered: ReadonlySet<number>;
+}
+
+/** One string a row of the map, one {@link LookLetter} a seat in walking order. */
+export function rowLooks(map: HallMap, { statuses, mine, chosen, offered }: LookSources): string[] {
+  const letterOf = ({ seat }: HallSeat): LookLetter => {
+    switch (statuses[seat]) {
+      case SeatStatus.free:
+        // A booking's answer may overtake the change of the map that it made.
+        if (mine.has(seat)) return 'm';
+        if (chosen.has(seat)) return 'c';
+        return offered.has(seat) ? 'o' : 'f';
+      case SeatStatus.held:
+        // Chosen and held is a choice on its way to the server: it is not someone else's yet, nor ours.
+        if (mine.has(seat)) return 'm';
+        return chosen.has(seat) ? 'c' : 'h';
+      case SeatStatus.sold:
+        return 's';
+      default:
+        return 'b';
+    }
+  };
+  return map.rows.map(({ seats }) => seats.map(letterOf).join(''));
+}

@@ -1,0 +1,82 @@
+import type { Money } from '@usher/contract';
+
+// The page's words are English, so its dates and amounts are too: a screen reader speaks one language.
+const locale = 'en-GB';
+
+/** "€12.50". The currency says how many of its minor units make one. */
+export function formatMoney({ amount, currency }: Money): string {
+  const format = new Intl.NumberFormat(locale, { style: 'currency', currency });
+  const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
+  return format.format(amount / 10 ** digits);
+}
+
+/** The sum of some amounts, or null when there are none. All are of one show and so of one currency. */
+export function sumOf(prices: readonly Money[]): Money | null {
+  const [first] = prices;
+  return first ? { amount: prices.reduce((sum, { amount }) => sum + amount, 0), currency: first.currency } : null;
+}
+
+/** "20:15" on the clocks of `timeZone`. */
+export const formatTime = (instant: string, timeZone?: string): string =>
+  new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', timeZone }).format(new Date(instant));
+
+/** "Monday 23 November, 20:15" on the clocks of `timeZone`. */
+export const formatDayAndTime = (instant: string, timeZone: string): string =>
+  `${new Intl.DateTimeFormat(locale, { weekday: 'long', day: 'numeric', month: 'long', timeZone }).format(new Date(instant))}, ${formatTime(instant, timeZone)}`;
+
+/** "Germany" for "DE"; the code itself where the browser does not know it. */
+export function countryName(code: string): string {
+  return new Intl.DisplayNames(locale, { type: 'region', fallback: 'code' }).of(code.toUpperCase()) ?? code;
+}
+
+/** A calendar day, as the contract writes it, with the words for it. */
+export interface Day {
+  /** `2026-11-23`. */
+  readonly date: string;
+  /** "Today", "Tue". */
+  readonly weekday: string;
+  /** "23 Nov". */
+  readonly short: string;
+  /** "Monday 23 November". */
+  readonly long: string;
+}
+
+/** The `count` calendar days from today on, where today is what the clocks of `timeZone` say at `now` (milliseconds). */
+export function daysFrom(now: number, timeZone: string, count: number): Day[] {
+  const today = calendarDay(now, timeZone);
+  return Array.from({ length: count }, (_, index) => {
+    // Days are counted in UTC, where all have 24 hours; the city's clock only decides which one is the first.
+    const noon = new Date(Date.parse(`${today}T12:00:00Z`) + index * 86_400_000);
+    const words = (options: Intl.DateTimeFormatOptions) =>
+      new Intl.DateTimeFormat(locale, { ...options, timeZone: 'UTC' }).format(noon);
+    return {
+      date: noon.toISOString().slice(0, 10),
+      weekday: index === 0 ? 'Today' : words({ weekday: 'short' }),
+      short: words({ day: 'numeric', month: 'short' }),
+      long: words({ weekday: 'long', day: 'numeric', month: 'long' }),
+    };
+  });
+}
+
+/** The calendar day of an instant (milliseconds) on the clocks of `timeZone`, e.g. `2026-11-23`. */
+export function calendarDay(at: number, timeZone: string): string {
+  const parts = new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' });
+  return parts.format(new Date(at));
+}
+
+/** "4:09" for 249 seconds. */
+export function formatCountdown(seconds: number): string {
+  const whole = Math.max(0, Math.ceil(seconds));
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`;
+}
+
+/** "4 minutes 9 seconds", for ears. */
+export function spokenDuration(seconds: number): string {
+  const whole = Math.max(0, Math.ceil(seconds));
+  const [minutes, rest] = [Math.floor(whole / 60), whole % 60];
+  const parts = [minutes > 0 ? plural(minutes, 'minute') : '', rest > 0 || minutes === 0 ? plural(rest, 'second') : ''];
+  return parts.filter((part) => part !== '').join(' ');
+}
+
+/** "1 seat", "2 seats". */
+export const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;

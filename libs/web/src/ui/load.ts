@@ -1,0 +1,34 @@
+import { useCallback, useEffect, useState } from 'react';
+
+/** What became of a read: still on its way, here, or failed (and may be tried again). */
+export type Loaded<T> =
+  | { readonly state: 'loading' }
+  | { readonly state: 'ready'; readonly value: T }
+  | { readonly state: 'failed'; readonly error: unknown; readonly retry: () => void };
+
+/**
+ * Reads something whenever `read` changes (give it through `useCallback`) and forgets answers that come too late.
+ */
+export function useLoad<T>(read: () => Promise<T>): Loaded<T> {
+  const [attempt, setAttempt] = useState(0);
+  const retry = useCallback(() => setAttempt((before) => before + 1), []);
+  const [answer, setAnswer] = useState<{ readonly of: unknown; readonly loaded: Loaded<T> }>();
+
+  useEffect(() => {
+    let wanted = true;
+    const settle = (loaded: Loaded<T>) => {
+      if (wanted) setAnswer({ of: read, loaded });
+    };
+    settle({ state: 'loading' });
+    read().then(
+      (value) => settle({ state: 'ready', value }),
+      (error: unknown) => settle({ state: 'failed', error, retry }),
+    );
+    return () => {
+      wanted = false;
+    };
+  }, [read, attempt, retry]);
+
+  // An answer to the former question must not flash up under the new one's heading.
+  return answer?.of === read ? answer.loaded : { state: 'loading' };
+}
