@@ -11,7 +11,6 @@ import type {
   ReserveBody,
   SeatCounts,
   SeatMapWithCounts,
-  Session,
   Show,
 } from '@usher/contract';
 import type { UsherError } from './errors.js';
@@ -41,7 +40,11 @@ export interface UsherOptions {
 }
 
 /** Who we are to the server. */
-export type SessionInfo = Pick<Session, 'sessionId' | 'token'>;
+export interface SessionInfo {
+  /** Null where only the token is known: one that was kept or given, whose inside is the server's own. */
+  readonly sessionId: string | null;
+  readonly token: string;
+}
 
 /** How much of a list to answer: `limit` 1–100 (default 20) from `cursor` on, which is the last answer's `nextCursor`. */
 export interface ListQuery {

@@ -1,0 +1,342 @@
+import type { Booking, Queue, ReserveBody, SeatsChanged, ShowJoined, ShowVersion } from '@usher/contract';
+import { BookingList } from './booking-list.js';
+import type { Connection } from './connection.js';
+import { toUsherError, UsherError, type UsherErrorCode } from './errors.js';
+import { Listeners } from './listeners.js';
+import { backOff, retryDelay } from './retry.js';
+import { SeatMapState } from './seat-map.js';
+import type { ServerClock } from './server-clock.js';
+import type { ReserveOptions, ShowConnection, ShowStore, ShowView } from './types.js';
+
+/** How long a missing piece may take before it is asked for. */
+const GAP_MS = 250;
+const SYNC_PAUSE_MAX_MS = 4_000;
+/** After so many syncs that brought no more, the join is repeated. */
+const SYNCS_MAX = 4;
+const JOIN_MS = 5_000;
+const JOIN_PAUSE_FIRST_MS = 500;
+const JOIN_PAUSE_MAX_MS = 15_000;
+/** While the server's word is older than ours. */
+const CONFIRM_PAUSE_MS = 1_500;
+/** The room hears a version at least every 5 s; two missing and some grace, and we are not in it. */
+const SILENCE_MS = 12_000;
+const WAKE_PAUSE_MS = 5_000;
+
+/** Answers to a join that another try will not change. */
+const final: ReadonlySet<UsherErrorCode> = new Set(['NOT_FOUND', 'INVALID_REQUEST', 'FORBIDDEN', 'NOT_ADMITTED']);
+
+/** What a show's store needs of the client that opened it. */
+export interface ShowSurroundings {
+  readonly connection: Connection;
+  readonly clock: ServerClock;
+  readonly requestTimeoutMs: number;
+  /** The booking's present state over REST; rejects when it is not this session's. */
+  readBooking(bookingId: string): Promise<Booking>;
+  /** The last `close()`, or the show cannot be opened. */
+  closed(): void;
+}
+
+const noSeats: Pick<ShowView, 'version' | 'seatCount' | 'seats' | 'counts'> = {
+  version: 0,
+  seatCount: 0,
+  seats: new Uint8Array(0),
+  counts: { free: 0, held: 0, sold: 0, blocked: 0 },
+};
+
+/** A show's map, kept right over one connection after another: joins, feeds {@link SeatMapState}, asks for what is missing. */
+export class LiveShow implements ShowStore {
+  readonly ready: Promise<void>;
+
+  private readonly listeners = new Listeners<[]>();
+  private readonly bookings = new BookingList();
+  private map = new SeatMapState();
+  private view: ShowView;
+  private users = 0;
+  private settle: { resolve: () => void; reject: (error: UsherError) => void };
+  private isJoining = false;
+  private isSyncing = false;
+  private fruitlessSyncs = 0;
+  private syncNotBefore = 0;
+  /** When the server last showed that we are in the room, on the monotonic clock; null while we are not. */
+  private heardAt: number | null = null;
+  private wokeAt = -Infinity;
+  private gapTimer: ReturnType<typeof setTimeout> | undefined;
+  private joinTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    readonly showId: number,
+    private readonly around: ShowSurroundings,
+  ) {
+    this.view = {
+      showId,
+      connection: 'connecting',
+      access: 'open',
+      queue: null,
+      ...noSeats,
+      bookings: [],
+      error: null,
+    };
+    this.ready = new Promise((resolve, reject) => (this.settle = { resolve, reject }));
+    // Who does not look at `ready` sees `error` in the view; an unhandled rejection would end a Node process.
+    this.ready.catch(() => undefined);
+    if (around.connection.isConnected) void this.join();
+  }
+
+  readonly getSnapshot = (): ShowView => this.view;
+  readonly subscribe = (listener: () => void): (() => void) => this.listeners.add(listener);
+
+  /** Counts one more user, each of whom closes. */
+  use(): this {
+    this.users++;
+    return this;
+  }
+
+  close(): void {
+    if (this.users > 0) this.users--;
+    if (this.users === 0) this.shut(null);
+  }
+
+  /** Ends the store whoever uses it, with the reason when it is not the users' wish. */
+  shut(error: UsherError | null): void {
+    if (this.isShut) return;
+    clearTimeout(this.gapTimer);
+    clearTimeout(this.joinTimer);
+    this.around.closed();
+    if (this.heardAt !== null && this.around.connection.isConnected) {
+      // If it gets lost, the server forgets us with the connection.
+      this.around.connection
+        .send((socket) => socket.emitWithAck('show:leave', { showId: this.showId }))
+        .catch(() => {});
+    }
+    this.settle.reject(error ?? UsherError.network('The show was closed before it was there'));
+    this.update({ connection: 'closed', error });
+  }
+
+  async reserve(wish: ReserveBody, options: ReserveOptions = {}): Promise<Booking> {
+    const { connection, requestTimeoutMs } = this.around;
+    const payload = { ...wish, showId: this.showId, key: options.key ?? randomKey() };
+    const { answer } = await connection.ask(
+      (socket) => socket.emitWithAck('reservation:create', payload),
+      requestTimeoutMs,
+    );
+    this.bookingChanged(answer.booking);
+    return answer.booking;
+  }
+
+  async release(bookingId: string): Promise<Booking> {
+    const booking = await this.releaseOnce(bookingId);
+    this.bookingChanged(booking);
+    return booking;
+  }
+
+  private async releaseOnce(bookingId: string): Promise<Booking> {
+    const { connection, requestTimeoutMs } = this.around;
+    let sent = 0;
+    try {
+      const { answer } = await connection.ask((socket) => {
+        sent++;
+        return socket.emitWithAck('reservation:release', { bookingId });
+      }, requestTimeoutMs);
+      return answer.booking;
+    } catch (thrown) {
+      const error = toUsherError(thrown);
+      // Sent twice, the first may have done it and its answer got lost.
+      const mayBeOurs = sent > 1 && error.body?.code === 'BOOKING_STATE' && error.body.bookingStatus === 'released';
+      if (mayBeOurs) return this.around.readBooking(bookingId);
+      throw error;
+    }
+  }
+
+  /** The connection is there, for the first time or again. */
+  up(): void {
+    this.heardAt = null;
+    void this.join();
+  }
+
+  down(): void {
+    this.heardAt = null;
+    clearTimeout(this.gapTimer);
+    if (this.view.connection === 'live') this.update({ connection: 'reconnecting' });
+  }
+
+  /** The connection is refused; it will be tried again. */
+  refused(error: UsherError): void {
+    this.update({ error });
+  }
+
+  seatsChanged(message: SeatsChanged): void {
+    this.map.changed(message, performance.now());
+    this.afterNews();
+  }
+
+  versionAnnounced({ version }: ShowVersion): void {
+    const now = performance.now();
+    if (this.heardAt !== null) this.heardAt = now;
+    this.map.announced(version, now);
+    if (this.map.isDoubtRipe(now)) void this.join();
+    this.afterNews();
+  }
+
+  bookingChanged(booking: Booking): void {
+    if (booking.showId !== this.showId || this.isShut) return;
+    this.bookings.put(booking);
+    this.update({});
+  }
+
+  /** About every second. */
+  tick(): void {
+    if (this.heardAt !== null && this.view.access === 'open' && performance.now() - this.heardAt > SILENCE_MS) {
+      void this.join();
+    }
+  }
+
+  /** The machine slept, or the network is back: what the server sent meanwhile may be gone without a sign. */
+  woke(): void {
+    const now = performance.now();
+    if (now - this.wokeAt < WAKE_PAUSE_MS) return;
+    this.wokeAt = now;
+    void this.join();
+  }
+
+  private get isShut(): boolean {
+    return this.view.connection === 'closed';
+  }
+
+  private async join(attempt = 0): Promise<void> {
+    const { connection, clock } = this.around;
+    if (this.isJoining || this.isShut || !connection.isConnected) return;
+    clearTimeout(this.joinTimer);
+    this.isJoining = true;
+    try {
+      const sentAt = performance.now();
+      const answer = await connection.send((socket) => {
+        this.map.joinSent();
+        return socket.emitWithAck('show:join', { showId: this.showId });
+      }, JOIN_MS);
+      clock.learn(answer.serverTime, sentAt);
+      this.isJoining = false;
+      this.joined(answer);
+    } catch (error) {
+      this.isJoining = false;
+      this.joinFailed(toUsherError(error), attempt);
+    }
+  }
+
+  private joined(answer: ShowJoined): void {
+    if (this.isShut) return;
+    const now = performance.now();
+    this.heardAt = now;
+    if (answer.access === 'waiting') {
+      this.map = new SeatMapState();
+      this.update({ connection: 'live', access: 'waiting', queue: answer.queue, error: null });
+    } else {
+      const isConfirmed = this.map.joined(answer, now);
+      this.reconcile(answer.bookings, answer.version);
+      this.update({ connection: 'live', access: 'open', queue: answer.queue, error: null });
+      if (!isConfirmed) {
+        this.joinLater(CONFIRM_PAUSE_MS);
+        void this.sync();
+      }
+    }
+    this.settle.resolve();
+    this.afterNews();
+  }
+
+  private joinFailed(error: UsherError, attempt: number): void {
+    if (this.isShut) return;
+    if (final.has(error.code)) {
+      this.shut(error);
+      return;
+    }
+    // Connected, but nobody answers: as good as dead. Lost: `up` will join again.
+    if (error.code === 'TIMEOUT') this.around.connection.restart();
+    if (!this.around.connection.isConnected) return;
+    this.update({ error });
+    const pauseMs = backOff(attempt, JOIN_PAUSE_FIRST_MS, JOIN_PAUSE_MAX_MS);
+    this.joinLater(Math.max(pauseMs, retryDelay(error, attempt) ?? 0), attempt + 1);
+  }
+
+  private joinLater(ms: number, attempt = 0): void {
+    clearTimeout(this.joinTimer);
+    this.joinTimer = setTimeout(() => void this.join(attempt), ms);
+  }
+
+  private reconcile(live: readonly Booking[], version: number): void {
+    for (const { bookingId } of this.bookings.reconcile(live, version)) {
+      // What became of it is worth showing, where it can still be learnt; it is not live in any case.
+      this.around.readBooking(bookingId).then(
+        (booking) => this.bookingChanged(booking),
+        () => undefined,
+      );
+    }
+  }
+
+  private afterNews(): void {
+    this.update({});
+    this.watchGap();
+  }
+
+  private watchGap(): void {
+    clearTimeout(this.gapTimer);
+    const missingSince = this.map.missingSince();
+    if (missingSince === null) this.fruitlessSyncs = 0;
+    if (missingSince === null || this.isSyncing || this.isJoining || this.heardAt === null) return;
+    const due = Math.max(missingSince + GAP_MS, this.syncNotBefore);
+    this.gapTimer = setTimeout(() => void this.sync(), Math.max(0, due - performance.now()));
+  }
+
+  private async sync(): Promise<void> {
+    const since = this.map.map?.version;
+    if (this.isSyncing || this.isShut || since === undefined) return;
+    this.isSyncing = true;
+    const { map, showId } = this;
+    try {
+      const emit = { showId, since };
+      const answer = await this.around.connection.send((socket) => socket.emitWithAck('show:sync', emit));
+      map.synced(since, answer, performance.now());
+    } catch (error) {
+      if (toUsherError(error).code === 'TIMEOUT') this.fruitlessSyncs = SYNCS_MAX;
+    }
+    this.isSyncing = false;
+    if (this.isShut) return;
+    // A node that is behind itself answers with less than we know of: it gets some time, then a join may land better.
+    this.syncNotBefore = performance.now() + Math.min(GAP_MS * 2 ** this.fruitlessSyncs, SYNC_PAUSE_MAX_MS);
+    if (map.missingSince() !== null && ++this.fruitlessSyncs >= SYNCS_MAX) {
+      this.fruitlessSyncs = 0;
+      void this.join();
+    }
+    this.afterNews();
+  }
+
+  /** Makes the next view out of what is known now, if it differs, and tells the listeners. */
+  private update(change: {
+    connection?: ShowConnection;
+    access?: ShowView['access'];
+    queue?: Queue | null;
+    error?: UsherError | null;
+  }): void {
+    if (this.isShut) return;
+    const next: ShowView = { ...this.view, ...(this.map.map ?? noSeats), bookings: this.bookings.items, ...change };
+    if (isSame(this.view, next)) return;
+    this.view = next;
+    this.listeners.tell();
+  }
+}
+
+function isSame(a: ShowView, b: ShowView): boolean {
+  return (
+    a.connection === b.connection &&
+    a.access === b.access &&
+    a.queue === b.queue &&
+    a.version === b.version &&
+    a.seats === b.seats &&
+    a.bookings === b.bookings &&
+    a.error === b.error
+  );
+}
+
+/** 128 random bits. `randomUUID` is missing on pages that were not served over TLS. */
+function randomKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
