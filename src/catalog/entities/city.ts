@@ -3,11 +3,11 @@ import { defineEntity, p } from '@mikro-orm/core';
 const CitySchema = defineEntity({
   name: 'City',
   tableName: 'city',
-  indexes: [{ name: 'city_name_id', properties: ['name', 'id'] }],
+  indexes: [{ name: 'city_folded_name_id', properties: ['foldedName', 'id'] }],
   properties: {
     id: p.integer().primary().generated('by default as identity').name('id'),
     name: p.text().name('name'),
-    /** The name as {@link folded} writes it: what a search compares with. */
+    /** The name as {@link folded} writes it: what a search compares with and lists are sorted by. */
     foldedName: p.text().name('folded_name'),
     /** ISO-3166 alpha-2, upper case. */
     country: p.string().length(2).name('country'),

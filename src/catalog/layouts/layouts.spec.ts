@@ -63,9 +63,9 @@ describe.each([
       expect(y).toBeGreaterThanOrEqual(0.5);
       expect(x).toBeLessThanOrEqual(width - 0.5);
       expect(y).toBeLessThanOrEqual(height - 0.5);
-      const beforeStage = x > stage!.x - 0.5 && x < stage!.x + stage!.width + 0.5;
-      if (beforeStage) expect(y).toBeGreaterThan(stage!.y + stage!.height + 0.5);
     }
+    const inFront = seats.filter(({ x }) => x > stage!.x - 0.5 && x < stage!.x + stage!.width + 0.5);
+    expect(Math.min(...inFront.map(({ y }) => y))).toBeGreaterThan(stage!.y + stage!.height + 0.5);
   });
 
   it('lists every row once, its seats in walking order and numbered from 1', () => {

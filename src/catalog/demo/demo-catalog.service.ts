@@ -1,0 +1,114 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { ClientBase, Pool } from 'pg';
+import { PG_POOL } from '../../database/pg-pool.js';
+import { folded } from '../folded.js';
+import { addDays, localDay } from '../local-time.js';
+import { demoMovies } from './demo-movies.js';
+import { demoLayouts, demoPlan, demoTiers, type DemoCity, type DemoHallKind } from './demo-plan.js';
+import { demoShowsOfDay, type ProgrammeHall } from './demo-shows.js';
+import * as sql from './demo-sql.js';
+
+/** Today and the thirteen days after it have shows. */
+const daysAhead = 13;
+
+/** What a {@link DemoCatalogService.load} stored. */
+export interface DemoLoad {
+  readonly cities: number;
+  readonly shows: number;
+}
+
+/** The catalog that a first start finds: real cities and films, invented cinemas, shows for the next 14 days. */
+@Injectable()
+export class DemoCatalogService {
+  constructor(@Inject(PG_POOL) private readonly pool: Pool) {}
+
+  /**
+   * Loads the demo into an empty catalog; into one that holds the demo already, adds the shows of the days that have
+   * come within 14 days since. Stored things are never changed, and a catalog of somebody's own is left alone. All in
+   * one transaction; of nodes that start at once, one loads and the others find it done.
+   *
+   * @param today decides, by each city's own calendar, which days get shows
+   */
+  async load(today: Date): Promise<DemoLoad> {
+    const client = await this.pool.connect();
+    try {
+      await client.query('begin');
+      await sql.lockDemo(client);
+      const cities = (await sql.catalogIsEmpty(client)) ? await storeCities(client, today) : 0;
+      const shows = await planMissingDays(client, today);
+      await client.query('commit');
+      client.release();
+      return { cities, shows };
+    } catch (error) {
+      // Closing the connection rolls back, also when it is the connection that failed.
+      client.release(true);
+      throw error;
+    }
+  }
+}
+
+async function storeCities(client: ClientBase, today: Date): Promise<number> {
+  const layoutIds: Record<DemoHallKind, number> = {
+    artHouse: await sql.insertLayout(client, demoLayouts.artHouse()),
+    multiplex: await sql.insertLayout(client, demoLayouts.multiplex()),
+    palace: await sql.insertLayout(client, demoLayouts.palace()),
+  };
+  await sql.insertMovies(client, demoMovies());
+  const cities = demoPlan();
+  for (const city of cities) {
+    const yesterday = addDays(localDay(today, city.timeZone), -1);
+    await sql.insertCity(client, { ...city, foldedName: folded(city.name) }, layoutIds, yesterday);
+  }
+  return cities.length;
+}
+
+async function planMissingDays(client: ClientBase, today: Date): Promise<number> {
+  const halls = (await sql.demoHalls(client)).filter(({ timeZone, plannedThrough }) => {
+    return plannedThrough < lastDay(today, timeZone);
+  });
+  if (halls.length === 0) return 0;
+  const movies = await sql.storedMovies(client, demoMovies());
+  const kinds = kindsByKey(demoPlan());
+  const shows = movies.length === 0 ? [] : halls.flatMap((hall) => showsOfHall(hall, kinds, movies, today));
+  const stored = await sql.insertShows(client, shows);
+  const zones = new Map(halls.map((hall) => [hall.cityId, hall.timeZone]));
+  for (const [cityId, timeZone] of zones) {
+    await sql.markPlanned(client, cityId, lastDay(today, timeZone));
+  }
+  return stored;
+}
+
+const lastDay = (today: Date, timeZone: string): string => addDays(localDay(today, timeZone), daysAhead);
+
+const keyOf = (city: string, cinema: string, hall: string): string => JSON.stringify([city, cinema, hall]);
+
+const kindsByKey = (cities: readonly DemoCity[]): Map<string, DemoHallKind> =>
+  new Map(
+    cities.flatMap((city) =>
+      city.cinemas.flatMap(({ cinema, halls }) =>
+        halls.map(({ name, kind }) => [keyOf(city.name, cinema, name), kind] as const),
+      ),
+    ),
+  );
+
+/** Shows of the days that the hall's city has not been planned for. A hall that is not the demo's any more gets none. */
+function showsOfHall(
+  stored: sql.StoredHall,
+  kinds: ReadonlyMap<string, DemoHallKind>,
+  movies: readonly { id: number; durationMinutes: number }[],
+  today: Date,
+) {
+  const { hallId, layoutId, country, timeZone, tiers, plannedThrough } = stored;
+  const key = keyOf(stored.city, stored.cinema, stored.hall);
+  const kind = kinds.get(key);
+  if (kind === undefined || tiers.join() !== demoTiers[kind].join()) return [];
+  const hall: ProgrammeHall = { key, kind, country, timeZone, tiers };
+  const last = lastDay(today, timeZone);
+  const firstMissing = addDays(plannedThrough, 1);
+  const now = localDay(today, timeZone);
+  const shows = [];
+  for (let day = firstMissing > now ? firstMissing : now; day <= last; day = addDays(day, 1)) {
+    for (const show of demoShowsOfDay(hall, day, movies)) shows.push({ ...show, hallId, layoutId });
+  }
+  return shows;
+}

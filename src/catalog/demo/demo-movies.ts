@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+
+/** A movie as the catalog stores it; the fields that the data package knows nothing of are null. */
+export interface DemoMovie {
+  readonly title: string;
+  readonly people: readonly { name: string; role: string }[];
+  readonly genres: readonly string[];
+  readonly durationMinutes: number;
+  /** Calendar day, `1999-03-31`. */
+  readonly releaseDate: string;
+}
+
+const movieCount = 40;
+
+/** Only rows with all of these are shown. Printable ASCII only: the package's other titles lost their accents. */
+const Row = z.object({
+  // The film "300" is a number there.
+  Title: z
+    .union([z.string(), z.number()])
+    .transform(String)
+    .pipe(z.string().regex(/^[\x20-\x7e]+$/)),
+  'Release Date': z.string().regex(/^[A-Z][a-z]{2} \d{2} \d{4}$/),
+  'Running Time min': z.int().positive(),
+  'Major Genre': z.string(),
+  Director: z.string(),
+  'IMDB Votes': z.int().positive(),
+});
+
+/** People whom the package, of 2010, names otherwise than they are named. */
+const names: Readonly<Record<string, string>> = { 'Andy Wachowski': 'Lilly Wachowski' };
+
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+
+/** `Nov 12 2004` → `2004-11-12`, by hand: `Date` would read it in the machine's own time zone. */
+export function isoDay(text: string): string {
+  const [month = '', day = '', year = ''] = text.split(' ');
+  return `${year}-${String(months.indexOf(month) + 1).padStart(2, '0')}-${day}`;
+}
+
+/** Forty well-known films of the package `vega-datasets`: those with the most votes of which all is known. */
+export function demoMovies(): DemoMovie[] {
+  // The package exports its entry only; the data lie beside it.
+  const entry = createRequire(import.meta.url).resolve('vega-datasets');
+  const file = join(dirname(entry), '../data/movies.json');
+  return z
+    .array(z.unknown())
+    .parse(JSON.parse(readFileSync(file, 'utf8')))
+    .flatMap((row) => Row.safeParse(row).data ?? [])
+    .toSorted((a, b) => b['IMDB Votes'] - a['IMDB Votes'])
+    .slice(0, movieCount)
+    .map((row) => ({
+      title: row.Title,
+      people: [{ name: names[row.Director] ?? row.Director, role: 'director' }],
+      genres: row['Major Genre'].split('/'),
+      durationMinutes: row['Running Time min'],
+      releaseDate: isoDay(row['Release Date']),
+    }));
+}

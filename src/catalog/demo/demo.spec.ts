@@ -1,0 +1,182 @@
+import { describe, expect, it } from '@jest/globals';
+import { addDays, localDay } from '../local-time.js';
+import { demoMovies, isoDay } from './demo-movies.js';
+import { demoLayouts, demoPlan, demoTiers, type DemoHallKind } from './demo-plan.js';
+import { demoPrices } from './demo-prices.js';
+import { demoShowsOfDay, type ProgrammeHall } from './demo-shows.js';
+import { seededRandom } from './random.js';
+
+const movies = demoMovies().map(({ durationMinutes }, index) => ({ id: index + 1, durationMinutes }));
+
+const halls = demoPlan().flatMap(({ name: city, country, timeZone, cinemas }) =>
+  cinemas.flatMap(({ cinema, halls: ofCinema }) =>
+    ofCinema.map(({ name, kind }): ProgrammeHall => {
+      return { key: `${city}/${cinema}/${name}`, kind, country, timeZone, tiers: demoTiers[kind] };
+    }),
+  ),
+);
+
+const hallIn = (timeZone: string, kind: DemoHallKind) =>
+  halls.find((hall) => hall.timeZone === timeZone && hall.kind === kind)!;
+
+const localTime = (instant: Date, timeZone: string) =>
+  new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', minute: '2-digit' }).format(instant);
+
+const kilometres = (a: { lat: number; lon: number }, b: { lat: number; lon: number }) =>
+  111.2 * Math.hypot(a.lat - b.lat, (a.lon - b.lon) * Math.cos((a.lat * Math.PI) / 180));
+
+const firstOf = (day: string) => demoShowsOfDay(hallIn('Europe/Berlin', 'multiplex'), day, movies)[0]!.startsAt;
+
+describe('the demo plan', () => {
+  const cities = demoPlan();
+
+  it('is the same every time', () => {
+    expect(demoPlan()).toEqual(cities);
+  });
+
+  it('has a dozen cities of five cinemas each, with names of their own', () => {
+    expect(cities).toHaveLength(12);
+    expect(cities.map(({ cinemas }) => cinemas.length)).toEqual(Array.from({ length: 12 }, () => 5));
+    expect(new Set(cities.map(({ name }) => name)).size).toBe(12);
+    for (const { cinemas } of cities) {
+      expect(new Set(cinemas.map(({ cinema }) => cinema)).size).toBe(5);
+      for (const { halls: ofCinema } of cinemas) {
+        expect(new Set(ofCinema.map(({ name }) => name)).size).toBe(ofCinema.length);
+      }
+    }
+  });
+
+  it('puts cities where they are and cinemas near their centres', () => {
+    const berlin = cities.find(({ name }) => name === 'Berlin')!;
+    expect(berlin).toMatchObject({ country: 'DE', timeZone: 'Europe/Berlin' });
+    expect(kilometres(berlin, { lat: 52.52, lon: 13.405 })).toBeLessThan(2);
+    for (const city of cities) {
+      for (const cinema of city.cinemas) expect(kilometres(city, cinema)).toBeLessThan(6);
+    }
+  });
+
+  it('gives every cinema an art house hall and multiplex halls, every city one palace', () => {
+    for (const { cinemas } of cities) {
+      const palaces = cinemas.map(({ halls: ofCinema }) => ofCinema.filter(({ kind }) => kind === 'palace').length);
+      expect(palaces).toEqual([1, 0, 0, 0, 0]);
+      for (const { halls: ofCinema } of cinemas) {
+        expect(ofCinema.filter(({ kind }) => kind === 'artHouse')).toHaveLength(1);
+        expect(ofCinema.filter(({ kind }) => kind === 'multiplex').length).toBeGreaterThanOrEqual(2);
+      }
+    }
+  });
+
+  it.each(['artHouse', 'multiplex', 'palace'] as const)('prices every tier of the %s in every country', (kind) => {
+    const tiers = [...new Set(demoLayouts[kind]().seats.map(({ tier }) => tier))].toSorted();
+    expect(demoTiers[kind]).toEqual(tiers);
+    for (const { country } of cities) {
+      const evening = demoPrices(country, tiers, '20:00');
+      const matinee = demoPrices(country, tiers, '14:30');
+      expect(Object.keys(evening.prices)).toEqual(tiers);
+      for (const tier of tiers) {
+        expect(Number.isSafeInteger(evening.prices[tier])).toBe(true);
+        expect(matinee.prices[tier]).toBeGreaterThan(0);
+        expect(matinee.prices[tier]).toBeLessThan(evening.prices[tier]!);
+      }
+    }
+  });
+
+  it('refuses a country or tier that it has no price of', () => {
+    expect(() => demoPrices('XX', ['standard'], '20:00')).toThrow(/XX/);
+    expect(() => demoPrices('DE', ['pit'], '20:00')).toThrow(/pit/);
+  });
+});
+
+describe('the demo movies', () => {
+  it('are forty different films of which all is known', () => {
+    const films = demoMovies();
+    expect(new Set(films.map(({ title }) => title)).size).toBe(40);
+    expect(films.find(({ title }) => title === 'The Matrix')).toEqual({
+      title: 'The Matrix',
+      people: [{ name: 'Lilly Wachowski', role: 'director' }],
+      genres: ['Action'],
+      durationMinutes: 136,
+      releaseDate: '1999-03-31',
+    });
+    for (const { releaseDate } of films) expect(new Date(releaseDate).toISOString().slice(0, 10)).toBe(releaseDate);
+  });
+
+  it('have the release day that the package says, whatever zone the machine is in', () => {
+    expect(isoDay('Nov 12 2004')).toBe('2004-11-12');
+    expect(isoDay('Jan 01 1999')).toBe('1999-01-01');
+  });
+});
+
+describe('the demo programme', () => {
+  const days = Array.from({ length: 14 }, (_, index) => addDays('2026-10-20', index));
+
+  it('is the same every time for the same hall and day, and not for others', () => {
+    const hall = hallIn('Europe/Berlin', 'multiplex');
+    expect(demoShowsOfDay(hall, '2026-10-20', movies)).toEqual(demoShowsOfDay(hall, '2026-10-20', movies));
+    const programmes = days.map((day) => demoShowsOfDay(hall, day, movies).map(({ movieId }) => movieId));
+    expect(new Set(programmes.map(String)).size).toBeGreaterThan(7);
+  });
+
+  it('begins shows on the wall clock of the city, on both sides of a change to or from summer time', () => {
+    const times: Record<DemoHallKind, string[]> = {
+      artHouse: ['17:15', '20:00', '22:30'],
+      multiplex: ['14:30', '17:15', '20:00', '22:30'],
+      palace: ['14:30', '20:00'],
+    };
+    for (const hall of halls) {
+      for (const day of days) {
+        for (const { startsAt } of demoShowsOfDay(hall, day, movies)) {
+          expect(localDay(startsAt, hall.timeZone)).toBe(day);
+          expect(times[hall.kind]).toContain(localTime(startsAt, hall.timeZone));
+        }
+      }
+    }
+    expect(firstOf('2026-10-24').toISOString()).toBe('2026-10-24T12:30:00.000Z');
+    expect(firstOf('2026-10-25').toISOString()).toBe('2026-10-25T13:30:00.000Z');
+  });
+
+  it('never has two shows in a hall at once, over all days', () => {
+    let count = 0;
+    for (const hall of halls) {
+      const shows = days.flatMap((day) => demoShowsOfDay(hall, day, movies));
+      count += shows.length;
+      for (const [index, show] of shows.slice(1).entries()) {
+        expect(show.startsAt.getTime()).toBeGreaterThan(shows[index]!.endsAt.getTime());
+      }
+    }
+    expect(count).toBeGreaterThan(5000);
+  });
+
+  it('lets each show last as long as its movie and names both kinds of gap rule', () => {
+    const shows = halls.flatMap((hall) => demoShowsOfDay(hall, '2026-10-20', movies));
+    for (const { movieId, startsAt, endsAt } of shows) {
+      expect((endsAt.getTime() - startsAt.getTime()) / 60_000).toBe(movies[movieId - 1]!.durationMinutes);
+    }
+    expect(new Set(shows.map(({ rules }) => rules.singleSeatGap))).toEqual(new Set(['off', 'soft']));
+  });
+
+  it('opens the sale of the palace ten days before, at ten on its wall clock', () => {
+    const [show] = demoShowsOfDay(hallIn('America/New_York', 'palace'), '2026-11-05', movies);
+    expect(show!.saleOpensAt!.toISOString()).toBe('2026-10-26T14:00:00.000Z');
+    expect(demoShowsOfDay(hallIn('America/New_York', 'artHouse'), '2026-11-05', movies)[0]!.saleOpensAt).toBeNull();
+  });
+});
+
+const draw = (seed: string) => {
+  const random = seededRandom(seed);
+  return Array.from({ length: 10_000 }, () => random.integer(10));
+};
+
+describe('seededRandom', () => {
+  it('repeats itself for the same seed only, and spreads evenly', () => {
+    expect(draw('a')).toEqual(draw('a'));
+    expect(draw('a')).not.toEqual(draw('b'));
+    const counts = Array.from({ length: 10 }, (_, digit) => draw('a').filter((drawn) => drawn === digit).length);
+    expect(Math.min(...counts)).toBeGreaterThan(850);
+    expect(Math.max(...counts)).toBeLessThan(1150);
+  });
+
+  it('refuses to pick from nothing', () => {
+    expect(() => seededRandom('a').pick([])).toThrow(RangeError);
+  });
+});

@@ -1,0 +1,121 @@
+import { Injectable } from '@nestjs/common';
+import type { Cinema, CinemaShowtimes, City, Movie, MovieShowtimes, Page, PageQuery } from '@usher/contract';
+import { notFound } from '../common/domain-error.js';
+import { DatabaseClock } from '../database/database-clock.js';
+import { toShowtime } from './catalog-rows.js';
+import { decodeCursor, pageOf } from './cursor.js';
+import { folded } from './folded.js';
+import { localDay, localDayBounds } from './local-time.js';
+import { MoviesRepository, type Span } from './movies.repository.js';
+import { PlacesRepository } from './places.repository.js';
+
+/** The lists that a buyer chooses from: cities, cinemas, movies, showtimes. A list of an unknown thing is `NOT_FOUND`. */
+@Injectable()
+export class ListingsService {
+  constructor(
+    private readonly places: PlacesRepository,
+    private readonly movies: MoviesRepository,
+    private readonly clock: DatabaseClock,
+  ) {}
+
+  /** Cities by name. @param filter `q` is part of the name, in any case and without its accents if need be */
+  async cities(filter: { q?: string | undefined; country?: string | undefined }, page: PageQuery): Promise<Page<City>> {
+    const q = folded(filter.q ?? '');
+    const country = filter.country?.toUpperCase();
+    const query = ['cities', q, country];
+    const after = decodeCursor(query, page.cursor);
+    const rows = await this.places.cities(q === '' ? null : q, country ?? null, after, page.limit + 1);
+    return pageOf(rows, page.limit, query, ({ cityId }) => cityId);
+  }
+
+  /** A city's cinemas by name. @throws DomainError `NOT_FOUND` */
+  async cinemasOfCity(cityId: number, page: PageQuery): Promise<Page<Cinema>> {
+    const query = ['cinemas', cityId];
+    const after = decodeCursor(query, page.cursor);
+    await this.city(cityId);
+    const rows = await this.places.cinemasOfCity(cityId, after, page.limit + 1);
+    return pageOf(rows, page.limit, query, ({ cinemaId }) => cinemaId);
+  }
+
+  /** @throws DomainError `NOT_FOUND` */
+  async cinema(cinemaId: number): Promise<Cinema> {
+    const cinema = await this.places.cinema(cinemaId);
+    if (!cinema) throw notFound('cinema');
+    return cinema;
+  }
+
+  /** @throws DomainError `NOT_FOUND` */
+  async movie(movieId: number): Promise<Movie> {
+    const movie = await this.movies.movie(movieId);
+    if (!movie) throw notFound('movie');
+    return movie;
+  }
+
+  /**
+   * Movies with shows in a city, by title.
+   *
+   * @param date the city's calendar day; undefined: its today and later
+   * @throws DomainError `NOT_FOUND`
+   */
+  async moviesOfCity(cityId: number, date: string | undefined, page: PageQuery): Promise<Page<Movie>> {
+    const query = ['movies', cityId, date];
+    const after = decodeCursor(query, page.cursor);
+    const { timeZone } = await this.city(cityId);
+    const rows = await this.movies.moviesOfCity(cityId, this.span(date, timeZone), after, page.limit + 1);
+    return pageOf(rows, page.limit, query, ({ movieId }) => movieId);
+  }
+
+  /** A movie's shows in a city by cinema; `date` as for {@link moviesOfCity}. @throws DomainError `NOT_FOUND` */
+  async showtimesOfMovie(
+    movieId: number,
+    cityId: number,
+    date: string | undefined,
+    page: PageQuery,
+  ): Promise<Page<CinemaShowtimes>> {
+    const query = ['showtimes of movie', movieId, cityId, date];
+    const after = decodeCursor(query, page.cursor);
+    const [{ timeZone }] = await Promise.all([this.city(cityId), this.movie(movieId)]);
+    const span = this.span(date, timeZone);
+    const rows = await this.movies.showtimesOfMovie(movieId, cityId, span, after, page.limit + 1);
+    const { items, nextCursor } = pageOf(rows, page.limit, query, ({ cinema }) => cinema.cinemaId);
+    const now = this.clock.now();
+    return {
+      items: items.map(({ cinema, shows }) => ({ cinema, shows: shows.map((show) => toShowtime(show, now)) })),
+      nextCursor,
+    };
+  }
+
+  /** A cinema's shows by movie; `date` as for {@link moviesOfCity}. @throws DomainError `NOT_FOUND` */
+  async showtimesOfCinema(cinemaId: number, date: string | undefined, page: PageQuery): Promise<Page<MovieShowtimes>> {
+    const query = ['showtimes of cinema', cinemaId, date];
+    const after = decodeCursor(query, page.cursor);
+    const { timeZone } = await this.cinema(cinemaId);
+    const rows = await this.movies.showtimesOfCinema(cinemaId, this.span(date, timeZone), after, page.limit + 1);
+    const { items, nextCursor } = pageOf(rows, page.limit, query, ({ movie }) => movie.movieId);
+    const now = this.clock.now();
+    return {
+      items: items.map(({ movie, shows }) => ({ movie, shows: shows.map((show) => toShowtime(show, now)) })),
+      nextCursor,
+    };
+  }
+
+  private async city(cityId: number): Promise<City> {
+    const city = await this.places.city(cityId);
+    if (!city) throw notFound('city');
+    return city;
+  }
+
+  private span(date: string | undefined, timeZone: string): Span {
+    const today = localDay(new Date(this.clock.now()), timeZone);
+    const { from, until } = localDayBounds(date === undefined ? today : withinCalendar(date), timeZone);
+    return { from, until: date === undefined ? null : until };
+  }
+}
+
+/** The nearest day on which `Date`, `Intl` and PostgreSQL count the years alike. Nothing is on outside of them. */
+function withinCalendar(day: string): string {
+  const first = '1900-01-01';
+  const last = '9990-12-31';
+  if (day < first) return first;
+  return day > last ? last : day;
+}

@@ -1,0 +1,63 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Cinema, City } from '@usher/contract';
+import type { Pool } from 'pg';
+import { PG_POOL } from '../database/pg-pool.js';
+import { cinemaJson, type CinemaRow, cityColumns } from './catalog-rows.js';
+
+/** Statements on cities and cinemas. Lists answer in order of name, then id, after the row `after` (null: from the first). */
+@Injectable()
+export class PlacesRepository {
+  constructor(@Inject(PG_POOL) private readonly pool: Pool) {}
+
+  /**
+   * @param foldedQuery part of the name as {@link folded} writes it; null: any
+   * @param country ISO-3166 alpha-2, upper case; null: any
+   */
+  async cities(
+    foldedQuery: string | null,
+    country: string | null,
+    after: number | null,
+    limit: number,
+  ): Promise<City[]> {
+    const { rows } = await this.pool.query<City>({
+      name: 'catalog-cities',
+      text: `select ${cityColumns} from city
+        where ($1::text is null or strpos(folded_name, $1) > 0) and ($2::text is null or country = $2)
+          and ($3::bigint is null or (folded_name, id) > (select folded_name, id from city where id = $3))
+        order by folded_name, id limit $4`,
+      values: [foldedQuery, country, after, limit],
+    });
+    return rows;
+  }
+
+  async city(cityId: number): Promise<City | null> {
+    const { rows } = await this.pool.query<City>({
+      name: 'catalog-city',
+      text: `select ${cityColumns} from city where id = $1::bigint`,
+      values: [cityId],
+    });
+    return rows[0] ?? null;
+  }
+
+  async cinemasOfCity(cityId: number, after: number | null, limit: number): Promise<Cinema[]> {
+    const { rows } = await this.pool.query<CinemaRow>({
+      name: 'catalog-cinemas-of-city',
+      text: `select ${cinemaJson} as cinema from cinema join city on city.id = cinema.city_id
+        where cinema.city_id = $1::bigint
+          and ($2::bigint is null or (cinema.name, cinema.id) > (select name, id from cinema where id = $2))
+        order by cinema.name, cinema.id limit $3`,
+      values: [cityId, after, limit],
+    });
+    return rows.map(({ cinema }) => cinema);
+  }
+
+  async cinema(cinemaId: number): Promise<Cinema | null> {
+    const { rows } = await this.pool.query<CinemaRow>({
+      name: 'catalog-cinema',
+      text: `select ${cinemaJson} as cinema from cinema join city on city.id = cinema.city_id
+        where cinema.id = $1::bigint`,
+      values: [cinemaId],
+    });
+    return rows[0]?.cinema ?? null;
+  }
+}
