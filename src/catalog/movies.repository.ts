@@ -2,14 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Cinema, Movie } from '@usher/contract';
 import type { Pool } from 'pg';
 import { PG_POOL } from '../database/pg-pool.js';
-import {
-  cinemaJson,
-  movieJson,
-  type MovieRow,
-  type Queryable,
-  showtimeJson,
-  type ShowtimeRow,
-} from './catalog-rows.js';
+import { cinemaJson, movieJson, type MovieRow, showtimeJson, type ShowtimeRow } from './catalog-rows.js';
 
 /** Shows that begin at or after `from` and before `until` (null: whenever). */
 export interface Span {
