@@ -1,0 +1,94 @@
+import { clientEvents, errorCodes, type ErrorCode, errorSchema, serverEvents, SocketAuth } from '@usher/contract';
+import type { z } from 'zod';
+import { type Json, SchemaComponents } from './json-schemas.js';
+
+const description = `Usher's live events over Socket.IO 4: path \`/socket.io\`, namespace \`/\`, WebSocket or HTTP long polling.
+A channel is an event's name; what is named \`answer\` is the acknowledgement. The handshake's \`auth\` has the shape
+\`SocketAuth\`: a socket without a token is given a session by the event \`session\`.`;
+
+/** One event: its name, who sends it, what with. */
+interface Event {
+  readonly payload: z.ZodType;
+  readonly summary: string;
+  readonly answer?: z.ZodType;
+  readonly to?: string;
+}
+
+/** The AsyncAPI 3.0 document of the socket events, all of it from the contract's schemas. */
+export function asyncApiDocument(): Json {
+  const components = new SchemaComponents('draft-07');
+  components.add('SocketAuth', components.of(SocketAuth, 'input'));
+  const refusal = refusalSchema(components);
+  const fromClient = Object.entries<Event>(clientEvents);
+  const fromServer = Object.entries<Event>(serverEvents);
+  return {
+    asyncapi: '3.0.0',
+    info: { title: 'Usher', version: '1', description, license: { name: 'MIT' } },
+    defaultContentType: 'application/json',
+    servers: { usher: { host: 'localhost:3000', pathname: '/socket.io', protocol: 'ws' } },
+    channels: Object.fromEntries([
+      ...fromClient.map(([name, event]) => [id(name), askedChannel(name, event, refusal, components)]),
+      ...fromServer.map(([name, event]) => [id(name), toldChannel(name, event, components)]),
+    ]),
+    operations: Object.fromEntries([
+      ...fromClient.map(([name, { summary }]) => [id(name), askedOperation(name, summary)]),
+      ...fromServer.map(([name, { summary }]) => [id(name), toldOperation(name, summary)]),
+    ]),
+    components: { schemas: components.schemas },
+  };
+}
+
+/** An event's name as a key of the document: `show:join` has a colon, which keys may not. */
+const id = (name: string) => name.replaceAll(':', '.');
+const channelRef = (name: string) => ({ $ref: `#/channels/${id(name)}` });
+const messageRef = (name: string, message: string) => ({ $ref: `#/channels/${id(name)}/messages/${message}` });
+
+function askedChannel(name: string, event: Event, refusal: Json, components: SchemaComponents): Json {
+  const granted = {
+    allOf: [
+      { type: 'object', properties: { ok: { const: true } }, required: ['ok'] },
+      ...(event.answer ? [components.of(event.answer, 'output')] : []),
+    ],
+  };
+  return {
+    address: name,
+    messages: {
+      request: { name, summary: event.summary, payload: components.of(event.payload, 'input') },
+      answer: { name: `${name} answer`, payload: { oneOf: [granted, refusal] } },
+    },
+  };
+}
+
+function toldChannel(name: string, event: Event, components: SchemaComponents): Json {
+  return {
+    address: name,
+    description: `Sent to ${event.to ?? 'the socket'}`,
+    messages: { event: { name, summary: event.summary, payload: components.of(event.payload, 'output') } },
+  };
+}
+
+const askedOperation = (name: string, summary: string) => ({
+  action: 'receive',
+  summary,
+  channel: channelRef(name),
+  messages: [messageRef(name, 'request')],
+  reply: { channel: channelRef(name), messages: [messageRef(name, 'answer')] },
+});
+
+const toldOperation = (name: string, summary: string) => ({
+  action: 'send',
+  summary,
+  channel: channelRef(name),
+  messages: [messageRef(name, 'event')],
+});
+
+/** What every acknowledgement that is not granted looks like: the REST error's body under `error`. */
+function refusalSchema(components: SchemaComponents): Json {
+  const codes = Object.keys(errorCodes) as ErrorCode[];
+  const error = components.add('Error', { oneOf: codes.map((code) => components.of(errorSchema(code), 'output')) });
+  return components.add('Refusal', {
+    type: 'object',
+    properties: { ok: { const: false }, error },
+    required: ['ok', 'error'],
+  });
+}

@@ -1,0 +1,105 @@
+import { expect, it } from '@jest/globals';
+import asyncApiSpecs from '@asyncapi/specs';
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { clientEvents, endpoints, errorCodes, serverEvents } from '@usher/contract';
+import { Ajv } from 'ajv';
+import { asyncApiDocument } from './async-api.js';
+import { type Json, object } from './json-schemas.js';
+import { openApiDocument } from './open-api.js';
+
+/** What a `$ref` of the document points at; undefined when it leads nowhere. */
+function target(document: Json, pointer: string): unknown {
+  return pointer
+    .replace('#/', '')
+    .split('/')
+    .reduce<unknown>((part, key) => object(part)[key], document);
+}
+
+/** Every `$ref` in it. */
+function references(part: unknown): string[] {
+  if (typeof part !== 'object' || part === null) return [];
+  return Object.entries(part).flatMap(([key, value]) =>
+    key === '$ref' && typeof value === 'string' ? [value] : references(value),
+  );
+}
+
+const dangling = (document: Json) => references(document).filter((pointer) => target(document, pointer) === undefined);
+
+it('is a valid OpenAPI document whose references all lead somewhere', async () => {
+  const document = openApiDocument();
+  const { valid, errors } = await new Validator().validate(structuredClone(document));
+  expect({ valid, errors }).toEqual({ valid: true, errors: undefined });
+  expect(references(document).length).toBeGreaterThan(20);
+  expect(dangling(document)).toEqual([]);
+});
+
+it('is a valid AsyncAPI document whose references all lead somewhere', () => {
+  const document = asyncApiDocument();
+  // The specification's schema brings draft-07's own along, so the validator must not know it already.
+  const ajv = new Ajv({ strict: false, validateFormats: false, meta: false, validateSchema: false });
+  const validate = ajv.compile(asyncApiSpecs.schemas['3.0.0']);
+  expect({ valid: validate(document), errors: validate.errors }).toEqual({ valid: true, errors: null });
+  expect(references(document).length).toBeGreaterThan(20);
+  expect(dangling(document)).toEqual([]);
+  expect(validate({ ...document, operations: { lost: { action: 'shout' } } })).toBe(false);
+});
+
+it.each(Object.entries(endpoints))('tells of the endpoint %s all that the contract says', (name, endpoint) => {
+  const operation = object(target(openApiDocument(), `#/paths`));
+  const { operationId, responses, security, parameters } = object(object(operation[endpoint.path])[endpoint.method]);
+  expect(operationId).toBe(name);
+  expect(security).toEqual(endpoint.session ? [{ session: [] }] : []);
+  const said = JSON.stringify(object(responses));
+  for (const code of endpoint.errors) {
+    expect(object(responses)).toHaveProperty(String(errorCodes[code].status));
+    expect(said).toContain(`#/components/schemas/Error_${code}"`);
+  }
+  const inPath = [...endpoint.path.matchAll(/\{(\w+)\}/g)].map(([, parameter]) => parameter);
+  const told = JSON.stringify(parameters ?? []);
+  for (const parameter of inPath) expect(told).toContain(`{"name":"${parameter}","in":"path","required":true`);
+});
+
+it('says which query parameters may be left out, and their defaults', () => {
+  const parameters = target(openApiDocument(), '#/paths') as Record<string, { get: { parameters: Json[] } }>;
+  const byName = Object.fromEntries(parameters['/v1/bookings']!.get.parameters.map((one) => [one['name'], one]));
+  expect(byName).toMatchObject({
+    limit: { required: false, schema: { type: 'integer', default: 20, minimum: 1, maximum: 100 } },
+    cursor: { required: false },
+    showId: { required: true, schema: { type: 'integer', minimum: 1 } },
+  });
+});
+
+it('closes no answer against a new optional field', () => {
+  expect(JSON.stringify(openApiDocument())).not.toContain('"additionalProperties":false');
+  expect(JSON.stringify(asyncApiDocument())).not.toContain('"additionalProperties":false');
+});
+
+it.each(Object.keys(clientEvents))('tells that the service receives %s and acknowledges it', (name) => {
+  const document = asyncApiDocument();
+  const key = name.replace(':', '.');
+  expect(target(document, `#/operations/${key}`)).toMatchObject({
+    action: 'receive',
+    messages: [{ $ref: `#/channels/${key}/messages/request` }],
+    reply: { messages: [{ $ref: `#/channels/${key}/messages/answer` }] },
+  });
+  expect(target(document, `#/channels/${key}/address`)).toBe(name);
+});
+
+it.each(Object.keys(serverEvents))('tells that the service sends %s', (name) => {
+  const document = asyncApiDocument();
+  const key = name.replace(':', '.');
+  expect(target(document, `#/operations/${key}`)).toMatchObject({ action: 'send' });
+  expect(target(document, `#/channels/${key}/address`)).toBe(name);
+});
+
+it('knows the shape of a granted acknowledgement and of a refusal', () => {
+  const document = asyncApiDocument();
+  const ajv = new Ajv({ strict: false, validateFormats: false });
+  const schema = object(target(document, '#/channels/show.sync/messages/answer/payload'));
+  const matches = ajv.compile({ ...schema, components: document['components'] });
+  expect(matches({ ok: true, version: 3, changes: [{ version: 3, held: [4] }] })).toBe(true);
+  expect(matches({ ok: true, version: -1, changes: [] })).toBe(false);
+  const error = { type: 't', title: 't', status: 404, detail: 'd', code: 'NOT_FOUND', what: 'show' };
+  expect(matches({ ok: false, error })).toBe(true);
+  expect(matches({ ok: false, error: { ...error, code: 'NO_SUCH_CODE' } })).toBe(false);
+});

@@ -1,0 +1,27 @@
+/** `GET /docs`: the OpenAPI document in Swagger UI. Its script is a file of its own, for pages that allow no inline one. */
+export const restPage = `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8" />
+    <meta name="viewport" content="width=device-width, initial-scale=1" />
+    <title>Usher API</title>
+    <link rel="icon" href="/docs/favicon-32x32.png" />
+    <link rel="stylesheet" href="/docs/swagger-ui.css" />
+  </head>
+  <body>
+    <main id="api"><noscript>This page needs scripts; <a href="/openapi.json">the document itself</a> does not.</noscript></main>
+    <script src="/docs/swagger-ui-bundle.js"></script>
+    <script src="/docs/start.js"></script>
+  </body>
+</html>
+`;
+
+/** Starts Swagger UI. Without a validator: it would send the document to someone else's server. */
+export const restPageScript = `SwaggerUIBundle({
+  url: '/openapi.json',
+  dom_id: '#api',
+  deepLinking: true,
+  persistAuthorization: true,
+  validatorUrl: null,
+});
+`;

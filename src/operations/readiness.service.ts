@@ -1,0 +1,42 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Pool } from 'pg';
+import { PG_POOL } from '../database/pg-pool.js';
+
+/** Longer than this and a load balancer's own patience would end first. */
+const answerMsMax = 2000;
+
+/** Whether this node can serve; where it cannot, what is missing. */
+export interface Readiness {
+  readonly ready: boolean;
+  readonly missing: readonly string[];
+}
+
+/** Asks everything that a call needs whether it is there. */
+@Injectable()
+export class ReadinessService {
+  readonly #needs: Readonly<Record<string, () => Promise<unknown>>>;
+
+  constructor(@Inject(PG_POOL) pool: Pool) {
+    this.#needs = { database: () => pool.query('select 1') };
+  }
+
+  /** Takes two seconds at most: what has not answered by then is missing. Never throws. */
+  async check(): Promise<Readiness> {
+    const answers = await Promise.all(
+      Object.entries(this.#needs).map(async ([name, ask]) => ({ name, there: await inTime(ask()) })),
+    );
+    const missing = answers.filter(({ there }) => !there).map(({ name }) => name);
+    return { ready: missing.length === 0, missing };
+  }
+}
+
+/** True when it is fulfilled in time; false when it fails or takes too long. */
+function inTime(answer: Promise<unknown>): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const timer = setTimeout(() => resolve(false), answerMsMax);
+  answer.then(
+    () => resolve(true),
+    () => resolve(false),
+  );
+  return promise.finally(() => clearTimeout(timer));
+}

@@ -1,0 +1,134 @@
+import { once } from 'node:events';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Global, type INestApplication, Module } from '@nestjs/common';
+import { Test } from '@nestjs/testing';
+import pg from 'pg';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/database/embedded-postgres.js';
+import { PG_POOL } from '../../src/database/pg-pool.js';
+import { setUpDocs } from '../../src/operations/docs/docs.js';
+import { OperationsModule } from '../../src/operations/operations.module.js';
+import { ReadinessService } from '../../src/operations/readiness.service.js';
+import { HttpErrorFilter } from '../../src/realtime/http-error.filter.js';
+
+@Global()
+@Module({})
+class DatabaseOfThisTest {}
+
+let folder: string;
+let server: EmbeddedPostgres;
+let pool: pg.Pool;
+let app: INestApplication;
+let base: string;
+
+beforeAll(async () => {
+  // A server of its own, because a promise of this file is what happens when it goes away.
+  folder = await mkdtemp('/tmp/usher-operations-');
+  await chmod(folder, 0o755); // root gives the server to another user, who must be able to enter
+  server = await startEmbeddedPostgres({ directory: join(folder, 'postgres'), password: 'operations' });
+  pool = new pg.Pool({ connectionString: server.url, connectionTimeoutMillis: 1000 });
+  pool.on('error', () => undefined); // its idle connections break with the server
+
+  const database = { provide: PG_POOL, useValue: pool };
+  const imports = [{ module: DatabaseOfThisTest, providers: [database], exports: [database] }, OperationsModule];
+  const built = await Test.createTestingModule({ imports }).compile();
+  app = built.createNestApplication({ logger: false });
+  app.useGlobalFilters(new HttpErrorFilter());
+  setUpDocs(app);
+  await app.listen(0, '127.0.0.1');
+  const { port } = app.getHttpServer().address() as AddressInfo;
+  base = `http://127.0.0.1:${port}`;
+});
+
+afterAll(async () => {
+  await app?.close();
+  await pool?.end();
+  await server?.stop().catch(() => undefined); // stopped by the test itself, unless that failed
+  await rm(folder, { recursive: true, force: true });
+});
+
+const get = (path: string) => fetch(base + path, { signal: AbortSignal.timeout(10_000) });
+
+describe('documents', () => {
+  it('serves the OpenAPI and the AsyncAPI document as JSON', async () => {
+    const [rest, events] = await Promise.all([get('/openapi.json'), get('/asyncapi.json')]);
+    expect(rest.headers.get('content-type')).toContain('application/json');
+    expect(await rest.json()).toMatchObject({ openapi: '3.1.0', paths: { '/v1/sessions': {} } });
+    expect(events.headers.get('content-type')).toContain('application/json');
+    expect(await events.json()).toMatchObject({ asyncapi: '3.0.0', channels: { 'show.join': {} } });
+  });
+
+  it('serves a readable page whose every file comes from the service itself', async () => {
+    const page = await get('/docs');
+    expect(page.headers.get('content-type')).toContain('text/html');
+    const files = [...(await page.text()).matchAll(/(?:src|href)="([^"]+)"/g)].map(([, file]) => file!);
+    expect(files).toContain('/docs/swagger-ui-bundle.js');
+    for (const file of files) {
+      expect(file).toMatch(/^\//);
+      expect([file, (await get(file)).status]).toEqual([file, 200]);
+    }
+    expect(await (await get('/docs/start.js')).text()).toContain("'/openapi.json'");
+  });
+
+  it('serves a page of the socket events whose every link leads somewhere on it', async () => {
+    const html = await (await get('/docs/events')).text();
+    expect(html).toContain('<code>seats:changed</code>');
+    const links = [...html.matchAll(/href="#(\w+)"/g)].map(([, shape]) => shape!);
+    expect(links).toContain('Booking');
+    expect(links.filter((shape) => !html.includes(`id="${shape}"`))).toEqual([]);
+  });
+
+  it.each(['/docs/package.json', '/docs/..%2f..%2fpackage.json', '/docs/%2e%2e', '/docs/nothing'])(
+    'gives out no other file: %s',
+    async (path) => {
+      const answer = await get(path);
+      expect(answer.status).toBe(404);
+      expect(await answer.json()).toMatchObject({ code: 'NOT_FOUND' });
+    },
+  );
+});
+
+describe('metrics', () => {
+  it('counts requests by the pattern of their route, never by their path', async () => {
+    await get('/docs/events');
+    await get('/docs/one-of-a-million-paths');
+    await get('/elsewhere/one-of-a-million-paths');
+    const metrics = await (await get('/metrics')).text();
+    expect(metrics).toContain('usher_http_request_seconds_count{method="GET",route="/docs/events",status="200"}');
+    expect(metrics).toContain('usher_http_request_seconds_count{method="GET",route="none",status="404"}');
+    expect(metrics).toContain('process_cpu_seconds_total');
+    expect(metrics).not.toContain('one-of-a-million-paths');
+  });
+});
+
+describe('health', () => {
+  it('is live and ready while the database answers, live but not ready once it is gone', async () => {
+    expect((await get('/health/live')).status).toBe(200);
+    const ready = await get('/health/ready');
+    expect([ready.status, await ready.json()]).toEqual([200, { ready: true, missing: [] }]);
+    expect(ready.headers.get('cache-control')).toBe('no-store');
+
+    await server.stop();
+
+    const unready = await get('/health/ready');
+    expect([unready.status, await unready.json()]).toEqual([503, { ready: false, missing: ['database'] }]);
+    expect((await get('/health/live')).status).toBe(200);
+  });
+
+  it('says so within its two seconds when the database accepts connections but never answers', async () => {
+    const silent = createServer(() => undefined).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    const mute = new pg.Pool({ host: '127.0.0.1', port, connectionTimeoutMillis: 4000 });
+    try {
+      const before = performance.now();
+      expect(await new ReadinessService(mute).check()).toEqual({ ready: false, missing: ['database'] });
+      expect(performance.now() - before).toBeLessThan(3000);
+    } finally {
+      silent.close();
+      await mute.end();
+    }
+  });
+});
