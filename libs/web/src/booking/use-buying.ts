@@ -70,12 +70,14 @@ export function useBuying({ store, view, map, show }: Subject): Buying {
           timeZone: show.cinema.timeZone,
         });
         setRefusal(words);
+        // Said by the refusal already; the map would have said it a second time.
+        setChosen((before) => before.filter((seat) => !words.taken.includes(seat)));
         announce(`${words.title}. ${words.text}`, 'assertive');
       } finally {
         setBusy(false);
       }
     },
-    [announce, map, show.cinema.timeZone],
+    [announce, map, setChosen, show.cinema.timeZone],
   );
 
   const reserve = (wish: ReserveBody) => {

@@ -58,9 +58,13 @@ function ShowRoom({ show, layout, store }: ShowRoomProps) {
         { href: moviesHref, text: 'Movies' },
         { href: `${moviesHref}/movies/${movie.movieId}`, text: 'Showtimes' },
       ]}
-      lead={`${formatDayAndTime(show.startsAt, cinema.timeZone)} · ${cinema.name}, ${hall.name}`}
+      lead={
+        <>
+          {formatDayAndTime(show.startsAt, cinema.timeZone)} · {cinema.name}, {hall.name} <Connection view={view} />
+        </>
+      }
     >
-      <Connection view={view} />
+      <Failure view={view} />
       <SaleNotice show={show} />
       {view.access === 'waiting' && (
         <p className="notice notice-warn">Many people want this show. You are let in when it is your turn.</p>
@@ -70,16 +74,18 @@ function ShowRoom({ show, layout, store }: ShowRoomProps) {
   );
 }
 
+/** Why there is no map. */
+function Failure({ view: { connection, error } }: { readonly view: ShowView }) {
+  if (connection !== 'closed' || error === null) return null;
+  return (
+    <p className="notice notice-bad" role="alert">
+      {explain(error).text}
+    </p>
+  );
+}
+
 /** Whether what is shown is what is: said in words, not by a dot's colour alone. */
-function Connection({ view }: { readonly view: ShowView }) {
-  const { connection, error } = view;
-  if (connection === 'closed' && error !== null) {
-    return (
-      <p className="notice notice-bad" role="alert">
-        {explain(error).text}
-      </p>
-    );
-  }
+function Connection({ view: { connection } }: { readonly view: ShowView }) {
   const text = {
     connecting: 'Connecting …',
     live: 'Live',
@@ -87,9 +93,9 @@ function Connection({ view }: { readonly view: ShowView }) {
     closed: 'Closed',
   }[connection];
   return (
-    <p className={`connection connection-${connection}`} role="status">
+    <span className={`connection connection-${connection}`} role="status">
       {text}
-    </p>
+    </span>
   );
 }
 

@@ -93,9 +93,10 @@ const distance = (a: HallSeat, b: HallSeat): number => Math.hypot(a.x - b.x, a.y
 const isClear = (seats: readonly HallSeat[], { x, y }: Caption, halfWidth: number, halfHeight: number): boolean =>
   seats.every((seat) => Math.abs(seat.x - x) > halfWidth || Math.abs(seat.y - y) > halfHeight);
 
-/** Each row's name before its first and after its last seat. */
+/** Each row's name, where it is a letter or number, before its first and after its last seat. */
 function rowCaptions(rows: readonly HallRow[], seats: readonly HallSeat[], pitch: number): Caption[] {
   return rows
+    .filter(({ row }) => row.length <= 3)
     .flatMap(({ row, seats: [first, ...others] }): Caption[] => {
       if (first === undefined) return [];
       const ends = [first, others.at(-1) ?? first].toSorted((a, b) => a.x - b.x);

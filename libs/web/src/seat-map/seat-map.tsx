@@ -119,7 +119,7 @@ function Scenery({ map }: { readonly map: HallMap }) {
         {stage !== null && (
           <>
             <rect {...stageBox(stage)} rx={Math.min(stage.width, stage.height) / 4} />
-            <text x={stage.x + stage.width / 2} y={stage.y + stage.height / 2} fontSize={pitch * 0.7} className="stage">
+            <text {...stageText(stage, pitch)} className="stage">
               {capital(stage.label)}
             </text>
           </>
@@ -135,7 +135,16 @@ function Scenery({ map }: { readonly map: HallMap }) {
   );
 }
 
-const stageBox = ({ x, y, width, height }: NonNullable<HallMap['stage']>) => ({ x, y, width, height });
+type Stage = NonNullable<HallMap['stage']>;
+
+const stageBox = ({ x, y, width, height }: Stage) => ({ x, y, width, height });
+
+/** A screen is drawn as a line with its name below; a stage has room for its name. */
+function stageText({ x, y, width, height }: Stage, pitch: number) {
+  const middle = x + width / 2;
+  if (height < pitch) return { x: middle, y: y + height + pitch * 0.55, fontSize: pitch * 0.6 };
+  return { x: middle, y: y + height / 2, fontSize: Math.max(pitch * 0.7, Math.min(height, width / 6) * 0.4) };
+}
 
 function ZoomButtons({ zoom }: { readonly zoom: Zoom }) {
   // Not `disabled`: a button that stops being focusable under the keyboard's focus loses it.

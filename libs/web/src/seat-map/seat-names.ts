@@ -48,7 +48,9 @@ export const seatPlace = (map: HallMap, seat: HallSeat): string => {
 
 /** A seat's accessible name: "Row D seat 12, premium, €12.50, free". */
 export function seatName(map: HallMap, seat: HallSeat, look: SeatLook, price: Money | undefined): string {
-  const parts = [seatPlace(map, seat), kinds[seat.kind], seat.tier, price ? formatMoney(price) : '', spoken[look]];
+  // A tier named after the section has been said with the place.
+  const tier = map.manySections && seat.tier.toLowerCase() === seat.section.toLowerCase() ? '' : seat.tier;
+  const parts = [seatPlace(map, seat), kinds[seat.kind], tier, price ? formatMoney(price) : '', spoken[look]];
   return parts.filter((part) => part !== '').join(', ');
 }
 

@@ -3,11 +3,22 @@ import type { Money } from '@usher/contract';
 // The page's words are English, so its dates and amounts are too: a screen reader speaks one language.
 const locale = 'en-GB';
 
+// Making a format takes longer than using it, and a hall has thousands of prices.
+const moneyFormats = new Map<string, { readonly format: Intl.NumberFormat; readonly minorUnits: number }>();
+
+function moneyFormat(currency: string) {
+  const known = moneyFormats.get(currency);
+  if (known !== undefined) return known;
+  const format = new Intl.NumberFormat(locale, { style: 'currency', currency });
+  const made = { format, minorUnits: 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2) };
+  moneyFormats.set(currency, made);
+  return made;
+}
+
 /** "€12.50". The currency says how many of its minor units make one. */
 export function formatMoney({ amount, currency }: Money): string {
-  const format = new Intl.NumberFormat(locale, { style: 'currency', currency });
-  const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
-  return format.format(amount / 10 ** digits);
+  const { format, minorUnits } = moneyFormat(currency);
+  return format.format(amount / minorUnits);
 }
 
 /** The sum of some amounts, or null when there are none. All are of one show and so of one currency. */
