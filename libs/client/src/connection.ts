@@ -16,6 +16,7 @@ const RECONNECT_FIRST_MS = 250;
 const RECONNECT_MAX_MS = 5_000;
 const REFUSED_FIRST_MS = 500;
 const REFUSED_MAX_MS = 30_000;
+const WAKE_MS = 3_000;
 
 /** Who hears what comes over the connection. */
 export interface ConnectionListener {
@@ -35,6 +36,7 @@ export class Connection {
   private tokenSent: string | null = null;
   /** Counts connections; tells an acknowledgement that was too late from one that could not come any more. */
   private epoch = 0;
+  private downSince = 0;
   private state: 'idle' | 'started' | 'closed' = 'idle';
 
   constructor(
@@ -55,7 +57,7 @@ export class Connection {
       auth: (give) => void this.authenticate(options.apiKey).then(give),
     });
     this.socket.on('connect', () => this.onUp());
-    this.socket.on('disconnect', () => this.onDown());
+    this.socket.on('disconnect', (reason) => this.onDown(reason));
     this.socket.on('connect_error', (error) => this.onRefused(error));
     this.socket.on('session', (session) => {
       this.tokenSent = session.token;
@@ -80,13 +82,21 @@ export class Connection {
   start(): void {
     if (this.state !== 'idle') return;
     this.state = 'started';
+    this.downSince = performance.now();
     this.socket.connect();
+  }
+
+  /** Something woke up: if we are in a pause between two attempts, it need not be waited for. */
+  wake(): void {
+    // An attempt that has just begun would only be set back.
+    if (!this.isConnected && performance.now() - this.downSince > WAKE_MS) this.restart();
   }
 
   /** Drops the connection, alive or not, and makes a new one at once. */
   restart(): void {
     if (this.state !== 'started' || this.pause !== null) return;
     this.socket.disconnect();
+    this.downSince = performance.now();
     this.socket.connect();
   }
 
@@ -178,11 +188,12 @@ export class Connection {
     this.wakeWaiting();
   }
 
-  private onDown(): void {
+  private onDown(reason: Socket.DisconnectReason): void {
     if (this.state !== 'started') return;
+    this.downSince = performance.now();
     this.listener.down();
-    // The server ended it: socket.io then leaves coming back to us.
-    if (!this.socket.active) this.connectLater();
+    // Of the ends that are not our own, this is the one after which socket.io leaves coming back to us.
+    if (reason === 'io server disconnect') this.connectLater();
   }
 
   private onRefused(error: Error): void {

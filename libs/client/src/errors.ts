@@ -41,5 +41,13 @@ export class UsherError extends Error {
 export function toUsherError(thrown: unknown): UsherError {
   if (thrown instanceof UsherError) return thrown;
   if (isErrorBody(thrown)) return UsherError.of(thrown);
+  const detail = detailOfUnknown(thrown);
+  if (detail !== null) return new UsherError('INTERNAL', detail);
   return UsherError.network(thrown instanceof Error ? thrown.message : 'The server could not be reached', thrown);
+}
+
+/** The `detail` of a problem whose code this version does not know: a refusal all the same, and no lost connection. */
+function detailOfUnknown(thrown: unknown): string | null {
+  if (typeof thrown !== 'object' || thrown === null || !('code' in thrown) || !('detail' in thrown)) return null;
+  return typeof thrown.detail === 'string' ? thrown.detail : null;
 }

@@ -1,5 +1,5 @@
-import { type Booking, endpoints, isErrorBody, type Session } from '@usher/contract';
-import { UsherError } from './errors.js';
+import { type Booking, endpoints, type Session } from '@usher/contract';
+import { toUsherError, UsherError } from './errors.js';
 import type { Catalog } from './types.js';
 
 /** What is needed to call one of the contract's endpoints and to know its answer. */
@@ -60,7 +60,7 @@ export class Rest {
   ): Promise<T> {
     const url = this.options.base + pathOf(endpoint.path, params) + queryOf(query);
     const { ok, body } = await this.fetchJson(url, { method: endpoint.method.toUpperCase(), headers });
-    if (!ok) throw refusal(body);
+    if (!ok) throw toUsherError(body);
     try {
       return endpoint.answer.parse(body);
     } catch (error) {
@@ -79,10 +79,6 @@ export class Rest {
       throw UsherError.network('The server could not be reached', error);
     }
   }
-}
-
-function refusal(body: unknown): UsherError {
-  return isErrorBody(body) ? UsherError.of(body) : UsherError.network('Refused by something that is not Usher');
 }
 
 /** Fills `/v1/cities/{cityId}`. */

@@ -48,12 +48,15 @@ export class SeatMapState {
   private announcement: { version: number; at: number } | null = null;
   /** What came since the join was sent: its answer may be a snapshot from before them. */
   private heard: { message: SeatsChanged; at: number }[] | null = null;
+  /** Our version when the join was sent; its answer may rightly be older than what came meanwhile. */
+  private joinSince = 0;
   /** The server says it is behind us: our version when it first did, since when, how often. */
   private doubt: { floor: number; at: number; count: number } | null = null;
 
   /** Say this before each `show:join` is sent. */
   joinSent(): void {
     this.heard = [];
+    this.joinSince = this.map?.version ?? 0;
   }
 
   /**
@@ -65,7 +68,7 @@ export class SeatMapState {
    */
   joined(snapshot: Snapshot, now: number): boolean {
     const heard = this.heard ?? [];
-    this.testify(snapshot.version, now);
+    this.testify(snapshot.version, this.joinSince, now);
     const older = this.map !== null && snapshot.version < this.map.version;
     if (older && !this.isDoubtRipe(now)) {
       this.heard = null;
@@ -89,7 +92,7 @@ export class SeatMapState {
   /** A `show:version`. */
   announced(version: number, now: number): void {
     if (this.map === null) return;
-    this.testify(version, now);
+    this.testify(version, this.map.version, now);
     if (version <= this.map.version) return;
     const waiting = this.announcement !== null && this.announcement.version > this.map.version;
     this.announcement = {
@@ -105,7 +108,7 @@ export class SeatMapState {
    */
   synced(since: number, answer: ShowSynced, now: number): void {
     if (this.map === null) return;
-    this.testify(answer.version, now);
+    this.testify(answer.version, since, now);
     if (answer.version <= this.map.version) return;
     if ('seats' in answer) this.take(answer);
     else if (since <= this.map.version) this.advance(answer.version, answer.changes);
@@ -126,12 +129,12 @@ export class SeatMapState {
 
   // A beat can be overtaken by the changes after it, so one low version means nothing; and a node that merely lags
   // passes the version that we had when the doubt began, which a database that went back does not.
-  private testify(version: number, now: number): void {
-    if (this.map === null || version >= (this.doubt?.floor ?? this.map.version)) {
+  private testify(version: number, ours: number, now: number): void {
+    if (this.map === null || version >= (this.doubt?.floor ?? ours)) {
       this.doubt = null;
       return;
     }
-    this.doubt ??= { floor: this.map.version, at: now, count: 0 };
+    this.doubt ??= { floor: ours, at: now, count: 0 };
     this.doubt.count++;
   }
 

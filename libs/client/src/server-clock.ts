@@ -12,6 +12,8 @@ export class ServerClock {
   private lower = -Infinity;
   private upper = Infinity;
   private at = 0;
+  /** The last round trip that was measured, in milliseconds. */
+  private roundTrip = 0;
   private offset: number;
 
   /**
@@ -43,6 +45,7 @@ export class ServerClock {
     const lower = written - now;
     // The server's time has whole milliseconds, cut off.
     const upper = sentAt === null ? Infinity : written + 1 - sentAt;
+    if (sentAt !== null) this.roundTrip = now - sentAt;
     const drift = (now - this.at) * DRIFT;
     const narrowLower = Math.max(lower, this.lower - drift);
     const narrowUpper = Math.min(upper, this.upper + drift);
@@ -51,6 +54,6 @@ export class ServerClock {
     this.lower = broken ? lower : narrowLower;
     this.upper = broken ? upper : narrowUpper;
     this.at = now;
-    this.offset = this.upper === Infinity ? this.lower : (this.lower + this.upper) / 2;
+    this.offset = (this.lower + Math.min(this.upper, this.lower + this.roundTrip)) / 2;
   }
 }

@@ -32,8 +32,10 @@ export interface ShowSurroundings {
   readonly requestTimeoutMs: number;
   /** The booking's present state over REST; rejects when it is not this session's. */
   readBooking(bookingId: string): Promise<Booking>;
-  /** The last `close()`, or the show cannot be opened. */
-  closed(): void;
+  /** Fulfilled when the server has heard that this show was left before; a join must not overtake that. */
+  readonly left: Promise<void>;
+  /** The last `close()`, or the show cannot be opened. `left` is fulfilled once the server has heard, or cannot. */
+  closed(left: Promise<void>): void;
 }
 
 const noSeats: Pick<ShowView, 'version' | 'seatCount' | 'seats' | 'counts'> = {
@@ -101,15 +103,16 @@ export class LiveShow implements ShowStore {
     if (this.isShut) return;
     clearTimeout(this.gapTimer);
     clearTimeout(this.joinTimer);
-    this.around.closed();
-    if (this.heardAt !== null && this.around.connection.isConnected) {
-      // If it gets lost, the server forgets us with the connection.
-      this.around.connection
-        .send((socket) => socket.emitWithAck('show:leave', { showId: this.showId }))
-        .catch(() => {});
-    }
+    this.around.closed(this.leave());
     this.settle.reject(error ?? UsherError.network('The show was closed before it was there'));
     this.update({ connection: 'closed', error });
+  }
+
+  private async leave(): Promise<void> {
+    const { connection } = this.around;
+    if (!connection.isConnected) return;
+    // If it gets lost, the server forgets us with the connection.
+    await connection.send((socket) => socket.emitWithAck('show:leave', { showId: this.showId })).catch(() => undefined);
   }
 
   async reserve(wish: ReserveBody, options: ReserveOptions = {}): Promise<Booking> {
@@ -185,9 +188,10 @@ export class LiveShow implements ShowStore {
 
   /** About every second. */
   tick(): void {
-    if (this.heardAt !== null && this.view.access === 'open' && performance.now() - this.heardAt > SILENCE_MS) {
-      void this.join();
-    }
+    const now = performance.now();
+    if (this.heardAt === null || this.view.access !== 'open' || now - this.heardAt <= SILENCE_MS) return;
+    this.heardAt = now;
+    void this.join();
   }
 
   /** The machine slept, or the network is back: what the server sent meanwhile may be gone without a sign. */
@@ -208,6 +212,8 @@ export class LiveShow implements ShowStore {
     clearTimeout(this.joinTimer);
     this.isJoining = true;
     try {
+      await this.around.left;
+      if (this.isShut) return;
       const sentAt = performance.now();
       const answer = await connection.send((socket) => {
         this.map.joinSent();
@@ -290,17 +296,21 @@ export class LiveShow implements ShowStore {
     if (this.isSyncing || this.isShut || since === undefined) return;
     this.isSyncing = true;
     const { map, showId } = this;
+    let pauseMs = 0;
     try {
       const emit = { showId, since };
       const answer = await this.around.connection.send((socket) => socket.emitWithAck('show:sync', emit));
       map.synced(since, answer, performance.now());
     } catch (error) {
-      if (toUsherError(error).code === 'TIMEOUT') this.fruitlessSyncs = SYNCS_MAX;
+      const refusal = toUsherError(error);
+      if (refusal.code === 'TIMEOUT') this.fruitlessSyncs = SYNCS_MAX;
+      pauseMs = retryDelay(refusal, 0) ?? 0;
     }
     this.isSyncing = false;
     if (this.isShut) return;
     // A node that is behind itself answers with less than we know of: it gets some time, then a join may land better.
-    this.syncNotBefore = performance.now() + Math.min(GAP_MS * 2 ** this.fruitlessSyncs, SYNC_PAUSE_MAX_MS);
+    pauseMs = Math.max(pauseMs, Math.min(GAP_MS * 2 ** this.fruitlessSyncs, SYNC_PAUSE_MAX_MS));
+    this.syncNotBefore = performance.now() + pauseMs;
     if (map.missingSince() !== null && ++this.fruitlessSyncs >= SYNCS_MAX) {
       this.fruitlessSyncs = 0;
       void this.join();

@@ -36,6 +36,8 @@ class Client {
   private readonly keeper: SessionKeeper;
   private readonly connection: Connection;
   private readonly shows = new Map<number, LiveShow>();
+  /** Shows that were closed, with when the server knows of it. */
+  private readonly leaving = new Map<number, Promise<void>>();
   private readonly bookingListeners = new Listeners<[Booking]>();
   private unwatch: (() => void) | null = null;
   private isClosed = false;
@@ -64,6 +66,7 @@ class Client {
 
   async session(): Promise<SessionInfo> {
     if (this.keeper.current) return this.keeper.current;
+    if (this.isClosed) throw UsherError.network('The client is closed');
     // A socket that is on its way without a token brings a session; making another would be one too many.
     if (!this.connection.isStarted) return this.keeper.obtain(() => this.rest.createSession());
     return new Promise((resolve, reject) => {
@@ -86,7 +89,11 @@ class Client {
       clock: this.clock,
       requestTimeoutMs: this.requestTimeoutMs,
       readBooking: async (bookingId) => this.rest.booking(bookingId, (await this.session()).token),
-      closed: () => void this.shows.delete(showId),
+      left: this.leaving.get(showId) ?? Promise.resolve(),
+      closed: (left) => {
+        this.shows.delete(showId);
+        this.leaving.set(showId, left);
+      },
     });
     this.shows.set(showId, show);
     return show.use();
@@ -111,7 +118,7 @@ class Client {
     this.unwatch ??= watch({
       tick: () => this.eachShow((show) => show.tick()),
       woke: () => {
-        if (!this.connection.isConnected) this.connection.restart();
+        this.connection.wake();
         this.eachShow((show) => show.woke());
       },
     });

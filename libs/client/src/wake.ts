@@ -19,13 +19,17 @@ function eventTarget(name: 'document' | 'globalThis'): EventTarget | null {
 /** Watches for sleep and waking. The answer ends it. */
 export function watch(watcher: Watcher): () => void {
   const woke = (): void => watcher.woke();
+  // A page that comes back out of the browser's cache; every page is "shown" once when it loads.
+  const restored = (event: Event): void => {
+    if (Reflect.get(event, 'persisted') === true) woke();
+  };
   const shown = (): void => {
     const page: unknown = Reflect.get(globalThis, 'document');
     if (typeof page === 'object' && page !== null && Reflect.get(page, 'visibilityState') === 'visible') woke();
   };
   eventTarget('document')?.addEventListener('visibilitychange', shown);
   eventTarget('globalThis')?.addEventListener('online', woke);
-  eventTarget('globalThis')?.addEventListener('pageshow', woke);
+  eventTarget('globalThis')?.addEventListener('pageshow', restored);
   // In some browsers the monotonic clock stands still in sleep, and the wall clock can be set: either jumping counts.
   let last = { wall: Date.now(), monotonic: performance.now() };
   const timer = setInterval(() => {
@@ -39,6 +43,6 @@ export function watch(watcher: Watcher): () => void {
     clearInterval(timer);
     eventTarget('document')?.removeEventListener('visibilitychange', shown);
     eventTarget('globalThis')?.removeEventListener('online', woke);
-    eventTarget('globalThis')?.removeEventListener('pageshow', woke);
+    eventTarget('globalThis')?.removeEventListener('pageshow', restored);
   };
 }

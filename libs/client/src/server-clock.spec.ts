@@ -1,0 +1,82 @@
+import { expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { ServerClock } from './server-clock.js';
+
+/** A client whose monotonic clock we turn, and a server whose clock is `ahead` of it. */
+function world(ahead: number) {
+  const time = { now: 0 };
+  const clock = new ServerClock(
+    () => time.now,
+    () => 5_000_000,
+  );
+  return { time, clock, server: () => new Date(time.now + ahead).toISOString(), ahead };
+}
+
+const EPOCH = 1_800_000_000_000;
+
+it("is the machine's wall clock until the server has spoken", () => {
+  const { clock, time } = world(EPOCH);
+  time.now = 70;
+  expect(clock.serverNow()).toBe(5_000_070);
+});
+
+it('is at most half the quickest round trip off, whatever the two ways took', () => {
+  const trip = fc.record({ there: fc.nat(2_000), back: fc.nat(2_000), pause: fc.nat(5_000) });
+  fc.assert(
+    fc.property(fc.array(trip, { minLength: 1, maxLength: 20 }), (trips) => {
+      const { clock, time, server, ahead } = world(EPOCH);
+      let bound = Infinity;
+      for (const { there, back, pause } of trips) {
+        time.now += pause;
+        const sentAt = time.now;
+        time.now += there;
+        const written = server();
+        time.now += back;
+        clock.learn(written, sentAt);
+        // What the clocks may have drifted since the quickest trip widens the bound.
+        bound = Math.min(bound + (there + back + pause) * 2e-4, (there + back + 1) / 2);
+        expect(Math.abs(clock.serverNow() - (time.now + ahead))).toBeLessThanOrEqual(bound + 1);
+      }
+    }),
+  );
+});
+
+it('is drawn nearer by a message that answers nothing but came quickly', () => {
+  const { clock, time, server, ahead } = world(EPOCH);
+  time.now = 900;
+  const late = server();
+  time.now = 1_000;
+  clock.learn(late, 0);
+  expect(clock.serverNow() - (time.now + ahead)).toBeGreaterThan(100);
+  time.now = 1_001;
+  const beat = server();
+  time.now = 1_003;
+  clock.learn(beat, null);
+  const before = Math.abs(clock.serverNow() - (time.now + ahead));
+  clock.learn(server(), time.now);
+  expect(Math.abs(clock.serverNow() - (time.now + ahead))).toBeLessThanOrEqual(Math.min(1, before));
+});
+
+it('believes the newest word after a sleep in which our clock stood still', () => {
+  const { clock, time } = world(EPOCH);
+  clock.learn(new Date(EPOCH).toISOString(), 0);
+  time.now = 40;
+  const hourLater = EPOCH + 3_600_000;
+  clock.learn(new Date(hourLater + 20).toISOString(), 0);
+  expect(Math.abs(clock.serverNow() - (hourLater + 40))).toBeLessThanOrEqual(21);
+});
+
+it("adds half the last round trip to a beat that is all it has after the server's clock was set", () => {
+  const { clock, time } = world(EPOCH);
+  time.now = 40;
+  clock.learn(new Date(EPOCH + 20).toISOString(), 0);
+  time.now = 1_000;
+  clock.learn(new Date(EPOCH + 90_000).toISOString(), null);
+  expect(clock.serverNow()).toBe(EPOCH + 90_020);
+});
+
+it('learns nothing from what is not a time', () => {
+  const { clock } = world(EPOCH);
+  clock.learn('soon', 0);
+  expect(clock.serverNow()).toBe(5_000_000);
+});
