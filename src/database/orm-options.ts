@@ -2,9 +2,18 @@ import { fileURLToPath } from 'node:url';
 import { Migrator } from '@mikro-orm/migrations';
 import { defineConfig, type EntityName, type Options } from '@mikro-orm/postgresql';
 
-/** What MikroORM is run with, in the service and by its command line. */
-export function ormOptions(databaseUrl: string, entities: readonly EntityName[]): Options {
-  const folder = fileURLToPath(new URL('./migrations', import.meta.url));
+const migrationsBesideThis = fileURLToPath(new URL('./migrations', import.meta.url));
+
+/**
+ * What MikroORM is run with, in the service and by its command line.
+ *
+ * @param folder of the migrations: those beside this file run, the command line writes new ones into the sources
+ */
+export function ormOptions(
+  databaseUrl: string,
+  entities: readonly EntityName[],
+  folder: string = migrationsBesideThis,
+): Options {
   return defineConfig({
     clientUrl: databaseUrl,
     entities: [...entities],

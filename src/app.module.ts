@@ -1,0 +1,40 @@
+import { fileURLToPath } from 'node:url';
+import { type DynamicModule, Module } from '@nestjs/common';
+import { ServeStaticModule } from '@nestjs/serve-static';
+import { LoggerModule } from 'nestjs-pino';
+import { CatalogModule } from './catalog/catalog.module.js';
+import type { Config } from './config/config.js';
+import { ConfigModule } from './config/config.module.js';
+import { DatabaseModule } from './database/database.module.js';
+import { logging } from './logging.js';
+import { entities } from './mikro-orm.config.js';
+import { OperationsModule } from './operations/operations.module.js';
+import { RealtimeModule } from './realtime/realtime.module.js';
+import { ReservationsModule } from './reservations/reservations.module.js';
+
+/** The same place from `src` and from `dist`. */
+const webFolder = fileURLToPath(new URL('../libs/web/dist', import.meta.url));
+
+/** The composition root. */
+@Module({})
+export class AppModule {
+  static with(config: Config, databaseUrl: string): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        LoggerModule.forRoot(logging(config)),
+        ConfigModule.with(config),
+        DatabaseModule.with(databaseUrl, entities),
+        RealtimeModule,
+        CatalogModule,
+        ReservationsModule,
+        OperationsModule,
+        ServeStaticModule.forRoot({
+          rootPath: webFolder,
+          // Any other address is a page of the web app, which finds its way by itself.
+          exclude: ['/v1/{*path}', '/health/{*path}', '/docs{/*path}', '/metrics', '/openapi.json', '/asyncapi.json'],
+        }),
+      ],
+    };
+  }
+}

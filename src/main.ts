@@ -1,0 +1,49 @@
+import { StartError } from './common/start-error.js';
+
+/** The oldest Node that the stack runs on. It comes with `npm ci`; only outside npm's scripts another one may be found. */
+const nodeVersionMin = [24, 21] as const;
+
+async function main(): Promise<void> {
+  assertNodeVersion();
+  // Only now: an older Node would fail on these with a message about something else.
+  const [{ readConfig }, { startService }] = await Promise.all([import('./config/config.js'), import('./service.js')]);
+  const config = readConfig(process.env);
+  const service = await startService(config);
+  const stop = () => {
+    service.close().then(
+      () => process.exit(0),
+      (error: unknown) => fail(error),
+    );
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+  process.stdout.write(greeting(service.url));
+}
+
+function greeting(url: string): string {
+  const seconds = process.uptime().toFixed(1);
+  return [
+    `Usher is ready after ${seconds} s.`,
+    `  Seat maps  ${url}/`,
+    `  API        ${url}/docs`,
+    `  Health     ${url}/health/ready`,
+    '',
+  ].join('\n');
+}
+
+function assertNodeVersion(): void {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  const [majorMin, minorMin] = nodeVersionMin;
+  if (major > majorMin || (major === majorMin && minor >= minorMin)) return;
+  throw new StartError(
+    `Node ${process.versions.node} is too old, Usher needs ${majorMin}.${minorMin}: start it by \`npm start\`, which brings its own.`,
+  );
+}
+
+function fail(error: unknown): never {
+  const message = error instanceof StartError ? error.message : error instanceof Error ? error.stack : String(error);
+  process.stderr.write(`Usher cannot go on: ${message}\n`);
+  process.exit(1);
+}
+
+main().catch(fail);

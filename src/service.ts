@@ -1,0 +1,86 @@
+import { StandardSchemaValidationPipe } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { Logger } from 'nestjs-pino';
+import { AppModule } from './app.module.js';
+import { DemoCatalogService } from './catalog/demo/demo-catalog.service.js';
+import { invalidRequest } from './common/invalid-request.js';
+import { StartError } from './common/start-error.js';
+import type { Config } from './config/config.js';
+import { prepareDataFolder } from './config/data-folder.js';
+import { openDatabase } from './database/open-database.js';
+import { HttpErrorFilter } from './realtime/http-error.filter.js';
+import { UsherIoAdapter } from './realtime/usher-io.adapter.js';
+
+/** A service that listens. */
+export interface Service {
+  /** Where, e.g. `http://127.0.0.1:3000`. */
+  readonly url: string;
+  /** Stops taking, finishes what runs, and stops the embedded database. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts everything: the database where it is embedded, the schema, the demo catalog, the sockets, the pages.
+ *
+ * @throws StartError that names what is wrong and the cure; nothing is left running then
+ */
+export async function startService(config: Config): Promise<Service> {
+  if (config.databaseUrl === null) await prepareDataFolder(config.dataDir);
+  const database = await openDatabase(config);
+  try {
+    const app = await createApp(config, database.url);
+    try {
+      if (config.demo) await app.get(DemoCatalogService).load(new Date());
+      await listen(app, config);
+    } catch (error) {
+      await app.close();
+      throw error;
+    }
+    return {
+      url: (await app.getUrl()).replace('[::1]', 'localhost'),
+      close: async () => {
+        await app.close();
+        await database.close();
+      },
+    };
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+async function createApp(config: Config, databaseUrl: string): Promise<NestExpressApplication> {
+  const app = await NestFactory.create<NestExpressApplication>(AppModule.with(config, databaseUrl), {
+    bufferLogs: true,
+    abortOnError: false,
+    forceCloseConnections: true,
+  });
+  app.useLogger(app.get(Logger));
+  app.disable('x-powered-by');
+  // As with the sockets: maps are shown on other sites, and there are no cookies to ride on.
+  app.enableCors({ origin: '*', exposedHeaders: ['ETag', 'Retry-After'], maxAge: 86_400 });
+  app.useWebSocketAdapter(new UsherIoAdapter(app));
+  app.useGlobalPipes(new StandardSchemaValidationPipe({ exceptionFactory: invalidRequest }));
+  app.useGlobalFilters(new HttpErrorFilter());
+  return app;
+}
+
+async function listen(app: NestExpressApplication, { port, host }: Config): Promise<void> {
+  try {
+    await app.listen(port, host);
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? cause.code : null;
+    if (code === 'EADDRINUSE') {
+      throw new StartError(`PORT: ${port} on ${host} is in use: stop that program, or set PORT (0 takes a free one).`, {
+        cause,
+      });
+    }
+    if (code === 'EACCES')
+      throw new StartError(`PORT: this user may not listen on ${port}: take one above 1023.`, { cause });
+    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
+      throw new StartError(`HOST: ${host} is no address of this machine.`, { cause });
+    }
+    throw cause;
+  }
+}

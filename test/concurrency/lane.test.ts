@@ -1,0 +1,234 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { SeatStatus } from '@usher/contract';
+import fc from 'fast-check';
+import type pg from 'pg';
+import { v7 as uuidv7 } from 'uuid';
+import type { Outcome, ReserveCommand } from '../../src/shows/core/command.js';
+import { PostgresShowStore } from '../../src/shows/postgres-show-store.js';
+import { lock } from '../../src/shows/show-sql.js';
+import { CommitInDoubtError } from '../../src/shows/show-store.js';
+import type { ShowLane } from '../../src/shows/show-lane.js';
+import { createTestDatabase, type TestDatabase, testPool } from '../support/database.js';
+import { openLane, plainTerms } from '../support/lanes.js';
+import { makeShow } from '../support/show.js';
+
+let database: TestDatabase;
+let pool: pg.Pool;
+
+beforeAll(async () => {
+  database = await createTestDatabase({ demo: false });
+  pool = testPool(database.url);
+});
+
+afterAll(async () => {
+  await pool.end();
+  await database.drop();
+});
+
+const reserve = (seats: number[], sessionId = uuidv7()): ReserveCommand => ({
+  type: 'reserve',
+  bookingId: uuidv7(),
+  sessionId,
+  request: { seats, onConflict: 'refuse' },
+  usedKey: null,
+});
+
+const won = (outcomes: PromiseSettledResult<Outcome>[]): number =>
+  outcomes.filter((one) => one.status === 'fulfilled' && one.value.type === 'done').length;
+
+/** Two nodes' lanes of one new show. */
+async function twoNodes(rows?: number, seatsPerRow?: number) {
+  const terms = plainTerms(await makeShow(pool, { rows, seatsPerRow }), rows, seatsPerRow);
+  const nodes = [await openLane(terms, pool), await openLane(terms, pool)] as const;
+  return { terms, lanes: nodes.map(({ lane }) => lane), failures: nodes.flatMap(({ failures }) => failures) };
+}
+
+const pick = (lanes: ShowLane[], index: number): ShowLane => lanes[index % lanes.length]!;
+
+/** A store whose lock locks nothing and whose writes are not checked. */
+class UnguardedStore extends PostgresShowStore {
+  constructor(unguardedPool: pg.Pool) {
+    super(unguardedPool, { name: 'unlocked', text: lock.text.replace('for update', '') });
+  }
+
+  override async begin(showId: number) {
+    const transaction = await super.begin(showId);
+    const write = transaction.write.bind(transaction);
+    transaction.write = (commit) =>
+      write(commit).catch((error: Error) => {
+        if (!error.message.includes('were expected')) throw error;
+      });
+    return transaction;
+  }
+}
+
+/** Everything that the promises say of a show's tables, from the tables alone. */
+async function checkTables(showId: number): Promise<void> {
+  const { rows: doubled } = await pool.query(
+    `select seat from booking, unnest(seats) seat where show_id = $1 and status in ('reserved', 'booked')
+     group by seat having count(*) > 1`,
+    [showId],
+  );
+  expect(doubled).toEqual([]);
+  const { rows: torn } = await pool.query(
+    `select booking_id from booking b where show_id = $1 and status in ('reserved', 'booked') and cardinality(seats) <>
+       (select count(*) from show_seat s where s.show_id = $1 and s.booking_id = b.booking_id and s.seat = any (b.seats))`,
+    [showId],
+  );
+  expect(torn).toEqual([]);
+  const { rows: log } = await pool.query<{ seq: number; version: number }>(
+    'select seq::int as seq, version::int as version from show_log where show_id = $1 order by seq',
+    [showId],
+  );
+  expect(log.map(({ seq }) => seq)).toEqual(log.map((_, index) => index + 1));
+  expect(log.map(({ version }) => version)).toEqual(log.map((_, index) => index + 1));
+}
+
+describe('one seat', () => {
+  it('goes to exactly one of 200 callers on two nodes', async () => {
+    const { terms, lanes, failures } = await twoNodes();
+    const calls = Array.from({ length: 200 }, (_, index) => pick(lanes, index).submit(reserve([42])));
+    const outcomes = await Promise.allSettled(calls);
+    expect(won(outcomes)).toBe(1);
+    expect(outcomes.filter((one) => one.status === 'rejected')).toEqual([]);
+    expect(failures).toEqual([]);
+    await checkTables(terms.showId);
+  });
+
+  it('costs the losers no transaction once the first batch is through', async () => {
+    const terms = plainTerms(await makeShow(pool));
+    let begun = 0;
+    const counting = new (class extends PostgresShowStore {
+      override begin(showId: number) {
+        begun++;
+        return super.begin(showId);
+      }
+    })(pool);
+    const { lane } = await openLane(terms, pool, { store: counting });
+    const outcomes = await Promise.allSettled(Array.from({ length: 1000 }, () => lane.submit(reserve([7]))));
+    expect(won(outcomes)).toBe(1);
+    expect(begun).toBe(1);
+  });
+});
+
+describe('overlapping choices of two and of ten seats in random order', () => {
+  it('never take a seat twice and never a part of a choice', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.record({ first: fc.nat(99), size: fc.constantFrom(2, 10) }), { minLength: 40, maxLength: 80 }),
+        async (choices) => {
+          const { terms, lanes } = await twoNodes();
+          const calls = choices.map(({ first, size }, index) => {
+            const seats = Array.from({ length: size }, (_, offset) => (first + offset) % 100);
+            return pick(lanes, index).submit(reserve(seats));
+          });
+          const outcomes = await Promise.allSettled(calls);
+          expect(won(outcomes)).toBeGreaterThan(0);
+          await checkTables(terms.showId);
+          await Promise.all(lanes.map((lane) => lane.refresh()));
+          const [one, other] = lanes.map(({ state }) => state);
+          expect(one!.seats).toEqual(other!.seats);
+          expect(one!.version).toBe(other!.version);
+        },
+      ),
+      { numRuns: 8 },
+    );
+  });
+
+  it('do damage when the lock is left out, so the test above can fail', async () => {
+    const bare = await createTestDatabase({ demo: false });
+    const barePool = testPool(bare.url);
+    try {
+      const terms = plainTerms(await makeShow(barePool));
+      // The keys of the tables and the count of changed rows are further walls: without them the damage is done.
+      await barePool.query('alter table show_seat drop constraint show_seat_pkey');
+      await barePool.query('alter table show_log drop constraint show_log_pkey');
+      const store = new UnguardedStore(barePool);
+      const nodes = await Promise.all([1, 2].map(() => openLane(terms, barePool, { store })));
+      for (let seat = 0; seat < 100; seat++) {
+        await Promise.allSettled(nodes.map(({ lane }) => lane.submit(reserve([seat]))));
+      }
+      const { rows } = await barePool.query(
+        `select seat from booking, unnest(seats) seat where show_id = $1 group by seat having count(*) > 1`,
+        [terms.showId],
+      );
+      expect(rows.length).toBeGreaterThan(0);
+    } finally {
+      await barePool.end();
+      await bare.drop();
+    }
+  });
+});
+
+describe('a caller that dies inside the transaction', () => {
+  it('leaves nothing, and the next one gets the seats', async () => {
+    const { terms, lanes } = await twoNodes();
+    const store = new PostgresShowStore(pool);
+    const transaction = await store.begin(terms.showId);
+    await transaction.lock(0);
+    const waiting = lanes[0]!.submit(reserve([1, 2]));
+    // As seen by the server, a killed node is a connection that ends in the middle.
+    await pool.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity
+       where state = 'idle in transaction' and datname = current_database()`,
+    );
+    expect((await waiting).type).toBe('done');
+    await transaction.rollback();
+    await checkTables(terms.showId);
+  });
+});
+
+describe('a show that stays locked', () => {
+  it('answers BUSY within its time limit, holds nothing, and goes on when the lock is free', async () => {
+    const { terms, lanes } = await twoNodes();
+    const holder = await new PostgresShowStore(pool).begin(terms.showId);
+    await holder.lock(0);
+    await expect(lanes[0]!.submit(reserve([5]))).rejects.toMatchObject({ body: { code: 'BUSY' } });
+    expect(lanes[0]!.state.seats[5]).toBe(SeatStatus.free);
+    await holder.rollback();
+    expect((await lanes[0]!.submit(reserve([5]))).type).toBe('done');
+    await checkTables(terms.showId);
+  });
+});
+
+describe('a commit whose answer is lost', () => {
+  it('is found in the log, and its callers are told that they hold the seats', async () => {
+    const terms = plainTerms(await makeShow(pool));
+    let lose = true;
+    const losing = new (class extends PostgresShowStore {
+      override async begin(showId: number) {
+        const transaction = await super.begin(showId);
+        const commit = transaction.commit.bind(transaction);
+        transaction.commit = async () => {
+          await commit();
+          if (!lose) return;
+          lose = false;
+          throw new CommitInDoubtError('the answer was lost');
+        };
+        return transaction;
+      }
+    })(pool);
+    const { lane } = await openLane(terms, pool, { store: losing });
+    expect((await lane.submit(reserve([3, 4]))).type).toBe('done');
+    expect(lane.state.version).toBe(1);
+    await checkTables(terms.showId);
+  });
+});
+
+describe('an idempotency key', () => {
+  it('has one effect, however often and on whichever node it is sent', async () => {
+    const { terms, lanes } = await twoNodes();
+    const sessionId = uuidv7();
+    const usedKey = { key: 'one', bodyHash: 'same' };
+    const calls = Array.from({ length: 40 }, (_, index) =>
+      pick(lanes, index).submit({ ...reserve([10, 11], sessionId), usedKey }),
+    );
+    const outcomes = await Promise.all(calls);
+    expect(outcomes.filter(({ type }) => type === 'done')).toHaveLength(1);
+    expect(outcomes.filter(({ type }) => type === 'repeated')).toHaveLength(39);
+    // A node that comes later knows the key from the tables.
+    const { lane: later } = await openLane(terms, pool);
+    expect((await later.submit({ ...reserve([10, 11], sessionId), usedKey })).type).toBe('repeated');
+    await checkTables(terms.showId);
+  });
+});

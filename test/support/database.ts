@@ -1,0 +1,78 @@
+import pg from 'pg';
+import { v7 as uuidv7 } from 'uuid';
+import { readConfig } from '../../src/config/config.js';
+import { startService } from '../../src/service.js';
+
+/** Any number: makes the workers of one run build a template once. */
+const templateLock = 7_411_968;
+
+/** A database of a test file's own. */
+export interface TestDatabase {
+  readonly url: string;
+  drop(): Promise<void>;
+}
+
+const serverUrl = (): string => {
+  const url = process.env.TEST_POSTGRES_URL;
+  if (url === undefined) throw new Error('the global set-up has not started PostgreSQL');
+  return url;
+};
+
+const urlOf = (database: string): string => Object.assign(new URL(serverUrl()), { pathname: `/${database}` }).href;
+
+/** Settings of a service on a database, listening on a free port of this machine, silent. */
+export const testEnvironment = (databaseUrl: string, env: Record<string, string> = {}): Record<string, string> => ({
+  DATABASE_URL: databaseUrl,
+  SESSION_SECRET: 'a secret for tests only, 32 bytes',
+  PORT: '0',
+  HOST: '127.0.0.1',
+  LOG_LEVEL: 'fatal',
+  ...env,
+});
+
+/** A migrated database, with the demo catalog or with none; copied from a template that the first caller makes. */
+export async function createTestDatabase({ demo }: { demo: boolean }): Promise<TestDatabase> {
+  const admin = new pg.Client({ connectionString: urlOf('postgres') });
+  await admin.connect();
+  try {
+    const template = demo ? 'template_demo' : 'template_bare';
+    await ensureTemplate(admin, template, demo);
+    const name = `test_${uuidv7().replaceAll('-', '')}`;
+    await admin.query(`create database ${name} template ${template}`);
+    return { url: urlOf(name), drop: () => dropDatabase(name) };
+  } finally {
+    await admin.end();
+  }
+}
+
+async function ensureTemplate(admin: pg.Client, template: string, demo: boolean): Promise<void> {
+  await admin.query('select pg_advisory_lock($1)', [templateLock]);
+  try {
+    const { rowCount } = await admin.query('select from pg_database where datname = $1', [template]);
+    if (rowCount) return;
+    await admin.query(`create database ${template}`);
+    const env = testEnvironment(urlOf(template), { DEMO: String(demo) });
+    await (await startService(readConfig(env))).close();
+  } finally {
+    await admin.query('select pg_advisory_unlock($1)', [templateLock]);
+  }
+}
+
+async function dropDatabase(name: string): Promise<void> {
+  const admin = new pg.Client({ connectionString: urlOf('postgres') });
+  await admin.connect();
+  try {
+    await admin.query(`drop database if exists ${name} with (force)`);
+  } finally {
+    await admin.end();
+  }
+}
+
+/** Connections as the service's own pool hands them out: one that the server ends is reported, not a crash. */
+export function testPool(url: string, max = 10): pg.Pool {
+  const pool = new pg.Pool({ connectionString: url, max });
+  const ended: Error[] = [];
+  pool.on('connect', (client) => client.on('error', (error) => ended.push(error)));
+  pool.on('error', (error) => ended.push(error));
+  return pool;
+}

@@ -1,0 +1,56 @@
+import type { Pool } from 'pg';
+import { hallPlan } from '../../src/shows/core/seating/index.js';
+import type { ShowTerms } from '../../src/shows/core/show-terms.js';
+import { PostgresShowStore } from '../../src/shows/postgres-show-store.js';
+import { ShowLane, type ShowLaneOptions } from '../../src/shows/show-lane.js';
+import { plainSeats } from './show.js';
+
+/** The terms of a show that `makeShow` stored with the same rows and seats. */
+export function plainTerms(showId: number, rows = 10, seatsPerRow = 10): ShowTerms {
+  const seats = plainSeats(rows, seatsPerRow);
+  const stage = { label: 'Screen', x: 1, y: 0, width: seatsPerRow, height: 0.5 };
+  const sections = [{ name: 'Hall' }];
+  const layout = {
+    layoutId: 1,
+    seatCount: seats.length,
+    width: seatsPerRow + 2,
+    height: rows + 3,
+    stage,
+    sections,
+    seats,
+  };
+  return {
+    showId,
+    layout,
+    plan: hallPlan(layout),
+    prices: { standard: 1250 },
+    currency: 'EUR',
+    saleOpensAt: null,
+    saleClosesAt: Date.now() + 7 * 24 * 60 * 60 * 1000,
+    calledOff: false,
+    rules: { singleSeatGap: 'off', maxSeatsPerSession: null, strictLine: false },
+    holdMs: 300_000,
+    seatsMax: 10,
+  };
+}
+
+/** A lane as one node would have it: a store, and so connections, of its own choice; failures are collected. */
+export async function openLane(
+  terms: ShowTerms,
+  pool: Pool,
+  options: Partial<ShowLaneOptions> = {},
+): Promise<{ lane: ShowLane; failures: unknown[] }> {
+  const failures: unknown[] = [];
+  const store = new PostgresShowStore(pool);
+  await store.makeLedger(terms.showId, terms.layout.seatCount);
+  const lane = await ShowLane.open(terms, {
+    store,
+    advanced: () => undefined,
+    now: Date.now,
+    observedNow: () => undefined,
+    failed: (error) => failures.push(error),
+    ...options,
+  });
+  if (!lane) throw new Error('the show is not there');
+  return { lane, failures };
+}

@@ -1,0 +1,72 @@
+import type { LayoutSeat, ShowRules } from '@usher/contract';
+import type { Pool } from 'pg';
+
+/** What a test's show is like; the rest is plain: one tier, on sale, starts in a week. */
+export interface ShowOptions {
+  readonly rows?: number;
+  readonly seatsPerRow?: number;
+  readonly rules?: Partial<ShowRules>;
+  readonly saleOpensAt?: Date;
+  readonly startsAt?: Date;
+}
+
+const day = 24 * 60 * 60 * 1000;
+
+/** A rectangular hall's seats: rows A, B, C …, a step of 1, everything `standard`. */
+export function plainSeats(rows: number, seatsPerRow: number): LayoutSeat[] {
+  return Array.from({ length: rows * seatsPerRow }, (_, seat) => {
+    const row = Math.floor(seat / seatsPerRow);
+    const name = row < 26 ? String.fromCharCode(65 + row) : `R${row}`;
+    const number = String((seat % seatsPerRow) + 1);
+    const place = { x: (seat % seatsPerRow) + 1, y: row + 2 };
+    return {
+      label: `${name}${number}`,
+      section: 'Hall',
+      row: name,
+      number,
+      ...place,
+      tier: 'standard',
+      kind: 'standard',
+    };
+  });
+}
+
+/** Stores a show with a hall of its own and answers its id. */
+export async function makeShow(pool: Pool, options: ShowOptions = {}): Promise<number> {
+  const { rows = 10, seatsPerRow = 10, startsAt = new Date(Date.now() + 7 * day) } = options;
+  const seats = plainSeats(rows, seatsPerRow);
+  const rules: ShowRules = { singleSeatGap: 'off', maxSeatsPerSession: null, strictLine: false, ...options.rules };
+  const { rows: made } = await pool.query<{ id: number }>(
+    `with layout_ as (
+       insert into layout (seat_count, width, height, stage, sections, seats)
+       values ($1, $2, $3, $4, $5, $6) returning id
+     ), city_ as (
+       insert into city (name, folded_name, country, time_zone, lat, lon)
+       values ('Testville', 'testville', 'DE', 'Europe/Berlin', 52.5, 13.4) returning id
+     ), cinema_ as (
+       insert into cinema (city_id, name, address, postal_code, lat, lon)
+       select id, 'Test', 'Street 1', '10115', 52.5, 13.4 from city_ returning id
+     ), hall_ as (
+       insert into hall (cinema_id, name, layout_id) select cinema_.id, 'Hall 1', layout_.id from cinema_, layout_
+       returning id
+     ), movie_ as (
+       insert into movie (title, people, genres, duration_minutes) values ('A Test', '[]', '[]', 90) returning id
+     )
+     insert into show (movie_id, hall_id, layout_id, starts_at, ends_at, currency, prices, sale_opens_at,
+       sale_closes_at, rules)
+     select movie_.id, hall_.id, layout_.id, $7::timestamptz, $7::timestamptz + interval '90 minutes', 'EUR', '{"standard": 1250}', $8::timestamptz, $7::timestamptz, $9::jsonb
+     from movie_, hall_, layout_ returning id`,
+    [
+      seats.length,
+      seatsPerRow + 2,
+      rows + 3,
+      JSON.stringify({ label: 'Screen', x: 1, y: 0, width: seatsPerRow, height: 0.5 }),
+      JSON.stringify([{ name: 'Hall' }]),
+      JSON.stringify(seats),
+      startsAt.toISOString(),
+      options.saleOpensAt?.toISOString() ?? null,
+      JSON.stringify(rules),
+    ],
+  );
+  return made[0]!.id;
+}
