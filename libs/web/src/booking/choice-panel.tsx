@@ -24,7 +24,9 @@ export function ChoicePanel({ map, tiers, buying }: ChoicePanelProps) {
     <section className="panel" aria-labelledby="choice-title">
       <h2 id="choice-title">Your choice</h2>
       {seats.length === 0 ? (
-        <p className="quiet">{limit === 0 ? 'You hold as many seats as you may.' : `Choose up to ${plural(limit, 'seat')} on the map.`}</p>
+        <p className="quiet">
+          {limit === 0 ? 'You hold as many seats as you may.' : `Choose up to ${plural(limit, 'seat')} on the map.`}
+        </p>
       ) : (
         <ul className="seat-list">
           {seats.map((seat) => {

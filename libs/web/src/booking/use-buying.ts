@@ -189,7 +189,10 @@ function useExpired(bookings: readonly Booking[], map: HallMap) {
     for (const booking of expired) {
       if (said.current.has(booking.bookingId)) continue;
       said.current.add(booking.bookingId);
-      announce(`The time for ${seatList(map, seatsOf(booking))} ran out. They are free for everyone again.`, 'assertive');
+      announce(
+        `The time for ${seatList(map, seatsOf(booking))} ran out. They are free for everyone again.`,
+        'assertive',
+      );
     }
   }, [announce, expired, map]);
 

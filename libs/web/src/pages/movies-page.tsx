@@ -40,7 +40,11 @@ function Movies({ city, movies }: { readonly city: City; readonly movies: readon
     <Page
       title={`Playing in ${city.name}`}
       crumbs={[{ href: '/', text: 'Cities' }]}
-      lead={movies.length === 0 ? 'Nothing is playing here at the moment.' : `${plural(movies.length, 'movie')} to choose from.`}
+      lead={
+        movies.length === 0
+          ? 'Nothing is playing here at the moment.'
+          : `${plural(movies.length, 'movie')} to choose from.`
+      }
     >
       <ul className="cards cards-movies">
         {movies.map((movie) => (

@@ -19,7 +19,7 @@ export const isMoveKey = (key: string): key is MoveKey => moveKeys.has(key);
 
 /**
  * The seat that a key moves to. Left and right walk the row and, at its end, go to the nearest seat on that side; up
- * and down go to the nearest seat of another row. Home and End are the row's ends, with `far` the hall's. Page Up and
+ * and down go to the nearest seat on that side. Home and End are the row's ends, with `far` the hall's. Page Up and
  * Page Down jump to the section before and after.
  *
  * @returns the seat itself where there is nothing in that direction
@@ -59,7 +59,10 @@ const across: Direction = (ahead, aside) => ahead + 2 * aside;
 // Beyond a row's end only what is roughly at the same height is "to the right".
 const along: Direction = (ahead, aside) => (aside <= ahead ? ahead + 2 * aside : Infinity);
 
-/** The seat of another row with the least cost among those ahead by a quarter of a seat or more. */
+/**
+ * The seat with the least cost among those ahead by a quarter of a seat or more. A seat of the same row counts only
+ * when it lies rather ahead than aside: the row of a box may run away from the stage, but a curved one is no stairs.
+ */
 function nearest(
   map: HallMap,
   from: HallSeat,
@@ -70,8 +73,9 @@ function nearest(
   let least = Infinity;
   for (const seat of map.seats) {
     const ahead = aheadOf(seat);
-    if (seat.rowIndex === from.rowIndex || ahead < map.pitch / 4) continue;
+    if (ahead < map.pitch / 4) continue;
     const aside = Math.abs(seat.x - from.x) + Math.abs(seat.y - from.y) - ahead;
+    if (seat.rowIndex === from.rowIndex && ahead <= aside) continue;
     const value = cost(ahead, aside);
     if (value < least) [best, least] = [seat, value];
   }

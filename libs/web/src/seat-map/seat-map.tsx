@@ -97,7 +97,11 @@ export function SeatMap({ map, looks, tiers, onPress }: SeatMapProps) {
               numbered={pitch >= readablePitch}
             />
           ))}
-          <g className="focus-ring" aria-hidden="true" transform={`translate(${active.x} ${active.y}) scale(${map.pitch})`}>
+          <g
+            className="focus-ring"
+            aria-hidden="true"
+            transform={`translate(${active.x} ${active.y}) scale(${map.pitch})`}
+          >
             <rect x="-.5" y="-.5" width="1" height="1" rx=".2" />
             <rect x="-.5" y="-.5" width="1" height="1" rx=".2" />
           </g>

@@ -2,7 +2,8 @@ import type { SeatKind } from '@usher/contract';
 import type { SeatLook } from './seat-names.js';
 
 // All paths are drawn in a square of one unit around 0,0; the caller scales it to the hall's pitch.
-const square = 'M-.28-.42h.56a.14.14 0 0 1 .14.14v.56a.14.14 0 0 1-.14.14h-.56a.14.14 0 0 1-.14-.14v-.56a.14.14 0 0 1 .14-.14z';
+const square =
+  'M-.28-.42h.56a.14.14 0 0 1 .14.14v.56a.14.14 0 0 1-.14.14h-.56a.14.14 0 0 1-.14-.14v-.56a.14.14 0 0 1 .14-.14z';
 const circle = 'M-.42 0a.42.42 0 1 1 .84 0a.42.42 0 1 1-.84 0z';
 
 /** A mark drawn over the base: what tells the looks apart for those who do not see the colours. */

@@ -50,4 +50,3 @@ export function Announcer({ children }: { readonly children: ReactNode }) {
     </AnnounceContext>
   );
 }
-

@@ -1,0 +1,46 @@
+import { expect, it } from '@jest/globals';
+import { UsherError } from '@usher/client';
+import { errorBody } from '@usher/contract';
+import { explain } from './refusals.js';
+
+const context = {
+  nameSeats: (seats: readonly number[]) => `seats ${seats.map((seat) => `D${seat}`).join(', ')}`,
+  timeZone: 'Europe/Berlin',
+};
+
+it('names the seats that were taken and those that are like them', () => {
+  const body = errorBody('SEATS_TAKEN', 'taken', { seats: [12], alternative: [14, 15] });
+  const refusal = explain(UsherError.of(body), context);
+  expect(refusal.text).toContain('seats D12');
+  expect(refusal.text).toContain('seats D14, D15');
+  expect(refusal).toMatchObject({ alternative: [14, 15], taken: [12] });
+});
+
+it('offers nothing where the server has nothing to offer', () => {
+  const body = errorBody('SEATS_TAKEN', 'taken', { seats: [12], alternative: null });
+  expect(explain(UsherError.of(body), context)).toMatchObject({ alternative: null, taken: [12] });
+});
+
+it('shows the choice that leaves no single seat', () => {
+  const body = errorBody('SINGLE_SEAT_GAP', 'gap', { alternative: [3, 4] });
+  expect(explain(UsherError.of(body), context).alternative).toEqual([3, 4]);
+});
+
+it('says when the sale opens on the cinema’s clocks', () => {
+  const body = errorBody('SALE_CLOSED', 'closed', { opensAt: '2999-11-23T18:30:00.000Z', closesAt: null });
+  expect(explain(UsherError.of(body), context).text).toContain('23 November, 19:30');
+});
+
+it.each([
+  [errorBody('SHOW_FULL', 'x', { free: 1, canQueue: false }), 'Only 1 seat can'],
+  [errorBody('SHOW_FULL', 'x', { free: 0, canQueue: true }), 'No seat is free'],
+  [errorBody('HOLD_LIMIT', 'x', { limit: 10 }), '10 seats'],
+  [errorBody('RATE_LIMITED', 'x', { retryAfterMs: 1500 }), 'wait 2 seconds'],
+  [errorBody('BUSY', 'x', { retryAfterMs: 50 }), 'try again'],
+])('has its own words for $code', (body, words) => {
+  expect(explain(UsherError.of(body), context).text).toContain(words);
+});
+
+it('tells an unreachable service from a late one', () => {
+  expect(explain(UsherError.network('x')).title).not.toBe(explain(UsherError.timeout('x')).title);
+});

@@ -1,0 +1,55 @@
+import { expect, it } from '@jest/globals';
+import { SeatStatus } from '@usher/contract';
+import { hallMap } from './hall-map.js';
+import { layoutOf, plan } from './sample-hall.spec-support.js';
+import { lookOf, rowLooks, seatList, seatName } from './seat-names.js';
+
+const none: ReadonlySet<number> = new Set();
+const { free, held, sold, blocked } = SeatStatus;
+
+it('names a seat by its place, tier, price and state', () => {
+  const map = hallMap(plan('##'));
+  const price = { amount: 1250, currency: 'EUR' };
+  expect(seatName(map, map.seats[1]!, 'held', price)).toBe('Row A seat 2, standard, €12.50, held by someone');
+});
+
+it('says the section where the hall has several', () => {
+  const map = hallMap(
+    layoutOf([
+      { section: 'Stalls', row: 'D', x: 1, y: 2 },
+      { section: 'Circle', row: 'D', x: 1, y: 9 },
+    ]),
+  );
+  expect(seatName(map, map.seats[1]!, 'free', undefined)).toBe('Circle, row D seat 1, standard, free');
+});
+
+it('lists seats as one would say them', () => {
+  const map = hallMap(plan('###'));
+  expect([seatList(map, []), seatList(map, [0]), seatList(map, [0, 1]), seatList(map, [0, 1, 2])]).toEqual([
+    'no seats',
+    'seat A1',
+    'seats A1 and A2',
+    'seats A1, A2 and A3',
+  ]);
+});
+
+it('tells our hold from others’, and shows what is on its way to us as chosen still', () => {
+  const map = hallMap(plan('######', '##'));
+  const looks = rowLooks(map, {
+    statuses: Uint8Array.of(free, held, held, held, sold, blocked, free, free),
+    mine: new Set([2, 7]),
+    chosen: new Set([0, 3]),
+    offered: new Set([6]),
+  });
+  expect(looks.map((row) => row.split('').map(lookOf))).toEqual([
+    ['chosen', 'held', 'mine', 'chosen', 'sold', 'blocked'],
+    ['offered', 'mine'],
+  ]);
+});
+
+it('never shows a sold seat as chosen or offered', () => {
+  const map = hallMap(plan('#'));
+  const statuses = Uint8Array.of(sold);
+  const looks = rowLooks(map, { statuses, mine: none, chosen: new Set([0]), offered: new Set([0]) });
+  expect(looks).toEqual(['s']);
+});

@@ -1,0 +1,29 @@
+import { expect, it } from '@jest/globals';
+import { daysFrom, formatCountdown, formatMoney, spokenDuration, sumOf } from './format.js';
+
+it('writes amounts in the currency’s own minor units', () => {
+  expect(formatMoney({ amount: 1250, currency: 'EUR' })).toBe('€12.50');
+  expect(formatMoney({ amount: 1250, currency: 'JPY' })).toBe('JP¥1,250');
+});
+
+it('adds prices up', () => {
+  const price = { amount: 1250, currency: 'EUR' };
+  expect(sumOf([price, price])).toEqual({ amount: 2500, currency: 'EUR' });
+  expect(sumOf([])).toBeNull();
+});
+
+it('begins the days with the one that the city’s clocks show', () => {
+  const lateInLondon = Date.parse('2026-11-23T23:30:00Z');
+  expect(daysFrom(lateInLondon, 'Europe/London', 1)[0]?.date).toBe('2026-11-23');
+  expect(daysFrom(lateInLondon, 'Asia/Tokyo', 1)[0]?.date).toBe('2026-11-24');
+});
+
+it('has every calendar day once across a change of the clocks', () => {
+  const days = daysFrom(Date.parse('2026-10-24T12:00:00Z'), 'Europe/Berlin', 3).map(({ date }) => date);
+  expect(days).toEqual(['2026-10-24', '2026-10-25', '2026-10-26']);
+});
+
+it('counts down to 0:00 and no further', () => {
+  expect([249, 60, 9, 0, -1].map(formatCountdown)).toEqual(['4:09', '1:00', '0:09', '0:00', '0:00']);
+  expect([249, 60, 1].map(spokenDuration)).toEqual(['4 minutes 9 seconds', '1 minute', '1 second']);
+});

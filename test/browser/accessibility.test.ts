@@ -1,0 +1,86 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import type { Browser } from 'playwright-core';
+import { startApp, type TestApp } from '../support/app.js';
+import {
+  choose,
+  describeInBrowser,
+  findShow,
+  freeTogether,
+  hold,
+  launch,
+  openShow,
+  violations,
+  visitor,
+} from './support.js';
+
+describeInBrowser('axe', () => {
+  let app: TestApp;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    [app, browser] = await Promise.all([startApp({ demo: true }), launch()]);
+  }, 60_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    await app?.close();
+  });
+
+  const looks = [
+    { name: 'light, desktop', colorScheme: 'light', viewport: { width: 1280, height: 900 } },
+    { name: 'dark, telephone', colorScheme: 'dark', viewport: { width: 320, height: 640 } },
+    { name: 'dark, kiosk', colorScheme: 'dark', viewport: { width: 1080, height: 1920 } },
+  ] as const;
+
+  it.each(looks)(
+    'finds nothing on any page, $name',
+    async (look) => {
+      const { city, movie, showId } = await findShow(app);
+      const page = await visitor(browser, app, { ...look, reducedMotion: 'reduce' });
+      const found: Record<string, string[]> = {};
+
+      await page.goto('/');
+      await page.getByRole('link', { name: city }).waitFor();
+      found['cities'] = await violations(page);
+
+      await page.getByRole('link', { name: city }).click();
+      await page.getByRole('link', { name: movie }).first().waitFor();
+      found['movies'] = await violations(page);
+
+      await page.getByRole('link', { name: movie }).first().click();
+      await page.getByRole('radio').nth(1).check({ force: true });
+      await page.locator('.showtime').first().waitFor();
+      found['showtimes'] = await violations(page);
+
+      await openShow(page, showId);
+      const seats = await freeTogether(page, 3);
+      await choose(page, seats);
+      found['chosen seats'] = await violations(page);
+
+      await hold(page);
+      found['held seats'] = await violations(page);
+      await page.getByRole('button', { name: 'Release these seats' }).click();
+      await page.getByRole('heading', { name: 'Held for you' }).waitFor({ state: 'detached' });
+
+      await page.goto('/nowhere');
+      await page.getByRole('heading', { name: 'Page not found' }).waitFor();
+      found['not found'] = await violations(page);
+
+      expect(found).toEqual(Object.fromEntries(Object.keys(found).map((name) => [name, []])));
+      await page.context().close();
+    },
+    90_000,
+  );
+
+  it('never has the page scroll sideways, however narrow', async () => {
+    const { showId } = await findShow(app);
+    const page = await visitor(browser, app, { viewport: { width: 320, height: 640 } });
+    for (const path of ['/', '/cities/1', `/shows/${showId}`]) {
+      await page.goto(path);
+      await page.getByRole('heading', { level: 1 }).waitFor();
+      await page.locator('.loading').waitFor({ state: 'detached' });
+      expect(await page.locator('html').evaluate((html) => html.scrollWidth)).toBe(320);
+    }
+    await page.context().close();
+  });
+});

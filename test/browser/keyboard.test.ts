@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import type { Browser, Page } from 'playwright-core';
+import { startApp, type TestApp } from '../support/app.js';
+import { announced, describeInBrowser, findShow, launch, liveMap, visitor } from './support.js';
+
+/** What has the focus: its role-giving name for people, and the seat if it is one. */
+const focused = (page: Page): Promise<{ name: string; seat: string | null }> =>
+  page.locator('html').evaluate((html) => {
+    const element = html.ownerDocument.activeElement;
+    const name = element?.getAttribute('aria-label') ?? element?.textContent ?? '';
+    return { name: name.trim(), seat: element?.getAttribute('data-seat') ?? null };
+  });
+
+/** Presses Tab until what has the focus fits; fails after more stops than any page has. */
+async function tabTo(page: Page, fits: (stop: { name: string; seat: string | null }) => boolean): Promise<void> {
+  const stops: string[] = [];
+  for (let presses = 0; presses < 60; presses++) {
+    await page.keyboard.press('Tab');
+    const stop = await focused(page);
+    if (fits(stop)) return;
+    stops.push(stop.name);
+  }
+  throw new Error(`Tab never got there; it stopped at ${stops.join(' | ')}`);
+}
+
+describeInBrowser('the keyboard alone', () => {
+  let app: TestApp;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    [app, browser] = await Promise.all([startApp({ demo: true }), launch()]);
+  }, 60_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    await app?.close();
+  });
+
+  it('goes from the city to a hold and back to a release', async () => {
+    const { city, movie } = await findShow(app);
+    const page = await visitor(browser, app);
+    await page.goto('/');
+    await page.getByRole('link', { name: city }).waitFor();
+
+    await page.keyboard.press('Tab');
+    expect(await focused(page)).toMatchObject({ name: 'Skip to the content' });
+    await tabTo(page, ({ name }) => name.startsWith(city));
+    await page.keyboard.press('Enter');
+
+    await page.getByRole('heading', { level: 1, name: `Playing in ${city}` }).waitFor();
+    await page.getByRole('link', { name: movie }).first().waitFor();
+    await tabTo(page, ({ name }) => name.includes(movie));
+    await page.keyboard.press('Enter');
+
+    await page.getByRole('heading', { level: 1, name: movie, exact: true }).waitFor();
+    await tabTo(page, ({ name }) => name === '' || name.startsWith('Today'));
+    await page.keyboard.press('ArrowRight');
+    await page.getByRole('radio').nth(1).isChecked();
+    await page.locator('.showtime.sale-open').first().waitFor();
+    await tabTo(page, ({ name }) => /\d+ free$/.test(name));
+    await page.keyboard.press('Enter');
+    await liveMap(page);
+
+    await tabTo(page, ({ seat }) => seat !== null);
+    const chosen = await chooseFreeSeat(page);
+    await announced(page, 'polite', /chosen/);
+    await tabTo(page, ({ name }) => name === 'Hold seats');
+    await page.keyboard.press('Enter');
+    await page.locator(`[data-seat="${chosen}"][data-status="mine"]`).waitFor();
+    await announced(page, 'polite', /held for you/);
+
+    await page.keyboard.press('Shift+Tab');
+    await tabTo(page, ({ name }) => name === 'Release these seats').catch(async () => {
+      throw new Error(`no way to the release button from ${(await focused(page)).name}`);
+    });
+    await page.keyboard.press('Enter');
+    await page.locator(`[data-seat="${chosen}"][data-status="free"]`).waitFor();
+  }, 60_000);
+
+  it('reads every seat of the map as place, tier, price and state', async () => {
+    const { showId } = await findShow(app);
+    const page = await visitor(browser, app);
+    await page.goto(`/shows/${showId}`);
+    await liveMap(page);
+    const names = await page
+      .getByRole('gridcell')
+      .evaluateAll((all) => all.map((one) => one.getAttribute('aria-label') ?? ''));
+    expect(names.length).toBeGreaterThan(0);
+    const odd = names.filter((name) => !/row .+ seat .+, .*\d, (free|held by|sold|not for sale)/i.test(name));
+    expect(odd).toEqual([]);
+  });
+});
+
+/** Walks the map with the arrow keys until a free seat is under the focus, and chooses it. */
+async function chooseFreeSeat(page: Page): Promise<string> {
+  for (const key of ['ArrowRight', 'ArrowRight', 'ArrowUp', 'ArrowLeft', 'ArrowUp', 'ArrowRight', 'ArrowDown']) {
+    await page.keyboard.press(key);
+    const { name, seat } = await focused(page);
+    if (seat === null) throw new Error('an arrow key left the map');
+    if (!name.endsWith('free')) continue;
+    await page.keyboard.press('Space');
+    await page.locator(`[data-seat="${seat}"][data-status="chosen"]`).waitFor();
+    return seat;
+  }
+  throw new Error('no free seat around the middle of the hall');
+}
