@@ -16,6 +16,7 @@ export function eventsPage(document: Json): string {
     <meta charset="utf-8" />
     <meta name="viewport" content="width=device-width, initial-scale=1" />
     <title>Usher socket events</title>
+    <link rel="icon" href="/docs/favicon-32x32.png" />
     <style>
       :root { color-scheme: light dark; }
       body { font: 1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
@@ -25,7 +26,7 @@ export function eventsPage(document: Json): string {
   <body>
     <main>
       <h1>Socket events</h1>
-      <p>${text(object(document['info'])['description'])}</p>
+      <p>${text(object(document['info'])['description']).replaceAll(/`([^`]+)`/g, '<code>$1</code>')}</p>
       <p>The same <a href="/asyncapi.json">as AsyncAPI</a>; the <a href="/docs">REST endpoints</a>.</p>
       <h2>Clients send</h2>
       ${asked.map(section).join('')}
