@@ -14,6 +14,8 @@ export interface HallPlan extends Walk {
   y: Float64Array;
   /** How far a place is from the hall's best point, with a surcharge where the view is restricted. */
   cost: Float64Array;
+  /** Places, the nearest to the best point first. */
+  byCost: Int32Array;
   /** Sums over the places before: of a window [start, end) the sum is `sums[end] - sums[start]`. */
   xSums: Float64Array;
   ySums: Float64Array;
@@ -69,6 +71,7 @@ export function hallPlan(layout: Pick<Layout, 'width' | 'height' | 'stage' | 'se
     x,
     y,
     cost,
+    byCost: Int32Array.from(cost.keys()).toSorted((a, b) => cost[a]! - cost[b]! || a - b),
     xSums: sums(x),
     ySums: sums(y),
     costSums: sums(cost),

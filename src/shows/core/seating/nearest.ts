@@ -1,5 +1,5 @@
 import { kindCodes, type HallPlan } from './hall-plan.js';
-import { eachWindow, TINY, windowLeavesSingle } from './windows.js';
+import { TINY, windowLeavesSingle, windowStarts } from './windows.js';
 
 /** Place → number of the group of seats that may stand for one another. */
 export type Alike = Int32Array;
@@ -9,12 +9,19 @@ export type Gaps = 'none' | 'avoid' | 'allow';
 
 /** Seats of one tier and one kind are alike. */
 export function likeKind(plan: HallPlan): Alike {
-  return plan.tier.map((tier, place) => tier * 4 + plan.kind[place]!);
+  return groups(plan, kindCodes.standard);
 }
 
 /** Seats of one tier are alike, whatever their view; companion and wheelchair places only to their own. */
 export function likeOrdinary(plan: HallPlan): Alike {
-  return plan.tier.map((tier, place) => tier * 4 + Math.max(plan.kind[place]!, kindCodes.restrictedView));
+  return groups(plan, kindCodes.restrictedView);
+}
+
+/** Groups by tier and kind, all kinds up to `least` taken for one. */
+function groups({ tier, kind }: HallPlan, least: number): Alike {
+  const alike = new Int32Array(tier.length);
+  for (let place = 0; place < alike.length; place++) alike[place] = tier[place]! * 4 + Math.max(kind[place]!, least);
+  return alike;
 }
 
 /** Cuts ascending places into runs that hang together by `links`. */
@@ -41,25 +48,44 @@ export function nearestWindow(
 ): number | null {
   const size = places.length;
   const need = groupCounts(alike, places);
-  const fits = free.map((isFree, place) => (isFree && need.has(alike[place]!) ? 1 : 0));
   const x = places.reduce((sum, place) => sum + plan.x[place]!, 0);
   const y = places.reduce((sum, place) => sum + plan.y[place]!, 0);
+  const { xSums, ySums, costSums } = plan;
   let best: number | null = null;
-  let bestRank: Rank = { gap: true, distance: Infinity, cost: Infinity };
-  eachWindow(links, fits, size, (start) => {
+  let bestGap = true;
+  let bestDistance = Infinity;
+  let bestCost = Infinity;
+  for (const start of windowStarts(links, ofGroups(alike, need, free), size)) {
     const end = start + size;
-    if (need.size > 1 && !sameGroups(alike, need, start, end)) return;
+    const dx = xSums[end]! - xSums[start]! - x;
+    const dy = ySums[end]! - ySums[start]! - y;
+    const distance = Math.sqrt(dx * dx + dy * dy) / size;
+    if (!bestGap && distance > bestDistance + TINY) continue;
+    if (need.size > 1 && !sameGroups(alike, need, start, end)) continue;
     const gap = gaps !== 'allow' && windowLeavesSingle(plan, free, start, end);
-    if (gap && gaps === 'none') return;
-    const dx = plan.xSums[end]! - plan.xSums[start]! - x;
-    const dy = plan.ySums[end]! - plan.ySums[start]! - y;
-    const rank = { gap, distance: Math.hypot(dx, dy) / size, cost: plan.costSums[end]! - plan.costSums[start]! };
-    if (best === null || isBetter(rank, bestRank)) {
-      best = start;
-      bestRank = rank;
-    }
-  });
+    if (gap && (gaps === 'none' || !bestGap)) continue;
+    const cost = costSums[end]! - costSums[start]!;
+    const nearer = bestDistance - distance;
+    const better = bestGap !== gap || nearer > TINY || (nearer > -TINY && cost < bestCost - TINY);
+    if (best !== null && !better) continue;
+    best = start;
+    bestGap = gap;
+    bestDistance = distance;
+    bestCost = cost;
+  }
   return best;
+}
+
+/** 1 for each free place of a group that is needed. */
+function ofGroups(alike: Alike, need: Map<number, number>, free: Uint8Array): Uint8Array {
+  const fits = new Uint8Array(free.length);
+  if (need.size === 1) {
+    const [only] = need.keys();
+    for (let place = 0; place < fits.length; place++) fits[place] = free[place] && alike[place] === only ? 1 : 0;
+    return fits;
+  }
+  for (let place = 0; place < fits.length; place++) fits[place] = free[place] && need.has(alike[place]!) ? 1 : 0;
+  return fits;
 }
 
 /**
@@ -102,18 +128,6 @@ export function moveRuns(
     }
   }
   return moved;
-}
-
-interface Rank {
-  gap: boolean;
-  distance: number;
-  cost: number;
-}
-
-function isBetter(one: Rank, other: Rank): boolean {
-  if (one.gap !== other.gap) return other.gap;
-  const nearer = other.distance - one.distance;
-  return nearer > TINY || (nearer > -TINY && one.cost < other.cost - TINY);
 }
 
 function groupCounts(alike: Alike, places: Iterable<number>): Map<number, number> {

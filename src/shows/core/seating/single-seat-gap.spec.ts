@@ -1,0 +1,98 @@
+import { describe, expect, it } from '@jest/globals';
+import { drawn } from './hall.fixture.js';
+import { choiceWithoutGap, hallPlan, leavesSingleSeat, seatsLike } from './index.js';
+
+function at(lines: string[], labels: string) {
+  const { hall, statuses, label } = drawn(...lines);
+  const seats = labels.split(' ').map((name) => hall.seats.findIndex((seat) => seat.label === name));
+  return { plan: hallPlan(hall), statuses, seats, label };
+}
+
+const leaves = (lines: string[], labels: string) => {
+  const { plan, statuses, seats } = at(lines, labels);
+  return leavesSingleSeat(plan, statuses, seats);
+};
+const without = (lines: string[], labels: string) => {
+  const { plan, statuses, seats, label } = at(lines, labels);
+  return label(choiceWithoutGap(plan, statuses, seats));
+};
+const like = (lines: string[], labels: string, avoidGaps = true) => {
+  const { plan, statuses, seats, label } = at(lines, labels);
+  return label(seatsLike(plan, statuses, seats, { avoidGaps }));
+};
+
+describe('leavesSingleSeat', () => {
+  it('sees a seat left alone at the row end, at an aisle, beside a taken seat and between the chosen ones', () => {
+    expect(leaves(['.....'], 'A2 A3')).toBe(true);
+    expect(leaves(['...  ..'], 'A1 A2')).toBe(true);
+    expect(leaves(['...x.'], 'A1 A2')).toBe(true);
+    expect(leaves(['.....'], 'A2 A4')).toBe(true);
+  });
+
+  it('is content where nobody is left alone', () => {
+    expect(leaves(['....'], 'A1 A2')).toBe(false);
+    expect(leaves(['..  ...'], 'A1 A2')).toBe(false);
+    expect(leaves(['..', '.x'], 'A1 A2')).toBe(false);
+  });
+
+  it('does not blame a choice for a seat that was alone before', () => {
+    expect(leaves(['..x.x'], 'A1 A2')).toBe(false);
+  });
+
+  it('exempts single buyers, wheelchair places left alone, and choices with a wheelchair place', () => {
+    expect(leaves(['...'], 'A2')).toBe(false);
+    expect(leaves(['..w'], 'A1 A2')).toBe(false);
+    expect(leaves(['wcc'], 'A1 A2')).toBe(false);
+  });
+});
+
+describe('choiceWithoutGap', () => {
+  it('moves a choice by the one seat that closes the gap', () => {
+    expect(without(['......'], 'A2 A3')).toBe('A3 A4');
+  });
+
+  it('stays in the tier and among ordinary seats', () => {
+    expect(without(['A|...', 'B|....', 'A|x..x'], 'A2 A3')).toBe('C2 C3');
+    expect(without(['...', 'xccx', 'ww'], 'A2 A3')).toBe('none');
+  });
+
+  it('finds none where every choice leaves a gap, so that this one must be allowed', () => {
+    expect(without(['...'], 'A1 A2')).toBe('none');
+    expect(without(['...', '.x.'], 'A1 A2')).toBe('none');
+  });
+
+  it('moves only the group that leaves a gap', () => {
+    expect(without(['....', 'x......'], 'A1 A2 B3 B4')).toBe('A1 A2 B4 B5');
+  });
+});
+
+describe('seatsLike', () => {
+  it('takes the nearest pair like the taken one', () => {
+    expect(like(['......', 'x.xx..'], 'B1 B2')).toBe('A1 A2');
+    expect(like(['.xxx..', '.xxxx.'], 'A2 A3')).toBe('A5 A6');
+  });
+
+  it('keeps to tier and kind', () => {
+    expect(like(['A|xx', 'B|..', 'A|..'], 'A1 A2')).toBe('C1 C2');
+    expect(like(['xx', 'wc', 'vv'], 'A1 A2')).toBe('none');
+    expect(like(['wc  ..', 'wc'], 'A1 A2')).toBe('A1 A2');
+  });
+
+  it('has none where those that are free are not together', () => {
+    expect(like(['xx.x.'], 'A1 A2')).toBe('none');
+  });
+
+  it('leaves no single seat where the rule is on and that can be', () => {
+    const lines = ['xxxx', 'xxx...xx', 'xxxx..xx'];
+    expect(like(lines, 'B2 B3')).toBe('C5 C6');
+    expect(like(lines, 'B2 B3', false)).toBe('B4 B5');
+  });
+
+  it('moves only the taken group of a choice in several places', () => {
+    expect(like(['..xx..', '..xxxx'], 'A3 A4 B1 B2')).toBe('A1 A2 B1 B2');
+  });
+
+  it('keeps a party together across the aisle it was together across', () => {
+    expect(like(['.x  ..', '..  ..'], 'A2 A3')).toMatch(/^(A3 A4|B2 B3)$/);
+  });
+});
