@@ -38,6 +38,8 @@ export interface ShowLaneOptions {
   readonly now: () => number;
   /** The database's clock as a transaction read it just now, in ms since 1970. */
   readonly observedNow: (dbNow: number) => void;
+  /** Waits before a commit in doubt is asked after again: by a timer, unless the simulation brings its own time. */
+  readonly pause?: (ms: number) => Promise<void>;
   /** Unexpected failures, for the log. */
   readonly failed: (error: unknown) => void;
 }
@@ -219,7 +221,7 @@ export class ShowLane {
         return missed.some(({ seq, changes }) => seq === entry.seq && isDeepStrictEqual(changes, entry.changes));
       } catch (error) {
         this.options.failed(error);
-        await delay(doubtRetryMs);
+        await (this.options.pause ?? delay)(doubtRetryMs);
       } finally {
         await transaction?.rollback();
       }

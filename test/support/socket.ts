@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type {
   Acknowledged,
   ClientAnswer,
@@ -9,7 +8,7 @@ import type {
   ServerToClientEvents,
   Session,
 } from '@usher/contract';
-import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
+import { io as connectTo, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
 
 /** How long a test waits for an answer or an event before it fails. */
 const deadlineMs = 10_000;
@@ -20,16 +19,19 @@ export class TestSocket {
   private readonly listeners = new Set<() => void>();
 
   private constructor(readonly io: Socket<ServerToClientEvents, Record<string, (...args: unknown[]) => void>>) {
-    io.onAny((event: ServerEvent, payload: ServerPayload<ServerEvent>) => {
+    this.io.onAny((event: ServerEvent, payload: ServerPayload<ServerEvent>) => {
       this.heard.push({ event, payload });
       for (const listener of this.listeners) listener();
     });
   }
 
-  /** Connects; without a token the server gives a session. */
+  /** Connects; without a token the server gives a session. @throws the server's refusal, its error as `data` */
   static async connect(url: string, options: Partial<ManagerOptions & SocketOptions> = {}): Promise<TestSocket> {
-    const socket = new TestSocket(io(url, { forceNew: true, transports: ['websocket'], ...options }));
-    await once(socket.io as never, 'connect', { signal: AbortSignal.timeout(deadlineMs) });
+    const socket = new TestSocket(connectTo(url, { forceNew: true, transports: ['websocket'], ...options }));
+    await new Promise<void>((resolve, reject) => {
+      socket.io.once('connect', resolve);
+      socket.io.once('connect_error', reject);
+    });
     return socket;
   }
 

@@ -14,7 +14,7 @@ interface Scene {
 const STEP = 7;
 const ordinary: SeatKind[] = ['standard', 'restrictedView'];
 const kind = fc.oneof(
-  { weight: 12, arbitrary: fc.constant<SeatKind>('standard') },
+  { weight: 6, arbitrary: fc.constant<SeatKind>('standard') },
   { weight: 1, arbitrary: fc.constantFrom<SeatKind>('wheelchair', 'companion', 'restrictedView') },
 );
 const cell = fc.record({

@@ -37,6 +37,7 @@ describe('leavesSingleSeat', () => {
 
   it('does not blame a choice for a seat that was alone before', () => {
     expect(leaves(['..x.x'], 'A1 A2')).toBe(false);
+    expect(leaves(['.xxx'], 'A2 A3')).toBe(false);
   });
 
   it('exempts single buyers, wheelchair places left alone, and choices with a wheelchair place', () => {
