@@ -3,7 +3,7 @@ import { NearestPlaces } from './nearest-places.js';
 import { leavesSingleSeat } from './single-seat-gap.js';
 
 // What makes a cluster loose, in usual seat steps of mean distance from its middle seat.
-const EACH_MORE_GROUP = 0;
+const EACH_MORE_GROUP = 0.3;
 const EACH_ALONE = 0.5;
 const GAP_AVOIDED = 3;
 const GAP = 0.3;
