@@ -53,7 +53,7 @@ describeInBrowser('axe', () => {
       found['showtimes'] = await violations(page);
 
       await openShow(page, showId);
-      const seats = await freeTogether(page, 3);
+      const seats = await freeTogether(page, 2);
       await choose(page, seats);
       found['chosen seats'] = await violations(page);
 

@@ -106,25 +106,28 @@ export const seat = (page: Page, number: number | string): Locator => page.locat
 export const seatBecomes = (page: Page, number: number | string, status: string): Promise<void> =>
   page.locator(`[data-seat="${number}"][data-status="${status}"]`).waitFor();
 
-/** Numbers of free seats that stand side by side, `count` of them, from the `from`th free place on. */
-export async function freeTogether(page: Page, count: number, from = 0): Promise<number[]> {
+/**
+ * Numbers of `count` free seats side by side with two more free ones beside them, so that no choice of these leaves a
+ * single seat.
+ */
+export async function freeTogether(page: Page, count: number): Promise<number[]> {
   const rows = await page.getByRole('row').evaluateAll((all) =>
     all.map((row) =>
-      [...row.querySelectorAll('[data-seat]')].map(({ dataset }) => ({
-        seat: Number(dataset['seat']),
-        isFree: dataset['status'] === 'free',
+      [...row.querySelectorAll('[data-seat]')].map((one) => ({
+        number: Number(one.getAttribute('data-seat')),
+        isFree: one.getAttribute('data-status') === 'free',
       })),
     ),
   );
-  const places = rows.flatMap((row) =>
-    row
-      .map((_, start) => row.slice(start, start + count))
-      .filter((places) => places.length === count && places.every(({ isFree }) => isFree))
-      .map((places) => places.map(({ seat: number }) => number)),
-  );
-  const found = places[from];
-  if (found === undefined) throw new Error(`the map has no ${count} free seats together`);
-  return found;
+  for (const row of rows) {
+    // The first run long enough begins after a seat that is not free, or at the row's end.
+    const start = row.findIndex((_, at) => {
+      const run = row.slice(at, at + count + 2);
+      return run.length === count + 2 && run.every(({ isFree }) => isFree);
+    });
+    if (start >= 0) return row.slice(start, start + count).map(({ number }) => number);
+  }
+  throw new Error(`the map has no ${count} free seats together`);
 }
 
 /** Presses seats on the map and waits until they are chosen. */
@@ -141,7 +144,9 @@ export const holdButton = (page: Page): Locator => page.getByRole('button', { na
 /** Holds what is chosen and waits for the server's word. */
 export async function hold(page: Page): Promise<void> {
   await holdButton(page).click();
-  await page.getByRole('heading', { name: 'Held for you' }).waitFor();
+  const refusal = page.getByRole('region', { name: 'Refused' });
+  await page.getByRole('heading', { name: 'Held for you' }).or(refusal).first().waitFor();
+  if (await refusal.isVisible()) throw new Error(`refused: ${await refusal.textContent()}`);
 }
 
 /** Waits until the page's live region says something. */
@@ -158,6 +163,6 @@ export async function violations(page: Page): Promise<string[]> {
     const axe = (globalThis as unknown as { axe: typeof import('axe-core') }).axe;
     const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
     const { violations: found } = await axe.run({ runOnly: { type: 'tag', values: tags } });
-    return found.flatMap(({ id, nodes }) => nodes.slice(0, 5).map((node) => `${id}: ${node.target} ${node.html}`));
+    return found.flatMap(({ id, nodes }) => nodes.slice(0, 5).map((node) => `${id}: ${node.html}`));
   });
 }

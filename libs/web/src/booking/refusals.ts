@@ -36,28 +36,20 @@ export function explain(thrown: unknown, context: RefusalContext = anywhere): Re
   if (code === 'TIMEOUT') {
     return say('No answer', 'The service did not answer in time. If seats were held for you, they will appear here.');
   }
-  return body ? (refusedReservation(body, context) ?? refusedOtherwise(body)) : say('Refused', thrown.message);
+  return body ? refused(body, context) : say('Refused', thrown.message);
 }
 
 type Body = NonNullable<UsherError['body']>;
+type BodyOf<C extends Body['code']> = Extract<Body, { code: C }>;
 
-function refusedReservation(body: Body, { nameSeats, timeZone }: RefusalContext): Refusal | null {
+function refused(body: Body, context: RefusalContext): Refusal {
   switch (body.code) {
-    case 'SEATS_TAKEN': {
-      const { seats: taken, alternative } = body;
-      const verb = taken.length === 1 ? 'was' : 'were';
-      const lost = `Someone else was faster: ${nameSeats(taken)} ${verb} just taken, so nothing was held.`;
-      const next = alternative ? `Free and like them: ${nameSeats(alternative)}.` : 'Please choose other seats.';
-      return { title: 'Seats just taken', text: `${lost} ${next}`, alternative, taken };
-    }
-    case 'SINGLE_SEAT_GAP': {
-      const text = `Your choice would leave one seat alone. Free without a gap: ${nameSeats(body.alternative)}.`;
-      return { title: 'One seat would stay alone', text, alternative: body.alternative, taken: [] };
-    }
+    case 'SEATS_TAKEN':
+      return seatsTaken(body, context);
+    case 'SINGLE_SEAT_GAP':
+      return singleSeatGap(body, context);
     case 'SHOW_FULL':
-      return body.free === 0
-        ? say('Sold out', 'No seat is free at the moment. Held seats may come free again; this page shows it at once.')
-        : say('Not enough seats', `Only ${plural(body.free, 'seat')} can be had at the moment. Ask for fewer.`);
+      return showFull(body);
     case 'HOLD_LIMIT':
       return say(
         'Too many seats held',
@@ -65,20 +57,8 @@ function refusedReservation(body: Body, { nameSeats, timeZone }: RefusalContext)
       );
     case 'INVALID_SEATS':
       return say('Check your choice', `Choose between one and ${plural(body.limit, 'seat')}.`);
-    case 'SALE_CLOSED': {
-      const opens = body.opensAt !== null && Date.parse(body.opensAt) > Date.now() ? body.opensAt : null;
-      const text = opens
-        ? `The sale of this show opens on ${formatDayAndTime(opens, timeZone)}.`
-        : 'Seats of this show can no longer be bought.';
-      return say(opens ? 'The sale is not open yet' : 'The sale is closed', text);
-    }
-    default:
-      return null;
-  }
-}
-
-function refusedOtherwise(body: Body): Refusal {
-  switch (body.code) {
+    case 'SALE_CLOSED':
+      return saleClosed(body, context);
     case 'BUSY':
       return say('The show is very busy', 'Many people are choosing at this moment. Nothing was held; try again.');
     case 'RATE_LIMITED': {
@@ -90,11 +70,38 @@ function refusedOtherwise(body: Body): Refusal {
     case 'NOT_ADMITTED':
       return say('The waiting room is on', 'Many people want this show. You are let in when it is your turn.');
     case 'NOT_FOUND':
-      return say('Not found', 'There is no such page here any more.');
+      return say('Not found', 'There is nothing here, or not any more.');
     case 'UNAUTHENTICATED':
     case 'FORBIDDEN':
       return say('Session ended', 'Your session is not known any more. Reload the page to begin a new one.');
-    default:
-      return say('Something went wrong', body.detail);
+    case 'INVALID_REQUEST':
+    case 'KEY_REUSED':
+    case 'INTERNAL':
+      break;
   }
+  return say('Something went wrong', body.detail);
+}
+
+function seatsTaken({ seats: taken, alternative }: BodyOf<'SEATS_TAKEN'>, { nameSeats }: RefusalContext): Refusal {
+  const verb = taken.length === 1 ? 'was' : 'were';
+  const lost = `Someone else was faster: ${nameSeats(taken)} ${verb} just taken, so nothing was held.`;
+  const next = alternative ? `Free and like them: ${nameSeats(alternative)}.` : 'Please choose other seats.';
+  return { title: 'Seats just taken', text: `${lost} ${next}`, alternative, taken };
+}
+
+function singleSeatGap({ alternative }: BodyOf<'SINGLE_SEAT_GAP'>, { nameSeats }: RefusalContext): Refusal {
+  const text = `Your choice would leave one seat alone. Free without a gap: ${nameSeats(alternative)}.`;
+  return { title: 'One seat would stay alone', text, alternative, taken: [] };
+}
+
+function showFull({ free }: BodyOf<'SHOW_FULL'>): Refusal {
+  return free === 0
+    ? say('Sold out', 'No seat is free at the moment. Held seats may come free again; this page shows it at once.')
+    : say('Not enough seats', `Only ${plural(free, 'seat')} can be had at the moment. Ask for fewer.`);
+}
+
+function saleClosed({ opensAt }: BodyOf<'SALE_CLOSED'>, { timeZone }: RefusalContext): Refusal {
+  return opensAt !== null && Date.parse(opensAt) > Date.now()
+    ? say('The sale is not open yet', `The sale of this show opens on ${formatDayAndTime(opensAt, timeZone)}.`)
+    : say('The sale is closed', 'Seats of this show can no longer be bought.');
 }

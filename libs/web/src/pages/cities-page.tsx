@@ -34,7 +34,7 @@ function CityList({ cities }: { readonly cities: readonly City[] }) {
   const id = useId();
   return (
     <>
-      <form role="search" className="search" onSubmit={(event) => event.preventDefault()}>
+      <search className="search">
         <label htmlFor={id}>Search cities</label>
         <input
           id={id}
@@ -43,7 +43,7 @@ function CityList({ cities }: { readonly cities: readonly City[] }) {
           value={search}
           onChange={(event) => setSearch(event.target.value)}
         />
-      </form>
+      </search>
       <p role="status" className="quiet">
         {found.length === 0 ? 'No city of this name.' : found.length === 1 ? '1 city' : `${found.length} cities`}
       </p>

@@ -1,4 +1,4 @@
-import type { CinemaShowtimes, City, Movie, Showtime } from '@usher/contract';
+import type { CinemaShowtimes, City, Movie, SaleStatus, Showtime } from '@usher/contract';
 import { useCallback, useMemo, useState } from 'react';
 import { Link } from 'wouter';
 import { type Day, daysFrom, formatMoney, formatTime } from '../ui/format.js';
@@ -130,17 +130,12 @@ function ShowtimeLink({ show, timeZone }: { readonly show: Showtime; readonly ti
   );
 }
 
-function availability({ saleStatus, free }: Showtime): string {
-  switch (saleStatus) {
-    case 'open':
-      return `${free} free`;
-    case 'few':
-      return `only ${free} left`;
-    case 'full':
-      return 'full';
-    case 'upcoming':
-      return 'not on sale yet';
-    case 'closed':
-      return 'sale closed';
-  }
-}
+const availabilities: Record<SaleStatus, (free: number) => string> = {
+  open: (free) => `${free} free`,
+  few: (free) => `only ${free} left`,
+  full: () => 'full',
+  upcoming: () => 'not on sale yet',
+  closed: () => 'sale closed',
+};
+
+const availability = ({ saleStatus, free }: Showtime): string => availabilities[saleStatus](free);

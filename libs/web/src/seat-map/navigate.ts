@@ -3,19 +3,8 @@ import type { HallMap, HallSeat } from './hall-map.js';
 /** Keys that move the focus on the map. */
 export type MoveKey = 'ArrowLeft' | 'ArrowRight' | 'ArrowUp' | 'ArrowDown' | 'Home' | 'End' | 'PageUp' | 'PageDown';
 
-const moveKeys: ReadonlySet<string> = new Set<MoveKey>([
-  'ArrowLeft',
-  'ArrowRight',
-  'ArrowUp',
-  'ArrowDown',
-  'Home',
-  'End',
-  'PageUp',
-  'PageDown',
-]);
-
 /** True for a keyboard event's `key` that {@link nextSeat} understands. */
-export const isMoveKey = (key: string): key is MoveKey => moveKeys.has(key);
+export const isMoveKey = (key: string): key is MoveKey => Object.hasOwn(moves, key);
 
 /**
  * The seat that a key moves to. Left and right walk the row and, at its end, go to the nearest seat on that side; up
@@ -25,32 +14,28 @@ export const isMoveKey = (key: string): key is MoveKey => moveKeys.has(key);
  * @returns the seat itself where there is nothing in that direction
  */
 export function nextSeat(map: HallMap, from: HallSeat, key: MoveKey, far = false): HallSeat {
-  const row = map.rows[from.rowIndex]?.seats ?? [];
-  switch (key) {
-    case 'ArrowLeft':
-    case 'ArrowRight':
-      return sideways(map, from, key === 'ArrowRight' ? 1 : -1);
-    case 'ArrowUp':
-      return nearest(map, from, (seat) => from.y - seat.y, across) ?? from;
-    case 'ArrowDown':
-      return nearest(map, from, (seat) => seat.y - from.y, across) ?? from;
-    case 'Home':
-      return (far ? map.seats[0] : row[0]) ?? from;
-    case 'End':
-      return (far ? map.seats.at(-1) : row.at(-1)) ?? from;
-    case 'PageUp':
-      return otherSection(map, from, -1);
-    case 'PageDown':
-      return otherSection(map, from, 1);
-  }
+  return moves[key](map, from, far) ?? from;
 }
 
+type Move = (map: HallMap, from: HallSeat, far: boolean) => HallSeat | undefined;
+
+const moves: Record<MoveKey, Move> = {
+  ArrowLeft: (map, from) => sideways(map, from, -1),
+  ArrowRight: (map, from) => sideways(map, from, 1),
+  ArrowUp: (map, from) => nearest(map, from, (seat) => from.y - seat.y, across),
+  ArrowDown: (map, from) => nearest(map, from, (seat) => seat.y - from.y, across),
+  Home: (map, from, far) => (far ? map.seats : map.rows[from.rowIndex]?.seats)?.[0],
+  End: (map, from, far) => (far ? map.seats : map.rows[from.rowIndex]?.seats)?.at(-1),
+  PageUp: (map, from) => otherSection(map, from, -1),
+  PageDown: (map, from) => otherSection(map, from, 1),
+};
+
 // A row may be numbered from the right, so "next to" is judged by where the two neighbours are drawn.
-function sideways(map: HallMap, from: HallSeat, side: 1 | -1): HallSeat {
+function sideways(map: HallMap, from: HallSeat, side: 1 | -1): HallSeat | undefined {
   const row = map.rows[from.rowIndex]?.seats ?? [];
   const neighbours = [row[from.place - 1], row[from.place + 1]].filter((seat) => seat !== undefined);
   const inRow = neighbours.find((seat) => (seat.x - from.x) * side > 0);
-  return inRow ?? nearest(map, from, (seat) => (seat.x - from.x) * side, along) ?? from;
+  return inRow ?? nearest(map, from, (seat) => (seat.x - from.x) * side, along);
 }
 
 type Direction = (ahead: number, aside: number) => number;
@@ -82,8 +67,8 @@ function nearest(
   return best;
 }
 
-function otherSection(map: HallMap, from: HallSeat, step: 1 | -1): HallSeat {
+function otherSection(map: HallMap, from: HallSeat, step: 1 | -1): HallSeat | undefined {
   const sections = [...new Set(map.rows.map((row) => row.section))];
   const name = sections[sections.indexOf(from.section) + step];
-  return map.seats.find((seat) => seat.section === name) ?? from;
+  return map.seats.find((seat) => seat.section === name);
 }

@@ -77,21 +77,15 @@ export interface LookSources {
 /** One string a row of the map, one {@link LookLetter} a seat in walking order. */
 export function rowLooks(map: HallMap, { statuses, mine, chosen, offered }: LookSources): string[] {
   const letterOf = ({ seat }: HallSeat): LookLetter => {
-    switch (statuses[seat]) {
-      case SeatStatus.free:
-        // A booking's answer may overtake the change of the map that it made.
-        if (mine.has(seat)) return 'm';
-        if (chosen.has(seat)) return 'c';
-        return offered.has(seat) ? 'o' : 'f';
-      case SeatStatus.held:
-        // Chosen and held is a choice on its way to the server: it is not someone else's yet, nor ours.
-        if (mine.has(seat)) return 'm';
-        return chosen.has(seat) ? 'c' : 'h';
-      case SeatStatus.sold:
-        return 's';
-      default:
-        return 'b';
-    }
+    const status = statuses[seat];
+    if (status === SeatStatus.sold) return 's';
+    if (status !== SeatStatus.free && status !== SeatStatus.held) return 'b';
+    // Whatever the map says: a booking's answer may overtake the change that it made.
+    if (mine.has(seat)) return 'm';
+    // Chosen and held is a choice on its way to the server: it is not someone else's yet, nor ours.
+    if (chosen.has(seat)) return 'c';
+    if (status === SeatStatus.held) return 'h';
+    return offered.has(seat) ? 'o' : 'f';
   };
   return map.rows.map(({ seats }) => seats.map(letterOf).join(''));
 }

@@ -11,25 +11,22 @@ interface LoadingProps<T> {
 
 /** Shows what was read, or that it is on its way, or why it failed with a button to try again. */
 export function Loading<T>({ loaded, what, children }: LoadingProps<T>) {
-  switch (loaded.state) {
-    case 'loading':
-      return (
-        <p className="loading" role="status">
-          Loading {what} …
-        </p>
-      );
-    case 'failed':
-      return (
-        <div className="notice notice-bad" role="alert">
-          <p>
-            <strong>The {what} could not be read.</strong> {explain(loaded.error).text}
-          </p>
-          <button type="button" className="button" onClick={loaded.retry}>
-            Try again
-          </button>
-        </div>
-      );
-    case 'ready':
-      return children(loaded.value);
+  if (loaded.state === 'ready') return children(loaded.value);
+  if (loaded.state === 'loading') {
+    return (
+      <p className="loading" role="status">
+        Loading {what} …
+      </p>
+    );
   }
+  return (
+    <div className="notice notice-bad" role="alert">
+      <p>
+        <strong>The {what} could not be read.</strong> {explain(loaded.error).text}
+      </p>
+      <button type="button" className="button" onClick={loaded.retry}>
+        Try again
+      </button>
+    </div>
+  );
 }
