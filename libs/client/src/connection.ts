@@ -17,6 +17,8 @@ const RECONNECT_MAX_MS = 5_000;
 const REFUSED_FIRST_MS = 500;
 const REFUSED_MAX_MS = 30_000;
 const WAKE_MS = 3_000;
+/** An answer may take so long over a connection that carries nothing else. */
+const SILENT_MS = 2_500;
 
 /** Who hears what comes over the connection. */
 export interface ConnectionListener {
@@ -37,6 +39,8 @@ export class Connection {
   /** Counts connections; tells an acknowledgement that was too late from one that could not come any more. */
   private epoch = 0;
   private downSince = 0;
+  /** When anything last came from the server. */
+  private heardAt = 0;
   private state: 'idle' | 'started' | 'closed' = 'idle';
 
   constructor(
@@ -56,6 +60,8 @@ export class Connection {
       reconnectionDelayMax: RECONNECT_MAX_MS,
       auth: (give) => void this.authenticate(options.apiKey).then(give),
     });
+    this.socket.onAny(() => this.heard());
+    this.socket.io.on('ping', () => this.heard());
     this.socket.on('connect', () => this.onUp());
     this.socket.on('disconnect', (reason) => this.onDown(reason));
     this.socket.on('connect_error', (error) => this.onRefused(error));
@@ -116,14 +122,18 @@ export class Connection {
    */
   async send<T>(emit: Emit<T>, timeoutMs: number = ATTEMPT_MS): Promise<T> {
     const { epoch } = this;
+    const sentAt = performance.now();
     if (!this.isConnected) throw UsherError.network('Not connected');
     let answer: Answer<T>;
     try {
       answer = await emit(this.socket.timeout(timeoutMs));
     } catch (error) {
-      if (this.isConnected && this.epoch === epoch) throw UsherError.timeout(`No answer within ${timeoutMs} ms`);
-      throw UsherError.network('The connection was lost', error);
+      if (!this.isConnected || this.epoch !== epoch) throw UsherError.network('The connection was lost', error);
+      // Not a sound since: more likely a dead connection than a slow server, and the next attempt wants a live one.
+      if (this.heardAt < sentAt && timeoutMs >= SILENT_MS) this.restart();
+      throw UsherError.timeout(`No answer within ${timeoutMs} ms`);
     }
+    this.heard();
     this.refusals = 0;
     if (answer.ok) return answer;
     const error = toUsherError(answer.error);
@@ -182,8 +192,13 @@ export class Connection {
     return { ...(token !== undefined && { token }), ...(apiKey !== undefined && { apiKey }) };
   }
 
+  private heard(): void {
+    this.heardAt = performance.now();
+  }
+
   private onUp(): void {
     this.epoch++;
+    this.heard();
     this.listener.up();
     this.wakeWaiting();
   }

@@ -10,10 +10,13 @@ import type { ReserveOptions, ShowConnection, ShowStore, ShowView } from './type
 
 /** How long a missing piece may take before it is asked for. */
 const GAP_MS = 250;
+const SYNC_MS = 2_000;
 const SYNC_PAUSE_MAX_MS = 4_000;
 /** After so many syncs that brought no more, the join is repeated. */
 const SYNCS_MAX = 4;
 const JOIN_MS = 5_000;
+/** The same, where the connection itself is in doubt. */
+const PROBE_MS = 3_000;
 const JOIN_PAUSE_FIRST_MS = 500;
 const JOIN_PAUSE_MAX_MS = 15_000;
 /** While the server's word is older than ours. */
@@ -191,7 +194,8 @@ export class LiveShow implements ShowStore {
     const now = performance.now();
     if (this.heardAt === null || this.view.access !== 'open' || now - this.heardAt <= SILENCE_MS) return;
     this.heardAt = now;
-    void this.join();
+    this.update({ connection: 'reconnecting' });
+    void this.join(0, PROBE_MS);
   }
 
   /** The machine slept, or the network is back: what the server sent meanwhile may be gone without a sign. */
@@ -199,14 +203,14 @@ export class LiveShow implements ShowStore {
     const now = performance.now();
     if (now - this.wokeAt < WAKE_PAUSE_MS) return;
     this.wokeAt = now;
-    void this.join();
+    void this.join(0, PROBE_MS);
   }
 
   private get isShut(): boolean {
     return this.view.connection === 'closed';
   }
 
-  private async join(attempt = 0): Promise<void> {
+  private async join(attempt = 0, timeoutMs = JOIN_MS): Promise<void> {
     const { connection, clock } = this.around;
     if (this.isJoining || this.isShut || !connection.isConnected) return;
     clearTimeout(this.joinTimer);
@@ -218,7 +222,7 @@ export class LiveShow implements ShowStore {
       const answer = await connection.send((socket) => {
         this.map.joinSent();
         return socket.emitWithAck('show:join', { showId: this.showId });
-      }, JOIN_MS);
+      }, timeoutMs);
       clock.learn(answer.serverTime, sentAt);
       this.isJoining = false;
       this.joined(answer);
@@ -255,7 +259,7 @@ export class LiveShow implements ShowStore {
       return;
     }
     // Connected, but nobody answers: as good as dead. Lost: `up` will join again.
-    if (error.code === 'TIMEOUT') this.around.connection.restart();
+    if (error.code === 'TIMEOUT' && this.around.connection.isConnected) this.around.connection.restart();
     if (!this.around.connection.isConnected) return;
     this.update({ error });
     const pauseMs = backOff(attempt, JOIN_PAUSE_FIRST_MS, JOIN_PAUSE_MAX_MS);
@@ -299,7 +303,7 @@ export class LiveShow implements ShowStore {
     let pauseMs = 0;
     try {
       const emit = { showId, since };
-      const answer = await this.around.connection.send((socket) => socket.emitWithAck('show:sync', emit));
+      const answer = await this.around.connection.send((socket) => socket.emitWithAck('show:sync', emit), SYNC_MS);
       map.synced(since, answer, performance.now());
     } catch (error) {
       const refusal = toUsherError(error);
