@@ -12,10 +12,14 @@ const focused = (page: Page): Promise<{ name: string; seat: string | null }> =>
   });
 
 /** Presses Tab until what has the focus fits; fails after more stops than any page has. */
-async function tabTo(page: Page, fits: (stop: { name: string; seat: string | null }) => boolean): Promise<void> {
+async function tabTo(
+  page: Page,
+  fits: (stop: { name: string; seat: string | null }) => boolean,
+  key: 'Tab' | 'Shift+Tab' = 'Tab',
+): Promise<void> {
   const stops: string[] = [];
   for (let presses = 0; presses < 60; presses++) {
-    await page.keyboard.press('Tab');
+    await page.keyboard.press(key);
     const stop = await focused(page);
     if (fits(stop)) return;
     stops.push(stop.name);
@@ -55,7 +59,7 @@ describeInBrowser('the keyboard alone', () => {
     await page.getByRole('heading', { level: 1, name: movie, exact: true }).waitFor();
     await tabTo(page, ({ name }) => name === '' || name.startsWith('Today'));
     await page.keyboard.press('ArrowRight');
-    await page.getByRole('radio').nth(1).isChecked();
+    expect(await page.getByRole('radio').nth(1).isChecked()).toBe(true);
     await page.locator('.showtime.sale-open').first().waitFor();
     await tabTo(page, ({ name }) => /\d+ free$/.test(name));
     await page.keyboard.press('Enter');
@@ -69,12 +73,11 @@ describeInBrowser('the keyboard alone', () => {
     await page.locator(`[data-seat="${chosen}"][data-status="mine"]`).waitFor();
     await announced(page, 'polite', /held for you/);
 
-    await page.keyboard.press('Shift+Tab');
-    await tabTo(page, ({ name }) => name === 'Release these seats').catch(async () => {
-      throw new Error(`no way to the release button from ${(await focused(page)).name}`);
-    });
+    await tabTo(page, ({ name }) => name === 'Release these seats', 'Shift+Tab');
     await page.keyboard.press('Enter');
     await page.locator(`[data-seat="${chosen}"][data-status="free"]`).waitFor();
+    await page.getByRole('timer').waitFor({ state: 'detached' });
+    expect(await focused(page)).toMatchObject({ name: 'Your seats' });
   }, 60_000);
 
   it('reads every seat of the map as place, tier, price and state', async () => {

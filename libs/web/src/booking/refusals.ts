@@ -26,6 +26,12 @@ const anywhere: RefusalContext = {
 
 const say = (title: string, text: string): Refusal => ({ title, text, alternative: null, taken: [] });
 
+/** For the seat that is one too many. @param limit how many may be chosen */
+export const tooMany = (limit: number): Refusal =>
+  limit === 0
+    ? say('Too many seats', 'You hold as many seats of this show as you may. Give some back to choose others.')
+    : say('Too many seats', `You can choose at most ${plural(limit, 'seat')} here.`);
+
 /** Puts whatever a call was refused with into words: what happened, and what helps. */
 export function explain(thrown: unknown, context: RefusalContext = anywhere): Refusal {
   if (!(thrown instanceof UsherError)) return say('Something went wrong', 'Please try again.');

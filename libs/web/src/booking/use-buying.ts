@@ -6,7 +6,7 @@ import { capital, type LookSources, seatList, seatPlace } from '../seat-map/seat
 import { useAnnounce } from '../ui/announcer.js';
 import { formatTime, plural } from '../ui/format.js';
 import { maxChoice, reconcile, toggle } from './choice.js';
-import { explain, type Refusal } from './refusals.js';
+import { explain, type Refusal, tooMany } from './refusals.js';
 
 /** A booking whose seats are held and unpaid. */
 export type Hold = Extract<Booking, { status: 'reserved' | 'expired' | 'released' }>;
@@ -54,7 +54,7 @@ export function useBuying({ store, view, map, show }: Subject): Buying {
   const holds = useMemo(() => view.bookings.filter(isHeld), [view.bookings]);
   const held = holds.reduce((sum, { seats }) => sum + seats.length, 0);
   const limit = Math.max(0, Math.min(maxChoice, (show.rules.maxSeatsPerSession ?? maxChoice) - held));
-  const { chosen, setChosen, press } = useChoice({ view, map, limit, busy, onPress: () => setRefusal(null) });
+  const { chosen, setChosen, press } = useChoice({ view, map, limit, busy, onPressed: setRefusal });
   const { expired, dismissExpired } = useExpired(view.bookings, map);
 
   /** One call at a time: its success and its refusal are said aloud. */
@@ -136,23 +136,31 @@ interface ChoiceSubject {
   readonly map: HallMap;
   readonly limit: number;
   readonly busy: boolean;
-  readonly onPress: () => void;
+  /** Null when the press did something, else why it could not. */
+  readonly onPressed: (refusal: Refusal | null) => void;
 }
 
 /** The seats chosen on the map. Those that someone else takes meanwhile leave the choice, and the buyer hears which. */
-function useChoice({ view, map, limit, busy, onPress }: ChoiceSubject) {
+function useChoice({ view, map, limit, busy, onPressed }: ChoiceSubject) {
   const announce = useAnnounce();
   const [chosen, setChosen] = useState<readonly number[]>([]);
 
+  const [lost, setLost] = useState<readonly number[]>([]);
+
+  // While a reservation is on its way, its own hold makes the seats not free: the answer says whose they are.
+  if (!busy) {
+    const now = reconcile(chosen, (seat) => view.seats[seat] === SeatStatus.free);
+    if (now.lost.length > 0) {
+      setChosen(now.kept);
+      setLost(now.lost);
+    }
+  }
+
   useEffect(() => {
-    // While a reservation is on its way, its own hold makes the seats not free: the answer says whose they are.
-    if (busy || view.seatCount === 0) return;
-    const { kept, lost } = reconcile(chosen, (seat) => view.seats[seat] === SeatStatus.free);
     if (lost.length === 0) return;
-    setChosen(kept);
     const verb = lost.length === 1 ? 'was' : 'were';
     announce(`${capital(seatList(map, lost))} ${verb} just taken by someone else and left your choice.`);
-  }, [announce, busy, chosen, map, view.seatCount, view.seats]);
+  }, [announce, lost, map]);
 
   const press = (seat: HallSeat) => {
     if (busy) return;
@@ -163,10 +171,12 @@ function useChoice({ view, map, limit, busy, onPress }: ChoiceSubject) {
     }
     const result = toggle(chosen, seat.seat, limit);
     if (result.done === 'full') {
-      announce(`You can choose at most ${plural(limit, 'more seat')}.`, 'assertive');
+      const words = tooMany(limit);
+      onPressed(words);
+      announce(words.text, 'assertive');
       return;
     }
-    onPress();
+    onPressed(null);
     setChosen(result.chosen);
     const done = result.done === 'added' ? 'chosen' : 'no longer chosen';
     announce(`${seatPlace(map, seat)} ${done}, ${plural(result.chosen.length, 'seat')} in all.`);

@@ -1,20 +1,40 @@
-import type { ShowStore, ShowView } from '@usher/client';
-import { useEffect, useState, useSyncExternalStore } from 'react';
+import type { ShowStore, ShowView, Usher } from '@usher/client';
+import { useMemo, useSyncExternalStore } from 'react';
 import { useUsher } from '../usher.js';
 
-/** A show's live map for as long as the component is on the page; null in the moment before it is opened. */
-export function useShowStore(showId: number): ShowStore | null {
-  const usher = useUsher();
-  const [store, setStore] = useState<ShowStore | null>(null);
-  useEffect(() => {
-    const opened = usher.openShow(showId);
-    // Whoever could not open it reads so in the view's `error`.
-    opened.ready.catch(() => undefined);
-    setStore(opened);
-    return () => opened.close();
-  }, [usher, showId]);
-  return store;
+/** An open show and what is known of it at this moment. */
+export interface OpenShow {
+  readonly store: ShowStore;
+  readonly view: ShowView;
 }
 
-/** What is known of the show at this moment. */
-export const useShowView = (store: ShowStore): ShowView => useSyncExternalStore(store.subscribe, store.getSnapshot);
+/** A show's live map for as long as the component is on the page; null in the moment before it is opened. */
+export function useShow(showId: number): OpenShow | null {
+  const usher = useUsher();
+  const show = useMemo(() => openOnSubscribe(usher, showId), [usher, showId]);
+  return useSyncExternalStore(show.subscribe, show.getSnapshot);
+}
+
+/** Opens the show with the first look and closes it with the last, so that nothing stays open behind a left page. */
+function openOnSubscribe(usher: Usher, showId: number) {
+  let current: OpenShow | null = null;
+  return {
+    getSnapshot: () => current,
+    subscribe: (listener: () => void) => {
+      const store = usher.openShow(showId);
+      const look = () => {
+        current = { store, view: store.getSnapshot() };
+        listener();
+      };
+      // Whoever could not open it reads so in the view's `error`.
+      store.ready.catch(() => undefined);
+      const unsubscribe = store.subscribe(look);
+      look();
+      return () => {
+        unsubscribe();
+        store.close();
+        current = null;
+      };
+    },
+  };
+}

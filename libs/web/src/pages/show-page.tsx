@@ -1,13 +1,13 @@
-import type { ShowStore, ShowView } from '@usher/client';
+import type { ShowView } from '@usher/client';
 import type { Layout, PriceTier, Show } from '@usher/contract';
-import { useCallback, useMemo } from 'react';
+import { useCallback, useMemo, useRef } from 'react';
 import { BestPanel } from '../booking/best-panel.js';
 import { ChoicePanel } from '../booking/choice-panel.js';
 import { HoldPanel } from '../booking/hold-panel.js';
 import { Notices } from '../booking/notices.js';
 import { explain } from '../booking/refusals.js';
 import { useBuying } from '../booking/use-buying.js';
-import { useShowStore, useShowView } from '../booking/use-show.js';
+import { type OpenShow, useShow } from '../booking/use-show.js';
 import { hallMap } from '../seat-map/hall-map.js';
 import { Legend } from '../seat-map/legend.js';
 import { SeatMap } from '../seat-map/seat-map.js';
@@ -17,19 +17,20 @@ import { formatDayAndTime } from '../ui/format.js';
 import { useLoad } from '../ui/load.js';
 import { Loading } from '../ui/loading.js';
 import { Page } from '../ui/page.js';
+import { useKeptFocus } from '../ui/use-kept-focus.js';
 import { useUsher } from '../usher.js';
 
 /** Fourth page: the hall, live. */
 export function ShowPage({ showId }: { readonly showId: number }) {
   const { catalog } = useUsher();
-  const store = useShowStore(showId);
+  const open = useShow(showId);
   const read = useCallback(async () => {
     const [show, layout] = await Promise.all([catalog.show(showId), catalog.layout(showId)]);
     return { show, layout };
   }, [catalog, showId]);
   const loaded = useLoad(read);
 
-  if (loaded.state === 'ready' && store !== null) return <ShowRoom {...loaded.value} store={store} />;
+  if (loaded.state === 'ready' && open !== null) return <ShowRoom {...loaded.value} {...open} />;
   return (
     <Page title="Seats" crumbs={[{ href: '/', text: 'Cities' }]}>
       <Loading loaded={loaded.state === 'ready' ? { state: 'loading' } : loaded} what="show">
@@ -39,14 +40,12 @@ export function ShowPage({ showId }: { readonly showId: number }) {
   );
 }
 
-interface ShowRoomProps {
+interface ShowRoomProps extends OpenShow {
   readonly show: Show;
   readonly layout: Layout;
-  readonly store: ShowStore;
 }
 
-function ShowRoom({ show, layout, store }: ShowRoomProps) {
-  const view = useShowView(store);
+function ShowRoom({ show, layout, store, view }: ShowRoomProps) {
   const { cinema, movie, hall } = show;
   const moviesHref = `/cities/${cinema.cityId}`;
   return (
@@ -113,26 +112,28 @@ function saleNotice({ calledOff, saleStatus, saleOpensAt, cinema }: Show): strin
     : `The sale of this show opens on ${formatDayAndTime(saleOpensAt, cinema.timeZone)}.`;
 }
 
-function Hall({ show, layout, store, view }: ShowRoomProps & { readonly view: ShowView }) {
+function Hall({ show, layout, store, view }: ShowRoomProps) {
   const map = useMemo(() => hallMap(layout), [layout]);
   const byPrice = useMemo(() => show.tiers.toSorted((a, b) => a.price.amount - b.price.amount), [show]);
   const tiers = useMemo(() => tierLooks(byPrice), [byPrice]);
   const buying = useBuying({ store, view, map, show });
   const looks = useMemo(() => rowLooks(map, buying.looks), [map, buying.looks]);
+  const side = useRef<HTMLElement>(null);
+  const keptFocus = useKeptFocus(side);
   return (
     <div className="show-room">
       <section aria-label="Seats" className="show-map">
         <SeatMap map={map} looks={looks} tiers={tiers} onPress={buying.press} />
         <Legend map={map} tiers={byPrice} statuses={view.seats} />
       </section>
-      <div className="show-side">
+      <section ref={side} tabIndex={-1} aria-label="Your seats" className="show-side" {...keptFocus}>
         <Notices map={map} buying={buying} />
         {buying.holds.map((hold) => (
           <HoldPanel key={hold.bookingId} hold={hold} buying={buying} />
         ))}
         <ChoicePanel map={map} tiers={tiers} buying={buying} />
         <BestPanel map={map} tiers={tiers} buying={buying} />
-      </div>
+      </section>
     </div>
   );
 }

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type MouseEvent, useCallback, useId, useMemo, useRef, useState } from 'react';
+import { type KeyboardEvent, type MouseEvent, useId, useMemo, useRef, useState } from 'react';
 import { plural } from '../ui/format.js';
 import type { HallMap, HallSeat } from './hall-map.js';
 import { isMoveKey, nextSeat } from './navigate.js';
@@ -19,46 +19,13 @@ interface SeatMapProps {
 const fingerPitch = 24;
 const readablePitch = 26;
 
-/**
- * The hall as one grid widget: Tab reaches one seat, arrow keys move between seats, Enter and Space press, + and − zoom.
- */
+/** The hall with its zoom, and in words the seat that is pointed at. */
 export function SeatMap({ map, looks, tiers, onPress }: SeatMapProps) {
   const box = useRef<HTMLDivElement>(null);
   const zoom = useZoom(box, map);
   const [active, setActive] = useState(() => middleSeat(map));
   const [pointed, setPointed] = useState<HallSeat | null>(null);
   const helpId = useId();
-  const pitch = zoom.scale * map.pitch;
-
-  const seatAt = useCallback((target: EventTarget) => seatOf(map, target), [map]);
-
-  const onClick = (event: MouseEvent<SVGSVGElement>) => {
-    const seat = seatAt(event.target) ?? seatNear(map, event);
-    if (seat === undefined) return;
-    const byTouch = event.nativeEvent instanceof PointerEvent && event.nativeEvent.pointerType === 'touch';
-    if (byTouch && pitch < fingerPitch && zoom.canGrow) {
-      zoom.zoomBy((fingerPitch * 1.6) / pitch, { x: event.clientX, y: event.clientY });
-      return;
-    }
-    setActive(seat);
-    onPress(seat);
-  };
-
-  const onKeyDown = (event: KeyboardEvent<SVGSVGElement>) => {
-    if (event.altKey || event.metaKey) return;
-    const { key } = event;
-    if (isMoveKey(key)) {
-      const next = nextSeat(map, active, key, event.ctrlKey);
-      setActive(next);
-      focusSeat(event.currentTarget, next);
-    } else if (key === 'Enter' || key === ' ') {
-      onPress(active);
-    } else if (!zoomByKey(zoom, key)) {
-      return;
-    }
-    event.preventDefault();
-  };
-
   const shown = pointed ?? active;
   const shownLook = lookOf(looks[shown.rowIndex]?.[shown.place]);
   return (
@@ -70,47 +37,102 @@ export function SeatMap({ map, looks, tiers, onPress }: SeatMapProps) {
         <ZoomButtons zoom={zoom} />
       </div>
       <div ref={box} className="hall-box" style={{ '--hall-width': map.width, '--hall-height': map.height }}>
-        {/* An SVG cannot be a table; the grid's roles are what tells its rows and cells. */}
-        <svg
-          role="grid"
-          aria-label={`Seat map, ${plural(map.seats.length, 'seat')} in ${plural(map.rows.length, 'row')}`}
-          aria-describedby={helpId}
-          aria-multiselectable="true"
-          viewBox={`0 0 ${map.width} ${map.height}`}
-          width={map.width * zoom.scale}
-          height={map.height * zoom.scale}
-          onClick={onClick}
-          onKeyDown={onKeyDown}
-          onFocus={(event) => setActive((before) => seatAt(event.target) ?? before)}
-          onPointerOver={(event) => setPointed(seatAt(event.target) ?? null)}
-          onPointerLeave={() => setPointed(null)}
-        >
-          <Scenery map={map} />
-          {map.rows.map((row, index) => (
-            <SeatRow
-              key={`${row.section}/${row.row}`}
-              map={map}
-              row={row}
-              looks={looks[index] ?? ''}
-              tiers={tiers}
-              tabPlace={active.rowIndex === index ? active.place : -1}
-              numbered={pitch >= readablePitch}
-            />
-          ))}
-          <g
-            className="focus-ring"
-            aria-hidden="true"
-            transform={`translate(${active.x} ${active.y}) scale(${map.pitch})`}
-          >
-            <rect x="-.5" y="-.5" width="1" height="1" rx=".2" />
-            <rect x="-.5" y="-.5" width="1" height="1" rx=".2" />
-          </g>
-        </svg>
+        <SeatGrid
+          map={map}
+          looks={looks}
+          tiers={tiers}
+          onPress={onPress}
+          zoom={zoom}
+          active={active}
+          onActive={setActive}
+          onPoint={setPointed}
+          helpId={helpId}
+        />
       </div>
       <p id={helpId} className="quiet hall-help">
         Press a seat to choose it. With the keyboard: arrow keys move, Enter or Space chooses, plus and minus zoom.
       </p>
     </div>
+  );
+}
+
+interface SeatGridProps extends SeatMapProps {
+  readonly zoom: Zoom;
+  /** The one seat that Tab reaches. */
+  readonly active: HallSeat;
+  readonly onActive: (seat: HallSeat) => void;
+  readonly onPoint: (seat: HallSeat | null) => void;
+  readonly helpId: string;
+}
+
+/**
+ * All seats as one grid widget: Tab reaches one seat, arrow keys move between seats, Enter and Space press, + and −
+ * zoom.
+ */
+function SeatGrid({ map, looks, tiers, onPress, zoom, active, onActive, onPoint, helpId }: SeatGridProps) {
+  const pitch = zoom.scale * map.pitch;
+
+  const onClick = (event: MouseEvent<SVGSVGElement>) => {
+    const seat = seatOf(map, event.target) ?? seatNear(map, event);
+    if (seat === undefined) return;
+    const byTouch = event.nativeEvent instanceof PointerEvent && event.nativeEvent.pointerType === 'touch';
+    if (byTouch && pitch < fingerPitch && zoom.canGrow) {
+      zoom.zoomBy((fingerPitch * 1.6) / pitch, { x: event.clientX, y: event.clientY });
+      return;
+    }
+    onActive(seat);
+    onPress(seat);
+  };
+
+  const onKeyDown = (event: KeyboardEvent<SVGSVGElement>) => {
+    if (event.altKey || event.metaKey) return;
+    const { key } = event;
+    if (isMoveKey(key)) {
+      const next = nextSeat(map, active, key, event.ctrlKey);
+      onActive(next);
+      focusSeat(event.currentTarget, next);
+    } else if (key === 'Enter' || key === ' ') {
+      onPress(active);
+    } else if (!zoomByKey(zoom, key)) {
+      return;
+    }
+    event.preventDefault();
+  };
+
+  return (
+    // An SVG cannot be a table; the grid's roles are what tells its rows and cells.
+    <svg
+      role="grid"
+      tabIndex={-1}
+      aria-label={`Seat map, ${plural(map.seats.length, 'seat')} in ${plural(map.rows.length, 'row')}`}
+      aria-describedby={helpId}
+      aria-multiselectable="true"
+      viewBox={`0 0 ${map.width} ${map.height}`}
+      width={map.width * zoom.scale}
+      height={map.height * zoom.scale}
+      onClick={onClick}
+      onKeyDown={onKeyDown}
+      onFocus={(event) => onActive(seatOf(map, event.target) ?? active)}
+      onPointerOver={(event) => onPoint(seatOf(map, event.target) ?? null)}
+      onPointerLeave={() => onPoint(null)}
+    >
+      <Scenery map={map} />
+      {map.rows.map((row, index) => (
+        <SeatRow
+          key={`${row.section}/${row.row}`}
+          map={map}
+          row={row}
+          looks={looks[index] ?? ''}
+          tiers={tiers}
+          tabPlace={active.rowIndex === index ? active.place : -1}
+          numbered={pitch >= readablePitch}
+        />
+      ))}
+      <g className="focus-ring" aria-hidden="true" transform={`translate(${active.x} ${active.y}) scale(${map.pitch})`}>
+        <rect x="-.5" y="-.5" width="1" height="1" rx=".2" />
+        <rect x="-.5" y="-.5" width="1" height="1" rx=".2" />
+      </g>
+    </svg>
   );
 }
 

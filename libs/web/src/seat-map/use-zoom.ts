@@ -53,7 +53,7 @@ export function useZoom(
     [box, most],
   );
 
-  // Before the browser paints: the point under the finger must not be seen to jump.
+  // After every drawing, for only some have moved; before the browser paints: the point under the finger must not be seen to jump.
   useLayoutEffect(() => {
     const drawing = box.current?.firstElementChild;
     if (box.current === null || anchor.current === null || !drawing) return;
@@ -61,7 +61,7 @@ export function useZoom(
     anchor.current = null;
     const now = drawing.getBoundingClientRect();
     box.current.scrollBy(now.left + part.x * now.width - at.x, now.top + part.y * now.height - at.y);
-  }, [box, zoom]);
+  });
 
   useGestures(box, zoomBy);
   const fit = useCallback(() => setZoom(1), []);

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from 'react';
+import { useEffect, useState } from 'react';
 
 /** What became of a read: still on its way, here, or failed (and may be tried again). */
 export type Loaded<T> =
@@ -11,24 +11,22 @@ export type Loaded<T> =
  */
 export function useLoad<T>(read: () => Promise<T>): Loaded<T> {
   const [attempt, setAttempt] = useState(0);
-  const retry = useCallback(() => setAttempt((before) => before + 1), []);
-  const [answer, setAnswer] = useState<{ readonly of: unknown; readonly loaded: Loaded<T> }>();
+  const [answer, setAnswer] = useState<{ of: () => Promise<T>; attempt: number; loaded: Loaded<T> }>();
 
   useEffect(() => {
-    let wanted = true;
+    let isWanted = true;
     const settle = (loaded: Loaded<T>) => {
-      if (wanted) setAnswer({ of: read, loaded });
+      if (isWanted) setAnswer({ of: read, attempt, loaded });
     };
-    settle({ state: 'loading' });
     read().then(
       (value) => settle({ state: 'ready', value }),
-      (error: unknown) => settle({ state: 'failed', error, retry }),
+      (error: unknown) => settle({ state: 'failed', error, retry: () => setAttempt(attempt + 1) }),
     );
     return () => {
-      wanted = false;
+      isWanted = false;
     };
-  }, [read, attempt, retry]);
+  }, [read, attempt]);
 
   // An answer to the former question must not flash up under the new one's heading.
-  return answer?.of === read ? answer.loaded : { state: 'loading' };
+  return answer?.of === read && answer.attempt === attempt ? answer.loaded : { state: 'loading' };
 }
