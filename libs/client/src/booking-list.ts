@@ -18,6 +18,11 @@ export class BookingList {
     this.items = [...this.items.filter((other) => other !== known), booking].toSorted(newestFirst);
   }
 
+  /** Forgets all. */
+  clear(): void {
+    this.items = [];
+  }
+
   /**
    * Takes the join's word for what is live at `version`. Live bookings that it does not name have ended unseen and are
    * dropped from the list, but for those that changed after `version`.

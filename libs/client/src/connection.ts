@@ -134,8 +134,10 @@ export class Connection {
       throw UsherError.timeout(`No answer within ${timeoutMs} ms`);
     }
     this.heard();
-    this.refusals = 0;
-    if (answer.ok) return answer;
+    if (answer.ok) {
+      this.refusals = 0;
+      return answer;
+    }
     const error = toUsherError(answer.error);
     if (error.code === 'UNAUTHENTICATED') this.renewSession(epoch);
     throw error;
@@ -148,13 +150,13 @@ export class Connection {
    * @param timeoutMs for all attempts and the pauses between them
    * @throws UsherError the server's refusal; `TIMEOUT`; `NETWORK` once closed
    */
-  async ask<T>(emit: Emit<T>, timeoutMs: number): Promise<{ answer: T; attempts: number }> {
+  async ask<T>(emit: Emit<T>, timeoutMs: number): Promise<T> {
     const deadline = performance.now() + timeoutMs;
     const left = (): number => deadline - performance.now();
     for (let attempt = 0; ; attempt++) {
       await this.connected(left());
       try {
-        return { answer: await this.send(emit, Math.min(left(), ATTEMPT_MS)), attempts: attempt + 1 };
+        return await this.send(emit, Math.min(left(), ATTEMPT_MS));
       } catch (thrown) {
         const error = toUsherError(thrown);
         const pause = retryDelay(error, attempt);

@@ -1,12 +1,13 @@
-import type { Booking, Queue, ReserveBody, SeatsChanged, ShowJoined, ShowVersion } from '@usher/contract';
+import type { Booking, ReserveBody, SeatsChanged, ShowJoined, ShowVersion } from '@usher/contract';
 import { BookingList } from './booking-list.js';
-import type { Connection } from './connection.js';
 import { toUsherError, UsherError, type UsherErrorCode } from './errors.js';
 import { Listeners } from './listeners.js';
 import { backOff, retryDelay } from './retry.js';
+import { type RequestSurroundings, Requests } from './requests.js';
 import { SeatMapState } from './seat-map.js';
 import type { ServerClock } from './server-clock.js';
-import type { ReserveOptions, ShowConnection, ShowStore, ShowView } from './types.js';
+import type { ReserveOptions, ShowStore, ShowView } from './types.js';
+import { firstView, isSame, noSeats, type ViewChange } from './view.js';
 
 /** How long a missing piece may take before it is asked for. */
 const GAP_MS = 250;
@@ -29,24 +30,13 @@ const WAKE_PAUSE_MS = 5_000;
 const final: ReadonlySet<UsherErrorCode> = new Set(['NOT_FOUND', 'INVALID_REQUEST', 'FORBIDDEN', 'NOT_ADMITTED']);
 
 /** What a show's store needs of the client that opened it. */
-export interface ShowSurroundings {
-  readonly connection: Connection;
+export interface ShowSurroundings extends RequestSurroundings {
   readonly clock: ServerClock;
-  readonly requestTimeoutMs: number;
-  /** The booking's present state over REST; rejects when it is not this session's. */
-  readBooking(bookingId: string): Promise<Booking>;
   /** Fulfilled when the server has heard that this show was left before; a join must not overtake that. */
   readonly left: Promise<void>;
   /** The last `close()`, or the show cannot be opened. `left` is fulfilled once the server has heard, or cannot. */
   closed(left: Promise<void>): void;
 }
-
-const noSeats: Pick<ShowView, 'version' | 'seatCount' | 'seats' | 'counts'> = {
-  version: 0,
-  seatCount: 0,
-  seats: new Uint8Array(0),
-  counts: { free: 0, held: 0, sold: 0, blocked: 0 },
-};
 
 /** A show's map, kept right over one connection after another: joins, feeds {@link SeatMapState}, asks for what is missing. */
 export class LiveShow implements ShowStore {
@@ -56,6 +46,7 @@ export class LiveShow implements ShowStore {
   private readonly bookings = new BookingList();
   private map = new SeatMapState();
   private view: ShowView;
+  private readonly requests: Requests;
   private users = 0;
   private settle: { resolve: () => void; reject: (error: UsherError) => void };
   private isJoining = false;
@@ -72,15 +63,8 @@ export class LiveShow implements ShowStore {
     readonly showId: number,
     private readonly around: ShowSurroundings,
   ) {
-    this.view = {
-      showId,
-      connection: 'connecting',
-      access: 'open',
-      queue: null,
-      ...noSeats,
-      bookings: [],
-      error: null,
-    };
+    this.view = firstView(showId);
+    this.requests = new Requests(showId, around);
     this.ready = new Promise((resolve, reject) => (this.settle = { resolve, reject }));
     // Who does not look at `ready` sees `error` in the view; an unhandled rejection would end a Node process.
     this.ready.catch(() => undefined);
@@ -119,38 +103,15 @@ export class LiveShow implements ShowStore {
   }
 
   async reserve(wish: ReserveBody, options: ReserveOptions = {}): Promise<Booking> {
-    const { connection, requestTimeoutMs } = this.around;
-    const payload = { ...wish, showId: this.showId, key: options.key ?? randomKey() };
-    const { answer } = await connection.ask(
-      (socket) => socket.emitWithAck('reservation:create', payload),
-      requestTimeoutMs,
-    );
-    this.bookingChanged(answer.booking);
-    return answer.booking;
-  }
-
-  async release(bookingId: string): Promise<Booking> {
-    const booking = await this.releaseOnce(bookingId);
+    const booking = await this.requests.reserve(wish, options.key);
     this.bookingChanged(booking);
     return booking;
   }
 
-  private async releaseOnce(bookingId: string): Promise<Booking> {
-    const { connection, requestTimeoutMs } = this.around;
-    let sent = 0;
-    try {
-      const { answer } = await connection.ask((socket) => {
-        sent++;
-        return socket.emitWithAck('reservation:release', { bookingId });
-      }, requestTimeoutMs);
-      return answer.booking;
-    } catch (thrown) {
-      const error = toUsherError(thrown);
-      // Sent twice, the first may have done it and its answer got lost.
-      const mayBeOurs = sent > 1 && error.body?.code === 'BOOKING_STATE' && error.body.bookingStatus === 'released';
-      if (mayBeOurs) return this.around.readBooking(bookingId);
-      throw error;
-    }
+  async release(bookingId: string): Promise<Booking> {
+    const booking = await this.requests.release(bookingId);
+    this.bookingChanged(booking);
+    return booking;
   }
 
   /** The connection is there, for the first time or again. */
@@ -240,7 +201,10 @@ export class LiveShow implements ShowStore {
       this.map = new SeatMapState();
       this.update({ connection: 'live', access: 'waiting', queue: answer.queue, error: null });
     } else {
+      const before = this.map.map?.version ?? 0;
       const isConfirmed = this.map.joined(answer, now);
+      // A server that went back has other bookings, and their versions say nothing beside the ones we have.
+      if ((this.map.map?.version ?? 0) < before) this.bookings.clear();
       this.reconcile(answer.bookings, answer.version);
       this.update({ connection: 'live', access: 'open', queue: answer.queue, error: null });
       if (!isConfirmed) {
@@ -258,9 +222,11 @@ export class LiveShow implements ShowStore {
       this.shut(error);
       return;
     }
-    // Connected, but nobody answers: as good as dead. Lost: `up` will join again.
-    if (error.code === 'TIMEOUT' && this.around.connection.isConnected) this.around.connection.restart();
-    if (!this.around.connection.isConnected) return;
+    const { connection } = this.around;
+    // Connected, but nobody answers, and not for the first time: another node may.
+    if (error.code === 'TIMEOUT' && attempt > 0 && connection.isConnected) connection.restart();
+    // Lost: `up` will join again.
+    if (!connection.isConnected) return;
     this.update({ error });
     const pauseMs = backOff(attempt, JOIN_PAUSE_FIRST_MS, JOIN_PAUSE_MAX_MS);
     this.joinLater(Math.max(pauseMs, retryDelay(error, attempt) ?? 0), attempt + 1);
@@ -323,34 +289,11 @@ export class LiveShow implements ShowStore {
   }
 
   /** Makes the next view out of what is known now, if it differs, and tells the listeners. */
-  private update(change: {
-    connection?: ShowConnection;
-    access?: ShowView['access'];
-    queue?: Queue | null;
-    error?: UsherError | null;
-  }): void {
+  private update(change: ViewChange): void {
     if (this.isShut) return;
     const next: ShowView = { ...this.view, ...(this.map.map ?? noSeats), bookings: this.bookings.items, ...change };
     if (isSame(this.view, next)) return;
     this.view = next;
     this.listeners.tell();
   }
-}
-
-function isSame(a: ShowView, b: ShowView): boolean {
-  return (
-    a.connection === b.connection &&
-    a.access === b.access &&
-    a.queue === b.queue &&
-    a.version === b.version &&
-    a.seats === b.seats &&
-    a.bookings === b.bookings &&
-    a.error === b.error
-  );
-}
-
-/** 128 random bits. `randomUUID` is missing on pages that were not served over TLS. */
-function randomKey(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -93,6 +93,7 @@ class Client {
       closed: (left) => {
         this.shows.delete(showId);
         this.leaving.set(showId, left);
+        void left.then(() => this.leaving.get(showId) === left && this.leaving.delete(showId));
       },
     });
     this.shows.set(showId, show);
