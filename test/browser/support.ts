@@ -1,3 +1,4 @@
+import { EventEmitter, on } from 'node:events';
 import { access, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { describe } from '@jest/globals';
@@ -152,6 +153,45 @@ export async function hold(page: Page): Promise<void> {
 /** Waits until the page's live region says something. */
 export const announced = (page: Page, urgency: 'polite' | 'assertive', text: RegExp): Promise<void> =>
   page.locator(`[data-announced="${urgency}"]`).filter({ hasText: text }).waitFor({ state: 'attached' });
+
+/** A page's socket whose incoming side can be held up. */
+export interface SlowLine {
+  /** From now on nothing that the server sends reaches the page. */
+  hold(): void;
+  /** Waits until the server has sent something like this, held up or not. */
+  answered(text: RegExp): Promise<void>;
+  /** Everything held up reaches the page, in order, and the rest at once. */
+  release(): void;
+}
+
+/** Puts a {@link SlowLine} under a page; it is there from the page's next document on. */
+export async function slowLine(page: Page): Promise<SlowLine> {
+  let waiting: (() => void)[] | null = null;
+  const sent = new EventEmitter();
+  await page.routeWebSocket(/socket\.io/, (route) => {
+    route.connectToServer().onMessage((message) => {
+      const deliver = () => route.send(message);
+      if (waiting === null) deliver();
+      else waiting.push(deliver);
+      sent.emit('message', String(message));
+    });
+  });
+  return {
+    hold: () => {
+      waiting = [];
+    },
+    answered: async (text) => {
+      for await (const [message] of on(sent, 'message', { signal: AbortSignal.timeout(deadlineMs) })) {
+        if (text.test(String(message))) return;
+      }
+    },
+    release: () => {
+      const late = waiting ?? [];
+      waiting = null;
+      for (const deliver of late) deliver();
+    },
+  };
+}
 
 const axeSource = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
