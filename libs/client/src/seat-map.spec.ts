@@ -233,6 +233,15 @@ it('goes back with a server whose database was restored, and follows it from the
   expect(state.isDoubtRipe(99_000)).toBe(false);
 });
 
+it('does not go back for a few old words, however far apart, nor for many at once', () => {
+  const rarely = joinedAt(8);
+  for (const now of [5_000, 10_000]) rarely.announced(4, now);
+  expect(rarely.isDoubtRipe(60_000)).toBe(false);
+  const often = joinedAt(8);
+  for (const now of [5_000, 5_001, 5_002, 5_003]) often.announced(4, now);
+  expect(often.isDoubtRipe(5_004)).toBe(false);
+});
+
 it('does not take a busy show for a restored one, whose beats are always a little behind its changes', () => {
   const state = joinedAt(0);
   for (let version = 1; version < row.length; version++) {

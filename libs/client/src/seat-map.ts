@@ -154,14 +154,14 @@ export class SeatMapState {
     this.drain();
   }
 
-  /** Applies changes, oldest first, that together reach from our version (or before it) to `version`. */
+  /**
+   * Applies changes, oldest first, that together reach from our version, or before it, to `version`. Those from before
+   * do no harm: what they put back, a later one of them changes again.
+   */
   private advance(version: number, changes: readonly SeatChange[]): void {
     if (this.map === null) return;
     const seats = this.map.seats.slice();
-    for (const change of changes) {
-      // One from before our version would put back what a later one changed.
-      if (change.version > this.map.version) write(seats, change);
-    }
+    for (const change of changes) write(seats, change);
     this.replace(version, seats);
     this.drain();
   }
