@@ -3,20 +3,26 @@ import type { Browser, Page } from 'playwright-core';
 import { startApp, type TestApp } from '../support/app.js';
 import { announced, describeInBrowser, findShow, launch, liveMap, visitor } from './support.js';
 
-/** What has the focus: its role-giving name for people, and the seat if it is one. */
-const focused = (page: Page): Promise<{ name: string; seat: string | null }> =>
+/** What has the focus: its name for people, and which seat or which day it is, if it is one. */
+interface Stop {
+  readonly name: string;
+  readonly seat: string | null;
+  readonly day: string | null;
+}
+
+const focused = (page: Page): Promise<Stop> =>
   page.locator('html').evaluate((html) => {
     const element = html.ownerDocument.activeElement;
     const name = element?.getAttribute('aria-label') ?? element?.textContent ?? '';
-    return { name: name.trim(), seat: element?.getAttribute('data-seat') ?? null };
+    return {
+      name: name.trim(),
+      seat: element?.getAttribute('data-seat') ?? null,
+      day: element?.getAttribute('name') === 'day' ? element.getAttribute('value') : null,
+    };
   });
 
 /** Presses Tab until what has the focus fits; fails after more stops than any page has. */
-async function tabTo(
-  page: Page,
-  fits: (stop: { name: string; seat: string | null }) => boolean,
-  key: 'Tab' | 'Shift+Tab' = 'Tab',
-): Promise<void> {
+async function tabTo(page: Page, fits: (stop: Stop) => boolean, key: 'Tab' | 'Shift+Tab' = 'Tab'): Promise<void> {
   const stops: string[] = [];
   for (let presses = 0; presses < 60; presses++) {
     await page.keyboard.press(key);
@@ -57,9 +63,16 @@ describeInBrowser('the keyboard alone', () => {
     await page.keyboard.press('Enter');
 
     await page.getByRole('heading', { level: 1, name: movie, exact: true }).waitFor();
-    await tabTo(page, ({ name }) => name === '' || name.startsWith('Today'));
+    await tabTo(page, ({ day }) => day !== null);
+    const { day } = await focused(page);
     await page.keyboard.press('ArrowRight');
-    expect(await page.getByRole('radio').nth(1).isChecked()).toBe(true);
+    expect((await focused(page)).day).not.toBe(day);
+    await page.keyboard.press('ArrowLeft');
+    expect((await focused(page)).day).toBe(day);
+    await page
+      .getByRole('radio', { checked: true })
+      .and(page.locator(`[value="${day}"]`))
+      .waitFor({ state: 'attached' });
     await page.locator('.showtime.sale-open').first().waitFor();
     await tabTo(page, ({ name }) => /\d+ free$/.test(name));
     await page.keyboard.press('Enter');

@@ -1,4 +1,4 @@
-import type { Usher } from '@usher/client';
+import { type Usher, UsherError } from '@usher/client';
 import type { City, Page } from '@usher/contract';
 
 /** The largest page the service gives. */
@@ -25,3 +25,6 @@ export async function findCity({ catalog }: Usher, cityId: number): Promise<City
   const cities = await wholeList((query) => catalog.cities(query), 10_000);
   return cities.find((city) => city.cityId === cityId) ?? null;
 }
+
+/** Whether a read failed because there is no such thing: the page does not exist then, and trying again is no use. */
+export const isNotFound = (error: unknown): boolean => error instanceof UsherError && error.code === 'NOT_FOUND';

@@ -6,7 +6,7 @@ import { useLoad } from '../ui/load.js';
 import { Loading } from '../ui/loading.js';
 import { Page } from '../ui/page.js';
 import { useUsher } from '../usher.js';
-import { findCity, wholeList } from './catalog-reads.js';
+import { findCity, isNotFound, wholeList } from './catalog-reads.js';
 import { NotFoundPage } from './not-found-page.js';
 import { Poster } from './poster.js';
 
@@ -25,7 +25,7 @@ export function MoviesPage({ cityId }: { readonly cityId: number }) {
   if (loaded.state === 'ready' && loaded.value.city !== null) {
     return <Movies city={loaded.value.city} movies={loaded.value.movies} />;
   }
-  if (loaded.state === 'ready') return <NotFoundPage />;
+  if (loaded.state === 'ready' || (loaded.state === 'failed' && isNotFound(loaded.error))) return <NotFoundPage />;
   return (
     <Page title="Movies" crumbs={[{ href: '/', text: 'Cities' }]}>
       <Loading loaded={loaded} what="movies">

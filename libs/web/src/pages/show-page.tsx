@@ -19,6 +19,8 @@ import { Loading } from '../ui/loading.js';
 import { Page } from '../ui/page.js';
 import { useKeptFocus } from '../ui/use-kept-focus.js';
 import { useUsher } from '../usher.js';
+import { isNotFound } from './catalog-reads.js';
+import { NotFoundPage } from './not-found-page.js';
 
 /** Fourth page: the hall, live. */
 export function ShowPage({ showId }: { readonly showId: number }) {
@@ -31,6 +33,7 @@ export function ShowPage({ showId }: { readonly showId: number }) {
   const loaded = useLoad(read);
 
   if (loaded.state === 'ready' && open !== null) return <ShowRoom {...loaded.value} {...open} />;
+  if (loaded.state === 'failed' && isNotFound(loaded.error)) return <NotFoundPage />;
   return (
     <Page title="Seats" crumbs={[{ href: '/', text: 'Cities' }]}>
       <Loading loaded={loaded.state === 'ready' ? { state: 'loading' } : loaded} what="show">

@@ -1,12 +1,12 @@
 import type { CinemaShowtimes, City, Movie, SaleStatus, Showtime } from '@usher/contract';
 import { useCallback, useMemo, useState } from 'react';
 import { Link } from 'wouter';
-import { type Day, daysFrom, formatMoney, formatTime } from '../ui/format.js';
+import { calendarDay, type Day, daysFrom, formatMoney, formatTime } from '../ui/format.js';
 import { useLoad } from '../ui/load.js';
 import { Loading } from '../ui/loading.js';
 import { Page } from '../ui/page.js';
 import { useUsher } from '../usher.js';
-import { findCity, wholeList } from './catalog-reads.js';
+import { findCity, isNotFound, wholeList } from './catalog-reads.js';
 import { movieFacts } from './movies-page.js';
 import { NotFoundPage } from './not-found-page.js';
 
@@ -22,15 +22,19 @@ interface Ids {
 export function ShowtimesPage({ cityId, movieId }: Ids) {
   const usher = useUsher();
   const read = useCallback(async () => {
-    const [city, movie] = await Promise.all([findCity(usher, cityId), usher.catalog.movie(movieId)]);
-    return { city, movie };
+    const [city, movie, playing] = await Promise.all([
+      findCity(usher, cityId),
+      usher.catalog.movie(movieId),
+      usher.catalog.movieShowtimes(movieId, { cityId, limit: 100 }),
+    ]);
+    return { city, movie, playing: playing.items };
   }, [usher, cityId, movieId]);
   const loaded = useLoad(read);
 
   if (loaded.state === 'ready' && loaded.value.city !== null) {
-    return <Showtimes city={loaded.value.city} movie={loaded.value.movie} />;
+    return <Showtimes {...loaded.value} city={loaded.value.city} />;
   }
-  if (loaded.state === 'ready') return <NotFoundPage />;
+  if (loaded.state === 'ready' || (loaded.state === 'failed' && isNotFound(loaded.error))) return <NotFoundPage />;
   return (
     <Page title="Showtimes" crumbs={[{ href: '/', text: 'Cities' }]}>
       <Loading loaded={loaded} what="showtimes">
@@ -40,10 +44,17 @@ export function ShowtimesPage({ cityId, movieId }: Ids) {
   );
 }
 
-function Showtimes({ city, movie }: { readonly city: City; readonly movie: Movie }) {
+interface ShowtimesProps {
+  readonly city: City;
+  readonly movie: Movie;
+  /** Shows of today and later; decides the day that the page begins with. */
+  readonly playing: readonly CinemaShowtimes[];
+}
+
+function Showtimes({ city, movie, playing }: ShowtimesProps) {
   const usher = useUsher();
   const days = useMemo(() => daysFrom(usher.serverNow(), city.timeZone, dayCount), [usher, city]);
-  const [date, setDate] = useState(days[0]?.date ?? '');
+  const [date, setDate] = useState(() => firstDay(days, playing, city.timeZone));
   const day = days.find((one) => one.date === date);
   const { cityId } = city;
   const { movieId } = movie;
@@ -69,6 +80,13 @@ function Showtimes({ city, movie }: { readonly city: City; readonly movie: Movie
       </Loading>
     </Page>
   );
+}
+
+/** The first of the days that has a show, else the first of all. */
+function firstDay(days: readonly Day[], playing: readonly CinemaShowtimes[], timeZone: string): string {
+  const shows = playing.flatMap((one) => one.shows).filter(({ saleStatus }) => saleStatus !== 'closed');
+  const dates = new Set(shows.map(({ startsAt }) => calendarDay(Date.parse(startsAt), timeZone)));
+  return (days.find(({ date }) => dates.has(date)) ?? days[0])?.date ?? '';
 }
 
 interface DayChooserProps {
