@@ -6,8 +6,4 @@ import { salesEntities } from './shows/entities/index.js';
 export const entities = [...catalogEntities, ...salesEntities];
 
 /** For MikroORM's command line only, which is called in the project's folder; the service makes its own. */
-export default ormOptions(
-  process.env.DATABASE_URL ?? 'postgres://usher@127.0.0.1/usher',
-  entities,
-  'src/database/migrations',
-);
+export default ormOptions('postgres://usher@127.0.0.1/usher', entities, 'src/database/migrations');

@@ -50,7 +50,8 @@ export async function startService(config: Config): Promise<Service> {
   }
 }
 
-async function createApp(config: Config, databaseUrl: string): Promise<NestExpressApplication> {
+/** The application on a database that answers, before it listens. */
+export async function createApp(config: Config, databaseUrl: string): Promise<NestExpressApplication> {
   const app = await NestFactory.create<NestExpressApplication>(AppModule.with(config, databaseUrl), {
     bufferLogs: true,
     abortOnError: false,

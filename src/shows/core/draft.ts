@@ -1,7 +1,7 @@
 import { SeatStatus } from '@usher/contract';
 import type { BookingRecord } from './booking-record.js';
 import type { ShowChange } from './show-log.js';
-import { type KeyUse, keyName, type ShowState } from './show-state.js';
+import { heldSeats, type KeyUse, keyName, type ShowState } from './show-state.js';
 
 /**
  * A show in the middle of a batch: the committed state below, what the batch decided so far on top. The state is only
@@ -14,6 +14,8 @@ export class Draft {
   private readonly added = new Map<string, BookingRecord>();
   private readonly ended = new Set<string>();
   private readonly keys = new Map<string, KeyUse>();
+  /** Unpaid seats that sessions hold more, or fewer, than in the state below. */
+  private readonly heldMore = new Map<string, number>();
 
   constructor(private readonly state: ShowState) {
     this.seats = state.seats.slice();
@@ -32,12 +34,7 @@ export class Draft {
 
   /** How many unpaid seats the session holds. */
   heldBy(sessionId: string): number {
-    let held = 0;
-    for (const id of this.state.bySession.get(sessionId) ?? []) held += heldSeats(this.booking(id));
-    for (const booking of this.added.values()) {
-      if (booking.sessionId === sessionId) held += heldSeats(this.booking(booking.bookingId));
-    }
-    return held;
+    return (this.state.heldBySession.get(sessionId) ?? 0) + (this.heldMore.get(sessionId) ?? 0);
   }
 
   keyUse(sessionId: string, key: string): KeyUse | undefined {
@@ -48,6 +45,7 @@ export class Draft {
   reserve(booking: BookingRecord): void {
     this.changes.push({ type: 'reserved', booking });
     this.added.set(booking.bookingId, booking);
+    this.countHeld(booking.sessionId, heldSeats(booking));
     for (const seat of booking.seats) this.seats[seat] = SeatStatus.held;
     const { usedKey, sessionId, bookingId, createdAt } = booking;
     if (usedKey) this.keys.set(keyName(sessionId, usedKey.key), { bodyHash: usedKey.bodyHash, bookingId, createdAt });
@@ -56,6 +54,7 @@ export class Draft {
   end(booking: BookingRecord, status: 'expired' | 'released'): BookingRecord {
     this.changes.push({ type: 'ended', bookingId: booking.bookingId, status, seats: booking.seats });
     this.ended.add(booking.bookingId);
+    this.countHeld(booking.sessionId, -heldSeats(booking));
     for (const seat of booking.seats) this.seats[seat] = SeatStatus.free;
     return { ...booking, status, version: this.nextVersion };
   }
@@ -70,11 +69,12 @@ export class Draft {
     due.sort((a, b) => (a.expiresAt ?? 0) - (b.expiresAt ?? 0) || (a.bookingId < b.bookingId ? -1 : 1));
     for (const booking of due) this.end(booking, 'expired');
   }
+
+  private countHeld(sessionId: string, more: number): void {
+    this.heldMore.set(sessionId, (this.heldMore.get(sessionId) ?? 0) + more);
+  }
 }
 
 /** Whether a hold's time has come: not before `expiresAt`, and from then on. */
 export const isDue = (booking: BookingRecord, now: number): boolean =>
   booking.status === 'reserved' && booking.expiresAt !== null && booking.expiresAt <= now;
-
-const heldSeats = (booking: BookingRecord | undefined): number =>
-  booking?.status === 'reserved' ? booking.seats.length : 0;

@@ -37,6 +37,8 @@ export interface ShowState {
   /** Which booking has a seat. */
   readonly holders: Map<number, string>;
   readonly bySession: Map<string, Set<string>>;
+  /** How many unpaid seats each session holds; sessions that hold none are left out. */
+  readonly heldBySession: Map<string, number>;
   readonly due: DueHolds;
   readonly keys: Map<string, KeyUse>;
 }
@@ -54,6 +56,7 @@ export function loadState(seatCount: number, stored: StoredShow): ShowState {
     bookings: new Map(),
     holders: new Map(),
     bySession: new Map(),
+    heldBySession: new Map(),
     due: new DueHolds(),
     keys: new Map(stored.keys.map(({ sessionId, key, use }) => [keyName(sessionId, key), use])),
   };
@@ -106,6 +109,7 @@ function addBooking(state: ShowState, booking: BookingRecord): void {
   if (ofSession) ofSession.add(booking.bookingId);
   else state.bySession.set(booking.sessionId, new Set([booking.bookingId]));
   if (booking.expiresAt !== null) state.due.add(booking.bookingId, booking.expiresAt);
+  countHeld(state, booking.sessionId, heldSeats(booking));
 }
 
 function removeBooking(state: ShowState, bookingId: string): void {
@@ -120,7 +124,17 @@ function removeBooking(state: ShowState, bookingId: string): void {
   ofSession?.delete(bookingId);
   if (ofSession?.size === 0) state.bySession.delete(booking.sessionId);
   if (booking.expiresAt !== null) state.due.delete(bookingId, booking.expiresAt);
+  countHeld(state, booking.sessionId, -heldSeats(booking));
 }
+
+function countHeld(state: ShowState, sessionId: string, more: number): void {
+  const held = (state.heldBySession.get(sessionId) ?? 0) + more;
+  if (held > 0) state.heldBySession.set(sessionId, held);
+  else state.heldBySession.delete(sessionId);
+}
+
+/** How many unpaid seats a booking holds. */
+export const heldSeats = ({ status, seats }: BookingRecord): number => (status === 'reserved' ? seats.length : 0);
 
 function rememberKey(state: ShowState, { bookingId, sessionId, usedKey, createdAt }: BookingRecord): void {
   if (!usedKey) return;

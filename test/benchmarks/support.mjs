@@ -1,0 +1,82 @@
+import { MikroORM } from '@mikro-orm/postgresql';
+import { v7 as uuidv7 } from 'uuid';
+import { migrate } from '../../dist/database/migrate.js';
+import { ormOptions } from '../../dist/database/orm-options.js';
+import { entities } from '../../dist/mikro-orm.config.js';
+
+/** Brings an empty database to the service's schema. */
+export async function migrateDatabase(url) {
+  const orm = await MikroORM.init({ ...ormOptions(url, entities), logger: () => undefined });
+  await migrate(orm, await orm.em.getConnection().getNativeClient());
+  await orm.close();
+}
+
+/** A plain hall: rows of so many seats, all of one tier. */
+export function seatsOfHall(seatCount, seatsPerRow) {
+  const seats = Array.from({ length: seatCount }, (_, seat) => {
+    const row = Math.floor(seat / seatsPerRow);
+    const place = { x: (seat % seatsPerRow) + 1, y: row + 2 };
+    const name = { label: `${row}-${seat}`, section: 'Hall', row: String(row), number: String(seat) };
+    return { ...name, ...place, tier: 'standard', kind: 'standard' };
+  });
+  return { sections: [{ name: 'Hall' }], seats };
+}
+
+/**
+ * The baseline: a row a seat, and one SERIALIZABLE transaction a reservation, tried again when it could not be
+ * serialized.
+ *
+ * @returns reserves some seats; answers the booking's id
+ */
+export async function serializableReservations(pool, seatCount) {
+  await pool.query(`drop table if exists base_seat, base_booking;
+    create table base_seat (show_id int, seat int, status smallint, booking_id uuid, primary key (show_id, seat))
+      with (fillfactor = 70);
+    create table base_booking (id uuid primary key, show_id int, session_id uuid, seats int[], expires_at timestamptz);
+    insert into base_seat select 1, seat, 0 from generate_series(0, ${seatCount - 1}) seat;
+    analyze base_seat`);
+  return async (seats) => {
+    for (;;) {
+      const client = await pool.connect();
+      try {
+        return await transaction(client, seats);
+      } catch (error) {
+        await client.query('rollback');
+        if (error.code !== '40001' && error.code !== '40P01') throw error;
+      } finally {
+        client.release();
+      }
+    }
+  };
+}
+
+const free = 'select seat from base_seat where show_id = 1 and seat = any ($1) and status = 0';
+const take = 'update base_seat set status = 1, booking_id = $2 where show_id = 1 and seat = any ($1)';
+const book = "insert into base_booking values ($1, 1, $2, $3, now() + interval '5 minutes')";
+
+async function transaction(client, seats) {
+  await client.query('begin isolation level serializable');
+  const { rowCount } = await client.query({ name: 'free', text: free, values: [seats] });
+  if (rowCount !== seats.length) throw new Error('seats are taken');
+  const id = uuidv7();
+  await client.query({ name: 'take', text: take, values: [seats, id] });
+  await client.query({ name: 'book', text: book, values: [id, uuidv7(), seats] });
+  await client.query('commit');
+  return id;
+}
+
+export function percentile(values, share) {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length * share)] ?? Number.NaN;
+}
+
+/** Rows of a Markdown table; numbers to three figures. */
+export function table(head, rows) {
+  const text = (cell) =>
+    typeof cell !== 'number'
+      ? String(cell)
+      : Number.isInteger(cell) || cell >= 100
+        ? Math.round(cell)
+        : cell.toPrecision(3);
+  const line = (cells) => `| ${cells.map(text).join(' | ')} |\n`;
+  return line(head) + line(head.map(() => '---')) + rows.map(line).join('');
+}

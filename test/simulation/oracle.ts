@@ -1,0 +1,196 @@
+import type { ShowTerms } from '../../src/shows/core/show-terms.js';
+import type { BookingRecord } from '../../src/shows/core/booking-record.js';
+import { loadState } from '../../src/shows/core/show-state.js';
+import type { ShowLane } from '../../src/shows/show-lane.js';
+import type { ShowCommit } from '../../src/shows/show-store.js';
+import type { SeatMap } from '../../libs/client/src/seat-map.js';
+import { digestOf, PlainFold } from './digest.js';
+import { isLive, type SimulatedTables } from './simulated-tables.js';
+
+/** A promise of the design that was not kept; `promise` is its number, or `lane` for a failure inside that no fault explains. */
+export interface Violation {
+  readonly promise: 1 | 2 | 3 | 4 | 6 | 7 | 8 | 'sale' | 'lane';
+  readonly what: string;
+}
+
+/** What a show was at each of its commits. */
+interface Chronicle {
+  readonly fold: PlainFold;
+  /** The state's text by seq, the seats by version. */
+  readonly digests: string[];
+  readonly seats: string[];
+}
+
+/** Knows what the promises mean and looks at every commit, answer, lane and viewer whether they are kept. */
+export class Oracle {
+  readonly violations: Violation[] = [];
+  private readonly chronicles = new Map<number, Chronicle>();
+  /** How many seats each booking was asked for with. */
+  private readonly askedSeats = new Map<string, number>();
+  /** Bookings that someone was told do not exist. */
+  private readonly denied = new Set<string>();
+  /** How often the release of a booking is wanted, less the times that this was answered with nothing done. */
+  private readonly releases = new Map<string, number>();
+  private readonly judged = new WeakMap<ShowLane, string>();
+
+  constructor(
+    private readonly terms: ReadonlyMap<number, ShowTerms>,
+    private readonly tables: ReadonlyMap<number, SimulatedTables>,
+    private readonly now: () => number,
+  ) {
+    for (const [showId, { layout }] of terms) {
+      const fold = new PlainFold(layout.seatCount);
+      this.chronicles.set(showId, { fold, digests: [fold.digest()], seats: [fold.seats().join('')] });
+    }
+  }
+
+  /** Looks at the tables right after a commit. */
+  committed(commit: ShowCommit): void {
+    const { showId, entry, added, ended } = commit;
+    const { fold, digests, seats } = this.chronicle(showId);
+    this.expect(3, entry.seq === fold.seq + 1, `seq ${entry.seq} of show ${showId} follows ${fold.seq}`);
+    this.expect(3, entry.version === fold.version + 1, `version ${entry.version} follows ${fold.version}`);
+    for (const booking of added) this.reserved(showId, booking, entry.at);
+    for (const { bookingId, status } of ended) this.ended(showId, bookingId, status, entry.at);
+    const logged = this.tablesOf(showId).entriesAfter(fold.seq).at(-1);
+    if (logged) fold.apply(logged);
+    digests[entry.seq] = fold.digest();
+    seats[entry.version] = fold.seats().join('');
+    this.wholeAndUnshared(showId);
+    this.foldIsTables(showId);
+  }
+
+  /** A reservation is about to be submitted. */
+  asked(bookingId: string, seats: number): void {
+    this.askedSeats.set(bookingId, seats);
+  }
+
+  /** A reservation was answered with success: it must be in the tables, as it was answered. */
+  acknowledged(showId: number, { bookingId, seats, sessionId, firstVersion }: BookingRecord): void {
+    const row = this.tablesOf(showId).bookings.get(bookingId);
+    const same = row?.seats.join() === seats.join() && row.sessionId === sessionId && row.firstVersion === firstVersion;
+    this.expect(6, same, `booking ${bookingId} was acknowledged and is not in the tables`);
+  }
+
+  /** A key was answered with the booking that it made. */
+  repeated(showId: number, bookingId: string, sessionId: string, key: string, bodyHash: string): void {
+    const row = this.tablesOf(showId).bookings.get(bookingId);
+    const same = row?.sessionId === sessionId && row.usedKey?.key === key && row.usedKey.bodyHash === bodyHash;
+    this.expect(8, same, `key ${key} was answered with booking ${bookingId}, which it did not make`);
+  }
+
+  /** A reservation was refused or answered `BUSY`: it must not be there, now or ever. */
+  deny(showId: number, bookingId: string): void {
+    this.denied.add(bookingId);
+    const row = this.tablesOf(showId).bookings.get(bookingId);
+    this.expect(6, row === undefined, `booking ${bookingId} was denied and is in the tables`);
+  }
+
+  releaseAsked(bookingId: string): void {
+    this.releases.set(bookingId, (this.releases.get(bookingId) ?? 0) + 1);
+  }
+
+  /** A release was answered `BUSY`: unless another one is wanted, the booking must not be released, now or ever. */
+  releaseDenied(showId: number, bookingId: string): void {
+    const wanted = (this.releases.get(bookingId) ?? 0) - 1;
+    this.releases.set(bookingId, wanted);
+    const row = this.tablesOf(showId).bookings.get(bookingId);
+    this.expect(6, wanted > 0 || row?.status !== 'released', `booking ${bookingId} was released in spite of BUSY`);
+  }
+
+  released(showId: number, bookingId: string, isDone: boolean): void {
+    const status = this.tablesOf(showId).bookings.get(bookingId)?.status;
+    const fits = isDone ? status === 'released' : status !== 'reserved';
+    this.expect(6, fits, `booking ${bookingId} was answered as ${isDone ? 'released' : 'ended'} and is ${status}`);
+  }
+
+  /** A lane's memory must be the fold of the log up to its seq. */
+  judgeLane(lane: ShowLane): void {
+    const { state, terms } = lane;
+    const at = `${state.seq} ${state.version} ${state.seats.join('')} ${state.bookings.size} ${state.keys.size}`;
+    if (this.judged.get(lane) === at) return;
+    this.judged.set(lane, at);
+    const right = digestOf(state) === this.chronicle(terms.showId).digests[state.seq];
+    this.expect(3, right, `a lane of show ${terms.showId} holds something else than its log at ${state.seq}`);
+  }
+
+  /** A viewer's map must be the show at the map's version. */
+  judgeViewer(name: string, showId: number, map: SeatMap): void {
+    const right = map.seats.join('') === this.chronicle(showId).seats[map.version];
+    this.expect(7, right, `${name} sees something else than show ${showId} at version ${map.version}`);
+  }
+
+  expect(promise: Violation['promise'], kept: boolean, what: string): void {
+    if (!kept) this.violations.push({ promise, what });
+  }
+
+  private reserved(showId: number, booking: BookingRecord, at: number): void {
+    const { bookingId, usedKey, sessionId, expiresAt } = booking;
+    const { holdMs, saleClosesAt, seatsMax } = this.termsOf(showId);
+    this.expect(6, !this.denied.has(bookingId), `booking ${bookingId} was denied and is committed`);
+    const wanted = this.askedSeats.get(bookingId);
+    this.expect(
+      2,
+      booking.seats.length === wanted,
+      `booking ${bookingId} has ${booking.seats.length} of ${wanted} seats`,
+    );
+    this.expect(4, expiresAt === at + holdMs, `booking ${bookingId} is not held for ${holdMs} ms`);
+    this.expect('sale', at < saleClosesAt, `booking ${bookingId} was made after the sale's end`);
+    const ofSession = [...this.tablesOf(showId).bookings.values()].filter((row) => row.sessionId === sessionId);
+    const held = ofSession.filter(({ status }) => status === 'reserved').flatMap(({ seats }) => seats);
+    this.expect('sale', held.length <= seatsMax, `session ${sessionId} holds ${held.length} seats`);
+    if (!usedKey) return;
+    const sameKey = ofSession.filter((row) => row.usedKey?.key === usedKey.key);
+    this.expect(8, sameKey.length === 1, `key ${usedKey.key} made ${sameKey.length} bookings`);
+  }
+
+  private ended(showId: number, bookingId: string, status: string, at: number): void {
+    const expiresAt = this.tablesOf(showId).bookings.get(bookingId)?.expiresAt ?? Infinity;
+    if (status === 'expired') {
+      const isDue = expiresAt <= at && expiresAt <= this.now();
+      this.expect(4, isDue, `booking ${bookingId} ended at ${this.now()} (${at}), before ${expiresAt}`);
+    } else {
+      const wanted = this.releases.get(bookingId) ?? 0;
+      this.expect(6, wanted > 0, `booking ${bookingId} was released, which nobody wants`);
+      this.expect(4, expiresAt > at, `booking ${bookingId} was released after it had run out`);
+    }
+  }
+
+  private wholeAndUnshared(showId: number): void {
+    const { bookings, seats } = this.tablesOf(showId);
+    const holders = new Map<number, string>();
+    for (const booking of bookings.values()) {
+      if (!isLive(booking)) continue;
+      for (const seat of booking.seats) {
+        const other = holders.get(seat);
+        this.expect(1, other === undefined, `seat ${seat} of show ${showId}: ${other} and ${booking.bookingId}`);
+        holders.set(seat, booking.bookingId);
+        const holder = seats.get(seat)?.bookingId;
+        this.expect(2, holder === booking.bookingId, `seat ${seat} of booking ${booking.bookingId} is ${holder}'s`);
+      }
+    }
+    for (const { seat, bookingId } of seats.values()) {
+      this.expect(2, holders.get(seat) === bookingId, `seat ${seat} is taken by ${bookingId}, which is not live`);
+    }
+  }
+
+  private foldIsTables(showId: number): void {
+    const tables = this.tablesOf(showId);
+    const { fold } = this.chronicle(showId);
+    const loaded = digestOf(loadState(this.termsOf(showId).layout.seatCount, tables.load(this.now())));
+    this.expect(3, loaded === fold.digest(), `the tables of show ${showId} are not the fold of its log`);
+    const { held, sold, blocked } = tables.counts;
+    this.expect(3, held + sold + blocked === tables.seats.size, `the counts of show ${showId} are wrong`);
+    this.expect(3, tables.statuses().join('') === fold.seats().join(''), `the seat rows of show ${showId} are wrong`);
+  }
+
+  private chronicle = (showId: number): Chronicle => known(this.chronicles, showId);
+  private tablesOf = (showId: number): SimulatedTables => known(this.tables, showId);
+  private termsOf = (showId: number): ShowTerms => known(this.terms, showId);
+}
+
+function known<T>(of: ReadonlyMap<number, T>, showId: number): T {
+  const found = of.get(showId);
+  if (found === undefined) throw new Error(`there is no show ${showId}`);
+  return found;
+}

@@ -1,0 +1,237 @@
+import type { Random } from '../../src/catalog/demo/random.js';
+import type { LogEntry } from '../../src/shows/core/show-log.js';
+import type { StoredShow } from '../../src/shows/core/show-state.js';
+import {
+  CommitInDoubtError,
+  type LockedShow,
+  LockTimeoutError,
+  type ShowCommit,
+  type ShowStore,
+  type ShowTransaction,
+} from '../../src/shows/show-store.js';
+import { InjectedFault } from './faults.js';
+import type { Scheduler } from './scheduler.js';
+import { copied, type SimulatedTables } from './simulated-tables.js';
+
+/** How long a transaction waits for a show's lock, in ms of the database's clock. */
+const lockTimeoutMs = 2000;
+
+/** What protects the tables. The simulation leaves protections out to see that the damage is found. */
+export interface Protections {
+  /** The ledger row's lock excludes others. */
+  readonly lock: boolean;
+  /** Primary keys and row counts refuse what does not fit. */
+  readonly guards: boolean;
+}
+
+/** Who is told of what happens in the database. */
+export interface DatabaseObserver {
+  /** Called at the moment at which a commit happens. */
+  readonly committed: (commit: ShowCommit) => void;
+  readonly saw: (what: string) => void;
+}
+
+/** The database that all simulated nodes share: committed tables, locks, connections that break, a clock. */
+export class SimulatedDatabase {
+  /** False: nothing can be begun or read. */
+  isUp = true;
+  readonly transactions = new Set<SimulatedTransaction>();
+  private readonly lockHolders = new Map<number, SimulatedTransaction>();
+
+  /** @param now ms since 1970; time passes only when the simulation says so */
+  constructor(
+    readonly scheduler: Scheduler,
+    readonly shows: ReadonlyMap<number, SimulatedTables>,
+    readonly protections: Protections,
+    public now: number,
+    readonly observer: DatabaseObserver,
+  ) {}
+
+  /** The store as one node sees it; what it waits for dies with `node`. */
+  connect(node: object): ShowStore {
+    return {
+      load: (showId) => this.call(node, `load ${showId}`, (): StoredShow => this.tables(showId).load(this.now)),
+      entriesAfter: (showId, seq) =>
+        this.call(node, `read log of ${showId}`, (): LogEntry[] => this.tables(showId).entriesAfter(seq)),
+      begin: (showId) =>
+        this.call(node, `begin on ${showId}`, () => {
+          const transaction = new SimulatedTransaction(this, node, showId);
+          this.transactions.add(transaction);
+          return transaction;
+        }),
+    };
+  }
+
+  /** The shows with due holds, as every node asks again and again. */
+  dueShows(node: object): Promise<number[]> {
+    return this.call(node, 'due shows', () =>
+      [...this.shows].flatMap(([showId, tables]) => (tables.hasDueHolds(this.now) ? [showId] : [])),
+    );
+  }
+
+  tables(showId: number): SimulatedTables {
+    const tables = this.shows.get(showId);
+    if (!tables) throw new Error(`there is no show ${showId}`);
+    return tables;
+  }
+
+  canLock(showId: number): boolean {
+    return !this.protections.lock || !this.lockHolders.has(showId);
+  }
+
+  takeLock(transaction: SimulatedTransaction): void {
+    if (this.protections.lock) this.lockHolders.set(transaction.showId, transaction);
+  }
+
+  /** Makes a transaction's writes visible and lets go of its lock; both at once, as a commit does. */
+  commit(transaction: SimulatedTransaction): void {
+    const { written, showId } = transaction;
+    this.end(transaction);
+    if (!written) return;
+    const tables = this.tables(showId);
+    if (this.protections.guards) tables.guard(written);
+    tables.apply(written);
+    this.observer.committed(written);
+  }
+
+  /** Ends a transaction; what it wrote and did not commit is gone. */
+  end(transaction: SimulatedTransaction): void {
+    this.transactions.delete(transaction);
+    if (this.lockHolders.get(transaction.showId) === transaction) this.lockHolders.delete(transaction.showId);
+  }
+
+  /** All connections break at once; each commit that is on its way happened or did not. */
+  restart(random: Random): void {
+    for (const transaction of this.transactions) {
+      if (random.integer(2) === 0) transaction.commitIfSent();
+      this.end(transaction);
+      transaction.breakConnection('heard');
+    }
+  }
+
+  /** A statement of its own connection: to the database, and its answer back, each when the seed says so. */
+  private call<T>(node: object, label: string, run: () => T): Promise<T> {
+    const { scheduler } = this;
+    return new Promise((resolve, reject) => {
+      const answer = (go: () => void) => scheduler.add({ owner: node, label: `${label}: answer`, go });
+      const go = () => {
+        if (!this.isUp) return answer(() => reject(new InjectedFault('the database is away')));
+        const result = run();
+        answer(() => resolve(result));
+      };
+      scheduler.add({ owner: node, label, go });
+    });
+  }
+}
+
+/** One transaction: its node's side sends statements and hears answers; the database's side outlives its node. */
+export class SimulatedTransaction implements ShowTransaction {
+  written: ShowCommit | null = null;
+  private broken = false;
+  private commitSent = false;
+  /** Rejects the statement that was sent last; says nothing once that is answered. */
+  private reject: ((error: Error) => void) | null = null;
+
+  constructor(
+    private readonly database: SimulatedDatabase,
+    readonly node: object,
+    readonly showId: number,
+  ) {}
+
+  lock(sinceSeq: number): Promise<LockedShow> {
+    const { database, showId } = this;
+    const since = database.now;
+    const isFree = () => database.canLock(showId);
+    const isLate = () => database.now - since >= lockTimeoutMs;
+    const run = (): LockedShow => {
+      if (!isFree()) throw new LockTimeoutError(`show ${showId} stayed locked`);
+      database.takeLock(this);
+      const tables = database.tables(showId);
+      return { seq: tables.seq, now: database.now, missed: tables.entriesAfter(sinceSeq) };
+    };
+    return this.call('lock', run, () => isFree() || isLate());
+  }
+
+  write(commit: ShowCommit): Promise<void> {
+    return this.call('write', () => {
+      if (this.database.protections.guards) this.database.tables(this.showId).guard(commit);
+      this.written = copied(commit);
+    });
+  }
+
+  async commit(): Promise<void> {
+    this.commitSent = true;
+    try {
+      await this.call('commit', () => this.database.commit(this));
+    } catch (error) {
+      this.database.observer.saw(`commit in doubt, ${this.hasEnded ? 'decided' : 'under way'}`);
+      throw new CommitInDoubtError(`the commit of show ${this.showId} was not answered`, { cause: error });
+    }
+  }
+
+  async rollback(): Promise<void> {
+    if (this.broken) return;
+    try {
+      await this.call('rollback', () => this.database.end(this));
+    } catch {
+      // The connection is gone, and with it the transaction.
+    }
+  }
+
+  /**
+   * The connection breaks. The node hears of it at once, or died with it; the database notices when the seed says so,
+   * and until then holds the lock. A commit that was sent races with that.
+   */
+  breakConnection(node: 'heard' | 'died'): void {
+    const { scheduler } = this.database;
+    this.broken = true;
+    scheduler.drop(({ via, owner, label }) => {
+      const isCommit = owner === this && label === this.label('commit');
+      return via === this && (!isCommit || this.hasEnded);
+    });
+    if (node === 'heard') this.reject?.(new InjectedFault('the connection broke'));
+    if (this.hasEnded) return;
+    const go = () => {
+      scheduler.drop(({ via }) => via === this);
+      this.database.end(this);
+    };
+    scheduler.add({ owner: this, label: this.label('the database notices a broken connection'), go });
+  }
+
+  get isBroken(): boolean {
+    return this.broken;
+  }
+
+  commitIfSent(): void {
+    if (this.commitSent && !this.hasEnded) this.database.commit(this);
+  }
+
+  private get hasEnded(): boolean {
+    return !this.database.transactions.has(this);
+  }
+
+  private label(what: string): string {
+    return `${what} on ${this.showId}`;
+  }
+
+  private call<T>(what: string, run: () => T, ready: () => boolean = () => true): Promise<T> {
+    const { scheduler } = this.database;
+    const label = this.label(what);
+    return new Promise((resolve, reject) => {
+      if (this.broken) return reject(new InjectedFault('the connection is broken'));
+      this.reject = reject;
+      const answer = (go: () => void) => {
+        if (!this.broken) scheduler.add({ owner: this.node, via: this, label: `${label}: answer`, go });
+      };
+      const go = () => {
+        try {
+          const result = run();
+          answer(() => resolve(result));
+        } catch (error) {
+          answer(() => reject(error instanceof Error ? error : new Error(String(error))));
+        }
+      };
+      scheduler.add({ owner: this, via: this, label, ready, go });
+    });
+  }
+}

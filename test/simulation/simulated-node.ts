@@ -1,0 +1,116 @@
+import type { SeatChange } from '@usher/contract';
+import { DomainError } from '../../src/common/domain-error.js';
+import type { Command, Outcome } from '../../src/shows/core/command.js';
+import type { ShowTerms } from '../../src/shows/core/show-terms.js';
+import { OutcomeUnknownError, type ShowAdvance, ShowLane } from '../../src/shows/show-lane.js';
+import { CommitInDoubtError, LockTimeoutError, type ShowStore } from '../../src/shows/show-store.js';
+import { InjectedFault } from './faults.js';
+import type { Oracle } from './oracle.js';
+import type { SimulatedDatabase } from './simulated-database.js';
+
+/** What a node is given to live on. */
+export interface NodeSurroundings {
+  readonly database: SimulatedDatabase;
+  readonly terms: ReadonlyMap<number, ShowTerms>;
+  readonly oracle: Oracle;
+  /** Makes a bug of the store, for the tests that expect it to be found. */
+  readonly spoil: (store: ShowStore) => ShowStore;
+  readonly broadcast: (node: SimulatedNode, advance: ShowAdvance) => void;
+  readonly saw: (what: string) => void;
+}
+
+type Snapshot = ReturnType<ShowLane['snapshot']>;
+
+/** One life of one node: real lanes on a store of its own. What it does beside them is what `ShowsService` does. */
+export class SimulatedNode {
+  /** Every lane that this life opened; more than one of a show when lanes were put away and opened again. */
+  readonly opened: ShowLane[] = [];
+  private readonly lanes = new Map<number, Promise<ShowLane>>();
+  private readonly store: ShowStore;
+
+  /** @param skewMs how far its estimate of the database's clock is off */
+  constructor(
+    readonly name: string,
+    private readonly skewMs: number,
+    private readonly around: NodeSurroundings,
+  ) {
+    this.store = around.spoil(around.database.connect(this));
+  }
+
+  async submit(showId: number, command: Command): Promise<Outcome> {
+    return (await this.lane(showId)).submit(command);
+  }
+
+  /** As `ActiveReservationsService` does it: which shows are due, by the tables, and a command for each. */
+  async endDueHolds(): Promise<void> {
+    const shows = await this.around.database.dueShows(this);
+    await Promise.allSettled(shows.map((showId) => this.submit(showId, { type: 'expire' })));
+  }
+
+  /** As `ShowHeartbeatService` does it. @returns the version to announce, null without a lane */
+  async refreshed(showId: number): Promise<number | null> {
+    const lane = await this.lanes.get(showId);
+    if (!lane) return null;
+    await lane.refresh();
+    return lane.state.version;
+  }
+
+  async snapshot(showId: number): Promise<Snapshot> {
+    return (await this.lane(showId)).snapshot();
+  }
+
+  /** As `ShowsService` does it, but for the log's part: what is no longer in memory is answered with a snapshot. */
+  async synced(showId: number, since: number): Promise<{ version: number; changes: SeatChange[] } | Snapshot> {
+    const lane = await this.lane(showId);
+    if (since > lane.state.version) await lane.refresh();
+    const changes = since > lane.state.version ? null : lane.changesSince(since);
+    this.around.saw(changes ? 'sync by changes' : 'sync by snapshot');
+    return changes ? { version: lane.state.version, changes } : lane.snapshot();
+  }
+
+  /** The show's lane leaves memory, as the one not asked for longest does, whatever it is at. */
+  putAway(showId: number): void {
+    this.lanes.delete(showId);
+  }
+
+  lane(showId: number): Promise<ShowLane> {
+    const known = this.lanes.get(showId);
+    if (known) return known;
+    const opening = this.open(showId);
+    this.lanes.set(showId, opening);
+    opening.catch(() => this.lanes.delete(showId));
+    return opening;
+  }
+
+  private async open(showId: number): Promise<ShowLane> {
+    const { database, terms, broadcast } = this.around;
+    const lane = await ShowLane.open(terms.get(showId)!, {
+      store: this.store,
+      advanced: (advance) => broadcast(this, advance),
+      now: () => database.now + this.skewMs,
+      observedNow: () => undefined,
+      pause: (ms) => database.scheduler.suspend(this, `${this.name} pauses ${ms} ms`),
+      failed: (error) => this.failed(error),
+    });
+    if (!lane) throw new Error(`there is no show ${showId}`);
+    this.opened.push(lane);
+    return lane;
+  }
+
+  /** A lane answers `BUSY` to whatever goes wrong in it, so only here a defect can be told from a fault. */
+  private failed(error: unknown): void {
+    const { oracle, saw } = this.around;
+    if (isFault(error)) saw(`in a lane: ${error.name}`);
+    else oracle.expect('lane', false, `a batch failed on ${this.name}: ${String(error)}`);
+  }
+}
+
+const isFault = (error: unknown): error is Error =>
+  error instanceof InjectedFault ||
+  error instanceof LockTimeoutError ||
+  error instanceof CommitInDoubtError ||
+  error instanceof OutcomeUnknownError;
+
+/** Whether a command was answered with "nothing was done". */
+export const isNothingDone = (error: unknown): boolean =>
+  (error instanceof DomainError && error.body.code === 'BUSY') || error instanceof InjectedFault;

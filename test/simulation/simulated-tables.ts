@@ -1,0 +1,88 @@
+import { type SeatCounts, SeatStatus } from '@usher/contract';
+import type { BookingRecord } from '../../src/shows/core/booking-record.js';
+import type { LogEntry } from '../../src/shows/core/show-log.js';
+import { keyMemoryMs, type StoredShow } from '../../src/shows/core/show-state.js';
+import type { SeatRow, ShowCommit } from '../../src/shows/show-store.js';
+import { TableGuardError } from './faults.js';
+
+/** One show's rows, committed. Each method is one statement of `show-sql.ts`. */
+export class SimulatedTables {
+  seq = 0;
+  version = 0;
+  counts: SeatCounts;
+  readonly seats = new Map<number, SeatRow>();
+  readonly bookings = new Map<string, BookingRecord>();
+  /** As text, as the database keeps it: nobody shares an object with it. */
+  private readonly log: { seq: number; text: string }[] = [];
+
+  constructor(seatCount: number) {
+    this.counts = { free: seatCount, held: 0, sold: 0, blocked: 0 };
+  }
+
+  entriesAfter(seq: number): LogEntry[] {
+    const last = this.log.findLastIndex((row) => row.seq <= seq);
+    return this.log.slice(last + 1).map(({ text }): LogEntry => JSON.parse(text));
+  }
+
+  load(now: number): StoredShow {
+    const bookings = [...this.bookings.values()].toSorted((a, b) => a.createdAt - b.createdAt);
+    return {
+      seq: this.seq,
+      version: this.version,
+      liveBookings: bookings.filter(isLive).map((booking) => ({ ...booking })),
+      blocked: [...this.seats.values()].filter(({ bookingId }) => bookingId === null).map(({ seat }) => seat),
+      keys: bookings.flatMap(({ usedKey, sessionId, bookingId, createdAt }) =>
+        usedKey && createdAt > now - keyMemoryMs
+          ? { sessionId, key: usedKey.key, use: { bodyHash: usedKey.bodyHash, bookingId, createdAt } }
+          : [],
+      ),
+    };
+  }
+
+  /** What primary keys and row counts refuse. @throws TableGuardError */
+  guard({ entry, added, ended, seats }: ShowCommit): void {
+    const refuse = (found: boolean, what: string) => {
+      if (found) throw new TableGuardError(what);
+    };
+    refuse(entry.seq !== this.seq + 1, `the ledger is at ${this.seq}, not before ${entry.seq}`);
+    for (const { seat } of seats.inserted) refuse(this.seats.has(seat), `seat ${seat} has a row`);
+    for (const { seat } of seats.updated) refuse(!this.seats.has(seat), `seat ${seat} has no row to change`);
+    for (const seat of seats.deleted) refuse(!this.seats.has(seat), `seat ${seat} has no row to delete`);
+    for (const { bookingId } of added) refuse(this.bookings.has(bookingId), `booking ${bookingId} has a row`);
+    for (const { bookingId } of ended) refuse(!this.bookings.has(bookingId), `booking ${bookingId} has no row`);
+  }
+
+  apply({ entry, added, ended, seats, counts }: ShowCommit): void {
+    this.seq = entry.seq;
+    this.version = entry.version;
+    this.counts = { ...counts };
+    this.log.push({ seq: entry.seq, text: JSON.stringify(entry) });
+    for (const row of [...seats.inserted, ...seats.updated]) this.seats.set(row.seat, { ...row });
+    for (const seat of seats.deleted) this.seats.delete(seat);
+    for (const booking of added) this.bookings.set(booking.bookingId, copied(booking));
+    for (const { bookingId, status } of ended) {
+      const booking = this.bookings.get(bookingId);
+      if (booking) this.bookings.set(bookingId, { ...booking, status, version: entry.version });
+    }
+  }
+
+  hasDueHolds(now: number): boolean {
+    return [...this.bookings.values()].some(
+      ({ status, expiresAt }) => status === 'reserved' && expiresAt !== null && expiresAt <= now,
+    );
+  }
+
+  /** One status a seat. */
+  statuses(): Uint8Array {
+    const { free, held, sold, blocked } = this.counts;
+    const statuses = new Uint8Array(free + held + sold + blocked).fill(SeatStatus.free);
+    for (const { seat, status } of this.seats.values()) statuses[seat] = status;
+    return statuses;
+  }
+}
+
+/** Whether a booking has its seats. */
+export const isLive = ({ status }: BookingRecord): boolean => status === 'reserved' || status === 'booked';
+
+/** Through JSON, as rows travel: nothing is shared, and what JSON cannot say is lost here as it would be there. */
+export const copied = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;

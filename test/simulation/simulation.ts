@@ -1,0 +1,311 @@
+import { type SeatsChanged, seatStatusNames } from '@usher/contract';
+import { type Random, seededRandom } from '../../src/catalog/demo/random.js';
+import type { ShowTerms } from '../../src/shows/core/show-terms.js';
+import type { ShowAdvance } from '../../src/shows/show-lane.js';
+import type { ShowCommit, ShowStore } from '../../src/shows/show-store.js';
+import { Oracle, type Violation } from './oracle.js';
+import { drained, Scheduler } from './scheduler.js';
+import { SimulatedBuyers } from './simulated-buyers.js';
+import { type Protections, SimulatedDatabase } from './simulated-database.js';
+import { SimulatedNode } from './simulated-node.js';
+import { SimulatedTables } from './simulated-tables.js';
+import { SimulatedViewer } from './simulated-viewer.js';
+import { smallShow, startAt } from './small-show.js';
+
+/** How a run differs from the plain one. */
+export interface SimulationOptions {
+  readonly protections?: Protections;
+  /** Puts a bug into the store of every node. */
+  readonly spoil?: (store: ShowStore) => ShowStore;
+  /** Puts a bug into what nodes tell viewers. */
+  readonly spoilAdvance?: (advance: ShowAdvance) => ShowAdvance;
+}
+
+/** How a run ended. */
+export interface SimulationResult {
+  readonly seed: string;
+  readonly steps: number;
+  /** The first promises that were not kept; none in a good run. */
+  readonly violations: readonly Violation[];
+  /** What was done, the last thing last. */
+  readonly trace: readonly string[];
+  /** How often each kind of thing happened, so that a simulation that tests nothing is noticed. */
+  readonly seen: ReadonlyMap<string, number>;
+}
+
+/** Steps that the trace remembers. */
+const traceMax = 600;
+
+/** Rounds after which whatever is still under way will never come to an end. */
+const settleMax = 20_000;
+
+/**
+ * Runs nodes, shows, buyers and viewers for so many steps, breaking things between any two of them, then lets
+ * everything come to rest. All promises are checked after every step; the first that is not kept ends the run. The same
+ * seed and number of steps give the same run.
+ */
+export async function simulate(
+  seed: string,
+  steps: number,
+  options: SimulationOptions = {},
+): Promise<SimulationResult> {
+  const simulation = new Simulation(seed, options);
+  for (let step = 0; step < steps && simulation.isGood; step++) await simulation.step();
+  if (simulation.isGood) await simulation.settle();
+  const { oracle, trace, seen } = simulation;
+  return { seed, steps, violations: oracle.violations, trace, seen };
+}
+
+/** What a failed run is reported as: how to run it again, what broke, and what led to it. */
+export const report = ({ seed, steps, violations, trace }: SimulationResult): string =>
+  [
+    `SIM_SEED=${seed} SIM_STEPS=${steps} npm run simulate`,
+    ...violations.slice(0, 5).map(({ promise, what }) => `promise ${promise}: ${what}`),
+    `the last ${trace.length} things that happened:`,
+    ...trace,
+  ].join('\n');
+
+class Simulation {
+  readonly oracle: Oracle;
+  readonly trace: string[] = [];
+  readonly seen = new Map<string, number>();
+  private readonly random: Random;
+  private readonly scheduler: Scheduler;
+  private readonly database: SimulatedDatabase;
+  private readonly buyers: SimulatedBuyers;
+  private readonly nodes: SimulatedNode[];
+  private readonly viewers: SimulatedViewer[];
+  private readonly terms: ReadonlyMap<number, ShowTerms>;
+  private readonly tables: ReadonlyMap<number, SimulatedTables>;
+  /** Faults in a thousand steps: some runs are calm, some are not. */
+  private readonly faultRate: number;
+  private lives = 0;
+  private isLossy = true;
+
+  constructor(
+    seed: string,
+    private readonly options: SimulationOptions,
+  ) {
+    const random = seededRandom(seed);
+    this.random = random;
+    this.scheduler = new Scheduler(random);
+    this.terms = new Map([
+      [1, smallShow()],
+      [2, smallShow({ showId: 2, rules: { singleSeatGap: 'soft', maxSeatsPerSession: 5, strictLine: false } })],
+      [3, smallShow({ showId: 3, seatsMax: 4, saleClosesAt: startAt + 5000 + random.integer(30_000) })],
+    ]);
+    this.tables = new Map(
+      [...this.terms].map(([showId, { layout }]) => [showId, new SimulatedTables(layout.seatCount)]),
+    );
+    this.oracle = new Oracle(this.terms, this.tables, () => this.database.now);
+    const protections = options.protections ?? { lock: true, guards: true };
+    const saw = (what: string) => this.saw(what);
+    const observer = { committed: (commit: ShowCommit) => this.oracle.committed(commit), saw };
+    this.database = new SimulatedDatabase(this.scheduler, this.tables, protections, startAt, observer);
+    this.buyers = new SimulatedBuyers(random, this.scheduler, [...this.terms.values()], this.oracle, saw);
+    this.nodes = Array.from({ length: 1 + random.integer(3) }, () => this.newNode());
+    this.viewers = [...this.terms.keys()].flatMap((showId) => [
+      this.newViewer(showId, 'x'),
+      this.newViewer(showId, 'y'),
+    ]);
+    this.faultRate = random.pick([0, 5, 20, 60]);
+  }
+
+  get isGood(): boolean {
+    return this.oracle.violations.length === 0;
+  }
+
+  /** One thing happens, whichever the seed says; then everything is looked at. */
+  async step(): Promise<void> {
+    this.note((await this.happening()) ?? 'nothing was ready');
+    await drained();
+    this.judge();
+  }
+
+  /**
+   * No more orders and no more faults: all that is under way arrives, due holds are ended, beats are sent, and within
+   * five seconds every viewer must see what the tables say.
+   */
+  async settle(): Promise<void> {
+    this.isLossy = false;
+    this.database.isUp = true;
+    await this.comeToRest();
+    if (this.random.integer(2) === 0) this.database.now += 60_000;
+    await this.lookEverywhere();
+    for (const beat of [1, 2]) {
+      this.database.now += 2400;
+      for (const node of this.nodes) this.beat(node);
+      await this.comeToRest();
+      for (const viewer of this.viewers) viewer.act();
+      await this.comeToRest();
+      this.note(`settling, beat ${beat}`);
+      // The looks of the beats' time: what ran out meanwhile is ended, and told of by the next beat.
+      if (beat === 1) await this.lookEverywhere();
+    }
+    if (this.isGood) this.judgeTheEnd();
+  }
+
+  private async happening(): Promise<string | null> {
+    const { random, buyers } = this;
+    if (random.integer(1000) < this.faultRate) return this.breakSomething();
+    const chance = random.integer(100);
+    if (chance < 68) return (await this.scheduler.resumeOne()) ?? this.passTime();
+    const node = random.pick(this.nodes);
+    if (chance < 78) return said('an order', buyers.order(node));
+    if (chance < 81) return said('an order again', buyers.orderAgain(node));
+    if (chance < 83) return said('a release', buyers.release(node));
+    if (chance < 90) return this.passTime();
+    if (chance < 93) return said(`${node.name} looks for due holds`, this.look(node));
+    if (chance < 95) return said(`${node.name} beats`, this.beat(node));
+    const showId = random.pick([...this.terms.keys()]);
+    for (const viewer of this.viewers) if (viewer.showId === showId) viewer.act();
+    return `viewers of ${showId} look around`;
+  }
+
+  /** A moment, or up to just before, at or just after a time that matters. */
+  private passTime(): string {
+    const { random, database } = this;
+    const moments = [...this.tables.values()].flatMap(({ bookings }) =>
+      [...bookings.values()].flatMap(({ status, expiresAt }) => (status === 'reserved' ? [expiresAt ?? 0] : [])),
+    );
+    const next = Math.min(...moments) - 1 + random.integer(3);
+    const isJump = random.integer(8) === 0 && Number.isFinite(next) && next > database.now;
+    database.now = isJump ? next : database.now + 1 + random.integer(150);
+    return `the clock is at ${database.now - startAt} ms`;
+  }
+
+  private breakSomething(): string {
+    const { random, database } = this;
+    const node = random.pick(this.nodes);
+    const kind = random.integer(100);
+    if (kind < 30) return this.crash(node);
+    if (kind < 65) {
+      const open = [...database.transactions].filter((transaction) => !transaction.isBroken);
+      if (open.length === 0) return 'no connection to break';
+      return said('a connection breaks', random.pick(open).breakConnection('heard'));
+    }
+    if (kind < 70) return said('the database restarts', database.restart(random));
+    if (kind < 80) {
+      database.isUp = !database.isUp;
+      return `the database is ${database.isUp ? 'back' : 'away'}`;
+    }
+    if (kind < 90)
+      return said(
+        `${node.name} puts lanes away`,
+        [...this.terms.keys()].forEach((id) => node.putAway(id)),
+      );
+    const viewer = random.pick(this.viewers);
+    return said(`${viewer.name} is cut off`, viewer.reconnect(node));
+  }
+
+  /** A node dies with all it remembers; what it had said may still arrive or not. Another begins in its place. */
+  private crash(node: SimulatedNode): string {
+    const { random, scheduler, database, buyers } = this;
+    scheduler.drop(({ owner }) => owner === node);
+    scheduler.drop(({ via }) => via === node && random.integer(2) === 0);
+    for (const transaction of database.transactions) {
+      if (transaction.node === node && !transaction.isBroken) transaction.breakConnection('died');
+    }
+    for (const [call, by] of buyers.unanswered) if (by === node) buyers.unanswered.delete(call);
+    this.nodes[this.nodes.indexOf(node)] = this.newNode();
+    for (const viewer of this.viewers) if (viewer.isOn(node)) viewer.reconnect(random.pick(this.nodes));
+    this.saw('crash');
+    return `${node.name} dies`;
+  }
+
+  private newNode(): SimulatedNode {
+    const { database, terms, oracle, options } = this;
+    return new SimulatedNode(`node-${this.lives++}`, this.random.integer(600) - 300, {
+      database,
+      terms,
+      oracle,
+      spoil: options.spoil ?? ((store) => store),
+      broadcast: (node, advance) => this.broadcast(node, options.spoilAdvance?.(advance) ?? advance),
+      saw: (what) => this.saw(what),
+    });
+  }
+
+  private newViewer(showId: number, name: string): SimulatedViewer {
+    const node = this.random.pick(this.nodes);
+    return new SimulatedViewer(`viewer ${name}${showId}`, showId, node, this.scheduler, () => this.database.now);
+  }
+
+  /** To the show's room on every node; each message to each viewer may be lost or come twice. */
+  private broadcast(node: SimulatedNode, { showId, from, version, statuses }: ShowAdvance): void {
+    const message: SeatsChanged = { showId, from, version };
+    for (const [seat, status] of statuses) (message[seatStatusNames[status]] ??= []).push(seat);
+    for (const viewer of this.viewers) {
+      if (viewer.showId !== showId || !viewer.isInRoom) continue;
+      const luck = this.isLossy ? this.random.integer(10) : 9;
+      if (luck > 0) viewer.hear(message, node);
+      if (luck === 1) viewer.hear(message, node);
+    }
+  }
+
+  private beat(node: SimulatedNode): void {
+    for (const showId of this.terms.keys()) {
+      const refreshed = node.refreshed(showId).then((version) => {
+        if (version === null) return;
+        const room = this.viewers.filter((viewer) => viewer.showId === showId && viewer.isOn(node) && viewer.isInRoom);
+        for (const viewer of room) viewer.hearVersion(version);
+      });
+      // A node whose database is away has nothing new to tell.
+      refreshed.catch(() => this.saw('a beat without the database'));
+    }
+  }
+
+  private look(node: SimulatedNode): void {
+    node.endDueHolds().catch(() => this.saw('a look without the database'));
+  }
+
+  private async lookEverywhere(): Promise<void> {
+    for (const node of this.nodes) this.look(node);
+    await this.comeToRest();
+  }
+
+  private async comeToRest(): Promise<void> {
+    await drained();
+    for (let round = 0; this.scheduler.size > 0 && this.isGood; round++) {
+      this.note((await this.scheduler.resumeOne()) ?? this.passTime());
+      await drained();
+      this.judge();
+      if (round > settleMax) this.oracle.expect('lane', false, 'what is under way never comes to an end');
+    }
+  }
+
+  private judge(): void {
+    for (const node of this.nodes) for (const lane of node.opened) this.oracle.judgeLane(lane);
+    for (const { map, name, showId } of this.viewers) if (map.map) this.oracle.judgeViewer(name, showId, map.map);
+  }
+
+  private judgeTheEnd(): void {
+    const { oracle, database } = this;
+    for (const [showId, tables] of this.tables) {
+      oracle.expect(4, !tables.hasDueHolds(database.now), `holds of show ${showId} are due and not ended`);
+    }
+    oracle.expect(
+      'lane',
+      this.buyers.unanswered.size === 0,
+      `${this.buyers.unanswered.size} calls were never answered`,
+    );
+    for (const lane of this.nodes.flatMap(({ opened }) => opened)) {
+      oracle.expect('lane', !lane.busy, `a lane of show ${lane.terms.showId} never comes to rest`);
+    }
+    for (const { map, name, showId } of this.viewers) {
+      const { version } = this.tables.get(showId)!;
+      const right = map.map?.version === version;
+      oracle.expect(7, right, `${name} is at version ${map.map?.version} where show ${showId} is at ${version}`);
+    }
+  }
+
+  private note(what: string): void {
+    this.trace.push(what);
+    if (this.trace.length > traceMax) this.trace.shift();
+  }
+
+  private saw(what: string): void {
+    this.seen.set(what, (this.seen.get(what) ?? 0) + 1);
+  }
+}
+
+const said = (what: string, _done: void): string => what;
