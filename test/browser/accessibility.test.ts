@@ -13,7 +13,7 @@ import {
   visitor,
 } from './support.js';
 
-describeInBrowser('axe', () => {
+describeInBrowser('every page', () => {
   let app: TestApp;
   let browser: Browser;
 
@@ -71,7 +71,22 @@ describeInBrowser('axe', () => {
     90_000,
   );
 
-  it('never has the page scroll sideways, however narrow', async () => {
+  it('asks nobody but the service itself', async () => {
+    const { showId } = await findShow(app);
+    const page = await visitor(browser, app);
+    const hosts = new Set<string>();
+    page.on('request', (request) => hosts.add(new URL(request.url()).host));
+    page.on('websocket', (socket) => hosts.add(new URL(socket.url()).host));
+    await page.goto('/');
+    await page.getByRole('link').nth(2).waitFor();
+    await openShow(page, showId);
+    // A picture that is part of the page has no host.
+    hosts.delete('');
+    expect([...hosts]).toEqual([new URL(app.url).host]);
+    await page.context().close();
+  });
+
+  it('never scrolls sideways, however narrow', async () => {
     const { showId } = await findShow(app);
     const page = await visitor(browser, app, { viewport: { width: 320, height: 640 } });
     for (const path of ['/', '/cities/1', `/shows/${showId}`]) {
