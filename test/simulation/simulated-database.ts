@@ -9,7 +9,7 @@ import {
   type ShowStore,
   type ShowTransaction,
 } from '../../src/shows/show-store.js';
-import { InjectedFault } from './faults.js';
+import { InjectedFault, TableGuardError } from './faults.js';
 import type { Scheduler } from './scheduler.js';
 import { copied, type SimulatedTables } from './simulated-tables.js';
 
@@ -179,8 +179,8 @@ export class SimulatedTransaction implements ShowTransaction {
   }
 
   /**
-   * The connection breaks. The node hears of it at once, or died with it; the database notices when the seed says so,
-   * and until then holds the lock. A commit that was sent races with that.
+   * The connection breaks, and the node hears of it at once or died with it. The database notices when the seed says
+   * so, and until then holds the lock; a commit that was sent races with that.
    */
   breakConnection(node: 'heard' | 'died'): void {
     const { scheduler } = this.database;
@@ -198,12 +198,33 @@ export class SimulatedTransaction implements ShowTransaction {
     scheduler.add({ owner: this, label: this.label('the database notices a broken connection'), go });
   }
 
+  /** The database ends the transaction, as it does when a node freezes with a lock; the node hears of it later. */
+  cutOff(): void {
+    const { scheduler } = this.database;
+    this.broken = true;
+    scheduler.drop(({ via }) => via === this);
+    this.database.end(this);
+    const go = () => this.reject?.(new InjectedFault('the database cut the connection'));
+    scheduler.add({ owner: this.node, label: this.label('hears that the connection is cut'), go });
+  }
+
   get isBroken(): boolean {
     return this.broken;
   }
 
+  /** Its commit was sent and not answered. */
+  get isCommitting(): boolean {
+    return this.commitSent && !this.broken;
+  }
+
+  /** The commit that was sent happens; one that the tables refuse does not. */
   commitIfSent(): void {
-    if (this.commitSent && !this.hasEnded) this.database.commit(this);
+    if (!this.commitSent || this.hasEnded) return;
+    try {
+      this.database.commit(this);
+    } catch (error) {
+      if (!(error instanceof TableGuardError)) throw error;
+    }
   }
 
   private get hasEnded(): boolean {

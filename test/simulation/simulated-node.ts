@@ -4,7 +4,7 @@ import type { Command, Outcome } from '../../src/shows/core/command.js';
 import type { ShowTerms } from '../../src/shows/core/show-terms.js';
 import { OutcomeUnknownError, type ShowAdvance, ShowLane } from '../../src/shows/show-lane.js';
 import { CommitInDoubtError, LockTimeoutError, type ShowStore } from '../../src/shows/show-store.js';
-import { InjectedFault } from './faults.js';
+import { InjectedFault, TableGuardError } from './faults.js';
 import type { Oracle } from './oracle.js';
 import type { SimulatedDatabase } from './simulated-database.js';
 
@@ -47,10 +47,9 @@ export class SimulatedNode {
     await Promise.allSettled(shows.map((showId) => this.submit(showId, { type: 'expire' })));
   }
 
-  /** As `ShowHeartbeatService` does it. @returns the version to announce, null without a lane */
-  async refreshed(showId: number): Promise<number | null> {
-    const lane = await this.lanes.get(showId);
-    if (!lane) return null;
+  /** What a beat does for a show in view. @returns the version to announce */
+  async refreshed(showId: number): Promise<number> {
+    const lane = await this.lane(showId);
     await lane.refresh();
     return lane.state.version;
   }
@@ -99,8 +98,10 @@ export class SimulatedNode {
 
   /** A lane answers `BUSY` to whatever goes wrong in it, so only here a defect can be told from a fault. */
   private failed(error: unknown): void {
-    const { oracle, saw } = this.around;
-    if (isFault(error)) saw(`in a lane: ${error.name}`);
+    const { database, oracle, saw } = this.around;
+    // Without the lock it is for the tables to refuse; with it they never need to.
+    const isRefusal = error instanceof TableGuardError && !database.protections.lock;
+    if (isFault(error) || isRefusal) saw(`in a lane: ${error.name}`);
     else oracle.expect('lane', false, `a batch failed on ${this.name}: ${String(error)}`);
   }
 }

@@ -6,7 +6,7 @@ import type { ShowCommit, ShowStore } from '../../src/shows/show-store.js';
 import { Oracle, type Violation } from './oracle.js';
 import { drained, Scheduler } from './scheduler.js';
 import { SimulatedBuyers } from './simulated-buyers.js';
-import { type Protections, SimulatedDatabase } from './simulated-database.js';
+import { type Protections, SimulatedDatabase, type SimulatedTransaction } from './simulated-database.js';
 import { SimulatedNode } from './simulated-node.js';
 import { SimulatedTables } from './simulated-tables.js';
 import { SimulatedViewer } from './simulated-viewer.js';
@@ -34,7 +34,7 @@ export interface SimulationResult {
 }
 
 /** Steps that the trace remembers. */
-const traceMax = 600;
+const traceMax = 60;
 
 /** Rounds after which whatever is still under way will never come to an end. */
 const settleMax = 20_000;
@@ -80,6 +80,7 @@ class Simulation {
   /** Faults in a thousand steps: some runs are calm, some are not. */
   private readonly faultRate: number;
   private lives = 0;
+  private awaySteps = 0;
   private isLossy = true;
 
   constructor(
@@ -132,22 +133,27 @@ class Simulation {
     await this.comeToRest();
     if (this.random.integer(2) === 0) this.database.now += 60_000;
     await this.lookEverywhere();
+    // Two beats and what a viewer waits for a missing piece are less than five seconds.
     for (const beat of [1, 2]) {
-      this.database.now += 2400;
+      this.note(`settling, beat ${beat}`);
+      this.database.now += 2000;
       for (const node of this.nodes) this.beat(node);
       await this.comeToRest();
+      this.database.now += 300;
       for (const viewer of this.viewers) viewer.act();
       await this.comeToRest();
-      this.note(`settling, beat ${beat}`);
-      // The looks of the beats' time: what ran out meanwhile is ended, and told of by the next beat.
-      if (beat === 1) await this.lookEverywhere();
     }
+    await this.lookEverywhere();
     if (this.isGood) this.judgeTheEnd();
   }
 
   private async happening(): Promise<string | null> {
     const { random, buyers } = this;
     if (random.integer(1000) < this.faultRate) return this.breakSomething();
+    if (!this.database.isUp && --this.awaySteps <= 0) {
+      this.database.isUp = true;
+      return 'the database is back';
+    }
     const chance = random.integer(100);
     if (chance < 68) return (await this.scheduler.resumeOne()) ?? this.passTime();
     const node = random.pick(this.nodes);
@@ -177,17 +183,24 @@ class Simulation {
   private breakSomething(): string {
     const { random, database } = this;
     const node = random.pick(this.nodes);
-    const kind = random.integer(100);
+    const isCommitting = [...database.transactions].some((transaction) => transaction.isCommitting);
+    // The database goes away while a commit is on its way: too rare to be left to luck alone.
+    const kind = isCommitting && random.integer(3) === 0 ? 75 : random.integer(100);
     if (kind < 30) return this.crash(node);
     if (kind < 65) {
-      const open = [...database.transactions].filter((transaction) => !transaction.isBroken);
+      const open = this.openTransactions();
       if (open.length === 0) return 'no connection to break';
-      return said('a connection breaks', random.pick(open).breakConnection('heard'));
+      const transaction = random.pick(open);
+      if (random.integer(3) === 0) return said('a connection is cut', transaction.cutOff());
+      return said('a connection breaks', transaction.breakConnection('heard'));
     }
     if (kind < 70) return said('the database restarts', database.restart(random));
     if (kind < 80) {
-      database.isUp = !database.isUp;
-      return `the database is ${database.isUp ? 'back' : 'away'}`;
+      database.restart(random);
+      database.isUp = false;
+      // Sometimes longer than a lane asks after a commit in doubt.
+      this.awaySteps = random.integer(400);
+      return 'the database is away';
     }
     if (kind < 90)
       return said(
@@ -196,6 +209,13 @@ class Simulation {
       );
     const viewer = random.pick(this.viewers);
     return said(`${viewer.name} is cut off`, viewer.reconnect(node));
+  }
+
+  /** Those that can break; only committing ones where there are any and the seed says so, for there it hurts most. */
+  private openTransactions(): SimulatedTransaction[] {
+    const open = [...this.database.transactions].filter(({ isBroken }) => !isBroken);
+    const committing = open.filter(({ isCommitting }) => isCommitting);
+    return committing.length > 0 && this.random.integer(4) > 0 ? committing : open;
   }
 
   /** A node dies with all it remembers; what it had said may still arrive or not. Another begins in its place. */
@@ -242,15 +262,17 @@ class Simulation {
     }
   }
 
+  /** As `ShowHeartbeatService` does it: each show in view catches up and its version is announced. */
   private beat(node: SimulatedNode): void {
     for (const showId of this.terms.keys()) {
-      const refreshed = node.refreshed(showId).then((version) => {
-        if (version === null) return;
-        const room = this.viewers.filter((viewer) => viewer.showId === showId && viewer.isOn(node) && viewer.isInRoom);
-        for (const viewer of room) viewer.hearVersion(version);
-      });
-      // A node whose database is away has nothing new to tell.
-      refreshed.catch(() => this.saw('a beat without the database'));
+      const inView = () =>
+        this.viewers.filter((viewer) => viewer.showId === showId && viewer.isOn(node) && viewer.isInRoom);
+      if (inView().length === 0) continue;
+      node.refreshed(showId).then(
+        (version) => inView().forEach((viewer) => viewer.hearVersion(version)),
+        // A node whose database is away has nothing new to tell.
+        () => this.saw('a beat without the database'),
+      );
     }
   }
 

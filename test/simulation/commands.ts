@@ -1,0 +1,47 @@
+import type { BookingRecord } from '../../src/shows/core/booking-record.js';
+import type { Command, Outcome, ReleaseCommand, ReserveCommand, SeatRequest } from '../../src/shows/core/command.js';
+import { decide, type Decision } from '../../src/shows/core/decide.js';
+import { applyEntry, loadState, type ShowState } from '../../src/shows/core/show-state.js';
+import type { ShowTerms } from '../../src/shows/core/show-terms.js';
+
+/** An order of chosen seats; the fields that a test says nothing of do not matter to it. */
+export const reserveSeats = (seats: readonly number[], other: Partial<ReserveCommand> = {}): ReserveCommand =>
+  reserve({ seats, onConflict: 'refuse' }, other);
+
+/** An order of chosen seats or the best. */
+export const reserve = (request: SeatRequest, other: Partial<ReserveCommand> = {}): ReserveCommand => ({
+  type: 'reserve',
+  bookingId: 'booking',
+  sessionId: 'ann',
+  request,
+  usedKey: null,
+  ...other,
+});
+
+export const release = (bookingId: string, sessionId = 'ann'): ReleaseCommand => ({
+  type: 'release',
+  bookingId,
+  sessionId,
+});
+
+/** A show on which nothing has happened. */
+export const emptyState = ({ layout }: ShowTerms): ShowState =>
+  loadState(layout.seatCount, { seq: 0, version: 0, liveBookings: [], blocked: [], keys: [] });
+
+/** Decides a batch and folds what came of it into the state, as a lane does with a commit. */
+export function commitBatch(state: ShowState, terms: ShowTerms, commands: readonly Command[], now: number): Decision {
+  const decision = decide(state, terms, commands, now);
+  const { changes } = decision;
+  if (changes.length > 0) applyEntry(state, { seq: state.seq + 1, version: state.version + 1, at: now, changes });
+  return decision;
+}
+
+/** The booking that a command made. */
+export function bookingOf(outcome: Outcome | undefined): BookingRecord {
+  if (outcome?.type !== 'done' || !outcome.booking) throw new Error(`not done: ${JSON.stringify(outcome)}`);
+  return outcome.booking;
+}
+
+/** What a refusal says, or what came instead of one. */
+export const refusalOf = (outcome: Outcome | undefined): unknown =>
+  outcome?.type === 'refused' ? outcome.error : outcome;
