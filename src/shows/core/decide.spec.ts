@@ -157,9 +157,12 @@ describe('a session', () => {
     const rules = { singleSeatGap: 'off', maxSeatsPerSession: 2, strictLine: false } as const;
     const held = { commands: [reserveSeats([0, 1])] };
     const again = reserveSeats([2, 3], second);
-    bookingOf(after(smallShow({ rules }), held, { commands: [release('booking'), again] }).outcomes[1]);
-    bookingOf(after(smallShow({ rules }), held, { at: holdMs, commands: [again] }).outcomes[0]);
-    bookingOf(after(smallShow({ rules }), held, { commands: [{ ...again, sessionId: 'ben' }] }).outcomes[0]);
+    const ways = [
+      after(smallShow({ rules }), held, { commands: [release('booking'), again] }),
+      after(smallShow({ rules }), held, { at: holdMs, commands: [again] }),
+      after(smallShow({ rules }), held, { commands: [{ ...again, sessionId: 'ben' }] }),
+    ];
+    for (const { outcomes } of ways) expect(bookingOf(outcomes.at(-1)).seats).toEqual([2, 3]);
   });
 });
 
@@ -171,8 +174,8 @@ describe('a sale', () => {
     decide(emptyState(terms), { ...terms, ...other }, [reserveSeats([0])], at).outcomes[0];
 
   it('is open from its opening up to, and not at, its close', () => {
-    bookingOf(outcomeAt(opensAt));
-    bookingOf(outcomeAt(closesAt - 1));
+    expect(bookingOf(outcomeAt(opensAt)).createdAt).toBe(opensAt);
+    expect(bookingOf(outcomeAt(closesAt - 1)).createdAt).toBe(closesAt - 1);
   });
 
   it.each([
@@ -295,7 +298,8 @@ describe('an idempotency key', () => {
   });
 
   it('of another session is another key', () => {
-    bookingOf(batch(smallShow(), first, { ...other, sessionId: 'ben' }).outcomes[1]);
+    const { outcomes } = batch(smallShow(), first, { ...other, sessionId: 'ben' });
+    expect(bookingOf(outcomes[1]).bookingId).toBe('second');
   });
 
   it('whose order was refused may be tried again', () => {
