@@ -207,7 +207,7 @@ function writeValues({ showId, entry, added, ended, seats, counts }: ShowCommit)
     added.map(({ expiresAt }) => expiresAt),
     added.map(({ usedKey }) => usedKey?.key ?? null),
     added.map(({ usedKey }) => usedKey?.bodyHash ?? null),
-    ended.map(({ bookingId }) => bookingId),
-    ended.map(({ status }) => status),
+    ended.flatMap(({ bookingId, status }) => (status === 'expired' ? [bookingId] : [])),
+    ended.flatMap(({ bookingId, status }) => (status === 'released' ? [bookingId] : [])),
   ];
 }

@@ -3,6 +3,9 @@ import type { BookingRecord } from './booking-record.js';
 import type { ShowChange } from './show-log.js';
 import { heldSeats, type KeyUse, keyName, type ShowState } from './show-state.js';
 
+/** Holds that one batch ends at most: 100,000 that end together must not keep the lock past its time limits. */
+const dueMax = 10_000;
+
 /**
  * A show in the middle of a batch: the committed state below, what the batch decided so far on top. The state is only
  * read, so a batch whose commit fails leaves nothing to undo.
@@ -59,7 +62,7 @@ export class Draft {
     return { ...booking, status, version: this.nextVersion };
   }
 
-  /** Ends every hold whose time has come, in the order in which they ended. */
+  /** Ends the holds whose time has come, in the order in which they ended; {@link dueMax} of them at most. */
   endDue(now: number): void {
     const due: BookingRecord[] = [];
     for (const id of this.state.due.endingBy(now)) {
@@ -67,7 +70,7 @@ export class Draft {
       if (booking && isDue(booking, now)) due.push(booking);
     }
     due.sort((a, b) => (a.expiresAt ?? 0) - (b.expiresAt ?? 0) || (a.bookingId < b.bookingId ? -1 : 1));
-    for (const booking of due) this.end(booking, 'expired');
+    for (const booking of due.slice(0, dueMax)) this.end(booking, 'expired');
   }
 
   private countHeld(sessionId: string, more: number): void {
