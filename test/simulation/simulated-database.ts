@@ -24,11 +24,13 @@ export interface Protections {
   readonly guards: boolean;
 }
 
-/** Who is told of what happens in the database. */
+/** Who is told of what happens in the database, and decides what fails in it. */
 export interface DatabaseObserver {
   /** Called at the moment at which a commit happens. */
   readonly committed: (commit: ShowCommit) => void;
   readonly saw: (what: string) => void;
+  /** Whether a statement is cut off now; the connection and the lock stay. */
+  readonly cutsOff: () => boolean;
 }
 
 /** The database that all simulated nodes share: committed tables, locks, connections that break, a clock. */
@@ -144,7 +146,10 @@ export class SimulatedTransaction implements ShowTransaction {
     const isFree = () => database.canLock(showId);
     const isLate = () => database.now - since >= lockTimeoutMs;
     const run = (): LockedShow => {
-      if (!isFree()) throw new LockTimeoutError(`show ${showId} stayed locked`);
+      if (!isFree()) {
+        database.observer.saw('lock timed out');
+        throw new LockTimeoutError(`show ${showId} stayed locked`);
+      }
       database.takeLock(this);
       const tables = database.tables(showId);
       return { seq: tables.seq, now: database.now, missed: tables.entriesAfter(sinceSeq) };
@@ -154,6 +159,7 @@ export class SimulatedTransaction implements ShowTransaction {
 
   write(commit: ShowCommit): Promise<void> {
     return this.call('write', () => {
+      if (this.database.observer.cutsOff()) throw new InjectedFault('the statement took too long');
       if (this.database.protections.guards) this.database.tables(this.showId).guard(commit);
       this.written = copied(commit);
     });

@@ -81,6 +81,7 @@ class Simulation {
   private readonly faultRate: number;
   private lives = 0;
   private awaySteps = 0;
+  private stillSteps = 0;
   private isLossy = true;
 
   constructor(
@@ -101,7 +102,14 @@ class Simulation {
     this.oracle = new Oracle(this.terms, this.tables, () => this.database.now);
     const protections = options.protections ?? { lock: true, guards: true };
     const saw = (what: string) => this.saw(what);
-    const observer = { committed: (commit: ShowCommit) => this.oracle.committed(commit), saw };
+    const observer = {
+      committed: (commit: ShowCommit) => {
+        for (const { status } of commit.ended) saw(`hold ${status}`);
+        this.oracle.committed(commit);
+      },
+      cutsOff: () => this.isLossy && this.random.integer(1000) < this.faultRate,
+      saw,
+    };
     this.database = new SimulatedDatabase(this.scheduler, this.tables, protections, startAt, observer);
     this.buyers = new SimulatedBuyers(random, this.scheduler, [...this.terms.values()], this.oracle, saw);
     this.nodes = Array.from({ length: 1 + random.integer(3) }, () => this.newNode());
@@ -149,18 +157,21 @@ class Simulation {
 
   private async happening(): Promise<string | null> {
     const { random, buyers } = this;
-    if (random.integer(1000) < this.faultRate) return this.breakSomething();
+    // Fewer faults while the database is away: a lane must live to ask after its commit until it gives up.
+    const faultRate = this.database.isUp ? this.faultRate : this.faultRate / 5;
+    if (random.integer(1000) < faultRate) return this.breakSomething();
     if (!this.database.isUp && --this.awaySteps <= 0) {
       this.database.isUp = true;
       return 'the database is back';
     }
+    this.stillSteps--;
     const chance = random.integer(100);
     if (chance < 68) return (await this.scheduler.resumeOne()) ?? this.passTime();
     const node = random.pick(this.nodes);
     if (chance < 78) return said('an order', buyers.order(node));
     if (chance < 81) return said('an order again', buyers.orderAgain(node));
     if (chance < 83) return said('a release', buyers.release(node));
-    if (chance < 90) return this.passTime();
+    if (chance < 90) return this.stillSteps > 0 ? said('an order', buyers.order(node)) : this.passTime();
     if (chance < 93) return said(`${node.name} looks for due holds`, this.look(node));
     if (chance < 95) return said(`${node.name} beats`, this.beat(node));
     const showId = random.pick([...this.terms.keys()]);
@@ -171,11 +182,12 @@ class Simulation {
   /** A moment, or up to just before, at or just after a time that matters. */
   private passTime(): string {
     const { random, database } = this;
-    const moments = [...this.tables.values()].flatMap(({ bookings }) =>
-      [...bookings.values()].flatMap(({ status, expiresAt }) => (status === 'reserved' ? [expiresAt ?? 0] : [])),
-    );
-    const next = Math.min(...moments) - 1 + random.integer(3);
-    const isJump = random.integer(8) === 0 && Number.isFinite(next) && next > database.now;
+    const running = [...this.tables.values()].flatMap(({ bookings }) => [...bookings.values()]);
+    const moments = running.flatMap(({ status, expiresAt }) => (status === 'reserved' ? [expiresAt ?? 0] : []));
+    const next = Math.min(...moments.filter((at) => at > database.now + 1)) - 1 + random.integer(3);
+    const isJump = Number.isFinite(next) && random.integer(4) === 0;
+    // Time enough for batches to be decided at that very millisecond.
+    if (isJump) this.stillSteps = 20;
     database.now = isJump ? next : database.now + 1 + random.integer(150);
     return `the clock is at ${database.now - startAt} ms`;
   }
@@ -185,7 +197,7 @@ class Simulation {
     const node = random.pick(this.nodes);
     const isCommitting = [...database.transactions].some((transaction) => transaction.isCommitting);
     // The database goes away while a commit is on its way: too rare to be left to luck alone.
-    const kind = isCommitting && random.integer(3) === 0 ? 75 : random.integer(100);
+    const kind = isCommitting && random.integer(2) === 0 ? 75 : random.integer(100);
     if (kind < 30) return this.crash(node);
     if (kind < 65) {
       const open = this.openTransactions();
@@ -199,7 +211,7 @@ class Simulation {
       database.restart(random);
       database.isUp = false;
       // Sometimes longer than a lane asks after a commit in doubt.
-      this.awaySteps = random.integer(400);
+      this.awaySteps = random.integer(500);
       return 'the database is away';
     }
     if (kind < 90)
