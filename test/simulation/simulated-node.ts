@@ -47,7 +47,7 @@ export class SimulatedNode {
     await Promise.allSettled(shows.map((showId) => this.submit(showId, { type: 'expire' })));
   }
 
-  /** What a beat does for a show in view. @returns the version to announce */
+  /** What a beat must do for a show in view, also where its lane has left memory. @returns the version to announce */
   async refreshed(showId: number): Promise<number> {
     const lane = await this.lane(showId);
     await lane.refresh();

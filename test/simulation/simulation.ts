@@ -1,15 +1,14 @@
-import { type SeatsChanged, seatStatusNames } from '@usher/contract';
 import { type Random, seededRandom } from '../../src/catalog/demo/random.js';
 import type { ShowTerms } from '../../src/shows/core/show-terms.js';
 import type { ShowAdvance } from '../../src/shows/show-lane.js';
 import type { ShowCommit, ShowStore } from '../../src/shows/show-store.js';
 import { Oracle, type Violation } from './oracle.js';
 import { drained, Scheduler } from './scheduler.js';
+import { SimulatedAudience } from './simulated-audience.js';
 import { SimulatedBuyers } from './simulated-buyers.js';
 import { type Protections, SimulatedDatabase, type SimulatedTransaction } from './simulated-database.js';
 import { SimulatedNode } from './simulated-node.js';
 import { SimulatedTables } from './simulated-tables.js';
-import { SimulatedViewer } from './simulated-viewer.js';
 import { smallShow, startAt } from './small-show.js';
 
 /** How a run differs from the plain one. */
@@ -74,7 +73,7 @@ class Simulation {
   private readonly database: SimulatedDatabase;
   private readonly buyers: SimulatedBuyers;
   private readonly nodes: SimulatedNode[];
-  private readonly viewers: SimulatedViewer[];
+  private readonly audience: SimulatedAudience;
   private readonly terms: ReadonlyMap<number, ShowTerms>;
   private readonly tables: ReadonlyMap<number, SimulatedTables>;
   /** Faults in a thousand steps: some runs are calm, some are not. */
@@ -82,7 +81,6 @@ class Simulation {
   private lives = 0;
   private awaySteps = 0;
   private stillSteps = 0;
-  private isLossy = true;
 
   constructor(
     seed: string,
@@ -107,16 +105,19 @@ class Simulation {
         for (const { status } of commit.ended) saw(`hold ${status}`);
         this.oracle.committed(commit);
       },
-      cutsOff: () => this.isLossy && this.random.integer(1000) < this.faultRate,
+      cutsOff: () => this.audience.isLossy && this.random.integer(1000) < this.faultRate,
       saw,
     };
     this.database = new SimulatedDatabase(this.scheduler, this.tables, protections, startAt, observer);
     this.buyers = new SimulatedBuyers(random, this.scheduler, [...this.terms.values()], this.oracle, saw);
     this.nodes = Array.from({ length: 1 + random.integer(3) }, () => this.newNode());
-    this.viewers = [...this.terms.keys()].flatMap((showId) => [
-      this.newViewer(showId, 'x'),
-      this.newViewer(showId, 'y'),
-    ]);
+    this.audience = new SimulatedAudience(
+      random,
+      this.scheduler,
+      this.terms.keys(),
+      this.nodes,
+      () => this.database.now,
+    );
     this.faultRate = random.pick([0, 5, 20, 60]);
   }
 
@@ -136,7 +137,7 @@ class Simulation {
    * five seconds every viewer must see what the tables say.
    */
   async settle(): Promise<void> {
-    this.isLossy = false;
+    this.audience.isLossy = false;
     this.database.isUp = true;
     await this.comeToRest();
     if (this.random.integer(2) === 0) this.database.now += 60_000;
@@ -148,7 +149,7 @@ class Simulation {
       for (const node of this.nodes) this.beat(node);
       await this.comeToRest();
       this.database.now += 300;
-      for (const viewer of this.viewers) viewer.act();
+      for (const showId of this.terms.keys()) this.audience.act(showId);
       await this.comeToRest();
     }
     await this.lookEverywhere();
@@ -175,7 +176,7 @@ class Simulation {
     if (chance < 93) return said(`${node.name} looks for due holds`, this.look(node));
     if (chance < 95) return said(`${node.name} beats`, this.beat(node));
     const showId = random.pick([...this.terms.keys()]);
-    for (const viewer of this.viewers) if (viewer.showId === showId) viewer.act();
+    this.audience.act(showId);
     return `viewers of ${showId} look around`;
   }
 
@@ -219,8 +220,7 @@ class Simulation {
         `${node.name} puts lanes away`,
         [...this.terms.keys()].forEach((id) => node.putAway(id)),
       );
-    const viewer = random.pick(this.viewers);
-    return said(`${viewer.name} is cut off`, viewer.reconnect(node));
+    return `${this.audience.cutOff(node)} is cut off`;
   }
 
   /** Those that can break; only committing ones where there are any and the seed says so, for there it hurts most. */
@@ -240,7 +240,7 @@ class Simulation {
     }
     for (const [call, by] of buyers.unanswered) if (by === node) buyers.unanswered.delete(call);
     this.nodes[this.nodes.indexOf(node)] = this.newNode();
-    for (const viewer of this.viewers) if (viewer.isOn(node)) viewer.reconnect(random.pick(this.nodes));
+    this.audience.leave(node, this.nodes);
     this.saw('crash');
     return `${node.name} dies`;
   }
@@ -252,40 +252,14 @@ class Simulation {
       terms,
       oracle,
       spoil: options.spoil ?? ((store) => store),
-      broadcast: (node, advance) => this.broadcast(node, options.spoilAdvance?.(advance) ?? advance),
+      broadcast: (node, advance) => this.audience.broadcast(node, options.spoilAdvance?.(advance) ?? advance),
       saw: (what) => this.saw(what),
     });
   }
 
-  private newViewer(showId: number, name: string): SimulatedViewer {
-    const node = this.random.pick(this.nodes);
-    return new SimulatedViewer(`viewer ${name}${showId}`, showId, node, this.scheduler, () => this.database.now);
-  }
-
-  /** To the show's room on every node; each message to each viewer may be lost or come twice. */
-  private broadcast(node: SimulatedNode, { showId, from, version, statuses }: ShowAdvance): void {
-    const message: SeatsChanged = { showId, from, version };
-    for (const [seat, status] of statuses) (message[seatStatusNames[status]] ??= []).push(seat);
-    for (const viewer of this.viewers) {
-      if (viewer.showId !== showId || !viewer.isInRoom) continue;
-      const luck = this.isLossy ? this.random.integer(10) : 9;
-      if (luck > 0) viewer.hear(message, node);
-      if (luck === 1) viewer.hear(message, node);
-    }
-  }
-
-  /** As `ShowHeartbeatService` does it: each show in view catches up and its version is announced. */
   private beat(node: SimulatedNode): void {
-    for (const showId of this.terms.keys()) {
-      const inView = () =>
-        this.viewers.filter((viewer) => viewer.showId === showId && viewer.isOn(node) && viewer.isInRoom);
-      if (inView().length === 0) continue;
-      node.refreshed(showId).then(
-        (version) => inView().forEach((viewer) => viewer.hearVersion(version)),
-        // A node whose database is away has nothing new to tell.
-        () => this.saw('a beat without the database'),
-      );
-    }
+    // A node whose database is away has nothing new to tell.
+    this.audience.beat(node, () => this.saw('a beat without the database'));
   }
 
   private look(node: SimulatedNode): void {
@@ -309,7 +283,7 @@ class Simulation {
 
   private judge(): void {
     for (const node of this.nodes) for (const lane of node.opened) this.oracle.judgeLane(lane);
-    for (const { map, name, showId } of this.viewers) if (map.map) this.oracle.judgeViewer(name, showId, map.map);
+    this.audience.judge(this.oracle);
   }
 
   private judgeTheEnd(): void {
@@ -325,11 +299,7 @@ class Simulation {
     for (const lane of this.nodes.flatMap(({ opened }) => opened)) {
       oracle.expect('lane', !lane.busy, `a lane of show ${lane.terms.showId} never comes to rest`);
     }
-    for (const { map, name, showId } of this.viewers) {
-      const { version } = this.tables.get(showId)!;
-      const right = map.map?.version === version;
-      oracle.expect(7, right, `${name} is at version ${map.map?.version} where show ${showId} is at ${version}`);
-    }
+    this.audience.judgeTheEnd(oracle, this.tables);
   }
 
   private note(what: string): void {
