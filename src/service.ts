@@ -53,17 +53,19 @@ export async function startService(config: Config): Promise<Service> {
 /** The application on a database that answers, before it listens. */
 export async function createApp(config: Config, databaseUrl: string): Promise<NestExpressApplication> {
   const app = await NestFactory.create<NestExpressApplication>(AppModule.with(config, databaseUrl), {
-    bufferLogs: true,
+    // Until the real logger below: what Nest says of every route it maps is for nobody.
+    logger: ['warn', 'error', 'fatal'],
     abortOnError: false,
     forceCloseConnections: true,
   });
-  app.useLogger(app.get(Logger));
   app.disable('x-powered-by');
   // As with the sockets: maps are shown on other sites, and there are no cookies to ride on.
   app.enableCors({ origin: '*', exposedHeaders: ['ETag', 'Retry-After'], maxAge: 86_400 });
   app.useWebSocketAdapter(new UsherIoAdapter(app));
   app.useGlobalPipes(new StandardSchemaValidationPipe({ exceptionFactory: invalidRequest }));
   app.useGlobalFilters(new HttpErrorFilter());
+  await app.init();
+  app.useLogger(app.get(Logger));
   return app;
 }
 
