@@ -199,6 +199,7 @@ function writeValues({ showId, entry, added, ended, seats, counts }: ShowCommit)
     seats.deleted,
     added.map(({ bookingId }) => bookingId),
     added.map(({ sessionId }) => sessionId),
+    added.map(({ status }) => status),
     added.map((booking) => arrayText(booking.seats)),
     added.map((booking) => arrayText(booking.amounts)),
     added.map(({ currency }) => currency),

@@ -41,8 +41,8 @@ export class ShowHeartbeatService implements OnApplicationBootstrap, OnModuleDes
     } finally {
       // Viewers of a node whose database is away still hear the time and the version that they should have.
       for (const showId of inView) {
-        const version = await this.shows.knownVersion(showId);
-        if (version !== null) this.realtime.sendVersion({ showId, version, serverTime: this.clock.nowIso() });
+        const { version } = (await this.shows.lane(showId)).state;
+        this.realtime.sendVersion({ showId, version, serverTime: this.clock.nowIso() });
       }
     }
     return beatMs;

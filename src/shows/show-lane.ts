@@ -275,13 +275,22 @@ export class ShowLane {
 }
 
 function toCommit(showId: number, before: ShowState, entry: LogEntry): ShowCommit {
-  const added = entry.changes.flatMap((change) => (change.type === 'reserved' ? [change.booking] : []));
-  const ended = entry.changes.flatMap((change) => (change.type === 'ended' ? [change] : []));
+  // One statement cannot insert a row and update it: a booking that ends in the batch that made it is inserted ended.
+  const made = new Map<string, BookingRecord>();
+  const ended: ShowCommit['ended'][number][] = [];
+  for (const change of entry.changes) {
+    if (change.type === 'reserved') made.set(change.booking.bookingId, change.booking);
+    else {
+      const booking = made.get(change.bookingId);
+      if (booking) made.set(change.bookingId, { ...booking, status: change.status });
+      else ended.push(change);
+    }
+  }
   const statuses = seatStatuses(entry.changes);
   return {
     showId,
     entry,
-    added,
+    added: [...made.values()],
     ended,
     seats: seatRowChanges(before.seats, entry.changes),
     counts: countsAfter(before, statuses),

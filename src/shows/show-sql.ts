@@ -80,8 +80,8 @@ export const load = {
 
 /**
  * One commit of a show, whole: `$1` show, `$2` seq, `$3` version, `$4` at, `$5` changes; `$6`–`$9` seats by status;
- * `$10`–`$12` taken seats' new rows (seat, status, booking), `$13`–`$15` changed rows, `$16` freed seats; `$17`–`$26`
- * new bookings by column, arrays of a booking as text; `$27` expired and `$28` released
+ * `$10`–`$12` taken seats' new rows (seat, status, booking), `$13`–`$15` changed rows, `$16` freed seats; `$17`–`$27`
+ * new bookings by column, arrays of a booking as text; `$28` expired and `$29` released
  * bookings.
  *
  * New rows are inserted without "on conflict": the primary key refuses a seat taken twice. The counts that it answers
@@ -107,15 +107,15 @@ export const write = {
     ), added as (
       insert into booking (show_id, booking_id, session_id, status, seats, amounts, currency, substituted,
         created_at, expires_at, first_expires_at, first_version, version, key, body_hash)
-      select $1, id, session, 'reserved', seats::int[], amounts::int[], currency, substituted,
+      select $1, id, session, status, seats::int[], amounts::int[], currency, substituted,
         ${time('created')}, ${time('expires')}, ${time('expires')}, $3, $3, key, hash
-      from unnest($17::uuid[], $18::uuid[], $19::text[], $20::text[], $21::text[], $22::bool[], $23::float8[],
-        $24::float8[], $25::text[], $26::text[])
-        as b (id, session, seats, amounts, currency, substituted, created, expires, key, hash)
+      from unnest($17::uuid[], $18::uuid[], $19::text[], $20::text[], $21::text[], $22::text[], $23::bool[],
+        $24::float8[], $25::float8[], $26::text[], $27::text[])
+        as b (id, session, status, seats, amounts, currency, substituted, created, expires, key, hash)
     ), ended as (
       update booking set version = $3,
-        status = case when booking_id = any ($27::uuid[]) then 'expired' else 'released' end
-      where show_id = $1 and booking_id = any ($27::uuid[] || $28::uuid[]) returning 1
+        status = case when booking_id = any ($28::uuid[]) then 'expired' else 'released' end
+      where show_id = $1 and booking_id = any ($28::uuid[] || $29::uuid[]) returning 1
     )
     select (select count(*) from ledger)::int as ledger, (select count(*) from changed)::int as changed,
       (select count(*) from freed)::int as freed, (select count(*) from ended)::int as ended`,

@@ -75,17 +75,11 @@ export class ShowsService {
     return toBooking((await this.lane(showId)).terms, booking);
   }
 
-  /** The version of a show that is in memory, else null. */
-  async knownVersion(showId: number): Promise<number | null> {
-    return (await this.lanes.peek(showId))?.state.version ?? null;
-  }
-
-  /** Catches up on what other nodes committed to the shows that are in memory and behind. */
+  /** Catches up on what other nodes committed to some shows, which keeps them in memory. */
   async refresh(showIds: readonly number[]): Promise<void> {
-    const seqs = await this.store.seqs(showIds);
-    for (const [showId, seq] of seqs) {
-      const lane = await this.lanes.peek(showId);
-      if (lane && seq > lane.state.seq) await lane.refresh();
+    for (const [showId, seq] of await this.store.seqs(showIds)) {
+      const lane = await this.lane(showId);
+      if (seq > lane.state.seq) await lane.refresh();
     }
   }
 

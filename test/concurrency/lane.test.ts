@@ -215,6 +215,22 @@ describe('a commit whose answer is lost', () => {
   });
 });
 
+describe('a booking that ends in the very batch that makes it', () => {
+  it('is stored as ended, and its seats stay free', async () => {
+    const { terms, lanes } = await twoNodes();
+    const lane = lanes[0]!;
+    const first = lane.submit(reserve([60]));
+    const command = reserve([61, 62]);
+    const release = { type: 'release' as const, bookingId: command.bookingId, sessionId: command.sessionId };
+    const [, made, released] = await Promise.all([first, lane.submit(command), lane.submit(release)]);
+    expect([made, released]).toMatchObject([{ type: 'done' }, { type: 'done', booking: { status: 'released' } }]);
+    const { rows } = await pool.query('select status, seats from booking where booking_id = $1', [command.bookingId]);
+    expect(rows).toEqual([{ status: 'released', seats: [61, 62] }]);
+    expect(lane.state.counts).toMatchObject({ free: 99, held: 1 });
+    await checkTables(terms.showId);
+  });
+});
+
 describe('an idempotency key', () => {
   it('has one effect, however often and on whichever node it is sent', async () => {
     const { terms, lanes } = await twoNodes();
