@@ -13,7 +13,10 @@ export type Emit<T> = (socket: ReturnType<UsherSocket['timeout']>) => Promise<An
 /** An acknowledgement later than this counts as lost: the same is sent again. */
 const ATTEMPT_MS = 4_000;
 const RECONNECT_FIRST_MS = 250;
-const RECONNECT_MAX_MS = 5_000;
+/** The longest pause between two attempts: a service that is back is found within it, however long it was away. */
+const RECONNECT_MAX_MS = 1_500;
+/** A handshake later than this counts as swallowed on the way. */
+const CONNECT_MS = 8_000;
 const REFUSED_FIRST_MS = 500;
 const REFUSED_MAX_MS = 30_000;
 const WAKE_MS = 3_000;
@@ -32,6 +35,7 @@ export interface ConnectionListener {
 /** The socket: connects, gets back, proves the session. It knows no shows. */
 export class Connection {
   private readonly socket: UsherSocket;
+  private readonly transports: ('websocket' | 'polling')[];
   private waiting: (() => void)[] = [];
   private refusals = 0;
   private pause: ReturnType<typeof setTimeout> | null = null;
@@ -48,11 +52,13 @@ export class Connection {
     private readonly keeper: SessionKeeper,
     private readonly listener: ConnectionListener,
   ) {
+    this.transports = options.transports ?? ['websocket', 'polling'];
     const url = new URL(options.url);
     this.socket = io(url.origin, {
       path: `${url.pathname.replace(/\/+$/, '')}/socket.io`,
-      transports: options.transports ?? ['websocket', 'polling'],
+      transports: this.transports,
       tryAllTransports: true,
+      timeout: CONNECT_MS,
       autoConnect: false,
       // Two clients on one page are two sessions, so they cannot share a connection.
       forceNew: true,
@@ -62,6 +68,7 @@ export class Connection {
     });
     this.socket.onAny(() => this.heard());
     this.socket.io.on('ping', () => this.heard());
+    this.socket.io.on('close', () => (this.socket.io.opts.transports = this.transports));
     this.socket.on('connect', () => this.onUp());
     this.socket.on('disconnect', (reason) => this.onDown(reason));
     this.socket.on('connect_error', (error) => this.onRefused(error));
@@ -216,6 +223,10 @@ export class Connection {
   private onRefused(error: Error): void {
     const body: unknown = Reflect.get(error, 'data');
     if (!isErrorBody(body)) {
+      // Socket.io goes on to the next transport only after an error. Where WebSockets vanish without one, the next
+      // attempt has to begin with polling; only that one, as polling does not get through to every cluster.
+      const isSwallowed = error.message === 'timeout';
+      this.socket.io.opts.transports = isSwallowed ? this.transports.toReversed() : this.transports;
       // Not reached; socket.io tries again by itself, unless it was a refusal in words that are not ours.
       if (!this.socket.active) this.connectLater();
       return;
