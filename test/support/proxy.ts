@@ -1,0 +1,159 @@
+import { once } from 'node:events';
+import net from 'node:net';
+
+/** One WebSocket message on its way, as text: for Socket.IO `42["seats:changed",{…}]` and the like. */
+export interface Message {
+  readonly by: 'client' | 'server';
+  readonly text: string;
+}
+
+/** What becomes of a message: it arrives, it is lost, or it is lost and the connection with it. */
+export type Fate = 'passes' | 'is lost' | 'cuts';
+
+interface Pair {
+  readonly client: net.Socket;
+  readonly server: net.Socket;
+  isStalled: boolean;
+}
+
+/** The line between a client and a service, on which everything that happens to lines can be made to happen. */
+export class TestProxy {
+  /** Decides over each WebSocket message, in either direction. */
+  fate: (message: Message) => Fate = () => 'passes';
+  /** So many of the next connections are turned away, as by a machine on which nothing listens. */
+  refusals = 0;
+  /** Called after each that was. */
+  turnedAway: () => void = () => undefined;
+  /** WebSocket handshakes of new connections are swallowed, as by a router that has never heard of them. */
+  swallowsWebSockets = false;
+  /** Connections that were let in so far. */
+  connections = 0;
+  private readonly pairs = new Set<Pair>();
+
+  private constructor(
+    private readonly target: URL,
+    private readonly listener: net.Server,
+  ) {
+    listener.on('connection', (client) => this.take(client));
+  }
+
+  /** Listens on a free port of this machine. @param target the service's URL */
+  static async start(target: string): Promise<TestProxy> {
+    const listener = net.createServer().listen(0, '127.0.0.1');
+    await once(listener, 'listening');
+    return new TestProxy(new URL(target), listener);
+  }
+
+  get url(): string {
+    const address = this.listener.address();
+    if (address === null || typeof address === 'string') throw new Error('the proxy does not listen');
+    return `http://127.0.0.1:${address.port}`;
+  }
+
+  /** Ends every connection of now. */
+  cut(): void {
+    for (const { client, server } of this.pairs) {
+      client.destroy();
+      server.destroy();
+    }
+  }
+
+  /** Swallows all further bytes of the connections of now, which stay open, as after a router lost its memory. */
+  stall(): void {
+    for (const pair of this.pairs) pair.isStalled = true;
+  }
+
+  async close(): Promise<void> {
+    const closed = once(this.listener, 'close');
+    this.listener.close();
+    this.cut();
+    await closed;
+  }
+
+  private take(client: net.Socket): void {
+    if (this.refusals > 0) {
+      this.refusals--;
+      client.destroy();
+      this.turnedAway();
+      return;
+    }
+    this.connections++;
+    const server = net.connect(Number(this.target.port), this.target.hostname);
+    const pair: Pair = { client, server, isStalled: false };
+    this.pairs.add(pair);
+    const messages = { client: new Frames(), server: new Frames() };
+    client.on('data', (bytes) => {
+      const pieces = messages.client.take(bytes);
+      if (this.swallowsWebSockets && messages.client.isWebSocket) pair.isStalled = true;
+      this.carry(pair, 'client', pieces);
+    });
+    server.on('data', (bytes) => this.carry(pair, 'server', messages.server.take(bytes)));
+    const end = (): void => {
+      this.pairs.delete(pair);
+      client.destroy();
+      server.destroy();
+    };
+    // An error is followed by the close; a line has nobody to complain to.
+    for (const side of [client, server]) side.on('close', end).on('error', () => undefined);
+  }
+
+  private carry(pair: Pair, by: Message['by'], pieces: Piece[]): void {
+    for (const { bytes, text } of pieces) {
+      const fate = text === null || pair.isStalled ? 'passes' : this.fate({ by, text });
+      if (fate === 'cuts') {
+        pair.client.destroy();
+        pair.server.destroy();
+        return;
+      }
+      if (fate === 'passes' && !pair.isStalled) pair[by === 'client' ? 'server' : 'client'].write(bytes);
+    }
+  }
+}
+
+/** Bytes to hand on together; `text` when they are one WebSocket message. */
+interface Piece {
+  readonly bytes: Buffer;
+  readonly text: string | null;
+}
+
+/** Finds the messages in one direction of a connection; bytes before a WebSocket handshake's end are one piece as they come. */
+class Frames {
+  /** Whether this direction has asked for, or agreed to, WebSocket. */
+  isWebSocket = false;
+  private rest: Buffer = Buffer.alloc(0);
+
+  take(bytes: Buffer): Piece[] {
+    if (!this.isWebSocket) {
+      const headEnd = bytes.indexOf('\r\n\r\n') + 4;
+      const head = bytes.toString('latin1', 0, headEnd);
+      this.isWebSocket = /^upgrade: websocket\r$/im.test(head);
+      if (!this.isWebSocket) return [{ bytes, text: null }];
+      return [{ bytes: bytes.subarray(0, headEnd), text: null }, ...this.take(bytes.subarray(headEnd))];
+    }
+    this.rest = Buffer.concat([this.rest, bytes]);
+    const pieces: Piece[] = [];
+    for (let piece = this.next(); piece !== null; piece = this.next()) pieces.push(piece);
+    return pieces;
+  }
+
+  /** The next whole frame (RFC 6455, 5.2). Neither side of Socket.IO splits a message over frames. */
+  private next(): Piece | null {
+    const { rest } = this;
+    if (rest.length < 2) return null;
+    const short = rest[1]! & 0x7f;
+    const lengthBytes = short === 126 ? 2 : short === 127 ? 8 : 0;
+    const isMasked = rest[1]! >= 0x80;
+    const start = 2 + lengthBytes + (isMasked ? 4 : 0);
+    if (rest.length < start) return null;
+    const length = short === 126 ? rest.readUInt16BE(2) : short === 127 ? Number(rest.readBigUInt64BE(2)) : short;
+    if (rest.length < start + length) return null;
+    const bytes = rest.subarray(0, start + length);
+    this.rest = rest.subarray(start + length);
+    const payload = Buffer.from(bytes.subarray(start));
+    if (isMasked) {
+      const mask = bytes.subarray(start - 4, start);
+      for (let at = 0; at < length; at++) payload[at]! ^= mask[at % 4]!;
+    }
+    return { bytes, text: payload.toString() };
+  }
+}
