@@ -196,6 +196,19 @@ describe('a connection that dies', () => {
     await expect(show.reserve({ seats: [3] })).rejects.toMatchObject({ name: 'UsherError', code: 'TIMEOUT' });
     expect(await bookingStates()).toEqual([]);
   });
+
+  it('by the wish of the client ends the requests under way with NETWORK, and is not made again', async () => {
+    const usher = usherOf();
+    const show = usher.openShow(showId);
+    await show.ready;
+    proxy.stall();
+    const reserved = show.reserve({ seats: [3] });
+    usher.close();
+    await expect(reserved).rejects.toMatchObject({ name: 'UsherError', code: 'NETWORK' });
+    expect(show.getSnapshot().connection).toBe('closed');
+    expect(() => usher.openShow(showId)).toThrow('The client is closed');
+    expect(proxy.connections).toBe(1);
+  });
 });
 
 describe('a connection that is stalled', () => {

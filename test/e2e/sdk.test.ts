@@ -206,6 +206,7 @@ describe('a client that can only poll', () => {
     const other = await TestSocket.connect(app.url);
     await other.ask('reservation:create', { showId, seats: [1] });
     await until(show, ({ seats }) => seats[1] === SeatStatus.held);
+    expect(show.getSnapshot()).toMatchObject(await mapOf(showId));
     other.close();
     await proxy.close();
   });
@@ -247,13 +248,15 @@ describe('a kept token', () => {
 
   it('that is good brings the bookings back on the next visit', async () => {
     const showId = await makeShow(pool);
-    const storage = storageWith('');
+    const good = await sign(secret, '1 hour');
+    const storage = storageWith(good);
     const before = usherOf({ storage });
     const booking = await before.openShow(showId).reserve({ seats: [1] });
     before.close();
     const show = usherOf({ storage }).openShow(showId);
     await show.ready;
     expect(show.getSnapshot().bookings).toEqual([booking]);
+    expect(storage.kept).toBe(good);
   });
 });
 

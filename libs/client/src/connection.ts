@@ -14,7 +14,7 @@ export type Emit<T> = (socket: ReturnType<UsherSocket['timeout']>) => Promise<An
 const ATTEMPT_MS = 4_000;
 const RECONNECT_FIRST_MS = 250;
 /** The longest pause between two attempts: a service that is back is found within it, however long it was away. */
-const RECONNECT_MAX_MS = 1_500;
+const RECONNECT_MAX_MS = 1_250;
 /** A handshake later than this counts as swallowed on the way. */
 const CONNECT_MS = 8_000;
 const REFUSED_FIRST_MS = 500;
