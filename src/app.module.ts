@@ -32,7 +32,15 @@ export class AppModule {
         ServeStaticModule.forRoot({
           rootPath: webFolder,
           // Any other address is a page of the web app, which finds its way by itself.
-          exclude: ['/v1/{*path}', '/health/{*path}', '/docs{/*path}', '/metrics', '/openapi.json', '/asyncapi.json'],
+          exclude: [
+            '/v1/{*path}',
+            '/health/{*path}',
+            '/docs{/*path}',
+            '/metrics',
+            '/openapi.json',
+            '/asyncapi.json',
+            '/assets/{*path}',
+          ],
         }),
       ],
     };

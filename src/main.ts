@@ -7,17 +7,13 @@ async function main(): Promise<void> {
   assertNodeVersion();
   // Only now: an older Node would fail on these with a message about something else.
   const [{ readConfig }, { startService }] = await Promise.all([import('./config/config.js'), import('./service.js')]);
-  const config = readConfig(process.env);
-  const service = await startService(config);
+  const starting = startService(readConfig(process.env));
+  // From the first moment: a signal during the start stops what was started, and does not leave it running.
   const stop = () => {
-    service.close().then(
-      () => process.exit(0),
-      (error: unknown) => fail(error),
-    );
+    starting.then((service) => service.close()).then(() => process.exit(0), fail);
   };
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
-  process.stdout.write(greeting(service.url));
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, stop);
+  process.stdout.write(greeting((await starting).url));
 }
 
 function greeting(url: string): string {

@@ -8,7 +8,7 @@ import { invalidRequest } from './common/invalid-request.js';
 import { StartError } from './common/start-error.js';
 import type { Config } from './config/config.js';
 import { prepareDataFolder } from './config/data-folder.js';
-import { openDatabase } from './database/open-database.js';
+import { type OpenDatabase, openDatabase } from './database/open-database.js';
 import { HttpErrorFilter } from './realtime/http-error.filter.js';
 import { UsherIoAdapter } from './realtime/usher-io.adapter.js';
 
@@ -16,7 +16,7 @@ import { UsherIoAdapter } from './realtime/usher-io.adapter.js';
 export interface Service {
   /** Where, e.g. `http://127.0.0.1:3000`. */
   readonly url: string;
-  /** Stops taking, finishes what runs, and stops the embedded database. */
+  /** Stops taking, finishes what runs, and stops the embedded database. Calling it again waits for the same end. */
   close(): Promise<void>;
 }
 
@@ -37,16 +37,26 @@ export async function startService(config: Config): Promise<Service> {
       await app.close();
       throw error;
     }
+    let closed: Promise<void> | null = null;
+    if (config.redisUrls) app.get(Logger).warn('REDIS_URL is set, but nothing carries messages between nodes yet');
     return {
       url: (await app.getUrl()).replace('[::1]', 'localhost'),
-      close: async () => {
-        await app.close();
-        await database.close();
+      close: () => {
+        closed ??= closeInOrder(app, database);
+        return closed;
       },
     };
   } catch (error) {
     await database.close();
     throw error;
+  }
+}
+
+async function closeInOrder(app: NestExpressApplication, database: OpenDatabase): Promise<void> {
+  try {
+    await app.close();
+  } finally {
+    await database.close();
   }
 }
 
@@ -56,7 +66,6 @@ export async function createApp(config: Config, databaseUrl: string): Promise<Ne
     // Until the real logger below: what Nest says of every route it maps is for nobody.
     logger: ['warn', 'error', 'fatal'],
     abortOnError: false,
-    forceCloseConnections: true,
   });
   app.disable('x-powered-by');
   // As with the sockets: maps are shown on other sites, and there are no cookies to ride on.

@@ -2,14 +2,24 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { StartError } from '../common/start-error.js';
 
-const seconds = (fallback: number, min = 1) => z.coerce.number().int().min(min).max(86_400).default(fallback);
+/** A whole number in plain digits: not `1e3`, not ` 7`. */
+const whole = (min: number, max: number) => {
+  const message = `must be a whole number from ${min} to ${max}`;
+  return z
+    .string()
+    .regex(/^[0-9]{1,9}$/, message)
+    .transform(Number)
+    .pipe(z.number().min(min, message).max(max, message));
+};
+
+const seconds = (fallback: number, min = 1) => whole(min, 86_400).default(fallback);
 
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
 
 /** Every setting of Usher, by its environment variable. The docstrings are the README's table. */
 const Environment = z.object({
   /** Where to listen; 0 takes a free port and the start line says which. */
-  PORT: z.coerce.number().int().min(0).max(65_535).default(3000),
+  PORT: whole(0, 65_535).default(3000),
   HOST: z.string().min(1).optional(),
   /** Embedded PostgreSQL's files and generated secrets. */
   DATA_DIR: z.string().min(1).default('.usher'),
@@ -28,9 +38,9 @@ const Environment = z.object({
   /** Longest wait in line. */
   QUEUE_MAX_WAIT_SECONDS: seconds(3600),
   /** Seats in one reservation; also how many of a show one session may hold at once unless the show says otherwise. */
-  MAX_SEATS: z.coerce.number().int().min(1).max(10).default(10),
+  MAX_SEATS: whole(1, 10).default(10),
   /** Shortest time between two `seats:changed` of a show. */
-  TICK_MS: z.coerce.number().int().min(1).max(5000).default(50),
+  TICK_MS: whole(1, 5000).default(50),
   /** Signs session tokens. */
   SESSION_SECRET: z
     .string()

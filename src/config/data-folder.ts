@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { access, constants, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { access, constants, link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StartError } from '../common/start-error.js';
 
@@ -18,11 +18,17 @@ export async function prepareDataFolder(dataDir: string): Promise<void> {
 /** A secret of 32 random bytes (hex) kept in a file of the data folder that only its owner reads; made at first use. */
 export async function keptSecret(dataDir: string, name: string): Promise<string> {
   const file = join(dataDir, name);
+  const draft = `${file}.${process.pid}`;
   try {
-    // `wx` lets exactly one of two starts that race for the first secret win.
-    await writeFile(file, randomBytes(32).toString('hex'), { flag: 'wx', mode: 0o600 });
+    await writeFile(draft, randomBytes(32).toString('hex'), { mode: 0o600 });
+    // Whole or not at all, also when this is cut short; and of two starts that race, exactly one wins.
+    await link(draft, file);
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  } finally {
+    await rm(draft, { force: true });
   }
-  return readFile(file, 'utf8');
+  const secret = await readFile(file, 'utf8');
+  if (!/^[0-9a-f]{64}$/.test(secret)) throw new StartError(`DATA_DIR: ${file} is damaged: put it back from a backup.`);
+  return secret;
 }

@@ -1,7 +1,7 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { chmod, chown, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { arch, platform, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -49,26 +49,27 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   const { directory, password } = options;
   const { pg_ctl: pgCtl, initdb } = await binaries();
   const owner = await serverOwner();
-  await mkdir(directory, { recursive: true, mode: 0o700 });
-  await own(directory, owner);
   const control = (...args: string[]) => run(pgCtl, ['-D', directory, ...args], { ...owner, cwd: '/' });
+  const stop = async () => {
+    await control('stop', '-m', 'fast', '-w', '-t', '30');
+  };
 
   const fresh = !existsSync(join(directory, 'PG_VERSION'));
   if (fresh) await initialise(initdb, directory, password, owner);
   let port = await servedPort(control, directory);
+  const adopted = port !== null;
   if (port === null) {
     port = await freePort();
     await start(control, directory, port, options.settings ?? {}, owner);
   }
   const urlOf = (database: string) => `postgres://usher:${password}@127.0.0.1:${port}/${database}`;
-  await ensureDatabase(urlOf('postgres'));
-  return {
-    url: urlOf('usher'),
-    fresh,
-    stop: async () => {
-      await control('stop', '-m', 'fast', '-w', '-t', '30');
-    },
-  };
+  try {
+    await ensureDatabase(urlOf('postgres'));
+  } catch (cause) {
+    if (!adopted) await stop();
+    throw new StartError(`The embedded PostgreSQL in ${directory} refuses this service: ${lastLine(cause)}`, { cause });
+  }
+  return { url: urlOf('usher'), fresh, stop };
 }
 
 async function binaries(): Promise<{ pg_ctl: string; initdb: string }> {
@@ -110,15 +111,21 @@ async function own(directory: string, owner: Owner): Promise<void> {
   }
 }
 
+// In a folder beside, then renamed: one that was cut short is not taken for a cluster.
 async function initialise(initdb: string, directory: string, password: string, owner: Owner): Promise<void> {
+  const draft = `${directory}.new`;
+  await rm(draft, { recursive: true, force: true });
+  await mkdir(draft, { recursive: true, mode: 0o700 });
+  await own(draft, owner);
   const passwordFile = join(tmpdir(), `usher-${randomBytes(8).toString('hex')}`);
   await writeFile(passwordFile, password, { mode: 0o600 });
   try {
     if (owner.uid !== undefined && owner.gid !== undefined) await chown(passwordFile, owner.uid, owner.gid);
     const flags = ['--username=usher', '--auth=scram-sha-256', '--encoding=UTF8', '--locale=C.UTF-8'];
-    await run(initdb, [`--pgdata=${directory}`, `--pwfile=${passwordFile}`, ...flags], { ...owner, cwd: '/' });
+    await run(initdb, [`--pgdata=${draft}`, `--pwfile=${passwordFile}`, ...flags], { ...owner, cwd: '/' });
+    await rm(directory, { recursive: true, force: true }); // an empty one, or one that never was a cluster
+    await rename(draft, directory);
   } catch (cause) {
-    await rm(join(directory, 'PG_VERSION'), { force: true });
     throw new StartError(`PostgreSQL could not be set up in ${directory}: ${lastLine(cause)}`, { cause });
   } finally {
     await rm(passwordFile, { force: true });

@@ -31,12 +31,17 @@ export async function openDatabase(config: Config): Promise<OpenDatabase> {
   }
   const password = await keptSecret(config.dataDir, 'postgres-password');
   const server = await startEmbeddedPostgres({ directory: join(config.dataDir, 'postgres'), password });
-  const owner = await becomeOwner(server.url, config.dataDir);
+  const owner = await becomeOwner(server.url, config.dataDir).catch(async (error: unknown) => {
+    // Somebody else's server goes on; one that nobody owns does not outlive a failed start.
+    if (!(error instanceof StartError)) await server.stop();
+    throw error;
+  });
   return {
     url: server.url,
     close: async () => {
-      await owner.end();
+      // Given up last: whoever waits for the folder must not find a server that is about to stop.
       await server.stop();
+      await owner.end().catch(() => undefined);
     },
   };
 }

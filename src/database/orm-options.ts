@@ -21,7 +21,13 @@ export function ormOptions(
     forceUtcTimezone: true,
     // 20 connections were no quicker than 10 on 2 cores.
     pool: { min: 0, max: 10 },
-    driverOptions: { connectionTimeoutMillis: 5000, application_name: 'usher' },
+    // The whole URL: of its query, which may ask for TLS, MikroORM hands nothing on.
+    driverOptions: {
+      connectionString: databaseUrl,
+      connectionTimeoutMillis: 5000,
+      keepAlive: true,
+      application_name: 'usher',
+    },
     migrations: {
       path: folder,
       pathTs: folder,

@@ -1,8 +1,12 @@
 import { type ErrorBody, errorBody } from '@usher/contract';
 import { HttpException, type Logger } from '@nestjs/common';
 import { v7 as uuidv7 } from 'uuid';
+import { isDatabaseAway } from '../database/database-away.js';
 import { DomainError } from '../common/domain-error.js';
 import { invalidRequest } from '../common/invalid-request.js';
+
+/** When a client whose call found no database should try again. */
+const retryAfterMs = 1000;
 
 /** The contract's answer to whatever was thrown. What is not a refusal is a defect: logged whole, told as a trace id. */
 export function toErrorBody(thrown: unknown, logger: Logger): ErrorBody {
@@ -12,6 +16,10 @@ export function toErrorBody(thrown: unknown, logger: Logger): ErrorBody {
   if (status === 413) return invalidRequest([{ message: 'the body is too large' }]).body;
   if (status !== null && status >= 400 && status < 500) {
     return invalidRequest([{ message: thrown instanceof Error ? thrown.message : 'malformed' }]).body;
+  }
+  if (isDatabaseAway(thrown)) {
+    logger.warn({ err: thrown }, 'the database does not answer');
+    return errorBody('BUSY', 'The database does not answer: nothing was done, trying again is safe.', { retryAfterMs });
   }
   const traceId = uuidv7();
   logger.error({ traceId, err: thrown }, 'a defect');

@@ -1,13 +1,17 @@
 import { Logger } from '@nestjs/common';
 import { type OnGatewayConnection, type OnGatewayInit, WebSocketGateway, WebSocketServer } from '@nestjs/websockets';
 import { type ErrorBody, type Session, type ShowVersion, SocketAuth } from '@usher/contract';
+import { DomainError } from '../common/domain-error.js';
 import { invalidRequest } from '../common/invalid-request.js';
 import { toErrorBody } from './problem.js';
 import { sessionRoom, showOfRoom, showRoom } from './rooms.js';
 import { SessionTokens } from './session-tokens.service.js';
 import { ShowBroadcaster } from './show-broadcaster.service.js';
-import { limitEvents } from './socket-limits.js';
+import { limitEvents, limitUnread, roomsMax } from './socket-limits.js';
 import type { UsherServer, UsherSocket } from './socket.js';
+
+/** Every socket is in a room of its own and in its session's. */
+const ownRooms = 2;
 
 /** The handshake: who a socket is, before any feature hears of it. */
 @WebSocketGateway()
@@ -37,6 +41,7 @@ export class RealtimeGateway implements OnGatewayInit<UsherServer>, OnGatewayCon
     const session = this.given.get(socket);
     if (session) socket.emit('session', session);
     limitEvents(socket);
+    limitUnread(socket);
     await socket.join(sessionRoom(socket.data.sessionId));
   }
 
@@ -45,14 +50,24 @@ export class RealtimeGateway implements OnGatewayInit<UsherServer>, OnGatewayCon
     return [...this.server.of('/').adapter.rooms.keys()].flatMap((room) => showOfRoom(room) ?? []);
   }
 
+  /** Lets a socket into a show's room. @throws DomainError `RATE_LIMITED` when it looks at too many shows */
+  async enter(socket: UsherSocket, showId: number): Promise<void> {
+    const room = showRoom(showId);
+    if (!socket.rooms.has(room) && socket.rooms.size >= roomsMax + ownRooms) {
+      const detail = `One socket may look at ${roomsMax} shows: leave some.`;
+      throw new DomainError('RATE_LIMITED', detail, { retryAfterMs: 1000 });
+    }
+    await socket.join(room);
+  }
+
   /** Tells this node's viewers of a show its version. */
   sendVersion(version: ShowVersion): void {
     this.server.local.to(showRoom(version.showId)).emit('show:version', version);
   }
 
   /**
-   * Every socket of a session, on whichever node, to emit to; null when there is nobody to tell, as with most sessions:
-   * they have one socket, and that one asked.
+   * Every socket of a session on this node, to emit to; null when there is nobody to tell, as with most sessions: they
+   * have one socket, and that one asked.
    *
    * @param except a socket that knows already, or null
    */

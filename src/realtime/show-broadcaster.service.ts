@@ -33,12 +33,15 @@ export class ShowBroadcaster implements OnModuleDestroy {
     this.server = server;
   }
 
-  /** Takes a show's changes for its room. They must follow those of the last call without a gap. */
+  /** Takes a show's changes for its room. */
   changed(showId: number, changes: Changes): void {
     if (changes.version === changes.from) return;
     const tick = this.ticks.get(showId);
     if (tick) {
-      tick.waiting = tick.waiting ? merged(tick.waiting, changes) : changes;
+      // Across a gap nothing is merged: one message over it would tell viewers that they missed nothing.
+      const follows = tick.waiting?.version === changes.from;
+      if (tick.waiting && !follows) this.send(showId, tick.waiting);
+      tick.waiting = tick.waiting && follows ? merged(tick.waiting, changes) : changes;
       return;
     }
     this.send(showId, changes);

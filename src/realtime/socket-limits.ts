@@ -7,6 +7,29 @@ const eventsPerSecond = 1000;
 /** Events that it may send at once after a quiet while. */
 const burst = 2000;
 
+/** Shows that one socket may look at. A wall of screens has one a screen; a room costs a message every beat. */
+export const roomsMax = 100;
+
+/** Characters that may wait for a socket that does not read: minutes of a busy show, and little for a node. */
+const unreadMax = 1_000_000;
+
+/**
+ * Ends a connection that does not read what is sent to it, before what waits fills the memory of the node. It may come
+ * back, and begins with a snapshot.
+ */
+export function limitUnread(socket: UsherSocket): void {
+  let unread = 0;
+  socket.conn.on('packetCreate', ({ data }: { data?: unknown }) => {
+    unread += typeof data === 'string' ? data.length : 0;
+    // Without the farewell: it would wait behind all that is not read.
+    if (unread > unreadMax) socket.conn.close(true);
+  });
+  // All that waits is handed on at once; until the transport has written it, more waits.
+  socket.conn.on('flush', () => {
+    unread = 0;
+  });
+}
+
 /**
  * Refuses what a socket sends beyond its share, as a token bucket does, so that one that floods hurts only itself. An
  * event without an acknowledgement is dropped.

@@ -1,5 +1,7 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import pLimit from 'p-limit';
+import { DomainError } from '../common/domain-error.js';
 import { Repeating } from '../common/repeating.js';
 import { DatabaseClock } from '../database/database-clock.js';
 import { PostgresShowStore } from '../shows/postgres-show-store.js';
@@ -8,7 +10,7 @@ import { ShowsService } from '../shows/shows.service.js';
 /** Longest pause between two looks at the tables: what a hold that a dead node made may be late by. */
 const lookMsMax = 200;
 
-/** Pause after some were due: a batch ends only so many, and a show may have been busy. */
+/** Pause after some were due: a batch ends only so many. */
 const lookMsMin = 20;
 
 /** Shows whose holds are ended at once: less than half the connections, so that buyers are not kept waiting. */
@@ -22,9 +24,11 @@ const showsAtOnce = 4;
 export class ActiveReservationsService implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger(ActiveReservationsService.name);
   private readonly limit = pLimit(showsAtOnce);
+  /** Shows whose due holds are being ended, or that failed a moment ago. */
+  private readonly ending = new Map<number, Promise<void>>();
   private readonly looks = new Repeating(
-    () => this.endDueHolds(),
-    (error) => this.logger.error({ err: error }, 'due holds could not be ended'),
+    () => this.look(),
+    (error) => this.logger.error({ err: error }, 'due holds could not be looked for'),
     lookMsMax,
   );
 
@@ -40,17 +44,29 @@ export class ActiveReservationsService implements OnApplicationBootstrap, OnModu
 
   async onModuleDestroy(): Promise<void> {
     await this.looks.stop();
+    await Promise.all(this.ending.values());
   }
 
-  /** Ends every hold that is due now. @returns after how many ms the next look is worth it */
-  private async endDueHolds(): Promise<number> {
+  /** Sees to every hold that is due now. @returns after how many ms the next look is worth it */
+  private async look(): Promise<number> {
     const { now, shows, next } = await this.store.dueShows();
     this.clock.observe(now);
-    const ended = shows.map((showId) => this.limit(() => this.shows.submit(showId, { type: 'expire' })));
-    // Each show by itself: one that is busy does not hold up the others, and is due again at the next look.
-    await Promise.allSettled(ended);
-    if (shows.length > 0) return lookMsMin;
+    const begun = shows.filter((showId) => !this.ending.has(showId));
+    // Not waited for: a show that is busy must not make the others' holds late.
+    for (const showId of begun) this.ending.set(showId, this.endDueHolds(showId));
     const untilNext = next === null ? lookMsMax : next - this.clock.now();
-    return Math.min(lookMsMax, Math.max(lookMsMin, untilNext));
+    return begun.length > 0 ? lookMsMin : Math.min(lookMsMax, Math.max(lookMsMin, untilNext));
+  }
+
+  private async endDueHolds(showId: number): Promise<void> {
+    try {
+      await this.limit(() => this.shows.submit(showId, { type: 'expire' }));
+    } catch (error) {
+      const busy = error instanceof DomainError && error.body.code === 'BUSY';
+      if (!busy) this.logger.error({ showId, err: error }, 'due holds could not be ended');
+      await delay(lookMsMax, undefined, { ref: false });
+    } finally {
+      this.ending.delete(showId);
+    }
   }
 }

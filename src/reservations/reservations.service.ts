@@ -7,6 +7,7 @@ import { DomainError, notFound, refusal } from '../common/domain-error.js';
 import { invalidRequest } from '../common/invalid-request.js';
 import { PostgresShowStore, type StoredBooking } from '../shows/postgres-show-store.js';
 import type { Outcome, SeatRequest } from '../shows/core/command.js';
+import { keyReused } from '../shows/core/refusals.js';
 import { ShowsService } from '../shows/shows.service.js';
 import { asFirstAnswered } from '../shows/to-booking.js';
 import { BookingOrigins } from './booking-origins.js';
@@ -30,6 +31,9 @@ interface KeyedRefusal {
 /** Refusals under a key that a node remembers, and for how long. */
 const keyedRefusals = { max: 50_000, ttl: 10 * 60 * 1000 };
 
+/** Reservations of one session that may wait for their answer at once. */
+const waitingMax = 256;
+
 /** Reserve, release and read bookings: the rules of both transports. */
 @Injectable()
 export class ReservationsService {
@@ -39,6 +43,9 @@ export class ReservationsService {
    * refused at a full show cost its lane a commit.
    */
   private readonly refused = new LRUCache<string, KeyedRefusal>(keyedRefusals);
+
+  /** Reservations under way, by session. */
+  private readonly waiting = new Map<string, number>();
 
   constructor(
     private readonly shows: ShowsService,
@@ -52,18 +59,21 @@ export class ReservationsService {
     const usedKey = key === null ? null : { key, bodyHash: hashOf(showId, request) };
     const keyName = `${sessionId} ${showId} ${key}`;
     const before = usedKey && this.refused.get(keyName);
-    if (before?.bodyHash === usedKey?.bodyHash && before) throw refusal(before.error);
+    if (before) throw refusal(before.bodyHash === usedKey.bodyHash ? before.error : keyReused());
 
     const bookingId = uuidv7();
+    this.begin(sessionId);
     this.origins.set(bookingId, socketId);
     try {
       const outcome = await this.shows.submit(showId, { type: 'reserve', bookingId, sessionId, request, usedKey });
-      if (outcome.type === 'refused' && usedKey && outcome.error.code !== 'KEY_REUSED') {
+      if (outcome.type !== 'refused') this.refused.delete(keyName);
+      else if (usedKey && outcome.error.code !== 'KEY_REUSED') {
         this.refused.set(keyName, { bodyHash: usedKey.bodyHash, error: outcome.error });
       }
       return await this.answer(showId, outcome);
     } finally {
       this.origins.delete(bookingId);
+      this.end(sessionId);
     }
   }
 
@@ -71,7 +81,10 @@ export class ReservationsService {
   async release(sessionId: string, bookingId: string): Promise<Booking> {
     const { showId, booking } = await this.own(sessionId, bookingId);
     if (booking.status !== 'reserved') throw bookingState(booking.status);
-    return this.answer(showId, await this.shows.submit(showId, { type: 'release', bookingId, sessionId }));
+    return this.answer(
+      showId,
+      await this.shows.submit(showId, { type: 'release', bookingId: booking.bookingId, sessionId }),
+    );
   }
 
   /** One booking of the session. @throws DomainError `NOT_FOUND`, `FORBIDDEN` */
@@ -88,6 +101,22 @@ export class ReservationsService {
     const found = await this.store.bookingsOfSession(terms.showId, sessionId, cursor, limit + 1);
     const items = await Promise.all(found.slice(0, limit).map(({ booking }) => this.shows.toBooking(showId, booking)));
     return { items, nextCursor: found.length > limit ? (items.at(-1)?.bookingId ?? null) : null };
+  }
+
+  // A session that asks without waiting for answers must not fill the lanes that others wait in.
+  private begin(sessionId: string): void {
+    const waiting = (this.waiting.get(sessionId) ?? 0) + 1;
+    if (waiting > waitingMax) {
+      const detail = `${waitingMax} reservations of this session wait already.`;
+      throw new DomainError('RATE_LIMITED', detail, { retryAfterMs: 100 });
+    }
+    this.waiting.set(sessionId, waiting);
+  }
+
+  private end(sessionId: string): void {
+    const waiting = (this.waiting.get(sessionId) ?? 0) - 1;
+    if (waiting > 0) this.waiting.set(sessionId, waiting);
+    else this.waiting.delete(sessionId);
   }
 
   private async own(sessionId: string, bookingId: string): Promise<StoredBooking> {

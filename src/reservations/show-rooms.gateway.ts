@@ -1,6 +1,7 @@
 import { UseFilters } from '@nestjs/common';
 import { ConnectedSocket, MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import { type Acknowledged, type ClientAnswer, clientEvents } from '@usher/contract';
+import { RealtimeGateway } from '../realtime/realtime.gateway.js';
 import { PayloadPipe } from '../realtime/payload.pipe.js';
 import { showRoom } from '../realtime/rooms.js';
 import { SocketErrorFilter } from '../realtime/socket-error.filter.js';
@@ -13,7 +14,10 @@ type Answer<E extends 'show:join' | 'show:leave' | 'show:sync'> = Promise<Acknow
 @WebSocketGateway()
 @UseFilters(SocketErrorFilter)
 export class ShowRoomsGateway {
-  constructor(private readonly shows: ShowsService) {}
+  constructor(
+    private readonly shows: ShowsService,
+    private readonly realtime: RealtimeGateway,
+  ) {}
 
   @SubscribeMessage('show:join')
   async join(
@@ -22,7 +26,7 @@ export class ShowRoomsGateway {
   ): Answer<'show:join'> {
     await this.shows.lane(showId); // NOT_FOUND before the room of a show that does not exist is entered
     // In the room before the snapshot is read: a change in between comes as a diff, and cannot be missed.
-    await socket.join(showRoom(showId));
+    await this.realtime.enter(socket, showId);
     return { ok: true, ...(await this.shows.joined(showId, socket.data.sessionId)) };
   }
 

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Pool, PoolClient } from 'pg';
 import { type BookingRow, toBookingRecord } from './booking-row.js';
 import type { BookingRecord } from './core/booking-record.js';
@@ -11,6 +12,7 @@ import {
   type ShowCommit,
   type ShowStore,
   type ShowTransaction,
+  StateMismatchError,
 } from './show-store.js';
 import * as sql from './show-sql.js';
 
@@ -47,7 +49,7 @@ export class PostgresShowStore implements ShowStore {
   ) {}
 
   async load(showId: number): Promise<StoredShow | null> {
-    const { rows } = await this.pool.query<LoadRow>({ ...sql.load, values: [showId, keyMemoryMs] });
+    const { rows } = await this.pool.query<LoadRow>(bounded({ ...sql.load, values: [showId, keyMemoryMs] }));
     const row = rows[0];
     if (!row) return null;
     return {
@@ -60,37 +62,42 @@ export class PostgresShowStore implements ShowStore {
   }
 
   async entriesAfter(showId: number, seq: number): Promise<LogEntry[]> {
-    return (await this.pool.query<LogEntry>({ ...sql.entriesAfter, values: [showId, seq] })).rows;
+    return (await this.pool.query<LogEntry>(bounded({ ...sql.entriesAfter, values: [showId, seq] }))).rows;
   }
 
   /** Log entries after a version, oldest first, `limit` of them at most. */
   async entriesAfterVersion(showId: number, version: number, limit: number): Promise<LogEntry[]> {
-    return (await this.pool.query<LogEntry>({ ...sql.entriesAfterVersion, values: [showId, version, limit] })).rows;
+    return (await this.pool.query<LogEntry>(bounded({ ...sql.entriesAfterVersion, values: [showId, version, limit] })))
+      .rows;
   }
 
   /** How far the logs of some shows are, by show. */
   async seqs(showIds: readonly number[]): Promise<Map<number, number>> {
     if (showIds.length === 0) return new Map();
-    const { rows } = await this.pool.query<{ showId: number; seq: number }>({ ...sql.seqs, values: [showIds] });
+    const { rows } = await this.pool.query<{ showId: number; seq: number }>(
+      bounded({ ...sql.seqs, values: [showIds] }),
+    );
     return new Map(rows.map(({ showId, seq }) => [showId, seq]));
   }
 
   /** A booking with its show, whatever its state; null when there is none. */
   async findBooking(bookingId: string): Promise<StoredBooking | null> {
-    const { rows } = await this.pool.query<StoredBookingRow>({ ...sql.findBooking, values: [bookingId] });
+    const { rows } = await this.pool.query<StoredBookingRow>(bounded({ ...sql.findBooking, values: [bookingId] }));
     return rows[0] ? toStoredBooking(rows[0]) : null;
   }
 
   /** A session's bookings of a show, newest first, from the one after `before` on. */
   async bookingsOfSession(showId: number, sessionId: string, before: string | null, limit: number) {
     const values = [showId, sessionId, before, limit];
-    const { rows } = await this.pool.query<StoredBookingRow>({ ...sql.bookingsOfSession, values });
+    const { rows } = await this.pool.query<StoredBookingRow>(bounded({ ...sql.bookingsOfSession, values }));
     return rows.map(toStoredBooking);
   }
 
   /** The database's time, the shows with due holds, and when the next hold ends (ms since 1970; null: none runs). */
   async dueShows(): Promise<{ now: number; shows: number[]; next: number | null }> {
-    const { rows } = await this.pool.query<{ now: number; shows: number[]; next: number | null }>(sql.dueShows);
+    const { rows } = await this.pool.query<{ now: number; shows: number[]; next: number | null }>(
+      bounded(sql.dueShows),
+    );
     return rows[0]!;
   }
 
@@ -102,7 +109,7 @@ export class PostgresShowStore implements ShowStore {
   async begin(showId: number): Promise<ShowTransaction> {
     const client = await this.pool.connect();
     try {
-      await client.query(sql.begin);
+      await client.query(bounded({ text: sql.begin }));
     } catch (error) {
       client.release(true);
       throw error;
@@ -119,38 +126,31 @@ class PostgresShowTransaction implements ShowTransaction {
   ) {}
 
   async lock(sinceSeq: number): Promise<LockedShow> {
+    const { seq, now } = await this.ledger();
+    if (seq === sinceSeq) return { seq, now, missed: [] };
     try {
-      const values = [this.showId];
-      const { rows } = await this.client.query<{ seq: number; now: number }>({ ...this.lockStatement, values });
-      const row = rows[0];
-      if (!row) throw new Error(`show ${this.showId} has no ledger row`);
-      // Whole milliseconds: what is sent and what is compared must be the same instant.
-      const now = Math.floor(row.now);
-      if (row.seq === sinceSeq) return { seq: row.seq, now, missed: [] };
-      const missed = await this.client.query<LogEntry>({ ...sql.entriesAfter, values: [this.showId, sinceSeq] });
-      return { seq: row.seq, now, missed: missed.rows };
-    } catch (error) {
-      if (isTimeout(error)) throw new LockTimeoutError(`show ${this.showId} stayed locked`, { cause: error });
-      throw error;
+      const values = [this.showId, sinceSeq];
+      const missed = await this.client.query<LogEntry>(bounded({ ...sql.entriesAfter, values }));
+      return { seq, now, missed: missed.rows };
+    } catch (cause) {
+      if (!isTimeout(cause)) throw cause;
+      // So far behind that reading on takes too long under the lock: the tables are quicker.
+      throw new StateMismatchError(`show ${this.showId} is too far ahead to catch up with`, { cause });
     }
   }
 
   async write(commit: ShowCommit): Promise<void> {
-    const { rows } = await this.client.query<Record<'ledger' | 'changed' | 'freed' | 'ended', number>>({
-      ...sql.write,
-      values: writeValues(commit),
-    });
     const { updated, deleted } = commit.seats;
     const expected = { ledger: 1, changed: updated.length, freed: deleted.length, ended: commit.ended.length };
-    for (const [what, count] of Object.entries(expected)) {
-      const found = rows[0]?.[what as keyof typeof expected];
-      if (found !== count) throw new Error(`show ${this.showId}: ${found} rows ${what} where ${count} were expected`);
-    }
+    const found = await this.writeRows(commit);
+    if (isDeepStrictEqual(found, expected)) return;
+    const [were, instead] = [expected, found].map((counts) => JSON.stringify(counts));
+    throw new StateMismatchError(`show ${this.showId}: rows ${were} were expected, ${instead} were found`);
   }
 
   async commit(): Promise<void> {
     try {
-      await this.client.query('commit');
+      await this.client.query(bounded({ text: 'commit' }));
     } catch (error) {
       this.client.release(true);
       // Also when the server answered with an error: what it says of a commit cut short is not sure enough to act on.
@@ -161,7 +161,7 @@ class PostgresShowTransaction implements ShowTransaction {
 
   async rollback(): Promise<void> {
     try {
-      await this.client.query('rollback');
+      await this.client.query(bounded({ text: 'rollback' }));
     } catch {
       // The connection is gone, and with it the transaction.
       this.client.release(true);
@@ -169,7 +169,39 @@ class PostgresShowTransaction implements ShowTransaction {
     }
     this.client.release();
   }
+
+  private async ledger(): Promise<{ seq: number; now: number }> {
+    try {
+      const statement = bounded({ ...this.lockStatement, values: [this.showId] });
+      const { rows } = await this.client.query<{ seq: number; now: number }>(statement);
+      if (!rows[0]) throw new Error(`show ${this.showId} has no ledger row`);
+      // Whole milliseconds: what is sent and what is compared must be the same instant.
+      return { seq: rows[0].seq, now: Math.floor(rows[0].now) };
+    } catch (error) {
+      if (isTimeout(error)) throw new LockTimeoutError(`show ${this.showId} stayed locked`, { cause: error });
+      throw error;
+    }
+  }
+
+  private async writeRows(commit: ShowCommit): Promise<unknown> {
+    try {
+      return (await this.client.query(bounded({ ...sql.write, values: writeValues(commit) }))).rows[0];
+    } catch (cause) {
+      if (!isKeyViolation(cause)) throw cause;
+      throw new StateMismatchError(`show ${this.showId}: a row is there already`, { cause });
+    }
+  }
 }
+
+/**
+ * How long an answer of the database is waited for. Its own limits are shorter and answer first; this one is for a
+ * connection whose packets vanish, which TCP alone would notice after a quarter of an hour.
+ */
+const answerMsMax = 8000;
+
+const bounded = <T extends object>(statement: T) => ({ ...statement, query_timeout: answerMsMax });
+
+const isKeyViolation = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === '23505';
 
 const isTimeout = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && timeoutCodes.has(String(error.code));

@@ -1,20 +1,20 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { encodeSeats, type SeatChange, type SeatCounts, type SeatStatus, seatStatusNames } from '@usher/contract';
+import { encodeSeats, type SeatChange, type SeatStatus } from '@usher/contract';
 import { DomainError } from '../common/domain-error.js';
 import type { BookingRecord } from './core/booking-record.js';
 import type { Command, Outcome } from './core/command.js';
 import { decide, type Decision, refuseHopeless } from './core/decide.js';
-import { type LogEntry, seatStatuses, toSeatChange } from './core/show-log.js';
+import { differingStatuses, type LogEntry, seatStatuses, toSeatChange } from './core/show-log.js';
 import { applyEntry, changedBookings, loadState, type ShowState } from './core/show-state.js';
 import type { ShowTerms } from './core/show-terms.js';
+import { toCommit } from './show-commit.js';
 import {
   CommitInDoubtError,
   LockTimeoutError,
-  seatRowChanges,
-  type ShowCommit,
   type ShowStore,
   type ShowTransaction,
+  StateMismatchError,
 } from './show-store.js';
 
 /** What a lane tells of the commits that moved its state: its own, and those of others that it caught up on. */
@@ -78,6 +78,7 @@ interface Waiting {
 export class ShowLane {
   private waiting: Waiting[] = [];
   private running: Promise<void> | null = null;
+  private refreshing: Promise<void> | null = null;
   /** How many of {@link waiting}, from the first, the running transaction decides. */
   private batchSize = 0;
   private recent: SeatChange[] = [];
@@ -120,17 +121,12 @@ export class ShowLane {
     });
   }
 
-  /** Catches up on what other nodes committed, without the lock. */
-  async refresh(): Promise<void> {
-    // A running transaction catches up by itself, and two that fold at once would fold an entry twice.
-    while (this.running) await this.running;
-    this.running = this.options.store
-      .entriesAfter(this.terms.showId, this.current.seq)
-      .then((entries) => this.advance(entries))
-      .finally(() => {
-        this.running = this.waiting.length > 0 ? this.run() : null;
-      });
-    await this.running;
+  /** Catches up on what other nodes committed. Those who ask at the same time share one answer. */
+  refresh(): Promise<void> {
+    this.refreshing ??= this.catchUp().finally(() => {
+      this.refreshing = null;
+    });
+    return this.refreshing;
   }
 
   /** The changes after version `since`, oldest first; null when they are no longer in memory. */
@@ -150,16 +146,35 @@ export class ShowLane {
     return this.encoded;
   }
 
-  private async run(): Promise<void> {
-    while (this.waiting.length > 0) {
-      try {
-        await this.runBatch();
-      } catch (error) {
-        await this.recover(error);
-      }
-      this.refuseHopelessOnes();
+  private async catchUp(): Promise<void> {
+    if (this.running) {
+      // A batch reads the log to its end under the lock; waiting for the lane to fall idle could take a whole rush.
+      await this.submit({ type: 'expire' });
+      return;
     }
-    this.running = null;
+    this.running = this.readOn().finally(() => {
+      this.running = this.waiting.length > 0 ? this.run() : null;
+    });
+    await this.running;
+  }
+
+  private async readOn(): Promise<void> {
+    this.advance(await this.options.store.entriesAfter(this.terms.showId, this.current.seq));
+  }
+
+  private async run(): Promise<void> {
+    try {
+      while (this.waiting.length > 0) {
+        try {
+          await this.runBatch();
+          this.refuseHopelessOnes();
+        } catch (error) {
+          await this.recover(error);
+        }
+      }
+    } finally {
+      this.running = null;
+    }
   }
 
   private async runBatch(): Promise<void> {
@@ -181,13 +196,31 @@ export class ShowLane {
       const { now, missed } = await transaction.lock(this.current.seq);
       this.options.observedNow(now);
       this.advance(missed);
-      // Taken only now: whoever came while the lock was waited for goes along.
-      const commands = this.waiting.slice(0, batchMax).map(({ command }) => command);
-      this.batchSize = commands.length;
-      return { now, decision: decide(this.current, this.terms, commands, now) };
+      return { now, decision: this.decideWaiting(now) };
     } catch (error) {
       await transaction.rollback();
       throw error;
+    }
+  }
+
+  private decideWaiting(now: number): Decision {
+    for (;;) {
+      // Taken only now, with the lock: whoever came while it was waited for goes along.
+      const batch = this.waiting.slice(0, batchMax);
+      const decideThese = (some: readonly Waiting[]) => {
+        const commands = some.map(({ command }) => command);
+        return decide(this.current, this.terms, commands, now);
+      };
+      try {
+        this.batchSize = batch.length;
+        return decideThese(batch);
+      } catch (error) {
+        // A command that no decision can be made on is a defect of ours, and no reason to fail those beside it.
+        const culprit = batch.find((one) => throws(() => decideThese([one])));
+        if (!culprit) throw error;
+        this.waiting = this.waiting.filter((one) => one !== culprit);
+        culprit.fail(error);
+      }
     }
   }
 
@@ -212,13 +245,14 @@ export class ShowLane {
    * the lost transaction has ended.
    */
   private async happened(entry: LogEntry, doubt: CommitInDoubtError): Promise<boolean> {
+    const written: unknown = JSON.parse(JSON.stringify(entry.changes)); // as the log gives it back
     for (let attempt = 1; attempt <= doubtAttemptsMax; attempt++) {
       let transaction: ShowTransaction | null = null;
       try {
         transaction = await this.options.store.begin(this.terms.showId);
         const { missed } = await transaction.lock(this.current.seq);
         this.advance(missed);
-        return missed.some(({ seq, changes }) => seq === entry.seq && isDeepStrictEqual(changes, entry.changes));
+        return missed.some(({ seq, changes }) => seq === entry.seq && isDeepStrictEqual(changes, written));
       } catch (error) {
         this.options.failed(error);
         await (this.options.pause ?? delay)(doubtRetryMs);
@@ -231,7 +265,7 @@ export class ShowLane {
     });
   }
 
-  /** After a failed batch: answers those who wait, and takes the state from the tables again unless it is surely right. */
+  /** After a failed batch: answers those who wait; what failed left the state as it was, unless it does not fit. */
   private async recover(error: unknown): Promise<void> {
     const waiting = this.waiting;
     this.waiting = [];
@@ -239,13 +273,22 @@ export class ShowLane {
     waiting.forEach(({ fail }, index) => fail(index < inDoubt ? error : busy()));
     if (error instanceof LockTimeoutError) return;
     this.options.failed(error);
+    if (error instanceof StateMismatchError) await this.reload();
+  }
+
+  private async reload(): Promise<void> {
     try {
       const stored = await this.options.store.load(this.terms.showId);
-      if (stored) this.current = loadState(this.terms.layout.seatCount, stored);
+      if (!stored) return;
+      const { version: from, seats: before } = this.current;
+      this.current = loadState(this.terms.layout.seatCount, stored);
       this.recent = [];
-    } catch (loadError) {
-      // The next batch reads on from the log, or fails as this one did.
-      this.options.failed(loadError);
+      const { version, seats } = this.current;
+      const statuses = differingStatuses(before, seats);
+      this.tell({ showId: this.terms.showId, from, version, statuses, bookings: [] });
+    } catch (error) {
+      // The next batch finds the state as wrong as this one did, and comes here again.
+      this.options.failed(error);
     }
   }
 
@@ -264,46 +307,36 @@ export class ShowLane {
     const from = this.current.version;
     const bookings: BookingRecord[] = [];
     for (const entry of entries) {
-      bookings.push(...changedBookings(this.current, entry));
-      applyEntry(this.current, entry);
+      try {
+        bookings.push(...changedBookings(this.current, entry));
+        applyEntry(this.current, entry);
+      } catch (cause) {
+        throw new StateMismatchError(`log entry ${entry.seq} does not fit the state`, { cause });
+      }
       this.recent.push(toSeatChange(entry.version, seatStatuses(entry.changes)));
     }
     if (this.recent.length > recentMax) this.recent.splice(0, this.recent.length - recentMax);
     const statuses = seatStatuses(entries.flatMap(({ changes }) => changes));
-    this.options.advanced({ showId: this.terms.showId, from, version: this.current.version, statuses, bookings });
+    this.tell({ showId: this.terms.showId, from, version: this.current.version, statuses, bookings });
   }
-}
 
-function toCommit(showId: number, before: ShowState, entry: LogEntry): ShowCommit {
-  // One statement cannot insert a row and update it: a booking that ends in the batch that made it is inserted ended.
-  const made = new Map<string, BookingRecord>();
-  const ended: ShowCommit['ended'][number][] = [];
-  for (const change of entry.changes) {
-    if (change.type === 'reserved') made.set(change.booking.bookingId, change.booking);
-    else {
-      const booking = made.get(change.bookingId);
-      if (booking) made.set(change.bookingId, { ...booking, status: change.status });
-      else ended.push(change);
+  // Whoever listens cannot undo a commit: a failure of theirs must not be answered as if nothing had been done.
+  private tell(advance: ShowAdvance): void {
+    try {
+      this.options.advanced(advance);
+    } catch (error) {
+      this.options.failed(error);
     }
   }
-  const statuses = seatStatuses(entry.changes);
-  return {
-    showId,
-    entry,
-    added: [...made.values()],
-    ended,
-    seats: seatRowChanges(before.seats, entry.changes),
-    counts: countsAfter(before, statuses),
-  };
 }
 
-function countsAfter({ counts, seats }: ShowState, statuses: ReadonlyMap<number, SeatStatus>): SeatCounts {
-  const after = { ...counts };
-  for (const [seat, status] of statuses) {
-    after[seatStatusNames[seats[seat]!]!]--;
-    after[seatStatusNames[status]]++;
+function throws(attempt: () => unknown): boolean {
+  try {
+    attempt();
+    return false;
+  } catch {
+    return true;
   }
-  return after;
 }
 
 const busy = (): DomainError<'BUSY'> =>

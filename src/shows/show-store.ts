@@ -33,6 +33,7 @@ export interface LockedShow {
 export interface ShowTransaction {
   /** @throws LockTimeoutError */
   lock(sinceSeq: number): Promise<LockedShow>;
+  /** @throws StateMismatchError when the rows are not as the lane's state says */
   write(commit: ShowCommit): Promise<void>;
   /** @throws CommitInDoubtError when the connection broke before the answer: it may have happened or not */
   commit(): Promise<void>;
@@ -89,6 +90,11 @@ export function seatRowChanges(before: Uint8Array, changes: readonly ShowChange[
 /** The show stayed locked past the time limit: nothing was done. */
 export class LockTimeoutError extends Error {
   override readonly name = 'LockTimeoutError';
+}
+
+/** The tables are not as the lane's state says: it must be read again. Nothing was done. */
+export class StateMismatchError extends Error {
+  override readonly name = 'StateMismatchError';
 }
 
 /** The connection broke while a commit was under way: only the log can tell whether it happened. */

@@ -30,7 +30,8 @@ export class ShowsService {
   readonly advances = new Subject<ShowAdvance & { readonly terms: ShowTerms }>();
 
   private readonly logger = new Logger(ShowsService.name);
-  private readonly lanes = new LRUCache<number, Promise<ShowLane>>({ max: lanesMax });
+  private readonly lanes = new LRUCache<number, ShowLane>({ max: lanesMax });
+  private readonly opening = new Map<number, Promise<ShowLane>>();
   private readonly plans = new WeakMap<Layout, HallPlan>();
 
   constructor(
@@ -75,22 +76,28 @@ export class ShowsService {
     return toBooking((await this.lane(showId)).terms, booking);
   }
 
-  /** Catches up on what other nodes committed to some shows, which keeps them in memory. */
-  async refresh(showIds: readonly number[]): Promise<void> {
-    for (const [showId, seq] of await this.store.seqs(showIds)) {
-      const lane = await this.lane(showId);
-      if (seq > lane.state.seq) await lane.refresh();
-    }
+  /** Those of some shows that have commits which this node has not read yet. */
+  async behind(showIds: readonly number[]): Promise<number[]> {
+    const seqs = await this.store.seqs(showIds);
+    const lanes = await Promise.all(showIds.map((showId) => this.lane(showId)));
+    return lanes.flatMap(({ state, terms: { showId } }) => ((seqs.get(showId) ?? 0) > state.seq ? showId : []));
   }
 
   /** The show's lane. @throws DomainError `NOT_FOUND` */
   lane(showId: number): Promise<ShowLane> {
     const known = this.lanes.get(showId);
-    if (known) return known;
-    const opening = this.open(showId);
-    this.lanes.set(showId, opening);
-    // A show that could not be opened may be there on the next try.
-    opening.catch(() => this.lanes.delete(showId));
+    if (known) return Promise.resolve(known);
+    // Opened once for all who ask meanwhile, and kept only if there is such a show: asking for a thousand that do not
+    // exist must not push out those that people look at.
+    const opening =
+      this.opening.get(showId) ??
+      this.open(showId)
+        .then((lane) => {
+          this.lanes.set(showId, lane);
+          return lane;
+        })
+        .finally(() => this.opening.delete(showId));
+    this.opening.set(showId, opening);
     return opening;
   }
 

@@ -1,3 +1,6 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type pg from 'pg';
 import { type TestApp, startApp } from '../support/app.js';
@@ -141,3 +144,42 @@ describe('over REST', () => {
     }
   });
 });
+
+describe('a client that does not read', () => {
+  it('is dropped before what waits for it fills the memory, and nobody else notices', async () => {
+    const bigShow = await makeShow(pool, { rows: 200, seatsPerRow: 200 });
+    await socket.ask('show:join', { showId: bigShow });
+    const { port } = new URL(app.url);
+    const reader = connect(Number(port), '127.0.0.1');
+    const headers = ['Host: x', 'Upgrade: websocket', 'Connection: Upgrade', 'Sec-WebSocket-Version: 13'];
+    const key = `Sec-WebSocket-Key: ${randomBytes(16).toString('base64')}`;
+    reader.write(`GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\n${[...headers, key].join('\r\n')}\r\n\r\n`);
+    await once(reader, 'data');
+    reader.write(frame('40'));
+    await once(reader, 'data');
+    reader.pause();
+    // 13 kB an answer: more than the kernel's buffers hold, and fewer questions than are refused.
+    reader.write(Buffer.concat(Array<Buffer>(1900).fill(frame(`421["show:join",{"showId":${bigShow}}]`))));
+    for (let turn = 0; turn < 100; turn++) await socket.ask('show:sync', { showId, since: 0 });
+    let bytes = 0;
+    const farewell = new Promise<void>((resolve) => {
+      reader.on('data', (chunk: Buffer) => {
+        bytes += chunk.length;
+        if (chunk.subarray(-2).equals(Buffer.from([0x88, 0]))) resolve(); // a close frame
+      });
+    });
+    reader.resume();
+    await farewell;
+    reader.destroy();
+    expect(bytes).toBeLessThan(1900 * 13_000);
+    expect(socket.io.connected).toBe(true);
+  });
+});
+
+/** A text frame as a WebSocket client sends it, masked. */
+function frame(text: string): Buffer {
+  const payload = Buffer.from(text);
+  const mask = randomBytes(4);
+  const masked = payload.map((byte, index) => byte ^ mask[index % 4]!);
+  return Buffer.concat([Buffer.from([0x81, 0x80 | payload.length]), mask, masked]);
+}

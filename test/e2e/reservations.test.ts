@@ -80,6 +80,16 @@ describe('joining a show', () => {
     });
   });
 
+  it('is refused past a hundred shows on one socket, until some are left', async () => {
+    const socket = await TestSocket.connect(app.url);
+    const showIds = await Promise.all(Array.from({ length: 101 }, () => makeShow(pool)));
+    for (const showId of showIds.slice(0, 100)) await socket.ask('show:join', { showId });
+    expect(await socket.refused('show:join', { showId: showIds[100] })).toMatchObject({ code: 'RATE_LIMITED' });
+    await socket.ask('show:leave', { showId: showIds[0] });
+    await socket.ask('show:join', { showId: showIds[100] });
+    socket.close();
+  });
+
   it('makes every change heard, until it is left', async () => {
     await onShow(2, async (showId, buyer, viewer) => {
       await viewer.ask('show:join', { showId });

@@ -45,7 +45,7 @@ describe('the simulation finds', () => {
     const spoil = otherwise((good) => ({
       lock: async (since) => {
         const locked = await good.lock(since);
-        return { ...locked, now: locked.now + 1 };
+        return { ...locked, now: locked.now + 50 };
       },
     }));
     expect(await brokenPromises({ spoil })).toContain(4);

@@ -10,7 +10,10 @@ export const IdParam = z
   .transform(Number);
 
 /** `sessionId`, `bookingId`, `paymentId`, `ticketId`: a UUIDv7 in lower-case text form. */
-export const Uuid = z.uuid().meta({ description: 'UUIDv7', example: '019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071' });
+export const Uuid = z
+  .uuid()
+  .toLowerCase()
+  .meta({ description: 'UUIDv7', example: '019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071' });
 
 /** An instant: ISO-8601, UTC, milliseconds, e.g. `2026-11-23T18:30:00.000Z`. */
 export const Instant = z.iso.datetime({ precision: 3 }).meta({ example: '2026-11-23T18:30:00.000Z' });

@@ -137,6 +137,9 @@ export function refuseHopeless(state: ShowState, terms: ShowTerms, command: Comm
   if (impossible || 'best' in request || request.onConflict === 'alternative') return impossible;
   const taken = request.seats.filter((seat) => isTaken(state, seat, now));
   if (taken.length === 0) return null;
+  // Refused for another reason as well: the lock's holder says which comes first.
+  const held = state.heldBySession.get(command.sessionId) ?? 0;
+  if (saleClosed(terms, now) ?? holdLimit(terms, held, request.seats.length)) return null;
   const options = { avoidGaps: terms.rules.singleSeatGap === 'soft' };
   return seatsTaken(terms, taken, seatsLike(terms.plan, state.seats, request.seats, options));
 }

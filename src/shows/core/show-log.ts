@@ -32,7 +32,17 @@ export function seatStatuses(changes: readonly ShowChange[]): Map<number, SeatSt
   return statuses;
 }
 
-/** The same in the wire's form: seats by status, without the statuses that have none. */
+/** The seats whose status differs between two states of a hall, with the later one's status. */
+export function differingStatuses(earlier: Uint8Array, later: Uint8Array): Map<number, SeatStatus> {
+  const statuses = new Map<number, SeatStatus>();
+  for (const [seat, status] of later.entries()) {
+    const name = seatStatusNames[status];
+    if (name && status !== earlier[seat]) statuses.set(seat, SeatStatus[name]);
+  }
+  return statuses;
+}
+
+/** Seats' statuses in the wire's form: seats by status, without the statuses that have none. */
 export function toSeatChange(version: number, statuses: ReadonlyMap<number, SeatStatus>): SeatChange {
   const change: SeatChange = { version };
   for (const [seat, status] of statuses) {

@@ -1,0 +1,38 @@
+import { type SeatCounts, type SeatStatus, seatStatusNames } from '@usher/contract';
+import type { BookingRecord } from './core/booking-record.js';
+import { type LogEntry, seatStatuses } from './core/show-log.js';
+import type { ShowState } from './core/show-state.js';
+import { seatRowChanges, type ShowCommit } from './show-store.js';
+
+/** What a log entry does to the tables, from the state before it. */
+export function toCommit(showId: number, before: ShowState, entry: LogEntry): ShowCommit {
+  // One statement cannot insert a row and update it: a booking that ends in the batch that made it is inserted ended.
+  const made = new Map<string, BookingRecord>();
+  const ended: ShowCommit['ended'][number][] = [];
+  for (const change of entry.changes) {
+    if (change.type === 'reserved') made.set(change.booking.bookingId, change.booking);
+    else {
+      const booking = made.get(change.bookingId);
+      if (booking) made.set(change.bookingId, { ...booking, status: change.status });
+      else ended.push(change);
+    }
+  }
+  const statuses = seatStatuses(entry.changes);
+  return {
+    showId,
+    entry,
+    added: [...made.values()],
+    ended,
+    seats: seatRowChanges(before.seats, entry.changes),
+    counts: countsAfter(before, statuses),
+  };
+}
+
+function countsAfter({ counts, seats }: ShowState, statuses: ReadonlyMap<number, SeatStatus>): SeatCounts {
+  const after = { ...counts };
+  for (const [seat, status] of statuses) {
+    after[seatStatusNames[seats[seat]!]!]--;
+    after[seatStatusNames[status]]++;
+  }
+  return after;
+}
