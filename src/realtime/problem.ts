@@ -1,8 +1,8 @@
 import { type ErrorBody, errorBody } from '@usher/contract';
 import { HttpException, type Logger } from '@nestjs/common';
-import { v7 as uuidv7 } from 'uuid';
 import { isDatabaseAway } from '../database/database-away.js';
 import { DomainError } from '../common/domain-error.js';
+import { newId } from '../common/ids.js';
 import { invalidRequest } from '../common/invalid-request.js';
 
 /** When a client whose call found no database should try again. */
@@ -21,7 +21,7 @@ export function toErrorBody(thrown: unknown, logger: Logger): ErrorBody {
     logger.warn({ err: thrown }, 'the database does not answer');
     return errorBody('BUSY', 'The database does not answer: nothing was done, trying again is safe.', { retryAfterMs });
   }
-  const traceId = uuidv7();
+  const traceId = newId();
   logger.error({ traceId, err: thrown }, 'a defect');
   return errorBody('INTERNAL', 'Something broke on our side; the trace id finds it in the logs.', { traceId });
 }

@@ -1,7 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Session } from '@usher/contract';
 import { jwtVerify, SignJWT } from 'jose';
-import { v7 as uuidv7, validate as isUuid } from 'uuid';
+import { validate as isUuid } from 'uuid';
+import { newId } from '../common/ids.js';
 import { DomainError } from '../common/domain-error.js';
 import { SESSION_SECRET } from './session-secret.js';
 
@@ -19,7 +20,7 @@ export class SessionTokens {
 
   /** A new session. */
   async issue(): Promise<Session> {
-    const sessionId = uuidv7();
+    const sessionId = newId();
     const expiresAt = new Date(Date.now() + sessionDays * 24 * 60 * 60 * 1000);
     const token = await new SignJWT()
       .setProtectedHeader({ alg: algorithm })

@@ -1,5 +1,6 @@
 import { IoAdapter } from '@nestjs/platform-socket.io';
-import type { ServerOptions } from 'socket.io';
+import type { MessageMappingProperties } from '@nestjs/websockets';
+import type { ServerOptions, Socket } from 'socket.io';
 
 /** The longest message that a client may send: ten seats take a few hundred bytes. A longer one ends its connection. */
 const payloadBytesMax = 64 * 1024;
@@ -16,4 +17,26 @@ export class UsherIoAdapter extends IoAdapter {
       cors: { origin: '*' },
     } as ServerOptions);
   }
+
+  /**
+   * Acknowledges each event with what its handler answers. Nest's own version makes a stream of every event, which cost
+   * a node a quarter of what a whole reservation does.
+   */
+  override bindMessageHandlers(socket: Socket, handlers: MessageMappingProperties[]): void {
+    for (const handler of handlers) {
+      socket.on(handler.message, (...sent: unknown[]) => void answer(handler, sent));
+    }
+  }
+}
+
+type Acknowledge = (answer: unknown) => void;
+
+const isAcknowledge = (sent: unknown): sent is Acknowledge => typeof sent === 'function';
+
+async function answer({ callback }: MessageMappingProperties, sent: readonly unknown[]): Promise<void> {
+  const acknowledge = sent.find(isAcknowledge);
+  const payload = isAcknowledge(sent[0]) ? undefined : sent[0];
+  // Failures are acknowledged by the gateway's filter, and there is no answer then.
+  const answered: unknown = await callback(payload, acknowledge);
+  if (acknowledge && answered !== undefined) acknowledge(answered);
 }

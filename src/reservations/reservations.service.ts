@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { Booking, ErrorBody, Page, ReserveBody } from '@usher/contract';
 import { LRUCache } from 'lru-cache';
-import { v7 as uuidv7, validate as isUuid } from 'uuid';
+import { validate as isUuid } from 'uuid';
 import { DomainError, notFound, refusal } from '../common/domain-error.js';
+import { newId } from '../common/ids.js';
 import { invalidRequest } from '../common/invalid-request.js';
 import { PostgresShowStore, type StoredBooking } from '../shows/postgres-show-store.js';
 import type { Outcome, SeatRequest } from '../shows/core/command.js';
@@ -61,7 +62,7 @@ export class ReservationsService {
     const before = usedKey && this.refused.get(keyName);
     if (before) throw refusal(before.bodyHash === usedKey.bodyHash ? before.error : keyReused());
 
-    const bookingId = uuidv7();
+    const bookingId = newId();
     this.begin(sessionId);
     this.origins.set(bookingId, socketId);
     try {

@@ -4,6 +4,7 @@ import { type BookingRow, toBookingRecord } from './booking-row.js';
 import type { BookingRecord } from './core/booking-record.js';
 import type { LogEntry } from './core/show-log.js';
 import { keyMemoryMs, type StoredShow } from './core/show-state.js';
+import { fromLogged, type LogRow, toLogged } from './logged-entry.js';
 import {
   CommitInDoubtError,
   type LockedShow,
@@ -45,7 +46,7 @@ export class PostgresShowStore implements ShowStore {
   /** @param lock the lock's statement; tests leave the lock out of it to see that the damage is found */
   constructor(
     private readonly pool: Pool,
-    private readonly lock: { name: string; text: string } = sql.lock,
+    private readonly lock: (showId: number) => string = sql.lock,
   ) {}
 
   async load(showId: number): Promise<StoredShow | null> {
@@ -62,13 +63,14 @@ export class PostgresShowStore implements ShowStore {
   }
 
   async entriesAfter(showId: number, seq: number): Promise<LogEntry[]> {
-    return (await this.pool.query<LogEntry>(bounded({ ...sql.entriesAfter, values: [showId, seq] }))).rows;
+    const statement = bounded({ ...sql.entriesAfter, values: [showId, seq] });
+    return (await this.pool.query<LogRow>(statement)).rows.map(fromLogged);
   }
 
   /** Log entries after a version, oldest first, `limit` of them at most. */
   async entriesAfterVersion(showId: number, version: number, limit: number): Promise<LogEntry[]> {
-    return (await this.pool.query<LogEntry>(bounded({ ...sql.entriesAfterVersion, values: [showId, version, limit] })))
-      .rows;
+    const statement = bounded({ ...sql.entriesAfterVersion, values: [showId, version, limit] });
+    return (await this.pool.query<LogRow>(statement)).rows.map(fromLogged);
   }
 
   /** How far the logs of some shows are, by show. */
@@ -107,14 +109,7 @@ export class PostgresShowStore implements ShowStore {
   }
 
   async begin(showId: number): Promise<ShowTransaction> {
-    const client = await this.pool.connect();
-    try {
-      await client.query(bounded({ text: sql.begin }));
-    } catch (error) {
-      client.release(true);
-      throw error;
-    }
-    return new PostgresShowTransaction(client, showId, this.lock);
+    return new PostgresShowTransaction(await this.pool.connect(), showId, this.lock);
   }
 }
 
@@ -122,7 +117,7 @@ class PostgresShowTransaction implements ShowTransaction {
   constructor(
     private readonly client: PoolClient,
     private readonly showId: number,
-    private readonly lockStatement: { name: string; text: string },
+    private readonly lockStatement: (showId: number) => string,
   ) {}
 
   async lock(sinceSeq: number): Promise<LockedShow> {
@@ -130,8 +125,8 @@ class PostgresShowTransaction implements ShowTransaction {
     if (seq === sinceSeq) return { seq, now, missed: [] };
     try {
       const values = [this.showId, sinceSeq];
-      const missed = await this.client.query<LogEntry>(bounded({ ...sql.entriesAfter, values }));
-      return { seq, now, missed: missed.rows };
+      const missed = await this.client.query<LogRow>(bounded({ ...sql.entriesAfter, values }));
+      return { seq, now, missed: missed.rows.map(fromLogged) };
     } catch (cause) {
       if (!isTimeout(cause)) throw cause;
       // So far behind that reading on takes too long under the lock: the tables are quicker.
@@ -170,13 +165,16 @@ class PostgresShowTransaction implements ShowTransaction {
     this.client.release();
   }
 
+  // In one message with "begin": a round trip less is an eighth of a lone reservation's time.
   private async ledger(): Promise<{ seq: number; now: number }> {
     try {
-      const statement = bounded({ ...this.lockStatement, values: [this.showId] });
-      const { rows } = await this.client.query<{ seq: number; now: number }>(statement);
-      if (!rows[0]) throw new Error(`show ${this.showId} has no ledger row`);
+      const text = `${sql.begin}; ${this.lockStatement(this.showId)}`;
+      // Several statements in one text are answered by as many results, which the types of `pg` do not know.
+      const results: unknown = await this.client.query(bounded({ text }));
+      const row = lastRow(results);
+      if (!row) throw new Error(`show ${this.showId} has no ledger row`);
       // Whole milliseconds: what is sent and what is compared must be the same instant.
-      return { seq: rows[0].seq, now: Math.floor(rows[0].now) };
+      return { seq: row.seq, now: Math.floor(row.now) };
     } catch (error) {
       if (isTimeout(error)) throw new LockTimeoutError(`show ${this.showId} stayed locked`, { cause: error });
       throw error;
@@ -201,6 +199,14 @@ const answerMsMax = 8000;
 
 const bounded = <T extends object>(statement: T) => ({ ...statement, query_timeout: answerMsMax });
 
+/** The ledger's row out of the results of `begin` and the lock. */
+function lastRow(results: unknown): { seq: number; now: number } | undefined {
+  const last: { rows: { seq: number; now: number }[] } | undefined = Array.isArray(results)
+    ? results.at(-1)
+    : undefined;
+  return last?.rows[0];
+}
+
 const isKeyViolation = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === '23505';
 
 const isTimeout = (error: unknown): boolean =>
@@ -221,7 +227,7 @@ function writeValues({ showId, entry, added, ended, seats, counts }: ShowCommit)
     entry.seq,
     entry.version,
     entry.at,
-    JSON.stringify(entry.changes),
+    JSON.stringify(toLogged(entry)),
     counts.free,
     counts.held,
     counts.sold,

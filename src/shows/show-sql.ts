@@ -27,11 +27,14 @@ export const begin =
   " set local idle_in_transaction_session_timeout = '5s';" +
   " set local plan_cache_mode = 'force_generic_plan'";
 
-/** `$1` show. The clock is read outside the locked scan: after the lock was had, not when the wait for it began. */
-export const lock = {
-  name: 'show-lock',
-  text: `with locked as materialized (select seq from show_ledger where show_id = $1 for update)
-    select seq::float8 as seq, ${ms('clock_timestamp()')} as now from locked`,
+/**
+ * Locks a show's ledger. The clock is read outside the locked scan: after the lock was had, not when the wait for it
+ * began. The id stands in the text, as text and parameters cannot go in one message with {@link begin}.
+ */
+export const lock = (showId: number): string => {
+  if (!Number.isSafeInteger(showId)) throw new TypeError('a show id is an integer');
+  return `with locked as materialized (select seq from show_ledger where show_id = ${showId} for update)
+    select seq::float8 as seq, ${ms('clock_timestamp()')} as now from locked`;
 };
 
 /** `$1` show, `$2` seq. */

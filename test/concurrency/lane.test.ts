@@ -48,7 +48,7 @@ const pick = (lanes: ShowLane[], index: number): ShowLane => lanes[index % lanes
 /** A store whose lock locks nothing and whose writes are not checked. */
 class UnguardedStore extends PostgresShowStore {
   constructor(unguardedPool: pg.Pool) {
-    super(unguardedPool, { name: 'unlocked', text: lock.text.replace('for update', '') });
+    super(unguardedPool, (showId) => lock(showId).replace('for update', ''));
   }
 
   override async begin(showId: number) {

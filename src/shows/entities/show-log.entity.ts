@@ -1,5 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/postgresql';
-import type { ShowChange } from '../core/show-log.js';
+import type { LoggedChange } from '../logged-entry.js';
 
 const ShowLogSchema = defineEntity({
   name: 'ShowLog',
@@ -10,7 +10,7 @@ const ShowLogSchema = defineEntity({
     seq: p.bigint('number').primary(),
     version: p.bigint('number'),
     at: p.datetime(3),
-    changes: p.json<ShowChange[]>(),
+    changes: p.json<LoggedChange[]>(),
   },
 });
 

@@ -1,0 +1,17 @@
+import { randomFillSync } from 'node:crypto';
+import { v7 } from 'uuid';
+
+/** Random bytes fetched at once: asking the system for each id took 5 of the 100 µs that a reservation costs a node. */
+const pool = new Uint8Array(16 * 1024);
+let used = pool.length;
+
+/** A new UUIDv7: `sessionId`, `bookingId` and the like. Ids of one millisecond are in no order. */
+export function newId(): string {
+  if (used === pool.length) {
+    randomFillSync(pool);
+    used = 0;
+  }
+  const random = pool.subarray(used, used + 16);
+  used += 16;
+  return v7({ random });
+}

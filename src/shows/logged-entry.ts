@@ -1,0 +1,38 @@
+import type { BookingRecord } from './core/booking-record.js';
+import type { LogEntry, ShowChange } from './core/show-log.js';
+
+/** What a new booking has beyond what its log entry says of it: its time and its version are the entry's. */
+type LoggedBooking = Pick<
+  BookingRecord,
+  'bookingId' | 'sessionId' | 'seats' | 'amounts' | 'currency' | 'substituted' | 'usedKey'
+> & { readonly expiresAt: number };
+
+/** A change as a row of `show_log` has it. Half the size of {@link ShowChange}: it is written with every reservation. */
+export type LoggedChange =
+  { readonly type: 'reserved'; readonly booking: LoggedBooking } | Exclude<ShowChange, { type: 'reserved' }>;
+
+/** A row of `show_log`. */
+export interface LogRow extends Omit<LogEntry, 'changes'> {
+  readonly changes: readonly LoggedChange[];
+}
+
+export function toLogged({ changes }: LogEntry): LoggedChange[] {
+  return changes.map((change) => {
+    if (change.type !== 'reserved') return change;
+    const { bookingId, sessionId, seats, amounts, currency, substituted, usedKey, firstExpiresAt } = change.booking;
+    const booking = { bookingId, sessionId, seats, amounts, currency, substituted, usedKey, expiresAt: firstExpiresAt };
+    return { type: 'reserved', booking };
+  });
+}
+
+export function fromLogged(row: LogRow): LogEntry {
+  const { seq, version, at } = row;
+  const changes = row.changes.map((change): ShowChange => {
+    if (change.type !== 'reserved') return change;
+    const { bookingId, sessionId, seats, amounts, currency, substituted, usedKey, expiresAt } = change.booking;
+    const known = { bookingId, sessionId, seats, amounts, currency, substituted, usedKey, expiresAt };
+    const made = { createdAt: at, firstExpiresAt: expiresAt, firstVersion: version, version };
+    return { type: 'reserved', booking: { ...known, ...made, status: 'reserved' } };
+  });
+  return { seq, version, at, changes };
+}
