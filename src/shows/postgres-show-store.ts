@@ -183,7 +183,7 @@ class PostgresShowTransaction implements ShowTransaction {
 
   private async writeRows(commit: ShowCommit): Promise<unknown> {
     try {
-      return (await this.client.query(bounded({ ...sql.write, values: writeValues(commit) }))).rows[0];
+      return (await this.client.query(bounded(writeStatement(commit)))).rows[0];
     } catch (cause) {
       if (!isKeyViolation(cause)) throw cause;
       throw new StateMismatchError(`show ${this.showId}: a row is there already`, { cause });
@@ -220,8 +220,22 @@ const rowColumns = (rows: readonly SeatRow[]): unknown[] => [
 
 const arrayText = (numbers: readonly number[]): string => `{${numbers.join(',')}}`;
 
-/** In the order of {@link sql.write}'s parameters. */
-function writeValues({ showId, entry, added, ended, seats, counts }: ShowCommit): unknown[] {
+/** The statement that writes a commit, with its parameters: the shorter one where nothing changes or goes. */
+function writeStatement(commit: ShowCommit) {
+  const { ended, seats } = commit;
+  const adds = seats.updated.length + seats.deleted.length + ended.length === 0;
+  if (adds) return { ...sql.writeAdditions, values: addedValues(commit) };
+  const changed = [
+    ...rowColumns(seats.updated),
+    seats.deleted,
+    ended.flatMap(({ bookingId, status }) => (status === 'expired' ? [bookingId] : [])),
+    ended.flatMap(({ bookingId, status }) => (status === 'released' ? [bookingId] : [])),
+  ];
+  return { ...sql.write, values: [...addedValues(commit), ...changed] };
+}
+
+/** In the order of {@link sql.writeAdditions}' parameters. */
+function addedValues({ showId, entry, added, seats, counts }: ShowCommit): unknown[] {
   return [
     showId,
     entry.seq,
@@ -233,8 +247,6 @@ function writeValues({ showId, entry, added, ended, seats, counts }: ShowCommit)
     counts.sold,
     counts.blocked,
     ...rowColumns(seats.inserted),
-    ...rowColumns(seats.updated),
-    seats.deleted,
     added.map(({ bookingId }) => bookingId),
     added.map(({ sessionId }) => sessionId),
     added.map(({ status }) => status),
@@ -246,7 +258,5 @@ function writeValues({ showId, entry, added, ended, seats, counts }: ShowCommit)
     added.map(({ expiresAt }) => expiresAt),
     added.map(({ usedKey }) => usedKey?.key ?? null),
     added.map(({ usedKey }) => usedKey?.bodyHash ?? null),
-    ended.flatMap(({ bookingId, status }) => (status === 'expired' ? [bookingId] : [])),
-    ended.flatMap(({ bookingId, status }) => (status === 'released' ? [bookingId] : [])),
   ];
 }

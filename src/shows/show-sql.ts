@@ -82,18 +82,13 @@ export const load = {
 };
 
 /**
- * One commit of a show, whole: `$1` show, `$2` seq, `$3` version, `$4` at, `$5` changes; `$6`–`$9` seats by status;
- * `$10`–`$12` taken seats' new rows (seat, status, booking), `$13`–`$15` changed rows, `$16` freed seats; `$17`–`$27`
- * new bookings by column, arrays of a booking as text; `$28` expired and `$29` released
- * bookings.
+ * What every commit of a show writes: `$1` show, `$2` seq, `$3` version, `$4` at, `$5` changes; `$6`–`$9` seats by
+ * status; `$10`–`$12` taken seats' new rows (seat, status, booking); `$13`–`$23` new bookings by column, arrays of a
+ * booking as text.
  *
- * New rows are inserted without "on conflict": the primary key refuses a seat taken twice. The counts that it answers
- * tell whether the rows were as the lane believed. Rows are found by "= any": a join with unnest is planned as a scan of
- * all bookings of the show, which a busy one has a hundred thousand of.
+ * New rows are inserted without "on conflict": the primary key refuses a seat taken twice.
  */
-export const write = {
-  name: 'show-write',
-  text: `with ledger as (
+const additions = `ledger as (
       update show_ledger set seq = $2, version = $3, free = $6, held = $7, sold = $8, blocked = $9
       where show_id = $1 and seq = $2 - 1 returning 1
     ), logged as (
@@ -101,20 +96,39 @@ export const write = {
     ), taken as (
       insert into show_seat (show_id, seat, status, booking_id)
       select $1, * from unnest($10::int[], $11::smallint[], $12::uuid[])
-    ), changed as (
-      update show_seat set status = ($14::smallint[])[array_position($13::int[], seat)],
-        booking_id = ($15::uuid[])[array_position($13::int[], seat)]
-      where show_id = $1 and seat = any ($13::int[]) returning 1
-    ), freed as (
-      delete from show_seat where show_id = $1 and seat = any ($16::int[]) returning 1
     ), added as (
       insert into booking (show_id, booking_id, session_id, status, seats, amounts, currency, substituted,
         created_at, expires_at, first_expires_at, first_version, version, key, body_hash)
       select $1, id, session, status, seats::int[], amounts::int[], currency, substituted,
         ${time('created')}, ${time('expires')}, ${time('expires')}, $3, $3, key, hash
-      from unnest($17::uuid[], $18::uuid[], $19::text[], $20::text[], $21::text[], $22::text[], $23::bool[],
-        $24::float8[], $25::float8[], $26::text[], $27::text[])
+      from unnest($13::uuid[], $14::uuid[], $15::text[], $16::text[], $17::text[], $18::text[], $19::bool[],
+        $20::float8[], $21::float8[], $22::text[], $23::text[])
         as b (id, session, status, seats, amounts, currency, substituted, created, expires, key, hash)
+    )`;
+
+/**
+ * A commit that only adds, as most do on a busy show. The counts that it answers tell whether the rows were as the lane
+ * believed.
+ */
+export const writeAdditions = {
+  name: 'show-write-additions',
+  text: `with ${additions}
+    select (select count(*) from ledger)::int as ledger, 0 as changed, 0 as freed, 0 as ended`,
+};
+
+/**
+ * Any commit: as {@link writeAdditions}, and `$24`–`$26` rows of `show_seat` that change, `$27` freed seats, `$28`
+ * expired and `$29` released bookings. Rows are found by "= any": a join with unnest is planned as a scan of all
+ * bookings of the show, which a busy one has a hundred thousand of.
+ */
+export const write = {
+  name: 'show-write',
+  text: `with ${additions}, changed as (
+      update show_seat set status = ($25::smallint[])[array_position($24::int[], seat)],
+        booking_id = ($26::uuid[])[array_position($24::int[], seat)]
+      where show_id = $1 and seat = any ($24::int[]) returning 1
+    ), freed as (
+      delete from show_seat where show_id = $1 and seat = any ($27::int[]) returning 1
     ), ended as (
       update booking set version = $3,
         status = case when booking_id = any ($28::uuid[]) then 'expired' else 'released' end
