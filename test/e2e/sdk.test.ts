@@ -8,6 +8,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { startApp, type TestApp } from '../support/app.js';
 import { testEnvironment, testPool } from '../support/database.js';
 import { type Message, TestProxy } from '../support/proxy.js';
+import { until } from '../support/sdk.js';
 import { makeShow } from '../support/show.js';
 import { TestSocket } from '../support/socket.js';
 
@@ -33,26 +34,6 @@ function usherOf(options: Partial<UsherOptions> = {}): Usher {
   const usher = createUsher({ url: app.url, ...options });
   open.push(usher);
   return usher;
-}
-
-/** The first view that fits, the present one included. */
-function until(show: ShowStore, fits: (view: ShowView) => boolean, deadlineMs = 10_000): Promise<ShowView> {
-  return new Promise((resolve, reject) => {
-    const look = (): void => {
-      const view = show.getSnapshot();
-      if (!fits(view)) return;
-      clearTimeout(timer);
-      stop();
-      resolve(view);
-    };
-    const stop = show.subscribe(look);
-    const timer = setTimeout(() => {
-      stop();
-      const { seats, ...view } = show.getSnapshot();
-      reject(new Error(`not within ${deadlineMs} ms: ${JSON.stringify({ ...view, seats: seats.join('') })}`));
-    }, deadlineMs);
-    look();
-  });
 }
 
 /** What the service itself says of a show's seats, in a view's words. */

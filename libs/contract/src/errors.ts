@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { BookingStatus } from './bookings.js';
 import { Instant, Seat } from './primitives.js';
+import { Queue } from './queue.js';
 
 /** Fields that one code of {@link errorCodes} adds to the body, and the HTTP status and title that go with it. */
 interface ErrorCodeSpec {
@@ -20,7 +21,7 @@ export const errorCodes = {
   },
   UNAUTHENTICATED: { status: 401, title: 'A valid session token is needed', fields: {} },
   FORBIDDEN: { status: 403, title: 'This belongs to someone else', fields: {} },
-  NOT_ADMITTED: { status: 403, title: 'The waiting room is on', fields: { queue: z.unknown() } },
+  NOT_ADMITTED: { status: 403, title: 'The waiting room is on', fields: { queue: Queue.nullable() } },
   NOT_FOUND: { status: 404, title: 'Not found', fields: { what: z.string() } },
   SEATS_TAKEN: {
     status: 409,

@@ -1,0 +1,53 @@
+import { describe, expect, it } from '@jest/globals';
+import { BadRequestException, Logger } from '@nestjs/common';
+import { notFound } from '../common/domain-error.js';
+import { toErrorBody } from './problem.js';
+
+/** A logger that keeps what it is told. */
+function keptLogger() {
+  const kept: unknown[][] = [];
+  const logger = new (class extends Logger {
+    override error(...told: unknown[]) {
+      kept.push(told);
+    }
+    override warn(...told: unknown[]) {
+      kept.push(told);
+    }
+  })();
+  return { logger, kept };
+}
+
+describe('what was thrown is answered', () => {
+  it('as it is, when it is a refusal', () => {
+    const { logger, kept } = keptLogger();
+    expect(toErrorBody(notFound('show'), logger)).toMatchObject({ code: 'NOT_FOUND', status: 404, what: 'show' });
+    expect(kept).toEqual([]);
+  });
+
+  it('as INTERNAL with a trace id that finds it in the logs, and nothing of the inside, when it is a defect', () => {
+    const { logger, kept } = keptLogger();
+    const body = toErrorBody(new Error('relation "secret" does not exist'), logger);
+    expect(body).toMatchObject({ code: 'INTERNAL', status: 500, traceId: expect.any(String) });
+    expect(JSON.stringify(body)).not.toContain('secret');
+    expect(kept[0]?.[0]).toMatchObject({ traceId: 'traceId' in body && body.traceId });
+  });
+
+  it('as BUSY, which is worth another try, when the database is away', () => {
+    const { logger } = keptLogger();
+    const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+    const restarting = Object.assign(new Error('terminating connection'), { code: '57P01' });
+    const noneLeft = new Error('timeout exceeded when trying to connect');
+    for (const away of [refused, restarting, noneLeft]) {
+      expect(toErrorBody(away, logger)).toMatchObject({ code: 'BUSY', status: 503, retryAfterMs: expect.any(Number) });
+    }
+  });
+
+  it('as INVALID_REQUEST, when the transport could not read the call', () => {
+    const { logger } = keptLogger();
+    expect(toErrorBody(new BadRequestException('Unexpected end of JSON input'), logger)).toMatchObject({
+      code: 'INVALID_REQUEST',
+      status: 400,
+      issues: [{ path: '', message: 'Unexpected end of JSON input' }],
+    });
+  });
+});
