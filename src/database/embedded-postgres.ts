@@ -18,6 +18,8 @@ export interface EmbeddedPostgres {
   readonly url: string;
   /** True when this start created the cluster. */
   readonly fresh: boolean;
+  /** Starts the server again on its port, after it died. Connections of before are lost, what was committed is not. */
+  restart(): Promise<void>;
   /** Stops the server (fast shutdown: open transactions are rolled back). */
   stop(): Promise<void>;
 }
@@ -56,20 +58,18 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
 
   const fresh = !existsSync(join(directory, 'PG_VERSION'));
   if (fresh) await initialise(initdb, directory, password, owner);
-  let port = await servedPort(control, directory);
-  const adopted = port !== null;
-  if (port === null) {
-    port = await freePort();
-    await start(control, directory, port, options.settings ?? {}, owner);
-  }
+  const served = await servedPort(control, directory);
+  const port = served ?? (await freePort());
+  const restart = () => start(control, directory, port, options.settings ?? {}, owner);
+  if (served === null) await restart();
   const urlOf = (database: string) => `postgres://usher:${password}@127.0.0.1:${port}/${database}`;
   try {
     await ensureDatabase(urlOf('postgres'));
   } catch (cause) {
-    if (!adopted) await stop();
+    if (served === null) await stop();
     throw new StartError(`The embedded PostgreSQL in ${directory} refuses this service: ${lastLine(cause)}`, { cause });
   }
-  return { url: urlOf('usher'), fresh, stop };
+  return { url: urlOf('usher'), fresh, restart, stop };
 }
 
 async function binaries(): Promise<{ pg_ctl: string; initdb: string }> {
@@ -161,8 +161,9 @@ async function start(
       return;
     } catch (cause) {
       const said = await readFile(log, 'utf8').catch(() => '');
-      // A postmaster that was killed can stay a zombie for seconds where PID 1 is slow to reap, and holds its lock file.
-      if (attempt < 60 && said.trimEnd().split('\n').slice(-3).join().includes('lock file')) {
+      // A postmaster that was killed can stay a zombie for seconds where PID 1 is slow to reap, and holds its lock file;
+      // its children hold the shared memory until they notice.
+      if (attempt < 60 && /lock file|shared memory block/.test(said.trimEnd().split('\n').slice(-4).join())) {
         await delay(500);
         continue;
       }

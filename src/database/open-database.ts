@@ -31,17 +31,30 @@ export async function openDatabase(config: Config): Promise<OpenDatabase> {
   }
   const password = await keptSecret(config.dataDir, 'postgres-password');
   const server = await startEmbeddedPostgres({ directory: join(config.dataDir, 'postgres'), password });
-  const owner = await becomeOwner(server.url, config.dataDir).catch(async (error: unknown) => {
+  let closing = false;
+  // The owner's connection ends when the server dies: it is started again, and the pool connects anew. One that does not
+  // come back ends the process by a rejection that nobody handles: there is nothing left to serve.
+  const own = async (): Promise<pg.Client> => {
+    const client = await becomeOwner(server.url, config.dataDir);
+    client.once('end', () => {
+      if (!closing) owner = server.restart().then(own);
+    });
+    return client;
+  };
+  let owner = own().catch(async (error: unknown) => {
     // Somebody else's server goes on; one that nobody owns does not outlive a failed start.
     if (!(error instanceof StartError)) await server.stop();
     throw error;
   });
+  await owner;
   return {
     url: server.url,
     close: async () => {
+      closing = true;
+      const client = await owner.catch(() => null); // a restart under way comes to its end first
       // Given up last: whoever waits for the folder must not find a server that is about to stop.
       await server.stop();
-      await owner.end().catch(() => undefined);
+      await client?.end().catch(() => undefined);
     },
   };
 }

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { createUsher, secondsLeft, type ShowStore, type ShowView, type Usher, type UsherOptions } from '@usher/client';
+import { createUsher, secondsLeft, type ShowView, type Usher, type UsherOptions } from '@usher/client';
 import { decodeSeats, SeatStatus } from '@usher/contract';
 import fc from 'fast-check';
 import { SignJWT } from 'jose';

@@ -1,4 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { dataFolder, ServiceProcess } from '../support/process.js';
 import { RestCaller } from '../support/rest.js';
@@ -95,6 +97,29 @@ describe('one command', () => {
     expect(Date.now()).toBeGreaterThanOrEqual(Date.parse(String(made.body.expiresAt)));
     socket.close();
     await second.end('SIGKILL');
+  }, 60_000);
+
+  it('starts its database again when that dies, and has lost nothing', async () => {
+    const dataDir = await freshFolder();
+    const service = start({ DATA_DIR: dataDir });
+    const url = await service.ready();
+    const showId = await showOnSale(url);
+    const [caller, socket] = await Promise.all([RestCaller.begin(url), TestSocket.connect(url)]);
+    await socket.ask('show:join', { showId });
+    const made = await caller.call('POST', `/v1/shows/${showId}/reservations`, { best: { count: 2 } });
+    const [postmaster] = (await readFile(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8')).split('\n');
+    process.kill(Number(postmaster), 'SIGKILL');
+    const deadline = performance.now() + 30_000;
+    let answer = await caller.call('POST', `/v1/shows/${showId}/reservations`, { best: { count: 1 } });
+    while (answer.status === 503 && performance.now() < deadline) {
+      answer = await caller.call('POST', `/v1/shows/${showId}/reservations`, { best: { count: 1 } });
+    }
+    expect(answer.status).toBe(201);
+    const kept = await caller.call('GET', `/v1/bookings/${String(made.body.bookingId)}`);
+    expect(kept.body).toEqual(made.body);
+    expect(await socket.ask('show:join', { showId })).toMatchObject({ version: 2 });
+    socket.close();
+    expect([await service.end('SIGTERM'), service.errors]).toEqual([0, '']);
   }, 60_000);
 
   it('frees at the next start what ran out while nothing ran', async () => {

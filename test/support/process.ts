@@ -36,6 +36,11 @@ export class ServiceProcess {
     }
   }
 
+  /** What it printed to standard error so far. */
+  get errors(): string {
+    return this.complained;
+  }
+
   /** Waits for a start that must fail. @returns the exit code and what it printed to standard error */
   async failed(): Promise<{ code: number | null; error: string }> {
     if (this.child.exitCode === null) await once(this.child, 'close', { signal: AbortSignal.timeout(startMsMax) });
