@@ -185,7 +185,7 @@ async function ensureDatabase(url: string): Promise<void> {
 }
 
 /** A TCP port of 127.0.0.1 that nobody listens on now. */
-export function freePort(): Promise<number> {
+function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);

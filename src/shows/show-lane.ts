@@ -283,6 +283,7 @@ export class ShowLane {
       const { version: from, seats: before } = this.current;
       this.current = loadState(this.terms.layout.seatCount, stored);
       this.recent = [];
+      this.encoded = null;
       const { version, seats } = this.current;
       const statuses = differingStatuses(before, seats);
       this.tell({ showId: this.terms.showId, from, version, statuses, bookings: [] });

@@ -10,7 +10,7 @@ const ms = (time: string): string => `(extract(epoch from ${time}) * 1000)::floa
 const time = (value: string): string => `(timestamptz 'epoch' + ${value} * interval '1 ms')`;
 
 /** A booking's columns under the names of `BookingRecord`; `key` and `bodyHash` become its `usedKey`. */
-export const bookingColumns = `
+const bookingColumns = `
   booking_id as "bookingId", session_id as "sessionId", status, seats, amounts, currency, substituted,
   ${ms('created_at')} as "createdAt", ${ms('expires_at')} as "expiresAt", ${ms('first_expires_at')} as "firstExpiresAt",
   first_version::float8 as "firstVersion", version::float8 as version, key, body_hash as "bodyHash"`;

@@ -6,7 +6,6 @@ import { Layout } from './layout.js';
 import { Movie } from './movie.js';
 import { Show } from './show.js';
 
-export { Cinema, City, DemoCity, Hall, Layout, Movie, Show };
 export type { WaitingRoom } from './show.js';
 
 /** Every entity of the catalog. */
