@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ServeStaticModule } from '@nestjs/serve-static';
@@ -15,6 +16,11 @@ import { ReservationsModule } from './reservations/reservations.module.js';
 /** The same place from `src` and from `dist`. */
 const webFolder = fileURLToPath(new URL('../libs/web/dist', import.meta.url));
 
+/** Files of the web app whose names change with their content are kept for ever; the page that names them is not. */
+function cacheAssets(response: ServerResponse, path: string): void {
+  if (path.includes('/assets/')) response.setHeader('Cache-Control', 'public, max-age=31536000, immutable');
+}
+
 /** The composition root. */
 @Module({})
 export class AppModule {
@@ -31,6 +37,7 @@ export class AppModule {
         OperationsModule,
         ServeStaticModule.forRoot({
           rootPath: webFolder,
+          serveStaticOptions: { setHeaders: cacheAssets },
           // Any other address is a page of the web app, which finds its way by itself.
           exclude: [
             '/v1/{*path}',

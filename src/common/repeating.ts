@@ -3,10 +3,11 @@ export class Repeating {
   private timer: NodeJS.Timeout | null = null;
   private run: Promise<void> | null = null;
   private stopped = false;
+  private failing = false;
 
   /**
    * @param task answers after how many ms it wants to run again
-   * @param failed told of each failure; the task runs again `retryMs` later
+   * @param failed told of the first failure of a row; the task runs again `retryMs` later
    */
   constructor(
     private readonly task: () => Promise<number>,
@@ -36,8 +37,10 @@ export class Repeating {
     let delayMs = this.retryMs;
     try {
       delayMs = await this.task();
+      this.failing = false;
     } catch (error) {
-      this.failed(error);
+      if (!this.failing) this.failed(error);
+      this.failing = true;
     }
     this.schedule(delayMs);
   }

@@ -198,5 +198,7 @@ function freePort(): Promise<number> {
 
 function lastLine(said: unknown): string {
   const text = said instanceof Error && 'stderr' in said ? String(said.stderr) : String(said);
-  return text.trim().split('\n').at(-1) ?? '';
+  const lines = text.trim().split('\n');
+  // What a program says last is often only that it tidies up.
+  return lines.findLast((line) => /error|fatal|could not|no space/i.test(line)) ?? lines.at(-1) ?? '';
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
@@ -29,7 +30,7 @@ export async function openDatabase(config: Config): Promise<OpenDatabase> {
     await untilItAnswers(config.databaseUrl);
     return { url: config.databaseUrl, close: async () => undefined };
   }
-  const password = await keptSecret(config.dataDir, 'postgres-password');
+  const password = await serverPassword(config.dataDir);
   const server = await startEmbeddedPostgres({ directory: join(config.dataDir, 'postgres'), password });
   let closing = false;
   // The owner's connection ends when the server dies: it is started again, and the pool connects anew. One that does not
@@ -57,6 +58,15 @@ export async function openDatabase(config: Config): Promise<OpenDatabase> {
       await client?.end().catch(() => undefined);
     },
   };
+}
+
+async function serverPassword(dataDir: string): Promise<string> {
+  const [cluster, file] = [join(dataDir, 'postgres', 'PG_VERSION'), join(dataDir, 'postgres-password')];
+  // A new one would not open the database that is there, and would look as if it should.
+  if (existsSync(cluster) && !existsSync(file)) {
+    throw new StartError(`DATA_DIR: ${file} is missing beside its database: put it back from a backup.`);
+  }
+  return keptSecret(dataDir, 'postgres-password');
 }
 
 // Two services on one folder would each stop the other's server. The lock is a connection's, so a killed owner frees it.

@@ -7,7 +7,7 @@ import { toErrorBody } from './problem.js';
 import { sessionRoom, showOfRoom, showRoom } from './rooms.js';
 import { SessionTokens } from './session-tokens.service.js';
 import { ShowBroadcaster } from './show-broadcaster.service.js';
-import { limitEvents, limitUnread, roomsMax } from './socket-limits.js';
+import { limitEvents, limitUnread, refuseUnknownEvents, roomsMax } from './socket-limits.js';
 import type { UsherServer, UsherSocket } from './socket.js';
 
 /** Every socket is in a room of its own and in its session's. */
@@ -42,6 +42,7 @@ export class RealtimeGateway implements OnGatewayInit<UsherServer>, OnGatewayCon
     if (session) socket.emit('session', session);
     limitEvents(socket);
     limitUnread(socket);
+    refuseUnknownEvents(socket);
     await socket.join(sessionRoom(socket.data.sessionId));
   }
 

@@ -1,4 +1,5 @@
-import { errorBody } from '@usher/contract';
+import { clientEvents, errorBody } from '@usher/contract';
+import { invalidRequest } from '../common/invalid-request.js';
 import type { UsherSocket } from './socket.js';
 
 /** Events a second that one socket may send for long. A person sends a few; a partner's server has many sockets. */
@@ -6,6 +7,19 @@ const eventsPerSecond = 1000;
 
 /** Events that it may send at once after a quiet while. */
 const burst = 2000;
+
+/** Answers events that the contract does not have, so that their sender need not wait for a time-out. */
+export function refuseUnknownEvents(socket: UsherSocket): void {
+  socket.use(([event, ...sent], next) => {
+    if (Object.hasOwn(clientEvents, event)) {
+      next();
+      return;
+    }
+    const acknowledge: unknown = sent.at(-1);
+    const { body } = invalidRequest([{ message: 'there is no such event' }]);
+    if (typeof acknowledge === 'function') acknowledge({ ok: false, error: body });
+  });
+}
 
 /** Shows that one socket may look at. A wall of screens has one a screen; a room costs a message every beat. */
 export const roomsMax = 100;

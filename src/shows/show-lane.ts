@@ -270,8 +270,10 @@ export class ShowLane {
     const waiting = this.waiting;
     this.waiting = [];
     const inDoubt = error instanceof OutcomeUnknownError ? this.batchSize : 0;
-    waiting.forEach(({ fail }, index) => fail(index < inDoubt ? error : busy()));
-    if (error instanceof LockTimeoutError) return;
+    const locked = error instanceof LockTimeoutError;
+    const refusal = locked ? busy() : busy('The database does not answer as it should');
+    waiting.forEach(({ fail }, index) => fail(index < inDoubt ? error : refusal));
+    if (locked) return;
     this.options.failed(error);
     if (error instanceof StateMismatchError) await this.reload();
   }
@@ -340,5 +342,5 @@ function throws(attempt: () => unknown): boolean {
   }
 }
 
-const busy = (): DomainError<'BUSY'> =>
-  new DomainError('BUSY', 'The show is busy: nothing was held, trying again is safe.', { retryAfterMs: busyRetryMs });
+const busy = (why = 'The show is busy'): DomainError<'BUSY'> =>
+  new DomainError('BUSY', `${why}: nothing was held, trying again is safe.`, { retryAfterMs: busyRetryMs });

@@ -82,8 +82,11 @@ describe('a payload that does not fit the contract', () => {
 });
 
 describe('what nobody should send', () => {
-  it('an unknown event disconnects nobody', async () => {
+  it('an unknown event is refused and disconnects nobody', async () => {
     socket.io.emit('seats:steal', { showId });
+    for (const event of ['seats:steal', 'constructor', '__proto__']) {
+      expect(await socket.refused(event, { showId })).toMatchObject({ code: 'INVALID_REQUEST' });
+    }
     await socket.ask('show:join', { showId });
     expect(socket.io.connected).toBe(true);
   });

@@ -53,7 +53,7 @@ export const ShowParams = z.object({ showId: IdParam });
 export const BookingParams = z.object({ bookingId: Uuid });
 
 const catalogRead = { method: 'get', status: 200, session: false, cached: true, tag: 'Catalog' } as const;
-const lookUp = ['INVALID_REQUEST', 'NOT_FOUND'] as const;
+const lookUp = ['INVALID_REQUEST', 'NOT_FOUND', 'BUSY'] as const;
 
 /** Every REST endpoint of this version, by the name its handler has. */
 export const endpoints = {
@@ -66,7 +66,7 @@ export const endpoints = {
     answer: Session,
     session: false,
     cached: false,
-    errors: ['RATE_LIMITED'],
+    errors: [],
   },
   listCities: {
     ...catalogRead,
@@ -74,7 +74,7 @@ export const endpoints = {
     summary: 'Cities',
     query: CitiesQuery,
     answer: page(City),
-    errors: ['INVALID_REQUEST'],
+    errors: ['INVALID_REQUEST', 'BUSY'],
   },
   listCinemasOfCity: {
     ...catalogRead,
@@ -190,7 +190,7 @@ export const endpoints = {
     answer: Booking,
     session: true,
     cached: false,
-    errors: ['INVALID_REQUEST', 'UNAUTHENTICATED', 'FORBIDDEN', 'NOT_FOUND'],
+    errors: ['INVALID_REQUEST', 'UNAUTHENTICATED', 'FORBIDDEN', 'NOT_FOUND', 'BUSY'],
   },
   listBookings: {
     method: 'get',
@@ -202,7 +202,7 @@ export const endpoints = {
     answer: page(Booking),
     session: true,
     cached: false,
-    errors: ['INVALID_REQUEST', 'UNAUTHENTICATED', 'NOT_FOUND'],
+    errors: ['INVALID_REQUEST', 'UNAUTHENTICATED', 'NOT_FOUND', 'BUSY'],
   },
   releaseBooking: {
     method: 'delete',

@@ -36,7 +36,7 @@ it.each([
   [errorBody('SHOW_FULL', 'x', { free: 0, canQueue: true }), 'No seat is free'],
   [errorBody('HOLD_LIMIT', 'x', { limit: 10 }), '10 seats'],
   [errorBody('RATE_LIMITED', 'x', { retryAfterMs: 1500 }), 'wait 2 seconds'],
-  [errorBody('BUSY', 'x', { retryAfterMs: 50 }), 'try again'],
+  [errorBody('BUSY', 'The show is busy.', { retryAfterMs: 50 }), 'The show is busy. Please try again.'],
 ])('has its own words for $code', (body, words) => {
   expect(explain(UsherError.of(body), context).text).toContain(words);
 });

@@ -66,7 +66,7 @@ function refused(body: Body, context: RefusalContext): Refusal {
     case 'SALE_CLOSED':
       return saleClosed(body, context);
     case 'BUSY':
-      return say('The show is very busy', 'Many people are choosing at this moment. Nothing was held; try again.');
+      return say('Not at this moment', `${body.detail} Please try again.`);
     case 'RATE_LIMITED': {
       const seconds = plural(Math.max(1, Math.ceil(body.retryAfterMs / 1000)), 'second');
       return say('Too many tries', `Please wait ${seconds} and try again.`);
