@@ -23,6 +23,15 @@ function start(env: Record<string, string>): ServiceProcess {
   return service;
 }
 
+/** Calls until the answer is not "busy, try again", as a client does while a database is away. */
+async function served<A extends { status: number }>(call: () => Promise<A>): Promise<A> {
+  const deadline = performance.now() + 30_000;
+  for (;;) {
+    const answer = await call();
+    if (answer.status !== 503 || performance.now() > deadline) return answer;
+  }
+}
+
 /** The first show on sale that is found the way a buyer finds one. */
 async function showOnSale(url: string): Promise<number> {
   const read = async (path: string) => (await (await fetch(`${url}/v1/${path}`)).json()) as { items: never[] };
@@ -109,13 +118,10 @@ describe('one command', () => {
     const made = await caller.call('POST', `/v1/shows/${showId}/reservations`, { best: { count: 2 } });
     const [postmaster] = (await readFile(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8')).split('\n');
     process.kill(Number(postmaster), 'SIGKILL');
-    const deadline = performance.now() + 30_000;
-    let answer = await caller.call('POST', `/v1/shows/${showId}/reservations`, { best: { count: 1 } });
-    while (answer.status === 503 && performance.now() < deadline) {
-      answer = await caller.call('POST', `/v1/shows/${showId}/reservations`, { best: { count: 1 } });
-    }
-    expect(answer.status).toBe(201);
-    const kept = await caller.call('GET', `/v1/bookings/${String(made.body.bookingId)}`);
+    // Its connections outlive it for a moment, so the first answers may still be good ones.
+    const again = await served(() => caller.call('POST', `/v1/shows/${showId}/reservations`, { best: { count: 1 } }));
+    expect(again.status).toBe(201);
+    const kept = await served(() => caller.call('GET', `/v1/bookings/${String(made.body.bookingId)}`));
     expect(kept.body).toEqual(made.body);
     expect(await socket.ask('show:join', { showId })).toMatchObject({ version: 2 });
     socket.close();
