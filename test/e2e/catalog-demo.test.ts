@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import pg from 'pg';
+import type pg from 'pg';
 import { DemoCatalogService } from '../../src/catalog/demo/demo-catalog.service.js';
-import { createTestDatabase, type TestDatabase } from '../support/database.js';
+import { createTestDatabase, type TestDatabase, testPool } from '../support/database.js';
 
 const today = new Date('2026-10-20T12:00:00.000Z');
 const daysLater = (days: number) => new Date(today.getTime() + days * 86_400_000);
@@ -11,7 +11,7 @@ let pool: pg.Pool;
 
 beforeEach(async () => {
   database = await createTestDatabase({ demo: false });
-  pool = new pg.Pool({ connectionString: database.url, max: 4 });
+  pool = testPool(database.url, 4);
 });
 
 afterEach(async () => {

@@ -13,8 +13,9 @@ import {
   type Show,
   type Showtime,
 } from '@usher/contract';
-import pg from 'pg';
+import type pg from 'pg';
 import type { z } from 'zod';
+import { testPool } from '../support/database.js';
 import { startApp, type TestApp } from '../support/app.js';
 
 let app: TestApp;
@@ -22,7 +23,7 @@ let database: pg.Pool;
 
 beforeAll(async () => {
   app = await startApp();
-  database = new pg.Pool({ connectionString: app.databaseUrl, max: 2 });
+  database = testPool(app.databaseUrl, 2);
 });
 
 afterAll(async () => {
