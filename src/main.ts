@@ -1,4 +1,4 @@
-import { StartError } from './common/start-error.js';
+import { describeFailure, StartError } from './common/start-error.js';
 
 /** The oldest Node that the stack runs on. It comes with `npm ci`; only outside npm's scripts another one may be found. */
 const nodeVersionMin = [24, 21] as const;
@@ -37,8 +37,7 @@ function assertNodeVersion(): void {
 }
 
 function fail(error: unknown): never {
-  const message = error instanceof StartError ? error.message : error instanceof Error ? error.stack : String(error);
-  process.stderr.write(`Usher cannot go on: ${message}\n`);
+  process.stderr.write(`Usher cannot go on: ${describeFailure(error)}\n`);
   process.exit(1);
 }
 

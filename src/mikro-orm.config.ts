@@ -1,9 +1,41 @@
 import { catalogEntities } from './catalog/entities/index.js';
+import { KeptSecret } from './database/kept-secret.entity.js';
 import { ormOptions } from './database/orm-options.js';
+import { paymentEntities } from './payments/entities/index.js';
+import { BookingContactRow } from './mail/booking-contact.entity.js';
+import { MailMessage } from './mail/mail-message.entity.js';
+import { WebhookDeliveryRow } from './partners/webhook-delivery.entity.js';
+import { WebhookEndpointRow } from './partners/webhook-endpoint.entity.js';
+import { PushMessage } from './queue/push/push-message.entity.js';
+import { PushSubscriptionRow } from './queue/push/push-subscription.entity.js';
+import { ApiKeyRow } from './realtime/api-keys/api-key.entity.js';
 import { salesEntities } from './shows/entities/index.js';
+import { TicketKeyRow } from './tickets/keys/ticket-key.entity.js';
+import { TicketRow } from './tickets/ticket.entity.js';
+
+/** Those of tickets, check-in, keys, mails and webhooks. */
+const ticketEntities = [
+  TicketRow,
+  TicketKeyRow,
+  ApiKeyRow,
+  BookingContactRow,
+  MailMessage,
+  WebhookEndpointRow,
+  WebhookDeliveryRow,
+];
 
 /** Every table's entity: the composition root knows them all. */
-export const entities = [...catalogEntities, ...salesEntities];
+export const entities = [
+  ...catalogEntities,
+  ...salesEntities,
+  ...paymentEntities,
+  PushMessage,
+  PushSubscriptionRow,
+  KeptSecret,
+  ...ticketEntities,
+];
 
 /** For MikroORM's command line only, which is called in the project's folder; the service makes its own. */
-export default ormOptions('postgres://usher@127.0.0.1/usher', entities, 'src/database/migrations');
+export default ormOptions('postgres://usher@127.0.0.1/usher', entities, {
+  migrationsFolder: 'src/database/migrations',
+});

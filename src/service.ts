@@ -1,6 +1,10 @@
+import type { Server } from 'node:http';
+import { Server as Listener } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 import { StandardSchemaValidationPipe } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { NextFunction, Request, Response } from 'express';
 import { Logger } from 'nestjs-pino';
 import { AppModule } from './app.module.js';
 import { DemoCatalogService } from './catalog/demo/demo-catalog.service.js';
@@ -9,8 +13,18 @@ import { StartError } from './common/start-error.js';
 import type { Config } from './config/config.js';
 import { prepareDataFolder } from './config/data-folder.js';
 import { type OpenDatabase, openDatabase } from './database/open-database.js';
+import { Leaving } from './realtime/leaving.js';
+import { RealtimeGateway } from './realtime/realtime.gateway.js';
+import { keepWebhookBodies } from './payments/webhook-bodies.js';
+import { acceptLayouts } from './operations/admin/layout-bodies.js';
 import { HttpErrorFilter } from './realtime/http-error.filter.js';
 import { UsherIoAdapter } from './realtime/usher-io.adapter.js';
+
+/** Within this a node has left. Orchestrators kill after 10 s or later; the rest is for closing the database. */
+const leaveMsMax = 8000;
+
+/** The sockets of a node that leaves go to others over this time, and not all at once. */
+const sendAwayMs = 3000;
 
 /** A service that listens. */
 export interface Service {
@@ -38,11 +52,13 @@ export async function startService(config: Config): Promise<Service> {
       throw error;
     }
     let closed: Promise<void> | null = null;
-    if (config.redisUrls) app.get(Logger).warn('REDIS_URL is set, but nothing carries messages between nodes yet');
+    if (config.databaseUrl !== null && config.paymentProvider === 'sandbox') {
+      app.get(Logger).warn('PAYMENT_PROVIDER is sandbox: seats are booked and no money is taken');
+    }
     return {
       url: (await app.getUrl()).replace('[::1]', 'localhost'),
       close: () => {
-        closed ??= closeInOrder(app, database);
+        closed ??= closeInOrder(app, database, config);
         return closed;
       },
     };
@@ -52,12 +68,28 @@ export async function startService(config: Config): Promise<Service> {
   }
 }
 
-async function closeInOrder(app: NestExpressApplication, database: OpenDatabase): Promise<void> {
+async function closeInOrder(app: NestExpressApplication, database: OpenDatabase, config: Config): Promise<void> {
   try {
+    await leave(app, config);
     await app.close();
   } finally {
     await database.close();
   }
+}
+
+/**
+ * Takes nobody new, answers what was asked, and sends the sockets to other nodes. What is not done in time is cut off:
+ * orchestrators kill who takes longer.
+ */
+async function leave(app: NestExpressApplication, { redisUrls }: Config): Promise<void> {
+  const leaving = app.get(Leaving);
+  const server: Server = app.getHttpServer();
+  leaving.begin();
+  // Connections that are open stay so for now: a call may be on its way on them.
+  Listener.prototype.close.call(server);
+  const done = Promise.all([app.get(RealtimeGateway).sendAway(redisUrls ? sendAwayMs : 0), leaving.calls.none()]);
+  await Promise.race([done, delay(leaveMsMax, undefined, { ref: false })]);
+  server.closeAllConnections();
 }
 
 /** The application on a database that answers, before it listens. */
@@ -68,11 +100,20 @@ export async function createApp(config: Config, databaseUrl: string): Promise<Ne
     abortOnError: false,
   });
   app.disable('x-powered-by');
+  const leaving = app.get(Leaving);
+  app.use((_request: Request, response: Response, next: NextFunction) => {
+    response.once('close', leaving.calls.begin());
+    // The caller's next call goes to another node.
+    if (leaving.signal.aborted) response.setHeader('Connection', 'close');
+    next();
+  });
   // As with the sockets: maps are shown on other sites, and there are no cookies to ride on.
-  app.enableCors({ origin: '*', exposedHeaders: ['ETag', 'Retry-After'], maxAge: 86_400 });
+  app.enableCors({ origin: '*', exposedHeaders: ['Date', 'ETag', 'Retry-After'], maxAge: 86_400 });
+  keepWebhookBodies(app);
   app.useWebSocketAdapter(new UsherIoAdapter(app));
   app.useGlobalPipes(new StandardSchemaValidationPipe({ exceptionFactory: invalidRequest }));
   app.useGlobalFilters(new HttpErrorFilter());
+  acceptLayouts(app);
   await app.init();
   app.useLogger(app.get(Logger));
   return app;

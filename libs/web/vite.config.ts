@@ -9,8 +9,10 @@ export default defineConfig({
   resolve: { conditions: ['@usher/source', ...defaultClientConditions] },
   build: { outDir: 'dist', emptyOutDir: true },
   server: {
+    // With the host that the browser calls, so that the pay page leads back to this one.
     proxy: {
-      '/v1': service,
+      '/v1': { target: service, changeOrigin: false },
+      '/sandbox': { target: service, changeOrigin: false },
       '/socket.io': { target: service, ws: true },
     },
   },

@@ -4,6 +4,7 @@ import { LRUCache } from 'lru-cache';
 import { notFound } from '../common/domain-error.js';
 import { DatabaseClock } from '../database/database-clock.js';
 import { instant } from './catalog-rows.js';
+import type { WaitingRoom } from './entities/index.js';
 import { saleStatus } from './sale-status.js';
 import { ShowCatalogRepository } from './show-catalog.repository.js';
 
@@ -18,8 +19,11 @@ export interface ShowSaleTerms {
   /** Null: from the beginning. */
   readonly saleOpensAt: Date | null;
   readonly saleClosesAt: Date;
+  readonly startsAt: Date;
   readonly calledOff: boolean;
   readonly rules: ShowRules;
+  /** Null: no waiting room. */
+  readonly waitingRoom: WaitingRoom | null;
 }
 
 /** Layouts kept in memory; one of 2,000 seats takes about a megabyte. */
@@ -48,6 +52,7 @@ export class CatalogService {
       layout: await this.layout(sale.layoutId),
       saleOpensAt: sale.saleOpensAt === null ? null : new Date(sale.saleOpensAt),
       saleClosesAt: new Date(sale.saleClosesAt),
+      startsAt: new Date(sale.startsAt),
     };
   }
 
@@ -85,9 +90,15 @@ export class CatalogService {
     };
   }
 
-  private async layout(layoutId: number): Promise<Layout> {
+  /** Marks a show as called off; one that is stays so, with its first reason. */
+  callOff(showId: number, reason: string): Promise<void> {
+    return this.repository.callOff(showId, reason);
+  }
+
+  /** A layout that a show or a hall refers to. */
+  async layout(layoutId: number): Promise<Layout> {
     const layout = await this.layouts.fetch(layoutId);
-    if (!layout) throw new Error(`layout ${layoutId} of a show is missing`);
+    if (!layout) throw new Error(`layout ${layoutId} is missing`);
     return layout;
   }
 }

@@ -23,6 +23,12 @@ export class CitiesController {
     return this.listings.cities(query, query);
   }
 
+  @Get(':cityId')
+  @CacheForAMinute()
+  getCity(@Param({ schema: CityParams }) { cityId }: z.output<typeof CityParams>): Promise<City> {
+    return this.listings.city(cityId);
+  }
+
   @Get(':cityId/cinemas')
   @CacheForAMinute()
   listCinemasOfCity(

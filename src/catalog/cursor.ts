@@ -5,8 +5,8 @@ import { invalidRequest } from '../common/invalid-request.js';
 
 const Position = z.tuple([z.string(), Id]);
 
-/** Twelve base64url characters that differ between any two queries. */
-const scopeOf = (query: readonly (string | number | undefined)[]): string =>
+/** Of a query: twelve base64url characters that differ between any two queries. */
+export const scopeOf = (query: readonly (string | number | undefined)[]): string =>
   createHash('sha256').update(JSON.stringify(query)).digest('base64url').slice(0, 12);
 
 /**
@@ -34,12 +34,17 @@ export function decodeCursor(
   if (cursor === undefined) return null;
   const position = Position.safeParse(parsed(Buffer.from(cursor, 'base64url').toString()));
   if (!position.success || encodeCursor(query, position.data[1]) !== cursor) {
-    throw invalidRequest([{ path: ['cursor'], message: 'must be the nextCursor of this same query' }]);
+    throw cursorRefused();
   }
   return position.data[1];
 }
 
-function parsed(json: string): unknown {
+/** The refusal of a cursor that no page of the query gave. */
+export const cursorRefused = () =>
+  invalidRequest([{ path: ['cursor'], message: 'must be the nextCursor of this same query' }]);
+
+/** What a text of JSON says; null for one that is none. */
+export function parsed(json: string): unknown {
   try {
     return JSON.parse(json);
   } catch {

@@ -52,7 +52,7 @@ export class ListingsService {
   }
 
   /**
-   * Movies with shows in a city, by title.
+   * Movies with coming shows in a city, by title: what began already is not playing any more, though it is of today.
    *
    * @param date the city's calendar day; undefined: its today and later
    * @throws DomainError `NOT_FOUND`
@@ -61,11 +61,13 @@ export class ListingsService {
     const query = ['movies', cityId, date];
     const after = decodeCursor(query, page.cursor);
     const { timeZone } = await this.city(cityId);
-    const rows = await this.movies.moviesOfCity(cityId, this.span(date, timeZone), after, page.limit + 1);
+    const { from, until } = this.span(date, timeZone);
+    const coming = { from: new Date(Math.max(from.getTime(), this.clock.now())), until };
+    const rows = await this.movies.moviesOfCity(cityId, coming, after, page.limit + 1);
     return pageOf(rows, page.limit, query, ({ movieId }) => movieId);
   }
 
-  /** A movie's shows in a city by cinema; `date` as for {@link moviesOfCity}. @throws DomainError `NOT_FOUND` */
+  /** A movie's shows in a city by cinema, those of the day that began too; `date` as for {@link moviesOfCity}. @throws DomainError `NOT_FOUND` */
   async showtimesOfMovie(
     movieId: number,
     cityId: number,
@@ -99,7 +101,8 @@ export class ListingsService {
     };
   }
 
-  private async city(cityId: number): Promise<City> {
+  /** @throws DomainError `NOT_FOUND` */
+  async city(cityId: number): Promise<City> {
     const city = await this.places.city(cityId);
     if (!city) throw notFound('city');
     return city;

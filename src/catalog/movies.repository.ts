@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Cinema, Movie } from '@usher/contract';
 import type { Pool } from 'pg';
 import { PG_POOL } from '../database/pg-pool.js';
-import { cinemaJson, movieJson, type MovieRow, showtimeJson, type ShowtimeRow } from './catalog-rows.js';
+import { cinemaJson, looked, movieJson, type MovieRow, showtimeJson, type ShowtimeRow } from './catalog-rows.js';
 
 /** Shows that begin at or after `from` and before `until` (null: whenever). */
 export interface Span {
@@ -15,9 +15,8 @@ const inSpan = (from: string, until: string) =>
 
 /** From a show to all that a line of showtimes says of it. */
 const showtimeJoins = `
-  join hall on hall.id = show.hall_id
-  join layout on layout.id = show.layout_id
-  left join show_ledger on show_ledger.show_id = show.id`;
+  ${looked('hall', 'hall.id = show.hall_id')}
+  ${looked('layout', 'layout.id = show.layout_id')}`;
 
 const shows = `json_agg(${showtimeJson} order by show.starts_at, show.id) as shows`;
 
@@ -39,15 +38,11 @@ export class MoviesRepository {
   async moviesOfCity(cityId: number, span: Span, after: number | null, limit: number): Promise<Movie[]> {
     const { rows } = await this.pool.query<MovieRow>({
       name: 'catalog-movies-of-city',
-      text: `select ${movieJson} as movie from movie
-        where exists (
-            select from show
-            join hall on hall.id = show.hall_id
-            join cinema on cinema.id = hall.cinema_id
-            where show.movie_id = movie.id and cinema.city_id = $1::bigint and show.called_off_at is null
-              and ${inSpan('$2', '$3')}
-          )
-          and ($4::bigint is null or (title, id) > (select title, id from movie where id = $4))
+      text: `select ${movieJson} as movie from (
+          select distinct show.movie_id from cinema join show on show.cinema_id = cinema.id
+          where cinema.city_id = $1::bigint and show.called_off_at is null and ${inSpan('$2', '$3')}
+        ) playing ${looked('movie', 'movie.id = playing.movie_id')}
+        where $4::bigint is null or (title, id) > (select title, id from movie where id = $4)
         order by title, id limit $5`,
       values: [cityId, span.from, span.until, after, limit],
     });
@@ -64,13 +59,14 @@ export class MoviesRepository {
   ): Promise<{ cinema: Cinema; shows: ShowtimeRow[] }[]> {
     const { rows } = await this.pool.query<{ cinema: Cinema; shows: ShowtimeRow[] }>({
       name: 'catalog-showtimes-of-movie',
-      text: `select ${cinemaJson} as cinema, ${shows}
-        from show ${showtimeJoins}
-        join cinema on cinema.id = hall.cinema_id
-        join city on city.id = cinema.city_id
-        where show.movie_id = $1::bigint and cinema.city_id = $2::bigint and ${inSpan('$3', '$4')}
-          and ($5::bigint is null or (cinema.name, cinema.id) > (select name, id from cinema where id = $5))
-        group by cinema.id, city.id order by cinema.name, cinema.id limit $6`,
+      text: `select ${cinemaJson} as cinema, playing.shows from (
+          select show.cinema_id, ${shows}
+          from cinema join show on show.cinema_id = cinema.id ${showtimeJoins}
+          where cinema.city_id = $2::bigint and show.movie_id = $1::bigint and ${inSpan('$3', '$4')}
+          group by show.cinema_id
+        ) playing ${looked('cinema', 'cinema.id = playing.cinema_id')}
+        where $5::bigint is null or (cinema.name, cinema.id) > (select name, id from cinema where id = $5)
+        order by cinema.name, cinema.id limit $6`,
       values: [movieId, cityId, span.from, span.until, after, limit],
     });
     return rows;
@@ -85,12 +81,13 @@ export class MoviesRepository {
   ): Promise<{ movie: Movie; shows: ShowtimeRow[] }[]> {
     const { rows } = await this.pool.query<{ movie: Movie; shows: ShowtimeRow[] }>({
       name: 'catalog-showtimes-of-cinema',
-      text: `select ${movieJson} as movie, ${shows}
-        from show ${showtimeJoins}
-        join movie on movie.id = show.movie_id
-        where hall.cinema_id = $1::bigint and ${inSpan('$2', '$3')}
-          and ($4::bigint is null or (movie.title, movie.id) > (select title, id from movie where id = $4))
-        group by movie.id order by movie.title, movie.id limit $5`,
+      text: `select ${movieJson} as movie, playing.shows from (
+          select show.movie_id, ${shows} from show ${showtimeJoins}
+          where show.cinema_id = $1::bigint and ${inSpan('$2', '$3')}
+          group by show.movie_id
+        ) playing ${looked('movie', 'movie.id = playing.movie_id')}
+        where $4::bigint is null or (movie.title, movie.id) > (select title, id from movie where id = $4)
+        order by movie.title, movie.id limit $5`,
       values: [cinemaId, span.from, span.until, after, limit],
     });
     return rows;

@@ -1,8 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Cinema, City } from '@usher/contract';
+import type { Cinema, City, Hall } from '@usher/contract';
 import type { Pool } from 'pg';
 import { PG_POOL } from '../database/pg-pool.js';
 import { cinemaJson, type CinemaRow, cityColumns } from './catalog-rows.js';
+
+/** A text as a pattern of `like` for itself. */
+const likeText = (text: string): string => text.replaceAll(/[\\%_]/g, String.raw`\$&`);
 
 /** Statements on cities and cinemas. Lists answer in order of name, then id, after the row `after` (null: from the first). */
 @Injectable()
@@ -10,7 +13,8 @@ export class PlacesRepository {
   constructor(@Inject(PG_POOL) private readonly pool: Pool) {}
 
   /**
-   * @param foldedQuery part of the name as {@link folded} writes it; null: any
+   * @param foldedQuery part of the name as {@link folded} writes it; null: any. An index finds it from three letters on;
+   * shorter ones are in so many names that going through them in order fills the page soon
    * @param country ISO-3166 alpha-2, upper case; null: any
    */
   async cities(
@@ -22,10 +26,10 @@ export class PlacesRepository {
     const { rows } = await this.pool.query<City>({
       name: 'catalog-cities',
       text: `select ${cityColumns} from city
-        where ($1::text is null or strpos(folded_name, $1) > 0) and ($2::text is null or country = $2)
+        where ($1::text is null or folded_name like $1) and ($2::text is null or country = $2)
           and ($3::bigint is null or (folded_name, id) > (select folded_name, id from city where id = $3))
         order by folded_name, id limit $4`,
-      values: [foldedQuery, country, after, limit],
+      values: [foldedQuery === null ? null : `%${likeText(foldedQuery)}%`, country, after, limit],
     });
     return rows;
   }
@@ -42,7 +46,7 @@ export class PlacesRepository {
   async cinemasOfCity(cityId: number, after: number | null, limit: number): Promise<Cinema[]> {
     const { rows } = await this.pool.query<CinemaRow>({
       name: 'catalog-cinemas-of-city',
-      text: `select ${cinemaJson} as cinema from cinema join city on city.id = cinema.city_id
+      text: `select ${cinemaJson} as cinema from cinema
         where cinema.city_id = $1::bigint
           and ($2::bigint is null or (cinema.name, cinema.id) > (select name, id from cinema where id = $2))
         order by cinema.name, cinema.id limit $3`,
@@ -51,10 +55,21 @@ export class PlacesRepository {
     return rows.map(({ cinema }) => cinema);
   }
 
+  async hall(hallId: number): Promise<Hall | null> {
+    const { rows } = await this.pool.query<Hall>({
+      name: 'catalog-hall',
+      text: `select hall.id as "hallId", hall.cinema_id as "cinemaId", hall.name, hall.layout_id as "layoutId",
+          layout.seat_count as "seatCount"
+        from hall join layout on layout.id = hall.layout_id where hall.id = $1::bigint`,
+      values: [hallId],
+    });
+    return rows[0] ?? null;
+  }
+
   async cinema(cinemaId: number): Promise<Cinema | null> {
     const { rows } = await this.pool.query<CinemaRow>({
       name: 'catalog-cinema',
-      text: `select ${cinemaJson} as cinema from cinema join city on city.id = cinema.city_id
+      text: `select ${cinemaJson} as cinema from cinema
         where cinema.id = $1::bigint`,
       values: [cinemaId],
     });

@@ -13,8 +13,10 @@ export interface SaleRow {
   currency: string;
   saleOpensAt: number | null;
   saleClosesAt: number;
+  startsAt: number;
   calledOff: boolean;
   rules: ShowRules;
+  waitingRoom: WaitingRoom | null;
 }
 
 /** All that a show's own page says. */
@@ -23,17 +25,16 @@ export interface ShowRow extends SaleRow {
   cinema: Cinema;
   hallId: number;
   hallName: string;
-  startsAt: number;
   endsAt: number;
   seatCount: number;
   /** Null: no seat of the show was ever touched. */
   counts: SeatCounts | null;
-  waitingRoom: WaitingRoom | null;
 }
 
 const saleColumns = `show.id as "showId", show.layout_id as "layoutId", show.prices, show.currency,
   ${ms('show.sale_opens_at')} as "saleOpensAt", ${ms('show.sale_closes_at')} as "saleClosesAt",
-  show.called_off_at is not null as "calledOff", show.rules`;
+  ${ms('show.starts_at')} as "startsAt",
+  show.called_off_at is not null as "calledOff", show.rules, show.waiting_room as "waitingRoom"`;
 
 /** Statements on one show. */
 @Injectable()
@@ -53,21 +54,40 @@ export class ShowCatalogRepository {
     const { rows } = await this.pool.query<ShowRow>({
       name: 'catalog-show',
       text: `select ${saleColumns}, ${movieJson} as movie, ${cinemaJson} as cinema, hall.id as "hallId",
-          hall.name as "hallName", ${ms('show.starts_at')} as "startsAt", ${ms('show.ends_at')} as "endsAt",
-          layout.seat_count as "seatCount", show.waiting_room as "waitingRoom",
+          hall.name as "hallName", ${ms('show.ends_at')} as "endsAt",
+          layout.seat_count as "seatCount",
           case when show_ledger.show_id is not null then jsonb_build_object('free', show_ledger.free,
             'held', show_ledger.held, 'sold', show_ledger.sold, 'blocked', show_ledger.blocked) end as counts
         from show
         join movie on movie.id = show.movie_id
         join hall on hall.id = show.hall_id
         join cinema on cinema.id = hall.cinema_id
-        join city on city.id = cinema.city_id
         join layout on layout.id = show.layout_id
         left join show_ledger on show_ledger.show_id = show.id
         where show.id = $1::bigint`,
       values: [showId],
     });
     return rows[0] ?? null;
+  }
+
+  /** A show, other than `besideId`, that takes its hall during some of that time; null: none does. */
+  async showInHall(hallId: number, from: Date, until: Date, besideId: number | null): Promise<number | null> {
+    const { rows } = await this.pool.query<{ id: number }>({
+      name: 'catalog-show-in-hall',
+      text: `select id from show where hall_id = $1 and called_off_at is null
+          and tstzrange(starts_at, ends_at) && tstzrange($2, $3) and id is distinct from $4
+        order by starts_at limit 1`,
+      values: [hallId, from, until, besideId],
+    });
+    return rows[0]?.id ?? null;
+  }
+
+  async callOff(showId: number, reason: string): Promise<void> {
+    await this.pool.query({
+      name: 'catalog-call-off',
+      text: 'update show set called_off_at = now(), called_off_reason = $2 where id = $1 and called_off_at is null',
+      values: [showId, reason],
+    });
   }
 
   async layout(layoutId: number): Promise<Layout | null> {

@@ -4,6 +4,7 @@ export class Repeating {
   private run: Promise<void> | null = null;
   private stopped = false;
   private failing = false;
+  private isWanted = false;
 
   /**
    * @param task answers after how many ms it wants to run again
@@ -19,6 +20,15 @@ export class Repeating {
     this.schedule(0);
   }
 
+  /** Runs at once; where it is running, once more right after. */
+  wake(): void {
+    this.isWanted = true;
+    // No timer: it is running, or was not started.
+    if (!this.timer) return;
+    clearTimeout(this.timer);
+    this.schedule(0);
+  }
+
   /** Stops; waits for a run that is under way. */
   async stop(): Promise<void> {
     this.stopped = true;
@@ -29,12 +39,14 @@ export class Repeating {
   private schedule(delayMs: number): void {
     if (this.stopped) return;
     this.timer = setTimeout(() => {
+      this.timer = null;
       this.run = this.runOnce();
     }, delayMs);
   }
 
   private async runOnce(): Promise<void> {
     let delayMs = this.retryMs;
+    this.isWanted = false;
     try {
       delayMs = await this.task();
       this.failing = false;
@@ -42,6 +54,6 @@ export class Repeating {
       if (!this.failing) this.failed(error);
       this.failing = true;
     }
-    this.schedule(delayMs);
+    this.schedule(this.isWanted ? 0 : delayMs);
   }
 }

@@ -5,3 +5,9 @@ export class StartError extends Error {
     this.name = 'StartError';
   }
 }
+
+/** What to print of an error that ends the process: a {@link StartError}'s line, the stack of any other. */
+export function describeFailure(error: unknown): string {
+  if (error instanceof StartError) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

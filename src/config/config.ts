@@ -24,6 +24,10 @@ const Environment = z.object({
   /** Embedded PostgreSQL's files and generated secrets. */
   DATA_DIR: z.string().min(1).default('.usher'),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' }).optional(),
+  /** Connections of this node to the database, at most. Two at least: the schema is brought up to date under a lock. */
+  DATABASE_POOL_MAX: whole(2, 1000).default(10),
+  /** Whether statements are prepared by name. `false` for a pooler in transaction mode that loses track of them. */
+  DATABASE_PREPARE: flag.default(true),
   /** One URL, or several separated by commas for Redis Cluster. */
   REDIS_URL: z
     .string()
@@ -41,6 +45,14 @@ const Environment = z.object({
   MAX_SEATS: whole(1, 10).default(10),
   /** Shortest time between two `seats:changed` of a show. */
   TICK_MS: whole(1, 5000).default(50),
+  /** Proxies in front of the service, whose `X-Forwarded-For` tells where a client comes from. */
+  PROXIES: whole(0, 10).default(0),
+  /** Sockets that one address may have open on one node. */
+  SOCKETS_PER_ADDRESS_MAX: whole(1, 10_000_000).default(20_000),
+  /** REST calls a second of one session, or of one address that has none; twice as many at once. */
+  CALLS_PER_SECOND_MAX: whole(1, 1_000_000).default(1000),
+  /** What arrives may wait so long for its turn on a node; past that, new work is answered `BUSY`. */
+  LOOP_WAIT_MS_MAX: whole(1, 60_000).default(500),
   /** Signs session tokens. */
   SESSION_SECRET: z
     .string()
@@ -50,16 +62,65 @@ const Environment = z.object({
   ADMIN_API_KEY: z.string().min(16, 'must be 16 characters or more').optional(),
   PAYMENT_PROVIDER: z.enum(['sandbox', 'stripe']).default('sandbox'),
   SANDBOX_DELAY_SECONDS: seconds(20, 0),
+  /** Where buyers reach this service, for addresses that are handed out; else what they called it by. */
+  PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' }).optional(),
+  /** Other sites that buyers may be led back to from the pay page: origins, separated by commas. */
+  RETURN_ORIGINS: z
+    .string()
+    .transform((list) => list.split(',').map((origin) => origin.trim()))
+    .pipe(z.array(z.url({ protocol: /^https?$/, error: 'must be an https:// origin, or several separated by commas' })))
+    .default([]),
+  /** Stripe's secret key, and the secret that it signs its webhooks with. */
+  STRIPE_SECRET_KEY: z.string().optional(),
+  STRIPE_WEBHOOK_SECRET: z.string().optional(),
+  /** Where Stripe's API is; for tests. */
+  STRIPE_API_URL: z
+    .url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' })
+    .default('https://api.stripe.com'),
+  /** Whom a push service turns to about this service: a `mailto:` or `https:` URL. Make it yours. */
+  PUSH_CONTACT: z
+    .url({ protocol: /^(https|mailto)$/, error: 'must be a mailto: or https:// URL' })
+    .default('mailto:operator@example.com'),
+  /** Push also to hosts that are not on the public internet. Clients name the hosts, so: for tests only. */
+  PUSH_PRIVATE_HOSTS: flag.default(false),
+  /** The mail server, `smtp://user:password@host:port` or `smtps://`; without it mails are kept and shown to operations. */
+  SMTP_URL: z.url({ protocol: /^smtps?$/, error: 'must be an smtp:// or smtps:// URL' }).optional(),
+  /** Who mails come from: an address, or a name with one in angle brackets. */
+  MAIL_FROM: z
+    .string()
+    .min(3)
+    .regex(/^[^\r\n]+@[^\r\n]+$/, 'must be an address, or Name <address>')
+    .default('Usher <tickets@localhost>'),
+  /** Files (PEM) that passes for Apple Wallet are signed with: all of a Pass Type ID, and Apple's own certificate. */
+  APPLE_PASS_CERTIFICATE: z.string().optional(),
+  APPLE_PASS_KEY: z.string().optional(),
+  APPLE_WWDR_CERTIFICATE: z.string().optional(),
+  /** Of the key, where it has one. */
+  APPLE_PASS_PASSPHRASE: z.string().optional(),
+  /** Who issues passes for Google Wallet, and the key file (JSON) of the service account that signs them. */
+  GOOGLE_WALLET_ISSUER: z
+    .string()
+    .regex(/^[0-9]{1,30}$/, 'must be the number of an issuer')
+    .optional(),
+  GOOGLE_WALLET_KEY: z.string().optional(),
+  /** Send webhooks also to hosts that are not on the public internet, and by http. Partners name the hosts. */
+  WEBHOOK_PRIVATE_HOSTS: flag.default(false),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
 
+/** How the database is used. */
+export interface DatabaseConfig {
+  /** Null: embedded PostgreSQL in the data folder. */
+  readonly databaseUrl: string | null;
+  readonly databasePoolMax: number;
+  readonly databasePrepare: boolean;
+}
+
 /** The settings as the code uses them: typed, defaults filled in, frozen. */
-export interface Config {
+export interface Config extends DatabaseConfig {
   readonly port: number;
   readonly host: string;
   readonly dataDir: string;
-  /** Null: embedded PostgreSQL in {@link dataDir}. */
-  readonly databaseUrl: string | null;
   /** Null: one node. Several: Redis Cluster. */
   readonly redisUrls: readonly string[] | null;
   readonly demo: boolean;
@@ -68,30 +129,78 @@ export interface Config {
   readonly queueWaitMsMax: number;
   readonly seatsMax: number;
   readonly tickMs: number;
+  readonly proxies: number;
+  readonly socketsPerAddressMax: number;
+  readonly callsPerSecondMax: number;
+  readonly loopWaitMsMax: number;
   /** Null only when embedded: then it is generated and kept in {@link dataDir}. */
   readonly sessionSecret: string | null;
   readonly adminApiKey: string | null;
   readonly paymentProvider: 'sandbox' | 'stripe';
   readonly sandboxDelayMs: number;
+  /** Without a slash at its end. Null: what each caller called the service by. */
+  readonly publicUrl: string | null;
+  /** Where the pay page may lead back to, besides this service. */
+  readonly returnOrigins: readonly string[];
+  /** Null unless {@link paymentProvider} is `stripe`. */
+  readonly stripe: { readonly secretKey: string; readonly webhookSecret: string; readonly apiUrl: string } | null;
+  /** `mailto:` or `https:`. */
+  readonly pushContact: string;
+  readonly pushPrivateHosts: boolean;
+  /** Null: no mail is sent. */
+  readonly smtpUrl: string | null;
+  readonly mailFrom: string;
+  /** Files that passes for Apple Wallet are signed with. Null: there are no such passes. */
+  readonly appleWallet: {
+    readonly certificate: string;
+    readonly key: string;
+    readonly passphrase: string | null;
+    readonly wwdrCertificate: string;
+  } | null;
+  /** Null: there are no passes for Google Wallet. */
+  readonly googleWallet: { readonly issuerId: string; readonly keyFile: string } | null;
+  readonly webhookPrivateHosts: boolean;
   readonly logLevel: string;
 }
 
 /** Nest's token for the {@link Config}. */
 export const CONFIG = Symbol('Config');
 
+type GivenEnvironment = Readonly<Record<string, string | undefined>>;
+
+/** @throws StartError when Stripe takes the payments and its keys are missing */
+function stripeOf(env: z.output<typeof Environment>): Config['stripe'] {
+  if (env.PAYMENT_PROVIDER !== 'stripe') return null;
+  const { STRIPE_SECRET_KEY: secretKey, STRIPE_WEBHOOK_SECRET: webhookSecret, STRIPE_API_URL: apiUrl } = env;
+  if (secretKey !== undefined && webhookSecret !== undefined) return { secretKey, webhookSecret, apiUrl };
+  throw new StartError('STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET are needed with PAYMENT_PROVIDER=stripe.');
+}
+
+/** @throws StartError when some of what passes for Apple Wallet are signed with is missing */
+function appleWalletOf(env: z.output<typeof Environment>): Config['appleWallet'] {
+  const { APPLE_PASS_CERTIFICATE: certificate, APPLE_PASS_KEY: key, APPLE_WWDR_CERTIFICATE: wwdrCertificate } = env;
+  if (certificate === undefined && key === undefined && wwdrCertificate === undefined) return null;
+  if (certificate !== undefined && key !== undefined && wwdrCertificate !== undefined) {
+    return { certificate, key, passphrase: env.APPLE_PASS_PASSPHRASE ?? null, wwdrCertificate };
+  }
+  throw new StartError('APPLE_PASS_CERTIFICATE, APPLE_PASS_KEY and APPLE_WWDR_CERTIFICATE are needed together.');
+}
+
+/** @throws StartError when one of two is missing */
+function googleWalletOf(env: z.output<typeof Environment>): Config['googleWallet'] {
+  const { GOOGLE_WALLET_ISSUER: issuerId, GOOGLE_WALLET_KEY: keyFile } = env;
+  if (issuerId === undefined && keyFile === undefined) return null;
+  if (issuerId !== undefined && keyFile !== undefined) return { issuerId, keyFile };
+  throw new StartError('GOOGLE_WALLET_ISSUER and GOOGLE_WALLET_KEY are needed together.');
+}
+
 /**
  * Reads the settings. An empty variable counts as one that is not set.
  *
  * @throws StartError in one line that names each bad variable and what it should be
  */
-export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
-  const parsed = Environment.safeParse(given);
-  if (!parsed.success) {
-    const wrong = parsed.error.issues.map(({ path, message }) => `${path[0]?.toString() ?? ''}: ${message}`);
-    throw new StartError(`Settings that make no sense: ${[...new Set(wrong)].join('; ')}.`);
-  }
-  const env = parsed.data;
+export function readConfig(environment: GivenEnvironment): Config {
+  const env = parsed(Environment, environment);
   const embedded = env.DATABASE_URL === undefined;
   if (!embedded && env.SESSION_SECRET === undefined) {
     throw new StartError('SESSION_SECRET is needed with DATABASE_URL: 32 bytes or more, the same on every node.');
@@ -100,7 +209,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     port: env.PORT,
     host: env.HOST ?? (embedded ? '127.0.0.1' : '0.0.0.0'),
     dataDir: resolve(env.DATA_DIR),
-    databaseUrl: env.DATABASE_URL ?? null,
+    ...databaseConfig(env),
     redisUrls: env.REDIS_URL ?? null,
     demo: env.DEMO ?? embedded,
     holdMs: env.HOLD_SECONDS * 1000,
@@ -108,10 +217,47 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     queueWaitMsMax: env.QUEUE_MAX_WAIT_SECONDS * 1000,
     seatsMax: env.MAX_SEATS,
     tickMs: env.TICK_MS,
+    proxies: env.PROXIES,
+    socketsPerAddressMax: env.SOCKETS_PER_ADDRESS_MAX,
+    callsPerSecondMax: env.CALLS_PER_SECOND_MAX,
+    loopWaitMsMax: env.LOOP_WAIT_MS_MAX,
     sessionSecret: env.SESSION_SECRET ?? null,
     adminApiKey: env.ADMIN_API_KEY ?? null,
     paymentProvider: env.PAYMENT_PROVIDER,
     sandboxDelayMs: env.SANDBOX_DELAY_SECONDS * 1000,
+    publicUrl: env.PUBLIC_URL?.replace(/\/+$/, '') ?? null,
+    returnOrigins: env.RETURN_ORIGINS.map((url) => new URL(url).origin),
+    stripe: stripeOf(env),
+    pushContact: env.PUSH_CONTACT,
+    pushPrivateHosts: env.PUSH_PRIVATE_HOSTS,
+    smtpUrl: env.SMTP_URL ?? null,
+    mailFrom: env.MAIL_FROM,
+    appleWallet: appleWalletOf(env),
+    googleWallet: googleWalletOf(env),
+    webhookPrivateHosts: env.WEBHOOK_PRIVATE_HOSTS,
     logLevel: env.LOG_LEVEL,
   });
+}
+
+const DatabaseEnvironment = Environment.pick({ DATABASE_URL: true, DATABASE_POOL_MAX: true, DATABASE_PREPARE: true });
+
+/** The same for a program that only wants the database. @throws StartError */
+export function readDatabaseConfig(environment: GivenEnvironment): DatabaseConfig {
+  return Object.freeze(databaseConfig(parsed(DatabaseEnvironment, environment)));
+}
+
+function databaseConfig(env: z.infer<typeof DatabaseEnvironment>): DatabaseConfig {
+  return {
+    databaseUrl: env.DATABASE_URL ?? null,
+    databasePoolMax: env.DATABASE_POOL_MAX,
+    databasePrepare: env.DATABASE_PREPARE,
+  };
+}
+
+function parsed<T>(schema: z.ZodType<T>, environment: GivenEnvironment): T {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const result = schema.safeParse(given);
+  if (result.success) return result.data;
+  const wrong = result.error.issues.map(({ path, message }) => `${path[0]?.toString() ?? ''}: ${message}`);
+  throw new StartError(`Settings that make no sense: ${[...new Set(wrong)].join('; ')}.`);
 }

@@ -1,7 +1,9 @@
 import { MikroOrmModule } from '@mikro-orm/nestjs';
 import { type EntityName, MikroORM, PostgreSqlDriver } from '@mikro-orm/postgresql';
 import { type DynamicModule, Global, Module } from '@nestjs/common';
+import { CONFIG, type Config } from '../config/config.js';
 import { DatabaseClock } from './database-clock.js';
+import { KeptSecrets } from './kept-secrets.js';
 import { migrate } from './migrate.js';
 import { ormOptions } from './orm-options.js';
 import { PG_POOL } from './pg-pool.js';
@@ -17,11 +19,12 @@ export class DatabaseModule {
       imports: [
         MikroOrmModule.forRootAsync({
           driver: PostgreSqlDriver,
-          useFactory: () => ormOptions(databaseUrl, entities),
+          inject: [CONFIG],
+          useFactory: (config: Config) => ormOptions(databaseUrl, entities, config),
         }),
       ],
-      providers: [{ provide: PG_POOL, inject: [MikroORM], useFactory: connectedPool }, DatabaseClock],
-      exports: [PG_POOL, DatabaseClock],
+      providers: [{ provide: PG_POOL, inject: [MikroORM], useFactory: connectedPool }, DatabaseClock, KeptSecrets],
+      exports: [PG_POOL, DatabaseClock, KeptSecrets],
     };
   }
 }

@@ -14,6 +14,14 @@ export interface OpenDatabase {
   close(): Promise<void>;
 }
 
+/** Another Usher runs on the data folder. */
+export class DataFolderInUse extends StartError {
+  constructor(dataDir: string) {
+    super(`Another Usher runs on ${dataDir}: stop it, or set DATA_DIR to another folder.`);
+    this.name = 'DataFolderInUse';
+  }
+}
+
 /** Any number that nothing else in the embedded database locks. */
 const ownerLock = 0x6f776e65;
 
@@ -23,11 +31,11 @@ const answerMsMax = 10_000;
 /**
  * The given database, or the embedded one started in the data folder.
  *
- * @throws StartError when it does not answer, or when another Usher already runs on the data folder
+ * @throws StartError when it does not answer; DataFolderInUse
  */
 export async function openDatabase(config: Config): Promise<OpenDatabase> {
   if (config.databaseUrl !== null) {
-    await untilItAnswers(config.databaseUrl);
+    await untilDatabaseAnswers(config.databaseUrl);
     return { url: config.databaseUrl, close: async () => undefined };
   }
   const password = await serverPassword(config.dataDir);
@@ -80,10 +88,11 @@ async function becomeOwner(url: string, dataDir: string): Promise<pg.Client> {
     await delay(100); // a killed owner's connection takes the server a moment to notice
   }
   await client.end();
-  throw new StartError(`Another Usher runs on ${dataDir}: stop it, or set DATA_DIR to another folder.`);
+  throw new DataFolderInUse(dataDir);
 }
 
-async function untilItAnswers(url: string): Promise<void> {
+/** Waits for a database that may still be starting. @throws StartError when it does not answer in time, or refuses */
+export async function untilDatabaseAnswers(url: string): Promise<void> {
   const { host, pathname } = new URL(url);
   const deadline = performance.now() + answerMsMax;
   for (;;) {

@@ -1,36 +1,42 @@
 import { fileURLToPath } from 'node:url';
 import { Migrator } from '@mikro-orm/migrations';
 import { defineConfig, type EntityName, type Options } from '@mikro-orm/postgresql';
+import type { DatabaseConfig } from '../config/config.js';
+import { sendUnnamed } from './send-unnamed.js';
 
 const migrationsBesideThis = fileURLToPath(new URL('./migrations', import.meta.url));
 
-/**
- * What MikroORM is run with, in the service and by its command line.
- *
- * @param folder of the migrations: those beside this file run, the command line writes new ones into the sources
- */
+/** How a database is used, and where its migrations are. */
+export interface OrmSettings extends Pick<DatabaseConfig, 'databasePoolMax' | 'databasePrepare'> {
+  /** Those beside this file run; the command line writes new ones into the sources. */
+  readonly migrationsFolder: string;
+}
+
+/** What MikroORM is run with, in the service and by its command line. */
 export function ormOptions(
   databaseUrl: string,
   entities: readonly EntityName[],
-  folder: string = migrationsBesideThis,
+  settings: Partial<OrmSettings> = {},
 ): Options {
+  // 20 connections were no quicker than 10 on 2 cores.
+  const { databasePoolMax = 10, databasePrepare = true, migrationsFolder = migrationsBesideThis } = settings;
   return defineConfig({
     clientUrl: databaseUrl,
     entities: [...entities],
     extensions: [Migrator],
     forceUtcTimezone: true,
-    // 20 connections were no quicker than 10 on 2 cores.
-    pool: { min: 0, max: 10 },
+    pool: { min: 0, max: databasePoolMax },
     // The whole URL: of its query, which may ask for TLS, MikroORM hands nothing on.
     driverOptions: {
       connectionString: databaseUrl,
       connectionTimeoutMillis: 5000,
       keepAlive: true,
       application_name: 'usher',
+      ...(databasePrepare ? {} : { onPoolCreated: sendUnnamed }),
     },
     migrations: {
-      path: folder,
-      pathTs: folder,
+      path: migrationsFolder,
+      pathTs: migrationsFolder,
       glob: '!(*.d).{js,ts}',
       snapshot: true,
       snapshotName: '.snapshot',

@@ -1,6 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { PG_POOL } from '../database/pg-pool.js';
+import { Leaving } from '../realtime/leaving.js';
+import { NodeBus } from '../realtime/node-bus.js';
 
 /** Longer than this and a load balancer's own patience would end first. */
 const answerMsMax = 2000;
@@ -9,6 +11,10 @@ const answerMsMax = 2000;
 export interface Readiness {
   readonly ready: boolean;
   readonly missing: readonly string[];
+  /** It was told to stop: it finishes what it has, and takes nothing new. */
+  readonly leaving: boolean;
+  /** What it serves without, less well than it could: `redis`. */
+  readonly without: readonly string[];
 }
 
 /** Asks everything that a call needs whether it is there. */
@@ -16,17 +22,24 @@ export interface Readiness {
 export class ReadinessService {
   readonly #needs: Readonly<Record<string, () => Promise<unknown>>>;
 
-  constructor(@Inject(PG_POOL) pool: Pool) {
+  constructor(
+    @Inject(PG_POOL) pool: Pool,
+    private readonly bus: NodeBus,
+    private readonly leaving: Leaving,
+  ) {
     this.#needs = { database: () => pool.query('select 1') };
   }
 
   /** Takes two seconds at most: what has not answered by then is missing. Never throws. */
   async check(): Promise<Readiness> {
+    const hasRedis = this.bus.answers();
     const answers = await Promise.all(
       Object.entries(this.#needs).map(async ([name, ask]) => ({ name, there: await inTime(ask()) })),
     );
     const missing = answers.filter(({ there }) => !there).map(({ name }) => name);
-    return { ready: missing.length === 0, missing };
+    const leaving = this.leaving.signal.aborted;
+    const without = (await hasRedis) ? [] : ['redis'];
+    return { ready: missing.length === 0 && !leaving, missing, leaving, without };
   }
 }
 

@@ -1,17 +1,39 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Logger } from '@nestjs/common';
 import { type OnGatewayConnection, type OnGatewayInit, WebSocketGateway, WebSocketServer } from '@nestjs/websockets';
-import { type ErrorBody, type Session, type ShowVersion, SocketAuth } from '@usher/contract';
+import {
+  type ErrorBody,
+  type LineName,
+  type QueueMoved,
+  type ServerEvent,
+  type ServerPayload,
+  type ServerToClientEvents,
+  type Session,
+  type ShowVersion,
+  SocketAuth,
+} from '@usher/contract';
+import { Subject } from 'rxjs';
 import { DomainError } from '../common/domain-error.js';
 import { invalidRequest } from '../common/invalid-request.js';
+import { ApiKeys } from './api-keys/api-keys.service.js';
 import { toErrorBody } from './problem.js';
-import { sessionRoom, showOfRoom, showRoom } from './rooms.js';
+import { lineRoom, sessionRoom, showOfRoom, showRoom } from './rooms.js';
 import { SessionTokens } from './session-tokens.service.js';
 import { ShowBroadcaster } from './show-broadcaster.service.js';
 import { limitEvents, limitUnread, refuseUnknownEvents, roomsMax } from './socket-limits.js';
+import { workOf } from './socket-work.js';
 import type { UsherServer, UsherSocket } from './socket.js';
 
 /** Every socket is in a room of its own and in its session's. */
 const ownRooms = 2;
+
+/** A socket that left a show. */
+export interface Departure {
+  readonly showId: number;
+  readonly sessionId: string;
+  /** Whether the last socket of the session left by its own wish; else the connection of one of them ended. */
+  readonly isChosen: boolean;
+}
 
 /** The handshake: who a socket is, before any feature hears of it. */
 @WebSocketGateway()
@@ -20,9 +42,12 @@ export class RealtimeGateway implements OnGatewayInit<UsherServer>, OnGatewayCon
   @WebSocketServer() private readonly server: UsherServer;
   /** Sessions made in a handshake, until their socket is connected and can be told. */
   private readonly given = new WeakMap<UsherSocket, Session>();
+  /** Sockets that leave a show, by their own wish or because their connection ended. */
+  readonly departures = new Subject<Departure>();
 
   constructor(
     private readonly tokens: SessionTokens,
+    private readonly keys: ApiKeys,
     private readonly broadcaster: ShowBroadcaster,
   ) {}
 
@@ -43,7 +68,30 @@ export class RealtimeGateway implements OnGatewayInit<UsherServer>, OnGatewayCon
     limitEvents(socket);
     limitUnread(socket);
     refuseUnknownEvents(socket);
+    socket.on('disconnecting', () => {
+      const { sessionId } = socket.data;
+      for (const room of socket.rooms) {
+        const showId = showOfRoom(room);
+        if (showId !== null) this.departures.next({ showId, sessionId, isChosen: false });
+      }
+    });
     await socket.join(sessionRoom(socket.data.sessionId));
+  }
+
+  /**
+   * Sends every socket away, each when it has its answers, spread over some time so that they do not all come to the
+   * next node at once. Socket.IO's clients come back by themselves from a connection that ends so.
+   */
+  async sendAway(overMs: number): Promise<void> {
+    const sockets = [...this.server.of('/').sockets.values()];
+    const isSentAway = sockets.map(async (socket) => {
+      socket.emit('node:leaving', { withinMs: overMs });
+      await delay(Math.random() * overMs);
+      await workOf(socket).none();
+      // Not `disconnect`: from that, clients do not come back. What waits to be sent goes first.
+      socket.conn.close();
+    });
+    await Promise.all(isSentAway);
   }
 
   /** The shows that sockets of this node look at. */
@@ -51,14 +99,59 @@ export class RealtimeGateway implements OnGatewayInit<UsherServer>, OnGatewayCon
     return [...this.server.of('/').adapter.rooms.keys()].flatMap((room) => showOfRoom(room) ?? []);
   }
 
+  /** Before anything is done for a socket that will enter a show's room. @throws DomainError `RATE_LIMITED` */
+  requireRoom(socket: UsherSocket, showId: number): void {
+    this.requirePlaceFor(socket, showRoom(showId));
+  }
+
   /** Lets a socket into a show's room. @throws DomainError `RATE_LIMITED` when it looks at too many shows */
-  async enter(socket: UsherSocket, showId: number): Promise<void> {
-    const room = showRoom(showId);
-    if (!socket.rooms.has(room) && socket.rooms.size >= roomsMax + ownRooms) {
-      const detail = `One socket may look at ${roomsMax} shows: leave some.`;
-      throw new DomainError('RATE_LIMITED', detail, { retryAfterMs: 1000 });
-    }
-    await socket.join(room);
+  enter(socket: UsherSocket, showId: number): Promise<void> {
+    return this.join(socket, showRoom(showId));
+  }
+
+  /** Lets a socket hear how a line moves. @throws DomainError `RATE_LIMITED` */
+  enterLine(socket: UsherSocket, showId: number, line: LineName): Promise<void> {
+    return this.join(socket, lineRoom(showId, line));
+  }
+
+  /** A socket leaves a show's room and its lines' by its own wish. */
+  async leave(socket: UsherSocket, showId: number): Promise<void> {
+    const { sessionId } = socket.data;
+    const wasThere = socket.rooms.has(showRoom(showId));
+    await Promise.all([
+      socket.leave(showRoom(showId)),
+      socket.leave(lineRoom(showId, 'seats')),
+      socket.leave(lineRoom(showId, 'entry')),
+    ]);
+    const isLast = ![...this.localSockets(sessionRoom(sessionId))].some(({ rooms }) => rooms.has(showRoom(showId)));
+    if (wasThere && isLast) this.departures.next({ showId, sessionId, isChosen: true });
+  }
+
+  /** Takes a session's sockets on this node out of a show's room. @returns whether any was there */
+  expel(sessionId: string, showId: number): boolean {
+    const there = this.localSockets(sessionRoom(sessionId)).filter(({ rooms }) => rooms.has(showRoom(showId)));
+    for (const socket of there) void socket.leave(showRoom(showId));
+    return there.length > 0;
+  }
+
+  /** Takes a session's sockets on this node out of a line's room. */
+  leaveLine(sessionId: string, showId: number, line: LineName): void {
+    this.server.local.in(sessionRoom(sessionId)).socketsLeave(lineRoom(showId, line));
+  }
+
+  /** Tells those in a line, on this node, how it moved. */
+  sendMoved(moved: QueueMoved): void {
+    this.server.local.to(lineRoom(moved.showId, moved.line)).emit('queue:moved', moved);
+  }
+
+  /** The sessions that stand in a line and have a socket on this node that listens. */
+  sessionsInLine(showId: number, line: LineName): Set<string> {
+    return new Set(this.localSockets(lineRoom(showId, line)).map(({ data }) => data.sessionId));
+  }
+
+  /** The sessions that have a socket on this node that looks at a show. */
+  sessionsInShow(showId: number): Set<string> {
+    return new Set(this.localSockets(showRoom(showId)).map(({ data }) => data.sessionId));
   }
 
   /** Tells this node's viewers of a show its version. */
@@ -67,21 +160,48 @@ export class RealtimeGateway implements OnGatewayInit<UsherServer>, OnGatewayCon
   }
 
   /**
-   * Every socket of a session on this node, to emit to; null when there is nobody to tell, as with most sessions: they
-   * have one socket, and that one asked.
+   * Tells a session something, on each of its sockets on this node.
    *
    * @param except a socket that knows already, or null
    */
-  socketsOf(sessionId: string, except: string | null) {
+  tellSession<E extends ServerEvent>(
+    sessionId: string,
+    event: E,
+    payload: ServerPayload<E>,
+    except: string | null = null,
+  ): void {
     const room = sessionRoom(sessionId);
     const here = this.server.of('/').adapter.rooms.get(room);
-    if (!here || (here.size === 1 && except !== null && here.has(except))) return null;
-    return except === null ? this.server.to(room) : this.server.to(room).except(except);
+    // As with most sessions: they have one socket, and that one asked.
+    if (!here || (here.size === 1 && except !== null && here.has(except))) return;
+    const sockets = this.server.local.to(room);
+    const message = [payload] as Parameters<ServerToClientEvents[E]>;
+    (except === null ? sockets : sockets.except(except)).emit(event, ...message);
+  }
+
+  private localSockets(room: string): UsherSocket[] {
+    const { adapter, sockets } = this.server.of('/');
+    return [...(adapter.rooms.get(room) ?? [])].flatMap((id) => sockets.get(id) ?? []);
+  }
+
+  private async join(socket: UsherSocket, room: string): Promise<void> {
+    this.requirePlaceFor(socket, room);
+    await socket.join(room);
+  }
+
+  private requirePlaceFor(socket: UsherSocket, room: string): void {
+    if (socket.rooms.has(room) || socket.rooms.size < roomsMax + ownRooms) return;
+    const detail = `One socket may look at ${roomsMax} shows: leave some.`;
+    throw new DomainError('RATE_LIMITED', detail, { retryAfterMs: 1000 });
   }
 
   private async identify(socket: UsherSocket): Promise<void> {
     const auth = SocketAuth.safeParse(socket.handshake.auth);
     if (!auth.success) throw invalidRequest(auth.error.issues);
+    const { apiKey } = auth.data;
+    if (apiKey !== undefined && !(await this.keys.holderOf(apiKey))) {
+      throw new DomainError('UNAUTHENTICATED', 'The API key is unknown or was revoked.', {});
+    }
     if (auth.data.token !== undefined) {
       socket.data = { sessionId: await this.tokens.verify(auth.data.token) };
       return;

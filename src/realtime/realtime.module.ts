@@ -1,11 +1,19 @@
 import { Global, Module } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
 import { CONFIG } from '../config/config.js';
+import { ApiKeys } from './api-keys/api-keys.service.js';
+import { CallGate } from './call-gate.guard.js';
+import { ConnectionLimits } from './connection-limits.js';
+import { Leaving } from './leaving.js';
+import { NodeBus } from './node-bus.js';
+import { Overload } from './overload.js';
 import { RealtimeGateway } from './realtime.gateway.js';
 import { SESSION_SECRET, sessionSecret } from './session-secret.js';
 import { SessionTokens } from './session-tokens.service.js';
 import { SessionGuard } from './session.guard.js';
 import { SessionsController } from './sessions.controller.js';
 import { ShowBroadcaster } from './show-broadcaster.service.js';
+import { SocketMetrics } from './socket-metrics.js';
 
 /** Sessions, sockets and rooms; knows no feature. */
 @Global()
@@ -13,11 +21,18 @@ import { ShowBroadcaster } from './show-broadcaster.service.js';
   controllers: [SessionsController],
   providers: [
     { provide: SESSION_SECRET, inject: [CONFIG], useFactory: sessionSecret },
+    NodeBus,
+    Leaving,
+    Overload,
+    ConnectionLimits,
+    { provide: APP_GUARD, useClass: CallGate },
     SessionTokens,
     SessionGuard,
+    ApiKeys,
     ShowBroadcaster,
     RealtimeGateway,
+    SocketMetrics,
   ],
-  exports: [SessionTokens, SessionGuard, ShowBroadcaster, RealtimeGateway],
+  exports: [NodeBus, Leaving, SessionTokens, SessionGuard, ApiKeys, ShowBroadcaster, RealtimeGateway],
 })
 export class RealtimeModule {}

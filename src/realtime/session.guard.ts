@@ -18,6 +18,21 @@ export class SessionGuard implements CanActivate {
   }
 }
 
+/** As {@link SessionGuard}, but a call without a token passes as nobody's. A token that does not verify is refused. */
+@Injectable()
+export class OptionalSessionGuard extends SessionGuard {
+  override canActivate(context: ExecutionContext): Promise<boolean> {
+    const { authorization } = context.switchToHttp().getRequest<Request>().headers;
+    return authorization === undefined ? Promise.resolve(true) : super.canActivate(context);
+  }
+}
+
+/** The session of a call that {@link OptionalSessionGuard} let through, or null. */
+export const OptionalSessionId = createParamDecorator(
+  (_: unknown, context: ExecutionContext): string | null =>
+    sessions.get(context.switchToHttp().getRequest<Request>()) ?? null,
+);
+
 /** The session of a call that {@link SessionGuard} let through. */
 export const SessionId = createParamDecorator((_: unknown, context: ExecutionContext): string => {
   const sessionId = sessions.get(context.switchToHttp().getRequest<Request>());

@@ -18,7 +18,7 @@ interface Tick {
 }
 
 /**
- * Sends each show's seat changes to its room: at once while the show is quiet, else merged and no more often than
+ * Sends each show's seat changes to its viewers on this node: at once while the show is quiet, else merged and no more often than
  * every `TICK_MS`. A viewer costs a message a tick, however many seats change in it.
  */
 @Injectable()
@@ -75,7 +75,7 @@ export class ShowBroadcaster implements OnModuleDestroy {
   private send(showId: number, { from, version, statuses }: Changes): void {
     const message: SeatsChanged = { showId, from, version };
     for (const [seat, status] of statuses) (message[seatStatusNames[status]] ??= []).push(seat);
-    this.server?.to(showRoom(showId)).emit('seats:changed', message);
+    this.server?.local.to(showRoom(showId)).emit('seats:changed', message);
   }
 }
 

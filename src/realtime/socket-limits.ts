@@ -1,4 +1,5 @@
 import { clientEvents, errorBody } from '@usher/contract';
+import { TokenBucket } from '../common/token-bucket.js';
 import { invalidRequest } from '../common/invalid-request.js';
 import type { UsherSocket } from './socket.js';
 
@@ -25,7 +26,7 @@ export function refuseUnknownEvents(socket: UsherSocket): void {
 export const roomsMax = 100;
 
 /** Characters that may wait for a socket that does not read: minutes of a busy show, and little for a node. */
-const unreadMax = 1_000_000;
+export const unreadMax = 1_000_000;
 
 /**
  * Ends a connection that does not read what is sent to it, before what waits fills the memory of the node. It may come
@@ -49,20 +50,15 @@ export function limitUnread(socket: UsherSocket): void {
  * event without an acknowledgement is dropped.
  */
 export function limitEvents(socket: UsherSocket): void {
-  let tokens = burst;
-  let filledAt = performance.now();
+  const bucket = new TokenBucket(eventsPerSecond, burst);
   socket.use((packet, next) => {
-    const now = performance.now();
-    tokens = Math.min(burst, tokens + ((now - filledAt) / 1000) * eventsPerSecond);
-    filledAt = now;
-    if (tokens >= 1) {
-      tokens--;
+    const retryAfterMs = bucket.take();
+    if (retryAfterMs === 0) {
       next();
       return;
     }
     const acknowledge: unknown = packet.at(-1);
     if (typeof acknowledge !== 'function') return;
-    const retryAfterMs = Math.ceil(((1 - tokens) / eventsPerSecond) * 1000);
     const detail = `More than ${eventsPerSecond} events a second on one socket.`;
     acknowledge({ ok: false, error: errorBody('RATE_LIMITED', detail, { retryAfterMs }) });
   });

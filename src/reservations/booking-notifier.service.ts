@@ -1,6 +1,6 @@
 import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import type { Subscription } from 'rxjs';
-import { RealtimeGateway } from '../realtime/realtime.gateway.js';
+import { ShowRelay } from '../shows/show-relay.service.js';
 import { ShowsService } from '../shows/shows.service.js';
 import { toBooking } from '../shows/to-booking.js';
 import { BookingOrigins } from './booking-origins.js';
@@ -12,16 +12,16 @@ export class BookingNotifier implements OnModuleInit, OnModuleDestroy {
 
   constructor(
     private readonly shows: ShowsService,
-    private readonly realtime: RealtimeGateway,
+    private readonly relay: ShowRelay,
     private readonly origins: BookingOrigins,
   ) {}
 
   onModuleInit(): void {
-    this.subscription = this.shows.advances.subscribe(({ terms, bookings }) => {
-      for (const booking of bookings) {
+    this.subscription = this.shows.advances.subscribe((advance) => {
+      for (const booking of advance.bookings) {
         const asker = booking.status === 'reserved' ? this.origins.get(booking.bookingId) : null;
-        const sockets = this.realtime.socketsOf(booking.sessionId, asker);
-        sockets?.emit('booking:updated', { booking: toBooking(terms, booking) });
+        const payload = { booking: toBooking(advance.lane.terms, booking) };
+        this.relay.tellSession(advance, booking.sessionId, 'booking:updated', payload, asker);
       }
     });
   }

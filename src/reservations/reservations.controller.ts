@@ -2,7 +2,7 @@ import { Body, Controller, Delete, Get, Header, Param, Post, Query, UseGuards } 
 import { type Booking, BookingParams, BookingsQuery, type Page, ReserveBody, ShowParams } from '@usher/contract';
 import type { z } from 'zod';
 import { SessionGuard, SessionId } from '../realtime/session.guard.js';
-import { IdempotencyKey } from './idempotency-key.decorator.js';
+import { IdempotencyKey } from '../realtime/idempotency-key.decorator.js';
 import { ReservationsService } from './reservations.service.js';
 
 /** Reservations over REST: the rules of the sockets, for kiosks and partners' servers. */

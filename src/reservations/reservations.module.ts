@@ -6,19 +6,12 @@ import { BookingOrigins } from './booking-origins.js';
 import { ReservationsController } from './reservations.controller.js';
 import { ReservationsGateway } from './reservations.gateway.js';
 import { ReservationsService } from './reservations.service.js';
-import { ShowRoomsGateway } from './show-rooms.gateway.js';
 
 /** Reserve, release, expiry; over sockets and REST. */
 @Module({
   imports: [ShowsModule],
   controllers: [ReservationsController],
-  providers: [
-    BookingOrigins,
-    ReservationsService,
-    ActiveReservationsService,
-    BookingNotifier,
-    ReservationsGateway,
-    ShowRoomsGateway,
-  ],
+  providers: [BookingOrigins, ReservationsService, ActiveReservationsService, BookingNotifier, ReservationsGateway],
+  exports: [ReservationsService],
 })
 export class ReservationsModule {}

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import type { Booking, ErrorBody, Page, ReserveBody } from '@usher/contract';
+import type { Booking, ErrorBody, ErrorCode, Page, ReserveBody } from '@usher/contract';
 import { LRUCache } from 'lru-cache';
 import { validate as isUuid } from 'uuid';
-import { DomainError, notFound, refusal } from '../common/domain-error.js';
+import { DomainError, refusal } from '../common/domain-error.js';
 import { newId } from '../common/ids.js';
 import { invalidRequest } from '../common/invalid-request.js';
+import { bookingState, ownBooking } from '../shows/own-booking.js';
 import { PostgresShowStore, type StoredBooking } from '../shows/postgres-show-store.js';
 import type { Outcome, SeatRequest } from '../shows/core/command.js';
 import { keyReused } from '../shows/core/refusals.js';
@@ -31,6 +32,9 @@ interface KeyedRefusal {
 
 /** Refusals under a key that a node remembers, and for how long. */
 const keyedRefusals = { max: 50_000, ttl: 10 * 60 * 1000 };
+
+/** Refusals that say nothing of what the same call is answered next. */
+const passing = new Set<ErrorCode>(['KEY_REUSED', 'BUSY']);
 
 /** Reservations of one session that may wait for their answer at once. */
 const waitingMax = 256;
@@ -68,7 +72,7 @@ export class ReservationsService {
     try {
       const outcome = await this.shows.submit(showId, { type: 'reserve', bookingId, sessionId, request, usedKey });
       if (outcome.type !== 'refused') this.refused.delete(keyName);
-      else if (usedKey && outcome.error.code !== 'KEY_REUSED') {
+      else if (usedKey && !passing.has(outcome.error.code)) {
         this.refused.set(keyName, { bodyHash: usedKey.bodyHash, error: outcome.error });
       }
       return await this.answer(showId, outcome);
@@ -80,7 +84,7 @@ export class ReservationsService {
 
   /** Gives a held booking back. @throws DomainError `NOT_FOUND`, `FORBIDDEN`, `BOOKING_STATE`, `BUSY` */
   async release(sessionId: string, bookingId: string): Promise<Booking> {
-    const { showId, booking } = await this.own(sessionId, bookingId);
+    const { showId, booking } = await ownBooking(this.store, sessionId, bookingId);
     if (booking.status !== 'reserved') throw bookingState(booking.status);
     return this.answer(
       showId,
@@ -90,7 +94,7 @@ export class ReservationsService {
 
   /** One booking of the session. @throws DomainError `NOT_FOUND`, `FORBIDDEN` */
   async get(sessionId: string, bookingId: string): Promise<Booking> {
-    const { showId, booking } = await this.own(sessionId, bookingId);
+    const { showId, booking } = await ownBooking(this.store, sessionId, bookingId);
     return this.shows.toBooking(showId, booking);
   }
 
@@ -120,15 +124,6 @@ export class ReservationsService {
     else this.waiting.delete(sessionId);
   }
 
-  private async own(sessionId: string, bookingId: string): Promise<StoredBooking> {
-    const stored = await this.store.findBooking(bookingId);
-    if (!stored) throw notFound('booking');
-    if (stored.booking.sessionId !== sessionId) {
-      throw new DomainError('FORBIDDEN', 'This booking is another session’s.', {});
-    }
-    return stored;
-  }
-
   private async answer(showId: number, outcome: Outcome): Promise<Booking> {
     switch (outcome.type) {
       case 'refused':
@@ -140,6 +135,13 @@ export class ReservationsService {
         return this.shows.toBooking(showId, asFirstAnswered((await this.stored(outcome.bookingId)).booking));
       case 'notLive':
         throw bookingState((await this.stored(outcome.bookingId)).booking.status);
+      case 'notAdmitted':
+        throw this.shows.notAdmitted(await this.shows.lane(showId), outcome.waiter?.sessionId ?? null);
+      case 'inLine':
+      case 'inside':
+      case 'settled':
+      case 'seatsSet':
+        throw new Error(`a reservation cannot be answered with ${outcome.type}`);
     }
   }
 
@@ -149,9 +151,6 @@ export class ReservationsService {
     return stored;
   }
 }
-
-const bookingState = (bookingStatus: Booking['status']) =>
-  new DomainError('BOOKING_STATE', `The booking is ${bookingStatus}.`, { bookingStatus });
 
 function toSeatRequest({ seats, best, onConflict }: ReserveBody): SeatRequest {
   if (best) return { best };

@@ -5,7 +5,7 @@ import type { LogEntry, ShowChange } from './core/show-log.js';
 type LoggedBooking = Pick<
   BookingRecord,
   'bookingId' | 'sessionId' | 'seats' | 'amounts' | 'currency' | 'substituted' | 'usedKey'
-> & { readonly expiresAt: number };
+> & { readonly expiresAt: number; readonly ticket?: number };
 
 /** A change as a row of `show_log` has it. Half the size of {@link ShowChange}: it is written with every reservation. */
 export type LoggedChange =
@@ -19,9 +19,10 @@ export interface LogRow extends Omit<LogEntry, 'changes'> {
 export function toLogged({ changes }: LogEntry): LoggedChange[] {
   return changes.map((change) => {
     if (change.type !== 'reserved') return change;
-    const { bookingId, sessionId, seats, amounts, currency, substituted, usedKey, firstExpiresAt } = change.booking;
+    const { bookingId, sessionId, seats, amounts, currency, substituted, usedKey, firstExpiresAt, ticket } =
+      change.booking;
     const booking = { bookingId, sessionId, seats, amounts, currency, substituted, usedKey, expiresAt: firstExpiresAt };
-    return { type: 'reserved', booking };
+    return { type: 'reserved', booking: ticket === null ? booking : { ...booking, ticket } };
   });
 }
 
@@ -30,9 +31,10 @@ export function fromLogged(row: LogRow): LogEntry {
   const changes = row.changes.map((change): ShowChange => {
     if (change.type !== 'reserved') return change;
     const { bookingId, sessionId, seats, amounts, currency, substituted, usedKey, expiresAt } = change.booking;
-    const known = { bookingId, sessionId, seats, amounts, currency, substituted, usedKey, expiresAt };
+    const ticket = change.booking.ticket ?? null;
+    const known = { bookingId, sessionId, seats, amounts, currency, substituted, usedKey, expiresAt, ticket };
     const made = { createdAt: at, firstExpiresAt: expiresAt, firstVersion: version, version };
-    return { type: 'reserved', booking: { ...known, ...made, status: 'reserved' } };
+    return { type: 'reserved', booking: { ...known, ...made, status: 'reserved', payment: null } };
   });
   return { seq, version, at, changes };
 }

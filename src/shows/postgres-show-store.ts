@@ -1,9 +1,16 @@
+import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import type { Pool, PoolClient } from 'pg';
+import type { ChainEntry, LineName } from '@usher/contract';
+import type { Pool, PoolClient, QueryConfig, QueryResult, QueryResultRow } from 'pg';
 import { type BookingRow, toBookingRecord } from './booking-row.js';
 import type { BookingRecord } from './core/booking-record.js';
+import type { EndStaysCommand } from './core/command.js';
 import type { LogEntry } from './core/show-log.js';
+import { chainStart } from './core/line/chain.js';
 import { keyMemoryMs, type StoredShow } from './core/show-state.js';
+import type { SaleTerms } from './core/show-terms.js';
+import { writeLines } from './line-store.js';
+import { writePayments } from './payment-store.js';
 import { fromLogged, type LogRow, toLogged } from './logged-entry.js';
 import {
   CommitInDoubtError,
@@ -15,18 +22,28 @@ import {
   type ShowTransaction,
   StateMismatchError,
 } from './show-store.js';
+import * as lineSql from './line-sql.js';
 import * as sql from './show-sql.js';
 
 /** PostgreSQL's codes for a lock that was not had in time and for a statement that was cut off. */
 const timeoutCodes = new Set(['55P03', '57014']);
 
-interface LoadRow {
-  seq: number;
-  version: number;
+interface LoadRow extends Omit<StoredShow, 'liveBookings' | 'keys'> {
   bookings: BookingRow[];
-  blocked: number[];
   keys: { sessionId: string; key: string; bodyHash: string; bookingId: string; createdAt: number }[];
 }
+
+/** Some of a line's chain, and its lobby's shuffle as it was when they were read. */
+export interface StoredChain {
+  /** What the lobby is or was shuffled by; null: the line cannot have one. Secret until `lobbySize` is known. */
+  readonly seed: string | null;
+  /** How many the shuffle placed; null before it. */
+  readonly lobbySize: number | null;
+  readonly entries: readonly (Omit<ChainEntry, 'at'> & { readonly at: number })[];
+}
+
+/** A stay whose session is gone. */
+export type GoneShopper = EndStaysCommand['sessions'][number] & { readonly showId: number };
 
 /** A booking and the show that it is of. */
 export interface StoredBooking {
@@ -53,17 +70,17 @@ export class PostgresShowStore implements ShowStore {
     const { rows } = await this.pool.query<LoadRow>(bounded({ ...sql.load, values: [showId, keyMemoryMs] }));
     const row = rows[0];
     if (!row) return null;
+    const { bookings, keys, ...rest } = row;
     return {
-      seq: row.seq,
-      version: row.version,
-      liveBookings: row.bookings.map(toBookingRecord),
-      blocked: row.blocked,
-      keys: row.keys.map(({ sessionId, key, ...use }) => ({ sessionId, key, use })),
+      ...rest,
+      liveBookings: bookings.map(toBookingRecord),
+      keys: keys.map(({ sessionId, key, ...use }) => ({ sessionId, key, use })),
     };
   }
 
-  async entriesAfter(showId: number, seq: number): Promise<LogEntry[]> {
-    const statement = bounded({ ...sql.entriesAfter, values: [showId, seq] });
+  /** @param limit how many entries at most; null: all */
+  async entriesAfter(showId: number, seq: number, limit: number | null = null): Promise<LogEntry[]> {
+    const statement = bounded({ ...sql.entriesAfter, values: [showId, seq, limit] });
     return (await this.pool.query<LogRow>(statement)).rows.map(fromLogged);
   }
 
@@ -103,9 +120,55 @@ export class PostgresShowStore implements ShowStore {
     return rows[0]!;
   }
 
-  /** Makes the show's ledger row where it is missing. */
+  /** Makes the rows of the show's ledger and lines where they are missing, and a seed for its lobby with them. */
   async makeLedger(showId: number, seatCount: number): Promise<void> {
-    await this.pool.query({ ...sql.makeLedger, values: [showId, seatCount] });
+    const values = [showId, seatCount, randomBytes(32).toString('hex'), chainStart];
+    await this.pool.query({ ...sql.makeLedger, values });
+  }
+
+  /** Entries of a line's chain after entry `after`, `limit` of them at most; times in ms since 1970. */
+  async chain(showId: number, line: LineName, after: number, limit: number): Promise<StoredChain> {
+    const statement = bounded({ ...lineSql.chain, values: [showId, line, after, limit] });
+    return (await this.pool.query<StoredChain>(statement)).rows[0]!;
+  }
+
+  /** Takes on some shows whose lines have had something to do for `lateMs`: no other node gets them for `claimMs`. */
+  async claimLines(lateMs: number, limit: number, claimMs: number): Promise<number[]> {
+    const statement = bounded({ ...lineSql.claimLines, values: [lateMs, limit, claimMs] });
+    return (await this.pool.query<{ showId: number }>(statement)).rows.map(({ showId }) => showId);
+  }
+
+  /** When time gives a show's lines something to do, unless somebody committed after `seq`. @param dueAt null: never */
+  async setLinesDue(showId: number, seq: number, dueAt: number | null): Promise<void> {
+    await this.pool.query(bounded({ ...lineSql.linesDue, values: [showId, seq, dueAt] }));
+  }
+
+  /** Sessions were seen in shows: they count as here for `hereMs` from now. */
+  async seen(
+    visits: readonly { readonly showId: number; readonly sessionId: string }[],
+    hereMs: number,
+  ): Promise<void> {
+    const values = [visits.map(({ showId }) => showId), visits.map(({ sessionId }) => sessionId), hereMs];
+    await this.pool.query(bounded({ ...lineSql.seen, values }));
+  }
+
+  /** Throws away marks that nobody asks for any more. */
+  async forgetGone(): Promise<void> {
+    await this.pool.query(bounded(lineSql.forgetGone));
+  }
+
+  /**
+   * Stays of sessions that are gone.
+   *
+   * @param unseenMs after which one that never came counts as gone
+   * @param sinceMs only of those that were not so then, which costs little; null: of all
+   */
+  async goneShoppers(unseenMs: number, sinceMs: number | null): Promise<GoneShopper[]> {
+    const statement =
+      sinceMs === null
+        ? { ...lineSql.goneShoppers, values: [unseenMs] }
+        : { ...lineSql.justGoneShoppers, values: [unseenMs, sinceMs] };
+    return (await this.pool.query<GoneShopper>(bounded(statement))).rows;
   }
 
   async begin(showId: number): Promise<ShowTransaction> {
@@ -114,6 +177,9 @@ export class PostgresShowStore implements ShowStore {
 }
 
 class PostgresShowTransaction implements ShowTransaction {
+  /** The connection did not answer in time: whatever else it is asked would wait behind that. */
+  private isSilent = false;
+
   constructor(
     private readonly client: PoolClient,
     private readonly showId: number,
@@ -124,8 +190,8 @@ class PostgresShowTransaction implements ShowTransaction {
     const { seq, now } = await this.ledger();
     if (seq === sinceSeq) return { seq, now, missed: [] };
     try {
-      const values = [this.showId, sinceSeq];
-      const missed = await this.client.query<LogRow>(bounded({ ...sql.entriesAfter, values }));
+      const values = [this.showId, sinceSeq, null];
+      const missed = await this.ask<LogRow>({ ...sql.entriesAfter, values });
       return { seq, now, missed: missed.rows.map(fromLogged) };
     } catch (cause) {
       if (!isTimeout(cause)) throw cause;
@@ -145,7 +211,7 @@ class PostgresShowTransaction implements ShowTransaction {
 
   async commit(): Promise<void> {
     try {
-      await this.client.query(bounded({ text: 'commit' }));
+      await this.ask({ text: 'commit' });
     } catch (error) {
       this.client.release(true);
       // Also when the server answered with an error: what it says of a commit cut short is not sure enough to act on.
@@ -155,8 +221,12 @@ class PostgresShowTransaction implements ShowTransaction {
   }
 
   async rollback(): Promise<void> {
+    if (this.isSilent) {
+      this.client.release(true);
+      return;
+    }
     try {
-      await this.client.query(bounded({ text: 'rollback' }));
+      await this.ask({ text: 'rollback' });
     } catch {
       // The connection is gone, and with it the transaction.
       this.client.release(true);
@@ -165,12 +235,21 @@ class PostgresShowTransaction implements ShowTransaction {
     this.client.release();
   }
 
+  private async ask<Row extends QueryResultRow>(statement: QueryConfig): Promise<QueryResult<Row>> {
+    try {
+      return await this.client.query<Row>(bounded(statement));
+    } catch (error) {
+      this.isSilent ||= error instanceof Error && error.message === 'Query read timeout';
+      throw error;
+    }
+  }
+
   // In one message with "begin": a round trip less is an eighth of a lone reservation's time.
   private async ledger(): Promise<{ seq: number; now: number }> {
     try {
       const text = `${sql.begin}; ${this.lockStatement(this.showId)}`;
       // Several statements in one text are answered by as many results, which the types of `pg` do not know.
-      const results: unknown = await this.client.query(bounded({ text }));
+      const results: unknown = await this.ask({ text });
       const row = lastRow(results);
       if (!row) throw new Error(`show ${this.showId} has no ledger row`);
       // Whole milliseconds: what is sent and what is compared must be the same instant.
@@ -183,7 +262,12 @@ class PostgresShowTransaction implements ShowTransaction {
 
   private async writeRows(commit: ShowCommit): Promise<unknown> {
     try {
-      return (await this.client.query(bounded(writeStatement(commit)))).rows[0];
+      const query = (statement: { name: string; text: string; values: unknown[] }) => this.ask(statement);
+      const { rows } = await this.ask(writeStatement(commit));
+      if (commit.terms) await query({ ...sql.writeTerms, values: termsValues(commit, commit.terms) });
+      if (commit.lines) await writeLines(query, commit, commit.lines);
+      if (commit.payments) await writePayments(query, commit.showId, commit.payments);
+      return rows[0];
     } catch (cause) {
       if (!isKeyViolation(cause)) throw cause;
       throw new StateMismatchError(`show ${this.showId}: a row is there already`, { cause });
@@ -234,6 +318,15 @@ function writeStatement(commit: ShowCommit) {
   return { ...sql.write, values: [...addedValues(commit), ...changed] };
 }
 
+/** In the order of {@link sql.writeTerms}' parameters. */
+function termsValues({ showId }: ShowCommit, terms: SaleTerms): unknown[] {
+  const { prices, currency, saleOpensAt, saleClosesAt, rules, waitingRoom: room } = terms;
+  const { shopMs, ...entry } = room ?? { shopMs: 0 };
+  const stored = room && { ...entry, shopSeconds: shopMs / 1000 };
+  const json = (value: unknown) => value && JSON.stringify(value);
+  return [showId, json(prices), currency, saleOpensAt, saleClosesAt, json(rules), json(stored)];
+}
+
 /** In the order of {@link sql.writeAdditions}' parameters. */
 function addedValues({ showId, entry, added, seats, counts }: ShowCommit): unknown[] {
   return [
@@ -258,5 +351,6 @@ function addedValues({ showId, entry, added, seats, counts }: ShowCommit): unkno
     added.map(({ expiresAt }) => expiresAt),
     added.map(({ usedKey }) => usedKey?.key ?? null),
     added.map(({ usedKey }) => usedKey?.bodyHash ?? null),
+    added.map(({ ticket }) => ticket),
   ];
 }

@@ -1,5 +1,6 @@
-import { Controller, Get, Header, Param } from '@nestjs/common';
+import { Controller, Get, Header, Param, UseGuards } from '@nestjs/common';
 import { type SeatMapWithCounts, ShowParams } from '@usher/contract';
+import { OptionalSessionGuard, OptionalSessionId } from '../realtime/session.guard.js';
 import { ShowsService } from './shows.service.js';
 
 /** The seat map over REST, for whoever looks without a socket. */
@@ -9,7 +10,13 @@ export class SeatsController {
 
   @Get()
   @Header('Cache-Control', 'no-cache') // may be kept, but is asked after each time: the ETag makes that a 304
-  getSeats(@Param({ schema: ShowParams }) { showId }: { showId: number }): Promise<SeatMapWithCounts> {
+  @Header('Vary', 'Authorization')
+  @UseGuards(OptionalSessionGuard)
+  async getSeats(
+    @OptionalSessionId() sessionId: string | null,
+    @Param({ schema: ShowParams }) { showId }: { showId: number },
+  ): Promise<SeatMapWithCounts> {
+    await this.shows.mayLook(showId, sessionId);
     return this.shows.seatMap(showId);
   }
 }

@@ -1,17 +1,25 @@
 import { type SeatCounts, type SeatStatus, seatStatusNames } from '@usher/contract';
 import type { BookingRecord } from './core/booking-record.js';
-import { type LogEntry, seatStatuses } from './core/show-log.js';
+import type { Decision } from './core/decide.js';
+import { isLineChange, isPaymentChange, type LogEntry, seatStatuses, type ShowChange } from './core/show-log.js';
 import type { ShowState } from './core/show-state.js';
+import { toLinesCommit } from './lines-commit.js';
+import { toPaymentsCommit } from './payments-commit.js';
 import { seatRowChanges, type ShowCommit } from './show-store.js';
 
 /** What a log entry does to the tables, from the state before it. */
-export function toCommit(showId: number, before: ShowState, entry: LogEntry): ShowCommit {
+export function toCommit(
+  showId: number,
+  before: ShowState,
+  entry: LogEntry,
+  { linesDueAt }: Pick<Decision, 'linesDueAt'>,
+): ShowCommit {
   // One statement cannot insert a row and update it: a booking that ends in the batch that made it is inserted ended.
   const made = new Map<string, BookingRecord>();
   const ended: ShowCommit['ended'][number][] = [];
   for (const change of entry.changes) {
     if (change.type === 'reserved') made.set(change.booking.bookingId, change.booking);
-    else {
+    else if (change.type === 'ended') {
       const booking = made.get(change.bookingId);
       if (booking) made.set(change.bookingId, { ...booking, status: change.status });
       else ended.push(change);
@@ -25,8 +33,15 @@ export function toCommit(showId: number, before: ShowState, entry: LogEntry): Sh
     ended,
     seats: seatRowChanges(before.seats, entry.changes),
     counts: countsAfter(before, statuses),
+    terms: entry.changes.findLast((change) => change.type === 'termsChanged')?.terms ?? null,
+    lines: entry.changes.some(mayMoveLines) ? toLinesCommit(before, entry, linesDueAt) : null,
+    payments: entry.changes.some(isPaymentChange) ? toPaymentsCommit(entry) : null,
   };
 }
+
+/** Whether a change may be one of the lines' rows, or of when time gives them something to do. */
+const mayMoveLines = (change: ShowChange): boolean =>
+  isLineChange(change) || change.type === 'calledOff' || change.type === 'termsChanged';
 
 function countsAfter({ counts, seats }: ShowState, statuses: ReadonlyMap<number, SeatStatus>): SeatCounts {
   const after = { ...counts };

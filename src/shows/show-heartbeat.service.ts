@@ -16,6 +16,12 @@ export class ShowHeartbeatService implements OnApplicationBootstrap, OnModuleDes
   private readonly logger = new Logger(ShowHeartbeatService.name);
   private readonly beats = new Repeating(
     () => this.beat(),
+    (error) => this.logger.warn({ err: error }, 'viewers could not be told the version'),
+    beatMs,
+  );
+  // Apart from the beats: a database that does not answer must not hold them up.
+  private readonly reads = new Repeating(
+    () => this.readOn(),
     (error) => this.logger.warn({ err: error }, 'the shows in view could not be looked at'),
     beatMs,
   );
@@ -28,20 +34,25 @@ export class ShowHeartbeatService implements OnApplicationBootstrap, OnModuleDes
 
   onApplicationBootstrap(): void {
     this.beats.start();
+    this.reads.start();
   }
 
   async onModuleDestroy(): Promise<void> {
-    await this.beats.stop();
+    await Promise.all([this.beats.stop(), this.reads.stop()]);
   }
 
+  /** From memory: viewers hear the version and the time also while the database is slow or away. */
   private async beat(): Promise<number> {
-    const inView = this.realtime.showsInView();
-    // From memory first: viewers hear the version and the time also while the database is slow or away.
-    await this.eachShow(inView, async (showId) => {
-      const { version } = (await this.shows.lane(showId)).state;
+    for (const showId of this.realtime.showsInView()) {
+      const version = this.shows.known(showId)?.state.version;
+      if (version === undefined) continue; // not in memory any longer: the next reading opens it
       this.realtime.sendVersion({ showId, version, serverTime: this.clock.nowIso() });
-    });
-    const behind = await this.shows.behind(inView);
+    }
+    return beatMs;
+  }
+
+  private async readOn(): Promise<number> {
+    const behind = await this.shows.behind(this.realtime.showsInView());
     await this.eachShow(behind, async (showId) => (await this.shows.lane(showId)).refresh());
     return beatMs;
   }

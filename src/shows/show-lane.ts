@@ -5,7 +5,15 @@ import { DomainError } from '../common/domain-error.js';
 import type { BookingRecord } from './core/booking-record.js';
 import type { Command, Outcome } from './core/command.js';
 import { decide, type Decision, refuseHopeless } from './core/decide.js';
-import { differingStatuses, type LogEntry, seatStatuses, toSeatChange } from './core/show-log.js';
+import type { LineChange } from './core/line/waiter.js';
+import {
+  differingStatuses,
+  isLineChange,
+  type LogEntry,
+  nextEntry,
+  seatStatuses,
+  toSeatChange,
+} from './core/show-log.js';
 import { applyEntry, changedBookings, loadState, type ShowState } from './core/show-state.js';
 import type { ShowTerms } from './core/show-terms.js';
 import { toCommit } from './show-commit.js';
@@ -20,6 +28,10 @@ import {
 /** What a lane tells of the commits that moved its state: its own, and those of others that it caught up on. */
 export interface ShowAdvance {
   readonly showId: number;
+  /** How far the lane has read the log. */
+  readonly seq: number;
+  /** What this node itself committed just now; null: it read on in what others did. */
+  readonly committed: LogEntry | null;
   /** The version before, which viewers were told of last. */
   readonly from: number;
   readonly version: number;
@@ -27,11 +39,18 @@ export interface ShowAdvance {
   readonly statuses: ReadonlyMap<number, SeatStatus>;
   /** Bookings that were made or ended, as they are after it, oldest change first. */
   readonly bookings: readonly BookingRecord[];
+  /** What happened to the lines and to those inside, in its order; null: look at all of it anew. */
+  readonly lineChanges: readonly LineChange[] | null;
 }
 
 /** What a lane needs beside its show. */
 export interface ShowLaneOptions {
   readonly store: ShowStore;
+  /**
+   * The show's terms as the catalog has them at this moment. Asked after the tables were read, never before: newer terms
+   * than the tables' are in the log too, older ones would never be replaced.
+   */
+  readonly readTerms: () => Promise<ShowTerms>;
   /** Called after each commit, before the commands of its batch are answered. */
   readonly advanced: (advance: ShowAdvance) => void;
   /** An estimate of the database's clock, in ms since 1970. */
@@ -85,15 +104,22 @@ export class ShowLane {
   private encoded: { version: number; seatCount: number; seats: string } | null = null;
 
   private constructor(
-    readonly terms: ShowTerms,
+    private currentTerms: ShowTerms,
     private current: ShowState,
     private readonly options: ShowLaneOptions,
   ) {}
 
   /** Reads the show from the store; null when there is no such show. */
-  static async open(terms: ShowTerms, options: ShowLaneOptions): Promise<ShowLane | null> {
-    const stored = await options.store.load(terms.showId);
-    return stored && new ShowLane(terms, loadState(terms.layout.seatCount, stored), options);
+  static async open(showId: number, options: ShowLaneOptions): Promise<ShowLane | null> {
+    const stored = await options.store.load(showId);
+    if (!stored) return null;
+    const terms = await options.readTerms();
+    return new ShowLane(terms, loadState(terms.layout.seatCount, stored), options);
+  }
+
+  /** What the show is sold by, after the last commit that this lane knows of. */
+  get terms(): ShowTerms {
+    return this.currentTerms;
   }
 
   /** The show after the last commit that this lane knows of. Only to be read, and not to be kept. */
@@ -127,6 +153,18 @@ export class ShowLane {
       this.refreshing = null;
     });
     return this.refreshing;
+  }
+
+  /**
+   * Takes a commit of another node as that node tells of it, so that nothing has to be read. What does not follow on
+   * what is in memory is read from the log.
+   */
+  async heard(entry: LogEntry): Promise<void> {
+    // A batch that waits for the lock reads the log to its end as soon as it has it.
+    while (this.running && entry.seq > this.current.seq) await this.running;
+    if (entry.seq <= this.current.seq) return;
+    if (entry.seq === this.current.seq + 1) this.advance([entry]);
+    else await this.refresh();
   }
 
   /** The changes after version `since`, oldest first; null when they are no longer in memory. */
@@ -183,10 +221,11 @@ export class ShowLane {
     if (decision.changes.length === 0) {
       await transaction.rollback();
     } else {
-      const { seq, version } = this.current;
-      await this.commit(transaction, { seq: seq + 1, version: version + 1, at: now, changes: decision.changes });
+      await this.commit(transaction, nextEntry(this.current, decision.changes, now), decision);
     }
     const batch = this.waiting.splice(0, this.batchSize);
+    if (decision.isCut)
+      this.waiting.push({ command: { type: 'expire' }, settle: () => undefined, fail: () => undefined });
     batch.forEach(({ settle }, index) => settle(decision.outcomes[index]!));
   }
 
@@ -224,9 +263,9 @@ export class ShowLane {
     }
   }
 
-  private async commit(transaction: ShowTransaction, entry: LogEntry): Promise<void> {
+  private async commit(transaction: ShowTransaction, entry: LogEntry, decision: Decision): Promise<void> {
     try {
-      await transaction.write(toCommit(this.terms.showId, this.current, entry));
+      await transaction.write(toCommit(this.terms.showId, this.current, entry, decision));
     } catch (error) {
       await transaction.rollback();
       throw error;
@@ -237,7 +276,7 @@ export class ShowLane {
       if (error instanceof CommitInDoubtError && (await this.happened(entry, error))) return;
       throw error;
     }
-    this.advance([entry]);
+    this.advance([entry], entry);
   }
 
   /**
@@ -282,13 +321,15 @@ export class ShowLane {
     try {
       const stored = await this.options.store.load(this.terms.showId);
       if (!stored) return;
+      this.currentTerms = await this.options.readTerms();
       const { version: from, seats: before } = this.current;
       this.current = loadState(this.terms.layout.seatCount, stored);
       this.recent = [];
       this.encoded = null;
-      const { version, seats } = this.current;
+      const { seq, version, seats } = this.current;
       const statuses = differingStatuses(before, seats);
-      this.tell({ showId: this.terms.showId, from, version, statuses, bookings: [] });
+      const { showId } = this.terms;
+      this.tell({ showId, seq, committed: null, from, version, statuses, bookings: [], lineChanges: null });
     } catch (error) {
       // The next batch finds the state as wrong as this one did, and comes here again.
       this.options.failed(error);
@@ -305,22 +346,39 @@ export class ShowLane {
     });
   }
 
-  private advance(entries: readonly LogEntry[]): void {
+  private advance(entries: readonly LogEntry[], committed: LogEntry | null = null): void {
     if (entries.length === 0) return;
     const from = this.current.version;
     const bookings: BookingRecord[] = [];
+    const before = this.terms;
     for (const entry of entries) {
       try {
         bookings.push(...changedBookings(this.current, entry));
         applyEntry(this.current, entry);
+        this.applyTerms(entry);
       } catch (cause) {
         throw new StateMismatchError(`log entry ${entry.seq} does not fit the state`, { cause });
       }
-      this.recent.push(toSeatChange(entry.version, seatStatuses(entry.changes)));
+      // A commit of the lines alone is no version of the seats.
+      const isSeen = entry.version === (this.recent.at(-1)?.version ?? from);
+      if (!isSeen) this.recent.push(toSeatChange(entry.version, seatStatuses(entry.changes)));
     }
     if (this.recent.length > recentMax) this.recent.splice(0, this.recent.length - recentMax);
-    const statuses = seatStatuses(entries.flatMap(({ changes }) => changes));
-    this.tell({ showId: this.terms.showId, from, version: this.current.version, statuses, bookings });
+    const changes = entries.flatMap((entry) => entry.changes);
+    const { showId } = this.terms;
+    const { seq, version } = this.current;
+    const statuses = seatStatuses(changes);
+    this.tell({ showId, seq, committed, from, version, statuses, bookings, lineChanges: changes.filter(isLineChange) });
+    // Who may look and who must wait are others now.
+    if (isMeteredOtherwise(before, this.terms)) {
+      const nothing = { committed: null, from: version, statuses: new Map(), bookings: [] };
+      this.tell({ showId, seq, version, ...nothing, lineChanges: null });
+    }
+  }
+
+  private applyTerms({ changes }: LogEntry): void {
+    const terms = changes.findLast((change) => change.type === 'termsChanged')?.terms;
+    if (terms) this.currentTerms = { ...this.currentTerms, ...terms };
   }
 
   // Whoever listens cannot undo a commit: a failure of theirs must not be answered as if nothing had been done.
@@ -332,6 +390,11 @@ export class ShowLane {
     }
   }
 }
+
+/** Whether other terms may let others in. */
+const isMeteredOtherwise = (before: ShowTerms, after: ShowTerms): boolean =>
+  !isDeepStrictEqual(before.waitingRoom, after.waitingRoom) ||
+  (after.waitingRoom !== null && before.saleOpensAt !== after.saleOpensAt);
 
 function throws(attempt: () => unknown): boolean {
   try {

@@ -13,7 +13,15 @@ const time = (value: string): string => `(timestamptz 'epoch' + ${value} * inter
 const bookingColumns = `
   booking_id as "bookingId", session_id as "sessionId", status, seats, amounts, currency, substituted,
   ${ms('created_at')} as "createdAt", ${ms('expires_at')} as "expiresAt", ${ms('first_expires_at')} as "firstExpiresAt",
-  first_version::float8 as "firstVersion", version::float8 as version, key, body_hash as "bodyHash"`;
+  first_version::float8 as "firstVersion", version::float8 as version, ticket, key, body_hash as "bodyHash",
+  case when payment_id is not null then json_build_object('paymentId', payment_id, 'status', payment_status,
+    'provider', payment_provider) end as payment`;
+
+/** Those who wait in a line of `show_line`, under the names of `Waiter`. */
+const waiting = `
+  select line, ticket, place, session_id as "sessionId", party_size as "partySize", tiers, kind,
+    ${ms('joined_at')} as "joinedAt", ${ms('expires_at')} as "expiresAt", receipt
+  from waiter where show_id = $1 and waiter.line = show_line.line and waits`;
 
 /**
  * Begins a transaction whose waits are bounded: 2 s for the lock, 5 s for a statement, and 5 s between statements, so
@@ -37,11 +45,11 @@ export const lock = (showId: number): string => {
     select seq::float8 as seq, ${ms('clock_timestamp()')} as now from locked`;
 };
 
-/** `$1` show, `$2` seq. */
+/** `$1` show, `$2` seq, `$3` how many at most; null: all. */
 export const entriesAfter = {
   name: 'show-entries-after',
   text: `select seq::float8 as seq, version::float8 as version, ${ms('at')} as at, changes
-    from show_log where show_id = $1 and seq > $2 order by seq`,
+    from show_log where show_id = $1 and seq > $2 order by seq limit $3`,
 };
 
 /** `$1` show, `$2` version: what `show:sync` answers. A version's seq is never below it, so the primary key serves. */
@@ -57,10 +65,17 @@ export const seqs = {
   text: 'select show_id as "showId", seq::float8 as seq from show_ledger where show_id = any ($1::int[])',
 };
 
-/** `$1` show, `$2` seats of its hall. */
+/**
+ * `$1` show, `$2` seats of its hall, `$3` what a lobby of it would be shuffled by, `$4` what a chain begins with. Each row
+ * is made where it is missing.
+ */
 export const makeLedger = {
   name: 'show-make-ledger',
-  text: 'insert into show_ledger (show_id, free) values ($1, $2) on conflict do nothing',
+  text: `with ledger as (
+      insert into show_ledger (show_id, free) values ($1, $2) on conflict do nothing
+    )
+    insert into show_line (show_id, line, seed, hash) values ($1, 'seats', null, $4), ($1, 'entry', $3, $4)
+    on conflict do nothing`,
 };
 
 /**
@@ -73,6 +88,29 @@ export const load = {
     (select coalesce(json_agg(b order by b."createdAt"), '[]') from (
        select ${bookingColumns} from booking where show_id = $1 and status in ('reserved', 'booked')) b) as bookings,
     (select coalesce(array_agg(seat), '{}') from show_seat where show_id = $1 and booking_id is null) as blocked,
+    called_off as "calledOff",
+    (select coalesce(json_agg(s), '[]') from (
+       select payment_id as "paymentId", case when bool_or(kind = 'returned') then 'returned' else 'booked' end as as
+       from refund where show_id = $1 group by payment_id) s) as settled,
+    (select json_object_agg(line, l) from (
+       select line, last_ticket as "lastTicket", version::float8 as version, hash, seed, lobby_size as "lobbySize",
+         (select coalesce(json_agg(w order by w.ticket), '[]') from (${waiting}) w) as waiters,
+         (select coalesce(json_agg(receipt order by ticket), '[]') from waiter
+          where show_id = $1 and waiter.line = show_line.line and place is null and (lobby_size is null or exists (
+            select from waiter w where w.show_id = $1 and w.line = show_line.line and w.waits and w.place is null))
+         ) as "lobbyReceipts",
+         (select coalesce(json_agg(e order by e.at), '[]') from (
+            select served, count(*)::int as count, ${ms('max(at)')} as at
+            from (select at, kind in ('offer', 'admit') as served from line_event
+              where show_id = $1 and line_event.line = show_line.line and kind in ('offer', 'admit', 'leave', 'expire')
+              order by n desc limit 20000) last_ones
+            group by served, date_trunc('second', at) order by at desc limit 500) e) as recent
+       from show_line where show_id = $1) l) as lines,
+    (select coalesce(json_agg(s order by s."admittedAt"), '[]') from (
+       select session_id as "sessionId", ${ms('admitted_at')} as "admittedAt", ${ms('until')} as until, ticket
+       from shopper where show_id = $1 and is_inside) s) as shoppers,
+    (select coalesce(json_agg(${ms('admitted_at')} order by admitted_at), '[]') from shopper
+     where show_id = $1 and admitted_at > now() - interval '1 minute') as admissions,
     (select coalesce(json_agg(k order by k."createdAt"), '[]') from (
        select session_id as "sessionId", key, body_hash as "bodyHash", booking_id as "bookingId",
          ${ms('created_at')} as "createdAt"
@@ -83,7 +121,7 @@ export const load = {
 
 /**
  * What every commit of a show writes: `$1` show, `$2` seq, `$3` version, `$4` at, `$5` changes; `$6`–`$9` seats by
- * status; `$10`–`$12` taken seats' new rows (seat, status, booking); `$13`–`$23` new bookings by column, arrays of a
+ * status; `$10`–`$12` taken seats' new rows (seat, status, booking); `$13`–`$24` new bookings by column, arrays of a
  * booking as text.
  *
  * New rows are inserted without "on conflict": the primary key refuses a seat taken twice.
@@ -98,12 +136,12 @@ const additions = `ledger as (
       select $1, * from unnest($10::int[], $11::smallint[], $12::uuid[])
     ), added as (
       insert into booking (show_id, booking_id, session_id, status, seats, amounts, currency, substituted,
-        created_at, expires_at, first_expires_at, first_version, version, key, body_hash)
+        created_at, expires_at, first_expires_at, first_version, version, key, body_hash, ticket)
       select $1, id, session, status, seats::int[], amounts::int[], currency, substituted,
-        ${time('created')}, ${time('expires')}, ${time('expires')}, $3, $3, key, hash
+        ${time('created')}, ${time('expires')}, ${time('expires')}, $3, $3, key, hash, ticket
       from unnest($13::uuid[], $14::uuid[], $15::text[], $16::text[], $17::text[], $18::text[], $19::bool[],
-        $20::float8[], $21::float8[], $22::text[], $23::text[])
-        as b (id, session, status, seats, amounts, currency, substituted, created, expires, key, hash)
+        $20::float8[], $21::float8[], $22::text[], $23::text[], $24::int[])
+        as b (id, session, status, seats, amounts, currency, substituted, created, expires, key, hash, ticket)
     )`;
 
 /**
@@ -117,25 +155,36 @@ export const writeAdditions = {
 };
 
 /**
- * Any commit: as {@link writeAdditions}, and `$24`–`$26` rows of `show_seat` that change, `$27` freed seats, `$28`
- * expired and `$29` released bookings. Rows are found by "= any": a join with unnest is planned as a scan of all
+ * Any commit: as {@link writeAdditions}, and `$25`–`$27` rows of `show_seat` that change, `$28` freed seats, `$29`
+ * expired and `$30` released bookings. Rows are found by "= any": a join with unnest is planned as a scan of all
  * bookings of the show, which a busy one has a hundred thousand of.
  */
 export const write = {
   name: 'show-write',
   text: `with ${additions}, changed as (
-      update show_seat set status = ($25::smallint[])[array_position($24::int[], seat)],
-        booking_id = ($26::uuid[])[array_position($24::int[], seat)]
-      where show_id = $1 and seat = any ($24::int[]) returning 1
+      update show_seat set status = ($26::smallint[])[array_position($25::int[], seat)],
+        booking_id = ($27::uuid[])[array_position($25::int[], seat)]
+      where show_id = $1 and seat = any ($25::int[]) returning 1
     ), freed as (
-      delete from show_seat where show_id = $1 and seat = any ($27::int[]) returning 1
+      delete from show_seat where show_id = $1 and seat = any ($28::int[]) returning 1
     ), ended as (
       update booking set version = $3,
-        status = case when booking_id = any ($28::uuid[]) then 'expired' else 'released' end
-      where show_id = $1 and booking_id = any ($28::uuid[] || $29::uuid[]) returning 1
+        status = case when booking_id = any ($29::uuid[]) then 'expired' else 'released' end
+      where show_id = $1 and booking_id = any ($29::uuid[] || $30::uuid[]) returning 1
     )
     select (select count(*) from ledger)::int as ledger, (select count(*) from changed)::int as changed,
       (select count(*) from freed)::int as freed, (select count(*) from ended)::int as ended`,
+};
+
+/**
+ * `$1` show, `$2` prices, `$3` currency, `$4` and `$5` when its sale opens (null: from the beginning) and closes, `$6`
+ * rules, `$7` waiting room or null. In the transaction of the log's entry, so that a lane which opens finds in the
+ * catalog what the log says, and of two changes the later one stays.
+ */
+export const writeTerms = {
+  name: 'show-write-terms',
+  text: `update show set prices = $2::jsonb, currency = $3, sale_opens_at = ${time('$4::float8')},
+    sale_closes_at = ${time('$5::float8')}, rules = $6::jsonb, waiting_room = $7::jsonb where id = $1`,
 };
 
 /** `$1` booking. Ids are unique in fact, and the index needs no show to find one. */
@@ -151,12 +200,16 @@ export const bookingsOfSession = {
     where show_id = $1 and session_id = $2 and ($3::uuid is null or booking_id < $3) order by booking_id desc limit $4`,
 };
 
-/** The clock, the shows with holds whose time has come, and when the next one's comes (null: no hold runs). */
+/**
+ * The clock, the shows with something to end by itself (holds whose time has come, and bookings of a show that was called
+ * off), and when the next hold's time comes (null: no hold runs).
+ */
 export const dueShows = {
   name: 'shows-due',
   text: `select ${ms('now()')} as now,
     (select coalesce(array_agg(distinct show_id), '{}') from (
-       select show_id from booking where status = 'reserved' and expires_at <= now() order by expires_at limit 20000) d
+       (select show_id from booking where status = 'reserved' and expires_at <= now() order by expires_at limit 20000)
+       union all select show_id from show_ledger where called_off and sold > 0) d
     ) as shows,
     (select ${ms('min(expires_at)')} from booking where status = 'reserved' and expires_at > now()) as next`,
 };

@@ -1,13 +1,18 @@
 import { type SeatCounts, SeatStatus } from '@usher/contract';
 import type { BookingRecord } from './core/booking-record.js';
-import type { LogEntry, ShowChange } from './core/show-log.js';
+import type { ChainKind, LineName } from '@usher/contract';
+import type { Shopper, Waiter } from './core/line/waiter.js';
+import { type LogEntry, seatsAfter, type ShowChange, touchesSeats } from './core/show-log.js';
 import type { StoredShow } from './core/show-state.js';
+import type { PaymentsCommit } from './payments-commit.js';
+import type { SaleTerms } from './core/show-terms.js';
 
 /**
  * Where shows are kept: PostgreSQL in the service, a simulated one in the simulator.
  *
  * Rules of the lock, which only a lane takes, and only through {@link begin}:
- * 1. Every change of a show is made by a transaction that holds the lock of its ledger row, and of no other row.
+ * 1. Every change of a show is made by a transaction that holds the lock of its ledger row. The only other row that it may
+ *    wait for is the show's catalog entry, and nobody who has that one waits for a ledger.
  * 2. The lock is the transaction's first statement; time and missed log entries are read after it, never before.
  * 3. Waiting is bounded: {@link LockTimeoutError} when the lock is not had in time.
  * 4. A transaction writes one commit and ends; nothing else runs in it.
@@ -49,6 +54,58 @@ export interface ShowCommit {
   readonly seats: SeatRowChanges;
   /** Seats by status after the commit. */
   readonly counts: SeatCounts;
+  /** What the show is sold by from now on, for its catalog entry; null: nothing of that changed. */
+  readonly terms: SaleTerms | null;
+  /** Null: nothing happened to the lines or to those inside, as with most commits. */
+  readonly lines: LinesCommit | null;
+  /** Null: nobody paid and nothing was refunded, as with most commits. */
+  readonly payments: PaymentsCommit | null;
+}
+
+/** What one commit does to the rows of the lines. */
+export interface LinesCommit {
+  /** The lines to which something happened, as they are after it. */
+  readonly changed: readonly LineRow[];
+  readonly events: readonly LineEventRow[];
+  /** New tickets; who is gone again within the commit does not wait. */
+  readonly joined: readonly (Waiter & { readonly waits: boolean })[];
+  /** Who waited before and does not any longer. */
+  readonly gone: readonly { readonly line: LineName; readonly ticket: number }[];
+  readonly entered: readonly (Shopper & { readonly isInside: boolean })[];
+  /** Sessions that were inside before and are not any longer, or are anew. */
+  readonly ended: readonly string[];
+  /** What is told to those who closed the page. */
+  readonly pushes: readonly PushRow[];
+  readonly calledOff: boolean;
+  /** When time alone gives the lines something to do next, in ms since 1970; null: never. */
+  readonly dueAt: number | null;
+}
+
+/** A row of `show_line`. */
+export interface LineRow {
+  readonly line: LineName;
+  readonly lastTicket: number;
+  readonly version: number;
+  readonly hash: string;
+  readonly lobbySize: number | null;
+}
+
+/** A row of `line_event`; its time is the commit's. */
+export interface LineEventRow {
+  readonly line: LineName;
+  readonly n: number;
+  readonly kind: ChainKind;
+  readonly ticket: number | null;
+  readonly hash: string;
+}
+
+/** What becomes a row of `push_message` for each subscription of the session. */
+export interface PushRow {
+  readonly type: 'queue:offer' | 'queue:admitted';
+  readonly sessionId: string;
+  readonly bookingId: string | null;
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number;
 }
 
 /** What happens to the rows of `show_seat`. A seat is in one of the three at most. */
@@ -71,12 +128,9 @@ export interface SeatRow {
 /** What one commit does to the rows of `show_seat`, from the statuses before it. */
 export function seatRowChanges(before: Uint8Array, changes: readonly ShowChange[]): SeatRowChanges {
   const after = new Map<number, SeatRow | null>();
-  for (const change of changes) {
-    if (change.type === 'ended') for (const seat of change.seats) after.set(seat, null);
-    else {
-      const { bookingId, seats } = change.booking;
-      for (const seat of seats) after.set(seat, { seat, status: SeatStatus.held, bookingId });
-    }
+  for (const change of changes.filter(touchesSeats)) {
+    const { seats, status, bookingId } = seatsAfter(change);
+    for (const seat of seats) after.set(seat, status === SeatStatus.free ? null : { seat, status, bookingId });
   }
   const rows = { inserted: [] as SeatRow[], updated: [] as SeatRow[], deleted: [] as number[] };
   for (const [seat, row] of after) {

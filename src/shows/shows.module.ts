@@ -2,9 +2,15 @@ import { Module } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { CatalogModule } from '../catalog/catalog.module.js';
 import { PG_POOL } from '../database/pg-pool.js';
+import { LineBroadcaster } from './line-broadcaster.service.js';
+import { LineListening } from './line-listening.service.js';
+import { LogFollowers } from './log-followers.service.js';
 import { PostgresShowStore } from './postgres-show-store.js';
 import { SeatsController } from './seats.controller.js';
 import { ShowHeartbeatService } from './show-heartbeat.service.js';
+import { ReceiptSigner } from './receipt-signer.js';
+import { ShowRelay } from './show-relay.service.js';
+import { ShowRoomsGateway } from './show-rooms.gateway.js';
 import { ShowsService } from './shows.service.js';
 
 /** The lanes: the only writer of seats, bookings and the log. */
@@ -15,7 +21,13 @@ import { ShowsService } from './shows.service.js';
     { provide: PostgresShowStore, inject: [PG_POOL], useFactory: (pool: Pool) => new PostgresShowStore(pool) },
     ShowsService,
     ShowHeartbeatService,
+    ShowRelay,
+    ShowRoomsGateway,
+    ReceiptSigner,
+    LineBroadcaster,
+    LineListening,
+    LogFollowers,
   ],
-  exports: [ShowsService, PostgresShowStore],
+  exports: [LogFollowers, ShowsService, ShowRelay, PostgresShowStore, ReceiptSigner, LineBroadcaster, LineListening],
 })
 export class ShowsModule {}

@@ -1,37 +1,50 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { type Booking, type ClientAnswer, type Layout, type SeatChange, type SeatMapWithCounts } from '@usher/contract';
+import type { Booking, ClientAnswer, Layout, Queue, SeatChange, SeatMapWithCounts } from '@usher/contract';
 import { LRUCache } from 'lru-cache';
 import { Subject } from 'rxjs';
 import { CatalogService } from '../catalog/catalog.service.js';
-import { notFound } from '../common/domain-error.js';
+import { Coalescing } from '../common/coalescing.js';
+import { DomainError, notFound, refusal } from '../common/domain-error.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { DatabaseClock } from '../database/database-clock.js';
 import { ShowBroadcaster } from '../realtime/show-broadcaster.service.js';
 import type { BookingRecord } from './core/booking-record.js';
 import type { Command, Outcome } from './core/command.js';
 import { type HallPlan, hallPlan } from './core/seating/index.js';
-import { seatStatuses, toSeatChange } from './core/show-log.js';
+import { isMetered, maySee } from './core/line/entry-line.js';
+import type { Waiter } from './core/line/waiter.js';
+import { type LogEntry, seatStatuses, toSeatChange, touchesSeats } from './core/show-log.js';
 import { liveBookingsOf } from './core/show-state.js';
 import type { ShowTerms } from './core/show-terms.js';
 import { PostgresShowStore } from './postgres-show-store.js';
+import { ReceiptSigner } from './receipt-signer.js';
 import { type ShowAdvance, ShowLane } from './show-lane.js';
 import { toBooking } from './to-booking.js';
+import { momentOf, toQueue } from './to-queue.js';
+import { toWaitingRoom } from './waiting-room-terms.js';
 
-/** Shows kept in memory at once; the one not asked for longest goes first. */
-const lanesMax = 2000;
+/** Shows kept in memory at once; the one not asked for longest goes first. One of 90 seats, none sold, takes 2.6 KB. */
+const lanesMax = 5000;
 
 /** Versions that `show:sync` answers from the log at most; who missed more is quicker with a snapshot. */
 const syncVersionsMax = 500;
+
+/** Commits that it reads for them at most: those of the lines lie between. */
+const syncCommitsMax = 2000;
 
 /** The shows of this node: one lane each, opened when first asked for. */
 @Injectable()
 export class ShowsService {
   /** Every commit that this node makes or hears of. */
-  readonly advances = new Subject<ShowAdvance & { readonly terms: ShowTerms }>();
+  readonly advances = new Subject<ShowAdvance & { readonly lane: ShowLane }>();
+
+  /** Sessions that were just seen in a show whose entry is metered. */
+  readonly visits = new Subject<{ readonly showId: number; readonly sessionId: string }>();
 
   private readonly logger = new Logger(ShowsService.name);
   private readonly lanes = new LRUCache<number, ShowLane>({ max: lanesMax });
   private readonly opening = new Map<number, Promise<ShowLane>>();
+  private readonly refreshing = new Coalescing<number>((showId) => this.refresh(showId));
   private readonly plans = new WeakMap<Layout, HallPlan>();
 
   constructor(
@@ -40,11 +53,71 @@ export class ShowsService {
     private readonly catalog: CatalogService,
     private readonly clock: DatabaseClock,
     private readonly broadcaster: ShowBroadcaster,
+    private readonly signer: ReceiptSigner,
   ) {}
 
   /** Decides a command under its show's lock. @throws DomainError `NOT_FOUND`, `BUSY` */
   async submit(showId: number, command: Command): Promise<Outcome> {
-    return (await this.lane(showId)).submit(command);
+    const lane = await this.lane(showId);
+    if (command.type === 'reserve') this.visited(lane, command.sessionId);
+    return lane.submit(command);
+  }
+
+  /**
+   * Comes into a show. @returns null: the session may see it; else its place in line, where entry is metered
+   * @throws DomainError `NOT_FOUND`, `BUSY`
+   */
+  async enter(showId: number, sessionId: string): Promise<Queue | null> {
+    const lane = await this.lane(showId);
+    if (this.maySee(lane, sessionId)) return null;
+    const waiter = lane.state.standing.get(sessionId);
+    if (waiter) return this.placeOf(lane, waiter);
+    const outcome = await lane.submit({ type: 'enter', sessionId });
+    if (outcome.type === 'refused') throw refusal(outcome.error);
+    if (outcome.type === 'inLine') return toQueue(lane.terms, lane.state, outcome.waiter, outcome.at, this.clock.now());
+    this.visited(lane, sessionId);
+    return null;
+  }
+
+  /** Whether a session may see a show, as far as this node knows. */
+  maySee(lane: ShowLane, sessionId: string): boolean {
+    this.visited(lane, sessionId);
+    return maySee(lane.state, lane.terms, sessionId, this.clock.now());
+  }
+
+  /** @throws DomainError `NOT_ADMITTED` when the show's entry is metered and the session, if any, is not inside */
+  async mayLook(showId: number, sessionId: string | null): Promise<void> {
+    const lane = await this.lane(showId);
+    if (sessionId !== null && this.maySee(lane, sessionId)) return;
+    if (isMetered(lane.state, lane.terms, this.clock.now())) throw this.notAdmitted(lane, sessionId);
+  }
+
+  /** Reads what other nodes committed by now, if they did. @throws DomainError `NOT_FOUND` */
+  readOn(showId: number): Promise<void> {
+    return this.refreshing.run(showId);
+  }
+
+  /** The shows in memory that somebody waits for or is inside of, as far as this node knows. */
+  withLines(): ShowLane[] {
+    return [...this.lanes.values()].filter(({ state }) => state.standing.size + state.inside.shoppers.size > 0);
+  }
+
+  /** The session's place in one of the show's lines, or null. @throws DomainError `NOT_FOUND` */
+  async queueOf(showId: number, sessionId: string): Promise<Queue | null> {
+    return this.queueIn(await this.lane(showId), sessionId);
+  }
+
+  /** The session's place in one of the lines of a lane's show, or null. */
+  queueIn(lane: ShowLane, sessionId: string): Queue | null {
+    const waiter = lane.state.standing.get(sessionId);
+    return waiter ? this.placeOf(lane, waiter) : null;
+  }
+
+  /** What a session is told that is not let in. */
+  notAdmitted(lane: ShowLane, sessionId: string | null): DomainError<'NOT_ADMITTED'> {
+    const queue = sessionId === null ? null : this.queueIn(lane, sessionId);
+    const detail = 'Many want to see this show: stand in line, and you are let in when it is your turn.';
+    return new DomainError('NOT_ADMITTED', detail, { queue });
   }
 
   /** The seat map with counts by status. @throws DomainError `NOT_FOUND` */
@@ -57,7 +130,8 @@ export class ShowsService {
   async joined(showId: number, sessionId: string): Promise<ClientAnswer<'show:join'>> {
     const lane = await this.lane(showId);
     const bookings = liveBookingsOf(lane.state, sessionId).map((booking) => toBooking(lane.terms, booking));
-    return { access: 'open', ...lane.snapshot(), bookings, queue: null, serverTime: this.clock.nowIso() };
+    const queue = this.queueIn(lane, sessionId);
+    return { access: 'open', ...lane.snapshot(), bookings, queue, serverTime: this.clock.nowIso() };
   }
 
   /** Everything after a client's version. @throws DomainError `NOT_FOUND` */
@@ -65,9 +139,9 @@ export class ShowsService {
     const lane = await this.lane(showId);
     // A client that is ahead of this node heard of a commit that this node has not read yet.
     if (since > lane.state.version) await lane.refresh();
-    const { version, seats } = lane.state;
+    const { version, seq, seats } = lane.state;
     if (since > version) return lane.snapshot();
-    const changes = lane.changesSince(since) ?? (await this.loggedChanges(showId, since, version));
+    const changes = lane.changesSince(since) ?? (await this.loggedChanges(showId, since, { version, seq }));
     return changes && touchedSeats(changes) <= seats.length ? { version, changes } : lane.snapshot();
   }
 
@@ -81,6 +155,11 @@ export class ShowsService {
     const seqs = await this.store.seqs(showIds);
     const lanes = await Promise.all(showIds.map((showId) => this.lane(showId)));
     return lanes.flatMap(({ state, terms: { showId } }) => ((seqs.get(showId) ?? 0) > state.seq ? showId : []));
+  }
+
+  /** The show's lane where it is in memory. */
+  known(showId: number): ShowLane | null {
+    return this.lanes.get(showId) ?? null;
   }
 
   /** The show's lane. @throws DomainError `NOT_FOUND` */
@@ -101,12 +180,18 @@ export class ShowsService {
     return opening;
   }
 
+  private async refresh(showId: number): Promise<void> {
+    const lane = await this.lane(showId);
+    if ((await this.behind([showId])).length > 0) await lane.refresh();
+  }
+
   private async open(showId: number): Promise<ShowLane> {
-    const terms = await this.terms(showId);
-    await this.store.makeLedger(showId, terms.layout.seatCount);
-    const lane = await ShowLane.open(terms, {
+    const { layout } = await this.terms(showId);
+    await this.store.makeLedger(showId, layout.seatCount);
+    const lane: ShowLane | null = await ShowLane.open(showId, {
       store: this.store,
-      advanced: (advance) => this.advanced(terms, advance),
+      readTerms: () => this.terms(showId),
+      advanced: (advance) => lane && this.advanced(lane, advance),
       now: () => this.clock.now(),
       observedNow: (now) => this.clock.observe(now),
       failed: (error) => this.logger.error({ showId, err: error }, 'a batch failed'),
@@ -118,7 +203,7 @@ export class ShowsService {
   private async terms(showId: number): Promise<ShowTerms> {
     const entry = await this.catalog.showTerms(showId);
     if (!entry) throw notFound('show');
-    const { layout, saleOpensAt, saleClosesAt, ...rest } = entry;
+    const { layout, saleOpensAt, saleClosesAt, startsAt, waitingRoom: room, ...rest } = entry;
     const plan = this.plans.get(layout) ?? hallPlan(layout);
     this.plans.set(layout, plan);
     return {
@@ -127,22 +212,37 @@ export class ShowsService {
       plan,
       saleOpensAt: saleOpensAt?.getTime() ?? null,
       saleClosesAt: saleClosesAt.getTime(),
+      startsAt: startsAt.getTime(),
       holdMs: this.config.holdMs,
+      paymentGraceMs: this.config.paymentGraceMs,
       seatsMax: this.config.seatsMax,
+      waitingRoom: room && toWaitingRoom(room),
+      queueWaitMs: this.config.queueWaitMsMax,
+      signReceipt: (await this.signer.ready()).sign,
     };
   }
 
-  private advanced(terms: ShowTerms, advance: ShowAdvance): void {
-    this.broadcaster.changed(advance.showId, advance);
-    this.advances.next({ ...advance, terms });
+  private placeOf({ terms, state }: ShowLane, waiter: Waiter): Queue {
+    return toQueue(terms, state, waiter, momentOf(state.lines[waiter.line], waiter), this.clock.now());
   }
 
-  private async loggedChanges(showId: number, since: number, version: number) {
-    if (version - since > syncVersionsMax) return null;
+  private visited({ terms, state }: ShowLane, sessionId: string): void {
+    if (state.inside.shoppers.has(sessionId)) this.visits.next({ showId: terms.showId, sessionId });
+  }
+
+  private advanced(lane: ShowLane, advance: ShowAdvance): void {
+    this.broadcaster.changed(advance.showId, advance);
+    this.advances.next({ ...advance, lane });
+  }
+
+  private async loggedChanges(showId: number, since: number, { version, seq }: Pick<LogEntry, 'version' | 'seq'>) {
+    if (version - since > syncVersionsMax || seq - since > syncCommitsMax) return null;
     const entries = await this.store.entriesAfterVersion(showId, since, syncVersionsMax);
-    return entries
-      .filter((entry) => entry.version <= version)
+    const changes = entries
+      .filter((entry) => entry.version <= version && entry.changes.some(touchesSeats))
       .map((entry) => toSeatChange(entry.version, seatStatuses(entry.changes)));
+    // Commits of the lines alone take up room in the answer, so that it may end too early.
+    return changes.at(-1)?.version === version ? changes : null;
   }
 }
 

@@ -14,9 +14,17 @@ export function toBooking({ showId, layout }: ShowTerms, record: BookingRecord):
   });
   const total = { amount: record.amounts.reduce((sum, amount) => sum + amount, 0), currency };
   const createdAt = iso(record.createdAt);
-  const common = { bookingId, showId, sessionId, seats, total, createdAt, substituted, version };
+  const facts = { bookingId, showId, sessionId, seats, total, createdAt, substituted, version };
+  const common = { ...facts, ...(record.payment && { payment: { ...record.payment } }) };
   if (status === 'booked' || status === 'refunded') return { ...common, status, expiresAt: null };
-  return { ...common, status, expiresAt: iso(record.expiresAt ?? record.firstExpiresAt) };
+  const expiresAt = record.expiresAt ?? record.firstExpiresAt;
+  const isLonger = expiresAt > record.firstExpiresAt;
+  return {
+    ...common,
+    status,
+    expiresAt: iso(expiresAt),
+    ...(isLonger && { holdEndsAt: iso(record.firstExpiresAt) }),
+  };
 }
 
 /** The booking as it was when it was made: what a re-sent idempotency key is answered with. */
@@ -25,4 +33,5 @@ export const asFirstAnswered = (record: BookingRecord): BookingRecord => ({
   status: 'reserved',
   expiresAt: record.firstExpiresAt,
   version: record.firstVersion,
+  payment: null,
 });

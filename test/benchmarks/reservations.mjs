@@ -76,30 +76,34 @@ async function lane() {
   const store = new PostgresShowStore(pool);
   const layout = { layoutId: 1, seatCount, width: 202, height: 110, stage: null, ...seatsOfHall(seatCount, 200) };
   await store.makeLedger(showId, seatCount);
-  const opened = await ShowLane.open(
-    {
-      showId,
-      layout,
-      plan: hallPlan(layout),
-      prices: { standard: 1250 },
-      currency: 'EUR',
-      saleOpensAt: null,
-      saleClosesAt: Date.now() + 86_400_000,
-      calledOff: false,
-      rules: { singleSeatGap: 'off', maxSeatsPerSession: null, strictLine: false },
-      holdMs: 300_000,
-      seatsMax: 10,
+  const terms = {
+    showId,
+    layout,
+    plan: hallPlan(layout),
+    prices: { standard: 1250 },
+    currency: 'EUR',
+    saleOpensAt: null,
+    saleClosesAt: Date.now() + 86_400_000,
+    startsAt: Date.now() + 86_400_000,
+    calledOff: false,
+    rules: { singleSeatGap: 'off', maxSeatsPerSession: null, strictLine: false },
+    holdMs: 300_000,
+    paymentGraceMs: 120_000,
+    seatsMax: 10,
+    waitingRoom: null,
+    queueWaitMs: 3_600_000,
+    signReceipt: () => '',
+  };
+  const opened = await ShowLane.open(showId, {
+    store,
+    readTerms: () => Promise.resolve(terms),
+    advanced: () => undefined,
+    now: Date.now,
+    observedNow: () => undefined,
+    failed: (error) => {
+      throw error;
     },
-    {
-      store,
-      advanced: () => undefined,
-      now: Date.now,
-      observedNow: () => undefined,
-      failed: (error) => {
-        throw error;
-      },
-    },
-  );
+  });
   const reserve = async (seats) => {
     const command = { type: 'reserve', bookingId: uuidv7(), sessionId: uuidv7(), usedKey: null };
     const outcome = await opened.submit({ ...command, request: { seats, onConflict: 'refuse' } });

@@ -3,10 +3,10 @@
 import WebSocket from 'ws';
 import { percentile } from './support.mjs';
 
-const { port, showId, seatCount, sockets, seconds } = JSON.parse(process.argv[2]);
+const { port, showId, firstSeat = 0, seatCount, sockets, seconds } = JSON.parse(process.argv[2]);
 const address = `ws://127.0.0.1:${port}/socket.io/?EIO=4&transport=websocket`;
 const latencies = [];
-let seat = 0;
+let seat = firstSeat;
 let running = true;
 
 const buyers = await Promise.all(Array.from({ length: sockets }, connect));

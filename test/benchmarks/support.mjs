@@ -22,6 +22,24 @@ export function seatsOfHall(seatCount, seatsPerRow) {
   return { sections: [{ name: 'Hall' }], seats };
 }
 
+/** A show of one plain hall in which a session may hold any number of seats. @returns its id */
+export async function makeHotShow(pool, seatCount) {
+  const { seats, sections } = seatsOfHall(seatCount, 400);
+  const values = [seatCount, JSON.stringify(sections), JSON.stringify(seats)];
+  const { rows } = await pool.query(
+    `with l as (insert into layout (seat_count, width, height, sections, seats) values ($1, 402, 260, $2, $3) returning id),
+     c as (insert into city (name, folded_name, country, time_zone, lat, lon) values ('B', 'b', 'DE', 'UTC', 0, 0) returning id),
+     k as (insert into cinema (city_id, name, address, postal_code, lat, lon) select id, 'B', '', '', 0, 0 from c returning id),
+     h as (insert into hall (cinema_id, name, layout_id) select k.id, 'B', l.id from k, l returning id),
+     m as (insert into movie (title, people, genres, duration_minutes) values ('B', '[]', '[]', 90) returning id)
+     insert into show (movie_id, hall_id, layout_id, starts_at, ends_at, currency, prices, sale_closes_at, rules)
+     select m.id, h.id, l.id, now() + '1 day', now() + '2 days', 'EUR', '{"standard": 1250}', now() + '1 day',
+       '{"singleSeatGap": "off", "maxSeatsPerSession": 1000000, "strictLine": false}' from m, h, l returning id`,
+    values,
+  );
+  return rows[0].id;
+}
+
 /**
  * The baseline: a row a seat, and one SERIALIZABLE transaction a reservation, tried again when it could not be
  * serialized.

@@ -86,7 +86,7 @@ describeInBrowser('two visitors of one show', () => {
   it('are given the best seats together', async () => {
     await meet();
     await ada.getByRole('combobox', { name: 'Seats' }).selectOption('3');
-    await ada.getByRole('button', { name: 'Find best 3 together' }).click();
+    await ada.getByRole('button', { name: 'Hold the best 3 together' }).click();
     await ada.getByRole('heading', { name: 'Held for you' }).waitFor();
     expect(await ada.locator('[data-status="mine"]').count()).toBe(3);
     await ben.locator('[data-status="held"]').nth(2).waitFor();

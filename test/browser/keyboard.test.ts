@@ -22,10 +22,10 @@ const focused = (page: Page): Promise<Stop> =>
   });
 
 /** Presses Tab until what has the focus fits; fails after more stops than any page has. */
-async function tabTo(page: Page, fits: (stop: Stop) => boolean, key: 'Tab' | 'Shift+Tab' = 'Tab'): Promise<void> {
+async function tabTo(page: Page, fits: (stop: Stop) => boolean): Promise<void> {
   const stops: string[] = [];
   for (let presses = 0; presses < 60; presses++) {
-    await page.keyboard.press(key);
+    await page.keyboard.press('Tab');
     const stop = await focused(page);
     if (fits(stop)) return;
     stops.push(stop.name);
@@ -86,12 +86,34 @@ describeInBrowser('the keyboard alone', () => {
     await page.locator(`[data-seat="${chosen}"][data-status="mine"]`).waitFor();
     await announced(page, 'polite', /held for you/);
 
-    await tabTo(page, ({ name }) => name === 'Release these seats', 'Shift+Tab');
+    expect(await focused(page)).toMatchObject({ name: 'Held for you' });
+    // What to do should the money come too late, then the way to pay.
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Tab');
+    expect((await focused(page)).name).toMatch(/^Pay \D?\d/);
+    await tabTo(page, ({ name }) => name === 'Release these seats');
     await page.keyboard.press('Enter');
     await page.locator(`[data-seat="${chosen}"][data-status="free"]`).waitFor();
     await page.getByRole('timer').waitFor({ state: 'detached' });
     expect(await focused(page)).toMatchObject({ name: 'Your seats' });
   }, 60_000);
+
+  it('zooms in and out around the seat that has the focus, which stays in view', async () => {
+    const { showId } = await findShow(app);
+    const page = await visitor(browser, app);
+    await page.goto(`/shows/${showId}`);
+    await liveMap(page);
+    await tabTo(page, ({ seat }) => seat !== null);
+    // The last seat of the first row: far from the middle.
+    await page.keyboard.press('Control+Home');
+    await page.keyboard.press('End');
+    for (const key of ['+', '+', '+', '-']) {
+      const width = await drawnWidth(page);
+      await page.keyboard.press(key);
+      await expect(drawnWidth(page)).resolves.not.toBe(width);
+      expect(await isFocusInView(page)).toBe(true);
+    }
+  });
 
   it('reads every seat of the map as place, tier, price and state', async () => {
     const { showId } = await findShow(app);
@@ -106,6 +128,19 @@ describeInBrowser('the keyboard alone', () => {
     expect(odd).toEqual([]);
   });
 });
+
+const drawnWidth = (page: Page): Promise<number> =>
+  page.getByRole('grid').evaluate((grid) => grid.getBoundingClientRect().width);
+
+/** Whether what has the focus is wholly inside the part of the hall that is seen. */
+const isFocusInView = (page: Page): Promise<boolean> =>
+  page.locator('.hall-box').evaluate((box) => {
+    const frame = box.getBoundingClientRect();
+    const seat = box.ownerDocument.activeElement?.getBoundingClientRect();
+    if (seat === undefined) return false;
+    const isAcross = seat.left >= frame.left - 1 && seat.right <= frame.right + 1;
+    return isAcross && seat.top >= frame.top - 1 && seat.bottom <= frame.bottom + 1;
+  });
 
 /** Walks the map with the arrow keys until a free seat is under the focus, and chooses it. */
 async function chooseFreeSeat(page: Page): Promise<string> {

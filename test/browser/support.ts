@@ -9,7 +9,7 @@ import type { TestApp } from '../support/app.js';
 const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
 
 /** Everything is awaited by events; this is when waiting turns into failing. Milliseconds. */
-export const deadlineMs = 10_000;
+export const deadlineMs = 20_000;
 
 const isThere = await access(executablePath).then(
   () => true,
@@ -23,8 +23,8 @@ export const describeInBrowser: typeof describe | typeof describe.skip = (() => 
   return describe.skip;
 })();
 
-/** Starts the browser, quiet and without asking the network for anything of its own. */
-export const launch = (): Promise<Browser> =>
+/** Starts the browser, quiet and without asking the network for anything of its own. @param more arguments */
+export const launch = (more: readonly string[] = []): Promise<Browser> =>
   chromium.launch({
     executablePath,
     args: [
@@ -35,6 +35,7 @@ export const launch = (): Promise<Browser> =>
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...more,
     ],
   });
 

@@ -23,11 +23,13 @@ async function rows<T extends object>(text: string): Promise<T[]> {
   return (await pool.query<T>(text)).rows;
 }
 
-/** Everything that is stored, as text, in the order of its ids. */
+/** Everything that is stored, as text, in the order of its ids; without the transaction that stored it. */
 async function contents(): Promise<string[]> {
   const tables = ['city', 'cinema', 'hall', 'layout', 'movie', 'show'];
   const lists = await Promise.all(
-    tables.map((table) => rows<{ line: string }>(`select t::text as line from ${table} as t order by id`)),
+    tables.map((table) =>
+      rows<{ line: string }>(`select (to_jsonb(t) - 'added_in')::text as line from ${table} as t order by id`),
+    ),
   );
   return lists.flat().map(({ line }) => line);
 }
@@ -39,7 +41,7 @@ const overlaps = `select a.id from show as a join show as b on b.hall_id = a.hal
 const days = () =>
   rows<{ day: string; cities: number }>(
     `select (starts_at at time zone time_zone)::date::text as day, count(distinct city.id)::int as cities
-     from show join hall on hall.id = hall_id join cinema on cinema.id = cinema_id join city on city.id = city_id
+     from show join hall on hall.id = hall_id join cinema on cinema.id = hall.cinema_id join city on city.id = city_id
      group by 1 order by 1`,
   );
 

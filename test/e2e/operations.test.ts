@@ -9,12 +9,18 @@ import pg from 'pg';
 import { startEmbeddedPostgres } from '../../src/database/embedded-postgres.js';
 import { PG_POOL } from '../../src/database/pg-pool.js';
 import { OperationsModule } from '../../src/operations/operations.module.js';
+import { Leaving } from '../../src/realtime/leaving.js';
+import { NodeBus } from '../../src/realtime/node-bus.js';
+import { readConfig } from '../../src/config/config.js';
 import { ReadinessService } from '../../src/operations/readiness.service.js';
 import { startApp, type TestApp } from '../support/app.js';
 
 @Global()
 @Module({})
 class DatabaseOfThisTest {}
+
+/** A node that has no others to talk to. */
+const alone = new NodeBus(readConfig({}));
 
 let service: TestApp;
 
@@ -82,7 +88,10 @@ describe('health', () => {
   it('is live and ready while it can serve', async () => {
     expect((await get('/health/live')).status).toBe(200);
     const ready = await get('/health/ready');
-    expect([ready.status, await ready.json()]).toEqual([200, { ready: true, missing: [] }]);
+    expect([ready.status, await ready.json()]).toEqual([
+      200,
+      { ready: true, missing: [], leaving: false, without: [] },
+    ]);
     expect(ready.headers.get('cache-control')).toBe('no-store');
   });
 
@@ -101,7 +110,7 @@ describe('health', () => {
       await server.stop();
 
       const unready = await get('/health/ready', url);
-      expect([unready.status, await unready.json()]).toEqual([503, { ready: false, missing: ['database'] }]);
+      expect([unready.status, await unready.json()]).toMatchObject([503, { ready: false, missing: ['database'] }]);
       expect((await get('/health/live', url)).status).toBe(200);
     } finally {
       await app.close();
@@ -118,7 +127,10 @@ describe('health', () => {
     const mute = new pg.Pool({ host: '127.0.0.1', port, connectionTimeoutMillis: 2500 });
     try {
       const before = performance.now();
-      expect(await new ReadinessService(mute).check()).toEqual({ ready: false, missing: ['database'] });
+      expect(await new ReadinessService(mute, alone, new Leaving()).check()).toMatchObject({
+        ready: false,
+        missing: ['database'],
+      });
       expect(performance.now() - before).toBeLessThan(3000);
     } finally {
       silent.close();
@@ -130,7 +142,8 @@ describe('health', () => {
 /** The health, metrics and documents alone, listening, on a database that the caller may take away. */
 async function operationsOn(pool: pg.Pool): Promise<INestApplication> {
   const database = { provide: PG_POOL, useValue: pool };
-  const imports = [{ module: DatabaseOfThisTest, providers: [database], exports: [database] }, OperationsModule];
+  const providers = [database, { provide: NodeBus, useValue: alone }, Leaving];
+  const imports = [{ module: DatabaseOfThisTest, providers, exports: providers }, OperationsModule];
   const built = await Test.createTestingModule({ imports }).compile();
   const app = built.createNestApplication({ logger: false, forceCloseConnections: true });
   await app.listen(0, '127.0.0.1');

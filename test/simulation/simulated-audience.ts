@@ -27,12 +27,13 @@ export class SimulatedAudience {
     );
   }
 
-  /** To the show's room on every node; each message to each viewer may be lost or come twice. */
+  /** To those in the show's room on one node; each message to each viewer may be lost or come twice. */
   broadcast(node: SimulatedNode, { showId, from, version, statuses }: ShowAdvance): void {
+    if (version === from) return;
     const message: SeatsChanged = { showId, from, version };
     for (const [seat, status] of statuses) (message[seatStatusNames[status]] ??= []).push(seat);
     for (const viewer of this.viewers) {
-      if (viewer.showId !== showId || !viewer.isInRoom) continue;
+      if (viewer.showId !== showId || !viewer.isInRoom || !viewer.isOn(node)) continue;
       const luck = this.isLossy ? this.random.integer(10) : 9;
       if (luck > 0) viewer.hear(message, node);
       if (luck === 1) viewer.hear(message, node);

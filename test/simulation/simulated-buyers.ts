@@ -2,12 +2,11 @@ import type { Random } from '../../src/catalog/demo/random.js';
 import type { BookingRecord } from '../../src/shows/core/booking-record.js';
 import type { Outcome, SeatRequest } from '../../src/shows/core/command.js';
 import type { ShowTerms } from '../../src/shows/core/show-terms.js';
-import { OutcomeUnknownError } from '../../src/shows/show-lane.js';
 import type { Oracle } from './oracle.js';
-import type { Scheduler } from './scheduler.js';
-import { isNothingDone, type SimulatedNode } from './simulated-node.js';
+import type { SimulatedCalls } from './simulated-calls.js';
+import type { SimulatedNode } from './simulated-node.js';
 
-const sessions = ['ann', 'ben', 'cem', 'dia', 'eve', 'fay', 'gus'];
+export const sessions = ['ann', 'ben', 'cem', 'dia', 'eve', 'fay', 'gus'];
 
 /** A reservation as a buyer wants it; sent once or, under its key, as often as the buyer likes. */
 interface Order {
@@ -19,18 +18,14 @@ interface Order {
 
 /** Buyers without patience: they want the same few seats, send twice, give back, or forget what they hold. */
 export class SimulatedBuyers {
-  /** Calls that a living node has and has not answered. */
-  readonly unanswered = new Map<object, SimulatedNode>();
   private readonly keyed: Order[] = [];
   private readonly held: { readonly showId: number; readonly booking: BookingRecord }[] = [];
-  private calls = 0;
 
   constructor(
     private readonly random: Random,
-    private readonly scheduler: Scheduler,
+    private readonly calls: SimulatedCalls,
     private readonly terms: readonly ShowTerms[],
     private readonly oracle: Oracle,
-    private readonly saw: (what: string) => void,
   ) {}
 
   /** Somebody orders seats. */
@@ -57,37 +52,38 @@ export class SimulatedBuyers {
   release(node: SimulatedNode): void {
     if (this.held.length === 0) return;
     const { showId, booking } = this.held[Math.max(0, this.held.length - 1 - this.random.integer(6))]!;
-    this.call(node, `${booking.sessionId} releases ${booking.bookingId}`, async () => {
-      const { bookingId, sessionId } = booking;
+    const { bookingId, sessionId } = booking;
+    const serve = async () => {
       this.oracle.releaseAsked(bookingId);
-      try {
-        const outcome = await node.submit(showId, { type: 'release', bookingId, sessionId });
-        this.oracle.released(showId, bookingId, outcome.type === 'done');
-        this.saw(`release: ${outcome.type}`);
-      } catch (error) {
-        this.failed(error, () => this.oracle.releaseDenied(showId, bookingId));
-      }
-    });
+      const outcome = await node.submit(showId, { type: 'release', bookingId, sessionId });
+      this.oracle.released(showId, bookingId, outcome.type === 'done');
+      this.calls.saw(`release: ${outcome.type}`);
+    };
+    const nothingDone = () => this.oracle.releaseDenied(showId, bookingId);
+    this.calls.make(node, `${sessionId} releases ${bookingId}`, serve, nothingDone);
+  }
+
+  /** The line found seats for somebody, who may give them back. */
+  offered(showId: number, booking: BookingRecord): void {
+    this.held.push({ showId, booking });
   }
 
   private send(order: Order, node: SimulatedNode): void {
-    const { sessionId, showId, request } = order;
-    const bookingId = `b${this.calls}`;
-    this.call(node, `${sessionId} orders ${bookingId} of ${showId} ${JSON.stringify(request)}`, async () => {
-      const { key } = order;
+    const { sessionId, showId, request, key } = order;
+    const bookingId = `b${this.calls.next}`;
+    const serve = async () => {
       const usedKey = key === null ? null : { key, bodyHash: JSON.stringify(request) };
       this.oracle.asked(bookingId, 'best' in request ? request.best.count : request.seats.length);
-      try {
-        const command = { type: 'reserve', bookingId, sessionId, request, usedKey } as const;
-        this.answered(order, bookingId, await node.submit(showId, command));
-      } catch (error) {
-        this.failed(error, () => this.oracle.deny(showId, bookingId));
-      }
-    });
+      const command = { type: 'reserve', bookingId, sessionId, request, usedKey } as const;
+      this.answered(order, bookingId, await node.submit(showId, command));
+    };
+    const label = `${sessionId} orders ${bookingId} of ${showId} ${JSON.stringify(request)}`;
+    this.calls.make(node, label, serve, () => this.oracle.deny(showId, bookingId));
   }
 
   private answered({ showId, sessionId, request, key }: Order, bookingId: string, outcome: Outcome): void {
-    const { oracle, saw } = this;
+    const { oracle } = this;
+    const { saw } = this.calls;
     if (outcome.type === 'done' && outcome.booking) {
       oracle.acknowledged(showId, outcome.booking);
       this.held.push({ showId, booking: outcome.booking });
@@ -95,25 +91,9 @@ export class SimulatedBuyers {
       return;
     }
     oracle.deny(showId, bookingId);
-    saw(outcome.type === 'refused' ? `reserve: ${outcome.error.code}` : `reserve: ${outcome.type}`);
+    saw(`reserve: ${whatOf(outcome)}`);
     if (outcome.type !== 'repeated') return;
     oracle.repeated(showId, outcome.bookingId, sessionId, key ?? '', JSON.stringify(request));
-  }
-
-  private failed(error: unknown, nothingDone: () => void): void {
-    if (isNothingDone(error)) {
-      nothingDone();
-      this.saw('answered BUSY');
-    } else if (error instanceof OutcomeUnknownError) this.saw('answered unknown');
-    else this.oracle.expect('lane', false, `a call failed: ${String(error)}`);
-  }
-
-  private call(node: SimulatedNode, label: string, serve: () => Promise<void>): void {
-    const call = {};
-    this.calls++;
-    this.unanswered.set(call, node);
-    const go = () => void serve().then(() => this.unanswered.delete(call));
-    this.scheduler.add({ owner: node, label: `${node.name}: ${label}`, go });
   }
 
   private request(terms: ShowTerms): SeatRequest {
@@ -132,4 +112,11 @@ export class SimulatedBuyers {
     const wanted = Array.from({ length: 1 + random.integer(4) }, (_, nth) => first + step * nth);
     return { seats: wanted.filter((seat) => seat < seatCount), onConflict };
   }
+}
+
+/** What came of an order, in words. */
+function whatOf(outcome: Outcome): string {
+  if (outcome.type !== 'refused') return outcome.type;
+  const isKept = outcome.error.code === 'SHOW_FULL' && outcome.error.detail.startsWith('Others stand in line');
+  return isKept ? 'kept for the strict line' : outcome.error.code;
 }

@@ -71,6 +71,28 @@ export class SimulatedDatabase {
     );
   }
 
+  /** Takes on the shows whose lines time gave something to do, as every node asks again and again. */
+  claimLines(node: object): Promise<number[]> {
+    return this.call(node, 'claim lines', () => {
+      const due = [...this.shows].filter(([, { lines }]) => lines.dueAt !== null && lines.dueAt <= this.now);
+      for (const [, { lines }] of due) lines.dueAt = this.now + 5000;
+      return due.map(([showId]) => showId);
+    });
+  }
+
+  /** When time gives a show's lines something to do, unless somebody committed after `seq`. */
+  setLinesDue(node: object, showId: number, seq: number, dueAt: number | null): Promise<void> {
+    return this.call(node, 'lines are due', () => {
+      const tables = this.tables(showId);
+      if (tables.seq === seq) tables.lines.dueAt = dueAt;
+    });
+  }
+
+  /** How far the logs of all shows are. */
+  seqs(node: object): Promise<Map<number, number>> {
+    return this.call(node, 'seqs', () => new Map([...this.shows].map(([showId, { seq }]) => [showId, seq])));
+  }
+
   tables(showId: number): SimulatedTables {
     const tables = this.shows.get(showId);
     if (!tables) throw new Error(`there is no show ${showId}`);
@@ -112,14 +134,18 @@ export class SimulatedDatabase {
   }
 
   /** A statement of its own connection: to the database, and its answer back, each when the seed says so. */
-  private call<T>(node: object, label: string, run: () => T): Promise<T> {
+  call<T>(node: object, label: string, run: () => T): Promise<T> {
     const { scheduler } = this;
     return new Promise((resolve, reject) => {
       const answer = (go: () => void) => scheduler.add({ owner: node, label: `${label}: answer`, go });
       const go = () => {
         if (!this.isUp) return answer(() => reject(new InjectedFault('the database is away')));
-        const result = run();
-        answer(() => resolve(result));
+        try {
+          const result = run();
+          answer(() => resolve(result));
+        } catch (error) {
+          answer(() => reject(error instanceof Error ? error : new Error(String(error))));
+        }
       };
       scheduler.add({ owner: node, label, go });
     });

@@ -1,6 +1,9 @@
 import type { SeatChange } from '@usher/contract';
 import { DomainError } from '../../src/common/domain-error.js';
 import type { Command, Outcome } from '../../src/shows/core/command.js';
+import type { LogEntry } from '../../src/shows/core/show-log.js';
+import { hasLineWork } from '../../src/shows/core/line/entry-line.js';
+import { lineWorkAt } from '../../src/shows/core/line/lines-due.js';
 import type { ShowTerms } from '../../src/shows/core/show-terms.js';
 import { OutcomeUnknownError, type ShowAdvance, ShowLane } from '../../src/shows/show-lane.js';
 import { CommitInDoubtError, LockTimeoutError, type ShowStore } from '../../src/shows/show-store.js';
@@ -15,6 +18,8 @@ export interface NodeSurroundings {
   readonly oracle: Oracle;
   /** Makes a bug of the store, for the tests that expect it to be found. */
   readonly spoil: (store: ShowStore) => ShowStore;
+  readonly spoilTerms: (terms: ShowTerms) => ShowTerms;
+  readonly spoilLane: (lane: ShowLane) => void;
   readonly broadcast: (node: SimulatedNode, advance: ShowAdvance) => void;
   readonly saw: (what: string) => void;
 }
@@ -47,11 +52,40 @@ export class SimulatedNode {
     await Promise.allSettled(shows.map((showId) => this.submit(showId, { type: 'expire' })));
   }
 
+  /** As `WaitingUsersService` does it: whatever time alone does to the lines. */
+  async tendLines(): Promise<void> {
+    const { database } = this.around;
+    const opened = await Promise.allSettled(this.lanes.values());
+    const known = opened.flatMap((one) => (one.status === 'fulfilled' ? one.value : []));
+    const now = database.now + this.skewMs;
+    const due = known.filter(({ state, terms }) => hasLineWork(state, terms, now));
+    await Promise.allSettled(due.map((lane) => lane.submit({ type: 'expire' })));
+    const claimed = await database.claimLines(this);
+    await Promise.allSettled(claimed.map((showId) => this.tendClaimed(showId)));
+    const seqs = await database.seqs(this);
+    const behind = known.filter(({ state, terms }) => state.seq < (seqs.get(terms.showId) ?? 0));
+    await Promise.allSettled(behind.map((lane) => lane.refresh()));
+  }
+
   /** What a beat must do for a show in view, also where its lane has left memory. @returns the version to announce */
   async refreshed(showId: number): Promise<number> {
     const lane = await this.lane(showId);
     await lane.refresh();
     return lane.state.version;
+  }
+
+  /** What another node says it committed, in a copy as it would come over a line. */
+  async hear(showId: number, entry: LogEntry): Promise<void> {
+    try {
+      const lane = await this.lanes.get(showId);
+      if (!lane) return;
+      const missing = entry.seq - lane.state.seq;
+      const what = missing === 1 ? 'the next commit' : 'a commit after a gap';
+      if (missing > 0) this.around.saw(`told of ${what} while ${lane.busy ? 'busy' : 'idle'}`);
+      await lane.heard(structuredClone(entry));
+    } catch (error) {
+      this.failed(error);
+    }
   }
 
   async snapshot(showId: number): Promise<Snapshot> {
@@ -81,10 +115,23 @@ export class SimulatedNode {
     return opening;
   }
 
+  private async tendClaimed(showId: number): Promise<void> {
+    const { database } = this.around;
+    const lane = await this.lane(showId);
+    await lane.refresh();
+    const { seq } = lane.state;
+    await lane.submit({ type: 'expire' });
+    const { state, terms } = lane;
+    const dueAt = lineWorkAt(state, terms, database.now + this.skewMs);
+    if (state.seq === seq) await database.setLinesDue(this, showId, seq, dueAt);
+  }
+
   private async open(showId: number): Promise<ShowLane> {
-    const { database, terms, broadcast } = this.around;
-    const lane = await ShowLane.open(terms.get(showId)!, {
+    const { database, terms, broadcast, spoilTerms, spoilLane } = this.around;
+    const spoiled = spoilTerms(terms.get(showId)!);
+    const lane = await ShowLane.open(showId, {
       store: this.store,
+      readTerms: () => Promise.resolve(spoiled),
       advanced: (advance) => broadcast(this, advance),
       now: () => database.now + this.skewMs,
       observedNow: () => undefined,
@@ -92,6 +139,7 @@ export class SimulatedNode {
       failed: (error) => this.failed(error),
     });
     if (!lane) throw new Error(`there is no show ${showId}`);
+    spoilLane(lane);
     this.opened.push(lane);
     return lane;
   }

@@ -1,9 +1,12 @@
 import { type SeatCounts, SeatStatus } from '@usher/contract';
 import type { BookingRecord } from '../../src/shows/core/booking-record.js';
+import type { RefundDue } from '../../src/shows/core/payment/payment-change.js';
 import type { LogEntry } from '../../src/shows/core/show-log.js';
 import { keyMemoryMs, type StoredShow } from '../../src/shows/core/show-state.js';
+import type { PaymentsCommit } from '../../src/shows/payments-commit.js';
 import type { SeatRow, ShowCommit } from '../../src/shows/show-store.js';
 import { TableGuardError } from './faults.js';
+import { SimulatedLines } from './simulated-lines.js';
 
 /** One show's rows, committed. Each method is one statement of `show-sql.ts`. */
 export class SimulatedTables {
@@ -15,7 +18,12 @@ export class SimulatedTables {
   /** As text, as the database keeps it: nobody shares an object with it. */
   private readonly log: { seq: number; text: string }[] = [];
 
-  constructor(seatCount: number) {
+  readonly refunds: RefundDue[] = [];
+  readonly lines: SimulatedLines;
+
+  /** @param lobbySeed what a lobby of the show is shuffled by, hex */
+  constructor(seatCount: number, lobbySeed: string) {
+    this.lines = new SimulatedLines(lobbySeed);
     this.counts = { free: seatCount, held: 0, sold: 0, blocked: 0 };
   }
 
@@ -36,11 +44,16 @@ export class SimulatedTables {
           ? { sessionId, key: usedKey.key, use: { bodyHash: usedKey.bodyHash, bookingId, createdAt } }
           : [],
       ),
+      settled: [...new Set(this.refunds.map(({ paymentId }) => paymentId))].map((paymentId) => {
+        const isReturned = this.refunds.some((refund) => refund.paymentId === paymentId && refund.kind === 'returned');
+        return { paymentId, as: isReturned ? 'returned' : 'booked' };
+      }),
+      ...this.lines.load(now),
     };
   }
 
   /** What primary keys and row counts refuse. @throws TableGuardError */
-  guard({ entry, added, ended, seats }: ShowCommit): void {
+  guard({ entry, added, ended, seats, lines, payments }: ShowCommit): void {
     const refuse = (found: boolean, what: string) => {
       if (found) throw new TableGuardError(what);
     };
@@ -50,12 +63,18 @@ export class SimulatedTables {
     for (const seat of seats.deleted) refuse(!this.seats.has(seat), `seat ${seat} has no row to delete`);
     for (const { bookingId } of added) refuse(this.bookings.has(bookingId), `booking ${bookingId} has a row`);
     for (const { bookingId } of ended) refuse(!this.bookings.has(bookingId), `booking ${bookingId} has no row`);
+    if (lines) this.lines.guard(lines);
+    const made = new Set(added.map(({ bookingId }) => bookingId));
+    for (const { bookingId } of [...(payments?.updated ?? []), ...(payments?.marked ?? [])]) {
+      refuse(!this.bookings.has(bookingId) && !made.has(bookingId), `booking ${bookingId} has no row`);
+    }
   }
 
-  apply({ entry, added, ended, seats, counts }: ShowCommit): void {
+  apply({ entry, added, ended, seats, counts, lines, payments }: ShowCommit): void {
     this.seq = entry.seq;
     this.version = entry.version;
     this.counts = { ...counts };
+    if (lines) this.lines.apply(copied(lines), entry);
     this.log.push({ seq: entry.seq, text: JSON.stringify(entry) });
     for (const row of [...seats.inserted, ...seats.updated]) this.seats.set(row.seat, { ...row });
     for (const seat of seats.deleted) this.seats.delete(seat);
@@ -64,6 +83,21 @@ export class SimulatedTables {
       const booking = this.bookings.get(bookingId);
       if (booking) this.bookings.set(bookingId, { ...booking, status, version: entry.version });
     }
+    if (payments) this.pay(payments);
+  }
+
+  private pay({ updated, marked, refunds }: PaymentsCommit): void {
+    for (const after of updated) {
+      const { status, seats, amounts, substituted, expiresAt, version, payment } = copied(after);
+      const changed = { status, seats, amounts, substituted, expiresAt, version, payment };
+      const booking = this.bookings.get(after.bookingId);
+      if (booking) this.bookings.set(after.bookingId, { ...booking, ...changed });
+    }
+    for (const { bookingId, payment } of marked) {
+      const booking = this.bookings.get(bookingId);
+      if (booking) this.bookings.set(bookingId, { ...booking, payment: copied(payment) });
+    }
+    this.refunds.push(...copied(refunds));
   }
 
   hasDueHolds(now: number): boolean {

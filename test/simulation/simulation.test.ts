@@ -7,7 +7,7 @@ import { report, simulate } from './simulation.js';
  * replay need the same number of steps: where it ends, everything is brought to rest.
  */
 const isReplay = env['SIM_SEED'] !== undefined;
-const runs = Number(env['SIM_RUNS'] ?? (isReplay ? 1 : 300));
+const runs = Number(env['SIM_RUNS'] ?? (isReplay ? 1 : 1000));
 const steps = Number(env['SIM_STEPS'] ?? 500);
 const firstSeed = env['SIM_SEED'] ?? '1';
 
@@ -18,12 +18,41 @@ const mustBeSeen = [
   'crash',
   'answered BUSY',
   'answered unknown',
+  'callOff: done',
   'commit in doubt, decided',
   'commit in doubt, under way',
-  'in a lane: CommitInDoubtError',
-  'in a lane: InjectedFault',
+  'endStays: done',
+  'enter: inLine',
+  'enter: inside',
   'hold expired',
   'hold released',
+  'in a lane: CommitInDoubtError',
+  'in a lane: InjectedFault',
+  'join: HOLD_LIMIT',
+  'join: INVALID_REQUEST',
+  'join: SALE_CLOSED',
+  'join: inLine',
+  'leaveLine: done',
+  'line: admitted',
+  'line: expire maxWait entry',
+  'line: expire maxWait seats',
+  'line: expire saleClosed entry',
+  'line: expire saleClosed seats',
+  'line: joined entry',
+  'line: joined seats',
+  'line: joined the lobby',
+  'line: lapse offerLapsed entry',
+  'line: lapse offerLapsed seats',
+  'line: leave null entry',
+  'line: leave null seats',
+  'line: let in at once',
+  'line: offered',
+  'line: offered in a strict line',
+  'line: offer declined',
+  'line: passed by a smaller party',
+  'line: shuffled',
+  'line: stay ended',
+  'line: told its place in the middle of the line',
   'lock timed out',
   'release: done',
   'release: notLive',
@@ -35,10 +64,16 @@ const mustBeSeen = [
   'reserve: SHOW_FULL',
   'reserve: SINGLE_SEAT_GAP',
   'reserve: done',
+  'reserve: kept for the strict line',
+  'reserve: notAdmitted',
   'reserve: repeated',
   'reserve: substituted',
   'sync by changes',
   'sync by snapshot',
+  'told of a commit after a gap while busy',
+  'told of a commit after a gap while idle',
+  'told of the next commit while busy',
+  'told of the next commit while idle',
 ];
 
 it('keeps every promise, whatever order things happen in and whatever breaks between them', async () => {

@@ -1,15 +1,23 @@
+import { hash } from 'node:crypto';
 import { type Random, seededRandom } from '../../src/catalog/demo/random.js';
+import type { ShowChange } from '../../src/shows/core/show-log.js';
 import type { ShowTerms } from '../../src/shows/core/show-terms.js';
-import type { ShowAdvance } from '../../src/shows/show-lane.js';
+import type { ShowAdvance, ShowLane } from '../../src/shows/show-lane.js';
 import type { ShowCommit, ShowStore } from '../../src/shows/show-store.js';
-import { Oracle, type Violation } from './oracle.js';
+import { type MoneySpoilers, SimulatedMoney } from './money/simulated-money.js';
+import { Oracle } from './oracle.js';
 import { drained, Scheduler } from './scheduler.js';
 import { SimulatedAudience } from './simulated-audience.js';
 import { SimulatedBuyers } from './simulated-buyers.js';
+import { SimulatedCalls } from './simulated-calls.js';
 import { type Protections, SimulatedDatabase, type SimulatedTransaction } from './simulated-database.js';
 import { SimulatedNode } from './simulated-node.js';
+import { SimulatedRelay } from './simulated-relay.js';
+import { someShows } from './simulated-shows.js';
 import { SimulatedTables } from './simulated-tables.js';
-import { smallShow, startAt } from './small-show.js';
+import { SimulatedWaiters } from './simulated-waiters.js';
+import { startAt } from './small-show.js';
+import type { Violation } from './violation.js';
 
 /** How a run differs from the plain one. */
 export interface SimulationOptions {
@@ -18,6 +26,16 @@ export interface SimulationOptions {
   readonly spoil?: (store: ShowStore) => ShowStore;
   /** Puts a bug into what nodes tell viewers. */
   readonly spoilAdvance?: (advance: ShowAdvance) => ShowAdvance;
+  /** Puts a bug into what every node knows of the shows' rules. */
+  readonly spoilTerms?: (terms: ShowTerms) => ShowTerms;
+  /** Puts a bug into the lanes of every node. */
+  readonly spoilLane?: (lane: ShowLane) => void;
+  /** Buyers pay and want their money back; with bugs, if there are any. */
+  readonly money?: MoneySpoilers;
+  /** Only shows of these ids: see `simulated-shows.ts`. */
+  readonly shows?: readonly number[];
+  /** Promises that are not looked after, where a planted bug breaks others sooner. */
+  readonly blindTo?: readonly Violation['promise'][];
 }
 
 /** How a run ended. */
@@ -32,8 +50,17 @@ export interface SimulationResult {
   readonly seen: ReadonlyMap<string, number>;
 }
 
+/** Shows of one run. */
+const showsInRun = 3;
+
+/** The clock jumps no further at once. */
+const farMs = 10 * 60_000;
+
 /** Steps that the trace remembers. */
 const traceMax = 60;
+
+/** Rounds after which money that is not settled never will be. */
+const moneyRoundsMax = 400;
 
 /** Rounds after which whatever is still under way will never come to an end. */
 const settleMax = 20_000;
@@ -71,9 +98,13 @@ class Simulation {
   private readonly random: Random;
   private readonly scheduler: Scheduler;
   private readonly database: SimulatedDatabase;
+  private readonly calls: SimulatedCalls;
   private readonly buyers: SimulatedBuyers;
+  private readonly waiters: SimulatedWaiters;
   private readonly nodes: SimulatedNode[];
   private readonly audience: SimulatedAudience;
+  private readonly relay: SimulatedRelay;
+  private readonly money: SimulatedMoney | null;
   private readonly terms: ReadonlyMap<number, ShowTerms>;
   private readonly tables: ReadonlyMap<number, SimulatedTables>;
   /** Faults in a thousand steps: some runs are calm, some are not. */
@@ -89,28 +120,35 @@ class Simulation {
     const random = seededRandom(seed);
     this.random = random;
     this.scheduler = new Scheduler(random);
-    this.terms = new Map([
-      [1, smallShow()],
-      [2, smallShow({ showId: 2, rules: { singleSeatGap: 'soft', maxSeatsPerSession: 5, strictLine: false } })],
-      [3, smallShow({ showId: 3, seatsMax: 4, saleClosesAt: startAt + 5000 + random.integer(30_000) })],
-    ]);
+    const plain = someShows(random, showsInRun, options.shows ?? null);
+    const shows = options.money ? plain.map((terms) => SimulatedMoney.terms(terms)) : plain;
+    this.terms = new Map(shows.map((terms) => [terms.showId, terms]));
     this.tables = new Map(
-      [...this.terms].map(([showId, { layout }]) => [showId, new SimulatedTables(layout.seatCount)]),
+      shows.map(({ showId, layout }) => [
+        showId,
+        new SimulatedTables(layout.seatCount, hash('sha256', `${seed} ${showId}`)),
+      ]),
     );
-    this.oracle = new Oracle(this.terms, this.tables, () => this.database.now);
-    const protections = options.protections ?? { lock: true, guards: true };
     const saw = (what: string) => this.saw(what);
+    this.oracle = new Oracle(this.terms, this.tables, () => this.database.now, saw, options.blindTo);
+    const protections = options.protections ?? { lock: true, guards: true };
     const observer = {
       committed: (commit: ShowCommit) => {
+        this.note(told(commit));
         for (const { status } of commit.ended) saw(`hold ${status}`);
+        for (const booking of commit.added) if (booking.ticket !== null) this.buyers.offered(commit.showId, booking);
         this.oracle.committed(commit);
+        this.money?.committed(commit);
       },
       cutsOff: () => this.audience.isLossy && this.random.integer(1000) < this.faultRate,
       saw,
     };
     this.database = new SimulatedDatabase(this.scheduler, this.tables, protections, startAt, observer);
-    this.buyers = new SimulatedBuyers(random, this.scheduler, [...this.terms.values()], this.oracle, saw);
+    this.calls = new SimulatedCalls(this.scheduler, this.oracle, saw);
+    this.buyers = new SimulatedBuyers(random, this.calls, shows, this.oracle);
+    this.waiters = new SimulatedWaiters(random, this.calls, shows, this.tables, this.oracle);
     this.nodes = Array.from({ length: 1 + random.integer(3) }, () => this.newNode());
+    this.relay = new SimulatedRelay(random, this.nodes);
     this.audience = new SimulatedAudience(
       random,
       this.scheduler,
@@ -119,6 +157,10 @@ class Simulation {
       () => this.database.now,
     );
     this.faultRate = random.pick([0, 5, 20, 60]);
+    const nodes = () => this.nodes;
+    this.money = options.money
+      ? new SimulatedMoney(random, this.database, this.calls, this.oracle, nodes, options.money)
+      : null;
   }
 
   get isGood(): boolean {
@@ -139,9 +181,11 @@ class Simulation {
   async settle(): Promise<void> {
     this.audience.isLossy = false;
     this.database.isUp = true;
+    if (this.money) this.money.provider.isLossy = false;
     await this.comeToRest();
     if (this.random.integer(2) === 0) this.database.now += 60_000;
     await this.lookEverywhere();
+    if (this.money) await this.settleMoney(this.money);
     // Two beats and what a viewer waits for a missing piece are less than five seconds.
     for (const beat of [1, 2]) {
       this.note(`settling, beat ${beat}`);
@@ -153,11 +197,23 @@ class Simulation {
       await this.comeToRest();
     }
     await this.lookEverywhere();
-    if (this.isGood) this.judgeTheEnd();
+    if (this.isGood) await this.judgeTheEnd();
+  }
+
+  /** Time passes and nodes look after payments until all money is settled. */
+  private async settleMoney(money: SimulatedMoney): Promise<void> {
+    for (let round = 0; money.isUnsettled && this.isGood && round < moneyRoundsMax; round++) {
+      this.database.now = Math.max(this.database.now + 1000, Math.min(...money.dueTimes()));
+      for (const node of this.nodes) money.drain(node);
+      await this.comeToRest();
+      await this.lookEverywhere();
+    }
+    if (this.isGood) money.judgeTheEnd();
   }
 
   private async happening(): Promise<string | null> {
     const { random, buyers } = this;
+    this.relay.arrive();
     // Fewer faults while the database is away: a lane must live to ask after its commit until it gives up.
     const faultRate = this.database.isUp ? this.faultRate : this.faultRate / 5;
     if (random.integer(1000) < faultRate) return this.breakSomething();
@@ -166,31 +222,61 @@ class Simulation {
       return 'the database is back';
     }
     this.stillSteps--;
+    if (this.money && random.integer(12) === 0) return this.money.act(random.pick(this.nodes));
+    // A payment is many messages: with fewer other things to do, some are through before their hold has ended.
+    if (this.money && random.integer(3) > 0) return (await this.scheduler.resumeOne()) ?? this.passTime();
     const chance = random.integer(100);
-    if (chance < 68) return (await this.scheduler.resumeOne()) ?? this.passTime();
+    if (chance < 64) return (await this.scheduler.resumeOne()) ?? this.passTime();
     const node = random.pick(this.nodes);
-    if (chance < 78) return said('an order', buyers.order(node));
-    if (chance < 81) return said('an order again', buyers.orderAgain(node));
-    if (chance < 83) return said('a release', buyers.release(node));
+    if (chance < 72) return said('an order', buyers.order(node));
+    if (chance < 74) return said('an order again', buyers.orderAgain(node));
+    if (chance < 76) return said('a release', buyers.release(node));
+    if (chance < 85) return this.standInLine(node);
     if (chance < 90) return this.stillSteps > 0 ? said('an order', buyers.order(node)) : this.passTime();
-    if (chance < 93) return said(`${node.name} looks for due holds`, this.look(node));
-    if (chance < 95) return said(`${node.name} beats`, this.beat(node));
+    if (chance < 92) return said(`${node.name} looks for due holds`, this.look(node));
+    if (chance < 94) return said(`${node.name} tends the lines`, this.tend(node));
+    if (chance < 96) return said(`${node.name} beats`, this.beat(node));
     const showId = random.pick([...this.terms.keys()]);
     this.audience.act(showId);
     return `viewers of ${showId} look around`;
   }
 
+  private standInLine(node: SimulatedNode): string {
+    const { random, waiters } = this;
+    const chance = random.integer(100);
+    if (chance < 50) return said('a joiner', waiters.join(node));
+    if (chance < 75) return said('a visitor', waiters.enter(node));
+    if (chance < 85) return said('a leaver', waiters.leave(node));
+    if (chance < 98) return said('sockets are gone', waiters.close(node));
+    return said('a show is called off', waiters.callOff(node));
+  }
+
   /** A moment, or up to just before, at or just after a time that matters. */
   private passTime(): string {
     const { random, database } = this;
-    const running = [...this.tables.values()].flatMap(({ bookings }) => [...bookings.values()]);
-    const moments = running.flatMap(({ status, expiresAt }) => (status === 'reserved' ? [expiresAt ?? 0] : []));
-    const next = Math.min(...moments.filter((at) => at > database.now + 1)) - 1 + random.integer(3);
+    const moments = [...this.tables].flatMap(([showId, tables]) => this.momentsOf(showId, tables));
+    // Not to the end of a sale that lasts for a day: keys are forgotten by then.
+    const ahead = moments.filter((at) => at > database.now + 1 && at < database.now + farMs);
+    const next = Math.min(...ahead) - 1 + random.integer(3);
     const isJump = Number.isFinite(next) && random.integer(4) === 0;
     // Time enough for batches to be decided at that very millisecond.
     if (isJump) this.stillSteps = 20;
     database.now = isJump ? next : database.now + 1 + random.integer(150);
     return `the clock is at ${database.now - startAt} ms`;
+  }
+
+  /** The times that matter to a show. */
+  private momentsOf(showId: number, { bookings, lines }: SimulatedTables): number[] {
+    const terms = this.terms.get(showId);
+    return [
+      ...[...bookings.values()].flatMap(({ status, expiresAt }) => (status === 'reserved' ? (expiresAt ?? []) : [])),
+      ...lines.waiters.flatMap(({ waits, expiresAt }) => (waits ? expiresAt : [])),
+      ...lines.inside().map(({ until }) => until),
+      ...lines.shoppers.slice(-8).map(({ admittedAt }) => admittedAt + 60_000),
+      ...(this.money?.dueTimes() ?? []),
+      ...(lines.dueAt === null ? [] : [lines.dueAt]),
+      ...(lines.waiters.some(({ waits }) => waits) ? [terms?.saleOpensAt ?? 0, terms?.saleClosesAt ?? 0] : []),
+    ];
   }
 
   private breakSomething(): string {
@@ -232,13 +318,14 @@ class Simulation {
 
   /** A node dies with all it remembers; what it had said may still arrive or not. Another begins in its place. */
   private crash(node: SimulatedNode): string {
-    const { random, scheduler, database, buyers } = this;
+    const { random, scheduler, database, calls } = this;
     scheduler.drop(({ owner }) => owner === node);
     scheduler.drop(({ via }) => via === node && random.integer(2) === 0);
     for (const transaction of database.transactions) {
       if (transaction.node === node && !transaction.isBroken) transaction.breakConnection('died');
     }
-    for (const [call, by] of buyers.unanswered) if (by === node) buyers.unanswered.delete(call);
+    calls.forget(node);
+    this.relay.forget(node);
     this.nodes[this.nodes.indexOf(node)] = this.newNode();
     this.audience.leave(node, this.nodes);
     this.saw('crash');
@@ -252,7 +339,12 @@ class Simulation {
       terms,
       oracle,
       spoil: options.spoil ?? ((store) => store),
-      broadcast: (node, advance) => this.audience.broadcast(node, options.spoilAdvance?.(advance) ?? advance),
+      spoilTerms: options.spoilTerms ?? ((of) => of),
+      spoilLane: options.spoilLane ?? (() => undefined),
+      broadcast: (node, advance) => {
+        this.audience.broadcast(node, options.spoilAdvance?.(advance) ?? advance);
+        this.relay.tell(node, advance);
+      },
       saw: (what) => this.saw(what),
     });
   }
@@ -266,9 +358,18 @@ class Simulation {
     node.endDueHolds().catch(() => this.saw('a look without the database'));
   }
 
+  private tend(node: SimulatedNode): void {
+    node.tendLines().catch(() => this.saw('a look without the database'));
+  }
+
   private async lookEverywhere(): Promise<void> {
     for (const node of this.nodes) this.look(node);
     await this.comeToRest();
+    // Twice: who comes first of a lobby is known only after the batch that draws it.
+    for (const node of [...this.nodes, ...this.nodes]) {
+      this.tend(node);
+      await this.comeToRest();
+    }
   }
 
   private async comeToRest(): Promise<void> {
@@ -286,20 +387,17 @@ class Simulation {
     this.audience.judge(this.oracle);
   }
 
-  private judgeTheEnd(): void {
+  private async judgeTheEnd(): Promise<void> {
     const { oracle, database } = this;
     for (const [showId, tables] of this.tables) {
       oracle.expect(4, !tables.hasDueHolds(database.now), `holds of show ${showId} are due and not ended`);
     }
-    oracle.expect(
-      'lane',
-      this.buyers.unanswered.size === 0,
-      `${this.buyers.unanswered.size} calls were never answered`,
-    );
+    oracle.expect('lane', this.calls.unanswered.size === 0, `${this.calls.unanswered.size} calls were never answered`);
     for (const lane of this.nodes.flatMap(({ opened }) => opened)) {
       oracle.expect('lane', !lane.busy, `a lane of show ${lane.terms.showId} never comes to rest`);
     }
     this.audience.judgeTheEnd(oracle, this.tables);
+    await oracle.judgeTheEnd();
   }
 
   private note(what: string): void {
@@ -309,6 +407,27 @@ class Simulation {
 
   private saw(what: string): void {
     this.seen.set(what, (this.seen.get(what) ?? 0) + 1);
+  }
+}
+
+/** A commit in a line of the trace. */
+const told = ({ showId, entry: { seq, at, changes } }: ShowCommit): string =>
+  [`commit ${seq} of ${showId} at ${at - startAt} ms:`, ...changes.map((change) => toldChange(change))].join('\n    ');
+
+function toldChange(change: ShowChange): string {
+  switch (change.type) {
+    case 'reserved': {
+      const { bookingId, sessionId, seats, ticket } = change.booking;
+      return `${sessionId} holds ${seats.join()} as ${bookingId}${ticket === null ? '' : ` for ticket ${ticket}`}`;
+    }
+    case 'joined': {
+      const { line, ticket, place, sessionId, partySize, tiers, kind } = change.waiter;
+      return `${sessionId} joins ${line}, ticket ${ticket}, place ${place}: ${partySize} of ${tiers?.join('+')} ${kind}`;
+    }
+    case 'entered':
+      return `${change.shopper.sessionId} enters with ticket ${change.shopper.ticket}`;
+    default:
+      return JSON.stringify(change);
   }
 }
 

@@ -30,6 +30,21 @@ export const testEnvironment = (databaseUrl: string, env: Record<string, string>
   ...env,
 });
 
+/** A database without anything in it. */
+export async function createEmptyDatabase(): Promise<TestDatabase> {
+  const admin = new pg.Client({ connectionString: urlOf('postgres') });
+  await admin.connect();
+  try {
+    const name = nameOfItsOwn();
+    await admin.query(`create database ${name}`);
+    return { url: urlOf(name), drop: () => dropDatabase(name) };
+  } finally {
+    await admin.end();
+  }
+}
+
+const nameOfItsOwn = (): string => `test_${uuidv7().replaceAll('-', '')}`;
+
 /** A migrated database, with the demo catalog or with none; copied from a template that the first caller makes. */
 export async function createTestDatabase({ demo }: { demo: boolean }): Promise<TestDatabase> {
   const admin = new pg.Client({ connectionString: urlOf('postgres') });
@@ -37,7 +52,7 @@ export async function createTestDatabase({ demo }: { demo: boolean }): Promise<T
   try {
     const template = demo ? 'template_demo' : 'template_bare';
     await ensureTemplate(admin, template, demo);
-    const name = `test_${uuidv7().replaceAll('-', '')}`;
+    const name = nameOfItsOwn();
     await admin.query(`create database ${name} template ${template}`);
     return { url: urlOf(name), drop: () => dropDatabase(name) };
   } finally {

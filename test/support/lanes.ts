@@ -3,6 +3,7 @@ import { hallPlan } from '../../src/shows/core/seating/index.js';
 import type { ShowTerms } from '../../src/shows/core/show-terms.js';
 import { PostgresShowStore } from '../../src/shows/postgres-show-store.js';
 import { ShowLane, type ShowLaneOptions } from '../../src/shows/show-lane.js';
+import { signTestReceipt } from '../simulation/small-show.js';
 import { plainSeats } from './show.js';
 
 /** The terms of a show that `makeShow` stored with the same rows and seats. */
@@ -27,10 +28,15 @@ export function plainTerms(showId: number, rows = 10, seatsPerRow = 10): ShowTer
     currency: 'EUR',
     saleOpensAt: null,
     saleClosesAt: Date.now() + 7 * 24 * 60 * 60 * 1000,
+    startsAt: Date.now() + 7 * 24 * 60 * 60 * 1000,
     calledOff: false,
     rules: { singleSeatGap: 'off', maxSeatsPerSession: null, strictLine: false },
     holdMs: 300_000,
+    paymentGraceMs: 120_000,
     seatsMax: 10,
+    waitingRoom: null,
+    queueWaitMs: 3_600_000,
+    signReceipt: signTestReceipt,
   };
 }
 
@@ -43,8 +49,9 @@ export async function openLane(
   const failures: unknown[] = [];
   const store = new PostgresShowStore(pool);
   await store.makeLedger(terms.showId, terms.layout.seatCount);
-  const lane = await ShowLane.open(terms, {
+  const lane = await ShowLane.open(terms.showId, {
     store,
+    readTerms: () => Promise.resolve(terms),
     advanced: () => undefined,
     now: Date.now,
     observedNow: () => undefined,

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** How long a service of its own process may take to start on a busy machine. */
-const startMsMax = 30_000;
+const startMsMax = 60_000;
 
 /** The service as a user starts it, in a process that a test may kill. */
 export class ServiceProcess {
@@ -17,14 +17,15 @@ export class ServiceProcess {
     child.stderr?.on('data', (chunk: Buffer) => (this.complained += chunk.toString()));
   }
 
-  static start(env: Record<string, string>): ServiceProcess {
+  /** @param entry another program that starts the service, with something wrong about it */
+  static start(env: Record<string, string>, entry = 'dist/main.js'): ServiceProcess {
     const inherited = { PATH: process.env.PATH ?? '', LOG_LEVEL: 'error', PORT: '0' };
-    return new ServiceProcess(spawn(process.execPath, ['dist/main.js'], { env: { ...inherited, ...env } }));
+    return new ServiceProcess(spawn(process.execPath, [entry], { env: { ...inherited, ...env } }));
   }
 
   /** Where it listens. @throws when it ends first, with what it said */
-  async ready(): Promise<string> {
-    const deadline = AbortSignal.timeout(startMsMax);
+  async ready(withinMs = startMsMax): Promise<string> {
+    const deadline = AbortSignal.timeout(withinMs);
     for (;;) {
       const [, url] = /Seat maps\s+(\S+)\/\n/.exec(this.said) ?? [];
       if (url !== undefined) return url;
@@ -34,6 +35,11 @@ export class ServiceProcess {
         once(this.child, 'exit', { signal: deadline }),
       ]);
     }
+  }
+
+  /** What it printed to standard output so far: its log among it. */
+  get output(): string {
+    return this.said;
   }
 
   /** What it printed to standard error so far. */

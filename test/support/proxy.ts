@@ -31,7 +31,8 @@ export class TestProxy {
   private readonly pairs = new Set<Pair>();
 
   private constructor(
-    private readonly target: URL,
+    /** Where new connections go. */
+    public target: URL,
     private readonly listener: net.Server,
   ) {
     listener.on('connection', (client) => this.take(client));

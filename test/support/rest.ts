@@ -10,7 +10,8 @@ export interface RestAnswer {
 
 /** A caller of the REST API with a session of its own. */
 export class RestCaller {
-  private constructor(
+  /** @param session whose token is sent */
+  constructor(
     private readonly url: string,
     readonly session: Session,
   ) {}

@@ -1,13 +1,17 @@
 import type { LayoutSeat, ShowRules } from '@usher/contract';
 import type { Pool } from 'pg';
+import type { WaitingRoom } from '../../src/catalog/entities/index.js';
 
 /** What a test's show is like; the rest is plain: one tier, on sale, starts in a week. */
 export interface ShowOptions {
   readonly rows?: number;
   readonly seatsPerRow?: number;
+  /** Instead of `rows` and `seatsPerRow`: these seats, every tier at the same price. */
+  readonly seats?: readonly LayoutSeat[];
   readonly rules?: Partial<ShowRules>;
   readonly saleOpensAt?: Date;
   readonly startsAt?: Date;
+  readonly waitingRoom?: Partial<WaitingRoom> & Pick<WaitingRoom, 'mode'>;
 }
 
 const day = 24 * 60 * 60 * 1000;
@@ -34,7 +38,8 @@ export function plainSeats(rows: number, seatsPerRow: number): LayoutSeat[] {
 /** Stores a show with a hall of its own and answers its id. */
 export async function makeShow(pool: Pool, options: ShowOptions = {}): Promise<number> {
   const { rows = 10, seatsPerRow = 10, startsAt = new Date(Date.now() + 7 * day) } = options;
-  const seats = plainSeats(rows, seatsPerRow);
+  const seats = options.seats ?? plainSeats(rows, seatsPerRow);
+  const prices = Object.fromEntries(seats.map(({ tier }) => [tier, 1250]));
   const rules: ShowRules = { singleSeatGap: 'off', maxSeatsPerSession: null, strictLine: false, ...options.rules };
   const { rows: made } = await pool.query<{ id: number }>(
     `with layout_ as (
@@ -53,8 +58,9 @@ export async function makeShow(pool: Pool, options: ShowOptions = {}): Promise<n
        insert into movie (title, people, genres, duration_minutes) values ('A Test', '[]', '[]', 90) returning id
      )
      insert into show (movie_id, hall_id, layout_id, starts_at, ends_at, currency, prices, sale_opens_at,
-       sale_closes_at, rules)
-     select movie_.id, hall_.id, layout_.id, $7::timestamptz, $7::timestamptz + interval '90 minutes', 'EUR', '{"standard": 1250}', $8::timestamptz, $7::timestamptz, $9::jsonb
+       sale_closes_at, rules, waiting_room)
+     select movie_.id, hall_.id, layout_.id, $7::timestamptz, $7::timestamptz + interval '90 minutes', 'EUR', $11::jsonb, $8::timestamptz, $7::timestamptz, $9::jsonb,
+       $10::jsonb
      from movie_, hall_, layout_ returning id`,
     [
       seats.length,
@@ -66,6 +72,10 @@ export async function makeShow(pool: Pool, options: ShowOptions = {}): Promise<n
       startsAt.toISOString(),
       options.saleOpensAt?.toISOString() ?? null,
       JSON.stringify(rules),
+      options.waitingRoom
+        ? JSON.stringify({ maxShoppers: 1, admitPerMinute: null, shopSeconds: null, ...options.waitingRoom })
+        : null,
+      JSON.stringify(prices),
     ],
   );
   return made[0]!.id;

@@ -60,7 +60,11 @@ export class TestSocket {
   }
 
   /** The first event that fits, heard already or yet to come. Each event is given out once. */
-  next<E extends ServerEvent>(event: E, fits: (payload: ServerPayload<E>) => boolean = () => true) {
+  next<E extends ServerEvent>(
+    event: E,
+    fits: (payload: ServerPayload<E>) => boolean = () => true,
+    withinMs: number = deadlineMs,
+  ) {
     return new Promise<ServerPayload<E>>((resolve, reject) => {
       const look = () => {
         const index = this.heard.findIndex((one) => one.event === event && fits(one.payload as ServerPayload<E>));
@@ -71,8 +75,9 @@ export class TestSocket {
       };
       const timer = setTimeout(() => {
         this.listeners.delete(look);
-        reject(new Error(`no ${event} within ${deadlineMs} ms; heard ${JSON.stringify(this.heard)}`));
-      }, deadlineMs);
+        reject(new Error(`no ${event} within ${withinMs} ms; heard ${JSON.stringify(this.heard)}`));
+      }, withinMs);
+      timer.unref(); // of several that are waited for, the first may be enough: the others keep no process alive
       this.listeners.add(look);
       look();
     });

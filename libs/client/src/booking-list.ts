@@ -1,10 +1,11 @@
 import type { Booking } from '@usher/contract';
+import { isNews } from './booking-news.js';
 
 const isLive = (booking: Booking): boolean => booking.status === 'reserved' || booking.status === 'booked';
 
 /**
- * This session's bookings of one show. Every booking carries the show's version that its last change made, so of two
- * states of one booking the newer is known, in whichever order they come.
+ * This session's bookings of one show. Of two states of one booking the newer is known, in whichever order they come: see
+ * {@link isNews}.
  */
 export class BookingList {
   /** Newest first. The same reference until it changes. */
@@ -13,8 +14,7 @@ export class BookingList {
   /** Takes one booking's state, unless a newer one is known. */
   put(booking: Booking): void {
     const known = this.items.find(({ bookingId }) => bookingId === booking.bookingId);
-    if (known && known.version > booking.version) return;
-    if (known && known.version === booking.version && known.status === booking.status) return;
+    if (known && !isNews(known, booking)) return;
     this.items = [...this.items.filter((other) => other !== known), booking].toSorted(newestFirst);
   }
 

@@ -47,10 +47,15 @@ export class Connection {
   private heardAt = 0;
   private state: 'idle' | 'started' | 'closed' = 'idle';
 
+  /**
+   * @param showInView a show that is looked at, or null; asked at each connection. Balancers send it to that show's node,
+   *   which spares the other nodes its map. It is a wish: every node serves every show, so one connection does for all.
+   */
   constructor(
     options: UsherOptions,
     private readonly keeper: SessionKeeper,
     private readonly listener: ConnectionListener,
+    showInView: () => number | null,
   ) {
     this.transports = options.transports ?? ['websocket', 'polling'];
     const url = new URL(options.url);
@@ -64,6 +69,11 @@ export class Connection {
       forceNew: true,
       reconnectionDelay: RECONNECT_FIRST_MS,
       reconnectionDelayMax: RECONNECT_MAX_MS,
+      // Read anew for each connection, as what is looked at changes.
+      get query() {
+        const showId = showInView();
+        return showId === null ? {} : { showId: String(showId) };
+      },
       auth: (give) => void this.authenticate(options.apiKey).then(give),
     });
     this.socket.onAny(() => this.heard());

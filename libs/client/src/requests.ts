@@ -50,7 +50,7 @@ export class Requests {
 }
 
 /** 128 random bits. `randomUUID` is missing on pages that were not served over TLS. */
-function randomKey(): string {
+export function randomKey(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

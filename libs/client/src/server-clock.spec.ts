@@ -80,3 +80,22 @@ it('learns nothing from what is not a time', () => {
   clock.learn('soon', 0);
   expect(clock.serverNow()).toBe(5_000_000);
 });
+
+it('takes the seconds of HTTP where the machine’s clock is wrong, until it hears better', () => {
+  const { clock, time, server, ahead } = world(EPOCH);
+  const date = new Date(Math.floor((EPOCH + 400) / 1000) * 1000).toUTCString();
+  time.now = 400;
+  clock.learnRoughly(date, 380);
+  expect(Math.abs(clock.serverNow() - (400 + ahead))).toBeLessThan(1000);
+  clock.learn(server(), 396);
+  expect(Math.abs(clock.serverNow() - (400 + ahead))).toBeLessThanOrEqual(4);
+  clock.learnRoughly(new Date(0).toUTCString(), 399);
+  expect(Math.abs(clock.serverNow() - (400 + ahead))).toBeLessThanOrEqual(4);
+});
+
+it('is not moved by the seconds of HTTP where the machine’s clock fits them', () => {
+  const { clock, time } = world(0);
+  time.now = 250;
+  clock.learnRoughly(new Date(5_000_000).toUTCString(), 240);
+  expect(clock.serverNow()).toBe(5_000_250);
+});

@@ -33,6 +33,22 @@ export class ServerClock {
   }
 
   /**
+   * Learns from an answer that tells its time in whole seconds, as HTTP does: better than a wrong clock, and no match for
+   * {@link learn}, which is all that counts from its first time on.
+   *
+   * @param date the answer's `Date`, cut off to a second
+   * @param sentAt when we sent what it answers, on our clock
+   */
+  learnRoughly(date: string, sentAt: number): void {
+    const written = Date.parse(date);
+    if (Number.isNaN(written) || this.lower !== -Infinity) return;
+    const earliest = written - this.now();
+    const latest = written + 1000 - sentAt;
+    // A machine whose clock fits what was said has the better one.
+    if (this.offset < earliest || this.offset > latest) this.offset = (earliest + latest) / 2;
+  }
+
+  /**
    * Learns from a message.
    *
    * @param serverTime when the server wrote it, ISO-8601

@@ -1,7 +1,18 @@
-import type { Booking, ReserveBody, SeatsChanged, ShowJoined, ShowVersion } from '@usher/contract';
+import type {
+  Booking,
+  Queue,
+  QueueBody,
+  QueueExpired,
+  ReserveBody,
+  SeatsChanged,
+  ShowJoined,
+  ShowVersion,
+} from '@usher/contract';
 import { BookingList } from './booking-list.js';
 import { toUsherError, UsherError, type UsherErrorCode } from './errors.js';
+import { GapCloser } from './gap-closer.js';
 import { Listeners } from './listeners.js';
+import { LiveLine } from './live-line.js';
 import { backOff, retryDelay } from './retry.js';
 import { type RequestSurroundings, Requests } from './requests.js';
 import { SeatMapState } from './seat-map.js';
@@ -9,12 +20,6 @@ import type { ServerClock } from './server-clock.js';
 import type { ReserveOptions, ShowStore, ShowView } from './types.js';
 import { firstView, isSame, noSeats, type ViewChange } from './view.js';
 
-/** How long a missing piece may take before it is asked for. */
-const GAP_MS = 250;
-const SYNC_MS = 2_000;
-const SYNC_PAUSE_MAX_MS = 4_000;
-/** After so many syncs that brought no more, the join is repeated. */
-const SYNCS_MAX = 4;
 const JOIN_MS = 5_000;
 /** The same, where the connection itself is in doubt. */
 const PROBE_MS = 3_000;
@@ -27,7 +32,7 @@ const SILENCE_MS = 12_000;
 const WAKE_PAUSE_MS = 5_000;
 
 /** Answers to a join that another try will not change. */
-const final: ReadonlySet<UsherErrorCode> = new Set(['NOT_FOUND', 'INVALID_REQUEST', 'FORBIDDEN', 'NOT_ADMITTED']);
+const final: ReadonlySet<UsherErrorCode> = new Set(['NOT_FOUND', 'INVALID_REQUEST', 'FORBIDDEN', 'SALE_CLOSED']);
 
 /** What a show's store needs of the client that opened it. */
 export interface ShowSurroundings extends RequestSurroundings {
@@ -41,22 +46,20 @@ export interface ShowSurroundings extends RequestSurroundings {
 /** A show's map, kept right over one connection after another: joins, feeds {@link SeatMapState}, asks for what is missing. */
 export class LiveShow implements ShowStore {
   readonly ready: Promise<void>;
+  readonly line: LiveLine;
 
   private readonly listeners = new Listeners<[]>();
   private readonly bookings = new BookingList();
   private map = new SeatMapState();
   private view: ShowView;
   private readonly requests: Requests;
+  private readonly gap: GapCloser;
   private users = 0;
   private settle: { resolve: () => void; reject: (error: UsherError) => void };
   private isJoining = false;
-  private isSyncing = false;
-  private fruitlessSyncs = 0;
-  private syncNotBefore = 0;
   /** When the server last showed that we are in the room, on the monotonic clock; null while we are not. */
   private heardAt: number | null = null;
   private wokeAt = -Infinity;
-  private gapTimer: ReturnType<typeof setTimeout> | undefined;
   private joinTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
@@ -65,6 +68,21 @@ export class LiveShow implements ShowStore {
   ) {
     this.view = firstView(showId);
     this.requests = new Requests(showId, around);
+    this.gap = new GapCloser(showId, {
+      connection: around.connection,
+      map: () => this.map,
+      isListening: () => !this.isJoining && this.heardAt !== null,
+      synced: () => this.afterNews(),
+      refused: (error) => this.hearRefusal(error),
+      join: () => void this.join(),
+    });
+    this.line = new LiveLine(showId, {
+      connection: around.connection,
+      requestTimeoutMs: around.requestTimeoutMs,
+      changed: () => this.update({}),
+      // Let in, most likely, and the word of it got lost. Else a join is a new place at the line's end.
+      missing: (line) => line === 'entry' && void this.join(),
+    });
     this.ready = new Promise((resolve, reject) => (this.settle = { resolve, reject }));
     // Who does not look at `ready` sees `error` in the view; an unhandled rejection would end a Node process.
     this.ready.catch(() => undefined);
@@ -88,8 +106,9 @@ export class LiveShow implements ShowStore {
   /** Ends the store whoever uses it, with the reason when it is not the users' wish. */
   shut(error: UsherError | null): void {
     if (this.isShut) return;
-    clearTimeout(this.gapTimer);
+    this.gap.rest();
     clearTimeout(this.joinTimer);
+    this.line.close();
     this.around.closed(this.leave());
     this.settle.reject(error ?? UsherError.network('The show was closed before it was there'));
     this.update({ connection: 'closed', error });
@@ -103,9 +122,15 @@ export class LiveShow implements ShowStore {
   }
 
   async reserve(wish: ReserveBody, options: ReserveOptions = {}): Promise<Booking> {
-    const booking = await this.requests.reserve(wish, options.key);
-    this.bookingChanged(booking);
-    return booking;
+    try {
+      const booking = await this.requests.reserve(wish, options.key);
+      this.line.reserved(booking.bookingId);
+      this.bookingChanged(booking);
+      return booking;
+    } catch (error) {
+      this.hearRefusal(toUsherError(error));
+      throw error;
+    }
   }
 
   async release(bookingId: string): Promise<Booking> {
@@ -114,15 +139,39 @@ export class LiveShow implements ShowStore {
     return booking;
   }
 
+  async joinLine(wish: QueueBody): Promise<Queue | null> {
+    const queue = await this.line.join(wish);
+    if (queue?.line === 'entry') this.update({ access: 'waiting' });
+    return queue;
+  }
+
+  async leaveLine(): Promise<void> {
+    await this.line.leave();
+    if (this.view.access === 'waiting') this.goOut();
+  }
+
+  enter(): void {
+    if (this.view.access !== 'out') return;
+    this.update({ access: 'waiting' });
+    void this.join();
+  }
+
   /** The connection is there, for the first time or again. */
   up(): void {
     this.heardAt = null;
-    void this.join();
+    if (this.view.access !== 'out') {
+      void this.join();
+      return;
+    }
+    this.update({ connection: 'live' });
+    // Seats can be waited for from outside.
+    this.line.refresh();
   }
 
   down(): void {
     this.heardAt = null;
-    clearTimeout(this.gapTimer);
+    this.line.down();
+    this.gap.rest();
     if (this.view.connection === 'live') this.update({ connection: 'reconnecting' });
   }
 
@@ -150,8 +199,45 @@ export class LiveShow implements ShowStore {
     this.update({});
   }
 
+  /** Seats were found for us. */
+  offered(booking: Booking): void {
+    if (this.isShut) return;
+    this.line.offer(booking);
+    this.bookingChanged(booking);
+    if (this.view.access === 'waiting') void this.join();
+  }
+
+  /** It is our turn to come in. */
+  admitted(): void {
+    if (this.isShut || (this.isJoined && this.view.access === 'open')) return;
+    this.line.admitted();
+    void this.join();
+  }
+
+  lineExpired(message: QueueExpired): void {
+    if (this.isShut) return;
+    if (!this.isJoined) {
+      this.line.outdate();
+      return;
+    }
+    this.line.expired(message);
+    if (message.line === 'entry') this.goOut();
+  }
+
+  stayEnded(): void {
+    if (this.isShut) return;
+    // The stay of a store that was closed a moment ago: this one is on its way in.
+    if (!this.isJoined) {
+      this.line.outdate();
+      return;
+    }
+    this.line.stayEnded();
+    this.goOut();
+  }
+
   /** About every second. */
   tick(): void {
+    this.line.tick();
     const now = performance.now();
     if (this.heardAt === null || this.view.access !== 'open' || now - this.heardAt <= SILENCE_MS) return;
     this.heardAt = now;
@@ -162,9 +248,14 @@ export class LiveShow implements ShowStore {
   /** The machine slept, or the network is back: what the server sent meanwhile may be gone without a sign. */
   woke(): void {
     const now = performance.now();
-    if (now - this.wokeAt < WAKE_PAUSE_MS) return;
+    if (now - this.wokeAt < WAKE_PAUSE_MS || this.view.access === 'out') return;
     this.wokeAt = now;
     void this.join(0, PROBE_MS);
+  }
+
+  /** Whether the server has said at least once where we stand. */
+  private get isJoined(): boolean {
+    return this.view.connection !== 'connecting';
   }
 
   private get isShut(): boolean {
@@ -180,40 +271,69 @@ export class LiveShow implements ShowStore {
       await this.around.left;
       if (this.isShut) return;
       const sentAt = performance.now();
+      const mark = this.line.mark();
       const answer = await connection.send((socket) => {
         this.map.joinSent();
         return socket.emitWithAck('show:join', { showId: this.showId });
       }, timeoutMs);
       clock.learn(answer.serverTime, sentAt);
       this.isJoining = false;
-      this.joined(answer);
+      this.joined(answer, mark);
     } catch (error) {
       this.isJoining = false;
       this.joinFailed(toUsherError(error), attempt);
     }
   }
 
-  private joined(answer: ShowJoined): void {
+  private joined(answer: ShowJoined, mark: number): void {
     if (this.isShut) return;
+    // We left, or our time was over, since that was written.
+    if (this.view.access === 'out') return;
     const now = performance.now();
     this.heardAt = now;
-    if (answer.access === 'waiting') {
-      this.map = new SeatMapState();
-      this.update({ connection: 'live', access: 'waiting', queue: answer.queue, error: null });
-    } else {
-      const before = this.map.map?.version ?? 0;
-      const isConfirmed = this.map.joined(answer, now);
-      // A server that went back has other bookings, and their versions say nothing beside the ones we have.
-      if ((this.map.map?.version ?? 0) < before) this.bookings.clear();
-      this.reconcile(answer.bookings, answer.version);
-      this.update({ connection: 'live', access: 'open', queue: answer.queue, error: null });
-      if (!isConfirmed) {
-        this.joinLater(CONFIRM_PAUSE_MS);
-        void this.sync();
-      }
-    }
+    if (answer.access === 'waiting') this.joinedLine(answer.queue, mark);
+    else this.joinedRoom(answer, mark, now);
     this.settle.resolve();
     this.afterNews();
+  }
+
+  private joinedLine(queue: Queue, mark: number): void {
+    this.map = new SeatMapState();
+    const isUpToDate = this.line.joined(queue, [], mark);
+    this.update({ connection: 'live', access: 'waiting', error: null });
+    // Let in since that was written.
+    if (!isUpToDate) void this.join();
+  }
+
+  private joinedRoom(answer: ShowJoined & { access: 'open' }, mark: number, now: number): void {
+    const before = this.map.map?.version ?? 0;
+    const isConfirmed = this.map.joined(answer, now);
+    // A server that went back has other bookings, and their versions say nothing beside the ones we have.
+    if ((this.map.map?.version ?? 0) < before) this.bookings.clear();
+    const isUpToDate = this.line.joined(answer.queue, answer.bookings, mark);
+    this.reconcile(answer.bookings, answer.version);
+    this.update({ connection: 'live', access: 'open', error: null });
+    if (!isUpToDate) this.joinLater(0);
+    if (isConfirmed) return;
+    this.joinLater(CONFIRM_PAUSE_MS);
+    void this.gap.sync();
+  }
+
+  /** Neither inside nor in line any more: nothing is heard of the show until {@link enter}. */
+  private goOut(): void {
+    this.gap.rest();
+    clearTimeout(this.joinTimer);
+    this.heardAt = null;
+    this.map = new SeatMapState();
+    this.update({ access: 'out' });
+  }
+
+  /** A refusal may be the first we hear of not being inside. */
+  private hearRefusal({ body }: UsherError): void {
+    if (this.isShut || body?.code !== 'NOT_ADMITTED' || this.view.access !== 'open') return;
+    this.line.notAdmitted(body.queue);
+    this.goOut();
+    if (body.queue !== null) this.enter();
   }
 
   private joinFailed(error: UsherError, attempt: number): void {
@@ -249,49 +369,19 @@ export class LiveShow implements ShowStore {
 
   private afterNews(): void {
     this.update({});
-    this.watchGap();
-  }
-
-  private watchGap(): void {
-    clearTimeout(this.gapTimer);
-    const missingSince = this.map.missingSince();
-    if (missingSince === null) this.fruitlessSyncs = 0;
-    if (missingSince === null || this.isSyncing || this.isJoining || this.heardAt === null) return;
-    const due = Math.max(missingSince + GAP_MS, this.syncNotBefore);
-    this.gapTimer = setTimeout(() => void this.sync(), Math.max(0, due - performance.now()));
-  }
-
-  private async sync(): Promise<void> {
-    const since = this.map.map?.version;
-    if (this.isSyncing || this.isShut || since === undefined) return;
-    this.isSyncing = true;
-    const { map, showId } = this;
-    let pauseMs = 0;
-    try {
-      const emit = { showId, since };
-      const answer = await this.around.connection.send((socket) => socket.emitWithAck('show:sync', emit), SYNC_MS);
-      map.synced(since, answer, performance.now());
-    } catch (error) {
-      const refusal = toUsherError(error);
-      if (refusal.code === 'TIMEOUT') this.fruitlessSyncs = SYNCS_MAX;
-      pauseMs = retryDelay(refusal, 0) ?? 0;
-    }
-    this.isSyncing = false;
-    if (this.isShut) return;
-    // A node that is behind itself answers with less than we know of: it gets some time, then a join may land better.
-    pauseMs = Math.max(pauseMs, Math.min(GAP_MS * 2 ** this.fruitlessSyncs, SYNC_PAUSE_MAX_MS));
-    this.syncNotBefore = performance.now() + pauseMs;
-    if (map.missingSince() !== null && ++this.fruitlessSyncs >= SYNCS_MAX) {
-      this.fruitlessSyncs = 0;
-      void this.join();
-    }
-    this.afterNews();
+    if (!this.isShut) this.gap.watch();
   }
 
   /** Makes the next view out of what is known now, if it differs, and tells the listeners. */
   private update(change: ViewChange): void {
     if (this.isShut) return;
-    const next: ShowView = { ...this.view, ...(this.map.map ?? noSeats), bookings: this.bookings.items, ...change };
+    const next: ShowView = {
+      ...this.view,
+      ...(this.map.map ?? noSeats),
+      bookings: this.bookings.items,
+      ...this.line.view(this.bookings.items),
+      ...change,
+    };
     if (isSame(this.view, next)) return;
     this.view = next;
     this.listeners.tell();

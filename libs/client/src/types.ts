@@ -3,17 +3,26 @@ import type {
   Cinema,
   CinemaShowtimes,
   City,
+  FoundMovies,
   Layout,
+  LineName,
   Movie,
   MovieShowtimes,
   Page,
+  PushSubscription,
   Queue,
+  QueueBody,
+  QueueExpiredReason,
   ReserveBody,
+  SearchSort,
   SeatCounts,
   SeatMapWithCounts,
   Show,
 } from '@usher/contract';
+import type { Bookings, BookingStore } from './booking-types.js';
 import type { UsherError } from './errors.js';
+import type { ShowConnection } from './show-connection.js';
+import type { CheckIns } from './gate-types.js';
 
 /** Where the session's token is kept between visits, e.g. over `localStorage`. */
 export interface TokenStorage {
@@ -57,10 +66,31 @@ export interface DayQuery extends ListQuery {
   date?: string;
 }
 
+/** What is searched for; all filters must fit. Times are ISO-8601; `sort: 'distance'` needs `lat` and `lon`. */
+export interface MovieSearchQuery extends ListQuery {
+  /** Title, person or genre, as far as typed, misspelt if need be. */
+  keyword?: string;
+  /** A city's id or name. */
+  city?: string | number;
+  lat?: number;
+  lon?: number;
+  radiusKm?: number;
+  from?: string;
+  to?: string;
+  postalCode?: string;
+  /** `false`: a misspelt keyword finds nothing. */
+  spellcheck?: 'true' | 'false';
+  sort?: SearchSort;
+}
+
 /** The catalog over REST. Every call rejects with {@link UsherError}, e.g. `NOT_FOUND`. */
 export interface Catalog {
   /** Cities; `q` is part of a name, `country` an ISO-3166 alpha-2 code. */
   cities(query?: ListQuery & { q?: string; country?: string }): Promise<Page<City>>;
+  /** One city. */
+  city(cityId: number): Promise<City>;
+  /** Movies with a coming show, by keyword, place and time; `didYouMean` says what was searched for instead. */
+  search(query: MovieSearchQuery, signal?: AbortSignal): Promise<FoundMovies>;
   /** The cinemas of a city. */
   cinemas(cityId: number, query?: ListQuery): Promise<Page<Cinema>>;
   /** The movies playing in a city. */
@@ -82,19 +112,36 @@ export interface Catalog {
 }
 
 /**
- * `connecting` until the first map; `live` while the server's room is heard; `reconnecting` while it is not and what is
- * shown may be old; `closed` after the last `close()`, or when the show cannot be opened (see {@link ShowView.error}).
+ * Why this session stands in a line no longer, or in the show: the server's reason; `stayEnded`, its time in a metered
+ * show is over; `unseen`, it happened while nobody could tell.
  */
-export type ShowConnection = 'connecting' | 'live' | 'reconnecting' | 'closed';
+export interface LineEnd {
+  readonly line: LineName;
+  readonly reason: QueueExpiredReason | 'stayEnded' | 'unseen';
+}
+
+/** What is known of this session and a show's lines. */
+export interface LineView {
+  /**
+   * This session's place in the show's line (for seats when `open`, for entry when `waiting`), or null. `ahead` is exact
+   * as of the line's last broadcast. Null while `waiting`: it is our turn, and the map is on its way.
+   */
+  readonly queue: Queue | null;
+  /** A hold that was found for who waited for seats, as long as it is held; it is among the bookings too. */
+  readonly offer: Booking | null;
+  /** Why we stand in line no longer when it was not our wish; null again with the next place, map or offer. */
+  readonly lineEnd: LineEnd | null;
+}
 
 /** What is known of a show at one moment. Never changed once given out; a change makes a new one. */
-export interface ShowView {
+export interface ShowView extends LineView {
   readonly showId: number;
   readonly connection: ShowConnection;
-  /** `waiting`: the show's waiting room is on and this session is not through it; there is no map then. */
-  readonly access: 'open' | 'waiting';
-  /** This session's place in the show's line (for seats when `open`, for entry when `waiting`), or null. */
-  readonly queue: Queue | null;
+  /**
+   * `waiting`: the show's waiting room is on and this session is not through it; there is no map then, and the show
+   * opens by itself when it is our turn. `out`: neither inside nor in line, until {@link ShowStore.enter}.
+   */
+  readonly access: 'open' | 'waiting' | 'out';
   /** The show's version that `seats` is at; 0 before the first map. */
   readonly version: number;
   /** 0 before the first map. */
@@ -141,8 +188,59 @@ export interface ShowStore {
    * @throws UsherError `BOOKING_STATE` when it is not held any more, `NOT_FOUND`, `TIMEOUT` …
    */
   release(bookingId: string): Promise<Booking>;
+  /**
+   * Stands in the line for seats (for entry, where the waiting room is on and this session is not through it); who
+   * stands in line already keeps that place. What comes of it shows in `queue`, then in `offer` or `lineEnd`.
+   *
+   * @returns the place, or null when seats were offered before it could be told
+   * @throws UsherError `HOLD_LIMIT`, `INVALID_REQUEST` (the hall has no such seats), `SALE_CLOSED`, `TIMEOUT` …
+   */
+  joinLine(wish: QueueBody): Promise<Queue | null>;
+  /** Leaves the line; where access is `waiting` it is `out` afterwards. @throws UsherError `TIMEOUT` … */
+  leaveLine(): Promise<void>;
+  /** Where access is `out`: asks to be let in again, at once or by standing in line. */
+  enter(): void;
   /** Undoes one `openShow`; the last one leaves the room. */
   close(): void;
+}
+
+/** What happened to this session in the line of a show, whether the show is open here or not. */
+export type LineEvent =
+  /** Seats were found and are held until `booking.expiresAt`. */
+  | { readonly type: 'offer'; readonly showId: number; readonly booking: Booking }
+  /** Let in: the show has to be opened soon. The stay ends at `until`. */
+  | { readonly type: 'admitted'; readonly showId: number; readonly until: string }
+  /** In line, or inside, no longer. */
+  | { readonly type: 'ended'; readonly showId: number; readonly end: LineEnd };
+
+/** A show's lines over REST, for clients without sockets. Every call rejects with {@link UsherError}. */
+export interface Lines {
+  /** Stands in line; again: the same place. Which line, and what it throws: {@link ShowStore.joinLine}. */
+  join(showId: number, wish: QueueBody): Promise<Queue>;
+  /** The session's place, or null: not in line. */
+  read(showId: number, options?: LineReadOptions): Promise<Queue | null>;
+  /** Leaves the line, or the show where entry is metered and the session is inside. */
+  leave(showId: number): Promise<void>;
+}
+
+/** What {@link Lines.read} takes. */
+export interface LineReadOptions {
+  /** Seconds (0 to 60, default 0) to wait for something to change, where it has not since `ahead`. */
+  wait?: number;
+  /** How many were ahead by the last answer. */
+  ahead?: number;
+  /** Ends a read that waits. */
+  signal?: AbortSignal;
+}
+
+/** Web Push: offers and admissions reach the browser while the page is closed. */
+export interface Push {
+  /** What to subscribe with: `pushManager.subscribe({ applicationServerKey })`. */
+  key(): Promise<string>;
+  /** Pushes to this browser from now on; `subscription` is what its `toJSON()` answers. */
+  subscribe(subscription: PushSubscription): Promise<void>;
+  /** Pushes to it no longer. */
+  unsubscribe(subscription: PushSubscription): Promise<void>;
 }
 
 /** One connection to Usher: a session, the shows it watches, the catalog. */
@@ -151,9 +249,17 @@ export interface Usher {
   session(): Promise<SessionInfo>;
   /** Opens a show's live map. The same show gives the same store while open; each call wants one `close()`. */
   openShow(showId: number): ShowStore;
+  /** Follows one booking of this session, paid or not. Each call wants one `close()`. */
+  openBooking(bookingId: string): BookingStore;
+  readonly bookings: Bookings;
   readonly catalog: Catalog;
+  readonly lines: Lines;
+  readonly push: Push;
+  readonly checkIns: CheckIns;
   /** Hears every change of the session's bookings, of any show, whichever of its sockets made it; the answer ends it. */
   onBooking(listener: (booking: Booking) => void): () => void;
+  /** Hears what becomes of the session's places in line, of any show, while connected; the answer ends it. */
+  onLine(listener: (event: LineEvent) => void): () => void;
   /** Milliseconds since the epoch by the server's clock, whatever this machine's clock says or is set to. */
   serverNow(): number;
   /** Closes every show and the connection. */

@@ -1,12 +1,15 @@
 import type { Booking } from '@usher/contract';
+import { BookingRequests } from './booking-requests.js';
+import type { BookingStore } from './booking-types.js';
 import { Connection } from './connection.js';
-import { UsherError } from './errors.js';
+import { toUsherError, UsherError } from './errors.js';
 import { Listeners } from './listeners.js';
-import { Rest } from './rest.js';
+import { LiveBooking } from './live-booking.js';
+import { baseOf, Rest } from './rest.js';
 import { ServerClock } from './server-clock.js';
 import { SessionKeeper } from './session.js';
 import { LiveShow } from './show-store.js';
-import type { SessionInfo, ShowStore, Usher, UsherOptions } from './types.js';
+import type { LineEvent, SessionInfo, ShowStore, Usher, UsherOptions } from './types.js';
 import { watch } from './wake.js';
 
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -21,8 +24,14 @@ export function createUsher(options: UsherOptions): Usher {
   return {
     session: () => client.session(),
     openShow: (showId) => client.openShow(showId),
+    openBooking: (bookingId) => client.openBooking(bookingId),
+    bookings: client.bookings,
     catalog: client.rest.catalog(),
+    lines: client.rest.lines((call) => client.withToken(call)),
+    push: client.rest.push((call) => client.withToken(call)),
+    checkIns: client.rest.checkIns(),
     onBooking: (listener) => client.onBooking(listener),
+    onLine: (listener) => client.lineListeners.add(listener),
     serverNow: () => client.clock.serverNow(),
     close: () => client.close(),
   };
@@ -31,36 +40,80 @@ export function createUsher(options: UsherOptions): Usher {
 /** Ties the parts together: routes what comes over the one connection to the shows it is about. */
 class Client {
   readonly rest: Rest;
+  readonly bookings: BookingRequests;
   readonly clock = new ServerClock();
+  readonly lineListeners = new Listeners<[LineEvent]>();
   private readonly requestTimeoutMs: number;
   private readonly keeper: SessionKeeper;
   private readonly connection: Connection;
   private readonly shows = new Map<number, LiveShow>();
   /** Shows that were closed, with when the server knows of it. */
   private readonly leaving = new Map<number, Promise<void>>();
+  private readonly openBookings = new Map<string, LiveBooking>();
   private readonly bookingListeners = new Listeners<[Booking]>();
   private unwatch: (() => void) | null = null;
   private isClosed = false;
 
   constructor(options: UsherOptions) {
     this.requestTimeoutMs = options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
-    const url = new URL(options.url);
-    const base = url.origin + url.pathname.replace(/\/+$/, '');
-    this.rest = new Rest({ base, apiKey: options.apiKey, timeoutMs: this.requestTimeoutMs });
-    this.keeper = new SessionKeeper(options.storage, options.token);
-    this.connection = new Connection(options, this.keeper, {
-      up: () => this.eachShow((show) => show.up()),
-      down: () => this.eachShow((show) => show.down()),
-      refused: (error) => this.eachShow((show) => show.refused(error)),
+    this.rest = new Rest({
+      base: baseOf(options.url),
+      apiKey: options.apiKey,
+      timeoutMs: this.requestTimeoutMs,
+      dated: (date, sentAt) => this.clock.learnRoughly(date, sentAt),
     });
+    this.keeper = new SessionKeeper(options.storage, options.token);
+    this.bookings = new BookingRequests({
+      rest: this.rest,
+      withToken: (call) => this.withToken(call),
+      requestTimeoutMs: this.requestTimeoutMs,
+      changed: (booking) => this.bookingChanged(booking),
+      outdated: (bookingId) => this.openBookings.get(bookingId)?.refresh(),
+    });
+    const listener = {
+      up: () => this.eachStore((store) => store.up()),
+      down: () => this.eachStore((store) => store.down()),
+      refused: (error: UsherError) => this.eachShow((show) => show.refused(error)),
+    };
+    // Of several shows the one that was opened first: it stays the same for longest.
+    this.connection = new Connection(options, this.keeper, listener, () => this.shows.keys().next().value ?? null);
     this.connection.events.on('seats:changed', (message) => this.shows.get(message.showId)?.seatsChanged(message));
     this.connection.events.on('show:version', (message) => {
       this.clock.learn(message.serverTime, null);
       this.shows.get(message.showId)?.versionAnnounced(message);
     });
     this.connection.events.on('booking:updated', ({ booking }) => {
-      this.shows.get(booking.showId)?.bookingChanged(booking);
+      this.bookingChanged(booking);
       this.bookingListeners.tell(booking);
+    });
+    this.routeLines();
+  }
+
+  private bookingChanged(booking: Booking): void {
+    this.shows.get(booking.showId)?.bookingChanged(booking);
+    this.openBookings.get(booking.bookingId)?.heard(booking);
+  }
+
+  private routeLines(): void {
+    const { events } = this.connection;
+    events.on('queue:moved', (message) => this.shows.get(message.showId)?.line.moved(message));
+    events.on('queue:placed', ({ queue }) => this.shows.get(queue.showId)?.line.placed(queue));
+    events.on('queue:offer', ({ showId, booking }) => {
+      this.shows.get(showId)?.offered(booking);
+      this.lineListeners.tell({ type: 'offer', showId, booking });
+    });
+    events.on('queue:admitted', ({ showId, until }) => {
+      this.shows.get(showId)?.admitted();
+      this.lineListeners.tell({ type: 'admitted', showId, until });
+    });
+    events.on('queue:expired', (message) => {
+      const { showId, line, reason } = message;
+      this.shows.get(showId)?.lineExpired(message);
+      this.lineListeners.tell({ type: 'ended', showId, end: { line, reason } });
+    });
+    events.on('stay:ended', ({ showId }) => {
+      this.shows.get(showId)?.stayEnded();
+      this.lineListeners.tell({ type: 'ended', showId, end: { line: 'entry', reason: 'stayEnded' } });
     });
   }
 
@@ -79,11 +132,22 @@ class Client {
     });
   }
 
+  /** Calls with the session's token; once more with a new session's, where the server knows the kept one no longer. */
+  async withToken<T>(call: (token: string) => Promise<T>): Promise<T> {
+    const { token } = await this.session();
+    try {
+      return await call(token);
+    } catch (thrown) {
+      if (toUsherError(thrown).code !== 'UNAUTHENTICATED') throw thrown;
+      this.keeper.drop(token);
+      return call((await this.session()).token);
+    }
+  }
+
   openShow(showId: number): ShowStore {
     if (this.isClosed) throw UsherError.network('The client is closed');
     const open = this.shows.get(showId);
     if (open) return open.use();
-    this.connect();
     const show = new LiveShow(showId, {
       connection: this.connection,
       clock: this.clock,
@@ -97,7 +161,26 @@ class Client {
       },
     });
     this.shows.set(showId, show);
+    this.connect(); // only now: the connection says which show it is for
     return show.use();
+  }
+
+  openBooking(bookingId: string): BookingStore {
+    if (this.isClosed) throw UsherError.network('The client is closed');
+    const open = this.openBookings.get(bookingId);
+    if (open) return open.use();
+    const { connection } = this;
+    this.connect();
+    const booking = new LiveBooking(bookingId, {
+      get isConnected() {
+        return connection.isConnected;
+      },
+      read: (id) => this.bookings.read(id),
+      serverNow: () => this.clock.serverNow(),
+      closed: () => this.openBookings.delete(bookingId),
+    });
+    this.openBookings.set(bookingId, booking);
+    return booking.use();
   }
 
   onBooking(listener: (booking: Booking) => void): () => void {
@@ -107,7 +190,7 @@ class Client {
 
   close(): void {
     this.isClosed = true;
-    this.eachShow((show) => show.shut(null));
+    this.eachStore((store) => store.shut(null));
     this.unwatch?.();
     this.unwatch = null;
     this.connection.close();
@@ -117,12 +200,17 @@ class Client {
     if (this.isClosed) return;
     this.connection.start();
     this.unwatch ??= watch({
-      tick: () => this.eachShow((show) => show.tick()),
+      tick: () => this.eachStore((store) => store.tick()),
       woke: () => {
         this.connection.wake();
         this.eachShow((show) => show.woke());
+        for (const booking of Array.from(this.openBookings.values())) booking.refresh();
       },
     });
+  }
+
+  private eachStore(tell: (store: LiveShow | LiveBooking) => void): void {
+    for (const store of [...this.shows.values(), ...this.openBookings.values()]) tell(store);
   }
 
   private eachShow(tell: (show: LiveShow) => void): void {

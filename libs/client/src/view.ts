@@ -1,4 +1,7 @@
-import type { ShowView } from './types.js';
+import type { LineView, ShowView } from './types.js';
+
+/** Of a view of who stands in no line. */
+export const noLine: LineView = { queue: null, offer: null, lineEnd: null };
 
 /** Of a view without a map. */
 export const noSeats: Pick<ShowView, 'version' | 'seatCount' | 'seats' | 'counts'> = {
@@ -13,14 +16,14 @@ export const firstView = (showId: number): ShowView => ({
   showId,
   connection: 'connecting',
   access: 'open',
-  queue: null,
+  ...noLine,
   ...noSeats,
   bookings: [],
   error: null,
 });
 
-/** What of a view does not come from the map or the bookings. */
-export type ViewChange = Partial<Pick<ShowView, 'connection' | 'access' | 'queue' | 'error'>>;
+/** What of a view does not come from the map, the bookings or the line. */
+export type ViewChange = Partial<Pick<ShowView, 'connection' | 'access' | 'error'>>;
 
 /** Whether nobody could tell one view from the other. Maps and lists are never written to, so their identity decides. */
 export function isSame(a: ShowView, b: ShowView): boolean {
@@ -28,6 +31,8 @@ export function isSame(a: ShowView, b: ShowView): boolean {
     a.connection === b.connection &&
     a.access === b.access &&
     a.queue === b.queue &&
+    a.offer === b.offer &&
+    a.lineEnd === b.lineEnd &&
     a.version === b.version &&
     a.seats === b.seats &&
     a.bookings === b.bookings &&

@@ -5,6 +5,19 @@ import { Id, Instant, Money, Seat, SeatKind, text, Tier, Uuid, Version } from '.
 export const BookingStatus = z.enum(['reserved', 'booked', 'refunded', 'expired', 'released']);
 export type BookingStatus = z.infer<typeof BookingStatus>;
 
+/**
+ * `pending` → `succeeded` (the seats are booked) → `refunding` → `refunded`; `declined`: another try may follow; `failed`:
+ * it will take no money any more. A payment that found no seats goes from `pending` to `refunding`.
+ */
+export const PaymentStatus = z.enum(['pending', 'succeeded', 'declined', 'refunding', 'refunded', 'failed']);
+export type PaymentStatus = z.infer<typeof PaymentStatus>;
+
+/** What a booking says of its payment. */
+export const BookingPayment = z
+  .object({ paymentId: Uuid, status: PaymentStatus, provider: z.string() })
+  .meta({ id: 'BookingPayment' });
+export type BookingPayment = z.infer<typeof BookingPayment>;
+
 /** One seat of a booking with its label ("D12") and its price. */
 export const BookedSeat = z
   .object({ seat: Seat, label: z.string(), tier: Tier, price: Money })
@@ -22,12 +35,18 @@ const bookingFields = {
   substituted: z.boolean(),
   /** The show's version that the booking's last change made. */
   version: Version,
+  payment: BookingPayment.optional().meta({ description: 'Present once paying has begun' }),
 };
 
 /** A booking. While it can still end by itself (`reserved`) and after it has ended so, `expiresAt` says when. */
 export const Booking = z
   .discriminatedUnion('status', [
-    z.object({ ...bookingFields, status: z.enum(['reserved', 'expired', 'released']), expiresAt: Instant }),
+    z.object({
+      ...bookingFields,
+      status: z.enum(['reserved', 'expired', 'released']),
+      expiresAt: Instant,
+      holdEndsAt: Instant.optional().meta({ description: 'When the hold would end without the time added for paying' }),
+    }),
     z.object({ ...bookingFields, status: z.enum(['booked', 'refunded']), expiresAt: z.null() }),
   ])
   .meta({ id: 'Booking', description: 'Seats of one show, held or paid, all or none' });

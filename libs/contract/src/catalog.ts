@@ -91,12 +91,24 @@ export type CinemaShowtimes = z.infer<typeof CinemaShowtimes>;
 export const MovieShowtimes = z.object({ movie: Movie, shows: z.array(Showtime) }).meta({ id: 'MovieShowtimes' });
 export type MovieShowtimes = z.infer<typeof MovieShowtimes>;
 
+/**
+ * When a buyer may give paid seats back. `deadlineMinutes` before the show's start it ends; `feeAmount`, in the currency's
+ * minor unit, is kept of each seat's price.
+ */
+export const RefundRule = z
+  .object({ deadlineMinutes: z.int().nonnegative(), feeAmount: z.int().nonnegative() })
+  .meta({ id: 'RefundRule' });
+export type RefundRule = z.infer<typeof RefundRule>;
+
 /** A show's rules. `soft` refuses a choice that leaves one seat alone where a choice that does not exists. */
 export const ShowRules = z
   .object({
     singleSeatGap: z.enum(['off', 'soft']),
     maxSeatsPerSession: z.int().positive().nullable(),
     strictLine: z.boolean(),
+    refunds: RefundRule.nullish().meta({
+      description: 'Absent: whole until the show starts. Null: buyers get nothing back by themselves',
+    }),
   })
   .meta({ id: 'ShowRules' });
 export type ShowRules = z.infer<typeof ShowRules>;
@@ -126,6 +138,10 @@ export const Show = z
   })
   .meta({ id: 'Show' });
 export type Show = z.infer<typeof Show>;
+
+/** `POST /v1/admin/shows/:showId/call-off`. */
+export const CallOffBody = z.object({ reason: text(1000).min(1) }).meta({ id: 'CallOffBody' });
+export type CallOffBody = z.infer<typeof CallOffBody>;
 
 /** A seat's place in its hall. Seats of a row stand in walking order; a wider step between two of them is an aisle. */
 export const LayoutSeat = z

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { adminEndpoints } from './admin-endpoints.js';
 import { Booking, IdempotencyKey, ReserveBody } from './bookings.js';
 import {
   Cinema,
@@ -15,14 +16,29 @@ import {
   PageQuery,
   Show,
 } from './catalog.js';
+import type { Role } from './api-keys.js';
+import { paymentEndpoints } from './endpoints-payments.js';
+import { ticketEndpoints } from './endpoints-tickets.js';
 import type { ErrorCode } from './errors.js';
-import { IdParam, Uuid } from './primitives.js';
+import { BookingParams, CinemaParams, CityParams, MovieParams, ShowParams } from './params.js';
+import { IdParam } from './primitives.js';
+import {
+  ProofQuery,
+  PushKey,
+  PushSubscription,
+  Queue,
+  QueueBody,
+  QueueParams,
+  QueueProof,
+  QueueQuery,
+} from './queue.js';
+import { FoundMovies, SearchQuery } from './search.js';
 import { SeatMapWithCounts } from './seat-map.js';
 import { Session } from './sessions.js';
 
 /** One REST endpoint: everything its page in the API document says. */
 export interface Endpoint {
-  readonly method: 'get' | 'post' | 'delete';
+  readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete';
   /** In OpenAPI's form, e.g. `/v1/cities/{cityId}`. */
   readonly path: string;
   readonly summary: string;
@@ -31,10 +47,19 @@ export interface Endpoint {
   readonly query?: z.ZodObject;
   readonly headers?: z.ZodObject;
   readonly body?: z.ZodType;
-  readonly status: 200 | 201;
-  readonly answer: z.ZodType;
+  readonly status: 200 | 201 | 204;
+  /** Null: there is no body (204), or only {@link documents}. */
+  readonly answer: z.ZodType | null;
+  /** Media types of the answer beside JSON. */
+  readonly documents?: readonly string[];
+  /** Answers of other statuses that are no errors of the call, by status. */
+  readonly otherAnswers?: Readonly<Record<number, z.ZodType>>;
   /** Whether `Authorization: Bearer …` is needed. */
   readonly session: boolean;
+  /** Whether an `X-Api-Key` with the role `admin` is needed. */
+  readonly admin?: true;
+  /** The role that an `X-Api-Key` needs, where it is another. */
+  readonly role?: Exclude<Role, 'admin'>;
   /** Carries `ETag` and `Cache-Control` and answers `If-None-Match` with 304. */
   readonly cached: boolean;
   readonly errors: readonly ErrorCode[];
@@ -46,14 +71,25 @@ export const BookingsQuery = PageQuery.extend({ showId: IdParam });
 /** Headers of a reservation. */
 export const ReserveHeaders = z.object({ 'idempotency-key': IdempotencyKey.optional() });
 
-export const CityParams = z.object({ cityId: IdParam });
-export const CinemaParams = z.object({ cinemaId: IdParam });
-export const MovieParams = z.object({ movieId: IdParam });
-export const ShowParams = z.object({ showId: IdParam });
-export const BookingParams = z.object({ bookingId: Uuid });
-
 const catalogRead = { method: 'get', status: 200, session: false, cached: true, tag: 'Catalog' } as const;
 const lookUp = ['INVALID_REQUEST', 'NOT_FOUND', 'BUSY'] as const;
+
+const ofSession = ['INVALID_REQUEST', 'UNAUTHENTICATED'] as const;
+const line = {
+  path: '/v1/shows/{showId}/queue',
+  tag: 'Queue',
+  params: QueueParams,
+  session: true,
+  cached: false,
+} as const;
+const push = {
+  path: '/v1/push/subscriptions',
+  tag: 'Push',
+  body: PushSubscription,
+  session: true,
+  cached: false,
+  errors: [...ofSession, 'BUSY'],
+} as const;
 
 /** Every REST endpoint of this version, by the name its handler has. */
 export const endpoints = {
@@ -76,6 +112,14 @@ export const endpoints = {
     answer: page(City),
     errors: ['INVALID_REQUEST', 'BUSY'],
   },
+  getCity: {
+    ...catalogRead,
+    path: '/v1/cities/{cityId}',
+    summary: 'One city',
+    params: CityParams,
+    answer: City,
+    errors: lookUp,
+  },
   listCinemasOfCity: {
     ...catalogRead,
     path: '/v1/cities/{cityId}/cinemas',
@@ -93,6 +137,14 @@ export const endpoints = {
     query: CityMoviesQuery,
     answer: page(Movie),
     errors: lookUp,
+  },
+  searchMovies: {
+    ...catalogRead,
+    path: '/v1/movies/search',
+    summary: 'Search movies by keyword, place and time',
+    query: SearchQuery,
+    answer: FoundMovies,
+    errors: ['INVALID_REQUEST', 'BUSY'],
   },
   getMovie: {
     ...catalogRead,
@@ -168,6 +220,7 @@ export const endpoints = {
     errors: [
       'INVALID_REQUEST',
       'UNAUTHENTICATED',
+      'NOT_ADMITTED',
       'NOT_FOUND',
       'SEATS_TAKEN',
       'SHOW_FULL',
@@ -216,5 +269,66 @@ export const endpoints = {
     cached: false,
     errors: ['INVALID_REQUEST', 'UNAUTHENTICATED', 'FORBIDDEN', 'NOT_FOUND', 'BOOKING_STATE', 'BUSY'],
   },
+  joinQueue: {
+    ...line,
+    method: 'post',
+    summary: "Stand in the show's line; joining again answers the same place",
+    body: QueueBody,
+    status: 201,
+    answer: Queue,
+    errors: [...ofSession, 'NOT_FOUND', 'INVALID_SEATS', 'HOLD_LIMIT', 'SALE_CLOSED', 'BUSY'],
+  },
+  getQueue: {
+    ...line,
+    method: 'get',
+    summary: "The session's place in line or null; with `wait` held open until something changes",
+    query: QueueQuery,
+    status: 200,
+    answer: Queue.nullable(),
+    errors: [...ofSession, 'NOT_FOUND', 'BUSY'],
+  },
+  leaveQueue: {
+    ...line,
+    method: 'delete',
+    summary: "Leave the show's line, or the show where entry is metered",
+    status: 200,
+    answer: z.object({}),
+    errors: [...ofSession, 'NOT_FOUND', 'BUSY'],
+  },
+  getQueueProof: {
+    method: 'get',
+    path: '/v1/shows/{showId}/queue/proof',
+    summary: "The line's proof: its keys and the hash chain of what happened to it",
+    tag: 'Queue',
+    params: QueueParams,
+    query: ProofQuery,
+    status: 200,
+    answer: QueueProof,
+    session: false,
+    cached: false,
+    errors: lookUp,
+  },
+  getPushKey: {
+    method: 'get',
+    path: '/v1/push/key',
+    summary: 'The VAPID key that a browser subscribes with',
+    tag: 'Push',
+    status: 200,
+    answer: PushKey,
+    session: false,
+    cached: false,
+    errors: ['BUSY'],
+  },
+  subscribePush: {
+    ...push,
+    method: 'post',
+    summary: "Push this session's offers and admissions to a browser",
+    status: 201,
+    answer: PushSubscription,
+  },
+  unsubscribePush: { ...push, method: 'delete', summary: 'Push to this browser no longer', status: 204, answer: null },
+  ...adminEndpoints,
+  ...paymentEndpoints,
+  ...ticketEndpoints,
 } as const satisfies Record<string, Endpoint>;
 export type EndpointName = keyof typeof endpoints;

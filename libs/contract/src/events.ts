@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Booking, ReservationCreate, ReservationRelease } from './bookings.js';
 import type { ErrorBody } from './errors.js';
 import { Id, Instant, Version } from './primitives.js';
-import { Queue } from './queue.js';
+import { Queue, QueueAdmitted, QueueExpired, QueueJoin, QueueMoved } from './queue.js';
 import { SeatChange, SeatMapSnapshot, SeatsChanged, ShowVersion } from './seat-map.js';
 import { Session } from './sessions.js';
 
@@ -34,6 +34,8 @@ export type ShowSynced = z.infer<typeof ShowSynced>;
 
 const ShowOnly = z.object({ showId: Id });
 const BookingOnly = z.object({ booking: Booking });
+const InLine = z.object({ queue: Queue });
+const InLineOrNot = z.object({ queue: Queue.nullable() });
 const Nothing = z.object({});
 
 /** What clients send: the payload's schema and the schema of what a good answer adds to `ok: true`. */
@@ -43,6 +45,13 @@ export const clientEvents = {
   'show:sync': { payload: ShowSync, answer: ShowSynced, summary: 'Ask for the changes after a version' },
   'reservation:create': { payload: ReservationCreate, answer: BookingOnly, summary: 'Hold seats, all or none' },
   'reservation:release': { payload: ReservationRelease, answer: BookingOnly, summary: 'Give a held booking back' },
+  'queue:join': { payload: QueueJoin, answer: InLine, summary: "Stand in the show's line; again: the same place" },
+  'queue:leave': {
+    payload: ShowOnly,
+    answer: Nothing,
+    summary: "Leave the show's line, or the show where it is metered",
+  },
+  'queue:status': { payload: ShowOnly, answer: InLineOrNot, summary: "This session's place in line, or null" },
 } as const satisfies Record<string, { payload: z.ZodType; answer: z.ZodType; summary: string }>;
 export type ClientEvent = keyof typeof clientEvents;
 export type ClientPayload<E extends ClientEvent> = z.input<(typeof clientEvents)[E]['payload']>;
@@ -62,6 +71,21 @@ export const serverEvents = {
     summary: 'At least every 5 s: whoever is behind syncs',
   },
   'booking:updated': { payload: BookingOnly, to: 'the session', summary: 'One of its bookings changed' },
+  'queue:moved': { payload: QueueMoved, to: 'those in that line', summary: 'The line moved; one message a tick' },
+  'queue:placed': { payload: InLine, to: 'the session', summary: 'The lobby was shuffled: its place in line' },
+  'queue:offer': {
+    payload: z.object({ showId: Id, booking: Booking }),
+    to: 'the session',
+    summary: 'Seats were found for the party and are held until booking.expiresAt',
+  },
+  'queue:admitted': { payload: QueueAdmitted, to: 'the session', summary: 'Let in: join the show now' },
+  'queue:expired': { payload: QueueExpired, to: 'the session', summary: 'It stands in line no longer' },
+  'node:leaving': {
+    payload: z.object({ withinMs: z.int().nonnegative() }),
+    to: 'the socket',
+    summary: 'This node leaves: it answers what was sent and ends the connection within so long; connect anew',
+  },
+  'stay:ended': { payload: ShowOnly, to: 'the session', summary: 'Its stay in a metered show is over' },
 } as const satisfies Record<string, { payload: z.ZodType; to: string; summary: string }>;
 export type ServerEvent = keyof typeof serverEvents;
 export type ServerPayload<E extends ServerEvent> = z.infer<(typeof serverEvents)[E]['payload']>;

@@ -1,13 +1,27 @@
+import { lazy, Suspense } from 'react';
 import { Link, Route, Switch } from 'wouter';
 import { CitiesPage } from './pages/cities-page.js';
 import { MoviesPage } from './pages/movies-page.js';
 import { NotFoundPage } from './pages/not-found-page.js';
 import { ShowPage } from './pages/show-page.js';
 import { ShowtimesPage } from './pages/showtimes-page.js';
+import { MyTicketsLink } from './booking/my-tickets-link.js';
+import { LineNews } from './line/line-news.js';
 import { Announcer } from './ui/announcer.js';
+
+// Loaded when they are opened: a seat map waits for none of them.
+const BookingPage = lazy(async () => ({ default: (await import('./pages/booking-page.js')).BookingPage }));
+const BookingsPage = lazy(async () => ({ default: (await import('./pages/bookings-page.js')).BookingsPage }));
+const GatePage = lazy(async () => ({ default: (await import('./gate/gate-page.js')).GatePage }));
+const LayoutPage = lazy(async () => ({ default: (await import('./pages/layout-page.js')).LayoutPage }));
+const ProofPage = lazy(async () => ({ default: (await import('./pages/proof-page.js')).ProofPage }));
 
 /** An id in the address bar, or null when it is none. */
 const idOf = (text: string): number | null => (/^[1-9][0-9]{0,14}$/.test(text) ? Number(text) : null);
+
+/** A booking's id in the address bar, or null when it is none. */
+const bookingIdOf = (text: string): string | null =>
+  /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text) ? text.toLowerCase() : null;
 
 /** The app: its frame and which page each address is. */
 export function App() {
@@ -24,34 +38,65 @@ export function App() {
           </svg>
           Usher
         </Link>
+        <MyTicketsLink />
       </header>
-      <Switch>
-        <Route path="/">
-          <CitiesPage />
-        </Route>
-        <Route path="/cities/:city">
-          {({ city }) => {
-            const cityId = idOf(city);
-            return cityId === null ? <NotFoundPage /> : <MoviesPage key={cityId} cityId={cityId} />;
-          }}
-        </Route>
-        <Route path="/cities/:city/movies/:movie">
-          {({ city, movie }) => {
-            const [cityId, movieId] = [idOf(city), idOf(movie)];
-            if (cityId === null || movieId === null) return <NotFoundPage />;
-            return <ShowtimesPage key={`${cityId}/${movieId}`} cityId={cityId} movieId={movieId} />;
-          }}
-        </Route>
-        <Route path="/shows/:show">
-          {({ show }) => {
-            const showId = idOf(show);
-            return showId === null ? <NotFoundPage /> : <ShowPage key={showId} showId={showId} />;
-          }}
-        </Route>
-        <Route>
-          <NotFoundPage />
-        </Route>
-      </Switch>
+      <LineNews />
+      <Suspense
+        fallback={
+          <p className="loading" role="status">
+            Opening the page …
+          </p>
+        }
+      >
+        <Switch>
+          <Route path="/">
+            <CitiesPage />
+          </Route>
+          <Route path="/cities/:city">
+            {({ city }) => {
+              const cityId = idOf(city);
+              return cityId === null ? <NotFoundPage /> : <MoviesPage key={cityId} cityId={cityId} />;
+            }}
+          </Route>
+          <Route path="/cities/:city/movies/:movie">
+            {({ city, movie }) => {
+              const [cityId, movieId] = [idOf(city), idOf(movie)];
+              if (cityId === null || movieId === null) return <NotFoundPage />;
+              return <ShowtimesPage key={`${cityId}/${movieId}`} cityId={cityId} movieId={movieId} />;
+            }}
+          </Route>
+          <Route path="/shows/:show">
+            {({ show }) => {
+              const showId = idOf(show);
+              return showId === null ? <NotFoundPage /> : <ShowPage key={showId} showId={showId} />;
+            }}
+          </Route>
+          <Route path="/shows/:show/proof">
+            {({ show }) => {
+              const showId = idOf(show);
+              return showId === null ? <NotFoundPage /> : <ProofPage key={showId} showId={showId} />;
+            }}
+          </Route>
+          <Route path="/bookings">
+            <BookingsPage />
+          </Route>
+          <Route path="/bookings/:booking">
+            {({ booking }) => {
+              const bookingId = bookingIdOf(booking);
+              return bookingId === null ? <NotFoundPage /> : <BookingPage key={bookingId} bookingId={bookingId} />;
+            }}
+          </Route>
+          <Route path="/gate">
+            <GatePage />
+          </Route>
+          <Route path="/layouts/preview">
+            <LayoutPage />
+          </Route>
+          <Route>
+            <NotFoundPage />
+          </Route>
+        </Switch>
+      </Suspense>
     </Announcer>
   );
 }

@@ -7,6 +7,15 @@ import { connect, UsherProvider } from './usher.js';
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no #root');
 
+const reloadedAt = 'usher.reloadedAt';
+
+// A page whose code is gone is of a release that is no longer served: the new one has it. Not again at once, lest it go in circles.
+addEventListener('vite:preloadError', () => {
+  if (Date.now() - Number(sessionStorage.getItem(reloadedAt)) < 10_000) return;
+  sessionStorage.setItem(reloadedAt, String(Date.now()));
+  location.reload();
+});
+
 createRoot(root).render(
   <StrictMode>
     <UsherProvider usher={connect()}>

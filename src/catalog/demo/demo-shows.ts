@@ -1,4 +1,5 @@
 import type { ShowRules } from '@usher/contract';
+import type { WaitingRoom } from '../entities/index.js';
 import { addDays, instantOf } from '../local-time.js';
 import type { DemoHallKind } from './demo-plan.js';
 import { demoPrices } from './demo-prices.js';
@@ -30,6 +31,8 @@ export interface DemoShow {
   readonly prices: Readonly<Record<string, number>>;
   readonly saleOpensAt: Date | null;
   readonly rules: ShowRules;
+  /** Null: none. */
+  readonly waitingRoom: WaitingRoom | null;
 }
 
 /** Local times of day at which shows may begin. */
@@ -44,6 +47,10 @@ const gapRules: Readonly<Record<DemoHallKind, ShowRules['singleSeatGap']>> = {
   multiplex: 'soft',
   palace: 'soft',
 };
+
+/** The art house's late show lets in two at a time, so that three windows are enough to see a waiting room. */
+const lateShow = '22:30';
+const lateWaitingRoom: WaitingRoom = { mode: 'on', maxShoppers: 2, admitPerMinute: null, shopSeconds: 300 };
 
 /** Between two shows of a hall: people leave, it is cleaned, people come. */
 const turnRoundMs = 15 * 60_000;
@@ -75,6 +82,7 @@ export function demoShowsOfDay(hall: ProgrammeHall, day: string, movies: readonl
       ...demoPrices(hall.country, hall.tiers, time),
       saleOpensAt: hall.kind === 'palace' ? instantOf(addDays(day, -palaceSaleDays), '10:00', hall.timeZone) : null,
       rules: { singleSeatGap: gapRules[hall.kind], maxSeatsPerSession: null, strictLine: false },
+      waitingRoom: hall.kind === 'artHouse' && time === lateShow ? lateWaitingRoom : null,
     });
   }
   return shows;

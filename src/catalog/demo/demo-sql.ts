@@ -150,10 +150,13 @@ export async function insertShows(
   for (let at = 0; at < shows.length; at += showChunk) {
     const { rowCount } = await client.query(
       `insert into show
-         (movie_id, hall_id, layout_id, starts_at, ends_at, currency, prices, sale_opens_at, sale_closes_at, rules)
-       select "movieId", "hallId", "layoutId", "startsAt", "endsAt", currency, prices, "saleOpensAt", "startsAt", rules
+         (movie_id, hall_id, layout_id, starts_at, ends_at, currency, prices, sale_opens_at, sale_closes_at, rules,
+         waiting_room)
+       select "movieId", "hallId", "layoutId", "startsAt", "endsAt", currency, prices, "saleOpensAt", "startsAt", rules,
+         "waitingRoom"
        from jsonb_to_recordset($1) as planned("movieId" int, "hallId" int, "layoutId" int, "startsAt" timestamptz,
-         "endsAt" timestamptz, currency text, prices jsonb, "saleOpensAt" timestamptz, rules jsonb)
+         "endsAt" timestamptz, currency text, prices jsonb, "saleOpensAt" timestamptz, rules jsonb,
+         "waitingRoom" jsonb)
        where not exists (
          select from show where show.hall_id = "hallId"
            and show.starts_at < planned."endsAt" and show.ends_at > planned."startsAt"

@@ -4,9 +4,18 @@ import { City } from './city.js';
 const CinemaSchema = defineEntity({
   name: 'Cinema',
   tableName: 'cinema',
-  indexes: [{ name: 'cinema_city_id_name_id', properties: ['city', 'name', 'id'] }],
+  indexes: [
+    { name: 'cinema_city_id_name_id', properties: ['city', 'name', 'id'] },
+    { name: 'cinema_lat_lon', properties: ['lat', 'lon'] },
+    {
+      name: 'cinema_postal_code',
+      expression: `create index cinema_postal_code on cinema (upper(regexp_replace(postal_code, '[\\s-]', '', 'g')))`,
+    },
+  ],
   properties: {
     id: p.integer().primary().generated('by default as identity').name('id'),
+    /** The name that an import knows it by; null: made otherwise. */
+    externalRef: p.text().nullable().unique('cinema_external_ref').name('external_ref'),
     city: () => p.manyToOne(City).name('city_id').index(false),
     name: p.text().name('name'),
     address: p.text().name('address'),

@@ -3,9 +3,17 @@ import { defineEntity, p } from '@mikro-orm/core';
 const CitySchema = defineEntity({
   name: 'City',
   tableName: 'city',
-  indexes: [{ name: 'city_folded_name_id', properties: ['foldedName', 'id'] }],
+  indexes: [
+    { name: 'city_folded_name_id', properties: ['foldedName', 'id'] },
+    {
+      name: 'city_name_like',
+      expression: 'create index city_name_like on city using gin (folded_name gin_trgm_ops)',
+    },
+  ],
   properties: {
     id: p.integer().primary().generated('by default as identity').name('id'),
+    /** The name that an import knows it by; null: made otherwise. */
+    externalRef: p.text().nullable().unique('city_external_ref').name('external_ref'),
     name: p.text().name('name'),
     /** The name as {@link folded} writes it: what a search compares with and lists are sorted by. */
     foldedName: p.text().name('folded_name'),

@@ -7,6 +7,8 @@ const HallSchema = defineEntity({
   tableName: 'hall',
   properties: {
     id: p.integer().primary().generated('by default as identity').name('id'),
+    /** The name that an import knows it by; null: made otherwise. */
+    externalRef: p.text().nullable().unique('hall_external_ref').name('external_ref'),
     cinema: () => p.manyToOne(Cinema).name('cinema_id').index('hall_cinema_id'),
     name: p.text().name('name'),
     /** What a show that is planned now would be sold with. */

@@ -6,6 +6,8 @@ const MovieSchema = defineEntity({
   indexes: [{ name: 'movie_title_id', properties: ['title', 'id'] }],
   properties: {
     id: p.integer().primary().generated('by default as identity').name('id'),
+    /** The name that an import knows it by; null: made otherwise. */
+    externalRef: p.text().nullable().unique('movie_external_ref').name('external_ref'),
     title: p.text().name('title'),
     originalTitle: p.text().nullable().name('original_title'),
     people: p.json().$type<{ name: string; role: string }[]>().name('people'),

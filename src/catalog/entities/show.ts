@@ -16,11 +16,28 @@ const ShowSchema = defineEntity({
   name: 'Show',
   tableName: 'show',
   indexes: [
-    { name: 'show_movie_id_starts_at', properties: ['movie', 'startsAt'] },
+    {
+      name: 'show_movie_id_starts_at',
+      expression:
+        'create index show_movie_id_starts_at on show (movie_id, starts_at) include (cinema_id, called_off_at)',
+    },
+    {
+      name: 'show_cinema_id_starts_at',
+      expression:
+        'create index show_cinema_id_starts_at on show (cinema_id, starts_at) include (movie_id, called_off_at)',
+    },
     { name: 'show_hall_id_starts_at', properties: ['hall', 'startsAt'] },
+    {
+      name: 'show_one_at_a_time',
+      expression:
+        'alter table show add constraint show_one_at_a_time exclude using gist ' +
+        '(hall_id with =, tstzrange(starts_at, ends_at) with &&) where (called_off_at is null)',
+    },
   ],
   properties: {
     id: p.integer().primary().generated('by default as identity').name('id'),
+    /** The name that an import knows it by; null: made otherwise. */
+    externalRef: p.text().nullable().unique('show_external_ref').name('external_ref'),
     movie: () => p.manyToOne(Movie).name('movie_id').index(false),
     hall: () => p.manyToOne(Hall).name('hall_id').index(false),
     /** The hall's layout when the show was planned. */
@@ -38,6 +55,15 @@ const ShowSchema = defineEntity({
     /** Null: no waiting room. */
     waitingRoom: p.json().$type<WaitingRoom>().nullable().name('waiting_room'),
     calledOffAt: p.datetime(3).nullable().name('called_off_at'),
+    calledOffReason: p.text().nullable().name('called_off_reason'),
+    cinemaId: p.integer().name('cinema_id').default(0).comment("the hall's; kept by triggers"),
+    /** An `xid8`. */
+    addedIn: p
+      .string()
+      .columnType('xid8')
+      .name('added_in')
+      .defaultRaw('pg_current_xact_id()')
+      .comment('the transaction that added it: pages of a search see the shows that its first one saw'),
   },
 });
 

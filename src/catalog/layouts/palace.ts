@@ -1,137 +1,113 @@
-import type { LayoutSeat, SeatKind } from '@usher/contract';
-import { framed, rowName, type LayoutPlan } from './layout-plan.js';
+import { drawn, type LayoutPlan } from './layout-plan.js';
 
-/** All rows bend around one point above the stage, at the origin: `radius` units away from it. */
-const stallsRadius = 33;
-const stallsRows = 25;
-/** Seats of the first row; each row further back has one more. */
-const stallsFrontSeats = 30;
+const text = `
+stage Stage width 22 depth 4 gap 5
+aisle 1.4
 
-const circleRows = 15;
-const circleFrontSeats = 51;
-/** Clear space, in units, between the last row of the stalls and the circle's first. */
-const circleGap = 4;
+seat s stalls
+seat w stalls wheelchair
+seat c stalls companion
+section Stalls round 33
+A  7s_16s_7s
+B  7s_17s_7s
+C  8s_16s_8s
+D  8s_17s_8s
+E  8s_18s_8s
+F  8s_19s_8s
+G  9s_18s_9s
+H  9s_19s_9s
+J  9s_20s_9s
+K  9s_21s_9s
+L  10s_20s_10s
+M  10s_21s_10s
+N  10s_22s_10s
+P  10s_23s_10s
+Q  11s_22s_11s
+R  11s_23s_11s
+S  11s_24s_11s
+T  11s_25s_11s
+U  12s_24s_12s
+V  12s_25s_12s
+W  12s_26s_12s
+X  12s_27s_12s
+Y  13s_26s_13s
+Z  13s_27s_13s
+AA 13s_wccw20swccw_13s
 
-const rowPitch = 1.1;
+# From the boxes nearest the stage one looks along it.
+seat r box restrictedView
+section "Box 1" prefix *- at -31 -4 turn 90
+A rrr
+B rr
+section "Box 2" prefix *- at -31 -0.4 turn 90
+A rrr
+B rr
+section "Box 3" prefix *- at -31 3.2 turn 90
+A rrr
+B rr
+seat b box
+section "Box 4" prefix *- at -31 6.8 turn 90
+A bbb
+B bb
+section "Box 5" prefix *- at -31 10.4 turn 90
+A bbb
+B bb
+section "Box 6" prefix *- at -31 14 turn 90
+A bbb
+B bb
+section "Box 7" prefix *- at -31 17.6 turn 90
+A bbb
+B bb
+section "Box 8" prefix *- at -31 21.2 turn 90
+A bbb
+B bb
+section "Box 9" prefix *- at 31 -4 turn -90
+A rrr
+B rr
+section "Box 10" prefix *- at 31 -0.4 turn -90
+A rrr
+B rr
+section "Box 11" prefix *- at 31 3.2 turn -90
+A rrr
+B rr
+section "Box 12" prefix *- at 31 6.8 turn -90
+A bbb
+B bb
+section "Box 13" prefix *- at 31 10.4 turn -90
+A bbb
+B bb
+section "Box 14" prefix *- at 31 14 turn -90
+A bbb
+B bb
+section "Box 15" prefix *- at 31 17.6 turn -90
+A bbb
+B bb
+section "Box 16" prefix *- at 31 21.2 turn -90
+A bbb
+B bb
 
-/** Along a row, in units, from the middle of the last seat before an aisle to that of the first one behind it. */
-const aisleStep = 2.4;
-
-const boxesPerSide = 8;
-/** From the middle of the stage to the boxes' front seats. */
-const boxX = 31;
-const boxPitch = 3.6;
-/** The boxes nearest the stage look along it: seats of the first ones are sold as of restricted view. */
-const restrictedBoxes = 3;
-
-interface CurvedRow {
-  readonly section: string;
-  readonly prefix: string;
-  readonly row: string;
-  readonly tier: string;
-  readonly radius: number;
-  readonly seats: number;
-  /** Wheelchair places with companions stand in this row, at the aisles of the centre block. */
-  readonly accessible: boolean;
-}
-
-/** The seats of a curved row, left to right: two side blocks of a quarter each, the centre block between two aisles. */
-function curvedRow({ section, prefix, row, tier, radius, seats, accessible }: CurvedRow): LayoutSeat[] {
-  const side = Math.floor(seats / 4);
-  const arc = seats - 1 + 2 * (aisleStep - 1);
-  return Array.from({ length: seats }, (_, index) => {
-    const aislesPassed = Number(index >= side) + Number(index >= seats - side);
-    const along = index + aislesPassed * (aisleStep - 1) - arc / 2;
-    const number = String(index + 1);
-    return {
-      label: `${prefix}${row}${number}`,
-      section,
-      row,
-      number,
-      x: radius * Math.sin(along / radius),
-      y: radius * Math.cos(along / radius),
-      tier,
-      kind: accessible ? kindAtAisle(Math.min(index - side, seats - side - 1 - index)) : 'standard',
-    };
-  });
-}
-
-/** @param fromAisle places between a seat of the centre block and its nearer aisle; negative in the side blocks */
-function kindAtAisle(fromAisle: number): SeatKind {
-  if (fromAisle === 0 || fromAisle === 3) return 'wheelchair';
-  return fromAisle === 1 || fromAisle === 2 ? 'companion' : 'standard';
-}
-
-function stalls(): LayoutSeat[] {
-  return Array.from({ length: stallsRows }, (_, index) =>
-    curvedRow({
-      section: 'Stalls',
-      prefix: '',
-      row: rowName(index),
-      tier: 'stalls',
-      radius: stallsRadius + index * rowPitch,
-      seats: stallsFrontSeats + index,
-      accessible: index === stallsRows - 1,
-    }),
-  ).flat();
-}
-
-function circle(): LayoutSeat[] {
-  const frontRadius = stallsRadius + (stallsRows - 1) * rowPitch + circleGap;
-  return Array.from({ length: circleRows }, (_, index) =>
-    curvedRow({
-      section: 'Circle',
-      prefix: 'C-',
-      row: rowName(index),
-      tier: 'circle',
-      radius: frontRadius + index * rowPitch,
-      seats: circleFrontSeats + index,
-      accessible: false,
-    }),
-  ).flat();
-}
-
-const boxName = (side: 'left' | 'right', index: number): string =>
-  `Box ${index + 1 + (side === 'right' ? boxesPerSide : 0)}`;
-
-/** A box by a side wall: three chairs at the front, two behind them, both rows from the stage backwards. */
-function box(side: 'left' | 'right', index: number): LayoutSeat[] {
-  const section = boxName(side, index);
-  const outwards = side === 'left' ? -1 : 1;
-  const top = stallsRadius - 5 + index * boxPitch;
-  return [0, 1, 2, 0.5, 1.5].map((place, at) => {
-    const back = at >= 3;
-    const number = String(at + 1);
-    return {
-      label: `${section}-${number}`,
-      section,
-      row: back ? 'back' : 'front',
-      number,
-      x: outwards * (boxX + (back ? rowPitch : 0)),
-      y: top + place,
-      tier: 'box',
-      kind: index < restrictedBoxes ? 'restrictedView' : 'standard',
-    };
-  });
-}
+gap 2.9
+seat s circle
+section Circle prefix C- round 63.4
+A  12s_27s_12s
+B  13s_26s_13s
+C  13s_27s_13s
+D  13s_28s_13s
+E  13s_29s_13s
+F  14s_28s_14s
+G  14s_29s_14s
+H  14s_30s_14s
+J  14s_31s_14s
+K  15s_30s_15s
+L  15s_31s_15s
+M  15s_32s_15s
+N  15s_33s_15s
+P  16s_32s_16s
+Q  16s_33s_16s
+`;
 
 /**
  * A palace: 2,000 seats. Stalls of 25 curved rows with wheelchair places in the last, a circle of 15 more behind them,
- * and eight boxes of five along each side wall.
+ * and eight boxes of five along each side wall, the nearest of them with a restricted view.
  */
-export function palace(): LayoutPlan {
-  const boxNumbers = Array.from({ length: boxesPerSide }, (_, index) => index);
-  const seats = [
-    ...stalls(),
-    ...boxNumbers.flatMap((index) => box('left', index)),
-    ...boxNumbers.flatMap((index) => box('right', index)),
-    ...circle(),
-  ];
-  const sections = [
-    { name: 'Stalls' },
-    ...boxNumbers.map((index) => ({ name: boxName('left', index) })),
-    ...boxNumbers.map((index) => ({ name: boxName('right', index) })),
-    { name: 'Circle' },
-  ];
-  return framed(sections, { label: 'Stage', x: -11, y: stallsRadius - 9, width: 22, height: 4 }, seats);
-}
+export const palace = (): LayoutPlan => drawn(text);

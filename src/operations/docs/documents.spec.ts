@@ -48,7 +48,9 @@ it.each(Object.entries(endpoints))('tells of the endpoint %s all that the contra
   const operation = object(target(openApiDocument(), `#/paths`));
   const { operationId, responses, security, parameters } = object(object(operation[endpoint.path])[endpoint.method]);
   expect(operationId).toBe(name);
-  expect(security).toEqual(endpoint.session ? [{ session: [] }] : []);
+  expect(security).toEqual(
+    'admin' in endpoint || 'role' in endpoint ? [{ apiKey: [] }] : endpoint.session ? [{ session: [] }] : [],
+  );
   const said = JSON.stringify(object(responses));
   for (const code of endpoint.errors) {
     expect(object(responses)).toHaveProperty(String(errorCodes[code].status));

@@ -6,7 +6,8 @@ const description = `Live seat maps, holds and fair waiting lines.
 
 Begin a session with \`POST /v1/sessions\` and send its token as \`Authorization: Bearer …\`. Every refusal is an
 \`application/problem+json\` (RFC 9457) with a stable \`code\`. Seat changes are pushed by Socket.IO:
-[its events](/docs/events), the same [as AsyncAPI](/asyncapi.json).`;
+[its events](/docs/events), the same [as AsyncAPI](/asyncapi.json). Search and reservations are there by SOAP too:
+[the WSDL](/soap?wsdl).`;
 
 /** The OpenAPI 3.1 document of the REST endpoints, all of it from the contract's schemas. */
 export function openApiDocument(): Json {
@@ -25,6 +26,7 @@ export function openApiDocument(): Json {
     components: {
       schemas: components.schemas,
       securitySchemes: {
+        apiKey: { type: 'apiKey', in: 'header', name: 'X-Api-Key' },
         session: { type: 'http', scheme: 'bearer', description: 'The token of `POST /v1/sessions`' },
       },
     },
@@ -43,21 +45,43 @@ function operation(name: string, endpoint: Endpoint, components: SchemaComponent
     operationId: name,
     summary: endpoint.summary,
     tags: [endpoint.tag],
-    security: endpoint.session ? [{ session: [] }] : [],
+    security: endpoint.admin || endpoint.role ? [{ apiKey: [] }] : endpoint.session ? [{ session: [] }] : [],
+    ...(endpoint.role && { description: `For an API key with the role \`${endpoint.role}\`.` }),
     ...(parameters.length > 0 && { parameters }),
     ...(body && {
       requestBody: { required: true, content: { 'application/json': { schema: components.of(body, 'input') } } },
     }),
     responses: {
       [endpoint.status]: {
-        description: endpoint.status === 201 ? 'Made' : 'Found',
+        description: descriptions[endpoint.status],
         ...(endpoint.cached && { headers: cacheHeaders }),
-        content: { 'application/json': { schema: components.of(endpoint.answer, 'output') } },
+        ...contentOf(endpoint, components),
       },
       ...(endpoint.cached && { 304: { description: 'Still what `If-None-Match` named', headers: cacheHeaders } }),
-      ...refusals([...endpoint.errors, 'INTERNAL'], components),
+      ...withOtherAnswers(refusals([...endpoint.errors, 'INTERNAL'], components), endpoint, components),
     },
   };
+}
+
+function contentOf({ answer, documents = [] }: Endpoint, components: SchemaComponents): Json {
+  if (!answer && documents.length === 0) return {};
+  const files = documents.map((type) => [type, { schema: { type: 'string', format: 'binary' } }] as const);
+  return {
+    content: {
+      ...(answer && { 'application/json': { schema: components.of(answer, 'output') } }),
+      ...Object.fromEntries(files),
+    },
+  };
+}
+
+/** Adds to the refusals of a status, or beside them, what is answered with it and is none. */
+function withOtherAnswers(responses: Json, { otherAnswers = {} }: Endpoint, components: SchemaComponents): Json {
+  const added = Object.entries(otherAnswers).map(([status, answer]) => {
+    const { description: refused = 'Answered', content, ...rest } = object(responses[status] ?? {});
+    const json = { 'application/json': { schema: components.of(answer, 'output') } };
+    return [status, { ...rest, description: refused, content: { ...object(content ?? {}), ...json } }] as const;
+  });
+  return { ...responses, ...Object.fromEntries(added) };
 }
 
 function parametersOf(
@@ -81,6 +105,8 @@ function parametersOf(
 
 /** `idempotency-key` as people write it. */
 const headerName = (name: string) => name.replaceAll(/(^|-)[a-z]/g, (letter) => letter.toUpperCase());
+
+const descriptions = { 200: 'Found', 201: 'Made', 204: 'Done' } as const satisfies Record<Endpoint['status'], string>;
 
 /** One answer for each status; codes that share a status are told apart by `code`. */
 function refusals(codes: readonly ErrorCode[], components: SchemaComponents): Json {

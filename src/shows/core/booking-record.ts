@@ -1,4 +1,4 @@
-import type { BookingStatus } from '@usher/contract';
+import type { BookingPayment, BookingStatus } from '@usher/contract';
 
 /** An idempotency key with the hash of the body that it came with. */
 export interface UsedKey {
@@ -25,4 +25,8 @@ export interface BookingRecord {
   /** The show's version that the last change made. */
   readonly version: number;
   readonly usedKey: UsedKey | null;
+  /** The ticket of the seat line that the seats were offered to; null: they were reserved. */
+  readonly ticket: number | null;
+  /** The payment that paid for it, or else the last one that was begun for it; null: none was. */
+  readonly payment: Readonly<BookingPayment> | null;
 }

@@ -1,5 +1,7 @@
-import type { BestSeats, ErrorBody } from '@usher/contract';
+import type { BestSeats, BookingPayment, ErrorBody, Money } from '@usher/contract';
 import type { BookingRecord, UsedKey } from './booking-record.js';
+import type { PartyWish, Waiter } from './line/waiter.js';
+import type { SaleTerms } from './show-terms.js';
 
 /** Chosen seats, or the best that are together. */
 export type SeatRequest =
@@ -26,14 +28,147 @@ export interface ExpireCommand {
   readonly type: 'expire';
 }
 
-export type Command = ReserveCommand | ReleaseCommand | ExpireCommand;
+/** Stand in the line for seats, or in the one for entry where this session is not inside. */
+export interface JoinLineCommand {
+  readonly type: 'joinLine';
+  readonly sessionId: string;
+  readonly wish: PartyWish;
+}
+
+/** Leave the line, or the show where entry is metered. */
+export interface LeaveLineCommand {
+  readonly type: 'leaveLine';
+  readonly sessionId: string;
+}
+
+/** Come into the show; where entry is metered, by standing in its line. */
+export interface EnterCommand {
+  readonly type: 'enter';
+  readonly sessionId: string;
+}
+
+/** End the stays of sessions that are gone. */
+export interface EndStaysCommand {
+  readonly type: 'endStays';
+  readonly sessions: readonly {
+    readonly sessionId: string;
+    /** Names the stay that is meant. */
+    readonly admittedAt: number;
+    /** Whether it ever came after it was let in. */
+    readonly appeared: boolean;
+  }[];
+}
+
+/** Paying begins: the hold lasts longer, once. */
+export interface PayCommand {
+  readonly type: 'pay';
+  readonly bookingId: string;
+  readonly payment: PaymentName;
+}
+
+/** A payment and who takes it. */
+export type PaymentName = Readonly<Pick<BookingPayment, 'paymentId' | 'provider'>>;
+
+/**
+ * A payment took money: its booking is booked, or, where its hold has ended, the same seats again if they are free, or
+ * seats like them; else the money goes back. Decided once for each payment, however often it is asked.
+ */
+export interface BookCommand {
+  readonly type: 'book';
+  /** As the tables have it, or had it: one that holds seats no longer is not in memory. */
+  readonly booking: BookingRecord;
+  readonly payment: PaymentName;
+  readonly captured: Readonly<Money>;
+  /** Whether the buyer takes seats like those that are gone. */
+  readonly onConflict: 'refuse' | 'alternative';
+}
+
+/** Give paid seats back for money. */
+export interface RefundCommand {
+  readonly type: 'refund';
+  readonly bookingId: string;
+  /** Null: all of them. */
+  readonly seats: readonly number[] | null;
+  /** Buyers are held to the show's deadline and pay its fee. */
+  readonly by: 'buyer' | 'staff';
+}
+
+/** What a booking says of its payment changes; nothing of its seats does. */
+export interface MarkPaymentCommand {
+  readonly type: 'markPayment';
+  /** As the tables have it. */
+  readonly booking: BookingRecord;
+  readonly payment: Readonly<BookingPayment>;
+}
+
+/** Take seats out of the sale, all or none: each must be free, or blocked already. */
+export interface BlockCommand {
+  readonly type: 'block';
+  readonly seats: readonly number[];
+}
+
+/** Put blocked seats on sale again; those of them that are not blocked stay as they are. */
+export interface UnblockCommand {
+  readonly type: 'unblock';
+  readonly seats: readonly number[];
+}
+
+/** Sell by other terms from now on; what is not given stays. Bookings keep what they were made with. */
+export interface ChangeTermsCommand {
+  readonly type: 'changeTerms';
+  readonly terms: Partial<SaleTerms>;
+}
+
+/** Nothing of the show is sold from now on: its holds and its lines end, and what was paid is refunded. */
+export interface CallOffCommand {
+  readonly type: 'callOff';
+}
+
+export type Command =
+  | ReserveCommand
+  | ReleaseCommand
+  | ExpireCommand
+  | JoinLineCommand
+  | LeaveLineCommand
+  | EnterCommand
+  | EndStaysCommand
+  | CallOffCommand
+  | PayCommand
+  | BookCommand
+  | RefundCommand
+  | MarkPaymentCommand
+  | BlockCommand
+  | UnblockCommand
+  | ChangeTermsCommand;
+
+/** What became of a payment that took money: its seats are booked, or were, or the money goes back. */
+export type Settlement = 'booked' | 'returned';
+
+/** How a line is for one waiter at one moment. */
+export interface LineMoment {
+  /** The line's. */
+  readonly version: number;
+  readonly waiting: number;
+  readonly lastTicket: number;
+  /** Null in an open lobby. */
+  readonly ahead: number | null;
+}
 
 /** What became of one command. */
 export type Outcome =
-  /** Done; expiring answers so too, with no booking. */
+  /** Done; commands that make no booking answer null. */
   | { readonly type: 'done'; readonly booking: BookingRecord | null }
   /** The idempotency key came before: the answer is the one that this booking was first given. */
   | { readonly type: 'repeated'; readonly bookingId: string }
   /** The booking does not hold seats any longer; its row says what it is now. */
   | { readonly type: 'notLive'; readonly bookingId: string }
+  /** It stands in line, `at` such a moment of the line. What came of it in the same batch is told later. */
+  | { readonly type: 'inLine'; readonly waiter: Waiter; readonly at: LineMoment }
+  | { readonly type: 'inside' }
+  /** The seats are as they were wanted; the show's version since they are, or before if nothing was to be done. */
+  | { readonly type: 'seatsSet'; readonly version: number }
+  /** The show's waiting room is on, and the session is not through it; its place in line or null. */
+  | { readonly type: 'notAdmitted'; readonly waiter: Waiter | null }
+  /** What a payment came to, now or when it was asked first. */
+  | { readonly type: 'settled'; readonly as: Settlement }
   | { readonly type: 'refused'; readonly error: ErrorBody };

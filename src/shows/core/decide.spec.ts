@@ -12,6 +12,7 @@ import {
 import { smallShow, startAt } from '../../../test/simulation/small-show.js';
 import type { Command } from './command.js';
 import { decide } from './decide.js';
+import { untouched } from './stored-show.fixture.js';
 import { loadState } from './show-state.js';
 import type { ShowTerms } from './show-terms.js';
 
@@ -43,10 +44,12 @@ describe('chosen seats', () => {
       substituted: false,
       createdAt: startAt,
       expiresAt: startAt + holdMs,
+      payment: null,
       firstExpiresAt: startAt + holdMs,
       firstVersion: 1,
       version: 1,
       usedKey: null,
+      ticket: null,
     });
     expect(state.counts).toEqual({ free: 15, held: 2, sold: 0, blocked: 0 });
   });
@@ -85,7 +88,7 @@ describe('chosen seats', () => {
 
   it('that are blocked are taken', () => {
     const terms = smallShow();
-    const stored = { seq: 0, version: 0, liveBookings: [], blocked: [4], keys: [] };
+    const stored = { ...untouched, blocked: [4] };
     const { outcomes } = decide(loadState(17, stored), terms, [reserveSeats([4])], startAt);
     expect(refusalOf(outcomes[0])).toMatchObject({ code: 'SEATS_TAKEN', seats: [4] });
   });
@@ -117,7 +120,7 @@ describe('the best seats', () => {
 
   it('are SHOW_FULL, with how many are left, when fewer fit', () => {
     const refusal = refusalOf(batch(smallShow(), reserve({ best: { count: 8, tier: 'premium' } })).outcomes[0]);
-    expect(refusal).toMatchObject({ code: 'SHOW_FULL', free: 7, canQueue: false });
+    expect(refusal).toMatchObject({ code: 'SHOW_FULL', free: 7, canQueue: true });
     expect(errorSchema('SHOW_FULL').safeParse(refusal).success).toBe(true);
   });
 

@@ -1,17 +1,41 @@
+import { hash } from 'node:crypto';
 import { type ErrorBody, SeatStatus } from '@usher/contract';
-import type { BookingRecord } from './booking-record.js';
 import type { Command, Outcome, ReleaseCommand, ReserveCommand } from './command.js';
+import { block, changeTerms, unblock } from './administrate.js';
 import { Draft, isDue } from './draft.js';
-import { holdLimit, keyReused, neverPossible, saleClosed, seatsTaken, showFull, singleSeatGap } from './refusals.js';
+import { admit } from './line/entry-line.js';
+import { endLineTimes, endWaits } from './line/line-times.js';
+import { linesDueAt } from './line/lines-due.js';
+import { giveSeats } from './line/seat-line.js';
+import { endStays, enter, isInside, joinLine, leaveLine } from './line/stand-in-line.js';
+import { newBooking } from './new-booking.js';
+import { book, markPayment, pay } from './payment/paying.js';
+import { refund, refundCalledOff } from './payment/refund.js';
+import {
+  holdLimit,
+  keptForLine,
+  keyReused,
+  lineFirst,
+  neverPossible,
+  saleClosed,
+  saleOver,
+  seatsTaken,
+  showFull,
+  singleSeatGap,
+} from './refusals.js';
 import { bestSeats, choiceWithoutGap, countFitting, leavesSingleSeat, seatsLike } from './seating/index.js';
 import type { ShowChange } from './show-log.js';
 import type { ShowState } from './show-state.js';
-import type { ShowTerms } from './show-terms.js';
+import type { SaleTerms, ShowTerms } from './show-terms.js';
 
 /** What a batch comes to: one outcome a command, in their order, and what to write. */
 export interface Decision {
   readonly outcomes: readonly Outcome[];
   readonly changes: readonly ShowChange[];
+  /** More is due than one batch does: another one should follow at once. */
+  readonly isCut: boolean;
+  /** When time alone gives the lines something to do next, in ms since 1970; null: never. */
+  readonly linesDueAt: number | null;
 }
 
 /**
@@ -21,22 +45,115 @@ export interface Decision {
  * @param now milliseconds by the database's clock, read while the show's lock was held
  */
 export function decide(state: ShowState, terms: ShowTerms, commands: readonly Command[], now: number): Decision {
-  const draft = new Draft(state);
-  // Before any command: seats whose time is up belong to whoever asks for them in this very batch.
-  draft.endDue(now);
-  const outcomes = commands.map((command) => decideOne(draft, terms, command, now));
-  return { outcomes, changes: draft.changes };
+  const batch = new Batch(state, terms, now);
+  const outcomes = commands.map((command) => batch.decide(command));
+  return { outcomes, ...batch.end() };
 }
 
-function decideOne(draft: Draft, terms: ShowTerms, command: Command, now: number): Outcome {
-  switch (command.type) {
-    case 'reserve':
-      return reserve(draft, terms, command, now);
-    case 'release':
-      return release(draft, command);
-    case 'expire':
-      return { type: 'done', booking: null };
+/** A batch being decided. What time and the lines demand comes before what anybody asks. */
+class Batch {
+  private readonly draft: Draft;
+  private readonly nextId: () => string;
+
+  constructor(
+    state: ShowState,
+    private terms: ShowTerms,
+    private readonly now: number,
+  ) {
+    this.draft = new Draft(state, terms.rules.strictLine);
+    this.nextId = bookingIds(`${terms.showId} ${state.seq + 1}`, now);
+    // Before any command: seats whose time is up belong to the line, and else to whoever asks for them in this batch.
+    this.draft.endDue(now);
+    if (this.draft.calledOff) this.draft.endHolds();
+    endLineTimes(this.draft, state, terms, now);
+    refundCalledOff(this.draft, this.nextId);
+    // Also who was passed over because its session held too many, and a batch that was cut short.
+    if (state.lines.seats.waiting > 0 && state.counts.free > 0) this.draft.mayBeServed = 'all';
   }
+
+  decide(command: Command): Outcome {
+    const { draft, terms, now, nextId } = this;
+    switch (command.type) {
+      case 'reserve':
+        this.serveSeatLine();
+        return reserve(draft, terms, command, now);
+      case 'release':
+        return release(draft, command);
+      case 'expire':
+        return { type: 'done', booking: null };
+      case 'joinLine':
+        this.serveSeatLine();
+        return joinLine(draft, terms, command, now);
+      case 'leaveLine':
+        return leaveLine(draft, command);
+      case 'enter':
+        return enter(draft, terms, command, now);
+      case 'endStays':
+        return endStays(draft, command);
+      case 'callOff':
+        draft.callOff();
+        draft.endHolds();
+        endWaits(draft, terms, now);
+        refundCalledOff(draft, nextId);
+        return { type: 'done', booking: null };
+      case 'pay':
+        return pay(draft, terms, command, now);
+      case 'book':
+        this.serveSeatLine();
+        return book(draft, terms, command, now, nextId);
+      case 'refund':
+        return refund(draft, terms, command, now, nextId);
+      case 'markPayment':
+        return markPayment(draft, command);
+      case 'block':
+        return block(draft, terms, command);
+      case 'unblock':
+        return unblock(draft, terms, command);
+      case 'changeTerms':
+        return this.changeTerms(command.terms);
+    }
+  }
+
+  /** What is left to be given out at the end: nothing stays free that somebody waits for. */
+  end(): Omit<Decision, 'outcomes'> {
+    this.serveSeatLine();
+    const { draft, terms, now } = this;
+    admit(draft, terms, now);
+    return { changes: draft.changes, isCut: draft.isCut, linesDueAt: linesDueAt(draft, terms, now) };
+  }
+
+  private changeTerms(some: Partial<SaleTerms>): Outcome {
+    const outcome = changeTerms(this.draft, this.terms, some);
+    if (outcome.type !== 'done') return outcome;
+    // Whoever comes later in the batch is served by them already.
+    this.terms = { ...this.terms, ...some };
+    endWaits(this.draft, this.terms, this.now);
+    return outcome;
+  }
+
+  private serveSeatLine(): void {
+    giveSeats(this.draft, this.terms, this.now, this.nextId);
+  }
+}
+
+/**
+ * Names for the bookings that the line makes, and for refunds: UUIDv7 of this moment, of the show and the commit they are made in, so
+ * that deciding the same batch again names them the same.
+ */
+function bookingIds(commit: string, now: number): () => string {
+  let made = 0;
+  return () => {
+    const random = hash('sha256', `${commit} ${made++}`, 'hex');
+    const time = now.toString(16).padStart(12, '0');
+    const variant = (8 + (Number.parseInt(random.charAt(3), 16) % 4)).toString(16);
+    return [
+      time.slice(0, 8),
+      time.slice(8, 12),
+      `7${random.slice(0, 3)}`,
+      `${variant}${random.slice(4, 7)}`,
+      random.slice(7, 19),
+    ].join('-');
+  };
 }
 
 const refused = (error: ErrorBody): Outcome => ({ type: 'refused', error });
@@ -49,13 +166,20 @@ function reserve(draft: Draft, terms: ShowTerms, command: ReserveCommand, now: n
       ? { type: 'repeated', bookingId: before.bookingId }
       : refused(keyReused());
   }
+  const never = neverPossible(terms, request) ?? saleOver(terms, draft.calledOff, now);
+  if (never) return refused(never);
+  if (!isInside(draft, terms, sessionId, now)) return { type: 'notAdmitted', waiter: draft.waiterOf(sessionId) };
   const count = 'best' in request ? request.best.count : request.seats.length;
-  const refusal =
-    neverPossible(terms, request) ?? saleClosed(terms, now) ?? holdLimit(terms, draft.heldBy(sessionId), count);
+  const refusal = saleClosed(terms, draft.calledOff, now) ?? holdLimit(terms, draft.heldBy(sessionId), count);
   if (refusal) return refused(refusal);
+  // Of what is free, some may be wanted by who waits: the next batch knows.
+  if (draft.mayBeServed === 'all') return refused(lineFirst());
+  if (terms.rules.strictLine && draft.lines.seats.waiting > 0) return refused(keptForLine(draft.freeSeats));
   const choice = choose(terms, draft.seats, command);
   if ('error' in choice) return refused(choice.error);
-  const booking = newBooking(terms, command, choice.seats, choice.substituted, now, draft.nextVersion);
+  const { seats, substituted } = choice;
+  const facts = { bookingId: command.bookingId, sessionId, seats, substituted, usedKey, ticket: null };
+  const booking = newBooking(terms, { ...facts, version: draft.nextVersion }, now);
   draft.reserve(booking);
   return { type: 'done', booking };
 }
@@ -84,39 +208,6 @@ function choose(terms: ShowTerms, statuses: Uint8Array, { request }: ReserveComm
   return { seats, substituted: false };
 }
 
-function newBooking(
-  terms: ShowTerms,
-  { bookingId, sessionId, usedKey }: ReserveCommand,
-  seats: readonly number[],
-  substituted: boolean,
-  now: number,
-  version: number,
-): BookingRecord {
-  const expiresAt = now + terms.holdMs;
-  return {
-    bookingId,
-    sessionId,
-    status: 'reserved',
-    seats,
-    amounts: seats.map((seat) => priceOf(terms, seat)),
-    currency: terms.currency,
-    substituted,
-    createdAt: now,
-    expiresAt,
-    firstExpiresAt: expiresAt,
-    firstVersion: version,
-    version,
-    usedKey,
-  };
-}
-
-function priceOf(terms: ShowTerms, seat: number): number {
-  const tier = terms.layout.seats[seat]?.tier ?? '';
-  const price = terms.prices[tier];
-  if (price === undefined) throw new Error(`tier ${tier} of show ${terms.showId} has no price`);
-  return price;
-}
-
 function release(draft: Draft, { bookingId }: ReleaseCommand): Outcome {
   const booking = draft.booking(bookingId);
   if (booking?.status !== 'reserved') return { type: 'notLive', bookingId };
@@ -133,13 +224,15 @@ export function refuseHopeless(state: ShowState, terms: ShowTerms, command: Comm
   // A key that came before has its answer in the log, which only the lock's holder has read to the end.
   if (command.type !== 'reserve' || command.usedKey) return null;
   const { request } = command;
+  // Whether somebody is inside is the lock's holder's to say as well.
+  if (terms.waitingRoom && !state.inside.shoppers.has(command.sessionId)) return null;
   const impossible = neverPossible(terms, request);
   if (impossible || 'best' in request || request.onConflict === 'alternative') return impossible;
   const taken = request.seats.filter((seat) => isTaken(state, seat, now));
   if (taken.length === 0) return null;
   // Refused for another reason as well: the lock's holder says which comes first.
   const held = state.heldBySession.get(command.sessionId) ?? 0;
-  if (saleClosed(terms, now) ?? holdLimit(terms, held, request.seats.length)) return null;
+  if (saleClosed(terms, state.calledOff, now) ?? holdLimit(terms, held, request.seats.length)) return null;
   const options = { avoidGaps: terms.rules.singleSeatGap === 'soft' };
   return seatsTaken(terms, taken, seatsLike(terms.plan, state.seats, request.seats, options));
 }

@@ -9,6 +9,7 @@ import type { Command, Outcome, ReserveCommand, SeatRequest } from './command.js
 import { decide, refuseHopeless } from './decide.js';
 import type { LogEntry } from './show-log.js';
 import { type ShowState, loadState } from './show-state.js';
+import { untouched } from './stored-show.fixture.js';
 
 const termsOf = {
   off: smallShow(),
@@ -172,7 +173,7 @@ describe('whatever is asked of a show, in whatever batches', () => {
   it('promise 4: a hold ends at expiresAt and not before, unless it is given back', () => {
     check(({ entry, state, before, now }) => {
       for (const change of entry?.changes ?? []) {
-        if (change.type === 'reserved') continue;
+        if (change.type !== 'ended') continue;
         const { expiresAt } = before.bookings.get(change.bookingId) ?? { expiresAt: Infinity };
         expect(change.status).toBe((expiresAt ?? Infinity) <= now ? 'expired' : 'released');
       }
@@ -290,7 +291,7 @@ function writeRows(
   for (const { seat: one, bookingId } of [...inserted, ...updated]) rows.set(one, bookingId);
   for (const change of entry.changes) {
     if (change.type === 'reserved') bookings.set(change.booking.bookingId, change.booking);
-    else {
+    else if (change.type === 'ended') {
       const booking = bookings.get(change.bookingId);
       if (booking) bookings.set(change.bookingId, { ...booking, status: change.status, version: entry.version });
     }
@@ -302,10 +303,10 @@ function readRows({ seq, version }: ShowState, bookings: ReadonlyMap<string, Boo
   const all = [...bookings.values()].toSorted((a, b) => a.createdAt - b.createdAt);
   expect(all.every(({ createdAt }) => createdAt <= now)).toBe(true);
   return loadState(seatCount, {
+    ...untouched,
     seq,
     version,
     liveBookings: all.filter(({ status }) => status === 'reserved'),
-    blocked: [],
     keys: all.flatMap(({ usedKey, sessionId, bookingId, createdAt }) =>
       usedKey ? [{ sessionId, key: usedKey.key, use: { bodyHash: usedKey.bodyHash, bookingId, createdAt } }] : [],
     ),

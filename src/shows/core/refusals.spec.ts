@@ -8,7 +8,7 @@ const terms = smallShow();
 it.each([
   neverPossible(terms, { seats: [], onConflict: 'refuse' }),
   neverPossible(terms, { best: { count: 1, tier: 'box' } }),
-  saleClosed(terms, terms.saleClosesAt),
+  saleClosed(terms, false, terms.saleClosesAt),
   holdLimit(terms, 9, 2),
   seatsTaken(terms, [0, 6], null),
   showFull(0),
@@ -22,9 +22,10 @@ it.each([
   [seatsTaken(terms, [0, 6], null), 'A1, B1 are taken. Nothing was held.'],
   [showFull(0), 'No such seat is free.'],
   [showFull(3), 'Only 3 such seats are free.'],
-  [saleClosed({ ...terms, saleOpensAt: startAt }, startAt - 1), 'The sale of this show has not opened.'],
-  [saleClosed(terms, terms.saleClosesAt), 'The sale of this show is over.'],
-  [saleClosed({ ...terms, calledOff: true }, startAt), 'The show was called off.'],
+  [saleClosed({ ...terms, saleOpensAt: startAt }, false, startAt - 1), 'The sale of this show has not opened.'],
+  [saleClosed(terms, false, terms.saleClosesAt), 'The sale of this show is over.'],
+  [saleClosed({ ...terms, calledOff: true }, false, startAt), 'The show was called off.'],
+  [saleClosed(terms, true, startAt), 'The show was called off.'],
 ])('tells people what happened: %#', (error, detail) => {
   expect(error?.detail).toBe(detail);
 });

@@ -1,6 +1,6 @@
 import { type ErrorBody, errorBody } from '@usher/contract';
 import type { SeatRequest } from './command.js';
-import { heldSeatsMax, type ShowTerms } from './show-terms.js';
+import { heldSeatsMax, isSaleOver, type ShowTerms } from './show-terms.js';
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
@@ -19,12 +19,21 @@ export function neverPossible(terms: ShowTerms, request: SeatRequest): ErrorBody
   return null;
 }
 
+/** Why these seats of the hall cannot be named: unknown, doubled, none; else null. */
+export function hallSeatsProblem(terms: ShowTerms, seats: readonly number[]): ErrorBody | null {
+  const { seatCount, seats: places } = terms.layout;
+  const invalid = (detail: string) => errorBody('INVALID_SEATS', detail, { limit: seatCount });
+  if (seats.length === 0) return invalid('Name one seat at least.');
+  const unknown = seats.find((seat) => places[seat] === undefined);
+  if (unknown !== undefined) return invalid(`There is no seat ${unknown} in this hall.`);
+  return new Set(seats).size < seats.length ? invalid('The same seat was named twice.') : null;
+}
+
 function neverPossibleBest(terms: ShowTerms, count: number, tier: string | undefined): ErrorBody | null {
   if (count < 1) return invalidSeats(terms, 'Ask for one seat at least.');
   if (count > terms.seatsMax) return tooMany(terms);
   if (tier !== undefined && !Object.hasOwn(terms.prices, tier)) {
-    const message = `must be one of ${Object.keys(terms.prices).join(', ')}`;
-    return errorBody('INVALID_REQUEST', `best.tier: ${message}`, { issues: [{ path: 'best.tier', message }] });
+    return invalidRequest('best.tier', `must be one of ${Object.keys(terms.prices).join(', ')}`);
   }
   return null;
 }
@@ -32,21 +41,29 @@ function neverPossibleBest(terms: ShowTerms, count: number, tier: string | undef
 const tooMany = (terms: ShowTerms): ErrorBody =>
   invalidSeats(terms, `At most ${terms.seatsMax} seats in one reservation.`);
 
+/** `INVALID_REQUEST` for one field. */
+export const invalidRequest = (path: string, message: string): ErrorBody =>
+  errorBody('INVALID_REQUEST', `${path}: ${message}`, { issues: [{ path, message }] });
+
 /** `SALE_CLOSED` when nothing may be reserved at `now`, else null. */
-export function saleClosed(terms: ShowTerms, now: number): ErrorBody | null {
-  const { calledOff, saleOpensAt, saleClosesAt } = terms;
-  const open = !calledOff && now >= (saleOpensAt ?? -Infinity) && now < saleClosesAt;
-  if (open) return null;
-  const detail = calledOff
-    ? 'The show was called off.'
-    : now >= saleClosesAt
-      ? 'The sale of this show is over.'
-      : 'The sale of this show has not opened.';
-  return errorBody('SALE_CLOSED', detail, {
+export function saleClosed(terms: ShowTerms, calledOff: boolean, now: number): ErrorBody | null {
+  const over = saleOver(terms, calledOff, now);
+  if (over || now >= (terms.saleOpensAt ?? -Infinity)) return over;
+  return closed(terms, 'The sale of this show has not opened.');
+}
+
+/** `SALE_CLOSED` when nothing will be sold any more, else null. */
+export function saleOver(terms: ShowTerms, calledOff: boolean, now: number): ErrorBody | null {
+  if (!isSaleOver(terms, calledOff, now)) return null;
+  const isCalledOff = calledOff || terms.calledOff;
+  return closed(terms, isCalledOff ? 'The show was called off.' : 'The sale of this show is over.');
+}
+
+const closed = ({ saleOpensAt, saleClosesAt }: ShowTerms, detail: string): ErrorBody =>
+  errorBody('SALE_CLOSED', detail, {
     opensAt: saleOpensAt === null ? null : iso(saleOpensAt),
     closesAt: iso(saleClosesAt),
   });
-}
 
 /** `HOLD_LIMIT` when the session would hold more seats than it may, else null. */
 export function holdLimit(terms: ShowTerms, held: number, more: number): ErrorBody | null {
@@ -71,11 +88,15 @@ export function seatsTaken(
   });
 }
 
-/** `SHOW_FULL`: fewer fitting seats are free than were asked for. */
+/** `SHOW_FULL`: fewer fitting seats are free than were asked for. The line is open as long as the sale. */
 export function showFull(free: number): ErrorBody {
   const detail = free === 0 ? 'No such seat is free.' : `Only ${free} such seats are free.`;
-  return errorBody('SHOW_FULL', detail, { free, canQueue: false });
+  return errorBody('SHOW_FULL', detail, { free, canQueue: true });
 }
+
+/** `SHOW_FULL` in a show whose line is strict: what is free is for those who wait. */
+export const keptForLine = (free: number): ErrorBody =>
+  errorBody('SHOW_FULL', 'Others stand in line for the seats that are free.', { free, canQueue: true });
 
 /** `SINGLE_SEAT_GAP`, with a choice that leaves no seat alone. */
 export const singleSeatGap = (alternative: readonly number[]): ErrorBody =>
@@ -86,3 +107,9 @@ export const singleSeatGap = (alternative: readonly number[]): ErrorBody =>
 /** `KEY_REUSED`: the idempotency key came with another body. */
 export const keyReused = (): ErrorBody =>
   errorBody('KEY_REUSED', 'This idempotency key came before with another body.', {});
+
+/** `BUSY`: so many seats came back that those who wait are still being served. */
+export const lineFirst = (): ErrorBody =>
+  errorBody('BUSY', 'Those who wait are being served first: nothing was held, trying again is safe.', {
+    retryAfterMs: 500,
+  });

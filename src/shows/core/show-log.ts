@@ -1,5 +1,8 @@
 import { type SeatChange, SeatStatus, seatStatusNames } from '@usher/contract';
 import type { BookingRecord } from './booking-record.js';
+import type { LineChange } from './line/waiter.js';
+import type { PaymentChange } from './payment/payment-change.js';
+import type { SaleTerms } from './show-terms.js';
 
 /** One thing that happened to a show. Entries of the log hold these; folding them gives the show. */
 export type ShowChange =
@@ -10,7 +13,60 @@ export type ShowChange =
       readonly status: 'expired' | 'released';
       /** Repeated from the booking, so that a diff can be told from the log alone. */
       readonly seats: readonly number[];
-    };
+    }
+  /** Seats that were free are not for sale. */
+  | { readonly type: 'blocked'; readonly seats: readonly number[] }
+  /** Seats that were blocked are for sale again. */
+  | { readonly type: 'unblocked'; readonly seats: readonly number[] }
+  /** Nothing of the show is sold any longer, whatever its catalog entry says. */
+  | { readonly type: 'calledOff' }
+  /** The show is sold by these terms from now on: all that may change, so that the last one says everything. */
+  | { readonly type: 'termsChanged'; readonly terms: SaleTerms }
+  | PaymentChange
+  | LineChange;
+
+/** A change that gives some seats another status. */
+export type SeatsTouched = Extract<
+  ShowChange,
+  { type: 'reserved' | 'ended' | 'booked' | 'refunded' | 'blocked' | 'unblocked' }
+>;
+
+type Types = ReadonlySet<ShowChange['type']>;
+const seatTypes: Types = new Set(['reserved', 'ended', 'booked', 'refunded', 'blocked', 'unblocked']);
+const paymentTypes: Types = new Set(['paying', 'marked', 'booked', 'refunded', 'returned']);
+const showTypes: Types = new Set(['calledOff', 'termsChanged']);
+
+export const touchesSeats = (change: ShowChange): change is SeatsTouched => seatTypes.has(change.type);
+
+/** A change that paying made; some of them touch seats as well. */
+export const isPaymentChange = (change: ShowChange): change is PaymentChange => paymentTypes.has(change.type);
+
+export const isLineChange = (change: ShowChange): change is LineChange =>
+  ![seatTypes, paymentTypes, showTypes].some((types) => types.has(change.type));
+
+/** The seats that a change touches, what each is after it, and the booking that has them then. */
+export function seatsAfter(change: SeatsTouched): {
+  readonly seats: readonly number[];
+  readonly status: SeatStatus;
+  readonly bookingId: string | null;
+} {
+  switch (change.type) {
+    case 'reserved': {
+      const { seats, bookingId } = change.booking;
+      return { seats, status: SeatStatus.held, bookingId };
+    }
+    case 'booked': {
+      const { seats, bookingId } = change.booking;
+      return { seats, status: SeatStatus.sold, bookingId };
+    }
+    case 'blocked':
+      return { seats: change.seats, status: SeatStatus.blocked, bookingId: null };
+    case 'ended':
+    case 'refunded':
+    case 'unblocked':
+      return { seats: change.seats, status: SeatStatus.free, bookingId: null };
+  }
+}
 
 /** One commit: a row of `show_log`. `seq` counts every commit, `version` those that changed a seat. */
 export interface LogEntry {
@@ -21,12 +77,19 @@ export interface LogEntry {
   readonly changes: readonly ShowChange[];
 }
 
+/** The log's next entry after a state: `seq` grows with every commit, `version` with those that touch a seat. */
+export const nextEntry = (
+  { seq, version }: Pick<LogEntry, 'seq' | 'version'>,
+  changes: readonly ShowChange[],
+  at: number,
+): LogEntry => ({ seq: seq + 1, version: changes.some(touchesSeats) ? version + 1 : version, at, changes });
+
 /** The status that each touched seat has after the changes, the last one winning. */
 export function seatStatuses(changes: readonly ShowChange[]): Map<number, SeatStatus> {
   const statuses = new Map<number, SeatStatus>();
   for (const change of changes) {
-    const [seats, status] =
-      change.type === 'reserved' ? [change.booking.seats, SeatStatus.held] : [change.seats, SeatStatus.free];
+    if (!touchesSeats(change)) continue;
+    const { seats, status } = seatsAfter(change);
     for (const seat of seats) statuses.set(seat, status);
   }
   return statuses;

@@ -5,6 +5,7 @@ import { smallShow, startAt } from '../../../test/simulation/small-show.js';
 import { decide } from './decide.js';
 import { seatStatuses, toSeatChange } from './show-log.js';
 import { applyEntry, changedBookings, keyMemoryMs, liveBookingsOf, loadState } from './show-state.js';
+import { untouched } from './stored-show.fixture.js';
 
 const terms = smallShow();
 const held = reserveSeats([3, 4], { usedKey: { key: 'once', bodyHash: 'hash' } });
@@ -23,13 +24,13 @@ describe('a state read from the tables', () => {
     const { state, booking } = withBooking();
     const use = { bodyHash: 'hash', bookingId: 'booking', createdAt: startAt };
     const keys = [{ sessionId: 'ann', key: 'once', use }];
-    const loaded = loadState(17, { seq: 1, version: 1, liveBookings: [booking], blocked: [], keys });
+    const loaded = loadState(17, { ...untouched, seq: 1, version: 1, liveBookings: [booking], keys });
     expect(digestOf(loaded)).toBe(digestOf(state));
   });
 
   it('knows sold and blocked seats, and that a sold one never runs out', () => {
     const booking = { ...withBooking().booking, status: 'booked' as const, expiresAt: null };
-    const state = loadState(17, { seq: 9, version: 7, liveBookings: [booking], blocked: [0], keys: [] });
+    const state = loadState(17, { ...untouched, seq: 9, version: 7, liveBookings: [booking], blocked: [0] });
     expect(state.counts).toEqual({ free: 14, held: 0, sold: 2, blocked: 1 });
     expect(state.seats.slice(0, 5)).toEqual(Uint8Array.of(3, 0, 0, 2, 2));
     expect([...state.due.endingBy(Infinity)]).toEqual([]);

@@ -1,7 +1,13 @@
-import { type SeatCounts, SeatStatus, seatStatusNames } from '@usher/contract';
+import { type LineName, type SeatCounts, SeatStatus, seatStatusNames } from '@usher/contract';
 import type { BookingRecord } from './booking-record.js';
-import { DueHolds } from './due-holds.js';
-import type { LogEntry, ShowChange } from './show-log.js';
+import type { Settlement } from './command.js';
+import { DueTimes } from './due-times.js';
+import { chainLink } from './line/chain.js';
+import { Inside } from './line/inside.js';
+import { Line, type StoredLine } from './line/line.js';
+import type { LineChange, Shopper, Waiter } from './line/waiter.js';
+import type { PaymentChange } from './payment/payment-change.js';
+import { isLineChange, isPaymentChange, type LogEntry, type ShowChange } from './show-log.js';
 
 /** How long an idempotency key is remembered: a day, as long as clients of payment providers are used to. */
 export const keyMemoryMs = 24 * 60 * 60 * 1000;
@@ -23,6 +29,13 @@ export interface StoredShow {
   readonly blocked: readonly number[];
   /** Uses of keys within {@link keyMemoryMs}, oldest first. */
   readonly keys: readonly { readonly sessionId: string; readonly key: string; readonly use: KeyUse }[];
+  readonly calledOff: boolean;
+  /** What payments came to that no live booking names: they found no seats, or their seats were refunded. */
+  readonly settled: readonly { readonly paymentId: string; readonly as: Settlement }[];
+  readonly lines: Readonly<Record<LineName, StoredLine>>;
+  readonly shoppers: readonly Shopper[];
+  /** When sessions were let in within the last minute, oldest first. */
+  readonly admissions: readonly number[];
 }
 
 /** A show as it stands after some commit. Only {@link loadState} and {@link applyEntry} change it. */
@@ -39,8 +52,15 @@ export interface ShowState {
   readonly bySession: Map<string, Set<string>>;
   /** How many unpaid seats each session holds; sessions that hold none are left out. */
   readonly heldBySession: Map<string, number>;
-  readonly due: DueHolds;
+  readonly due: DueTimes<string>;
   readonly keys: Map<string, KeyUse>;
+  calledOff: boolean;
+  /** What each payment that took money came to: asked again, it comes to the same. */
+  readonly settled: Map<string, Settlement>;
+  readonly lines: Readonly<Record<LineName, Line>>;
+  /** Who waits, by session: one place in one line each. */
+  readonly standing: Map<string, Waiter>;
+  readonly inside: Inside;
 }
 
 /** The name of a session's key in {@link ShowState.keys}. Session ids have no spaces, so two never share one. */
@@ -57,10 +77,21 @@ export function loadState(seatCount: number, stored: StoredShow): ShowState {
     holders: new Map(),
     bySession: new Map(),
     heldBySession: new Map(),
-    due: new DueHolds(),
+    due: new DueTimes(),
     keys: new Map(stored.keys.map(({ sessionId, key, use }) => [keyName(sessionId, key), use])),
+    calledOff: stored.calledOff,
+    settled: new Map(stored.settled.map(({ paymentId, as }) => [paymentId, as])),
+    lines: { seats: new Line('seats', stored.lines.seats), entry: new Line('entry', stored.lines.entry) },
+    standing: new Map(),
+    inside: new Inside(stored.shoppers, stored.admissions),
   };
-  for (const booking of stored.liveBookings) addBooking(state, booking);
+  for (const { waiters } of Object.values(state.lines)) {
+    for (const waiter of waiters.values()) state.standing.set(waiter.sessionId, waiter);
+  }
+  for (const booking of stored.liveBookings) {
+    putIn(state, booking);
+    if (booking.status === 'booked' && booking.payment) state.settled.set(booking.payment.paymentId, 'booked');
+  }
   for (const seat of stored.blocked) setStatus(state, seat, SeatStatus.blocked);
   return state;
 }
@@ -68,63 +99,163 @@ export function loadState(seatCount: number, stored: StoredShow): ShowState {
 /** Folds one commit into the state: what this node wrote, or what it missed. */
 export function applyEntry(state: ShowState, entry: LogEntry): void {
   if (entry.seq !== state.seq + 1) throw new Error(`log entry ${entry.seq} does not follow ${state.seq}`);
-  for (const change of entry.changes) applyChange(state, change);
+  for (const change of entry.changes) applyChange(state, change, entry.at);
   state.seq = entry.seq;
   state.version = entry.version;
 }
 
 /** The bookings that an entry changes, as they are after it; to be asked before the entry is applied. */
 export function changedBookings(state: ShowState, entry: LogEntry): BookingRecord[] {
-  const added = new Map<string, BookingRecord>();
+  const changed = new Map<string, BookingRecord>();
   return entry.changes.flatMap((change) => {
-    if (change.type === 'reserved') {
-      added.set(change.booking.bookingId, change.booking);
-      return change.booking;
-    }
-    const before = added.get(change.bookingId) ?? state.bookings.get(change.bookingId);
-    return before ? { ...before, status: change.status, version: entry.version } : [];
+    const after = bookingAfter(state, change, changed, entry.version);
+    if (after) changed.set(after.bookingId, after);
+    return after ?? [];
   });
 }
 
-function applyChange(state: ShowState, change: ShowChange): void {
+function bookingAfter(
+  { bookings }: ShowState,
+  change: ShowChange,
+  changed: ReadonlyMap<string, BookingRecord>,
+  version: number,
+): BookingRecord | null {
+  if (change.type === 'ended') {
+    const before = changed.get(change.bookingId) ?? bookings.get(change.bookingId);
+    return before ? { ...before, status: change.status, version } : null;
+  }
+  return change.type === 'reserved' || isPaymentChange(change) ? change.booking : null;
+}
+
+function applyChange(state: ShowState, change: ShowChange, at: number): void {
+  if (isLineChange(change)) {
+    applyLineChange(state, change, at);
+    return;
+  }
+  if (isPaymentChange(change)) {
+    applyPaymentChange(state, change);
+    return;
+  }
   switch (change.type) {
     case 'reserved':
-      addBooking(state, change.booking);
+      putIn(state, change.booking);
       rememberKey(state, change.booking);
       break;
     case 'ended':
       removeBooking(state, change.bookingId);
       break;
+    case 'blocked':
+      for (const seat of change.seats) setStatus(state, seat, SeatStatus.blocked);
+      break;
+    case 'unblocked':
+      for (const seat of change.seats) setStatus(state, seat, SeatStatus.free);
+      break;
+    case 'calledOff':
+      state.calledOff = true;
+      break;
+    // The lane's: a state is what was done to a show, not what it is sold by.
+    case 'termsChanged':
+      break;
   }
 }
 
-function addBooking(state: ShowState, booking: BookingRecord): void {
-  state.bookings.set(booking.bookingId, booking);
-  const status = booking.status === 'booked' ? SeatStatus.sold : SeatStatus.held;
-  for (const seat of booking.seats) {
-    state.holders.set(seat, booking.bookingId);
-    setStatus(state, seat, status);
+function applyPaymentChange(state: ShowState, change: PaymentChange): void {
+  const { booking } = change;
+  switch (change.type) {
+    case 'booked':
+      state.settled.set(change.paymentId, 'booked');
+      break;
+    case 'returned':
+      state.settled.set(change.refund.paymentId, 'returned');
+      break;
+    case 'refunded':
+      for (const seat of change.seats) freeSeat(state, seat);
+      break;
+    case 'paying':
+    case 'marked':
+      break;
   }
-  const ofSession = state.bySession.get(booking.sessionId);
-  if (ofSession) ofSession.add(booking.bookingId);
-  else state.bySession.set(booking.sessionId, new Set([booking.bookingId]));
-  if (booking.expiresAt !== null) state.due.add(booking.bookingId, booking.expiresAt);
-  countHeld(state, booking.sessionId, heldSeats(booking));
+  if (!booking) return;
+  const before = state.bookings.get(booking.bookingId);
+  if (before) takeOut(state, before);
+  if (booking.status === 'reserved' || booking.status === 'booked') putIn(state, booking);
+  else if (before) forget(state, before);
+}
+
+function applyLineChange(state: ShowState, change: LineChange, at: number): void {
+  const { lines, inside } = state;
+  switch (change.type) {
+    case 'joined':
+      lines[change.waiter.line].join(change.waiter);
+      state.standing.set(change.waiter.sessionId, change.waiter);
+      break;
+    case 'left':
+      leaveLine(state, change.line, change.ticket);
+      break;
+    case 'offered':
+      leaveLine(state, 'seats', change.ticket);
+      break;
+    case 'entered':
+      if (change.shopper.ticket !== null) leaveLine(state, 'entry', change.shopper.ticket);
+      inside.enter(change.shopper);
+      break;
+    case 'shuffled':
+      for (const waiter of lines.entry.shuffle(change.seed)) state.standing.set(waiter.sessionId, waiter);
+      break;
+    case 'stayEnded':
+      inside.leave(change.sessionId);
+      break;
+  }
+  const link = chainLink(change);
+  if (link) lines[link.line].record(link, at);
+}
+
+function leaveLine(state: ShowState, line: LineName, ticket: number): void {
+  const waiter = state.lines[line].leave(ticket);
+  if (waiter) state.standing.delete(waiter.sessionId);
 }
 
 function removeBooking(state: ShowState, bookingId: string): void {
   const booking = state.bookings.get(bookingId);
   if (!booking) throw new Error(`the log ends booking ${bookingId}, which is not live`);
-  state.bookings.delete(bookingId);
-  for (const seat of booking.seats) {
-    state.holders.delete(seat);
-    setStatus(state, seat, SeatStatus.free);
+  takeOut(state, booking);
+  for (const seat of booking.seats) freeSeat(state, seat);
+  forget(state, booking);
+}
+
+/** Puts in a booking that has its seats from now on, new or in another state. One that changes keeps its place. */
+function putIn(state: ShowState, booking: BookingRecord): void {
+  const { bookingId, sessionId, seats, expiresAt } = booking;
+  state.bookings.set(bookingId, booking);
+  const status = booking.status === 'booked' ? SeatStatus.sold : SeatStatus.held;
+  for (const seat of seats) {
+    state.holders.set(seat, bookingId);
+    setStatus(state, seat, status);
   }
-  const ofSession = state.bySession.get(booking.sessionId);
-  ofSession?.delete(bookingId);
-  if (ofSession?.size === 0) state.bySession.delete(booking.sessionId);
-  if (booking.expiresAt !== null) state.due.delete(bookingId, booking.expiresAt);
+  const ofSession = state.bySession.get(sessionId);
+  if (ofSession) ofSession.add(bookingId);
+  else state.bySession.set(sessionId, new Set([bookingId]));
+  if (expiresAt !== null) state.due.add(bookingId, expiresAt);
+  countHeld(state, sessionId, heldSeats(booking));
+}
+
+/** Takes out of the indexes what {@link putIn} put in for a booking that changes or ends, but for its seats. */
+function takeOut(state: ShowState, booking: BookingRecord): void {
+  if (booking.expiresAt !== null) state.due.delete(booking.bookingId, booking.expiresAt);
   countHeld(state, booking.sessionId, -heldSeats(booking));
+}
+
+/** Forgets a booking that has no seats any longer. */
+function forget(state: ShowState, { bookingId, sessionId }: BookingRecord): void {
+  state.bookings.delete(bookingId);
+  const ofSession = state.bySession.get(sessionId);
+  ofSession?.delete(bookingId);
+  if (ofSession?.size === 0) state.bySession.delete(sessionId);
+}
+
+function freeSeat(state: ShowState, seat: number): void {
+  state.holders.delete(seat);
+  setStatus(state, seat, SeatStatus.free);
 }
 
 function countHeld(state: ShowState, sessionId: string, more: number): void {

@@ -1,6 +1,17 @@
 import type { Layout, ShowRules } from '@usher/contract';
 import type { HallPlan } from './seating/index.js';
 
+/** How entry to a busy show is metered. */
+export interface WaitingRoom {
+  /** `on`: everybody stands in line. `auto`: only when as many as `maxShoppers` are inside, until the line is empty. */
+  readonly mode: 'on' | 'auto';
+  readonly maxShoppers: number;
+  /** Null: as many as there is room for. */
+  readonly admitPerMinute: number | null;
+  /** How long a stay may last. */
+  readonly shopMs: number;
+}
+
 /** What a show's catalog entry and the settings say about selling it. Times are milliseconds since 1970. */
 export interface ShowTerms {
   readonly showId: number;
@@ -12,13 +23,42 @@ export interface ShowTerms {
   /** Null: from the beginning. */
   readonly saleOpensAt: number | null;
   readonly saleClosesAt: number;
+  readonly startsAt: number;
   readonly calledOff: boolean;
   readonly rules: ShowRules;
   /** How long a hold lasts. */
   readonly holdMs: number;
+  /** Added once to a hold when paying begins. */
+  readonly paymentGraceMs: number;
   /** Seats in one reservation. */
   readonly seatsMax: number;
+  /** Null: whoever comes is let in. */
+  readonly waitingRoom: WaitingRoom | null;
+  /** Longest wait in a line; in a lobby it begins with the sale. */
+  readonly queueWaitMs: number;
+  /** Signs a receipt's text: contract, "The line's proof". The same text always gives the same receipt. */
+  readonly signReceipt: (text: string) => string;
 }
+
+/** Those of the terms that may change while the show is on sale. */
+export type SaleTerms = Pick<
+  ShowTerms,
+  'prices' | 'currency' | 'saleOpensAt' | 'saleClosesAt' | 'rules' | 'waitingRoom'
+>;
+
+/** The part of the terms that may change. */
+export const saleTermsOf = ({
+  prices,
+  currency,
+  saleOpensAt,
+  saleClosesAt,
+  rules,
+  waitingRoom,
+}: ShowTerms): SaleTerms => ({ prices, currency, saleOpensAt, saleClosesAt, rules, waitingRoom });
 
 /** How many seats of the show one session may hold at once. */
 export const heldSeatsMax = (terms: ShowTerms): number => terms.rules.maxSeatsPerSession ?? terms.seatsMax;
+
+/** Whether nothing is sold any more, nor ever will be. */
+export const isSaleOver = (terms: ShowTerms, calledOff: boolean, now: number): boolean =>
+  calledOff || terms.calledOff || now >= terms.saleClosesAt;

@@ -1,7 +1,26 @@
 import { Booking } from './booking.entity.js';
+import { LineEvent } from './line-event.entity.js';
+import { LogFollower } from './log-follower.entity.js';
+import { Presence } from './presence.entity.js';
+import { Refund } from './refund.entity.js';
+import { Shopper } from './shopper.entity.js';
 import { ShowLedger } from './show-ledger.entity.js';
+import { ShowLine } from './show-line.entity.js';
 import { ShowLog } from './show-log.entity.js';
 import { ShowSeat } from './show-seat.entity.js';
+import { Waiter } from './waiter.entity.js';
 
 /** The tables that grow with sales. Each has `show_id` first in its primary key, so that it can be distributed by it. */
-export const salesEntities = [ShowLedger, ShowLog, ShowSeat, Booking];
+export const salesEntities = [
+  ShowLedger,
+  ShowLog,
+  ShowSeat,
+  Booking,
+  Refund,
+  ShowLine,
+  Waiter,
+  LineEvent,
+  Shopper,
+  Presence,
+  LogFollower,
+];

@@ -12,7 +12,23 @@ const ShowLedgerSchema = defineEntity({
     held: p.integer().default(0),
     sold: p.integer().default(0),
     blocked: p.integer().default(0),
+    linesDueAt: p
+      .datetime()
+      .fieldName('lines_due_at')
+      .nullable()
+      .comment('when time alone gives the lines something to do; null: never'),
+    calledOff: p.boolean().fieldName('called_off').default(false),
   },
+  indexes: [
+    {
+      name: 'show_ledger_lines_due',
+      expression: 'create index show_ledger_lines_due on show_ledger (lines_due_at) where lines_due_at is not null',
+    },
+    {
+      name: 'show_ledger_to_refund',
+      expression: 'create index show_ledger_to_refund on show_ledger (show_id) where called_off and sold > 0',
+    },
+  ],
 });
 
 /** The row whose lock is the right to change the show. Made at the show's first use, with all seats free. */

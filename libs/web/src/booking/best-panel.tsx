@@ -11,7 +11,7 @@ interface BestPanelProps {
   readonly buying: Buying;
 }
 
-/** Lets the service find so many seats together. */
+/** Has the service find and hold so many seats together, at once. */
 export function BestPanel({ map, tiers, buying }: BestPanelProps) {
   const { limit, busy, holdBest } = buying;
   const [wanted, setWanted] = useState(2);
@@ -24,7 +24,7 @@ export function BestPanel({ map, tiers, buying }: BestPanelProps) {
   const hasWheelchairPlaces = map.seats.some(({ kind }) => kind === 'wheelchair');
   return (
     <section className="panel" aria-labelledby={ids.title}>
-      <h2 id={ids.title}>Find seats for me</h2>
+      <h2 id={ids.title}>Best seats</h2>
       <form
         className="best"
         onSubmit={(event) => {
@@ -61,7 +61,7 @@ export function BestPanel({ map, tiers, buying }: BestPanelProps) {
           </label>
         )}
         <button type="submit" className="button" aria-disabled={busy}>
-          {count === 1 ? 'Find the best seat' : `Find best ${count} together`}
+          {count === 1 ? 'Hold the best seat' : `Hold the best ${count} together`}
         </button>
       </form>
     </section>

@@ -9,11 +9,13 @@ interface ChoicePanelProps {
   readonly map: HallMap;
   readonly tiers: ReadonlyMap<string, TierLook>;
   readonly buying: Buying;
+  /** Nothing is free. */
+  readonly isFull: boolean;
 }
 
 /** The chosen seats, what they cost, and the button that holds them. */
-export function ChoicePanel({ map, tiers, buying }: ChoicePanelProps) {
-  const { chosen, limit, busy, hold, clear, press } = buying;
+export function ChoicePanel({ map, tiers, buying, isFull }: ChoicePanelProps) {
+  const { chosen, busy, hold, clear, press } = buying;
   const seats = chosen.flatMap((seat) => map.seats[seat] ?? []);
   const prices = seats.flatMap((seat): Money[] => {
     const tier = tiers.get(seat.tier);
@@ -24,9 +26,7 @@ export function ChoicePanel({ map, tiers, buying }: ChoicePanelProps) {
     <section className="panel" aria-labelledby="choice-title">
       <h2 id="choice-title">Your choice</h2>
       {seats.length === 0 ? (
-        <p className="quiet">
-          {limit === 0 ? 'You hold as many seats as you may.' : `Choose up to ${plural(limit, 'seat')} on the map.`}
-        </p>
+        <p className="quiet">{whatToDo(buying, isFull)}</p>
       ) : (
         <ul className="seat-list">
           {seats.map((seat) => {
@@ -74,4 +74,10 @@ export function ChoicePanel({ map, tiers, buying }: ChoicePanelProps) {
       </p>
     </section>
   );
+}
+
+function whatToDo({ limit, holds }: Buying, isFull: boolean): string {
+  if (limit === 0) return 'You hold as many seats as you may.';
+  if (isFull) return holds.length > 0 ? 'No other seat is free.' : 'Sold out: no seat is free at the moment.';
+  return `Choose up to ${plural(limit, 'seat')} on the map.`;
 }

@@ -1,27 +1,39 @@
-import { secondsLeft } from '@usher/client';
-import { useEffect, useRef, useState } from 'react';
+import { secondsUntil } from '@usher/client';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { useAnnounce } from '../ui/announcer.js';
 import { formatCountdown, spokenDuration } from '../ui/format.js';
 import { useUsher } from '../usher.js';
-import type { Hold } from './use-buying.js';
 
 /** Seconds before the end at which the rest is said aloud. A clock that is read every second would drown the rest. */
 const milestones = [120, 60, 30, 10];
 
-/** How long a hold still lasts, on the server's clock. */
-export function Countdown({ hold }: { readonly hold: Hold }) {
+/** Whole seconds until an instant, on the server's clock, kept up to date. */
+export function useSecondsUntil(instant: string): number {
   const usher = useUsher();
-  const announce = useAnnounce();
-  const [left, setLeft] = useState(() => secondsLeft(hold, usher.serverNow()) ?? 0);
-  const before = useRef(left);
+  const [left, setLeft] = useState(() => secondsUntil(instant, usher.serverNow()));
 
   useEffect(() => {
-    const tick = () => setLeft(secondsLeft(hold, usher.serverNow()) ?? 0);
+    const tick = () => setLeft(secondsUntil(instant, usher.serverNow()));
     tick();
     // Four times a second: the shown second is never late by more than the eye forgives.
     const timer = setInterval(tick, 250);
     return () => clearInterval(timer);
-  }, [hold, usher]);
+  }, [instant, usher]);
+
+  return left;
+}
+
+interface CountdownProps {
+  readonly until: string;
+  /** What follows the time. */
+  readonly children?: ReactNode;
+}
+
+/** How long a hold still lasts, on the server's clock. */
+export function Countdown({ until, children = 'left' }: CountdownProps) {
+  const announce = useAnnounce();
+  const left = useSecondsUntil(until);
+  const before = useRef(left);
 
   useEffect(() => {
     const passed = milestones.find((milestone) => before.current > milestone && left <= milestone && left > 0);
@@ -32,7 +44,7 @@ export function Countdown({ hold }: { readonly hold: Hold }) {
   return (
     <p className={left <= 30 ? 'countdown countdown-soon' : 'countdown'} role="timer" aria-live="off">
       <span aria-hidden="true">{formatCountdown(left)}</span>
-      <span className="visually-hidden">{spokenDuration(left)}</span> left
+      <span className="visually-hidden">{spokenDuration(left)}</span> {children}
     </p>
   );
 }

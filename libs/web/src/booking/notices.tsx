@@ -1,5 +1,6 @@
 import type { HallMap } from '../seat-map/hall-map.js';
-import { capital, seatList } from '../seat-map/seat-names.js';
+import { seatList } from '../seat-map/seat-names.js';
+import { capital } from '../ui/format.js';
 import type { Buying } from './use-buying.js';
 
 /** Why something was refused and what can be had instead; that a hold ran out. Both are said aloud where they arise. */

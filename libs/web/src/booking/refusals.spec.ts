@@ -28,17 +28,45 @@ it('shows the choice that leaves no single seat', () => {
 
 it('says when the sale opens on the cinema’s clocks', () => {
   const body = errorBody('SALE_CLOSED', 'closed', { opensAt: '2999-11-23T18:30:00.000Z', closesAt: null });
-  expect(explain(UsherError.of(body), context).text).toContain('23 November, 19:30');
+  expect(explain(UsherError.of(body), context).text).toContain('23 November 2999, 19:30');
 });
 
 it.each([
   [errorBody('SHOW_FULL', 'x', { free: 1, canQueue: false }), 'Only 1 seat can'],
-  [errorBody('SHOW_FULL', 'x', { free: 0, canQueue: true }), 'No seat is free'],
+  [errorBody('SHOW_FULL', 'x', { free: 0, canQueue: true }), 'No such seat is free'],
   [errorBody('HOLD_LIMIT', 'x', { limit: 10 }), '10 seats'],
   [errorBody('RATE_LIMITED', 'x', { retryAfterMs: 1500 }), 'wait 2 seconds'],
   [errorBody('BUSY', 'The show is busy.', { retryAfterMs: 50 }), 'The show is busy. Please try again.'],
 ])('has its own words for $code', (body, words) => {
   expect(explain(UsherError.of(body), context).text).toContain(words);
+});
+
+it('offers to stand in line exactly where one can', () => {
+  const full = (canQueue: boolean) =>
+    explain(UsherError.of(errorBody('SHOW_FULL', 'x', { free: 1, canQueue })), { ...context, wanted: 2 });
+  expect(full(true)).toMatchObject({ title: 'Not enough seats', canQueue: true });
+  expect(full(true).text).toContain('stand in line');
+  expect(full(false)).toMatchObject({ canQueue: false });
+  expect(full(false).text).not.toContain('line');
+});
+
+it('says whose turn it is where more is free than was asked for', () => {
+  const body = errorBody('SHOW_FULL', 'Others stand in line for the seats that are free.', { free: 2, canQueue: true });
+  expect(explain(UsherError.of(body), { ...context, wanted: 2 })).toMatchObject({ title: 'Others are before you' });
+});
+
+it('tells who waits to be let in from who does not', () => {
+  const out = explain(UsherError.of(errorBody('NOT_ADMITTED', 'x', { queue: null })));
+  expect(out.text).toContain('Ask to be let in');
+});
+
+it.each([
+  ['partySize', 'the hall has 4 such seats', 'The hall has 4 such seats. Ask for fewer.'],
+  ['tiers', 'there is no tier royal', 'no seats at that price'],
+  ['showId', 'must be positive', 'showId: must be positive'],
+])('has words for a wish that cannot be met: %s', (path, message, words) => {
+  const body = errorBody('INVALID_REQUEST', `${path}: ${message}`, { issues: [{ path, message }] });
+  expect(explain(UsherError.of(body)).text).toContain(words);
 });
 
 it('tells an unreachable service from a late one', () => {

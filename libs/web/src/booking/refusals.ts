@@ -1,5 +1,5 @@
 import { UsherError } from '@usher/client';
-import { formatDayAndTime, plural } from '../ui/format.js';
+import { capital, formatDayAndTime, plural } from '../ui/format.js';
 
 /** A refusal in the buyer's words. */
 export interface Refusal {
@@ -9,6 +9,8 @@ export interface Refusal {
   readonly alternative: readonly number[] | null;
   /** Seats of the wish that are not to be had any more. */
   readonly taken: readonly number[];
+  /** Whether one can stand in line for what was wished for. */
+  readonly canQueue: boolean;
 }
 
 /** What is needed to speak about seats and times of a show. */
@@ -17,6 +19,8 @@ export interface RefusalContext {
   readonly nameSeats: (seats: readonly number[]) => string;
   /** The cinema's time zone. */
   readonly timeZone: string;
+  /** How many seats were asked for, where that is known. */
+  readonly wanted?: number;
 }
 
 const anywhere: RefusalContext = {
@@ -24,7 +28,7 @@ const anywhere: RefusalContext = {
   timeZone: 'UTC',
 };
 
-const say = (title: string, text: string): Refusal => ({ title, text, alternative: null, taken: [] });
+const say = (title: string, text: string): Refusal => ({ title, text, alternative: null, taken: [], canQueue: false });
 
 /** For the seat that is one too many. @param limit how many may be chosen */
 export const tooMany = (limit: number): Refusal =>
@@ -33,7 +37,8 @@ export const tooMany = (limit: number): Refusal =>
     : say('Too many seats', `You can choose at most ${plural(limit, 'seat')} here.`);
 
 /** Puts whatever a call was refused with into words: what happened, and what helps. */
-export function explain(thrown: unknown, context: RefusalContext = anywhere): Refusal {
+export function explain(thrown: unknown, known: Partial<RefusalContext> = {}): Refusal {
+  const context = { ...anywhere, ...known };
   if (!(thrown instanceof UsherError)) return say('Something went wrong', 'Please try again.');
   const { code, body } = thrown;
   if (code === 'NETWORK') {
@@ -55,7 +60,7 @@ function refused(body: Body, context: RefusalContext): Refusal {
     case 'SINGLE_SEAT_GAP':
       return singleSeatGap(body, context);
     case 'SHOW_FULL':
-      return showFull(body);
+      return showFull(body, context);
     case 'HOLD_LIMIT':
       return say(
         'Too many seats held',
@@ -74,13 +79,16 @@ function refused(body: Body, context: RefusalContext): Refusal {
     case 'BOOKING_STATE':
       return say('Not held any more', 'These seats were given back already or their time ran out.');
     case 'NOT_ADMITTED':
-      return say('The waiting room is on', 'Many people want this show. You are let in when it is your turn.');
+      return body.queue === null
+        ? say('Not inside', 'Many people want this show, and entry is in turn. Ask to be let in to stand in line.')
+        : say('The waiting room is on', 'Many people want this show. You are let in when it is your turn.');
     case 'NOT_FOUND':
       return say('Not found', 'There is nothing here, or not any more.');
     case 'UNAUTHENTICATED':
     case 'FORBIDDEN':
       return say('Session ended', 'Your session is not known any more. Reload the page to begin a new one.');
     case 'INVALID_REQUEST':
+      return invalidRequest(body);
     case 'KEY_REUSED':
     case 'INTERNAL':
       break;
@@ -92,19 +100,35 @@ function seatsTaken({ seats: taken, alternative }: BodyOf<'SEATS_TAKEN'>, { name
   const verb = taken.length === 1 ? 'was' : 'were';
   const lost = `Someone else was faster: ${nameSeats(taken)} ${verb} just taken, so nothing was held.`;
   const next = alternative ? `Free and like them: ${nameSeats(alternative)}.` : 'Please choose other seats.';
-  return { title: 'Seats just taken', text: `${lost} ${next}`, alternative, taken };
+  return { title: 'Seats just taken', text: `${lost} ${next}`, alternative, taken, canQueue: false };
 }
 
 function singleSeatGap({ alternative }: BodyOf<'SINGLE_SEAT_GAP'>, { nameSeats }: RefusalContext): Refusal {
   const text = `Your choice would leave one seat alone. Free without a gap: ${nameSeats(alternative)}.`;
-  return { title: 'One seat would stay alone', text, alternative, taken: [] };
+  return { title: 'One seat would stay alone', text, alternative, taken: [], canQueue: false };
 }
 
-function showFull({ free }: BodyOf<'SHOW_FULL'>): Refusal {
-  return free === 0
-    ? say('Sold out', 'No seat is free at the moment. Held seats may come free again; this page shows it at once.')
-    : say('Not enough seats', `Only ${plural(free, 'seat')} can be had at the moment. Ask for fewer.`);
+function showFull({ free, canQueue, detail }: BodyOf<'SHOW_FULL'>, { wanted }: RefusalContext): Refusal {
+  const next = canQueue ? ' You can also stand in line for seats that come back.' : '';
+  // More is free than was asked for: it is others' turn, as the line is strict.
+  if (wanted !== undefined && free >= wanted) return { ...say('Others are before you', detail + next), canQueue };
+  const words =
+    free === 0
+      ? say('Sold out', `No such seat is free at the moment. Held seats may come free again.${next}`)
+      : say('Not enough seats', `Only ${plural(free, 'seat')} can be had at the moment. Ask for fewer.${next}`);
+  return { ...words, canQueue };
 }
+
+/** A wish that this hall can never meet is the one that a buyer can make; the rest would be this page's defect. */
+function invalidRequest({ issues, detail }: BodyOf<'INVALID_REQUEST'>): Refusal {
+  const isAbout = (field: string) => issues.some(({ path }) => path.split('.').at(-1) === field);
+  if (isAbout('partySize')) return say('Not in this hall', `${capital(reasonOf(issues, 'partySize'))}. Ask for fewer.`);
+  if (isAbout('tiers')) return say('No such price', 'This show has no seats at that price any more. Choose another.');
+  return say('Something went wrong', detail);
+}
+
+const reasonOf = (issues: BodyOf<'INVALID_REQUEST'>['issues'], field: string): string =>
+  issues.find(({ path }) => path.split('.').at(-1) === field)?.message ?? '';
 
 function saleClosed({ opensAt }: BodyOf<'SALE_CLOSED'>, { timeZone }: RefusalContext): Refusal {
   return opensAt !== null && Date.parse(opensAt) > Date.now()

@@ -1,10 +1,17 @@
 import type { ShowStore, ShowView } from '@usher/client';
-import { type Booking, type ReserveBody, SeatStatus, type Show } from '@usher/contract';
+import {
+  type Booking,
+  type PaymentStatus,
+  type QueueBody,
+  type ReserveBody,
+  SeatStatus,
+  type Show,
+} from '@usher/contract';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { HallMap, HallSeat } from '../seat-map/hall-map.js';
-import { capital, type LookSources, seatList, seatPlace } from '../seat-map/seat-names.js';
+import { type LookSources, seatList, seatPlace } from '../seat-map/seat-names.js';
 import { useAnnounce } from '../ui/announcer.js';
-import { formatTime, plural } from '../ui/format.js';
+import { capital, formatTime, plural } from '../ui/format.js';
 import { maxChoice, reconcile, toggle } from './choice.js';
 import { explain, type Refusal, tooMany } from './refusals.js';
 
@@ -19,9 +26,13 @@ export interface Buying {
   readonly limit: number;
   /** Running holds, newest first. */
   readonly holds: readonly Hold[];
+  /** The hold that was made on this page last, or null. */
+  readonly freshId: string | null;
   /** Holds that ran out and whose message was not put away. */
   readonly expired: readonly Hold[];
   readonly refusal: Refusal | null;
+  /** What was asked for last and can be had by standing in line only, or null. */
+  readonly waitFor: QueueBody | null;
   /** A reservation or release is on its way. */
   readonly busy: boolean;
   readonly looks: LookSources;
@@ -42,34 +53,43 @@ interface Subject {
   readonly show: Show;
 }
 
-const isHeld = (booking: Booking): booking is Hold => booking.status === 'reserved';
-const isExpired = (booking: Booking): booking is Hold => booking.status === 'expired';
+/** Whether it is held and unpaid. */
+export const isHeld = (booking: Booking): booking is Hold => booking.status === 'reserved';
+/** Whether it ran out, and that is all there is to it: what becomes of money that comes too late is told elsewhere. */
+const isExpired = (booking: Booking): booking is Hold =>
+  booking.status === 'expired' && !awaited.has(booking.payment?.status);
+const awaited: ReadonlySet<PaymentStatus | undefined> = new Set(['pending', 'refunding', 'refunded'] as const);
 const seatsOf = (booking: Booking): number[] => booking.seats.map(({ seat }) => seat);
 
 /** The buyer's side of a show: choosing, holding, giving back, and hearing about it. */
 export function useBuying({ store, view, map, show }: Subject): Buying {
   const announce = useAnnounce();
   const [refusal, setRefusal] = useState<Refusal | null>(null);
+  const [waitFor, setWaitFor] = useState<QueueBody | null>(null);
   const [busy, setBusy] = useState(false);
+  const [freshId, setFreshId] = useState<string | null>(null);
   const holds = useMemo(() => view.bookings.filter(isHeld), [view.bookings]);
   const held = holds.reduce((sum, { seats }) => sum + seats.length, 0);
   const limit = Math.max(0, Math.min(maxChoice, (show.rules.maxSeatsPerSession ?? maxChoice) - held));
   const { chosen, setChosen, press } = useChoice({ view, map, limit, busy, onPressed: setRefusal });
-  const { expired, dismissExpired } = useExpired(view.bookings, map);
+  const { expired, dismissExpired } = useExpired(view, map);
 
   /** One call at a time: its success and its refusal are said aloud. */
   const run = useCallback(
-    async (call: () => Promise<Booking>, done: (booking: Booking) => string) => {
+    async (call: () => Promise<Booking>, done: (booking: Booking) => string, wish: QueueBody | null) => {
       setBusy(true);
       setRefusal(null);
+      setWaitFor(null);
       try {
         announce(done(await call()));
       } catch (thrown) {
         const words = explain(thrown, {
           nameSeats: (seats) => seatList(map, seats),
           timeZone: show.cinema.timeZone,
+          ...(wish && { wanted: wish.partySize }),
         });
         setRefusal(words);
+        if (words.canQueue) setWaitFor(wish);
         // Said by the refusal already; the map would have said it a second time.
         setChosen((before) => before.filter((seat) => !words.taken.includes(seat)));
         announce(`${words.title}. ${words.text}`, 'assertive');
@@ -87,29 +107,25 @@ export function useBuying({ store, view, map, show }: Subject): Buying {
       () => store.reserve(wish),
       (booking) => {
         setChosen([]);
+        setFreshId(booking.bookingId);
         const until = booking.expiresAt === null ? '' : ` until ${formatTime(booking.expiresAt)}`;
         return `${capital(seatList(map, seatsOf(booking)))} held for you${until}.`;
       },
+      wishToWait(wish),
     );
   };
 
   const alternative = refusal?.alternative ?? null;
-  const looks = useMemo<LookSources>(
-    () => ({
-      statuses: view.seats,
-      mine: new Set(holds.flatMap(seatsOf)),
-      chosen: new Set(chosen),
-      offered: new Set(alternative),
-    }),
-    [view.seats, holds, chosen, alternative],
-  );
+  const looks = useLooks(view, chosen, alternative);
 
   return {
     chosen,
     limit,
     holds,
+    freshId,
     expired,
     refusal,
+    waitFor,
     busy,
     looks,
     press,
@@ -124,11 +140,36 @@ export function useBuying({ store, view, map, show }: Subject): Buying {
       void run(
         () => store.release(bookingId),
         (booking) => `${capital(seatList(map, seatsOf(booking)))} given back.`,
+        null,
       );
     },
     dismissRefusal: () => setRefusal(null),
     dismissExpired,
   };
+}
+
+function useLooks(
+  { seats: statuses, bookings }: ShowView,
+  chosen: readonly number[],
+  alternative: readonly number[] | null,
+): LookSources {
+  return useMemo(
+    () => ({
+      statuses,
+      mine: new Set(bookings.filter(isHeld).flatMap(seatsOf)),
+      bought: new Set(bookings.filter(({ status }) => status === 'booked').flatMap(seatsOf)),
+      chosen: new Set(chosen),
+      offered: new Set(alternative),
+    }),
+    [statuses, bookings, chosen, alternative],
+  );
+}
+
+/** A wish in the words of the line: where certain seats are not to be had, as many others are. */
+function wishToWait({ seats, best }: ReserveBody): QueueBody {
+  if (!best) return { partySize: seats?.length ?? 1 };
+  const { count, tier, kind } = best;
+  return { partySize: count, ...(tier !== undefined && { tiers: [tier] }), ...(kind && { kind }) };
 }
 
 interface ChoiceSubject {
@@ -186,13 +227,16 @@ function useChoice({ view, map, limit, busy, onPressed }: ChoiceSubject) {
 }
 
 /** Holds that ran out while the page was open, each said aloud once. */
-function useExpired(bookings: readonly Booking[], map: HallMap) {
+function useExpired({ bookings, offer }: ShowView, map: HallMap) {
   const announce = useAnnounce();
+  // The end of an offer is told by the line.
+  const [offered, setOffered] = useState<ReadonlySet<string>>(new Set());
+  if (offer !== null && !offered.has(offer.bookingId)) setOffered(new Set([...offered, offer.bookingId]));
   const said = useRef(new Set<string>());
   const [dismissed, setDismissed] = useState<ReadonlySet<string>>(new Set());
   const expired = useMemo(
-    () => bookings.filter(isExpired).filter(({ bookingId }) => !dismissed.has(bookingId)),
-    [bookings, dismissed],
+    () => bookings.filter(isExpired).filter(({ bookingId }) => !dismissed.has(bookingId) && !offered.has(bookingId)),
+    [bookings, dismissed, offered],
   );
 
   useEffect(() => {

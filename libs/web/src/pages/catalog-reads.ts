@@ -1,13 +1,15 @@
-import { type Usher, UsherError } from '@usher/client';
-import type { City, Page } from '@usher/contract';
+import { UsherError } from '@usher/client';
+import type { Page } from '@usher/contract';
 
 /** The largest page the service gives. */
 const pageSize = 100;
 
-/** All pages of a list, at most `most` items: more than that nobody reads. */
+/** More items of a list nobody reads. */
+export const listMost = 500;
+
+/** All pages of a list, as long as it has fewer than {@link listMost} items. */
 export async function wholeList<T>(
   read: (query: { limit: number; cursor?: string }) => Promise<Page<T>>,
-  most = 500,
 ): Promise<T[]> {
   const items: T[] = [];
   let cursor: string | null = null;
@@ -16,14 +18,8 @@ export async function wholeList<T>(
     const page: Page<T> = await read(cursor === null ? { limit: pageSize } : { limit: pageSize, cursor });
     items.push(...page.items);
     cursor = page.nextCursor;
-  } while (cursor !== null && items.length < most);
+  } while (cursor !== null && items.length < listMost);
   return items;
-}
-
-/** The city with this id, or null. The contract has no read of one city, so it is found in the list. */
-export async function findCity({ catalog }: Usher, cityId: number): Promise<City | null> {
-  const cities = await wholeList((query) => catalog.cities(query), 10_000);
-  return cities.find((city) => city.cityId === cityId) ?? null;
 }
 
 /** Whether a read failed because there is no such thing: the page does not exist then, and trying again is no use. */

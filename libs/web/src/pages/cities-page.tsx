@@ -1,12 +1,16 @@
 import type { City } from '@usher/contract';
-import { useCallback, useDeferredValue, useId, useMemo, useState } from 'react';
+import { useCallback, useDeferredValue, useMemo } from 'react';
 import { Link } from 'wouter';
 import { countryName } from '../ui/format.js';
 import { useLoad } from '../ui/load.js';
 import { Loading } from '../ui/loading.js';
 import { Page } from '../ui/page.js';
+import { plain } from '../ui/plain.js';
+import { SearchField } from '../ui/search-field.js';
+import { useAddressText } from '../ui/use-address-text.js';
+import { useSearch } from '../ui/use-search.js';
 import { useUsher } from '../usher.js';
-import { wholeList } from './catalog-reads.js';
+import { listMost, wholeList } from './catalog-reads.js';
 
 /** First page: which city. */
 export function CitiesPage() {
@@ -21,32 +25,23 @@ export function CitiesPage() {
   );
 }
 
-/** Letters without accents and case, so that "malaga" finds "Málaga". */
-const plain = (text: string): string => text.normalize('NFD').replaceAll(/\p{M}/gu, '').toLowerCase();
-
 function CityList({ cities }: { readonly cities: readonly City[] }) {
-  const [search, setSearch] = useState('');
-  const wanted = plain(useDeferredValue(search).trim());
-  const found = useMemo(
+  const { catalog } = useUsher();
+  const [typed, setTyped] = useAddressText();
+  const wanted = plain(useDeferredValue(typed).trim());
+  const listed = useMemo(
     () => cities.filter(({ name, country }) => plain(`${name} ${countryName(country)}`).includes(wanted)),
     [cities, wanted],
   );
-  const id = useId();
+  // Of a list that is longer than what was read, the service knows the rest.
+  const isWhole = cities.length < listMost;
+  const search = useCallback((q: string) => catalog.cities({ q, limit: 100 }), [catalog]);
+  const asked = useSearch(isWhole ? '' : typed.trim(), search);
+  const found = asked.answer?.items ?? listed;
+  const isMore = !isWhole && (typed.trim() === '' || (asked.answer !== null && asked.answer.nextCursor !== null));
   return (
     <>
-      <search className="search">
-        <label htmlFor={id}>Search cities</label>
-        <input
-          id={id}
-          type="search"
-          autoComplete="off"
-          value={search}
-          onChange={(event) => setSearch(event.target.value)}
-        />
-      </search>
-      <p role="status" className="quiet">
-        {found.length === 0 ? 'No city of this name.' : found.length === 1 ? '1 city' : `${found.length} cities`}
-      </p>
+      <SearchField label="Search cities" value={typed} onChange={setTyped} status={statusOf(found.length, isMore)} />
       <ul className="cards">
         {found.map(({ cityId, name, country }) => (
           <li key={cityId}>
@@ -59,4 +54,10 @@ function CityList({ cities }: { readonly cities: readonly City[] }) {
       </ul>
     </>
   );
+}
+
+function statusOf(count: number, isMore: boolean): string {
+  if (count === 0) return 'No city of this name.';
+  if (isMore) return `The first ${count} cities: search to see others.`;
+  return count === 1 ? '1 city' : `${count} cities`;
 }

@@ -1,12 +1,12 @@
 import type { City, Movie } from '@usher/contract';
 import { useCallback } from 'react';
 import { Link } from 'wouter';
-import { plural } from '../ui/format.js';
 import { useLoad } from '../ui/load.js';
 import { Loading } from '../ui/loading.js';
 import { Page } from '../ui/page.js';
 import { useUsher } from '../usher.js';
-import { findCity, isNotFound, wholeList } from './catalog-reads.js';
+import { isNotFound, wholeList } from './catalog-reads.js';
+import { MovieSearch } from './movie-search.js';
 import { NotFoundPage } from './not-found-page.js';
 import { Poster } from './poster.js';
 
@@ -15,17 +15,15 @@ export function MoviesPage({ cityId }: { readonly cityId: number }) {
   const usher = useUsher();
   const read = useCallback(async () => {
     const [city, movies] = await Promise.all([
-      findCity(usher, cityId),
+      usher.catalog.city(cityId),
       wholeList((query) => usher.catalog.movies(cityId, query)),
     ]);
     return { city, movies };
   }, [usher, cityId]);
   const loaded = useLoad(read);
 
-  if (loaded.state === 'ready' && loaded.value.city !== null) {
-    return <Movies city={loaded.value.city} movies={loaded.value.movies} />;
-  }
-  if (loaded.state === 'ready' || (loaded.state === 'failed' && isNotFound(loaded.error))) return <NotFoundPage />;
+  if (loaded.state === 'ready') return <Movies {...loaded.value} />;
+  if (loaded.state === 'failed' && isNotFound(loaded.error)) return <NotFoundPage />;
   return (
     <Page title="Movies" crumbs={[{ href: '/', text: 'Cities' }]}>
       <Loading loaded={loaded} what="movies">
@@ -36,30 +34,41 @@ export function MoviesPage({ cityId }: { readonly cityId: number }) {
 }
 
 function Movies({ city, movies }: { readonly city: City; readonly movies: readonly Movie[] }) {
+  if (movies.length === 0) {
+    return (
+      <Page
+        title={`Playing in ${city.name}`}
+        crumbs={[{ href: '/', text: 'Cities' }]}
+        lead="Nothing is playing here at the moment."
+      >
+        {null}
+      </Page>
+    );
+  }
   return (
-    <Page
-      title={`Playing in ${city.name}`}
-      crumbs={[{ href: '/', text: 'Cities' }]}
-      lead={
-        movies.length === 0
-          ? 'Nothing is playing here at the moment.'
-          : `${plural(movies.length, 'movie')} to choose from.`
-      }
-    >
-      <ul className="cards cards-movies">
-        {movies.map((movie) => (
-          <li key={movie.movieId}>
-            <Link href={`/cities/${city.cityId}/movies/${movie.movieId}`} className="card card-movie">
-              <Poster movie={movie} />
-              <span className="card-text">
-                <strong>{movie.title}</strong>
-                <span className="quiet">{movieFacts(movie)}</span>
-              </span>
-            </Link>
-          </li>
-        ))}
-      </ul>
+    <Page title={`Playing in ${city.name}`} crumbs={[{ href: '/', text: 'Cities' }]}>
+      <MovieSearch city={city} movies={movies}>
+        {(list) => <MovieList city={city} movies={list} />}
+      </MovieSearch>
     </Page>
+  );
+}
+
+function MovieList({ city, movies }: { readonly city: City; readonly movies: readonly Movie[] }) {
+  return (
+    <ul className="cards cards-movies">
+      {movies.map((movie) => (
+        <li key={movie.movieId}>
+          <Link href={`/cities/${city.cityId}/movies/${movie.movieId}`} className="card card-movie">
+            <Poster movie={movie} />
+            <span className="card-text">
+              <strong>{movie.title}</strong>
+              <span className="quiet">{movieFacts(movie)}</span>
+            </span>
+          </Link>
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -4,10 +4,21 @@ import { useCallback, useMemo, useRef } from 'react';
 import { BestPanel } from '../booking/best-panel.js';
 import { ChoicePanel } from '../booking/choice-panel.js';
 import { HoldPanel } from '../booking/hold-panel.js';
+import { HoldsOutside } from '../booking/holds-outside.js';
 import { Notices } from '../booking/notices.js';
 import { explain } from '../booking/refusals.js';
-import { useBuying } from '../booking/use-buying.js';
+import { type Buying, isHeld, useBuying } from '../booking/use-buying.js';
 import { type OpenShow, useShow } from '../booking/use-show.js';
+import { LineEndNotice } from '../line/line-end-notice.js';
+import { lineInShort } from '../line/line-words.js';
+import { OfferNotice } from '../line/offer-notice.js';
+import { Outside } from '../line/outside.js';
+import { SeatLinePanel } from '../line/seat-line-panel.js';
+import { type Lining, useLineSpoken, useLining } from '../line/use-line.js';
+import { WaitForSeats } from '../line/wait-for-seats.js';
+import { WaitingRoom } from '../line/waiting-room.js';
+import { BookedHere } from '../paying/booked-here.js';
+import { HoldBar } from '../paying/hold-bar.js';
 import { hallMap } from '../seat-map/hall-map.js';
 import { Legend } from '../seat-map/legend.js';
 import { SeatMap } from '../seat-map/seat-map.js';
@@ -50,11 +61,16 @@ interface ShowRoomProps extends OpenShow {
 
 function ShowRoom({ show, layout, store, view }: ShowRoomProps) {
   const { cinema, movie, hall } = show;
+  const body = useRef<HTMLDivElement>(null);
+  const keptFocus = useKeptFocus(body);
+  const lining = useLining({ store, timeZone: cinema.timeZone });
+  useLineSpoken(view);
   const moviesHref = `/cities/${cinema.cityId}`;
   return (
     <Page
       className="wide"
       title={movie.title}
+      status={lineInShort(view)}
       crumbs={[
         { href: '/', text: 'Cities' },
         { href: moviesHref, text: 'Movies' },
@@ -66,12 +82,23 @@ function ShowRoom({ show, layout, store, view }: ShowRoomProps) {
         </>
       }
     >
-      <Failure view={view} />
-      <SaleNotice show={show} />
-      {view.access === 'waiting' && (
-        <p className="notice notice-warn">Many people want this show. You are let in when it is your turn.</p>
-      )}
-      {view.access === 'open' && view.seatCount > 0 && <Hall show={show} layout={layout} store={store} view={view} />}
+      <div ref={body} tabIndex={-1} className="show-body" {...keptFocus}>
+        <Failure view={view} />
+        <BookedHere view={view} />
+        {view.access === 'open' && <SaleNotice show={show} />}
+        {view.access !== 'open' && (
+          <div className="show-outside">
+            <HoldsOutside store={store} view={view} />
+            {view.access === 'waiting' && <WaitingRoom show={show} view={view} lining={lining} />}
+            {view.access === 'out' && <Outside show={show} store={store} view={view} />}
+          </div>
+        )}
+        {view.access === 'open' && view.seatCount > 0 && (
+          <Hall show={show} layout={layout} store={store} view={view} lining={lining} />
+        )}
+        {view.access === 'open' &&
+          view.bookings.filter(isHeld).map((hold) => <HoldBar key={hold.bookingId} hold={hold} />)}
+      </div>
     </Page>
   );
 }
@@ -115,31 +142,60 @@ function saleNotice({ calledOff, saleStatus, saleOpensAt, cinema }: Show): strin
     : `The sale of this show opens on ${formatDayAndTime(saleOpensAt, cinema.timeZone)}.`;
 }
 
-function Hall({ show, layout, store, view }: ShowRoomProps) {
+interface HallProps extends ShowRoomProps {
+  readonly lining: Lining;
+}
+
+function Hall({ show, layout, store, view, lining }: HallProps) {
   const map = useMemo(() => hallMap(layout), [layout]);
   const byPrice = useMemo(() => show.tiers.toSorted((a, b) => a.price.amount - b.price.amount), [show]);
   const tiers = useMemo(() => tierLooks(byPrice), [byPrice]);
   const buying = useBuying({ store, view, map, show });
   const looks = useMemo(() => rowLooks(map, buying.looks), [map, buying.looks]);
+  const isFull = view.counts.free === 0;
   const side = useRef<HTMLElement>(null);
   const keptFocus = useKeptFocus(side);
   return (
     <div className="show-room">
+      <OfferNotice map={map} offer={view.offer} />
       <section aria-label="Seats" className="show-map">
         <SeatMap map={map} looks={looks} tiers={tiers} onPress={buying.press} />
         <Legend map={map} tiers={byPrice} statuses={view.seats} />
       </section>
       <section ref={side} tabIndex={-1} aria-label="Your seats" className="show-side" {...keptFocus}>
         <Notices map={map} buying={buying} />
+        <LineEndNotice lineEnd={view.lineEnd} />
         {buying.holds.map((hold) => (
-          <HoldPanel key={hold.bookingId} hold={hold} buying={buying} />
+          <HoldPanel
+            key={hold.bookingId}
+            hold={hold}
+            isOffer={hold.bookingId === view.offer?.bookingId}
+            isFresh={hold.bookingId === buying.freshId}
+            releasing={buying}
+          />
         ))}
-        <ChoicePanel map={map} tiers={tiers} buying={buying} />
-        <BestPanel map={map} tiers={tiers} buying={buying} />
+        {view.queue !== null && <SeatLinePanel queue={view.queue} lining={lining} />}
+        {mayWait(show, view, buying) && (
+          // Another wish is another form.
+          <WaitForSeats
+            key={JSON.stringify(buying.waitFor)}
+            map={map}
+            tiers={byPrice}
+            limit={buying.limit}
+            wish={buying.waitFor}
+            lining={lining}
+          />
+        )}
+        <ChoicePanel map={map} tiers={tiers} buying={buying} isFull={isFull} />
+        {!isFull && <BestPanel map={map} tiers={tiers} buying={buying} />}
       </section>
     </div>
   );
 }
+
+/** Whether standing in line is what helps: nothing is free, or not what was asked for. */
+const mayWait = (show: Show, { queue, offer, counts }: ShowView, { waitFor }: Buying): boolean =>
+  queue === null && offer === null && saleNotice(show) === null && (waitFor !== null || counts.free === 0);
 
 const tierLooks = (byPrice: readonly PriceTier[]): ReadonlyMap<string, TierLook> =>
   new Map(byPrice.map(({ tier, price }, index) => [tier, { index, price }]));

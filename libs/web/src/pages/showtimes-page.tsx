@@ -6,7 +6,7 @@ import { useLoad } from '../ui/load.js';
 import { Loading } from '../ui/loading.js';
 import { Page } from '../ui/page.js';
 import { useUsher } from '../usher.js';
-import { findCity, isNotFound, wholeList } from './catalog-reads.js';
+import { isNotFound, wholeList } from './catalog-reads.js';
 import { movieFacts } from './movies-page.js';
 import { NotFoundPage } from './not-found-page.js';
 
@@ -23,7 +23,7 @@ export function ShowtimesPage({ cityId, movieId }: Ids) {
   const usher = useUsher();
   const read = useCallback(async () => {
     const [city, movie, playing] = await Promise.all([
-      findCity(usher, cityId),
+      usher.catalog.city(cityId),
       usher.catalog.movie(movieId),
       usher.catalog.movieShowtimes(movieId, { cityId, limit: 100 }),
     ]);
@@ -31,10 +31,8 @@ export function ShowtimesPage({ cityId, movieId }: Ids) {
   }, [usher, cityId, movieId]);
   const loaded = useLoad(read);
 
-  if (loaded.state === 'ready' && loaded.value.city !== null) {
-    return <Showtimes {...loaded.value} city={loaded.value.city} />;
-  }
-  if (loaded.state === 'ready' || (loaded.state === 'failed' && isNotFound(loaded.error))) return <NotFoundPage />;
+  if (loaded.state === 'ready') return <Showtimes {...loaded.value} />;
+  if (loaded.state === 'failed' && isNotFound(loaded.error)) return <NotFoundPage />;
   return (
     <Page title="Showtimes" crumbs={[{ href: '/', text: 'Cities' }]}>
       <Loading loaded={loaded} what="showtimes">

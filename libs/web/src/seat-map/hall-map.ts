@@ -49,22 +49,20 @@ export interface HallMap {
 }
 
 /** Groups a layout's seats into rows (section and row name), in the order in which they first appear. */
-export function hallMap(layout: Layout): HallMap {
-  const grouped = new Map<string, { section: string; row: string; seats: HallSeat[] }>();
-  const order: string[] = [];
+export function hallMap(layout: Pick<Layout, 'width' | 'height' | 'stage' | 'seats'>): HallMap {
+  const grouped = new Map<string, { index: number; section: string; row: string; seats: HallSeat[] }>();
   const seats = layout.seats.map((one: LayoutSeat, seat): HallSeat => {
     const key = `${one.section}\n${one.row}`;
     let row = grouped.get(key);
     if (row === undefined) {
-      row = { section: one.section, row: one.row, seats: [] };
+      row = { index: grouped.size, section: one.section, row: one.row, seats: [] };
       grouped.set(key, row);
-      order.push(key);
     }
-    const hallSeat = { ...one, seat, rowIndex: order.indexOf(key), place: row.seats.length };
+    const hallSeat = { ...one, seat, rowIndex: row.index, place: row.seats.length };
     row.seats.push(hallSeat);
     return hallSeat;
   });
-  const rows = [...grouped.values()];
+  const rows = [...grouped.values()].map(({ index: _, ...row }): HallRow => row);
   const pitch = pitchOf(rows) ?? Math.max(layout.width, layout.height) / 10;
   const manySections = new Set(rows.map((row) => row.section)).size > 1;
   return {

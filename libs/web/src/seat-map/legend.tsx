@@ -15,7 +15,7 @@ interface LegendProps {
 
 const looks: readonly (readonly [SeatLook, string])[] = [
   ['chosen', 'your choice'],
-  ['mine', 'held by you'],
+  ['mine', 'yours'],
   ['held', 'held by someone'],
   ['sold', 'sold'],
   ['blocked', 'not for sale'],

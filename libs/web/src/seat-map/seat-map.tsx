@@ -1,8 +1,9 @@
-import { type KeyboardEvent, type MouseEvent, useId, useMemo, useRef, useState } from 'react';
+import { type KeyboardEvent, type MouseEvent, useId, useRef, useState } from 'react';
 import { plural } from '../ui/format.js';
 import type { HallMap, HallSeat } from './hall-map.js';
 import { isMoveKey, nextSeat } from './navigate.js';
-import { capital, lookOf, seatName } from './seat-names.js';
+import { Scenery } from './scenery.js';
+import { lookOf, seatName } from './seat-names.js';
 import { SeatRow, type TierLook } from './seat-row.js';
 import { useZoom, type Zoom } from './use-zoom.js';
 
@@ -93,7 +94,7 @@ function SeatGrid({ map, looks, tiers, onPress, zoom, active, onActive, onPoint,
       focusSeat(event.currentTarget, next);
     } else if (key === 'Enter' || key === ' ') {
       onPress(active);
-    } else if (!zoomByKey(zoom, key)) {
+    } else if (!zoomByKey(zoom, key, event.target)) {
       return;
     }
     event.preventDefault();
@@ -136,42 +137,6 @@ function SeatGrid({ map, looks, tiers, onPress, zoom, active, onActive, onPoint,
   );
 }
 
-/** The stage and the names of rows and sections. */
-function Scenery({ map }: { readonly map: HallMap }) {
-  const { stage, pitch, captions } = map;
-  return useMemo(
-    () => (
-      <g aria-hidden="true" className="scenery">
-        {stage !== null && (
-          <>
-            <rect {...stageBox(stage)} rx={Math.min(stage.width, stage.height) / 4} />
-            <text {...stageText(stage, pitch)} className="stage">
-              {capital(stage.label)}
-            </text>
-          </>
-        )}
-        {captions.map(({ text, x, y, of }) => (
-          <text key={`${of} ${text} ${x} ${y}`} x={x} y={y} fontSize={pitch * (of === 'row' ? 0.45 : 0.6)}>
-            {text}
-          </text>
-        ))}
-      </g>
-    ),
-    [stage, pitch, captions],
-  );
-}
-
-type Stage = NonNullable<HallMap['stage']>;
-
-const stageBox = ({ x, y, width, height }: Stage) => ({ x, y, width, height });
-
-/** A screen is drawn as a line with its name below; a stage has room for its name. */
-function stageText({ x, y, width, height }: Stage, pitch: number) {
-  const middle = x + width / 2;
-  if (height < pitch) return { x: middle, y: y + height + pitch * 0.55, fontSize: pitch * 0.6 };
-  return { x: middle, y: y + height / 2, fontSize: Math.max(pitch * 0.7, Math.min(height, width / 6) * 0.4) };
-}
-
 function ZoomButtons({ zoom }: { readonly zoom: Zoom }) {
   // Not `disabled`: a button that stops being focusable under the keyboard's focus loses it.
   return (
@@ -189,10 +154,15 @@ function ZoomButtons({ zoom }: { readonly zoom: Zoom }) {
   );
 }
 
-/** @returns whether the key was one that zooms */
-function zoomByKey(zoom: Zoom, key: string): boolean {
-  if (key === '+' || key === '=') zoom.zoomBy(1.5);
-  else if (key === '-') zoom.zoomBy(1 / 1.5);
+/**
+ * Zooms around what has the focus, which must not get out of sight by it.
+ *
+ * @returns whether the key was one that zooms
+ */
+function zoomByKey(zoom: Zoom, key: string, target: EventTarget): boolean {
+  const focused = target instanceof Element ? target : undefined;
+  if (key === '+' || key === '=') zoom.zoomBy(1.5, focused);
+  else if (key === '-') zoom.zoomBy(1 / 1.5, focused);
   else if (key === '0') zoom.fit();
   else return false;
   return true;

@@ -38,6 +38,7 @@ it('tells our hold from others’, and shows what is on its way to us as chosen 
   const looks = rowLooks(map, {
     statuses: Uint8Array.of(free, held, held, held, sold, blocked, free, free),
     mine: new Set([2, 7]),
+    bought: none,
     chosen: new Set([0, 3]),
     offered: new Set([6]),
   });
@@ -47,9 +48,15 @@ it('tells our hold from others’, and shows what is on its way to us as chosen 
   ]);
 });
 
+it('tells seats that we have bought from those of others', () => {
+  const map = hallMap(plan('##'));
+  const sources = { statuses: Uint8Array.of(sold, sold), mine: new Set([0]), chosen: none, offered: none };
+  expect(rowLooks(map, { ...sources, bought: new Set([1]) })).toEqual(['sm']);
+});
+
 it('never shows a sold seat as chosen or offered', () => {
   const map = hallMap(plan('#'));
   const statuses = Uint8Array.of(sold);
-  const looks = rowLooks(map, { statuses, mine: none, chosen: new Set([0]), offered: new Set([0]) });
+  const looks = rowLooks(map, { statuses, mine: none, bought: none, chosen: new Set([0]), offered: new Set([0]) });
   expect(looks).toEqual(['s']);
 });

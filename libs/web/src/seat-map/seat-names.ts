@@ -1,5 +1,5 @@
 import { type Money, SeatStatus } from '@usher/contract';
-import { formatMoney } from '../ui/format.js';
+import { capital, formatMoney } from '../ui/format.js';
 import type { HallMap, HallSeat } from './hall-map.js';
 
 /** What a seat is to the person looking: the show's status, told apart by whose hold or choice it is. */
@@ -28,7 +28,7 @@ const spoken: Record<SeatLook, string> = {
   held: 'held by someone',
   sold: 'sold',
   blocked: 'not for sale',
-  mine: 'held by you',
+  mine: 'yours',
   chosen: 'your choice',
   offered: 'free, suggested to you',
 };
@@ -62,23 +62,23 @@ export function seatList(map: HallMap, seats: readonly number[]): string {
   return labels.length === 0 ? `seat ${last}` : `seats ${labels.join(', ')} and ${last}`;
 }
 
-/** The text with its first letter large. */
-export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
-
 /** What the looks of the map's seats are made from. */
 export interface LookSources {
   /** One {@link SeatStatus} a seat, in wire order. */
   readonly statuses: Uint8Array;
+  /** Held by the person looking. */
   readonly mine: ReadonlySet<number>;
+  /** Paid for by the person looking. */
+  readonly bought: ReadonlySet<number>;
   readonly chosen: ReadonlySet<number>;
   readonly offered: ReadonlySet<number>;
 }
 
 /** One string a row of the map, one {@link LookLetter} a seat in walking order. */
-export function rowLooks(map: HallMap, { statuses, mine, chosen, offered }: LookSources): string[] {
+export function rowLooks(map: HallMap, { statuses, mine, bought, chosen, offered }: LookSources): string[] {
   const letterOf = ({ seat }: HallSeat): LookLetter => {
     const status = statuses[seat];
-    if (status === SeatStatus.sold) return 's';
+    if (status === SeatStatus.sold) return bought.has(seat) ? 'm' : 's';
     if (status !== SeatStatus.free && status !== SeatStatus.held) return 'b';
     // Whatever the map says: a booking's answer may overtake the change that it made.
     if (mine.has(seat)) return 'm';

@@ -1,7 +1,8 @@
 import type { Money } from '@usher/contract';
 import { memo } from 'react';
 import type { HallMap, HallRow, HallSeat } from './hall-map.js';
-import { capital, lookOf, type SeatLook, seatName } from './seat-names.js';
+import { lookOf, type SeatLook, seatName } from './seat-names.js';
+import { capital } from '../ui/format.js';
 import { SeatShape } from './seat-shape.js';
 
 /** A tier as the map needs it. */

@@ -14,8 +14,11 @@ export interface Zoom {
   readonly fitted: boolean;
   /** Whether it can become larger. */
   readonly canGrow: boolean;
-  /** Multiplies the size, keeping `at` (default: the middle of what is seen) where it is. */
-  readonly zoomBy: (factor: number, at?: Point) => void;
+  /**
+   * Multiplies the size, keeping `at` (default: the middle of what is seen) where it is; an element is in view
+   * afterwards.
+   */
+  readonly zoomBy: (factor: number, at?: Point | Element) => void;
   /** Shows the whole hall. */
   readonly fit: () => void;
 }
@@ -27,6 +30,8 @@ interface Anchor {
   readonly at: Point;
   /** Part of the content's width and height that is under `at`. */
   readonly part: Point;
+  /** What must be seen afterwards. */
+  readonly seen: Element | null;
 }
 
 /**
@@ -46,7 +51,7 @@ export function useZoom(
   const most = Math.max(1, maxPitch / (hall.pitch * fitScale));
 
   const zoomBy = useCallback(
-    (factor: number, at?: Point) => {
+    (factor: number, at?: Point | Element) => {
       if (box.current !== null) anchor.current = anchorOf(box.current, at);
       setZoom((before) => Math.min(most, Math.max(1, before * factor)));
     },
@@ -57,10 +62,11 @@ export function useZoom(
   useLayoutEffect(() => {
     const drawing = box.current?.firstElementChild;
     if (box.current === null || anchor.current === null || !drawing) return;
-    const { at, part } = anchor.current;
+    const { at, part, seen } = anchor.current;
     anchor.current = null;
     const now = drawing.getBoundingClientRect();
     box.current.scrollBy(now.left + part.x * now.width - at.x, now.top + part.y * now.height - at.y);
+    seen?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   });
 
   useGestures(box, zoomBy);
@@ -69,13 +75,18 @@ export function useZoom(
   return { scale: fitScale * shown, fitted: shown === 1, canGrow: shown < most, zoomBy, fit };
 }
 
-function anchorOf(box: HTMLElement, at?: Point): Anchor | null {
+function anchorOf(box: HTMLElement, at?: Point | Element): Anchor | null {
   const drawing = box.firstElementChild?.getBoundingClientRect();
   if (drawing === undefined || drawing.width === 0) return null;
-  const frame = box.getBoundingClientRect();
-  const point = at ?? { x: frame.left + frame.width / 2, y: frame.top + frame.height / 2 };
+  const seen = at instanceof Element ? at : null;
+  const point = at === undefined || at instanceof Element ? middleOf(at ?? box) : at;
   const part = { x: (point.x - drawing.left) / drawing.width, y: (point.y - drawing.top) / drawing.height };
-  return { at: point, part };
+  return { at: point, part, seen };
+}
+
+function middleOf(element: Element): Point {
+  const { left, top, width, height } = element.getBoundingClientRect();
+  return { x: left + width / 2, y: top + height / 2 };
 }
 
 function useFitScale(box: RefObject<HTMLElement | null>, width: number, height: number): number {

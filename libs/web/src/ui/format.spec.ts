@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { daysFrom, formatCountdown, formatMoney, spokenDuration, sumOf } from './format.js';
+import { daysFrom, formatCountdown, formatDayAndTime, formatMoney, spokenDuration, sumOf } from './format.js';
 
 it('writes amounts in the currency’s own minor units', () => {
   expect(formatMoney({ amount: 1250, currency: 'EUR' })).toBe('€12.50');
@@ -21,6 +21,13 @@ it('begins the days with the one that the city’s clocks show', () => {
 it('has every calendar day once across a change of the clocks', () => {
   const days = daysFrom(Date.parse('2026-10-24T12:00:00Z'), 'Europe/Berlin', 3).map(({ date }) => date);
   expect(days).toEqual(['2026-10-24', '2026-10-25', '2026-10-26']);
+});
+
+it('names the year of a day only where it is not the one that the clocks of the place show', () => {
+  const newYear = '2026-12-31T23:30:00.000Z';
+  const now = Date.parse('2026-11-27T12:00:00Z');
+  expect(formatDayAndTime(newYear, 'Europe/London', now)).toBe('Thursday 31 December, 23:30');
+  expect(formatDayAndTime(newYear, 'Europe/Berlin', now)).toBe('Friday 1 January 2027, 00:30');
 });
 
 it('counts down to 0:00 and no further', () => {

@@ -31,9 +31,14 @@ export function sumOf(prices: readonly Money[]): Money | null {
 export const formatTime = (instant: string, timeZone?: string): string =>
   new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', timeZone }).format(new Date(instant));
 
-/** "Monday 23 November, 20:15" on the clocks of `timeZone`. */
-export const formatDayAndTime = (instant: string, timeZone: string): string =>
-  `${new Intl.DateTimeFormat(locale, { weekday: 'long', day: 'numeric', month: 'long', timeZone }).format(new Date(instant))}, ${formatTime(instant, timeZone)}`;
+/** "Monday 23 November, 20:15" on the clocks of `timeZone`; with its year when that is not the year of `now` there. */
+export function formatDayAndTime(instant: string, timeZone: string, now = Date.now()): string {
+  const yearOf = (at: Date) => new Intl.DateTimeFormat(locale, { year: 'numeric', timeZone }).format(at);
+  const at = new Date(instant);
+  const year = yearOf(at) === yearOf(new Date(now)) ? '' : ` ${yearOf(at)}`;
+  const day = new Intl.DateTimeFormat(locale, { weekday: 'long', day: 'numeric', month: 'long', timeZone });
+  return `${day.format(at)}${year}, ${formatTime(instant, timeZone)}`;
+}
 
 /** "Germany" for "DE"; the code itself where the browser does not know it. */
 export function countryName(code: string): string {
@@ -75,19 +80,31 @@ export function calendarDay(at: number, timeZone: string): string {
   return parts.format(new Date(at));
 }
 
-/** "4:09" for 249 seconds. */
+/** "4:09" for 249 seconds, "1:00:05" for 3605. */
 export function formatCountdown(seconds: number): string {
+  const [hours, minutes, rest] = hoursMinutesSeconds(seconds);
+  const end = String(rest).padStart(2, '0');
+  return hours === 0 ? `${minutes}:${end}` : `${hours}:${String(minutes).padStart(2, '0')}:${end}`;
+}
+
+function hoursMinutesSeconds(seconds: number): [number, number, number] {
   const whole = Math.max(0, Math.ceil(seconds));
-  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`;
+  return [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60), whole % 60];
 }
 
 /** "4 minutes 9 seconds", for ears. */
 export function spokenDuration(seconds: number): string {
-  const whole = Math.max(0, Math.ceil(seconds));
-  const [minutes, rest] = [Math.floor(whole / 60), whole % 60];
-  const parts = [minutes > 0 ? plural(minutes, 'minute') : '', rest > 0 || minutes === 0 ? plural(rest, 'second') : ''];
+  const [hours, minutes, rest] = hoursMinutesSeconds(seconds);
+  const parts = [
+    hours > 0 ? plural(hours, 'hour') : '',
+    minutes > 0 ? plural(minutes, 'minute') : '',
+    rest > 0 || hours + minutes === 0 ? plural(rest, 'second') : '',
+  ];
   return parts.filter((part) => part !== '').join(' ');
 }
 
 /** "1 seat", "2 seats". */
 export const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
+/** The text with its first letter large. */
+export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

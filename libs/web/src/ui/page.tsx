@@ -11,6 +11,8 @@ interface PageProps {
   /** Heading of the page and, with the app's name, the window's title. */
   readonly title: string;
   readonly crumbs?: readonly Crumb[];
+  /** Before the window's title, for who looks at other windows meanwhile. */
+  readonly status?: string | undefined;
   /** A line under the heading. */
   readonly lead?: ReactNode;
   readonly className?: string;
@@ -18,12 +20,12 @@ interface PageProps {
 }
 
 /** A page's frame. On arrival from another page of the app the heading gets the focus, so that it is read out. */
-export function Page({ title, crumbs = [], lead, className, children }: PageProps) {
+export function Page({ title, status, crumbs = [], lead, className, children }: PageProps) {
   const heading = useRef<HTMLHeadingElement>(null);
 
   useEffect(() => {
-    document.title = `${title} · Usher`;
-  }, [title]);
+    document.title = status === undefined ? `${title} · Usher` : `${status} · ${title} · Usher`;
+  }, [title, status]);
 
   useEffect(() => {
     if (arrivals > 0) {

@@ -16,6 +16,8 @@ export interface SeatWish {
   /** seats, at least 1 */
   count: number;
   tier?: string;
+  /** instead of `tier`: one of several */
+  tiers?: readonly string[];
   kind?: SeatKind;
 }
 
@@ -70,22 +72,27 @@ function kindsOf(wish: Omit<SeatWish, 'count'>): number[] {
   return wish.kind === undefined ? Object.values(kindCodes) : [kindCodes[wish.kind]];
 }
 
-/** Free seats of the wished tier, counted by kind. */
+/** Free seats of the wished tiers, counted by kind. */
 function freeByKind(plan: HallPlan, free: Uint8Array, wish: Omit<SeatWish, 'count'>): Int32Array {
-  const tier = tierOf(plan, wish);
+  const wished = wishedTiers(plan, wish);
   const { tier: tiers, kind: kinds } = plan;
   const counts = new Int32Array(4);
   for (let place = 0; place < free.length; place++) {
-    if (free[place] && (tier === ANY_TIER || tiers[place] === tier)) counts[kinds[place]!]!++;
+    if (free[place] && (wished === null || wished[tiers[place]!])) counts[kinds[place]!]!++;
   }
   return counts;
 }
 
-const ANY_TIER = -1;
-const NO_TIER = -2;
-
-function tierOf(plan: HallPlan, wish: Omit<SeatWish, 'count'>): number {
-  return wish.tier === undefined ? ANY_TIER : (plan.tierCodes.get(wish.tier) ?? NO_TIER);
+/** 1 for each number of a tier that is wished; null: any tier is. */
+export function wishedTiers(plan: HallPlan, { tier, tiers }: Omit<SeatWish, 'count'>): Uint8Array | null {
+  const names = tiers ?? (tier === undefined ? null : [tier]);
+  if (!names) return null;
+  const wished = new Uint8Array(plan.tierCodes.size);
+  for (const name of names) {
+    const code = plan.tierCodes.get(name);
+    if (code !== undefined) wished[code] = 1;
+  }
+  return wished;
 }
 
 function total(counts: Int32Array, kinds: readonly number[]): number {
@@ -103,18 +110,18 @@ function poolFor(plan: HallPlan, free: Uint8Array, wish: SeatWish): Pool | null 
   const given = circles.find((circle) => total(counts, circle) >= wish.count)!;
   const others = given.filter((code) => code !== wheelchair);
   return {
-    fits: fitting(plan, free, tierOf(plan, wish), given),
+    fits: fitting(plan, free, wishedTiers(plan, wish), given),
     wheelchairs: wish.kind === undefined ? Math.max(0, wish.count - total(counts, others)) : wish.count,
   };
 }
 
-function fitting(plan: HallPlan, free: Uint8Array, tier: number, given: readonly number[]): Uint8Array {
+function fitting(plan: HallPlan, free: Uint8Array, wished: Uint8Array | null, given: readonly number[]): Uint8Array {
   const { tier: tiers, kind: kinds } = plan;
   const isGiven = new Uint8Array(4);
   for (const code of given) isGiven[code] = 1;
   const fits = new Uint8Array(free.length);
   for (let place = 0; place < fits.length; place++) {
-    if (free[place] && (tier === ANY_TIER || tiers[place] === tier)) fits[place] = isGiven[kinds[place]!]!;
+    if (free[place] && (wished === null || wished[tiers[place]!])) fits[place] = isGiven[kinds[place]!]!;
   }
   return fits;
 }

@@ -1,7 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import type { LayoutSeat, SeatKind } from '@usher/contract';
 import fc from 'fast-check';
-import { bestSeats, choiceWithoutGap, countFitting, hallPlan, leavesSingleSeat, seatsLike } from './index.js';
+import {
+  bestSeats,
+  choiceWithoutGap,
+  countFitting,
+  FreeCounts,
+  hallPlan,
+  leavesSingleSeat,
+  seatsLike,
+} from './index.js';
 import type { Hall } from './hall.fixture.js';
 
 /** A random hall of straight rows, of which the test itself knows who sits side by side: `segments` in walking order. */
@@ -271,6 +279,33 @@ describe('seatsLike in any hall', () => {
         fc.pre(chosen !== null);
         const same = seatsLike(hallPlan(some.hall), some.statuses, chosen, { avoidGaps: false });
         expect(same).toEqual(chosen.toSorted((a, b) => a - b));
+      }),
+      runs,
+    );
+  });
+});
+
+describe('FreeCounts in any hall', () => {
+  const wishes = fc.array(
+    fc.record({ tiers: fc.subarray(['A', 'B', 'C']), kind: wish.map((one) => one.kind) }, { requiredKeys: ['kind'] }),
+    { minLength: 1, maxLength: 5 },
+  );
+
+  it('counts what countFitting counts, also after seats were taken', () => {
+    fc.assert(
+      fc.property(scene, wishes, fc.array(wish, { maxLength: 4 }), (some, asked, taken) => {
+        const plan = hallPlan(some.hall);
+        const statuses = some.statuses.slice();
+        const free = new FreeCounts(plan, statuses);
+        for (const next of [null, ...taken]) {
+          const seats = next && bestSeats(plan, statuses, next, { avoidGaps: false });
+          free.take(seats ?? []);
+          for (const seat of seats ?? []) statuses[seat] = 1;
+          for (const { tiers, kind: of } of asked) {
+            const one = { ...(tiers && { tiers }), ...(of && { kind: of }) };
+            expect(free.fitting(one)).toBe(countFitting(plan, statuses, one));
+          }
+        }
       }),
       runs,
     );

@@ -52,6 +52,12 @@ describe('choiceWithoutGap', () => {
     expect(without(['......'], 'A2 A3')).toBe('A3 A4');
   });
 
+  it('brings together what only a seat is between, where that can be', () => {
+    expect(without(['..........'], 'A4 A5 A7')).toBe('A4 A5 A6');
+    expect(without(['..........'], 'A2 A4')).toBe('A3 A4');
+    expect(without(['....', 'x......x'], 'A1 A3')).toBe('A1 A2');
+  });
+
   it('stays in the tier and among ordinary seats', () => {
     expect(without(['A|...', 'B|....', 'A|x..x'], 'A2 A3')).toBe('C2 C3');
     expect(without(['...', 'xccx', 'ww'], 'A2 A3')).toBe('none');

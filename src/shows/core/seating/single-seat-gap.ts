@@ -24,7 +24,8 @@ export function leavesSingleSeat(plan: HallPlan, statuses: Uint8Array, seats: re
 /**
  * Another choice of as many seats of the same tiers that leaves no single seat, the nearest to `seats`. Ordinary seats may
  * stand for one another whatever their view; companion places stand only for companion places. A choice that lies side by
- * side gets one that does; one in several places keeps its groups where that helps, else comes together.
+ * side gets one that does, and so does one that only skips a seat, where that can be; one in several places keeps its
+ * groups where that helps, else comes together.
  *
  * @param seats distinct free seats that {@link leavesSingleSeat}
  * @returns seats in ascending order; null if there is none, and then the choice must be allowed
@@ -35,6 +36,10 @@ export function choiceWithoutGap(plan: HallPlan, statuses: Uint8Array, seats: re
   const alike: Alike = likeOrdinary(plan);
   const sideBySide = runsOf(plan, places).length === 1;
   const inOneRow = runsOf(plan, places, plan.sameRow).length === 1;
+  if (skipsOneSeat(plan, places)) {
+    const start = nearestWindow(plan, free, places, alike, { links: plan.joined, gaps: 'none' });
+    if (start !== null) return seatsOfWindow(plan, start, places.length);
+  }
   if (!inOneRow) {
     const moved = moveRuns(plan, free, runsOf(plan, places), alike, { gaps: 'none' });
     const choice = moved && ascending(moved.map((place) => plan.seatAt[place]!));
@@ -43,4 +48,11 @@ export function choiceWithoutGap(plan: HallPlan, statuses: Uint8Array, seats: re
   const links = inOneRow && !sideBySide ? plan.sameRow : plan.joined;
   const start = nearestWindow(plan, free, places, alike, { links, gaps: 'none' });
   return start === null ? null : seatsOfWindow(plan, start, places.length);
+}
+
+/** Whether places would be side by side but for one seat between them. @param places ascending */
+function skipsOneSeat({ joined }: HallPlan, places: readonly number[]): boolean {
+  const [first = 0, last = 0] = [places[0], places.at(-1)];
+  if (last - first !== places.length) return false;
+  return Array.from({ length: last - first }, (_, nth) => first + nth + 1).every((place) => joined[place]);
 }

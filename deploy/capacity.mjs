@@ -1,0 +1,215 @@
+// The capacity model. Every measured figure is read out of the README's tables, every other one is an assumption that is
+// listed; the rest is arithmetic. Prints the tables, and writes them into capacity.md between the marks.
+//   npm run capacity [-- --check]     with --check: ends with 1 where capacity.md is not what the figures say
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { format, resolveConfig } from 'prettier';
+
+const readme = readFileSync(join(import.meta.dirname, '../README.md'), 'utf8');
+
+/** A figure of a row of the README. */
+function measured(row, pattern) {
+  const found = readme.split('\n').find((one) => one.startsWith(`| ${row}`));
+  const [, figure] = pattern.exec(found ?? '') ?? [];
+  if (figure === undefined) throw new Error(`README.md no longer says what is measured of "${row}"`);
+  return Number(figure.replaceAll(',', ''));
+}
+
+const cell = /\| ([\d.,]+) /;
+const cpuMs = (row) => measured(row, cell);
+const bytesOf = (row) => measured(row, /\| [\d.,]+ +\| ([\d.,]+) /);
+
+const figures = {
+  filmsMs: [cpuMs('the films of a city'), 'ms of CPU: the films of a city'],
+  showMs: [cpuMs('a show '), 'ms of CPU: a show'],
+  visitMs: [cpuMs('a socket that connects'), 'ms of CPU: a socket connects, joins a show and leaves'],
+  filmsBytes: [bytesOf('the films of a city'), 'bytes: the films of a city'],
+  showBytes: [bytesOf('a show '), 'bytes: a show'],
+  sendUs: [measured('a move is told to 2,000', /([\d.]+) µs a socket/), 'µs of CPU: one message to one socket'],
+  socketKib: [measured('memory: a waiter', /\/ ([\d.]+) \/ /), 'KiB: a socket that waits in line'],
+  waiterKib: [
+    measured('memory: a waiter', /\| ([\d.]+) \/ /),
+    'KiB: a place in a line, on each node that has the line',
+  ],
+  joinsPerSecond: [measured('100,000 join one line', /\/ ([\d,]+) a second/), 'joins a second into one line'],
+  drawMs: [measured('a lobby of 100,000', /\/ ([\d.]+) ms/), 'ms: a lobby of 100,000 drawn, on each node'],
+  lockMs: [measured('a lobby of 100,000', /\| ([\d.]+) \//), 'ms: the same under the lock'],
+  openSeconds: [measured('opening a line of 100,000', /\| ([\d.]+) s/), 's: a line of 100,000 read from its tables'],
+  commitsPerSecond: [
+    measured('64      | SERIALIZABLE', /SERIALIZABLE \| ([\d,]+) /),
+    'transactions a second of 64 clients, PostgreSQL on 2 cores (the baseline: commits that share no lock)',
+  ],
+};
+
+const assumptions = {
+  views: [30e9, 'page views a month'],
+  tickets: [10e6, 'tickets a month'],
+  peak: [5, 'views: busiest hour against the mean'],
+  reads: [2, 'catalog reads of a view'],
+  cached: [0.9, 'of them answered by browsers and a CDN, as Cache-Control allows'],
+  maps: [0.2, 'views that open a seat map'],
+  staySeconds: [90, 'seconds a map stays open'],
+  messages: [0.5, 'messages a second to a viewer of an ordinary show, beats included'],
+  hotViewers: [200_000, 'viewers of the hottest sale, 20 messages a second each (TICK_MS 50)'],
+  messageBytes: [120, 'bytes of a message on the wire'],
+  seatsBooked: [2.5, 'tickets of a booking'],
+  commits: [7, 'commits of a booking: hold, pay, tickets, and two holds that lapse'],
+  salePeak: [100, 'commits: busiest second against the mean'],
+  busy: [0.6, 'of a node’s event loop that is used'],
+  sockets: [10_000, 'sockets of a node (the autoscaler’s target)'],
+  lineSockets: [50_000, 'sockets of a node whose sockets only wait in line'],
+  databaseBusy: [0.5, 'of a PostgreSQL’s transactions that are used'],
+  redisMessages: [100_000, 'messages a second of one Redis'],
+  ticketKib: [2, 'KiB of rows and log of a ticket'],
+  coreDollars: [30, 'dollars a month: a core'],
+  gibDollars: [4, 'dollars a month: a GiB of memory'],
+  egressDollars: [0.03, 'dollars: a GB sent'],
+  autoscaled: [0.45, 'of the nodes of the peak, on average'],
+};
+
+const value = ([number]) => number;
+const f = Object.fromEntries(Object.entries(figures).map(([name, figure]) => [name, value(figure)]));
+const a = Object.fromEntries(Object.entries(assumptions).map(([name, one]) => [name, value(one)]));
+
+const secondsOfMonth = 30 * 86_400;
+const groups = (number) => Math.round(number).toLocaleString('en-US');
+const text = (number) =>
+  number >= 100 || Number.isInteger(number) ? groups(number) : String(Number(number.toPrecision(3)));
+const table = (head, rows) =>
+  [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+
+function month() {
+  const perSecond = (a.views / secondsOfMonth) * a.peak;
+  const sockets = perSecond * a.maps * a.staySeconds;
+  const readsPerSecond = perSecond * a.reads * (1 - a.cached);
+  const cores = [
+    ['catalog reads that miss every cache', readsPerSecond, (f.filmsMs + f.showMs) / 2 / 1000],
+    ['sockets that come and go', perSecond * a.maps, f.visitMs / 1000],
+    ['messages of ordinary shows', sockets * a.messages, f.sendUs / 1e6],
+    ['messages of the hottest sale', a.hotViewers * 20, f.sendUs / 1e6],
+  ];
+  const allCores = cores.reduce((sum, [, rate, seconds]) => sum + rate * seconds, 0);
+  const allSockets = sockets + a.hotViewers;
+  const nodes = Math.ceil(Math.max(allCores / a.busy, allSockets / a.sockets));
+  const commits = (a.tickets / a.seatsBooked) * a.commits;
+  const commitsPerSecond = (commits / secondsOfMonth) * a.salePeak;
+  const hotCommits = 20 * Math.ceil(a.hotViewers / a.sockets);
+  const sent =
+    a.views *
+    (a.reads * (1 - a.cached) * ((f.filmsBytes + f.showBytes) / 2) +
+      a.maps * a.staySeconds * a.messages * a.messageBytes);
+  const peakBits =
+    (readsPerSecond * ((f.filmsBytes + f.showBytes) / 2) +
+      (sockets * a.messages + a.hotViewers * 20) * a.messageBytes) *
+    8;
+  const shards = Math.ceil(commitsPerSecond / (f.commitsPerSecond * a.databaseBusy));
+  const redis = Math.ceil((commitsPerSecond * 3 + hotCommits) / a.redisMessages);
+  const dollars = {
+    nodes: nodes * a.autoscaled * (1.5 * a.coreDollars + 1.5 * a.gibDollars),
+    database: shards * 2 * (8 * a.coreDollars + 64 * a.gibDollars),
+    redis: redis * 3 * (2 * a.coreDollars + 4 * a.gibDollars),
+    sent: (sent / 1e9) * a.egressDollars,
+  };
+  return {
+    perSecond,
+    sockets: allSockets,
+    cores,
+    allCores,
+    nodes,
+    commits,
+    commitsPerSecond,
+    hotCommits,
+    sent,
+    peakBits,
+    shards,
+    redis,
+    dollars,
+  };
+}
+
+/** What a line of so many takes: linear in what 100,000 were measured to take. */
+function line(waiting) {
+  const times = waiting / 100_000;
+  return [
+    groups(waiting),
+    text(waiting / f.joinsPerSecond / 60),
+    text((waiting * f.waiterKib) / 2 ** 20),
+    text((f.drawMs * times) / 1000),
+    text(f.lockMs * times),
+    text(f.openSeconds * times),
+    groups(Math.ceil(waiting / a.lineSockets)),
+    text((waiting * a.messageBytes * 8) / 2 / 1e9),
+  ];
+}
+
+function tables() {
+  const m = month();
+  const total = Object.values(m.dollars).reduce((sum, one) => sum + one);
+  const tickMs = (a.lineSockets * f.sendUs) / 1000;
+  return [
+    '### Measured here (README, Figures)',
+    table(
+      ['figure', 'what'],
+      Object.values(figures).map(([number, what]) => [text(number), what]),
+    ),
+    '### Assumed',
+    table(
+      ['value', 'what'],
+      Object.values(assumptions).map(([number, what]) => [text(number), what]),
+    ),
+    '### A month, at its peak',
+    table(
+      ['what', 'a second', 'cores'],
+      [
+        ...m.cores.map(([what, rate, seconds]) => [what, text(rate), text(rate * seconds)]),
+        [`all, with ${text(m.sockets)} sockets open and ${text(m.perSecond)} views a second`, '', text(m.allCores)],
+      ],
+    ),
+    table(
+      ['what', 'how many', 'why'],
+      [
+        ['nodes', text(m.nodes), m.allCores / a.busy > m.sockets / a.sockets ? 'cores' : 'sockets'],
+        ['commits a second', text(m.commitsPerSecond), `${text(m.commits)} a month`],
+        ['PostgreSQL shards, each with a synchronous standby', text(m.shards), 'commits that share no lock'],
+        [
+          'Redis shards, three servers each',
+          text(m.redis),
+          `${text(m.commitsPerSecond * 3 + m.hotCommits)} messages a second`,
+        ],
+        [
+          'sent',
+          `${text(m.peakBits / 1e9)} Gbit/s`,
+          `${text(m.sent / 1e12)} TB a month, without pages and pictures, which a CDN has`,
+        ],
+        ['stored', `${text((a.tickets * a.ticketKib) / 2 ** 20)} GiB a month`, ''],
+        [
+          'cost',
+          `$${text(total)} a month`,
+          `nodes ${text(m.dollars.nodes)}, PostgreSQL ${text(m.dollars.database)}, Redis ${text(m.dollars.redis)}, sending ${text(m.dollars.sent)}`,
+        ],
+      ],
+    ),
+    '### One line',
+    table(
+      ['waiting', 'min to join', 'GiB a node', 's to draw', 'ms under the lock', 's to read', 'nodes', 'Gbit/s'],
+      [line(100_000), line(1e6), line(13e6)],
+    ),
+    `The first row is measured but for its last two columns; the others are it times 10 and 130. \`nodes\` is sockets alone, at ${text(a.lineSockets)} each (${text((a.lineSockets * f.socketKib) / 2 ** 20)} GiB); a move takes such a node ${text(tickMs)} ms, so \`TICK_MS\` is 2000 there, and \`Gbit/s\` is a message every 2 s.`,
+  ].join('\n\n');
+}
+
+const file = join(import.meta.dirname, 'capacity.md');
+const [begin, end] = ['<!-- begin: npm run capacity -->', '<!-- end -->'];
+const before = readFileSync(file, 'utf8');
+const [head, rest] = before.split(begin);
+const filled = `${head}${begin}\n\n${tables()}\n\n${end}${rest.split(end)[1]}`;
+const after = await format(filled, { ...(await resolveConfig(file)), filepath: file });
+if (!process.argv.includes('--check')) {
+  process.stdout.write(`${tables()}\n`);
+  writeFileSync(file, after);
+} else if (after === before) {
+  process.stdout.write('capacity.md says what the figures say\n');
+} else {
+  process.stderr.write('deploy/capacity.md is not what the figures say: npm run capacity\n');
+  process.exitCode = 1;
+}

@@ -1,0 +1,155 @@
+import type { Booking } from '@usher/contract';
+import { isNews } from './booking-news.js';
+import type { BookingStore, BookingView } from './booking-types.js';
+import { toUsherError, UsherError, type UsherErrorCode } from './errors.js';
+import { Listeners } from './listeners.js';
+import { backOff, retryDelay } from './retry.js';
+
+const READ_PAUSE_FIRST_MS = 500;
+const READ_PAUSE_MAX_MS = 15_000;
+/** While something is expected of a booking it is asked for so often, should the word of it get lost. */
+const ASK_EVERY_MS = 5_000;
+
+/** Answers that another try will not change. */
+const final: ReadonlySet<UsherErrorCode> = new Set(['NOT_FOUND', 'INVALID_REQUEST', 'FORBIDDEN']);
+
+/** What an open booking needs of the client. */
+export interface BookingSource {
+  readonly isConnected: boolean;
+  read(bookingId: string): Promise<Booking>;
+  /** By the server's clock. */
+  serverNow(): number;
+  /** The last `close()`, or there is no such booking of this session. */
+  closed(): void;
+}
+
+/** A booking, kept right: read at first and with every connection, told of by the socket in between. */
+export class LiveBooking implements BookingStore {
+  readonly ready: Promise<void>;
+
+  private readonly listeners = new Listeners<[]>();
+  private view: BookingView;
+  private users = 0;
+  private settle: { resolve: () => void; reject: (error: UsherError) => void };
+  private wasConnected: boolean;
+  private isReading = false;
+  private readAt = -Infinity;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    readonly bookingId: string,
+    private readonly source: BookingSource,
+  ) {
+    this.wasConnected = source.isConnected;
+    this.view = { bookingId, connection: 'connecting', booking: null, error: null };
+    this.ready = new Promise((resolve, reject) => (this.settle = { resolve, reject }));
+    // Who does not look at `ready` sees `error` in the view.
+    this.ready.catch(() => undefined);
+    void this.read();
+  }
+
+  readonly getSnapshot = (): BookingView => this.view;
+  readonly subscribe = (listener: () => void): (() => void) => this.listeners.add(listener);
+
+  /** Counts one more user, each of whom closes. */
+  use(): this {
+    this.users++;
+    return this;
+  }
+
+  close(): void {
+    if (this.users > 0) this.users--;
+    if (this.users === 0) this.shut(null);
+  }
+
+  /** Ends the store whoever uses it, with the reason when it is not the users' wish. */
+  shut(error: UsherError | null): void {
+    if (this.isShut) return;
+    clearTimeout(this.timer);
+    this.source.closed();
+    this.settle.reject(error ?? UsherError.network('The booking was closed before it was read'));
+    this.update({ connection: 'closed', error });
+  }
+
+  /** The connection is there, for the first time or again: what was told in between is not known. */
+  up(): void {
+    this.wasConnected = true;
+    this.update({});
+    this.refresh();
+  }
+
+  down(): void {
+    this.update({});
+  }
+
+  /** Some state of the booking, perhaps an older one. */
+  heard(booking: Booking): void {
+    const { booking: known } = this.view;
+    if (this.isShut || (known && !isNews(known, booking))) return;
+    this.settle.resolve();
+    this.update({ booking, error: null });
+  }
+
+  /** Reads it anew. */
+  refresh(): void {
+    void this.read();
+  }
+
+  /** About every second. */
+  tick(): void {
+    const { booking } = this.view;
+    if (booking && this.isExpected(booking) && performance.now() - this.readAt > ASK_EVERY_MS) this.refresh();
+  }
+
+  private get isShut(): boolean {
+    return this.view.connection === 'closed';
+  }
+
+  /** Whether it is about to change without our doing. */
+  private isExpected({ status, expiresAt, payment }: Booking): boolean {
+    if (payment?.status === 'pending' || payment?.status === 'refunding') return true;
+    return status === 'reserved' && Date.parse(expiresAt) <= this.source.serverNow();
+  }
+
+  private async read(attempt = 0): Promise<void> {
+    if (this.isReading || this.isShut) return;
+    clearTimeout(this.timer);
+    this.isReading = true;
+    this.readAt = performance.now();
+    try {
+      const booking = await this.source.read(this.bookingId);
+      this.isReading = false;
+      this.heard(booking);
+      this.update({ error: null });
+    } catch (thrown) {
+      this.isReading = false;
+      this.failed(toUsherError(thrown), attempt);
+    }
+  }
+
+  private failed(error: UsherError, attempt: number): void {
+    if (final.has(error.code)) {
+      this.shut(error);
+      return;
+    }
+    this.update({ error });
+    const pauseMs = backOff(attempt, READ_PAUSE_FIRST_MS, READ_PAUSE_MAX_MS);
+    this.timer = setTimeout(() => void this.read(attempt + 1), Math.max(pauseMs, retryDelay(error, attempt) ?? 0));
+  }
+
+  private update(change: Partial<BookingView>): void {
+    if (this.isShut) return;
+    const next: BookingView = { ...this.view, ...change };
+    const view = { ...next, connection: change.connection ?? this.connectionWith(next.booking) };
+    const isSame =
+      view.connection === this.view.connection && view.booking === this.view.booking && view.error === this.view.error;
+    if (isSame) return;
+    this.view = view;
+    this.listeners.tell();
+  }
+
+  private connectionWith(booking: Booking | null): BookingView['connection'] {
+    if (booking === null || !this.wasConnected) return 'connecting';
+    return this.source.isConnected ? 'live' : 'reconnecting';
+  }
+}

@@ -1,0 +1,244 @@
+import { z } from 'zod';
+import { RefundRule, ShowRules } from './catalog.js';
+import { LayoutInput } from './layouts/layout-input.js';
+import { CalendarDay, Id, Instant, Money, text, Tier, Version } from './primitives.js';
+
+const name = text(200).trim().min(1);
+const lat = z.number().min(-90).max(90);
+const lon = z.number().min(-180).max(180);
+
+/** An IANA time zone that this runtime knows. */
+const TimeZone = text(64).refine(isTimeZone, 'must be an IANA time zone, as Europe/Berlin');
+
+function isTimeZone(timeZone: string): boolean {
+  // `UTC` and areas only: the offsets and abbreviations that a runtime may also know have no summer time.
+  if (timeZone !== 'UTC' && !timeZone.includes('/')) return false;
+  try {
+    return Intl.DateTimeFormat('en', { timeZone }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}
+
+/** `POST /v1/admin/cities`. */
+export const CityBody = z
+  .strictObject({
+    name,
+    country: z
+      .string()
+      .regex(/^[A-Z]{2}$/, 'must be an ISO-3166 alpha-2 code')
+      .meta({ example: 'DE' }),
+    timeZone: TimeZone,
+    lat,
+    lon,
+  })
+  .meta({ id: 'CityBody' });
+export type CityBody = z.infer<typeof CityBody>;
+
+/** `PATCH /v1/admin/cities/:cityId`: what is not given stays. */
+export const CityPatch = CityBody.partial().meta({ id: 'CityPatch' });
+export type CityPatch = z.infer<typeof CityPatch>;
+
+/** `POST /v1/admin/cinemas`. */
+export const CinemaBody = z
+  .strictObject({ cityId: Id, name, address: text(300).trim(), postalCode: text(20).trim(), lat, lon })
+  .meta({ id: 'CinemaBody' });
+export type CinemaBody = z.infer<typeof CinemaBody>;
+
+/** `PATCH /v1/admin/cinemas/:cinemaId`. */
+export const CinemaPatch = CinemaBody.partial().meta({ id: 'CinemaPatch' });
+export type CinemaPatch = z.infer<typeof CinemaPatch>;
+
+/** `POST /v1/admin/halls`: `layout` is the JSON form or `{ text }` in the compact one. */
+export const HallBody = z.strictObject({ cinemaId: Id, name, layout: LayoutInput }).meta({ id: 'HallBody' });
+export type HallBody = z.infer<typeof HallBody>;
+
+/** `PATCH /v1/admin/halls/:hallId`: a new layout is for shows that are made from then on. */
+export const HallPatch = HallBody.partial().meta({ id: 'HallPatch' });
+export type HallPatch = z.infer<typeof HallPatch>;
+
+/** A hall as those who administrate it see it; `layoutId` is what a show that is made now would be sold with. */
+export const Hall = z
+  .object({ hallId: Id, cinemaId: Id, name: z.string(), layoutId: Id, seatCount: z.int().positive() })
+  .meta({ id: 'Hall' });
+export type Hall = z.infer<typeof Hall>;
+
+const movieFields = {
+  title: name,
+  originalTitle: name.nullable(),
+  people: z.array(z.strictObject({ name, role: name })).max(500),
+  genres: z.array(name).max(50),
+  language: z
+    .string()
+    .regex(/^[a-z]{2,3}$/, 'must be an ISO-639 code')
+    .nullable(),
+  durationMinutes: z.int().min(1).max(1440),
+  releaseDate: CalendarDay.nullable(),
+  synopsis: text(10_000).nullable(),
+  posterUrl: z
+    .url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
+    .max(2000)
+    .nullable(),
+};
+
+/** `POST /v1/admin/movies`. */
+export const MovieBody = z
+  .strictObject({
+    ...movieFields,
+    originalTitle: movieFields.originalTitle.default(null),
+    people: movieFields.people.default([]),
+    genres: movieFields.genres.default([]),
+    language: movieFields.language.default(null),
+    releaseDate: movieFields.releaseDate.default(null),
+    synopsis: movieFields.synopsis.default(null),
+    posterUrl: movieFields.posterUrl.default(null),
+  })
+  .meta({ id: 'MovieBody' });
+export type MovieBody = z.infer<typeof MovieBody>;
+
+/** `PATCH /v1/admin/movies/:movieId`. */
+export const MoviePatch = z.strictObject(movieFields).partial().meta({ id: 'MoviePatch' });
+export type MoviePatch = z.infer<typeof MoviePatch>;
+
+/** A show's rules as they are set: what is left out is off. */
+export const ShowRulesBody = z
+  .strictObject({
+    singleSeatGap: z.enum(['off', 'soft']),
+    maxSeatsPerSession: z.int().min(1).max(1000).nullable().default(null),
+    strictLine: z.boolean().default(false),
+    refunds: z
+      .strictObject({
+        deadlineMinutes: RefundRule.shape.deadlineMinutes.max(1_000_000),
+        feeAmount: RefundRule.shape.feeAmount.max(100_000_000),
+      })
+      .nullable()
+      .optional()
+      .meta({ description: ShowRules.shape.refunds.description }),
+  })
+  .meta({ id: 'ShowRulesBody' });
+
+/** How entry to a busy show is metered, as it is set; with `off` the rest does not matter. */
+export const WaitingRoomBody = z
+  .strictObject({
+    mode: z.enum(['off', 'on', 'auto']),
+    maxShoppers: z.int().min(1).max(1_000_000).optional(),
+    admitPerMinute: z.int().min(1).max(1_000_000).nullable().default(null),
+    shopSeconds: z.int().min(10).max(86_400).nullable().default(null),
+  })
+  .refine(({ mode, maxShoppers }) => mode === 'off' || maxShoppers !== undefined, {
+    path: ['maxShoppers'],
+    error: 'must say how many may be inside at once',
+  })
+  .meta({ id: 'WaitingRoomBody' });
+
+const showFields = {
+  movieId: Id,
+  hallId: Id,
+  startsAt: Instant,
+  currency: Money.shape.currency,
+  prices: z.record(Tier, z.int().min(0).max(100_000_000)).meta({ description: 'Price by tier, in minor units' }),
+  saleOpensAt: Instant.nullable(),
+  saleClosesAt: Instant,
+  rules: ShowRulesBody,
+  waitingRoom: WaitingRoomBody.nullable(),
+};
+
+/**
+ * `POST /v1/admin/shows`. Every tier of the hall's layout has a price. `saleOpensAt` null: from the beginning;
+ * `saleClosesAt`: when it starts, unless given.
+ */
+export const ShowBody = z
+  .strictObject({
+    ...showFields,
+    saleOpensAt: showFields.saleOpensAt.default(null),
+    saleClosesAt: showFields.saleClosesAt.optional(),
+    rules: showFields.rules.prefault({ singleSeatGap: 'off' }),
+    waitingRoom: showFields.waitingRoom.default(null),
+  })
+  .meta({ id: 'ShowBody' });
+export type ShowBody = z.infer<typeof ShowBody>;
+
+/**
+ * `PATCH /v1/admin/shows/:showId`. What is not given stays; `prices`, `rules` and `waitingRoom` are replaced whole. A sale
+ * that closed when the show started goes on to do so when `startsAt` moves.
+ */
+export const ShowPatch = z.strictObject(showFields).partial().meta({ id: 'ShowPatch' });
+export type ShowPatch = z.infer<typeof ShowPatch>;
+
+/** What is wrong with a field of a sale. */
+export interface SaleProblem {
+  readonly path: string;
+  readonly message: string;
+}
+
+/**
+ * Why a show could not be sold like this.
+ *
+ * @param tiers of its layout
+ * @param sale prices by tier; times in ms since 1970
+ */
+export function saleProblems(
+  tiers: readonly string[],
+  sale: {
+    readonly prices: Readonly<Record<string, number>>;
+    readonly saleOpensAt: number | null;
+    readonly saleClosesAt: number;
+  },
+): SaleProblem[] {
+  const { prices, saleOpensAt, saleClosesAt } = sale;
+  const unpriced = tiers.filter((tier) => !Object.hasOwn(prices, tier));
+  const unknown = Object.keys(prices).filter((tier) => !tiers.includes(tier));
+  return [
+    ...unpriced.map((tier) => ({
+      path: `prices.${tier}`,
+      message: 'the hall has seats of this tier: it needs a price',
+    })),
+    ...unknown.map((tier) => ({
+      path: `prices.${tier}`,
+      message: `the hall has no seats of this tier; it has ${tiers.join(', ')}`,
+    })),
+    ...(saleOpensAt !== null && saleOpensAt >= saleClosesAt
+      ? [{ path: 'saleOpensAt', message: 'must be before saleClosesAt' }]
+      : []),
+  ];
+}
+
+/** `POST` and `DELETE /v1/admin/shows/:showId/blocks`. */
+export const BlocksBody = z.strictObject({ seats: z.array(z.int()).max(100_000) }).meta({ id: 'BlocksBody' });
+export type BlocksBody = z.infer<typeof BlocksBody>;
+
+/** The show's version since its seats are as they were wanted. */
+export const BlocksAnswer = z.object({ version: Version }).meta({ id: 'BlocksAnswer' });
+export type BlocksAnswer = z.infer<typeof BlocksAnswer>;
+
+/** `GET /v1/admin/shows/:showId/log`: entries after `after`, the `nextCursor` of the page before. */
+export const ShowLogQuery = z.object({
+  after: z
+    .string()
+    .regex(/^[0-9]{1,15}$/, 'must be the seq of an entry')
+    .transform(Number)
+    .default(0),
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+});
+
+/** One thing that happened to a show. Fields that say nothing of this `type` are null. */
+export const ShowLogChange = z
+  .object({
+    type: z.string().meta({ example: 'reserved' }),
+    seats: z.array(z.int()).nullable(),
+    bookingId: z.string().nullable(),
+    sessionId: z.string().nullable(),
+    status: z.string().nullable(),
+    line: z.string().nullable(),
+    ticket: z.int().nullable(),
+    reason: z.string().nullable(),
+    terms: z.record(z.string(), z.unknown()).nullable(),
+  })
+  .meta({ id: 'ShowLogChange' });
+export type ShowLogChange = z.infer<typeof ShowLogChange>;
+
+/** One commit of a show: `seq` counts all of them, `version` those that changed a seat. */
+export const ShowLogEntry = z
+  .object({ seq: z.int().positive(), version: Version, at: Instant, changes: z.array(ShowLogChange) })
+  .meta({ id: 'ShowLogEntry' });
+export type ShowLogEntry = z.infer<typeof ShowLogEntry>;

@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { Booking, IdempotencyKey } from './bookings.js';
+import { page } from './catalog.js';
+import { Payment, PaymentBody, PaymentParams, PaymentWebhookParams, Refund, RefundBody } from './payments.js';
+import { Uuid } from './primitives.js';
+
+const ofBooking = z.object({ bookingId: Uuid });
+const common = { tag: 'Payments', cached: false } as const;
+const errors = ['INVALID_REQUEST', 'UNAUTHENTICATED', 'FORBIDDEN', 'NOT_FOUND', 'BUSY'] as const;
+
+/** Endpoints of paying, by the names of their handlers. */
+export const paymentEndpoints = {
+  startPayment: {
+    ...common,
+    method: 'post',
+    path: '/v1/bookings/{bookingId}/payments',
+    summary: 'Start paying: the hold lasts longer, once',
+    params: ofBooking,
+    headers: z.object({ 'idempotency-key': IdempotencyKey.optional() }),
+    body: PaymentBody,
+    status: 201,
+    answer: Payment,
+    session: true,
+    errors: [...errors, 'BOOKING_STATE', 'SALE_CLOSED', 'KEY_REUSED', 'RATE_LIMITED'],
+  },
+  getPayment: {
+    ...common,
+    method: 'get',
+    path: '/v1/payments/{paymentId}',
+    summary: 'One payment of the session',
+    params: PaymentParams,
+    status: 200,
+    answer: Payment,
+    session: true,
+    errors,
+  },
+  refundBooking: {
+    ...common,
+    method: 'post',
+    path: '/v1/bookings/{bookingId}/refunds',
+    summary: "Refund a booked one, whole or some of its seats: the buyer by the show's rule, staff by X-Api-Key always",
+    params: ofBooking,
+    body: RefundBody,
+    status: 200,
+    answer: Booking,
+    session: true,
+    errors: [...errors, 'BOOKING_STATE', 'INVALID_SEATS'],
+  },
+  listRefunds: {
+    ...common,
+    method: 'get',
+    path: '/v1/bookings/{bookingId}/refunds',
+    summary: "What of a booking's money goes back, or has gone back, oldest first",
+    params: ofBooking,
+    status: 200,
+    answer: page(Refund),
+    session: true,
+    errors,
+  },
+  receivePaymentWebhook: {
+    ...common,
+    method: 'post',
+    path: '/v1/payments/webhooks/{provider}',
+    summary: "The payment provider's signed call",
+    params: PaymentWebhookParams,
+    status: 200,
+    answer: z.object({}),
+    session: false,
+    errors: ['UNAUTHENTICATED', 'NOT_FOUND', 'BUSY'],
+  },
+} as const;

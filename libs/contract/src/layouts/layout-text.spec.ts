@@ -1,0 +1,156 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { LayoutBody, layoutProblems, layoutSeatsMax } from './layout-body.js';
+import { parseLayoutText } from './layout-text.js';
+
+function layoutOf(text: string): LayoutBody {
+  const { layout, problems } = parseLayoutText(text);
+  if (!layout) throw new Error(JSON.stringify(problems));
+  return layout;
+}
+
+const labels = (text: string) => layoutOf(text).seats.map(({ label }) => label);
+const problemsOf = (text: string) => parseLayoutText(text).problems.map(({ line, message }) => `${line}: ${message}`);
+
+describe('a layout’s text', () => {
+  it('draws rows of seats, aisles and empty places, centred, numbered from the left across them', () => {
+    const { seats, width, height, stage, sections } = layoutOf('A ss_s\nB s.s');
+    expect(seats.map(({ label, x, y }) => ({ label, x, y }))).toEqual([
+      { label: 'A1', x: 1.5, y: 1.5 },
+      { label: 'A2', x: 2.5, y: 1.5 },
+      { label: 'A3', x: 4.7, y: 1.5 },
+      { label: 'B1', x: 2.1, y: 2.6 },
+      { label: 'B2', x: 4.1, y: 2.6 },
+    ]);
+    expect({ width, height, stage, sections }).toEqual({
+      width: 6.2,
+      height: 4.1,
+      stage: null,
+      sections: [{ name: 'Hall' }],
+    });
+  });
+
+  it('repeats by counts and ranges, without the letters that are read as numbers', () => {
+    expect(labels('H-K 2s')).toEqual(['H1', 'H2', 'J1', 'J2', 'K1', 'K2']);
+    expect(labels('Y-BB s')).toEqual(['Y1', 'Z1', 'AA1', 'BB1']);
+    // A row that is a number keeps away from the seat's: 1-12 is not 11-2.
+    expect(labels('1-2 s')).toEqual(['1-1', '2-1']);
+  });
+
+  it('gives seats tiers and kinds, from the line on that says so', () => {
+    const text = 'A sw # a comment\nseat s premium restrictedView\nseat "★" "gold seats" companion\nB s★';
+    expect(layoutOf(text).seats.map(({ tier, kind }) => [tier, kind])).toEqual([
+      ['standard', 'standard'],
+      ['standard', 'wheelchair'],
+      ['premium', 'restrictedView'],
+      ['gold seats', 'companion'],
+    ]);
+  });
+
+  it('bends rows round a point, turns blocks, and puts sections one behind the other or where they say', () => {
+    const { seats, stage } = layoutOf(`
+      stage Stage width 4 depth 1 gap 2
+      section Stalls round 10
+      A 3s
+      section Circle prefix C-
+      A s
+      section "Box 1" prefix *- at -8 0 turn 90
+      A 3s`);
+    const at = (label: string) => {
+      const seat = seats.find((one) => one.label === label)!;
+      return [seat.x - stage!.x - 2, seat.y - stage!.y - 3].map((value) => Math.round(value * 100) / 100);
+    };
+    expect(at('A2')).toEqual([0, 0]);
+    expect(at('A1')).toEqual([-1, -0.05]);
+    expect(at('C-A1')).toEqual([0, 1.1]);
+    // Turned to look to the right: its first seat is the one nearest the stage's line.
+    expect([at('Box 1-A1'), at('Box 1-A3')]).toEqual([
+      [-8, -1],
+      [-8, 1],
+    ]);
+  });
+
+  it('makes sections alike round a point', () => {
+    const { seats, sections } = layoutOf('section 101-104 at 0 0 round 20 step 90\nA 2s\nB 2s');
+    expect(sections.map(({ name }) => name)).toEqual(['101', '102', '103', '104']);
+    expect(seats.map(({ label }) => label).slice(0, 5)).toEqual(['101-A1', '101-A2', '101-B1', '101-B2', '102-A1']);
+    const middles = [0, 4, 8, 12].map((first) => [seats[first]!, seats[first + 1]!]);
+    const middle = (of: 'x' | 'y') => middles.map(([a, b]) => Math.round((a![of] + b![of]) / 2));
+    const [centreX, centreY] = [(middle('x')[1]! + middle('x')[3]!) / 2, (middle('y')[0]! + middle('y')[2]!) / 2];
+    expect(middle('y')[0]! - centreY).toBe(20);
+    expect(middle('x')[1]! - centreX).toBe(-20);
+  });
+});
+
+describe('what is wrong with a text', () => {
+  it.each([
+    ['', '1: there is no row yet: A ssss draws one of four seats'],
+    ['A ss\nA s', '2: row A of Hall: the label A1 is on seat 0 too'],
+    ['A ss?', '1: row A: "?" stands for no seat; there are s w c, _ for an aisle and . for nothing'],
+    ['A __', '1: row A: there is no seat in it'],
+    ['A 4', '1: row A: "4" ends with a number: of what?'],
+    ['A 0s', '1: row A: "0s" draws nothing'],
+    ['A', '1: row A wants its seats drawn, as A 4s_12s_4s'],
+    ['A ss ss', '1: row A: "ss" is too much; _ draws an aisle'],
+    ['H-A ss', '1: "H-A" is no range of rows, as A-H or 1-20 is'],
+    ['\n\nA 100001s', '3: row A: with it the hall has more than 100,000 seats'],
+    ['1-500 200s\nZ s', '2: row Z: with it the hall has more than 100,000 seats'],
+    ['A 999999_\nB s', '1: row A: with it the hall has more than 100,000 seats'],
+    ['seat s', '1: seat s wants a tier'],
+    ['seat 4 premium', '1: seat wants one character that is no digit, _ or ., not "4"'],
+    ['seat s premium throne', '1: seat s is of one kind: standard, wheelchair, companion, restrictedView'],
+    ['pitch wide', '1: pitch wants a number from 0.5 to 100, not "wide"'],
+    ['gap', '1: gap wants a number from 0 to 1000, not nothing'],
+    ['stage Screen height 3', '1: "height" is none of width, depth, gap, at'],
+    ['stage Screen at 3', '1: at wants two numbers'],
+    ['stage Screen width 3 width 4', '1: width comes twice'],
+    ['stage Screen\nstage Screen\nA s', '2: there is a stage already'],
+    ['section "Box 1\nA s', '1: a quotation mark is not closed'],
+    ['section X\nA s\nsection X\nB s', '3: there are two sections X'],
+    ['section 101-120 step 18\nA s', '1: step turns sections round a point: it wants at and round'],
+    ['section X at 0 0\nA s\nsection Y at 0.4 0 prefix Y\nA s', '4: row A of Y: seat YA1 stands in seat A1'],
+  ])('%j is told with its line', (text, problem) => {
+    expect(problemsOf(text)).toEqual([problem]);
+  });
+
+  it('is told all at once, but not without end', () => {
+    expect(problemsOf('A ?\nB s\nC !')).toHaveLength(2);
+    expect(problemsOf('A ?\n'.repeat(1000))).toHaveLength(20);
+    expect(problemsOf(' '.repeat(1_000_001))).toHaveLength(1);
+  });
+});
+
+it('answers any text with a layout that can be sold or with problems, and neither hangs nor throws', () => {
+  const word = fc.oneof(
+    fc.constantFrom(
+      'A',
+      'A-H',
+      '1-20',
+      '4s_4s',
+      'ssw',
+      'stage',
+      'seat',
+      'section',
+      'gap',
+      'pitch',
+      'round',
+      'at',
+      'turn',
+    ),
+    fc.constantFrom('step', 'prefix', '#', '"', '999999_', '500s', '-1', '0', '33', '*-', '101-120', 'premium'),
+    fc.string({ maxLength: 6 }),
+  );
+  const line = fc.array(word, { maxLength: 7 }).map((words) => words.join(' '));
+  fc.assert(
+    fc.property(fc.array(line, { maxLength: 12 }), (lines) => {
+      const { layout, problems } = parseLayoutText(lines.join('\n'));
+      expect(problems.length > 0).toBe(layout === null);
+      expect(problems.filter(({ line: at }) => at < 1 || at > Math.max(1, lines.length))).toEqual([]);
+      if (layout === null) return;
+      expect(LayoutBody.safeParse(layout).error).toBeUndefined();
+      expect(layoutProblems(layout)).toEqual([]);
+      expect(layout.seats.length).toBeLessThanOrEqual(layoutSeatsMax);
+    }),
+    { numRuns: 2000 },
+  );
+});

@@ -1,0 +1,299 @@
+import type { LayoutSeat, LayoutStage } from '../catalog.js';
+import { SeatKind } from '../primitives.js';
+import { crowdedSeats } from './crowded-seats.js';
+import { type LayoutBody, layoutProblems, layoutSeatsMax, sectionsMax } from './layout-body.js';
+import { framed } from './layout-frame.js';
+import { type DrawnSeat, drawnSeats, LayoutTextError, type SeatType } from './row-drawing.js';
+import { namesOf } from './row-names.js';
+import { numberOf, optionsOf, wordsOf } from './text-words.js';
+
+/** Longer texts than this are no hall's. */
+export const textLengthMax = 1_000_000;
+
+/** Something that a layout's text has wrong. */
+export interface LayoutTextProblem {
+  /** From 1. */
+  readonly line: number;
+  /** What is wrong, naming the row where it is one's. */
+  readonly message: string;
+}
+
+/** What a text comes to: a layout, or what is wrong with it. */
+export type ParsedLayout =
+  | { readonly layout: LayoutBody; readonly problems: readonly [] }
+  | { readonly layout: null; readonly problems: readonly LayoutTextProblem[] };
+
+/** More problems than this say nothing new. */
+const problemsMax = 20;
+
+/**
+ * Reads a layout in the compact text form, a line a thing:
+ *
+ * ```
+ * # A comment. Distances are in seats: 1 is the width of one.
+ * stage Screen width 9 depth 0.4 gap 3     how wide and deep it is, how far before the first row; or `at X Y`, its middle
+ * seat S premium                           what a character stands for: tier, then wheelchair, companion, restrictedView
+ * pitch 1.15                               from row to row, from here on
+ * aisle 1.4                                how wide `_` is, from here on
+ * section Stalls                           its rows follow; those of the next section stand behind them
+ * A-C 4s_12s_4s                            rows A, B and C (without I and O): 4 seats, an aisle, 12, an aisle, 4
+ * gap 1.5                                  more space before the next row
+ * D ssss_cwwcSScwwc_ssss                   `.` is an empty place; rows are centred
+ * section Circle round 40 prefix C-        rows bend round a point 40 before its first one; labels are C-A1 …
+ * section "Box 1" at -31 5 turn 90         stands at a place of its own, turned clockwise; its first row's middle is there
+ * section 101-120 at 0 0 round 35 step 18  twenty sections alike round the point 0 0, each 18° on from the one before
+ * ```
+ *
+ * Without `seat` lines, `s` is a seat, `w` a wheelchair place and `c` a companion's, all of the tier `standard`. Seats are
+ * numbered from 1, left to right. Labels are prefix, row and number.
+ */
+export function parseLayoutText(text: string): ParsedLayout {
+  if (text.length > textLengthMax) return broken([{ line: 1, message: `longer than ${textLengthMax} characters` }]);
+  const reader = new Reader();
+  const problems: LayoutTextProblem[] = [];
+  for (const [index, line] of text.split(/\r\n|\r|\n/).entries()) {
+    if (problems.length >= problemsMax) break;
+    try {
+      reader.read(wordsOf(line), index + 1);
+    } catch (error) {
+      if (!(error instanceof LayoutTextError)) throw error;
+      problems.push({ line: index + 1, message: error.message });
+    }
+  }
+  return problems.length > 0 ? broken(problems) : reader.end();
+}
+
+const broken = (problems: readonly LayoutTextProblem[]): ParsedLayout => ({ layout: null, problems });
+
+/** A section as it is built up. Angles in radians, clockwise on the page. */
+interface Section {
+  readonly name: string;
+  readonly line: number;
+  readonly prefix: string;
+  /** Of the first row's middle; of the point that the rows bend round, where they do. */
+  readonly x: number;
+  readonly y: number;
+  /** Of the first row; null: rows are straight. */
+  readonly radius: number | null;
+  readonly turn: number;
+  readonly seats: { readonly seat: LayoutSeat; readonly line: number }[];
+}
+
+const standardTypes = (): Map<string, SeatType> =>
+  new Map([
+    ['s', { tier: 'standard', kind: 'standard', width: 1 }],
+    ['w', { tier: 'standard', kind: 'wheelchair', width: 1.5 }],
+    ['c', { tier: 'standard', kind: 'companion', width: 1 }],
+  ]);
+
+const far = 10_000;
+
+class Reader {
+  private readonly types = standardTypes();
+  private readonly sections: Section[] = [];
+  private stage: LayoutStage | null = null;
+  private pitch = 1.1;
+  private aisle = 1.2;
+  /** Those that the rows of now belong to: one, or several alike. */
+  private current: Section[] = [];
+  /** Whether they stand at a place of their own, and not behind what came before. */
+  private isPlaced = false;
+  /** From the first row of all to the next one. */
+  private flow = 0;
+  /** From the first row of {@link current} to the next one. */
+  private depth = 0;
+  private seatCount = 0;
+
+  read(words: readonly string[], line: number): void {
+    const [first, ...rest] = words;
+    switch (first) {
+      case undefined:
+        return;
+      case 'stage':
+        this.readStage(rest);
+        return;
+      case 'seat':
+        this.readSeat(rest);
+        return;
+      case 'pitch':
+        this.pitch = onlyNumber('pitch', rest, 0.5, 100);
+        return;
+      case 'aisle':
+        this.aisle = onlyNumber('aisle', rest, 0, 100);
+        return;
+      case 'gap':
+        this.goBack(onlyNumber('gap', rest, 0, 1000));
+        return;
+      case 'section':
+        this.readSection(rest, line);
+        return;
+      default:
+        this.readRows(first, rest, line);
+    }
+  }
+
+  end(): ParsedLayout {
+    const placed = this.sections.flatMap(({ seats }) => seats);
+    if (placed.length === 0)
+      return broken([{ line: 1, message: 'there is no row yet: A ssss draws one of four seats' }]);
+    const sections = this.sections.map(({ name }) => ({ name }));
+    const layout = framed(
+      sections,
+      this.stage,
+      placed.map(({ seat }) => seat),
+    );
+    const lineOf = (path: string): number => {
+      const [list, index = ''] = path.split('.');
+      return (list === 'seats' ? placed[Number(index)] : this.sections[Number(index)])?.line ?? 1;
+    };
+    const found = layoutProblems(layout);
+    const problems = (found.length > 0 ? found : crowdedSeats(layout.seats)).map(({ path, message }) => ({
+      line: lineOf(path),
+      message,
+    }));
+    return problems.length > 0 ? broken(problems) : { layout, problems: [] };
+  }
+
+  private readStage([label, ...rest]: readonly string[]): void {
+    if (this.stage) throw new LayoutTextError('there is a stage already');
+    if (!label) throw new LayoutTextError('a stage wants a label');
+    const options = optionsOf(rest, { width: 1, depth: 1, gap: 1, at: 2 });
+    const [width, height] = [sizeOf(options, 'width', 10), sizeOf(options, 'depth', 0.5)];
+    const gap = sizeOf(options, 'gap', 3);
+    const [x, y] = placeOf(options) ?? [0, -gap - height / 2];
+    this.stage = { label, x: x - width / 2, y: y - height / 2, width, height };
+  }
+
+  private readSeat([character = '', tier, ...rest]: readonly string[]): void {
+    if (Array.from(character).length !== 1 || /[\d_.#"]/.test(character)) {
+      throw new LayoutTextError(`seat wants one character that is no digit, _ or ., not "${character}"`);
+    }
+    if (!tier || tier.length > 64) throw new LayoutTextError(`seat ${character} wants a tier`);
+    const [first = 'standard', ...others] = rest;
+    const kind = SeatKind.safeParse(first).data;
+    if (!kind || others.length > 0) {
+      throw new LayoutTextError(`seat ${character} is of one kind: ${SeatKind.options.join(', ')}`);
+    }
+    this.types.set(character, { tier, kind, width: kind === 'wheelchair' ? 1.5 : 1 });
+  }
+
+  private readSection([range, ...rest]: readonly string[], line: number): void {
+    if (!range) throw new LayoutTextError('a section wants a name');
+    const options = optionsOf(rest, { prefix: 1, at: 2, round: 1, turn: 1, step: 1 });
+    const names = options.has('step') ? namesOf(range) : [range];
+    if (!names) throw new LayoutTextError(`"${range}" is no range of sections, as 101-120 is`);
+    const radius = options.has('round') ? sizeOf(options, 'round', 0) : null;
+    const place = placeOf(options);
+    if (options.has('step') && (place === null || radius === null)) {
+      throw new LayoutTextError('step turns sections round a point: it wants at and round');
+    }
+    const prefix = options.get('prefix')?.[0] ?? (names.length > 1 ? '*-' : '');
+    const [x, y] = place ?? [0, this.flow - (radius ?? 0)];
+    const [turn, step] = [angleOf(options, 'turn'), angleOf(options, 'step')];
+    this.begin(
+      names.map((name, at) => ({
+        name,
+        line,
+        prefix: prefix.replaceAll('*', name),
+        x,
+        y,
+        radius,
+        turn: turn + at * step,
+        seats: [],
+      })),
+      place !== null,
+    );
+  }
+
+  private begin(sections: Section[], isPlaced: boolean): void {
+    if (this.sections.length + sections.length > sectionsMax) {
+      throw new LayoutTextError(`a hall has ${sectionsMax} sections at most`);
+    }
+    this.sections.push(...sections);
+    this.current = sections;
+    this.isPlaced = isPlaced;
+    this.depth = 0;
+  }
+
+  private readRows(range: string, [drawing, ...rest]: readonly string[], line: number): void {
+    const names = namesOf(range);
+    if (!names) throw new LayoutTextError(`"${range}" is no range of rows, as A-H or 1-20 is`);
+    if (range.length > 64) throw new LayoutTextError('a name of a row has 64 characters at most');
+    if (drawing === undefined) throw new LayoutTextError(`row ${range} wants its seats drawn, as ${range} 4s_12s_4s`);
+    if (rest.length > 0) throw new LayoutTextError(`row ${range}: "${rest[0]}" is too much; _ draws an aisle`);
+    if (this.current.length === 0) this.begin([hall(this.flow)], false);
+    for (const name of names) {
+      const seats = this.drawn(name, drawing);
+      for (const section of this.current) addRow(section, name, seats, this.depth, line);
+      this.seatCount += seats.length * this.current.length;
+      this.goBack(this.pitch);
+    }
+  }
+
+  private drawn(row: string, drawing: string): DrawnSeat[] {
+    const left = Math.floor((layoutSeatsMax - this.seatCount) / this.current.length);
+    try {
+      return drawnSeats(drawing, this.types, this.aisle, left);
+    } catch (error) {
+      if (error instanceof LayoutTextError) throw new LayoutTextError(`row ${row}: ${error.message}`);
+      throw error;
+    }
+  }
+
+  private goBack(distance: number): void {
+    this.depth += distance;
+    if (!this.isPlaced) this.flow += distance;
+  }
+}
+
+const hall = (y: number): Section => ({
+  name: 'Hall',
+  line: 1,
+  prefix: '',
+  x: 0,
+  y,
+  radius: null,
+  turn: 0,
+  seats: [],
+});
+
+/** @param depth how far behind the section's first row */
+function addRow(section: Section, row: string, drawn: readonly DrawnSeat[], depth: number, line: number): void {
+  const { prefix, x, y, radius, turn, seats } = section;
+  const [cos, sin] = [Math.cos(turn), Math.sin(turn)];
+  const lead = `${prefix}${row}${/\d$/.test(row) ? '-' : ''}`;
+  drawn.forEach(({ along, tier, kind }, index) => {
+    const [sideways, back] =
+      radius === null
+        ? [along, depth]
+        : [
+            (radius + depth) * Math.sin(along / (radius + depth)),
+            (radius + depth) * Math.cos(along / (radius + depth)),
+          ];
+    const number = String(index + 1);
+    const place = { x: x + sideways * cos - back * sin, y: y + sideways * sin + back * cos };
+    seats.push({ seat: { label: lead + number, section: section.name, row, number, ...place, tier, kind }, line });
+  });
+}
+
+type Options = ReturnType<typeof optionsOf>;
+
+function onlyNumber(what: string, [value, ...rest]: readonly string[], min: number, max: number): number {
+  if (rest.length > 0) throw new LayoutTextError(`${what} wants one number`);
+  return numberOf(value, what, min, max);
+}
+
+const sizeOf = (options: Options, name: string, otherwise: number): number => {
+  const given = options.get(name);
+  return given ? numberOf(given[0], name, 0.1, far) : otherwise;
+};
+
+const angleOf = (options: Options, name: string): number => {
+  const given = options.get(name);
+  return given ? (numberOf(given[0], name, -360, 360) * Math.PI) / 180 : 0;
+};
+
+function placeOf(options: Options): readonly [number, number] | null {
+  const given = options.get('at');
+  return given ? [numberOf(given[0], 'at', -far, far), numberOf(given[1], 'at', -far, far)] : null;
+}

@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import { PaymentStatus } from './bookings.js';
+import { Instant, Money, Seat, Uuid } from './primitives.js';
+
+/** `card`: on the provider's pay page. `qr`: a code is shown and paid on another device. */
+export const PaymentMethod = z.enum(['card', 'qr']);
+export type PaymentMethod = z.infer<typeof PaymentMethod>;
+
+/** `POST /v1/bookings/:bookingId/payments`; every field is optional, and so is the body. */
+export const PaymentBody = z
+  .object({
+    method: PaymentMethod.default('card'),
+    onConflict: z.literal('alternative').optional().meta({
+      description: 'Should the money come after the hold has ended and the seats be gone: book seats like them',
+    }),
+    returnUrl: z
+      .url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' })
+      .max(2048)
+      .optional()
+      .meta({
+        description: 'Where the pay page leads back to: a page of this service, or of an origin of its settings',
+      }),
+  })
+  .prefault({})
+  .meta({ id: 'PaymentBody' });
+export type PaymentBody = z.output<typeof PaymentBody>;
+
+/** A payment of a booking. */
+export const Payment = z
+  .object({
+    paymentId: Uuid,
+    bookingId: Uuid,
+    status: PaymentStatus,
+    price: Money,
+    provider: z.string().meta({ description: '`sandbox` or `stripe`' }),
+    redirectUrl: z
+      .string()
+      .nullable()
+      .meta({ description: 'The pay page; null while the provider has not answered: ask for the payment again' }),
+    method: PaymentMethod,
+    qrCode: z.string().nullable().meta({ description: 'What the code to be shown says; null unless `method` is `qr`' }),
+  })
+  .meta({ id: 'Payment' });
+export type Payment = z.infer<typeof Payment>;
+
+/** `POST /v1/bookings/:bookingId/refunds`: some seats of the booking, or, without them, all. */
+export const RefundBody = z
+  .strictObject({ seats: z.array(Seat).optional() })
+  .prefault({})
+  .meta({ id: 'RefundBody' });
+export type RefundBody = z.output<typeof RefundBody>;
+
+/** `part`: of some seats; `whole`: of all that were left; `returned`: of a payment that found no seats. */
+export const RefundKind = z.enum(['part', 'whole', 'returned']);
+export type RefundKind = z.infer<typeof RefundKind>;
+
+/** Money of a booking that goes back, or has gone back, to who paid. */
+export const Refund = z
+  .object({
+    refundId: Uuid,
+    paymentId: Uuid,
+    kind: RefundKind,
+    amount: Money,
+    /** `pending` until the provider has given the money back; then `paid`, at `paidAt`. */
+    status: z.enum(['pending', 'paid']),
+    createdAt: Instant,
+    paidAt: Instant.nullable(),
+  })
+  .meta({ id: 'Refund' });
+export type Refund = z.infer<typeof Refund>;
+
+/** Path of a payment. */
+export const PaymentParams = z.object({ paymentId: Uuid });
+
+/** Path of a provider's webhook. */
+export const PaymentWebhookParams = z.object({ provider: z.string() });

@@ -1,0 +1,231 @@
+import type { BookingView } from '@usher/client';
+import type { Booking, Show } from '@usher/contract';
+import { useCallback, useEffect, useRef, useState } from 'react';
+import { Link } from 'wouter';
+import { explain } from '../booking/refusals.js';
+import { SeatPrices } from '../booking/seat-prices.js';
+import { useBooking } from '../booking/use-booking.js';
+import { type Hold, isHeld } from '../booking/use-buying.js';
+import { HoldClocks } from '../paying/hold-clocks.js';
+import { PayPanel } from '../paying/pay-panel.js';
+import { paymentInWords } from '../paying/payment-words.js';
+import { MailForm } from '../tickets/mail-form.js';
+import { moneyState, RefundResults } from '../tickets/refund-results.js';
+import { TicketsPanel } from '../tickets/tickets-panel.js';
+import { useAnnounce } from '../ui/announcer.js';
+import { formatDayAndTime } from '../ui/format.js';
+import { useLoad } from '../ui/load.js';
+import { Loading } from '../ui/loading.js';
+import { Page } from '../ui/page.js';
+import { useKeptFocus } from '../ui/use-kept-focus.js';
+import { useUsher } from '../usher.js';
+import { NotFoundPage } from './not-found-page.js';
+
+/** A booking's own page, from the hold to the tickets and their refund: whatever happens to it, the page moves on. */
+export function BookingPage({ bookingId }: { readonly bookingId: string }) {
+  const view = useBooking(bookingId);
+  if (view?.booking) return <OfShow view={view} booking={view.booking} />;
+  if (view?.error?.code === 'FORBIDDEN') return <OthersBooking />;
+  if (view?.error && view.connection === 'closed') return <NotFoundPage />;
+  return (
+    <Page title="Your booking">
+      {view?.error ? (
+        <p className="notice notice-bad" role="alert">
+          {explain(view.error).text}
+        </p>
+      ) : (
+        <p className="loading" role="status">
+          Loading your booking …
+        </p>
+      )}
+    </Page>
+  );
+}
+
+/** The phone that has paid by a code comes here, too. */
+const OthersBooking = () => (
+  <Page title="Your booking" lead="This booking was made in another browser.">
+    <p>
+      It is shown there: where the seats were chosen. If you have just paid for it on this device, go back to the other
+      one; it goes on by itself.
+    </p>
+    <p>
+      <Link href="/" className="button">
+        Choose a city
+      </Link>
+    </p>
+  </Page>
+);
+
+interface OfShowProps {
+  readonly view: BookingView;
+  readonly booking: Booking;
+}
+
+function OfShow({ view, booking }: OfShowProps) {
+  const { catalog } = useUsher();
+  const { showId } = booking;
+  const read = useCallback(() => catalog.show(showId), [catalog, showId]);
+  const loaded = useLoad(read);
+  usePaymentSpoken(booking);
+  if (loaded.state !== 'ready') {
+    return (
+      <Page title="Your booking">
+        <Loading loaded={loaded} what="show">
+          {() => null}
+        </Loading>
+      </Page>
+    );
+  }
+  return <BookingOfShow view={view} booking={booking} show={loaded.value} />;
+}
+
+interface BookingOfShowProps extends OfShowProps {
+  readonly show: Show;
+}
+
+function BookingOfShow({ view, booking, show }: BookingOfShowProps) {
+  const { cinema, movie, hall } = show;
+  const body = useRef<HTMLDivElement>(null);
+  const keptFocus = useKeptFocus(body);
+  const isPaid = booking.status === 'booked' || booking.status === 'refunded';
+  return (
+    <Page
+      title={movie.title}
+      status={titles[booking.status]}
+      crumbs={[
+        { href: '/', text: 'Cities' },
+        { href: `/shows/${show.showId}`, text: 'Seats' },
+      ]}
+      lead={
+        <>
+          {formatDayAndTime(show.startsAt, cinema.timeZone)} · {cinema.name}, {hall.name}
+        </>
+      }
+    >
+      <div ref={body} tabIndex={-1} className="show-body" {...keptFocus}>
+        {view.connection === 'reconnecting' && (
+          <p className="notice notice-warn">
+            The connection is lost. What is shown may be old; this page goes on by itself when it is back.
+          </p>
+        )}
+        {/* A hold's payment is told of where one can pay. */}
+        {!isHeld(booking) && <Standing booking={booking} show={show} />}
+        {isPaid && <TicketsPanel booking={booking} show={show} />}
+        {!isPaid && isHeld(booking) && <Checkout hold={booking} />}
+        {!isPaid && !isHeld(booking) && <Ended booking={booking} show={show} />}
+      </div>
+    </Page>
+  );
+}
+
+const titles: Readonly<Record<Booking['status'], string>> = {
+  reserved: 'Pay',
+  booked: 'Tickets',
+  refunded: 'Given back',
+  expired: 'Time ran out',
+  released: 'Given back',
+};
+
+/** How the booking stands, in words; for who gave nothing back themselves, also that the show was called off. */
+function Standing({ booking, show }: { readonly booking: Booking; readonly show: Show }) {
+  const { catalog } = useUsher();
+  const { showId } = show;
+  const read = useCallback(() => catalog.show(showId), [catalog, showId]);
+  const words = paymentInWords(booking);
+  if (words === null) return null;
+  return (
+    <p className={`notice notice-${words.tone}`}>
+      <span>
+        {booking.status === 'refunded' && <CalledOff read={read} />}
+        <strong>{words.title}.</strong> {words.text}
+      </span>
+    </p>
+  );
+}
+
+function CalledOff({ read }: { readonly read: () => Promise<Show> }) {
+  const loaded = useLoad(read);
+  return loaded.state === 'ready' && loaded.value.calledOff ? <strong>The show was called off. </strong> : null;
+}
+
+/** Before it is paid: the seats, the clocks, where to send the tickets, and the ways to pay. */
+function Checkout({ hold }: { readonly hold: Hold }) {
+  const titleId = `hold-${hold.bookingId}`;
+  return (
+    <div className="checkout">
+      <section className="panel panel-hold" aria-labelledby={titleId}>
+        <h2 id={titleId}>Held for you</h2>
+        <HoldClocks hold={hold} />
+        <SeatPrices booking={hold} />
+        <PayPanel hold={hold} />
+      </section>
+      <section className="panel" aria-label="Before you pay">
+        <MailForm booking={hold} />
+        <Release hold={hold} />
+      </section>
+    </div>
+  );
+}
+
+function Release({ hold: { bookingId, showId } }: { readonly hold: Hold }) {
+  const { bookings } = useUsher();
+  const announce = useAnnounce();
+  const [busy, setBusy] = useState(false);
+  const release = async () => {
+    if (busy) return;
+    setBusy(true);
+    try {
+      await bookings.release(bookingId);
+      announce('Your seats were given back.');
+    } catch (thrown) {
+      announce(explain(thrown).text, 'assertive');
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <p className="actions actions-filled">
+      <Link href={`/shows/${showId}`} className="button">
+        Back to the seats
+      </Link>
+      <button type="button" className="button" aria-disabled={busy} onClick={() => void release()}>
+        Release these seats
+      </button>
+    </p>
+  );
+}
+
+/** A hold that is over: what becomes of the money, if there was any, and the way to other seats. */
+function Ended({ booking, show }: { readonly booking: Booking; readonly show: Show }) {
+  const { bookingId } = booking;
+  return (
+    <>
+      <RefundResults bookingId={bookingId} state={moneyState(booking)} timeZone={show.cinema.timeZone} />
+      <section className="panel" aria-label="Seats">
+        <SeatPrices booking={booking} />
+        <p className="actions">
+          <Link href={`/shows/${show.showId}`} className="button button-main">
+            Choose seats again
+          </Link>
+        </p>
+      </section>
+    </>
+  );
+}
+
+/** Says aloud how the booking stands whenever that changes; what went wrong, at once. */
+function usePaymentSpoken(booking: Booking): void {
+  const announce = useAnnounce();
+  const said = useRef<string | null>(null);
+  const words = paymentInWords(booking);
+  const [title, text, tone] = [words?.title ?? '', words?.text ?? '', words?.tone];
+
+  useEffect(() => {
+    const before = said.current;
+    said.current = title;
+    // What the page began with is read with it.
+    if (before === null || before === title || title === '') return;
+    announce(`${title}. ${text}`, tone === 'bad' ? 'assertive' : 'polite');
+  }, [announce, title, text, tone]);
+}

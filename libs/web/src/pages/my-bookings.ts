@@ -1,0 +1,51 @@
+import { UsherError, type Usher } from '@usher/client';
+import type { Booking, Show } from '@usher/contract';
+import { forgetBookings, isWorthKeeping, knownBookings, noteBookings } from '../booking/known-bookings.js';
+import { isHeld } from '../booking/use-buying.js';
+
+/** A booking with the show that it is for. */
+export interface MyBooking {
+  readonly booking: Booking;
+  readonly show: Show;
+}
+
+/** Reads the bookings that this browser knows of, in the order in which they are wanted; forgets what is over. */
+export async function readMyBookings(usher: Usher): Promise<readonly MyBooking[]> {
+  const { bookings, catalog } = usher;
+  const ids = knownBookings();
+  const read = await Promise.all(ids.map((id) => unlessGone(bookings.read(id))));
+  forgetBookings(ids.filter((_, index) => read[index] === null));
+  const heard = read.filter((booking) => booking !== null);
+  noteBookings(heard);
+
+  const kept = heard.filter(isWorthKeeping);
+  const shows = new Map<number, Promise<Show>>();
+  for (const { showId } of kept) if (!shows.has(showId)) shows.set(showId, catalog.show(showId));
+  const mine = await Promise.all(
+    kept.map(async (booking) => ({ booking, show: await (shows.get(booking.showId) ?? catalog.show(booking.showId)) })),
+  );
+  return inOrder(mine, usher.serverNow());
+}
+
+/** Null for a booking of another session, or of none. */
+async function unlessGone(read: Promise<Booking>): Promise<Booking | null> {
+  try {
+    return await read;
+  } catch (thrown) {
+    if (thrown instanceof UsherError && (thrown.code === 'FORBIDDEN' || thrown.code === 'NOT_FOUND')) return null;
+    throw thrown;
+  }
+}
+
+/** What runs out first, then the shows that are next, and last those that are over. */
+function inOrder(mine: readonly MyBooking[], now: number): readonly MyBooking[] {
+  const rank = ({ booking, show }: MyBooking): readonly [number, number] => {
+    if (isHeld(booking)) return [0, Date.parse(booking.expiresAt)];
+    const startsAt = Date.parse(show.startsAt);
+    return [startsAt + show.movie.durationMinutes * 60_000 > now ? 1 : 2, startsAt];
+  };
+  return mine.toSorted((a, b) => {
+    const [[groupA, atA], [groupB, atB]] = [rank(a), rank(b)];
+    return groupA - groupB || atA - atB;
+  });
+}

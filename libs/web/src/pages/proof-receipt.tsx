@@ -1,0 +1,119 @@
+import { type LineReport, type PlaceReport, readQueue, type TicketState, verifyPlace } from '@usher/client';
+import type { LineName, QueueProof } from '@usher/contract';
+import { useId, useState } from 'react';
+import { useAnnounce } from '../ui/announcer.js';
+import { FindingList } from './proof-findings.js';
+
+interface ReceiptPanelProps {
+  readonly proof: QueueProof;
+  readonly report: LineReport;
+  readonly showId: number;
+  readonly line: LineName;
+}
+
+/** What came of a receipt: its place, or why there was nothing to check. */
+type Answer = { readonly place: PlaceReport } | { readonly problem: string };
+
+/** Checks a receipt that is pasted in, and says where it stands in the order. */
+export function ReceiptPanel({ proof, report, showId, line }: ReceiptPanelProps) {
+  const announce = useAnnounce();
+  const [text, setText] = useState('');
+  const [sessionId, setSessionId] = useState('');
+  const [answer, setAnswer] = useState<Answer | null>(null);
+  const ids = { title: useId(), queue: useId(), session: useId(), help: useId() };
+
+  const check = async () => {
+    const queue = readQueue(parsed(text));
+    const session = sessionId.trim().toLowerCase();
+    const next: Answer =
+      queue === null || session === ''
+        ? { problem: 'Paste your place in line as the service answered it, and the number of your session.' }
+        : { place: await verifyPlace({ proof, report, showId, line, queue, sessionId: session }) };
+    setAnswer(next);
+    announce('problem' in next ? next.problem : titleOf(next.place), 'problem' in next ? 'assertive' : 'polite');
+  };
+  const failed = (error: unknown) => setAnswer({ problem: error instanceof Error ? error.message : 'Not checked.' });
+
+  return (
+    <section className="panel" aria-labelledby={ids.title}>
+      <h2 id={ids.title}>Check a receipt</h2>
+      <form
+        className="proof-form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          check().catch(failed);
+        }}
+      >
+        <label htmlFor={ids.queue}>Place in line</label>
+        <textarea
+          id={ids.queue}
+          rows={5}
+          spellCheck={false}
+          autoComplete="off"
+          aria-describedby={ids.help}
+          value={text}
+          onChange={(event) => setText(event.target.value)}
+        />
+        <p id={ids.help} className="quiet">
+          The JSON that the service answered when you joined, or when you asked for your place. It stays in your
+          browser.
+        </p>
+        <label htmlFor={ids.session}>Session</label>
+        <input
+          id={ids.session}
+          type="text"
+          spellCheck={false}
+          autoComplete="off"
+          value={sessionId}
+          onChange={(event) => setSessionId(event.target.value)}
+        />
+        <p className="actions">
+          <button type="submit" className="button">
+            Check this receipt
+          </button>
+        </p>
+      </form>
+      {answer !== null && ('problem' in answer ? <p>{answer.problem}</p> : <PlaceResult place={answer.place} />)}
+    </section>
+  );
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // What is no JSON is no place in line either; the form says what it wants.
+    return null;
+  }
+}
+
+/** What has become of a ticket, by the last thing that happened to it. */
+const fates: Readonly<Record<TicketState, string>> = {
+  join: 'It is still waiting.',
+  leave: 'It left the line.',
+  expire: 'It expired.',
+  admit: 'It was admitted.',
+  offer: 'It was offered seats.',
+  lapse: 'It was served, but did not come in time.',
+};
+
+const titleOf = ({ findings, ticket }: PlaceReport): string =>
+  findings.length === 0 ? `The receipt of ticket ${ticket} is good.` : `The receipt of ticket ${ticket} does not hold.`;
+
+/** Where a receipt stands, and what does not hold about it. */
+export function PlaceResult({ place: found }: { readonly place: PlaceReport }) {
+  const { findings, place, ahead, state } = found;
+  return (
+    <div
+      className={`notice ${findings.length === 0 ? 'proof-good' : 'notice-bad'}`}
+      data-receipt={findings.length === 0 ? 'good' : 'bad'}
+    >
+      <p>
+        <strong>{titleOf(found)}</strong>{' '}
+        {place === null ? 'It has no place yet.' : `Place ${place}, with ${ahead} still waiting before it.`}{' '}
+        {state !== null && fates[state]}
+      </p>
+      <FindingList findings={findings} />
+    </div>
+  );
+}

@@ -1,0 +1,2 @@
+/** The page of a booking. */
+export const bookingPath = (bookingId: string): string => `/bookings/${bookingId}`;

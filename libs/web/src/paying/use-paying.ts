@@ -1,0 +1,62 @@
+import type { Booking, PaymentMethod } from '@usher/contract';
+import { useEffect, useState } from 'react';
+import { explain, type Refusal } from '../booking/refusals.js';
+import { useAnnounce } from '../ui/announcer.js';
+import { useUsher } from '../usher.js';
+import { bookingPath } from './booking-path.js';
+
+/** What a buyer can do to pay. What comes of it is the booking's to say. */
+export interface Paying {
+  /** A payment is being begun, or the browser is on its way to the provider's page. */
+  readonly busy: boolean;
+  readonly refusal: Refusal | null;
+  /** Begins to pay: on the provider's page, in this window, or by a code that is shown here. */
+  readonly pay: (method: PaymentMethod, mayBeOthers: boolean) => void;
+}
+
+const noPage: Refusal = {
+  title: 'The payment provider does not answer',
+  text: 'Nothing was paid, and your seats are still held. Please try again in a moment.',
+  alternative: null,
+  taken: [],
+  canQueue: false,
+};
+
+/** Paying for a hold. */
+export function usePaying({ bookingId }: Pick<Booking, 'bookingId'>): Paying {
+  const { bookings } = useUsher();
+  const announce = useAnnounce();
+  const [busy, setBusy] = useState(false);
+  const [refusal, setRefusal] = useState<Refusal | null>(null);
+
+  useEffect(() => {
+    // Who comes back from the provider by the browser's own button finds the page as it was left.
+    const restored = ({ persisted }: PageTransitionEvent) => persisted && setBusy(false);
+    window.addEventListener('pageshow', restored);
+    return () => window.removeEventListener('pageshow', restored);
+  }, []);
+
+  const refuse = (words: Refusal) => {
+    setBusy(false);
+    setRefusal(words);
+    announce(`${words.title}. ${words.text}`, 'assertive');
+  };
+
+  const pay = async (method: PaymentMethod, mayBeOthers: boolean) => {
+    if (busy) return;
+    setBusy(true);
+    setRefusal(null);
+    try {
+      const returnUrl = window.location.origin + bookingPath(bookingId);
+      const wish = { method, returnUrl, ...(mayBeOthers && { onConflict: 'alternative' as const }) };
+      const { redirectUrl } = await bookings.pay(bookingId, wish);
+      if (redirectUrl === null) refuse(noPage);
+      else if (method === 'card') window.location.assign(redirectUrl);
+      else setBusy(false);
+    } catch (thrown) {
+      refuse(explain(thrown));
+    }
+  };
+
+  return { busy, refusal, pay: (method, mayBeOthers) => void pay(method, mayBeOthers) };
+}

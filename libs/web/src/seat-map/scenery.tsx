@@ -1,0 +1,39 @@
+import { useMemo } from 'react';
+import { capital } from '../ui/format.js';
+import type { HallMap } from './hall-map.js';
+
+/** The stage and the names of rows and sections. */
+export function Scenery({ map }: { readonly map: HallMap }) {
+  const { stage, pitch, captions } = map;
+  return useMemo(
+    () => (
+      <g aria-hidden="true" className="scenery">
+        {stage !== null && (
+          <>
+            <rect {...stageBox(stage)} rx={Math.min(stage.width, stage.height) / 4} />
+            <text {...stageText(stage, pitch)} className="stage">
+              {capital(stage.label)}
+            </text>
+          </>
+        )}
+        {captions.map(({ text, x, y, of }) => (
+          <text key={`${of} ${text} ${x} ${y}`} x={x} y={y} fontSize={pitch * (of === 'row' ? 0.45 : 0.6)}>
+            {text}
+          </text>
+        ))}
+      </g>
+    ),
+    [stage, pitch, captions],
+  );
+}
+
+type Stage = NonNullable<HallMap['stage']>;
+
+const stageBox = ({ x, y, width, height }: Stage) => ({ x, y, width, height });
+
+/** A screen is drawn as a line with its name below; a stage has room for its name. */
+function stageText({ x, y, width, height }: Stage, pitch: number) {
+  const middle = x + width / 2;
+  if (height < pitch) return { x: middle, y: y + height + pitch * 0.55, fontSize: pitch * 0.6 };
+  return { x: middle, y: y + height / 2, fontSize: Math.max(pitch * 0.7, Math.min(height, width / 6) * 0.4) };
+}

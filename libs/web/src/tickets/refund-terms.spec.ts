@@ -1,0 +1,36 @@
+import { expect, it } from '@jest/globals';
+import type { BookedSeat, RefundRule } from '@usher/contract';
+import { refundSum, refundTerms } from './refund-terms.js';
+
+const startsAt = '2026-11-27T20:00:00.000Z';
+const termsOf = (refunds?: RefundRule | null) =>
+  refundTerms({
+    startsAt,
+    rules: {
+      singleSeatGap: 'off',
+      maxSeatsPerSession: null,
+      strictLine: false,
+      ...(refunds !== undefined && { refunds }),
+    },
+  });
+const seat = (amount: number): BookedSeat => ({
+  seat: amount,
+  label: 'A1',
+  tier: 'standard',
+  price: { amount, currency: 'EUR' },
+});
+
+it('ends so many minutes before the show, or with its start, or never begins', () => {
+  expect(termsOf({ deadlineMinutes: 90, feeAmount: 200 })).toEqual({
+    deadline: Date.parse('2026-11-27T18:30:00.000Z'),
+    fee: 200,
+  });
+  expect(termsOf()).toEqual({ deadline: Date.parse(startsAt), fee: 0 });
+  expect(termsOf(null)).toBeNull();
+});
+
+it('keeps the fee of each seat, and never more than its price', () => {
+  const terms = { deadline: 0, fee: 200 };
+  expect(refundSum([seat(1250), seat(150)], terms)).toEqual({ amount: 1050, currency: 'EUR' });
+  expect(refundSum([], terms)).toBeNull();
+});

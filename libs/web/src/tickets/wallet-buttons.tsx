@@ -1,0 +1,31 @@
+import type { Ticket } from '@usher/contract';
+import { useUsher } from '../usher.js';
+import { save } from './save.js';
+import { useDoing } from './use-doing.js';
+
+/** Puts a ticket into a phone's wallet, where the operator has keys for that. */
+export function WalletButtons({ ticket }: { readonly ticket: Ticket }) {
+  const { bookings } = useUsher();
+  const { busy, failure, run } = useDoing();
+  const { bookingId, ticketId, label, wallets } = ticket;
+  const toApple = async () => save(await bookings.applePass(bookingId, ticketId), `ticket-${label}.pkpass`);
+  const toGoogle = async () => {
+    location.assign(await bookings.googleWalletUrl(bookingId, ticketId));
+    return null;
+  };
+  return (
+    <>
+      {wallets?.apple && (
+        <button type="button" className="button" aria-disabled={busy} onClick={() => void run(toApple)}>
+          Add {label} to Apple Wallet
+        </button>
+      )}
+      {wallets?.google && (
+        <button type="button" className="button" aria-disabled={busy} onClick={() => void run(toGoogle)}>
+          Add {label} to Google Wallet
+        </button>
+      )}
+      {failure !== null && <p className="notice notice-bad">{failure}</p>}
+    </>
+  );
+}

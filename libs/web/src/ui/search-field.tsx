@@ -1,0 +1,32 @@
+import { type ReactNode, useId } from 'react';
+
+interface SearchFieldProps {
+  readonly label: string;
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+  /** What came of it, in words: said to who cannot see the list change. */
+  readonly status: ReactNode;
+}
+
+/** A search field with its label above and what it finds, in words, below. */
+export function SearchField({ label, value, onChange, status }: SearchFieldProps) {
+  const id = useId();
+  return (
+    <>
+      <search className="search">
+        <label htmlFor={id}>{label}</label>
+        <input
+          id={id}
+          type="search"
+          autoComplete="off"
+          maxLength={100}
+          value={value}
+          onChange={(event) => onChange(event.target.value)}
+        />
+      </search>
+      <p role="status" className="quiet">
+        {status}
+      </p>
+    </>
+  );
+}

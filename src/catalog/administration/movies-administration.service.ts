@@ -1,0 +1,37 @@
+import { EntityManager } from '@mikro-orm/postgresql';
+import { Injectable } from '@nestjs/common';
+import type { MovieBody, MoviePatch, Movie as MovieRead } from '@usher/contract';
+import { notFound } from '../../common/domain-error.js';
+import { Movie } from '../entities/movie.js';
+import { MoviesRepository } from '../movies.repository.js';
+import { found } from './found.js';
+
+/** Makes and changes movies. */
+@Injectable()
+export class MoviesAdministration {
+  constructor(
+    private readonly em: EntityManager,
+    private readonly movies: MoviesRepository,
+  ) {}
+
+  async createMovie(body: MovieBody): Promise<MovieRead> {
+    const em = this.em.fork();
+    const movie = em.create(Movie, body);
+    await em.persist(movie).flush();
+    return this.movie(movie.id);
+  }
+
+  /** Shows that are planned keep their times, also when the movie's length changes. @throws DomainError `NOT_FOUND` */
+  async changeMovie(movieId: number, patch: MoviePatch): Promise<MovieRead> {
+    const em = this.em.fork();
+    em.assign(await found(em, Movie, movieId, 'movie'), patch, { ignoreUndefined: true });
+    await em.flush();
+    return this.movie(movieId);
+  }
+
+  private async movie(movieId: number): Promise<MovieRead> {
+    const movie = await this.movies.movie(movieId);
+    if (!movie) throw notFound('movie');
+    return movie;
+  }
+}

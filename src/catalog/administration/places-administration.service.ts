@@ -1,0 +1,126 @@
+import { EntityManager } from '@mikro-orm/postgresql';
+import { Injectable } from '@nestjs/common';
+import type {
+  CinemaBody,
+  CinemaPatch,
+  Cinema as CinemaRead,
+  CityBody,
+  CityPatch,
+  City as CityRead,
+  HallBody,
+  HallPatch,
+  Hall as HallRead,
+  LayoutBody,
+} from '@usher/contract';
+import { notFound } from '../../common/domain-error.js';
+import { Cinema } from '../entities/cinema.js';
+import { City } from '../entities/city.js';
+import { Hall } from '../entities/hall.js';
+import { Layout } from '../entities/layout.js';
+import { folded } from '../folded.js';
+import { PlacesRepository } from '../places.repository.js';
+import { found } from './found.js';
+
+/** Fields that a patch leaves out stay as they are. */
+const given = { ignoreUndefined: true } as const;
+
+/** Makes and changes cities, cinemas and halls. What is changed or referred to must be there: `NOT_FOUND` else. */
+@Injectable()
+export class PlacesAdministration {
+  constructor(
+    private readonly em: EntityManager,
+    private readonly places: PlacesRepository,
+  ) {}
+
+  /** @throws DomainError `NOT_FOUND` */
+  async createCity(body: CityBody): Promise<CityRead> {
+    const em = this.em.fork();
+    const city = em.create(City, { ...body, foldedName: folded(body.name) });
+    await em.persist(city).flush();
+    return this.city(city.id);
+  }
+
+  /** @throws DomainError `NOT_FOUND` */
+  async changeCity(cityId: number, patch: CityPatch): Promise<CityRead> {
+    const em = this.em.fork();
+    const city = await found(em, City, cityId, 'city');
+    em.assign(city, { ...patch, ...(patch.name !== undefined && { foldedName: folded(patch.name) }) }, given);
+    await em.flush();
+    return this.city(cityId);
+  }
+
+  /** @throws DomainError `NOT_FOUND` */
+  async createCinema({ cityId, ...rest }: CinemaBody): Promise<CinemaRead> {
+    const em = this.em.fork();
+    const cinema = em.create(Cinema, { ...rest, city: await found(em, City, cityId, 'city') });
+    await em.persist(cinema).flush();
+    return this.cinema(cinema.id);
+  }
+
+  /** @throws DomainError `NOT_FOUND` */
+  async changeCinema(cinemaId: number, { cityId, ...rest }: CinemaPatch): Promise<CinemaRead> {
+    const em = this.em.fork();
+    const cinema = await found(em, Cinema, cinemaId, 'cinema');
+    if (cityId !== undefined) cinema.city = await found(em, City, cityId, 'city');
+    em.assign(cinema, rest, given);
+    await em.flush();
+    return this.cinema(cinemaId);
+  }
+
+  /** @throws DomainError `NOT_FOUND` */
+  async createHall({ cinemaId, name, layout }: HallBody): Promise<HallRead> {
+    const made = await this.em.fork().transactional(async (em) => {
+      const cinema = await found(em, Cinema, cinemaId, 'cinema');
+      const hall = em.create(Hall, { cinema, name, layout: await storeLayout(em, layout) });
+      await em.persist(hall).flush();
+      return hall;
+    });
+    return this.hall(made.id);
+  }
+
+  /**
+   * Shows that the hall has keep the layout that they were made with; those that are made later get the new one.
+   *
+   * @throws DomainError `NOT_FOUND`
+   */
+  async changeHall(hallId: number, { cinemaId, name, layout }: HallPatch): Promise<HallRead> {
+    await this.em.fork().transactional(async (em) => {
+      const hall = await found(em, Hall, hallId, 'hall');
+      if (cinemaId !== undefined) hall.cinema = await found(em, Cinema, cinemaId, 'cinema');
+      if (layout !== undefined) hall.layout = await storeLayout(em, layout);
+      em.assign(hall, { name }, given);
+    });
+    return this.hall(hallId);
+  }
+
+  private async city(cityId: number): Promise<CityRead> {
+    const city = await this.places.city(cityId);
+    if (!city) throw notFound('city');
+    return city;
+  }
+
+  private async cinema(cinemaId: number): Promise<CinemaRead> {
+    const cinema = await this.places.cinema(cinemaId);
+    if (!cinema) throw notFound('cinema');
+    return cinema;
+  }
+
+  private async hall(hallId: number): Promise<HallRead> {
+    const hall = await this.places.hall(hallId);
+    if (!hall) throw notFound('hall');
+    return hall;
+  }
+}
+
+/** Past the unit of work, which would copy and compare a hundred thousand seats. */
+async function storeLayout(em: EntityManager, layout: LayoutBody): Promise<Layout> {
+  const { width, height, stage, sections, seats } = layout;
+  const json = [stage, sections, seats].map((value) => value && JSON.stringify(value));
+  const [row] = await em.execute<{ id: number }[]>(
+    `insert into layout (seat_count, width, height, stage, sections, seats)
+     values (?, ?, ?, ?::jsonb, ?::jsonb, ?::jsonb) returning id`,
+    [seats.length, width, height, ...json],
+  );
+  if (!row) throw new Error('an insert returned no id');
+  return em.getReference(Layout, row.id);
+}

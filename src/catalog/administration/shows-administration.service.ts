@@ -1,0 +1,110 @@
+import { EntityManager } from '@mikro-orm/postgresql';
+import { Injectable } from '@nestjs/common';
+import { saleProblems, type ShowBody, type ShowPatch, type Show as ShowRead, tiersOf } from '@usher/contract';
+import { invalidRequest } from '../../common/invalid-request.js';
+import { CatalogService } from '../catalog.service.js';
+import { Hall } from '../entities/hall.js';
+import { Movie } from '../entities/movie.js';
+import { Show, type WaitingRoom } from '../entities/show.js';
+import { ShowCatalogRepository } from '../show-catalog.repository.js';
+import { found } from './found.js';
+
+/** Which movie a show is of, where and when. */
+export type Planned = Pick<ShowPatch, 'movieId' | 'hallId' | 'startsAt'>;
+
+/** Makes shows, and moves them. By what terms one is sold after it was made is changed by its lane alone. */
+@Injectable()
+export class ShowsAdministration {
+  constructor(
+    private readonly em: EntityManager,
+    private readonly catalog: CatalogService,
+    private readonly repository: ShowCatalogRepository,
+  ) {}
+
+  /** Plans a show with the layout that its hall has now. @throws DomainError `NOT_FOUND`, `INVALID_REQUEST` */
+  async createShow(body: ShowBody): Promise<ShowRead> {
+    const em = this.em.fork();
+    const movie = await found(em, Movie, body.movieId, 'movie');
+    const hall = await found(em, Hall, body.hallId, 'hall');
+    const startsAt = new Date(body.startsAt);
+    const saleOpensAt = body.saleOpensAt === null ? null : new Date(body.saleOpensAt);
+    const saleClosesAt = body.saleClosesAt === undefined ? startsAt : new Date(body.saleClosesAt);
+    const { currency, prices, rules } = body;
+    const layout = await this.catalog.layout(hall.layout.id);
+    refuseProblems(
+      saleProblems(tiersOf(layout.seats), {
+        prices,
+        saleOpensAt: saleOpensAt?.getTime() ?? null,
+        saleClosesAt: saleClosesAt.getTime(),
+      }),
+    );
+    const show = em.create(Show, {
+      movie,
+      hall,
+      layout: hall.layout,
+      startsAt,
+      endsAt: endOf(startsAt, movie),
+      currency,
+      prices,
+      saleOpensAt,
+      saleClosesAt,
+      rules,
+      waitingRoom: toStoredRoom(body.waitingRoom),
+    });
+    await this.orOverlap(em.persist(show).flush(), show);
+    return this.catalog.show(show.id);
+  }
+
+  /**
+   * Changes what is shown, where or when. Into another hall only if it has the layout that the show was made with: its
+   * seats are sold by it.
+   *
+   * @throws DomainError `NOT_FOUND`, `INVALID_REQUEST`
+   */
+  async moveShow(showId: number, { movieId, hallId, startsAt }: Planned): Promise<void> {
+    const em = this.em.fork();
+    const show = await found(em, Show, showId, 'show');
+    const movie = await found(em, Movie, movieId ?? show.movie.id, 'movie');
+    if (hallId !== undefined) {
+      const hall = await found(em, Hall, hallId, 'hall');
+      if (hall.layout.id !== show.layout.id) {
+        const message = 'has another layout than the one that the show was made with';
+        throw invalidRequest([{ path: ['hallId'], message }]);
+      }
+      show.hall = hall;
+    }
+    if (startsAt !== undefined) show.startsAt = new Date(startsAt);
+    if (movieId !== undefined || startsAt !== undefined) {
+      show.movie = movie;
+      show.endsAt = endOf(show.startsAt, movie);
+    }
+    await this.orOverlap(em.flush(), show);
+  }
+
+  // The database has the last word, so that of two who plan at once one is refused.
+  private async orOverlap(flush: Promise<void>, { id, hall, startsAt, endsAt }: Show): Promise<void> {
+    try {
+      await flush;
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === '23P01')) throw error;
+      const other = await this.repository.showInHall(hall.id, startsAt, endsAt, id ?? null);
+      const which = other === null ? 'another show' : `show ${other}`;
+      throw invalidRequest([{ path: ['startsAt'], message: `the hall has ${which} at that time` }]);
+    }
+  }
+}
+
+const endOf = (startsAt: Date, { durationMinutes }: Movie): Date =>
+  new Date(startsAt.getTime() + durationMinutes * 60_000);
+
+function toStoredRoom(body: ShowBody['waitingRoom']): WaitingRoom | null {
+  if (!body || body.mode === 'off' || body.maxShoppers === undefined) return null;
+  const { mode, maxShoppers, admitPerMinute, shopSeconds } = body;
+  return { mode, maxShoppers, admitPerMinute, shopSeconds };
+}
+
+/** @throws DomainError `INVALID_REQUEST` if there is a problem */
+function refuseProblems(problems: ReturnType<typeof saleProblems>): void {
+  if (problems.length > 0)
+    throw invalidRequest(problems.map(({ path, message }) => ({ path: path.split('.'), message })));
+}

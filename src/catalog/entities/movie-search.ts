@@ -1,0 +1,29 @@
+import { defineEntity, p } from '@mikro-orm/core';
+import { Movie } from './movie.js';
+
+const MovieSearchSchema = defineEntity({
+  name: 'MovieSearch',
+  tableName: 'movie_search',
+  comment: 'What searches find movies by; kept by a trigger of movie, written by nothing else',
+  indexes: [
+    {
+      name: 'movie_search_terms',
+      expression: 'create index movie_search_terms on movie_search using gin (terms)',
+    },
+    {
+      name: 'movie_search_by_title',
+      expression:
+        'create index movie_search_by_title on movie_search ((left(folded_title, 200) collate "C"), movie_id)',
+    },
+  ],
+  properties: {
+    movie: () => p.oneToOne(Movie).primary().name('movie_id').deleteRule('cascade').updateRule('cascade'),
+    foldedTitle: p.text().name('folded_title'),
+    foldedOriginalTitle: p.text().nullable().name('folded_original_title'),
+    terms: p.string().columnType('tsvector').name('terms').comment('titles A, people B, genres C'),
+  },
+});
+
+/** A movie's texts as terms. The statements of `search/search.repository.ts` read it. */
+export class MovieSearch extends MovieSearchSchema.class {}
+MovieSearchSchema.setClass(MovieSearch);

@@ -1,0 +1,22 @@
+import { defineEntity, p } from '@mikro-orm/core';
+import { Movie } from './movie.js';
+
+const MovieWordSchema = defineEntity({
+  name: 'MovieWord',
+  tableName: 'movie_word',
+  comment: 'Words that a misspelt one may have meant; kept by a trigger of movie, written by nothing else',
+  indexes: [
+    {
+      name: 'movie_word_like',
+      expression: 'create index movie_word_like on movie_word using gin (word gin_trgm_ops)',
+    },
+  ],
+  properties: {
+    movie: () => p.manyToOne(Movie).primary().name('movie_id').index(false).deleteRule('cascade').updateRule('cascade'),
+    word: p.text().primary().name('word'),
+  },
+});
+
+/** A word of a movie's texts. */
+export class MovieWord extends MovieWordSchema.class {}
+MovieWordSchema.setClass(MovieWord);

@@ -1,0 +1,123 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Movie } from '@usher/contract';
+import type { Pool } from 'pg';
+import { PG_POOL } from '../../database/pg-pool.js';
+import type { Keyword } from './keyword.js';
+import { type Box, type Point } from './near.js';
+import { type Search, searchStatement } from './search-sql.js';
+import type { SimilarWord } from './spelling.js';
+
+/** A found movie; times in ms since 1970. */
+export interface FoundRow {
+  movieId: number;
+  movie: Movie;
+  nextShowAt: number;
+  shows: number;
+  cinemas: number;
+  distanceKm: number | null;
+  /** What it is sorted by; null where its title is. */
+  key: number | null;
+  /** Of the statement: a `pg_snapshot`. */
+  snapshot: string;
+}
+
+/** Which cinemas a search reaches; all that is given must fit, and something is. */
+export interface Places {
+  /** A city's id, or its name as {@link folded} writes it. */
+  readonly city: number | string | null;
+  /** Upper case, without spaces and hyphens. */
+  readonly postalCode: string | null;
+  readonly box: Box | null;
+}
+
+/** Statements of the search. */
+@Injectable()
+export class SearchRepository {
+  constructor(@Inject(PG_POOL) private readonly pool: Pool) {}
+
+  /** What was typed, as the movies' texts are kept. */
+  async keyword(typed: string): Promise<Keyword> {
+    const { rows } = await this.pool.query<Keyword>({
+      name: 'search-keyword',
+      text: `select folded_text($1) as folded, (
+          select coalesce(json_agg(json_build_object('text', term, 'isWord', kind = 'word') order by place), '[]')
+          from search_terms($1) where kind in ('word', 'pair')
+        ) as terms`,
+      values: [typed],
+    });
+    const [keyword] = rows;
+    if (!keyword) throw new Error('a text has no terms, not even none');
+    return keyword;
+  }
+
+  /** The cinemas of the places. Planned for what is asked each time: it takes an index for each of them. */
+  async cinemas({ city, postalCode, box }: Places): Promise<(Point & { cinemaId: number })[]> {
+    const values: unknown[] = [];
+    const value = (given: unknown, type: string): string => `$${values.push(given)}::${type}`;
+    const conditions: string[] = [];
+    if (typeof city === 'number') conditions.push(`city_id = ${value(city, 'bigint')}`);
+    if (typeof city === 'string') {
+      conditions.push(`city_id in (select id from city where folded_name = ${value(city, 'text')})`);
+    }
+    if (postalCode !== null) {
+      conditions.push(`upper(regexp_replace(postal_code, '[\\s-]', '', 'g')) = ${value(postalCode, 'text')}`);
+    }
+    if (box) {
+      conditions.push(`lat between ${value(box.latFrom, 'float8')} and ${value(box.latTo, 'float8')}`);
+      if (box.lon) {
+        const { from, to } = box.lon;
+        const both = from <= to ? 'and' : 'or';
+        conditions.push(`(lon >= ${value(from, 'float8')} ${both} lon <= ${value(to, 'float8')})`);
+      }
+    }
+    const { rows } = await this.pool.query<Point & { cinemaId: number }>(
+      `select id as "cinemaId", lat, lon from cinema where ${conditions.join(' and ')} order by id`,
+      values,
+    );
+    return rows;
+  }
+
+  /**
+   * A page of found movies. Planned for its values each time: how many shows a keyword or a place has differs by powers
+   * of ten, and planning takes about a millisecond.
+   */
+  async search(search: Search): Promise<FoundRow[]> {
+    const { text, values } = searchStatement(search);
+    const { rows } = await this.pool.query<FoundRow>(text, values);
+    return rows;
+  }
+
+  /** Whether popularity was counted anew since a snapshot: all movies' is, in one transaction. */
+  async isScoredSince(snapshot: string): Promise<boolean> {
+    const { rows } = await this.pool.query<{ since: boolean }>({
+      name: 'search-scored-since',
+      text: `select scored_in is not null and not pg_visible_in_snapshot(scored_in, $1::pg_snapshot) as since
+        from movie_tally order by score desc, movie_id limit 1`,
+      values: [snapshot],
+    });
+    return rows[0]?.since ?? false;
+  }
+
+  /**
+   * Of each term whether movies have it, and if not which words are like it.
+   *
+   * @param terms texts, and what each asks the index for
+   */
+  async similarWords(
+    terms: readonly { readonly text: string; readonly query: string }[],
+  ): Promise<{ isKnown: boolean; similar: SimilarWord[] }[]> {
+    const { rows } = await this.pool.query<{ isKnown: boolean; similar: SimilarWord[] }>({
+      name: 'search-similar-words',
+      text: `select known.is_known as "isKnown", case when known.is_known then '[]' else (
+          select coalesce(json_agg(json_build_object('word', word, 'movies', movies)), '[]') from similar_words(term)
+        ) end as similar
+        from unnest($1::text[], $2::text[]) with ordinality as asked (term, query, place)
+        cross join lateral (
+          select exists (select from movie_search where terms @@ query::tsquery) as is_known
+        ) known
+        order by place`,
+      values: [terms.map(({ text }) => text), terms.map(({ query }) => query)],
+    });
+    return rows;
+  }
+}

@@ -1,0 +1,29 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { TokenBucket } from './token-bucket.js';
+
+describe('TokenBucket', () => {
+  it('lets through the burst and what was filled in since, never more, and says when the next is let through', () => {
+    const waits = fc.array(fc.integer({ min: 0, max: 400 }), { maxLength: 200 });
+    fc.assert(
+      fc.property(
+        waits,
+        fc.integer({ min: 1, max: 50 }),
+        fc.integer({ min: 1, max: 20 }),
+        (pauses, perSecond, burst) => {
+          let now = 0;
+          const bucket = new TokenBucket(perSecond, burst, () => now);
+          let taken = 0;
+          for (const pause of pauses) {
+            now += pause;
+            const retryAfterMs = bucket.take();
+            now += retryAfterMs;
+            expect(retryAfterMs > 0 ? bucket.take() : 0).toBe(0);
+            taken++;
+            expect(taken).toBeLessThanOrEqual(burst + (now / 1000) * perSecond + 1e-6);
+          }
+        },
+      ),
+    );
+  });
+});

@@ -1,0 +1,17 @@
+import { defineEntity, p } from '@mikro-orm/postgresql';
+
+const BookingContactRowSchema = defineEntity({
+  name: 'BookingContactRow',
+  tableName: 'booking_contact',
+  comment: 'Where a buyer wants to be mailed; forgotten some weeks after the show',
+  properties: {
+    showId: p.integer().primary().fieldName('show_id'),
+    bookingId: p.uuid().primary().fieldName('booking_id'),
+    email: p.string().length(254),
+    madeAt: p.datetime(3).fieldName('made_at').defaultRaw('now()'),
+  },
+});
+
+/** An address is personal data: in no log, and in no other table longer than a mail takes. */
+export class BookingContactRow extends BookingContactRowSchema.class {}
+BookingContactRowSchema.setClass(BookingContactRow);

@@ -1,0 +1,110 @@
+import { Inject, Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import type { BookingContact } from '@usher/contract';
+import type { Pool, PoolClient } from 'pg';
+import { DomainError, notFound } from '../common/domain-error.js';
+import { Repeating } from '../common/repeating.js';
+import { PG_POOL } from '../database/pg-pool.js';
+import { type FollowedChange, LogFollowers } from '../shows/log-followers.service.js';
+import { PostgresShowStore } from '../shows/postgres-show-store.js';
+import { MailOutbox, type News } from './mail-outbox.js';
+
+const sweepEveryMs = 60 * 60 * 1000;
+
+/** Who is mailed what: buyers leave an address, and what the log says of their bookings is written to them. */
+@Injectable()
+export class BookingMailsService implements OnModuleInit, OnModuleDestroy {
+  private readonly logger = new Logger(BookingMailsService.name);
+  private readonly sweeps = new Repeating(
+    async () => {
+      await this.outbox.forgetOld();
+      return sweepEveryMs;
+    },
+    (error) => this.logger.error({ err: error }, 'old addresses could not be forgotten'),
+    sweepEveryMs,
+  );
+
+  constructor(
+    @Inject(PG_POOL) private readonly pool: Pool,
+    private readonly outbox: MailOutbox,
+    private readonly bookings: PostgresShowStore,
+    private readonly logs: LogFollowers,
+  ) {}
+
+  onModuleInit(): void {
+    this.logs.follow({
+      name: 'mail',
+      types: ['booked', 'refunded', 'returned'],
+      isWanted: async () => ((await this.pool.query('select from booking_contact limit 1')).rowCount ?? 0) > 0,
+      take: (client, showId, changes) => this.take(client, showId, changes),
+    });
+    this.sweeps.start();
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    await this.sweeps.stop();
+  }
+
+  /**
+   * Where the tickets and news of a booking go; of one that is booked already, the tickets at once.
+   *
+   * @throws DomainError `NOT_FOUND`, `FORBIDDEN`, `BOOKING_STATE`
+   */
+  async setContact(sessionId: string, bookingId: string, { email }: BookingContact): Promise<BookingContact> {
+    const showId = await this.requireOwn(sessionId, bookingId);
+    if (email === null) {
+      await this.pool.query('delete from booking_contact where show_id = $1 and booking_id = $2', [showId, bookingId]);
+      return { email };
+    }
+    await this.pool.query(
+      `insert into booking_contact (show_id, booking_id, email) values ($1, $2, $3)
+       on conflict (show_id, booking_id) do update set email = excluded.email`,
+      [showId, bookingId, email],
+    );
+    // Read after the address was written: whoever books in between finds the address or is found here.
+    const after = await this.bookings.findBooking(bookingId);
+    if (after?.booking.status === 'booked') await this.outbox.addTickets(showId, bookingId);
+    return { email };
+  }
+
+  private async requireOwn(sessionId: string, bookingId: string): Promise<number> {
+    const stored = await this.bookings.findBooking(bookingId);
+    if (!stored) throw notFound('booking');
+    const { showId, booking } = stored;
+    if (booking.sessionId !== sessionId) {
+      throw new DomainError('FORBIDDEN', 'This booking is another session’s.', {});
+    }
+    if (booking.status !== 'reserved' && booking.status !== 'booked') {
+      const detail = `The booking is ${booking.status}: there is nothing to tell of it any more.`;
+      throw new DomainError('BOOKING_STATE', detail, { bookingStatus: booking.status });
+    }
+    return showId;
+  }
+
+  private async take(client: PoolClient, showId: number, changes: readonly FollowedChange[]): Promise<void> {
+    const { rows } = await client.query<{ calledOff: boolean }>(
+      'select called_off as "calledOff" from show_ledger where show_id = $1',
+      [showId],
+    );
+    const isCalledOff = rows[0]?.calledOff ?? false;
+    await this.outbox.add(
+      client,
+      showId,
+      changes.flatMap((change) => newsOf(change, isCalledOff)),
+    );
+  }
+}
+
+function newsOf({ at, change }: FollowedChange, isCalledOff: boolean): News[] {
+  switch (change.type) {
+    case 'booked':
+      return [{ bookingId: change.booking.bookingId, kind: 'booked', refundId: null, at }];
+    case 'refunded':
+    case 'returned': {
+      const { bookingId, refundId } = change.refund;
+      const kind = isCalledOff ? 'calledOff' : change.type;
+      return [{ bookingId, kind, refundId, at }];
+    }
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,40 @@
+import { defineEntity, p } from '@mikro-orm/postgresql';
+import { MailKind, MailStatus } from '@usher/contract';
+
+const listed = (values: readonly string[]): string => values.map((value) => `'${value}'`).join(', ');
+
+const MailMessageSchema = defineEntity({
+  name: 'MailMessage',
+  tableName: 'mail_message',
+  comment: 'Mails to buyers: written in the transaction that reads the event, sent by any node',
+  properties: {
+    showId: p.integer().primary().fieldName('show_id'),
+    mailId: p.uuid().primary().fieldName('mail_id'),
+    bookingId: p.uuid().fieldName('booking_id'),
+    kind: p.string().length(16),
+    refundId: p.uuid().fieldName('refund_id').nullable().comment('the refund that it is about'),
+    address: p.string().length(254).nullable().comment('null once sent'),
+    status: p.string().length(16).default('pending'),
+    dueAt: p.datetime(3).fieldName('due_at').defaultRaw('now()').comment('the next attempt; later while one runs'),
+    attempts: p.smallint().default(0),
+    lastError: p.string().length(64).fieldName('last_error').nullable(),
+    createdAt: p.datetime(3).fieldName('created_at').defaultRaw('now()'),
+    sentAt: p.datetime(3).fieldName('sent_at').nullable(),
+  },
+  checks: [
+    { name: 'mail_message_kind', expression: `kind in (${listed(MailKind.options)})` },
+    { name: 'mail_message_status', expression: `status in (${listed(MailStatus.options)})` },
+  ],
+  indexes: [
+    {
+      name: 'mail_message_pending',
+      expression: "create index mail_message_pending on mail_message (due_at) where status = 'pending'",
+    },
+    { name: 'mail_message_by_id', properties: ['mailId'] },
+    { name: 'mail_message_by_booking', properties: ['showId', 'bookingId'] },
+  ],
+});
+
+/** A row of the mails' outbox. */
+export class MailMessage extends MailMessageSchema.class {}
+MailMessageSchema.setClass(MailMessage);

@@ -1,0 +1,78 @@
+import { Injectable } from '@nestjs/common';
+import type { MailKind, Show, Ticket } from '@usher/contract';
+import { priceText, whenOf } from '../tickets/index.js';
+import { TicketDocumentsService } from '../tickets/ticket-documents.service.js';
+import { type BookedTickets, TicketsService } from '../tickets/tickets.service.js';
+import { CatalogService } from '../catalog/catalog.service.js';
+import type { ClaimedMail } from './mail-outbox.js';
+
+/** What a mail says. */
+export interface MailText {
+  readonly subject: string;
+  readonly text: string;
+}
+
+/** A file that goes along. */
+export interface MailFile {
+  readonly filename: string;
+  readonly contentType: string;
+  readonly content: Buffer;
+}
+
+type Subject = Pick<ClaimedMail, 'showId' | 'bookingId' | 'kind' | 'refund'>;
+
+/** Writes mails as things are now: between an event and its mail days may lie. */
+@Injectable()
+export class MailWriterService {
+  constructor(
+    private readonly catalog: CatalogService,
+    private readonly tickets: TicketsService,
+    private readonly documents: TicketDocumentsService,
+  ) {}
+
+  /** A mail's words. @throws DomainError `BOOKING_STATE` for tickets of a booking that has none any more */
+  async text(about: Subject): Promise<MailText> {
+    const show = await this.catalog.show(about.showId);
+    if (about.kind !== 'booked') return mailText(about.kind, show, about.refund, []);
+    return mailText('booked', show, null, (await this.tickets.ofBooking(null, about.bookingId)).tickets);
+  }
+
+  /** The files of a mail. @throws DomainError as {@link text} */
+  async files({ kind, bookingId }: Subject): Promise<MailFile[]> {
+    return kind === 'booked' ? this.filesOf(await this.tickets.ofBooking(null, bookingId)) : [];
+  }
+
+  private async filesOf(booked: BookedTickets): Promise<MailFile[]> {
+    return [
+      { filename: 'tickets.pdf', contentType: 'application/pdf', content: await this.documents.pdf(booked, 'a4') },
+      { filename: 'show.ics', contentType: 'text/calendar', content: this.documents.calendar(booked) },
+    ];
+  }
+}
+
+function mailText(kind: MailKind, show: Show, refund: ClaimedMail['refund'], tickets: readonly Ticket[]): MailText {
+  const { movie, cinema, hall } = show;
+  const what = [movie.title, whenOf(show), `${cinema.name}, ${hall.name}`, `${cinema.address}, ${cinema.postalCode}`];
+  const back = refund === null ? 'What you paid' : priceText(refund);
+  const seats = tickets.flatMap(({ status, label }) => (status === 'refunded' ? [] : label));
+  const write = (subject: string, ...lines: string[]): MailText => ({
+    subject: `${subject}: ${movie.title}`,
+    text: [...lines, '', ...what, ''].join('\n'),
+  });
+  switch (kind) {
+    case 'booked':
+      return write(
+        'Your tickets',
+        `Your seats: ${seats.join(', ')}. The tickets are attached: show their codes at the entrance, printed or on a screen.`,
+      );
+    case 'refunded':
+      return write('Your refund', `You gave seats back. ${back} goes back to you the way you paid.`);
+    case 'calledOff':
+      return write('Called off', `This show was called off. ${back} goes back to you the way you paid.`);
+    case 'returned':
+      return write(
+        'Your payment goes back',
+        `Your payment came when your seats were no longer held, and they were gone. ${back} goes back to you the way you paid.`,
+      );
+  }
+}

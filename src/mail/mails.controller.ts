@@ -1,0 +1,60 @@
+import { Body, Controller, Get, Header, Param, Put, Query, UseGuards } from '@nestjs/common';
+import {
+  BookingContact,
+  BookingParams,
+  type Mail,
+  MailParams,
+  MailsQuery,
+  type MailWithText,
+  type Page,
+} from '@usher/contract';
+import { validate as isUuid } from 'uuid';
+import type { z } from 'zod';
+import { notFound } from '../common/domain-error.js';
+import { invalidRequest } from '../common/invalid-request.js';
+import { AdminKeyGuard } from '../realtime/api-keys/api-key.guard.js';
+import { SessionGuard, SessionId } from '../realtime/session.guard.js';
+import { BookingMailsService } from './booking-mails.service.js';
+import { MailOutbox } from './mail-outbox.js';
+import { MailWriterService } from './mail-writer.service.js';
+
+/** Mails: where a buyer wants them, and for operations what became of them. */
+@Controller('v1')
+export class MailsController {
+  constructor(
+    private readonly mails: BookingMailsService,
+    private readonly outbox: MailOutbox,
+    private readonly writer: MailWriterService,
+  ) {}
+
+  @Put('bookings/:bookingId/contact')
+  @UseGuards(SessionGuard)
+  setBookingContact(
+    @SessionId() sessionId: string,
+    @Param({ schema: BookingParams }) { bookingId }: z.output<typeof BookingParams>,
+    @Body({ schema: BookingContact }) contact: BookingContact,
+  ): Promise<BookingContact> {
+    return this.mails.setContact(sessionId, bookingId, contact);
+  }
+
+  @Get('admin/mails')
+  @Header('Cache-Control', 'no-store')
+  @UseGuards(AdminKeyGuard)
+  listMails(
+    @Query({ schema: MailsQuery }) { status, limit, cursor }: z.output<typeof MailsQuery>,
+  ): Promise<Page<Mail>> {
+    if (cursor !== undefined && !isUuid(cursor)) {
+      throw invalidRequest([{ path: ['cursor'], message: 'is none of this list' }]);
+    }
+    return this.outbox.list(status ?? null, limit, cursor ?? null);
+  }
+
+  @Get('admin/mails/:mailId')
+  @Header('Cache-Control', 'no-store')
+  @UseGuards(AdminKeyGuard)
+  async getMail(@Param({ schema: MailParams }) { mailId }: z.output<typeof MailParams>): Promise<MailWithText> {
+    const found = await this.outbox.find(mailId);
+    if (!found) throw notFound('mail');
+    return { ...found.mail, ...(await this.writer.text({ ...found.mail, refund: found.refund })) };
+  }
+}

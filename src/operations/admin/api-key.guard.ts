@@ -1,0 +1,1 @@
+export { AdminKeyGuard } from '../../realtime/api-keys/api-key.guard.js';

@@ -1,0 +1,112 @@
+import { isDeepStrictEqual } from 'node:util';
+import { type SaleProblem, saleProblems, type ShowPatch, type ShowRules } from '@usher/contract';
+import type { WaitingRoom } from '../../catalog/entities/index.js';
+import { toWaitingRoom } from '../../shows/waiting-room-terms.js';
+import type { StagedLine } from './staged-lines.js';
+
+/** A movie that shows are of. */
+export interface MovieRow {
+  readonly id: number;
+  readonly ref: string | null;
+  readonly durationMinutes: number;
+}
+
+/** A hall that shows are in. */
+export interface HallRow {
+  readonly id: number;
+  readonly ref: string | null;
+  readonly layoutId: number;
+}
+
+/** A show as a line wants it, its movie and its hall looked up. Times in ms since 1970. */
+export interface WantedShow {
+  readonly line: StagedLine<'show'>;
+  readonly movie: MovieRow;
+  readonly hall: HallRow;
+  readonly startsAt: number;
+  readonly endsAt: number;
+  readonly saleOpensAt: number | null;
+  /** Null: when it starts, or, of one that is there, as it is. */
+  readonly saleClosesAt: number | null;
+}
+
+/** A show as it is stored. Times in ms since 1970. */
+export interface StoredShow {
+  readonly showId: number;
+  readonly movieId: number;
+  readonly hallId: number;
+  readonly layoutId: number;
+  readonly startsAt: number;
+  readonly saleOpensAt: number | null;
+  readonly saleClosesAt: number;
+  readonly currency: string;
+  readonly prices: Readonly<Record<string, number>>;
+  readonly rules: ShowRules;
+  readonly waitingRoom: WaitingRoom | null;
+}
+
+/** By what else a show is to be sold: a change that its lane makes. */
+export interface ShowChange {
+  readonly showId: number;
+  readonly file: string;
+  readonly line: number;
+  readonly patch: ShowPatch;
+}
+
+/** What a line changes of the show that it is of. */
+export interface ChangeOfShow {
+  readonly problems: readonly SaleProblem[];
+  /** It is of another movie, in another hall, or at another time. */
+  readonly isMoved: boolean;
+  /** Null: it is sold as before. */
+  readonly patch: ShowPatch | null;
+}
+
+/**
+ * What a line changes, by the rules of `PATCH /v1/admin/shows/:showId`: the layout stays, so another hall must have it; a
+ * sale that closed when the show started moves with it; what the line does not say stays.
+ *
+ * @param tiers of its layout
+ */
+export function changeOfShow(show: WantedShow, before: StoredShow, tiers: readonly string[]): ChangeOfShow {
+  const { movie, hall, startsAt, line } = show;
+  const isElsewhere = hall.id !== before.hallId;
+  const isMoved = isElsewhere || movie.id !== before.movieId || startsAt !== before.startsAt;
+  const patch = salePatch(show, before);
+  const problems = saleProblems(tiers, {
+    prices: patch.prices ?? before.prices,
+    saleOpensAt: patch.saleOpensAt === undefined ? before.saleOpensAt : instant(patch.saleOpensAt),
+    saleClosesAt: patch.saleClosesAt === undefined ? before.saleClosesAt : Date.parse(patch.saleClosesAt),
+  });
+  if (isElsewhere && hall.layoutId !== before.layoutId) {
+    const path = line.body.hallRef === undefined ? 'hallId' : 'hallRef';
+    problems.push({ path, message: 'has another layout than the one that the show was made with' });
+  }
+  return { problems, isMoved, patch: Object.keys(patch).length > 0 ? patch : null };
+}
+
+const instant = (time: string | null): number | null => (time === null ? null : Date.parse(time));
+
+function salePatch(show: WantedShow, before: StoredShow): ShowPatch {
+  const { body, given } = show.line;
+  const saleOpensAt = given.has('saleOpensAt') ? show.saleOpensAt : before.saleOpensAt;
+  const closesWithStart = before.saleClosesAt === before.startsAt;
+  const saleClosesAt = show.saleClosesAt ?? (closesWithStart ? show.startsAt : before.saleClosesAt);
+  const { prices, currency, rules, waitingRoom } = body;
+  return {
+    ...(!isDeepStrictEqual(prices, before.prices) && { prices }),
+    ...(currency !== before.currency && { currency }),
+    ...(given.has('rules') && !isDeepStrictEqual(rules, before.rules) && { rules }),
+    ...(saleOpensAt !== before.saleOpensAt && {
+      saleOpensAt: saleOpensAt === null ? null : new Date(saleOpensAt).toISOString(),
+    }),
+    ...(saleClosesAt !== before.saleClosesAt && { saleClosesAt: new Date(saleClosesAt).toISOString() }),
+    ...(given.has('waitingRoom') && !isSameRoom(waitingRoom, before.waitingRoom) && { waitingRoom }),
+  };
+}
+
+/** As lanes see them: one that is off is none, and a stay that nothing is said of is ten minutes. */
+function isSameRoom(wanted: WantedShow['line']['body']['waitingRoom'], before: WaitingRoom | null): boolean {
+  const room = wanted && toWaitingRoom({ maxShoppers: 1, ...wanted });
+  return isDeepStrictEqual(room, before && toWaitingRoom(before));
+}

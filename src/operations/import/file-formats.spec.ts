@@ -1,0 +1,113 @@
+import { describe, expect, it } from '@jest/globals';
+import { csvLines } from './csv-lines.js';
+import type { Kind } from './line-kinds.js';
+import { ndjsonLines } from './ndjson-lines.js';
+import type { RawLine } from './raw-line.js';
+
+async function* inChunks(text: string, size: number): AsyncGenerator<string> {
+  for (let at = 0; at < text.length; at += size) yield text.slice(at, at + size);
+}
+
+async function linesOf(
+  read: typeof csvLines,
+  text: string,
+  { kind = null, size = 7 }: { kind?: Kind | null; size?: number } = {},
+): Promise<RawLine[]> {
+  const lines: RawLine[] = [];
+  for await (const line of read({ file: 'a.csv', kind, text: inChunks(text, size) })) lines.push(line);
+  return lines;
+}
+
+const good = (line: number, fields: object): RawLine => ({ line, fields: { ...fields }, problem: null });
+
+describe('a CSV file', () => {
+  it('has a line for each record, told by where it begins, whatever its cells and line ends are', async () => {
+    const text = 'ref,cinemaRef,name,layout\r\n1,a,"The ""big"", one","stage S\r\nA 4s\r\n"\r\n\r\n2,b,Small,\r\n';
+    for (const size of [1, 5, 1000]) {
+      expect(await linesOf(csvLines, text, { kind: 'hall', size })).toEqual([
+        good(2, { ref: '1', cinemaRef: 'a', name: 'The "big", one', layout: { text: 'stage S\nA 4s\n' } }),
+        good(6, { ref: '2', cinemaRef: 'b', name: 'Small' }),
+      ]);
+    }
+  });
+
+  it('says in cells what JSON says in fields: numbers, lists, and fields of fields', async () => {
+    const text =
+      'kind,ref,durationMinutes,genres,people,hallId,prices.standard,prices.front.row,rules.strictLine,waitingRoom\n' +
+      'movie,m,90,Drama; Comedy,Wong Kar-wai (director); Maggie Cheung,,,,,\n' +
+      'show,s,,,,7,1000,1500,true,"{""mode"":""off""}"\n' +
+      'shows,t,,"[""a""]",,seven,ten,,maybe,{\n';
+    expect(await linesOf(csvLines, text)).toEqual([
+      good(2, {
+        kind: 'movie',
+        ref: 'm',
+        durationMinutes: 90,
+        genres: ['Drama', 'Comedy'],
+        people: [
+          { name: 'Wong Kar-wai', role: 'director' },
+          { name: 'Maggie Cheung', role: 'actor' },
+        ],
+      }),
+      good(3, {
+        kind: 'show',
+        ref: 's',
+        hallId: 7,
+        prices: { standard: 1000, 'front.row': 1500 },
+        rules: { strictLine: true },
+        waitingRoom: { mode: 'off' },
+      }),
+      good(4, {
+        kind: 'shows',
+        ref: 't',
+        genres: ['a'],
+        hallId: 'seven',
+        prices: { standard: 'ten' },
+        rules: { strictLine: 'maybe' },
+        waitingRoom: '{',
+      }),
+    ]);
+  });
+
+  it('keeps a bad line to itself', async () => {
+    const text = 'ref,title\n1,a\n2\n3,b,"c\nd"\n6,z\n';
+    expect(await linesOf(csvLines, text, { kind: 'movie' })).toEqual([
+      good(2, { ref: '1', title: 'a' }),
+      { line: 3, fields: null, problem: 'has 1 cells where the header has 2' },
+      { line: 4, fields: null, problem: 'has 3 cells where the header has 2; is a quote missing?' },
+      good(6, { ref: '6', title: 'z' }),
+    ]);
+  });
+
+  it.each([
+    ['ref,titel\n', 'movie', 'a.csv:1: titel is no field of a movie.'],
+    ['ref,title,ref\n', 'movie', 'a.csv:1: has two columns ref.'],
+    ['ref;title\n', 'movie', 'Columns are separated by commas.'],
+    ['ref,title\n', null, 'needs a column kind'],
+    ['ref,prices.\n', 'show', 'prices. is no field of a show'],
+    ['ref,title\n1,a\n2,"open\n3,b\n', 'movie', /^a.csv:[0-9]: Quote Not Closed/],
+    ['ref,title\n1,a\n2,"b"c\n3,d\n', 'movie', /^a.csv:3: Invalid Closing Quote/],
+    ['ref,title\n1,a\n2,b "c" d\n', 'movie', /^a.csv:3: Invalid Opening Quote/],
+  ] as const)('that begins %j is refused whole', async (text, kind, message) => {
+    await expect(linesOf(csvLines, text, { kind })).rejects.toThrow(message);
+  });
+
+  it('of nothing has no lines', async () => {
+    expect(await linesOf(csvLines, '', { kind: 'movie' })).toEqual([]);
+    expect(await linesOf(csvLines, 'ref,title', { kind: 'movie' })).toEqual([]);
+  });
+});
+
+describe('an NDJSON file', () => {
+  it('has an object a line, however it is cut and whether the last line ends', async () => {
+    const text = '{"ref":1,"title":"千"}\r\n\n{"ref":\n[1]\n"x"\n{"ref":2}';
+    for (const size of [1, 4, 1000]) {
+      expect(await linesOf(ndjsonLines, text, { size })).toEqual([
+        good(1, { ref: 1, title: '千' }),
+        { line: 3, fields: null, problem: expect.stringContaining('is not JSON') },
+        { line: 4, fields: null, problem: 'must be a JSON object' },
+        { line: 5, fields: null, problem: 'must be a JSON object' },
+        good(6, { ref: 2 }),
+      ]);
+    }
+  });
+});

@@ -1,0 +1,53 @@
+import { type Options, SingleBar } from 'cli-progress';
+import { type BadLine, badLineText } from './bad-line.js';
+import type { ImportWatch } from './import-catalog.js';
+
+/** How often somebody who reads a log is told how far it is. */
+const everyMs = 10_000;
+
+const barOptions: Options = {
+  format: '{what} {bar} {percentage}% | {eta_formatted} left',
+  hideCursor: true,
+  barsize: 30,
+  fps: 5,
+};
+
+const names: Readonly<Record<string, string>> = { read: 'Reading  ', import: 'Importing', change: 'Changing ' };
+
+/** Tells how an import goes on: by a bar on a terminal, else by a line now and then. Bad lines go to the same stream. */
+export class ImportProgress implements ImportWatch {
+  private bar: SingleBar | null = null;
+  private what = '';
+  private done = 0;
+  private length = 0;
+  private toldAt = 0;
+
+  constructor(private readonly stream: NodeJS.WriteStream) {}
+
+  begins(what: string, length: number): void {
+    this.end();
+    [this.what, this.length, this.done, this.toldAt] = [(names[what] ?? what).trim(), length, 0, performance.now()];
+    if (!this.stream.isTTY || length === 0) return;
+    this.bar = new SingleBar({ ...barOptions, stream: this.stream });
+    this.bar.start(length, 0, { what: names[what] ?? what });
+  }
+
+  advances(by: number): void {
+    this.done += by;
+    this.bar?.update(this.done);
+    if (this.bar || performance.now() - this.toldAt < everyMs) return;
+    this.toldAt = performance.now();
+    this.stream.write(`${this.what}: ${Math.floor((100 * this.done) / this.length)}%\n`);
+  }
+
+  isBad(line: BadLine): void {
+    // The bar's line is written over; it is drawn again below.
+    if (this.bar) this.stream.write('\r\u001B[K');
+    this.stream.write(`${badLineText(line)}\n`);
+  }
+
+  end(): void {
+    this.bar?.stop();
+    this.bar = null;
+  }
+}

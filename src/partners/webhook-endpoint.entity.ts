@@ -1,0 +1,21 @@
+import { defineEntity, p } from '@mikro-orm/postgresql';
+
+const WebhookEndpointRowSchema = defineEntity({
+  name: 'WebhookEndpointRow',
+  tableName: 'webhook_endpoint',
+  comment: 'Where the owners of keys want to hear of events',
+  properties: {
+    endpointId: p.uuid().primary().fieldName('endpoint_id'),
+    keyId: p.uuid().fieldName('key_id').nullable().comment('whose; null: of the key in the settings'),
+    url: p.string().length(2048),
+    events: p.array().columnType('varchar(32)[]'),
+    secret: p.string().length(64).comment('signs what is sent, so it is kept as it is'),
+    createdAt: p.datetime(3).fieldName('created_at').defaultRaw('now()'),
+    goneAt: p.datetime(3).fieldName('gone_at').nullable().comment('since when it answers 410'),
+  },
+  indexes: [{ name: 'webhook_endpoint_by_key', properties: ['keyId'] }],
+});
+
+/** An endpoint's row. It grows with partners, not with sales, so it is not keyed by show. */
+export class WebhookEndpointRow extends WebhookEndpointRowSchema.class {}
+WebhookEndpointRowSchema.setClass(WebhookEndpointRow);

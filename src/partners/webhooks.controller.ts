@@ -1,0 +1,88 @@
+import { Body, Controller, Delete, Get, Header, HttpCode, Param, Post, Query, UseGuards } from '@nestjs/common';
+import {
+  type Page,
+  PageQuery,
+  WebhookDeliveriesQuery,
+  type WebhookDelivery,
+  type WebhookEndpoint,
+  WebhookEndpointBody,
+  type WebhookEndpointMade,
+  WebhookEndpointParams,
+  WebhookReplayBody,
+  type WebhookReplayed,
+} from '@usher/contract';
+import { validate as isUuid } from 'uuid';
+import type { z } from 'zod';
+import { invalidRequest } from '../common/invalid-request.js';
+import { KeyHolderOf, PartnerKeyGuard } from '../realtime/api-keys/api-key.guard.js';
+import type { KeyHolder } from '../realtime/api-keys/api-keys.service.js';
+import { WebhookEndpoints } from './webhook-endpoints.js';
+import { WebhookOutbox } from './webhook-outbox.js';
+
+type Endpoint = z.output<typeof WebhookEndpointParams>;
+
+/** Where partners register the addresses that they want to hear at. */
+@Controller('v1/partners/webhooks')
+@UseGuards(PartnerKeyGuard)
+export class WebhooksController {
+  constructor(
+    private readonly endpoints: WebhookEndpoints,
+    private readonly outbox: WebhookOutbox,
+  ) {}
+
+  @Post()
+  @Header('Cache-Control', 'no-store')
+  createWebhook(
+    @KeyHolderOf() { keyId }: KeyHolder,
+    @Body({ schema: WebhookEndpointBody }) body: WebhookEndpointBody,
+  ): Promise<WebhookEndpointMade> {
+    return this.endpoints.create(keyId, body);
+  }
+
+  @Get()
+  @Header('Cache-Control', 'no-store')
+  listWebhooks(
+    @KeyHolderOf() { keyId }: KeyHolder,
+    @Query({ schema: PageQuery }) { limit, cursor }: PageQuery,
+  ): Promise<Page<WebhookEndpoint>> {
+    return this.endpoints.list(keyId, limit, uuidOrNull(cursor));
+  }
+
+  @Delete(':endpointId')
+  @HttpCode(204)
+  deleteWebhook(
+    @KeyHolderOf() { keyId }: KeyHolder,
+    @Param({ schema: WebhookEndpointParams }) { endpointId }: Endpoint,
+  ): Promise<void> {
+    return this.endpoints.remove(keyId, endpointId);
+  }
+
+  @Get(':endpointId/deliveries')
+  @Header('Cache-Control', 'no-store')
+  async listWebhookDeliveries(
+    @KeyHolderOf() { keyId }: KeyHolder,
+    @Param({ schema: WebhookEndpointParams }) { endpointId }: Endpoint,
+    @Query({ schema: WebhookDeliveriesQuery })
+    { status, limit, cursor }: z.output<typeof WebhookDeliveriesQuery>,
+  ): Promise<Page<WebhookDelivery>> {
+    await this.endpoints.requireOwn(keyId, endpointId);
+    return this.outbox.list(endpointId, status ?? null, limit, uuidOrNull(cursor));
+  }
+
+  @Post(':endpointId/replays')
+  @HttpCode(200)
+  async replayWebhooks(
+    @KeyHolderOf() { keyId }: KeyHolder,
+    @Param({ schema: WebhookEndpointParams }) { endpointId }: Endpoint,
+    @Body({ schema: WebhookReplayBody }) body: WebhookReplayBody,
+  ): Promise<WebhookReplayed> {
+    await this.endpoints.requireOwn(keyId, endpointId);
+    return { deliveries: await this.outbox.replay(endpointId, body) };
+  }
+}
+
+function uuidOrNull(cursor: string | undefined): string | null {
+  if (cursor === undefined) return null;
+  if (isUuid(cursor)) return cursor;
+  throw invalidRequest([{ path: ['cursor'], message: 'is none of this list' }]);
+}

@@ -1,0 +1,42 @@
+import { defineEntity, p } from '@mikro-orm/postgresql';
+import { PaymentStatus } from '@usher/contract';
+
+const PaymentSchema = defineEntity({
+  name: 'Payment',
+  tableName: 'payment',
+  comment: 'Payments; one that is open is an order to open it at the provider and to ask what became of it',
+  properties: {
+    showId: p.integer().primary().fieldName('show_id'),
+    paymentId: p.uuid().primary().fieldName('payment_id').comment('the idempotency key at the provider'),
+    bookingId: p.uuid().fieldName('booking_id'),
+    sessionId: p.uuid().fieldName('session_id'),
+    provider: p.string().length(16),
+    method: p.string().length(8),
+    amount: p.integer().comment('minor units'),
+    currency: p.string().columnType('char(3)'),
+    onConflict: p.string().length(16).fieldName('on_conflict').comment('should the money come too late'),
+    status: p.string().length(16),
+    description: p.text(),
+    baseUrl: p.text().fieldName('base_url'),
+    returnUrl: p.text().fieldName('return_url').nullable(),
+    key: p.string().length(128).nullable(),
+    reference: p.text().nullable().comment("the provider's name for it; null: not known to be open there"),
+    redirectUrl: p.text().fieldName('redirect_url').nullable(),
+    qrCode: p.text().fieldName('qr_code').nullable(),
+    madeAt: p.datetime(3).fieldName('made_at').defaultRaw('now()'),
+    dueAt: p.datetime(3).fieldName('due_at').nullable().comment('when it is looked at next; null: nothing is expected'),
+    attempts: p.integer().default(0),
+  },
+  checks: [
+    { name: 'payment_status', expression: `status in (${PaymentStatus.options.map((s) => `'${s}'`).join(', ')})` },
+  ],
+  uniques: [{ name: 'payment_by_key', properties: ['showId', 'bookingId', 'key'] }],
+  indexes: [
+    { name: 'payment_by_id', properties: ['paymentId'] },
+    { name: 'payment_by_due', expression: 'create index payment_by_due on payment (due_at) where due_at is not null' },
+  ],
+});
+
+/** A payment's row. */
+export class Payment extends PaymentSchema.class {}
+PaymentSchema.setClass(Payment);

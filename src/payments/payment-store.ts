@@ -1,0 +1,70 @@
+import type { PaymentMethod, PaymentStatus } from '@usher/contract';
+import type { OpenedPayment, ProviderEvent } from './payment-gateway.js';
+import type { RefundDue } from '../shows/core/payment/payment-change.js';
+
+/** A payment's row. */
+export interface StoredPayment {
+  readonly showId: number;
+  readonly paymentId: string;
+  readonly bookingId: string;
+  readonly sessionId: string;
+  readonly provider: string;
+  readonly method: PaymentMethod;
+  /** In the minor unit of {@link currency}. */
+  readonly amount: number;
+  readonly currency: string;
+  /** What the buyer agreed to, should the money come after the hold has ended. */
+  readonly onConflict: 'refuse' | 'alternative';
+  readonly status: PaymentStatus;
+  readonly description: string;
+  readonly baseUrl: string;
+  readonly returnUrl: string | null;
+  readonly key: string | null;
+  /** Null: the provider is not known to have opened it. */
+  readonly reference: string | null;
+  readonly redirectUrl: string | null;
+  readonly qrCode: string | null;
+  /** When it was begun, ms since 1970, and how long ago that is. */
+  readonly madeAt: number;
+  readonly ageMs: number;
+}
+
+/** What a payment is begun with. */
+export type NewPayment = Omit<StoredPayment, 'status' | 'reference' | 'redirectUrl' | 'qrCode' | 'madeAt' | 'ageMs'>;
+
+/** A payment's name: its show is known with it, so that one shard has all of it. */
+export type PaymentKey = Pick<StoredPayment, 'showId' | 'paymentId'>;
+
+/** Money that is to go back, claimed by this node. */
+export interface StoredRefund extends RefundDue {
+  readonly showId: number;
+  /** The provider's name for it. */
+  readonly reference: string | null;
+  readonly isPaid: boolean;
+  /** Counts the one that the claim is for. */
+  readonly attempts: number;
+}
+
+/** An event of the inbox, claimed by this node. */
+export type StoredEvent = ProviderEvent & { readonly attempts: number };
+
+/** Where payments are kept: PostgreSQL in the service, a simulated one in the simulator. Every method is one statement. */
+export interface PaymentStore {
+  find(key: PaymentKey): Promise<StoredPayment | null>;
+  /** The provider has opened it. Moves nothing back: of two that say so the first is kept. */
+  opened(key: PaymentKey, opened: OpenedPayment): Promise<void>;
+  /** Another status, if it is a later one. Of a payment that took money nothing more is expected. */
+  advance(key: PaymentKey, status: PaymentStatus): Promise<void>;
+  /** The provider takes no money for it any more: it is not looked at again. */
+  close(key: PaymentKey): Promise<void>;
+  /** When an open payment is looked at next. */
+  lookLater(key: PaymentKey, delayMs: number): Promise<void>;
+  /** The event was handled. */
+  eventDone(event: StoredEvent): Promise<void>;
+  /** The provider has begun to give the money back: it is asked again in so many ms. */
+  refundBegun(refund: StoredRefund, reference: string, delayMs: number): Promise<void>;
+  /** The provider has given the money back. @returns how many refunds of the payment it has not */
+  refundPaid(refund: StoredRefund, reference: string | null): Promise<number>;
+  /** Nothing more is to be done for the refund. */
+  refundDone(refund: StoredRefund): Promise<void>;
+}

@@ -1,0 +1,77 @@
+import { Body, Controller, Get, Header, Headers, HttpCode, Inject, Param, Post, Req, UseGuards } from '@nestjs/common';
+import {
+  type Booking,
+  BookingParams,
+  type Page,
+  type Payment,
+  PaymentBody,
+  PaymentParams,
+  type Refund,
+  RefundBody,
+} from '@usher/contract';
+import type { Request } from 'express';
+import type { z } from 'zod';
+import { CONFIG, type Config } from '../config/config.js';
+import { IdempotencyKey } from '../realtime/idempotency-key.decorator.js';
+import { OptionalSessionGuard, OptionalSessionId, SessionGuard, SessionId } from '../realtime/session.guard.js';
+import { PaymentsService } from './payments.service.js';
+import { RefundAskers } from './refund-askers.service.js';
+import { RefundsService } from './refunds.service.js';
+import { checkReturnUrl } from './return-url.js';
+
+/** Paying and refunds over REST. */
+@Controller('v1')
+export class PaymentsController {
+  constructor(
+    private readonly payments: PaymentsService,
+    private readonly refunds: RefundsService,
+    private readonly askers: RefundAskers,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  @Post('bookings/:bookingId/payments')
+  @UseGuards(SessionGuard)
+  startPayment(
+    @SessionId() sessionId: string,
+    @Param({ schema: BookingParams }) { bookingId }: z.output<typeof BookingParams>,
+    @IdempotencyKey() key: string | null,
+    @Body({ schema: PaymentBody }) body: PaymentBody,
+    @Req() request: Request,
+  ): Promise<Payment> {
+    const baseUrl = this.config.publicUrl ?? `${request.protocol}://${request.host}`;
+    checkReturnUrl(body.returnUrl, baseUrl, this.config.returnOrigins);
+    return this.payments.start({ sessionId, bookingId, body, key, baseUrl });
+  }
+
+  @Get('payments/:paymentId')
+  @Header('Cache-Control', 'no-store')
+  @UseGuards(SessionGuard)
+  getPayment(
+    @SessionId() sessionId: string,
+    @Param({ schema: PaymentParams }) { paymentId }: z.output<typeof PaymentParams>,
+  ): Promise<Payment> {
+    return this.payments.get(sessionId, paymentId);
+  }
+
+  @Get('bookings/:bookingId/refunds')
+  @Header('Cache-Control', 'no-store')
+  @UseGuards(SessionGuard)
+  async listRefunds(
+    @SessionId() sessionId: string,
+    @Param({ schema: BookingParams }) { bookingId }: z.output<typeof BookingParams>,
+  ): Promise<Page<Refund>> {
+    return { items: await this.payments.refunds(sessionId, bookingId), nextCursor: null };
+  }
+
+  @Post('bookings/:bookingId/refunds')
+  @HttpCode(200)
+  @UseGuards(OptionalSessionGuard)
+  async refundBooking(
+    @OptionalSessionId() sessionId: string | null,
+    @Headers('x-api-key') apiKey: string | undefined,
+    @Param({ schema: BookingParams }) { bookingId }: z.output<typeof BookingParams>,
+    @Body({ schema: RefundBody }) { seats }: RefundBody,
+  ): Promise<Booking> {
+    return this.refunds.refund(await this.askers.asker(sessionId, apiKey), bookingId, seats ?? null);
+  }
+}

@@ -1,0 +1,77 @@
+import { type DynamicModule, Module, type Provider } from '@nestjs/common';
+import { CatalogModule } from '../catalog/catalog.module.js';
+import type { Config } from '../config/config.js';
+import { KeptSecrets } from '../database/kept-secrets.js';
+import { PostgresShowStore } from '../shows/postgres-show-store.js';
+import { ShowsModule } from '../shows/shows.module.js';
+import { ShowsService } from '../shows/shows.service.js';
+import { PAYMENT_GATEWAY, type PaymentGateway } from './payment-gateway.js';
+import { PaymentWebhooksController } from './payment-webhooks.controller.js';
+import { PaymentsWorker } from './payments-worker.service.js';
+import { PaymentsController } from './payments.controller.js';
+import { PaymentsService } from './payments.service.js';
+import { PostgresPaymentStore } from './postgres-payment-store.js';
+import { RefundAskers } from './refund-askers.service.js';
+import { RefundsService } from './refunds.service.js';
+import { OwnAddress } from './sandbox/own-address.js';
+import { SandboxApiController } from './sandbox/sandbox-api.controller.js';
+import { SandboxBooks } from './sandbox/sandbox-books.js';
+import { SandboxDeliveries } from './sandbox/sandbox-deliveries.service.js';
+import { SandboxGateway } from './sandbox/sandbox-gateway.js';
+import { SandboxPayController } from './sandbox/sandbox-pay.controller.js';
+import { SandboxProvider } from './sandbox/sandbox-provider.service.js';
+import { keptSandboxSecrets, SANDBOX_SECRETS } from './sandbox/sandbox-secrets.js';
+import { TicketsModule } from '../tickets/tickets.module.js';
+import { SETTLING, Settling } from './settling.js';
+import { StripeGateway } from './stripe/stripe-gateway.js';
+
+const settling: Provider = {
+  provide: SETTLING,
+  inject: [ShowsService, PostgresShowStore, PostgresPaymentStore, PAYMENT_GATEWAY],
+  useFactory: (
+    shows: ShowsService,
+    bookings: PostgresShowStore,
+    store: PostgresPaymentStore,
+    gateway: PaymentGateway,
+  ) => {
+    const submit: ShowsService['submit'] = (showId, command) => shows.submit(showId, command);
+    return new Settling({ submit, findBooking: (id) => bookings.findBooking(id) }, store, gateway);
+  },
+};
+
+/** The sandbox provider: another firm's service that happens to run in this process. */
+const sandbox = {
+  controllers: [SandboxApiController, SandboxPayController],
+  providers: [
+    { provide: SANDBOX_SECRETS, inject: [KeptSecrets], useFactory: keptSandboxSecrets },
+    OwnAddress,
+    SandboxBooks,
+    SandboxProvider,
+    SandboxDeliveries,
+    { provide: PAYMENT_GATEWAY, useClass: SandboxGateway },
+  ],
+};
+
+const stripe = { controllers: [], providers: [{ provide: PAYMENT_GATEWAY, useClass: StripeGateway }] };
+
+/** Paying, refunds, and what becomes of both. */
+@Module({})
+export class PaymentsModule {
+  static with({ paymentProvider }: Config): DynamicModule {
+    const { controllers, providers } = paymentProvider === 'stripe' ? stripe : sandbox;
+    return {
+      module: PaymentsModule,
+      imports: [ShowsModule, CatalogModule, TicketsModule],
+      controllers: [PaymentsController, PaymentWebhooksController, ...controllers],
+      providers: [
+        PostgresPaymentStore,
+        PaymentsService,
+        RefundsService,
+        RefundAskers,
+        PaymentsWorker,
+        settling,
+        ...providers,
+      ],
+    };
+  }
+}

@@ -1,0 +1,139 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import type { Booking, Payment, PaymentBody, Refund } from '@usher/contract';
+import { CatalogService } from '../catalog/catalog.service.js';
+import { DomainError, notFound, refusal } from '../common/domain-error.js';
+import { newId } from '../common/ids.js';
+import { keyReused } from '../shows/core/refusals.js';
+import { bookingState, ownBooking } from '../shows/own-booking.js';
+import { PostgresShowStore, type StoredBooking } from '../shows/postgres-show-store.js';
+import { ShowsService } from '../shows/shows.service.js';
+import { PAYMENT_GATEWAY, type PaymentGateway } from './payment-gateway.js';
+import type { NewPayment, StoredPayment } from './payment-store.js';
+import { PostgresPaymentStore } from './postgres-payment-store.js';
+import { SETTLING, type Settling } from './settling.js';
+
+/** Who pays for what, and how. */
+export interface PaymentCall {
+  readonly sessionId: string;
+  readonly bookingId: string;
+  readonly body: PaymentBody;
+  /** The idempotency key, or null. */
+  readonly key: string | null;
+  /** Where the caller reaches this service. */
+  readonly baseUrl: string;
+}
+
+/** Payments that may be begun for one booking. */
+const paymentsMax = 20;
+
+/** Longer than the first opening takes: if it is cut short, a node opens the payment after this. */
+const openingMs = 15_000;
+
+/** Start paying, read payments. */
+@Injectable()
+export class PaymentsService {
+  private readonly logger = new Logger(PaymentsService.name);
+
+  constructor(
+    private readonly shows: ShowsService,
+    private readonly bookings: PostgresShowStore,
+    private readonly catalog: CatalogService,
+    private readonly store: PostgresPaymentStore,
+    @Inject(PAYMENT_GATEWAY) private readonly gateway: PaymentGateway,
+    @Inject(SETTLING) private readonly settling: Settling,
+  ) {}
+
+  /**
+   * Starts paying: the hold lasts longer, once, and the provider opens a payment. One that does not answer is asked again
+   * later; the answer has no `redirectUrl` then.
+   *
+   * @throws DomainError `NOT_FOUND`, `FORBIDDEN`, `BOOKING_STATE`, `SALE_CLOSED`, `KEY_REUSED`, `RATE_LIMITED`, `BUSY`
+   */
+  async start(call: PaymentCall): Promise<Payment> {
+    const stored = await ownBooking(this.bookings, call.sessionId, call.bookingId);
+    const order = await this.order(call, stored);
+    const before = call.key === null ? null : await this.store.findByKey(order);
+    if (before) return toPayment(sameOrder(before, order));
+    if (stored.booking.status !== 'reserved') throw bookingState(stored.booking.status);
+    // Before anything is done: whatever is cut short from here on is found by its row.
+    const added = await this.store.add(order, openingMs, paymentsMax);
+    if (!added) {
+      const detail = `${paymentsMax} payments of this booking were begun already.`;
+      throw new DomainError('RATE_LIMITED', detail, { retryAfterMs: 60_000 });
+    }
+    if (!added.isNew) return toPayment(sameOrder(added.payment, order));
+    await this.begin(added.payment);
+    await this.open(added.payment);
+    return toPayment((await this.store.find(added.payment)) ?? added.payment);
+  }
+
+  /** One payment of the session. @throws DomainError `NOT_FOUND`, `FORBIDDEN` */
+  async get(sessionId: string, paymentId: string): Promise<Payment> {
+    const payment = await this.store.findById(paymentId);
+    if (!payment) throw notFound('payment');
+    if (payment.sessionId !== sessionId) throw new DomainError('FORBIDDEN', 'This payment is another session’s.', {});
+    return toPayment(payment);
+  }
+
+  /** What of a booking's money goes back, or has gone back. @throws DomainError `NOT_FOUND`, `FORBIDDEN` */
+  async refunds(sessionId: string, bookingId: string): Promise<Refund[]> {
+    const { showId, booking } = await ownBooking(this.bookings, sessionId, bookingId);
+    return this.store.refundsOf(showId, booking.bookingId);
+  }
+
+  private async order({ body, key, baseUrl }: PaymentCall, { showId, booking }: StoredBooking): Promise<NewPayment> {
+    const shown = await this.shows.toBooking(showId, booking);
+    return {
+      showId,
+      paymentId: newId(),
+      bookingId: booking.bookingId,
+      sessionId: booking.sessionId,
+      provider: this.gateway.provider,
+      method: body.method,
+      ...shown.total,
+      onConflict: body.onConflict ?? 'refuse',
+      description: await this.describe(shown),
+      baseUrl,
+      returnUrl: body.returnUrl ?? null,
+      key,
+    };
+  }
+
+  private async describe({ showId, seats }: Booking): Promise<string> {
+    const { movie } = await this.catalog.show(showId);
+    return `${movie.title}: ${seats.map(({ label }) => label).join(', ')}`;
+  }
+
+  private async begin(payment: StoredPayment): Promise<void> {
+    const outcome = await this.settling.begin(payment);
+    if (outcome.type === 'done') return;
+    if (outcome.type === 'refused') throw refusal(outcome.error);
+    const now = await this.bookings.findBooking(payment.bookingId);
+    throw bookingState(now?.booking.status ?? 'expired');
+  }
+
+  private async open(payment: StoredPayment): Promise<void> {
+    try {
+      await this.settling.open(payment);
+    } catch (error) {
+      const { showId, paymentId } = payment;
+      this.logger.warn({ showId, paymentId, err: error }, 'a payment could not be opened; it is tried again');
+    }
+    await this.store.lookLater(payment, firstLookMs);
+  }
+}
+
+/** How soon after it was begun a payment is looked at. */
+const firstLookMs = 2000;
+
+/** @throws DomainError `KEY_REUSED` when the key came with another body */
+function sameOrder(before: StoredPayment, { method, onConflict, returnUrl }: NewPayment): StoredPayment {
+  const isSame = before.method === method && before.onConflict === onConflict && before.returnUrl === returnUrl;
+  if (!isSame) throw refusal(keyReused());
+  return before;
+}
+
+const toPayment = (stored: StoredPayment): Payment => {
+  const { paymentId, bookingId, status, amount, currency, provider, redirectUrl, method, qrCode } = stored;
+  return { paymentId, bookingId, status, price: { amount, currency }, provider, redirectUrl, method, qrCode };
+};

@@ -1,0 +1,297 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { PaymentStatus, Refund, RefundKind } from '@usher/contract';
+import type { Pool } from 'pg';
+import { claimStatement } from '../database/claim.js';
+import { PG_POOL } from '../database/pg-pool.js';
+import { iso, isoOrNull, ms } from '../database/sql-time.js';
+import type { OpenedPayment, ProviderEvent, SeenPayment } from './payment-gateway.js';
+import type {
+  NewPayment,
+  PaymentKey,
+  PaymentStore,
+  StoredEvent,
+  StoredPayment,
+  StoredRefund,
+} from './payment-store.js';
+
+/** How long an answer of the database is waited for. */
+const answerMsMax = 5000;
+
+const bounded = <T extends object>(statement: T) => ({ ...statement, query_timeout: answerMsMax });
+
+/** A payment's columns under the names of `StoredPayment`; the row is `t`. */
+const paymentColumns = `t.show_id as "showId", t.payment_id as "paymentId", t.booking_id as "bookingId",
+  t.session_id as "sessionId", t.provider, t.method, t.amount, t.currency, t.on_conflict as "onConflict", t.status,
+  t.description, t.base_url as "baseUrl", t.return_url as "returnUrl", t.key, t.reference,
+  t.redirect_url as "redirectUrl", t.qr_code as "qrCode",
+  (extract(epoch from t.made_at) * 1000)::float8 as "madeAt",
+  (extract(epoch from now() - t.made_at) * 1000)::float8 as "ageMs"`;
+
+const claimPayments = claimStatement({
+  table: 'payment',
+  keys: ['show_id', 'payment_id'],
+  columns: paymentColumns,
+});
+
+const claimRefunds = claimStatement({
+  table: 'refund',
+  keys: ['show_id', 'refund_id'],
+  columns: `t.show_id as "showId", t.refund_id as "refundId", t.payment_id as "paymentId", t.booking_id as "bookingId",
+    t.amount, t.currency, t.kind, t.reference, t.paid_at is not null as "isPaid", t.attempts`,
+});
+
+const claimEvents = claimStatement({
+  table: 'payment_event',
+  keys: ['show_id', 'provider', 'event_id'],
+  columns: `t.show_id as "showId", t.event_id as "eventId", t.payment_id as "paymentId", t.status, t.amount, t.currency,
+    t.attempts`,
+});
+
+interface RefundRow {
+  readonly refundId: string;
+  readonly paymentId: string;
+  readonly kind: RefundKind;
+  readonly amount: number;
+  readonly currency: string;
+  readonly madeAt: number;
+  readonly paidAt: number | null;
+}
+
+const toRefund = ({ amount, currency, madeAt, paidAt, ...row }: RefundRow): Refund => ({
+  ...row,
+  amount: { amount, currency },
+  status: paidAt === null ? 'pending' : 'paid',
+  createdAt: iso(madeAt),
+  paidAt: isoOrNull(paidAt),
+});
+
+interface EventRow extends Omit<StoredEvent, 'seen'> {
+  readonly status: SeenPayment['status'];
+  readonly amount: number | null;
+  readonly currency: string | null;
+}
+
+/** The order in which a payment's statuses may follow; see `isProgress`. */
+const progress = `array['pending', 'declined', 'failed', 'succeeded', 'refunding', 'refunded']`;
+
+/** Payments in PostgreSQL. */
+@Injectable()
+export class PostgresPaymentStore implements PaymentStore {
+  constructor(@Inject(PG_POOL) private readonly pool: Pool) {}
+
+  /**
+   * Keeps a new payment, looked at first in so many ms. One whose key is there already is not kept again.
+   *
+   * @returns the payment and whether it is new; null: the booking has too many payments
+   */
+  async add(payment: NewPayment, lookInMs: number, paymentsMax: number) {
+    const columns = [payment.showId, payment.paymentId, payment.bookingId, payment.sessionId, payment.provider];
+    const order = [payment.method, payment.amount, payment.currency, payment.onConflict, payment.description];
+    const addresses = [payment.baseUrl, payment.returnUrl, payment.key, lookInMs, paymentsMax];
+    const { rows } = await this.pool.query<StoredPayment>(
+      bounded({
+        name: 'payment-add',
+        text: `insert into payment as t (show_id, payment_id, booking_id, session_id, provider, method, amount, currency,
+            on_conflict, status, description, base_url, return_url, key, due_at)
+          select $1, $2, $3, $4, $5, $6, $7::int, $8, $9, 'pending', $10, $11, $12, $13, now() + $14 * interval '1 ms'
+          where (select count(*) from payment where show_id = $1 and booking_id = $3) < $15
+          on conflict (show_id, booking_id, key) do nothing returning ${paymentColumns}`,
+        values: [...columns, ...order, ...addresses],
+      }),
+    );
+    if (rows[0]) return { payment: rows[0], isNew: true };
+    const before = payment.key === null ? null : await this.findByKey(payment);
+    return before && { payment: before, isNew: false };
+  }
+
+  async find({ showId, paymentId }: PaymentKey): Promise<StoredPayment | null> {
+    return this.one(`show_id = $1 and payment_id = $2`, [showId, paymentId]);
+  }
+
+  /** A payment by its name alone: ids are unique in fact. */
+  findById(paymentId: string): Promise<StoredPayment | null> {
+    return this.one('payment_id = $1', [paymentId]);
+  }
+
+  async opened({ showId, paymentId }: PaymentKey, { reference, redirectUrl, qrCode }: OpenedPayment): Promise<void> {
+    await this.pool.query(
+      bounded({
+        name: 'payment-opened',
+        text: `update payment set reference = $3, redirect_url = $4, qr_code = $5
+          where show_id = $1 and payment_id = $2 and reference is null`,
+        values: [showId, paymentId, reference, redirectUrl, qrCode],
+      }),
+    );
+  }
+
+  async advance({ showId, paymentId }: PaymentKey, status: PaymentStatus): Promise<void> {
+    await this.pool.query(
+      bounded({
+        name: 'payment-advance',
+        text: `update payment set status = $3, due_at = case when $3 in ('pending', 'declined', 'failed') then due_at end
+          where show_id = $1 and payment_id = $2
+            and array_position(${progress}, $3) > array_position(${progress}, status::text)`,
+        values: [showId, paymentId, status],
+      }),
+    );
+  }
+
+  async close({ showId, paymentId }: PaymentKey): Promise<void> {
+    await this.pool.query(
+      bounded({
+        name: 'payment-close',
+        text: 'update payment set due_at = null where show_id = $1 and payment_id = $2',
+        values: [showId, paymentId],
+      }),
+    );
+  }
+
+  async lookLater({ showId, paymentId }: PaymentKey, delayMs: number): Promise<void> {
+    await this.pool.query(
+      bounded({
+        name: 'payment-look-later',
+        text: `update payment set due_at = now() + $3 * interval '1 ms'
+          where show_id = $1 and payment_id = $2 and due_at is not null`,
+        values: [showId, paymentId, delayMs],
+      }),
+    );
+  }
+
+  /** Keeps a webhook. @returns false: it came before */
+  async addEvent(provider: string, { showId, eventId, paymentId, seen }: ProviderEvent): Promise<boolean> {
+    const captured = seen.status === 'succeeded' ? seen.captured : null;
+    const { rowCount } = await this.pool.query(
+      bounded({
+        name: 'payment-add-event',
+        text: `insert into payment_event (show_id, provider, event_id, payment_id, status, amount, currency)
+          values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing`,
+        values: [
+          showId,
+          provider,
+          eventId,
+          paymentId,
+          seen.status,
+          captured?.amount ?? null,
+          captured?.currency ?? null,
+        ],
+      }),
+    );
+    return rowCount === 1;
+  }
+
+  async eventDone({ showId, eventId }: StoredEvent): Promise<void> {
+    await this.pool.query(
+      bounded({
+        name: 'payment-event-done',
+        text: 'update payment_event set due_at = null where show_id = $1 and event_id = $2',
+        values: [showId, eventId],
+      }),
+    );
+  }
+
+  async refundBegun({ showId, refundId, attempts }: StoredRefund, reference: string, delayMs: number): Promise<void> {
+    await this.pool.query(
+      bounded({
+        name: 'refund-begun',
+        text: `update refund set reference = $4, due_at = now() + $5 * interval '1 ms'
+          where show_id = $1 and refund_id = $2 and attempts = $3`,
+        values: [showId, refundId, attempts, reference, delayMs],
+      }),
+    );
+  }
+
+  async refundPaid({ showId, refundId, paymentId }: StoredRefund, reference: string | null): Promise<number> {
+    await this.pool.query(
+      bounded({
+        name: 'refund-paid',
+        text: `update refund set paid_at = coalesce(paid_at, now()), reference = coalesce(reference, $3)
+          where show_id = $1 and refund_id = $2`,
+        values: [showId, refundId, reference],
+      }),
+    );
+    // A statement of its own: two refunds that are paid at once must not each take the other for unpaid.
+    const { rows } = await this.pool.query<{ unpaid: number }>(
+      bounded({
+        name: 'refunds-unpaid',
+        text: `select count(*)::int as unpaid from refund where show_id = $1 and payment_id = $2 and paid_at is null`,
+        values: [showId, paymentId],
+      }),
+    );
+    return rows[0]?.unpaid ?? 0;
+  }
+
+  async refundDone({ showId, refundId }: StoredRefund): Promise<void> {
+    await this.pool.query(
+      bounded({
+        name: 'refund-done',
+        text: 'update refund set due_at = null where show_id = $1 and refund_id = $2',
+        values: [showId, refundId],
+      }),
+    );
+  }
+
+  /** A refund failed: it is tried again in so many ms. */
+  async refundLater({ showId, refundId, attempts }: StoredRefund, delayMs: number): Promise<void> {
+    await this.pool.query(
+      bounded({
+        name: 'refund-later',
+        text: `update refund set due_at = now() + $4 * interval '1 ms'
+          where show_id = $1 and refund_id = $2 and attempts = $3`,
+        values: [showId, refundId, attempts, delayMs],
+      }),
+    );
+  }
+
+  /** Claims open payments that are to be looked at. */
+  async claimPayments(limit: number, claimMs: number): Promise<StoredPayment[]> {
+    return (await this.pool.query<StoredPayment>(bounded({ ...claimPayments, values: [limit, claimMs] }))).rows;
+  }
+
+  /** Claims webhooks that are not handled. */
+  async claimEvents(limit: number, claimMs: number): Promise<StoredEvent[]> {
+    const { rows } = await this.pool.query<EventRow>(bounded({ ...claimEvents, values: [limit, claimMs] }));
+    return rows.map(({ status, amount, currency, ...event }) => ({
+      ...event,
+      seen:
+        status === 'succeeded' ? { status, captured: { amount: amount ?? 0, currency: currency ?? '' } } : { status },
+    }));
+  }
+
+  /** Claims money that is to go back. */
+  async claimRefunds(limit: number, claimMs: number): Promise<StoredRefund[]> {
+    return (await this.pool.query<StoredRefund>(bounded({ ...claimRefunds, values: [limit, claimMs] }))).rows;
+  }
+
+  /** A booking's refunds, oldest first. They are found by their payments, of which it has few. */
+  async refundsOf(showId: number, bookingId: string): Promise<Refund[]> {
+    const { rows } = await this.pool.query<RefundRow>(
+      bounded({
+        name: 'refunds-of-booking',
+        text: `select r.refund_id as "refundId", r.payment_id as "paymentId", r.kind, r.amount, r.currency,
+            ${ms('r.made_at')} as "madeAt", ${ms('r.paid_at')} as "paidAt"
+          from payment p join refund r on r.show_id = p.show_id and r.payment_id = p.payment_id
+          where p.show_id = $1 and p.booking_id = $2 order by r.made_at, r.refund_id`,
+        values: [showId, bookingId],
+      }),
+    );
+    return rows.map(toRefund);
+  }
+
+  /** Forgets webhooks that were handled so many days ago: no provider sends one again after that. */
+  async forgetEvents(days: number): Promise<void> {
+    await this.pool.query(
+      `delete from payment_event where due_at is null and received_at < now() - $1 * interval '1 day'`,
+      [days],
+    );
+  }
+
+  /** A booking's payment that was begun with an idempotency key. */
+  findByKey({ showId, bookingId, key }: NewPayment): Promise<StoredPayment | null> {
+    return this.one('show_id = $1 and booking_id = $2 and key = $3', [showId, bookingId, key]);
+  }
+
+  private async one(where: string, values: unknown[]): Promise<StoredPayment | null> {
+    const text = `select ${paymentColumns} from payment t where ${where}`;
+    return (await this.pool.query<StoredPayment>(bounded({ text, values }))).rows[0] ?? null;
+  }
+}

@@ -1,0 +1,68 @@
+import { Injectable } from '@nestjs/common';
+import type { Booking } from '@usher/contract';
+import { DomainError, notFound, refusal } from '../common/domain-error.js';
+import { TicketsService } from '../tickets/tickets.service.js';
+import { bookingState, ownBooking } from '../shows/own-booking.js';
+import { PostgresShowStore, type StoredBooking } from '../shows/postgres-show-store.js';
+import { ShowsService } from '../shows/shows.service.js';
+import { PaymentsWorker } from './payments-worker.service.js';
+
+/** Who wants a refund: the buyer, by the show's rule, or staff, always. */
+export type RefundAsker = { readonly by: 'buyer'; readonly sessionId: string } | { readonly by: 'staff' };
+
+/** Refunds of paid bookings. */
+@Injectable()
+export class RefundsService {
+  constructor(
+    private readonly shows: ShowsService,
+    private readonly bookings: PostgresShowStore,
+    private readonly tickets: TicketsService,
+    private readonly worker: PaymentsWorker,
+  ) {}
+
+  /**
+   * Gives paid seats back. The seats are free, or their line's, when this answers; the money is on its way. Buyers get
+   * nothing back for a seat that somebody was let in to.
+   *
+   * @param seats some of the booking's, or null for all
+   * @throws DomainError `NOT_FOUND`, `FORBIDDEN`, `BOOKING_STATE`, `INVALID_SEATS`, `BUSY`
+   */
+  async refund(asker: RefundAsker, bookingId: string, seats: readonly number[] | null): Promise<Booking> {
+    const { showId, booking } = await this.booking(asker, bookingId);
+    if (booking.status !== 'booked') throw bookingState(booking.status);
+    const given = booking.seats.filter((seat) => seats?.includes(seat) ?? true);
+    const used = await this.tickets.voidForRefund(showId, bookingId, given, asker.by === 'staff');
+    if (used.length > 0 && asker.by === 'buyer') throw ticketUsed(used.length);
+    const outcome = await this.shows.submit(showId, {
+      type: 'refund',
+      bookingId: booking.bookingId,
+      seats,
+      by: asker.by,
+    });
+    switch (outcome.type) {
+      case 'done':
+        if (!outcome.booking) throw new Error('a refund leaves a booking');
+        this.worker.refundCame();
+        return this.shows.toBooking(showId, outcome.booking);
+      case 'refused':
+        await this.tickets.restore(showId, bookingId, given);
+        throw refusal(outcome.error);
+      case 'notLive':
+        throw bookingState((await this.booking(asker, bookingId)).booking.status);
+      default:
+        throw new Error(`a refund cannot be answered with ${outcome.type}`);
+    }
+  }
+
+  private async booking(asker: RefundAsker, bookingId: string): Promise<StoredBooking> {
+    if (asker.by === 'buyer') return ownBooking(this.bookings, asker.sessionId, bookingId);
+    const stored = await this.bookings.findBooking(bookingId);
+    if (!stored) throw notFound('booking');
+    return stored;
+  }
+}
+
+const ticketUsed = (count: number): DomainError =>
+  new DomainError('BOOKING_STATE', `Somebody was let in by ${count === 1 ? 'a ticket' : 'tickets'} of these seats.`, {
+    bookingStatus: 'booked',
+  });

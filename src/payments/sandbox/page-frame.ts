@@ -1,0 +1,111 @@
+import { hash } from 'node:crypto';
+
+/** A text in HTML. */
+export const text = (value: string): string => value.replaceAll(/[&<>"']/g, (character) => entities[character] ?? '');
+
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+/**
+ * Asks every second whether it was paid, on this device or another, and then leads on. An answer may take as long as the
+ * provider is silent, so one is waited for before the next is asked for.
+ */
+const moveOn = `
+const { state, next } = document.body.dataset;
+const look = async () => {
+  try {
+    const { status } = await (await fetch(state, { cache: 'no-store' })).json();
+    if (status === 'succeeded') return next ? location.assign(next) : location.reload();
+    if (status === 'failed') return location.reload();
+  } catch {}
+  setTimeout(look, 1000);
+};
+setTimeout(look, 1000);
+`;
+
+/** Of scripts the one above, of styles those below, and nothing from anywhere. */
+export const policy = [
+  "default-src 'none'",
+  "style-src 'unsafe-inline'",
+  `script-src 'sha256-${hash('sha256', moveOn, 'base64')}'`,
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+/** A page that moves on by itself. */
+export interface Waiting {
+  /** Answers the payment's status as JSON. */
+  readonly stateUrl: string;
+  /** Where to go once it is paid; null: the page is loaded anew. */
+  readonly nextUrl: string | null;
+}
+
+/** A page of the sandbox provider. @param main HTML */
+export function pageFrame(title: string, main: string, waiting: Waiting | null): string {
+  const data = waiting ? ` data-state="${text(waiting.stateUrl)}" data-next="${text(waiting.nextUrl ?? '')}"` : '';
+  return `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8" />
+    <meta name="viewport" content="width=device-width, initial-scale=1" />
+    <title>${text(title)} · Sandbox</title>
+    <style>${styles}</style>
+  </head>
+  <body${data}>
+    <header><strong>Sandbox Pay</strong> <span>a test: no money is taken</span></header>
+    <main>${main}</main>
+    ${waiting ? `<script>${moveOn}</script>` : ''}
+  </body>
+</html>`;
+}
+
+const styles = `
+:root {
+  color-scheme: light dark;
+  --page: light-dark(#f4f6f5, #111613);
+  --surface: light-dark(#ffffff, #1a211d);
+  --line: light-dark(#d3dad6, #35403a);
+  --control: light-dark(#6e7a73, #87958d);
+  --text: light-dark(#17201b, #e9efeb);
+  --quiet: light-dark(#53605a, #a5b3ab);
+  --accent: light-dark(#14532d, #86efac);
+  --on-accent: light-dark(#ffffff, #052e16);
+  --bad: light-dark(#b42318, #ff9d92);
+  font: 1rem/1.5 system-ui, 'Segoe UI', Roboto, 'Liberation Sans', sans-serif;
+}
+* { box-sizing: border-box; }
+body { margin: 0; min-width: 320px; background: var(--page); color: var(--text); }
+header { padding: 0.75rem 1.25rem; border-bottom: 1px solid var(--line); background: var(--surface); }
+header span { color: var(--quiet); }
+main { display: grid; gap: 1rem; max-width: 26rem; margin: 2rem auto; padding: 1.25rem; border: 1px solid var(--line);
+  border-radius: 0.75rem; background: var(--surface); }
+@media (max-width: 28rem) { main { margin: 0; border-width: 0 0 1px; border-radius: 0; } }
+h1, h2, p, dl { margin: 0; }
+h1 { font-size: 2.25rem; line-height: 1.1; font-variant-numeric: tabular-nums; }
+h2 { font-size: 1.0625rem; }
+form, label { display: grid; gap: 0.35rem; }
+form { gap: 0.75rem; }
+label { font-weight: 600; }
+input, button { font: inherit; min-height: 2.75rem; padding: 0.5rem 0.75rem; border-radius: 0.5rem;
+  border: 1px solid var(--control); background: var(--surface); color: inherit; }
+input { font-variant-numeric: tabular-nums; }
+button { cursor: pointer; font-weight: 600; background: var(--accent); color: var(--on-accent); border-color: var(--accent); }
+button.no { background: none; color: inherit; border-color: var(--control); }
+:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
+a { color: var(--accent); }
+.said { padding: 0.75rem; border: 1px solid var(--accent); border-radius: 0.5rem; font-weight: 600; }
+.said.bad { border-color: var(--bad); color: var(--bad); }
+.phone { display: grid; gap: 0.5rem; justify-items: center; text-align: center; }
+.phone svg { width: 13rem; height: 13rem; border-radius: 0.5rem; }
+section { padding-top: 1rem; border-top: 1px solid var(--line); }
+dl { display: grid; grid-template-columns: auto 1fr; gap: 0 0.75rem; font-size: 0.875rem; color: var(--quiet); }
+dt { font-variant-numeric: tabular-nums; }
+dd { margin: 0; }
+summary { cursor: pointer; min-height: 1.75rem; color: var(--quiet); }
+`;

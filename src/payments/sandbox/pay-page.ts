@@ -1,0 +1,91 @@
+import QRCode from 'qrcode';
+import { pageFrame, text } from './page-frame.js';
+import type { SandboxPaymentRow } from './sandbox-books.js';
+import type { SandboxResult } from './sandbox-wire.js';
+
+/** What was just answered, with the card that it was about. */
+export type PageResult = SandboxResult & { readonly card: string };
+
+/** What the code says that is shown for a payment, to be paid on another device. */
+export const phoneUrl = (redirectUrl: string): string => `${redirectUrl}/phone`;
+
+/** The sandbox provider's pay page: a card here, or a code for another device. It moves on however it is paid. */
+export async function payPage(payment: SandboxPaymentRow, result: PageResult | null): Promise<string> {
+  const isDone = isSettled(payment, result);
+  const ways = payment.method === 'card' ? [cardForm(result), await codeToScan(payment)] : [await codeToScan(payment)];
+  const main = [head(payment), said(payment, result), ...(isDone ? [] : ways), wayBack(payment, isDone)].join('\n');
+  const stateUrl = `${new URL(payment.redirectUrl).pathname}/state`;
+  return pageFrame(`Pay ${priceOf(payment)}`, main, isDone ? null : { stateUrl, nextUrl: payment.returnUrl });
+}
+
+/** The page behind the code: pay, or do not. Whoever has scanned it has no seats to go back to. */
+export function phonePage(payment: SandboxPaymentRow, result: PageResult | null): string {
+  const form = isSettled(payment, result)
+    ? '<p>You can put this page away: the one with the code goes on by itself.</p>'
+    : consentForm;
+  return pageFrame(`Pay ${priceOf(payment)}`, [head(payment), said(payment, result), form].join('\n'), null);
+}
+
+const isSettled = ({ status, isOver }: SandboxPaymentRow, result: PageResult | null): boolean =>
+  status === 'succeeded' || result?.status === 'succeeded' || isOver;
+
+function priceOf({ amount, currency }: SandboxPaymentRow): string {
+  const format = new Intl.NumberFormat('en', { style: 'currency', currency });
+  return format.format(amount / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
+}
+
+const head = (payment: SandboxPaymentRow): string =>
+  `<h1>${text(priceOf(payment))}</h1>\n<p>${text(payment.description)}</p>`;
+
+function said({ status, isOver }: SandboxPaymentRow, result: PageResult | null): string {
+  const over = isOver ? 'The time to pay this is over.' : null;
+  const message = result?.message ?? (status === 'succeeded' ? 'This has been paid.' : over);
+  if (message === null) return '';
+  const isBad = result?.status === 'declined' || isOver;
+  return `<p class="said${isBad ? ' bad' : ''}" role="${isBad ? 'alert' : 'status'}">${text(message)}</p>`;
+}
+
+function wayBack({ returnUrl }: SandboxPaymentRow, isDone: boolean): string {
+  if (returnUrl === null) return isDone ? '<p>You may close this page.</p>' : '';
+  return `<p><a href="${text(returnUrl)}">${isDone ? 'Back to your seats' : 'Back without paying'}</a></p>`;
+}
+
+const consentForm = `<form method="post">
+  <button name="consent" value="yes">Pay now</button>
+  <button class="no" name="consent" value="no">Do not pay</button>
+</form>`;
+
+function cardForm(result: PageResult | null): string {
+  const isCodeAsked = result?.status === 'codeRequired';
+  const code = `<label>Code
+    <input name="code" inputmode="numeric" autocomplete="one-time-code" required autofocus />
+  </label>`;
+  return `<form method="post">
+  <label>Card number
+    <input name="card" inputmode="numeric" autocomplete="cc-number" required value="${text(result?.card ?? '')}" />
+  </label>
+  ${isCodeAsked ? code : ''}
+  <button>Pay</button>
+</form>
+<details open>
+  <summary>Cards of the sandbox</summary>
+  <dl>
+    <dt>4242 4242 4242 4242</dt><dd>succeeds</dd>
+    <dt>4000 0000 0000 0002</dt><dd>is declined</dd>
+    <dt>4000 0000 0000 3220</dt><dd>asks for the code 123456</dd>
+    <dt>4000 0000 0000 0077</dt><dd>succeeds, and is told late</dd>
+  </dl>
+</details>`;
+}
+
+async function codeToScan({ method, redirectUrl }: SandboxPaymentRow): Promise<string> {
+  const url = phoneUrl(redirectUrl);
+  const svg = await QRCode.toString(url, { type: 'svg', errorCorrectionLevel: 'M', margin: 4 });
+  const picture = svg.replace('<svg ', '<svg role="img" aria-label="Code to pay with another device" ');
+  return `<section class="phone">
+  <h2>${method === 'card' ? 'Or pay with your phone' : 'Pay with your phone'}</h2>
+  <p>Scan this code. This page goes on by itself when it is paid.</p>
+  ${picture}
+  <p><a href="${text(url)}" target="_blank" rel="noopener">Pay on this device instead (new tab)</a></p>
+</section>`;
+}

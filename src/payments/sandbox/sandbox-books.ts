@@ -1,0 +1,155 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { PaymentMethod } from '@usher/contract';
+import type { Pool } from 'pg';
+import { claimStatement } from '../../database/claim.js';
+import { PG_POOL } from '../../database/pg-pool.js';
+import type { SandboxOrder } from './sandbox-wire.js';
+
+/** A payment in the sandbox provider's books. */
+export interface SandboxPaymentRow {
+  readonly showId: number;
+  readonly paymentId: string;
+  readonly reference: string;
+  readonly amount: number;
+  readonly currency: string;
+  readonly method: PaymentMethod;
+  readonly description: string;
+  readonly returnUrl: string | null;
+  readonly redirectUrl: string;
+  readonly status: 'pending' | 'declined' | 'succeeded';
+  /** It takes no money any more. */
+  readonly isOver: boolean;
+  /** For how long nothing is answered about it; 0: not at all. */
+  readonly silentMs: number;
+}
+
+/** A webhook to be sent; `inMs` from now. */
+export interface Delivery {
+  readonly eventId: string;
+  readonly body: string;
+  readonly inMs: number;
+}
+
+/** A webhook that this node may send until its claim ends. */
+export interface ClaimedDelivery {
+  readonly showId: number;
+  readonly deliveryId: string;
+  readonly eventId: string;
+  readonly body: string;
+  readonly attempts: number;
+}
+
+const columns = `show_id as "showId", payment_id as "paymentId", reference, amount, currency, method, description,
+  return_url as "returnUrl", redirect_url as "redirectUrl", status,
+  status <> 'succeeded' and expires_at <= now() as "isOver",
+  greatest(0, coalesce(extract(epoch from silent_until - now()) * 1000, 0))::float8 as "silentMs"`;
+
+const claimDeliveries = claimStatement({
+  table: 'sandbox_delivery',
+  keys: ['show_id', 'delivery_id'],
+  columns: `t.show_id as "showId", t.delivery_id as "deliveryId", t.event_id as "eventId", t.body, t.attempts`,
+});
+
+/** The sandbox provider's books. It is another firm: what it knows survives a crash of the service, and is asked for. */
+@Injectable()
+export class SandboxBooks {
+  constructor(@Inject(PG_POOL) private readonly pool: Pool) {}
+
+  /** Opens a payment; one that is open under its name stays as it is. */
+  async open(order: SandboxOrder, names: { reference: string; redirectUrl: string }, openMs: number) {
+    const { showId, paymentId, price, method, description, returnUrl, madeAt } = order;
+    await this.pool.query(
+      `insert into sandbox_payment (show_id, payment_id, reference, amount, currency, method, description, return_url,
+         redirect_url, expires_at)
+       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, timestamptz 'epoch' + $10 * interval '1 ms') on conflict do nothing`,
+      [
+        showId,
+        paymentId,
+        names.reference,
+        price.amount,
+        price.currency,
+        method,
+        description,
+        returnUrl,
+        names.redirectUrl,
+        madeAt + openMs,
+      ],
+    );
+    const { rows } = await this.pool.query<SandboxPaymentRow>(
+      `select ${columns} from sandbox_payment where show_id = $1 and payment_id = $2`,
+      [showId, paymentId],
+    );
+    if (!rows[0]) throw new Error('a payment that was opened is not in the books');
+    return rows[0];
+  }
+
+  async find(reference: string): Promise<SandboxPaymentRow | null> {
+    const { rows } = await this.pool.query<SandboxPaymentRow>(
+      `select ${columns} from sandbox_payment where reference = $1`,
+      [reference],
+    );
+    return rows[0] ?? null;
+  }
+
+  /**
+   * Writes what a card came to, with the webhooks that tell of it. Money is taken once.
+   *
+   * @returns false: it was taken already, or is not to be had any more
+   */
+  async settle(
+    { showId, paymentId }: SandboxPaymentRow,
+    status: 'declined' | 'succeeded',
+    silentMs: number,
+    deliveries: readonly Delivery[],
+  ): Promise<boolean> {
+    const { rowCount } = await this.pool.query(
+      `with settled as (
+         update sandbox_payment set status = $3, silent_until = now() + nullif($4::float8, 0) * interval '1 ms'
+         where show_id = $1 and payment_id = $2 and status <> 'succeeded' and expires_at > now() returning show_id
+       ), told as (
+         insert into sandbox_delivery (show_id, event_id, body, due_at)
+         select show_id, event_id, body, now() + in_ms * interval '1 ms'
+         from settled, unnest($5::uuid[], $6::text[], $7::float8[]) as d (event_id, body, in_ms)
+       )
+       select from settled`,
+      [
+        showId,
+        paymentId,
+        status,
+        silentMs,
+        deliveries.map(({ eventId }) => eventId),
+        deliveries.map(({ body }) => body),
+        deliveries.map(({ inMs }) => inMs),
+      ],
+    );
+    return rowCount === 1;
+  }
+
+  /** Gives money back, once for each refund's id. @returns false: more than is left was asked for */
+  async refund(reference: string, refundId: string, amount: number): Promise<boolean> {
+    const { rowCount } = await this.pool.query(
+      `update sandbox_payment set refunds = refunds || jsonb_build_object($2::text, $3::int)
+       where reference = $1 and status = 'succeeded' and (refunds ? $2::text or amount >= $3::int +
+         (select coalesce(sum(value::int), 0) from jsonb_each_text(refunds)))`,
+      [reference, refundId, amount],
+    );
+    return rowCount === 1;
+  }
+
+  async claim(limit: number, claimMs: number): Promise<ClaimedDelivery[]> {
+    return (await this.pool.query<ClaimedDelivery>({ ...claimDeliveries, values: [limit, claimMs] })).rows;
+  }
+
+  /** It arrived, or never will. */
+  async delivered({ showId, deliveryId }: ClaimedDelivery): Promise<void> {
+    await this.pool.query('delete from sandbox_delivery where show_id = $1 and delivery_id = $2', [showId, deliveryId]);
+  }
+
+  async deliverLater({ showId, deliveryId, attempts }: ClaimedDelivery, delayMs: number): Promise<void> {
+    await this.pool.query(
+      `update sandbox_delivery set due_at = now() + $4 * interval '1 ms'
+       where show_id = $1 and delivery_id = $2 and attempts = $3`,
+      [showId, deliveryId, attempts, delayMs],
+    );
+  }
+}

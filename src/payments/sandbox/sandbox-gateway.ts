@@ -1,0 +1,83 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Webhook, WebhookVerificationError } from 'standardwebhooks';
+import { z } from 'zod';
+import {
+  answerMsMax,
+  ForgedWebhookError,
+  type OpenedPayment,
+  type PaymentGateway,
+  type PaymentOrder,
+  type ProviderEvent,
+  type RefundOrder,
+  type SeenPayment,
+  type SeenRefund,
+} from '../payment-gateway.js';
+import { OwnAddress } from './own-address.js';
+import { phoneUrl } from './pay-page.js';
+import { SANDBOX_SECRETS, type SandboxSecrets } from './sandbox-secrets.js';
+import { SandboxAnswer, SandboxEvent } from './sandbox-wire.js';
+
+/** The sandbox provider as the service sees it: over HTTP, like any other. */
+@Injectable()
+export class SandboxGateway implements PaymentGateway {
+  readonly provider = 'sandbox';
+
+  constructor(
+    private readonly address: OwnAddress,
+    @Inject(SANDBOX_SECRETS) private readonly secrets: SandboxSecrets,
+  ) {}
+
+  async open(order: PaymentOrder): Promise<OpenedPayment> {
+    const { reference, redirectUrl } = SandboxAnswer.parse(await this.call('POST', 'payments', order));
+    return { reference, redirectUrl, qrCode: order.method === 'qr' ? phoneUrl(redirectUrl) : null };
+  }
+
+  async look(reference: string): Promise<SeenPayment> {
+    const { status, price } = SandboxAnswer.parse(await this.call('GET', `payments/${reference}`));
+    return status === 'succeeded' ? { status, captured: price } : { status };
+  }
+
+  async refund({ refundId, paymentReference, amount }: RefundOrder): Promise<SeenRefund> {
+    const body = { refundId, amount: amount.amount };
+    const { reference } = z
+      .object({ reference: z.string() })
+      .parse(await this.call('POST', `payments/${paymentReference}/refunds`, body));
+    return { status: 'paid', reference };
+  }
+
+  read(body: Buffer, headers: Readonly<Record<string, string | string[] | undefined>>): ProviderEvent | null {
+    const { eventId, showId, paymentId, status, price } = SandboxEvent.parse(this.verified(body, headers));
+    return {
+      eventId,
+      showId,
+      paymentId,
+      seen: status === 'succeeded' ? { status, captured: price } : { status },
+    };
+  }
+
+  private verified(body: Buffer, headers: Readonly<Record<string, string | string[] | undefined>>): unknown {
+    const single = Object.entries(headers).flatMap(([name, value]) =>
+      typeof value === 'string' ? [[name, value]] : [],
+    );
+    try {
+      return new Webhook(this.secrets.webhookSecret).verify(body, Object.fromEntries(single));
+    } catch (error) {
+      if (error instanceof WebhookVerificationError) throw new ForgedWebhookError(error.message);
+      throw error;
+    }
+  }
+
+  private async call(method: string, path: string, body?: unknown): Promise<unknown> {
+    const late = AbortSignal.timeout(answerMsMax);
+    const answer = await fetch(`${await this.address.url()}/sandbox/v1/${path}`, {
+      method,
+      headers: { authorization: `Bearer ${this.secrets.apiKey}`, 'content-type': 'application/json' },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      signal: late,
+    }).catch((error: unknown) => {
+      throw late.aborted ? new Error('the sandbox provider does not answer') : error;
+    });
+    if (!answer.ok) throw new Error(`the sandbox provider answers ${answer.status}`);
+    return answer.json();
+  }
+}

@@ -1,0 +1,110 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Inject, Injectable } from '@nestjs/common';
+import { newId } from '../../common/ids.js';
+import { CONFIG, type Config } from '../../config/config.js';
+import { openMsMax } from '../payment-gateway.js';
+import { type Delivery, SandboxBooks, type SandboxPaymentRow } from './sandbox-books.js';
+import { type CardBehaviour, cardOf, consentPays, consentRefused } from './sandbox-cards.js';
+import { SandboxDeliveries } from './sandbox-deliveries.service.js';
+import type { SandboxAnswer, SandboxEvent, SandboxOrder, SandboxPay, SandboxResult } from './sandbox-wire.js';
+import type { z } from 'zod';
+
+/** A small payment provider: it takes no money, and does with each card what the contract says. */
+@Injectable()
+export class SandboxProvider {
+  constructor(
+    private readonly books: SandboxBooks,
+    private readonly deliveries: SandboxDeliveries,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  async open(order: SandboxOrder): Promise<SandboxAnswer> {
+    const reference = newId();
+    const redirectUrl = `${order.baseUrl}/sandbox/pay/${reference}`;
+    return toAnswer(await this.books.open(order, { reference, redirectUrl }, openMsMax));
+  }
+
+  /** A payment as the service is told of it, after whatever time it is not spoken of; null: there is none. */
+  async look(reference: string): Promise<SandboxAnswer | null> {
+    const payment = await this.spoken(reference);
+    return payment && toAnswer(payment);
+  }
+
+  /** A payment for its page; null: there is none. */
+  find(reference: string): Promise<SandboxPaymentRow | null> {
+    return this.books.find(reference);
+  }
+
+  /** @returns false when there is less to give back */
+  async refund(reference: string, refundId: string, amount: number): Promise<boolean> {
+    await this.spoken(reference);
+    return this.books.refund(reference, refundId, amount);
+  }
+
+  /** Someone pays on the page. */
+  async pay(payment: SandboxPaymentRow, { card, code, consent }: z.output<typeof SandboxPay>): Promise<SandboxResult> {
+    if (payment.status === 'succeeded') return { status: 'succeeded', message: 'This has been paid.' };
+    if (payment.isOver) return { status: 'failed', message: 'The time to pay this is over.' };
+    const behaviour = behaviourOf(card, consent);
+    if (!behaviour) return { status: 'declined', message: 'There is no such card.' };
+    if (behaviour.code !== undefined && code === undefined) {
+      return { status: 'codeRequired', message: 'Your bank asks for the code that it has sent you.' };
+    }
+    const isRight = behaviour.code === undefined || behaviour.code === code;
+    const outcome = isRight ? behaviour.outcome : 'declined';
+    const { silentMs = 0 } = behaviour;
+    await this.books.settle(payment, outcome, silentMs, this.webhooks(payment, outcome, behaviour));
+    this.deliveries.wake();
+    if (silentMs > 0) await delay(silentMs, undefined, { ref: false });
+    if (outcome === 'succeeded') return { status: 'succeeded', message: 'Paid. Thank you.' };
+    return { status: 'declined', message: declinedWords(consent, isRight) };
+  }
+
+  private webhooks(
+    payment: SandboxPaymentRow,
+    outcome: 'declined' | 'succeeded',
+    behaviour: CardBehaviour,
+  ): Delivery[] {
+    const { showId, paymentId, amount, currency } = payment;
+    const event = (status: SandboxEvent['status'], inMs: number): Delivery => {
+      const eventId = newId();
+      const body: SandboxEvent = { eventId, showId, paymentId, status, price: { amount, currency } };
+      return { eventId, body: JSON.stringify(body), inMs };
+    };
+    const told = event(outcome, behaviour.silentMs ?? 0);
+    switch (behaviour.webhook) {
+      case 'once':
+        return [told];
+      case 'late':
+        return [{ ...told, inMs: this.config.sandboxDelayMs }];
+      case 'twice':
+        return [event('pending', 0), told, told];
+      case 'never':
+        return [];
+    }
+  }
+
+  private async spoken(reference: string): Promise<SandboxPaymentRow | null> {
+    const payment = await this.books.find(reference);
+    if (payment && payment.silentMs > 0) await delay(payment.silentMs, undefined, { ref: false });
+    return payment;
+  }
+}
+
+function declinedWords(consent: 'yes' | 'no' | undefined, isRight: boolean): string {
+  if (consent === 'no') return 'Not paid, as you wished.';
+  return isRight ? 'The card was declined.' : 'The code is wrong.';
+}
+
+function behaviourOf(card: string | undefined, consent: 'yes' | 'no' | undefined): CardBehaviour | null {
+  if (card !== undefined) return cardOf(card);
+  if (consent === undefined) return null;
+  return consent === 'yes' ? consentPays : consentRefused;
+}
+
+const toAnswer = ({ reference, status, isOver, amount, currency, redirectUrl }: SandboxPaymentRow): SandboxAnswer => ({
+  reference,
+  status: isOver ? 'failed' : status,
+  price: { amount, currency },
+  redirectUrl,
+});

@@ -1,0 +1,34 @@
+import { defineEntity, p } from '@mikro-orm/postgresql';
+import { PushPayload } from '@usher/contract';
+
+const PushMessageSchema = defineEntity({
+  name: 'PushMessage',
+  tableName: 'push_message',
+  comment: 'What is still to be pushed: a row an event and subscription, written in the transaction of the event',
+  properties: {
+    showId: p.integer().primary().fieldName('show_id'),
+    messageId: p.uuid().primary().fieldName('message_id').defaultRaw('gen_random_uuid()'),
+    sessionId: p.uuid().fieldName('session_id'),
+    endpointHash: p.string().columnType('char(64)').fieldName('endpoint_hash').comment('which subscription'),
+    type: p.string().length(32),
+    bookingId: p.uuid().fieldName('booking_id').nullable(),
+    expiresAt: p.datetime(3).fieldName('expires_at').nullable().comment('of no use to anyone afterwards'),
+    madeAt: p.datetime(3).fieldName('made_at').defaultRaw('now()'),
+    dueAt: p.datetime(3).fieldName('due_at').defaultRaw('now()').comment('the next attempt; later while one runs'),
+    attempts: p.smallint().default(0),
+  },
+  checks: [
+    {
+      name: 'push_message_type',
+      expression: `type in (${PushPayload.shape.type.options.map((type) => `'${type}'`).join(', ')})`,
+    },
+  ],
+  indexes: [
+    { name: 'push_message_by_due', properties: ['dueAt'] },
+    { name: 'push_message_by_subscription', properties: ['sessionId', 'endpointHash'] },
+  ],
+});
+
+/** A row of the outbox. Written by the show's lane, taken away by the push sender. */
+export class PushMessage extends PushMessageSchema.class {}
+PushMessageSchema.setClass(PushMessage);

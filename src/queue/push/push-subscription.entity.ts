@@ -1,0 +1,19 @@
+import { defineEntity, p } from '@mikro-orm/postgresql';
+
+const PushSubscriptionRowSchema = defineEntity({
+  name: 'PushSubscriptionRow',
+  tableName: 'push_subscription',
+  comment: 'Browsers that a session wants its offers and admissions pushed to',
+  properties: {
+    sessionId: p.uuid().primary().fieldName('session_id'),
+    endpointHash: p.string().columnType('char(64)').primary().fieldName('endpoint_hash').comment('SHA-256, hex'),
+    endpoint: p.text(),
+    p256dh: p.string().length(128),
+    auth: p.string().length(64),
+    madeAt: p.datetime(3).fieldName('made_at').defaultRaw('now()'),
+  },
+});
+
+/** A subscription's row. It grows with sessions, not with sales, so it is not keyed by show. */
+export class PushSubscriptionRow extends PushSubscriptionRowSchema.class {}
+PushSubscriptionRowSchema.setClass(PushSubscriptionRow);

@@ -1,0 +1,53 @@
+import { UseFilters } from '@nestjs/common';
+import { ConnectedSocket, MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
+import { type Acknowledged, type ClientAnswer, clientEvents, type QueueJoin } from '@usher/contract';
+import { PayloadPipe } from '../realtime/payload.pipe.js';
+import { RealtimeGateway } from '../realtime/realtime.gateway.js';
+import { SocketErrorFilter } from '../realtime/socket-error.filter.js';
+import type { UsherSocket } from '../realtime/socket.js';
+import { LineListening } from '../shows/line-listening.service.js';
+import { ShowsService } from '../shows/shows.service.js';
+import { QueueService } from './queue.service.js';
+
+type Answer<E extends 'queue:join' | 'queue:leave' | 'queue:status'> = Promise<Acknowledged<ClientAnswer<E>>>;
+
+/** Both lines over sockets. Whoever stands in one hears how it moves. */
+@WebSocketGateway()
+@UseFilters(SocketErrorFilter)
+export class QueueGateway {
+  constructor(
+    private readonly queue: QueueService,
+    private readonly lines: LineListening,
+    private readonly shows: ShowsService,
+    private readonly realtime: RealtimeGateway,
+  ) {}
+
+  @SubscribeMessage('queue:join')
+  async join(
+    @ConnectedSocket() socket: UsherSocket,
+    @MessageBody(new PayloadPipe(clientEvents['queue:join'].payload)) { showId, ...body }: QueueJoin,
+  ): Answer<'queue:join'> {
+    this.realtime.requireRoom(socket, showId);
+    const joined = await this.queue.join(showId, socket.data.sessionId, body);
+    // As it is now that every move is heard; where the place is gone already, as it was.
+    return { ok: true, queue: (await this.lines.listenAsJoiner(socket, joined)) ?? joined };
+  }
+
+  @SubscribeMessage('queue:leave')
+  async leave(
+    @ConnectedSocket() { data: { sessionId } }: UsherSocket,
+    @MessageBody(new PayloadPipe(clientEvents['queue:leave'].payload)) { showId }: { showId: number },
+  ): Answer<'queue:leave'> {
+    await this.queue.leave(showId, sessionId);
+    return { ok: true };
+  }
+
+  @SubscribeMessage('queue:status')
+  async status(
+    @ConnectedSocket() socket: UsherSocket,
+    @MessageBody(new PayloadPipe(clientEvents['queue:status'].payload)) { showId }: { showId: number },
+  ): Answer<'queue:status'> {
+    await this.shows.readOn(showId);
+    return { ok: true, queue: await this.lines.listen(socket, showId) };
+  }
+}

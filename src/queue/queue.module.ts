@@ -1,0 +1,18 @@
+import { Module } from '@nestjs/common';
+import { ShowsModule } from '../shows/shows.module.js';
+import { PushModule } from './push/push.module.js';
+import { HeldReads } from './held-reads.service.js';
+import { LineNotifier } from './line-notifier.service.js';
+import { PresenceService } from './presence.service.js';
+import { QueueController } from './queue.controller.js';
+import { QueueGateway } from './queue.gateway.js';
+import { QueueService } from './queue.service.js';
+import { WaitingUsersService } from './waiting-users.service.js';
+
+/** Both lines: for seats, and for entry to a busy show. */
+@Module({
+  imports: [ShowsModule, PushModule],
+  controllers: [QueueController],
+  providers: [LineNotifier, HeldReads, QueueService, QueueGateway, WaitingUsersService, PresenceService],
+})
+export class QueueModule {}

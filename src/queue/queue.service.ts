@@ -1,0 +1,94 @@
+import { Injectable } from '@nestjs/common';
+import { type Queue, type QueueBody, type QueueProof, proofPageMax, type LineName } from '@usher/contract';
+import { refusal } from '../common/domain-error.js';
+import { DatabaseClock } from '../database/database-clock.js';
+import { isShuffleDue } from '../shows/core/line/entry-line.js';
+import type { PartyWish } from '../shows/core/line/waiter.js';
+import { commitmentOf } from '../shows/core/line/shuffle.js';
+import { PostgresShowStore } from '../shows/postgres-show-store.js';
+import { ReceiptSigner } from '../shows/receipt-signer.js';
+import { ShowsService } from '../shows/shows.service.js';
+import { toQueue } from '../shows/to-queue.js';
+import { HeldReads } from './held-reads.service.js';
+
+/** A read that may be held open. */
+interface Wait {
+  readonly ms: number;
+  /** How many were ahead as far as the caller knows; null: as many as now. */
+  readonly ahead: number | null;
+  /** Ends the wait: nobody is there any longer to be answered. */
+  readonly gone: AbortSignal;
+}
+
+/** Standing in line: the rules of both transports. */
+@Injectable()
+export class QueueService {
+  constructor(
+    private readonly shows: ShowsService,
+    private readonly store: PostgresShowStore,
+    private readonly signer: ReceiptSigner,
+    private readonly reads: HeldReads,
+    private readonly clock: DatabaseClock,
+  ) {}
+
+  /** A place in the show's line; the one that the session has already, if it has one. @throws DomainError */
+  async join(showId: number, sessionId: string, body: QueueBody): Promise<Queue> {
+    const outcome = await this.shows.submit(showId, { type: 'joinLine', sessionId, wish: toWish(body) });
+    if (outcome.type === 'refused') throw refusal(outcome.error);
+    if (outcome.type !== 'inLine') throw new Error(`joining a line cannot be answered with ${outcome.type}`);
+    const { terms, state } = await this.shows.lane(showId);
+    return toQueue(terms, state, outcome.waiter, outcome.at, this.clock.now());
+  }
+
+  /** Leaves the line, or the show where entry is metered. @throws DomainError `NOT_FOUND`, `BUSY` */
+  async leave(showId: number, sessionId: string): Promise<void> {
+    const lane = await this.shows.lane(showId);
+    const isThere = () => lane.busy || lane.state.standing.has(sessionId) || lane.state.inside.shoppers.has(sessionId);
+    // Who never stood there need not cost the lane a batch: unless a join is under way, here or on another node. Asked at
+    // once, so that calls of one client are decided in the order in which it sent them.
+    if (isThere() || (await this.shows.behind([showId])).length > 0 || isThere()) {
+      await lane.submit({ type: 'leaveLine', sessionId });
+    }
+  }
+
+  /** The session's place in line or null; held open until it changes. @throws DomainError `NOT_FOUND` */
+  async read(showId: number, sessionId: string, { ms, ahead, gone }: Wait): Promise<Queue | null> {
+    await this.shows.readOn(showId);
+    const first = await this.shows.queueOf(showId, sessionId);
+    if (!first || ms === 0 || (ahead !== null && first.ahead !== ahead)) return first;
+    await this.reads.hold(showId, sessionId, {
+      ms,
+      gone,
+      hasChanged: async () => isOther(first, await this.shows.queueOf(showId, sessionId)),
+    });
+    return this.shows.queueOf(showId, sessionId);
+  }
+
+  /** One page of a line's proof. @throws DomainError `NOT_FOUND` */
+  async proof(showId: number, name: LineName, after: number): Promise<QueueProof> {
+    const lane = await this.shows.lane(showId);
+    const { terms } = lane;
+    // Nothing else sees to a lobby that nobody came to.
+    if (isShuffleDue(lane.state, terms, this.clock.now())) await lane.submit({ type: 'expire' });
+    const { publicKey } = await this.signer.ready();
+    const { seed, lobbySize, entries } = await this.store.chain(showId, name, after, proofPageMax + 1);
+    const hasLobby = lobbySize !== null || (terms.waitingRoom !== null && terms.saleOpensAt !== null);
+    const chain = entries.slice(0, proofPageMax).map((entry) => ({ ...entry, at: new Date(entry.at).toISOString() }));
+    return {
+      algorithm: 'usher-line-1',
+      publicKey,
+      commitment: hasLobby && seed !== null ? commitmentOf(seed) : null,
+      seed: lobbySize === null ? null : seed,
+      lobbySize: lobbySize ?? lane.state.lines[name].lobbyReceipts.length,
+      chain,
+      nextCursor: entries.length > proofPageMax ? String(chain.at(-1)?.n) : null,
+    };
+  }
+}
+
+const isOther = (before: Queue, now: Queue | null): boolean =>
+  now?.ahead !== before.ahead || now.place !== before.place || now.chance !== before.chance;
+
+function toWish({ partySize, tiers, kind }: QueueBody): PartyWish {
+  return { partySize, tiers: tiers ? [...new Set(tiers)].toSorted() : null, kind: kind ?? null };
+}

@@ -1,0 +1,102 @@
+import { expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { testSeed } from '../../../../test/simulation/commands.js';
+import { Line } from './line.js';
+import { LineDraft } from './line-draft.js';
+import { joinerOf, type LineStep, lineSteps } from '../../../../test/simulation/line-steps.js';
+import type { Waiter } from './waiter.js';
+
+/** Does a step to a line, and records it. */
+function step(line: Line, one: LineStep, inLobby: boolean): void {
+  const ticket = one.type === 'leave' ? one.nth + 1 : line.lastTicket + 1;
+  if (one.type === 'join') line.join(joinerOf(one, ticket, inLobby));
+  else if (one.type === 'leave') {
+    if (!line.leave(ticket)) return;
+  } else line.shuffle(testSeed);
+  line.record({ line: 'entry', kind: 'join', ticket }, 1000);
+}
+
+const isInLobby = ({ lobbySize }: Line, hasLobby: boolean) => hasLobby && lobbySize === null;
+
+const tickets = (waiters: Iterable<Waiter>): number[] => [...waiters].map(({ ticket }) => ticket);
+
+/** What a line and a draft can both be asked. */
+const factsOf = (draft: LineDraft, now: number, committed: number) => ({
+  waiting: draft.waiting,
+  lastTicket: draft.lastTicket,
+  version: draft.version,
+  order: tickets(draft.inOrder()),
+  everybody: tickets(draft.some(Infinity)).toSorted((a, b) => a - b),
+  // A batch looks for these before anybody joins in it.
+  due: tickets(draft.dueBy(now, Infinity)).filter((ticket) => ticket <= committed),
+  moments: draft.some(Infinity).map((waiter) => [waiter.ticket, draft.momentOf(waiter)]),
+  wishes: draft
+    .wishes()
+    .map(
+      ({ wish: { partySize, tiers }, waiters }) =>
+        [partySize, tiers, tickets({ [Symbol.iterator]: () => waiters })] as const,
+    )
+    .filter(([, , those]) => those.length > 0)
+    .toSorted(([, , a], [, , b]) => (a[0] ?? 0) - (b[0] ?? 0)),
+});
+
+it('says in the middle of a batch what the line says after it', () => {
+  const now = fc.constantFrom(1000, 1500, 6000, 61_000);
+  fc.assert(
+    fc.property(lineSteps, lineSteps, fc.boolean(), now, (before, batch, hasLobby, at) => {
+      const [line, after] = [new Line('entry'), new Line('entry')];
+      for (const one of before) {
+        const inLobby = isInLobby(line, hasLobby);
+        if (one.type === 'shuffle' && !inLobby) continue;
+        for (const each of [line, after]) step(each, one, inLobby);
+      }
+      const draft = new LineDraft(line);
+      const committed = line.lastTicket;
+      for (const one of batch) {
+        // A lobby is drawn before whatever else its batch does, of which the simulation has many.
+        if (one.type === 'shuffle') continue;
+        const inLobby = isInLobby(line, hasLobby);
+        if (one.type === 'join') draft.join(joinerOf(one, draft.lastTicket + 1, inLobby));
+        else if (draft.waiter(one.nth + 1)) draft.leave(one.nth + 1);
+        step(after, one, inLobby);
+        expect(factsOf(draft, at, committed)).toEqual(factsOf(new LineDraft(after), at, committed));
+      }
+      // The line below was only read.
+      expect(line.lastTicket).toBe(committed);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+it('counts those ahead of the last ticket by its place, which a lobby’s shuffle may have put anywhere', () => {
+  const line = new Line('entry');
+  for (let at = 1; at <= 12; at++) step(line, { type: 'join', partySize: 1, tiers: null, waitMs: 1 }, true);
+  step(line, { type: 'shuffle' }, true);
+  const draft = new LineDraft(line);
+  const aheads = [...draft.inOrder()].map((waiter) => draft.momentOf(waiter).ahead);
+  expect(aheads).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
+});
+
+it('meets nobody again who leaves while the line is read', () => {
+  const line = new Line('entry');
+  for (let at = 1; at <= 4; at++) step(line, { type: 'join', partySize: 1, tiers: null, waitMs: 1 }, false);
+  const draft = new LineDraft(line);
+  const met: number[] = [];
+  for (const { ticket } of draft.inOrder()) {
+    met.push(ticket);
+    draft.leave(ticket);
+    draft.leave(ticket + 1);
+  }
+  expect(met).toEqual([1, 3]);
+});
+
+it('ends no more waits at once than it is asked to', () => {
+  const line = new Line('entry');
+  for (let at = 1; at <= 5; at++) step(line, { type: 'join', partySize: 1, tiers: null, waitMs: 500 }, false);
+  const draft = new LineDraft(line);
+  draft.leave(2);
+  expect(tickets(draft.some(3))).toEqual([1, 3, 4]);
+  expect(draft.dueBy(1499, 3)).toEqual([]);
+  expect(tickets(draft.dueBy(1500, 3))).toEqual([1, 3, 4]);
+  expect(tickets(draft.dueBy(1500, 9))).toEqual([1, 3, 4, 5]);
+});

@@ -1,0 +1,156 @@
+import type { LineMoment } from '../command.js';
+import type { Line, WishLine } from './line.js';
+import { type PartyWish, type Waiter, wishKey } from './waiter.js';
+
+/** Parties that wait with the same wish, in the order of their tickets. */
+export interface WishParties {
+  readonly wish: PartyWish;
+  readonly waiters: Iterator<Waiter>;
+}
+
+/**
+ * A line in the middle of a batch: the committed line below, who came and went in the batch on top. A line of 100,000 is
+ * not copied for it.
+ */
+export class LineDraft {
+  lastTicket: number;
+  version: number;
+  /** Whether a lobby can be open: it is a line's beginning, and ends with its shuffle. */
+  isGathering: boolean;
+  /** The lobby's places were drawn in this batch: who comes first is known when it is committed. */
+  isBeingDrawn = false;
+  /** Who came, by ticket. */
+  private readonly joined = new Map<number, Waiter>();
+  private readonly gone = new Set<number>();
+  /** Tickets and wishes of those who came, by the wishes' names. */
+  private readonly joinedWishes = new Map<string, { readonly wish: PartyWish; readonly tickets: number[] }>();
+
+  constructor(private readonly line: Line) {
+    this.lastTicket = line.lastTicket;
+    this.version = line.version;
+    this.isGathering = line.lobbySize === null && line.lobbyReceipts.length === line.lastTicket;
+  }
+
+  get waiting(): number {
+    return this.line.waiting + this.joined.size - this.gone.size;
+  }
+
+  waiter(ticket: number): Waiter | undefined {
+    if (this.gone.has(ticket)) return undefined;
+    return this.line.waiters.get(ticket) ?? this.joined.get(ticket);
+  }
+
+  /** How the line is for a waiter of it. */
+  momentOf(waiter: Waiter): LineMoment {
+    // Of a lobby that is drawn in this batch, as it was before it: the place is in the message about the shuffle.
+    const { version, waiting, lastTicket } = waiter.place === null && this.isBeingDrawn ? this.line : this;
+    return { version, waiting, lastTicket, ahead: waiter.place === null ? null : this.ahead(waiter, waiter.place) };
+  }
+
+  join(waiter: Waiter): void {
+    this.joined.set(waiter.ticket, waiter);
+    this.lastTicket = waiter.ticket;
+    this.version++;
+    const key = wishKey(waiter);
+    const same = this.joinedWishes.get(key);
+    if (same) same.tickets.push(waiter.ticket);
+    else this.joinedWishes.set(key, { wish: waiter, tickets: [waiter.ticket] });
+  }
+
+  /** A waiter is gone. */
+  leave(ticket: number): void {
+    this.gone.add(ticket);
+    this.version++;
+  }
+
+  /** The lobby's places are drawn; those who have one are to be found in the committed line only after it. */
+  shuffle(): void {
+    this.isGathering = false;
+    this.isBeingDrawn = this.line.lobbyReceipts.length > 0;
+    this.version++;
+  }
+
+  /** Something happened to the line that makes nobody come or go. */
+  happened(): void {
+    this.version++;
+  }
+
+  /** Those who wait and have a place, the lowest first. Who leaves while it is read is not met again. */
+  *inOrder(): Iterable<Waiter> {
+    for (const waiter of this.line.inOrder()) if (!this.gone.has(waiter.ticket)) yield waiter;
+    for (const waiter of this.joined.values()) {
+      if (waiter.place !== null && !this.gone.has(waiter.ticket)) yield waiter;
+    }
+  }
+
+  /** Who waits and has waited long enough by `now`, `max` of them at most; in the order of their tickets. */
+  dueBy(now: number, max: number): Waiter[] {
+    const due: Waiter[] = [];
+    for (const ticket of this.line.due.endingBy(now)) {
+      const waiter = this.waiter(ticket);
+      if (waiter && waiter.expiresAt <= now) due.push(waiter);
+      if (due.length === max) break;
+    }
+    return due.toSorted((a, b) => a.ticket - b.ticket);
+  }
+
+  /** By when the first wait has ended; earlier if that one was ended in this batch. */
+  get firstEndBy(): number {
+    const ends = [...this.joined.values()].map(({ expiresAt }) => expiresAt);
+    return Math.min(this.line.due.firstEndBy, ...ends);
+  }
+
+  /** Those who wait, `max` of them at most, in the order of their tickets. */
+  some(max: number): Waiter[] {
+    const some: Waiter[] = [];
+    for (const waiters of [this.line.waiters, this.joined]) {
+      for (const waiter of waiters.values()) {
+        if (some.length === max) return some;
+        if (!this.gone.has(waiter.ticket)) some.push(waiter);
+      }
+    }
+    return some;
+  }
+
+  /** The wishes of those who wait, each with those who have it in the order of their tickets. */
+  wishes(): WishParties[] {
+    const keys = new Set([...this.line.wishes.keys(), ...this.joinedWishes.keys()]);
+    return [...keys].flatMap((key) => this.partiesWith(key) ?? []);
+  }
+
+  /** Those who wait with a waiter's wish. */
+  partiesLike(waiter: Waiter): WishParties[] {
+    return [this.partiesWith(wishKey(waiter))].filter((parties) => parties !== null);
+  }
+
+  private partiesWith(key: string): WishParties | null {
+    const before = this.line.wishes.get(key);
+    const here = this.joinedWishes.get(key);
+    const wish = (before ?? here)?.wish;
+    return wish ? { wish, waiters: this.waitersOf(before, here?.tickets ?? []) } : null;
+  }
+
+  private *waitersOf(before: WishLine | undefined, here: readonly number[]): Generator<Waiter> {
+    const { tickets, from } = before ?? { tickets: [], from: 0 };
+    for (let index = from; index < tickets.length; index++) {
+      const waiter = this.waiter(tickets[index]!);
+      if (waiter) yield waiter;
+    }
+    for (const ticket of here) {
+      const waiter = this.waiter(ticket);
+      if (waiter) yield waiter;
+    }
+  }
+
+  private ahead({ ticket }: Waiter, place: number): number {
+    if (place === this.lastTicket) return this.waiting - 1;
+    const { waiters } = this.line;
+    const wasAhead = (one: number) =>
+      waiters.has(one) && (this.isBeingDrawn || (waiters.get(one)?.place ?? Infinity) < place);
+    const before = this.isBeingDrawn ? waiters.size : this.line.below(place);
+    const gone = [...this.gone].filter(wasAhead).length;
+    let joined = 0;
+    for (const one of this.joined.keys()) if (one < ticket && !this.gone.has(one)) joined++;
+    return before - gone + joined;
+  }
+}

@@ -1,0 +1,123 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { testSeed } from '../../../../test/simulation/commands.js';
+import { digestOfLine } from '../../../../test/simulation/digest.js';
+import { PlainLine } from '../../../../test/simulation/plain-line.js';
+import { Line } from './line.js';
+import { joinerOf, type LineStep, lineSteps, storedOf, waiterOf } from '../../../../test/simulation/line-steps.js';
+
+/** Does a step to a line and to the plainest line there can be. */
+function both(line: Line, plain: PlainLine, step: LineStep, inLobby: boolean): void {
+  const at = 1000 + line.version;
+  switch (step.type) {
+    case 'join': {
+      const waiter = joinerOf(step, line.lastTicket + 1, inLobby);
+      line.join(waiter);
+      plain.join(waiter);
+      line.record({ line: 'entry', kind: 'join', ticket: waiter.ticket }, at);
+      plain.record('join', waiter.ticket, at);
+      break;
+    }
+    case 'leave': {
+      const ticket = step.nth + 1;
+      if (!line.leave(ticket)) return;
+      plain.waiting.delete(ticket);
+      line.record({ line: 'entry', kind: 'leave', ticket }, at);
+      plain.record('leave', ticket, at);
+      break;
+    }
+    case 'shuffle':
+      line.shuffle(testSeed);
+      plain.shuffle(testSeed);
+      line.record({ line: 'entry', kind: 'shuffle', ticket: null }, at);
+      plain.record('shuffle', null, at);
+      break;
+  }
+}
+
+describe('a line', () => {
+  it('is after any steps what the plainest line is, and so is one that is read from the tables', () => {
+    fc.assert(
+      fc.property(lineSteps, fc.boolean(), (steps, hasLobby) => {
+        const line = new Line('entry');
+        const plain = new PlainLine('entry');
+        for (const step of steps) {
+          const inLobby = hasLobby && line.lobbySize === null;
+          if (step.type === 'shuffle' && !inLobby) continue;
+          both(line, plain, step, inLobby);
+          expect(digestOfLine(line)).toEqual(plain.digest());
+          const read = new Line('entry', storedOf(line, plain.lobbyMembers));
+          expect(digestOfLine(read)).toEqual(plain.digest());
+        }
+      }),
+    );
+  });
+
+  it('goes on from the tables as it would have gone on from memory', () => {
+    fc.assert(
+      fc.property(lineSteps, lineSteps, fc.boolean(), (before, after, hasLobby) => {
+        const plain = new PlainLine('entry');
+        let line = new Line('entry');
+        const follow = (steps: readonly LineStep[]) => {
+          for (const step of steps) {
+            const inLobby = hasLobby && line.lobbySize === null;
+            if (step.type !== 'shuffle' || inLobby) both(line, plain, step, inLobby);
+          }
+        };
+        follow(before);
+        line = new Line('entry', storedOf(line, plain.lobbyMembers));
+        follow(after);
+        expect(digestOfLine(line)).toEqual(plain.digest());
+      }),
+    );
+  });
+
+  it('takes nobody out twice, and nobody who never came', () => {
+    const line = new Line('seats');
+    line.join(waiterOf(1));
+    expect(line.leave(2)).toBeNull();
+    expect(line.leave(1)?.ticket).toBe(1);
+    expect(line.leave(1)).toBeNull();
+    expect([line.waiting, line.head, line.below(2)]).toEqual([0, 2, 0]);
+  });
+});
+
+describe('the lobby', () => {
+  const lobbyOf = (count: number) => {
+    const line = new Line('entry');
+    for (let ticket = 1; ticket <= count; ticket++) line.join(waiterOf(ticket, { place: null }));
+    return line;
+  };
+
+  it('has no order before the shuffle', () => {
+    const line = lobbyOf(3);
+    expect([...line.inOrder()]).toEqual([]);
+    expect([line.head, line.lastPlace, line.below(4)]).toEqual([1, 0, 0]);
+  });
+
+  it('is served in the shuffled order, and later joiners follow in theirs', () => {
+    const line = lobbyOf(5);
+    const drawn = line.shuffle(testSeed).map(({ ticket }) => ticket);
+    line.join(waiterOf(6));
+    line.join(waiterOf(7));
+    expect(drawn.toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 5]);
+    expect([...line.inOrder()].map(({ ticket }) => ticket)).toEqual([...drawn, 6, 7]);
+    expect([...line.inOrder()].map(({ place }) => place)).toEqual([1, 2, 3, 4, 5, 6, 7]);
+  });
+
+  it('draws places for those who left too, so that a leaver moves nobody’s place', () => {
+    const all = lobbyOf(6).shuffle(testSeed);
+    const line = lobbyOf(6);
+    line.leave(2);
+    expect(line.shuffle(testSeed)).toEqual(all.filter(({ ticket }) => ticket !== 2));
+    expect(line.lobbySize).toBe(6);
+  });
+
+  it('of nobody is drawn as well', () => {
+    const line = new Line('entry');
+    expect(line.shuffle(testSeed)).toEqual([]);
+    expect(line.lobbySize).toBe(0);
+    line.join(waiterOf(1));
+    expect([...line.inOrder()].map(({ ticket }) => ticket)).toEqual([1]);
+  });
+});

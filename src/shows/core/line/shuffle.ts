@@ -1,0 +1,27 @@
+import { createHash, hash } from 'node:crypto';
+
+/** What is published of a seed before the lobby opens: contract, "The line's proof". */
+export const commitmentOf = (seed: string): string => hash('sha256', Buffer.from(seed, 'hex'));
+
+/**
+ * The lobby's order of entry, by the contract's algorithm `usher-line-1`: nobody can know it before the last receipt is
+ * given, and anybody can check it afterwards.
+ *
+ * @param seed 32 bytes, lower-case hex
+ * @param receipts of the lobby's tickets 1 to n in that order, base64url
+ * @returns the tickets, in the order of their places
+ */
+export function shuffledTickets(seed: string, receipts: readonly string[]): Int32Array {
+  const mixing = createHash('sha256').update(seed, 'hex');
+  for (const receipt of receipts) mixing.update(receipt, 'base64url');
+  const block = Buffer.alloc(40);
+  mixing.digest().copy(block);
+  const order = Int32Array.from(receipts, (_, index) => index + 1);
+  for (let i = order.length - 1; i > 0; i--) {
+    block.writeBigUInt64BE(BigInt(i), 32);
+    const drawn = hash('sha256', block, 'buffer').readBigUInt64BE(0);
+    const j = Number(drawn % BigInt(i + 1));
+    [order[i], order[j]] = [order[j]!, order[i]!];
+  }
+  return order;
+}

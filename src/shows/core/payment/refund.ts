@@ -1,0 +1,75 @@
+import { type ErrorBody, errorBody } from '@usher/contract';
+import type { BookingRecord } from '../booking-record.js';
+import type { Outcome, RefundCommand } from '../command.js';
+import type { Draft } from '../draft.js';
+import type { ShowTerms } from '../show-terms.js';
+
+/** Bookings that one batch refunds at most when a show is called off; the next batch goes on. */
+const refundsMax = 1000;
+
+/** Where a show has no rule of its own. */
+const plainRule = { deadlineMinutes: 0, feeAmount: 0 };
+
+/** Gives paid seats back, some or all, for their price less the fee; the line for seats has them first. */
+export function refund(
+  draft: Draft,
+  terms: ShowTerms,
+  command: RefundCommand,
+  now: number,
+  nextId: () => string,
+): Outcome {
+  const { bookingId, by } = command;
+  const booking = draft.booking(bookingId);
+  if (booking?.status !== 'booked') return { type: 'notLive', bookingId };
+  const seats = command.seats ?? booking.seats;
+  const refusal = (by === 'buyer' ? tooLate(terms, now) : null) ?? notOf(booking, seats);
+  if (refusal) return { type: 'refused', error: refusal };
+  const fee = by === 'buyer' ? (terms.rules.refunds ?? plainRule).feeAmount : 0;
+  return { type: 'done', booking: giveBack(draft, booking, seats, fee, nextId()) };
+}
+
+/** Refunds whole what was paid for a show that was called off. */
+export function refundCalledOff(draft: Draft, nextId: () => string): void {
+  if (!draft.calledOff || draft.soldSeats === 0) return;
+  let refunded = 0;
+  for (const booking of draft.bookedOnes()) {
+    if (refunded++ === refundsMax) {
+      draft.isCut = true;
+      return;
+    }
+    giveBack(draft, booking, booking.seats, 0, nextId());
+  }
+}
+
+function giveBack(draft: Draft, booking: BookingRecord, seats: readonly number[], fee: number, refundId: string) {
+  const { bookingId, currency, payment } = booking;
+  if (!payment) throw new Error(`booking ${bookingId} is booked without a payment`);
+  const goes = (_: number, at: number) => seats.includes(booking.seats[at]!);
+  const stays = (_: number, at: number) => !seats.includes(booking.seats[at]!);
+  const amount = booking.amounts.filter(goes).reduce((sum, price) => sum + Math.max(0, price - fee), 0);
+  const version = draft.nextVersion;
+  const isWhole = seats.length === booking.seats.length;
+  const after: BookingRecord = isWhole
+    ? { ...booking, status: 'refunded', version, payment: { ...payment, status: 'refunding' } }
+    : { ...booking, version, seats: booking.seats.filter(stays), amounts: booking.amounts.filter(stays) };
+  const kind = isWhole ? 'whole' : 'part';
+  draft.refund(after, seats, { refundId, paymentId: payment.paymentId, bookingId, amount, currency, kind });
+  return after;
+}
+
+/** `BOOKING_STATE` when the show's rule gives buyers nothing back by now, else null. */
+function tooLate({ startsAt, rules }: ShowTerms, now: number): ErrorBody | null {
+  const rule = rules.refunds === undefined ? plainRule : rules.refunds;
+  const refuse = (detail: string) => errorBody('BOOKING_STATE', detail, { bookingStatus: 'booked' });
+  if (rule === null) return refuse('Seats of this show are not taken back.');
+  const deadline = startsAt - rule.deadlineMinutes * 60_000;
+  return now < deadline ? null : refuse(`Seats were taken back until ${new Date(deadline).toISOString()}.`);
+}
+
+/** `INVALID_SEATS` unless the seats are some of the booking's, each once; else null. */
+function notOf(booking: BookingRecord, seats: readonly number[]): ErrorBody | null {
+  const isFit =
+    seats.length > 0 && seats.every((seat, at) => booking.seats.includes(seat) && seats.indexOf(seat) === at);
+  if (isFit) return null;
+  return errorBody('INVALID_SEATS', 'Name seats of this booking, each once.', { limit: booking.seats.length });
+}

@@ -1,0 +1,44 @@
+import { SeatStatus } from '@usher/contract';
+import { type SeatWish, wishedTiers } from './best-seats.js';
+import { type HallPlan, kindCodes } from './hall-plan.js';
+
+const kindCount = Object.keys(kindCodes).length;
+
+/**
+ * Free seats by tier and kind: tells for any number of wishes whether they can be granted, in one scan of the hall. A
+ * wish can be granted exactly if `fitting` is its count at least: see `bestSeats`.
+ */
+export class FreeCounts {
+  /** By number of the tier, then by kind. */
+  private readonly counts: Int32Array;
+
+  constructor(
+    private readonly plan: HallPlan,
+    statuses: Uint8Array,
+  ) {
+    this.counts = new Int32Array(plan.tierCodes.size * kindCount);
+    statuses.forEach((status, seat) => {
+      if (status === SeatStatus.free) this.count(seat, 1);
+    });
+  }
+
+  /** Seats that are free no longer. */
+  take(seats: readonly number[]): void {
+    for (const seat of seats) this.count(seat, -1);
+  }
+
+  /** How many free seats fit a wish. */
+  fitting(wish: Omit<SeatWish, 'count'>): number {
+    const wished = wishedTiers(this.plan, wish);
+    const kind = wish.kind === undefined ? null : kindCodes[wish.kind];
+    return this.counts.reduce((sum, count, at) => {
+      const fits = (!wished || wished[Math.floor(at / kindCount)]) && (kind === null || at % kindCount === kind);
+      return fits ? sum + count : sum;
+    }, 0);
+  }
+
+  private count(seat: number, more: number): void {
+    const place = this.plan.placeOf[seat]!;
+    this.counts[this.plan.tier[place]! * kindCount + this.plan.kind[place]!]! += more;
+  }
+}

@@ -1,0 +1,30 @@
+import { defineEntity, p } from '@mikro-orm/postgresql';
+
+const RefundSchema = defineEntity({
+  name: 'Refund',
+  tableName: 'refund',
+  comment: 'Money that goes back, written in the transaction that frees its seats',
+  properties: {
+    showId: p.integer().primary().fieldName('show_id'),
+    refundId: p.uuid().primary().fieldName('refund_id').comment('the idempotency key at the provider'),
+    paymentId: p.uuid().fieldName('payment_id'),
+    bookingId: p.uuid().fieldName('booking_id'),
+    amount: p.integer().comment('minor units'),
+    currency: p.string().columnType('char(3)'),
+    kind: p.string().length(8).comment('returned: the payment found no seats'),
+    reference: p.text().nullable().comment("the provider's name for it"),
+    madeAt: p.datetime(3).fieldName('made_at').defaultRaw('now()'),
+    paidAt: p.datetime(3).fieldName('paid_at').nullable().comment('when the provider had given the money back'),
+    dueAt: p.datetime(3).fieldName('due_at').nullable().defaultRaw('now()').comment('the next attempt; null: settled'),
+    attempts: p.smallint().default(0),
+  },
+  checks: [{ name: 'refund_kind', expression: `kind in ('returned', 'whole', 'part')` }],
+  indexes: [
+    { name: 'refund_by_payment', properties: ['showId', 'paymentId'] },
+    { name: 'refund_by_due', expression: 'create index refund_by_due on refund (due_at) where due_at is not null' },
+  ],
+});
+
+/** A refund's row. Written by the show's lane, settled by whoever sends it. */
+export class Refund extends RefundSchema.class {}
+RefundSchema.setClass(Refund);

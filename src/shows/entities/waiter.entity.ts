@@ -1,0 +1,31 @@
+import { defineEntity, p } from '@mikro-orm/postgresql';
+
+const WaiterSchema = defineEntity({
+  name: 'Waiter',
+  tableName: 'waiter',
+  comment: 'Everyone who ever stood in a line, one row a ticket',
+  properties: {
+    showId: p.integer().primary().fieldName('show_id'),
+    line: p.string().length(8).primary(),
+    ticket: p.integer().primary(),
+    place: p.integer().nullable().comment('null for the members of a lobby: drawn from its seed and receipts'),
+    sessionId: p.uuid().fieldName('session_id'),
+    partySize: p.smallint().fieldName('party_size'),
+    tiers: p.json<string[]>().nullable().comment('null: any'),
+    kind: p.string().length(16).nullable(),
+    joinedAt: p.datetime(3).fieldName('joined_at'),
+    expiresAt: p.datetime(3).fieldName('expires_at'),
+    receipt: p.string().length(86),
+    waits: p.boolean().default(true),
+  },
+  indexes: [
+    {
+      name: 'waiter_one_place_a_session',
+      expression: 'create unique index waiter_one_place_a_session on waiter (show_id, session_id) where waits',
+    },
+  ],
+});
+
+/** A ticket's row. Written by the show's lane only. */
+export class Waiter extends WaiterSchema.class {}
+WaiterSchema.setClass(Waiter);

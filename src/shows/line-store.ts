@@ -1,0 +1,71 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { LineName } from '@usher/contract';
+import * as sql from './line-sql.js';
+import { type LinesCommit, type ShowCommit, StateMismatchError } from './show-store.js';
+
+interface Statement {
+  readonly name: string;
+  readonly text: string;
+  readonly values: unknown[];
+}
+
+type Query = (statement: Statement) => Promise<{ rows: unknown[] }>;
+
+/** Writes what a commit does to the lines. @throws StateMismatchError when the rows are not as the lane's state says */
+export async function writeLines(query: Query, { showId, entry }: ShowCommit, lines: LinesCommit): Promise<void> {
+  const { gone, ended, changed, pushes } = lines;
+  if (gone.length + ended.length > 0) {
+    const ofLine = (name: LineName) => gone.flatMap(({ line, ticket }) => (line === name ? ticket : []));
+    const values = [showId, ofLine('seats'), ofLine('entry'), ended];
+    expectRows(showId, await query({ ...sql.lineEnds, values }), { gone: gone.length, ended: ended.length });
+  }
+  const written = await query({ ...sql.lineAdditions, values: [showId, entry.seq, entry.at, ...additions(lines)] });
+  expectRows(showId, written, { ledger: 1, lines: changed.length });
+  if (pushes.length > 0) {
+    const columns = [
+      pushes.map(({ type }) => type),
+      pushes.map(({ sessionId }) => sessionId),
+      pushes.map(({ bookingId }) => bookingId),
+      pushes.map(({ expiresAt }) => expiresAt),
+    ];
+    await query({ ...sql.linePushes, values: [showId, ...columns] });
+  }
+}
+
+/** In the order of {@link sql.lineAdditions}' parameters, from `$4` on. */
+function additions({ dueAt, calledOff, changed, events, joined, entered }: LinesCommit): unknown[] {
+  return [
+    dueAt,
+    calledOff,
+    changed.map(({ line }) => line),
+    changed.map(({ lastTicket }) => lastTicket),
+    changed.map(({ version }) => version),
+    changed.map(({ hash }) => hash),
+    changed.map(({ lobbySize }) => lobbySize),
+    events.map(({ line }) => line),
+    events.map(({ n }) => n),
+    events.map(({ kind }) => kind),
+    events.map(({ ticket }) => ticket),
+    events.map(({ hash }) => hash),
+    joined.map(({ line }) => line),
+    joined.map(({ ticket }) => ticket),
+    joined.map(({ place }) => place),
+    joined.map(({ sessionId }) => sessionId),
+    joined.map(({ partySize }) => partySize),
+    joined.map(({ tiers }) => tiers && JSON.stringify(tiers)),
+    joined.map(({ kind }) => kind),
+    joined.map(({ expiresAt }) => expiresAt),
+    joined.map(({ receipt }) => receipt),
+    joined.map(({ waits }) => waits),
+    entered.map(({ sessionId }) => sessionId),
+    entered.map(({ until }) => until),
+    entered.map(({ ticket }) => ticket),
+    entered.map(({ isInside }) => isInside),
+  ];
+}
+
+function expectRows(showId: number, { rows }: { rows: unknown[] }, expected: object): void {
+  if (isDeepStrictEqual(rows[0], expected)) return;
+  const [were, instead] = [expected, rows[0]].map((counts) => JSON.stringify(counts));
+  throw new StateMismatchError(`show ${showId}: rows ${were} of the lines were expected, ${instead} were found`);
+}

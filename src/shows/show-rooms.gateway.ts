@@ -1,0 +1,86 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { UseFilters } from '@nestjs/common';
+import { ConnectedSocket, MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
+import { type Acknowledged, type ClientAnswer, clientEvents } from '@usher/contract';
+import { DomainError } from '../common/domain-error.js';
+import { DatabaseClock } from '../database/database-clock.js';
+import { RealtimeGateway } from '../realtime/realtime.gateway.js';
+import { PayloadPipe } from '../realtime/payload.pipe.js';
+import { SocketErrorFilter } from '../realtime/socket-error.filter.js';
+import type { UsherSocket } from '../realtime/socket.js';
+import { LineListening } from './line-listening.service.js';
+import { ShowsService } from './shows.service.js';
+
+type Answer<E extends 'show:join' | 'show:leave' | 'show:sync'> = Promise<Acknowledged<ClientAnswer<E>>>;
+
+/** How long a joiner waits for what other nodes committed. */
+const readOnMsMax = 500;
+
+/** Coming to a show, leaving it, and closing a gap in what was heard of it. */
+@WebSocketGateway()
+@UseFilters(SocketErrorFilter)
+export class ShowRoomsGateway {
+  constructor(
+    private readonly shows: ShowsService,
+    private readonly realtime: RealtimeGateway,
+    private readonly lines: LineListening,
+    private readonly clock: DatabaseClock,
+  ) {}
+
+  @SubscribeMessage('show:join')
+  async join(
+    @ConnectedSocket() socket: UsherSocket,
+    @MessageBody(new PayloadPipe(clientEvents['show:join'].payload)) { showId }: { showId: number },
+  ): Answer<'show:join'> {
+    const { sessionId } = socket.data;
+    this.realtime.requireRoom(socket, showId);
+    await this.readOn(showId);
+    for (;;) {
+      // Before the room is entered: the show may not exist, or not be open to this session.
+      const waits = await this.shows.enter(showId, sessionId);
+      if (!waits) break;
+      const queue = await this.lines.listen(socket, showId);
+      if (queue) return { ok: true, access: 'waiting', queue, serverTime: this.clock.nowIso() };
+      // Let in, or out of the line, while it began to listen.
+    }
+    await this.lines.listen(socket, showId);
+    // In the room before the snapshot is read: a change in between comes as a diff, and cannot be missed.
+    await this.realtime.enter(socket, showId);
+    const joined = await this.shows.joined(showId, sessionId);
+    // Its stay may have ended since, and those who were in the room then were shown out before it came.
+    if (!this.shows.maySee(await this.shows.lane(showId), sessionId)) {
+      this.realtime.expel(sessionId, showId);
+      throw this.shows.notAdmitted(await this.shows.lane(showId), sessionId);
+    }
+    return { ok: true, ...joined };
+  }
+
+  /** The session's places and bookings may have been made on another node a moment ago. */
+  private async readOn(showId: number): Promise<void> {
+    try {
+      await Promise.race([this.shows.readOn(showId), delay(readOnMsMax, undefined, { ref: false })]);
+    } catch (error) {
+      // A database that is away keeps nobody from the map that is in memory.
+      if (error instanceof DomainError && error.body.code !== 'BUSY') throw error;
+    }
+  }
+
+  @SubscribeMessage('show:leave')
+  async leave(
+    @ConnectedSocket() socket: UsherSocket,
+    @MessageBody(new PayloadPipe(clientEvents['show:leave'].payload)) { showId }: { showId: number },
+  ): Answer<'show:leave'> {
+    await this.realtime.leave(socket, showId);
+    return { ok: true };
+  }
+
+  @SubscribeMessage('show:sync')
+  async sync(
+    @ConnectedSocket() { data: { sessionId } }: UsherSocket,
+    @MessageBody(new PayloadPipe(clientEvents['show:sync'].payload))
+    { showId, since }: { showId: number; since: number },
+  ): Answer<'show:sync'> {
+    await this.shows.mayLook(showId, sessionId);
+    return { ok: true, ...(await this.shows.synced(showId, since)) };
+  }
+}

@@ -1,0 +1,106 @@
+import { Injectable } from '@nestjs/common';
+import {
+  type Booking,
+  type FoundMovies,
+  IdempotencyKey,
+  IdParam,
+  ReserveBody,
+  SearchQuery,
+  type Session,
+} from '@usher/contract';
+import type { z } from 'zod';
+import { SearchService } from '../catalog/search/search.service.js';
+import { DomainError } from '../common/domain-error.js';
+import { invalidRequest } from '../common/invalid-request.js';
+import { ApiKeys } from '../realtime/api-keys/api-keys.service.js';
+import { SessionTokens } from '../realtime/session-tokens.service.js';
+import { ReservationsService } from '../reservations/reservations.service.js';
+
+/** The fields of a call, all of them text as it stood in the elements. */
+export type CallFields = Readonly<Record<string, unknown>>;
+
+/** What came in the HTTP headers of a call. */
+export interface CallHeaders {
+  readonly authorization?: string | undefined;
+  readonly 'x-api-key'?: string | undefined;
+  readonly 'idempotency-key'?: string | undefined;
+}
+
+/** What `ReserveSeats` answers: the session too, where it was made for the call. */
+export interface Reserved {
+  readonly booking: Booking;
+  readonly session?: Session;
+}
+
+/** The calls of the SOAP door, by the services and the rules of REST. */
+@Injectable()
+export class SoapCalls {
+  constructor(
+    private readonly searches: SearchService,
+    private readonly reservations: ReservationsService,
+    private readonly tokens: SessionTokens,
+    private readonly keys: ApiKeys,
+  ) {}
+
+  /** @throws DomainError as `GET /v1/movies/search` */
+  async searchMovies(fields: CallFields, headers: CallHeaders): Promise<FoundMovies> {
+    await this.checkKey(headers['x-api-key']);
+    return this.searches.search(parsed(SearchQuery, { ...fields, ...flag('spellcheck', fields['spellcheck']) }));
+  }
+
+  /**
+   * Reserves for the session of the token, in the call or in `Authorization`; else for one that is made and answered.
+   *
+   * @throws DomainError as `POST /v1/shows/:showId/reservations`
+   */
+  async reserveSeats(fields: CallFields, headers: CallHeaders): Promise<Reserved> {
+    await this.checkKey(headers['x-api-key']);
+    const { sessionToken, idempotencyKey, showId: givenShow, ...wish } = fields;
+    const showId = parsed(IdParam, givenShow, ['showId']);
+    const body = parsed(ReserveBody, numbered(wish));
+    const givenKey = idempotencyKey ?? headers['idempotency-key'];
+    const key = givenKey === undefined ? null : parsed(IdempotencyKey, givenKey, ['idempotencyKey']);
+    const token = sessionToken ?? bearerToken(headers.authorization);
+    if (token === undefined && key !== null) {
+      const message = 'is missing: an idempotency key belongs to a session';
+      throw invalidRequest([{ path: ['sessionToken'], message }]);
+    }
+    const session = token === undefined ? await this.tokens.issue() : null;
+    const sessionId = session?.sessionId ?? (await this.tokens.verify(typeof token === 'string' ? token : ''));
+    const booking = await this.reservations.reserve({ sessionId, showId, body, key, socketId: null });
+    return { booking, ...(session && { session }) };
+  }
+
+  /** As over REST no key is needed; but a partner who sends one learns when it is no longer good. */
+  private async checkKey(key: string | undefined): Promise<void> {
+    if (key === undefined) return;
+    const holder = await this.keys.holderOf(key);
+    if (holder?.roles.includes('partner')) return;
+    throw new DomainError('FORBIDDEN', 'This API key has not the role partner.', {});
+  }
+}
+
+function parsed<S extends z.ZodType>(schema: S, given: unknown, path: PropertyKey[] = []): z.output<S> {
+  const result = schema.safeParse(given);
+  if (result.success) return result.data;
+  throw invalidRequest(result.error.issues.map((issue) => ({ ...issue, path: [...path, ...issue.path] })));
+}
+
+const bearerToken = (authorization = ''): string | undefined => /^Bearer (\S+)$/i.exec(authorization)?.[1];
+
+/** XML Schema has 1 and 0 for true and false as well. */
+const flag = (name: string, given: unknown): CallFields =>
+  given === '1' || given === '0' ? { [name]: given === '1' ? 'true' : 'false' } : {};
+
+/** Seats and counts as numbers; what is none stays text, for the schema to say so. */
+function numbered({ seats, best, ...rest }: CallFields): CallFields {
+  const parts = typeof best === 'object' && best !== null ? { ...best } : null;
+  return {
+    ...rest,
+    ...(Array.isArray(seats) && { seats: seats.map(number) }),
+    ...(parts && { best: { ...parts, ...('count' in parts && { count: number(parts.count) }) } }),
+  };
+}
+
+const number = (given: unknown): unknown =>
+  typeof given === 'string' && /^-?[0-9]{1,15}$/.test(given) ? Number(given) : given;

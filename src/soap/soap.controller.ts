@@ -1,0 +1,61 @@
+import { Controller, Get, Header, HttpCode, Inject, Logger, Post, Req, Res, UseFilters } from '@nestjs/common';
+import { raw, type Request, type Response } from 'express';
+import { CONFIG, type Config } from '../config/config.js';
+import { toErrorBody } from '../realtime/problem.js';
+import type { CallHeaders } from './soap-calls.service.js';
+import { SoapDoor } from './soap-door.service.js';
+import { readEnvelope } from './soap-envelope.js';
+import { sendFault, SoapFaultFilter, soapTypes, versionOf } from './soap-fault.filter.js';
+import { wsdl } from './wsdl.js';
+
+/** No call is longer: a session's token and ten seats. Counted unzipped. */
+const readBody = raw({ type: () => true, limit: '64kb' });
+
+/** The SOAP door: `SearchMovies` and `ReserveSeats` for partners who integrate so. */
+@Controller('soap')
+@UseFilters(SoapFaultFilter)
+export class SoapController {
+  private readonly logger = new Logger(SoapController.name);
+
+  constructor(
+    private readonly door: SoapDoor,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  /** The description, whatever the query: `?wsdl`, as tools ask for it. */
+  @Get()
+  @Header('Content-Type', 'text/xml; charset=utf-8')
+  @Header('Cache-Control', 'no-cache')
+  describe(@Req() request: Request): string {
+    return wsdl(`${this.config.publicUrl ?? `${request.protocol}://${request.host}`}/soap`);
+  }
+
+  @Post()
+  @HttpCode(200)
+  async call(@Req() request: Request, @Res() response: Response): Promise<void> {
+    let version = versionOf(request);
+    try {
+      const envelope = readEnvelope(await bodyOf(request, response));
+      version = envelope.version;
+      const answer = await this.door.answer(envelope, headersOf(request));
+      response.status(200).type(soapTypes[version]).send(answer);
+    } catch (thrown) {
+      sendFault(response, version, toErrorBody(thrown, this.logger));
+    }
+  }
+}
+
+function bodyOf(request: Request, response: Response): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    readBody(request, response, (error?: unknown) => {
+      if (error) reject(error instanceof Error ? error : new Error('the body cannot be read'));
+      else resolve(Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0));
+    });
+  });
+}
+
+const headersOf = (request: Request): CallHeaders => ({
+  authorization: request.header('authorization'),
+  'x-api-key': request.header('x-api-key'),
+  'idempotency-key': request.header('idempotency-key'),
+});

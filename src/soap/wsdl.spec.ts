@@ -1,0 +1,51 @@
+import { describe, expect, it } from '@jest/globals';
+import sax from 'sax';
+import { wsdl } from './wsdl.js';
+
+/** The elements of the description, each with its attributes. */
+function elementsOf(xml: string): Readonly<Record<string, string>>[] {
+  const elements: Readonly<Record<string, string>>[] = [];
+  const parser = sax.parser(true, {});
+  parser.onopentag = ({ name, attributes }) => {
+    const plain = Object.entries(attributes).map(([key, value]) => [key, String(value)] as const);
+    elements.push({ tag: name, ...Object.fromEntries(plain) });
+  };
+  parser.write(xml).close();
+  return elements;
+}
+
+describe('the WSDL', () => {
+  const elements = elementsOf(wsdl('https://tickets.example/a&b/soap'));
+  const field = (name: string) =>
+    elements.find((element) => element['tag'] === 'xsd:element' && element['name'] === name);
+
+  it('names its address in both versions of SOAP', () => {
+    const addresses = elements.filter(({ tag }) => tag?.endsWith(':address'));
+    expect(addresses).toEqual([
+      { tag: 'soap:address', location: 'https://tickets.example/a&b/soap' },
+      { tag: 'soap12:address', location: 'https://tickets.example/a&b/soap' },
+    ]);
+  });
+
+  it('has the fields of the contract: lists again and again, null as none, numbers and times by their types', () => {
+    expect(field('items')).toMatchObject({ type: 'tns:FoundMovie', minOccurs: '0', maxOccurs: 'unbounded' });
+    expect(field('distanceKm')).toMatchObject({ type: 'xsd:double', minOccurs: '0' });
+    expect(field('didYouMean')).toMatchObject({ type: 'xsd:string', minOccurs: '0' });
+    expect(field('nextShowAt')).toEqual({ tag: 'xsd:element', name: 'nextShowAt', type: 'xsd:dateTime' });
+    expect(field('releaseDate')).toMatchObject({ type: 'xsd:date', minOccurs: '0' });
+    // A booking has one once it may end, and none when it is paid.
+    expect(field('holdEndsAt')).toMatchObject({ type: 'xsd:dateTime', minOccurs: '0' });
+    expect(field('retryAfterMs')).toMatchObject({ minOccurs: '0' });
+  });
+
+  it('refers to no type that it does not have', () => {
+    const types = new Set(
+      elements.flatMap(({ tag, name }) => (tag === 'xsd:complexType' && name ? `tns:${name}` : [])),
+    );
+    const referred = elements.flatMap(({ tag, type }) =>
+      tag === 'xsd:element' && type?.startsWith('tns:') ? type : [],
+    );
+    expect(types.size).toBeGreaterThan(5);
+    expect(referred.filter((type) => !types.has(type))).toEqual([]);
+  });
+});

@@ -1,0 +1,62 @@
+import { Body, Controller, Get, Header, HttpCode, Post, Query, Res, UseGuards } from '@nestjs/common';
+import {
+  type CheckIn,
+  CheckInBody,
+  type CheckInResult,
+  type GateList,
+  GateListQuery,
+  OfflineCheckIns,
+  type OfflineCheckInsDone,
+} from '@usher/contract';
+import type { Response } from 'express';
+import type { z } from 'zod';
+import { GateKeyGuard, KeyHolderOf } from '../../realtime/api-keys/api-key.guard.js';
+import type { KeyHolder } from '../../realtime/api-keys/api-keys.service.js';
+import { IdempotencyKey } from '../../realtime/idempotency-key.decorator.js';
+import { CheckInService } from './check-in.service.js';
+
+const statuses: Readonly<Record<CheckInResult, number>> = {
+  admitted: 200,
+  used: 409,
+  refunded: 409,
+  wrongShow: 409,
+  notToday: 409,
+  forged: 400,
+};
+
+/** The gates' calls. */
+@Controller('v1/tickets/check-ins')
+@UseGuards(GateKeyGuard)
+export class CheckInsController {
+  constructor(private readonly checkIns: CheckInService) {}
+
+  @Post()
+  async checkIn(
+    @KeyHolderOf() holder: KeyHolder,
+    @IdempotencyKey() key: string | null,
+    @Body({ schema: CheckInBody }) body: CheckInBody,
+    @Res({ passthrough: true }) response: Response,
+  ): Promise<CheckIn> {
+    const done = await this.checkIns.checkIn(holder, { ...body, key, at: null });
+    response.status(statuses[done.result]);
+    return done;
+  }
+
+  @Get()
+  @Header('Cache-Control', 'no-store')
+  getGateList(
+    @KeyHolderOf() holder: KeyHolder,
+    @Query({ schema: GateListQuery }) { showId }: z.output<typeof GateListQuery>,
+  ): Promise<GateList> {
+    return this.checkIns.gateList(holder, showId);
+  }
+
+  @Post('offline')
+  @HttpCode(200)
+  handInCheckIns(
+    @KeyHolderOf() holder: KeyHolder,
+    @Body({ schema: OfflineCheckIns }) body: OfflineCheckIns,
+  ): Promise<OfflineCheckInsDone> {
+    return this.checkIns.handIn(holder, body);
+  }
+}

@@ -1,0 +1,61 @@
+import type { Layout, Money, Show, Ticket } from '@usher/contract';
+
+/** What is printed on a ticket, as text. */
+export interface TicketFace {
+  readonly title: string;
+  readonly when: string;
+  readonly cinema: string;
+  readonly address: string;
+  readonly hall: string;
+  /** "D12" */
+  readonly seat: string;
+  /** Where it is, each empty where that is not known any more. */
+  readonly section: string;
+  readonly row: string;
+  /** "Stalls, row D, seat 12" */
+  readonly place: string;
+  readonly price: string;
+  readonly ticketId: string;
+  /** What the QR says. */
+  readonly code: string;
+}
+
+/** When a show begins, on the clocks of its cinema. */
+export function whenOf({ startsAt, cinema: { timeZone } }: Show): string {
+  const format = new Intl.DateTimeFormat('en-GB', {
+    timeZone,
+    weekday: 'short',
+    day: 'numeric',
+    month: 'long',
+    year: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+  });
+  return format.format(new Date(startsAt)).replace(' at ', ', ');
+}
+
+/** "€12.50" */
+export function priceText({ amount, currency }: Money): string {
+  const format = new Intl.NumberFormat('en-GB', { style: 'currency', currency });
+  return format.format(amount / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
+}
+
+/** @param price of the ticket's seat, or null where it is not known any more */
+export function ticketFace(ticket: Ticket, show: Show, layout: Layout, price: Money | null): TicketFace {
+  const { cinema } = show;
+  const place = layout.seats[ticket.seat];
+  return {
+    title: show.movie.title,
+    when: whenOf(show),
+    cinema: cinema.name,
+    address: `${cinema.address}, ${cinema.postalCode}`,
+    hall: show.hall.name,
+    seat: ticket.label,
+    section: place?.section ?? '',
+    row: place?.row ?? '',
+    place: place ? `${place.section}, row ${place.row}, seat ${place.number}` : `Seat ${ticket.label}`,
+    price: price === null ? '' : priceText(price),
+    ticketId: ticket.ticketId,
+    code: ticket.code,
+  };
+}

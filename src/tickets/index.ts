@@ -1,0 +1,1 @@
+export { priceText, whenOf } from './documents/ticket-face.js';

@@ -1,0 +1,31 @@
+import { Controller, Delete, Get, HttpCode, Param, Post, UseGuards } from '@nestjs/common';
+import { type TicketKey, TicketKeyParams, type TicketKeys } from '@usher/contract';
+import type { z } from 'zod';
+import { CacheForAMinute } from '../../catalog/cache-control.js';
+import { AdminKeyGuard } from '../../realtime/api-keys/api-key.guard.js';
+import { TicketKeyRing } from './ticket-key-ring.service.js';
+
+/** The keys of ticket codes: public for all, changed by an admin. */
+@Controller('v1')
+export class TicketKeysController {
+  constructor(private readonly ring: TicketKeyRing) {}
+
+  @Get('tickets/keys')
+  @CacheForAMinute()
+  getTicketKeys(): Promise<TicketKeys> {
+    return this.ring.publicKeys();
+  }
+
+  @Post('admin/ticket-keys')
+  @UseGuards(AdminKeyGuard)
+  rotateTicketKey(): Promise<TicketKey> {
+    return this.ring.rotate();
+  }
+
+  @Delete('admin/ticket-keys/:kid')
+  @HttpCode(204)
+  @UseGuards(AdminKeyGuard)
+  revokeTicketKey(@Param({ schema: TicketKeyParams }) { kid }: z.output<typeof TicketKeyParams>): Promise<void> {
+    return this.ring.revoke(kid);
+  }
+}

@@ -1,0 +1,42 @@
+import { Controller, Get, Header, Param, Query, Req, StreamableFile, UseGuards } from '@nestjs/common';
+import { type Page, type Ticket, ticketEndpoints, TicketsQuery } from '@usher/contract';
+import type { Request } from 'express';
+import type { z } from 'zod';
+import { SessionGuard, SessionId } from '../realtime/session.guard.js';
+import { TicketDocumentsService } from './ticket-documents.service.js';
+import { TicketsService } from './tickets.service.js';
+
+const { params: TicketsParams } = ticketEndpoints.listTickets;
+
+/** A buyer's tickets: to show, to print, to put into a calendar. */
+@Controller('v1/bookings/:bookingId/tickets')
+@UseGuards(SessionGuard)
+export class TicketsController {
+  constructor(
+    private readonly tickets: TicketsService,
+    private readonly documents: TicketDocumentsService,
+  ) {}
+
+  @Get()
+  @Header('Cache-Control', 'no-store')
+  @Header('Vary', 'Accept')
+  async listTickets(
+    @SessionId() sessionId: string,
+    @Param({ schema: TicketsParams }) { bookingId }: z.output<typeof TicketsParams>,
+    @Query({ schema: TicketsQuery }) { paper }: z.output<typeof TicketsQuery>,
+    @Req() request: Request,
+  ): Promise<Page<Ticket> | StreamableFile> {
+    const booked = await this.tickets.ofBooking(sessionId, bookingId);
+    switch (request.accepts(['application/json', 'application/pdf', 'text/calendar'])) {
+      case 'application/pdf':
+        return file(await this.documents.pdf(booked, paper), 'application/pdf', 'tickets.pdf');
+      case 'text/calendar':
+        return file(this.documents.calendar(booked), 'text/calendar; charset=utf-8', 'show.ics');
+      default:
+        return { items: [...booked.tickets], nextCursor: null };
+    }
+  }
+}
+
+const file = (content: Buffer, type: string, name: string): StreamableFile =>
+  new StreamableFile(content, { type, disposition: `attachment; filename="${name}"`, length: content.length });

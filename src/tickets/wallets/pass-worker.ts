@@ -1,0 +1,39 @@
+import { parentPort } from 'node:worker_threads';
+import { PKPass } from 'passkit-generator';
+
+/** A pass to be made, as it crosses from one thread to the other. */
+export interface PassOrder {
+  readonly images: Readonly<Record<string, Uint8Array>>;
+  readonly certificates: NonNullable<ConstructorParameters<typeof PKPass>[1]>;
+  readonly props: NonNullable<ConstructorParameters<typeof PKPass>[2]>;
+  readonly fields: Readonly<
+    Record<'primaryFields' | 'secondaryFields' | 'auxiliaryFields' | 'backFields', PKPass['primaryFields']>
+  >;
+  /** What the QR says, and what stands under it. */
+  readonly code: string;
+  readonly codeText: string;
+  readonly startsAt: Date;
+  readonly place: { readonly latitude: number; readonly longitude: number };
+}
+
+function passOf({ images, certificates, props, fields, code, codeText, startsAt, place }: PassOrder): Buffer {
+  const files = Object.entries(images).map(([name, content]) => [name, Buffer.from(content)] as const);
+  const pass = new PKPass(Object.fromEntries(files), certificates, props);
+  pass.type = 'eventTicket';
+  pass.primaryFields.push(...fields.primaryFields);
+  pass.secondaryFields.push(...fields.secondaryFields);
+  pass.auxiliaryFields.push(...fields.auxiliaryFields);
+  pass.backFields.push(...fields.backFields);
+  pass.setBarcodes({
+    format: 'PKBarcodeFormatQR',
+    message: code,
+    messageEncoding: 'iso-8859-1',
+    altText: codeText,
+  });
+  pass.setRelevantDate(startsAt);
+  pass.setLocations(place);
+  return pass.getAsBuffer();
+}
+
+// Whatever is thrown ends this thread, and is heard as its error by who asked.
+parentPort?.on('message', (order: PassOrder) => parentPort?.postMessage(passOf(order), []));

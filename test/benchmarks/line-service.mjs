@@ -1,0 +1,228 @@
+// The service, and what bench:lines asks of it from inside: joins without a transport, admissions, offers, moves.
+import { createApp } from '../../dist/service.js';
+import { readConfig } from '../../dist/config/config.js';
+import { newId } from '../../dist/common/ids.js';
+import { QueueService } from '../../dist/queue/queue.service.js';
+import { RealtimeGateway } from '../../dist/realtime/realtime.gateway.js';
+import { PostgresShowStore } from '../../dist/shows/postgres-show-store.js';
+import { ShowsService } from '../../dist/shows/shows.service.js';
+import { answerCalls, cpuMs, memory, sharedNow } from './line-children.mjs';
+import { percentile } from './support.mjs';
+
+const { url, secret } = JSON.parse(process.argv[2]);
+const env = { DATABASE_URL: url, SESSION_SECRET: secret, PORT: '0', HOST: '127.0.0.1', LOG_LEVEL: 'error' };
+const app = await createApp(readConfig(env), url);
+const [shows, queue, realtime] = [ShowsService, QueueService, RealtimeGateway].map((of) => app.get(of));
+const batches = watchBatches(app.get(PostgresShowStore));
+const sendMoved = realtime.sendMoved.bind(realtime);
+/** Sessions that stand in line without a socket, by show: those that leave when a line is to move. */
+const standing = new Map();
+
+answerCalls({
+  listen: async () => {
+    await app.listen(0, '127.0.0.1');
+    return app.getHttpServer().address().port;
+  },
+  open,
+  sellOut,
+  join,
+  admissions,
+  offers,
+  shuffle,
+  move,
+  usage: () => ({ at: sharedNow(), cpuMs: cpuMs(), ...memory() }),
+  cpu: () => ({ at: sharedNow(), cpuMs: cpuMs() }),
+  end: () => process.exit(0),
+});
+
+/** Reads a show from the tables. */
+async function open({ showId }) {
+  const before = memory();
+  const began = performance.now();
+  await shows.lane(showId);
+  const ms = performance.now() - began;
+  const after = memory();
+  return { ms, bytes: after.used - before.used };
+}
+
+/** Holds all seats of a show, ten a session. */
+async function sellOut({ showId, seatCount }) {
+  const held = Array.from({ length: seatCount / 10 }, (_, ten) => {
+    const seats = Array.from({ length: 10 }, (__, seat) => ten * 10 + seat);
+    const command = { type: 'reserve', bookingId: newId(), sessionId: newId(), usedKey: null };
+    return shows.submit(showId, { ...command, request: { seats, onConflict: 'refuse' } });
+  });
+  for (const { type } of await Promise.all(held)) if (type !== 'done') throw new Error(`a hold was ${type}`);
+}
+
+/** So many callers that join one new session after the other. */
+async function join({ showId, count, callers }) {
+  const latencies = [];
+  const joined = standing.get(showId) ?? [];
+  standing.set(showId, joined);
+  const tenths = [];
+  let left = count;
+  batches.length = 0;
+  const cpu = cpuMs();
+  const began = performance.now();
+  const call = async () => {
+    while (left-- > 0) {
+      const sessionId = newId();
+      const at = performance.now();
+      await queue.join(showId, sessionId, { partySize: 2 });
+      latencies.push(performance.now() - at);
+      joined.push(sessionId);
+      if (latencies.length % Math.floor(count / 10) === 0) tenths.push(performance.now() - began);
+    }
+  };
+  await Promise.all(Array.from({ length: callers }, call));
+  const seconds = (performance.now() - began) / 1000;
+  const rateOf = (tenth) => count / 10 / ((tenths[tenth] - (tenths[tenth - 1] ?? 0)) / 1000);
+  const times = { p50: percentile(latencies, 0.5), p99: percentile(latencies, 0.99) };
+  const shares = phases(count);
+  return {
+    rate: count / seconds,
+    ...times,
+    first: rateOf(0),
+    last: rateOf(9),
+    cpuUs: ((cpuMs() - cpu) * 1000) / count,
+    shares,
+  };
+}
+
+/** Waits until so many were let in. @returns how many came in each batch, and when after the first */
+async function admissions({ showId, count }) {
+  const done = Promise.withResolvers();
+  const steps = [];
+  let inside = 0;
+  batches.length = 0;
+  const subscription = shows.advances.subscribe(({ showId: id, lineChanges }) => {
+    const entered = id === showId ? lineChanges.filter(({ type }) => type === 'entered').length : 0;
+    if (entered === 0) return;
+    steps.push({ at: performance.now(), entered });
+    if ((inside += entered) >= count) done.resolve();
+  });
+  await shows.submit(showId, { type: 'expire' }); // from here on it is the service that tends the line
+  await done.promise;
+  subscription.unsubscribe();
+  const first = steps[0].at;
+  const longest = Math.max(...batches.map(lockedMs));
+  return { steps: steps.map(({ at, entered }) => ({ ms: at - first, entered })), lockedMs: longest };
+}
+
+/** Gives back all holds of a show, so many at once. @returns how fast those who wait were offered the seats */
+async function offers({ showId, together }) {
+  const { state } = await shows.lane(showId);
+  const live = [...state.bookings.values()];
+  let offered = 0;
+  const subscription = shows.advances.subscribe(({ showId: id, lineChanges }) => {
+    if (id === showId) offered += lineChanges.filter(({ type }) => type === 'offered').length;
+  });
+  const latencies = [];
+  batches.length = 0;
+  const began = performance.now();
+  for (let from = 0; from < live.length; from += together) {
+    const at = performance.now();
+    const some = live.slice(from, from + together);
+    await Promise.all(
+      some.map(({ bookingId, sessionId }) => shows.submit(showId, { type: 'release', bookingId, sessionId })),
+    );
+    latencies.push(performance.now() - at);
+  }
+  const rate = offered / ((performance.now() - began) / 1000);
+  subscription.unsubscribe();
+  return { offered, rate, p50: percentile(latencies, 0.5), longest: Math.max(...batches.map(lockedMs)) };
+}
+
+/** Opens a show whose lobby is to be drawn, and waits for it. @returns how long the batch had the lock, by phase */
+async function shuffle({ showId }) {
+  const drawn = Promise.withResolvers();
+  const subscription = shows.advances.subscribe(({ showId: id, lineChanges }) => {
+    if (id === showId && lineChanges.some(({ type }) => type === 'shuffled')) drawn.resolve(performance.now());
+  });
+  const began = performance.now();
+  const lane = await shows.lane(showId);
+  const openedMs = performance.now() - began;
+  batches.length = 0;
+  await lane.submit({ type: 'expire' });
+  const toldAt = await drawn.promise;
+  subscription.unsubscribe();
+  const batch = batches.find((one) => one.showId === showId && one.wrote);
+  const { locked, writing, wrote, committed } = batch;
+  return {
+    openedMs,
+    decideMs: writing - locked,
+    writeMs: wrote - writing,
+    commitMs: committed - wrote,
+    lockedMs: lockedMs(batch),
+    foldMs: toldAt - committed,
+  };
+}
+
+/** One who stands in line without a socket leaves. @param singly each waiter is sent its own count, instead of one for all */
+async function move({ showId, singly }) {
+  realtime.sendMoved = singly ? tellSingly : sendMoved;
+  const before = cpuMs();
+  batches.length = 0;
+  await queue.leave(showId, standing.get(showId).shift());
+  return { committed: batches.findLast(({ committed }) => committed).committedAt, cpuMs: before };
+}
+
+/** What a service does that has no counting by its clients: looks up every waiter's place, and tells it to its socket. */
+function tellSingly({ showId, line: name, version, waiting }) {
+  const { adapter, sockets } = realtime.server.of('/');
+  void shows.lane(showId).then(({ state }) => {
+    const line = state.lines[name];
+    for (const id of adapter.rooms.get(`line:${showId}:${name}`) ?? []) {
+      const socket = sockets.get(id);
+      const waiter = state.standing.get(socket.data.sessionId);
+      const ahead = line.below(waiter.place);
+      socket.emit('queue:status', { showId, line: name, place: waiter.place, ahead, version, waiting });
+    }
+  });
+}
+
+/** Notes when each transaction of a lane began, had the lock, wrote and was committed. */
+function watchBatches(store) {
+  const seen = [];
+  const begin = store.begin.bind(store);
+  store.begin = async (showId) => {
+    const batch = { showId, began: performance.now() };
+    const transaction = await begin(showId);
+    const [lock, write, commit] = ['lock', 'write', 'commit'].map((step) => transaction[step].bind(transaction));
+    transaction.lock = async (seq) => {
+      const locked = await lock(seq);
+      batch.locked = performance.now();
+      return locked;
+    };
+    transaction.write = async (rows) => {
+      batch.writing = performance.now();
+      await write(rows);
+      batch.wrote = performance.now();
+    };
+    transaction.commit = async () => {
+      await commit();
+      batch.committed = performance.now();
+      batch.committedAt = sharedNow();
+      seen.push(batch);
+    };
+    return transaction;
+  };
+  return seen;
+}
+
+function lockedMs({ locked, committed }) {
+  return committed - locked;
+}
+
+/** Where the time of `count` commands went, µs each: waiting for the lock, deciding, writing, committing. */
+function phases(count) {
+  const sum = (from, to) => (batches.reduce((all, batch) => all + batch[to] - batch[from], 0) * 1000) / count;
+  return {
+    perBatch: count / batches.length,
+    lock: sum('began', 'locked'),
+    decide: sum('locked', 'writing'),
+    write: sum('writing', 'wrote'),
+    commit: sum('wrote', 'committed'),
+  };
+}

@@ -1,0 +1,335 @@
+// Both lines at scale, on their own PostgreSQL with durable commits: joins, admissions, offers, a move told to all who
+// wait, memory, the lobby. The service and the sockets are processes of their own on the same cores.
+//   npm run bench:lines [-- --parts joins,admissions,moves,memory,lobby --joins 100000 --callers 64,512 --rounds 3
+//     --sockets 2000 --moves 20 --entry 20000 --waiting 10000 --lobby 100000 --cpu-prof DIRECTORY]
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import pg from 'pg';
+import { startEmbeddedPostgres } from '../../dist/database/embedded-postgres.js';
+import { startChild } from './line-children.mjs';
+import { joinsOneByOne, makeShow, seedLine } from './line-shows.mjs';
+import { migrateDatabase, percentile, table } from './support.mjs';
+
+const flag = (value) => ({ type: 'string', default: value });
+const { values: flags } = parseArgs({
+  options: {
+    parts: flag('joins,admissions,moves,memory,lobby'),
+    joins: flag('100000'),
+    callers: flag('64,512'),
+    rounds: flag('3'),
+    sockets: flag('2000'),
+    moves: flag('20'),
+    entry: flag('20000'),
+    waiting: flag('10000'),
+    lobby: flag('100000'),
+    'cpu-prof': flag(''),
+  },
+});
+const [joinCount, rounds, socketCount, moveCount, entryCount, waitingCount, lobbyCount] = [
+  flags.joins,
+  flags.rounds,
+  flags.sockets,
+  flags.moves,
+  flags.entry,
+  flags.waiting,
+  flags.lobby,
+].map(Number);
+const secret = 'x'.repeat(32);
+const parts = { joins, admissions, moves, memory, lobby };
+const seatCount = 2000;
+/** Lines that each of 512 sockets joins. */
+const linesOfSockets = 40;
+const socketJoins = 512 * linesOfSockets;
+
+const directory = await mkdtemp(join(tmpdir(), 'usher-bench-'));
+const server = await startEmbeddedPostgres({ directory, password: 'bench', settings: { max_connections: '600' } });
+const pool = new pg.Pool({ connectionString: server.url, max: 4 });
+try {
+  await migrateDatabase(server.url);
+  for (const part of flags.parts.split(',')) {
+    const { title, head, rows } = await parts[part]();
+    process.stdout.write(`\n${title}\n\n${table(head, rows)}`);
+  }
+} finally {
+  await pool.end();
+  await server.stop();
+  await rm(directory, { recursive: true, force: true });
+}
+
+function startService() {
+  const profile = flags['cpu-prof'] === '' ? [] : ['--cpu-prof', '--cpu-prof-dir', String(flags['cpu-prof'])];
+  return startChild('line-service.mjs', { url: server.url, secret }, profile);
+}
+
+async function withSockets(service, count, use) {
+  const load = startChild('line-load.mjs', { port: await service.call('listen'), secret });
+  await load.call('connect', { count });
+  try {
+    return await use(load);
+  } finally {
+    await load.end();
+  }
+}
+
+/** A show all of whose seats are held. */
+async function fullShow(service, seats = seatCount) {
+  const showId = await makeShow(pool, { seatCount: seats });
+  await service.call('sellOut', { showId, seatCount: seats });
+  return showId;
+}
+
+function medianBy(runs, field) {
+  return runs.toSorted((a, b) => a[field] - b[field])[Math.floor(runs.length / 2)];
+}
+
+async function joins() {
+  const rows = [];
+  for (const callers of flags.callers.split(',').map(Number)) {
+    const [base, ours] = [[], []];
+    for (let round = 0; round < rounds; round++) {
+      base.push(await joinsOneByOne(server.url, callers));
+      const service = startService();
+      const showId = await fullShow(service);
+      ours.push(await service.call('join', { showId, callers, count: joinCount }));
+      await service.end();
+    }
+    const [one, run] = [base, ours].map((runs) => medianBy(runs, 'rate'));
+    const { perBatch, lock, decide, write, commit } = run.shares;
+    rows.push([callers, 'a transaction each', one.rate, 1, one.p50, one.p99, '', '', '']);
+    const phases = [lock, decide, write, commit].map((us) => us.toFixed(0)).join(' + ');
+    const slices = `${run.first.toFixed(0)} → ${run.last.toFixed(0)}`;
+    const size = `${perBatch.toFixed(0)} a batch`;
+    rows.push([callers, `lane, ${size}`, run.rate, run.rate / one.rate, run.p50, run.p99, run.cpuUs, phases, slices]);
+  }
+  rows.push(...(await joinsOverTransports()));
+  return {
+    title: `${joinCount} sessions join one seat line (sockets: ${socketJoins} joins, REST as many).`,
+    head: [
+      'callers',
+      'path',
+      'joins/s',
+      'ratio',
+      'p50 ms',
+      'p99 ms',
+      'CPU µs of the node (transports: of the generator)',
+      'µs a join: lock + decide + write + commit',
+      'joins/s, first → last tenth',
+    ],
+    rows,
+  };
+}
+
+/** A session stands in a line once: each socket joins the lines of many shows in turn, each REST call is a new session's. */
+async function joinsOverTransports() {
+  const service = startService();
+  const showIds = [];
+  for (let show = 0; show < linesOfSockets; show++) showIds.push(await fullShow(service, 100));
+  const runs = await withSockets(service, 512, async (load) => {
+    const sockets = await load.call('join', { showIds, atOnce: 512 });
+    await load.call('quiet');
+    const showId = await fullShow(service);
+    return [sockets, await load.call('joinOverRest', { showId, count: socketJoins, connections: 512 })];
+  });
+  await service.end();
+  return runs.map(({ rate, p50, p99, generatorUs }, index) => {
+    const path = index === 0 ? 'sockets, end to end' : 'REST, end to end, one line';
+    return [512, path, rate, '', p50, p99, generatorUs, '', ''];
+  });
+}
+
+async function admissions() {
+  const rows = [await admitted(30_000), await admitted(null)];
+  for (const together of [2000, 100, 1]) rows.push(await offered(together));
+  return {
+    title: `Admissions from a line of ${entryCount}, offers to a line of ${waitingCount}.`,
+    head: [
+      'what',
+      'count',
+      'a second',
+      'behind schedule at the end ms',
+      'p50 / max lateness ms',
+      'longest under the lock ms',
+    ],
+    rows,
+  };
+}
+
+async function admitted(admitPerMinute) {
+  const count = entryCount;
+  const waitingRoom = { mode: 'on', maxShoppers: 1_000_000, admitPerMinute, shopSeconds: 3600 };
+  const showId = await makeShow(pool, { seatCount, waitingRoom });
+  await seedLine(pool, showId, { line: 'entry', count, seatCount });
+  const service = startService();
+  const { steps, lockedMs } = await service.call('admissions', { showId, count });
+  await service.end();
+  if (admitPerMinute === null)
+    return ['admissions as fast as possible', count, count / (lockedMs / 1000), '', '', lockedMs];
+  const perSecond = admitPerMinute / 60;
+  // The first second's worth is let in at once, and each second of the schedule lets in as many more.
+  let before = 0;
+  const late = steps.map(({ ms, entered }) => {
+    const dueMs = Math.floor(before / perSecond) * 1000;
+    before += entered;
+    return ms - dueMs;
+  });
+  const last = steps.at(-1);
+  const rate = (count - last.entered) / (last.ms / 1000);
+  const gaps = steps.slice(1).map(({ ms }, index) => ms - steps[index].ms - (1000 * steps[index].entered) / perSecond);
+  const lateness = `${percentile(gaps, 0.5).toFixed(0)} / ${Math.max(...gaps).toFixed(0)}`;
+  return [`admissions at ${perSecond}/s, ${steps.length} batches`, count, rate, late.at(-1), lateness, lockedMs];
+}
+
+/** Half the line's seats come back; so many holds are released at once. */
+async function offered(together) {
+  const count = waitingCount;
+  const seats = together === 1 ? 2000 : count * 2;
+  const service = startService();
+  const showId = await fullShow(service, seats);
+  await service.call('join', { showId, callers: 512, count });
+  const run = await service.call('offers', { showId, together });
+  await service.end();
+  const text = `offers, ${together} holds of ten seats released at once, each time in p50 ${run.p50.toFixed(1)} ms`;
+  return [text, run.offered, run.rate, '', '', run.longest];
+}
+
+async function moves() {
+  const count = socketCount;
+  const service = startService();
+  const showId = await fullShow(service);
+  await service.call('join', { showId, callers: 64, count: moveCount * 2 + 10 });
+  const rows = await withSockets(service, count, async (load) => {
+    await load.call('join', { showIds: [showId], atOnce: 512 });
+    await load.call('quiet');
+    const idle = await idleShare(service);
+    const runs = { one: [], singly: [] };
+    for (let round = 0; round < moveCount; round++) {
+      for (const way of ['one', 'singly']) runs[way].push(await oneMove(service, load, { showId, way, idle }));
+    }
+    const row = (name, of) => {
+      const all = of.map(({ all: ms }) => ms);
+      const [p50, cpu] = [
+        percentile(all, 0.5),
+        percentile(
+          of.map(({ cpu: ms }) => ms),
+          0.5,
+        ),
+      ];
+      const us = (cpu / count) * 1000;
+      return [count, name, p50, Math.max(...all), cpu, us, (us * 100_000) / 1e6];
+    };
+    return [row('queue:moved, one for all', runs.one), row('each its own', runs.singly)];
+  });
+  await service.end();
+  const [one, singly] = rows;
+  rows.push([count, 'ratio', singly[2] / one[2], singly[3] / one[3], singly[4] / one[4], singly[5] / one[5], '']);
+  return {
+    title: `A move told to all sockets of one node that wait, ${moveCount} times each way in turns.`,
+    head: [
+      'sockets',
+      'message',
+      'commit to last socket p50 ms',
+      'max ms',
+      'CPU ms of the node',
+      'µs a socket',
+      'CPU s at 100,000 sockets (extrapolated)',
+    ],
+    rows,
+  };
+}
+
+/** What the service spends on nothing: its share of a core. */
+async function idleShare(service) {
+  const before = await service.call('cpu');
+  await delay(2000);
+  const after = await service.call('cpu');
+  return (after.cpuMs - before.cpuMs) / (after.at - before.at);
+}
+
+async function oneMove(service, load, { showId, way, idle }) {
+  await load.call('expect', { event: way === 'one' ? 'queue:moved' : 'queue:status' });
+  const { committed, cpuMs } = await service.call('move', { showId, singly: way === 'singly' });
+  const { last } = await load.call('heard');
+  const after = await service.call('cpu');
+  await load.call('quiet');
+  return { all: last - committed, cpu: after.cpuMs - cpuMs - idle * (after.at - committed) };
+}
+
+async function memory() {
+  const bareSockets = await grownBy(startChild('bare-sockets.mjs', {}), socketCount, async () => undefined);
+  const service = startService();
+  const showId = await fullShow(service);
+  const waitingSockets = await grownBy(service, socketCount, (load) =>
+    load.call('join', { showIds: [showId], atOnce: 512 }),
+  );
+  const { bytes } = await loaded('seats', false);
+  const kb = (value) => value / 1024;
+  const ratio = (field) => waitingSockets[field] / bareSockets[field];
+  return {
+    title: `Memory, ${socketCount} sockets; a line of ${lobbyCount} read from its tables.`,
+    head: ['what', 'KiB used (heap and buffers)', 'KiB resident'],
+    rows: [
+      ['a bare Socket.IO connection', kb(bareSockets.used), kb(bareSockets.rss)],
+      ['a socket that waits in line, its waiter included', kb(waitingSockets.used), kb(waitingSockets.rss)],
+      ['ratio', ratio('used'), ratio('rss')],
+      ['a waiter in the lane', kb(bytes / lobbyCount), ''],
+    ],
+  };
+}
+
+/** By how much each of so many sockets makes a server grow; ends it. */
+async function grownBy(service, count, use) {
+  const grown = await withSockets(service, 100, async (load) => {
+    await load.call('quiet');
+    const before = await service.call('usage'); // warmed up by a hundred
+    await load.call('connect', { count: count + 100 });
+    await use(load);
+    await load.call('quiet');
+    await delay(2000); // what only the rush needed is let go of
+    const after = await service.call('usage');
+    return { used: (after.used - before.used) / count, rss: (after.rss - before.rss) / count };
+  });
+  await service.end();
+  return grown;
+}
+
+/** Opens a show with a full line that no lane of its process has read. */
+async function loaded(line, inLobby) {
+  const count = lobbyCount;
+  const room = { mode: 'on', maxShoppers: 1, admitPerMinute: null, shopSeconds: 3600 };
+  const waitingRoom = line === 'entry' ? room : null;
+  const saleOpensAt = inLobby ? new Date(Date.now() - 1000) : null;
+  const service = startService();
+  await service.call('cpu'); // it is up
+  const showId = await makeShow(pool, { seatCount, waitingRoom, saleOpensAt });
+  await seedLine(pool, showId, { line, count, seatCount, inLobby });
+  const result = await service.call(inLobby ? 'shuffle' : 'open', { showId });
+  await service.end();
+  return result;
+}
+
+async function lobby() {
+  const opens = [];
+  const shuffles = [];
+  for (let round = 0; round < rounds; round++) {
+    opens.push(await loaded('seats', false));
+    shuffles.push(await loaded('entry', true));
+  }
+  const shuffled = medianBy(shuffles, 'lockedMs');
+  const row = (name, ms) => [name, ms, ms / 5000];
+  return {
+    title: `A line of ${lobbyCount}: reading it, and drawing a lobby's places.`,
+    head: ['what', 'ms', 'of the limit of 5 s'],
+    rows: [
+      row('a lane opens with the line', medianBy(opens, 'ms').ms),
+      row('a lane opens with the lobby', shuffled.openedMs),
+      row('the shuffle: under the lock', shuffled.lockedMs),
+      row('… deciding', shuffled.decideMs),
+      row('… writing', shuffled.writeMs),
+      row('… commit', shuffled.commitMs),
+      row('the fold after it', shuffled.foldMs),
+    ],
+  };
+}

@@ -1,0 +1,255 @@
+import { rm } from 'node:fs/promises';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { compactVerify, createLocalJWKSet } from 'jose';
+import type pg from 'pg';
+import { PNG } from 'pngjs';
+import type { Browser, Locator, Page } from 'playwright-core';
+import { startApp, type TestApp } from '../support/app.js';
+import { testPool } from '../support/database.js';
+import { cards } from '../support/paying.js';
+import { readQr } from '../support/printed.js';
+import { makeShow } from '../support/show.js';
+import { openWalletAccounts, type WalletAccounts } from '../support/wallet-accounts.js';
+import {
+  announced,
+  choose,
+  describeInBrowser,
+  freeTogether,
+  hold,
+  launch,
+  openShow,
+  seatBecomes,
+  violations,
+  visitor,
+} from './support.js';
+
+/** What somebody with a phone reads off a code on the screen. */
+const scan = async (code: Locator): Promise<string> => readQr(PNG.sync.read(await code.screenshot()));
+
+describeInBrowser('a buyer', () => {
+  let accounts: WalletAccounts;
+  let app: TestApp;
+  let browser: Browser;
+  let pool: pg.Pool;
+  let showId: number;
+
+  beforeAll(async () => {
+    accounts = await openWalletAccounts();
+    const env = { SANDBOX_DELAY_SECONDS: '5', ...accounts.env };
+    [app, browser] = await Promise.all([startApp({ demo: false, env }), launch()]);
+    pool = testPool(app.databaseUrl, 1);
+    const rules = { refunds: { deadlineMinutes: 60, feeAmount: 200 } };
+    showId = await makeShow(pool, { rows: 6, seatsPerRow: 8, rules });
+  }, 60_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    await pool?.end();
+    await app?.close();
+    await rm(accounts.folder, { recursive: true, force: true });
+  });
+
+  /** Somebody of their own who holds seats. */
+  async function holder(count: number, options: Parameters<typeof visitor>[2] = {}): Promise<Page> {
+    // Codes are read off screens that have more dots than the page counts.
+    const page = await visitor(browser, app, { deviceScaleFactor: 2, ...options });
+    await openShow(page, showId);
+    await choose(page, await freeTogether(page, count));
+    await hold(page);
+    return page;
+  }
+
+  const pays = async (page: Page, card: string): Promise<void> => {
+    await page.getByRole('textbox', { name: 'Card number' }).fill(card);
+    await page.getByRole('button', { name: 'Pay', exact: true }).click();
+  };
+
+  const tickets = (page: Page): Locator => page.getByRole('article', { name: /^Ticket / });
+
+  it('pays for a hold, and has tickets that verify by the public key alone, to save and to give back', async () => {
+    const page = await holder(2);
+    await page.getByRole('button', { name: /^Pay €/ }).click();
+    await page.getByRole('heading', { level: 1, name: /^€/ }).waitFor();
+    await pays(page, cards.good);
+    await tickets(page).nth(1).waitFor();
+    expect(new URL(page.url()).pathname).toMatch(/^\/bookings\//);
+
+    const keys = (await (await fetch(`${app.url}/v1/tickets/keys`)).json()) as Parameters<typeof createLocalJWKSet>[0];
+    const labels: string[] = [];
+    for (const code of await page.getByRole('img', { name: /^Code of ticket/ }).all()) {
+      const { payload } = await compactVerify(await scan(code), createLocalJWKSet(keys), { algorithms: ['EdDSA'] });
+      labels.push((JSON.parse(Buffer.from(payload).toString()) as { label: string }).label);
+    }
+    expect(await tickets(page).evaluateAll((all) => all.map((one) => one.getAttribute('aria-label')))).toEqual(
+      labels.map((label) => `Ticket ${label}`),
+    );
+
+    const saved = page.waitForEvent('download');
+    const answered = page.waitForResponse((response) => response.headers()['content-type'] === 'application/pdf');
+    await page.getByRole('button', { name: 'Save as PDF' }).click();
+    expect((await answered).status()).toBe(200);
+    expect((await saved).suggestedFilename()).toBe('tickets.pdf');
+
+    const pass = page.waitForEvent('download');
+    await page.getByRole('button', { name: `Add ${labels[0]} to Apple Wallet` }).click();
+    expect((await pass).suggestedFilename()).toBe(`ticket-${labels[0]}.pkpass`);
+    const link = page.waitForRequest(/^https:\/\/pay\.google\.com\/gp\/v\/save\//);
+    await page.route('https://pay.google.com/**', (route) => route.fulfill({ status: 204 })); // the page stays
+    await page.getByRole('button', { name: `Add ${labels[0]} to Google Wallet` }).click();
+    await link;
+
+    await page.getByRole('textbox', { name: 'Send to my e-mail' }).fill('ada@example.com');
+    await page.getByRole('button', { name: 'Send', exact: true }).click();
+    await announced(page, 'polite', /on their way to ada@example.com/);
+
+    await page.getByRole('checkbox', { name: `Seat ${labels[0]}` }).check();
+    await page.getByText('€2.00 are kept as a fee').waitFor();
+    await page.getByRole('button', { name: 'Give 1 seat back for €10.50' }).click();
+    await page.getByRole('button', { name: `Yes, give ${labels[0]} back` }).click();
+    await page
+      .getByRole('article', { name: `Ticket ${labels[0]}` })
+      .getByText('Given back')
+      .waitFor();
+    await page
+      .getByRole('region', { name: 'Refunds' })
+      .getByText(/^Paid back on/)
+      .waitFor();
+
+    await page.reload();
+    await page.getByRole('article', { name: `Ticket ${labels[1]}` }).waitFor();
+    await page
+      .getByRole('region', { name: 'Refunds' })
+      .getByText(/^Paid back on/)
+      .waitFor();
+    await page.context().close();
+  });
+
+  it('hears that a card was declined, sees both clocks, and pays by another', async () => {
+    const page = await holder(1);
+    await page.getByRole('button', { name: /^Pay €/ }).click();
+    await pays(page, cards.declined);
+    await page.getByRole('alert').filter({ hasText: 'The card was declined.' }).waitFor();
+    await page.goto(`/shows/${showId}`);
+    await page.getByText('The payment was declined').waitFor();
+    expect(await page.getByRole('timer').textContent()).toMatch(/^[67]:\d\d.* left to pay$/);
+    await page.getByText(/are the hold’s own/).waitFor();
+    await page.getByRole('button', { name: /^Try again to pay €/ }).click();
+    await pays(page, cards.good);
+    await tickets(page).waitFor();
+    await page.context().close();
+  });
+
+  it('pays by a code on another device, and the seat map goes on to the tickets by itself', async () => {
+    const page = await holder(1);
+    await page.getByRole('button', { name: 'Pay on another device' }).click();
+    const url = await scan(page.getByRole('img', { name: 'Code to pay on another device' }));
+    const phone = await visitor(browser, app, { viewport: { width: 390, height: 780 }, hasTouch: true });
+    await phone.goto(url);
+    await phone.getByRole('button', { name: 'Pay now' }).click();
+    await phone.getByText('You can put this page away').waitFor();
+    await tickets(page).waitFor();
+    expect(new URL(page.url()).pathname).toMatch(/^\/bookings\//);
+    // The phone has paid, and has no right to the tickets.
+    await phone.goto(page.url());
+    await phone.getByText('This booking was made in another browser').waitFor();
+    expect(await phone.getByRole('article').count()).toBe(0);
+    await Promise.all([page.context().close(), phone.context().close()]);
+  });
+
+  it('pays on another device by the code of the pay page, which goes on by itself', async () => {
+    const page = await holder(1);
+    await page.getByRole('button', { name: /^Pay €/ }).click();
+    const url = await scan(page.getByRole('img', { name: 'Code to pay with another device' }));
+    const phone = await visitor(browser, app, { viewport: { width: 390, height: 780 } });
+    await phone.goto(url);
+    await phone.getByRole('button', { name: 'Pay now' }).click();
+    await tickets(page).waitFor();
+    expect(await phone.getByRole('status').textContent()).toBe('Paid. Thank you.');
+    await Promise.all([page.context().close(), phone.context().close()]);
+  });
+
+  it('is told that a payment is awaited, and gets the tickets when the provider says so', async () => {
+    const page = await holder(1);
+    const seats = await page.locator('[data-status="mine"]').evaluateAll((all) => all.map((one) => one.dataset.seat));
+    await page.getByRole('button', { name: /^Pay €/ }).click();
+    await pays(page, cards.late);
+    await page.getByText('Waiting for your payment').waitFor();
+    await announced(page, 'polite', /^Paid\. Your seats are booked/);
+    await tickets(page).waitFor();
+    await page.goto(`/shows/${showId}`);
+    await seatBecomes(page, seats[0] ?? '', 'mine');
+    await page.getByRole('link', { name: 'Show my tickets' }).click();
+    await tickets(page).waitFor();
+    expect(await tickets(page).count()).toBe(1);
+    await page.context().close();
+  });
+
+  it('finds the way back from another page to what is held, and to what is paid', async () => {
+    const page = await visitor(browser, app);
+    const way = page.getByRole('link', { name: 'My tickets' });
+    await openShow(page, showId);
+    expect(await way.count()).toBe(0);
+    await choose(page, await freeTogether(page, 1));
+    await hold(page);
+    await page.goto('/');
+    await way.click();
+    await page.getByRole('heading', { level: 1, name: 'My tickets' }).waitFor();
+    await page.getByRole('timer').waitFor();
+    expect(await violations(page)).toEqual([]);
+
+    await page.getByRole('link', { name: /^Pay €/ }).click();
+    await page.getByRole('button', { name: /^Pay €/ }).click();
+    await pays(page, cards.good);
+    await tickets(page).waitFor();
+    await page.goto('/');
+    await way.click();
+    await page.getByText('Paid', { exact: true }).waitFor();
+    expect(await page.getByRole('timer').count()).toBe(0);
+    await page.getByRole('link', { name: 'Show the tickets' }).click();
+    await tickets(page).waitFor();
+
+    await page.evaluate(() => localStorage.setItem('usher.bookings', '{'));
+    await page.goto('/bookings');
+    await page.getByText('There are no tickets').waitFor();
+    await page.context().close();
+  });
+
+  const looks = [
+    { name: 'light, desktop', colorScheme: 'light', viewport: { width: 1280, height: 900 } },
+    { name: 'dark, telephone', colorScheme: 'dark', viewport: { width: 320, height: 640 } },
+  ] as const;
+
+  it.each(looks)('finds pages that all can use, $name', async (look) => {
+    const page = await holder(2, { ...look, reducedMotion: 'reduce' });
+    const found: Record<string, string[]> = {};
+    const examine = async (name: string): Promise<void> => {
+      found[name] = await violations(page);
+      const width = await page.locator('html').evaluate((html) => html.scrollWidth);
+      if (width > look.viewport.width) found[name].push(`it scrolls sideways: ${width}`);
+    };
+    const title = await page.locator('[aria-labelledby^="hold-"]').getAttribute('aria-labelledby');
+    await page.goto(`/bookings/${title?.slice('hold-'.length)}`);
+    await page.getByRole('button', { name: 'Pay on another device' }).click();
+    await page.getByRole('img', { name: 'Code to pay on another device' }).waitFor();
+    await examine('code');
+    await page.getByRole('button', { name: 'Pay in another way' }).click();
+    await page.getByRole('button', { name: /pay €/i }).click();
+    await page.getByRole('textbox', { name: 'Card number' }).waitFor();
+    await examine('pay page');
+    await pays(page, cards.declined);
+    await page.getByRole('alert').waitFor();
+    await examine('declined on the pay page');
+    await pays(page, cards.good);
+    await tickets(page).nth(1).waitFor();
+    await examine('tickets');
+    await page.getByRole('checkbox').first().press('Space');
+    await page.getByRole('button', { name: /^Give 1 seat back/ }).press('Enter');
+    await page.getByText(/cannot be undone/).waitFor();
+    await examine('giving back');
+    await page.getByRole('button', { name: /^Yes, give/ }).press('Enter');
+    await page.getByText('Given back', { exact: true }).waitFor();
+    await examine('given back');
+    expect(found).toEqual(Object.fromEntries(Object.keys(found).map((name) => [name, []])));
+    await page.context().close();
+  });
+});

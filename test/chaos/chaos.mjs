@@ -1,0 +1,22 @@
+// `npm run chaos`: runs main.ts, compiled on the way by swc as Jest does it.
+import { existsSync } from 'node:fs';
+import { registerHooks } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { transformFileSync } from '@swc/core';
+
+registerHooks({
+  resolve(specifier, context, next) {
+    // Sources name each other as they are called when compiled.
+    const source = specifier.startsWith('.') && new URL(specifier.replace(/\.js$/, '.ts'), context.parentURL);
+    return source && source.href.endsWith('.ts') && existsSync(source)
+      ? { url: source.href, shortCircuit: true }
+      : next(specifier, context);
+  },
+  load(url, context, next) {
+    if (!url.endsWith('.ts')) return next(url, context);
+    const { code } = transformFileSync(fileURLToPath(url), { configFile: '.swcrc', sourceMaps: 'inline' });
+    return { format: 'module', source: code, shortCircuit: true };
+  },
+});
+
+await import('./main.ts');

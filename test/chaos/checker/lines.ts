@@ -1,0 +1,263 @@
+import { createHash } from 'node:crypto';
+import type { LineName, Queue } from '@usher/contract';
+import type { LoggedChange } from '../../../src/shows/logged-entry.js';
+import type { ChaosShow } from '../history.js';
+import type { ShowTables } from '../tables.js';
+import type { Timeline } from './timeline.js';
+import type { Violation } from './violation.js';
+
+/** Seats of one show that a session may hold at once. */
+const heldMax = 10;
+
+type Joined = Extract<LoggedChange, { type: 'joined' }>['waiter'];
+type Reserved = Extract<LoggedChange, { type: 'reserved' }>['booking'];
+
+/** A show's log read in the plainest way, by what the promises say of seats and of those who wait. All seats are alike. */
+class LogReading {
+  readonly broken: { readonly what: string; readonly about: readonly string[] }[] = [];
+  readonly waiting: Record<LineName, Map<number, Joined>> = { seats: new Map(), entry: new Map() };
+  private readonly lastTicket: Record<LineName, number> = { seats: 0, entry: 0 };
+  private readonly live = new Map<string, Reserved>();
+  private readonly inside = new Set<string>();
+  private readonly free: Set<number>;
+
+  constructor(
+    private readonly show: ChaosShow,
+    { log }: ShowTables,
+  ) {
+    this.free = new Set(Array.from({ length: show.seatCount }, (_, seat) => seat));
+    for (const { seq, changes } of log) {
+      for (const change of changes) this.take(change);
+      const idle = this.firstServed();
+      if (idle) this.say(`${this.free.size} seats stay free after commit ${seq}, ticket ${idle.ticket} waits`, idle);
+    }
+  }
+
+  private say(what: string, ...about: readonly { readonly sessionId: string }[]): void {
+    this.broken.push({ what: `show ${this.show.showId}: ${what}`, about: about.map(({ sessionId }) => sessionId) });
+  }
+
+  private take(change: LoggedChange): void {
+    switch (change.type) {
+      case 'reserved':
+        return this.reserve(change.booking);
+      case 'ended':
+        if (!this.live.delete(change.bookingId)) this.broken.push({ what: 'ended twice', about: [change.bookingId] });
+        for (const seat of change.seats) this.free.add(seat);
+        return;
+      case 'joined':
+        return this.join(change.waiter);
+      case 'left':
+        this.waiting[change.line].delete(change.ticket);
+        return;
+      case 'offered':
+        if (!this.waiting.seats.delete(change.ticket))
+          this.say(`ticket ${change.ticket} was offered seats, but did not wait`, change);
+        return;
+      case 'entered':
+        return this.enter(change.shopper);
+      case 'stayEnded':
+        this.inside.delete(change.sessionId);
+        return;
+      default:
+        return;
+    }
+  }
+
+  private join(waiter: Joined): void {
+    const { line, ticket, sessionId } = waiter;
+    if (ticket !== this.lastTicket[line] + 1) this.say(`ticket ${ticket} comes after ${this.lastTicket[line]}`, waiter);
+    const stands = [...this.waiting.seats.values(), ...this.waiting.entry.values()].some(
+      (one) => one.sessionId === sessionId,
+    );
+    if (stands) this.say(`one session stands twice, with ticket ${ticket}`, waiter);
+    this.lastTicket[line] = ticket;
+    this.waiting[line].set(ticket, waiter);
+  }
+
+  private reserve(booking: Reserved): void {
+    const { bookingId, seats, ticket } = booking;
+    const first = this.firstServed();
+    if (ticket === undefined) {
+      const [head] = this.waiting.seats.values();
+      const robbed = this.show.isStrict ? head : first;
+      if (robbed)
+        this.say(
+          `${bookingId}, from outside the line, got seats that ticket ${robbed.ticket} was to have`,
+          booking,
+          robbed,
+        );
+    } else if (first?.ticket !== ticket) {
+      const other = first ? `ticket ${first.ticket}` : 'nobody';
+      this.say(`ticket ${ticket} was offered seats that ${other} was to have`, booking, ...(first ? [first] : []));
+    }
+    for (const seat of seats) {
+      if (this.free.delete(seat)) continue;
+      const holder = [...this.live.values()].find((one) => one.seats.includes(seat));
+      this.broken.push({
+        what: `show ${this.show.showId}: the log gives seat ${seat} to ${bookingId} while ${holder?.bookingId} has it`,
+        about: [bookingId, holder?.bookingId ?? ''],
+      });
+    }
+    this.live.set(bookingId, booking);
+  }
+
+  private enter({ sessionId, ticket }: Extract<LoggedChange, { type: 'entered' }>['shopper']): void {
+    const [head] = this.waiting.entry.values();
+    if (head && head.ticket !== ticket)
+      this.say(`session ${sessionId} was let in before ticket ${head.ticket}`, head, { sessionId });
+    if (ticket !== null) this.waiting.entry.delete(ticket);
+    this.inside.add(sessionId);
+    const most = this.show.shoppersMax ?? 0;
+    if (this.inside.size > most) this.say(`${this.inside.size} are inside, ${most} may be`, { sessionId });
+  }
+
+  /** The lowest ticket that could use what is free; in a strict line nobody when that is not the head. */
+  private firstServed(): Joined | undefined {
+    for (const waiter of this.waiting.seats.values()) {
+      if (!this.mayHold(waiter)) continue;
+      if (waiter.partySize <= this.free.size) return waiter;
+      if (this.show.isStrict) return undefined;
+    }
+    return undefined;
+  }
+
+  private mayHold({ sessionId, partySize }: Joined): boolean {
+    const held = [...this.live.values()].filter((one) => one.sessionId === sessionId);
+    return held.reduce((sum, { seats }) => sum + seats.length, partySize) <= heldMax;
+  }
+}
+
+/** The log serves both lines in the order of their places, and gives no seat twice. */
+export function checkLines(timeline: Timeline, shows: readonly ShowTables[]): Violation[] {
+  return shows.flatMap((tables) => {
+    const show = timeline.shows.find(({ showId }) => showId === tables.showId);
+    if (!show) return [];
+    const { broken, waiting } = new LogReading(show, tables);
+    const told = (line: LineName) =>
+      [...waiting[line].values()].map(({ ticket, sessionId }) => ({ line, ticket, sessionId }));
+    const left = JSON.stringify([...told('entry'), ...told('seats')]);
+    if (left !== JSON.stringify(tables.standing))
+      broken.push({ what: `show ${show.showId}: those who stand are not those of the log`, about: [] });
+    if (!isChain(tables))
+      broken.push({ what: `show ${show.showId}: the chain of a line does not hold together`, about: [] });
+    return broken.map(({ what, about }) => ({ promise: 'lines in order' as const, what, about }));
+  });
+}
+
+function isChain({ chain }: ShowTables): boolean {
+  return (['seats', 'entry'] as const).every((name) => {
+    let previous = '0'.repeat(64);
+    return chain
+      .filter(({ line }) => line === name)
+      .every(({ n, at, kind, ticket, hash }, index) => {
+        const link = `${previous}|${n}|${new Date(at).toISOString()}|${kind}|${ticket ?? ''}`;
+        previous = createHash('sha256').update(link).digest('hex');
+        return n === index + 1 && hash === previous;
+      });
+  });
+}
+
+/** A ticket that a client was told is its own to the end of its wait, and no offer passes over it. */
+export function checkPlaces(timeline: Timeline, shows: readonly ShowTables[]): Violation[] {
+  const waits = shows.flatMap(waitsOf);
+  const broken = (promise: Violation['promise'], what: string, about: readonly (string | number)[]): Violation => ({
+    promise,
+    what,
+    about,
+  });
+  const violations: Violation[] = [];
+  for (const { call, sessionId, invoked, ended, event, payload, answer } of timeline.calls) {
+    if (!answer?.ok || !('queue' in answer)) continue;
+    const queue = answer.queue as Queue | null;
+    const own = waits.filter((one) => one.sessionId === sessionId && one.showId === payload.showId);
+    if (queue) {
+      if (own.some(({ line, ticket }) => line === queue.line && ticket === queue.ticket)) continue;
+      violations.push(
+        broken('places are kept', `call ${call} was told ticket ${queue.ticket}, which the log gives to another`, [
+          call,
+          sessionId,
+        ]),
+      );
+    } else if (event === 'queue:status') {
+      const lost = own.find(
+        (one) => timeline.moment(one.joinedAt).to < invoked && timeline.moment(one.leftAt).from > ended,
+      );
+      if (lost)
+        violations.push(
+          broken('places are kept', `call ${call} was told no place while ticket ${lost.ticket} waited`, [
+            call,
+            sessionId,
+          ]),
+        );
+    }
+  }
+  return [...violations, ...overtaken(timeline, shows)];
+}
+
+interface Wait {
+  readonly showId: number;
+  readonly line: LineName;
+  readonly ticket: number;
+  readonly sessionId: string;
+  readonly joinedAt: number;
+  /** Infinite: it waits still. */
+  readonly leftAt: number;
+}
+
+function waitsOf({ showId, log }: ShowTables): Wait[] {
+  const waits = new Map<string, Wait>();
+  const leave = (line: LineName, ticket: number | null, at: number) => {
+    const wait = waits.get(`${line} ${ticket}`);
+    if (wait?.leftAt === Infinity) waits.set(`${line} ${ticket}`, { ...wait, leftAt: at });
+  };
+  for (const { at, changes } of log) {
+    for (const change of changes) {
+      if (change.type === 'joined') {
+        const { line, ticket, sessionId } = change.waiter;
+        waits.set(`${line} ${ticket}`, { showId, line, ticket, sessionId, joinedAt: at, leftAt: Infinity });
+      } else if (change.type === 'left') leave(change.line, change.ticket, at);
+      else if (change.type === 'offered') leave('seats', change.ticket, at);
+      else if (change.type === 'entered') leave('entry', change.shopper.ticket, at);
+    }
+  }
+  return [...waits.values()];
+}
+
+/** By what clients were told of their tickets and the bookings' rows alone, without the log: who was passed over. */
+function overtaken(timeline: Timeline, shows: readonly ShowTables[]): Violation[] {
+  const places = new Map<string, { readonly queue: Queue; readonly sessionId: string; readonly toldAt: number }>();
+  for (const { sessionId, answer, ended } of timeline.calls) {
+    const queue = answer?.ok && 'queue' in answer ? (answer.queue as Queue | null) : null;
+    const name = queue && `${queue.showId} ${queue.ticket}`;
+    if (queue?.line === 'seats' && name && !places.has(name)) places.set(name, { queue, sessionId, toldAt: ended });
+  }
+  return shows.flatMap(({ showId, bookings }) => {
+    const offers = bookings
+      .flatMap(({ ticket, ...row }) => (ticket === null ? [] : [{ ...row, ticket }]))
+      .toSorted((a, b) => a.ticket - b.ticket);
+    return offers.flatMap((later): Violation[] => {
+      const { ticket, sessionId, createdAt } = later;
+      const place = places.get(`${showId} ${ticket}`);
+      const overtaker = offers.find(
+        (other) =>
+          other.ticket > ticket &&
+          other.createdAt < createdAt &&
+          place !== undefined &&
+          place.toldAt < timeline.moment(other.createdAt).from &&
+          place.queue.partySize <= other.seats.length,
+      );
+      if (!overtaker) return [];
+      const held = bookings.filter(
+        (row) =>
+          row.sessionId === sessionId &&
+          row.createdAt <= overtaker.createdAt &&
+          row.firstExpiresAt >= overtaker.createdAt,
+      );
+      // Who held many seats then was passed over by right.
+      if (held.reduce((sum, { seats }) => sum + seats.length, later.seats.length) > heldMax) return [];
+      const what = `show ${showId}: ticket ${overtaker.ticket} was offered seats before ticket ${ticket}, which could have used them`;
+      return [{ promise: 'lines in order', what, about: [later.bookingId, overtaker.bookingId, sessionId] }];
+    });
+  });
+}

@@ -1,0 +1,139 @@
+import { type SeatChange, seatStatusNames } from '@usher/contract';
+import { Follower } from '../follower.js';
+import type { ChaosShow, Entry } from '../history.js';
+import type { ShowTables } from '../tables.js';
+import { mapsByVersion, touched } from './log-fold.js';
+import type { Timeline } from './timeline.js';
+import type { Violation } from './violation.js';
+
+/** The log's numbers have no gap and no repeat, and the ledger is at its end. */
+export function checkVersions(shows: readonly ShowTables[]): Violation[] {
+  return shows.flatMap(({ showId, log, ledger }) => {
+    let version = 0;
+    const wrong = log.flatMap(({ seq, version: given, changes }, index) => {
+      if (changes.some((change) => touched(change))) version++;
+      return seq === index + 1 && given === version ? [] : [`entry ${index + 1} is seq ${seq}, version ${given}`];
+    });
+    if (ledger.seq !== log.length || ledger.version !== version)
+      wrong.push(`the ledger is at ${ledger.seq}/${ledger.version}`);
+    return wrong.map(
+      (what) => ({ promise: 'versions without a gap', what: `show ${showId}: ${what}`, about: [] }) as const,
+    );
+  });
+}
+
+/** Every client's map was, at every moment, that of its version; and at the end all are the database's. */
+export function checkMaps(
+  timeline: Timeline,
+  shows: readonly ShowTables[],
+): { violations: Violation[]; compared: number } {
+  const truth = new Map(
+    timeline.shows.map((show) => {
+      const tables = shows.find(({ showId }) => showId === show.showId);
+      return [show.showId, mapsByVersion(tables?.log ?? [], show.seatCount)] as const;
+    }),
+  );
+  const followed = followAll(timeline, truth);
+  const finals = timeline.entries.filter((entry) => entry.kind === 'map');
+  const last = finals.flatMap((entry) => {
+    const show = timeline.shows.find(({ showId }) => showId === entry.showId);
+    const tables = shows.find(({ showId }) => showId === entry.showId);
+    return show && tables ? checkLast(entry, show, tables, lastSocketOf(timeline, entry.buyer)) : [];
+  });
+  const unsettled: Violation[] = timeline.entries
+    .filter((entry) => entry.kind === 'settled' && !entry.isAtRest)
+    .map(() => ({ promise: 'everybody comes back', what: 'the shows never came to rest', about: [] }));
+  const compared = finals.filter(({ seats }) => seats !== null).length;
+  return { violations: [...followed, ...checkSyncs(timeline, truth), ...last, ...unsettled], compared };
+}
+
+type Truth = ReadonlyMap<number, readonly Uint8Array[]>;
+
+function followAll(timeline: Timeline, truth: Truth): Violation[] {
+  const followers = new Map<number, Follower>();
+  const socketOf = new Map(timeline.calls.map(({ call, socket }) => [call, socket]));
+  const violations: Violation[] = [];
+  for (const entry of timeline.entries) {
+    const socket = 'socket' in entry ? entry.socket : 'call' in entry ? socketOf.get(entry.call) : undefined;
+    if (socket === undefined) continue;
+    const follower = followers.get(socket) ?? new Follower(socket);
+    followers.set(socket, follower);
+    const showId = follower.feed(entry);
+    const map = showId === null ? null : follower.map(showId);
+    if (showId === null || !map) continue;
+    const right = truth.get(showId)?.[map.version];
+    if (right && sameMap(map.seats, right)) continue;
+    const what = right
+      ? `socket ${socket} has a wrong map of show ${showId} at version ${map.version}: ${differing(map.seats, right)}`
+      : `socket ${socket} was told of version ${map.version} of show ${showId}, which the database does not have`;
+    violations.push({ promise: 'maps are right', what, about: [socket] });
+    followers.set(socket, new Follower(-1)); // one wrong message would be found again with every later one
+  }
+  for (const { anomalies, socket } of followers.values()) {
+    for (const what of anomalies) violations.push({ promise: 'versions without a gap', what, about: [socket] });
+  }
+  return violations;
+}
+
+const sameMap = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;
+
+function differing(a: Uint8Array, b: Uint8Array): string {
+  const seats = [...a.keys()].filter((seat) => a[seat] !== b[seat]);
+  return seats
+    .slice(0, 5)
+    .map((seat) => `seat ${seat} is ${nameOf(a[seat])}, should be ${nameOf(b[seat])}`)
+    .join('; ');
+}
+
+const nameOf = (status: number | undefined): string => seatStatusNames[status ?? -1] ?? 'nothing';
+
+/** A buyer's last connection. */
+function lastSocketOf(timeline: Timeline, buyer: string): number {
+  const last = timeline.entries.findLast((entry) => entry.kind === 'connected' && entry.buyer === buyer);
+  return last?.kind === 'connected' ? last.socket : 0;
+}
+
+function checkLast(
+  entry: Extract<Entry, { kind: 'map' }>,
+  show: ChaosShow,
+  tables: ShowTables,
+  socket: number,
+): Violation[] {
+  const { buyer, showId, version, seats } = entry;
+  if (version === null || seats === null) {
+    // Whose stay ended at the very end is outside by right.
+    if (show.shoppersMax !== null) return [];
+    return [
+      { promise: 'everybody comes back', what: `${buyer} ended without a map of show ${showId}`, about: [buyer] },
+    ];
+  }
+  const right = new Uint8Array(show.seatCount);
+  for (const { seat, status } of tables.seats) right[seat] = status;
+  const map = Uint8Array.from(seats, Number);
+  if (version === tables.ledger.version && sameMap(map, right)) return [];
+  const what = `${buyer} ended with version ${version} of show ${showId}, the database with ${tables.ledger.version}: ${differing(map, right)}`;
+  return [{ promise: 'maps are right', what, about: [socket, `"buyer":"${buyer}"`] }];
+}
+
+/** What `show:sync` answered is what the log says of each version after the one that was asked about. */
+function checkSyncs(timeline: Timeline, truth: Truth): Violation[] {
+  return timeline.calls.flatMap(({ call, event, payload, answer }): Violation[] => {
+    if (event !== 'show:sync' || !answer?.ok || !('changes' in answer)) return [];
+    const maps = truth.get(Number(payload.showId)) ?? [];
+    const changes = answer.changes as SeatChange[];
+    const wrong = changes.find((change, index) => {
+      const [before, after] = [maps[change.version - 1], maps[change.version]];
+      return !before || !after || change.version !== Number(payload.since) + 1 + index || !tells(change, before, after);
+    });
+    if (!wrong) return [];
+    const what = `call ${call} was answered with a version ${wrong.version} that the log does not have so`;
+    return [{ promise: 'versions without a gap', what, about: [call] }];
+  });
+}
+
+/** Whether a change turns one map into the other. */
+function tells(change: SeatChange, before: Uint8Array, after: Uint8Array): boolean {
+  const told = before.slice();
+  for (const [status, name] of seatStatusNames.entries()) for (const seat of change[name] ?? []) told[seat] = status;
+  return sameMap(told, after);
+}

@@ -1,0 +1,238 @@
+import { execFileSync } from 'node:child_process';
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { decodeSeats } from '@usher/contract';
+import type pg from 'pg';
+import { BrokenPostgres, type Tried } from '../support/broken-postgres.js';
+import { PostgresServer } from '../support/postgres-server.js';
+import type { TestSocket } from '../support/socket.js';
+
+/** The contract's longest time between two versions that a viewer hears. */
+const beatMsMax = 5000;
+
+let world: BrokenPostgres | null = null;
+
+afterEach(async () => {
+  await world?.close();
+  world = null;
+});
+
+async function begin(settings?: Record<string, string>, folder?: string): Promise<BrokenPostgres> {
+  world = await BrokenPostgres.start(settings, folder);
+  return world;
+}
+
+/** Two buyers, each on a node of its own, who go on through all that happens. */
+async function buyThrough(on: BrokenPostgres, happens: () => Promise<void>): Promise<Tried[]> {
+  const stop = new AbortController();
+  const buyers = [on.reserveUntil(stop.signal, 0, 0), on.reserveUntil(stop.signal, 1, 1000)];
+  await delay(300);
+  await happens();
+  await delay(300);
+  stop.abort();
+  return (await Promise.all(buyers)).flat();
+}
+
+/** Each try came to one booking, and that is in the tables. */
+async function expectAllThere(on: BrokenPostgres, tried: readonly Tried[], server?: PostgresServer): Promise<void> {
+  const stored = await on.stored(server);
+  expect(tried.length).toBeGreaterThan(0);
+  for (const { seat, booking } of tried) expect(stored.get(booking!.bookingId)).toEqual([seat]);
+  expect(new Set(tried.map(({ booking }) => booking!.bookingId)).size).toBe(tried.length);
+  const seats = [...stored.values()].flat();
+  expect(new Set(seats).size).toBe(seats.length);
+}
+
+/** A viewer's map is that of the tables. */
+async function expectRight(on: BrokenPostgres, viewer: TestSocket): Promise<void> {
+  const { version } = await viewer.ask('show:sync', { showId: on.showId, since: 1_000_000 });
+  await viewer.next('show:version', (beat) => beat.version >= version, 15_000);
+  const joined = await viewer.ask('show:join', { showId: on.showId });
+  if (joined.access !== 'open') throw new Error('the show is open');
+  const seats = decodeSeats(joined.seats, joined.seatCount);
+  const taken = [...(await on.stored()).values()].flat();
+  expect([...seats.keys()].filter((seat) => seats[seat] === 1)).toEqual(taken.toSorted((a, b) => a - b));
+}
+
+describe('PostgreSQL restarted', () => {
+  it.each(['fast', 'immediate'] as const)(
+    'loses nothing acknowledged, has one effect a key, and is served again without a restart of a node (%s)',
+    async (how) => {
+      const on = await begin();
+      const viewer = await on.connect(1);
+      await viewer.ask('show:join', { showId: on.showId });
+      const tried = await buyThrough(on, async () => {
+        await on.postgres.stop(how);
+        await on.postgres.run();
+        process.stdout.write(`served again ${Math.round(await on.untilServed(0, 1900))} ms after a restart (${how})\n`);
+      });
+      await expectAllThere(on, tried);
+      await expectRight(on, viewer);
+    },
+    120_000,
+  );
+});
+
+describe('PostgreSQL frozen', () => {
+  it('leaves nobody without an answer, goes on telling viewers the version, and is right after it thaws', async () => {
+    const on = await begin();
+    const [buyer, viewer] = [await on.connect(0), await on.connect(1)];
+    await viewer.ask('show:join', { showId: on.showId });
+    await on.reserve(buyer, 1, 'before');
+    on.postgres.freeze();
+    const beats: number[] = [];
+    viewer.io.on('show:version', () => beats.push(performance.now()));
+    const froze = performance.now();
+    const { answer, ms } = await on.answerTo(buyer, 2);
+    expect(answer).toMatchObject({ ok: false, error: { code: 'BUSY' } });
+    expect(ms).toBeLessThan(10_000);
+    await delay(Math.max(0, 12_000 - (performance.now() - froze)));
+    const thawed = performance.now();
+    on.postgres.thaw();
+    const times = [froze, ...beats, thawed];
+    const gaps = times.slice(1).map((time, index) => time - times[index]!);
+    expect(Math.max(...gaps)).toBeLessThan(beatMsMax);
+    process.stdout.write(`served again ${Math.round(await on.untilServed(0, 1900))} ms after a freeze\n`);
+    await on.untilServed(1, 1901);
+    await expectRight(on, viewer);
+  }, 120_000);
+});
+
+describe('PostgreSQL out of connections', () => {
+  it('is answered as busy and quickly, and served again as soon as there are some', async () => {
+    const on = await begin({ max_connections: '20', superuser_reserved_connections: '0' });
+    const viewer = await on.connect(1);
+    await viewer.ask('show:join', { showId: on.showId });
+    const buyer = await on.connect(0);
+    await on.reserve(buyer, 1, 'before');
+    const taken = await takeAllConnections(on.postgres);
+    const { answer, ms } = await on.answerTo(buyer, 2);
+    expect(answer).toMatchObject({ ok: false, error: { code: 'BUSY' } });
+    expect(ms).toBeLessThan(6000);
+    expect(await viewer.next('show:version', undefined, beatMsMax)).toMatchObject({ showId: on.showId });
+    for (const client of taken) await client.end();
+    process.stdout.write(`served again ${Math.round(await on.untilServed(0, 3))} ms after there were connections\n`);
+    await expectRight(on, viewer);
+  }, 120_000);
+});
+
+/** Takes connections until there are none, away from the service too. */
+async function takeAllConnections(postgres: PostgresServer): Promise<pg.Client[]> {
+  const taken: pg.Client[] = [];
+  for (;;) {
+    try {
+      taken.push(await postgres.connect());
+    } catch {
+      const [first] = taken;
+      if (!first) throw new Error('not one connection could be had');
+      await first.query(`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'usher'`);
+      // A connection that was ended has its place for a moment longer, and the service would be the next to have it.
+      const { rows } = await first.query<{ places: number }>(
+        `select current_setting('max_connections')::int - case when usesuper then 0 else
+           current_setting('superuser_reserved_connections')::int + current_setting('reserved_connections')::int end as places
+         from pg_user where usename = current_user`,
+      );
+      if (taken.length >= (rows[0]?.places ?? 0)) return taken;
+    }
+  }
+}
+
+/** Only root may mount a small disk. */
+const asRoot = process.getuid?.() === 0 ? describe : describe.skip;
+
+asRoot('a disk without room', () => {
+  let disk: string;
+
+  beforeEach(async () => {
+    disk = await PostgresServer.folder();
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=160m,mode=755', 'tmpfs', disk]);
+  });
+
+  // Runs before the one above, and the server has to be gone before its disk.
+  afterEach(async () => {
+    await world?.close();
+    world = null;
+    execFileSync('umount', ['-l', disk]);
+    await rm(disk, { recursive: true, force: true });
+  });
+
+  it('sells nothing more, loses nothing acknowledged, and goes on when there is room', async () => {
+    const on = await begin({}, disk);
+    const buyer = await on.connect(0);
+    const tried: Tried[] = [];
+    for (let seat = 0; seat < 20; seat++) {
+      const key = `seat ${seat}`;
+      tried.push({ key, seat, booking: await on.reserve(buyer, seat, key) });
+    }
+    const filler = join(disk, 'filler');
+    await fill(filler);
+    // The next write-ahead log has no room: PostgreSQL stops, by its own account in a panic.
+    const client = await on.postgres.connect();
+    await client.query('select pg_switch_wal()').catch(() => undefined);
+    await client.end().catch(() => undefined);
+    let refused = 0;
+    for (let seat = 100; refused === 0; seat++) {
+      const { answer, ms } = await on.answerTo(buyer, seat);
+      expect(ms).toBeLessThan(20_000);
+      if (!answer.ok) refused++;
+    }
+    await rm(filler);
+    await on.postgres.stop('immediate');
+    await on.postgres.run();
+    process.stdout.write(`served again ${Math.round(await on.untilServed(0, 1900))} ms after there was room\n`);
+    await expectAllThere(on, tried);
+  }, 180_000);
+});
+
+/** Writes until there is no room. */
+async function fill(file: string): Promise<void> {
+  const piece = Buffer.alloc(1024 * 1024);
+  for (;;) {
+    try {
+      await writeFile(file, piece, { flag: 'a' });
+    } catch (error) {
+      if (String(error).includes('ENOSPC')) return; // an Error of Node's own, which is none of Jest's
+      throw error;
+    }
+  }
+}
+
+describe('a failover to a synchronous standby', () => {
+  it('loses nothing acknowledged, has one effect a key, and needs no restart of a node', async () => {
+    const on = await begin();
+    const standby = await on.postgres.standby('standby');
+    try {
+      await followsInStep(on.postgres);
+      await on.untilServed(0, 1900);
+      const tried = await buyThrough(on, async () => {
+        await on.postgres.kill();
+        const failed = performance.now();
+        await standby.promote();
+        on.line.leadTo(standby.port);
+        await on.untilServed(0, 1901);
+        process.stdout.write(`served again ${Math.round(performance.now() - failed)} ms after the primary died\n`);
+      });
+      await expectAllThere(on, tried, standby);
+    } finally {
+      await standby.remove();
+    }
+  }, 180_000);
+});
+
+/** Commits wait for the standby from now on. */
+async function followsInStep(primary: PostgresServer): Promise<void> {
+  const client = await primary.connect();
+  try {
+    await client.query(`alter system set synchronous_standby_names = 'standby'`);
+    await client.query('select pg_reload_conf()');
+    for (;;) {
+      const { rows } = await client.query<{ sync_state: string }>('select sync_state from pg_stat_replication');
+      if (rows[0]?.sync_state === 'sync') return;
+      await delay(50); // the standby has to connect first
+    }
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,143 @@
+import type { ClientEvent, ServerEvent, Session } from '@usher/contract';
+import { io as connectTo, type Socket } from 'socket.io-client';
+import { Follower } from './follower.js';
+import type { Answer, Entry, Recorder } from './history.js';
+
+/** How long a connection and an answer are waited for. */
+const connectMsMax = 3000;
+const answerMsMax = 7000;
+
+/** The contract's time before a client asks for what it missed. */
+const gapMs = 250;
+
+/** Where a socket goes in: an address, and the show id that a load balancer hashes. */
+export interface Door {
+  readonly url: string;
+  readonly showId: number;
+}
+
+/** One connection of a buyer, by plain socket.io-client: all that passes is written down, and its maps are followed. */
+export class RecordedSocket {
+  readonly number: number;
+  private readonly follower: Follower;
+  private readonly stopListening: () => void;
+  private readonly closing = new Map<number, NodeJS.Timeout>();
+  private gone = false;
+
+  private constructor(
+    private readonly io: Socket,
+    readonly session: Session,
+    private readonly buyer: string,
+    private readonly recorder: Recorder,
+  ) {
+    this.number = recorder.nextNumber();
+    this.follower = new Follower(this.number);
+    this.stopListening = recorder.listen((entry) => this.follow(entry));
+    recorder.record({ kind: 'connected', socket: this.number, buyer, sessionId: session.sessionId });
+    io.on('disconnect', (reason) => this.ended(reason));
+    io.onAny((event: ServerEvent, payload: unknown) => {
+      recorder.record({ kind: 'heard', socket: this.number, event, payload });
+    });
+  }
+
+  /** Connects, with a session of before or for a new one. @returns null: nobody let it in */
+  static async connect(
+    { url, showId }: Door,
+    session: Session | null,
+    buyer: string,
+    recorder: Recorder,
+    transport: 'websocket' | 'polling' = 'websocket',
+  ): Promise<RecordedSocket | null> {
+    const io = connectTo(url, {
+      forceNew: true,
+      reconnection: false,
+      transports: [transport],
+      timeout: connectMsMax,
+      query: { showId },
+      auth: session ? { token: session.token } : {},
+    });
+    const { promise, resolve } = Promise.withResolvers<Session | null>();
+    const timer = setTimeout(() => resolve(null), connectMsMax);
+    io.once('connect_error', () => resolve(null));
+    io.once('disconnect', () => resolve(null));
+    if (session) io.once('connect', () => resolve(session));
+    else io.once('session', resolve);
+    const known = await promise;
+    clearTimeout(timer);
+    if (!known || !io.connected) {
+      io.disconnect();
+      return null;
+    }
+    io.removeAllListeners();
+    return new RecordedSocket(io, known, buyer, recorder);
+  }
+
+  get isOpen(): boolean {
+    return !this.gone;
+  }
+
+  /** The followed map of a show, or null. */
+  map(showId: number) {
+    return this.follower.map(showId);
+  }
+
+  /** Sends an event. @returns what it is acknowledged with; null: no answer came, so nobody knows */
+  async call(event: ClientEvent, payload: Record<string, unknown>): Promise<Answer | null> {
+    const call = this.recorder.nextNumber();
+    const { sessionId } = this.session;
+    this.recorder.record({ kind: 'call', call, socket: this.number, sessionId, event, payload });
+    try {
+      const answer = (await this.io.timeout(answerMsMax).emitWithAck(event, payload)) as Answer;
+      this.recorder.record({ kind: 'answer', call, answer });
+      return answer;
+    } catch (error) {
+      this.recorder.record({ kind: 'lost', call, reason: error instanceof Error ? error.message : String(error) });
+      return null;
+    }
+  }
+
+  /** Hears what the server sends. */
+  onHeard(listener: (event: ServerEvent, payload: unknown) => void): void {
+    this.io.onAny(listener);
+  }
+
+  close(): void {
+    this.io.disconnect();
+    this.ended('closed');
+  }
+
+  private ended(reason: string): void {
+    if (this.gone) return;
+    this.gone = true;
+    this.recorder.record({ kind: 'disconnected', socket: this.number, reason });
+    this.stopListening();
+    for (const timer of this.closing.values()) clearTimeout(timer);
+  }
+
+  private follow(entry: Entry): void {
+    const showId = this.follower.feed(entry);
+    if (showId !== null && this.follower.hasGap(showId)) this.closeGap(showId);
+    if (entry.kind === 'heard' && entry.socket === this.number && entry.event === 'show:version') {
+      const told = entry.payload as { showId: number; version: number };
+      const map = this.map(told.showId);
+      if (map && map.version < told.version) void this.sync(told.showId);
+    }
+  }
+
+  private closeGap(showId: number): void {
+    if (this.closing.has(showId)) return;
+    const timer = setTimeout(() => {
+      this.closing.delete(showId);
+      if (this.follower.hasGap(showId)) void this.sync(showId);
+    }, gapMs);
+    this.closing.set(showId, timer);
+  }
+
+  private async sync(showId: number): Promise<void> {
+    const map = this.map(showId);
+    if (!map || this.gone) return;
+    await this.call('show:sync', { showId, since: map.version });
+    // Refused or lost: as long as there is a gap, it is asked for again.
+    if (this.follower.hasGap(showId)) this.closeGap(showId);
+  }
+}

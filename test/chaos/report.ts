@@ -1,0 +1,100 @@
+import type { Verdict } from './checker/check.js';
+import { excerpt, type Violation } from './checker/violation.js';
+import type { Entry } from './history.js';
+
+/** What a run came to, in numbers. */
+export interface Report {
+  readonly seed: number;
+  readonly seconds: number;
+  /** By name. */
+  readonly faults: Readonly<Record<string, number>>;
+  /** Calls by event. */
+  readonly operations: Readonly<Record<string, number>>;
+  readonly acknowledged: number;
+  /** By the contract's code. */
+  readonly refused: Readonly<Record<string, number>>;
+  /** Calls without an answer. */
+  readonly unknown: number;
+  /** What was heard, by event. */
+  readonly heard: Readonly<Record<string, number>>;
+  readonly connections: number;
+  readonly mapsCompared: number;
+  /** Share of the time in which the machine had too much to do to judge anybody by time. */
+  readonly overloaded: number;
+  readonly holds: { readonly undisturbed: Quantiles; readonly all: Quantiles };
+  readonly violations: readonly Violation[];
+}
+
+interface Quantiles {
+  readonly count: number;
+  readonly p50: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
+/** Counts a history and its verdict together. */
+export function reportOf(entries: readonly Entry[], verdict: Verdict): Report {
+  const run = entries.find((entry) => entry.kind === 'run');
+  const [first, last] = [entries[0]?.t ?? 0, entries.at(-1)?.t ?? 0];
+  const answers = entries.flatMap((entry) => (entry.kind === 'answer' ? [entry.answer] : []));
+  return {
+    seed: run?.seed ?? 0,
+    seconds: Math.round((last - first) / 1000),
+    faults: count(
+      entries.flatMap((entry) => (entry.kind === 'fault' && entry.phase === 'begins' ? [entry.fault] : [])),
+    ),
+    operations: count(entries.flatMap((entry) => (entry.kind === 'call' ? [entry.event] : []))),
+    acknowledged: answers.filter(({ ok }) => ok).length,
+    refused: count(answers.flatMap((answer) => (answer.ok ? [] : [answer.error.code]))),
+    unknown: entries.filter(({ kind }) => kind === 'lost').length,
+    heard: count(entries.flatMap((entry) => (entry.kind === 'heard' ? [entry.event] : []))),
+    connections: entries.filter(({ kind }) => kind === 'connected').length,
+    mapsCompared: verdict.mapsCompared,
+    overloaded: entries.reduce((sum, entry) => sum + (entry.kind === 'overload' ? entry.ms : 0), 0) / (last - first),
+    holds: { undisturbed: quantiles(verdict.lateness.undisturbed), all: quantiles(verdict.lateness.all) },
+    violations: verdict.violations,
+  };
+}
+
+function count(names: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const name of names.toSorted()) counts[name] = (counts[name] ?? 0) + 1;
+  return counts;
+}
+
+/** @param sorted in order of size */
+function quantiles(sorted: readonly number[]): Quantiles {
+  const at = (share: number) => Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0);
+  return { count: sorted.length, p50: at(0.5), p99: at(0.99), max: at(1) };
+}
+
+/** Violations told in full; of more, the count says enough. */
+const toldMax = 5;
+
+/** The report in words, each violation with what the history says of it. */
+export function inWords(report: Report, entries: readonly Entry[]): string {
+  const list = (counts: Readonly<Record<string, number>>) =>
+    Object.entries(counts)
+      .map(([name, number]) => `${name} ${number}`)
+      .join(', ') || 'none';
+  const late = ({ count: number, p50, p99, max }: Quantiles) =>
+    `${number}, late by p50 ${p50} ms, p99 ${p99} ms, at most ${max} ms`;
+  const lines = [
+    `seed ${report.seed}, ${report.seconds} s`,
+    `faults        ${list(report.faults)}`,
+    `operations    ${list(report.operations)}`,
+    `acknowledged  ${report.acknowledged}`,
+    `refused       ${list(report.refused)}`,
+    `unknown       ${report.unknown}`,
+    `heard         ${list(report.heard)}`,
+    `connections   ${report.connections}`,
+    `last maps     ${report.mapsCompared} held against the database`,
+    `overloaded    ${Math.round(report.overloaded * 100)}% of the time`,
+    `holds ended   ${late(report.holds.undisturbed)} where no fault disturbed; of all ${late(report.holds.all)}`,
+    `violations    ${report.violations.length}`,
+  ];
+  for (const violation of report.violations.slice(0, toldMax)) {
+    lines.push('', `✗ ${violation.promise}: ${violation.what}`, excerpt(entries, violation));
+  }
+  return `${lines.join('\n')}\n`;
+}

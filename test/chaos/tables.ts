@@ -1,0 +1,101 @@
+import type { BookingStatus, LineName } from '@usher/contract';
+import type { Pool } from 'pg';
+import type { LoggedChange } from '../../src/shows/logged-entry.js';
+
+/** A row of `booking`; times in ms since 1970. */
+export interface BookingRow {
+  readonly bookingId: string;
+  readonly sessionId: string;
+  readonly status: BookingStatus;
+  readonly seats: readonly number[];
+  readonly createdAt: number;
+  readonly expiresAt: number | null;
+  readonly firstExpiresAt: number;
+  readonly firstVersion: number;
+  readonly version: number;
+  readonly key: string | null;
+  readonly ticket: number | null;
+}
+
+/** A row of `show_log`. */
+export interface LogRow {
+  readonly seq: number;
+  readonly version: number;
+  readonly at: number;
+  readonly changes: readonly LoggedChange[];
+}
+
+/** A row of `line_event`. */
+export interface ChainRow {
+  readonly line: LineName;
+  readonly n: number;
+  readonly at: number;
+  readonly kind: string;
+  readonly ticket: number | null;
+  readonly hash: string;
+}
+
+/** Everything that the database has of one show, at one moment. */
+export interface ShowTables {
+  readonly showId: number;
+  /** The database's clock at that moment. */
+  readonly now: number;
+  readonly ledger: {
+    readonly seq: number;
+    readonly version: number;
+    readonly free: number;
+    readonly held: number;
+    readonly sold: number;
+    readonly blocked: number;
+  };
+  readonly log: readonly LogRow[];
+  readonly seats: readonly { readonly seat: number; readonly status: number; readonly bookingId: string | null }[];
+  readonly bookings: readonly BookingRow[];
+  readonly chain: readonly ChainRow[];
+  readonly standing: readonly { readonly line: LineName; readonly ticket: number; readonly sessionId: string }[];
+}
+
+const ms = (time: string): string => `(extract(epoch from ${time}) * 1000)::float8`;
+
+/** Reads a show's tables in one snapshot, in plain statements of its own: what is checked does not do the reading. */
+export async function readTables(pool: Pool, showId: number): Promise<ShowTables> {
+  const client = await pool.connect();
+  const all = async <Row extends object>(text: string) => (await client.query<Row>(text, [showId])).rows;
+  try {
+    await client.query('begin isolation level repeatable read read only');
+    const [ledger] = await all<ShowTables['ledger'] & { now: number }>(
+      `select seq::float8 as seq, version::float8 as version, free, held, sold, blocked, ${ms('clock_timestamp()')} as now
+       from show_ledger where show_id = $1`,
+    );
+    if (!ledger) throw new Error(`show ${showId} has no ledger`);
+    const tables: ShowTables = {
+      showId,
+      now: ledger.now,
+      ledger,
+      log: await all(
+        `select seq::float8 as seq, version::float8 as version, ${ms('at')} as at, changes from show_log
+         where show_id = $1 order by seq`,
+      ),
+      seats: await all(
+        `select seat, status, booking_id as "bookingId" from show_seat where show_id = $1 order by seat`,
+      ),
+      bookings: await all(
+        `select booking_id as "bookingId", session_id as "sessionId", status, seats, key, ticket,
+           ${ms('created_at')} as "createdAt", ${ms('expires_at')} as "expiresAt",
+           ${ms('first_expires_at')} as "firstExpiresAt", first_version::float8 as "firstVersion",
+           version::float8 as version from booking where show_id = $1`,
+      ),
+      chain: await all(
+        `select line, n::float8 as n, ${ms('at')} as at, kind, ticket, hash from line_event where show_id = $1
+         order by line, n`,
+      ),
+      standing: await all(
+        `select line, ticket, session_id as "sessionId" from waiter where show_id = $1 and waits order by line, ticket`,
+      ),
+    };
+    await client.query('commit');
+    return tables;
+  } finally {
+    client.release();
+  }
+}

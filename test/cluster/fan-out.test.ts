@@ -1,0 +1,172 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { Nodes } from '../support/nodes.js';
+import { describeWithRedis, RedisCluster, RedisServer } from '../support/redis.js';
+import { makeShow } from '../support/show.js';
+import type { TestSocket } from '../support/socket.js';
+
+/** Well below the beat by which nodes read on without being told (2.5 s): in this time only a message can have come. */
+const soonMs = 1000;
+
+/** A map kept by the contract's rule alone, which counts the messages that left a hole. */
+class Follower {
+  holes = 0;
+
+  private constructor(
+    readonly socket: TestSocket,
+    readonly showId: number,
+    public version: number,
+  ) {}
+
+  static async join(socket: TestSocket, showId: number): Promise<Follower> {
+    const joined = await socket.ask('show:join', { showId });
+    if (joined.access !== 'open') throw new Error('not let in');
+    return new Follower(socket, showId, joined.version);
+  }
+
+  /** Takes in all it is told until a version. */
+  async reach(version: number): Promise<void> {
+    while (this.version < version) {
+      const { from, version: to } = await this.socket.next('seats:changed', undefined, soonMs);
+      if (from > this.version) this.holes++;
+      this.version = Math.max(this.version, to);
+    }
+  }
+}
+
+describeWithRedis('nodes on one Redis', () => {
+  let redis: RedisServer;
+  let nodes: Nodes;
+
+  beforeAll(async () => {
+    redis = await RedisServer.start();
+    nodes = await Nodes.start(Array.from({ length: 3 }, () => ({ REDIS_URL: redis.url })));
+  });
+
+  afterAll(async () => {
+    await nodes.close();
+    await redis.stop();
+  });
+
+  it('show a change that one of them committed to the viewers on all, at once', async () => {
+    const showId = await makeShow(nodes.pool);
+    const viewers = await Promise.all([0, 1, 2].map((node) => nodes.connect(node)));
+    for (const viewer of viewers) await viewer.ask('show:join', { showId });
+    const buyer = await nodes.connect(0);
+    const { booking } = await buyer.ask('reservation:create', { showId, seats: [3, 4] });
+    for (const viewer of viewers) {
+      const change = await viewer.next('seats:changed', undefined, soonMs);
+      expect(change).toEqual({ showId, from: 0, version: 1, held: [3, 4] });
+    }
+    await (await nodes.connect(1, (await buyer.session()).token)).ask('reservation:release', booking);
+    for (const viewer of viewers) expect((await viewer.next('seats:changed', undefined, soonMs)).free).toEqual([3, 4]);
+  });
+
+  it('give every viewer each version once and without a hole, whichever of them wrote it', async () => {
+    const showId = await makeShow(nodes.pool, { rows: 20, seatsPerRow: 20 });
+    const followers = await Promise.all(
+      [0, 1, 2].map(async (node) => Follower.join(await nodes.connect(node), showId)),
+    );
+    const buyers = await Promise.all(Array.from({ length: 24 }, (_, index) => nodes.connect(index % 3)));
+    for (let round = 0; round < 5; round++) {
+      const seatsOf = (index: number) => [round * 48 + index * 2, round * 48 + index * 2 + 1];
+      const answers = await Promise.all(
+        buyers.map((buyer, index) => buyer.ask('reservation:create', { showId, seats: seatsOf(index) })),
+      );
+      const version = Math.max(...answers.map(({ booking }) => booking.version));
+      for (const follower of followers) await follower.reach(version);
+    }
+    expect(followers.map(({ holes }) => holes)).toEqual([0, 0, 0]);
+  });
+
+  it('tell a session of its bookings on every socket, whichever node it is on and whatever it looks at', async () => {
+    const showId = await makeShow(nodes.pool);
+    const phone = await nodes.connect(0);
+    const { token } = await phone.session();
+    const laptop = await nodes.connect(1, token);
+    const tablet = await nodes.connect(2, token);
+    await tablet.ask('show:join', { showId });
+    const { booking } = await phone.ask('reservation:create', { showId, best: { count: 2 } });
+    for (const socket of [laptop, tablet])
+      expect(await socket.next('booking:updated', undefined, soonMs)).toEqual({ booking });
+    await laptop.ask('reservation:release', { bookingId: booking.bookingId });
+    for (const socket of [phone, tablet]) {
+      expect((await socket.next('booking:updated', undefined, soonMs)).booking.status).toBe('released');
+    }
+    expect(tablet.heard.filter(({ event }) => event === 'booking:updated')).toEqual([]);
+  });
+
+  it('offer seats to a session on every socket, wherever they came back', async () => {
+    const showId = await makeShow(nodes.pool, { rows: 1, seatsPerRow: 1 });
+    const holder = await nodes.connect(2);
+    const { booking } = await holder.ask('reservation:create', { showId, seats: [0] });
+    const waiter = await nodes.connect(0);
+    await waiter.ask('queue:join', { showId, partySize: 1 });
+    const elsewhere = await nodes.connect(1, (await waiter.session()).token);
+    await holder.ask('reservation:release', { bookingId: booking.bookingId });
+    const [here, there] = await Promise.all(
+      [waiter, elsewhere].map((socket) => socket.next('queue:offer', undefined, soonMs)),
+    );
+    expect(there).toEqual(here);
+  });
+
+  it('say nothing to a node that has no viewer of the show', async () => {
+    const showId = await makeShow(nodes.pool);
+    const channel = `usher#/#show:${showId}#`;
+    const listeners = async () => redis.ask('PUBSUB', 'SHARDNUMSUB', channel);
+    const [one, other] = await Promise.all([nodes.connect(0), nodes.connect(1)]);
+    await one.ask('show:join', { showId });
+    await other.ask('show:join', { showId });
+    await expect(listeners()).resolves.toEqual([channel, 2]);
+    await other.ask('show:leave', { showId });
+    await expect(listeners()).resolves.toEqual([channel, 1]);
+  });
+
+  it('miss nothing that is committed while the first viewer of a node comes', async () => {
+    const shows = await Promise.all(
+      Array.from({ length: 20 }, () => makeShow(nodes.pool, { rows: 2, seatsPerRow: 20 })),
+    );
+    const buyers = await Promise.all(Array.from({ length: 4 }, () => nodes.connect(0)));
+    await Promise.all(
+      shows.map(async (showId) => {
+        const viewer = await nodes.connect(1);
+        const [follower, ...bookings] = await Promise.all([
+          Follower.join(viewer, showId),
+          ...Array.from({ length: 20 }, (_, seat) =>
+            buyers[seat % 4]!.ask('reservation:create', { showId, seats: [seat * 2] }),
+          ),
+        ]);
+        const reached = follower.reach(Math.max(...bookings.map(({ booking }) => booking.version)));
+        await expect(reached).resolves.toBeUndefined();
+      }),
+    );
+  });
+});
+
+describeWithRedis('nodes on a Redis Cluster', () => {
+  let cluster: RedisCluster;
+  let nodes: Nodes;
+
+  beforeAll(async () => {
+    cluster = await RedisCluster.start();
+    nodes = await Nodes.start(Array.from({ length: 2 }, () => ({ REDIS_URL: cluster.urls })));
+  });
+
+  afterAll(async () => {
+    await nodes.close();
+    await cluster.stop();
+  });
+
+  it('show changes of many shows to the viewers on all, whichever shard carries them', async () => {
+    const shows = await Promise.all(Array.from({ length: 12 }, () => makeShow(nodes.pool)));
+    const [viewer, buyer] = await Promise.all([nodes.connect(0), nodes.connect(1)]);
+    for (const showId of shows) await viewer.ask('show:join', { showId });
+    for (const showId of shows) {
+      await buyer.ask('reservation:create', { showId, seats: [0] });
+      await viewer.next('seats:changed', (change) => change.showId === showId, soonMs);
+    }
+    const perShard = await Promise.all(
+      cluster.servers.map((server) => server.ask('PUBSUB', 'SHARDCHANNELS', '*show:*')),
+    );
+    expect(perShard.map((channels) => (channels as string[]).length).every((count) => count > 0)).toBe(true);
+  });
+});

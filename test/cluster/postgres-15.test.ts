@@ -1,0 +1,53 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import type pg from 'pg';
+import { readConfig } from '../../src/config/config.js';
+import { type Service, startService } from '../../src/service.js';
+import { testEnvironment, testPool } from '../support/database.js';
+import { describeWithPostgres15, Postgres15 } from '../support/postgres-15.js';
+import { RestCaller } from '../support/rest.js';
+import { makeShow } from '../support/show.js';
+import { TestSocket } from '../support/socket.js';
+
+describeWithPostgres15('on PostgreSQL 15', () => {
+  let postgres: Postgres15;
+  let service: Service;
+  let pool: pg.Pool;
+  const sockets: TestSocket[] = [];
+
+  beforeAll(async () => {
+    postgres = await Postgres15.start();
+    service = await startService(readConfig(testEnvironment(postgres.url)));
+    pool = testPool(postgres.url, 2);
+  }, 60_000);
+
+  afterAll(async () => {
+    for (const socket of sockets) socket.close();
+    await service.close();
+    await pool.end();
+    await postgres.stop();
+  });
+
+  it('makes its schema, holds seats, gives them back to who waits in line, and keeps what happened', async () => {
+    const { rows } = await pool.query<{ version: number }>(
+      `select current_setting('server_version_num')::int / 10000 as version`,
+    );
+    expect(rows).toEqual([{ version: 15 }]);
+    const showId = await makeShow(pool, { rows: 1, seatsPerRow: 2 });
+    sockets.push(await TestSocket.connect(service.url), await TestSocket.connect(service.url));
+    const [buyer, waiter] = sockets as [TestSocket, TestSocket];
+
+    const { booking } = await buyer.ask('reservation:create', { showId, seats: [0, 1], key: 'first' });
+    expect(await buyer.ask('reservation:create', { showId, seats: [0, 1], key: 'first' })).toMatchObject({ booking });
+    expect(await waiter.refused('reservation:create', { showId, seats: [1] })).toMatchObject({ code: 'SEATS_TAKEN' });
+    await waiter.ask('queue:join', { showId, partySize: 2 });
+    await buyer.ask('reservation:release', { bookingId: booking.bookingId });
+    expect((await waiter.next('queue:offer')).booking.seats.map(({ seat }) => seat)).toEqual([0, 1]);
+
+    const caller = await RestCaller.begin(service.url);
+    expect((await caller.call('GET', `/v1/shows/${showId}/seats`)).body).toMatchObject({
+      counts: { free: 0, held: 2 },
+    });
+    expect((await caller.call('GET', `/v1/shows/${showId}`)).status).toBe(200);
+    expect((await caller.call('GET', '/v1/cities?q=test')).body).toMatchObject({ items: [{ name: 'Testville' }] });
+  });
+});

@@ -1,0 +1,172 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type pg from 'pg';
+import { v7 as uuidv7 } from 'uuid';
+import { DomainError } from '../../src/common/domain-error.js';
+import type { Outcome } from '../../src/shows/core/command.js';
+import type { ShowTerms } from '../../src/shows/core/show-terms.js';
+import { PostgresShowStore } from '../../src/shows/postgres-show-store.js';
+import { lock } from '../../src/shows/show-sql.js';
+import { CommitInDoubtError } from '../../src/shows/show-store.js';
+import { createTestDatabase, type TestDatabase, testPool } from '../support/database.js';
+import { openLane, plainTerms } from '../support/lanes.js';
+import {
+  expectChain,
+  expectSame,
+  historyOf,
+  joinLine,
+  pick,
+  placed,
+  reserve,
+  threeNodes,
+} from '../support/line-nodes.js';
+import { makeShow } from '../support/show.js';
+
+let database: TestDatabase;
+let pool: pg.Pool;
+
+beforeAll(async () => {
+  database = await createTestDatabase({ demo: false });
+  pool = testPool(database.url);
+});
+
+afterAll(async () => {
+  await pool.end();
+  await database.drop();
+});
+
+describe('without the lock', () => {
+  let bare: TestDatabase;
+  let barePool: pg.Pool;
+  let terms: ShowTerms;
+
+  beforeEach(async () => {
+    bare = await createTestDatabase({ demo: false });
+    barePool = testPool(bare.url);
+    terms = plainTerms(await makeShow(barePool, { rows: 1, seatsPerRow: 1 }), 1, 1);
+    // The only seat is held: joining is all that happens.
+    await (await openLane(terms, barePool)).lane.submit(reserve([0]));
+  });
+
+  afterEach(async () => {
+    await barePool.end();
+    await bare.drop();
+  });
+
+  const unlocked = (showId: number): string => lock(showId).replace('for update', '');
+
+  /** Two nodes that join sessions of their own at the same moments. */
+  async function race(store: PostgresShowStore) {
+    const nodes = await Promise.all([1, 2].map(() => openLane(terms, barePool, { store })));
+    const outcomes: PromiseSettledResult<Outcome>[] = [];
+    for (let turn = 0; turn < 60; turn++) {
+      const calls = nodes.map(({ lane }) => lane.submit(joinLine()));
+      outcomes.push(...(await Promise.allSettled(calls)));
+    }
+    return { outcomes, failures: nodes.flatMap(({ failures }) => failures) };
+  }
+
+  /** Tickets that more than one session was given. */
+  const doubled = async (): Promise<unknown[]> => {
+    const text = `select ticket from waiter where show_id = $1 group by ticket having count(*) > 1`;
+    return (await barePool.query(text, [terms.showId])).rows;
+  };
+
+  it('two nodes give the same ticket twice, so the tests above can fail', async () => {
+    for (const [table, key] of [
+      ['waiter', 'waiter_pkey'],
+      ['line_event', 'line_event_pkey'],
+      ['show_log', 'show_log_pkey'],
+    ]) {
+      await barePool.query(`alter table ${table} drop constraint ${key}`);
+    }
+    await race(new UnguardedStore(barePool, unlocked));
+    expect((await doubled()).length).toBeGreaterThan(0);
+  });
+
+  it('the keys of the tables still refuse the second one, and no acknowledged ticket is lost', async () => {
+    const { outcomes, failures } = await race(new PostgresShowStore(barePool, unlocked));
+    expect(failures.length).toBeGreaterThan(0);
+    expect(await doubled()).toEqual([]);
+    const acknowledged = outcomes.flatMap((one) => (one.status === 'fulfilled' ? placed(one.value).sessionId : []));
+    const { rows } = await barePool.query<{ sessionId: string }>(
+      'select session_id as "sessionId" from waiter where show_id = $1',
+      [terms.showId],
+    );
+    expect(new Set(rows.map(({ sessionId }) => sessionId))).toEqual(new Set(acknowledged));
+  });
+});
+
+/** A store whose writes are not checked. */
+class UnguardedStore extends PostgresShowStore {
+  override async begin(showId: number) {
+    const transaction = await super.begin(showId);
+    const write = transaction.write.bind(transaction);
+    transaction.write = (commit) =>
+      write(commit).catch((error: Error) => {
+        if (!error.message.includes('were expected')) throw error;
+      });
+    return transaction;
+  }
+}
+
+describe('a node that dies in the middle of its transactions', () => {
+  it('loses no ticket that was acknowledged, and who was not answered asks again', async () => {
+    const { terms, lanes } = await threeNodes(pool, 1);
+    const name = `dying-${terms.showId}`;
+    const dyingPool = testPool(`${database.url}?application_name=${name}`);
+    let commits = 0;
+    const dying = new (class extends PostgresShowStore {
+      override async begin(showId: number) {
+        const transaction = await super.begin(showId);
+        const commit = transaction.commit.bind(transaction);
+        transaction.commit = async () => {
+          const turn = commits++ % 4;
+          // Before the commit: it never happened. After it: only its answer is lost.
+          if (turn === 1) await kill(name);
+          await commit();
+          if (turn === 3) throw new CommitInDoubtError('the answer was lost');
+        };
+        return transaction;
+      }
+    })(dyingPool);
+    const { lane, failures } = await openLane(terms, dyingPool, { store: dying });
+    const nodes = [lane, ...lanes.slice(1)];
+    const sessions = Array.from({ length: 200 }, () => uuidv7());
+    const acknowledged = new Map<string, number>();
+    let refused = 0;
+    const stand = async (sessionId: string, index: number): Promise<void> => {
+      for (;;) {
+        try {
+          const { ticket } = placed(await pick(nodes, index).submit(joinLine(sessionId)));
+          expect(acknowledged.get(sessionId) ?? ticket).toBe(ticket);
+          acknowledged.set(sessionId, ticket);
+          return;
+        } catch (error) {
+          if (!(error instanceof DomainError) || error.body.code !== 'BUSY') throw error;
+          refused++;
+        }
+      }
+    };
+    for (let from = 0; from < sessions.length; from += 20) {
+      await Promise.all(sessions.slice(from, from + 20).map((sessionId, index) => stand(sessionId, index)));
+    }
+    expect(refused).toBeGreaterThan(0);
+    expect(failures.length).toBeGreaterThan(0);
+    const tickets = [...acknowledged.values()].toSorted((a, b) => a - b);
+    expect(tickets).toEqual(sessions.map((_, index) => index + 1));
+    const history = await historyOf(pool, terms);
+    expect(history.broken).toEqual([]);
+    expect(new Map([...history.waiting.values()].map((one) => [one.sessionId, one.ticket]))).toEqual(acknowledged);
+    await expectChain(pool, terms.showId);
+    await expectSame(pool, terms, nodes);
+    await dyingPool.end();
+  });
+
+  /** Ends a node's connections that are inside a transaction. */
+  async function kill(name: string): Promise<void> {
+    await pool.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1 and state = 'idle in transaction'`,
+      [name],
+    );
+  }
+});

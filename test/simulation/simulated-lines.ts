@@ -1,0 +1,148 @@
+import { hash } from 'node:crypto';
+import type { LineName, QueueProof } from '@usher/contract';
+import type { StoredLine } from '../../src/shows/core/line/line.js';
+import type { Shopper, Waiter } from '../../src/shows/core/line/waiter.js';
+import type { StoredShow } from '../../src/shows/core/show-state.js';
+import type { LineEventRow, LineRow, LinesCommit } from '../../src/shows/show-store.js';
+import { TableGuardError } from './faults.js';
+
+export const lineNames = ['seats', 'entry'] as const;
+
+/** A row of `waiter`. */
+export interface WaiterRow extends Waiter {
+  readonly waits: boolean;
+}
+
+/** A row of `shopper`. */
+export interface ShopperRow extends Shopper {
+  /** The commit that let it in. */
+  readonly seq: number;
+  readonly isInside: boolean;
+}
+
+/** A row of `line_event`. */
+export interface EventRow extends LineEventRow {
+  readonly at: number;
+}
+
+/** The commit that writes. */
+interface Moment {
+  readonly seq: number;
+  readonly at: number;
+}
+
+const noHash = '0'.repeat(64);
+
+/** One show's rows of the lines, committed. Each method is one statement of `line-sql.ts`, or a part of the load. */
+export class SimulatedLines {
+  calledOff = false;
+  dueAt: number | null = null;
+  waiters: WaiterRow[] = [];
+  shoppers: ShopperRow[] = [];
+  readonly events: EventRow[] = [];
+  private readonly lines: Record<LineName, LineRow> = {
+    seats: { line: 'seats', lastTicket: 0, version: 0, hash: noHash, lobbySize: null },
+    entry: { line: 'entry', lastTicket: 0, version: 0, hash: noHash, lobbySize: null },
+  };
+
+  /** @param lobbySeed what a lobby is shuffled by, hex */
+  constructor(readonly lobbySeed: string) {}
+
+  /** What primary keys, unique indexes and row counts refuse. @throws TableGuardError */
+  guard({ changed, events, joined, gone, entered, ended }: LinesCommit): void {
+    const refuse = (found: boolean, what: string) => {
+      if (found) throw new TableGuardError(what);
+    };
+    const left = new Set(gone.map(({ line, ticket }) => `${line} ${ticket}`));
+    const found = this.waiters.filter(({ waits, line, ticket }) => waits && left.has(`${line} ${ticket}`));
+    refuse(found.length !== gone.length, `${gone.length} waiters are gone, of whom ${found.length} waited`);
+    const out = this.shoppers.filter(({ isInside, sessionId }) => isInside && ended.includes(sessionId));
+    refuse(out.length !== ended.length, `${ended.length} stays end, of which there were ${out.length}`);
+    refuse(new Set(changed.map(({ line }) => line)).size !== changed.length, 'a line is changed twice');
+    const keys = [
+      ...[...this.events, ...events].map(({ line, n }) => `event ${line} ${n}`),
+      ...[...this.waiters, ...joined].map(({ line, ticket }) => `ticket ${line} ${ticket}`),
+      ...this.waiters.filter((row) => row.waits && !found.includes(row)).map(({ sessionId }) => `waits ${sessionId}`),
+      ...joined.filter(({ waits }) => waits).map(({ sessionId }) => `waits ${sessionId}`),
+      ...this.shoppers.filter((row) => row.isInside && !out.includes(row)).map(({ sessionId }) => `in ${sessionId}`),
+      ...entered.filter(({ isInside }) => isInside).map(({ sessionId }) => `in ${sessionId}`),
+    ];
+    const seen = new Set<string>();
+    for (const key of keys) refuse(seen.size === seen.add(key).size, `there is a row for ${key}`);
+  }
+
+  apply(commit: LinesCommit, { seq, at }: Moment): void {
+    const { changed, events, joined, gone, entered, ended, calledOff, dueAt } = commit;
+    const left = new Set(gone.map(({ line, ticket }) => `${line} ${ticket}`));
+    this.waiters = this.waiters.map((row) => (left.has(`${row.line} ${row.ticket}`) ? { ...row, waits: false } : row));
+    this.shoppers = this.shoppers.map((row) => (ended.includes(row.sessionId) ? { ...row, isInside: false } : row));
+    this.calledOff = calledOff;
+    this.dueAt = dueAt;
+    for (const row of changed) this.lines[row.line] = { ...row };
+    for (const row of events) this.events.push({ ...row, at });
+    for (const row of joined) this.waiters.push({ ...row, joinedAt: at });
+    for (const row of entered) this.shoppers.push({ ...row, seq, admittedAt: at });
+  }
+
+  load(now: number): Pick<StoredShow, 'calledOff' | 'lines' | 'shoppers' | 'admissions'> {
+    const times = this.shoppers.map(({ admittedAt }) => admittedAt).toSorted((a, b) => a - b);
+    return {
+      calledOff: this.calledOff,
+      lines: { seats: this.stored('seats'), entry: this.stored('entry') },
+      shoppers: this.inside().map(({ seq: _seq, isInside: _isInside, ...shopper }) => shopper),
+      admissions: times.filter((at) => at > now - 60_000),
+    };
+  }
+
+  /** Who waits in a line, by ticket. */
+  waiting(line: LineName): WaiterRow[] {
+    return this.waiters.filter((row) => row.line === line && row.waits).toSorted((a, b) => a.ticket - b.ticket);
+  }
+
+  inside(): ShopperRow[] {
+    return this.shoppers.filter(({ isInside }) => isInside);
+  }
+
+  /** The whole proof of a line as `QueueService` publishes it. @param publicKey base64url */
+  proof(line: LineName, publicKey: string): QueueProof {
+    const { lobbySize } = this.lines[line];
+    const waiters = this.waiters.filter((row) => row.line === line);
+    const receipts = new Map(waiters.map(({ ticket, receipt }) => [ticket, receipt]));
+    const chain = this.events
+      .filter((row) => row.line === line)
+      .map(({ n, at, kind, ticket, hash: link }) => {
+        const receipt = kind === 'join' && ticket !== null ? (receipts.get(ticket) ?? null) : null;
+        return { n, at: new Date(at).toISOString(), kind, ticket, hash: link, receipt };
+      });
+    const isOpen = lobbySize === null && waiters.some(({ place }) => place === null);
+    const hasLobby = lobbySize !== null || isOpen;
+    return {
+      algorithm: 'usher-line-1',
+      publicKey,
+      commitment: hasLobby ? hash('sha256', Buffer.from(this.lobbySeed, 'hex')) : null,
+      seed: lobbySize === null ? null : this.lobbySeed,
+      lobbySize: lobbySize ?? (isOpen ? waiters.length : 0),
+      chain,
+      nextCursor: null,
+    };
+  }
+
+  private stored(line: LineName): StoredLine {
+    const { lastTicket, version, hash: last, lobbySize } = this.lines[line];
+    // Only while they are needed: to draw the lobby, or to draw it again for those of it who wait.
+    const isNeeded = lobbySize === null || this.waiting(line).some(({ place }) => place === null);
+    const inLobby = this.waiters.filter((row) => isNeeded && row.line === line && row.place === null);
+    const of: readonly string[] = ['offer', 'admit', 'leave', 'expire'];
+    const moves = this.events.filter((row) => row.line === line && of.includes(row.kind));
+    return {
+      lastTicket,
+      version,
+      hash: last,
+      seed: line === 'entry' ? this.lobbySeed : null,
+      lobbySize,
+      waiters: this.waiting(line).map(({ waits: _waits, ...waiter }) => waiter),
+      lobbyReceipts: inLobby.toSorted((a, b) => a.ticket - b.ticket).map(({ receipt }) => receipt),
+      recent: moves.map(({ kind, at }) => ({ served: kind === 'offer' || kind === 'admit', at, count: 1 })),
+    };
+  }
+}

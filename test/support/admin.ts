@@ -1,0 +1,49 @@
+import type { Hall, Show } from '@usher/contract';
+import { RestCaller, type RestAnswer } from './rest.js';
+
+/** What test services are given as `ADMIN_API_KEY`. */
+export const adminKey = 'a key for tests only';
+
+/** A layout of one row of seats, as text; `S` seats are of the tier `premium`. */
+export const rowOf = (drawing: string): string => `seat S premium\nstage Screen\nA ${drawing}`;
+
+/** An operator with the key. */
+export class Admin {
+  private constructor(private readonly caller: RestCaller) {}
+
+  static async of(url: string): Promise<Admin> {
+    return new Admin(await RestCaller.begin(url));
+  }
+
+  call(method: string, path: string, body?: unknown): Promise<RestAnswer> {
+    return this.caller.call(method, `/v1/admin${path}`, body, { 'x-api-key': adminKey });
+  }
+
+  /** Makes a thing that must be made. */
+  async make<T>(path: string, body: unknown): Promise<T> {
+    const answer = await this.call('POST', path, body);
+    if (answer.status !== 201) throw new Error(`${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
+    return answer.body as T;
+  }
+
+  /** A hall in a new cinema of a new city. */
+  async hall(text: string, timeZone = 'Europe/Berlin'): Promise<Hall> {
+    const city = { name: 'Testville', country: 'DE', timeZone, lat: 52.5, lon: 13.4 };
+    const { cityId } = await this.make<{ cityId: number }>('/cities', city);
+    const place = { cityId, name: 'The Test', address: 'Street 1', postalCode: '10115', lat: 52.5, lon: 13.4 };
+    const { cinemaId } = await this.make<{ cinemaId: number }>('/cinemas', place);
+    return this.make<Hall>('/halls', { cinemaId, name: 'Hall 1', layout: { text } });
+  }
+
+  async movie(durationMinutes = 90): Promise<number> {
+    const { movieId } = await this.make<{ movieId: number }>('/movies', { title: 'A Test', durationMinutes });
+    return movieId;
+  }
+
+  /** A show in a hall of its own, tomorrow, in euros. */
+  async show(text: string, prices: Record<string, number>, other: object = {}): Promise<Show> {
+    const [{ hallId }, movieId] = [await this.hall(text), await this.movie()];
+    const startsAt = new Date(Date.now() + 24 * 60 * 60 * 1000).toISOString();
+    return this.make<Show>('/shows', { movieId, hallId, startsAt, currency: 'EUR', prices, ...other });
+  }
+}

@@ -1,0 +1,62 @@
+import type { Booking } from '@usher/contract';
+import type { Pool } from 'pg';
+import { v7 as uuidv7 } from 'uuid';
+import type { Command } from '../../src/shows/core/command.js';
+import { PostgresShowStore } from '../../src/shows/postgres-show-store.js';
+import { openLane, plainTerms } from './lanes.js';
+import type { RestCaller } from './rest.js';
+
+/**
+ * Has seats of a show that `makeShow` made plain paid, as another node would.
+ *
+ * @param what seats to hold first, or a hold
+ */
+export async function book(
+  pool: Pool,
+  buyer: RestCaller,
+  showId: number,
+  what: readonly number[] | Booking,
+): Promise<Booking> {
+  const { bookingId, total } = 'bookingId' in what ? what : await hold(buyer, showId, what);
+  const stored = await new PostgresShowStore(pool).findBooking(bookingId);
+  if (!stored) throw new Error('the booking has no row');
+  const payment = { paymentId: uuidv7(), provider: 'sandbox' };
+  await submit(pool, showId, {
+    type: 'book',
+    booking: stored.booking,
+    payment,
+    captured: total,
+    onConflict: 'refuse',
+  });
+  await readOn(buyer, showId);
+  return (await buyer.call('GET', `/v1/bookings/${bookingId}`)).body as unknown as Booking;
+}
+
+/** Gives paid seats back, as another node would. */
+export async function refund(
+  pool: Pool,
+  buyer: RestCaller,
+  { showId, bookingId }: Booking,
+  seats: readonly number[],
+): Promise<void> {
+  await submit(pool, showId, { type: 'refund', bookingId, seats, by: 'staff' });
+  await readOn(buyer, showId);
+}
+
+/** Any command makes the service read what other nodes committed. */
+async function readOn(buyer: RestCaller, showId: number): Promise<void> {
+  await buyer.call('DELETE', `/v1/shows/${showId}/queue`);
+}
+
+async function hold(buyer: RestCaller, showId: number, seats: readonly number[]): Promise<Booking> {
+  const { status, body } = await buyer.call('POST', `/v1/shows/${showId}/reservations`, { seats });
+  if (status !== 201) throw new Error(`not held: ${JSON.stringify(body)}`);
+  return body as unknown as Booking;
+}
+
+async function submit(pool: Pool, showId: number, command: Command): Promise<void> {
+  const { lane, failures } = await openLane(plainTerms(showId), pool);
+  const outcome = await lane.submit(command);
+  if (failures.length > 0) throw failures[0];
+  if (outcome.type !== 'settled' && outcome.type !== 'done') throw new Error(`refused: ${JSON.stringify(outcome)}`);
+}

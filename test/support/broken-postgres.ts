@@ -1,0 +1,135 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Acknowledged, Booking } from '@usher/contract';
+import pg from 'pg';
+import { readConfig } from '../../src/config/config.js';
+import { type Service, startService } from '../../src/service.js';
+import { testEnvironment } from './database.js';
+import { PostgresServer } from './postgres-server.js';
+import { makeShow } from './show.js';
+import { TestSocket } from './socket.js';
+import { TcpProxy } from './tcp-proxy.js';
+
+/** How long a service may take to be right again after its database is back. */
+const rightMsMax = 15_000;
+
+/** A reservation as its buyer knows it: null is no answer, or one that leaves it open. */
+export interface Tried {
+  readonly key: string;
+  readonly seat: number;
+  readonly booking: Booking | null;
+}
+
+/** Two nodes on a PostgreSQL of their own, which may be broken in every way; reached by a line that may lead elsewhere. */
+export class BrokenPostgres {
+  private readonly sockets: TestSocket[] = [];
+
+  private constructor(
+    readonly postgres: PostgresServer,
+    readonly line: TcpProxy,
+    readonly services: readonly Service[],
+    readonly showId: number,
+  ) {}
+
+  /**
+   * @param settings of PostgreSQL
+   * @param folder where its data folder is made
+   */
+  static async start(settings: Record<string, string> = {}, folder?: string): Promise<BrokenPostgres> {
+    const postgres = await PostgresServer.start(settings, folder);
+    const services: Service[] = [];
+    try {
+      const line = await TcpProxy.start(postgres.port);
+      const config = readConfig(testEnvironment(postgres.urlBy(line.port)));
+      services.push(await startService(config), await startService(config));
+      const pool = new pg.Pool({ connectionString: postgres.url, max: 1 });
+      const rules = { maxSeatsPerSession: 2000 }; // each buyer takes one seat after the other
+      const showId = await makeShow(pool, { rows: 40, seatsPerRow: 50, rules });
+      await pool.end();
+      return new BrokenPostgres(postgres, line, services, showId);
+    } catch (error) {
+      for (const service of services) await service.close();
+      await postgres.remove();
+      throw error;
+    }
+  }
+
+  /** A socket on a node. */
+  async connect(node: number): Promise<TestSocket> {
+    const socket = await TestSocket.connect(this.services[node]!.url);
+    this.sockets.push(socket);
+    return socket;
+  }
+
+  /** Reserves seats one after the other until told to stop, whatever the answers are. */
+  async reserveUntil(stop: AbortSignal, node: number, first: number): Promise<Tried[]> {
+    const socket = await this.connect(node);
+    const tried: Tried[] = [];
+    for (let seat = first; !stop.aborted; seat++) {
+      const key = `seat ${seat}`;
+      const booking = await this.reserve(socket, seat, key).catch(() => null);
+      tried.push({ key, seat, booking });
+      if (!booking) await delay(50);
+    }
+    // A key sent again answers what became of those whose answer was lost, or makes them now.
+    return Promise.all(
+      tried.map(async (one) => ({ ...one, booking: one.booking ?? (await this.insist(socket, one)) })),
+    );
+  }
+
+  /** Sends a reservation until it succeeds. */
+  async insist(socket: TestSocket, { seat, key }: Pick<Tried, 'seat' | 'key'>): Promise<Booking> {
+    const deadline = performance.now() + rightMsMax;
+    for (;;) {
+      try {
+        return await this.reserve(socket, seat, key);
+      } catch (error) {
+        if (performance.now() > deadline) throw error;
+        await delay(100); // as a client does that was told to try again
+      }
+    }
+  }
+
+  /** One attempt. @throws when it is refused, or not answered in time */
+  async reserve(socket: TestSocket, seat: number, key: string): Promise<Booking> {
+    const { booking } = await socket.ask('reservation:create', { showId: this.showId, seats: [seat], key });
+    return booking;
+  }
+
+  /** Waits until a node answers a reservation as ever. @returns after how many ms */
+  async untilServed(node: number, seat: number): Promise<number> {
+    const began = performance.now();
+    await this.insist(await this.connect(node), { seat, key: `again ${seat}` });
+    return performance.now() - began;
+  }
+
+  /** What a reservation is answered with, and after how many ms. */
+  async answerTo(socket: TestSocket, seat: number): Promise<{ answer: Acknowledged<object>; ms: number }> {
+    const began = performance.now();
+    const payload = { showId: this.showId, seats: [seat] };
+    const answer = (await socket.io.timeout(20_000).emitWithAck('reservation:create', payload)) as Acknowledged<object>;
+    return { answer, ms: performance.now() - began };
+  }
+
+  /** The show's bookings by id, from the tables. */
+  async stored(server: PostgresServer = this.postgres): Promise<Map<string, readonly number[]>> {
+    const client = await server.connect();
+    try {
+      const { rows } = await client.query<{ id: string; seats: number[] }>(
+        `select booking_id as id, seats from booking where show_id = $1 and status = 'reserved'`,
+        [this.showId],
+      );
+      return new Map(rows.map(({ id, seats }) => [id, seats]));
+    } finally {
+      await client.end();
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const socket of this.sockets) socket.close();
+    this.line.mend();
+    this.postgres.thaw();
+    await Promise.all(this.services.map((service) => service.close()));
+    await this.line.close();
+    await this.postgres.remove();
+  }
+}

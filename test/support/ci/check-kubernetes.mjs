@@ -1,0 +1,109 @@
+// The manifests of deploy/kubernetes by the types and the schemas of Kubernetes' own API, and by what neither sees: that
+// what they name is there. What nginx hashes by must be the same there as in deploy/nginx/nginx.conf.
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join, resolve } from 'node:path';
+import ts from 'typescript';
+import { parseAllDocuments } from 'yaml';
+
+const folder = resolve(process.argv[2] ?? 'deploy/kubernetes');
+const wrong = [];
+const expect = (holds, message) => holds || wrong.push(message);
+
+const manifests = readdirSync(folder)
+  .filter((file) => file.endsWith('.yaml'))
+  .flatMap((file) => read(join(folder, file)));
+expect(manifests.length > 0, `${folder}: no manifests`);
+if (wrong.length === 0) {
+  for (const manifest of manifests) await checkSchema(manifest);
+  checkTypes();
+  checkNames();
+  checkHash();
+}
+
+/** Maps without comments and without the room between words. */
+function mapsOf(text) {
+  const maps = text.replaceAll(/^\s*#.*$/gm, '').matchAll(/map \$(?:arg_showId|uri) [^]*?\n\s*\}/g);
+  return [...maps].map(([map]) => map.replaceAll(/\s+/g, ' '));
+}
+
+function read(file) {
+  return parseAllDocuments(readFileSync(file, 'utf8'), { uniqueKeys: true }).map((parsed) => {
+    for (const problem of [...parsed.errors, ...parsed.warnings]) wrong.push(`${basename(file)}: ${problem.message}`);
+    const content = parsed.errors.length > 0 ? {} : parsed.toJS();
+    return { content, name: `${basename(file)}: ${content.kind} ${content.metadata?.name}` };
+  });
+}
+
+async function checkSchema({ name, content }) {
+  try {
+    const { [content.kind]: Model } = await import(`kubernetes-models/${content.apiVersion}/${content.kind}`);
+    new Model(content).validate();
+  } catch (error) {
+    wrong.push(`${name}: ${error.message}`);
+  }
+}
+
+/** The schemas let a key pass that they do not know; a TypeScript literal does not. */
+function checkTypes() {
+  const scratch = mkdtempSync(join(tmpdir(), 'usher-manifests-'));
+  try {
+    const packages = dirname(dirname(createRequire(import.meta.url).resolve('kubernetes-models/package.json')));
+    symlinkSync(packages, join(scratch, 'node_modules'));
+    const files = manifests.map(({ content }, at) => {
+      const file = join(scratch, `manifest-${at}.ts`);
+      const type = `import('kubernetes-models/${content.apiVersion}').I${content.kind}`;
+      writeFileSync(file, `export const manifest: ${type} = ${JSON.stringify(content)};\n`);
+      return file;
+    });
+    const options = { noEmit: true, strict: true, skipLibCheck: true, types: [] };
+    const esm = { module: ts.ModuleKind.NodeNext, moduleResolution: ts.ModuleResolutionKind.NodeNext };
+    for (const { file, messageText } of ts.getPreEmitDiagnostics(ts.createProgram(files, { ...options, ...esm }))) {
+      const at = files.indexOf(file?.fileName ?? '');
+      wrong.push(`${manifests[at]?.name ?? ''}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`);
+    }
+  } finally {
+    rmSync(scratch, { recursive: true });
+  }
+}
+
+function checkNames() {
+  const find = (kind, name) => manifests.find(({ content }) => content.kind === kind && content.metadata.name === name);
+  const contents = (kind) => manifests.filter(({ content }) => content.kind === kind).map(({ content }) => content);
+  const labels = contents('Deployment').map(({ spec }) => spec.template.metadata.labels);
+  const selects = (selector) =>
+    labels.some((one) => Object.entries(selector).every(([key, value]) => one[key] === value));
+  for (const { kind, spec } of contents('Deployment')) {
+    expect(selects(spec.selector.matchLabels), `${kind}: selects none of its own pods`);
+  }
+  for (const { spec } of contents('Service')) expect(selects(spec.selector), 'Service: selects no pods');
+  for (const { spec } of contents('PodDisruptionBudget')) {
+    expect(selects(spec.selector.matchLabels), 'PodDisruptionBudget: selects no pods');
+  }
+  for (const { spec } of contents('HorizontalPodAutoscaler')) {
+    const { kind, name } = spec.scaleTargetRef;
+    expect(find(kind, name), `HorizontalPodAutoscaler: there is no ${kind} ${name}`);
+  }
+  for (const { spec } of contents('Ingress')) {
+    for (const { backend } of spec.rules.flatMap(({ http }) => http.paths)) {
+      const { name, port } = backend.service;
+      const ports = find('Service', name)?.content.spec.ports ?? [];
+      expect(
+        ports.some((one) => one.name === port.name),
+        `Ingress: there is no Service ${name} with port ${port.name}`,
+      );
+    }
+  }
+}
+
+function checkHash() {
+  const ours = mapsOf(readFileSync(resolve(folder, '../nginx/nginx.conf'), 'utf8'));
+  const snippets = manifests.map(({ content }) => content.data?.['http-snippets'] ?? '').join('');
+  const theirs = mapsOf(snippets);
+  expect(ours.length === 2 && ours.join() === theirs.join(), 'http-snippets: not the maps of deploy/nginx/nginx.conf');
+}
+
+for (const line of wrong) process.stderr.write(`${line}\n`);
+if (wrong.length > 0) process.exitCode = 1;
+else process.stdout.write(`${manifests.map(({ content }) => content.kind).join(', ')}: well formed\n`);

@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto';
+import { expect } from '@jest/globals';
+import type { Pool } from 'pg';
+import { v7 as uuidv7 } from 'uuid';
+import type { Command, Outcome } from '../../src/shows/core/command.js';
+import type { Waiter } from '../../src/shows/core/line/waiter.js';
+import type { ShowTerms } from '../../src/shows/core/show-terms.js';
+import { PostgresShowStore } from '../../src/shows/postgres-show-store.js';
+import type { ShowLane } from '../../src/shows/show-lane.js';
+import { digestOf } from '../simulation/digest.js';
+import { openLane, plainTerms } from './lanes.js';
+import { SeatHistory } from './seat-history.js';
+import { makeShow } from './show.js';
+
+/** Asks for a place in the seat line. */
+export const joinLine = (sessionId = uuidv7(), partySize = 1): Command => ({
+  type: 'joinLine',
+  sessionId,
+  wish: { partySize, tiers: null, kind: null },
+});
+
+/** Asks for chosen seats. */
+export const reserve = (seats: number[], sessionId = uuidv7()): Command => ({
+  type: 'reserve',
+  bookingId: uuidv7(),
+  sessionId,
+  request: { seats, onConflict: 'refuse' },
+  usedKey: null,
+});
+
+/** Asks for the best seats. */
+export const best = (count: number, sessionId: string): Command => ({
+  type: 'reserve',
+  bookingId: uuidv7(),
+  sessionId,
+  request: { best: { count } },
+  usedKey: null,
+});
+
+/** The place that an outcome gives. */
+export function placed(outcome: Outcome): Waiter {
+  if (outcome.type !== 'inLine') throw new Error(`not in line: ${JSON.stringify(outcome)}`);
+  return outcome.waiter;
+}
+
+/** Each in turn. */
+export const pick = <T>(items: readonly T[], index: number): T => items[index % items.length]!;
+
+/** Three nodes' lanes of a new show with one row of seats, all held. */
+export async function threeNodes(pool: Pool, seatCount: number, other: Partial<ShowTerms> = {}) {
+  const showId = await makeShow(pool, { rows: 1, seatsPerRow: seatCount });
+  const terms = { ...plainTerms(showId, 1, seatCount), ...other };
+  const nodes = [await openLane(terms, pool), await openLane(terms, pool), await openLane(terms, pool)];
+  const lanes = nodes.map(({ lane }) => lane);
+  const bookings = await Promise.all(
+    Array.from({ length: seatCount }, async (_, seat) => {
+      const sessionId = uuidv7();
+      const outcome = await lanes[0]!.submit(reserve([seat], sessionId));
+      if (outcome.type !== 'done' || !outcome.booking) throw new Error('a free seat was refused');
+      return { sessionId, bookingId: outcome.booking.bookingId };
+    }),
+  );
+  return { terms, lanes, bookings, failures: nodes.map(({ failures }) => failures) };
+}
+
+/** Every lane, when it has read the log to its end, is as one that is opened only now. */
+export async function expectSame(pool: Pool, terms: ShowTerms, lanes: readonly ShowLane[]): Promise<void> {
+  await Promise.all(lanes.map((lane) => lane.refresh()));
+  const { lane: fresh } = await openLane(terms, pool);
+  for (const lane of lanes) expect(digestOf(lane.state)).toBe(digestOf(fresh.state));
+}
+
+/** What the log says happened, held against the tables. */
+export async function historyOf(pool: Pool, { showId, layout, rules }: ShowTerms): Promise<SeatHistory> {
+  const entries = await new PostgresShowStore(pool).entriesAfter(showId, 0);
+  const history = new SeatHistory(entries, layout.seatCount, rules.strictLine);
+  const { rows: taken } = await pool.query<{ seat: number }>(
+    'select seat from show_seat where show_id = $1 order by seat',
+    [showId],
+  );
+  expect(taken.map(({ seat }) => seat)).toEqual(history.heldSeats);
+  const { rows: standing } = await pool.query<{ ticket: number; sessionId: string }>(
+    'select ticket, session_id as "sessionId" from waiter where show_id = $1 and waits order by ticket',
+    [showId],
+  );
+  const waiting = [...history.waiting.values()].map(({ ticket, sessionId }) => ({ ticket, sessionId }));
+  expect(standing).toEqual(waiting.toSorted((a, b) => a.ticket - b.ticket));
+  return history;
+}
+
+/** The seat line's chain from its rows: numbers without a gap, each hash bound to all before it. */
+export async function expectChain(pool: Pool, showId: number): Promise<void> {
+  const { rows } = await pool.query<{ n: string; at: Date; kind: string; ticket: number; hash: string }>(
+    `select n, at, kind, ticket, hash from line_event where show_id = $1 and line = 'seats' order by n`,
+    [showId],
+  );
+  expect(rows.length).toBeGreaterThan(0);
+  let previous = '0'.repeat(64);
+  rows.forEach(({ n, at, kind, ticket, hash }, index) => {
+    expect(Number(n)).toBe(index + 1);
+    const link = `${previous}|${n}|${at.toISOString()}|${kind}|${ticket}`;
+    expect(hash).toBe(createHash('sha256').update(link).digest('hex'));
+    previous = hash;
+  });
+}

@@ -1,0 +1,85 @@
+import type { Queue } from '@usher/contract';
+import type pg from 'pg';
+import { startApp, type TestApp } from './app.js';
+import { testPool } from './database.js';
+import { RestCaller } from './rest.js';
+import { makeShow, type ShowOptions } from './show.js';
+import { TestSocket } from './socket.js';
+
+/** A show whose seats are all held, each party by a session of its own. */
+export interface FullShow {
+  readonly showId: number;
+  /** The seats of each party, in the order of the parties. */
+  readonly seats: readonly number[][];
+  /** Gives the seats of one party back. @param party its number, from 0 */
+  readonly giveBack: (party: number) => Promise<void>;
+}
+
+/** A started service, shows that are full, and sockets that are closed with it. */
+export class LineService {
+  private readonly sockets: TestSocket[] = [];
+
+  private constructor(
+    readonly app: TestApp,
+    readonly pool: pg.Pool,
+  ) {}
+
+  /** @param env settings */
+  static async start(env: Record<string, string> = {}): Promise<LineService> {
+    const app = await startApp({ demo: false, env });
+    return new LineService(app, testPool(app.databaseUrl, 3));
+  }
+
+  /** A socket of a session of its own, or of the session that `token` stands for. */
+  async connect(token?: string): Promise<TestSocket> {
+    const socket = await TestSocket.connect(this.app.url, token === undefined ? {} : { auth: { token } });
+    this.sockets.push(socket);
+    return socket;
+  }
+
+  /** So many sockets of so many sessions. */
+  connectAll(count: number): Promise<TestSocket[]> {
+    return Promise.all(Array.from({ length: count }, () => this.connect()));
+  }
+
+  /** A REST caller with a session of its own. */
+  caller(): Promise<RestCaller> {
+    return RestCaller.begin(this.app.url);
+  }
+
+  /** A show with one row of seats, the first of them held by parties of these sizes, the others free. */
+  async show(parties: readonly number[], options: ShowOptions = {}): Promise<FullShow> {
+    const seatsPerRow = parties.reduce((sum, size) => sum + size, 0);
+    const showId = await makeShow(this.pool, { rows: 1, seatsPerRow, ...options });
+    let next = 0;
+    const seats = parties.map((size) => Array.from({ length: size }, () => next++));
+    const bookings = await Promise.all(seats.map((some) => this.hold(showId, some)));
+    const giveBack = async (party: number) => {
+      const { holder, bookingId } = bookings[party]!;
+      await holder.ask('reservation:release', { bookingId });
+    };
+    return { showId, seats, giveBack };
+  }
+
+  async close(): Promise<void> {
+    for (const socket of this.sockets) socket.close();
+    await this.pool.end();
+    await this.app.close();
+  }
+
+  private async hold(showId: number, seats: number[]) {
+    const holder = await this.connect();
+    const { booking } = await holder.ask('reservation:create', { showId, seats });
+    return { holder, bookingId: booking.bookingId };
+  }
+}
+
+/** Joins a show's line and answers the place. */
+export async function join(socket: TestSocket, showId: number, wish: object = { partySize: 1 }): Promise<Queue> {
+  return (await socket.ask('queue:join', { showId, ...wish })).queue;
+}
+
+/** This session's place in a show's line, or null. */
+export async function placeOf(socket: TestSocket, showId: number): Promise<Queue | null> {
+  return (await socket.ask('queue:status', { showId })).queue;
+}

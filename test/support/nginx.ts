@@ -1,0 +1,86 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFile, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { freePort } from '../../src/common/free-port.js';
+
+/** How long it may take to answer on a busy machine. */
+const startMsMax = 10_000;
+
+/** Where what is written down for a request or a failure goes, beside the configuration. */
+const logName = 'nginx.log';
+
+/** An nginx of a test's own on a free port of this machine, with the project's own `deploy/nginx/nginx.conf`. */
+export class Nginx {
+  private constructor(
+    private readonly port: number,
+    private readonly directory: string,
+    private readonly child: ChildProcess,
+  ) {}
+
+  /**
+   * @param nodes their URLs
+   * @param limits of each node, as after its address in `nodes.conf`
+   * @param site further lines of `site.conf`
+   */
+  static async start(
+    nodes: readonly string[],
+    limits = 'max_fails=3 fail_timeout=5s',
+    site: readonly string[] = [],
+  ): Promise<Nginx> {
+    const directory = await mkdtemp(join(tmpdir(), 'usher-nginx-'));
+    const port = await freePort();
+    await copyFile('deploy/nginx/nginx.conf', join(directory, 'nginx.conf'));
+    const servers = nodes.map((url) => `server ${new URL(url).host} ${limits};\n`);
+    await writeFile(join(directory, 'nodes.conf'), servers.join(''));
+    // Folders of its own: those of the machine's nginx are root's.
+    const folders = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
+      (of) => `${of}_temp_path ${directory}/${of};`,
+    );
+    const lines = [`listen 127.0.0.1:${port};`, ...folders, ...site];
+    await writeFile(join(directory, 'site.conf'), `${lines.join('\n')}\n`);
+    // A file: what Node gives a child for a pipe is a socket, and /dev/stdout cannot be opened then.
+    const log = await open(join(directory, logName), 'a');
+    const own = `daemon off; pid ${directory}/nginx.pid;`;
+    const args = ['-e', 'stderr', '-c', `${directory}/nginx.conf`, '-g', own];
+    const child = spawn('nginx', args, { stdio: ['ignore', log.fd, log.fd] });
+    await log.close();
+    const nginx = new Nginx(port, directory, child);
+    await nginx.answers();
+    return nginx;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
+
+  /** What it has written of requests and failures so far. */
+  log(): Promise<string> {
+    return readFile(join(this.directory, logName), 'utf8');
+  }
+
+  async stop(): Promise<void> {
+    if (this.child.exitCode === null) {
+      const gone = once(this.child, 'exit');
+      this.child.kill('SIGTERM');
+      await gone;
+    }
+    await rm(this.directory, { recursive: true, force: true });
+  }
+
+  private async answers(): Promise<void> {
+    const deadline = performance.now() + startMsMax;
+    for (;;) {
+      try {
+        await fetch(`${this.url}/metrics`); // which it answers itself
+        return;
+      } catch (cause) {
+        const isGone = this.child.exitCode !== null;
+        if (isGone || performance.now() > deadline) throw new Error(`no nginx: ${await this.log()}`, { cause });
+        await delay(20); // nothing tells when a server that is just starting listens
+      }
+    }
+  }
+}

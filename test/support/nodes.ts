@@ -1,0 +1,40 @@
+import type pg from 'pg';
+import { readConfig } from '../../src/config/config.js';
+import { type Service, startService } from '../../src/service.js';
+import { createTestDatabase, type TestDatabase, testEnvironment, testPool } from './database.js';
+import { TestSocket } from './socket.js';
+
+/** Several nodes in this process, on one database and, if given, one Redis; their sockets are closed with them. */
+export class Nodes {
+  private readonly sockets: TestSocket[] = [];
+
+  private constructor(
+    readonly services: readonly Service[],
+    readonly pool: pg.Pool,
+    private readonly database: TestDatabase,
+  ) {}
+
+  /** @param settings of each node, such as `REDIS_URL` */
+  static async start(settings: readonly Record<string, string>[]): Promise<Nodes> {
+    const database = await createTestDatabase({ demo: false });
+    const services = await Promise.all(
+      settings.map((env) => startService(readConfig(testEnvironment(database.url, env)))),
+    );
+    return new Nodes(services, testPool(database.url, 3), database);
+  }
+
+  /** A socket on a node, of a session of its own or of the one that `token` stands for. */
+  async connect(node: number, token?: string): Promise<TestSocket> {
+    const { url } = this.services[node]!;
+    const socket = await TestSocket.connect(url, token === undefined ? {} : { auth: { token } });
+    this.sockets.push(socket);
+    return socket;
+  }
+
+  async close(): Promise<void> {
+    for (const socket of this.sockets) socket.close();
+    await Promise.all(this.services.map((service) => service.close()));
+    await this.pool.end();
+    await this.database.drop();
+  }
+}

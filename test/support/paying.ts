@@ -1,0 +1,93 @@
+import type { Booking, Payment } from '@usher/contract';
+import type { Pool } from 'pg';
+import type { RestCaller } from './rest.js';
+
+/** Cards of the sandbox: what each does is the contract's to say. */
+export const cards = {
+  good: '4242 4242 4242 4242',
+  declined: '4000 0000 0000 0002',
+  code: '4000 0000 0000 3220',
+  late: '4000 0000 0000 0077',
+  twice: '4000 0000 0000 0085',
+  silent: '4000 0000 0000 0341',
+  unanswered: '4000 0000 0000 9987',
+} as const;
+
+/** What the pay page answers. */
+export interface Said {
+  readonly status: string;
+  readonly message: string;
+}
+
+/** A buyer who holds seats and pays over REST. */
+export class Payer {
+  constructor(readonly caller: RestCaller) {}
+
+  async hold(showId: number, seats: readonly number[]): Promise<Booking> {
+    return this.ok(201, 'POST', `/v1/shows/${showId}/reservations`, { seats });
+  }
+
+  async start({ bookingId }: Pick<Booking, 'bookingId'>, body: Record<string, unknown> = {}): Promise<Payment> {
+    return this.ok(201, 'POST', `/v1/bookings/${bookingId}/payments`, body);
+  }
+
+  /** Pays on the pay page, as a program does. */
+  async pay({ redirectUrl }: Payment, card: string, code?: string): Promise<Said> {
+    const answer = await fetch(redirectUrl ?? 'nowhere:', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ card, ...(code !== undefined && { code }) }),
+    });
+    return (await answer.json()) as Said;
+  }
+
+  /** Starts to pay and pays at once. */
+  async startAndPay(booking: Booking, card: string = cards.good): Promise<Payment> {
+    const payment = await this.start(booking);
+    await this.pay(payment, card);
+    return payment;
+  }
+
+  booking({ bookingId }: Pick<Booking, 'bookingId'>): Promise<Booking> {
+    return this.ok(200, 'GET', `/v1/bookings/${bookingId}`);
+  }
+
+  payment({ paymentId }: Pick<Payment, 'paymentId'>): Promise<Payment> {
+    return this.ok(200, 'GET', `/v1/payments/${paymentId}`);
+  }
+
+  refund({ bookingId }: Pick<Booking, 'bookingId'>, seats?: readonly number[]): Promise<Booking> {
+    return this.ok(200, 'POST', `/v1/bookings/${bookingId}/refunds`, seats && { seats });
+  }
+
+  private async ok<T>(wanted: number, method: string, path: string, body?: unknown): Promise<T> {
+    const { status, body: said } = await this.caller.call(method, path, body);
+    if (status !== wanted) throw new Error(`${method} ${path} is answered ${status}: ${JSON.stringify(said)}`);
+    return said as T;
+  }
+}
+
+/** What the sandbox's books and the seats say of a show's money, in minor units. */
+export async function money(
+  pool: Pool,
+  showId: number,
+): Promise<{ captured: number; refunded: number; booked: number }> {
+  const { rows } = await pool.query<{ captured: number; refunded: number; booked: number }>(
+    `select (select coalesce(sum(amount), 0)::int from sandbox_payment
+        where show_id = $1 and status = 'succeeded') as captured,
+       (select coalesce(sum(value::int), 0)::int from sandbox_payment, jsonb_each_text(refunds)
+        where show_id = $1) as refunded,
+       (select coalesce(sum(amount), 0)::int from booking, unnest(amounts) amount
+        where show_id = $1 and booking.status = 'booked') as booked`,
+    [showId],
+  );
+  return rows[0]!;
+}
+
+/** Asks again until it is so. */
+export async function until(isSo: () => Promise<boolean>, withinMs = 15_000): Promise<void> {
+  const deadline = Date.now() + withinMs;
+  while (!(await isSo())) {
+    if (Date.now() > deadline) throw new Error(`it did not come about within ${withinMs} ms`);
+  }
+}

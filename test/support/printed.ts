@@ -1,0 +1,64 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe } from '@jest/globals';
+import { PNG } from 'pngjs';
+import decodeQr from 'qr/decode.js';
+
+const run = promisify(execFile);
+
+const isThere = await run('pdftoppm', ['-v']).then(
+  () => true,
+  () => false,
+);
+
+/** `describe` where PDFs can be made pictures. In CI a missing tool is a failure, elsewhere one line says what is left out. */
+export const describeOnPaper: typeof describe | typeof describe.skip = (() => {
+  if (isThere || process.env.CI === 'true') return describe;
+  console.log('Tests of printed tickets are left out: there is no pdftoppm (package poppler-utils).');
+  return describe.skip;
+})();
+
+/** A page as a printer with so many dots an inch would draw it. */
+export interface PrintedPage {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Buffer;
+}
+
+/** Prints a PDF, page by page. */
+export async function print(pdf: Buffer, dotsPerInch: number): Promise<PrintedPage[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'usher-print-'));
+  try {
+    await writeFile(join(folder, 'tickets.pdf'), pdf);
+    await run('pdftoppm', ['-r', String(dotsPerInch), '-png', join(folder, 'tickets.pdf'), join(folder, 'page')]);
+    const pages = (await readdir(folder)).filter((name) => name.endsWith('.png')).toSorted();
+    return await Promise.all(pages.map(async (name) => PNG.sync.read(await readFile(join(folder, name)))));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** What is written on a PDF's pages. */
+export const textOf = (pdf: Buffer): Promise<string> => readBy('pdftotext', pdf, '-');
+
+/** The fonts that a PDF brings, a line each. */
+export const fontsOf = (pdf: Buffer): Promise<string> => readBy('pdffonts', pdf);
+
+async function readBy(tool: string, pdf: Buffer, ...more: string[]): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'usher-print-'));
+  try {
+    await writeFile(join(folder, 'tickets.pdf'), pdf);
+    return (await run(tool, [join(folder, 'tickets.pdf'), ...more])).stdout;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** What a QR reader sees on a part of a page, from `from` to `to` of its height. @throws when it reads nothing */
+export function readQr({ width, height, data }: PrintedPage, from = 0, to = 1): string {
+  const [top, bottom] = [Math.round(height * from), Math.round(height * to)];
+  return decodeQr({ width, height: bottom - top, data: data.subarray(top * width * 4, bottom * width * 4) });
+}

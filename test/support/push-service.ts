@@ -1,0 +1,149 @@
+import { createECDH, type ECDH, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import https from 'node:https';
+import { buffer } from 'node:stream/consumers';
+import tls from 'node:tls';
+import { PushPayload, type PushSubscription } from '@usher/contract';
+import ece from 'http_ece';
+import { importJWK, type JWTPayload, jwtVerify } from 'jose';
+import { generate } from 'selfsigned';
+
+/** How long a test waits for a message before it fails. */
+const deadlineMs = 15_000;
+
+/** What the push service answers; `hang`: nothing, ever. */
+export type PushAnswer = { status: number; headers?: Record<string, string>; body?: string } | 'hang';
+
+/** One message as the browser would have it: decrypted, the sender's token verified. */
+export interface PushedMessage {
+  readonly payload: PushPayload;
+  readonly headers: IncomingMessage['headers'];
+  readonly token: JWTPayload;
+  /** The VAPID key that the token was verified with, base64url. */
+  readonly publicKey: string;
+  readonly at: number;
+}
+
+/** A browser that has subscribed: it alone can read what is pushed to it. */
+export class TestBrowser {
+  /** Messages in the order they came, whatever was answered. */
+  readonly heard: PushedMessage[] = [];
+  /** What the next ones are answered, in turn; then 201. */
+  answers: PushAnswer[] = [];
+  readonly subscription: PushSubscription;
+  private readonly keys: ECDH = createECDH('prime256v1');
+  private readonly auth = randomBytes(16).toString('base64url');
+  private readonly waiting = new Set<() => void>();
+  private broken: unknown = null;
+
+  constructor(readonly endpoint: string) {
+    const p256dh = this.keys.generateKeys('base64url');
+    this.subscription = { endpoint, expirationTime: null, keys: { p256dh, auth: this.auth } };
+  }
+
+  /** So many messages, heard already or yet to come. @throws when one could not be read, or they do not come */
+  messages(count: number): Promise<PushedMessage[]> {
+    return new Promise((resolve, reject) => {
+      const end = () => {
+        clearTimeout(timer);
+        this.waiting.delete(look);
+      };
+      const look = () => {
+        if (this.broken !== null) {
+          end();
+          reject(this.broken);
+        } else if (this.heard.length >= count) {
+          end();
+          resolve(this.heard);
+        }
+      };
+      const timer = setTimeout(() => {
+        end();
+        reject(new Error(`${this.heard.length} of ${count} messages within ${deadlineMs} ms`));
+      }, deadlineMs);
+      this.waiting.add(look);
+      look();
+    });
+  }
+
+  /** @param origin of the push service, which the token must be for */
+  async take(request: IncomingMessage, origin: string): Promise<void> {
+    try {
+      this.heard.push(await this.read(request, origin));
+    } catch (error) {
+      this.broken = error;
+    }
+    for (const look of this.waiting) look();
+  }
+
+  private async read(request: IncomingMessage, origin: string): Promise<PushedMessage> {
+    const at = performance.now();
+    const { headers } = request;
+    const body = await buffer(request);
+    const plain = ece.decrypt(body, { version: 'aes128gcm', privateKey: this.keys, authSecret: this.auth });
+    const [, jwt = '', publicKey = ''] = /^vapid t=([^,]+), k=([\w-]+)$/.exec(headers.authorization ?? '') ?? [];
+    const point = Buffer.from(publicKey, 'base64url');
+    const [x, y] = [point.subarray(1, 33), point.subarray(33)].map((half) => half.toString('base64url'));
+    const key = await importJWK({ kty: 'EC', crv: 'P-256', x: x!, y: y! }, 'ES256');
+    const { payload: token } = await jwtVerify(jwt, key, { algorithms: ['ES256'], audience: origin });
+    return { payload: PushPayload.parse(JSON.parse(plain.toString())), headers, token, publicKey, at };
+  }
+}
+
+/** A push service of this machine with a certificate of its own, which this process trusts until it is closed. */
+export class TestPushService {
+  /** Connections that were made so far, whether or not anything was asked. */
+  connections = 0;
+  private readonly browsers = new Map<string, TestBrowser>();
+
+  private constructor(
+    private readonly server: https.Server,
+    /** PEM. */
+    readonly certificate: string,
+    private readonly distrust: () => void,
+  ) {
+    server.on('connection', () => this.connections++);
+    server.on('request', (request: IncomingMessage, response: ServerResponse) => void this.answer(request, response));
+  }
+
+  static async start(): Promise<TestPushService> {
+    const { private: key, cert } = await generate([{ name: 'commonName', value: 'localhost' }], {
+      keyType: 'ec',
+      algorithm: 'sha256',
+      extensions: [{ name: 'subjectAltName', altNames: [{ type: 2, value: 'localhost' }] }],
+    });
+    const trusted = tls.getCACertificates('default');
+    tls.setDefaultCACertificates([...trusted, cert]);
+    const server = https.createServer({ key, cert }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return new TestPushService(server, cert, () => tls.setDefaultCACertificates(trusted));
+  }
+
+  get origin(): string {
+    const address = this.server.address();
+    if (address === null || typeof address === 'string') throw new Error('the push service does not listen');
+    return `https://localhost:${address.port}`;
+  }
+
+  browser(): TestBrowser {
+    const browser = new TestBrowser(`${this.origin}/push/${randomBytes(12).toString('base64url')}`);
+    this.browsers.set(new URL(browser.endpoint).pathname, browser);
+    return browser;
+  }
+
+  async close(): Promise<void> {
+    this.distrust();
+    const closed = once(this.server, 'close');
+    this.server.close();
+    this.server.closeAllConnections();
+    await closed;
+  }
+
+  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const browser = this.browsers.get(request.url ?? '');
+    await browser?.take(request, this.origin);
+    const answer = browser ? (browser.answers.shift() ?? { status: 201 }) : { status: 404 };
+    if (answer !== 'hang') response.writeHead(answer.status, answer.headers).end(answer.body);
+  }
+}

@@ -1,0 +1,135 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import { freePort } from '../../src/common/free-port.js';
+
+/** How long a server may take to answer on a busy machine. */
+const startMsMax = 10_000;
+
+/** A Redis of a test's own on a free port of this machine, which keeps nothing and may be killed, frozen and restarted. */
+export class RedisServer {
+  private child: ChildProcess | null = null;
+
+  private constructor(
+    readonly port: number,
+    private readonly directory: string,
+    readonly settings: readonly string[],
+  ) {}
+
+  /** @param settings further `redis-server` arguments */
+  static async start(...settings: string[]): Promise<RedisServer> {
+    const directory = await mkdtemp(join(tmpdir(), 'usher-redis-'));
+    const server = new RedisServer(await freePort(), directory, settings);
+    await server.run();
+    return server;
+  }
+
+  get url(): string {
+    return `redis://127.0.0.1:${this.port}`;
+  }
+
+  /** Starts it again on its port after {@link kill}. */
+  async run(): Promise<void> {
+    const own = ['--port', String(this.port), '--bind', '127.0.0.1', '--dir', this.directory];
+    const quiet = ['--save', '', '--appendonly', 'no', '--daemonize', 'no'];
+    this.child = spawn('redis-server', [...own, ...quiet, ...this.settings], { stdio: 'ignore' });
+    await this.answers();
+  }
+
+  /** Ends it at once, as a machine that loses its power. */
+  async kill(): Promise<void> {
+    const { child } = this;
+    this.child = null;
+    if (!child || child.exitCode !== null) return;
+    const gone = once(child, 'exit');
+    child.kill('SIGKILL');
+    await gone;
+  }
+
+  /** It holds its connections and answers nothing, until {@link thaw}. */
+  freeze(): void {
+    this.child?.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.child?.kill('SIGCONT');
+  }
+
+  /** Asks it something. */
+  async ask(...command: [string, ...string[]]): Promise<unknown> {
+    const client = new Redis(this.port, '127.0.0.1', { lazyConnect: true, retryStrategy: () => null });
+    client.on('error', () => undefined);
+    try {
+      await client.connect();
+      const [name, ...args] = command;
+      return await client.call(name, ...args);
+    } finally {
+      client.disconnect();
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.kill();
+    await rm(this.directory, { recursive: true, force: true });
+  }
+
+  private async answers(): Promise<void> {
+    const deadline = performance.now() + startMsMax;
+    for (;;) {
+      try {
+        await this.ask('PING');
+        return;
+      } catch (cause) {
+        if (performance.now() > deadline) throw new Error(`redis-server on ${this.port} does not answer`, { cause });
+        await delay(20); // nothing tells when a server that is just starting listens
+      }
+    }
+  }
+}
+
+/** Slots of a Redis Cluster, fixed by its protocol. */
+const slots = 16_384;
+
+/** A Redis Cluster of three masters of a test's own. */
+export class RedisCluster {
+  private constructor(readonly servers: readonly RedisServer[]) {}
+
+  static async start(): Promise<RedisCluster> {
+    const size = 3;
+    const begin = async () => RedisServer.start('--cluster-enabled', 'yes', '--cluster-port', String(await freePort()));
+    const servers = await Promise.all(Array.from({ length: size }, begin));
+    const [first, ...others] = servers;
+    for (const [index, server] of servers.entries()) {
+      const from = Math.ceil((index * slots) / size);
+      const to = Math.ceil(((index + 1) * slots) / size) - 1;
+      await server.ask('CLUSTER', 'ADDSLOTSRANGE', String(from), String(to));
+    }
+    for (const { port, settings } of others) {
+      await first!.ask('CLUSTER', 'MEET', '127.0.0.1', String(port), settings.at(-1)!);
+    }
+    const cluster = new RedisCluster(servers);
+    for (const server of servers) await cluster.isWhole(server);
+    return cluster;
+  }
+
+  /** The setting `REDIS_URL`. */
+  get urls(): string {
+    return this.servers.map(({ url }) => url).join(',');
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.servers.map((server) => server.stop()));
+  }
+
+  private async isWhole(server: RedisServer): Promise<void> {
+    const deadline = performance.now() + startMsMax;
+    while (!String(await server.ask('CLUSTER', 'INFO')).includes('cluster_state:ok')) {
+      if (performance.now() > deadline) throw new Error('the Redis Cluster did not come together');
+      await delay(50); // nor when its nodes know each other
+    }
+  }
+}

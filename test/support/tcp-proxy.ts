@@ -1,0 +1,84 @@
+import { once } from 'node:events';
+import net from 'node:net';
+
+/** The line between two servers of this machine, which may be cut, or swallow everything, until it is mended. */
+export class TcpProxy {
+  private readonly pairs = new Set<readonly [net.Socket, net.Socket]>();
+  private state: 'whole' | 'cut' | 'silent' = 'whole';
+
+  private constructor(
+    private target: number,
+    private readonly listener: net.Server,
+  ) {
+    listener.on('connection', (client) => this.take(client));
+  }
+
+  /** Listens on a free port of this machine. @param target the port that it leads to */
+  static async start(target: number): Promise<TcpProxy> {
+    const listener = net.createServer({ pauseOnConnect: true }).listen(0, '127.0.0.1');
+    await once(listener, 'listening');
+    return new TcpProxy(target, listener);
+  }
+
+  get port(): number {
+    const address = this.listener.address();
+    if (address === null || typeof address === 'string') throw new Error('the proxy does not listen');
+    return address.port;
+  }
+
+  /** Ends every connection of now, and each new one at once. */
+  cut(): void {
+    this.state = 'cut';
+    this.endAll();
+  }
+
+  /** Nothing passes any more and nothing ends, as with a cable pulled out: what was sent arrives when it is mended. */
+  silence(): void {
+    this.state = 'silent';
+    for (const pair of this.pairs) for (const side of pair) side.pause();
+  }
+
+  mend(): void {
+    this.state = 'whole';
+    for (const pair of this.pairs) for (const side of pair) side.resume();
+  }
+
+  /** Leads somewhere else from now on; connections of before end. */
+  leadTo(port: number): void {
+    this.target = port;
+    this.endAll();
+  }
+
+  async close(): Promise<void> {
+    const closed = once(this.listener, 'close');
+    this.listener.close();
+    this.endAll();
+    await closed;
+  }
+
+  private endAll(): void {
+    for (const pair of this.pairs) for (const side of pair) side.destroy();
+  }
+
+  private take(client: net.Socket): void {
+    if (this.state === 'cut') {
+      client.destroy();
+      return;
+    }
+    const server = net.connect(this.target, '127.0.0.1');
+    const pair = [client, server] as const;
+    this.pairs.add(pair);
+    const end = (): void => {
+      this.pairs.delete(pair);
+      for (const side of pair) side.destroy();
+    };
+    for (const [from, to] of [pair, [server, client] as const]) {
+      from.setNoDelay(true);
+      from.on('data', (bytes) => to.write(bytes));
+      // An error is followed by the close; a line has nobody to complain to.
+      from.on('close', end).on('error', () => undefined);
+      if (this.state === 'silent') from.pause();
+      else from.resume();
+    }
+  }
+}

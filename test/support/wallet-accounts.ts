@@ -1,0 +1,82 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { type CryptoKey, exportPKCS8, generateKeyPair } from 'jose';
+
+const run = promisify(execFile);
+
+/** What Apple and Google give an operator, made here. */
+export interface WalletAccounts {
+  readonly folder: string;
+  readonly env: Record<string, string>;
+  readonly googleKey: CryptoKey;
+}
+
+/** Makes them; the folder is the caller's to remove. */
+export async function openWalletAccounts(): Promise<WalletAccounts> {
+  const folder = await mkdtemp(join(tmpdir(), 'usher-wallets-'));
+  const at = (name: string) => join(folder, name);
+  const openssl = (...args: string[]) => run('openssl', args, { cwd: folder });
+  const newKey = ['-newkey', 'rsa:2048', '-sha256'];
+  await openssl(
+    'req',
+    '-x509',
+    ...newKey,
+    '-nodes',
+    '-days',
+    '30',
+    '-subj',
+    '/C=US/O=Apple Test/CN=WWDR',
+    '-keyout',
+    'ca.key',
+    '-out',
+    'wwdr.pem',
+  );
+  const subject = '/UID=pass.example.usher/CN=Pass Type ID: pass.example.usher/OU=TEAM123456/O=Example/C=US';
+  await openssl(
+    'req',
+    ...newKey,
+    '-passout',
+    'pass:a secret',
+    '-subj',
+    subject,
+    '-keyout',
+    'pass.key',
+    '-out',
+    'pass.csr',
+  );
+  await openssl(
+    'x509',
+    '-req',
+    '-in',
+    'pass.csr',
+    '-CA',
+    'wwdr.pem',
+    '-CAkey',
+    'ca.key',
+    '-set_serial',
+    '7',
+    '-days',
+    '30',
+    '-out',
+    'pass.pem',
+  );
+  const { privateKey, publicKey } = await generateKeyPair('RS256', { extractable: true });
+  const account = {
+    type: 'service_account',
+    client_email: 'usher@example.iam.gserviceaccount.com',
+    private_key: await exportPKCS8(privateKey),
+  };
+  await writeFile(at('google.json'), JSON.stringify(account));
+  const env = {
+    APPLE_PASS_CERTIFICATE: at('pass.pem'),
+    APPLE_PASS_KEY: at('pass.key'),
+    APPLE_PASS_PASSPHRASE: 'a secret',
+    APPLE_WWDR_CERTIFICATE: at('wwdr.pem'),
+    GOOGLE_WALLET_ISSUER: '3388000000012345678',
+    GOOGLE_WALLET_KEY: at('google.json'),
+  };
+  return { folder, env, googleKey: publicKey };
+}

@@ -1,0 +1,88 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { buffer } from 'node:stream/consumers';
+import type { WebhookEvent } from '@usher/contract';
+import { Webhook } from 'standardwebhooks';
+
+/** How long a test waits for a call before it fails. */
+const deadlineMs = 20_000;
+
+/** One call as it came. */
+export interface HeardCall {
+  readonly id: string;
+  readonly body: string;
+  readonly headers: Record<string, string>;
+  readonly event: WebhookEvent;
+}
+
+/** A partner's server: keeps what it hears, and answers as it is told. */
+export class WebhookListener {
+  readonly heard: HeardCall[] = [];
+  /** What the next ones are answered, in turn; then 204. A 307 sends the call on to an address of this server. */
+  answers: number[] = [];
+  /** Connections that were made so far, whether or not anything was asked. */
+  connections = 0;
+  private readonly waiting = new Set<() => void>();
+
+  private constructor(private readonly server: Server) {}
+
+  static async start(): Promise<WebhookListener> {
+    const server = createServer();
+    const listener = new WebhookListener(server);
+    server.on('connection', () => listener.connections++);
+    server.on('request', (request: IncomingMessage, response) => {
+      void buffer(request).then((content) => {
+        listener.hear(request.headers, content.toString());
+        const status = listener.answers.shift() ?? 204;
+        response.writeHead(status, status === 307 ? { location: `${listener.url}/elsewhere` } : {}).end();
+      });
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return listener;
+  }
+
+  get url(): string {
+    const address = this.server.address();
+    if (address === null || typeof address === 'string') throw new Error('the listener does not listen');
+    return `http://localhost:${address.port}/hooks`;
+  }
+
+  /** The first so many calls that fit, heard already or yet to come. */
+  calls(count: number, fits: (call: HeardCall) => boolean = () => true): Promise<HeardCall[]> {
+    return new Promise((resolve, reject) => {
+      const look = () => {
+        const found = this.heard.filter(fits);
+        if (found.length < count) return;
+        this.waiting.delete(look);
+        clearTimeout(timer);
+        resolve(found);
+      };
+      const timer = setTimeout(() => {
+        this.waiting.delete(look);
+        reject(new Error(`${this.heard.filter(fits).length} of ${count} calls; heard ${JSON.stringify(this.heard)}`));
+      }, deadlineMs);
+      this.waiting.add(look);
+      look();
+    });
+  }
+
+  /** What a call says, if it was signed with a secret. @throws when it was not */
+  static verified(secret: string, { body, headers }: HeardCall): unknown {
+    return new Webhook(secret).verify(body, headers);
+  }
+
+  async close(): Promise<void> {
+    const closed = once(this.server, 'close');
+    this.server.close();
+    this.server.closeAllConnections();
+    await closed;
+  }
+
+  private hear(headers: IncomingMessage['headers'], body: string): void {
+    const plain = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
+    const event = JSON.parse(body) as WebhookEvent;
+    this.heard.push({ id: plain['webhook-id'] ?? '', body, headers: plain, event });
+    for (const look of this.waiting) look();
+  }
+}
