@@ -41,7 +41,8 @@ export class PresenceService implements OnApplicationBootstrap, OnModuleDestroy 
     (error) => this.logger.error({ err: error }, 'presence could not be looked at'),
     lookMs,
   );
-  private readonly ending = new ShowTending(2, lookMs, (showId, error) =>
+  // A failure asks for a thorough look, and that one must find the show free to be seen to: the looks are pause enough.
+  private readonly ending = new ShowTending(2, 0, (showId, error) =>
     this.logger.error({ showId, err: error }, 'the stays of a show could not be ended'),
   );
   private visits = new Map<string, Visit>();
@@ -131,8 +132,9 @@ export class PresenceService implements OnApplicationBootstrap, OnModuleDestroy 
 
   private async endStays(): Promise<void> {
     const isThorough = performance.now() - this.thoroughAt >= thoroughMs;
-    const gone = await this.store.goneShoppers(goneMs, isThorough ? null : recentMs);
+    // Before the reading: what fails during it has to be looked for once more.
     if (isThorough) this.thoroughAt = performance.now();
+    const gone = await this.store.goneShoppers(goneMs, isThorough ? null : recentMs);
     const byShow = Map.groupBy(gone, ({ showId }) => showId);
     for (const [showId, sessions] of byShow) {
       this.ending.begin(showId, () => this.endStaysOf(showId, sessions));
