@@ -2,7 +2,7 @@ import type { Booking } from '@usher/contract';
 import { isNews } from './booking-news.js';
 import type { BookingStore, BookingView } from './booking-types.js';
 import { toUsherError, UsherError, type UsherErrorCode } from './errors.js';
-import { Listeners } from './listeners.js';
+import { LiveStore } from './live-store.js';
 import { backOff, retryDelay } from './retry.js';
 
 const READ_PAUSE_FIRST_MS = 500;
@@ -24,13 +24,7 @@ export interface BookingSource {
 }
 
 /** A booking, kept right: read at first and with every connection, told of by the socket in between. */
-export class LiveBooking implements BookingStore {
-  readonly ready: Promise<void>;
-
-  private readonly listeners = new Listeners<[]>();
-  private view: BookingView;
-  private users = 0;
-  private settle: { resolve: () => void; reject: (error: UsherError) => void };
+export class LiveBooking extends LiveStore<BookingView> implements BookingStore {
   private wasConnected: boolean;
   private isReading = false;
   private readAt = -Infinity;
@@ -40,29 +34,11 @@ export class LiveBooking implements BookingStore {
     readonly bookingId: string,
     private readonly source: BookingSource,
   ) {
+    super({ bookingId, connection: 'connecting', booking: null, error: null });
     this.wasConnected = source.isConnected;
-    this.view = { bookingId, connection: 'connecting', booking: null, error: null };
-    this.ready = new Promise((resolve, reject) => (this.settle = { resolve, reject }));
-    // Who does not look at `ready` sees `error` in the view.
-    this.ready.catch(() => undefined);
     void this.read();
   }
 
-  readonly getSnapshot = (): BookingView => this.view;
-  readonly subscribe = (listener: () => void): (() => void) => this.listeners.add(listener);
-
-  /** Counts one more user, each of whom closes. */
-  use(): this {
-    this.users++;
-    return this;
-  }
-
-  close(): void {
-    if (this.users > 0) this.users--;
-    if (this.users === 0) this.shut(null);
-  }
-
-  /** Ends the store whoever uses it, with the reason when it is not the users' wish. */
   shut(error: UsherError | null): void {
     if (this.isShut) return;
     clearTimeout(this.timer);
@@ -99,10 +75,6 @@ export class LiveBooking implements BookingStore {
   tick(): void {
     const { booking } = this.view;
     if (booking && this.isExpected(booking) && performance.now() - this.readAt > ASK_EVERY_MS) this.refresh();
-  }
-
-  private get isShut(): boolean {
-    return this.view.connection === 'closed';
   }
 
   /** Whether it is about to change without our doing. */
@@ -143,9 +115,7 @@ export class LiveBooking implements BookingStore {
     const view = { ...next, connection: change.connection ?? this.connectionWith(next.booking) };
     const isSame =
       view.connection === this.view.connection && view.booking === this.view.booking && view.error === this.view.error;
-    if (isSame) return;
-    this.view = view;
-    this.listeners.tell();
+    if (!isSame) this.show(view);
   }
 
   private connectionWith(booking: Booking | null): BookingView['connection'] {

@@ -11,8 +11,8 @@ import type {
 import { BookingList } from './booking-list.js';
 import { toUsherError, UsherError, type UsherErrorCode } from './errors.js';
 import { GapCloser } from './gap-closer.js';
-import { Listeners } from './listeners.js';
 import { LiveLine } from './live-line.js';
+import { LiveStore } from './live-store.js';
 import { backOff, retryDelay } from './retry.js';
 import { type RequestSurroundings, Requests } from './requests.js';
 import { SeatMapState } from './seat-map.js';
@@ -44,18 +44,13 @@ export interface ShowSurroundings extends RequestSurroundings {
 }
 
 /** A show's map, kept right over one connection after another: joins, feeds {@link SeatMapState}, asks for what is missing. */
-export class LiveShow implements ShowStore {
-  readonly ready: Promise<void>;
+export class LiveShow extends LiveStore<ShowView> implements ShowStore {
   readonly line: LiveLine;
 
-  private readonly listeners = new Listeners<[]>();
   private readonly bookings = new BookingList();
   private map = new SeatMapState();
-  private view: ShowView;
   private readonly requests: Requests;
   private readonly gap: GapCloser;
-  private users = 0;
-  private settle: { resolve: () => void; reject: (error: UsherError) => void };
   private isJoining = false;
   /** When the server last showed that we are in the room, on the monotonic clock; null while we are not. */
   private heardAt: number | null = null;
@@ -66,7 +61,7 @@ export class LiveShow implements ShowStore {
     readonly showId: number,
     private readonly around: ShowSurroundings,
   ) {
-    this.view = firstView(showId);
+    super(firstView(showId));
     this.requests = new Requests(showId, around);
     this.gap = new GapCloser(showId, {
       connection: around.connection,
@@ -83,27 +78,9 @@ export class LiveShow implements ShowStore {
       // Let in, most likely, and the word of it got lost. Else a join is a new place at the line's end.
       missing: (line) => line === 'entry' && void this.join(),
     });
-    this.ready = new Promise((resolve, reject) => (this.settle = { resolve, reject }));
-    // Who does not look at `ready` sees `error` in the view; an unhandled rejection would end a Node process.
-    this.ready.catch(() => undefined);
     if (around.connection.isConnected) void this.join();
   }
 
-  readonly getSnapshot = (): ShowView => this.view;
-  readonly subscribe = (listener: () => void): (() => void) => this.listeners.add(listener);
-
-  /** Counts one more user, each of whom closes. */
-  use(): this {
-    this.users++;
-    return this;
-  }
-
-  close(): void {
-    if (this.users > 0) this.users--;
-    if (this.users === 0) this.shut(null);
-  }
-
-  /** Ends the store whoever uses it, with the reason when it is not the users' wish. */
   shut(error: UsherError | null): void {
     if (this.isShut) return;
     this.gap.rest();
@@ -258,10 +235,6 @@ export class LiveShow implements ShowStore {
     return this.view.connection !== 'connecting';
   }
 
-  private get isShut(): boolean {
-    return this.view.connection === 'closed';
-  }
-
   private async join(attempt = 0, timeoutMs = JOIN_MS): Promise<void> {
     const { connection, clock } = this.around;
     if (this.isJoining || this.isShut || !connection.isConnected) return;
@@ -382,8 +355,6 @@ export class LiveShow implements ShowStore {
       ...this.line.view(this.bookings.items),
       ...change,
     };
-    if (isSame(this.view, next)) return;
-    this.view = next;
-    this.listeners.tell();
+    if (!isSame(this.view, next)) this.show(next);
   }
 }
