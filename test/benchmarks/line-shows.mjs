@@ -1,8 +1,7 @@
 // Rows that bench:lines begins with, and the baseline of a join.
 import { createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
-import pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
-import { percentile, seatsOfHall } from './support.mjs';
+import { openPool, percentile, seatsOfHall } from './support.mjs';
 
 /** A show of a plain hall. @param waitingRoom as its column has it, or null @returns its id */
 export async function makeShow(pool, { seatCount, waitingRoom = null, saleOpensAt = null }) {
@@ -50,7 +49,7 @@ export async function seedLine(pool, showId, { line, count, seatCount, inLobby =
  * service writes: a ticket with a signed receipt and the chain's next entry.
  */
 export async function joinsOneByOne(url, callers) {
-  const pool = new pg.Pool({ connectionString: url, max: callers });
+  const pool = openPool(url, callers);
   const joinOne = await oneByOne(pool);
   const latencies = [];
   const began = performance.now();

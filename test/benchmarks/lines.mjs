@@ -7,11 +7,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import pg from 'pg';
 import { startEmbeddedPostgres } from '../../dist/database/embedded-postgres.js';
 import { startChild } from './line-children.mjs';
 import { joinsOneByOne, makeShow, seedLine } from './line-shows.mjs';
-import { migrateDatabase, percentile, table } from './support.mjs';
+import { migrateDatabase, openPool, percentile, table } from './support.mjs';
 
 const flag = (value) => ({ type: 'string', default: value });
 const { values: flags } = parseArgs({
@@ -46,7 +45,7 @@ const socketJoins = 512 * linesOfSockets;
 
 const directory = await mkdtemp(join(tmpdir(), 'usher-bench-'));
 const server = await startEmbeddedPostgres({ directory, password: 'bench', settings: { max_connections: '600' } });
-const pool = new pg.Pool({ connectionString: server.url, max: 4 });
+const pool = openPool(server.url, 4);
 try {
   await migrateDatabase(server.url);
   for (const part of flags.parts.split(',')) {

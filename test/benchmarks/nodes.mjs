@@ -9,11 +9,10 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createUsher } from '@usher/client';
-import pg from 'pg';
 import { io } from 'socket.io-client';
 import { freePort } from '../../dist/common/free-port.js';
 import { startEmbeddedPostgres } from '../../dist/database/embedded-postgres.js';
-import { makeHotShow, migrateDatabase, percentile, table } from './support.mjs';
+import { makeHotShow, migrateDatabase, openPool, percentile, table } from './support.mjs';
 
 const [seconds = 4, sockets = 192] = process.argv.slice(2).map(Number);
 const rounds = 3;
@@ -23,7 +22,7 @@ const directory = await mkdtemp(join(tmpdir(), 'usher-bench-'));
 const server = await startEmbeddedPostgres({ directory, password: 'bench', settings: { max_connections: '200' } });
 const redisPort = await freePort();
 const redis = spawn('redis-server', ['--port', redisPort, '--save', '', '--dir', directory], { stdio: 'ignore' });
-const pool = new pg.Pool({ connectionString: server.url, max: 2 });
+const pool = openPool(server.url, 2);
 const running = new Set();
 try {
   await migrateDatabase(server.url);

@@ -4,13 +4,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { startEmbeddedPostgres } from '../../dist/database/embedded-postgres.js';
 import { hallPlan } from '../../dist/shows/core/seating/index.js';
 import { PostgresShowStore } from '../../dist/shows/postgres-show-store.js';
 import { ShowLane } from '../../dist/shows/show-lane.js';
-import { migrateDatabase, percentile, serializableReservations, seatsOfHall, table } from './support.mjs';
+import { migrateDatabase, openPool, percentile, seatsOfHall, serializableReservations, table } from './support.mjs';
 
 const [seconds = 4, ...callerCounts] = process.argv.slice(2).map(Number);
 const callers = callerCounts.length > 0 ? callerCounts : [1, 64, 512];
@@ -65,13 +64,13 @@ async function measure(count, { reserve, close }) {
 }
 
 async function serializable(count) {
-  const pool = new pg.Pool({ connectionString: server.url, max: count });
+  const pool = openPool(server.url, count);
   const reserve = await serializableReservations(pool, seatCount);
   return { reserve, close: () => pool.end() };
 }
 
 async function lane() {
-  const pool = new pg.Pool({ connectionString: server.url, max: 10 });
+  const pool = openPool(server.url, 10);
   const showId = 1_000_000 + ++shows;
   const store = new PostgresShowStore(pool);
   const layout = { layoutId: 1, seatCount, width: 202, height: 110, stage: null, ...seatsOfHall(seatCount, 200) };

@@ -1,14 +1,13 @@
 // The service on one hot show of 100,000 seats; with `serializable` its lanes are replaced by a transaction for each
 // reservation. Tells its parent where it listens.
-import pg from 'pg';
 import { readConfig } from '../../dist/config/config.js';
 import { createApp } from '../../dist/service.js';
 import { ShowsService } from '../../dist/shows/shows.service.js';
-import { makeHotShow, serializableReservations } from './support.mjs';
+import { makeHotShow, openPool, serializableReservations } from './support.mjs';
 
 const [path, url] = process.argv.slice(2);
 const seatCount = 100_000;
-const pool = new pg.Pool({ connectionString: url, max: 64 });
+const pool = openPool(url, 64);
 const showId = await makeHotShow(pool, seatCount);
 const env = { DATABASE_URL: url, SESSION_SECRET: 'x'.repeat(32), PORT: '0', HOST: '127.0.0.1', LOG_LEVEL: 'fatal' };
 const app = await createApp(readConfig(env), url);

@@ -1,4 +1,5 @@
 import { MikroORM } from '@mikro-orm/postgresql';
+import pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { migrate } from '../../dist/database/migrate.js';
 import { ormOptions } from '../../dist/database/orm-options.js';
@@ -9,6 +10,14 @@ export async function migrateDatabase(url) {
   const orm = await MikroORM.init({ ...ormOptions(url, entities), logger: () => undefined });
   await migrate(orm, await orm.em.getConnection().getNativeClient());
   await orm.close();
+}
+
+/** Connections that the server's end, which may overtake their own, does not make a crash of the benchmark. */
+export function openPool(connectionString, max) {
+  const pool = new pg.Pool({ connectionString, max });
+  const ignored = () => undefined;
+  pool.on('error', ignored).on('connect', (client) => client.on('error', ignored));
+  return pool;
 }
 
 /** A plain hall: rows of so many seats, all of one tier. */

@@ -83,11 +83,10 @@ async function dropDatabase(name: string): Promise<void> {
   }
 }
 
-/** Connections as the service's own pool hands them out: one that the server ends is reported, not a crash. */
+/** Connections as the service's own pool hands them out: one that the server ends fails its query, and crashes nothing. */
 export function testPool(url: string, max = 10): pg.Pool {
   const pool = new pg.Pool({ connectionString: url, max });
-  const ended: Error[] = [];
-  pool.on('connect', (client) => client.on('error', (error) => ended.push(error)));
-  pool.on('error', (error) => ended.push(error));
+  const ignored = () => undefined;
+  pool.on('error', ignored).on('connect', (client) => client.on('error', ignored));
   return pool;
 }
