@@ -195,6 +195,27 @@ describeInBrowser('the lines', () => {
     60_000,
   );
 
+  it('can be checked by who stood in them, by the receipt that the browser kept', async () => {
+    const showId = await makeShow(pool, { waitingRoom: { mode: 'on', maxShoppers: 1 } });
+    const first = await elsewhere(showId);
+    const page = await someone();
+    await page.goto(`/shows/${showId}`);
+    await heading(page, 'Waiting room');
+    const [proof] = await Promise.all([
+      page.context().waitForEvent('page'),
+      page.getByRole('link', { name: 'Check that the line is fair' }).click(),
+    ]);
+    await heading(proof, 'All holds.');
+    const own = proof.getByRole('region', { name: 'Your own place' }).locator('[data-receipt="good"]');
+    await own.getByText('Place 2, with 0 still waiting before it. It is still waiting.').waitFor();
+    expect(await violations(proof)).toEqual([]);
+    await picture(proof, 'proof');
+    first.close();
+    await liveMap(page);
+    await proof.reload();
+    await own.getByText('It was admitted.').waitFor();
+  });
+
   it('are left by who leaves the waiting room, until they ask to be let in again', async () => {
     const showId = await makeShow(pool, { waitingRoom: { mode: 'on', maxShoppers: 1 } });
     const first = await elsewhere(showId);

@@ -46,7 +46,7 @@ export class SessionKeeper {
   /** Takes and keeps a session that the server gave. */
   adopt({ sessionId, token }: Session): SessionInfo {
     this.session = { sessionId, token };
-    this.store(token);
+    this.store(token, sessionId);
     for (const resolve of this.awaiting.splice(0)) resolve(this.session);
     return this.session;
   }
@@ -55,7 +55,7 @@ export class SessionKeeper {
   drop(token: string): void {
     if (this.session?.token !== token) return;
     this.session = null;
-    this.store('');
+    this.store('', null);
   }
 
   // A storage that fails (full, forbidden in a private window) costs the next visit its session, not this one.
@@ -67,9 +67,9 @@ export class SessionKeeper {
     }
   }
 
-  private store(token: string): void {
+  private store(token: string, sessionId: string | null): void {
     try {
-      this.storage?.set(token);
+      this.storage?.set(token, sessionId);
     } catch {
       // As above.
     }

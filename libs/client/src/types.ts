@@ -28,8 +28,10 @@ import type { CheckIns } from './gate-types.js';
 export interface TokenStorage {
   /** The kept token, or null. */
   get(): string | null;
-  /** Keeps a token; the empty string says that the kept one is no good any more. */
-  set(token: string): void;
+  /**
+   * Keeps a token, and may note whose it is. The empty string, of no session, says that the kept one is no good any more.
+   */
+  set(token: string, sessionId: string | null): void;
 }
 
 /** What {@link createUsher} takes. */

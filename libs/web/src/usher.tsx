@@ -2,6 +2,7 @@ import { createUsher, type Usher } from '@usher/client';
 import { createContext, type ReactNode, useContext } from 'react';
 
 const tokenKey = 'usher.token';
+const sessionKey = 'usher.session';
 
 /** Connects to the service that served the page, with the session of the last visit if there was one. */
 export const connect = (): Usher =>
@@ -9,9 +10,22 @@ export const connect = (): Usher =>
     url: window.location.origin,
     storage: {
       get: () => localStorage.getItem(tokenKey),
-      set: (token) => localStorage.setItem(tokenKey, token),
+      set: (token, sessionId) => {
+        localStorage.setItem(tokenKey, token);
+        localStorage.setItem(sessionKey, sessionId ?? '');
+      },
     },
   });
+
+/** The number of this browser's session; null where that is not known. */
+export function ownSessionId(): string | null {
+  try {
+    return localStorage.getItem(sessionKey) || null;
+  } catch {
+    // The browser keeps nothing for this page.
+    return null;
+  }
+}
 
 const UsherContext = createContext<Usher | null>(null);
 

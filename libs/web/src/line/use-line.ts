@@ -1,8 +1,10 @@
 import type { ShowStore, ShowView } from '@usher/client';
-import type { QueueBody } from '@usher/contract';
+import type { Queue, QueueBody } from '@usher/contract';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { explain, type Refusal } from '../booking/refusals.js';
 import { useAnnounce } from '../ui/announcer.js';
+import { ownSessionId } from '../usher.js';
+import { keepReceipt } from './kept-receipts.js';
 import { aheadInWords, chanceInWords, endInWords, waitInWords } from './line-words.js';
 import { isWorthSaying } from './worth-saying.js';
 
@@ -93,4 +95,16 @@ export function useLineSpoken({ queue, offer, lineEnd, access }: ShowView): void
     if (access === 'open' && wasWaiting.current) announce('It is your turn: the hall is open to you.', 'assertive');
     wasWaiting.current = access === 'waiting';
   }, [announce, access]);
+}
+
+/** Keeps the receipt of a place in line, by which its holder can check later what became of it. */
+export function useKeptReceipt(queue: Queue | null): void {
+  const kept = useRef<Pick<Queue, 'receipt' | 'place'> | null>(null);
+  useEffect(() => {
+    // A place is told anew whenever somebody before it leaves.
+    if (queue === null || (kept.current?.receipt === queue.receipt && kept.current.place === queue.place)) return;
+    kept.current = queue;
+    const sessionId = ownSessionId();
+    if (sessionId !== null) keepReceipt(queue, sessionId);
+  }, [queue]);
 }

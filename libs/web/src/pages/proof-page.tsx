@@ -6,7 +6,7 @@ import { plural } from '../ui/format.js';
 import { useLoad } from '../ui/load.js';
 import { Page } from '../ui/page.js';
 import { FindingList } from './proof-findings.js';
-import { ReceiptPanel } from './proof-receipt.js';
+import { Receipts } from './proof-receipt.js';
 import './proof-page.css';
 
 const lineNames: readonly (readonly [LineName, string])[] = [
@@ -123,7 +123,7 @@ function LineResult({ proof, report, showId, line }: LineResultProps) {
           ))}
         </ul>
       </section>
-      <ReceiptPanel proof={proof} report={report} showId={showId} line={line} />
+      <Receipts proof={proof} report={report} showId={showId} line={line} />
       <Counts report={report} line={line} />
       <Published proof={proof} />
     </>

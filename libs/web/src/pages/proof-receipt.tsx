@@ -1,7 +1,9 @@
 import { type LineReport, type PlaceReport, readQueue, type TicketState, verifyPlace } from '@usher/client';
 import type { LineName, QueueProof } from '@usher/contract';
-import { useId, useState } from 'react';
+import { useCallback, useId, useMemo, useState } from 'react';
+import { type KeptReceipt, receiptOf } from '../line/kept-receipts.js';
 import { useAnnounce } from '../ui/announcer.js';
+import { useLoad } from '../ui/load.js';
 import { FindingList } from './proof-findings.js';
 
 interface ReceiptPanelProps {
@@ -14,8 +16,35 @@ interface ReceiptPanelProps {
 /** What came of a receipt: its place, or why there was nothing to check. */
 type Answer = { readonly place: PlaceReport } | { readonly problem: string };
 
-/** Checks a receipt that is pasted in, and says where it stands in the order. */
-export function ReceiptPanel({ proof, report, showId, line }: ReceiptPanelProps) {
+/** Says where the receipt of this browser's own place stands in the order, where it has one, and checks any other. */
+export function Receipts(props: ReceiptPanelProps) {
+  const { showId, line } = props;
+  const own = useMemo(() => receiptOf(showId, line), [showId, line]);
+  return (
+    <>
+      {own !== null && <OwnReceipt {...props} own={own} />}
+      <PastedReceipt {...props} title={own === null ? 'Check a receipt' : 'Check another receipt'} />
+    </>
+  );
+}
+
+function OwnReceipt({ proof, report, showId, line, own }: ReceiptPanelProps & { readonly own: KeptReceipt }) {
+  const title = useId();
+  const loaded = useLoad(
+    useCallback(() => verifyPlace({ proof, report, showId, line, ...own }), [proof, report, showId, line, own]),
+  );
+  return (
+    <section className="panel" aria-labelledby={title}>
+      <h2 id={title}>Your own place</h2>
+      {loaded.state === 'ready' && <PlaceResult place={loaded.value} />}
+      {loaded.state === 'failed' && <p>It could not be checked.</p>}
+      <p className="quiet">This browser kept the receipt that it was given with its last place in this line.</p>
+    </section>
+  );
+}
+
+/** Checks a receipt that is pasted in. */
+function PastedReceipt({ proof, report, showId, line, title }: ReceiptPanelProps & { readonly title: string }) {
   const announce = useAnnounce();
   const [text, setText] = useState('');
   const [sessionId, setSessionId] = useState('');
@@ -36,7 +65,7 @@ export function ReceiptPanel({ proof, report, showId, line }: ReceiptPanelProps)
 
   return (
     <section className="panel" aria-labelledby={ids.title}>
-      <h2 id={ids.title}>Check a receipt</h2>
+      <h2 id={ids.title}>{title}</h2>
       <form
         className="proof-form"
         onSubmit={(event) => {
@@ -101,11 +130,11 @@ const titleOf = ({ findings, ticket }: PlaceReport): string =>
   findings.length === 0 ? `The receipt of ticket ${ticket} is good.` : `The receipt of ticket ${ticket} does not hold.`;
 
 /** Where a receipt stands, and what does not hold about it. */
-export function PlaceResult({ place: found }: { readonly place: PlaceReport }) {
+function PlaceResult({ place: found }: { readonly place: PlaceReport }) {
   const { findings, place, ahead, state } = found;
   return (
     <div
-      className={`notice ${findings.length === 0 ? 'proof-good' : 'notice-bad'}`}
+      className={`notice ${findings.length === 0 ? 'notice-good' : 'notice-bad'}`}
       data-receipt={findings.length === 0 ? 'good' : 'bad'}
     >
       <p>

@@ -14,7 +14,7 @@ import { lineInShort } from '../line/line-words.js';
 import { OfferNotice } from '../line/offer-notice.js';
 import { Outside } from '../line/outside.js';
 import { SeatLinePanel } from '../line/seat-line-panel.js';
-import { type Lining, useLineSpoken, useLining } from '../line/use-line.js';
+import { type Lining, useKeptReceipt, useLineSpoken, useLining } from '../line/use-line.js';
 import { WaitForSeats } from '../line/wait-for-seats.js';
 import { WaitingRoom } from '../line/waiting-room.js';
 import { BookedHere } from '../paying/booked-here.js';
@@ -65,6 +65,7 @@ function ShowRoom({ show, layout, store, view }: ShowRoomProps) {
   const keptFocus = useKeptFocus(body);
   const lining = useLining({ store, timeZone: cinema.timeZone });
   useLineSpoken(view);
+  useKeptReceipt(view.queue);
   const moviesHref = `/cities/${cinema.cityId}`;
   return (
     <Page
