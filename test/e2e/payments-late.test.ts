@@ -13,7 +13,12 @@ let pool: pg.Pool;
 const sockets: TestSocket[] = [];
 
 beforeAll(async () => {
-  const env = { ADMIN_API_KEY: 'a key of the operator', HOLD_SECONDS: '1', PAYMENT_GRACE_SECONDS: '0' };
+  const env = {
+    ADMIN_API_KEY: 'a key of the operator',
+    HOLD_SECONDS: '1',
+    PAYMENT_GRACE_SECONDS: '0',
+    SANDBOX_DELAY_SECONDS: '4',
+  };
   app = await startApp({ env, demo: false });
   pool = testPool(app.databaseUrl, 2);
 });
@@ -47,6 +52,20 @@ describe('a payment that succeeds after its hold has ended', () => {
     await payer.pay(payment, cards.good);
     const { booking } = await told(isBooked);
     expect(booking).toMatchObject({ seats: [{ seat: 0 }, { seat: 1 }], substituted: false });
+    expect(await money(pool, showId)).toEqual({ captured: 2500, refunded: 0, booked: 2500 });
+  });
+
+  it('gets them also when it was paid in time, and the provider knows it late', async () => {
+    const showId = await makeShow(pool);
+    const payer = new Payer(await RestCaller.begin(app.url));
+    const held = await payer.hold(showId, [0, 1]);
+    const payment = await payer.startAndPay(held, cards.late);
+    await until(async () => (await payer.booking(held)).status === 'expired');
+    // It was asked for meanwhile, and is settled by the word of the provider.
+    const look = 'select attempts from payment where payment_id = $1';
+    await until(async () => (await pool.query(look, [payment.paymentId])).rows[0].attempts > 0);
+    expect(await payer.payment(payment)).toMatchObject({ status: 'pending' });
+    await until(async () => isBooked(await payer.booking(held)));
     expect(await money(pool, showId)).toEqual({ captured: 2500, refunded: 0, booked: 2500 });
   });
 

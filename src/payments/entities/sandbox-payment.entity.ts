@@ -17,6 +17,7 @@ const SandboxPaymentSchema = defineEntity({
     status: p.string().length(16).default('pending'),
     expiresAt: p.datetime(3).fieldName('expires_at').comment('it takes no money afterwards'),
     silentUntil: p.datetime(3).fieldName('silent_until').nullable().comment('it answers nothing about it before'),
+    pendingUntil: p.datetime(3).fieldName('pending_until').nullable().comment('it says pending about it before'),
     refunds: p.json().$type<Record<string, number>>().defaultRaw("'{}'").comment('minor units by idempotency key'),
   },
   checks: [{ name: 'sandbox_payment_status', expression: `status in ('pending', 'declined', 'succeeded')` }],

@@ -21,6 +21,18 @@ export interface SandboxPaymentRow {
   readonly isOver: boolean;
   /** For how long nothing is answered about it; 0: not at all. */
   readonly silentMs: number;
+  /** Nobody is told yet what came of it. */
+  readonly isUntold: boolean;
+}
+
+/** What a card came to, and how it becomes known. */
+export interface Settlement {
+  readonly status: 'declined' | 'succeeded';
+  /** For how long nothing is answered about the payment. */
+  readonly silentMs: number;
+  /** For how long the answer is that it is pending. */
+  readonly untoldMs: number;
+  readonly webhooks: readonly Delivery[];
 }
 
 /** A webhook to be sent; `inMs` from now. */
@@ -42,7 +54,8 @@ export interface ClaimedDelivery {
 const columns = `show_id as "showId", payment_id as "paymentId", reference, amount, currency, method, description,
   return_url as "returnUrl", redirect_url as "redirectUrl", status,
   status <> 'succeeded' and expires_at <= now() as "isOver",
-  greatest(0, coalesce(extract(epoch from silent_until - now()) * 1000, 0))::float8 as "silentMs"`;
+  greatest(0, coalesce(extract(epoch from silent_until - now()) * 1000, 0))::float8 as "silentMs",
+  coalesce(pending_until > now(), false) as "isUntold"`;
 
 const claimDeliveries = claimStatement({
   table: 'sandbox_delivery',
@@ -98,13 +111,12 @@ export class SandboxBooks {
    */
   async settle(
     { showId, paymentId }: SandboxPaymentRow,
-    status: 'declined' | 'succeeded',
-    silentMs: number,
-    deliveries: readonly Delivery[],
+    { status, silentMs, untoldMs, webhooks }: Settlement,
   ): Promise<boolean> {
     const { rowCount } = await this.pool.query(
       `with settled as (
-         update sandbox_payment set status = $3, silent_until = now() + nullif($4::float8, 0) * interval '1 ms'
+         update sandbox_payment set status = $3, silent_until = now() + nullif($4::float8, 0) * interval '1 ms',
+           pending_until = now() + nullif($8::float8, 0) * interval '1 ms'
          where show_id = $1 and payment_id = $2 and status <> 'succeeded' and expires_at > now() returning show_id
        ), told as (
          insert into sandbox_delivery (show_id, event_id, body, due_at)
@@ -117,9 +129,10 @@ export class SandboxBooks {
         paymentId,
         status,
         silentMs,
-        deliveries.map(({ eventId }) => eventId),
-        deliveries.map(({ body }) => body),
-        deliveries.map(({ inMs }) => inMs),
+        webhooks.map(({ eventId }) => eventId),
+        webhooks.map(({ body }) => body),
+        webhooks.map(({ inMs }) => inMs),
+        untoldMs,
       ],
     );
     return rowCount === 1;

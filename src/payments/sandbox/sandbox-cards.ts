@@ -3,7 +3,7 @@ export interface CardBehaviour {
   readonly outcome: 'succeeded' | 'declined';
   /** The code that is asked for. */
   readonly code?: string;
-  /** `late`: after the delay of the settings. `twice`: the same event twice, after a stale `pending`. */
+  /** `late`: after the delay of the settings; who asks before is told `pending`. `twice`: the same event twice, after a stale `pending`. */
   readonly webhook: 'once' | 'late' | 'twice' | 'never';
   /** For how long the provider answers nothing about the payment. */
   readonly silentMs?: number;

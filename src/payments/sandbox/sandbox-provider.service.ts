@@ -53,7 +53,9 @@ export class SandboxProvider {
     const isRight = behaviour.code === undefined || behaviour.code === code;
     const outcome = isRight ? behaviour.outcome : 'declined';
     const { silentMs = 0 } = behaviour;
-    await this.books.settle(payment, outcome, silentMs, this.webhooks(payment, outcome, behaviour));
+    const untoldMs = behaviour.webhook === 'late' ? this.config.sandboxDelayMs : 0;
+    const webhooks = this.webhooks(payment, outcome, behaviour);
+    await this.books.settle(payment, { status: outcome, silentMs, untoldMs, webhooks });
     this.deliveries.wake();
     if (silentMs > 0) await delay(silentMs, undefined, { ref: false });
     if (outcome === 'succeeded') return { status: 'succeeded', message: 'Paid. Thank you.' };
@@ -102,9 +104,17 @@ function behaviourOf(card: string | undefined, consent: 'yes' | 'no' | undefined
   return consent === 'yes' ? consentPays : consentRefused;
 }
 
-const toAnswer = ({ reference, status, isOver, amount, currency, redirectUrl }: SandboxPaymentRow): SandboxAnswer => ({
+const toAnswer = ({
   reference,
-  status: isOver ? 'failed' : status,
+  status,
+  isOver,
+  isUntold,
+  amount,
+  currency,
+  redirectUrl,
+}: SandboxPaymentRow): SandboxAnswer => ({
+  reference,
+  status: isUntold ? 'pending' : isOver ? 'failed' : status,
   price: { amount, currency },
   redirectUrl,
 });
