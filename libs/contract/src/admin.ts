@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { RefundRule, ShowRules } from './catalog.js';
 import { LayoutInput } from './layouts/layout-input.js';
-import { CalendarDay, Id, Instant, Money, text, Tier, Version } from './primitives.js';
+import { CalendarDay, Id, Instant, Moment, Money, text, Tier, Version } from './primitives.js';
 
 const name = text(200).trim().min(1);
 const lat = z.number().min(-90).max(90);
@@ -131,14 +131,17 @@ export const WaitingRoomBody = z
   })
   .meta({ id: 'WaitingRoomBody' });
 
+/** Codes that amounts can be written in; retired ones and those for tests are none. */
+const currencies: ReadonlySet<string> = new Set(Intl.supportedValuesOf('currency'));
+
 const showFields = {
   movieId: Id,
   hallId: Id,
-  startsAt: Instant,
-  currency: Money.shape.currency,
+  startsAt: Moment,
+  currency: Money.shape.currency.refine((code) => currencies.has(code), 'must be a currency that is in use (ISO-4217)'),
   prices: z.record(Tier, z.int().min(0).max(100_000_000)).meta({ description: 'Price by tier, in minor units' }),
-  saleOpensAt: Instant.nullable(),
-  saleClosesAt: Instant,
+  saleOpensAt: Moment.nullable(),
+  saleClosesAt: Moment,
   rules: ShowRulesBody,
   waitingRoom: WaitingRoomBody.nullable(),
 };

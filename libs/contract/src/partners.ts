@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { PageQuery } from './catalog.js';
-import { Id, Instant, Uuid } from './primitives.js';
+import { Id, Instant, Moment, Uuid } from './primitives.js';
 import { LineName } from './queue.js';
 
 /** What a partner can hear of. */
@@ -88,7 +88,7 @@ export const WebhookDeliveriesQuery = PageQuery.extend({ status: WebhookDelivery
 
 /** `POST /v1/partners/webhooks/:endpointId/replays`: one delivery, or all since a time, whatever became of them. */
 export const WebhookReplayBody = z
-  .union([z.object({ deliveryId: Uuid }).strict(), z.object({ since: Instant }).strict()])
+  .union([z.object({ deliveryId: Uuid }).strict(), z.object({ since: Moment }).strict()])
   .meta({ id: 'WebhookReplayBody' });
 export type WebhookReplayBody = z.infer<typeof WebhookReplayBody>;
 

@@ -18,6 +18,11 @@ export const Uuid = z
 /** An instant: ISO-8601, UTC, milliseconds, e.g. `2026-11-23T18:30:00.000Z`. */
 export const Instant = z.iso.datetime({ precision: 3 }).meta({ example: '2026-11-23T18:30:00.000Z' });
 
+/** An instant as it is handed in, in any offset; it becomes an {@link Instant}. */
+export const Moment = z.iso
+  .datetime({ offset: true, error: 'must be an ISO-8601 time with its offset, as 2026-12-24T20:15:00+01:00' })
+  .transform((time) => new Date(time).toISOString());
+
 /** A calendar day without a time zone, e.g. `2026-11-23`. */
 export const CalendarDay = z.iso.date().meta({ example: '2026-11-23' });
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Movie, page, type Page, PageQuery } from './catalog.js';
-import { Instant, text } from './primitives.js';
+import { Instant, Moment, text } from './primitives.js';
 
 /** By what found movies are sorted. `relevance` without a keyword is `popularity`. */
 export const SearchSort = z.enum(['relevance', 'startsAt', 'distance', 'title', 'popularity']);
@@ -15,9 +15,7 @@ const decimal = (pipe: z.ZodNumber) =>
 
 const degrees = (most: number) => decimal(z.number().min(-most).max(most));
 
-const moment = z.iso
-  .datetime({ offset: true, error: 'must be an ISO-8601 time, e.g. 2026-11-23T18:30:00.000Z' })
-  .transform((time) => Date.parse(time));
+const moment = Moment.transform((time) => Date.parse(time));
 
 /** How far a search may reach from its point. */
 const radiusKmMax = 500;

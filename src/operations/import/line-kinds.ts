@@ -18,11 +18,6 @@ export const plurals: Readonly<Record<Kind, string>> = {
 /** The name that whoever wrote the file knows a thing by: how it is found again by the next import. */
 const Ref = z.preprocess((value) => (typeof value === 'number' ? String(value) : value), text(200).trim().min(1));
 
-/** A time with the offset that it is meant in; stored in UTC. */
-const Moment = z.iso
-  .datetime({ offset: true, error: 'must be an ISO-8601 time with its offset, as 2026-12-24T20:15:00+01:00' })
-  .transform((time) => new Date(time).toISOString());
-
 const City = CityBody.extend({ ref: Ref });
 
 const Cinema = CinemaBody.omit({ cityId: true })
@@ -42,9 +37,6 @@ const Show = ShowBody.omit({ movieId: true, hallId: true })
     movieId: Id.optional(),
     hallRef: Ref.optional(),
     hallId: Id.optional(),
-    startsAt: Moment,
-    saleOpensAt: Moment.nullable().default(null),
-    saleClosesAt: Moment.optional(),
   })
   .refine(({ movieRef, movieId }) => (movieRef === undefined) !== (movieId === undefined), oneOf('movie'))
   .refine(({ hallRef, hallId }) => (hallRef === undefined) !== (hallId === undefined), oneOf('hall'));

@@ -25,7 +25,11 @@ export const LayoutInput = z
     z.union([LayoutText, LayoutBodySchema]),
   )
   .pipe(z.custom<LayoutBody>((value) => isObject(value) && 'seats' in value))
-  .meta({ id: 'LayoutInput', description: 'A layout in its JSON form, or as text in the compact one' });
+  .meta({
+    id: 'LayoutInput',
+    description:
+      'A layout in its JSON form, or as text in the compact one. `layoutId` and `seatCount` of one that was read are taken for nothing.',
+  });
 
 function fromText(value: object) {
   const body = LayoutText.safeParse(value);
@@ -35,10 +39,17 @@ function fromText(value: object) {
 }
 
 function fromJson(value: unknown) {
-  const body = LayoutBodySchema.safeParse(value);
+  const body = LayoutBodySchema.safeParse(withoutWhatReadsAdd(value));
   if (!body.success) return toProblems(body.error);
   const problems = layoutProblems(body.data);
   return problems.length === 0 ? body.data : problems;
+}
+
+/** A layout that was read may be handed in as it is. */
+function withoutWhatReadsAdd(value: unknown): unknown {
+  if (!isObject(value)) return value;
+  const { layoutId: _id, seatCount: _count, ...layout } = { layoutId: null, seatCount: null, ...value };
+  return layout;
 }
 
 const toProblems = ({ issues }: z.ZodError) =>
