@@ -20,7 +20,11 @@ export class DatabaseModule {
         MikroOrmModule.forRootAsync({
           driver: PostgreSqlDriver,
           inject: [CONFIG],
-          useFactory: (config: Config) => ormOptions(databaseUrl, entities, config),
+          useFactory: (config: Config) => ({
+            ...ormOptions(databaseUrl, entities, config),
+            // What works with entities forks a unit of work of its own.
+            registerRequestContext: false,
+          }),
         }),
       ],
       providers: [{ provide: PG_POOL, inject: [MikroORM], useFactory: connectedPool }, DatabaseClock, KeptSecrets],

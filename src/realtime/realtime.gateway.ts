@@ -203,10 +203,10 @@ export class RealtimeGateway implements OnGatewayInit<UsherServer>, OnGatewayCon
       throw new DomainError('UNAUTHENTICATED', 'The API key is unknown or was revoked.', {});
     }
     if (auth.data.token !== undefined) {
-      socket.data = { sessionId: await this.tokens.verify(auth.data.token) };
+      socket.data = { sessionId: this.tokens.verify(auth.data.token) };
       return;
     }
-    const session = await this.tokens.issue();
+    const session = this.tokens.issue();
     this.given.set(socket, session);
     socket.data = { sessionId: session.sessionId };
   }

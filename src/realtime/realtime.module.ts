@@ -8,7 +8,7 @@ import { Leaving } from './leaving.js';
 import { NodeBus } from './node-bus.js';
 import { Overload } from './overload.js';
 import { RealtimeGateway } from './realtime.gateway.js';
-import { SESSION_SECRET, sessionSecret } from './session-secret.js';
+import { SESSION_KEY, sessionKey } from './session-key.js';
 import { SessionTokens } from './session-tokens.service.js';
 import { SessionGuard } from './session.guard.js';
 import { SessionsController } from './sessions.controller.js';
@@ -20,7 +20,7 @@ import { SocketMetrics } from './socket-metrics.js';
 @Module({
   controllers: [SessionsController],
   providers: [
-    { provide: SESSION_SECRET, inject: [CONFIG], useFactory: sessionSecret },
+    { provide: SESSION_KEY, inject: [CONFIG], useFactory: sessionKey },
     NodeBus,
     Leaving,
     Overload,

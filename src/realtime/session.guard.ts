@@ -9,11 +9,11 @@ const sessions = new WeakMap<Request, string>();
 export class SessionGuard implements CanActivate {
   constructor(private readonly tokens: SessionTokens) {}
 
-  async canActivate(context: ExecutionContext): Promise<boolean> {
+  canActivate(context: ExecutionContext): boolean {
     const request = context.switchToHttp().getRequest<Request>();
     const [, token] = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
     if (token === undefined) throw unauthenticated();
-    sessions.set(request, await this.tokens.verify(token));
+    sessions.set(request, this.tokens.verify(token));
     return true;
   }
 }
@@ -21,9 +21,9 @@ export class SessionGuard implements CanActivate {
 /** As {@link SessionGuard}, but a call without a token passes as nobody's. A token that does not verify is refused. */
 @Injectable()
 export class OptionalSessionGuard extends SessionGuard {
-  override canActivate(context: ExecutionContext): Promise<boolean> {
+  override canActivate(context: ExecutionContext): boolean {
     const { authorization } = context.switchToHttp().getRequest<Request>().headers;
-    return authorization === undefined ? Promise.resolve(true) : super.canActivate(context);
+    return authorization === undefined || super.canActivate(context);
   }
 }
 

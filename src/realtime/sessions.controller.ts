@@ -9,7 +9,7 @@ export class SessionsController {
 
   @Post()
   @Header('Cache-Control', 'no-store')
-  createSession(): Promise<Session> {
+  createSession(): Session {
     return this.tokens.issue();
   }
 }

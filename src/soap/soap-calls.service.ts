@@ -65,8 +65,8 @@ export class SoapCalls {
       const message = 'is missing: an idempotency key belongs to a session';
       throw invalidRequest([{ path: ['sessionToken'], message }]);
     }
-    const session = token === undefined ? await this.tokens.issue() : null;
-    const sessionId = session?.sessionId ?? (await this.tokens.verify(typeof token === 'string' ? token : ''));
+    const session = token === undefined ? this.tokens.issue() : null;
+    const sessionId = session?.sessionId ?? this.tokens.verify(typeof token === 'string' ? token : '');
     const booking = await this.reservations.reserve({ sessionId, showId, body, key, socketId: null });
     return { booking, ...(session && { session }) };
   }
