@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { dataFolder, ServiceProcess } from '../support/process.js';
-import { RestCaller } from '../support/rest.js';
+import { type RestAnswer, RestCaller } from '../support/rest.js';
 import { TestSocket } from '../support/socket.js';
 
 const cleanUps: (() => Promise<unknown>)[] = [];
@@ -23,12 +24,13 @@ function start(env: Record<string, string>): ServiceProcess {
   return service;
 }
 
-/** Calls until the answer is not "busy, try again", as a client does while a database is away. */
-async function served<A extends { status: number }>(call: () => Promise<A>): Promise<A> {
+/** Calls until the answer is not "busy, try again in so many ms", as a client does while a database is away. */
+async function served(call: () => Promise<RestAnswer>): Promise<RestAnswer> {
   const deadline = performance.now() + 30_000;
   for (;;) {
     const answer = await call();
     if (answer.status !== 503 || performance.now() > deadline) return answer;
+    await delay(Number(answer.body['retryAfterMs']));
   }
 }
 
@@ -127,7 +129,7 @@ describe('one command', () => {
     expect(await socket.ask('show:join', { showId })).toMatchObject({ version: 2 });
     socket.close();
     expect([await service.end('SIGTERM'), service.errors]).toEqual([0, '']);
-  }, 60_000);
+  }, 90_000);
 
   it('frees at the next start what ran out while nothing ran', async () => {
     const env = { DATA_DIR: await freshFolder(), HOLD_SECONDS: '1' };
