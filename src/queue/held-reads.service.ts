@@ -42,9 +42,10 @@ export class HeldReads implements OnModuleInit, OnModuleDestroy {
 
   /** Comes back when something changed, the time is up, this node leaves, nobody listens any longer, or the session reads again. */
   hold(showId: number, sessionId: string, { ms, gone, hasChanged }: Held): Promise<void> {
+    // Before its show's reads are looked up: with the last of them they are gone.
+    this.reads.get(showId)?.get(sessionId)?.end();
     const ofShow = this.reads.get(showId) ?? new Map<string, { look: () => void; end: () => void }>();
     this.reads.set(showId, ofShow);
-    ofShow.get(sessionId)?.end();
     return new Promise((resolve, reject) => {
       const end = () => {
         clearTimeout(timer);

@@ -178,8 +178,10 @@ describe('a read that is held open', () => {
     const older = await hold(caller, showId);
     const newer = await hold(caller, showId);
     expect((await older.answer).body).toEqual(queue);
+    const left = performance.now();
     await caller.call('DELETE', lineOf(showId));
     expect((await newer.answer).body).toBeNull();
+    expect(performance.now() - left).toBeLessThan(10_000);
   });
 
   it('of one show is not answered by another', async () => {
