@@ -83,10 +83,14 @@ export class MailSender implements OnApplicationBootstrap, OnModuleDestroy {
   }
 }
 
+/** Where a mail server refuses the mail; elsewhere it refuses us, which does not last. */
+const commandsOfMail: ReadonlySet<unknown> = new Set(['RCPT TO', 'DATA']);
+
 /** The same again would be refused again: by the mail server (5xx), or as there are no tickets to send any more. */
 function isRefused(error: unknown): boolean {
   if (error instanceof DomainError) return error.body.status < 500;
-  return (replyCode(error) ?? 0) >= 500;
+  const isOfMail = error instanceof Error && 'command' in error && commandsOfMail.has(error.command);
+  return isOfMail && (replyCode(error) ?? 0) >= 500;
 }
 
 function reasonOf(error: unknown): string {

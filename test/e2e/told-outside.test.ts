@@ -133,6 +133,17 @@ describe('a buyer who left an address', () => {
     await mailbox.to('busy@example.com');
   });
 
+  it('is sent it later when the mail server wants nothing of the service itself', async () => {
+    mailbox.refusesSenders = true;
+    const { bookingId } = await bookWithMail(await makeShow(pool), [0], 'erin@example.com');
+    const look = 'select status, last_error as error from mail_message where booking_id = $1';
+    await until(async () => (await pool.query(look, [bookingId])).rows[0]?.error === '554');
+    expect((await pool.query(look, [bookingId])).rows).toEqual([{ status: 'pending', error: '554' }]);
+    mailbox.refusesSenders = false;
+    await pool.query('update mail_message set due_at = now() where booking_id = $1', [bookingId]);
+    await mailbox.to('erin@example.com');
+  });
+
   it.each([
     ['no address', { email: 'nobody' }],
     ['two', { email: 'a@example.com, b@example.com' }],

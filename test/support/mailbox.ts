@@ -11,6 +11,8 @@ export class TestMailbox {
   readonly mails: ParsedMail[] = [];
   /** Addresses that are refused: for good (550), or for now (451). */
   readonly refusals = new Map<string, 550 | 451>();
+  /** Whether it wants nothing of whoever sends. */
+  refusesSenders = false;
   private readonly waiting = new Set<() => void>();
 
   private constructor(private readonly server: SMTPServer) {}
@@ -19,6 +21,9 @@ export class TestMailbox {
     const server: SMTPServer = new SMTPServer({
       authOptional: true,
       disabledCommands: ['STARTTLS', 'AUTH'],
+      onMailFrom: (_address, _session, done) => {
+        done(box.refusesSenders ? Object.assign(new Error('not from you'), { responseCode: 554 }) : null);
+      },
       onRcptTo: ({ address }, _session, done) => {
         const responseCode = box.refusals.get(address);
         // As servers do, it says whom it means.
