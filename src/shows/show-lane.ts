@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { encodeSeats, type SeatChange, type SeatStatus } from '@usher/contract';
+import { Coalescing } from '../common/coalescing.js';
 import { DomainError } from '../common/domain-error.js';
 import type { BookingRecord } from './core/booking-record.js';
 import type { Command, Outcome } from './core/command.js';
@@ -97,7 +98,7 @@ interface Waiting {
 export class ShowLane {
   private waiting: Waiting[] = [];
   private running: Promise<void> | null = null;
-  private refreshing: Promise<void> | null = null;
+  private readonly catchUps = new Coalescing<number>(() => this.catchUp());
   /** How many of {@link waiting}, from the first, the running transaction decides. */
   private batchSize = 0;
   private recent: SeatChange[] = [];
@@ -147,12 +148,9 @@ export class ShowLane {
     });
   }
 
-  /** Catches up on what other nodes committed. Those who ask at the same time share one answer. */
+  /** Catches up on what other nodes had committed when it was asked. Those who ask at the same time share one answer. */
   refresh(): Promise<void> {
-    this.refreshing ??= this.catchUp().finally(() => {
-      this.refreshing = null;
-    });
-    return this.refreshing;
+    return this.catchUps.run(this.terms.showId);
   }
 
   /**

@@ -92,7 +92,7 @@ export class ShowRelay implements OnModuleInit, OnModuleDestroy {
       if (kind === logKind) await this.hearCommit(body as ToldEntry);
       if (kind === sessionKind) await this.hearOfSession(body as ToldSession);
     } catch (error) {
-      // The next beat reads the log.
+      // The next beat reads the log of a show in view.
       this.logger.warn({ err: error }, 'what another node told could not be taken in');
     }
   }
@@ -105,7 +105,15 @@ export class ShowRelay implements OnModuleInit, OnModuleDestroy {
     const lane = this.shows.known(showId);
     if (!lane) this.realtime.tellSession(sessionId, event, payload, null);
     // Where the show is in memory its log is what is told from, and in its order.
-    else if (lane.state.seq < seq) await lane.refresh();
+    else if (lane.state.seq < seq) {
+      try {
+        await lane.refresh();
+      } catch (error) {
+        // Once more when the log is read: better twice than not at all.
+        this.realtime.tellSession(sessionId, event, payload, null);
+        throw error;
+      }
+    }
   }
 
   /** What was committed before this node began to hear of a show is not told to it. */
