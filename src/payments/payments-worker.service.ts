@@ -89,8 +89,14 @@ export class PaymentsWorker implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private async handle(event: StoredEvent): Promise<void> {
-    const { showId, paymentId } = event;
-    if (await this.settling.handle(event)) return;
+    const { showId, paymentId, attempts } = event;
+    try {
+      if (await this.settling.handle(event)) return;
+    } catch (error) {
+      // Not only when the claim ends: a hold that was paid in time may have ended by then.
+      await this.store.eventLater(event, backoffMs(attempts, claimMs));
+      throw error;
+    }
     this.logger.warn({ showId, paymentId }, 'a webhook tells of a payment that is not here');
   }
 

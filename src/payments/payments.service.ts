@@ -53,7 +53,7 @@ export class PaymentsService {
     const stored = await ownBooking(this.bookings, call.sessionId, call.bookingId);
     const order = await this.order(call, stored);
     const before = call.key === null ? null : await this.store.findByKey(order);
-    if (before) return toPayment(sameOrder(before, order));
+    if (before) return this.again(sameOrder(before, order), stored);
     if (stored.booking.status !== 'reserved') throw bookingState(stored.booking.status);
     // Before anything is done: whatever is cut short from here on is found by its row.
     const added = await this.store.add(order, openingMs, paymentsMax);
@@ -61,10 +61,8 @@ export class PaymentsService {
       const detail = `${paymentsMax} payments of this booking were begun already.`;
       throw new DomainError('RATE_LIMITED', detail, { retryAfterMs: 60_000 });
     }
-    if (!added.isNew) return toPayment(sameOrder(added.payment, order));
-    await this.begin(added.payment);
-    await this.open(added.payment);
-    return toPayment((await this.store.find(added.payment)) ?? added.payment);
+    if (!added.isNew) return this.again(sameOrder(added.payment, order), stored);
+    return this.beginAndOpen(added.payment);
   }
 
   /** One payment of the session. @throws DomainError `NOT_FOUND`, `FORBIDDEN` */
@@ -102,6 +100,19 @@ export class PaymentsService {
   private async describe({ showId, seats }: Booking): Promise<string> {
     const { movie } = await this.catalog.show(showId);
     return `${movie.title}: ${seats.map(({ label }) => label).join(', ')}`;
+  }
+
+  /** The key came before. What that call was cut short in, or too busy for, is done now. */
+  private async again(payment: StoredPayment, { booking }: StoredBooking): Promise<Payment> {
+    const isBegun = payment.reference !== null || booking.payment?.paymentId === payment.paymentId;
+    if (isBegun || payment.status !== 'pending' || booking.status !== 'reserved') return toPayment(payment);
+    return this.beginAndOpen(payment);
+  }
+
+  private async beginAndOpen(payment: StoredPayment): Promise<Payment> {
+    await this.begin(payment);
+    await this.open(payment);
+    return toPayment((await this.store.find(payment)) ?? payment);
   }
 
   private async begin(payment: StoredPayment): Promise<void> {

@@ -189,6 +189,18 @@ export class PostgresPaymentStore implements PaymentStore {
     );
   }
 
+  /** A webhook could not be handled: it is tried again in so many ms. */
+  async eventLater({ showId, eventId, attempts }: StoredEvent, delayMs: number): Promise<void> {
+    await this.pool.query(
+      bounded({
+        name: 'payment-event-later',
+        text: `update payment_event set due_at = now() + $4 * interval '1 ms'
+          where show_id = $1 and event_id = $2 and attempts = $3 and due_at is not null`,
+        values: [showId, eventId, attempts, delayMs],
+      }),
+    );
+  }
+
   async refundBegun({ showId, refundId, attempts }: StoredRefund, reference: string, delayMs: number): Promise<void> {
     await this.pool.query(
       bounded({

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Booking } from '@usher/contract';
 import { DomainError, notFound, refusal } from '../common/domain-error.js';
 import { TicketsService } from '../tickets/tickets.service.js';
+import type { Outcome, RefundCommand } from '../shows/core/command.js';
 import { bookingState, ownBooking } from '../shows/own-booking.js';
 import { PostgresShowStore, type StoredBooking } from '../shows/postgres-show-store.js';
 import { ShowsService } from '../shows/shows.service.js';
@@ -33,12 +34,7 @@ export class RefundsService {
     const given = booking.seats.filter((seat) => seats?.includes(seat) ?? true);
     const used = await this.tickets.voidForRefund(showId, bookingId, given, asker.by === 'staff');
     if (used.length > 0 && asker.by === 'buyer') throw ticketUsed(used.length);
-    const outcome = await this.shows.submit(showId, {
-      type: 'refund',
-      bookingId: booking.bookingId,
-      seats,
-      by: asker.by,
-    });
+    const outcome = await this.decided(showId, { type: 'refund', bookingId, seats, by: asker.by }, given);
     switch (outcome.type) {
       case 'done':
         if (!outcome.booking) throw new Error('a refund leaves a booking');
@@ -51,6 +47,18 @@ export class RefundsService {
         throw bookingState((await this.booking(asker, bookingId)).booking.status);
       default:
         throw new Error(`a refund cannot be answered with ${outcome.type}`);
+    }
+  }
+
+  /** @throws DomainError `BUSY`: nothing was done, and the tickets let in again */
+  private async decided(showId: number, command: RefundCommand, seats: readonly number[]): Promise<Outcome> {
+    try {
+      return await this.shows.submit(showId, command);
+    } catch (error) {
+      // Only then: of any other failure it is not known whether the refund was made.
+      const isBusy = error instanceof DomainError && error.body.code === 'BUSY';
+      if (isBusy) await this.tickets.restore(showId, command.bookingId, seats);
+      throw error;
     }
   }
 

@@ -19,8 +19,8 @@ const readingsMax = 5;
 /** How long a provider is asked to open a payment; nobody was given its page, so nobody has paid. */
 const openingMsMax = 24 * 60 * 60_000;
 
-/** How soon a refund that the provider has begun is asked after. */
-const refundLookMs = 60_000;
+/** How soon a refund that the provider has begun is asked after; it may take weeks. */
+const refundLookMs = (attempts: number): number => Math.min(60 * 60_000, 60_000 * attempts);
 
 /**
  * Brings together what a provider says of payments and what the show's lane says of seats. Each step may be done twice,
@@ -118,7 +118,7 @@ export class Settling {
     const order = { refundId, paymentReference, amount: { amount, currency }, reference };
     const seen = await this.gateway.refund(order);
     if (seen.status === 'paid') return { unpaid: await this.store.refundPaid(refund, seen.reference) };
-    await this.store.refundBegun(refund, seen.reference, refundLookMs);
+    await this.store.refundBegun(refund, seen.reference, refundLookMs(refund.attempts));
     return null;
   }
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Booking, ServerPayload } from '@usher/contract';
 import type pg from 'pg';
 import { startApp, type TestApp } from '../support/app.js';
-import { testPool } from '../support/database.js';
+import { testPool, whileLocked } from '../support/database.js';
 import { cards, money, Payer, until } from '../support/paying.js';
 import { RestCaller } from '../support/rest.js';
 import { makeShow } from '../support/show.js';
@@ -68,6 +68,17 @@ describe('starting to pay', () => {
     socket.close();
   });
 
+  it('is done by the next call of the same key when the first one found the show busy', async () => {
+    const { showId, payer, socket } = await atShow();
+    const held = await payer.hold(showId, [0]);
+    const call = () =>
+      payer.caller.call('POST', `/v1/bookings/${held.bookingId}/payments`, {}, { 'idempotency-key': 'pay-busy' });
+    expect(await whileLocked(pool, showId, call)).toMatchObject({ status: 503, body: { code: 'BUSY' } });
+    expect(await call()).toMatchObject({ status: 201, body: { redirectUrl: expect.any(String) } });
+    expect(await payer.booking(held)).toMatchObject({ holdEndsAt: held.expiresAt });
+    socket.close();
+  });
+
   it('is refused for another’s booking, for one that is over, and for nonsense', async () => {
     const { showId, payer, socket } = await atShow();
     const held = await payer.hold(showId, [0]);
@@ -103,6 +114,22 @@ describe('the sandbox’s cards', () => {
     const { body: map } = await payer.caller.call('GET', `/v1/shows/${showId}/seats`);
     expect(map).toMatchObject({ counts: { sold: 2, held: 0 } });
     expect(await money(pool, showId)).toEqual({ captured: 2500, refunded: 0, booked: 2500 });
+    socket.close();
+  });
+
+  it('a webhook that finds the show busy is handled again soon, and not when its claim ends', async () => {
+    const { showId, payer, socket, told } = await atShow();
+    const held = await payer.hold(showId, [0]);
+    const payment = await payer.start(held);
+    await pool.query(`update payment set due_at = now() + interval '1 hour' where payment_id = $1`, [
+      payment.paymentId,
+    ]);
+    const look = 'select attempts from payment_event where payment_id = $1';
+    await whileLocked(pool, showId, async () => {
+      await payer.pay(payment, cards.good);
+      await until(async () => (await pool.query(look, [payment.paymentId])).rows[0]?.attempts === 2);
+    });
+    expect((await told(isBooked)).booking).toMatchObject({ payment: { status: 'succeeded' } });
     socket.close();
   });
 

@@ -3,7 +3,7 @@ import type { ApiKeyMade, Booking, CheckIn, Ticket } from '@usher/contract';
 import type pg from 'pg';
 import { adminKey, makeKey } from '../support/api-keys.js';
 import { startApp, type TestApp } from '../support/app.js';
-import { testPool } from '../support/database.js';
+import { testPool, whileLocked } from '../support/database.js';
 import { money, Payer } from '../support/paying.js';
 import { RestCaller } from '../support/rest.js';
 import { makeShow } from '../support/show.js';
@@ -95,4 +95,12 @@ it('lets staff give any seat back by a key of their own, and a kiosk’s key do 
   expect([await alone(kiosk.key), await alone(gate.key), await alone('a key of nobody')]).toEqual([403, 403, 403]);
   expect(await alone(staff.key)).toBe(200);
   await until(async () => (await money(pool, showId)).refunded === 2500);
+});
+
+it('lets in by a ticket whose refund found the show busy', async () => {
+  const { showId, booking, tickets } = await paid([0]);
+  const path = `/v1/bookings/${booking.bookingId}/refunds`;
+  const refused = await whileLocked(pool, showId, () => payer.caller.call('POST', path));
+  expect(refused).toMatchObject({ status: 503, body: { code: 'BUSY' } });
+  expect(await checkIn(tickets[0]!)).toBe('admitted');
 });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { fetchProof } from '@usher/client';
-import { testEnvironment } from '../support/database.js';
+import { testEnvironment, whileLocked } from '../support/database.js';
 import { comeIn, standInOrder, standOutside } from '../support/entry-line.js';
 import { join, LineService, placeOf } from '../support/line-service.js';
 import { ServiceProcess } from '../support/process.js';
@@ -58,15 +58,7 @@ async function holdsUpNoOtherShow(somebodyIsGone: Promise<unknown>) {
   const absent = await service.connect();
   await join(absent, showId);
   await absent.next('queue:admitted');
-  const holder = await service.pool.connect();
-  try {
-    await holder.query('begin');
-    await holder.query('select from show_ledger where show_id = $1 for update', [showId]);
-    await somebodyIsGone;
-  } finally {
-    await holder.query('rollback');
-    holder.release();
-  }
+  await whileLocked(service.pool, showId, () => somebodyIsGone);
   expect(await absent.next('queue:expired', undefined, freedDeadlineMs)).toMatchObject({ reason: 'offerLapsed' });
 }
 

@@ -90,3 +90,16 @@ export function testPool(url: string, max = 10): pg.Pool {
   pool.on('error', ignored).on('connect', (client) => client.on('error', ignored));
   return pool;
 }
+
+/** Does something while nobody else gets a show's lock. */
+export async function whileLocked<T>(pool: pg.Pool, showId: number, work: () => Promise<T>): Promise<T> {
+  const holder = await pool.connect();
+  try {
+    await holder.query('begin');
+    await holder.query('select from show_ledger where show_id = $1 for update', [showId]);
+    return await work();
+  } finally {
+    await holder.query('rollback');
+    holder.release();
+  }
+}

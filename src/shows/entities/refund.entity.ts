@@ -16,7 +16,7 @@ const RefundSchema = defineEntity({
     madeAt: p.datetime(3).fieldName('made_at').defaultRaw('now()'),
     paidAt: p.datetime(3).fieldName('paid_at').nullable().comment('when the provider had given the money back'),
     dueAt: p.datetime(3).fieldName('due_at').nullable().defaultRaw('now()').comment('the next attempt; null: settled'),
-    attempts: p.smallint().default(0),
+    attempts: p.integer().default(0),
   },
   checks: [{ name: 'refund_kind', expression: `kind in ('returned', 'whole', 'part')` }],
   indexes: [
