@@ -69,13 +69,19 @@ export class WebhookOutbox {
     );
   }
 
-  /** Claims deliveries that are due, the longest due first. @param claimMs how long */
-  async claim(limit: number, claimMs: number): Promise<ClaimedDelivery[]> {
+  /**
+   * Claims deliveries that are due, the longest due first.
+   *
+   * @param claimMs how long
+   * @param without endpoints that are left out
+   */
+  async claim(limit: number, claimMs: number, without: readonly string[]): Promise<ClaimedDelivery[]> {
     const { rows } = await this.pool.query<ClaimedDelivery>({
       name: 'webhook-claim',
       text: `with due as materialized (
           select show_id, delivery_id, endpoint_id from webhook_delivery
-          where status = 'pending' and due_at <= now() order by due_at limit $1 for update skip locked
+          where status = 'pending' and due_at <= now() and endpoint_id <> all ($3::uuid[])
+          order by due_at limit $1 for update skip locked
         )
         update webhook_delivery d set due_at = now() + $2 * interval '1 ms', attempts = d.attempts + 1
         from due left join webhook_endpoint e on e.endpoint_id = due.endpoint_id and ${listening}
@@ -83,7 +89,7 @@ export class WebhookOutbox {
         returning d.show_id as "showId", d.delivery_id as "deliveryId", d.endpoint_id as "endpointId", d.event,
           d.attempts, ${ms('d.give_up_at - now()')} as "msLeft",
           case when e.url is not null then json_build_object('url', e.url, 'secret', e.secret) end as "to"`,
-      values: [limit, claimMs],
+      values: [limit, claimMs, without],
     });
     return rows;
   }

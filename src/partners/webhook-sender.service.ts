@@ -22,7 +22,10 @@ const requestMsMax = 15_000;
 /** Longer than an attempt can take with what is written before and after it. */
 const claimMs = 60_000;
 
-const deliveriesAtOnce = 32;
+const deliveriesAtOnce = 64;
+
+/** Of one endpoint, and at most as many again: one whose server does not answer holds up no other. */
+const endpointShare = 8;
 
 const backoffMsMax = 6 * 60 * 60 * 1000;
 
@@ -41,6 +44,8 @@ export class WebhookSender implements OnApplicationBootstrap, OnModuleDestroy, O
   private readonly logger = new Logger(WebhookSender.name);
   private readonly outbound: OutboundPost;
   private readonly draining: Draining<ClaimedDelivery>;
+  /** How many deliveries are on their way, by endpoint. */
+  private readonly underWay = new Map<string, number>();
   private readonly sweeps = new Repeating(
     async () => {
       await this.outbox.forgetOld();
@@ -56,8 +61,8 @@ export class WebhookSender implements OnApplicationBootstrap, OnModuleDestroy, O
   ) {
     this.outbound = new OutboundPost(config.webhookPrivateHosts);
     this.draining = new Draining({
-      claim: (limit) => outbox.claim(limit, claimMs),
-      work: (delivery, cut) => this.send(delivery, cut),
+      claim: (limit) => outbox.claim(Math.min(limit, endpointShare), claimMs, this.busyEndpoints()),
+      work: (delivery, cut) => this.sendCounted(delivery, cut),
       failed: (error) => this.logger.error({ err: error }, 'what became of a webhook could not be written down'),
       blind: (error) => this.logger.error({ err: error }, 'webhooks could not be looked for'),
       atOnce: deliveriesAtOnce,
@@ -76,6 +81,22 @@ export class WebhookSender implements OnApplicationBootstrap, OnModuleDestroy, O
 
   onApplicationShutdown(): void {
     this.outbound.close();
+  }
+
+  private busyEndpoints(): string[] {
+    return [...this.underWay].flatMap(([endpointId, count]) => (count >= endpointShare ? [endpointId] : []));
+  }
+
+  private async sendCounted(delivery: ClaimedDelivery, cut: AbortSignal): Promise<void> {
+    const { endpointId } = delivery;
+    this.underWay.set(endpointId, (this.underWay.get(endpointId) ?? 0) + 1);
+    try {
+      await this.send(delivery, cut);
+    } finally {
+      const left = (this.underWay.get(endpointId) ?? 1) - 1;
+      if (left === 0) this.underWay.delete(endpointId);
+      else this.underWay.set(endpointId, left);
+    }
   }
 
   private async send(delivery: ClaimedDelivery, cut: AbortSignal): Promise<void> {

@@ -98,13 +98,23 @@ export class PresenceService implements OnApplicationBootstrap, OnModuleDestroy 
     this.visits = new Map();
     this.departures = new Map();
     const isFull = performance.now() - this.markedAt >= markMs;
-    if (isFull) await this.addSocketsInView(visits);
+    try {
+      if (isFull) await this.addSocketsInView(visits);
+      await this.write(visits, departures);
+    } catch (error) {
+      // With the next mark: who only calls over REST is seen by nothing else.
+      this.visits = new Map([...visits, ...this.visits]);
+      throw error;
+    }
+    if (isFull) this.markedAt = performance.now();
+  }
+
+  private async write(visits: ReadonlyMap<string, Visit>, departures: ReadonlyMap<string, Visit>): Promise<void> {
     const left = [...departures.values()].filter((visit) => !visits.has(keyOf(visit)));
     const metered = await this.inside(left);
     if (metered.length > 0) await this.store.seen(metered, goneMs);
     // Until the next mark and the whole wait after it: a node that dies takes nobody's time away.
     if (visits.size > 0) await this.store.seen([...visits.values()], markMs + goneMs);
-    if (isFull) this.markedAt = performance.now();
   }
 
   private async forget(): Promise<void> {

@@ -3,10 +3,11 @@ import type { Booking, Payment, ServerPayload } from '@usher/contract';
 import type pg from 'pg';
 import { startApp, type TestApp } from '../support/app.js';
 import { testPool } from '../support/database.js';
-import { cards, money, Payer, until } from '../support/paying.js';
+import { cards, money, Payer } from '../support/paying.js';
 import { RestCaller } from '../support/rest.js';
 import { makeShow } from '../support/show.js';
 import { TestSocket } from '../support/socket.js';
+import { until } from '../support/until.js';
 
 let app: TestApp;
 let pool: pg.Pool;

@@ -235,6 +235,22 @@ describe('a partner', () => {
     expect((await replay({})).status).toBe(400);
   });
 
+  it('hears at once while another’s server holds what it is sent and answers nothing', async () => {
+    const [silent, other] = [await register(['show.calledOff']), await register(['booking.booked'])];
+    silent.listener.isSilent = true;
+    await pool.query(
+      `insert into webhook_delivery (show_id, delivery_id, endpoint_id, event, due_at, give_up_at)
+       select 1, gen_random_uuid(), $1, '{"type": "show.calledOff"}', now() - interval '1 minute', now() + interval '1 day'
+       from generate_series(1, 200)`,
+      [silent.endpoint.endpointId],
+    );
+    await silent.listener.calls(8);
+    await book(pool, buyer, await makeShow(pool), [0]);
+    await other.listener.calls(1);
+    expect(silent.listener.heard.length).toBeLessThan(16);
+    await pool.query('delete from webhook_delivery where endpoint_id = $1', [silent.endpoint.endpointId]);
+  });
+
   it('is given up after three days, and left alone when it says that it is gone', async () => {
     const { listener, endpoint } = await register(['booking.booked']);
     listener.answers = [503, 503, 410];

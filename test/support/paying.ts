@@ -83,11 +83,3 @@ export async function money(
   );
   return rows[0]!;
 }
-
-/** Asks again until it is so. */
-export async function until(isSo: () => Promise<boolean>, withinMs = 15_000): Promise<void> {
-  const deadline = Date.now() + withinMs;
-  while (!(await isSo())) {
-    if (Date.now() > deadline) throw new Error(`it did not come about within ${withinMs} ms`);
-  }
-}

@@ -20,6 +20,8 @@ export class WebhookListener {
   readonly heard: HeardCall[] = [];
   /** What the next ones are answered, in turn; then 204. A 307 sends the call on to an address of this server. */
   answers: number[] = [];
+  /** Whether nobody is answered. */
+  isSilent = false;
   /** Connections that were made so far, whether or not anything was asked. */
   connections = 0;
   private readonly waiting = new Set<() => void>();
@@ -33,6 +35,7 @@ export class WebhookListener {
     server.on('request', (request: IncomingMessage, response) => {
       void buffer(request).then((content) => {
         listener.hear(request.headers, content.toString());
+        if (listener.isSilent) return;
         const status = listener.answers.shift() ?? 204;
         response.writeHead(status, status === 307 ? { location: `${listener.url}/elsewhere` } : {}).end();
       });
