@@ -12,6 +12,9 @@ export class DomainError<C extends ErrorCode = ErrorCode> extends Error {
   }
 }
 
+/** Whether something was refused only because others were first: nothing was done, and trying again is safe. */
+export const isBusy = (error: unknown): boolean => error instanceof DomainError && error.body.code === 'BUSY';
+
 /** `NOT_FOUND` for a thing of the contract: "show", "booking", "city" … */
 export const notFound = (what: string): DomainError<'NOT_FOUND'> =>
   new DomainError('NOT_FOUND', `There is no such ${what}.`, { what });

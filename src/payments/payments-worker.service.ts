@@ -1,5 +1,5 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { DomainError } from '../common/domain-error.js';
+import { isBusy } from '../common/domain-error.js';
 import { backoffMs, Draining } from '../common/draining.js';
 import { Repeating } from '../common/repeating.js';
 import type { StoredEvent, StoredPayment, StoredRefund } from './payment-store.js';
@@ -115,7 +115,6 @@ export class PaymentsWorker implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   private failed(error: unknown, row: { showId: number; paymentId: string }, what: string): void {
-    const isBusy = error instanceof DomainError && error.body.code === 'BUSY';
-    this.logger[isBusy ? 'debug' : 'warn']({ ...row, err: error }, what);
+    this.logger[isBusy(error) ? 'debug' : 'warn']({ ...row, err: error }, what);
   }
 }

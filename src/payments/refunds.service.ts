@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Booking } from '@usher/contract';
-import { DomainError, notFound, refusal } from '../common/domain-error.js';
+import { DomainError, isBusy, notFound, refusal } from '../common/domain-error.js';
 import { TicketsService } from '../tickets/tickets.service.js';
 import type { Outcome, RefundCommand } from '../shows/core/command.js';
 import { bookingState, ownBooking } from '../shows/own-booking.js';
@@ -56,8 +56,7 @@ export class RefundsService {
       return await this.shows.submit(showId, command);
     } catch (error) {
       // Only then: of any other failure it is not known whether the refund was made.
-      const isBusy = error instanceof DomainError && error.body.code === 'BUSY';
-      if (isBusy) await this.tickets.restore(showId, command.bookingId, seats);
+      if (isBusy(error)) await this.tickets.restore(showId, command.bookingId, seats);
       throw error;
     }
   }

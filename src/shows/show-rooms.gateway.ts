@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { UseFilters } from '@nestjs/common';
 import { ConnectedSocket, MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import { type Acknowledged, type ClientAnswer, clientEvents } from '@usher/contract';
-import { DomainError } from '../common/domain-error.js';
+import { DomainError, isBusy } from '../common/domain-error.js';
 import { DatabaseClock } from '../database/database-clock.js';
 import { RealtimeGateway } from '../realtime/realtime.gateway.js';
 import { PayloadPipe } from '../realtime/payload.pipe.js';
@@ -61,7 +61,7 @@ export class ShowRoomsGateway {
       await Promise.race([this.shows.readOn(showId), delay(readOnMsMax, undefined, { ref: false })]);
     } catch (error) {
       // A database that is away keeps nobody from the map that is in memory.
-      if (error instanceof DomainError && error.body.code !== 'BUSY') throw error;
+      if (error instanceof DomainError && !isBusy(error)) throw error;
     }
   }
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pLimit, { type LimitFunction } from 'p-limit';
-import { DomainError } from '../common/domain-error.js';
+import { isBusy } from '../common/domain-error.js';
 
 /**
  * Sees to shows, a few at once and each by one call at a time. Nobody waits for it, so a show that is busy holds up no
@@ -39,8 +39,7 @@ export class ShowTending {
     try {
       await this.limit(see);
     } catch (error) {
-      const isBusy = error instanceof DomainError && error.body.code === 'BUSY';
-      if (!isBusy) this.failed(showId, error);
+      if (!isBusy(error)) this.failed(showId, error);
       await delay(this.retryMs, undefined, { ref: false });
     } finally {
       this.tended.delete(showId);

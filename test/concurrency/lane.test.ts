@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { SeatStatus } from '@usher/contract';
 import fc from 'fast-check';
 import type pg from 'pg';
@@ -8,22 +8,11 @@ import { PostgresShowStore } from '../../src/shows/postgres-show-store.js';
 import { lock } from '../../src/shows/show-sql.js';
 import { CommitInDoubtError } from '../../src/shows/show-store.js';
 import type { ShowLane } from '../../src/shows/show-lane.js';
-import { createTestDatabase, type TestDatabase, testPool } from '../support/database.js';
+import { createTestDatabase, fileDatabase, testPool } from '../support/database.js';
 import { openLane, plainTerms } from '../support/lanes.js';
 import { makeShow } from '../support/show.js';
 
-let database: TestDatabase;
-let pool: pg.Pool;
-
-beforeAll(async () => {
-  database = await createTestDatabase({ demo: false });
-  pool = testPool(database.url);
-});
-
-afterAll(async () => {
-  await pool.end();
-  await database.drop();
-});
+const database = fileDatabase();
 
 const reserve = (seats: number[], sessionId = uuidv7()): ReserveCommand => ({
   type: 'reserve',
@@ -38,8 +27,8 @@ const won = (outcomes: PromiseSettledResult<Outcome>[]): number =>
 
 /** Two nodes' lanes of one new show. */
 async function twoNodes(rows?: number, seatsPerRow?: number) {
-  const terms = plainTerms(await makeShow(pool, { rows, seatsPerRow }), rows, seatsPerRow);
-  const nodes = [await openLane(terms, pool), await openLane(terms, pool)] as const;
+  const terms = plainTerms(await makeShow(database.pool, { rows, seatsPerRow }), rows, seatsPerRow);
+  const nodes = [await openLane(terms, database.pool), await openLane(terms, database.pool)] as const;
   return { terms, lanes: nodes.map(({ lane }) => lane), failures: nodes.flatMap(({ failures }) => failures) };
 }
 
@@ -64,19 +53,19 @@ class UnguardedStore extends PostgresShowStore {
 
 /** Everything that the promises say of a show's tables, from the tables alone. */
 async function checkTables(showId: number): Promise<void> {
-  const { rows: doubled } = await pool.query(
+  const { rows: doubled } = await database.pool.query(
     `select seat from booking, unnest(seats) seat where show_id = $1 and status in ('reserved', 'booked')
      group by seat having count(*) > 1`,
     [showId],
   );
   expect(doubled).toEqual([]);
-  const { rows: torn } = await pool.query(
+  const { rows: torn } = await database.pool.query(
     `select booking_id from booking b where show_id = $1 and status in ('reserved', 'booked') and cardinality(seats) <>
        (select count(*) from show_seat s where s.show_id = $1 and s.booking_id = b.booking_id and s.seat = any (b.seats))`,
     [showId],
   );
   expect(torn).toEqual([]);
-  const { rows: log } = await pool.query<{ seq: number; version: number }>(
+  const { rows: log } = await database.pool.query<{ seq: number; version: number }>(
     'select seq::int as seq, version::int as version from show_log where show_id = $1 order by seq',
     [showId],
   );
@@ -96,15 +85,15 @@ describe('one seat', () => {
   });
 
   it('costs the losers no transaction once the first batch is through', async () => {
-    const terms = plainTerms(await makeShow(pool));
+    const terms = plainTerms(await makeShow(database.pool));
     let begun = 0;
     const counting = new (class extends PostgresShowStore {
       override begin(showId: number) {
         begun++;
         return super.begin(showId);
       }
-    })(pool);
-    const { lane } = await openLane(terms, pool, { store: counting });
+    })(database.pool);
+    const { lane } = await openLane(terms, database.pool, { store: counting });
     const outcomes = await Promise.allSettled(Array.from({ length: 1000 }, () => lane.submit(reserve([7]))));
     expect(won(outcomes)).toBe(1);
     expect(begun).toBe(1);
@@ -163,12 +152,12 @@ describe('overlapping choices of two and of ten seats in random order', () => {
 describe('a caller that dies inside the transaction', () => {
   it('leaves nothing, and the next one gets the seats', async () => {
     const { terms, lanes } = await twoNodes();
-    const store = new PostgresShowStore(pool);
+    const store = new PostgresShowStore(database.pool);
     const transaction = await store.begin(terms.showId);
     await transaction.lock(0);
     const waiting = lanes[0]!.submit(reserve([1, 2]));
     // As seen by the server, a killed node is a connection that ends in the middle.
-    await pool.query(
+    await database.pool.query(
       `select pg_terminate_backend(pid) from pg_stat_activity
        where state = 'idle in transaction' and datname = current_database()`,
     );
@@ -181,7 +170,7 @@ describe('a caller that dies inside the transaction', () => {
 describe('a show that stays locked', () => {
   it('answers BUSY within its time limit, holds nothing, and goes on when the lock is free', async () => {
     const { terms, lanes } = await twoNodes();
-    const holder = await new PostgresShowStore(pool).begin(terms.showId);
+    const holder = await new PostgresShowStore(database.pool).begin(terms.showId);
     await holder.lock(0);
     await expect(lanes[0]!.submit(reserve([5]))).rejects.toMatchObject({ body: { code: 'BUSY' } });
     expect(lanes[0]!.state.seats[5]).toBe(SeatStatus.free);
@@ -193,7 +182,7 @@ describe('a show that stays locked', () => {
 
 describe('a commit whose answer is lost', () => {
   it('is found in the log, and its callers are told that they hold the seats', async () => {
-    const terms = plainTerms(await makeShow(pool));
+    const terms = plainTerms(await makeShow(database.pool));
     let lose = true;
     const losing = new (class extends PostgresShowStore {
       override async begin(showId: number) {
@@ -207,8 +196,8 @@ describe('a commit whose answer is lost', () => {
         };
         return transaction;
       }
-    })(pool);
-    const { lane } = await openLane(terms, pool, { store: losing });
+    })(database.pool);
+    const { lane } = await openLane(terms, database.pool, { store: losing });
     expect((await lane.submit(reserve([3, 4]))).type).toBe('done');
     expect(lane.state.version).toBe(1);
     await checkTables(terms.showId);
@@ -224,7 +213,9 @@ describe('a booking that ends in the very batch that makes it', () => {
     const release = { type: 'release' as const, bookingId: command.bookingId, sessionId: command.sessionId };
     const [, made, released] = await Promise.all([first, lane.submit(command), lane.submit(release)]);
     expect([made, released]).toMatchObject([{ type: 'done' }, { type: 'done', booking: { status: 'released' } }]);
-    const { rows } = await pool.query('select status, seats from booking where booking_id = $1', [command.bookingId]);
+    const { rows } = await database.pool.query('select status, seats from booking where booking_id = $1', [
+      command.bookingId,
+    ]);
     expect(rows).toEqual([{ status: 'released', seats: [61, 62] }]);
     expect(lane.state.counts).toMatchObject({ free: 99, held: 1 });
     await checkTables(terms.showId);
@@ -243,7 +234,7 @@ describe('an idempotency key', () => {
     expect(outcomes.filter(({ type }) => type === 'done')).toHaveLength(1);
     expect(outcomes.filter(({ type }) => type === 'repeated')).toHaveLength(39);
     // A node that comes later knows the key from the tables.
-    const { lane: later } = await openLane(terms, pool);
+    const { lane: later } = await openLane(terms, database.pool);
     expect((await later.submit({ ...reserve([10, 11], sessionId), usedKey })).type).toBe('repeated');
     await checkTables(terms.showId);
   });

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { DomainError } from '../../src/common/domain-error.js';
@@ -7,7 +7,7 @@ import type { ShowTerms } from '../../src/shows/core/show-terms.js';
 import { PostgresShowStore } from '../../src/shows/postgres-show-store.js';
 import { lock } from '../../src/shows/show-sql.js';
 import { CommitInDoubtError } from '../../src/shows/show-store.js';
-import { createTestDatabase, type TestDatabase, testPool } from '../support/database.js';
+import { createTestDatabase, fileDatabase, type TestDatabase, testPool } from '../support/database.js';
 import { openLane, plainTerms } from '../support/lanes.js';
 import {
   expectChain,
@@ -21,18 +21,7 @@ import {
 } from '../support/line-nodes.js';
 import { makeShow } from '../support/show.js';
 
-let database: TestDatabase;
-let pool: pg.Pool;
-
-beforeAll(async () => {
-  database = await createTestDatabase({ demo: false });
-  pool = testPool(database.url);
-});
-
-afterAll(async () => {
-  await pool.end();
-  await database.drop();
-});
+const database = fileDatabase();
 
 describe('without the lock', () => {
   let bare: TestDatabase;
@@ -111,7 +100,7 @@ class UnguardedStore extends PostgresShowStore {
 
 describe('a node that dies in the middle of its transactions', () => {
   it('loses no ticket that was acknowledged, and who was not answered asks again', async () => {
-    const { terms, lanes } = await threeNodes(pool, 1);
+    const { terms, lanes } = await threeNodes(database.pool, 1);
     const name = `dying-${terms.showId}`;
     const dyingPool = testPool(`${database.url}?application_name=${name}`);
     let commits = 0;
@@ -154,17 +143,17 @@ describe('a node that dies in the middle of its transactions', () => {
     expect(failures.length).toBeGreaterThan(0);
     const tickets = [...acknowledged.values()].toSorted((a, b) => a - b);
     expect(tickets).toEqual(sessions.map((_, index) => index + 1));
-    const history = await historyOf(pool, terms);
+    const history = await historyOf(database.pool, terms);
     expect(history.broken).toEqual([]);
     expect(new Map([...history.waiting.values()].map((one) => [one.sessionId, one.ticket]))).toEqual(acknowledged);
-    await expectChain(pool, terms.showId);
-    await expectSame(pool, terms, nodes);
+    await expectChain(database.pool, terms.showId);
+    await expectSame(database.pool, terms, nodes);
     await dyingPool.end();
   });
 
   /** Ends a node's connections that are inside a transaction. */
   async function kill(name: string): Promise<void> {
-    await pool.query(
+    await database.pool.query(
       `select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1 and state = 'idle in transaction'`,
       [name],
     );

@@ -1,8 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type pg from 'pg';
+import { describe, expect, it } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
 import type { Outcome } from '../../src/shows/core/command.js';
-import { createTestDatabase, type TestDatabase, testPool } from '../support/database.js';
+import { fileDatabase } from '../support/database.js';
 import {
   best,
   expectChain,
@@ -16,22 +15,11 @@ import {
 } from '../support/line-nodes.js';
 import { randomOf } from '../support/random.js';
 
-let database: TestDatabase;
-let pool: pg.Pool;
-
-beforeAll(async () => {
-  database = await createTestDatabase({ demo: false });
-  pool = testPool(database.url);
-});
-
-afterAll(async () => {
-  await pool.end();
-  await database.drop();
-});
+const database = fileDatabase();
 
 describe('hundreds who join at once on three nodes', () => {
   it('get tickets without a gap and without a repeat, one a session, however often it asks', async () => {
-    const { terms, lanes, failures } = await threeNodes(pool, 1);
+    const { terms, lanes, failures } = await threeNodes(database.pool, 1);
     const sessions = Array.from({ length: 300 }, () => uuidv7());
     // Each asks on two nodes: its connection may have moved from one to the other.
     const calls = sessions.flatMap((sessionId, index) =>
@@ -46,13 +34,13 @@ describe('hundreds who join at once on three nodes', () => {
     for (const { sessionId, ticket } of waiters) expect(tickets.get(sessionId)).toBe(ticket);
     expect([...tickets.values()].toSorted((a, b) => a - b)).toEqual(sessions.map((_, index) => index + 1));
     expect(failures).toEqual([[], [], []]);
-    expect((await historyOf(pool, terms)).broken).toEqual([]);
-    await expectChain(pool, terms.showId);
-    await expectSame(pool, terms, lanes);
+    expect((await historyOf(database.pool, terms)).broken).toEqual([]);
+    await expectChain(database.pool, terms.showId);
+    await expectSame(database.pool, terms, lanes);
   });
 
   it('are told who is ahead as it is at that moment', async () => {
-    const { lanes } = await threeNodes(pool, 1);
+    const { lanes } = await threeNodes(database.pool, 1);
     const outcomes = await Promise.all(Array.from({ length: 60 }, (_, index) => pick(lanes, index).submit(joinLine())));
     for (const outcome of outcomes) {
       const at = outcome.type === 'inLine' && outcome.at;
@@ -68,7 +56,7 @@ describe('seats that come back on one node while others ask for them on the next
     ['go in a strict line to its head, and to outsiders only when nobody stands there', true],
   ])('%s', async (_, strictLine) => {
     const rules = { singleSeatGap: 'off', maxSeatsPerSession: null, strictLine } as const;
-    const { terms, lanes, bookings, failures } = await threeNodes(pool, 40, { holdMs: 250, rules });
+    const { terms, lanes, bookings, failures } = await threeNodes(database.pool, 40, { holdMs: 250, rules });
     const live = bookings.map(({ bookingId, sessionId }) => ({ bookingId, sessionId }));
     const waiters = Array.from({ length: 120 }, () => uuidv7());
     const random = randomOf(Date.now());
@@ -92,16 +80,16 @@ describe('seats that come back on one node while others ask for them on the next
     while (lanes[0]!.state.lines.seats.waiting > 0 || lanes[0]!.state.counts.held > 0) {
       await Promise.all(lanes.map((lane) => lane.submit({ type: 'expire' })));
     }
-    const history = await historyOf(pool, terms);
+    const history = await historyOf(database.pool, terms);
     expect(history.broken).toEqual([]);
     expect(history.offers.length).toBeGreaterThan(50);
     expect(failures).toEqual([[], [], []]);
-    await expectChain(pool, terms.showId);
-    await expectSame(pool, terms, lanes);
+    await expectChain(database.pool, terms.showId);
+    await expectSame(database.pool, terms, lanes);
   });
 
   it('never reach an outsider in the moment between', async () => {
-    const { terms, lanes, bookings } = await threeNodes(pool, 30);
+    const { terms, lanes, bookings } = await threeNodes(database.pool, 30);
     const sessions = bookings.map(() => uuidv7());
     for (const sessionId of sessions) await lanes[0]!.submit(joinLine(sessionId));
     const tries = bookings.flatMap((booking, seat) => [
@@ -114,16 +102,16 @@ describe('seats that come back on one node while others ask for them on the next
     const released = outcomes.filter((_, index) => index % 4 === 1);
     expect(released.map(({ type }) => type)).toEqual(bookings.map(() => 'done'));
     expect(outcomes.filter(({ type }) => type === 'done')).toHaveLength(bookings.length);
-    const history = await historyOf(pool, terms);
+    const history = await historyOf(database.pool, terms);
     expect([history.broken, history.toOutsiders]).toEqual([[], bookings.length]);
     expect(history.offers).toEqual(sessions.map((_, index) => index + 1));
-    await expectSame(pool, terms, lanes);
+    await expectSame(database.pool, terms, lanes);
   });
 });
 
 describe('a show that is called off on one node', () => {
   it('ends the line for everybody on all of them, also for those who join in that moment', async () => {
-    const { terms, lanes } = await threeNodes(pool, 2);
+    const { terms, lanes } = await threeNodes(database.pool, 2);
     const before = Array.from({ length: 20 }, () => uuidv7());
     for (const sessionId of before) await lanes[0]!.submit(joinLine(sessionId));
     const outcomes = await Promise.all([
@@ -134,16 +122,16 @@ describe('a show that is called off on one node', () => {
     const refused = outcomes.filter(({ type }) => type === 'refused');
     expect(refused.length).toBeGreaterThan(0);
     for (const one of refused) expect(one).toMatchObject({ error: { code: 'SALE_CLOSED' } });
-    const history = await historyOf(pool, terms);
+    const history = await historyOf(database.pool, terms);
     expect(history.waiting.size).toBe(0);
-    const { rows } = await pool.query(
+    const { rows } = await database.pool.query(
       `select count(*) filter (where kind = 'join')::int as joins, count(*) filter (where kind = 'expire')::int as ends
        from line_event where show_id = $1`,
       [terms.showId],
     );
     const joins = before.length + outcomes.filter(({ type }) => type === 'inLine').length;
     expect(rows).toEqual([{ joins, ends: joins }]);
-    await expectChain(pool, terms.showId);
-    await expectSame(pool, terms, lanes);
+    await expectChain(database.pool, terms.showId);
+    await expectSame(database.pool, terms, lanes);
   });
 });

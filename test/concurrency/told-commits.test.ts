@@ -1,9 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Pool } from 'pg';
+import { describe, expect, it } from '@jest/globals';
 import type { LogEntry } from '../../src/shows/core/show-log.js';
 import { PostgresShowStore } from '../../src/shows/postgres-show-store.js';
 import { digestOf } from '../simulation/digest.js';
-import { createTestDatabase, type TestDatabase, testPool } from '../support/database.js';
+import { fileDatabase } from '../support/database.js';
 import { openLane, plainTerms } from '../support/lanes.js';
 import { reserve } from '../support/line-nodes.js';
 import { makeShow } from '../support/show.js';
@@ -18,28 +17,17 @@ class CountingStore extends PostgresShowStore {
   }
 }
 
-let database: TestDatabase;
-let pool: Pool;
-
-beforeAll(async () => {
-  database = await createTestDatabase({ demo: false });
-  pool = testPool(database.url);
-});
-
-afterAll(async () => {
-  await pool.end();
-  await database.drop();
-});
+const database = fileDatabase();
 
 /** A node that commits, with all that it committed, and one that is told. */
 async function twoNodes() {
-  const terms = plainTerms(await makeShow(pool));
+  const terms = plainTerms(await makeShow(database.pool));
   const committed: LogEntry[] = [];
-  const { lane: teller } = await openLane(terms, pool, {
+  const { lane: teller } = await openLane(terms, database.pool, {
     advanced: ({ committed: entry }) => entry && committed.push(entry),
   });
-  const store = new CountingStore(pool);
-  const { lane: listener } = await openLane(terms, pool, { store });
+  const store = new CountingStore(database.pool);
+  const { lane: listener } = await openLane(terms, database.pool, { store });
   const sell = async (...seats: number[]) => {
     for (const seat of seats) await teller.submit(reserve([seat]));
   };

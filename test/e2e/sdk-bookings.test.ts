@@ -1,12 +1,5 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import {
-  type BookingStore,
-  type BookingView,
-  createUsher,
-  secondsLeft,
-  type Usher,
-  type UsherOptions,
-} from '@usher/client';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type BookingStore, type BookingView, secondsLeft } from '@usher/client';
 import type { Booking, Payment } from '@usher/contract';
 import { compactVerify, createLocalJWKSet } from 'jose';
 import type pg from 'pg';
@@ -14,33 +7,23 @@ import { startApp, type TestApp } from '../support/app.js';
 import { testPool } from '../support/database.js';
 import { LossyProxy } from '../support/lossy-proxy.js';
 import { cards, money } from '../support/paying.js';
-import { until as untilShow } from '../support/sdk.js';
+import { sdkClients, until as untilShow } from '../support/sdk.js';
 import { makeShow } from '../support/show.js';
 import { until } from '../support/until.js';
 
 let app: TestApp;
 let pool: pg.Pool;
-const open: Usher[] = [];
+const usherOf = sdkClients(() => app.url);
 
 beforeAll(async () => {
   app = await startApp({ demo: false, env: { HOLD_SECONDS: '60', PAYMENT_GRACE_SECONDS: '30' } });
   pool = testPool(app.databaseUrl, 2);
 });
 
-afterEach(() => {
-  for (const usher of open.splice(0)) usher.close();
-});
-
 afterAll(async () => {
   await pool.end();
   await app.close();
 });
-
-function usherOf(options: Partial<UsherOptions> = {}): Usher {
-  const usher = createUsher({ url: app.url, ...options });
-  open.push(usher);
-  return usher;
-}
 
 /** A buyer who holds seats of a show of their own, with the hold open. */
 async function buyer(seats: number[], options: Parameters<typeof makeShow>[1] = {}) {

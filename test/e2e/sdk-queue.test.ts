@@ -1,17 +1,17 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { createUsher, type ShowStore, type ShowView, type Usher } from '@usher/client';
+import type { ShowStore, ShowView } from '@usher/client';
 import fc from 'fast-check';
 import type pg from 'pg';
 import { startApp, type TestApp } from '../support/app.js';
 import { testPool } from '../support/database.js';
 import { TestProxy } from '../support/proxy.js';
-import { until } from '../support/sdk.js';
+import { sdkClients, until } from '../support/sdk.js';
 import { makeShow } from '../support/show.js';
 
 let app: TestApp;
 let pool: pg.Pool;
 let proxy: TestProxy;
-const open: Usher[] = [];
+const usherOf = sdkClients(() => app.url);
 
 beforeAll(async () => {
   app = await startApp({ demo: false, env: { HOLD_SECONDS: '4' } });
@@ -21,7 +21,6 @@ beforeAll(async () => {
 
 afterEach(() => {
   proxy.fate = () => 'passes';
-  for (const usher of open.splice(0)) usher.close();
 });
 
 afterAll(async () => {
@@ -30,15 +29,9 @@ afterAll(async () => {
   await app.close();
 });
 
-function usherOf(url = app.url): Usher {
-  const usher = createUsher({ url });
-  open.push(usher);
-  return usher;
-}
-
 /** A store of a client of its own, with its first map or its place in the waiting room. */
 async function storeOf(showId: number, url = app.url): Promise<ShowStore> {
-  const show = usherOf(url).openShow(showId);
+  const show = usherOf({ url }).openShow(showId);
   await show.ready;
   return show;
 }
@@ -332,8 +325,7 @@ describe('the lines over REST', () => {
     const { showId } = await fullShow();
     const kept: string[] = [];
     const storage = { get: () => 'a token of long ago', set: (token: string) => void kept.push(token) };
-    const usher = createUsher({ url: app.url, storage });
-    open.push(usher);
+    const usher = usherOf({ storage });
     expect(await usher.lines.join(showId, { partySize: 1 })).toMatchObject({ ticket: 1 });
     expect(kept).toEqual(['', (await usher.session()).token]);
   });

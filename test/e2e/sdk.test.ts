@@ -1,40 +1,30 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { createUsher, secondsLeft, type ShowView, type Usher, type UsherOptions } from '@usher/client';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { secondsLeft, type ShowView } from '@usher/client';
 import { decodeSeats, SeatStatus } from '@usher/contract';
 import fc from 'fast-check';
 import { SignJWT } from 'jose';
 import type pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { startApp, type TestApp } from '../support/app.js';
-import { testEnvironment, testPool } from '../support/database.js';
+import { testEnvironment, testPool, whileLocked } from '../support/database.js';
 import { type Message, TestProxy } from '../support/proxy.js';
-import { until } from '../support/sdk.js';
+import { sdkClients, until } from '../support/sdk.js';
 import { makeShow } from '../support/show.js';
 import { TestSocket } from '../support/socket.js';
 
 let app: TestApp;
 let pool: pg.Pool;
-const open: Usher[] = [];
+const usherOf = sdkClients(() => app.url);
 
 beforeAll(async () => {
   app = await startApp({ demo: false, env: { HOLD_SECONDS: '3' } });
   pool = testPool(app.databaseUrl, 2);
 });
 
-afterEach(() => {
-  for (const usher of open.splice(0)) usher.close();
-});
-
 afterAll(async () => {
   await pool.end();
   await app.close();
 });
-
-function usherOf(options: Partial<UsherOptions> = {}): Usher {
-  const usher = createUsher({ url: app.url, ...options });
-  open.push(usher);
-  return usher;
-}
 
 /** What the service itself says of a show's seats, in a view's words. */
 async function mapOf(showId: number): Promise<Pick<ShowView, 'version' | 'seatCount' | 'seats' | 'counts'>> {
@@ -253,18 +243,13 @@ describe('a show that is busy', () => {
     });
     const show = usherOf({ url: proxy.url }).openShow(showId);
     await show.ready;
-    const blocker = await pool.connect();
-    try {
-      await blocker.query('begin');
-      await blocker.query('select from show_ledger where show_id = $1 for update', [showId]);
-      const reserved = show.reserve({ seats: [1, 2] });
+    const { reserved } = await whileLocked(pool, showId, async () => {
+      const call = show.reserve({ seats: [1, 2] });
       await heardBusy;
       expect(await bookingsOf(showId)).toBe(0);
-      await blocker.query('rollback');
-      await expect(reserved).resolves.toMatchObject({ status: 'reserved', version: 1 });
-    } finally {
-      blocker.release(true);
-    }
+      return { reserved: call };
+    });
+    await expect(reserved).resolves.toMatchObject({ status: 'reserved', version: 1 });
     expect(await bookingsOf(showId)).toBe(1);
     await until(show, ({ counts }) => counts.held === 2);
     await proxy.close();
@@ -325,7 +310,7 @@ describe('two stores of two clients', () => {
     const twoHundred = fc.array(step, { minLength: 200, maxLength: 200, size: 'max' });
     const holds = fc.asyncProperty(twoHundred, async (steps) => follow(steady.url, steps, await makeShow(itsPool)));
     await fc.assert(holds, { numRuns: 1, endOnFailure: true });
-    for (const usher of open.splice(0)) usher.close();
+    usherOf.closeAll();
     await itsPool.end();
     await steady.close();
   });

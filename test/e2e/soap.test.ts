@@ -1,10 +1,10 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import pg from 'pg';
 import { type Client, createClientAsync } from 'soap';
 import { Admin, adminKey, rowOf } from '../support/admin.js';
 import { makeKey } from '../support/api-keys.js';
 import { startApp, type TestApp } from '../support/app.js';
+import { testPool, whileLocked } from '../support/database.js';
 import { RestCaller } from '../support/rest.js';
 
 type Fields = Record<string, unknown>;
@@ -276,18 +276,14 @@ describe('an envelope that is none of ours', () => {
 
 it('answers BUSY as a fault that says when to try again', async () => {
   const { showId } = await admin.show(rowOf('6s'), { standard: 1 });
-  const client = new pg.Client({ connectionString: app.databaseUrl });
-  await client.connect();
-  try {
-    const { session } = await RestCaller.begin(app.url);
-    const partner = await Partner.of(app.url);
-    await partner.call('ReserveSeats', { showId, seats: [0], sessionToken: session.token });
-    await client.query('begin');
-    await client.query('select from show_ledger where show_id = $1 for update', [showId]);
-    const refused = await partner.refused('ReserveSeats', { showId, seats: [5], sessionToken: session.token });
-    expect(refused).toMatchObject({ code: 'BUSY', status: '503' });
-    expect(Number(refused['retryAfterMs'])).toBeGreaterThan(0);
-  } finally {
-    await client.end();
-  }
+  const pool = testPool(app.databaseUrl, 1);
+  const { session } = await RestCaller.begin(app.url);
+  const partner = await Partner.of(app.url);
+  await partner.call('ReserveSeats', { showId, seats: [0], sessionToken: session.token });
+  const refused = await whileLocked(pool, showId, () =>
+    partner.refused('ReserveSeats', { showId, seats: [5], sessionToken: session.token }),
+  );
+  expect(refused).toMatchObject({ code: 'BUSY', status: '503' });
+  expect(Number(refused['retryAfterMs'])).toBeGreaterThan(0);
+  await pool.end();
 });

@@ -1,3 +1,4 @@
+import { afterAll, beforeAll } from '@jest/globals';
 import pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { readConfig } from '../../src/config/config.js';
@@ -102,4 +103,30 @@ export async function whileLocked<T>(pool: pg.Pool, showId: number, work: () => 
     await holder.query('rollback');
     holder.release();
   }
+}
+
+/** A database of a test file's own, from before its first test until after its last. */
+export function fileDatabase(): { readonly url: string; readonly pool: pg.Pool } {
+  const made: { database: TestDatabase; pool: pg.Pool }[] = [];
+  const here = () => {
+    const [one] = made;
+    if (!one) throw new Error('the database is there from the first test on');
+    return one;
+  };
+  beforeAll(async () => {
+    const database = await createTestDatabase({ demo: false });
+    made.push({ database, pool: testPool(database.url) });
+  });
+  afterAll(async () => {
+    await here().pool.end();
+    await here().database.drop();
+  });
+  return {
+    get url() {
+      return here().database.url;
+    },
+    get pool() {
+      return here().pool;
+    },
+  };
 }

@@ -1,4 +1,26 @@
-import type { ShowStore, ShowView } from '@usher/client';
+import { afterEach } from '@jest/globals';
+import { createUsher, type ShowStore, type ShowView, type Usher, type UsherOptions } from '@usher/client';
+
+/** Makes SDK clients. Call it to make one; `closeAll` closes all of them. */
+interface SdkClients {
+  (options?: Partial<UsherOptions>): Usher;
+  readonly closeAll: () => void;
+}
+
+/** Makes SDK clients and closes them after each test. @param url returns the service's address, read for each client */
+export function sdkClients(url: () => string): SdkClients {
+  const open: Usher[] = [];
+  const closeAll = () => {
+    for (const usher of open.splice(0)) usher.close();
+  };
+  const make = (options: Partial<UsherOptions> = {}) => {
+    const usher = createUsher({ url: url(), ...options });
+    open.push(usher);
+    return usher;
+  };
+  afterEach(closeAll);
+  return Object.assign(make, { closeAll });
+}
 
 /** The first view that fits, the present one included. */
 export function until(show: ShowStore, fits: (view: ShowView) => boolean, deadlineMs = 10_000): Promise<ShowView> {

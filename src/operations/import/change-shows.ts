@@ -5,7 +5,7 @@ import type { Pool } from 'pg';
 import { ShowsAdministration } from '../../catalog/administration/shows-administration.service.js';
 import { CatalogService } from '../../catalog/catalog.service.js';
 import { ShowCatalogRepository } from '../../catalog/show-catalog.repository.js';
-import { DomainError } from '../../common/domain-error.js';
+import { DomainError, isBusy } from '../../common/domain-error.js';
 import type { Config } from '../../config/config.js';
 import { DatabaseClock } from '../../database/database-clock.js';
 import { KeptSecrets } from '../../database/kept-secrets.js';
@@ -71,7 +71,7 @@ async function patiently(change: () => Promise<unknown>): Promise<void> {
       await change();
       return;
     } catch (error) {
-      if (!(error instanceof DomainError && error.body.code === 'BUSY') || attempt === attemptsMax) throw error;
+      if (!isBusy(error) || attempt === attemptsMax) throw error;
       await delay(attempt * 200);
     }
   }

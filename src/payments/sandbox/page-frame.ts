@@ -22,7 +22,9 @@ const look = async () => {
     const { status } = await (await fetch(state, { cache: 'no-store' })).json();
     if (status === 'succeeded') return next ? location.assign(next) : location.reload();
     if (status === 'failed') return location.reload();
-  } catch {}
+  } catch {
+    // No answer: it is asked again.
+  }
   setTimeout(look, 1000);
 };
 setTimeout(look, 1000);
