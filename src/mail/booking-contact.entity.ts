@@ -8,6 +8,11 @@ const BookingContactRowSchema = defineEntity({
     showId: p.integer().primary().fieldName('show_id'),
     bookingId: p.uuid().primary().fieldName('booking_id'),
     email: p.string().length(254),
+    requestId: p
+      .uuid()
+      .fieldName('request_id')
+      .defaultRaw('gen_random_uuid()')
+      .comment('the call that set the address last; it brings about one mail with tickets'),
     madeAt: p.datetime(3).fieldName('made_at').defaultRaw('now()'),
   },
 });

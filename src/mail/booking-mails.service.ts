@@ -57,7 +57,7 @@ export class BookingMailsService implements OnModuleInit, OnModuleDestroy {
     }
     await this.pool.query(
       `insert into booking_contact (show_id, booking_id, email) values ($1, $2, $3)
-       on conflict (show_id, booking_id) do update set email = excluded.email`,
+       on conflict (show_id, booking_id) do update set email = excluded.email, request_id = gen_random_uuid()`,
       [showId, bookingId, email],
     );
     // Read after the address was written: whoever books in between finds the address or is found here.

@@ -13,6 +13,10 @@ const MailMessageSchema = defineEntity({
     bookingId: p.uuid().fieldName('booking_id'),
     kind: p.string().length(16),
     refundId: p.uuid().fieldName('refund_id').nullable().comment('the refund that it is about'),
+    occasion: p
+      .string()
+      .length(64)
+      .comment('what the mail is about: the refund, or the call that set the address; one mail per occasion'),
     address: p.string().length(254).nullable().comment('null once sent'),
     status: p.string().length(16).default('pending'),
     dueAt: p.datetime(3).fieldName('due_at').defaultRaw('now()').comment('the next attempt; later while one runs'),
@@ -25,13 +29,13 @@ const MailMessageSchema = defineEntity({
     { name: 'mail_message_kind', expression: `kind in (${listed(MailKind.options)})` },
     { name: 'mail_message_status', expression: `status in (${listed(MailStatus.options)})` },
   ],
+  uniques: [{ name: 'mail_message_once', properties: ['showId', 'bookingId', 'kind', 'occasion'] }],
   indexes: [
     {
       name: 'mail_message_pending',
       expression: "create index mail_message_pending on mail_message (due_at) where status = 'pending'",
     },
     { name: 'mail_message_by_id', properties: ['mailId'] },
-    { name: 'mail_message_by_booking', properties: ['showId', 'bookingId'] },
   ],
 });
 

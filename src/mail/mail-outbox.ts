@@ -58,16 +58,20 @@ export class MailOutbox {
   /**
    * Writes mails for those of the bookings whose buyers left an address. Tickets are sent once; what happened before the
    * address was left is no news. It may be read only now: while nobody had left one, logs were left unread.
+   *
+   * The call that sets the address of a booked booking writes the tickets' mail as well, and neither writer sees the
+   * other's uncommitted row. Both name the same occasion, so the unique key lets one of the two rows in.
    */
   async add(client: PoolClient, showId: number, news: readonly News[]): Promise<void> {
     await client.query(
-      `insert into mail_message (show_id, mail_id, booking_id, kind, refund_id, address)
-       select $1, n.id, n.booking_id, n.kind, n.refund_id, c.email
+      `insert into mail_message (show_id, mail_id, booking_id, kind, refund_id, occasion, address)
+       select $1, n.id, n.booking_id, n.kind, n.refund_id, coalesce(n.refund_id, c.request_id)::text, c.email
        from unnest($2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::float8[]) as n (id, booking_id, kind, refund_id, at)
        join booking_contact c on c.show_id = $1 and c.booking_id = n.booking_id
        where case n.kind when 'booked' then not exists (
            select from mail_message m where m.show_id = $1 and m.booking_id = n.booking_id and m.kind = 'booked')
-         else n.at >= ${ms('c.made_at')} end`,
+         else n.at >= ${ms('c.made_at')} end
+       on conflict (show_id, booking_id, kind, occasion) do nothing`,
       [
         showId,
         news.map(newId),
@@ -82,9 +86,11 @@ export class MailOutbox {
   /** The tickets, to the address that the booking has now. A booking brings about so many mails and no more. */
   async addTickets(showId: number, bookingId: string): Promise<void> {
     await this.pool.query(
-      `insert into mail_message (show_id, mail_id, booking_id, kind, address)
-       select $1, $2, $3, 'booked', c.email from booking_contact c where c.show_id = $1 and c.booking_id = $3
-         and (select count(*) from mail_message m where m.show_id = $1 and m.booking_id = $3) < $4`,
+      `insert into mail_message (show_id, mail_id, booking_id, kind, occasion, address)
+       select $1, $2, $3, 'booked', c.request_id::text, c.email from booking_contact c
+       where c.show_id = $1 and c.booking_id = $3
+         and (select count(*) from mail_message m where m.show_id = $1 and m.booking_id = $3) < $4
+       on conflict (show_id, booking_id, kind, occasion) do nothing`,
       [showId, newId(), bookingId, mailsOfBookingMax],
     );
   }

@@ -89,6 +89,48 @@ describe('a buyer who left an address', () => {
     expect(rows).toHaveLength(5);
   });
 
+  it('is mailed the tickets once when they leave the address while the booking’s mail is being written', async () => {
+    const { showId, bookingId } = await book(pool, buyer, await makeShow(pool), [0]);
+    // Both writers stop with what they have decided, and go on together.
+    const gate = await pool.connect();
+    const log = await pool.connect();
+    try {
+      await gate.query(`create function stop_mails() returns trigger language plpgsql as
+          $$ begin perform pg_advisory_xact_lock_shared(14); return new; end $$;
+        create trigger stop_mails before insert on mail_message for each row execute function stop_mails();
+        select pg_advisory_lock(14)`);
+      await log.query('begin');
+      await log.query(
+        `insert into log_follower (show_id, follower, seq) values ($1, 'mail', 0)
+         on conflict (show_id, follower) do update set seq = 0`,
+        [showId],
+      );
+      const left = buyer.call('PUT', `/v1/bookings/${bookingId}/contact`, { email: 'gus@example.com' });
+      await until(() => isStopped(1));
+      await log.query('commit');
+      await buyer.call('DELETE', `/v1/shows/${showId}/queue`);
+      await until(() => isStopped(2));
+      await gate.query('select pg_advisory_unlock(14)');
+      expect((await left).status).toBe(200);
+    } finally {
+      await gate.query('drop trigger stop_mails on mail_message; drop function stop_mails');
+      log.release();
+      gate.release();
+    }
+    await mailbox.to('gus@example.com');
+    const written = await pool.query('select from mail_message where booking_id = $1', [bookingId]);
+    expect(written.rowCount).toBe(1);
+  });
+
+  /** Whether so many writers wait for the test. */
+  async function isStopped(writers: number): Promise<boolean> {
+    const { rowCount } = await pool.query(
+      `select from pg_locks where locktype = 'advisory' and objid = 14 and not granted
+         and database = (select oid from pg_database where datname = current_database())`,
+    );
+    return rowCount === writers;
+  }
+
   it('is not mailed what happened before they left it, though its log is read only then', async () => {
     await pool.query('delete from booking_contact'); // while nobody waits for mails, logs are left unread
     const booking = await book(pool, buyer, await makeShow(pool), [0, 1, 2]);
