@@ -1,7 +1,9 @@
-import sax from 'sax';
+import { isAscii } from 'node:buffer';
+import { SaxesParser, type SaxesAttributeNS, type SaxesTagNS } from 'saxes';
 import { DomainError } from '../common/domain-error.js';
 import { invalidRequest } from '../common/invalid-request.js';
-import { operations } from './soap-contract.js';
+import { namespace, operations } from './soap-contract.js';
+import { escaped } from './xml-text.js';
 
 /** The versions of SOAP by the namespaces of their envelopes. */
 export const soapNamespaces = {
@@ -10,49 +12,64 @@ export const soapNamespaces = {
 } as const;
 export type SoapVersion = keyof typeof soapNamespaces;
 
-/** A call as it came, looked through. */
+/** A call that was checked. */
 export interface Envelope {
   readonly version: SoapVersion;
+  /** The call in a new document. The SOAP package reads this document and never the caller's own one. */
   readonly xml: string;
 }
 
-/** Deeper elements than this are in no call. */
-const depthMax = 16;
+/** The longest document in bytes, after it was unzipped. No call comes near it: a token, ten seats and a SOAP header. */
+export const documentBytesMax = 16 * 1024;
 
-/** More elements than this are in no call. */
-const elementsMax = 1000;
+/** Limits of a document. No call of the contract comes near them. */
+const limits = {
+  depth: 16,
+  elements: 256,
+  attributesPerElement: 32,
+  attributes: 256,
+  nameLength: 64,
+  textLength: 4096,
+} as const;
+
+/** The parser's errors may quote the document. */
+const errorLengthMax = 200;
+
+const schemaInstance = 'http://www.w3.org/2001/XMLSchema-instance';
 
 const refused = (message: string) => invalidRequest([{ message }]);
 
 /**
- * Looks a call through before the SOAP package reads it, which takes much on trust: what may stand in a document but in no
- * call (entities above all, which can name files and grow without end) is refused, and so is every envelope that is not
- * one of ours.
+ * Reads a call and writes it anew for the SOAP package, because the package trusts its input. The reader stops at the first
+ * error and at the first limit, so a hostile document costs no more than a long one.
  *
  * @throws DomainError `INVALID_REQUEST`
  */
 export function readEnvelope(body: Buffer): Envelope {
-  const xml = decoded(body);
   const reader = new EnvelopeReader();
-  const parser = sax.parser(true, { xmlns: true, position: false });
-  const never = (what: string) => () => {
-    throw refused(`${what} are not taken`);
-  };
-  parser.ondoctype = never('document types');
-  parser.onprocessinginstruction = ({ name }) => {
-    if (name !== 'xml') throw refused('processing instructions are not taken');
-  };
-  parser.onopentag = (tag) => {
-    if ('local' in tag) reader.open(tag);
-  };
-  parser.onclosetag = () => reader.close();
+  // Without an `error` handler, this parser throws at the first error.
+  const parser = new SaxesParser({ xmlns: true });
+  parser.on('xmldecl', ({ encoding }) => checkEncoding(encoding, body));
+  parser.on('doctype', () => {
+    throw refused('document types are not accepted');
+  });
+  parser.on('processinginstruction', () => {
+    throw refused('processing instructions are not accepted');
+  });
+  parser.on('opentagstart', ({ name }) => reader.startTag(name));
+  // The parser calls this while it reads the tag, so a tag with thousands of attributes ends here.
+  parser.on('attribute', ({ name }) => reader.countAttribute(name));
+  parser.on('opentag', (tag) => reader.open(tag));
+  parser.on('text', (text) => reader.addText(text));
+  parser.on('cdata', (text) => reader.addText(text));
+  parser.on('closetag', () => reader.close());
   try {
-    parser.write(xml).close();
+    parser.write(decoded(body)).close();
   } catch (error) {
     if (error instanceof DomainError) throw error;
-    throw refused(`must be XML: ${error instanceof Error ? error.message.split('\n')[0] : ''}`);
+    throw refused(`must be XML: ${error instanceof Error ? error.message.slice(0, errorLengthMax) : ''}`);
   }
-  return { version: reader.version(), xml };
+  return reader.envelope();
 }
 
 function decoded(body: Buffer): string {
@@ -63,43 +80,119 @@ function decoded(body: Buffer): string {
   }
 }
 
-/** Follows the elements of an envelope. */
-class EnvelopeReader {
-  private readonly path: string[] = [];
-  private count = 0;
-  private found: SoapVersion | null = null;
-  private operation: string | null = null;
+/** Accepts any declared encoding for an ASCII document, because some tools always declare the same one. */
+function checkEncoding(encoding: string | undefined, body: Buffer): void {
+  if (encoding === undefined || /^utf-?8$/i.test(encoding) || isAscii(body)) return;
+  throw refused(`must be UTF-8, not ${encoding.slice(0, limits.nameLength)}`);
+}
 
-  open({ local, uri, attributes }: sax.QualifiedTag): void {
-    if (++this.count > elementsMax || this.path.length >= depthMax) throw refused('has too many elements');
-    // The package takes names for keys of objects, and these two attributes for references between elements.
+/** An element of the call. */
+interface CallElement {
+  readonly name: string;
+  readonly isNil: boolean;
+  readonly children: CallElement[];
+  text: string;
+}
+
+/** Follows the elements of an envelope and keeps those of the call. */
+class EnvelopeReader {
+  /** Names of the open elements. The call and its fields are in {@link openElements} as well. */
+  private readonly path: string[] = [];
+  private readonly openElements: CallElement[] = [];
+  private elementCount = 0;
+  private attributeCount = 0;
+  private attributesOfElement = 0;
+  private version: SoapVersion | null = null;
+  private call: CallElement | null = null;
+
+  startTag(name: string): void {
+    checkName(name);
+    this.attributesOfElement = 0;
+    if (++this.elementCount > limits.elements) throw refused(`must have at most ${limits.elements} elements`);
+    if (this.path.length >= limits.depth) throw refused(`must have at most ${limits.depth} levels of elements`);
+  }
+
+  countAttribute(name: string): void {
+    checkName(name);
+    if (++this.attributesOfElement > limits.attributesPerElement) {
+      throw refused(`an element must have at most ${limits.attributesPerElement} attributes`);
+    }
+    if (++this.attributeCount > limits.attributes) throw refused(`must have at most ${limits.attributes} attributes`);
+  }
+
+  open({ local, uri, attributes }: SaxesTagNS): void {
+    const all = Object.values(attributes);
+    // The package uses names as keys of objects, and these two attributes as references between elements.
     if (local in Object.prototype) throw refused(`an element must not be called ${local}`);
-    if ('id' in attributes || 'href' in attributes) throw refused('references between elements are not taken');
-    if (this.path.length === 0) this.found = versionOf(local, uri);
-    const parent = this.path.length === 2 ? this.path[1] : null;
-    if (parent === 'Header') refuseUnknown(local, attributes);
-    if (parent === 'Body') this.call(local);
+    if (all.some(({ name }) => name === 'id' || name === 'href')) {
+      throw refused('references between elements are not accepted');
+    }
+    if (this.path.length === 0) this.version = versionOf(local, uri);
+    if (this.path.length === 2 && this.path[1] === 'Header') checkHeader(local, all);
+    if (this.path.length >= 2 && this.path[1] === 'Body') this.openInBody(local, all);
     this.path.push(local);
+  }
+
+  /** Adds text to the open element. Elements in the header may have any text, because the service does not read it. */
+  addText(text: string): void {
+    if (this.path[1] === 'Header') return;
+    const element = this.openElements.at(-1);
+    if (element) {
+      element.text += text;
+      if (element.text.length > limits.textLength) {
+        throw refused(`${element.name} must have at most ${limits.textLength} characters`);
+      }
+    } else if (text.trim() !== '') throw refused('must have no text outside of the call');
   }
 
   close(): void {
     this.path.pop();
+    const element = this.openElements.pop();
+    if (!element || element.text.trim() === '') return;
+    if (element.children.length > 0 || element === this.call) {
+      throw refused(`${element.name} must have no text between its elements`);
+    }
   }
 
-  /** @throws DomainError `INVALID_REQUEST` when nothing was called */
-  version(): SoapVersion {
-    if (this.path.length > 0) throw refused('must be XML: it does not end');
-    if (this.operation === null || this.found === null) throw refused('the Body must have a call');
-    return this.found;
+  /** @throws DomainError `INVALID_REQUEST` if the document called no operation */
+  envelope(): Envelope {
+    if (this.call === null || this.version === null) throw refused('the Body must have a call');
+    const { name, children } = this.call;
+    const call = `<${name} xmlns="${namespace}">${children.map(xmlOf).join('')}</${name}>`;
+    const soap = soapNamespaces[this.version];
+    const xml = `<soap:Envelope xmlns:soap="${soap}"><soap:Body>${call}</soap:Body></soap:Envelope>`;
+    return { version: this.version, xml };
   }
 
-  private call(local: string): void {
-    if (this.operation !== null) throw refused('the Body must have one call');
-    if (!operations.some((operation) => local === `${operation}Request`)) {
+  private openInBody(local: string, attributes: readonly SaxesAttributeNS[]): void {
+    const isNil = attributes.some(
+      ({ local: name, uri, value }) => name === 'nil' && uri === schemaInstance && (value === 'true' || value === '1'),
+    );
+    const element: CallElement = { name: local, isNil, children: [], text: '' };
+    const parent = this.openElements.at(-1);
+    if (parent) parent.children.push(element);
+    else this.startCall(element);
+    this.openElements.push(element);
+  }
+
+  private startCall(element: CallElement): void {
+    if (this.call !== null) throw refused('the Body must have one call');
+    if (!operations.some((operation) => element.name === `${operation}Request`)) {
       throw refused(`the Body must have one of ${operations.map((name) => `${name}Request`).join(', ')}`);
     }
-    this.operation = local;
+    this.call = element;
   }
+}
+
+function checkName(name: string): void {
+  if (name.length > limits.nameLength) throw refused(`a name must have at most ${limits.nameLength} characters`);
+}
+
+/** Writes an element without its attributes. An element that is nil is left out. */
+function xmlOf({ name, isNil, children, text }: CallElement): string {
+  if (isNil) return '';
+  const content = children.length > 0 ? children.map(xmlOf).join('') : escaped(text.trim());
+  return `<${name}>${content}</${name}>`;
 }
 
 function versionOf(local: string, uri: string): SoapVersion {
@@ -110,7 +203,9 @@ function versionOf(local: string, uri: string): SoapVersion {
   throw refused('must be an Envelope of SOAP 1.1 or 1.2');
 }
 
-function refuseUnknown(local: string, attributes: Record<string, sax.QualifiedAttribute>): void {
-  const must = Object.values(attributes).find((attribute) => attribute.local === 'mustUnderstand');
-  if (must && must.value !== '0' && must.value !== 'false') throw refused(`the header ${local} is not understood here`);
+function checkHeader(local: string, attributes: readonly SaxesAttributeNS[]): void {
+  const mustUnderstand = attributes.find((attribute) => attribute.local === 'mustUnderstand');
+  if (mustUnderstand && mustUnderstand.value !== '0' && mustUnderstand.value !== 'false') {
+    throw refused(`the header ${local} is not understood here`);
+  }
 }

@@ -1,7 +1,7 @@
 import type { ErrorBody } from '@usher/contract';
 import { namespace } from './soap-contract.js';
 import { type SoapVersion, soapNamespaces } from './soap-envelope.js';
-import { safeText } from './xml-text.js';
+import { escaped } from './xml-text.js';
 
 /** A refusal as SOAP has it, with the contract's error in its detail. */
 export interface SoapFault {
@@ -45,7 +45,3 @@ function element(name: string, value: unknown): string {
     return '';
   return `<${name}>${isFields(value) ? elements(value) : escaped(String(value))}</${name}>`;
 }
-
-const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-
-const escaped = (text: string): string => safeText(text).replaceAll(/[&<>"]/g, (character) => escapes[character] ?? '');

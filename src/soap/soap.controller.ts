@@ -4,12 +4,12 @@ import { CONFIG, type Config } from '../config/config.js';
 import { toErrorBody } from '../realtime/problem.js';
 import type { CallHeaders } from './soap-calls.service.js';
 import { SoapDoor } from './soap-door.service.js';
-import { readEnvelope } from './soap-envelope.js';
+import { documentBytesMax, readEnvelope } from './soap-envelope.js';
 import { sendFault, SoapFaultFilter, soapTypes, versionOf } from './soap-fault.filter.js';
 import { wsdl } from './wsdl.js';
 
-/** No call is longer: a session's token and ten seats. Counted unzipped. */
-const readBody = raw({ type: () => true, limit: '64kb' });
+/** Stops unzipping as soon as the body is longer than the limit. */
+const readBody = raw({ type: () => true, limit: documentBytesMax });
 
 /** The SOAP door: `SearchMovies` and `ReserveSeats` for partners who integrate so. */
 @Controller('soap')

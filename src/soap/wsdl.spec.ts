@@ -1,15 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
-import sax from 'sax';
+import { SaxesParser } from 'saxes';
 import { wsdl } from './wsdl.js';
 
 /** The elements of the description, each with its attributes. */
 function elementsOf(xml: string): Readonly<Record<string, string>>[] {
   const elements: Readonly<Record<string, string>>[] = [];
-  const parser = sax.parser(true, {});
-  parser.onopentag = ({ name, attributes }) => {
-    const plain = Object.entries(attributes).map(([key, value]) => [key, String(value)] as const);
-    elements.push({ tag: name, ...Object.fromEntries(plain) });
-  };
+  const parser = new SaxesParser({ xmlns: false });
+  parser.on('opentag', ({ name, attributes }) => {
+    elements.push({ tag: name, ...attributes });
+  });
   parser.write(xml).close();
   return elements;
 }

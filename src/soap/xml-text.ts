@@ -4,6 +4,12 @@ const unwritable = /(?![\t\n\r])\p{Cc}|[\uFFFE\uFFFF]/gu;
 /** A text without the characters that no XML can have. */
 export const safeText = (text: string): string => text.toWellFormed().replaceAll(unwritable, '\uFFFD');
 
+const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
+
+/** A text as the content of an element or a quoted attribute. */
+export const escaped = (text: string): string =>
+  safeText(text).replaceAll(/[&<>"]/g, (character) => escapes[character] ?? '');
+
 /**
  * What is answered, as the SOAP package should write it: null is no element, and all text is text. (It writes what begins
  * as CDATA and ends so as it is.)
