@@ -1,5 +1,6 @@
 import { get as httpGet, type IncomingHttpHeaders } from 'node:http';
-import { text } from 'node:stream/consumers';
+import { buffer } from 'node:stream/consumers';
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
   type Cinema,
@@ -35,14 +36,17 @@ interface Answer {
   status: number;
   headers: IncomingHttpHeaders;
   body: string;
+  /** As they came, compressed or not. */
+  bytes: Buffer;
 }
 
 /** By `node:http` and not `fetch`, which adds `Cache-Control: no-cache` to a conditional request and so is never told 304. */
 const get = (path: string, headers: Record<string, string> = {}): Promise<Answer> =>
   new Promise((resolve, reject) => {
     httpGet(`${app.url}${path}`, { headers }, (response) => {
-      text(response).then(
-        (body) => resolve({ status: response.statusCode ?? 0, headers: response.headers, body }),
+      buffer(response).then(
+        (bytes) =>
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, bytes, body: bytes.toString() }),
         reject,
       );
     }).on('error', reject);
@@ -384,5 +388,34 @@ describe('caching', () => {
     const again = await get(path, { 'if-none-match': first.headers.etag ?? '' });
     expect(again).toMatchObject({ status: 304, body: '', headers: { 'cache-control': cacheControl } });
     expect((await get(path, { 'if-none-match': '"another"' })).body).toBe(first.body);
+  });
+});
+
+describe('compression', () => {
+  const decompress = { gzip: gunzipSync, br: brotliDecompressSync };
+
+  it.each(['gzip', 'br'] as const)(
+    'sends layouts, documents and scripts as %s to a client that accepts it',
+    async (as) => {
+      const [script] = /\/assets\/[^"]+\.js/.exec((await get('/')).body)!;
+      for (const path of ['/v1/shows/1/layout', '/openapi.json', script]) {
+        const plain = await get(path);
+        expect(plain.headers).not.toHaveProperty('content-encoding');
+        const small = await get(path, { 'accept-encoding': as });
+        expect(small.headers).toMatchObject({
+          'content-encoding': as,
+          vary: expect.stringContaining('Accept-Encoding'),
+        });
+        expect(small.bytes.length).toBeLessThan(plain.bytes.length / 2.5);
+        expect(decompress[as](small.bytes).toString()).toBe(plain.body);
+        const known = await get(path, { 'accept-encoding': as, 'if-none-match': small.headers.etag! });
+        expect(known).toMatchObject({ status: 304, body: '' });
+      }
+    },
+  );
+
+  it('leaves answers of less than 1 kB as they are', async () => {
+    const { headers } = await get('/v1/shows/1/seats', { 'accept-encoding': 'gzip' });
+    expect(headers).not.toHaveProperty('content-encoding');
   });
 });
