@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import type { Browser, Page } from 'playwright-core';
+import { Admin, adminKey } from '../support/admin.js';
+import { startApp, type TestApp } from '../support/app.js';
+import { choose, describeInBrowser, hold, launch, openShow, visitor } from './support.js';
+
+/** The longest name without a space that the contract takes. */
+const longWord = 'Donaudampfschiffahrtsgesellschaft'.repeat(7).slice(0, 200);
+
+const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true } as const;
+
+/** Drags a finger 200 px up over the middle of the map and waits until the page has followed it. */
+async function dragOverMap(page: Page): Promise<void> {
+  const box = await page.locator('.hall-box').boundingBox();
+  if (box === null) throw new Error('the page has no map');
+  const devTools = await page.context().newCDPSession(page);
+  const touch = (type: 'touchStart' | 'touchMove', up: number) =>
+    devTools.send('Input.dispatchTouchEvent', {
+      type,
+      touchPoints: [{ x: box.x + box.width / 2, y: box.y + box.height / 2 - up }],
+    });
+  await touch('touchStart', 0);
+  for (let up = 20; up <= 200; up += 20) await touch('touchMove', up);
+  await devTools.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+  await page.waitForFunction('scrollY > 100');
+}
+
+/** Names the elements that reach beyond the right edge of the screen. */
+const overflowing = (page: Page): Promise<string[]> =>
+  page.evaluate(`
+    [...(document.documentElement.scrollWidth > innerWidth ? document.querySelectorAll('body *') : [])]
+      .filter((element) => element.getBoundingClientRect().right > innerWidth + 1)
+      .map((element) => element.tagName + '.' + element.className)
+  `);
+
+describeInBrowser('on a phone', () => {
+  let app: TestApp;
+  let browser: Browser;
+  let admin: Admin;
+
+  beforeAll(async () => {
+    [app, browser] = await Promise.all([startApp({ demo: false, env: { ADMIN_API_KEY: adminKey } }), launch()]);
+    admin = await Admin.of(app.url);
+  }, 60_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    await app?.close();
+  });
+
+  it('dragging or turning the wheel over a map that fits scrolls the page', async () => {
+    const { showId } = await admin.show('A-L 12s', { standard: 1250 });
+    const page = await visitor(browser, app, phone);
+    await openShow(page, showId);
+    await dragOverMap(page);
+
+    const desktop = await visitor(browser, app, { viewport: { width: 1280, height: 500 } });
+    await openShow(desktop, showId);
+    await desktop.locator('.hall-box').hover();
+    await desktop.mouse.wheel(0, 200);
+    await desktop.waitForFunction('scrollY > 100');
+    expect(await desktop.evaluate('scrollY')).toBeGreaterThan(100);
+    await Promise.all([page.context().close(), desktop.context().close()]);
+  });
+
+  it('keeps every page inside the screen when names are very long words', async () => {
+    const city = { name: longWord, country: 'DE', timeZone: 'Europe/Berlin', lat: 52.5, lon: 13.4 };
+    const { cityId } = await admin.make<{ cityId: number }>('/cities', city);
+    const place = { cityId, name: longWord, address: longWord, postalCode: '10115', lat: 52.5, lon: 13.4 };
+    const { cinemaId } = await admin.make<{ cinemaId: number }>('/cinemas', place);
+    const layout = { text: `seat S ${longWord.slice(0, 20)}\nA-D 4S_4s` };
+    const { hallId } = await admin.make<{ hallId: number }>('/halls', { cinemaId, name: longWord, layout });
+    const { movieId } = await admin.make<{ movieId: number }>('/movies', {
+      title: longWord,
+      durationMinutes: 90,
+      genres: [longWord.slice(0, 40)],
+      people: [{ name: longWord, role: 'director' }],
+      synopsis: `${longWord}${longWord}`,
+    });
+    const { showId } = await admin.make<{ showId: number }>('/shows', {
+      movieId,
+      hallId,
+      startsAt: new Date(Date.now() + 86_400_000).toISOString(),
+      currency: 'EUR',
+      prices: { standard: 1250, [longWord.slice(0, 20)]: 1500 },
+    });
+    const page = await visitor(browser, app, phone);
+    const found: Record<string, string[]> = {};
+    for (const path of ['/', `/cities/${cityId}`, `/cities/${cityId}/movies/${movieId}`]) {
+      await page.goto(path);
+      await page.getByText(longWord).first().waitFor();
+      found[path] = await overflowing(page);
+    }
+    await openShow(page, showId);
+    await choose(page, [0, 1]);
+    found['chosen'] = await overflowing(page);
+    await hold(page);
+    found['held'] = await overflowing(page);
+    await page.goto('/bookings');
+    await page.getByText(longWord).first().waitFor();
+    found['bookings'] = await overflowing(page);
+
+    expect(found).toEqual(Object.fromEntries(Object.keys(found).map((name) => [name, []])));
+    await page.context().close();
+  });
+});
