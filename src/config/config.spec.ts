@@ -42,6 +42,21 @@ it('reads several Redis addresses as a cluster', () => {
   expect(readConfig({ REDIS_URL: 'redis://a:1,redis://b:2' }).redisUrls).toEqual(['redis://a:1', 'redis://b:2']);
 });
 
+it('takes an origin as PUBLIC_URL and RETURN_ORIGINS, and refuses a path', () => {
+  const { publicUrl, returnOrigins } = readConfig({
+    PUBLIC_URL: 'https://Tickets.example:443/',
+    RETURN_ORIGINS: 'https://a.example, http://b.example:8080/',
+  });
+  expect(publicUrl).toBe('https://tickets.example');
+  expect(returnOrigins).toEqual(['https://a.example', 'http://b.example:8080']);
+  const refused = ['https://a.example/tickets', 'https://a.example/?x', 'https://me@a.example', 'https://a.example/#x'];
+  for (const url of refused) {
+    expect(() => readConfig({ PUBLIC_URL: url })).toThrow(/PUBLIC_URL: must be an origin without a path/);
+    expect(() => readConfig({ RETURN_ORIGINS: url })).toThrow(/RETURN_ORIGINS.*: must be an origin without a path/);
+  }
+  expect(() => readConfig({ PUBLIC_URL: 'tickets.example' })).toThrow(/PUBLIC_URL: must be an http/);
+});
+
 it('cannot be changed after the start', () => {
   expect(Object.isFrozen(readConfig({}))).toBe(true);
 });

@@ -16,6 +16,15 @@ const seconds = (fallback: number, min = 1) => whole(min, 86_400).default(fallba
 
 const flag = z.enum(['true', 'false']).transform((value) => value === 'true');
 
+/** Scheme, host and port of a site, for example `https://tickets.example`. A path, query, fragment or user is refused. */
+const originUrl = z
+  .url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL', abort: true })
+  .refine((url) => {
+    const { pathname, search, hash, username, password } = new URL(url);
+    return pathname === '/' && `${search}${hash}${username}${password}` === '';
+  }, 'must be an origin without a path, such as https://tickets.example')
+  .transform((url) => new URL(url).origin);
+
 /** Every setting of Usher, by its environment variable. The docstrings are the README's table. */
 const Environment = z.object({
   /** Where to listen; 0 takes a free port and the start line says which. */
@@ -62,13 +71,16 @@ const Environment = z.object({
   ADMIN_API_KEY: z.string().min(16, 'must be 16 characters or more').optional(),
   PAYMENT_PROVIDER: z.enum(['sandbox', 'stripe']).default('sandbox'),
   SANDBOX_DELAY_SECONDS: seconds(20, 0),
-  /** Where buyers reach this service, for addresses that are handed out; else what they called it by. */
-  PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' }).optional(),
+  /**
+   * Origin where buyers reach this service, used in links that the service hands out. Default: the host of each request.
+   * A path is refused: the pages, the socket and the API are served from the root of a host.
+   */
+  PUBLIC_URL: originUrl.optional(),
   /** Other sites that buyers may be led back to from the pay page: origins, separated by commas. */
   RETURN_ORIGINS: z
     .string()
     .transform((list) => list.split(',').map((origin) => origin.trim()))
-    .pipe(z.array(z.url({ protocol: /^https?$/, error: 'must be an https:// origin, or several separated by commas' })))
+    .pipe(z.array(originUrl))
     .default([]),
   /** Stripe's secret key, and the secret that it signs its webhooks with. */
   STRIPE_SECRET_KEY: z.string().optional(),
@@ -225,8 +237,8 @@ export function readConfig(environment: GivenEnvironment): Config {
     adminApiKey: env.ADMIN_API_KEY ?? null,
     paymentProvider: env.PAYMENT_PROVIDER,
     sandboxDelayMs: env.SANDBOX_DELAY_SECONDS * 1000,
-    publicUrl: env.PUBLIC_URL?.replace(/\/+$/, '') ?? null,
-    returnOrigins: env.RETURN_ORIGINS.map((url) => new URL(url).origin),
+    publicUrl: env.PUBLIC_URL ?? null,
+    returnOrigins: env.RETURN_ORIGINS,
     stripe: stripeOf(env),
     pushContact: env.PUSH_CONTACT,
     pushPrivateHosts: env.PUSH_PRIVATE_HOSTS,
