@@ -1,6 +1,6 @@
 import { describeFailure, StartError } from './common/start-error.js';
 
-/** The oldest Node that the stack runs on. It comes with `npm ci`; only outside npm's scripts another one may be found. */
+/** Oldest Node version that Usher runs on. On Linux `npm ci` installs it, and npm scripts find it first on `PATH`. */
 const nodeVersionMin = [24, 21] as const;
 
 async function main(): Promise<void> {
@@ -32,7 +32,7 @@ function assertNodeVersion(): void {
   const [majorMin, minorMin] = nodeVersionMin;
   if (major > majorMin || (major === majorMin && minor >= minorMin)) return;
   throw new StartError(
-    `Node ${process.versions.node} is too old, Usher needs ${majorMin}.${minorMin}: start it by \`npm start\`, which brings its own.`,
+    `Node ${process.versions.node} is too old: Usher needs ${majorMin}.${minorMin} or newer. On Linux, \`npm start\` uses the Node that \`npm ci\` installed. Elsewhere, install a newer Node.`,
   );
 }
 
