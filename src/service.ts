@@ -5,6 +5,7 @@ import { StandardSchemaValidationPipe } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import compression from 'compression';
+import { renewalHeader } from '@usher/contract';
 import type { NextFunction, Request, Response } from 'express';
 import { Logger } from 'nestjs-pino';
 import { AppModule } from './app.module.js';
@@ -111,7 +112,7 @@ export async function createApp(config: Config, databaseUrl: string): Promise<Ne
   // Layouts and the web app shrink to a fifth or less. Answers of less than 1 kB, such as most snapshots, are left alone.
   app.use(compression({ threshold: 1024 }));
   // As with the sockets: maps are shown on other sites, and there are no cookies to ride on.
-  app.enableCors({ origin: '*', exposedHeaders: ['Date', 'ETag', 'Retry-After'], maxAge: 86_400 });
+  app.enableCors({ origin: '*', exposedHeaders: ['Date', 'ETag', 'Retry-After', renewalHeader], maxAge: 86_400 });
   keepWebhookBodies(app);
   app.useWebSocketAdapter(new UsherIoAdapter(app));
   app.useGlobalPipes(new StandardSchemaValidationPipe({ exceptionFactory: invalidRequest }));

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Logger } from '@nestjs/common';
+import { Logger, type OnModuleDestroy } from '@nestjs/common';
 import { type OnGatewayConnection, type OnGatewayInit, WebSocketGateway, WebSocketServer } from '@nestjs/websockets';
 import {
   type ErrorBody,
@@ -27,6 +27,9 @@ import type { UsherServer, UsherSocket } from './socket.js';
 /** Every socket is in a room of its own and in its session's. */
 const ownRooms = 2;
 
+/** How often the tokens of connected sockets are checked. One check of 20,000 sockets takes less than 1 ms. */
+const renewalIntervalMs = 5000;
+
 /** A socket that left a show. */
 export interface Departure {
   readonly showId: number;
@@ -37,11 +40,12 @@ export interface Departure {
 
 /** The handshake: who a socket is, before any feature hears of it. */
 @WebSocketGateway()
-export class RealtimeGateway implements OnGatewayInit<UsherServer>, OnGatewayConnection<UsherSocket> {
+export class RealtimeGateway implements OnGatewayInit<UsherServer>, OnGatewayConnection<UsherSocket>, OnModuleDestroy {
   private readonly logger = new Logger(RealtimeGateway.name);
   @WebSocketServer() private readonly server: UsherServer;
-  /** Sessions made in a handshake, until their socket is connected and can be told. */
+  /** Sessions that were made or renewed in a handshake, until their socket is connected and can receive them. */
   private readonly given = new WeakMap<UsherSocket, Session>();
+  private renewals: NodeJS.Timeout | undefined;
   /** Sockets that leave a show, by their own wish or because their connection ended. */
   readonly departures = new Subject<Departure>();
 
@@ -53,6 +57,7 @@ export class RealtimeGateway implements OnGatewayInit<UsherServer>, OnGatewayCon
 
   afterInit(server: UsherServer): void {
     this.broadcaster.attach(server);
+    this.renewals = setInterval(() => this.renewTokens(), renewalIntervalMs);
     server.use((socket, next) => {
       this.identify(socket).then(
         () => next(),
@@ -61,8 +66,12 @@ export class RealtimeGateway implements OnGatewayInit<UsherServer>, OnGatewayCon
     });
   }
 
+  onModuleDestroy(): void {
+    clearInterval(this.renewals);
+  }
+
   async handleConnection(socket: UsherSocket): Promise<void> {
-    // Before anything else is awaited: the session is the first event that a socket without one hears.
+    // Before anything else is awaited, because the session is the first event of a socket without a token.
     const session = this.given.get(socket);
     if (session) socket.emit('session', session);
     limitEvents(socket);
@@ -203,14 +212,35 @@ export class RealtimeGateway implements OnGatewayInit<UsherServer>, OnGatewayCon
       throw new DomainError('UNAUTHENTICATED', 'The API key is unknown or was revoked.', {});
     }
     if (auth.data.token !== undefined) {
-      socket.data = { sessionId: this.tokens.verify(auth.data.token) };
+      const verified = this.tokens.read(auth.data.token);
+      socket.data = { sessionId: verified.sessionId, tokenExpiresAtMs: verified.expiresAtMs };
+      if (this.tokens.isDueForRenewal(verified)) this.give(socket, this.tokens.renew(verified.sessionId));
       return;
     }
-    const session = this.tokens.issue();
+    this.give(socket, this.tokens.issue());
+  }
+
+  private give(socket: UsherSocket, session: Session): void {
     this.given.set(socket, session);
-    socket.data = { sessionId: session.sessionId };
+    socket.data = dataOf(session);
+  }
+
+  /** Renews the tokens of sockets that have been connected for so long that their tokens are due. */
+  private renewTokens(): void {
+    for (const socket of this.server.of('/').sockets.values()) {
+      const { sessionId, tokenExpiresAtMs } = socket.data;
+      if (!this.tokens.isDueForRenewal({ expiresAtMs: tokenExpiresAtMs })) continue;
+      const session = this.tokens.renew(sessionId);
+      socket.data = dataOf(session);
+      socket.emit('session', session);
+    }
   }
 }
+
+const dataOf = ({ sessionId, expiresAt }: Session): UsherSocket['data'] => ({
+  sessionId,
+  tokenExpiresAtMs: Date.parse(expiresAt),
+});
 
 /** Refuses a connection: the client's `connect_error` has the contract's error as `data`. */
 class HandshakeError extends Error {

@@ -1,8 +1,12 @@
 import { type CanActivate, createParamDecorator, type ExecutionContext, Injectable } from '@nestjs/common';
-import type { Request } from 'express';
+import { renewalHeader } from '@usher/contract';
+import type { Request, Response } from 'express';
 import { SessionTokens, unauthenticated } from './session-tokens.service.js';
 
 const sessions = new WeakMap<Request, string>();
+
+/** The token of `Authorization: Bearer …`, if there is one. */
+export const bearerToken = (authorization = ''): string | undefined => /^Bearer (\S+)$/i.exec(authorization)?.[1];
 
 /** Lets a REST call through whose `Authorization: Bearer …` is a session's token. */
 @Injectable()
@@ -10,10 +14,13 @@ export class SessionGuard implements CanActivate {
   constructor(private readonly tokens: SessionTokens) {}
 
   canActivate(context: ExecutionContext): boolean {
-    const request = context.switchToHttp().getRequest<Request>();
-    const [, token] = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
+    const http = context.switchToHttp();
+    const request = http.getRequest<Request>();
+    const token = bearerToken(request.headers.authorization);
     if (token === undefined) throw unauthenticated();
-    sessions.set(request, this.tokens.verify(token));
+    const verified = this.tokens.read(token);
+    sessions.set(request, verified.sessionId);
+    if (this.tokens.isDueForRenewal(verified)) http.getResponse<Response>().setHeader(renewalHeader, 'due');
     return true;
   }
 }

@@ -1,15 +1,19 @@
-import { Controller, Header, Post } from '@nestjs/common';
+import { Controller, Header, Headers, Post } from '@nestjs/common';
 import type { Session } from '@usher/contract';
 import { SessionTokens } from './session-tokens.service.js';
+import { bearerToken } from './session.guard.js';
 
 /** Anonymous sessions: nobody signs in. */
 @Controller('v1/sessions')
 export class SessionsController {
   constructor(private readonly tokens: SessionTokens) {}
 
+  /** Renews the session whose valid token comes with the call. Every other caller gets a new session. */
   @Post()
   @Header('Cache-Control', 'no-store')
-  createSession(): Session {
-    return this.tokens.issue();
+  createSession(@Headers('authorization') authorization: string | undefined): Session {
+    const token = bearerToken(authorization);
+    const known = token === undefined ? null : this.tokens.tryRead(token);
+    return known === null ? this.tokens.issue() : this.tokens.renew(known.sessionId);
   }
 }

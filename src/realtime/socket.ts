@@ -4,6 +4,8 @@ import type { DefaultEventsMap, Server, Socket } from 'socket.io';
 /** What the service knows of a socket. */
 export interface SocketData {
   readonly sessionId: string;
+  /** Until when the newest token of this socket is valid, in ms since 1970. */
+  readonly tokenExpiresAtMs: number;
 }
 
 /** The Socket.IO server with the contract's events. */

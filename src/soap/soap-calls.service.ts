@@ -13,6 +13,7 @@ import { SearchService } from '../catalog/search/search.service.js';
 import { DomainError } from '../common/domain-error.js';
 import { invalidRequest } from '../common/invalid-request.js';
 import { ApiKeys } from '../realtime/api-keys/api-keys.service.js';
+import { bearerToken } from '../realtime/session.guard.js';
 import { SessionTokens } from '../realtime/session-tokens.service.js';
 import { ReservationsService } from '../reservations/reservations.service.js';
 
@@ -26,7 +27,7 @@ export interface CallHeaders {
   readonly 'idempotency-key'?: string | undefined;
 }
 
-/** What `ReserveSeats` answers: the session too, where it was made for the call. */
+/** What `ReserveSeats` answers. `session` is present if it was made for the call or its token was renewed. */
 export interface Reserved {
   readonly booking: Booking;
   readonly session?: Session;
@@ -65,10 +66,19 @@ export class SoapCalls {
       const message = 'is missing: an idempotency key belongs to a session';
       throw invalidRequest([{ path: ['sessionToken'], message }]);
     }
-    const session = token === undefined ? this.tokens.issue() : null;
-    const sessionId = session?.sessionId ?? this.tokens.verify(typeof token === 'string' ? token : '');
+    const { sessionId, session } = this.sessionOf(token);
     const booking = await this.reservations.reserve({ sessionId, showId, body, key, socketId: null });
     return { booking, ...(session && { session }) };
+  }
+
+  private sessionOf(token: unknown): { readonly sessionId: string; readonly session: Session | null } {
+    if (token === undefined) {
+      const session = this.tokens.issue();
+      return { sessionId: session.sessionId, session };
+    }
+    const verified = this.tokens.read(typeof token === 'string' ? token : '');
+    const session = this.tokens.isDueForRenewal(verified) ? this.tokens.renew(verified.sessionId) : null;
+    return { sessionId: verified.sessionId, session };
   }
 
   /** As over REST no key is needed; but a partner who sends one learns when it is no longer good. */
@@ -85,8 +95,6 @@ function parsed<S extends z.ZodType>(schema: S, given: unknown, path: PropertyKe
   if (result.success) return result.data;
   throw invalidRequest(result.error.issues.map((issue) => ({ ...issue, path: [...path, ...issue.path] })));
 }
-
-const bearerToken = (authorization = ''): string | undefined => /^Bearer (\S+)$/i.exec(authorization)?.[1];
 
 /** XML Schema has 1 and 0 for true and false as well. */
 const flag = (name: string, given: unknown): CallFields =>

@@ -47,7 +47,7 @@ export const callFields: Readonly<Record<Operation, Readonly<Record<string, Call
   },
 };
 
-/** What calls are answered with: as REST answers, and a session where one was made. */
+/** Answers as over REST, with the session if it was made for the call or its token was renewed. */
 export const answers = {
   SearchMovies: FoundMovies,
   ReserveSeats: z.object({ booking: Booking, session: Session.optional() }),

@@ -219,7 +219,7 @@ describe('a kept token', () => {
 
   it('that is good brings the bookings back on the next visit', async () => {
     const showId = await makeShow(pool);
-    const good = await sign(secret, '1 hour');
+    const good = await sign(secret, '30 days');
     const storage = storageWith(good);
     const before = usherOf({ storage });
     const booking = await before.openShow(showId).reserve({ seats: [1] });

@@ -7,6 +7,7 @@ import {
   type Payment,
   type PaymentMethod,
   type Refund,
+  renewalHeader,
   type Session,
   type Ticket,
 } from '@usher/contract';
@@ -74,15 +75,17 @@ export interface RestOptions {
   timeoutMs: number;
   /** An answer that no cache can have kept: its `Date`, and when it was asked for, on the monotonic clock. */
   dated?(date: string, sentAt: number): void;
+  /** The server wants the session's token to be renewed. */
+  renewalDue?(): void;
 }
 
 /** Usher's REST endpoints, typed and checked by the contract. Every call rejects with {@link UsherError}. */
 export class Rest {
   constructor(private readonly options: RestOptions) {}
 
-  /** A new session. */
-  createSession(): Promise<Session> {
-    const headers: Record<string, string> = {};
+  /** A new session; with a valid token, the same session with a fresh token. */
+  createSession(token?: string): Promise<Session> {
+    const headers: Record<string, string> = token === undefined ? {} : bearer(token);
     if (this.options.apiKey !== undefined) headers['x-api-key'] = this.options.apiKey;
     return this.call(endpoints.createSession, {}, { headers });
   }
@@ -277,6 +280,7 @@ export class Rest {
       const response = await fetch(url, { ...init, signal });
       const date = new Headers(init.headers).has('authorization') ? response.headers.get('date') : null;
       if (date !== null) this.options.dated?.(date, sentAt);
+      if (response.headers.has(renewalHeader)) this.options.renewalDue?.();
       return await read(response);
     } catch (error) {
       if (error instanceof UsherError) throw error;

@@ -51,9 +51,17 @@ export class SessionKeeper {
     return this.session;
   }
 
-  /** The server does not know this token any more. Does nothing when another has taken its place. */
+  /**
+   * The server no longer accepts this token. Does nothing if another token has taken its place here. If another client on
+   * the same storage (another tab) has renewed the token, this client continues with that one.
+   */
   drop(token: string): void {
     if (this.session?.token !== token) return;
+    const kept = this.stored();
+    if (kept && kept !== token) {
+      this.session = { sessionId: null, token: kept };
+      return;
+    }
     this.session = null;
     this.store('', null);
   }

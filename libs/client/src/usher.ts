@@ -53,6 +53,7 @@ class Client {
   private readonly bookingListeners = new Listeners<[Booking]>();
   private unwatch: (() => void) | null = null;
   private isClosed = false;
+  private isRenewing = false;
 
   constructor(options: UsherOptions) {
     this.requestTimeoutMs = options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
@@ -61,6 +62,7 @@ class Client {
       apiKey: options.apiKey,
       timeoutMs: this.requestTimeoutMs,
       dated: (date, sentAt) => this.clock.learnRoughly(date, sentAt),
+      renewalDue: () => void this.renewToken(),
     });
     this.keeper = new SessionKeeper(options.storage, options.token);
     this.bookings = new BookingRequests({
@@ -130,6 +132,21 @@ class Client {
         resolve(session);
       });
     });
+  }
+
+  /** Renews the session's token. If that fails, the answer to a later call asks for it again. */
+  private async renewToken(): Promise<void> {
+    const current = this.keeper.current;
+    if (current === null || this.isRenewing || this.isClosed) return;
+    this.isRenewing = true;
+    try {
+      const renewed = await this.rest.createSession(current.token);
+      if (this.keeper.current?.token === current.token) this.keeper.adopt(renewed);
+    } catch {
+      // The token in use is still valid.
+    } finally {
+      this.isRenewing = false;
+    }
   }
 
   /** Calls with the session's token; once more with a new session's, where the server knows the kept one no longer. */

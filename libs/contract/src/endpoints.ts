@@ -96,7 +96,9 @@ export const endpoints = {
   createSession: {
     method: 'post',
     path: '/v1/sessions',
-    summary: 'Begin an anonymous session',
+    summary:
+      'Begin an anonymous session. A call with the valid token of a session renews it: the answer has the same ' +
+      '`sessionId` and a fresh token',
     tag: 'Sessions',
     status: 201,
     answer: Session,

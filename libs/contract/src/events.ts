@@ -63,7 +63,11 @@ export type Acknowledged<T> =
 
 /** What the server sends, to whom, and the payload's schema. */
 export const serverEvents = {
-  session: { payload: Session, to: 'the socket', summary: 'The session given to a socket that came without one' },
+  session: {
+    payload: Session,
+    to: 'the socket',
+    summary: 'A new session for a socket without a token, or a fresh token for the session',
+  },
   'seats:changed': { payload: SeatsChanged, to: "the show's room", summary: 'Seats that now have each status' },
   'show:version': {
     payload: ShowVersion,

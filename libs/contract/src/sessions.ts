@@ -7,6 +7,16 @@ export const Session = z
   .meta({ id: 'Session', description: 'An anonymous session and its token' });
 export type Session = z.infer<typeof Session>;
 
-/** What a socket may send in its handshake's `auth`. Without a token it is given a session by the event `session`. */
+/**
+ * Response header of a REST call whose token is more than a day old. Its value is `due`. The client should then renew the
+ * token: `POST /v1/sessions` with the token answers the same session with a fresh token. The old token stays valid until
+ * its own `expiresAt`.
+ */
+export const renewalHeader = 'Usher-Session-Renewal';
+
+/**
+ * What a socket may send in its handshake's `auth`. A socket without a token receives a session by the event `session`. A
+ * socket whose token is more than a day old receives the same session with a fresh token by the same event.
+ */
 export const SocketAuth = z.object({ token: z.string().max(4096).optional(), apiKey: z.string().max(256).optional() });
 export type SocketAuth = z.infer<typeof SocketAuth>;
