@@ -10,6 +10,15 @@ const orderMsMax = 20_000;
 /** Orders that may wait for their turn: a few seconds' worth. */
 const waitingMax = 50;
 
+/** Sources import each other by the names that they have once they are built. */
+const importsFromSource = `data:text/javascript,${encodeURIComponent(`
+  import { registerHooks } from 'node:module';
+  registerHooks({
+    resolve: (name, context, next) =>
+      next(name.startsWith('.') && context.parentURL?.endsWith('.ts') ? name.replace(/\\.js$/, '.ts') : name, context),
+  });
+`)}`;
+
 /**
  * Does what is all arithmetic, as drawing and signing documents is, on a thread of its own, one order at a time: tens of
  * milliseconds for which nobody's seats are to wait.
@@ -19,8 +28,8 @@ export class SideThread<Order> {
   private readonly oneByOne = pLimit(1);
 
   /**
-   * @param module of the thread, beside the file `of`, without its ending; it answers each message with bytes, and loads
-   *   packages only, as it is run from `src` without being built
+   * @param module of the thread, beside the file `of`, without its ending; it answers each message with bytes. Tests run
+   *   it from `src`, where Node only strips its types: it and what it imports may use no syntax that needs compiling
    */
   constructor(
     private readonly module: string,
@@ -51,7 +60,9 @@ export class SideThread<Order> {
   }
 
   private start(): Worker {
-    const worker = new Worker(new URL(`${this.module}${extname(this.of)}`, this.of));
+    const ending = extname(this.of);
+    const execArgv = ending === '.ts' ? ['--import', importsFromSource] : [];
+    const worker = new Worker(new URL(`${this.module}${ending}`, this.of), { execArgv });
     // A process that has nothing else to do ends.
     worker.unref();
     return worker;

@@ -22,7 +22,8 @@ beforeAll(async () => {
   const showId = await makeShow(pool, { startsAt: new Date('2031-03-30T19:30:00.000Z') });
   // Letters that the fonts of PDF itself do not have, and more of them than fit in a line.
   await pool.query('update movie set title = $1', ['Ďáblova past: Кино и немцы – Οι Φίλοι, an uncommonly long title']);
-  await pool.query('update cinema set address = $1', ['東京都新宿区 1-2-3']);
+  await pool.query('update cinema set address = $1, name = $2', ['東京都新宿区 1-2-3', 'सिनेमा क्षत्रिय']);
+  await pool.query('update hall set name = $1', ['אולם (2026) VIP']);
   booking = await book(pool, buyer, showId, [12, 13, 14, 15]);
   tickets = (await buyer.call('GET', `/v1/bookings/${booking.bookingId}/tickets`)).body.items as Ticket[];
 });
@@ -101,6 +102,15 @@ describeOnPaper('the printed tickets', () => {
     expect(await textOf(content)).toContain('東京都新宿区 1-2-3');
     // Letters that a font lacks are in the text as well; only what draws them says that they are to be seen.
     expect(await fontsOf(content)).toMatch(/DejaVuSans[^]*Unifont|Unifont[^]*DejaVuSans/);
+  });
+
+  it.each(['a4', 'roll80'])('have letters of all scripts in their order, joined and combined (%s)', async (paper) => {
+    const { content } = await fetchAs('application/pdf', `?paper=${paper}`);
+    const text = (await textOf(content)).replaceAll(/[\u202a-\u202e]/g, '');
+    // From left to right as it is seen; the tool turns the letters of a Hebrew word into the order in which it is read.
+    expect(text).toContain('VIP (2026) אולם');
+    expect(text).toContain('सिनेमा क्षत्रिय');
+    expect(await fontsOf(content)).toMatch(/NotoSansHebrew[^]*NotoSansDevanagari|NotoSansDevanagari[^]*NotoSansHebrew/);
   });
 
   it('are read by a QR reader, each on a slip of its own from a roll of 80 mm, at the 203 dots an inch of a kiosk', async () => {

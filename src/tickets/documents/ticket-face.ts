@@ -1,4 +1,5 @@
 import type { Layout, Money, Show, Ticket } from '@usher/contract';
+import { isolate } from '../../common/isolate.js';
 
 /** What is printed on a ticket, as text. */
 export interface TicketFace {
@@ -48,12 +49,14 @@ export function ticketFace(ticket: Ticket, show: Show, layout: Layout, price: Mo
     title: show.movie.title,
     when: whenOf(show),
     cinema: cinema.name,
-    address: `${cinema.address}, ${cinema.postalCode}`,
+    address: `${isolate(cinema.address)}, ${cinema.postalCode}`,
     hall: show.hall.name,
     seat: ticket.label,
     section: place?.section ?? '',
     row: place?.row ?? '',
-    place: place ? `${place.section}, row ${place.row}, seat ${place.number}` : `Seat ${ticket.label}`,
+    place: place
+      ? `${isolate(place.section)}, row ${isolate(place.row)}, seat ${place.number}`
+      : `Seat ${isolate(ticket.label)}`,
     price: price === null ? '' : priceText(price),
     ticketId: ticket.ticketId,
     code: ticket.code,

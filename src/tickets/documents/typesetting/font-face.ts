@@ -1,0 +1,90 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { create, type Font as FontkitFont } from 'fontkit';
+import { Blob, Face, Font } from 'harfbuzzjs';
+import { unpackWoff } from './woff.js';
+
+export type Weight = 'regular' | 'bold';
+
+const { resolve } = createRequire(import.meta.url);
+
+/** A font file: HarfBuzz shapes text with it, and fontkit cuts the subset that a PDF embeds. Both read it only when needed. */
+export class FontFace {
+  private bytesRead: Uint8Array | null = null;
+  private shaperOpened: Font | null = null;
+  private outlinesOpened: FontkitFont | null = null;
+
+  private readonly file: string;
+
+  constructor(file: string) {
+    this.file = file;
+  }
+
+  get shaper(): Font {
+    this.shaperOpened ??= new Font(new Face(new Blob(this.bytes)));
+    return this.shaperOpened;
+  }
+
+  get outlines(): FontkitFont {
+    if (this.outlinesOpened === null) {
+      const opened = create(Buffer.from(this.bytes));
+      if (!('createSubset' in opened)) throw new Error(`${this.file} is a collection of fonts, not a font.`);
+      this.outlinesOpened = opened;
+    }
+    return this.outlinesOpened;
+  }
+
+  get unitsPerEm(): number {
+    return this.shaper.face.upem;
+  }
+
+  hasGlyph(codePoint: number): boolean {
+    return (this.shaper.nominalGlyph(codePoint) ?? 0) !== 0;
+  }
+
+  private get bytes(): Uint8Array {
+    if (this.bytesRead === null) {
+      const content = readFileSync(resolve(this.file));
+      this.bytesRead = this.file.endsWith('.woff') ? unpackWoff(content) : content;
+    }
+    return this.bytesRead;
+  }
+}
+
+/** A font in the weights that tickets use. */
+export type FontFamily = Readonly<Record<Weight, FontFace>>;
+
+function family(regular: string, bold = regular): FontFamily {
+  const face = new FontFace(regular);
+  return { regular: face, bold: bold === regular ? face : new FontFace(bold) };
+}
+
+function noto(name: string, script: string, weights: readonly number[] = [400, 700]): FontFamily {
+  const [regular, bold] = weights.map((weight) => `@fontsource/${name}/files/${name}-${script}-${weight}-normal.woff`);
+  return family(regular!, bold);
+}
+
+/** Latin, Greek, Cyrillic, Armenian, Georgian and many symbols. */
+const dejaVu = family('dejavu-fonts-ttf/ttf/DejaVuSans.ttf', 'dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf');
+
+/** All other letters as coarse bitmaps. A finer font of Chinese, Japanese or Korean alone takes more than 5 MB. */
+const unifont = family('@fontsource/unifontex/files/unifontex-latin-400-normal.woff');
+
+/** Scripts whose letters join, combine or move, so they need a font with rules for that. Keys: Unicode's script names. */
+const ofScript: ReadonlyMap<string, FontFamily> = new Map([
+  ...[
+    'Arabic', 'Hebrew', 'Devanagari', 'Bengali', 'Gurmukhi', 'Gujarati', 'Oriya', 'Tamil', 'Telugu', 'Kannada',
+    'Malayalam', 'Sinhala', 'Thai', 'Lao', 'Khmer', 'Myanmar', 'Thaana', 'Syriac',
+  ].map((script) => [script, noto(`noto-sans-${script.toLowerCase()}`, script.toLowerCase())] as const), // prettier-ignore
+  ['Nko', noto('noto-sans-nko', 'nko', [400])],
+  ['Tibetan', noto('noto-serif-tibetan', 'tibetan')],
+]);
+
+/** The families to look for a letter of a script in, the best first. */
+export function familiesFor(script: string): readonly FontFamily[] {
+  const best = ofScript.get(script);
+  return best === undefined ? [dejaVu, unifont] : [best, dejaVu, unifont];
+}
+
+/** The face whose metrics every line has at least. */
+export const baseFace = (weight: Weight): FontFace => dejaVu[weight];

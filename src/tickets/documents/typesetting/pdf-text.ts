@@ -1,0 +1,124 @@
+import type { FontFace } from './font-face.js';
+import { mirrored } from './itemise.js';
+import { PdfFont } from './pdf-font.js';
+import type { ShapedCluster, ShapedGlyph } from './shape.js';
+import { heightOf, type TypesetLine } from './typeset.js';
+import { utf16 } from './utf16.js';
+
+type Pdf = PDFKit.PDFDocument;
+
+/** Draws typeset text into one PDF, which embeds the glyphs that it used. */
+export class PdfText {
+  private readonly fonts = new Map<FontFace, PdfFont>();
+  private readonly pdf: Pdf;
+
+  constructor(pdf: Pdf) {
+    this.pdf = pdf;
+  }
+
+  /**
+   * Draws lines one under the other.
+   *
+   * @returns where the next line would begin
+   */
+  draw(
+    lines: readonly TypesetLine[],
+    left: number,
+    top: number,
+    width: number,
+    align: 'left' | 'center' = 'left',
+  ): number {
+    let y = top;
+    for (const line of lines) {
+      const indent = align === 'center' ? (width - line.width) / 2 : 0;
+      this.drawLine(line, left + indent, y + line.ascent);
+      y += heightOf(line);
+    }
+    return y;
+  }
+
+  /** Writes the fonts. Nothing can be drawn after it. */
+  end(): void {
+    for (const font of this.fonts.values()) font.end();
+  }
+
+  private drawLine({ clusters, size }: TypesetLine, left: number, baseline: number): void {
+    const { pdf } = this;
+    const texts = textsToCopy(clusters);
+    pdf.addContent('BT');
+    let x = left;
+    let current: PdfFont | null = null;
+    for (const [n, cluster] of clusters.entries()) {
+      const font = this.fontOf(cluster.face);
+      if (font !== current) pdf.addContent(`/${font.name} ${size} Tf`);
+      current = font;
+      this.drawCluster(font, cluster.glyphs, texts[n]!, size, x, baseline);
+      x += cluster.advance * size;
+    }
+    pdf.addContent('ET');
+  }
+
+  private drawCluster(
+    font: PdfFont,
+    glyphs: readonly ShapedGlyph[],
+    text: string,
+    size: number,
+    left: number,
+    baseline: number,
+  ): void {
+    const { pdf } = this;
+    const draw = ({ id, x, y }: ShapedGlyph, stands: string) => {
+      const code = font.codeOf(id, stands).toString(16).padStart(4, '0');
+      // The page's y axis points down, so text is turned upright again.
+      pdf.addContent(`1 0 0 -1 ${round(left + x * size)} ${round(baseline - y * size)} Tm <${code}> Tj`);
+    };
+    const marks = glyphs.filter(({ advance }) => advance === 0);
+    const [first, ...others] = glyphs.filter(({ advance }) => advance !== 0);
+    if (first === undefined || others.length > 0) {
+      // Readers take the room between the first and the last glyph for that of the text.
+      this.replaceText(text, () => {
+        for (const glyph of [first, ...marks, ...others]) if (glyph) draw(glyph, unnamed);
+      });
+      return;
+    }
+    draw(first, text);
+    if (marks.length > 0) this.replaceText('', () => marks.forEach((mark) => draw(mark, unnamed)));
+  }
+
+  /** Names what is drawn by one text, instead of by a text for each glyph. */
+  private replaceText(text: string, draw: () => void): void {
+    this.pdf.addContent(`/Span <</ActualText <${utf16(`\ufeff${text}`)}>>> BDC`);
+    draw();
+    this.pdf.addContent('EMC');
+  }
+
+  private fontOf(face: FontFace): PdfFont {
+    let font = this.fonts.get(face);
+    if (font === undefined) {
+      font = new PdfFont(this.pdf, face, `T${this.fonts.size + 1}`);
+      this.fonts.set(face, font);
+    }
+    font.useOnPage();
+    return font;
+  }
+}
+
+/** The text of glyphs that only together stand for letters: readers that do not know `ActualText` need one for each. */
+const unnamed = '\u200b';
+
+const rightToLeftLetter = /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
+
+/**
+ * What readers copy for each cluster. They read a line from left to right, and turn around what begins with a letter from
+ * right to left and ends before another letter or digit. So a bracket outside such a part is named as it is drawn.
+ */
+function textsToCopy(clusters: readonly ShapedCluster[]): string[] {
+  let isTurned = false;
+  return clusters.map(({ text, isRightToLeft }) => {
+    if (rightToLeftLetter.test(text)) isTurned = true;
+    else if (/[\p{Letter}\p{Number}]/u.test(text)) isTurned = false;
+    return isRightToLeft && !isTurned ? mirrored(text) : text;
+  });
+}
+
+const round = (length: number): number => Number(length.toFixed(3));
