@@ -4,11 +4,14 @@ import { DomainError } from './domain-error.js';
 /** More than this many issues say nothing new, and an array of a million wrong items would answer with a million. */
 const issuesMax = 20;
 
+/** Some messages repeat what was sent, for example every unknown key. */
+const messageLengthMax = 500;
+
 /** `INVALID_REQUEST` from a schema's issues; the path is dotted, e.g. `best.count` or `seats.3`. */
 export function invalidRequest(issues: readonly StandardSchemaV1.Issue[]): DomainError<'INVALID_REQUEST'> {
   const listed = issues.slice(0, issuesMax).map(({ path, message }) => ({
     path: (path ?? []).map((part) => String(typeof part === 'object' ? part.key : part)).join('.'),
-    message,
+    message: message.length > messageLengthMax ? `${message.slice(0, messageLengthMax)}…` : message,
   }));
   const first = listed[0];
   const detail = first

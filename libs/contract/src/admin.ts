@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { boundedList } from './bounded-list.js';
 import { RefundRule, ShowRules } from './catalog.js';
+import { layoutSeatsMax } from './layouts/layout-body.js';
 import { LayoutInput } from './layouts/layout-input.js';
 import { CalendarDay, Id, Instant, Moment, Money, text, Tier, Version } from './primitives.js';
 
@@ -66,8 +68,8 @@ export type Hall = z.infer<typeof Hall>;
 const movieFields = {
   title: name,
   originalTitle: name.nullable(),
-  people: z.array(z.strictObject({ name, role: name })).max(500),
-  genres: z.array(name).max(50),
+  people: boundedList(z.strictObject({ name, role: name }), { max: 500 }),
+  genres: boundedList(name, { max: 50 }),
   language: z
     .string()
     .regex(/^[a-z]{2,3}$/, 'must be an ISO-639 code')
@@ -207,7 +209,9 @@ export function saleProblems(
 }
 
 /** `POST` and `DELETE /v1/admin/shows/:showId/blocks`. */
-export const BlocksBody = z.strictObject({ seats: z.array(z.int()).max(100_000) }).meta({ id: 'BlocksBody' });
+export const BlocksBody = z
+  .strictObject({ seats: boundedList(z.int(), { max: layoutSeatsMax }) })
+  .meta({ id: 'BlocksBody' });
 export type BlocksBody = z.infer<typeof BlocksBody>;
 
 /** The show's version since its seats are as they were wanted. */

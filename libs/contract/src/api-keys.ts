@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { boundedList } from './bounded-list.js';
 import { Id, Instant, text, Uuid } from './primitives.js';
 
 /**
@@ -12,7 +13,7 @@ export type Role = z.infer<typeof Role>;
 export const ApiKeyBody = z
   .object({
     name: text(64).min(1).meta({ description: 'Whose it is; a gate is called by it', example: 'Gate north' }),
-    roles: z.array(Role).min(1).max(Role.options.length),
+    roles: boundedList(Role, { min: 1, max: Role.options.length }),
     showId: Id.nullable().default(null),
     cinemaId: Id.nullable().default(null),
   })

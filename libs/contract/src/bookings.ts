@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { boundedList } from './bounded-list.js';
+import { layoutSeatsMax } from './layouts/layout-body.js';
 import { Id, Instant, Money, Seat, SeatKind, text, Tier, Uuid, Version } from './primitives.js';
 
 /** `reserved` (held, unpaid) → `booked` (paid) → `refunded`; or from `reserved`: `expired`, `released`. */
@@ -62,7 +64,12 @@ const onConflict = z
   .meta({ description: 'If the chosen seats are taken, hold the nearest seats like them in the same step' });
 
 // Whether the seats are numbers is judged here; how many and which, by the show (INVALID_SEATS).
-const reserveFields = { seats: z.array(Seat).optional(), best: BestSeats.optional(), onConflict };
+// More than ten are INVALID_SEATS, which the show decides.
+const reserveFields = {
+  seats: boundedList(Seat, { max: layoutSeatsMax }).optional(),
+  best: BestSeats.optional(),
+  onConflict,
+};
 const exactlyOne = (body: { seats?: unknown; best?: unknown }) =>
   (body.seats === undefined) !== (body.best === undefined);
 const oneOfBoth = { message: 'give either seats or best', path: ['seats'] };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { boundedList } from './bounded-list.js';
 import { PageQuery } from './catalog.js';
 import { Id, Instant, Moment, Uuid } from './primitives.js';
 import { LineName } from './queue.js';
@@ -36,7 +37,7 @@ export type WebhookEvent = z.infer<typeof WebhookEvent>;
 export const WebhookEndpointBody = z
   .object({
     url: z.url({ protocol: /^https?$/ }).max(2048),
-    events: z.array(WebhookEventType).min(1).max(WebhookEventType.options.length),
+    events: boundedList(WebhookEventType, { min: 1, max: WebhookEventType.options.length }),
   })
   .meta({ id: 'WebhookEndpointBody' });
 export type WebhookEndpointBody = z.infer<typeof WebhookEndpointBody>;

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { boundedList } from './bounded-list.js';
+import { layoutSeatsMax } from './layouts/layout-body.js';
 import { PaymentStatus } from './bookings.js';
 import { Instant, Money, Seat, Uuid } from './primitives.js';
 
@@ -45,7 +47,7 @@ export type Payment = z.infer<typeof Payment>;
 
 /** `POST /v1/bookings/:bookingId/refunds`: some seats of the booking, or, without them, all. */
 export const RefundBody = z
-  .strictObject({ seats: z.array(Seat).optional() })
+  .strictObject({ seats: boundedList(Seat, { max: layoutSeatsMax }).optional() })
   .prefault({})
   .meta({ id: 'RefundBody' });
 export type RefundBody = z.output<typeof RefundBody>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { boundedList } from './bounded-list.js';
 import { IdParam, Id, Instant, SeatKind, text, Tier, Version } from './primitives.js';
 
 /** `seats`: waiting for seats to be given back. `entry`: waiting to be let into a busy show. */
@@ -44,7 +45,7 @@ export type Queue = z.infer<typeof Queue>;
 export const QueueBody = z
   .object({
     partySize: z.int().min(1).max(10),
-    tiers: z.array(Tier).min(1).max(64).optional(),
+    tiers: boundedList(Tier, { min: 1, max: 64 }).optional(),
     kind: SeatKind.optional(),
   })
   .meta({ id: 'QueueBody', description: 'A party of 1 to 10, limited to tiers or to a kind of seat or to neither' });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Layout, LayoutSeat, type LayoutSection, LayoutStage } from '../catalog.js';
+import { boundedList } from '../bounded-list.js';
 import { text, Tier } from '../primitives.js';
 
 /** Seats that a hall may have: a stadium. */
@@ -8,18 +9,25 @@ export const layoutSeatsMax = 100_000;
 /** Sections that a layout may have. */
 export const sectionsMax = 2000;
 
-const name = text(64).min(1);
+/** Characters that a label or a name in a layout may have. */
+export const layoutNameMax = 64;
 
-const seatCountIs = (count: number): string =>
+/** Units that a layout may be wide or high. */
+export const layoutSideMax = 1_000_000;
+
+const name = text(layoutNameMax).min(1);
+
+/** What is wrong with a layout that has too many seats. */
+export const seatCountIs = (count: number): string =>
   `has ${count.toLocaleString('en')} seats; a hall has ${layoutSeatsMax.toLocaleString('en')} at most`;
 
 /** A layout as it is handed in: without its id, which the service gives, and its seat count, which is known. */
 export const LayoutBody = z
   .strictObject({
-    width: Layout.shape.width.max(1e6),
-    height: Layout.shape.height.max(1e6),
+    width: Layout.shape.width.max(layoutSideMax),
+    height: Layout.shape.height.max(layoutSideMax),
     stage: z.strictObject({ ...LayoutStage.shape, label: name }).nullable(),
-    sections: z.array(z.strictObject({ name })).min(1).max(sectionsMax),
+    sections: boundedList(z.strictObject({ name }), { min: 1, max: sectionsMax }),
     seats: z
       .array(z.strictObject({ ...LayoutSeat.shape, label: name, section: name, row: name, number: name, tier: Tier }))
       .min(1, 'a hall has one seat at least'),
@@ -34,7 +42,7 @@ export interface LayoutProblem {
 }
 
 /** More problems than this say nothing new. */
-const problemsMax = 20;
+export const problemsMax = 20;
 
 /** The tiers of some seats, in the order in which they are met. */
 export const tiersOf = (seats: readonly Pick<LayoutSeat, 'tier'>[]): string[] => [
@@ -50,7 +58,8 @@ export function layoutProblems(layout: LayoutBody): LayoutProblem[] {
     problems.push({ path: 'stage', message: `the ${stage.label} reaches out of the hall of ${width} × ${height}` });
   }
   const known = new Set(sections.map((section) => section.name));
-  const [byLabel, byPlace] = [new Map<string, number>(), new Map<string, number>()];
+  const byLabel = new Map<string, number>();
+  const byPlace = new PlaceIndex();
   for (const [index, seat] of seats.entries()) {
     if (problems.length >= problemsMax) break;
     const say = (field: string, message: string) =>
@@ -63,12 +72,34 @@ export function layoutProblems(layout: LayoutBody): LayoutProblem[] {
     const sameLabel = byLabel.get(label);
     if (sameLabel !== undefined) say('label', `the label ${label} is on seat ${sameLabel} too`);
     else byLabel.set(label, index);
-    const place = `${x} ${y}`;
-    const samePlace = byPlace.get(place);
-    if (samePlace !== undefined) say('x', `seat ${label} stands where ${seats[samePlace]!.label} stands`);
-    else byPlace.set(place, index);
+    const samePlace = byPlace.add(seat, index);
+    if (samePlace !== null) say('x', `seat ${label} stands where ${seats[samePlace]!.label} stands`);
   }
   return problems;
+}
+
+type Place = Pick<LayoutSeat, 'x' | 'y'>;
+
+/** Seats by their exact place. Writing both numbers as one text took most of the time of a large layout. */
+class PlaceIndex {
+  /** The first seat of each x, and the seats by y of each x that has several. */
+  private readonly firstByX = new Map<number, { readonly y: number; readonly index: number }>();
+  private readonly byXAndY = new Map<number, Map<number, number>>();
+
+  /** @returns the seat that stands in the place already; null if the place was free */
+  add({ x, y }: Place, index: number): number | null {
+    const first = this.firstByX.get(x);
+    if (!first) {
+      this.firstByX.set(x, { y, index });
+      return null;
+    }
+    let byY = this.byXAndY.get(x);
+    if (!byY) this.byXAndY.set(x, (byY = new Map([[first.y, first.index]])));
+    const other = byY.get(y);
+    if (other !== undefined) return other;
+    byY.set(y, index);
+    return null;
+  }
 }
 
 /** A row, as problems name it. */

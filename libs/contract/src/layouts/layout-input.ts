@@ -1,10 +1,22 @@
 import { z } from 'zod';
-import { type LayoutBody, LayoutBody as LayoutBodySchema, layoutProblems } from './layout-body.js';
+import type { LayoutSeat } from '../catalog.js';
+import {
+  type LayoutBody,
+  LayoutBody as LayoutBodySchema,
+  type LayoutProblem,
+  layoutProblems,
+  layoutSeatsMax,
+  problemsMax,
+  seatCountIs,
+} from './layout-body.js';
 import { parseLayoutText, textLengthMax } from './layout-text.js';
 
 const LayoutText = z
   .strictObject({ text: z.string().max(textLengthMax) })
   .meta({ id: 'LayoutText', description: 'A layout in the compact text form' });
+
+/** Fields of a layout. An error of zod would name each field that is too much. */
+const fieldsMax = 20;
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
@@ -38,11 +50,34 @@ function fromText(value: object) {
   return layout ?? problems.map(({ line, message }) => ({ path: 'text', message: `line ${line}: ${message}` }));
 }
 
-function fromJson(value: unknown) {
-  const body = LayoutBodySchema.safeParse(withoutWhatReadsAdd(value));
+function fromJson(value: unknown): LayoutBody | LayoutProblem[] {
+  if (isObject(value) && Object.keys(value).length > fieldsMax) return [{ path: '', message: 'has too many fields' }];
+  const given = withoutWhatReadsAdd(value);
+  if (!isObject(given) || !('seats' in given) || !Array.isArray(given.seats)) {
+    return toProblems(LayoutBodySchema.safeParse(given).error);
+  }
+  if (given.seats.length > layoutSeatsMax) return [{ path: 'seats', message: seatCountIs(given.seats.length) }];
+  // All but the seats, which are read one by one: zod makes an issue for each wrong field of each of 100,000 seats.
+  const body = LayoutBodySchema.safeParse({ ...given, seats: given.seats.slice(0, 1) });
   if (!body.success) return toProblems(body.error);
-  const problems = layoutProblems(body.data);
-  return problems.length === 0 ? body.data : problems;
+  const { seats, problems } = readSeats(given.seats);
+  if (problems.length > 0) return problems;
+  const layout = { ...body.data, seats };
+  const found = layoutProblems(layout);
+  return found.length === 0 ? layout : found;
+}
+
+/** Reads seats until the first of them that have more problems than are worth reporting. */
+function readSeats(given: readonly unknown[]): { seats: LayoutSeat[]; problems: LayoutProblem[] } {
+  const seats: LayoutSeat[] = [];
+  const problems: LayoutProblem[] = [];
+  for (const [index, value] of given.entries()) {
+    const parsed = LayoutBodySchema.shape.seats.element.safeParse(value);
+    if (parsed.success) seats.push(parsed.data);
+    else problems.push(...toProblems(parsed.error).map((one) => ({ ...one, path: `seats.${index}.${one.path}` })));
+    if (problems.length >= problemsMax) break;
+  }
+  return { seats, problems };
 }
 
 /** A layout that was read may be handed in as it is. */
@@ -52,5 +87,7 @@ function withoutWhatReadsAdd(value: unknown): unknown {
   return layout;
 }
 
-const toProblems = ({ issues }: z.ZodError) =>
-  issues.map(({ path, message }) => ({ path: path.map(String).join('.'), message }));
+const toProblems = (error: z.ZodError | undefined): LayoutProblem[] =>
+  (error?.issues ?? [])
+    .slice(0, problemsMax)
+    .map(({ path, message }) => ({ path: path.map(String).join('.'), message }));

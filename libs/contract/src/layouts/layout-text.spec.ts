@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { LayoutBody, layoutProblems, layoutSeatsMax } from './layout-body.js';
+import { LayoutInput } from './layout-input.js';
 import { parseLayoutText } from './layout-text.js';
 
 function layoutOf(text: string): LayoutBody {
@@ -95,7 +96,7 @@ describe('what is wrong with a text', () => {
     ['H-A ss', '1: "H-A" is no range of rows, as A-H or 1-20 is'],
     ['\n\nA 100001s', '3: row A: with it the hall has more than 100,000 seats'],
     ['1-500 200s\nZ s', '2: row Z: with it the hall has more than 100,000 seats'],
-    ['A 999999_\nB s', '1: row A: with it the hall has more than 100,000 seats'],
+    ['A 999999_\nB s', '1: row A: it is wider than 1,000,000 seats'],
     ['seat s', '1: seat s wants a tier'],
     ['seat 4 premium', '1: seat wants one character that is no digit, _ or ., not "4"'],
     ['seat s premium throne', '1: seat s is of one kind: standard, wheelchair, companion, restrictedView'],
@@ -152,5 +153,140 @@ it('answers any text with a layout that can be sold or with problems, and neithe
       expect(layout.seats.length).toBeLessThanOrEqual(layoutSeatsMax);
     }),
     { numRuns: 2000 },
+  );
+});
+
+describe('limits of a text', () => {
+  const long = (length: number) => 'x'.repeat(length);
+  it.each([
+    [`section A prefix ${long(65)}\nA s`, '1: a prefix has at most 64 characters, not 65: "xxx'],
+    [
+      `section 101-102 at 0 0 round 9 step 9 prefix ${'*'.repeat(22)}\nA s`,
+      '1: a prefix has at most 64 characters, not 66',
+    ],
+    [`section A prefix ${long(60)}\nABCD s`, '2: row ABCD: the labels "xxx'],
+    [`section ${long(65)}\nA s`, '1: a name of a section has at most 64 characters'],
+    [`${long(65)} s`, '1: a name of a row has at most 64 characters'],
+    [`stage ${long(65)}\nA s`, '1: the label of the stage has at most 64 characters'],
+    [`seat s ${long(65)}\nA s`, '1: a tier has at most 64 characters'],
+    [
+      Array.from({ length: 98 }, (_, at) => `seat ${String.fromCharCode(0x4e00 + at)} t`).join('\n'),
+      '98: a layout has',
+    ],
+    ['gap 1000\n'.repeat(1001), '1001: with it the hall is deeper than 1,000,000 seats'],
+    ['A 999999.2.s', '1: row A: it is wider than 1,000,000 seats'],
+    ['\n'.repeat(20_000), '20001: a layout has at most 20000 lines'],
+    ['1-500 201s', '1: row 1-500: with it the hall has more than 100,000 seats'],
+    ['section 1-500 at 0 0 round 9 step 9\nA 201s', '2: row A: with it the hall has more than 100,000 seats'],
+  ])('are told with the line: case %#', (text, problem) => {
+    const [first = '', ...others] = problemsOf(text);
+    expect(first).toContain(problem);
+    expect(first.length).toBeLessThan(200);
+    expect(others).toEqual([]);
+  });
+});
+
+describe('the time to read a text', () => {
+  /** Texts of any length that took the square of it, or could. */
+  const hostileTexts: Readonly<Record<string, (length: number) => string>> = {
+    'dots in a range of rows': (length) => `1-500 ${'.'.repeat(length)}`,
+    'dots and a seat in a range of rows': (length) => `1-500 ${'.'.repeat(length)}s`,
+    'a long prefix': (length) => `section A prefix ${'x'.repeat(length)}\n1-500 200s`,
+    'a prefix of stars': (length) => `section 101-600 at 0 0 round 100 step 1 prefix ${'*'.repeat(length)}\n1-200 s`,
+    'a long section name': (length) => `section ${'x'.repeat(length)}\n1-500 200s`,
+    'a long tier': (length) => `seat s ${'x'.repeat(length)}\n1-500 200s`,
+    'a long row name': (length) => `${'A'.repeat(length)} s`,
+    digits: (length) => `A ${'1'.repeat(length)}s`,
+    words: (length) => 'A '.repeat(length / 2),
+    options: (length) => `section A ${'at 1 1 '.repeat(length / 7)}`,
+    'quotation marks': (length) => '"'.repeat(length),
+    'number signs in words': (length) => 'a#'.repeat(length / 2),
+    'empty lines': (length) => '\n'.repeat(length),
+    'lines of settings': (length) => 'pitch 1\n'.repeat(length / 8),
+    'characters for seats': (length) =>
+      Array.from({ length: length / 9 }, (_, at) => `seat ${String.fromCharCode(0x4e00 + at)} t`).join('\n') + '\nA ?',
+  };
+
+  const millisecondsFor = (text: string): number =>
+    Math.min(
+      ...Array.from({ length: 3 }, () => {
+        const start = performance.now();
+        parseLayoutText(text);
+        return performance.now() - start;
+      }),
+    );
+
+  // Before, the first text took 442 ms at 10,000 characters, and 100 times as long at ten times the length.
+  it.each(Object.entries(hostileTexts))('grows with the length of %s, and not with its square', (_name, textOf) => {
+    const [short, long] = [millisecondsFor(textOf(60_000)), millisecondsFor(textOf(480_000))];
+    // Eight times the length is 8 times the time where it is linear, and 64 times where it is quadratic.
+    expect(long).toBeLessThan(24 * Math.max(short, 10));
+  });
+});
+
+describe('a JSON layout', () => {
+  const layoutWith = (seats: readonly unknown[], more: object = {}) => ({
+    width: 10,
+    height: 10,
+    stage: null,
+    sections: [{ name: 'Hall' }],
+    seats,
+    ...more,
+  });
+  const issuesOf = (layout: unknown) => LayoutInput.safeParse(layout).error?.issues ?? [];
+
+  it('with many wrong seats is refused after the first of them', () => {
+    // It was 900,000 issues, and 8 s.
+    const issues = issuesOf(layoutWith(Array.from({ length: 100_000 }, () => ({ x: 'left' }))));
+    expect(issues.length).toBeGreaterThan(0);
+    expect(issues.length).toBeLessThan(50);
+    expect(issues[0]?.path.slice(0, 2)).toEqual(['seats', '0']);
+  });
+
+  it('with too many seats, sections or fields is refused without reading them', () => {
+    const many = Array.from({ length: 100_001 }, () => 1);
+    expect(issuesOf(layoutWith(many))).toMatchObject([
+      { path: ['seats'], message: 'has 100,001 seats; a hall has 100,000 at most' },
+    ]);
+    expect(issuesOf(layoutWith([], { sections: many })).map(({ path }) => path[0])).toContain('sections');
+    expect(issuesOf(layoutWith([], { sections: many })).length).toBeLessThan(5);
+    const fields = Object.fromEntries(many.map((value, at) => [`field${at}`, value]));
+    expect(issuesOf(layoutWith([], fields))).toMatchObject([{ message: 'has too many fields' }]);
+  });
+});
+
+it('draws exactly the rows and seats that a text asks for', () => {
+  const run = fc.record({ count: fc.integer({ min: 1, max: 9 }), character: fc.constantFrom('s', 'w', '_', '.') });
+  const line = fc.record({
+    rows: fc.integer({ min: 1, max: 4 }),
+    runs: fc
+      .array(run, { minLength: 1, maxLength: 6 })
+      .filter((runs) => runs.some(({ character }) => /[sw]/.test(character))),
+  });
+  const prefix = fc.constantFrom('', 'B-', 'Box ');
+  fc.assert(
+    fc.property(fc.array(line, { minLength: 1, maxLength: 6 }), prefix, (lines, lead) => {
+      let next = 1;
+      const texts = lines.map(({ rows, runs }) => {
+        const range = rows === 1 ? String(next) : `${next}-${next + rows - 1}`;
+        next += rows;
+        return `${range} ${runs.map(({ count, character }) => `${count}${character}`).join('')}`;
+      });
+      const { seats } = layoutOf(`section Hall prefix "${lead}"\n${texts.join('\n')}`);
+      const seatCountOf = (runs: readonly { count: number; character: string }[]) =>
+        runs.reduce((sum, { count, character }) => sum + (/[sw]/.test(character) ? count : 0), 0);
+      const rowsWanted = lines.flatMap(({ rows, runs }) => Array.from({ length: rows }, () => seatCountOf(runs)));
+      const labelsWanted = rowsWanted.flatMap((count, row) =>
+        Array.from({ length: count }, (_, number) => `${lead}${row + 1}-${number + 1}`),
+      );
+      expect(seats.map(({ label }) => label)).toEqual(labelsWanted);
+      // Rows stand 1.1 apart, and the seats of a row from left to right at least one width apart.
+      const rows = [...Map.groupBy(seats, ({ row }) => row).values()];
+      const firstY = rows[0]![0]!.y;
+      rows.forEach((row, at) => {
+        for (const { y } of row) expect(y - firstY).toBeCloseTo(1.1 * at, 1);
+        row.slice(1).forEach(({ x }, index) => expect(x - row[index]!.x).toBeGreaterThan(0.98));
+      });
+    }),
   );
 });

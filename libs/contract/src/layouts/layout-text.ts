@@ -1,14 +1,28 @@
-import type { LayoutSeat, LayoutStage } from '../catalog.js';
+import type { LayoutStage } from '../catalog.js';
 import { SeatKind } from '../primitives.js';
 import { crowdedSeats } from './crowded-seats.js';
-import { type LayoutBody, layoutProblems, layoutSeatsMax, sectionsMax } from './layout-body.js';
+import {
+  type LayoutBody,
+  layoutNameMax,
+  layoutProblems,
+  layoutSeatsMax,
+  layoutSideMax,
+  sectionsMax,
+} from './layout-body.js';
 import { framed } from './layout-frame.js';
-import { type DrawnSeat, drawnSeats, LayoutTextError, type SeatType } from './row-drawing.js';
+import { addRow, hallSection, type Section } from './layout-section.js';
+import { type DrawnSeat, drawnSeats, type SeatType } from './row-drawing.js';
 import { namesOf } from './row-names.js';
-import { numberOf, optionsOf, wordsOf } from './text-words.js';
+import { LayoutTextError, numberOf, optionsOf, quoted, wordsOf } from './text-words.js';
 
-/** Longer texts than this are no hall's. */
+/** Characters that a layout's text may have. */
 export const textLengthMax = 1_000_000;
+
+/** Lines that a layout's text may have. */
+export const textLinesMax = 20_000;
+
+/** Characters that the `seat` lines of a text may define. */
+const seatTypesMax = 100;
 
 /** Something that a layout's text has wrong. */
 export interface LayoutTextProblem {
@@ -51,7 +65,12 @@ export function parseLayoutText(text: string): ParsedLayout {
   if (text.length > textLengthMax) return broken([{ line: 1, message: `longer than ${textLengthMax} characters` }]);
   const reader = new Reader();
   const problems: LayoutTextProblem[] = [];
-  for (const [index, line] of text.split(/\r\n|\r|\n/).entries()) {
+  // One part more than a text may have lines, so a text of a million line ends does not become a million parts.
+  const lines = text.split(/\r\n|\r|\n/, textLinesMax + 1);
+  if (lines.length > textLinesMax) {
+    return broken([{ line: textLinesMax + 1, message: `a layout has at most ${textLinesMax} lines` }]);
+  }
+  for (const [index, line] of lines.entries()) {
     if (problems.length >= problemsMax) break;
     try {
       reader.read(wordsOf(line), index + 1);
@@ -64,20 +83,6 @@ export function parseLayoutText(text: string): ParsedLayout {
 }
 
 const broken = (problems: readonly LayoutTextProblem[]): ParsedLayout => ({ layout: null, problems });
-
-/** A section as it is built up. Angles in radians, clockwise on the page. */
-interface Section {
-  readonly name: string;
-  readonly line: number;
-  readonly prefix: string;
-  /** Of the first row's middle; of the point that the rows bend round, where they do. */
-  readonly x: number;
-  readonly y: number;
-  /** Of the first row; null: rows are straight. */
-  readonly radius: number | null;
-  readonly turn: number;
-  readonly seats: { readonly seat: LayoutSeat; readonly line: number }[];
-}
 
 const standardTypes = (): Map<string, SeatType> =>
   new Map([
@@ -157,6 +162,7 @@ class Reader {
   private readStage([label, ...rest]: readonly string[]): void {
     if (this.stage) throw new LayoutTextError('there is a stage already');
     if (!label) throw new LayoutTextError('a stage wants a label');
+    checkName('the label of the stage', label);
     const options = optionsOf(rest, { width: 1, depth: 1, gap: 1, at: 2 });
     const [width, height] = [sizeOf(options, 'width', 10), sizeOf(options, 'depth', 0.5)];
     const gap = sizeOf(options, 'gap', 3);
@@ -165,10 +171,15 @@ class Reader {
   }
 
   private readSeat([character = '', tier, ...rest]: readonly string[]): void {
-    if (Array.from(character).length !== 1 || /[\d_.#"]/.test(character)) {
-      throw new LayoutTextError(`seat wants one character that is no digit, _ or ., not "${character}"`);
+    // Two units at most, as a character outside of the first plane has.
+    if (character.length > 2 || Array.from(character).length !== 1 || /[\d_.#"]/.test(character)) {
+      throw new LayoutTextError(`seat wants one character that is no digit, _ or ., not ${quoted(character)}`);
     }
-    if (!tier || tier.length > 64) throw new LayoutTextError(`seat ${character} wants a tier`);
+    if (!tier) throw new LayoutTextError(`seat ${character} wants a tier`);
+    checkName('a tier', tier);
+    if (this.types.size >= seatTypesMax && !this.types.has(character)) {
+      throw new LayoutTextError(`a layout has at most ${seatTypesMax} characters for seats`);
+    }
     const [first = 'standard', ...others] = rest;
     const kind = SeatKind.safeParse(first).data;
     if (!kind || others.length > 0) {
@@ -179,22 +190,24 @@ class Reader {
 
   private readSection([range, ...rest]: readonly string[], line: number): void {
     if (!range) throw new LayoutTextError('a section wants a name');
+    checkName('a name of a section', range);
     const options = optionsOf(rest, { prefix: 1, at: 2, round: 1, turn: 1, step: 1 });
     const names = options.has('step') ? namesOf(range) : [range];
-    if (!names) throw new LayoutTextError(`"${range}" is no range of sections, as 101-120 is`);
+    if (!names) throw new LayoutTextError(`${quoted(range)} is no range of sections, as 101-120 is`);
     const radius = options.has('round') ? sizeOf(options, 'round', 0) : null;
     const place = placeOf(options);
     if (options.has('step') && (place === null || radius === null)) {
       throw new LayoutTextError('step turns sections round a point: it wants at and round');
     }
     const prefix = options.get('prefix')?.[0] ?? (names.length > 1 ? '*-' : '');
+    checkName('a prefix', prefix);
     const [x, y] = place ?? [0, this.flow - (radius ?? 0)];
     const [turn, step] = [angleOf(options, 'turn'), angleOf(options, 'step')];
     this.begin(
       names.map((name, at) => ({
         name,
         line,
-        prefix: prefix.replaceAll('*', name),
+        prefix: prefixOf(prefix, name),
         x,
         y,
         radius,
@@ -216,64 +229,51 @@ class Reader {
   }
 
   private readRows(range: string, [drawing, ...rest]: readonly string[], line: number): void {
+    checkName('a name of a row', range);
     const names = namesOf(range);
-    if (!names) throw new LayoutTextError(`"${range}" is no range of rows, as A-H or 1-20 is`);
-    if (range.length > 64) throw new LayoutTextError('a name of a row has 64 characters at most');
+    if (!names) throw new LayoutTextError(`${quoted(range)} is no range of rows, as A-H or 1-20 is`);
     if (drawing === undefined) throw new LayoutTextError(`row ${range} wants its seats drawn, as ${range} 4s_12s_4s`);
-    if (rest.length > 0) throw new LayoutTextError(`row ${range}: "${rest[0]}" is too much; _ draws an aisle`);
-    if (this.current.length === 0) this.begin([hall(this.flow)], false);
+    if (rest.length > 0) throw new LayoutTextError(`row ${range}: ${quoted(rest[0]!)} is too much; _ draws an aisle`);
+    if (this.current.length === 0) this.begin([hallSection(this.flow)], false);
+    // Once for all rows of the line: its cost does not grow with the range.
+    const seats = this.drawn(range, drawing, names.length);
     for (const name of names) {
-      const seats = this.drawn(name, drawing);
       for (const section of this.current) addRow(section, name, seats, this.depth, line);
       this.seatCount += seats.length * this.current.length;
       this.goBack(this.pitch);
     }
   }
 
-  private drawn(row: string, drawing: string): DrawnSeat[] {
-    const left = Math.floor((layoutSeatsMax - this.seatCount) / this.current.length);
+  private drawn(range: string, drawing: string, rowCount: number): DrawnSeat[] {
+    const seatsMax = Math.floor((layoutSeatsMax - this.seatCount) / (rowCount * this.current.length));
     try {
-      return drawnSeats(drawing, this.types, this.aisle, left);
+      return drawnSeats(drawing, this.types, this.aisle, seatsMax);
     } catch (error) {
-      if (error instanceof LayoutTextError) throw new LayoutTextError(`row ${row}: ${error.message}`);
+      if (error instanceof LayoutTextError) throw new LayoutTextError(`row ${range}: ${error.message}`);
       throw error;
     }
   }
 
   private goBack(distance: number): void {
+    if (Math.max(this.depth, this.flow) + distance > layoutSideMax) {
+      throw new LayoutTextError(`with it the hall is deeper than ${layoutSideMax.toLocaleString('en')} seats`);
+    }
     this.depth += distance;
     if (!this.isPlaced) this.flow += distance;
   }
 }
 
-const hall = (y: number): Section => ({
-  name: 'Hall',
-  line: 1,
-  prefix: '',
-  x: 0,
-  y,
-  radius: null,
-  turn: 0,
-  seats: [],
-});
+/** @throws LayoutTextError for a name that is longer than a layout's names may be */
+function checkName(what: string, name: string): void {
+  if (name.length <= layoutNameMax) return;
+  throw new LayoutTextError(`${what} has at most ${layoutNameMax} characters, not ${name.length}: ${quoted(name)}`);
+}
 
-/** @param depth how far behind the section's first row */
-function addRow(section: Section, row: string, drawn: readonly DrawnSeat[], depth: number, line: number): void {
-  const { prefix, x, y, radius, turn, seats } = section;
-  const [cos, sin] = [Math.cos(turn), Math.sin(turn)];
-  const lead = `${prefix}${row}${/\d$/.test(row) ? '-' : ''}`;
-  drawn.forEach(({ along, tier, kind }, index) => {
-    const [sideways, back] =
-      radius === null
-        ? [along, depth]
-        : [
-            (radius + depth) * Math.sin(along / (radius + depth)),
-            (radius + depth) * Math.cos(along / (radius + depth)),
-          ];
-    const number = String(index + 1);
-    const place = { x: x + sideways * cos - back * sin, y: y + sideways * sin + back * cos };
-    seats.push({ seat: { label: lead + number, section: section.name, row, number, ...place, tier, kind }, line });
-  });
+/** The prefix of a section's labels: `*` stands for the section's name. */
+function prefixOf(prefix: string, name: string): string {
+  const filled = prefix.replaceAll('*', name);
+  checkName('a prefix', filled);
+  return filled;
 }
 
 type Options = ReturnType<typeof optionsOf>;

@@ -1,5 +1,6 @@
 import type { SeatKind } from '../primitives.js';
-import { layoutSeatsMax } from './layout-body.js';
+import { layoutSeatsMax, layoutSideMax } from './layout-body.js';
+import { LayoutTextError, quoted } from './text-words.js';
 
 /** What a character of a drawing stands for; `width` in units: one is the width of a seat. */
 export interface SeatType {
@@ -13,12 +14,9 @@ export interface DrawnSeat extends SeatType {
   readonly along: number;
 }
 
-/** Something that a layout's text has wrong; for people. */
-export class LayoutTextError extends Error {
-  override readonly name = 'LayoutTextError';
-}
-
 const tooMany = `with it the hall has more than ${layoutSeatsMax.toLocaleString('en')} seats`;
+
+const tooWide = `it is wider than ${layoutSideMax.toLocaleString('en')} seats`;
 
 const run = /(\d{0,6})(\S)/gu;
 
@@ -36,7 +34,7 @@ export function drawnSeats(
   aisleWidth: number,
   seatsMax: number,
 ): DrawnSeat[] {
-  if (/\d$/.test(drawing)) throw new LayoutTextError(`"${drawing}" ends with a number: of what?`);
+  if (/\d$/.test(drawing.slice(-1))) throw new LayoutTextError(`${quoted(drawing)} ends with a number: of what?`);
   const seats: DrawnSeat[] = [];
   let at = 0;
   for (const [, count = '', character = ''] of drawing.matchAll(run)) {
@@ -44,9 +42,12 @@ export function drawnSeats(
     const width = type?.width ?? emptyWidth(character, aisleWidth, types);
     const times = count === '' ? 1 : Number(count);
     if (times === 0) throw new LayoutTextError(`"${count}${character}" draws nothing`);
-    if (seats.length + times > seatsMax) throw new LayoutTextError(tooMany);
-    if (type) for (let place = 0; place < times; place++) seats.push({ ...type, along: at + (place + 0.5) * width });
+    if (type) {
+      if (seats.length + times > seatsMax) throw new LayoutTextError(tooMany);
+      for (let place = 0; place < times; place++) seats.push({ ...type, along: at + (place + 0.5) * width });
+    }
     at += times * width;
+    if (at > layoutSideMax) throw new LayoutTextError(tooWide);
   }
   if (seats.length === 0) throw new LayoutTextError('there is no seat in it');
   return seats.map((seat) => ({ ...seat, along: seat.along - at / 2 }));
