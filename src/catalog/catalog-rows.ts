@@ -39,7 +39,7 @@ export const looked = (table: string, key: string, name = table): string =>
  */
 export const showtimeJson = `json_build_object('showId', show.id, 'startsAt', ${ms('show.starts_at')},
   'hallName', hall.name, 'currency', show.currency,
-  'priceFrom', (select min(amount::int) from jsonb_each_text(show.prices) as price(tier, amount)),
+  'priceFrom', (select min(amount::bigint) from jsonb_each_text(show.prices) as price(tier, amount)),
   'free', coalesce((select free from show_ledger where show_id = show.id), layout.seat_count), 'seatCount', layout.seat_count,
   'saleOpensAt', ${ms('show.sale_opens_at')}, 'saleClosesAt', ${ms('show.sale_closes_at')},
   'calledOff', show.called_off_at is not null)`;

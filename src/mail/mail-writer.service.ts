@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { MailKind, Show, Ticket } from '@usher/contract';
-import { priceText, whenOf } from '../tickets/index.js';
+import { formatMoney, type MailKind, type Show, type Ticket } from '@usher/contract';
+import { whenOf } from '../tickets/index.js';
 import { TicketDocumentsService } from '../tickets/ticket-documents.service.js';
 import { type BookedTickets, TicketsService } from '../tickets/tickets.service.js';
 import { CatalogService } from '../catalog/catalog.service.js';
@@ -53,7 +53,7 @@ export class MailWriterService {
 function mailText(kind: MailKind, show: Show, refund: ClaimedMail['refund'], tickets: readonly Ticket[]): MailText {
   const { movie, cinema, hall } = show;
   const what = [movie.title, whenOf(show), `${cinema.name}, ${hall.name}`, `${cinema.address}, ${cinema.postalCode}`];
-  const back = refund === null ? 'What you paid' : priceText(refund);
+  const back = refund === null ? 'What you paid' : formatMoney(refund);
   const seats = tickets.flatMap(({ status, label }) => (status === 'refunded' ? [] : label));
   const write = (subject: string, ...lines: string[]): MailText => ({
     subject: `${subject}: ${movie.title}`,

@@ -21,7 +21,7 @@ const bounded = <T extends object>(statement: T) => ({ ...statement, query_timeo
 
 /** A payment's columns under the names of `StoredPayment`; the row is `t`. */
 const paymentColumns = `t.show_id as "showId", t.payment_id as "paymentId", t.booking_id as "bookingId",
-  t.session_id as "sessionId", t.provider, t.method, t.amount, t.currency, t.on_conflict as "onConflict", t.status,
+  t.session_id as "sessionId", t.provider, t.method, t.amount::float8 as amount, t.currency, t.on_conflict as "onConflict", t.status,
   t.description, t.base_url as "baseUrl", t.return_url as "returnUrl", t.key, t.reference,
   t.redirect_url as "redirectUrl", t.qr_code as "qrCode",
   (extract(epoch from t.made_at) * 1000)::float8 as "madeAt",
@@ -37,13 +37,14 @@ const claimRefunds = claimStatement({
   table: 'refund',
   keys: ['show_id', 'refund_id'],
   columns: `t.show_id as "showId", t.refund_id as "refundId", t.payment_id as "paymentId", t.booking_id as "bookingId",
-    t.amount, t.currency, t.kind, t.reference, t.paid_at is not null as "isPaid", t.attempts`,
+    t.amount::float8 as amount, t.currency, t.kind, t.reference, t.paid_at is not null as "isPaid", t.attempts`,
 });
 
 const claimEvents = claimStatement({
   table: 'payment_event',
   keys: ['show_id', 'provider', 'event_id'],
-  columns: `t.show_id as "showId", t.event_id as "eventId", t.payment_id as "paymentId", t.status, t.amount, t.currency,
+  columns: `t.show_id as "showId", t.event_id as "eventId", t.payment_id as "paymentId", t.status,
+    t.amount::float8 as amount, t.currency,
     t.attempts`,
 });
 
@@ -93,7 +94,7 @@ export class PostgresPaymentStore implements PaymentStore {
         name: 'payment-add',
         text: `insert into payment as t (show_id, payment_id, booking_id, session_id, provider, method, amount, currency,
             on_conflict, status, description, base_url, return_url, key, due_at)
-          select $1, $2, $3, $4, $5, $6, $7::int, $8, $9, 'pending', $10, $11, $12, $13, now() + $14 * interval '1 ms'
+          select $1, $2, $3, $4, $5, $6, $7::bigint, $8, $9, 'pending', $10, $11, $12, $13, now() + $14 * interval '1 ms'
           where (select count(*) from payment where show_id = $1 and booking_id = $3) < $15
           on conflict (show_id, booking_id, key) do nothing returning ${paymentColumns}`,
         values: [...columns, ...order, ...addresses],
@@ -279,7 +280,7 @@ export class PostgresPaymentStore implements PaymentStore {
     const { rows } = await this.pool.query<RefundRow>(
       bounded({
         name: 'refunds-of-booking',
-        text: `select r.refund_id as "refundId", r.payment_id as "paymentId", r.kind, r.amount, r.currency,
+        text: `select r.refund_id as "refundId", r.payment_id as "paymentId", r.kind, r.amount::float8 as amount, r.currency,
             ${ms('r.made_at')} as "madeAt", ${ms('r.paid_at')} as "paidAt"
           from payment p join refund r on r.show_id = p.show_id and r.payment_id = p.payment_id
           where p.show_id = $1 and p.booking_id = $2 order by r.made_at, r.refund_id`,

@@ -12,7 +12,7 @@ const nth = (values: string): string => `(${values})[array_position($2::uuid[], 
 export const updateBookings = {
   name: 'payment-update-bookings',
   text: `update booking set status = ${nth('$3::text[]')}, seats = ${nth('$4::text[]')}::int[],
-      amounts = ${nth('$5::text[]')}::int[], substituted = ${nth('$6::bool[]')},
+      amounts = ${nth('$5::text[]')}::bigint[], substituted = ${nth('$6::bool[]')},
       expires_at = ${time(nth('$7::float8[]'))}, version = ${nth('$8::float8[]')}::bigint,
       payment_id = ${nth('$9::uuid[]')}, payment_status = ${nth('$10::text[]')},
       payment_provider = ${nth('$11::text[]')}
@@ -31,5 +31,5 @@ export const markBookings = {
 export const addRefunds = {
   name: 'payment-add-refunds',
   text: `insert into refund (show_id, refund_id, payment_id, booking_id, amount, currency, kind)
-    select $1, * from unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::int[], $6::text[], $7::text[])`,
+    select $1, * from unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::bigint[], $6::text[], $7::text[])`,
 };

@@ -11,7 +11,8 @@ const time = (value: string): string => `(timestamptz 'epoch' + ${value} * inter
 
 /** A booking's columns under the names of `BookingRecord`; `key` and `bodyHash` become its `usedKey`. */
 const bookingColumns = `
-  booking_id as "bookingId", session_id as "sessionId", status, seats, amounts, currency, substituted,
+  booking_id as "bookingId", session_id as "sessionId", status, seats,
+  amounts::float8[] as amounts, currency, substituted,
   ${ms('created_at')} as "createdAt", ${ms('expires_at')} as "expiresAt", ${ms('first_expires_at')} as "firstExpiresAt",
   first_version::float8 as "firstVersion", version::float8 as version, ticket, key, body_hash as "bodyHash",
   case when payment_id is not null then json_build_object('paymentId', payment_id, 'status', payment_status,
@@ -137,7 +138,7 @@ const additions = `ledger as (
     ), added as (
       insert into booking (show_id, booking_id, session_id, status, seats, amounts, currency, substituted,
         created_at, expires_at, first_expires_at, first_version, version, key, body_hash, ticket)
-      select $1, id, session, status, seats::int[], amounts::int[], currency, substituted,
+      select $1, id, session, status, seats::int[], amounts::bigint[], currency, substituted,
         ${time('created')}, ${time('expires')}, ${time('expires')}, $3, $3, key, hash, ticket
       from unnest($13::uuid[], $14::uuid[], $15::text[], $16::text[], $17::text[], $18::text[], $19::bool[],
         $20::float8[], $21::float8[], $22::text[], $23::text[], $24::int[])

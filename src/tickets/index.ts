@@ -1,1 +1,1 @@
-export { priceText, whenOf } from './documents/ticket-face.js';
+export { whenOf } from './documents/ticket-face.js';

@@ -152,6 +152,11 @@ const badLines: [file: string, line: string | object, complaint: RegExp][] = [
     show('x7', '1', '2031-01-01T20:00:00Z', { standard: 5 }, { waitingRoom: { mode: 'on' } }),
     /LINE: waitingRoom\.maxShoppers: /,
   ],
+  ...['HRK', 'ZWL', 'BGN', 'XAU', 'XXX', 'CHE'].map((currency): (typeof badLines)[number] => [
+    'a.ndjson',
+    show('x1', '1', '2031-01-01T20:00:00Z', { standard: 5 }, { currency }),
+    /LINE: currency: must be a currency that is legal tender/,
+  ]),
 ];
 
 describe('bad lines', () => {

@@ -73,11 +73,11 @@ export async function money(
   showId: number,
 ): Promise<{ captured: number; refunded: number; booked: number }> {
   const { rows } = await pool.query<{ captured: number; refunded: number; booked: number }>(
-    `select (select coalesce(sum(amount), 0)::int from sandbox_payment
+    `select (select coalesce(sum(amount), 0)::float8 from sandbox_payment
         where show_id = $1 and status = 'succeeded') as captured,
-       (select coalesce(sum(value::int), 0)::int from sandbox_payment, jsonb_each_text(refunds)
+       (select coalesce(sum(value::bigint), 0)::float8 from sandbox_payment, jsonb_each_text(refunds)
         where show_id = $1) as refunded,
-       (select coalesce(sum(amount), 0)::int from booking, unnest(amounts) amount
+       (select coalesce(sum(amount), 0)::float8 from booking, unnest(amounts) amount
         where show_id = $1 and booking.status = 'booked') as booked`,
     [showId],
   );

@@ -1,4 +1,5 @@
 export type { Bookings, BookingStore, BookingView, PayOptions } from './booking-types.js';
+export { currencyDigits, formatMoney } from '@usher/contract';
 export { secondsLeft, secondsUntil } from './countdown.js';
 export { UsherError, type UsherErrorCode } from './errors.js';
 export type {

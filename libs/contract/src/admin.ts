@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { boundedList } from './bounded-list.js';
 import { RefundRule, ShowRules } from './catalog.js';
+import { isSaleCurrency } from './currencies.js';
 import { layoutSeatsMax } from './layouts/layout-body.js';
 import { LayoutInput } from './layouts/layout-input.js';
+import { amountMax } from './money.js';
 import { CalendarDay, Id, Instant, Moment, Money, text, Tier, Version } from './primitives.js';
 
 const name = text(200).trim().min(1);
@@ -111,7 +113,7 @@ export const ShowRulesBody = z
     refunds: z
       .strictObject({
         deadlineMinutes: RefundRule.shape.deadlineMinutes.max(1_000_000),
-        feeAmount: RefundRule.shape.feeAmount.max(100_000_000),
+        feeAmount: RefundRule.shape.feeAmount.max(amountMax),
       })
       .nullable()
       .optional()
@@ -133,15 +135,12 @@ export const WaitingRoomBody = z
   })
   .meta({ id: 'WaitingRoomBody' });
 
-/** Codes that amounts can be written in; retired ones and those for tests are none. */
-const currencies: ReadonlySet<string> = new Set(Intl.supportedValuesOf('currency'));
-
 const showFields = {
   movieId: Id,
   hallId: Id,
   startsAt: Moment,
-  currency: Money.shape.currency.refine((code) => currencies.has(code), 'must be a currency that is in use (ISO-4217)'),
-  prices: z.record(Tier, z.int().min(0).max(100_000_000)).meta({ description: 'Price by tier, in minor units' }),
+  currency: Money.shape.currency.refine(isSaleCurrency, 'must be a currency that is legal tender (ISO 4217)'),
+  prices: z.record(Tier, z.int().min(0).max(amountMax)).meta({ description: 'Price by tier, in minor units' }),
   saleOpensAt: Moment.nullable(),
   saleClosesAt: Moment,
   rules: ShowRulesBody,

@@ -10,7 +10,7 @@ const PaymentEventSchema = defineEntity({
     eventId: p.string().length(255).primary().fieldName('event_id'),
     paymentId: p.uuid().fieldName('payment_id'),
     status: p.string().length(16),
-    amount: p.integer().nullable().comment('what was captured, in minor units'),
+    amount: p.bigint('number').nullable().comment('what was captured, in minor units'),
     currency: p.string().columnType('char(3)').nullable(),
     receivedAt: p.datetime(3).fieldName('received_at').defaultRaw('now()'),
     dueAt: p.datetime(3).fieldName('due_at').nullable().defaultRaw('now()').comment('null: handled'),

@@ -12,7 +12,7 @@ const PaymentSchema = defineEntity({
     sessionId: p.uuid().fieldName('session_id'),
     provider: p.string().length(16),
     method: p.string().length(8),
-    amount: p.integer().comment('minor units'),
+    amount: p.bigint('number').comment('minor units'),
     currency: p.string().columnType('char(3)'),
     onConflict: p.string().length(16).fieldName('on_conflict').comment('should the money come too late'),
     status: p.string().length(16),

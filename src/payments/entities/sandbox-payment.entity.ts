@@ -8,7 +8,7 @@ const SandboxPaymentSchema = defineEntity({
     showId: p.integer().primary().fieldName('show_id'),
     paymentId: p.uuid().primary().fieldName('payment_id').comment('as the service calls it'),
     reference: p.uuid().comment('as the provider calls it'),
-    amount: p.integer().comment('minor units'),
+    amount: p.bigint('number').comment('minor units'),
     currency: p.string().columnType('char(3)'),
     method: p.string().length(8),
     description: p.text(),

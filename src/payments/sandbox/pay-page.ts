@@ -1,3 +1,4 @@
+import { formatMoney } from '@usher/contract';
 import QRCode from 'qrcode';
 import { pageFrame, text } from './page-frame.js';
 import type { SandboxPaymentRow } from './sandbox-books.js';
@@ -15,7 +16,7 @@ export async function payPage(payment: SandboxPaymentRow, result: PageResult | n
   const ways = payment.method === 'card' ? [cardForm(result), await codeToScan(payment)] : [await codeToScan(payment)];
   const main = [head(payment), said(payment, result), ...(isDone ? [] : ways), wayBack(payment, isDone)].join('\n');
   const stateUrl = `${new URL(payment.redirectUrl).pathname}/state`;
-  return pageFrame(`Pay ${priceOf(payment)}`, main, isDone ? null : { stateUrl, nextUrl: payment.returnUrl });
+  return pageFrame(`Pay ${formatMoney(payment, 'en')}`, main, isDone ? null : { stateUrl, nextUrl: payment.returnUrl });
 }
 
 /** The page behind the code: pay, or do not. Whoever has scanned it has no seats to go back to. */
@@ -23,19 +24,14 @@ export function phonePage(payment: SandboxPaymentRow, result: PageResult | null)
   const form = isSettled(payment, result)
     ? '<p>You can put this page away: the one with the code goes on by itself.</p>'
     : consentForm;
-  return pageFrame(`Pay ${priceOf(payment)}`, [head(payment), said(payment, result), form].join('\n'), null);
+  return pageFrame(`Pay ${formatMoney(payment, 'en')}`, [head(payment), said(payment, result), form].join('\n'), null);
 }
 
 const isSettled = ({ status, isOver }: SandboxPaymentRow, result: PageResult | null): boolean =>
   status === 'succeeded' || result?.status === 'succeeded' || isOver;
 
-function priceOf({ amount, currency }: SandboxPaymentRow): string {
-  const format = new Intl.NumberFormat('en', { style: 'currency', currency });
-  return format.format(amount / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
-}
-
 const head = (payment: SandboxPaymentRow): string =>
-  `<h1>${text(priceOf(payment))}</h1>\n<p>${text(payment.description)}</p>`;
+  `<h1>${text(formatMoney(payment, 'en'))}</h1>\n<p>${text(payment.description)}</p>`;
 
 function said({ status, isOver }: SandboxPaymentRow, result: PageResult | null): string {
   const over = isOver ? 'The time to pay this is over.' : null;

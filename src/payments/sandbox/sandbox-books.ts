@@ -51,7 +51,7 @@ export interface ClaimedDelivery {
   readonly attempts: number;
 }
 
-const columns = `show_id as "showId", payment_id as "paymentId", reference, amount, currency, method, description,
+const columns = `show_id as "showId", payment_id as "paymentId", reference, amount::float8 as amount, currency, method, description,
   return_url as "returnUrl", redirect_url as "redirectUrl", status,
   status <> 'succeeded' and expires_at <= now() as "isOver",
   greatest(0, coalesce(extract(epoch from silent_until - now()) * 1000, 0))::float8 as "silentMs",
@@ -141,9 +141,9 @@ export class SandboxBooks {
   /** Gives money back, once for each refund's id. @returns false: more than is left was asked for */
   async refund(reference: string, refundId: string, amount: number): Promise<boolean> {
     const { rowCount } = await this.pool.query(
-      `update sandbox_payment set refunds = refunds || jsonb_build_object($2::text, $3::int)
-       where reference = $1 and status = 'succeeded' and (refunds ? $2::text or amount >= $3::int +
-         (select coalesce(sum(value::int), 0) from jsonb_each_text(refunds)))`,
+      `update sandbox_payment set refunds = refunds || jsonb_build_object($2::text, $3::bigint)
+       where reference = $1 and status = 'succeeded' and (refunds ? $2::text or amount >= $3::bigint +
+         (select coalesce(sum(value::bigint), 0) from jsonb_each_text(refunds)))`,
       [reference, refundId, amount],
     );
     return rowCount === 1;

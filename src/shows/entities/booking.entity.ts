@@ -12,7 +12,7 @@ const BookingSchema = defineEntity({
     seats: p.array((seat) => Number(seat)).columnType('int[]'),
     amounts: p
       .array((amount) => Number(amount))
-      .columnType('int[]')
+      .columnType('bigint[]')
       .comment('minor units, one a seat'),
     currency: p.string().columnType('char(3)'),
     substituted: p.boolean(),

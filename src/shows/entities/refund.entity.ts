@@ -9,7 +9,7 @@ const RefundSchema = defineEntity({
     refundId: p.uuid().primary().fieldName('refund_id').comment('the idempotency key at the provider'),
     paymentId: p.uuid().fieldName('payment_id'),
     bookingId: p.uuid().fieldName('booking_id'),
-    amount: p.integer().comment('minor units'),
+    amount: p.bigint('number').comment('minor units'),
     currency: p.string().columnType('char(3)'),
     kind: p.string().length(8).comment('returned: the payment found no seats'),
     reference: p.text().nullable().comment("the provider's name for it"),

@@ -1,4 +1,4 @@
-import type { Layout, Money, Show, Ticket } from '@usher/contract';
+import { formatMoney, type Layout, type Money, type Show, type Ticket } from '@usher/contract';
 import { isolate } from '../../common/isolate.js';
 
 /** What is printed on a ticket, as text. */
@@ -35,12 +35,6 @@ export function whenOf({ startsAt, cinema: { timeZone } }: Show): string {
   return format.format(new Date(startsAt)).replace(' at ', ', ');
 }
 
-/** "€12.50" */
-export function priceText({ amount, currency }: Money): string {
-  const format = new Intl.NumberFormat('en-GB', { style: 'currency', currency });
-  return format.format(amount / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2));
-}
-
 /** @param price of the ticket's seat, or null where it is not known any more */
 export function ticketFace(ticket: Ticket, show: Show, layout: Layout, price: Money | null): TicketFace {
   const { cinema } = show;
@@ -57,7 +51,7 @@ export function ticketFace(ticket: Ticket, show: Show, layout: Layout, price: Mo
     place: place
       ? `${isolate(place.section)}, row ${isolate(place.row)}, seat ${place.number}`
       : `Seat ${isolate(ticket.label)}`,
-    price: price === null ? '' : priceText(price),
+    price: price === null ? '' : formatMoney(price),
     ticketId: ticket.ticketId,
     code: ticket.code,
   };

@@ -1,5 +1,12 @@
 import { expect, it } from '@jest/globals';
+import { currencyDigits, saleCurrencies } from '@usher/contract';
 import { daysFrom, formatCountdown, formatDayAndTime, formatMoney, spokenDuration, sumOf } from './format.js';
+
+it('writes every currency with the digits of ISO 4217', () => {
+  const digitsOf = (text: string) => /\.(\d+)$/.exec(text)?.[1]?.length ?? 0;
+  const written = saleCurrencies.map((code) => [code, digitsOf(formatMoney({ amount: 123_456_789, currency: code }))]);
+  expect(written).toEqual(saleCurrencies.map((code) => [code, currencyDigits(code)]));
+});
 
 it('writes amounts in the currency’s own minor units', () => {
   expect(formatMoney({ amount: 1250, currency: 'EUR' })).toBe('€12.50');

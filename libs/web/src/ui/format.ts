@@ -1,25 +1,10 @@
-import type { Money } from '@usher/contract';
+import { formatMoney as formatInLocale, type Money } from '@usher/contract';
 
 // The page's words are English, so its dates and amounts are too: a screen reader speaks one language.
 const locale = 'en-GB';
 
-// Making a format takes longer than using it, and a hall has thousands of prices.
-const moneyFormats = new Map<string, { readonly format: Intl.NumberFormat; readonly minorUnits: number }>();
-
-function moneyFormat(currency: string) {
-  const known = moneyFormats.get(currency);
-  if (known !== undefined) return known;
-  const format = new Intl.NumberFormat(locale, { style: 'currency', currency });
-  const made = { format, minorUnits: 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2) };
-  moneyFormats.set(currency, made);
-  return made;
-}
-
-/** "€12.50". The currency says how many of its minor units make one. */
-export function formatMoney({ amount, currency }: Money): string {
-  const { format, minorUnits } = moneyFormat(currency);
-  return format.format(amount / minorUnits);
-}
+/** "€12.50". ISO 4217 says how many of its minor units make one. */
+export const formatMoney = (money: Money): string => formatInLocale(money, locale);
 
 /** The sum of some amounts, or null when there are none. All are of one show and so of one currency. */
 export function sumOf(prices: readonly Money[]): Money | null {

@@ -1,0 +1,29 @@
+import { expect, it } from '@jest/globals';
+import { currencyDigits, type Layout, saleCurrencies, type Show, type Ticket } from '@usher/contract';
+import { ticketFace } from './ticket-face.js';
+
+const ticket: Ticket = {
+  ticketId: '019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071',
+  bookingId: '019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6072',
+  showId: 1,
+  seat: 0,
+  label: 'A1',
+  code: 'code',
+  status: 'valid',
+};
+const show = {
+  movie: { title: 'A film' },
+  cinema: { name: 'Roxy', address: '1 High Street', postalCode: '1000', timeZone: 'UTC' },
+  hall: { name: 'Hall 1' },
+  startsAt: '2026-12-24T19:00:00.000Z',
+} as Show;
+const layout = { seats: [] as Layout['seats'] } as Layout;
+
+it('prints every currency with the digits of ISO 4217', () => {
+  const digitsOf = (text: string) => /\.(\d+)$/.exec(text)?.[1]?.length ?? 0;
+  const printed = saleCurrencies.map((currency) => {
+    const { price } = ticketFace(ticket, show, layout, { amount: 123_456_789, currency });
+    return [currency, digitsOf(price)];
+  });
+  expect(printed).toEqual(saleCurrencies.map((currency) => [currency, currencyDigits(currency)]));
+});
