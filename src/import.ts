@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { MikroORM } from '@mikro-orm/postgresql';
 import type { Pool } from 'pg';
 import { MovieTallyService } from './catalog/search/movie-tally.service.js';
+import { amountStepOf } from './common/amount-steps.js';
 import { describeFailure, StartError } from './common/start-error.js';
 import { type Config, readConfig } from './config/config.js';
 import { prepareDataFolder } from './config/data-folder.js';
@@ -87,7 +88,12 @@ async function importInto(
   const client = await pool.connect();
   let isStored = false;
   try {
-    const result = await new CatalogImport(client, files, { dryRun, strict, signal }, progress).run();
+    const result = await new CatalogImport(
+      client,
+      files,
+      { dryRun, strict, signal, amountStep: amountStepOf(config.paymentProvider) },
+      progress,
+    ).run();
     isStored = result.isStored;
     const administration = showAdministration(orm.em, pool, config);
     const refused = result.pending ? await changeShows(administration, result.pending, progress, signal) : 0;

@@ -3,6 +3,7 @@ import type { Booking, ClientAnswer, Layout, Queue, SeatChange, SeatMapWithCount
 import { LRUCache } from 'lru-cache';
 import { Subject } from 'rxjs';
 import { CatalogService } from '../catalog/catalog.service.js';
+import { amountStepOf } from '../common/amount-steps.js';
 import { Coalescing } from '../common/coalescing.js';
 import { DomainError, notFound, refusal } from '../common/domain-error.js';
 import { CONFIG, type Config } from '../config/config.js';
@@ -218,6 +219,7 @@ export class ShowsService {
       seatsMax: this.config.seatsMax,
       waitingRoom: room && toWaitingRoom(room),
       queueWaitMs: this.config.queueWaitMsMax,
+      amountStep: amountStepOf(this.config.paymentProvider),
       signReceipt: (await this.signer.ready()).sign,
     };
   }

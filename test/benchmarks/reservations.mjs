@@ -91,6 +91,7 @@ async function lane() {
     seatsMax: 10,
     waitingRoom: null,
     queueWaitMs: 3_600_000,
+    amountStep: () => 1,
     signReceipt: () => '',
   };
   const opened = await ShowLane.open(showId, {

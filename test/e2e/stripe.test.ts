@@ -48,14 +48,14 @@ async function started(): Promise<{ showId: number; held: Booking; payment: Paym
 
 async function booked() {
   const { held, payment, ...rest } = await started();
-  expect(await send(StripeDouble.event('checkout.session.completed', stripe.pay(payment.paymentId)))).toBe(200);
+  expect(await send(StripeDouble.event('checkout.session.completed', stripe.books.pay(payment.paymentId)))).toBe(200);
   await becomes(held, 'booked');
   return { held, payment, ...rest };
 }
 
 it('opens a Checkout Session for the seats, once, with what its events are known by', async () => {
   const { showId, payment } = await started();
-  const session = stripe.sessionOf(payment.paymentId);
+  const session = stripe.books.sessionOf(payment.paymentId);
   expect(payment).toMatchObject({ status: 'pending', provider: 'stripe', redirectUrl: session.url });
   const opening = stripe.requests.find(({ key }) => key === payment.paymentId);
   expect(opening).toMatchObject({ method: 'POST', path: '/v1/checkout/sessions' });
@@ -78,7 +78,7 @@ it('opens a Checkout Session for the seats, once, with what its events are known
 it('books what is paid, by the webhook, and again by none', async () => {
   const { payment } = await booked();
   expect(await payer.payment(payment)).toMatchObject({ status: 'succeeded' });
-  const again = StripeDouble.event('checkout.session.completed', stripe.sessionOf(payment.paymentId));
+  const again = StripeDouble.event('checkout.session.completed', stripe.books.sessionOf(payment.paymentId));
   expect([await send(again), await send(again)]).toEqual([200, 200]);
   const { rowCount } = await pool.query('select from refund where payment_id = $1', [payment.paymentId]);
   expect(rowCount).toBe(0);
@@ -86,7 +86,7 @@ it('books what is paid, by the webhook, and again by none', async () => {
 
 it('finds out by itself what was paid when no webhook comes', async () => {
   const { held, payment } = await started();
-  stripe.pay(payment.paymentId);
+  stripe.books.pay(payment.paymentId);
   await becomes(held, 'booked');
   expect(await payer.payment(payment)).toMatchObject({ status: 'succeeded' });
 });
@@ -109,13 +109,13 @@ it('stays pending while Stripe answers nonsense, hangs up or fails, and settles 
     return (await payer.payment(payment)).redirectUrl !== null;
   });
   expect(stripe.faults).toEqual([]);
-  stripe.pay(payment.paymentId);
+  stripe.books.pay(payment.paymentId);
   await becomes(held, 'booked');
 });
 
 it('refuses webhooks that are forged, changed, old or from the future, and passes over what is not of this service', async () => {
   const { held, payment } = await started();
-  const session = { ...stripe.sessionOf(payment.paymentId), status: 'complete', payment_status: 'paid' };
+  const session = { ...stripe.books.sessionOf(payment.paymentId), status: 'complete', payment_status: 'paid' };
   const type = 'checkout.session.completed';
   const now = Math.floor(Date.now() / 1000);
   const good = StripeDouble.event(type, session);
@@ -132,11 +132,11 @@ it('refuses webhooks that are forged, changed, old or from the future, and passe
 
 it('takes a declined card for another try, and an expired session for the end of it', async () => {
   const { held, payment } = await started();
-  const intent = { object: 'payment_intent', metadata: stripe.sessionOf(payment.paymentId).metadata };
+  const intent = { object: 'payment_intent', metadata: stripe.books.sessionOf(payment.paymentId).metadata };
   expect(await send(StripeDouble.event('payment_intent.payment_failed', intent))).toBe(200);
   await until(async () => (await payer.payment(payment)).status === 'declined');
   expect((await payer.booking(held)).status).toBe('reserved');
-  const session = stripe.sessionOf(payment.paymentId);
+  const session = stripe.books.sessionOf(payment.paymentId);
   session.status = 'expired';
   expect(await send(StripeDouble.event('checkout.session.expired', session))).toBe(200);
   await until(async () => (await payer.payment(payment)).status === 'failed');
@@ -144,8 +144,8 @@ it('takes a declined card for another try, and an expired session for the end of
 
 it('gives money back once, also where that takes days or fails at first', async () => {
   const { held, payment } = await booked();
-  const before = stripe.refunded;
-  stripe.refundStatuses.push('pending');
+  const before = stripe.books.refunded;
+  stripe.books.refundStatuses.push('pending');
   await payer.refund(held, [0]);
   const askAfter = () =>
     pool.query('update refund set due_at = now() where payment_id = $1 and due_at is not null', [payment.paymentId]);
@@ -157,14 +157,14 @@ it('gives money back once, also where that takes days or fails at first', async 
     ).rows[0]?.reference;
   await until(async () => typeof (await reference()) === 'string');
   // The buyer's bank refuses it in the end: Stripe calls it failed, and it is begun anew.
-  stripe.settleRefunds('failed');
+  stripe.books.settleRefunds('failed');
   await askAfter();
-  await until(async () => stripe.refunded === before + 1250);
+  await until(async () => stripe.books.refunded === before + 1250);
   await payer.refund(held);
   await until(async () => (await payer.payment(payment)).status === 'refunded');
-  expect(stripe.refunded).toBe(before + 2500);
+  expect(stripe.books.refunded).toBe(before + 2500);
   const intents = stripe.requests
     .filter(({ path }) => path === '/v1/refunds')
     .map(({ form }) => form['payment_intent']);
-  expect(new Set(intents)).toEqual(new Set([stripe.sessionOf(payment.paymentId).payment_intent]));
+  expect(new Set(intents)).toEqual(new Set([stripe.books.sessionOf(payment.paymentId).payment_intent]));
 });

@@ -81,6 +81,7 @@ export const smallShow = (other: Partial<ShowTerms> = {}): ShowTerms => ({
   seatsMax: 10,
   waitingRoom: null,
   queueWaitMs: 60_000,
+  amountStep: () => 1,
   signReceipt: signTestReceipt,
   ...other,
 });

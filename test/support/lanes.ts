@@ -36,6 +36,7 @@ export function plainTerms(showId: number, rows = 10, seatsPerRow = 10): ShowTer
     seatsMax: 10,
     waitingRoom: null,
     queueWaitMs: 3_600_000,
+    amountStep: () => 1,
     signReceipt: signTestReceipt,
   };
 }

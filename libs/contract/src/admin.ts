@@ -4,7 +4,7 @@ import { RefundRule, ShowRules } from './catalog.js';
 import { isSaleCurrency } from './currencies.js';
 import { layoutSeatsMax } from './layouts/layout-body.js';
 import { LayoutInput } from './layouts/layout-input.js';
-import { amountMax } from './money.js';
+import { amountMax, decimalText } from './money.js';
 import { CalendarDay, Id, Instant, Moment, Money, text, Tier, Version } from './primitives.js';
 
 const name = text(200).trim().min(1);
@@ -205,6 +205,30 @@ export function saleProblems(
       ? [{ path: 'saleOpensAt', message: 'must be before saleClosesAt' }]
       : []),
   ];
+}
+
+/**
+ * Prices and fees that the payment provider cannot take. Both are multiples of its step, so that every refund is one too.
+ *
+ * @param amountStep the step of the provider by currency, in minor units
+ */
+export function amountProblems(
+  sale: {
+    readonly currency: string;
+    readonly prices: Readonly<Record<string, number>>;
+    readonly rules: Pick<ShowRules, 'refunds'>;
+  },
+  amountStep: (currency: string) => number,
+): SaleProblem[] {
+  const { currency, prices, rules } = sale;
+  const step = amountStep(currency);
+  const amounts: [path: string, amount: number][] = [
+    ...Object.entries(prices).map(([tier, amount]): [string, number] => [`prices.${tier}`, amount]),
+    ...(rules.refunds ? [['rules.refunds.feeAmount', rules.refunds.feeAmount] as [string, number]] : []),
+  ];
+  const unit = decimalText({ amount: step, currency });
+  const message = `must be a multiple of ${step} (${currency} ${unit}): the payment provider takes no other amounts of this currency`;
+  return amounts.filter(([, amount]) => amount % step !== 0).map(([path]) => ({ path, message }));
 }
 
 /** `POST` and `DELETE /v1/admin/shows/:showId/blocks`. */

@@ -1,7 +1,16 @@
 import { EntityManager } from '@mikro-orm/postgresql';
-import { Injectable } from '@nestjs/common';
-import { saleProblems, type ShowBody, type ShowPatch, type Show as ShowRead, tiersOf } from '@usher/contract';
+import { Inject, Injectable } from '@nestjs/common';
+import {
+  amountProblems,
+  saleProblems,
+  type ShowBody,
+  type ShowPatch,
+  type Show as ShowRead,
+  tiersOf,
+} from '@usher/contract';
+import { amountStepOf } from '../../common/amount-steps.js';
 import { invalidRequest } from '../../common/invalid-request.js';
+import { CONFIG, type Config } from '../../config/config.js';
 import { CatalogService } from '../catalog.service.js';
 import { Hall } from '../entities/hall.js';
 import { Movie } from '../entities/movie.js';
@@ -19,6 +28,7 @@ export class ShowsAdministration {
     private readonly em: EntityManager,
     private readonly catalog: CatalogService,
     private readonly repository: ShowCatalogRepository,
+    @Inject(CONFIG) private readonly config: Pick<Config, 'paymentProvider'>,
   ) {}
 
   /** Plans a show with the layout that its hall has now. @throws DomainError `NOT_FOUND`, `INVALID_REQUEST` */
@@ -31,13 +41,11 @@ export class ShowsAdministration {
     const saleClosesAt = body.saleClosesAt === undefined ? startsAt : new Date(body.saleClosesAt);
     const { currency, prices, rules } = body;
     const layout = await this.catalog.layout(hall.layout.id);
-    refuseProblems(
-      saleProblems(tiersOf(layout.seats), {
-        prices,
-        saleOpensAt: saleOpensAt?.getTime() ?? null,
-        saleClosesAt: saleClosesAt.getTime(),
-      }),
-    );
+    const sale = { prices, saleOpensAt: saleOpensAt?.getTime() ?? null, saleClosesAt: saleClosesAt.getTime() };
+    refuseProblems([
+      ...saleProblems(tiersOf(layout.seats), sale),
+      ...amountProblems(body, amountStepOf(this.config.paymentProvider)),
+    ]);
     const show = em.create(Show, {
       movie,
       hall,

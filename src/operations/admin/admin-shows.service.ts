@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import {
+  amountProblems,
   type BlocksAnswer,
   type Page,
   saleProblems,
@@ -13,6 +14,7 @@ import { ShowsAdministration } from '../../catalog/administration/shows-administ
 import { refusal } from '../../common/domain-error.js';
 import { invalidRequest } from '../../common/invalid-request.js';
 import type { Outcome } from '../../shows/core/command.js';
+import { touchesAmounts } from '../../shows/core/administrate.js';
 import type { SaleTerms, ShowTerms } from '../../shows/core/show-terms.js';
 import { PostgresShowStore } from '../../shows/postgres-show-store.js';
 import { ShowsService } from '../../shows/shows.service.js';
@@ -93,7 +95,11 @@ function closingTime({ saleClosesAt }: ShowTerms, patch: ShowPatch, startedAt: n
 }
 
 function refuseProblems(terms: ShowTerms, changed: Partial<SaleTerms>): void {
-  const problems = saleProblems(tiersOf(terms.layout.seats), { ...terms, ...changed });
+  const after = { ...terms, ...changed };
+  const problems = [
+    ...saleProblems(tiersOf(terms.layout.seats), after),
+    ...(touchesAmounts(changed) ? amountProblems(after, terms.amountStep) : []),
+  ];
   if (problems.length === 0) return;
   throw invalidRequest(problems.map(({ path, message }) => ({ path: path.split('.'), message })));
 }

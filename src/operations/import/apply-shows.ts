@@ -1,5 +1,6 @@
-import { saleProblems } from '@usher/contract';
+import { amountProblems, saleProblems } from '@usher/contract';
 import type { ClientBase } from 'pg';
+import type { AmountStep } from '../../common/amount-steps.js';
 import type { Applied } from './apply-catalog.js';
 import type { BadLine } from './bad-line.js';
 import {
@@ -29,6 +30,7 @@ export class ShowLines {
     private readonly client: ClientBase,
     /** Takes what remains to be changed by the show's lane, once everything else is committed. */
     private readonly later: (changes: readonly ShowChange[]) => Promise<void>,
+    private readonly amountStep: AmountStep,
   ) {}
 
   async apply(lines: readonly StagedLine<'show'>[]): Promise<Applied> {
@@ -112,7 +114,10 @@ export class ShowLines {
 
   private canBeSold({ line, hall, startsAt, saleOpensAt, saleClosesAt }: WantedShow, bad: BadLine[]): boolean {
     const sale = { prices: line.body.prices, saleOpensAt, saleClosesAt: saleClosesAt ?? startsAt };
-    const problems = saleProblems(this.tiers.get(hall.layoutId) ?? [], sale);
+    const problems = [
+      ...saleProblems(this.tiers.get(hall.layoutId) ?? [], sale),
+      ...amountProblems(line.body, this.amountStep),
+    ];
     bad.push(...problems.map(({ path, message }) => refused(line, path, message)));
     return problems.length === 0;
   }
@@ -142,7 +147,7 @@ export class ShowLines {
     let changed = 0;
     let same = 0;
     for (const { show, before } of shows) {
-      const change = changeOfShow(show, before, this.tiers.get(before.layoutId) ?? []);
+      const change = changeOfShow(show, before, this.tiers.get(before.layoutId) ?? [], this.amountStep);
       if (change.problems.length > 0) {
         bad.push(...change.problems.map(({ path, message }) => refused(show.line, path, message)));
       } else if (change.isMoved && !(await this.move(show, before.showId))) {

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type SaleProblem, saleProblems, type ShowPatch, type ShowRules } from '@usher/contract';
+import { amountProblems, type SaleProblem, saleProblems, type ShowPatch, type ShowRules } from '@usher/contract';
 import type { WaitingRoom } from '../../catalog/entities/index.js';
+import type { AmountStep } from '../../common/amount-steps.js';
 import { toWaitingRoom } from '../../shows/waiting-room-terms.js';
 import type { StagedLine } from './staged-lines.js';
 
@@ -68,7 +69,12 @@ export interface ChangeOfShow {
  *
  * @param tiers of its layout
  */
-export function changeOfShow(show: WantedShow, before: StoredShow, tiers: readonly string[]): ChangeOfShow {
+export function changeOfShow(
+  show: WantedShow,
+  before: StoredShow,
+  tiers: readonly string[],
+  amountStep: AmountStep,
+): ChangeOfShow {
   const { movie, hall, startsAt, line } = show;
   const isElsewhere = hall.id !== before.hallId;
   const isMoved = isElsewhere || movie.id !== before.movieId || startsAt !== before.startsAt;
@@ -78,6 +84,9 @@ export function changeOfShow(show: WantedShow, before: StoredShow, tiers: readon
     saleOpensAt: patch.saleOpensAt === undefined ? before.saleOpensAt : instant(patch.saleOpensAt),
     saleClosesAt: patch.saleClosesAt === undefined ? before.saleClosesAt : Date.parse(patch.saleClosesAt),
   });
+  const { prices = before.prices, currency = before.currency, rules = before.rules } = patch;
+  if (patch.prices ?? patch.currency ?? patch.rules)
+    problems.push(...amountProblems({ currency, prices, rules }, amountStep));
   if (isElsewhere && hall.layoutId !== before.layoutId) {
     const path = line.body.hallRef === undefined ? 'hallId' : 'hallRef';
     problems.push({ path, message: 'has another layout than the one that the show was made with' });

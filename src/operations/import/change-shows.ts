@@ -31,7 +31,7 @@ export function showAdministration(em: EntityManager, pool: Pool, config: Config
   const catalog = new CatalogService(repository, clock);
   const signer = new ReceiptSigner(new KeptSecrets(pool));
   const shows = new ShowsService(config, store, catalog, clock, new ShowBroadcaster(config), signer);
-  return new AdminShowsService(shows, catalog, new ShowsAdministration(em, catalog, repository), store);
+  return new AdminShowsService(shows, catalog, new ShowsAdministration(em, catalog, repository, config), store);
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { PoolClient } from 'pg';
+import type { AmountStep } from '../../common/amount-steps.js';
 import { StartError } from '../../common/start-error.js';
 import { type Applied, applyCinemas, applyCities, applyHalls, applyMovies } from './apply-catalog.js';
 import type { Tally } from './apply-rows.js';
@@ -16,6 +17,8 @@ export interface ImportOptions {
   readonly dryRun: boolean;
   /** Store nothing if a line is bad. */
   readonly strict: boolean;
+  /** Steps in which the payment provider takes amounts. */
+  readonly amountStep: AmountStep;
   /** Aborted: stop, and store nothing. */
   readonly signal: AbortSignal;
 }
@@ -119,7 +122,7 @@ export class CatalogImport {
 
   private async apply(staged: StagedLines, pending: PendingChanges): Promise<void> {
     this.watch.begins('import', staged.count);
-    const shows = new ShowLines(this.client, (changes) => pending.add(changes));
+    const shows = new ShowLines(this.client, (changes) => pending.add(changes), this.options.amountStep);
     await this.applyKind(staged, 'city', (lines) => applyCities(this.client, lines));
     await this.applyKind(staged, 'cinema', (lines) => applyCinemas(this.client, lines));
     await this.applyKind(staged, 'hall', (lines) => applyHalls(this.client, lines));

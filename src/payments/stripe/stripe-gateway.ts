@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Stripe } from 'stripe';
 import { z } from 'zod';
+import { fromStripeAmount, toStripeAmount } from '../../common/stripe-amounts.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import {
   answerMsMax,
@@ -67,7 +68,7 @@ export class StripeGateway implements PaymentGateway {
             quantity: 1,
             price_data: {
               currency: price.currency.toLowerCase(),
-              unit_amount: price.amount,
+              unit_amount: toStripeAmount(price),
               product_data: { name: description },
             },
           },
@@ -126,7 +127,7 @@ export class StripeGateway implements PaymentGateway {
   }
 
   private async beginRefund({ paymentReference, amount }: RefundOrder, idempotencyKey: string): Promise<Stripe.Refund> {
-    const order = { payment_intent: await this.intentOf(paymentReference), amount: amount.amount };
+    const order = { payment_intent: await this.intentOf(paymentReference), amount: toStripeAmount(amount) };
     return this.stripe.refunds.create(order, { idempotencyKey });
   }
 
@@ -161,5 +162,5 @@ function toldBy(event: Stripe.Event): { seen: SeenPayment; metadata: unknown } |
 
 function captured(amount: number | null, currency: string | null): SeenPayment {
   if (amount === null || currency === null) throw new Error('Stripe does not say how much was paid');
-  return { status: 'succeeded', captured: { amount, currency: currency.toUpperCase() } };
+  return { status: 'succeeded', captured: fromStripeAmount(amount, currency) };
 }

@@ -1,4 +1,4 @@
-import { saleProblems, SeatStatus, tiersOf } from '@usher/contract';
+import { amountProblems, saleProblems, SeatStatus, tiersOf } from '@usher/contract';
 import type { BlockCommand, Outcome, UnblockCommand } from './command.js';
 import type { Draft } from './draft.js';
 import { hallSeatsProblem, invalidRequest, seatsTaken } from './refusals.js';
@@ -31,7 +31,10 @@ export function unblock(draft: Draft, terms: ShowTerms, { seats }: UnblockComman
 /** Sells by other terms from here on in the batch. */
 export function changeTerms(draft: Draft, terms: ShowTerms, some: Partial<SaleTerms>): Outcome {
   const changed = saleTermsOf({ ...terms, ...some });
-  const [problem] = saleProblems(tiersOf(terms.layout.seats), changed);
+  const [problem] = [
+    ...saleProblems(tiersOf(terms.layout.seats), changed),
+    ...(touchesAmounts(some) ? amountProblems(changed, terms.amountStep) : []),
+  ];
   if (problem) return { type: 'refused', error: invalidRequest(problem.path, problem.message) };
   // Bookings keep their currency, and fees and refunds are counted in it.
   if (changed.currency !== terms.currency && draft.seats.some(isHeldOrSold)) {
@@ -43,6 +46,10 @@ export function changeTerms(draft: Draft, terms: ShowTerms, some: Partial<SaleTe
   draft.mayBeServed = 'all';
   return { type: 'done', booking: null };
 }
+
+/** Whether a change sets prices or fees. Shows from before a rule of the provider keep theirs until then. */
+export const touchesAmounts = ({ prices, currency, rules }: Partial<SaleTerms>): boolean =>
+  prices !== undefined || currency !== undefined || rules !== undefined;
 
 function setSeats(draft: Draft, seats: readonly number[], how: 'block' | 'unblock'): Outcome {
   if (seats.length > 0) draft[how](seats);

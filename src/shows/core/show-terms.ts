@@ -36,6 +36,8 @@ export interface ShowTerms {
   readonly waitingRoom: WaitingRoom | null;
   /** Longest wait in a line; in a lobby it begins with the sale. */
   readonly queueWaitMs: number;
+  /** Steps in which the payment provider takes amounts of a currency, in minor units. */
+  readonly amountStep: (currency: string) => number;
   /** Signs a receipt's text: contract, "The line's proof". The same text always gives the same receipt. */
   readonly signReceipt: (text: string) => string;
 }

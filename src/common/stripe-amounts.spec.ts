@@ -1,0 +1,42 @@
+import { expect, it } from '@jest/globals';
+import { amountMax, saleCurrencies } from '@usher/contract';
+import fc from 'fast-check';
+import { fromStripeAmount, stripeStep, toStripeAmount } from './stripe-amounts.js';
+
+it.each([
+  ['EUR', 1250, 1250],
+  ['JPY', 1250, 1250],
+  ['HUF', 350_050, 350_050],
+  ['TWD', 12_345, 12_345],
+  ['ISK', 2500, 250_000],
+  ['UGX', 20_000, 2_000_000],
+  ['MGA', 1_250_000, 12_500],
+  ['KWD', 5120, 5120],
+  ['XOF', 5000, 5000],
+])('sends %s %d as %d', (currency, amount, sent) => {
+  expect(toStripeAmount({ amount, currency })).toBe(sent);
+  expect(fromStripeAmount(sent, currency.toLowerCase())).toEqual({ amount, currency });
+});
+
+it('takes three-decimal amounts that end in 0 and whole ariary only', () => {
+  expect(['BHD', 'JOD', 'KWD', 'OMR', 'TND', 'IQD', 'LYD'].map(stripeStep)).toEqual(Array(7).fill(10));
+  expect(['MGA', 'EUR', 'JPY', 'ISK', 'UGX'].map(stripeStep)).toEqual([100, 1, 1, 1, 1]);
+  expect(() => toStripeAmount({ amount: 5124, currency: 'KWD' })).toThrow(RangeError);
+  expect(() => toStripeAmount({ amount: 150, currency: 'MGA' })).toThrow(RangeError);
+});
+
+it('does not read an amount that is no whole minor unit', () => {
+  expect(() => fromStripeAmount(150, 'isk')).toThrow(RangeError);
+});
+
+it('gives every representable amount back that went to Stripe, in every currency', () => {
+  const steps = fc.integer({ min: 0, max: (amountMax * 10) / 100 });
+  fc.assert(
+    fc.property(fc.constantFrom(...saleCurrencies), steps, (currency, count) => {
+      const money = { amount: count * stripeStep(currency), currency };
+      const sent = toStripeAmount(money);
+      expect(Number.isSafeInteger(sent)).toBe(true);
+      expect(fromStripeAmount(sent, currency.toLowerCase())).toEqual(money);
+    }),
+  );
+});

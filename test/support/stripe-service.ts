@@ -1,0 +1,76 @@
+import type { Booking, Payment } from '@usher/contract';
+import type { Pool } from 'pg';
+import { Admin, adminKey, rowOf } from './admin.js';
+import { startApp, type TestApp } from './app.js';
+import { testPool } from './database.js';
+import { Payer } from './paying.js';
+import { RestCaller } from './rest.js';
+import { StripeDouble, stripeWebhookSecret } from './stripe-double.js';
+import { until } from './until.js';
+
+/** Settings of a service that is paid by the double. */
+export const stripeEnv = (url: string): Record<string, string> => ({
+  PAYMENT_PROVIDER: 'stripe',
+  STRIPE_SECRET_KEY: 'sk_test_of_the_double',
+  STRIPE_WEBHOOK_SECRET: stripeWebhookSecret,
+  STRIPE_API_URL: url,
+  PUBLIC_URL: 'https://tickets.example',
+});
+
+/** A service that is paid by the double of Stripe, with an operator and a buyer. */
+export class StripeService {
+  private constructor(
+    readonly stripe: StripeDouble,
+    readonly app: TestApp,
+    readonly pool: Pool,
+    readonly admin: Admin,
+    readonly payer: Payer,
+  ) {}
+
+  static async start(env: Record<string, string> = {}): Promise<StripeService> {
+    const stripe = await StripeDouble.start();
+    const app = await startApp({ env: { ...stripeEnv(stripe.url), ADMIN_API_KEY: adminKey, ...env }, demo: false });
+    const [pool, admin] = [testPool(app.databaseUrl, 2), await Admin.of(app.url)];
+    return new StripeService(stripe, app, pool, admin, new Payer(await RestCaller.begin(app.url)));
+  }
+
+  async close(): Promise<void> {
+    await this.pool.end();
+    await this.app.close();
+    await this.stripe.close();
+  }
+
+  /** Sends a webhook. @returns the status of the answer */
+  async send({ body, headers }: { body: string; headers: Record<string, string> }): Promise<number> {
+    return (await fetch(`${this.app.url}/v1/payments/webhooks/stripe`, { method: 'POST', headers, body })).status;
+  }
+
+  /** Sends an event with an id of its own. */
+  async tell(type: string, object: unknown, id = `evt_${type}_${Math.random()}`): Promise<void> {
+    const status = await this.send(StripeDouble.event(type, object, undefined, undefined, id));
+    if (status !== 200) throw new Error(`${type} is answered ${status}`);
+  }
+
+  becomes(booking: Booking, status: Booking['status']): Promise<void> {
+    return until(async () => (await this.payer.booking(booking)).status === status);
+  }
+
+  paymentBecomes(payment: Payment, status: Payment['status']): Promise<void> {
+    return until(async () => (await this.payer.payment(payment)).status === status);
+  }
+
+  /** Holds seats of a new show with one price, and starts to pay. */
+  async started(amount: number, currency: string, seats: readonly number[] = [0, 1], other: object = {}) {
+    const { showId } = await this.admin.show(rowOf('6s'), { standard: amount }, { currency, ...other });
+    const held = await this.payer.hold(showId, seats);
+    return { showId, held, payment: await this.payer.start(held) };
+  }
+
+  /** … and pays: Stripe says so by its webhook. */
+  async booked(amount: number, currency: string, seats: readonly number[] = [0, 1], other: object = {}) {
+    const { held, payment, showId } = await this.started(amount, currency, seats, other);
+    await this.tell('checkout.session.completed', this.stripe.books.pay(payment.paymentId));
+    await this.becomes(held, 'booked');
+    return { showId, held, payment };
+  }
+}
