@@ -47,7 +47,7 @@ describe('amounts at Stripe', () => {
 
   it('are read back as well where no webhook comes', async () => {
     const { held, payment } = await service.started(2500, 'ISK');
-    service.stripe.books.pay(payment.paymentId);
+    expect(service.stripe.books.pay(payment.paymentId).amount_total).toBe(500_000);
     await service.becomes(held, 'booked');
   });
 
