@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { formatMoney, type MailKind, type Show, type Ticket } from '@usher/contract';
 import { whenOf } from '../tickets/index.js';
 import { TicketDocumentsService } from '../tickets/ticket-documents.service.js';
-import { type BookedTickets, TicketsService } from '../tickets/tickets.service.js';
+import { TicketsService } from '../tickets/tickets.service.js';
+import { DomainError } from '../common/domain-error.js';
 import { CatalogService } from '../catalog/catalog.service.js';
 import type { ClaimedMail } from './mail-outbox.js';
 
@@ -39,14 +40,18 @@ export class MailWriterService {
 
   /** The files of a mail. @throws DomainError as {@link text} */
   async files({ kind, bookingId }: Subject): Promise<MailFile[]> {
-    return kind === 'booked' ? this.filesOf(await this.tickets.ofBooking(null, bookingId)) : [];
-  }
-
-  private async filesOf(booked: BookedTickets): Promise<MailFile[]> {
-    return [
-      { filename: 'tickets.pdf', contentType: 'application/pdf', content: await this.documents.pdf(booked, 'a4') },
-      { filename: 'show.ics', contentType: 'text/calendar', content: this.documents.calendar(booked) },
-    ];
+    const booked = await this.tickets.ofBooking(null, bookingId).catch((error: unknown) => {
+      // The payment of this mail found no seats, so the buyer never had tickets.
+      if (kind !== 'booked' && error instanceof DomainError && error.body.code === 'BOOKING_STATE') return null;
+      throw error;
+    });
+    if (booked === null) return [];
+    // It replaces or cancels the entry that an earlier mail brought into the buyer's calendar.
+    const { content, contentType } = this.documents.calendar(booked);
+    const calendar = { filename: 'show.ics', contentType, content };
+    if (kind !== 'booked') return [calendar];
+    const pdf = await this.documents.pdf(booked, 'a4');
+    return [{ filename: 'tickets.pdf', contentType: 'application/pdf', content: pdf }, calendar];
   }
 }
 

@@ -1,10 +1,11 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type { Paper, Ticket } from '@usher/contract';
 import { CatalogService } from '../catalog/catalog.service.js';
 import { DomainError } from '../common/domain-error.js';
 import { SideThread } from '../common/side-thread.js';
+import { CONFIG, type Config } from '../config/config.js';
 import type { PdfOrder } from './documents/pdf-worker.js';
-import { ticketCalendar } from './documents/ticket-calendar.js';
+import { type CalendarFile, ticketCalendar } from './documents/ticket-calendar.js';
 import { type TicketFace, ticketFace } from './documents/ticket-face.js';
 import type { BookedTicket, BookedTickets } from './tickets.service.js';
 
@@ -13,7 +14,10 @@ import type { BookedTicket, BookedTickets } from './tickets.service.js';
 export class TicketDocumentsService {
   private readonly thread = new SideThread<PdfOrder>('documents/pdf-worker', import.meta.url);
 
-  constructor(private readonly catalog: CatalogService) {}
+  constructor(
+    private readonly catalog: CatalogService,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
 
   /** To print. @throws DomainError `BOOKING_STATE` when all seats were given back, `BUSY` when too many are being made */
   async pdf(booked: BookedTickets, paper: Paper): Promise<Buffer> {
@@ -28,10 +32,9 @@ export class TicketDocumentsService {
     return ticketFace(ticket, show, layout, price);
   }
 
-  /** A calendar file. @throws DomainError `BOOKING_STATE` when all seats were given back */
-  calendar(booked: BookedTickets): Buffer {
-    const seats = worthPrinting(booked).map(({ label }) => label);
-    return Buffer.from(ticketCalendar(booked.booking.bookingId, booked.show, seats));
+  /** The booking's entry in a calendar. It cancels the entry after a call-off, or when all seats were given back. */
+  calendar(booked: BookedTickets): CalendarFile {
+    return ticketCalendar({ ...booked, organizer: this.config.mailFrom });
   }
 }
 

@@ -30,8 +30,10 @@ export class TicketsController {
     switch (request.accepts(['application/json', 'application/pdf', 'text/calendar'])) {
       case 'application/pdf':
         return file(await this.documents.pdf(booked, paper), 'application/pdf', 'tickets.pdf');
-      case 'text/calendar':
-        return file(this.documents.calendar(booked), 'text/calendar; charset=utf-8', 'show.ics');
+      case 'text/calendar': {
+        const { content, contentType } = this.documents.calendar(booked);
+        return file(content, contentType, 'show.ics');
+      }
       default:
         return { items: [...booked.tickets], nextCursor: null };
     }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Booking, Ticket } from '@usher/contract';
+import ICAL from 'ical.js';
 import { compactVerify, createLocalJWKSet } from 'jose';
 import type pg from 'pg';
 import { startApp, type TestApp } from '../support/app.js';
@@ -54,7 +55,9 @@ describe('the answer', () => {
     expect(answer.headers.get('content-type')).toBe('application/pdf');
     expect(answer.headers.get('content-disposition')).toBe('attachment; filename="tickets.pdf"');
     expect(content.subarray(0, 5).toString()).toBe('%PDF-');
-    const calendar = (await fetchAs('text/calendar')).content.toString().replaceAll(/\r\n[ \t]/g, '');
+    const file = await fetchAs('text/calendar');
+    expect(file.answer.headers.get('content-type')).toBe('text/calendar; charset=utf-8; method=PUBLISH');
+    const calendar = file.content.toString().replaceAll(/\r\n[ \t]/g, '');
     expect(calendar).toContain('DTSTART:20310330T193000Z\r\n');
     expect(calendar).toContain('DTEND:20310330T210000Z\r\n');
     expect(calendar).toContain('SUMMARY:Ďáblova past: Кино и немцы');
@@ -71,6 +74,31 @@ describe('the answer', () => {
     await refund(pool, buyer, other, [0]);
     const { answer, content } = await fetchAs('application/pdf', '', other.bookingId);
     expect([answer.status, JSON.parse(content.toString())]).toMatchObject([409, { code: 'BOOKING_STATE' }]);
+  });
+
+  it('cancels the entry in the calendar of a buyer who gave all seats back', async () => {
+    const showId = await makeShow(pool);
+    const other = await book(pool, buyer, showId, [0, 1]);
+    const entry = async () => {
+      const { answer, content } = await fetchAs('text/calendar', '', other.bookingId);
+      const type = answer.headers.get('content-type');
+      const event = new ICAL.Component(ICAL.parse(content.toString()) as unknown[]).getFirstSubcomponent('vevent')!;
+      const [status, sequence, uid] = ['status', 'sequence', 'uid'].map((name) => event.getFirstPropertyValue(name));
+      return { type, status, sequence: Number(sequence), uid };
+    };
+    const first = await entry();
+    expect(first).toMatchObject({ status: 'CONFIRMED', uid: `${other.bookingId}@usher` });
+    await refund(pool, buyer, other, [0]);
+    const fewer = await entry();
+    expect(fewer).toMatchObject({ status: 'CONFIRMED', uid: first.uid });
+    await refund(pool, buyer, other, [1]);
+    const none = await entry();
+    expect(none).toMatchObject({
+      type: 'text/calendar; charset=utf-8; method=CANCEL',
+      status: 'CANCELLED',
+      uid: first.uid,
+    });
+    expect([first.sequence < fewer.sequence, fewer.sequence < none.sequence]).toEqual([true, true]);
   });
 });
 

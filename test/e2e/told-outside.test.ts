@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ApiKeyMade, Booking, Mail, WebhookDelivery, WebhookEndpointMade } from '@usher/contract';
+import ICAL from 'ical.js';
+import type { ParsedMail } from 'mailparser';
 import type pg from 'pg';
 import { adminKey, makeKey } from '../support/api-keys.js';
 import { startApp, type TestApp } from '../support/app.js';
@@ -48,6 +50,15 @@ async function bookWithMail(showId: number, seats: number[], email: string): Pro
   return book(pool, buyer, showId, held.body as unknown as Booking);
 }
 
+/** What the calendar file of a mail says, by its headers and inside. */
+function calendarOf({ attachments }: ParsedMail) {
+  const file = attachments.find(({ filename }) => filename === 'show.ics')!;
+  const { params } = file.headers.get('content-type') as { params: Record<string, string> };
+  const event = new ICAL.Component(ICAL.parse(file.content.toString()) as unknown[]).getFirstSubcomponent('vevent')!;
+  const [status, sequence, uid] = ['status', 'sequence', 'uid'].map((name) => event.getFirstPropertyValue(name));
+  return { charset: params['charset'], method: params['method'], status, sequence: Number(sequence), uid };
+}
+
 describe('a buyer who left an address', () => {
   it('is mailed the tickets once, with a PDF and a calendar file', async () => {
     const showId = await makeShow(pool);
@@ -60,6 +71,7 @@ describe('a buyer who left an address', () => {
       ['show.ics', 'text/calendar'],
     ]);
     expect(mail!.attachments[0]!.content.subarray(0, 5).toString()).toBe('%PDF-');
+    expect(calendarOf(mail!)).toMatchObject({ charset: 'utf-8', method: 'PUBLISH', status: 'CONFIRMED' });
     // The next one comes after anything that would have been sent twice.
     await bookWithMail(showId, [5], 'after-ada@example.com');
     await mailbox.to('after-ada@example.com');
@@ -75,9 +87,14 @@ describe('a buyer who left an address', () => {
       (await mailbox.to('ben@example.com', count)).find((mail) => mail.subject === `${subject}: A Test`);
     const refunded = await about('Your refund', 2);
     expect(refunded!.text).toContain('€12.50 goes back');
+    const fewer = calendarOf(refunded!);
+    expect(fewer).toMatchObject({ method: 'PUBLISH', status: 'CONFIRMED' });
     expect((await callOff(showId)).status).toBe(200);
     const calledOff = await about('Called off', 3);
     expect(calledOff!.text).toContain('€12.50 goes back');
+    const cancelled = calendarOf(calledOff!);
+    expect(cancelled).toMatchObject({ charset: 'utf-8', method: 'CANCEL', status: 'CANCELLED', uid: fewer.uid });
+    expect(cancelled.sequence).toBeGreaterThan(fewer.sequence);
   });
 
   it('is mailed the tickets again to a corrected address, a few times at most', async () => {

@@ -1,0 +1,139 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import ICAL from 'ical.js';
+import { type CalendarSubject, ticketCalendar } from './ticket-calendar.js';
+
+const show = {
+  startsAt: '2031-03-30T19:30:00.000Z',
+  endsAt: '2031-03-30T21:00:00.000Z',
+  calledOff: false,
+  movie: { title: 'A Test' },
+  cinema: { name: 'Test', address: 'Street 1', postalCode: '10115', lat: 52.5, lon: 13.4 },
+  hall: { name: 'Hall 1' },
+};
+
+interface Changes {
+  readonly title?: string;
+  readonly place?: string;
+  readonly calledOff?: boolean;
+  readonly termsVersion?: number;
+  readonly statuses?: readonly ('valid' | 'used' | 'refunded')[];
+}
+
+function calendar({ title, place, calledOff = false, termsVersion, statuses = ['valid'] }: Changes = {}) {
+  const { movie, cinema, hall } = show;
+  const subject = {
+    booking: { bookingId: '019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071' },
+    show: {
+      ...show,
+      calledOff,
+      termsVersion,
+      movie: { ...movie, title: title ?? movie.title },
+      cinema: { ...cinema, name: place ?? cinema.name, address: place ?? cinema.address },
+      hall: { name: place ?? hall.name },
+    },
+    tickets: statuses.map((status, n) => ({ label: `B${n + 1}`, status })),
+    organizer: 'Usher <tickets@example.com>',
+  };
+  return ticketCalendar(subject as unknown as CalendarSubject);
+}
+
+/** A file as another library reads it. */
+function read({ content }: { readonly content: Buffer }) {
+  const file = new ICAL.Component(ICAL.parse(content.toString()) as unknown[]);
+  const event = file.getFirstSubcomponent('vevent')!;
+  const alarm = event.getFirstSubcomponent('valarm');
+  const value = (of: InstanceType<typeof ICAL.Component>, name: string): string =>
+    String(of.getFirstPropertyValue(name));
+  return {
+    method: value(file, 'method'),
+    of: (name: string) => value(event, name),
+    alarm: alarm && value(alarm, 'description'),
+  };
+}
+
+/** What a text is when each control character and half character became a space. */
+const plain = (text: string): string =>
+  text
+    .toWellFormed()
+    .replaceAll(/\p{Cc}+/gu, ' ')
+    .trim();
+
+const sequenceOf = (changes: Changes): number => Number(read(calendar(changes)).of('sequence'));
+
+describe('ticketCalendar', () => {
+  it('folds each line at 75 octets, and never inside a character', () => {
+    const title = '長い題名'.repeat(40) + '🎬'.repeat(40) + 'é'.repeat(99);
+    const { content } = calendar({ title });
+    let at = 0;
+    for (const line of content.toString().split('\r\n')) {
+      const octets = Buffer.byteLength(line);
+      expect(octets).toBeLessThanOrEqual(75);
+      // A line that ends inside a character would not be the same bytes after it was read as UTF-8.
+      expect(content.subarray(at, at + octets).toString()).toBe(line);
+      at += octets + 2;
+    }
+    expect(read({ content }).of('summary')).toBe(title);
+  });
+
+  it('gives every name back to another reader, however hostile it is', () => {
+    const hostile = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 300 }),
+      fc.array(fc.constantFrom('\r', '\n', '\r\nATTACH:x', ';', ',', '\\', '\\n', '"', ':', '\u0000', '\u0085', '長', '🎬', '\ud83c', 'a'), { maxLength: 120 }).map((parts) => parts.join('')), // prettier-ignore
+    );
+    fc.assert(
+      fc.property(hostile, hostile, (title, place) => {
+        const file = calendar({ title: `x${title}`, place: `y${place}` });
+        const lines = file.content.toString().split('\r\n');
+        expect(Math.max(...lines.map((line) => Buffer.byteLength(line)))).toBeLessThanOrEqual(75);
+        expect(lines.join('')).not.toMatch(/\p{Cc}/u);
+        const { of, alarm } = read(file);
+        expect([of('summary'), alarm]).toEqual([plain(`x${title}`), plain(`x${title}`)]);
+        expect(of('location').replaceAll(/[\u2068\u2069]/g, '')).toContain(
+          plain(`y${place}`).replaceAll(/[\u2068\u2069]/g, ''),
+        );
+        expect(file.content.toString().match(/^BEGIN:/gm)).toHaveLength(3);
+      }),
+    );
+  });
+
+  it('says when it was made, who sends it, and how it is to be sent', () => {
+    const file = calendar();
+    expect(file.contentType).toBe('text/calendar; charset=utf-8; method=PUBLISH');
+    const { method, of } = read(file);
+    expect([method, of('uid'), of('status')]).toEqual([
+      'PUBLISH',
+      '019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071@usher',
+      'CONFIRMED',
+    ]);
+    expect(of('organizer')).toBe('mailto:tickets@example.com');
+    expect(Math.abs(Date.parse(of('dtstamp')) - Date.now())).toBeLessThan(60_000);
+  });
+
+  it('cancels the entry of a show that was called off, and of a booking whose seats were all given back', () => {
+    for (const changes of [{ calledOff: true }, { statuses: ['refunded', 'refunded'] as const }]) {
+      const file = calendar(changes);
+      expect(file.contentType).toBe('text/calendar; charset=utf-8; method=CANCEL');
+      const { method, of, alarm } = read(file);
+      expect([method, of('status'), of('uid')]).toEqual([
+        'CANCEL',
+        'CANCELLED',
+        '019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071@usher',
+      ]);
+      expect(alarm).toBeNull();
+    }
+  });
+
+  it('has a sequence that rises when the show moves, when seats are given back, and when it is called off', () => {
+    const steps: Changes[] = [
+      { termsVersion: 0, statuses: ['valid', 'valid'] },
+      { termsVersion: 1, statuses: ['valid', 'valid'] },
+      { termsVersion: 1, statuses: ['valid', 'refunded'] },
+      { termsVersion: 2, statuses: ['valid', 'refunded'] },
+      { termsVersion: 2, statuses: ['valid', 'refunded'], calledOff: true },
+      { termsVersion: 2, statuses: ['refunded', 'refunded'], calledOff: true },
+    ];
+    const sequences = steps.map(sequenceOf);
+    expect(sequences).toEqual([...new Set(sequences)].toSorted((a, b) => a - b));
+  });
+});
