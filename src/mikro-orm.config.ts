@@ -10,6 +10,7 @@ import { PushMessage } from './queue/push/push-message.entity.js';
 import { PushSubscriptionRow } from './queue/push/push-subscription.entity.js';
 import { ApiKeyRow } from './realtime/api-keys/api-key.entity.js';
 import { salesEntities } from './shows/entities/index.js';
+import { AdmissionConflictRow } from './tickets/check-in/admission-conflict.entity.js';
 import { TicketKeyRow } from './tickets/keys/ticket-key.entity.js';
 import { TicketRow } from './tickets/ticket.entity.js';
 
@@ -17,6 +18,7 @@ import { TicketRow } from './tickets/ticket.entity.js';
 const ticketEntities = [
   TicketRow,
   TicketKeyRow,
+  AdmissionConflictRow,
   ApiKeyRow,
   BookingContactRow,
   MailMessage,

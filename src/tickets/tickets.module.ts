@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { CatalogModule } from '../catalog/catalog.module.js';
 import { ShowsModule } from '../shows/shows.module.js';
+import { AdmissionConflicts } from './check-in/admission-conflicts.js';
 import { CheckInService } from './check-in/check-in.service.js';
 import { CheckInsController } from './check-in/check-ins.controller.js';
 import { CONFIG } from '../config/config.js';
@@ -23,6 +24,7 @@ import { openWallets, WALLETS } from './wallets/wallets.js';
     TicketKeyRing,
     TicketsService,
     TicketDocumentsService,
+    AdmissionConflicts,
     CheckInService,
   ],
   exports: [TicketsService, TicketDocumentsService],

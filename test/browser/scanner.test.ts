@@ -120,6 +120,47 @@ describeInBrowser('the gate', () => {
     await page.context().close();
   });
 
+  it('takes codes of a scanner that ends them with Tab or nothing, or types with a wrong keyboard layout', async () => {
+    const page = await openGate();
+    const mine = await makeShow(pool, { startsAt: new Date(Date.now() + 30 * 60_000) });
+    const [tabbed, bare, german] = await ticketsOf((await book(pool, buyer, mine, [0, 1, 2])).bookingId);
+    const field = page.getByLabel('Code, or the number under it');
+    // The gate serves another show, so the answer to each good code is the same.
+    for (const scan of [
+      async () => {
+        await page.keyboard.type(tabbed!.code);
+        await page.keyboard.press('Tab');
+      },
+      async () => page.keyboard.type(bare!.code),
+      async () => page.keyboard.insertText(bare!.code),
+    ]) {
+      await type(page, 'nonsense');
+      await answer(page, /Not a ticket/);
+      await scan();
+      await answer(page, /Wrong show/);
+      expect(await field.inputValue()).toBe('');
+      expect(await field.evaluate((input) => input === input.ownerDocument.activeElement)).toBe(true);
+    }
+    const typed: Record<string, string> = { y: 'z', z: 'y', Y: 'Z', Z: 'Y', '-': 'ß', _: '?' };
+    await page.keyboard.type(Array.from(german!.code, (one) => typed[one] ?? one).join(''));
+    await page.keyboard.press('Enter');
+    await answer(page, /Wrong show.*another keyboard layout/s);
+    await page.context().close();
+  });
+
+  it('shows the answer to the code before only until the next code begins', async () => {
+    const page = await openGate();
+    await type(page, 'nonsense');
+    await answer(page, /Not a ticket/);
+    await page.keyboard.press('e');
+    await answer(page, /Ready/);
+    // By hand, Tab moves the focus as everywhere, and checks nothing.
+    await page.keyboard.press('Tab');
+    await page.getByRole('button', { name: 'Check' }).and(page.locator(':focus')).waitFor();
+    expect(await page.getByRole('region', { name: 'Answer' }).textContent()).toMatch(/^Ready/);
+    await page.context().close();
+  });
+
   it('goes on without the network, also after a reload, and hands in afterwards whom it let in', async () => {
     const page = await openGate();
     // The page is kept for the time without the network.

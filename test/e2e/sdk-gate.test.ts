@@ -88,6 +88,7 @@ it('lets in by the server while there is one', async () => {
     label: 'A2',
     gate: 'East',
     isOffline: false,
+    isRepaired: false,
   });
   expect(await gate.check(first!.code)).toMatchObject({ result: 'used', gate: 'West' });
   expect(gate.getSnapshot().used).toBe(2);

@@ -20,7 +20,7 @@ export interface GateKnowledge {
   readonly entered: ReadonlyMap<string, Pick<Admission, 'at' | 'gate'>>;
 }
 
-type Verdict = Omit<GateAnswer, 'isOffline'>;
+type Verdict = Omit<GateAnswer, 'isOffline' | 'isRepaired'>;
 
 /** The ticket of a number, which staff type off a ticket whose code cannot be read; null: the list has none. */
 export function ticketOfNumber({ showId, startsAt, tickets }: GateList, number: string): TicketCode | null {

@@ -47,6 +47,8 @@ export interface GateAnswer {
   readonly gate: string | null;
   /** Said by the list, as the server did not answer. */
   readonly isOffline: boolean;
+  /** True if Caps Lock or the keyboard layout of the scanner had changed the code: staff should set up the scanner. */
+  readonly isRepaired: boolean;
 }
 
 /** Somebody who was let in offline and should not have been. */
@@ -85,7 +87,8 @@ export interface Gate {
   /** Fulfilled when what was kept is read and the first list was asked for, whatever came of that. Never rejects. */
   readonly ready: Promise<void>;
   /**
-   * Lets a code in, or says why not. Without the network: by the list, the keys and what this gate did itself.
+   * Lets a code in, or says why not. Without the network: by the list, the keys and what this gate did itself. Takes the
+   * text as a scanner typed it: control characters, a symbology identifier and a wrong keyboard layout are undone.
    *
    * @throws UsherError the server's refusal of the gate; `NETWORK` or `TIMEOUT` where it does not answer and there is no list
    */

@@ -1,4 +1,4 @@
-import { type CheckIn, GateList, offlineCheckInsMax } from '@usher/contract';
+import { type CheckIn, GateList, offlineCheckInsMax, readScannedCode } from '@usher/contract';
 import { toUsherError, UsherError } from './errors.js';
 import { type Admission, judge, ticketOfNumber } from './gate-list.js';
 import { GateMemory } from './gate-memory.js';
@@ -29,7 +29,10 @@ export function createGate(options: GateOptions): Gate {
     getSnapshot: () => gate.view,
     subscribe: (listener) => gate.listeners.add(listener),
     ready: gate.ready,
-    check: (code) => gate.check(code.trim()),
+    check: async (text) => {
+      const { code, isRepaired } = readScannedCode(text);
+      return { ...(await gate.check(code)), isRepaired };
+    },
     refresh: () => gate.refresh(),
     forgetConflicts: () => gate.forgetConflicts(),
     close: () => gate.close(),
@@ -39,6 +42,9 @@ export function createGate(options: GateOptions): Gate {
 /** Whether an error says nothing of the gate, only that the server is not to be had now. */
 const isAway = ({ code }: UsherError): boolean =>
   code === 'NETWORK' || code === 'TIMEOUT' || code === 'BUSY' || code === 'RATE_LIMITED' || code === 'INTERNAL';
+
+/** An answer to a code that was read already. */
+type Answer = Omit<GateAnswer, 'isRepaired'>;
 
 class LiveGate {
   readonly listeners = new Listeners<[]>();
@@ -59,7 +65,7 @@ class LiveGate {
     this.ready = this.memory.read().then(() => this.refresh());
   }
 
-  async check(code: string): Promise<GateAnswer> {
+  async check(code: string): Promise<Answer> {
     const key = randomKey();
     // Who has just not been answered does not let everybody at the door wait for that again.
     if (this.isOnline || this.memory.list === null) {
@@ -93,7 +99,7 @@ class LiveGate {
     this.repetition.stop();
   }
 
-  private async ask(code: string, key: string): Promise<GateAnswer> {
+  private async ask(code: string, key: string): Promise<Answer> {
     const { showId, name } = this.options;
     const answer = await this.server.checkIn({ code, showId, ...(name !== undefined && { gate: name }) }, { key });
     this.heard(null);
@@ -103,7 +109,7 @@ class LiveGate {
     return { result, label: ticket?.label ?? null, usedAt, gate, isOffline: false };
   }
 
-  private async goByList(code: string, key: string): Promise<GateAnswer> {
+  private async goByList(code: string, key: string): Promise<Answer> {
     const { list } = this.memory;
     if (list === null) throw UsherError.network('There is no list to go by');
     const said = ticketOfNumber(list, code) ?? (await readTicketCode(code, list.keys));

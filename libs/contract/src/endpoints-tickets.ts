@@ -14,6 +14,8 @@ import {
 } from './partners.js';
 import { Uuid } from './primitives.js';
 import {
+  AdmissionConflict,
+  AdmissionConflictsQuery,
   CheckIn,
   CheckInBody,
   GateList,
@@ -131,6 +133,16 @@ export const ticketEndpoints = {
     status: 200,
     answer: OfflineCheckInsDone,
     errors: keyed,
+  },
+  listAdmissionConflicts: {
+    ...gate,
+    method: 'get',
+    path: '/v1/tickets/check-ins/conflicts',
+    summary: 'People whom gates without network admitted although their ticket did not entitle them, newest first',
+    query: AdmissionConflictsQuery,
+    status: 200,
+    answer: page(AdmissionConflict),
+    errors: keyedOne,
   },
   rotateTicketKey: {
     ...admin,

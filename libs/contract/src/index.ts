@@ -16,6 +16,7 @@ export * from './money.js';
 export * from './partners.js';
 export * from './primitives.js';
 export * from './queue.js';
+export * from './scanned-code.js';
 export * from './search.js';
 export * from './seat-map.js';
 export * from './sessions.js';

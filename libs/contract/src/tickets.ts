@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { IdempotencyKey } from './bookings.js';
+import { PageQuery } from './catalog.js';
 import { Id, IdParam, Instant, Seat, text, Uuid } from './primitives.js';
 
 /** `valid` admits once; then it is `used`. The ticket of a seat that was given back is `refunded`. */
@@ -85,10 +86,16 @@ export type Paper = z.infer<typeof Paper>;
 export const TicketsQuery = z.object({ paper: Paper.default('a4') });
 
 const checkInFields = {
-  code: text(4096).min(1).meta({
-    description:
-      "A ticket's code, as its QR has it; or the `ticketId` printed under that, where the gate's show is known",
-  }),
+  code: z
+    .string()
+    .min(1)
+    .max(4096)
+    .meta({
+      description:
+        "A ticket's code, as its QR has it; or the `ticketId` printed under the code, if the show of the gate is known. " +
+        'Control characters, a byte-order mark, white space and a symbology identifier (`]Q1`) are ignored. Caps Lock and ' +
+        'a wrong keyboard layout of the scanner are undone.',
+    }),
   showId: Id.optional().meta({
     description: 'The show that this gate serves now; without it the one of its key, or any',
   }),
@@ -147,25 +154,58 @@ export type GateList = z.infer<typeof GateList>;
 /** How many admissions a gate hands in at once. */
 export const offlineCheckInsMax = 200;
 
-/** `POST /v1/tickets/check-ins/offline`: whom a gate let in while it had no network, and when by its clock. */
+/** One person whom a gate admitted while it had no network. */
+export const OfflineCheckIn = z.object({
+  ...checkInFields,
+  at: Instant.meta({ description: "When the gate admitted the person, by the gate's clock" }),
+  key: IdempotencyKey.optional().meta({
+    description:
+      'Idempotency key of the admission. Send the key of an online check-in whose answer was lost: if that check-in ' +
+      'succeeded, the answer is `admitted` and no conflict.',
+  }),
+});
+export type OfflineCheckIn = z.infer<typeof OfflineCheckIn>;
+
+/** `POST /v1/tickets/check-ins/offline`: the people whom a gate admitted while it had no network. */
 export const OfflineCheckIns = z
-  .object({
-    checkIns: z
-      .array(
-        z.object({
-          ...checkInFields,
-          at: Instant,
-          key: IdempotencyKey.optional().meta({
-            description: 'The idempotency key of a check-in whose answer did not come: that it was done is no conflict',
-          }),
-        }),
-      )
-      .min(1)
-      .max(offlineCheckInsMax),
-  })
+  .object({ checkIns: z.array(OfflineCheckIn).min(1).max(offlineCheckInsMax) })
   .meta({ id: 'OfflineCheckIns' });
 export type OfflineCheckIns = z.infer<typeof OfflineCheckIns>;
 
-/** One answer for each, in their order: whatever is not `admitted` was let in without a right to. */
-export const OfflineCheckInsDone = z.object({ items: z.array(CheckIn) }).meta({ id: 'OfflineCheckInsDone' });
+/**
+ * One answer per entry, in the order of the entries. Every answer but `admitted` is a conflict: the person entered without
+ * a right to. An entry that does not match its schema is answered `forged` with `issues`; the other entries still count.
+ */
+export const OfflineCheckInsDone = z
+  .object({
+    items: z.array(
+      CheckIn.extend({
+        issues: z
+          .array(z.object({ path: z.string(), message: z.string() }))
+          .optional()
+          .meta({ description: 'Present if the entry does not match its schema: what is wrong with it' }),
+      }).meta({ id: 'OfflineCheckInDone' }),
+    ),
+  })
+  .meta({ id: 'OfflineCheckInsDone' });
 export type OfflineCheckInsDone = z.infer<typeof OfflineCheckInsDone>;
+
+/** `GET /v1/tickets/check-ins/conflicts`. */
+export const AdmissionConflictsQuery = PageQuery.extend({ showId: IdParam });
+
+/** One person whom a gate without network admitted although the ticket did not entitle them, e.g. a copied ticket. */
+export const AdmissionConflict = z
+  .object({
+    conflictId: Uuid,
+    showId: Id,
+    ticketId: Uuid.nullable().meta({ description: 'Null if the code is not one of this service' }),
+    label: z.string().nullable().meta({ description: 'Label of the seat', example: 'D12' }),
+    result: CheckInResult.exclude(['admitted']),
+    at: Instant.meta({ description: "When the gate admitted the person, by the gate's clock" }),
+    gate: z.string(),
+    usedAt: Instant.nullable().meta({ description: 'When the ticket was used first, for the result `used`' }),
+    usedGate: z.string().nullable().meta({ description: 'The gate where the ticket was used first' }),
+    recordedAt: Instant,
+  })
+  .meta({ id: 'AdmissionConflict' });
+export type AdmissionConflict = z.infer<typeof AdmissionConflict>;

@@ -1,10 +1,13 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import {
+  type AdmissionConflict,
   type CheckIn,
   type CheckInBody,
   type GateList,
-  type OfflineCheckIns,
+  OfflineCheckIn,
   type OfflineCheckInsDone,
+  type Page,
+  readScannedCode,
   type Show,
   type Ticket,
   type TicketCode,
@@ -12,11 +15,13 @@ import {
 } from '@usher/contract';
 import { CatalogService } from '../../catalog/catalog.service.js';
 import { DomainError } from '../../common/domain-error.js';
+import { toIssues } from '../../common/invalid-request.js';
 import { DatabaseClock } from '../../database/database-clock.js';
 import { iso, isoOrNull } from '../../database/sql-time.js';
 import type { KeyHolder } from '../../realtime/api-keys/api-keys.service.js';
 import { TicketKeyRing } from '../keys/ticket-key-ring.service.js';
 import { type StoredTicket, TicketStore } from '../ticket-store.js';
+import { AdmissionConflicts } from './admission-conflicts.js';
 import { admission, admitsAt } from './opening.js';
 
 /** One try to let somebody in. */
@@ -32,24 +37,27 @@ const forged: CheckIn = { result: 'forged', ticket: null, usedAt: null, gate: nu
 /** Lets tickets in, each once. */
 @Injectable()
 export class CheckInService {
+  private readonly logger = new Logger(CheckInService.name);
+
   constructor(
     private readonly store: TicketStore,
     private readonly ring: TicketKeyRing,
     private readonly catalog: CatalogService,
     private readonly clock: DatabaseClock,
+    private readonly conflicts: AdmissionConflicts,
   ) {}
 
   /** Lets one ticket in, or says why not. */
   async checkIn(holder: KeyHolder, call: CheckInCall): Promise<CheckIn> {
-    const isNumber = Uuid.safeParse(call.code.toLowerCase()).success;
-    const said = isNumber
-      ? await this.ofNumber(call.code.toLowerCase(), call.showId ?? holder.showId)
-      : await this.ring.verify(call.code);
+    const { code } = readScannedCode(call.code);
+    const number = Uuid.safeParse(code.toLowerCase()).data;
+    const said =
+      number === undefined ? await this.ring.verify(code) : await this.ofNumber(number, call.showId ?? holder.showId);
     const stored = said && (await this.store.find(said.showId, said.ticketId));
     // A good signature on a ticket that no booking has: made with our key, and not by us.
     if (!stored || stored.seat !== said.seat) return forged;
     const show = await this.catalog.show(said.showId);
-    const ticket = toTicket(said, stored, isNumber ? await this.ring.sign(said) : call.code);
+    const ticket = toTicket(said, stored, number === undefined ? code : await this.ring.sign(said));
     if (!serves(holder, call, show)) return refused('wrongShow', ticket);
     const before = this.decided(stored, ticket, show, call);
     if (before) return before;
@@ -61,21 +69,35 @@ export class CheckInService {
     return this.admit(holder, call, ticket);
   }
 
-  /** Takes down whom a gate let in while it had no network. */
-  async handIn(holder: KeyHolder, { checkIns }: OfflineCheckIns): Promise<OfflineCheckInsDone> {
-    const items: CheckIn[] = [];
-    // One after the other: of two with one ticket, the earlier one of the list is the one that was right.
-    for (const { at, key, ...call } of checkIns) {
-      const ownKey = `offline ${at} ${call.gate ?? holder.name}`.slice(0, 128);
-      items.push(await this.checkIn(holder, { ...call, key: key ?? ownKey, at: new Date(at) }));
+  /**
+   * Records the people whom a gate admitted while it had no network. Each entry is judged on its own, because one that is
+   * broken must not keep the others from being recorded.
+   */
+  async handIn(holder: KeyHolder, entries: readonly unknown[]): Promise<OfflineCheckInsDone> {
+    const items: OfflineCheckInsDone['items'] = [];
+    // In order: of two entries with the same ticket, the earlier one is the rightful one.
+    for (const entry of entries) {
+      const read = OfflineCheckIn.safeParse(entry);
+      if (read.success) items.push(await this.handInOne(holder, read.data));
+      else items.push({ ...forged, issues: toIssues(read.error.issues) });
     }
     return { items };
   }
 
+  /** The conflicts of a show, newest first. @throws DomainError `NOT_FOUND`, `FORBIDDEN` */
+  async listConflicts(
+    holder: KeyHolder,
+    showId: number,
+    limit: number,
+    cursor: string | null,
+  ): Promise<Page<AdmissionConflict>> {
+    await this.servedShow(holder, showId);
+    return this.conflicts.list(showId, limit, cursor);
+  }
+
   /** All that a gate needs to go on without the network. @throws DomainError `NOT_FOUND`, `FORBIDDEN` */
   async gateList(holder: KeyHolder, showId: number): Promise<GateList> {
-    const show = await this.catalog.show(showId);
-    if (!serves(holder, { showId }, show)) throw new DomainError('FORBIDDEN', 'This gate serves another show.', {});
+    const show = await this.servedShow(holder, showId);
     const [{ keys }, { seats }, stored] = await Promise.all([
       this.ring.publicKeys(),
       this.catalog.layoutOfShow(showId),
@@ -93,6 +115,25 @@ export class CheckInService {
     const { from, until } = admission(timesOf(show));
     const admits = { from: iso(from), until: iso(until) };
     return { showId, startsAt: show.startsAt, admits, madeAt: this.clock.nowIso(), keys, tickets };
+  }
+
+  private async handInOne(holder: KeyHolder, { at, key, ...call }: OfflineCheckIn): Promise<CheckIn> {
+    const gate = call.gate ?? holder.name;
+    const offline = { at: new Date(at), key: key ?? `offline ${at} ${gate}`.slice(0, 128) };
+    const answer = await this.checkIn(holder, { ...call, ...offline });
+    const showId = call.showId ?? holder.showId ?? answer.ticket?.showId;
+    if (answer.result === 'admitted' || showId === undefined) return answer;
+    await this.conflicts.record({ ...offline, showId, code: call.code, gate, answer });
+    const { result, ticket, usedAt, gate: usedGate } = answer;
+    const event = { showId, ticketId: ticket?.ticketId ?? null, result, at, gate, usedAt, usedGate };
+    this.logger.warn(event, 'a gate without network admitted a person whose ticket did not entitle them');
+    return answer;
+  }
+
+  private async servedShow(holder: KeyHolder, showId: number): Promise<Show> {
+    const show = await this.catalog.show(showId);
+    if (!serves(holder, { showId }, show)) throw new DomainError('FORBIDDEN', 'This gate serves another show.', {});
+    return show;
   }
 
   /**

@@ -1,19 +1,27 @@
 import { Body, Controller, Get, Header, HttpCode, Post, Query, Res, UseGuards } from '@nestjs/common';
 import {
+  type AdmissionConflict,
+  AdmissionConflictsQuery,
   type CheckIn,
   CheckInBody,
   type CheckInResult,
   type GateList,
   GateListQuery,
-  OfflineCheckIns,
+  offlineCheckInsMax,
   type OfflineCheckInsDone,
+  type Page,
 } from '@usher/contract';
 import type { Response } from 'express';
-import type { z } from 'zod';
+import { validate as isUuid } from 'uuid';
+import { z } from 'zod';
+import { invalidRequest } from '../../common/invalid-request.js';
 import { GateKeyGuard, KeyHolderOf } from '../../realtime/api-keys/api-key.guard.js';
 import type { KeyHolder } from '../../realtime/api-keys/api-keys.service.js';
 import { IdempotencyKey } from '../../realtime/idempotency-key.decorator.js';
 import { CheckInService } from './check-in.service.js';
+
+/** The entries as they come: the service checks each entry on its own. The contract documents `OfflineCheckIns`. */
+const UncheckedCheckIns = z.object({ checkIns: z.array(z.unknown()).min(1).max(offlineCheckInsMax) });
 
 const statuses: Readonly<Record<CheckInResult, number>> = {
   admitted: 200,
@@ -55,8 +63,22 @@ export class CheckInsController {
   @HttpCode(200)
   handInCheckIns(
     @KeyHolderOf() holder: KeyHolder,
-    @Body({ schema: OfflineCheckIns }) body: OfflineCheckIns,
+    @Body({ schema: UncheckedCheckIns }) { checkIns }: z.output<typeof UncheckedCheckIns>,
   ): Promise<OfflineCheckInsDone> {
-    return this.checkIns.handIn(holder, body);
+    return this.checkIns.handIn(holder, checkIns);
+  }
+
+  @Get('conflicts')
+  @Header('Cache-Control', 'no-store')
+  listAdmissionConflicts(
+    @KeyHolderOf() holder: KeyHolder,
+    @Query({ schema: AdmissionConflictsQuery }) { showId, limit, cursor }: z.output<typeof AdmissionConflictsQuery>,
+  ): Promise<Page<AdmissionConflict>> {
+    if (cursor !== undefined && !isUuid(cursor)) {
+      throw invalidRequest([
+        { path: ['cursor'], message: 'does not belong to this list; start again without a cursor' },
+      ]);
+    }
+    return this.checkIns.listConflicts(holder, showId, limit, cursor ?? null);
   }
 }

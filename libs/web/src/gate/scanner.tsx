@@ -30,7 +30,7 @@ interface DoorProps extends OpenGate {
 }
 
 function Door({ store: gate, view, onSetUp }: DoorProps) {
-  const { checked, check, clear } = useChecking(gate);
+  const { checked, check, clear, startTyping } = useChecking(gate);
   const [isCameraOn, setIsCameraOn] = useState(false);
   const video = useRef<HTMLVideoElement>(null);
   const camera = useCamera(video, isCameraOn, check);
@@ -42,7 +42,7 @@ function Door({ store: gate, view, onSetUp }: DoorProps) {
     <>
       <GateState view={view} />
       <VerdictPanel checked={checked} onNext={next} />
-      <CodeField onCode={check} />
+      <CodeField onCode={check} onTyping={startTyping} />
       <div className={isCameraOn ? 'gate-camera' : 'gate-camera gate-camera-off'}>
         <video ref={video} muted playsInline aria-label="What the camera sees" />
         <p role="status">{cameraWords[camera.state]}</p>

@@ -45,5 +45,7 @@ export function useChecking(gate: Gate) {
     [gate, announce],
   );
   const clear = useCallback(() => setChecked(null), []);
-  return { checked, check, clear };
+  // An answer that is on its way stays awaited.
+  const startTyping = useCallback(() => setChecked((now) => (now === 'checking' ? now : null)), []);
+  return { checked, check, clear, startTyping };
 }

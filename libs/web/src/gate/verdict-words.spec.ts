@@ -8,6 +8,7 @@ const answer = (result: GateAnswer['result'], more: Partial<GateAnswer> = {}): G
   usedAt: null,
   gate: null,
   isOffline: false,
+  isRepaired: false,
   ...more,
 });
 
@@ -24,6 +25,7 @@ it('tells each answer from every other by words and by mark', () => {
   expect(new Set(all.map(({ title }) => title)).size).toBe(6);
   expect(all.map(({ kind }) => kind)).toEqual(['in', 'out', 'out', 'out', 'out', 'out']);
   expect(verdictOf(answer('admitted', { isOffline: true })).text).toContain('without the network');
+  expect(verdictOf(answer('admitted', { isRepaired: true })).text).toContain('another keyboard layout');
 });
 
 it('never calls a fault a refusal', () => {

@@ -18,8 +18,15 @@ export function whenAndWhere({ usedAt, gate }: Pick<GateAnswer, 'usedAt' | 'gate
   return gate === null || gate === '' ? when : `${when} at ${gate}`.trim();
 }
 
+const repairedText = 'The scanner uses another keyboard layout or Caps Lock: set it up like this device.';
+
 /** An answer in words. */
 export function verdictOf(answer: GateAnswer): Verdict {
+  const verdict = verdictOfResult(answer);
+  return answer.isRepaired ? { ...verdict, text: `${verdict.text} ${repairedText}`.trim() } : verdict;
+}
+
+function verdictOfResult(answer: GateAnswer): Verdict {
   const seat = answer.label === null ? '' : `Seat ${answer.label}`;
   const out = (title: string, text: string): Verdict => ({ kind: 'out', mark: '✗', title, text });
   switch (answer.result) {

@@ -1,0 +1,66 @@
+import { createHash } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import type { AdmissionConflict, CheckIn, Page } from '@usher/contract';
+import type { Pool } from 'pg';
+import { newId } from '../../common/ids.js';
+import { PG_POOL } from '../../database/pg-pool.js';
+import { iso, isoOrNull, ms } from '../../database/sql-time.js';
+
+/** An admission by a gate without network, and the server's answer, which is not `admitted`. */
+export interface ConflictingAdmission {
+  readonly showId: number;
+  readonly code: string;
+  readonly key: string;
+  /** When the gate admitted the person, by the gate's clock. */
+  readonly at: Date;
+  readonly gate: string;
+  readonly answer: CheckIn;
+}
+
+interface ConflictRow extends Omit<AdmissionConflict, 'at' | 'usedAt' | 'recordedAt'> {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly usedAt: number | null;
+  readonly recordedAt: number;
+}
+
+/** Records double admissions and other conflicts of gates that had no network, for staff. */
+@Injectable()
+export class AdmissionConflicts {
+  constructor(@Inject(PG_POOL) private readonly pool: Pool) {}
+
+  /** Records one conflict. The same admission that is handed in again adds no second row. */
+  async record({ showId, code, key, at, gate, answer }: ConflictingAdmission): Promise<void> {
+    const { result, ticket, usedAt, gate: usedGate } = answer;
+    const fingerprint = createHash('sha256')
+      .update(`${ticket?.ticketId ?? code}\n${key}`)
+      .digest('hex');
+    await this.pool.query(
+      `insert into admission_conflict (show_id, conflict_id, fingerprint, ticket_id, label, result, admitted_at, gate,
+         used_at, used_gate)
+       select id, $2, $3, $4, $5, $6, $7, $8, $9, $10 from show where id = $1
+       on conflict (show_id, fingerprint) do nothing`,
+      [showId, newId(), fingerprint, ticket?.ticketId, ticket?.label, result, at, gate, usedAt, usedGate],
+    );
+  }
+
+  /** The conflicts of a show, newest first. @param cursor the conflict after which the page begins */
+  async list(showId: number, limit: number, cursor: string | null): Promise<Page<AdmissionConflict>> {
+    const { rows } = await this.pool.query<ConflictRow>(
+      `select conflict_id as "conflictId", show_id as "showId", ticket_id as "ticketId", label, result,
+         ${ms('admitted_at')} as at, gate, ${ms('used_at')} as "usedAt", used_gate as "usedGate",
+         ${ms('recorded_at')} as "recordedAt"
+       from admission_conflict
+       where show_id = $1 and ($2::uuid is null or conflict_id < $2)
+       order by conflict_id desc limit $3`,
+      [showId, cursor, limit + 1],
+    );
+    const items = rows.slice(0, limit).map(({ at, usedAt, recordedAt, ...row }) => ({
+      ...row,
+      at: iso(at),
+      usedAt: isoOrNull(usedAt),
+      recordedAt: iso(recordedAt),
+    }));
+    return { items, nextCursor: rows.length > limit ? (items.at(-1)?.conflictId ?? null) : null };
+  }
+}
