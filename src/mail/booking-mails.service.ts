@@ -1,11 +1,15 @@
 import { Inject, Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import type { BookingContact } from '@usher/contract';
 import type { Pool, PoolClient } from 'pg';
-import { DomainError, notFound } from '../common/domain-error.js';
+import { DomainError } from '../common/domain-error.js';
 import { Repeating } from '../common/repeating.js';
+import { inTransaction } from '../database/in-transaction.js';
 import { PG_POOL } from '../database/pg-pool.js';
+import type { BookingCaller } from '../realtime/booking-caller.guard.js';
 import { type FollowedChange, LogFollowers } from '../shows/log-followers.service.js';
+import { ownBooking } from '../shows/own-booking.js';
 import { PostgresShowStore } from '../shows/postgres-show-store.js';
+import { revokeLinks } from '../shows/show-sql.js';
 import { MailOutbox, type News } from './mail-outbox.js';
 
 const sweepEveryMs = 60 * 60 * 1000;
@@ -45,34 +49,23 @@ export class BookingMailsService implements OnModuleInit, OnModuleDestroy {
   }
 
   /**
-   * Where the tickets and news of a booking go; of one that is booked already, the tickets at once.
+   * Sets where the tickets and news of a booking are mailed to. If the booking is booked already, its tickets are mailed
+   * now. A change of the address revokes the links that went to the old one.
    *
-   * @throws DomainError `NOT_FOUND`, `FORBIDDEN`, `BOOKING_STATE`
+   * @throws DomainError `NOT_FOUND`, `FORBIDDEN`, `UNAUTHENTICATED`, `BOOKING_STATE`
    */
-  async setContact(sessionId: string, bookingId: string, { email }: BookingContact): Promise<BookingContact> {
-    const showId = await this.requireOwn(sessionId, bookingId);
-    if (email === null) {
-      await this.pool.query('delete from booking_contact where show_id = $1 and booking_id = $2', [showId, bookingId]);
-      return { email };
-    }
-    await this.pool.query(
-      `insert into booking_contact (show_id, booking_id, email) values ($1, $2, $3)
-       on conflict (show_id, booking_id) do update set email = excluded.email, request_id = gen_random_uuid()`,
-      [showId, bookingId, email],
-    );
+  async setContact(caller: BookingCaller, bookingId: string, { email }: BookingContact): Promise<BookingContact> {
+    const showId = await this.requireOwn(caller, bookingId);
+    await inTransaction(this.pool, (client) => writeContact(client, showId, bookingId, email));
+    if (email === null) return { email };
     // Read after the address was written: whoever books in between finds the address or is found here.
     const after = await this.bookings.findBooking(bookingId);
     if (after?.booking.status === 'booked') await this.outbox.addTickets(showId, bookingId);
     return { email };
   }
 
-  private async requireOwn(sessionId: string, bookingId: string): Promise<number> {
-    const stored = await this.bookings.findBooking(bookingId);
-    if (!stored) throw notFound('booking');
-    const { showId, booking } = stored;
-    if (booking.sessionId !== sessionId) {
-      throw new DomainError('FORBIDDEN', 'This booking is another session’s.', {});
-    }
+  private async requireOwn(caller: BookingCaller, bookingId: string): Promise<number> {
+    const { showId, booking } = await ownBooking(this.bookings, caller, bookingId);
     if (booking.status !== 'reserved' && booking.status !== 'booked') {
       const detail = `The booking is ${booking.status}: there is nothing to tell of it any more.`;
       throw new DomainError('BOOKING_STATE', detail, { bookingStatus: booking.status });
@@ -92,6 +85,31 @@ export class BookingMailsService implements OnModuleInit, OnModuleDestroy {
       changes.flatMap((change) => newsOf(change, isCalledOff)),
     );
   }
+}
+
+/** Writes or erases the address; the links that went to another address are revoked with the same commit. */
+async function writeContact(client: PoolClient, showId: number, bookingId: string, email: string | null) {
+  const booking = 'show_id = $1 and booking_id = $2';
+  const key = [showId, bookingId];
+  if (email !== null) {
+    // Before the row is locked, so that of two first addresses one finds the other.
+    const insert = `insert into booking_contact (show_id, booking_id, email) values ($1, $2, $3) on conflict do nothing`;
+    if ((await client.query(insert, [...key, email])).rowCount === 1) return;
+  }
+  const { rows } = await client.query<{ email: string }>(
+    `select email from booking_contact where ${booking} for update`,
+    key,
+  );
+  if (rows[0] && rows[0].email !== email) await client.query({ ...revokeLinks, values: key });
+  if (email === null) {
+    await client.query(`delete from booking_contact where ${booking}`, key);
+    return;
+  }
+  await client.query(
+    `insert into booking_contact (show_id, booking_id, email) values ($1, $2, $3)
+     on conflict (show_id, booking_id) do update set email = excluded.email, request_id = gen_random_uuid()`,
+    [...key, email],
+  );
 }
 
 function newsOf({ at, change }: FollowedChange, isCalledOff: boolean): News[] {

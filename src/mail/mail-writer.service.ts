@@ -6,6 +6,7 @@ import { TicketsService } from '../tickets/tickets.service.js';
 import { DomainError } from '../common/domain-error.js';
 import { CatalogService } from '../catalog/catalog.service.js';
 import type { ClaimedMail } from './mail-outbox.js';
+import { WayBackService } from './way-back.service.js';
 
 /** What a mail says. */
 export interface MailText {
@@ -20,7 +21,8 @@ export interface MailFile {
   readonly content: Buffer;
 }
 
-type Subject = Pick<ClaimedMail, 'showId' | 'bookingId' | 'kind' | 'refund'>;
+/** `address` is null where the mail is only shown to operations. */
+type Subject = Pick<ClaimedMail, 'showId' | 'bookingId' | 'kind' | 'refund'> & { readonly address: string | null };
 
 /** Writes mails as things are now: between an event and its mail days may lie. */
 @Injectable()
@@ -29,18 +31,25 @@ export class MailWriterService {
     private readonly catalog: CatalogService,
     private readonly tickets: TicketsService,
     private readonly documents: TicketDocumentsService,
+    private readonly wayBack: WayBackService,
   ) {}
 
   /** A mail's words. @throws DomainError `BOOKING_STATE` for tickets of a booking that has none any more */
   async text(about: Subject): Promise<MailText> {
     const show = await this.catalog.show(about.showId);
+    const { subject, text } = await this.news(about, show);
+    const wayBack = await this.wayBack.lines(show, about.bookingId, about.address);
+    return { subject, text: [text, ...wayBack, ''].join('\n') };
+  }
+
+  private async news(about: Subject, show: Show): Promise<MailText> {
     if (about.kind !== 'booked') return mailText(about.kind, show, about.refund, []);
-    return mailText('booked', show, null, (await this.tickets.ofBooking(null, about.bookingId)).tickets);
+    return mailText('booked', show, null, (await this.tickets.ofBooking({ by: 'service' }, about.bookingId)).tickets);
   }
 
   /** The files of a mail. @throws DomainError as {@link text} */
   async files({ kind, bookingId }: Subject): Promise<MailFile[]> {
-    const booked = await this.tickets.ofBooking(null, bookingId).catch((error: unknown) => {
+    const booked = await this.tickets.ofBooking({ by: 'service' }, bookingId).catch((error: unknown) => {
       // The payment of this mail found no seats, so the buyer never had tickets.
       if (kind !== 'booked' && error instanceof DomainError && error.body.code === 'BOOKING_STATE') return null;
       throw error;

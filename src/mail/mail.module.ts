@@ -3,12 +3,14 @@ import { CatalogModule } from '../catalog/catalog.module.js';
 import { CONFIG } from '../config/config.js';
 import { ShowsModule } from '../shows/shows.module.js';
 import { TicketsModule } from '../tickets/tickets.module.js';
+import { OwnAddress } from '../common/own-address.js';
 import { BookingMailsService } from './booking-mails.service.js';
 import { MailOutbox } from './mail-outbox.js';
 import { MailSender } from './mail-sender.service.js';
 import { MAIL_TRANSPORT, mailTransport } from './mail-transport.js';
 import { MailWriterService } from './mail-writer.service.js';
 import { MailsController } from './mails.controller.js';
+import { WayBackService } from './way-back.service.js';
 
 /** Mails to buyers: tickets, refunds, shows called off. */
 @Module({
@@ -18,6 +20,8 @@ import { MailsController } from './mails.controller.js';
     { provide: MAIL_TRANSPORT, inject: [CONFIG], useFactory: mailTransport },
     MailOutbox,
     MailWriterService,
+    OwnAddress,
+    WayBackService,
     MailSender,
     BookingMailsService,
   ],

@@ -13,7 +13,7 @@ import type { z } from 'zod';
 import { notFound } from '../common/domain-error.js';
 import { invalidRequest } from '../common/invalid-request.js';
 import { AdminKeyGuard } from '../realtime/api-keys/api-key.guard.js';
-import { SessionGuard, SessionId } from '../realtime/session.guard.js';
+import { type BookingCaller, BookingCallerGuard, CallerOfBooking } from '../realtime/booking-caller.guard.js';
 import { BookingMailsService } from './booking-mails.service.js';
 import { MailOutbox } from './mail-outbox.js';
 import { MailWriterService } from './mail-writer.service.js';
@@ -28,13 +28,13 @@ export class MailsController {
   ) {}
 
   @Put('bookings/:bookingId/contact')
-  @UseGuards(SessionGuard)
+  @UseGuards(BookingCallerGuard)
   setBookingContact(
-    @SessionId() sessionId: string,
+    @CallerOfBooking() caller: BookingCaller,
     @Param({ schema: BookingParams }) { bookingId }: z.output<typeof BookingParams>,
     @Body({ schema: BookingContact }) contact: BookingContact,
   ): Promise<BookingContact> {
-    return this.mails.setContact(sessionId, bookingId, contact);
+    return this.mails.setContact(caller, bookingId, contact);
   }
 
   @Get('admin/mails')
@@ -55,6 +55,6 @@ export class MailsController {
   async getMail(@Param({ schema: MailParams }) { mailId }: z.output<typeof MailParams>): Promise<MailWithText> {
     const found = await this.outbox.find(mailId);
     if (!found) throw notFound('mail');
-    return { ...found.mail, ...(await this.writer.text({ ...found.mail, refund: found.refund })) };
+    return { ...found.mail, ...(await this.writer.text({ ...found.mail, refund: found.refund, address: null })) };
   }
 }

@@ -1,4 +1,4 @@
-import { Body, Controller, Get, Header, Headers, HttpCode, Inject, Param, Post, Req, UseGuards } from '@nestjs/common';
+import { Body, Controller, Get, Header, HttpCode, Inject, Param, Post, Req, UseGuards } from '@nestjs/common';
 import {
   type Booking,
   BookingParams,
@@ -12,10 +12,10 @@ import {
 import type { Request } from 'express';
 import type { z } from 'zod';
 import { CONFIG, type Config } from '../config/config.js';
+import { type BookingCaller, BookingCallerGuard, CallerOfBooking } from '../realtime/booking-caller.guard.js';
 import { IdempotencyKey } from '../realtime/idempotency-key.decorator.js';
-import { OptionalSessionGuard, OptionalSessionId, SessionGuard, SessionId } from '../realtime/session.guard.js';
+import { SessionGuard, SessionId } from '../realtime/session.guard.js';
 import { PaymentsService } from './payments.service.js';
-import { RefundAskers } from './refund-askers.service.js';
 import { RefundsService } from './refunds.service.js';
 import { checkReturnUrl } from './return-url.js';
 
@@ -25,7 +25,6 @@ export class PaymentsController {
   constructor(
     private readonly payments: PaymentsService,
     private readonly refunds: RefundsService,
-    private readonly askers: RefundAskers,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
@@ -55,23 +54,22 @@ export class PaymentsController {
 
   @Get('bookings/:bookingId/refunds')
   @Header('Cache-Control', 'no-store')
-  @UseGuards(SessionGuard)
+  @UseGuards(BookingCallerGuard)
   async listRefunds(
-    @SessionId() sessionId: string,
+    @CallerOfBooking() caller: BookingCaller,
     @Param({ schema: BookingParams }) { bookingId }: z.output<typeof BookingParams>,
   ): Promise<Page<Refund>> {
-    return { items: await this.payments.refunds(sessionId, bookingId), nextCursor: null };
+    return { items: await this.payments.refunds(caller, bookingId), nextCursor: null };
   }
 
   @Post('bookings/:bookingId/refunds')
   @HttpCode(200)
-  @UseGuards(OptionalSessionGuard)
-  async refundBooking(
-    @OptionalSessionId() sessionId: string | null,
-    @Headers('x-api-key') apiKey: string | undefined,
+  @UseGuards(BookingCallerGuard)
+  refundBooking(
+    @CallerOfBooking() caller: BookingCaller,
     @Param({ schema: BookingParams }) { bookingId }: z.output<typeof BookingParams>,
     @Body({ schema: RefundBody }) { seats }: RefundBody,
   ): Promise<Booking> {
-    return this.refunds.refund(await this.askers.asker(sessionId, apiKey), bookingId, seats ?? null);
+    return this.refunds.refund(caller, bookingId, seats ?? null);
   }
 }

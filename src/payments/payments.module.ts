@@ -11,9 +11,8 @@ import { PaymentsWorker } from './payments-worker.service.js';
 import { PaymentsController } from './payments.controller.js';
 import { PaymentsService } from './payments.service.js';
 import { PostgresPaymentStore } from './postgres-payment-store.js';
-import { RefundAskers } from './refund-askers.service.js';
 import { RefundsService } from './refunds.service.js';
-import { OwnAddress } from './sandbox/own-address.js';
+import { OwnAddress } from '../common/own-address.js';
 import { SandboxApiController } from './sandbox/sandbox-api.controller.js';
 import { SandboxBooks } from './sandbox/sandbox-books.js';
 import { SandboxDeliveries } from './sandbox/sandbox-deliveries.service.js';
@@ -63,15 +62,7 @@ export class PaymentsModule {
       module: PaymentsModule,
       imports: [ShowsModule, CatalogModule, TicketsModule],
       controllers: [PaymentsController, PaymentWebhooksController, ...controllers],
-      providers: [
-        PostgresPaymentStore,
-        PaymentsService,
-        RefundsService,
-        RefundAskers,
-        PaymentsWorker,
-        settling,
-        ...providers,
-      ],
+      providers: [PostgresPaymentStore, PaymentsService, RefundsService, PaymentsWorker, settling, ...providers],
     };
   }
 }

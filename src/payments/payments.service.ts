@@ -3,6 +3,7 @@ import type { Booking, Payment, PaymentBody, Refund } from '@usher/contract';
 import { CatalogService } from '../catalog/catalog.service.js';
 import { DomainError, notFound, refusal } from '../common/domain-error.js';
 import { newId } from '../common/ids.js';
+import type { BookingCaller } from '../realtime/booking-caller.guard.js';
 import { keyReused } from '../shows/core/refusals.js';
 import { bookingState, ownBooking } from '../shows/own-booking.js';
 import { PostgresShowStore, type StoredBooking } from '../shows/postgres-show-store.js';
@@ -50,7 +51,7 @@ export class PaymentsService {
    * @throws DomainError `NOT_FOUND`, `FORBIDDEN`, `BOOKING_STATE`, `SALE_CLOSED`, `KEY_REUSED`, `RATE_LIMITED`, `BUSY`
    */
   async start(call: PaymentCall): Promise<Payment> {
-    const stored = await ownBooking(this.bookings, call.sessionId, call.bookingId);
+    const stored = await ownBooking(this.bookings, { by: 'session', sessionId: call.sessionId }, call.bookingId);
     const order = await this.order(call, stored);
     const before = call.key === null ? null : await this.store.findByKey(order);
     if (before) return this.again(sameOrder(before, order), stored);
@@ -74,8 +75,8 @@ export class PaymentsService {
   }
 
   /** What of a booking's money goes back, or has gone back. @throws DomainError `NOT_FOUND`, `FORBIDDEN` */
-  async refunds(sessionId: string, bookingId: string): Promise<Refund[]> {
-    const { showId, booking } = await ownBooking(this.bookings, sessionId, bookingId);
+  async refunds(caller: BookingCaller, bookingId: string): Promise<Refund[]> {
+    const { showId, booking } = await ownBooking(this.bookings, caller, bookingId);
     return this.store.refundsOf(showId, booking.bookingId);
   }
 

@@ -1,15 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import type { Booking } from '@usher/contract';
-import { DomainError, isBusy, notFound, refusal } from '../common/domain-error.js';
+import { DomainError, isBusy, refusal } from '../common/domain-error.js';
+import type { BookingCaller } from '../realtime/booking-caller.guard.js';
 import { TicketsService } from '../tickets/tickets.service.js';
 import type { Outcome, RefundCommand } from '../shows/core/command.js';
 import { bookingState, ownBooking } from '../shows/own-booking.js';
-import { PostgresShowStore, type StoredBooking } from '../shows/postgres-show-store.js';
+import { PostgresShowStore } from '../shows/postgres-show-store.js';
 import { ShowsService } from '../shows/shows.service.js';
 import { PaymentsWorker } from './payments-worker.service.js';
-
-/** Who wants a refund: the buyer, by the show's rule, or staff, always. */
-export type RefundAsker = { readonly by: 'buyer'; readonly sessionId: string } | { readonly by: 'staff' };
 
 /** Refunds of paid bookings. */
 @Injectable()
@@ -23,18 +21,19 @@ export class RefundsService {
 
   /**
    * Gives paid seats back. The seats are free, or their line's, when this answers; the money is on its way. Buyers get
-   * nothing back for a seat that somebody was let in to.
+   * nothing back for a seat that somebody was let in to. The show's rule applies to buyers and not to staff.
    *
    * @param seats some of the booking's, or null for all
    * @throws DomainError `NOT_FOUND`, `FORBIDDEN`, `BOOKING_STATE`, `INVALID_SEATS`, `BUSY`
    */
-  async refund(asker: RefundAsker, bookingId: string, seats: readonly number[] | null): Promise<Booking> {
-    const { showId, booking } = await this.booking(asker, bookingId);
+  async refund(caller: BookingCaller, bookingId: string, seats: readonly number[] | null): Promise<Booking> {
+    const { showId, booking } = await ownBooking(this.bookings, caller, bookingId);
+    const by = caller.by === 'staff' ? 'staff' : 'buyer';
     if (booking.status !== 'booked') throw bookingState(booking.status);
     const given = booking.seats.filter((seat) => seats?.includes(seat) ?? true);
-    const used = await this.tickets.voidForRefund(showId, bookingId, given, asker.by === 'staff');
-    if (used.length > 0 && asker.by === 'buyer') throw ticketUsed(used.length);
-    const outcome = await this.decided(showId, { type: 'refund', bookingId, seats, by: asker.by }, given);
+    const used = await this.tickets.voidForRefund(showId, bookingId, given, by === 'staff');
+    if (used.length > 0 && by === 'buyer') throw ticketUsed(used.length);
+    const outcome = await this.decided(showId, { type: 'refund', bookingId, seats, by }, given);
     switch (outcome.type) {
       case 'done':
         if (!outcome.booking) throw new Error('a refund leaves a booking');
@@ -44,7 +43,7 @@ export class RefundsService {
         await this.tickets.restore(showId, bookingId, given);
         throw refusal(outcome.error);
       case 'notLive':
-        throw bookingState((await this.booking(asker, bookingId)).booking.status);
+        throw bookingState((await ownBooking(this.bookings, caller, bookingId)).booking.status);
       default:
         throw new Error(`a refund cannot be answered with ${outcome.type}`);
     }
@@ -59,13 +58,6 @@ export class RefundsService {
       if (isBusy(error)) await this.tickets.restore(showId, command.bookingId, seats);
       throw error;
     }
-  }
-
-  private async booking(asker: RefundAsker, bookingId: string): Promise<StoredBooking> {
-    if (asker.by === 'buyer') return ownBooking(this.bookings, asker.sessionId, bookingId);
-    const stored = await this.bookings.findBooking(bookingId);
-    if (!stored) throw notFound('booking');
-    return stored;
   }
 }
 

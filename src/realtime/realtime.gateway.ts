@@ -57,7 +57,7 @@ export class RealtimeGateway implements OnGatewayInit<UsherServer>, OnGatewayCon
 
   afterInit(server: UsherServer): void {
     this.broadcaster.attach(server);
-    this.renewals = setInterval(() => this.renewTokens(), renewalIntervalMs);
+    this.renewals = setInterval(() => this.renewTokens(), renewalIntervalMs).unref();
     server.use((socket, next) => {
       this.identify(socket).then(
         () => next(),

@@ -2,6 +2,7 @@ import { Global, Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { CONFIG } from '../config/config.js';
 import { ApiKeys } from './api-keys/api-keys.service.js';
+import { BookingLinks } from './booking-links.service.js';
 import { CallGate } from './call-gate.guard.js';
 import { ConnectionLimits } from './connection-limits.js';
 import { Leaving } from './leaving.js';
@@ -28,11 +29,12 @@ import { SocketMetrics } from './socket-metrics.js';
     { provide: APP_GUARD, useClass: CallGate },
     SessionTokens,
     SessionGuard,
+    BookingLinks,
     ApiKeys,
     ShowBroadcaster,
     RealtimeGateway,
     SocketMetrics,
   ],
-  exports: [NodeBus, Leaving, SessionTokens, SessionGuard, ApiKeys, ShowBroadcaster, RealtimeGateway],
+  exports: [NodeBus, Leaving, SessionTokens, SessionGuard, BookingLinks, ApiKeys, ShowBroadcaster, RealtimeGateway],
 })
 export class RealtimeModule {}

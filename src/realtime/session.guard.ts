@@ -40,9 +40,14 @@ export const OptionalSessionId = createParamDecorator(
     sessions.get(context.switchToHttp().getRequest<Request>()) ?? null,
 );
 
-/** The session of a call that {@link SessionGuard} let through. */
-export const SessionId = createParamDecorator((_: unknown, context: ExecutionContext): string => {
-  const sessionId = sessions.get(context.switchToHttp().getRequest<Request>());
+/** The session of a request that {@link SessionGuard} let through. */
+export function sessionIdOf(request: Request): string {
+  const sessionId = sessions.get(request);
   if (sessionId === undefined) throw unauthenticated();
   return sessionId;
-});
+}
+
+/** The session of a call that {@link SessionGuard} let through. */
+export const SessionId = createParamDecorator((_: unknown, context: ExecutionContext): string =>
+  sessionIdOf(context.switchToHttp().getRequest<Request>()),
+);

@@ -1,17 +1,18 @@
-import { Body, Controller, Delete, Get, Header, Param, Post, Query, UseGuards } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Header, HttpCode, Param, Post, Query, UseGuards } from '@nestjs/common';
 import { type Booking, BookingParams, BookingsQuery, type Page, ReserveBody, ShowParams } from '@usher/contract';
 import type { z } from 'zod';
+import { type BookingCaller, BookingCallerGuard, CallerOfBooking } from '../realtime/booking-caller.guard.js';
 import { SessionGuard, SessionId } from '../realtime/session.guard.js';
 import { IdempotencyKey } from '../realtime/idempotency-key.decorator.js';
 import { ReservationsService } from './reservations.service.js';
 
 /** Reservations over REST: the rules of the sockets, for kiosks and partners' servers. */
 @Controller('v1')
-@UseGuards(SessionGuard)
 export class ReservationsController {
   constructor(private readonly reservations: ReservationsService) {}
 
   @Post('shows/:showId/reservations')
+  @UseGuards(SessionGuard)
   createReservation(
     @SessionId() sessionId: string,
     @Param({ schema: ShowParams }) { showId }: z.output<typeof ShowParams>,
@@ -23,27 +24,43 @@ export class ReservationsController {
 
   @Get('bookings/:bookingId')
   @Header('Cache-Control', 'no-store')
+  @UseGuards(BookingCallerGuard)
   getBooking(
-    @SessionId() sessionId: string,
+    @CallerOfBooking() caller: BookingCaller,
     @Param({ schema: BookingParams }) { bookingId }: z.output<typeof BookingParams>,
   ): Promise<Booking> {
-    return this.reservations.get(sessionId, bookingId);
+    return this.reservations.get(caller, bookingId);
   }
 
   @Get('bookings')
   @Header('Cache-Control', 'no-store')
+  @UseGuards(BookingCallerGuard)
   listBookings(
-    @SessionId() sessionId: string,
-    @Query({ schema: BookingsQuery }) { showId, limit, cursor }: z.output<typeof BookingsQuery>,
+    @CallerOfBooking() caller: BookingCaller,
+    @Query({ schema: BookingsQuery }) { showId, code, limit, cursor }: z.output<typeof BookingsQuery>,
   ): Promise<Page<Booking>> {
-    return this.reservations.list(sessionId, showId, limit, cursor ?? null);
+    const page = { limit, cursor: cursor ?? null };
+    return code === undefined
+      ? this.reservations.listOfSession(caller, showId, page)
+      : this.reservations.listOfCode(caller, code, showId ?? null, page);
   }
 
   @Delete('bookings/:bookingId')
+  @UseGuards(BookingCallerGuard)
   releaseBooking(
-    @SessionId() sessionId: string,
+    @CallerOfBooking() caller: BookingCaller,
     @Param({ schema: BookingParams }) { bookingId }: z.output<typeof BookingParams>,
   ): Promise<Booking> {
-    return this.reservations.release(sessionId, bookingId);
+    return this.reservations.release(caller, bookingId);
+  }
+
+  @Delete('bookings/:bookingId/links')
+  @HttpCode(204)
+  @UseGuards(BookingCallerGuard)
+  revokeBookingLinks(
+    @CallerOfBooking() caller: BookingCaller,
+    @Param({ schema: BookingParams }) { bookingId }: z.output<typeof BookingParams>,
+  ): Promise<void> {
+    return this.reservations.revokeLinks(caller, bookingId);
   }
 }

@@ -29,6 +29,6 @@ export class ReservationsGateway {
     @ConnectedSocket() { data: { sessionId } }: UsherSocket,
     @MessageBody(new PayloadPipe(clientEvents['reservation:release'].payload)) { bookingId }: { bookingId: string },
   ): Answer<'reservation:release'> {
-    return { ok: true, booking: await this.reservations.release(sessionId, bookingId) };
+    return { ok: true, booking: await this.reservations.release({ by: 'session', sessionId }, bookingId) };
   }
 }

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import type { Booking, ErrorBody, ErrorCode, Page, ReserveBody } from '@usher/contract';
+import { type Booking, type ErrorBody, type ErrorCode, idEndingOf, type Page, type ReserveBody } from '@usher/contract';
 import { LRUCache } from 'lru-cache';
 import { validate as isUuid } from 'uuid';
 import { DomainError, refusal } from '../common/domain-error.js';
 import { newId } from '../common/ids.js';
 import { invalidRequest } from '../common/invalid-request.js';
+import type { BookingCaller } from '../realtime/booking-caller.guard.js';
 import { bookingState, ownBooking } from '../shows/own-booking.js';
 import { PostgresShowStore, type StoredBooking } from '../shows/postgres-show-store.js';
 import type { Outcome, SeatRequest } from '../shows/core/command.js';
@@ -23,6 +24,13 @@ export interface ReserveCall {
   readonly key: string | null;
   /** The socket that asks, which is answered and need not be told; null over REST. */
   readonly socketId: string | null;
+}
+
+/** Which part of a list of bookings is wanted. */
+interface PageOfBookings {
+  readonly limit: number;
+  /** The last booking of the page before, or null. */
+  readonly cursor: string | null;
 }
 
 interface KeyedRefusal {
@@ -83,28 +91,60 @@ export class ReservationsService {
   }
 
   /** Gives a held booking back. @throws DomainError `NOT_FOUND`, `FORBIDDEN`, `BOOKING_STATE`, `BUSY` */
-  async release(sessionId: string, bookingId: string): Promise<Booking> {
-    const { showId, booking } = await ownBooking(this.store, sessionId, bookingId);
+  async release(caller: BookingCaller, bookingId: string): Promise<Booking> {
+    const { showId, booking } = await ownBooking(this.store, caller, bookingId);
     if (booking.status !== 'reserved') throw bookingState(booking.status);
-    return this.answer(
-      showId,
-      await this.shows.submit(showId, { type: 'release', bookingId: booking.bookingId, sessionId }),
-    );
+    const { sessionId } = booking;
+    return this.answer(showId, await this.shows.submit(showId, { type: 'release', bookingId, sessionId }));
   }
 
-  /** One booking of the session. @throws DomainError `NOT_FOUND`, `FORBIDDEN` */
-  async get(sessionId: string, bookingId: string): Promise<Booking> {
-    const { showId, booking } = await ownBooking(this.store, sessionId, bookingId);
+  /** One booking that the caller may see. @throws DomainError `NOT_FOUND`, `FORBIDDEN`, `UNAUTHENTICATED` */
+  async get(caller: BookingCaller, bookingId: string): Promise<Booking> {
+    const { showId, booking } = await ownBooking(this.store, caller, bookingId);
     return this.shows.toBooking(showId, booking);
   }
 
-  /** The session's bookings of a show, newest first. @throws DomainError `NOT_FOUND`, `INVALID_REQUEST` */
-  async list(sessionId: string, showId: number, limit: number, cursor: string | null): Promise<Page<Booking>> {
-    if (cursor !== null && !isUuid(cursor))
-      throw invalidRequest([{ path: ['cursor'], message: 'is none of this list' }]);
+  /**
+   * The session's bookings of a show, newest first.
+   *
+   * @throws DomainError `NOT_FOUND`, `INVALID_REQUEST`; `FORBIDDEN` if the call has no session
+   */
+  async listOfSession(caller: BookingCaller, showId: number | undefined, page: PageOfBookings): Promise<Page<Booking>> {
+    const sessionId = caller.by === 'session' || caller.by === 'staff' ? caller.sessionId : null;
+    if (sessionId === null) throw new DomainError('FORBIDDEN', 'This list needs the token of a session.', {});
+    if (showId === undefined) throw invalidRequest([{ path: ['showId'], message: 'is needed without a code' }]);
+    const before = cursorOf(page);
     const { terms } = await this.shows.lane(showId); // NOT_FOUND before an empty list
-    const found = await this.store.bookingsOfSession(terms.showId, sessionId, cursor, limit + 1);
-    const items = await Promise.all(found.slice(0, limit).map(({ booking }) => this.shows.toBooking(showId, booking)));
+    return this.pageOf(await this.store.bookingsOfSession(terms.showId, sessionId, before, page.limit + 1), page);
+  }
+
+  /**
+   * Every booking that has a code, newest first. Holds that nobody has begun to pay are not found.
+   *
+   * @param showId null: of any show
+   * @throws DomainError `INVALID_REQUEST`; `FORBIDDEN` if the caller is not staff, so that nobody guesses codes
+   */
+  async listOfCode(
+    caller: BookingCaller,
+    code: string,
+    showId: number | null,
+    page: PageOfBookings,
+  ): Promise<Page<Booking>> {
+    if (caller.by !== 'staff') throw new DomainError('FORBIDDEN', 'Only staff find bookings by their code.', {});
+    const before = cursorOf(page);
+    return this.pageOf(await this.store.bookingsOfCode(idEndingOf(code) ?? '', showId, before, page.limit + 1), page);
+  }
+
+  /** Revokes the links that were mailed so far. @throws DomainError `NOT_FOUND`, `FORBIDDEN`, `UNAUTHENTICATED` */
+  async revokeLinks(caller: BookingCaller, bookingId: string): Promise<void> {
+    const { showId } = await ownBooking(this.store, caller, bookingId);
+    await this.store.revokeLinks(showId, bookingId);
+  }
+
+  private async pageOf(found: readonly StoredBooking[], { limit }: PageOfBookings): Promise<Page<Booking>> {
+    const items = await Promise.all(
+      found.slice(0, limit).map(({ showId, booking }) => this.shows.toBooking(showId, booking)),
+    );
     return { items, nextCursor: found.length > limit ? (items.at(-1)?.bookingId ?? null) : null };
   }
 
@@ -150,6 +190,11 @@ export class ReservationsService {
     if (!stored) throw new Error(`booking ${bookingId} has no row`);
     return stored;
   }
+}
+
+function cursorOf({ cursor }: PageOfBookings): string | null {
+  if (cursor === null || isUuid(cursor)) return cursor;
+  throw invalidRequest([{ path: ['cursor'], message: 'is none of this list' }]);
 }
 
 function toSeatRequest({ seats, best, onConflict }: ReserveBody): SeatRequest {

@@ -1,17 +1,31 @@
 import type { BookingStatus } from '@usher/contract';
 import { DomainError, notFound } from '../common/domain-error.js';
+import type { BookingCaller } from '../realtime/booking-caller.guard.js';
+import { linkRefused } from '../realtime/booking-links.service.js';
 import type { PostgresShowStore, StoredBooking } from './postgres-show-store.js';
 
-/** A booking of a session. @throws DomainError `NOT_FOUND`, `FORBIDDEN` when it is another's */
+/**
+ * A booking that the caller may use. This is the only place that decides who may use which booking.
+ *
+ * @throws DomainError `NOT_FOUND`; `FORBIDDEN` if the booking is another session's or the link is for another booking;
+ *   `UNAUTHENTICATED` if the link was revoked
+ */
 export async function ownBooking(
-  store: Pick<PostgresShowStore, 'findBooking'>,
-  sessionId: string,
+  store: Pick<PostgresShowStore, 'findBooking' | 'linkRevision'>,
+  caller: BookingCaller,
   bookingId: string,
 ): Promise<StoredBooking> {
+  // Before the booking is read, so that a link tells nothing about the existence of other bookings.
+  if (caller.by === 'link' && caller.link.bookingId !== bookingId) {
+    throw new DomainError('FORBIDDEN', 'This link is for another booking.', {});
+  }
   const stored = await store.findBooking(bookingId);
   if (!stored) throw notFound('booking');
-  if (stored.booking.sessionId !== sessionId) {
+  if (caller.by === 'session' && stored.booking.sessionId !== caller.sessionId) {
     throw new DomainError('FORBIDDEN', 'This booking is another session’s.', {});
+  }
+  if (caller.by === 'link' && caller.link.revision !== (await store.linkRevision(stored.showId, bookingId))) {
+    throw linkRefused('was revoked');
   }
   return stored;
 }

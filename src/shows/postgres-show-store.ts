@@ -112,6 +112,24 @@ export class PostgresShowStore implements ShowStore {
     return rows.map(toStoredBooking);
   }
 
+  /** Bookings whose ids have an ending, newest first, from the one after `before` on. @param showId null: of any show */
+  async bookingsOfCode(idEnding: string, showId: number | null, before: string | null, limit: number) {
+    const values = [idEnding, showId, before, limit];
+    const { rows } = await this.pool.query<StoredBookingRow>(bounded({ ...sql.bookingsOfCode, values }));
+    return rows.map(toStoredBooking);
+  }
+
+  /** The revision that the valid links of a booking have. */
+  async linkRevision(showId: number, bookingId: string): Promise<number> {
+    const { rows } = await this.pool.query<{ revision: number }>({ ...sql.linkRevision, values: [showId, bookingId] });
+    return rows[0]?.revision ?? 0;
+  }
+
+  /** Revokes every link to a booking that was made so far. */
+  async revokeLinks(showId: number, bookingId: string): Promise<void> {
+    await this.pool.query({ ...sql.revokeLinks, values: [showId, bookingId] });
+  }
+
   /** The database's time, the shows with due holds, and when the next hold ends (ms since 1970; null: none runs). */
   async dueShows(): Promise<{ now: number; shows: number[]; next: number | null }> {
     const { rows } = await this.pool.query<{ now: number; shows: number[]; next: number | null }>(

@@ -202,6 +202,32 @@ export const bookingsOfSession = {
 };
 
 /**
+ * `$1` last eight digits of the booking's id, `$2` show or null for any, `$3` the booking after which the page begins or
+ * null, `$4` how many. Newest first. The condition on payment is the one of the index `booking_by_code`.
+ */
+export const bookingsOfCode = {
+  name: 'bookings-of-code',
+  text: `select show_id as "showId", ${bookingColumns} from booking
+    where right(booking_id::text, 8) = $1 and (payment_id is not null or status in ('booked', 'refunded'))
+      and ($2::int is null or show_id = $2) and ($3::uuid is null or booking_id < $3)
+    order by booking_id desc limit $4`,
+};
+
+/** `$1` show, `$2` booking. The revision of the booking's valid links. */
+export const linkRevision = {
+  name: 'booking-link-revision',
+  text: `select coalesce(
+    (select revision from booking_link where show_id = $1 and booking_id = $2), 0) as revision`,
+};
+
+/** `$1` show, `$2` booking. Revokes all links that were made so far. */
+export const revokeLinks = {
+  name: 'booking-links-revoke',
+  text: `insert into booking_link as l (show_id, booking_id, revision) values ($1, $2, 1)
+    on conflict (show_id, booking_id) do update set revision = l.revision + 1`,
+};
+
+/**
  * The clock, the shows with something to end by itself (holds whose time has come, and bookings of a show that was called
  * off), and when the next hold's time comes (null: no hold runs).
  */

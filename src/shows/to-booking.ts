@@ -1,4 +1,4 @@
-import type { Booking, BookedSeat } from '@usher/contract';
+import { type Booking, type BookedSeat, bookingCodeOf } from '@usher/contract';
 import type { BookingRecord } from './core/booking-record.js';
 import type { ShowTerms } from './core/show-terms.js';
 
@@ -14,7 +14,17 @@ export function toBooking({ showId, layout }: ShowTerms, record: BookingRecord):
   });
   const total = { amount: record.amounts.reduce((sum, amount) => sum + amount, 0), currency };
   const createdAt = iso(record.createdAt);
-  const facts = { bookingId, showId, sessionId, seats, total, createdAt, substituted, version };
+  const facts = {
+    bookingId,
+    code: bookingCodeOf(bookingId),
+    showId,
+    sessionId,
+    seats,
+    total,
+    createdAt,
+    substituted,
+    version,
+  };
   const common = { ...facts, ...(record.payment && { payment: { ...record.payment } }) };
   if (status === 'booked' || status === 'refunded') return { ...common, status, expiresAt: null };
   const expiresAt = record.expiresAt ?? record.firstExpiresAt;

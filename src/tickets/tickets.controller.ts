@@ -2,7 +2,7 @@ import { Controller, Get, Header, Param, Query, Req, StreamableFile, UseGuards }
 import { type Page, type Ticket, ticketEndpoints, TicketsQuery } from '@usher/contract';
 import type { Request } from 'express';
 import type { z } from 'zod';
-import { SessionGuard, SessionId } from '../realtime/session.guard.js';
+import { type BookingCaller, BookingCallerGuard, CallerOfBooking } from '../realtime/booking-caller.guard.js';
 import { TicketDocumentsService } from './ticket-documents.service.js';
 import { TicketsService } from './tickets.service.js';
 
@@ -10,7 +10,7 @@ const { params: TicketsParams } = ticketEndpoints.listTickets;
 
 /** A buyer's tickets: to show, to print, to put into a calendar. */
 @Controller('v1/bookings/:bookingId/tickets')
-@UseGuards(SessionGuard)
+@UseGuards(BookingCallerGuard)
 export class TicketsController {
   constructor(
     private readonly tickets: TicketsService,
@@ -21,12 +21,12 @@ export class TicketsController {
   @Header('Cache-Control', 'no-store')
   @Header('Vary', 'Accept')
   async listTickets(
-    @SessionId() sessionId: string,
+    @CallerOfBooking() caller: BookingCaller,
     @Param({ schema: TicketsParams }) { bookingId }: z.output<typeof TicketsParams>,
     @Query({ schema: TicketsQuery }) { paper }: z.output<typeof TicketsQuery>,
     @Req() request: Request,
   ): Promise<Page<Ticket> | StreamableFile> {
-    const booked = await this.tickets.ofBooking(sessionId, bookingId);
+    const booked = await this.tickets.ofBooking(caller, bookingId);
     switch (request.accepts(['application/json', 'application/pdf', 'text/calendar'])) {
       case 'application/pdf':
         return file(await this.documents.pdf(booked, paper), 'application/pdf', 'tickets.pdf');

@@ -2,6 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Booking, Show, Ticket } from '@usher/contract';
 import { CatalogService } from '../catalog/catalog.service.js';
 import { DomainError, notFound } from '../common/domain-error.js';
+import type { BookingCaller } from '../realtime/booking-caller.guard.js';
+import { ownBooking } from '../shows/own-booking.js';
 import { PostgresShowStore } from '../shows/postgres-show-store.js';
 import { ShowsService } from '../shows/shows.service.js';
 import { TicketKeyRing } from './keys/ticket-key-ring.service.js';
@@ -35,11 +37,10 @@ export class TicketsService {
   /**
    * The tickets of a booking that is, or was, paid.
    *
-   * @param sessionId whose it must be; null: whoever asks may see any
-   * @throws DomainError `NOT_FOUND`, `FORBIDDEN`, `BOOKING_STATE`
+   * @throws DomainError `NOT_FOUND`, `FORBIDDEN`, `UNAUTHENTICATED`, `BOOKING_STATE`
    */
-  async ofBooking(sessionId: string | null, bookingId: string): Promise<BookedTickets> {
-    const booking = await this.paidBooking(sessionId, bookingId);
+  async ofBooking(caller: BookingCaller, bookingId: string): Promise<BookedTickets> {
+    const booking = await this.paidBooking(caller, bookingId);
     const { showId, seats } = booking;
     const [show, layout, stored] = await Promise.all([
       this.catalog.show(showId),
@@ -65,8 +66,8 @@ export class TicketsService {
    *
    * @throws DomainError as {@link ofBooking}, `NOT_FOUND` for the ticket, `BOOKING_STATE` where its seat was given back
    */
-  async one(sessionId: string, bookingId: string, ticketId: string): Promise<BookedTicket> {
-    const { show, booking, tickets } = await this.ofBooking(sessionId, bookingId);
+  async one(caller: BookingCaller, bookingId: string, ticketId: string): Promise<BookedTicket> {
+    const { show, booking, tickets } = await this.ofBooking(caller, bookingId);
     const ticket = tickets.find((one) => one.ticketId === ticketId);
     if (!ticket) throw notFound('ticket');
     if (ticket.status !== 'refunded') return { show, booking, ticket };
@@ -91,13 +92,9 @@ export class TicketsService {
     return this.store.unvoid(showId, bookingId, seats);
   }
 
-  /** @throws DomainError `NOT_FOUND`, `FORBIDDEN`, `BOOKING_STATE` */
-  private async paidBooking(sessionId: string | null, bookingId: string): Promise<Booking> {
-    const stored = await this.bookings.findBooking(bookingId);
-    if (!stored) throw notFound('booking');
-    if (sessionId !== null && stored.booking.sessionId !== sessionId) {
-      throw new DomainError('FORBIDDEN', 'This booking is another session’s.', {});
-    }
+  /** @throws DomainError `NOT_FOUND`, `FORBIDDEN`, `UNAUTHENTICATED`, `BOOKING_STATE` */
+  private async paidBooking(caller: BookingCaller, bookingId: string): Promise<Booking> {
+    const stored = await ownBooking(this.bookings, caller, bookingId);
     const { status: bookingStatus } = stored.booking;
     if (bookingStatus !== 'booked' && bookingStatus !== 'refunded') {
       throw new DomainError('BOOKING_STATE', `The booking is ${bookingStatus}: it has no tickets.`, { bookingStatus });

@@ -28,6 +28,10 @@ export type BookedSeat = z.infer<typeof BookedSeat>;
 
 const bookingFields = {
   bookingId: Uuid,
+  code: z.string().optional().meta({
+    description: 'For people: the box office finds the booking by it. It gives no access',
+    example: 'D7M-2QDX',
+  }),
   showId: Id,
   sessionId: Uuid,
   seats: z.array(BookedSeat),

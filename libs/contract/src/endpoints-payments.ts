@@ -44,6 +44,7 @@ export const paymentEndpoints = {
     status: 200,
     answer: Booking,
     session: true,
+    ofBooking: true,
     errors: [...errors, 'BOOKING_STATE', 'INVALID_SEATS'],
   },
   listRefunds: {
@@ -55,6 +56,7 @@ export const paymentEndpoints = {
     status: 200,
     answer: page(Refund),
     session: true,
+    ofBooking: true,
     errors,
   },
   receivePaymentWebhook: {

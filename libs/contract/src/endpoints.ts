@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { adminEndpoints } from './admin-endpoints.js';
+import { BookingCode } from './booking-code.js';
 import { Booking, IdempotencyKey, ReserveBody } from './bookings.js';
 import {
   Cinema,
@@ -56,6 +57,8 @@ export interface Endpoint {
   readonly otherAnswers?: Readonly<Record<number, z.ZodType>>;
   /** Whether `Authorization: Bearer …` is needed. */
   readonly session: boolean;
+  /** Whether the token of a booking link, or an `X-Api-Key` with the role `staff`, is accepted instead of a session. */
+  readonly ofBooking?: true;
   /** Whether an `X-Api-Key` with the role `admin` is needed. */
   readonly admin?: true;
   /** The role that an `X-Api-Key` needs, where it is another. */
@@ -66,7 +69,10 @@ export interface Endpoint {
 }
 
 /** `GET /v1/bookings`. */
-export const BookingsQuery = PageQuery.extend({ showId: IdParam });
+export const BookingsQuery = PageQuery.extend({
+  showId: IdParam.optional().meta({ description: 'Needed without `code`' }),
+  code: BookingCode.optional(),
+});
 
 /** Headers of a reservation. */
 export const ReserveHeaders = z.object({ 'idempotency-key': IdempotencyKey.optional() });
@@ -238,7 +244,8 @@ export const endpoints = {
   getBooking: {
     method: 'get',
     path: '/v1/bookings/{bookingId}',
-    summary: 'One booking of the session',
+    summary: 'One booking',
+    ofBooking: true,
     tag: 'Reservations',
     params: BookingParams,
     status: 200,
@@ -250,19 +257,34 @@ export const endpoints = {
   listBookings: {
     method: 'get',
     path: '/v1/bookings',
-    summary: "The session's bookings of a show, newest first",
+    summary: "The session's bookings of a show; for staff, with `code`, every booking that has the code; newest first",
+    ofBooking: true,
     tag: 'Reservations',
     query: BookingsQuery,
     status: 200,
     answer: page(Booking),
     session: true,
     cached: false,
-    errors: ['INVALID_REQUEST', 'UNAUTHENTICATED', 'NOT_FOUND', 'BUSY'],
+    errors: ['INVALID_REQUEST', 'UNAUTHENTICATED', 'FORBIDDEN', 'NOT_FOUND', 'BUSY'],
+  },
+  revokeBookingLinks: {
+    method: 'delete',
+    path: '/v1/bookings/{bookingId}/links',
+    summary: 'Revoke the links to the booking that were mailed so far',
+    ofBooking: true,
+    tag: 'Reservations',
+    params: BookingParams,
+    status: 204,
+    answer: null,
+    session: true,
+    cached: false,
+    errors: ['INVALID_REQUEST', 'UNAUTHENTICATED', 'FORBIDDEN', 'NOT_FOUND', 'BUSY'],
   },
   releaseBooking: {
     method: 'delete',
     path: '/v1/bookings/{bookingId}',
     summary: 'Give a held booking back',
+    ofBooking: true,
     tag: 'Reservations',
     params: BookingParams,
     status: 200,

@@ -1,5 +1,6 @@
 export * from './admin.js';
 export * from './api-keys.js';
+export * from './booking-code.js';
 export * from './bookings.js';
 export * from './catalog.js';
 export * from './currencies.js';

@@ -27,10 +27,17 @@ export function openApiDocument(): Json {
       schemas: components.schemas,
       securitySchemes: {
         apiKey: { type: 'apiKey', in: 'header', name: 'X-Api-Key' },
+        bookingLink: { type: 'http', scheme: 'bearer', description: 'The token of the link in a mail to the buyer' },
         session: { type: 'http', scheme: 'bearer', description: 'The token of `POST /v1/sessions`' },
       },
     },
   };
+}
+
+function securityOf({ admin, role, session, ofBooking }: Endpoint): Json[] {
+  if (admin || role) return [{ apiKey: [] }];
+  if (ofBooking) return [{ session: [] }, { bookingLink: [] }, { apiKey: [] }];
+  return session ? [{ session: [] }] : [];
 }
 
 function operation(name: string, endpoint: Endpoint, components: SchemaComponents): Json {
@@ -45,7 +52,12 @@ function operation(name: string, endpoint: Endpoint, components: SchemaComponent
     operationId: name,
     summary: endpoint.summary,
     tags: [endpoint.tag],
-    security: endpoint.admin || endpoint.role ? [{ apiKey: [] }] : endpoint.session ? [{ session: [] }] : [],
+    security: securityOf(endpoint),
+    ...(endpoint.ofBooking && {
+      description:
+        'Also for the token of a booking link (`Authorization: Bearer booking.…`, from the buyer’s mail), and for an API ' +
+        'key with the role `staff`.',
+    }),
     ...(endpoint.role && { description: `For an API key with the role \`${endpoint.role}\`.` }),
     ...(parameters.length > 0 && { parameters }),
     ...(body && {

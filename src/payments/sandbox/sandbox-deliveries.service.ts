@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { Webhook } from 'standardwebhooks';
 import { backoffMs, Draining } from '../../common/draining.js';
-import { OwnAddress } from './own-address.js';
+import { OwnAddress } from '../../common/own-address.js';
 import { type ClaimedDelivery, SandboxBooks } from './sandbox-books.js';
 import { SANDBOX_SECRETS, type SandboxSecrets } from './sandbox-secrets.js';
 

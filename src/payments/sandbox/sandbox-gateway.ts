@@ -12,7 +12,7 @@ import {
   type SeenPayment,
   type SeenRefund,
 } from '../payment-gateway.js';
-import { OwnAddress } from './own-address.js';
+import { OwnAddress } from '../../common/own-address.js';
 import { phoneUrl } from './pay-page.js';
 import { SANDBOX_SECRETS, type SandboxSecrets } from './sandbox-secrets.js';
 import { SandboxAnswer, SandboxEvent } from './sandbox-wire.js';

@@ -1,4 +1,5 @@
 import { Booking } from './booking.entity.js';
+import { BookingLinkRow } from './booking-link.entity.js';
 import { LineEvent } from './line-event.entity.js';
 import { LogFollower } from './log-follower.entity.js';
 import { Presence } from './presence.entity.js';
@@ -16,6 +17,7 @@ export const salesEntities = [
   ShowLog,
   ShowSeat,
   Booking,
+  BookingLinkRow,
   Refund,
   ShowLine,
   Waiter,

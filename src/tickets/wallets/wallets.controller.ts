@@ -2,7 +2,7 @@ import { Controller, Get, Header, Inject, Param, StreamableFile, UseGuards } fro
 import { TicketParams, type WalletLink } from '@usher/contract';
 import type { z } from 'zod';
 import { notFound } from '../../common/domain-error.js';
-import { SessionGuard, SessionId } from '../../realtime/session.guard.js';
+import { type BookingCaller, BookingCallerGuard, CallerOfBooking } from '../../realtime/booking-caller.guard.js';
 import { TicketDocumentsService } from '../ticket-documents.service.js';
 import { TicketsService } from '../tickets.service.js';
 import { WALLETS, type Wallets } from './wallets.js';
@@ -11,7 +11,7 @@ type TicketOfBooking = z.output<typeof TicketParams>;
 
 /** Tickets for the wallets of phones, where the operator has keys for them. */
 @Controller('v1/bookings/:bookingId/tickets/:ticketId/wallet')
-@UseGuards(SessionGuard)
+@UseGuards(BookingCallerGuard)
 export class WalletsController {
   constructor(
     @Inject(WALLETS) private readonly wallets: Wallets,
@@ -22,12 +22,12 @@ export class WalletsController {
   @Get('apple')
   @Header('Cache-Control', 'no-store')
   async getAppleWalletPass(
-    @SessionId() sessionId: string,
+    @CallerOfBooking() caller: BookingCaller,
     @Param({ schema: TicketParams }) { bookingId, ticketId }: TicketOfBooking,
   ): Promise<StreamableFile> {
     const { apple } = this.wallets;
     if (!apple) throw notFound('pass for Apple Wallet');
-    const ticket = await this.tickets.one(sessionId, bookingId, ticketId);
+    const ticket = await this.tickets.one(caller, bookingId, ticketId);
     const pass = await apple.pass(await this.documents.face(ticket), ticket.show);
     const disposition = 'attachment; filename="ticket.pkpass"';
     return new StreamableFile(pass, { type: 'application/vnd.apple.pkpass', disposition, length: pass.length });
@@ -36,12 +36,12 @@ export class WalletsController {
   @Get('google')
   @Header('Cache-Control', 'no-store')
   async getGoogleWalletLink(
-    @SessionId() sessionId: string,
+    @CallerOfBooking() caller: BookingCaller,
     @Param({ schema: TicketParams }) { bookingId, ticketId }: TicketOfBooking,
   ): Promise<WalletLink> {
     const { google } = this.wallets;
     if (!google) throw notFound('pass for Google Wallet');
-    const ticket = await this.tickets.one(sessionId, bookingId, ticketId);
+    const ticket = await this.tickets.one(caller, bookingId, ticketId);
     return { url: await google.link(await this.documents.face(ticket), ticket.show) };
   }
 }
