@@ -1,4 +1,5 @@
 import { catalogEntities } from './catalog/entities/index.js';
+import { DatabaseIdentity } from './database/database-identity.entity.js';
 import { KeptSecret } from './database/kept-secret.entity.js';
 import { ormOptions } from './database/orm-options.js';
 import { paymentEntities } from './payments/entities/index.js';
@@ -34,6 +35,7 @@ export const entities = [
   PushMessage,
   PushSubscriptionRow,
   KeptSecret,
+  DatabaseIdentity,
   ...ticketEntities,
 ];
 

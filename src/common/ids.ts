@@ -5,6 +5,12 @@ import { v7 } from 'uuid';
 const pool = new Uint8Array(16 * 1024);
 let used = pool.length;
 
+/** Commits get a number below this: any such number is exact in JSON and as PostgreSQL's `bigint` and `float8`. */
+const commitIdMax = 2 ** 53;
+
+/** A random id of a commit. It tells histories apart and needs not be secret, so that the quickest generator will do. */
+export const newCommitId = (): number => 1 + Math.floor(Math.random() * (commitIdMax - 1));
+
 /** A new UUIDv7: `sessionId`, `bookingId` and the like. Ids of one millisecond are in no order. */
 export function newId(): string {
   if (used === pool.length) {

@@ -2,6 +2,7 @@ import { MikroOrmModule } from '@mikro-orm/nestjs';
 import { type EntityName, MikroORM, PostgreSqlDriver } from '@mikro-orm/postgresql';
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { CONFIG, type Config } from '../config/config.js';
+import { DATABASE_IDENTITY, readIdentity } from './database-identity.js';
 import { DatabaseClock } from './database-clock.js';
 import { KeptSecrets } from './kept-secrets.js';
 import { migrate } from './migrate.js';
@@ -27,8 +28,13 @@ export class DatabaseModule {
           }),
         }),
       ],
-      providers: [{ provide: PG_POOL, inject: [MikroORM], useFactory: connectedPool }, DatabaseClock, KeptSecrets],
-      exports: [PG_POOL, DatabaseClock, KeptSecrets],
+      providers: [
+        { provide: PG_POOL, inject: [MikroORM], useFactory: connectedPool },
+        { provide: DATABASE_IDENTITY, inject: [PG_POOL], useFactory: readIdentity },
+        DatabaseClock,
+        KeptSecrets,
+      ],
+      exports: [PG_POOL, DATABASE_IDENTITY, DatabaseClock, KeptSecrets],
     };
   }
 }

@@ -46,7 +46,7 @@ export class QueueService {
     const isThere = () => lane.busy || lane.state.standing.has(sessionId) || lane.state.inside.shoppers.has(sessionId);
     // Who never stood there need not cost the lane a batch: unless a join is under way, here or on another node. Asked at
     // once, so that calls of one client are decided in the order in which it sent them.
-    if (isThere() || (await this.shows.behind([showId])).length > 0 || isThere()) {
+    if (isThere() || (await this.shows.outdated([lane])).length > 0 || isThere()) {
       await lane.submit({ type: 'leaveLine', sessionId });
     }
   }

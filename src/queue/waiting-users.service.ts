@@ -90,9 +90,8 @@ export class WaitingUsersService implements OnApplicationBootstrap, OnModuleDest
   private async readOn(): Promise<number> {
     const lanes = new Map(this.shows.withLines().map((lane) => [lane.terms.showId, lane]));
     if (lanes.size === 0) return readMs;
-    for (const [showId, seq] of await this.store.seqs([...lanes.keys()])) {
-      const lane = lanes.get(showId);
-      if (lane && lane.state.seq < seq) this.tending.begin(showId, () => lane.refresh());
+    for (const showId of await this.shows.outdated([...lanes.values()])) {
+      this.tending.begin(showId, async () => lanes.get(showId)?.refresh());
     }
     return readMs;
   }

@@ -1,9 +1,11 @@
 import { Inject, Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { createShardedAdapter } from '@socket.io/redis-adapter';
+import { Counter } from 'prom-client';
 import { Subject } from 'rxjs';
 import type { Namespace } from 'socket.io';
 import { Adapter } from 'socket.io-adapter';
 import { CONFIG, type Config } from '../config/config.js';
+import { DATABASE_IDENTITY } from '../database/database-identity.js';
 import { withFrames } from './frames.js';
 import { type RedisClients, redisClients } from './redis-clients.js';
 
@@ -16,10 +18,17 @@ export interface NodeMessage {
   readonly body: unknown;
 }
 
-/** The adapter's channels: prefix, namespace, room. */
-const prefix = 'usher';
-const channelOf = (room: string): string => `${prefix}#/#${room}#`;
-const roomOf = (channel: string): string => channel.slice(channelOf('').length - 1, -1);
+/**
+ * What begins the name of each channel. Redis channels ignore database numbers, so that installations which share a Redis
+ * are kept apart by the identity of their database alone.
+ */
+const prefixOf = (identity: string): string => `usher:${identity}`;
+
+// Of the process, not of an app: prom-client's own registry takes each name once, and two apps may share a process.
+const foreignMessages = new Counter({
+  name: 'usher_foreign_node_messages_total',
+  help: 'Messages from nodes of another database that came over Redis and were dropped',
+});
 
 /** First byte of our messages; the adapter's begin with `{` or with a byte of MessagePack. */
 const mark = 'n'.charCodeAt(0);
@@ -37,6 +46,8 @@ type Listener = (channel: Buffer, message: Buffer) => void;
  * subscribes to while a socket of this node is in it. So a node hears of nothing that none of its sockets look at.
  *
  * It carries hints, not truth: a message may be lost, come twice or late. While Redis is away nothing is said.
+ *
+ * Each channel and message contains the identity of the database, so that nodes of another database are not heard.
  */
 @Injectable()
 export class NodeBus implements OnApplicationShutdown {
@@ -48,7 +59,11 @@ export class NodeBus implements OnApplicationShutdown {
   private readonly clients: RedisClients | null;
   private underWay = 0;
 
-  constructor(@Inject(CONFIG) { redisUrls }: Config) {
+  constructor(
+    @Inject(CONFIG) { redisUrls }: Config,
+    @Inject(DATABASE_IDENTITY) private readonly identity: string,
+  ) {
+    this.#prefix = prefixOf(identity);
     this.clients = redisUrls && redisClients(redisUrls);
     if (this.clients) this.watch(this.clients);
   }
@@ -62,16 +77,16 @@ export class NodeBus implements OnApplicationShutdown {
   adapter(namespace: Namespace): Adapter {
     if (!this.clients) return withFrames(new Adapter(namespace));
     const { pub } = this.clients;
-    const options = { channelPrefix: prefix, subscriptionMode: 'dynamic' } as const;
+    const options = { channelPrefix: this.#prefix, subscriptionMode: 'dynamic' } as const;
     return withFrames(createShardedAdapter(pub, this.subscriber(this.clients), options)(namespace));
   }
 
   /** Tells the other nodes that have a socket in a room. Never waits, never fails. */
   tell({ room, kind, body }: NodeMessage): void {
     const pub = this.clients?.pub;
-    if (pub?.status !== 'ready' || this.underWay >= underWayMax) return;
+    if (pub?.status !== 'ready' || this.#isMuted || this.underWay >= underWayMax) return;
     this.underWay++;
-    const said = pub.spublish(channelOf(room), `n${JSON.stringify([this.#id, kind, body])}`);
+    const said = pub.spublish(this.channelOf(room), `n${JSON.stringify([this.identity, this.#id, kind, body])}`);
     said.catch(ignored).finally(() => this.underWay--);
   }
 
@@ -93,7 +108,27 @@ export class NodeBus implements OnApplicationShutdown {
     this.clients?.sub.disconnect();
   }
 
+  /**
+   * The database has another identity since this node started. The node tells and hears nothing from then on: its channels
+   * may be those of the database that this one was copied from.
+   */
+  mute(): void {
+    this.#isMuted = true;
+  }
+
   readonly #id = crypto.randomUUID();
+  readonly #prefix: string;
+  #isMuted = false;
+  #hasHeardForeign = false;
+
+  /** The adapter's channel of a room: prefix, namespace, room. */
+  private channelOf(room: string): string {
+    return `${this.#prefix}#/#${room}#`;
+  }
+
+  private roomOf(channel: string): string {
+    return channel.slice(this.channelOf('').length - 1, -1);
+  }
 
   /** The listening connection as the adapter uses it, which never rejects, without the messages that are ours. */
   private subscriber({ sub }: RedisClients) {
@@ -105,7 +140,7 @@ export class NodeBus implements OnApplicationShutdown {
         });
       },
       ssubscribe: (channel: string) => {
-        sub.ssubscribe(channel).then(() => this.subscribed.next(roomOf(channel)), ignored);
+        sub.ssubscribe(channel).then(() => this.subscribed.next(this.roomOf(channel)), ignored);
       },
       sunsubscribe: (channel: string) => {
         sub.sunsubscribe(channel).catch(ignored);
@@ -114,8 +149,18 @@ export class NodeBus implements OnApplicationShutdown {
   }
 
   private hear(channel: Buffer, message: Buffer): void {
-    const [from, kind, body] = JSON.parse(message.subarray(1).toString()) as [string, string, unknown];
-    if (from !== this.#id) this.heard.next({ room: roomOf(channel.toString()), kind, body });
+    if (this.#isMuted) return;
+    const parsed = JSON.parse(message.subarray(1).toString()) as [string, string, string, unknown];
+    const [identity, from, kind, body] = parsed;
+    if (identity !== this.identity) this.dropForeign(identity);
+    else if (from !== this.#id) this.heard.next({ room: this.roomOf(channel.toString()), kind, body });
+  }
+
+  private dropForeign(identity: string): void {
+    foreignMessages.inc();
+    if (this.#hasHeardForeign) return;
+    this.#hasHeardForeign = true;
+    this.logger.warn({ identity, own: this.identity }, 'dropped a message of another database; more are only counted');
   }
 
   private watch({ pub, sub }: RedisClients): void {

@@ -7,7 +7,6 @@ import {
   type QueueMoved,
   type ServerEvent,
   type ServerPayload,
-  type ServerToClientEvents,
   type Session,
   type ShowVersion,
   SocketAuth,
@@ -184,8 +183,8 @@ export class RealtimeGateway implements OnGatewayInit<UsherServer>, OnGatewayCon
     // As with most sessions: they have one socket, and that one asked.
     if (!here || (here.size === 1 && except !== null && here.has(except))) return;
     const sockets = this.server.local.to(room);
-    const message = [payload] as Parameters<ServerToClientEvents[E]>;
-    (except === null ? sockets : sockets.except(except)).emit(event, ...message);
+    const message = [event, payload] as unknown as Parameters<typeof sockets.emit<E>>;
+    (except === null ? sockets : sockets.except(except)).emit(...message);
   }
 
   private localSockets(room: string): UsherSocket[] {

@@ -5,6 +5,7 @@ import { ApiKeys } from './api-keys/api-keys.service.js';
 import { BookingLinks } from './booking-links.service.js';
 import { CallGate } from './call-gate.guard.js';
 import { ConnectionLimits } from './connection-limits.js';
+import { IdentityWatch } from './identity-watch.service.js';
 import { Leaving } from './leaving.js';
 import { NodeBus } from './node-bus.js';
 import { Overload } from './overload.js';
@@ -23,6 +24,7 @@ import { SocketMetrics } from './socket-metrics.js';
   providers: [
     { provide: SESSION_KEY, inject: [CONFIG], useFactory: sessionKey },
     NodeBus,
+    IdentityWatch,
     Leaving,
     Overload,
     ConnectionLimits,

@@ -1,8 +1,8 @@
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
-import { type SeatsChanged, type SeatStatus, seatStatusNames } from '@usher/contract';
+import { type SeatMapSnapshot, type SeatsChanged, type SeatStatus, seatStatusNames } from '@usher/contract';
 import { CONFIG, type Config } from '../config/config.js';
 import { showRoom } from './rooms.js';
-import type { UsherServer } from './socket.js';
+import type { UsherServer, UsherSocket } from './socket.js';
 
 /** Seat changes of a show: the versions after `from` up to `version`, and the status each touched seat has now. */
 interface Changes {
@@ -10,6 +10,9 @@ interface Changes {
   readonly version: number;
   readonly statuses: ReadonlyMap<number, SeatStatus>;
 }
+
+/** Time for a viewer to acknowledge that it replaced its map. */
+const resetMsMax = 1000;
 
 /** A show that was sent to within the last tick, with what came since. */
 interface Tick {
@@ -48,6 +51,22 @@ export class ShowBroadcaster implements OnModuleDestroy {
     this.ticks.set(showId, { timer: this.nextTick(showId), waiting: null });
   }
 
+  /**
+   * Replaces the map of every viewer of this node, whatever version each has. A client that does not know `show:reset`
+   * acknowledges nothing. Its connection is closed, so that it connects again and joins with a new snapshot: by the rules
+   * of versions alone it would drop the changes of a history that is behind its own.
+   */
+  reset(snapshot: SeatMapSnapshot): void {
+    const tick = this.ticks.get(snapshot.showId);
+    if (tick) tick.waiting = null;
+    if (!this.server) return;
+    const { adapter, sockets } = this.server.of('/');
+    for (const id of adapter.rooms.get(showRoom(snapshot.showId)) ?? []) {
+      const socket = sockets.get(id);
+      if (socket) void resetOrClose(socket, snapshot);
+    }
+  }
+
   /** Sends what waits for its tick: a node that leaves leaves nothing unsaid. */
   onModuleDestroy(): void {
     for (const [showId, { timer, waiting }] of this.ticks) {
@@ -76,6 +95,15 @@ export class ShowBroadcaster implements OnModuleDestroy {
     const message: SeatsChanged = { showId, from, version };
     for (const [seat, status] of statuses) (message[seatStatusNames[status]] ??= []).push(seat);
     this.server?.local.to(showRoom(showId)).emit('seats:changed', message);
+  }
+}
+
+async function resetOrClose(socket: UsherSocket, snapshot: SeatMapSnapshot): Promise<void> {
+  try {
+    await socket.timeout(resetMsMax).emitWithAck('show:reset', snapshot);
+  } catch {
+    // Not `disconnect`: Socket.IO's clients do not come back from that.
+    socket.conn.close();
   }
 }
 

@@ -27,7 +27,7 @@ export function toLogged({ changes }: LogEntry): LoggedChange[] {
 }
 
 export function fromLogged(row: LogRow): LogEntry {
-  const { seq, version, at } = row;
+  const { seq, commitId, version, at } = row;
   const changes = row.changes.map((change): ShowChange => {
     if (change.type !== 'reserved') return change;
     const { bookingId, sessionId, seats, amounts, currency, substituted, usedKey, expiresAt } = change.booking;
@@ -36,5 +36,5 @@ export function fromLogged(row: LogRow): LogEntry {
     const made = { createdAt: at, firstExpiresAt: expiresAt, firstVersion: version, version };
     return { type: 'reserved', booking: { ...known, ...made, status: 'reserved', payment: null } };
   });
-  return { seq, version, at, changes };
+  return { seq, commitId, version, at, changes };
 }

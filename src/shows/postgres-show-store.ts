@@ -5,7 +5,7 @@ import type { Pool, PoolClient, QueryConfig, QueryResult, QueryResultRow } from 
 import { type BookingRow, toBookingRecord } from './booking-row.js';
 import type { BookingRecord } from './core/booking-record.js';
 import type { EndStaysCommand } from './core/command.js';
-import type { LogEntry } from './core/show-log.js';
+import { isSamePosition, type LogEntry, type LogPosition } from './core/show-log.js';
 import { chainStart } from './core/line/chain.js';
 import { keyMemoryMs, type StoredShow } from './core/show-state.js';
 import type { SaleTerms } from './core/show-terms.js';
@@ -21,6 +21,7 @@ import {
   type ShowStore,
   type ShowTransaction,
   StateMismatchError,
+  TooFarBehindError,
 } from './show-store.js';
 import * as lineSql from './line-sql.js';
 import * as sql from './show-sql.js';
@@ -78,8 +79,13 @@ export class PostgresShowStore implements ShowStore {
     };
   }
 
-  /** @param limit how many entries at most; null: all */
-  async entriesAfter(showId: number, seq: number, limit: number | null = null): Promise<LogEntry[]> {
+  async entriesAfter(showId: number, position: LogPosition): Promise<LogEntry[] | null> {
+    const { rows } = await this.pool.query<LogRow>(bounded(entriesFrom(showId, position)));
+    return entriesSince(position, rows);
+  }
+
+  /** Log entries after `seq`, oldest first. @param limit how many entries at most; null: all */
+  async log(showId: number, seq: number, limit: number | null): Promise<LogEntry[]> {
     const statement = bounded({ ...sql.entriesAfter, values: [showId, seq, limit] });
     return (await this.pool.query<LogRow>(statement)).rows.map(fromLogged);
   }
@@ -90,13 +96,13 @@ export class PostgresShowStore implements ShowStore {
     return (await this.pool.query<LogRow>(statement)).rows.map(fromLogged);
   }
 
-  /** How far the logs of some shows are, by show. */
-  async seqs(showIds: readonly number[]): Promise<Map<number, number>> {
+  /** The ends of the logs of some shows, by show. */
+  async positions(showIds: readonly number[]): Promise<Map<number, LogPosition>> {
     if (showIds.length === 0) return new Map();
-    const { rows } = await this.pool.query<{ showId: number; seq: number }>(
-      bounded({ ...sql.seqs, values: [showIds] }),
+    const { rows } = await this.pool.query<LogPosition & { showId: number }>(
+      bounded({ ...sql.positions, values: [showIds] }),
     );
-    return new Map(rows.map(({ showId, seq }) => [showId, seq]));
+    return new Map(rows.map(({ showId, ...position }) => [showId, position]));
   }
 
   /** A booking with its show, whatever its state; null when there is none. */
@@ -204,17 +210,17 @@ class PostgresShowTransaction implements ShowTransaction {
     private readonly lockStatement: (showId: number) => string,
   ) {}
 
-  async lock(sinceSeq: number): Promise<LockedShow> {
-    const { seq, now } = await this.ledger();
-    if (seq === sinceSeq) return { seq, now, missed: [] };
+  async lock(position: LogPosition): Promise<LockedShow> {
+    const { now, ...end } = await this.ledger();
+    if (isSamePosition(end, position)) return { now, missed: [] };
     try {
-      const values = [this.showId, sinceSeq, null];
-      const missed = await this.ask<LogRow>({ ...sql.entriesAfter, values });
-      return { seq, now, missed: missed.rows.map(fromLogged) };
+      // The log decides: a node of an older release leaves the ledger's commit id as it was.
+      const { rows } = await this.ask<LogRow>(entriesFrom(this.showId, position));
+      return { now, missed: entriesSince(position, rows) };
     } catch (cause) {
       if (!isTimeout(cause)) throw cause;
       // So far behind that reading on takes too long under the lock: the tables are quicker.
-      throw new StateMismatchError(`show ${this.showId} is too far ahead to catch up with`, { cause });
+      throw new TooFarBehindError(`show ${this.showId} is too far ahead to catch up with`, { cause });
     }
   }
 
@@ -263,7 +269,7 @@ class PostgresShowTransaction implements ShowTransaction {
   }
 
   // In one message with "begin": a round trip less is an eighth of a lone reservation's time.
-  private async ledger(): Promise<{ seq: number; now: number }> {
+  private async ledger(): Promise<LedgerRow> {
     try {
       const text = `${sql.begin}; ${this.lockStatement(this.showId)}`;
       // Several statements in one text are answered by as many results, which the types of `pg` do not know.
@@ -271,7 +277,7 @@ class PostgresShowTransaction implements ShowTransaction {
       const row = lastRow(results);
       if (!row) throw new Error(`show ${this.showId} has no ledger row`);
       // Whole milliseconds: what is sent and what is compared must be the same instant.
-      return { seq: row.seq, now: Math.floor(row.now) };
+      return { ...row, now: Math.floor(row.now) };
     } catch (error) {
       if (isTimeout(error)) throw new LockTimeoutError(`show ${this.showId} stayed locked`, { cause: error });
       throw error;
@@ -301,12 +307,25 @@ const answerMsMax = 8000;
 
 const bounded = <T extends object>(statement: T) => ({ ...statement, query_timeout: answerMsMax });
 
+/** The end of a show's log, and the database's clock, under the lock. */
+interface LedgerRow extends LogPosition {
+  readonly now: number;
+}
+
 /** The ledger's row out of the results of `begin` and the lock. */
-function lastRow(results: unknown): { seq: number; now: number } | undefined {
-  const last: { rows: { seq: number; now: number }[] } | undefined = Array.isArray(results)
-    ? results.at(-1)
-    : undefined;
+function lastRow(results: unknown): LedgerRow | undefined {
+  const last: { rows: LedgerRow[] } | undefined = Array.isArray(results) ? results.at(-1) : undefined;
   return last?.rows[0];
+}
+
+const entriesFrom = (showId: number, { seq }: LogPosition) => ({ ...sql.entriesFrom, values: [showId, seq] });
+
+/** The entries after a position, out of the rows from that position on; null when the first row is another commit. */
+function entriesSince(position: LogPosition, rows: readonly LogRow[]): LogEntry[] | null {
+  // No row stands for the empty log.
+  if (position.seq === 0) return rows.map(fromLogged);
+  const [first, ...missed] = rows;
+  return first && isSamePosition(first, position) ? missed.map(fromLogged) : null;
 }
 
 const isKeyViolation = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === '23505';
@@ -370,5 +389,6 @@ function addedValues({ showId, entry, added, seats, counts }: ShowCommit): unkno
     added.map(({ usedKey }) => usedKey?.key ?? null),
     added.map(({ usedKey }) => usedKey?.bodyHash ?? null),
     added.map(({ ticket }) => ticket),
+    entry.commitId,
   ];
 }

@@ -7,9 +7,12 @@ import type { BookingRecord } from './core/booking-record.js';
 import type { Command, Outcome } from './core/command.js';
 import { decide, type Decision, refuseHopeless } from './core/decide.js';
 import type { LineChange } from './core/line/waiter.js';
+import { newCommitId } from '../common/ids.js';
 import {
+  type AnnouncedCommit,
   differingStatuses,
   isLineChange,
+  isSamePosition,
   type LogEntry,
   nextEntry,
   seatStatuses,
@@ -21,9 +24,11 @@ import { toCommit } from './show-commit.js';
 import {
   CommitInDoubtError,
   LockTimeoutError,
+  OtherHistoryError,
   type ShowStore,
   type ShowTransaction,
   StateMismatchError,
+  TooFarBehindError,
 } from './show-store.js';
 
 /** What a lane tells of the commits that moved its state: its own, and those of others that it caught up on. */
@@ -32,7 +37,12 @@ export interface ShowAdvance {
   /** How far the lane has read the log. */
   readonly seq: number;
   /** What this node itself committed just now; null: it read on in what others did. */
-  readonly committed: LogEntry | null;
+  readonly committed: AnnouncedCommit | null;
+  /**
+   * True: the lane discarded its memory, because the tables contain another history, and read the tables. What viewers
+   * were told before is void, whatever its version, and only {@link ShowLane.snapshot} is right.
+   */
+  readonly isReset: boolean;
   /** The version before, which viewers were told of last. */
   readonly from: number;
   readonly version: number;
@@ -76,6 +86,9 @@ const busyRetryMs = 500;
 /** Versions kept in memory for `show:sync`. */
 const recentMax = 256;
 
+/** How often in a row a lane reads the tables anew and decides its batch again, before it refuses the batch. */
+const reloadsMax = 3;
+
 /** How often, and how far apart, a commit whose answer was lost is asked after. */
 const doubtAttemptsMax = 20;
 const doubtRetryMs = 250;
@@ -101,6 +114,8 @@ export class ShowLane {
   private readonly catchUps = new Coalescing<number>(() => this.catchUp());
   /** How many of {@link waiting}, from the first, the running transaction decides. */
   private batchSize = 0;
+  /** Whether the running transaction has committed: its batch must not be decided again. */
+  private hasCommitted = false;
   private recent: SeatChange[] = [];
   private encoded: { version: number; seatCount: number; seats: string } | null = null;
 
@@ -154,14 +169,18 @@ export class ShowLane {
   }
 
   /**
-   * Takes a commit of another node as that node tells of it, so that nothing has to be read. What does not follow on
-   * what is in memory is read from the log.
+   * Applies a commit that another node announced, without reading the log. If the commit does not follow the last commit
+   * in memory, the lane reads the log instead and ignores the announcement.
+   *
+   * A copy of this database on the same Redis can announce a commit that follows and is not in our tables. Then memory is
+   * ahead of the tables until the lane next takes the lock or compares its position with them, which discards it.
    */
-  async heard(entry: LogEntry): Promise<void> {
+  async heard(commit: AnnouncedCommit): Promise<void> {
     // A batch that waits for the lock reads the log to its end as soon as it has it.
-    while (this.running && entry.seq > this.current.seq) await this.running;
-    if (entry.seq <= this.current.seq) return;
-    if (entry.seq === this.current.seq + 1) this.advance([entry]);
+    while (this.running && commit.seq > this.current.seq) await this.running;
+    const { seq, commitId } = this.current;
+    if (commit.seq < seq || isSamePosition(commit, this.current)) return;
+    if (commit.seq === seq + 1 && commit.previousCommitId === commitId) await this.apply(commit);
     else await this.refresh();
   }
 
@@ -188,24 +207,50 @@ export class ShowLane {
       await this.submit({ type: 'expire' });
       return;
     }
-    this.running = this.readOn().finally(() => {
+    await this.runAlone(() => this.readOn());
+  }
+
+  /** Does something that changes memory while no batch runs; commands that arrive meanwhile wait. */
+  private async runAlone(work: () => Promise<void>): Promise<void> {
+    this.running = work().finally(() => {
       this.running = this.waiting.length > 0 ? this.run() : null;
     });
     await this.running;
   }
 
   private async readOn(): Promise<void> {
-    this.advance(await this.options.store.entriesAfter(this.terms.showId, this.current.seq));
+    const { showId } = this.terms;
+    try {
+      const missed = await this.options.store.entriesAfter(showId, this.current);
+      if (!missed) throw otherHistory(showId);
+      this.advance(missed);
+    } catch (error) {
+      if (!(error instanceof StateMismatchError) || !(await this.reload(error))) throw error;
+    }
+  }
+
+  private async apply(commit: AnnouncedCommit): Promise<void> {
+    try {
+      this.advance([commit]);
+    } catch (error) {
+      if (!(error instanceof StateMismatchError)) throw error;
+      // Applied in part: nothing in memory can be relied on.
+      await this.runAlone(async () => void (await this.reload(error)));
+    }
   }
 
   private async run(): Promise<void> {
+    let reloads = 0;
     try {
       while (this.waiting.length > 0) {
         try {
           await this.runBatch();
+          reloads = 0;
           this.refuseHopelessOnes();
         } catch (error) {
-          await this.recover(error);
+          // Nothing was done, so the same batch is decided again by what the tables say.
+          const canRetry = error instanceof StateMismatchError && !this.hasCommitted && reloads++ < reloadsMax;
+          if (!canRetry || !(await this.reload(error))) await this.recover(error);
         }
       }
     } finally {
@@ -214,12 +259,13 @@ export class ShowLane {
   }
 
   private async runBatch(): Promise<void> {
+    this.hasCommitted = false;
     const transaction = await this.options.store.begin(this.terms.showId);
     const { now, decision } = await this.decideLocked(transaction);
     if (decision.changes.length === 0) {
       await transaction.rollback();
     } else {
-      await this.commit(transaction, nextEntry(this.current, decision.changes, now), decision);
+      await this.commit(transaction, nextEntry(this.current, decision.changes, now, newCommitId()), decision);
     }
     const batch = this.waiting.splice(0, this.batchSize);
     if (decision.isCut)
@@ -230,8 +276,9 @@ export class ShowLane {
   /** Takes the lock and decides those who wait then. They stay in line until their commit is answered. */
   private async decideLocked(transaction: ShowTransaction): Promise<{ now: number; decision: Decision }> {
     try {
-      const { now, missed } = await transaction.lock(this.current.seq);
+      const { now, missed } = await transaction.lock(this.current);
       this.options.observedNow(now);
+      if (!missed) throw otherHistory(this.terms.showId);
       this.advance(missed);
       return { now, decision: this.decideWaiting(now) };
     } catch (error) {
@@ -261,7 +308,7 @@ export class ShowLane {
     }
   }
 
-  private async commit(transaction: ShowTransaction, entry: LogEntry, decision: Decision): Promise<void> {
+  private async commit(transaction: ShowTransaction, entry: AnnouncedCommit, decision: Decision): Promise<void> {
     try {
       await transaction.write(toCommit(this.terms.showId, this.current, entry, decision));
     } catch (error) {
@@ -274,6 +321,7 @@ export class ShowLane {
       if (error instanceof CommitInDoubtError && (await this.happened(entry, error))) return;
       throw error;
     }
+    this.hasCommitted = true;
     this.advance([entry], entry);
   }
 
@@ -282,14 +330,15 @@ export class ShowLane {
    * the lost transaction has ended.
    */
   private async happened(entry: LogEntry, doubt: CommitInDoubtError): Promise<boolean> {
-    const written: unknown = JSON.parse(JSON.stringify(entry.changes)); // as the log gives it back
     for (let attempt = 1; attempt <= doubtAttemptsMax; attempt++) {
       let transaction: ShowTransaction | null = null;
       try {
         transaction = await this.options.store.begin(this.terms.showId);
-        const { missed } = await transaction.lock(this.current.seq);
+        const { missed } = await transaction.lock(this.current);
+        // The entry follows what is in memory: a log without that does not contain the entry either.
+        if (!missed) return false;
         this.advance(missed);
-        return missed.some(({ seq, changes }) => seq === entry.seq && isDeepStrictEqual(changes, written));
+        return missed.some((one) => isSamePosition(one, entry));
       } catch (error) {
         this.options.failed(error);
         await (this.options.pause ?? delay)(doubtRetryMs);
@@ -312,13 +361,20 @@ export class ShowLane {
     waiting.forEach(({ fail }, index) => fail(index < inDoubt ? error : refusal));
     if (locked) return;
     this.options.failed(error);
-    if (error instanceof StateMismatchError) await this.reload();
+    if (error instanceof StateMismatchError) await this.reload(null);
   }
 
-  private async reload(): Promise<void> {
+  /**
+   * Discards memory and reads the tables.
+   *
+   * @param cause for the log; null: it was reported
+   * @returns whether the tables were read
+   */
+  private async reload(cause: StateMismatchError | null): Promise<boolean> {
+    if (cause) this.options.failed(cause);
     try {
       const stored = await this.options.store.load(this.terms.showId);
-      if (!stored) return;
+      if (!stored) return false;
       this.currentTerms = await this.options.readTerms();
       const { version: from, seats: before } = this.current;
       this.current = loadState(this.terms.layout.seatCount, stored);
@@ -327,10 +383,14 @@ export class ShowLane {
       const { seq, version, seats } = this.current;
       const statuses = differingStatuses(before, seats);
       const { showId } = this.terms;
-      this.tell({ showId, seq, committed: null, from, version, statuses, bookings: [], lineChanges: null });
+      // Behind, memory was right as far as it went, and viewers need only what changed since.
+      const isReset = !(cause instanceof TooFarBehindError);
+      this.tell({ showId, seq, committed: null, isReset, from, version, statuses, bookings: [], lineChanges: null });
+      return true;
     } catch (error) {
       // The next batch finds the state as wrong as this one did, and comes here again.
       this.options.failed(error);
+      return false;
     }
   }
 
@@ -344,7 +404,7 @@ export class ShowLane {
     });
   }
 
-  private advance(entries: readonly LogEntry[], committed: LogEntry | null = null): void {
+  private advance(entries: readonly LogEntry[], committed: AnnouncedCommit | null = null): void {
     if (entries.length === 0) return;
     const from = this.current.version;
     const bookings: BookingRecord[] = [];
@@ -366,10 +426,11 @@ export class ShowLane {
     const { showId } = this.terms;
     const { seq, version } = this.current;
     const statuses = seatStatuses(changes);
-    this.tell({ showId, seq, committed, from, version, statuses, bookings, lineChanges: changes.filter(isLineChange) });
+    const lineChanges = changes.filter(isLineChange);
+    this.tell({ showId, seq, committed, isReset: false, from, version, statuses, bookings, lineChanges });
     // Who may look and who must wait are others now.
     if (isMeteredOtherwise(before, this.terms)) {
-      const nothing = { committed: null, from: version, statuses: new Map(), bookings: [] };
+      const nothing = { committed: null, isReset: false, from: version, statuses: new Map(), bookings: [] };
       this.tell({ showId, seq, version, ...nothing, lineChanges: null });
     }
   }
@@ -402,6 +463,9 @@ function throws(attempt: () => unknown): boolean {
     return true;
   }
 }
+
+const otherHistory = (showId: number): OtherHistoryError =>
+  new OtherHistoryError(`show ${showId}: the log does not contain the last commit in memory`);
 
 const busy = (why = 'The show is busy'): DomainError<'BUSY'> =>
   new DomainError('BUSY', `${why}: nothing was held, trying again is safe.`, { retryAfterMs: busyRetryMs });

@@ -5,7 +5,7 @@ import { NodeBus, type NodeMessage } from '../realtime/node-bus.js';
 import { RealtimeGateway } from '../realtime/realtime.gateway.js';
 import { lineRoom, sessionRoom, showOfRoom, showRoom } from '../realtime/rooms.js';
 import { chainLink } from './core/line/chain.js';
-import { isLineChange, type LogEntry } from './core/show-log.js';
+import { type AnnouncedCommit, isLineChange } from './core/show-log.js';
 import { fromLogged, type LogRow, toLogged } from './logged-entry.js';
 import type { ShowAdvance } from './show-lane.js';
 import { ShowsService } from './shows.service.js';
@@ -14,6 +14,8 @@ import { ShowsService } from './shows.service.js';
 interface ToldEntry {
   readonly showId: number;
   readonly row: LogRow;
+  /** The commit that it follows. */
+  readonly previousCommitId: number;
 }
 
 /** What a commit means to one session, for nodes that know nothing of the show but have a socket of the session. */
@@ -78,9 +80,10 @@ export class ShowRelay implements OnModuleInit, OnModuleDestroy {
     this.bus.tell({ room: sessionRoom(sessionId), kind: sessionKind, body });
   }
 
-  private tellCommit(showId: number, entry: LogEntry): void {
-    const { seq, version, at, changes } = entry;
-    const body: ToldEntry = { showId, row: { seq, version, at, changes: toLogged(entry) } };
+  private tellCommit(showId: number, entry: AnnouncedCommit): void {
+    const { seq, commitId, version, at, changes, previousCommitId } = entry;
+    const row = { seq, commitId, version, at, changes: toLogged(entry) };
+    const body: ToldEntry = { showId, row, previousCommitId };
     const lines = new Set(changes.filter(isLineChange).flatMap((change) => chainLink(change)?.line ?? []));
     // Every commit to those who look at the show: to them none is missing. In line one hears of the line, and reads on.
     const rooms = [showRoom(showId), ...[...lines].map((line) => lineRoom(showId, line))];
@@ -97,8 +100,8 @@ export class ShowRelay implements OnModuleInit, OnModuleDestroy {
     }
   }
 
-  private async hearCommit({ showId, row }: ToldEntry): Promise<void> {
-    await this.shows.known(showId)?.heard(fromLogged(row));
+  private async hearCommit({ showId, row, previousCommitId }: ToldEntry): Promise<void> {
+    await this.shows.known(showId)?.heard({ ...fromLogged(row), previousCommitId });
   }
 
   private async hearOfSession({ showId, seq, sessionId, event, payload }: ToldSession): Promise<void> {

@@ -42,28 +42,38 @@ export const begin =
  */
 export const lock = (showId: number): string => {
   if (!Number.isSafeInteger(showId)) throw new TypeError('a show id is an integer');
-  return `with locked as materialized (select seq from show_ledger where show_id = ${showId} for update)
-    select seq::float8 as seq, ${ms('clock_timestamp()')} as now from locked`;
+  return `with locked as materialized (select seq, commit_id from show_ledger where show_id = ${showId} for update)
+    select seq::float8 as seq, commit_id::float8 as "commitId", ${ms('clock_timestamp()')} as now from locked`;
 };
+
+/** A log entry's columns under the names of `LogRow`. */
+const entryColumns = `seq::float8 as seq, commit_id::float8 as "commitId", version::float8 as version, ${ms('at')} as at`;
 
 /** `$1` show, `$2` seq, `$3` how many at most; null: all. */
 export const entriesAfter = {
   name: 'show-entries-after',
-  text: `select seq::float8 as seq, version::float8 as version, ${ms('at')} as at, changes
-    from show_log where show_id = $1 and seq > $2 order by seq limit $3`,
+  text: `select ${entryColumns}, changes from show_log where show_id = $1 and seq > $2 order by seq limit $3`,
+};
+
+/** `$1` show, `$2` seq: the entry of that seq, without its changes, and all entries after it. */
+export const entriesFrom = {
+  name: 'show-entries-from',
+  text: `select ${entryColumns}, case when seq > $2 then changes else '[]' end as changes
+    from show_log where show_id = $1 and seq >= $2 order by seq`,
 };
 
 /** `$1` show, `$2` version: what `show:sync` answers. A version's seq is never below it, so the primary key serves. */
 export const entriesAfterVersion = {
   name: 'show-entries-after-version',
-  text: `select seq::float8 as seq, version::float8 as version, ${ms('at')} as at, changes
+  text: `select ${entryColumns}, changes
     from show_log where show_id = $1 and seq > $2 and version > $2 order by seq limit $3`,
 };
 
-/** `$1` shows: how far their logs are. */
-export const seqs = {
-  name: 'show-seqs',
-  text: 'select show_id as "showId", seq::float8 as seq from show_ledger where show_id = any ($1::int[])',
+/** `$1` shows: the ends of their logs. */
+export const positions = {
+  name: 'show-positions',
+  text: `select show_id as "showId", seq::float8 as seq, commit_id::float8 as "commitId"
+    from show_ledger where show_id = any ($1::int[])`,
 };
 
 /**
@@ -86,6 +96,7 @@ export const makeLedger = {
 export const load = {
   name: 'show-load',
   text: `select seq::float8 as seq, version::float8 as version,
+    coalesce((select l.commit_id from show_log l where l.show_id = $1 and l.seq = show_ledger.seq), 0)::float8 as "commitId",
     (select coalesce(json_agg(b order by b."createdAt"), '[]') from (
        select ${bookingColumns} from booking where show_id = $1 and status in ('reserved', 'booked')) b) as bookings,
     (select coalesce(array_agg(seat), '{}') from show_seat where show_id = $1 and booking_id is null) as blocked,
@@ -123,15 +134,16 @@ export const load = {
 /**
  * What every commit of a show writes: `$1` show, `$2` seq, `$3` version, `$4` at, `$5` changes; `$6`–`$9` seats by
  * status; `$10`–`$12` taken seats' new rows (seat, status, booking); `$13`–`$24` new bookings by column, arrays of a
- * booking as text.
+ * booking as text; `$25` the commit's id.
  *
  * New rows are inserted without "on conflict": the primary key refuses a seat taken twice.
  */
 const additions = `ledger as (
-      update show_ledger set seq = $2, version = $3, free = $6, held = $7, sold = $8, blocked = $9
+      update show_ledger set seq = $2, commit_id = $25, version = $3, free = $6, held = $7, sold = $8, blocked = $9
       where show_id = $1 and seq = $2 - 1 returning 1
     ), logged as (
-      insert into show_log (show_id, seq, version, at, changes) values ($1, $2, $3, ${time('$4::float8')}, $5)
+      insert into show_log (show_id, seq, version, at, changes, commit_id)
+      values ($1, $2, $3, ${time('$4::float8')}, $5, $25)
     ), taken as (
       insert into show_seat (show_id, seat, status, booking_id)
       select $1, * from unnest($10::int[], $11::smallint[], $12::uuid[])
@@ -156,22 +168,22 @@ export const writeAdditions = {
 };
 
 /**
- * Any commit: as {@link writeAdditions}, and `$25`–`$27` rows of `show_seat` that change, `$28` freed seats, `$29`
- * expired and `$30` released bookings. Rows are found by "= any": a join with unnest is planned as a scan of all
+ * Any commit: as {@link writeAdditions}, and `$26`–`$28` rows of `show_seat` that change, `$29` freed seats, `$30`
+ * expired and `$31` released bookings. Rows are found by "= any": a join with unnest is planned as a scan of all
  * bookings of the show, which a busy one has a hundred thousand of.
  */
 export const write = {
   name: 'show-write',
   text: `with ${additions}, changed as (
-      update show_seat set status = ($26::smallint[])[array_position($25::int[], seat)],
-        booking_id = ($27::uuid[])[array_position($25::int[], seat)]
-      where show_id = $1 and seat = any ($25::int[]) returning 1
+      update show_seat set status = ($27::smallint[])[array_position($26::int[], seat)],
+        booking_id = ($28::uuid[])[array_position($26::int[], seat)]
+      where show_id = $1 and seat = any ($26::int[]) returning 1
     ), freed as (
-      delete from show_seat where show_id = $1 and seat = any ($28::int[]) returning 1
+      delete from show_seat where show_id = $1 and seat = any ($29::int[]) returning 1
     ), ended as (
       update booking set version = $3,
-        status = case when booking_id = any ($29::uuid[]) then 'expired' else 'released' end
-      where show_id = $1 and booking_id = any ($29::uuid[] || $30::uuid[]) returning 1
+        status = case when booking_id = any ($30::uuid[]) then 'expired' else 'released' end
+      where show_id = $1 and booking_id = any ($30::uuid[] || $31::uuid[]) returning 1
     )
     select (select count(*) from ledger)::int as ledger, (select count(*) from changed)::int as changed,
       (select count(*) from freed)::int as freed, (select count(*) from ended)::int as ended`,

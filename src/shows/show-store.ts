@@ -2,7 +2,7 @@ import { type SeatCounts, SeatStatus } from '@usher/contract';
 import type { BookingRecord } from './core/booking-record.js';
 import type { ChainKind, LineName } from '@usher/contract';
 import type { Shopper, Waiter } from './core/line/waiter.js';
-import { type LogEntry, seatsAfter, type ShowChange, touchesSeats } from './core/show-log.js';
+import { type LogEntry, type LogPosition, seatsAfter, type ShowChange, touchesSeats } from './core/show-log.js';
 import type { StoredShow } from './core/show-state.js';
 import type { PaymentsCommit } from './payments-commit.js';
 import type { SaleTerms } from './core/show-terms.js';
@@ -20,24 +20,23 @@ import type { SaleTerms } from './core/show-terms.js';
 export interface ShowStore {
   /** The show as the tables have it at one moment, without the lock; null when there is no such show. */
   load(showId: number): Promise<StoredShow | null>;
-  /** Log entries after `seq`, oldest first, without the lock. */
-  entriesAfter(showId: number, seq: number): Promise<LogEntry[]>;
+  /** Log entries after a position, oldest first, without the lock; null when the log does not contain that position. */
+  entriesAfter(showId: number, position: LogPosition): Promise<LogEntry[] | null>;
   begin(showId: number): Promise<ShowTransaction>;
 }
 
 /** The show at the moment its lock was had. */
 export interface LockedShow {
-  readonly seq: number;
   /** Milliseconds since 1970 by the database's clock, read after the lock was had. */
   readonly now: number;
-  /** What others committed after `sinceSeq`, oldest first. */
-  readonly missed: readonly LogEntry[];
+  /** What others committed after the lane's position, oldest first; null when the log does not contain that position. */
+  readonly missed: readonly LogEntry[] | null;
 }
 
 /** One transaction on one show. Exactly one of {@link commit} and {@link rollback} ends it. */
 export interface ShowTransaction {
   /** @throws LockTimeoutError */
-  lock(sinceSeq: number): Promise<LockedShow>;
+  lock(position: LogPosition): Promise<LockedShow>;
   /** @throws StateMismatchError when the rows are not as the lane's state says */
   write(commit: ShowCommit): Promise<void>;
   /** @throws CommitInDoubtError when the connection broke before the answer: it may have happened or not */
@@ -148,7 +147,20 @@ export class LockTimeoutError extends Error {
 
 /** The tables are not as the lane's state says: it must be read again. Nothing was done. */
 export class StateMismatchError extends Error {
-  override readonly name = 'StateMismatchError';
+  override readonly name: string = 'StateMismatchError';
+}
+
+/** The lane is so far behind that reading the tables is quicker than reading the log. */
+export class TooFarBehindError extends StateMismatchError {
+  override readonly name = 'TooFarBehindError';
+}
+
+/**
+ * The log does not contain the last commit of the lane's memory. The database was restored to an older state, or another
+ * installation with a copy of this database announced commits on the same Redis.
+ */
+export class OtherHistoryError extends StateMismatchError {
+  override readonly name = 'OtherHistoryError';
 }
 
 /** The connection broke while a commit was under way: only the log can tell whether it happened. */

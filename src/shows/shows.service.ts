@@ -14,12 +14,13 @@ import type { Command, Outcome } from './core/command.js';
 import { type HallPlan, hallPlan } from './core/seating/index.js';
 import { isMetered, maySee } from './core/line/entry-line.js';
 import type { Waiter } from './core/line/waiter.js';
-import { type LogEntry, seatStatuses, toSeatChange, touchesSeats } from './core/show-log.js';
+import { isSamePosition, type LogEntry, seatStatuses, toSeatChange, touchesSeats } from './core/show-log.js';
 import { liveBookingsOf } from './core/show-state.js';
 import type { ShowTerms } from './core/show-terms.js';
 import { PostgresShowStore } from './postgres-show-store.js';
 import { ReceiptSigner } from './receipt-signer.js';
 import { type ShowAdvance, ShowLane } from './show-lane.js';
+import { OtherHistoryError } from './show-store.js';
 import { toBooking } from './to-booking.js';
 import { momentOf, toQueue } from './to-queue.js';
 import { toWaitingRoom } from './waiting-room-terms.js';
@@ -151,11 +152,22 @@ export class ShowsService {
     return toBooking((await this.lane(showId)).terms, booking);
   }
 
-  /** Those of some shows that have commits which this node has not read yet. */
-  async behind(showIds: readonly number[]): Promise<number[]> {
-    const seqs = await this.store.seqs(showIds);
-    const lanes = await Promise.all(showIds.map((showId) => this.lane(showId)));
-    return lanes.flatMap(({ state, terms: { showId } }) => ((seqs.get(showId) ?? 0) > state.seq ? showId : []));
+  /**
+   * Those of some shows whose memory is not what the tables say: there are commits which this node has not read yet, or
+   * memory contains commits which the tables do not.
+   */
+  async outdated(lanes: readonly ShowLane[]): Promise<number[]> {
+    return (await this.compared(lanes)).filter(({ is }) => is !== 'same').map(({ showId }) => showId);
+  }
+
+  /** Those of some shows whose memory contains commits which the tables do not. */
+  async divergent(lanes: readonly ShowLane[]): Promise<number[]> {
+    return (await this.compared(lanes)).filter(({ is }) => is === 'divergent').map(({ showId }) => showId);
+  }
+
+  /** The shows in memory, the ones asked for last first. */
+  inMemory(): ShowLane[] {
+    return [...this.lanes.values()];
   }
 
   /** The show's lane where it is in memory. */
@@ -183,7 +195,19 @@ export class ShowsService {
 
   private async refresh(showId: number): Promise<void> {
     const lane = await this.lane(showId);
-    if ((await this.behind([showId])).length > 0) await lane.refresh();
+    if ((await this.outdated([lane])).length > 0) await lane.refresh();
+  }
+
+  private async compared(lanes: readonly ShowLane[]) {
+    // Read before the tables are: what is in memory by then is committed, so that the tables must contain it.
+    const memory = lanes.map(({ state: { seq, commitId } }) => ({ seq, commitId }));
+    const tables = await this.store.positions(lanes.map(({ terms }) => terms.showId));
+    return lanes.map(({ terms: { showId }, state }, index) => {
+      const before = memory[index]!;
+      const end = tables.get(showId) ?? { seq: 0, commitId: 0 };
+      if (end.seq > before.seq) return { showId, is: end.seq > state.seq ? 'behind' : 'same' };
+      return { showId, is: isSamePosition(end, before) ? 'same' : 'divergent' };
+    });
   }
 
   private async open(showId: number): Promise<ShowLane> {
@@ -195,7 +219,7 @@ export class ShowsService {
       advanced: (advance) => lane && this.advanced(lane, advance),
       now: () => this.clock.now(),
       observedNow: (now) => this.clock.observe(now),
-      failed: (error) => this.logger.error({ showId, err: error }, 'a batch failed'),
+      failed: (error) => this.failed(showId, error),
     });
     if (!lane) throw notFound('show');
     return lane;
@@ -232,8 +256,16 @@ export class ShowsService {
     if (state.inside.shoppers.has(sessionId)) this.visits.next({ showId: terms.showId, sessionId });
   }
 
+  private failed(showId: number, error: unknown): void {
+    if (error instanceof OtherHistoryError) {
+      const cause = 'the database was restored, or a copy of it is used by another installation on the same Redis';
+      this.logger.warn({ showId }, `memory is not what the tables say: ${cause}; this node reads the show anew`);
+    } else this.logger.error({ showId, err: error }, 'a batch failed');
+  }
+
   private advanced(lane: ShowLane, advance: ShowAdvance): void {
-    this.broadcaster.changed(advance.showId, advance);
+    if (advance.isReset) this.broadcaster.reset({ showId: advance.showId, ...lane.snapshot() });
+    else this.broadcaster.changed(advance.showId, advance);
     this.advances.next({ ...advance, lane });
   }
 

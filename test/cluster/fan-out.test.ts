@@ -111,7 +111,8 @@ describeWithRedis('nodes on one Redis', () => {
 
   it('say nothing to a node that has no viewer of the show', async () => {
     const showId = await makeShow(nodes.pool);
-    const channel = `usher#/#show:${showId}#`;
+    const { rows } = await nodes.pool.query<{ identity: string }>('select identity from database_identity');
+    const channel = `usher:${rows[0]!.identity}#/#show:${showId}#`;
     const listeners = async () => redis.ask('PUBSUB', 'SHARDNUMSUB', channel);
     const [one, other] = await Promise.all([nodes.connect(0), nodes.connect(1)]);
     await one.ask('show:join', { showId });

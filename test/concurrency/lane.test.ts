@@ -154,7 +154,7 @@ describe('a caller that dies inside the transaction', () => {
     const { terms, lanes } = await twoNodes();
     const store = new PostgresShowStore(database.pool);
     const transaction = await store.begin(terms.showId);
-    await transaction.lock(0);
+    await transaction.lock({ seq: 0, commitId: 0 });
     const waiting = lanes[0]!.submit(reserve([1, 2]));
     // As seen by the server, a killed node is a connection that ends in the middle.
     await database.pool.query(
@@ -171,7 +171,7 @@ describe('a show that stays locked', () => {
   it('answers BUSY within its time limit, holds nothing, and goes on when the lock is free', async () => {
     const { terms, lanes } = await twoNodes();
     const holder = await new PostgresShowStore(database.pool).begin(terms.showId);
-    await holder.lock(0);
+    await holder.lock({ seq: 0, commitId: 0 });
     await expect(lanes[0]!.submit(reserve([5]))).rejects.toMatchObject({ body: { code: 'BUSY' } });
     expect(lanes[0]!.state.seats[5]).toBe(SeatStatus.free);
     await holder.rollback();

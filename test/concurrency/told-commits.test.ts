@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { LogEntry } from '../../src/shows/core/show-log.js';
+import type { AnnouncedCommit, LogEntry, LogPosition } from '../../src/shows/core/show-log.js';
 import { PostgresShowStore } from '../../src/shows/postgres-show-store.js';
 import { digestOf } from '../simulation/digest.js';
 import { fileDatabase } from '../support/database.js';
@@ -11,9 +11,9 @@ import { makeShow } from '../support/show.js';
 class CountingStore extends PostgresShowStore {
   reads = 0;
 
-  override entriesAfter(showId: number, seq: number): Promise<LogEntry[]> {
+  override entriesAfter(showId: number, position: LogPosition): Promise<LogEntry[] | null> {
     this.reads++;
-    return super.entriesAfter(showId, seq);
+    return super.entriesAfter(showId, position);
   }
 }
 
@@ -22,7 +22,7 @@ const database = fileDatabase();
 /** A node that commits, with all that it committed, and one that is told. */
 async function twoNodes() {
   const terms = plainTerms(await makeShow(database.pool));
-  const committed: LogEntry[] = [];
+  const committed: AnnouncedCommit[] = [];
   const { lane: teller } = await openLane(terms, database.pool, {
     advanced: ({ committed: entry }) => entry && committed.push(entry),
   });

@@ -20,7 +20,7 @@ import { startApp, type TestApp } from '../support/app.js';
 class DatabaseOfThisTest {}
 
 /** A node that has no others to talk to. */
-const alone = new NodeBus(readConfig({}));
+const alone = new NodeBus(readConfig({}), 'any');
 
 let service: TestApp;
 

@@ -67,7 +67,7 @@ export const emptyState = ({ layout }: ShowTerms): ShowState =>
 export function commitBatch(state: ShowState, terms: ShowTerms, commands: readonly Command[], now: number): Decision {
   const decision = decide(state, terms, commands, now);
   const { changes } = decision;
-  if (changes.length > 0) applyEntry(state, nextEntry(state, changes, now));
+  if (changes.length > 0) applyEntry(state, nextEntry(state, changes, now, state.seq + 1));
   return decision;
 }
 

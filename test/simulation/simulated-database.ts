@@ -1,5 +1,5 @@
 import type { Random } from '../../src/catalog/demo/random.js';
-import type { LogEntry } from '../../src/shows/core/show-log.js';
+import type { LogPosition } from '../../src/shows/core/show-log.js';
 import type { StoredShow } from '../../src/shows/core/show-state.js';
 import {
   CommitInDoubtError,
@@ -53,8 +53,8 @@ export class SimulatedDatabase {
   connect(node: object): ShowStore {
     return {
       load: (showId) => this.call(node, `load ${showId}`, (): StoredShow => this.tables(showId).load(this.now)),
-      entriesAfter: (showId, seq) =>
-        this.call(node, `read log of ${showId}`, (): LogEntry[] => this.tables(showId).entriesAfter(seq)),
+      entriesAfter: (showId, position) =>
+        this.call(node, `read log of ${showId}`, () => this.tables(showId).entriesSince(position)),
       begin: (showId) =>
         this.call(node, `begin on ${showId}`, () => {
           const transaction = new SimulatedTransaction(this, node, showId);
@@ -166,7 +166,7 @@ export class SimulatedTransaction implements ShowTransaction {
     readonly showId: number,
   ) {}
 
-  lock(sinceSeq: number): Promise<LockedShow> {
+  lock(position: LogPosition): Promise<LockedShow> {
     const { database, showId } = this;
     const since = database.now;
     const isFree = () => database.canLock(showId);
@@ -178,7 +178,7 @@ export class SimulatedTransaction implements ShowTransaction {
       }
       database.takeLock(this);
       const tables = database.tables(showId);
-      return { seq: tables.seq, now: database.now, missed: tables.entriesAfter(sinceSeq) };
+      return { now: database.now, missed: tables.entriesSince(position) };
     };
     return this.call('lock', run, () => isFree() || isLate());
   }

@@ -1,7 +1,7 @@
 import type { SeatChange } from '@usher/contract';
 import { DomainError } from '../../src/common/domain-error.js';
 import type { Command, Outcome } from '../../src/shows/core/command.js';
-import type { LogEntry } from '../../src/shows/core/show-log.js';
+import type { AnnouncedCommit } from '../../src/shows/core/show-log.js';
 import { hasLineWork } from '../../src/shows/core/line/entry-line.js';
 import { lineWorkAt } from '../../src/shows/core/line/lines-due.js';
 import type { ShowTerms } from '../../src/shows/core/show-terms.js';
@@ -75,7 +75,7 @@ export class SimulatedNode {
   }
 
   /** What another node says it committed, in a copy as it would come over a line. */
-  async hear(showId: number, entry: LogEntry): Promise<void> {
+  async hear(showId: number, entry: AnnouncedCommit): Promise<void> {
     try {
       const lane = await this.lanes.get(showId);
       if (!lane) return;

@@ -1,7 +1,7 @@
 import { type SeatCounts, SeatStatus } from '@usher/contract';
 import type { BookingRecord } from '../../src/shows/core/booking-record.js';
 import type { RefundDue } from '../../src/shows/core/payment/payment-change.js';
-import type { LogEntry } from '../../src/shows/core/show-log.js';
+import { isSamePosition, type LogEntry, type LogPosition } from '../../src/shows/core/show-log.js';
 import { keyMemoryMs, type StoredShow } from '../../src/shows/core/show-state.js';
 import type { PaymentsCommit } from '../../src/shows/payments-commit.js';
 import type { SeatRow, ShowCommit } from '../../src/shows/show-store.js';
@@ -11,6 +11,7 @@ import { SimulatedLines } from './simulated-lines.js';
 /** One show's rows, committed. Each method is one statement of `show-sql.ts`. */
 export class SimulatedTables {
   seq = 0;
+  commitId = 0;
   version = 0;
   counts: SeatCounts;
   readonly seats = new Map<number, SeatRow>();
@@ -32,10 +33,18 @@ export class SimulatedTables {
     return this.log.slice(last + 1).map(({ text }): LogEntry => JSON.parse(text));
   }
 
+  /** The entries after a position; null when the log does not contain it. */
+  entriesSince(position: LogPosition): LogEntry[] | null {
+    const [first, ...missed] = this.entriesAfter(position.seq - 1);
+    if (position.seq === 0) return first ? [first, ...missed] : [];
+    return first && isSamePosition(first, position) ? missed : null;
+  }
+
   load(now: number): StoredShow {
     const bookings = [...this.bookings.values()].toSorted((a, b) => a.createdAt - b.createdAt);
     return {
       seq: this.seq,
+      commitId: this.commitId,
       version: this.version,
       liveBookings: bookings.filter(isLive).map((booking) => ({ ...booking })),
       blocked: [...this.seats.values()].filter(({ bookingId }) => bookingId === null).map(({ seat }) => seat),
@@ -72,6 +81,7 @@ export class SimulatedTables {
 
   apply({ entry, added, ended, seats, counts, lines, payments }: ShowCommit): void {
     this.seq = entry.seq;
+    this.commitId = entry.commitId;
     this.version = entry.version;
     this.counts = { ...counts };
     if (lines) this.lines.apply(copied(lines), entry);

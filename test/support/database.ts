@@ -61,6 +61,19 @@ export async function createTestDatabase({ demo }: { demo: boolean }): Promise<T
   }
 }
 
+/** A copy of a database that nothing is connected to, with all its rows. */
+export async function copyDatabase(url: string): Promise<TestDatabase> {
+  const admin = new pg.Client({ connectionString: urlOf('postgres') });
+  await admin.connect();
+  try {
+    const name = nameOfItsOwn();
+    await admin.query(`create database ${name} template ${new URL(url).pathname.slice(1)}`);
+    return { url: urlOf(name), drop: () => dropDatabase(name) };
+  } finally {
+    await admin.end();
+  }
+}
+
 async function ensureTemplate(admin: pg.Client, template: string, demo: boolean): Promise<void> {
   await admin.query('select pg_advisory_lock($1)', [templateLock]);
   try {

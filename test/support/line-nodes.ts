@@ -72,7 +72,7 @@ export async function expectSame(pool: Pool, terms: ShowTerms, lanes: readonly S
 
 /** What the log says happened, held against the tables. */
 export async function historyOf(pool: Pool, { showId, layout, rules }: ShowTerms): Promise<SeatHistory> {
-  const entries = await new PostgresShowStore(pool).entriesAfter(showId, 0);
+  const entries = await new PostgresShowStore(pool).log(showId, 0, null);
   const history = new SeatHistory(entries, layout.seatCount, rules.strictLine);
   const { rows: taken } = await pool.query<{ seat: number }>(
     'select seat from show_seat where show_id = $1 order by seat',

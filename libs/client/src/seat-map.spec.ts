@@ -251,6 +251,19 @@ it('does not take a busy show for a restored one, whose beats are always a littl
   }
 });
 
+it('goes back at once when the server says that it has another history', () => {
+  const restored = row.map((seats) => seats.map((held) => (held ? 2 : 0)));
+  const state = joinedAt(8);
+  state.changed(messageOf(row, 9, 10), 1);
+  state.joinSent();
+  state.reset(snapshotOf(restored, 4));
+  expect(state.map).toMatchObject({ version: 4, seats: restored[4] });
+  expect(state.missingSince()).toBeNull();
+  expect(state.joined(snapshotOf(restored, 5), 2)).toBe(true);
+  state.changed(messageOf(restored, 5, 6), 3);
+  expect(state.map).toMatchObject({ version: 6, seats: restored[6] });
+});
+
 it('ignores a sync that was asked before the map went back', () => {
   const state = joinedAt(2);
   state.synced(5, changesSince(row, 5, 8), 1);

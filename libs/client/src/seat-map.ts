@@ -81,6 +81,18 @@ export class SeatMapState {
     return true;
   }
 
+  /**
+   * A `show:reset`: takes the snapshot whatever its version. The answer to a join that is under way is taken as well.
+   *
+   * @throws RangeError when the snapshot is not one
+   */
+  reset(snapshot: Snapshot): void {
+    this.forget();
+    if (this.heard !== null) this.heard = [];
+    this.joinSince = 0;
+    this.take(snapshot);
+  }
+
   /** A `seats:changed`. */
   changed(message: SeatsChanged, now: number): void {
     if (this.heard !== null) keep(this.heard, { message, at: now });

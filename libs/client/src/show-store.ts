@@ -4,6 +4,7 @@ import type {
   QueueBody,
   QueueExpired,
   ReserveBody,
+  SeatMapSnapshot,
   SeatsChanged,
   ShowJoined,
   ShowVersion,
@@ -168,6 +169,16 @@ export class LiveShow extends LiveStore<ShowView> implements ShowStore {
     this.map.announced(version, now);
     if (this.map.isDoubtRipe(now)) void this.join();
     this.afterNews();
+  }
+
+  /** The server has another history than the one that we were told of. */
+  reset(snapshot: SeatMapSnapshot): void {
+    if (this.isShut || this.view.access !== 'open') return;
+    this.map.reset(snapshot);
+    this.bookings.clear();
+    this.update({});
+    // For our bookings and our place in line. The answer to a join that is under way may be from before.
+    this.joinLater(0);
   }
 
   bookingChanged(booking: Booking): void {

@@ -84,6 +84,10 @@ class Client {
       this.clock.learn(message.serverTime, null);
       this.shows.get(message.showId)?.versionAnnounced(message);
     });
+    this.connection.events.on('show:reset', (snapshot, acknowledge) => {
+      this.shows.get(snapshot.showId)?.reset(snapshot);
+      acknowledge({ ok: true });
+    });
     this.connection.events.on('booking:updated', ({ booking }) => {
       this.bookingChanged(booking);
       this.bookingListeners.tell(booking);

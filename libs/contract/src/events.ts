@@ -74,6 +74,12 @@ export const serverEvents = {
     to: "the show's room",
     summary: 'At least every 5 s: whoever is behind syncs',
   },
+  'show:reset': {
+    payload: SeatMapSnapshot,
+    to: "the show's room",
+    summary:
+      'Replace the map with this snapshot, whatever its version, and acknowledge with { ok: true }. Sent when the tables contain another history than the one that was shown, as after a restore. The server closes a connection that does not acknowledge within 1 s; then connect and join again',
+  },
   'booking:updated': { payload: BookingOnly, to: 'the session', summary: 'One of its bookings changed' },
   'queue:moved': { payload: QueueMoved, to: 'those in that line', summary: 'The line moved; one message a tick' },
   'queue:placed': { payload: InLine, to: 'the session', summary: 'The lobby was shuffled: its place in line' },
@@ -99,5 +105,11 @@ export type ClientToServerEvents = {
   [E in ClientEvent]: (payload: ClientPayload<E>, acknowledge: (answer: Acknowledged<ClientAnswer<E>>) => void) => void;
 };
 
+/** Server events that the client acknowledges with `{ ok: true }`. */
+export const acknowledgedEvents = ['show:reset'] as const satisfies ServerEvent[];
+type AcknowledgedEvent = (typeof acknowledgedEvents)[number];
+
 /** Socket.IO's map of what the server may emit. */
-export type ServerToClientEvents = { [E in ServerEvent]: (payload: ServerPayload<E>) => void };
+export type ServerToClientEvents = {
+  [E in Exclude<ServerEvent, AcknowledgedEvent>]: (payload: ServerPayload<E>) => void;
+} & { [E in AcknowledgedEvent]: (payload: ServerPayload<E>, acknowledge: (answer: { ok: true }) => void) => void };

@@ -30,7 +30,7 @@ describe('blocking', () => {
     ];
     const outcomes = batches.map((commands, index) => {
       const decision = decide(state, terms, commands, startAt + index);
-      fold.apply(nextEntry(state, decision.changes, startAt + index));
+      fold.apply(nextEntry(state, decision.changes, startAt + index, index + 1));
       commitBatch(state, terms, commands, startAt + index);
       expect(digestOf(state)).toBe(fold.digest());
       return decision.outcomes;

@@ -100,7 +100,10 @@ function run(
     commandCount += commands.length;
     const before = { ...state, seats: state.seats.slice(), bookings: new Map(state.bookings) };
     const { outcomes, changes } = commitBatch(state, terms, commands, now);
-    const entry = changes.length > 0 ? { seq: before.seq + 1, version: before.version + 1, at: now, changes } : null;
+    const entry =
+      changes.length > 0
+        ? { seq: before.seq + 1, commitId: before.seq + 1, version: before.version + 1, at: now, changes }
+        : null;
     look({ commands, outcomes, entry, before, state, now });
   }
   return { terms, state, now, commandCount };

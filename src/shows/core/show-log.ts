@@ -68,21 +68,46 @@ export function seatsAfter(change: SeatsTouched): {
   }
 }
 
-/** One commit: a row of `show_log`. `seq` counts every commit, `version` those that changed a seat. */
-export interface LogEntry {
+/**
+ * A place in a show's log. `seq` counts the commits. `commitId` is a random number that the commit got, and 0 before the
+ * first commit. Two histories of one show, such as a database and its copy, can have the same `seq`. They cannot have the
+ * same `commitId`.
+ */
+export interface LogPosition {
   readonly seq: number;
+  readonly commitId: number;
+}
+
+export const isSamePosition = (a: LogPosition, b: LogPosition): boolean => a.seq === b.seq && a.commitId === b.commitId;
+
+/** One commit: a row of `show_log`. `seq` counts every commit, `version` those that changed a seat. */
+export interface LogEntry extends LogPosition {
   readonly version: number;
   /** Milliseconds since 1970 by the database's clock. */
   readonly at: number;
   readonly changes: readonly ShowChange[];
 }
 
+/** A commit as a node announces it to the others. */
+export interface AnnouncedCommit extends LogEntry {
+  /** The commit that it follows: a node applies it unread only if this is the last commit in its memory. */
+  readonly previousCommitId: number;
+}
+
 /** The log's next entry after a state: `seq` grows with every commit, `version` with those that touch a seat. */
 export const nextEntry = (
-  { seq, version }: Pick<LogEntry, 'seq' | 'version'>,
+  { seq, version, commitId: previousCommitId }: Pick<LogEntry, 'seq' | 'version' | 'commitId'>,
   changes: readonly ShowChange[],
   at: number,
-): LogEntry => ({ seq: seq + 1, version: changes.some(touchesSeats) ? version + 1 : version, at, changes });
+  commitId: number,
+): AnnouncedCommit => ({
+  seq: seq + 1,
+  version: changes.some(touchesSeats) ? version + 1 : version,
+  at,
+  changes,
+  commitId,
+  previousCommitId,
+});
 
 /** The status that each touched seat has after the changes, the last one winning. */
 export function seatStatuses(changes: readonly ShowChange[]): Map<number, SeatStatus> {

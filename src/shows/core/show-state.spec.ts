@@ -17,7 +17,7 @@ function withBooking() {
   return { state, booking };
 }
 
-const entry = { seq: 2, version: 2, at: startAt };
+const entry = { seq: 2, commitId: 22, version: 2, at: startAt };
 
 describe('a state read from the tables', () => {
   it('is the one that folding the log gives', () => {
@@ -53,10 +53,11 @@ describe('an entry of the log', () => {
     const { state, booking } = withBooking();
     const changes = [{ type: 'ended', bookingId: 'booking', status: 'released', seats: booking.seats }] as const;
     applyEntry(state, { ...entry, changes });
-    const { seq, version, keys } = state;
+    const { seq, commitId, version, keys } = state;
     expect({ ...state, due: [...state.due.endingBy(Infinity)] }).toEqual({
       ...emptyState(terms),
       seq,
+      commitId,
       version,
       keys,
       due: [],

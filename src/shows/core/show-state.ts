@@ -22,6 +22,8 @@ export interface KeyUse {
 /** What the tables say of one show at one moment. */
 export interface StoredShow {
   readonly seq: number;
+  /** The id of the last commit; 0: there was none. */
+  readonly commitId: number;
   readonly version: number;
   /** Those that still hold seats: `reserved` and `booked`. */
   readonly liveBookings: readonly BookingRecord[];
@@ -41,6 +43,8 @@ export interface StoredShow {
 /** A show as it stands after some commit. Only {@link loadState} and {@link applyEntry} change it. */
 export interface ShowState {
   seq: number;
+  /** The id of the last commit; 0: there was none. */
+  commitId: number;
   version: number;
   /** One status a seat. */
   readonly seats: Uint8Array;
@@ -70,6 +74,7 @@ export const keyName = (sessionId: string, key: string): string => `${sessionId}
 export function loadState(seatCount: number, stored: StoredShow): ShowState {
   const state: ShowState = {
     seq: stored.seq,
+    commitId: stored.commitId,
     version: stored.version,
     seats: new Uint8Array(seatCount),
     counts: { free: seatCount, held: 0, sold: 0, blocked: 0 },
@@ -101,6 +106,7 @@ export function applyEntry(state: ShowState, entry: LogEntry): void {
   if (entry.seq !== state.seq + 1) throw new Error(`log entry ${entry.seq} does not follow ${state.seq}`);
   for (const change of entry.changes) applyChange(state, change, entry.at);
   state.seq = entry.seq;
+  state.commitId = entry.commitId;
   state.version = entry.version;
 }
 

@@ -4,6 +4,7 @@ import type { StoredShow } from './show-state.js';
 /** What the tables say of a show on which nothing has happened. */
 export const untouched: StoredShow = {
   seq: 0,
+  commitId: 0,
   version: 0,
   liveBookings: [],
   blocked: [],

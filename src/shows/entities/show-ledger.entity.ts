@@ -7,6 +7,11 @@ const ShowLedgerSchema = defineEntity({
   properties: {
     showId: p.integer().primary().autoincrement(false).fieldName('show_id'),
     seq: p.bigint('number').default(0).comment('commits so far'),
+    commitId: p
+      .bigint('number')
+      .fieldName('commit_id')
+      .default(0)
+      .comment('the id of the last commit: tells two histories with the same seq apart'),
     version: p.bigint('number').default(0).comment('commits that changed a seat'),
     free: p.integer(),
     held: p.integer().default(0),

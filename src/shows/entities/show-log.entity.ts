@@ -11,6 +11,7 @@ const ShowLogSchema = defineEntity({
     version: p.bigint('number'),
     at: p.datetime(3),
     changes: p.json<LoggedChange[]>(),
+    commitId: p.bigint('number').fieldName('commit_id').default(0).comment('random; 0 in entries of older releases'),
   },
 });
 

@@ -1,0 +1,18 @@
+import { defineEntity, p } from '@mikro-orm/postgresql';
+
+const DatabaseIdentitySchema = defineEntity({
+  name: 'DatabaseIdentity',
+  tableName: 'database_identity',
+  comment:
+    'One row: which database this is. A copy must get an identity of its own by `npm run migrate -- --new-identity`',
+  properties: {
+    isOnly: p.boolean().primary().fieldName('is_only').default(true).comment('always true, so that there is one row'),
+    identity: p.uuid().defaultRaw('gen_random_uuid()'),
+    madeAt: p.datetime(3).fieldName('made_at').defaultRaw('now()'),
+  },
+  checks: [{ name: 'database_identity_is_only', expression: 'is_only' }],
+});
+
+/** Read and written by `database-identity.ts` only. */
+export class DatabaseIdentity extends DatabaseIdentitySchema.class {}
+DatabaseIdentitySchema.setClass(DatabaseIdentity);
