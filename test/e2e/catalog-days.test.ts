@@ -91,3 +91,28 @@ describe.each(changes)('in %s the day %s', (zone, day, before, first, last, hour
     expect(await cinema.playing(after, day)).toEqual([]);
   });
 });
+
+// The hour that repeats: the last minute before it, both equal times, the first minute after it.
+it.each([
+  [
+    'Europe/Berlin',
+    '2027-10-31',
+    ['2027-10-30T23:59:00Z', '2027-10-31T00:30:00Z', '2027-10-31T01:30:00Z', '2027-10-31T02:00:00Z'],
+  ],
+  [
+    'Europe/Dublin',
+    '2027-10-31',
+    ['2027-10-30T23:59:00Z', '2027-10-31T00:30:00Z', '2027-10-31T01:30:00Z', '2027-10-31T02:00:00Z'],
+  ],
+  [
+    'Australia/Lord_Howe',
+    '2027-04-04',
+    ['2027-04-03T14:29:00Z', '2027-04-03T14:45:00Z', '2027-04-03T15:15:00Z', '2027-04-03T15:30:00Z'],
+  ],
+  ['America/Havana', '2027-11-07', ['2027-11-07T04:30:00Z', '2027-11-07T05:30:00Z', '2027-11-07T06:00:00Z']],
+  ['America/Santiago', '2027-04-03', ['2027-04-04T02:30:00Z', '2027-04-04T03:30:00Z', '2027-04-04T03:59:00Z']],
+])('has both shows of the hour that repeats in %s on the day %s', async (zone, day, times) => {
+  const cinema = await cinemaWith(zone, times);
+  expect(await cinema.listed('2027-01-01T00:00:00Z', day)).toEqual(times);
+  expect(await cinema.playing('2027-01-01T00:00:00Z', day)).toEqual(times);
+});

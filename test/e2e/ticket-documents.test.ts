@@ -102,6 +102,20 @@ describe('the answer', () => {
   });
 });
 
+describeOnPaper('the hour that repeats when summer time ends', () => {
+  it('has two times that differ on tickets, though the clocks show the same', async () => {
+    const whenOfShow = async (startsAt: string) => {
+      const showId = await makeShow(pool, { startsAt: new Date(startsAt) });
+      const { bookingId } = await book(pool, buyer, showId, [0]);
+      const printed = await textOf((await fetchAs('application/pdf', '', bookingId)).content);
+      return printed.split('\n').find((line) => line.includes('02:30'));
+    };
+    const first = await whenOfShow('2031-10-26T00:30:00.000Z');
+    const second = await whenOfShow('2031-10-26T01:30:00.000Z');
+    expect([first, second]).toEqual(['Sun, 26 October 2031, 02:30 (UTC+2)', 'Sun, 26 October 2031, 02:30 (UTC+1)']);
+  });
+});
+
 describeOnPaper('the printed tickets', () => {
   /** The ticket that a code says it is, by the published key alone. */
   async function verified(code: string): Promise<string> {

@@ -12,6 +12,7 @@ export * from './layouts/layout-body.js';
 export * from './layouts/layout-text.js';
 export * from './params.js';
 export * from './payments.js';
+export * from './local-time.js';
 export * from './mails.js';
 export * from './money.js';
 export * from './partners.js';

@@ -1,4 +1,4 @@
-import { formatMoney, type Layout, type Money, type Show, type Ticket } from '@usher/contract';
+import { formatMoney, type Layout, type Money, type Show, type Ticket, withOffsetIfRepeated } from '@usher/contract';
 import { isolate } from '../../common/isolate.js';
 
 /** What is printed on a ticket, as text. */
@@ -21,7 +21,7 @@ export interface TicketFace {
   readonly code: string;
 }
 
-/** When a show begins, on the clocks of its cinema. */
+/** When a show begins, on the clocks of its cinema: "Sun, 25 October 2026, 02:30 (UTC+2)" if they show that time twice. */
 export function whenOf({ startsAt, cinema: { timeZone } }: Show): string {
   const format = new Intl.DateTimeFormat('en-GB', {
     timeZone,
@@ -32,7 +32,8 @@ export function whenOf({ startsAt, cinema: { timeZone } }: Show): string {
     hour: '2-digit',
     minute: '2-digit',
   });
-  return format.format(new Date(startsAt)).replace(' at ', ', ');
+  const text = format.format(new Date(startsAt)).replace(' at ', ', ');
+  return withOffsetIfRepeated(text, Date.parse(startsAt), timeZone);
 }
 
 /** @param price of the ticket's seat, or null where it is not known any more */

@@ -1,6 +1,14 @@
 import { expect, it } from '@jest/globals';
 import { currencyDigits, saleCurrencies } from '@usher/contract';
-import { daysFrom, formatCountdown, formatDayAndTime, formatMoney, spokenDuration, sumOf } from './format.js';
+import {
+  daysFrom,
+  formatCountdown,
+  formatDayAndTime,
+  formatMoney,
+  formatTime,
+  spokenDuration,
+  sumOf,
+} from './format.js';
 
 it('writes every currency with the digits of ISO 4217', () => {
   const digitsOf = (text: string) => /\.(\d+)$/.exec(text)?.[1]?.length ?? 0;
@@ -35,6 +43,15 @@ it('names the year of a day only where it is not the one that the clocks of the 
   const now = Date.parse('2026-11-27T12:00:00Z');
   expect(formatDayAndTime(newYear, 'Europe/London', now)).toBe('Thursday 31 December, 23:30');
   expect(formatDayAndTime(newYear, 'Europe/Berlin', now)).toBe('Friday 1 January 2027, 00:30');
+});
+
+it('tells two times apart that the clocks show in the hour that repeats', () => {
+  const now = Date.parse('2026-10-01T00:00:00Z');
+  const written = (instant: string) => formatDayAndTime(instant, 'Europe/Berlin', now);
+  expect(written('2026-10-25T00:30:00.000Z')).toBe('Sunday 25 October, 02:30 (UTC+2)');
+  expect(written('2026-10-25T01:30:00.000Z')).toBe('Sunday 25 October, 02:30 (UTC+1)');
+  expect(formatTime('2026-10-25T01:30:00.000Z', 'Europe/Berlin')).toBe('02:30 (UTC+1)');
+  expect(written('2026-10-25T02:30:00.000Z')).toBe('Sunday 25 October, 03:30');
 });
 
 it('counts down to 0:00 and no further', () => {

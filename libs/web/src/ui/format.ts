@@ -1,4 +1,4 @@
-import { formatMoney as formatInLocale, type Money } from '@usher/contract';
+import { formatMoney as formatInLocale, type Money, withOffsetIfRepeated } from '@usher/contract';
 
 // The page's words are English, so its dates and amounts are too: a screen reader speaks one language.
 const locale = 'en-GB';
@@ -12,9 +12,12 @@ export function sumOf(prices: readonly Money[]): Money | null {
   return first ? { amount: prices.reduce((sum, { amount }) => sum + amount, 0), currency: first.currency } : null;
 }
 
-/** "20:15" on the clocks of `timeZone`. */
-export const formatTime = (instant: string, timeZone?: string): string =>
-  new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', timeZone }).format(new Date(instant));
+/** "20:15" on the clocks of `timeZone`; "02:30 (UTC+2)" where they show the time twice, as summer time ends. */
+export function formatTime(instant: string, timeZone?: string): string {
+  const at = new Date(instant);
+  const time = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', timeZone }).format(at);
+  return withOffsetIfRepeated(time, at.getTime(), timeZone);
+}
 
 /** "Monday 23 November, 20:15" on the clocks of `timeZone`; with its year when that is not the year of `now` there. */
 export function formatDayAndTime(instant: string, timeZone: string, now = Date.now()): string {
