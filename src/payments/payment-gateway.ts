@@ -1,4 +1,4 @@
-import type { Money, PaymentMethod } from '@usher/contract';
+import type { Money, PaymentFailure, PaymentMethod } from '@usher/contract';
 
 /** A payment as a provider is asked to open it. */
 export interface PaymentOrder {
@@ -31,7 +31,22 @@ export interface OpenedPayment {
  * another try may follow.
  */
 export type SeenPayment =
-  { readonly status: 'pending' | 'declined' | 'failed' } | { readonly status: 'succeeded'; readonly captured: Money };
+  | { readonly status: 'pending' | 'declined' | 'failed' }
+  | {
+      readonly status: 'succeeded';
+      readonly captured: Money;
+      /** The provider's name for the money that it took; events about disputes have it. */
+      readonly captureReference?: string | null;
+    };
+
+/** What a provider says of money that it has taken before. */
+export type SeenCapture =
+  /** So much has gone back in all, by this service or by staff at the provider. */
+  | { readonly status: 'refunded'; readonly refunded: Money }
+  /** The buyer's bank takes the money back (`open`), and decides about that in the end. */
+  | { readonly status: 'disputed'; readonly disputeId: string; readonly outcome: DisputeOutcome };
+
+export type DisputeOutcome = 'open' | 'won' | 'lost';
 
 /** A webhook that verifies. */
 export interface ProviderEvent {
@@ -39,7 +54,12 @@ export interface ProviderEvent {
   readonly eventId: string;
   readonly showId: number;
   readonly paymentId: string;
-  readonly seen: SeenPayment;
+  readonly seen: SeenPayment | SeenCapture;
+}
+
+/** A webhook that verifies and names no payment of this service, but money that the provider took. */
+export interface CaptureEvent extends Pick<ProviderEvent, 'eventId' | 'seen'> {
+  readonly captureReference: string;
 }
 
 /** Money to be given back. */
@@ -54,9 +74,23 @@ export interface RefundOrder {
 }
 
 /** What became of a refund. */
-export interface SeenRefund {
-  readonly status: 'paid' | 'pending';
-  readonly reference: string;
+export type SeenRefund =
+  | { readonly status: 'paid' | 'pending'; readonly reference: string }
+  /** There is nothing left to give back: staff gave it back at the provider. `refunded` is what went back in all. */
+  | { readonly status: 'alreadyRefunded'; readonly refunded: Money | null }
+  /** The buyer's bank has taken the money back, or will decide about that. */
+  | { readonly status: 'disputed' };
+
+/** The provider refuses a payment for good: asking again would be answered in the same way. */
+export class PaymentRefusedError extends Error {
+  override readonly name = 'PaymentRefusedError';
+
+  constructor(
+    readonly failure: PaymentFailure,
+    options?: ErrorOptions,
+  ) {
+    super(`the provider refuses the payment: ${failure.code}`, options);
+  }
 }
 
 /** How long a payment is open. Stripe wants half an hour from when it hears of it, which may be later. */
@@ -68,6 +102,7 @@ export const answerMsMax = 8000;
 /** What the service needs of a payment provider. Whatever else fails, or is no answer, is thrown as any error. */
 export interface PaymentGateway {
   readonly provider: 'sandbox' | 'stripe';
+  /** @throws PaymentRefusedError for a final refusal */
   open(order: PaymentOrder): Promise<OpenedPayment>;
   /** Asks what became of a payment. */
   look(reference: string): Promise<SeenPayment>;
@@ -76,7 +111,12 @@ export interface PaymentGateway {
    * Reads a webhook. @returns null when it says nothing of a payment of this service
    * @throws ForgedWebhookError when it does not verify, or was signed too long ago
    */
-  read(body: Buffer, headers: Readonly<Record<string, string | string[] | undefined>>): ProviderEvent | null;
+  read(
+    body: Buffer,
+    headers: Readonly<Record<string, string | string[] | undefined>>,
+  ): ProviderEvent | CaptureEvent | null;
+  /** Asks which payment took some money. @returns null when it is of no payment of this service */
+  paymentOf(captureReference: string): Promise<Pick<ProviderEvent, 'showId' | 'paymentId'> | null>;
 }
 
 /** Nest's token for the {@link PaymentGateway} of the settings. */

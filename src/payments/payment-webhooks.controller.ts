@@ -3,7 +3,13 @@ import { PaymentWebhookParams } from '@usher/contract';
 import type { Request } from 'express';
 import type { z } from 'zod';
 import { DomainError, notFound } from '../common/domain-error.js';
-import { ForgedWebhookError, PAYMENT_GATEWAY, type PaymentGateway, type ProviderEvent } from './payment-gateway.js';
+import {
+  type CaptureEvent,
+  ForgedWebhookError,
+  PAYMENT_GATEWAY,
+  type PaymentGateway,
+  type ProviderEvent,
+} from './payment-gateway.js';
 import { PaymentsWorker } from './payments-worker.service.js';
 import { PostgresPaymentStore } from './postgres-payment-store.js';
 
@@ -25,12 +31,21 @@ export class PaymentWebhooksController {
     @Req() request: Request,
   ): Promise<Record<string, never>> {
     if (provider !== this.gateway.provider) throw notFound('payment provider');
-    const event = this.read(request);
+    const event = await this.named(provider, this.read(request));
     if (event && (await this.store.addEvent(provider, event))) this.worker.eventCame();
     return {};
   }
 
-  private read({ body, headers, ip }: Request): ProviderEvent | null {
+  /** Finds the payment of an event that names only money which the provider took; null: it is of another service. */
+  private async named(provider: string, event: ProviderEvent | CaptureEvent | null): Promise<ProviderEvent | null> {
+    if (event === null || 'paymentId' in event) return event;
+    const { captureReference, eventId, seen } = event;
+    const key =
+      (await this.store.findByCapture(provider, captureReference)) ?? (await this.gateway.paymentOf(captureReference));
+    return key && { eventId, seen, showId: key.showId, paymentId: key.paymentId };
+  }
+
+  private read({ body, headers, ip }: Request): ProviderEvent | CaptureEvent | null {
     try {
       // The signature is over the bytes as they came: see `keepWebhookBodies`.
       return this.gateway.read(Buffer.isBuffer(body) ? body : Buffer.alloc(0), headers);

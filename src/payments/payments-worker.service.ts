@@ -4,7 +4,7 @@ import { backoffMs, Draining } from '../common/draining.js';
 import { Repeating } from '../common/repeating.js';
 import type { StoredEvent, StoredPayment, StoredRefund } from './payment-store.js';
 import { PostgresPaymentStore } from './postgres-payment-store.js';
-import { SETTLING, type Settling } from './settling.js';
+import { type EventHandled, SETTLING, type Settling } from './settling.js';
 
 /** Longer than work on a row can take with what is written before and after it. */
 const claimMs = 30_000;
@@ -19,6 +19,14 @@ const refundMsMax = 60 * 60_000;
 const eventDays = 30;
 
 const sweepEveryMs = 60 * 60_000;
+
+const staffNews: Readonly<Record<Exclude<EventHandled, 'done'>, string>> = {
+  unknownPayment: 'a webhook tells of a payment that is not here',
+  partOutside: 'some money was given back at the provider; the booking keeps its seats, and staff decide about them',
+  wholeOutside: 'all money was given back at the provider; the booking is refunded and its seats are free',
+  disputeOpen: 'a payment is disputed; the tickets of its booking admit nobody until the dispute is won',
+  disputeLost: 'a dispute was lost; the tickets of its booking admit nobody, and a refund by staff frees the seats',
+};
 
 /**
  * Does what payments are waiting for: handles webhooks, gives money back, and asks the provider about whatever is
@@ -91,13 +99,17 @@ export class PaymentsWorker implements OnApplicationBootstrap, OnModuleDestroy {
   private async handle(event: StoredEvent): Promise<void> {
     const { showId, paymentId, attempts } = event;
     try {
-      if (await this.settling.handle(event)) return;
+      this.tellStaff(await this.settling.handle(event), { showId, paymentId });
     } catch (error) {
       // Not only when the claim ends: a hold that was paid in time may have ended by then.
       await this.store.eventLater(event, backoffMs(attempts, claimMs));
       throw error;
     }
-    this.logger.warn({ showId, paymentId }, 'a webhook tells of a payment that is not here');
+  }
+
+  private tellStaff(handled: EventHandled, payment: { showId: number; paymentId: string }): void {
+    if (handled !== 'done') this.logger.warn(payment, staffNews[handled]);
+    if (handled === 'wholeOutside') this.refunds.wake();
   }
 
   private async refund(refund: StoredRefund): Promise<void> {

@@ -27,6 +27,9 @@ export interface PaymentCall {
 /** Payments that may be begun for one booking. */
 const paymentsMax = 20;
 
+/** Named as the provider of a payment where nothing is to be paid. */
+const freeProvider = 'none';
+
 /** Longer than the first opening takes: if it is cut short, a node opens the payment after this. */
 const openingMs = 15_000;
 
@@ -87,7 +90,7 @@ export class PaymentsService {
       paymentId: newId(),
       bookingId: booking.bookingId,
       sessionId: booking.sessionId,
-      provider: this.gateway.provider,
+      provider: shown.total.amount === 0 ? freeProvider : this.gateway.provider,
       method: body.method,
       ...shown.total,
       onConflict: body.onConflict ?? 'refuse',
@@ -105,7 +108,8 @@ export class PaymentsService {
 
   /** The key came before. What that call was cut short in, or too busy for, is done now. */
   private async again(payment: StoredPayment, { booking }: StoredBooking): Promise<Payment> {
-    const isBegun = payment.reference !== null || booking.payment?.paymentId === payment.paymentId;
+    const isFree = payment.amount === 0;
+    const isBegun = !isFree && (payment.reference !== null || booking.payment?.paymentId === payment.paymentId);
     if (isBegun || payment.status !== 'pending' || booking.status !== 'reserved') return toPayment(payment);
     return this.beginAndOpen(payment);
   }
@@ -126,6 +130,7 @@ export class PaymentsService {
 
   private async open(payment: StoredPayment): Promise<void> {
     try {
+      if (payment.amount === 0) return await this.settling.bookFree(payment);
       await this.settling.open(payment);
     } catch (error) {
       const { showId, paymentId } = payment;
@@ -146,6 +151,7 @@ function sameOrder(before: StoredPayment, { method, onConflict, returnUrl }: New
 }
 
 const toPayment = (stored: StoredPayment): Payment => {
-  const { paymentId, bookingId, status, amount, currency, provider, redirectUrl, method, qrCode } = stored;
-  return { paymentId, bookingId, status, price: { amount, currency }, provider, redirectUrl, method, qrCode };
+  const { paymentId, bookingId, status, amount, currency, provider, redirectUrl, method, qrCode, failure } = stored;
+  const facts = { paymentId, bookingId, status, price: { amount, currency }, provider, redirectUrl, method, qrCode };
+  return { ...facts, ...(failure && { failure }) };
 };

@@ -1,10 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { PaymentStatus, Refund, RefundKind } from '@usher/contract';
+import type { PaymentFailure, PaymentStatus, Refund, RefundKind } from '@usher/contract';
 import type { Pool } from 'pg';
 import { claimStatement } from '../database/claim.js';
+import { newId } from '../common/ids.js';
+import { inTransaction } from '../database/in-transaction.js';
 import { PG_POOL } from '../database/pg-pool.js';
 import { iso, isoOrNull, ms } from '../database/sql-time.js';
-import type { OpenedPayment, ProviderEvent, SeenPayment } from './payment-gateway.js';
+import type { DisputeOutcome, OpenedPayment, ProviderEvent } from './payment-gateway.js';
 import type {
   NewPayment,
   PaymentKey,
@@ -13,6 +15,8 @@ import type {
   StoredPayment,
   StoredRefund,
 } from './payment-store.js';
+
+import { type SeenColumns, toColumns, toSeen } from './stored-events.js';
 
 /** How long an answer of the database is waited for. */
 const answerMsMax = 5000;
@@ -24,6 +28,9 @@ const paymentColumns = `t.show_id as "showId", t.payment_id as "paymentId", t.bo
   t.session_id as "sessionId", t.provider, t.method, t.amount::float8 as amount, t.currency, t.on_conflict as "onConflict", t.status,
   t.description, t.base_url as "baseUrl", t.return_url as "returnUrl", t.key, t.reference,
   t.redirect_url as "redirectUrl", t.qr_code as "qrCode",
+  case when t.failure_code is not null
+    then json_build_object('code', t.failure_code, 'detail', t.failure_detail) end as failure,
+  jsonb_path_exists(t.disputes, '$.* ? (@ == "lost")') as "isDisputeLost",
   (extract(epoch from t.made_at) * 1000)::float8 as "madeAt",
   (extract(epoch from now() - t.made_at) * 1000)::float8 as "ageMs"`;
 
@@ -44,7 +51,7 @@ const claimEvents = claimStatement({
   table: 'payment_event',
   keys: ['show_id', 'provider', 'event_id'],
   columns: `t.show_id as "showId", t.event_id as "eventId", t.payment_id as "paymentId", t.status,
-    t.amount::float8 as amount, t.currency,
+    t.amount::float8 as amount, t.currency, t.dispute_id as "disputeId", t.capture_reference as "captureReference",
     t.attempts`,
 });
 
@@ -66,11 +73,12 @@ const toRefund = ({ amount, currency, madeAt, paidAt, ...row }: RefundRow): Refu
   paidAt: isoOrNull(paidAt),
 });
 
-interface EventRow extends Omit<StoredEvent, 'seen'> {
-  readonly status: SeenPayment['status'];
-  readonly amount: number | null;
-  readonly currency: string | null;
-}
+type EventRow = Omit<StoredEvent, 'seen'> & SeenColumns;
+
+const refundsTotal = {
+  name: 'refunds-total',
+  text: `select coalesce(sum(amount), 0)::float8 as total from refund where show_id = $1 and payment_id = $2`,
+};
 
 /** The order in which a payment's statuses may follow; see `isProgress`. */
 const progress = `array['pending', 'declined', 'failed', 'succeeded', 'refunding', 'refunded']`;
@@ -125,6 +133,68 @@ export class PostgresPaymentStore implements PaymentStore {
     );
   }
 
+  async refused({ showId, paymentId }: PaymentKey, { code, detail }: PaymentFailure): Promise<void> {
+    await this.pool.query(
+      bounded({
+        name: 'payment-refused',
+        text: 'update payment set failure_code = $3, failure_detail = $4 where show_id = $1 and payment_id = $2',
+        values: [showId, paymentId, code, detail],
+      }),
+    );
+  }
+
+  async captured({ showId, paymentId }: PaymentKey, captureReference: string): Promise<void> {
+    await this.pool.query(
+      bounded({
+        name: 'payment-captured',
+        text: `update payment set capture_reference = $3
+          where show_id = $1 and payment_id = $2 and capture_reference is distinct from $3`,
+        values: [showId, paymentId, captureReference],
+      }),
+    );
+  }
+
+  /** The payment that took some money, by the provider's name for that; null: none is known to have. */
+  async findByCapture(provider: string, captureReference: string): Promise<PaymentKey | null> {
+    return this.one('provider = $1 and capture_reference = $2', [provider, captureReference]);
+  }
+
+  async refundsTotal({ showId, paymentId }: PaymentKey): Promise<number> {
+    const { rows } = await this.pool.query<{ total: number }>(
+      bounded({ ...refundsTotal, values: [showId, paymentId] }),
+    );
+    return rows[0]?.total ?? 0;
+  }
+
+  addOutsideRefund(payment: StoredPayment, total: number): Promise<number> {
+    const { showId, paymentId, bookingId, currency } = payment;
+    return inTransaction(this.pool, async (client) => {
+      // Of two webhooks that are handled at once, the second one has to see what the first one wrote.
+      await client.query('select from payment where show_id = $1 and payment_id = $2 for update', [showId, paymentId]);
+      const { rows } = await client.query<{ total: number }>({ ...refundsTotal, values: [showId, paymentId] });
+      const missing = total - (rows[0]?.total ?? 0);
+      if (missing <= 0) return 0;
+      await client.query(
+        `insert into refund (show_id, refund_id, payment_id, booking_id, amount, currency, kind, paid_at, due_at)
+         values ($1, $2, $3, $4, $5, $6, 'part', now(), null)`,
+        [showId, newId(), paymentId, bookingId, missing, currency],
+      );
+      return missing;
+    });
+  }
+
+  async disputed({ showId, paymentId }: PaymentKey, disputeId: string, outcome: DisputeOutcome): Promise<void> {
+    await this.pool.query(
+      bounded({
+        name: 'payment-disputed',
+        // That it began may be told after how it ended.
+        text: `update payment set disputes = disputes || jsonb_build_object($3::text, $4::text)
+          where show_id = $1 and payment_id = $2 and ($4 <> 'open' or not disputes ? $3)`,
+        values: [showId, paymentId, disputeId, outcome],
+      }),
+    );
+  }
+
   async advance({ showId, paymentId }: PaymentKey, status: PaymentStatus): Promise<void> {
     await this.pool.query(
       bounded({
@@ -160,21 +230,15 @@ export class PostgresPaymentStore implements PaymentStore {
 
   /** Keeps a webhook. @returns false: it came before */
   async addEvent(provider: string, { showId, eventId, paymentId, seen }: ProviderEvent): Promise<boolean> {
-    const captured = seen.status === 'succeeded' ? seen.captured : null;
+    const { status, amount, currency, disputeId, captureReference } = toColumns(seen);
+    const said = [status, amount, currency, disputeId, captureReference];
     const { rowCount } = await this.pool.query(
       bounded({
         name: 'payment-add-event',
-        text: `insert into payment_event (show_id, provider, event_id, payment_id, status, amount, currency)
-          values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing`,
-        values: [
-          showId,
-          provider,
-          eventId,
-          paymentId,
-          seen.status,
-          captured?.amount ?? null,
-          captured?.currency ?? null,
-        ],
+        text: `insert into payment_event (show_id, provider, event_id, payment_id, status, amount, currency, dispute_id,
+            capture_reference)
+          values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing`,
+        values: [showId, provider, eventId, paymentId, ...said],
       }),
     );
     return rowCount === 1;
@@ -213,13 +277,21 @@ export class PostgresPaymentStore implements PaymentStore {
     );
   }
 
-  async refundPaid({ showId, refundId, paymentId }: StoredRefund, reference: string | null): Promise<number> {
+  async refundPaid(
+    { showId, refundId, paymentId }: StoredRefund,
+    reference: string | null,
+    total?: number,
+  ): Promise<number> {
     await this.pool.query(
       bounded({
         name: 'refund-paid',
-        text: `update refund set paid_at = coalesce(paid_at, now()), reference = coalesce(reference, $3)
+        // Where staff gave some of the money back, this refund is what was left.
+        text: `update refund r set paid_at = coalesce(paid_at, now()), reference = coalesce(reference, $3),
+            amount = case when paid_at is null and $4::bigint is not null then least(amount, greatest(0, $4::bigint -
+              (select coalesce(sum(o.amount), 0) from refund o where o.show_id = $1 and o.payment_id = r.payment_id
+                and o.paid_at is not null))) else amount end
           where show_id = $1 and refund_id = $2`,
-        values: [showId, refundId, reference],
+        values: [showId, refundId, reference, total ?? null],
       }),
     );
     // A statement of its own: two refunds that are paid at once must not each take the other for unpaid.
@@ -263,10 +335,12 @@ export class PostgresPaymentStore implements PaymentStore {
   /** Claims webhooks that are not handled. */
   async claimEvents(limit: number, claimMs: number): Promise<StoredEvent[]> {
     const { rows } = await this.pool.query<EventRow>(bounded({ ...claimEvents, values: [limit, claimMs] }));
-    return rows.map(({ status, amount, currency, ...event }) => ({
-      ...event,
-      seen:
-        status === 'succeeded' ? { status, captured: { amount: amount ?? 0, currency: currency ?? '' } } : { status },
+    return rows.map(({ showId, eventId, paymentId, attempts, ...said }) => ({
+      showId,
+      eventId,
+      paymentId,
+      attempts,
+      seen: toSeen(said),
     }));
   }
 

@@ -1,7 +1,8 @@
 import type { BookingPayment } from '@usher/contract';
 import type { StoredBooking } from '../shows/postgres-show-store.js';
 import type { Command, Outcome } from '../shows/core/command.js';
-import type { PaymentGateway, SeenPayment } from './payment-gateway.js';
+import type { PaymentFailure } from '@usher/contract';
+import { type PaymentGateway, PaymentRefusedError, type SeenCapture, type SeenPayment } from './payment-gateway.js';
 import type { PaymentKey, PaymentStore, StoredEvent, StoredPayment, StoredRefund } from './payment-store.js';
 
 /** The shows as payments see them. */
@@ -12,6 +13,9 @@ export interface SettlingShows {
 
 /** Nest's token for the {@link Settling}. */
 export const SETTLING = Symbol('Settling');
+
+/** What a webhook came to. All but `done` are for staff to know. */
+export type EventHandled = 'done' | 'unknownPayment' | 'partOutside' | 'wholeOutside' | 'disputeOpen' | 'disputeLost';
 
 /** How often a booking that changed since it was read is read again at once. */
 const readingsMax = 5;
@@ -44,20 +48,36 @@ export class Settling {
     return outcome;
   }
 
-  /** Has the provider open a payment, or find the one that it has opened. @returns the provider's name for it */
-  async open(payment: StoredPayment): Promise<string> {
+  /**
+   * Has the provider open a payment, or find the one that it has opened. A final refusal ends the payment; the hold stays.
+   *
+   * @returns the provider's name for it; null: the provider refuses it
+   */
+  async open(payment: StoredPayment): Promise<string | null> {
     const { showId, paymentId, method, description, baseUrl, returnUrl, madeAt } = payment;
     const price = priceOf(payment);
     const order = { showId, paymentId, price, method, description, baseUrl, returnUrl, madeAt };
-    const opened = await this.gateway.open(order);
-    await this.store.opened(payment, opened);
-    return opened.reference;
+    try {
+      const opened = await this.gateway.open(order);
+      await this.store.opened(payment, opened);
+      return opened.reference;
+    } catch (error) {
+      if (!(error instanceof PaymentRefusedError)) throw error;
+      await this.refused(payment, error.failure);
+      return null;
+    }
+  }
+
+  /** Books what costs nothing: no provider takes part. */
+  bookFree(payment: StoredPayment): Promise<void> {
+    return this.settle(payment, priceOf(payment));
   }
 
   /** Does what an open payment needs: has it opened where it is not, or asks what became of it. */
   async tend(payment: StoredPayment): Promise<void> {
     try {
-      if (payment.reference !== null) await this.seen(payment, await this.gateway.look(payment.reference));
+      if (payment.amount === 0) await this.bookFree(payment);
+      else if (payment.reference !== null) await this.seen(payment, await this.gateway.look(payment.reference));
       // Also one that could not be begun: it may have been opened, and the answer lost.
       else if (payment.ageMs < openingMsMax) await this.open(payment);
       else await this.seen(payment, { status: 'failed' });
@@ -66,12 +86,12 @@ export class Settling {
     }
   }
 
-  /** Handles what a webhook said. @returns false: there is no such payment */
-  async handle(event: StoredEvent): Promise<boolean> {
+  /** Handles what a webhook said. @returns what of it staff should know */
+  async handle(event: StoredEvent): Promise<EventHandled> {
     const payment = await this.store.find(event);
-    if (payment) await this.seen(payment, event.seen);
+    const handled = payment ? await this.eventSeen(payment, event.seen) : 'unknownPayment';
     await this.store.eventDone(event);
-    return payment !== null;
+    return handled;
   }
 
   /** Gives money back. */
@@ -85,9 +105,42 @@ export class Settling {
     await this.store.refundDone(refund);
   }
 
+  private async eventSeen(payment: StoredPayment, seen: SeenPayment | SeenCapture): Promise<EventHandled> {
+    switch (seen.status) {
+      case 'refunded':
+        return this.refundedOutside(payment, seen.refunded.amount);
+      case 'disputed':
+        await this.store.disputed(payment, seen.disputeId, seen.outcome);
+        return seen.outcome === 'open' ? 'disputeOpen' : seen.outcome === 'lost' ? 'disputeLost' : 'done';
+      default:
+        await this.seen(payment, seen);
+        return 'done';
+    }
+  }
+
+  /** Money went back at the provider, `total` in all. Its own refunds are told as well: then the books lack nothing. */
+  private async refundedOutside(payment: StoredPayment, total: number): Promise<EventHandled> {
+    // The money came first, even where its webhook did not: a refund says nothing of seats that were never sold.
+    const isOpen = payment.status === 'pending' || payment.status === 'declined' || payment.status === 'failed';
+    if (isOpen && payment.reference !== null) await this.seen(payment, await this.gateway.look(payment.reference));
+    if (total < payment.amount) return (await this.store.addOutsideRefund(payment, total)) > 0 ? 'partOutside' : 'done';
+    const { bookingId, paymentId } = payment;
+    const amount = Math.max(0, total - (await this.store.refundsTotal(payment)));
+    const outcome = await this.shows.submit(payment.showId, { type: 'refundedOutside', bookingId, paymentId, amount });
+    if (outcome.type === 'notLive') return 'done';
+    if (outcome.type !== 'done') throw new Error(`payment ${paymentId} cannot be refunded now: ${outcome.type}`);
+    return 'wholeOutside';
+  }
+
+  private async refused(payment: StoredPayment, failure: PaymentFailure): Promise<void> {
+    await this.store.refused(payment, failure);
+    await this.seen(payment, { status: 'failed' });
+  }
+
   private async seen(payment: StoredPayment, seen: SeenPayment): Promise<void> {
     if (seen.status === 'pending') return;
     if (seen.status === 'succeeded') {
+      if (seen.captureReference) await this.store.captured(payment, seen.captureReference);
       await this.settle(payment, seen.captured);
       return;
     }
@@ -115,11 +168,22 @@ export class Settling {
     if (refund.isPaid || amount === 0) return { unpaid: await this.store.refundPaid(refund, reference) };
     // It took money, so it was opened, even where the answer was lost.
     const paymentReference = payment.reference ?? (await this.open(payment));
+    if (paymentReference === null) throw new Error(`the provider knows nothing of payment ${payment.paymentId}`);
     const order = { refundId, paymentReference, amount: { amount, currency }, reference };
     const seen = await this.gateway.refund(order);
-    if (seen.status === 'paid') return { unpaid: await this.store.refundPaid(refund, seen.reference) };
-    await this.store.refundBegun(refund, seen.reference, refundLookMs(refund.attempts));
-    return null;
+    switch (seen.status) {
+      case 'paid':
+        return { unpaid: await this.store.refundPaid(refund, seen.reference) };
+      case 'alreadyRefunded':
+        return { unpaid: await this.store.refundPaid(refund, null, seen.refunded?.amount) };
+      case 'disputed':
+        // The bank has given the buyer the money, or will not: then the provider takes the refund.
+        if (payment.isDisputeLost) return { unpaid: await this.store.refundPaid(refund, null) };
+        throw new Error(`payment ${payment.paymentId} is disputed; its refund waits for the end of that`);
+      case 'pending':
+        await this.store.refundBegun(refund, seen.reference, refundLookMs(refund.attempts));
+        return null;
+    }
   }
 
   /** All that was to go back has gone back: the booking says so, where nothing of the payment is left. */

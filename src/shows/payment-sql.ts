@@ -27,9 +27,10 @@ export const markBookings = {
     where show_id = $1 and booking_id = any ($2::uuid[])`,
 };
 
-/** Money that is to go back: `$1` show, `$2`–`$7` refund, payment, booking, amount, currency, kind. */
+/** Money that is to go back: `$1` show, `$2`–`$8` refund, payment, booking, amount, currency, kind, whether it is paid. */
 export const addRefunds = {
   name: 'payment-add-refunds',
-  text: `insert into refund (show_id, refund_id, payment_id, booking_id, amount, currency, kind)
-    select $1, * from unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::bigint[], $6::text[], $7::text[])`,
+  text: `insert into refund (show_id, refund_id, payment_id, booking_id, amount, currency, kind, paid_at)
+    select $1, refund, payment, booking, amount, currency, kind, case when is_paid then now() end from unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::bigint[], $6::text[], $7::text[],
+      $8::bool[]) as r (refund, payment, booking, amount, currency, kind, is_paid)`,
 };

@@ -39,6 +39,7 @@ export async function writePayments(run: Run, showId: number, commit: PaymentsCo
       refunds.map(({ amount }) => amount),
       refunds.map(({ currency }) => currency),
       refunds.map(({ kind }) => kind),
+      refunds.map(({ isPaid = false }) => isPaid),
     ];
     await run({ ...sql.addRefunds, values });
   }

@@ -11,6 +11,8 @@ export interface StoredTicket {
   readonly bookingId: string;
   readonly seat: number;
   readonly status: TicketStatus;
+  /** Whether the bank of the buyer has taken the money back, or may have. */
+  readonly isDisputed: boolean;
   /** Milliseconds since 1970. */
   readonly usedAt: number | null;
   readonly usedGate: string | null;
@@ -37,10 +39,17 @@ const isSold = `exists (select from show_seat s where s.show_id = t.show_id and 
  */
 const isVoided = `coalesce(t.voided_at > now() - interval '30 seconds', false)`;
 
+/** Whether the payment that paid for ticket `t` is disputed. A dispute that was won admits again. */
+const isDisputed = `exists (select from booking b join payment p
+    on p.show_id = b.show_id and p.payment_id = b.payment_id
+  where b.show_id = t.show_id and b.booking_id = t.booking_id and p.disputes <> '{}'
+    and jsonb_path_exists(p.disputes, '$.* ? (@ != "won")'))`;
+
 const columns = `t.ticket_id as "ticketId", t.booking_id as "bookingId", t.seat, ${ms('t.used_at')} as "usedAt",
   t.used_gate as "usedGate", t.used_key as "usedKey",
-  case when t.used_at is not null then 'used' when ${isSold} and not ${isVoided} then 'valid' else 'refunded' end
-    as status`;
+  case when t.used_at is not null then 'used' when ${isSold} and not ${isVoided} and not ${isDisputed} then 'valid'
+    else 'refunded' end as status,
+  t.used_at is null and ${isDisputed} as "isDisputed"`;
 
 /** Statements on tickets. A ticket's row is what a check-in and a refund contend for: the first to write it wins. */
 @Injectable()
@@ -90,6 +99,7 @@ export class TicketStore {
       // Two gates at once: the second one waits for the first one's row, and finds it used.
       text: `update ticket t set used_at = least(coalesce($5, now()), now()), used_gate = $3, used_key = $4, voided_at = null
         where t.show_id = $1 and t.ticket_id = $2 and t.used_at is null and not ${isVoided} and ${isSold}
+          and not ${isDisputed}
         returning ${ms('t.used_at')} as "usedAt"`,
       values: [showId, ticketId, gate, key, at],
     });

@@ -52,11 +52,21 @@ export class TicketsService {
       ),
     ]);
     const { startsAt } = show;
-    const tickets = stored.map(async ({ ticketId, seat, status }) => {
+    const tickets = stored.map(async ({ ticketId, seat, status, isDisputed }) => {
       const label = layout.seats[seat]?.label ?? String(seat);
       const code = await this.ring.sign({ ticketId, showId, seat, label, startsAt });
       const links = walletLinks(this.wallets, { bookingId, ticketId, status });
-      return { ticketId, bookingId, showId, seat, label, code, status, ...links };
+      return {
+        ticketId,
+        bookingId,
+        showId,
+        seat,
+        label,
+        code,
+        status,
+        ...links,
+        ...(isDisputed && { disputed: true as const }),
+      };
     });
     return { show, booking, tickets: await Promise.all(tickets) };
   }

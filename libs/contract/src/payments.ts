@@ -27,6 +27,16 @@ export const PaymentBody = z
   .meta({ id: 'PaymentBody' });
 export type PaymentBody = z.output<typeof PaymentBody>;
 
+/**
+ * Why a provider refused a payment for good. `setup`: the provider refuses the settings of this service, which its operator
+ * has to mend. `refused`: any other reason.
+ */
+export const PaymentFailureCode = z.enum(['amountTooSmall', 'amountTooLarge', 'currency', 'setup', 'refused']);
+
+/** A provider's refusal, in words that a page can show. */
+export const PaymentFailure = z.object({ code: PaymentFailureCode, detail: z.string() }).meta({ id: 'PaymentFailure' });
+export type PaymentFailure = z.infer<typeof PaymentFailure>;
+
 /** A payment of a booking. */
 export const Payment = z
   .object({
@@ -34,13 +44,20 @@ export const Payment = z
     bookingId: Uuid,
     status: PaymentStatus,
     price: Money,
-    provider: z.string().meta({ description: '`sandbox` or `stripe`' }),
+    provider: z.string().meta({ description: '`sandbox`, `stripe`, or `none` where nothing is to be paid' }),
     redirectUrl: z
       .string()
       .nullable()
-      .meta({ description: 'The pay page; null while the provider has not answered: ask for the payment again' }),
+      .meta({
+        description:
+          'The pay page. Null while the provider has not answered (ask for the payment again), after a refusal, and where ' +
+          'nothing is to be paid: that payment has succeeded already',
+      }),
     method: PaymentMethod,
     qrCode: z.string().nullable().meta({ description: 'What the code to be shown says; null unless `method` is `qr`' }),
+    failure: PaymentFailure.optional().meta({
+      description: 'Present where `status` is `failed` because the provider refused the payment; the hold stays',
+    }),
   })
   .meta({ id: 'Payment' });
 export type Payment = z.infer<typeof Payment>;
@@ -52,7 +69,7 @@ export const RefundBody = z
   .meta({ id: 'RefundBody' });
 export type RefundBody = z.output<typeof RefundBody>;
 
-/** `part`: of some seats; `whole`: of all that were left; `returned`: of a payment that found no seats. */
+/** `part`: of some seats, or an amount that staff gave back at the provider, which frees no seat; `whole`: of all that were left; `returned`: of a payment that found no seats. */
 export const RefundKind = z.enum(['part', 'whole', 'returned']);
 export type RefundKind = z.infer<typeof RefundKind>;
 

@@ -7,6 +7,12 @@ import { Id, IdParam, Instant, Seat, text, Uuid } from './primitives.js';
 export const TicketStatus = z.enum(['valid', 'used', 'refunded']);
 export type TicketStatus = z.infer<typeof TicketStatus>;
 
+/** Present and true where the bank of the buyer has taken the money back: the ticket admits nobody meanwhile. */
+const disputed = z.literal(true).optional().meta({
+  description:
+    'The payment is disputed (chargeback); `status` is `refunded` while it is, or where the dispute was lost',
+});
+
 /** The right to one seat of a booked booking. */
 export const Ticket = z
   .object({
@@ -18,6 +24,7 @@ export const Ticket = z
     /** Compact JWS (EdDSA) with the payload {@link TicketCode}: what the QR says. */
     code: z.string(),
     status: TicketStatus,
+    disputed,
     wallets: z
       .object({ apple: z.string().nullable(), google: z.string().nullable() })
       .optional()
@@ -143,6 +150,7 @@ export const GateList = z
         seat: Seat,
         label: z.string(),
         status: TicketStatus,
+        disputed,
         usedAt: Instant.nullable(),
         gate: z.string().nullable(),
       }),

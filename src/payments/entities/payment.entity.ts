@@ -23,6 +23,10 @@ const PaymentSchema = defineEntity({
     reference: p.text().nullable().comment("the provider's name for it; null: not known to be open there"),
     redirectUrl: p.text().fieldName('redirect_url').nullable(),
     qrCode: p.text().fieldName('qr_code').nullable(),
+    failureCode: p.string().length(32).fieldName('failure_code').nullable().comment('why the provider refused it'),
+    failureDetail: p.text().fieldName('failure_detail').nullable(),
+    captureReference: p.text().fieldName('capture_reference').nullable().comment("the provider's name for the money"),
+    disputes: p.json().$type<Record<string, string>>().defaultRaw("'{}'").comment('open, won or lost, by dispute'),
     madeAt: p.datetime(3).fieldName('made_at').defaultRaw('now()'),
     dueAt: p.datetime(3).fieldName('due_at').nullable().comment('when it is looked at next; null: nothing is expected'),
     attempts: p.integer().default(0),
@@ -33,6 +37,10 @@ const PaymentSchema = defineEntity({
   uniques: [{ name: 'payment_by_key', properties: ['showId', 'bookingId', 'key'] }],
   indexes: [
     { name: 'payment_by_id', properties: ['paymentId'] },
+    {
+      name: 'payment_by_capture',
+      expression: 'create index payment_by_capture on payment (capture_reference) where capture_reference is not null',
+    },
     { name: 'payment_by_due', expression: 'create index payment_by_due on payment (due_at) where due_at is not null' },
   ],
 });

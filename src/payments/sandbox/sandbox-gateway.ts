@@ -55,6 +55,11 @@ export class SandboxGateway implements PaymentGateway {
     };
   }
 
+  /** Its events name their payments. */
+  paymentOf(): Promise<null> {
+    return Promise.resolve(null);
+  }
+
   private verified(body: Buffer, headers: Readonly<Record<string, string | string[] | undefined>>): unknown {
     const single = Object.entries(headers).flatMap(([name, value]) =>
       typeof value === 'string' ? [[name, value]] : [],

@@ -93,6 +93,15 @@ export interface RefundCommand {
   readonly by: 'buyer' | 'staff';
 }
 
+/** The provider gave all money of a payment back: staff did so at the provider. The booking that it paid for ends. */
+export interface RefundedOutsideCommand {
+  readonly type: 'refundedOutside';
+  readonly bookingId: string;
+  readonly paymentId: string;
+  /** What went back and is in no refund of the service yet, in minor units. */
+  readonly amount: number;
+}
+
 /** What a booking says of its payment changes; nothing of its seats does. */
 export interface MarkPaymentCommand {
   readonly type: 'markPayment';
@@ -136,6 +145,7 @@ export type Command =
   | PayCommand
   | BookCommand
   | RefundCommand
+  | RefundedOutsideCommand
   | MarkPaymentCommand
   | BlockCommand
   | UnblockCommand

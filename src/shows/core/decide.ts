@@ -10,7 +10,7 @@ import { giveSeats } from './line/seat-line.js';
 import { endStays, enter, isInside, joinLine, leaveLine } from './line/stand-in-line.js';
 import { newBooking } from './new-booking.js';
 import { book, markPayment, pay } from './payment/paying.js';
-import { refund, refundCalledOff } from './payment/refund.js';
+import { refund, refundCalledOff, refundedOutside } from './payment/refund.js';
 import {
   holdLimit,
   keptForLine,
@@ -103,6 +103,8 @@ class Batch {
         return book(draft, terms, command, now, nextId);
       case 'refund':
         return refund(draft, terms, command, now, nextId);
+      case 'refundedOutside':
+        return refundedOutside(draft, command, nextId());
       case 'markPayment':
         return markPayment(draft, command);
       case 'block':

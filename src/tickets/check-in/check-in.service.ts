@@ -103,12 +103,13 @@ export class CheckInService {
       this.catalog.layoutOfShow(showId),
       this.store.ofShow(showId),
     ]);
-    const tickets = stored.map(({ ticketId, seat, status, usedAt, usedGate }) => ({
+    const tickets = stored.map(({ ticketId, seat, status, isDisputed, usedAt, usedGate }) => ({
       ticketId,
       seat,
       label: seats[seat]?.label ?? String(seat),
       // As a check-in answers: the refunds of a show that was called off may still be on their way.
       status: show.calledOff && status === 'valid' ? ('refunded' as const) : status,
+      ...(isDisputed && { disputed: true as const }),
       usedAt: isoOrNull(usedAt),
       gate: usedGate,
     }));
@@ -182,10 +183,10 @@ const refused = (result: 'refunded' | 'wrongShow' | 'notToday', ticket: Ticket):
 
 function toTicket(
   { showId, label }: TicketCode,
-  { ticketId, bookingId, seat, status }: StoredTicket,
+  { ticketId, bookingId, seat, status, isDisputed }: StoredTicket,
   code: string,
 ): Ticket {
-  return { ticketId, bookingId, showId, seat, label, code, status };
+  return { ticketId, bookingId, showId, seat, label, code, status, ...(isDisputed && { disputed: true }) };
 }
 
 /** Whether a gate lets in to a show: by its key, and by what it says of itself. */

@@ -40,6 +40,20 @@ export class SimulatedPaymentTables {
           const payment = this.payments.get(paymentId);
           if (payment && payment.reference === null) this.payments.set(paymentId, { ...payment, ...opened });
         }),
+      refused: ({ paymentId }, failure) =>
+        call('a payment is refused', () => {
+          const payment = this.payments.get(paymentId);
+          if (payment) this.payments.set(paymentId, { ...payment, failure });
+        }),
+      captured: () => call('a capture is named', () => undefined),
+      refundsTotal: ({ paymentId }) =>
+        call('the refunds of a payment', () =>
+          this.refunds()
+            .filter((one) => one.paymentId === paymentId)
+            .reduce((sum, { amount }) => sum + amount, 0),
+        ),
+      addOutsideRefund: () => call('an outside refund', () => 0),
+      disputed: () => call('a dispute', () => undefined),
       advance: ({ paymentId }, status) =>
         call(`a payment is ${status}`, () => {
           const payment = this.payments.get(paymentId);
@@ -88,7 +102,14 @@ export class SimulatedPaymentTables {
   add(node: object, payment: NewPayment): Promise<StoredPayment> {
     return this.call(node, 'add a payment', () => {
       const { now } = this.database;
-      const opened = { status: 'pending', reference: null, redirectUrl: null, qrCode: null } as const;
+      const opened = {
+        status: 'pending',
+        reference: null,
+        redirectUrl: null,
+        qrCode: null,
+        failure: null,
+        isDisputeLost: false,
+      } as const;
       const row = { ...payment, ...opened, madeAt: now, ageMs: 0, dueAt: now + claimMs, attempts: 0 };
       this.payments.set(payment.paymentId, row);
       return row;

@@ -52,6 +52,7 @@ export class SimulatedProvider {
       open: (order) => this.call(node, `open ${order.paymentId}`, () => this.open(order)),
       look: (reference) => this.call(node, `look at ${reference}`, () => this.look(reference)),
       refund: (order) => this.call(node, `refund ${order.refundId}`, () => this.refund(order)),
+      paymentOf: () => Promise.resolve(null),
       read: () => {
         throw new Error('webhooks come as events');
       },

@@ -1,4 +1,4 @@
-import type { Booking, PaymentMethod } from '@usher/contract';
+import type { Booking, PaymentFailure, PaymentMethod } from '@usher/contract';
 import { useEffect, useState } from 'react';
 import { explain, type Refusal } from '../booking/refusals.js';
 import { useAnnounce } from '../ui/announcer.js';
@@ -21,6 +21,12 @@ const noPage: Refusal = {
   taken: [],
   canQueue: false,
 };
+
+const refusedBy = ({ detail }: PaymentFailure): Refusal => ({
+  ...noPage,
+  title: 'The payment was refused',
+  text: `${detail} Nothing was paid, and your seats are still held.`,
+});
 
 /** Paying for a hold. */
 export function usePaying({ bookingId }: Pick<Booking, 'bookingId'>): Paying {
@@ -49,8 +55,11 @@ export function usePaying({ bookingId }: Pick<Booking, 'bookingId'>): Paying {
     try {
       const returnUrl = window.location.origin + bookingPath(bookingId);
       const wish = { method, returnUrl, ...(mayBeOthers && { onConflict: 'alternative' as const }) };
-      const { redirectUrl } = await bookings.pay(bookingId, wish);
-      if (redirectUrl === null) refuse(noPage);
+      const { redirectUrl, status, failure } = await bookings.pay(bookingId, wish);
+      if (failure) refuse(refusedBy(failure));
+      // Nothing was to be paid: the booking's own news shows the tickets.
+      else if (status === 'succeeded') setBusy(false);
+      else if (redirectUrl === null) refuse(noPage);
       else if (method === 'card') window.location.assign(redirectUrl);
       else setBusy(false);
     } catch (thrown) {

@@ -10,6 +10,8 @@ export interface RefundDue {
   readonly currency: string;
   /** `returned`: the payment found no seats. `whole`: the booking's last seats. `part`: some of its seats. */
   readonly kind: 'returned' | 'whole' | 'part';
+  /** Present and true where the provider gave the money back before the service knew. */
+  readonly isPaid?: boolean;
 }
 
 /** What paying does to a show. Each carries the booking as it is afterwards. */

@@ -1,6 +1,6 @@
 import { type ErrorBody, errorBody } from '@usher/contract';
 import type { BookingRecord } from '../booking-record.js';
-import type { Outcome, RefundCommand } from '../command.js';
+import type { Outcome, RefundCommand, RefundedOutsideCommand } from '../command.js';
 import type { Draft } from '../draft.js';
 import type { ShowTerms } from '../show-terms.js';
 
@@ -28,6 +28,15 @@ export function refund(
   return { type: 'done', booking: giveBack(draft, booking, seats, fee, nextId()) };
 }
 
+/** Frees the seats of a booking whose money the provider gave back. Only the payment that paid for the booking counts. */
+export function refundedOutside(draft: Draft, command: RefundedOutsideCommand, refundId: string): Outcome {
+  const { bookingId, paymentId, amount } = command;
+  const booking = draft.booking(bookingId);
+  const isPaidBy = booking?.status === 'booked' && booking.payment?.paymentId === paymentId;
+  if (!isPaidBy) return { type: 'notLive', bookingId };
+  return { type: 'done', booking: giveBackWhole(draft, booking, { refundId, amount, isPaid: true }) };
+}
+
 /** Refunds whole what was paid for a show that was called off. */
 export function refundCalledOff(draft: Draft, nextId: () => string): void {
   if (!draft.calledOff || draft.soldSeats === 0) return;
@@ -39,6 +48,19 @@ export function refundCalledOff(draft: Draft, nextId: () => string): void {
     }
     giveBack(draft, booking, booking.seats, 0, nextId());
   }
+}
+
+function giveBackWhole(
+  draft: Draft,
+  booking: BookingRecord,
+  refund: { refundId: string; amount: number; isPaid: true },
+) {
+  const { bookingId, currency, payment, seats } = booking;
+  if (!payment) throw new Error(`booking ${bookingId} is booked without a payment`);
+  const status = { status: 'refunded', version: draft.nextVersion } as const;
+  const after: BookingRecord = { ...booking, ...status, payment: { ...payment, status: 'refunding' } };
+  draft.refund(after, seats, { ...refund, paymentId: payment.paymentId, bookingId, currency, kind: 'whole' });
+  return after;
 }
 
 function giveBack(draft: Draft, booking: BookingRecord, seats: readonly number[], fee: number, refundId: string) {
