@@ -53,13 +53,13 @@ export function refundCalledOff(draft: Draft, nextId: () => string): void {
 function giveBackWhole(
   draft: Draft,
   booking: BookingRecord,
-  refund: { refundId: string; amount: number; isPaid: true },
+  paidBack: { refundId: string; amount: number; isPaid: true },
 ) {
   const { bookingId, currency, payment, seats } = booking;
   if (!payment) throw new Error(`booking ${bookingId} is booked without a payment`);
   const status = { status: 'refunded', version: draft.nextVersion } as const;
   const after: BookingRecord = { ...booking, ...status, payment: { ...payment, status: 'refunding' } };
-  draft.refund(after, seats, { ...refund, paymentId: payment.paymentId, bookingId, currency, kind: 'whole' });
+  draft.refund(after, seats, { ...paidBack, paymentId: payment.paymentId, bookingId, currency, kind: 'whole' });
   return after;
 }
 
