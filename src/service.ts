@@ -19,8 +19,15 @@ import { Leaving } from './realtime/leaving.js';
 import { RealtimeGateway } from './realtime/realtime.gateway.js';
 import { keepWebhookBodies } from './payments/webhook-bodies.js';
 import { acceptLayouts } from './operations/admin/layout-bodies.js';
+import { limitCalls } from './realtime/limits/limit-calls.js';
 import { HttpErrorFilter } from './realtime/http-error.filter.js';
 import { UsherIoAdapter } from './realtime/usher-io.adapter.js';
+
+/**
+ * Longest headers of a request, its path included; a longer request is answered 431. A session's token has 300 bytes, and
+ * proxies add a few hundred.
+ */
+const headerBytesMax = 8 * 1024;
 
 /** Within this a node has left. Orchestrators kill after 10 s or later; the rest is for closing the database. */
 const leaveMsMax = 8000;
@@ -102,6 +109,7 @@ export async function createApp(config: Config, databaseUrl: string): Promise<Ne
     abortOnError: false,
   });
   app.disable('x-powered-by');
+  Object.assign(app.getHttpServer(), { maxHeaderSize: headerBytesMax });
   const leaving = app.get(Leaving);
   app.use((_request: Request, response: Response, next: NextFunction) => {
     response.once('close', leaving.calls.begin());
@@ -112,7 +120,19 @@ export async function createApp(config: Config, databaseUrl: string): Promise<Ne
   // Layouts and the web app shrink to a fifth or less. Answers of less than 1 kB, such as most snapshots, are left alone.
   app.use(compression({ threshold: 1024 }));
   // As with the sockets: maps are shown on other sites, and there are no cookies to ride on.
-  app.enableCors({ origin: '*', exposedHeaders: ['Date', 'ETag', 'Retry-After', renewalHeader], maxAge: 86_400 });
+  app.enableCors({
+    origin: '*',
+    exposedHeaders: ['Allow', 'Date', 'ETag', 'Retry-After', renewalHeader],
+    maxAge: 86_400,
+    preflightContinue: true,
+  });
+  app.use((request: Request, response: Response, next: NextFunction) => {
+    // A preflight asks about CORS only. Any other OPTIONS asks what the path allows; `WebPages` answers that.
+    const isPreflight = request.method === 'OPTIONS' && 'access-control-request-method' in request.headers;
+    if (isPreflight) response.status(204).end();
+    else next();
+  });
+  limitCalls(app);
   keepWebhookBodies(app);
   app.useWebSocketAdapter(new UsherIoAdapter(app));
   app.useGlobalPipes(new StandardSchemaValidationPipe({ exceptionFactory: invalidRequest }));

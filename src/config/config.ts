@@ -58,8 +58,15 @@ const Environment = z.object({
   PROXIES: whole(0, 10).default(0),
   /** Sockets that one address may have open on one node. */
   SOCKETS_PER_ADDRESS_MAX: whole(1, 10_000_000).default(20_000),
-  /** REST calls a second of one session, or of one address that has none; twice as many at once. */
+  /**
+   * REST calls per second of one session or API key, and of all callers of one address that have neither. After a quiet
+   * second, twice as many at once.
+   */
   CALLS_PER_SECOND_MAX: whole(1, 1_000_000).default(1000),
+  /** Requests and socket handshakes per second of one address; twice as many at once. Default: five times the above. */
+  ADDRESS_CALLS_PER_SECOND_MAX: whole(1, 10_000_000).optional(),
+  /** Wrong API keys per minute from one address. */
+  KEY_GUESSES_PER_MINUTE_MAX: whole(1, 100_000).default(10),
   /** What arrives may wait so long for its turn on a node; past that, new work is answered `BUSY`. */
   LOOP_WAIT_MS_MAX: whole(1, 60_000).default(500),
   /** Signs session tokens. */
@@ -144,6 +151,8 @@ export interface Config extends DatabaseConfig {
   readonly proxies: number;
   readonly socketsPerAddressMax: number;
   readonly callsPerSecondMax: number;
+  readonly addressCallsPerSecondMax: number;
+  readonly keyGuessesPerMinuteMax: number;
   readonly loopWaitMsMax: number;
   /** Null only when embedded: then it is generated and kept in {@link dataDir}. */
   readonly sessionSecret: string | null;
@@ -232,6 +241,8 @@ export function readConfig(environment: GivenEnvironment): Config {
     proxies: env.PROXIES,
     socketsPerAddressMax: env.SOCKETS_PER_ADDRESS_MAX,
     callsPerSecondMax: env.CALLS_PER_SECOND_MAX,
+    addressCallsPerSecondMax: env.ADDRESS_CALLS_PER_SECOND_MAX ?? 5 * env.CALLS_PER_SECOND_MAX,
+    keyGuessesPerMinuteMax: env.KEY_GUESSES_PER_MINUTE_MAX,
     loopWaitMsMax: env.LOOP_WAIT_MS_MAX,
     sessionSecret: env.SESSION_SECRET ?? null,
     adminApiKey: env.ADMIN_API_KEY ?? null,

@@ -1,6 +1,7 @@
 import { Body, Controller, Get, Header, Param, Put, Query, UseGuards } from '@nestjs/common';
 import {
-  BookingContact,
+  type BookingContact,
+  BookingContactBody,
   BookingParams,
   type Mail,
   MailParams,
@@ -32,7 +33,7 @@ export class MailsController {
   setBookingContact(
     @CallerOfBooking() caller: BookingCaller,
     @Param({ schema: BookingParams }) { bookingId }: z.output<typeof BookingParams>,
-    @Body({ schema: BookingContact }) contact: BookingContact,
+    @Body({ schema: BookingContactBody }) contact: BookingContactBody,
   ): Promise<BookingContact> {
     return this.mails.setContact(caller, bookingId, contact);
   }

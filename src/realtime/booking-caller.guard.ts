@@ -1,9 +1,8 @@
 import { type CanActivate, createParamDecorator, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { Request } from 'express';
-import { DomainError } from '../common/domain-error.js';
-import { ApiKeys } from './api-keys/api-keys.service.js';
+import { ApiKeyChecks, requireRole } from './api-keys/api-key-checks.service.js';
 import { type BookingLink, BookingLinks } from './booking-links.service.js';
-import { bearerToken, SessionGuard, sessionIdOf } from './session.guard.js';
+import { bearerToken, SessionGuard, sessionIdOf, verifiedToken } from './session.guard.js';
 import { SessionTokens } from './session-tokens.service.js';
 
 /**
@@ -27,7 +26,7 @@ export class BookingCallerGuard implements CanActivate {
   constructor(
     private readonly tokens: SessionTokens,
     private readonly links: BookingLinks,
-    private readonly keys: ApiKeys,
+    private readonly keyChecks: ApiKeyChecks,
   ) {
     this.sessions = new SessionGuard(tokens);
   }
@@ -41,27 +40,18 @@ export class BookingCallerGuard implements CanActivate {
   /**
    * A valid key without the role `staff`, a kiosk's for instance, takes nothing from the token that comes with it.
    *
-   * @throws DomainError `UNAUTHENTICATED`, `FORBIDDEN`
+   * @throws DomainError `UNAUTHENTICATED`, `FORBIDDEN`, `RATE_LIMITED`
    */
   private async callerOf(context: ExecutionContext, request: Request): Promise<BookingCaller> {
-    const key = request.header('x-api-key');
-    if (key !== undefined) {
-      const holder = await this.keys.holderOf(key);
-      if (holder === null) throw new DomainError('UNAUTHENTICATED', 'The API key is unknown or was revoked.', {});
-      if (holder.roles.includes('staff')) return { by: 'staff', sessionId: this.sessionOf(request) };
+    const holder = await this.keyChecks.holderOfCall(request);
+    if (holder?.roles.includes('staff')) {
+      return { by: 'staff', sessionId: verifiedToken(request, this.tokens)?.sessionId ?? null };
     }
     const token = bearerToken(request.headers.authorization);
-    if (token === undefined && key !== undefined) {
-      throw new DomainError('FORBIDDEN', 'This API key has not the role staff.', {});
-    }
+    if (token === undefined && holder) requireRole(holder, 'staff');
     if (token !== undefined && this.links.isLinkToken(token)) return { by: 'link', link: this.links.verify(token) };
     this.sessions.canActivate(context);
     return { by: 'session', sessionId: sessionIdOf(request) };
-  }
-
-  private sessionOf({ headers }: Request): string | null {
-    const token = bearerToken(headers.authorization);
-    return token === undefined ? null : (this.tokens.tryRead(token)?.sessionId ?? null);
   }
 }
 

@@ -1,10 +1,34 @@
 import type { IncomingMessage } from 'node:http';
+import ipaddr from 'ipaddr.js';
 import proxyAddress from 'proxy-addr';
 
+/** The key of a caller whose connection is closed already or has no address. */
+const unknownAddress = 'unknown';
+
 /**
- * Where a call comes from, as the proxies in front tell it.
+ * The client's address as the proxies in front report it, in the form that limits count by: an IPv4 address, or the /64
+ * network of an IPv6 address, because one household or server has a whole /64. The result has at most 45 characters.
  *
- * @param proxies how many there are; what stands in `X-Forwarded-For` before their part anybody may have written
+ * @param proxies number of proxies in front. Entries of `X-Forwarded-For` before theirs may be written by anybody
  */
-export const clientAddress = (request: IncomingMessage, proxies: number): string =>
-  proxyAddress(request, (_, hop) => hop < proxies);
+export function clientAddress(request: IncomingMessage, proxies: number): string {
+  const { remoteAddress } = request.socket;
+  // A connection that is closed has no address, and `proxy-addr` needs one.
+  if (remoteAddress === undefined) return unknownAddress;
+  if (proxies === 0) return networkOf(remoteAddress) ?? unknownAddress;
+  const reported = proxyAddress(request, (_, hop) => hop < proxies);
+  return networkOf(reported) ?? networkOf(remoteAddress) ?? unknownAddress;
+}
+
+/** An address as limits count it, or null if the text is no address. Some proxies add the port. */
+export function networkOf(text: string): string | null {
+  const bare = /^\[([^\]]{1,64})\](?::\d{1,5})?$/.exec(text)?.[1] ?? /^([\d.]{7,15}):\d{1,5}$/.exec(text)?.[1] ?? text;
+  if (bare.length > 64 || !ipaddr.isValid(bare) || (!bare.includes(':') && !ipaddr.IPv4.isValidFourPartDecimal(bare))) {
+    return null;
+  }
+  const address = ipaddr.process(bare);
+  if (address instanceof ipaddr.IPv4) return address.toString();
+  // A NAT64 gateway puts all of IPv4 into one /64, so the IPv4 address inside counts.
+  if (address.range() === 'rfc6052') return new ipaddr.IPv4(address.toByteArray().slice(12)).toString();
+  return `${new ipaddr.IPv6([...address.parts.slice(0, 4), 0, 0, 0, 0]).toString()}/64`;
+}

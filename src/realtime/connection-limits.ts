@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
 import { CONFIG, type Config } from '../config/config.js';
 import { clientAddress } from './client-address.js';
+import { CallLimits } from './limits/call-limits.service.js';
 import { Overload } from './overload.js';
 
 /** Decides whether a new connection is taken, and counts those of each address. */
@@ -12,12 +13,14 @@ export class ConnectionLimits {
   constructor(
     @Inject(CONFIG) private readonly config: Config,
     private readonly overload: Overload,
+    private readonly limits: CallLimits,
   ) {}
 
-  /** Whether a connection may be made. Who is refused here is tried again by every Socket.IO client, after a pause. */
-  allows(request: IncomingMessage): boolean {
+  /** Whether a connection may be made. Every Socket.IO client that is refused here tries again after a pause. */
+  async allows(request: IncomingMessage): Promise<boolean> {
     if (this.overload.refusal()) return false;
-    return (this.counts.get(this.addressOf(request)) ?? 0) < this.config.socketsPerAddressMax;
+    if ((this.counts.get(this.addressOf(request)) ?? 0) >= this.config.socketsPerAddressMax) return false;
+    return this.limits.takesConnection(request);
   }
 
   /** A connection was made. @returns to be called when it has ended */

@@ -1,6 +1,6 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, Logger } from '@nestjs/common';
 import type { Response } from 'express';
-import { toErrorBody } from './problem.js';
+import { MethodNotAllowedError, toErrorBody } from './problem.js';
 
 /** Answers every failed REST call with the contract's `application/problem+json`. */
 @Catch()
@@ -14,6 +14,7 @@ export class HttpErrorFilter implements ExceptionFilter {
       response.destroy();
       return;
     }
+    if (thrown instanceof MethodNotAllowedError) response.setHeader('Allow', thrown.allowed.join(', '));
     if ('retryAfterMs' in body) response.setHeader('Retry-After', Math.ceil(body.retryAfterMs / 1000));
     response.status(body.status).type('application/problem+json').send(JSON.stringify(body));
   }

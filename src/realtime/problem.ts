@@ -4,14 +4,35 @@ import { isDatabaseAway } from '../database/database-away.js';
 import { DomainError } from '../common/domain-error.js';
 import { newId } from '../common/ids.js';
 import { invalidRequest } from '../common/invalid-request.js';
+import { unauthenticated } from './session-tokens.service.js';
 
 /** When a client whose call found no database should try again. */
 const retryAfterMs = 1000;
 
-/** The contract's answer to whatever was thrown. What is not a refusal is a defect: logged whole, told as a trace id. */
+/**
+ * A path exists, but not with this method. The contract has no code of its own for this, so the code is
+ * `INVALID_REQUEST`; the status is 405, as HTTP wants it.
+ */
+export class MethodNotAllowedError extends Error {
+  override readonly name = 'MethodNotAllowedError';
+
+  /** @param allowed the methods of the path, as the header `Allow` lists them */
+  constructor(
+    readonly method: string,
+    readonly allowed: readonly string[],
+  ) {
+    super(`${method} is not allowed here. Allowed: ${allowed.join(', ')}.`);
+  }
+}
+
+/** The contract's answer to whatever was thrown. An unexpected error is logged, and its answer has only a trace id. */
 export function toErrorBody(thrown: unknown, logger: Logger): ErrorBody {
   if (thrown instanceof DomainError) return thrown.body;
+  if (thrown instanceof MethodNotAllowedError) {
+    return { ...invalidRequest([{ message: thrown.message }]).body, status: 405 };
+  }
   const status = httpStatus(thrown);
+  if (status === 401) return unauthenticated().body;
   if (status === 404) return errorBody('NOT_FOUND', 'There is nothing at this address.', { what: 'address' });
   if (status === 413) return invalidRequest([{ message: 'the body is too large' }]).body;
   if (status !== null && status >= 400 && status < 500) {

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Logger, type OnModuleDestroy } from '@nestjs/common';
+import { Inject, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { type OnGatewayConnection, type OnGatewayInit, WebSocketGateway, WebSocketServer } from '@nestjs/websockets';
 import {
   type ErrorBody,
@@ -14,7 +14,10 @@ import {
 import { Subject } from 'rxjs';
 import { DomainError } from '../common/domain-error.js';
 import { invalidRequest } from '../common/invalid-request.js';
-import { ApiKeys } from './api-keys/api-keys.service.js';
+import { CONFIG, type Config } from '../config/config.js';
+import { ApiKeyChecks } from './api-keys/api-key-checks.service.js';
+import { clientAddress } from './client-address.js';
+import { CallLimits } from './limits/call-limits.service.js';
 import { toErrorBody } from './problem.js';
 import { lineRoom, sessionRoom, showOfRoom, showRoom } from './rooms.js';
 import { SessionTokens } from './session-tokens.service.js';
@@ -45,12 +48,16 @@ export class RealtimeGateway implements OnGatewayInit<UsherServer>, OnGatewayCon
   /** Sessions that were made or renewed in a handshake, until their socket is connected and can receive them. */
   private readonly given = new WeakMap<UsherSocket, Session>();
   private renewals: NodeJS.Timeout | undefined;
+  /** Connections that have sent a handshake. */
+  private readonly connections = new WeakSet<object>();
   /** Sockets that leave a show, by their own wish or because their connection ended. */
   readonly departures = new Subject<Departure>();
 
   constructor(
     private readonly tokens: SessionTokens,
-    private readonly keys: ApiKeys,
+    private readonly keyChecks: ApiKeyChecks,
+    private readonly limits: CallLimits,
+    @Inject(CONFIG) private readonly config: Config,
     private readonly broadcaster: ShowBroadcaster,
   ) {}
 
@@ -204,14 +211,17 @@ export class RealtimeGateway implements OnGatewayInit<UsherServer>, OnGatewayCon
   }
 
   private async identify(socket: UsherSocket): Promise<void> {
+    const address = clientAddress(socket.request, this.config.proxies);
+    // The first handshake of a connection was counted when the connection was made. A client can send more of them.
+    if (this.connections.has(socket.conn)) await this.limits.countStranger(address);
+    this.connections.add(socket.conn);
     const auth = SocketAuth.safeParse(socket.handshake.auth);
     if (!auth.success) throw invalidRequest(auth.error.issues);
-    const { apiKey } = auth.data;
-    if (apiKey !== undefined && !(await this.keys.holderOf(apiKey))) {
-      throw new DomainError('UNAUTHENTICATED', 'The API key is unknown or was revoked.', {});
-    }
-    if (auth.data.token !== undefined) {
-      const verified = this.tokens.read(auth.data.token);
+    const { apiKey, token } = auth.data;
+    if (apiKey !== undefined) await this.keyChecks.holderOf(apiKey, address);
+    if (token !== undefined) {
+      const verified = this.tokens.read(token);
+      await this.limits.countSession(verified.sessionId);
       socket.data = { sessionId: verified.sessionId, tokenExpiresAtMs: verified.expiresAtMs };
       if (this.tokens.isDueForRenewal(verified)) this.give(socket, this.tokens.renew(verified.sessionId));
       return;

@@ -1,12 +1,23 @@
 import { type CanActivate, createParamDecorator, type ExecutionContext, Injectable } from '@nestjs/common';
 import { renewalHeader } from '@usher/contract';
 import type { Request, Response } from 'express';
-import { SessionTokens, unauthenticated } from './session-tokens.service.js';
+import { SessionTokens, unauthenticated, type VerifiedToken } from './session-tokens.service.js';
 
-const sessions = new WeakMap<Request, string>();
+/** The verified token of each request, or null. */
+const verifiedTokens = new WeakMap<Request, VerifiedToken | null>();
 
 /** The token of `Authorization: Bearer …`, if there is one. */
 export const bearerToken = (authorization = ''): string | undefined => /^Bearer (\S+)$/i.exec(authorization)?.[1];
+
+/** The session token of a request, or null if the request has none that verifies. Each request is verified once. */
+export function verifiedToken(request: Request, tokens: SessionTokens): VerifiedToken | null {
+  const known = verifiedTokens.get(request);
+  if (known !== undefined) return known;
+  const token = bearerToken(request.headers.authorization);
+  const verified = token === undefined ? null : tokens.tryRead(token);
+  verifiedTokens.set(request, verified);
+  return verified;
+}
 
 /** Lets a REST call through whose `Authorization: Bearer …` is a session's token. */
 @Injectable()
@@ -15,11 +26,8 @@ export class SessionGuard implements CanActivate {
 
   canActivate(context: ExecutionContext): boolean {
     const http = context.switchToHttp();
-    const request = http.getRequest<Request>();
-    const token = bearerToken(request.headers.authorization);
-    if (token === undefined) throw unauthenticated();
-    const verified = this.tokens.read(token);
-    sessions.set(request, verified.sessionId);
+    const verified = verifiedToken(http.getRequest<Request>(), this.tokens);
+    if (verified === null) throw unauthenticated();
     if (this.tokens.isDueForRenewal(verified)) http.getResponse<Response>().setHeader(renewalHeader, 'due');
     return true;
   }
@@ -37,14 +45,14 @@ export class OptionalSessionGuard extends SessionGuard {
 /** The session of a call that {@link OptionalSessionGuard} let through, or null. */
 export const OptionalSessionId = createParamDecorator(
   (_: unknown, context: ExecutionContext): string | null =>
-    sessions.get(context.switchToHttp().getRequest<Request>()) ?? null,
+    verifiedTokens.get(context.switchToHttp().getRequest<Request>())?.sessionId ?? null,
 );
 
 /** The session of a request that {@link SessionGuard} let through. */
 export function sessionIdOf(request: Request): string {
-  const sessionId = sessions.get(request);
-  if (sessionId === undefined) throw unauthenticated();
-  return sessionId;
+  const verified = verifiedTokens.get(request);
+  if (!verified) throw unauthenticated();
+  return verified.sessionId;
 }
 
 /** The session of a call that {@link SessionGuard} let through. */

@@ -39,7 +39,12 @@ export class UsherIoAdapter extends IoAdapter {
       adapter: function adapter(namespace: Namespace) {
         return bus.adapter(namespace);
       },
-      allowRequest: (request, answer) => answer(undefined, limits.allows(request)),
+      allowRequest: (request, answer) => {
+        limits.allows(request).then(
+          (isAllowed) => answer(undefined, isAllowed),
+          () => answer(undefined, false),
+        );
+      },
       maxHttpBufferSize: payloadBytesMax,
       // Diffs are a few dozen bytes; a deflate context would cost each connection more memory than it saves traffic.
       perMessageDeflate: false,

@@ -10,9 +10,9 @@ import {
 } from '@usher/contract';
 import type { z } from 'zod';
 import { SearchService } from '../catalog/search/search.service.js';
-import { DomainError } from '../common/domain-error.js';
 import { invalidRequest } from '../common/invalid-request.js';
-import { ApiKeys } from '../realtime/api-keys/api-keys.service.js';
+import { ApiKeyChecks, requireRole } from '../realtime/api-keys/api-key-checks.service.js';
+import { CallLimits } from '../realtime/limits/call-limits.service.js';
 import { bearerToken } from '../realtime/session.guard.js';
 import { SessionTokens } from '../realtime/session-tokens.service.js';
 import { ReservationsService } from '../reservations/reservations.service.js';
@@ -20,8 +20,10 @@ import { ReservationsService } from '../reservations/reservations.service.js';
 /** The fields of a call, all of them text as it stood in the elements. */
 export type CallFields = Readonly<Record<string, unknown>>;
 
-/** What came in the HTTP headers of a call. */
+/** What came in the HTTP headers of a call, and from where. */
 export interface CallHeaders {
+  /** As `clientAddress` has it. */
+  readonly address: string;
   readonly authorization?: string | undefined;
   readonly 'x-api-key'?: string | undefined;
   readonly 'idempotency-key'?: string | undefined;
@@ -40,12 +42,13 @@ export class SoapCalls {
     private readonly searches: SearchService,
     private readonly reservations: ReservationsService,
     private readonly tokens: SessionTokens,
-    private readonly keys: ApiKeys,
+    private readonly keyChecks: ApiKeyChecks,
+    private readonly limits: CallLimits,
   ) {}
 
   /** @throws DomainError as `GET /v1/movies/search` */
   async searchMovies(fields: CallFields, headers: CallHeaders): Promise<FoundMovies> {
-    await this.checkKey(headers['x-api-key']);
+    await this.checkKey(headers);
     return this.searches.search(parsed(SearchQuery, { ...fields, ...flag('spellcheck', fields['spellcheck']) }));
   }
 
@@ -55,7 +58,7 @@ export class SoapCalls {
    * @throws DomainError as `POST /v1/shows/:showId/reservations`
    */
   async reserveSeats(fields: CallFields, headers: CallHeaders): Promise<Reserved> {
-    await this.checkKey(headers['x-api-key']);
+    await this.checkKey(headers);
     const { sessionToken, idempotencyKey, showId: givenShow, ...wish } = fields;
     const showId = parsed(IdParam, givenShow, ['showId']);
     const body = parsed(ReserveBody, numbered(wish));
@@ -67,6 +70,8 @@ export class SoapCalls {
       throw invalidRequest([{ path: ['sessionToken'], message }]);
     }
     const { sessionId, session } = this.sessionOf(token);
+    // The gate counted the session of a token in the header. It could not see a token inside the envelope.
+    if (sessionToken !== undefined) await this.limits.countSession(sessionId);
     const booking = await this.reservations.reserve({ sessionId, showId, body, key, socketId: null });
     return { booking, ...(session && { session }) };
   }
@@ -82,11 +87,8 @@ export class SoapCalls {
   }
 
   /** As over REST no key is needed; but a partner who sends one learns when it is no longer good. */
-  private async checkKey(key: string | undefined): Promise<void> {
-    if (key === undefined) return;
-    const holder = await this.keys.holderOf(key);
-    if (holder?.roles.includes('partner')) return;
-    throw new DomainError('FORBIDDEN', 'This API key has not the role partner.', {});
+  private async checkKey({ address, 'x-api-key': key }: CallHeaders): Promise<void> {
+    if (key !== undefined) requireRole(await this.keyChecks.holderOf(key, address), 'partner');
   }
 }
 

@@ -1,7 +1,9 @@
 import { Controller, Get, Header, HttpCode, Inject, Logger, Post, Req, Res, UseFilters } from '@nestjs/common';
 import { raw, type Request, type Response } from 'express';
 import { CONFIG, type Config } from '../config/config.js';
+import { clientAddress } from '../realtime/client-address.js';
 import { toErrorBody } from '../realtime/problem.js';
+import { requireBodyType } from '../realtime/request-format.guard.js';
 import type { CallHeaders } from './soap-calls.service.js';
 import { SoapDoor } from './soap-door.service.js';
 import { documentBytesMax, readEnvelope } from './soap-envelope.js';
@@ -10,6 +12,9 @@ import { wsdl } from './wsdl.js';
 
 /** Stops unzipping as soon as the body is longer than the limit. */
 const readBody = raw({ type: () => true, limit: documentBytesMax });
+
+/** SOAP 1.1 and 1.2; some tools send plain XML. */
+const envelopeTypes = ['text/xml', 'application/soap+xml', 'application/xml'];
 
 /** The SOAP door: `SearchMovies` and `ReserveSeats` for partners who integrate so. */
 @Controller('soap')
@@ -35,9 +40,10 @@ export class SoapController {
   async call(@Req() request: Request, @Res() response: Response): Promise<void> {
     let version = versionOf(request);
     try {
+      requireBodyType(request, envelopeTypes);
       const envelope = readEnvelope(await bodyOf(request, response));
       version = envelope.version;
-      const answer = await this.door.answer(envelope, headersOf(request));
+      const answer = await this.door.answer(envelope, headersOf(request, this.config.proxies));
       response.status(200).type(soapTypes[version]).send(answer);
     } catch (thrown) {
       sendFault(response, version, toErrorBody(thrown, this.logger));
@@ -54,7 +60,8 @@ function bodyOf(request: Request, response: Response): Promise<Buffer> {
   });
 }
 
-const headersOf = (request: Request): CallHeaders => ({
+const headersOf = (request: Request, proxies: number): CallHeaders => ({
+  address: clientAddress(request, proxies),
   authorization: request.header('authorization'),
   'x-api-key': request.header('x-api-key'),
   'idempotency-key': request.header('idempotency-key'),

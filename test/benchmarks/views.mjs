@@ -19,7 +19,13 @@ const [readCount, visitCount, rounds] = [flags.reads, flags.visits, flags.rounds
 
 const folder = await mkdtemp(join(tmpdir(), 'usher-views-'));
 await chmod(folder, 0o755);
-const env = { PATH: process.env.PATH, DATA_DIR: folder, PORT: '0', LOG_LEVEL: 'fatal' };
+const env = {
+  PATH: process.env.PATH,
+  DATA_DIR: folder,
+  PORT: '0',
+  LOG_LEVEL: 'fatal',
+  CALLS_PER_SECOND_MAX: '1000000',
+};
 const service = spawn(process.execPath, ['dist/main.js'], { env, stdio: ['ignore', 'pipe', 'inherit'] });
 const ended = once(service, 'exit');
 try {

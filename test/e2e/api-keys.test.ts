@@ -61,7 +61,7 @@ it('refuses a revoked key at once, over REST and in a handshake', async () => {
   const revoked = await revoke();
   expect(revoked).toMatchObject({ status: 200, body: { keyId, revokedAt: expect.any(String) } });
   expect((await revoke()).body).toEqual(revoked.body);
-  expect(await list(key)).toMatchObject({ status: 403 });
+  expect(await list(key)).toMatchObject({ status: 401, body: { code: 'UNAUTHENTICATED' } });
   const refused = TestSocket.connect(app.url, { auth: { apiKey: key }, reconnection: false });
   await expect(refused).rejects.toMatchObject({ data: { code: 'UNAUTHENTICATED', status: 401 } });
 });

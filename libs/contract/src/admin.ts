@@ -242,7 +242,7 @@ export const BlocksAnswer = z.object({ version: Version }).meta({ id: 'BlocksAns
 export type BlocksAnswer = z.infer<typeof BlocksAnswer>;
 
 /** `GET /v1/admin/shows/:showId/log`: entries after `after`, the `nextCursor` of the page before. */
-export const ShowLogQuery = z.object({
+export const ShowLogQuery = z.strictObject({
   after: z
     .string()
     .regex(/^[0-9]{1,15}$/, 'must be the seq of an entry')

@@ -11,7 +11,7 @@ export type Role = z.infer<typeof Role>;
 
 /** `POST /v1/admin/api-keys`. A `gate` key may be bound to the one show, or the shows of the one cinema, that it serves. */
 export const ApiKeyBody = z
-  .object({
+  .strictObject({
     name: text(64).min(1).meta({ description: 'Whose it is; a gate is called by it', example: 'Gate north' }),
     roles: boundedList(Role, { min: 1, max: Role.options.length }),
     showId: Id.nullable().default(null),

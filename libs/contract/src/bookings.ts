@@ -59,7 +59,7 @@ export const Booking = z
 export type Booking = z.infer<typeof Booking>;
 
 /** `best`: so many seats together, as good as can be had. How many may be asked for is the show's to say. */
-export const BestSeats = z.object({ count: z.int(), tier: Tier.optional(), kind: SeatKind.optional() });
+export const BestSeats = z.strictObject({ count: z.int(), tier: Tier.optional(), kind: SeatKind.optional() });
 export type BestSeats = z.infer<typeof BestSeats>;
 
 const onConflict = z
@@ -80,7 +80,7 @@ const oneOfBoth = { message: 'give either seats or best', path: ['seats'] };
 
 /** The wish in a reservation, the same on both transports: chosen seats, or the best that are together. */
 export const ReserveBody = z
-  .object(reserveFields)
+  .strictObject(reserveFields)
   .refine(exactlyOne, oneOfBoth)
   .meta({ id: 'ReserveBody', description: 'One to ten seats, all or nothing: either `seats` or `best`' });
 export type ReserveBody = z.infer<typeof ReserveBody>;
@@ -90,9 +90,9 @@ export const IdempotencyKey = text(128).min(1);
 
 /** `reservation:create`. */
 export const ReservationCreate = z
-  .object({ showId: Id, key: IdempotencyKey.optional(), ...reserveFields })
+  .strictObject({ showId: Id, key: IdempotencyKey.optional(), ...reserveFields })
   .refine(exactlyOne, oneOfBoth);
 export type ReservationCreate = z.infer<typeof ReservationCreate>;
 
 /** `reservation:release`. */
-export const ReservationRelease = z.object({ bookingId: Uuid });
+export const ReservationRelease = z.strictObject({ bookingId: Uuid });

@@ -6,7 +6,7 @@ import { SeatCounts } from './seat-map.js';
 export const Cursor = text(512).min(1);
 
 /** How much of a list to answer: `limit` 1–100, default 20, from `cursor` on. */
-export const PageQuery = z.object({
+export const PageQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(100).default(20),
   cursor: Cursor.optional(),
 });
@@ -140,7 +140,7 @@ export const Show = z
 export type Show = z.infer<typeof Show>;
 
 /** `POST /v1/admin/shows/:showId/call-off`. */
-export const CallOffBody = z.object({ reason: text(1000).min(1) }).meta({ id: 'CallOffBody' });
+export const CallOffBody = z.strictObject({ reason: text(1000).min(1) }).meta({ id: 'CallOffBody' });
 export type CallOffBody = z.infer<typeof CallOffBody>;
 
 /** A seat's place in its hall. Seats of a row stand in walking order; a wider step between two of them is an aisle. */

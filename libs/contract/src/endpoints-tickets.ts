@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ApiKey, ApiKeyBody, ApiKeyMade } from './api-keys.js';
 import { page, PageQuery } from './catalog.js';
-import { BookingContact, Mail, MailParams, MailsQuery, MailWithText } from './mails.js';
+import { BookingContact, BookingContactBody, Mail, MailParams, MailsQuery, MailWithText } from './mails.js';
 import {
   WebhookDeliveriesQuery,
   WebhookDelivery,
@@ -85,7 +85,7 @@ export const ticketEndpoints = {
     path: '/v1/bookings/{bookingId}/contact',
     summary: 'Mail the tickets and news of a booking to an address; of one that is booked, the tickets at once',
     params: ofBooking,
-    body: BookingContact,
+    body: BookingContactBody,
     status: 200,
     answer: BookingContact,
     errors: ofTicket,

@@ -19,8 +19,8 @@ export const errorCodes = {
     title: 'The request does not match its schema',
     fields: { issues: z.array(z.object({ path: z.string(), message: z.string() })) },
   },
-  UNAUTHENTICATED: { status: 401, title: 'A valid session token is needed', fields: {} },
-  FORBIDDEN: { status: 403, title: 'This belongs to someone else', fields: {} },
+  UNAUTHENTICATED: { status: 401, title: 'A valid session token or API key is needed', fields: {} },
+  FORBIDDEN: { status: 403, title: 'This caller may not do this', fields: {} },
   NOT_ADMITTED: { status: 403, title: 'The waiting room is on', fields: { queue: Queue.nullable() } },
   NOT_FOUND: { status: 404, title: 'Not found', fields: { what: z.string() } },
   SEATS_TAKEN: {

@@ -24,7 +24,7 @@ export const ShowJoined = z
 export type ShowJoined = z.infer<typeof ShowJoined>;
 
 /** `show:sync`: everything after the version `since`. */
-export const ShowSync = z.object({ showId: Id, since: Version });
+export const ShowSync = z.strictObject({ showId: Id, since: Version });
 
 /** Answer to `show:sync`: the changes, oldest first, or a snapshot when `since` is too long ago. */
 export const ShowSynced = z
@@ -32,7 +32,7 @@ export const ShowSynced = z
   .meta({ id: 'ShowSynced' });
 export type ShowSynced = z.infer<typeof ShowSynced>;
 
-const ShowOnly = z.object({ showId: Id });
+const ShowOnly = z.strictObject({ showId: Id });
 const BookingOnly = z.object({ booking: Booking });
 const InLine = z.object({ queue: Queue });
 const InLineOrNot = z.object({ queue: Queue.nullable() });
@@ -95,7 +95,7 @@ export const serverEvents = {
     to: 'the socket',
     summary: 'This node leaves: it answers what was sent and ends the connection within so long; connect anew',
   },
-  'stay:ended': { payload: ShowOnly, to: 'the session', summary: 'Its stay in a metered show is over' },
+  'stay:ended': { payload: z.object({ showId: Id }), to: 'the session', summary: 'Its stay in a metered show is over' },
 } as const satisfies Record<string, { payload: z.ZodType; to: string; summary: string }>;
 export type ServerEvent = keyof typeof serverEvents;
 export type ServerPayload<E extends ServerEvent> = z.infer<(typeof serverEvents)[E]['payload']>;

@@ -2,7 +2,13 @@ import { z } from 'zod';
 import { PageQuery } from './catalog.js';
 import { Id, Instant, Uuid } from './primitives.js';
 
-/** `PUT /v1/bookings/:bookingId/contact`: where the tickets and news of the booking are mailed to; null: nowhere. */
+/** `PUT /v1/bookings/:bookingId/contact`. */
+export const BookingContactBody = z
+  .strictObject({ email: z.email().max(254).nullable() })
+  .meta({ id: 'BookingContactBody' });
+export type BookingContactBody = z.infer<typeof BookingContactBody>;
+
+/** Where the tickets and news of the booking are mailed to; null: nowhere. */
 export const BookingContact = z.object({ email: z.email().max(254).nullable() }).meta({ id: 'BookingContact' });
 export type BookingContact = z.infer<typeof BookingContact>;
 

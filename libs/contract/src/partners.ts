@@ -35,7 +35,7 @@ export type WebhookEvent = z.infer<typeof WebhookEvent>;
 
 /** `POST /v1/partners/webhooks`. */
 export const WebhookEndpointBody = z
-  .object({
+  .strictObject({
     url: z.url({ protocol: /^https?$/ }).max(2048),
     events: boundedList(WebhookEventType, { min: 1, max: WebhookEventType.options.length }),
   })
@@ -89,7 +89,9 @@ export const WebhookDeliveriesQuery = PageQuery.extend({ status: WebhookDelivery
 
 /** `POST /v1/partners/webhooks/:endpointId/replays`: one delivery, or all since a time, whatever became of them. */
 export const WebhookReplayBody = z
-  .union([z.object({ deliveryId: Uuid }).strict(), z.object({ since: Moment }).strict()])
+  .union([z.strictObject({ deliveryId: Uuid }), z.strictObject({ since: Moment })], {
+    error: 'give either deliveryId or since, and no other key',
+  })
   .meta({ id: 'WebhookReplayBody' });
 export type WebhookReplayBody = z.infer<typeof WebhookReplayBody>;
 

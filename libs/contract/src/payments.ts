@@ -10,7 +10,7 @@ export type PaymentMethod = z.infer<typeof PaymentMethod>;
 
 /** `POST /v1/bookings/:bookingId/payments`; every field is optional, and so is the body. */
 export const PaymentBody = z
-  .object({
+  .strictObject({
     method: PaymentMethod.default('card'),
     onConflict: z.literal('alternative').optional().meta({
       description: 'Should the money come after the hold has ended and the seats be gone: book seats like them',

@@ -43,7 +43,7 @@ export type Queue = z.infer<typeof Queue>;
 
 /** Who wants to stand in line: a party, for seats of some tiers or of one kind or for any. */
 export const QueueBody = z
-  .object({
+  .strictObject({
     partySize: z.int().min(1).max(10),
     tiers: boundedList(Tier, { min: 1, max: 64 }).optional(),
     kind: SeatKind.optional(),
@@ -56,7 +56,7 @@ export const QueueJoin = QueueBody.extend({ showId: Id });
 export type QueueJoin = z.infer<typeof QueueJoin>;
 
 /** `GET …/queue`: seconds to hold the answer open, and how many were ahead as far as the caller knows. */
-export const QueueQuery = z.object({
+export const QueueQuery = z.strictObject({
   wait: z
     .string()
     .regex(/^[0-9]{1,2}$/, 'must be a whole number of seconds, 0 to 60')
@@ -136,7 +136,7 @@ export type ChainEntry = z.infer<typeof ChainEntry>;
 export const proofPageMax = 1000;
 
 /** `GET …/queue/proof`: the chain after entry `after`, {@link proofPageMax} entries at most. */
-export const ProofQuery = z.object({
+export const ProofQuery = z.strictObject({
   line: LineName.default('entry'),
   after: z
     .string()
@@ -163,7 +163,7 @@ export type QueueProof = z.infer<typeof QueueProof>;
 export const PushKey = z.object({ publicKey: z.string() }).meta({ id: 'PushKey' });
 export type PushKey = z.infer<typeof PushKey>;
 
-/** A browser's `PushSubscription` as its `toJSON()` gives it. */
+/** A browser's `PushSubscription` as its `toJSON()` gives it. Browsers may add keys, so unknown keys are ignored here. */
 export const PushSubscription = z
   .object({
     endpoint: z.url({ protocol: /^https$/, error: 'must be an https:// URL' }).max(2048),

@@ -15,10 +15,23 @@ export const SeatCounts = z
   .meta({ id: 'SeatCounts' });
 export type SeatCounts = z.infer<typeof SeatCounts>;
 
+/** How a snapshot's `seats` is read, for the API's documents. */
+export const seatCodec = `A snapshot's \`seats\` is standard base64 (RFC 4648, with padding) of two bits per seat. Seat n has the
+bits 2·(n mod 4) and 2·(n mod 4)+1 of byte ⌊n/4⌋, so seat 0 has the lowest two bits of byte 0, and seat 4 those of
+byte 1. The values are 0 free, 1 held, 2 sold and 3 blocked. There are ⌈seatCount/4⌉ bytes; unused bits of the last byte
+are 0. To read seat n: \`status = (bytes[n >> 2] >> ((n & 3) * 2)) & 3\`. Example: \`{ "seatCount": 6, "seats": "5AE=" }\` has
+the bytes 0xE4 0x01, so the seats 0 to 5 are free, held, sold, blocked, held, free.`;
+
+const Seats = z.base64().meta({
+  description:
+    'Base64 of two bits per seat: 0 free, 1 held, 2 sold, 3 blocked. Seat 0 has the lowest two bits of byte 0',
+  example: '5AE=',
+});
+
 /** All seats of a show at one version; `seats` is base64 of two bits a seat, see {@link encodeSeats}. */
 export const SeatMapSnapshot = z
-  .object({ showId: Id, version: Version, seatCount: z.int().nonnegative(), seats: z.base64() })
-  .meta({ id: 'SeatMapSnapshot', description: 'Two bits a seat, seat 0 in the lowest two bits of byte 0' });
+  .object({ showId: Id, version: Version, seatCount: z.int().nonnegative(), seats: Seats })
+  .meta({ id: 'SeatMapSnapshot', description: seatCodec });
 export type SeatMapSnapshot = z.infer<typeof SeatMapSnapshot>;
 
 /** `GET /v1/shows/:showId/seats`. */

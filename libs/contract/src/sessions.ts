@@ -18,5 +18,8 @@ export const renewalHeader = 'Usher-Session-Renewal';
  * What a socket may send in its handshake's `auth`. A socket without a token receives a session by the event `session`. A
  * socket whose token is more than a day old receives the same session with a fresh token by the same event.
  */
-export const SocketAuth = z.object({ token: z.string().max(4096).optional(), apiKey: z.string().max(256).optional() });
+export const SocketAuth = z.strictObject({
+  token: z.string().max(4096).optional(),
+  apiKey: z.string().max(256).optional(),
+});
 export type SocketAuth = z.infer<typeof SocketAuth>;

@@ -90,7 +90,7 @@ export const Paper = z.enum(['a4', 'roll80']);
 export type Paper = z.infer<typeof Paper>;
 
 /** `GET /v1/bookings/:bookingId/tickets`. */
-export const TicketsQuery = z.object({ paper: Paper.default('a4') });
+export const TicketsQuery = PageQuery.extend({ paper: Paper.default('a4') });
 
 const checkInFields = {
   code: z
@@ -110,7 +110,7 @@ const checkInFields = {
 };
 
 /** `POST /v1/tickets/check-ins`. */
-export const CheckInBody = z.object(checkInFields).meta({ id: 'CheckInBody' });
+export const CheckInBody = z.strictObject(checkInFields).meta({ id: 'CheckInBody' });
 export type CheckInBody = z.infer<typeof CheckInBody>;
 
 /**
@@ -132,7 +132,7 @@ export const CheckIn = z
 export type CheckIn = z.infer<typeof CheckIn>;
 
 /** `GET /v1/tickets/check-ins`. */
-export const GateListQuery = z.object({ showId: IdParam });
+export const GateListQuery = z.strictObject({ showId: IdParam });
 
 /** All that a gate needs to go on without the network: the keys, and every ticket of its show. */
 export const GateList = z
@@ -163,7 +163,7 @@ export type GateList = z.infer<typeof GateList>;
 export const offlineCheckInsMax = 200;
 
 /** One person whom a gate admitted while it had no network. */
-export const OfflineCheckIn = z.object({
+export const OfflineCheckIn = z.strictObject({
   ...checkInFields,
   at: Instant.meta({ description: "When the gate admitted the person, by the gate's clock" }),
   key: IdempotencyKey.optional().meta({
@@ -176,7 +176,7 @@ export type OfflineCheckIn = z.infer<typeof OfflineCheckIn>;
 
 /** `POST /v1/tickets/check-ins/offline`: the people whom a gate admitted while it had no network. */
 export const OfflineCheckIns = z
-  .object({ checkIns: z.array(OfflineCheckIn).min(1).max(offlineCheckInsMax) })
+  .strictObject({ checkIns: z.array(OfflineCheckIn).min(1).max(offlineCheckInsMax) })
   .meta({ id: 'OfflineCheckIns' });
 export type OfflineCheckIns = z.infer<typeof OfflineCheckIns>;
 

@@ -1,6 +1,6 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { json, type NextFunction, type Request, type Response } from 'express';
-import { ApiKeys } from '../../realtime/api-keys/api-keys.service.js';
+import { ApiKeyChecks } from '../../realtime/api-keys/api-key-checks.service.js';
 
 /** A layout of 100,000 seats takes about 14 MB. */
 const layoutBytesMax = '32mb';
@@ -10,11 +10,10 @@ const layoutBytesMax = '32mb';
  * To be called before the application begins to read bodies.
  */
 export function acceptLayouts(app: NestExpressApplication): void {
-  const keys = app.get(ApiKeys);
+  const keyChecks = app.get(ApiKeyChecks);
   const read = json({ limit: layoutBytesMax });
   app.use('/v1/admin/halls', async (request: Request, response: Response, next: NextFunction) => {
-    const key = request.header('x-api-key');
-    const holder = key === undefined ? null : await keys.holderOf(key);
+    const holder = await keyChecks.holderOfCall(request);
     // Others are left to the guard, which says what they lack.
     if (holder?.roles.includes('admin')) read(request, response, next);
     else next();

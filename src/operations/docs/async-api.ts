@@ -1,10 +1,21 @@
-import { clientEvents, errorCodes, type ErrorCode, errorSchema, serverEvents, SocketAuth } from '@usher/contract';
+import {
+  clientEvents,
+  errorCodes,
+  type ErrorCode,
+  errorSchema,
+  seatCodec,
+  serverEvents,
+  SocketAuth,
+} from '@usher/contract';
 import type { z } from 'zod';
 import { type Json, SchemaComponents } from './json-schemas.js';
 
 const description = `Usher's live events over Socket.IO 4: path \`/socket.io\`, namespace \`/\`, WebSocket or HTTP long polling.
 A channel is an event's name; what is named \`answer\` is the acknowledgement. The handshake's \`auth\` has the shape
-\`SocketAuth\`: a socket without a token is given a session by the event \`session\`.`;
+\`SocketAuth\`: a socket without a token is given a session by the event \`session\`. An unknown key in a payload or in \`auth\` is refused with
+\`INVALID_REQUEST\`.
+
+${seatCodec}`;
 
 /** One event: its name, who sends it, what with. */
 interface Event {

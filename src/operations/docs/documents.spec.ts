@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import asyncApiSpecs from '@asyncapi/specs';
 import { Validator } from '@seriousme/openapi-schema-validator';
-import { clientEvents, endpoints, errorCodes, serverEvents } from '@usher/contract';
+import { clientEvents, decodeSeats, endpoints, errorCodes, seatStatusNames, serverEvents } from '@usher/contract';
 import { Ajv } from 'ajv';
 import { asyncApiDocument } from './async-api.js';
 import { type Json, object } from './json-schemas.js';
@@ -73,6 +73,31 @@ it('says which query parameters may be left out, and their defaults', () => {
   expect(byName('/v1/tickets/check-ins')).toMatchObject({
     showId: { required: true, schema: { type: 'integer', minimum: 1 } },
   });
+});
+
+it('says that staff may refund with an API key instead of the session', () => {
+  const operation = target(openApiDocument(), '#/paths') as Record<string, { post: Json }>;
+  expect(operation['/v1/bookings/{bookingId}/refunds']!.post).toMatchObject({
+    security: [{ session: [] }, { bookingLink: [] }, { apiKey: [] }],
+    description: expect.stringContaining('`staff`'),
+  });
+});
+
+it('describes how the seats of a snapshot are read, with an example that this service reads so', () => {
+  for (const document of [openApiDocument(), asyncApiDocument()]) {
+    expect(JSON.stringify(document['info'])).toContain('two bits per seat');
+    const said = JSON.stringify(document);
+    const [, count, seats, statuses] =
+      /"seatCount\\": (\d+), \\"seats\\": \\"([^"\\]+)\\".*?seats 0 to 5 are ([a-z, ]+)\./.exec(said) ?? [];
+    const read = [...decodeSeats(seats!, Number(count))].map((status) => seatStatusNames[status]);
+    expect(read.join(', ')).toBe(statuses);
+  }
+});
+
+it('says of every endpoint that its calls may be refused as too many', () => {
+  const paths = target(openApiDocument(), '#/paths') as Record<string, Record<string, { responses: Json }>>;
+  const operations = Object.values(paths).flatMap((path) => Object.values(path));
+  for (const { responses } of operations) expect(responses).toHaveProperty('429');
 });
 
 it('closes no answer against a new optional field', () => {

@@ -1,4 +1,4 @@
-import { type Endpoint, endpoints, errorCodes, type ErrorCode, errorSchema } from '@usher/contract';
+import { type Endpoint, endpoints, errorCodes, type ErrorCode, errorSchema, seatCodec } from '@usher/contract';
 import type { z } from 'zod';
 import { type Json, object, SchemaComponents } from './json-schemas.js';
 
@@ -7,7 +7,14 @@ const description = `Live seat maps, holds and fair waiting lines.
 Begin a session with \`POST /v1/sessions\` and send its token as \`Authorization: Bearer …\`. Every refusal is an
 \`application/problem+json\` (RFC 9457) with a stable \`code\`. Seat changes are pushed by Socket.IO:
 [its events](/docs/events), the same [as AsyncAPI](/asyncapi.json). Search and reservations are there by SOAP too:
-[the WSDL](/soap?wsdl).`;
+[the WSDL](/soap?wsdl).
+
+A body is JSON, sent with \`Content-Type: application/json\`. An unknown key or query parameter is refused with
+\`INVALID_REQUEST\`, so that a misspelt one is not ignored; only \`PushSubscription\` may have more keys, because browsers
+write it. Any call can be refused with \`RATE_LIMITED\`. A path that does not have the method answers 405 with \`Allow\` and
+the code \`INVALID_REQUEST\`.
+
+${seatCodec}`;
 
 /** The OpenAPI 3.1 document of the REST endpoints, all of it from the contract's schemas. */
 export function openApiDocument(): Json {
@@ -53,12 +60,7 @@ function operation(name: string, endpoint: Endpoint, components: SchemaComponent
     summary: endpoint.summary,
     tags: [endpoint.tag],
     security: securityOf(endpoint),
-    ...(endpoint.ofBooking && {
-      description:
-        'Also for the token of a booking link (`Authorization: Bearer booking.…`, from the buyer’s mail), and for an API ' +
-        'key with the role `staff`.',
-    }),
-    ...(endpoint.role && { description: `For an API key with the role \`${endpoint.role}\`.` }),
+    ...descriptionOf(endpoint),
     ...(parameters.length > 0 && { parameters }),
     ...(body && {
       requestBody: { required: true, content: { 'application/json': { schema: components.of(body, 'input') } } },
@@ -70,9 +72,25 @@ function operation(name: string, endpoint: Endpoint, components: SchemaComponent
         ...contentOf(endpoint, components),
       },
       ...(endpoint.cached && { 304: { description: 'Still what `If-None-Match` named', headers: cacheHeaders } }),
-      ...withOtherAnswers(refusals([...endpoint.errors, 'INTERNAL'], components), endpoint, components),
+      ...withOtherAnswers(
+        refusals([...new Set([...endpoint.errors, 'RATE_LIMITED', 'INTERNAL'] as const)], components),
+        endpoint,
+        components,
+      ),
     },
   };
+}
+
+function descriptionOf({ admin, role, ofBooking }: Endpoint): { description?: string } {
+  if (ofBooking) {
+    return {
+      description:
+        'Also for the token of a booking link (`Authorization: Bearer booking.…`, from the buyer’s mail), and for an API ' +
+        'key with the role `staff`.',
+    };
+  }
+  const needed = admin ? 'admin' : role;
+  return needed ? { description: `For an API key with the role \`${needed}\`.` } : {};
 }
 
 function contentOf({ answer, documents = [] }: Endpoint, components: SchemaComponents): Json {

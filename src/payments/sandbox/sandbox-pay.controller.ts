@@ -1,6 +1,7 @@
 import { Body, Controller, Get, Header, HttpCode, NotFoundException, Param, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
+import { BodyTypes } from '../../realtime/request-format.guard.js';
 import { policy } from './page-frame.js';
 import { type PageResult, payPage, phonePage } from './pay-page.js';
 import type { SandboxPaymentRow } from './sandbox-books.js';
@@ -9,6 +10,9 @@ import { type SandboxAnswer, SandboxPay } from './sandbox-wire.js';
 
 const Reference = z.object({ reference: z.uuid() });
 type Reference = z.output<typeof Reference>;
+
+/** The page posts a form, and programs JSON. */
+const bodyTypes = ['application/json', 'application/x-www-form-urlencoded'];
 
 /** The sandbox provider's pay pages, for people; for programs the same as JSON. */
 @Controller('sandbox/pay/:reference')
@@ -42,6 +46,7 @@ export class SandboxPayController {
   }
 
   @Post()
+  @BodyTypes(bodyTypes)
   @HttpCode(200)
   @Header('Cache-Control', 'no-store')
   async pay(
@@ -61,6 +66,7 @@ export class SandboxPayController {
   }
 
   @Post('phone')
+  @BodyTypes(bodyTypes)
   @HttpCode(200)
   @Header('Cache-Control', 'no-store')
   async payByPhone(

@@ -35,7 +35,7 @@ export type SandboxEvent = z.infer<typeof SandboxEvent>;
 
 /** What is sent to a pay page: a card's number, or, where a code was shown, consent. */
 export const SandboxPay = z
-  .object({
+  .strictObject({
     card: z.string().max(64).optional(),
     code: z.string().max(64).optional(),
     consent: z.enum(['yes', 'no']).optional(),

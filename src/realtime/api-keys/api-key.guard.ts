@@ -2,7 +2,8 @@ import { type CanActivate, createParamDecorator, type ExecutionContext, Injectab
 import type { Role } from '@usher/contract';
 import type { Request } from 'express';
 import { DomainError } from '../../common/domain-error.js';
-import { ApiKeys, type KeyHolder } from './api-keys.service.js';
+import { ApiKeyChecks, requireRole } from './api-key-checks.service.js';
+import type { KeyHolder } from './api-keys.service.js';
 
 const holders = new WeakMap<Request, KeyHolder>();
 
@@ -11,16 +12,13 @@ const holders = new WeakMap<Request, KeyHolder>();
 abstract class RoleGuard implements CanActivate {
   protected abstract readonly role: Role;
 
-  constructor(private readonly keys: ApiKeys) {}
+  constructor(private readonly keyChecks: ApiKeyChecks) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<Request>();
-    const key = request.header('x-api-key');
-    if (key === undefined) throw new DomainError('UNAUTHENTICATED', 'An API key is needed: send it as X-Api-Key.', {});
-    const holder = await this.keys.holderOf(key);
-    if (!holder?.roles.includes(this.role)) {
-      throw new DomainError('FORBIDDEN', `This API key has not the role ${this.role}.`, {});
-    }
+    const holder = await this.keyChecks.holderOfCall(request);
+    if (!holder) throw new DomainError('UNAUTHENTICATED', 'An API key is needed: send it as X-Api-Key.', {});
+    requireRole(holder, this.role);
     holders.set(request, holder);
     return true;
   }

@@ -1,0 +1,28 @@
+import { expect, it } from '@jest/globals';
+import { MemoryLimiter } from './memory-limiter.js';
+
+it('refuses the call after the last point, says when the next is accepted, and counts each key alone', async () => {
+  const limiter = new MemoryLimiter({ points: 2, seconds: 60 });
+  expect([await limiter.take('a'), await limiter.take('a')]).toEqual([0, 0]);
+  const waitMs = await limiter.take('a');
+  expect(waitMs).toBeGreaterThan(0);
+  expect(waitMs).toBeLessThanOrEqual(60_000);
+  expect(await limiter.waitMs('a')).toBeGreaterThan(0);
+  expect(await limiter.take('b')).toBe(0);
+  expect(await limiter.waitMs('b')).toBe(0);
+});
+
+it('starts a new window after the old one', async () => {
+  const limiter = new MemoryLimiter({ points: 1, seconds: 0.001 });
+  expect(await limiter.take('a')).toBe(0);
+  const start = Date.now();
+  while (Date.now() < start + 2);
+  expect(await limiter.take('a')).toBe(0);
+});
+
+it('remembers a bounded number of a million distinct keys, and the newest of them', async () => {
+  const limiter = new MemoryLimiter({ points: 1, seconds: 3600 }, 1000);
+  for (let key = 0; key < 1_000_000; key++) await limiter.take(`2001:db8:0:${key}::`);
+  expect(limiter.size).toBe(1000);
+  expect(await limiter.take('2001:db8:0:999999::')).toBeGreaterThan(0);
+});

@@ -1,0 +1,103 @@
+import { LRUCache } from 'lru-cache';
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+
+/** Number of keys that one limiter remembers. The limiter forgets the key that was unused for longest first. */
+export const limiterKeysMax = 50_000;
+
+/** How much a key may consume: `points` in each window of `seconds`. A window starts with the first call of a key. */
+export interface Budget {
+  readonly points: number;
+  readonly seconds: number;
+}
+
+/**
+ * Limits each key to a budget. This node keeps the counters in its memory. `RateLimiterRedis` of the same package has the
+ * same methods, so nodes can share budgets later.
+ */
+export class MemoryLimiter {
+  private readonly limiter: BoundedLimiter;
+
+  /** @param keysMax bound of the memory: about 200 bytes per key */
+  constructor({ points, seconds }: Budget, keysMax = limiterKeysMax) {
+    this.limiter = new BoundedLimiter({ keyPrefix: '', points, duration: seconds }, keysMax);
+  }
+
+  /** Number of keys in memory. */
+  get size(): number {
+    return this.limiter.size;
+  }
+
+  /** Takes one point. Returns 0 if the key had one left, else the milliseconds until it has one again. */
+  async take(key: string): Promise<number> {
+    try {
+      await this.limiter.consume(key);
+      return 0;
+    } catch (refused) {
+      if (refused instanceof RateLimiterRes) return waitMs(refused);
+      throw refused;
+    }
+  }
+
+  /** Takes nothing. Returns 0 if the key has a point left, else the milliseconds until it has one again. */
+  async waitMs(key: string): Promise<number> {
+    const state = await this.limiter.get(key);
+    return state && state.consumedPoints >= this.limiter.points ? waitMs(state) : 0;
+  }
+}
+
+const waitMs = ({ msBeforeNext }: RateLimiterRes): number => Math.max(1, Math.ceil(msBeforeNext));
+
+/** The package's own store has no bound on its keys and starts a timer per key. This class replaces it. */
+class BoundedLimiter extends RateLimiterMemory {
+  declare private _memoryStorage: BoundedCounters;
+
+  constructor(options: ConstructorParameters<typeof RateLimiterMemory>[0], keysMax: number) {
+    super(options);
+    this._memoryStorage = new BoundedCounters(keysMax);
+  }
+
+  get size(): number {
+    return this._memoryStorage.size;
+  }
+}
+
+interface Counter {
+  points: number;
+  readonly expiresAtMs: number;
+}
+
+/** The store's methods that `RateLimiterMemory` calls. */
+class BoundedCounters {
+  private readonly counters: LRUCache<string, Counter>;
+
+  constructor(keysMax: number) {
+    this.counters = new LRUCache({ max: keysMax });
+  }
+
+  get size(): number {
+    return this.counters.size;
+  }
+
+  incrby(key: string, points: number, seconds: number): RateLimiterRes {
+    const now = Date.now();
+    const counter = this.counters.get(key);
+    if (!counter || counter.expiresAtMs <= now) return this.set(key, points, seconds);
+    counter.points += points;
+    return new RateLimiterRes(0, counter.expiresAtMs - now, counter.points, false);
+  }
+
+  set(key: string, points: number, seconds: number): RateLimiterRes {
+    this.counters.set(key, { points, expiresAtMs: Date.now() + seconds * 1000 });
+    return new RateLimiterRes(0, seconds * 1000, points, true);
+  }
+
+  get(key: string): RateLimiterRes | null {
+    const counter = this.counters.get(key);
+    const msLeft = counter ? counter.expiresAtMs - Date.now() : 0;
+    return counter && msLeft > 0 ? new RateLimiterRes(0, msLeft, counter.points, false) : null;
+  }
+
+  delete(key: string): boolean {
+    return this.counters.delete(key);
+  }
+}

@@ -1,0 +1,56 @@
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import { type Endpoint, endpoints } from '@usher/contract';
+import type { Request } from 'express';
+import { invalidRequest } from '../common/invalid-request.js';
+import { routePath } from './route-path.js';
+
+/** Media types that a handler reads bodies in, where the contract does not say so: it has JSON. */
+export const BodyTypes = Reflector.createDecorator<readonly string[]>();
+
+/** The contract's endpoints by method and path, as Express writes a path: `GET /v1/cities/:cityId`. */
+const endpointsByRoute = new Map(
+  Object.values<Endpoint>(endpoints).map((endpoint) => [
+    `${endpoint.method.toUpperCase()} ${endpoint.path.replaceAll(/\{(\w+)\}/g, ':$1')}`,
+    endpoint,
+  ]),
+);
+
+/**
+ * Refuses calls in a format that their handler does not read: a body in another media type, which would be taken for a
+ * missing body, and query parameters where there are none, which would be ignored. Schemas refuse the unknown keys and
+ * query parameters of all other calls.
+ */
+@Injectable()
+export class RequestFormatGuard implements CanActivate {
+  constructor(private readonly reflector: Reflector) {}
+
+  canActivate(context: ExecutionContext): boolean {
+    if (context.getType() !== 'http') return true;
+    const request = context.switchToHttp().getRequest<Request>();
+    const endpoint = endpointsByRoute.get(`${request.method} ${routePath(request)}`);
+    const types = this.reflector.get(BodyTypes, context.getHandler()) ?? (endpoint?.body ? ['application/json'] : null);
+    if (types) requireBodyType(request, types);
+    if (endpoint && !endpoint.query && request.url.includes('?')) refuseQuery(request);
+    return true;
+  }
+}
+
+/** @throws DomainError `INVALID_REQUEST` for a body in a media type that is not stated or not one of these */
+export function requireBodyType(request: Request, types: readonly string[]): void {
+  if (!hasBody(request) || request.is([...types]) !== false) return;
+  const stated = /^\s*[\w.+-]{1,64}\/[\w.+-]{1,64}/.exec(request.headers['content-type'] ?? '')?.[0].trim();
+  const said =
+    stated === undefined ? 'The body has no valid Content-Type.' : `Content-Type ${stated} is not supported.`;
+  throw invalidRequest([{ message: `${said} Send the body as ${types.join(' or ')}.` }]);
+}
+
+function hasBody({ headers }: Request): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+}
+
+function refuseQuery({ query }: Request): void {
+  const names = Object.keys(query);
+  if (names.length === 0) return;
+  throw invalidRequest(names.map((name) => ({ path: [name], message: 'This call has no query parameters.' })));
+}

@@ -1,0 +1,105 @@
+import { existsSync, readdirSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
+import { fileURLToPath } from 'node:url';
+import { Injectable, NotFoundException, type OnModuleInit } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import express, { type Express, type NextFunction, type Request, type Response } from 'express';
+import { MethodNotAllowedError } from './realtime/problem.js';
+
+/** The same place from `src` and from `dist`. */
+const webFolder = fileURLToPath(new URL('../libs/web/dist', import.meta.url));
+const appFile = 'index.html';
+
+/** The pages of the web app. A test compares them with the app's own routes. */
+export const pagePaths = [
+  '/',
+  '/cities/:city',
+  '/cities/:city/movies/:movie',
+  '/shows/:show',
+  '/shows/:show/proof',
+  '/bookings',
+  '/bookings/:booking',
+  '/gate',
+  '/layouts/preview',
+];
+
+/** Paths of the service for programs. A person who mistypes a page's address gets the app's own page for that. */
+const programPath = /^\/(v1|soap|sandbox|health|metrics|docs|assets|socket\.io)(\/|$)/i;
+
+/** Files whose names change with their content are cached for ever; the page that names them is not. */
+function cacheAssets(response: ServerResponse, path: string): void {
+  if (path.includes('/assets/')) response.setHeader('Cache-Control', 'public, max-age=31536000, immutable');
+}
+
+/** Serves the web app, and answers requests that no route took: 405 for a wrong method, else 404. */
+@Injectable()
+export class WebPages implements OnModuleInit {
+  /** Paths of the files of the web app. */
+  private readonly files = new Set(
+    existsSync(webFolder)
+      ? readdirSync(webFolder, { recursive: true, encoding: 'utf8' }).map((path) => `/${path.replaceAll('\\', '/')}`)
+      : [],
+  );
+
+  constructor(private readonly adapterHost: HttpAdapterHost) {}
+
+  /** Nest calls this after it has registered the routes of the controllers, so these come last. */
+  onModuleInit(): void {
+    const app: Express = this.adapterHost.httpAdapter.getInstance();
+    for (const path of pagePaths) app.get(path, (_request, response, next) => sendApp(response, 200, next));
+    app.use(express.static(webFolder, { index: false, redirect: false, setHeaders: cacheAssets }));
+    app.use((request: Request, response: Response, next: NextFunction) => {
+      this.answerUnmatched(app, request, response, next);
+    });
+  }
+
+  private answerUnmatched(app: Express, request: Request, response: Response, next: NextFunction): void {
+    const { method, path } = request;
+    const allowed = this.methodsOf(app, path);
+    if (allowed.length > 0 && method === 'OPTIONS') {
+      response.setHeader('Allow', allowed.join(', '));
+      response.status(204).end();
+      return;
+    }
+    if (allowed.length > 0 && !allowed.includes(method)) {
+      next(new MethodNotAllowedError(method, allowed));
+      return;
+    }
+    const isPage = method === 'GET' || method === 'HEAD' ? isMistypedPage(request) : false;
+    if (isPage) sendApp(response, 404, next);
+    else next(new NotFoundException());
+  }
+
+  /** The methods that a path has, or none if there is nothing at the path. */
+  private methodsOf(app: Express, path: string): string[] {
+    const methods = new Set(this.files.has(path) ? ['GET'] : []);
+    const layers: readonly Layer[] = app.router.stack as unknown as readonly Layer[];
+    for (const layer of layers) {
+      // Nest registers some middleware as a route with every method.
+      if (!layer.route || 'trace' in layer.route.methods || !layer.match(path)) continue;
+      for (const method of Object.keys(layer.route.methods)) methods.add(method.toUpperCase());
+    }
+    if (methods.has('GET')) methods.add('HEAD');
+    return methods.size === 0 ? [] : [...methods, 'OPTIONS'];
+  }
+}
+
+/** What is used of an entry of Express's router. Its types leave these out. */
+interface Layer {
+  readonly route?: { readonly methods: Readonly<Record<string, boolean>> };
+  match(path: string): boolean;
+}
+
+/** A person's browser asks for HTML at an address without a file's ending. */
+function isMistypedPage(request: Request): boolean {
+  if (programPath.test(request.path) || request.path.includes('.')) return false;
+  return request.accepts(['json', 'html']) === 'html';
+}
+
+function sendApp(response: Response, status: number, next: NextFunction): void {
+  response.status(status).sendFile(appFile, { root: webFolder }, (error?: Error) => {
+    if (!error) return;
+    if (response.headersSent) response.destroy();
+    else next(new NotFoundException());
+  });
+}
