@@ -162,8 +162,11 @@ export type GateList = z.infer<typeof GateList>;
 /** How many admissions a gate hands in at once. */
 export const offlineCheckInsMax = 200;
 
-/** One person whom a gate admitted while it had no network. */
-export const OfflineCheckIn = z.strictObject({
+/**
+ * One person whom a gate admitted while it had no network. Unknown keys are ignored here: the admission has happened, so
+ * a misspelt key must not keep it from being recorded.
+ */
+export const OfflineCheckIn = z.object({
   ...checkInFields,
   at: Instant.meta({ description: "When the gate admitted the person, by the gate's clock" }),
   key: IdempotencyKey.optional().meta({

@@ -10,8 +10,8 @@ Begin a session with \`POST /v1/sessions\` and send its token as \`Authorization
 [the WSDL](/soap?wsdl).
 
 A body is JSON, sent with \`Content-Type: application/json\`. An unknown key or query parameter is refused with
-\`INVALID_REQUEST\`, so that a misspelt one is not ignored; only \`PushSubscription\` may have more keys, because browsers
-write it. Any call can be refused with \`RATE_LIMITED\`. A path that does not have the method answers 405 with \`Allow\` and
+\`INVALID_REQUEST\`, so that a misspelt one is not ignored; only \`PushSubscription\`, which browsers
+write, and an entry of an offline upload, which has happened, may have more keys. Any call can be refused with \`RATE_LIMITED\`. A path that does not have the method answers 405 with \`Allow\` and
 the code \`INVALID_REQUEST\`.
 
 ${seatCodec}`;

@@ -21,7 +21,7 @@ import { IdempotencyKey } from '../../realtime/idempotency-key.decorator.js';
 import { CheckInService } from './check-in.service.js';
 
 /** The entries as they come: the service checks each entry on its own. The contract documents `OfflineCheckIns`. */
-const UncheckedCheckIns = z.object({ checkIns: z.array(z.unknown()).min(1).max(offlineCheckInsMax) });
+const UncheckedCheckIns = z.strictObject({ checkIns: z.array(z.unknown()).min(1).max(offlineCheckInsMax) });
 
 const statuses: Readonly<Record<CheckInResult, number>> = {
   admitted: 200,
