@@ -6,6 +6,7 @@ import { PNG } from 'pngjs';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { startApp, type TestApp } from '../support/app.js';
 import { testPool } from '../support/database.js';
+import { TestMailbox } from '../support/mailbox.js';
 import { cards } from '../support/paying.js';
 import { readQr } from '../support/printed.js';
 import { makeShow } from '../support/show.js';
@@ -28,6 +29,7 @@ const scan = async (code: Locator): Promise<string> => readQr(PNG.sync.read(awai
 
 describeInBrowser('a buyer', () => {
   let accounts: WalletAccounts;
+  let mailbox: TestMailbox;
   let app: TestApp;
   let browser: Browser;
   let pool: pg.Pool;
@@ -35,7 +37,8 @@ describeInBrowser('a buyer', () => {
 
   beforeAll(async () => {
     accounts = await openWalletAccounts();
-    const env = { SANDBOX_DELAY_SECONDS: '5', ...accounts.env };
+    mailbox = await TestMailbox.start();
+    const env = { SANDBOX_DELAY_SECONDS: '5', SMTP_URL: mailbox.url, ...accounts.env };
     [app, browser] = await Promise.all([startApp({ demo: false, env }), launch()]);
     pool = testPool(app.databaseUrl, 1);
     const rules = { refunds: { deadlineMinutes: 60, feeAmount: 200 } };
@@ -46,6 +49,7 @@ describeInBrowser('a buyer', () => {
     await browser?.close();
     await pool?.end();
     await app?.close();
+    await mailbox?.close();
     await rm(accounts.folder, { recursive: true, force: true });
   });
 
@@ -65,6 +69,50 @@ describeInBrowser('a buyer', () => {
   };
 
   const tickets = (page: Page): Locator => page.getByRole('article', { name: /^Ticket / });
+
+  it('comes back in a fresh browser by the link in the mail, sees the tickets and gives seats back', async () => {
+    const page = await holder(2);
+    await page.getByRole('button', { name: /^Pay €/ }).click();
+    await pays(page, cards.good);
+    await tickets(page).nth(1).waitFor();
+    await page.getByRole('textbox', { name: 'Send to my e-mail' }).fill('fresh@example.com');
+    await page.getByRole('button', { name: 'Send', exact: true }).click();
+    const [mail] = await mailbox.to('fresh@example.com');
+    const [link = ''] = /http\S+#access=\S+/.exec(mail!.text ?? '') ?? [];
+    const [code = ''] = /[B-Z2-9]{3}-[B-Z2-9]{4}/.exec(mail!.text ?? '') ?? [];
+
+    const fresh = await visitor(browser, app);
+    const asked: string[] = [];
+    fresh.on('request', (request) => asked.push(request.url()));
+    await fresh.goto(link);
+    await tickets(fresh).nth(1).waitFor();
+    await fresh.getByText(`Booking code ${code}`).waitFor();
+    expect(fresh.url()).toBe(link.split('#')[0]);
+    expect(asked.filter((url) => url.includes('booking.ey'))).toEqual([]);
+    expect(await violations(fresh)).toEqual([]);
+    const isSaved = fresh.waitForEvent('download');
+    await fresh.getByRole('button', { name: 'Save as PDF' }).click();
+    expect((await isSaved).suggestedFilename()).toBe('tickets.pdf');
+    await fresh.reload();
+    await fresh.getByRole('checkbox').first().check();
+    await fresh.getByRole('button', { name: /^Give 1 seat back/ }).click();
+    await fresh.getByRole('button', { name: /^Yes, give/ }).click();
+    await announced(fresh, 'polite', /given back/);
+    await fresh.getByText('Given back').first().waitFor();
+    await fresh.getByRole('link', { name: 'My tickets' }).click();
+    await fresh.getByRole('link', { name: 'Show the tickets' }).waitFor();
+
+    const stranger = await visitor(browser, app);
+    for (const bad of [link.slice(0, -4), link.replace(/#access=.*/, '#access=booking.a.b.c')]) {
+      await stranger.goto(bad);
+      await stranger
+        .getByRole('alert')
+        .filter({ hasText: 'The newest mail about the booking has a valid link' })
+        .waitFor();
+    }
+    await stranger.goto(link);
+    await tickets(stranger).nth(1).waitFor();
+  });
 
   it('pays for a hold, and has tickets that verify by the public key alone, to save and to give back', async () => {
     const page = await holder(2);

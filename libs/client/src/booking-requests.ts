@@ -12,6 +12,8 @@ const PAGE_PAUSE_MS = 500;
 export interface BookingSurroundings {
   readonly rest: Rest;
   readonly withToken: WithToken;
+  /** The token of a link to a booking, or null. */
+  readonly linkToken: (bookingId: string) => string | null;
   /** For one request with all its attempts. */
   readonly requestTimeoutMs: number;
   /** A booking is known to be so now. */
@@ -25,7 +27,7 @@ export class BookingRequests implements Bookings {
   constructor(private readonly around: BookingSurroundings) {}
 
   async read(bookingId: string): Promise<Booking> {
-    return this.around.withToken((token) => this.around.rest.booking(bookingId, token));
+    return this.withAccess(bookingId, (token) => this.around.rest.booking(bookingId, token));
   }
 
   list(showId: number): Promise<Booking[]> {
@@ -33,7 +35,7 @@ export class BookingRequests implements Bookings {
   }
 
   async release(bookingId: string): Promise<Booking> {
-    const booking = await this.around.withToken((token) => this.around.rest.releaseBooking(bookingId, token));
+    const booking = await this.withAccess(bookingId, (token) => this.around.rest.releaseBooking(bookingId, token));
     this.around.changed(booking);
     return booking;
   }
@@ -60,10 +62,10 @@ export class BookingRequests implements Bookings {
   }
 
   async refund(bookingId: string, seats?: readonly number[]): Promise<Booking> {
-    const { rest, withToken, requestTimeoutMs } = this.around;
+    const { rest, requestTimeoutMs } = this.around;
     const call = async (before: number) => {
       try {
-        return await withToken((token) => rest.refund(bookingId, seats, token));
+        return await this.withAccess(bookingId, (token) => rest.refund(bookingId, seats, token));
       } catch (thrown) {
         const { code } = toUsherError(thrown);
         // Sent twice, the first may have done it and its answer got lost.
@@ -79,11 +81,11 @@ export class BookingRequests implements Bookings {
   }
 
   refunds(bookingId: string): Promise<Refund[]> {
-    return this.around.withToken((token) => this.around.rest.refunds(bookingId, token));
+    return this.withAccess(bookingId, (token) => this.around.rest.refunds(bookingId, token));
   }
 
   tickets(bookingId: string): Promise<Ticket[]> {
-    return this.around.withToken((token) => this.around.rest.tickets(bookingId, token));
+    return this.withAccess(bookingId, (token) => this.around.rest.tickets(bookingId, token));
   }
 
   pdf(bookingId: string, paper?: Paper): Promise<Blob> {
@@ -95,19 +97,36 @@ export class BookingRequests implements Bookings {
   }
 
   applePass(bookingId: string, ticketId: string): Promise<Blob> {
-    return this.around.withToken((token) => this.around.rest.applePass(bookingId, ticketId, token));
+    return this.withAccess(bookingId, (token) => this.around.rest.applePass(bookingId, ticketId, token));
   }
 
   googleWalletUrl(bookingId: string, ticketId: string): Promise<string> {
-    return this.around.withToken((token) => this.around.rest.googleWalletUrl(bookingId, ticketId, token));
+    return this.withAccess(bookingId, (token) => this.around.rest.googleWalletUrl(bookingId, ticketId, token));
   }
 
   async mailTo(bookingId: string, email: string | null): Promise<void> {
-    await this.around.withToken((token) => this.around.rest.setContact(bookingId, email, token));
+    await this.withAccess(bookingId, (token) => this.around.rest.setContact(bookingId, email, token));
+  }
+
+  /** Calls with the token of the booking's link, if there is one and it is valid, otherwise with the session's. */
+  private async withAccess<T>(bookingId: string, call: (token: string) => Promise<T>): Promise<T> {
+    const link = this.around.linkToken(bookingId);
+    if (link === null) return this.around.withToken(call);
+    try {
+      return await call(link);
+    } catch (refused) {
+      if (toUsherError(refused).code !== 'UNAUTHENTICATED') throw refused;
+      try {
+        return await this.around.withToken(call);
+      } catch (thrown) {
+        // To a stranger's session the refusal of the link says more.
+        throw toUsherError(thrown).code === 'FORBIDDEN' ? refused : thrown;
+      }
+    }
   }
 
   private file(bookingId: string, type: TicketFile, paper?: Paper): Promise<Blob> {
-    return this.around.withToken((token) => this.around.rest.ticketFile(bookingId, type, paper, token));
+    return this.withAccess(bookingId, (token) => this.around.rest.ticketFile(bookingId, type, paper, token));
   }
 }
 

@@ -9,6 +9,8 @@ const READ_PAUSE_FIRST_MS = 500;
 const READ_PAUSE_MAX_MS = 15_000;
 /** While something is expected of a booking it is asked for so often, should the word of it get lost. */
 const ASK_EVERY_MS = 5_000;
+/** How often a booking is read that the socket does not hear of. */
+const LINK_POLL_MS = 15_000;
 
 /** Answers that another try will not change. */
 const final: ReadonlySet<UsherErrorCode> = new Set(['NOT_FOUND', 'INVALID_REQUEST', 'FORBIDDEN']);
@@ -16,6 +18,8 @@ const final: ReadonlySet<UsherErrorCode> = new Set(['NOT_FOUND', 'INVALID_REQUES
 /** What an open booking needs of the client. */
 export interface BookingSource {
   readonly isConnected: boolean;
+  /** Whether the booking is read by a link. The socket then does not hear of it, because it has another session. */
+  isByLink(): boolean;
   read(bookingId: string): Promise<Booking>;
   /** By the server's clock. */
   serverNow(): number;
@@ -74,7 +78,9 @@ export class LiveBooking extends LiveStore<BookingView> implements BookingStore 
   /** About every second. */
   tick(): void {
     const { booking } = this.view;
-    if (booking && this.isExpected(booking) && performance.now() - this.readAt > ASK_EVERY_MS) this.refresh();
+    if (!booking) return;
+    const pauseMs = this.isExpected(booking) ? ASK_EVERY_MS : this.source.isByLink() ? LINK_POLL_MS : Infinity;
+    if (performance.now() - this.readAt > pauseMs) this.refresh();
   }
 
   /** Whether it is about to change without our doing. */
@@ -100,7 +106,8 @@ export class LiveBooking extends LiveStore<BookingView> implements BookingStore 
   }
 
   private failed(error: UsherError, attempt: number): void {
-    if (final.has(error.code)) {
+    const isLinkRefused = error.code === 'UNAUTHENTICATED' && this.source.isByLink();
+    if (isLinkRefused || final.has(error.code)) {
       this.shut(error);
       return;
     }

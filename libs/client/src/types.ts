@@ -42,6 +42,11 @@ export interface UsherOptions {
   token?: string;
   /** The key of a partner, a kiosk or staff. */
   apiKey?: string;
+  /**
+   * The token of a mailed link to a booking (what follows `#access=`), or null. Calls about this booking then use it
+   * instead of the session's token. If the link is no longer valid, they use the session's token.
+   */
+  linkToken?: (bookingId: string) => string | null;
   /** Keeps the token between visits; without it a session lives as long as this object. */
   storage?: TokenStorage;
   /** Default: WebSocket first, long polling where that is blocked. */

@@ -54,6 +54,7 @@ class Client {
   private unwatch: (() => void) | null = null;
   private isClosed = false;
   private isRenewing = false;
+  private readonly linkToken: (bookingId: string) => string | null;
 
   constructor(options: UsherOptions) {
     this.requestTimeoutMs = options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
@@ -64,10 +65,12 @@ class Client {
       dated: (date, sentAt) => this.clock.learnRoughly(date, sentAt),
       renewalDue: () => void this.renewToken(),
     });
+    this.linkToken = options.linkToken ?? (() => null);
     this.keeper = new SessionKeeper(options.storage, options.token);
     this.bookings = new BookingRequests({
       rest: this.rest,
       withToken: (call) => this.withToken(call),
+      linkToken: this.linkToken,
       requestTimeoutMs: this.requestTimeoutMs,
       changed: (booking) => this.bookingChanged(booking),
       outdated: (bookingId) => this.openBookings.get(bookingId)?.refresh(),
@@ -196,6 +199,7 @@ class Client {
       get isConnected() {
         return connection.isConnected;
       },
+      isByLink: () => this.linkToken(bookingId) !== null,
       read: (id) => this.bookings.read(id),
       serverNow: () => this.clock.serverNow(),
       closed: () => this.openBookings.delete(bookingId),

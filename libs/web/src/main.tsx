@@ -2,6 +2,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.js';
 import './styles.css';
+import { takeLink } from './booking/booking-links.js';
 import { connect, UsherProvider } from './usher.js';
 
 const root = document.getElementById('root');
@@ -15,6 +16,10 @@ addEventListener('vite:preloadError', () => {
   sessionStorage.setItem(reloadedAt, String(Date.now()));
   location.reload();
 });
+
+takeLink();
+// A link that is opened on the page of its booking changes the hash and loads nothing.
+addEventListener('hashchange', () => takeLink() && location.reload());
 
 createRoot(root).render(
   <StrictMode>

@@ -1,5 +1,6 @@
 import { createUsher, type Usher } from '@usher/client';
 import { createContext, type ReactNode, useContext } from 'react';
+import { linkToken } from './booking/booking-links.js';
 
 const tokenKey = 'usher.token';
 const sessionKey = 'usher.session';
@@ -8,6 +9,7 @@ const sessionKey = 'usher.session';
 export const connect = (): Usher =>
   createUsher({
     url: window.location.origin,
+    linkToken,
     storage: {
       get: () => localStorage.getItem(tokenKey),
       set: (token, sessionId) => {

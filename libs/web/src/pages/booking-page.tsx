@@ -26,6 +26,7 @@ export function BookingPage({ bookingId }: { readonly bookingId: string }) {
   const view = useBooking(bookingId);
   if (view?.booking) return <OfShow view={view} booking={view.booking} />;
   if (view?.error?.code === 'FORBIDDEN') return <OthersBooking />;
+  if (view?.error?.code === 'UNAUTHENTICATED') return <LinkRefused />;
   if (view?.error && view.connection === 'closed') return <NotFoundPage />;
   return (
     <Page title="Your booking">
@@ -48,6 +49,22 @@ const OthersBooking = () => (
     <p>
       It is shown there: where the seats were chosen. If you have just paid for it on this device, go back to the other
       one; it goes on by itself.
+    </p>
+    <p>On any device, the link in the newest mail about the booking opens it.</p>
+    <p>
+      <Link href="/" className="button">
+        Choose a city
+      </Link>
+    </p>
+  </Page>
+);
+
+/** The link in the address has expired, was revoked, or is not complete. */
+const LinkRefused = () => (
+  <Page title="Your booking" lead="This link no longer opens the booking.">
+    <p role="alert">
+      It has expired, was replaced by a newer one, or was not copied as a whole. The newest mail about the booking has a
+      valid link. The box office also finds the booking by the code in the mail.
     </p>
     <p>
       <Link href="/" className="button">
@@ -111,6 +128,11 @@ function BookingOfShow({ view, booking, show }: BookingOfShowProps) {
         )}
         {/* A hold's payment is told of where one can pay. */}
         {!isHeld(booking) && <Standing booking={booking} show={show} />}
+        {isPaid && booking.code !== undefined && (
+          <p className="quiet">
+            Booking code <strong>{booking.code}</strong>. The box office finds your booking by it.
+          </p>
+        )}
         {isPaid && <TicketsPanel booking={booking} show={show} />}
         {!isPaid && isHeld(booking) && <Checkout hold={booking} />}
         {!isPaid && !isHeld(booking) && <Ended booking={booking} show={show} />}

@@ -27,12 +27,14 @@ export async function readMyBookings(usher: Usher): Promise<readonly MyBooking[]
   return inOrder(mine, usher.serverNow());
 }
 
-/** Null for a booking of another session, or of none. */
+const goneCodes: ReadonlySet<string> = new Set(['FORBIDDEN', 'NOT_FOUND', 'UNAUTHENTICATED']);
+
+/** Null for a booking of another session, for one that does not exist, and for one whose link is no longer valid. */
 async function unlessGone(read: Promise<Booking>): Promise<Booking | null> {
   try {
     return await read;
   } catch (thrown) {
-    if (thrown instanceof UsherError && (thrown.code === 'FORBIDDEN' || thrown.code === 'NOT_FOUND')) return null;
+    if (thrown instanceof UsherError && goneCodes.has(thrown.code)) return null;
     throw thrown;
   }
 }
