@@ -14,6 +14,9 @@ export const CacheControl = (value: string) => {
   return UseInterceptors(interceptor);
 };
 
+/** For what a client reads again because it was told of a change: a kept copy is asked after, and the ETag makes that a 304. */
+export const CacheRevalidated = () => CacheControl('no-cache');
+
 /** For what moves with every sale. */
 export const CacheBriefly = () => CacheControl('public, max-age=5');
 

@@ -1,4 +1,4 @@
-import type { Cinema, Movie, Showtime } from '@usher/contract';
+import type { Cinema, Movie, PriceTier, Showtime } from '@usher/contract';
 import { saleStatus } from './sale-status.js';
 
 /** Selects a time as whole milliseconds since 1970: the ORM's pool would hand it over as PostgreSQL's text. */
@@ -60,6 +60,12 @@ export interface ShowtimeRow {
 
 /** The contract's instant of a time in milliseconds since 1970. */
 export const instant = (time: number): string => new Date(time).toISOString();
+
+/** Prices as the contract has them, the cheapest tier first. */
+export const toTiers = (prices: Readonly<Record<string, number>>, currency: string): PriceTier[] =>
+  Object.entries(prices)
+    .map(([tier, amount]) => ({ tier, price: { amount, currency } }))
+    .toSorted((a, b) => a.price.amount - b.price.amount || (a.tier < b.tier ? -1 : 1));
 
 /** A show in a list as the contract has it. */
 export const toShowtime = (row: ShowtimeRow, now: number): Showtime => ({

@@ -3,10 +3,10 @@ import type { Layout, Show, ShowRules } from '@usher/contract';
 import { LRUCache } from 'lru-cache';
 import { notFound } from '../common/domain-error.js';
 import { DatabaseClock } from '../database/database-clock.js';
-import { instant } from './catalog-rows.js';
+import { instant, toTiers } from './catalog-rows.js';
 import type { WaitingRoom } from './entities/index.js';
 import { saleStatus } from './sale-status.js';
-import { ShowCatalogRepository } from './show-catalog.repository.js';
+import { type PlanNames, ShowCatalogRepository } from './show-catalog.repository.js';
 
 /** What selling a show needs to know of it. Prices in the currency's minor unit, by tier. */
 export interface ShowSaleTerms {
@@ -19,7 +19,11 @@ export interface ShowSaleTerms {
   /** Null: from the beginning. */
   readonly saleOpensAt: Date | null;
   readonly saleClosesAt: Date;
+  readonly movieId: number;
+  readonly hallId: number;
   readonly startsAt: Date;
+  readonly endsAt: Date;
+  readonly termsVersion: number;
   readonly calledOff: boolean;
   readonly rules: ShowRules;
   /** Null: no waiting room. */
@@ -53,6 +57,7 @@ export class CatalogService {
       saleOpensAt: sale.saleOpensAt === null ? null : new Date(sale.saleOpensAt),
       saleClosesAt: new Date(sale.saleClosesAt),
       startsAt: new Date(sale.startsAt),
+      endsAt: new Date(sale.endsAt),
     };
   }
 
@@ -68,9 +73,6 @@ export class CatalogService {
     const row = await this.repository.show(showId);
     if (!row) throw notFound('show');
     const counts = row.counts ?? { free: row.seatCount, held: 0, sold: 0, blocked: 0 };
-    const tiers = Object.entries(row.prices)
-      .map(([tier, amount]) => ({ tier, price: { amount, currency: row.currency } }))
-      .toSorted((a, b) => a.price.amount - b.price.amount || (a.tier < b.tier ? -1 : 1));
     return {
       showId,
       movie: row.movie,
@@ -78,21 +80,23 @@ export class CatalogService {
       hall: { hallId: row.hallId, name: row.hallName, layoutId: row.layoutId },
       startsAt: instant(row.startsAt),
       endsAt: instant(row.endsAt),
-      tiers,
+      tiers: toTiers(row.prices, row.currency),
       saleOpensAt: row.saleOpensAt === null ? null : instant(row.saleOpensAt),
       saleClosesAt: instant(row.saleClosesAt),
       saleStatus: saleStatus({ ...row, free: counts.free }, this.clock.now()),
       calledOff: row.calledOff,
+      calledOffReason: row.calledOffReason,
       rules: row.rules,
       seatCount: row.seatCount,
       counts,
       waitingRoom: row.waitingRoom !== null && row.waitingRoom.mode !== 'off',
+      termsVersion: row.termsVersion,
     };
   }
 
-  /** Marks a show as called off; one that is stays so, with its first reason. */
-  callOff(showId: number, reason: string): Promise<void> {
-    return this.repository.callOff(showId, reason);
+  /** The names of a movie and of a hall with its cinema; null: one of them is not there any more. */
+  planNames(movieId: number, hallId: number): Promise<PlanNames | null> {
+    return this.repository.planNames(movieId, hallId);
   }
 
   /** A layout that a show or a hall refers to. */

@@ -1,7 +1,7 @@
 import { Controller, Get, Param } from '@nestjs/common';
 import { type Layout, type Show, ShowParams } from '@usher/contract';
 import type { z } from 'zod';
-import { CacheBriefly, CacheForever } from './cache-control.js';
+import { CacheForever, CacheRevalidated } from './cache-control.js';
 import { CatalogService } from './catalog.service.js';
 
 @Controller('v1/shows')
@@ -9,7 +9,7 @@ export class ShowCatalogController {
   constructor(private readonly catalog: CatalogService) {}
 
   @Get(':showId')
-  @CacheBriefly()
+  @CacheRevalidated()
   getShow(@Param({ schema: ShowParams }) { showId }: z.output<typeof ShowParams>): Promise<Show> {
     return this.catalog.show(showId);
   }

@@ -13,8 +13,12 @@ export interface SaleRow {
   currency: string;
   saleOpensAt: number | null;
   saleClosesAt: number;
+  movieId: number;
+  hallId: number;
   startsAt: number;
+  endsAt: number;
   calledOff: boolean;
+  termsVersion: number;
   rules: ShowRules;
   waitingRoom: WaitingRoom | null;
 }
@@ -23,17 +27,24 @@ export interface SaleRow {
 export interface ShowRow extends SaleRow {
   movie: Movie;
   cinema: Cinema;
-  hallId: number;
   hallName: string;
-  endsAt: number;
+  calledOffReason: string | null;
   seatCount: number;
   /** Null: no seat of the show was ever touched. */
   counts: SeatCounts | null;
 }
 
+/** What plays where, by name. */
+export interface PlanNames {
+  readonly movie: string;
+  readonly hall: string;
+  readonly cinema: string;
+}
+
 const saleColumns = `show.id as "showId", show.layout_id as "layoutId", show.prices, show.currency,
   ${ms('show.sale_opens_at')} as "saleOpensAt", ${ms('show.sale_closes_at')} as "saleClosesAt",
-  ${ms('show.starts_at')} as "startsAt",
+  show.movie_id as "movieId", show.hall_id as "hallId",
+  ${ms('show.starts_at')} as "startsAt", ${ms('show.ends_at')} as "endsAt", show.terms_version as "termsVersion",
   show.called_off_at is not null as "calledOff", show.rules, show.waiting_room as "waitingRoom"`;
 
 /** Statements on one show. */
@@ -53,8 +64,8 @@ export class ShowCatalogRepository {
   async show(showId: number): Promise<ShowRow | null> {
     const { rows } = await this.pool.query<ShowRow>({
       name: 'catalog-show',
-      text: `select ${saleColumns}, ${movieJson} as movie, ${cinemaJson} as cinema, hall.id as "hallId",
-          hall.name as "hallName", ${ms('show.ends_at')} as "endsAt",
+      text: `select ${saleColumns}, ${movieJson} as movie, ${cinemaJson} as cinema,
+          hall.name as "hallName", show.called_off_reason as "calledOffReason",
           layout.seat_count as "seatCount",
           case when show_ledger.show_id is not null then jsonb_build_object('free', show_ledger.free,
             'held', show_ledger.held, 'sold', show_ledger.sold, 'blocked', show_ledger.blocked) end as counts
@@ -82,12 +93,15 @@ export class ShowCatalogRepository {
     return rows[0]?.id ?? null;
   }
 
-  async callOff(showId: number, reason: string): Promise<void> {
-    await this.pool.query({
-      name: 'catalog-call-off',
-      text: 'update show set called_off_at = now(), called_off_reason = $2 where id = $1 and called_off_at is null',
-      values: [showId, reason],
+  /** The names of a movie and of a hall with its cinema; null: one of them is not there any more. */
+  async planNames(movieId: number, hallId: number): Promise<PlanNames | null> {
+    const { rows } = await this.pool.query<PlanNames>({
+      name: 'catalog-plan-names',
+      text: `select movie.title as movie, hall.name as hall, cinema.name as cinema
+        from movie, hall join cinema on cinema.id = hall.cinema_id where movie.id = $1 and hall.id = $2`,
+      values: [movieId, hallId],
     });
+    return rows[0] ?? null;
   }
 
   async layout(layoutId: number): Promise<Layout | null> {

@@ -6,10 +6,12 @@ import { Repeating } from '../common/repeating.js';
 import { inTransaction } from '../database/in-transaction.js';
 import { PG_POOL } from '../database/pg-pool.js';
 import type { BookingCaller } from '../realtime/booking-caller.guard.js';
+import type { TermsChanged } from '../shows/core/show-log.js';
 import { type FollowedChange, LogFollowers } from '../shows/log-followers.service.js';
 import { ownBooking } from '../shows/own-booking.js';
 import { PostgresShowStore } from '../shows/postgres-show-store.js';
 import { revokeLinks } from '../shows/show-sql.js';
+import type { Move } from './mail-message.entity.js';
 import { MailOutbox, type News } from './mail-outbox.js';
 
 const sweepEveryMs = 60 * 60 * 1000;
@@ -37,7 +39,7 @@ export class BookingMailsService implements OnModuleInit, OnModuleDestroy {
   onModuleInit(): void {
     this.logs.follow({
       name: 'mail',
-      types: ['booked', 'refunded', 'returned'],
+      types: ['booked', 'refunded', 'returned', 'termsChanged'],
       isWanted: async () => ((await this.pool.query('select from booking_contact limit 1')).rowCount ?? 0) > 0,
       take: (client, showId, changes) => this.take(client, showId, changes),
     });
@@ -79,6 +81,11 @@ export class BookingMailsService implements OnModuleInit, OnModuleDestroy {
       [showId],
     );
     const isCalledOff = rows[0]?.calledOff ?? false;
+    for (const { at, change } of changes) {
+      if (change.type !== 'termsChanged') continue;
+      const move = moveOf(change);
+      if (move) await this.outbox.addMoved(client, showId, move, `terms ${change.termsVersion ?? at}`, at);
+    }
     await this.outbox.add(
       client,
       showId,
@@ -125,4 +132,18 @@ function newsOf({ at, change }: FollowedChange, isCalledOff: boolean): News[] {
     default:
       return [];
   }
+}
+
+/** From what to what a change of terms moved the show; null: it did not. */
+function moveOf({ terms, before = {}, reason = null }: TermsChanged): Move | null {
+  const { startsAt, hallId, movieId } = terms;
+  if (startsAt === undefined || hallId === undefined || movieId === undefined) return null;
+  const to = { startsAt, hallId, movieId };
+  const from = {
+    startsAt: before.startsAt ?? startsAt,
+    hallId: before.hallId ?? hallId,
+    movieId: before.movieId ?? movieId,
+  };
+  const isMoved = from.startsAt !== startsAt || from.hallId !== hallId || from.movieId !== movieId;
+  return isMoved ? { from, to, reason } : null;
 }

@@ -1,6 +1,21 @@
 import { defineEntity, p } from '@mikro-orm/postgresql';
 import { MailKind, MailStatus } from '@usher/contract';
 
+/** From what to what a show moved. Times in ms since 1970. */
+export interface Move {
+  readonly from: MovePlan;
+  readonly to: MovePlan;
+  /** In the words of the organiser, or null. */
+  readonly reason: string | null;
+}
+
+/** When, where and what a show plays. */
+export interface MovePlan {
+  readonly startsAt: number;
+  readonly hallId: number;
+  readonly movieId: number;
+}
+
 const listed = (values: readonly string[]): string => values.map((value) => `'${value}'`).join(', ');
 
 const MailMessageSchema = defineEntity({
@@ -17,6 +32,7 @@ const MailMessageSchema = defineEntity({
       .string()
       .length(64)
       .comment('what the mail is about: the refund, or the call that set the address; one mail per occasion'),
+    move: p.json<Move>().nullable().comment('from what to what its show moved, if it is about that'),
     address: p.string().length(254).nullable().comment('null once sent'),
     status: p.string().length(16).default('pending'),
     dueAt: p.datetime(3).fieldName('due_at').defaultRaw('now()').comment('the next attempt; later while one runs'),

@@ -4,6 +4,7 @@ import type { Pool, PoolClient } from 'pg';
 import { newId } from '../common/ids.js';
 import { PG_POOL } from '../database/pg-pool.js';
 import { iso, isoOrNull, ms } from '../database/sql-time.js';
+import type { Move } from './mail-message.entity.js';
 
 /** A mail that this node may try to send until its claim ends. */
 export interface ClaimedMail {
@@ -14,6 +15,8 @@ export interface ClaimedMail {
   readonly address: string;
   /** What goes back, in minor units; null: the mail is about no refund. */
   readonly refund: { readonly amount: number; readonly currency: string } | null;
+  /** Null: the mail is about no move. */
+  readonly move: Move | null;
   /** Counts the one that the claim is for. */
   readonly attempts: number;
 }
@@ -83,6 +86,23 @@ export class MailOutbox {
     );
   }
 
+  /**
+   * Writes mails to those who had booked a show when it moved, and who had left an address by then.
+   *
+   * @param occasion names the move among the changes of the show
+   * @param at when it moved, ms since 1970
+   */
+  async addMoved(client: PoolClient, showId: number, move: Move, occasion: string, at: number): Promise<void> {
+    await client.query(
+      `insert into mail_message (show_id, mail_id, booking_id, kind, move, occasion, address)
+       select $1, gen_random_uuid(), b.booking_id, 'moved', $2::jsonb, $4, c.email
+       from booking b join booking_contact c on c.show_id = b.show_id and c.booking_id = b.booking_id
+       where b.show_id = $1 and b.status = 'booked' and ${ms('b.created_at')} <= $3 and ${ms('c.made_at')} <= $3
+       on conflict (show_id, booking_id, kind, occasion) do nothing`,
+      [showId, JSON.stringify(move), at, occasion],
+    );
+  }
+
   /** The tickets, to the address that the booking has now. A booking brings about so many mails and no more. */
   async addTickets(showId: number, bookingId: string): Promise<void> {
     await this.pool.query(
@@ -106,7 +126,7 @@ export class MailOutbox {
         update mail_message m set due_at = now() + $2 * interval '1 ms', attempts = m.attempts + 1 from due
         where m.show_id = due.show_id and m.mail_id = due.mail_id
         returning m.show_id as "showId", m.mail_id as "mailId", m.booking_id as "bookingId", m.kind, m.address,
-          m.attempts, ${refund} as refund`,
+          m.attempts, m.move, ${refund} as refund`,
       values: [limit, claimMs],
     });
     return rows;
@@ -154,13 +174,13 @@ export class MailOutbox {
   }
 
   /** One mail with what it is about; null: there is none. */
-  async find(mailId: string): Promise<{ mail: Mail; refund: ClaimedMail['refund'] } | null> {
-    const { rows } = await this.pool.query<MailRow & Pick<ClaimedMail, 'refund'>>(
-      `select ${columns}, ${refund} as refund from mail_message m where m.mail_id = $1`,
+  async find(mailId: string): Promise<({ mail: Mail } & Pick<ClaimedMail, 'refund' | 'move'>) | null> {
+    const { rows } = await this.pool.query<MailRow & Pick<ClaimedMail, 'refund' | 'move'>>(
+      `select ${columns}, m.move, ${refund} as refund from mail_message m where m.mail_id = $1`,
       [mailId],
     );
     if (!rows[0]) return null;
-    const { refund: about, ...row } = rows[0];
-    return { mail: toMail(row), refund: about };
+    const { refund: about, move, ...row } = rows[0];
+    return { mail: toMail(row), refund: about, move };
   }
 }

@@ -5,6 +5,7 @@ import { TicketDocumentsService } from '../tickets/ticket-documents.service.js';
 import { TicketsService } from '../tickets/tickets.service.js';
 import { DomainError } from '../common/domain-error.js';
 import { CatalogService } from '../catalog/catalog.service.js';
+import type { Move, MovePlan } from './mail-message.entity.js';
 import type { ClaimedMail } from './mail-outbox.js';
 import { WayBackService } from './way-back.service.js';
 
@@ -22,7 +23,9 @@ export interface MailFile {
 }
 
 /** `address` is null where the mail is only shown to operations. */
-type Subject = Pick<ClaimedMail, 'showId' | 'bookingId' | 'kind' | 'refund'> & { readonly address: string | null };
+type Subject = Pick<ClaimedMail, 'showId' | 'bookingId' | 'kind' | 'refund' | 'move'> & {
+  readonly address: string | null;
+};
 
 /** Writes mails as things are now: between an event and its mail days may lie. */
 @Injectable()
@@ -43,6 +46,7 @@ export class MailWriterService {
   }
 
   private async news(about: Subject, show: Show): Promise<MailText> {
+    if (about.kind === 'moved') return movedText(show, await this.moveWords(show, about.move));
     if (about.kind !== 'booked') return mailText(about.kind, show, about.refund, []);
     return mailText('booked', show, null, (await this.tickets.ofBooking({ by: 'service' }, about.bookingId)).tickets);
   }
@@ -62,9 +66,60 @@ export class MailWriterService {
     const pdf = await this.documents.pdf(booked, 'a4');
     return [{ filename: 'tickets.pdf', contentType: 'application/pdf', content: pdf }, calendar];
   }
+
+  private async moveWords(show: Show, move: Move | null): Promise<MoveWords> {
+    if (!move) throw new Error(`a mail about a move of show ${show.showId} does not say which`);
+    const wordsOf = async ({ startsAt, hallId, movieId }: MovePlan) => {
+      const names = await this.catalog.planNames(movieId, hallId);
+      return {
+        when: whenOf({ ...show, startsAt: new Date(startsAt).toISOString() }),
+        where: names ? `${names.cinema}, ${names.hall}` : '',
+        movie: names?.movie ?? '',
+      };
+    };
+    return { from: await wordsOf(move.from), to: await wordsOf(move.to), reason: move.reason };
+  }
 }
 
-function mailText(kind: MailKind, show: Show, refund: ClaimedMail['refund'], tickets: readonly Ticket[]): MailText {
+/** When, where and what a show plays, in words. */
+interface PlanWords {
+  readonly when: string;
+  readonly where: string;
+  readonly movie: string;
+}
+
+/** A move in words. */
+interface MoveWords {
+  readonly from: PlanWords;
+  readonly to: PlanWords;
+  readonly reason: string | null;
+}
+
+function movedText(show: Show, { from, to, reason }: MoveWords): MailText {
+  const { cinema } = show;
+  const changes = [
+    { what: 'Time', before: from.when, after: to.when },
+    { what: 'Place', before: from.where, after: to.where },
+    { what: 'Movie', before: from.movie, after: to.movie },
+  ].filter(({ before, after }) => before !== after);
+  const lines = [
+    'A show changed that you have tickets for. Your tickets and seats stay valid.',
+    ...changes.flatMap(({ what, before, after }) => [`${what} now: ${after}`, `${what} before: ${before}`]),
+    ...(reason ? [`Reason: ${reason}`] : []),
+  ];
+  const place = `${cinema.address}, ${cinema.postalCode}`;
+  return {
+    subject: `Your show moved: ${to.movie || show.movie.title}`,
+    text: [...lines, '', to.movie, to.when, to.where, place, ''].join('\n'),
+  };
+}
+
+function mailText(
+  kind: Exclude<MailKind, 'moved'>,
+  show: Show,
+  refund: ClaimedMail['refund'],
+  tickets: readonly Ticket[],
+): MailText {
   const { movie, cinema, hall } = show;
   const what = [movie.title, whenOf(show), `${cinema.name}, ${hall.name}`, `${cinema.address}, ${cinema.postalCode}`];
   const back = refund === null ? 'What you paid' : formatMoney(refund);
@@ -82,7 +137,11 @@ function mailText(kind: MailKind, show: Show, refund: ClaimedMail['refund'], tic
     case 'refunded':
       return write('Your refund', `You gave seats back. ${back} goes back to you the way you paid.`);
     case 'calledOff':
-      return write('Called off', `This show was called off. ${back} goes back to you the way you paid.`);
+      return write(
+        'Called off',
+        `This show was called off. ${back} goes back to you the way you paid.`,
+        ...(show.calledOffReason ? [`Reason: ${show.calledOffReason}`] : []),
+      );
     case 'returned':
       return write(
         'Your payment goes back',

@@ -56,6 +56,7 @@ export class MailsController {
   async getMail(@Param({ schema: MailParams }) { mailId }: z.output<typeof MailParams>): Promise<MailWithText> {
     const found = await this.outbox.find(mailId);
     if (!found) throw notFound('mail');
-    return { ...found.mail, ...(await this.writer.text({ ...found.mail, refund: found.refund, address: null })) };
+    const about = { ...found.mail, refund: found.refund, move: found.move, address: null };
+    return { ...found.mail, ...(await this.writer.text(about)) };
   }
 }

@@ -1,6 +1,7 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { WebhookEvent, WebhookEventType } from '@usher/contract';
 import { type FollowedChange, LogFollowers } from '../shows/log-followers.service.js';
+import { changedFields } from '../shows/to-show-changed.js';
 import { WebhookOutbox } from './webhook-outbox.js';
 
 /** Tells partners what the logs of shows say. */
@@ -14,7 +15,7 @@ export class PartnerEvents implements OnModuleInit {
   onModuleInit(): void {
     this.logs.follow({
       name: 'partners',
-      types: ['booked', 'refunded', 'calledOff', 'offered', 'entered', 'left'],
+      types: ['booked', 'refunded', 'termsChanged', 'calledOff', 'offered', 'entered', 'left'],
       isWanted: () => this.outbox.isWanted(),
       take: (client, showId, changes) =>
         this.outbox.add(
@@ -38,7 +39,11 @@ function eventOf(showId: number, { at, change }: FollowedChange): WebhookEvent |
     case 'refunded':
       return event(`booking.${change.type}`, { bookingId: change.booking.bookingId });
     case 'calledOff':
-      return event('show.calledOff', {});
+      return event('show.calledOff', { reason: change.reason ?? null });
+    case 'termsChanged': {
+      const changed = changedFields(change);
+      return changed.length > 0 ? event('show.changed', { changed, reason: change.reason ?? null }) : null;
+    }
     case 'offered':
       return event('line.offered', { bookingId: change.bookingId, line: 'seats', ticket: change.ticket });
     case 'entered':

@@ -8,6 +8,7 @@ import {
   type ServerEvent,
   type ServerPayload,
   type Session,
+  type ShowChanged,
   type ShowVersion,
   SocketAuth,
 } from '@usher/contract';
@@ -167,6 +168,13 @@ export class RealtimeGateway implements OnGatewayInit<UsherServer>, OnGatewayCon
   /** The sessions that have a socket on this node that looks at a show. */
   sessionsInShow(showId: number): Set<string> {
     return new Set(this.localSockets(showRoom(showId)).map(({ data }) => data.sessionId));
+  }
+
+  /** Tells everyone on this node who has a show open, also those in its lines, that its terms changed. */
+  sendShowChanged(message: ShowChanged): void {
+    const { showId } = message;
+    const rooms = [showRoom(showId), lineRoom(showId, 'seats'), lineRoom(showId, 'entry')];
+    this.server.local.to(rooms).emit('show:changed', message);
   }
 
   /** Tells this node's viewers of a show its version. */

@@ -101,6 +101,8 @@ export class ReservationsService {
   /** One booking that the caller may see. @throws DomainError `NOT_FOUND`, `FORBIDDEN`, `UNAUTHENTICATED` */
   async get(caller: BookingCaller, bookingId: string): Promise<Booking> {
     const { showId, booking } = await ownBooking(this.store, caller, bookingId);
+    // Until when it can be given back depends on when the show starts.
+    await this.shows.catchUpBriefly(showId);
     return this.shows.toBooking(showId, booking);
   }
 
@@ -114,6 +116,7 @@ export class ReservationsService {
     if (sessionId === null) throw new DomainError('FORBIDDEN', 'This list needs the token of a session.', {});
     if (showId === undefined) throw invalidRequest([{ path: ['showId'], message: 'is needed without a code' }]);
     const before = cursorOf(page);
+    await this.shows.catchUpBriefly(showId);
     const { terms } = await this.shows.lane(showId); // NOT_FOUND before an empty list
     return this.pageOf(await this.store.bookingsOfSession(terms.showId, sessionId, before, page.limit + 1), page);
   }

@@ -11,6 +11,8 @@ import { ShowsService } from './shows.service.js';
 /** A change and when it was committed, in ms since 1970. */
 export interface FollowedChange {
   readonly at: number;
+  /** The show's version before the commit. */
+  readonly versionBefore: number;
   readonly change: LoggedChange;
 }
 
@@ -71,9 +73,10 @@ export class LogFollowers implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   onApplicationBootstrap(): void {
-    this.subscription = this.shows.advances.subscribe(({ showId, bookings, lineChanges }) => {
+    this.subscription = this.shows.advances.subscribe(({ showId, bookings, lineChanges, noticed }) => {
       const isOfMoney = bookings.some(({ status, payment }) => status === 'booked' || payment?.status === 'refunding');
-      if (isOfMoney || lineChanges === null || lineChanges.length > 0) this.news.add(showId);
+      const isOfLines = lineChanges === null || lineChanges.length > 0;
+      if (isOfMoney || isOfLines || noticed.length > 0) this.news.add(showId);
     });
     this.looks.start();
     this.sweeps.start();
@@ -141,10 +144,13 @@ export class LogFollowers implements OnApplicationBootstrap, OnModuleDestroy {
     if (!read) return 'busy';
     const page = await client.query<{ last: number | null; count: number; changes: FollowedChange[] }>(
       `with page as materialized (
-         select seq, at, changes from show_log where show_id = $1 and seq > $2 order by seq limit $3
+         select seq, at, changes, coalesce((select version from show_log b where b.show_id = $1 and b.seq = l.seq - 1), 0)
+           as before
+         from show_log l where show_id = $1 and seq > $2 order by seq limit $3
        )
        select (select max(seq) from page)::float8 as last, (select count(*) from page)::int as count,
-         (select coalesce(json_agg(json_build_object('at', ${ms('page.at')}, 'change', c.change) order by page.seq, c.n), '[]')
+         (select coalesce(json_agg(json_build_object('at', ${ms('page.at')},
+            'versionBefore', page.before, 'change', c.change) order by page.seq, c.n), '[]')
           from page, jsonb_array_elements(page.changes) with ordinality as c (change, n)
           where c.change->>'type' = any ($4)) as changes`,
       [showId, read.seq, entriesMax, follower.types],

@@ -8,12 +8,13 @@ import type { EndStaysCommand } from './core/command.js';
 import { isSamePosition, type LogEntry, type LogPosition } from './core/show-log.js';
 import { chainStart } from './core/line/chain.js';
 import { keyMemoryMs, type StoredShow } from './core/show-state.js';
-import type { SaleTerms } from './core/show-terms.js';
 import { writeLines } from './line-store.js';
 import { writePayments } from './payment-store.js';
 import { fromLogged, type LogRow, toLogged } from './logged-entry.js';
 import {
+  type CatalogCommit,
   CommitInDoubtError,
+  HallTakenError,
   type LockedShow,
   LockTimeoutError,
   type SeatRow,
@@ -288,12 +289,15 @@ class PostgresShowTransaction implements ShowTransaction {
     try {
       const query = (statement: { name: string; text: string; values: unknown[] }) => this.ask(statement);
       const { rows } = await this.ask(writeStatement(commit));
-      if (commit.terms) await query({ ...sql.writeTerms, values: termsValues(commit, commit.terms) });
+      if (commit.catalog) await writeCatalog(query, commit, commit.catalog);
       if (commit.lines) await writeLines(query, commit, commit.lines);
       if (commit.payments) await writePayments(query, commit.showId, commit.payments);
       return rows[0];
     } catch (cause) {
-      if (!isKeyViolation(cause)) throw cause;
+      if (hasCode(cause, '23P01')) throw new HallTakenError(`show ${this.showId} cannot move`, { cause });
+      // Two shows that move into each other's time wait for each other: PostgreSQL ends one of them, which tries again.
+      if (hasCode(cause, '40P01')) throw new LockTimeoutError(`show ${this.showId} met another move`, { cause });
+      if (!hasCode(cause, '23505')) throw cause;
       throw new StateMismatchError(`show ${this.showId}: a row is there already`, { cause });
     }
   }
@@ -328,7 +332,8 @@ function entriesSince(position: LogPosition, rows: readonly LogRow[]): LogEntry[
   return first && isSamePosition(first, position) ? missed.map(fromLogged) : null;
 }
 
-const isKeyViolation = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === '23505';
+const hasCode = (error: unknown, code: string): boolean =>
+  error instanceof Error && 'code' in error && error.code === code;
 
 const isTimeout = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && timeoutCodes.has(String(error.code));
@@ -355,13 +360,35 @@ function writeStatement(commit: ShowCommit) {
   return { ...sql.write, values: [...addedValues(commit), ...changed] };
 }
 
+type Run = (statement: { name: string; text: string; values: unknown[] }) => Promise<unknown>;
+
+async function writeCatalog(run: Run, { showId, entry }: ShowCommit, catalog: CatalogCommit): Promise<void> {
+  const { termsVersion, calledOff } = catalog;
+  if (catalog.terms) await run({ ...sql.writeTerms, values: termsValues(showId, catalog, catalog.terms) });
+  if (calledOff) await run({ ...sql.writeCallOff, values: [showId, termsVersion, entry.at, calledOff.reason] });
+}
+
 /** In the order of {@link sql.writeTerms}' parameters. */
-function termsValues({ showId }: ShowCommit, terms: SaleTerms): unknown[] {
+function termsValues(showId: number, catalog: CatalogCommit, terms: NonNullable<CatalogCommit['terms']>): unknown[] {
+  const { termsVersion, planned } = catalog;
   const { prices, currency, saleOpensAt, saleClosesAt, rules, waitingRoom: room } = terms;
   const { shopMs, ...entry } = room ?? { shopMs: 0 };
   const stored = room && { ...entry, shopSeconds: shopMs / 1000 };
   const json = (value: unknown) => value && JSON.stringify(value);
-  return [showId, json(prices), currency, saleOpensAt, saleClosesAt, json(rules), json(stored)];
+  return [
+    showId,
+    termsVersion,
+    json(prices),
+    currency,
+    saleOpensAt,
+    saleClosesAt,
+    json(rules),
+    json(stored),
+    planned?.movieId ?? null,
+    planned?.hallId ?? null,
+    planned?.startsAt ?? null,
+    planned?.endsAt ?? null,
+  ];
 }
 
 /** In the order of {@link sql.writeAdditions}' parameters. */
@@ -389,6 +416,7 @@ function addedValues({ showId, entry, added, seats, counts }: ShowCommit): unkno
     added.map(({ usedKey }) => usedKey?.key ?? null),
     added.map(({ usedKey }) => usedKey?.bodyHash ?? null),
     added.map(({ ticket }) => ticket),
+    added.map(({ refundTerms }) => refundTerms && JSON.stringify(refundTerms)),
     entry.commitId,
   ];
 }

@@ -16,6 +16,7 @@ export class SeatsController {
     @OptionalSessionId() sessionId: string | null,
     @Param({ schema: ShowParams }) { showId }: { showId: number },
   ): Promise<SeatMapWithCounts> {
+    await this.shows.catchUpBriefly(showId);
     await this.shows.mayLook(showId, sessionId);
     return this.shows.seatMap(showId);
   }

@@ -1,11 +1,20 @@
 import { type SeatCounts, type SeatStatus, seatStatusNames } from '@usher/contract';
 import type { BookingRecord } from './core/booking-record.js';
 import type { Decision } from './core/decide.js';
-import { isLineChange, isPaymentChange, type LogEntry, seatStatuses, type ShowChange } from './core/show-log.js';
+import {
+  isLineChange,
+  isNoticedChange,
+  isPaymentChange,
+  type LogEntry,
+  seatStatuses,
+  type ShowChange,
+  type TermsChanged,
+} from './core/show-log.js';
+import type { PlannedTerms } from './core/show-terms.js';
 import type { ShowState } from './core/show-state.js';
 import { toLinesCommit } from './lines-commit.js';
 import { toPaymentsCommit } from './payments-commit.js';
-import { seatRowChanges, type ShowCommit } from './show-store.js';
+import { type CatalogCommit, seatRowChanges, type ShowCommit } from './show-store.js';
 
 /** What a log entry does to the tables, from the state before it. */
 export function toCommit(
@@ -33,10 +42,33 @@ export function toCommit(
     ended,
     seats: seatRowChanges(before.seats, entry.changes),
     counts: countsAfter(before, statuses),
-    terms: entry.changes.findLast((change) => change.type === 'termsChanged')?.terms ?? null,
+    catalog: toCatalogCommit(entry),
     lines: entry.changes.some(mayMoveLines) ? toLinesCommit(before, entry, linesDueAt) : null,
     payments: entry.changes.some(isPaymentChange) ? toPaymentsCommit(entry) : null,
   };
+}
+
+function toCatalogCommit({ changes }: LogEntry): CatalogCommit | null {
+  const noticed = changes.filter(isNoticedChange);
+  const termsVersion = noticed.at(-1)?.termsVersion;
+  if (termsVersion === undefined) return null;
+  const termsChanges = noticed.filter((change) => change.type === 'termsChanged');
+  const calledOff = noticed.find((change) => change.type === 'calledOff');
+  const terms = termsChanges.at(-1)?.terms ?? null;
+  return {
+    termsVersion,
+    terms,
+    planned: terms && termsChanges.some(isMove) ? plannedOf(terms) : null,
+    calledOff: calledOff ? { reason: calledOff.reason ?? null } : null,
+  };
+}
+
+const isMove = ({ before = {} }: TermsChanged): boolean =>
+  ['movieId', 'hallId', 'startsAt', 'endsAt'].some((field) => field in before);
+
+function plannedOf({ movieId, hallId, startsAt, endsAt }: TermsChanged['terms']): PlannedTerms | null {
+  const isWhole = movieId !== undefined && hallId !== undefined && startsAt !== undefined && endsAt !== undefined;
+  return isWhole ? { movieId, hallId, startsAt, endsAt } : null;
 }
 
 /** Whether a change may be one of the lines' rows, or of when time gives them something to do. */

@@ -50,9 +50,11 @@ export class ShowHeartbeatService implements OnApplicationBootstrap, OnModuleDes
   /** From memory: viewers hear the version and the time also while the database is slow or away. */
   private async beat(): Promise<number> {
     for (const showId of this.realtime.showsInView()) {
-      const version = this.shows.known(showId)?.state.version;
-      if (version === undefined) continue; // not in memory any longer: the next reading opens it
-      this.realtime.sendVersion({ showId, version, serverTime: this.clock.nowIso() });
+      const lane = this.shows.known(showId);
+      if (!lane) continue; // not in memory any longer: the next reading opens it
+      const { version } = lane.state;
+      const { termsVersion } = lane.terms;
+      this.realtime.sendVersion({ showId, version, serverTime: this.clock.nowIso(), termsVersion });
     }
     return beatMs;
   }

@@ -6,23 +6,28 @@ import { DomainError } from '../common/domain-error.js';
 import type { BookingRecord } from './core/booking-record.js';
 import type { Command, Outcome } from './core/command.js';
 import { decide, type Decision, refuseHopeless } from './core/decide.js';
+import { invalidRequest } from './core/refusals.js';
 import type { LineChange } from './core/line/waiter.js';
 import { newCommitId } from '../common/ids.js';
 import {
   type AnnouncedCommit,
   differingStatuses,
   isLineChange,
+  isNoticedChange,
   isSamePosition,
   type LogEntry,
   nextEntry,
+  type NoticedChange,
   seatStatuses,
   toSeatChange,
 } from './core/show-log.js';
 import { applyEntry, changedBookings, loadState, type ShowState } from './core/show-state.js';
+import { withChange } from './core/noticed-change.js';
 import type { ShowTerms } from './core/show-terms.js';
 import { toCommit } from './show-commit.js';
 import {
   CommitInDoubtError,
+  HallTakenError,
   LockTimeoutError,
   OtherHistoryError,
   type ShowStore,
@@ -52,6 +57,8 @@ export interface ShowAdvance {
   readonly bookings: readonly BookingRecord[];
   /** What happened to the lines and to those inside, in its order; null: look at all of it anew. */
   readonly lineChanges: readonly LineChange[] | null;
+  /** Changes of the show's terms and when each was committed, in its order. */
+  readonly noticed: readonly { readonly at: number; readonly change: NoticedChange }[];
 }
 
 /** What a lane needs beside its show. */
@@ -353,6 +360,7 @@ export class ShowLane {
 
   /** After a failed batch: answers those who wait; what failed left the state as it was, unless it does not fit. */
   private async recover(error: unknown): Promise<void> {
+    if (error instanceof HallTakenError && this.refuseMoves()) return;
     const waiting = this.waiting;
     this.waiting = [];
     const inDoubt = error instanceof OutcomeUnknownError ? this.batchSize : 0;
@@ -362,6 +370,15 @@ export class ShowLane {
     if (locked) return;
     this.options.failed(error);
     if (error instanceof StateMismatchError) await this.reload(null);
+  }
+
+  /** Refuses the moves of a batch that the hall has no time for, so that the rest of it is decided again. */
+  private refuseMoves(): boolean {
+    const moves = this.waiting.slice(0, this.batchSize).filter(({ command }) => isMove(command));
+    this.waiting = this.waiting.filter((one) => !moves.includes(one));
+    const error = invalidRequest('startsAt', 'the hall has another show at that time');
+    for (const { settle } of moves) settle({ type: 'refused', error });
+    return moves.length > 0;
   }
 
   /**
@@ -385,7 +402,8 @@ export class ShowLane {
       const { showId } = this.terms;
       // Behind, memory was right as far as it went, and viewers need only what changed since.
       const isReset = !(cause instanceof TooFarBehindError);
-      this.tell({ showId, seq, committed: null, isReset, from, version, statuses, bookings: [], lineChanges: null });
+      const nothing = { committed: null, bookings: [], noticed: [] };
+      this.tell({ showId, seq, isReset, from, version, statuses, ...nothing, lineChanges: null });
       return true;
     } catch (error) {
       // The next batch finds the state as wrong as this one did, and comes here again.
@@ -426,18 +444,21 @@ export class ShowLane {
     const { showId } = this.terms;
     const { seq, version } = this.current;
     const statuses = seatStatuses(changes);
+    const noticed = entries.flatMap(({ at, changes: ofEntry }) =>
+      ofEntry.filter(isNoticedChange).map((change) => ({ at, change })),
+    );
     const lineChanges = changes.filter(isLineChange);
-    this.tell({ showId, seq, committed, isReset: false, from, version, statuses, bookings, lineChanges });
+    this.tell({ showId, seq, committed, isReset: false, from, version, statuses, bookings, lineChanges, noticed });
     // Who may look and who must wait are others now.
     if (isMeteredOtherwise(before, this.terms)) {
-      const nothing = { committed: null, isReset: false, from: version, statuses: new Map(), bookings: [] };
+      const seats = { from: version, statuses: new Map(), bookings: [] };
+      const nothing = { committed: null, isReset: false, ...seats, noticed: [] };
       this.tell({ showId, seq, version, ...nothing, lineChanges: null });
     }
   }
 
   private applyTerms({ changes }: LogEntry): void {
-    const terms = changes.findLast((change) => change.type === 'termsChanged')?.terms;
-    if (terms) this.currentTerms = { ...this.currentTerms, ...terms };
+    for (const change of changes.filter(isNoticedChange)) this.currentTerms = withChange(this.currentTerms, change);
   }
 
   // Whoever listens cannot undo a commit: a failure of theirs must not be answered as if nothing had been done.
@@ -454,6 +475,10 @@ export class ShowLane {
 const isMeteredOtherwise = (before: ShowTerms, after: ShowTerms): boolean =>
   !isDeepStrictEqual(before.waitingRoom, after.waitingRoom) ||
   (after.waitingRoom !== null && before.saleOpensAt !== after.saleOpensAt);
+
+const isMove = (command: Command): boolean =>
+  command.type === 'changeTerms' &&
+  ['startsAt', 'hallId', 'movieId'].some((field) => Object.hasOwn(command.terms, field));
 
 function throws(attempt: () => unknown): boolean {
   try {

@@ -1,11 +1,11 @@
 import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
-import type { ServerEvent, ServerPayload } from '@usher/contract';
+import { LineName, type ServerEvent, type ServerPayload } from '@usher/contract';
 import type { Subscription } from 'rxjs';
 import { NodeBus, type NodeMessage } from '../realtime/node-bus.js';
 import { RealtimeGateway } from '../realtime/realtime.gateway.js';
 import { lineRoom, sessionRoom, showOfRoom, showRoom } from '../realtime/rooms.js';
 import { chainLink } from './core/line/chain.js';
-import { type AnnouncedCommit, isLineChange } from './core/show-log.js';
+import { type AnnouncedCommit, isLineChange, isNoticedChange } from './core/show-log.js';
 import { fromLogged, type LogRow, toLogged } from './logged-entry.js';
 import type { ShowAdvance } from './show-lane.js';
 import { ShowsService } from './shows.service.js';
@@ -84,7 +84,9 @@ export class ShowRelay implements OnModuleInit, OnModuleDestroy {
     const { seq, commitId, version, at, changes, previousCommitId } = entry;
     const row = { seq, commitId, version, at, changes: toLogged(entry) };
     const body: ToldEntry = { showId, row, previousCommitId };
-    const lines = new Set(changes.filter(isLineChange).flatMap((change) => chainLink(change)?.line ?? []));
+    const lines = new Set<LineName>(changes.filter(isLineChange).flatMap((change) => chainLink(change)?.line ?? []));
+    // Those in line have the show open too.
+    if (changes.some(isNoticedChange)) for (const line of LineName.options) lines.add(line);
     // Every commit to those who look at the show: to them none is missing. In line one hears of the line, and reads on.
     const rooms = [showRoom(showId), ...[...lines].map((line) => lineRoom(showId, line))];
     for (const room of rooms) this.bus.tell({ room, kind: logKind, body });

@@ -1,8 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { UseFilters } from '@nestjs/common';
 import { ConnectedSocket, MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import { type Acknowledged, type ClientAnswer, clientEvents } from '@usher/contract';
-import { DomainError, isBusy } from '../common/domain-error.js';
 import { DatabaseClock } from '../database/database-clock.js';
 import { RealtimeGateway } from '../realtime/realtime.gateway.js';
 import { PayloadPipe } from '../realtime/payload.pipe.js';
@@ -12,9 +10,6 @@ import { LineListening } from './line-listening.service.js';
 import { ShowsService } from './shows.service.js';
 
 type Answer<E extends 'show:join' | 'show:leave' | 'show:sync'> = Promise<Acknowledged<ClientAnswer<E>>>;
-
-/** How long a joiner waits for what other nodes committed. */
-const readOnMsMax = 500;
 
 /** Coming to a show, leaving it, and closing a gap in what was heard of it. */
 @WebSocketGateway()
@@ -34,13 +29,17 @@ export class ShowRoomsGateway {
   ): Answer<'show:join'> {
     const { sessionId } = socket.data;
     this.realtime.requireRoom(socket, showId);
-    await this.readOn(showId);
+    // The session's places and bookings may have been made on another node a moment ago.
+    await this.shows.catchUpBriefly(showId);
     for (;;) {
       // Before the room is entered: the show may not exist, or not be open to this session.
       const waits = await this.shows.enter(showId, sessionId);
       if (!waits) break;
       const queue = await this.lines.listen(socket, showId);
-      if (queue) return { ok: true, access: 'waiting', queue, serverTime: this.clock.nowIso() };
+      if (queue) {
+        const { termsVersion } = (await this.shows.lane(showId)).terms;
+        return { ok: true, access: 'waiting', queue, serverTime: this.clock.nowIso(), termsVersion };
+      }
       // Let in, or out of the line, while it began to listen.
     }
     await this.lines.listen(socket, showId);
@@ -53,16 +52,6 @@ export class ShowRoomsGateway {
       throw this.shows.notAdmitted(await this.shows.lane(showId), sessionId);
     }
     return { ok: true, ...joined };
-  }
-
-  /** The session's places and bookings may have been made on another node a moment ago. */
-  private async readOn(showId: number): Promise<void> {
-    try {
-      await Promise.race([this.shows.readOn(showId), delay(readOnMsMax, undefined, { ref: false })]);
-    } catch (error) {
-      // A database that is away keeps nobody from the map that is in memory.
-      if (error instanceof DomainError && !isBusy(error)) throw error;
-    }
   }
 
   @SubscribeMessage('show:leave')

@@ -16,7 +16,7 @@ const bookingColumns = `
   ${ms('created_at')} as "createdAt", ${ms('expires_at')} as "expiresAt", ${ms('first_expires_at')} as "firstExpiresAt",
   first_version::float8 as "firstVersion", version::float8 as version, ticket, key, body_hash as "bodyHash",
   case when payment_id is not null then json_build_object('paymentId', payment_id, 'status', payment_status,
-    'provider', payment_provider) end as payment`;
+    'provider', payment_provider) end as payment, refund_terms as "refundTerms"`;
 
 /** Those who wait in a line of `show_line`, under the names of `Waiter`. */
 const waiting = `
@@ -133,28 +133,29 @@ export const load = {
 
 /**
  * What every commit of a show writes: `$1` show, `$2` seq, `$3` version, `$4` at, `$5` changes; `$6`–`$9` seats by
- * status; `$10`–`$12` taken seats' new rows (seat, status, booking); `$13`–`$24` new bookings by column, arrays of a
- * booking as text; `$25` the commit's id.
+ * status; `$10`–`$12` taken seats' new rows (seat, status, booking); `$13`–`$25` new bookings by column, arrays of a
+ * booking as text; `$26` the commit's id.
  *
  * New rows are inserted without "on conflict": the primary key refuses a seat taken twice.
  */
 const additions = `ledger as (
-      update show_ledger set seq = $2, commit_id = $25, version = $3, free = $6, held = $7, sold = $8, blocked = $9
+      update show_ledger set seq = $2, commit_id = $26, version = $3, free = $6, held = $7, sold = $8, blocked = $9
       where show_id = $1 and seq = $2 - 1 returning 1
     ), logged as (
       insert into show_log (show_id, seq, version, at, changes, commit_id)
-      values ($1, $2, $3, ${time('$4::float8')}, $5, $25)
+      values ($1, $2, $3, ${time('$4::float8')}, $5, $26)
     ), taken as (
       insert into show_seat (show_id, seat, status, booking_id)
       select $1, * from unnest($10::int[], $11::smallint[], $12::uuid[])
     ), added as (
       insert into booking (show_id, booking_id, session_id, status, seats, amounts, currency, substituted,
-        created_at, expires_at, first_expires_at, first_version, version, key, body_hash, ticket)
+        created_at, expires_at, first_expires_at, first_version, version, key, body_hash, ticket,
+        refund_terms)
       select $1, id, session, status, seats::int[], amounts::bigint[], currency, substituted,
-        ${time('created')}, ${time('expires')}, ${time('expires')}, $3, $3, key, hash, ticket
+        ${time('created')}, ${time('expires')}, ${time('expires')}, $3, $3, key, hash, ticket, refunds::jsonb
       from unnest($13::uuid[], $14::uuid[], $15::text[], $16::text[], $17::text[], $18::text[], $19::bool[],
-        $20::float8[], $21::float8[], $22::text[], $23::text[], $24::int[])
-        as b (id, session, status, seats, amounts, currency, substituted, created, expires, key, hash, ticket)
+        $20::float8[], $21::float8[], $22::text[], $23::text[], $24::int[], $25::text[])
+        as b (id, session, status, seats, amounts, currency, substituted, created, expires, key, hash, ticket, refunds)
     )`;
 
 /**
@@ -168,36 +169,47 @@ export const writeAdditions = {
 };
 
 /**
- * Any commit: as {@link writeAdditions}, and `$26`–`$28` rows of `show_seat` that change, `$29` freed seats, `$30`
- * expired and `$31` released bookings. Rows are found by "= any": a join with unnest is planned as a scan of all
+ * Any commit: as {@link writeAdditions}, and `$27`–`$29` rows of `show_seat` that change, `$30` freed seats, `$31`
+ * expired and `$32` released bookings. Rows are found by "= any": a join with unnest is planned as a scan of all
  * bookings of the show, which a busy one has a hundred thousand of.
  */
 export const write = {
   name: 'show-write',
   text: `with ${additions}, changed as (
-      update show_seat set status = ($27::smallint[])[array_position($26::int[], seat)],
-        booking_id = ($28::uuid[])[array_position($26::int[], seat)]
-      where show_id = $1 and seat = any ($26::int[]) returning 1
+      update show_seat set status = ($28::smallint[])[array_position($27::int[], seat)],
+        booking_id = ($29::uuid[])[array_position($27::int[], seat)]
+      where show_id = $1 and seat = any ($27::int[]) returning 1
     ), freed as (
-      delete from show_seat where show_id = $1 and seat = any ($29::int[]) returning 1
+      delete from show_seat where show_id = $1 and seat = any ($30::int[]) returning 1
     ), ended as (
       update booking set version = $3,
-        status = case when booking_id = any ($30::uuid[]) then 'expired' else 'released' end
-      where show_id = $1 and booking_id = any ($30::uuid[] || $31::uuid[]) returning 1
+        status = case when booking_id = any ($31::uuid[]) then 'expired' else 'released' end
+      where show_id = $1 and booking_id = any ($31::uuid[] || $32::uuid[]) returning 1
     )
     select (select count(*) from ledger)::int as ledger, (select count(*) from changed)::int as changed,
       (select count(*) from freed)::int as freed, (select count(*) from ended)::int as ended`,
 };
 
 /**
- * `$1` show, `$2` prices, `$3` currency, `$4` and `$5` when its sale opens (null: from the beginning) and closes, `$6`
- * rules, `$7` waiting room or null. In the transaction of the log's entry, so that a lane which opens finds in the
- * catalog what the log says, and of two changes the later one stays.
+ * `$1` show, `$2` number of its changes, `$3` prices, `$4` currency, `$5` and `$6` when its sale opens (null: from the
+ * beginning) and closes, `$7` rules, `$8` waiting room or null; `$9`–`$12` movie, hall, start and end, null where the show
+ * does not move. In the transaction of the log's entry, so that a lane which opens finds in the catalog what the log says,
+ * and of two changes the later one stays.
  */
 export const writeTerms = {
   name: 'show-write-terms',
-  text: `update show set prices = $2::jsonb, currency = $3, sale_opens_at = ${time('$4::float8')},
-    sale_closes_at = ${time('$5::float8')}, rules = $6::jsonb, waiting_room = $7::jsonb where id = $1`,
+  text: `update show set terms_version = $2, prices = $3::jsonb, currency = $4, sale_opens_at = ${time('$5::float8')},
+    sale_closes_at = ${time('$6::float8')}, rules = $7::jsonb, waiting_room = $8::jsonb,
+    movie_id = coalesce($9::int, movie_id), hall_id = coalesce($10::int, hall_id),
+    starts_at = coalesce(${time('$11::float8')}, starts_at), ends_at = coalesce(${time('$12::float8')}, ends_at)
+    where id = $1`,
+};
+
+/** `$1` show, `$2` number of its changes, `$3` when it was called off, `$4` why. The first call-off stays. */
+export const writeCallOff = {
+  name: 'show-write-call-off',
+  text: `update show set terms_version = $2, called_off_at = coalesce(called_off_at, ${time('$3::float8')}),
+    called_off_reason = coalesce(called_off_reason, $4) where id = $1`,
 };
 
 /** `$1` booking. Ids are unique in fact, and the index needs no show to find one. */

@@ -5,7 +5,7 @@ import type { Shopper, Waiter } from './core/line/waiter.js';
 import { type LogEntry, type LogPosition, seatsAfter, type ShowChange, touchesSeats } from './core/show-log.js';
 import type { StoredShow } from './core/show-state.js';
 import type { PaymentsCommit } from './payments-commit.js';
-import type { SaleTerms } from './core/show-terms.js';
+import type { PlannedTerms, SaleTerms } from './core/show-terms.js';
 
 /**
  * Where shows are kept: PostgreSQL in the service, a simulated one in the simulator.
@@ -37,7 +37,10 @@ export interface LockedShow {
 export interface ShowTransaction {
   /** @throws LockTimeoutError */
   lock(position: LogPosition): Promise<LockedShow>;
-  /** @throws StateMismatchError when the rows are not as the lane's state says */
+  /**
+   * @throws StateMismatchError when the rows are not as the lane's state says
+   * @throws HallTakenError when the show would move into the time of another show of its hall
+   */
   write(commit: ShowCommit): Promise<void>;
   /** @throws CommitInDoubtError when the connection broke before the answer: it may have happened or not */
   commit(): Promise<void>;
@@ -53,12 +56,23 @@ export interface ShowCommit {
   readonly seats: SeatRowChanges;
   /** Seats by status after the commit. */
   readonly counts: SeatCounts;
-  /** What the show is sold by from now on, for its catalog entry; null: nothing of that changed. */
-  readonly terms: SaleTerms | null;
+  /** What changes of the show's catalog entry; null: nothing, as with most commits. */
+  readonly catalog: CatalogCommit | null;
   /** Null: nothing happened to the lines or to those inside, as with most commits. */
   readonly lines: LinesCommit | null;
   /** Null: nobody paid and nothing was refunded, as with most commits. */
   readonly payments: PaymentsCommit | null;
+}
+
+/** What one commit does to the show's catalog entry. */
+export interface CatalogCommit {
+  readonly termsVersion: number;
+  /** Null: they stay. */
+  readonly terms: SaleTerms | null;
+  /** Null: the show did not move. */
+  readonly planned: PlannedTerms | null;
+  /** Null: the show is not called off by this commit. */
+  readonly calledOff: { readonly reason: string | null } | null;
 }
 
 /** What one commit does to the rows of the lines. */
@@ -161,6 +175,11 @@ export class TooFarBehindError extends StateMismatchError {
  */
 export class OtherHistoryError extends StateMismatchError {
   override readonly name = 'OtherHistoryError';
+}
+
+/** The show cannot move: its hall has another show at that time. Nothing was done. */
+export class HallTakenError extends Error {
+  override readonly name = 'HallTakenError';
 }
 
 /** The connection broke while a commit was under way: only the log can tell whether it happened. */

@@ -9,6 +9,7 @@ import { PostgresShowStore } from './postgres-show-store.js';
 import { SeatsController } from './seats.controller.js';
 import { ShowHeartbeatService } from './show-heartbeat.service.js';
 import { ReceiptSigner } from './receipt-signer.js';
+import { ShowNotifier } from './show-notifier.service.js';
 import { ShowRelay } from './show-relay.service.js';
 import { ShowRoomsGateway } from './show-rooms.gateway.js';
 import { ShowsService } from './shows.service.js';
@@ -21,6 +22,7 @@ import { ShowsService } from './shows.service.js';
     { provide: PostgresShowStore, inject: [PG_POOL], useFactory: (pool: Pool) => new PostgresShowStore(pool) },
     ShowsService,
     ShowHeartbeatService,
+    ShowNotifier,
     ShowRelay,
     ShowRoomsGateway,
     ReceiptSigner,

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { Booking, ClientAnswer, Layout, Queue, SeatChange, SeatMapWithCounts } from '@usher/contract';
 import { LRUCache } from 'lru-cache';
@@ -5,7 +6,7 @@ import { Subject } from 'rxjs';
 import { CatalogService } from '../catalog/catalog.service.js';
 import { amountStepOf } from '../common/amount-steps.js';
 import { Coalescing } from '../common/coalescing.js';
-import { DomainError, notFound, refusal } from '../common/domain-error.js';
+import { DomainError, isBusy, notFound, refusal } from '../common/domain-error.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { DatabaseClock } from '../database/database-clock.js';
 import { ShowBroadcaster } from '../realtime/show-broadcaster.service.js';
@@ -33,6 +34,9 @@ const syncVersionsMax = 500;
 
 /** Commits that it reads for them at most: those of the lines lie between. */
 const syncCommitsMax = 2000;
+
+/** How long a client waits for what other nodes committed. */
+const catchUpMsMax = 500;
 
 /** The shows of this node: one lane each, opened when first asked for. */
 @Injectable()
@@ -99,6 +103,24 @@ export class ShowsService {
     return this.refreshing.run(showId);
   }
 
+  /**
+   * Reads what other nodes committed before a client is answered from memory: no message tells a node of a show that none
+   * of its sockets look at. A database that does not answer in time keeps nobody from what is in memory.
+   *
+   * @throws DomainError `NOT_FOUND`
+   */
+  async catchUpBriefly(showId: number): Promise<void> {
+    const late = new AbortController();
+    try {
+      const tooLate = delay(catchUpMsMax, undefined, { ref: false, signal: late.signal }).catch(() => undefined);
+      await Promise.race([this.readOn(showId), tooLate]);
+    } catch (error) {
+      if (error instanceof DomainError && !isBusy(error)) throw error;
+    } finally {
+      late.abort();
+    }
+  }
+
   /** The shows in memory that somebody waits for or is inside of, as far as this node knows. */
   withLines(): ShowLane[] {
     return [...this.lanes.values()].filter(({ state }) => state.standing.size + state.inside.shoppers.size > 0);
@@ -133,7 +155,8 @@ export class ShowsService {
     const lane = await this.lane(showId);
     const bookings = liveBookingsOf(lane.state, sessionId).map((booking) => toBooking(lane.terms, booking));
     const queue = this.queueIn(lane, sessionId);
-    return { access: 'open', ...lane.snapshot(), bookings, queue, serverTime: this.clock.nowIso() };
+    const { termsVersion } = lane.terms;
+    return { access: 'open', ...lane.snapshot(), bookings, queue, serverTime: this.clock.nowIso(), termsVersion };
   }
 
   /** Everything after a client's version. @throws DomainError `NOT_FOUND` */
@@ -228,7 +251,7 @@ export class ShowsService {
   private async terms(showId: number): Promise<ShowTerms> {
     const entry = await this.catalog.showTerms(showId);
     if (!entry) throw notFound('show');
-    const { layout, saleOpensAt, saleClosesAt, startsAt, waitingRoom: room, ...rest } = entry;
+    const { layout, saleOpensAt, saleClosesAt, startsAt, endsAt, waitingRoom: room, ...rest } = entry;
     const plan = this.plans.get(layout) ?? hallPlan(layout);
     this.plans.set(layout, plan);
     return {
@@ -238,6 +261,7 @@ export class ShowsService {
       saleOpensAt: saleOpensAt?.getTime() ?? null,
       saleClosesAt: saleClosesAt.getTime(),
       startsAt: startsAt.getTime(),
+      endsAt: endsAt.getTime(),
       holdMs: this.config.holdMs,
       paymentGraceMs: this.config.paymentGraceMs,
       seatsMax: this.config.seatsMax,

@@ -1,11 +1,13 @@
 import { type Booking, type BookedSeat, bookingCodeOf } from '@usher/contract';
 import type { BookingRecord } from './core/booking-record.js';
+import { refundsOf } from './core/refund-terms.js';
 import type { ShowTerms } from './core/show-terms.js';
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
 /** A booking in the wire's form, with labels and tiers from the layout that the show was sold with. */
-export function toBooking({ showId, layout }: ShowTerms, record: BookingRecord): Booking {
+export function toBooking(terms: ShowTerms, record: BookingRecord): Booking {
+  const { showId, layout } = terms;
   const { bookingId, sessionId, status, currency, substituted, version } = record;
   const seats = record.seats.map((seat, index): BookedSeat => {
     const place = layout.seats[seat];
@@ -25,7 +27,12 @@ export function toBooking({ showId, layout }: ShowTerms, record: BookingRecord):
     substituted,
     version,
   };
-  const common = { ...facts, ...(record.payment && { payment: { ...record.payment } }) };
+  const refunds = refundsOf(record, terms);
+  const common = {
+    ...facts,
+    ...(record.payment && { payment: { ...record.payment } }),
+    refunds: refunds && { until: iso(refunds.until), feeAmount: refunds.feeAmount },
+  };
   if (status === 'booked' || status === 'refunded') return { ...common, status, expiresAt: null };
   const expiresAt = record.expiresAt ?? record.firstExpiresAt;
   const isLonger = expiresAt > record.firstExpiresAt;

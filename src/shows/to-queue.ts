@@ -5,7 +5,7 @@ import { seatWish } from './core/line/seat-line.js';
 import type { Waiter } from './core/line/waiter.js';
 import { countFitting } from './core/seating/index.js';
 import type { ShowState } from './core/show-state.js';
-import type { ShowTerms } from './core/show-terms.js';
+import { entryWaitsEndFrom, type ShowTerms } from './core/show-terms.js';
 
 type Reach = QueueMoved['reach'];
 
@@ -65,7 +65,7 @@ export function toQueue(terms: ShowTerms, state: ShowState, waiter: Waiter, at: 
     etaSeconds: ahead === null ? null : state.lines[line].pace.eta(ahead, waiting, now),
     chance: chanceOf(terms, state, waiter, ahead ?? waiting - 1, reach),
     joinedAt: iso(joinedAt),
-    expiresAt: iso(expiresAt),
+    expiresAt: iso(line === 'entry' ? Math.max(expiresAt, entryWaitsEndFrom(terms)) : expiresAt),
     version,
     receipt,
     waiting,

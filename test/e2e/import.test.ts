@@ -2,8 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type pg from 'pg';
 import { type TestApp, startApp } from '../support/app.js';
 import { testPool } from '../support/database.js';
+import { adminKey } from '../support/admin.js';
 import { Importer } from '../support/import.js';
 import { RestCaller } from '../support/rest.js';
+import { TestSocket } from '../support/socket.js';
 import { until } from '../support/until.js';
 
 const day = 24 * 60 * 60 * 1000;
@@ -74,7 +76,7 @@ let importer: Importer;
 let caller: RestCaller;
 
 beforeAll(async () => {
-  app = await startApp({ demo: false });
+  app = await startApp({ demo: false, env: { ADMIN_API_KEY: adminKey } });
   pool = testPool(app.databaseUrl, 3);
   importer = await Importer.make({ DATABASE_URL: app.databaseUrl });
   caller = await RestCaller.begin(app.url);
@@ -100,7 +102,7 @@ async function idOf(table: (typeof refs)[number], ref: string): Promise<number> 
   return found[0]?.id ?? 0;
 }
 
-const read = async (path: string) => (await caller.call('GET', path)).body;
+const read = async (path: string, headers = {}) => (await caller.call('GET', path, undefined, headers)).body;
 
 describe('an import', () => {
   it('stores what files of both formats say, whatever their order, for a service that runs meanwhile', async () => {
@@ -171,6 +173,8 @@ describe('a line that is different', () => {
     const reserve = async (seats: number[]) =>
       (await caller.call('POST', `/v1/shows/${showId}/reservations`, { seats })).body;
     const { bookingId } = await reserve([0]);
+    const viewer = await TestSocket.connect(app.url);
+    await viewer.ask('show:join', { showId });
     const { code, said, complaints } = await importer.run({
       'shows.ndjson': JSON.stringify({ ...s1, startsAt: written(moved), prices: { standard: 1100, premium: 1500 } }),
     });
@@ -183,6 +187,18 @@ describe('a line that is different', () => {
       saleClosesAt: moved.toISOString(),
     });
     expect(await reserve([1])).toMatchObject({ total: { amount: 1100 } });
+    expect(await viewer.next('show:changed')).toMatchObject({
+      changed: ['startsAt', 'prices', 'saleClosesAt'],
+      show: { startsAt: moved.toISOString() },
+      reason: null,
+    });
+    viewer.close();
+    const { items } = await read(`/v1/admin/shows/${showId}/log`, { 'x-api-key': adminKey });
+    expect(items).toContainEqual(
+      expect.objectContaining({
+        changes: [expect.objectContaining({ type: 'termsChanged', actor: { keyId: null, name: 'import' } })],
+      }),
+    );
     expect(await read(`/v1/bookings/${String(bookingId)}`)).toMatchObject({ total: { amount: 1000 } });
   });
 

@@ -40,7 +40,7 @@ function endOf(socket: TestSocket): Promise<string> {
       const end = socket.heard.find(({ event }) => event === 'queue:offer' || event === 'queue:expired');
       if (!end) return;
       socket.io.offAny(look);
-      resolve('reason' in end.payload ? end.payload.reason : 'offer');
+      resolve('reason' in end.payload ? (end.payload.reason ?? '') : 'offer');
     };
     socket.io.onAny(look);
     look();

@@ -1,5 +1,6 @@
 import type { BookingRecord } from '../../src/shows/core/booking-record.js';
 import type {
+  BookCommand,
   CallOffCommand,
   Command,
   EnterCommand,
@@ -51,6 +52,15 @@ export const joinLine = (sessionId: string, partySize = 1, wish: Partial<PartyWi
 export const leaveLine = (sessionId: string): LeaveLineCommand => ({ type: 'leaveLine', sessionId });
 
 export const enter = (sessionId: string): EnterCommand => ({ type: 'enter', sessionId });
+
+/** A payment that takes what a hold costs. */
+export const book = (booking: BookingRecord): BookCommand => ({
+  type: 'book',
+  booking,
+  payment: { paymentId: `payment of ${booking.bookingId}`, provider: 'sandbox' },
+  captured: { amount: booking.amounts.reduce((sum, amount) => sum + amount, 0), currency: booking.currency },
+  onConflict: 'refuse',
+});
 
 export const expire: ExpireCommand = { type: 'expire' };
 

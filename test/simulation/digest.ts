@@ -6,6 +6,7 @@ import type { PaymentChange } from '../../src/shows/core/payment/payment-change.
 import type { LineChange, Shopper, Waiter } from '../../src/shows/core/line/waiter.js';
 import { type KeyUse, keyName, type ShowState } from '../../src/shows/core/show-state.js';
 import { isPaymentChange, type LogEntry, type ShowChange } from '../../src/shows/core/show-log.js';
+import { changeableTermsOf, type ShowTerms } from '../../src/shows/core/show-terms.js';
 import { lineText, PlainLine } from './plain-line.js';
 
 const sorted = <T>(items: Iterable<T>): T[] => [...items].toSorted((a, b) => (String(a) < String(b) ? -1 : 1));
@@ -30,6 +31,9 @@ const bookingText = (b: BookingRecord): string =>
     b.payment?.paymentId,
     b.payment?.status,
     b.payment?.provider,
+    b.refundTerms?.startsAt,
+    b.refundTerms?.rule?.deadlineMinutes,
+    b.refundTerms?.rule?.feeAmount,
   ]);
 
 const countsText = ({ free, held, sold, blocked }: SeatCounts): string => [free, held, sold, blocked].join(' ');
@@ -66,6 +70,14 @@ export function digestOf(state: ShowState): string {
   ].join('\n');
 }
 
+/** What a show's terms say that can change, as text. */
+export const termsText = (terms: ShowTerms): string =>
+  JSON.stringify([terms.termsVersion, ...Object.entries(changeableTermsOf(terms))], (_, value: unknown) =>
+    value !== null && typeof value === 'object' && !Array.isArray(value)
+      ? Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1))
+      : value,
+  );
+
 /** Everything that a line says of itself, as texts. */
 export function digestOfLine(line: Line): string[] {
   const { name, lastTicket, version, lobbySize, head, waiting, lastPlace, waiters } = line;
@@ -95,6 +107,8 @@ export class PlainFold {
   seq = 0;
   version = 0;
   calledOff = false;
+  /** What changed of the show's terms since it was planned. */
+  changedTerms: Partial<ShowTerms> = {};
   readonly live = new Map<string, BookingRecord>();
   readonly lines: Readonly<Record<LineName, PlainLine>> = {
     seats: new PlainLine('seats'),
@@ -185,8 +199,10 @@ export class PlainFold {
         for (const seat of change.seats) this.blocked.delete(seat);
         return;
       case 'termsChanged':
+        this.changedTerms = { ...change.terms, termsVersion: change.termsVersion ?? 0 };
         return;
       case 'calledOff':
+        this.changedTerms = { ...this.changedTerms, termsVersion: change.termsVersion ?? 0 };
         this.calledOff = true;
         return;
       case 'reserved':

@@ -5,7 +5,7 @@ import { loadState } from '../../src/shows/core/show-state.js';
 import type { ShowLane } from '../../src/shows/show-lane.js';
 import type { ShowCommit } from '../../src/shows/show-store.js';
 import type { SeatMap } from '../../libs/client/src/seat-map.js';
-import { admissionsText, digestOf, PlainFold } from './digest.js';
+import { admissionsText, digestOf, PlainFold, termsText } from './digest.js';
 import { type JudgedShow, LineOracle } from './line-oracle.js';
 import { isLive, type SimulatedTables } from './simulated-tables.js';
 import type { Violation } from './violation.js';
@@ -15,6 +15,8 @@ interface Chronicle {
   readonly fold: PlainFold;
   /** The state's text by seq, the seats by version. */
   readonly digests: string[];
+  /** What had changed of the terms by each seq. */
+  readonly terms: Partial<ShowTerms>[];
   /** How many had been let in by each seq. */
   readonly admissions: number[];
   readonly seats: string[];
@@ -44,14 +46,20 @@ export class Oracle {
     this.lines = new LineOracle((promise, kept, what) => this.expect(promise, kept, what), saw, now);
     for (const [showId, { layout }] of terms) {
       const fold = new PlainFold(layout.seatCount);
-      this.chronicles.set(showId, { fold, digests: [fold.digest()], admissions: [0], seats: [fold.seats().join('')] });
+      this.chronicles.set(showId, {
+        fold,
+        digests: [fold.digest()],
+        terms: [{}],
+        admissions: [0],
+        seats: [fold.seats().join('')],
+      });
     }
   }
 
   /** Looks at the tables right after a commit. */
   committed(commit: ShowCommit): void {
     const { showId, entry, added, ended } = commit;
-    const { fold, digests, seats, admissions } = this.chronicle(showId);
+    const { fold, digests, terms, seats, admissions } = this.chronicle(showId);
     this.expect(3, entry.seq === fold.seq + 1, `seq ${entry.seq} of show ${showId} follows ${fold.seq}`);
     this.expect(
       3,
@@ -70,6 +78,7 @@ export class Oracle {
       this.lines.judgeDue(show, commit);
     }
     digests[entry.seq] = fold.digest();
+    terms[entry.seq] = fold.changedTerms;
     admissions[entry.seq] = fold.admissions.length;
     seats[entry.version] = fold.seats().join('');
     this.wholeAndUnshared(showId);
@@ -126,14 +135,19 @@ export class Oracle {
   /** A lane's memory must be the fold of the log up to its seq. */
   judgeLane(lane: ShowLane): void {
     const { state, terms } = lane;
-    const at = `${state.seq} ${state.version} ${state.seats.join('')} ${state.bookings.size} ${state.keys.size} ${state.standing.size}`;
+    const at = `${state.seq} ${state.version} ${state.seats.join('')} ${state.bookings.size} ${state.keys.size} ${state.standing.size} ${terms.termsVersion}`;
     if (this.judged.get(lane) === at) return;
     this.judged.set(lane, at);
-    const { digests, admissions, fold } = this.chronicle(terms.showId);
+    const { digests, admissions, fold, terms: changed } = this.chronicle(terms.showId);
     const now = this.now();
     const inMinute = admissionsText(fold.admissions.slice(0, admissions[state.seq]), now);
     const right = digestOf(state) === digests[state.seq] && admissionsText(state.inside.admissions, now) === inMinute;
     this.expect(3, right, `a lane of show ${terms.showId} holds something else than its log at ${state.seq}`);
+    // Those of a lane that was opened just now may be newer than the log as far as it read it.
+    const logged = { ...changed[state.seq] };
+    const isRight =
+      terms.termsVersion > (logged.termsVersion ?? 0) || termsText({ ...terms, ...logged }) === termsText(terms);
+    this.expect(3, isRight, `a lane of show ${terms.showId} has other terms than its log at ${state.seq}`);
   }
 
   /** A viewer's map must be the show at the map's version. */
@@ -222,6 +236,9 @@ export class Oracle {
     this.expect(3, digestOf(loaded) === fold.digest(), `the tables of show ${showId} are not the fold of its log`);
     const [has, had] = [loaded.inside, fold].map((one) => admissionsText(one.admissions, this.now()));
     this.expect(3, has === had, `the tables of show ${showId} know of other admissions than its log`);
+    const planned = this.termsOf(showId);
+    const [inTables, inLog] = [tables, fold].map(({ changedTerms }) => termsText({ ...planned, ...changedTerms }));
+    this.expect(3, inTables === inLog, `the catalog has other terms of show ${showId} than its log`);
     const { held, sold, blocked } = tables.counts;
     this.expect(3, held + sold + blocked === tables.seats.size, `the counts of show ${showId} are wrong`);
     this.expect(3, tables.statuses().join('') === fold.seats().join(''), `the seat rows of show ${showId} are wrong`);

@@ -282,6 +282,21 @@ describe('of the lines the simulation finds', () => {
     await expectFound({ shows: seatLines, spoil }, 'line');
   });
 
+  it('a change of terms that the catalog does not get', async () => {
+    const spoil = otherwise((good) => ({
+      write: (commit) => good.write({ ...commit, catalog: commit.catalog && { ...commit.catalog, terms: null } }),
+    }));
+    await expectFound({ spoil }, 3);
+  });
+
+  it('a node that keeps the old terms of a show', async () => {
+    const spoilLane = (lane: ShowLane) => {
+      const { terms } = lane;
+      Object.defineProperty(lane, 'terms', { get: () => terms });
+    };
+    await expectFound({ spoilLane }, 3);
+  });
+
   it('an offer that is pushed to nobody', async () => {
     const spoil = writesLines((lines) => ({ ...lines, pushes: lines.pushes.slice(1) }));
     await expectFound({ shows: seatLines, spoil }, 'line');

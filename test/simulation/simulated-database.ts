@@ -11,6 +11,7 @@ import {
 } from '../../src/shows/show-store.js';
 import { InjectedFault, TableGuardError } from './faults.js';
 import type { Scheduler } from './scheduler.js';
+import type { ShowTerms } from '../../src/shows/core/show-terms.js';
 import { copied, type SimulatedTables } from './simulated-tables.js';
 
 /** How long a transaction waits for a show's lock, in ms of the database's clock. */
@@ -91,6 +92,11 @@ export class SimulatedDatabase {
   /** How far the logs of all shows are. */
   seqs(node: object): Promise<Map<number, number>> {
     return this.call(node, 'seqs', () => new Map([...this.shows].map(([showId, { seq }]) => [showId, seq])));
+  }
+
+  /** What the catalog says of a show's terms otherwise than when it was planned, in a copy. */
+  changedTermsOf(showId: number): Partial<ShowTerms> {
+    return copied(this.tables(showId).changedTerms);
   }
 
   tables(showId: number): SimulatedTables {

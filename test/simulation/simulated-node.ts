@@ -128,10 +128,10 @@ export class SimulatedNode {
 
   private async open(showId: number): Promise<ShowLane> {
     const { database, terms, broadcast, spoilTerms, spoilLane } = this.around;
-    const spoiled = spoilTerms(terms.get(showId)!);
+    const planned = spoilTerms(terms.get(showId)!);
     const lane = await ShowLane.open(showId, {
       store: this.store,
-      readTerms: () => Promise.resolve(spoiled),
+      readTerms: () => Promise.resolve({ ...planned, ...database.changedTermsOf(showId) }),
       advanced: (advance) => broadcast(this, advance),
       now: () => database.now + this.skewMs,
       observedNow: () => undefined,

@@ -4,7 +4,8 @@ import type { RefundDue } from '../../src/shows/core/payment/payment-change.js';
 import { isSamePosition, type LogEntry, type LogPosition } from '../../src/shows/core/show-log.js';
 import { keyMemoryMs, type StoredShow } from '../../src/shows/core/show-state.js';
 import type { PaymentsCommit } from '../../src/shows/payments-commit.js';
-import type { SeatRow, ShowCommit } from '../../src/shows/show-store.js';
+import type { SaleTerms, ShowTerms } from '../../src/shows/core/show-terms.js';
+import type { CatalogCommit, SeatRow, ShowCommit } from '../../src/shows/show-store.js';
 import { TableGuardError } from './faults.js';
 import { SimulatedLines } from './simulated-lines.js';
 
@@ -19,6 +20,8 @@ export class SimulatedTables {
   /** As text, as the database keeps it: nobody shares an object with it. */
   private readonly log: { seq: number; text: string }[] = [];
 
+  /** What the catalog says of the show's terms otherwise than when it was planned. */
+  changedTerms: Partial<ShowTerms> = {};
   readonly refunds: RefundDue[] = [];
   readonly lines: SimulatedLines;
 
@@ -79,12 +82,13 @@ export class SimulatedTables {
     }
   }
 
-  apply({ entry, added, ended, seats, counts, lines, payments }: ShowCommit): void {
+  apply({ entry, added, ended, seats, counts, lines, payments, catalog }: ShowCommit): void {
     this.seq = entry.seq;
     this.commitId = entry.commitId;
     this.version = entry.version;
     this.counts = { ...counts };
     if (lines) this.lines.apply(copied(lines), entry);
+    if (catalog) this.changeTerms(copied(catalog));
     this.log.push({ seq: entry.seq, text: JSON.stringify(entry) });
     for (const row of [...seats.inserted, ...seats.updated]) this.seats.set(row.seat, { ...row });
     for (const seat of seats.deleted) this.seats.delete(seat);
@@ -94,6 +98,10 @@ export class SimulatedTables {
       if (booking) this.bookings.set(bookingId, { ...booking, status, version: entry.version });
     }
     if (payments) this.pay(payments);
+  }
+
+  private changeTerms({ termsVersion, terms, planned }: CatalogCommit): void {
+    this.changedTerms = { ...this.changedTerms, ...(terms && saleTermsOf(terms)), ...planned, termsVersion };
   }
 
   private pay({ updated, marked, refunds }: PaymentsCommit): void {
@@ -124,6 +132,16 @@ export class SimulatedTables {
     return statuses;
   }
 }
+
+/** The columns of the show's row that are written with every change of its terms. */
+const saleTermsOf = ({ prices, currency, saleOpensAt, saleClosesAt, rules, waitingRoom }: SaleTerms): SaleTerms => ({
+  prices,
+  currency,
+  saleOpensAt,
+  saleClosesAt,
+  rules,
+  waitingRoom,
+});
 
 /** Whether a booking has its seats. */
 export const isLive = ({ status }: BookingRecord): boolean => status === 'reserved' || status === 'booked';

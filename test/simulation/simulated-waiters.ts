@@ -1,5 +1,5 @@
 import type { Random } from '../../src/catalog/demo/random.js';
-import type { Outcome } from '../../src/shows/core/command.js';
+import type { Outcome, TermsPatch } from '../../src/shows/core/command.js';
 import type { PartyWish } from '../../src/shows/core/line/waiter.js';
 import type { ShowTerms } from '../../src/shows/core/show-terms.js';
 import type { Oracle } from './oracle.js';
@@ -80,6 +80,23 @@ export class SimulatedWaiters {
       const isGone = gone.every(({ sessionId, seq }) => !still.has(`${sessionId} ${seq}`));
       this.oracle.expect(6, isGone, `stays of show ${showId} were ended and go on`);
       this.calls.saw('endStays: done');
+    });
+  }
+
+  /** A show moves, or is sold at other prices or with another refund rule; who buys later buys by that. */
+  changeTerms(node: SimulatedNode): void {
+    const { random } = this;
+    const { showId, rules, saleClosesAt, startsAt } = random.pick(this.terms);
+    const other: readonly TermsPatch[] = [
+      { prices: { standard: 900, premium: 1000 + random.integer(9) } },
+      { startsAt: startsAt + random.integer(3) * 3_600_000, durationMs: 7_200_000 + random.integer(2), saleClosesAt },
+      { rules: { ...rules, refunds: random.pick([null, { deadlineMinutes: random.integer(3), feeAmount: 100 }]) } },
+    ];
+    const terms = random.pick(other);
+    this.send(node, `show ${showId} changes: ${JSON.stringify(terms)}`, async () => {
+      const by = { keyId: null, name: node.name };
+      await node.submit(showId, { type: 'changeTerms', terms, reason: 'a test', by });
+      this.calls.saw('changeTerms: done');
     });
   }
 

@@ -19,6 +19,7 @@ const mustBeSeen = [
   'answered BUSY',
   'answered unknown',
   'callOff: done',
+  'changeTerms: done',
   'commit in doubt, decided',
   'commit in doubt, under way',
   'endStays: done',

@@ -247,7 +247,8 @@ class Simulation {
     if (chance < 50) return said('a joiner', waiters.join(node));
     if (chance < 75) return said('a visitor', waiters.enter(node));
     if (chance < 85) return said('a leaver', waiters.leave(node));
-    if (chance < 98) return said('sockets are gone', waiters.close(node));
+    if (chance < 95) return said('sockets are gone', waiters.close(node));
+    if (chance < 98) return said('a show changes', waiters.changeTerms(node));
     return said('a show is called off', waiters.callOff(node));
   }
 

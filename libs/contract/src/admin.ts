@@ -162,11 +162,20 @@ export const ShowBody = z
   .meta({ id: 'ShowBody' });
 export type ShowBody = z.infer<typeof ShowBody>;
 
+/** Why a show is changed. Buyers and partners read it where they are told of the change. */
+const ChangeReason = text(1000)
+  .trim()
+  .min(1)
+  .meta({ description: 'Why; shown to buyers who are told of the change, and kept in the log' });
+
 /**
  * `PATCH /v1/admin/shows/:showId`. What is not given stays; `prices`, `rules` and `waitingRoom` are replaced whole. A sale
  * that closed when the show started goes on to do so when `startsAt` moves.
  */
-export const ShowPatch = z.strictObject(showFields).partial().meta({ id: 'ShowPatch' });
+export const ShowPatch = z
+  .strictObject({ ...showFields, reason: ChangeReason })
+  .partial()
+  .meta({ id: 'ShowPatch' });
 export type ShowPatch = z.infer<typeof ShowPatch>;
 
 /** What is wrong with a field of a sale. */
@@ -233,7 +242,10 @@ export function amountProblems(
 
 /** `POST` and `DELETE /v1/admin/shows/:showId/blocks`. */
 export const BlocksBody = z
-  .strictObject({ seats: boundedList(z.int(), { max: layoutSeatsMax }) })
+  .strictObject({
+    seats: boundedList(z.int(), { max: layoutSeatsMax }),
+    reason: text(1000).trim().min(1).optional().meta({ description: 'Why; kept in the log' }),
+  })
   .meta({ id: 'BlocksBody' });
 export type BlocksBody = z.infer<typeof BlocksBody>;
 
@@ -251,6 +263,10 @@ export const ShowLogQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(100).default(20),
 });
 
+/** Who changed a show: an API key by its id and name (the key of the settings has no id), or the import. */
+export const ShowLogActor = z.object({ keyId: z.string().nullable(), name: z.string() }).meta({ id: 'ShowLogActor' });
+export type ShowLogActor = z.infer<typeof ShowLogActor>;
+
 /** One thing that happened to a show. Fields that say nothing of this `type` are null. */
 export const ShowLogChange = z
   .object({
@@ -263,6 +279,14 @@ export const ShowLogChange = z
     ticket: z.int().nullable(),
     reason: z.string().nullable(),
     terms: z.record(z.string(), z.unknown()).nullable(),
+    before: z
+      .record(z.string(), z.unknown())
+      .nullable()
+      .optional()
+      .meta({ description: 'Of `termsChanged`: the fields that changed, with their values before' }),
+    actor: ShowLogActor.nullable()
+      .optional()
+      .meta({ description: 'Of what administration did: who did it; null: not known, or nobody of the staff' }),
   })
   .meta({ id: 'ShowLogChange' });
 export type ShowLogChange = z.infer<typeof ShowLogChange>;

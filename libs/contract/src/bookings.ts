@@ -26,6 +26,20 @@ export const BookedSeat = z
   .meta({ id: 'BookedSeat' });
 export type BookedSeat = z.infer<typeof BookedSeat>;
 
+/**
+ * How a buyer may give the paid seats of one booking back. The rule is the one that the show had when the seats were held;
+ * later changes of the show's rules do not touch it. If the show moved, the later of the old and the new start counts.
+ */
+export const BookingRefunds = z
+  .object({
+    /** Refunds are possible before this time. */
+    until: Instant,
+    /** Kept of each seat's price, in the minor unit of the booking's currency. */
+    feeAmount: z.int().nonnegative(),
+  })
+  .meta({ id: 'BookingRefunds' });
+export type BookingRefunds = z.infer<typeof BookingRefunds>;
+
 const bookingFields = {
   bookingId: Uuid,
   code: z.string().optional().meta({
@@ -42,6 +56,9 @@ const bookingFields = {
   /** The show's version that the booking's last change made. */
   version: Version,
   payment: BookingPayment.optional().meta({ description: 'Present once paying has begun' }),
+  refunds: BookingRefunds.nullable()
+    .optional()
+    .meta({ description: 'Until when and for what fee the buyer may give the seats back; null: the buyer may not' }),
 };
 
 /** A booking. While it can still end by itself (`reserved`) and after it has ended so, `expiresAt` says when. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CalendarDay, Id, IdParam, Instant, Money, SeatKind, text, Tier } from './primitives.js';
+import { CalendarDay, Id, IdParam, Instant, Money, SeatKind, text, Tier, TermsVersion } from './primitives.js';
 import { SeatCounts } from './seat-map.js';
 
 /** Opaque position in a list; comes from `nextCursor` and belongs to the query that gave it. */
@@ -131,10 +131,16 @@ export const Show = z
     saleClosesAt: Instant,
     saleStatus: SaleStatus,
     calledOff: z.boolean(),
+    calledOffReason: z
+      .string()
+      .nullable()
+      .optional()
+      .meta({ description: 'Why the show was called off, in the words of the organiser; null if it was not' }),
     rules: ShowRules,
     seatCount: z.int(),
     counts: SeatCounts,
     waitingRoom: z.boolean(),
+    termsVersion: TermsVersion.optional(),
   })
   .meta({ id: 'Show' });
 export type Show = z.infer<typeof Show>;

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { Booking, ReservationCreate, ReservationRelease } from './bookings.js';
 import type { ErrorBody } from './errors.js';
-import { Id, Instant, Version } from './primitives.js';
+import { Id, Instant, TermsVersion, Version } from './primitives.js';
 import { Queue, QueueAdmitted, QueueExpired, QueueJoin, QueueMoved } from './queue.js';
 import { SeatChange, SeatMapSnapshot, SeatsChanged, ShowVersion } from './seat-map.js';
+import { ShowChanged } from './show-changed.js';
 import { Session } from './sessions.js';
 
 /** `show:join` where the show is open: the snapshot and what this session has of the show. */
@@ -12,10 +13,16 @@ export const ShowJoinedOpen = SeatMapSnapshot.omit({ showId: true }).extend({
   bookings: z.array(Booking),
   queue: Queue.nullable(),
   serverTime: Instant,
+  termsVersion: TermsVersion.optional(),
 });
 
 /** `show:join` where the waiting room is on and this session is not through it. */
-export const ShowJoinedWaiting = z.object({ access: z.literal('waiting'), queue: Queue, serverTime: Instant });
+export const ShowJoinedWaiting = z.object({
+  access: z.literal('waiting'),
+  queue: Queue,
+  serverTime: Instant,
+  termsVersion: TermsVersion.optional(),
+});
 
 /** Answer to `show:join`. */
 export const ShowJoined = z
@@ -79,6 +86,11 @@ export const serverEvents = {
     to: "the show's room",
     summary:
       'Replace the map with this snapshot, whatever its version, and acknowledge with { ok: true }. Sent when the tables contain another history than the one that was shown, as after a restore. The server closes a connection that does not acknowledge within 1 s; then connect and join again',
+  },
+  'show:changed': {
+    payload: ShowChanged,
+    to: "the show's room and those in its lines",
+    summary: 'The show moved, is sold by other terms, or was called off',
   },
   'booking:updated': { payload: BookingOnly, to: 'the session', summary: 'One of its bookings changed' },
   'queue:moved': { payload: QueueMoved, to: 'those in that line', summary: 'The line moved; one message a tick' },

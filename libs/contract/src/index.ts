@@ -22,4 +22,5 @@ export * from './scanned-code.js';
 export * from './search.js';
 export * from './seat-map.js';
 export * from './sessions.js';
+export * from './show-changed.js';
 export * from './tickets.js';

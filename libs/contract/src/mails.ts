@@ -14,9 +14,9 @@ export type BookingContact = z.infer<typeof BookingContact>;
 
 /**
  * What is mailed to a buyer: the tickets; that seats were given back; that the show was called off; that a payment found
- * no seats and goes back.
+ * no seats and goes back; that the show moved to another time or place, or shows another movie.
  */
-export const MailKind = z.enum(['booked', 'refunded', 'calledOff', 'returned']);
+export const MailKind = z.enum(['booked', 'refunded', 'calledOff', 'returned', 'moved']);
 export type MailKind = z.infer<typeof MailKind>;
 
 /** `pending` until it is handed over, or was refused for good; `pending` for ever where no mail server is set. */

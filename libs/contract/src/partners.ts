@@ -3,11 +3,13 @@ import { boundedList } from './bounded-list.js';
 import { PageQuery } from './catalog.js';
 import { Id, Instant, Moment, Uuid } from './primitives.js';
 import { LineName } from './queue.js';
+import { ShowChangedField } from './show-changed.js';
 
 /** What a partner can hear of. */
 export const WebhookEventType = z.enum([
   'booking.booked',
   'booking.refunded',
+  'show.changed',
   'show.calledOff',
   'line.offered',
   'line.admitted',
@@ -28,6 +30,10 @@ export const WebhookEvent = z
       /** Of `line.*`: which line, and the ticket in it. */
       line: LineName.nullable(),
       ticket: z.int().nullable(),
+      /** Of `show.changed`: which of the show's terms. */
+      changed: z.array(ShowChangedField).optional(),
+      /** Of `show.*`: why, in the words of the organiser; null: nothing was said. */
+      reason: z.string().nullable().optional(),
     }),
   })
   .meta({ id: 'WebhookEvent' });

@@ -42,6 +42,15 @@ export const Seat = z.int().meta({ description: "Position in the hall layout's s
 /** A show's version: 0 at first, plus exactly one with every committed change of its seats. */
 export const Version = z.int().nonnegative().meta({ description: "The show's version", example: 17 });
 
+/**
+ * Counts the changes of a show's terms: its time and place, prices, sale window, rules, waiting room, and its call-off. A
+ * client that knows a lower number missed a `show:changed` and reads the show again.
+ */
+export const TermsVersion = z
+  .int()
+  .nonnegative()
+  .meta({ description: "Number of changes of the show's terms so far; higher than the client's: read the show again" });
+
 /** Text of a tier of seats ("standard", "premium" …), a key of the show's prices. */
 export const Tier = z.string().min(1).max(64);
 

@@ -175,7 +175,7 @@ export type PushSubscription = z.infer<typeof PushSubscription>;
 
 /** What a push message carries. */
 export const PushPayload = z.object({
-  type: z.enum(['queue:offer', 'queue:admitted', 'booking:updated']),
+  type: z.enum(['queue:offer', 'queue:admitted', 'booking:updated', 'show:moved', 'show:changed', 'show:calledOff']),
   showId: Id,
   bookingId: z.string().nullable(),
   expiresAt: Instant.nullable(),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Id, Instant, Version } from './primitives.js';
+import { Id, Instant, TermsVersion, Version } from './primitives.js';
 
 /** Status of a seat on the wire: the two bits that stand for it in a snapshot. `blocked` is not for sale. */
 export const SeatStatus = { free: 0, held: 1, sold: 2, blocked: 3 } as const;
@@ -54,8 +54,13 @@ export type SeatChange = z.infer<typeof SeatChange>;
 export const SeatsChanged = SeatChange.extend({ showId: Id, from: Version }).meta({ id: 'SeatsChanged' });
 export type SeatsChanged = z.infer<typeof SeatsChanged>;
 
-/** `show:version`: sent at least every 5 s to the show's room; whoever is behind syncs. */
-export const ShowVersion = z.object({ showId: Id, version: Version, serverTime: Instant }).meta({ id: 'ShowVersion' });
+/**
+ * `show:version`: sent at least every 5 s to the show's room. A client with a lower `version` sends `show:sync`; one with a
+ * lower `termsVersion` reads the show again.
+ */
+export const ShowVersion = z
+  .object({ showId: Id, version: Version, serverTime: Instant, termsVersion: TermsVersion.optional() })
+  .meta({ id: 'ShowVersion' });
 export type ShowVersion = z.infer<typeof ShowVersion>;
 
 /**

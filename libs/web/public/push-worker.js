@@ -3,6 +3,12 @@
 const words = {
   'queue:offer': { title: 'Seats were found for you', body: 'They are held for you for a short time: open the show.' },
   'queue:admitted': { title: 'It is your turn', body: 'The hall is open to you: open the show now.' },
+  'show:moved': { title: 'A show has moved', body: 'It plays at another time or place: open the show to see it.' },
+  'show:changed': { title: 'A sale has changed', body: 'Its prices or times are new: open the show to see them.' },
+  'show:calledOff': {
+    title: 'A show was called off',
+    body: 'What you paid goes back to you. Open the show for the reason.',
+  },
   'booking:updated': { title: 'Your booking has changed', body: 'Open the show to see how it stands.' },
 };
 
@@ -36,7 +42,7 @@ self.addEventListener('push', (event) => {
       // The newest word about a show takes the place of the last one, and rings again.
       tag: path,
       renotify: true,
-      requireInteraction: payload.type !== 'booking:updated',
+      requireInteraction: payload.type !== 'booking:updated' && payload.type !== 'show:changed',
       lang: 'en',
       data: { path },
     }),

@@ -21,7 +21,15 @@ import { found } from './found.js';
 /** Which movie a show is of, where and when. */
 export type Planned = Pick<ShowPatch, 'movieId' | 'hallId' | 'startsAt'>;
 
-/** Makes shows, and moves them. By what terms one is sold after it was made is changed by its lane alone. */
+/** What of its plan a show would change, as its lane takes it. Times in ms since 1970. */
+export interface PlannedShow {
+  readonly movieId?: number;
+  readonly hallId?: number;
+  readonly startsAt?: number;
+  readonly durationMs?: number;
+}
+
+/** Plans shows. After that, only a show's lane changes it. */
 @Injectable()
 export class ShowsAdministration {
   constructor(
@@ -64,12 +72,12 @@ export class ShowsAdministration {
   }
 
   /**
-   * Changes what is shown, where or when. Into another hall only if it has the layout that the show was made with: its
-   * seats are sold by it.
+   * Looks up what a show would be after a change of its movie, hall or time: the lane makes the change. Another hall must
+   * have the layout that the show was made with, because its seats are sold by that layout.
    *
    * @throws DomainError `NOT_FOUND`, `INVALID_REQUEST`
    */
-  async moveShow(showId: number, { movieId, hallId, startsAt }: Planned): Promise<void> {
+  async planned(showId: number, { movieId, hallId, startsAt }: Planned): Promise<PlannedShow> {
     const em = this.em.fork();
     const show = await found(em, Show, showId, 'show');
     const movie = await found(em, Movie, movieId ?? show.movie.id, 'movie');
@@ -79,14 +87,20 @@ export class ShowsAdministration {
         const message = 'has another layout than the one that the show was made with';
         throw invalidRequest([{ path: ['hallId'], message }]);
       }
-      show.hall = hall;
     }
-    if (startsAt !== undefined) show.startsAt = new Date(startsAt);
-    if (movieId !== undefined || startsAt !== undefined) {
-      show.movie = movie;
-      show.endsAt = endOf(show.startsAt, movie);
-    }
-    await this.orOverlap(em.flush(), show);
+    const isPlannedAnew = movieId !== undefined || startsAt !== undefined;
+    const start = startsAt === undefined ? show.startsAt : new Date(startsAt);
+    const end = isPlannedAnew ? endOf(start, movie) : show.endsAt;
+    // Refused here with the other show's number. Of two moves at once, the database refuses one.
+    const other =
+      show.calledOffAt === null ? await this.repository.showInHall(hallId ?? show.hall.id, start, end, showId) : null;
+    if (other !== null) throw overlap(other);
+    return {
+      ...(movieId !== undefined && { movieId }),
+      ...(hallId !== undefined && { hallId }),
+      ...(startsAt !== undefined && { startsAt: start.getTime() }),
+      ...(isPlannedAnew && { durationMs: movie.durationMinutes * 60_000 }),
+    };
   }
 
   // The database has the last word, so that of two who plan at once one is refused.
@@ -95,12 +109,16 @@ export class ShowsAdministration {
       await flush;
     } catch (error) {
       if (!(error instanceof Error && 'code' in error && error.code === '23P01')) throw error;
-      const other = await this.repository.showInHall(hall.id, startsAt, endsAt, id ?? null);
-      const which = other === null ? 'another show' : `show ${other}`;
-      throw invalidRequest([{ path: ['startsAt'], message: `the hall has ${which} at that time` }]);
+      throw overlap(await this.repository.showInHall(hall.id, startsAt, endsAt, id ?? null));
     }
   }
 }
+
+/** @param other the show that the hall has then; null: it is gone again */
+const overlap = (other: number | null) => {
+  const which = other === null ? 'another show' : `show ${other}`;
+  return invalidRequest([{ path: ['startsAt'], message: `the hall has ${which} at that time` }]);
+};
 
 const endOf = (startsAt: Date, { durationMinutes }: Movie): Date =>
   new Date(startsAt.getTime() + durationMinutes * 60_000);

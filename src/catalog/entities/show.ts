@@ -56,6 +56,7 @@ const ShowSchema = defineEntity({
     waitingRoom: p.json().$type<WaitingRoom>().nullable().name('waiting_room'),
     calledOffAt: p.datetime(3).nullable().name('called_off_at'),
     calledOffReason: p.text().nullable().name('called_off_reason'),
+    termsVersion: p.integer().name('terms_version').default(0).comment('changes of its terms; kept by its lane'),
     cinemaId: p.integer().name('cinema_id').default(0).comment("the hall's; kept by triggers"),
     /** An `xid8`. */
     addedIn: p

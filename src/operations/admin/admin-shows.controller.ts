@@ -12,9 +12,10 @@ import {
   ShowPatch,
 } from '@usher/contract';
 import type { z } from 'zod';
-import { CatalogService } from '../../catalog/catalog.service.js';
 import { ShowsAdministration } from '../../catalog/administration/shows-administration.service.js';
-import { ShowsService } from '../../shows/shows.service.js';
+import { KeyHolderOf } from '../../realtime/api-keys/api-key.guard.js';
+import type { KeyHolder } from '../../realtime/api-keys/api-keys.service.js';
+import type { Actor } from '../../shows/core/actor.js';
 import { AdminShowsService } from './admin-shows.service.js';
 import { AdminKeyGuard } from './api-key.guard.js';
 
@@ -23,8 +24,6 @@ import { AdminKeyGuard } from './api-key.guard.js';
 @UseGuards(AdminKeyGuard)
 export class AdminShowsController {
   constructor(
-    private readonly shows: ShowsService,
-    private readonly catalog: CatalogService,
     private readonly planning: ShowsAdministration,
     private readonly administration: AdminShowsService,
   ) {}
@@ -38,37 +37,38 @@ export class AdminShowsController {
   changeShow(
     @Param({ schema: ShowParams }) { showId }: z.output<typeof ShowParams>,
     @Body({ schema: ShowPatch }) patch: ShowPatch,
+    @KeyHolderOf() by: KeyHolder,
   ): Promise<Show> {
-    return this.administration.change(showId, patch);
+    return this.administration.change(showId, patch, actorOf(by));
   }
 
   @Post(':showId/blocks')
   @HttpCode(200)
   blockSeats(
     @Param({ schema: ShowParams }) { showId }: z.output<typeof ShowParams>,
-    @Body({ schema: BlocksBody }) { seats }: BlocksBody,
+    @Body({ schema: BlocksBody }) body: BlocksBody,
+    @KeyHolderOf() by: KeyHolder,
   ): Promise<BlocksAnswer> {
-    return this.administration.setBlocked(showId, 'block', seats);
+    return this.administration.setBlocked(showId, 'block', body, actorOf(by));
   }
 
   @Delete(':showId/blocks')
   unblockSeats(
     @Param({ schema: ShowParams }) { showId }: z.output<typeof ShowParams>,
-    @Body({ schema: BlocksBody }) { seats }: BlocksBody,
+    @Body({ schema: BlocksBody }) body: BlocksBody,
+    @KeyHolderOf() by: KeyHolder,
   ): Promise<BlocksAnswer> {
-    return this.administration.setBlocked(showId, 'unblock', seats);
+    return this.administration.setBlocked(showId, 'unblock', body, actorOf(by));
   }
 
   @Post(':showId/call-off')
   @HttpCode(200)
-  async callOffShow(
+  callOffShow(
     @Param({ schema: ShowParams }) { showId }: z.output<typeof ShowParams>,
     @Body({ schema: CallOffBody }) { reason }: CallOffBody,
+    @KeyHolderOf() by: KeyHolder,
   ): Promise<Show> {
-    // The show's own log first, which every node reads; a call that breaks between the two is finished by repeating it.
-    await this.shows.submit(showId, { type: 'callOff' });
-    await this.catalog.callOff(showId, reason);
-    return this.catalog.show(showId);
+    return this.administration.callOff(showId, reason, actorOf(by));
   }
 
   @Get(':showId/log')
@@ -79,3 +79,6 @@ export class AdminShowsController {
     return this.administration.log(showId, after, limit);
   }
 }
+
+/** What the log keeps of the key that a call came with. */
+const actorOf = ({ keyId, name }: KeyHolder): Actor => ({ keyId, name });

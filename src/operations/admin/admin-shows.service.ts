@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import {
   amountProblems,
   type BlocksAnswer,
+  type BlocksBody,
   type Page,
   saleProblems,
   type Show,
@@ -13,9 +14,10 @@ import { CatalogService } from '../../catalog/catalog.service.js';
 import { ShowsAdministration } from '../../catalog/administration/shows-administration.service.js';
 import { refusal } from '../../common/domain-error.js';
 import { invalidRequest } from '../../common/invalid-request.js';
-import type { Outcome } from '../../shows/core/command.js';
-import { touchesAmounts } from '../../shows/core/administrate.js';
-import type { SaleTerms, ShowTerms } from '../../shows/core/show-terms.js';
+import type { Actor } from '../../shows/core/actor.js';
+import { termsAfter, touchesAmounts } from '../../shows/core/change-terms.js';
+import type { Outcome, TermsPatch } from '../../shows/core/command.js';
+import type { ShowTerms } from '../../shows/core/show-terms.js';
 import { PostgresShowStore } from '../../shows/postgres-show-store.js';
 import { ShowsService } from '../../shows/shows.service.js';
 import { toWaitingRoom } from '../../shows/waiting-room-terms.js';
@@ -32,19 +34,28 @@ export class AdminShowsService {
   ) {}
 
   /**
-   * Changes a show: what, where and when in the catalog, what it is sold by in its lane. All is looked at before any of it
-   * is done.
+   * Changes a show's terms: all of the patch or, if something is wrong with it, nothing.
    *
    * @throws DomainError `NOT_FOUND`, `INVALID_REQUEST`, `BUSY`
    */
-  async change(showId: number, patch: ShowPatch): Promise<Show> {
+  async change(showId: number, { reason, ...patch }: ShowPatch, by: Actor): Promise<Show> {
     const { terms } = await this.shows.lane(showId);
-    const { startsAt } = await this.catalog.show(showId);
-    const changed = changedTerms(terms, patch, Date.parse(startsAt));
-    if (changed) refuseProblems(terms, changed);
-    const { movieId, hallId, startsAt: movedTo } = patch;
-    if (movieId ?? hallId ?? movedTo) await this.planning.moveShow(showId, { movieId, hallId, startsAt: movedTo });
-    if (changed) orRefused(await this.shows.submit(showId, { type: 'changeTerms', terms: changed }));
+    const changed = saleTermsOf(patch);
+    refuseProblems(terms, {
+      ...changed,
+      ...(patch.startsAt !== undefined && { startsAt: Date.parse(patch.startsAt) }),
+    });
+    const { movieId, hallId, startsAt } = patch;
+    const isPlanned = movieId !== undefined || hallId !== undefined || startsAt !== undefined;
+    const planned = isPlanned ? await this.planning.planned(showId, { movieId, hallId, startsAt }) : {};
+    const command = { type: 'changeTerms', terms: { ...changed, ...planned }, reason: reason ?? null, by } as const;
+    orRefused(await this.shows.submit(showId, command));
+    return this.catalog.show(showId);
+  }
+
+  /** Calls a show off, for the first reason that is given. @throws DomainError `NOT_FOUND`, `BUSY` */
+  async callOff(showId: number, reason: string, by: Actor): Promise<Show> {
+    orRefused(await this.shows.submit(showId, { type: 'callOff', reason, by }));
     return this.catalog.show(showId);
   }
 
@@ -53,8 +64,9 @@ export class AdminShowsService {
    *
    * @throws DomainError `NOT_FOUND`, `INVALID_SEATS`, `SEATS_TAKEN` (none is blocked if one is held or sold), `BUSY`
    */
-  async setBlocked(showId: number, type: 'block' | 'unblock', seats: readonly number[]): Promise<BlocksAnswer> {
-    const outcome = orRefused(await this.shows.submit(showId, { type, seats }));
+  async setBlocked(showId: number, type: 'block' | 'unblock', body: BlocksBody, by: Actor): Promise<BlocksAnswer> {
+    const { seats, reason = null } = body;
+    const outcome = orRefused(await this.shows.submit(showId, { type, seats, reason, by }));
     if (outcome.type !== 'seatsSet') throw new Error(`seats cannot be set with ${outcome.type}`);
     return { version: outcome.version };
   }
@@ -73,32 +85,24 @@ function orRefused(outcome: Outcome): Exclude<Outcome, { type: 'refused' }> {
   return outcome;
 }
 
-/** Of what a patch says, that by which the show is sold; null: it says nothing of it. */
-function changedTerms(terms: ShowTerms, patch: ShowPatch, startedAt: number): Partial<SaleTerms> | null {
-  const { prices, currency, rules, saleOpensAt, waitingRoom } = patch;
-  const saleClosesAt = closingTime(terms, patch, startedAt);
-  const changed: Partial<SaleTerms> = {
+/** Of what a patch says, that by which the show is sold. */
+function saleTermsOf({ prices, currency, rules, saleOpensAt, saleClosesAt, waitingRoom }: ShowPatch): TermsPatch {
+  return {
     ...(prices && { prices }),
     ...(currency && { currency }),
     ...(rules && { rules }),
     ...(saleOpensAt !== undefined && { saleOpensAt: saleOpensAt === null ? null : Date.parse(saleOpensAt) }),
-    ...(saleClosesAt !== null && { saleClosesAt }),
+    ...(saleClosesAt !== undefined && { saleClosesAt: Date.parse(saleClosesAt) }),
     ...(waitingRoom !== undefined && { waitingRoom: waitingRoom && toWaitingRoom({ maxShoppers: 1, ...waitingRoom }) }),
   };
-  return Object.keys(changed).length > 0 ? changed : null;
 }
 
-/** When the sale closes after the patch; null: as before. A sale that closes with the start moves with it. */
-function closingTime({ saleClosesAt }: ShowTerms, patch: ShowPatch, startedAt: number): number | null {
-  if (patch.saleClosesAt !== undefined) return Date.parse(patch.saleClosesAt);
-  return patch.startsAt !== undefined && saleClosesAt === startedAt ? Date.parse(patch.startsAt) : null;
-}
-
-function refuseProblems(terms: ShowTerms, changed: Partial<SaleTerms>): void {
-  const after = { ...terms, ...changed };
+/** Names everything that is wrong; the lane, which decides, names the first thing. */
+function refuseProblems(terms: ShowTerms, patch: TermsPatch): void {
+  const after = termsAfter(terms, patch);
   const problems = [
     ...saleProblems(tiersOf(terms.layout.seats), after),
-    ...(touchesAmounts(changed) ? amountProblems(after, terms.amountStep) : []),
+    ...(touchesAmounts(patch) ? amountProblems(after, terms.amountStep) : []),
   ];
   if (problems.length === 0) return;
   throw invalidRequest(problems.map(({ path, message }) => ({ path: path.split('.'), message })));

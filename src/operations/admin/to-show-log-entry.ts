@@ -20,8 +20,10 @@ function toChange(change: ShowChange): ShowLogChange {
     status: 'status' in change ? change.status : null,
     line: isLineChange(change) ? lineOf(change) : null,
     ticket: 'ticket' in whom ? whom.ticket : null,
-    reason: 'reason' in change ? change.reason : null,
+    reason: 'reason' in change ? (change.reason ?? null) : null,
     terms: type === 'termsChanged' ? { ...change.terms } : null,
+    before: type === 'termsChanged' && change.before ? { ...change.before } : null,
+    actor: 'by' in change ? (change.by ?? null) : null,
   };
 }
 

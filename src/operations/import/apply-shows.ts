@@ -21,7 +21,7 @@ const refused = ({ file, line }: StagedLine, field: string, message: string): Ba
   message,
 });
 
-/** Plans the shows that are not there, and moves those that are there and planned otherwise. */
+/** Plans the shows that are not there. Those that are there and differ are left to their lanes. */
 export class ShowLines {
   /** Tiers of layouts, in their order. */
   private readonly tiers = new Map<number, readonly string[]>();
@@ -150,11 +150,11 @@ export class ShowLines {
       const change = changeOfShow(show, before, this.tiers.get(before.layoutId) ?? [], this.amountStep);
       if (change.problems.length > 0) {
         bad.push(...change.problems.map(({ path, message }) => refused(show.line, path, message)));
-      } else if (change.isMoved && !(await this.move(show, before.showId))) {
+      } else if (change.isMoved && !(await this.canMove(show, before.showId))) {
         bad.push(await this.overlap(show, before.showId));
-      } else if (change.isMoved || change.patch) {
+      } else if (change.patch) {
         changed++;
-        if (change.patch) later.push({ ...show.line, showId: before.showId, patch: change.patch });
+        later.push({ ...show.line, showId: before.showId, patch: change.patch });
       } else {
         same++;
       }
@@ -163,22 +163,14 @@ export class ShowLines {
     return { changed, same };
   }
 
-  /** @returns false: the hall has another show at that time */
-  private async move({ movie, hall, startsAt, endsAt }: WantedShow, showId: number): Promise<boolean> {
-    await this.client.query('savepoint move');
-    try {
-      await this.client.query(
-        `update show set movie_id = $2, hall_id = $3, starts_at = $4,
-           ends_at = case when (movie_id, starts_at) = ($2, $4) then ends_at else $5 end where id = $1`,
-        [showId, movie.id, hall.id, new Date(startsAt), new Date(endsAt)],
-      );
-      await this.client.query('release savepoint move');
-      return true;
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === '23P01')) throw error;
-      await this.client.query('rollback to savepoint move');
-      return false;
-    }
+  /** Whether the hall has no other show at that time, as far as the import can see; the lane decides when it moves. */
+  private async canMove({ hall, startsAt, endsAt }: WantedShow, showId: number): Promise<boolean> {
+    const { rowCount } = await this.client.query(
+      `select from show where hall_id = $1 and called_off_at is null
+         and tstzrange(starts_at, ends_at) && tstzrange($2, $3) and id <> $4 limit 1`,
+      [hall.id, new Date(startsAt), new Date(endsAt), showId],
+    );
+    return rowCount === 0;
   }
 
   private async overlap({ line, hall, startsAt, endsAt }: WantedShow, showId: number | null): Promise<BadLine> {

@@ -46,7 +46,7 @@ export interface StoredShow {
   readonly waitingRoom: WaitingRoom | null;
 }
 
-/** By what else a show is to be sold: a change that its lane makes. */
+/** What else a show is to be: a change that its lane makes. */
 export interface ShowChange {
   readonly showId: number;
   readonly file: string;
@@ -57,9 +57,9 @@ export interface ShowChange {
 /** What a line changes of the show that it is of. */
 export interface ChangeOfShow {
   readonly problems: readonly SaleProblem[];
-  /** It is of another movie, in another hall, or at another time. */
+  /** It is of another movie, in another hall, or at another time; the patch says so too. */
   readonly isMoved: boolean;
-  /** Null: it is sold as before. */
+  /** Null: it is as before. */
   readonly patch: ShowPatch | null;
 }
 
@@ -78,7 +78,7 @@ export function changeOfShow(
   const { movie, hall, startsAt, line } = show;
   const isElsewhere = hall.id !== before.hallId;
   const isMoved = isElsewhere || movie.id !== before.movieId || startsAt !== before.startsAt;
-  const patch = salePatch(show, before);
+  const patch = { ...planPatch(show, before), ...salePatch(show, before) };
   const problems = saleProblems(tiers, {
     prices: patch.prices ?? before.prices,
     saleOpensAt: patch.saleOpensAt === undefined ? before.saleOpensAt : instant(patch.saleOpensAt),
@@ -93,6 +93,12 @@ export function changeOfShow(
   }
   return { problems, isMoved, patch: Object.keys(patch).length > 0 ? patch : null };
 }
+
+const planPatch = ({ movie, hall, startsAt }: WantedShow, before: StoredShow): ShowPatch => ({
+  ...(movie.id !== before.movieId && { movieId: movie.id }),
+  ...(hall.id !== before.hallId && { hallId: hall.id }),
+  ...(startsAt !== before.startsAt && { startsAt: new Date(startsAt).toISOString() }),
+});
 
 const instant = (time: string | null): number | null => (time === null ? null : Date.parse(time));
 

@@ -10,6 +10,7 @@ import type { Config } from '../../config/config.js';
 import { DatabaseClock } from '../../database/database-clock.js';
 import { KeptSecrets } from '../../database/kept-secrets.js';
 import { ShowBroadcaster } from '../../realtime/show-broadcaster.service.js';
+import type { Actor } from '../../shows/core/actor.js';
 import { PostgresShowStore } from '../../shows/postgres-show-store.js';
 import { ReceiptSigner } from '../../shows/receipt-signer.js';
 import { ShowsService } from '../../shows/shows.service.js';
@@ -23,6 +24,9 @@ const atOnce = 4;
 
 /** A show that competing reservations keep locked is tried so often. */
 const attemptsMax = 5;
+
+/** Who the log names for what an import changes. */
+const importActor: Actor = { keyId: null, name: 'import' };
 
 /** The lanes of a node that has no buyers: what it commits, the nodes that have some read. */
 export function showAdministration(em: EntityManager, pool: Pool, config: Config): AdminShowsService {
@@ -51,7 +55,7 @@ export async function changeShows(
   const changeOne = async ({ showId, file, line, patch }: ShowChange): Promise<void> => {
     try {
       signal.throwIfAborted();
-      await patiently(() => administration.change(showId, patch));
+      await patiently(() => administration.change(showId, patch, importActor));
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
       refused++;

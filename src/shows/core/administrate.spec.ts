@@ -84,6 +84,10 @@ describe('terms that change', () => {
       saleClosesAt: terms.saleClosesAt,
       rules: { ...terms.rules, maxSeatsPerSession: 2 },
       waitingRoom: null,
+      movieId: 1,
+      hallId: 1,
+      startsAt: terms.startsAt,
+      endsAt: terms.endsAt,
     });
   });
 

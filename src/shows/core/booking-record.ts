@@ -1,4 +1,5 @@
 import type { BookingPayment, BookingStatus } from '@usher/contract';
+import type { RefundTerms } from './refund-terms.js';
 
 /** An idempotency key with the hash of the body that it came with. */
 export interface UsedKey {
@@ -29,4 +30,6 @@ export interface BookingRecord {
   readonly ticket: number | null;
   /** The payment that paid for it, or else the last one that was begun for it; null: none was. */
   readonly payment: Readonly<BookingPayment> | null;
+  /** Null: made by a release that did not keep them; then those of the show apply. */
+  readonly refundTerms: RefundTerms | null;
 }

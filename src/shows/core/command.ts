@@ -1,7 +1,8 @@
 import type { BestSeats, BookingPayment, ErrorBody, Money } from '@usher/contract';
+import type { Administered } from './actor.js';
 import type { BookingRecord, UsedKey } from './booking-record.js';
 import type { PartyWish, Waiter } from './line/waiter.js';
-import type { SaleTerms } from './show-terms.js';
+import type { ChangeableTerms } from './show-terms.js';
 
 /** Chosen seats, or the best that are together. */
 export type SeatRequest =
@@ -111,25 +112,31 @@ export interface MarkPaymentCommand {
 }
 
 /** Take seats out of the sale, all or none: each must be free, or blocked already. */
-export interface BlockCommand {
+export interface BlockCommand extends Administered {
   readonly type: 'block';
   readonly seats: readonly number[];
 }
 
 /** Put blocked seats on sale again; those of them that are not blocked stay as they are. */
-export interface UnblockCommand {
+export interface UnblockCommand extends Administered {
   readonly type: 'unblock';
   readonly seats: readonly number[];
 }
 
-/** Sell by other terms from now on; what is not given stays. Bookings keep what they were made with. */
-export interface ChangeTermsCommand {
+/** What is to change of a show's terms; what is not given stays. */
+export type TermsPatch = Partial<Omit<ChangeableTerms, 'endsAt'>> & {
+  /** How long the show lasts in ms; given with `startsAt` or `movieId`, from which its end follows. */
+  readonly durationMs?: number;
+};
+
+/** Sell by other terms, or play at another time or place, from now on. Bookings keep what they were made with. */
+export interface ChangeTermsCommand extends Administered {
   readonly type: 'changeTerms';
-  readonly terms: Partial<SaleTerms>;
+  readonly terms: TermsPatch;
 }
 
 /** Nothing of the show is sold from now on: its holds and its lines end, and what was paid is refunded. */
-export interface CallOffCommand {
+export interface CallOffCommand extends Administered {
   readonly type: 'callOff';
 }
 

@@ -50,6 +50,7 @@ describe('chosen seats', () => {
       version: 1,
       usedKey: null,
       ticket: null,
+      refundTerms: { startsAt: smallShow().startsAt, rule: { deadlineMinutes: 0, feeAmount: 0 } },
     });
     expect(state.counts).toEqual({ free: 15, held: 2, sold: 0, blocked: 0 });
   });

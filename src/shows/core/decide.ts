@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto';
 import { type ErrorBody, SeatStatus } from '@usher/contract';
-import type { Command, Outcome, ReleaseCommand, ReserveCommand } from './command.js';
-import { block, changeTerms, unblock } from './administrate.js';
+import type { ChangeTermsCommand, Command, Outcome, ReleaseCommand, ReserveCommand } from './command.js';
+import { block, unblock } from './administrate.js';
+import { changeTerms } from './change-terms.js';
 import { Draft, isDue } from './draft.js';
 import { admit } from './line/entry-line.js';
 import { endLineTimes, endWaits } from './line/line-times.js';
@@ -24,9 +25,10 @@ import {
   singleSeatGap,
 } from './refusals.js';
 import { bestSeats, choiceWithoutGap, countFitting, leavesSingleSeat, seatsLike } from './seating/index.js';
-import type { ShowChange } from './show-log.js';
+import { isNoticedChange, type ShowChange } from './show-log.js';
 import type { ShowState } from './show-state.js';
-import type { SaleTerms, ShowTerms } from './show-terms.js';
+import type { ShowTerms } from './show-terms.js';
+import { withChange } from './noticed-change.js';
 
 /** What a batch comes to: one outcome a command, in their order, and what to write. */
 export interface Decision {
@@ -91,7 +93,8 @@ class Batch {
       case 'endStays':
         return endStays(draft, command);
       case 'callOff':
-        draft.callOff();
+        draft.callOff(terms.termsVersion + 1, command);
+        this.learnTerms();
         draft.endHolds();
         endWaits(draft, terms, now);
         refundCalledOff(draft, nextId);
@@ -112,7 +115,7 @@ class Batch {
       case 'unblock':
         return unblock(draft, terms, command);
       case 'changeTerms':
-        return this.changeTerms(command.terms);
+        return this.changeTerms(command);
     }
   }
 
@@ -124,13 +127,18 @@ class Batch {
     return { changes: draft.changes, isCut: draft.isCut, linesDueAt: linesDueAt(draft, terms, now) };
   }
 
-  private changeTerms(some: Partial<SaleTerms>): Outcome {
-    const outcome = changeTerms(this.draft, this.terms, some);
+  private changeTerms(command: ChangeTermsCommand): Outcome {
+    const outcome = changeTerms(this.draft, this.terms, command);
     if (outcome.type !== 'done') return outcome;
-    // Whoever comes later in the batch is served by them already.
-    this.terms = { ...this.terms, ...some };
+    this.learnTerms();
     endWaits(this.draft, this.terms, this.now);
     return outcome;
+  }
+
+  /** Whoever comes later in the batch is served by its last change already. */
+  private learnTerms(): void {
+    const last = this.draft.changes.findLast(isNoticedChange);
+    if (last) this.terms = withChange(this.terms, last);
   }
 
   private serveSeatLine(): void {

@@ -1,4 +1,5 @@
 import { type LineName, SeatStatus } from '@usher/contract';
+import type { Administered } from './actor.js';
 import type { BookingRecord } from './booking-record.js';
 import type { Settlement } from './command.js';
 import { InsideDraft } from './line/inside-draft.js';
@@ -236,25 +237,26 @@ export class Draft {
   }
 
   /** Takes seats out of the sale. */
-  block(seats: readonly number[]): void {
-    this.changes.push({ type: 'blocked', seats });
+  block(seats: readonly number[], why: Administered): void {
+    this.changes.push({ type: 'blocked', seats, ...why });
     for (const seat of seats) this.seats[seat] = SeatStatus.blocked;
     this.freeSeats -= seats.length;
     this.unsold -= seats.length;
   }
 
   /** Puts blocked seats on sale again. */
-  unblock(seats: readonly number[]): void {
-    this.changes.push({ type: 'unblocked', seats });
+  unblock(seats: readonly number[], why: Administered): void {
+    this.changes.push({ type: 'unblocked', seats, ...why });
     for (const seat of seats) this.seats[seat] = SeatStatus.free;
     this.freeSeats += seats.length;
     this.unsold += seats.length;
     this.mayBeServed = 'all';
   }
 
-  callOff(): void {
+  /** @param termsVersion the show's, after it */
+  callOff(termsVersion: number, { reason = null, by = null }: Administered): void {
     if (this.calledOff) return;
-    this.changes.push({ type: 'calledOff' });
+    this.changes.push({ type: 'calledOff', termsVersion, reason, by });
     this.calledOff = true;
   }
 

@@ -1,4 +1,5 @@
 import type { BookingRecord } from './booking-record.js';
+import { refundTermsOf } from './refund-terms.js';
 import type { ShowTerms } from './show-terms.js';
 
 /** What a booking is made of, beside the show's terms. */
@@ -7,7 +8,7 @@ export type BookingFacts = Pick<
   'bookingId' | 'sessionId' | 'seats' | 'substituted' | 'usedKey' | 'ticket' | 'version'
 >;
 
-/** A booking that begins now: held for the hold's time, at today's prices. */
+/** A booking that begins now: held for the hold's time, at today's prices and refund rule. */
 export function newBooking(terms: ShowTerms, facts: BookingFacts, now: number): BookingRecord {
   const expiresAt = now + terms.holdMs;
   return {
@@ -20,6 +21,7 @@ export function newBooking(terms: ShowTerms, facts: BookingFacts, now: number): 
     firstExpiresAt: expiresAt,
     firstVersion: facts.version,
     payment: null,
+    refundTerms: refundTermsOf(terms),
   };
 }
 

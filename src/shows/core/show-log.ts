@@ -1,8 +1,9 @@
 import { type SeatChange, SeatStatus, seatStatusNames } from '@usher/contract';
+import type { Administered } from './actor.js';
 import type { BookingRecord } from './booking-record.js';
 import type { LineChange } from './line/waiter.js';
 import type { PaymentChange } from './payment/payment-change.js';
-import type { SaleTerms } from './show-terms.js';
+import type { ChangeableTerms, PlannedTerms, SaleTerms } from './show-terms.js';
 
 /** One thing that happened to a show. Entries of the log hold these; folding them gives the show. */
 export type ShowChange =
@@ -15,15 +16,34 @@ export type ShowChange =
       readonly seats: readonly number[];
     }
   /** Seats that were free are not for sale. */
-  | { readonly type: 'blocked'; readonly seats: readonly number[] }
+  | ({ readonly type: 'blocked'; readonly seats: readonly number[] } & Administered)
   /** Seats that were blocked are for sale again. */
-  | { readonly type: 'unblocked'; readonly seats: readonly number[] }
-  /** Nothing of the show is sold any longer, whatever its catalog entry says. */
-  | { readonly type: 'calledOff' }
-  /** The show is sold by these terms from now on: all that may change, so that the last one says everything. */
-  | { readonly type: 'termsChanged'; readonly terms: SaleTerms }
+  | ({ readonly type: 'unblocked'; readonly seats: readonly number[] } & Administered)
+  | CalledOff
+  | TermsChanged
   | PaymentChange
   | LineChange;
+
+/** Nothing of the show is sold any longer, whatever its catalog entry says. */
+export interface CalledOff extends Administered {
+  readonly type: 'calledOff';
+  /** As in {@link TermsChanged}. */
+  readonly termsVersion?: number;
+}
+
+/** The show has these terms from now on: all that may change, so that the last change says everything. */
+export interface TermsChanged extends Administered {
+  readonly type: 'termsChanged';
+  /** Entries of earlier releases have no plan, which did not change through the log then. */
+  readonly terms: SaleTerms & Partial<PlannedTerms>;
+  /** The values before, of the fields that changed. Absent in entries of earlier releases. */
+  readonly before?: Partial<ChangeableTerms>;
+  /** The show's number of changes after this one. Absent in entries of earlier releases. */
+  readonly termsVersion?: number;
+}
+
+/** A change of the show's terms: what buyers with an open page and partners are told of. */
+export type NoticedChange = CalledOff | TermsChanged;
 
 /** A change that gives some seats another status. */
 export type SeatsTouched = Extract<
@@ -40,6 +60,8 @@ export const touchesSeats = (change: ShowChange): change is SeatsTouched => seat
 
 /** A change that paying made; some of them touch seats as well. */
 export const isPaymentChange = (change: ShowChange): change is PaymentChange => paymentTypes.has(change.type);
+
+export const isNoticedChange = (change: ShowChange): change is NoticedChange => showTypes.has(change.type);
 
 export const isLineChange = (change: ShowChange): change is LineChange =>
   ![seatTypes, paymentTypes, showTypes].some((types) => types.has(change.type));

@@ -23,8 +23,13 @@ export interface ShowTerms {
   /** Null: from the beginning. */
   readonly saleOpensAt: number | null;
   readonly saleClosesAt: number;
+  readonly movieId: number;
+  readonly hallId: number;
   readonly startsAt: number;
+  readonly endsAt: number;
   readonly calledOff: boolean;
+  /** How often the show's terms changed, its call-off included. */
+  readonly termsVersion: number;
   readonly rules: ShowRules;
   /** How long a hold lasts. */
   readonly holdMs: number;
@@ -42,24 +47,34 @@ export interface ShowTerms {
   readonly signReceipt: (text: string) => string;
 }
 
-/** Those of the terms that may change while the show is on sale. */
+/** The terms by which seats are sold. */
 export type SaleTerms = Pick<
   ShowTerms,
   'prices' | 'currency' | 'saleOpensAt' | 'saleClosesAt' | 'rules' | 'waitingRoom'
 >;
 
+/** What plays where and when. Another hall has the same layout. */
+export type PlannedTerms = Pick<ShowTerms, 'movieId' | 'hallId' | 'startsAt' | 'endsAt'>;
+
+/** Those of the terms that may change while the show is on sale. */
+export type ChangeableTerms = SaleTerms & PlannedTerms;
+
 /** The part of the terms that may change. */
-export const saleTermsOf = ({
-  prices,
-  currency,
-  saleOpensAt,
-  saleClosesAt,
-  rules,
-  waitingRoom,
-}: ShowTerms): SaleTerms => ({ prices, currency, saleOpensAt, saleClosesAt, rules, waitingRoom });
+export const changeableTermsOf = (terms: ShowTerms): ChangeableTerms => {
+  const { prices, currency, saleOpensAt, saleClosesAt, rules, waitingRoom } = terms;
+  const { movieId, hallId, startsAt, endsAt } = terms;
+  return { movieId, hallId, startsAt, endsAt, prices, currency, saleOpensAt, saleClosesAt, rules, waitingRoom };
+};
 
 /** How many seats of the show one session may hold at once. */
 export const heldSeatsMax = (terms: ShowTerms): number => terms.rules.maxSeatsPerSession ?? terms.seatsMax;
+
+/**
+ * When a wait for entry can end at the earliest, in ms since 1970: nobody's wait ends before there is anything to wait for.
+ * Counted from when the sale opens now, which may be later than when somebody joined.
+ */
+export const entryWaitsEndFrom = ({ saleOpensAt, queueWaitMs }: ShowTerms): number =>
+  saleOpensAt === null ? -Infinity : saleOpensAt + queueWaitMs;
 
 /** Whether nothing is sold any more, nor ever will be. */
 export const isSaleOver = (terms: ShowTerms, calledOff: boolean, now: number): boolean =>

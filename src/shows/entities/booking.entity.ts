@@ -1,5 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/postgresql';
 import { BookingStatus } from '@usher/contract';
+import type { RefundTerms } from '../core/refund-terms.js';
 
 const BookingSchema = defineEntity({
   name: 'Booking',
@@ -25,6 +26,11 @@ const BookingSchema = defineEntity({
     paymentId: p.uuid().fieldName('payment_id').nullable().comment('that paid for it, or was begun last'),
     paymentStatus: p.string().length(16).fieldName('payment_status').nullable(),
     paymentProvider: p.string().length(16).fieldName('payment_provider').nullable(),
+    refundTerms: p
+      .json<RefundTerms>()
+      .fieldName('refund_terms')
+      .nullable()
+      .comment("the show's start and refund rule when the seats were held"),
     key: p.string().length(128).nullable(),
     bodyHash: p.string().length(64).fieldName('body_hash').nullable(),
   },

@@ -12,6 +12,9 @@ import { isNothingDone, type SimulatedNode } from '../simulated-node.js';
 import { OutcomeUnknownError } from '../../../src/shows/show-lane.js';
 import { SimulatedPaymentTables } from './simulated-payment-tables.js';
 import { SimulatedProvider } from './simulated-provider.js';
+import type { PaymentChange } from '../../../src/shows/core/payment/payment-change.js';
+
+type Refunded = Extract<PaymentChange, { type: 'refunded' }>;
 
 /** Puts a bug into what a node does with payments. */
 export interface MoneySpoilers {
@@ -31,6 +34,8 @@ export class SimulatedMoney {
   readonly provider: SimulatedProvider;
   private readonly tables: SimulatedPaymentTables;
   private readonly held: Held[] = [];
+  /** What was paid for each seat of each booking: prices change. */
+  private readonly paid = new Map<string, number>();
   /** What buyers were charged for refunds, by show. */
   private readonly fees = new Map<number, number>();
   private made = 0;
@@ -91,6 +96,8 @@ export class SimulatedMoney {
     for (const change of entry.changes) {
       if (change.type === 'reserved') this.held.push({ showId, booking: change.booking });
       if (change.type === 'booked') {
+        const { bookingId, seats, amounts } = change.booking;
+        seats.forEach((seat, index) => this.paid.set(`${bookingId} ${seat}`, amounts[index] ?? 0));
         this.calls.saw(change.booking.substituted ? 'booked: seats like them' : 'booked');
         if (change.booking.expiresAt === null && this.wasOver(showId, change.booking)) this.calls.saw('booked again');
         this.isCaptured(change.booking, change.paymentId);
@@ -98,7 +105,7 @@ export class SimulatedMoney {
       if (change.type === 'refunded' || change.type === 'returned') this.calls.saw(`refund: ${change.refund.kind}`);
       if (change.type === 'refunded') {
         const { kind, amount } = change.refund;
-        this.charge(showId, change.seats, amount);
+        this.charge(showId, change, amount);
         this.oracle.expect(9, amount >= 0, `a refund of ${amount} (${kind})`);
       }
     }
@@ -251,9 +258,8 @@ export class SimulatedMoney {
     return status === 'expired' || status === 'released';
   }
 
-  private charge(showId: number, seats: readonly number[], refunded: number): void {
-    const { prices, layout } = this.oracle.show(showId).terms;
-    const cost = sumOf(seats.map((seat) => prices[layout.seats[seat]?.tier ?? ''] ?? 0));
+  private charge(showId: number, { booking, seats }: Refunded, refunded: number): void {
+    const cost = sumOf(seats.map((seat) => this.paid.get(`${booking.bookingId} ${seat}`) ?? 0));
     this.fees.set(showId, (this.fees.get(showId) ?? 0) + cost - refunded);
   }
 

@@ -1,6 +1,6 @@
 import type { Draft } from '../draft.js';
 import type { ShowState } from '../show-state.js';
-import { isSaleOver, type ShowTerms, type WaitingRoom } from '../show-terms.js';
+import { entryWaitsEndFrom, isSaleOver, type ShowTerms, type WaitingRoom } from '../show-terms.js';
 import { paceLeft } from './admission-pace.js';
 import type { Waiter } from './waiter.js';
 
@@ -82,6 +82,7 @@ export function hasLineWork(state: ShowState, terms: ShowTerms, now: number): bo
   for (const line of [lines.seats, lines.entry]) {
     if (line.waiting === 0) continue;
     if (isSaleOver(terms, state.calledOff, now)) return true;
+    if (line === lines.entry && now < entryWaitsEndFrom(terms)) continue;
     for (const ticket of line.due.endingBy(now)) if (isDue(line.waiters.get(ticket)?.expiresAt)) return true;
   }
   return isShuffleDue(state, terms, now) || mayAdmit(state, terms, now);

@@ -1,6 +1,6 @@
 import type { Draft } from '../draft.js';
 import type { ShowState } from '../show-state.js';
-import { isSaleOver, type ShowTerms } from '../show-terms.js';
+import { entryWaitsEndFrom, isSaleOver, type ShowTerms } from '../show-terms.js';
 import { isShuffleDue } from './entry-line.js';
 
 /** Waits and stays that one batch ends at most: more must not keep the lock past its time limits. */
@@ -19,6 +19,7 @@ export function endWaits(draft: Draft, terms: ShowTerms, now: number): void {
   const isOver = isSaleOver(terms, draft.calledOff, now);
   for (const line of [draft.lines.seats, draft.lines.entry]) {
     if (line.waiting === 0) continue;
+    if (!isOver && line === draft.lines.entry && now < entryWaitsEndFrom(terms)) continue;
     const reason = isOver ? 'saleClosed' : 'maxWait';
     const ended = isOver ? line.some(dueMax) : line.dueBy(now, dueMax);
     for (const waiter of ended) draft.leave(waiter, { kind: 'expire', reason });

@@ -1,6 +1,6 @@
 import { Draft } from '../draft.js';
 import type { ShowState } from '../show-state.js';
-import type { ShowTerms } from '../show-terms.js';
+import { entryWaitsEndFrom, type ShowTerms } from '../show-terms.js';
 import { paceLeftAt } from './admission-pace.js';
 import { isLobby } from './entry-line.js';
 
@@ -12,10 +12,11 @@ export function linesDueAt(draft: Draft, terms: ShowTerms, now: number): number 
   const { inside, isCut } = draft;
   const { seats, entry } = draft.lines;
   if (isCut || entry.isBeingDrawn) return now;
+  const entryEndsAt = Math.max(entry.firstEndBy, entryWaitsEndFrom(terms));
   const due = Math.min(
     inside.firstEndBy,
     seats.waiting > 0 ? Math.min(seats.firstEndBy, terms.saleClosesAt) : Infinity,
-    entry.waiting > 0 ? Math.min(entry.firstEndBy, terms.saleClosesAt, admissionAt(draft, terms, now)) : Infinity,
+    entry.waiting > 0 ? Math.min(entryEndsAt, terms.saleClosesAt, admissionAt(draft, terms, now)) : Infinity,
   );
   return due === Infinity ? null : due;
 }

@@ -2,13 +2,11 @@ import { type ErrorBody, errorBody } from '@usher/contract';
 import type { BookingRecord } from '../booking-record.js';
 import type { Outcome, RefundCommand, RefundedOutsideCommand } from '../command.js';
 import type { Draft } from '../draft.js';
+import { refundsOf } from '../refund-terms.js';
 import type { ShowTerms } from '../show-terms.js';
 
 /** Bookings that one batch refunds at most when a show is called off; the next batch goes on. */
 const refundsMax = 1000;
-
-/** Where a show has no rule of its own. */
-const plainRule = { deadlineMinutes: 0, feeAmount: 0 };
 
 /** Gives paid seats back, some or all, for their price less the fee; the line for seats has them first. */
 export function refund(
@@ -22,9 +20,9 @@ export function refund(
   const booking = draft.booking(bookingId);
   if (booking?.status !== 'booked') return { type: 'notLive', bookingId };
   const seats = command.seats ?? booking.seats;
-  const refusal = (by === 'buyer' ? tooLate(terms, now) : null) ?? notOf(booking, seats);
+  const refusal = (by === 'buyer' ? tooLate(booking, terms, now) : null) ?? notOf(booking, seats);
   if (refusal) return { type: 'refused', error: refusal };
-  const fee = by === 'buyer' ? (terms.rules.refunds ?? plainRule).feeAmount : 0;
+  const fee = by === 'buyer' ? (refundsOf(booking, terms)?.feeAmount ?? 0) : 0;
   return { type: 'done', booking: giveBack(draft, booking, seats, fee, nextId()) };
 }
 
@@ -79,13 +77,13 @@ function giveBack(draft: Draft, booking: BookingRecord, seats: readonly number[]
   return after;
 }
 
-/** `BOOKING_STATE` when the show's rule gives buyers nothing back by now, else null. */
-function tooLate({ startsAt, rules }: ShowTerms, now: number): ErrorBody | null {
-  const rule = rules.refunds === undefined ? plainRule : rules.refunds;
+/** `BOOKING_STATE` when the booking's rule gives its buyer nothing back by now, else null. */
+function tooLate(booking: BookingRecord, terms: ShowTerms, now: number): ErrorBody | null {
+  const refunds = refundsOf(booking, terms);
   const refuse = (detail: string) => errorBody('BOOKING_STATE', detail, { bookingStatus: 'booked' });
-  if (rule === null) return refuse('Seats of this show are not taken back.');
-  const deadline = startsAt - rule.deadlineMinutes * 60_000;
-  return now < deadline ? null : refuse(`Seats were taken back until ${new Date(deadline).toISOString()}.`);
+  if (refunds === null) return refuse('Seats of this booking are not taken back.');
+  const { until } = refunds;
+  return now < until ? null : refuse(`Seats were taken back until ${new Date(until).toISOString()}.`);
 }
 
 /** `INVALID_SEATS` unless the seats are some of the booking's, each once; else null. */
