@@ -107,6 +107,25 @@ describeOnPaper('a printed ticket', () => {
   });
 });
 
+describe('a total of 0', () => {
+  it('is booked at once, without a pay page, and so is a repeated call with its key', async () => {
+    const { showId } = await admin.show(rowOf('ss'), { standard: 0 });
+    const held = await payer.hold(showId, [0, 1]);
+    const call = () =>
+      payer.caller.call('POST', `/v1/bookings/${held.bookingId}/payments`, {}, { 'idempotency-key': 'free' });
+    const first = await call();
+    expect([first.status, first.body]).toMatchObject([
+      201,
+      { status: 'succeeded', provider: 'none', redirectUrl: null },
+    ]);
+    expect((await payer.booking(held)).status).toBe('booked');
+    expect((await call()).body).toEqual(first.body);
+    await payer.refund(held);
+    await until(async () => (await payer.booking(held)).payment?.status === 'refunded');
+    expect(await money(pool, showId)).toEqual({ captured: 0, refunded: 0, booked: 0 });
+  });
+});
+
 describe('a currency that is not legal tender', () => {
   it.each(['HRK', 'ZWL', 'BGN', 'XAU', 'XXX', 'XTS', 'CHE', 'CHN', 'CLF'])('is refused: %s', async (currency) => {
     const show = await admin.show(rowOf('ss'), { standard: 900 });

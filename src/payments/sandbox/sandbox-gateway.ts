@@ -7,6 +7,7 @@ import {
   type OpenedPayment,
   type PaymentGateway,
   type PaymentOrder,
+  PaymentRefusedError,
   type ProviderEvent,
   type RefundOrder,
   type SeenPayment,
@@ -28,7 +29,12 @@ export class SandboxGateway implements PaymentGateway {
   ) {}
 
   async open(order: PaymentOrder): Promise<OpenedPayment> {
-    const { reference, redirectUrl } = SandboxAnswer.parse(await this.call('POST', 'payments', order));
+    const answer = await this.call('POST', 'payments', order).catch((error: unknown) => {
+      if (!isFinal(error)) throw error;
+      const detail = 'The payment provider refused this payment.';
+      throw new PaymentRefusedError({ code: 'refused', detail }, { cause: error });
+    });
+    const { reference, redirectUrl } = SandboxAnswer.parse(answer);
     return { reference, redirectUrl, qrCode: order.method === 'qr' ? phoneUrl(redirectUrl) : null };
   }
 
@@ -82,7 +88,19 @@ export class SandboxGateway implements PaymentGateway {
     }).catch((error: unknown) => {
       throw late.aborted ? new Error('the sandbox provider does not answer') : error;
     });
-    if (!answer.ok) throw new Error(`the sandbox provider answers ${answer.status}`);
+    if (!answer.ok) throw new SandboxAnswerError(answer.status);
     return answer.json();
   }
 }
+
+/** An answer that is no success. */
+class SandboxAnswerError extends Error {
+  override readonly name = 'SandboxAnswerError';
+
+  constructor(readonly status: number) {
+    super(`the sandbox provider answers ${status}`);
+  }
+}
+
+/** Whether the provider would answer the same again. */
+const isFinal = (error: unknown): boolean => error instanceof SandboxAnswerError && error.status === 400;

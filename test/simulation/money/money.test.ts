@@ -11,6 +11,7 @@ const steps = 1000;
 /** What must have happened in some run, or the runs prove less than they seem to. */
 const mustBeSeen = [
   'a call to the provider is lost',
+  'a payment is refused',
   'a webhook is lost',
   'an answer of the provider is lost',
   'an event is handled: not now',

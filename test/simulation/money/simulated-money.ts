@@ -117,9 +117,12 @@ export class SimulatedMoney {
     return this.tables.dueTimes();
   }
 
-  /** Whether anything is still to be settled: money that was taken, a webhook, a refund. */
+  /** Whether anything is still to be settled: money that was taken, a refusal, a webhook, a refund. */
   get isUnsettled(): boolean {
-    return this.tables.isBusy || this.unsettled().length > 0;
+    const isRefusalOpen = [...this.tables.payments.values()].some(
+      ({ failure, dueAt }) => failure !== null && dueAt !== null,
+    );
+    return isRefusalOpen || this.tables.isBusy || this.unsettled().length > 0;
   }
 
   private unsettled() {

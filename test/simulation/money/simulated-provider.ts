@@ -1,13 +1,14 @@
 import type { Money } from '@usher/contract';
 import type { Random } from '../../../src/catalog/demo/random.js';
-import type {
-  OpenedPayment,
-  PaymentGateway,
-  PaymentOrder,
-  ProviderEvent,
-  RefundOrder,
-  SeenPayment,
-  SeenRefund,
+import {
+  type OpenedPayment,
+  type PaymentGateway,
+  type PaymentOrder,
+  PaymentRefusedError,
+  type ProviderEvent,
+  type RefundOrder,
+  type SeenPayment,
+  type SeenRefund,
 } from '../../../src/payments/payment-gateway.js';
 import { InjectedFault } from '../faults.js';
 import type { Scheduler } from '../scheduler.js';
@@ -34,6 +35,7 @@ const sendingsMax = 3;
 export class SimulatedProvider {
   readonly books = new Map<string, ProviderPayment>();
   isLossy = true;
+  private readonly refusals = new Set<string>();
   private events = 0;
 
   constructor(
@@ -49,7 +51,11 @@ export class SimulatedProvider {
   connect(node: object): PaymentGateway {
     return {
       provider: 'sandbox',
-      open: (order) => this.call(node, `open ${order.paymentId}`, () => this.open(order)),
+      open: async (order) => {
+        const opened = await this.call(node, `open ${order.paymentId}`, () => this.open(order));
+        if (opened === null) throw new PaymentRefusedError({ code: 'refused', detail: 'a test' });
+        return opened;
+      },
       look: (reference) => this.call(node, `look at ${reference}`, () => this.look(reference)),
       refund: (order) => this.call(node, `refund ${order.refundId}`, () => this.refund(order)),
       paymentOf: () => Promise.resolve(null),
@@ -70,8 +76,15 @@ export class SimulatedProvider {
     if (this.random.integer(4) === 0) this.send(this.event(payment, before), 1);
   }
 
-  private open({ showId, paymentId, price }: PaymentOrder): OpenedPayment {
+  /** Null: it is refused for good, however often it is asked for. */
+  private open({ showId, paymentId, price }: PaymentOrder): OpenedPayment | null {
+    if (this.refusals.has(paymentId)) return null;
     if (!this.books.has(paymentId)) {
+      if (this.random.integer(12) === 0) {
+        this.refusals.add(paymentId);
+        this.saw('a payment is refused');
+        return null;
+      }
       this.books.set(paymentId, { showId, paymentId, price, status: 'pending', refunds: new Map() });
     }
     return { reference: paymentId, redirectUrl: `https://provider.example/${paymentId}`, qrCode: null };
