@@ -90,8 +90,14 @@ const Environment = z.object({
     .pipe(z.array(originUrl))
     .default([]),
   /** Stripe's secret key, and the secret that it signs its webhooks with. */
-  STRIPE_SECRET_KEY: z.string().optional(),
-  STRIPE_WEBHOOK_SECRET: z.string().optional(),
+  STRIPE_SECRET_KEY: z
+    .string()
+    .regex(/^(sk|rk)_/, 'must be a secret key (sk_…) or a restricted key (rk_…)')
+    .optional(),
+  STRIPE_WEBHOOK_SECRET: z
+    .string()
+    .regex(/^whsec_/, 'must be the signing secret of the endpoint (whsec_…)')
+    .optional(),
   /** Where Stripe's API is; for tests. */
   STRIPE_API_URL: z
     .url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' })

@@ -1,4 +1,5 @@
 import { type MiddlewareConsumer, Module, type NestModule } from '@nestjs/common';
+import { WalletsModule } from '../tickets/wallets.module.js';
 import { DocsController } from './docs/docs.controller.js';
 import { HealthController } from './health.controller.js';
 import { timeRequests } from './http-metrics.js';
@@ -7,6 +8,7 @@ import { ReadinessService } from './readiness.service.js';
 
 /** What those who run the service and those who build on it look at: health, metrics, the API's documents. */
 @Module({
+  imports: [WalletsModule],
   controllers: [HealthController, MetricsController, DocsController],
   providers: [ReadinessService],
 })

@@ -3,6 +3,7 @@ import type { Pool } from 'pg';
 import { PG_POOL } from '../database/pg-pool.js';
 import { Leaving } from '../realtime/leaving.js';
 import { NodeBus } from '../realtime/node-bus.js';
+import { WalletExpiry } from '../tickets/wallet-expiry.service.js';
 
 /** Longer than this and a load balancer's own patience would end first. */
 const answerMsMax = 2000;
@@ -13,7 +14,7 @@ export interface Readiness {
   readonly missing: readonly string[];
   /** It was told to stop: it finishes what it has, and takes nothing new. */
   readonly leaving: boolean;
-  /** What it serves without, less well than it could: `redis`. */
+  /** What it serves without, less well than it could: `redis`, or `apple-wallet` once a certificate expired. */
   readonly without: readonly string[];
 }
 
@@ -26,6 +27,7 @@ export class ReadinessService {
     @Inject(PG_POOL) pool: Pool,
     private readonly bus: NodeBus,
     private readonly leaving: Leaving,
+    private readonly walletExpiry: WalletExpiry,
   ) {
     this.#needs = { database: () => pool.query('select 1') };
   }
@@ -38,7 +40,7 @@ export class ReadinessService {
     );
     const missing = answers.filter(({ there }) => !there).map(({ name }) => name);
     const leaving = this.leaving.signal.aborted;
-    const without = (await hasRedis) ? [] : ['redis'];
+    const without = [...((await hasRedis) ? [] : ['redis']), ...this.walletExpiry.unavailable()];
     return { ready: missing.length === 0 && !leaving, missing, leaving, without };
   }
 }

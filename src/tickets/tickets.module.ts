@@ -4,29 +4,20 @@ import { ShowsModule } from '../shows/shows.module.js';
 import { AdmissionConflicts } from './check-in/admission-conflicts.js';
 import { CheckInService } from './check-in/check-in.service.js';
 import { CheckInsController } from './check-in/check-ins.controller.js';
-import { CONFIG } from '../config/config.js';
 import { TicketKeyRing } from './keys/ticket-key-ring.service.js';
 import { TicketKeysController } from './keys/ticket-keys.controller.js';
 import { TicketDocumentsService } from './ticket-documents.service.js';
 import { TicketStore } from './ticket-store.js';
 import { TicketsController } from './tickets.controller.js';
 import { TicketsService } from './tickets.service.js';
+import { WalletsModule } from './wallets.module.js';
 import { WalletsController } from './wallets/wallets.controller.js';
-import { openWallets, WALLETS } from './wallets/wallets.js';
 
 /** Tickets: their codes and documents, and letting people in by them. */
 @Module({
-  imports: [CatalogModule, ShowsModule],
+  imports: [CatalogModule, ShowsModule, WalletsModule],
   controllers: [TicketsController, WalletsController, CheckInsController, TicketKeysController],
-  providers: [
-    { provide: WALLETS, inject: [CONFIG], useFactory: openWallets },
-    TicketStore,
-    TicketKeyRing,
-    TicketsService,
-    TicketDocumentsService,
-    AdmissionConflicts,
-    CheckInService,
-  ],
+  providers: [TicketStore, TicketKeyRing, TicketsService, TicketDocumentsService, AdmissionConflicts, CheckInService],
   exports: [TicketsService, TicketDocumentsService],
 })
 export class TicketsModule {}

@@ -11,8 +11,9 @@ import { PG_POOL } from '../../src/database/pg-pool.js';
 import { OperationsModule } from '../../src/operations/operations.module.js';
 import { Leaving } from '../../src/realtime/leaving.js';
 import { NodeBus } from '../../src/realtime/node-bus.js';
-import { readConfig } from '../../src/config/config.js';
+import { CONFIG, readConfig } from '../../src/config/config.js';
 import { ReadinessService } from '../../src/operations/readiness.service.js';
+import { WalletExpiry } from '../../src/tickets/wallet-expiry.service.js';
 import { startApp, type TestApp } from '../support/app.js';
 
 @Global()
@@ -127,7 +128,9 @@ describe('health', () => {
     const mute = new pg.Pool({ host: '127.0.0.1', port, connectionTimeoutMillis: 2500 });
     try {
       const before = performance.now();
-      expect(await new ReadinessService(mute, alone, new Leaving()).check()).toMatchObject({
+      expect(
+        await new ReadinessService(mute, alone, new Leaving(), new WalletExpiry({ apple: null, google: null })).check(),
+      ).toMatchObject({
         ready: false,
         missing: ['database'],
       });
@@ -142,7 +145,8 @@ describe('health', () => {
 /** The health, metrics and documents alone, listening, on a database that the caller may take away. */
 async function operationsOn(pool: pg.Pool): Promise<INestApplication> {
   const database = { provide: PG_POOL, useValue: pool };
-  const providers = [database, { provide: NodeBus, useValue: alone }, Leaving];
+  const config = { provide: CONFIG, useValue: readConfig({}) };
+  const providers = [config, database, { provide: NodeBus, useValue: alone }, Leaving];
   const imports = [{ module: DatabaseOfThisTest, providers, exports: providers }, OperationsModule];
   const built = await Test.createTestingModule({ imports }).compile();
   const app = built.createNestApplication({ logger: false, forceCloseConnections: true });

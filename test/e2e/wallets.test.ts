@@ -1,14 +1,16 @@
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { createHash, generateKeyPairSync } from 'node:crypto';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Booking, Ticket } from '@usher/contract';
 import { unzipSync } from 'fflate';
 import { jwtVerify } from 'jose';
 import type pg from 'pg';
+import { generate } from 'selfsigned';
 import { readConfig } from '../../src/config/config.js';
+import { checkPassFiles, type PassFiles } from '../../src/tickets/wallets/pass-certificates.js';
 import { openWallets } from '../../src/tickets/wallets/wallets.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { book, refund } from '../support/booked.js';
@@ -187,4 +189,76 @@ it('stops the start with a certificate that is not for passes, and with a passph
   await expect(openWallets(readConfig(shut))).rejects.toThrow(/APPLE_PASS_PASSPHRASE does not open it/);
   const env = { ...accounts.env, APPLE_PASS_CERTIFICATE: accounts.env['APPLE_WWDR_CERTIFICATE']! };
   await expect(openWallets(readConfig(env))).rejects.toThrow(/names no pass type and team/);
+});
+
+describe('certificates that sign no pass which a phone accepts', () => {
+  const dayMs = 86_400_000;
+  // The package knows UID by its number only.
+  const subject = [
+    { shortName: '0.9.2342.19200300.100.1.1', value: 'pass.example.usher' },
+    { shortName: 'CN', value: 'Pass Type ID: pass.example.usher' },
+    { shortName: 'OU', value: 'TEAM123456' },
+  ];
+  const at = (days: number) => new Date(Date.now() + days * dayMs);
+
+  /** Files of a certificate authority and of a certificate from it. */
+  async function files(valid: { readonly from: number; readonly until: number; readonly wwdrUntil?: number }) {
+    const wwdr = await generate([{ name: 'commonName', value: 'WWDR' }], {
+      notBeforeDate: at(-100),
+      notAfterDate: at(valid.wwdrUntil ?? 100),
+      extensions: [{ name: 'basicConstraints', cA: true, critical: true }],
+    });
+    const signer = await generate(subject, {
+      notBeforeDate: at(valid.from),
+      notAfterDate: at(valid.until),
+      ca: { key: wwdr.private, cert: wwdr.cert },
+    });
+    return { certificate: signer.cert, key: signer.private, passphrase: null, wwdrCertificate: wwdr.cert };
+  }
+
+  it('are accepted where they fit together and are valid', async () => {
+    const made = await files({ from: -1, until: 50, wwdrUntil: 40 });
+    expect(checkPassFiles(made, Date.now())).toMatchObject({
+      passTypeIdentifier: 'pass.example.usher',
+      teamIdentifier: 'TEAM123456',
+      expiresFirst: 'APPLE_WWDR_CERTIFICATE',
+    });
+  });
+
+  it('stop the start, and the error names the setting and what is wrong', async () => {
+    const good = await files({ from: -1, until: 50 });
+    const other = await files({ from: -1, until: 50 });
+    const refused = (given: PassFiles, message: RegExp) =>
+      expect(() => checkPassFiles(given, Date.now())).toThrow(message);
+    refused(await files({ from: -50, until: -1 }), /^APPLE_PASS_CERTIFICATE expired at \d{4}-/);
+    refused(await files({ from: 1, until: 50 }), /^APPLE_PASS_CERTIFICATE is not valid before \d{4}-/);
+    refused(await files({ from: -1, until: 50, wwdrUntil: -1 }), /^APPLE_WWDR_CERTIFICATE expired at \d{4}-/);
+    refused({ ...good, key: other.key }, /^APPLE_PASS_KEY belongs to another certificate/);
+    refused({ ...good, wwdrCertificate: other.wwdrCertificate }, /^APPLE_WWDR_CERTIFICATE did not issue/);
+    refused({ ...good, wwdrCertificate: good.key }, /^APPLE_WWDR_CERTIFICATE: the file contains no certificate/);
+    const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' });
+    refused({ ...good, key: ec.toString() }, /^APPLE_PASS_KEY must be an RSA key/);
+  });
+});
+
+it('offers no pass once a certificate expired while the service runs, and readiness says so', async () => {
+  const health = async () => (await buyer.call('GET', '/health/ready')).body;
+  expect(await health()).toMatchObject({ without: [] });
+  const path = ticket.wallets!.apple!;
+  const clock = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 21 * 86_400_000);
+  try {
+    const [left] = (await ticketsOf(booking)).filter(({ status }) => status !== 'refunded');
+    expect(left!.wallets).toMatchObject({ apple: null, google: expect.any(String) });
+    expect(await buyer.call('GET', path)).toMatchObject({ status: 404, body: { what: 'pass for Apple Wallet' } });
+    expect(await health()).toMatchObject({ without: ['apple-wallet'] });
+  } finally {
+    clock.mockRestore();
+  }
+});
+
+it.each([
+  ['STRIPE_SECRET_KEY', { STRIPE_SECRET_KEY: 'pk_test_publishable', STRIPE_WEBHOOK_SECRET: 'whsec_x' }],
+  ['STRIPE_WEBHOOK_SECRET', { STRIPE_SECRET_KEY: 'sk_test_x', STRIPE_WEBHOOK_SECRET: 'we_1' }],
+])('stops the start with a %s of another kind', (setting, env) => {
+  expect(() => readConfig({ PAYMENT_PROVIDER: 'stripe', ...env })).toThrow(setting);
 });

@@ -59,7 +59,7 @@ export async function openWalletAccounts(): Promise<WalletAccounts> {
     '-set_serial',
     '7',
     '-days',
-    '30',
+    '20',
     '-out',
     'pass.pem',
   );

@@ -1,10 +1,10 @@
-import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Show } from '@usher/contract';
 import { SideThread } from '../../common/side-thread.js';
 import { StartError } from '../../common/start-error.js';
 import type { Config } from '../../config/config.js';
 import type { TicketFace } from '../documents/ticket-face.js';
+import { checkPassFiles, type PassCertificates } from './pass-certificates.js';
 import type { PassOrder } from './pass-worker.js';
 
 type Files = NonNullable<Config['appleWallet']>;
@@ -17,33 +17,44 @@ export class AppleWallet {
   private readonly thread = new SideThread<PassOrder>('pass-worker', import.meta.url);
 
   private constructor(
-    private readonly certificates: PassOrder['certificates'],
+    private readonly certificates: PassCertificates,
     private readonly images: Readonly<Record<string, Buffer>>,
-    /** Whose passes they are: the pass type and the team that the certificate was given for. */
-    private readonly signer: { readonly passTypeIdentifier: string; readonly teamIdentifier: string },
   ) {}
 
-  /** @throws StartError when a file cannot be read, or the certificate is none for passes */
+  /** @throws StartError when a file cannot be read, is not valid now, or does not belong to the others */
   static async open({ certificate, key, passphrase, wwdrCertificate }: Files): Promise<AppleWallet> {
     const [signerCert, signerKey, wwdr] = await Promise.all([
       pem('APPLE_PASS_CERTIFICATE', certificate),
       pem('APPLE_PASS_KEY', key),
       pem('APPLE_WWDR_CERTIFICATE', wwdrCertificate),
     ]);
+    const files = { certificate: signerCert, key: signerKey, passphrase, wwdrCertificate: wwdr };
+    const certificates = checkPassFiles(files, Date.now());
     const images = await Promise.all(
       imageNames.map(async (name) => [name, await readFile(new URL(`images/${name}`, import.meta.url))] as const),
     );
-    const certificates = { signerCert, signerKey: opened(signerKey, passphrase), wwdr };
-    return new AppleWallet(certificates, Object.fromEntries(images), signerOf(signerCert));
+    return new AppleWallet(certificates, Object.fromEntries(images));
+  }
+
+  /** When its passes stop being accepted, in ms since 1970, and the setting whose certificate expires then. */
+  get expiry(): { readonly at: number; readonly setting: string } {
+    return { at: this.certificates.expiresAt, setting: this.certificates.expiresFirst };
+  }
+
+  /** Whether phones accept its passes now. A certificate may expire while the service runs. */
+  isUsable(): boolean {
+    return Date.now() < this.certificates.expiresAt;
   }
 
   /** A pass (`.pkpass`) whose QR says the ticket's code. */
   pass(face: TicketFace, { startsAt, cinema }: Show): Promise<Buffer> {
+    const { signerCert, signerKey, wwdr, passTypeIdentifier, teamIdentifier } = this.certificates;
     return this.thread.run({
       images: this.images,
-      certificates: this.certificates,
+      certificates: { signerCert, signerKey, wwdr },
       props: {
-        ...this.signer,
+        passTypeIdentifier,
+        teamIdentifier,
         serialNumber: face.ticketId,
         organizationName: face.cinema,
         description: `Ticket: ${face.title}`,
@@ -81,24 +92,4 @@ async function pem(setting: string, path: string): Promise<string> {
   });
   if (content.includes('-----BEGIN ')) return content;
   throw new StartError(`${setting}: ${path} is no PEM file.`);
-}
-
-/** The key without its passphrase: with it, it would be opened anew for every pass. */
-function opened(key: string, passphrase: string | null): string {
-  try {
-    const privateKey = createPrivateKey({ key, ...(passphrase !== null && { passphrase }) });
-    return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
-  } catch (cause) {
-    throw new StartError('APPLE_PASS_KEY is no private key, or APPLE_PASS_PASSPHRASE does not open it.', { cause });
-  }
-}
-
-function signerOf(certificate: string) {
-  const { subject } = new X509Certificate(certificate);
-  const field = (name: string): string | undefined => new RegExp(`^${name}=(.+)$`, 'm').exec(subject)?.[1];
-  const [passTypeIdentifier, teamIdentifier] = [field('UID'), field('OU')];
-  if (passTypeIdentifier === undefined || teamIdentifier === undefined) {
-    throw new StartError('APPLE_PASS_CERTIFICATE is no Pass Type ID certificate: it names no pass type and team.');
-  }
-  return { passTypeIdentifier, teamIdentifier };
 }

@@ -26,7 +26,7 @@ export class WalletsController {
     @Param({ schema: TicketParams }) { bookingId, ticketId }: TicketOfBooking,
   ): Promise<StreamableFile> {
     const { apple } = this.wallets;
-    if (!apple) throw notFound('pass for Apple Wallet');
+    if (!apple?.isUsable()) throw notFound('pass for Apple Wallet');
     const ticket = await this.tickets.one(caller, bookingId, ticketId);
     const pass = await apple.pass(await this.documents.face(ticket), ticket.show);
     const disposition = 'attachment; filename="ticket.pkpass"';

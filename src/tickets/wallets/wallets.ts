@@ -30,7 +30,7 @@ export function walletLinks(
   const isWorthIt = status !== 'refunded';
   return {
     wallets: {
-      apple: apple && isWorthIt ? `${path}/apple` : null,
+      apple: apple?.isUsable() && isWorthIt ? `${path}/apple` : null,
       google: google && isWorthIt ? `${path}/google` : null,
     },
   };
