@@ -46,8 +46,12 @@ let admin: Admin;
 beforeAll(async () => {
   app = await startApp({ demo: false, env: { ADMIN_API_KEY: adminKey, CALLS_PER_SECOND_MAX: '50' } });
   admin = await Admin.of(app.url);
-  const movie = { title: evil, originalTitle: 'Zitat', durationMinutes: 90, genres: ['Action', 'Comedy'] };
+  const movie = { title: 'Evil', originalTitle: 'Zitat', durationMinutes: 90, genres: ['Action', 'Comedy'] };
   const { movieId } = await admin.make<{ movieId: number }>('/movies', movie);
+  // The contract refuses control characters in titles, but an older version stored them.
+  const pool = testPool(app.databaseUrl, 1);
+  await pool.query('update movie set title = $1 where id = $2', [evil, movieId]);
+  await pool.end();
   const { hallId } = await admin.hall(rowOf('2s'));
   const startsAt = new Date(Date.now() + 24 * 60 * 60 * 1000).toISOString();
   await admin.make('/shows', { movieId, hallId, startsAt, currency: 'EUR', prices: { standard: 1 } });

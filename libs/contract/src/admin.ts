@@ -5,9 +5,22 @@ import { isSaleCurrency } from './currencies.js';
 import { layoutSeatsMax } from './layouts/layout-body.js';
 import { LayoutInput } from './layouts/layout-input.js';
 import { amountMax, decimalText } from './money.js';
-import { CalendarDay, Id, Instant, Moment, Money, text, Tier, Version } from './primitives.js';
+import {
+  CalendarDay,
+  Id,
+  Instant,
+  Money,
+  name,
+  prose,
+  ShowMoment,
+  singleLine,
+  text,
+  Tier,
+  Version,
+  webAddress,
+} from './primitives.js';
 
-const name = text(200).trim().min(1);
+const title = name(200);
 const lat = z.number().min(-90).max(90);
 const lon = z.number().min(-180).max(180);
 
@@ -27,7 +40,7 @@ function isTimeZone(timeZone: string): boolean {
 /** `POST /v1/admin/cities`. */
 export const CityBody = z
   .strictObject({
-    name,
+    name: title,
     country: z
       .string()
       .regex(/^[A-Z]{2}$/, 'must be an ISO-3166 alpha-2 code')
@@ -45,7 +58,7 @@ export type CityPatch = z.infer<typeof CityPatch>;
 
 /** `POST /v1/admin/cinemas`. */
 export const CinemaBody = z
-  .strictObject({ cityId: Id, name, address: text(300).trim(), postalCode: text(20).trim(), lat, lon })
+  .strictObject({ cityId: Id, name: title, address: singleLine(300), postalCode: singleLine(20), lat, lon })
   .meta({ id: 'CinemaBody' });
 export type CinemaBody = z.infer<typeof CinemaBody>;
 
@@ -54,7 +67,7 @@ export const CinemaPatch = CinemaBody.partial().meta({ id: 'CinemaPatch' });
 export type CinemaPatch = z.infer<typeof CinemaPatch>;
 
 /** `POST /v1/admin/halls`: `layout` is the JSON form or `{ text }` in the compact one. */
-export const HallBody = z.strictObject({ cinemaId: Id, name, layout: LayoutInput }).meta({ id: 'HallBody' });
+export const HallBody = z.strictObject({ cinemaId: Id, name: title, layout: LayoutInput }).meta({ id: 'HallBody' });
 export type HallBody = z.infer<typeof HallBody>;
 
 /** `PATCH /v1/admin/halls/:hallId`: a new layout is for shows that are made from then on. */
@@ -68,19 +81,18 @@ export const Hall = z
 export type Hall = z.infer<typeof Hall>;
 
 const movieFields = {
-  title: name,
-  originalTitle: name.nullable(),
-  people: boundedList(z.strictObject({ name, role: name }), { max: 500 }),
-  genres: boundedList(name, { max: 50 }),
+  title,
+  originalTitle: title.nullable(),
+  people: boundedList(z.strictObject({ name: title, role: title }), { max: 500 }),
+  genres: boundedList(title, { max: 50 }),
   language: z
     .string()
     .regex(/^[a-z]{2,3}$/, 'must be an ISO-639 code')
     .nullable(),
   durationMinutes: z.int().min(1).max(1440),
   releaseDate: CalendarDay.nullable(),
-  synopsis: text(10_000).nullable(),
-  posterUrl: z
-    .url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
+  synopsis: prose(10_000).nullable(),
+  posterUrl: webAddress(/^https?$/, 'must be an http(s) URL')
     .max(2000)
     .nullable(),
 };
@@ -138,11 +150,11 @@ export const WaitingRoomBody = z
 const showFields = {
   movieId: Id,
   hallId: Id,
-  startsAt: Moment,
+  startsAt: ShowMoment,
   currency: Money.shape.currency.refine(isSaleCurrency, 'must be a currency that is legal tender (ISO 4217)'),
   prices: z.record(Tier, z.int().min(0).max(amountMax)).meta({ description: 'Price by tier, in minor units' }),
-  saleOpensAt: Moment.nullable(),
-  saleClosesAt: Moment,
+  saleOpensAt: ShowMoment.nullable(),
+  saleClosesAt: ShowMoment,
   rules: ShowRulesBody,
   waitingRoom: WaitingRoomBody.nullable(),
 };

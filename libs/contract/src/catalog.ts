@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CalendarDay, Id, IdParam, Instant, Money, SeatKind, text, Tier, TermsVersion } from './primitives.js';
+import { CalendarDay, Id, IdParam, Instant, Money, prose, SeatKind, text, Tier, TermsVersion } from './primitives.js';
 import { SeatCounts } from './seat-map.js';
 
 /** Opaque position in a list; comes from `nextCursor` and belongs to the query that gave it. */
@@ -146,7 +146,9 @@ export const Show = z
 export type Show = z.infer<typeof Show>;
 
 /** `POST /v1/admin/shows/:showId/call-off`. */
-export const CallOffBody = z.strictObject({ reason: text(1000).min(1) }).meta({ id: 'CallOffBody' });
+export const CallOffBody = z
+  .strictObject({ reason: prose(1000).refine((reason) => reason.trim() !== '', 'must say why') })
+  .meta({ id: 'CallOffBody' });
 export type CallOffBody = z.infer<typeof CallOffBody>;
 
 /** A seat's place in its hall. Seats of a row stand in walking order; a wider step between two of them is an aisle. */

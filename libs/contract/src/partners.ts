@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { boundedList } from './bounded-list.js';
 import { PageQuery } from './catalog.js';
-import { Id, Instant, Moment, Uuid } from './primitives.js';
+import { Id, Instant, Moment, Uuid, webAddress } from './primitives.js';
 import { LineName } from './queue.js';
 import { ShowChangedField } from './show-changed.js';
 
@@ -42,7 +42,7 @@ export type WebhookEvent = z.infer<typeof WebhookEvent>;
 /** `POST /v1/partners/webhooks`. */
 export const WebhookEndpointBody = z
   .strictObject({
-    url: z.url({ protocol: /^https?$/ }).max(2048),
+    url: webAddress(/^https?$/, 'must be an http(s) URL').max(2048),
     events: boundedList(WebhookEventType, { min: 1, max: WebhookEventType.options.length }),
   })
   .meta({ id: 'WebhookEndpointBody' });

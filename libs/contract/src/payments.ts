@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { boundedList } from './bounded-list.js';
 import { layoutSeatsMax } from './layouts/layout-body.js';
 import { PaymentStatus } from './bookings.js';
-import { Instant, Money, Seat, Uuid } from './primitives.js';
+import { Instant, Money, Seat, Uuid, webAddress } from './primitives.js';
 
 /** `card`: on the provider's pay page. `qr`: a code is shown and paid on another device. */
 export const PaymentMethod = z.enum(['card', 'qr']);
@@ -15,8 +15,7 @@ export const PaymentBody = z
     onConflict: z.literal('alternative').optional().meta({
       description: 'Should the money come after the hold has ended and the seats be gone: book seats like them',
     }),
-    returnUrl: z
-      .url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' })
+    returnUrl: webAddress(/^https?$/, 'must be an http:// or https:// URL')
       .max(2048)
       .optional()
       .meta({

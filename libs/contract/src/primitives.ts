@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import { name } from './texts.js';
+
+export { isSingleLine, name, prose, singleLine, text, webAddress } from './texts.js';
 
 /** A catalog id: a positive integer. Path and query parameters arrive as text, so digits are accepted there too. */
 export const Id = z.int().positive().meta({ description: 'Catalog id', example: 42 });
@@ -15,16 +18,52 @@ export const Uuid = z
   .toLowerCase()
   .meta({ description: 'UUIDv7', example: '019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071' });
 
-/** An instant: ISO-8601, UTC, milliseconds, e.g. `2026-11-23T18:30:00.000Z`. */
-export const Instant = z.iso.datetime({ precision: 3 }).meta({ example: '2026-11-23T18:30:00.000Z' });
+const isBetween = (from: string, to: string) => {
+  const [first, end] = [Date.parse(from), Date.parse(to)];
+  return (time: string): boolean => Date.parse(time) >= first && Date.parse(time) < end;
+};
 
-/** An instant as it is handed in, in any offset; it becomes an {@link Instant}. */
-export const Moment = z.iso
-  .datetime({ offset: true, error: 'must be an ISO-8601 time with its offset, as 2026-12-24T20:15:00+01:00' })
-  .transform((time) => new Date(time).toISOString());
+/** From the years before the first film up to a time that every calendar and PostgreSQL can hold. */
+const isKnownTime = isBetween('1880-01-01T00:00:00Z', '2200-01-01T00:00:00Z');
+const knownTimeError = 'must be in the years 1880 to 2199';
 
-/** A calendar day without a time zone, e.g. `2026-11-23`. */
-export const CalendarDay = z.iso.date().meta({ example: '2026-11-23' });
+/** Shows are planned in these years. */
+const isShowTime = isBetween('2000-01-01T00:00:00Z', '2200-01-01T00:00:00Z');
+
+/** An instant: ISO-8601, UTC, milliseconds, e.g. `2026-11-23T18:30:00.000Z`, in the years 1880 to 2199. */
+export const Instant = z.iso
+  .datetime({ precision: 3 })
+  .refine(isKnownTime, knownTimeError)
+  .meta({ example: '2026-11-23T18:30:00.000Z' });
+
+/** No place on earth is further from UTC than 14 hours; ISO-8601 and other programs stop at 18. */
+const hasPossibleOffset = (time: string): boolean => {
+  const [, hours, minutes] = /[+-](\d\d):?(\d\d)$/.exec(time) ?? [];
+  return hours === undefined || Number(hours) * 60 + Number(minutes) <= 18 * 60;
+};
+
+const momentWhere = (isInRange: (time: string) => boolean, error: string) =>
+  z.iso
+    .datetime({
+      offset: true,
+      abort: true,
+      error: 'must be an ISO-8601 time with its offset, as 2026-12-24T20:15:00+01:00',
+    })
+    .refine(hasPossibleOffset, { error: 'must have an offset of at most 18 hours', abort: true })
+    .refine(isInRange, error)
+    .transform((time) => new Date(time).toISOString());
+
+/** An instant as it is handed in, in any offset and in the years 1880 to 2199; it becomes an {@link Instant}. */
+export const Moment = momentWhere(isKnownTime, knownTimeError);
+
+/** A {@link Moment} of a show: when it starts, or when its sale opens or closes. In the years 2000 to 2199. */
+export const ShowMoment = momentWhere(isShowTime, 'must be in the years 2000 to 2199');
+
+/** A calendar day without a time zone, e.g. `2026-11-23`, in the years 1880 to 2199. */
+export const CalendarDay = z.iso
+  .date({ abort: true })
+  .refine((day) => isKnownTime(`${day}T00:00:00Z`), knownTimeError)
+  .meta({ example: '2026-11-23' });
 
 /** An amount in the currency's minor unit (cents), never a fraction. */
 export const Money = z
@@ -52,18 +91,8 @@ export const TermsVersion = z
   .meta({ description: "Number of changes of the show's terms so far; higher than the client's: read the show again" });
 
 /** Text of a tier of seats ("standard", "premium" …), a key of the show's prices. */
-export const Tier = z.string().min(1).max(64);
+export const Tier = name(64);
 
 /** What a seat is. `companion` stands beside a wheelchair place; `restrictedView` is sold as any other. */
 export const SeatKind = z.enum(['standard', 'wheelchair', 'companion', 'restrictedView']);
 export type SeatKind = z.infer<typeof SeatKind>;
-
-/**
- * Text of at most `length` characters that PostgreSQL can store: it has no place for the NUL character, and half a
- * surrogate pair is not text.
- */
-export const text = (length: number) =>
-  z
-    .string()
-    .max(length)
-    .refine((value) => !value.includes('\0') && value.isWellFormed(), 'must be text without NUL or broken surrogates');

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { boundedList } from './bounded-list.js';
-import { IdParam, Id, Instant, SeatKind, text, Tier, Version } from './primitives.js';
+import { IdParam, Id, Instant, SeatKind, text, Tier, Version, webAddress } from './primitives.js';
 
 /** `seats`: waiting for seats to be given back. `entry`: waiting to be let into a busy show. */
 export const LineName = z.enum(['seats', 'entry']);
@@ -166,7 +166,7 @@ export type PushKey = z.infer<typeof PushKey>;
 /** A browser's `PushSubscription` as its `toJSON()` gives it. Browsers may add keys, so unknown keys are ignored here. */
 export const PushSubscription = z
   .object({
-    endpoint: z.url({ protocol: /^https$/, error: 'must be an https:// URL' }).max(2048),
+    endpoint: webAddress(/^https$/, 'must be an https:// URL').max(2048),
     expirationTime: z.number().nullish(),
     keys: z.object({ p256dh: text(128).min(1), auth: text(64).min(1) }),
   })

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { IdempotencyKey } from './bookings.js';
 import { PageQuery } from './catalog.js';
-import { Id, IdParam, Instant, Seat, text, Uuid } from './primitives.js';
+import { Id, IdParam, Instant, name, Seat, text, Uuid } from './primitives.js';
 
 /** `valid` admits once; then it is `used`. The ticket of a seat that was given back is `refunded`. */
 export const TicketStatus = z.enum(['valid', 'used', 'refunded']);
@@ -106,7 +106,7 @@ const checkInFields = {
   showId: Id.optional().meta({
     description: 'The show that this gate serves now; without it the one of its key, or any',
   }),
-  gate: text(64).min(1).optional().meta({ description: 'What the gate is called; without it the name of its key' }),
+  gate: name(64).optional().meta({ description: 'What the gate is called; without it the name of its key' }),
 };
 
 /** `POST /v1/tickets/check-ins`. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Layout, LayoutSeat, type LayoutSection, LayoutStage } from '../catalog.js';
 import { boundedList } from '../bounded-list.js';
-import { text, Tier } from '../primitives.js';
+import { name, Tier } from '../primitives.js';
 
 /** Seats that a hall may have: a stadium. */
 export const layoutSeatsMax = 100_000;
@@ -15,7 +15,7 @@ export const layoutNameMax = 64;
 /** Units that a layout may be wide or high. */
 export const layoutSideMax = 1_000_000;
 
-const name = text(layoutNameMax).min(1);
+const label = name(layoutNameMax);
 
 /** What is wrong with a layout that has too many seats. */
 export const seatCountIs = (count: number): string =>
@@ -26,10 +26,10 @@ export const LayoutBody = z
   .strictObject({
     width: Layout.shape.width.max(layoutSideMax),
     height: Layout.shape.height.max(layoutSideMax),
-    stage: z.strictObject({ ...LayoutStage.shape, label: name }).nullable(),
-    sections: boundedList(z.strictObject({ name }), { min: 1, max: sectionsMax }),
+    stage: z.strictObject({ ...LayoutStage.shape, label }).nullable(),
+    sections: boundedList(z.strictObject({ name: label }), { min: 1, max: sectionsMax }),
     seats: z
-      .array(z.strictObject({ ...LayoutSeat.shape, label: name, section: name, row: name, number: name, tier: Tier }))
+      .array(z.strictObject({ ...LayoutSeat.shape, label, section: label, row: label, number: label, tier: Tier }))
       .min(1, 'a hall has one seat at least'),
   })
   .meta({ id: 'LayoutBody', description: 'A layout with the coordinates of its seats' });

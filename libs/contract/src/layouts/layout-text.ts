@@ -1,5 +1,5 @@
 import type { LayoutStage } from '../catalog.js';
-import { SeatKind } from '../primitives.js';
+import { isSingleLine, SeatKind } from '../primitives.js';
 import { crowdedSeats } from './crowded-seats.js';
 import {
   type LayoutBody,
@@ -7,6 +7,7 @@ import {
   layoutProblems,
   layoutSeatsMax,
   layoutSideMax,
+  problemsMax,
   sectionsMax,
 } from './layout-body.js';
 import { framed } from './layout-frame.js';
@@ -36,9 +37,6 @@ export interface LayoutTextProblem {
 export type ParsedLayout =
   | { readonly layout: LayoutBody; readonly problems: readonly [] }
   | { readonly layout: null; readonly problems: readonly LayoutTextProblem[] };
-
-/** More problems than this say nothing new. */
-const problemsMax = 20;
 
 /**
  * Reads a layout in the compact text form, a line a thing:
@@ -200,7 +198,7 @@ class Reader {
       throw new LayoutTextError('step turns sections round a point: it wants at and round');
     }
     const prefix = options.get('prefix')?.[0] ?? (names.length > 1 ? '*-' : '');
-    checkName('a prefix', prefix);
+    checkName('a prefix', prefix, { isPrefix: true });
     const [x, y] = place ?? [0, this.flow - (radius ?? 0)];
     const [turn, step] = [angleOf(options, 'turn'), angleOf(options, 'step')];
     this.begin(
@@ -263,8 +261,12 @@ class Reader {
   }
 }
 
-/** @throws LayoutTextError for a name that is longer than a layout's names may be */
-function checkName(what: string, name: string): void {
+/** @throws LayoutTextError for a name that a layout's names may not be. A prefix may end with a space: `Box 1`. */
+function checkName(what: string, name: string, { isPrefix = false } = {}): void {
+  if (!isSingleLine(name)) throw new LayoutTextError(`${what} must have no control characters`);
+  if (name !== (isPrefix ? name.trimStart() : name.trim())) {
+    throw new LayoutTextError(`${what} must not begin or end with a space: ${quoted(name)}`);
+  }
   if (name.length <= layoutNameMax) return;
   throw new LayoutTextError(`${what} has at most ${layoutNameMax} characters, not ${name.length}: ${quoted(name)}`);
 }
@@ -272,7 +274,7 @@ function checkName(what: string, name: string): void {
 /** The prefix of a section's labels: `*` stands for the section's name. */
 function prefixOf(prefix: string, name: string): string {
   const filled = prefix.replaceAll('*', name);
-  checkName('a prefix', filled);
+  checkName('a prefix', filled, { isPrefix: true });
   return filled;
 }
 
