@@ -17,7 +17,7 @@ import { ImportProgress } from './operations/import/import-progress.js';
 import { kinds, plurals } from './operations/import/line-kinds.js';
 
 const usage = `npm run import -- [--dry-run] [--strict] FILE…
-Imports cities, cinemas, halls, movies and shows from .csv and .ndjson files, into DATABASE_URL or the embedded database of
+Imports cities, cinemas, halls, movies and shows from .csv, .tsv and .ndjson files, into DATABASE_URL or the embedded database of
 DATA_DIR. Lines that are bad are named and left out; with --strict nothing is imported if one is. --dry-run only looks.
 It ends with 0 if every line was good.
 `;

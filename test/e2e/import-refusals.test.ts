@@ -72,12 +72,29 @@ const badLines: [file: string, line: string | object, complaint: RegExp][] = [
   [
     'a.ndjson',
     { kind: 'movie', ref: 'x', title: 'a\0b', durationMinutes: 90 },
-    /LINE: title: must be text without NUL/,
+    /LINE: title: must be one line without control characters/,
   ],
   [
     'a.ndjson',
     { kind: 'movie', ref: 'x', title: 'T', durationMinutes: 90, releaseDate: '2026-02-30' },
     /LINE: releaseDate: /,
+  ],
+  ...['9999-12-31', '0000-01-01'].map((releaseDate): [string, object, RegExp] => [
+    'a.ndjson',
+    { kind: 'movie', ref: 'x', title: 'T', durationMinutes: 90, releaseDate },
+    /LINE: releaseDate: must be in the years 1880 to 2199$/,
+  ]),
+  ...['9999-12-31T00:00:00Z', '0000-01-01T00:00:00Z', '9999-12-31T23:59:59-18:00'].map(
+    (startsAt): [string, object, RegExp] => [
+      'a.ndjson',
+      { kind: 'show', ref: 'x', movieRef: 'm', hallRef: '1', startsAt, currency: 'EUR', prices: { standard: 1 } },
+      /LINE: startsAt: must be in the years 2000 to 2199$/,
+    ],
+  ),
+  [
+    'a.ndjson',
+    '{"kind":"movie","ref":9007199254740993,"title":"T","durationMinutes":90}',
+    /LINE: ref: 9007199254740993 is too/,
   ],
   [
     'a.ndjson',
@@ -175,10 +192,9 @@ describe('bad lines', () => {
 
   it('are the end of a strict import, and of nothing that was there', async () => {
     await importer.run({ 'cities.csv': cities });
-    const { code, said, complaints } = await importer.run(
-      { ...good, 'a.ndjson': badLines[14]![1] as string },
-      '--strict',
-    );
+    // The one line that is bad only because of another line.
+    const overlapping = badLines.find(([, , complaint]) => /the hall has/.test(complaint.source))![1] as string;
+    const { code, said, complaints } = await importer.run({ ...good, 'a.ndjson': overlapping }, '--strict');
     expect(complaints).toEqual(['a.ndjson:1: startsAt: the hall has show s at that time']);
     expect(said).toContain('With --strict: nothing was imported; 1 bad line.');
     expect(code).toBe(1);
@@ -209,7 +225,13 @@ describe('a file is refused whole, and nothing is imported, when', () => {
       'cities.csv:3: byte 74 of the file (0xF6) is not UTF-8: save the file as UTF-8.',
     ],
     ['a quote is not closed', { 'cities-2.csv': 'ref,name\n1,"a\n' }, 'cities-2.csv:2: Quote Not Closed'],
-    ['its format is unknown', { 'cities.xlsx': 'PK' }, 'cities.xlsx: must be a file named .csv, .ndjson or .jsonl.'],
+    ['it is empty', { 'cities-2.csv': '' }, 'cities-2.csv: is empty; it needs a header and lines.'],
+    ['it is an empty NDJSON file', { 'a.ndjson': '' }, 'a.ndjson: is empty; it needs a JSON object on each line.'],
+    [
+      'its format is unknown',
+      { 'cities.xlsx': 'PK' },
+      'cities.xlsx: must be a file named .csv, .tsv, .ndjson or .jsonl.',
+    ],
   ])('%s', async (_, file: Record<string, string | Buffer>, complaint) => {
     const { code, complaints } = await importer.run({ ...good, ...file });
     expect(complaints.join('\n')).toContain(complaint);

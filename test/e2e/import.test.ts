@@ -225,6 +225,41 @@ describe('a line that is different', () => {
     });
   });
 
+  it('changes only the parts of rules, prices and the waiting room that a CSV line has', async () => {
+    const showId = await idOf('show', 's2');
+    const s2 = `s2;7;2;${written(startsAt)};EUR`;
+    const header = 'ref;movieRef;hallRef;startsAt;currency';
+    const before = await read(`/v1/shows/${showId}`);
+    const files = {
+      'shows.csv': `sep=;\r\n${header};rules.singleSeatGap;prices.standard;;\r\n${s2};off;960;;\r\n;;;;;;;;\r\n`,
+    };
+    expect(await importer.run(files)).toMatchObject({ code: 0, complaints: [] });
+    const rules = { ...(before['rules'] as object), singleSeatGap: 'off' };
+    expect(await read(`/v1/shows/${showId}`)).toMatchObject({ rules, waitingRoom: before['waitingRoom'] });
+    expect(rules).toMatchObject({ refunds: { deadlineMinutes: 60, feeAmount: 100 } });
+    const tabs = (text: string) => text.replaceAll(';', '\t');
+    const more = {
+      'shows.tsv': tabs(`${header};prices.standard;rules.maxSeatsPerSession;rules.refunds\n${s2};960;6;null\n`),
+    };
+    expect(await importer.run(more)).toMatchObject({ code: 0, complaints: [] });
+    expect((await read(`/v1/shows/${showId}`))['rules']).toEqual({ ...rules, maxSeatsPerSession: 6, refunds: null });
+    // In NDJSON an object is replaced whole, as a PATCH would.
+    const whole = {
+      'a.ndjson': JSON.stringify({
+        kind: 'show',
+        ref: 's2',
+        movieRef: 7,
+        hallRef: 2,
+        startsAt: written(startsAt),
+        currency: 'EUR',
+        prices: { standard: 960 },
+        rules: { singleSeatGap: 'soft' },
+      }),
+    };
+    expect(await importer.run(whole)).toMatchObject({ code: 0, complaints: [] });
+    expect((await read(`/v1/shows/${showId}`))['rules']).not.toHaveProperty('refunds');
+  });
+
   it('gives a hall a layout for shows to come; those that are there keep theirs, and stay where they fit', async () => {
     const halls = 'ref,cinemaRef,name,layout\n2,lux,Saal,A 6s\n';
     expect(await importer.run({ 'halls.csv': halls })).toMatchObject({ code: 0 });

@@ -107,7 +107,10 @@ function salePatch(show: WantedShow, before: StoredShow): ShowPatch {
   const saleOpensAt = given.has('saleOpensAt') ? show.saleOpensAt : before.saleOpensAt;
   const closesWithStart = before.saleClosesAt === before.startsAt;
   const saleClosesAt = show.saleClosesAt ?? (closesWithStart ? show.startsAt : before.saleClosesAt);
-  const { prices, currency, rules, waitingRoom } = body;
+  const { currency } = body;
+  const prices = merged('prices', body.prices, before.prices, given);
+  const rules = merged('rules', body.rules, before.rules, given);
+  const waitingRoom = body.waitingRoom && merged('waitingRoom', body.waitingRoom, before.waitingRoom, given);
   return {
     ...(!isDeepStrictEqual(prices, before.prices) && { prices }),
     ...(currency !== before.currency && { currency }),
@@ -118,6 +121,13 @@ function salePatch(show: WantedShow, before: StoredShow): ShowPatch {
     ...(saleClosesAt !== before.saleClosesAt && { saleClosesAt: new Date(saleClosesAt).toISOString() }),
     ...(given.has('waitingRoom') && !isSameRoom(waitingRoom, before.waitingRoom) && { waitingRoom }),
   };
+}
+
+/** A field as the line wants it: whole, or, where the line has only parts of it, with the other parts of the stored show. */
+function merged<T extends object>(field: string, wanted: T, before: object | null, given: ReadonlySet<string>): T {
+  const isGiven = (part: string) => given.has(`${field}.${part}`);
+  const parts = Object.entries(wanted).filter(([part]) => isGiven(part));
+  return parts.length === 0 ? wanted : { ...wanted, ...before, ...Object.fromEntries(parts) };
 }
 
 /** As lanes see them: one that is off is none, and a stay that nothing is said of is ten minutes. */

@@ -12,6 +12,9 @@ export function isColumn(kind: Kind, column: string): boolean {
   return lineFields[kind].has(field) && (part === undefined || (parted.has(field) && part !== ''));
 }
 
+/** The columns that have a part of a field, e.g. `rules.strictLine`. */
+export const partColumns = (columns: readonly string[]): string[] => columns.filter((column) => column.includes('.'));
+
 /**
  * The cells of a line as the fields of a JSON line would be. What is no number where one is due stays text, for the schema
  * to say so.
@@ -62,6 +65,8 @@ function person(written: string): { name: string; role: string } {
 
 function scalar(cell: string): unknown {
   if (cell === 'true' || cell === 'false') return cell === 'true';
+  if (cell === 'null') return null;
+  if (/^\s*\{/.test(cell)) return json(cell);
   return numberOr(cell);
 }
 

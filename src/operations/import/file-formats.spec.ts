@@ -18,7 +18,12 @@ async function linesOf(
   return lines;
 }
 
-const good = (line: number, fields: object): RawLine => ({ line, fields: { ...fields }, problem: null });
+const good = (line: number, fields: object, parts?: string[]): RawLine => ({
+  line,
+  fields: { ...fields },
+  problem: null,
+  ...(parts && { parts }),
+});
 
 describe('a CSV file', () => {
   it('has a line for each record, told by where it begins, whatever its cells and line ends are', async () => {
@@ -48,23 +53,31 @@ describe('a CSV file', () => {
           { name: 'Maggie Cheung', role: 'actor' },
         ],
       }),
-      good(3, {
-        kind: 'show',
-        ref: 's',
-        hallId: 7,
-        prices: { standard: 1000, 'front.row': 1500 },
-        rules: { strictLine: true },
-        waitingRoom: { mode: 'off' },
-      }),
-      good(4, {
-        kind: 'shows',
-        ref: 't',
-        genres: ['a'],
-        hallId: 'seven',
-        prices: { standard: 'ten' },
-        rules: { strictLine: 'maybe' },
-        waitingRoom: '{',
-      }),
+      good(
+        3,
+        {
+          kind: 'show',
+          ref: 's',
+          hallId: 7,
+          prices: { standard: 1000, 'front.row': 1500 },
+          rules: { strictLine: true },
+          waitingRoom: { mode: 'off' },
+        },
+        ['prices.standard', 'prices.front.row', 'rules.strictLine'],
+      ),
+      good(
+        4,
+        {
+          kind: 'shows',
+          ref: 't',
+          genres: ['a'],
+          hallId: 'seven',
+          prices: { standard: 'ten' },
+          rules: { strictLine: 'maybe' },
+          waitingRoom: '{',
+        },
+        ['prices.standard', 'rules.strictLine'],
+      ),
     ]);
   });
 
@@ -81,7 +94,13 @@ describe('a CSV file', () => {
   it.each([
     ['ref,titel\n', 'movie', 'a.csv:1: titel is no field of a movie.'],
     ['ref,title,ref\n', 'movie', 'a.csv:1: has two columns ref.'],
-    ['ref;title\n', 'movie', 'Columns are separated by commas.'],
+    ['ref|title\n', 'movie', 'a.csv:1: ref|title is no field of a movie.'],
+    ['ref,,title\n', 'movie', 'a.csv:1: column 2 has no name.'],
+    ['sep=;\nref;titel\n', 'movie', 'a.csv:2: titel is no field of a movie.'],
+    ['', 'movie', 'a.csv: is empty; it needs a header and lines.'],
+    ['\n\n', 'movie', 'a.csv: is empty'],
+    [',,,\n', 'movie', 'a.csv: is empty'],
+    ['sep=;\n', 'movie', 'a.csv: is empty'],
     ['ref,title\n', null, 'needs a column kind'],
     ['ref,prices.\n', 'show', 'prices. is no field of a show'],
     ['ref,title\n1,a\n2,"open\n3,b\n', 'movie', /^a.csv:[0-9]: Quote Not Closed/],
@@ -91,9 +110,38 @@ describe('a CSV file', () => {
     await expect(linesOf(csvLines, text, { kind })).rejects.toThrow(message);
   });
 
-  it('of nothing has no lines', async () => {
-    expect(await linesOf(csvLines, '', { kind: 'movie' })).toEqual([]);
+  it('with a header alone has no lines', async () => {
     expect(await linesOf(csvLines, 'ref,title', { kind: 'movie' })).toEqual([]);
+  });
+
+  it.each([
+    ['commas', 'ref,title,genres\n1,"A;B\tC",D;E\n'],
+    ['semicolons', 'ref;title;genres\r\n1;"A;B\tC";"D;E"\r\n'],
+    ['tabs', 'ref\ttitle\tgenres\n1\t"A;B\tC"\tD;E\n'],
+  ])('may be separated by %s', async (_, text) => {
+    for (const size of [1, 5, 1000]) {
+      expect(await linesOf(csvLines, text, { kind: 'movie', size })).toEqual([
+        good(2, { ref: '1', title: 'A;B\tC', genres: ['D', 'E'] }),
+      ]);
+    }
+  });
+
+  it('may name its separator in the line that Excel writes, which counts as a line', async () => {
+    for (const size of [1, 1000]) {
+      expect(await linesOf(csvLines, 'sep=;\r\nref;title\r\n1;"A,\nB"\r\n2;C\r\n', { kind: 'movie', size })).toEqual([
+        good(3, { ref: '1', title: 'A,\nB' }),
+        good(5, { ref: '2', title: 'C' }),
+      ]);
+    }
+  });
+
+  it('may have empty columns at its end, and rows without any text', async () => {
+    const text = 'ref,title,,\n1,A,,\n,,,\n  , ,,\n2,B\n3,C,,lost\n';
+    expect(await linesOf(csvLines, text, { kind: 'movie' })).toEqual([
+      good(2, { ref: '1', title: 'A' }),
+      good(5, { ref: '2', title: 'B' }),
+      { line: 6, fields: null, problem: 'has 4 cells where the header has 2' },
+    ]);
   });
 });
 
@@ -109,5 +157,24 @@ describe('an NDJSON file', () => {
         good(6, { ref: 2 }),
       ]);
     }
+  });
+
+  it('keeps numbers exactly, and refuses those that JSON would round', async () => {
+    const text =
+      '{"ref":9007199254740991}\n{"ref":9007199254740993}\n{"a":{"b":[1e300]}}\n{"ref":"9007199254740993"}\n';
+    expect(await linesOf(ndjsonLines, text)).toEqual([
+      good(1, { ref: 9007199254740991 }),
+      {
+        line: 2,
+        fields: null,
+        problem: 'ref: 9007199254740993 is too large for a number of JSON: write it as a text, in quotes',
+      },
+      { line: 3, fields: null, problem: expect.stringContaining('is too large for a number') },
+      good(4, { ref: '9007199254740993' }),
+    ]);
+  });
+
+  it.each(['', '\n \n'])('of nothing is refused: %j', async (text) => {
+    await expect(linesOf(ndjsonLines, text)).rejects.toThrow('a.csv: is empty; it needs a JSON object on each line.');
   });
 });

@@ -10,6 +10,7 @@ import { utf8Text } from './utf8-text.js';
 
 const formats: Readonly<Record<string, (source: FormatSource) => AsyncIterable<RawLine>>> = {
   '.csv': csvLines,
+  '.tsv': csvLines,
   '.ndjson': ndjsonLines,
   '.jsonl': ndjsonLines,
 };
@@ -24,7 +25,7 @@ export interface ImportFile {
 /** @throws StartError when there is no such file, or it is of no format that is known */
 export async function findFile(name: string): Promise<ImportFile> {
   if (!formats[extname(name).toLowerCase()]) {
-    throw new StartError(`${name}: must be a file named .csv, .ndjson or .jsonl.`);
+    throw new StartError(`${name}: must be a file named .csv, .tsv, .ndjson or .jsonl.`);
   }
   const found = await stat(name).catch((cause: unknown) => {
     throw new StartError(`${name}: ${cause instanceof Error ? cause.message : 'cannot be read'}.`, { cause });

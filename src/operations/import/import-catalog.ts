@@ -159,20 +159,28 @@ async function stageLine(
   staged: StagedLines,
   { name, kind: named }: ImportFile,
   file: number,
-  { line, fields, problem }: RawLine,
+  { line, fields, problem, parts = [] }: RawLine,
 ): Promise<readonly BadLine[]> {
   const bad = (field: string, message: string): BadLine => ({ file: name, line, field, message });
   if (!fields) return [bad('', problem ?? 'cannot be read')];
   const { kind: word, ...rest } = fields;
   const kind = word === undefined ? named : kindOfWord(word);
   if (!kind) return [bad('kind', `must be one of ${kinds.join(', ')}`)];
-  const parsed = lineSchemas[kind].safeParse(rest);
+  const parsed = lineSchemas[kind].safeParse(withDefaultGap(rest, parts));
   if (!parsed.success) {
     return parsed.error.issues
       .slice(0, problemsMax)
       .map(({ path, message }) => bad(path.map(String).join('.'), message));
   }
-  return staged.add(kind, { file, line }, parsed.data, Object.keys(rest));
+  return staged.add(kind, { file, line }, parsed.data, [...Object.keys(rest), ...parts]);
+}
+
+/** A line with parts of a show's rules need not repeat the one that the contract asks for: it stays, or is off at first. */
+function withDefaultGap(fields: Readonly<Record<string, unknown>>, parts: readonly string[]) {
+  const { rules } = fields;
+  const isPartial = parts.some((part) => part.startsWith('rules.'));
+  if (!isPartial || typeof rules !== 'object') return fields;
+  return { ...fields, rules: { singleSeatGap: 'off', ...rules } };
 }
 
 function emptyTally(): Tally {

@@ -7,6 +7,8 @@ export interface RawLine {
   /** Null: it cannot be read. */
   readonly fields: Readonly<Record<string, unknown>> | null;
   readonly problem: string | null;
+  /** Parts of fields that the line has by themselves, e.g. `rules.strictLine`: the field's other parts stay as they are. */
+  readonly parts?: readonly string[];
 }
 
 /** What a reader of a format is given. */
