@@ -230,10 +230,10 @@ describe('a line that is different', () => {
     const s2 = `s2;7;2;${written(startsAt)};EUR`;
     const header = 'ref;movieRef;hallRef;startsAt;currency';
     const before = await read(`/v1/shows/${showId}`);
-    const files = {
+    const semicolons = {
       'shows.csv': `sep=;\r\n${header};rules.singleSeatGap;prices.standard;;\r\n${s2};off;960;;\r\n;;;;;;;;\r\n`,
     };
-    expect(await importer.run(files)).toMatchObject({ code: 0, complaints: [] });
+    expect(await importer.run(semicolons)).toMatchObject({ code: 0, complaints: [] });
     const rules = { ...(before['rules'] as object), singleSeatGap: 'off' };
     expect(await read(`/v1/shows/${showId}`)).toMatchObject({ rules, waitingRoom: before['waitingRoom'] });
     expect(rules).toMatchObject({ refunds: { deadlineMinutes: 60, feeAmount: 100 } });

@@ -13,7 +13,7 @@ interface TextField {
 function textFields(schema: z.ZodType, place: string): TextField[] {
   const inside = (inner: unknown, name = '') => textFields(inner as z.ZodType, `${place}${name}`);
   // The definition of a kind of schema has its parts by these names.
-  const { type, ...def } = schema._zod.def as { type: string } & Record<string, unknown>;
+  const { type, ...def } = schema.def as { type: string } & Record<string, unknown>;
   switch (type) {
     case 'string':
       return [{ place, schema }];
@@ -54,7 +54,7 @@ const prose = [/\.synopsis$/, /^callOffShow\.reason$/];
 const opaque = [/\.key$/, /\.code$/, /\.keys\.(p256dh|auth)$/, /layout\.text$/];
 
 /** Fields that never reach the database, and need no bound. */
-const compared = [/^receivePaymentWebhook\/\.provider$/];
+const compared = [/^receivePaymentWebhook\/\.provider$/, /^(checkIn|handInCheckIns\.checkIns\[\])\.code$/];
 
 const is = (kinds: readonly RegExp[], { place }: TextField) => kinds.some((kind) => kind.test(place));
 const accepted = ({ schema }: TextField, value: string) => schema.safeParse(value).success;
@@ -110,7 +110,7 @@ describe('the texts of requests', () => {
 
   it.each(
     [...bodies, ...parameters]
-      .filter((field) => !/layout\.text$/.test(field.place) && !is(compared, field))
+      .filter((field) => !field.place.endsWith('layout.text') && !is(compared, field))
       .map((field) => [field.place, field] as const),
   )('%s can be stored by PostgreSQL', (_, field) => {
     expect(brokenTexts.filter((value) => accepted(field, value))).toEqual([]);

@@ -75,23 +75,23 @@ async function readStart(text: AsyncIterable<string>): Promise<FileStart> {
     else read += next.value;
   }
   const [, separator] = /^sep=([,;\t])\r?(?:\n|$)/i.exec(read) ?? [];
-  const header = separator === undefined ? read : read.slice(read.indexOf('\n') + 1 || read.length);
-  const [first = ''] = header.split(/\r?\n/, 1);
+  const fromHeader = separator === undefined ? read : read.slice(read.indexOf('\n') + 1 || read.length);
+  const [first = ''] = fromHeader.split(/\r?\n/, 1);
   const named = delimiters.find((one) => one === separator);
   return {
     first,
     delimiter: named ?? delimiterOf(first),
     skippedLines: separator === undefined ? 0 : 1,
     async *rest() {
-      yield header;
+      yield fromHeader;
       if (!isEnd) yield* { [Symbol.asyncIterator]: () => chunks };
     },
   };
 }
 
 /** The separator that stands most often in the header, outside of quotes. */
-function delimiterOf(header: string): (typeof delimiters)[number] {
-  const bare = header.replaceAll(/"[^"]*"/g, '');
+function delimiterOf(line: string): (typeof delimiters)[number] {
+  const bare = line.replaceAll(/"[^"]*"/g, '');
   const countOf = (delimiter: string) => bare.split(delimiter).length;
   return delimiters.reduce((best, one) => (countOf(one) > countOf(best) ? one : best));
 }

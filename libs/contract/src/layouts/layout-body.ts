@@ -15,7 +15,7 @@ export const layoutNameMax = 64;
 /** Units that a layout may be wide or high. */
 export const layoutSideMax = 1_000_000;
 
-const label = name(layoutNameMax);
+const layoutName = name(layoutNameMax);
 
 /** What is wrong with a layout that has too many seats. */
 export const seatCountIs = (count: number): string =>
@@ -26,10 +26,19 @@ export const LayoutBody = z
   .strictObject({
     width: Layout.shape.width.max(layoutSideMax),
     height: Layout.shape.height.max(layoutSideMax),
-    stage: z.strictObject({ ...LayoutStage.shape, label }).nullable(),
-    sections: boundedList(z.strictObject({ name: label }), { min: 1, max: sectionsMax }),
+    stage: z.strictObject({ ...LayoutStage.shape, label: layoutName }).nullable(),
+    sections: boundedList(z.strictObject({ name: layoutName }), { min: 1, max: sectionsMax }),
     seats: z
-      .array(z.strictObject({ ...LayoutSeat.shape, label, section: label, row: label, number: label, tier: Tier }))
+      .array(
+        z.strictObject({
+          ...LayoutSeat.shape,
+          label: layoutName,
+          section: layoutName,
+          row: layoutName,
+          number: layoutName,
+          tier: Tier,
+        }),
+      )
       .min(1, 'a hall has one seat at least'),
   })
   .meta({ id: 'LayoutBody', description: 'A layout with the coordinates of its seats' });
