@@ -1,9 +1,8 @@
-import { Body, Controller, Get, Header, HttpCode, Inject, Param, Post, Query, Req, UseGuards } from '@nestjs/common';
+import { Body, Controller, Get, Header, HttpCode, Inject, Param, Post, Req, UseGuards } from '@nestjs/common';
 import {
   type Booking,
   BookingParams,
   type Page,
-  PageQuery,
   type Payment,
   PaymentBody,
   PaymentParams,
@@ -59,8 +58,6 @@ export class PaymentsController {
   async listRefunds(
     @CallerOfBooking() caller: BookingCaller,
     @Param({ schema: BookingParams }) { bookingId }: z.output<typeof BookingParams>,
-    // Parsed only, so that an unknown parameter is refused.
-    @Query({ schema: PageQuery }) _page: PageQuery,
   ): Promise<Page<Refund>> {
     return { items: await this.payments.refunds(caller, bookingId), nextCursor: null };
   }

@@ -16,11 +16,7 @@ const endpointsByRoute = new Map(
   ]),
 );
 
-/**
- * Refuses calls in a format that their handler does not read: a body in another media type, which would be taken for a
- * missing body, and query parameters where there are none, which would be ignored. Schemas refuse the unknown keys and
- * query parameters of all other calls.
- */
+/** Refuses a body in a media type that its handler does not read. Express would leave it out, as if it were missing. */
 @Injectable()
 export class RequestFormatGuard implements CanActivate {
   constructor(private readonly reflector: Reflector) {}
@@ -31,7 +27,6 @@ export class RequestFormatGuard implements CanActivate {
     const endpoint = endpointsByRoute.get(`${request.method} ${routePath(request)}`);
     const types = this.reflector.get(BodyTypes, context.getHandler()) ?? (endpoint?.body ? ['application/json'] : null);
     if (types) requireBodyType(request, types);
-    if (endpoint && !endpoint.query && request.url.includes('?')) refuseQuery(request);
     return true;
   }
 }
@@ -47,10 +42,4 @@ export function requireBodyType(request: Request, types: readonly string[]): voi
 
 function hasBody({ headers }: Request): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
-}
-
-function refuseQuery({ query }: Request): void {
-  const names = Object.keys(query);
-  if (names.length === 0) return;
-  throw invalidRequest(names.map((name) => ({ path: [name], message: 'This call has no query parameters.' })));
 }

@@ -260,15 +260,13 @@ describe('what the contract does not name', () => {
     expect(JSON.stringify(answer.body.issues)).toContain(key);
   });
 
-  it.each(all.filter(([, { body, method }]) => !body || method === 'get'))(
-    'is refused in the query of %s',
-    async (_, endpoint) => {
-      const path = `${pathOf(endpoint)}?unexpected=1`;
-      const answer = await call({ path, method: endpoint.method.toUpperCase(), headers: credentials() });
-      expect(answer.body).toMatchObject({ code: 'INVALID_REQUEST' });
-      expect(JSON.stringify(answer.body.issues)).toContain('unexpected');
-    },
-  );
+  it('is ignored in a query, because proxies and caches add parameters', async () => {
+    for (const [, endpoint] of all.filter(([, { method }]) => method === 'get')) {
+      const path = `${pathOf(endpoint)}?showId=1&cityId=1&_=17`;
+      const answer = await call({ path, headers: credentials() });
+      expect([path, answer.body.code]).not.toEqual([path, 'INVALID_REQUEST']);
+    }
+  });
 
   it('is taken in the subscription that a browser writes', async () => {
     const subscription = {

@@ -266,7 +266,7 @@ export const BlocksAnswer = z.object({ version: Version }).meta({ id: 'BlocksAns
 export type BlocksAnswer = z.infer<typeof BlocksAnswer>;
 
 /** `GET /v1/admin/shows/:showId/log`: entries after `after`, the `nextCursor` of the page before. */
-export const ShowLogQuery = z.strictObject({
+export const ShowLogQuery = z.object({
   after: z
     .string()
     .regex(/^[0-9]{1,15}$/, 'must be the seq of an entry')

@@ -6,7 +6,7 @@ import { SeatCounts } from './seat-map.js';
 export const Cursor = text(512).min(1);
 
 /** How much of a list to answer: `limit` 1–100, default 20, from `cursor` on. */
-export const PageQuery = z.strictObject({
+export const PageQuery = z.object({
   limit: z.coerce.number().int().min(1).max(100).default(20),
   cursor: Cursor.optional(),
 });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Booking, IdempotencyKey } from './bookings.js';
-import { page, PageQuery } from './catalog.js';
+import { page } from './catalog.js';
 import { Payment, PaymentBody, PaymentParams, PaymentWebhookParams, Refund, RefundBody } from './payments.js';
 import { Uuid } from './primitives.js';
 
@@ -53,7 +53,6 @@ export const paymentEndpoints = {
     path: '/v1/bookings/{bookingId}/refunds',
     summary: "A booking's refunds, oldest first. A booking has few, so one page has them all",
     params: ofBooking,
-    query: PageQuery,
     status: 200,
     answer: page(Refund),
     session: true,

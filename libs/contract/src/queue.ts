@@ -56,7 +56,7 @@ export const QueueJoin = QueueBody.extend({ showId: Id });
 export type QueueJoin = z.infer<typeof QueueJoin>;
 
 /** `GET …/queue`: seconds to hold the answer open, and how many were ahead as far as the caller knows. */
-export const QueueQuery = z.strictObject({
+export const QueueQuery = z.object({
   wait: z
     .string()
     .regex(/^[0-9]{1,2}$/, 'must be a whole number of seconds, 0 to 60')
@@ -136,7 +136,7 @@ export type ChainEntry = z.infer<typeof ChainEntry>;
 export const proofPageMax = 1000;
 
 /** `GET …/queue/proof`: the chain after entry `after`, {@link proofPageMax} entries at most. */
-export const ProofQuery = z.strictObject({
+export const ProofQuery = z.object({
   line: LineName.default('entry'),
   after: z
     .string()

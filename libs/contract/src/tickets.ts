@@ -90,7 +90,7 @@ export const Paper = z.enum(['a4', 'roll80']);
 export type Paper = z.infer<typeof Paper>;
 
 /** `GET /v1/bookings/:bookingId/tickets`. */
-export const TicketsQuery = PageQuery.extend({ paper: Paper.default('a4') });
+export const TicketsQuery = z.object({ paper: Paper.default('a4') });
 
 const checkInFields = {
   code: z
@@ -132,7 +132,7 @@ export const CheckIn = z
 export type CheckIn = z.infer<typeof CheckIn>;
 
 /** `GET /v1/tickets/check-ins`. */
-export const GateListQuery = z.strictObject({ showId: IdParam });
+export const GateListQuery = z.object({ showId: IdParam });
 
 /** All that a gate needs to go on without the network: the keys, and every ticket of its show. */
 export const GateList = z

@@ -9,9 +9,9 @@ Begin a session with \`POST /v1/sessions\` and send its token as \`Authorization
 [its events](/docs/events), the same [as AsyncAPI](/asyncapi.json). Search and reservations are there by SOAP too:
 [the WSDL](/soap?wsdl).
 
-A body is JSON, sent with \`Content-Type: application/json\`. An unknown key or query parameter is refused with
-\`INVALID_REQUEST\`, so that a misspelt one is not ignored; only \`PushSubscription\`, which browsers
-write, and an entry of an offline upload, which has happened, may have more keys. Any call can be refused with \`RATE_LIMITED\`. A path that does not have the method answers 405 with \`Allow\` and
+A body is JSON, sent with \`Content-Type: application/json\`. An unknown key in a body is refused with \`INVALID_REQUEST\`, so
+that a misspelt one is not ignored. Only \`PushSubscription\`, which browsers write, and an entry of an offline upload, which
+has happened, may have more keys. Unknown query parameters are ignored, because proxies and caches add some. Any call can be refused with \`RATE_LIMITED\`. A path that does not have the method answers 405 with \`Allow\` and
 the code \`INVALID_REQUEST\`.
 
 ${seatCodec}`;

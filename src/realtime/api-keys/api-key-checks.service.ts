@@ -12,6 +12,9 @@ import { ApiKeys, type KeyHolder } from './api-keys.service.js';
 
 const guessWindowSeconds = 60;
 
+/** How often more than new guesses one wrong key may be sent. A repeated key costs no query. */
+const repeatsPerGuess = 10;
+
 /** A key, as this class remembers it: never the key itself. */
 const digestOf = (key: string): string => hash('sha256', key, 'base64url');
 
@@ -39,7 +42,7 @@ export class ApiKeyChecks {
   ) {
     const budget = { points: config.keyGuessesPerMinuteMax, seconds: guessWindowSeconds };
     this.guesses = new MemoryLimiter(budget);
-    this.repeats = new MemoryLimiter(budget);
+    this.repeats = new MemoryLimiter({ ...budget, points: budget.points * repeatsPerGuess });
   }
 
   /**
