@@ -87,6 +87,7 @@ it('lets in by the server while there is one', async () => {
     result: 'admitted',
     label: 'A2',
     gate: 'East',
+    isDisputed: false,
     isOffline: false,
     isRepaired: false,
   });

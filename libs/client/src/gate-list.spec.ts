@@ -12,6 +12,7 @@ const list: GateList = {
     { ticketId: 'valid', seat: 0, label: 'A1', status: 'valid', usedAt: null, gate: null },
     { ticketId: 'used', seat: 1, label: 'A2', status: 'used', usedAt: '2031-03-30T18:10:00.000Z', gate: 'East' },
     { ticketId: 'refunded', seat: 2, label: 'A3', status: 'refunded', usedAt: null, gate: null },
+    { ticketId: 'disputed', seat: 3, label: 'A4', status: 'refunded', usedAt: null, gate: null, disputed: true },
   ],
 };
 const evening = Date.parse('2031-03-30T19:00:00.000Z');
@@ -40,6 +41,11 @@ describe('a gate that goes by its list', () => {
     expect(result).toBe(expected);
   });
 
+  it('tells a disputed payment from seats that were given back', () => {
+    expect(say(said('disputed', 3))).toMatchObject({ result: 'refunded', isDisputed: true });
+    expect(say(said('refunded', 2))).toMatchObject({ result: 'refunded', isDisputed: false });
+  });
+
   it('says when and where a ticket was used, by the list or by itself, whatever day it is', () => {
     const entered = new Map([['valid', { at: '2031-03-30T18:59:00.000Z', gate: 'North' }]]);
     const monthLater = evening + 30 * 86_400_000;
@@ -48,12 +54,14 @@ describe('a gate that goes by its list', () => {
       label: 'A2',
       usedAt: '2031-03-30T18:10:00.000Z',
       gate: 'East',
+      isDisputed: false,
     });
     expect(say(said('valid', 0), monthLater, entered)).toEqual({
       result: 'used',
       label: 'A1',
       usedAt: '2031-03-30T18:59:00.000Z',
       gate: 'North',
+      isDisputed: false,
     });
   });
 });

@@ -39,10 +39,11 @@ export function judge({ list, entered }: GateKnowledge, said: TicketCode | null,
   const isOfShow = said?.showId === list.showId;
   const listed = isOfShow ? list.tickets.find(({ ticketId }) => ticketId === said.ticketId) : undefined;
   if (!said || (listed && listed.seat !== said.seat)) {
-    return { result: 'forged', label: null, usedAt: null, gate: null };
+    return { result: 'forged', label: null, usedAt: null, gate: null, isDisputed: false };
   }
   const { label, ticketId } = said;
-  const verdict = (result: Verdict['result']): Verdict => ({ result, label, usedAt: null, gate: null });
+  const isDisputed = listed?.disputed ?? false;
+  const verdict = (result: Verdict['result']): Verdict => ({ result, label, usedAt: null, gate: null, isDisputed });
   if (!isOfShow) return verdict('wrongShow');
   if (listed?.status === 'used') return { ...verdict('used'), usedAt: listed.usedAt, gate: listed.gate };
   const before = entered.get(ticketId);

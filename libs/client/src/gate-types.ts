@@ -45,6 +45,8 @@ export interface GateAnswer {
   /** When it was let in, now or before, and where; null where it never was. */
   readonly usedAt: string | null;
   readonly gate: string | null;
+  /** True if the result is `refunded` because the bank disputes the payment: the ticket may become valid again. */
+  readonly isDisputed: boolean;
   /** Said by the list, as the server did not answer. */
   readonly isOffline: boolean;
   /** True if Caps Lock or the keyboard layout of the scanner had changed the code: staff should set up the scanner. */

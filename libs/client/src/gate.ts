@@ -106,7 +106,8 @@ class LiveGate {
     await this.memory.noteEntered(answer);
     this.changed();
     const { result, ticket, usedAt, gate } = answer;
-    return { result, label: ticket?.label ?? null, usedAt, gate, isOffline: false };
+    const isDisputed = ticket?.disputed ?? false;
+    return { result, label: ticket?.label ?? null, usedAt, gate, isDisputed, isOffline: false };
   }
 
   private async goByList(code: string, key: string): Promise<Answer> {

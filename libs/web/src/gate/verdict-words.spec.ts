@@ -7,6 +7,7 @@ const answer = (result: GateAnswer['result'], more: Partial<GateAnswer> = {}): G
   label: 'D12',
   usedAt: null,
   gate: null,
+  isDisputed: false,
   isOffline: false,
   isRepaired: false,
   ...more,
@@ -31,4 +32,9 @@ it('tells each answer from every other by words and by mark', () => {
 it('never calls a fault a refusal', () => {
   const faults = [UsherError.network('gone'), UsherError.timeout('late'), new Error('odd'), 7];
   expect(faults.map((fault) => faultOf(fault).kind)).toEqual(['fault', 'fault', 'fault', 'fault']);
+});
+
+it('tells a disputed payment from seats that were given back', () => {
+  expect(verdictOf(answer('refunded')).title).toBe('Refunded');
+  expect(verdictOf(answer('refunded', { isDisputed: true })).title).toBe('Payment disputed');
 });

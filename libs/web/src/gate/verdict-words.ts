@@ -44,7 +44,9 @@ function verdictOfResult(answer: GateAnswer): Verdict {
     case 'notToday':
       return out('Not today', `${seat}: this ticket is good, but on another day.`);
     case 'refunded':
-      return out('Refunded', `${seat} was given back.`);
+      return answer.isDisputed
+        ? out('Payment disputed', `${seat}: the buyer's bank disputes the payment.`)
+        : out('Refunded', `${seat} was given back.`);
     case 'forged':
       return out('Not a ticket', 'This code is not one of ours.');
   }
