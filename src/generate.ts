@@ -18,8 +18,7 @@ Fills an empty database (DATABASE_URL, else the embedded one of DATA_DIR) with a
 /** `npm run generate`: an invented catalog of a national ticket seller's size, for trying out and measuring. */
 async function main(): Promise<void> {
   const size = readSize(process.argv.slice(2));
-  // The sessions that it would sign never begin here.
-  const config = readConfig({ SESSION_SECRET: 'generate'.repeat(4), ...process.env });
+  const config = readConfig(process.env);
   if (config.databaseUrl === null) await prepareDataFolder(config.dataDir);
   const database = await openDatabase(config);
   try {

@@ -39,8 +39,7 @@ async function main(): Promise<number> {
     });
   }
   const files = await Promise.all(command.files.map(findFile));
-  // The sessions that it would sign never begin here.
-  const config = readConfig({ SESSION_SECRET: 'import'.repeat(6), ...process.env });
+  const config = readConfig(process.env);
   const database = await open(config);
   try {
     const orm = await MikroORM.init({

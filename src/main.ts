@@ -6,8 +6,11 @@ const nodeVersionMin = [24, 21] as const;
 async function main(): Promise<void> {
   assertNodeVersion();
   // Only now: an older Node would fail on these with a message about something else.
-  const [{ readConfig }, { startService }] = await Promise.all([import('./config/config.js'), import('./service.js')]);
-  const starting = startService(readConfig(process.env));
+  const [{ readServiceConfig }, { startService }] = await Promise.all([
+    import('./config/config.js'),
+    import('./service.js'),
+  ]);
+  const starting = startService(readServiceConfig(process.env));
   // From the first moment: a signal during the start stops what was started, and does not leave it running.
   const stop = () => {
     starting.then((service) => service.close()).then(() => process.exit(0), fail);

@@ -1,5 +1,5 @@
-import { expect, it } from '@jest/globals';
-import { readConfig } from './config.js';
+import { describe, expect, it } from '@jest/globals';
+import { readConfig, readServiceConfig } from './config.js';
 
 const secret = 'x'.repeat(32);
 
@@ -30,8 +30,40 @@ it('names every bad setting and what it should have been', () => {
   expect(() => readConfig({ MAX_SEATS: '11' })).toThrow(/MAX_SEATS/);
 });
 
-it('asks for a session secret when several nodes could share the database', () => {
-  expect(() => readConfig({ DATABASE_URL: 'postgres://127.0.0.1/usher' })).toThrow(/SESSION_SECRET is needed/);
+describe('a service on a database of its own', () => {
+  const complete = {
+    DATABASE_URL: 'postgres://127.0.0.1/usher',
+    SESSION_SECRET: secret,
+    PAYMENT_PROVIDER: 'sandbox',
+    PUBLIC_URL: 'https://tickets.example.com',
+  };
+
+  it.each(['SESSION_SECRET', 'PAYMENT_PROVIDER', 'PUBLIC_URL'])(
+    'needs %s, and is told why, with an example',
+    (name) => {
+      for (const value of [undefined, '']) {
+        expect(() => readServiceConfig({ ...complete, [name]: value })).toThrow(
+          new RegExp(`^[^]*needs\\. ${name} is needed (to|because) .*${name}=`),
+        );
+      }
+    },
+  );
+
+  it('is told of all missing settings at once', () => {
+    const { DATABASE_URL } = complete;
+    expect(() => readServiceConfig({ DATABASE_URL })).toThrow(
+      /SESSION_SECRET is needed .*PAYMENT_PROVIDER is needed .*PUBLIC_URL is needed /,
+    );
+  });
+
+  it('takes sandbox payments if they were chosen', () => {
+    expect(readServiceConfig(complete)).toMatchObject({ paymentProvider: 'sandbox', demo: false });
+  });
+});
+
+it('serves embedded, and runs programs that serve nobody, without any of these settings', () => {
+  expect(readServiceConfig({})).toMatchObject({ databaseUrl: null, paymentProvider: 'sandbox', publicUrl: null });
+  expect(readConfig({ DATABASE_URL: 'postgres://127.0.0.1/usher' }).demo).toBe(false);
 });
 
 it('takes an empty variable for one that is not set', () => {

@@ -221,17 +221,41 @@ function googleWalletOf(env: z.output<typeof Environment>): Config['googleWallet
   throw new StartError('GOOGLE_WALLET_ISSUER and GOOGLE_WALLET_KEY are needed together.');
 }
 
+/** Settings that have a default in embedded mode only: why a service on a database of its own needs each, and an example. */
+const neededToServe: Readonly<Record<string, string>> = {
+  SESSION_SECRET:
+    'to sign sessions alike on every node, 32 bytes or more, for example SESSION_SECRET=$(openssl rand -hex 32)',
+  PAYMENT_PROVIDER:
+    'because the sandbox books seats and takes no money, so it must be chosen: PAYMENT_PROVIDER=stripe, or ' +
+    'PAYMENT_PROVIDER=sandbox for a trial',
+  PUBLIC_URL:
+    'because mails, pay pages and wallets link to it, and what a caller sends as Host may be forged, for example ' +
+    'PUBLIC_URL=https://tickets.example.com',
+};
+
 /**
- * Reads the settings. An empty variable counts as one that is not set.
+ * The settings of a service that buyers reach. With DATABASE_URL nothing that buyers depend on has a default.
+ *
+ * @throws StartError as {@link readConfig}; in one line that names each missing setting, the reason and an example
+ */
+export function readServiceConfig(environment: GivenEnvironment): Config {
+  const config = readConfig(environment);
+  if (config.databaseUrl === null) return config;
+  const missing = Object.entries(neededToServe).filter(([name]) => !environment[name]);
+  if (missing.length === 0) return config;
+  const reasons = missing.map(([name, reason]) => `${name} is needed ${reason}`);
+  throw new StartError(`Settings are missing that a service with DATABASE_URL needs. ${reasons.join('. ')}.`);
+}
+
+/**
+ * Reads the settings. An empty variable counts as one that is not set. Programs that serve nobody (import, generate) read
+ * them by this function, and the service by {@link readServiceConfig}.
  *
  * @throws StartError in one line that names each bad variable and what it should be
  */
 export function readConfig(environment: GivenEnvironment): Config {
   const env = parsed(Environment, environment);
   const embedded = env.DATABASE_URL === undefined;
-  if (!embedded && env.SESSION_SECRET === undefined) {
-    throw new StartError('SESSION_SECRET is needed with DATABASE_URL: 32 bytes or more, the same on every node.');
-  }
   return Object.freeze({
     port: env.PORT,
     host: env.HOST ?? (embedded ? '127.0.0.1' : '0.0.0.0'),

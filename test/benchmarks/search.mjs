@@ -13,7 +13,7 @@ import pg from 'pg';
 import { generateCatalog } from '../../dist/catalog/generated/generate-catalog.js';
 import { seededRandom } from '../../dist/catalog/demo/random.js';
 import { startEmbeddedPostgres } from '../../dist/database/embedded-postgres.js';
-import { migrateDatabase, percentile, table } from './support.mjs';
+import { chosenSettings, migrateDatabase, percentile, table } from './support.mjs';
 
 const flag = (value) => ({ type: 'string', default: value });
 const { values: flags } = parseArgs({
@@ -199,7 +199,7 @@ async function startService() {
     LOG_LEVEL: 'error',
   };
   const child = spawn(process.execPath, [new URL('../../dist/main.js', import.meta.url).pathname], {
-    env: { ...env, SESSION_SECRET: 'x'.repeat(32) },
+    env: { ...env, ...chosenSettings, SESSION_SECRET: 'x'.repeat(32) },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const [said] = await once(child.stdout, 'data');

@@ -5,6 +5,9 @@ import { migrate } from '../../dist/database/migrate.js';
 import { ormOptions } from '../../dist/database/orm-options.js';
 import { entities } from '../../dist/mikro-orm.config.js';
 
+/** What a service with DATABASE_URL must be told explicitly. */
+export const chosenSettings = { PAYMENT_PROVIDER: 'sandbox', PUBLIC_URL: 'http://127.0.0.1' };
+
 /** Brings an empty database to the service's schema. */
 export async function migrateDatabase(url) {
   const orm = await MikroORM.init({ ...ormOptions(url, entities), logger: () => undefined });

@@ -61,6 +61,16 @@ describe('a start that cannot be', () => {
     ],
     ['a database that is none', { DATABASE_URL: 'http://127.0.0.1/' }, /DATABASE_URL: must be a postgres/],
     ['a missing secret', { DATABASE_URL: 'postgres://127.0.0.1/usher' }, /SESSION_SECRET is needed/],
+    [
+      'payments and an address that nobody has chosen',
+      {
+        DATABASE_URL: 'postgres://127.0.0.1/usher',
+        SESSION_SECRET: 'x'.repeat(32),
+        PAYMENT_PROVIDER: '',
+        PUBLIC_URL: '',
+      },
+      /PAYMENT_PROVIDER is needed because .*PAYMENT_PROVIDER=sandbox.* PUBLIC_URL is needed because .*PUBLIC_URL=https:/,
+    ],
   ])('stops with one line that names it and the cure: %s', async (_, env, line) => {
     const { code, error } = await start(env).failed();
     expect(code).toBe(1);

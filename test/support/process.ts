@@ -7,6 +7,9 @@ import { join } from 'node:path';
 /** How long a service of its own process may take to start on a busy machine. */
 const startMsMax = 60_000;
 
+/** What a service with DATABASE_URL must be told explicitly. Tests of such a process pay nothing, so any address will do. */
+export const chosenSettings = { PAYMENT_PROVIDER: 'sandbox', PUBLIC_URL: 'http://127.0.0.1' } as const;
+
 /** The service as a user starts it, in a process that a test may kill. */
 export class ServiceProcess {
   private said = '';
@@ -19,7 +22,8 @@ export class ServiceProcess {
 
   /** @param entry another program that starts the service, with something wrong about it */
   static start(env: Record<string, string>, entry = 'dist/main.js'): ServiceProcess {
-    const inherited = { PATH: process.env.PATH ?? '', LOG_LEVEL: 'error', PORT: '0' };
+    const chosen = env['DATABASE_URL'] === undefined ? {} : chosenSettings;
+    const inherited = { PATH: process.env.PATH ?? '', LOG_LEVEL: 'error', PORT: '0', ...chosen };
     return new ServiceProcess(spawn(process.execPath, [entry], { env: { ...inherited, ...env } }));
   }
 

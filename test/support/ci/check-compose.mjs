@@ -8,7 +8,12 @@ import { Ajv2019 } from 'ajv/dist/2019.js';
 import { parseDocument } from 'yaml';
 
 const file = resolve(process.argv[2] ?? 'docker-compose.yml');
-const secrets = { POSTGRES_PASSWORD: 'for-the-check', SESSION_SECRET: 'for-the-check-0123456789abcdefghij' };
+const secrets = {
+  POSTGRES_PASSWORD: 'for-the-check',
+  SESSION_SECRET: 'for-the-check-0123456789abcdefghij',
+  PAYMENT_PROVIDER: 'sandbox',
+  PUBLIC_URL: 'http://localhost:3000',
+};
 
 const wrong = [];
 const expect = (holds, message) => holds || wrong.push(message);

@@ -72,7 +72,7 @@ describe('check-compose', () => {
     ['a volume that is not declared', '- postgres:/var', '- elsewhere:/var', /elsewhere is not declared/],
     ['a file that is not there', './deploy/nginx/site.conf', './deploy/nginx/other.conf', /there is no .*other.conf/],
     ['a network that is not declared', '[inside]', '[outside]', /outside is not declared/],
-    ['a broken interpolation', '${DEMO:-true}', '${DEMO:-true', /no interpolation/],
+    ['a broken interpolation', '${LOG_LEVEL:-info}', '${LOG_LEVEL:-info', /no interpolation/],
     ['a broken port', ":8080'", ":web'", /is not "host:container"/],
     ['a node that nginx does not know', '172.31.77.12', '172.31.77.14', /nodes.conf has .*77\.12.* not .*77\.14/],
   ]) {
