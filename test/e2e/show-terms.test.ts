@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ApiKeyMade, Booking, Show, ShowChanged, ShowLogEntry } from '@usher/contract';
 import { adminKey, makeKey } from '../support/api-keys.js';
+import { calendarOf } from '../support/mail-calendar.js';
 import { TestMailbox } from '../support/mailbox.js';
 import { Nodes } from '../support/nodes.js';
 import { cards, Payer } from '../support/paying.js';
@@ -124,6 +125,14 @@ describeWithRedis('two nodes on one Redis', () => {
     const calledOff = (await mailbox.to('ada@example.com', 3)).find(({ subject }) => subject === 'Called off: A Test');
     expect(calledOff!.text).toContain('Reason: The actor is still ill');
     expect(await mailsTo(3)).toHaveLength(1);
+    // The calendar entry of the tickets follows: first to the new time, then away.
+    const sent = await mailbox.to('ada@example.com', 3);
+    const entryOf = (start: string) => calendarOf(sent.find(({ subject }) => subject?.startsWith(start))!);
+    const [first, second, last] = [entryOf('Your tickets'), entryOf('Your show moved'), entryOf('Called off')];
+    expect(second).toMatchObject({ method: 'PUBLISH', uid: first.uid });
+    expect(Date.parse(second.start)).toBe(Math.floor(Date.parse(later) / 1000) * 1000);
+    expect(last).toMatchObject({ method: 'CANCEL', status: 'CANCELLED', uid: first.uid });
+    expect([first.sequence < second.sequence, second.sequence < last.sequence]).toEqual([true, true]);
     const { rows } = await two.nodes.pool.query(
       'select kind, count(*)::int from mail_message where show_id = $1 group by 1 order by 1',
       [showId],

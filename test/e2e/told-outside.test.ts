@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ApiKeyMade, Booking, Mail, WebhookDelivery, WebhookEndpointMade } from '@usher/contract';
-import ICAL from 'ical.js';
-import type { ParsedMail } from 'mailparser';
 import type pg from 'pg';
 import { adminKey, makeKey } from '../support/api-keys.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { book, refund } from '../support/booked.js';
 import { testPool } from '../support/database.js';
+import { calendarOf } from '../support/mail-calendar.js';
 import { TestMailbox } from '../support/mailbox.js';
 import { RestCaller } from '../support/rest.js';
 import { makeShow } from '../support/show.js';
@@ -48,15 +47,6 @@ async function bookWithMail(showId: number, seats: number[], email: string): Pro
   const left = await buyer.call('PUT', `/v1/bookings/${String(held.body.bookingId)}/contact`, { email });
   expect([left.status, left.body]).toEqual([200, { email }]);
   return book(pool, buyer, showId, held.body as unknown as Booking);
-}
-
-/** What the calendar file of a mail says, by its headers and inside. */
-function calendarOf({ attachments }: ParsedMail) {
-  const file = attachments.find(({ filename }) => filename === 'show.ics')!;
-  const { params } = file.headers.get('content-type') as { params: Record<string, string> };
-  const event = new ICAL.Component(ICAL.parse(file.content.toString()) as unknown[]).getFirstSubcomponent('vevent')!;
-  const [status, sequence, uid] = ['status', 'sequence', 'uid'].map((name) => event.getFirstPropertyValue(name));
-  return { charset: params['charset'], method: params['method'], status, sequence: Number(sequence), uid };
 }
 
 describe('a buyer who left an address', () => {

@@ -20,7 +20,7 @@ export interface CalendarFile {
 /** What a booking's entry in a calendar is made from. */
 export interface CalendarSubject {
   readonly booking: Pick<Booking, 'bookingId'>;
-  readonly show: Show & { readonly termsVersion?: number };
+  readonly show: Show;
   /** All tickets that the booking ever had. */
   readonly tickets: readonly Pick<Ticket, 'label' | 'status'>[];
   /** Address of the sender of mails. Calendars accept a cancellation only from the organizer of the entry. */
