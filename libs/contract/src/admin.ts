@@ -175,7 +175,7 @@ export const ShowBody = z
 export type ShowBody = z.infer<typeof ShowBody>;
 
 /** Why a show is changed. Buyers and partners read it where they are told of the change. */
-const ChangeReason = text(1000)
+const ChangeReason = prose(1000)
   .trim()
   .min(1)
   .meta({ description: 'Why; shown to buyers who are told of the change, and kept in the log' });
@@ -256,7 +256,7 @@ export function amountProblems(
 export const BlocksBody = z
   .strictObject({
     seats: boundedList(z.int(), { max: layoutSeatsMax }),
-    reason: text(1000).trim().min(1).optional().meta({ description: 'Why; kept in the log' }),
+    reason: prose(1000).trim().min(1).optional().meta({ description: 'Why; kept in the log' }),
   })
   .meta({ id: 'BlocksBody' });
 export type BlocksBody = z.infer<typeof BlocksBody>;

@@ -49,7 +49,7 @@ const parameters = Object.entries(endpoints).flatMap(([name, endpoint]) => [
 ]);
 
 /** Fields with text that people write in several lines. */
-const prose = [/\.synopsis$/, /^callOffShow\.reason$/];
+const prose = [/\.synopsis$/, /\.reason$/];
 /** Fields with what programs write and only compare, and a layout's text, whose reader checks each name in it. */
 const opaque = [/\.key$/, /\.code$/, /\.keys\.(p256dh|auth)$/, /layout\.text$/];
 
