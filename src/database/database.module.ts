@@ -5,6 +5,7 @@ import { CONFIG, type Config } from '../config/config.js';
 import { DATABASE_IDENTITY, readIdentity } from './database-identity.js';
 import { DatabaseClock } from './database-clock.js';
 import { KeptSecrets } from './kept-secrets.js';
+import { turnOffJitByDefault } from './jit.js';
 import { migrate } from './migrate.js';
 import { ormOptions } from './orm-options.js';
 import { PG_POOL } from './pg-pool.js';
@@ -43,6 +44,7 @@ async function connectedPool(orm: MikroORM) {
   // The ORM is lazy; a service that listens without its database would only fail later.
   await orm.connect();
   const pool = await orm.em.getConnection().getNativeClient();
+  await turnOffJitByDefault(pool);
   await migrate(orm, pool);
   return pool;
 }

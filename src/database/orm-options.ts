@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { Migrator } from '@mikro-orm/migrations';
 import { defineConfig, type EntityName, type Options } from '@mikro-orm/postgresql';
 import type { DatabaseConfig } from '../config/config.js';
+import { turnOffJit } from './jit.js';
 import { sendUnnamed } from './send-unnamed.js';
 
 const migrationsBesideThis = fileURLToPath(new URL('./migrations', import.meta.url));
@@ -32,6 +33,7 @@ export function ormOptions(
       connectionTimeoutMillis: 5000,
       keepAlive: true,
       application_name: 'usher',
+      onConnect: turnOffJit,
       ...(databasePrepare ? {} : { onPoolCreated: sendUnnamed }),
     },
     migrations: {

@@ -77,6 +77,16 @@ describeWith(pgBouncer)('behind PgBouncer in transaction mode', () => {
     await buyers[winner]!.ask('reservation:release', { bookingId: booking.bookingId });
     expect((await viewer.next('queue:offer')).booking.seats).toHaveLength(2);
 
+    // All of the pooler's connections at once: each transaction has one of its own.
+    const clients = testPool(bouncer.url, poolSize);
+    const held = await Promise.all(Array.from({ length: poolSize }, () => clients.connect()));
+    await Promise.all(held.map((client) => client.query('begin')));
+    const settings = await Promise.all(held.map((client) => client.query<{ jit: string }>('show jit')));
+    await Promise.all(held.map((client) => client.query('commit')));
+    for (const client of held) client.release();
+    await clients.end();
+    expect(settings.map(({ rows: [row] }) => row?.jit)).toEqual(['off', 'off', 'off']);
+
     const { rows } = await pool.query<{ connections: number }>(
       `select count(*)::int as connections from pg_stat_activity
        where datname = current_database() and application_name = 'usher'`,

@@ -1,12 +1,19 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { MikroORM } from '@mikro-orm/postgresql';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type pg from 'pg';
 import { readConfig } from '../../src/config/config.js';
+import { ormOptions } from '../../src/database/orm-options.js';
+import { entities } from '../../src/mikro-orm.config.js';
 import { type Service, startService } from '../../src/service.js';
 import { testEnvironment, testPool } from '../support/database.js';
 import { describeWithPostgres15, Postgres15 } from '../support/postgres-15.js';
 import { RestCaller } from '../support/rest.js';
 import { makeShow } from '../support/show.js';
 import { TestSocket } from '../support/socket.js';
+
+const run = promisify(execFile);
 
 describeWithPostgres15('on PostgreSQL 15', () => {
   let postgres: Postgres15;
@@ -50,4 +57,30 @@ describeWithPostgres15('on PostgreSQL 15', () => {
     expect((await caller.call('GET', `/v1/shows/${showId}`)).status).toBe(200);
     expect((await caller.call('GET', '/v1/cities?q=test')).body).toMatchObject({ items: [{ name: 'Testville' }] });
   });
+
+  it('runs every statement without JIT, which a stock server has on', async () => {
+    const { rows: stock } = await pool.query<{ boot_val: string }>(
+      "select boot_val from pg_settings where name = 'jit'",
+    );
+    expect(stock).toEqual([{ boot_val: 'on' }]);
+    const orm = await MikroORM.init({ ...ormOptions(postgres.url, entities), logger: () => undefined });
+    try {
+      const own = await orm.em.getConnection().getNativeClient();
+      const clients = await Promise.all(Array.from({ length: 3 }, () => own.connect()));
+      for (const client of clients) {
+        expect((await client.query('show jit')).rows).toEqual([{ jit: 'off' }]);
+        client.release();
+      }
+    } finally {
+      await orm.close();
+    }
+  });
+
+  it('generates a small catalog in a moment: with JIT each movie took 200 ms', async () => {
+    await pool.query('create database generated');
+    const url = Object.assign(new URL(postgres.url), { pathname: '/generated' }).href;
+    const args = ['dist/generate.js', '--cities', '5', '--shows', '500', '--movies', '500'];
+    const { stdout } = await run(process.execPath, args, { env: { PATH: process.env.PATH, DATABASE_URL: url } });
+    expect(stdout).toContain('500 movies and 500 shows');
+  }, 60_000);
 });

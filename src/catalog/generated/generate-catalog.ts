@@ -7,6 +7,9 @@ import { type GeneratedShow, generatedShows, showsMax } from './generated-shows.
 /** So many shows a statement: arrays of a megabyte altogether. */
 const showChunk = 20_000;
 
+/** What one run makes at most, in memory and in one transaction; `halls` are those of all cinemas together. */
+const sizeMax = { movies: 100_000, days: 366, shows: 3_000_000, halls: 200_000 };
+
 /** Prices of the layout's tiers by time of day, in cents. */
 const prices = { matinee: { standard: 950, premium: 1250 }, evening: { standard: 1250, premium: 1650 } };
 
@@ -25,9 +28,7 @@ export async function generateCatalog(
   now: Date,
   progress: (shows: number) => void,
 ): Promise<void> {
-  if (size.shows > showsMax(size)) {
-    throw new StartError(`--shows: ${showsMax(size)} fit into so many halls and days at most.`);
-  }
+  checkSize(size);
   const cities = generatedCities(size);
   await client.query('begin');
   try {
@@ -44,6 +45,23 @@ export async function generateCatalog(
   // Searches are planned by statistics, and read from indexes alone what vacuum has seen.
   for (const table of ['show', 'hall', 'cinema', 'city', 'movie', 'movie_search', 'movie_word', 'movie_tally']) {
     await client.query(`vacuum (analyze) ${table}`);
+  }
+}
+
+/** @throws StartError when the size is more than one run can make, or than fits */
+function checkSize(size: GeneratedSize): void {
+  for (const name of ['movies', 'days', 'shows'] as const) {
+    if (size[name] > sizeMax[name]) throw new StartError(`--${name} must be at most ${sizeMax[name]}.`);
+  }
+  const halls = size.cities * size.cinemas * size.halls;
+  if (halls > sizeMax.halls) {
+    throw new StartError(`--cities × --cinemas × --halls is ${halls} halls; it must be at most ${sizeMax.halls}.`);
+  }
+  if (size.shows > showsMax(size)) {
+    throw new StartError(
+      `--shows: at most ${showsMax(size)} shows fit into ${halls} halls in ${size.days} days. ` +
+        'Name fewer shows, or more cities, cinemas, halls or days.',
+    );
   }
 }
 
