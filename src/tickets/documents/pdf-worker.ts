@@ -85,7 +85,8 @@ function drawBlock(pdf: Pdf, text: PdfText, face: TicketFace, top: number): void
     { weight: 'regular', size: 11, text: face.hall, after: 4 },
     { weight: 'bold', size: 9, text: face.cinema, after: 0.5 },
     { weight: 'regular', size: 9, text: face.address, after: 2, linesMax: 2 },
-    { weight: 'regular', size: 9, text: face.price, after: 0 },
+    { weight: 'regular', size: 9, text: face.price, after: 0.5 },
+    { weight: 'regular', size: 9, text: face.bookingCode, after: 0 },
   ];
   let y = top + 14 * mm;
   for (const { text: words, linesMax = 1, after, ...style } of printed) {
@@ -104,7 +105,8 @@ function drawSlip(pdf: Pdf, text: PdfText, face: TicketFace): void {
     { weight: 'regular', size: 11, text: face.hall, after: 3 },
     { weight: 'bold', size: 9, text: face.cinema, after: 0.5 },
     { weight: 'regular', size: 9, text: face.address, after: 0.5 },
-    { weight: 'regular', size: 9, text: face.price, after: 3 },
+    { weight: 'regular', size: 9, text: face.price, after: 0.5 },
+    { weight: 'regular', size: 9, text: face.bookingCode, after: 3 },
   ];
   const blocks = printed
     .filter(({ text: words }) => words !== '')

@@ -1,4 +1,12 @@
-import { formatMoney, type Layout, type Money, type Show, type Ticket, withOffsetIfRepeated } from '@usher/contract';
+import {
+  bookingCodeOf,
+  formatMoney,
+  type Layout,
+  type Money,
+  type Show,
+  type Ticket,
+  withOffsetIfRepeated,
+} from '@usher/contract';
 import { isolate } from '../../common/isolate.js';
 
 /** What is printed on a ticket, as text. */
@@ -16,6 +24,8 @@ export interface TicketFace {
   /** "Stalls, row D, seat 12" */
   readonly place: string;
   readonly price: string;
+  /** "Booking D7M-2QDX", by which the box office finds it. */
+  readonly bookingCode: string;
   readonly ticketId: string;
   /** What the QR says. */
   readonly code: string;
@@ -53,6 +63,7 @@ export function ticketFace(ticket: Ticket, show: Show, layout: Layout, price: Mo
       ? `${isolate(place.section)}, row ${isolate(place.row)}, seat ${place.number}`
       : `Seat ${isolate(ticket.label)}`,
     price: price === null ? '' : formatMoney(price),
+    bookingCode: `Booking ${bookingCodeOf(ticket.bookingId)}`,
     ticketId: ticket.ticketId,
     code: ticket.code,
   };
