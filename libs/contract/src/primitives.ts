@@ -32,7 +32,7 @@ const isShowTime = isBetween('2000-01-01T00:00:00Z', '2200-01-01T00:00:00Z');
 
 /** An instant: ISO-8601, UTC, milliseconds, e.g. `2026-11-23T18:30:00.000Z`, in the years 1880 to 2199. */
 export const Instant = z.iso
-  .datetime({ precision: 3 })
+  .datetime({ precision: 3, abort: true })
   .refine(isKnownTime, knownTimeError)
   .meta({ example: '2026-11-23T18:30:00.000Z' });
 
