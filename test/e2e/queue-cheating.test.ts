@@ -83,9 +83,12 @@ describe("another session's place", () => {
     const { showId, ann, annId, place } = await annInLine();
     const claims = { ...place, sessionId: annId, partySize: 1 };
     const eve = await service.connect();
-    expect(await join(eve, showId, claims)).toMatchObject({ ticket: 2, place: 2, ahead: 1, partySize: 1 });
+    expect(await eve.refused('queue:join', { ...claims, showId })).toMatchObject({ code: 'INVALID_REQUEST' });
+    expect(await join(eve, showId)).toMatchObject({ ticket: 2, place: 2, ahead: 1, partySize: 1 });
     const mallory = await service.caller();
-    const joined = await mallory.call('POST', lineOf(showId), claims, { 'x-session-id': annId });
+    const refused = await mallory.call('POST', lineOf(showId), claims);
+    expect(refused).toMatchObject({ status: 400, body: { code: 'INVALID_REQUEST' } });
+    const joined = await mallory.call('POST', lineOf(showId), { partySize: 1 }, { 'x-session-id': annId });
     expect(joined.body).toMatchObject({ ticket: 3, place: 3, ahead: 2 });
     const receipts = [place.receipt, joined.body.receipt, (await placeOf(eve, showId))?.receipt];
     expect(new Set(receipts).size).toBe(3);
@@ -95,9 +98,12 @@ describe("another session's place", () => {
   it('is neither read nor given up by anybody else', async () => {
     const { showId, ann, annId, place } = await annInLine();
     const eve = await service.connect();
-    const status = await eve.ask('queue:status', { showId, sessionId: annId, ticket: 1, receipt: place.receipt });
-    expect(status.queue).toBeNull();
-    await eve.ask('queue:leave', { showId, sessionId: annId, ticket: 1, receipt: place.receipt });
+    const claims = { showId, sessionId: annId, ticket: 1, receipt: place.receipt };
+    for (const event of ['queue:status', 'queue:leave']) {
+      expect(await eve.refused(event, claims)).toMatchObject({ code: 'INVALID_REQUEST' });
+    }
+    expect(await placeOf(eve, showId)).toBeNull();
+    await eve.ask('queue:leave', { showId });
     const mallory = await service.caller();
     const query = `?sessionId=${annId}&ticket=1&receipt=${place.receipt}`;
     expect((await mallory.call('GET', lineOf(showId) + query)).body).toBeNull();
@@ -110,7 +116,11 @@ describe("another session's place", () => {
     const victim = await service.connect();
     const { sessionId } = await victim.session();
     const eve = await service.connect();
-    await join(eve, showId, { partySize: 1, sessionId, session: sessionId, token: sessionId });
+    for (const claim of [{ sessionId }, { session: sessionId }, { token: sessionId }]) {
+      const refused = await eve.refused('queue:join', { showId, partySize: 1, ...claim });
+      expect(refused).toMatchObject({ code: 'INVALID_REQUEST' });
+    }
+    await join(eve, showId);
     expect(await placeOf(victim, showId)).toBeNull();
     expect(await placeOf(eve, showId)).toMatchObject({ ticket: 1, waiting: 1 });
   });
@@ -165,7 +175,9 @@ describe('a better place', () => {
     const { showId, ann, place } = await annInLine();
     await join(await service.connect(), showId);
     await ann.ask('queue:leave', { showId });
-    const again = await join(ann, showId, { partySize: 2, ticket: place.ticket, receipt: place.receipt });
+    const claims = { showId, partySize: 2, ticket: place.ticket, receipt: place.receipt };
+    expect(await ann.refused('queue:join', claims)).toMatchObject({ code: 'INVALID_REQUEST' });
+    const again = await join(ann, showId, { partySize: 2 });
     expect(again).toMatchObject({ ticket: 3, place: 3, ahead: 1, waiting: 2 });
     expect(again.receipt).not.toBe(place.receipt);
   });
