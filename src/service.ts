@@ -18,6 +18,7 @@ import { type OpenDatabase, openDatabase } from './database/open-database.js';
 import { Leaving } from './realtime/leaving.js';
 import { RealtimeGateway } from './realtime/realtime.gateway.js';
 import { keepWebhookBodies } from './payments/webhook-bodies.js';
+import { queueOutcomeHeader } from '@usher/contract';
 import { acceptLayouts } from './operations/admin/layout-bodies.js';
 import { limitCalls } from './realtime/limits/limit-calls.js';
 import { HttpErrorFilter } from './realtime/http-error.filter.js';
@@ -122,7 +123,7 @@ export async function createApp(config: Config, databaseUrl: string): Promise<Ne
   // As with the sockets: maps are shown on other sites, and there are no cookies to ride on.
   app.enableCors({
     origin: '*',
-    exposedHeaders: ['Allow', 'Date', 'ETag', 'Retry-After', renewalHeader],
+    exposedHeaders: ['Allow', 'Date', 'ETag', 'Retry-After', renewalHeader, queueOutcomeHeader],
     maxAge: 86_400,
     preflightContinue: true,
   });

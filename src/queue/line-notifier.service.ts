@@ -3,13 +3,15 @@ import { type Subscription, Subject } from 'rxjs';
 import { RealtimeGateway } from '../realtime/realtime.gateway.js';
 import type { LineName, ServerEvent, ServerPayload } from '@usher/contract';
 import type { BookingRecord } from '../shows/core/booking-record.js';
-import type { LineChange } from '../shows/core/line/waiter.js';
+import type { LineChange, Waiter } from '../shows/core/line/waiter.js';
 import { chainLink } from '../shows/core/line/chain.js';
+import { JoinOrigins } from '../shows/join-origins.js';
 import { LineBroadcaster } from '../shows/line-broadcaster.service.js';
 import type { ShowAdvance, ShowLane } from '../shows/show-lane.js';
 import { ShowRelay } from '../shows/show-relay.service.js';
 import { ShowsService } from '../shows/shows.service.js';
 import { toBooking } from '../shows/to-booking.js';
+import { WaitOutcomes } from './wait-outcomes.service.js';
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
@@ -19,6 +21,8 @@ interface About {
   readonly bookings: ReadonlyMap<string, BookingRecord>;
   /** Sessions that the show was closed to, and that have not been told so. */
   readonly shownOut: Set<string>;
+  /** The sockets that asked for the places of joiners, by session. */
+  readonly origins: ReadonlyMap<string, string | null>;
 }
 
 /** Tells sessions of this node what happens to them in line: each node does so from its own reading of the log. */
@@ -34,6 +38,8 @@ export class LineNotifier implements OnModuleInit, OnModuleDestroy {
     private readonly realtime: RealtimeGateway,
     private readonly relay: ShowRelay,
     private readonly broadcaster: LineBroadcaster,
+    private readonly origins: JoinOrigins,
+    private readonly outcomes: WaitOutcomes,
   ) {}
 
   onModuleInit(): void {
@@ -56,10 +62,13 @@ export class LineNotifier implements OnModuleInit, OnModuleDestroy {
     const shownOut = new Set<string>();
     for (const change of lineChanges) this.leaveRooms(change, lane, shownOut);
     if (lineChanges.length > 0) {
+      // Read now: as soon as the calls are answered, nobody knows whose they were.
+      const joiners = lineChanges.flatMap((change) => (change.type === 'joined' ? change.waiter.sessionId : []));
+      const origins = new Map(joiners.map((sessionId) => [sessionId, this.origins.get(showId, sessionId)]));
       // After the answers: who asks for a place hears of it before they hear that it was served.
       setImmediate(() => {
         const bookings = new Map(advance.bookings.map((booking) => [booking.bookingId, booking]));
-        const about = { advance, bookings, shownOut };
+        const about = { advance, bookings, shownOut, origins };
         for (const change of lineChanges) this.orLogged(showId, () => this.tellOne(change, about, lane));
       });
     }
@@ -79,6 +88,7 @@ export class LineNotifier implements OnModuleInit, OnModuleDestroy {
         const queue = this.shows.queueIn(lane, sessionId);
         if (queue?.line !== line) this.realtime.leaveLine(sessionId, showId, line);
         if (queue) this.realtime.tellSession(sessionId, 'queue:placed', { queue });
+        else this.tellEnd(showId, sessionId);
         this.touched.next({ showId, sessionId });
       }
       this.broadcaster.moved(lane, line, null, []);
@@ -88,6 +98,23 @@ export class LineNotifier implements OnModuleInit, OnModuleDestroy {
       this.realtime.expel(sessionId, showId);
       this.realtime.tellSession(sessionId, 'stay:ended', { showId });
     }
+  }
+
+  /** A place is gone, and the change that ended it was not read: the tables know what became of it. */
+  private tellEnd(showId: number, sessionId: string): void {
+    const tell = <E extends ServerEvent>(event: E, payload: ServerPayload<E>) =>
+      this.realtime.tellSession(sessionId, event, payload);
+    this.outcomes.of(showId, sessionId, null).then(
+      ({ type, line, ticket, reason, booking, until }) => {
+        if (booking?.status === 'reserved') tell('queue:offer', { showId, booking });
+        else if (type === 'admitted' && until !== null) tell('queue:admitted', { showId, until });
+        else if (line !== null && type === 'calledOff') tell('queue:expired', { showId, line, reason: 'saleClosed' });
+        else if (line !== null && reason) tell('queue:expired', { showId, line, reason });
+        else if (line !== null && ticket !== null) tell('queue:left', { showId, line, ticket });
+      },
+      (error: unknown) =>
+        this.logger.error({ showId, err: error }, 'the end of a wait could not be read; not notified'),
+    );
   }
 
   /** @param shownOut takes the sessions that only waited for seats, and with the wait lost the sight of them */
@@ -117,25 +144,32 @@ export class LineNotifier implements OnModuleInit, OnModuleDestroy {
         break;
       case 'joined':
       case 'shuffled':
+      case 'keyUsed':
         break;
     }
   }
 
-  private tellOne(change: LineChange, { advance, bookings, shownOut }: About, lane: ShowLane): void {
+  private tellOne(change: LineChange, about: About, lane: ShowLane): void {
+    const { advance, bookings, shownOut } = about;
     const { showId } = lane.terms;
     const tell = <E extends ServerEvent>(sessionId: string, event: E, payload: ServerPayload<E>) =>
       this.relay.tellSession(advance, sessionId, event, payload);
     switch (change.type) {
       case 'joined':
+        this.tellJoined(change.waiter, about, lane);
+        return;
+      case 'keyUsed':
         return;
       case 'left': {
-        const { sessionId, line, reason } = change;
+        const { sessionId, line, ticket, kind, reason } = change;
         this.touched.next({ showId, sessionId });
         // Who stands there anew would take the end of an older offer for the end of the new place.
         const standsAnew = lane.state.standing.get(sessionId)?.line === line;
         // Each node shows out its own sockets.
         if (shownOut.delete(sessionId)) this.realtime.tellSession(sessionId, 'stay:ended', { showId });
-        if (reason && !standsAnew) tell(sessionId, 'queue:expired', { showId, line, reason });
+        if (standsAnew) return;
+        if (kind !== 'leave' && reason) tell(sessionId, 'queue:expired', { showId, line, reason });
+        else if (hasWaited(change)) tell(sessionId, 'queue:left', { showId, line, ticket });
         return;
       }
       case 'offered': {
@@ -169,6 +203,14 @@ export class LineNotifier implements OnModuleInit, OnModuleDestroy {
     }
   }
 
+  /** The other sockets of a session learn where it stands; those on this node that show the line ask to hear it. */
+  private tellJoined({ sessionId, line, ticket }: Waiter, { advance, origins }: About, lane: ShowLane): void {
+    const queue = this.shows.queueIn(lane, sessionId);
+    // Served in the batch that it came with: what it was served is told.
+    if (queue?.line !== line || queue.ticket !== ticket) return;
+    this.relay.tellSession(advance, sessionId, 'queue:placed', { queue }, origins.get(sessionId) ?? null);
+  }
+
   /** Everybody who was in the lobby has a place now; told once, and only to those who have a socket here. */
   private tellPlaces(lane: ShowLane): void {
     const { showId } = lane.terms;
@@ -196,3 +238,7 @@ export class LineNotifier implements OnModuleInit, OnModuleDestroy {
 
 /** Sessions told of their place before others have their turn on this node. */
 const placesAtOnce = 500;
+
+/** Whether a session that left stood in line until then: whoever gives offered seats back does not. */
+const hasWaited = ({ line, place }: Extract<LineChange, { type: 'left' }>): boolean =>
+  line === 'entry' || place !== null;

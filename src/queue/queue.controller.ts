@@ -1,25 +1,53 @@
-import { Body, Controller, Delete, Get, Header, HttpCode, Param, Post, Query, Req, UseGuards } from '@nestjs/common';
-import { ProofQuery, type Queue, QueueBody, QueueParams, type QueueProof, QueueQuery } from '@usher/contract';
-import type { Request } from 'express';
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  Header,
+  HttpCode,
+  Param,
+  Post,
+  Query,
+  Req,
+  Res,
+  UseGuards,
+} from '@nestjs/common';
+import {
+  ProofQuery,
+  type Queue,
+  QueueBody,
+  queueOutcomeHeader,
+  QueueParams,
+  type QueueProof,
+  QueueQuery,
+  type QueueWithOutcome,
+} from '@usher/contract';
+import type { Request, Response } from 'express';
 import type { z } from 'zod';
+import { IdempotencyKey } from '../realtime/idempotency-key.decorator.js';
 import { SessionGuard, SessionId } from '../realtime/session.guard.js';
 import { QueueService } from './queue.service.js';
+import { WaitOutcomes } from './wait-outcomes.service.js';
 
 type ShowPath = z.output<typeof QueueParams>;
 
 /** Both lines over REST: the rules of the sockets, with long polling in the place of events. */
 @Controller('v1/shows/:showId/queue')
 export class QueueController {
-  constructor(private readonly queue: QueueService) {}
+  constructor(
+    private readonly queue: QueueService,
+    private readonly outcomes: WaitOutcomes,
+  ) {}
 
   @Post()
   @UseGuards(SessionGuard)
   joinQueue(
     @SessionId() sessionId: string,
     @Param({ schema: QueueParams }) { showId }: ShowPath,
+    @IdempotencyKey() key: string | null,
     @Body({ schema: QueueBody }) body: QueueBody,
   ): Promise<Queue> {
-    return this.queue.join(showId, sessionId, body);
+    return this.queue.join(showId, sessionId, body, key);
   }
 
   @Get()
@@ -29,14 +57,19 @@ export class QueueController {
   async getQueue(
     @SessionId() sessionId: string,
     @Param({ schema: QueueParams }) { showId }: ShowPath,
-    @Query({ schema: QueueQuery }) { wait, ahead }: z.output<typeof QueueQuery>,
+    @Query({ schema: QueueQuery }) { wait, ahead, outcome: isOutcomeWanted }: z.output<typeof QueueQuery>,
     @Req() request: Request,
+    @Res({ passthrough: true }) response: Response,
   ): Promise<string> {
     const gone = new AbortController();
     request.once('close', () => gone.abort());
     const read = { ms: wait * 1000, ahead: ahead ?? null, gone: gone.signal };
     // As text: Nest answers nothing at all for null.
-    return JSON.stringify(await this.queue.read(showId, sessionId, read));
+    const queue = await this.queue.read(showId, sessionId, read);
+    const outcome = await this.outcomes.of(showId, sessionId, queue);
+    response.setHeader(queueOutcomeHeader, outcome.type);
+    const answer: Queue | null | QueueWithOutcome = isOutcomeWanted ? { queue, outcome } : queue;
+    return JSON.stringify(answer);
   }
 
   @Delete()

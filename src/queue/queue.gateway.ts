@@ -5,9 +5,11 @@ import { PayloadPipe } from '../realtime/payload.pipe.js';
 import { RealtimeGateway } from '../realtime/realtime.gateway.js';
 import { SocketErrorFilter } from '../realtime/socket-error.filter.js';
 import type { UsherSocket } from '../realtime/socket.js';
+import { JoinOrigins } from '../shows/join-origins.js';
 import { LineListening } from '../shows/line-listening.service.js';
 import { ShowsService } from '../shows/shows.service.js';
 import { QueueService } from './queue.service.js';
+import { WaitOutcomes } from './wait-outcomes.service.js';
 
 type Answer<E extends 'queue:join' | 'queue:leave' | 'queue:status'> = Promise<Acknowledged<ClientAnswer<E>>>;
 
@@ -20,15 +22,19 @@ export class QueueGateway {
     private readonly lines: LineListening,
     private readonly shows: ShowsService,
     private readonly realtime: RealtimeGateway,
+    private readonly origins: JoinOrigins,
+    private readonly outcomes: WaitOutcomes,
   ) {}
 
   @SubscribeMessage('queue:join')
   async join(
     @ConnectedSocket() socket: UsherSocket,
-    @MessageBody(new PayloadPipe(clientEvents['queue:join'].payload)) { showId, ...body }: QueueJoin,
+    @MessageBody(new PayloadPipe(clientEvents['queue:join'].payload)) { showId, key, ...body }: QueueJoin,
   ): Answer<'queue:join'> {
     this.realtime.requireRoom(socket, showId);
-    const joined = await this.queue.join(showId, socket.data.sessionId, body);
+    const { sessionId } = socket.data;
+    const join = () => this.queue.join(showId, sessionId, body, key ?? null);
+    const joined = await this.origins.during(showId, sessionId, socket.id, join);
     // As it is now that every move is heard; where the place is gone already, as it was.
     return { ok: true, queue: (await this.lines.listenAsJoiner(socket, joined)) ?? joined };
   }
@@ -48,6 +54,8 @@ export class QueueGateway {
     @MessageBody(new PayloadPipe(clientEvents['queue:status'].payload)) { showId }: { showId: number },
   ): Answer<'queue:status'> {
     await this.shows.readOn(showId);
-    return { ok: true, queue: await this.lines.listen(socket, showId) };
+    const queue = await this.lines.listen(socket, showId);
+    if (queue) return { ok: true, queue };
+    return { ok: true, queue, outcome: await this.outcomes.of(showId, socket.data.sessionId, null) };
   }
 }

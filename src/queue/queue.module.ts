@@ -7,12 +7,13 @@ import { PresenceService } from './presence.service.js';
 import { QueueController } from './queue.controller.js';
 import { QueueGateway } from './queue.gateway.js';
 import { QueueService } from './queue.service.js';
+import { WaitOutcomes } from './wait-outcomes.service.js';
 import { WaitingUsersService } from './waiting-users.service.js';
 
 /** Both lines: for seats, and for entry to a busy show. */
 @Module({
   imports: [ShowsModule, PushModule],
   controllers: [QueueController],
-  providers: [LineNotifier, HeldReads, QueueService, QueueGateway, WaitingUsersService, PresenceService],
+  providers: [WaitOutcomes, LineNotifier, HeldReads, QueueService, QueueGateway, WaitingUsersService, PresenceService],
 })
 export class QueueModule {}

@@ -1,10 +1,12 @@
+import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { type Queue, type QueueBody, type QueueProof, proofPageMax, type LineName } from '@usher/contract';
 import { refusal } from '../common/domain-error.js';
 import { DatabaseClock } from '../database/database-clock.js';
 import { isShuffleDue } from '../shows/core/line/entry-line.js';
-import type { PartyWish } from '../shows/core/line/waiter.js';
+import type { PartyWish, Waiter } from '../shows/core/line/waiter.js';
 import { commitmentOf } from '../shows/core/line/shuffle.js';
+import { KeyedRefusals } from '../shows/keyed-refusals.js';
 import { PostgresShowStore } from '../shows/postgres-show-store.js';
 import { ReceiptSigner } from '../shows/receipt-signer.js';
 import { ShowsService } from '../shows/shows.service.js';
@@ -23,6 +25,9 @@ interface Wait {
 /** Standing in line: the rules of both transports. */
 @Injectable()
 export class QueueService {
+  /** Only of refusals: a key that was answered with a place is in the tables. */
+  private readonly refusals = new KeyedRefusals();
+
   constructor(
     private readonly shows: ShowsService,
     private readonly store: PostgresShowStore,
@@ -31,13 +36,30 @@ export class QueueService {
     private readonly clock: DatabaseClock,
   ) {}
 
-  /** A place in the show's line; the one that the session has already, if it has one. @throws DomainError */
-  async join(showId: number, sessionId: string, body: QueueBody): Promise<Queue> {
-    const outcome = await this.shows.submit(showId, { type: 'joinLine', sessionId, wish: toWish(body) });
-    if (outcome.type === 'refused') throw refusal(outcome.error);
-    if (outcome.type !== 'inLine') throw new Error(`joining a line cannot be answered with ${outcome.type}`);
+  /**
+   * A place in the show's line; the one that the session has already, if it has one.
+   *
+   * @param key the idempotency key or null: the same key gets the same place, also once it was served or left
+   * @throws DomainError
+   */
+  async join(showId: number, sessionId: string, body: QueueBody, key: string | null): Promise<Queue> {
+    const wish = toWish(body);
+    const usedKey = key === null ? null : { key, bodyHash: hashOf(showId, wish) };
+    const call = usedKey && { showId, sessionId, usedKey };
+    if (call) this.refusals.throwAgain(call);
+    const outcome = await this.shows.submit(showId, { type: 'joinLine', sessionId, wish, usedKey });
+    if (call) this.refusals.remember(call, outcome);
     const { terms, state } = await this.shows.lane(showId);
-    return toQueue(terms, state, outcome.waiter, outcome.at, this.clock.now());
+    switch (outcome.type) {
+      case 'inLine':
+        return toQueue(terms, state, outcome.waiter, outcome.at, this.clock.now());
+      case 'repeatedPlace':
+        return toQueue(terms, state, await this.waiter(showId, outcome), outcome.at, this.clock.now());
+      case 'refused':
+        throw refusal(outcome.error);
+      default:
+        throw new Error(`joining a line cannot be answered with ${outcome.type}`);
+    }
   }
 
   /** Leaves the line, or the show where entry is metered. @throws DomainError `NOT_FOUND`, `BUSY` */
@@ -62,6 +84,12 @@ export class QueueService {
       hasChanged: async () => isOther(first, await this.shows.queueOf(showId, sessionId)),
     });
     return this.shows.queueOf(showId, sessionId);
+  }
+
+  private async waiter(showId: number, { line, ticket }: Pick<Waiter, 'line' | 'ticket'>): Promise<Waiter> {
+    const waiter = await this.store.waiter(showId, line, ticket);
+    if (!waiter) throw new Error(`ticket ${ticket} of the line ${line} of show ${showId} has no row`);
+    return waiter;
   }
 
   /** One page of a line's proof. @throws DomainError `NOT_FOUND` */
@@ -92,3 +120,9 @@ const isOther = (before: Queue, now: Queue | null): boolean =>
 function toWish({ partySize, tiers, kind }: QueueBody): PartyWish {
   return { partySize, tiers: tiers ? [...new Set(tiers)].toSorted() : null, kind: kind ?? null };
 }
+
+// Fields in a fixed order: the same request hashes alike, however a client orders its JSON and over either transport.
+const hashOf = (showId: number, { partySize, tiers, kind }: PartyWish): string =>
+  createHash('sha256')
+    .update(JSON.stringify([showId, 'queue', partySize, tiers, kind]))
+    .digest('base64url');

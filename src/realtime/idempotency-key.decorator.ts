@@ -1,11 +1,11 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
-import { ReserveHeaders } from '@usher/contract';
+import { IdempotencyHeaders } from '@usher/contract';
 import type { Request } from 'express';
 import { invalidRequest } from '../common/invalid-request.js';
 
 /** The `Idempotency-Key` header of a REST call, or null. @throws DomainError `INVALID_REQUEST` */
 export const IdempotencyKey = createParamDecorator((_: unknown, context: ExecutionContext): string | null => {
-  const parsed = ReserveHeaders.safeParse(context.switchToHttp().getRequest<Request>().headers);
+  const parsed = IdempotencyHeaders.safeParse(context.switchToHttp().getRequest<Request>().headers);
   if (!parsed.success) throw invalidRequest(parsed.error.issues);
   return parsed.data['idempotency-key'] ?? null;
 });

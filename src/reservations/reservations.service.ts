@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { type Booking, type ErrorBody, type ErrorCode, idEndingOf, type Page, type ReserveBody } from '@usher/contract';
-import { LRUCache } from 'lru-cache';
+import { type Booking, idEndingOf, type Page, type ReserveBody } from '@usher/contract';
 import { validate as isUuid } from 'uuid';
 import { DomainError, refusal } from '../common/domain-error.js';
 import { newId } from '../common/ids.js';
@@ -10,7 +9,7 @@ import type { BookingCaller } from '../realtime/booking-caller.guard.js';
 import { bookingState, ownBooking } from '../shows/own-booking.js';
 import { PostgresShowStore, type StoredBooking } from '../shows/postgres-show-store.js';
 import type { Outcome, SeatRequest } from '../shows/core/command.js';
-import { keyReused } from '../shows/core/refusals.js';
+import { KeyedRefusals } from '../shows/keyed-refusals.js';
 import { ShowsService } from '../shows/shows.service.js';
 import { asFirstAnswered } from '../shows/to-booking.js';
 import { BookingOrigins } from './booking-origins.js';
@@ -33,29 +32,14 @@ interface PageOfBookings {
   readonly cursor: string | null;
 }
 
-interface KeyedRefusal {
-  readonly bodyHash: string;
-  readonly error: ErrorBody;
-}
-
-/** Refusals under a key that a node remembers, and for how long. */
-const keyedRefusals = { max: 50_000, ttl: 10 * 60 * 1000 };
-
-/** Refusals that say nothing of what the same call is answered next. */
-const passing = new Set<ErrorCode>(['KEY_REUSED', 'BUSY']);
-
 /** Reservations of one session that may wait for their answer at once. */
 const waitingMax = 256;
 
 /** Reserve, release and read bookings: the rules of both transports. */
 @Injectable()
 export class ReservationsService {
-  /**
-   * A kept key makes a booking once, whatever happens: that is in the tables. A refusal did nothing, so it is only
-   * remembered here, so that a key sent again is answered in the same words; writing it down would let everyone who is
-   * refused at a full show cost its lane a commit.
-   */
-  private readonly refused = new LRUCache<string, KeyedRefusal>(keyedRefusals);
+  /** Only of refusals: a key that made a booking is in the tables. */
+  private readonly refusals = new KeyedRefusals();
 
   /** Reservations under way, by session. */
   private readonly waiting = new Map<string, number>();
@@ -70,19 +54,15 @@ export class ReservationsService {
   async reserve({ sessionId, showId, body, key, socketId }: ReserveCall): Promise<Booking> {
     const request = toSeatRequest(body);
     const usedKey = key === null ? null : { key, bodyHash: hashOf(showId, request) };
-    const keyName = `${sessionId} ${showId} ${key}`;
-    const before = usedKey && this.refused.get(keyName);
-    if (before) throw refusal(before.bodyHash === usedKey.bodyHash ? before.error : keyReused());
+    const call = usedKey && { showId, sessionId, usedKey };
+    if (call) this.refusals.throwAgain(call);
 
     const bookingId = newId();
     this.begin(sessionId);
     this.origins.set(bookingId, socketId);
     try {
       const outcome = await this.shows.submit(showId, { type: 'reserve', bookingId, sessionId, request, usedKey });
-      if (outcome.type !== 'refused') this.refused.delete(keyName);
-      else if (usedKey && !passing.has(outcome.error.code)) {
-        this.refused.set(keyName, { bodyHash: usedKey.bodyHash, error: outcome.error });
-      }
+      if (call) this.refusals.remember(call, outcome);
       return await this.answer(showId, outcome);
     } finally {
       this.origins.delete(bookingId);
@@ -181,6 +161,7 @@ export class ReservationsService {
       case 'notAdmitted':
         throw this.shows.notAdmitted(await this.shows.lane(showId), outcome.waiter?.sessionId ?? null);
       case 'inLine':
+      case 'repeatedPlace':
       case 'inside':
       case 'settled':
       case 'seatsSet':

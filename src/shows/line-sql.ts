@@ -4,14 +4,14 @@ const time = (value: string): string => `(timestamptz 'epoch' + ${value} * inter
 const ms = (column: string): string => `(extract(epoch from ${column}) * 1000)::float8`;
 
 /**
- * Who waits or is inside no longer: `$1` show, `$2` tickets of the seat line and `$3` of the entry line that waited, `$4`
- * sessions that were inside. A statement of its own before {@link lineAdditions}: whoever comes back in the same commit gets a new row, and
+ * Waits and stays that end: `$1` show, `$2` tickets of the seat line and `$3` of the entry line that waited, `$4`
+ * sessions that were inside, `$5` what became of the tickets, `$6` at. A statement of its own before {@link lineAdditions}: whoever comes back in the same commit gets a new row, and
  * the indexes that allow a session one place look at each row as it comes. Answers the counts of what was found.
  */
 export const lineEnds = {
   name: 'line-ends',
   text: `with gone as (
-      update waiter set waits = false
+      update waiter set waits = false, outcome = $5, ended_at = ${time('$6::float8')}
       where show_id = $1 and waits and (line = 'seats' and ticket = any ($2::int[]) or line = 'entry' and ticket = any ($3::int[]))
       returning 1
     ), ended as (
@@ -20,9 +20,60 @@ export const lineEnds = {
     select (select count(*) from gone)::int as gone, (select count(*) from ended)::int as ended`,
 };
 
+/** Tickets whose wait ended before and whose offer or admission lapsed now: as {@link lineEnds}, without stays. */
+export const lineLapses = {
+  name: 'line-lapses',
+  text: `update waiter set outcome = $4, ended_at = ${time('$5::float8')}
+    where show_id = $1 and (line = 'seats' and ticket = any ($2::int[]) or line = 'entry' and ticket = any ($3::int[]))`,
+};
+
+/**
+ * Idempotency keys of joins: `$1` show, `$2` at, `$3` sessions, `$4` keys, `$5` hashes of their bodies, `$6` lines, `$7`
+ * tickets, `$8` how the line was. A key that is older than a day is forgotten, and may be used anew.
+ */
+export const lineKeys = {
+  name: 'line-keys',
+  text: `insert into line_key (show_id, session_id, key, body_hash, line, ticket, moment, created_at)
+    select $1, session, key, hash, line, ticket, moment::jsonb, ${time('$2::float8')}
+    from unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::int[], $8::text[])
+      as k (session, key, hash, line, ticket, moment)
+    on conflict (show_id, session_id, key) do update set body_hash = excluded.body_hash, line = excluded.line,
+      ticket = excluded.ticket, moment = excluded.moment, created_at = excluded.created_at`,
+};
+
+/** Forgets keys that are older than `$1` ms, `$2` of them at most. */
+export const forgetLineKeys = {
+  name: 'line-forget-keys',
+  text: `delete from line_key where ctid = any (array(
+    select ctid from line_key where created_at < now() - $1 * interval '1 ms' order by created_at limit $2))`,
+};
+
+/** One ticket under the names of `Waiter`, with its place as it was given: `$1` show, `$2` line, `$3` ticket. */
+export const waiterOf = {
+  name: 'line-waiter',
+  text: `select line, ticket, place, session_id as "sessionId", party_size as "partySize", tiers, kind,
+      ${ms('joined_at')} as "joinedAt", ${ms('expires_at')} as "expiresAt", receipt
+    from waiter where show_id = $1 and line = $2 and ticket = $3`,
+};
+
+/** What became of the wait of `$2`'s that ended last in show `$1`, and what of it is left: the booking, the stay. */
+export const lastWait = {
+  name: 'line-last-wait',
+  text: `select w.line, w.ticket, w.outcome, ${ms('w.ended_at')} as "endedAt",
+      (select booking_id from booking b where b.show_id = $1 and b.session_id = $2 and w.line = 'seats'
+        and b.ticket = w.ticket limit 1) as "bookingId",
+      (select ${ms('until')} from shopper s where s.show_id = $1 and s.session_id = $2 and s.is_inside) as until,
+      (select called_off from show_ledger where show_id = $1) as "calledOff"
+    from (select null) one
+    left join lateral (
+      select line, ticket, outcome, ended_at from waiter
+      where show_id = $1 and session_id = $2 and not waits order by ended_at desc nulls last, joined_at desc limit 1
+    ) w on true`,
+};
+
 /**
  * What the lines gain: `$1` show, `$2` seq, `$3` at; `$4` when time gives them something to do, `$5` whether the show is called off;
- * `$6`–`$10` lines as they are now; `$11`–`$15` events; `$16`–`$25` new tickets; `$26`–`$29` stays.
+ * `$6`–`$10` lines as they are now; `$11`–`$15` events; `$16`–`$26` new tickets; `$27`–`$30` stays.
  */
 export const lineAdditions = {
   name: 'line-additions',
@@ -39,15 +90,16 @@ export const lineAdditions = {
       from unnest($11::text[], $12::bigint[], $13::text[], $14::int[], $15::text[]) as e (line, n, kind, ticket, hash)
     ), joined as (
       insert into waiter (show_id, line, ticket, place, session_id, party_size, tiers, kind, joined_at, expires_at,
-        receipt, waits)
+        receipt, waits, outcome, ended_at)
       select $1, line, ticket, place, session, party, tiers::jsonb, kind, ${time('$3::float8')}, ${time('expires')},
-        receipt, waits
+        receipt, waits, outcome, case when not waits then ${time('$3::float8')} end
       from unnest($16::text[], $17::int[], $18::int[], $19::uuid[], $20::int[], $21::text[], $22::text[], $23::float8[],
-        $24::text[], $25::bool[]) as w (line, ticket, place, session, party, tiers, kind, expires, receipt, waits)
+        $24::text[], $25::bool[], $26::text[])
+        as w (line, ticket, place, session, party, tiers, kind, expires, receipt, waits, outcome)
     ), entered as (
       insert into shopper (show_id, seq, n, session_id, admitted_at, until, ticket, is_inside)
       select $1, $2, n, session, ${time('$3::float8')}, ${time('until')}, ticket, inside
-      from unnest($26::uuid[], $27::float8[], $28::int[], $29::bool[]) with ordinality
+      from unnest($27::uuid[], $28::float8[], $29::int[], $30::bool[]) with ordinality
         as s (session, until, ticket, inside, n)
     )
     select (select count(*) from ledger)::int as ledger, (select count(*) from lines)::int as lines`,

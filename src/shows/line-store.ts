@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { LineName } from '@usher/contract';
 import * as sql from './line-sql.js';
-import { type LinesCommit, type ShowCommit, StateMismatchError } from './show-store.js';
+import { type EndedWait, type LinesCommit, type ShowCommit, StateMismatchError } from './show-store.js';
 
 interface Statement {
   readonly name: string;
@@ -13,14 +13,31 @@ type Query = (statement: Statement) => Promise<{ rows: unknown[] }>;
 
 /** Writes what a commit does to the lines. @throws StateMismatchError when the rows are not as the lane's state says */
 export async function writeLines(query: Query, { showId, entry }: ShowCommit, lines: LinesCommit): Promise<void> {
-  const { gone, ended, changed, pushes } = lines;
-  if (gone.length + ended.length > 0) {
-    const ofLine = (name: LineName) => gone.flatMap(({ line, ticket }) => (line === name ? ticket : []));
-    const values = [showId, ofLine('seats'), ofLine('entry'), ended];
-    expectRows(showId, await query({ ...sql.lineEnds, values }), { gone: gone.length, ended: ended.length });
+  const { gone, lapsed, ended, changed, pushes, keys } = lines;
+  const groups = byOutcome(gone);
+  // In most commits all waits have one outcome, so the stays that end go along with the first.
+  if (groups.length === 0 && ended.length > 0) groups.push([]);
+  for (const [index, waits] of groups.entries()) {
+    const stays = index === 0 ? ended : [];
+    const values = [showId, ...ticketsByLine(waits), stays, waits[0]?.outcome ?? null, entry.at];
+    expectRows(showId, await query({ ...sql.lineEnds, values }), { gone: waits.length, ended: stays.length });
+  }
+  for (const waits of byOutcome(lapsed)) {
+    await query({ ...sql.lineLapses, values: [showId, ...ticketsByLine(waits), waits[0]?.outcome, entry.at] });
   }
   const written = await query({ ...sql.lineAdditions, values: [showId, entry.seq, entry.at, ...additions(lines)] });
   expectRows(showId, written, { ledger: 1, lines: changed.length });
+  if (keys.length > 0) {
+    const columns = [
+      keys.map(({ sessionId }) => sessionId),
+      keys.map(({ usedKey }) => usedKey.key),
+      keys.map(({ usedKey }) => usedKey.bodyHash),
+      keys.map(({ line }) => line),
+      keys.map(({ ticket }) => ticket),
+      keys.map(({ at }) => JSON.stringify(at)),
+    ];
+    await query({ ...sql.lineKeys, values: [showId, entry.at, ...columns] });
+  }
   if (pushes.length > 0) {
     const columns = [
       pushes.map(({ type }) => type),
@@ -57,11 +74,28 @@ function additions({ dueAt, calledOff, changed, events, joined, entered }: Lines
     joined.map(({ expiresAt }) => expiresAt),
     joined.map(({ receipt }) => receipt),
     joined.map(({ waits }) => waits),
+    joined.map(({ outcome }) => outcome),
     entered.map(({ sessionId }) => sessionId),
     entered.map(({ until }) => until),
     entered.map(({ ticket }) => ticket),
     entered.map(({ isInside }) => isInside),
   ];
+}
+
+function byOutcome(waits: readonly EndedWait[]): EndedWait[][] {
+  const groups = new Map<string, EndedWait[]>();
+  for (const wait of waits) {
+    const group = groups.get(wait.outcome);
+    if (group) group.push(wait);
+    else groups.set(wait.outcome, [wait]);
+  }
+  return [...groups.values()];
+}
+
+/** The tickets of the seat line, and those of the entry line. */
+function ticketsByLine(waits: readonly EndedWait[]): [number[], number[]] {
+  const of = (name: LineName) => waits.flatMap(({ line, ticket }) => (line === name ? ticket : []));
+  return [of('seats'), of('entry')];
 }
 
 function expectRows(showId: number, { rows }: { rows: unknown[] }, expected: object): void {

@@ -4,7 +4,7 @@ import type { Line } from './core/line/line.js';
 import type { Shopper, Waiter } from './core/line/waiter.js';
 import { isLineChange, type LogEntry, type ShowChange } from './core/show-log.js';
 import type { ShowState } from './core/show-state.js';
-import type { LineEventRow, LineRow, LinesCommit, PushRow } from './show-store.js';
+import type { EndedWait, LineEventRow, LineKeyRow, LineRow, LinesCommit, PushRow, WaitOutcome } from './show-store.js';
 
 /** What a log entry does to the rows of the lines, from the state before it. */
 export function toLinesCommit(before: ShowState, { changes, at }: LogEntry, dueAt: number | null): LinesCommit {
@@ -12,6 +12,7 @@ export function toLinesCommit(before: ShowState, { changes, at }: LogEntry, dueA
   const stays = new StaysAfter();
   const bookings = new Map<string, number>();
   const pushes: PushRow[] = [];
+  const keys: LineKeyRow[] = [];
   for (const change of changes) {
     if (change.type === 'reserved') bookings.set(change.booking.bookingId, change.booking.firstExpiresAt);
     if (!isLineChange(change)) continue;
@@ -22,10 +23,10 @@ export function toLinesCommit(before: ShowState, { changes, at }: LogEntry, dueA
         lines[change.waiter.line].joined.set(change.waiter.ticket, change.waiter);
         break;
       case 'left':
-        lines[change.line].leave(change.ticket);
+        lines[change.line].leave(change.ticket, change.reason ?? 'left');
         break;
       case 'offered': {
-        lines.seats.leave(change.ticket);
+        lines.seats.leave(change.ticket, 'offered');
         const { sessionId, bookingId } = change;
         pushes.push({ type: 'queue:offer', sessionId, bookingId, expiresAt: bookings.get(bookingId) ?? at });
         break;
@@ -34,7 +35,7 @@ export function toLinesCommit(before: ShowState, { changes, at }: LogEntry, dueA
         const { ticket, sessionId, until } = change.shopper;
         stays.enter(change.shopper);
         if (ticket === null) break;
-        lines.entry.leave(ticket);
+        lines.entry.leave(ticket, 'admitted');
         pushes.push({ type: 'queue:admitted', sessionId, bookingId: null, expiresAt: until });
         break;
       }
@@ -44,6 +45,11 @@ export function toLinesCommit(before: ShowState, { changes, at }: LogEntry, dueA
       case 'stayEnded':
         stays.leave(change.sessionId);
         break;
+      case 'keyUsed': {
+        const { sessionId, usedKey, line, ticket, at: moment } = change;
+        keys.push({ sessionId, usedKey, line, ticket, at: moment });
+        break;
+      }
     }
   }
   const both = [lines.seats, lines.entry];
@@ -51,7 +57,9 @@ export function toLinesCommit(before: ShowState, { changes, at }: LogEntry, dueA
     changed: both.filter(({ events }) => events.length > 0).map((line) => line.row()),
     events: both.flatMap(({ events }) => events),
     joined: both.flatMap((line) => line.joinedRows()),
-    gone: both.flatMap(({ name, gone }) => [...gone].map((ticket) => ({ line: name, ticket }))),
+    gone: both.flatMap((line) => line.ended(line.gone)),
+    lapsed: both.flatMap((line) => line.ended(line.lapsed)),
+    keys,
     entered: stays.rows(),
     ended: [...stays.ended],
     pushes,
@@ -66,7 +74,9 @@ class LineAfter {
   readonly joined = new Map<number, Waiter>();
   /** Tickets that waited before. */
   readonly gone = new Set<number>();
-  private readonly goneAgain = new Set<number>();
+  /** Tickets that did not wait before, and have another outcome now. */
+  readonly lapsed = new Set<number>();
+  private readonly outcomes = new Map<number, WaitOutcome>();
   private version: number;
   private hash: string;
   private lobbySize: number | null;
@@ -89,9 +99,18 @@ class LineAfter {
     this.events.push({ ...link, n: this.version, hash: this.hash });
   }
 
-  leave(ticket: number): void {
+  /** A wait ended, or the offer or the admission that ended it did. The last outcome of a commit stays. */
+  leave(ticket: number, outcome: WaitOutcome): void {
+    this.outcomes.set(ticket, outcome);
     if (this.before.waiters.has(ticket)) this.gone.add(ticket);
-    else if (this.joined.has(ticket)) this.goneAgain.add(ticket);
+    else if (!this.joined.has(ticket)) this.lapsed.add(ticket);
+  }
+
+  ended(tickets: ReadonlySet<number>): EndedWait[] {
+    return [...tickets].flatMap((ticket) => {
+      const outcome = this.outcomes.get(ticket);
+      return outcome ? { line: this.name, ticket, outcome } : [];
+    });
   }
 
   /** The places are not written: seed and receipts give them again, and a hundred thousand rows take seconds. */
@@ -105,8 +124,11 @@ class LineAfter {
     return { line: name, lastTicket: last, version, hash, lobbySize };
   }
 
-  joinedRows(): (Waiter & { waits: boolean })[] {
-    return [...this.joined.values()].map((waiter) => ({ ...waiter, waits: !this.goneAgain.has(waiter.ticket) }));
+  joinedRows(): LinesCommit['joined'][number][] {
+    return [...this.joined.values()].map((waiter) => {
+      const outcome = this.outcomes.get(waiter.ticket) ?? null;
+      return { ...waiter, waits: outcome === null, outcome };
+    });
   }
 }
 

@@ -7,7 +7,8 @@ import type { BookingRecord } from './core/booking-record.js';
 import type { EndStaysCommand } from './core/command.js';
 import { isSamePosition, type LogEntry, type LogPosition } from './core/show-log.js';
 import { chainStart } from './core/line/chain.js';
-import { keyMemoryMs, type StoredShow } from './core/show-state.js';
+import type { Waiter } from './core/line/waiter.js';
+import { keyMemoryMs, type KeyUse, type StoredShow } from './core/show-state.js';
 import { writeLines } from './line-store.js';
 import { writePayments } from './payment-store.js';
 import { fromLogged, type LogRow, toLogged } from './logged-entry.js';
@@ -23,6 +24,7 @@ import {
   type ShowTransaction,
   StateMismatchError,
   TooFarBehindError,
+  type WaitOutcome,
 } from './show-store.js';
 import * as lineSql from './line-sql.js';
 import * as sql from './show-sql.js';
@@ -32,7 +34,7 @@ const timeoutCodes = new Set(['55P03', '57014']);
 
 interface LoadRow extends Omit<StoredShow, 'liveBookings' | 'keys'> {
   bookings: BookingRow[];
-  keys: { sessionId: string; key: string; bodyHash: string; bookingId: string; createdAt: number }[];
+  keys: ({ readonly sessionId: string; readonly key: string } & KeyUse)[];
 }
 
 /** Some of a line's chain, and its lobby's shuffle as it was when they were read. */
@@ -42,6 +44,21 @@ export interface StoredChain {
   /** How many the shuffle placed; null before it. */
   readonly lobbySize: number | null;
   readonly entries: readonly (Omit<ChainEntry, 'at'> & { readonly at: number })[];
+}
+
+/** What became of a session's last wait; times in ms since 1970. */
+export interface LastWait {
+  /** Null: it never waited. */
+  readonly line: LineName | null;
+  readonly ticket: number | null;
+  /** Null also for a wait that ended before outcomes were kept. */
+  readonly outcome: WaitOutcome | null;
+  readonly endedAt: number | null;
+  /** The booking that was offered, whatever its status is now. */
+  readonly bookingId: string | null;
+  /** When the session's stay ends at the latest; null: it is not inside. */
+  readonly until: number | null;
+  readonly calledOff: boolean;
 }
 
 /** A stay whose session is gone. */
@@ -155,6 +172,24 @@ export class PostgresShowStore implements ShowStore {
   async chain(showId: number, line: LineName, after: number, limit: number): Promise<StoredChain> {
     const statement = bounded({ ...lineSql.chain, values: [showId, line, after, limit] });
     return (await this.pool.query<StoredChain>(statement)).rows[0]!;
+  }
+
+  /** One ticket of a line, waiting or not, with its place as it was given. */
+  async waiter(showId: number, line: LineName, ticket: number): Promise<Waiter | null> {
+    const statement = bounded({ ...lineSql.waiterOf, values: [showId, line, ticket] });
+    return (await this.pool.query<Waiter>(statement)).rows[0] ?? null;
+  }
+
+  /** What became of a session's last wait for a show. */
+  async lastWait(showId: number, sessionId: string): Promise<LastWait> {
+    const statement = bounded({ ...lineSql.lastWait, values: [showId, sessionId] });
+    return (await this.pool.query<LastWait>(statement)).rows[0]!;
+  }
+
+  /** Forgets idempotency keys of joins that are too old to count. @returns how many of `limit` */
+  async forgetLineKeys(limit: number): Promise<number> {
+    const statement = bounded({ ...lineSql.forgetLineKeys, values: [keyMemoryMs, limit] });
+    return (await this.pool.query(statement)).rowCount ?? 0;
   }
 
   /** Takes on some shows whose lines have had something to do for `lateMs`: no other node gets them for `claimMs`. */

@@ -6,6 +6,7 @@ import { RealtimeGateway } from '../realtime/realtime.gateway.js';
 import { PayloadPipe } from '../realtime/payload.pipe.js';
 import { SocketErrorFilter } from '../realtime/socket-error.filter.js';
 import type { UsherSocket } from '../realtime/socket.js';
+import { JoinOrigins } from './join-origins.js';
 import { LineListening } from './line-listening.service.js';
 import { ShowsService } from './shows.service.js';
 
@@ -20,6 +21,7 @@ export class ShowRoomsGateway {
     private readonly realtime: RealtimeGateway,
     private readonly lines: LineListening,
     private readonly clock: DatabaseClock,
+    private readonly origins: JoinOrigins,
   ) {}
 
   @SubscribeMessage('show:join')
@@ -33,7 +35,8 @@ export class ShowRoomsGateway {
     await this.shows.catchUpBriefly(showId);
     for (;;) {
       // Before the room is entered: the show may not exist, or not be open to this session.
-      const waits = await this.shows.enter(showId, sessionId);
+      const enter = () => this.shows.enter(showId, sessionId);
+      const waits = await this.origins.during(showId, sessionId, socket.id, enter);
       if (!waits) break;
       const queue = await this.lines.listen(socket, showId);
       if (queue) {

@@ -124,10 +124,13 @@ export const load = {
     (select coalesce(json_agg(${ms('admitted_at')} order by admitted_at), '[]') from shopper
      where show_id = $1 and admitted_at > now() - interval '1 minute') as admissions,
     (select coalesce(json_agg(k order by k."createdAt"), '[]') from (
-       select session_id as "sessionId", key, body_hash as "bodyHash", booking_id as "bookingId",
+       select session_id as "sessionId", key, body_hash as "bodyHash", booking_id as "bookingId", null::jsonb as place,
          ${ms('created_at')} as "createdAt"
-       from booking where show_id = $1 and key is not null
-         and created_at > now() - $2 * interval '1 ms') k) as keys
+       from booking where show_id = $1 and key is not null and created_at > now() - $2 * interval '1 ms'
+       union all
+       select session_id, key, body_hash, null, jsonb_build_object('line', line, 'ticket', ticket, 'at', moment),
+         ${ms('created_at')}
+       from line_key where show_id = $1 and created_at > now() - $2 * interval '1 ms') k) as keys
     from show_ledger where show_id = $1`,
 };
 

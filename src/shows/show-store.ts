@@ -1,6 +1,7 @@
 import { type SeatCounts, SeatStatus } from '@usher/contract';
-import type { BookingRecord } from './core/booking-record.js';
-import type { ChainKind, LineName } from '@usher/contract';
+import type { ChainKind, LineName, QueueExpiredReason } from '@usher/contract';
+import type { BookingRecord, UsedKey } from './core/booking-record.js';
+import type { KeyedPlace } from './core/command.js';
 import type { Shopper, Waiter } from './core/line/waiter.js';
 import { type LogEntry, type LogPosition, seatsAfter, type ShowChange, touchesSeats } from './core/show-log.js';
 import type { StoredShow } from './core/show-state.js';
@@ -80,10 +81,14 @@ export interface LinesCommit {
   /** The lines to which something happened, as they are after it. */
   readonly changed: readonly LineRow[];
   readonly events: readonly LineEventRow[];
-  /** New tickets; who is gone again within the commit does not wait. */
-  readonly joined: readonly (Waiter & { readonly waits: boolean })[];
-  /** Who waited before and does not any longer. */
-  readonly gone: readonly { readonly line: LineName; readonly ticket: number }[];
+  /** New tickets; a waiter that is gone again within the commit does not wait, and has an outcome. */
+  readonly joined: readonly (Waiter & { readonly waits: boolean; readonly outcome: WaitOutcome | null })[];
+  /** Waiters that waited before and do not any longer. */
+  readonly gone: readonly EndedWait[];
+  /** Waits that ended in an earlier commit and have another outcome now: an offer or an admission lapsed. */
+  readonly lapsed: readonly EndedWait[];
+  /** Idempotency keys that joins came with. */
+  readonly keys: readonly LineKeyRow[];
   readonly entered: readonly (Shopper & { readonly isInside: boolean })[];
   /** Sessions that were inside before and are not any longer, or are anew. */
   readonly ended: readonly string[];
@@ -92,6 +97,22 @@ export interface LinesCommit {
   readonly calledOff: boolean;
   /** When time alone gives the lines something to do next, in ms since 1970; null: never. */
   readonly dueAt: number | null;
+}
+
+/** What became of one ticket of a line. */
+export type WaitOutcome = 'offered' | 'admitted' | 'left' | QueueExpiredReason;
+
+/** A ticket whose wait is over. */
+export interface EndedWait {
+  readonly line: LineName;
+  readonly ticket: number;
+  readonly outcome: WaitOutcome;
+}
+
+/** A row of `line_key`; its time is the commit's. */
+export interface LineKeyRow extends KeyedPlace {
+  readonly sessionId: string;
+  readonly usedKey: UsedKey;
 }
 
 /** A row of `show_line`. */

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { CatalogModule } from '../catalog/catalog.module.js';
 import { PG_POOL } from '../database/pg-pool.js';
+import { JoinOrigins } from './join-origins.js';
 import { LineBroadcaster } from './line-broadcaster.service.js';
 import { LineListening } from './line-listening.service.js';
 import { LogFollowers } from './log-followers.service.js';
@@ -28,8 +29,18 @@ import { ShowsService } from './shows.service.js';
     ReceiptSigner,
     LineBroadcaster,
     LineListening,
+    JoinOrigins,
     LogFollowers,
   ],
-  exports: [LogFollowers, ShowsService, ShowRelay, PostgresShowStore, ReceiptSigner, LineBroadcaster, LineListening],
+  exports: [
+    LogFollowers,
+    ShowsService,
+    ShowRelay,
+    PostgresShowStore,
+    ReceiptSigner,
+    LineBroadcaster,
+    LineListening,
+    JoinOrigins,
+  ],
 })
 export class ShowsModule {}

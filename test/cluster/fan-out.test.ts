@@ -47,6 +47,54 @@ describeWithRedis('nodes on one Redis', () => {
     await redis.stop();
   });
 
+  it('notify every socket of a session, whichever of them joins a line, leaves it or lets go of a hold', async () => {
+    const showId = await makeShow(nodes.pool, { rows: 1, seatsPerRow: 1 });
+    const holder = await nodes.connect(2);
+    const { booking } = await holder.ask('reservation:create', { showId, seats: [0] });
+    const here = await nodes.connect(0);
+    const { token } = await here.session();
+    // The third node does not know the show.
+    const tabs = [await nodes.connect(0, token), await nodes.connect(1, token), await nodes.connect(2, token)];
+    await tabs[1]!.ask('show:join', { showId });
+
+    const { queue } = await here.ask('queue:join', { showId, partySize: 1 });
+    for (const tab of tabs) expect((await tab.next('queue:placed', undefined, soonMs)).queue).toEqual(queue);
+    await here.ask('queue:leave', { showId });
+    for (const socket of [here, ...tabs]) {
+      const left = await socket.next('queue:left', undefined, soonMs);
+      expect(left).toEqual({ showId, line: 'seats', ticket: queue.ticket });
+    }
+
+    await here.ask('queue:join', { showId, partySize: 1 });
+    await holder.ask('reservation:release', booking);
+    const offers = await Promise.all([here, ...tabs].map((socket) => socket.next('queue:offer', undefined, soonMs)));
+    const offer = offers[0]!.booking;
+    for (const { booking: same } of offers) expect(same).toEqual(offer);
+    await here.ask('reservation:release', { bookingId: offer.bookingId });
+    for (const socket of [here, ...tabs]) {
+      await socket.next('booking:updated', ({ booking: { status } }) => status === 'released', soonMs);
+      // Whoever gives offered seats back stood in no line any more.
+      expect(socket.heard.filter(({ event }) => event === 'queue:left')).toEqual([]);
+    }
+  });
+
+  it('notify every socket of a session when one of them leaves the waiting room', async () => {
+    const showId = await makeShow(nodes.pool, { waitingRoom: { mode: 'on', maxShoppers: 1 } });
+    await (await nodes.connect(2)).ask('show:join', { showId });
+    const here = await nodes.connect(0);
+    const there = await nodes.connect(1, (await here.session()).token);
+    const { queue } = (await here.ask('show:join', { showId })) as { queue: { ticket: number } };
+    expect(await there.ask('show:join', { showId })).toMatchObject({ queue: { ticket: queue.ticket } });
+    await here.ask('queue:leave', { showId });
+    for (const socket of [here, there]) {
+      expect(await socket.next('queue:left', undefined, soonMs)).toEqual({
+        showId,
+        line: 'entry',
+        ticket: queue.ticket,
+      });
+    }
+  });
+
   it('show a change that one of them committed to the viewers on all, at once', async () => {
     const showId = await makeShow(nodes.pool);
     const viewers = await Promise.all([0, 1, 2].map((node) => nodes.connect(node)));

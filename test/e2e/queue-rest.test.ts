@@ -1,15 +1,25 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Queue } from '@usher/contract';
+import { readConfig } from '../../src/config/config.js';
+import { type Service, startService } from '../../src/service.js';
+import { adminKey } from '../support/api-keys.js';
+import { testEnvironment } from '../support/database.js';
+import { comeIn } from '../support/entry-line.js';
 import { join, LineService, placeOf } from '../support/line-service.js';
-import type { RestAnswer, RestCaller } from '../support/rest.js';
+import { makeShow } from '../support/show.js';
+import { type RestAnswer, RestCaller } from '../support/rest.js';
 
 let service: LineService;
+/** A second node. */
+let other: Service;
 
 beforeAll(async () => {
-  service = await LineService.start();
+  service = await LineService.start({ ADMIN_API_KEY: adminKey });
+  other = await startService(readConfig(testEnvironment(service.app.databaseUrl)));
 });
 
 afterAll(async () => {
+  await other.close();
   await service.close();
 });
 
@@ -111,6 +121,170 @@ describe('the line over REST', () => {
     const caller = await service.caller();
     const { status, body } = await caller.call('GET', `${lineOf(showId)}?wait=5&ahead=${ahead}`);
     expect([status, body]).toMatchObject([400, { code: 'INVALID_REQUEST', issues: [{ path: 'ahead' }] }]);
+  });
+});
+
+describe('a join with an idempotency key', () => {
+  const joinWith = (caller: RestCaller, showId: number, key: string, wish: object = { partySize: 1 }) =>
+    caller.call('POST', lineOf(showId), wish, { 'idempotency-key': key });
+  const bookingsOf = async (caller: RestCaller, showId: number) =>
+    (await caller.call('GET', `/v1/bookings?showId=${showId}`)).body.items;
+
+  it('is answered the same, and makes one hold, however often and on whichever node it is sent', async () => {
+    const { showId } = await service.show([1], { seatsPerRow: 6 });
+    const caller = await service.caller();
+    const there = new RestCaller(other.url, caller.session);
+    const answers = await Promise.all(
+      [caller, there, caller, there].map((one) => joinWith(one, showId, 'tab', { partySize: 1, tiers: ['standard'] })),
+    );
+    answers.push(await joinWith(caller, showId, 'tab', { tiers: ['standard'], partySize: 1 }));
+    answers.push(await joinWith(there, showId, 'tab', { partySize: 1, tiers: ['standard'] }));
+    const later = await startService(readConfig(testEnvironment(service.app.databaseUrl)));
+    try {
+      const afterwards = new RestCaller(later.url, caller.session);
+      answers.push(await joinWith(afterwards, showId, 'tab', { partySize: 1, tiers: ['standard'] }));
+    } finally {
+      await later.close();
+    }
+    for (const { status, body } of answers) expect([status, body]).toEqual([201, answers[0]!.body]);
+    expect(answers[0]!.body).toMatchObject({ ticket: 1, place: 1 });
+    expect(await bookingsOf(caller, showId)).toHaveLength(1);
+  });
+
+  it('over a socket is the same join', async () => {
+    const { showId } = await service.show([1], { seatsPerRow: 6 });
+    const caller = await service.caller();
+    const { body } = await joinWith(caller, showId, 'one');
+    const socket = await service.connect(caller.session.token);
+    expect((await socket.ask('queue:join', { showId, partySize: 1, key: 'one' })).queue).toEqual(body);
+    expect(await bookingsOf(caller, showId)).toHaveLength(1);
+  });
+
+  it('gets no new place once the one that it was given is gone', async () => {
+    const { showId } = await service.show([2]);
+    const caller = await service.caller();
+    const queue = await stand(caller, showId);
+    // The session stood there before the key came.
+    expect((await joinWith(caller, showId, 'late')).body).toEqual(queue);
+    await caller.call('DELETE', lineOf(showId));
+    // The chance is that of now.
+    expect((await joinWith(caller, showId, 'late')).body).toEqual({ ...queue, chance: expect.any(String) });
+    expect((await caller.call('GET', lineOf(showId))).body).toBeNull();
+    expect((await joinWith(caller, showId, 'new')).body).toMatchObject({ ticket: 2 });
+  });
+
+  it('is refused with another body, and when the key held seats', async () => {
+    const { showId } = await service.show([1], { seatsPerRow: 6 });
+    const caller = await service.caller();
+    await joinWith(caller, showId, 'body');
+    const reserve = (key: string) =>
+      caller.call('POST', `/v1/shows/${showId}/reservations`, { best: { count: 1 } }, { 'idempotency-key': key });
+    const refused = { status: 409, body: { code: 'KEY_REUSED' } };
+    expect(await joinWith(caller, showId, 'body', { partySize: 2 })).toMatchObject(refused);
+    expect(await reserve('body')).toMatchObject(refused);
+    expect(await reserve('seats')).toMatchObject({ status: 201 });
+    expect(await joinWith(caller, showId, 'seats')).toMatchObject(refused);
+    expect(await joinWith(caller, showId, 'x'.repeat(129))).toMatchObject({ status: 400 });
+  });
+});
+
+describe('the outcome of a wait', () => {
+  /** The header, the body that is asked for, and what a socket is answered: alike on every node. */
+  async function outcomeOf(caller: RestCaller, showId: number) {
+    const answers = [];
+    for (const one of [caller, new RestCaller(other.url, caller.session)]) {
+      const plain = await one.call('GET', lineOf(showId));
+      const { body, headers } = await one.call('GET', `${lineOf(showId)}?outcome=true`);
+      expect(plain.body).toEqual(body.queue);
+      const { type } = body.outcome as { type: string };
+      expect([plain, { headers }].map((answer) => answer.headers.get('usher-queue-outcome'))).toEqual([type, type]);
+      answers.push(body.outcome);
+    }
+    expect(answers[1]).toEqual(answers[0]);
+    const socket = await service.connect(caller.session.token);
+    const { queue, outcome } = await socket.ask('queue:status', { showId });
+    expect(outcome).toEqual(queue === null ? answers[0] : undefined);
+    return answers[0];
+  }
+  const nothing = { line: null, ticket: null, at: null, reason: null, booking: null, until: null };
+
+  it('is never, waiting, and left', async () => {
+    const { showId } = await service.show([1]);
+    const caller = await service.caller();
+    expect(await outcomeOf(caller, showId)).toEqual({ ...nothing, type: 'never' });
+    await stand(caller, showId);
+    expect(await outcomeOf(caller, showId)).toEqual({ ...nothing, type: 'waiting', line: 'seats', ticket: 1 });
+    await caller.call('DELETE', lineOf(showId));
+    const left = { ...nothing, type: 'left', line: 'seats', ticket: 1, at: expect.any(String) };
+    expect(await outcomeOf(caller, showId)).toEqual(left);
+  });
+
+  it('is offered, with the booking as it is now, and left once the seats are given back', async () => {
+    const { showId, giveBack } = await service.show([2]);
+    const caller = await service.caller();
+    await stand(caller, showId, { partySize: 2 });
+    const { answer } = await hold(caller, showId);
+    await giveBack(0);
+    const { body, headers } = await answer;
+    expect([body, headers.get('usher-queue-outcome')]).toEqual([null, 'offered']);
+    const [booking] = (await caller.call('GET', `/v1/bookings?showId=${showId}`)).body.items as { bookingId: string }[];
+    expect(await outcomeOf(caller, showId)).toMatchObject({ type: 'offered', line: 'seats', booking });
+    await caller.call('DELETE', `/v1/bookings/${booking!.bookingId}`);
+    expect(await outcomeOf(caller, showId)).toMatchObject({ type: 'left', line: 'seats' });
+  });
+
+  it('is admitted, until the stay ends', async () => {
+    const showId = await makeShow(service.pool, { waitingRoom: { mode: 'on', maxShoppers: 1 } });
+    const first = await service.connect();
+    await comeIn(first, showId);
+    const caller = await service.caller();
+    expect(await stand(caller, showId)).toMatchObject({ line: 'entry' });
+    await first.ask('queue:leave', { showId });
+    const admitted = { type: 'admitted', line: 'entry', ticket: expect.any(Number), until: expect.any(String) };
+    await caller.call('GET', `${lineOf(showId)}?wait=25&ahead=0`);
+    expect(await outcomeOf(caller, showId)).toMatchObject(admitted);
+    expect(await outcomeOf(new RestCaller(service.app.url, await first.session()), showId)).toMatchObject({
+      type: 'admitted',
+      until: null,
+    });
+  });
+
+  it('is calledOff for who waited, and for who had an offer', async () => {
+    const { showId, giveBack } = await service.show([1, 1]);
+    const [offered, waiting, never] = [await service.caller(), await service.caller(), await service.caller()];
+    await stand(offered, showId);
+    await stand(waiting, showId);
+    await giveBack(0);
+    const { answer } = await hold(waiting, showId);
+    const off = await never.call(
+      'POST',
+      `/v1/admin/shows/${showId}/call-off`,
+      { reason: 'a test' },
+      { 'x-api-key': adminKey },
+    );
+    expect(off.status).toBe(200);
+    expect((await answer).headers.get('usher-queue-outcome')).toBe('calledOff');
+    for (const caller of [offered, waiting]) {
+      expect(await outcomeOf(caller, showId)).toMatchObject({ type: 'calledOff', line: 'seats', reason: null });
+    }
+    expect(await outcomeOf(never, showId)).toEqual({ ...nothing, type: 'never' });
+  });
+
+  it('is expired with its reason', async () => {
+    const { showId } = await service.show([1]);
+    const caller = await service.caller();
+    await stand(caller, showId);
+    await service.pool.query(
+      `update waiter set outcome = 'maxWait', waits = false, ended_at = now() where show_id = $1`,
+      [showId],
+    );
+    const later = await startService(readConfig(testEnvironment(service.app.databaseUrl)));
+    try {
+      const { body } = await new RestCaller(later.url, caller.session).call('GET', `${lineOf(showId)}?outcome=true`);
+      expect(body).toMatchObject({ queue: null, outcome: { type: 'expired', reason: 'maxWait', line: 'seats' } });
+    } finally {
+      await later.close();
+    }
   });
 });
 

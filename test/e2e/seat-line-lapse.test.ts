@@ -36,6 +36,10 @@ describe('an offer that lapses', () => {
     const second = await ben!.next('queue:offer');
     expect(second.booking.seats).toEqual(first.booking.seats);
     expect(await placeOf(ann!, showId)).toBeNull();
+    expect(await ann!.ask('queue:status', { showId })).toMatchObject({
+      queue: null,
+      outcome: { type: 'expired', reason: 'offerLapsed', line: 'seats', ticket: 1 },
+    });
     const lateMs = Date.parse(second.booking.createdAt) - Date.parse(first.booking.expiresAt ?? '');
     expect(lateMs).toBeGreaterThanOrEqual(0);
     expect(lateMs).toBeLessThan(1000);

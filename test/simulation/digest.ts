@@ -1,6 +1,6 @@
 import type { LineName, SeatCounts } from '@usher/contract';
 import type { BookingRecord } from '../../src/shows/core/booking-record.js';
-import type { Settlement } from '../../src/shows/core/command.js';
+import type { KeyedPlace, Settlement } from '../../src/shows/core/command.js';
 import type { Line } from '../../src/shows/core/line/line.js';
 import type { PaymentChange } from '../../src/shows/core/payment/payment-change.js';
 import type { LineChange, Shopper, Waiter } from '../../src/shows/core/line/waiter.js';
@@ -38,7 +38,11 @@ const bookingText = (b: BookingRecord): string =>
 
 const countsText = ({ free, held, sold, blocked }: SeatCounts): string => [free, held, sold, blocked].join(' ');
 
-const keyText = (name: string, use: KeyUse): string => [name, use.bodyHash, use.bookingId, use.createdAt].join(' ');
+const placeText = ({ line, ticket, at }: KeyedPlace): string =>
+  [line, ticket, at.version, at.waiting, at.lastTicket, at.ahead].join(' ');
+
+const keyText = (name: string, use: KeyUse): string =>
+  [name, use.bodyHash, use.bookingId ?? placeText(use.place), use.createdAt].join(' ');
 
 const shopperText = (of: Shopper): string => `inside ${of.sessionId} ${of.admittedAt} ${of.until} ${of.ticket}`;
 
@@ -227,7 +231,8 @@ export class PlainFold {
     this.live.set(booking.bookingId, booking);
     if (!booking.usedKey) return;
     const { bookingId, sessionId, createdAt, usedKey } = booking;
-    this.keys.set(keyName(sessionId, usedKey.key), { bodyHash: usedKey.bodyHash, bookingId, createdAt });
+    const use: KeyUse = { bodyHash: usedKey.bodyHash, bookingId, place: null, createdAt };
+    this.keys.set(keyName(sessionId, usedKey.key), use);
   }
 
   private lineChange(change: LineChange, at: number): void {
@@ -257,6 +262,13 @@ export class PlainFold {
       case 'stayEnded':
         this.shoppers.delete(change.sessionId);
         break;
+      case 'keyUsed': {
+        const { sessionId, usedKey, line, ticket, at: moment } = change;
+        const place = { line, ticket, at: moment };
+        const use: KeyUse = { bodyHash: usedKey.bodyHash, bookingId: null, place, createdAt: at };
+        this.keys.set(keyName(sessionId, usedKey.key), use);
+        break;
+      }
       case 'shuffled':
         entry.shuffle(change.seed);
         entry.record('shuffle', null, at);

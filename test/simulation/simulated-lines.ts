@@ -40,6 +40,8 @@ export class SimulatedLines {
   waiters: WaiterRow[] = [];
   shoppers: ShopperRow[] = [];
   readonly events: EventRow[] = [];
+  /** Rows of `line_key`, oldest first. */
+  readonly keys: StoredShow['keys'][number][] = [];
   private readonly lines: Record<LineName, LineRow> = {
     seats: { line: 'seats', lastTicket: 0, version: 0, hash: noHash, lobbySize: null },
     entry: { line: 'entry', lastTicket: 0, version: 0, hash: noHash, lobbySize: null },
@@ -72,7 +74,11 @@ export class SimulatedLines {
   }
 
   apply(commit: LinesCommit, { seq, at }: Moment): void {
-    const { changed, events, joined, gone, entered, ended, calledOff, dueAt } = commit;
+    const { changed, events, joined, gone, entered, ended, keys, calledOff, dueAt } = commit;
+    for (const { sessionId, usedKey, ...place } of keys) {
+      const use = { bodyHash: usedKey.bodyHash, bookingId: null, place, createdAt: at };
+      this.keys.push({ sessionId, key: usedKey.key, use });
+    }
     const left = new Set(gone.map(({ line, ticket }) => `${line} ${ticket}`));
     this.waiters = this.waiters.map((row) => (left.has(`${row.line} ${row.ticket}`) ? { ...row, waits: false } : row));
     this.shoppers = this.shoppers.map((row) => (ended.includes(row.sessionId) ? { ...row, isInside: false } : row));

@@ -51,11 +51,9 @@ export class SimulatedTables {
       version: this.version,
       liveBookings: bookings.filter(isLive).map((booking) => ({ ...booking })),
       blocked: [...this.seats.values()].filter(({ bookingId }) => bookingId === null).map(({ seat }) => seat),
-      keys: bookings.flatMap(({ usedKey, sessionId, bookingId, createdAt }) =>
-        usedKey && createdAt > now - keyMemoryMs
-          ? { sessionId, key: usedKey.key, use: { bodyHash: usedKey.bodyHash, bookingId, createdAt } }
-          : [],
-      ),
+      keys: [...bookings.flatMap(keyOfBooking), ...this.lines.keys]
+        .filter(({ use }) => use.createdAt > now - keyMemoryMs)
+        .toSorted((a, b) => a.use.createdAt - b.use.createdAt),
       settled: [...new Set(this.refunds.map(({ paymentId }) => paymentId))].map((paymentId) => {
         const isReturned = this.refunds.some((refund) => refund.paymentId === paymentId && refund.kind === 'returned');
         return { paymentId, as: isReturned ? 'returned' : 'booked' };
@@ -142,6 +140,11 @@ const saleTermsOf = ({ prices, currency, saleOpensAt, saleClosesAt, rules, waiti
   rules,
   waitingRoom,
 });
+
+function keyOfBooking({ usedKey, sessionId, bookingId, createdAt }: BookingRecord): StoredShow['keys'] {
+  if (!usedKey) return [];
+  return [{ sessionId, key: usedKey.key, use: { bodyHash: usedKey.bodyHash, bookingId, place: null, createdAt } }];
+}
 
 /** Whether a booking has its seats. */
 export const isLive = ({ status }: BookingRecord): boolean => status === 'reserved' || status === 'booked';

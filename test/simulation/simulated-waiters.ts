@@ -1,4 +1,5 @@
 import type { Random } from '../../src/catalog/demo/random.js';
+import type { UsedKey } from '../../src/shows/core/booking-record.js';
 import type { Outcome, TermsPatch } from '../../src/shows/core/command.js';
 import type { PartyWish } from '../../src/shows/core/line/waiter.js';
 import type { ShowTerms } from '../../src/shows/core/show-terms.js';
@@ -8,8 +9,13 @@ import type { SimulatedCalls } from './simulated-calls.js';
 import type { SimulatedNode } from './simulated-node.js';
 import type { SimulatedTables } from './simulated-tables.js';
 
+const plainWish: PartyWish = { partySize: 2, tiers: null, kind: null };
+
 /** People who stand in line: for seats, for entry, twice, half-heartedly, or until their connection is lost. */
 export class SimulatedWaiters {
+  /** What idempotency keys were answered with. */
+  private readonly keyPlaces = new Map<string, string>();
+
   constructor(
     private readonly random: Random,
     private readonly calls: SimulatedCalls,
@@ -22,10 +28,14 @@ export class SimulatedWaiters {
   join(node: SimulatedNode): void {
     const { terms, sessionId } = this.somebody();
     const { showId } = terms;
-    const wish = this.wish();
-    this.send(node, `${sessionId} joins a line of ${showId} ${JSON.stringify(wish)}`, async () => {
-      const outcome = await node.submit(showId, { type: 'joinLine', sessionId, wish });
+    // A few keys only, so that they come again, also with another wish.
+    const key = this.random.integer(3) === 0 ? `join ${this.random.integer(3)}` : null;
+    const wish = key !== null && this.random.integer(4) > 0 ? plainWish : this.wish();
+    const usedKey = key === null ? null : { key, bodyHash: JSON.stringify(wish) };
+    this.send(node, `${sessionId} joins a line of ${showId} ${JSON.stringify(wish)} ${key}`, async () => {
+      const outcome = await node.submit(showId, { type: 'joinLine', sessionId, wish, usedKey });
       this.answered(showId, sessionId, outcome, 'join');
+      if (usedKey) this.keyAnswered(showId, sessionId, usedKey, outcome);
     });
   }
 
@@ -127,6 +137,21 @@ export class SimulatedWaiters {
     // When the sale is over, whoever wants to may look.
     const wasInside = oracle.lines.isOpenToAll(oracle.show(showId)) || this.hasBeenInside(showId, sessionId);
     oracle.expect(6, wasInside, `${sessionId} was told to be inside ${showId} and never was`);
+  }
+
+  /** A key is answered with one place, whatever became of it. */
+  private keyAnswered(showId: number, sessionId: string, { key, bodyHash }: UsedKey, outcome: Outcome): void {
+    if (outcome.type !== 'inLine' && outcome.type !== 'repeatedPlace') return;
+    const { line, ticket } = outcome.type === 'inLine' ? outcome.waiter : outcome;
+    const name = `${showId} ${sessionId} ${key}`;
+    const before = this.keyPlaces.get(name);
+    const place = `${line} ${ticket} ${bodyHash}`;
+    this.keyPlaces.set(name, place);
+    this.oracle.expect(8, (before ?? place) === place, `key ${name} was answered with ${before} and with ${place}`);
+    const isOwn = this.linesOf(showId).waiters.some(
+      (row) => row.line === line && row.ticket === ticket && row.sessionId === sessionId,
+    );
+    this.oracle.expect(8, isOwn, `key ${name} was answered with ${place}, which is not the session's`);
   }
 
   private hasBeenInside(showId: number, sessionId: string): boolean {

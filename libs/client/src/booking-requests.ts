@@ -1,7 +1,7 @@
 import type { Booking, Paper, Payment, Refund, Ticket } from '@usher/contract';
 import type { Bookings, PayOptions } from './booking-types.js';
 import { toUsherError } from './errors.js';
-import { randomKey } from './requests.js';
+import { randomKey } from './random-key.js';
 import type { Rest, TicketFile, WithToken } from './rest.js';
 import { callAgain, delay } from './retry.js';
 
@@ -63,9 +63,10 @@ export class BookingRequests implements Bookings {
 
   async refund(bookingId: string, seats?: readonly number[]): Promise<Booking> {
     const { rest, requestTimeoutMs } = this.around;
+    const key = randomKey();
     const call = async (before: number) => {
       try {
-        return await this.withAccess(bookingId, (token) => rest.refund(bookingId, seats, token));
+        return await this.withAccess(bookingId, (token) => rest.refund(bookingId, seats, key, token));
       } catch (thrown) {
         const { code } = toUsherError(thrown);
         // Sent twice, the first may have done it and its answer got lost.

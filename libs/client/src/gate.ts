@@ -5,7 +5,7 @@ import { GateMemory } from './gate-memory.js';
 import type { CheckIns, Gate, GateAnswer, GateConflict, GateOptions, GateView } from './gate-types.js';
 import { Listeners } from './listeners.js';
 import { Repetition } from './repetition.js';
-import { randomKey } from './requests.js';
+import { randomKey } from './random-key.js';
 import { baseOf, Rest } from './rest.js';
 import { readTicketCode } from './ticket-code.js';
 

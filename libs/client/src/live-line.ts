@@ -1,7 +1,17 @@
-import type { Booking, LineName, Queue, QueueBody, QueueExpired, QueueMoved } from '@usher/contract';
+import type {
+  Booking,
+  LineName,
+  Queue,
+  QueueBody,
+  QueueExpired,
+  QueueLeft,
+  QueueMoved,
+  QueueOutcome,
+} from '@usher/contract';
 import type { Connection } from './connection.js';
 import { toUsherError, UsherError } from './errors.js';
 import { QueuePlace } from './queue-place.js';
+import { randomKey } from './random-key.js';
 import { delay, retryDelay } from './retry.js';
 import type { LineEnd, LineView } from './types.js';
 
@@ -20,6 +30,8 @@ export interface LineSurroundings {
   changed(): void;
   /** The server says that this session stands in this line no longer, and no event has said why. */
   missing(line: LineName): void;
+  /** The same, and it was this session's choice. */
+  left(line: LineName): void;
 }
 
 /** This session's place in one show's line over one connection after another, and what became of it. */
@@ -84,8 +96,20 @@ export class LiveLine {
     this.afterNews();
   }
 
+  /** The lobby was shuffled, or this session joined by another socket or over REST. */
   placed(queue: Queue): void {
+    const isNew = this.place.queue === null;
     this.take(queue);
+    // Asking also makes the server send this socket how the line moves.
+    if (isNew) void this.ask();
+  }
+
+  /** This session left the line, here or elsewhere. @returns whether it was the place that is known here */
+  left({ line, ticket }: QueueLeft): boolean {
+    const { queue } = this.place;
+    if (queue?.line !== line || queue.ticket !== ticket) return false;
+    this.leaves(null);
+    return true;
   }
 
   offer(booking: Booking): void {
@@ -111,6 +135,17 @@ export class LiveLine {
   /** Something ended of which it is not known whether it is about us: answers that are on their way may be out of date. */
   outdate(): void {
     this.ends++;
+  }
+
+  /** The server says that this session stands in no line, and no event has said why. */
+  private isGone({ line, ticket }: Queue, outcome: QueueOutcome | undefined): void {
+    if (outcome?.type === 'left' && outcome.line === line && outcome.ticket === ticket) {
+      this.leaves(null);
+      this.around.left(line);
+      return;
+    }
+    this.leaves({ line, reason: 'unseen' });
+    this.around.missing(line);
   }
 
   /** Asks the server for our place, over a new connection that has not said anything of the show. */
@@ -146,7 +181,8 @@ export class LiveLine {
   async join(wish: QueueBody): Promise<Queue | null> {
     const { connection, requestTimeoutMs } = this.around;
     const mark = this.ends;
-    const payload = { ...wish, showId: this.showId };
+    // One key for all attempts: a place that was served before its answer came is not given twice.
+    const payload = { ...wish, showId: this.showId, key: randomKey() };
     const { queue } = await connection.ask((socket) => socket.emitWithAck('queue:join', payload), requestTimeoutMs);
     // An offer that followed at once may have overtaken the answer.
     if (mark !== this.ends) return this.place.queue;
@@ -212,17 +248,13 @@ export class LiveLine {
     this.heardAt = performance.now();
     const mark = this.ends;
     const status = { showId: this.showId };
-    const queue = await connection
+    const answer = await connection
       .send((socket) => socket.emitWithAck('queue:status', status), STATUS_MS)
-      .then(
-        (answer) => answer.queue,
-        () => undefined,
-      );
+      .catch(() => undefined);
     this.isAsking = false;
-    if (queue === null && mark === this.ends) {
-      this.leaves({ line: before.line, reason: 'unseen' });
-      this.around.missing(before.line);
-    } else if (queue !== undefined && mark === this.ends) this.take(queue);
+    const queue = answer?.queue;
+    if (queue === null && mark === this.ends) this.isGone(before, answer?.outcome);
+    else if (queue !== undefined && mark === this.ends) this.take(queue);
     // Not answered, or answered by a node that is behind: what is in doubt still is asked for again.
     else this.afterNews();
   }

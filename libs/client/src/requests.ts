@@ -1,6 +1,7 @@
 import type { Booking, ReserveBody } from '@usher/contract';
 import type { Connection } from './connection.js';
 import { toUsherError } from './errors.js';
+import { randomKey } from './random-key.js';
 
 /** What {@link Requests} needs of the client. */
 export interface RequestSurroundings {
@@ -47,10 +48,4 @@ export class Requests {
       throw error;
     }
   }
-}
-
-/** 128 random bits. `randomUUID` is missing on pages that were not served over TLS. */
-export function randomKey(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -13,6 +13,7 @@ import {
 } from '@usher/contract';
 import { toUsherError, UsherError } from './errors.js';
 import type { CheckIns } from './gate-types.js';
+import { randomKey } from './random-key.js';
 import type { Catalog, Lines, Push } from './types.js';
 
 /** One of the contract's endpoints. */
@@ -118,8 +119,9 @@ export class Rest {
   }
 
   /** Gives paid seats back; all without `seats`. */
-  refund(bookingId: string, seats: readonly number[] | undefined, token: string): Promise<Booking> {
-    return this.call(endpoints.refundBooking, { bookingId }, { body: seats ? { seats } : {}, headers: bearer(token) });
+  refund(bookingId: string, seats: readonly number[] | undefined, key: string, token: string): Promise<Booking> {
+    const headers = { ...bearer(token), 'idempotency-key': key };
+    return this.call(endpoints.refundBooking, { bookingId }, { body: seats ? { seats } : {}, headers });
   }
 
   /** A booking's money that goes back. */
@@ -157,12 +159,22 @@ export class Rest {
   /** The lines, each call with the session's token. */
   lines(withToken: WithToken): Lines {
     return {
-      join: (showId, wish) =>
-        withToken((token) => this.call(endpoints.joinQueue, { showId }, { body: wish, headers: bearer(token) })),
+      join: (showId, wish, { key = randomKey() } = {}) =>
+        withToken((token) => {
+          const headers = { ...bearer(token), 'idempotency-key': key };
+          return this.call(endpoints.joinQueue, { showId }, { body: wish, headers });
+        }),
       read: (showId, { wait, ahead, signal } = {}) =>
         withToken((token) => {
           const carried = { query: { wait, ahead }, headers: bearer(token), signal, heldMs: (wait ?? 0) * 1000 };
           return this.call(endpoints.getQueue, { showId }, carried);
+        }),
+      readOutcome: (showId, { wait, ahead, signal } = {}) =>
+        withToken((token) => {
+          const query = { wait, ahead, outcome: 'true' };
+          const carried = { query, headers: bearer(token), signal, heldMs: (wait ?? 0) * 1000 };
+          const { requestedAnswer: answer, ...endpoint } = endpoints.getQueue;
+          return this.call({ ...endpoint, answer }, { showId }, carried);
         }),
       leave: async (showId) => {
         await withToken((token) => this.call(endpoints.leaveQueue, { showId }, { headers: bearer(token) }));

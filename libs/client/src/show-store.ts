@@ -3,6 +3,7 @@ import type {
   Queue,
   QueueBody,
   QueueExpired,
+  QueueLeft,
   ReserveBody,
   SeatMapSnapshot,
   SeatsChanged,
@@ -78,6 +79,7 @@ export class LiveShow extends LiveStore<ShowView> implements ShowStore {
       changed: () => this.update({}),
       // Let in, most likely, and the word of it got lost. Else a join is a new place at the line's end.
       missing: (line) => line === 'entry' && void this.join(),
+      left: () => this.view.access === 'waiting' && this.goOut(),
     });
     if (around.connection.isConnected) void this.join();
   }
@@ -126,6 +128,24 @@ export class LiveShow extends LiveStore<ShowView> implements ShowStore {
   async leaveLine(): Promise<void> {
     await this.line.leave();
     if (this.view.access === 'waiting') this.goOut();
+  }
+
+  /** This session joined the line by another socket or over REST, or the lobby was shuffled. */
+  linePlaced(queue: Queue): void {
+    // The answer to the join that is under way says the same.
+    if (this.isShut || !this.isJoined) return;
+    this.line.placed(queue);
+    if (queue.line === 'entry' && this.view.access === 'out') this.update({ access: 'waiting' });
+  }
+
+  /** This session left the line, by this socket, another one or over REST. */
+  lineLeft(message: QueueLeft): void {
+    if (this.isShut) return;
+    if (!this.isJoined) {
+      this.line.outdate();
+      return;
+    }
+    if (this.line.left(message) && this.view.access === 'waiting') this.goOut();
   }
 
   enter(): void {

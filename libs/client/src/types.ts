@@ -13,6 +13,7 @@ import type {
   Queue,
   QueueBody,
   QueueExpiredReason,
+  QueueWithOutcome,
   ReserveBody,
   SearchSort,
   SeatCounts,
@@ -222,10 +223,15 @@ export type LineEvent =
 
 /** A show's lines over REST, for clients without sockets. Every call rejects with {@link UsherError}. */
 export interface Lines {
-  /** Stands in line; again: the same place. Which line, and what it throws: {@link ShowStore.joinLine}. */
-  join(showId: number, wish: QueueBody): Promise<Queue>;
+  /**
+   * Stands in line; again: the same place. Which line, and what it throws: {@link ShowStore.joinLine}. With the same
+   * `key` it answers the same place, also once that was served.
+   */
+  join(showId: number, wish: QueueBody, options?: { key?: string }): Promise<Queue>;
   /** The session's place, or null: not in line. */
   read(showId: number, options?: LineReadOptions): Promise<Queue | null>;
+  /** As {@link read}, with what became of the wait: seats were offered, it was let in, the show was called off … */
+  readOutcome(showId: number, options?: LineReadOptions): Promise<QueueWithOutcome>;
   /** Leaves the line, or the show where entry is metered and the session is inside. */
   leave(showId: number): Promise<void>;
 }

@@ -16,12 +16,19 @@ import {
   ShowPatch,
 } from './admin.js';
 import { CallOffBody, Cinema, City, Movie, page, Show } from './catalog.js';
+import { IdempotencyHeaders } from './idempotency.js';
 import { CinemaParams, CityParams, HallParams, MovieParams, ShowParams } from './params.js';
 
 const administration = { tag: 'Administration', session: false, admin: true, cached: false } as const;
 const forAdmins = ['INVALID_REQUEST', 'UNAUTHENTICATED', 'FORBIDDEN', 'BUSY'] as const;
-const create = { ...administration, method: 'post', status: 201, errors: [...forAdmins, 'NOT_FOUND'] } as const;
-const change = { ...create, method: 'patch', status: 200 } as const;
+const create = {
+  ...administration,
+  method: 'post',
+  headers: IdempotencyHeaders,
+  status: 201,
+  errors: [...forAdmins, 'NOT_FOUND', 'KEY_REUSED'],
+} as const;
+const change = { ...administration, method: 'patch', status: 200, errors: [...forAdmins, 'NOT_FOUND'] } as const;
 const ofShow = { ...administration, params: ShowParams, status: 200 } as const;
 
 /** The endpoints for who has the role `admin`, by the names that their handlers have. */
@@ -88,9 +95,10 @@ export const adminEndpoints = {
     method: 'post',
     path: '/v1/admin/shows/{showId}/blocks',
     summary: 'Take free seats out of the sale, all or none',
+    headers: IdempotencyHeaders,
     body: BlocksBody,
     answer: BlocksAnswer,
-    errors: [...forAdmins, 'NOT_FOUND', 'SEATS_TAKEN', 'INVALID_SEATS'],
+    errors: [...forAdmins, 'NOT_FOUND', 'SEATS_TAKEN', 'INVALID_SEATS', 'KEY_REUSED'],
   },
   unblockSeats: {
     ...ofShow,
@@ -106,9 +114,10 @@ export const adminEndpoints = {
     method: 'post',
     path: '/v1/admin/shows/{showId}/call-off',
     summary: 'Call a show off: nothing of it is sold any longer, its holds and its lines end for everybody',
+    headers: IdempotencyHeaders,
     body: CallOffBody,
     answer: Show,
-    errors: [...forAdmins, 'NOT_FOUND'],
+    errors: [...forAdmins, 'NOT_FOUND', 'KEY_REUSED'],
   },
   readShowLog: {
     ...ofShow,

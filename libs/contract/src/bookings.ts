@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { boundedList } from './bounded-list.js';
+import { IdempotencyKey } from './idempotency.js';
 import { layoutSeatsMax } from './layouts/layout-body.js';
-import { Id, Instant, Money, Seat, SeatKind, text, Tier, Uuid, Version } from './primitives.js';
+import { Id, Instant, Money, Seat, SeatKind, Tier, Uuid, Version } from './primitives.js';
 
 /** `reserved` (held, unpaid) → `booked` (paid) → `refunded`; or from `reserved`: `expired`, `released`. */
 export const BookingStatus = z.enum(['reserved', 'booked', 'refunded', 'expired', 'released']);
@@ -101,9 +102,6 @@ export const ReserveBody = z
   .refine(exactlyOne, oneOfBoth)
   .meta({ id: 'ReserveBody', description: 'One to ten seats, all or nothing: either `seats` or `best`' });
 export type ReserveBody = z.infer<typeof ReserveBody>;
-
-/** `Idempotency-Key` header or socket field `key`: the same key and body give the same answer, however often sent. */
-export const IdempotencyKey = text(128).min(1);
 
 /** `reservation:create`. */
 export const ReservationCreate = z

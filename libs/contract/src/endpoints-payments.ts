@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { Booking, IdempotencyKey } from './bookings.js';
+import { Booking } from './bookings.js';
 import { page } from './catalog.js';
+import { IdempotencyHeaders } from './idempotency.js';
 import { Payment, PaymentBody, PaymentParams, PaymentWebhookParams, Refund, RefundBody } from './payments.js';
 import { Uuid } from './primitives.js';
 
@@ -16,7 +17,7 @@ export const paymentEndpoints = {
     path: '/v1/bookings/{bookingId}/payments',
     summary: 'Start paying: the hold lasts longer, once',
     params: ofBooking,
-    headers: z.object({ 'idempotency-key': IdempotencyKey.optional() }),
+    headers: IdempotencyHeaders,
     body: PaymentBody,
     status: 201,
     answer: Payment,
@@ -40,12 +41,13 @@ export const paymentEndpoints = {
     path: '/v1/bookings/{bookingId}/refunds',
     summary: "Refund a booked one, whole or some of its seats: the buyer by the show's rule, staff by X-Api-Key always",
     params: ofBooking,
+    headers: IdempotencyHeaders,
     body: RefundBody,
     status: 200,
     answer: Booking,
     session: true,
     ofBooking: true,
-    errors: [...errors, 'BOOKING_STATE', 'INVALID_SEATS'],
+    errors: [...errors, 'BOOKING_STATE', 'INVALID_SEATS', 'KEY_REUSED'],
   },
   listRefunds: {
     ...common,

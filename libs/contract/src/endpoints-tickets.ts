@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ApiKey, ApiKeyBody, ApiKeyMade } from './api-keys.js';
 import { page, PageQuery } from './catalog.js';
+import { IdempotencyHeaders } from './idempotency.js';
 import { BookingContact, BookingContactBody, Mail, MailParams, MailsQuery, MailWithText } from './mails.js';
 import {
   WebhookDeliveriesQuery,
@@ -34,7 +35,6 @@ import {
 export const ApiKeyParams = z.object({ keyId: Uuid });
 
 const ofBooking = z.object({ bookingId: Uuid });
-const idempotent = z.object({ 'idempotency-key': z.string().optional() });
 const byKey = { session: false, cached: false } as const;
 const admin = { ...byKey, admin: true, tag: 'Administration' } as const;
 const gate = { ...byKey, role: 'gate', tag: 'Check-in' } as const;
@@ -84,11 +84,12 @@ export const ticketEndpoints = {
     method: 'put',
     path: '/v1/bookings/{bookingId}/contact',
     summary: 'Mail the tickets and news of a booking to an address; of one that is booked, the tickets at once',
+    headers: IdempotencyHeaders,
     params: ofBooking,
     body: BookingContactBody,
     status: 200,
     answer: BookingContact,
-    errors: ofTicket,
+    errors: [...ofTicket, 'KEY_REUSED'],
   },
   getTicketKeys: {
     method: 'get',
@@ -106,13 +107,13 @@ export const ticketEndpoints = {
     method: 'post',
     path: '/v1/tickets/check-ins',
     summary: 'Let one ticket in, once',
-    headers: idempotent,
+    headers: IdempotencyHeaders,
     body: CheckInBody,
     status: 200,
     answer: CheckIn,
     // What is not let in is no error of the call: the answer has the same shape.
     otherAnswers: { 400: CheckIn, 409: CheckIn },
-    errors: keyed,
+    errors: [...keyed, 'KEY_REUSED'],
   },
   getGateList: {
     ...gate,
@@ -129,10 +130,11 @@ export const ticketEndpoints = {
     method: 'post',
     path: '/v1/tickets/check-ins/offline',
     summary: 'Hand in whom a gate let in while it had no network; again: the same answers',
+    headers: IdempotencyHeaders,
     body: OfflineCheckIns,
     status: 200,
     answer: OfflineCheckInsDone,
-    errors: keyed,
+    errors: [...keyed, 'KEY_REUSED'],
   },
   listAdmissionConflicts: {
     ...gate,
@@ -149,9 +151,10 @@ export const ticketEndpoints = {
     method: 'post',
     path: '/v1/admin/ticket-keys',
     summary: 'Sign new codes by a new key; those of before stay good',
+    headers: IdempotencyHeaders,
     status: 201,
     answer: TicketKey,
-    errors: keyed,
+    errors: [...keyed, 'KEY_REUSED'],
   },
   revokeTicketKey: {
     ...admin,
@@ -168,10 +171,11 @@ export const ticketEndpoints = {
     method: 'post',
     path: '/v1/admin/api-keys',
     summary: 'Make an API key; it is told this once',
+    headers: IdempotencyHeaders,
     body: ApiKeyBody,
     status: 201,
     answer: ApiKeyMade,
-    errors: keyedOne,
+    errors: [...keyedOne, 'KEY_REUSED'],
   },
   listApiKeys: {
     ...admin,
@@ -218,10 +222,11 @@ export const ticketEndpoints = {
     method: 'post',
     path: '/v1/partners/webhooks',
     summary: 'Hear of events at an address; its secret is told this once',
+    headers: IdempotencyHeaders,
     body: WebhookEndpointBody,
     status: 201,
     answer: WebhookEndpointMade,
-    errors: keyed,
+    errors: [...keyed, 'KEY_REUSED'],
   },
   listWebhooks: {
     ...partner,
@@ -259,10 +264,11 @@ export const ticketEndpoints = {
     method: 'post',
     path: '/v1/partners/webhooks/{endpointId}/replays',
     summary: 'Send deliveries again: one, or all since a time',
+    headers: IdempotencyHeaders,
     params: WebhookEndpointParams,
     body: WebhookReplayBody,
     status: 200,
     answer: WebhookReplayed,
-    errors: keyedOne,
+    errors: [...keyedOne, 'KEY_REUSED'],
   },
 } as const;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { adminEndpoints } from './admin-endpoints.js';
 import { BookingCode } from './booking-code.js';
-import { Booking, IdempotencyKey, ReserveBody } from './bookings.js';
+import { Booking, ReserveBody } from './bookings.js';
 import {
   Cinema,
   CinemaShowtimes,
@@ -21,6 +21,7 @@ import type { Role } from './api-keys.js';
 import { paymentEndpoints } from './endpoints-payments.js';
 import { ticketEndpoints } from './endpoints-tickets.js';
 import type { ErrorCode } from './errors.js';
+import { IdempotencyHeaders } from './idempotency.js';
 import { BookingParams, CinemaParams, CityParams, MovieParams, ShowParams } from './params.js';
 import { IdParam } from './primitives.js';
 import {
@@ -33,6 +34,7 @@ import {
   QueueProof,
   QueueQuery,
 } from './queue.js';
+import { queueOutcomeHeader, QueueOutcomeType, QueueWithOutcome } from './queue-outcome.js';
 import { FoundMovies, SearchQuery } from './search.js';
 import { SeatMapWithCounts } from './seat-map.js';
 import { Session } from './sessions.js';
@@ -51,6 +53,10 @@ export interface Endpoint {
   readonly status: 200 | 201 | 204;
   /** Null: there is no body (204), or only {@link documents}. */
   readonly answer: z.ZodType | null;
+  /** Another shape of the answer, which the query asks for. */
+  readonly requestedAnswer?: z.ZodType;
+  /** Headers of the answer, with what each says. */
+  readonly answerHeaders?: Readonly<Record<string, string>>;
   /** Media types of the answer beside JSON. */
   readonly documents?: readonly string[];
   /** Answers of other statuses that are no errors of the call, by status. */
@@ -73,9 +79,6 @@ export const BookingsQuery = PageQuery.extend({
   showId: IdParam.optional().meta({ description: 'Needed without `code`' }),
   code: BookingCode.optional(),
 });
-
-/** Headers of a reservation. */
-export const ReserveHeaders = z.object({ 'idempotency-key': IdempotencyKey.optional() });
 
 const catalogRead = { method: 'get', status: 200, session: false, cached: true, tag: 'Catalog' } as const;
 const lookUp = ['INVALID_REQUEST', 'NOT_FOUND', 'BUSY'] as const;
@@ -219,7 +222,7 @@ export const endpoints = {
     summary: 'Hold one to ten seats, all or none',
     tag: 'Reservations',
     params: ShowParams,
-    headers: ReserveHeaders,
+    headers: IdempotencyHeaders,
     body: ReserveBody,
     status: 201,
     answer: Booking,
@@ -297,10 +300,11 @@ export const endpoints = {
     ...line,
     method: 'post',
     summary: "Stand in the show's line; joining again answers the same place",
+    headers: IdempotencyHeaders,
     body: QueueBody,
     status: 201,
     answer: Queue,
-    errors: [...ofSession, 'NOT_FOUND', 'INVALID_SEATS', 'HOLD_LIMIT', 'SALE_CLOSED', 'BUSY'],
+    errors: [...ofSession, 'NOT_FOUND', 'INVALID_SEATS', 'HOLD_LIMIT', 'SALE_CLOSED', 'KEY_REUSED', 'BUSY'],
   },
   getQueue: {
     ...line,
@@ -309,6 +313,8 @@ export const endpoints = {
     query: QueueQuery,
     status: 200,
     answer: Queue.nullable(),
+    requestedAnswer: QueueWithOutcome,
+    answerHeaders: { [queueOutcomeHeader]: `What became of the wait: ${QueueOutcomeType.options.join(', ')}` },
     errors: [...ofSession, 'NOT_FOUND', 'BUSY'],
   },
   leaveQueue: {
@@ -347,8 +353,10 @@ export const endpoints = {
     ...push,
     method: 'post',
     summary: "Push this session's offers and admissions to a browser",
+    headers: IdempotencyHeaders,
     status: 201,
     answer: PushSubscription,
+    errors: [...push.errors, 'KEY_REUSED'],
   },
   unsubscribePush: { ...push, method: 'delete', summary: 'Push to this browser no longer', status: 204, answer: null },
   ...adminEndpoints,

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { Booking, ReservationCreate, ReservationRelease } from './bookings.js';
 import type { ErrorBody } from './errors.js';
 import { Id, Instant, TermsVersion, Version } from './primitives.js';
-import { Queue, QueueAdmitted, QueueExpired, QueueJoin, QueueMoved } from './queue.js';
+import { QueueOutcome } from './queue-outcome.js';
+import { Queue, QueueAdmitted, QueueExpired, QueueJoin, QueueLeft, QueueMoved } from './queue.js';
 import { SeatChange, SeatMapSnapshot, SeatsChanged, ShowVersion } from './seat-map.js';
 import { ShowChanged } from './show-changed.js';
 import { Session } from './sessions.js';
@@ -42,7 +43,10 @@ export type ShowSynced = z.infer<typeof ShowSynced>;
 const ShowOnly = z.strictObject({ showId: Id });
 const BookingOnly = z.object({ booking: Booking });
 const InLine = z.object({ queue: Queue });
-const InLineOrNot = z.object({ queue: Queue.nullable() });
+const InLineOrNot = z.object({
+  queue: Queue.nullable(),
+  outcome: QueueOutcome.optional().meta({ description: 'What became of the wait; present where `queue` is null' }),
+});
 const Nothing = z.object({});
 
 /** What clients send: the payload's schema and the schema of what a good answer adds to `ok: true`. */
@@ -58,7 +62,11 @@ export const clientEvents = {
     answer: Nothing,
     summary: "Leave the show's line, or the show where it is metered",
   },
-  'queue:status': { payload: ShowOnly, answer: InLineOrNot, summary: "This session's place in line, or null" },
+  'queue:status': {
+    payload: ShowOnly,
+    answer: InLineOrNot,
+    summary: "This session's place in line, or null and what became of the wait",
+  },
 } as const satisfies Record<string, { payload: z.ZodType; answer: z.ZodType; summary: string }>;
 export type ClientEvent = keyof typeof clientEvents;
 export type ClientPayload<E extends ClientEvent> = z.input<(typeof clientEvents)[E]['payload']>;
@@ -94,7 +102,11 @@ export const serverEvents = {
   },
   'booking:updated': { payload: BookingOnly, to: 'the session', summary: 'One of its bookings changed' },
   'queue:moved': { payload: QueueMoved, to: 'those in that line', summary: 'The line moved; one message a tick' },
-  'queue:placed': { payload: InLine, to: 'the session', summary: 'The lobby was shuffled: its place in line' },
+  'queue:placed': {
+    payload: InLine,
+    to: 'the session',
+    summary: 'Its place in line: the lobby was shuffled, or the session joined by another socket or over REST',
+  },
   'queue:offer': {
     payload: z.object({ showId: Id, booking: Booking }),
     to: 'the session',
@@ -102,6 +114,7 @@ export const serverEvents = {
   },
   'queue:admitted': { payload: QueueAdmitted, to: 'the session', summary: 'Let in: join the show now' },
   'queue:expired': { payload: QueueExpired, to: 'the session', summary: 'It stands in line no longer' },
+  'queue:left': { payload: QueueLeft, to: 'the session', summary: 'It left the line by its own choice' },
   'node:leaving': {
     payload: z.object({ withinMs: z.int().nonnegative() }),
     to: 'the socket',

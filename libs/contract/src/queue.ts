@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { boundedList } from './bounded-list.js';
+import { IdempotencyKey } from './idempotency.js';
 import { IdParam, Id, Instant, SeatKind, text, Tier, Version, webAddress } from './primitives.js';
 
 /** `seats`: waiting for seats to be given back. `entry`: waiting to be let into a busy show. */
@@ -52,10 +53,13 @@ export const QueueBody = z
 export type QueueBody = z.infer<typeof QueueBody>;
 
 /** `queue:join`. */
-export const QueueJoin = QueueBody.extend({ showId: Id });
+export const QueueJoin = QueueBody.extend({ showId: Id, key: IdempotencyKey.optional() });
 export type QueueJoin = z.infer<typeof QueueJoin>;
 
-/** `GET …/queue`: seconds to hold the answer open, and how many were ahead as far as the caller knows. */
+/**
+ * `GET …/queue`: seconds to hold the answer open, how many were ahead as far as the caller knows, and whether to answer
+ * what became of the wait beside the place.
+ */
 export const QueueQuery = z.object({
   wait: z
     .string()
@@ -68,6 +72,10 @@ export const QueueQuery = z.object({
     .regex(/^[0-9]{1,9}$/, 'must be how many were ahead')
     .transform(Number)
     .optional(),
+  outcome: z
+    .enum(['true', 'false'])
+    .default('false')
+    .transform((value) => value === 'true'),
 });
 
 /**
@@ -105,6 +113,13 @@ export type QueueAdmitted = z.infer<typeof QueueAdmitted>;
 /** Why somebody stands in a line no longer. */
 export const QueueExpiredReason = z.enum(['maxWait', 'offerLapsed', 'saleClosed', 'cannotBeServed']);
 export type QueueExpiredReason = z.infer<typeof QueueExpiredReason>;
+
+/**
+ * `queue:left`: the session itself left the line, by one of its sockets or over REST. Each of its sockets hears it.
+ * A client that stands there with a newer ticket ignores it.
+ */
+export const QueueLeft = z.object({ showId: Id, line: LineName, ticket: z.int().positive() }).meta({ id: 'QueueLeft' });
+export type QueueLeft = z.infer<typeof QueueLeft>;
 
 /** `queue:expired`. Not sent of an older ticket when the session stands in that line with a newer one. */
 export const QueueExpired = z

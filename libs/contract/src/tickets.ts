@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { IdempotencyKey } from './bookings.js';
+import { IdempotencyKey } from './idempotency.js';
 import { PageQuery } from './catalog.js';
 import { Id, IdParam, Instant, name, Seat, text, Uuid } from './primitives.js';
 

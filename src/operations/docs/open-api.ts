@@ -68,7 +68,7 @@ function operation(name: string, endpoint: Endpoint, components: SchemaComponent
     responses: {
       [endpoint.status]: {
         description: descriptions[endpoint.status],
-        ...(endpoint.cached && { headers: cacheHeaders }),
+        ...headersOf(endpoint),
         ...contentOf(endpoint, components),
       },
       ...(endpoint.cached && { 304: { description: 'Still what `If-None-Match` named', headers: cacheHeaders } }),
@@ -93,15 +93,28 @@ function descriptionOf({ admin, role, ofBooking }: Endpoint): { description?: st
   return needed ? { description: `For an API key with the role \`${needed}\`.` } : {};
 }
 
-function contentOf({ answer, documents = [] }: Endpoint, components: SchemaComponents): Json {
+function headersOf({ cached, answerHeaders = {} }: Endpoint): Json {
+  const own = Object.entries(answerHeaders).map(
+    ([name, about]) => [name, { schema: { type: 'string' }, description: about }] as const,
+  );
+  const headers = { ...(cached && cacheHeaders), ...Object.fromEntries(own) };
+  return Object.keys(headers).length > 0 ? { headers } : {};
+}
+
+function contentOf({ answer, requestedAnswer, documents = [] }: Endpoint, components: SchemaComponents): Json {
   if (!answer && documents.length === 0) return {};
   const files = documents.map((type) => [type, { schema: { type: 'string', format: 'binary' } }] as const);
   return {
     content: {
-      ...(answer && { 'application/json': { schema: components.of(answer, 'output') } }),
+      ...(answer && { 'application/json': { schema: answerSchema(answer, requestedAnswer, components) } }),
       ...Object.fromEntries(files),
     },
   };
+}
+
+function answerSchema(answer: z.ZodType, requested: z.ZodType | undefined, components: SchemaComponents): Json {
+  const usual = components.of(answer, 'output');
+  return requested ? { anyOf: [usual, components.of(requested, 'output')] } : usual;
 }
 
 /** Adds to the refusals of a status, or beside them, what is answered with it and is none. */

@@ -1,4 +1,4 @@
-import type { BestSeats, BookingPayment, ErrorBody, Money } from '@usher/contract';
+import type { BestSeats, BookingPayment, ErrorBody, LineName, Money } from '@usher/contract';
 import type { Administered } from './actor.js';
 import type { BookingRecord, UsedKey } from './booking-record.js';
 import type { PartyWish, Waiter } from './line/waiter.js';
@@ -34,6 +34,7 @@ export interface JoinLineCommand {
   readonly type: 'joinLine';
   readonly sessionId: string;
   readonly wish: PartyWish;
+  readonly usedKey?: UsedKey | null;
 }
 
 /** Leave the line, or the show where entry is metered. */
@@ -171,6 +172,13 @@ export interface LineMoment {
   readonly ahead: number | null;
 }
 
+/** The place in line that an idempotency key was answered with. */
+export interface KeyedPlace {
+  readonly line: LineName;
+  readonly ticket: number;
+  readonly at: LineMoment;
+}
+
 /** What became of one command. */
 export type Outcome =
   /** Done; commands that make no booking answer null. */
@@ -181,6 +189,8 @@ export type Outcome =
   | { readonly type: 'notLive'; readonly bookingId: string }
   /** It stands in line, `at` such a moment of the line. What came of it in the same batch is told later. */
   | { readonly type: 'inLine'; readonly waiter: Waiter; readonly at: LineMoment }
+  /** The idempotency key came before: the answer is the place that it was first given, as it was then. */
+  | ({ readonly type: 'repeatedPlace' } & KeyedPlace)
   | { readonly type: 'inside' }
   /** The seats are as they were wanted; the show's version since they are, or before if nothing was to be done. */
   | { readonly type: 'seatsSet'; readonly version: number }

@@ -172,7 +172,7 @@ function reserve(draft: Draft, terms: ShowTerms, command: ReserveCommand, now: n
   const { request, sessionId, usedKey } = command;
   const before = usedKey && draft.keyUse(sessionId, usedKey.key);
   if (before) {
-    return before.bodyHash === usedKey.bodyHash
+    return before.bodyHash === usedKey.bodyHash && before.bookingId !== null
       ? { type: 'repeated', bookingId: before.bookingId }
       : refused(keyReused());
   }

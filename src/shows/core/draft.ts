@@ -1,7 +1,7 @@
 import { type LineName, SeatStatus } from '@usher/contract';
 import type { Administered } from './actor.js';
-import type { BookingRecord } from './booking-record.js';
-import type { Settlement } from './command.js';
+import type { BookingRecord, UsedKey } from './booking-record.js';
+import type { KeyedPlace, Settlement } from './command.js';
 import { InsideDraft } from './line/inside-draft.js';
 import { LineDraft } from './line/line-draft.js';
 import type { LineChange, Shopper, Waiter } from './line/waiter.js';
@@ -114,7 +114,16 @@ export class Draft {
     for (const seat of booking.seats) this.seats[seat] = SeatStatus.held;
     this.freeSeats -= booking.seats.length;
     const { usedKey, sessionId, bookingId, createdAt } = booking;
-    if (usedKey) this.keys.set(keyName(sessionId, usedKey.key), { bodyHash: usedKey.bodyHash, bookingId, createdAt });
+    if (!usedKey) return;
+    const use: KeyUse = { bodyHash: usedKey.bodyHash, bookingId, place: null, createdAt };
+    this.keys.set(keyName(sessionId, usedKey.key), use);
+  }
+
+  /** A join with an idempotency key is answered with a place: the same key gets that place again. */
+  useKey(sessionId: string, usedKey: UsedKey, place: KeyedPlace, now: number): void {
+    this.changes.push({ type: 'keyUsed', sessionId, usedKey, ...place });
+    const use: KeyUse = { bodyHash: usedKey.bodyHash, bookingId: null, place, createdAt: now };
+    this.keys.set(keyName(sessionId, usedKey.key), use);
   }
 
   end(booking: BookingRecord, status: 'expired' | 'released'): BookingRecord {
@@ -279,7 +288,7 @@ export class Draft {
   }
 
   private offerEnded(ticket: number, sessionId: string, status: 'expired' | 'released'): void {
-    const how = status === 'expired' ? offerLapsed : declined;
+    const how = status === 'expired' ? offerLapsed : this.calledOff ? withdrawn : declined;
     this.changes.push({ type: 'left', line: 'seats', ticket, place: null, sessionId, ...how });
     this.lines.seats.happened();
   }
@@ -293,6 +302,8 @@ type Left = Extract<LineChange, { type: 'left' }>;
 
 const offerLapsed = { kind: 'lapse', reason: 'offerLapsed' } as const;
 const declined = { kind: 'leave', reason: null } as const;
+/** The show was called off, and not by the wish of the session. */
+const withdrawn = { kind: 'leave', reason: 'saleClosed' } as const;
 
 /** Whether a hold's time has come: not before `expiresAt`, and from then on. */
 export const isDue = (booking: BookingRecord, now: number): boolean =>

@@ -311,7 +311,9 @@ function readRows({ seq, version }: ShowState, bookings: ReadonlyMap<string, Boo
     version,
     liveBookings: all.filter(({ status }) => status === 'reserved'),
     keys: all.flatMap(({ usedKey, sessionId, bookingId, createdAt }) =>
-      usedKey ? [{ sessionId, key: usedKey.key, use: { bodyHash: usedKey.bodyHash, bookingId, createdAt } }] : [],
+      usedKey
+        ? [{ sessionId, key: usedKey.key, use: { bodyHash: usedKey.bodyHash, bookingId, place: null, createdAt } }]
+        : [],
     ),
   });
 }

@@ -22,7 +22,7 @@ const entry = { seq: 2, commitId: 22, version: 2, at: startAt };
 describe('a state read from the tables', () => {
   it('is the one that folding the log gives', () => {
     const { state, booking } = withBooking();
-    const use = { bodyHash: 'hash', bookingId: 'booking', createdAt: startAt };
+    const use = { bodyHash: 'hash', bookingId: 'booking', place: null, createdAt: startAt };
     const keys = [{ sessionId: 'ann', key: 'once', use }];
     const loaded = loadState(17, { ...untouched, seq: 1, version: 1, liveBookings: [booking], keys });
     expect(digestOf(loaded)).toBe(digestOf(state));

@@ -1,6 +1,6 @@
 import { type LineName, type SeatCounts, SeatStatus, seatStatusNames } from '@usher/contract';
 import type { BookingRecord } from './booking-record.js';
-import type { Settlement } from './command.js';
+import type { KeyedPlace, Settlement } from './command.js';
 import { DueTimes } from './due-times.js';
 import { chainLink } from './line/chain.js';
 import { Inside } from './line/inside.js';
@@ -12,12 +12,10 @@ import { isLineChange, isPaymentChange, type LogEntry, type ShowChange } from '.
 /** How long an idempotency key is remembered: a day, as long as clients of payment providers are used to. */
 export const keyMemoryMs = 24 * 60 * 60 * 1000;
 
-/** A booking that an idempotency key made. */
-export interface KeyUse {
-  readonly bodyHash: string;
-  readonly bookingId: string;
-  readonly createdAt: number;
-}
+/** What an idempotency key made: a booking, or a place in line. */
+export type KeyUse = { readonly bodyHash: string; readonly createdAt: number } & (
+  { readonly bookingId: string; readonly place: null } | { readonly bookingId: null; readonly place: KeyedPlace }
+);
 
 /** What the tables say of one show at one moment. */
 export interface StoredShow {
@@ -143,10 +141,14 @@ function applyChange(state: ShowState, change: ShowChange, at: number): void {
     return;
   }
   switch (change.type) {
-    case 'reserved':
+    case 'reserved': {
+      const { sessionId, usedKey, bookingId, createdAt } = change.booking;
       putIn(state, change.booking);
-      rememberKey(state, change.booking);
+      if (!usedKey) break;
+      const use: KeyUse = { bodyHash: usedKey.bodyHash, bookingId, place: null, createdAt };
+      rememberKey(state, keyName(sessionId, usedKey.key), use);
       break;
+    }
     case 'ended':
       removeBooking(state, change.bookingId);
       break;
@@ -211,6 +213,13 @@ function applyLineChange(state: ShowState, change: LineChange, at: number): void
     case 'stayEnded':
       inside.leave(change.sessionId);
       break;
+    case 'keyUsed': {
+      const { sessionId, usedKey, line, ticket, at: moment } = change;
+      const place = { line, ticket, at: moment };
+      const use: KeyUse = { bodyHash: usedKey.bodyHash, bookingId: null, place, createdAt: at };
+      rememberKey(state, keyName(sessionId, usedKey.key), use);
+      break;
+    }
   }
   const link = chainLink(change);
   if (link) lines[link.line].record(link, at);
@@ -273,14 +282,13 @@ function countHeld(state: ShowState, sessionId: string, more: number): void {
 /** How many unpaid seats a booking holds. */
 export const heldSeats = ({ status, seats }: BookingRecord): number => (status === 'reserved' ? seats.length : 0);
 
-function rememberKey(state: ShowState, { bookingId, sessionId, usedKey, createdAt }: BookingRecord): void {
-  if (!usedKey) return;
+function rememberKey(state: ShowState, name: string, use: KeyUse): void {
   // Oldest first: the map keeps the order in which keys came.
-  for (const [name, use] of state.keys) {
-    if (use.createdAt > createdAt - keyMemoryMs) break;
-    state.keys.delete(name);
+  for (const [old, { createdAt }] of state.keys) {
+    if (createdAt > use.createdAt - keyMemoryMs) break;
+    state.keys.delete(old);
   }
-  state.keys.set(keyName(sessionId, usedKey.key), { bodyHash: usedKey.bodyHash, bookingId, createdAt });
+  state.keys.set(name, use);
 }
 
 function setStatus(state: ShowState, seat: number, status: SeatStatus): void {

@@ -1,6 +1,7 @@
 import { Booking } from './booking.entity.js';
 import { BookingLinkRow } from './booking-link.entity.js';
 import { LineEvent } from './line-event.entity.js';
+import { LineKey } from './line-key.entity.js';
 import { LogFollower } from './log-follower.entity.js';
 import { Presence } from './presence.entity.js';
 import { Refund } from './refund.entity.js';
@@ -22,6 +23,7 @@ export const salesEntities = [
   ShowLine,
   Waiter,
   LineEvent,
+  LineKey,
   Shopper,
   Presence,
   LogFollower,

@@ -17,8 +17,11 @@ const WaiterSchema = defineEntity({
     expiresAt: p.datetime(3).fieldName('expires_at'),
     receipt: p.string().length(86),
     waits: p.boolean().default(true),
+    outcome: p.string().length(16).nullable().comment('what became of it; null while it waits'),
+    endedAt: p.datetime(3).fieldName('ended_at').nullable().comment('when that happened'),
   },
   indexes: [
+    { name: 'waiter_by_session', properties: ['showId', 'sessionId'] },
     {
       name: 'waiter_one_place_a_session',
       expression: 'create unique index waiter_one_place_a_session on waiter (show_id, session_id) where waits',

@@ -31,6 +31,7 @@ export function chainLink(change: LineChange): ChainLink | null {
     case 'shuffled':
       return { line: 'entry', kind: 'shuffle', ticket: null };
     case 'stayEnded':
+    case 'keyUsed':
       return null;
   }
 }

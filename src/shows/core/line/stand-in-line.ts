@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { ErrorBody, LineName } from '@usher/contract';
 import type { EndStaysCommand, EnterCommand, JoinLineCommand, LeaveLineCommand, Outcome } from '../command.js';
 import type { Draft } from '../draft.js';
-import { holdLimit, invalidRequest, neverPossible, saleClosed, saleOver } from '../refusals.js';
+import { holdLimit, invalidRequest, keyReused, neverPossible, saleClosed, saleOver } from '../refusals.js';
 import { FreeCounts, type HallPlan } from '../seating/index.js';
 import { isSaleOver, type ShowTerms } from '../show-terms.js';
 import { admit, isLobby, letIn, letsIn } from './entry-line.js';
@@ -14,7 +14,23 @@ const alone: PartyWish = { partySize: 1, tiers: null, kind: null };
 
 /** A place in the seat line, or in the entry line for who is not inside; the one it has already, if it has one. */
 export function joinLine(draft: Draft, terms: ShowTerms, command: JoinLineCommand, now: number): Outcome {
-  const { sessionId, wish } = command;
+  const { sessionId, usedKey } = command;
+  if (!usedKey) return placeFor(draft, terms, command, now);
+  const before = draft.keyUse(sessionId, usedKey.key);
+  if (before) {
+    return before.bodyHash === usedKey.bodyHash && before.place !== null
+      ? { type: 'repeatedPlace', ...before.place }
+      : { type: 'refused', error: keyReused() };
+  }
+  const outcome = placeFor(draft, terms, command, now);
+  if (outcome.type !== 'inLine') return outcome;
+  // Also for a place that the session had already: once it is gone, the same key must not get a new one.
+  const { waiter, at } = outcome;
+  draft.useKey(sessionId, usedKey, { line: waiter.line, ticket: waiter.ticket, at }, now);
+  return outcome;
+}
+
+function placeFor(draft: Draft, terms: ShowTerms, { sessionId, wish }: JoinLineCommand, now: number): Outcome {
   const never = neverServed(terms, wish);
   if (never) return { type: 'refused', error: never };
   const before = draft.waiterOf(sessionId);

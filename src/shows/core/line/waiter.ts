@@ -1,4 +1,6 @@
 import type { LineName, QueueExpiredReason, SeatKind } from '@usher/contract';
+import type { UsedKey } from '../booking-record.js';
+import type { KeyedPlace } from '../command.js';
 
 /** What a party wants: so many seats, of some tiers or of one kind or any. */
 export interface PartyWish {
@@ -34,7 +36,7 @@ export interface Shopper {
 export type LineChange =
   | { readonly type: 'joined'; readonly waiter: Waiter }
   | {
-      /** Somebody waits no longer, or let an offer or an admission lapse; `reason` is null for who left by choice. */
+      /** Somebody waits no longer, or let an offer or an admission lapse; `reason` is null if the session chose it. */
       readonly type: 'left';
       readonly line: LineName;
       readonly ticket: number;
@@ -54,6 +56,8 @@ export type LineChange =
   /** `place` is where it waited; null: it did not. */
   | { readonly type: 'entered'; readonly shopper: Shopper; readonly place: number | null }
   | { readonly type: 'stayEnded'; readonly sessionId: string }
+  /** A join came with an idempotency key and was answered with this place. Nothing happened to the line. */
+  | ({ readonly type: 'keyUsed'; readonly sessionId: string; readonly usedKey: UsedKey } & KeyedPlace)
   /** The lobby's places are drawn: `seed` is what was committed to, lower-case hex. */
   | { readonly type: 'shuffled'; readonly seed: string };
 
