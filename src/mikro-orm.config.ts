@@ -10,6 +10,7 @@ import { WebhookEndpointRow } from './partners/webhook-endpoint.entity.js';
 import { PushMessage } from './queue/push/push-message.entity.js';
 import { PushSubscriptionRow } from './queue/push/push-subscription.entity.js';
 import { ApiKeyRow } from './realtime/api-keys/api-key.entity.js';
+import { IdempotencyKeyRow } from './realtime/idempotency/idempotency-key.entity.js';
 import { salesEntities } from './shows/entities/index.js';
 import { AdmissionConflictRow } from './tickets/check-in/admission-conflict.entity.js';
 import { TicketKeyRow } from './tickets/keys/ticket-key.entity.js';
@@ -36,6 +37,7 @@ export const entities = [
   PushSubscriptionRow,
   KeptSecret,
   DatabaseIdentity,
+  IdempotencyKeyRow,
   ...ticketEntities,
 ];
 

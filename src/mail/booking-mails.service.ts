@@ -7,6 +7,7 @@ import { inTransaction } from '../database/in-transaction.js';
 import { PG_POOL } from '../database/pg-pool.js';
 import type { BookingCaller } from '../realtime/booking-caller.guard.js';
 import type { TermsChanged } from '../shows/core/show-log.js';
+import { once } from '../realtime/idempotency/once.js';
 import { type FollowedChange, LogFollowers } from '../shows/log-followers.service.js';
 import { ownBooking } from '../shows/own-booking.js';
 import { PostgresShowStore } from '../shows/postgres-show-store.js';
@@ -58,7 +59,12 @@ export class BookingMailsService implements OnModuleInit, OnModuleDestroy {
    */
   async setContact(caller: BookingCaller, bookingId: string, { email }: BookingContact): Promise<BookingContact> {
     const showId = await this.requireOwn(caller, bookingId);
-    await inTransaction(this.pool, (client) => writeContact(client, showId, bookingId, email));
+    await inTransaction(this.pool, (client) =>
+      once(client, async () => {
+        await writeContact(client, showId, bookingId, email);
+        return null;
+      }),
+    );
     if (email === null) return { email };
     // Read after the address was written: whoever books in between finds the address or is found here.
     const after = await this.bookings.findBooking(bookingId);

@@ -18,6 +18,7 @@ import { type BookingCaller, BookingCallerGuard, CallerOfBooking } from '../real
 import { BookingMailsService } from './booking-mails.service.js';
 import { MailOutbox } from './mail-outbox.js';
 import { MailWriterService } from './mail-writer.service.js';
+import { Idempotent } from '../realtime/idempotency/idempotent.interceptor.js';
 
 /** Mails: where a buyer wants them, and for operations what became of them. */
 @Controller('v1')
@@ -30,6 +31,7 @@ export class MailsController {
 
   @Put('bookings/:bookingId/contact')
   @UseGuards(BookingCallerGuard)
+  @Idempotent()
   setBookingContact(
     @CallerOfBooking() caller: BookingCaller,
     @Param({ schema: BookingParams }) { bookingId }: z.output<typeof BookingParams>,

@@ -1,14 +1,22 @@
 import { randomBytes } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
-import type { Page, WebhookEndpoint, WebhookEndpointBody, WebhookEndpointMade } from '@usher/contract';
-import type { Pool } from 'pg';
+import type {
+  Page,
+  WebhookEndpoint,
+  WebhookEndpointBody,
+  WebhookEndpointMade,
+  WebhookEventType,
+} from '@usher/contract';
+import type { Pool, PoolClient } from 'pg';
 import { notFound } from '../common/domain-error.js';
 import { newId } from '../common/ids.js';
 import { invalidRequest } from '../common/invalid-request.js';
 import { isPrivateLiteral } from '../common/public-hosts.js';
 import { CONFIG, type Config } from '../config/config.js';
+import { inTransaction } from '../database/in-transaction.js';
 import { PG_POOL } from '../database/pg-pool.js';
 import { iso, isoOrNull, ms } from '../database/sql-time.js';
+import { once } from '../realtime/idempotency/once.js';
 
 interface EndpointRow extends Omit<WebhookEndpoint, 'createdAt' | 'goneAt'> {
   readonly createdAt: number;
@@ -37,9 +45,13 @@ export class WebhookEndpoints {
   /** @param keyId whose, null: the key's of the settings @throws DomainError `INVALID_REQUEST` */
   async create(keyId: string | null, { url, events }: WebhookEndpointBody): Promise<WebhookEndpointMade> {
     const { href } = this.callable(url);
+    return inTransaction(this.pool, (client) => once(client, () => this.insert(client, keyId, href, events)));
+  }
+
+  private async insert(client: PoolClient, keyId: string | null, href: string, events: readonly WebhookEventType[]) {
     // 24 bytes and a prefix, as the convention has secrets.
     const secret = `whsec_${randomBytes(24).toString('base64')}`;
-    const { rows } = await this.pool.query<EndpointRow>(
+    const { rows } = await client.query<EndpointRow>(
       `insert into webhook_endpoint (endpoint_id, key_id, url, events, secret) select $1, $2, $3, $4, $5
        where (select count(*) from webhook_endpoint where key_id is not distinct from $2) < $6 returning ${columns}`,
       [newId(), keyId, href, [...new Set(events)], secret, endpointsMax],

@@ -2,8 +2,10 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Page, WebhookDelivery, WebhookDeliveryStatus, WebhookEvent, WebhookReplayBody } from '@usher/contract';
 import type { Pool, PoolClient } from 'pg';
 import { newId } from '../common/ids.js';
+import { inTransaction } from '../database/in-transaction.js';
 import { PG_POOL } from '../database/pg-pool.js';
 import { iso, isoOrNull, ms } from '../database/sql-time.js';
+import { once } from '../realtime/idempotency/once.js';
 
 /** A delivery that this node may try until its claim ends. */
 export interface ClaimedDelivery {
@@ -136,8 +138,12 @@ export class WebhookOutbox {
 
   /** Sends deliveries again, as if they were new: under the same id. @returns how many */
   async replay(endpointId: string, what: WebhookReplayBody): Promise<number> {
+    return inTransaction(this.pool, (client) => once(client, () => this.sendAgain(client, endpointId, what)));
+  }
+
+  private async sendAgain(client: PoolClient, endpointId: string, what: WebhookReplayBody): Promise<number> {
     const [deliveryId, since] = 'since' in what ? [null, what.since] : [what.deliveryId, null];
-    const { rowCount } = await this.pool.query(
+    const { rowCount } = await client.query(
       `update webhook_delivery d set status = 'pending', due_at = now(), attempts = 0,
          give_up_at = now() + $4 * interval '1 day'
        from (select show_id, delivery_id from webhook_delivery where endpoint_id = $1

@@ -18,6 +18,7 @@ import { KeyHolderOf, PartnerKeyGuard } from '../realtime/api-keys/api-key.guard
 import type { KeyHolder } from '../realtime/api-keys/api-keys.service.js';
 import { WebhookEndpoints } from './webhook-endpoints.js';
 import { WebhookOutbox } from './webhook-outbox.js';
+import { Idempotent } from '../realtime/idempotency/idempotent.interceptor.js';
 
 type Endpoint = z.output<typeof WebhookEndpointParams>;
 
@@ -32,6 +33,7 @@ export class WebhooksController {
 
   @Post()
   @Header('Cache-Control', 'no-store')
+  @Idempotent()
   createWebhook(
     @KeyHolderOf() { keyId }: KeyHolder,
     @Body({ schema: WebhookEndpointBody }) body: WebhookEndpointBody,
@@ -71,6 +73,7 @@ export class WebhooksController {
 
   @Post(':endpointId/replays')
   @HttpCode(200)
+  @Idempotent()
   async replayWebhooks(
     @KeyHolderOf() { keyId }: KeyHolder,
     @Param({ schema: WebhookEndpointParams }) { endpointId }: Endpoint,

@@ -18,6 +18,7 @@ import { SessionGuard, SessionId } from '../realtime/session.guard.js';
 import { PaymentsService } from './payments.service.js';
 import { RefundsService } from './refunds.service.js';
 import { checkReturnUrl } from './return-url.js';
+import { Idempotent } from '../realtime/idempotency/idempotent.interceptor.js';
 
 /** Paying and refunds over REST. */
 @Controller('v1')
@@ -65,6 +66,7 @@ export class PaymentsController {
   @Post('bookings/:bookingId/refunds')
   @HttpCode(200)
   @UseGuards(BookingCallerGuard)
+  @Idempotent()
   refundBooking(
     @CallerOfBooking() caller: BookingCaller,
     @Param({ schema: BookingParams }) { bookingId }: z.output<typeof BookingParams>,

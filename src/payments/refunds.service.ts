@@ -7,6 +7,8 @@ import type { Outcome, RefundCommand } from '../shows/core/command.js';
 import { bookingState, ownBooking } from '../shows/own-booking.js';
 import { PostgresShowStore } from '../shows/postgres-show-store.js';
 import { ShowsService } from '../shows/shows.service.js';
+import { isTakenOver } from '../realtime/idempotency/once.js';
+import type { BookingRecord } from '../shows/core/booking-record.js';
 import { PaymentsWorker } from './payments-worker.service.js';
 
 /** Refunds of paid bookings. */
@@ -29,6 +31,8 @@ export class RefundsService {
   async refund(caller: BookingCaller, bookingId: string, seats: readonly number[] | null): Promise<Booking> {
     const { showId, booking } = await ownBooking(this.bookings, caller, bookingId);
     const by = caller.by === 'staff' ? 'staff' : 'buyer';
+    // Else the repeated call of a node that died in between would be refused for what it did itself.
+    if (isTakenOver() && isGivenBack(booking, seats)) return this.shows.toBooking(showId, booking);
     if (booking.status !== 'booked') throw bookingState(booking.status);
     const given = booking.seats.filter((seat) => seats?.includes(seat) ?? true);
     const used = await this.tickets.voidForRefund(showId, bookingId, given, by === 'staff');
@@ -60,6 +64,10 @@ export class RefundsService {
     }
   }
 }
+
+/** Whether seats of a booking, or all, were given back. */
+const isGivenBack = ({ status, seats: kept }: BookingRecord, seats: readonly number[] | null): boolean =>
+  status === 'refunded' || (seats !== null && status === 'booked' && !seats.some((seat) => kept.includes(seat)));
 
 const ticketUsed = (count: number): DomainError =>
   new DomainError('BOOKING_STATE', `Somebody was let in by ${count === 1 ? 'a ticket' : 'tickets'} of these seats.`, {

@@ -208,7 +208,7 @@ export class LineNotifier implements OnModuleInit, OnModuleDestroy {
     const queue = this.shows.queueIn(lane, sessionId);
     // Served in the batch that it came with: what it was served is told.
     if (queue?.line !== line || queue.ticket !== ticket) return;
-    this.relay.tellSession(advance, sessionId, 'queue:placed', { queue }, origins.get(sessionId) ?? null);
+    this.relay.tellSession(advance, sessionId, 'queue:joined', { queue }, origins.get(sessionId) ?? null);
   }
 
   /** Everybody who was in the lobby has a place now; told once, and only to those who have a socket here. */

@@ -23,6 +23,9 @@ const lookMs = 500;
 const recentMs = 10_000;
 const thoroughMs = 30_000;
 
+/** Old idempotency keys that one statement deletes. */
+const keysAtOnce = 1000;
+
 interface Visit {
   readonly showId: number;
   readonly sessionId: string;
@@ -119,6 +122,7 @@ export class PresenceService implements OnApplicationBootstrap, OnModuleDestroy 
 
   private async forget(): Promise<void> {
     await this.store.forgetGone();
+    while ((await this.store.forgetLineKeys(keysAtOnce)) === keysAtOnce);
     this.forgotAt = performance.now();
   }
 

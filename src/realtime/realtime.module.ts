@@ -7,6 +7,7 @@ import { BookingLinks } from './booking-links.service.js';
 import { CallGate } from './call-gate.guard.js';
 import { ConnectionLimits } from './connection-limits.js';
 import { IdentityWatch } from './identity-watch.service.js';
+import { IdempotencyKeys } from './idempotency/idempotency-keys.service.js';
 import { Leaving } from './leaving.js';
 import { CallLimits } from './limits/call-limits.service.js';
 import { NodeBus } from './node-bus.js';
@@ -39,6 +40,7 @@ import { SocketMetrics } from './socket-metrics.js';
     ApiKeys,
     ApiKeyChecks,
     CallLimits,
+    IdempotencyKeys,
     ShowBroadcaster,
     RealtimeGateway,
     SocketMetrics,
@@ -52,6 +54,7 @@ import { SocketMetrics } from './socket-metrics.js';
     ApiKeys,
     ApiKeyChecks,
     CallLimits,
+    IdempotencyKeys,
     ShowBroadcaster,
     RealtimeGateway,
   ],

@@ -42,6 +42,9 @@ export class OptionalSessionGuard extends SessionGuard {
   }
 }
 
+/** The session of a call, where one of these guards let it through with a token. */
+export const knownSessionIdOf = (request: Request): string | null => verifiedTokens.get(request)?.sessionId ?? null;
+
 /** The session of a call that {@link OptionalSessionGuard} let through, or null. */
 export const OptionalSessionId = createParamDecorator(
   (_: unknown, context: ExecutionContext): string | null =>

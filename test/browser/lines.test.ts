@@ -233,6 +233,21 @@ describeInBrowser('the lines', () => {
     expect(await page.getByRole('heading', { name: 'Waiting room' }).count()).toBe(0);
   });
 
+  it('are left in both tabs of a browser when one of them leaves', async () => {
+    const showId = await makeShow(pool, { waitingRoom: { mode: 'on', maxShoppers: 1 } });
+    await elsewhere(showId);
+    const page = await someone();
+    await page.goto(`/shows/${showId}`);
+    await page.getByText('You are next', { exact: true }).waitFor();
+    const tab = await page.context().newPage();
+    await tab.goto(`/shows/${showId}`);
+    await tab.getByText('You are next', { exact: true }).waitFor();
+    await leave(page);
+    await heading(page, 'You left');
+    await heading(tab, 'You left');
+    expect(await tab.getByText('You are next', { exact: true }).count()).toBe(0);
+  });
+
   it('end for everybody when the show is called off, and the hall may be looked at', async () => {
     const showId = await makeShow(pool, { waitingRoom: { mode: 'on', maxShoppers: 1 } });
     await elsewhere(showId);

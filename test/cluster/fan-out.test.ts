@@ -58,7 +58,7 @@ describeWithRedis('nodes on one Redis', () => {
     await tabs[1]!.ask('show:join', { showId });
 
     const { queue } = await here.ask('queue:join', { showId, partySize: 1 });
-    for (const tab of tabs) expect((await tab.next('queue:placed', undefined, soonMs)).queue).toEqual(queue);
+    for (const tab of tabs) expect((await tab.next('queue:joined', undefined, soonMs)).queue).toEqual(queue);
     await here.ask('queue:leave', { showId });
     for (const socket of [here, ...tabs]) {
       const left = await socket.next('queue:left', undefined, soonMs);
@@ -66,7 +66,7 @@ describeWithRedis('nodes on one Redis', () => {
     }
 
     await here.ask('queue:join', { showId, partySize: 1 });
-    await holder.ask('reservation:release', booking);
+    await holder.ask('reservation:release', { bookingId: booking.bookingId });
     const offers = await Promise.all([here, ...tabs].map((socket) => socket.next('queue:offer', undefined, soonMs)));
     const offer = offers[0]!.booking;
     for (const { booking: same } of offers) expect(same).toEqual(offer);
@@ -105,7 +105,9 @@ describeWithRedis('nodes on one Redis', () => {
       const change = await viewer.next('seats:changed', undefined, soonMs);
       expect(change).toEqual({ showId, from: 0, version: 1, held: [3, 4] });
     }
-    await (await nodes.connect(1, (await buyer.session()).token)).ask('reservation:release', booking);
+    await (
+      await nodes.connect(1, (await buyer.session()).token)
+    ).ask('reservation:release', { bookingId: booking.bookingId });
     for (const viewer of viewers) expect((await viewer.next('seats:changed', undefined, soonMs)).free).toEqual([3, 4]);
   });
 

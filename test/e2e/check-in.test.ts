@@ -168,6 +168,10 @@ describe('a gate', () => {
     const first = await checkIn({ code: ticket!.code }, gate.key, key);
     expect(first.result).toBe('admitted');
     expect(await checkIn({ code: ticket!.code }, gate.key, key)).toEqual(first);
+    expect(await checkIn({ code: `${ticket!.code}x` }, gate.key, key)).toMatchObject({
+      status: 409,
+      code: 'KEY_REUSED',
+    });
     expect(await checkIn({ code: ticket!.code }, gate.key, { 'idempotency-key': 'scan-2' })).toMatchObject({
       result: 'used',
     });

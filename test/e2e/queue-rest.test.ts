@@ -359,15 +359,15 @@ describe('a read that is held open', () => {
   });
 
   it('of one show is not answered by another', async () => {
-    const [one, other] = [await service.show([1]), await service.show([1])];
+    const [one, another] = [await service.show([1]), await service.show([1])];
     const caller = await service.caller();
     await stand(caller, one.showId);
-    await stand(caller, other.showId);
-    const reads = [await hold(caller, one.showId), await hold(caller, other.showId)];
+    await stand(caller, another.showId);
+    const reads = [await hold(caller, one.showId), await hold(caller, another.showId)];
     await one.giveBack(0);
     expect((await reads[0]!.answer).body).toBeNull();
-    expect((await caller.call('GET', lineOf(other.showId))).body).toMatchObject({ ticket: 1 });
-    await other.giveBack(0);
+    expect((await caller.call('GET', lineOf(another.showId))).body).toMatchObject({ ticket: 1 });
+    await another.giveBack(0);
     expect((await reads[1]!.answer).body).toBeNull();
   });
 

@@ -31,6 +31,7 @@ const otherTables = new Set([
   'api_key',
   'ticket_key',
   'webhook_endpoint',
+  'idempotency_key',
 ]);
 
 it('has show_id first in every key of every table that grows with sales, so that it can be distributed by it', async () => {

@@ -49,6 +49,43 @@ const aheadIs =
   ({ queue }: ShowView): boolean =>
     queue?.ahead === ahead;
 
+describe('two clients of one session', () => {
+  const twoTabs = async (showId: number) => {
+    const first = usherOf();
+    const { token } = await first.session();
+    const second = usherOf({ token });
+    const tabs = [first.openShow(showId), second.openShow(showId)] as const;
+    await Promise.all(tabs.map(({ ready }) => ready));
+    return tabs;
+  };
+
+  it('wait for seats together, and one leaves for both', async () => {
+    const { showId } = await fullShow();
+    const [here, there] = await twoTabs(showId);
+    const queue = await here.joinLine({ partySize: 1 });
+    expect((await until(there, (view) => view.queue !== null)).queue).toMatchObject({ ticket: queue!.ticket });
+    const other = await storeOf(showId);
+    await other.joinLine({ partySize: 1 });
+    // The second one hears the line, too.
+    await until(there, (view) => view.queue?.waiting === 2);
+    await here.leaveLine();
+    expect(await until(there, (view) => view.queue === null)).toMatchObject({ access: 'open', lineEnd: null });
+  });
+
+  it('leave the waiting room together', async () => {
+    const showId = await makeShow(pool, { waitingRoom: { mode: 'on', maxShoppers: 1 } });
+    await storeOf(showId);
+    const [here, there] = await twoTabs(showId);
+    expect([here, there].map((tab) => tab.getSnapshot().access)).toEqual(['waiting', 'waiting']);
+    const { ticket } = here.getSnapshot().queue!;
+    await here.leaveLine();
+    expect(await until(there, ({ access }) => access === 'out')).toMatchObject({ queue: null, lineEnd: null });
+    there.enter();
+    await until(here, ({ access }) => access === 'waiting');
+    expect(here.getSnapshot().queue).toMatchObject({ line: 'entry', ticket: ticket + 1 });
+  });
+});
+
 describe('waiting for seats', () => {
   it('keeps a place exact while others join and leave, and turns it into an offer', async () => {
     const { showId, holder, bookingIds } = await fullShow();

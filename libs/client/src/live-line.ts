@@ -96,8 +96,13 @@ export class LiveLine {
     this.afterNews();
   }
 
-  /** The lobby was shuffled, or this session joined by another socket or over REST. */
+  /** The lobby was shuffled. */
   placed(queue: Queue): void {
+    this.take(queue);
+  }
+
+  /** This session joined by another socket or over REST. */
+  joinedElsewhere(queue: Queue): void {
     const isNew = this.place.queue === null;
     this.take(queue);
     // Asking also makes the server send this socket how the line moves.

@@ -130,11 +130,11 @@ export class LiveShow extends LiveStore<ShowView> implements ShowStore {
     if (this.view.access === 'waiting') this.goOut();
   }
 
-  /** This session joined the line by another socket or over REST, or the lobby was shuffled. */
-  linePlaced(queue: Queue): void {
+  /** This session joined the line by another socket or over REST. */
+  lineJoined(queue: Queue): void {
     // The answer to the join that is under way says the same.
     if (this.isShut || !this.isJoined) return;
-    this.line.placed(queue);
+    this.line.joinedElsewhere(queue);
     if (queue.line === 'entry' && this.view.access === 'out') this.update({ access: 'waiting' });
   }
 

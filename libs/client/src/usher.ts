@@ -106,7 +106,8 @@ class Client {
   private routeLines(): void {
     const { events } = this.connection;
     events.on('queue:moved', (message) => this.shows.get(message.showId)?.line.moved(message));
-    events.on('queue:placed', ({ queue }) => this.shows.get(queue.showId)?.linePlaced(queue));
+    events.on('queue:placed', ({ queue }) => this.shows.get(queue.showId)?.line.placed(queue));
+    events.on('queue:joined', ({ queue }) => this.shows.get(queue.showId)?.lineJoined(queue));
     events.on('queue:left', (message) => this.shows.get(message.showId)?.lineLeft(message));
     events.on('queue:offer', ({ showId, booking }) => {
       this.shows.get(showId)?.offered(booking);

@@ -102,10 +102,12 @@ export const serverEvents = {
   },
   'booking:updated': { payload: BookingOnly, to: 'the session', summary: 'One of its bookings changed' },
   'queue:moved': { payload: QueueMoved, to: 'those in that line', summary: 'The line moved; one message a tick' },
-  'queue:placed': {
+  'queue:placed': { payload: InLine, to: 'the session', summary: 'The lobby was shuffled: its place in line' },
+  'queue:joined': {
     payload: InLine,
     to: 'the session',
-    summary: 'Its place in line: the lobby was shuffled, or the session joined by another socket or over REST',
+    summary:
+      'It joined the line by another socket or over REST; `queue:status` makes this socket hear the line as well',
   },
   'queue:offer': {
     payload: z.object({ showId: Id, booking: Booking }),

@@ -2,6 +2,7 @@ import { EntityManager } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
 import type { MovieBody, MoviePatch, Movie as MovieRead } from '@usher/contract';
 import { notFound } from '../../common/domain-error.js';
+import { onceByOrm } from '../../realtime/idempotency/once.js';
 import { Movie } from '../entities/movie.js';
 import { MoviesRepository } from '../movies.repository.js';
 import { found } from './found.js';
@@ -15,10 +16,12 @@ export class MoviesAdministration {
   ) {}
 
   async createMovie(body: MovieBody): Promise<MovieRead> {
-    const em = this.em.fork();
-    const movie = em.create(Movie, body);
-    await em.persist(movie).flush();
-    return this.movie(movie.id);
+    const make = async (em: EntityManager) => {
+      const movie = em.create(Movie, body);
+      await em.persist(movie).flush();
+      return movie.id;
+    };
+    return this.movie(await this.em.fork().transactional((em) => onceByOrm(em, () => make(em))));
   }
 
   /** Shows that are planned keep their times, also when the movie's length changes. @throws DomainError `NOT_FOUND` */

@@ -13,6 +13,7 @@ import type {
   LayoutBody,
 } from '@usher/contract';
 import { notFound } from '../../common/domain-error.js';
+import { onceByOrm } from '../../realtime/idempotency/once.js';
 import { Cinema } from '../entities/cinema.js';
 import { City } from '../entities/city.js';
 import { Hall } from '../entities/hall.js';
@@ -34,10 +35,12 @@ export class PlacesAdministration {
 
   /** @throws DomainError `NOT_FOUND` */
   async createCity(body: CityBody): Promise<CityRead> {
-    const em = this.em.fork();
-    const city = em.create(City, { ...body, foldedName: folded(body.name) });
-    await em.persist(city).flush();
-    return this.city(city.id);
+    const cityId = await this.once(async (em) => {
+      const city = em.create(City, { ...body, foldedName: folded(body.name) });
+      await em.persist(city).flush();
+      return city.id;
+    });
+    return this.city(cityId);
   }
 
   /** @throws DomainError `NOT_FOUND` */
@@ -51,10 +54,12 @@ export class PlacesAdministration {
 
   /** @throws DomainError `NOT_FOUND` */
   async createCinema({ cityId, ...rest }: CinemaBody): Promise<CinemaRead> {
-    const em = this.em.fork();
-    const cinema = em.create(Cinema, { ...rest, city: await found(em, City, cityId, 'city') });
-    await em.persist(cinema).flush();
-    return this.cinema(cinema.id);
+    const cinemaId = await this.once(async (em) => {
+      const cinema = em.create(Cinema, { ...rest, city: await found(em, City, cityId, 'city') });
+      await em.persist(cinema).flush();
+      return cinema.id;
+    });
+    return this.cinema(cinemaId);
   }
 
   /** @throws DomainError `NOT_FOUND` */
@@ -69,13 +74,13 @@ export class PlacesAdministration {
 
   /** @throws DomainError `NOT_FOUND` */
   async createHall({ cinemaId, name, layout }: HallBody): Promise<HallRead> {
-    const made = await this.em.fork().transactional(async (em) => {
+    const hallId = await this.once(async (em) => {
       const cinema = await found(em, Cinema, cinemaId, 'cinema');
       const hall = em.create(Hall, { cinema, name, layout: await storeLayout(em, layout) });
       await em.persist(hall).flush();
-      return hall;
+      return hall.id;
     });
-    return this.hall(made.id);
+    return this.hall(hallId);
   }
 
   /**
@@ -91,6 +96,11 @@ export class PlacesAdministration {
       em.assign(hall, { name }, given);
     });
     return this.hall(hallId);
+  }
+
+  /** Makes a thing in a transaction, once for an idempotency key. @returns its id */
+  private once(make: (em: EntityManager) => Promise<number>): Promise<number> {
+    return this.em.fork().transactional((em) => onceByOrm(em, () => make(em)));
   }
 
   private async city(cityId: number): Promise<CityRead> {

@@ -13,6 +13,8 @@ import { invalidRequest } from '../../common/invalid-request.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { CatalogService } from '../catalog.service.js';
 import { Hall } from '../entities/hall.js';
+import { onceByOrm } from '../../realtime/idempotency/once.js';
+import { Layout } from '../entities/layout.js';
 import { Movie } from '../entities/movie.js';
 import { Show, type WaitingRoom } from '../entities/show.js';
 import { ShowCatalogRepository } from '../show-catalog.repository.js';
@@ -54,21 +56,19 @@ export class ShowsAdministration {
       ...saleProblems(tiersOf(layout.seats), sale),
       ...amountProblems(body, amountStepOf(this.config.paymentProvider)),
     ]);
-    const show = em.create(Show, {
-      movie,
-      hall,
-      layout: hall.layout,
-      startsAt,
-      endsAt: endOf(startsAt, movie),
-      currency,
-      prices,
-      saleOpensAt,
-      saleClosesAt,
-      rules,
-      waitingRoom: toStoredRoom(body.waitingRoom),
-    });
-    await this.orOverlap(em.persist(show).flush(), show);
-    return this.catalog.show(show.id);
+    const times = { startsAt, endsAt: endOf(startsAt, movie), saleOpensAt, saleClosesAt };
+    const terms = { ...times, currency, prices, rules, waitingRoom: toStoredRoom(body.waitingRoom) };
+    const make = async (inner: EntityManager) => {
+      const of = {
+        movie: inner.getReference(Movie, movie.id),
+        hall: inner.getReference(Hall, hall.id),
+        layout: inner.getReference(Layout, hall.layout.id),
+      };
+      const show = inner.create(Show, { ...of, ...terms });
+      await this.orOverlap(inner.persist(show).flush(), show);
+      return show.id;
+    };
+    return this.catalog.show(await em.transactional((inner) => onceByOrm(inner, () => make(inner))));
   }
 
   /**

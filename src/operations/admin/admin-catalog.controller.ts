@@ -21,6 +21,7 @@ import type { z } from 'zod';
 import { MoviesAdministration } from '../../catalog/administration/movies-administration.service.js';
 import { PlacesAdministration } from '../../catalog/administration/places-administration.service.js';
 import { AdminKeyGuard } from './api-key.guard.js';
+import { Idempotent } from '../../realtime/idempotency/idempotent.interceptor.js';
 
 /** Cities, cinemas, halls and movies, made and changed. */
 @Controller('v1/admin')
@@ -32,6 +33,7 @@ export class AdminCatalogController {
   ) {}
 
   @Post('cities')
+  @Idempotent()
   createCity(@Body({ schema: CityBody }) body: CityBody): Promise<City> {
     return this.places.createCity(body);
   }
@@ -45,6 +47,7 @@ export class AdminCatalogController {
   }
 
   @Post('cinemas')
+  @Idempotent()
   createCinema(@Body({ schema: CinemaBody }) body: CinemaBody): Promise<Cinema> {
     return this.places.createCinema(body);
   }
@@ -58,6 +61,7 @@ export class AdminCatalogController {
   }
 
   @Post('halls')
+  @Idempotent()
   createHall(@Body({ schema: HallBody }) body: HallBody): Promise<Hall> {
     return this.places.createHall(body);
   }
@@ -71,6 +75,7 @@ export class AdminCatalogController {
   }
 
   @Post('movies')
+  @Idempotent()
   createMovie(@Body({ schema: MovieBody }) body: MovieBody): Promise<Movie> {
     return this.movies.createMovie(body);
   }

@@ -18,6 +18,7 @@ import type { KeyHolder } from '../../realtime/api-keys/api-keys.service.js';
 import type { Actor } from '../../shows/core/actor.js';
 import { AdminShowsService } from './admin-shows.service.js';
 import { AdminKeyGuard } from './api-key.guard.js';
+import { Idempotent } from '../../realtime/idempotency/idempotent.interceptor.js';
 
 /** What those who run the programme do to shows. */
 @Controller('v1/admin/shows')
@@ -29,6 +30,7 @@ export class AdminShowsController {
   ) {}
 
   @Post()
+  @Idempotent()
   createShow(@Body({ schema: ShowBody }) body: ShowBody): Promise<Show> {
     return this.planning.createShow(body);
   }
@@ -44,6 +46,7 @@ export class AdminShowsController {
 
   @Post(':showId/blocks')
   @HttpCode(200)
+  @Idempotent()
   blockSeats(
     @Param({ schema: ShowParams }) { showId }: z.output<typeof ShowParams>,
     @Body({ schema: BlocksBody }) body: BlocksBody,
@@ -63,6 +66,7 @@ export class AdminShowsController {
 
   @Post(':showId/call-off')
   @HttpCode(200)
+  @Idempotent()
   callOffShow(
     @Param({ schema: ShowParams }) { showId }: z.output<typeof ShowParams>,
     @Body({ schema: CallOffBody }) { reason }: CallOffBody,

@@ -7,6 +7,7 @@ import { ListingsService } from '../../catalog/listings.service.js';
 import { invalidRequest } from '../../common/invalid-request.js';
 import { AdminKeyGuard } from '../../realtime/api-keys/api-key.guard.js';
 import { ApiKeys } from '../../realtime/api-keys/api-keys.service.js';
+import { Idempotent } from '../../realtime/idempotency/idempotent.interceptor.js';
 
 /** The keys of staff, gates, kiosks and partners. */
 @Controller('v1/admin/api-keys')
@@ -20,6 +21,7 @@ export class ApiKeysController {
 
   @Post()
   @Header('Cache-Control', 'no-store')
+  @Idempotent()
   async createApiKey(@Body({ schema: ApiKeyBody }) body: ApiKeyBody): Promise<ApiKeyMade> {
     // NOT_FOUND now, and not a gate that lets nobody in.
     if (body.showId !== null) await this.catalog.show(body.showId);

@@ -3,6 +3,7 @@ import { type PushKey, PushSubscription } from '@usher/contract';
 import { SessionGuard, SessionId } from '../../realtime/session.guard.js';
 import { PushSubscriptions } from './push-subscriptions.js';
 import { VAPID_KEYS, type VapidKeys } from './vapid-keys.js';
+import { Idempotent } from '../../realtime/idempotency/idempotent.interceptor.js';
 
 /** Where a browser asks for Web Push and takes it back. */
 @Controller('v1/push')
@@ -20,6 +21,7 @@ export class PushController {
 
   @Post('subscriptions')
   @UseGuards(SessionGuard)
+  @Idempotent()
   async subscribePush(
     @SessionId() sessionId: string,
     @Body({ schema: PushSubscription }) subscription: PushSubscription,

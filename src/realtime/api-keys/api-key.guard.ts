@@ -48,6 +48,9 @@ export class PartnerKeyGuard extends RoleGuard {
   protected readonly role = 'partner';
 }
 
+/** Who made a call, where one of these guards let it through. */
+export const keyHolderOf = (request: Request): KeyHolder | null => holders.get(request) ?? null;
+
 /** Who made a call that one of these guards let through. */
 export const KeyHolderOf = createParamDecorator((_: unknown, context: ExecutionContext): KeyHolder => {
   const holder = holders.get(context.switchToHttp().getRequest<Request>());

@@ -5,8 +5,10 @@ import type { Pool } from 'pg';
 import { notFound } from '../../common/domain-error.js';
 import { newId } from '../../common/ids.js';
 import { CONFIG, type Config } from '../../config/config.js';
+import { inTransaction } from '../../database/in-transaction.js';
 import { PG_POOL } from '../../database/pg-pool.js';
 import { iso, isoOrNull, ms } from '../../database/sql-time.js';
+import { once } from '../idempotency/once.js';
 
 /** Who calls with an API key. */
 export interface KeyHolder {
@@ -65,13 +67,17 @@ export class ApiKeys {
 
   /** Makes a key. It has 256 random bits, so its plain hash is as good as a slow one. */
   async create({ name, roles, showId, cinemaId }: ApiKeyBody): Promise<ApiKeyMade> {
-    const key = prefix + randomBytes(32).toString('base64url');
-    const { rows } = await this.pool.query<KeyRow>(
-      `insert into api_key (key_id, name, hash, roles, show_id, cinema_id) values ($1, $2, $3, $4, $5, $6)
-       returning ${columns}`,
-      [newId(), name, digest(key).toString('hex'), [...new Set(roles)], showId, cinemaId],
+    return inTransaction(this.pool, (client) =>
+      once(client, async () => {
+        const key = prefix + randomBytes(32).toString('base64url');
+        const { rows } = await client.query<KeyRow>(
+          `insert into api_key (key_id, name, hash, roles, show_id, cinema_id) values ($1, $2, $3, $4, $5, $6)
+           returning ${columns}`,
+          [newId(), name, digest(key).toString('hex'), [...new Set(roles)], showId, cinemaId],
+        );
+        return { ...toApiKey(one(rows)), key };
+      }),
     );
-    return { ...toApiKey(one(rows)), key };
   }
 
   /** Newest first. @param cursor the key after which the page begins */

@@ -19,6 +19,7 @@ import { GateKeyGuard, KeyHolderOf } from '../../realtime/api-keys/api-key.guard
 import type { KeyHolder } from '../../realtime/api-keys/api-keys.service.js';
 import { IdempotencyKey } from '../../realtime/idempotency-key.decorator.js';
 import { CheckInService } from './check-in.service.js';
+import { Idempotent } from '../../realtime/idempotency/idempotent.interceptor.js';
 
 /** The entries as they come: the service checks each entry on its own. The contract documents `OfflineCheckIns`. */
 const UncheckedCheckIns = z.strictObject({ checkIns: z.array(z.unknown()).min(1).max(offlineCheckInsMax) });
@@ -39,6 +40,8 @@ export class CheckInsController {
   constructor(private readonly checkIns: CheckInService) {}
 
   @Post()
+  // A gate that lost the network may give itself another name when it asks again.
+  @Idempotent('code')
   async checkIn(
     @KeyHolderOf() holder: KeyHolder,
     @IdempotencyKey() key: string | null,
@@ -61,6 +64,7 @@ export class CheckInsController {
 
   @Post('offline')
   @HttpCode(200)
+  @Idempotent()
   handInCheckIns(
     @KeyHolderOf() holder: KeyHolder,
     @Body({ schema: UncheckedCheckIns }) { checkIns }: z.output<typeof UncheckedCheckIns>,

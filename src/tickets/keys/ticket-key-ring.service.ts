@@ -11,11 +11,12 @@ import {
   importJWK,
   importPKCS8,
 } from 'jose';
-import type { Pool } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import { notFound } from '../../common/domain-error.js';
 import { inTransaction } from '../../database/in-transaction.js';
 import { PG_POOL } from '../../database/pg-pool.js';
 import { iso, ms } from '../../database/sql-time.js';
+import { once } from '../../realtime/idempotency/once.js';
 
 const algorithm = 'EdDSA';
 
@@ -90,19 +91,21 @@ export class TicketKeyRing {
   /** From now on a new key signs; other nodes follow within {@link knownMsMax}. */
   async rotate(): Promise<TicketKey> {
     const made = await newKey();
-    const createdAt = await inTransaction(this.pool, async (client) => {
-      // In a statement of its own: what follows must see what another node committed while the lock was waited for.
-      await client.query('select pg_advisory_xact_lock($1)', [rotationLock]);
-      await client.query('update ticket_key set signs = false where signs');
-      const { rows } = await client.query<{ createdAt: number }>(
-        `insert into ticket_key (kid, private_key, public_x, signs) values ($1, $2, $3, true)
-         returning ${ms('created_at')} as "createdAt"`,
-        [made.kid, made.privateKey, made.publicX],
-      );
-      return rows[0]!.createdAt;
-    });
+    const key = await inTransaction(this.pool, (client) => once(client, () => this.replaceSigningKey(client, made)));
     this.known = null;
-    return { kid: made.kid, signs: true, createdAt: iso(createdAt) };
+    return key;
+  }
+
+  private async replaceSigningKey(client: PoolClient, made: Awaited<ReturnType<typeof newKey>>): Promise<TicketKey> {
+    // In a statement of its own: what follows must see what another node committed while the lock was waited for.
+    await client.query('select pg_advisory_xact_lock($1)', [rotationLock]);
+    await client.query('update ticket_key set signs = false where signs');
+    const { rows } = await client.query<{ createdAt: number }>(
+      `insert into ticket_key (kid, private_key, public_x, signs) values ($1, $2, $3, true)
+       returning ${ms('created_at')} as "createdAt"`,
+      [made.kid, made.privateKey, made.publicX],
+    );
+    return { kid: made.kid, signs: true, createdAt: iso(rows[0]!.createdAt) };
   }
 
   /** Takes a key back; where it was the one that signs, a new one does. @throws DomainError `NOT_FOUND` */

@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { CacheForAMinute } from '../../catalog/cache-control.js';
 import { AdminKeyGuard } from '../../realtime/api-keys/api-key.guard.js';
 import { TicketKeyRing } from './ticket-key-ring.service.js';
+import { Idempotent } from '../../realtime/idempotency/idempotent.interceptor.js';
 
 /** The keys of ticket codes: public for all, changed by an admin. */
 @Controller('v1')
@@ -18,6 +19,7 @@ export class TicketKeysController {
 
   @Post('admin/ticket-keys')
   @UseGuards(AdminKeyGuard)
+  @Idempotent()
   rotateTicketKey(): Promise<TicketKey> {
     return this.ring.rotate();
   }
