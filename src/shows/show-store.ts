@@ -1,7 +1,7 @@
 import { type SeatCounts, SeatStatus } from '@usher/contract';
 import type { ChainKind, LineName, QueueExpiredReason } from '@usher/contract';
 import type { BookingRecord, UsedKey } from './core/booking-record.js';
-import type { KeyedPlace } from './core/command.js';
+import type { KeyedPlace } from './core/line/keyed-place.js';
 import type { Shopper, Waiter } from './core/line/waiter.js';
 import { type LogEntry, type LogPosition, seatsAfter, type ShowChange, touchesSeats } from './core/show-log.js';
 import type { StoredShow } from './core/show-state.js';

@@ -1,5 +1,5 @@
 import { type Chance, type Queue, type QueueMoved, SeatStatus } from '@usher/contract';
-import type { LineMoment } from './core/command.js';
+import type { LineMoment } from './core/line/keyed-place.js';
 import type { Line } from './core/line/line.js';
 import { seatWish } from './core/line/seat-line.js';
 import type { Waiter } from './core/line/waiter.js';

@@ -1,6 +1,7 @@
 import type { LineName, SeatCounts } from '@usher/contract';
 import type { BookingRecord } from '../../src/shows/core/booking-record.js';
-import type { KeyedPlace, Settlement } from '../../src/shows/core/command.js';
+import type { Settlement } from '../../src/shows/core/command.js';
+import type { KeyedPlace } from '../../src/shows/core/line/keyed-place.js';
 import type { Line } from '../../src/shows/core/line/line.js';
 import type { PaymentChange } from '../../src/shows/core/payment/payment-change.js';
 import type { LineChange, Shopper, Waiter } from '../../src/shows/core/line/waiter.js';

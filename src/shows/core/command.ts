@@ -1,6 +1,7 @@
-import type { BestSeats, BookingPayment, ErrorBody, LineName, Money } from '@usher/contract';
+import type { BestSeats, BookingPayment, ErrorBody, Money } from '@usher/contract';
 import type { Administered } from './actor.js';
 import type { BookingRecord, UsedKey } from './booking-record.js';
+import type { KeyedPlace, LineMoment } from './line/keyed-place.js';
 import type { PartyWish, Waiter } from './line/waiter.js';
 import type { ChangeableTerms } from './show-terms.js';
 
@@ -161,23 +162,6 @@ export type Command =
 
 /** What became of a payment that took money: its seats are booked, or were, or the money goes back. */
 export type Settlement = 'booked' | 'returned';
-
-/** How a line is for one waiter at one moment. */
-export interface LineMoment {
-  /** The line's. */
-  readonly version: number;
-  readonly waiting: number;
-  readonly lastTicket: number;
-  /** Null in an open lobby. */
-  readonly ahead: number | null;
-}
-
-/** The place in line that an idempotency key was answered with. */
-export interface KeyedPlace {
-  readonly line: LineName;
-  readonly ticket: number;
-  readonly at: LineMoment;
-}
 
 /** What became of one command. */
 export type Outcome =

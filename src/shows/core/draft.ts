@@ -1,7 +1,8 @@
 import { type LineName, SeatStatus } from '@usher/contract';
 import type { Administered } from './actor.js';
 import type { BookingRecord, UsedKey } from './booking-record.js';
-import type { KeyedPlace, Settlement } from './command.js';
+import type { Settlement } from './command.js';
+import type { KeyedPlace } from './line/keyed-place.js';
 import { InsideDraft } from './line/inside-draft.js';
 import { LineDraft } from './line/line-draft.js';
 import type { LineChange, Shopper, Waiter } from './line/waiter.js';

@@ -1,4 +1,4 @@
-import type { LineMoment } from '../command.js';
+import type { LineMoment } from './keyed-place.js';
 import type { Line, WishLine } from './line.js';
 import { type PartyWish, type Waiter, wishKey } from './waiter.js';
 

@@ -1,6 +1,6 @@
 import type { LineName, QueueExpiredReason, SeatKind } from '@usher/contract';
 import type { UsedKey } from '../booking-record.js';
-import type { KeyedPlace } from '../command.js';
+import type { KeyedPlace } from './keyed-place.js';
 
 /** What a party wants: so many seats, of some tiers or of one kind or any. */
 export interface PartyWish {
