@@ -263,7 +263,11 @@ describeInBrowser('the lines', () => {
     await heading(page, 'The sale has ended');
     await announced(page, 'assertive', /sale has ended/);
     await page.getByRole('button', { name: 'Look at the hall' }).click();
-    await liveMap(page);
+    await page.getByRole('grid').waitFor();
+    await page
+      .getByRole('status')
+      .filter({ hasText: /^Called off$/ })
+      .waitFor();
   });
 
   it('tell of a turn also on other pages of the app', async () => {

@@ -16,6 +16,7 @@ export type {
   SessionInfo,
   ShowStore,
   ShowView,
+  TermsChange,
   TokenStorage,
   Usher,
   UsherOptions,

@@ -7,6 +7,8 @@ import type {
   ReserveBody,
   SeatMapSnapshot,
   SeatsChanged,
+  Show,
+  ShowChanged,
   ShowJoined,
   ShowVersion,
 } from '@usher/contract';
@@ -15,6 +17,7 @@ import { toUsherError, UsherError, type UsherErrorCode } from './errors.js';
 import { GapCloser } from './gap-closer.js';
 import { LiveLine } from './live-line.js';
 import { LiveStore } from './live-store.js';
+import { LiveTerms } from './live-terms.js';
 import { backOff, retryDelay } from './retry.js';
 import { type RequestSurroundings, Requests } from './requests.js';
 import { SeatMapState } from './seat-map.js';
@@ -39,6 +42,7 @@ const final: ReadonlySet<UsherErrorCode> = new Set(['NOT_FOUND', 'INVALID_REQUES
 /** What a show's store needs of the client that opened it. */
 export interface ShowSurroundings extends RequestSurroundings {
   readonly clock: ServerClock;
+  readShow(): Promise<Show>;
   /** Fulfilled when the server has heard that this show was left before; a join must not overtake that. */
   readonly left: Promise<void>;
   /** The last `close()`, or the show cannot be opened. `left` is fulfilled once the server has heard, or cannot. */
@@ -53,6 +57,7 @@ export class LiveShow extends LiveStore<ShowView> implements ShowStore {
   private map = new SeatMapState();
   private readonly requests: Requests;
   private readonly gap: GapCloser;
+  private readonly terms: LiveTerms;
   private isJoining = false;
   /** When the server last showed that we are in the room, on the monotonic clock; null while we are not. */
   private heardAt: number | null = null;
@@ -65,6 +70,10 @@ export class LiveShow extends LiveStore<ShowView> implements ShowStore {
   ) {
     super(firstView(showId));
     this.requests = new Requests(showId, around);
+    this.terms = new LiveTerms(
+      () => around.readShow(),
+      () => this.update({}),
+    );
     this.gap = new GapCloser(showId, {
       connection: around.connection,
       map: () => this.map,
@@ -89,6 +98,7 @@ export class LiveShow extends LiveStore<ShowView> implements ShowStore {
     this.gap.rest();
     clearTimeout(this.joinTimer);
     this.line.close();
+    this.terms.close();
     this.around.closed(this.leave());
     this.settle.reject(error ?? UsherError.network('The show was closed before it was there'));
     this.update({ connection: 'closed', error });
@@ -183,7 +193,16 @@ export class LiveShow extends LiveStore<ShowView> implements ShowStore {
     this.afterNews();
   }
 
-  versionAnnounced({ version }: ShowVersion): void {
+  follow(show: Show): void {
+    this.terms.follow(show);
+  }
+
+  termsChanged(message: ShowChanged): void {
+    this.terms.heard(message);
+  }
+
+  versionAnnounced({ version, termsVersion }: ShowVersion): void {
+    this.terms.announced(termsVersion);
     const now = performance.now();
     if (this.heardAt !== null) this.heardAt = now;
     this.map.announced(version, now);
@@ -295,6 +314,7 @@ export class LiveShow extends LiveStore<ShowView> implements ShowStore {
     if (this.view.access === 'out') return;
     const now = performance.now();
     this.heardAt = now;
+    this.terms.announced(answer.termsVersion);
     if (answer.access === 'waiting') this.joinedLine(answer.queue, mark);
     else this.joinedRoom(answer, mark, now);
     this.settle.resolve();
@@ -384,6 +404,8 @@ export class LiveShow extends LiveStore<ShowView> implements ShowStore {
       ...(this.map.map ?? noSeats),
       bookings: this.bookings.items,
       ...this.line.view(this.bookings.items),
+      show: this.terms.show,
+      change: this.terms.change,
       ...change,
     };
     if (!isSame(this.view, next)) this.show(next);

@@ -159,8 +159,22 @@ export interface ShowView extends LineView {
   readonly counts: SeatCounts;
   /** This session's bookings of this show, newest first: the live ones, and those that ended while the store was open. */
   readonly bookings: readonly Booking[];
+  /** The show that was given to {@link ShowStore.follow}, as it is now; null: none was given. */
+  readonly show: Show | null;
+  /** The last change of its terms since then; null: none. */
+  readonly change: TermsChange | null;
   /** Why there is no map, or why the last attempt to join again failed; null when all is well. */
   readonly error: UsherError | null;
+}
+
+/** What changed of a show while it was open: it moved, is sold by other terms, or was called off. */
+export interface TermsChange {
+  readonly before: Show;
+  readonly after: Show;
+  /** The fields of which `before` and `after` differ. */
+  readonly changed: readonly (keyof Show)[];
+  /** Why, in the words of the organiser; null: nothing was said. */
+  readonly reason: string | null;
 }
 
 /** What {@link ShowStore.reserve} takes besides the wish. */
@@ -208,6 +222,11 @@ export interface ShowStore {
   leaveLine(): Promise<void>;
   /** Where access is `out`: asks to be let in again, at once or by standing in line. */
   enter(): void;
+  /**
+   * Keeps a show that `catalog.show` answered right, in the view's `show`: its time, prices, sale window, rules and call-off.
+   * What this client missed is read again.
+   */
+  follow(show: Show): void;
   /** Undoes one `openShow`; the last one leaves the room. */
   close(): void;
 }

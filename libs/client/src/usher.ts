@@ -87,6 +87,7 @@ class Client {
       this.clock.learn(message.serverTime, null);
       this.shows.get(message.showId)?.versionAnnounced(message);
     });
+    this.connection.events.on('show:changed', (message) => this.shows.get(message.showId)?.termsChanged(message));
     this.connection.events.on('show:reset', (snapshot, acknowledge) => {
       this.shows.get(snapshot.showId)?.reset(snapshot);
       acknowledge({ ok: true });
@@ -178,6 +179,7 @@ class Client {
       connection: this.connection,
       clock: this.clock,
       requestTimeoutMs: this.requestTimeoutMs,
+      readShow: () => this.rest.catalog().show(showId),
       readBooking: async (bookingId) => this.rest.booking(bookingId, (await this.session()).token),
       left: this.leaving.get(showId) ?? Promise.resolve(),
       closed: (left) => {

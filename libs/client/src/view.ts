@@ -19,6 +19,8 @@ export const firstView = (showId: number): ShowView => ({
   ...noLine,
   ...noSeats,
   bookings: [],
+  show: null,
+  change: null,
   error: null,
 });
 
@@ -36,6 +38,8 @@ export function isSame(a: ShowView, b: ShowView): boolean {
     a.version === b.version &&
     a.seats === b.seats &&
     a.bookings === b.bookings &&
+    a.show === b.show &&
+    a.change === b.change &&
     a.error === b.error
   );
 }

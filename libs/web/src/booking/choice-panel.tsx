@@ -15,7 +15,7 @@ interface ChoicePanelProps {
 
 /** The chosen seats, what they cost, and the button that holds them. */
 export function ChoicePanel({ map, tiers, buying, isFull }: ChoicePanelProps) {
-  const { chosen, busy, hold, clear, press } = buying;
+  const { chosen, busy, isOnSale, hold, clear, press } = buying;
   const seats = chosen.flatMap((seat) => map.seats[seat] ?? []);
   const prices = seats.flatMap((seat): Money[] => {
     const tier = tiers.get(seat.tier);
@@ -59,9 +59,9 @@ export function ChoicePanel({ map, tiers, buying, isFull }: ChoicePanelProps) {
         <button
           type="button"
           className="button button-main"
-          aria-disabled={seats.length === 0 || busy}
+          aria-disabled={seats.length === 0 || busy || !isOnSale}
           onClick={() => {
-            if (seats.length > 0) hold();
+            if (seats.length > 0 && isOnSale) hold();
           }}
         >
           {busy ? 'One moment …' : seats.length > 1 ? `Hold ${seats.length} seats` : 'Hold seats'}

@@ -1,5 +1,6 @@
 import { UsherError } from '@usher/client';
-import { capital, formatDayAndTime, plural } from '../ui/format.js';
+import type { Money } from '@usher/contract';
+import { capital, formatDayAndTime, formatMoney, plural } from '../ui/format.js';
 
 /** A refusal in the buyer's words. */
 export interface Refusal {
@@ -35,6 +36,22 @@ export const tooMany = (limit: number): Refusal =>
   limit === 0
     ? say('Too many seats', 'You hold as many seats of this show as you may. Give some back to choose others.')
     : say('Too many seats', `You can choose at most ${plural(limit, 'seat')} here.`);
+
+/** For a choice whose price changed since it was chosen. */
+export const priceChanged = (before: Money, after: Money): Refusal =>
+  say(
+    'The price has changed',
+    `Your choice costs ${formatMoney(after)}, and not ${formatMoney(before)} as before. Nothing is held yet. ` +
+      'Hold the seats again if you agree.',
+  );
+
+/** For seats whose price changed in the moment in which they were held. */
+export const heldAtOtherPrice = (before: Money, after: Money): Refusal =>
+  say(
+    'The price has changed',
+    `Your seats are held at ${formatMoney(after)}, and not at ${formatMoney(before)} as before. ` +
+      'Release them if you do not agree.',
+  );
 
 /** Puts whatever a call was refused with into words: what happened, and what helps. */
 export function explain(thrown: unknown, known: Partial<RefusalContext> = {}): Refusal {

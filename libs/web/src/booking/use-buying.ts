@@ -13,7 +13,8 @@ import { type LookSources, seatList, seatPlace } from '../seat-map/seat-names.js
 import { useAnnounce } from '../ui/announcer.js';
 import { capital, formatTime, plural } from '../ui/format.js';
 import { maxChoice, reconcile, toggle } from './choice.js';
-import { explain, type Refusal, tooMany } from './refusals.js';
+import { explain, heldAtOtherPrice, priceChanged, type Refusal, tooMany } from './refusals.js';
+import { type AgreedPrices, useAgreedPrices } from './use-agreed-prices.js';
 
 /** A booking whose seats are held and unpaid. */
 export type Hold = Extract<Booking, { status: 'reserved' | 'expired' | 'released' }>;
@@ -35,6 +36,8 @@ export interface Buying {
   readonly waitFor: QueueBody | null;
   /** A reservation or release is on its way. */
   readonly busy: boolean;
+  /** Whether seats can be held now. */
+  readonly isOnSale: boolean;
   readonly looks: LookSources;
   readonly press: (seat: HallSeat) => void;
   readonly clear: () => void;
@@ -51,6 +54,7 @@ interface Subject {
   readonly view: ShowView;
   readonly map: HallMap;
   readonly show: Show;
+  readonly isOnSale: boolean;
 }
 
 /** Whether it is held and unpaid. */
@@ -62,7 +66,7 @@ const awaited: ReadonlySet<PaymentStatus | undefined> = new Set(['pending', 'ref
 const seatsOf = (booking: Booking): number[] => booking.seats.map(({ seat }) => seat);
 
 /** The buyer's side of a show: choosing, holding, giving back, and hearing about it. */
-export function useBuying({ store, view, map, show }: Subject): Buying {
+export function useBuying({ store, view, map, show, isOnSale }: Subject): Buying {
   const announce = useAnnounce();
   const [refusal, setRefusal] = useState<Refusal | null>(null);
   const [waitFor, setWaitFor] = useState<QueueBody | null>(null);
@@ -72,47 +76,37 @@ export function useBuying({ store, view, map, show }: Subject): Buying {
   const held = holds.reduce((sum, { seats }) => sum + seats.length, 0);
   const limit = Math.max(0, Math.min(maxChoice, (show.rules.maxSeatsPerSession ?? maxChoice) - held));
   const { chosen, setChosen, press } = useChoice({ view, map, limit, busy, onPressed: setRefusal });
+  const prices = useAgreedPrices(chosen, map, show);
   const { expired, dismissExpired } = useExpired(view, map);
 
-  /** One call at a time: its success and its refusal are said aloud. */
-  const run = useCallback(
-    async (call: () => Promise<Booking>, done: (booking: Booking) => string, wish: QueueBody | null) => {
-      setBusy(true);
-      setRefusal(null);
-      setWaitFor(null);
-      try {
-        announce(done(await call()));
-      } catch (thrown) {
-        const words = explain(thrown, {
-          nameSeats: (seats) => seatList(map, seats),
-          timeZone: show.cinema.timeZone,
-          ...(wish && { wanted: wish.partySize }),
-        });
-        setRefusal(words);
-        if (words.canQueue) setWaitFor(wish);
-        // Said by the refusal already; the map would have said it a second time.
-        setChosen((before) => before.filter((seat) => !words.taken.includes(seat)));
-        announce(`${words.title}. ${words.text}`, 'assertive');
-      } finally {
-        setBusy(false);
-      }
-    },
-    [announce, map, setChosen, show.cinema.timeZone],
-  );
+  const run = useRun({ map, timeZone: show.cinema.timeZone, setBusy, setRefusal, setWaitFor, setChosen });
 
   const reserve = (wish: ReserveBody) => {
-    if (busy) return;
+    if (busy || !isOnSale) return;
     dismissExpired();
     void run(
       () => store.reserve(wish),
       (booking) => {
         setChosen([]);
         setFreshId(booking.bookingId);
-        const until = booking.expiresAt === null ? '' : ` until ${formatTime(booking.expiresAt)}`;
-        return `${capital(seatList(map, seatsOf(booking)))} held for you${until}.`;
+        const agreed = wish.seats ? prices.agreedTotal(wish.seats) : null;
+        if (agreed !== null && agreed.amount !== booking.total.amount)
+          setRefusal(heldAtOtherPrice(agreed, booking.total));
+        return heldInWords(map, booking);
       },
       wishToWait(wish),
     );
+  };
+
+  const holdChosen = () => {
+    if (busy || !isOnSale) return;
+    const words = newPrice(prices, chosen);
+    if (words === null) {
+      reserve({ seats: [...chosen] });
+      return;
+    }
+    setRefusal(words);
+    announce(`${words.title}. ${words.text}`, 'assertive');
   };
 
   const alternative = refusal?.alternative ?? null;
@@ -127,10 +121,11 @@ export function useBuying({ store, view, map, show }: Subject): Buying {
     refusal,
     waitFor,
     busy,
+    isOnSale,
     looks,
     press,
     clear: () => setChosen([]),
-    hold: () => reserve({ seats: [...chosen] }),
+    hold: holdChosen,
     holdBest: (best) => reserve({ best }),
     takeAlternative: () => {
       if (alternative !== null) reserve({ seats: [...alternative] });
@@ -146,6 +141,58 @@ export function useBuying({ store, view, map, show }: Subject): Buying {
     dismissRefusal: () => setRefusal(null),
     dismissExpired,
   };
+}
+
+interface RunSurroundings {
+  readonly map: HallMap;
+  readonly timeZone: string;
+  readonly setBusy: (busy: boolean) => void;
+  readonly setRefusal: (refusal: Refusal | null) => void;
+  readonly setWaitFor: (wish: QueueBody | null) => void;
+  readonly setChosen: (change: (before: readonly number[]) => readonly number[]) => void;
+}
+
+/** Makes one call at a time: its success and its refusal are said aloud. */
+function useRun({ map, timeZone, setBusy, setRefusal, setWaitFor, setChosen }: RunSurroundings) {
+  const announce = useAnnounce();
+  return useCallback(
+    async (call: () => Promise<Booking>, done: (booking: Booking) => string, wish: QueueBody | null) => {
+      setBusy(true);
+      setRefusal(null);
+      setWaitFor(null);
+      try {
+        announce(done(await call()));
+      } catch (thrown) {
+        const words = explain(thrown, {
+          nameSeats: (seats) => seatList(map, seats),
+          timeZone: timeZone,
+          ...(wish && { wanted: wish.partySize }),
+        });
+        setRefusal(words);
+        if (words.canQueue) setWaitFor(wish);
+        // Said by the refusal already; the map would have said it a second time.
+        setChosen((before) => before.filter((seat) => !words.taken.includes(seat)));
+        announce(`${words.title}. ${words.text}`, 'assertive');
+      } finally {
+        setBusy(false);
+      }
+    },
+    [announce, map, setBusy, setChosen, setRefusal, setWaitFor, timeZone],
+  );
+}
+
+/** Shows what a choice costs now, if that is not the price that was shown when it was chosen; else null. */
+function newPrice(prices: AgreedPrices, chosen: readonly number[]): Refusal | null {
+  const changed = prices.changeOf(chosen);
+  if (changed === null) return null;
+  prices.agree(chosen);
+  return priceChanged(changed.before, changed.after);
+}
+
+/** In the buyer's words: which seats are held until when. */
+function heldInWords(map: HallMap, booking: Booking): string {
+  const until = booking.expiresAt === null ? '' : ` until ${formatTime(booking.expiresAt)}`;
+  return `${capital(seatList(map, seatsOf(booking)))} held for you${until}.`;
 }
 
 function useLooks(

@@ -1,6 +1,6 @@
 import type { ShowView } from '@usher/client';
 import type { Layout, PriceTier, Show } from '@usher/contract';
-import { useCallback, useMemo, useRef } from 'react';
+import { useCallback, useEffect, useMemo, useRef } from 'react';
 import { BestPanel } from '../booking/best-panel.js';
 import { ChoicePanel } from '../booking/choice-panel.js';
 import { HoldPanel } from '../booking/hold-panel.js';
@@ -8,6 +8,9 @@ import { HoldsOutside } from '../booking/holds-outside.js';
 import { Notices } from '../booking/notices.js';
 import { explain } from '../booking/refusals.js';
 import { type Buying, isHeld, useBuying } from '../booking/use-buying.js';
+import type { SaleState } from '../booking/sale-state.js';
+import { useSaleState } from '../booking/use-sale-state.js';
+import { TermsNotice } from '../booking/terms-notice.js';
 import { type OpenShow, useShow } from '../booking/use-show.js';
 import { LineEndNotice } from '../line/line-end-notice.js';
 import { lineInShort } from '../line/line-words.js';
@@ -59,7 +62,11 @@ interface ShowRoomProps extends OpenShow {
   readonly layout: Layout;
 }
 
-function ShowRoom({ show, layout, store, view }: ShowRoomProps) {
+function ShowRoom({ show: read, layout, store, view }: ShowRoomProps) {
+  // What was read once is kept right from here on.
+  useEffect(() => store.follow(read), [store, read]);
+  const show = view.show ?? read;
+  const sale = useSaleState(show);
   const { cinema, movie, hall } = show;
   const body = useRef<HTMLDivElement>(null);
   const keptFocus = useKeptFocus(body);
@@ -79,14 +86,16 @@ function ShowRoom({ show, layout, store, view }: ShowRoomProps) {
       ]}
       lead={
         <>
-          {formatDayAndTime(show.startsAt, cinema.timeZone)} · {cinema.name}, {hall.name} <Connection view={view} />
+          {formatDayAndTime(show.startsAt, cinema.timeZone)} · {cinema.name}, {hall.name}{' '}
+          {sale === 'calledOff' ? <CalledOff /> : <Connection view={view} />}
         </>
       }
     >
       <div ref={body} tabIndex={-1} className="show-body" {...keptFocus}>
         <Failure view={view} />
         <BookedHere view={view} />
-        {view.access === 'open' && <SaleNotice show={show} />}
+        <TermsNotice view={view} />
+        {(view.access === 'open' || sale === 'calledOff') && <SaleNotice show={show} sale={sale} />}
         {view.access !== 'open' && (
           <div className="show-outside">
             <HoldsOutside store={store} view={view} />
@@ -95,7 +104,7 @@ function ShowRoom({ show, layout, store, view }: ShowRoomProps) {
           </div>
         )}
         {view.access === 'open' && view.seatCount > 0 && (
-          <Hall show={show} layout={layout} store={store} view={view} lining={lining} />
+          <Hall show={show} sale={sale} layout={layout} store={store} view={view} lining={lining} />
         )}
         {view.access === 'open' &&
           view.bookings.filter(isHeld).map((hold) => <HoldBar key={hold.bookingId} hold={hold} />)}
@@ -129,29 +138,42 @@ function Connection({ view: { connection } }: { readonly view: ShowView }) {
   );
 }
 
-function SaleNotice({ show }: { readonly show: Show }) {
-  const text = saleNotice(show);
+/** In the place of the connection's state: the map may be live, but there is nothing to buy. */
+function CalledOff() {
+  return (
+    <span className="connection connection-closed" role="status">
+      Called off
+    </span>
+  );
+}
+
+function SaleNotice({ show, sale }: { readonly show: Show; readonly sale: SaleState }) {
+  const text = saleNotice(show, sale);
   return text === null ? null : <p className="notice notice-warn">{text}</p>;
 }
 
-function saleNotice({ calledOff, saleStatus, saleOpensAt, cinema }: Show): string | null {
-  if (calledOff) return 'This show was called off.';
-  if (saleStatus === 'closed') return 'The sale of this show is over.';
-  if (saleStatus !== 'upcoming') return null;
+function saleNotice({ calledOffReason, saleOpensAt, cinema }: Show, sale: SaleState): string | null {
+  if (sale === 'calledOff') {
+    return `This show was called off.${calledOffReason ? ` Reason: ${calledOffReason}` : ''}`;
+  }
+  if (sale === 'over') return 'The sale of this show is over.';
+  if (sale === 'open') return null;
   return saleOpensAt === null
     ? 'The sale of this show is not open yet.'
     : `The sale of this show opens on ${formatDayAndTime(saleOpensAt, cinema.timeZone)}.`;
 }
 
 interface HallProps extends ShowRoomProps {
+  readonly sale: SaleState;
   readonly lining: Lining;
 }
 
-function Hall({ show, layout, store, view, lining }: HallProps) {
+function Hall({ show, sale, layout, store, view, lining }: HallProps) {
   const map = useMemo(() => hallMap(layout), [layout]);
   const byPrice = useMemo(() => show.tiers.toSorted((a, b) => a.price.amount - b.price.amount), [show]);
   const tiers = useMemo(() => tierLooks(byPrice), [byPrice]);
-  const buying = useBuying({ store, view, map, show });
+  const isOnSale = sale === 'open';
+  const buying = useBuying({ store, view, map, show, isOnSale });
   const looks = useMemo(() => rowLooks(map, buying.looks), [map, buying.looks]);
   const isFull = view.counts.free === 0;
   const side = useRef<HTMLElement>(null);
@@ -176,7 +198,7 @@ function Hall({ show, layout, store, view, lining }: HallProps) {
           />
         ))}
         {view.queue !== null && <SeatLinePanel queue={view.queue} lining={lining} />}
-        {mayWait(show, view, buying) && (
+        {isOnSale && mayWait(view, buying) && (
           // Another wish is another form.
           <WaitForSeats
             key={JSON.stringify(buying.waitFor)}
@@ -188,15 +210,15 @@ function Hall({ show, layout, store, view, lining }: HallProps) {
           />
         )}
         <ChoicePanel map={map} tiers={tiers} buying={buying} isFull={isFull} />
-        {!isFull && <BestPanel map={map} tiers={tiers} buying={buying} />}
+        {!isFull && isOnSale && <BestPanel map={map} tiers={tiers} buying={buying} />}
       </section>
     </div>
   );
 }
 
 /** Whether standing in line is what helps: nothing is free, or not what was asked for. */
-const mayWait = (show: Show, { queue, offer, counts }: ShowView, { waitFor }: Buying): boolean =>
-  queue === null && offer === null && saleNotice(show) === null && (waitFor !== null || counts.free === 0);
+const mayWait = ({ queue, offer, counts }: ShowView, { waitFor }: Buying): boolean =>
+  queue === null && offer === null && (waitFor !== null || counts.free === 0);
 
 const tierLooks = (byPrice: readonly PriceTier[]): ReadonlyMap<string, TierLook> =>
   new Map(byPrice.map(({ tier, price }, index) => [tier, { index, price }]));

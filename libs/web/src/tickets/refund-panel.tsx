@@ -17,7 +17,7 @@ interface RefundPanelProps {
 export function RefundPanel({ booking, show, tickets }: RefundPanelProps) {
   const usher = useUsher();
   const titleId = useId();
-  const terms = refundTerms(show);
+  const terms = refundTerms(booking, show);
   const used = new Set(tickets.filter(({ status }) => status === 'used').map(({ seat }) => seat));
   const seats = booking.seats.filter(({ seat }) => !used.has(seat));
   const isOver = terms !== null && usher.serverNow() >= terms.deadline;

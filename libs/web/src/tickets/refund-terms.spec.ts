@@ -4,15 +4,18 @@ import { refundSum, refundTerms } from './refund-terms.js';
 
 const startsAt = '2026-11-27T20:00:00.000Z';
 const termsOf = (refunds?: RefundRule | null) =>
-  refundTerms({
-    startsAt,
-    rules: {
-      singleSeatGap: 'off',
-      maxSeatsPerSession: null,
-      strictLine: false,
-      ...(refunds !== undefined && { refunds }),
+  refundTerms(
+    {},
+    {
+      startsAt,
+      rules: {
+        singleSeatGap: 'off',
+        maxSeatsPerSession: null,
+        strictLine: false,
+        ...(refunds !== undefined && { refunds }),
+      },
     },
-  });
+  );
 const seat = (amount: number): BookedSeat => ({
   seat: amount,
   label: 'A1',
@@ -27,6 +30,18 @@ it('ends so many minutes before the show, or with its start, or never begins', (
   });
   expect(termsOf()).toEqual({ deadline: Date.parse(startsAt), fee: 0 });
   expect(termsOf(null)).toBeNull();
+});
+
+it('are those of the booking where it says them, whatever the show says now', () => {
+  const show = {
+    startsAt,
+    rules: { singleSeatGap: 'off', maxSeatsPerSession: null, strictLine: false, refunds: null },
+  } as const;
+  expect(refundTerms({ refunds: { until: startsAt, feeAmount: 50 } }, show)).toEqual({
+    deadline: Date.parse(startsAt),
+    fee: 50,
+  });
+  expect(refundTerms({ refunds: null }, { ...show, rules: { ...show.rules, refunds: undefined } })).toBeNull();
 });
 
 it('keeps the fee of each seat, and never more than its price', () => {

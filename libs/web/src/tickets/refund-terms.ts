@@ -1,4 +1,4 @@
-import type { BookedSeat, Money, Show } from '@usher/contract';
+import type { BookedSeat, Booking, Money, Show } from '@usher/contract';
 
 /** Until when, and for what fee, a buyer may give seats of a show back. */
 export interface RefundTerms {
@@ -8,8 +8,20 @@ export interface RefundTerms {
   readonly fee: number;
 }
 
-/** The terms of a show; null: its seats are not taken back. Where it has no rule, all goes back until it starts. */
-export function refundTerms({ rules: { refunds }, startsAt }: Pick<Show, 'rules' | 'startsAt'>): RefundTerms | null {
+/**
+ * The terms of a booking, which keeps those of the day of its sale; null: its seats are not taken back. A service that says
+ * nothing of the booking's goes by the show's: without a rule, all goes back until it starts.
+ */
+export function refundTerms(
+  booking: Pick<Booking, 'refunds'>,
+  show: Pick<Show, 'rules' | 'startsAt'>,
+): RefundTerms | null {
+  if (booking.refunds === null) return null;
+  if (booking.refunds) return { deadline: Date.parse(booking.refunds.until), fee: booking.refunds.feeAmount };
+  return refundTermsOfShow(show);
+}
+
+function refundTermsOfShow({ rules: { refunds }, startsAt }: Pick<Show, 'rules' | 'startsAt'>): RefundTerms | null {
   if (refunds === null) return null;
   const { deadlineMinutes, feeAmount } = refunds ?? { deadlineMinutes: 0, feeAmount: 0 };
   return { deadline: Date.parse(startsAt) - deadlineMinutes * 60_000, fee: feeAmount };

@@ -1,0 +1,91 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import type { Browser, Page } from 'playwright-core';
+import type pg from 'pg';
+import { adminKey } from '../support/admin.js';
+import { startApp, type TestApp } from '../support/app.js';
+import { testPool } from '../support/database.js';
+import { RestCaller } from '../support/rest.js';
+import { makeShow, type ShowOptions } from '../support/show.js';
+import { announced, choose, describeInBrowser, holdButton, launch, openShow, seatBecomes, visitor } from './support.js';
+
+describeInBrowser('the page of a show that changes', () => {
+  let app: TestApp;
+  let browser: Browser;
+  let pool: pg.Pool;
+  let admin: RestCaller;
+
+  beforeAll(async () => {
+    [app, browser] = await Promise.all([startApp({ demo: false, env: { ADMIN_API_KEY: adminKey } }), launch()]);
+    pool = testPool(app.databaseUrl);
+    admin = await RestCaller.begin(app.url);
+  }, 60_000);
+
+  afterAll(async () => {
+    await browser?.close();
+    await pool?.end();
+    await app?.close();
+  });
+
+  const change = async (showId: number, body: object): Promise<void> => {
+    const path = `/v1/admin/shows/${showId}`;
+    expect((await admin.call('PATCH', path, body, { 'x-api-key': adminKey })).status).toBe(200);
+  };
+
+  async function open(options: ShowOptions = {}): Promise<{ showId: number; page: Page }> {
+    const [showId, page] = [await makeShow(pool, options), await visitor(browser, app)];
+    await openShow(page, showId);
+    return { showId, page };
+  }
+
+  it('shows a new price at once, and holds chosen seats at it only after it was shown', async () => {
+    const { showId, page } = await open();
+    await choose(page, [0, 1]);
+    const total = page.locator('.total strong');
+    expect(await total.textContent()).toBe('€25.00');
+    await change(showId, { prices: { standard: 4444 }, reason: 'Inflation' });
+    await page.getByRole('region', { name: 'The show has changed' }).getByText('Reason: Inflation').waitFor();
+    await announced(page, 'polite', /prices have changed/);
+    await page.locator('.total strong', { hasText: '€88.88' }).waitFor();
+
+    await holdButton(page).click();
+    const notice = page.getByRole('region', { name: 'Refused' });
+    await notice.getByText('Your choice costs €88.88, and not €25.00 as before.').waitFor();
+    expect(await page.locator('[data-status="mine"]').count()).toBe(0);
+    await holdButton(page).click();
+    await Promise.all([0, 1].map((seat) => seatBecomes(page, seat, 'mine')));
+  });
+
+  it('says that the show was called off and why, in the place of "Live", and holds nothing any more', async () => {
+    const { showId, page } = await open();
+    await choose(page, [0]);
+    const path = `/v1/admin/shows/${showId}/call-off`;
+    await admin.call('POST', path, { reason: 'The projector is broken' }, { 'x-api-key': adminKey });
+    await page.locator('.connection', { hasText: 'Called off' }).waitFor();
+    await announced(page, 'polite', /called off.*The projector is broken/);
+    await page.getByText('This show was called off. Reason: The projector is broken').waitFor();
+    expect(await holdButton(page).getAttribute('aria-disabled')).toBe('true');
+  });
+
+  it('opens the sale when its time has come, also if that time was changed', async () => {
+    const { showId, page } = await open({ saleOpensAt: new Date(Date.now() + 3_600_000) });
+    await page.getByText(/The sale of this show opens on/).waitFor();
+    await choose(page, [0]);
+    expect(await holdButton(page).getAttribute('aria-disabled')).toBe('true');
+    await change(showId, { saleOpensAt: new Date(Date.now() + 3000).toISOString() });
+    await page.locator('button[aria-disabled="false"]', { hasText: 'Hold seats' }).waitFor();
+    await holdButton(page).click();
+    await seatBecomes(page, 0, 'mine');
+  });
+
+  it('learns of a change that it missed while it had no connection', async () => {
+    const { showId, page } = await open();
+    await page.context().setOffline(true);
+    await page.locator('.connection', { hasText: 'Reconnecting' }).waitFor();
+    const startsAt = new Date(Date.now() + 14 * 24 * 3_600_000).toISOString();
+    await change(showId, { startsAt });
+    await page.context().setOffline(false);
+    const notice = page.getByRole('region', { name: 'The show has changed' });
+    await notice.waitFor();
+    expect(await notice.textContent()).toMatch(/The show has moved: it starts on .*, and not on /);
+  });
+});
