@@ -1,5 +1,6 @@
 import { catalogEntities } from './catalog/entities/index.js';
 import { DatabaseIdentity } from './database/database-identity.entity.js';
+import { WriteProbeRow } from './database/write-probe.entity.js';
 import { KeptSecret } from './database/kept-secret.entity.js';
 import { ormOptions } from './database/orm-options.js';
 import { paymentEntities } from './payments/entities/index.js';
@@ -38,6 +39,7 @@ export const entities = [
   KeptSecret,
   DatabaseIdentity,
   IdempotencyKeyRow,
+  WriteProbeRow,
   ...ticketEntities,
 ];
 

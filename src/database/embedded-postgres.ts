@@ -9,6 +9,7 @@ import { promisify } from 'node:util';
 import pg from 'pg';
 import { freePort } from '../common/free-port.js';
 import { StartError } from '../common/start-error.js';
+import { lockFileOf, lockHolder, releaseStaleLock } from './stale-lock-file.js';
 
 const run = promisify(execFile);
 
@@ -58,6 +59,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
 
   const fresh = !existsSync(join(directory, 'PG_VERSION'));
   if (fresh) await initialise(initdb, directory, password, owner);
+  await releaseStaleLock(directory);
   const served = await servedPort(control, directory);
   const port = served ?? (await freePort());
   const restart = () => start(control, directory, port, options.settings ?? {}, owner);
@@ -67,6 +69,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     await ensureDatabase(urlOf('postgres'));
   } catch (cause) {
     if (served === null) await stop();
+    else throw await unreachable(directory, served, cause);
     throw new StartError(`The embedded PostgreSQL in ${directory} refuses this service: ${lastLine(cause)}`, { cause });
   }
   return { url: urlOf('usher'), fresh, restart, stop };
@@ -164,6 +167,7 @@ async function start(
   const log = join(directory, 'server.log');
   for (let attempt = 1; ; attempt++) {
     try {
+      await releaseStaleLock(directory);
       await control('start', '-w', '-t', '60', '-l', log, '-o', `-p ${port} ${flags.join(' ')}`);
       return;
     } catch (cause) {
@@ -175,9 +179,25 @@ async function start(
         continue;
       }
       if (owner.uid !== undefined) await own(directory, owner);
-      throw new StartError(`PostgreSQL did not start; ${log} says why: ${lastLine(said)}`, { cause });
+      const holder = /lock file/.test(lastLine(said)) ? await lockHolder(directory) : null;
+      const cure = holder
+        ? ` Process ${holder.pid} (${holder.command}) has its lock file: stop it, or remove ${lockFileOf(directory)} if it is no PostgreSQL of this folder.`
+        : '';
+      throw new StartError(`PostgreSQL did not start; ${log} says why: ${lastLine(said)}${cure}`, { cause });
     }
   }
+}
+
+/** The error for a server that should run already and does not answer. */
+async function unreachable(directory: string, port: number, cause: unknown): Promise<StartError> {
+  const holder = await lockHolder(directory);
+  const found = holder ? `process ${holder.pid} (${holder.command})` : 'a process that has ended';
+  const file = lockFileOf(directory);
+  return new StartError(
+    `${file} says that ${found} is the PostgreSQL of this folder on port ${port}, and it refuses this service ` +
+      `(${lastLine(cause)}): stop it by \`kill ${holder?.pid ?? 'PID'}\`; if it is no PostgreSQL of this folder, remove ${file}.`,
+    { cause },
+  );
 }
 
 async function ensureDatabase(url: string): Promise<void> {

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { PG_POOL } from '../database/pg-pool.js';
+import { WriteProbe } from '../database/write-probe.js';
 import { Leaving } from '../realtime/leaving.js';
 import { NodeBus } from '../realtime/node-bus.js';
 import { WalletExpiry } from '../tickets/wallet-expiry.service.js';
@@ -29,7 +30,8 @@ export class ReadinessService {
     private readonly leaving: Leaving,
     private readonly walletExpiry: WalletExpiry,
   ) {
-    this.#needs = { database: () => pool.query('select 1') };
+    const probe = new WriteProbe(pool);
+    this.#needs = { database: () => pool.query('select 1'), 'database writes': () => orThrow(probe.succeeds()) };
   }
 
   /** Takes two seconds at most: what has not answered by then is missing. Never throws. */
@@ -38,11 +40,17 @@ export class ReadinessService {
     const answers = await Promise.all(
       Object.entries(this.#needs).map(async ([name, ask]) => ({ name, there: await inTime(ask()) })),
     );
-    const missing = answers.filter(({ there }) => !there).map(({ name }) => name);
+    const absent = answers.filter(({ there }) => !there).map(({ name }) => name);
+    // A database that does not answer takes no writes either.
+    const missing = absent.includes('database') ? ['database'] : absent;
     const leaving = this.leaving.signal.aborted;
     const without = [...((await hasRedis) ? [] : ['redis']), ...this.walletExpiry.unavailable()];
     return { ready: missing.length === 0 && !leaving, missing, leaving, without };
   }
+}
+
+async function orThrow(answer: Promise<boolean>): Promise<void> {
+  if (!(await answer)) throw new Error('the answer is no');
 }
 
 /** True when it is fulfilled in time; false when it fails or takes too long. */

@@ -8,6 +8,7 @@ import type pg from 'pg';
 import { BrokenPostgres, type Tried } from '../support/broken-postgres.js';
 import { PostgresServer } from '../support/postgres-server.js';
 import type { TestSocket } from '../support/socket.js';
+import { until } from '../support/until.js';
 
 /** The contract's longest time between two versions that a viewer hears. */
 const beatMsMax = 5000;
@@ -184,6 +185,29 @@ asRoot('a disk without room', () => {
     process.stdout.write(`served again ${Math.round(await on.untilServed(0, 1900))} ms after there was room\n`);
     await expectAllThere(on, tried);
   }, 180_000);
+});
+
+asRoot('a disk without room that PostgreSQL goes on with', () => {
+  it('is what a node is not ready for, until there is room', async () => {
+    const disk = await PostgresServer.folder();
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=160m,mode=755', 'tmpfs', disk]);
+    try {
+      const on = await begin({}, disk);
+      const ready = () => fetch(`${on.services[0]!.url}/health/ready`);
+      expect((await ready()).status).toBe(200);
+      const filler = join(disk, 'filler');
+      await fill(filler);
+      await until(async () => (await ready()).status === 503);
+      expect(await (await ready()).json()).toMatchObject({ ready: false, missing: ['database writes'] });
+      await rm(filler);
+      await until(async () => (await ready()).status === 200);
+    } finally {
+      await world?.close();
+      world = null;
+      execFileSync('umount', ['-l', disk]);
+      await rm(disk, { recursive: true, force: true });
+    }
+  }, 120_000);
 });
 
 /** Writes until there is no room. */

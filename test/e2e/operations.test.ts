@@ -15,6 +15,7 @@ import { CONFIG, readConfig } from '../../src/config/config.js';
 import { ReadinessService } from '../../src/operations/readiness.service.js';
 import { WalletExpiry } from '../../src/tickets/wallet-expiry.service.js';
 import { startApp, type TestApp } from '../support/app.js';
+import { until } from '../support/until.js';
 
 @Global()
 @Module({})
@@ -103,6 +104,7 @@ describe('health', () => {
     const server = await startEmbeddedPostgres({ directory: join(folder, 'postgres'), password: 'operations' });
     const pool = new pg.Pool({ connectionString: server.url, connectionTimeoutMillis: 1000 });
     pool.on('error', () => undefined); // its idle connections break with the server
+    await pool.query('create table write_probe (filler text)');
     const app = await operationsOn(pool);
     try {
       const url = await app.getUrl();
@@ -117,6 +119,46 @@ describe('health', () => {
       await app.close();
       await pool.end();
       await server.stop().catch(() => undefined); // stopped by the test itself, unless that failed
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
+
+  it('is not ready while the database takes no writes, as a standby or a read-only one, and ready again after', async () => {
+    const folder = await mkdtemp('/tmp/usher-operations-');
+    await chmod(folder, 0o755);
+    const server = await startEmbeddedPostgres({ directory: join(folder, 'postgres'), password: 'operations' });
+    const pool = new pg.Pool({ connectionString: server.url });
+    await pool.query('create table write_probe (filler text)');
+    const app = await operationsOn(pool);
+    const setReadOnly = async (value: string) => {
+      const client = new pg.Client({ connectionString: server.url, options: '-c default_transaction_read_only=off' });
+      await client.connect();
+      await client.query(`alter system set default_transaction_read_only = ${value}`);
+      await client.query('select pg_reload_conf()');
+      await client.end();
+    };
+    try {
+      const url = await app.getUrl();
+      expect((await get('/health/ready', url)).status).toBe(200);
+      await setReadOnly('on');
+      await until(async () => (await get('/health/ready', url)).status === 503);
+      const unready = await get('/health/ready', url);
+      expect(await unready.json()).toMatchObject({ ready: false, missing: ['database writes'] });
+      await setReadOnly('off');
+      await until(async () => (await get('/health/ready', url)).status === 200);
+      // Many who ask at once cost one write at most.
+      const writes = async () => {
+        const text = "select n_tup_ins::int as count from pg_stat_user_tables where relname = 'write_probe'";
+        await pool.query('select pg_stat_force_next_flush()');
+        return (await pool.query<{ count: number }>(text)).rows[0]!.count;
+      };
+      const before = await writes();
+      await Promise.all(Array.from({ length: 50 }, () => get('/health/ready', url)));
+      expect((await writes()) - before).toBeLessThanOrEqual(1);
+    } finally {
+      await app.close();
+      await pool.end();
+      await server.stop();
       await rm(folder, { recursive: true, force: true });
     }
   });

@@ -26,6 +26,7 @@ const isCatalog = (table: string): boolean => catalogTables.has(table) || table 
 /** Tables of the service and of its sessions, whatever shows there are. */
 const otherTables = new Set([
   'database_identity',
+  'write_probe',
   'kept_secret',
   'push_subscription',
   'api_key',
