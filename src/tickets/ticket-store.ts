@@ -59,7 +59,8 @@ export class TicketStore {
   async find(showId: number, ticketId: string): Promise<StoredTicket | null> {
     const { rows } = await this.pool.query<StoredTicket>({
       name: 'ticket-find',
-      text: `select ${columns} from ticket t where t.show_id = $1 and t.ticket_id = $2`,
+      // As bigint, because a caller may name a show beyond the range of the column. There is no such ticket then.
+      text: `select ${columns} from ticket t where t.show_id = $1::bigint and t.ticket_id = $2`,
       values: [showId, ticketId],
     });
     return rows[0] ?? null;

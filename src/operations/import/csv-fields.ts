@@ -59,8 +59,11 @@ const listed = (cell: string): string[] =>
 
 /** `Wong Kar-wai (director)`; without a role it is an actor's. */
 function person(written: string): { name: string; role: string } {
-  const [, name = written, role = 'actor'] = /^(.*\S)\s*\(([^()]+)\)$/.exec(written) ?? [];
-  return { name, role };
+  const open = written.endsWith(')') ? written.lastIndexOf('(') : -1;
+  const name = written.slice(0, Math.max(open, 0)).trimEnd();
+  const role = written.slice(open + 1, -1);
+  const hasRole = name !== '' && role !== '' && !role.includes(')');
+  return hasRole ? { name, role } : { name: written, role: 'actor' };
 }
 
 function scalar(cell: string): unknown {

@@ -38,7 +38,7 @@ export class AdmissionConflicts {
     await this.pool.query(
       `insert into admission_conflict (show_id, conflict_id, fingerprint, ticket_id, label, result, admitted_at, gate,
          used_at, used_gate)
-       select id, $2, $3, $4, $5, $6, $7, $8, $9, $10 from show where id = $1
+       select id, $2, $3, $4, $5, $6, $7, $8, $9, $10 from show where id = $1::bigint
        on conflict (show_id, fingerprint) do nothing`,
       [showId, newId(), fingerprint, ticket?.ticketId, ticket?.label, result, at, gate, usedAt, usedGate],
     );
