@@ -239,3 +239,32 @@ describe('an idempotency key', () => {
     await checkTables(terms.showId);
   });
 });
+
+describe('a move into the time of another show', () => {
+  it('is refused by the database alone, and fails nobody beside it in its batch', async () => {
+    const [showId, otherId] = [await makeShow(database.pool), await makeShow(database.pool)];
+    const { rows } = await database.pool.query<{ movieId: number; hallId: number; startsAt: Date }>(
+      `update show set hall_id = (select hall_id from show where id = $1), starts_at = starts_at + interval '9 days',
+         ends_at = ends_at + interval '9 days' where id = $2
+       returning movie_id as "movieId", hall_id as "hallId", starts_at as "startsAt"`,
+      [showId, otherId],
+    );
+    const { movieId = 0, hallId = 0, startsAt = new Date() } = rows[0] ?? {};
+    const { lane, failures } = await openLane({ ...plainTerms(showId), movieId, hallId }, database.pool);
+    const other = new Date(startsAt).getTime();
+    const move = { type: 'changeTerms', terms: { startsAt: other, durationMs: 5_400_000 } } as const;
+    // The first one goes alone; the others are one batch.
+    const outcomes = await Promise.all([reserve([0]), reserve([1]), move, reserve([2])].map((one) => lane.submit(one)));
+    expect(outcomes.map(({ type }) => type)).toEqual(['done', 'done', 'refused', 'done']);
+    expect(outcomes[2]).toMatchObject({ error: { code: 'INVALID_REQUEST', issues: [{ path: 'startsAt' }] } });
+    expect(failures).toEqual([]);
+    await checkTables(showId);
+    const free = { type: 'changeTerms', terms: { startsAt: other + 9_000_000, durationMs: 5_400_000 } } as const;
+    expect(await lane.submit(free)).toMatchObject({ type: 'done' });
+    const { rows: moved } = await database.pool.query<{ at: number }>(
+      'select (extract(epoch from starts_at) * 1000)::float8 as at from show where id = $1',
+      [showId],
+    );
+    expect(moved).toEqual([{ at: other + 9_000_000 }]);
+  });
+});
