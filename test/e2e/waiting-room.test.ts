@@ -23,7 +23,7 @@ describe('a waiting room that is on', () => {
       expect(await comeIn(first, showId)).toMatchObject({ version: 0, seatCount: 100, queue: null });
     }
     const joined = await late[0]!.ask('show:join', { showId });
-    expect(Object.keys(joined).toSorted()).toEqual(['access', 'ok', 'queue', 'serverTime']);
+    expect(Object.keys(joined).toSorted()).toEqual(['access', 'ok', 'queue', 'serverTime', 'termsVersion']);
     const places = await standInOrder(late, showId);
     const first = places[0]!.ticket;
     expect(places).toEqual([0, 1, 2].map((ahead) => expect.objectContaining({ line: 'entry', ticket: first + ahead })));
