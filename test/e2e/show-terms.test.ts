@@ -108,6 +108,8 @@ describeWithRedis('two nodes on one Redis', () => {
       return mails.filter(({ subject }) => subject === 'Your show moved: A Test').map(({ text }) => text ?? '');
     };
 
+    // A mail says how things are when it is sent: the tickets' entry is to be the one before the move.
+    await mailbox.to('ada@example.com');
     await two.administrate('PATCH', String(showId), { prices: { standard: 4444 } });
     const later = new Date(Date.parse(startsAt) + 24 * hour).toISOString();
     await two.administrate('PATCH', String(showId), { startsAt: later, reason: 'The actor is ill' });
