@@ -165,8 +165,11 @@ describe('cinemas and movies', () => {
 
   it('list nothing on days without shows, at whichever end of the calendar', async () => {
     const { cityId } = await city('Sydney');
-    for (const date of ['0001-01-01', '1969-12-31', '2100-02-28', '9999-12-31']) {
+    for (const date of ['1880-01-01', '1969-12-31', '2100-02-28', '2199-12-31']) {
       expect(await moviesOf(cityId, `?date=${date}`)).toEqual([]);
+    }
+    for (const date of ['0001-01-01', '1879-12-31', '2200-01-01', '9999-12-31']) {
+      expect((await get(`/v1/cities/${cityId}/movies?date=${date}`)).status).toBe(400);
     }
   });
 });
