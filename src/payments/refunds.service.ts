@@ -23,7 +23,7 @@ export class RefundsService {
 
   /**
    * Gives paid seats back. The seats are free, or their line's, when this answers; the money is on its way. Buyers get
-   * nothing back for a seat that somebody was let in to. The show's rule applies to buyers and not to staff.
+   * nothing back for a seat whose ticket was used. The show's rule applies to buyers and not to staff.
    *
    * @param seats some of the booking's, or null for all
    * @throws DomainError `NOT_FOUND`, `FORBIDDEN`, `BOOKING_STATE`, `INVALID_SEATS`, `BUSY`

@@ -154,7 +154,7 @@ describeInBrowser('the gate', () => {
     await answer(page, /Not a ticket/);
     await page.keyboard.press('e');
     await answer(page, /Ready/);
-    // By hand, Tab moves the focus as everywhere, and checks nothing.
+    // After a code that was typed by hand, Tab moves the focus and checks nothing.
     await page.keyboard.press('Tab');
     await page.getByRole('button', { name: 'Check' }).and(page.locator(':focus')).waitFor();
     expect(await page.getByRole('region', { name: 'Answer' }).textContent()).toMatch(/^Ready/);

@@ -1,49 +1,31 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { ApiKeyMade, CheckIn, GateList, Ticket } from '@usher/contract';
+import type { ApiKeyMade, CheckIn, GateList } from '@usher/contract';
 import { importJWK, compactVerify } from 'jose';
 import type pg from 'pg';
-import { adminKey, makeKey } from '../support/api-keys.js';
-import { startApp, type TestApp } from '../support/app.js';
+import { makeKey } from '../support/api-keys.js';
+import type { TestApp } from '../support/app.js';
 import { book, refund } from '../support/booked.js';
-import { testPool } from '../support/database.js';
+import { GateTests } from '../support/gate-tests.js';
 import { RestCaller } from '../support/rest.js';
 import { makeShow } from '../support/show.js';
 
+let tests: GateTests;
 let app: TestApp;
 let pool: pg.Pool;
 let buyer: RestCaller;
 let gate: ApiKeyMade;
 
 beforeAll(async () => {
-  app = await startApp({ demo: false, env: { ADMIN_API_KEY: adminKey } });
-  pool = testPool(app.databaseUrl);
-  buyer = await RestCaller.begin(app.url);
-  gate = await makeKey(app.url, { name: 'North', roles: ['gate'] });
+  tests = await GateTests.start();
+  ({ app, pool, buyer, gate } = tests);
 });
 
-afterAll(async () => {
-  await pool.end();
-  await app.close();
-});
+afterAll(() => tests?.close());
 
-const soon = () => new Date(Date.now() + 30 * 60 * 1000);
-const showToday = () => makeShow(pool, { startsAt: soon() });
-
-async function ticketsOf(bookingId: string): Promise<Ticket[]> {
-  const { status, body } = await buyer.call('GET', `/v1/bookings/${bookingId}/tickets`);
-  expect(status).toBe(200);
-  return body.items as Ticket[];
-}
-
-/** Books seats of a show and answers their tickets. */
-async function bookedTickets(showId: number, seats: number[]): Promise<Ticket[]> {
-  return ticketsOf((await book(pool, buyer, showId, seats)).bookingId);
-}
-
-async function checkIn(body: object, key = gate.key, headers: Record<string, string> = {}) {
-  const answer = await buyer.call('POST', '/v1/tickets/check-ins', body, { 'x-api-key': key, ...headers });
-  return { status: answer.status, ...(answer.body as unknown as CheckIn) };
-}
+const showToday: GateTests['showToday'] = () => tests.showToday();
+const ticketsOf: GateTests['ticketsOf'] = (bookingId) => tests.ticketsOf(bookingId);
+const bookedTickets: GateTests['bookedTickets'] = (showId, seats) => tests.bookedTickets(showId, seats);
+const checkIn: GateTests['checkIn'] = (...call) => tests.checkIn(...call);
 
 describe('a gate that loses the network', () => {
   const handIn = async (checkIns: object[], key = gate.key) => {

@@ -72,8 +72,8 @@ describe('a scanned code', () => {
   });
 
   it('stays as it is when it is neither a code nor one that a keyboard changed', () => {
-    expect(readScannedCode('a code that somebody made up')).toEqual({
-      code: 'acodethatsomebodymadeup',
+    expect(readScannedCode('a code that is made up')).toEqual({
+      code: 'acodethatismadeup',
       isRepaired: false,
     });
     expect(readScannedCode('\u0000\r\n')).toEqual({ code: '', isRepaired: false });

@@ -71,7 +71,7 @@ export const heldSeatsMax = (terms: ShowTerms): number => terms.rules.maxSeatsPe
 
 /**
  * When a wait for entry can end at the earliest, in ms since 1970: nobody's wait ends before there is anything to wait for.
- * Counted from when the sale opens now, which may be later than when somebody joined.
+ * Counted from when the sale opens now, which may be later than the moment when a session joined.
  */
 export const entryWaitsEndFrom = ({ saleOpensAt, queueWaitMs }: ShowTerms): number =>
   saleOpensAt === null ? -Infinity : saleOpensAt + queueWaitMs;

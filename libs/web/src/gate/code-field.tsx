@@ -45,7 +45,7 @@ export function CodeField({ onCode, onTyping }: CodeFieldProps) {
     setCode(text);
   };
   const keyDown = (event: ReactKeyboardEvent): void => {
-    // Tab after a code by hand moves the focus, as everywhere. After a scanned code it ends the code.
+    // After a code that was typed by hand, Tab moves the focus. After a scanned code, Tab ends the code.
     if (event.key !== 'Tab' || event.shiftKey || !isTypedByScanner(performance.now())) return;
     event.preventDefault();
     submit();
