@@ -234,18 +234,15 @@ describeWithRedis('a node whose database gets a new identity', () => {
     const showId = await makeShow(pool);
     const installation = await Installation.start(database, showId, redis.url);
     try {
-      const command = ['dist/migrate.js', '--new-identity'];
-      const { stdout } = await run(process.execPath, command, { env: { ...process.env, DATABASE_URL: database.url } });
-      const said = /was ([0-9a-f-]{36}) and is now ([0-9a-f-]{36})\.\nRestart every node/.exec(stdout);
-      const { rows } = await pool.query<{ identity: string }>('select identity from database_identity');
-      expect(said?.[2]).toBe(rows[0]!.identity);
-      expect(said?.[1]).not.toBe(said?.[2]);
       const listener = new Redis(redis.port, '127.0.0.1');
-      await listener.ssubscribe(`usher:${said![1]}#/#show:${showId}#`);
+      const identityNow = async () =>
+        (await pool.query<{ identity: string }>('select identity from database_identity')).rows[0]!.identity;
+      const before = await identityNow();
+      await listener.ssubscribe(`usher:${before}#/#show:${showId}#`);
       let announced = 0;
       listener.on('smessage', () => announced++);
       const isAnnounced = async () => {
-        const before = announced;
+        const already = announced;
         const { status, body } = await installation.buyer.call('POST', `/v1/shows/${showId}/reservations`, {
           seats: [0],
         });
@@ -253,8 +250,13 @@ describeWithRedis('a node whose database gets a new identity', () => {
         await installation.buyer.call('DELETE', `/v1/bookings/${String(body.bookingId)}`);
         await installation.viewer.next('seats:changed', ({ free }) => free?.[0] === 0);
         await listener.ping();
-        return announced > before;
+        return announced > already;
       };
+      expect(await isAnnounced()).toBe(true);
+      const command = ['dist/migrate.js', '--new-identity'];
+      const { stdout } = await run(process.execPath, command, { env: { ...process.env, DATABASE_URL: database.url } });
+      expect(stdout).toContain(`was ${before} and is now ${await identityNow()}.\nRestart every node`);
+      expect(await identityNow()).not.toBe(before);
       await until(async () => !(await isAnnounced()));
       listener.disconnect();
     } finally {
