@@ -35,6 +35,12 @@ const leaveMsMax = 8000;
 /** The sockets of a node that leaves go to others over this time, and not all at once. */
 const sendAwayMs = 3000;
 
+/**
+ * A call that was sent before the node began to leave may still wait in the buffer of its connection. Without this pause,
+ * a node with nothing else to do cut such a connection at once.
+ */
+const unreadCallMs = 100;
+
 /** A service that listens. */
 export interface Service {
   /** Where, e.g. `http://127.0.0.1:3000`. */
@@ -96,8 +102,12 @@ async function leave(app: NestExpressApplication, { redisUrls }: Config): Promis
   leaving.begin();
   // Connections that are open stay so for now: a call may be on its way on them.
   Listener.prototype.close.call(server);
-  const done = Promise.all([app.get(RealtimeGateway).sendAway(redisUrls ? sendAwayMs : 0), leaving.calls.none()]);
-  await Promise.race([done, delay(leaveMsMax, undefined, { ref: false })]);
+  const done = async () => {
+    await Promise.all([app.get(RealtimeGateway).sendAway(redisUrls ? sendAwayMs : 0), delay(unreadCallMs)]);
+    // Only now, because until here calls may arrive on open connections.
+    await leaving.calls.none();
+  };
+  await Promise.race([done(), delay(leaveMsMax, undefined, { ref: false })]);
   server.closeAllConnections();
 }
 
