@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import { Server as Listener } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setImmediate, setTimeout as delay } from 'node:timers/promises';
 import { StandardSchemaValidationPipe } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
@@ -36,10 +36,10 @@ const leaveMsMax = 8000;
 const sendAwayMs = 3000;
 
 /**
- * A call that was sent before the node began to leave may still wait in the buffer of its connection. Without this pause,
- * a node with nothing else to do cut such a connection at once.
+ * How long a node that leaves still accepts connections and reads calls. A client may have sent a call just before, and the
+ * operating system resets connections that the node has not accepted yet when the node stops listening.
  */
-const unreadCallMs = 100;
+const arrivingMs = 100;
 
 /** A service that listens. */
 export interface Service {
@@ -100,10 +100,13 @@ async function leave(app: NestExpressApplication, { redisUrls }: Config): Promis
   const leaving = app.get(Leaving);
   const server: Server = app.getHttpServer();
   leaving.begin();
+  await delay(arrivingMs);
+  // The timer may be late on a busy node. After a turn of the event loop, what had arrived by then is accepted.
+  await setImmediate();
   // Connections that are open stay so for now: a call may be on its way on them.
   Listener.prototype.close.call(server);
   const done = async () => {
-    await Promise.all([app.get(RealtimeGateway).sendAway(redisUrls ? sendAwayMs : 0), delay(unreadCallMs)]);
+    await app.get(RealtimeGateway).sendAway(redisUrls ? sendAwayMs : 0);
     // Only now, because until here calls may arrive on open connections.
     await leaving.calls.none();
   };
