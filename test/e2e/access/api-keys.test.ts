@@ -1,0 +1,146 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import type { Booking, Mail, WebhookDelivery } from '@usher/contract';
+import type pg from 'pg';
+import { adminKey, makeKey } from '../../support/api-keys.js';
+import { startApp, type TestApp } from '../../support/app.js';
+import { book } from '../../support/booked.js';
+import { testPool } from '../../support/database.js';
+import { RestCaller } from '../../support/rest.js';
+import { makeShow } from '../../support/show.js';
+import { TestSocket } from '../../support/socket.js';
+import { until } from '../../support/until.js';
+import { WebhookListener } from '../../support/webhook-listener.js';
+
+let app: TestApp;
+let pool: pg.Pool;
+let caller: RestCaller;
+
+beforeAll(async () => {
+  app = await startApp({ demo: false, env: { ADMIN_API_KEY: adminKey } });
+  pool = testPool(app.databaseUrl);
+  caller = await RestCaller.begin(app.url);
+});
+
+afterAll(async () => {
+  await pool.end();
+  await app.close();
+});
+
+const withKey = (key: string) => ({ 'x-api-key': key });
+const list = (key: string, query = '') => caller.call('GET', `/v1/admin/api-keys${query}`, undefined, withKey(key));
+
+it('tells a key once, keeps its hash, and shows it in the list without it', async () => {
+  const made = await makeKey(app.url, { name: 'Box office', roles: ['staff', 'gate'] });
+  expect(made.key).toMatch(/^usher_[\w-]{43}$/);
+  const { key, ...told } = made;
+  const { body } = await list(adminKey);
+  expect(body.items).toContainEqual(told);
+  expect(JSON.stringify(body)).not.toContain(key);
+  const { rows } = await pool.query('select api_key::text as row from api_key');
+  expect(rows.filter(({ row }) => row.includes(key.slice(6)))).toEqual([]);
+});
+
+it('lets a key do what its roles say, and nothing else', async () => {
+  const gate = await makeKey(app.url, { roles: ['gate'] });
+  const admin = await makeKey(app.url, { roles: ['admin'] });
+  expect(await list(gate.key)).toMatchObject({ status: 403, body: { code: 'FORBIDDEN' } });
+  expect(await list(admin.key)).toMatchObject({ status: 200 });
+  const checkIn = (key: string) => caller.call('POST', '/v1/tickets/check-ins', { code: 'x' }, withKey(key));
+  expect(await checkIn(gate.key)).toMatchObject({ status: 400, body: { result: 'forged' } });
+  expect(await checkIn(admin.key)).toMatchObject({ status: 403 });
+  expect(await checkIn(adminKey)).toMatchObject({ status: 400, body: { result: 'forged' } });
+  expect(await caller.call('POST', '/v1/tickets/check-ins', { code: 'x' })).toMatchObject({ status: 401 });
+});
+
+it('refuses a revoked key at once, over REST and in a handshake', async () => {
+  const { keyId, key } = await makeKey(app.url, { roles: ['admin', 'kiosk'] });
+  const socket = await TestSocket.connect(app.url, { auth: { apiKey: key } });
+  expect((await socket.session()).sessionId).toBeDefined();
+  socket.close();
+  const revoke = () => caller.call('DELETE', `/v1/admin/api-keys/${keyId}`, undefined, withKey(adminKey));
+  const revoked = await revoke();
+  expect(revoked).toMatchObject({ status: 200, body: { keyId, revokedAt: expect.any(String) } });
+  expect((await revoke()).body).toEqual(revoked.body);
+  expect(await list(key)).toMatchObject({ status: 401, body: { code: 'UNAUTHENTICATED' } });
+  const refused = TestSocket.connect(app.url, { auth: { apiKey: key }, reconnection: false });
+  await expect(refused).rejects.toMatchObject({ data: { code: 'UNAUTHENTICATED', status: 401 } });
+});
+
+it('refuses a handshake with a key that never was, and one whose session is good as well', async () => {
+  for (const auth of [{ apiKey: 'never' }, { apiKey: '', token: caller.session.token }]) {
+    const refused = TestSocket.connect(app.url, { auth, reconnection: false });
+    await expect(refused).rejects.toMatchObject({ data: { code: 'UNAUTHENTICATED' } });
+  }
+  const good = await TestSocket.connect(app.url, { auth: { apiKey: adminKey, token: caller.session.token } });
+  good.close();
+});
+
+it('pages through its list', async () => {
+  for (const name of ['one', 'two', 'three']) await makeKey(app.url, { name });
+  const first = await list(adminKey, '?limit=2');
+  expect(first.body.items).toMatchObject([{ name: 'three' }, { name: 'two' }]);
+  const next = await list(adminKey, `?limit=1&cursor=${String(first.body.nextCursor)}`);
+  expect(next.body.items).toMatchObject([{ name: 'one' }]);
+  expect((await list(adminKey, '?cursor=nonsense')).body).toMatchObject({ code: 'INVALID_REQUEST' });
+});
+
+it('keeps mails where no mail server is set, and shows operations what they say', async () => {
+  const showId = await makeShow(pool);
+  const held = await caller.call('POST', `/v1/shows/${showId}/reservations`, { seats: [6] });
+  const path = `/v1/bookings/${String(held.body.bookingId)}/contact`;
+  expect((await caller.call('PUT', path, { email: 'ada@example.com' })).status).toBe(200);
+  await book(pool, caller, showId, held.body as unknown as Booking);
+  await caller.call('PUT', path, { email: 'ada@example.com' }); // the tickets at once
+  const mails = await caller.call('GET', '/v1/admin/mails?status=pending', undefined, withKey(adminKey));
+  const [mail] = mails.body.items as Mail[];
+  expect(mail).toMatchObject({ showId, kind: 'booked', to: 'ada@example.com', attempts: 0, sentAt: null });
+  const read = await caller.call('GET', `/v1/admin/mails/${mail!.mailId}`, undefined, withKey(adminKey));
+  expect(read.body).toMatchObject({ ...mail, subject: 'Your tickets: A Test' });
+  expect(read.body.text).toContain('Your seats: A7.');
+  expect(await caller.call('GET', '/v1/admin/mails')).toMatchObject({ status: 401 });
+});
+
+it.each(['http://partner.example/', 'https://127.0.0.1/', 'https://[::1]/', 'https://10.1.2.3/', 'https://0x7f.1/'])(
+  'lets no partner make it call %s',
+  async (url) => {
+    const { key } = await makeKey(app.url, { roles: ['partner'] });
+    const body = { url, events: ['booking.booked'] };
+    const answer = await caller.call('POST', '/v1/partners/webhooks', body, withKey(key));
+    expect([answer.status, answer.body.code]).toEqual([400, 'INVALID_REQUEST']);
+  },
+);
+
+it('calls no private address by a name either, whatever the name said when it was registered', async () => {
+  const { key } = await makeKey(app.url, { roles: ['partner'] });
+  const listener = await WebhookListener.start();
+  try {
+    const url = listener.url.replace('http:', 'https:');
+    const made = await caller.call('POST', '/v1/partners/webhooks', { url, events: ['booking.booked'] }, withKey(key));
+    expect(made.status).toBe(201);
+    await book(pool, caller, await makeShow(pool), [0]);
+    const deliveries = async () => {
+      const path = `/v1/partners/webhooks/${String(made.body.endpointId)}/deliveries?status=failed`;
+      return (await caller.call('GET', path, undefined, withKey(key))).body.items as WebhookDelivery[];
+    };
+    await until(async () => (await deliveries()).length === 1);
+    expect(await deliveries()).toMatchObject([{ lastResult: 'PRIVATE_HOST', attempts: 1 }]);
+    expect(listener.connections).toBe(0);
+  } finally {
+    await listener.close();
+  }
+});
+
+it.each([
+  ['no role', { roles: [] }, 400],
+  ['a role that there is not', { roles: ['king'] }, 400],
+  ['no name', { name: '' }, 400],
+  ['a show that there is not', { showId: 999_999 }, 404],
+  ['a cinema that there is not', { cinemaId: 999_999 }, 404],
+])('makes no key with %s', async (_, wrong, status) => {
+  await makeShow(pool);
+  const body = { name: 'Test', roles: ['gate'], ...wrong };
+  const before = await pool.query('select from api_key');
+  expect((await caller.call('POST', '/v1/admin/api-keys', body, withKey(adminKey))).status).toBe(status);
+  expect((await pool.query('select from api_key')).rowCount).toBe(before.rowCount);
+  expect((await caller.call('DELETE', '/v1/admin/api-keys/nonsense', undefined, withKey(adminKey))).status).toBe(400);
+});

@@ -1,0 +1,350 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type ApiKeyMade, type Booking, bookingCodeOf, type MailWithText } from '@usher/contract';
+import { SignJWT } from 'jose';
+import type pg from 'pg';
+import { v7 as uuidv7 } from 'uuid';
+import { adminKey, makeKey } from '../../support/api-keys.js';
+import { startApp, type TestApp } from '../../support/app.js';
+import { book } from '../../support/booked.js';
+import { createTestDatabase, testEnvironment, testPool } from '../../support/database.js';
+import { TestMailbox } from '../../support/mailbox.js';
+import { ServiceProcess } from '../../support/process.js';
+import { type RestAnswer, RestCaller } from '../../support/rest.js';
+import { makeShow } from '../../support/show.js';
+import { TestSocket } from '../../support/socket.js';
+
+const publicUrl = 'https://seats.example.com';
+const secret = new TextEncoder().encode(testEnvironment('')['SESSION_SECRET']);
+const rules = { refunds: { deadlineMinutes: 60, feeAmount: 0 } };
+
+let app: TestApp;
+let pool: pg.Pool;
+let buyer: RestCaller;
+let mailbox: TestMailbox;
+let staff: ApiKeyMade;
+let kiosk: ApiKeyMade;
+let addresses = 0;
+
+beforeAll(async () => {
+  mailbox = await TestMailbox.start();
+  const env = { ADMIN_API_KEY: adminKey, SMTP_URL: mailbox.url, PUBLIC_URL: publicUrl };
+  app = await startApp({ demo: false, env });
+  pool = testPool(app.databaseUrl, 2);
+  buyer = await RestCaller.begin(app.url);
+  staff = await makeKey(app.url, { roles: ['staff'] });
+  kiosk = await makeKey(app.url, { roles: ['kiosk'] });
+});
+
+afterAll(async () => {
+  await pool.end();
+  await app.close();
+  await mailbox.close();
+});
+
+/** Calls as somebody without a session. */
+async function call(method: string, path: string, headers: Record<string, string>, body?: unknown) {
+  const answer = await fetch(app.url + path, {
+    method,
+    headers: { ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await answer.text();
+  const isJson = /json/.test(answer.headers.get('content-type') ?? '');
+  return { status: answer.status, headers: answer.headers, body: isJson ? JSON.parse(text) : {} } as RestAnswer;
+}
+
+const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
+const withKey = ({ key }: ApiKeyMade) => ({ 'x-api-key': key });
+
+/** The token of the link in the newest of so many mails to an address. */
+async function linkTo(email: string, { bookingId }: Booking, mails = 1): Promise<string> {
+  const text = (await mailbox.to(email, mails)).at(-1)!.text ?? '';
+  const [, id, token] = new RegExp(`${publicUrl}/bookings/(\\S+)#access=(\\S+)`).exec(text) ?? [];
+  expect(id).toBe(bookingId);
+  return token ?? '';
+}
+
+interface Mailed {
+  readonly booking: Booking;
+  readonly email: string;
+  readonly token: string;
+  readonly path: string;
+}
+
+/** A paid booking whose buyer was mailed a link. */
+async function mailed(seats = [0, 1], startsAt?: Date): Promise<Mailed> {
+  const booking = await book(pool, buyer, await makeShow(pool, { rules, ...(startsAt && { startsAt }) }), seats);
+  const email = `buyer-${++addresses}@example.com`;
+  const path = `/v1/bookings/${booking.bookingId}`;
+  await buyer.call('PUT', `${path}/contact`, { email });
+  return { booking, email, token: await linkTo(email, booking), path };
+}
+
+const refusedLink = (reason: RegExp) => ({
+  status: 401,
+  body: { code: 'UNAUTHENTICATED', detail: expect.stringMatching(reason) },
+});
+
+describe('the link in a mail', () => {
+  it('stands in every mail about the booking, with the booking’s code', async () => {
+    const { booking, email } = await mailed();
+    await buyer.call('POST', `/v1/bookings/${booking.bookingId}/refunds`, { seats: [0] });
+    const mails = await mailbox.to(email, 2);
+    for (const { text } of mails) {
+      expect(text).toContain(`Your booking: ${booking.code}. The box office finds it by this code.`);
+      expect(text).toMatch(new RegExp(`${publicUrl}/bookings/${booking.bookingId}#access=booking\\.`));
+    }
+  });
+
+  it('lets somebody without a session read the booking, its tickets and refunds, and give seats back', async () => {
+    const { booking, token, path } = await mailed();
+    expect(await call('GET', path, bearer(token))).toMatchObject({ status: 200, body: { code: booking.code } });
+    const tickets = await call('GET', `${path}/tickets`, bearer(token));
+    expect([tickets.status, (tickets.body['items'] as unknown[]).length]).toEqual([200, 2]);
+    for (const accept of ['application/pdf', 'text/calendar']) {
+      const { status, headers } = await call('GET', `${path}/tickets`, { ...bearer(token), accept });
+      expect([status, headers.get('content-type')]).toEqual([200, expect.stringContaining(accept)]);
+    }
+    const refunded = await call('POST', `${path}/refunds`, bearer(token), { seats: [0] });
+    expect(refunded).toMatchObject({ status: 200, body: { seats: [{ seat: 1 }] } });
+    expect((await call('GET', `${path}/refunds`, bearer(token))).status).toBe(200);
+  });
+
+  it('gives no other booking of the session, and nothing else of it', async () => {
+    const [{ token }, other] = [await mailed(), await mailed()];
+    const { showId } = other.booking;
+    const answers = [
+      await call('GET', other.path, bearer(token)),
+      await call('GET', `${other.path}/tickets`, bearer(token)),
+      await call('POST', `${other.path}/refunds`, bearer(token)),
+      await call('PUT', `${other.path}/contact`, bearer(token), { email: 'thief@example.com' }),
+      await call('DELETE', `${other.path}/links`, bearer(token)),
+      await call('GET', `/v1/bookings/${uuidv7()}`, bearer(token)),
+      await call('GET', `/v1/bookings?showId=${showId}`, bearer(token)),
+      await call('GET', `/v1/bookings?code=${other.booking.code}`, bearer(token)),
+    ];
+    expect(answers.map(({ status, body }) => [status, body.code])).toEqual(answers.map(() => [403, 'FORBIDDEN']));
+    const asSession = [
+      await call('POST', `/v1/shows/${showId}/reservations`, bearer(token), { seats: [9] }),
+      await call('GET', `/v1/shows/${showId}/queue`, bearer(token)),
+    ];
+    expect(asSession.map(({ status }) => status)).toEqual([401, 401]);
+    await expect(TestSocket.connect(app.url, { auth: { token } })).rejects.toMatchObject({
+      data: { code: 'UNAUTHENTICATED' },
+    });
+    const renewed = await call('POST', '/v1/sessions', bearer(token));
+    expect(renewed.body['sessionId']).not.toBe(buyer.session.sessionId);
+  });
+
+  it('is refused with the reason when it was cut, changed, or signed as a session’s token', async () => {
+    const { token, path, booking } = await mailed();
+    const asSession = await new SignJWT({ sub: booking.bookingId, aud: 'usher-session', rev: 0 })
+      .setProtectedHeader({ alg: 'HS256' })
+      .setExpirationTime('1 day')
+      .sign(secret);
+    const [header, payload, signature] = token.slice('booking.'.length).split('.');
+    const claims = { ...JSON.parse(Buffer.from(payload!, 'base64url').toString()), exp: 4_000_000_000 };
+    const changed = Buffer.from(JSON.stringify(claims)).toString('base64url');
+    for (const bad of [
+      token.slice(0, -5),
+      `booking.${header}.${changed}.${signature}`,
+      `booking.${asSession}`,
+      'booking.',
+    ]) {
+      expect(await call('GET', path, bearer(bad))).toMatchObject(refusedLink(/was changed/));
+    }
+    expect((await call('GET', path, bearer(token.slice('booking.'.length)))).status).toBe(401);
+  });
+
+  it('expires 30 days after the show', async () => {
+    const dayMs = 24 * 60 * 60 * 1000;
+    const { token, path, booking } = await mailed([0], new Date(Date.now() + 10 * dayMs));
+    const { exp } = JSON.parse(Buffer.from(token.split('.')[2]!, 'base64url').toString()) as { exp: number };
+    expect(Math.abs(exp * 1000 - Date.now() - 40 * dayMs)).toBeLessThan(dayMs);
+    const old = await new SignJWT({ sub: booking.bookingId, aud: 'usher-booking', rev: 0 })
+      .setProtectedHeader({ alg: 'HS256' })
+      .setExpirationTime('-1 minute')
+      .sign(secret);
+    expect(await call('GET', path, bearer(`booking.${old}`))).toMatchObject(refusedLink(/has expired/));
+  });
+
+  it('is revoked when the address is changed or erased, and stays valid when the same address is set again', async () => {
+    const { booking, email, token, path } = await mailed();
+    await buyer.call('PUT', `${path}/contact`, { email });
+    expect((await call('GET', path, bearer(token))).status).toBe(200);
+    const other = `other-${email}`;
+    await buyer.call('PUT', `${path}/contact`, { email: other });
+    expect(await call('GET', path, bearer(token))).toMatchObject(refusedLink(/was revoked/));
+    const fresh = await linkTo(other, booking);
+    expect((await call('GET', `${path}/tickets`, bearer(fresh))).status).toBe(200);
+    await buyer.call('PUT', `${path}/contact`, { email: null });
+    expect(await call('GET', `${path}/tickets`, bearer(fresh))).toMatchObject(refusedLink(/was revoked/));
+  });
+
+  it('is revoked by staff, and by the buyer', async () => {
+    for (const headers of [withKey(staff), bearer(buyer.session.token)]) {
+      const { token, path } = await mailed();
+      expect((await call('DELETE', `${path}/links`, headers)).status).toBe(204);
+      expect(await call('GET', path, bearer(token))).toMatchObject(refusedLink(/was revoked/));
+      expect((await buyer.call('GET', path)).status).toBe(200);
+    }
+  });
+
+  it('does not go to an address that the buyer has replaced before the mail was sent', async () => {
+    const booking = await book(pool, buyer, await makeShow(pool), [0]);
+    const path = `/v1/bookings/${booking.bookingId}/contact`;
+    mailbox.refusals.set('wrong@example.com', 451);
+    await buyer.call('PUT', path, { email: 'wrong@example.com' });
+    await buyer.call('PUT', path, { email: 'right@example.com' });
+    await linkTo('right@example.com', booking);
+    mailbox.refusals.clear();
+    await pool.query('update mail_message set due_at = now() where booking_id = $1', [booking.bookingId]);
+    const [late] = await mailbox.to('wrong@example.com');
+    expect(late!.text).toContain(`${publicUrl}/bookings/${booking.bookingId}`);
+    expect(late!.text).not.toContain('access=');
+  });
+
+  it('is shown to operations without its token', async () => {
+    const { booking } = await mailed();
+    const { rows } = await pool.query('select mail_id as id from mail_message where booking_id = $1', [
+      booking.bookingId,
+    ]);
+    const answer = await call('GET', `/v1/admin/mails/${rows[0].id}`, { 'x-api-key': adminKey });
+    const { text } = answer.body as unknown as MailWithText;
+    expect(text).toContain(`${publicUrl}/bookings/${booking.bookingId}\n`);
+    expect(text).not.toContain('access=');
+  });
+});
+
+it('leaves no trace of links, session tokens and addresses in the most detailed log', async () => {
+  const database = await createTestDatabase({ demo: false });
+  const env = { ...testEnvironment(database.url), LOG_LEVEL: 'trace', SMTP_URL: mailbox.url, PUBLIC_URL: publicUrl };
+  const service = ServiceProcess.start(env);
+  const own = testPool(database.url, 1);
+  try {
+    const caller = await RestCaller.begin(await service.ready());
+    const booking = await book(own, caller, await makeShow(own), [0]);
+    const path = `/v1/bookings/${booking.bookingId}`;
+    await caller.call('PUT', `${path}/contact`, { email: 'logged@example.com' });
+    const token = await linkTo('logged@example.com', booking);
+    for (const sent of [token, token.slice(0, -3)]) {
+      await caller.call('GET', `${path}/tickets`, undefined, { authorization: `Bearer ${sent}` });
+    }
+    await service.end('SIGTERM');
+    const log = service.output + service.errors;
+    expect(log).toContain(`${path}/tickets`);
+    for (const part of token.split('.').slice(2)) expect(log).not.toContain(part);
+    expect(log).not.toContain(caller.session.token.split('.')[1]);
+    expect(log).not.toContain('logged@example.com');
+  } finally {
+    await service.end('SIGKILL');
+    await own.end();
+    await database.drop();
+  }
+});
+
+describe('staff', () => {
+  it('read a booking of any buyer and its tickets, give seats back and set the address, by their key alone', async () => {
+    const { booking, path } = await mailed();
+    const key = withKey(staff);
+    expect(await call('GET', path, key)).toMatchObject({ status: 200, body: { bookingId: booking.bookingId } });
+    expect((await call('GET', `${path}/tickets`, key)).status).toBe(200);
+    expect((await call('GET', `${path}/tickets`, { ...key, accept: 'application/pdf' })).status).toBe(200);
+    expect((await call('PUT', `${path}/contact`, key, { email: 'lost@example.com' })).status).toBe(200);
+    await linkTo('lost@example.com', booking);
+    expect((await call('POST', `${path}/refunds`, key)).body).toMatchObject({ status: 'refunded' });
+    expect((await call('GET', `${path}/refunds`, key)).status).toBe(200);
+    const held = await buyer.call('POST', `/v1/shows/${booking.showId}/reservations`, { seats: [5] });
+    expect(await call('DELETE', `/v1/bookings/${String(held.body['bookingId'])}`, key)).toMatchObject({
+      body: { status: 'released' },
+    });
+  });
+
+  it('find a booking by its code, however it is written, also of one show', async () => {
+    const { booking } = await mailed();
+    const { code, bookingId, showId } = booking;
+    expect(code).toBe(bookingCodeOf(bookingId));
+    for (const written of [code!, code!.toLowerCase().replace('-', ''), ` ${code!.replace('-', ' ')} `]) {
+      const found = await call('GET', `/v1/bookings?code=${encodeURIComponent(written)}`, withKey(staff));
+      expect(found).toMatchObject({
+        status: 200,
+        body: { items: [{ bookingId, status: 'booked' }], nextCursor: null },
+      });
+    }
+    const inShow = (id: number) => call('GET', `/v1/bookings?code=${code}&showId=${id}`, withKey(staff));
+    expect((await inShow(showId)).body['items']).toHaveLength(1);
+    expect((await inShow(showId + 1)).body['items']).toHaveLength(0);
+  });
+
+  it('see every booking with the code, page by page', async () => {
+    const { booking } = await mailed();
+    const twins = ['01900000-0000-7000-8000-0000', '01900000-0000-7000-8000-0001'].map(
+      (start) => start + booking.bookingId.slice(-8),
+    );
+    for (const twin of twins) {
+      await pool.query(
+        `insert into booking select (b).* from (
+           select json_populate_record(b, json_build_object('booking_id', $2::text)) as b from booking b
+           where booking_id = $1) t`,
+        [booking.bookingId, twin],
+      );
+    }
+    const read = async (cursor = '') =>
+      (await call('GET', `/v1/bookings?code=${booking.code}&limit=2${cursor}`, withKey(staff))).body as {
+        items: Booking[];
+        nextCursor: string | null;
+      };
+    const first = await read();
+    const second = await read(`&cursor=${first.nextCursor}`);
+    const ids = [...first.items, ...second.items].map(({ bookingId }) => bookingId);
+    expect(ids).toEqual([booking.bookingId, ...twins.toReversed()]);
+    expect(second.nextCursor).toBeNull();
+  });
+
+  it('find it by an index', async () => {
+    const { rows } = await pool.query(
+      `select indexdef from pg_indexes where indexname = 'booking_by_code' and tablename = 'booking'`,
+    );
+    expect(rows[0].indexdef).toContain('"right"((booking_id)::text, 8)');
+  });
+
+  it('list their own session’s bookings as before, when their call carries a token as well', async () => {
+    const { booking } = await mailed();
+    const both = { ...withKey(staff), ...bearer(buyer.session.token) };
+    const list = await call('GET', `/v1/bookings?showId=${booking.showId}`, both);
+    expect(list.body['items']).toMatchObject([{ bookingId: booking.bookingId }]);
+    expect((await call('GET', `/v1/bookings?showId=${booking.showId}`, withKey(staff))).status).toBe(403);
+  });
+
+  it('are the only ones who find bookings by code or open those of others', async () => {
+    const { booking, path } = await mailed();
+    const stranger = await RestCaller.begin(app.url);
+    const byCode = `/v1/bookings?code=${booking.code}`;
+    const forbidden = [
+      await buyer.call('GET', byCode),
+      await stranger.call('GET', path),
+      await call('GET', byCode, withKey(kiosk)),
+      await call('GET', path, withKey(kiosk)),
+      await stranger.call('GET', path, undefined, withKey(kiosk)),
+    ];
+    expect(forbidden.map(({ status }) => status)).toEqual(forbidden.map(() => 403));
+    const unknown = [
+      await call('GET', byCode, {}),
+      await call('GET', byCode, { 'x-api-key': 'a key of nobody' }),
+      await call('GET', path, { 'x-api-key': 'a key of nobody' }),
+      await buyer.call('GET', path, undefined, { 'x-api-key': 'a key of nobody' }),
+    ];
+    expect(unknown.map(({ status, body }) => [status, body.code])).toEqual(unknown.map(() => [401, 'UNAUTHENTICATED']));
+    expect((await buyer.call('GET', path, undefined, withKey(kiosk))).status).toBe(200);
+  });
+
+  it.each(['A23-4567', 'D7M', '', '999-9999'])('are told that %j is not a code', async (code) => {
+    const answer = await call('GET', `/v1/bookings?code=${code}`, withKey(staff));
+    expect(answer).toMatchObject({ status: 400, body: { code: 'INVALID_REQUEST', issues: [{ path: 'code' }] } });
+  });
+
+  it('are told that a list without a code needs a show', async () => {
+    const answer = await buyer.call('GET', '/v1/bookings');
+    expect(answer).toMatchObject({ status: 400, body: { issues: [{ path: 'showId' }] } });
+  });
+});

@@ -1,0 +1,317 @@
+import { once } from 'node:events';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type pg from 'pg';
+import { createTestDatabase, type TestDatabase, testPool } from '../../support/database.js';
+import { Importer } from '../../support/import.js';
+import { dataFolder, ServiceProcess } from '../../support/process.js';
+import { until } from '../../support/until.js';
+
+let database: TestDatabase;
+let pool: pg.Pool;
+let importer: Importer;
+
+beforeAll(async () => {
+  database = await createTestDatabase({ demo: false });
+  pool = testPool(database.url, 3);
+  importer = await Importer.make({ DATABASE_URL: database.url });
+});
+
+beforeEach(async () => {
+  await pool.query('truncate city, movie, layout cascade');
+});
+
+afterAll(async () => {
+  await importer?.remove();
+  await pool?.end();
+  await database?.drop();
+});
+
+const cities = 'ref,name,country,timeZone,lat,lon\nb,Berlin,DE,Europe/Berlin,52.5,13.4\n';
+const cinemas = 'ref,cityRef,name,address,postalCode,lat,lon\nrex,b,Rex,Street 1,10115,52.5,13.4\n';
+const halls = 'ref,cinemaRef,name,layout\n1,rex,Hall 1,A 5s\n2,rex,Hall 2,"seat S premium\nA 5S"\n';
+const movies = 'ref,title,durationMinutes\nm,A Test,90\n';
+const show = (ref: string, hallRef: string, startsAt: string, prices: object, other: object = {}) =>
+  JSON.stringify({ kind: 'show', ref, movieRef: 'm', hallRef, startsAt, currency: 'EUR', prices, ...other });
+const shows = show('s', '1', '2030-12-24T20:00:00Z', { standard: 1000 });
+const good = {
+  'cities.csv': cities,
+  'cinemas.csv': cinemas,
+  'halls.csv': halls,
+  'movies.csv': movies,
+  'shows.ndjson': shows,
+};
+
+/** How many things of all kinds are stored. */
+async function stored(): Promise<number> {
+  const { rows } = await pool.query<{ count: number }>(
+    `select ((select count(*) from city) + (select count(*) from cinema) + (select count(*) from hall) +
+       (select count(*) from movie) + (select count(*) from show) + (select count(*) from layout))::int as count`,
+  );
+  return rows[0]?.count ?? 0;
+}
+
+/** Each with what is wrong with it, in a file of the name. */
+const badLines: [file: string, line: string | object, complaint: RegExp][] = [
+  ['a.ndjson', '{"kind":"movie"', /^a\.ndjson:LINE: is not JSON/],
+  [
+    'a.ndjson',
+    { ref: 'x', title: 'No kind' },
+    /^a\.ndjson:LINE: kind: must be one of city, cinema, hall, movie, show$/,
+  ],
+  [
+    'a.ndjson',
+    { kind: 'movie', ref: 'x', title: 'T', durationMinutes: 90, rating: 5 },
+    /LINE: Unrecognized key: "rating"/,
+  ],
+  ['a.ndjson', { kind: 'movie', title: 'No ref', durationMinutes: 90 }, /LINE: ref: /],
+  [
+    'a.ndjson',
+    { kind: 'movie', ref: 'm', title: 'Again', durationMinutes: 90 },
+    /LINE: ref: m is the movie of movies\.csv:2 already$/,
+  ],
+  [
+    'a.ndjson',
+    { kind: 'movie', ref: 'x', title: 'a\0b', durationMinutes: 90 },
+    /LINE: title: must be one line without control characters/,
+  ],
+  [
+    'a.ndjson',
+    { kind: 'movie', ref: 'x', title: 'T', durationMinutes: 90, releaseDate: '2026-02-30' },
+    /LINE: releaseDate: /,
+  ],
+  ...['9999-12-31', '0000-01-01'].map((releaseDate): [string, object, RegExp] => [
+    'a.ndjson',
+    { kind: 'movie', ref: 'x', title: 'T', durationMinutes: 90, releaseDate },
+    /LINE: releaseDate: must be in the years 1880 to 2199$/,
+  ]),
+  ...['9999-12-31T00:00:00Z', '0000-01-01T00:00:00Z', '9999-12-31T23:59:59-18:00'].map(
+    (startsAt): [string, object, RegExp] => [
+      'a.ndjson',
+      { kind: 'show', ref: 'x', movieRef: 'm', hallRef: '1', startsAt, currency: 'EUR', prices: { standard: 1 } },
+      /LINE: startsAt: must be in the years 2000 to 2199$/,
+    ],
+  ),
+  [
+    'a.ndjson',
+    '{"kind":"movie","ref":9007199254740993,"title":"T","durationMinutes":90}',
+    /LINE: ref: 9007199254740993 is too/,
+  ],
+  [
+    'a.ndjson',
+    { kind: 'city', ref: 'x', name: 'X', country: 'DE', timeZone: 'Mars/North', lat: 1, lon: 1 },
+    /LINE: timeZone: must be an IANA time zone/,
+  ],
+  [
+    'a.ndjson',
+    { kind: 'cinema', ref: 'x', cityRef: 'atlantis', name: 'X', address: '', postalCode: '', lat: 1, lon: 1 },
+    /LINE: cityRef: there is no city atlantis/,
+  ],
+  [
+    'a.ndjson',
+    { kind: 'cinema', ref: 'x', cityId: 1, cityRef: 'b', name: 'X', address: '', postalCode: '', lat: 1, lon: 1 },
+    /LINE: cityRef: .* not both/,
+  ],
+  [
+    'a.ndjson',
+    { kind: 'hall', ref: 'x', cinemaRef: 'rex', name: 'X', layout: { text: 'A 3s\nA 3s' } },
+    /LINE: layout\.text: line 2: row A/,
+  ],
+  [
+    'a.ndjson',
+    { kind: 'hall', ref: 'x', cinemaRef: 'rex', name: 'X', layout: { text: 'A-Z 4000s\nZZ 4001s' } },
+    /LINE: layout\.text: line 2: row ZZ: with it the hall has more than 100,000 seats/,
+  ],
+  [
+    'a.ndjson',
+    {
+      kind: 'hall',
+      ref: 'x',
+      cinemaRef: 'rex',
+      name: 'X',
+      layout: {
+        width: 2,
+        height: 2,
+        stage: null,
+        sections: [{ name: 'S' }],
+        seats: [{ label: 'A1', section: 'S', row: 'A', number: '1', x: 5, y: 1, tier: 't', kind: 'standard' }],
+      },
+    },
+    /LINE: layout\.seats\.0\.x: row A of S: seat A1 at 5, 1 is outside the hall/,
+  ],
+  [
+    'a.ndjson',
+    show('x1', '2', '2031-01-01T20:00:00Z', { standard: 5 }),
+    /LINE: prices\.(premium: the hall has seats of this tier|standard: the hall has no seats)/,
+  ],
+  [
+    'a.ndjson',
+    show('x2', '1', '2030-12-24T21:00:00Z', { standard: 5 }),
+    /LINE: startsAt: the hall has show s at that time$/,
+  ],
+  [
+    'a.ndjson',
+    show('x3', '1', '24.12.2030 20:00', { standard: 5 }),
+    /LINE: startsAt: must be an ISO-8601 time with its offset/,
+  ],
+  [
+    'a.ndjson',
+    show('x4', '1', '2031-01-01T20:00:00', { standard: 5 }),
+    /LINE: startsAt: must be an ISO-8601 time with its offset/,
+  ],
+  [
+    'a.ndjson',
+    show('x5', '1', '2031-01-01T20:00:00Z', { standard: 5 }, { saleOpensAt: '2032-01-01T00:00:00Z' }),
+    /LINE: saleOpensAt: must be before saleClosesAt$/,
+  ],
+  ['a.ndjson', show('x6', '1', '2031-01-01T20:00:00Z', { standard: 1.5 }), /LINE: prices\.standard: /],
+  [
+    'a.ndjson',
+    show('x7', '1', '2031-01-01T20:00:00Z', { standard: 5 }, { waitingRoom: { mode: 'on' } }),
+    /LINE: waitingRoom\.maxShoppers: /,
+  ],
+  ...['HRK', 'ZWL', 'BGN', 'XAU', 'XXX', 'CHE'].map((currency): (typeof badLines)[number] => [
+    'a.ndjson',
+    show('x1', '1', '2031-01-01T20:00:00Z', { standard: 5 }, { currency }),
+    /LINE: currency: must be a currency that is legal tender/,
+  ]),
+];
+
+describe('bad lines', () => {
+  const text = badLines.map(([, line]) => (typeof line === 'string' ? line : JSON.stringify(line))).join('\n');
+
+  it('are named with their file, number, field and what is wrong, and left out', async () => {
+    const { code, said, complaints } = await importer.run({ ...good, 'a.ndjson': text });
+    for (const [index, [, , complaint]] of badLines.entries()) {
+      const expected = new RegExp(complaint.source.replace('LINE', String(index + 1)));
+      expect(complaints).toContainEqual(expect.stringMatching(expected));
+    }
+    expect(said).toMatch(new RegExp(`Imported in [0-9.]+ s, without ${badLines.length} bad lines\\.`));
+    expect(code).toBe(1);
+    expect(await stored()).toBe(1 + 1 + 2 + 1 + 1 + 2);
+  });
+
+  it('are the end of a strict import, and of nothing that was there', async () => {
+    await importer.run({ 'cities.csv': cities });
+    // The one line that is bad only because of another line.
+    const overlapping = badLines.find(([, , complaint]) => /the hall has show/.test(complaint.source))![1] as string;
+    const { code, said, complaints } = await importer.run({ ...good, 'a.ndjson': overlapping }, '--strict');
+    expect(complaints).toEqual(['a.ndjson:1: startsAt: the hall has show s at that time']);
+    expect(said).toContain('With --strict: nothing was imported; 1 bad line.');
+    expect(code).toBe(1);
+    expect(await stored()).toBe(1);
+    expect(await importer.run(good, '--strict')).toMatchObject({ code: 0, complaints: [] });
+  });
+
+  it('take those along that refer to them', async () => {
+    const bad = { ...good, 'cinemas.csv': cinemas.replace('10115,52.5', '10115,95') };
+    const { complaints } = await importer.run(bad);
+    expect(complaints).toEqual([
+      expect.stringMatching(/^cinemas\.csv:2: lat: /),
+      'halls.csv:2: cinemaRef: there is no cinema rex, and no good line makes one',
+      'halls.csv:3: cinemaRef: there is no cinema rex, and no good line makes one',
+      'shows.ndjson:1: hallRef: there is no hall 1, and no good line makes one',
+    ]);
+    expect(await stored()).toBe(2);
+  });
+});
+
+describe('a file is refused whole, and nothing is imported, when', () => {
+  const latin1 = Buffer.from(`${cities}k,Köln,DE,Europe/Berlin,50.9,7\n`, 'latin1');
+
+  it.each([
+    [
+      'it is not UTF-8',
+      { 'cities.csv': latin1 },
+      'cities.csv:3: byte 74 of the file (0xF6) is not UTF-8: save the file as UTF-8.',
+    ],
+    ['a quote is not closed', { 'cities-2.csv': 'ref,name\n1,"a\n' }, 'cities-2.csv:2: Quote Not Closed'],
+    ['it is empty', { 'cities-2.csv': '' }, 'cities-2.csv: is empty; it needs a header and lines.'],
+    ['it is an empty NDJSON file', { 'a.ndjson': '' }, 'a.ndjson: is empty; it needs a JSON object on each line.'],
+    [
+      'its format is unknown',
+      { 'cities.xlsx': 'PK' },
+      'cities.xlsx: must be a file named .csv, .tsv, .ndjson or .jsonl.',
+    ],
+  ])('%s', async (_, file: Record<string, string | Buffer>, complaint) => {
+    const { code, complaints } = await importer.run({ ...good, ...file });
+    expect(complaints.join('\n')).toContain(complaint);
+    expect(code).toBe(1);
+    expect(await stored()).toBe(0);
+  });
+
+  it('the disk has none of that name', async () => {
+    const { code, complaints } = await importer.run({}, '/nowhere/shows.csv');
+    expect(complaints).toEqual([expect.stringMatching(/^\/nowhere\/shows\.csv: ENOENT/)]);
+    expect(code).toBe(1);
+  });
+});
+
+describe('an import that does not come to its end', () => {
+  /** Imports until it wants to store shows, which somebody keeps it from. */
+  async function stuck(work: (started: Awaited<ReturnType<Importer['start']>>) => Promise<void>): Promise<void> {
+    const keeper = await pool.connect();
+    try {
+      await keeper.query('begin; lock table show in share mode');
+      const started = await importer.start(good);
+      await until(async () => {
+        const { rowCount } = await pool.query(
+          `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+        );
+        return rowCount === 1;
+      });
+      await work(started);
+    } finally {
+      await keeper.query('rollback');
+      keeper.release();
+    }
+  }
+
+  it('has stored nothing when it is killed half way, and can begin again', async () => {
+    await stuck(async ({ child, ended }) => {
+      child.kill('SIGKILL');
+      await ended;
+    });
+    await until(async () => (await importer.run(good)).code === 0);
+    expect(await stored()).toBe(8);
+  });
+
+  it('keeps another from beginning, and says so when it is told to stop', async () => {
+    const stopped: ReturnType<Importer['run']>[] = [];
+    await stuck(async ({ child, ended }) => {
+      const { code, complaints } = await importer.run(good);
+      expect(complaints).toEqual(['Another import runs on this database: wait for its end.']);
+      expect(code).toBe(1);
+      stopped.push(ended);
+      const heard = once(child.stderr!, 'data');
+      child.kill('SIGTERM');
+      expect(String((await heard)[0])).toBe('Stopping …\n');
+    });
+    expect(await Promise.all(stopped)).toMatchObject([
+      { code: 1, complaints: ['Stopping …', 'Interrupted: nothing was imported.'] },
+    ]);
+    expect(await stored()).toBe(0);
+  });
+});
+
+it('goes into the embedded database, and says what to do while the service has it', async () => {
+  const folder = await dataFolder();
+  const embedded = await Importer.make({ DATA_DIR: folder.path });
+  try {
+    const service = ServiceProcess.start({ DATA_DIR: folder.path, DEMO: 'false' });
+    await service.ready();
+    const refused = await embedded.run(good);
+    expect(refused).toMatchObject({
+      code: 1,
+      complaints: [expect.stringContaining('stop it, import, and start it again')],
+    });
+    await service.end('SIGTERM');
+    expect(await embedded.run(good)).toMatchObject({ code: 0, complaints: [] });
+    const again = ServiceProcess.start({ DATA_DIR: folder.path });
+    const found = await fetch(`${await again.ready()}/v1/movies/search?city=berlin`);
+    expect(await found.json()).toMatchObject({ items: [{ movie: { title: 'A Test' } }] });
+    await again.end('SIGTERM');
+  } finally {
+    await embedded.remove();
+    await folder.remove();
+  }
+}, 60_000);

@@ -1,0 +1,307 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Queue } from '@usher/contract';
+import { SignJWT, UnsecuredJWT } from 'jose';
+import { v7 as uuidv7 } from 'uuid';
+import { LineFollower } from '../../support/line-follower.js';
+import { join, LineService, placeOf } from '../../support/line-service.js';
+import { RestCaller } from '../../support/rest.js';
+import { TestSocket } from '../../support/socket.js';
+
+const secret = 'a secret of this test only, which forgers do not know';
+
+let service: LineService;
+
+beforeAll(async () => {
+  service = await LineService.start({ SESSION_SECRET: secret });
+});
+
+afterAll(async () => {
+  await service.close();
+});
+
+const lineOf = (showId: number): string => `/v1/shows/${showId}/queue`;
+
+/** A session's token as the service would sign it, but for what is given. */
+function signed(sessionId: string, key = secret, audience = 'usher-session', endsInSeconds = 3600): Promise<string> {
+  return new SignJWT()
+    .setProtectedHeader({ alg: 'HS256' })
+    .setSubject(sessionId)
+    .setAudience(audience)
+    .setExpirationTime(Math.floor(Date.now() / 1000) + endsInSeconds)
+    .sign(new TextEncoder().encode(key));
+}
+
+/** A show with all seats held, and Ann, who stands in its line. */
+async function annInLine(partySize = 2) {
+  const { showId, giveBack } = await service.show([2]);
+  const ann = await service.connect();
+  const { sessionId } = await ann.session();
+  const place = await join(ann, showId, { partySize });
+  return { showId, giveBack, ann, annId: sessionId, place };
+}
+
+describe('a token that the service did not sign for a session', () => {
+  it.each<[string, (annId: string) => Promise<string>]>([
+    ['signed with another secret', (annId) => signed(annId, 'another secret of thirty-two bytes')],
+    ['signed for another use', (annId) => signed(annId, secret, 'usher-ticket')],
+    ['run out', (annId) => signed(annId, secret, 'usher-session', -1)],
+    ['for no session', () => signed('ann')],
+    [
+      'not signed at all',
+      async (annId) =>
+        new UnsecuredJWT().setSubject(annId).setAudience('usher-session').setExpirationTime('1h').encode(),
+    ],
+    [
+      'put together from two',
+      async (annId) => {
+        const [mine, anns] = await Promise.all([signed(uuidv7()), signed(annId, 'another secret of thirty-two bytes')]);
+        return [...anns.split('.').slice(0, 2), mine.split('.')[2]].join('.');
+      },
+    ],
+  ])('gets nothing, and the place of the session stays: %s', async (_, forge) => {
+    const { showId, ann, annId, place } = await annInLine();
+    const token = await forge(annId);
+    const caller = new RestCaller(service.app.url, { sessionId: annId, token, expiresAt: '' });
+    for (const [method, body] of [['POST', { partySize: 1 }], ['GET'], ['DELETE']] as const) {
+      const answer = await caller.call(method, lineOf(showId), body);
+      expect([answer.status, answer.body.code]).toEqual([401, 'UNAUTHENTICATED']);
+    }
+    const refused = TestSocket.connect(service.app.url, { auth: { token }, reconnection: false });
+    await expect(refused).rejects.toMatchObject({ data: { code: 'UNAUTHENTICATED', status: 401 } });
+    expect(await placeOf(ann, showId)).toEqual(place);
+  });
+
+  it('is told from one that it did sign', async () => {
+    const { showId, annId, place } = await annInLine();
+    const caller = new RestCaller(service.app.url, { sessionId: annId, token: await signed(annId), expiresAt: '' });
+    expect((await caller.call('GET', lineOf(showId))).body).toEqual(place);
+  });
+});
+
+describe("another session's place", () => {
+  it('is not had by naming its session, its ticket or its receipt', async () => {
+    const { showId, ann, annId, place } = await annInLine();
+    const claims = { ...place, sessionId: annId, partySize: 1 };
+    const eve = await service.connect();
+    expect(await eve.refused('queue:join', { ...claims, showId })).toMatchObject({ code: 'INVALID_REQUEST' });
+    expect(await join(eve, showId)).toMatchObject({ ticket: 2, place: 2, ahead: 1, partySize: 1 });
+    const mallory = await service.caller();
+    const refused = await mallory.call('POST', lineOf(showId), claims);
+    expect(refused).toMatchObject({ status: 400, body: { code: 'INVALID_REQUEST' } });
+    const joined = await mallory.call('POST', lineOf(showId), { partySize: 1 }, { 'x-session-id': annId });
+    expect(joined.body).toMatchObject({ ticket: 3, place: 3, ahead: 2 });
+    const receipts = [place.receipt, joined.body.receipt, (await placeOf(eve, showId))?.receipt];
+    expect(new Set(receipts).size).toBe(3);
+    expect(await placeOf(ann, showId)).toMatchObject({ ticket: 1, waiting: 3, receipt: place.receipt });
+  });
+
+  it('is neither read nor given up by anybody else', async () => {
+    const { showId, ann, annId, place } = await annInLine();
+    const eve = await service.connect();
+    const claims = { showId, sessionId: annId, ticket: 1, receipt: place.receipt };
+    for (const event of ['queue:status', 'queue:leave']) {
+      expect(await eve.refused(event, claims)).toMatchObject({ code: 'INVALID_REQUEST' });
+    }
+    expect(await placeOf(eve, showId)).toBeNull();
+    await eve.ask('queue:leave', { showId });
+    const mallory = await service.caller();
+    const query = `?sessionId=${annId}&ticket=1&receipt=${place.receipt}`;
+    expect((await mallory.call('GET', lineOf(showId) + query)).body).toBeNull();
+    await mallory.call('DELETE', lineOf(showId) + query, { sessionId: annId, receipt: place.receipt });
+    expect(await placeOf(ann, showId)).toEqual(place);
+  });
+
+  it('cannot be taken for somebody else: who joins joins alone', async () => {
+    const { showId } = await service.show([2]);
+    const victim = await service.connect();
+    const { sessionId } = await victim.session();
+    const eve = await service.connect();
+    for (const claim of [{ sessionId }, { session: sessionId }, { token: sessionId }]) {
+      const refused = await eve.refused('queue:join', { showId, partySize: 1, ...claim });
+      expect(refused).toMatchObject({ code: 'INVALID_REQUEST' });
+    }
+    await join(eve, showId);
+    expect(await placeOf(victim, showId)).toBeNull();
+    expect(await placeOf(eve, showId)).toMatchObject({ ticket: 1, waiting: 1 });
+  });
+
+  it('says nothing to others of who stands there', async () => {
+    const { showId, giveBack, ann, annId, place } = await annInLine();
+    const eve = await service.connect();
+    await eve.ask('show:join', { showId });
+    const { version } = await join(eve, showId);
+    await giveBack(0);
+    const { booking } = await ann.next('queue:offer');
+    await eve.next('queue:moved', (moved) => moved.version > version);
+    await eve.next('seats:changed', ({ version: of }) => of >= booking.version);
+    const heard = JSON.stringify(eve.heard);
+    for (const secretOfAnn of [annId, place.receipt, booking.bookingId]) expect(heard).not.toContain(secretOfAnn);
+  });
+});
+
+describe("another session's offer", () => {
+  it('is neither read, nor taken, nor declined by anybody else', async () => {
+    const { showId, giveBack, ann } = await annInLine();
+    const eve = await service.connect();
+    const { token } = await eve.session();
+    await join(eve, showId, { partySize: 2 });
+    await giveBack(0);
+    const { bookingId } = (await ann.next('queue:offer')).booking;
+    expect(await eve.refused('reservation:release', { bookingId })).toMatchObject({ code: 'FORBIDDEN', status: 403 });
+    const taken = await eve.refused('reservation:create', { showId, seats: [0, 1] });
+    expect(taken).toMatchObject({ code: 'SEATS_TAKEN', seats: [0, 1] });
+    const caller = new RestCaller(service.app.url, { sessionId: '', token, expiresAt: '' });
+    for (const method of ['GET', 'DELETE']) {
+      const { status, body } = await caller.call(method, `/v1/bookings/${bookingId}`);
+      expect([status, body.code]).toEqual([403, 'FORBIDDEN']);
+    }
+    expect(await ann.ask('show:join', { showId })).toMatchObject({ bookings: [{ bookingId, status: 'reserved' }] });
+    expect(await placeOf(eve, showId)).toMatchObject({ ticket: 2, ahead: 0 });
+  });
+});
+
+describe('a better place', () => {
+  it('is not had with a second session: that is a second ticket, at the end', async () => {
+    const { showId } = await annInLine();
+    const eve = await service.connect();
+    const first = await join(eve, showId);
+    await join(await service.connect(), showId);
+    const again = await service.connect();
+    expect(await join(again, showId)).toMatchObject({ ticket: 4, place: 4, ahead: 3 });
+    expect(await placeOf(eve, showId)).toMatchObject({ ticket: first.ticket, ahead: 1 });
+  });
+
+  it('is not had by leaving and joining again, nor is the old one had back', async () => {
+    const { showId, ann, place } = await annInLine();
+    await join(await service.connect(), showId);
+    await ann.ask('queue:leave', { showId });
+    const claims = { showId, partySize: 2, ticket: place.ticket, receipt: place.receipt };
+    expect(await ann.refused('queue:join', claims)).toMatchObject({ code: 'INVALID_REQUEST' });
+    const again = await join(ann, showId, { partySize: 2 });
+    expect(again).toMatchObject({ ticket: 3, place: 3, ahead: 1, waiting: 2 });
+    expect(again.receipt).not.toBe(place.receipt);
+  });
+
+  it('is not had by reserving past the line', async () => {
+    const { showId, giveBack, ann } = await annInLine();
+    const eve = await service.connect();
+    await join(eve, showId, { partySize: 2 });
+    const ask = () => [
+      eve.send('reservation:create', { showId, seats: [0, 1] }),
+      eve.send('reservation:create', { showId, best: { count: 2 } }),
+      eve.send('reservation:create', { showId, seats: [0, 1], onConflict: 'alternative' }),
+    ];
+    const before = ask();
+    const given = giveBack(0);
+    const answers = await Promise.all([...before, ...ask()]);
+    await given;
+    expect(answers.map(({ ok }) => ok)).toEqual(answers.map(() => false));
+    expect((await ann.next('queue:offer')).booking.seats).toHaveLength(2);
+    expect(await placeOf(eve, showId)).toMatchObject({ ticket: 2, ahead: 0 });
+  });
+});
+
+describe('what only the server may say', () => {
+  it('is refused from a client, and reaches nobody', async () => {
+    const { showId, ann } = await annInLine();
+    const eve = await service.connect();
+    await join(eve, showId);
+    const lie = { showId, line: 'seats', version: 99, head: 1, left: [1], waiting: 1, lastPlace: 1, from: 0 };
+    for (const event of [
+      'queue:moved',
+      'queue:offer',
+      'queue:admitted',
+      'queue:expired',
+      'session',
+      `line:${showId}:seats`,
+    ]) {
+      expect(await eve.refused(event, lie)).toMatchObject({ code: 'INVALID_REQUEST', status: 400 });
+    }
+    expect(await placeOf(ann, showId)).toMatchObject({ version: 2 });
+    const heard = ann.heard.filter(({ event }) => event !== 'session').map(({ event, payload }) => [event, payload]);
+    expect(heard).toEqual([['queue:moved', expect.objectContaining({ version: 2, head: 1, left: [], waiting: 2 })]]);
+  });
+
+  it('of one line is not heard by who stands in another, or asks for it', async () => {
+    const { showId, ann } = await annInLine();
+    const { showId: otherId } = await service.show([2]);
+    const eve = await service.connect();
+    await join(eve, otherId);
+    await eve.ask('show:join', { showId });
+    expect((await eve.ask('queue:status', { showId })).queue).toBeNull();
+    await eve.ask('queue:leave', { showId });
+    await join(await service.connect(), showId);
+    await ann.next('queue:moved', ({ version }) => version === 2);
+    expect(await placeOf(eve, otherId)).toMatchObject({ ticket: 1 });
+    const shows = eve.heard.flatMap(({ event, payload }) =>
+      event === 'queue:moved' && 'showId' in payload ? payload.showId : [],
+    );
+    expect(shows).not.toContain(showId);
+  });
+});
+
+describe('a wish as long as a book', () => {
+  it('is refused, and costs the line nothing', async () => {
+    const { showId, ann, place } = await annInLine();
+    const eve = await service.connect();
+    const many = Array.from({ length: 65 }, (_, index) => `tier ${index}`);
+    const wishes = [{ tiers: many }, { tiers: ['x'.repeat(65)] }, { tiers: Array<string>(4000).fill('standard') }];
+    for (const wish of wishes) {
+      const error = await eve.refused('queue:join', { showId, partySize: 1, ...wish });
+      expect(error).toMatchObject({ code: 'INVALID_REQUEST' });
+    }
+    expect(await placeOf(ann, showId)).toEqual(place);
+    // A tier named many times is one.
+    expect(await join(eve, showId, { partySize: 1, tiers: Array<string>(64).fill('standard') })).toMatchObject({
+      ticket: 2,
+    });
+  });
+});
+
+describe('a thousand joins and leaves of one session', () => {
+  it('leave the line as one would expect: each join a new ticket, nobody else touched', async () => {
+    const { showId, giveBack } = await service.show([1, 1]);
+    const [ahead, behind] = [await service.connect(), await service.connect()];
+    const first = await LineFollower.join(ahead, showId);
+    const phone = await service.connect();
+    const laptop = await service.connect((await phone.session()).token);
+    const tickets: number[] = [];
+    const restless = async (socket: TestSocket) => {
+      const answers: Promise<unknown>[] = [];
+      for (let turn = 0; turn < 500; turn++) {
+        const joined = socket.ask('queue:join', { showId, partySize: 1 });
+        answers.push(joined.then(({ queue }: { queue: Queue }) => tickets.push(queue.ticket)));
+        answers.push(socket.ask('queue:leave', { showId }));
+      }
+      await Promise.all(answers);
+    };
+    const last = LineFollower.join(behind, showId);
+    await Promise.all([restless(phone), restless(laptop)]);
+    await phone.ask('queue:leave', { showId });
+    const { told, counted } = (await first.count())!;
+    expect(counted).toEqual(told);
+    expect(told).toMatchObject({
+      waiting: 2,
+      ahead: 0,
+      lastPlace: Math.max(...tickets, (await placeOf(behind, showId))!.ticket),
+    });
+    expect(await (await last).count()).toMatchObject({
+      told: { ahead: 1, waiting: 2 },
+      counted: { ahead: 1, waiting: 2 },
+    });
+    const { rows } = await service.pool.query(
+      `select count(*) filter (where kind = 'join')::int as joins, count(*) filter (where kind = 'leave')::int as leaves,
+         count(distinct ticket)::int as tickets, max(ticket) as last, (select count(*)::int from waiter w where w.show_id = $1 and waits) as waits
+       from line_event where show_id = $1`,
+      [showId],
+    );
+    const { lastPlace } = told;
+    expect(rows).toEqual([{ joins: lastPlace, leaves: lastPlace - 2, tickets: lastPlace, last: lastPlace, waits: 2 }]);
+    expect(lastPlace).toBeGreaterThan(100);
+    await giveBack(0);
+    await giveBack(1);
+    await Promise.all([ahead, behind].map((socket) => socket.next('queue:offer')));
+    for (const socket of [phone, laptop])
+      expect(socket.heard.filter(({ event }) => event === 'queue:offer')).toEqual([]);
+  });
+});

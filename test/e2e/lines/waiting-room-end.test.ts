@@ -1,0 +1,80 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { comeIn, standInOrder, standOutside } from '../../support/entry-line.js';
+import { LineService, placeOf } from '../../support/line-service.js';
+import { makeShow } from '../../support/show.js';
+
+let service: LineService;
+beforeAll(async () => {
+  service = await LineService.start({ QUEUE_MAX_WAIT_SECONDS: '2' });
+});
+afterAll(() => service.close());
+
+const inMs = (ms: number) => new Date(Date.now() + ms);
+
+it('waits no longer than the longest wait: the place is gone, and coming again is a new one at the end', async () => {
+  const showId = await makeShow(service.pool, { waitingRoom: { mode: 'on', maxShoppers: 1 } });
+  const caller = await service.caller();
+  const [inside, early] = await Promise.all([service.connect(), service.connect(caller.session.token)]);
+  await comeIn(inside, showId);
+  const place = await standOutside(early, showId);
+  expect(Date.parse(place.expiresAt) - Date.parse(place.joinedAt)).toBe(2000);
+  expect(await early.next('queue:expired')).toEqual({ showId, line: 'entry', reason: 'maxWait' });
+  expect(Date.now()).toBeGreaterThanOrEqual(Date.parse(place.expiresAt));
+  expect(await placeOf(early, showId)).toBeNull();
+  expect((await early.refused('show:sync', { showId, since: 0 })).code).toBe('NOT_ADMITTED');
+  const other = await service.connect();
+  const [otherPlace, again] = await standInOrder([other, early], showId);
+  expect(again!.ticket).toBe(otherPlace!.ticket + 1);
+  expect(again!.receipt).not.toBe(place.receipt);
+  expect(again).toMatchObject({ ahead: 1, place: again!.ticket });
+});
+
+it('counts the longest wait of a lobby from the opening of the sale', async () => {
+  const saleOpensAt = inMs(3500);
+  const showId = await makeShow(service.pool, { saleOpensAt, waitingRoom: { mode: 'on', maxShoppers: 1 } });
+  const [one, other] = await service.connectAll(2);
+  const places = await standInOrder([one!, other!], showId);
+  for (const { expiresAt } of places) expect(Date.parse(expiresAt)).toBe(saleOpensAt.getTime() + 2000);
+  const admitted = await Promise.race(
+    [one, other].map(async (socket) => {
+      await socket!.next('queue:admitted');
+      return socket!;
+    }),
+  );
+  const outside = admitted === one ? other! : one!;
+  expect(await outside.next('queue:expired')).toEqual({ showId, line: 'entry', reason: 'maxWait' });
+  expect(Date.now()).toBeGreaterThanOrEqual(saleOpensAt.getTime() + 2000);
+});
+
+it('ends for everybody when the sale closes, those in the lobby and those who come later', async () => {
+  const startsAt = inMs(1500);
+  const waitingRoom = { mode: 'on', maxShoppers: 1 } as const;
+  const showId = await makeShow(service.pool, { startsAt, waitingRoom });
+  const [inside, ...outside] = await service.connectAll(4);
+  await comeIn(inside!, showId);
+  await standInOrder(outside, showId);
+  const expired = await Promise.all(outside.map((socket) => socket.next('queue:expired')));
+  expect(expired).toEqual(outside.map(() => ({ showId, line: 'entry', reason: 'saleClosed' })));
+  expect(Date.now()).toBeGreaterThanOrEqual(startsAt.getTime());
+  expect(await placeOf(outside[0]!, showId)).toBeNull();
+  const late = await service.connect();
+  expect((await late.refused('queue:join', { showId, partySize: 1 })).code).toBe('SALE_CLOSED');
+  expect((await inside!.refused('reservation:create', { showId, seats: [1] })).code).toBe('SALE_CLOSED');
+});
+
+it.each([
+  ['a party of none', { partySize: 0 }],
+  ['a party of eleven', { partySize: 11 }],
+  ['two and a half people', { partySize: 2.5 }],
+  ['no party', {}],
+  ['a tier that the hall does not have', { partySize: 1, tiers: ['balcony'] }],
+])('refuses %s, and gives no ticket for it', async (_, wish) => {
+  const showId = await makeShow(service.pool, { waitingRoom: { mode: 'on', maxShoppers: 1 } });
+  const [inside, asker] = await service.connectAll(2);
+  await comeIn(inside!, showId);
+  expect((await asker!.refused('queue:join', { showId, ...wish })).code).toBe('INVALID_REQUEST');
+  const caller = await service.caller();
+  const posted = await caller.call('POST', `/v1/shows/${showId}/queue`, wish);
+  expect([posted.status, posted.body.code]).toEqual([400, 'INVALID_REQUEST']);
+  expect(await standOutside(asker!, showId)).toMatchObject({ ahead: 0, waiting: 1, version: 3 });
+});

@@ -1,0 +1,304 @@
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type Client, createClientAsync } from 'soap';
+import { Admin, adminKey, rowOf } from '../../support/admin.js';
+import { makeKey } from '../../support/api-keys.js';
+import { startApp, type TestApp } from '../../support/app.js';
+import { testPool, whileLocked } from '../../support/database.js';
+import { RestCaller } from '../../support/rest.js';
+
+type Fields = Record<string, unknown>;
+type SoapError = Fields & { code: string };
+
+/** A partner's program, by the client of the package `soap`. */
+class Partner {
+  private constructor(readonly client: Client) {}
+
+  static async of(url: string, version: '1.1' | '1.2' = '1.1', headers: Record<string, string> = {}): Promise<Partner> {
+    const client = await createClientAsync(`${url}/soap?wsdl`, { forceSoap12Headers: version === '1.2' });
+    for (const [name, value] of Object.entries(headers)) client.addHttpHeader(name, value);
+    return new Partner(client);
+  }
+
+  async call(operation: 'SearchMovies' | 'ReserveSeats', fields: Fields): Promise<Fields> {
+    const method: (fields: Fields) => Promise<[Fields]> = this.client[`${operation}Async`];
+    return (await method.call(this.client, fields))[0];
+  }
+
+  /** The error of a call that must be refused. The package does not know that its fields may be numbers. */
+  async refused(operation: 'SearchMovies' | 'ReserveSeats', fields: Fields): Promise<SoapError> {
+    try {
+      await this.call(operation, fields);
+    } catch (thrown) {
+      const { root } = thrown as { root: { Envelope: { Body: { Fault: Fields } } } };
+      const { detail, Detail } = root.Envelope.Body.Fault as { detail?: Fields; Detail?: Fields };
+      return (detail ?? Detail)?.['Error'] as SoapError;
+    }
+    throw new Error('the call was not refused');
+  }
+}
+
+const evil = '<![CDATA[ & ]]></title>"Tom" & \u0001Jerry\'s <b>]]>';
+
+let app: TestApp;
+let admin: Admin;
+
+beforeAll(async () => {
+  app = await startApp({ demo: false, env: { ADMIN_API_KEY: adminKey, CALLS_PER_SECOND_MAX: '50' } });
+  admin = await Admin.of(app.url);
+  const movie = { title: 'Evil', originalTitle: 'Zitat', durationMinutes: 90, genres: ['Action', 'Comedy'] };
+  const { movieId } = await admin.make<{ movieId: number }>('/movies', movie);
+  // The contract refuses control characters in titles, but an older version stored them.
+  const pool = testPool(app.databaseUrl, 1);
+  await pool.query('update movie set title = $1 where id = $2', [evil, movieId]);
+  await pool.end();
+  const { hallId } = await admin.hall(rowOf('2s'));
+  const startsAt = new Date(Date.now() + 24 * 60 * 60 * 1000).toISOString();
+  await admin.make('/shows', { movieId, hallId, startsAt, currency: 'EUR', prices: { standard: 1 } });
+});
+
+afterAll(async () => {
+  await app?.close();
+});
+
+/** Posts bytes to the door, as no client of the package would. */
+async function post(body: string | Buffer, headers: Record<string, string> = { 'content-type': 'text/xml' }) {
+  const answer = await fetch(`${app.url}/soap`, { method: 'POST', body, headers });
+  return { status: answer.status, type: answer.headers.get('content-type'), text: await answer.text() };
+}
+
+const envelope = (
+  content: string,
+  { namespace = 'http://schemas.xmlsoap.org/soap/envelope/', before = '', header = '' } = {},
+) =>
+  `<?xml version="1.0" encoding="UTF-8"?>${before}<e:Envelope xmlns:e="${namespace}" xmlns:u="urn:usher:soap:1">` +
+  `${header}<e:Body>${content}</e:Body></e:Envelope>`;
+const search = '<u:SearchMoviesRequest><u:keyword>zitat</u:keyword></u:SearchMoviesRequest>';
+
+describe.each(['1.1', '1.2'] as const)('SOAP %s', (version) => {
+  it('finds movies as REST does, whatever their titles are', async () => {
+    const partner = await Partner.of(app.url, version);
+    const found = await partner.call('SearchMovies', { keyword: 'zitta', sort: 'title', limit: 5 });
+    expect(found).toMatchObject({
+      didYouMean: 'zitat',
+      items: [
+        {
+          movie: {
+            title: '<! [CDATA[ & ]]></title>"Tom" & \uFFFDJerry\'s <b>]]>',
+            genres: ['Action', 'Comedy'],
+            durationMinutes: 90,
+          },
+          shows: 1,
+        },
+      ],
+    });
+  });
+
+  it('holds seats for a session that is made and answered, which REST then knows', async () => {
+    const { showId } = await admin.show(rowOf('6s_4S'), { standard: 1250, premium: 1650 });
+    const partner = await Partner.of(app.url, version);
+    const { booking, session } = (await partner.call('ReserveSeats', {
+      showId,
+      best: { count: 1, tier: 'premium' },
+    })) as {
+      booking: Fields;
+      session: { sessionId: string; token: string; expiresAt: string };
+    };
+    expect(booking).toMatchObject({ showId, status: 'reserved', total: { amount: 1650, currency: 'EUR' } });
+    const caller = new RestCaller(app.url, session);
+    const { body } = await caller.call('GET', `/v1/bookings/${String(booking['bookingId'])}`);
+    expect(body).toMatchObject({ sessionId: session.sessionId, status: 'reserved' });
+    const again = await partner.call('ReserveSeats', { showId, sessionToken: session.token, best: { count: 1 } });
+    expect(again).toMatchObject({ booking: { sessionId: session.sessionId } });
+    expect(again).not.toHaveProperty('session');
+  });
+
+  it('has the errors of the contract as faults, with their fields', async () => {
+    const { showId } = await admin.show(rowOf('6s'), { standard: 1 });
+    const partner = await Partner.of(app.url, version);
+    const token = (await RestCaller.begin(app.url)).session.token;
+    const reserve = (fields: Fields) => partner.refused('ReserveSeats', { showId, sessionToken: token, ...fields });
+    expect(await reserve({ seats: [0, 0] })).toMatchObject({ code: 'INVALID_SEATS', status: '422', limit: '10' });
+    expect(await reserve({ best: { count: 10 } })).toMatchObject({ code: 'SHOW_FULL', canQueue: 'true' });
+    expect(await reserve({ best: { count: 'two' } })).toMatchObject({
+      code: 'INVALID_REQUEST',
+      issues: { path: 'best.count' },
+    });
+    expect(await reserve({ seats: [1], best: { count: 1 } })).toMatchObject({ code: 'INVALID_REQUEST' });
+    expect(await reserve({ showId: 999_999, seats: [1] })).toMatchObject({ code: 'NOT_FOUND', what: 'show' });
+    expect(await reserve({ showId: '12abc', seats: [1] })).toMatchObject({ issues: { path: 'showId' } });
+    expect(await reserve({ sessionToken: 'forged', seats: [1] })).toMatchObject({
+      code: 'UNAUTHENTICATED',
+      status: '401',
+    });
+    expect(await partner.refused('SearchMovies', { lat: 52.5 })).toMatchObject({ issues: { path: 'lon' } });
+    expect(await partner.refused('SearchMovies', { cursor: 'of another query' })).toMatchObject({
+      issues: { path: 'cursor' },
+    });
+  });
+});
+
+describe('the rules of REST', () => {
+  it('give the same answer to the same idempotency key, in the call or as a header', async () => {
+    const { showId } = await admin.show(rowOf('6s'), { standard: 1 });
+    const { session } = await RestCaller.begin(app.url);
+    const partner = await Partner.of(app.url, '1.1', {
+      Authorization: `Bearer ${session.token}`,
+      'Idempotency-Key': 'k',
+    });
+    const wish = { showId, seats: [4] };
+    const first = await partner.call('ReserveSeats', wish);
+    expect(await partner.call('ReserveSeats', wish)).toEqual(first);
+    const other = await Partner.of(app.url);
+    const sameKey = { ...wish, sessionToken: session.token, idempotencyKey: 'k' };
+    expect(await other.call('ReserveSeats', sameKey)).toEqual(first);
+    expect(await other.refused('ReserveSeats', { ...sameKey, seats: [5] })).toMatchObject({ code: 'KEY_REUSED' });
+    // A key without a session would be a key of nobody's.
+    expect(await other.refused('ReserveSeats', { ...wish, idempotencyKey: 'k' })).toMatchObject({
+      issues: { path: 'sessionToken' },
+    });
+    const taken = await other.refused('ReserveSeats', wish);
+    expect(taken).toMatchObject({ code: 'SEATS_TAKEN' });
+    expect([taken['seats']].flat().map(Number)).toEqual([4]);
+  });
+
+  it('let nobody past a waiting room', async () => {
+    const room = { mode: 'on', maxShoppers: 1, admitPerMinute: null, shopSeconds: null };
+    const show = await admin.show(rowOf('4s'), { standard: 1 }, { waitingRoom: room });
+    const partner = await Partner.of(app.url);
+    const { session } = await RestCaller.begin(app.url);
+    const wish = { showId: show.showId, seats: [0], sessionToken: session.token };
+    expect(await partner.refused('ReserveSeats', wish)).toMatchObject({ code: 'NOT_ADMITTED', status: '403' });
+  });
+
+  it('take no key that is not a partner’s, and need none', async () => {
+    const [partners, gates] = [
+      await makeKey(app.url, { roles: ['partner'] }),
+      await makeKey(app.url, { roles: ['gate'] }),
+    ];
+    const by = async (key: string) => Partner.of(app.url, '1.1', { 'X-Api-Key': key });
+    expect(await (await by(partners.key)).call('SearchMovies', { keyword: 'zitat' })).toMatchObject({ items: [{}] });
+    expect(await (await by(gates.key)).refused('SearchMovies', {})).toMatchObject({ code: 'FORBIDDEN' });
+    expect(await (await by('invented')).refused('SearchMovies', {})).toMatchObject({ code: 'UNAUTHENTICATED' });
+  });
+
+  it('limit the calls of one session', async () => {
+    const { session } = await RestCaller.begin(app.url);
+    const headers = { 'content-type': 'application/soap+xml', authorization: `Bearer ${session.token}` };
+    const body = envelope(search, { namespace: 'http://www.w3.org/2003/05/soap-envelope' });
+    let limited: Awaited<ReturnType<typeof post>> | undefined;
+    for (let turn = 0; turn < 20 && !limited; turn++) {
+      const answers = await Promise.all(Array.from({ length: 100 }, () => post(body, headers)));
+      limited = answers.find(({ text }) => text.includes('RATE_LIMITED'));
+    }
+    expect(limited).toMatchObject({ status: 400, type: 'application/soap+xml; charset=utf-8' });
+    expect(limited?.text).toMatch(/<retryAfterMs>[0-9]+<\/retryAfterMs>/);
+  });
+});
+
+describe('the description', () => {
+  it('names the address that it was asked at', async () => {
+    const answer = await fetch(`${app.url}/soap?wsdl`);
+    expect(answer.headers.get('content-type')).toBe('text/xml; charset=utf-8');
+    expect((await answer.text()).match(/address location="[^"]*"/g)).toEqual(
+      Array.from({ length: 2 }, () => `address location="${app.url}/soap"`),
+    );
+  });
+});
+
+describe('an envelope that is none of ours', () => {
+  const nested = (depth: number) => '<u:a>'.repeat(depth) + '</u:a>'.repeat(depth);
+  const bomb =
+    '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;">]>';
+  const call = (content: string) => `<u:SearchMoviesRequest>${content}</u:SearchMoviesRequest>`;
+
+  it.each<[name: string, body: string | Buffer, says: string]>([
+    [
+      'an external entity',
+      envelope(call('<u:keyword>&f;</u:keyword>'), {
+        before: '<!DOCTYPE x [<!ENTITY f SYSTEM "file:///etc/passwd">]>',
+      }),
+      'document types',
+    ],
+    ['an entity bomb', envelope(call('<u:keyword>&c;</u:keyword>'), { before: bomb }), 'document types'],
+    [
+      'a processing instruction',
+      envelope(search, { before: '<?xml-stylesheet href="http://example.com/x"?>' }),
+      'processing instructions',
+    ],
+    ['a reference', envelope(call('<u:keyword id="__proto__">x</u:keyword>')), 'references between elements'],
+    ['a name of JavaScript', envelope(call('<u:__proto__><u:x>1</u:x></u:__proto__>')), 'must not be called __proto__'],
+    ['depth', envelope(call(nested(20))), 'at most 16 levels'],
+    ['width', envelope(call('<u:seats>1</u:seats>'.repeat(300))), 'at most 256 elements'],
+    ['another call', envelope('<u:DropTablesRequest/>'), 'SearchMoviesRequest'],
+    ['two calls', envelope(search + search), 'one call'],
+    ['no call', envelope(''), 'must have a call'],
+    ['another envelope', envelope(search, { namespace: 'urn:other' }), 'SOAP 1.1 or 1.2'],
+    [
+      'a header that must be understood',
+      envelope(search, { header: '<e:Header><u:Pay e:mustUnderstand="1"/></e:Header>' }),
+      'the header Pay',
+    ],
+    ['no XML', '{"keyword":"x"}', 'must be XML'],
+    ['XML that does not end', envelope(search).slice(0, -10), 'must be XML'],
+    ['nothing', '', 'must be XML'],
+    ['another encoding', Buffer.from(envelope(search).replace('zitat', 'fü'), 'latin1'), 'must be UTF-8'],
+    ['too much', envelope(call(`<u:keyword>${'x'.repeat(100_000)}</u:keyword>`)), 'too large'],
+  ])('%s is refused with a fault', async (_, body, says) => {
+    const { status, type, text } = await post(body);
+    expect(text).toContain('<code>INVALID_REQUEST</code>');
+    expect(text).toContain(says);
+    expect(text).not.toMatch(/node_modules|root:/);
+    expect(status).toBe(500);
+    expect(type).toBe('text/xml; charset=utf-8');
+    expect(Object.keys(Object.prototype)).toEqual([]);
+  });
+
+  it('zipped is unzipped no further than a plain one may be long', async () => {
+    const zipped = gzipSync(envelope(call(`<u:keyword>${'x'.repeat(10_000_000)}</u:keyword>`)));
+    const { text } = await post(zipped, { 'content-type': 'text/xml', 'content-encoding': 'gzip' });
+    expect(text).toContain('too large');
+    const { status } = await post(gzipSync(envelope(search)), {
+      'content-type': 'text/xml',
+      'content-encoding': 'gzip',
+    });
+    expect(status).toBe(200);
+  });
+
+  it.each(['text/xml', 'application/soap+xml'])(
+    'zipped, with an error in each character, is refused at its first error as %s',
+    async (type) => {
+      const zipped = gzipSync(envelope(call(`<u:keyword>${'<'.repeat(15_000)}</u:keyword>`)));
+      const answer = await post(zipped, { 'content-type': type, 'content-encoding': 'gzip' });
+      expect(answer).toMatchObject({ status: type === 'text/xml' ? 500 : 400, type: `${type}; charset=utf-8` });
+      expect(answer.text.match(/<issues>/g)).toHaveLength(1);
+      expect(answer.text).toMatch(/must be XML: 1:\d+: disallowed character/);
+    },
+  );
+
+  it('but typed and spaced as some tools do it is one of ours', async () => {
+    const typed =
+      '\n  <u:SearchMoviesRequest xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:xs="http://www.w3.org/2001/XMLSchema">' +
+      '\n <u:keyword xsi:type="xs:string"> zitat </u:keyword><u:city xsi:nil="true"/><u:spellcheck>1</u:spellcheck><u:limit/>\n</u:SearchMoviesRequest>';
+    const { status, text } = await post(envelope(typed), {
+      'content-type': 'text/xml; charset=utf-8',
+      soapaction: '"nonsense"',
+    });
+    expect(status).toBe(200);
+    expect(text).toContain('Jerry');
+  });
+});
+
+it('answers BUSY as a fault that says when to try again', async () => {
+  const { showId } = await admin.show(rowOf('6s'), { standard: 1 });
+  const pool = testPool(app.databaseUrl, 1);
+  const { session } = await RestCaller.begin(app.url);
+  const partner = await Partner.of(app.url);
+  await partner.call('ReserveSeats', { showId, seats: [0], sessionToken: session.token });
+  const refused = await whileLocked(pool, showId, () =>
+    partner.refused('ReserveSeats', { showId, seats: [5], sessionToken: session.token }),
+  );
+  expect(refused).toMatchObject({ code: 'BUSY', status: '503' });
+  expect(Number(refused['retryAfterMs'])).toBeGreaterThan(0);
+  await pool.end();
+});

@@ -1,0 +1,170 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import type { Booking, Payment } from '@usher/contract';
+import type pg from 'pg';
+import { startApp, type TestApp } from '../../support/app.js';
+import { testPool } from '../../support/database.js';
+import { Payer } from '../../support/paying.js';
+import { RestCaller } from '../../support/rest.js';
+import { makeShow } from '../../support/show.js';
+import { StripeDouble, stripeWebhookSecret } from '../../support/stripe-double.js';
+import { until } from '../../support/until.js';
+
+let app: TestApp;
+let pool: pg.Pool;
+let stripe: StripeDouble;
+let payer: Payer;
+
+beforeAll(async () => {
+  stripe = await StripeDouble.start();
+  const env = {
+    PAYMENT_PROVIDER: 'stripe',
+    STRIPE_SECRET_KEY: 'sk_test_of_the_double',
+    STRIPE_WEBHOOK_SECRET: stripeWebhookSecret,
+    STRIPE_API_URL: stripe.url,
+    PUBLIC_URL: 'https://tickets.example',
+  };
+  app = await startApp({ env, demo: false });
+  pool = testPool(app.databaseUrl, 2);
+  payer = new Payer(await RestCaller.begin(app.url));
+});
+
+afterAll(async () => {
+  await pool?.end();
+  await app?.close();
+  await stripe?.close();
+});
+
+const send = async ({ body, headers }: { body: string; headers: Record<string, string> }) =>
+  (await fetch(`${app.url}/v1/payments/webhooks/stripe`, { method: 'POST', headers, body })).status;
+
+const becomes = (booking: Booking, status: Booking['status']) =>
+  until(async () => (await payer.booking(booking)).status === status);
+
+async function started(): Promise<{ showId: number; held: Booking; payment: Payment }> {
+  const showId = await makeShow(pool);
+  const held = await payer.hold(showId, [0, 1]);
+  return { showId, held, payment: await payer.start(held) };
+}
+
+async function booked() {
+  const { held, payment, ...rest } = await started();
+  expect(await send(StripeDouble.event('checkout.session.completed', stripe.books.pay(payment.paymentId)))).toBe(200);
+  await becomes(held, 'booked');
+  return { held, payment, ...rest };
+}
+
+it('opens a Checkout Session for the seats, once, with what its events are known by', async () => {
+  const { showId, payment } = await started();
+  const session = stripe.books.sessionOf(payment.paymentId);
+  expect(payment).toMatchObject({ status: 'pending', provider: 'stripe', redirectUrl: session.url });
+  const opening = stripe.requests.find(({ key }) => key === payment.paymentId);
+  expect(opening).toMatchObject({ method: 'POST', path: '/v1/checkout/sessions' });
+  expect(opening?.form).toMatchObject({
+    mode: 'payment',
+    client_reference_id: payment.paymentId,
+    'metadata[showId]': String(showId),
+    'payment_intent_data[metadata][paymentId]': payment.paymentId,
+    'line_items[0][price_data][unit_amount]': '2500',
+    'line_items[0][price_data][currency]': 'eur',
+    'line_items[0][price_data][product_data][name]': 'A Test: A1, A2',
+    success_url: `https://tickets.example/shows/${showId}`,
+  });
+  // Cards and wallets are the account's to choose: naming them here would leave Apple Pay and Google Pay out.
+  expect(Object.keys(opening?.form ?? {}).filter((name) => name.startsWith('payment_method'))).toEqual([]);
+  const minutesOpen = Number(opening?.form['expires_at']) / 60 - Date.now() / 60_000;
+  expect(minutesOpen).toBeGreaterThan(30);
+});
+
+it('books what is paid, by the webhook, and again by none', async () => {
+  const { payment } = await booked();
+  expect(await payer.payment(payment)).toMatchObject({ status: 'succeeded' });
+  const again = StripeDouble.event('checkout.session.completed', stripe.books.sessionOf(payment.paymentId));
+  expect([await send(again), await send(again)]).toEqual([200, 200]);
+  const { rowCount } = await pool.query('select from refund where payment_id = $1', [payment.paymentId]);
+  expect(rowCount).toBe(0);
+});
+
+it('finds out by itself what was paid when no webhook comes', async () => {
+  const { held, payment } = await started();
+  stripe.books.pay(payment.paymentId);
+  await becomes(held, 'booked');
+  expect(await payer.payment(payment)).toMatchObject({ status: 'succeeded' });
+});
+
+it('stays pending while Stripe answers nonsense, hangs up or fails, and settles when it answers again', async () => {
+  const showId = await makeShow(pool);
+  const held = await payer.hold(showId, [0]);
+  stripe.faults.push('nonsense', 'hang up', 500);
+  const payment = await payer.start(held);
+  expect(payment).toMatchObject({ status: 'pending', redirectUrl: null });
+  // Asked again under the same key until it is open: the second after 2 s, then at the reconciler's pace.
+  const tryAgain = () =>
+    pool.query(
+      `update payment set due_at = now() where payment_id = $1 and due_at > now() + interval '500 ms'
+      and reference is null`,
+      [payment.paymentId],
+    );
+  await until(async () => {
+    await tryAgain();
+    return (await payer.payment(payment)).redirectUrl !== null;
+  });
+  expect(stripe.faults).toEqual([]);
+  stripe.books.pay(payment.paymentId);
+  await becomes(held, 'booked');
+});
+
+it('refuses webhooks that are forged, changed, old or from the future, and passes over what is not of this service', async () => {
+  const { held, payment } = await started();
+  const session = { ...stripe.books.sessionOf(payment.paymentId), status: 'complete', payment_status: 'paid' };
+  const type = 'checkout.session.completed';
+  const now = Math.floor(Date.now() / 1000);
+  const good = StripeDouble.event(type, session);
+  expect(await send(StripeDouble.event(type, session, now, 'whsec_of_another'))).toBe(401);
+  expect(await send(StripeDouble.event(type, session, now - 600))).toBe(401);
+  expect(await send(StripeDouble.event(type, session, now + 600))).toBe(401);
+  expect(await send({ ...good, body: good.body.replace('2500', '1') })).toBe(401);
+  expect(await send({ ...good, headers: { 'content-type': 'application/json' } })).toBe(401);
+  expect(await send(StripeDouble.event(type, { ...session, metadata: {} }))).toBe(200);
+  expect(await send(StripeDouble.event('customer.created', { id: 'cus_1', object: 'customer' }))).toBe(200);
+  const { rowCount } = await pool.query('select from payment_event where payment_id = $1', [payment.paymentId]);
+  expect([rowCount, (await payer.booking(held)).status]).toEqual([0, 'reserved']);
+});
+
+it('takes a declined card for another try, and an expired session for the end of it', async () => {
+  const { held, payment } = await started();
+  const intent = { object: 'payment_intent', metadata: stripe.books.sessionOf(payment.paymentId).metadata };
+  expect(await send(StripeDouble.event('payment_intent.payment_failed', intent))).toBe(200);
+  await until(async () => (await payer.payment(payment)).status === 'declined');
+  expect((await payer.booking(held)).status).toBe('reserved');
+  const session = stripe.books.sessionOf(payment.paymentId);
+  session.status = 'expired';
+  expect(await send(StripeDouble.event('checkout.session.expired', session))).toBe(200);
+  await until(async () => (await payer.payment(payment)).status === 'failed');
+});
+
+it('gives money back once, also where that takes days or fails at first', async () => {
+  const { held, payment } = await booked();
+  const before = stripe.books.refunded;
+  stripe.books.refundStatuses.push('pending');
+  await payer.refund(held, [0]);
+  const askAfter = () =>
+    pool.query('update refund set due_at = now() where payment_id = $1 and due_at is not null', [payment.paymentId]);
+  const reference = async () =>
+    (
+      await pool.query<{ reference: string | null }>('select reference from refund where payment_id = $1', [
+        payment.paymentId,
+      ])
+    ).rows[0]?.reference;
+  await until(async () => typeof (await reference()) === 'string');
+  // The buyer's bank refuses it in the end: Stripe calls it failed, and it is begun anew.
+  stripe.books.settleRefunds('failed');
+  await askAfter();
+  await until(async () => stripe.books.refunded === before + 1250);
+  await payer.refund(held);
+  await until(async () => (await payer.payment(payment)).status === 'refunded');
+  expect(stripe.books.refunded).toBe(before + 2500);
+  const intents = stripe.requests
+    .filter(({ path }) => path === '/v1/refunds')
+    .map(({ form }) => form['payment_intent']);
+  expect(new Set(intents)).toEqual(new Set([stripe.books.sessionOf(payment.paymentId).payment_intent]));
+});

@@ -1,0 +1,188 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type pg from 'pg';
+import { type TestApp, startApp } from '../../support/app.js';
+import { testPool } from '../../support/database.js';
+import { RestCaller } from '../../support/rest.js';
+import { makeShow } from '../../support/show.js';
+import { TestSocket } from '../../support/socket.js';
+
+let app: TestApp;
+let pool: pg.Pool;
+let showId: number;
+let socket: TestSocket;
+
+beforeAll(async () => {
+  app = await startApp({ demo: false });
+  pool = testPool(app.databaseUrl, 2);
+  showId = await makeShow(pool);
+  socket = await TestSocket.connect(app.url);
+});
+
+afterAll(async () => {
+  socket.close();
+  await pool.end();
+  await app.close();
+});
+
+const paths = (error: unknown): string[] =>
+  (error as { issues: { path: string }[] }).issues.map(({ path }) => path).toSorted();
+
+describe('a payload that does not fit the contract', () => {
+  it.each<[string, string, unknown, string[]]>([
+    ['no payload', 'show:join', undefined, ['']],
+    ['null', 'show:join', null, ['']],
+    ['a text', 'show:join', 'showId=1', ['']],
+    ['an array', 'show:join', [1], ['']],
+    ['a text for a number', 'show:join', { showId: '1' }, ['showId']],
+    ['a fraction', 'show:join', { showId: 1.5 }, ['showId']],
+    ['zero', 'show:join', { showId: 0 }, ['showId']],
+    ['NaN, which JSON makes null', 'show:join', { showId: Number.NaN }, ['showId']],
+    ['Infinity', 'show:sync', { showId: 1, since: Number.POSITIVE_INFINITY }, ['since']],
+    ['a version below zero', 'show:sync', { showId: 1, since: -1 }, ['since']],
+    ['neither seats nor best', 'reservation:create', { showId: 1 }, ['seats']],
+    ['both seats and best', 'reservation:create', { showId: 1, seats: [1], best: { count: 1 } }, ['seats']],
+    ['seats that are no numbers', 'reservation:create', { showId: 1, seats: ['A1', null] }, ['seats.0', 'seats.1']],
+    ['half a seat', 'reservation:create', { showId: 1, best: { count: 1.5 } }, ['best.count']],
+    ['another kind of seat', 'reservation:create', { showId: 1, best: { count: 1, kind: 'sofa' } }, ['best.kind']],
+    ['another way out', 'reservation:create', { showId: 1, seats: [1], onConflict: 'any' }, ['onConflict']],
+    ['an empty key', 'reservation:create', { showId: 1, seats: [1], key: '' }, ['key']],
+    ['a key with NUL', 'reservation:create', { showId: 1, seats: [1], key: 'a\0b' }, ['key']],
+    ['an id that is none', 'reservation:release', { bookingId: '42' }, ['bookingId']],
+  ])('is INVALID_REQUEST with the paths that are wrong: %s', async (_, event, payload, wrong) => {
+    const error = await socket.refused(event, payload);
+    expect(error).toMatchObject({ code: 'INVALID_REQUEST', status: 400 });
+    expect(paths(error)).toEqual(wrong);
+  });
+
+  it('names an unknown tier by its path', async () => {
+    const error = await socket.refused('reservation:create', { showId, best: { count: 1, tier: 'throne' } });
+    expect(error).toMatchObject({ code: 'INVALID_REQUEST', issues: [{ path: 'best.tier' }] });
+  });
+
+  it('does not answer a hundred thousand wrong seats with a hundred thousand issues', async () => {
+    const error = await socket.refused('reservation:create', { showId, seats: Array(15_000).fill('x') });
+    expect(paths(error).length).toBeLessThanOrEqual(20);
+  });
+
+  it('cannot reach prototypes', async () => {
+    const payload = JSON.parse(
+      `{"showId":${showId},"seats":[1],"__proto__":{"polluted":1},"constructor":{"prototype":{}}}`,
+    );
+    await socket.send('reservation:create', payload);
+    expect(({} as { polluted?: number }).polluted).toBeUndefined();
+    expect(await socket.refused('reservation:create', { showId, best: { count: 1, tier: '__proto__' } })).toMatchObject(
+      {
+        code: 'INVALID_REQUEST',
+      },
+    );
+  });
+});
+
+describe('what nobody should send', () => {
+  it('an unknown event is refused and disconnects nobody', async () => {
+    socket.io.emit('seats:steal', { showId });
+    for (const event of ['seats:steal', 'constructor', '__proto__']) {
+      expect(await socket.refused(event, { showId })).toMatchObject({ code: 'INVALID_REQUEST' });
+    }
+    await socket.ask('show:join', { showId });
+    expect(socket.io.connected).toBe(true);
+  });
+
+  it('an event without an acknowledgement is taken without harm', async () => {
+    socket.io.emit('show:join', { showId: 'x' });
+    socket.io.emit('reservation:create', { showId, seats: [77] });
+    await socket.ask('show:join', { showId });
+    expect(socket.io.connected).toBe(true);
+  });
+
+  it('ten megabytes end the connection that sent them, and no other', async () => {
+    const other = await TestSocket.connect(app.url, { reconnection: false });
+    const gone = new Promise<string>((resolve) => other.io.once('disconnect', resolve));
+    other.io.emit('reservation:create', { showId, seats: [1], key: 'x'.repeat(10_000_000) });
+    expect(await gone).toMatch(/transport/);
+    expect(socket.io.connected).toBe(true);
+    await socket.ask('show:join', { showId });
+  });
+
+  it('a flood is refused with RATE_LIMITED, and hurts only who sends it', async () => {
+    const flooder = await TestSocket.connect(app.url);
+    const answers = await Promise.all(
+      Array.from({ length: 4000 }, () => flooder.send('show:sync', { showId, since: 0 })),
+    );
+    const refused = answers.filter((answer) => !answer.ok);
+    expect(refused.length).toBeGreaterThan(0);
+    expect(refused[0]).toMatchObject({ error: { code: 'RATE_LIMITED', retryAfterMs: expect.any(Number) } });
+    await socket.ask('show:join', { showId });
+    flooder.close();
+  });
+});
+
+describe('over REST', () => {
+  it.each<[string, string, string, unknown, number, string]>([
+    ['a body that is no JSON', 'POST', 'reservations', '{"seats":', 400, 'INVALID_REQUEST'],
+    ['a body that is a text', 'POST', 'reservations', '"seats"', 400, 'INVALID_REQUEST'],
+    ['no body', 'POST', 'reservations', undefined, 400, 'INVALID_REQUEST'],
+    ['ten megabytes', 'POST', 'reservations', `{"seats":[1],"x":"${'x'.repeat(10_000_000)}"}`, 400, 'INVALID_REQUEST'],
+    ['eleven seats', 'POST', 'reservations', { seats: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10] }, 422, 'INVALID_SEATS'],
+    ['an address that is none', 'GET', 'nothing', undefined, 404, 'NOT_FOUND'],
+  ])('%s is answered as a problem', async (_, method, what, body, status, code) => {
+    const caller = await RestCaller.begin(app.url);
+    const answer = await caller.call(method, `/v1/shows/${showId}/${what}`, body);
+    expect([answer.status, answer.body.code]).toEqual([status, code]);
+    expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/);
+  });
+
+  it.each(['abc', '0', '-1', '1.5', '1e3', '99999999999999999999'])('the show id %s is INVALID_REQUEST', async (id) => {
+    const answer = await fetch(`${app.url}/v1/shows/${id}/seats`);
+    expect([answer.status, ((await answer.json()) as { code: string }).code]).toEqual([400, 'INVALID_REQUEST']);
+  });
+
+  it('ids beyond what the tables can hold are NOT_FOUND or INVALID_REQUEST, never a defect', async () => {
+    for (const id of ['2147483648', '999999999999999']) {
+      const answer = await fetch(`${app.url}/v1/shows/${id}/seats`);
+      expect([400, 404]).toContain(answer.status);
+    }
+  });
+});
+
+describe('a client that does not read', () => {
+  it('is dropped before what waits for it fills the memory, and nobody else notices', async () => {
+    const bigShow = await makeShow(pool, { rows: 200, seatsPerRow: 200 });
+    await socket.ask('show:join', { showId: bigShow });
+    const { port } = new URL(app.url);
+    const reader = connect(Number(port), '127.0.0.1');
+    const headers = ['Host: x', 'Upgrade: websocket', 'Connection: Upgrade', 'Sec-WebSocket-Version: 13'];
+    const key = `Sec-WebSocket-Key: ${randomBytes(16).toString('base64')}`;
+    reader.write(`GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\n${[...headers, key].join('\r\n')}\r\n\r\n`);
+    await once(reader, 'data');
+    reader.write(frame('40'));
+    await once(reader, 'data');
+    reader.pause();
+    // 13 kB an answer: more than the kernel's buffers hold, and fewer questions than are refused.
+    reader.write(Buffer.concat(Array<Buffer>(1900).fill(frame(`421["show:join",{"showId":${bigShow}}]`))));
+    for (let turn = 0; turn < 100; turn++) await socket.ask('show:sync', { showId, since: 0 });
+    let bytes = 0;
+    const farewell = new Promise<void>((resolve) => {
+      reader.on('data', (chunk: Buffer) => {
+        bytes += chunk.length;
+        if (chunk.subarray(-2).equals(Buffer.from([0x88, 0]))) resolve(); // a close frame
+      });
+    });
+    reader.resume();
+    await farewell;
+    reader.destroy();
+    expect(bytes).toBeLessThan(1900 * 13_000);
+    expect(socket.io.connected).toBe(true);
+  });
+});
+
+/** A text frame as a WebSocket client sends it, masked. */
+function frame(text: string): Buffer {
+  const payload = Buffer.from(text);
+  const mask = randomBytes(4);
+  const masked = payload.map((byte, index) => byte ^ mask[index % 4]!);
+  return Buffer.concat([Buffer.from([0x81, 0x80 | payload.length]), mask, masked]);
+}

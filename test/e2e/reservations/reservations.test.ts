@@ -1,0 +1,365 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Booking, decodeSeats, SeatStatus, ShowJoined } from '@usher/contract';
+import type pg from 'pg';
+import { type TestApp, startApp } from '../../support/app.js';
+import { testPool } from '../../support/database.js';
+import { RestCaller } from '../../support/rest.js';
+import { makeShow, type ShowOptions } from '../../support/show.js';
+import { TestSocket } from '../../support/socket.js';
+
+let app: TestApp;
+let pool: pg.Pool;
+
+beforeAll(async () => {
+  app = await startApp({ demo: false });
+  pool = testPool(app.databaseUrl, 2);
+});
+
+afterAll(async () => {
+  await pool.end();
+  await app.close();
+});
+
+/** Runs a test with sockets of sessions of their own on a new show, and closes them. */
+async function onShow(
+  sockets: number,
+  test: (showId: number, ...sockets: TestSocket[]) => Promise<void>,
+  options: ShowOptions = {},
+): Promise<void> {
+  const showId = await makeShow(pool, options);
+  const connected = await Promise.all(Array.from({ length: sockets }, () => TestSocket.connect(app.url)));
+  try {
+    await test(showId, ...connected);
+  } finally {
+    for (const socket of connected) socket.close();
+  }
+}
+
+describe('a session', () => {
+  it('is given to a socket that has none, before anything else', async () => {
+    const socket = await TestSocket.connect(app.url);
+    const session = await socket.session();
+    expect(session).toEqual({
+      sessionId: expect.any(String),
+      token: expect.any(String),
+      expiresAt: expect.any(String),
+    });
+    socket.close();
+  });
+
+  it('is the same one for every socket and call that brings its token', async () => {
+    await onShow(1, async (showId, first) => {
+      const { token } = await first.session();
+      const { booking } = await first.ask('reservation:create', { showId, seats: [1] });
+      const second = await TestSocket.connect(app.url, { auth: { token } });
+      const joined = await second.ask('show:join', { showId });
+      expect(joined).toMatchObject({ access: 'open', bookings: [{ bookingId: booking.bookingId }] });
+      second.close();
+    });
+  });
+
+  it('is refused when its token was not signed here', async () => {
+    await expect(
+      TestSocket.connect(app.url, { auth: { token: 'forged.token.here' }, reconnection: false }),
+    ).rejects.toMatchObject({ data: { code: 'UNAUTHENTICATED', status: 401 } });
+  });
+});
+
+describe('joining a show', () => {
+  it('is answered with the whole map by the contract', async () => {
+    await onShow(1, async (showId, socket) => {
+      const joined = await socket.ask('show:join', { showId });
+      expect(ShowJoined.parse(joined)).toEqual({ ...joined, ok: undefined });
+      expect(joined).toMatchObject({ access: 'open', version: 0, seatCount: 100, bookings: [], queue: null });
+    });
+  });
+
+  it('to a show that does not exist is NOT_FOUND', async () => {
+    await onShow(1, async (_, socket) => {
+      expect(await socket.refused('show:join', { showId: 999_999 })).toMatchObject({ code: 'NOT_FOUND', what: 'show' });
+    });
+  });
+
+  it('is refused past a hundred shows on one socket, until some are left', async () => {
+    const socket = await TestSocket.connect(app.url);
+    const showIds = await Promise.all(Array.from({ length: 101 }, () => makeShow(pool)));
+    for (const showId of showIds.slice(0, 100)) await socket.ask('show:join', { showId });
+    expect(await socket.refused('show:join', { showId: showIds[100] })).toMatchObject({ code: 'RATE_LIMITED' });
+    await socket.ask('show:leave', { showId: showIds[0] });
+    await socket.ask('show:join', { showId: showIds[100] });
+    socket.close();
+  });
+
+  it('makes every change heard, until it is left', async () => {
+    await onShow(2, async (showId, buyer, viewer) => {
+      await viewer.ask('show:join', { showId });
+      await buyer.ask('reservation:create', { showId, seats: [4, 5] });
+      expect(await viewer.next('seats:changed')).toEqual({ showId, from: 0, version: 1, held: [4, 5] });
+      await viewer.ask('show:leave', { showId });
+      await buyer.ask('reservation:create', { showId, seats: [6] });
+      const { version } = await viewer.ask('show:sync', { showId, since: 0 });
+      expect(version).toBe(2);
+      expect(viewer.heard.filter(({ event }) => event === 'seats:changed')).toEqual([]);
+    });
+  });
+
+  it('tells the version at least every five seconds', async () => {
+    await onShow(1, async (showId, socket) => {
+      await socket.ask('show:join', { showId });
+      for (let beat = 0; beat < 2; beat++) {
+        const heard = await socket.next('show:version', (payload) => payload.showId === showId);
+        const serverTime: unknown = expect.stringMatching(/^\d{4}-.*\.\d{3}Z$/);
+        expect(heard).toEqual({ showId, version: 0, termsVersion: 0, serverTime });
+      }
+    });
+  });
+});
+
+describe('reserving', () => {
+  it('holds chosen seats and answers the booking by the contract', async () => {
+    await onShow(1, async (showId, socket) => {
+      const { sessionId } = await socket.session();
+      const { booking } = await socket.ask('reservation:create', { showId, seats: [13, 12] });
+      expect(Booking.parse(booking)).toEqual(booking);
+      expect(booking).toMatchObject({
+        showId,
+        sessionId,
+        status: 'reserved',
+        seats: [
+          { seat: 13, label: 'B4', tier: 'standard', price: { amount: 1250, currency: 'EUR' } },
+          { seat: 12, label: 'B3' },
+        ],
+        total: { amount: 2500, currency: 'EUR' },
+        substituted: false,
+        version: 1,
+      });
+      const held = Date.parse(booking.expiresAt ?? '') - Date.parse(booking.createdAt);
+      expect(held).toBe(300_000);
+    });
+  });
+
+  it('finds the best seats together', async () => {
+    await onShow(1, async (showId, socket) => {
+      const { booking } = await socket.ask('reservation:create', { showId, best: { count: 3 } });
+      const [first, ...rest] = booking.seats.map(({ seat }) => seat).toSorted((a, b) => a - b);
+      expect(rest).toEqual([first! + 1, first! + 2]);
+    });
+  });
+
+  it('refuses taken seats, names them and some like them, and holds nothing', async () => {
+    await onShow(2, async (showId, first, second) => {
+      await first.ask('reservation:create', { showId, seats: [50] });
+      const error = await second.refused('reservation:create', { showId, seats: [50, 51] });
+      expect(error).toMatchObject({
+        code: 'SEATS_TAKEN',
+        status: 409,
+        seats: [50],
+        detail: expect.stringContaining('F1'),
+      });
+      const { version, ...map } = await second.ask('show:join', { showId }).then((joined) => {
+        if (joined.access !== 'open') throw new Error('the show is open');
+        return joined;
+      });
+      const statuses = decodeSeats(map.seats, map.seatCount);
+      expect([version, statuses[50], statuses[51]]).toEqual([1, SeatStatus.held, SeatStatus.free]);
+      const alternative = 'alternative' in error ? error.alternative : null;
+      expect(alternative).toHaveLength(2);
+      await second.ask('reservation:create', { showId, seats: alternative });
+    });
+  });
+
+  it('holds seats like the taken ones in the same step where that is asked for', async () => {
+    await onShow(2, async (showId, first, second) => {
+      await first.ask('reservation:create', { showId, seats: [50, 51] });
+      const wish = { showId, seats: [50, 51], onConflict: 'alternative' };
+      const { booking } = await second.ask('reservation:create', wish);
+      expect(booking.substituted).toBe(true);
+      expect(booking.seats).toHaveLength(2);
+    });
+  });
+
+  it('tells when fewer seats are free than were asked for', async () => {
+    await onShow(
+      2,
+      async (showId, first, second) => {
+        await first.ask('reservation:create', { showId, seats: [0, 1, 2, 3] });
+        const error = await second.refused('reservation:create', { showId, best: { count: 2 } });
+        expect(error).toMatchObject({ code: 'SHOW_FULL', free: 1, canQueue: true });
+      },
+      { rows: 1, seatsPerRow: 5 },
+    );
+  });
+
+  it('refuses a choice that leaves one seat alone where another does not', async () => {
+    await onShow(
+      1,
+      async (showId, socket) => {
+        const error = await socket.refused('reservation:create', { showId, seats: [1, 2] });
+        expect(error).toMatchObject({ code: 'SINGLE_SEAT_GAP', alternative: [expect.any(Number), expect.any(Number)] });
+      },
+      { rows: 1, seatsPerRow: 8, rules: { singleSeatGap: 'soft' } },
+    );
+  });
+
+  it('lets a session hold no more seats of a show than it may', async () => {
+    await onShow(
+      1,
+      async (showId, socket) => {
+        const { booking } = await socket.ask('reservation:create', { showId, seats: [0, 1, 2] });
+        const error = await socket.refused('reservation:create', { showId, seats: [3, 4] });
+        expect(error).toMatchObject({ code: 'HOLD_LIMIT', limit: 4 });
+        await socket.ask('reservation:release', { bookingId: booking.bookingId });
+        await socket.ask('reservation:create', { showId, seats: [3, 4] });
+      },
+      { rules: { maxSeatsPerSession: 4 } },
+    );
+  });
+
+  it.each([
+    ['an unknown seat', [100]],
+    ['a negative seat', [-1]],
+    ['the same seat twice', [3, 3]],
+    ['no seat', []],
+    ['eleven seats', Array.from({ length: 11 }, (_, seat) => seat)],
+  ])('refuses %s as INVALID_SEATS', async (_, seats) => {
+    await onShow(1, async (showId, socket) => {
+      const error = await socket.refused('reservation:create', { showId, seats });
+      expect(error).toMatchObject({ code: 'INVALID_SEATS', status: 422, limit: 10 });
+    });
+  });
+
+  it('refuses a show whose sale has not opened or is over', async () => {
+    const soon = new Date(Date.now() + 3_600_000);
+    await onShow(
+      1,
+      async (showId, socket) => {
+        const error = await socket.refused('reservation:create', { showId, seats: [1] });
+        expect(error).toMatchObject({ code: 'SALE_CLOSED', opensAt: soon.toISOString() });
+      },
+      { saleOpensAt: soon },
+    );
+    await onShow(
+      1,
+      async (showId, socket) => {
+        expect(await socket.refused('reservation:create', { showId, seats: [1] })).toMatchObject({
+          code: 'SALE_CLOSED',
+        });
+      },
+      { startsAt: new Date(Date.now() - 1000) },
+    );
+  });
+
+  it('answers the same key and body alike, and another body under it with KEY_REUSED', async () => {
+    await onShow(2, async (showId, socket, other) => {
+      const wish = { showId, seats: [20, 21], key: 'k-1' };
+      const [first, second] = await Promise.all([
+        socket.ask('reservation:create', wish),
+        socket.ask('reservation:create', wish),
+      ]);
+      expect(second).toEqual(first);
+      await socket.ask('reservation:release', { bookingId: first.booking.bookingId });
+      expect(await socket.ask('reservation:create', wish)).toEqual(first);
+      expect(await socket.refused('reservation:create', { ...wish, seats: [22] })).toMatchObject({
+        code: 'KEY_REUSED',
+      });
+      // A key is its session's.
+      expect((await other.ask('reservation:create', wish)).booking.bookingId).not.toBe(first.booking.bookingId);
+    });
+  });
+
+  it('answers a refused key in the same words when it comes again', async () => {
+    await onShow(2, async (showId, first, second) => {
+      const { booking } = await first.ask('reservation:create', { showId, seats: [30] });
+      const wish = { showId, seats: [30], key: 'late' };
+      const refused = await second.refused('reservation:create', wish);
+      await first.ask('reservation:release', { bookingId: booking.bookingId });
+      expect(await second.refused('reservation:create', wish)).toEqual(refused);
+      await second.ask('reservation:create', { ...wish, key: 'a new one' });
+    });
+  });
+});
+
+describe('releasing', () => {
+  it('frees the seats for everyone and tells the other sockets of the session', async () => {
+    await onShow(2, async (showId, buyer, viewer) => {
+      const { token } = await buyer.session();
+      const phone = await TestSocket.connect(app.url, { auth: { token } });
+      await viewer.ask('show:join', { showId });
+      const { booking } = await buyer.ask('reservation:create', { showId, seats: [8, 9] });
+      expect(await phone.next('booking:updated')).toEqual({ booking });
+      const released = await buyer.ask('reservation:release', { bookingId: booking.bookingId });
+      expect(released.booking).toEqual({ ...booking, status: 'released', version: 2 });
+      expect(await phone.next('booking:updated')).toEqual(released.booking && { booking: released.booking });
+      expect(await viewer.next('seats:changed', ({ free }) => free !== undefined)).toMatchObject({ free: [8, 9] });
+      phone.close();
+    });
+  });
+
+  it('is refused for another session, for what is not held any longer, and for what never was', async () => {
+    await onShow(2, async (showId, buyer, thief) => {
+      const { booking } = await buyer.ask('reservation:create', { showId, seats: [1] });
+      const { bookingId } = booking;
+      expect(await thief.refused('reservation:release', { bookingId })).toMatchObject({ code: 'FORBIDDEN' });
+      await buyer.ask('reservation:release', { bookingId });
+      expect(await buyer.refused('reservation:release', { bookingId })).toMatchObject({
+        code: 'BOOKING_STATE',
+        bookingStatus: 'released',
+      });
+      const unknown = bookingId.replace(/^.{8}/, '00000000');
+      expect(await buyer.refused('reservation:release', { bookingId: unknown })).toMatchObject({
+        code: 'NOT_FOUND',
+        what: 'booking',
+      });
+    });
+  });
+});
+
+describe('over REST', () => {
+  it('the same rules hold: reserve, read, list, release', async () => {
+    const showId = await makeShow(pool);
+    const caller = await RestCaller.begin(app.url);
+    const path = `/v1/shows/${showId}/reservations`;
+    const made = await caller.call('POST', path, { seats: [70, 71] }, { 'idempotency-key': 'once' });
+    expect(made.status).toBe(201);
+    expect(Booking.parse(made.body)).toEqual(made.body);
+    expect((await caller.call('POST', path, { seats: [70, 71] }, { 'idempotency-key': 'once' })).body).toEqual(
+      made.body,
+    );
+    const bookingId = String(made.body.bookingId);
+    expect((await caller.call('GET', `/v1/bookings/${bookingId}`)).body).toEqual(made.body);
+    await caller.call('POST', path, { best: { count: 2 } });
+    const firstPage = await caller.call('GET', `/v1/bookings?showId=${showId}&limit=1`);
+    const cursor = String(firstPage.body.nextCursor);
+    const secondPage = await caller.call('GET', `/v1/bookings?showId=${showId}&limit=1&cursor=${cursor}`);
+    expect(secondPage.body).toEqual({ items: [made.body], nextCursor: null });
+    const released = await caller.call('DELETE', `/v1/bookings/${bookingId}`);
+    expect([released.status, released.body.status]).toEqual([200, 'released']);
+    const map = await caller.call('GET', `/v1/shows/${showId}/seats`);
+    expect(map.body).toMatchObject({ version: 3, counts: { free: 98, held: 2, sold: 0, blocked: 0 } });
+    expect(map.headers.get('etag')).toBeTruthy();
+  });
+
+  it('a session is needed, and another session’s booking stays its own', async () => {
+    const showId = await makeShow(pool);
+    const nobody = await fetch(`${app.url}/v1/shows/${showId}/reservations`, { method: 'POST' });
+    expect(nobody.status).toBe(401);
+    expect(nobody.headers.get('content-type')).toMatch(/^application\/problem\+json/);
+    expect(await nobody.json()).toMatchObject({ code: 'UNAUTHENTICATED' });
+    const [owner, other] = await Promise.all([RestCaller.begin(app.url), RestCaller.begin(app.url)]);
+    const made = await owner.call('POST', `/v1/shows/${showId}/reservations`, { seats: [1] });
+    const answer = await other.call('GET', `/v1/bookings/${String(made.body.bookingId)}`);
+    expect([answer.status, answer.body.code]).toEqual([403, 'FORBIDDEN']);
+  });
+
+  it('a hold made over REST is seen and heard over sockets', async () => {
+    await onShow(1, async (showId, viewer) => {
+      await viewer.ask('show:join', { showId });
+      const caller = await RestCaller.begin(app.url);
+      const phone = await TestSocket.connect(app.url, { auth: { token: caller.session.token } });
+      const made = await caller.call('POST', `/v1/shows/${showId}/reservations`, { seats: [5] });
+      expect(await viewer.next('seats:changed')).toMatchObject({ held: [5] });
+      expect(await phone.next('booking:updated')).toEqual({ booking: made.body });
+      phone.close();
+    });
+  });
+});

@@ -1,0 +1,69 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import type pg from 'pg';
+import { startApp, type TestApp } from '../../support/app.js';
+import { testPool } from '../../support/database.js';
+import { RestCaller } from '../../support/rest.js';
+import { makeShow } from '../../support/show.js';
+import { TestSocket } from '../../support/socket.js';
+
+const key = 'a key for tests only';
+let app: TestApp;
+let pool: pg.Pool;
+const sockets: TestSocket[] = [];
+
+beforeAll(async () => {
+  app = await startApp({ demo: false, env: { ADMIN_API_KEY: key } });
+  pool = testPool(app.databaseUrl);
+});
+
+afterAll(async () => {
+  for (const socket of sockets) socket.close();
+  await pool.end();
+  await app.close();
+});
+
+async function connect(): Promise<TestSocket> {
+  const socket = await TestSocket.connect(app.url);
+  sockets.push(socket);
+  return socket;
+}
+
+it('ends both lines for everybody with saleClosed, and sells nothing any more', async () => {
+  const showId = await makeShow(pool, { rows: 1, seatsPerRow: 2, waitingRoom: { mode: 'on', maxShoppers: 2 } });
+  const [shopper, inSeatLine, inEntryLine] = [await connect(), await connect(), await connect()];
+  for (const socket of [shopper, inSeatLine]) {
+    expect(await socket.ask('show:join', { showId })).toMatchObject({ access: 'open' });
+  }
+  await shopper.ask('reservation:create', { showId, seats: [0, 1] });
+  expect((await inSeatLine.ask('queue:join', { showId, partySize: 1 })).queue).toMatchObject({ line: 'seats' });
+  expect(await inEntryLine.ask('show:join', { showId })).toMatchObject({ access: 'waiting', queue: { line: 'entry' } });
+
+  const admin = await RestCaller.begin(app.url);
+  const path = `/v1/admin/shows/${showId}/call-off`;
+  const answer = await admin.call('POST', path, { reason: 'The projector is broken' }, { 'x-api-key': key });
+  expect([answer.status, answer.body]).toMatchObject([200, { showId, calledOff: true, saleStatus: 'closed' }]);
+
+  expect(await inSeatLine.next('queue:expired')).toEqual({ showId, line: 'seats', reason: 'saleClosed' });
+  expect(await inEntryLine.next('queue:expired')).toEqual({ showId, line: 'entry', reason: 'saleClosed' });
+  expect(await inSeatLine.refused('queue:join', { showId, partySize: 1 })).toMatchObject({ code: 'SALE_CLOSED' });
+  // There is nothing to wait for: whoever wants to may look.
+  expect(await inEntryLine.ask('show:join', { showId })).toMatchObject({ access: 'open' });
+  expect(await shopper.refused('reservation:create', { showId, seats: [0] })).toMatchObject({ code: 'SALE_CLOSED' });
+  // What is held can still be given back, and goes to nobody.
+  const { queue } = await inSeatLine.ask('queue:status', { showId });
+  expect(queue).toBeNull();
+});
+
+it('is for who has the key', async () => {
+  const showId = await makeShow(pool);
+  const caller = await RestCaller.begin(app.url);
+  const callOff = (headers: Record<string, string>, body: unknown = { reason: 'a test' }) =>
+    caller.call('POST', `/v1/admin/shows/${showId}/call-off`, body, headers);
+  expect(await callOff({})).toMatchObject({ status: 401, body: { code: 'UNAUTHENTICATED' } });
+  expect(await callOff({ 'x-api-key': 'another key' })).toMatchObject({
+    status: 401,
+    body: { code: 'UNAUTHENTICATED' },
+  });
+  expect(await callOff({ 'x-api-key': key }, {})).toMatchObject({ status: 400, body: { code: 'INVALID_REQUEST' } });
+  expect((await caller.call('GET', `/v1/shows/${showId}`)).body).toMatchObject({ calledOff: false });
+});

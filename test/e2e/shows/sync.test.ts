@@ -1,0 +1,157 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { decodeSeats } from '@usher/contract';
+import type pg from 'pg';
+import { type TestApp, startApp } from '../../support/app.js';
+import { testPool } from '../../support/database.js';
+import { makeShow } from '../../support/show.js';
+import { TestSocket } from '../../support/socket.js';
+
+let app: TestApp;
+let pool: pg.Pool;
+
+beforeAll(async () => {
+  app = await startApp({ demo: false });
+  pool = testPool(app.databaseUrl, 2);
+});
+
+afterAll(async () => {
+  await pool.end();
+  await app.close();
+});
+
+/** Holds one seat after the other; each makes a version. */
+async function holdEach(socket: TestSocket, showId: number, seats: readonly number[]): Promise<void> {
+  for (const seat of seats) {
+    const { booking } = await socket.ask('reservation:create', { showId, seats: [seat] });
+    await socket.ask('reservation:release', { bookingId: booking.bookingId });
+  }
+}
+
+describe('whoever missed changes', () => {
+  it('gets them from their version on, oldest first', async () => {
+    const showId = await makeShow(pool);
+    const socket = await TestSocket.connect(app.url);
+    await holdEach(socket, showId, [1, 2]);
+    expect(await socket.ask('show:sync', { showId, since: 1 })).toMatchObject({
+      version: 4,
+      changes: [
+        { version: 2, free: [1] },
+        { version: 3, held: [2] },
+        { version: 4, free: [2] },
+      ],
+    });
+    expect(await socket.ask('show:sync', { showId, since: 4 })).toMatchObject({ version: 4, changes: [] });
+    socket.close();
+  });
+
+  it('gets the whole map when that is shorter', async () => {
+    const showId = await makeShow(pool, { rows: 2, seatsPerRow: 5 });
+    const socket = await TestSocket.connect(app.url);
+    await holdEach(socket, showId, [0, 1, 2, 3, 4, 5]);
+    const synced = await socket.ask('show:sync', { showId, since: 0 });
+    expect(synced).toMatchObject({ version: 12, seatCount: 10, seats: expect.any(String) });
+    socket.close();
+  });
+
+  it('gets the whole map with a version that this show never had', async () => {
+    const showId = await makeShow(pool);
+    const socket = await TestSocket.connect(app.url);
+    expect(await socket.ask('show:sync', { showId, since: 1000 })).toMatchObject({ version: 0, seatCount: 100 });
+    socket.close();
+  });
+
+  it('gets them from the log where the node was started since', async () => {
+    const showId = await makeShow(pool);
+    const before = await TestSocket.connect(app.url);
+    await holdEach(before, showId, [1]);
+    const { readConfig } = await import('../../../src/config/config.js');
+    const { startService } = await import('../../../src/service.js');
+    const { testEnvironment } = await import('../../support/database.js');
+    const other = await startService(readConfig(testEnvironment(app.databaseUrl)));
+    const socket = await TestSocket.connect(other.url);
+    expect(await socket.ask('show:sync', { showId, since: 0 })).toMatchObject({
+      version: 2,
+      changes: [
+        { version: 1, held: [1] },
+        { version: 2, free: [1] },
+      ],
+    });
+    for (const one of [before, socket]) one.close();
+    await other.close();
+  });
+});
+
+describe('a second service on the same database', () => {
+  it('sees the first one’s changes within five seconds, and tells its viewers', async () => {
+    const { readConfig } = await import('../../../src/config/config.js');
+    const { startService } = await import('../../../src/service.js');
+    const { testEnvironment } = await import('../../support/database.js');
+    const other = await startService(readConfig(testEnvironment(app.databaseUrl)));
+    const showId = await makeShow(pool);
+    const [buyer, viewer] = await Promise.all([TestSocket.connect(app.url), TestSocket.connect(other.url)]);
+    await viewer.ask('show:join', { showId });
+    await buyer.ask('reservation:create', { showId, seats: [7, 8] });
+    expect(await viewer.next('seats:changed')).toEqual({ showId, from: 0, version: 1, held: [7, 8] });
+    for (const one of [buyer, viewer]) one.close();
+    await other.close();
+  });
+});
+
+describe('a busy show', () => {
+  it('is told of in one message a tick, however many seats change, and the messages have no gap', async () => {
+    const showId = await makeShow(pool, { rows: 20, seatsPerRow: 20 });
+    const viewer = await TestSocket.connect(app.url);
+    await viewer.ask('show:join', { showId });
+    const buyers = await Promise.all(Array.from({ length: 40 }, () => TestSocket.connect(app.url)));
+    await Promise.all(
+      buyers.map(async (buyer, index) => {
+        for (let turn = 0; turn < 10; turn++) {
+          await buyer.ask('reservation:create', { showId, seats: [index * 10 + turn] });
+        }
+      }),
+    );
+    const { version } = await viewer.ask('show:sync', { showId, since: 0 });
+    await viewer.next('show:version', (beat) => beat.version === version);
+    const diffs = viewer.heard.flatMap(({ event, payload }) =>
+      event === 'seats:changed' ? [payload as { from: number; version: number; held?: number[] }] : [],
+    );
+    expect(diffs.map(({ from }) => from)).toEqual([0, ...diffs.slice(0, -1).map((diff) => diff.version)]);
+    expect(diffs.at(-1)?.version).toBe(version);
+    expect(diffs.flatMap(({ held }) => held ?? [])).toHaveLength(400);
+    expect(diffs.length).toBeLessThan(400 / 2);
+    for (const one of [viewer, ...buyers]) one.close();
+  });
+});
+
+describe('a client that can only poll', () => {
+  it('joins, hears diffs and reserves as the others do', async () => {
+    const showId = await makeShow(pool);
+    const poller = await TestSocket.connect(app.url, { transports: ['polling'] });
+    const other = await TestSocket.connect(app.url);
+    await poller.ask('show:join', { showId });
+    await other.ask('reservation:create', { showId, seats: [1] });
+    expect(await poller.next('seats:changed')).toMatchObject({ held: [1] });
+    const { booking } = await poller.ask('reservation:create', { showId, seats: [2] });
+    expect(booking.status).toBe('reserved');
+    expect(poller.io.io.engine.transport.name).toBe('polling');
+    for (const one of [poller, other]) one.close();
+  });
+});
+
+describe('a client whose connection broke', () => {
+  it('is right again after it joins again with its token', async () => {
+    const showId = await makeShow(pool);
+    const socket = await TestSocket.connect(app.url);
+    const { token } = await socket.session();
+    const { booking } = await socket.ask('reservation:create', { showId, seats: [3] });
+    socket.close();
+    const other = await TestSocket.connect(app.url);
+    await other.ask('reservation:create', { showId, seats: [4] });
+    const back = await TestSocket.connect(app.url, { auth: { token } });
+    const joined = await back.ask('show:join', { showId });
+    if (joined.access !== 'open') throw new Error('the show is open');
+    expect(decodeSeats(joined.seats, 100).slice(3, 5)).toEqual(Uint8Array.of(1, 1));
+    expect(joined.bookings).toEqual([booking]);
+    for (const one of [other, back]) one.close();
+  });
+});

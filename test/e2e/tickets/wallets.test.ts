@@ -1,0 +1,264 @@
+import { execFile } from 'node:child_process';
+import { createHash, generateKeyPairSync } from 'node:crypto';
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import type { Booking, Ticket } from '@usher/contract';
+import { unzipSync } from 'fflate';
+import { jwtVerify } from 'jose';
+import type pg from 'pg';
+import { generate } from 'selfsigned';
+import { readConfig } from '../../../src/config/config.js';
+import { checkPassFiles, type PassFiles } from '../../../src/tickets/wallets/pass-certificates.js';
+import { openWallets } from '../../../src/tickets/wallets/wallets.js';
+import { startApp, type TestApp } from '../../support/app.js';
+import { book, refund } from '../../support/booked.js';
+import { testPool } from '../../support/database.js';
+import { RestCaller } from '../../support/rest.js';
+import { makeShow } from '../../support/show.js';
+import { openWalletAccounts, type WalletAccounts } from '../../support/wallet-accounts.js';
+
+const run = promisify(execFile);
+
+let accounts: WalletAccounts;
+let app: TestApp;
+let pool: pg.Pool;
+let buyer: RestCaller;
+let booking: Booking;
+let ticket: Ticket;
+
+beforeAll(async () => {
+  accounts = await openWalletAccounts();
+  app = await startApp({ demo: false, env: accounts.env });
+  pool = testPool(app.databaseUrl);
+  buyer = await RestCaller.begin(app.url);
+  booking = await book(pool, buyer, await makeShow(pool, { startsAt: new Date('2031-03-30T19:30:00.000Z') }), [12, 13]);
+  ticket = (await ticketsOf(booking))[0]!;
+});
+
+afterAll(async () => {
+  await pool?.end();
+  await app?.close();
+  await rm(accounts.folder, { recursive: true, force: true });
+});
+
+async function ticketsOf({ bookingId }: Booking): Promise<Ticket[]> {
+  return (await buyer.call('GET', `/v1/bookings/${bookingId}/tickets`)).body.items as Ticket[];
+}
+
+async function applePass() {
+  const answer = await fetch(app.url + (ticket.wallets?.apple ?? ''), {
+    headers: { authorization: `Bearer ${buyer.session.token}` },
+  });
+  expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'application/vnd.apple.pkpass']);
+  expect(answer.headers.get('content-disposition')).toBe('attachment; filename="ticket.pkpass"');
+  return unzipSync(new Uint8Array(await answer.arrayBuffer()));
+}
+
+describe('a pass for Apple Wallet', () => {
+  it('lists every file by its hash in a manifest that openssl finds signed by the operator’s certificate', async () => {
+    const files = await applePass();
+    const { 'manifest.json': manifest, signature, ...rest } = files;
+    const hashes = Object.entries(rest).map(([name, file]) => [name, createHash('sha1').update(file).digest('hex')]);
+    expect(JSON.parse(Buffer.from(manifest!).toString())).toEqual(Object.fromEntries(hashes));
+    expect(Object.keys(rest)).toEqual(expect.arrayContaining(['pass.json', 'icon.png', 'icon@2x.png', 'logo.png']));
+    const at = (name: string) => join(accounts.folder, name);
+    await Promise.all([writeFile(at('manifest'), manifest!), writeFile(at('signature'), signature!)]);
+    const verify = () =>
+      run('openssl', [
+        'smime', '-verify', '-inform', 'DER', '-in', at('signature'), '-content', at('manifest'), '-binary',
+        '-CAfile', at('wwdr.pem'), '-purpose', 'any', '-signer', at('signer.pem'), '-out', at('verified'),
+      ]); // prettier-ignore
+    await verify();
+    const { stdout } = await run('openssl', ['x509', '-in', at('signer.pem'), '-noout', '-serial']);
+    expect(stdout.trim()).toBe('serial=07');
+    await writeFile(at('manifest'), `${Buffer.from(manifest!).toString()} `);
+    await expect(verify()).rejects.toThrow(/Verification failure/i);
+  });
+
+  it('shows the show and the seat, and its QR says the ticket’s code', async () => {
+    const pass = JSON.parse(Buffer.from((await applePass())['pass.json']!).toString()) as Record<string, unknown>;
+    expect(pass).toMatchObject({
+      formatVersion: 1,
+      passTypeIdentifier: 'pass.example.usher',
+      teamIdentifier: 'TEAM123456',
+      serialNumber: ticket.ticketId,
+      barcodes: [{ format: 'PKBarcodeFormatQR', message: ticket.code, messageEncoding: 'iso-8859-1' }],
+      eventTicket: {
+        primaryFields: [{ value: 'A Test' }],
+        secondaryFields: [{ value: 'Sun, 30 March 2031, 21:30' }, { value: 'Hall 1' }],
+        auxiliaryFields: [{ value: 'B3' }, { value: 'Hall, row B, seat 3' }],
+      },
+    });
+    expect(new Date(String(pass['relevantDate'])).toISOString()).toBe('2031-03-30T19:30:00.000Z');
+  });
+});
+
+describe('a link for Google Wallet', () => {
+  it('is signed by the service account and says the show, the seat and the code', async () => {
+    const { status, body } = await buyer.call('GET', ticket.wallets?.google ?? '');
+    expect(status).toBe(200);
+    const url = String(body['url']);
+    const [, token] = /^https:\/\/pay\.google\.com\/gp\/v\/save\/([\w.-]+)$/.exec(url) ?? [];
+    const { payload, protectedHeader } = await jwtVerify(token!, accounts.googleKey, { audience: 'google' });
+    expect(protectedHeader).toEqual({ alg: 'RS256', typ: 'JWT' });
+    const words = (value: string) => ({ defaultValue: { language: 'en', value } });
+    const classId = `3388000000012345678.show-${booking.showId}`;
+    expect(payload).toMatchObject({
+      iss: 'usher@example.iam.gserviceaccount.com',
+      typ: 'savetowallet',
+      payload: {
+        eventTicketClasses: [
+          {
+            id: classId,
+            eventName: words('A Test'),
+            venue: { name: words('Test'), address: words('Street 1, 10115') },
+            dateTime: { start: '2031-03-30T21:30:00+02:00' },
+          },
+        ],
+        eventTicketObjects: [
+          {
+            id: `3388000000012345678.${ticket.ticketId}`,
+            classId,
+            state: 'ACTIVE',
+            barcode: { type: 'QR_CODE', value: ticket.code },
+            seatInfo: { section: words('Hall'), seat: words('B3') },
+          },
+        ],
+      },
+    });
+    // What some browsers cut off is longer: there is room for names that are.
+    expect(url.length).toBeLessThan(1900);
+  });
+});
+
+it('is nobody else’s, no unknown ticket’s, and no seat’s that was given back', async () => {
+  const other = await RestCaller.begin(app.url);
+  for (const path of [ticket.wallets!.apple!, ticket.wallets!.google!]) {
+    expect(await other.call('GET', path)).toMatchObject({ status: 403, body: { code: 'FORBIDDEN' } });
+    const unknown = path.replace(ticket.ticketId, '019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071');
+    expect(await buyer.call('GET', unknown)).toMatchObject({ status: 404, body: { what: 'ticket' } });
+  }
+  const [, given] = await ticketsOf(booking);
+  await refund(pool, buyer, booking, [13]);
+  expect(await buyer.call('GET', given!.wallets!.apple!)).toMatchObject({
+    status: 409,
+    body: { code: 'BOOKING_STATE' },
+  });
+  const left = await ticketsOf(booking);
+  expect(left.map(({ wallets }) => wallets?.apple === null)).toEqual(left.map(({ status }) => status === 'refunded'));
+});
+
+it('is not to be had where there are no keys, and the tickets do not speak of it', async () => {
+  const plain = await startApp({ demo: false });
+  try {
+    const caller = await RestCaller.begin(plain.url);
+    const plainPool = testPool(plain.databaseUrl, 2);
+    const { bookingId } = await book(plainPool, caller, await makeShow(plainPool), [0]);
+    await plainPool.end();
+    const { body } = await caller.call('GET', `/v1/bookings/${bookingId}/tickets`);
+    const [one] = body.items as Ticket[];
+    expect(one).not.toHaveProperty('wallets');
+    for (const [wallet, what] of [
+      ['apple', 'pass for Apple Wallet'],
+      ['google', 'pass for Google Wallet'],
+    ]) {
+      const path = `/v1/bookings/${bookingId}/tickets/${one!.ticketId}/wallet/${wallet}`;
+      expect(await caller.call('GET', path)).toMatchObject({ status: 404, body: { code: 'NOT_FOUND', what } });
+    }
+  } finally {
+    await plain.close();
+  }
+});
+
+it.each([
+  ['a certificate alone', { APPLE_PASS_CERTIFICATE: 'pass.pem' }, /APPLE_PASS_KEY/],
+  [
+    'a key file that is not there',
+    { GOOGLE_WALLET_ISSUER: '1', GOOGLE_WALLET_KEY: '/nowhere.json' },
+    /GOOGLE_WALLET_KEY: \/nowhere.json/,
+  ],
+  ['an issuer that is none', { GOOGLE_WALLET_ISSUER: 'me', GOOGLE_WALLET_KEY: 'x' }, /GOOGLE_WALLET_ISSUER: must be/],
+])('stops the start with %s, and names the setting', async (_, env, message) => {
+  await expect((async () => openWallets(readConfig(env)))()).rejects.toThrow(message);
+});
+
+it('stops the start with a certificate that is not for passes, and with a passphrase that opens no key', async () => {
+  const shut = { ...accounts.env, APPLE_PASS_PASSPHRASE: 'another' };
+  await expect(openWallets(readConfig(shut))).rejects.toThrow(/APPLE_PASS_PASSPHRASE does not open it/);
+  const env = { ...accounts.env, APPLE_PASS_CERTIFICATE: accounts.env['APPLE_WWDR_CERTIFICATE']! };
+  await expect(openWallets(readConfig(env))).rejects.toThrow(/names no pass type and team/);
+});
+
+describe('certificates that sign no pass which a phone accepts', () => {
+  const dayMs = 86_400_000;
+  // The package knows UID by its number only.
+  const subject = [
+    { shortName: '0.9.2342.19200300.100.1.1', value: 'pass.example.usher' },
+    { shortName: 'CN', value: 'Pass Type ID: pass.example.usher' },
+    { shortName: 'OU', value: 'TEAM123456' },
+  ];
+  const at = (days: number) => new Date(Date.now() + days * dayMs);
+
+  /** Files of a certificate authority and of a certificate from it. */
+  async function files(valid: { readonly from: number; readonly until: number; readonly wwdrUntil?: number }) {
+    const wwdr = await generate([{ name: 'commonName', value: 'WWDR' }], {
+      notBeforeDate: at(-100),
+      notAfterDate: at(valid.wwdrUntil ?? 100),
+      extensions: [{ name: 'basicConstraints', cA: true, critical: true }],
+    });
+    const signer = await generate(subject, {
+      notBeforeDate: at(valid.from),
+      notAfterDate: at(valid.until),
+      ca: { key: wwdr.private, cert: wwdr.cert },
+    });
+    return { certificate: signer.cert, key: signer.private, passphrase: null, wwdrCertificate: wwdr.cert };
+  }
+
+  it('are accepted where they fit together and are valid', async () => {
+    const made = await files({ from: -1, until: 50, wwdrUntil: 40 });
+    expect(checkPassFiles(made, Date.now())).toMatchObject({
+      passTypeIdentifier: 'pass.example.usher',
+      teamIdentifier: 'TEAM123456',
+      expiresFirst: 'APPLE_WWDR_CERTIFICATE',
+    });
+  });
+
+  it('stop the start, and the error names the setting and what is wrong', async () => {
+    const good = await files({ from: -1, until: 50 });
+    const other = await files({ from: -1, until: 50 });
+    const refused = (given: PassFiles, message: RegExp) =>
+      expect(() => checkPassFiles(given, Date.now())).toThrow(message);
+    refused(await files({ from: -50, until: -1 }), /^APPLE_PASS_CERTIFICATE expired at \d{4}-/);
+    refused(await files({ from: 1, until: 50 }), /^APPLE_PASS_CERTIFICATE is not valid before \d{4}-/);
+    refused(await files({ from: -1, until: 50, wwdrUntil: -1 }), /^APPLE_WWDR_CERTIFICATE expired at \d{4}-/);
+    refused({ ...good, key: other.key }, /^APPLE_PASS_KEY belongs to another certificate/);
+    refused({ ...good, wwdrCertificate: other.wwdrCertificate }, /^APPLE_WWDR_CERTIFICATE did not issue/);
+    refused({ ...good, wwdrCertificate: good.key }, /^APPLE_WWDR_CERTIFICATE: the file contains no certificate/);
+    const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' });
+    refused({ ...good, key: ec.toString() }, /^APPLE_PASS_KEY must be an RSA key/);
+  });
+});
+
+it('offers no pass once a certificate expired while the service runs, and readiness says so', async () => {
+  const health = async () => (await buyer.call('GET', '/health/ready')).body;
+  expect(await health()).toMatchObject({ without: [] });
+  const path = ticket.wallets!.apple!;
+  const clock = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 21 * 86_400_000);
+  try {
+    const [left] = (await ticketsOf(booking)).filter(({ status }) => status !== 'refunded');
+    expect(left!.wallets).toMatchObject({ apple: null, google: expect.any(String) });
+    expect(await buyer.call('GET', path)).toMatchObject({ status: 404, body: { what: 'pass for Apple Wallet' } });
+    expect(await health()).toMatchObject({ without: ['apple-wallet'] });
+  } finally {
+    clock.mockRestore();
+  }
+});
+
+it.each([
+  ['STRIPE_SECRET_KEY', { STRIPE_SECRET_KEY: 'pk_test_publishable', STRIPE_WEBHOOK_SECRET: 'whsec_x' }],
+  ['STRIPE_WEBHOOK_SECRET', { STRIPE_SECRET_KEY: 'sk_test_x', STRIPE_WEBHOOK_SECRET: 'we_1' }],
+])('stops the start with a %s of another kind', (setting, env) => {
+  expect(() => readConfig({ PAYMENT_PROVIDER: 'stripe', ...env })).toThrow(setting);
+});
