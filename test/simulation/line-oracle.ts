@@ -1,6 +1,6 @@
 import { verify } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import { verifyLine } from '../../libs/client/src/verify-line.js';
+import { verifyLine } from '../../libs/client/src/verify-line/verify-line.js';
 import type { Outcome } from '../../src/shows/core/command.js';
 import type { LineChange, Shopper, Waiter } from '../../src/shows/core/line/waiter.js';
 import type { BookingRecord } from '../../src/shows/core/booking-record.js';

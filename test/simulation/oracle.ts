@@ -4,7 +4,7 @@ import { touchesSeats } from '../../src/shows/core/show-log.js';
 import { loadState } from '../../src/shows/core/show-state.js';
 import type { ShowLane } from '../../src/shows/show-lane.js';
 import type { ShowCommit } from '../../src/shows/show-store.js';
-import type { SeatMap } from '../../libs/client/src/seat-map.js';
+import type { SeatMap } from '../../libs/client/src/show/seat-map.js';
 import { admissionsText, digestOf, PlainFold, termsText } from './digest.js';
 import { type JudgedShow, LineOracle } from './line-oracle.js';
 import { isLive, type SimulatedTables } from './simulated-tables.js';

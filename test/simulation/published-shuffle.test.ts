@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { shuffleLobby } from '../../libs/client/src/verify-line-shuffle.js';
+import { shuffleLobby } from '../../libs/client/src/verify-line/shuffle.js';
 import { shuffledTickets } from '../../src/shows/core/line/shuffle.js';
 
 const receiptsOf = (count: number): string[] =>

@@ -1,5 +1,5 @@
 import type { SeatsChanged, ShowSynced } from '@usher/contract';
-import { SeatMapState, type Snapshot } from '../../libs/client/src/seat-map.js';
+import { SeatMapState, type Snapshot } from '../../libs/client/src/show/seat-map.js';
 import type { Scheduler } from './scheduler.js';
 import type { SimulatedNode } from './simulated-node.js';
 

@@ -1,7 +1,7 @@
-export type { Bookings, BookingStore, BookingView, PayOptions } from './booking-types.js';
+export type { Bookings, BookingStore, BookingView, PayOptions } from './bookings/booking-types.js';
 export { currencyDigits, formatMoney } from '@usher/contract';
-export { secondsLeft, secondsUntil } from './countdown.js';
-export { UsherError, type UsherErrorCode } from './errors.js';
+export { secondsLeft, secondsUntil } from './bookings/countdown.js';
+export { UsherError, type UsherErrorCode } from './common/errors.js';
 export type {
   Catalog,
   DayQuery,
@@ -21,13 +21,21 @@ export type {
   Usher,
   UsherOptions,
 } from './types.js';
-export type { ShowConnection } from './show-connection.js';
-export { createGate } from './gate.js';
-export type { CheckIns, Gate, GateAnswer, GateConflict, GateOptions, GateStorage, GateView } from './gate-types.js';
-export { readTicketCode } from './ticket-code.js';
+export type { ShowConnection } from './common/show-connection.js';
+export { createGate } from './gate/gate.js';
+export type {
+  CheckIns,
+  Gate,
+  GateAnswer,
+  GateConflict,
+  GateOptions,
+  GateStorage,
+  GateView,
+} from './gate/gate-types.js';
+export { readTicketCode } from './gate/ticket-code.js';
 export { createUsher } from './usher.js';
-export { canVerify, type LineClaim, verifyLine } from './verify-line.js';
-export { fetchProof } from './verify-line-fetch.js';
+export { canVerify, type LineClaim, verifyLine } from './verify-line/verify-line.js';
+export { fetchProof } from './verify-line/fetch-proof.js';
 export {
   type HeldQueue,
   type PlaceClaim,
@@ -36,7 +44,7 @@ export {
   type ReceiptClaim,
   verifyPlace,
   verifyReceipt,
-} from './verify-line-receipt.js';
+} from './verify-line/receipt.js';
 export type {
   LineCheck,
   LineCheckName,
@@ -44,4 +52,4 @@ export type {
   LineFinding,
   LineReport,
   TicketState,
-} from './verify-line-report.js';
+} from './verify-line/report.js';

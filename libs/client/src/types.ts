@@ -20,10 +20,10 @@ import type {
   SeatMapWithCounts,
   Show,
 } from '@usher/contract';
-import type { Bookings, BookingStore } from './booking-types.js';
-import type { UsherError } from './errors.js';
-import type { ShowConnection } from './show-connection.js';
-import type { CheckIns } from './gate-types.js';
+import type { Bookings, BookingStore } from './bookings/booking-types.js';
+import type { UsherError } from './common/errors.js';
+import type { ShowConnection } from './common/show-connection.js';
+import type { CheckIns } from './gate/gate-types.js';
 
 /** Where the session's token is kept between visits, e.g. over `localStorage`. */
 export interface TokenStorage {

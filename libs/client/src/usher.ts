@@ -1,16 +1,16 @@
 import type { Booking } from '@usher/contract';
-import { BookingRequests } from './booking-requests.js';
-import type { BookingStore } from './booking-types.js';
-import { Connection } from './connection.js';
-import { toUsherError, UsherError } from './errors.js';
-import { Listeners } from './listeners.js';
-import { LiveBooking } from './live-booking.js';
-import { baseOf, Rest } from './rest.js';
-import { ServerClock } from './server-clock.js';
-import { SessionKeeper } from './session.js';
-import { LiveShow } from './show-store.js';
+import { BookingRequests } from './bookings/booking-api.js';
+import type { BookingStore } from './bookings/booking-types.js';
+import { Connection } from './connection/connection.js';
+import { toUsherError, UsherError } from './common/errors.js';
+import { Listeners } from './common/listeners.js';
+import { LiveBooking } from './bookings/live-booking.js';
+import { baseOf, Rest } from './http/rest-client.js';
+import { ServerClock } from './connection/server-clock.js';
+import { SessionKeeper } from './session/session-keeper.js';
+import { LiveShow } from './show/live-show.js';
 import type { LineEvent, SessionInfo, ShowStore, Usher, UsherOptions } from './types.js';
-import { watch } from './wake.js';
+import { watch } from './connection/wake-watcher.js';
 
 const REQUEST_TIMEOUT_MS = 10_000;
 
