@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
-import { bookingOf, commitBatch, emptyState, release, reserveSeats } from '../../test/simulation/commands.js';
-import { smallShow, startAt } from '../../test/simulation/small-show.js';
+import { bookingOf, commitBatch, emptyState, release, reserveSeats } from '../../test/simulation/fixtures/commands.js';
+import { smallShow, startAt } from '../../test/simulation/fixtures/small-show.js';
 import { decide } from './core/decide.js';
 import { seatRowChanges } from './show-store.js';
 

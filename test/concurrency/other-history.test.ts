@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 import type { AnnouncedCommit } from '../../src/shows/core/show-log.js';
 import type { ShowAdvance, ShowLane } from '../../src/shows/show-lane.js';
 import { OtherHistoryError } from '../../src/shows/show-store.js';
-import { digestOf } from '../simulation/digest.js';
+import { digestOf } from '../simulation/oracle/digest.js';
 import { fileDatabase } from '../support/database.js';
 import { openLane, plainTerms } from '../support/lanes.js';
 import { reserve } from '../support/line-nodes.js';

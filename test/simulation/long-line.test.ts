@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import type { Layout } from '@usher/contract';
-import { commitBatch, emptyState, enter, expire, joinLine } from './commands.js';
-import { smallHall, smallShow, startAt } from './small-show.js';
+import { commitBatch, emptyState, enter, expire, joinLine } from './fixtures/commands.js';
+import { smallHall, smallShow, startAt } from './fixtures/small-show.js';
 import { hallPlan } from '../../src/shows/core/seating/index.js';
 import type { ShowState } from '../../src/shows/core/show-state.js';
 import type { ShowTerms } from '../../src/shows/core/show-terms.js';

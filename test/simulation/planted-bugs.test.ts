@@ -11,9 +11,9 @@ import {
   type ShowStore,
   type ShowTransaction,
 } from '../../src/shows/show-store.js';
-import type { Violation } from './violation.js';
+import type { Violation } from './oracle/promises.js';
 import { simulate, type SimulationOptions } from './simulation.js';
-import { signTestReceipt } from './small-show.js';
+import { signTestReceipt } from './fixtures/small-show.js';
 
 /** Runs in which a planted bug must show. Most do in one of the first, some once in thirty. */
 const runsMax = 400;

@@ -5,19 +5,19 @@ import type { ShowTerms } from '../../src/shows/core/show-terms.js';
 import type { ShowAdvance, ShowLane } from '../../src/shows/show-lane.js';
 import type { ShowCommit, ShowStore } from '../../src/shows/show-store.js';
 import { type MoneySpoilers, SimulatedMoney } from './money/simulated-money.js';
-import { Oracle } from './oracle.js';
-import { drained, Scheduler } from './scheduler.js';
-import { SimulatedAudience } from './simulated-audience.js';
-import { SimulatedBuyers } from './simulated-buyers.js';
-import { SimulatedCalls } from './simulated-calls.js';
-import { type Protections, SimulatedDatabase, type SimulatedTransaction } from './simulated-database.js';
-import { SimulatedNode } from './simulated-node.js';
-import { SimulatedRelay } from './simulated-relay.js';
-import { someShows } from './simulated-shows.js';
-import { SimulatedTables } from './simulated-tables.js';
-import { SimulatedWaiters } from './simulated-waiters.js';
-import { startAt } from './small-show.js';
-import type { Violation } from './violation.js';
+import { Oracle } from './oracle/oracle.js';
+import { drained, Scheduler } from './engine/scheduler.js';
+import { SimulatedAudience } from './clients/simulated-audience.js';
+import { SimulatedBuyers } from './clients/simulated-buyers.js';
+import { SimulatedCalls } from './clients/simulated-calls.js';
+import { type Protections, SimulatedDatabase, type SimulatedTransaction } from './database/simulated-database.js';
+import { SimulatedNode } from './nodes/simulated-node.js';
+import { SimulatedRelay } from './nodes/simulated-relay.js';
+import { someShows } from './fixtures/random-shows.js';
+import { SimulatedTables } from './database/simulated-tables.js';
+import { SimulatedWaiters } from './clients/simulated-waiters.js';
+import { startAt } from './fixtures/small-show.js';
+import type { Violation } from './oracle/promises.js';
 
 /** How a run differs from the plain one. */
 export interface SimulationOptions {

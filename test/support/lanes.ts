@@ -3,7 +3,7 @@ import { hallPlan } from '../../src/shows/core/seating/index.js';
 import type { ShowTerms } from '../../src/shows/core/show-terms.js';
 import { PostgresShowStore } from '../../src/shows/postgres-show-store.js';
 import { ShowLane, type ShowLaneOptions } from '../../src/shows/show-lane.js';
-import { signTestReceipt } from '../simulation/small-show.js';
+import { signTestReceipt } from '../simulation/fixtures/small-show.js';
 import { plainSeats } from './show.js';
 
 /** The terms of a show that `makeShow` stored with the same rows and seats. */

@@ -7,7 +7,7 @@ import type { Waiter } from '../../src/shows/core/line/waiter.js';
 import type { ShowTerms } from '../../src/shows/core/show-terms.js';
 import { PostgresShowStore } from '../../src/shows/postgres-show-store.js';
 import type { ShowLane } from '../../src/shows/show-lane.js';
-import { digestOf } from '../simulation/digest.js';
+import { digestOf } from '../simulation/oracle/digest.js';
 import { openLane, plainTerms } from './lanes.js';
 import { SeatHistory } from './seat-history.js';
 import { makeShow } from './show.js';

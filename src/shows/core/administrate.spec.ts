@@ -7,9 +7,9 @@ import {
   joinLine,
   refusalOf,
   reserveSeats,
-} from '../../../test/simulation/commands.js';
-import { digestOf, PlainFold } from '../../../test/simulation/digest.js';
-import { smallShow, startAt } from '../../../test/simulation/small-show.js';
+} from '../../../test/simulation/fixtures/commands.js';
+import { digestOf, PlainFold } from '../../../test/simulation/oracle/digest.js';
+import { smallShow, startAt } from '../../../test/simulation/fixtures/small-show.js';
 import type { Command } from './command.js';
 import { decide } from './decide.js';
 import { nextEntry } from './show-log.js';

@@ -9,8 +9,8 @@ import {
   joinLine,
   refusalOf,
   reserveSeats,
-} from '../../../test/simulation/commands.js';
-import { smallShow, startAt } from '../../../test/simulation/small-show.js';
+} from '../../../test/simulation/fixtures/commands.js';
+import { smallShow, startAt } from '../../../test/simulation/fixtures/small-show.js';
 import { hasLineWork } from './line/entry-line.js';
 import type { Command, RefundCommand, TermsPatch } from './command.js';
 import { withChange } from './noticed-change.js';

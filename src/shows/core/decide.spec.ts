@@ -8,8 +8,8 @@ import {
   release,
   reserve,
   reserveSeats,
-} from '../../../test/simulation/commands.js';
-import { smallShow, startAt } from '../../../test/simulation/small-show.js';
+} from '../../../test/simulation/fixtures/commands.js';
+import { smallShow, startAt } from '../../../test/simulation/fixtures/small-show.js';
 import type { Command } from './command.js';
 import { decide } from './decide.js';
 import { untouched } from './stored-show.fixture.js';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { commitBatch, emptyState, release, reserve } from '../../../test/simulation/commands.js';
-import { digestOf, PlainFold } from '../../../test/simulation/digest.js';
-import { smallShow, startAt } from '../../../test/simulation/small-show.js';
+import { commitBatch, emptyState, release, reserve } from '../../../test/simulation/fixtures/commands.js';
+import { digestOf, PlainFold } from '../../../test/simulation/oracle/digest.js';
+import { smallShow, startAt } from '../../../test/simulation/fixtures/small-show.js';
 import { seatRowChanges } from '../show-store.js';
 import type { BookingRecord } from './booking-record.js';
 import type { Command, Outcome, ReserveCommand, SeatRequest } from './command.js';

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { errorSchema } from '@usher/contract';
-import { smallShow, startAt } from '../../../test/simulation/small-show.js';
+import { smallShow, startAt } from '../../../test/simulation/fixtures/small-show.js';
 import { holdLimit, keyReused, neverPossible, saleClosed, seatsTaken, showFull, singleSeatGap } from './refusals.js';
 
 const terms = smallShow();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { commitBatch, emptyState, release, reserve, reserveSeats } from '../../../test/simulation/commands.js';
-import { smallShow, startAt } from '../../../test/simulation/small-show.js';
+import { commitBatch, emptyState, release, reserve, reserveSeats } from '../../../test/simulation/fixtures/commands.js';
+import { smallShow, startAt } from '../../../test/simulation/fixtures/small-show.js';
 import { refuseHopeless } from './decide.js';
 
 const terms = smallShow();

@@ -1,7 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { bookingOf, commitBatch, emptyState, release, reserveSeats } from '../../../test/simulation/commands.js';
-import { digestOf } from '../../../test/simulation/digest.js';
-import { smallShow, startAt } from '../../../test/simulation/small-show.js';
+import {
+  bookingOf,
+  commitBatch,
+  emptyState,
+  release,
+  reserveSeats,
+} from '../../../test/simulation/fixtures/commands.js';
+import { digestOf } from '../../../test/simulation/oracle/digest.js';
+import { smallShow, startAt } from '../../../test/simulation/fixtures/small-show.js';
 import { decide } from './decide.js';
 import { seatStatuses, toSeatChange } from './show-log.js';
 import { applyEntry, changedBookings, keyMemoryMs, liveBookingsOf, loadState } from './show-state.js';

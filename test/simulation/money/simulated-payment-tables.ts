@@ -7,9 +7,9 @@ import type {
   StoredPayment,
   StoredRefund,
 } from '../../../src/payments/payment-store.js';
-import { InjectedFault } from '../faults.js';
-import type { SimulatedDatabase } from '../simulated-database.js';
-import { copied } from '../simulated-tables.js';
+import { InjectedFault } from '../engine/simulated-errors.js';
+import type { SimulatedDatabase } from '../database/simulated-database.js';
+import { copied } from '../database/simulated-tables.js';
 
 /** How long a claim lasts: short, so that two nodes are often at the same row. */
 const claimMs = 400;

@@ -10,8 +10,8 @@ import {
   type SeenPayment,
   type SeenRefund,
 } from '../../../src/payments/payment-gateway.js';
-import { InjectedFault } from '../faults.js';
-import type { Scheduler } from '../scheduler.js';
+import { InjectedFault } from '../engine/simulated-errors.js';
+import type { Scheduler } from '../engine/scheduler.js';
 
 /** A payment in the provider's books. */
 export interface ProviderPayment {

@@ -10,8 +10,8 @@ import {
   leaveLine,
   refusalOf,
   reserveSeats,
-} from '../../../../test/simulation/commands.js';
-import { smallShow, startAt, tiny } from '../../../../test/simulation/small-show.js';
+} from '../../../../test/simulation/fixtures/commands.js';
+import { smallShow, startAt, tiny } from '../../../../test/simulation/fixtures/small-show.js';
 import type { Command } from '../command.js';
 import type { ShowState } from '../show-state.js';
 import type { ShowTerms, WaitingRoom } from '../show-terms.js';

@@ -1,9 +1,9 @@
 import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { testSeed } from '../../../../test/simulation/commands.js';
+import { testSeed } from '../../../../test/simulation/fixtures/commands.js';
 import { Line } from './line.js';
 import { LineDraft } from './line-draft.js';
-import { joinerOf, type LineStep, lineSteps } from '../../../../test/simulation/line-steps.js';
+import { joinerOf, type LineStep, lineSteps } from '../../../../test/simulation/fixtures/line-steps.js';
 import type { Waiter } from './waiter.js';
 
 /** Does a step to a line, and records it. */

@@ -1,10 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { testSeed } from '../../../../test/simulation/commands.js';
-import { digestOfLine } from '../../../../test/simulation/digest.js';
-import { PlainLine } from '../../../../test/simulation/plain-line.js';
+import { testSeed } from '../../../../test/simulation/fixtures/commands.js';
+import { digestOfLine } from '../../../../test/simulation/oracle/digest.js';
+import { PlainLine } from '../../../../test/simulation/oracle/plain-line.js';
 import { Line } from './line.js';
-import { joinerOf, type LineStep, lineSteps, storedOf, waiterOf } from '../../../../test/simulation/line-steps.js';
+import {
+  joinerOf,
+  type LineStep,
+  lineSteps,
+  storedOf,
+  waiterOf,
+} from '../../../../test/simulation/fixtures/line-steps.js';
 
 /** Does a step to a line and to the plainest line there can be. */
 function both(line: Line, plain: PlainLine, step: LineStep, inLobby: boolean): void {

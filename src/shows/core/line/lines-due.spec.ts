@@ -1,7 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { commitBatch, emptyState, enter, expire, joinLine, leaveLine } from '../../../../test/simulation/commands.js';
-import { smallShow, startAt, tiny } from '../../../../test/simulation/small-show.js';
+import {
+  commitBatch,
+  emptyState,
+  enter,
+  expire,
+  joinLine,
+  leaveLine,
+} from '../../../../test/simulation/fixtures/commands.js';
+import { smallShow, startAt, tiny } from '../../../../test/simulation/fixtures/small-show.js';
 import type { Command } from '../command.js';
 import type { ShowState } from '../show-state.js';
 import type { ShowTerms, WaitingRoom } from '../show-terms.js';

@@ -36,7 +36,7 @@ const nearest = 6;
 
 /**
  * The pace at which a line is served, and from it how long its waiters wait: ranges that hold the true wait in at least
- * four of five cases (`test/simulation/line-pace.test.ts` measures it).
+ * four of five cases (`test/simulation/pace/line-pace.test.ts` measures it).
  *
  * Services are taken as a renewal process of batches. Remembered are the last {@link serviceSecondsMax} seconds with a
  * service; of them the recent ones that agree on one rate give mean and unevenness, so that a pace that changed is

@@ -11,8 +11,8 @@ import {
   release,
   reserve,
   reserveSeats,
-} from '../../../../test/simulation/commands.js';
-import { smallShow, startAt, tiny } from '../../../../test/simulation/small-show.js';
+} from '../../../../test/simulation/fixtures/commands.js';
+import { smallShow, startAt, tiny } from '../../../../test/simulation/fixtures/small-show.js';
 import type { BookingRecord } from '../booking-record.js';
 import type { Command } from '../command.js';
 import type { ShowState } from '../show-state.js';

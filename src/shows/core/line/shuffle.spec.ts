@@ -1,6 +1,6 @@
 import { createHash, hash } from 'node:crypto';
 import { expect, it } from '@jest/globals';
-import { testSeed } from '../../../../test/simulation/commands.js';
+import { testSeed } from '../../../../test/simulation/fixtures/commands.js';
 import { commitmentOf, shuffledTickets } from './shuffle.js';
 
 /** Receipts that are the SHA-512 of their ticket's number: 64 bytes, and easily made in any language. */

@@ -9,8 +9,8 @@ import {
   refusalOf,
   release,
   reserveSeats,
-} from '../../../../test/simulation/commands.js';
-import { smallShow, startAt, tiny } from '../../../../test/simulation/small-show.js';
+} from '../../../../test/simulation/fixtures/commands.js';
+import { smallShow, startAt, tiny } from '../../../../test/simulation/fixtures/small-show.js';
 import type { BookingRecord } from '../booking-record.js';
 import type { BookCommand, Command, Outcome, PayCommand, RefundCommand } from '../command.js';
 import type { RefundDue } from './payment-change.js';

@@ -1,4 +1,4 @@
-import type { Random } from '../../src/catalog/demo/random.js';
+import type { Random } from '../../../src/catalog/demo/random.js';
 
 /** So many waiters are served at one moment, in seconds from the start. */
 export interface Service {

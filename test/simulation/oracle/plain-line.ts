@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { ChainKind, LineName } from '@usher/contract';
-import type { Waiter } from '../../src/shows/core/line/waiter.js';
+import type { Waiter } from '../../../src/shows/core/line/waiter.js';
 
 /** How a line was for one ticket after some of its events. */
 export interface PlainMoment {

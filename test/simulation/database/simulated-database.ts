@@ -1,6 +1,6 @@
-import type { Random } from '../../src/catalog/demo/random.js';
-import type { LogPosition } from '../../src/shows/core/show-log.js';
-import type { StoredShow } from '../../src/shows/core/show-state.js';
+import type { Random } from '../../../src/catalog/demo/random.js';
+import type { LogPosition } from '../../../src/shows/core/show-log.js';
+import type { StoredShow } from '../../../src/shows/core/show-state.js';
 import {
   CommitInDoubtError,
   type LockedShow,
@@ -8,10 +8,10 @@ import {
   type ShowCommit,
   type ShowStore,
   type ShowTransaction,
-} from '../../src/shows/show-store.js';
-import { InjectedFault, TableGuardError } from './faults.js';
-import type { Scheduler } from './scheduler.js';
-import type { ShowTerms } from '../../src/shows/core/show-terms.js';
+} from '../../../src/shows/show-store.js';
+import { InjectedFault, TableGuardError } from '../engine/simulated-errors.js';
+import type { Scheduler } from '../engine/scheduler.js';
+import type { ShowTerms } from '../../../src/shows/core/show-terms.js';
 import { copied, type SimulatedTables } from './simulated-tables.js';
 
 /** How long a transaction waits for a show's lock, in ms of the database's clock. */

@@ -1,13 +1,13 @@
 import type { LineName, SeatCounts } from '@usher/contract';
-import type { BookingRecord } from '../../src/shows/core/booking-record.js';
-import type { Settlement } from '../../src/shows/core/command.js';
-import type { KeyedPlace } from '../../src/shows/core/line/keyed-place.js';
-import type { Line } from '../../src/shows/core/line/line.js';
-import type { PaymentChange } from '../../src/shows/core/payment/payment-change.js';
-import type { LineChange, Shopper, Waiter } from '../../src/shows/core/line/waiter.js';
-import { type KeyUse, keyName, type ShowState } from '../../src/shows/core/show-state.js';
-import { isPaymentChange, type LogEntry, type ShowChange } from '../../src/shows/core/show-log.js';
-import { changeableTermsOf, type ShowTerms } from '../../src/shows/core/show-terms.js';
+import type { BookingRecord } from '../../../src/shows/core/booking-record.js';
+import type { Settlement } from '../../../src/shows/core/command.js';
+import type { KeyedPlace } from '../../../src/shows/core/line/keyed-place.js';
+import type { Line } from '../../../src/shows/core/line/line.js';
+import type { PaymentChange } from '../../../src/shows/core/payment/payment-change.js';
+import type { LineChange, Shopper, Waiter } from '../../../src/shows/core/line/waiter.js';
+import { type KeyUse, keyName, type ShowState } from '../../../src/shows/core/show-state.js';
+import { isPaymentChange, type LogEntry, type ShowChange } from '../../../src/shows/core/show-log.js';
+import { changeableTermsOf, type ShowTerms } from '../../../src/shows/core/show-terms.js';
 import { lineText, PlainLine } from './plain-line.js';
 
 const sorted = <T>(items: Iterable<T>): T[] => [...items].toSorted((a, b) => (String(a) < String(b) ? -1 : 1));

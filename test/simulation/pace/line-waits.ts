@@ -1,5 +1,5 @@
-import { type Random, seededRandom } from '../../src/catalog/demo/random.js';
-import { Pace, type WholeSeconds } from '../../src/shows/core/line/pace.js';
+import { type Random, seededRandom } from '../../../src/catalog/demo/random.js';
+import { Pace, type WholeSeconds } from '../../../src/shows/core/line/pace.js';
 import type { World } from './line-worlds.js';
 
 /** A range that a waiter was told, and how long it then waited. Seconds. */

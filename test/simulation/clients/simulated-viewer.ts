@@ -1,7 +1,7 @@
 import type { SeatsChanged, ShowSynced } from '@usher/contract';
-import { SeatMapState, type Snapshot } from '../../libs/client/src/show/seat-map.js';
-import type { Scheduler } from './scheduler.js';
-import type { SimulatedNode } from './simulated-node.js';
+import { SeatMapState, type Snapshot } from '../../../libs/client/src/show/seat-map.js';
+import type { Scheduler } from '../engine/scheduler.js';
+import type { SimulatedNode } from '../nodes/simulated-node.js';
 
 /** How long a piece may be missing before it is asked for, by the contract, in ms. */
 const missingMs = 250;

@@ -1,10 +1,10 @@
-import type { Random } from '../../src/catalog/demo/random.js';
-import type { BookingRecord } from '../../src/shows/core/booking-record.js';
-import type { Outcome, SeatRequest } from '../../src/shows/core/command.js';
-import type { ShowTerms } from '../../src/shows/core/show-terms.js';
-import type { Oracle } from './oracle.js';
+import type { Random } from '../../../src/catalog/demo/random.js';
+import type { BookingRecord } from '../../../src/shows/core/booking-record.js';
+import type { Outcome, SeatRequest } from '../../../src/shows/core/command.js';
+import type { ShowTerms } from '../../../src/shows/core/show-terms.js';
+import type { Oracle } from '../oracle/oracle.js';
 import type { SimulatedCalls } from './simulated-calls.js';
-import type { SimulatedNode } from './simulated-node.js';
+import type { SimulatedNode } from '../nodes/simulated-node.js';
 
 export const sessions = ['ann', 'ben', 'cem', 'dia', 'eve', 'fay', 'gus'];
 

@@ -1,10 +1,10 @@
 import { type SeatsChanged, seatStatusNames } from '@usher/contract';
-import type { Random } from '../../src/catalog/demo/random.js';
-import type { ShowAdvance } from '../../src/shows/show-lane.js';
-import type { Oracle } from './oracle.js';
-import type { Scheduler } from './scheduler.js';
-import type { SimulatedNode } from './simulated-node.js';
-import type { SimulatedTables } from './simulated-tables.js';
+import type { Random } from '../../../src/catalog/demo/random.js';
+import type { ShowAdvance } from '../../../src/shows/show-lane.js';
+import type { Oracle } from '../oracle/oracle.js';
+import type { Scheduler } from '../engine/scheduler.js';
+import type { SimulatedNode } from '../nodes/simulated-node.js';
+import type { SimulatedTables } from '../database/simulated-tables.js';
 import { SimulatedViewer } from './simulated-viewer.js';
 
 /** All viewers of all shows, and what nodes tell them. */

@@ -1,5 +1,5 @@
 import { setImmediate as queuesDrained } from 'node:timers/promises';
-import type { Random } from '../../src/catalog/demo/random.js';
+import type { Random } from '../../../src/catalog/demo/random.js';
 
 /** Something that is under way: a statement to the database, an answer back, a message to a viewer. */
 export interface Step {

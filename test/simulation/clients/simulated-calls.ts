@@ -1,7 +1,7 @@
-import { OutcomeUnknownError } from '../../src/shows/show-lane.js';
-import type { Oracle } from './oracle.js';
-import type { Scheduler } from './scheduler.js';
-import { isNothingDone, type SimulatedNode } from './simulated-node.js';
+import { OutcomeUnknownError } from '../../../src/shows/show-lane.js';
+import type { Oracle } from '../oracle/oracle.js';
+import type { Scheduler } from '../engine/scheduler.js';
+import { isNothingDone, type SimulatedNode } from '../nodes/simulated-node.js';
 
 /** What clients send to nodes, each at a moment that the seed decides, and what comes of it. */
 export class SimulatedCalls {

@@ -1,14 +1,14 @@
-import type { ShowTerms } from '../../src/shows/core/show-terms.js';
-import type { BookingRecord } from '../../src/shows/core/booking-record.js';
-import { touchesSeats } from '../../src/shows/core/show-log.js';
-import { loadState } from '../../src/shows/core/show-state.js';
-import type { ShowLane } from '../../src/shows/show-lane.js';
-import type { ShowCommit } from '../../src/shows/show-store.js';
-import type { SeatMap } from '../../libs/client/src/show/seat-map.js';
+import type { ShowTerms } from '../../../src/shows/core/show-terms.js';
+import type { BookingRecord } from '../../../src/shows/core/booking-record.js';
+import { touchesSeats } from '../../../src/shows/core/show-log.js';
+import { loadState } from '../../../src/shows/core/show-state.js';
+import type { ShowLane } from '../../../src/shows/show-lane.js';
+import type { ShowCommit } from '../../../src/shows/show-store.js';
+import type { SeatMap } from '../../../libs/client/src/show/seat-map.js';
 import { admissionsText, digestOf, PlainFold, termsText } from './digest.js';
 import { type JudgedShow, LineOracle } from './line-oracle.js';
-import { isLive, type SimulatedTables } from './simulated-tables.js';
-import type { Violation } from './violation.js';
+import { isLive, type SimulatedTables } from '../database/simulated-tables.js';
+import type { Violation } from './promises.js';
 
 /** What a show was at each of its commits. */
 interface Chronicle {

@@ -1,15 +1,15 @@
 import type { SeatChange } from '@usher/contract';
-import { DomainError } from '../../src/common/domain-error.js';
-import type { Command, Outcome } from '../../src/shows/core/command.js';
-import type { AnnouncedCommit } from '../../src/shows/core/show-log.js';
-import { hasLineWork } from '../../src/shows/core/line/entry-line.js';
-import { lineWorkAt } from '../../src/shows/core/line/lines-due.js';
-import type { ShowTerms } from '../../src/shows/core/show-terms.js';
-import { OutcomeUnknownError, type ShowAdvance, ShowLane } from '../../src/shows/show-lane.js';
-import { CommitInDoubtError, LockTimeoutError, type ShowStore } from '../../src/shows/show-store.js';
-import { InjectedFault, TableGuardError } from './faults.js';
-import type { Oracle } from './oracle.js';
-import type { SimulatedDatabase } from './simulated-database.js';
+import { DomainError } from '../../../src/common/domain-error.js';
+import type { Command, Outcome } from '../../../src/shows/core/command.js';
+import type { AnnouncedCommit } from '../../../src/shows/core/show-log.js';
+import { hasLineWork } from '../../../src/shows/core/line/entry-line.js';
+import { lineWorkAt } from '../../../src/shows/core/line/lines-due.js';
+import type { ShowTerms } from '../../../src/shows/core/show-terms.js';
+import { OutcomeUnknownError, type ShowAdvance, ShowLane } from '../../../src/shows/show-lane.js';
+import { CommitInDoubtError, LockTimeoutError, type ShowStore } from '../../../src/shows/show-store.js';
+import { InjectedFault, TableGuardError } from '../engine/simulated-errors.js';
+import type { Oracle } from '../oracle/oracle.js';
+import type { SimulatedDatabase } from '../database/simulated-database.js';
 
 /** What a node is given to live on. */
 export interface NodeSurroundings {

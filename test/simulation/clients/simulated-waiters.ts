@@ -1,13 +1,13 @@
-import type { Random } from '../../src/catalog/demo/random.js';
-import type { UsedKey } from '../../src/shows/core/booking-record.js';
-import type { Outcome, TermsPatch } from '../../src/shows/core/command.js';
-import type { PartyWish } from '../../src/shows/core/line/waiter.js';
-import type { ShowTerms } from '../../src/shows/core/show-terms.js';
-import type { Oracle } from './oracle.js';
+import type { Random } from '../../../src/catalog/demo/random.js';
+import type { UsedKey } from '../../../src/shows/core/booking-record.js';
+import type { Outcome, TermsPatch } from '../../../src/shows/core/command.js';
+import type { PartyWish } from '../../../src/shows/core/line/waiter.js';
+import type { ShowTerms } from '../../../src/shows/core/show-terms.js';
+import type { Oracle } from '../oracle/oracle.js';
 import { sessions } from './simulated-buyers.js';
 import type { SimulatedCalls } from './simulated-calls.js';
-import type { SimulatedNode } from './simulated-node.js';
-import type { SimulatedTables } from './simulated-tables.js';
+import type { SimulatedNode } from '../nodes/simulated-node.js';
+import type { SimulatedTables } from '../database/simulated-tables.js';
 
 const plainWish: PartyWish = { partySize: 2, tiers: null, kind: null };
 

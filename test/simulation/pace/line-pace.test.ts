@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { etaFromPerPlace } from '../../src/shows/core/line/pace.js';
+import { etaFromPerPlace } from '../../../src/shows/core/line/pace.js';
 import { coverage, tell, type Teller, type Told, toToFrom, widthToWait } from './line-waits.js';
 import { type World, worlds } from './line-worlds.js';
 

@@ -1,13 +1,13 @@
 import { type SeatCounts, SeatStatus } from '@usher/contract';
-import type { BookingRecord } from '../../src/shows/core/booking-record.js';
-import type { RefundDue } from '../../src/shows/core/payment/payment-change.js';
-import { isSamePosition, type LogEntry, type LogPosition } from '../../src/shows/core/show-log.js';
-import { keyMemoryMs, type StoredShow } from '../../src/shows/core/show-state.js';
-import type { PaymentsCommit } from '../../src/shows/payments-commit.js';
-import type { SaleTerms, ShowTerms } from '../../src/shows/core/show-terms.js';
-import type { CatalogCommit, SeatRow, ShowCommit } from '../../src/shows/show-store.js';
-import { TableGuardError } from './faults.js';
-import { SimulatedLines } from './simulated-lines.js';
+import type { BookingRecord } from '../../../src/shows/core/booking-record.js';
+import type { RefundDue } from '../../../src/shows/core/payment/payment-change.js';
+import { isSamePosition, type LogEntry, type LogPosition } from '../../../src/shows/core/show-log.js';
+import { keyMemoryMs, type StoredShow } from '../../../src/shows/core/show-state.js';
+import type { PaymentsCommit } from '../../../src/shows/payments-commit.js';
+import type { SaleTerms, ShowTerms } from '../../../src/shows/core/show-terms.js';
+import type { CatalogCommit, SeatRow, ShowCommit } from '../../../src/shows/show-store.js';
+import { TableGuardError } from '../engine/simulated-errors.js';
+import { SimulatedLines } from './simulated-line-tables.js';
 
 /** One show's rows, committed. Each method is one statement of `show-sql.ts`. */
 export class SimulatedTables {

@@ -1,16 +1,16 @@
 import { verify } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import { verifyLine } from '../../libs/client/src/verify-line/verify-line.js';
-import type { Outcome } from '../../src/shows/core/command.js';
-import type { LineChange, Shopper, Waiter } from '../../src/shows/core/line/waiter.js';
-import type { BookingRecord } from '../../src/shows/core/booking-record.js';
-import type { ShowChange } from '../../src/shows/core/show-log.js';
-import type { ShowCommit } from '../../src/shows/show-store.js';
-import type { ShowTerms } from '../../src/shows/core/show-terms.js';
+import { verifyLine } from '../../../libs/client/src/verify-line/verify-line.js';
+import type { Outcome } from '../../../src/shows/core/command.js';
+import type { LineChange, Shopper, Waiter } from '../../../src/shows/core/line/waiter.js';
+import type { BookingRecord } from '../../../src/shows/core/booking-record.js';
+import type { ShowChange } from '../../../src/shows/core/show-log.js';
+import type { ShowCommit } from '../../../src/shows/show-store.js';
+import type { ShowTerms } from '../../../src/shows/core/show-terms.js';
 import type { PlainFold } from './digest.js';
-import type { Violation } from './violation.js';
-import { lineNames, type SimulatedLines } from './simulated-lines.js';
-import { sessionHashOf, testReceiptKey, testReceiptKeyText } from './small-show.js';
+import type { Violation } from './promises.js';
+import { lineNames, type SimulatedLines } from '../database/simulated-line-tables.js';
+import { sessionHashOf, testReceiptKey, testReceiptKeyText } from '../fixtures/small-show.js';
 
 /** One show as the line's judge knows it. */
 export interface JudgedShow {
