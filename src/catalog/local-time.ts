@@ -1,13 +1,13 @@
 /** The wall clocks of cities: calendar days are `2026-11-23`, times of day `20:15`, zones IANA names. */
 
-import { instantsShowing, wallClock } from '@usher/contract';
+import { findInstantsShowing, readWallClock } from '@usher/contract';
 
 const dayMs = 86_400_000;
 
 const dayOf = (wallClockMs: number): string => new Date(wallClockMs).toISOString().slice(0, 10);
 
 /** The calendar day in a zone at an instant. */
-export const localDay = (instant: Date, timeZone: string): string => dayOf(wallClock(instant.getTime(), timeZone));
+export const localDay = (instant: Date, timeZone: string): string => dayOf(readWallClock(instant.getTime(), timeZone));
 
 /** The calendar day `days` after another (before it, if negative). */
 export const addDays = (day: string, days: number): string => dayOf(Date.parse(`${day}T00:00Z`) + days * dayMs);
@@ -18,8 +18,8 @@ export const addDays = (day: string, days: number): string => dayOf(Date.parse(`
  */
 export function instantOf(day: string, time: string, timeZone: string): Date {
   const wanted = Date.parse(`${day}T${time}Z`);
-  const offsetBefore = wallClock(wanted - dayMs, timeZone) - (wanted - dayMs);
-  return new Date(instantsShowing(wanted, timeZone)[0] ?? wanted - offsetBefore);
+  const offsetBefore = readWallClock(wanted - dayMs, timeZone) - (wanted - dayMs);
+  return new Date(findInstantsShowing(wanted, timeZone)[0] ?? wanted - offsetBefore);
 }
 
 /** From when to when a calendar day lasts in a zone: 23 to 25 hours. `until` is not in it any more. */

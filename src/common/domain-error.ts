@@ -1,4 +1,4 @@
-import { errorBody, type ErrorBody, type ErrorCode, type ErrorFields } from '@usher/contract';
+import { createErrorBody, type ErrorBody, type ErrorCode, type ErrorFields } from '@usher/contract';
 
 /** A refusal that the contract has a code for. Transports turn it into their answer; nothing else catches it. */
 export class DomainError<C extends ErrorCode = ErrorCode> extends Error {
@@ -8,7 +8,7 @@ export class DomainError<C extends ErrorCode = ErrorCode> extends Error {
   /** @param detail for people: what happened and what would help; nothing of the inside, no personal data */
   constructor(code: C, detail: string, fields: ErrorFields<C>) {
     super(detail);
-    this.body = errorBody(code, detail, fields);
+    this.body = createErrorBody(code, detail, fields);
   }
 }
 

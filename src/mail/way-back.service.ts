@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { bookingCodeOf, type Show } from '@usher/contract';
+import { toBookingCode, type Show } from '@usher/contract';
 import type { Pool } from 'pg';
 import { OwnAddress } from '../common/own-address.js';
 import { CONFIG, type Config } from '../config/config.js';
@@ -33,7 +33,7 @@ export class WayBackService {
     const token = address === null ? null : await this.token(show, bookingId, address);
     const whose = 'Keep the link to yourself, because it opens this booking without a password.';
     return [
-      `Your booking: ${bookingCodeOf(bookingId)}. The box office finds it by this code.`,
+      `Your booking: ${toBookingCode(bookingId)}. The box office finds it by this code.`,
       'See it, print its tickets or give seats back:',
       // Behind a hash, because browsers send that part neither to the server nor to other sites.
       token === null ? page : `${page}#access=${token}`,

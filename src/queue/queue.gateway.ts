@@ -1,6 +1,6 @@
 import { UseFilters } from '@nestjs/common';
 import { ConnectedSocket, MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
-import { type Acknowledged, type ClientAnswer, clientEvents, type QueueJoin } from '@usher/contract';
+import { type Acknowledgement, type ClientAnswer, clientEvents, type QueueJoin } from '@usher/contract';
 import { PayloadPipe } from '../realtime/payload.pipe.js';
 import { RealtimeGateway } from '../realtime/realtime.gateway.js';
 import { SocketErrorFilter } from '../realtime/socket-error.filter.js';
@@ -11,7 +11,7 @@ import { ShowsService } from '../shows/shows.service.js';
 import { QueueService } from './queue.service.js';
 import { WaitOutcomes } from './wait-outcomes.service.js';
 
-type Answer<E extends 'queue:join' | 'queue:leave' | 'queue:status'> = Promise<Acknowledged<ClientAnswer<E>>>;
+type Answer<E extends 'queue:join' | 'queue:leave' | 'queue:status'> = Promise<Acknowledgement<ClientAnswer<E>>>;
 
 /** Both lines over sockets. Whoever stands in one hears how it moves. */
 @WebSocketGateway()

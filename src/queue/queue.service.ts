@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { type Queue, type QueueBody, type QueueProof, proofPageMax, type LineName } from '@usher/contract';
+import { type Queue, type QueueBody, type QueueProof, proofPageEntriesMax, type LineName } from '@usher/contract';
 import { refusal } from '../common/domain-error.js';
 import { DatabaseClock } from '../database/database-clock.js';
 import { isShuffleDue } from '../shows/core/line/entry-line.js';
@@ -99,9 +99,11 @@ export class QueueService {
     // Nothing else sees to a lobby that nobody came to.
     if (isShuffleDue(lane.state, terms, this.clock.now())) await lane.submit({ type: 'expire' });
     const { publicKey } = await this.signer.ready();
-    const { seed, lobbySize, entries } = await this.store.chain(showId, name, after, proofPageMax + 1);
+    const { seed, lobbySize, entries } = await this.store.chain(showId, name, after, proofPageEntriesMax + 1);
     const hasLobby = lobbySize !== null || (terms.waitingRoom !== null && terms.saleOpensAt !== null);
-    const chain = entries.slice(0, proofPageMax).map((entry) => ({ ...entry, at: new Date(entry.at).toISOString() }));
+    const chain = entries
+      .slice(0, proofPageEntriesMax)
+      .map((entry) => ({ ...entry, at: new Date(entry.at).toISOString() }));
     return {
       algorithm: 'usher-line-1',
       publicKey,
@@ -109,7 +111,7 @@ export class QueueService {
       seed: lobbySize === null ? null : seed,
       lobbySize: lobbySize ?? lane.state.lines[name].lobbyReceipts.length,
       chain,
-      nextCursor: entries.length > proofPageMax ? String(chain.at(-1)?.n) : null,
+      nextCursor: entries.length > proofPageEntriesMax ? String(chain.at(-1)?.n) : null,
     };
   }
 }

@@ -1,6 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { errorBody, type ErrorBody } from '@usher/contract';
+import { createErrorBody, type ErrorBody } from '@usher/contract';
 import { Gauge } from 'prom-client';
 import { CONFIG, type Config } from '../config/config.js';
 import { AdmittedShare } from './admitted-share.js';
@@ -48,7 +48,7 @@ export class Overload implements OnApplicationBootstrap, OnModuleDestroy {
     const { current } = this.share;
     if (current === 1 || Math.random() < current) return null;
     const retryAfterMs = Math.round(retryMs * (1 + Math.random()));
-    return errorBody('BUSY', 'Too much at once: nothing was done, trying again is safe.', { retryAfterMs });
+    return createErrorBody('BUSY', 'Too much at once: nothing was done, trying again is safe.', { retryAfterMs });
   }
 
   private measure(): void {

@@ -1,4 +1,4 @@
-import { type ErrorBody, errorBody } from '@usher/contract';
+import { type ErrorBody, createErrorBody } from '@usher/contract';
 import { HttpException, type Logger } from '@nestjs/common';
 import { isDatabaseAway } from '../database/database-away.js';
 import { DomainError } from '../common/domain-error.js';
@@ -33,18 +33,20 @@ export function toErrorBody(thrown: unknown, logger: Logger): ErrorBody {
   }
   const status = httpStatus(thrown);
   if (status === 401) return unauthenticated().body;
-  if (status === 404) return errorBody('NOT_FOUND', 'There is nothing at this address.', { what: 'address' });
+  if (status === 404) return createErrorBody('NOT_FOUND', 'There is nothing at this address.', { what: 'address' });
   if (status === 413) return invalidRequest([{ message: 'the body is too large' }]).body;
   if (status !== null && status >= 400 && status < 500) {
     return invalidRequest([{ message: thrown instanceof Error ? thrown.message : 'malformed' }]).body;
   }
   if (isDatabaseAway(thrown)) {
     logger.warn({ err: thrown }, 'the database does not answer');
-    return errorBody('BUSY', 'The database does not answer: nothing was done, trying again is safe.', { retryAfterMs });
+    return createErrorBody('BUSY', 'The database does not answer: nothing was done, trying again is safe.', {
+      retryAfterMs,
+    });
   }
   const traceId = newId();
   logger.error({ traceId, err: thrown }, 'a defect');
-  return errorBody('INTERNAL', 'Something broke on our side; the trace id finds it in the logs.', { traceId });
+  return createErrorBody('INTERNAL', 'Something broke on our side; the trace id finds it in the logs.', { traceId });
 }
 
 // Express's own errors (a body that is no JSON, too large a body) carry a status and are no HttpException.

@@ -1,4 +1,4 @@
-import { clientEvents, errorBody } from '@usher/contract';
+import { clientEvents, createErrorBody } from '@usher/contract';
 import { TokenBucket } from '../common/token-bucket.js';
 import { invalidRequest } from '../common/invalid-request.js';
 import type { UsherSocket } from './socket.js';
@@ -60,6 +60,6 @@ export function limitEvents(socket: UsherSocket): void {
     const acknowledge: unknown = packet.at(-1);
     if (typeof acknowledge !== 'function') return;
     const detail = `More than ${eventsPerSecond} events a second on one socket.`;
-    acknowledge({ ok: false, error: errorBody('RATE_LIMITED', detail, { retryAfterMs }) });
+    acknowledge({ ok: false, error: createErrorBody('RATE_LIMITED', detail, { retryAfterMs }) });
   });
 }

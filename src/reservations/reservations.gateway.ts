@@ -1,12 +1,12 @@
 import { UseFilters } from '@nestjs/common';
 import { ConnectedSocket, MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
-import { type Acknowledged, type ClientAnswer, clientEvents, type ReservationCreate } from '@usher/contract';
+import { type Acknowledgement, type ClientAnswer, clientEvents, type ReservationCreate } from '@usher/contract';
 import { PayloadPipe } from '../realtime/payload.pipe.js';
 import { SocketErrorFilter } from '../realtime/socket-error.filter.js';
 import type { UsherSocket } from '../realtime/socket.js';
 import { ReservationsService } from './reservations.service.js';
 
-type Answer<E extends 'reservation:create' | 'reservation:release'> = Promise<Acknowledged<ClientAnswer<E>>>;
+type Answer<E extends 'reservation:create' | 'reservation:release'> = Promise<Acknowledgement<ClientAnswer<E>>>;
 
 /** Reservations over sockets. */
 @WebSocketGateway()

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { type Booking, idEndingOf, type Page, type ReserveBody } from '@usher/contract';
+import { type Booking, parseBookingCode, type Page, type ReserveBody } from '@usher/contract';
 import { validate as isUuid } from 'uuid';
 import { DomainError, refusal } from '../common/domain-error.js';
 import { newId } from '../common/ids.js';
@@ -115,7 +115,10 @@ export class ReservationsService {
   ): Promise<Page<Booking>> {
     if (caller.by !== 'staff') throw new DomainError('FORBIDDEN', 'Only staff find bookings by their code.', {});
     const before = cursorOf(page);
-    return this.pageOf(await this.store.bookingsOfCode(idEndingOf(code) ?? '', showId, before, page.limit + 1), page);
+    return this.pageOf(
+      await this.store.bookingsOfCode(parseBookingCode(code) ?? '', showId, before, page.limit + 1),
+      page,
+    );
   }
 
   /** Revokes the links that were mailed so far. @throws DomainError `NOT_FOUND`, `FORBIDDEN`, `UNAUTHENTICATED` */

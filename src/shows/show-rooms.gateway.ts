@@ -1,6 +1,6 @@
 import { UseFilters } from '@nestjs/common';
 import { ConnectedSocket, MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
-import { type Acknowledged, type ClientAnswer, clientEvents } from '@usher/contract';
+import { type Acknowledgement, type ClientAnswer, clientEvents } from '@usher/contract';
 import { DatabaseClock } from '../database/database-clock.js';
 import { RealtimeGateway } from '../realtime/realtime.gateway.js';
 import { PayloadPipe } from '../realtime/payload.pipe.js';
@@ -10,7 +10,7 @@ import { JoinOrigins } from './join-origins.js';
 import { LineListening } from './line-listening.service.js';
 import { ShowsService } from './shows.service.js';
 
-type Answer<E extends 'show:join' | 'show:leave' | 'show:sync'> = Promise<Acknowledged<ClientAnswer<E>>>;
+type Answer<E extends 'show:join' | 'show:leave' | 'show:sync'> = Promise<Acknowledgement<ClientAnswer<E>>>;
 
 /** Coming to a show, leaving it, and closing a gap in what was heard of it. */
 @WebSocketGateway()

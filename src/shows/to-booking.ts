@@ -1,4 +1,4 @@
-import { type Booking, type BookedSeat, bookingCodeOf } from '@usher/contract';
+import { type Booking, type BookedSeat, toBookingCode } from '@usher/contract';
 import type { BookingRecord } from './core/booking-record.js';
 import { refundsOf } from './core/refund-terms.js';
 import type { ShowTerms } from './core/show-terms.js';
@@ -18,7 +18,7 @@ export function toBooking(terms: ShowTerms, record: BookingRecord): Booking {
   const createdAt = iso(record.createdAt);
   const facts = {
     bookingId,
-    code: bookingCodeOf(bookingId),
+    code: toBookingCode(bookingId),
     showId,
     sessionId,
     seats,

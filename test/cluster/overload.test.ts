@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import type { Acknowledged } from '@usher/contract';
+import type { Acknowledgement } from '@usher/contract';
 import { io } from 'socket.io-client';
 import { createTestDatabase, type TestDatabase, testEnvironment, testPool } from '../support/database.js';
 import { ServiceProcess } from '../support/process.js';
@@ -98,12 +98,12 @@ describe('a node', () => {
   });
 });
 
-function count(answers: Map<string, number>, answer: Acknowledged<Record<string, unknown>>): void {
+function count(answers: Map<string, number>, answer: Acknowledgement<Record<string, unknown>>): void {
   const what = answer.ok ? 'ok' : answer.error.code;
   answers.set(what, (answers.get(what) ?? 0) + 1);
 }
 
-type Ask = () => Promise<Acknowledged<Record<string, unknown>>>;
+type Ask = () => Promise<Acknowledgement<Record<string, unknown>>>;
 
 /** Asks until it is refused as `BUSY`. */
 async function firstRefusal(ask: Ask) {

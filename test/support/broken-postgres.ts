@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Acknowledged, Booking } from '@usher/contract';
+import type { Acknowledgement, Booking } from '@usher/contract';
 import pg from 'pg';
 import { readConfig } from '../../src/config/config.js';
 import { type Service, startService } from '../../src/service.js';
@@ -103,10 +103,12 @@ export class BrokenPostgres {
   }
 
   /** What a reservation is answered with, and after how many ms. */
-  async answerTo(socket: TestSocket, seat: number): Promise<{ answer: Acknowledged<object>; ms: number }> {
+  async answerTo(socket: TestSocket, seat: number): Promise<{ answer: Acknowledgement<object>; ms: number }> {
     const began = performance.now();
     const payload = { showId: this.showId, seats: [seat] };
-    const answer = (await socket.io.timeout(20_000).emitWithAck('reservation:create', payload)) as Acknowledged<object>;
+    const answer = (await socket.io
+      .timeout(20_000)
+      .emitWithAck('reservation:create', payload)) as Acknowledgement<object>;
     return { answer, ms: performance.now() - began };
   }
 

@@ -1,5 +1,5 @@
 import type {
-  Acknowledged,
+  Acknowledgement,
   ClientAnswer,
   ClientEvent,
   ErrorBody,
@@ -41,8 +41,10 @@ export class TestSocket {
   }
 
   /** Sends an event and answers what it is acknowledged with, good or bad. */
-  send(event: string, ...payload: unknown[]): Promise<Acknowledged<Record<string, unknown>>> {
-    return this.io.timeout(deadlineMs).emitWithAck(event, ...payload) as Promise<Acknowledged<Record<string, unknown>>>;
+  send(event: string, ...payload: unknown[]): Promise<Acknowledgement<Record<string, unknown>>> {
+    return this.io.timeout(deadlineMs).emitWithAck(event, ...payload) as Promise<
+      Acknowledgement<Record<string, unknown>>
+    >;
   }
 
   /** Sends a client event that must succeed. */

@@ -15,11 +15,11 @@ import {
   ShowLogQuery,
   ShowPatch,
 } from './admin.js';
-import { CallOffBody, Cinema, City, Movie, page, Show } from './catalog.js';
+import { CallOffBody, Cinema, City, Movie, pageSchema, Show } from './catalog.js';
 import { IdempotencyHeaders } from './idempotency.js';
 import { CinemaParams, CityParams, HallParams, MovieParams, ShowParams } from './params.js';
 
-const administration = { tag: 'Administration', session: false, admin: true, cached: false } as const;
+const administration = { tag: 'Administration', needsSession: false, role: 'admin', isCacheable: false } as const;
 const forAdmins = ['INVALID_REQUEST', 'UNAUTHENTICATED', 'FORBIDDEN', 'BUSY'] as const;
 const create = {
   ...administration,
@@ -125,7 +125,7 @@ export const adminEndpoints = {
     path: '/v1/admin/shows/{showId}/log',
     summary: "The show's log, oldest first; `nextCursor` is the next page's `after`",
     query: ShowLogQuery,
-    answer: page(ShowLogEntry),
+    answer: pageSchema(ShowLogEntry),
     errors: [...forAdmins, 'NOT_FOUND'],
   },
 } as const;

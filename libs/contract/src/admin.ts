@@ -1,31 +1,31 @@
 import { z } from 'zod';
-import { boundedList } from './bounded-list.js';
+import { boundedArraySchema } from './bounded-list.js';
 import { RefundRule, ShowRules } from './catalog.js';
 import { isSaleCurrency } from './currencies.js';
 import { layoutSeatsMax } from './layouts/layout-body.js';
 import { LayoutInput } from './layouts/layout-input.js';
-import { amountMax, decimalText } from './money.js';
+import { amountMaxMinorUnits, formatDecimal } from './money.js';
 import {
   CalendarDay,
   Id,
   Instant,
   Money,
-  name,
-  prose,
-  ShowMoment,
-  singleLine,
-  text,
+  nameSchema,
+  proseSchema,
+  ShowInstantInput,
+  singleLineSchema,
+  textSchema,
   Tier,
   Version,
-  webAddress,
+  webAddressSchema,
 } from './primitives.js';
 
-const title = name(200);
+const title = nameSchema(200);
 const lat = z.number().min(-90).max(90);
 const lon = z.number().min(-180).max(180);
 
 /** An IANA time zone that this runtime knows. */
-const TimeZone = text(64).refine(isTimeZone, 'must be an IANA time zone, as Europe/Berlin');
+const TimeZone = textSchema(64).refine(isTimeZone, 'must be an IANA time zone, as Europe/Berlin');
 
 function isTimeZone(timeZone: string): boolean {
   // `UTC` and areas only: the offsets and abbreviations that a runtime may also know have no summer time.
@@ -58,7 +58,7 @@ export type CityPatch = z.infer<typeof CityPatch>;
 
 /** `POST /v1/admin/cinemas`. */
 export const CinemaBody = z
-  .strictObject({ cityId: Id, name: title, address: singleLine(300), postalCode: singleLine(20), lat, lon })
+  .strictObject({ cityId: Id, name: title, address: singleLineSchema(300), postalCode: singleLineSchema(20), lat, lon })
   .meta({ id: 'CinemaBody' });
 export type CinemaBody = z.infer<typeof CinemaBody>;
 
@@ -83,16 +83,16 @@ export type Hall = z.infer<typeof Hall>;
 const movieFields = {
   title,
   originalTitle: title.nullable(),
-  people: boundedList(z.strictObject({ name: title, role: title }), { max: 500 }),
-  genres: boundedList(title, { max: 50 }),
+  people: boundedArraySchema(z.strictObject({ name: title, role: title }), { max: 500 }),
+  genres: boundedArraySchema(title, { max: 50 }),
   language: z
     .string()
     .regex(/^[a-z]{2,3}$/, 'must be an ISO-639 code')
     .nullable(),
   durationMinutes: z.int().min(1).max(1440),
   releaseDate: CalendarDay.nullable(),
-  synopsis: prose(10_000).nullable(),
-  posterUrl: webAddress(/^https?$/, 'must be an http(s) URL')
+  synopsis: proseSchema(10_000).nullable(),
+  posterUrl: webAddressSchema(/^https?$/, 'must be an http(s) URL')
     .max(2000)
     .nullable(),
 };
@@ -125,7 +125,7 @@ export const ShowRulesBody = z
     refunds: z
       .strictObject({
         deadlineMinutes: RefundRule.shape.deadlineMinutes.max(1_000_000),
-        feeAmount: RefundRule.shape.feeAmount.max(amountMax),
+        feeAmount: RefundRule.shape.feeAmount.max(amountMaxMinorUnits),
       })
       .nullable()
       .optional()
@@ -150,11 +150,13 @@ export const WaitingRoomBody = z
 const showFields = {
   movieId: Id,
   hallId: Id,
-  startsAt: ShowMoment,
+  startsAt: ShowInstantInput,
   currency: Money.shape.currency.refine(isSaleCurrency, 'must be a currency that is legal tender (ISO 4217)'),
-  prices: z.record(Tier, z.int().min(0).max(amountMax)).meta({ description: 'Price by tier, in minor units' }),
-  saleOpensAt: ShowMoment.nullable(),
-  saleClosesAt: ShowMoment,
+  prices: z
+    .record(Tier, z.int().min(0).max(amountMaxMinorUnits))
+    .meta({ description: 'Price by tier, in minor units' }),
+  saleOpensAt: ShowInstantInput.nullable(),
+  saleClosesAt: ShowInstantInput,
   rules: ShowRulesBody,
   waitingRoom: WaitingRoomBody.nullable(),
 };
@@ -175,7 +177,7 @@ export const ShowBody = z
 export type ShowBody = z.infer<typeof ShowBody>;
 
 /** Why a show is changed. Buyers and partners read it where they are told of the change. */
-const ChangeReason = prose(1000)
+const ChangeReason = proseSchema(1000)
   .trim()
   .min(1)
   .meta({ description: 'Why; shown to buyers who are told of the change, and kept in the log' });
@@ -202,7 +204,7 @@ export interface SaleProblem {
  * @param tiers of its layout
  * @param sale prices by tier; times in ms since 1970
  */
-export function saleProblems(
+export function findSaleProblems(
   tiers: readonly string[],
   sale: {
     readonly prices: Readonly<Record<string, number>>;
@@ -233,7 +235,7 @@ export function saleProblems(
  *
  * @param amountStep the step of the provider by currency, in minor units
  */
-export function amountProblems(
+export function findAmountProblems(
   sale: {
     readonly currency: string;
     readonly prices: Readonly<Record<string, number>>;
@@ -247,7 +249,7 @@ export function amountProblems(
     ...Object.entries(prices).map(([tier, amount]): [string, number] => [`prices.${tier}`, amount]),
     ...(rules.refunds ? [['rules.refunds.feeAmount', rules.refunds.feeAmount] as [string, number]] : []),
   ];
-  const unit = decimalText({ amount: step, currency });
+  const unit = formatDecimal({ amount: step, currency });
   const message = `must be a multiple of ${step} (${currency} ${unit}): the payment provider takes no other amounts of this currency`;
   return amounts.filter(([, amount]) => amount % step !== 0).map(([path]) => ({ path, message }));
 }
@@ -255,8 +257,8 @@ export function amountProblems(
 /** `POST` and `DELETE /v1/admin/shows/:showId/blocks`. */
 export const BlocksBody = z
   .strictObject({
-    seats: boundedList(z.int(), { max: layoutSeatsMax }),
-    reason: prose(1000).trim().min(1).optional().meta({ description: 'Why; kept in the log' }),
+    seats: boundedArraySchema(z.int(), { max: layoutSeatsMax }),
+    reason: proseSchema(1000).trim().min(1).optional().meta({ description: 'Why; kept in the log' }),
   })
   .meta({ id: 'BlocksBody' });
 export type BlocksBody = z.infer<typeof BlocksBody>;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { boundedList } from './bounded-list.js';
-import { Id, Instant, name, Uuid } from './primitives.js';
+import { boundedArraySchema } from './bounded-list.js';
+import { Id, Instant, nameSchema, Uuid } from './primitives.js';
 
 /**
  * What an API key may do: `admin` runs the programme and the keys, `staff` acts for any buyer, `gate` lets tickets in,
@@ -12,8 +12,8 @@ export type Role = z.infer<typeof Role>;
 /** `POST /v1/admin/api-keys`. A `gate` key may be bound to the one show, or the shows of the one cinema, that it serves. */
 export const ApiKeyBody = z
   .strictObject({
-    name: name(64).meta({ description: 'Whose it is; a gate is called by it', example: 'Gate north' }),
-    roles: boundedList(Role, { min: 1, max: Role.options.length }),
+    name: nameSchema(64).meta({ description: 'Whose it is; a gate is called by it', example: 'Gate north' }),
+    roles: boundedArraySchema(Role, { min: 1, max: Role.options.length }),
     showId: Id.nullable().default(null),
     cinemaId: Id.nullable().default(null),
   })

@@ -1,19 +1,19 @@
 import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { BookingCode, bookingCodeOf, idEndingOf } from './booking-code.js';
+import { BookingCode, toBookingCode, parseBookingCode } from './booking-code.js';
 
 it('gives every booking a code of seven characters that leads back to the end of its id', () => {
   fc.assert(
     fc.property(fc.uuid({ version: 7 }), (bookingId) => {
-      const code = bookingCodeOf(bookingId);
+      const code = toBookingCode(bookingId);
       expect(code).toMatch(/^[B-DF-HJKMNP-TV-Z2-9]{3}-[B-DF-HJKMNP-TV-Z2-9]{4}$/);
-      expect(idEndingOf(code)).toBe(bookingId.slice(-8));
+      expect(parseBookingCode(code)).toBe(bookingId.slice(-8));
     }),
   );
 });
 
 it('reads a code however a person writes it', () => {
-  const code = bookingCodeOf('019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071');
+  const code = toBookingCode('019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071');
   for (const written of [code.toLowerCase(), code.replace('-', ''), ` ${code.replace('-', ' - ')} `]) {
     expect(BookingCode.parse(written)).toBe(code);
   }

@@ -15,7 +15,7 @@ const idDigits = 8;
  *
  * @returns for example `D7M-2QDX`
  */
-export function bookingCodeOf(bookingId: string): string {
+export function toBookingCode(bookingId: string): string {
   let rest = Number.parseInt(bookingId.slice(-idDigits), 16);
   let digits = '';
   for (let place = 0; place < length; place++) {
@@ -25,8 +25,8 @@ export function bookingCodeOf(bookingId: string): string {
   return `${digits.slice(0, 3)}-${digits.slice(3)}`;
 }
 
-/** The last hex digits of the ids that have a code; null if the text is not a code. The opposite of {@link bookingCodeOf}. */
-export function idEndingOf(text: string): string | null {
+/** The last hex digits of the ids that have a code; null if the text is not a code. The opposite of {@link toBookingCode}. */
+export function parseBookingCode(text: string): string | null {
   const digits = Array.from(text.toUpperCase().replaceAll(/[\s-]/g, ''), (digit) => alphabet.indexOf(digit));
   if (digits.length !== length || digits.includes(-1)) return null;
   const value = digits.reduce((sum, digit) => sum * alphabet.length + digit, 0);
@@ -37,6 +37,6 @@ export function idEndingOf(text: string): string | null {
 export const BookingCode = z
   .string()
   .max(32)
-  .refine((text) => idEndingOf(text) !== null, 'must be a booking’s code, for example D7M-2QDX')
-  .transform((text) => bookingCodeOf(idEndingOf(text) ?? ''))
+  .refine((text) => parseBookingCode(text) !== null, 'must be a booking’s code, for example D7M-2QDX')
+  .transform((text) => toBookingCode(parseBookingCode(text) ?? ''))
   .meta({ description: 'The code of a booking', example: 'D7M-2QDX' });

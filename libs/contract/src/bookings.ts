@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { boundedList } from './bounded-list.js';
+import { boundedArraySchema } from './bounded-list.js';
 import { IdempotencyKey } from './idempotency.js';
 import { layoutSeatsMax } from './layouts/layout-body.js';
 import { Id, Instant, Money, Seat, SeatKind, Tier, Uuid, Version } from './primitives.js';
@@ -88,7 +88,7 @@ const onConflict = z
 // Whether the seats are numbers is judged here; how many and which, by the show (INVALID_SEATS).
 // More than ten are INVALID_SEATS, which the show decides.
 const reserveFields = {
-  seats: boundedList(Seat, { max: layoutSeatsMax }).optional(),
+  seats: boundedArraySchema(Seat, { max: layoutSeatsMax }).optional(),
   best: BestSeats.optional(),
   onConflict,
 };

@@ -9,7 +9,7 @@ const wrongItemsMax = 20;
  *
  * @param limits.max the service refuses longer arrays without reading their items
  */
-export function boundedList<T extends z.ZodType>(item: T, { min = 0, max }: { min?: number; max: number }) {
+export function boundedArraySchema<T extends z.ZodType>(item: T, { min = 0, max }: { min?: number; max: number }) {
   return z.preprocess((value: z.input<T>[], context) => {
     if (!Array.isArray(value)) return value;
     if (value.length > max) {
@@ -17,12 +17,12 @@ export function boundedList<T extends z.ZodType>(item: T, { min = 0, max }: { mi
       return z.NEVER;
     }
     // A short array cannot have many wrong items: its items are read once, by the schema below.
-    return value.length > wrongItemsMax && !areItemsRight(value, item, context) ? z.NEVER : value;
+    return value.length > wrongItemsMax && !reportInvalidItems(value, item, context) ? z.NEVER : value;
   }, z.array(item).min(min).max(max));
 }
 
 /** Reports the first wrong items as issues. @returns false if there are any */
-export function areItemsRight(items: readonly unknown[], item: z.ZodType, context: z.RefinementCtx): boolean {
+export function reportInvalidItems(items: readonly unknown[], item: z.ZodType, context: z.RefinementCtx): boolean {
   let wrong = 0;
   for (const [index, value] of items.entries()) {
     const parsed = item.safeParse(value);

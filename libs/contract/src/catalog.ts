@@ -1,9 +1,20 @@
 import { z } from 'zod';
-import { CalendarDay, Id, IdParam, Instant, Money, prose, SeatKind, text, Tier, TermsVersion } from './primitives.js';
+import {
+  CalendarDay,
+  Id,
+  IdParam,
+  Instant,
+  Money,
+  proseSchema,
+  SeatKind,
+  textSchema,
+  Tier,
+  TermsVersion,
+} from './primitives.js';
 import { SeatCounts } from './seat-map.js';
 
 /** Opaque position in a list; comes from `nextCursor` and belongs to the query that gave it. */
-export const Cursor = text(512).min(1);
+export const Cursor = textSchema(512).min(1);
 
 /** How much of a list to answer: `limit` 1–100, default 20, from `cursor` on. */
 export const PageQuery = z.object({
@@ -13,7 +24,7 @@ export const PageQuery = z.object({
 export type PageQuery = z.infer<typeof PageQuery>;
 
 /** A list's answer. `nextCursor` is null on the last page. */
-export const page = <T extends z.ZodType>(item: T) =>
+export const pageSchema = <T extends z.ZodType>(item: T) =>
   z.object({ items: z.array(item), nextCursor: z.string().nullable() });
 export interface Page<T> {
   items: T[];
@@ -146,7 +157,7 @@ export const Show = z
 export type Show = z.infer<typeof Show>;
 
 /** `POST /v1/admin/shows/:showId/call-off`. */
-export const CallOffBody = z.strictObject({ reason: prose(1000).trim().min(1) }).meta({ id: 'CallOffBody' });
+export const CallOffBody = z.strictObject({ reason: proseSchema(1000).trim().min(1) }).meta({ id: 'CallOffBody' });
 export type CallOffBody = z.infer<typeof CallOffBody>;
 
 /** A seat's place in its hall. Seats of a row stand in walking order; a wider step between two of them is an aisle. */
@@ -198,7 +209,7 @@ export type Layout = z.infer<typeof Layout>;
 
 /** `GET /v1/cities`. */
 export const CitiesQuery = PageQuery.extend({
-  q: text(100).optional(),
+  q: textSchema(100).optional(),
   country: z
     .string()
     .regex(/^[A-Za-z]{2}$/, 'must be an ISO-3166 alpha-2 code')

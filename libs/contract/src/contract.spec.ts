@@ -2,9 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import { expectTypeOf } from 'expect-type';
 import { Booking, type BookingStatus, ReservationCreate, ReserveBody } from './bookings.js';
 import { endpoints } from './endpoints.js';
-import { errorBody, type ErrorBody, errorCodes, errorSchema, isErrorBody } from './errors.js';
+import { createErrorBody, type ErrorBody, errorCodes, errorSchema, isErrorBody } from './errors.js';
 import {
-  type Acknowledged,
+  type Acknowledgement,
   type ClientAnswer,
   type ClientPayload,
   clientEvents,
@@ -78,7 +78,7 @@ describe('values', () => {
 
 describe('an error', () => {
   it('has the status of its code and the fields of its code', () => {
-    const error = errorBody('SEATS_TAKEN', 'A4 is taken.', { seats: [3], alternative: null });
+    const error = createErrorBody('SEATS_TAKEN', 'A4 is taken.', { seats: [3], alternative: null });
     expect(error).toMatchObject({ code: 'SEATS_TAKEN', status: 409, seats: [3], alternative: null });
     expect(errorSchema('SEATS_TAKEN').safeParse(error).success).toBe(true);
     expect(errorSchema('SHOW_FULL').safeParse(error).success).toBe(false);
@@ -87,7 +87,7 @@ describe('an error', () => {
     expectTypeOf<Extract<ErrorBody, { code: 'HOLD_LIMIT' }>['limit']>().toEqualTypeOf<number>();
     expectTypeOf<Extract<ErrorBody, { code: 'SEATS_TAKEN' }>['alternative']>().toEqualTypeOf<number[] | null>();
     // @ts-expect-error A code cannot be made without its fields.
-    errorBody('SEATS_TAKEN', 'A4 is taken.', {});
+    createErrorBody('SEATS_TAKEN', 'A4 is taken.', {});
   });
 
   it('of every endpoint is one of the contract', () => {
@@ -110,7 +110,7 @@ describe('events', () => {
   it('are typed by their names', () => {
     expectTypeOf<ClientPayload<'show:join'>>().toEqualTypeOf<{ showId: number }>();
     expectTypeOf<ClientAnswer<'reservation:create'>>().toEqualTypeOf<{ booking: Booking }>();
-    expectTypeOf<Extract<Acknowledged<ClientAnswer<'show:leave'>>, { ok: true }>>().toEqualTypeOf<{ ok: true }>();
+    expectTypeOf<Extract<Acknowledgement<ClientAnswer<'show:leave'>>, { ok: true }>>().toEqualTypeOf<{ ok: true }>();
     expectTypeOf<ServerPayload<'seats:changed'>['from']>().toEqualTypeOf<number>();
     expectTypeOf<Extract<ShowJoined, { access: 'waiting' }>>().not.toHaveProperty('seats');
     expect(ShowJoined.safeParse({ access: 'waiting', seats: 'AA==' }).success).toBe(false);

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { Booking } from './bookings.js';
-import { page } from './catalog.js';
+import { pageSchema } from './catalog.js';
 import { IdempotencyHeaders } from './idempotency.js';
 import { Payment, PaymentBody, PaymentParams, PaymentWebhookParams, Refund, RefundBody } from './payments.js';
 import { Uuid } from './primitives.js';
 
 const ofBooking = z.object({ bookingId: Uuid });
-const common = { tag: 'Payments', cached: false } as const;
+const common = { tag: 'Payments', isCacheable: false } as const;
 const errors = ['INVALID_REQUEST', 'UNAUTHENTICATED', 'FORBIDDEN', 'NOT_FOUND', 'BUSY'] as const;
 
 /** Endpoints of paying, by the names of their handlers. */
@@ -21,7 +21,7 @@ export const paymentEndpoints = {
     body: PaymentBody,
     status: 201,
     answer: Payment,
-    session: true,
+    needsSession: true,
     errors: [...errors, 'BOOKING_STATE', 'SALE_CLOSED', 'KEY_REUSED', 'RATE_LIMITED'],
   },
   getPayment: {
@@ -32,7 +32,7 @@ export const paymentEndpoints = {
     params: PaymentParams,
     status: 200,
     answer: Payment,
-    session: true,
+    needsSession: true,
     errors,
   },
   refundBooking: {
@@ -45,8 +45,8 @@ export const paymentEndpoints = {
     body: RefundBody,
     status: 200,
     answer: Booking,
-    session: true,
-    ofBooking: true,
+    needsSession: true,
+    acceptsBookingLink: true,
     errors: [...errors, 'BOOKING_STATE', 'INVALID_SEATS', 'KEY_REUSED'],
   },
   listRefunds: {
@@ -56,9 +56,9 @@ export const paymentEndpoints = {
     summary: "A booking's refunds, oldest first. A booking has few, so one page has them all",
     params: ofBooking,
     status: 200,
-    answer: page(Refund),
-    session: true,
-    ofBooking: true,
+    answer: pageSchema(Refund),
+    needsSession: true,
+    acceptsBookingLink: true,
     errors,
   },
   receivePaymentWebhook: {
@@ -69,7 +69,7 @@ export const paymentEndpoints = {
     params: PaymentWebhookParams,
     status: 200,
     answer: z.object({}),
-    session: false,
+    needsSession: false,
     errors: ['UNAUTHENTICATED', 'NOT_FOUND', 'BUSY'],
   },
 } as const;

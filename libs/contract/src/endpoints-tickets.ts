@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ApiKey, ApiKeyBody, ApiKeyMade } from './api-keys.js';
-import { page, PageQuery } from './catalog.js';
+import { pageSchema, PageQuery } from './catalog.js';
 import { IdempotencyHeaders } from './idempotency.js';
 import { BookingContact, BookingContactBody, Mail, MailParams, MailsQuery, MailWithText } from './mails.js';
 import {
@@ -35,11 +35,11 @@ import {
 export const ApiKeyParams = z.object({ keyId: Uuid });
 
 const ofBooking = z.object({ bookingId: Uuid });
-const byKey = { session: false, cached: false } as const;
-const admin = { ...byKey, admin: true, tag: 'Administration' } as const;
+const byKey = { needsSession: false, isCacheable: false } as const;
+const admin = { ...byKey, role: 'admin', tag: 'Administration' } as const;
 const gate = { ...byKey, role: 'gate', tag: 'Check-in' } as const;
 const partner = { ...byKey, role: 'partner', tag: 'Partners' } as const;
-const tickets = { session: true, ofBooking: true, cached: false, tag: 'Tickets' } as const;
+const tickets = { needsSession: true, acceptsBookingLink: true, isCacheable: false, tag: 'Tickets' } as const;
 const keyed = ['INVALID_REQUEST', 'UNAUTHENTICATED', 'FORBIDDEN', 'BUSY'] as const;
 const keyedOne = [...keyed, 'NOT_FOUND'] as const;
 const ofTicket = [...keyedOne, 'BOOKING_STATE'] as const;
@@ -54,7 +54,7 @@ export const ticketEndpoints = {
     params: ofBooking,
     query: TicketsQuery,
     status: 200,
-    answer: page(Ticket),
+    answer: pageSchema(Ticket),
     documents: ['application/pdf', 'text/calendar'],
     errors: ofTicket,
   },
@@ -98,8 +98,8 @@ export const ticketEndpoints = {
     tag: 'Tickets',
     status: 200,
     answer: TicketKeys,
-    session: false,
-    cached: true,
+    needsSession: false,
+    isCacheable: true,
     errors: ['BUSY'],
   },
   checkIn: {
@@ -143,7 +143,7 @@ export const ticketEndpoints = {
     summary: 'People whom gates without network admitted although their ticket did not entitle them, newest first',
     query: AdmissionConflictsQuery,
     status: 200,
-    answer: page(AdmissionConflict),
+    answer: pageSchema(AdmissionConflict),
     errors: keyedOne,
   },
   rotateTicketKey: {
@@ -184,7 +184,7 @@ export const ticketEndpoints = {
     summary: 'The API keys, newest first',
     query: PageQuery,
     status: 200,
-    answer: page(ApiKey),
+    answer: pageSchema(ApiKey),
     errors: keyed,
   },
   revokeApiKey: {
@@ -204,7 +204,7 @@ export const ticketEndpoints = {
     summary: 'Mails to buyers, newest first; those that wait for a mail server too',
     query: MailsQuery,
     status: 200,
-    answer: page(Mail),
+    answer: pageSchema(Mail),
     errors: keyed,
   },
   getMail: {
@@ -235,7 +235,7 @@ export const ticketEndpoints = {
     summary: "The key's addresses, newest first",
     query: PageQuery,
     status: 200,
-    answer: page(WebhookEndpoint),
+    answer: pageSchema(WebhookEndpoint),
     errors: keyed,
   },
   deleteWebhook: {
@@ -256,7 +256,7 @@ export const ticketEndpoints = {
     params: WebhookEndpointParams,
     query: WebhookDeliveriesQuery,
     status: 200,
-    answer: page(WebhookDelivery),
+    answer: pageSchema(WebhookDelivery),
     errors: keyedOne,
   },
   replayWebhooks: {

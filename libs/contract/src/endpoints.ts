@@ -13,7 +13,7 @@ import {
   Movie,
   MovieShowtimes,
   MovieShowtimesQuery,
-  page,
+  pageSchema,
   PageQuery,
   Show,
 } from './catalog.js';
@@ -62,15 +62,13 @@ export interface Endpoint {
   /** Answers of other statuses that are no errors of the call, by status. */
   readonly otherAnswers?: Readonly<Record<number, z.ZodType>>;
   /** Whether `Authorization: Bearer …` is needed. */
-  readonly session: boolean;
+  readonly needsSession: boolean;
   /** Whether the token of a booking link, or an `X-Api-Key` with the role `staff`, is accepted instead of a session. */
-  readonly ofBooking?: true;
-  /** Whether an `X-Api-Key` with the role `admin` is needed. */
-  readonly admin?: true;
-  /** The role that an `X-Api-Key` needs, where it is another. */
-  readonly role?: Exclude<Role, 'admin'>;
+  readonly acceptsBookingLink?: true;
+  /** The role that the API key in `X-Api-Key` must have. Absent if the call needs no API key. */
+  readonly role?: Role;
   /** Carries `ETag` and `Cache-Control` and answers `If-None-Match` with 304. */
-  readonly cached: boolean;
+  readonly isCacheable: boolean;
   readonly errors: readonly ErrorCode[];
 }
 
@@ -80,7 +78,7 @@ export const BookingsQuery = PageQuery.extend({
   code: BookingCode.optional(),
 });
 
-const catalogRead = { method: 'get', status: 200, session: false, cached: true, tag: 'Catalog' } as const;
+const catalogRead = { method: 'get', status: 200, needsSession: false, isCacheable: true, tag: 'Catalog' } as const;
 const lookUp = ['INVALID_REQUEST', 'NOT_FOUND', 'BUSY'] as const;
 
 const ofSession = ['INVALID_REQUEST', 'UNAUTHENTICATED'] as const;
@@ -88,15 +86,15 @@ const line = {
   path: '/v1/shows/{showId}/queue',
   tag: 'Queue',
   params: QueueParams,
-  session: true,
-  cached: false,
+  needsSession: true,
+  isCacheable: false,
 } as const;
 const push = {
   path: '/v1/push/subscriptions',
   tag: 'Push',
   body: PushSubscription,
-  session: true,
-  cached: false,
+  needsSession: true,
+  isCacheable: false,
   errors: [...ofSession, 'BUSY'],
 } as const;
 
@@ -111,8 +109,8 @@ export const endpoints = {
     tag: 'Sessions',
     status: 201,
     answer: Session,
-    session: false,
-    cached: false,
+    needsSession: false,
+    isCacheable: false,
     errors: [],
   },
   listCities: {
@@ -120,7 +118,7 @@ export const endpoints = {
     path: '/v1/cities',
     summary: 'Cities',
     query: CitiesQuery,
-    answer: page(City),
+    answer: pageSchema(City),
     errors: ['INVALID_REQUEST', 'BUSY'],
   },
   getCity: {
@@ -137,7 +135,7 @@ export const endpoints = {
     summary: 'The partner cinemas of a city',
     params: CityParams,
     query: PageQuery,
-    answer: page(Cinema),
+    answer: pageSchema(Cinema),
     errors: lookUp,
   },
   listMoviesOfCity: {
@@ -146,7 +144,7 @@ export const endpoints = {
     summary: 'Movies playing in a city',
     params: CityParams,
     query: CityMoviesQuery,
-    answer: page(Movie),
+    answer: pageSchema(Movie),
     errors: lookUp,
   },
   searchMovies: {
@@ -171,7 +169,7 @@ export const endpoints = {
     summary: "A movie's shows in a city, by cinema",
     params: MovieParams,
     query: MovieShowtimesQuery,
-    answer: page(CinemaShowtimes),
+    answer: pageSchema(CinemaShowtimes),
     errors: lookUp,
   },
   getCinema: {
@@ -188,7 +186,7 @@ export const endpoints = {
     summary: "A cinema's shows, by movie",
     params: CinemaParams,
     query: CinemaShowtimesQuery,
-    answer: page(MovieShowtimes),
+    answer: pageSchema(MovieShowtimes),
     errors: lookUp,
   },
   getShow: {
@@ -226,8 +224,8 @@ export const endpoints = {
     body: ReserveBody,
     status: 201,
     answer: Booking,
-    session: true,
-    cached: false,
+    needsSession: true,
+    isCacheable: false,
     errors: [
       'INVALID_REQUEST',
       'UNAUTHENTICATED',
@@ -248,52 +246,52 @@ export const endpoints = {
     method: 'get',
     path: '/v1/bookings/{bookingId}',
     summary: 'One booking',
-    ofBooking: true,
+    acceptsBookingLink: true,
     tag: 'Reservations',
     params: BookingParams,
     status: 200,
     answer: Booking,
-    session: true,
-    cached: false,
+    needsSession: true,
+    isCacheable: false,
     errors: ['INVALID_REQUEST', 'UNAUTHENTICATED', 'FORBIDDEN', 'NOT_FOUND', 'BUSY'],
   },
   listBookings: {
     method: 'get',
     path: '/v1/bookings',
     summary: "The session's bookings of a show; for staff, with `code`, every booking that has the code; newest first",
-    ofBooking: true,
+    acceptsBookingLink: true,
     tag: 'Reservations',
     query: BookingsQuery,
     status: 200,
-    answer: page(Booking),
-    session: true,
-    cached: false,
+    answer: pageSchema(Booking),
+    needsSession: true,
+    isCacheable: false,
     errors: ['INVALID_REQUEST', 'UNAUTHENTICATED', 'FORBIDDEN', 'NOT_FOUND', 'BUSY'],
   },
   revokeBookingLinks: {
     method: 'delete',
     path: '/v1/bookings/{bookingId}/links',
     summary: 'Revoke the links to the booking that were mailed so far',
-    ofBooking: true,
+    acceptsBookingLink: true,
     tag: 'Reservations',
     params: BookingParams,
     status: 204,
     answer: null,
-    session: true,
-    cached: false,
+    needsSession: true,
+    isCacheable: false,
     errors: ['INVALID_REQUEST', 'UNAUTHENTICATED', 'FORBIDDEN', 'NOT_FOUND', 'BUSY'],
   },
   releaseBooking: {
     method: 'delete',
     path: '/v1/bookings/{bookingId}',
     summary: 'Give a held booking back',
-    ofBooking: true,
+    acceptsBookingLink: true,
     tag: 'Reservations',
     params: BookingParams,
     status: 200,
     answer: Booking,
-    session: true,
-    cached: false,
+    needsSession: true,
+    isCacheable: false,
     errors: ['INVALID_REQUEST', 'UNAUTHENTICATED', 'FORBIDDEN', 'NOT_FOUND', 'BOOKING_STATE', 'BUSY'],
   },
   joinQueue: {
@@ -334,8 +332,8 @@ export const endpoints = {
     query: ProofQuery,
     status: 200,
     answer: QueueProof,
-    session: false,
-    cached: false,
+    needsSession: false,
+    isCacheable: false,
     errors: lookUp,
   },
   getPushKey: {
@@ -345,8 +343,8 @@ export const endpoints = {
     tag: 'Push',
     status: 200,
     answer: PushKey,
-    session: false,
-    cached: false,
+    needsSession: false,
+    isCacheable: false,
     errors: ['BUSY'],
   },
   subscribePush: {

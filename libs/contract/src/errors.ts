@@ -67,7 +67,7 @@ export const errorSchema = (code: ErrorCode) =>
   });
 
 /** Builds the body of an error. `detail` is for people: what happened and what would help, nothing of the inside. */
-export const errorBody = <C extends ErrorCode>(code: C, detail: string, fields: ErrorFields<C>): ErrorBody => {
+export const createErrorBody = <C extends ErrorCode>(code: C, detail: string, fields: ErrorFields<C>): ErrorBody => {
   const { status, title } = errorCodes[code];
   const type = `urn:usher:error:${code.toLowerCase().replaceAll('_', '-')}`;
   // The union is indexed by C; TypeScript cannot follow the spread of a generic into it.

@@ -73,7 +73,7 @@ export type ClientPayload<E extends ClientEvent> = z.input<(typeof clientEvents)
 export type ClientAnswer<E extends ClientEvent> = z.infer<(typeof clientEvents)[E]['answer']>;
 
 /** What every client event is acknowledged with. */
-export type Acknowledged<T> =
+export type Acknowledgement<T> =
   (T extends Record<string, never> ? { ok: true } : { ok: true } & T) | { ok: false; error: ErrorBody };
 
 /** What the server sends, to whom, and the payload's schema. */
@@ -129,7 +129,10 @@ export type ServerPayload<E extends ServerEvent> = z.infer<(typeof serverEvents)
 
 /** Socket.IO's map of what the client may emit. */
 export type ClientToServerEvents = {
-  [E in ClientEvent]: (payload: ClientPayload<E>, acknowledge: (answer: Acknowledged<ClientAnswer<E>>) => void) => void;
+  [E in ClientEvent]: (
+    payload: ClientPayload<E>,
+    acknowledge: (answer: Acknowledgement<ClientAnswer<E>>) => void,
+  ) => void;
 };
 
 /** Server events that the client acknowledges with `{ ok: true }`. */

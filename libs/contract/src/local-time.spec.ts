@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { instantsShowing, offsetOfRepeatedTime, withOffsetIfRepeated } from './local-time.js';
+import { findInstantsShowing, formatOffsetIfRepeated, appendOffsetIfRepeated } from './local-time.js';
 
-const offset = (instant: string, timeZone: string) => offsetOfRepeatedTime(Date.parse(instant), timeZone);
+const offset = (instant: string, timeZone: string) => formatOffsetIfRepeated(Date.parse(instant), timeZone);
 
-describe('offsetOfRepeatedTime', () => {
+describe('formatOffsetIfRepeated', () => {
   it.each([
     ['Europe/Berlin', '2026-10-25T00:30:00Z', 'UTC+2', '2026-10-25T01:30:00Z', 'UTC+1'],
     ['America/New_York', '2026-11-01T05:30:00Z', 'UTC−4', '2026-11-01T06:30:00Z', 'UTC−5'],
@@ -34,13 +34,13 @@ describe('offsetOfRepeatedTime', () => {
 
 it('finds two instants for a repeated time, one for most, and none for a skipped one', () => {
   const showing = (wall: string) =>
-    instantsShowing(Date.parse(wall), 'Europe/Berlin').map((at) => new Date(at).toJSON());
+    findInstantsShowing(Date.parse(wall), 'Europe/Berlin').map((at) => new Date(at).toJSON());
   expect(showing('2026-10-25T02:30:00Z')).toEqual(['2026-10-25T00:30:00.000Z', '2026-10-25T01:30:00.000Z']);
   expect(showing('2026-10-25T03:30:00Z')).toEqual(['2026-10-25T02:30:00.000Z']);
   expect(showing('2026-03-29T02:30:00Z')).toEqual([]);
 });
 
 it('puts the offset behind a time only where the clocks show it twice', () => {
-  expect(withOffsetIfRepeated('02:30', Date.parse('2026-10-25T00:30:00Z'), 'Europe/Berlin')).toBe('02:30 (UTC+2)');
-  expect(withOffsetIfRepeated('02:30', Date.parse('2026-10-26T01:30:00Z'), 'Europe/Berlin')).toBe('02:30');
+  expect(appendOffsetIfRepeated('02:30', Date.parse('2026-10-25T00:30:00Z'), 'Europe/Berlin')).toBe('02:30 (UTC+2)');
+  expect(appendOffsetIfRepeated('02:30', Date.parse('2026-10-26T01:30:00Z'), 'Europe/Berlin')).toBe('02:30');
 });

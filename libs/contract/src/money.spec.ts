@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { currencyDigits, saleCurrencies } from './currencies.js';
-import { amountMax, decimalText, formatMoney } from './money.js';
+import { amountMaxMinorUnits, formatDecimal, formatMoney } from './money.js';
 
 it.each([
   ['HUF', 350_000, 'HUF 3,500.00'],
@@ -31,12 +31,12 @@ it('formats every currency with its ISO digits in every locale', () => {
 
 it('writes amounts exactly, up to the largest safe integer', () => {
   const amount = Number.MAX_SAFE_INTEGER;
-  expect(decimalText({ amount, currency: 'EUR' })).toBe('90071992547409.91');
+  expect(formatDecimal({ amount, currency: 'EUR' })).toBe('90071992547409.91');
   expect(formatMoney({ amount, currency: 'EUR' })).toBe('€90,071,992,547,409.91');
-  expect(decimalText({ amount: -5, currency: 'EUR' })).toBe('-0.05');
-  expect(decimalText({ amount: 0, currency: 'KWD' })).toBe('0.000');
+  expect(formatDecimal({ amount: -5, currency: 'EUR' })).toBe('-0.05');
+  expect(formatDecimal({ amount: 0, currency: 'KWD' })).toBe('0.000');
 });
 
 it('leaves room for ten seats at the highest price', () => {
-  expect(Number.isSafeInteger(amountMax * 10)).toBe(true);
+  expect(Number.isSafeInteger(amountMaxMinorUnits * 10)).toBe(true);
 });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { boundedList } from './bounded-list.js';
+import { boundedArraySchema } from './bounded-list.js';
 import { PageQuery } from './catalog.js';
-import { Id, Instant, Moment, Uuid, webAddress } from './primitives.js';
+import { Id, Instant, InstantInput, Uuid, webAddressSchema } from './primitives.js';
 import { LineName } from './queue.js';
 import { ShowChangedField } from './show-changed.js';
 
@@ -42,8 +42,8 @@ export type WebhookEvent = z.infer<typeof WebhookEvent>;
 /** `POST /v1/partners/webhooks`. */
 export const WebhookEndpointBody = z
   .strictObject({
-    url: webAddress(/^https?$/, 'must be an http(s) URL').max(2048),
-    events: boundedList(WebhookEventType, { min: 1, max: WebhookEventType.options.length }),
+    url: webAddressSchema(/^https?$/, 'must be an http(s) URL').max(2048),
+    events: boundedArraySchema(WebhookEventType, { min: 1, max: WebhookEventType.options.length }),
   })
   .meta({ id: 'WebhookEndpointBody' });
 export type WebhookEndpointBody = z.infer<typeof WebhookEndpointBody>;
@@ -95,7 +95,7 @@ export const WebhookDeliveriesQuery = PageQuery.extend({ status: WebhookDelivery
 
 /** `POST /v1/partners/webhooks/:endpointId/replays`: one delivery, or all since a time, whatever became of them. */
 export const WebhookReplayBody = z
-  .union([z.strictObject({ deliveryId: Uuid }), z.strictObject({ since: Moment })], {
+  .union([z.strictObject({ deliveryId: Uuid }), z.strictObject({ since: InstantInput })], {
     error: 'give either deliveryId or since, and no other key',
   })
   .meta({ id: 'WebhookReplayBody' });

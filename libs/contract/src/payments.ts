@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { boundedList } from './bounded-list.js';
+import { boundedArraySchema } from './bounded-list.js';
 import { layoutSeatsMax } from './layouts/layout-body.js';
 import { PaymentStatus } from './bookings.js';
-import { Instant, Money, Seat, Uuid, webAddress } from './primitives.js';
+import { Instant, Money, Seat, Uuid, webAddressSchema } from './primitives.js';
 
 /** `card`: on the provider's pay page. `qr`: a code is shown and paid on another device. */
 export const PaymentMethod = z.enum(['card', 'qr']);
@@ -15,7 +15,7 @@ export const PaymentBody = z
     onConflict: z.literal('alternative').optional().meta({
       description: 'Should the money come after the hold has ended and the seats be gone: book seats like them',
     }),
-    returnUrl: webAddress(/^https?$/, 'must be an http:// or https:// URL')
+    returnUrl: webAddressSchema(/^https?$/, 'must be an http:// or https:// URL')
       .max(2048)
       .optional()
       .meta({
@@ -63,7 +63,7 @@ export type Payment = z.infer<typeof Payment>;
 
 /** `POST /v1/bookings/:bookingId/refunds`: some seats of the booking, or, without them, all. */
 export const RefundBody = z
-  .strictObject({ seats: boundedList(Seat, { max: layoutSeatsMax }).optional() })
+  .strictObject({ seats: boundedArraySchema(Seat, { max: layoutSeatsMax }).optional() })
   .prefault({})
   .meta({ id: 'RefundBody' });
 export type RefundBody = z.output<typeof RefundBody>;

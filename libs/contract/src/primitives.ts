@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { name } from './texts.js';
+import { nameSchema } from './texts.js';
 
-export { isSingleLine, name, prose, singleLine, text, webAddress } from './texts.js';
+export { isSingleLine, nameSchema, proseSchema, singleLineSchema, textSchema, webAddressSchema } from './texts.js';
 
 /** A catalog id: a positive integer. Path and query parameters arrive as text, so digits are accepted there too. */
 export const Id = z.int().positive().meta({ description: 'Catalog id', example: 42 });
@@ -54,10 +54,10 @@ const momentWhere = (isInRange: (time: string) => boolean, error: string) =>
     .transform((time) => new Date(time).toISOString());
 
 /** An instant as it is handed in, in any offset and in the years 1880 to 2199; it becomes an {@link Instant}. */
-export const Moment = momentWhere(isKnownTime, knownTimeError);
+export const InstantInput = momentWhere(isKnownTime, knownTimeError);
 
-/** A {@link Moment} of a show: when it starts, or when its sale opens or closes. In the years 2000 to 2199. */
-export const ShowMoment = momentWhere(isShowTime, 'must be in the years 2000 to 2199');
+/** A {@link InstantInput} of a show: when it starts, or when its sale opens or closes. In the years 2000 to 2199. */
+export const ShowInstantInput = momentWhere(isShowTime, 'must be in the years 2000 to 2199');
 
 /** A calendar day without a time zone, e.g. `2026-11-23`, in the years 1880 to 2199. */
 export const CalendarDay = z.iso
@@ -91,7 +91,7 @@ export const TermsVersion = z
   .meta({ description: "Number of changes of the show's terms so far; higher than the client's: read the show again" });
 
 /** Text of a tier of seats ("standard", "premium" …), a key of the show's prices. */
-export const Tier = name(64);
+export const Tier = nameSchema(64);
 
 /** What a seat is. `companion` stands beside a wheelchair place; `restrictedView` is sold as any other. */
 export const SeatKind = z.enum(['standard', 'wheelchair', 'companion', 'restrictedView']);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { boundedList } from './bounded-list.js';
+import { boundedArraySchema } from './bounded-list.js';
 import { IdempotencyKey } from './idempotency.js';
-import { IdParam, Id, Instant, SeatKind, text, Tier, Version, webAddress } from './primitives.js';
+import { IdParam, Id, Instant, SeatKind, textSchema, Tier, Version, webAddressSchema } from './primitives.js';
 
 /** `seats`: waiting for seats to be given back. `entry`: waiting to be let into a busy show. */
 export const LineName = z.enum(['seats', 'entry']);
@@ -46,7 +46,7 @@ export type Queue = z.infer<typeof Queue>;
 export const QueueBody = z
   .strictObject({
     partySize: z.int().min(1).max(10),
-    tiers: boundedList(Tier, { min: 1, max: 64 }).optional(),
+    tiers: boundedArraySchema(Tier, { min: 1, max: 64 }).optional(),
     kind: SeatKind.optional(),
   })
   .meta({ id: 'QueueBody', description: 'A party of 1 to 10, limited to tiers or to a kind of seat or to neither' });
@@ -148,9 +148,9 @@ export const ChainEntry = z
 export type ChainEntry = z.infer<typeof ChainEntry>;
 
 /** Entries of a chain in one page of a proof. */
-export const proofPageMax = 1000;
+export const proofPageEntriesMax = 1000;
 
-/** `GET …/queue/proof`: the chain after entry `after`, {@link proofPageMax} entries at most. */
+/** `GET …/queue/proof`: the chain after entry `after`, {@link proofPageEntriesMax} entries at most. */
 export const ProofQuery = z.object({
   line: LineName.default('entry'),
   after: z
@@ -181,9 +181,9 @@ export type PushKey = z.infer<typeof PushKey>;
 /** A browser's `PushSubscription` as its `toJSON()` gives it. Browsers may add keys, so unknown keys are ignored here. */
 export const PushSubscription = z
   .object({
-    endpoint: webAddress(/^https$/, 'must be an https:// URL').max(2048),
+    endpoint: webAddressSchema(/^https$/, 'must be an https:// URL').max(2048),
     expirationTime: z.number().nullish(),
-    keys: z.object({ p256dh: text(128).min(1), auth: text(64).min(1) }),
+    keys: z.object({ p256dh: textSchema(128).min(1), auth: textSchema(64).min(1) }),
   })
   .meta({ id: 'PushSubscription' });
 export type PushSubscription = z.infer<typeof PushSubscription>;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { Movie, page, type Page, PageQuery } from './catalog.js';
-import { Instant, Moment, text } from './primitives.js';
+import { Movie, pageSchema, type Page, PageQuery } from './catalog.js';
+import { Instant, InstantInput, textSchema } from './primitives.js';
 
 /** By what found movies are sorted. `relevance` without a keyword is `popularity`. */
 export const SearchSort = z.enum(['relevance', 'startsAt', 'distance', 'title', 'popularity']);
@@ -15,7 +15,7 @@ const decimal = (pipe: z.ZodNumber) =>
 
 const degrees = (most: number) => decimal(z.number().min(-most).max(most));
 
-const moment = Moment.transform((time) => Date.parse(time));
+const moment = InstantInput.transform((time) => Date.parse(time));
 
 /** How far a search may reach from its point. */
 const radiusKmMax = 500;
@@ -27,14 +27,14 @@ const radiusKmMax = 500;
  * (default: now) and `to` bound when shows begin; `to` itself is out.
  */
 export const SearchQuery = PageQuery.extend({
-  keyword: text(200).optional(),
-  city: text(100).optional().meta({ description: "A city's id or name" }),
+  keyword: textSchema(200).optional(),
+  city: textSchema(100).optional().meta({ description: "A city's id or name" }),
   lat: degrees(90).optional(),
   lon: degrees(180).optional(),
   radiusKm: decimal(z.number().positive().max(radiusKmMax)).optional(),
   from: moment.optional(),
   to: moment.optional(),
-  postalCode: text(20).optional(),
+  postalCode: textSchema(20).optional(),
   spellcheck: z
     .enum(['true', 'false'])
     .default('true')
@@ -72,7 +72,9 @@ export type FoundMovie = z.infer<typeof FoundMovie>;
  * Found movies. `didYouMean` is what was searched for instead of a misspelt keyword; null where the keyword was searched
  * for as it came. The pages of one search show what was on at its first: no movie comes twice or is lost meanwhile.
  */
-export const FoundMovies = page(FoundMovie).extend({ didYouMean: z.string().nullable() }).meta({ id: 'FoundMovies' });
+export const FoundMovies = pageSchema(FoundMovie)
+  .extend({ didYouMean: z.string().nullable() })
+  .meta({ id: 'FoundMovies' });
 export interface FoundMovies extends Page<FoundMovie> {
   didYouMean: string | null;
 }

@@ -18,25 +18,25 @@ const singleLineError = 'must be one line without control characters';
 
 /**
  * Text of at most `length` characters that PostgreSQL can store: it has no place for the NUL character, and half a
- * surrogate pair is not text. For what machines write, such as tokens; people write a {@link name} or {@link prose}.
+ * surrogate pair is not text. For what machines write, such as tokens; people write a {@link nameSchema} or {@link proseSchema}.
  */
-export const text = (length: number) =>
+export const textSchema = (length: number) =>
   z
     .string()
     .max(length)
     .refine((value) => !value.includes('\0') && value.isWellFormed(), 'must be text without NUL or broken surrogates');
 
 /** One line that a person wrote, without the white space around it. It may be empty. */
-export const singleLine = (length: number) => z.string().refine(isSingleLine, singleLineError).trim().max(length);
+export const singleLineSchema = (length: number) => z.string().refine(isSingleLine, singleLineError).trim().max(length);
 
 /** A name, label or title: one line with at least one visible character. */
-export const name = (length: number) =>
-  singleLine(length)
+export const nameSchema = (length: number) =>
+  singleLineSchema(length)
     .min(1)
     .refine((value) => value === '' || visibleCharacter.test(value), 'must have a visible character');
 
 /** Text of several lines, such as a synopsis. Tab and newline are allowed, and line ends become `\n`. */
-export const prose = (length: number) =>
+export const proseSchema = (length: number) =>
   z
     .string()
     .overwrite((value) => value.replaceAll(/\r\n?/g, '\n'))
@@ -47,5 +47,5 @@ export const prose = (length: number) =>
     .max(length);
 
 /** The address of a page or an endpoint. `URL` drops control characters, so they are refused before it reads the text. */
-export const webAddress = (protocol: RegExp, error: string) =>
+export const webAddressSchema = (protocol: RegExp, error: string) =>
   z.url({ protocol, error, normalize: false }).refine(isSingleLine, singleLineError);

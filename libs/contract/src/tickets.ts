@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { IdempotencyKey } from './idempotency.js';
 import { PageQuery } from './catalog.js';
-import { Id, IdParam, Instant, name, Seat, text, Uuid } from './primitives.js';
+import { Id, IdParam, Instant, nameSchema, Seat, textSchema, Uuid } from './primitives.js';
 
 /** `valid` admits once; then it is `used`. The ticket of a seat that was given back is `refunded`. */
 export const TicketStatus = z.enum(['valid', 'used', 'refunded']);
@@ -83,7 +83,7 @@ export const TicketKey = z
   .meta({ id: 'TicketKey' });
 export type TicketKey = z.infer<typeof TicketKey>;
 
-export const TicketKeyParams = z.object({ kid: text(64).min(1) });
+export const TicketKeyParams = z.object({ kid: textSchema(64).min(1) });
 
 /** How tickets are laid out: A4 sheets to cut, or a roll of 80 mm as kiosks print on. */
 export const Paper = z.enum(['a4', 'roll80']);
@@ -106,7 +106,7 @@ const checkInFields = {
   showId: Id.optional().meta({
     description: 'The show that this gate serves now; without it the one of its key, or any',
   }),
-  gate: name(64).optional().meta({ description: 'What the gate is called; without it the name of its key' }),
+  gate: nameSchema(64).optional().meta({ description: 'What the gate is called; without it the name of its key' }),
 };
 
 /** `POST /v1/tickets/check-ins`. */

@@ -1,12 +1,12 @@
 import { EntityManager } from '@mikro-orm/postgresql';
 import { Inject, Injectable } from '@nestjs/common';
 import {
-  amountProblems,
-  saleProblems,
+  findAmountProblems,
+  findSaleProblems,
   type ShowBody,
   type ShowPatch,
   type Show as ShowRead,
-  tiersOf,
+  listTiers,
 } from '@usher/contract';
 import { amountStepOf } from '../../common/amount-steps.js';
 import { invalidRequest } from '../../common/invalid-request.js';
@@ -53,8 +53,8 @@ export class ShowsAdministration {
     const layout = await this.catalog.layout(hall.layout.id);
     const sale = { prices, saleOpensAt: saleOpensAt?.getTime() ?? null, saleClosesAt: saleClosesAt.getTime() };
     refuseProblems([
-      ...saleProblems(tiersOf(layout.seats), sale),
-      ...amountProblems(body, amountStepOf(this.config.paymentProvider)),
+      ...findSaleProblems(listTiers(layout.seats), sale),
+      ...findAmountProblems(body, amountStepOf(this.config.paymentProvider)),
     ]);
     const times = { startsAt, endsAt: endOf(startsAt, movie), saleOpensAt, saleClosesAt };
     const terms = { ...times, currency, prices, rules, waitingRoom: toStoredRoom(body.waitingRoom) };
@@ -130,7 +130,7 @@ function toStoredRoom(body: ShowBody['waitingRoom']): WaitingRoom | null {
 }
 
 /** @throws DomainError `INVALID_REQUEST` if there is a problem */
-function refuseProblems(problems: ReturnType<typeof saleProblems>): void {
+function refuseProblems(problems: ReturnType<typeof findSaleProblems>): void {
   if (problems.length > 0)
     throw invalidRequest(problems.map(({ path, message }) => ({ path: path.split('.'), message })));
 }

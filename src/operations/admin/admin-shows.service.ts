@@ -1,14 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import {
-  amountProblems,
+  findAmountProblems,
   type BlocksAnswer,
   type BlocksBody,
   type Page,
-  saleProblems,
+  findSaleProblems,
   type Show,
   type ShowLogEntry,
   type ShowPatch,
-  tiersOf,
+  listTiers,
 } from '@usher/contract';
 import { CatalogService } from '../../catalog/catalog.service.js';
 import { ShowsAdministration } from '../../catalog/administration/shows-administration.service.js';
@@ -101,8 +101,8 @@ function saleTermsOf({ prices, currency, rules, saleOpensAt, saleClosesAt, waiti
 function refuseProblems(terms: ShowTerms, patch: TermsPatch): void {
   const after = termsAfter(terms, patch);
   const problems = [
-    ...saleProblems(tiersOf(terms.layout.seats), after),
-    ...(touchesAmounts(patch) ? amountProblems(after, terms.amountStep) : []),
+    ...findSaleProblems(listTiers(terms.layout.seats), after),
+    ...(touchesAmounts(patch) ? findAmountProblems(after, terms.amountStep) : []),
   ];
   if (problems.length === 0) return;
   throw invalidRequest(problems.map(({ path, message }) => ({ path: path.split('.'), message })));

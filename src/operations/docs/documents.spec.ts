@@ -48,9 +48,9 @@ it.each(Object.entries(endpoints))('tells of the endpoint %s all that the contra
   const operation = object(target(openApiDocument(), `#/paths`));
   const { operationId, responses, security, parameters } = object(object(operation[endpoint.path])[endpoint.method]);
   expect(operationId).toBe(name);
-  const ofBooking = 'ofBooking' in endpoint ? [{ bookingLink: [] }, { apiKey: [] }] : [];
-  const bySession = endpoint.session ? [{ session: [] }, ...ofBooking] : [];
-  expect(security).toEqual('admin' in endpoint || 'role' in endpoint ? [{ apiKey: [] }] : bySession);
+  const bookingLink = 'acceptsBookingLink' in endpoint ? [{ bookingLink: [] }, { apiKey: [] }] : [];
+  const bySession = endpoint.needsSession ? [{ session: [] }, ...bookingLink] : [];
+  expect(security).toEqual('role' in endpoint ? [{ apiKey: [] }] : bySession);
   const said = JSON.stringify(object(responses));
   for (const code of endpoint.errors) {
     expect(object(responses)).toHaveProperty(String(errorCodes[code].status));

@@ -41,10 +41,10 @@ export function openApiDocument(): Json {
   };
 }
 
-function securityOf({ admin, role, session, ofBooking }: Endpoint): Json[] {
-  if (admin || role) return [{ apiKey: [] }];
-  if (ofBooking) return [{ session: [] }, { bookingLink: [] }, { apiKey: [] }];
-  return session ? [{ session: [] }] : [];
+function securityOf({ role, needsSession, acceptsBookingLink }: Endpoint): Json[] {
+  if (role) return [{ apiKey: [] }];
+  if (acceptsBookingLink) return [{ session: [] }, { bookingLink: [] }, { apiKey: [] }];
+  return needsSession ? [{ session: [] }] : [];
 }
 
 function operation(name: string, endpoint: Endpoint, components: SchemaComponents): Json {
@@ -53,7 +53,7 @@ function operation(name: string, endpoint: Endpoint, components: SchemaComponent
     ...parametersOf('path', params, components),
     ...parametersOf('query', query, components),
     ...parametersOf('header', headers, components),
-    ...(endpoint.cached ? [ifNoneMatch] : []),
+    ...(endpoint.isCacheable ? [ifNoneMatch] : []),
   ];
   return {
     operationId: name,
@@ -71,7 +71,7 @@ function operation(name: string, endpoint: Endpoint, components: SchemaComponent
         ...headersOf(endpoint),
         ...contentOf(endpoint, components),
       },
-      ...(endpoint.cached && { 304: { description: 'Still what `If-None-Match` named', headers: cacheHeaders } }),
+      ...(endpoint.isCacheable && { 304: { description: 'Still what `If-None-Match` named', headers: cacheHeaders } }),
       ...withOtherAnswers(
         refusals([...new Set([...endpoint.errors, 'RATE_LIMITED', 'INTERNAL'] as const)], components),
         endpoint,
@@ -81,23 +81,22 @@ function operation(name: string, endpoint: Endpoint, components: SchemaComponent
   };
 }
 
-function descriptionOf({ admin, role, ofBooking }: Endpoint): { description?: string } {
-  if (ofBooking) {
+function descriptionOf({ role, acceptsBookingLink }: Endpoint): { description?: string } {
+  if (acceptsBookingLink) {
     return {
       description:
         'Also for the token of a booking link (`Authorization: Bearer booking.…`, from the buyer’s mail), and for an API ' +
         'key with the role `staff`.',
     };
   }
-  const needed = admin ? 'admin' : role;
-  return needed ? { description: `For an API key with the role \`${needed}\`.` } : {};
+  return role ? { description: `For an API key with the role \`${role}\`.` } : {};
 }
 
-function headersOf({ cached, answerHeaders = {} }: Endpoint): Json {
+function headersOf({ isCacheable, answerHeaders = {} }: Endpoint): Json {
   const own = Object.entries(answerHeaders).map(
     ([name, about]) => [name, { schema: { type: 'string' }, description: about }] as const,
   );
-  const headers = { ...(cached && cacheHeaders), ...Object.fromEntries(own) };
+  const headers = { ...(isCacheable && cacheHeaders), ...Object.fromEntries(own) };
   return Object.keys(headers).length > 0 ? { headers } : {};
 }
 

@@ -1,4 +1,4 @@
-import { amountProblems, saleProblems } from '@usher/contract';
+import { findAmountProblems, findSaleProblems } from '@usher/contract';
 import type { ClientBase } from 'pg';
 import type { AmountStep } from '../../common/amount-steps.js';
 import type { Applied } from './apply-catalog.js';
@@ -115,8 +115,8 @@ export class ShowLines {
   private canBeSold({ line, hall, startsAt, saleOpensAt, saleClosesAt }: WantedShow, bad: BadLine[]): boolean {
     const sale = { prices: line.body.prices, saleOpensAt, saleClosesAt: saleClosesAt ?? startsAt };
     const problems = [
-      ...saleProblems(this.tiers.get(hall.layoutId) ?? [], sale),
-      ...amountProblems(line.body, this.amountStep),
+      ...findSaleProblems(this.tiers.get(hall.layoutId) ?? [], sale),
+      ...findAmountProblems(line.body, this.amountStep),
     ];
     bad.push(...problems.map(({ path, message }) => refused(line, path, message)));
     return problems.length === 0;

@@ -1,5 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
-import { amountProblems, type SaleProblem, saleProblems, type ShowPatch, type ShowRules } from '@usher/contract';
+import {
+  findAmountProblems,
+  type SaleProblem,
+  findSaleProblems,
+  type ShowPatch,
+  type ShowRules,
+} from '@usher/contract';
 import type { WaitingRoom } from '../../catalog/entities/index.js';
 import type { AmountStep } from '../../common/amount-steps.js';
 import { toWaitingRoom } from '../../shows/waiting-room-terms.js';
@@ -79,14 +85,14 @@ export function changeOfShow(
   const isElsewhere = hall.id !== before.hallId;
   const isMoved = isElsewhere || movie.id !== before.movieId || startsAt !== before.startsAt;
   const patch = { ...planPatch(show, before), ...salePatch(show, before) };
-  const problems = saleProblems(tiers, {
+  const problems = findSaleProblems(tiers, {
     prices: patch.prices ?? before.prices,
     saleOpensAt: patch.saleOpensAt === undefined ? before.saleOpensAt : instant(patch.saleOpensAt),
     saleClosesAt: patch.saleClosesAt === undefined ? before.saleClosesAt : Date.parse(patch.saleClosesAt),
   });
   const { prices = before.prices, currency = before.currency, rules = before.rules } = patch;
   if (patch.prices ?? patch.currency ?? patch.rules)
-    problems.push(...amountProblems({ currency, prices, rules }, amountStep));
+    problems.push(...findAmountProblems({ currency, prices, rules }, amountStep));
   if (isElsewhere && hall.layoutId !== before.layoutId) {
     const path = line.body.hallRef === undefined ? 'hallId' : 'hallRef';
     problems.push({ path, message: 'has another layout than the one that the show was made with' });

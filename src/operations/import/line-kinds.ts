@@ -1,4 +1,4 @@
-import { CinemaBody, CityBody, HallBody, Id, MovieBody, name, ShowBody } from '@usher/contract';
+import { CinemaBody, CityBody, HallBody, Id, MovieBody, nameSchema, ShowBody } from '@usher/contract';
 import { z } from 'zod';
 import { layoutHash } from './line-layouts.js';
 
@@ -16,7 +16,7 @@ export const plurals: Readonly<Record<Kind, string>> = {
 };
 
 /** The name that whoever wrote the file knows a thing by: how it is found again by the next import. */
-const Ref = z.preprocess((value) => (typeof value === 'number' ? String(value) : value), name(200));
+const Ref = z.preprocess((value) => (typeof value === 'number' ? String(value) : value), nameSchema(200));
 
 const City = CityBody.extend({ ref: Ref });
 

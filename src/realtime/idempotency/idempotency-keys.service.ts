@@ -1,7 +1,7 @@
 import { type KeyObject, randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { errorBody } from '@usher/contract';
+import { createErrorBody } from '@usher/contract';
 import type { Pool } from 'pg';
 import { DomainError, refusal } from '../../common/domain-error.js';
 import { Repeating } from '../../common/repeating.js';
@@ -149,7 +149,7 @@ export class IdempotencyKeys implements OnApplicationBootstrap, OnModuleDestroy 
 
 const isOld = `k.created_at < now() - interval '${keyDays} day'`;
 
-const keyReused = errorBody('KEY_REUSED', 'This idempotency key came before with another request.', {});
+const keyReused = createErrorBody('KEY_REUSED', 'This idempotency key came before with another request.', {});
 
 const stillRunning = (): DomainError<'BUSY'> =>
   new DomainError('BUSY', 'A call with this idempotency key is still being answered; trying again is safe.', {

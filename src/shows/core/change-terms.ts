@@ -1,4 +1,4 @@
-import { amountProblems, saleProblems, SeatStatus, tiersOf } from '@usher/contract';
+import { findAmountProblems, findSaleProblems, SeatStatus, listTiers } from '@usher/contract';
 import type { ChangeTermsCommand, Outcome, TermsPatch } from './command.js';
 import type { Draft } from './draft.js';
 import { invalidRequest } from './refusals.js';
@@ -8,8 +8,8 @@ import { type ChangeableTerms, changeableTermsOf, type ShowTerms } from './show-
 export function changeTerms(draft: Draft, terms: ShowTerms, command: ChangeTermsCommand): Outcome {
   const after = termsAfter(terms, command.terms);
   const [problem] = [
-    ...saleProblems(tiersOf(terms.layout.seats), after),
-    ...(touchesAmounts(command.terms) ? amountProblems(after, terms.amountStep) : []),
+    ...findSaleProblems(listTiers(terms.layout.seats), after),
+    ...(touchesAmounts(command.terms) ? findAmountProblems(after, terms.amountStep) : []),
   ];
   if (problem) return { type: 'refused', error: invalidRequest(problem.path, problem.message) };
   // Bookings keep their currency, and fees and refunds are counted in it.

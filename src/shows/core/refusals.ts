@@ -1,11 +1,11 @@
-import { type ErrorBody, errorBody } from '@usher/contract';
+import { type ErrorBody, createErrorBody } from '@usher/contract';
 import type { SeatRequest } from './command.js';
 import { heldSeatsMax, isSaleOver, type ShowTerms } from './show-terms.js';
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
 const invalidSeats = (terms: ShowTerms, detail: string): ErrorBody =>
-  errorBody('INVALID_SEATS', detail, { limit: terms.seatsMax });
+  createErrorBody('INVALID_SEATS', detail, { limit: terms.seatsMax });
 
 /** Why the request could never be granted, whatever the seats' state: unknown, doubled, none, too many; else null. */
 export function neverPossible(terms: ShowTerms, request: SeatRequest): ErrorBody | null {
@@ -22,7 +22,7 @@ export function neverPossible(terms: ShowTerms, request: SeatRequest): ErrorBody
 /** Why these seats of the hall cannot be named: unknown, doubled, none; else null. */
 export function hallSeatsProblem(terms: ShowTerms, seats: readonly number[]): ErrorBody | null {
   const { seatCount, seats: places } = terms.layout;
-  const invalid = (detail: string) => errorBody('INVALID_SEATS', detail, { limit: seatCount });
+  const invalid = (detail: string) => createErrorBody('INVALID_SEATS', detail, { limit: seatCount });
   if (seats.length === 0) return invalid('Name one seat at least.');
   const unknown = seats.find((seat) => places[seat] === undefined);
   if (unknown !== undefined) return invalid(`There is no seat ${unknown} in this hall.`);
@@ -43,7 +43,7 @@ const tooMany = (terms: ShowTerms): ErrorBody =>
 
 /** `INVALID_REQUEST` for one field. */
 export const invalidRequest = (path: string, message: string): ErrorBody =>
-  errorBody('INVALID_REQUEST', `${path}: ${message}`, { issues: [{ path, message }] });
+  createErrorBody('INVALID_REQUEST', `${path}: ${message}`, { issues: [{ path, message }] });
 
 /** `SALE_CLOSED` when nothing may be reserved at `now`, else null. */
 export function saleClosed(terms: ShowTerms, calledOff: boolean, now: number): ErrorBody | null {
@@ -60,7 +60,7 @@ export function saleOver(terms: ShowTerms, calledOff: boolean, now: number): Err
 }
 
 const closed = ({ saleOpensAt, saleClosesAt }: ShowTerms, detail: string): ErrorBody =>
-  errorBody('SALE_CLOSED', detail, {
+  createErrorBody('SALE_CLOSED', detail, {
     opensAt: saleOpensAt === null ? null : iso(saleOpensAt),
     closesAt: iso(saleClosesAt),
   });
@@ -69,9 +69,13 @@ const closed = ({ saleOpensAt, saleClosesAt }: ShowTerms, detail: string): Error
 export function holdLimit(terms: ShowTerms, held: number, more: number): ErrorBody | null {
   const limit = heldSeatsMax(terms);
   if (held + more <= limit) return null;
-  return errorBody('HOLD_LIMIT', `A session may hold ${limit} seats of this show at once; this one holds ${held}.`, {
-    limit,
-  });
+  return createErrorBody(
+    'HOLD_LIMIT',
+    `A session may hold ${limit} seats of this show at once; this one holds ${held}.`,
+    {
+      limit,
+    },
+  );
 }
 
 /** `SEATS_TAKEN`, naming the taken ones by their labels. */
@@ -82,7 +86,7 @@ export function seatsTaken(
 ): ErrorBody {
   const labels = taken.map((seat) => terms.layout.seats[seat]?.label ?? seat).join(', ');
   const detail = `${labels} ${taken.length === 1 ? 'is' : 'are'} taken. Nothing was held.`;
-  return errorBody('SEATS_TAKEN', detail, {
+  return createErrorBody('SEATS_TAKEN', detail, {
     seats: [...taken],
     alternative: alternative === null ? null : [...alternative],
   });
@@ -91,25 +95,25 @@ export function seatsTaken(
 /** `SHOW_FULL`: fewer fitting seats are free than were asked for. The line is open as long as the sale. */
 export function showFull(free: number): ErrorBody {
   const detail = free === 0 ? 'No such seat is free.' : `Only ${free} such seats are free.`;
-  return errorBody('SHOW_FULL', detail, { free, canQueue: true });
+  return createErrorBody('SHOW_FULL', detail, { free, canQueue: true });
 }
 
 /** `SHOW_FULL` in a show whose line is strict: what is free is for those who wait. */
 export const keptForLine = (free: number): ErrorBody =>
-  errorBody('SHOW_FULL', 'Others stand in line for the seats that are free.', { free, canQueue: true });
+  createErrorBody('SHOW_FULL', 'Others stand in line for the seats that are free.', { free, canQueue: true });
 
 /** `SINGLE_SEAT_GAP`, with a choice that leaves no seat alone. */
 export const singleSeatGap = (alternative: readonly number[]): ErrorBody =>
-  errorBody('SINGLE_SEAT_GAP', 'This choice leaves a single seat alone; another one does not.', {
+  createErrorBody('SINGLE_SEAT_GAP', 'This choice leaves a single seat alone; another one does not.', {
     alternative: [...alternative],
   });
 
 /** `KEY_REUSED`: the idempotency key came with another body. */
 export const keyReused = (): ErrorBody =>
-  errorBody('KEY_REUSED', 'This idempotency key came before with another body.', {});
+  createErrorBody('KEY_REUSED', 'This idempotency key came before with another body.', {});
 
 /** `BUSY`: so many seats came back that those who wait are still being served. */
 export const lineFirst = (): ErrorBody =>
-  errorBody('BUSY', 'Those who wait are being served first: nothing was held, trying again is safe.', {
+  createErrorBody('BUSY', 'Those who wait are being served first: nothing was held, trying again is safe.', {
     retryAfterMs: 500,
   });

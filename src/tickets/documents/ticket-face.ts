@@ -1,11 +1,11 @@
 import {
-  bookingCodeOf,
+  toBookingCode,
   formatMoney,
   type Layout,
   type Money,
   type Show,
   type Ticket,
-  withOffsetIfRepeated,
+  appendOffsetIfRepeated,
 } from '@usher/contract';
 import { isolate } from '../../common/isolate.js';
 
@@ -43,7 +43,7 @@ export function whenOf({ startsAt, cinema: { timeZone } }: Show): string {
     minute: '2-digit',
   });
   const text = format.format(new Date(startsAt)).replace(' at ', ', ');
-  return withOffsetIfRepeated(text, Date.parse(startsAt), timeZone);
+  return appendOffsetIfRepeated(text, Date.parse(startsAt), timeZone);
 }
 
 /** @param price of the ticket's seat, or null where it is not known any more */
@@ -63,7 +63,7 @@ export function ticketFace(ticket: Ticket, show: Show, layout: Layout, price: Mo
       ? `${isolate(place.section)}, row ${isolate(place.row)}, seat ${place.number}`
       : `Seat ${isolate(ticket.label)}`,
     price: price === null ? '' : formatMoney(price),
-    bookingCode: `Booking ${bookingCodeOf(ticket.bookingId)}`,
+    bookingCode: `Booking ${toBookingCode(ticket.bookingId)}`,
     ticketId: ticket.ticketId,
     code: ticket.code,
   };

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type ApiKeyMade, type Booking, bookingCodeOf, type MailWithText } from '@usher/contract';
+import { type ApiKeyMade, type Booking, toBookingCode, type MailWithText } from '@usher/contract';
 import { SignJWT } from 'jose';
 import type pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
@@ -263,7 +263,7 @@ describe('staff', () => {
   it('find a booking by its code, however it is written, also of one show', async () => {
     const { booking } = await mailed();
     const { code, bookingId, showId } = booking;
-    expect(code).toBe(bookingCodeOf(bookingId));
+    expect(code).toBe(toBookingCode(bookingId));
     for (const written of [code!, code!.toLowerCase().replace('-', ''), ` ${code!.replace('-', ' ')} `]) {
       const found = await call('GET', `/v1/bookings?code=${encodeURIComponent(written)}`, withKey(staff));
       expect(found).toMatchObject({

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { amountMax, formatMoney, type Show } from '@usher/contract';
+import { amountMaxMinorUnits, formatMoney, type Show } from '@usher/contract';
 import type pg from 'pg';
 import { Admin, adminKey, rowOf } from '../../support/admin.js';
 import { startApp, type TestApp } from '../../support/app.js';
@@ -47,29 +47,36 @@ async function pageOf(url: string | null): Promise<string> {
 
 describe('the highest price', () => {
   it('is reserved, paid and refunded for ten seats, to the last minor unit', async () => {
-    const show = await admin.show(rowOf('10s'), { standard: amountMax }, { currency: 'IDR' });
+    const show = await admin.show(rowOf('10s'), { standard: amountMaxMinorUnits }, { currency: 'IDR' });
     const { showId } = show;
-    expect(show.tiers).toMatchObject([{ price: { amount: amountMax, currency: 'IDR' } }]);
+    expect(show.tiers).toMatchObject([{ price: { amount: amountMaxMinorUnits, currency: 'IDR' } }]);
     const { held, payment } = await buy(showId, ten);
-    const total = { amount: 10 * amountMax, currency: 'IDR' };
+    const total = { amount: 10 * amountMaxMinorUnits, currency: 'IDR' };
     expect(held.total).toEqual(total);
     expect(payment.price).toEqual(total);
     expect(await pageOf(payment.redirectUrl)).toContain(formatMoney(total, 'en'));
     await payer.refund(held, [0]);
     await payer.refund(held);
     await until(async () => (await payer.payment(payment)).status === 'refunded');
-    expect(await money(pool, showId)).toEqual({ captured: 10 * amountMax, refunded: 10 * amountMax, booked: 0 });
+    expect(await money(pool, showId)).toEqual({
+      captured: 10 * amountMaxMinorUnits,
+      refunded: 10 * amountMaxMinorUnits,
+      booked: 0,
+    });
     const { body } = await payer.caller.call('GET', `/v1/bookings/${held.bookingId}/refunds`);
-    expect(body.items).toMatchObject([{ amount: { amount: amountMax } }, { amount: { amount: 9 * amountMax } }]);
+    expect(body.items).toMatchObject([
+      { amount: { amount: amountMaxMinorUnits } },
+      { amount: { amount: 9 * amountMaxMinorUnits } },
+    ]);
     const listed = await payer.caller.call('GET', `/v1/cinemas/${show.cinema.cinemaId}/showtimes`);
-    expect(JSON.stringify(listed.body)).toContain(`"priceFrom":{"amount":${amountMax},"currency":"IDR"}`);
+    expect(JSON.stringify(listed.body)).toContain(`"priceFrom":{"amount":${amountMaxMinorUnits},"currency":"IDR"}`);
   });
 
   it('is the bound of prices and of fees', async () => {
     const [{ hallId }, movieId] = [await admin.hall(rowOf('ss')), await admin.movie()];
     const startsAt = new Date(Date.now() + 86_400_000).toISOString();
-    const rules = { singleSeatGap: 'off', refunds: { deadlineMinutes: 0, feeAmount: amountMax + 1 } };
-    const body = { movieId, hallId, startsAt, currency: 'IDR', prices: { standard: amountMax + 1 }, rules };
+    const rules = { singleSeatGap: 'off', refunds: { deadlineMinutes: 0, feeAmount: amountMaxMinorUnits + 1 } };
+    const body = { movieId, hallId, startsAt, currency: 'IDR', prices: { standard: amountMaxMinorUnits + 1 }, rules };
     const { status, body: said } = await admin.call('POST', '/shows', body);
     expect([status, said.issues]).toMatchObject([
       400,
@@ -98,7 +105,7 @@ describe('the digits of a currency', () => {
 
 describeOnPaper('a printed ticket', () => {
   it('shows the highest price with the digits of ISO 4217', async () => {
-    const { showId } = await admin.show(rowOf('ss'), { standard: amountMax }, { currency: 'HUF' });
+    const { showId } = await admin.show(rowOf('ss'), { standard: amountMaxMinorUnits }, { currency: 'HUF' });
     const { held } = await buy(showId, [0]);
     const answer = await fetch(`${app.url}/v1/bookings/${held.bookingId}/tickets`, {
       headers: { accept: 'application/pdf', authorization: `Bearer ${payer.caller.session.token}` },

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Booking, bookingCodeOf, type Ticket } from '@usher/contract';
+import { type Booking, toBookingCode, type Ticket } from '@usher/contract';
 import ICAL from 'ical.js';
 import { compactVerify, createLocalJWKSet } from 'jose';
 import type pg from 'pg';
@@ -157,7 +157,7 @@ describeOnPaper('the printed tickets', () => {
 
   it.each(['a4', 'roll80'])('have the code by which the box office finds the booking (%s)', async (paper) => {
     const printed = await textOf((await fetchAs('application/pdf', `?paper=${paper}`)).content);
-    expect(printed.split(`Booking ${bookingCodeOf(tickets[0]!.bookingId)}`)).toHaveLength(1 + tickets.length);
+    expect(printed.split(`Booking ${toBookingCode(tickets[0]!.bookingId)}`)).toHaveLength(1 + tickets.length);
   });
 
   it('are read by a QR reader, each on a slip of its own from a roll of 80 mm, at the 203 dots an inch of a kiosk', async () => {

@@ -1,9 +1,9 @@
 import { expect, it } from '@jest/globals';
-import { errorBody } from '@usher/contract';
+import { createErrorBody } from '@usher/contract';
 import { toUsherError, UsherError } from './errors.js';
 
 it("carries the server's refusal with the fields of its code", () => {
-  const body = errorBody('SEATS_TAKEN', 'D12 is taken', { seats: [12], alternative: [13] });
+  const body = createErrorBody('SEATS_TAKEN', 'D12 is taken', { seats: [12], alternative: [13] });
   const error = toUsherError(body);
   expect(error).toBeInstanceOf(UsherError);
   expect(error).toMatchObject({ code: 'SEATS_TAKEN', message: 'D12 is taken', body });

@@ -1,18 +1,18 @@
 import { expect, it } from '@jest/globals';
-import { errorBody } from '@usher/contract';
+import { createErrorBody } from '@usher/contract';
 import { UsherError } from './errors.js';
 import { backOff, retryDelay } from './retry.js';
 
 it('waits at least as long as a busy server asks, and not everyone equally long', () => {
-  const busy = UsherError.of(errorBody('BUSY', 'busy', { retryAfterMs: 200 }));
-  const limited = UsherError.of(errorBody('RATE_LIMITED', 'slow down', { retryAfterMs: 200 }));
+  const busy = UsherError.of(createErrorBody('BUSY', 'busy', { retryAfterMs: 200 }));
+  const limited = UsherError.of(createErrorBody('RATE_LIMITED', 'slow down', { retryAfterMs: 200 }));
   expect([retryDelay(busy, 0, 0), retryDelay(busy, 3, 1), retryDelay(limited, 0, 0.5)]).toEqual([200, 300, 250]);
 });
 
 it('never sends again in a hot loop', () => {
   const failures = [
-    UsherError.of(errorBody('BUSY', 'busy', { retryAfterMs: 0 })),
-    UsherError.of(errorBody('UNAUTHENTICATED', 'who?', {})),
+    UsherError.of(createErrorBody('BUSY', 'busy', { retryAfterMs: 0 })),
+    UsherError.of(createErrorBody('UNAUTHENTICATED', 'who?', {})),
     UsherError.network('lost'),
     UsherError.timeout('late'),
   ];
@@ -20,8 +20,8 @@ it('never sends again in a hot loop', () => {
 });
 
 it("takes any other refusal for the server's last word", () => {
-  const taken = UsherError.of(errorBody('SEATS_TAKEN', 'taken', { seats: [1], alternative: null }));
-  const broken = UsherError.of(errorBody('INTERNAL', 'broke', { traceId: 'x' }));
+  const taken = UsherError.of(createErrorBody('SEATS_TAKEN', 'taken', { seats: [1], alternative: null }));
+  const broken = UsherError.of(createErrorBody('INTERNAL', 'broke', { traceId: 'x' }));
   expect([retryDelay(taken, 0), retryDelay(broken, 0)]).toEqual([null, null]);
 });
 

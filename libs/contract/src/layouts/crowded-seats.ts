@@ -1,5 +1,5 @@
 import type { LayoutSeat } from '../catalog.js';
-import { type LayoutProblem, rowText } from './layout-body.js';
+import { type LayoutProblem, describeRow } from './layout-body.js';
 
 /** Two seats overlap if their centres are nearer than this, in widths of a seat. */
 const distanceMin = 0.6;
@@ -11,7 +11,7 @@ const problemsMax = 20;
 type Cells = Map<number, Map<number, number>>;
 
 /** Finds seats that overlap, where one unit is the width of a seat. The problems' paths are of the layout's `seats`. */
-export function crowdedSeats(seats: readonly LayoutSeat[]): LayoutProblem[] {
+export function findOverlappingSeats(seats: readonly LayoutSeat[]): LayoutProblem[] {
   // `cells` has the last seat of each cell, and `previous` the one before each seat. Cells have few seats, because seats
   // that do not overlap leave little room and the search ends after 20 that do.
   const cells: Cells = new Map();
@@ -20,7 +20,7 @@ export function crowdedSeats(seats: readonly LayoutSeat[]): LayoutProblem[] {
   for (const [index, seat] of seats.entries()) {
     const other = neighbourOf(seat, seats, cells, previous);
     if (other !== null) {
-      const message = `${rowText(seat)}: seat ${seat.label} stands in seat ${other.label}`;
+      const message = `${describeRow(seat)}: seat ${seat.label} stands in seat ${other.label}`;
       problems.push({ path: `seats.${index}`, message });
       if (problems.length === problemsMax) break;
     }

@@ -1,33 +1,33 @@
 import { z } from 'zod';
 import { Layout, LayoutSeat, type LayoutSection, LayoutStage } from '../catalog.js';
-import { boundedList } from '../bounded-list.js';
-import { name, Tier } from '../primitives.js';
+import { boundedArraySchema } from '../bounded-list.js';
+import { nameSchema, Tier } from '../primitives.js';
 
 /** Seats that a hall may have: a stadium. */
 export const layoutSeatsMax = 100_000;
 
 /** Sections that a layout may have. */
-export const sectionsMax = 2000;
+export const layoutSectionsMax = 2000;
 
 /** Characters that a label or a name in a layout may have. */
-export const layoutNameMax = 64;
+export const layoutNameLengthMax = 64;
 
 /** Units that a layout may be wide or high. */
-export const layoutSideMax = 1_000_000;
+export const layoutSideUnitsMax = 1_000_000;
 
-const layoutName = name(layoutNameMax);
+const layoutName = nameSchema(layoutNameLengthMax);
 
 /** What is wrong with a layout that has too many seats. */
-export const seatCountIs = (count: number): string =>
+export const describeSeatExcess = (count: number): string =>
   `has ${count.toLocaleString('en')} seats; a hall has ${layoutSeatsMax.toLocaleString('en')} at most`;
 
 /** A layout as it is handed in: without its id, which the service gives, and its seat count, which is known. */
 export const LayoutBody = z
   .strictObject({
-    width: Layout.shape.width.max(layoutSideMax),
-    height: Layout.shape.height.max(layoutSideMax),
+    width: Layout.shape.width.max(layoutSideUnitsMax),
+    height: Layout.shape.height.max(layoutSideUnitsMax),
     stage: z.strictObject({ ...LayoutStage.shape, label: layoutName }).nullable(),
-    sections: boundedList(z.strictObject({ name: layoutName }), { min: 1, max: sectionsMax }),
+    sections: boundedArraySchema(z.strictObject({ name: layoutName }), { min: 1, max: layoutSectionsMax }),
     seats: z
       .array(
         z.strictObject({
@@ -54,14 +54,14 @@ export interface LayoutProblem {
 export const problemsMax = 20;
 
 /** The tiers of some seats, in the order in which they are met. */
-export const tiersOf = (seats: readonly Pick<LayoutSeat, 'tier'>[]): string[] => [
+export const listTiers = (seats: readonly Pick<LayoutSeat, 'tier'>[]): string[] => [
   ...new Set(seats.map(({ tier }) => tier)),
 ];
 
 /** What a layout of the right shape still has wrong: each problem names the row. None: it can be sold. */
-export function layoutProblems(layout: LayoutBody): LayoutProblem[] {
+export function findLayoutProblems(layout: LayoutBody): LayoutProblem[] {
   const { seats, sections, stage, width, height } = layout;
-  if (seats.length > layoutSeatsMax) return [{ path: 'seats', message: seatCountIs(seats.length) }];
+  if (seats.length > layoutSeatsMax) return [{ path: 'seats', message: describeSeatExcess(seats.length) }];
   const problems: LayoutProblem[] = [...doubledSections(sections)];
   if (stage && !(stage.x >= 0 && stage.y >= 0 && stage.x + stage.width <= width && stage.y + stage.height <= height)) {
     problems.push({ path: 'stage', message: `the ${stage.label} reaches out of the hall of ${width} × ${height}` });
@@ -72,7 +72,7 @@ export function layoutProblems(layout: LayoutBody): LayoutProblem[] {
   for (const [index, seat] of seats.entries()) {
     if (problems.length >= problemsMax) break;
     const say = (field: string, message: string) =>
-      problems.push({ path: `seats.${index}.${field}`, message: `${rowText(seat)}: ${message}` });
+      problems.push({ path: `seats.${index}.${field}`, message: `${describeRow(seat)}: ${message}` });
     const { label, section, x, y } = seat;
     if (!known.has(section)) say('section', `seat ${label} is in section ${section}, which the layout does not list`);
     if (!(x >= 0 && x <= width && y >= 0 && y <= height)) {
@@ -112,7 +112,8 @@ class PlaceIndex {
 }
 
 /** A row, as problems name it. */
-export const rowText = ({ section, row }: Pick<LayoutSeat, 'section' | 'row'>): string => `row ${row} of ${section}`;
+export const describeRow = ({ section, row }: Pick<LayoutSeat, 'section' | 'row'>): string =>
+  `row ${row} of ${section}`;
 
 function doubledSections(sections: readonly LayoutSection[]): LayoutProblem[] {
   const seen = new Set<string>();

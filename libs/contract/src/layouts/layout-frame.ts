@@ -15,7 +15,11 @@ const hundredths = (value: number): number => Math.round(value * 100) / 100;
  *
  * @param seats one at least
  */
-export function framed(sections: LayoutSection[], stage: LayoutStage | null, seats: readonly LayoutSeat[]): LayoutBody {
+export function fitIntoFrame(
+  sections: LayoutSection[],
+  stage: LayoutStage | null,
+  seats: readonly LayoutSeat[],
+): LayoutBody {
   let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
   const cover = (x: number, y: number, toRight: number, toBottom: number) => {
     [left, top] = [Math.min(left, x), Math.min(top, y)];

@@ -4,15 +4,15 @@ import {
   type LayoutBody,
   LayoutBody as LayoutBodySchema,
   type LayoutProblem,
-  layoutProblems,
+  findLayoutProblems,
   layoutSeatsMax,
   problemsMax,
-  seatCountIs,
+  describeSeatExcess,
 } from './layout-body.js';
-import { parseLayoutText, textLengthMax } from './layout-text.js';
+import { parseLayoutText, layoutTextLengthMax } from './layout-text.js';
 
 const LayoutText = z
-  .strictObject({ text: z.string().max(textLengthMax) })
+  .strictObject({ text: z.string().max(layoutTextLengthMax) })
   .meta({ id: 'LayoutText', description: 'A layout in the compact text form' });
 
 /** Fields of a layout. An error of zod would name each field that is too much. */
@@ -56,14 +56,14 @@ function fromJson(value: unknown): LayoutBody | LayoutProblem[] {
   if (!isObject(given) || !('seats' in given) || !Array.isArray(given.seats)) {
     return toProblems(LayoutBodySchema.safeParse(given).error);
   }
-  if (given.seats.length > layoutSeatsMax) return [{ path: 'seats', message: seatCountIs(given.seats.length) }];
+  if (given.seats.length > layoutSeatsMax) return [{ path: 'seats', message: describeSeatExcess(given.seats.length) }];
   // All but the seats, which are read one by one: zod makes an issue for each wrong field of each of 100,000 seats.
   const body = LayoutBodySchema.safeParse({ ...given, seats: given.seats.slice(0, 1) });
   if (!body.success) return toProblems(body.error);
   const { seats, problems } = readSeats(given.seats);
   if (problems.length > 0) return problems;
   const layout = { ...body.data, seats };
-  const found = layoutProblems(layout);
+  const found = findLayoutProblems(layout);
   return found.length === 0 ? layout : found;
 }
 

@@ -1,10 +1,10 @@
 import type { LayoutSeat } from '../catalog.js';
-import { layoutNameMax } from './layout-body.js';
+import { layoutNameLengthMax } from './layout-body.js';
 import type { DrawnSeat } from './row-drawing.js';
-import { LayoutTextError, quoted } from './text-words.js';
+import { LayoutTextError, quote } from './text-words.js';
 
 /** A section as it is built up. Angles in radians, clockwise on the page. */
-export interface Section {
+export interface SectionDraft {
   readonly name: string;
   readonly line: number;
   readonly prefix: string;
@@ -18,7 +18,7 @@ export interface Section {
 }
 
 /** The section of rows that stand before any `section` line. @param y of its first row */
-export const hallSection = (y: number): Section => ({
+export const createHallSection = (y: number): SectionDraft => ({
   name: 'Hall',
   line: 1,
   prefix: '',
@@ -35,12 +35,18 @@ export const hallSection = (y: number): Section => ({
  * @param depth how far the row stands behind the section's first row
  * @throws LayoutTextError if a label is too long
  */
-export function addRow(section: Section, row: string, drawn: readonly DrawnSeat[], depth: number, line: number): void {
+export function addRow(
+  section: SectionDraft,
+  row: string,
+  drawn: readonly DrawnSeat[],
+  depth: number,
+  line: number,
+): void {
   const { prefix, x, y, radius, turn, seats } = section;
   const [cos, sin] = [Math.cos(turn), Math.sin(turn)];
   const lead = `${prefix}${row}${/\d$/.test(row) ? '-' : ''}`;
-  if (lead.length + String(drawn.length).length > layoutNameMax) {
-    throw new LayoutTextError(`row ${row}: the labels ${quoted(lead)} have more than ${layoutNameMax} characters`);
+  if (lead.length + String(drawn.length).length > layoutNameLengthMax) {
+    throw new LayoutTextError(`row ${row}: the labels ${quote(lead)} have more than ${layoutNameLengthMax} characters`);
   }
   drawn.forEach(({ along, tier, kind }, index) => {
     const [sideways, back] =

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { LayoutBody, layoutProblems, layoutSeatsMax } from './layout-body.js';
+import { LayoutBody, findLayoutProblems, layoutSeatsMax } from './layout-body.js';
 import { LayoutInput } from './layout-input.js';
 import { parseLayoutText } from './layout-text.js';
 
@@ -149,7 +149,7 @@ it('answers any text with a layout that can be sold or with problems, and neithe
       expect(problems.filter(({ line: at }) => at < 1 || at > Math.max(1, lines.length))).toEqual([]);
       if (layout === null) return;
       expect(LayoutBody.safeParse(layout).error).toBeUndefined();
-      expect(layoutProblems(layout)).toEqual([]);
+      expect(findLayoutProblems(layout)).toEqual([]);
       expect(layout.seats.length).toBeLessThanOrEqual(layoutSeatsMax);
     }),
     { numRuns: 2000 },

@@ -1,26 +1,26 @@
 import type { LayoutStage } from '../catalog.js';
 import { isSingleLine, SeatKind } from '../primitives.js';
-import { crowdedSeats } from './crowded-seats.js';
+import { findOverlappingSeats } from './crowded-seats.js';
 import {
   type LayoutBody,
-  layoutNameMax,
-  layoutProblems,
+  layoutNameLengthMax,
+  findLayoutProblems,
   layoutSeatsMax,
-  layoutSideMax,
+  layoutSideUnitsMax,
   problemsMax,
-  sectionsMax,
+  layoutSectionsMax,
 } from './layout-body.js';
-import { framed } from './layout-frame.js';
-import { addRow, hallSection, type Section } from './layout-section.js';
-import { type DrawnSeat, drawnSeats, type SeatType } from './row-drawing.js';
-import { namesOf } from './row-names.js';
-import { LayoutTextError, numberOf, optionsOf, quoted, wordsOf } from './text-words.js';
+import { fitIntoFrame } from './layout-frame.js';
+import { addRow, createHallSection, type SectionDraft } from './layout-section.js';
+import { type DrawnSeat, parseRowDrawing, type SeatType } from './row-drawing.js';
+import { expandNameRange } from './row-names.js';
+import { LayoutTextError, parseNumber, parseOptions, quote, splitWords } from './text-words.js';
 
 /** Characters that a layout's text may have. */
-export const textLengthMax = 1_000_000;
+export const layoutTextLengthMax = 1_000_000;
 
 /** Lines that a layout's text may have. */
-export const textLinesMax = 20_000;
+export const layoutTextLinesMax = 20_000;
 
 /** Characters that the `seat` lines of a text may define. */
 const seatTypesMax = 100;
@@ -60,18 +60,19 @@ export type ParsedLayout =
  * numbered from 1, left to right. Labels are prefix, row and number.
  */
 export function parseLayoutText(text: string): ParsedLayout {
-  if (text.length > textLengthMax) return broken([{ line: 1, message: `longer than ${textLengthMax} characters` }]);
+  if (text.length > layoutTextLengthMax)
+    return broken([{ line: 1, message: `longer than ${layoutTextLengthMax} characters` }]);
   const reader = new Reader();
   const problems: LayoutTextProblem[] = [];
   // One part more than a text may have lines, so a text of a million line ends does not become a million parts.
-  const lines = text.split(/\r\n|\r|\n/, textLinesMax + 1);
-  if (lines.length > textLinesMax) {
-    return broken([{ line: textLinesMax + 1, message: `a layout has at most ${textLinesMax} lines` }]);
+  const lines = text.split(/\r\n|\r|\n/, layoutTextLinesMax + 1);
+  if (lines.length > layoutTextLinesMax) {
+    return broken([{ line: layoutTextLinesMax + 1, message: `a layout has at most ${layoutTextLinesMax} lines` }]);
   }
   for (const [index, line] of lines.entries()) {
     if (problems.length >= problemsMax) break;
     try {
-      reader.read(wordsOf(line), index + 1);
+      reader.read(splitWords(line), index + 1);
     } catch (error) {
       if (!(error instanceof LayoutTextError)) throw error;
       problems.push({ line: index + 1, message: error.message });
@@ -93,12 +94,12 @@ const far = 10_000;
 
 class Reader {
   private readonly types = standardTypes();
-  private readonly sections: Section[] = [];
+  private readonly sections: SectionDraft[] = [];
   private stage: LayoutStage | null = null;
   private pitch = 1.1;
   private aisle = 1.2;
   /** Those that the rows of now belong to: one, or several alike. */
-  private current: Section[] = [];
+  private current: SectionDraft[] = [];
   /** Whether they stand at a place of their own, and not behind what came before. */
   private isPlaced = false;
   /** From the first row of all to the next one. */
@@ -140,7 +141,7 @@ class Reader {
     if (placed.length === 0)
       return broken([{ line: 1, message: 'there is no row yet: A ssss draws one of four seats' }]);
     const sections = this.sections.map(({ name }) => ({ name }));
-    const layout = framed(
+    const layout = fitIntoFrame(
       sections,
       this.stage,
       placed.map(({ seat }) => seat),
@@ -149,8 +150,8 @@ class Reader {
       const [list, index = ''] = path.split('.');
       return (list === 'seats' ? placed[Number(index)] : this.sections[Number(index)])?.line ?? 1;
     };
-    const found = layoutProblems(layout);
-    const problems = (found.length > 0 ? found : crowdedSeats(layout.seats)).map(({ path, message }) => ({
+    const found = findLayoutProblems(layout);
+    const problems = (found.length > 0 ? found : findOverlappingSeats(layout.seats)).map(({ path, message }) => ({
       line: lineOf(path),
       message,
     }));
@@ -161,7 +162,7 @@ class Reader {
     if (this.stage) throw new LayoutTextError('there is a stage already');
     if (!label) throw new LayoutTextError('a stage wants a label');
     checkName('the label of the stage', label);
-    const options = optionsOf(rest, { width: 1, depth: 1, gap: 1, at: 2 });
+    const options = parseOptions(rest, { width: 1, depth: 1, gap: 1, at: 2 });
     const [width, height] = [sizeOf(options, 'width', 10), sizeOf(options, 'depth', 0.5)];
     const gap = sizeOf(options, 'gap', 3);
     const [x, y] = placeOf(options) ?? [0, -gap - height / 2];
@@ -171,7 +172,7 @@ class Reader {
   private readSeat([character = '', tier, ...rest]: readonly string[]): void {
     // Two units at most, as a character outside of the first plane has.
     if (character.length > 2 || Array.from(character).length !== 1 || /[\d_.#"]/.test(character)) {
-      throw new LayoutTextError(`seat wants one character that is no digit, _ or ., not ${quoted(character)}`);
+      throw new LayoutTextError(`seat wants one character that is no digit, _ or ., not ${quote(character)}`);
     }
     if (!tier) throw new LayoutTextError(`seat ${character} wants a tier`);
     checkName('a tier', tier);
@@ -189,9 +190,9 @@ class Reader {
   private readSection([range, ...rest]: readonly string[], line: number): void {
     if (!range) throw new LayoutTextError('a section wants a name');
     checkName('a name of a section', range);
-    const options = optionsOf(rest, { prefix: 1, at: 2, round: 1, turn: 1, step: 1 });
-    const names = options.has('step') ? namesOf(range) : [range];
-    if (!names) throw new LayoutTextError(`${quoted(range)} is no range of sections, as 101-120 is`);
+    const options = parseOptions(rest, { prefix: 1, at: 2, round: 1, turn: 1, step: 1 });
+    const names = options.has('step') ? expandNameRange(range) : [range];
+    if (!names) throw new LayoutTextError(`${quote(range)} is no range of sections, as 101-120 is`);
     const radius = options.has('round') ? sizeOf(options, 'round', 0) : null;
     const place = placeOf(options);
     if (options.has('step') && (place === null || radius === null)) {
@@ -216,9 +217,9 @@ class Reader {
     );
   }
 
-  private begin(sections: Section[], isPlaced: boolean): void {
-    if (this.sections.length + sections.length > sectionsMax) {
-      throw new LayoutTextError(`a hall has ${sectionsMax} sections at most`);
+  private begin(sections: SectionDraft[], isPlaced: boolean): void {
+    if (this.sections.length + sections.length > layoutSectionsMax) {
+      throw new LayoutTextError(`a hall has ${layoutSectionsMax} sections at most`);
     }
     this.sections.push(...sections);
     this.current = sections;
@@ -228,11 +229,11 @@ class Reader {
 
   private readRows(range: string, [drawing, ...rest]: readonly string[], line: number): void {
     checkName('a name of a row', range);
-    const names = namesOf(range);
-    if (!names) throw new LayoutTextError(`${quoted(range)} is no range of rows, as A-H or 1-20 is`);
+    const names = expandNameRange(range);
+    if (!names) throw new LayoutTextError(`${quote(range)} is no range of rows, as A-H or 1-20 is`);
     if (drawing === undefined) throw new LayoutTextError(`row ${range} wants its seats drawn, as ${range} 4s_12s_4s`);
-    if (rest.length > 0) throw new LayoutTextError(`row ${range}: ${quoted(rest[0]!)} is too much; _ draws an aisle`);
-    if (this.current.length === 0) this.begin([hallSection(this.flow)], false);
+    if (rest.length > 0) throw new LayoutTextError(`row ${range}: ${quote(rest[0]!)} is too much; _ draws an aisle`);
+    if (this.current.length === 0) this.begin([createHallSection(this.flow)], false);
     // Once for all rows of the line: its cost does not grow with the range.
     const seats = this.drawn(range, drawing, names.length);
     for (const name of names) {
@@ -245,7 +246,7 @@ class Reader {
   private drawn(range: string, drawing: string, rowCount: number): DrawnSeat[] {
     const seatsMax = Math.floor((layoutSeatsMax - this.seatCount) / (rowCount * this.current.length));
     try {
-      return drawnSeats(drawing, this.types, this.aisle, seatsMax);
+      return parseRowDrawing(drawing, this.types, this.aisle, seatsMax);
     } catch (error) {
       if (error instanceof LayoutTextError) throw new LayoutTextError(`row ${range}: ${error.message}`);
       throw error;
@@ -253,8 +254,8 @@ class Reader {
   }
 
   private goBack(distance: number): void {
-    if (Math.max(this.depth, this.flow) + distance > layoutSideMax) {
-      throw new LayoutTextError(`with it the hall is deeper than ${layoutSideMax.toLocaleString('en')} seats`);
+    if (Math.max(this.depth, this.flow) + distance > layoutSideUnitsMax) {
+      throw new LayoutTextError(`with it the hall is deeper than ${layoutSideUnitsMax.toLocaleString('en')} seats`);
     }
     this.depth += distance;
     if (!this.isPlaced) this.flow += distance;
@@ -265,10 +266,12 @@ class Reader {
 function checkName(what: string, name: string, { isPrefix = false } = {}): void {
   if (!isSingleLine(name)) throw new LayoutTextError(`${what} must have no control characters`);
   if (name !== (isPrefix ? name.trimStart() : name.trim())) {
-    throw new LayoutTextError(`${what} must not begin or end with a space: ${quoted(name)}`);
+    throw new LayoutTextError(`${what} must not begin or end with a space: ${quote(name)}`);
   }
-  if (name.length <= layoutNameMax) return;
-  throw new LayoutTextError(`${what} has at most ${layoutNameMax} characters, not ${name.length}: ${quoted(name)}`);
+  if (name.length <= layoutNameLengthMax) return;
+  throw new LayoutTextError(
+    `${what} has at most ${layoutNameLengthMax} characters, not ${name.length}: ${quote(name)}`,
+  );
 }
 
 /** The prefix of a section's labels: `*` stands for the section's name. */
@@ -278,24 +281,24 @@ function prefixOf(prefix: string, name: string): string {
   return filled;
 }
 
-type Options = ReturnType<typeof optionsOf>;
+type Options = ReturnType<typeof parseOptions>;
 
 function onlyNumber(what: string, [value, ...rest]: readonly string[], min: number, max: number): number {
   if (rest.length > 0) throw new LayoutTextError(`${what} wants one number`);
-  return numberOf(value, what, min, max);
+  return parseNumber(value, what, min, max);
 }
 
 const sizeOf = (options: Options, name: string, otherwise: number): number => {
   const given = options.get(name);
-  return given ? numberOf(given[0], name, 0.1, far) : otherwise;
+  return given ? parseNumber(given[0], name, 0.1, far) : otherwise;
 };
 
 const angleOf = (options: Options, name: string): number => {
   const given = options.get(name);
-  return given ? (numberOf(given[0], name, -360, 360) * Math.PI) / 180 : 0;
+  return given ? (parseNumber(given[0], name, -360, 360) * Math.PI) / 180 : 0;
 };
 
 function placeOf(options: Options): readonly [number, number] | null {
   const given = options.get('at');
-  return given ? [numberOf(given[0], 'at', -far, far), numberOf(given[1], 'at', -far, far)] : null;
+  return given ? [parseNumber(given[0], 'at', -far, far), parseNumber(given[1], 'at', -far, far)] : null;
 }

@@ -1,6 +1,6 @@
 import type { SeatKind } from '../primitives.js';
-import { layoutSeatsMax, layoutSideMax } from './layout-body.js';
-import { LayoutTextError, quoted } from './text-words.js';
+import { layoutSeatsMax, layoutSideUnitsMax } from './layout-body.js';
+import { LayoutTextError, quote } from './text-words.js';
 
 /** What a character of a drawing stands for; `width` in units: one is the width of a seat. */
 export interface SeatType {
@@ -16,7 +16,7 @@ export interface DrawnSeat extends SeatType {
 
 const tooMany = `with it the hall has more than ${layoutSeatsMax.toLocaleString('en')} seats`;
 
-const tooWide = `it is wider than ${layoutSideMax.toLocaleString('en')} seats`;
+const tooWide = `it is wider than ${layoutSideUnitsMax.toLocaleString('en')} seats`;
 
 const run = /(\d{0,6})(\S)/gu;
 
@@ -28,13 +28,13 @@ const run = /(\d{0,6})(\S)/gu;
  * @param seatsMax how many seats there may be at most
  * @throws LayoutTextError
  */
-export function drawnSeats(
+export function parseRowDrawing(
   drawing: string,
   types: ReadonlyMap<string, SeatType>,
   aisleWidth: number,
   seatsMax: number,
 ): DrawnSeat[] {
-  if (/\d$/.test(drawing.slice(-1))) throw new LayoutTextError(`${quoted(drawing)} ends with a number: of what?`);
+  if (/\d$/.test(drawing.slice(-1))) throw new LayoutTextError(`${quote(drawing)} ends with a number: of what?`);
   const seats: DrawnSeat[] = [];
   let at = 0;
   for (const [, count = '', character = ''] of drawing.matchAll(run)) {
@@ -47,7 +47,7 @@ export function drawnSeats(
       for (let place = 0; place < times; place++) seats.push({ ...type, along: at + (place + 0.5) * width });
     }
     at += times * width;
-    if (at > layoutSideMax) throw new LayoutTextError(tooWide);
+    if (at > layoutSideUnitsMax) throw new LayoutTextError(tooWide);
   }
   if (seats.length === 0) throw new LayoutTextError('there is no seat in it');
   return seats.map((seat) => ({ ...seat, along: seat.along - at / 2 }));

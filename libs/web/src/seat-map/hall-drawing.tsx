@@ -1,4 +1,4 @@
-import { tiersOf } from '@usher/contract';
+import { listTiers } from '@usher/contract';
 import { memo } from 'react';
 import { plural } from '../ui/format.js';
 import type { HallMap, HallSeat } from './hall-map.js';
@@ -35,7 +35,7 @@ export const HallDrawing = memo(function HallDrawing({ map }: { readonly map: Ha
 });
 
 function tierPaths({ seats, pitch }: HallMap): Alike[] {
-  return tiersOf(seats).map((tier, tierIndex) => ({
+  return listTiers(seats).map((tier, tierIndex) => ({
     tierIndex,
     path: seats.flatMap((seat) => (seat.tier === tier ? shape(seat, pitch * half) : [])).join(''),
   }));

@@ -1,4 +1,4 @@
-import { formatMoney as formatInLocale, type Money, withOffsetIfRepeated } from '@usher/contract';
+import { formatMoney as formatInLocale, type Money, appendOffsetIfRepeated } from '@usher/contract';
 
 // The page's words are English, so its dates and amounts are too: a screen reader speaks one language.
 const locale = 'en-GB';
@@ -16,7 +16,7 @@ export function sumOf(prices: readonly Money[]): Money | null {
 export function formatTime(instant: string, timeZone?: string): string {
   const at = new Date(instant);
   const time = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', timeZone }).format(at);
-  return withOffsetIfRepeated(time, at.getTime(), timeZone);
+  return appendOffsetIfRepeated(time, at.getTime(), timeZone);
 }
 
 /** "Monday 23 November, 20:15" on the clocks of `timeZone`; with its year when that is not the year of `now` there. */

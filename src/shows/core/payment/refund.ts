@@ -1,4 +1,4 @@
-import { type ErrorBody, errorBody } from '@usher/contract';
+import { type ErrorBody, createErrorBody } from '@usher/contract';
 import type { BookingRecord } from '../booking-record.js';
 import type { Outcome, RefundCommand, RefundedOutsideCommand } from '../command.js';
 import type { Draft } from '../draft.js';
@@ -80,7 +80,7 @@ function giveBack(draft: Draft, booking: BookingRecord, seats: readonly number[]
 /** `BOOKING_STATE` when the booking's rule gives its buyer nothing back by now, else null. */
 function tooLate(booking: BookingRecord, terms: ShowTerms, now: number): ErrorBody | null {
   const refunds = refundsOf(booking, terms);
-  const refuse = (detail: string) => errorBody('BOOKING_STATE', detail, { bookingStatus: 'booked' });
+  const refuse = (detail: string) => createErrorBody('BOOKING_STATE', detail, { bookingStatus: 'booked' });
   if (refunds === null) return refuse('Seats of this booking are not taken back.');
   const { until } = refunds;
   return now < until ? null : refuse(`Seats were taken back until ${new Date(until).toISOString()}.`);
@@ -91,5 +91,5 @@ function notOf(booking: BookingRecord, seats: readonly number[]): ErrorBody | nu
   const isFit =
     seats.length > 0 && seats.every((seat, at) => booking.seats.includes(seat) && seats.indexOf(seat) === at);
   if (isFit) return null;
-  return errorBody('INVALID_SEATS', 'Name seats of this booking, each once.', { limit: booking.seats.length });
+  return createErrorBody('INVALID_SEATS', 'Name seats of this booking, each once.', { limit: booking.seats.length });
 }
