@@ -27,24 +27,24 @@ afterAll(async () => {
 });
 
 const withKey = (key: string) => ({ 'x-api-key': key });
-const list = (key: string, query = '') => caller.call('GET', `/v1/admin/api-keys${query}`, undefined, withKey(key));
+const listKeys = (key: string, query = '') => caller.call('GET', `/v1/admin/api-keys${query}`, undefined, withKey(key));
 
-it('tells a key once, keeps its hash, and shows it in the list without it', async () => {
-  const made = await makeKey(app.url, { name: 'Box office', roles: ['staff', 'gate'] });
-  expect(made.key).toMatch(/^usher_[\w-]{43}$/);
-  const { key, ...told } = made;
-  const { body } = await list(adminKey);
-  expect(body.items).toContainEqual(told);
+it('shows a new API key only once, and stores only its hash', async () => {
+  const created = await makeKey(app.url, { name: 'Box office', roles: ['staff', 'gate'] });
+  expect(created.key).toMatch(/^usher_[\w-]{43}$/);
+  const { key, ...publicFields } = created;
+  const { body } = await listKeys(adminKey);
+  expect(body.items).toContainEqual(publicFields);
   expect(JSON.stringify(body)).not.toContain(key);
   const { rows } = await pool.query('select api_key::text as row from api_key');
   expect(rows.filter(({ row }) => row.includes(key.slice(6)))).toEqual([]);
 });
 
-it('lets a key do what its roles say, and nothing else', async () => {
+it('limits a key to what its roles allow', async () => {
   const gate = await makeKey(app.url, { roles: ['gate'] });
   const admin = await makeKey(app.url, { roles: ['admin'] });
-  expect(await list(gate.key)).toMatchObject({ status: 403, body: { code: 'FORBIDDEN' } });
-  expect(await list(admin.key)).toMatchObject({ status: 200 });
+  expect(await listKeys(gate.key)).toMatchObject({ status: 403, body: { code: 'FORBIDDEN' } });
+  expect(await listKeys(admin.key)).toMatchObject({ status: 200 });
   const checkIn = (key: string) => caller.call('POST', '/v1/tickets/check-ins', { code: 'x' }, withKey(key));
   expect(await checkIn(gate.key)).toMatchObject({ status: 400, body: { result: 'forged' } });
   expect(await checkIn(admin.key)).toMatchObject({ status: 403 });
@@ -61,47 +61,47 @@ it('refuses a revoked key at once, over REST and in a handshake', async () => {
   const revoked = await revoke();
   expect(revoked).toMatchObject({ status: 200, body: { keyId, revokedAt: expect.any(String) } });
   expect((await revoke()).body).toEqual(revoked.body);
-  expect(await list(key)).toMatchObject({ status: 401, body: { code: 'UNAUTHENTICATED' } });
+  expect(await listKeys(key)).toMatchObject({ status: 401, body: { code: 'UNAUTHENTICATED' } });
   const refused = TestSocket.connect(app.url, { auth: { apiKey: key }, reconnection: false });
   await expect(refused).rejects.toMatchObject({ data: { code: 'UNAUTHENTICATED', status: 401 } });
 });
 
-it('refuses a handshake with a key that never was, and one whose session is good as well', async () => {
+it('refuses a handshake with an unknown key, even with a valid session token', async () => {
   for (const auth of [{ apiKey: 'never' }, { apiKey: '', token: caller.session.token }]) {
     const refused = TestSocket.connect(app.url, { auth, reconnection: false });
     await expect(refused).rejects.toMatchObject({ data: { code: 'UNAUTHENTICATED' } });
   }
-  const good = await TestSocket.connect(app.url, { auth: { apiKey: adminKey, token: caller.session.token } });
-  good.close();
+  const accepted = await TestSocket.connect(app.url, { auth: { apiKey: adminKey, token: caller.session.token } });
+  accepted.close();
 });
 
-it('pages through its list', async () => {
+it('lists the keys page by page', async () => {
   for (const name of ['one', 'two', 'three']) await makeKey(app.url, { name });
-  const first = await list(adminKey, '?limit=2');
-  expect(first.body.items).toMatchObject([{ name: 'three' }, { name: 'two' }]);
-  const next = await list(adminKey, `?limit=1&cursor=${String(first.body.nextCursor)}`);
-  expect(next.body.items).toMatchObject([{ name: 'one' }]);
-  expect((await list(adminKey, '?cursor=nonsense')).body).toMatchObject({ code: 'INVALID_REQUEST' });
+  const firstPage = await listKeys(adminKey, '?limit=2');
+  expect(firstPage.body.items).toMatchObject([{ name: 'three' }, { name: 'two' }]);
+  const secondPage = await listKeys(adminKey, `?limit=1&cursor=${String(firstPage.body.nextCursor)}`);
+  expect(secondPage.body.items).toMatchObject([{ name: 'one' }]);
+  expect((await listKeys(adminKey, '?cursor=nonsense')).body).toMatchObject({ code: 'INVALID_REQUEST' });
 });
 
-it('keeps mails where no mail server is set, and shows operations what they say', async () => {
+it('keeps mails when no mail server is configured, and shows their text to operators', async () => {
   const showId = await makeShow(pool);
   const held = await caller.call('POST', `/v1/shows/${showId}/reservations`, { seats: [6] });
   const path = `/v1/bookings/${String(held.body.bookingId)}/contact`;
   expect((await caller.call('PUT', path, { email: 'ada@example.com' })).status).toBe(200);
   await book(pool, caller, showId, held.body as unknown as Booking);
-  await caller.call('PUT', path, { email: 'ada@example.com' }); // the tickets at once
+  await caller.call('PUT', path, { email: 'ada@example.com' }); // A repeated address sends the tickets immediately.
   const mails = await caller.call('GET', '/v1/admin/mails?status=pending', undefined, withKey(adminKey));
   const [mail] = mails.body.items as Mail[];
   expect(mail).toMatchObject({ showId, kind: 'booked', to: 'ada@example.com', attempts: 0, sentAt: null });
-  const read = await caller.call('GET', `/v1/admin/mails/${mail!.mailId}`, undefined, withKey(adminKey));
-  expect(read.body).toMatchObject({ ...mail, subject: 'Your tickets: A Test' });
-  expect(read.body.text).toContain('Your seats: A7.');
+  const mailText = await caller.call('GET', `/v1/admin/mails/${mail!.mailId}`, undefined, withKey(adminKey));
+  expect(mailText.body).toMatchObject({ ...mail, subject: 'Your tickets: A Test' });
+  expect(mailText.body.text).toContain('Your seats: A7.');
   expect(await caller.call('GET', '/v1/admin/mails')).toMatchObject({ status: 401 });
 });
 
 it.each(['http://partner.example/', 'https://127.0.0.1/', 'https://[::1]/', 'https://10.1.2.3/', 'https://0x7f.1/'])(
-  'lets no partner make it call %s',
+  'rejects %s as a webhook address, because the service must not call private addresses',
   async (url) => {
     const { key } = await makeKey(app.url, { roles: ['partner'] });
     const body = { url, events: ['booking.booked'] };
@@ -110,16 +110,21 @@ it.each(['http://partner.example/', 'https://127.0.0.1/', 'https://[::1]/', 'htt
   },
 );
 
-it('calls no private address by a name either, whatever the name said when it was registered', async () => {
+it('does not call a private address behind a host name, even if the name was accepted at registration', async () => {
   const { key } = await makeKey(app.url, { roles: ['partner'] });
   const listener = await WebhookListener.start();
   try {
     const url = listener.url.replace('http:', 'https:');
-    const made = await caller.call('POST', '/v1/partners/webhooks', { url, events: ['booking.booked'] }, withKey(key));
-    expect(made.status).toBe(201);
+    const created = await caller.call(
+      'POST',
+      '/v1/partners/webhooks',
+      { url, events: ['booking.booked'] },
+      withKey(key),
+    );
+    expect(created.status).toBe(201);
     await book(pool, caller, await makeShow(pool), [0]);
     const deliveries = async () => {
-      const path = `/v1/partners/webhooks/${String(made.body.endpointId)}/deliveries?status=failed`;
+      const path = `/v1/partners/webhooks/${String(created.body.endpointId)}/deliveries?status=failed`;
       return (await caller.call('GET', path, undefined, withKey(key))).body.items as WebhookDelivery[];
     };
     await until(async () => (await deliveries()).length === 1);
@@ -130,15 +135,17 @@ it('calls no private address by a name either, whatever the name said when it wa
   }
 });
 
-it.each([
+const invalidKeys: [string, object, number][] = [
   ['no role', { roles: [] }, 400],
-  ['a role that there is not', { roles: ['king'] }, 400],
+  ['an unknown role', { roles: ['king'] }, 400],
   ['no name', { name: '' }, 400],
-  ['a show that there is not', { showId: 999_999 }, 404],
-  ['a cinema that there is not', { cinemaId: 999_999 }, 404],
-])('makes no key with %s', async (_, wrong, status) => {
+  ['a missing show', { showId: 999_999 }, 404],
+  ['a missing cinema', { cinemaId: 999_999 }, 404],
+];
+
+it.each(invalidKeys)('does not create a key with %s', async (_, invalidFields, status) => {
   await makeShow(pool);
-  const body = { name: 'Test', roles: ['gate'], ...wrong };
+  const body = { name: 'Test', roles: ['gate'], ...invalidFields };
   const before = await pool.query('select from api_key');
   expect((await caller.call('POST', '/v1/admin/api-keys', body, withKey(adminKey))).status).toBe(status);
   expect((await pool.query('select from api_key')).rowCount).toBe(before.rowCount);

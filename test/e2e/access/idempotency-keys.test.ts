@@ -12,43 +12,50 @@ import { makeShow } from '../../support/show.js';
 
 const env = { ADMIN_API_KEY: adminKey, WEBHOOK_PRIVATE_HOSTS: 'true', PUSH_PRIVATE_HOSTS: 'true' };
 let app: TestApp;
-/** A second node. */
-let other: Service;
+/** A second node on the same database. */
+let otherNode: Service;
 let pool: pg.Pool;
 let buyer: RestCaller;
 
 beforeAll(async () => {
   app = await startApp({ demo: false, env });
-  other = await startService(readConfig(testEnvironment(app.databaseUrl, env)));
+  otherNode = await startService(readConfig(testEnvironment(app.databaseUrl, env)));
   pool = testPool(app.databaseUrl);
   buyer = await RestCaller.begin(app.url);
 });
 
 afterAll(async () => {
-  await other.close();
+  await otherNode.close();
   await pool.end();
   await app.close();
 });
 
-/** One call that creates something. */
-interface Creating {
+/** A call that creates something. */
+interface CreatingCall {
   readonly method: 'POST' | 'PUT';
   readonly path: string;
   readonly body: object;
-  /** A body that asks for something else. */
+  /** A body with a different request. */
   readonly otherBody: object;
-  /** The table that a call adds one row to, or a statement whose count grows by one. */
-  readonly counts?: string;
-  /** With the admin's key and without a session. */
-  readonly byKey?: boolean;
+  /** The table that gets one more row, or the end of a counting statement whose result grows by one. */
+  readonly countedRows?: string;
+  /** Whether the call needs the administrator’s key instead of a session. */
+  readonly needsAdminKey?: boolean;
 }
 
 const city = { name: 'Riga', country: 'LV', timeZone: 'Europe/Riga', lat: 56.95, lon: 24.11 };
 const movie = { title: 'Once', people: [], genres: [], durationMinutes: 90 };
-const cinema = (cityId: number) => ({ cityId, name: 'Rex', address: 'Street 1', postalCode: '10115', lat: 1, lon: 2 });
+const cinemaIn = (cityId: number) => ({
+  cityId,
+  name: 'Rex',
+  address: 'Street 1',
+  postalCode: '10115',
+  lat: 1,
+  lon: 2,
+});
 const layout = { text: 'A-B 4s_4s' };
 
-async function ids(showId: number) {
+async function readIds(showId: number) {
   const { rows } = await pool.query<{ cityId: number; cinemaId: number; hallId: number; movieId: number }>(
     `select c.city_id as "cityId", h.cinema_id as "cinemaId", s.hall_id as "hallId", s.movie_id as "movieId"
      from show s join hall h on h.id = s.hall_id join cinema c on c.id = h.cinema_id where s.id = $1`,
@@ -57,71 +64,71 @@ async function ids(showId: number) {
   return rows[0]!;
 }
 
-async function booked(): Promise<Booking> {
+async function bookTwoSeats(): Promise<Booking> {
   return book(pool, buyer, await makeShow(pool), [0, 1]);
 }
 
-const admin = (path: string, body: object, otherBody: object, counts: string): Creating => ({
+const adminCall = (path: string, body: object, otherBody: object, countedRows: string): CreatingCall => ({
   method: 'POST',
   path: `/v1/admin/${path}`,
   body,
   otherBody,
-  counts,
-  byKey: true,
+  countedRows,
+  needsAdminKey: true,
 });
 
-const calls: [string, () => Promise<Creating>][] = [
-  ['a city', async () => admin('cities', city, { ...city, name: 'Oslo' }, 'city')],
-  ['a movie', async () => admin('movies', movie, { ...movie, title: 'Twice' }, 'movie')],
+const calls: [string, () => Promise<CreatingCall>][] = [
+  ['a city', async () => adminCall('cities', city, { ...city, name: 'Oslo' }, 'city')],
+  ['a movie', async () => adminCall('movies', movie, { ...movie, title: 'Twice' }, 'movie')],
   [
     'a cinema',
     async () => {
-      const { cityId } = await ids(await makeShow(pool));
-      return admin('cinemas', cinema(cityId), { ...cinema(cityId), name: 'Roxy' }, 'cinema');
+      const { cityId } = await readIds(await makeShow(pool));
+      return adminCall('cinemas', cinemaIn(cityId), { ...cinemaIn(cityId), name: 'Roxy' }, 'cinema');
     },
   ],
   [
     'a hall',
     async () => {
-      const { cinemaId } = await ids(await makeShow(pool));
+      const { cinemaId } = await readIds(await makeShow(pool));
       const hall = { cinemaId, name: 'Hall 7', layout };
-      return admin('halls', hall, { ...hall, name: 'Hall 8' }, 'hall');
+      return adminCall('halls', hall, { ...hall, name: 'Hall 8' }, 'hall');
     },
   ],
   [
     'a show',
     async () => {
-      const { hallId, movieId } = await ids(await makeShow(pool));
+      const { hallId, movieId } = await readIds(await makeShow(pool));
       const startsAt = new Date(Date.now() + 20 * 24 * 60 * 60 * 1000).toISOString();
       const show = { hallId, movieId, startsAt, currency: 'EUR', prices: { standard: 900 } };
-      return admin('shows', show, { ...show, prices: { standard: 901 } }, 'show');
+      return adminCall('shows', show, { ...show, prices: { standard: 901 } }, 'show');
     },
   ],
   [
     'an API key',
-    async () => admin('api-keys', { name: 'Door', roles: ['gate'] }, { name: 'Door', roles: ['staff'] }, 'api_key'),
+    async () => adminCall('api-keys', { name: 'Door', roles: ['gate'] }, { name: 'Door', roles: ['staff'] }, 'api_key'),
   ],
-  ['a ticket key', async () => admin('ticket-keys', {}, { other: true }, 'ticket_key')],
+  ['a ticket key', async () => adminCall('ticket-keys', {}, { other: true }, 'ticket_key')],
   [
     'a webhook',
     async () => {
       const body = { url: 'http://127.0.0.1:9/a', events: ['booking.booked'] };
       const otherBody = { ...body, url: 'http://127.0.0.1:9/b' };
-      return { ...admin('', body, otherBody, 'webhook_endpoint'), path: '/v1/partners/webhooks' };
+      return { ...adminCall('', body, otherBody, 'webhook_endpoint'), path: '/v1/partners/webhooks' };
     },
   ],
   [
     'a refund',
     async () => {
-      const { bookingId } = await booked();
+      const { bookingId } = await bookTwoSeats();
       const path = `/v1/bookings/${bookingId}/refunds`;
       return { method: 'POST', path, body: { seats: [0] }, otherBody: { seats: [1] }, counts: 'refund' };
     },
   ],
   [
-    'an address for mails',
+    'an address for mail',
     async () => {
-      const { bookingId } = await booked();
+      const { bookingId } = await bookTwoSeats();
       const [body, otherBody] = [{ email: 'ida@example.com' }, { email: 'jon@example.com' }];
       return { method: 'PUT', path: `/v1/bookings/${bookingId}/contact`, body, otherBody, counts: 'mail_message' };
     },
@@ -130,50 +137,53 @@ const calls: [string, () => Promise<Creating>][] = [
     'blocked seats',
     async () => {
       const path = `shows/${await makeShow(pool)}/blocks`;
-      return admin(path, { seats: [0] }, { seats: [1] }, 'show_seat');
+      return adminCall(path, { seats: [0] }, { seats: [1] }, 'show_seat');
     },
   ],
   [
     'a call-off',
     async () => {
       const path = `shows/${await makeShow(pool)}/call-off`;
-      return admin(path, { reason: 'one' }, { reason: 'two' }, 'show_ledger where called_off');
+      return adminCall(path, { reason: 'one' }, { reason: 'two' }, 'show_ledger where called_off');
     },
   ],
 ];
 
-describe.each(calls)('%s that is made with an idempotency key', (_, creating) => {
-  const count = async (counts = 'city') =>
-    Number((await pool.query<{ count: string }>(`select count(*) from ${counts}`)).rows[0]!.count);
+describe.each(calls)('%s created with an idempotency key', (_, prepareCall) => {
+  const countRows = async (countedRows = 'city') =>
+    Number((await pool.query<{ count: string }>(`select count(*) from ${countedRows}`)).rows[0]!.count);
 
-  const send = (node: { url: string }, { method, path, byKey }: Creating, body: object, key: string) => {
+  const send = (node: { url: string }, { method, path, needsAdminKey }: CreatingCall, body: object, key: string) => {
     const caller = new RestCaller(node.url, buyer.session);
-    return caller.call(method, path, body, { 'idempotency-key': key, ...(byKey && { 'x-api-key': adminKey }) });
+    return caller.call(method, path, body, { 'idempotency-key': key, ...(needsAdminKey && { 'x-api-key': adminKey }) });
   };
 
-  it('is made once and answered alike, at once, later, on another node and after a crash', async () => {
-    const call = await creating();
+  it('is created once, and every repetition gets the same answer, even on another node or after a crash', async () => {
+    const call = await prepareCall();
     const key = `once ${call.path}`;
-    const before = await count(call.counts);
-    const answers = await Promise.all([app, other, app, other].map((node) => send(node, call, call.body, key)));
-    answers.push(await send(other, call, Object.fromEntries(Object.entries(call.body).toReversed()), key));
-    // As a node leaves it that dies between the effect and its answer.
+    const before = await countRows(call.countedRows);
+    const answers = await Promise.all([app, otherNode, app, otherNode].map((node) => send(node, call, call.body, key)));
+    answers.push(await send(otherNode, call, Object.fromEntries(Object.entries(call.body).toReversed()), key));
+    // Leaves the row as a node leaves it that dies between the effect and its answer.
     const { rowCount } = await pool.query(
       `update idempotency_key set answer = null, claimed_until = now() where key = $1`,
       [key],
     );
     expect(rowCount).toBe(1);
-    answers.push(await send(other, call, call.body, key));
+    answers.push(await send(otherNode, call, call.body, key));
     expect(answers[0]!.status).toBeLessThan(300);
     for (const { status, body } of answers) expect([status, body]).toEqual([answers[0]!.status, answers[0]!.body]);
-    expect(await count(call.counts)).toBe(before + 1);
+    expect(await countRows(call.countedRows)).toBe(before + 1);
 
-    expect(await send(other, call, call.otherBody, key)).toMatchObject({ status: 409, body: { code: 'KEY_REUSED' } });
-    expect(await count(call.counts)).toBe(before + 1);
+    expect(await send(otherNode, call, call.otherBody, key)).toMatchObject({
+      status: 409,
+      body: { code: 'KEY_REUSED' },
+    });
+    expect(await countRows(call.countedRows)).toBe(before + 1);
   });
 });
 
-it('keeps no answer in clear', async () => {
+it('stores no answer in plain text', async () => {
   const body = { name: 'Secret', roles: ['gate'] };
   const headers = { 'x-api-key': adminKey, 'idempotency-key': 'clear' };
   const made = await buyer.call('POST', '/v1/admin/api-keys', body, headers);
@@ -183,8 +193,8 @@ it('keeps no answer in clear', async () => {
   expect(JSON.stringify(rows)).not.toContain('Secret');
 });
 
-it('belongs to its caller, is free again after a refusal, and must not be longer than 128 characters', async () => {
-  const keyed = (key: string, as = adminKey) => ({ 'x-api-key': as, 'idempotency-key': key });
+it('belongs to its caller, can be used again after a refusal, and has at most 128 characters', async () => {
+  const keyHeaders = (key: string, as = adminKey) => ({ 'x-api-key': as, 'idempotency-key': key });
   const create = (body: object, headers: Record<string, string>) =>
     buyer.call('POST', '/v1/admin/movies', body, headers);
   const second = await buyer.call(
@@ -193,9 +203,12 @@ it('belongs to its caller, is free again after a refusal, and must not be longer
     { name: 'B', roles: ['admin'] },
     { 'x-api-key': adminKey },
   );
-  expect((await create(movie, keyed('shared'))).status).toBe(201);
-  expect((await create({ ...movie, title: 'Other' }, keyed('shared', String(second.body.key)))).status).toBe(201);
-  expect((await create({ ...movie, title: '' }, keyed('refused'))).status).toBe(400);
-  expect((await create(movie, keyed('refused'))).status).toBe(201);
-  expect(await create(movie, keyed('x'.repeat(129)))).toMatchObject({ status: 400, body: { code: 'INVALID_REQUEST' } });
+  expect((await create(movie, keyHeaders('shared'))).status).toBe(201);
+  expect((await create({ ...movie, title: 'Other' }, keyHeaders('shared', String(second.body.key)))).status).toBe(201);
+  expect((await create({ ...movie, title: '' }, keyHeaders('refused'))).status).toBe(400);
+  expect((await create(movie, keyHeaders('refused'))).status).toBe(201);
+  expect(await create(movie, keyHeaders('x'.repeat(129)))).toMatchObject({
+    status: 400,
+    body: { code: 'INVALID_REQUEST' },
+  });
 });

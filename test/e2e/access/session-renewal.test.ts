@@ -18,7 +18,7 @@ const secret = new TextEncoder().encode(testEnvironment('')['SESSION_SECRET']);
 let app: TestApp;
 let pool: pg.Pool;
 let showId: number;
-const usherOf = sdkClients(() => app.url);
+const createClient = sdkClients(() => app.url);
 
 beforeAll(async () => {
   app = await startApp({ demo: false });
@@ -31,8 +31,8 @@ afterAll(async () => {
   await app.close();
 });
 
-/** A session whose token the service issued `ageMs` ago. */
-async function sessionOfAge(ageMs: number): Promise<Session> {
+/** Signs a session token as the service would have issued it `ageMs` ago. */
+async function signSessionOfAge(ageMs: number): Promise<Session> {
   const sessionId = uuidv7();
   const expiresAt = new Date(Date.now() + lifetimeMs - ageMs);
   const token = await new SignJWT({ sub: sessionId, aud: 'usher-session' })
@@ -42,9 +42,9 @@ async function sessionOfAge(ageMs: number): Promise<Session> {
   return { sessionId, token, expiresAt: expiresAt.toISOString() };
 }
 
-const callerOfAge = async (ageMs: number) => new RestCaller(app.url, await sessionOfAge(ageMs));
+const createCallerOfAge = async (ageMs: number) => new RestCaller(app.url, await signSessionOfAge(ageMs));
 
-/** Expects a token for the same session that is valid for the whole lifetime again. */
+/** Expects a new token for the same session, valid for the full lifetime. */
 async function expectRenewed(before: Session, after: Session): Promise<void> {
   expect(after.sessionId).toBe(before.sessionId);
   expect(after.token).not.toBe(before.token);
@@ -54,8 +54,8 @@ async function expectRenewed(before: Session, after: Session): Promise<void> {
 }
 
 describe('POST /v1/sessions', () => {
-  it('renews the session of a valid token, so that a session that is used never ends', async () => {
-    const caller = await callerOfAge(29.9 * dayMs);
+  it('renews the session of a valid token, so that a session in use never ends', async () => {
+    const caller = await createCallerOfAge(29.9 * dayMs);
     await caller.call('POST', `/v1/shows/${showId}/reservations`, { best: { count: 1 } });
     const renewed = await caller.call('POST', '/v1/sessions');
     expect([renewed.status, renewed.headers.get('cache-control')]).toEqual([201, 'no-store']);
@@ -66,11 +66,11 @@ describe('POST /v1/sessions', () => {
   });
 
   it.each([
-    ['expired an hour ago', async () => (await sessionOfAge(lifetimeMs + dayMs / 24)).token],
-    ['expired a year ago', async () => (await sessionOfAge(lifetimeMs + 365 * dayMs)).token],
-    ['was forged', async () => `${(await sessionOfAge(0)).token.slice(0, -4)}AAAA`],
-  ])('gives a new session to a caller whose token %s', async (_, make) => {
-    const old = { ...(await sessionOfAge(0)), token: await make() };
+    ['expired an hour ago', async () => (await signSessionOfAge(lifetimeMs + dayMs / 24)).token],
+    ['expired a year ago', async () => (await signSessionOfAge(lifetimeMs + 365 * dayMs)).token],
+    ['was forged', async () => `${(await signSessionOfAge(0)).token.slice(0, -4)}AAAA`],
+  ])('creates a new session for a caller whose token %s', async (_, createToken) => {
+    const old = { ...(await signSessionOfAge(0)), token: await createToken() };
     const caller = new RestCaller(app.url, old);
     expect(await caller.call('GET', `/v1/bookings?showId=${showId}`)).toMatchObject({
       status: 401,
@@ -83,24 +83,24 @@ describe('POST /v1/sessions', () => {
 });
 
 describe('a token that is more than a day old', () => {
-  it('is reported as due in the answer to every REST call, and a younger one is not', async () => {
-    const header = async (ageMs: number) => {
-      const { headers } = await (await callerOfAge(ageMs)).call('GET', `/v1/bookings?showId=${showId}`);
+  it('is reported as due for renewal in every REST answer, unlike a younger token', async () => {
+    const readRenewalHeaders = async (ageMs: number) => {
+      const { headers } = await (await createCallerOfAge(ageMs)).call('GET', `/v1/bookings?showId=${showId}`);
       return [headers.get('usher-session-renewal'), headers.get('access-control-expose-headers')];
     };
-    expect(await header(1.1 * dayMs)).toEqual(['due', expect.stringContaining('Usher-Session-Renewal')]);
-    expect((await header(0.9 * dayMs))[0]).toBeNull();
+    expect(await readRenewalHeaders(1.1 * dayMs)).toEqual(['due', expect.stringContaining('Usher-Session-Renewal')]);
+    expect((await readRenewalHeaders(0.9 * dayMs))[0]).toBeNull();
   });
 
   it('is renewed when a socket connects with it', async () => {
-    const old = await sessionOfAge(2 * dayMs);
+    const old = await signSessionOfAge(2 * dayMs);
     const socket = await TestSocket.connect(app.url, { auth: { token: old.token } });
     await expectRenewed(old, await socket.session());
     socket.close();
   });
 
-  it('is renewed while a socket stays connected', async () => {
-    const old = await sessionOfAge(dayMs - 1500);
+  it('is renewed while its socket stays connected', async () => {
+    const old = await signSessionOfAge(dayMs - 1500);
     const socket = await TestSocket.connect(app.url, { auth: { token: old.token } });
     await socket.ask('show:join', { showId });
     expect(socket.heard.filter(({ event }) => event === 'session')).toEqual([]);
@@ -118,21 +118,21 @@ describe('a token that is more than a day old', () => {
       });
       return answer.text();
     };
-    const old = await sessionOfAge(2 * dayMs);
+    const old = await signSessionOfAge(2 * dayMs);
     const answer = await reserve(old);
-    const field = (name: string) => new RegExp(`<session[ >].*<${name}>([^<]+)<`, 's').exec(answer)?.[1] ?? '';
+    const readField = (name: string) => new RegExp(`<session[ >].*<${name}>([^<]+)<`, 's').exec(answer)?.[1] ?? '';
     await expectRenewed(old, {
-      sessionId: field('sessionId'),
-      token: field('token'),
-      expiresAt: field('expiresAt'),
+      sessionId: readField('sessionId'),
+      token: readField('token'),
+      expiresAt: readField('expiresAt'),
     });
-    expect(await reserve(await sessionOfAge(0))).not.toMatch(/<session[ >]/);
+    expect(await reserve(await signSessionOfAge(0))).not.toMatch(/<session[ >]/);
   });
 });
 
 describe('the SDK', () => {
-  /** A storage as two tabs of one browser share it. */
-  const storageWith = (token: string) => ({
+  /** Creates a token storage that two tabs of one browser could share. */
+  const createSharedStorage = (token: string) => ({
     token,
     get() {
       return this.token;
@@ -142,33 +142,33 @@ describe('the SDK', () => {
     },
   });
 
-  it('renews an old token by REST alone and keeps the new one', async () => {
-    const old = await sessionOfAge(20 * dayMs);
-    const storage = storageWith(old.token);
-    const usher = usherOf({ storage });
+  it('renews an old token over REST alone and stores the new one', async () => {
+    const old = await signSessionOfAge(20 * dayMs);
+    const storage = createSharedStorage(old.token);
+    const usher = createClient({ storage });
     await usher.bookings.list(showId);
     await until(async () => storage.token !== old.token);
     await usher.bookings.list(showId);
     expect(await usher.session()).toEqual({ sessionId: old.sessionId, token: storage.token });
   });
 
-  it('renews an old token by its socket', async () => {
-    const old = await sessionOfAge(20 * dayMs);
-    const storage = storageWith(old.token);
-    const usher = usherOf({ storage });
+  it('renews an old token over its socket', async () => {
+    const old = await signSessionOfAge(20 * dayMs);
+    const storage = createSharedStorage(old.token);
+    const usher = createClient({ storage });
     await usher.openShow(showId).ready;
     await until(async () => storage.token !== old.token);
     expect(await usher.session()).toMatchObject({ sessionId: old.sessionId });
   });
 
-  it('continues with the token that another tab has renewed when its own has expired', async () => {
-    const fresh = await sessionOfAge(0);
-    const storage = storageWith((await sessionOfAge(lifetimeMs + dayMs)).token);
-    const usher = usherOf({ storage });
-    storage.token = fresh.token;
+  it('continues with the token that another tab renewed after its own token expired', async () => {
+    const renewedSession = await signSessionOfAge(0);
+    const storage = createSharedStorage((await signSessionOfAge(lifetimeMs + dayMs)).token);
+    const usher = createClient({ storage });
+    storage.token = renewedSession.token;
     await usher.bookings.list(showId);
-    expect([storage.token, (await usher.session()).token]).toEqual([fresh.token, fresh.token]);
+    expect([storage.token, (await usher.session()).token]).toEqual([renewedSession.token, renewedSession.token]);
     await usher.openShow(showId).ready;
-    expect(storage.token).toBe(fresh.token);
+    expect(storage.token).toBe(renewedSession.token);
   });
 });

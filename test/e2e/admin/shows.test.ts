@@ -9,20 +9,20 @@ import { TestSocket } from '../../support/socket.js';
 
 const env = { ADMIN_API_KEY: adminKey };
 let app: TestApp;
-/** A second node on the same database, with nothing that carries messages between the two. */
-let other: Service;
+/** A second node on the same database. The two nodes share no Redis, so no messages pass between them. */
+let otherNode: Service;
 let admin: Admin;
 const sockets: TestSocket[] = [];
 
 beforeAll(async () => {
   app = await startApp({ demo: false, env });
-  other = await startService(readConfig(testEnvironment(app.databaseUrl, env)));
+  otherNode = await startService(readConfig(testEnvironment(app.databaseUrl, env)));
   admin = await Admin.of(app.url);
 });
 
 afterAll(async () => {
   for (const socket of sockets) socket.close();
-  await other.close();
+  await otherNode.close();
   await app.close();
 });
 
@@ -32,13 +32,13 @@ async function connect(url = app.url): Promise<TestSocket> {
   return socket;
 }
 
-const showOf = (drawing: string, more: object = {}) =>
+const createShow = (drawing: string, more: object = {}) =>
   admin.show(rowOf(drawing), { standard: 900, ...(drawing.includes('S') && { premium: 1200 }) }, more);
 
-const read = async <T>(path: string): Promise<T> => (await (await fetch(app.url + path)).json()) as T;
+const getJson = async <T>(path: string): Promise<T> => (await (await fetch(app.url + path)).json()) as T;
 
-const statuses = async (showId: number): Promise<number[]> => {
-  const { seats, seatCount } = await read<SeatMapWithCounts>(`/v1/shows/${showId}/seats`);
+const readSeatStatuses = async (showId: number): Promise<number[]> => {
+  const { seats, seatCount } = await getJson<SeatMapWithCounts>(`/v1/shows/${showId}/seats`);
   return [...decodeSeats(seats, seatCount)];
 };
 
@@ -46,9 +46,9 @@ describe('blocked seats', () => {
   const block = (showId: number, seats: number[]) => admin.call('POST', `/shows/${showId}/blocks`, { seats });
   const unblock = (showId: number, seats: number[]) => admin.call('DELETE', `/shows/${showId}/blocks`, { seats });
 
-  it('are seen by every viewer at once, sold to nobody, and there again after a restart of the lane', async () => {
-    const { showId } = await showOf('ssSS');
-    const [here, there] = [await connect(), await connect(other.url)];
+  it('appear to every viewer at once, cannot be sold, and stay blocked when a new lane opens', async () => {
+    const { showId } = await createShow('ssSS');
+    const [here, there] = [await connect(), await connect(otherNode.url)];
     for (const viewer of [here, there]) await viewer.ask('show:join', { showId });
     expect(await block(showId, [1, 3])).toMatchObject({ status: 200, body: { version: 1 } });
     const change = { showId, from: 0, version: 1, blocked: [1, 3] };
@@ -58,22 +58,22 @@ describe('blocked seats', () => {
       code: 'SEATS_TAKEN',
       seats: [1],
     });
-    expect(await statuses(showId)).toEqual([0, 3, 0, 3]);
-    expect(await read(`/v1/shows/${showId}`)).toMatchObject({ counts: { free: 2, held: 0, sold: 0, blocked: 2 } });
+    expect(await readSeatStatuses(showId)).toEqual([0, 3, 0, 3]);
+    expect(await getJson(`/v1/shows/${showId}`)).toMatchObject({ counts: { free: 2, held: 0, sold: 0, blocked: 2 } });
 
-    const anew = await startService(readConfig(testEnvironment(app.databaseUrl, env)));
-    const late = await connect(anew.url);
-    const { seats, seatCount } = (await late.ask('show:join', { showId })) as { seats: string; seatCount: number };
+    const newNode = await startService(readConfig(testEnvironment(app.databaseUrl, env)));
+    const lateBuyer = await connect(newNode.url);
+    const { seats, seatCount } = (await lateBuyer.ask('show:join', { showId })) as { seats: string; seatCount: number };
     expect([...decodeSeats(seats, seatCount)]).toEqual([0, 3, 0, 3]);
-    await anew.close();
+    await newNode.close();
 
     expect(await unblock(showId, [1, 2, 3])).toMatchObject({ status: 200, body: { version: 2 } });
     expect(await here.next('seats:changed')).toEqual({ showId, from: 1, version: 2, free: [1, 3] });
     expect((await here.ask('reservation:create', { showId, seats: [0, 1] })).booking).toMatchObject({ version: 3 });
   });
 
-  it('are all of those named or none: not if one is held, unknown or named twice', async () => {
-    const { showId } = await showOf('ssss');
+  it('are blocked all together or not at all, so one held, unknown or repeated seat rejects the request', async () => {
+    const { showId } = await createShow('ssss');
     const buyer = await connect();
     await buyer.ask('reservation:create', { showId, seats: [2] });
     expect(await block(showId, [1, 2])).toMatchObject({ status: 409, body: { code: 'SEATS_TAKEN', seats: [2] } });
@@ -81,14 +81,14 @@ describe('blocked seats', () => {
       expect(await block(showId, seats)).toMatchObject({ status: 422, body: { code: 'INVALID_SEATS', limit: 4 } });
       expect(await unblock(showId, seats)).toMatchObject({ status: 422, body: { code: 'INVALID_SEATS', limit: 4 } });
     }
-    expect(await statuses(showId)).toEqual([0, 0, 1, 0]);
-    // Twice is once: nothing was to be done, so the version stays.
+    expect(await readSeatStatuses(showId)).toEqual([0, 0, 1, 0]);
+    // Seat 0 is already blocked, so the second request changes nothing and the version stays.
     expect((await block(showId, [0])).body).toEqual({ version: 2 });
     expect((await block(showId, [0])).body).toEqual({ version: 2 });
   });
 
-  it('are offered to who waits for seats before anybody else can have them', async () => {
-    const { showId } = await showOf('sss');
+  it('go to the buyer who waits in line when they are unblocked, before anybody else can reserve them', async () => {
+    const { showId } = await createShow('sss');
     await block(showId, [1, 2]);
     const [buyer, waiter] = [await connect(), await connect()];
     await buyer.ask('reservation:create', { showId, seats: [0] });
@@ -100,21 +100,21 @@ describe('blocked seats', () => {
   });
 });
 
-describe('what a show is sold by', () => {
-  const change = (showId: number, patch: object) => admin.call('PATCH', `/shows/${showId}`, patch);
-  const reserveAt = async (url: string, showId: number, seats: number[]) =>
+describe('a change to the terms of a show', () => {
+  const changeShow = (showId: number, patch: object) => admin.call('PATCH', `/shows/${showId}`, patch);
+  const reserveOn = async (url: string, showId: number, seats: number[]) =>
     (await connect(url)).ask('reservation:create', { showId, seats });
 
-  it('reaches lanes that are open on every node: what is committed next is decided by it', async () => {
-    const { showId } = await showOf('ssssSS');
-    const [here, there] = [await connect(), await connect(other.url)];
+  it('reaches the open lanes of every node, which decide the next commands by it', async () => {
+    const { showId } = await createShow('ssssSS');
+    const [here, there] = [await connect(), await connect(otherNode.url)];
     for (const viewer of [here, there]) await viewer.ask('show:join', { showId });
     const before = await there.ask('reservation:create', { showId, seats: [0] });
     expect(before.booking.total).toEqual({ amount: 900, currency: 'EUR' });
 
     const refunds = { deadlineMinutes: 60, feeAmount: 100 };
     const rules = { singleSeatGap: 'off', maxSeatsPerSession: 2, refunds };
-    const answer = await change(showId, { prices: { standard: 1000, premium: 1300 }, rules });
+    const answer = await changeShow(showId, { prices: { standard: 1000, premium: 1300 }, rules });
     expect(answer.body).toMatchObject({
       tiers: [
         { tier: 'standard', price: { amount: 1000, currency: 'EUR' } },
@@ -122,55 +122,59 @@ describe('what a show is sold by', () => {
       ],
       rules: { singleSeatGap: 'off', maxSeatsPerSession: 2, strictLine: false, refunds },
     });
-    const after = await reserveAt(other.url, showId, [1, 4]);
+    const after = await reserveOn(otherNode.url, showId, [1, 4]);
     expect(after.booking.total).toEqual({ amount: 2300, currency: 'EUR' });
     expect(await there.refused('reservation:create', { showId, seats: [2, 3] })).toMatchObject({
       code: 'HOLD_LIMIT',
       limit: 2,
     });
-    // What was booked before costs what it cost.
+    // A booking keeps the price at which it was made.
     const { bookings } = (await there.ask('show:join', { showId })) as { bookings: { total: unknown }[] };
     expect(bookings).toMatchObject([{ total: { amount: 900 } }]);
 
-    await change(showId, { saleClosesAt: new Date(Date.now() - 1000).toISOString() });
-    const late = await connect(other.url);
-    expect(await late.refused('reservation:create', { showId, seats: [5] })).toMatchObject({ code: 'SALE_CLOSED' });
-    await change(showId, { saleClosesAt: new Date(Date.now() + 3_600_000).toISOString() });
-    await change(showId, { saleOpensAt: new Date(Date.now() + 60_000).toISOString() });
-    expect(await late.refused('reservation:create', { showId, seats: [5] })).toMatchObject({ code: 'SALE_CLOSED' });
-    await change(showId, { saleOpensAt: null });
-    await reserveAt(other.url, showId, [5]);
+    await changeShow(showId, { saleClosesAt: new Date(Date.now() - 1000).toISOString() });
+    const lateBuyer = await connect(otherNode.url);
+    expect(await lateBuyer.refused('reservation:create', { showId, seats: [5] })).toMatchObject({
+      code: 'SALE_CLOSED',
+    });
+    await changeShow(showId, { saleClosesAt: new Date(Date.now() + 3_600_000).toISOString() });
+    await changeShow(showId, { saleOpensAt: new Date(Date.now() + 60_000).toISOString() });
+    expect(await lateBuyer.refused('reservation:create', { showId, seats: [5] })).toMatchObject({
+      code: 'SALE_CLOSED',
+    });
+    await changeShow(showId, { saleOpensAt: null });
+    await reserveOn(otherNode.url, showId, [5]);
   });
 
-  it('is found by a lane that opens later', async () => {
-    const { showId } = await showOf('ss');
-    await change(showId, { prices: { standard: 1 } });
-    const anew = await startService(readConfig(testEnvironment(app.databaseUrl, env)));
-    expect((await reserveAt(anew.url, showId, [0])).booking.total.amount).toBe(1);
-    await anew.close();
+  it('reaches a lane that opens later', async () => {
+    const { showId } = await createShow('ss');
+    await changeShow(showId, { prices: { standard: 1 } });
+    const newNode = await startService(readConfig(testEnvironment(app.databaseUrl, env)));
+    expect((await reserveOn(newNode.url, showId, [0])).booking.total.amount).toBe(1);
+    await newNode.close();
   });
 
-  it('is merged, not overwritten, by changes that are made at once on two nodes', async () => {
-    const { showId } = await showOf('ss');
-    const there = await Admin.of(other.url);
+  it('is merged with a change that another node makes at the same time', async () => {
+    const { showId } = await createShow('ss');
+    const otherAdmin = await Admin.of(otherNode.url);
     const opensAt = new Date(Date.now() - 60_000).toISOString();
     await Promise.all([
-      change(showId, { prices: { standard: 5 } }),
-      there.call('PATCH', `/shows/${showId}`, { saleOpensAt: opensAt }),
-      change(showId, { rules: { singleSeatGap: 'soft', strictLine: true } }),
+      changeShow(showId, { prices: { standard: 5 } }),
+      otherAdmin.call('PATCH', `/shows/${showId}`, { saleOpensAt: opensAt }),
+      changeShow(showId, { rules: { singleSeatGap: 'soft', strictLine: true } }),
     ]);
-    expect(await read(`/v1/shows/${showId}`)).toMatchObject({
+    expect(await getJson(`/v1/shows/${showId}`)).toMatchObject({
       tiers: [{ price: { amount: 5 } }],
       saleOpensAt: opensAt,
       rules: { singleSeatGap: 'soft', strictLine: true },
     });
-    expect((await reserveAt(other.url, showId, [0, 1])).booking.total.amount).toBe(10);
+    expect((await reserveOn(otherNode.url, showId, [0, 1])).booking.total.amount).toBe(10);
   });
 
-  it('is refused whole when a part of it makes no sense', async () => {
-    const show = await showOf('ss');
+  it('is rejected as a whole when one of its parts is invalid', async () => {
+    const show = await createShow('ss');
     const { showId, startsAt } = show;
-    const wrong: [object, string][] = [
+    const invalidCases: [object, string][] = [
       [{ prices: { standard: 1, royal: 2 } }, 'prices.royal'],
       [{ prices: {}, saleOpensAt: null }, 'prices.standard'],
       [{ prices: { standard: 1.5 } }, 'prices.standard'],
@@ -179,70 +183,72 @@ describe('what a show is sold by', () => {
       [{ waitingRoom: { mode: 'on' } }, 'waitingRoom.maxShoppers'],
       [{ price: { standard: 1 } }, ''],
     ];
-    for (const [patch, path] of wrong) {
-      expect(await change(showId, patch)).toMatchObject({ status: 400, body: { issues: [{ path }] } });
+    for (const [patch, path] of invalidCases) {
+      expect(await changeShow(showId, patch)).toMatchObject({ status: 400, body: { issues: [{ path }] } });
     }
-    expect(await read(`/v1/shows/${showId}`)).toEqual(show);
+    expect(await getJson(`/v1/shows/${showId}`)).toEqual(show);
   });
 
-  it('has a waiting room from the moment it is switched on, on every node, and lets in who waits when it is off', async () => {
-    const { showId } = await showOf('ssss');
-    const viewer = await connect(other.url);
+  it('switches a waiting room on for every node at once, and admits all waiters when it switches it off', async () => {
+    const { showId } = await createShow('ssss');
+    const viewer = await connect(otherNode.url);
     expect(await viewer.ask('show:join', { showId })).toMatchObject({ access: 'open' });
-    await change(showId, { waitingRoom: { mode: 'on', maxShoppers: 1 } });
+    await changeShow(showId, { waitingRoom: { mode: 'on', maxShoppers: 1 } });
     const shopper = await connect();
     expect(await shopper.ask('show:join', { showId })).toMatchObject({ access: 'open' });
-    // Whoever looked on when it was switched on, and is not inside, sees no more.
+    // A viewer without a stay loses access when the waiting room is switched on.
     expect(await viewer.next('stay:ended')).toEqual({ showId });
-    const waiter = await connect(other.url);
+    const waiter = await connect(otherNode.url);
     expect(await waiter.ask('show:join', { showId })).toMatchObject({ access: 'waiting' });
     expect(await waiter.refused('reservation:create', { showId, seats: [0] })).toMatchObject({ code: 'NOT_ADMITTED' });
 
-    await change(showId, { waitingRoom: null });
+    await changeShow(showId, { waitingRoom: null });
     expect(await waiter.next('queue:admitted')).toMatchObject({ showId });
     expect(await waiter.ask('show:join', { showId })).toMatchObject({ access: 'open' });
     await waiter.ask('reservation:create', { showId, seats: [0] });
   });
 
-  it('draws the lobby and serves it when the sale is opened early', async () => {
+  it('opens the sale early, which draws the lobby and admits it', async () => {
     const opensAt = new Date(Date.now() + 3_600_000).toISOString();
-    const { showId } = await showOf('ss', { saleOpensAt: opensAt, waitingRoom: { mode: 'on', maxShoppers: 5 } });
-    const gathered = [await connect(), await connect()];
-    for (const socket of gathered) {
+    const { showId } = await createShow('ss', { saleOpensAt: opensAt, waitingRoom: { mode: 'on', maxShoppers: 5 } });
+    const lobby = [await connect(), await connect()];
+    for (const socket of lobby) {
       expect(await socket.ask('show:join', { showId })).toMatchObject({ access: 'waiting', queue: { place: null } });
     }
-    await change(showId, { saleOpensAt: null });
-    for (const socket of gathered) {
+    await changeShow(showId, { saleOpensAt: null });
+    for (const socket of lobby) {
       expect(await socket.next('queue:admitted')).toMatchObject({ showId });
       expect(await socket.ask('show:join', { showId })).toMatchObject({ access: 'open' });
     }
   });
 });
 
-describe('a call-off', () => {
-  it('ends the holds that are left, tells their sessions, and leaves nothing to hold', async () => {
-    const { showId } = await showOf('sss');
-    const [here, there] = [await connect(), await connect(other.url)];
+describe('calling a show off', () => {
+  it('ends the remaining holds, notifies their sessions, and closes the sale', async () => {
+    const { showId } = await createShow('sss');
+    const [here, there] = [await connect(), await connect(otherNode.url)];
     const { booking } = await here.ask('reservation:create', { showId, seats: [0, 1] });
     await there.ask('reservation:create', { showId, seats: [2] });
     await there.ask('show:join', { showId });
     expect((await admin.call('POST', `/shows/${showId}/call-off`, { reason: 'a test' })).status).toBe(200);
     const released = { booking: { bookingId: booking.bookingId, status: 'released' } };
-    expect(await here.next('booking:updated', (told) => told.booking.status === 'released')).toMatchObject(released);
-    await there.next('booking:updated', (told) => told.booking.status === 'released');
-    expect(await statuses(showId)).toEqual([0, 0, 0]);
+    expect(await here.next('booking:updated', (updated) => updated.booking.status === 'released')).toMatchObject(
+      released,
+    );
+    await there.next('booking:updated', (updated) => updated.booking.status === 'released');
+    expect(await readSeatStatuses(showId)).toEqual([0, 0, 0]);
     expect(await there.refused('reservation:create', { showId, seats: [2] })).toMatchObject({ code: 'SALE_CLOSED' });
   });
 });
 
 describe('a show’s log', () => {
-  it('tells all that happened, oldest first, page by page, and no secret', async () => {
-    const { showId } = await showOf('sss');
-    const log = async (query: string) => {
+  it('lists every event page by page, oldest first, and contains no secret', async () => {
+    const { showId } = await createShow('sss');
+    const readLog = async (query: string) => {
       const { body } = await admin.call('GET', `/shows/${showId}/log${query}`);
       return body as unknown as { items: ShowLogEntry[]; nextCursor: string | null };
     };
-    expect(await log('')).toEqual({ items: [], nextCursor: null });
+    expect(await readLog('')).toEqual({ items: [], nextCursor: null });
     const buyer = await connect();
     const { booking } = await buyer.ask('reservation:create', { showId, seats: [0], key: 'a secret key' });
     await buyer.ask('reservation:release', { bookingId: booking.bookingId });
@@ -250,7 +256,7 @@ describe('a show’s log', () => {
     await admin.call('PATCH', `/shows/${showId}`, { prices: { standard: 7 } });
     await admin.call('POST', `/shows/${showId}/call-off`, { reason: 'a test' });
 
-    const all = await log('?limit=100');
+    const all = await readLog('?limit=100');
     const { sessionId, bookingId } = booking;
     expect(all.items.map(({ seq, version, changes }) => ({ seq, version, changes }))).toMatchObject([
       { seq: 1, version: 1, changes: [{ type: 'reserved', seats: [0], bookingId, sessionId }] },
@@ -260,16 +266,19 @@ describe('a show’s log', () => {
       { seq: 5, version: 3, changes: [{ type: 'calledOff', terms: null }] },
     ]);
     expect(JSON.stringify(all)).not.toContain('a secret key');
-    const first = await log('?limit=2');
+    const first = await readLog('?limit=2');
     expect(first).toEqual({ items: all.items.slice(0, 2), nextCursor: '2' });
-    expect(await log(`?limit=100&after=${first.nextCursor}`)).toEqual({ items: all.items.slice(2), nextCursor: null });
+    expect(await readLog(`?limit=100&after=${first.nextCursor}`)).toEqual({
+      items: all.items.slice(2),
+      nextCursor: null,
+    });
     expect((await admin.call('GET', `/shows/${showId}/log?after=x`)).status).toBe(400);
     expect((await admin.call('GET', '/shows/999999/log')).status).toBe(404);
   });
 });
 
-it('is for who has the key, all of it', async () => {
-  const { showId } = await showOf('s');
+it('refuses every administration call without the right key', async () => {
+  const { showId } = await createShow('s');
   const calls: [string, string][] = [
     ['POST', 'cities'],
     ['PATCH', 'cities/1'],
@@ -286,9 +295,13 @@ it('is for who has the key, all of it', async () => {
     ['GET', `shows/${showId}/log`],
   ];
   for (const [method, path] of calls) {
-    const without = await fetch(`${app.url}/v1/admin/${path}`, { method });
-    const wrong = await fetch(`${app.url}/v1/admin/${path}`, { method, headers: { 'x-api-key': 'another key' } });
-    expect({ method, path, statuses: [without.status, wrong.status] }).toEqual({ method, path, statuses: [401, 401] });
+    const withoutKey = await fetch(`${app.url}/v1/admin/${path}`, { method });
+    const wrongKey = await fetch(`${app.url}/v1/admin/${path}`, { method, headers: { 'x-api-key': 'another key' } });
+    expect({ method, path, statuses: [withoutKey.status, wrongKey.status] }).toEqual({
+      method,
+      path,
+      statuses: [401, 401],
+    });
   }
-  expect(await read<Show>(`/v1/shows/${showId}`)).toMatchObject({ calledOff: false });
+  expect(await getJson<Show>(`/v1/shows/${showId}`)).toMatchObject({ calledOff: false });
 });

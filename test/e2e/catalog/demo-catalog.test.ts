@@ -4,7 +4,7 @@ import { DemoCatalogService } from '../../../src/catalog/demo/demo-catalog.servi
 import { createTestDatabase, type TestDatabase, testPool } from '../../support/database.js';
 
 const today = new Date('2026-10-20T12:00:00.000Z');
-const daysLater = (days: number) => new Date(today.getTime() + days * 86_400_000);
+const addDays = (days: number) => new Date(today.getTime() + days * 86_400_000);
 
 let database: TestDatabase;
 let pool: pg.Pool;
@@ -19,27 +19,27 @@ afterEach(async () => {
   await database.drop();
 });
 
-async function rows<T extends object>(text: string): Promise<T[]> {
+async function queryRows<T extends object>(text: string): Promise<T[]> {
   return (await pool.query<T>(text)).rows;
 }
 
-/** Everything that is stored, as text, in the order of its ids; without the transaction that stored it. */
-async function contents(): Promise<string[]> {
+/** Returns all stored rows as text, sorted by id, without the id of the transaction that stored them. */
+async function readContents(): Promise<string[]> {
   const tables = ['city', 'cinema', 'hall', 'layout', 'movie', 'show'];
   const lists = await Promise.all(
     tables.map((table) =>
-      rows<{ line: string }>(`select (to_jsonb(t) - 'added_in')::text as line from ${table} as t order by id`),
+      queryRows<{ line: string }>(`select (to_jsonb(t) - 'added_in')::text as line from ${table} as t order by id`),
     ),
   );
   return lists.flat().map(({ line }) => line);
 }
 
-const overlaps = `select a.id from show as a join show as b on b.hall_id = a.hall_id and b.id > a.id
+const overlapsQuery = `select a.id from show as a join show as b on b.hall_id = a.hall_id and b.id > a.id
   and b.starts_at < a.ends_at and a.starts_at < b.ends_at`;
 
-/** Shows by calendar day of their cities. */
-const days = () =>
-  rows<{ day: string; cities: number }>(
+/** Counts the cities with shows per local calendar day. */
+const countCitiesByDay = () =>
+  queryRows<{ day: string; cities: number }>(
     `select (starts_at at time zone time_zone)::date::text as day, count(distinct city.id)::int as cities
      from show join hall on hall.id = hall_id join cinema on cinema.id = hall.cinema_id join city on city.id = city_id
      group by 1 order by 1`,
@@ -49,76 +49,76 @@ describe('the demo catalog', () => {
   it('loads once into an empty database, however many nodes start at the same moment', async () => {
     const loads = await Promise.all([1, 2, 3].map(() => new DemoCatalogService(pool).load(today)));
     expect(loads.map(({ cities }) => cities).toSorted((a, b) => a - b)).toEqual([0, 0, 12]);
-    const [counts] = await rows(
+    const [counts] = await queryRows(
       `select (select count(*)::int from city) as cities, (select count(*)::int from cinema) as cinemas,
          (select count(*)::int from layout) as layouts, (select count(*)::int from movie) as movies`,
     );
     expect(counts).toEqual({ cities: 12, cinemas: 60, layouts: 3, movies: 40 });
     expect(loads.reduce((sum, { shows }) => sum + shows, 0)).toBeGreaterThan(5000);
-    expect(await rows(overlaps)).toEqual([]);
+    expect(await queryRows(overlapsQuery)).toEqual([]);
   });
 
-  it('has shows on each of fourteen days of every city, and is the same in every database for the same day', async () => {
+  it('has shows in every city on fourteen days, and is the same in every database for the same day', async () => {
     await new DemoCatalogService(pool).load(today);
-    const planned = await days();
+    const planned = await countCitiesByDay();
     expect(planned).toHaveLength(14);
     expect(planned.map(({ cities }) => cities)).toEqual(planned.map(() => 12));
-    const first = await contents();
+    const first = await readContents();
     await pool.query('truncate city, cinema, hall, layout, movie, show, demo_city restart identity cascade');
     await new DemoCatalogService(pool).load(today);
-    expect(await contents()).toEqual(first);
+    expect(await readContents()).toEqual(first);
   });
 
-  it('does nothing the second time on the same day', async () => {
+  it('changes nothing when it loads again on the same day', async () => {
     const demo = new DemoCatalogService(pool);
     await demo.load(today);
-    const before = await contents();
+    const before = await readContents();
     expect(await demo.load(today)).toEqual({ cities: 0, shows: 0 });
-    expect(await contents()).toEqual(before);
+    expect(await readContents()).toEqual(before);
   });
 
-  it('adds the days that came near since, changes nothing that was there, and plans them as a first load would', async () => {
+  it('adds the missing days later, changes no existing row, and plans those days as a first load would', async () => {
     const demo = new DemoCatalogService(pool);
     await demo.load(today);
-    const before = await contents();
-    expect(await demo.load(daysLater(3))).toMatchObject({ cities: 0, shows: expect.any(Number) });
-    const after = await contents();
+    const before = await readContents();
+    expect(await demo.load(addDays(3))).toMatchObject({ cities: 0, shows: expect.any(Number) });
+    const after = await readContents();
     expect(after.filter((line) => before.includes(line))).toEqual(before);
-    expect(await days()).toHaveLength(17);
-    expect(await rows(overlaps)).toEqual([]);
+    expect(await countCitiesByDay()).toHaveLength(17);
+    expect(await queryRows(overlapsQuery)).toEqual([]);
 
-    const programme = `select movie_id, hall_id, starts_at, prices from show where starts_at >= '2026-10-25'
+    const programmeQuery = `select movie_id, hall_id, starts_at, prices from show where starts_at >= '2026-10-25'
       order by hall_id, starts_at`;
-    const grown = await rows(programme);
+    const grown = await queryRows(programmeQuery);
     await pool.query('truncate city, cinema, hall, layout, movie, show, demo_city restart identity cascade');
-    await demo.load(daysLater(3));
-    expect(await rows(programme)).toEqual(grown);
+    await demo.load(addDays(3));
+    expect(await queryRows(programmeQuery)).toEqual(grown);
   });
 
-  it('begins again at today after a pause of weeks', async () => {
+  it('starts again from today after a pause of weeks', async () => {
     const demo = new DemoCatalogService(pool);
     await demo.load(today);
-    await demo.load(daysLater(60));
-    const planned = (await days()).map(({ day }) => day);
+    await demo.load(addDays(60));
+    const planned = (await countCitiesByDay()).map(({ day }) => day);
     expect(planned).toHaveLength(28);
     expect(planned[13]! < '2026-11-04').toBe(true);
     expect(planned[14]! >= '2026-12-18').toBe(true);
   });
 
-  it('leaves a catalog of somebody else alone', async () => {
+  it('leaves a catalog alone that it did not create', async () => {
     await pool.query(
       `insert into city (name, folded_name, country, time_zone, lat, lon)
        values ('Köln', 'koln', 'DE', 'Europe/Berlin', 50.94, 6.96)`,
     );
-    const before = await contents();
+    const before = await readContents();
     expect(await new DemoCatalogService(pool).load(today)).toEqual({ cities: 0, shows: 0 });
-    expect(await contents()).toEqual(before);
+    expect(await readContents()).toEqual(before);
   });
 
-  it('gives no shows to a hall that somebody added, and none over a show that somebody planned', async () => {
+  it('adds no shows to a hall that it did not create, and none that overlap an existing show', async () => {
     const demo = new DemoCatalogService(pool);
     await demo.load(today);
-    const [own] = await rows<{ id: number }>(
+    const [addedHall] = await queryRows<{ id: number }>(
       `insert into hall (cinema_id, name, layout_id) select cinema_id, 'Attic', layout_id from hall limit 1 returning id`,
     );
     await pool.query(
@@ -126,16 +126,16 @@ describe('the demo catalog', () => {
        select movie_id, hall_id, layout_id, '2026-11-03T00:00Z', '2026-11-05T00:00Z', currency, prices,
          '2026-11-03T00:00Z', rules from show where hall_id = 1 limit 1`,
     );
-    await demo.load(daysLater(5));
-    expect(await rows(`select id from show where hall_id = ${own!.id}`)).toEqual([]);
-    expect(await rows(overlaps)).toEqual([]);
-    const next = await rows(`select id from show where hall_id = 1 and starts_at >= '2026-11-05'`);
-    expect(next.length).toBeGreaterThan(0);
+    await demo.load(addDays(5));
+    expect(await queryRows(`select id from show where hall_id = ${addedHall!.id}`)).toEqual([]);
+    expect(await queryRows(overlapsQuery)).toEqual([]);
+    const laterShows = await queryRows(`select id from show where hall_id = 1 and starts_at >= '2026-11-05'`);
+    expect(laterShows.length).toBeGreaterThan(0);
   });
 
-  it('stores all or nothing', async () => {
+  it('stores all rows or none', async () => {
     await pool.query(`alter table show add constraint none_today check (starts_at < '2026-10-30')`);
     await expect(new DemoCatalogService(pool).load(today)).rejects.toThrow(/none_today/);
-    expect(await contents()).toEqual([]);
+    expect(await readContents()).toEqual([]);
   });
 });

@@ -22,8 +22,8 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** The lists as they are when the database's clock shows a time. */
-function listingsAt(time: string): ListingsService {
+/** Returns a listings service whose database clock shows the given time. */
+function createListingsAt(time: string): ListingsService {
   const clock = new DatabaseClock();
   clock.observe(Date.parse(time));
   return new ListingsService(new PlacesRepository(pool), new MoviesRepository(pool), clock);
@@ -31,26 +31,26 @@ function listingsAt(time: string): ListingsService {
 
 const page = { limit: 100 };
 
-/** A cinema with a movie for each of these times, its title being the time; answers what is listed. */
-async function cinemaWith(timeZone: string, times: readonly string[]) {
+/** Adds a cinema with one movie per show time, titled with that time. Returns two functions that read the lists. */
+async function addCinemaWithShows(timeZone: string, times: readonly string[]) {
   const cityId = await catalog.city(`City of ${timeZone}`, timeZone);
   const cinemaId = await catalog.cinema(cityId);
   const hall = await catalog.hall(cinemaId);
   for (const time of times) await catalog.show(await catalog.movie({ title: time }), hall, time);
   return {
-    playing: async (now: string, date?: string) => {
-      const { items } = await listingsAt(now).moviesOfCity(cityId, date, page);
+    listMovies: async (now: string, date?: string) => {
+      const { items } = await createListingsAt(now).moviesOfCity(cityId, date, page);
       return items.map(({ title }) => title);
     },
-    listed: async (now: string, date?: string) => {
-      const { items } = await listingsAt(now).showtimesOfCinema(cinemaId, date, page);
+    listShowtimes: async (now: string, date?: string) => {
+      const { items } = await createListingsAt(now).showtimesOfCinema(cinemaId, date, page);
       return items.map(({ movie }) => movie.title);
     },
   };
 }
 
-// Days on which clocks change: the last minute before, the first moment and the last minute of the day, its hours.
-const changes = [
+// Days on which clocks change, with the last minute before, the first moment, the last minute, and the length in hours.
+const daysOfClockChange = [
   ['Europe/Berlin', '2027-03-28', '2027-03-27T22:59:00Z', '2027-03-27T23:00:00Z', '2027-03-28T21:59:00Z', 23],
   ['Europe/Berlin', '2027-10-31', '2027-10-30T21:59:00Z', '2027-10-30T22:00:00Z', '2027-10-31T22:59:00Z', 25],
   ['America/New_York', '2027-03-14', '2027-03-14T04:59:00Z', '2027-03-14T05:00:00Z', '2027-03-15T03:59:00Z', 23],
@@ -61,38 +61,38 @@ const changes = [
   ['Asia/Kolkata', '2027-03-28', '2027-03-27T18:29:00Z', '2027-03-27T18:30:00Z', '2027-03-28T18:29:00Z', 24],
 ] as const;
 
-describe.each(changes)('in %s the day %s', (zone, day, before, first, last, hours) => {
+describe.each(daysOfClockChange)('in %s, the day %s', (zone, day, before, first, last, hours) => {
   const after = new Date(Date.parse(last) + 60_000).toISOString();
-  let cinema: Awaited<ReturnType<typeof cinemaWith>>;
+  let cinema: Awaited<ReturnType<typeof addCinemaWithShows>>;
 
   beforeAll(async () => {
-    cinema = await cinemaWith(zone, [before, first, last, after]);
+    cinema = await addCinemaWithShows(zone, [before, first, last, after]);
   });
 
-  it('has the shows of its own midnight to midnight, however long that is', async () => {
+  it('lists the shows from local midnight to local midnight, however many hours that is', async () => {
     expect((Date.parse(after) - Date.parse(first)) / 3_600_000).toBe(hours);
-    expect(await cinema.playing('2027-01-01T00:00:00Z', day)).toEqual([first, last].toSorted());
-    expect(await cinema.listed('2027-01-01T00:00:00Z', day)).toEqual([first, last].toSorted());
+    expect(await cinema.listMovies('2027-01-01T00:00:00Z', day)).toEqual([first, last].toSorted());
+    expect(await cinema.listShowtimes('2027-01-01T00:00:00Z', day)).toEqual([first, last].toSorted());
   });
 
-  it('is today from its first moment to its last', async () => {
-    expect(await cinema.listed(before)).toEqual([before, first, last, after].toSorted());
-    expect(await cinema.listed(first)).toEqual([first, last, after].toSorted());
-    expect(await cinema.listed(last)).toEqual([first, last, after].toSorted());
-    expect(await cinema.listed(after)).toEqual([after]);
+  it('counts as today from its first moment to its last', async () => {
+    expect(await cinema.listShowtimes(before)).toEqual([before, first, last, after].toSorted());
+    expect(await cinema.listShowtimes(first)).toEqual([first, last, after].toSorted());
+    expect(await cinema.listShowtimes(last)).toEqual([first, last, after].toSorted());
+    expect(await cinema.listShowtimes(after)).toEqual([after]);
   });
 
-  it('plays what is still to come', async () => {
+  it('lists only movies with shows still to come', async () => {
     const later = new Date(Date.parse(first) + 60_000).toISOString();
     const sooner = new Date(Date.parse(first) - 30_000).toISOString();
-    expect(await cinema.playing(sooner)).toEqual([first, last, after].toSorted());
-    expect(await cinema.playing(later)).toEqual([last, after].toSorted());
-    expect(await cinema.playing(later, day)).toEqual([last]);
-    expect(await cinema.playing(after, day)).toEqual([]);
+    expect(await cinema.listMovies(sooner)).toEqual([first, last, after].toSorted());
+    expect(await cinema.listMovies(later)).toEqual([last, after].toSorted());
+    expect(await cinema.listMovies(later, day)).toEqual([last]);
+    expect(await cinema.listMovies(after, day)).toEqual([]);
   });
 });
 
-// The hour that repeats: the last minute before it, both equal times, the first minute after it.
+// Hours that occur twice, with the last minute before, both equal local times, and the first minute after.
 it.each([
   [
     'Europe/Berlin',
@@ -111,8 +111,8 @@ it.each([
   ],
   ['America/Havana', '2027-11-07', ['2027-11-07T04:30:00Z', '2027-11-07T05:30:00Z', '2027-11-07T06:00:00Z']],
   ['America/Santiago', '2027-04-03', ['2027-04-04T02:30:00Z', '2027-04-04T03:30:00Z', '2027-04-04T03:59:00Z']],
-])('has both shows of the hour that repeats in %s on the day %s', async (zone, day, times) => {
-  const cinema = await cinemaWith(zone, times);
-  expect(await cinema.listed('2027-01-01T00:00:00Z', day)).toEqual(times);
-  expect(await cinema.playing('2027-01-01T00:00:00Z', day)).toEqual(times);
+])('lists both shows of the hour that occurs twice in %s on %s', async (zone, day, times) => {
+  const cinema = await addCinemaWithShows(zone, times);
+  expect(await cinema.listShowtimes('2027-01-01T00:00:00Z', day)).toEqual(times);
+  expect(await cinema.listMovies('2027-01-01T00:00:00Z', day)).toEqual(times);
 });

@@ -12,7 +12,7 @@ import { ShowCatalogRepository } from '../../../src/catalog/show-catalog.reposit
 import { DatabaseClock } from '../../../src/database/database-clock.js';
 import { createTestDatabase, type TestDatabase, testPool } from '../../support/database.js';
 
-/** A node of a plan, as `explain (format json)` has it. */
+/** A node of a query plan in the format of `explain (format json)`. */
 interface PlanNode {
   'Node Type': string;
   'Relation Name'?: string;
@@ -46,7 +46,7 @@ beforeAll(async () => {
   await generateCatalog(client, size, new Date(), () => undefined);
   await client.query('insert into show_ledger (show_id, free) select id, 5 from show');
   await client.query('vacuum (analyze) show_ledger');
-  // As the embedded server has it, and as the README asks for it.
+  // The embedded server has this setting, and the README asks for it.
   await client.query(`alter database ${client.database} set random_page_cost = 1.1`);
   const { rows } = await client.query<{ postal_code: string }>('select postal_code from cinema where id = 9');
   postalCode = rows[0]!.postal_code;
@@ -64,13 +64,16 @@ afterAll(async () => {
   await database?.drop();
 });
 
-function nodesOf(node: PlanNode): PlanNode[] {
-  return [node, ...(node.Plans ?? []).flatMap(nodesOf)];
+function flattenPlan(node: PlanNode): PlanNode[] {
+  return [node, ...(node.Plans ?? []).flatMap(flattenPlan)];
 }
 
-/** Tables read from end to end by what a call asks a pool for, and how many rows of tables all of it touches. */
-async function readBy(call: () => Promise<unknown>, asked = pool): Promise<{ scanned: string[]; rows: number }> {
-  const spy = jest.spyOn(asked, 'query');
+/** Explains the statements that a call sends to a pool. Returns the tables that are scanned in full, and how many rows are touched. */
+async function explainCall(
+  call: () => Promise<unknown>,
+  targetPool = pool,
+): Promise<{ scanned: string[]; rows: number }> {
+  const spy = jest.spyOn(targetPool, 'query');
   await call();
   const statements = spy.mock.calls.map(([first, second]): [string, unknown[]] => {
     const { text, values } = first as unknown as { text: string; values?: unknown[] };
@@ -80,78 +83,81 @@ async function readBy(call: () => Promise<unknown>, asked = pool): Promise<{ sca
   expect(statements.length).toBeGreaterThan(0);
   const nodes: PlanNode[] = [];
   for (const [text, values] of statements) {
-    const { rows } = await asked.query<{ 'QUERY PLAN': [{ Plan: PlanNode }] }>(
+    const { rows } = await targetPool.query<{ 'QUERY PLAN': [{ Plan: PlanNode }] }>(
       `explain (analyze, format json) ${text}`,
       values,
     );
-    nodes.push(...nodesOf(rows[0]!['QUERY PLAN'][0].Plan));
+    nodes.push(...flattenPlan(rows[0]!['QUERY PLAN'][0].Plan));
   }
-  const reads = nodes.filter((node) => node['Relation Name'] !== undefined);
-  const touched = (node: PlanNode) =>
+  const readCalls = nodes.filter((node) => node['Relation Name'] !== undefined);
+  const countTouchedRows = (node: PlanNode) =>
     (node['Actual Rows'] + (node['Rows Removed by Filter'] ?? 0)) * node['Actual Loops'];
   return {
-    scanned: reads.filter((node) => node['Node Type'] === 'Seq Scan').map((node) => node['Relation Name']!),
-    rows: reads.reduce((sum, node) => sum + touched(node), 0),
+    scanned: readCalls.filter((node) => node['Node Type'] === 'Seq Scan').map((node) => node['Relation Name']!),
+    rows: readCalls.reduce((sum, node) => sum + countTouchedRows(node), 0),
   };
 }
 
 const page = { limit: 20 };
-const tomorrow = () => new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
-const search = (query: Record<string, string>) => () => searches.search(SearchQuery.parse(query));
+const formatTomorrow = () => new Date(Date.now() + 86_400_000).toISOString().slice(0, 10);
+const searchFor = (query: Record<string, string>) => () => searches.search(SearchQuery.parse(query));
 
-// Of 500 cities, 1,500 cinemas, 1,500 movies and 20,000 shows; a city has 40 of them.
-const reads: [name: string, call: () => Promise<unknown>, rowsMax: number][] = [
+// The row limits are for 500 cities, 1,500 cinemas, 1,500 movies and 20,000 shows, which are 40 shows per city.
+const readCalls: [name: string, call: () => Promise<unknown>, rowsMax: number][] = [
   ['cities', () => listings.cities({}, page), 30],
   ['one city', () => listings.city(5), 1],
   ['cinemas of a city', () => listings.cinemasOfCity(5, page), 30],
   ['movies of a city', () => listings.moviesOfCity(5, undefined, page), 500],
-  ['movies of a city on a day', () => listings.moviesOfCity(5, tomorrow(), page), 250],
+  ['movies of a city on a day', () => listings.moviesOfCity(5, formatTomorrow(), page), 250],
   ['showtimes of a movie', () => listings.showtimesOfMovie(1, 5, undefined, page), 700],
   ['showtimes of a cinema', () => listings.showtimesOfCinema(50, undefined, page), 150],
-  ['showtimes of a cinema on a day', () => listings.showtimesOfCinema(50, tomorrow(), page), 50],
+  ['showtimes of a cinema on a day', () => listings.showtimesOfCinema(50, formatTomorrow(), page), 50],
   ['a show', () => shows.show(77), 8],
-  ['a search by title', search({ keyword: 'golden tiger' }), 500],
-  ['a search by person, by title', search({ keyword: 'kowalski', sort: 'title' }), 4000],
-  ['a search by a misspelt word', search({ keyword: 'goldne' }), 5000],
-  ['a search in a city', search({ keyword: 'gol', city: '5' }), 500],
-  ['everything in a city, soonest first', search({ city: 'chicago', sort: 'startsAt' }), 600],
-  ['everything near, nearest first', search({ lat: '41.8', lon: '-87.6', radiusKm: '50', sort: 'distance' }), 4000],
-  ['a postal code', () => search({ postalCode })(), 500],
-  ['everything, the most popular first', search({}), 25_000],
-  ['everything, by title', search({ sort: 'title' }), 5000],
-  ['a day everywhere', search({ from: `${tomorrow()}T20:00:00Z`, to: `${tomorrow()}T23:00:00Z` }), 5000],
+  ['a search by title', searchFor({ keyword: 'golden tiger' }), 500],
+  ['a search by person, by title', searchFor({ keyword: 'kowalski', sort: 'title' }), 4000],
+  ['a search by a misspelt word', searchFor({ keyword: 'goldne' }), 5000],
+  ['a search in a city', searchFor({ keyword: 'gol', city: '5' }), 500],
+  ['everything in a city, soonest first', searchFor({ city: 'chicago', sort: 'startsAt' }), 600],
+  ['everything near, nearest first', searchFor({ lat: '41.8', lon: '-87.6', radiusKm: '50', sort: 'distance' }), 4000],
+  ['a postal code', () => searchFor({ postalCode })(), 500],
+  ['everything, the most popular first', searchFor({}), 25_000],
+  ['everything, by title', searchFor({ sort: 'title' }), 5000],
+  ['a day everywhere', searchFor({ from: `${formatTomorrow()}T20:00:00Z`, to: `${formatTomorrow()}T23:00:00Z` }), 5000],
 ];
 
-it.each(reads)('%s: no table is read from end to end', async (_, call, rowsMax) => {
-  const { scanned, rows } = await readBy(call);
+it.each(readCalls)('reads no table in full for %s', async (_, call, rowsMax) => {
+  const { scanned, rows } = await explainCall(call);
   expect(scanned).toEqual([]);
   expect(rows).toBeGreaterThan(0);
   expect(rows).toBeLessThanOrEqual(rowsMax);
 });
 
-it('cities like a word: at most the five hundred names are compared', async () => {
-  const { rows } = await readBy(() => listings.cities({ q: 'spring' }, page));
+it('compares at most the five hundred city names in a search for cities', async () => {
+  const { rows } = await explainCall(() => listings.cities({ q: 'spring' }, page));
   expect(rows).toBeLessThanOrEqual(500);
 });
 
-it('everything everywhere, soonest first: the next show of each movie is looked up, and no more', async () => {
-  const { scanned, rows } = await readBy(search({ sort: 'startsAt' }));
+it('looks up only the next show of each movie to sort all movies by start', async () => {
+  const { scanned, rows } = await explainCall(searchFor({ sort: 'startsAt' }));
   expect(scanned).not.toContain('show');
   expect(rows).toBeLessThan(1500 * 3 + 20_000);
 });
 
-it('can tell: without its indexes a listing reads every show', async () => {
-  for (const way of ['indexscan', 'indexonlyscan', 'bitmapscan']) {
-    await pool.query(`alter database ${new URL(database.url).pathname.slice(1)} set enable_${way} = off`);
+it('would notice a full scan, because a listing without its indexes reads every show', async () => {
+  for (const scanKind of ['indexscan', 'indexonlyscan', 'bitmapscan']) {
+    await pool.query(`alter database ${new URL(database.url).pathname.slice(1)} set enable_${scanKind} = off`);
   }
-  const blind = testPool(database.url, 1);
+  const poolWithoutIndexes = testPool(database.url, 1);
   try {
-    const repository = new MoviesRepository(blind);
+    const repository = new MoviesRepository(poolWithoutIndexes);
     const span = { from: new Date(), until: null };
-    const { scanned, rows } = await readBy(() => repository.showtimesOfCinema(50, span, null, 21), blind);
+    const { scanned, rows } = await explainCall(
+      () => repository.showtimesOfCinema(50, span, null, 21),
+      poolWithoutIndexes,
+    );
     expect(scanned).toContain('show');
     expect(rows).toBeGreaterThan(20_000);
   } finally {
-    await blind.end();
+    await poolWithoutIndexes.end();
   }
 });

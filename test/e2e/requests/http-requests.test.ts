@@ -16,25 +16,25 @@ beforeAll(async () => {
 afterAll(() => app.close());
 
 const uuid = '019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071';
-const all = Object.entries<Endpoint>(endpoints) as [EndpointName, Endpoint][];
+const allEndpoints = Object.entries<Endpoint>(endpoints) as [EndpointName, Endpoint][];
 
-/** The path of an endpoint with an id in each place. */
-const pathOf = ({ path }: Endpoint): string =>
+/** Returns the path of an endpoint with an example value for each parameter. */
+const fillPath = ({ path }: Endpoint): string =>
   path.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
     /^(city|cinema|movie|show|hall)Id$/.test(name) ? '1' : name === 'provider' ? 'sandbox' : uuid,
   );
 
-const credentials = () => ({ authorization: `Bearer ${caller.session.token}`, 'x-api-key': adminKey });
+const makeCredentials = () => ({ authorization: `Bearer ${caller.session.token}`, 'x-api-key': adminKey });
 
-interface Options {
+interface RequestOptions {
   readonly path: string;
   readonly method?: string;
   readonly headers?: Record<string, string>;
   readonly body?: Uint8Array<ArrayBuffer>;
 }
 
-/** A call whose headers are these and no others. Bytes as a body, because `fetch` adds no Content-Type to them. */
-async function call({ path, method = 'GET', headers = {}, body }: Options) {
+/** Sends a request with exactly these headers. The body is bytes, because `fetch` adds no Content-Type to bytes. */
+async function call({ path, method = 'GET', headers = {}, body }: RequestOptions) {
   const answer = await fetch(app.url + path, { method, headers, redirect: 'manual', ...(body && { body }) });
   const text = await answer.text();
   const type = answer.headers.get('content-type') ?? '';
@@ -47,11 +47,11 @@ async function call({ path, method = 'GET', headers = {}, body }: Options) {
   };
 }
 
-const bytes = (text: string) => new TextEncoder().encode(text);
+const encode = (text: string) => new TextEncoder().encode(text);
 
-describe('a body', () => {
-  const withBody = all.filter(([, { body }]) => body);
-  const wrong: [string, Record<string, string>, string][] = [
+describe('a request body', () => {
+  const endpointsWithBody = allEndpoints.filter(([, { body }]) => body);
+  const wrongTypes: [string, Record<string, string>, string][] = [
     ['no Content-Type', {}, 'no valid Content-Type'],
     ['text', { 'content-type': 'text/plain' }, 'text/plain'],
     ['a form', { 'content-type': 'application/x-www-form-urlencoded' }, 'application/x-www-form-urlencoded'],
@@ -59,86 +59,92 @@ describe('a body', () => {
     ['no media type', { 'content-type': 'json' }, 'no valid Content-Type'],
   ];
 
-  it.each(withBody)('in another media type than JSON is refused by its media type: %s', async (_, endpoint) => {
-    for (const [, headers, says] of wrong) {
-      const answer = await call({
-        path: pathOf(endpoint),
-        method: endpoint.method.toUpperCase(),
-        headers: { ...credentials(), ...headers },
-        body: bytes('{"seats":[1]}'),
-      });
-      expect(answer.body).toMatchObject({ status: 400, code: 'INVALID_REQUEST' });
-      expect(answer.body.detail).toContain(says);
-      expect(answer.body.detail).toContain('application/json');
-      expect(answer.body.detail).not.toContain('seats');
-    }
-  });
+  it.each(endpointsWithBody)(
+    'with a media type other than JSON is rejected because of its type: %s',
+    async (_, endpoint) => {
+      for (const [, headers, mentioned] of wrongTypes) {
+        const answer = await call({
+          path: fillPath(endpoint),
+          method: endpoint.method.toUpperCase(),
+          headers: { ...makeCredentials(), ...headers },
+          body: encode('{"seats":[1]}'),
+        });
+        expect(answer.body).toMatchObject({ status: 400, code: 'INVALID_REQUEST' });
+        expect(answer.body.detail).toContain(mentioned);
+        expect(answer.body.detail).toContain('application/json');
+        expect(answer.body.detail).not.toContain('seats');
+      }
+    },
+  );
 
-  it('in JSON is read, whatever else its Content-Type says', async () => {
+  it('in JSON is read, whatever parameters its Content-Type has', async () => {
     const answer = await call({
       path: '/v1/shows/1/reservations',
       method: 'POST',
-      headers: { ...credentials(), 'content-type': 'Application/JSON; charset=UTF-8' },
-      body: bytes('{"seats":[1]}'),
+      headers: { ...makeCredentials(), 'content-type': 'Application/JSON; charset=UTF-8' },
+      body: encode('{"seats":[1]}'),
     });
     expect(answer.body).toMatchObject({ code: 'NOT_FOUND' });
   });
 
-  it('may be missing where every field is optional', async () => {
+  it('may be missing when every field is optional', async () => {
     const path = `/v1/bookings/${uuid}/payments`;
-    const answer = await call({ path, method: 'POST', headers: credentials() });
+    const answer = await call({ path, method: 'POST', headers: makeCredentials() });
     expect(answer.body).toMatchObject({ code: 'NOT_FOUND' });
   });
 
-  it.each(wrong.slice(0, 3).concat([['JSON', { 'content-type': 'application/json' }, 'application/json']]))(
-    'of a SOAP call with %s is refused by its media type, as a fault',
-    async (_, headers, says) => {
-      const answer = await call({ path: '/soap', method: 'POST', headers, body: bytes('{"seats":[1]}') });
+  it.each(wrongTypes.slice(0, 3).concat([['JSON', { 'content-type': 'application/json' }, 'application/json']]))(
+    'of a SOAP call with %s is rejected with a fault because of its type',
+    async (_, headers, mentioned) => {
+      const answer = await call({ path: '/soap', method: 'POST', headers, body: encode('{"seats":[1]}') });
       expect(answer).toMatchObject({ status: 500, type: 'text/xml; charset=utf-8' });
-      expect(answer.text).toContain(says);
+      expect(answer.text).toContain(mentioned);
       expect(answer.text).toContain('text/xml');
     },
   );
 
-  it.each(['', '/phone'])('of a pay page is JSON or a form: %s', async (page) => {
+  it.each(['', '/phone'])('of a pay page may be JSON or a form: %s', async (page) => {
     const path = `/sandbox/pay/${uuid}${page}`;
     const answer = await call({
       path,
       method: 'POST',
       headers: { 'content-type': 'text/plain' },
-      body: bytes('card=1'),
+      body: encode('card=1'),
     });
     expect(answer.body).toMatchObject({ code: 'INVALID_REQUEST' });
     expect(answer.body.detail).toContain('application/json or application/x-www-form-urlencoded');
     for (const type of ['application/json', 'application/x-www-form-urlencoded']) {
-      const body = bytes(type.endsWith('json') ? '{"card":"1"}' : 'card=1');
+      const body = encode(type.endsWith('json') ? '{"card":"1"}' : 'card=1');
       const read = await call({ path, method: 'POST', headers: { 'content-type': type }, body });
       expect(read.status).toBe(404);
     }
   });
 });
 
-describe('a method', () => {
-  const paths = Map.groupBy(all, ([, endpoint]) => pathOf(endpoint));
-  const methodsOf = (path: string) => {
-    const methods = (paths.get(path) ?? []).map(([, { method }]) => method.toUpperCase());
+describe('an HTTP method', () => {
+  const endpointsByPath = Map.groupBy(allEndpoints, ([, endpoint]) => fillPath(endpoint));
+  const listSupportedMethods = (path: string) => {
+    const methods = (endpointsByPath.get(path) ?? []).map(([, { method }]) => method.toUpperCase());
     return [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS'].toSorted();
   };
-  const allow = (headers: Headers) => (headers.get('allow') ?? '').split(', ').toSorted();
+  const readAllowedMethods = (headers: Headers) => (headers.get('allow') ?? '').split(', ').toSorted();
 
-  it.each([...paths.keys()])('that %s does not have is answered with 405 and those that it has', async (path) => {
-    const expected = methodsOf(path);
-    for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'PROPFIND'].filter(
-      (one) => !expected.includes(one),
-    )) {
-      const { status, headers, type, body } = await call({ path, method, headers: credentials() });
-      expect([method, status, type]).toEqual([method, 405, 'application/problem+json; charset=utf-8']);
-      expect(body).toMatchObject({ code: 'INVALID_REQUEST', status: 405, detail: expect.stringContaining(method) });
-      expect(allow(headers)).toEqual(expected);
-    }
-    const options = await call({ path, method: 'OPTIONS' });
-    expect([options.status, options.text, allow(options.headers)]).toEqual([204, '', expected]);
-  });
+  it.each([...endpointsByPath.keys()])(
+    'that %s does not support is answered with 405 and the supported methods',
+    async (path) => {
+      const expected = listSupportedMethods(path);
+      for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'PROPFIND'].filter(
+        (supported) => !expected.includes(supported),
+      )) {
+        const { status, headers, type, body } = await call({ path, method, headers: makeCredentials() });
+        expect([method, status, type]).toEqual([method, 405, 'application/problem+json; charset=utf-8']);
+        expect(body).toMatchObject({ code: 'INVALID_REQUEST', status: 405, detail: expect.stringContaining(method) });
+        expect(readAllowedMethods(headers)).toEqual(expected);
+      }
+      const options = await call({ path, method: 'OPTIONS' });
+      expect([options.status, options.text, readAllowedMethods(options.headers)]).toEqual([204, '', expected]);
+    },
+  );
 
   it.each([
     ['/health/live', 'POST', ['GET', 'HEAD', 'OPTIONS']],
@@ -149,26 +155,26 @@ describe('a method', () => {
     ['/robots.txt', 'POST', ['GET', 'HEAD', 'OPTIONS']],
     ['/v1/sessions', 'HEAD', ['OPTIONS', 'POST']],
     ['/V1/Sessions/', 'GET', ['OPTIONS', 'POST']],
-  ])('of %s that is not there: %s', async (path, method, allowed) => {
+  ])('is rejected with 405 where it is not supported: %s %s', async (path, method, allowed) => {
     const { status, headers } = await call({ path, method });
-    expect([status, allow(headers)]).toEqual([405, allowed]);
+    expect([status, readAllowedMethods(headers)]).toEqual([405, allowed]);
   });
 
-  it('HEAD answers as GET does, without a body', async () => {
+  it('HEAD answers like GET, without a body', async () => {
     for (const path of ['/v1/cities', '/health/live', '/robots.txt', '/', '/no-page', '/v1/nothing']) {
       const [head, get] = [await call({ path, method: 'HEAD' }), await call({ path })];
       expect([path, head.status, head.type, head.text]).toEqual([path, get.status, get.type, '']);
     }
   });
 
-  it('of a path that does not exist leads to 404, whatever it is', async () => {
+  it('on an unknown path is always answered with 404', async () => {
     for (const method of ['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS']) {
       const answer = await call({ path: '/v1/nothing', method });
       expect([method, answer.status, answer.body.code]).toEqual([method, 404, 'NOT_FOUND']);
     }
   });
 
-  it('is allowed by a preflight, wherever it comes from', async () => {
+  it('is allowed by a preflight from any origin', async () => {
     const headers = { origin: 'https://partner.example', 'access-control-request-method': 'POST' };
     const answer = await call({ path: '/v1/sessions', method: 'OPTIONS', headers });
     expect(answer.status).toBe(204);
@@ -177,8 +183,8 @@ describe('a method', () => {
   });
 });
 
-describe('an address that is no page', () => {
-  const browser = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
+describe('an address without a page', () => {
+  const browserHeaders = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
 
   it.each([
     '/favicon.ico',
@@ -204,20 +210,20 @@ describe('an address that is no page', () => {
     '/soap/nothing',
     '/docs/nothing',
     '/socket.io.js',
-  ])('is answered as not found, to a browser too: %s', async (path) => {
-    const answer = await call({ path, headers: browser });
+  ])('is answered with NOT_FOUND, even for a browser: %s', async (path) => {
+    const answer = await call({ path, headers: browserHeaders });
     expect([answer.status, answer.type]).toEqual([404, 'application/problem+json; charset=utf-8']);
     expect(answer.body).toMatchObject({ code: 'NOT_FOUND' });
   });
 
-  it('has a page of the app with the status 404 for a person, and problem details for a program', async () => {
-    const page = await call({ path: '/shoes/1', headers: browser });
+  it('is answered with an HTML page for a person and with problem details for a program', async () => {
+    const page = await call({ path: '/shoes/1', headers: browserHeaders });
     expect([page.status, page.type]).toEqual([404, 'text/html; charset=utf-8']);
     expect((await call({ path: '/shoes/1', headers: { accept: 'application/json' } })).body.code).toBe('NOT_FOUND');
   });
 
-  it('is not /robots.txt, which keeps crawlers away from what is no page', async () => {
-    const answer = await call({ path: '/robots.txt', headers: browser });
+  it('is hidden from crawlers by /robots.txt', async () => {
+    const answer = await call({ path: '/robots.txt', headers: browserHeaders });
     expect([answer.status, answer.type]).toEqual([200, 'text/plain; charset=utf-8']);
     expect(answer.text).toContain('Disallow: /v1/');
   });
@@ -231,21 +237,21 @@ describe('an address that is no page', () => {
     '/bookings',
     `/bookings/${uuid}`,
     '/gate',
-  ])('is not %s, a page of the app', async (path) => {
-    const answer = await call({ path, headers: browser });
+  ])('is not %s, which is a page of the app', async (path) => {
+    const answer = await call({ path, headers: browserHeaders });
     expect([answer.status, answer.type]).toEqual([200, 'text/html; charset=utf-8']);
   });
 });
 
-describe('what the contract does not name', () => {
-  const json = () => ({ ...credentials(), 'content-type': 'application/json' });
+describe('a field that the contract does not define', () => {
+  const makeJsonHeaders = () => ({ ...makeCredentials(), 'content-type': 'application/json' });
 
-  it.each(all.filter(([name, { body }]) => body && !name.endsWith('Push')))(
-    'is refused in the body of %s',
+  it.each(allEndpoints.filter(([name, { body }]) => body && !name.endsWith('Push')))(
+    'is rejected in the body of %s',
     async (_, endpoint) => {
-      const path = pathOf(endpoint);
-      const body = bytes('{"unexpected":1}');
-      const answer = await call({ path, method: endpoint.method.toUpperCase(), headers: json(), body });
+      const path = fillPath(endpoint);
+      const body = encode('{"unexpected":1}');
+      const answer = await call({ path, method: endpoint.method.toUpperCase(), headers: makeJsonHeaders(), body });
       expect(answer.body).toMatchObject({ code: 'INVALID_REQUEST' });
       expect(JSON.stringify(answer.body.issues)).toMatch(/unexpected|no other key/);
     },
@@ -254,38 +260,48 @@ describe('what the contract does not name', () => {
   it.each([
     ['/v1/shows/1/reservations', { best: { count: 1, teir: 'balcony' } }, 'teir'],
     ['/v1/partners/webhooks', { url: 'https://example.com', events: ['booking.booked'], event: 'x' }, 'event'],
-  ])('is refused in a part of a body: %s', async (path, body, key) => {
-    const answer = await call({ path, method: 'POST', headers: json(), body: bytes(JSON.stringify(body)) });
+  ])('is rejected inside a part of a body: %s', async (path, body, key) => {
+    const answer = await call({ path, method: 'POST', headers: makeJsonHeaders(), body: encode(JSON.stringify(body)) });
     expect(answer.body).toMatchObject({ code: 'INVALID_REQUEST' });
     expect(JSON.stringify(answer.body.issues)).toContain(key);
   });
 
   it('is ignored in a query, because proxies and caches add parameters', async () => {
-    for (const [, endpoint] of all.filter(([, { method }]) => method === 'get')) {
-      const path = `${pathOf(endpoint)}?showId=1&cityId=1&_=17`;
-      const answer = await call({ path, headers: credentials() });
+    for (const [, endpoint] of allEndpoints.filter(([, { method }]) => method === 'get')) {
+      const path = `${fillPath(endpoint)}?showId=1&cityId=1&_=17`;
+      const answer = await call({ path, headers: makeCredentials() });
       expect([path, answer.body.code]).not.toEqual([path, 'INVALID_REQUEST']);
     }
   });
 
-  it('is taken in the subscription that a browser writes', async () => {
+  it('is accepted in a push subscription, because a browser writes it', async () => {
     const subscription = {
       endpoint: 'https://push.example.com/x',
       keys: { p256dh: 'x', auth: 'y', later: 'z' },
       contentEncodings: ['aes128gcm'],
     };
     const path = '/v1/push/subscriptions';
-    const answer = await call({ path, method: 'DELETE', headers: json(), body: bytes(JSON.stringify(subscription)) });
+    const answer = await call({
+      path,
+      method: 'DELETE',
+      headers: makeJsonHeaders(),
+      body: encode(JSON.stringify(subscription)),
+    });
     expect(answer.status).toBe(204);
   });
 
-  it('does not keep an admission of an offline gate from being recorded', async () => {
-    const body = bytes('{"checkIns":[{"code":"x","at":"2026-01-01T00:00:00.000Z","later":1}]}');
-    const answer = await call({ path: '/v1/tickets/check-ins/offline', method: 'POST', headers: json(), body });
+  it('does not stop the check-in of an offline gate from being recorded', async () => {
+    const body = encode('{"checkIns":[{"code":"x","at":"2026-01-01T00:00:00.000Z","later":1}]}');
+    const answer = await call({
+      path: '/v1/tickets/check-ins/offline',
+      method: 'POST',
+      headers: makeJsonHeaders(),
+      body,
+    });
     expect(answer.body.items).toEqual([expect.not.objectContaining({ issues: expect.anything() })]);
   });
 
-  it('is refused in socket payloads and in the handshake', async () => {
+  it('is rejected in socket payloads and in the handshake', async () => {
     const socket = await TestSocket.connect(app.url);
     for (const event of Object.keys(clientEvents)) {
       const error = await socket.refused(event, { unexpected: 1 });
@@ -298,9 +314,9 @@ describe('what the contract does not name', () => {
   });
 });
 
-it('lists of a few things accept a limit and a cursor as all lists do', async () => {
+it('a list with few items accepts a limit and a cursor like all lists', async () => {
   for (const path of ['tickets', 'refunds']) {
-    const answer = await call({ path: `/v1/bookings/${uuid}/${path}?limit=5`, headers: credentials() });
+    const answer = await call({ path: `/v1/bookings/${uuid}/${path}?limit=5`, headers: makeCredentials() });
     expect(answer.body).toMatchObject({ code: 'NOT_FOUND' });
   }
 });

@@ -27,10 +27,10 @@ afterAll(async () => {
   await app.close();
 });
 
-const paths = (error: unknown): string[] =>
+const readIssuePaths = (error: unknown): string[] =>
   (error as { issues: { path: string }[] }).issues.map(({ path }) => path).toSorted();
 
-describe('a payload that does not fit the contract', () => {
+describe('a payload that does not match the contract', () => {
   it.each<[string, string, unknown, string[]]>([
     ['no payload', 'show:join', undefined, ['']],
     ['null', 'show:join', null, ['']],
@@ -39,7 +39,7 @@ describe('a payload that does not fit the contract', () => {
     ['a text for a number', 'show:join', { showId: '1' }, ['showId']],
     ['a fraction', 'show:join', { showId: 1.5 }, ['showId']],
     ['zero', 'show:join', { showId: 0 }, ['showId']],
-    ['NaN, which JSON makes null', 'show:join', { showId: Number.NaN }, ['showId']],
+    ['NaN, which JSON encodes as null', 'show:join', { showId: Number.NaN }, ['showId']],
     ['Infinity', 'show:sync', { showId: 1, since: Number.POSITIVE_INFINITY }, ['since']],
     ['a version below zero', 'show:sync', { showId: 1, since: -1 }, ['since']],
     ['neither seats nor best', 'reservation:create', { showId: 1 }, ['seats']],
@@ -47,27 +47,27 @@ describe('a payload that does not fit the contract', () => {
     ['seats that are no numbers', 'reservation:create', { showId: 1, seats: ['A1', null] }, ['seats.0', 'seats.1']],
     ['half a seat', 'reservation:create', { showId: 1, best: { count: 1.5 } }, ['best.count']],
     ['another kind of seat', 'reservation:create', { showId: 1, best: { count: 1, kind: 'sofa' } }, ['best.kind']],
-    ['another way out', 'reservation:create', { showId: 1, seats: [1], onConflict: 'any' }, ['onConflict']],
+    ['an unknown conflict option', 'reservation:create', { showId: 1, seats: [1], onConflict: 'any' }, ['onConflict']],
     ['an empty key', 'reservation:create', { showId: 1, seats: [1], key: '' }, ['key']],
     ['a key with NUL', 'reservation:create', { showId: 1, seats: [1], key: 'a\0b' }, ['key']],
-    ['an id that is none', 'reservation:release', { bookingId: '42' }, ['bookingId']],
-  ])('is INVALID_REQUEST with the paths that are wrong: %s', async (_, event, payload, wrong) => {
+    ['a malformed id', 'reservation:release', { bookingId: '42' }, ['bookingId']],
+  ])('is rejected as INVALID_REQUEST with the wrong paths: %s', async (_, event, payload, wrongPaths) => {
     const error = await socket.refused(event, payload);
     expect(error).toMatchObject({ code: 'INVALID_REQUEST', status: 400 });
-    expect(paths(error)).toEqual(wrong);
+    expect(readIssuePaths(error)).toEqual(wrongPaths);
   });
 
-  it('names an unknown tier by its path', async () => {
+  it('is rejected with the path of an unknown tier', async () => {
     const error = await socket.refused('reservation:create', { showId, best: { count: 1, tier: 'throne' } });
     expect(error).toMatchObject({ code: 'INVALID_REQUEST', issues: [{ path: 'best.tier' }] });
   });
 
-  it('does not answer a hundred thousand wrong seats with a hundred thousand issues', async () => {
+  it('with thousands of wrong seats is rejected with at most twenty issues', async () => {
     const error = await socket.refused('reservation:create', { showId, seats: Array(15_000).fill('x') });
-    expect(paths(error).length).toBeLessThanOrEqual(20);
+    expect(readIssuePaths(error).length).toBeLessThanOrEqual(20);
   });
 
-  it('cannot reach prototypes', async () => {
+  it('cannot change prototypes', async () => {
     const payload = JSON.parse(
       `{"showId":${showId},"seats":[1],"__proto__":{"polluted":1},"constructor":{"prototype":{}}}`,
     );
@@ -81,8 +81,8 @@ describe('a payload that does not fit the contract', () => {
   });
 });
 
-describe('what nobody should send', () => {
-  it('an unknown event is refused and disconnects nobody', async () => {
+describe('a misuse of a socket', () => {
+  it('with an unknown event is refused and does not disconnect the client', async () => {
     socket.io.emit('seats:steal', { showId });
     for (const event of ['seats:steal', 'constructor', '__proto__']) {
       expect(await socket.refused(event, { showId })).toMatchObject({ code: 'INVALID_REQUEST' });
@@ -91,23 +91,23 @@ describe('what nobody should send', () => {
     expect(socket.io.connected).toBe(true);
   });
 
-  it('an event without an acknowledgement is taken without harm', async () => {
+  it('with an event that asks for no acknowledgement does no harm', async () => {
     socket.io.emit('show:join', { showId: 'x' });
     socket.io.emit('reservation:create', { showId, seats: [77] });
     await socket.ask('show:join', { showId });
     expect(socket.io.connected).toBe(true);
   });
 
-  it('ten megabytes end the connection that sent them, and no other', async () => {
+  it('with ten megabytes ends only the connection that sent them', async () => {
     const other = await TestSocket.connect(app.url, { reconnection: false });
-    const gone = new Promise<string>((resolve) => other.io.once('disconnect', resolve));
+    const disconnected = new Promise<string>((resolve) => other.io.once('disconnect', resolve));
     other.io.emit('reservation:create', { showId, seats: [1], key: 'x'.repeat(10_000_000) });
-    expect(await gone).toMatch(/transport/);
+    expect(await disconnected).toMatch(/transport/);
     expect(socket.io.connected).toBe(true);
     await socket.ask('show:join', { showId });
   });
 
-  it('a flood is refused with RATE_LIMITED, and hurts only who sends it', async () => {
+  it('with a flood of requests is refused with RATE_LIMITED and affects only its sender', async () => {
     const flooder = await TestSocket.connect(app.url);
     const answers = await Promise.all(
       Array.from({ length: 4000 }, () => flooder.send('show:sync', { showId, since: 0 })),
@@ -120,27 +120,30 @@ describe('what nobody should send', () => {
   });
 });
 
-describe('over REST', () => {
+describe('an invalid REST call', () => {
   it.each<[string, string, string, unknown, number, string]>([
-    ['a body that is no JSON', 'POST', 'reservations', '{"seats":', 400, 'INVALID_REQUEST'],
+    ['a body that is not JSON', 'POST', 'reservations', '{"seats":', 400, 'INVALID_REQUEST'],
     ['a body that is a text', 'POST', 'reservations', '"seats"', 400, 'INVALID_REQUEST'],
     ['no body', 'POST', 'reservations', undefined, 400, 'INVALID_REQUEST'],
     ['ten megabytes', 'POST', 'reservations', `{"seats":[1],"x":"${'x'.repeat(10_000_000)}"}`, 400, 'INVALID_REQUEST'],
     ['eleven seats', 'POST', 'reservations', { seats: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10] }, 422, 'INVALID_SEATS'],
-    ['an address that is none', 'GET', 'nothing', undefined, 404, 'NOT_FOUND'],
-  ])('%s is answered as a problem', async (_, method, what, body, status, code) => {
+    ['an unknown address', 'GET', 'nothing', undefined, 404, 'NOT_FOUND'],
+  ])('with %s is answered with problem details', async (_, method, what, body, status, code) => {
     const caller = await RestCaller.begin(app.url);
     const answer = await caller.call(method, `/v1/shows/${showId}/${what}`, body);
     expect([answer.status, answer.body.code]).toEqual([status, code]);
     expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/);
   });
 
-  it.each(['abc', '0', '-1', '1.5', '1e3', '99999999999999999999'])('the show id %s is INVALID_REQUEST', async (id) => {
-    const answer = await fetch(`${app.url}/v1/shows/${id}/seats`);
-    expect([answer.status, ((await answer.json()) as { code: string }).code]).toEqual([400, 'INVALID_REQUEST']);
-  });
+  it.each(['abc', '0', '-1', '1.5', '1e3', '99999999999999999999'])(
+    'with the show id %s is answered with INVALID_REQUEST',
+    async (id) => {
+      const answer = await fetch(`${app.url}/v1/shows/${id}/seats`);
+      expect([answer.status, ((await answer.json()) as { code: string }).code]).toEqual([400, 'INVALID_REQUEST']);
+    },
+  );
 
-  it('ids beyond what the tables can hold are NOT_FOUND or INVALID_REQUEST, never a defect', async () => {
+  it('with an id beyond the bounds of the tables is answered with NOT_FOUND or INVALID_REQUEST', async () => {
     for (const id of ['2147483648', '999999999999999']) {
       const answer = await fetch(`${app.url}/v1/shows/${id}/seats`);
       expect([400, 404]).toContain(answer.status);
@@ -149,7 +152,7 @@ describe('over REST', () => {
 });
 
 describe('a client that does not read', () => {
-  it('is dropped before what waits for it fills the memory, and nobody else notices', async () => {
+  it('is disconnected before its unread messages fill the memory, and other clients notice nothing', async () => {
     const bigShow = await makeShow(pool, { rows: 200, seatsPerRow: 200 });
     await socket.ask('show:join', { showId: bigShow });
     const { port } = new URL(app.url);
@@ -158,29 +161,29 @@ describe('a client that does not read', () => {
     const key = `Sec-WebSocket-Key: ${randomBytes(16).toString('base64')}`;
     reader.write(`GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\n${[...headers, key].join('\r\n')}\r\n\r\n`);
     await once(reader, 'data');
-    reader.write(frame('40'));
+    reader.write(encodeFrame('40'));
     await once(reader, 'data');
     reader.pause();
-    // 13 kB an answer: more than the kernel's buffers hold, and fewer questions than are refused.
-    reader.write(Buffer.concat(Array<Buffer>(1900).fill(frame(`421["show:join",{"showId":${bigShow}}]`))));
+    // Each answer has 13 kB, so the answers exceed the kernel's buffers. The number of requests stays below the rate limit.
+    reader.write(Buffer.concat(Array<Buffer>(1900).fill(encodeFrame(`421["show:join",{"showId":${bigShow}}]`))));
     for (let turn = 0; turn < 100; turn++) await socket.ask('show:sync', { showId, since: 0 });
     let bytes = 0;
-    const farewell = new Promise<void>((resolve) => {
+    const closeFrame = new Promise<void>((resolve) => {
       reader.on('data', (chunk: Buffer) => {
         bytes += chunk.length;
-        if (chunk.subarray(-2).equals(Buffer.from([0x88, 0]))) resolve(); // a close frame
+        if (chunk.subarray(-2).equals(Buffer.from([0x88, 0]))) resolve(); // These two bytes are a close frame.
       });
     });
     reader.resume();
-    await farewell;
+    await closeFrame;
     reader.destroy();
     expect(bytes).toBeLessThan(1900 * 13_000);
     expect(socket.io.connected).toBe(true);
   });
 });
 
-/** A text frame as a WebSocket client sends it, masked. */
-function frame(text: string): Buffer {
+/** Encodes a masked text frame as a WebSocket client sends it. */
+function encodeFrame(text: string): Buffer {
   const payload = Buffer.from(text);
   const mask = randomBytes(4);
   const masked = payload.map((byte, index) => byte ^ mask[index % 4]!);

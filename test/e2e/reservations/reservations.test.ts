@@ -20,8 +20,8 @@ afterAll(async () => {
   await app.close();
 });
 
-/** Runs a test with sockets of sessions of their own on a new show, and closes them. */
-async function onShow(
+/** Creates a show, runs a test with sockets of separate sessions, and closes the sockets. */
+async function testOnShow(
   sockets: number,
   test: (showId: number, ...sockets: TestSocket[]) => Promise<void>,
   options: ShowOptions = {},
@@ -36,7 +36,7 @@ async function onShow(
 }
 
 describe('a session', () => {
-  it('is given to a socket that has none, before anything else', async () => {
+  it('is the first message to a socket that connects without a token', async () => {
     const socket = await TestSocket.connect(app.url);
     const session = await socket.session();
     expect(session).toEqual({
@@ -47,8 +47,8 @@ describe('a session', () => {
     socket.close();
   });
 
-  it('is the same one for every socket and call that brings its token', async () => {
-    await onShow(1, async (showId, first) => {
+  it('is the same for every socket and call that sends its token', async () => {
+    await testOnShow(1, async (showId, first) => {
       const { token } = await first.session();
       const { booking } = await first.ask('reservation:create', { showId, seats: [1] });
       const second = await TestSocket.connect(app.url, { auth: { token } });
@@ -58,7 +58,7 @@ describe('a session', () => {
     });
   });
 
-  it('is refused when its token was not signed here', async () => {
+  it('is refused when its token was not signed by this service', async () => {
     await expect(
       TestSocket.connect(app.url, { auth: { token: 'forged.token.here' }, reconnection: false }),
     ).rejects.toMatchObject({ data: { code: 'UNAUTHENTICATED', status: 401 } });
@@ -66,21 +66,21 @@ describe('a session', () => {
 });
 
 describe('joining a show', () => {
-  it('is answered with the whole map by the contract', async () => {
-    await onShow(1, async (showId, socket) => {
+  it('answers the whole seat map as the contract defines it', async () => {
+    await testOnShow(1, async (showId, socket) => {
       const joined = await socket.ask('show:join', { showId });
       expect(ShowJoined.parse(joined)).toEqual({ ...joined, ok: undefined });
       expect(joined).toMatchObject({ access: 'open', version: 0, seatCount: 100, bookings: [], queue: null });
     });
   });
 
-  it('to a show that does not exist is NOT_FOUND', async () => {
-    await onShow(1, async (_, socket) => {
+  it('answers NOT_FOUND for a show that does not exist', async () => {
+    await testOnShow(1, async (_, socket) => {
       expect(await socket.refused('show:join', { showId: 999_999 })).toMatchObject({ code: 'NOT_FOUND', what: 'show' });
     });
   });
 
-  it('is refused past a hundred shows on one socket, until some are left', async () => {
+  it('is limited to a hundred shows per socket, and leaving a show makes room', async () => {
     const socket = await TestSocket.connect(app.url);
     const showIds = await Promise.all(Array.from({ length: 101 }, () => makeShow(pool)));
     for (const showId of showIds.slice(0, 100)) await socket.ask('show:join', { showId });
@@ -90,8 +90,8 @@ describe('joining a show', () => {
     socket.close();
   });
 
-  it('makes every change heard, until it is left', async () => {
-    await onShow(2, async (showId, buyer, viewer) => {
+  it('sends every change of the seats until the client leaves', async () => {
+    await testOnShow(2, async (showId, buyer, viewer) => {
       await viewer.ask('show:join', { showId });
       await buyer.ask('reservation:create', { showId, seats: [4, 5] });
       expect(await viewer.next('seats:changed')).toEqual({ showId, from: 0, version: 1, held: [4, 5] });
@@ -103,8 +103,8 @@ describe('joining a show', () => {
     });
   });
 
-  it('tells the version at least every five seconds', async () => {
-    await onShow(1, async (showId, socket) => {
+  it('sends the version at least every five seconds', async () => {
+    await testOnShow(1, async (showId, socket) => {
       await socket.ask('show:join', { showId });
       for (let beat = 0; beat < 2; beat++) {
         const heard = await socket.next('show:version', (payload) => payload.showId === showId);
@@ -115,9 +115,9 @@ describe('joining a show', () => {
   });
 });
 
-describe('reserving', () => {
-  it('holds chosen seats and answers the booking by the contract', async () => {
-    await onShow(1, async (showId, socket) => {
+describe('reserving seats', () => {
+  it('holds the chosen seats and answers the booking as the contract defines it', async () => {
+    await testOnShow(1, async (showId, socket) => {
       const { sessionId } = await socket.session();
       const { booking } = await socket.ask('reservation:create', { showId, seats: [13, 12] });
       expect(Booking.parse(booking)).toEqual(booking);
@@ -138,16 +138,16 @@ describe('reserving', () => {
     });
   });
 
-  it('finds the best seats together', async () => {
-    await onShow(1, async (showId, socket) => {
+  it('finds the best adjacent seats', async () => {
+    await testOnShow(1, async (showId, socket) => {
       const { booking } = await socket.ask('reservation:create', { showId, best: { count: 3 } });
       const [first, ...rest] = booking.seats.map(({ seat }) => seat).toSorted((a, b) => a - b);
       expect(rest).toEqual([first! + 1, first! + 2]);
     });
   });
 
-  it('refuses taken seats, names them and some like them, and holds nothing', async () => {
-    await onShow(2, async (showId, first, second) => {
+  it('refuses taken seats, names them, offers an alternative, and holds nothing', async () => {
+    await testOnShow(2, async (showId, first, second) => {
       await first.ask('reservation:create', { showId, seats: [50] });
       const error = await second.refused('reservation:create', { showId, seats: [50, 51] });
       expect(error).toMatchObject({
@@ -168,18 +168,18 @@ describe('reserving', () => {
     });
   });
 
-  it('holds seats like the taken ones in the same step where that is asked for', async () => {
-    await onShow(2, async (showId, first, second) => {
+  it('holds an alternative in the same step when the client asked for one', async () => {
+    await testOnShow(2, async (showId, first, second) => {
       await first.ask('reservation:create', { showId, seats: [50, 51] });
-      const wish = { showId, seats: [50, 51], onConflict: 'alternative' };
-      const { booking } = await second.ask('reservation:create', wish);
+      const request = { showId, seats: [50, 51], onConflict: 'alternative' };
+      const { booking } = await second.ask('reservation:create', request);
       expect(booking.substituted).toBe(true);
       expect(booking.seats).toHaveLength(2);
     });
   });
 
-  it('tells when fewer seats are free than were asked for', async () => {
-    await onShow(
+  it('reports how many seats are free when they are too few', async () => {
+    await testOnShow(
       2,
       async (showId, first, second) => {
         await first.ask('reservation:create', { showId, seats: [0, 1, 2, 3] });
@@ -190,8 +190,8 @@ describe('reserving', () => {
     );
   });
 
-  it('refuses a choice that leaves one seat alone where another does not', async () => {
-    await onShow(
+  it('refuses a choice that leaves a single seat alone when another choice does not', async () => {
+    await testOnShow(
       1,
       async (showId, socket) => {
         const error = await socket.refused('reservation:create', { showId, seats: [1, 2] });
@@ -201,8 +201,8 @@ describe('reserving', () => {
     );
   });
 
-  it('lets a session hold no more seats of a show than it may', async () => {
-    await onShow(
+  it('limits the seats of a show that one session may hold', async () => {
+    await testOnShow(
       1,
       async (showId, socket) => {
         const { booking } = await socket.ask('reservation:create', { showId, seats: [0, 1, 2] });
@@ -222,15 +222,15 @@ describe('reserving', () => {
     ['no seat', []],
     ['eleven seats', Array.from({ length: 11 }, (_, seat) => seat)],
   ])('refuses %s as INVALID_SEATS', async (_, seats) => {
-    await onShow(1, async (showId, socket) => {
+    await testOnShow(1, async (showId, socket) => {
       const error = await socket.refused('reservation:create', { showId, seats });
       expect(error).toMatchObject({ code: 'INVALID_SEATS', status: 422, limit: 10 });
     });
   });
 
-  it('refuses a show whose sale has not opened or is over', async () => {
+  it('refuses a show whose sale has not opened yet or has closed', async () => {
     const soon = new Date(Date.now() + 3_600_000);
-    await onShow(
+    await testOnShow(
       1,
       async (showId, socket) => {
         const error = await socket.refused('reservation:create', { showId, seats: [1] });
@@ -238,7 +238,7 @@ describe('reserving', () => {
       },
       { saleOpensAt: soon },
     );
-    await onShow(
+    await testOnShow(
       1,
       async (showId, socket) => {
         expect(await socket.refused('reservation:create', { showId, seats: [1] })).toMatchObject({
@@ -249,39 +249,39 @@ describe('reserving', () => {
     );
   });
 
-  it('answers the same key and body alike, and another body under it with KEY_REUSED', async () => {
-    await onShow(2, async (showId, socket, other) => {
-      const wish = { showId, seats: [20, 21], key: 'k-1' };
+  it('answers a repeated key with the first answer, and the key with another body with KEY_REUSED', async () => {
+    await testOnShow(2, async (showId, socket, other) => {
+      const request = { showId, seats: [20, 21], key: 'k-1' };
       const [first, second] = await Promise.all([
-        socket.ask('reservation:create', wish),
-        socket.ask('reservation:create', wish),
+        socket.ask('reservation:create', request),
+        socket.ask('reservation:create', request),
       ]);
       expect(second).toEqual(first);
       await socket.ask('reservation:release', { bookingId: first.booking.bookingId });
-      expect(await socket.ask('reservation:create', wish)).toEqual(first);
-      expect(await socket.refused('reservation:create', { ...wish, seats: [22] })).toMatchObject({
+      expect(await socket.ask('reservation:create', request)).toEqual(first);
+      expect(await socket.refused('reservation:create', { ...request, seats: [22] })).toMatchObject({
         code: 'KEY_REUSED',
       });
-      // A key is its session's.
-      expect((await other.ask('reservation:create', wish)).booking.bookingId).not.toBe(first.booking.bookingId);
+      // An idempotency key belongs to one session.
+      expect((await other.ask('reservation:create', request)).booking.bookingId).not.toBe(first.booking.bookingId);
     });
   });
 
-  it('answers a refused key in the same words when it comes again', async () => {
-    await onShow(2, async (showId, first, second) => {
+  it('repeats a refusal for the same key', async () => {
+    await testOnShow(2, async (showId, first, second) => {
       const { booking } = await first.ask('reservation:create', { showId, seats: [30] });
-      const wish = { showId, seats: [30], key: 'late' };
-      const refused = await second.refused('reservation:create', wish);
+      const request = { showId, seats: [30], key: 'late' };
+      const refused = await second.refused('reservation:create', request);
       await first.ask('reservation:release', { bookingId: booking.bookingId });
-      expect(await second.refused('reservation:create', wish)).toEqual(refused);
-      await second.ask('reservation:create', { ...wish, key: 'a new one' });
+      expect(await second.refused('reservation:create', request)).toEqual(refused);
+      await second.ask('reservation:create', { ...request, key: 'a new one' });
     });
   });
 });
 
-describe('releasing', () => {
-  it('frees the seats for everyone and tells the other sockets of the session', async () => {
-    await onShow(2, async (showId, buyer, viewer) => {
+describe('releasing seats', () => {
+  it('frees the seats for everyone and notifies the other sockets of the session', async () => {
+    await testOnShow(2, async (showId, buyer, viewer) => {
       const { token } = await buyer.session();
       const phone = await TestSocket.connect(app.url, { auth: { token } });
       await viewer.ask('show:join', { showId });
@@ -295,8 +295,8 @@ describe('releasing', () => {
     });
   });
 
-  it('is refused for another session, for what is not held any longer, and for what never was', async () => {
-    await onShow(2, async (showId, buyer, thief) => {
+  it('is refused for another session, for a hold that has ended, and for an unknown booking', async () => {
+    await testOnShow(2, async (showId, buyer, thief) => {
       const { booking } = await buyer.ask('reservation:create', { showId, seats: [1] });
       const { bookingId } = booking;
       expect(await thief.refused('reservation:release', { bookingId })).toMatchObject({ code: 'FORBIDDEN' });
@@ -314,24 +314,24 @@ describe('releasing', () => {
   });
 });
 
-describe('over REST', () => {
-  it('the same rules hold: reserve, read, list, release', async () => {
+describe('reservations over REST', () => {
+  it('support reserving, reading, listing and releasing by the same rules', async () => {
     const showId = await makeShow(pool);
     const caller = await RestCaller.begin(app.url);
     const path = `/v1/shows/${showId}/reservations`;
-    const made = await caller.call('POST', path, { seats: [70, 71] }, { 'idempotency-key': 'once' });
-    expect(made.status).toBe(201);
-    expect(Booking.parse(made.body)).toEqual(made.body);
+    const created = await caller.call('POST', path, { seats: [70, 71] }, { 'idempotency-key': 'once' });
+    expect(created.status).toBe(201);
+    expect(Booking.parse(created.body)).toEqual(created.body);
     expect((await caller.call('POST', path, { seats: [70, 71] }, { 'idempotency-key': 'once' })).body).toEqual(
-      made.body,
+      created.body,
     );
-    const bookingId = String(made.body.bookingId);
-    expect((await caller.call('GET', `/v1/bookings/${bookingId}`)).body).toEqual(made.body);
+    const bookingId = String(created.body.bookingId);
+    expect((await caller.call('GET', `/v1/bookings/${bookingId}`)).body).toEqual(created.body);
     await caller.call('POST', path, { best: { count: 2 } });
     const firstPage = await caller.call('GET', `/v1/bookings?showId=${showId}&limit=1`);
     const cursor = String(firstPage.body.nextCursor);
     const secondPage = await caller.call('GET', `/v1/bookings?showId=${showId}&limit=1&cursor=${cursor}`);
-    expect(secondPage.body).toEqual({ items: [made.body], nextCursor: null });
+    expect(secondPage.body).toEqual({ items: [created.body], nextCursor: null });
     const released = await caller.call('DELETE', `/v1/bookings/${bookingId}`);
     expect([released.status, released.body.status]).toEqual([200, 'released']);
     const map = await caller.call('GET', `/v1/shows/${showId}/seats`);
@@ -339,26 +339,26 @@ describe('over REST', () => {
     expect(map.headers.get('etag')).toBeTruthy();
   });
 
-  it('a session is needed, and another session’s booking stays its own', async () => {
+  it('need a session, and do not show a booking of another session', async () => {
     const showId = await makeShow(pool);
-    const nobody = await fetch(`${app.url}/v1/shows/${showId}/reservations`, { method: 'POST' });
-    expect(nobody.status).toBe(401);
-    expect(nobody.headers.get('content-type')).toMatch(/^application\/problem\+json/);
-    expect(await nobody.json()).toMatchObject({ code: 'UNAUTHENTICATED' });
+    const anonymous = await fetch(`${app.url}/v1/shows/${showId}/reservations`, { method: 'POST' });
+    expect(anonymous.status).toBe(401);
+    expect(anonymous.headers.get('content-type')).toMatch(/^application\/problem\+json/);
+    expect(await anonymous.json()).toMatchObject({ code: 'UNAUTHENTICATED' });
     const [owner, other] = await Promise.all([RestCaller.begin(app.url), RestCaller.begin(app.url)]);
-    const made = await owner.call('POST', `/v1/shows/${showId}/reservations`, { seats: [1] });
-    const answer = await other.call('GET', `/v1/bookings/${String(made.body.bookingId)}`);
+    const created = await owner.call('POST', `/v1/shows/${showId}/reservations`, { seats: [1] });
+    const answer = await other.call('GET', `/v1/bookings/${String(created.body.bookingId)}`);
     expect([answer.status, answer.body.code]).toEqual([403, 'FORBIDDEN']);
   });
 
-  it('a hold made over REST is seen and heard over sockets', async () => {
-    await onShow(1, async (showId, viewer) => {
+  it('are broadcast to sockets', async () => {
+    await testOnShow(1, async (showId, viewer) => {
       await viewer.ask('show:join', { showId });
       const caller = await RestCaller.begin(app.url);
       const phone = await TestSocket.connect(app.url, { auth: { token: caller.session.token } });
-      const made = await caller.call('POST', `/v1/shows/${showId}/reservations`, { seats: [5] });
+      const created = await caller.call('POST', `/v1/shows/${showId}/reservations`, { seats: [5] });
       expect(await viewer.next('seats:changed')).toMatchObject({ held: [5] });
-      expect(await phone.next('booking:updated')).toEqual({ booking: made.body });
+      expect(await phone.next('booking:updated')).toEqual({ booking: created.body });
       phone.close();
     });
   });

@@ -5,7 +5,7 @@ import { startService } from '../../../src/service.js';
 import { CatalogWriter } from '../../support/catalog.js';
 import { testEnvironment } from '../../support/database.js';
 
-it('needs no more rights than those of the owner of an empty database', async () => {
+it('the search needs only the rights of the owner of an empty database', async () => {
   const admin = new pg.Client({ connectionString: process.env.TEST_POSTGRES_URL });
   await admin.connect();
   const name = `plain_${process.pid}_${Date.now()}`;

@@ -54,14 +54,14 @@ afterAll(async () => {
 
 type Query = Record<string, string | number>;
 
-function pathOf(query: Query): string {
+function buildPath(query: Query): string {
   const given = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) given.set(name, String(value));
   return `/v1/movies/search?${given.toString()}`;
 }
 
 async function search(query: Query): Promise<FoundMovies> {
-  const answer = await fetch(app.url + pathOf(query));
+  const answer = await fetch(app.url + buildPath(query));
   const body = await answer.json();
   expect({ query, status: answer.status, body }).toMatchObject({ status: 200 });
   const parsed = endpoints.searchMovies.answer.parse(body);
@@ -69,9 +69,9 @@ async function search(query: Query): Promise<FoundMovies> {
   return parsed;
 }
 
-const titles = ({ items }: FoundMovies): string[] => items.map(({ movie }) => movie.title);
-const found = async (keyword: string, more: Query = {}): Promise<string[]> =>
-  titles(await search({ keyword, ...more }));
+const readTitles = ({ items }: FoundMovies): string[] => items.map(({ movie }) => movie.title);
+const findTitles = async (keyword: string, more: Query = {}): Promise<string[]> =>
+  readTitles(await search({ keyword, ...more }));
 
 describe('a keyword', () => {
   it.each([
@@ -102,9 +102,9 @@ describe('a keyword', () => {
     ['carrie anne moss', 'The Matrix'],
     ['horror', 'It'],
     ['scifi', 'The Matrix'],
-  ])('%s finds %s', async (keyword, title) => {
+  ])('finds by "%s" the movie "%s"', async (keyword, title) => {
     const answer = await search({ keyword });
-    expect(titles(answer)[0]).toBe(title);
+    expect(readTitles(answer)[0]).toBe(title);
     expect(answer.didYouMean).toBeNull();
   });
 
@@ -115,40 +115,51 @@ describe('a keyword', () => {
     ['mulh', 'Mulholland Drive'],
     ['the godf', 'The Godfather'],
     ['fra', 'The Godfather'],
-  ])('%s is enough of it while it is typed', async (keyword, title) => {
-    expect(await found(keyword)).toContain(title);
+  ])('finds by "%s", while it is being typed, the movie "%s"', async (keyword, title) => {
+    expect(await findTitles(keyword)).toContain(title);
   });
 
-  it('needs its words, but not its stop words', async () => {
-    expect(await found('the matrix of')).toContain('The Matrix');
-    expect(await found('a jurassic park')).toEqual(['Jurassic Park']);
-    expect(await found('jurassic matrix')).toEqual([]);
+  it('must match a movie in all its words except stop words', async () => {
+    expect(await findTitles('the matrix of')).toContain('The Matrix');
+    expect(await findTitles('a jurassic park')).toEqual(['Jurassic Park']);
+    expect(await findTitles('jurassic matrix')).toEqual([]);
   });
 
-  it('of stop words or one letter alone finds the titles that are just that, first', async () => {
-    expect((await found('it'))[0]).toBe('It');
-    expect((await found('us'))[0]).toBe('Us');
-    expect((await found('M'))[0]).toBe('M');
-    expect(await found('the')).toEqual(expect.arrayContaining(['The Matrix', 'The Godfather', 'The Matrix Reloaded']));
+  it('of stop words or of a single letter finds the titles that consist of it first', async () => {
+    expect((await findTitles('it'))[0]).toBe('It');
+    expect((await findTitles('us'))[0]).toBe('Us');
+    expect((await findTitles('M'))[0]).toBe('M');
+    expect(await findTitles('the')).toEqual(
+      expect.arrayContaining(['The Matrix', 'The Godfather', 'The Matrix Reloaded']),
+    );
   });
 
-  it('stands first in the title, then in people, then in genres', async () => {
-    expect((await found('matrix')).slice(0, 2)).toEqual(['The Matrix', 'The Matrix Reloaded']);
-    const crime = await found('crime');
+  it('ranks matches in the title before matches in people, and those before matches in genres', async () => {
+    expect((await findTitles('matrix')).slice(0, 2)).toEqual(['The Matrix', 'The Matrix Reloaded']);
+    const crime = await findTitles('crime');
     expect(crime[0]).toBe('Crime and Punishment');
     expect(new Set(crime)).toEqual(new Set(['Crime and Punishment', 'The Godfather', "Ocean's Eleven"]));
   });
 
-  it('with nothing in it that could be looked for finds nothing, and an empty one looks for everything', async () => {
-    for (const nothing of ['!?', '…', '💥', '%', "';--"]) expect(await found(nothing)).toEqual([]);
+  it('without letters or digits finds nothing, and an empty one finds everything', async () => {
+    for (const nothing of ['!?', '…', '💥', '%', "';--"]) expect(await findTitles(nothing)).toEqual([]);
     expect((await search({ keyword: '  ', limit: 100 })).items).toHaveLength(movies.length);
   });
 
-  it('of two hundred characters, operators and quotes is a text like any other', async () => {
-    for (const odd of ['x'.repeat(200), "matrix' & !godfather", 'matrix:*', '\\', '"', '(', '<->', '😀'.repeat(100)]) {
-      await search({ keyword: odd });
+  it('may contain two hundred characters, operators and quotes', async () => {
+    for (const keyword of [
+      'x'.repeat(200),
+      "matrix' & !godfather",
+      'matrix:*',
+      '\\',
+      '"',
+      '(',
+      '<->',
+      '😀'.repeat(100),
+    ]) {
+      await search({ keyword: keyword });
     }
-    expect(await found("matrix' & reloaded")).toEqual(['The Matrix Reloaded']);
+    expect(await findTitles("matrix' & reloaded")).toEqual(['The Matrix Reloaded']);
   });
 });
 
@@ -163,18 +174,18 @@ describe('a misspelt keyword', () => {
     ['сталкир', 'сталкер', 'Сталкер'],
     ['the matrxi', 'the matrix', 'The Matrix'],
     ['mulhollnad', 'mulholland', 'Mulholland Drive'],
-  ])('%s means %s', async (keyword, meant, title) => {
+  ])('"%s" is read as "%s" and finds "%s"', async (keyword, meant, title) => {
     const answer = await search({ keyword });
-    expect({ meant: answer.didYouMean, first: titles(answer)[0] }).toEqual({ meant, first: title });
+    expect({ meant: answer.didYouMean, first: readTitles(answer)[0] }).toEqual({ meant, first: title });
   });
 
-  it('that is like no word at all finds nothing', async () => {
+  it('that resembles no word finds nothing', async () => {
     for (const keyword of ['qwzx', 'godfat herr', 'jurasic zzzzz']) {
       expect(await search({ keyword })).toEqual({ items: [], nextCursor: null, didYouMean: null });
     }
   });
 
-  it('finds nothing where the caller wants it as it is', async () => {
+  it('finds nothing when the caller turns the spell check off', async () => {
     expect(await search({ keyword: 'matirx', spellcheck: 'false' })).toEqual({
       items: [],
       nextCursor: null,
@@ -182,97 +193,97 @@ describe('a misspelt keyword', () => {
     });
   });
 
-  it('is read as what plays at the place', async () => {
-    const spanish = await catalog.movie({ title: 'Matriz' });
-    await catalog.show(spanish, hallOf['Bonn']!);
+  it('is corrected to a word of a movie that plays at the place', async () => {
+    const similarMovieId = await catalog.movie({ title: 'Matriz' });
+    await catalog.show(similarMovieId, hallOf['Bonn']!);
     expect(await search({ keyword: 'matrixx', city: 'Bonn' })).toMatchObject({ didYouMean: 'matriz' });
     expect(await search({ keyword: 'matrixx', city: 'Köln' })).toMatchObject({ didYouMean: 'matrix' });
-    await pool.query('delete from show where movie_id = $1', [spanish]);
-    await pool.query('delete from movie where id = $1', [spanish]);
+    await pool.query('delete from show where movie_id = $1', [similarMovieId]);
+    await pool.query('delete from movie where id = $1', [similarMovieId]);
   });
 });
 
 describe('filters', () => {
-  let near: number;
+  let nearMovieId: number;
 
   beforeAll(async () => {
-    near = await catalog.movie({ title: 'Zebra Crossing' });
-    await catalog.show(near, hallOf['Bonn']!, 30);
-    await catalog.show(near, hallOf['Suva']!, 60);
-    await catalog.show(near, hallOf['Suva']!, 61);
+    nearMovieId = await catalog.movie({ title: 'Zebra Crossing' });
+    await catalog.show(nearMovieId, hallOf['Bonn']!, 30);
+    await catalog.show(nearMovieId, hallOf['Suva']!, 60);
+    await catalog.show(nearMovieId, hallOf['Suva']!, 61);
   });
 
-  const zebra = async (more: Query = {}) => (await search({ keyword: 'zebra', ...more })).items[0];
+  const findZebra = async (more: Query = {}) => (await search({ keyword: 'zebra', ...more })).items[0];
 
-  it('leave the shows of a city, by its id or its name however it is typed', async () => {
-    expect(await zebra()).toMatchObject({ shows: 3, cinemas: 2, distanceKm: null });
+  it('keep the shows of a city, given by its id or by its name in any spelling', async () => {
+    expect(await findZebra()).toMatchObject({ shows: 3, cinemas: 2, distanceKm: null });
     for (const city of [cityOf['Suva']!, 'Suva', 'suva', 'SÜVA']) {
-      expect(await zebra({ city })).toMatchObject({ shows: 2, cinemas: 1 });
+      expect(await findZebra({ city })).toMatchObject({ shows: 2, cinemas: 1 });
     }
-    expect(await found('matrix', { city: 'koln' })).toHaveLength(2);
-    for (const city of ['Nowhere', '999999999999999', '!']) expect(await zebra({ city })).toBeUndefined();
+    expect(await findTitles('matrix', { city: 'koln' })).toHaveLength(2);
+    for (const city of ['Nowhere', '999999999999999', '!']) expect(await findZebra({ city })).toBeUndefined();
   });
 
-  it('leave those round a point, across the date line too, with the nearest distance', async () => {
+  it('keep the shows around a point, also across the date line, and return the shortest distance', async () => {
     const bonn = { lat: 50.74, lon: 7.1 };
-    expect(await zebra({ ...bonn, radiusKm: 2 })).toMatchObject({ shows: 1, distanceKm: expect.closeTo(0.32, 1) });
-    expect(await zebra({ lat: 50.9384, lon: 6.9599 })).toMatchObject({ distanceKm: expect.closeTo(24.4, 0) });
-    expect(await zebra({ lat: 50.9384, lon: 6.9599, radiusKm: 24 })).toBeUndefined();
-    expect(await zebra({ lat: -18, lon: -179.5, radiusKm: 300 })).toMatchObject({ shows: 2 });
+    expect(await findZebra({ ...bonn, radiusKm: 2 })).toMatchObject({ shows: 1, distanceKm: expect.closeTo(0.32, 1) });
+    expect(await findZebra({ lat: 50.9384, lon: 6.9599 })).toMatchObject({ distanceKm: expect.closeTo(24.4, 0) });
+    expect(await findZebra({ lat: 50.9384, lon: 6.9599, radiusKm: 24 })).toBeUndefined();
+    expect(await findZebra({ lat: -18, lon: -179.5, radiusKm: 300 })).toMatchObject({ shows: 2 });
   });
 
-  it('leave those of a postal code, however it is spaced', async () => {
+  it('keep the shows of a postal code in any spelling', async () => {
     for (const postalCode of ['SE1 1UN', 'se11un', 'SE1-1UN']) {
-      expect(await zebra({ postalCode })).toMatchObject({ shows: 2 });
+      expect(await findZebra({ postalCode })).toMatchObject({ shows: 2 });
     }
-    expect(await zebra({ postalCode: 'SE1' })).toBeUndefined();
+    expect(await findZebra({ postalCode: 'SE1' })).toBeUndefined();
   });
 
-  it('leave those that begin in a time, its end not in it', async () => {
-    const { nextShowAt } = (await zebra())!;
+  it('keep the shows that begin in a period, whose end is exclusive', async () => {
+    const { nextShowAt } = (await findZebra())!;
     const after = new Date(Date.parse(nextShowAt) + 1).toISOString();
-    expect(await zebra({ to: after })).toMatchObject({ shows: 1, cinemas: 1, nextShowAt });
-    expect(await zebra({ to: nextShowAt })).toBeUndefined();
-    expect(await zebra({ from: after })).toMatchObject({ shows: 2 });
-    expect(await zebra({ from: nextShowAt, to: after })).toMatchObject({ shows: 1 });
-    expect(await zebra({ from: nextShowAt.replace('Z', '+00:00') })).toMatchObject({ shows: 3 });
+    expect(await findZebra({ to: after })).toMatchObject({ shows: 1, cinemas: 1, nextShowAt });
+    expect(await findZebra({ to: nextShowAt })).toBeUndefined();
+    expect(await findZebra({ from: after })).toMatchObject({ shows: 2 });
+    expect(await findZebra({ from: nextShowAt, to: after })).toMatchObject({ shows: 1 });
+    expect(await findZebra({ from: nextShowAt.replace('Z', '+00:00') })).toMatchObject({ shows: 3 });
   });
 
-  it('fit all together', async () => {
-    expect(await zebra({ city: 'Bonn', postalCode: '53111', lat: 50.74, lon: 7.1, radiusKm: 5 })).toMatchObject({
+  it('apply together', async () => {
+    expect(await findZebra({ city: 'Bonn', postalCode: '53111', lat: 50.74, lon: 7.1, radiusKm: 5 })).toMatchObject({
       shows: 1,
     });
-    expect(await zebra({ city: 'Bonn', postalCode: '50667' })).toBeUndefined();
+    expect(await findZebra({ city: 'Bonn', postalCode: '50667' })).toBeUndefined();
   });
 
-  it('leave out what was called off or has begun', async () => {
+  it('leave out shows that were called off or have begun', async () => {
     const movie = await catalog.movie({ title: 'Xylophone' });
-    const called = await catalog.show(movie, hallOf['Bonn']!, 90);
+    const calledOffShowId = await catalog.show(movie, hallOf['Bonn']!, 90);
     await catalog.show(movie, hallOf['Bonn']!, -1);
-    const xylophone = async () => (await search({ keyword: 'xylophone' })).items;
-    expect(await xylophone()).toMatchObject([{ shows: 1 }]);
-    await pool.query('update show set called_off_at = now() where id = $1', [called]);
-    expect(await xylophone()).toEqual([]);
+    const findXylophone = async () => (await search({ keyword: 'xylophone' })).items;
+    expect(await findXylophone()).toMatchObject([{ shows: 1 }]);
+    await pool.query('update show set called_off_at = now() where id = $1', [calledOffShowId]);
+    expect(await findXylophone()).toEqual([]);
     expect((await search({ keyword: 'xylophone', city: 'Bonn' })).items).toEqual([]);
   });
 });
 
-describe('the index', () => {
-  it('follows every change of a movie, whoever makes it', async () => {
+describe('the search index', () => {
+  it('follows every change of a movie, even one made directly in the database', async () => {
     const movie = await catalog.movie({ title: 'Quokka', people: ['Ada Byron'] });
     await catalog.show(movie, hallOf['Bonn']!, 120);
-    expect(await found('quokka')).toEqual(['Quokka']);
+    expect(await findTitles('quokka')).toEqual(['Quokka']);
     await pool.query(`update movie set title = 'Wombat', genres = '["Nature"]' where id = $1`, [movie]);
-    expect(await found('quokka', { spellcheck: 'false' })).toEqual([]);
+    expect(await findTitles('quokka', { spellcheck: 'false' })).toEqual([]);
     expect(await search({ keyword: 'quoka' })).toMatchObject({ items: [], didYouMean: null });
-    expect(await found('wombat')).toEqual(['Wombat']);
-    expect(await found('nature')).toEqual(['Wombat']);
-    expect(await found('byron')).toEqual(['Wombat']);
+    expect(await findTitles('wombat')).toEqual(['Wombat']);
+    expect(await findTitles('nature')).toEqual(['Wombat']);
+    expect(await findTitles('byron')).toEqual(['Wombat']);
     await pool.query(`update movie set people = '[]' where id = $1`, [movie]);
-    expect(await found('byron', { spellcheck: 'false' })).toEqual([]);
+    expect(await findTitles('byron', { spellcheck: 'false' })).toEqual([]);
   });
 
-  it('follows a hall to another cinema, also with a show that is being added meanwhile', async () => {
+  it('follows a hall to another cinema, even while a show is being added to the hall', async () => {
     const movie = await catalog.movie({ title: 'Narwhal' });
     const hall = await catalog.hall(await catalog.cinema(cityOf['Bonn']!));
     await catalog.showIn(hall, movie, 150);
@@ -295,7 +306,7 @@ describe('the index', () => {
   });
 });
 
-describe('refusals', () => {
+describe('a rejected search', () => {
   it.each([
     ['lat=1', 'lon'],
     ['lon=1', 'lat'],
@@ -319,7 +330,7 @@ describe('refusals', () => {
     ['limit=0', 'limit'],
     ['limit=101', 'limit'],
     ['cursor=nonsense', 'cursor'],
-  ])('%s is INVALID_REQUEST and names %s', async (query, field) => {
+  ])('answers INVALID_REQUEST for %s and names %s', async (query, field) => {
     const answer = await fetch(`${app.url}/v1/movies/search?${query}`);
     const refusal = (await answer.json()) as { code: string; issues: { path: string }[] };
     expect({ status: answer.status, code: refusal.code }).toEqual({ status: 400, code: 'INVALID_REQUEST' });

@@ -28,7 +28,7 @@ async function connect(): Promise<TestSocket> {
   return socket;
 }
 
-it('ends both lines for everybody with saleClosed, and sells nothing any more', async () => {
+it('calling a show off ends both lines with saleClosed and closes the sale', async () => {
   const showId = await makeShow(pool, { rows: 1, seatsPerRow: 2, waitingRoom: { mode: 'on', maxShoppers: 2 } });
   const [shopper, inSeatLine, inEntryLine] = [await connect(), await connect(), await connect()];
   for (const socket of [shopper, inSeatLine]) {
@@ -46,15 +46,15 @@ it('ends both lines for everybody with saleClosed, and sells nothing any more', 
   expect(await inSeatLine.next('queue:expired')).toEqual({ showId, line: 'seats', reason: 'saleClosed' });
   expect(await inEntryLine.next('queue:expired')).toEqual({ showId, line: 'entry', reason: 'saleClosed' });
   expect(await inSeatLine.refused('queue:join', { showId, partySize: 1 })).toMatchObject({ code: 'SALE_CLOSED' });
-  // There is nothing to wait for: whoever wants to may look.
+  // Nothing is left to wait for, so every client may look at the show.
   expect(await inEntryLine.ask('show:join', { showId })).toMatchObject({ access: 'open' });
   expect(await shopper.refused('reservation:create', { showId, seats: [0] })).toMatchObject({ code: 'SALE_CLOSED' });
-  // What is held can still be given back, and goes to nobody.
+  // The show is called off, so the place in line is gone.
   const { queue } = await inSeatLine.ask('queue:status', { showId });
   expect(queue).toBeNull();
 });
 
-it('is for who has the key', async () => {
+it('calling a show off needs the administrator’s key and a reason', async () => {
   const showId = await makeShow(pool);
   const caller = await RestCaller.begin(app.url);
   const callOff = (headers: Record<string, string>, body: unknown = { reason: 'a test' }) =>

@@ -19,19 +19,19 @@ afterAll(async () => {
   await app.close();
 });
 
-/** Holds one seat after the other; each makes a version. */
-async function holdEach(socket: TestSocket, showId: number, seats: readonly number[]): Promise<void> {
+/** Holds and releases one seat after the other. Each hold and each release makes a version. */
+async function holdAndReleaseEach(socket: TestSocket, showId: number, seats: readonly number[]): Promise<void> {
   for (const seat of seats) {
     const { booking } = await socket.ask('reservation:create', { showId, seats: [seat] });
     await socket.ask('reservation:release', { bookingId: booking.bookingId });
   }
 }
 
-describe('whoever missed changes', () => {
-  it('gets them from their version on, oldest first', async () => {
+describe('a client that missed changes', () => {
+  it('gets the changes since its version, oldest first', async () => {
     const showId = await makeShow(pool);
     const socket = await TestSocket.connect(app.url);
-    await holdEach(socket, showId, [1, 2]);
+    await holdAndReleaseEach(socket, showId, [1, 2]);
     expect(await socket.ask('show:sync', { showId, since: 1 })).toMatchObject({
       version: 4,
       changes: [
@@ -44,26 +44,26 @@ describe('whoever missed changes', () => {
     socket.close();
   });
 
-  it('gets the whole map when that is shorter', async () => {
+  it('gets the whole seat map when that is shorter', async () => {
     const showId = await makeShow(pool, { rows: 2, seatsPerRow: 5 });
     const socket = await TestSocket.connect(app.url);
-    await holdEach(socket, showId, [0, 1, 2, 3, 4, 5]);
+    await holdAndReleaseEach(socket, showId, [0, 1, 2, 3, 4, 5]);
     const synced = await socket.ask('show:sync', { showId, since: 0 });
     expect(synced).toMatchObject({ version: 12, seatCount: 10, seats: expect.any(String) });
     socket.close();
   });
 
-  it('gets the whole map with a version that this show never had', async () => {
+  it('gets the whole seat map when the show never had the client’s version', async () => {
     const showId = await makeShow(pool);
     const socket = await TestSocket.connect(app.url);
     expect(await socket.ask('show:sync', { showId, since: 1000 })).toMatchObject({ version: 0, seatCount: 100 });
     socket.close();
   });
 
-  it('gets them from the log where the node was started since', async () => {
+  it('gets the changes from the log when the node started after them', async () => {
     const showId = await makeShow(pool);
     const before = await TestSocket.connect(app.url);
-    await holdEach(before, showId, [1]);
+    await holdAndReleaseEach(before, showId, [1]);
     const { readConfig } = await import('../../../src/config/config.js');
     const { startService } = await import('../../../src/service.js');
     const { testEnvironment } = await import('../../support/database.js');
@@ -76,13 +76,13 @@ describe('whoever missed changes', () => {
         { version: 2, free: [1] },
       ],
     });
-    for (const one of [before, socket]) one.close();
+    for (const client of [before, socket]) client.close();
     await other.close();
   });
 });
 
-describe('a second service on the same database', () => {
-  it('sees the first one’s changes within five seconds, and tells its viewers', async () => {
+describe('a second node on the same database', () => {
+  it('notifies its viewers of the first node’s changes within five seconds', async () => {
     const { readConfig } = await import('../../../src/config/config.js');
     const { startService } = await import('../../../src/service.js');
     const { testEnvironment } = await import('../../support/database.js');
@@ -92,13 +92,13 @@ describe('a second service on the same database', () => {
     await viewer.ask('show:join', { showId });
     await buyer.ask('reservation:create', { showId, seats: [7, 8] });
     expect(await viewer.next('seats:changed')).toEqual({ showId, from: 0, version: 1, held: [7, 8] });
-    for (const one of [buyer, viewer]) one.close();
+    for (const client of [buyer, viewer]) client.close();
     await other.close();
   });
 });
 
 describe('a busy show', () => {
-  it('is told of in one message a tick, however many seats change, and the messages have no gap', async () => {
+  it('sends one message per tick, however many seats change, and the messages have no gap', async () => {
     const showId = await makeShow(pool, { rows: 20, seatsPerRow: 20 });
     const viewer = await TestSocket.connect(app.url);
     await viewer.ask('show:join', { showId });
@@ -119,12 +119,12 @@ describe('a busy show', () => {
     expect(diffs.at(-1)?.version).toBe(version);
     expect(diffs.flatMap(({ held }) => held ?? [])).toHaveLength(400);
     expect(diffs.length).toBeLessThan(400 / 2);
-    for (const one of [viewer, ...buyers]) one.close();
+    for (const client of [viewer, ...buyers]) client.close();
   });
 });
 
-describe('a client that can only poll', () => {
-  it('joins, hears diffs and reserves as the others do', async () => {
+describe('a client that can only use long polling', () => {
+  it('joins a show, receives changes and reserves seats like other clients', async () => {
     const showId = await makeShow(pool);
     const poller = await TestSocket.connect(app.url, { transports: ['polling'] });
     const other = await TestSocket.connect(app.url);
@@ -134,12 +134,12 @@ describe('a client that can only poll', () => {
     const { booking } = await poller.ask('reservation:create', { showId, seats: [2] });
     expect(booking.status).toBe('reserved');
     expect(poller.io.io.engine.transport.name).toBe('polling');
-    for (const one of [poller, other]) one.close();
+    for (const client of [poller, other]) client.close();
   });
 });
 
-describe('a client whose connection broke', () => {
-  it('is right again after it joins again with its token', async () => {
+describe('a client that lost its connection', () => {
+  it('has the right seat map and bookings after it joins again with its token', async () => {
     const showId = await makeShow(pool);
     const socket = await TestSocket.connect(app.url);
     const { token } = await socket.session();
@@ -152,6 +152,6 @@ describe('a client whose connection broke', () => {
     if (joined.access !== 'open') throw new Error('the show is open');
     expect(decodeSeats(joined.seats, 100).slice(3, 5)).toEqual(Uint8Array.of(1, 1));
     expect(joined.bookings).toEqual([booking]);
-    for (const one of [other, back]) one.close();
+    for (const client of [other, back]) client.close();
   });
 });
