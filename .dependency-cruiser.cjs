@@ -1,73 +1,121 @@
-// Who may import whom: main → app.module → features → shows, catalog → realtime → database → config → common →
-// libs/contract; libs/web → libs/client → libs/contract. Skipping to the right is fine, leftwards never.
+// Import rules. Code may import from its own step or from any step further right, never from a step further left:
+//
+//   main, cli → app.module → features → shows, catalog → access → realtime → transport → database → config → common
+//             → libs/contract
+//   libs/web → libs/client → libs/contract
 
-const features = ['reservations', 'queue', 'payments', 'tickets', 'mail', 'partners', 'soap', 'operations'];
+const features = [
+  'reservations',
+  'lines',
+  'seat-map',
+  'payments',
+  'tickets',
+  'mail',
+  'push',
+  'partners',
+  'soap',
+  'admin',
+  'import',
+  'api-docs',
+  'operations',
+];
 
-/** The service's folders from left to right; folders of one step share a line. */
-const steps = [features, ['shows', 'catalog'], ['realtime'], ['database'], ['config'], ['common']];
+/** The folders of src from left to right. Folders of the same step share a line. */
+const steps = [
+  ['cli'],
+  features,
+  ['shows', 'catalog'],
+  ['access'],
+  ['realtime'],
+  ['transport'],
+  ['database'],
+  ['config'],
+  ['common'],
+];
 
 const folders = (names) => `^src/(${names.join('|')})/`;
 const specs = '\\.spec\\.tsx?$';
 const ours = '^(src|libs|test)/';
 const product = { path: '^(src|libs/[^/]+/src)/', pathNot: specs };
 
-/** One rule a step: nothing in it imports a folder to its left, nor the files of the composition root. */
-const leftwards = steps.map((step, at) => ({
+/**
+ * One rule per step: the step's folders import neither a folder further left nor a file of the composition root. The
+ * commands of src/cli start the application, so they may import the composition root.
+ */
+const leftwards = steps.slice(1).map((step, index) => ({
   name: `no-leftward-import-from-${step.length > 2 ? 'features' : step.join('-')}`,
   severity: 'error',
   from: { path: folders(step) },
-  to: { path: ['^src/[^/]+$', ...(at > 0 ? [folders(steps.slice(0, at).flat())] : [])] },
+  to: { path: ['^src/[^/]+$', folders(steps.slice(0, index + 1).flat())] },
 }));
 
 const rule = (name, comment, from, to) => ({ name, comment, severity: 'error', from, to });
 
+/** Other folders of src import this folder only through its index.ts. Its own specs may import any of its files. */
+const onlyByIndex = (folder) =>
+  rule(
+    `${folder}-by-index`,
+    `src/${folder} has one entry point, its index.ts.`,
+    { path: '^src/', pathNot: `^src/${folder}/` },
+    { path: `^src/${folder}/`, pathNot: `^src/${folder}/index\\.ts$` },
+  );
+
 module.exports = {
   forbidden: [
     ...leftwards,
-    rule('no-cycle', 'Two files that need each other are one file, or want a third.', {}, { circular: true }),
-    rule('no-import-of-main', 'main.ts starts the service; nothing starts main.ts.', {}, { path: '^src/main\\.ts$' }),
+    ...['shows', 'catalog', 'access', 'realtime'].map(onlyByIndex),
+    rule(
+      'no-cycle',
+      'Merge files that import each other, or move what both need into a third file.',
+      {},
+      { circular: true },
+    ),
+    rule('no-import-of-main', 'main.ts starts the service. Nothing imports it.', {}, { path: '^src/main\\.ts$' }),
+    rule(
+      'no-import-of-cli',
+      'Each file of src/cli is a command. Nothing imports a command.',
+      {},
+      { path: '^src/cli/' },
+    ),
     rule(
       'known-folder',
-      'A folder of src that has no place in the order: give it one above.',
+      'This folder of src has no place in the import order. Add it to the steps above.',
       { path: '^src/[^/]+/', pathNot: folders(steps.flat()) },
       {},
     ),
     rule(
       'catalog-knows-no-shows',
-      'shows may import catalog, never the other way.',
+      'src/shows may import src/catalog, but not the other way round.',
       { path: '^src/catalog/' },
       { path: '^src/shows/' },
     ),
     rule(
-      'features-by-their-exports',
-      'A feature reaches another only through its module, its services or its index.',
+      'features-by-index',
+      'A feature imports another feature only through its index.ts.',
       { path: `^src/(${features.join('|')})/` },
-      {
-        path: folders(features),
-        pathNot: ['^src/$1/', '^src/[^/]+/(index|[^/]+\\.module|[^/]+\\.service)\\.ts$'],
-      },
+      { path: folders(features), pathNot: ['^src/$1/', '^src/[^/]+/index\\.ts$'] },
     ),
     rule(
       'core-is-pure',
-      'src/shows/core decides; it has no clock, no database, no Nest. Of node:crypto it takes hashes.',
+      'src/shows/core uses no clock, no database and no Nest. It may use node:crypto for hashes.',
       { path: '^src/shows/core/', pathNot: specs },
       { pathNot: ['^src/shows/core/', '^libs/contract/', '^(node:)?crypto$'] },
     ),
     rule(
       'src-knows-no-client',
-      'The service is not built on its clients.',
+      'The service does not depend on its clients.',
       { path: '^src/' },
       { path: '^libs/(client|web)/' },
     ),
     rule(
       'contract-stands-alone',
-      'libs/contract imports nothing of ours.',
+      'libs/contract imports no other part of this repository.',
       { path: '^libs/contract/' },
       { path: ours, pathNot: '^libs/contract/' },
     ),
     rule(
       'client-knows-the-contract-only',
-      'libs/client imports nothing of ours but libs/contract.',
+      'libs/client imports no other part of this repository except libs/contract.',
       { path: '^libs/client/' },
       { path: ours, pathNot: '^libs/(client|contract)/' },
     ),

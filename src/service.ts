@@ -18,9 +18,9 @@ import { type OpenDatabase, openDatabase } from './database/open-database.js';
 import { Leaving } from './realtime/leaving.js';
 import { RealtimeGateway } from './realtime/realtime.gateway.js';
 import { keepWebhookBodies } from './payments/webhook-bodies.js';
-import { acceptLayouts } from './operations/admin/layout-bodies.js';
-import { limitCalls } from './realtime/limits/limit-calls.js';
-import { HttpErrorFilter } from './realtime/http-error.filter.js';
+import { acceptLayouts } from './admin/layout-bodies.js';
+import { limitCalls } from './access/limits/limit-calls.js';
+import { HttpErrorFilter } from './transport/http-error.filter.js';
 import { UsherIoAdapter } from './realtime/usher-io.adapter.js';
 
 /**

@@ -1,6 +1,6 @@
 import { type MiddlewareConsumer, Module, type NestModule } from '@nestjs/common';
 import { WalletsModule } from '../tickets/wallets.module.js';
-import { DocsController } from './docs/docs.controller.js';
+import { DocsController } from '../api-docs/docs.controller.js';
 import { HealthController } from './health.controller.js';
 import { timeRequests } from './http-metrics.js';
 import { MetricsController } from './metrics.controller.js';

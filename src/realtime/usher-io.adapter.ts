@@ -4,9 +4,9 @@ import { IoAdapter } from '@nestjs/platform-socket.io';
 import type { MessageMappingProperties } from '@nestjs/websockets';
 import type { ClientEvent } from '@usher/contract';
 import type { Namespace, ServerOptions, Socket } from 'socket.io';
-import { ConnectionLimits } from './connection-limits.js';
+import { ConnectionLimits } from '../access/limits/connection-limits.js';
 import { NodeBus } from './node-bus.js';
-import { Overload } from './overload.js';
+import { Overload } from '../access/overload/overload.js';
 import { workOf } from './socket-work.js';
 
 /** The longest message that a client may send: ten seats take a few hundred bytes. A longer one ends its connection. */

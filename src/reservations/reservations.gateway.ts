@@ -1,8 +1,8 @@
 import { UseFilters } from '@nestjs/common';
 import { ConnectedSocket, MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import { type Acknowledgement, type ClientAnswer, clientEvents, type ReservationCreate } from '@usher/contract';
-import { PayloadPipe } from '../realtime/payload.pipe.js';
-import { SocketErrorFilter } from '../realtime/socket-error.filter.js';
+import { PayloadPipe } from '../transport/payload.pipe.js';
+import { SocketErrorFilter } from '../transport/socket-error.filter.js';
 import type { UsherSocket } from '../realtime/socket.js';
 import { ReservationsService } from './reservations.service.js';
 

@@ -2,18 +2,18 @@ import { Module } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { CatalogModule } from '../catalog/catalog.module.js';
 import { PG_POOL } from '../database/pg-pool.js';
-import { JoinOrigins } from './join-origins.js';
-import { LineBroadcaster } from './line-broadcaster.service.js';
-import { LineListening } from './line-listening.service.js';
-import { LogFollowers } from './log-followers.service.js';
-import { PostgresShowStore } from './postgres-show-store.js';
-import { SeatsController } from './seats.controller.js';
-import { ShowHeartbeatService } from './show-heartbeat.service.js';
-import { ReceiptSigner } from './receipt-signer.js';
-import { ShowNotifier } from './show-notifier.service.js';
-import { ShowRelay } from './show-relay.service.js';
-import { ShowRoomsGateway } from './show-rooms.gateway.js';
-import { ShowsService } from './shows.service.js';
+import { JoinOrigins } from './lines/join-origins.js';
+import { LineBroadcaster } from './lines/line-broadcaster.service.js';
+import { LineListening } from './lines/line-listening.service.js';
+import { LogFollowers } from './live/log-followers.service.js';
+import { PostgresShowStore } from './store/postgres-show-store.js';
+import { SeatsController } from './live/seats.controller.js';
+import { ShowHeartbeatService } from './live/show-heartbeat.service.js';
+import { ReceiptSigner } from './lane/receipt-signer.js';
+import { ShowNotifier } from './live/show-notifier.service.js';
+import { ShowRelay } from './live/show-relay.service.js';
+import { ShowRoomsGateway } from './live/show-rooms.gateway.js';
+import { ShowsService } from './lane/shows.service.js';
 
 /** The lanes: the only writer of seats, bookings and the log. */
 @Module({

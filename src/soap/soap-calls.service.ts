@@ -11,10 +11,10 @@ import {
 import type { z } from 'zod';
 import { SearchService } from '../catalog/search/search.service.js';
 import { invalidRequest } from '../common/invalid-request.js';
-import { ApiKeyChecks, requireRole } from '../realtime/api-keys/api-key-checks.service.js';
-import { CallLimits } from '../realtime/limits/call-limits.service.js';
-import { bearerToken } from '../realtime/session.guard.js';
-import { SessionTokens } from '../realtime/session-tokens.service.js';
+import { ApiKeyChecks, requireRole } from '../access/api-keys/api-key-checks.service.js';
+import { CallLimits } from '../access/limits/call-limits.service.js';
+import { bearerToken } from '../access/sessions/session.guard.js';
+import { SessionTokens } from '../access/sessions/session-tokens.service.js';
 import { ReservationsService } from '../reservations/reservations.service.js';
 
 /** The fields of a call, all of them text as it stood in the elements. */

@@ -2,7 +2,7 @@ import { Controller, Get, Header, Param, Query, Req, StreamableFile, UseGuards }
 import { type Page, type Ticket, ticketEndpoints, TicketsQuery } from '@usher/contract';
 import type { Request } from 'express';
 import type { z } from 'zod';
-import { type BookingCaller, BookingCallerGuard, CallerOfBooking } from '../realtime/booking-caller.guard.js';
+import { type BookingCaller, BookingCallerGuard, CallerOfBooking } from '../access/bookings/booking-caller.guard.js';
 import { TicketDocumentsService } from './ticket-documents.service.js';
 import { TicketsService } from './tickets.service.js';
 

@@ -10,8 +10,8 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
-import { generatedCinemas, generatedCities, generatedMovies } from '../../dist/catalog/generated/generated-plan.js';
-import { generatedShows } from '../../dist/catalog/generated/generated-shows.js';
+import { generatedCinemas, generatedCities, generatedMovies } from '../../dist/catalog/synthetic/synthetic-plan.js';
+import { generatedShows } from '../../dist/catalog/synthetic/synthetic-shows.js';
 import { table } from './support.mjs';
 
 const flag = (value) => ({ type: 'string', default: value });
@@ -128,7 +128,7 @@ function fileOf(kind) {
 async function imported(what) {
   const [load] = loadavg();
   const began = performance.now();
-  const command = [new URL('../../dist/import.js', import.meta.url).pathname, ...kinds.map(fileOf)];
+  const command = [new URL('../../dist/cli/import.js', import.meta.url).pathname, ...kinds.map(fileOf)];
   const child = spawn(process.execPath, command, {
     env: { PATH: process.env.PATH, DATA_DIR: join(directory, 'data') },
     stdio: ['ignore', 'inherit', 'inherit'],

@@ -2,10 +2,10 @@
 import { createApp } from '../../dist/service.js';
 import { readConfig } from '../../dist/config/config.js';
 import { newId } from '../../dist/common/ids.js';
-import { QueueService } from '../../dist/queue/queue.service.js';
+import { QueueService } from '../../dist/lines/lines.service.js';
 import { RealtimeGateway } from '../../dist/realtime/realtime.gateway.js';
-import { PostgresShowStore } from '../../dist/shows/postgres-show-store.js';
-import { ShowsService } from '../../dist/shows/shows.service.js';
+import { PostgresShowStore } from '../../dist/shows/store/postgres-show-store.js';
+import { ShowsService } from '../../dist/shows/lane/shows.service.js';
 import { answerCalls, cpuMs, memory, sharedNow } from './line-children.mjs';
 import { percentile } from './support.mjs';
 

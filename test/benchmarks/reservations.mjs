@@ -7,8 +7,8 @@ import { join } from 'node:path';
 import { v7 as uuidv7 } from 'uuid';
 import { startEmbeddedPostgres } from '../../dist/database/embedded-postgres.js';
 import { hallPlan } from '../../dist/shows/core/seating/index.js';
-import { PostgresShowStore } from '../../dist/shows/postgres-show-store.js';
-import { ShowLane } from '../../dist/shows/show-lane.js';
+import { PostgresShowStore } from '../../dist/shows/store/postgres-show-store.js';
+import { ShowLane } from '../../dist/shows/lane/show-lane.js';
 import { migrateDatabase, openPool, percentile, seatsOfHall, serializableReservations, table } from './support.mjs';
 
 const [seconds = 4, ...callerCounts] = process.argv.slice(2).map(Number);

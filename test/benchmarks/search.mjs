@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
-import { generateCatalog } from '../../dist/catalog/generated/generate-catalog.js';
+import { generateCatalog } from '../../dist/catalog/synthetic/synthetic-catalog.js';
 import { seededRandom } from '../../dist/catalog/demo/random.js';
 import { startEmbeddedPostgres } from '../../dist/database/embedded-postgres.js';
 import { chosenSettings, migrateDatabase, percentile, table } from './support.mjs';

@@ -2,7 +2,7 @@
 // reservation. Tells its parent where it listens.
 import { readConfig } from '../../dist/config/config.js';
 import { createApp } from '../../dist/service.js';
-import { ShowsService } from '../../dist/shows/shows.service.js';
+import { ShowsService } from '../../dist/shows/lane/shows.service.js';
 import { makeHotShow, openPool, serializableReservations } from './support.mjs';
 
 const [path, url] = process.argv.slice(2);

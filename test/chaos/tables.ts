@@ -1,6 +1,6 @@
 import type { BookingStatus, LineName } from '@usher/contract';
 import type { Pool } from 'pg';
-import type { LoggedChange } from '../../src/shows/logged-entry.js';
+import type { LoggedChange } from '../../src/shows/store/logged-entry.js';
 
 /** A row of `booking`; times in ms since 1970. */
 export interface BookingRow {

@@ -111,14 +111,14 @@ describeWith(pgBouncer)('npm run migrate', () => {
 
   it('may run many times at once, even where all share two connections: one migrates, the others find it done', async () => {
     const env = { PATH: process.env.PATH, DATABASE_URL: bouncer.url };
-    const migrating = Array.from({ length: 3 }, () => run(process.execPath, ['dist/migrate.js'], { env }));
+    const migrating = Array.from({ length: 3 }, () => run(process.execPath, ['dist/cli/migrate.js'], { env }));
     const said = (await Promise.all(migrating)).map(({ stdout }) => stdout.split(/[:.]/)[0]);
     expect(said.filter((line) => line === 'Migrated')).toHaveLength(1);
     expect(said.filter((line) => line === 'The schema is up to date')).toHaveLength(2);
   }, 60_000);
 
   it('names what is wrong and ends with 1', async () => {
-    const failing = run(process.execPath, ['dist/migrate.js'], { env: { PATH: process.env.PATH } });
+    const failing = run(process.execPath, ['dist/cli/migrate.js'], { env: { PATH: process.env.PATH } });
     await expect(failing).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('DATABASE_URL is needed') });
   });
 });

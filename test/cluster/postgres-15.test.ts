@@ -79,7 +79,7 @@ describeWithPostgres15('on PostgreSQL 15', () => {
   it('generates a small catalog in a moment: with JIT each movie took 200 ms', async () => {
     await pool.query('create database generated');
     const url = Object.assign(new URL(postgres.url), { pathname: '/generated' }).href;
-    const args = ['dist/generate.js', '--cities', '5', '--shows', '500', '--movies', '500'];
+    const args = ['dist/cli/generate.js', '--cities', '5', '--shows', '500', '--movies', '500'];
     const { stdout } = await run(process.execPath, args, { env: { PATH: process.env.PATH, DATABASE_URL: url } });
     expect(stdout).toContain('500 movies and 500 shows');
   }, 60_000);

@@ -253,7 +253,7 @@ describeWithRedis('a node whose database gets a new identity', () => {
         return announced > already;
       };
       expect(await isAnnounced()).toBe(true);
-      const command = ['dist/migrate.js', '--new-identity'];
+      const command = ['dist/cli/migrate.js', '--new-identity'];
       const { stdout } = await run(process.execPath, command, { env: { ...process.env, DATABASE_URL: database.url } });
       expect(stdout).toContain(`was ${before} and is now ${await identityNow()}.\nRestart every node`);
       expect(await identityNow()).not.toBe(before);

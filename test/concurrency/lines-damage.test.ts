@@ -4,9 +4,9 @@ import { v7 as uuidv7 } from 'uuid';
 import { DomainError } from '../../src/common/domain-error.js';
 import type { Outcome } from '../../src/shows/core/command.js';
 import type { ShowTerms } from '../../src/shows/core/show-terms.js';
-import { PostgresShowStore } from '../../src/shows/postgres-show-store.js';
-import { lock } from '../../src/shows/show-sql.js';
-import { CommitInDoubtError } from '../../src/shows/show-store.js';
+import { PostgresShowStore } from '../../src/shows/store/postgres-show-store.js';
+import { lock } from '../../src/shows/store/show-sql.js';
+import { CommitInDoubtError } from '../../src/shows/store/show-store.js';
 import { createTestDatabase, fileDatabase, type TestDatabase, testPool } from '../support/database.js';
 import { openLane, plainTerms } from '../support/lanes.js';
 import {

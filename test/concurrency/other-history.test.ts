@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Pool } from 'pg';
 import type { AnnouncedCommit } from '../../src/shows/core/show-log.js';
-import type { ShowAdvance, ShowLane } from '../../src/shows/show-lane.js';
-import { OtherHistoryError } from '../../src/shows/show-store.js';
+import type { ShowAdvance, ShowLane } from '../../src/shows/lane/show-lane.js';
+import { OtherHistoryError } from '../../src/shows/store/show-store.js';
 import { digestOf } from '../simulation/oracle/digest.js';
 import { fileDatabase } from '../support/database.js';
 import { openLane, plainTerms } from '../support/lanes.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { AnnouncedCommit, LogEntry, LogPosition } from '../../src/shows/core/show-log.js';
-import { PostgresShowStore } from '../../src/shows/postgres-show-store.js';
+import { PostgresShowStore } from '../../src/shows/store/postgres-show-store.js';
 import { digestOf } from '../simulation/oracle/digest.js';
 import { fileDatabase } from '../support/database.js';
 import { openLane, plainTerms } from '../support/lanes.js';

@@ -4,13 +4,13 @@ import { emptyLine, type StoredLine } from '../../src/shows/core/line/line.js';
 import { wishKey } from '../../src/shows/core/line/waiter.js';
 import type { StoredShow } from '../../src/shows/core/show-state.js';
 import type { ShowTerms, WaitingRoom } from '../../src/shows/core/show-terms.js';
-import type { ShowLane } from '../../src/shows/show-lane.js';
+import type { ShowLane } from '../../src/shows/lane/show-lane.js';
 import {
   type LinesCommit,
   LockTimeoutError,
   type ShowStore,
   type ShowTransaction,
-} from '../../src/shows/show-store.js';
+} from '../../src/shows/store/show-store.js';
 import type { Violation } from './oracle/promises.js';
 import { simulate, type SimulationOptions } from './simulation.js';
 import { signTestReceipt } from './fixtures/small-show.js';

@@ -2,7 +2,7 @@ import type { Booking } from '@usher/contract';
 import type { Pool } from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import type { Command } from '../../src/shows/core/command.js';
-import { PostgresShowStore } from '../../src/shows/postgres-show-store.js';
+import { PostgresShowStore } from '../../src/shows/store/postgres-show-store.js';
 import { openLane, plainTerms } from './lanes.js';
 import type { RestCaller } from './rest.js';
 

@@ -41,7 +41,7 @@ export class Importer {
     const names = Object.keys(files).map((name) => join(this.folder, name));
     await Promise.all(Object.values(files).map((content, index) => writeFile(names[index] ?? '', content)));
     const env = { PATH: process.env.PATH ?? '', ...this.env };
-    const child = spawn(process.execPath, ['dist/import.js', ...options, ...names], { env });
+    const child = spawn(process.execPath, ['dist/cli/import.js', ...options, ...names], { env });
     return { child, ended: this.ending(child) };
   }
 

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Header, HttpCode, NotFoundException, Param, Post, Req, Res } from '@nestjs/common';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
-import { BodyTypes } from '../../realtime/request-format.guard.js';
+import { BodyTypes } from '../../transport/request-format.guard.js';
 import { policy } from './page-frame.js';
 import { type PageResult, payPage, phonePage } from './pay-page.js';
 import type { SandboxPaymentRow } from './sandbox-books.js';

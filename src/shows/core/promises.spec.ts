@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { commitBatch, emptyState, release, reserve } from '../../../test/simulation/fixtures/commands.js';
 import { digestOf, PlainFold } from '../../../test/simulation/oracle/digest.js';
 import { smallShow, startAt } from '../../../test/simulation/fixtures/small-show.js';
-import { seatRowChanges } from '../show-store.js';
+import { seatRowChanges } from '../store/show-store.js';
 import type { BookingRecord } from './booking-record.js';
 import type { Command, Outcome, ReserveCommand, SeatRequest } from './command.js';
 import { decide, refuseHopeless } from './decide.js';

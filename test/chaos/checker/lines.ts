@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { LineName, Queue } from '@usher/contract';
-import type { LoggedChange } from '../../../src/shows/logged-entry.js';
+import type { LoggedChange } from '../../../src/shows/store/logged-entry.js';
 import type { ChaosShow } from '../history.js';
 import type { ShowTables } from '../tables.js';
 import type { Timeline } from './timeline.js';

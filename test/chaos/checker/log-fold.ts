@@ -1,5 +1,5 @@
 import { SeatStatus } from '@usher/contract';
-import type { LoggedChange } from '../../../src/shows/logged-entry.js';
+import type { LoggedChange } from '../../../src/shows/store/logged-entry.js';
 import type { LogRow } from '../tables.js';
 
 /** The seats that a change gives another status. */

@@ -1,7 +1,7 @@
 // The service as it is built, with one thing wrong that the environment names: what the checker has to find.
 import { setTimeout as delay } from 'node:timers/promises';
-import { lock } from '../../../dist/shows/show-sql.js';
-import { PostgresShowStore } from '../../../dist/shows/postgres-show-store.js';
+import { lock } from '../../../dist/shows/store/show-sql.js';
+import { PostgresShowStore } from '../../../dist/shows/store/postgres-show-store.js';
 import { RealtimeGateway } from '../../../dist/realtime/realtime.gateway.js';
 import { ReservationsService } from '../../../dist/reservations/reservations.service.js';
 import { ShowBroadcaster } from '../../../dist/realtime/show-broadcaster.service.js';

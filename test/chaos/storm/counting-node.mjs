@@ -1,5 +1,5 @@
 // The service as it is built, which says on standard output how often it answered with a map and how often it encoded one.
-import { ShowLane } from '../../../dist/shows/show-lane.js';
+import { ShowLane } from '../../../dist/shows/lane/show-lane.js';
 
 const { snapshot } = ShowLane.prototype;
 const encoded = new Set();

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import { SearchQuery } from '@usher/contract';
 import type pg from 'pg';
-import { generateCatalog } from '../../../src/catalog/generated/generate-catalog.js';
+import { generateCatalog } from '../../../src/catalog/synthetic/synthetic-catalog.js';
 import { ListingsService } from '../../../src/catalog/listings.service.js';
 import { MoviesRepository } from '../../../src/catalog/movies.repository.js';
 import { PlacesRepository } from '../../../src/catalog/places.repository.js';

@@ -1,4 +1,4 @@
-import { OutcomeUnknownError } from '../../../src/shows/show-lane.js';
+import { OutcomeUnknownError } from '../../../src/shows/lane/show-lane.js';
 import type { Oracle } from '../oracle/oracle.js';
 import type { Scheduler } from '../engine/scheduler.js';
 import { isNothingDone, type SimulatedNode } from '../nodes/simulated-node.js';

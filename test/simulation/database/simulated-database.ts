@@ -8,7 +8,7 @@ import {
   type ShowCommit,
   type ShowStore,
   type ShowTransaction,
-} from '../../../src/shows/show-store.js';
+} from '../../../src/shows/store/show-store.js';
 import { InjectedFault, TableGuardError } from '../engine/simulated-errors.js';
 import type { Scheduler } from '../engine/scheduler.js';
 import type { ShowTerms } from '../../../src/shows/core/show-terms.js';

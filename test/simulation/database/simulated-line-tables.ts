@@ -3,7 +3,7 @@ import type { LineName, QueueProof } from '@usher/contract';
 import type { StoredLine } from '../../../src/shows/core/line/line.js';
 import type { Shopper, Waiter } from '../../../src/shows/core/line/waiter.js';
 import type { StoredShow } from '../../../src/shows/core/show-state.js';
-import type { LineEventRow, LineRow, LinesCommit } from '../../../src/shows/show-store.js';
+import type { LineEventRow, LineRow, LinesCommit } from '../../../src/shows/store/show-store.js';
 import { TableGuardError } from '../engine/simulated-errors.js';
 
 export const lineNames = ['seats', 'entry'] as const;

@@ -3,9 +3,9 @@ import type { BookingRecord } from '../../../src/shows/core/booking-record.js';
 import type { RefundDue } from '../../../src/shows/core/payment/payment-change.js';
 import { isSamePosition, type LogEntry, type LogPosition } from '../../../src/shows/core/show-log.js';
 import { keyMemoryMs, type StoredShow } from '../../../src/shows/core/show-state.js';
-import type { PaymentsCommit } from '../../../src/shows/payments-commit.js';
+import type { PaymentsCommit } from '../../../src/shows/store/payments-commit.js';
 import type { SaleTerms, ShowTerms } from '../../../src/shows/core/show-terms.js';
-import type { CatalogCommit, SeatRow, ShowCommit } from '../../../src/shows/show-store.js';
+import type { CatalogCommit, SeatRow, ShowCommit } from '../../../src/shows/store/show-store.js';
 import { TableGuardError } from '../engine/simulated-errors.js';
 import { SimulatedLines } from './simulated-line-tables.js';
 

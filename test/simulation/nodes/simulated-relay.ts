@@ -1,5 +1,5 @@
 import type { Random } from '../../../src/catalog/demo/random.js';
-import type { ShowAdvance } from '../../../src/shows/show-lane.js';
+import type { ShowAdvance } from '../../../src/shows/lane/show-lane.js';
 import type { SimulatedNode } from './simulated-node.js';
 
 /** What nodes tell each other, as `ShowRelay` does it: each commit comes to each other node once, twice, late or never. */

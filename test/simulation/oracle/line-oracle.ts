@@ -5,7 +5,7 @@ import type { Outcome } from '../../../src/shows/core/command.js';
 import type { LineChange, Shopper, Waiter } from '../../../src/shows/core/line/waiter.js';
 import type { BookingRecord } from '../../../src/shows/core/booking-record.js';
 import type { ShowChange } from '../../../src/shows/core/show-log.js';
-import type { ShowCommit } from '../../../src/shows/show-store.js';
+import type { ShowCommit } from '../../../src/shows/store/show-store.js';
 import type { ShowTerms } from '../../../src/shows/core/show-terms.js';
 import type { PlainFold } from './digest.js';
 import type { Violation } from './promises.js';

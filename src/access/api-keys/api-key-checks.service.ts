@@ -1,0 +1,125 @@
+import { hash } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Role } from '@usher/contract';
+import type { Request } from 'express';
+import { LRUCache } from 'lru-cache';
+import pLimit, { type LimitFunction } from 'p-limit';
+import { DomainError } from '../../common/domain-error.js';
+import { CONFIG, type Config } from '../../config/config.js';
+import { clientAddress } from '../limits/client-address.js';
+import { limiterKeysMax, MemoryLimiter } from '../limits/memory-limiter.js';
+import { ApiKeys, type KeyHolder } from './api-keys.service.js';
+
+const guessWindowSeconds = 60;
+
+/** How often more than new guesses one wrong key may be sent. A repeated key costs no query. */
+const repeatsPerGuess = 10;
+
+/** A key, as this class remembers it: never the key itself. */
+const digestOf = (key: string): string => hash('sha256', key, 'base64url');
+
+/**
+ * Checks the API keys that callers send, over every transport, and bounds guesses of keys.
+ *
+ * Each address may try a few unknown keys per minute. After that, this node refuses keys from the address without a
+ * query, except a key that the address has used before. A wrong key that is sent again is no new guess: the node
+ * remembers it, so a device with an old key costs no queries and does not lock out the devices beside it.
+ */
+@Injectable()
+export class ApiKeyChecks {
+  private readonly guesses: MemoryLimiter;
+  private readonly repeats: MemoryLimiter;
+  /** Pairs of address and key that were good, and that were wrong within the window. */
+  private readonly goodPairs = new LRUCache<string, true>({ max: limiterKeysMax });
+  private readonly wrongPairs = new LRUCache<string, true>({ max: limiterKeysMax, ttl: guessWindowSeconds * 1000 });
+  /** Per address, unknown keys are looked up one after the other: so no guess runs while the budget is spent. */
+  private readonly lookUps = new Map<string, LimitFunction>();
+  private readonly holders = new WeakMap<Request, Promise<KeyHolder>>();
+
+  constructor(
+    private readonly keys: ApiKeys,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {
+    const budget = { points: config.keyGuessesPerMinuteMax, seconds: guessWindowSeconds };
+    this.guesses = new MemoryLimiter(budget);
+    this.repeats = new MemoryLimiter({ ...budget, points: budget.points * repeatsPerGuess });
+  }
+
+  /**
+   * The holder of the key that a REST call carries, or null if it carries none. One call is checked once.
+   *
+   * @throws DomainError `UNAUTHENTICATED` or `RATE_LIMITED` as {@link holderOf}
+   */
+  async holderOfCall(request: Request): Promise<KeyHolder | null> {
+    const key = request.header('x-api-key');
+    if (key === undefined) return null;
+    const known = this.holders.get(request) ?? this.holderOf(key, clientAddress(request, this.config.proxies));
+    this.holders.set(request, known);
+    return known;
+  }
+
+  /**
+   * The holder of a key.
+   *
+   * @param address of the caller, as `clientAddress` has it
+   * @throws DomainError `UNAUTHENTICATED` if the key is unknown or was revoked, `RATE_LIMITED` if the address tried too
+   * many such keys
+   */
+  async holderOf(key: string, address: string): Promise<KeyHolder> {
+    const pair = `${address} ${digestOf(key)}`;
+    if (this.wrongPairs.has(pair)) return this.refuseRepeated(pair);
+    const holder = this.goodPairs.has(pair) ? await this.keys.holderOf(key) : null;
+    return holder ?? this.inTurn(address, () => this.lookUp(key, address, pair));
+  }
+
+  /** The digest of a key that was good when it last came from this address, else null. Makes no query. */
+  knownKey(key: string, address: string): string | null {
+    const digest = digestOf(key);
+    return this.goodPairs.has(`${address} ${digest}`) ? digest : null;
+  }
+
+  private async lookUp(key: string, address: string, pair: string): Promise<KeyHolder> {
+    this.goodPairs.delete(pair);
+    if (this.wrongPairs.has(pair)) return this.refuseRepeated(pair);
+    this.requireBudget(await this.guesses.waitMs(address));
+    const holder = await this.keys.holderOf(key);
+    if (holder) {
+      this.goodPairs.set(pair, true);
+      return holder;
+    }
+    await this.guesses.take(address);
+    await this.repeats.take(pair);
+    this.wrongPairs.set(pair, true);
+    throw unknownKey();
+  }
+
+  private async refuseRepeated(pair: string): Promise<never> {
+    this.requireBudget(await this.repeats.take(pair));
+    throw unknownKey();
+  }
+
+  private requireBudget(retryAfterMs: number): void {
+    if (retryAfterMs === 0) return;
+    const detail = `More than ${this.config.keyGuessesPerMinuteMax} wrong API keys per minute from one address.`;
+    throw new DomainError('RATE_LIMITED', detail, { retryAfterMs });
+  }
+
+  private async inTurn<T>(address: string, act: () => Promise<T>): Promise<T> {
+    const turns = this.lookUps.get(address) ?? pLimit(1);
+    this.lookUps.set(address, turns);
+    try {
+      return await turns(act);
+    } finally {
+      if (turns.activeCount + turns.pendingCount === 0) this.lookUps.delete(address);
+    }
+  }
+}
+
+/** @throws DomainError `FORBIDDEN` if the key does not have the role */
+export function requireRole(holder: KeyHolder, role: Role): void {
+  if (holder.roles.includes(role)) return;
+  throw new DomainError('FORBIDDEN', `This API key does not have the role ${role}.`, {});
+}
+
+const unknownKey = (): DomainError<'UNAUTHENTICATED'> =>
+  new DomainError('UNAUTHENTICATED', 'The API key is unknown or was revoked.', {});

@@ -1,0 +1,63 @@
+import { type CanActivate, createParamDecorator, type ExecutionContext, Injectable } from '@nestjs/common';
+import type { Request } from 'express';
+import { ApiKeyChecks, requireRole } from '../api-keys/api-key-checks.service.js';
+import { type BookingLink, BookingLinks } from './booking-links.service.js';
+import { bearerToken, SessionGuard, sessionIdOf, verifiedToken } from '../sessions/session.guard.js';
+import { SessionTokens } from '../sessions/session-tokens.service.js';
+
+/**
+ * Who asks for a booking: its session, the holder of a link from a mail, staff, or the service itself. `ownBooking` of
+ * `shows` decides which bookings each of them may use.
+ */
+export type BookingCaller =
+  | { readonly by: 'session'; readonly sessionId: string }
+  | { readonly by: 'link'; readonly link: BookingLink }
+  /** `sessionId` is null if the call carries no valid token besides the key. */
+  | { readonly by: 'staff'; readonly sessionId: string | null }
+  | { readonly by: 'service' };
+
+const callers = new WeakMap<Request, BookingCaller>();
+
+/** Guards the endpoints of one booking: they accept a session's token, a booking link's token and a key of staff. */
+@Injectable()
+export class BookingCallerGuard implements CanActivate {
+  private readonly sessions: SessionGuard;
+
+  constructor(
+    private readonly tokens: SessionTokens,
+    private readonly links: BookingLinks,
+    private readonly keyChecks: ApiKeyChecks,
+  ) {
+    this.sessions = new SessionGuard(tokens);
+  }
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const request = context.switchToHttp().getRequest<Request>();
+    callers.set(request, await this.callerOf(context, request));
+    return true;
+  }
+
+  /**
+   * A valid key without the role `staff`, a kiosk's for instance, takes nothing from the token that comes with it.
+   *
+   * @throws DomainError `UNAUTHENTICATED`, `FORBIDDEN`, `RATE_LIMITED`
+   */
+  private async callerOf(context: ExecutionContext, request: Request): Promise<BookingCaller> {
+    const holder = await this.keyChecks.holderOfCall(request);
+    if (holder?.roles.includes('staff')) {
+      return { by: 'staff', sessionId: verifiedToken(request, this.tokens)?.sessionId ?? null };
+    }
+    const token = bearerToken(request.headers.authorization);
+    if (token === undefined && holder) requireRole(holder, 'staff');
+    if (token !== undefined && this.links.isLinkToken(token)) return { by: 'link', link: this.links.verify(token) };
+    this.sessions.canActivate(context);
+    return { by: 'session', sessionId: sessionIdOf(request) };
+  }
+}
+
+/** The caller that {@link BookingCallerGuard} let through. */
+export const CallerOfBooking = createParamDecorator((_: unknown, context: ExecutionContext): BookingCaller => {
+  const caller = callers.get(context.switchToHttp().getRequest<Request>());
+  if (!caller) throw new Error('the handler has no BookingCallerGuard');
+  return caller;
+});

@@ -1,0 +1,122 @@
+import type { IncomingMessage } from 'node:http';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import type { Request } from 'express';
+import { DomainError } from '../../common/domain-error.js';
+import { CONFIG, type Config } from '../../config/config.js';
+import { ApiKeyChecks } from '../api-keys/api-key-checks.service.js';
+import { clientAddress } from './client-address.js';
+import { verifiedToken } from '../sessions/session.guard.js';
+import { SessionTokens } from '../sessions/session-tokens.service.js';
+import { MemoryLimiter } from './memory-limiter.js';
+
+/** A budget is spent over this time, so a caller that was quiet may send twice its calls per second at once. */
+const windowSeconds = 2;
+
+/**
+ * The limits of calls and handshakes, counted on this node.
+ *
+ * All calls of an address share a wide budget, because a school or a mobile carrier may stand behind it. Within that, a
+ * call with a verified session counts for the session, a call with a known API key for the key, and every other call for
+ * the stricter budget of strangers at the address. Only text that this node verified or computed becomes a key, so a
+ * caller can neither choose a budget nor make a key long.
+ */
+@Injectable()
+export class CallLimits {
+  private readonly logger = new Logger(CallLimits.name);
+  private hasWarned = false;
+  private readonly addresses: MemoryLimiter;
+  private readonly strangers: MemoryLimiter;
+  private readonly sessions: MemoryLimiter;
+  private readonly apiKeys: MemoryLimiter;
+  private readonly probes: MemoryLimiter;
+  /** Calls that were counted already, each for its address only or for its caller too. */
+  private readonly counted = new WeakMap<IncomingMessage, 'address' | 'caller'>();
+
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    private readonly tokens: SessionTokens,
+    private readonly keyChecks: ApiKeyChecks,
+  ) {
+    const limiter = (perSecond: number) =>
+      new MemoryLimiter({ points: perSecond * windowSeconds, seconds: windowSeconds });
+    this.addresses = limiter(config.addressCallsPerSecondMax);
+    this.strangers = limiter(config.callsPerSecondMax);
+    this.sessions = limiter(config.callsPerSecondMax);
+    this.apiKeys = limiter(config.callsPerSecondMax);
+    this.probes = limiter(config.callsPerSecondMax);
+  }
+
+  /**
+   * Counts a probe of health or metrics for its address. Its budget is its own, so that neither a busy address nor a
+   * flood of calls makes a balancer or an orchestrator believe that the node is gone.
+   *
+   * @throws DomainError `RATE_LIMITED`
+   */
+  async countProbe(request: Request): Promise<void> {
+    if (this.counted.has(request)) return;
+    this.counted.set(request, 'caller');
+    await this.take(this.probes, this.addressOf(request), 'probes from one address', this.config.callsPerSecondMax);
+  }
+
+  /** Counts a request for its address, unless this was done already. @throws DomainError `RATE_LIMITED` */
+  async countAddress(request: Request): Promise<void> {
+    if (this.counted.has(request)) return;
+    this.counted.set(request, 'address');
+    const { addressCallsPerSecondMax } = this.config;
+    await this.take(this.addresses, this.addressOf(request), 'calls from one address', addressCallsPerSecondMax);
+  }
+
+  /**
+   * Counts a call for its address and for its caller, unless this was done already.
+   *
+   * @throws DomainError `RATE_LIMITED`
+   */
+  async countCall(request: Request): Promise<void> {
+    await this.countAddress(request);
+    if (this.counted.get(request) === 'caller') return;
+    this.counted.set(request, 'caller');
+    const verified = verifiedToken(request, this.tokens);
+    if (verified) return this.countSession(verified.sessionId);
+    const address = this.addressOf(request);
+    const key = request.headers['x-api-key'];
+    const knownKey = typeof key === 'string' ? this.keyChecks.knownKey(key, address) : null;
+    if (knownKey !== null) return this.take(this.apiKeys, knownKey, 'calls with one API key');
+    return this.countStranger(address);
+  }
+
+  /** Counts a call of a session that was verified. @throws DomainError `RATE_LIMITED` */
+  countSession(sessionId: string): Promise<void> {
+    return this.take(this.sessions, sessionId, 'calls of one session');
+  }
+
+  /** Counts a call of a caller that is not verified. @throws DomainError `RATE_LIMITED` */
+  countStranger(address: string): Promise<void> {
+    return this.take(this.strangers, address, 'calls without a session from one address');
+  }
+
+  /** Counts a new connection of a socket for its address. Returns false if the address has no budget left. */
+  async takesConnection(request: IncomingMessage): Promise<boolean> {
+    return (await this.addresses.take(this.addressOf(request))) === 0;
+  }
+
+  private addressOf(request: IncomingMessage): string {
+    if (!this.hasWarned && this.config.proxies === 0 && 'x-forwarded-for' in request.headers) {
+      this.hasWarned = true;
+      this.logger.warn(
+        'a request has X-Forwarded-For and PROXIES is 0: if a proxy is in front, all callers share the limits of one address',
+      );
+    }
+    return clientAddress(request, this.config.proxies);
+  }
+
+  private async take(
+    limiter: MemoryLimiter,
+    key: string,
+    what: string,
+    perSecond = this.config.callsPerSecondMax,
+  ): Promise<void> {
+    const retryAfterMs = await limiter.take(key);
+    if (retryAfterMs === 0) return;
+    throw new DomainError('RATE_LIMITED', `More than ${perSecond} ${what} per second.`, { retryAfterMs });
+  }
+}

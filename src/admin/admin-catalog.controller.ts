@@ -1,0 +1,90 @@
+import { Body, Controller, Param, Patch, Post, UseGuards } from '@nestjs/common';
+import {
+  type Cinema,
+  CinemaBody,
+  CinemaParams,
+  CinemaPatch,
+  type City,
+  CityBody,
+  CityParams,
+  CityPatch,
+  type Hall,
+  HallBody,
+  HallParams,
+  HallPatch,
+  type Movie,
+  MovieBody,
+  MovieParams,
+  MoviePatch,
+} from '@usher/contract';
+import type { z } from 'zod';
+import { MoviesAdministration } from '../catalog/administration/movies-administration.service.js';
+import { PlacesAdministration } from '../catalog/administration/places-administration.service.js';
+import { AdminKeyGuard } from './api-key.guard.js';
+import { Idempotent } from '../access/idempotency/idempotent.interceptor.js';
+
+/** Cities, cinemas, halls and movies, made and changed. */
+@Controller('v1/admin')
+@UseGuards(AdminKeyGuard)
+export class AdminCatalogController {
+  constructor(
+    private readonly places: PlacesAdministration,
+    private readonly movies: MoviesAdministration,
+  ) {}
+
+  @Post('cities')
+  @Idempotent()
+  createCity(@Body({ schema: CityBody }) body: CityBody): Promise<City> {
+    return this.places.createCity(body);
+  }
+
+  @Patch('cities/:cityId')
+  changeCity(
+    @Param({ schema: CityParams }) { cityId }: z.output<typeof CityParams>,
+    @Body({ schema: CityPatch }) patch: CityPatch,
+  ): Promise<City> {
+    return this.places.changeCity(cityId, patch);
+  }
+
+  @Post('cinemas')
+  @Idempotent()
+  createCinema(@Body({ schema: CinemaBody }) body: CinemaBody): Promise<Cinema> {
+    return this.places.createCinema(body);
+  }
+
+  @Patch('cinemas/:cinemaId')
+  changeCinema(
+    @Param({ schema: CinemaParams }) { cinemaId }: z.output<typeof CinemaParams>,
+    @Body({ schema: CinemaPatch }) patch: CinemaPatch,
+  ): Promise<Cinema> {
+    return this.places.changeCinema(cinemaId, patch);
+  }
+
+  @Post('halls')
+  @Idempotent()
+  createHall(@Body({ schema: HallBody }) body: HallBody): Promise<Hall> {
+    return this.places.createHall(body);
+  }
+
+  @Patch('halls/:hallId')
+  changeHall(
+    @Param({ schema: HallParams }) { hallId }: z.output<typeof HallParams>,
+    @Body({ schema: HallPatch }) patch: HallPatch,
+  ): Promise<Hall> {
+    return this.places.changeHall(hallId, patch);
+  }
+
+  @Post('movies')
+  @Idempotent()
+  createMovie(@Body({ schema: MovieBody }) body: MovieBody): Promise<Movie> {
+    return this.movies.createMovie(body);
+  }
+
+  @Patch('movies/:movieId')
+  changeMovie(
+    @Param({ schema: MovieParams }) { movieId }: z.output<typeof MovieParams>,
+    @Body({ schema: MoviePatch }) patch: MoviePatch,
+  ): Promise<Movie> {
+    return this.movies.changeMovie(movieId, patch);
+  }
+}

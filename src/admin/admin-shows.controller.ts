@@ -1,0 +1,88 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query, UseGuards } from '@nestjs/common';
+import {
+  type BlocksAnswer,
+  BlocksBody,
+  CallOffBody,
+  type Page,
+  type Show,
+  ShowBody,
+  type ShowLogEntry,
+  ShowLogQuery,
+  ShowParams,
+  ShowPatch,
+} from '@usher/contract';
+import type { z } from 'zod';
+import { ShowsAdministration } from '../catalog/administration/shows-administration.service.js';
+import { KeyHolderOf } from '../access/api-keys/api-key.guard.js';
+import type { KeyHolder } from '../access/api-keys/api-keys.service.js';
+import type { Actor } from '../shows/core/actor.js';
+import { AdminShowsService } from './admin-shows.service.js';
+import { AdminKeyGuard } from './api-key.guard.js';
+import { Idempotent } from '../access/idempotency/idempotent.interceptor.js';
+
+/** What those who run the programme do to shows. */
+@Controller('v1/admin/shows')
+@UseGuards(AdminKeyGuard)
+export class AdminShowsController {
+  constructor(
+    private readonly planning: ShowsAdministration,
+    private readonly administration: AdminShowsService,
+  ) {}
+
+  @Post()
+  @Idempotent()
+  createShow(@Body({ schema: ShowBody }) body: ShowBody): Promise<Show> {
+    return this.planning.createShow(body);
+  }
+
+  @Patch(':showId')
+  changeShow(
+    @Param({ schema: ShowParams }) { showId }: z.output<typeof ShowParams>,
+    @Body({ schema: ShowPatch }) patch: ShowPatch,
+    @KeyHolderOf() by: KeyHolder,
+  ): Promise<Show> {
+    return this.administration.change(showId, patch, actorOf(by));
+  }
+
+  @Post(':showId/blocks')
+  @HttpCode(200)
+  @Idempotent()
+  blockSeats(
+    @Param({ schema: ShowParams }) { showId }: z.output<typeof ShowParams>,
+    @Body({ schema: BlocksBody }) body: BlocksBody,
+    @KeyHolderOf() by: KeyHolder,
+  ): Promise<BlocksAnswer> {
+    return this.administration.setBlocked(showId, 'block', body, actorOf(by));
+  }
+
+  @Delete(':showId/blocks')
+  unblockSeats(
+    @Param({ schema: ShowParams }) { showId }: z.output<typeof ShowParams>,
+    @Body({ schema: BlocksBody }) body: BlocksBody,
+    @KeyHolderOf() by: KeyHolder,
+  ): Promise<BlocksAnswer> {
+    return this.administration.setBlocked(showId, 'unblock', body, actorOf(by));
+  }
+
+  @Post(':showId/call-off')
+  @HttpCode(200)
+  @Idempotent()
+  callOffShow(
+    @Param({ schema: ShowParams }) { showId }: z.output<typeof ShowParams>,
+    @Body({ schema: CallOffBody }) { reason }: CallOffBody,
+    @KeyHolderOf() by: KeyHolder,
+  ): Promise<Show> {
+    return this.administration.callOff(showId, reason, actorOf(by));
+  }
+
+  @Get(':showId/log')
+  readShowLog(
+    @Param({ schema: ShowParams }) { showId }: z.output<typeof ShowParams>,
+    @Query({ schema: ShowLogQuery }) { after, limit }: z.output<typeof ShowLogQuery>,
+  ): Promise<Page<ShowLogEntry>> {
+    return this.administration.log(showId, after, limit);
+  }
+}
+
+/** What the log keeps of the key that a call came with. */
+const actorOf = ({ keyId, name }: KeyHolder): Actor => ({ keyId, name });

@@ -1,0 +1,109 @@
+import { Injectable } from '@nestjs/common';
+import {
+  findAmountProblems,
+  type BlocksAnswer,
+  type BlocksBody,
+  type Page,
+  findSaleProblems,
+  type Show,
+  type ShowLogEntry,
+  type ShowPatch,
+  listTiers,
+} from '@usher/contract';
+import { CatalogService } from '../catalog/catalog.service.js';
+import { ShowsAdministration } from '../catalog/administration/shows-administration.service.js';
+import { refusal } from '../common/domain-error.js';
+import { invalidRequest } from '../common/invalid-request.js';
+import type { Actor } from '../shows/core/actor.js';
+import { termsAfter, touchesAmounts } from '../shows/core/change-terms.js';
+import type { Outcome, TermsPatch } from '../shows/core/command.js';
+import type { ShowTerms } from '../shows/core/show-terms.js';
+import { PostgresShowStore } from '../shows/store/postgres-show-store.js';
+import { ShowsService } from '../shows/lane/shows.service.js';
+import { toWaitingRoom } from '../shows/lane/waiting-room-terms.js';
+import { toShowLogEntry } from './to-show-log-entry.js';
+
+/** Changes shows that are on sale: through their lanes, so that every node and every viewer learns of it. */
+@Injectable()
+export class AdminShowsService {
+  constructor(
+    private readonly shows: ShowsService,
+    private readonly catalog: CatalogService,
+    private readonly planning: ShowsAdministration,
+    private readonly store: PostgresShowStore,
+  ) {}
+
+  /**
+   * Changes a show's terms: all of the patch or, if something is wrong with it, nothing.
+   *
+   * @throws DomainError `NOT_FOUND`, `INVALID_REQUEST`, `BUSY`
+   */
+  async change(showId: number, { reason, ...patch }: ShowPatch, by: Actor): Promise<Show> {
+    const { terms } = await this.shows.lane(showId);
+    const changed = saleTermsOf(patch);
+    refuseProblems(terms, {
+      ...changed,
+      ...(patch.startsAt !== undefined && { startsAt: Date.parse(patch.startsAt) }),
+    });
+    const { movieId, hallId, startsAt } = patch;
+    const isPlanned = movieId !== undefined || hallId !== undefined || startsAt !== undefined;
+    const planned = isPlanned ? await this.planning.planned(showId, { movieId, hallId, startsAt }) : {};
+    const command = { type: 'changeTerms', terms: { ...changed, ...planned }, reason: reason ?? null, by } as const;
+    orRefused(await this.shows.submit(showId, command));
+    return this.catalog.show(showId);
+  }
+
+  /** Calls a show off, for the first reason that is given. @throws DomainError `NOT_FOUND`, `BUSY` */
+  async callOff(showId: number, reason: string, by: Actor): Promise<Show> {
+    orRefused(await this.shows.submit(showId, { type: 'callOff', reason, by }));
+    return this.catalog.show(showId);
+  }
+
+  /**
+   * Takes seats out of the sale, or puts them back on it.
+   *
+   * @throws DomainError `NOT_FOUND`, `INVALID_SEATS`, `SEATS_TAKEN` (none is blocked if one is held or sold), `BUSY`
+   */
+  async setBlocked(showId: number, type: 'block' | 'unblock', body: BlocksBody, by: Actor): Promise<BlocksAnswer> {
+    const { seats, reason = null } = body;
+    const outcome = orRefused(await this.shows.submit(showId, { type, seats, reason, by }));
+    if (outcome.type !== 'seatsSet') throw new Error(`seats cannot be set with ${outcome.type}`);
+    return { version: outcome.version };
+  }
+
+  /** Entries of a show's log, oldest first. @throws DomainError `NOT_FOUND` */
+  async log(showId: number, after: number, limit: number): Promise<Page<ShowLogEntry>> {
+    await this.shows.lane(showId); // NOT_FOUND before an empty log
+    const entries = await this.store.log(showId, after, limit + 1);
+    const items = entries.slice(0, limit).map(toShowLogEntry);
+    return { items, nextCursor: entries.length > limit ? String(items.at(-1)?.seq) : null };
+  }
+}
+
+function orRefused(outcome: Outcome): Exclude<Outcome, { type: 'refused' }> {
+  if (outcome.type === 'refused') throw refusal(outcome.error);
+  return outcome;
+}
+
+/** Of what a patch says, that by which the show is sold. */
+function saleTermsOf({ prices, currency, rules, saleOpensAt, saleClosesAt, waitingRoom }: ShowPatch): TermsPatch {
+  return {
+    ...(prices && { prices }),
+    ...(currency && { currency }),
+    ...(rules && { rules }),
+    ...(saleOpensAt !== undefined && { saleOpensAt: saleOpensAt === null ? null : Date.parse(saleOpensAt) }),
+    ...(saleClosesAt !== undefined && { saleClosesAt: Date.parse(saleClosesAt) }),
+    ...(waitingRoom !== undefined && { waitingRoom: waitingRoom && toWaitingRoom({ maxShoppers: 1, ...waitingRoom }) }),
+  };
+}
+
+/** Names everything that is wrong; the lane, which decides, names the first thing. */
+function refuseProblems(terms: ShowTerms, patch: TermsPatch): void {
+  const after = termsAfter(terms, patch);
+  const problems = [
+    ...findSaleProblems(listTiers(terms.layout.seats), after),
+    ...(touchesAmounts(patch) ? findAmountProblems(after, terms.amountStep) : []),
+  ];
+  if (problems.length === 0) return;
+  throw invalidRequest(problems.map(({ path, message }) => ({ path: path.split('.'), message })));
+}

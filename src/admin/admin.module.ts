@@ -1,0 +1,15 @@
+import { Module } from '@nestjs/common';
+import { CatalogModule } from '../catalog/catalog.module.js';
+import { ShowsModule } from '../shows/shows.module.js';
+import { AdminCatalogController } from './admin-catalog.controller.js';
+import { AdminShowsController } from './admin-shows.controller.js';
+import { AdminShowsService } from './admin-shows.service.js';
+import { ApiKeysController } from './api-keys.controller.js';
+
+/** What those who have the admin's key may do. */
+@Module({
+  imports: [ShowsModule, CatalogModule],
+  controllers: [AdminCatalogController, AdminShowsController, ApiKeysController],
+  providers: [AdminShowsService],
+})
+export class AdminModule {}

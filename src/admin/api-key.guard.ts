@@ -1,0 +1,1 @@
+export { AdminKeyGuard } from '../access/api-keys/api-key.guard.js';

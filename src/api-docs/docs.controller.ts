@@ -1,0 +1,59 @@
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { Controller, Get, Header, Param, Res } from '@nestjs/common';
+import type { Response } from 'express';
+import { notFound } from '../common/domain-error.js';
+import { asyncApiDocument } from './async-api.js';
+import { eventsPage } from './events-page.js';
+import type { Json } from './json-schemas.js';
+import { openApiDocument } from './open-api.js';
+import { restPage, restPageScript } from './rest-page.js';
+
+const html = 'text/html; charset=utf-8';
+
+/** Swagger UI as its package brings it, so that the page needs nothing from elsewhere. */
+const swaggerUi = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
+const swaggerUiFiles = new Set(['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png']);
+
+/** The contract for machines and for people. */
+@Controller()
+export class DocsController {
+  readonly #openApi = openApiDocument();
+  readonly #asyncApi = asyncApiDocument();
+  readonly #eventsPage = eventsPage(this.#asyncApi);
+
+  @Get('openapi.json')
+  openApi(): Json {
+    return this.#openApi;
+  }
+
+  @Get('asyncapi.json')
+  asyncApi(): Json {
+    return this.#asyncApi;
+  }
+
+  @Get('docs')
+  @Header('Content-Type', html)
+  rest(): string {
+    return restPage;
+  }
+
+  @Get('docs/events')
+  @Header('Content-Type', html)
+  events(): string {
+    return this.#eventsPage;
+  }
+
+  @Get('docs/start.js')
+  @Header('Content-Type', 'text/javascript; charset=utf-8')
+  script(): string {
+    return restPageScript;
+  }
+
+  /** What the page loads, and no other file of its package. @throws DomainError `NOT_FOUND` */
+  @Get('docs/:file')
+  file(@Param('file') file: string, @Res() response: Response): void {
+    if (!swaggerUiFiles.has(file)) throw notFound('page');
+    response.sendFile(join(swaggerUi, file), { maxAge: '1d' });
+  }
+}

@@ -1,0 +1,29 @@
+import { expect, it } from '@jest/globals';
+import pg from 'pg';
+import { generateCatalog } from './synthetic-catalog.js';
+import type { GeneratedSize } from './synthetic-plan.js';
+
+const small: GeneratedSize = {
+  country: 'US',
+  cities: 1,
+  cinemas: 1,
+  halls: 1,
+  movies: 1,
+  shows: 1,
+  days: 1,
+  seed: 'test',
+};
+
+it.each<[string, Partial<GeneratedSize>]>([
+  ['--shows: at most 4 shows fit into 1 halls in 1 days', { shows: 5 }],
+  ['--movies must be at most 100000', { movies: 9_999_999 }],
+  ['--days must be at most 366', { days: 367 }],
+  ['--shows must be at most 3000000', { shows: 9_999_999, halls: 199_999, days: 366 }],
+  ['--cities × --cinemas × --halls is 1000000 halls', { cinemas: 1000, halls: 1000 }],
+  ['--cities: 774 cities of US are known', { cities: 775 }],
+  ['--cities: 0 cities of ZZ are known', { country: 'ZZ' }],
+])('refuses a size that no run can make before it asks the database: %s', async (message, size) => {
+  const untouched = new pg.Client();
+  const generating = generateCatalog(untouched, { ...small, ...size }, new Date(), () => undefined);
+  await expect(generating).rejects.toThrow(message);
+});

@@ -1,0 +1,91 @@
+import { type Random, seededRandom } from '../demo/random.js';
+import { addDays, instantOf, localDay } from '../local-time.js';
+import type { GeneratedCity, GeneratedSize } from './synthetic-plan.js';
+
+/** A show; cinema, hall and movie by position. */
+export interface GeneratedShow {
+  readonly cinema: number;
+  readonly hall: number;
+  readonly movie: number;
+  readonly startsAt: Date;
+  readonly isMatinee: boolean;
+}
+
+/** Local times at which shows begin: no movie is as long as from one to the next. */
+const starts = ['14:30', '17:30', '20:30', '23:30'];
+
+/** Movies in a cinema's programme. */
+const programmeSize = 14;
+
+/** One movie in so many plays. */
+const playingShare = 5;
+
+/** So many shows fit into the halls and days. */
+export const showsMax = ({ cities, cinemas, halls, days }: GeneratedSize): number =>
+  cities * cinemas * halls * days * starts.length;
+
+/**
+ * Every show, hall by hall. A few movies play nearly everywhere, most in some cinemas only (the n-th as often as 1/n).
+ *
+ * @param now the first day of the shows is the one after it, by each city's calendar
+ */
+export function* generatedShows(
+  size: GeneratedSize,
+  cities: readonly GeneratedCity[],
+  now: Date,
+): Generator<GeneratedShow> {
+  const halls = size.cities * size.cinemas * size.halls;
+  const slots = size.days * starts.length;
+  const slot = slotTimes(now);
+  const popular = popularity(Math.max(1, Math.floor(size.movies / playingShare)));
+  for (const [city, { timeZone }] of cities.entries()) {
+    for (let cinema = city * size.cinemas; cinema < (city + 1) * size.cinemas; cinema++) {
+      const random = seededRandom(`${size.seed}/shows/${cinema}`);
+      const programme = Array.from({ length: programmeSize }, () => popular(random) * playingShare);
+      for (let hall = 0; hall < size.halls; hall++) {
+        // Halls share the shows evenly, to the very number.
+        const at = cinema * size.halls + hall;
+        const count = Math.floor(((at + 1) * size.shows) / halls) - Math.floor((at * size.shows) / halls);
+        for (let nth = 0; nth < count; nth++) {
+          // Never two in one slot: a hall has one show at a time.
+          const share = slots / count;
+          const place = Math.floor(nth * share + random.fraction() * Math.max(0, share - 1));
+          const time = slot(place, timeZone);
+          yield { cinema, hall, movie: random.pick(programme), ...time };
+        }
+      }
+    }
+  }
+}
+
+/** When the slots are, by zone: asking a zone's clock for each of 300,000 shows takes ten seconds. */
+function slotTimes(now: Date): (place: number, timeZone: string) => { startsAt: Date; isMatinee: boolean } {
+  const known = new Map<string, { startsAt: Date; isMatinee: boolean }>();
+  return (place, timeZone) => {
+    const key = `${place} ${timeZone}`;
+    const found = known.get(key);
+    if (found) return found;
+    const day = addDays(localDay(now, timeZone), 1 + Math.floor(place / starts.length));
+    const start = starts[place % starts.length] ?? '';
+    const made = { startsAt: instantOf(day, start, timeZone), isMatinee: start < '17:00' };
+    known.set(key, made);
+    return made;
+  };
+}
+
+/** Draws from 0 to `count` - 1, the n-th in proportion to 1/n. */
+function popularity(count: number): (random: Random) => number {
+  const sums: number[] = [];
+  for (let n = 1; n <= count; n++) sums.push((sums.at(-1) ?? 0) + 1 / n);
+  const total = sums.at(-1) ?? 1;
+  return (random) => {
+    const wanted = random.fraction() * total;
+    let [low, high] = [0, count - 1];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((sums[middle] ?? 0) > wanted) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  };
+}

@@ -1,0 +1,82 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { EntityManager } from '@mikro-orm/postgresql';
+import pLimit from 'p-limit';
+import type { Pool } from 'pg';
+import { ShowsAdministration } from '../catalog/administration/shows-administration.service.js';
+import { CatalogService } from '../catalog/catalog.service.js';
+import { ShowCatalogRepository } from '../catalog/show-catalog.repository.js';
+import { DomainError, isBusy } from '../common/domain-error.js';
+import type { Config } from '../config/config.js';
+import { DatabaseClock } from '../database/database-clock.js';
+import { KeptSecrets } from '../database/kept-secrets.js';
+import { ShowBroadcaster } from '../realtime/show-broadcaster.service.js';
+import type { Actor } from '../shows/core/actor.js';
+import { PostgresShowStore } from '../shows/store/postgres-show-store.js';
+import { ReceiptSigner } from '../shows/lane/receipt-signer.js';
+import { ShowsService } from '../shows/lane/shows.service.js';
+import { AdminShowsService } from '../admin/admin-shows.service.js';
+import type { ShowChange } from './change-of-show.js';
+import type { ImportWatch } from './import-catalog.js';
+import type { PendingChanges } from './pending-changes.js';
+
+/** Shows that are changed at once: fewer than the connections. */
+const atOnce = 4;
+
+/** A show that competing reservations keep locked is tried so often. */
+const attemptsMax = 5;
+
+/** Who the log names for what an import changes. */
+const importActor: Actor = { keyId: null, name: 'import' };
+
+/** The lanes of a node that has no buyers: what it commits, the nodes that have some read. */
+export function showAdministration(em: EntityManager, pool: Pool, config: Config): AdminShowsService {
+  const [clock, store] = [new DatabaseClock(), new PostgresShowStore(pool)];
+  const repository = new ShowCatalogRepository(pool);
+  const catalog = new CatalogService(repository, clock);
+  const signer = new ReceiptSigner(new KeptSecrets(pool));
+  const shows = new ShowsService(config, store, catalog, clock, new ShowBroadcaster(config), signer);
+  return new AdminShowsService(shows, catalog, new ShowsAdministration(em, catalog, repository, config), store);
+}
+
+/**
+ * Changes what shows are sold by, as `PATCH /v1/admin/shows/:showId` does.
+ *
+ * @returns how many were refused: by what has happened to them since their line was looked at
+ */
+export async function changeShows(
+  administration: AdminShowsService,
+  pending: PendingChanges,
+  watch: ImportWatch,
+  signal: AbortSignal,
+): Promise<number> {
+  watch.begins('change', await pending.count());
+  const limit = pLimit(atOnce);
+  let refused = 0;
+  const changeOne = async ({ showId, file, line, patch }: ShowChange): Promise<void> => {
+    try {
+      signal.throwIfAborted();
+      await patiently(() => administration.change(showId, patch, importActor));
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error;
+      refused++;
+      watch.isBad({ file, line, field: '', message: `show ${showId} was not changed: ${error.message}` });
+    }
+    watch.advances(1);
+  };
+  for (let changes = await pending.next(); changes.length > 0; changes = await pending.next()) {
+    await Promise.all(changes.map((change) => limit(() => changeOne(change))));
+  }
+  return refused;
+}
+
+async function patiently(change: () => Promise<unknown>): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await change();
+      return;
+    } catch (error) {
+      if (!isBusy(error) || attempt === attemptsMax) throw error;
+      await delay(attempt * 200);
+    }
+  }
+}

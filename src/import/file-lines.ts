@@ -1,0 +1,54 @@
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { basename, extname } from 'node:path';
+import { StartError } from '../common/start-error.js';
+import { csvLines } from './csv-lines.js';
+import { type Kind, kindOfName } from './line-kinds.js';
+import { ndjsonLines } from './ndjson-lines.js';
+import type { FormatSource, RawLine } from './raw-line.js';
+import { utf8Text } from './utf8-text.js';
+
+const formats: Readonly<Record<string, (source: FormatSource) => AsyncIterable<RawLine>>> = {
+  '.csv': csvLines,
+  '.tsv': csvLines,
+  '.ndjson': ndjsonLines,
+  '.jsonl': ndjsonLines,
+};
+
+/** A file to import. */
+export interface ImportFile {
+  readonly name: string;
+  readonly kind: Kind | null;
+  readonly bytes: number;
+}
+
+/** @throws StartError when there is no such file, or it is of no format that is known */
+export async function findFile(name: string): Promise<ImportFile> {
+  if (!formats[extname(name).toLowerCase()]) {
+    throw new StartError(`${name}: must be a file named .csv, .tsv, .ndjson or .jsonl.`);
+  }
+  const found = await stat(name).catch((cause: unknown) => {
+    throw new StartError(`${name}: ${cause instanceof Error ? cause.message : 'cannot be read'}.`, { cause });
+  });
+  if (!found.isFile()) throw new StartError(`${name}: is no file.`);
+  return { name, kind: kindOfName(basename(name)), bytes: found.size };
+}
+
+/**
+ * The lines of a file, one after the other, in memory bounded by the longest.
+ *
+ * @param read told of bytes as they are read
+ * @throws StartError when it is not UTF-8, or not of the format that its name says
+ */
+export async function* linesOf({ name, kind }: ImportFile, read: (bytes: number) => void): AsyncGenerator<RawLine> {
+  const format = formats[extname(name).toLowerCase()];
+  if (!format) return;
+  yield* format({ file: name, kind, text: utf8Text(name, counted(createReadStream(name), read)) });
+}
+
+async function* counted(chunks: AsyncIterable<Buffer>, read: (bytes: number) => void): AsyncGenerator<Buffer> {
+  for await (const chunk of chunks) {
+    read(chunk.length);
+    yield chunk;
+  }
+}

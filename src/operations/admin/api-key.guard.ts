@@ -1,1 +1,0 @@
-export { AdminKeyGuard } from '../../realtime/api-keys/api-key.guard.js';

@@ -1,0 +1,42 @@
+import { Body, Controller, Delete, Get, Header, HttpCode, Inject, Post, UseGuards } from '@nestjs/common';
+import { type PushKey, PushSubscription } from '@usher/contract';
+import { SessionGuard, SessionId } from '../access/sessions/session.guard.js';
+import { PushSubscriptions } from './push-subscriptions.js';
+import { VAPID_KEYS, type VapidKeys } from './vapid-keys.js';
+import { Idempotent } from '../access/idempotency/idempotent.interceptor.js';
+
+/** Where a browser asks for Web Push and takes it back. */
+@Controller('v1/push')
+export class PushController {
+  constructor(
+    @Inject(VAPID_KEYS) private readonly keys: VapidKeys,
+    private readonly subscriptions: PushSubscriptions,
+  ) {}
+
+  @Get('key')
+  @Header('Cache-Control', 'no-store')
+  getPushKey(): PushKey {
+    return { publicKey: this.keys.publicKey };
+  }
+
+  @Post('subscriptions')
+  @UseGuards(SessionGuard)
+  @Idempotent()
+  async subscribePush(
+    @SessionId() sessionId: string,
+    @Body({ schema: PushSubscription }) subscription: PushSubscription,
+  ): Promise<PushSubscription> {
+    await this.subscriptions.add(sessionId, subscription);
+    return subscription;
+  }
+
+  @Delete('subscriptions')
+  @HttpCode(204)
+  @UseGuards(SessionGuard)
+  async unsubscribePush(
+    @SessionId() sessionId: string,
+    @Body({ schema: PushSubscription }) { endpoint }: PushSubscription,
+  ): Promise<void> {
+    await this.subscriptions.remove(sessionId, endpoint);
+  }
+}

@@ -1,0 +1,35 @@
+import type { BookingStatus } from '@usher/contract';
+import { DomainError, notFound } from '../../common/domain-error.js';
+import type { BookingCaller } from '../../access/bookings/booking-caller.guard.js';
+import { linkRefused } from '../../access/bookings/booking-links.service.js';
+import type { PostgresShowStore, StoredBooking } from '../store/postgres-show-store.js';
+
+/**
+ * A booking that the caller may use. This is the only place that decides who may use which booking.
+ *
+ * @throws DomainError `NOT_FOUND`; `FORBIDDEN` if the booking is another session's or the link is for another booking;
+ *   `UNAUTHENTICATED` if the link was revoked
+ */
+export async function ownBooking(
+  store: Pick<PostgresShowStore, 'findBooking' | 'linkRevision'>,
+  caller: BookingCaller,
+  bookingId: string,
+): Promise<StoredBooking> {
+  // Before the booking is read, so that a link tells nothing about the existence of other bookings.
+  if (caller.by === 'link' && caller.link.bookingId !== bookingId) {
+    throw new DomainError('FORBIDDEN', 'This link is for another booking.', {});
+  }
+  const stored = await store.findBooking(bookingId);
+  if (!stored) throw notFound('booking');
+  if (caller.by === 'session' && stored.booking.sessionId !== caller.sessionId) {
+    throw new DomainError('FORBIDDEN', 'This booking is another session’s.', {});
+  }
+  if (caller.by === 'link' && caller.link.revision !== (await store.linkRevision(stored.showId, bookingId))) {
+    throw linkRefused('was revoked');
+  }
+  return stored;
+}
+
+/** `BOOKING_STATE`: the booking is in a state that does not allow it. */
+export const bookingState = (bookingStatus: BookingStatus): DomainError<'BOOKING_STATE'> =>
+  new DomainError('BOOKING_STATE', `The booking is ${bookingStatus}.`, { bookingStatus });

@@ -1,0 +1,38 @@
+import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import type { Subscription } from 'rxjs';
+import { RealtimeGateway } from '../../realtime/realtime.gateway.js';
+import { ShowsService } from '../lane/shows.service.js';
+import { toShowChanged } from './to-show-changed.js';
+
+/**
+ * Sends `show:changed` to everyone on this node who has a show open. Every node does so from its own reading of the log, so
+ * each socket hears of a change once, whichever node made it.
+ */
+@Injectable()
+export class ShowNotifier implements OnModuleInit, OnModuleDestroy {
+  private readonly logger = new Logger(ShowNotifier.name);
+  private subscription: Subscription | null = null;
+
+  constructor(
+    private readonly shows: ShowsService,
+    private readonly realtime: RealtimeGateway,
+  ) {}
+
+  onModuleInit(): void {
+    this.subscription = this.shows.advances.subscribe(({ showId, noticed, lane }) => {
+      try {
+        for (const { at, change } of noticed) {
+          const message = toShowChanged(lane.terms, at, change);
+          if (message) this.realtime.sendShowChanged(message);
+        }
+      } catch (error) {
+        // The change is committed: clients learn of it by `show:version`.
+        this.logger.error({ showId, err: error }, 'could not send show:changed');
+      }
+    });
+  }
+
+  onModuleDestroy(): void {
+    this.subscription?.unsubscribe();
+  }
+}

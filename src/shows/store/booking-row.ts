@@ -1,0 +1,11 @@
+import type { BookingRecord } from '../core/booking-record.js';
+
+/** A row as `bookingColumns` select it. */
+export interface BookingRow extends Omit<BookingRecord, 'usedKey'> {
+  readonly key: string | null;
+  readonly bodyHash: string | null;
+}
+
+export function toBookingRecord({ key, bodyHash, ...columns }: BookingRow): BookingRecord {
+  return { ...columns, usedKey: key !== null && bodyHash !== null ? { key, bodyHash } : null };
+}

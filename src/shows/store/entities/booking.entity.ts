@@ -1,0 +1,60 @@
+import { defineEntity, p } from '@mikro-orm/postgresql';
+import { BookingStatus } from '@usher/contract';
+import type { RefundTerms } from '../../core/refund-terms.js';
+
+const BookingSchema = defineEntity({
+  name: 'Booking',
+  tableName: 'booking',
+  properties: {
+    showId: p.integer().primary().fieldName('show_id'),
+    bookingId: p.uuid().primary().fieldName('booking_id'),
+    sessionId: p.uuid().fieldName('session_id'),
+    status: p.string().length(16),
+    seats: p.array((seat) => Number(seat)).columnType('int[]'),
+    amounts: p
+      .array((amount) => Number(amount))
+      .columnType('bigint[]')
+      .comment('minor units, one a seat'),
+    currency: p.string().columnType('char(3)'),
+    substituted: p.boolean(),
+    createdAt: p.datetime(3).fieldName('created_at'),
+    expiresAt: p.datetime(3).fieldName('expires_at').nullable(),
+    firstExpiresAt: p.datetime(3).fieldName('first_expires_at'),
+    firstVersion: p.bigint('number').fieldName('first_version'),
+    version: p.bigint('number'),
+    ticket: p.integer().nullable().comment('of the seat line, if the seats were offered to it'),
+    paymentId: p.uuid().fieldName('payment_id').nullable().comment('that paid for it, or was begun last'),
+    paymentStatus: p.string().length(16).fieldName('payment_status').nullable(),
+    paymentProvider: p.string().length(16).fieldName('payment_provider').nullable(),
+    refundTerms: p
+      .json<RefundTerms>()
+      .fieldName('refund_terms')
+      .nullable()
+      .comment("the show's start and refund rule when the seats were held"),
+    key: p.string().length(128).nullable(),
+    bodyHash: p.string().length(64).fieldName('body_hash').nullable(),
+  },
+  checks: [
+    { name: 'booking_status', expression: `status in (${BookingStatus.options.map((s) => `'${s}'`).join(', ')})` },
+  ],
+  indexes: [
+    { name: 'booking_by_id', properties: ['bookingId'] },
+    { name: 'booking_by_session', properties: ['showId', 'sessionId'] },
+    {
+      // Found by the code, which stands for the last eight digits of the id. Holds that nobody has begun to pay are left
+      // out, because most of them end unpaid and the index would cost each of them a write.
+      name: 'booking_by_code',
+      expression:
+        "create index booking_by_code on booking (right(booking_id::text, 8)) where payment_id is not null or status in ('booked', 'refunded')",
+    },
+    {
+      name: 'booking_running_holds',
+      expression:
+        "create index booking_running_holds on booking (expires_at) include (show_id) where status = 'reserved'",
+    },
+  ],
+});
+
+/** A booking's row. Written by the show's lane only. */
+export class Booking extends BookingSchema.class {}
+BookingSchema.setClass(Booking);

@@ -1,0 +1,23 @@
+import { defineEntity, p } from '@mikro-orm/postgresql';
+import type { LineMoment } from '../../core/line/keyed-place.js';
+
+const LineKeySchema = defineEntity({
+  name: 'LineKey',
+  tableName: 'line_key',
+  comment: 'Idempotency keys that joins came with, and the place that each was answered with; kept for a day',
+  properties: {
+    showId: p.integer().primary().fieldName('show_id'),
+    sessionId: p.uuid().primary().fieldName('session_id'),
+    key: p.string().length(128).primary(),
+    bodyHash: p.string().length(64).fieldName('body_hash'),
+    line: p.string().length(8),
+    ticket: p.integer(),
+    moment: p.json<LineMoment>().comment('how the line was when the place was answered'),
+    createdAt: p.datetime(3).fieldName('created_at'),
+  },
+  indexes: [{ name: 'line_key_by_age', properties: ['createdAt'] }],
+});
+
+/** Written by the show's lane, with the log entry of the join. */
+export class LineKey extends LineKeySchema.class {}
+LineKeySchema.setClass(LineKey);
