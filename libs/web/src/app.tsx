@@ -1,20 +1,21 @@
 import { lazy, Suspense } from 'react';
 import { Link, Route, Switch } from 'wouter';
-import { CitiesPage } from './pages/cities-page.js';
-import { MoviesPage } from './pages/movies-page.js';
-import { NotFoundPage } from './pages/not-found-page.js';
-import { ShowPage } from './pages/show-page.js';
-import { ShowtimesPage } from './pages/showtimes-page.js';
-import { MyTicketsLink } from './booking/my-tickets-link.js';
-import { LineNews } from './line/line-news.js';
+import { CitiesPage } from './catalog/cities-page.js';
+import { MoviesPage } from './catalog/movies-page.js';
+import { NotFoundPage } from './ui/not-found-page.js';
+import { ShowPage } from './show-page/show-page.js';
+import { ShowtimesPage } from './catalog/showtimes-page.js';
+import { MyTicketsLink } from './bookings/my-tickets-link.js';
+import { LineNewsBanner } from './line/line-news-banner.js';
 import { Announcer } from './ui/announcer.js';
+import './app.css';
 
 // Loaded when they are opened: a seat map waits for none of them.
-const BookingPage = lazy(async () => ({ default: (await import('./pages/booking-page.js')).BookingPage }));
-const BookingsPage = lazy(async () => ({ default: (await import('./pages/bookings-page.js')).BookingsPage }));
+const BookingPage = lazy(async () => ({ default: (await import('./booking-page/booking-page.js')).BookingPage }));
+const BookingsPage = lazy(async () => ({ default: (await import('./bookings/bookings-page.js')).BookingsPage }));
 const GatePage = lazy(async () => ({ default: (await import('./gate/gate-page.js')).GatePage }));
-const LayoutPage = lazy(async () => ({ default: (await import('./pages/layout-page.js')).LayoutPage }));
-const ProofPage = lazy(async () => ({ default: (await import('./pages/proof-page.js')).ProofPage }));
+const LayoutPage = lazy(async () => ({ default: (await import('./layout-preview/layout-page.js')).LayoutPage }));
+const ProofPage = lazy(async () => ({ default: (await import('./proof/proof-page.js')).ProofPage }));
 
 /** An id in the address bar, or null when it is none. */
 const idOf = (text: string): number | null => (/^[1-9][0-9]{0,14}$/.test(text) ? Number(text) : null);
@@ -31,7 +32,7 @@ export function App() {
         Skip to the content
       </a>
       <header className="site-header">
-        <Link href="/" className="brand">
+        <Link href="/" className="brand-link">
           <svg viewBox="0 0 32 32" aria-hidden="true">
             <rect width="32" height="32" rx="8" />
             <path d="M9 7v10a7 7 0 0 0 14 0V7" />
@@ -40,7 +41,7 @@ export function App() {
         </Link>
         <MyTicketsLink />
       </header>
-      <LineNews />
+      <LineNewsBanner />
       <Suspense
         fallback={
           <p className="loading" role="status">

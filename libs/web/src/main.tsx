@@ -1,9 +1,13 @@
+import './ui/styles/tokens.css';
+import './ui/styles/base.css';
+import './ui/styles/controls.css';
+import './ui/styles/panels.css';
+import './ui/styles/status.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.js';
-import './styles.css';
-import { takeLink } from './booking/booking-links.js';
-import { connect, UsherProvider } from './usher.js';
+import { captureLinkToken, getLinkToken } from './bookings/booking-links.js';
+import { connect, UsherProvider } from './service/usher-context.js';
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html has no #root');
@@ -17,13 +21,13 @@ addEventListener('vite:preloadError', () => {
   location.reload();
 });
 
-takeLink();
+captureLinkToken();
 // A link that is opened on the page of its booking changes the hash and loads nothing.
-addEventListener('hashchange', () => takeLink() && location.reload());
+addEventListener('hashchange', () => captureLinkToken() && location.reload());
 
 createRoot(root).render(
   <StrictMode>
-    <UsherProvider usher={connect()}>
+    <UsherProvider usher={connect(getLinkToken)}>
       <App />
     </UsherProvider>
   </StrictMode>,

@@ -30,7 +30,7 @@ export function GateForm({ settings, onSet, onForget }: GateFormProps) {
         onChange={(event) => setApiKey(event.target.value)}
         aria-describedby={`${id}-key-help`}
       />
-      <p id={`${id}-key-help`} className="quiet">
+      <p id={`${id}-key-help`} className="secondary-text">
         An API key with the role gate. It is kept in this browser and sent to nobody but this service.
       </p>
       <label htmlFor={`${id}-show`}>Number of the show</label>

@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'react';
 import { Page } from '../ui/page.js';
 import { GateForm } from './gate-form.js';
-import { type GateSettings, keepSettings, readSettings } from './gate-settings.js';
-import { keepPage } from './keep-page.js';
+import { type GateSettings, storeSettings, readSettings } from './gate-settings.js';
+import { cacheGatePage } from './cache-page.js';
 import { Scanner } from './scanner.js';
 import './gate.css';
 
@@ -12,11 +12,11 @@ export function GatePage() {
   const [isSetting, setIsSetting] = useState(settings === null);
 
   useEffect(() => {
-    void keepPage();
+    void cacheGatePage();
   }, []);
 
   const set = (next: GateSettings | null): void => {
-    keepSettings(next);
+    storeSettings(next);
     setSettings(next);
     setIsSetting(next === null);
   };

@@ -6,12 +6,12 @@ export interface GateSettings {
   readonly name: string;
 }
 
-const place = 'usher.gate';
+const storageKey = 'usher.gate';
 
 /** The kept settings, or null. */
 export function readSettings(): GateSettings | null {
   try {
-    const kept: unknown = JSON.parse(localStorage.getItem(place) ?? 'null');
+    const kept: unknown = JSON.parse(localStorage.getItem(storageKey) ?? 'null');
     if (typeof kept !== 'object' || kept === null) return null;
     const { apiKey, showId, name } = { apiKey: null, showId: null, name: null, ...kept };
     const isWhole = typeof apiKey === 'string' && typeof showId === 'number' && typeof name === 'string';
@@ -22,10 +22,10 @@ export function readSettings(): GateSettings | null {
 }
 
 /** Keeps the settings; null forgets them. A browser that keeps nothing asks for them again at the next visit. */
-export function keepSettings(settings: GateSettings | null): void {
+export function storeSettings(settings: GateSettings | null): void {
   try {
-    if (settings === null) localStorage.removeItem(place);
-    else localStorage.setItem(place, JSON.stringify(settings));
+    if (settings === null) localStorage.removeItem(storageKey);
+    else localStorage.setItem(storageKey, JSON.stringify(settings));
   } catch {
     // As above.
   }

@@ -1,12 +1,12 @@
 import { useEffect, useRef, useState } from 'react';
 import { Page } from '../ui/page.js';
-import { useUsher } from '../usher.js';
+import { useUsher } from '../service/usher-context.js';
 import { CodeField } from './code-field.js';
-import { Conflicts } from './conflicts.js';
+import { ConflictList } from './conflict-list.js';
 import type { GateSettings } from './gate-settings.js';
-import { GateState } from './gate-state.js';
+import { GateStatus } from './gate-status.js';
 import { type CameraState, useCamera } from './use-camera.js';
-import { type OpenGate, useChecking, useGate } from './use-gate.js';
+import { type OpenGate, useCodeCheck, useGate } from './use-gate.js';
 import { VerdictPanel } from './verdict-panel.js';
 
 interface ScannerProps {
@@ -19,18 +19,18 @@ export function Scanner({ settings, onSetUp }: ScannerProps) {
   const open = useGate(settings);
   const title = useShowTitle(settings.showId);
   return (
-    <Page title="Gate" className="gate" lead={settings.name === '' ? title : `${settings.name} · ${title}`}>
-      {open && <Door {...open} onSetUp={onSetUp} />}
+    <Page title="Gate" className="gate-page" lead={settings.name === '' ? title : `${settings.name} · ${title}`}>
+      {open && <OpenGatePanel {...open} onSetUp={onSetUp} />}
     </Page>
   );
 }
 
-interface DoorProps extends OpenGate {
+interface OpenGatePanelProps extends OpenGate {
   readonly onSetUp: () => void;
 }
 
-function Door({ store: gate, view, onSetUp }: DoorProps) {
-  const { checked, check, clear, startTyping } = useChecking(gate);
+function OpenGatePanel({ store: gate, view, onSetUp }: OpenGatePanelProps) {
+  const { checked, check, clear, startTyping } = useCodeCheck(gate);
   const [isCameraOn, setIsCameraOn] = useState(false);
   const video = useRef<HTMLVideoElement>(null);
   const camera = useCamera(video, isCameraOn, check);
@@ -40,12 +40,12 @@ function Door({ store: gate, view, onSetUp }: DoorProps) {
   };
   return (
     <>
-      <GateState view={view} />
+      <GateStatus view={view} />
       <VerdictPanel checked={checked} onNext={next} />
       <CodeField onCode={check} onTyping={startTyping} />
       <div className={isCameraOn ? 'gate-camera' : 'gate-camera gate-camera-off'}>
         <video ref={video} muted playsInline aria-label="What the camera sees" />
-        <p role="status">{cameraWords[camera.state]}</p>
+        <p role="status">{cameraTexts[camera.state]}</p>
       </div>
       <div className="actions">
         <button type="button" className="button" onClick={() => setIsCameraOn(!isCameraOn)}>
@@ -58,12 +58,12 @@ function Door({ store: gate, view, onSetUp }: DoorProps) {
           Set up
         </button>
       </div>
-      <Conflicts conflicts={view.conflicts} onSeen={() => void gate.forgetConflicts()} />
+      <ConflictList conflicts={view.conflicts} onSeen={() => void gate.forgetConflicts()} />
     </>
   );
 }
 
-const cameraWords: Readonly<Record<CameraState, string>> = {
+const cameraTexts: Readonly<Record<CameraState, string>> = {
   off: '',
   starting: 'Starting the camera …',
   on: 'Hold a code before the camera.',

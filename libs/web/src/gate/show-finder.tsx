@@ -1,9 +1,9 @@
 import { useCallback, useId, useState } from 'react';
 import { formatTime } from '../ui/format.js';
-import { useLoad } from '../ui/load.js';
-import { useUsher } from '../usher.js';
+import { useLoad } from '../service/use-load.js';
+import { useUsher } from '../service/usher-context.js';
 
-interface Choice {
+interface SelectOption {
   readonly value: number;
   readonly text: string;
 }
@@ -13,27 +13,27 @@ export function ShowFinder({ onFound }: { readonly onFound: (showId: number) => 
   const { catalog } = useUsher();
   const [cityId, setCityId] = useState<number | null>(null);
   const [cinemaId, setCinemaId] = useState<number | null>(null);
-  const cities = useChoices(
+  const cities = useSelectOptions(
     useCallback(async () => {
       const { items } = await catalog.cities({ limit: 100 });
       return items.map((city) => ({ value: city.cityId, text: city.name }));
     }, [catalog]),
   );
-  const cinemas = useChoices(
+  const cinemas = useSelectOptions(
     useCallback(async () => {
       if (cityId === null) return [];
       const { items } = await catalog.cinemas(cityId, { limit: 100 });
       return items.map((cinema) => ({ value: cinema.cinemaId, text: cinema.name }));
     }, [catalog, cityId]),
   );
-  const shows = useChoices(
-    useCallback(async () => (cinemaId === null ? [] : showsOfToday(catalog, cinemaId)), [catalog, cinemaId]),
+  const shows = useSelectOptions(
+    useCallback(async () => (cinemaId === null ? [] : readShowsOfToday(catalog, cinemaId)), [catalog, cinemaId]),
   );
   return (
     <details className="gate-finder">
       <summary>Find today’s show</summary>
       <div className="fields">
-        <Choose
+        <LabelledSelect
           label="City"
           choices={cities}
           value={cityId}
@@ -42,14 +42,23 @@ export function ShowFinder({ onFound }: { readonly onFound: (showId: number) => 
             setCinemaId(null);
           }}
         />
-        <Choose key={`cinema ${cityId}`} label="Cinema" choices={cinemas} value={cinemaId} onChoose={setCinemaId} />
-        <Choose key={`show ${cinemaId}`} label="Show" choices={shows} value={null} onChoose={onFound} />
+        <LabelledSelect
+          key={`cinema ${cityId}`}
+          label="Cinema"
+          choices={cinemas}
+          value={cinemaId}
+          onChoose={setCinemaId}
+        />
+        <LabelledSelect key={`show ${cinemaId}`} label="Show" choices={shows} value={null} onChoose={onFound} />
       </div>
     </details>
   );
 }
 
-async function showsOfToday(catalog: ReturnType<typeof useUsher>['catalog'], cinemaId: number): Promise<Choice[]> {
+async function readShowsOfToday(
+  catalog: ReturnType<typeof useUsher>['catalog'],
+  cinemaId: number,
+): Promise<SelectOption[]> {
   const cinema = await catalog.cinema(cinemaId);
   const { items } = await catalog.cinemaShowtimes(cinemaId, { limit: 100 });
   return items
@@ -68,19 +77,19 @@ function isToday(instant: string, timeZone: string): boolean {
 }
 
 /** What there is to choose from; nothing while it is being read, or cannot be. */
-function useChoices(read: () => Promise<Choice[]>): readonly Choice[] {
+function useSelectOptions(read: () => Promise<SelectOption[]>): readonly SelectOption[] {
   const loaded = useLoad(read);
   return loaded.state === 'ready' ? loaded.value : [];
 }
 
-interface ChooseProps {
+interface LabelledSelectProps {
   readonly label: string;
-  readonly choices: readonly Choice[];
+  readonly choices: readonly SelectOption[];
   readonly value: number | null;
   readonly onChoose: (value: number) => void;
 }
 
-function Choose({ label, choices, value, onChoose }: ChooseProps) {
+function LabelledSelect({ label, choices, value, onChoose }: LabelledSelectProps) {
   const id = useId();
   const [chosen, setChosen] = useState(value);
   const choose = (next: number): void => {

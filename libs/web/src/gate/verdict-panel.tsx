@@ -1,8 +1,8 @@
 import { useRef } from 'react';
-import type { Checked } from './use-gate.js';
+import type { CheckState } from './use-gate.js';
 
 interface VerdictPanelProps {
-  readonly checked: Checked;
+  readonly checked: CheckState;
   readonly onNext: () => void;
 }
 

@@ -1,12 +1,12 @@
 import type { LineEnd } from '@usher/client';
 import { useState } from 'react';
-import { endInWords } from './line-words.js';
+import { describeLineEnd } from './line-text.js';
 
 /** Why the wait for seats is over without any. Said aloud by `useLineSpoken`. */
 export function LineEndNotice({ lineEnd }: { readonly lineEnd: LineEnd | null }) {
   const [dismissed, setDismissed] = useState<LineEnd | null>(null);
   if (lineEnd === null || lineEnd === dismissed) return null;
-  const { title, text } = endInWords(lineEnd);
+  const { title, text } = describeLineEnd(lineEnd);
   return (
     <section className="notice notice-warn" aria-label="The wait is over">
       <p>

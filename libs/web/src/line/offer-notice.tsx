@@ -1,7 +1,7 @@
 import type { Booking } from '@usher/contract';
 import type { HallMap } from '../seat-map/hall-map.js';
-import { seatList } from '../seat-map/seat-names.js';
-import { capital, formatTime } from '../ui/format.js';
+import { listSeatLabels } from '../seat-map/seat-text.js';
+import { capitalize, formatTime } from '../ui/format.js';
 import './line.css';
 
 interface OfferNoticeProps {
@@ -16,8 +16,8 @@ export function OfferNotice({ map, offer }: OfferNoticeProps) {
   return (
     <section className="notice offer-notice" aria-label="Offer">
       <p>
-        <strong>Your wait is over.</strong> {capital(seatList(map, seats))} {seats.length === 1 ? 'is' : 'are'} held for
-        you until <strong>{formatTime(offer.expiresAt)}</strong> on your clock.
+        <strong>Your wait is over.</strong> {capitalize(listSeatLabels(map, seats))} {seats.length === 1 ? 'is' : 'are'}{' '}
+        held for you until <strong>{formatTime(offer.expiresAt)}</strong> on your clock.
       </p>
     </section>
   );

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react';
-import { formatCountdown, spokenDuration } from '../ui/format.js';
-import { useUsher } from '../usher.js';
+import { formatCountdown, formatSpokenDuration } from '../ui/format.js';
+import { useUsher } from '../service/usher-context.js';
+import '../bookings/bookings.css';
 
 /** With more time left the day says more than a clock that runs. */
 const secondsMax = 24 * 60 * 60;
@@ -22,7 +23,7 @@ export function OpeningCountdown({ at }: { readonly at: string }) {
   return (
     <p className="countdown" role="timer" aria-live="off">
       <span aria-hidden="true">{formatCountdown(left)}</span>
-      <span className="visually-hidden">{spokenDuration(left)}</span> until the sale opens
+      <span className="visually-hidden">{formatSpokenDuration(left)}</span> until the sale opens
     </p>
   );
 }

@@ -1,9 +1,10 @@
 import { useEffect, useState } from 'react';
 import { useAnnounce } from '../ui/announcer.js';
-import { useUsher } from '../usher.js';
-import { type PushState, pushState, startPush, stopPush } from './push.js';
+import { useUsher } from '../service/usher-context.js';
+import { type PushState, readPushState, startPush, stopPush } from './push-subscription.js';
+import './line.css';
 
-const said: Record<PushState, string> = {
+const stateTexts: Record<PushState, string> = {
   unsupported: '',
   denied:
     'This browser does not allow notifications from this page. You can change that in its settings for this site.',
@@ -24,7 +25,7 @@ export function PushRow() {
     const settle = (now: PushState) => {
       if (isWanted) setState(now);
     };
-    pushState(usher).then(settle, () => settle('off'));
+    readPushState(usher).then(settle, () => settle('off'));
     return () => {
       isWanted = false;
     };
@@ -37,11 +38,11 @@ export function PushRow() {
     try {
       const now = await to(usher);
       setState(now);
-      announce(said[now]);
+      announce(stateTexts[now]);
     } catch {
       // The browser's push service is out of reach, or ours is: nothing was promised, and it can be tried again.
       setFailed(true);
-      announce(failure, 'assertive');
+      announce(failureText, 'assertive');
     } finally {
       setBusy(false);
     }
@@ -57,16 +58,16 @@ export function PushRow() {
       )}
       {state === 'on' && (
         <>
-          <p>{said.on}</p>
+          <p>{stateTexts.on}</p>
           <button type="button" className="button" aria-disabled={busy} onClick={() => void change(stopPush)}>
             Do not tell me any more
           </button>
         </>
       )}
-      {state === 'denied' && <p>{said.denied}</p>}
-      {failed && <p>{failure}</p>}
+      {state === 'denied' && <p>{stateTexts.denied}</p>}
+      {failed && <p>{failureText}</p>}
     </div>
   );
 }
 
-const failure = 'That could not be set up now. Keep this page open, or try again.';
+const failureText = 'That could not be set up now. Keep this page open, or try again.';

@@ -1,18 +1,18 @@
 import type { ShowView } from '@usher/client';
 import type { Queue, Show } from '@usher/contract';
 import type { ReactNode } from 'react';
-import { formatDayAndTime, formatTime, plural } from '../ui/format.js';
-import { LeaveLine, LineRefusal } from './line-actions.js';
+import { formatDayAndTime, formatTime, formatCount } from '../ui/format.js';
+import { LeaveLineButton, LineRefusalNotice } from './line-controls.js';
 import { OpeningCountdown } from './opening-countdown.js';
-import { Place } from './place.js';
+import { PlaceInLine } from './place-in-line.js';
 import { PushRow } from './push-row.js';
-import type { Lining } from './use-line.js';
+import type { LineActions } from './use-line-actions.js';
 import './line.css';
 
 interface WaitingRoomProps {
   readonly show: Show;
   readonly view: ShowView;
-  readonly lining: Lining;
+  readonly lining: LineActions;
 }
 
 /** What stands before the hall while its show has more visitors than it lets in at once. */
@@ -31,26 +31,26 @@ export function WaitingRoom({ show, view: { queue }, lining }: WaitingRoomProps)
       ) : (
         <>
           <h2 id="waiting-title">
-            {queue.line === 'entry' ? 'Waiting room' : `In line for ${plural(queue.partySize, 'seat')}`}
+            {queue.line === 'entry' ? 'Waiting room' : `In line for ${formatCount(queue.partySize, 'seat')}`}
           </h2>
-          <p>{queue.line === 'entry' ? letIn : forSeats}</p>
-          <Place queue={queue} ahead={queue.ahead} />
+          <p>{queue.line === 'entry' ? entryLineText : seatLineText}</p>
+          <PlaceInLine queue={queue} ahead={queue.ahead} />
         </>
       )}
-      <LineRefusal lining={lining} />
+      <LineRefusalNotice lining={lining} />
       <PushRow />
       <LineFooter showId={show.showId}>
-        <LeaveLine lining={lining} />
+        <LeaveLineButton lining={lining} />
       </LineFooter>
     </section>
   );
 }
 
-const letIn =
+const entryLineText =
   'Many people want this show. You are let in automatically when it is your turn. Your place is kept if you lose the connection.';
-const forSeats = 'Seats that come back are offered to those in line, one after the other.';
+const seatLineText = 'Seats that come back are offered to those in line, one after the other.';
 
-function company(others: number): string {
+function describeOthers(others: number): string {
   if (others === 0) return 'You are the only one here so far.';
   return others === 1 ? 'One other waits with you.' : `${others} others wait with you.`;
 }
@@ -70,10 +70,12 @@ function Lobby({ show, queue }: { readonly show: Show; readonly queue: Queue }) 
         </>
       )}
       <p>
-        {company(others)} When the sale opens, everybody who is here gets a place in line by lot: it does not matter who
-        came first, and coming back or reloading the page gains nothing. Who comes later stands behind.
+        {describeOthers(others)} When the sale opens, everybody who is here gets a place in line by lot: it does not
+        matter who came first, and coming back or reloading the page gains nothing. Who comes later stands behind.
       </p>
-      <p className="quiet">Your place is kept until {formatTime(queue.expiresAt)} on your clock, at the latest.</p>
+      <p className="secondary-text">
+        Your place is kept until {formatTime(queue.expiresAt)} on your clock, at the latest.
+      </p>
     </>
   );
 }

@@ -49,7 +49,7 @@ export interface HallMap {
 }
 
 /** Groups a layout's seats into rows (section and row name), in the order in which they first appear. */
-export function hallMap(layout: Pick<Layout, 'width' | 'height' | 'stage' | 'seats'>): HallMap {
+export function buildHallMap(layout: Pick<Layout, 'width' | 'height' | 'stage' | 'seats'>): HallMap {
   const grouped = new Map<string, { index: number; section: string; row: string; seats: HallSeat[] }>();
   const seats = layout.seats.map((one: LayoutSeat, seat): HallSeat => {
     const key = `${one.section}\n${one.row}`;
@@ -63,7 +63,7 @@ export function hallMap(layout: Pick<Layout, 'width' | 'height' | 'stage' | 'sea
     return hallSeat;
   });
   const rows = [...grouped.values()].map(({ index: _, ...row }): HallRow => row);
-  const pitch = pitchOf(rows) ?? Math.max(layout.width, layout.height) / 10;
+  const pitch = measurePitch(rows) ?? Math.max(layout.width, layout.height) / 10;
   const manySections = new Set(rows.map((row) => row.section)).size > 1;
   return {
     width: layout.width,
@@ -71,14 +71,17 @@ export function hallMap(layout: Pick<Layout, 'width' | 'height' | 'stage' | 'sea
     stage: layout.stage,
     seats,
     rows,
-    captions: [...rowCaptions(rows, seats, pitch), ...(manySections ? sectionCaptions(rows, seats, pitch) : [])],
+    captions: [
+      ...placeRowCaptions(rows, seats, pitch),
+      ...(manySections ? placeSectionCaptions(rows, seats, pitch) : []),
+    ],
     manySections,
     pitch,
   };
 }
 
 // The tenth percentile instead of the least: one pair of seats drawn too close must not shrink the whole hall.
-function pitchOf(rows: readonly HallRow[]): number | undefined {
+function measurePitch(rows: readonly HallRow[]): number | undefined {
   const steps = rows
     .flatMap(({ seats }) => seats.slice(1).map((seat, index) => distance(seat, seats[index] ?? seat)))
     .filter((step) => step > 0)
@@ -88,11 +91,15 @@ function pitchOf(rows: readonly HallRow[]): number | undefined {
 
 const distance = (a: HallSeat, b: HallSeat): number => Math.hypot(a.x - b.x, a.y - b.y);
 
-const isClear = (seats: readonly HallSeat[], { x, y }: Caption, halfWidth: number, halfHeight: number): boolean =>
-  seats.every((seat) => Math.abs(seat.x - x) > halfWidth || Math.abs(seat.y - y) > halfHeight);
+const isClearOfSeats = (
+  seats: readonly HallSeat[],
+  { x, y }: Caption,
+  halfWidth: number,
+  halfHeight: number,
+): boolean => seats.every((seat) => Math.abs(seat.x - x) > halfWidth || Math.abs(seat.y - y) > halfHeight);
 
 /** Each row's name, where it is a letter or number, before its first and after its last seat. */
-function rowCaptions(rows: readonly HallRow[], seats: readonly HallSeat[], pitch: number): Caption[] {
+function placeRowCaptions(rows: readonly HallRow[], seats: readonly HallSeat[], pitch: number): Caption[] {
   return rows
     .filter(({ row }) => row.length <= 3)
     .flatMap(({ row, seats: [first, ...others] }): Caption[] => {
@@ -100,11 +107,11 @@ function rowCaptions(rows: readonly HallRow[], seats: readonly HallSeat[], pitch
       const ends = [first, others.at(-1) ?? first].toSorted((a, b) => a.x - b.x);
       return ends.map((seat, end) => ({ text: row, x: seat.x + (end === 0 ? -pitch : pitch), y: seat.y, of: 'row' }));
     })
-    .filter((caption) => isClear(seats, caption, pitch * 0.8, pitch * 0.6));
+    .filter((caption) => isClearOfSeats(seats, caption, pitch * 0.8, pitch * 0.6));
 }
 
 /** Each section's name above its first row's middle. */
-function sectionCaptions(rows: readonly HallRow[], seats: readonly HallSeat[], pitch: number): Caption[] {
+function placeSectionCaptions(rows: readonly HallRow[], seats: readonly HallSeat[], pitch: number): Caption[] {
   const letter = pitch * 0.3;
   return [...Map.groupBy(rows, ({ section }) => section)]
     .map(([text, ofSection]): Caption => {
@@ -113,5 +120,5 @@ function sectionCaptions(rows: readonly HallRow[], seats: readonly HallSeat[], p
       const top = Math.min(...inside.map(({ y }) => y));
       return { text, x: (Math.min(...xs) + Math.max(...xs)) / 2, y: top - pitch, of: 'section' };
     })
-    .filter((caption) => isClear(seats, caption, caption.text.length * letter, pitch * 0.8));
+    .filter((caption) => isClearOfSeats(seats, caption, caption.text.length * letter, pitch * 0.8));
 }

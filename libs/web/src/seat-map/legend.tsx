@@ -2,8 +2,9 @@ import { type PriceTier, SeatStatus, type SeatKind } from '@usher/contract';
 import { useMemo } from 'react';
 import { formatMoney } from '../ui/format.js';
 import type { HallMap } from './hall-map.js';
-import type { SeatLook } from './seat-names.js';
+import type { SeatLook } from './seat-text.js';
 import { SeatShape } from './seat-shape.js';
+import './seat.css';
 
 interface LegendProps {
   readonly map: HallMap;
@@ -13,7 +14,7 @@ interface LegendProps {
   readonly statuses: Uint8Array;
 }
 
-const looks: readonly (readonly [SeatLook, string])[] = [
+const lookEntries: readonly (readonly [SeatLook, string])[] = [
   ['chosen', 'your choice'],
   ['mine', 'yours'],
   ['held', 'held by someone'],
@@ -21,7 +22,7 @@ const looks: readonly (readonly [SeatLook, string])[] = [
   ['blocked', 'not for sale'],
 ];
 
-const kinds: readonly (readonly [SeatKind, string])[] = [
+const kindEntries: readonly (readonly [SeatKind, string])[] = [
   ['wheelchair', 'wheelchair place'],
   ['companion', 'companion seat'],
   ['restrictedView', 'restricted view'],
@@ -29,7 +30,7 @@ const kinds: readonly (readonly [SeatKind, string])[] = [
 
 /** What the map's shapes stand for, and how many seats of each price are free. */
 export function Legend({ map, tiers, statuses }: LegendProps) {
-  const free = useMemo(() => freeByTier(map, statuses), [map, statuses]);
+  const free = useMemo(() => countFreeByTier(map, statuses), [map, statuses]);
   const present = useMemo(() => new Set(map.seats.map(({ kind }) => kind)), [map]);
   return (
     <section className="legend" aria-label="Legend">
@@ -38,18 +39,19 @@ export function Legend({ map, tiers, statuses }: LegendProps) {
           <li key={tier}>
             <Swatch look="free" kind="standard" tierIndex={index} />
             <span>
-              {tier} <strong>{formatMoney(price)}</strong> <span className="quiet">{free.get(tier) ?? 0} free</span>
+              {tier} <strong>{formatMoney(price)}</strong>{' '}
+              <span className="secondary-text">{free.get(tier) ?? 0} free</span>
             </span>
           </li>
         ))}
       </ul>
       <ul>
-        {looks.map(([look, text]) => (
+        {lookEntries.map(([look, text]) => (
           <li key={look}>
             <Swatch look={look} kind="standard" tierIndex={0} /> {text}
           </li>
         ))}
-        {kinds
+        {kindEntries
           .filter(([kind]) => present.has(kind))
           .map(([kind, text]) => (
             <li key={kind}>
@@ -73,7 +75,7 @@ const Swatch = (props: SwatchProps) => (
   </svg>
 );
 
-function freeByTier(map: HallMap, statuses: Uint8Array): ReadonlyMap<string, number> {
+function countFreeByTier(map: HallMap, statuses: Uint8Array): ReadonlyMap<string, number> {
   const free = new Map<string, number>();
   for (const { seat, tier } of map.seats) {
     if (statuses[seat] === SeatStatus.free) free.set(tier, (free.get(tier) ?? 0) + 1);

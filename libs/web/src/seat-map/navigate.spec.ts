@@ -1,44 +1,44 @@
 import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { type HallMap, hallMap } from './hall-map.js';
-import { type MoveKey, nextSeat } from './navigate.js';
+import { type HallMap, buildHallMap } from './hall-map.js';
+import { type MoveKey, findNextSeat } from './navigate.js';
 import { layoutOf, plan } from './sample-hall.spec-support.js';
 
 const walk = (map: HallMap, label: string, ...keys: MoveKey[]): string | undefined => {
   const start = map.seats.find((seat) => seat.label === label);
-  return start && keys.reduce((seat, key) => nextSeat(map, seat, key), start).label;
+  return start && keys.reduce((seat, key) => findNextSeat(map, seat, key), start).label;
 };
 
 it('walks a row across its aisle and stays at its end', () => {
-  const map = hallMap(plan('##.##'));
+  const map = buildHallMap(plan('##.##'));
   expect(walk(map, 'A2', 'ArrowRight')).toBe('A3');
   expect(walk(map, 'A3', 'ArrowLeft')).toBe('A2');
   expect(walk(map, 'A4', 'ArrowRight')).toBe('A4');
 });
 
 it('goes left and right as drawn where a row is numbered from the right', () => {
-  const map = hallMap(layoutOf([3, 2, 1].map((x) => ({ section: 'hall', row: 'A', x, y: 1 }))));
+  const map = buildHallMap(layoutOf([3, 2, 1].map((x) => ({ section: 'hall', row: 'A', x, y: 1 }))));
   expect(walk(map, 'A2', 'ArrowRight')).toBe('A1');
 });
 
 it('goes up and down as straight as it can, over a gap too', () => {
-  const map = hallMap(plan('.###.', '#...#', '#####'));
+  const map = buildHallMap(plan('.###.', '#...#', '#####'));
   expect(walk(map, 'A1', 'ArrowDown')).toBe('C2');
   expect(walk(map, 'A2', 'ArrowDown')).toBe('C3');
   expect(walk(map, 'C5', 'ArrowUp', 'ArrowUp')).toBe('A3');
 });
 
 it('reaches the seats of a box whose row runs away from the stage', () => {
-  const map = hallMap(layoutOf([1, 2, 3].map((y) => ({ section: 'box', row: 'front', x: 1, y }))));
+  const map = buildHallMap(layoutOf([1, 2, 3].map((y) => ({ section: 'box', row: 'front', x: 1, y }))));
   expect(walk(map, 'front1', 'ArrowDown', 'ArrowDown')).toBe('front3');
 });
 
 it('knows the ends of the row and of the hall', () => {
-  const map = hallMap(plan('###', '###'));
+  const map = buildHallMap(plan('###', '###'));
   expect(walk(map, 'B2', 'Home')).toBe('B1');
   expect(walk(map, 'B2', 'End')).toBe('B3');
-  expect(nextSeat(map, map.seats[4]!, 'Home', true).label).toBe('A1');
-  expect(nextSeat(map, map.seats[1]!, 'End', true).label).toBe('B3');
+  expect(findNextSeat(map, map.seats[4]!, 'Home', true).label).toBe('A1');
+  expect(findNextSeat(map, map.seats[1]!, 'End', true).label).toBe('B3');
 });
 
 it('reaches every seat of any hall of curved rows by the arrow keys', () => {
@@ -55,7 +55,7 @@ it('reaches every seat of any hall of curved rows by the arrow keys', () => {
           return { section: 'hall', row: `R${row}`, x: x + 20, y: row * 1.1 + 10 - bend * x * x };
         }),
       );
-      const map = hallMap(layoutOf(seats));
+      const map = buildHallMap(layoutOf(seats));
       expect(reachable(map)).toBe(seats.length);
     }),
   );
@@ -64,6 +64,6 @@ it('reaches every seat of any hall of curved rows by the arrow keys', () => {
 function reachable(map: HallMap): number {
   const keys: MoveKey[] = ['ArrowLeft', 'ArrowRight', 'ArrowUp', 'ArrowDown'];
   const found = new Set([map.seats[0]!]);
-  for (const seat of found) for (const key of keys) found.add(nextSeat(map, seat, key));
+  for (const seat of found) for (const key of keys) found.add(findNextSeat(map, seat, key));
   return found.size;
 }

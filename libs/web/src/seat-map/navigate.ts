@@ -3,7 +3,7 @@ import type { HallMap, HallSeat } from './hall-map.js';
 /** Keys that move the focus on the map. */
 export type MoveKey = 'ArrowLeft' | 'ArrowRight' | 'ArrowUp' | 'ArrowDown' | 'Home' | 'End' | 'PageUp' | 'PageDown';
 
-/** True for a keyboard event's `key` that {@link nextSeat} understands. */
+/** True for a keyboard event's `key` that {@link findNextSeat} understands. */
 export const isMoveKey = (key: string): key is MoveKey => Object.hasOwn(moves, key);
 
 /**
@@ -13,46 +13,46 @@ export const isMoveKey = (key: string): key is MoveKey => Object.hasOwn(moves, k
  *
  * @returns the seat itself where there is nothing in that direction
  */
-export function nextSeat(map: HallMap, from: HallSeat, key: MoveKey, far = false): HallSeat {
+export function findNextSeat(map: HallMap, from: HallSeat, key: MoveKey, far = false): HallSeat {
   return moves[key](map, from, far) ?? from;
 }
 
 type Move = (map: HallMap, from: HallSeat, far: boolean) => HallSeat | undefined;
 
 const moves: Record<MoveKey, Move> = {
-  ArrowLeft: (map, from) => sideways(map, from, -1),
-  ArrowRight: (map, from) => sideways(map, from, 1),
-  ArrowUp: (map, from) => nearest(map, from, (seat) => from.y - seat.y, across),
-  ArrowDown: (map, from) => nearest(map, from, (seat) => seat.y - from.y, across),
+  ArrowLeft: (map, from) => findSideways(map, from, -1),
+  ArrowRight: (map, from) => findSideways(map, from, 1),
+  ArrowUp: (map, from) => findNearestAhead(map, from, (seat) => from.y - seat.y, costUpDown),
+  ArrowDown: (map, from) => findNearestAhead(map, from, (seat) => seat.y - from.y, costUpDown),
   Home: (map, from, far) => (far ? map.seats : map.rows[from.rowIndex]?.seats)?.[0],
   End: (map, from, far) => (far ? map.seats : map.rows[from.rowIndex]?.seats)?.at(-1),
-  PageUp: (map, from) => otherSection(map, from, -1),
-  PageDown: (map, from) => otherSection(map, from, 1),
+  PageUp: (map, from) => findSeatInSection(map, from, -1),
+  PageDown: (map, from) => findSeatInSection(map, from, 1),
 };
 
 // A row may be numbered from the right, so "next to" is judged by where the two neighbours are drawn.
-function sideways(map: HallMap, from: HallSeat, side: 1 | -1): HallSeat | undefined {
+function findSideways(map: HallMap, from: HallSeat, side: 1 | -1): HallSeat | undefined {
   const row = map.rows[from.rowIndex]?.seats ?? [];
   const neighbours = [row[from.place - 1], row[from.place + 1]].filter((seat) => seat !== undefined);
   const inRow = neighbours.find((seat) => (seat.x - from.x) * side > 0);
-  return inRow ?? nearest(map, from, (seat) => (seat.x - from.x) * side, along);
+  return inRow ?? findNearestAhead(map, from, (seat) => (seat.x - from.x) * side, costSideways);
 }
 
-type Direction = (ahead: number, aside: number) => number;
+type DistanceCost = (ahead: number, aside: number) => number;
 
-const across: Direction = (ahead, aside) => ahead + 2 * aside;
+const costUpDown: DistanceCost = (ahead, aside) => ahead + 2 * aside;
 // Beyond a row's end only what is roughly at the same height is "to the right".
-const along: Direction = (ahead, aside) => (aside <= ahead ? ahead + 2 * aside : Infinity);
+const costSideways: DistanceCost = (ahead, aside) => (aside <= ahead ? ahead + 2 * aside : Infinity);
 
 /**
  * The seat with the least cost among those ahead by a quarter of a seat or more. A seat of the same row counts only
  * when it lies rather ahead than aside: the row of a box may run away from the stage, but a curved one is no stairs.
  */
-function nearest(
+function findNearestAhead(
   map: HallMap,
   from: HallSeat,
   aheadOf: (seat: HallSeat) => number,
-  cost: Direction,
+  cost: DistanceCost,
 ): HallSeat | undefined {
   let best: HallSeat | undefined;
   let least = Infinity;
@@ -67,7 +67,7 @@ function nearest(
   return best;
 }
 
-function otherSection(map: HallMap, from: HallSeat, step: 1 | -1): HallSeat | undefined {
+function findSeatInSection(map: HallMap, from: HallSeat, step: 1 | -1): HallSeat | undefined {
   const sections = [...new Set(map.rows.map((row) => row.section))];
   const name = sections[sections.indexOf(from.section) + step];
   return map.seats.find((seat) => seat.section === name);

@@ -1,6 +1,7 @@
 import { useMemo } from 'react';
-import { capital } from '../ui/format.js';
+import { capitalize } from '../ui/format.js';
 import type { HallMap } from './hall-map.js';
+import './hall.css';
 
 /** The stage and the names of rows and sections. */
 export function Scenery({ map }: { readonly map: HallMap }) {
@@ -10,9 +11,9 @@ export function Scenery({ map }: { readonly map: HallMap }) {
       <g aria-hidden="true" className="scenery">
         {stage !== null && (
           <>
-            <rect {...stageBox(stage)} rx={Math.min(stage.width, stage.height) / 4} />
-            <text {...stageText(stage, pitch)} className="stage">
-              {capital(stage.label)}
+            <rect {...getStageBox(stage)} rx={Math.min(stage.width, stage.height) / 4} />
+            <text {...getStageTextBox(stage, pitch)} className="stage">
+              {capitalize(stage.label)}
             </text>
           </>
         )}
@@ -29,10 +30,10 @@ export function Scenery({ map }: { readonly map: HallMap }) {
 
 type Stage = NonNullable<HallMap['stage']>;
 
-const stageBox = ({ x, y, width, height }: Stage) => ({ x, y, width, height });
+const getStageBox = ({ x, y, width, height }: Stage) => ({ x, y, width, height });
 
 /** A screen is drawn as a line with its name below; a stage has room for its name. */
-function stageText({ x, y, width, height }: Stage, pitch: number) {
+function getStageTextBox({ x, y, width, height }: Stage, pitch: number) {
   const middle = x + width / 2;
   if (height < pitch) return { x: middle, y: y + height + pitch * 0.55, fontSize: pitch * 0.6 };
   return { x: middle, y: y + height / 2, fontSize: Math.max(pitch * 0.7, Math.min(height, width / 6) * 0.4) };

@@ -1,39 +1,40 @@
 import { type KeyboardEvent, type MouseEvent, useId, useRef, useState } from 'react';
-import { plural } from '../ui/format.js';
+import { formatCount } from '../ui/format.js';
 import type { HallMap, HallSeat } from './hall-map.js';
-import { isMoveKey, nextSeat } from './navigate.js';
+import { isMoveKey, findNextSeat } from './navigate.js';
 import { Scenery } from './scenery.js';
-import { lookOf, seatName } from './seat-names.js';
-import { SeatRow, type TierLook } from './seat-row.js';
+import { decodeLook, describeSeat } from './seat-text.js';
+import { SeatRow, type TierInfo } from './seat-row.js';
 import { useZoom, type Zoom } from './use-zoom.js';
+import './hall.css';
 
 interface SeatMapProps {
   readonly map: HallMap;
   /** One string a row, see `rowLooks`. */
   readonly looks: readonly string[];
-  readonly tiers: ReadonlyMap<string, TierLook>;
+  readonly tiers: ReadonlyMap<string, TierInfo>;
   /** A seat was pressed, whatever its state. */
   readonly onPress: (seat: HallSeat) => void;
 }
 
 /** Below this size (CSS pixels from seat to seat) a finger cannot mean one seat, so a tap comes nearer first. */
-const fingerPitch = 24;
-const readablePitch = 26;
+const tapPitchPxMin = 24;
+const numberPitchPxMin = 26;
 
 /** The hall with its zoom, and in words the seat that is pointed at. */
 export function SeatMap({ map, looks, tiers, onPress }: SeatMapProps) {
   const box = useRef<HTMLDivElement>(null);
   const zoom = useZoom(box, map);
-  const [active, setActive] = useState(() => middleSeat(map));
+  const [active, setActive] = useState(() => findMiddleSeat(map));
   const [pointed, setPointed] = useState<HallSeat | null>(null);
   const helpId = useId();
   const shown = pointed ?? active;
-  const shownLook = lookOf(looks[shown.rowIndex]?.[shown.place]);
+  const shownLook = decodeLook(looks[shown.rowIndex]?.[shown.place]);
   return (
-    <div className="hall">
+    <div className="seat-map">
       <div className="hall-tools">
         <p className="seat-info" aria-hidden="true">
-          {seatName(map, shown, shownLook, tiers.get(shown.tier)?.price)}
+          {describeSeat(map, shown, shownLook, tiers.get(shown.tier)?.price)}
         </p>
         <ZoomButtons zoom={zoom} />
       </div>
@@ -50,7 +51,7 @@ export function SeatMap({ map, looks, tiers, onPress }: SeatMapProps) {
           helpId={helpId}
         />
       </div>
-      <p id={helpId} className="quiet hall-help">
+      <p id={helpId} className="secondary-text hall-help">
         Press a seat to choose it. With the keyboard: arrow keys move, Enter or Space chooses, plus and minus zoom.
       </p>
     </div>
@@ -74,11 +75,11 @@ function SeatGrid({ map, looks, tiers, onPress, zoom, active, onActive, onPoint,
   const pitch = zoom.scale * map.pitch;
 
   const onClick = (event: MouseEvent<SVGSVGElement>) => {
-    const seat = seatOf(map, event.target) ?? seatNear(map, event);
+    const seat = findSeatOfElement(map, event.target) ?? findSeatNearPointer(map, event);
     if (seat === undefined) return;
     const byTouch = event.nativeEvent instanceof PointerEvent && event.nativeEvent.pointerType === 'touch';
-    if (byTouch && pitch < fingerPitch && zoom.canGrow) {
-      zoom.zoomBy((fingerPitch * 1.6) / pitch, { x: event.clientX, y: event.clientY });
+    if (byTouch && pitch < tapPitchPxMin && zoom.canGrow) {
+      zoom.zoomBy((tapPitchPxMin * 1.6) / pitch, { x: event.clientX, y: event.clientY });
       return;
     }
     onActive(seat);
@@ -89,7 +90,7 @@ function SeatGrid({ map, looks, tiers, onPress, zoom, active, onActive, onPoint,
     if (event.altKey || event.metaKey) return;
     const { key } = event;
     if (isMoveKey(key)) {
-      const next = nextSeat(map, active, key, event.ctrlKey);
+      const next = findNextSeat(map, active, key, event.ctrlKey);
       onActive(next);
       focusSeat(event.currentTarget, next);
     } else if (key === 'Enter' || key === ' ') {
@@ -105,7 +106,7 @@ function SeatGrid({ map, looks, tiers, onPress, zoom, active, onActive, onPoint,
     <svg
       role="grid"
       tabIndex={-1}
-      aria-label={`Seat map, ${plural(map.seats.length, 'seat')} in ${plural(map.rows.length, 'row')}`}
+      aria-label={`Seat map, ${formatCount(map.seats.length, 'seat')} in ${formatCount(map.rows.length, 'row')}`}
       aria-describedby={helpId}
       aria-multiselectable="true"
       viewBox={`0 0 ${map.width} ${map.height}`}
@@ -113,8 +114,8 @@ function SeatGrid({ map, looks, tiers, onPress, zoom, active, onActive, onPoint,
       height={map.height * zoom.scale}
       onClick={onClick}
       onKeyDown={onKeyDown}
-      onFocus={(event) => onActive(seatOf(map, event.target) ?? active)}
-      onPointerOver={(event) => onPoint(seatOf(map, event.target) ?? null)}
+      onFocus={(event) => onActive(findSeatOfElement(map, event.target) ?? active)}
+      onPointerOver={(event) => onPoint(findSeatOfElement(map, event.target) ?? null)}
       onPointerLeave={() => onPoint(null)}
     >
       <Scenery map={map} />
@@ -126,7 +127,7 @@ function SeatGrid({ map, looks, tiers, onPress, zoom, active, onActive, onPoint,
           looks={looks[index] ?? ''}
           tiers={tiers}
           tabPlace={active.rowIndex === index ? active.place : -1}
-          numbered={pitch >= readablePitch}
+          numbered={pitch >= numberPitchPxMin}
         />
       ))}
       <g className="focus-ring" aria-hidden="true" transform={`translate(${active.x} ${active.y}) scale(${map.pitch})`}>
@@ -141,13 +142,31 @@ function ZoomButtons({ zoom }: { readonly zoom: Zoom }) {
   // Not `disabled`: a button that stops being focusable under the keyboard's focus loses it.
   return (
     <div role="group" aria-label="Zoom" className="zoom-buttons">
-      <button type="button" aria-label="Zoom out" aria-disabled={zoom.fitted} onClick={() => zoom.zoomBy(1 / 1.5)}>
+      <button
+        type="button"
+        className="button"
+        aria-label="Zoom out"
+        aria-disabled={zoom.fitted}
+        onClick={() => zoom.zoomBy(1 / 1.5)}
+      >
         −
       </button>
-      <button type="button" aria-label="Zoom in" aria-disabled={!zoom.canGrow} onClick={() => zoom.zoomBy(1.5)}>
+      <button
+        type="button"
+        className="button"
+        aria-label="Zoom in"
+        aria-disabled={!zoom.canGrow}
+        onClick={() => zoom.zoomBy(1.5)}
+      >
         +
       </button>
-      <button type="button" aria-label="Fit the whole hall" aria-disabled={zoom.fitted} onClick={zoom.fit}>
+      <button
+        type="button"
+        className="button"
+        aria-label="Fit the whole hall"
+        aria-disabled={zoom.fitted}
+        onClick={zoom.fit}
+      >
         Fit
       </button>
     </div>
@@ -169,17 +188,17 @@ function zoomByKey(zoom: Zoom, key: string, target: EventTarget): boolean {
 }
 
 /** Where the keyboard begins: the seat nearest to the middle of all seats. */
-function middleSeat(map: HallMap): HallSeat {
+function findMiddleSeat(map: HallMap): HallSeat {
   const [first] = map.seats;
   if (first === undefined) throw new Error('a hall has at least one seat');
   const middle = {
     x: map.seats.reduce((sum, { x }) => sum + x, 0) / map.seats.length,
     y: map.seats.reduce((sum, { y }) => sum + y, 0) / map.seats.length,
   };
-  return nearestTo(map, middle) ?? first;
+  return findNearestSeat(map, middle) ?? first;
 }
 
-function nearestTo(map: HallMap, { x, y }: { x: number; y: number }, within = Infinity): HallSeat | undefined {
+function findNearestSeat(map: HallMap, { x, y }: { x: number; y: number }, within = Infinity): HallSeat | undefined {
   let best: HallSeat | undefined;
   let least = within;
   for (const seat of map.seats) {
@@ -189,17 +208,20 @@ function nearestTo(map: HallMap, { x, y }: { x: number; y: number }, within = In
   return best;
 }
 
-function seatOf(map: HallMap, target: EventTarget): HallSeat | undefined {
+function findSeatOfElement(map: HallMap, target: EventTarget): HallSeat | undefined {
   if (!(target instanceof Element)) return undefined;
   const cell = target.closest<SVGElement>('[data-seat]');
   return cell === null ? undefined : map.seats[Number(cell.dataset['seat'])];
 }
 
 /** The seat that a press beside all seats was meant for. */
-function seatNear(map: HallMap, { currentTarget, clientX, clientY }: MouseEvent<SVGSVGElement>): HallSeat | undefined {
+function findSeatNearPointer(
+  map: HallMap,
+  { currentTarget, clientX, clientY }: MouseEvent<SVGSVGElement>,
+): HallSeat | undefined {
   const { left, top, width, height } = currentTarget.getBoundingClientRect();
   const point = { x: ((clientX - left) / width) * map.width, y: ((clientY - top) / height) * map.height };
-  return nearestTo(map, point, map.pitch * 0.8);
+  return findNearestSeat(map, point, map.pitch * 0.8);
 }
 
 function focusSeat(grid: SVGSVGElement, { seat }: HallSeat): void {

@@ -1,12 +1,12 @@
 import type { Money } from '@usher/contract';
 import { memo } from 'react';
 import type { HallMap, HallRow, HallSeat } from './hall-map.js';
-import { lookOf, type SeatLook, seatName } from './seat-names.js';
-import { capital } from '../ui/format.js';
+import { decodeLook, type SeatLook, describeSeat } from './seat-text.js';
+import { capitalize } from '../ui/format.js';
 import { SeatShape } from './seat-shape.js';
 
 /** A tier as the map needs it. */
-export interface TierLook {
+export interface TierInfo {
   /** Position among the show's tiers, cheapest first. */
   readonly index: number;
   readonly price: Money;
@@ -15,9 +15,9 @@ export interface TierLook {
 interface SeatRowProps {
   readonly map: HallMap;
   readonly row: HallRow;
-  /** One letter a seat, see {@link lookOf}: a string, so that rows without a change are skipped by comparing it. */
+  /** One letter a seat, see {@link decodeLook}: a string, so that rows without a change are skipped by comparing it. */
   readonly looks: string;
-  readonly tiers: ReadonlyMap<string, TierLook>;
+  readonly tiers: ReadonlyMap<string, TierInfo>;
   /** The place in this row of the map's one seat that Tab reaches; -1 when it is in another row. */
   readonly tabPlace: number;
   /** Whether seats are large enough to read their numbers. */
@@ -27,13 +27,13 @@ interface SeatRowProps {
 /** One row of the map. Drawn again only when something in this row changed. */
 export const SeatRow = memo(function SeatRow({ map, row, looks, tiers, tabPlace, numbered }: SeatRowProps) {
   return (
-    <g role="row" aria-label={capital(map.manySections ? `${row.section}, row ${row.row}` : `row ${row.row}`)}>
+    <g role="row" aria-label={capitalize(map.manySections ? `${row.section}, row ${row.row}` : `row ${row.row}`)}>
       {row.seats.map((seat, place) => (
         <SeatCell
           key={seat.seat}
           map={map}
           seat={seat}
-          look={lookOf(looks[place])}
+          look={decodeLook(looks[place])}
           tier={tiers.get(seat.tier)}
           tabbable={place === tabPlace}
           numbered={numbered}
@@ -47,7 +47,7 @@ interface SeatCellProps {
   readonly map: HallMap;
   readonly seat: HallSeat;
   readonly look: SeatLook;
-  readonly tier: TierLook | undefined;
+  readonly tier: TierInfo | undefined;
   readonly tabbable: boolean;
   readonly numbered: boolean;
 }
@@ -60,7 +60,7 @@ const SeatCell = memo(function SeatCell({ map, seat, look, tier, tabbable, numbe
       className={`seat look-${look}`}
       transform={`translate(${seat.x} ${seat.y}) scale(${map.pitch})`}
       tabIndex={tabbable ? 0 : -1}
-      aria-label={seatName(map, seat, look, tier?.price)}
+      aria-label={describeSeat(map, seat, look, tier?.price)}
       aria-selected={look === 'chosen'}
       aria-disabled={choosable ? undefined : true}
       data-seat={seat.seat}

@@ -1,5 +1,6 @@
 import type { SeatKind } from '@usher/contract';
-import type { SeatLook } from './seat-names.js';
+import type { SeatLook } from './seat-text.js';
+import './seat.css';
 
 // All paths are drawn in a square of one unit around 0,0; the caller scales it to the hall's pitch.
 const square =
@@ -42,9 +43,9 @@ export function SeatShape({ look, kind, tierIndex }: SeatShapeProps) {
   const tierMark = free || look === 'offered' ? tierMarks[Math.min(tierIndex, tierMarks.length - 1)] : '';
   return (
     <>
-      <path className={free || look === 'offered' ? `base tier-${tierIndex % 6}` : 'base'} d={base} />
-      {mark !== '' && <path className="mark" d={mark} />}
-      {tierMark !== '' && <path className="mark" d={tierMark} />}
+      <path className={free || look === 'offered' ? `seat-base tier-${tierIndex % 6}` : 'seat-base'} d={base} />
+      {mark !== '' && <path className="seat-mark" d={mark} />}
+      {tierMark !== '' && <path className="seat-mark" d={tierMark} />}
     </>
   );
 }

@@ -1,9 +1,9 @@
 import { UsherError } from '@usher/client';
 import type { Booking } from '@usher/contract';
 import { useId, useState } from 'react';
-import { explain } from '../booking/refusals.js';
+import { describeError } from '../service/refusals.js';
 import { useAnnounce } from '../ui/announcer.js';
-import { useUsher } from '../usher.js';
+import { useUsher } from '../service/usher-context.js';
 
 /** Has the tickets, and news of the booking, mailed to an address. */
 export function MailForm({ booking: { bookingId, status } }: { readonly booking: Booking }) {
@@ -26,7 +26,7 @@ export function MailForm({ booking: { bookingId, status } }: { readonly booking:
       await bookings.mailTo(bookingId, email);
       tell(false, isBooked ? `Your tickets are on their way to ${email}.` : `Your tickets will be sent to ${email}.`);
     } catch (thrown) {
-      tell(true, mailRefused(thrown));
+      tell(true, describeMailError(thrown));
     } finally {
       setBusy(false);
     }
@@ -34,7 +34,7 @@ export function MailForm({ booking: { bookingId, status } }: { readonly booking:
 
   return (
     <form
-      className="mail"
+      className="mail-form"
       onSubmit={(event) => {
         event.preventDefault();
         if (!busy) void send();
@@ -56,14 +56,14 @@ export function MailForm({ booking: { bookingId, status } }: { readonly booking:
           {isBooked ? 'Send' : 'Save'}
         </button>
       </div>
-      <p id={ids.said} className={said?.isBad ? 'state state-bad' : 'quiet'}>
+      <p id={ids.said} className={said?.isBad ? 'status-text status-text-bad' : 'secondary-text'}>
         {said?.text ?? 'Also told there: a refund, or if the show is called off. Forgotten soon after the show.'}
       </p>
     </form>
   );
 }
 
-const mailRefused = (thrown: unknown): string =>
+const describeMailError = (thrown: unknown): string =>
   thrown instanceof UsherError && thrown.code === 'INVALID_REQUEST'
     ? 'That is no e-mail address. Please check it.'
-    : explain(thrown).text;
+    : describeError(thrown).text;

@@ -1,11 +1,11 @@
 import { UsherError } from '@usher/client';
 import type { BookedSeat, Booking, Show, Ticket } from '@usher/contract';
 import { useId, useState } from 'react';
-import { explain } from '../booking/refusals.js';
+import { describeError } from '../service/refusals.js';
 import { useAnnounce } from '../ui/announcer.js';
-import { formatDayAndTime, formatMoney, plural } from '../ui/format.js';
-import { useUsher } from '../usher.js';
-import { refundSum, type RefundTerms, refundTerms } from './refund-terms.js';
+import { formatDayAndTime, formatMoney, formatCount } from '../ui/format.js';
+import { useUsher } from '../service/usher-context.js';
+import { computeRefund, type RefundTerms, getRefundTerms } from './refund-terms.js';
 
 interface RefundPanelProps {
   readonly booking: Booking;
@@ -17,7 +17,7 @@ interface RefundPanelProps {
 export function RefundPanel({ booking, show, tickets }: RefundPanelProps) {
   const usher = useUsher();
   const titleId = useId();
-  const terms = refundTerms(booking, show);
+  const terms = getRefundTerms(booking, show);
   const used = new Set(tickets.filter(({ status }) => status === 'used').map(({ seat }) => seat));
   const seats = booking.seats.filter(({ seat }) => !used.has(seat));
   const isOver = terms !== null && usher.serverNow() >= terms.deadline;
@@ -25,20 +25,22 @@ export function RefundPanel({ booking, show, tickets }: RefundPanelProps) {
     <section className="panel" aria-labelledby={titleId}>
       <h2 id={titleId}>Give seats back</h2>
       {terms === null && <p>Seats of this show are not taken back.</p>}
-      {terms !== null && <TermsInWords terms={terms} show={show} currency={booking.total.currency} isOver={isOver} />}
+      {terms !== null && (
+        <RefundTermsText terms={terms} show={show} currency={booking.total.currency} isOver={isOver} />
+      )}
       {terms !== null && !isOver && seats.length > 0 && <RefundForm booking={booking} seats={seats} terms={terms} />}
     </section>
   );
 }
 
-interface TermsInWordsProps {
+interface RefundTermsTextProps {
   readonly terms: RefundTerms;
   readonly show: Show;
   readonly currency: string;
   readonly isOver: boolean;
 }
 
-function TermsInWords({ terms: { deadline, fee }, show, currency, isOver }: TermsInWordsProps) {
+function RefundTermsText({ terms: { deadline, fee }, show, currency, isOver }: RefundTermsTextProps) {
   const until = formatDayAndTime(new Date(deadline).toISOString(), show.cinema.timeZone);
   if (isOver) return <p>Seats were taken back until {until}.</p>;
   return (
@@ -68,7 +70,7 @@ function RefundForm({ booking, seats, terms }: RefundFormProps) {
   const { busy, failure, refund } = useRefund(booking);
   // A single seat needs no choice; one that has gone meanwhile is none.
   const chosen = seats.length === 1 ? seats : seats.filter(({ seat }) => ticked.includes(seat));
-  const sum = refundSum(chosen, terms);
+  const sum = computeRefund(chosen, terms);
   const toggle = (seat: number) => {
     setIsAsked(false);
     setTicked((before) => (before.includes(seat) ? before.filter((one) => one !== seat) : [...before, seat]));
@@ -76,7 +78,7 @@ function RefundForm({ booking, seats, terms }: RefundFormProps) {
   const labels = chosen.map(({ label }) => label).join(', ');
   return (
     <form
-      className="refund"
+      className="refund-form"
       onSubmit={(event) => {
         event.preventDefault();
         if (busy || sum === null) return;
@@ -85,10 +87,10 @@ function RefundForm({ booking, seats, terms }: RefundFormProps) {
       }}
     >
       {seats.length > 1 && (
-        <fieldset className="tier-choice">
+        <fieldset className="checkbox-group">
           <legend>Which seats?</legend>
           {seats.map(({ seat, label, price }) => (
-            <label key={seat} className="check">
+            <label key={seat} className="checkbox-row">
               <input type="checkbox" checked={ticked.includes(seat)} onChange={() => toggle(seat)} />
               Seat {label}, {formatMoney(price)}
             </label>
@@ -113,7 +115,7 @@ function RefundForm({ booking, seats, terms }: RefundFormProps) {
             ? 'Choose seats to give back'
             : isAsked
               ? `Yes, give ${labels} back`
-              : giveBack(chosen, formatMoney(sum))}
+              : labelRefundButton(chosen, formatMoney(sum))}
         </button>
         {isAsked && (
           <button type="button" className="button" onClick={() => setIsAsked(false)}>
@@ -125,8 +127,8 @@ function RefundForm({ booking, seats, terms }: RefundFormProps) {
   );
 }
 
-const giveBack = (seats: readonly BookedSeat[], sum: string): string =>
-  `Give ${plural(seats.length, 'seat')} back for ${sum}`;
+const labelRefundButton = (seats: readonly BookedSeat[], sum: string): string =>
+  `Give ${formatCount(seats.length, 'seat')} back for ${sum}`;
 
 /** Giving seats back, one call at a time; its result and its refusal are said aloud. */
 function useRefund({ bookingId, seats: all }: Booking) {
@@ -144,7 +146,7 @@ function useRefund({ bookingId, seats: all }: Booking) {
       const labels = seats.map(({ label }) => label).join(', ');
       announce(`${labels} given back. ${formatMoney(sum)} goes back the way you paid.`);
     } catch (thrown) {
-      const { title, text } = refundRefused(thrown);
+      const { title, text } = describeRefundError(thrown);
       setFailure(`${title}. ${text}`);
       announce(`${title}. ${text}`, 'assertive');
     } finally {
@@ -156,7 +158,7 @@ function useRefund({ bookingId, seats: all }: Booking) {
 }
 
 /** The words for a hold that is over do not fit seats that are paid. */
-function refundRefused(thrown: unknown): { title: string; text: string } {
+function describeRefundError(thrown: unknown): { title: string; text: string } {
   const code = thrown instanceof UsherError ? thrown.code : null;
   if (code === 'BOOKING_STATE' || code === 'INVALID_SEATS') {
     return {
@@ -164,5 +166,5 @@ function refundRefused(thrown: unknown): { title: string; text: string } {
       text: 'These seats cannot be given back any more: it is too late, or somebody was let in by their tickets.',
     };
   }
-  return explain(thrown);
+  return describeError(thrown);
 }

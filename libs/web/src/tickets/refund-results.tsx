@@ -1,11 +1,11 @@
 import type { Booking, Refund } from '@usher/contract';
 import { useEffect, useId, useState } from 'react';
 import { formatDayAndTime, formatMoney } from '../ui/format.js';
-import { useUsher } from '../usher.js';
+import { useUsher } from '../service/usher-context.js';
 
 /** How soon a refund that is on its way is asked after; nobody tells of it. Longer each time. */
-const askMs = 2000;
-const askMsMax = 30_000;
+const pollIntervalMs = 2000;
+const pollIntervalMsMax = 30_000;
 
 interface RefundResultsProps {
   readonly bookingId: string;
@@ -22,16 +22,16 @@ export function RefundResults({ bookingId, state, timeZone }: RefundResultsProps
   return (
     <section className="panel" aria-labelledby={titleId}>
       <h2 id={titleId}>Refunds</h2>
-      <ul className="refunds">
+      <ul className="refund-list">
         {refunds.map(({ refundId, amount, paidAt }) => (
           <li key={refundId}>
             <strong>{formatMoney(amount)}</strong>
             {amount.amount === 0 ? (
-              <span className="quiet">The fee is as high as the price.</span>
+              <span className="secondary-text">The fee is as high as the price.</span>
             ) : paidAt === null ? (
-              <span className="state state-warn">On its way back</span>
+              <span className="status-text status-text-warn">On its way back</span>
             ) : (
-              <span className="state state-good">Paid back on {formatDayAndTime(paidAt, timeZone)}</span>
+              <span className="status-text status-text-good">Paid back on {formatDayAndTime(paidAt, timeZone)}</span>
             )}
           </li>
         ))}
@@ -41,7 +41,7 @@ export function RefundResults({ bookingId, state, timeZone }: RefundResultsProps
 }
 
 /** What a booking knows of its money: another with each refund that begins. */
-export const moneyState = ({ version, payment }: Booking): string => `${version} ${payment?.status ?? ''}`;
+export const getRefundsKey = ({ version, payment }: Booking): string => `${version} ${payment?.status ?? ''}`;
 
 /** The refunds, read again while one of them is on its way. */
 function useRefunds(bookingId: string, state: string): readonly Refund[] {
@@ -61,9 +61,10 @@ function useRefunds(bookingId: string, state: string): readonly Refund[] {
       } catch {
         // Out of reach at the moment: asked for again.
       }
-      if (isWanted && !isSettled) timer = setTimeout(() => void read(Math.min(askMsMax, pauseMs * 1.5)), pauseMs);
+      if (isWanted && !isSettled)
+        timer = setTimeout(() => void read(Math.min(pollIntervalMsMax, pauseMs * 1.5)), pauseMs);
     };
-    void read(askMs);
+    void read(pollIntervalMs);
     return () => {
       isWanted = false;
       clearTimeout(timer);

@@ -1,10 +1,10 @@
 import { expect, it } from '@jest/globals';
 import type { BookedSeat, RefundRule } from '@usher/contract';
-import { refundSum, refundTerms } from './refund-terms.js';
+import { computeRefund, getRefundTerms } from './refund-terms.js';
 
 const startsAt = '2026-11-27T20:00:00.000Z';
 const termsOf = (refunds?: RefundRule | null) =>
-  refundTerms(
+  getRefundTerms(
     {},
     {
       startsAt,
@@ -37,15 +37,15 @@ it('are those of the booking where it says them, whatever the show says now', ()
     startsAt,
     rules: { singleSeatGap: 'off', maxSeatsPerSession: null, strictLine: false, refunds: null },
   } as const;
-  expect(refundTerms({ refunds: { until: startsAt, feeAmount: 50 } }, show)).toEqual({
+  expect(getRefundTerms({ refunds: { until: startsAt, feeAmount: 50 } }, show)).toEqual({
     deadline: Date.parse(startsAt),
     fee: 50,
   });
-  expect(refundTerms({ refunds: null }, { ...show, rules: { ...show.rules, refunds: undefined } })).toBeNull();
+  expect(getRefundTerms({ refunds: null }, { ...show, rules: { ...show.rules, refunds: undefined } })).toBeNull();
 });
 
 it('keeps the fee of each seat, and never more than its price', () => {
   const terms = { deadline: 0, fee: 200 };
-  expect(refundSum([seat(1250), seat(150)], terms)).toEqual({ amount: 1050, currency: 'EUR' });
-  expect(refundSum([], terms)).toBeNull();
+  expect(computeRefund([seat(1250), seat(150)], terms)).toEqual({ amount: 1050, currency: 'EUR' });
+  expect(computeRefund([], terms)).toBeNull();
 });

@@ -1,6 +1,6 @@
 import type { BookedSeat, Show, Ticket } from '@usher/contract';
 import type { ReactNode } from 'react';
-import { QrCode } from '../paying/qr-code.js';
+import { QrCode } from '../ui/qr-code.js';
 import { formatDayAndTime, formatMoney } from '../ui/format.js';
 
 interface TicketCardProps {
@@ -27,22 +27,22 @@ export function TicketCard({ ticket, show, bought, children }: TicketCardProps) 
       </div>
       <div className="ticket-text">
         <p className="ticket-seat">
-          <span className="quiet">Seat</span> <strong>{label}</strong>
+          <span className="secondary-text">Seat</span> <strong>{label}</strong>
         </p>
         <p>
           <strong>{movie.title}</strong>
         </p>
         <p>{formatDayAndTime(show.startsAt, cinema.timeZone)}</p>
-        <p className="quiet">
+        <p className="secondary-text">
           {cinema.name}, {hall.name}
         </p>
         {bought !== null && (
-          <p className="quiet">
+          <p className="secondary-text">
             {bought.tier}, {formatMoney(bought.price)}
           </p>
         )}
-        <p className="quiet ticket-number">{ticket.ticketId}</p>
-        {status === 'used' && <p className="state state-warn">Used: somebody was let in by it</p>}
+        <p className="secondary-text ticket-number">{ticket.ticketId}</p>
+        {status === 'used' && <p className="status-text status-text-warn">Used: somebody was let in by it</p>}
       </div>
       {children && <div className="ticket-actions actions">{children}</div>}
     </article>

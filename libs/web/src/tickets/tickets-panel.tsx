@@ -1,11 +1,11 @@
 import type { Booking, Show, Ticket } from '@usher/contract';
 import { useCallback, useState } from 'react';
-import { useLoad } from '../ui/load.js';
-import { Loading } from '../ui/loading.js';
-import { useUsher } from '../usher.js';
+import { useLoad } from '../service/use-load.js';
+import { LoadView } from '../service/load-view.js';
+import { useUsher } from '../service/usher-context.js';
 import { MailForm } from './mail-form.js';
 import { RefundPanel } from './refund-panel.js';
-import { moneyState, RefundResults } from './refund-results.js';
+import { getRefundsKey, RefundResults } from './refund-results.js';
 import { TicketCard } from './ticket-card.js';
 import { TicketFiles } from './ticket-files.js';
 import { WalletButtons } from './wallet-buttons.js';
@@ -31,14 +31,14 @@ export function TicketsPanel({ booking, show }: TicketsPanelProps) {
   if (loaded.state === 'ready' && loaded.value.tickets !== known) setKnown(loaded.value.tickets);
   return (
     <div className="tickets-page">
-      <section aria-label="Tickets" className="tickets">
+      <section aria-label="Tickets" className="ticket-list">
         {known?.map((ticket) => (
-          <Card key={ticket.ticketId} ticket={ticket} booking={booking} show={show} />
+          <BookingTicket key={ticket.ticketId} ticket={ticket} booking={booking} show={show} />
         ))}
         {(known === null || loaded.state === 'failed') && (
-          <Loading loaded={loaded} what="tickets">
+          <LoadView loaded={loaded} what="tickets">
             {() => null}
-          </Loading>
+          </LoadView>
         )}
       </section>
       <div className="tickets-side">
@@ -48,18 +48,18 @@ export function TicketsPanel({ booking, show }: TicketsPanelProps) {
             <MailForm booking={booking} />
           </section>
         )}
-        <RefundResults bookingId={bookingId} state={moneyState(booking)} timeZone={show.cinema.timeZone} />
+        <RefundResults bookingId={bookingId} state={getRefundsKey(booking)} timeZone={show.cinema.timeZone} />
         {booking.status === 'booked' && known !== null && <RefundPanel booking={booking} show={show} tickets={known} />}
       </div>
     </div>
   );
 }
 
-interface CardProps extends TicketsPanelProps {
+interface BookingTicketProps extends TicketsPanelProps {
   readonly ticket: Ticket;
 }
 
-function Card({ ticket, booking, show }: CardProps) {
+function BookingTicket({ ticket, booking, show }: BookingTicketProps) {
   const bought = booking.seats.find(({ seat }) => seat === ticket.seat) ?? null;
   const hasWallets = Boolean(ticket.wallets?.apple ?? ticket.wallets?.google);
   return (

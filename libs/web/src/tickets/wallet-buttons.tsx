@@ -1,14 +1,14 @@
 import type { Ticket } from '@usher/contract';
-import { useUsher } from '../usher.js';
-import { save } from './save.js';
-import { useDoing } from './use-doing.js';
+import { useUsher } from '../service/usher-context.js';
+import { saveFile } from './save-file.js';
+import { useTask } from './use-task.js';
 
 /** Puts a ticket into a phone's wallet, where the operator has keys for that. */
 export function WalletButtons({ ticket }: { readonly ticket: Ticket }) {
   const { bookings } = useUsher();
-  const { busy, failure, run } = useDoing();
+  const { busy, failure, run } = useTask();
   const { bookingId, ticketId, label, wallets } = ticket;
-  const toApple = async () => save(await bookings.applePass(bookingId, ticketId), `ticket-${label}.pkpass`);
+  const toApple = async () => saveFile(await bookings.applePass(bookingId, ticketId), `ticket-${label}.pkpass`);
   const toGoogle = async () => {
     location.assign(await bookings.googleWalletUrl(bookingId, ticketId));
     return null;

@@ -9,7 +9,7 @@ const AnnounceContext = createContext<Announce>(() => undefined);
 export const useAnnounce = (): Announce => useContext(AnnounceContext);
 
 // A live region that is given the same text twice says it once; a trailing no-break space makes it another text.
-const again = (before: string, text: string): string => (before === text ? `${text}\u00A0` : text);
+const asNewText = (before: string, text: string): string => (before === text ? `${text}\u00A0` : text);
 
 /** Holds the page's two live regions. They are there from the start: a region that comes with its text is not heard. */
 export function Announcer({ children }: { readonly children: ReactNode }) {
@@ -21,13 +21,13 @@ export function Announcer({ children }: { readonly children: ReactNode }) {
   const flush = useCallback(() => {
     const text = queued.current.join(' ');
     queued.current = [];
-    setPolite((before) => again(before, text));
+    setPolite((before) => asNewText(before, text));
   }, []);
 
   const announce = useCallback<Announce>(
     (text, urgency = 'polite') => {
       if (urgency === 'assertive') {
-        setAssertive((before) => again(before, text));
+        setAssertive((before) => asNewText(before, text));
         return;
       }
       if (queued.current.length === 0) queueMicrotask(flush);

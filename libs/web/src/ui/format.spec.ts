@@ -1,13 +1,13 @@
 import { expect, it } from '@jest/globals';
 import { currencyDigits, saleCurrencies } from '@usher/contract';
 import {
-  daysFrom,
+  listDays,
   formatCountdown,
   formatDayAndTime,
   formatMoney,
   formatTime,
-  spokenDuration,
-  sumOf,
+  formatSpokenDuration,
+  sumPrices,
 } from './format.js';
 
 it('writes every currency with the digits of ISO 4217', () => {
@@ -23,18 +23,18 @@ it('writes amounts in the currency’s own minor units', () => {
 
 it('adds prices up', () => {
   const price = { amount: 1250, currency: 'EUR' };
-  expect(sumOf([price, price])).toEqual({ amount: 2500, currency: 'EUR' });
-  expect(sumOf([])).toBeNull();
+  expect(sumPrices([price, price])).toEqual({ amount: 2500, currency: 'EUR' });
+  expect(sumPrices([])).toBeNull();
 });
 
 it('begins the days with the one that the city’s clocks show', () => {
   const lateInLondon = Date.parse('2026-11-23T23:30:00Z');
-  expect(daysFrom(lateInLondon, 'Europe/London', 1)[0]?.date).toBe('2026-11-23');
-  expect(daysFrom(lateInLondon, 'Asia/Tokyo', 1)[0]?.date).toBe('2026-11-24');
+  expect(listDays(lateInLondon, 'Europe/London', 1)[0]?.date).toBe('2026-11-23');
+  expect(listDays(lateInLondon, 'Asia/Tokyo', 1)[0]?.date).toBe('2026-11-24');
 });
 
 it('has every calendar day once across a change of the clocks', () => {
-  const days = daysFrom(Date.parse('2026-10-24T12:00:00Z'), 'Europe/Berlin', 3).map(({ date }) => date);
+  const days = listDays(Date.parse('2026-10-24T12:00:00Z'), 'Europe/Berlin', 3).map(({ date }) => date);
   expect(days).toEqual(['2026-10-24', '2026-10-25', '2026-10-26']);
 });
 
@@ -56,5 +56,5 @@ it('tells two times apart that the clocks show in the hour that repeats', () => 
 
 it('counts down to 0:00 and no further', () => {
   expect([249, 60, 9, 0, -1].map(formatCountdown)).toEqual(['4:09', '1:00', '0:09', '0:00', '0:00']);
-  expect([249, 60, 1].map(spokenDuration)).toEqual(['4 minutes 9 seconds', '1 minute', '1 second']);
+  expect([249, 60, 1].map(formatSpokenDuration)).toEqual(['4 minutes 9 seconds', '1 minute', '1 second']);
 });

@@ -7,7 +7,7 @@ const locale = 'en-GB';
 export const formatMoney = (money: Money): string => formatInLocale(money, locale);
 
 /** The sum of some amounts, or null when there are none. All are of one show and so of one currency. */
-export function sumOf(prices: readonly Money[]): Money | null {
+export function sumPrices(prices: readonly Money[]): Money | null {
   const [first] = prices;
   return first ? { amount: prices.reduce((sum, { amount }) => sum + amount, 0), currency: first.currency } : null;
 }
@@ -29,7 +29,7 @@ export function formatDayAndTime(instant: string, timeZone: string, now = Date.n
 }
 
 /** "Germany" for "DE"; the code itself where the browser does not know it. */
-export function countryName(code: string): string {
+export function getCountryName(code: string): string {
   return new Intl.DisplayNames(locale, { type: 'region', fallback: 'code' }).of(code.toUpperCase()) ?? code;
 }
 
@@ -46,8 +46,8 @@ export interface Day {
 }
 
 /** The `count` calendar days from today on, where today is what the clocks of `timeZone` say at `now` (milliseconds). */
-export function daysFrom(now: number, timeZone: string, count: number): Day[] {
-  const today = calendarDay(now, timeZone);
+export function listDays(now: number, timeZone: string, count: number): Day[] {
+  const today = formatCalendarDay(now, timeZone);
   return Array.from({ length: count }, (_, index) => {
     // Days are counted in UTC, where all have 24 hours; the city's clock only decides which one is the first.
     const noon = new Date(Date.parse(`${today}T12:00:00Z`) + index * 86_400_000);
@@ -63,36 +63,36 @@ export function daysFrom(now: number, timeZone: string, count: number): Day[] {
 }
 
 /** The calendar day of an instant (milliseconds) on the clocks of `timeZone`, e.g. `2026-11-23`. */
-export function calendarDay(at: number, timeZone: string): string {
+export function formatCalendarDay(at: number, timeZone: string): string {
   const parts = new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' });
   return parts.format(new Date(at));
 }
 
 /** "4:09" for 249 seconds, "1:00:05" for 3605. */
 export function formatCountdown(seconds: number): string {
-  const [hours, minutes, rest] = hoursMinutesSeconds(seconds);
+  const [hours, minutes, rest] = splitDuration(seconds);
   const end = String(rest).padStart(2, '0');
   return hours === 0 ? `${minutes}:${end}` : `${hours}:${String(minutes).padStart(2, '0')}:${end}`;
 }
 
-function hoursMinutesSeconds(seconds: number): [number, number, number] {
+function splitDuration(seconds: number): [number, number, number] {
   const whole = Math.max(0, Math.ceil(seconds));
   return [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60), whole % 60];
 }
 
 /** "4 minutes 9 seconds", for ears. */
-export function spokenDuration(seconds: number): string {
-  const [hours, minutes, rest] = hoursMinutesSeconds(seconds);
+export function formatSpokenDuration(seconds: number): string {
+  const [hours, minutes, rest] = splitDuration(seconds);
   const parts = [
-    hours > 0 ? plural(hours, 'hour') : '',
-    minutes > 0 ? plural(minutes, 'minute') : '',
-    rest > 0 || hours + minutes === 0 ? plural(rest, 'second') : '',
+    hours > 0 ? formatCount(hours, 'hour') : '',
+    minutes > 0 ? formatCount(minutes, 'minute') : '',
+    rest > 0 || hours + minutes === 0 ? formatCount(rest, 'second') : '',
   ];
   return parts.filter((part) => part !== '').join(' ');
 }
 
 /** "1 seat", "2 seats". */
-export const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+export const formatCount = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
 /** The text with its first letter large. */
-export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+export const capitalize = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

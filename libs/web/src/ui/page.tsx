@@ -1,5 +1,6 @@
 import { type ReactNode, useEffect, useRef } from 'react';
 import { Link } from 'wouter';
+import './page.css';
 
 /** One step back on the way from the city to the seat. */
 export interface Crumb {

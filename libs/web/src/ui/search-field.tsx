@@ -13,7 +13,7 @@ export function SearchField({ label, value, onChange, status }: SearchFieldProps
   const id = useId();
   return (
     <>
-      <search className="search">
+      <search className="search-field">
         <label htmlFor={id}>{label}</label>
         <input
           id={id}
@@ -24,7 +24,7 @@ export function SearchField({ label, value, onChange, status }: SearchFieldProps
           onChange={(event) => onChange(event.target.value)}
         />
       </search>
-      <p role="status" className="quiet">
+      <p role="status" className="secondary-text">
         {status}
       </p>
     </>

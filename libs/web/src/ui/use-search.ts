@@ -1,10 +1,10 @@
 import { useEffect, useState } from 'react';
 
 /** Nobody types on for so long without wanting an answer. */
-const settleMs = 200;
+const debounceMs = 200;
 
 /** What is found for what stands in a search field. */
-export interface Found<T> {
+export interface SearchResult<T> {
   /** Of {@link text}; null before the first answer. It stays while the next one is on its way. */
   readonly answer: T | null;
   /** What was searched for; null where nothing is. */
@@ -13,7 +13,7 @@ export interface Found<T> {
   readonly isFailed: boolean;
 }
 
-const nothing: Found<never> = { answer: null, text: null, isFailed: false };
+const emptyResult: SearchResult<never> = { answer: null, text: null, isFailed: false };
 
 /**
  * Searches for a text as it is typed: once it rests, and only for the last one.
@@ -21,12 +21,12 @@ const nothing: Found<never> = { answer: null, text: null, isFailed: false };
  * @param text without spaces around it; empty: nothing is searched for
  * @param search give it through `useCallback`
  */
-export function useSearch<T>(text: string, search: (text: string, signal: AbortSignal) => Promise<T>): Found<T> {
-  const [found, setFound] = useState<Found<T>>(nothing);
+export function useSearch<T>(text: string, search: (text: string, signal: AbortSignal) => Promise<T>): SearchResult<T> {
+  const [found, setFound] = useState<SearchResult<T>>(emptyResult);
 
   useEffect(() => {
     const gone = new AbortController();
-    const settle = (next: (before: Found<T>) => Found<T>) => {
+    const settle = (next: (before: SearchResult<T>) => SearchResult<T>) => {
       if (!gone.signal.aborted) setFound(next);
     };
     if (text === '') return;
@@ -35,7 +35,7 @@ export function useSearch<T>(text: string, search: (text: string, signal: AbortS
         (answer) => settle(() => ({ answer, text, isFailed: false })),
         () => settle((before) => ({ ...before, isFailed: true })),
       );
-    }, settleMs);
+    }, debounceMs);
     return () => {
       clearTimeout(timer);
       gone.abort();
@@ -43,6 +43,6 @@ export function useSearch<T>(text: string, search: (text: string, signal: AbortS
   }, [text, search]);
 
   // A field that was emptied forgets: its next text does not begin with what was found for another.
-  if (text === '' && found !== nothing) setFound(nothing);
-  return text === '' ? nothing : found;
+  if (text === '' && found !== emptyResult) setFound(emptyResult);
+  return text === '' ? emptyResult : found;
 }

@@ -1,0 +1,40 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Booking } from '@usher/contract';
+import { parseBookingIds, knownBookingsMax, mergeBookings } from './known-bookings.js';
+
+const booking = (bookingId: string, status: 'booked' | 'refunded'): Booking => ({
+  bookingId,
+  showId: 1,
+  sessionId: 's',
+  seats: [],
+  total: { amount: 0, currency: 'EUR' },
+  createdAt: '2026-11-23T20:15:00Z',
+  substituted: false,
+  version: 1,
+  status,
+  expiresAt: null,
+});
+
+describe('the bookings that a browser knows of', () => {
+  it('has the newest first, each once, and no more than its most', () => {
+    expect(mergeBookings(['a'], [booking('b', 'booked'), booking('a', 'booked')])).toEqual(['b', 'a']);
+    const many = Array.from({ length: knownBookingsMax }, (_, index) => `${index}`);
+    expect(mergeBookings(many, [booking('new', 'booked')])).toEqual(['new', ...many.slice(0, -1)]);
+  });
+
+  it('is the same list when nothing is new', () => {
+    const known = ['a', 'b'];
+    expect(mergeBookings(known, [booking('b', 'booked')])).toBe(known);
+  });
+
+  it('loses those that are over', () => {
+    expect(mergeBookings(['a', 'b'], [booking('a', 'refunded')])).toEqual(['b']);
+  });
+
+  it('is empty where what was kept is broken', () => {
+    expect(parseBookingIds(null)).toEqual([]);
+    expect(parseBookingIds('{')).toEqual([]);
+    expect(parseBookingIds('{"a":1}')).toEqual([]);
+    expect(parseBookingIds('["a",7]')).toEqual(['a']);
+  });
+});

@@ -1,0 +1,158 @@
+import type { CinemaShowtimes, City, Movie, SaleStatus, Showtime } from '@usher/contract';
+import { useCallback, useMemo, useState } from 'react';
+import { Link } from 'wouter';
+import { formatCalendarDay, type Day, listDays, formatMoney, formatTime } from '../ui/format.js';
+import { useLoad } from '../service/use-load.js';
+import { LoadView } from '../service/load-view.js';
+import { Page } from '../ui/page.js';
+import { useUsher } from '../service/usher-context.js';
+import { isNotFoundError, readList } from './read-list.js';
+import { formatMovieFacts } from './movies-page.js';
+import { NotFoundPage } from '../ui/not-found-page.js';
+import './catalog.css';
+
+/** How far ahead shows are offered. */
+const shownDays = 14;
+
+interface Ids {
+  readonly cityId: number;
+  readonly movieId: number;
+}
+
+/** Third page: which show, by day and cinema. */
+export function ShowtimesPage({ cityId, movieId }: Ids) {
+  const usher = useUsher();
+  const read = useCallback(async () => {
+    const [city, movie, playing] = await Promise.all([
+      usher.catalog.city(cityId),
+      usher.catalog.movie(movieId),
+      usher.catalog.movieShowtimes(movieId, { cityId, limit: 100 }),
+    ]);
+    return { city, movie, playing: playing.items };
+  }, [usher, cityId, movieId]);
+  const loaded = useLoad(read);
+
+  if (loaded.state === 'ready') return <Showtimes {...loaded.value} />;
+  if (loaded.state === 'failed' && isNotFoundError(loaded.error)) return <NotFoundPage />;
+  return (
+    <Page title="Showtimes" crumbs={[{ href: '/', text: 'Cities' }]}>
+      <LoadView loaded={loaded} what="showtimes">
+        {() => null}
+      </LoadView>
+    </Page>
+  );
+}
+
+interface ShowtimesProps {
+  readonly city: City;
+  readonly movie: Movie;
+  /** Shows of today and later; decides the day that the page begins with. */
+  readonly playing: readonly CinemaShowtimes[];
+}
+
+function Showtimes({ city, movie, playing }: ShowtimesProps) {
+  const usher = useUsher();
+  const days = useMemo(() => listDays(usher.serverNow(), city.timeZone, shownDays), [usher, city]);
+  const [date, setDate] = useState(() => findFirstDay(days, playing, city.timeZone));
+  const day = days.find((one) => one.date === date);
+  const { cityId } = city;
+  const { movieId } = movie;
+  const read = useCallback(
+    () => readList((query) => usher.catalog.movieShowtimes(movieId, { ...query, cityId, date })),
+    [usher, movieId, cityId, date],
+  );
+  const loaded = useLoad(read);
+  return (
+    <Page
+      title={movie.title}
+      crumbs={[
+        { href: '/', text: 'Cities' },
+        { href: `/cities/${cityId}`, text: city.name },
+      ]}
+      lead={formatMovieFacts(movie)}
+    >
+      {movie.synopsis !== null && <p className="synopsis">{movie.synopsis}</p>}
+      <DayPicker days={days} date={date} onChoose={setDate} />
+      <h2>{day?.long}</h2>
+      <LoadView loaded={loaded} what="showtimes">
+        {(items) => <CinemaList items={items} />}
+      </LoadView>
+    </Page>
+  );
+}
+
+/** The first of the days that has a show, else the first of all. */
+function findFirstDay(days: readonly Day[], playing: readonly CinemaShowtimes[], timeZone: string): string {
+  const shows = playing.flatMap((one) => one.shows).filter(({ saleStatus }) => saleStatus !== 'closed');
+  const dates = new Set(shows.map(({ startsAt }) => formatCalendarDay(Date.parse(startsAt), timeZone)));
+  return (days.find(({ date }) => dates.has(date)) ?? days[0])?.date ?? '';
+}
+
+interface DayPickerProps {
+  readonly days: readonly Day[];
+  readonly date: string;
+  readonly onChoose: (date: string) => void;
+}
+
+function DayPicker({ days, date, onChoose }: DayPickerProps) {
+  return (
+    <fieldset className="option-bar">
+      <legend>Day</legend>
+      {days.map((day) => (
+        <label key={day.date} className="option">
+          <input
+            type="radio"
+            name="day"
+            value={day.date}
+            checked={day.date === date}
+            onChange={() => onChoose(day.date)}
+            className="visually-hidden"
+          />
+          <span>
+            <strong>{day.weekday}</strong> {day.short}
+          </span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+function CinemaList({ items }: { readonly items: readonly CinemaShowtimes[] }) {
+  if (items.length === 0) return <p role="status">No shows on this day. Try another one.</p>;
+  return items.map(({ cinema, shows }) => (
+    <section key={cinema.cinemaId} className="cinema-showtimes" aria-labelledby={`cinema-${cinema.cinemaId}`}>
+      <h3 id={`cinema-${cinema.cinemaId}`}>{cinema.name}</h3>
+      <p className="secondary-text">
+        {cinema.address}, {cinema.postalCode}
+      </p>
+      <ul className="showtimes">
+        {shows.map((show) => (
+          <li key={show.showId}>
+            <ShowtimeLink show={show} timeZone={cinema.timeZone} />
+          </li>
+        ))}
+      </ul>
+    </section>
+  ));
+}
+
+function ShowtimeLink({ show, timeZone }: { readonly show: Showtime; readonly timeZone: string }) {
+  return (
+    <Link href={`/shows/${show.showId}`} className={`card showtime sale-${show.saleStatus}`}>
+      <strong className="showtime-start">{formatTime(show.startsAt, timeZone)}</strong>
+      <span>{show.hallName}</span>
+      <span className="secondary-text">from {formatMoney(show.priceFrom)}</span>
+      <span className="availability">{describeAvailability(show)}</span>
+    </Link>
+  );
+}
+
+const availabilityTexts: Record<SaleStatus, (free: number) => string> = {
+  open: (free) => `${free} free`,
+  few: (free) => `only ${free} left`,
+  full: () => 'full',
+  upcoming: () => 'not on sale yet',
+  closed: () => 'sale closed',
+};
+
+const describeAvailability = ({ saleStatus, free }: Showtime): string => availabilityTexts[saleStatus](free);

@@ -1,0 +1,128 @@
+import { type LayoutBody, type LayoutTextProblem, parseLayoutText } from '@usher/contract';
+import { useDeferredValue, useId, useMemo, useState } from 'react';
+import { HallDrawing } from './hall-drawing.js';
+import { buildHallMap } from '../seat-map/hall-map.js';
+import { formatCount } from '../ui/format.js';
+import { Page } from '../ui/page.js';
+import './layout-page.css';
+
+/** What one finds: every kind of line, to be changed. */
+const exampleText = `# Distances are in seats: 1 is the width of one.
+stage Screen width 14 depth 0.5 gap 3.5
+seat S premium
+
+section Stalls
+A-C 4s_8s_4s
+gap 1.2
+D   ssss_wcsscw_ssss
+E-G 4s_8S_4s
+
+gap 2
+section Balcony prefix B- round 30
+A 5s_10s_5s
+B 5s_11s_5s
+
+section Box prefix X- at -13 4 turn 90
+A sss
+`;
+
+const syntaxEntries: readonly (readonly [string, string])[] = [
+  ['A 4s_12s_4s', 'A row: four seats, an aisle, twelve, an aisle, four. A full stop is an empty place.'],
+  ['A-H 10s', 'Rows A to H alike, without I and O. Or 1-20.'],
+  ['gap 1.5 · pitch 1.15 · aisle 1.4', 'More space before the next row; from row to row; how wide an aisle is.'],
+  ['seat S premium', 'S is a seat of the tier premium. Behind it may stand wheelchair, companion or restrictedView.'],
+  ['section Circle prefix C- round 40', 'Its rows follow, bent round a point 40 before the first. Labels are C-A1 …'],
+  ['section "Box 1" at -31 5 turn 90', 'It stands at a place of its own, turned clockwise.'],
+  ['section 101-120 at 0 0 round 35 step 18', 'Twenty sections alike round a point.'],
+  ['stage Screen width 9 depth 0.4 gap 3', 'What people look at: how far before the first row, or at X Y, its middle.'],
+];
+
+/** Shows a layout while it is typed. Nothing leaves the page. */
+export function LayoutPage() {
+  const [text, setText] = useState(exampleText);
+  const id = useId();
+  // Typing stays quick where drawing is not.
+  const parsed = useParsedLayout(useDeferredValue(text));
+  return (
+    <Page
+      className="page-wide"
+      title="Layout preview"
+      lead="Write a hall row by row and see it. This text is what halls are made from."
+    >
+      <div className="layout-page">
+        <div className="layout-text">
+          <label htmlFor={id}>Layout</label>
+          <textarea
+            id={id}
+            value={text}
+            onChange={(event) => setText(event.target.value)}
+            rows={22}
+            spellCheck={false}
+            autoCapitalize="off"
+            autoComplete="off"
+            aria-describedby={`${id}-state`}
+          />
+          <details>
+            <summary>How it is written</summary>
+            <dl className="layout-lines">
+              {syntaxEntries.map(([line, meaning]) => (
+                <div key={line}>
+                  <dt>
+                    <code>{line}</code>
+                  </dt>
+                  <dd>{meaning}</dd>
+                </div>
+              ))}
+            </dl>
+          </details>
+        </div>
+        <section aria-label="Preview" className="layout-preview">
+          <div id={`${id}-state`} role="status">
+            {parsed.problems.length > 0 ? (
+              <ProblemList problems={parsed.problems} />
+            ) : (
+              <LayoutSummary layout={parsed.last} />
+            )}
+          </div>
+          {parsed.map && <HallDrawing map={parsed.map} />}
+        </section>
+      </div>
+    </Page>
+  );
+}
+
+/** What the text comes to. While it has problems, the last layout without any is still shown. */
+function useParsedLayout(text: string) {
+  const { layout, problems } = useMemo(() => parseLayoutText(text), [text]);
+  const [last, setLast] = useState(layout);
+  if (layout !== null && layout !== last) setLast(layout);
+  const map = useMemo(() => last && buildHallMap(last), [last]);
+  return { problems, last, map };
+}
+
+function ProblemList({ problems }: { readonly problems: readonly LayoutTextProblem[] }) {
+  return (
+    <ul className="layout-problems notice notice-bad">
+      {problems.map(({ line, message }) => (
+        <li key={`${line} ${message}`}>
+          <strong>Line {line}:</strong> {message}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function LayoutSummary({ layout }: { readonly layout: LayoutBody | null }) {
+  if (layout === null) return null;
+  const byTier = countBy(layout.seats, ({ tier }) => tier);
+  const byKind = countBy(layout.seats, ({ kind }) => kind).filter(([kind]) => kind !== 'standard');
+  const list = [...byTier, ...byKind].map(([name, count]) => `${name} ${count.toLocaleString('en-GB')}`).join(', ');
+  return (
+    <p>
+      <strong>{formatCount(layout.seats.length, 'seat')}</strong>: {list}
+    </p>
+  );
+}
+
+const countBy = <T,>(items: readonly T[], by: (item: T) => string): [string, number][] =>
+  [...Map.groupBy(items, by)].map(([name, group]) => [name, group.length]);

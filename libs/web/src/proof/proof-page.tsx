@@ -1,0 +1,208 @@
+import { canVerify, fetchProof, type LineCheck, type LineReport, verifyLine } from '@usher/client';
+import type { LineName, QueueProof } from '@usher/contract';
+import { useCallback, useEffect, useState } from 'react';
+import { useAnnounce } from '../ui/announcer.js';
+import { formatCount } from '../ui/format.js';
+import { useLoad } from '../service/use-load.js';
+import { Page } from '../ui/page.js';
+import { FindingList } from './finding-list.js';
+import { ReceiptChecks } from './receipt-checks.js';
+import './proof-page.css';
+
+const lineNames: readonly (readonly [LineName, string])[] = [
+  ['entry', 'Waiting room'],
+  ['seats', 'Line for seats'],
+];
+
+/** Checks the order of a show's lines in the browser, by what the service has published. */
+export function ProofPage({ showId }: { readonly showId: number }) {
+  const [line, setLine] = useState<LineName>('entry');
+  return (
+    <Page
+      title="Check the line"
+      crumbs={[
+        { href: '/', text: 'Cities' },
+        { href: `/shows/${showId}`, text: 'Show' },
+      ]}
+      lead="Your browser computes the order of the line again, from what the service has published, and takes nothing on trust."
+    >
+      <fieldset className="option-bar">
+        <legend>Line</legend>
+        {lineNames.map(([name, text]) => (
+          <label key={name} className="option">
+            <input
+              type="radio"
+              name="line"
+              value={name}
+              checked={name === line}
+              onChange={() => setLine(name)}
+              className="visually-hidden"
+            />
+            <span>{text}</span>
+          </label>
+        ))}
+      </fieldset>
+      {canVerify() ? (
+        <LineProof key={line} showId={showId} line={line} />
+      ) : (
+        <CannotVerify showId={showId} line={line} />
+      )}
+    </Page>
+  );
+}
+
+interface LineProofProps {
+  readonly showId: number;
+  readonly line: LineName;
+}
+
+/** Browsers have no WebCrypto on pages that came in the clear, which anybody on the way could have changed. */
+function CannotVerify({ showId, line }: LineProofProps) {
+  return (
+    <div className="notice notice-warn">
+      <p>
+        <strong>This page came over an unprotected connection,</strong> and there your browser does not offer what the
+        checks need. Open the page over https, or run this in a copy of the program:
+      </p>
+      <p>
+        <code className="proof-code">
+          npm run verify-line -- {window.location.origin} {showId} --line {line}
+        </code>
+      </p>
+    </div>
+  );
+}
+
+function LineProof({ showId, line }: LineProofProps) {
+  const read = useCallback(async () => {
+    const proof = await fetchProof(window.location.origin, showId, line);
+    return { proof, report: await verifyLine({ proof, line }) };
+  }, [showId, line]);
+  const loaded = useLoad(read);
+  if (loaded.state === 'ready') return <LineResult {...loaded.value} showId={showId} line={line} />;
+  if (loaded.state === 'loading') {
+    return (
+      <p className="loading" role="status">
+        Reading and checking the line …
+      </p>
+    );
+  }
+  return (
+    <div className="notice notice-bad" role="alert">
+      <p>
+        <strong>The line could not be checked.</strong> {loaded.error instanceof Error ? loaded.error.message : ''}
+      </p>
+      <button type="button" className="button" onClick={loaded.retry}>
+        Try again
+      </button>
+    </div>
+  );
+}
+
+interface LineResultProps extends LineProofProps {
+  readonly proof: QueueProof;
+  readonly report: LineReport;
+}
+
+function LineResult({ proof, report, showId, line }: LineResultProps) {
+  const announce = useAnnounce();
+  const isEmpty = proof.chain.length === 0;
+  const result = report.holds
+    ? isEmpty
+      ? 'Nobody has stood in this line yet.'
+      : 'All holds.'
+    : `${formatCount(report.findings.length, 'finding')}: this line does not add up.`;
+  useEffect(() => announce(result), [announce, result]);
+  return (
+    <>
+      <section className={`panel ${report.holds ? 'panel-hold' : 'notice-bad'}`} aria-labelledby="proof-checks">
+        <h2 id="proof-checks">{result}</h2>
+        <ul className="proof-checks">
+          {report.checks.map((check) => (
+            <CheckItem key={check.name} check={check} />
+          ))}
+        </ul>
+      </section>
+      <ReceiptChecks proof={proof} report={report} showId={showId} line={line} />
+      <LineCounts report={report} line={line} />
+      <PublishedValues proof={proof} />
+    </>
+  );
+}
+
+const checkMarks: Readonly<Record<LineCheck['state'], { mark: string; word: string }>> = {
+  holds: { mark: '✓', word: 'Holds' },
+  fails: { mark: '✗', word: 'Does not hold' },
+  idle: { mark: '–', word: 'Nothing to check' },
+};
+
+function CheckItem({ check: { name, title, state, note, findings } }: { readonly check: LineCheck }) {
+  const { mark, word } = checkMarks[state];
+  return (
+    <li data-check={name} data-state={state}>
+      <span aria-hidden="true">{mark}</span>
+      <div>
+        <p>
+          <strong>{word}:</strong> {title}
+          {note !== null && <span className="secondary-text"> ({note})</span>}
+        </p>
+        <FindingList findings={findings} />
+      </div>
+    </li>
+  );
+}
+
+function LineCounts({ report: { counts }, line }: { readonly report: LineReport; readonly line: LineName }) {
+  const { tickets, lobby, states, offersOutOfOrder } = counts;
+  const rows: readonly (readonly [string, number])[] = [
+    ['Tickets given', tickets],
+    ['In the lobby', lobby],
+    ['Waiting now', states.join],
+    [line === 'entry' ? 'Admitted' : 'Offered seats', states.admit + states.offer],
+    ['Served, but did not come in time', states.lapse],
+    ['Left', states.leave],
+    ['Expired', states.expire],
+    ...(line === 'seats' ? ([['Offers out of ticket order, as seats did not fit', offersOutOfOrder]] as const) : []),
+  ];
+  return (
+    <section className="panel" aria-labelledby="proof-counts">
+      <h2 id="proof-counts">The line in numbers</h2>
+      <dl className="proof-facts">
+        {rows.map(([name, count]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{count.toLocaleString('en-GB')}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}
+
+function PublishedValues({ proof: { publicKey, commitment, seed, chain } }: { readonly proof: QueueProof }) {
+  const last = chain.at(-1);
+  const rows: readonly (readonly [string, string | null, string])[] = [
+    ['Public key', publicKey, ''],
+    ['Commitment', commitment, 'none: this line has no lobby'],
+    ['Seed', seed, commitment === null ? 'none: this line has no lobby' : 'published with the shuffle'],
+    [`Last hash, of entry ${chain.length}`, last?.hash ?? null, 'none: nobody has joined'],
+  ];
+  return (
+    <section className="panel" aria-labelledby="proof-published">
+      <h2 id="proof-published">What the service has published</h2>
+      <dl className="proof-facts">
+        {rows.map(([name, value, without]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value === null ? without : <code className="proof-code">{value}</code>}</dd>
+          </div>
+        ))}
+      </dl>
+      {commitment !== null && (
+        <p className="secondary-text">
+          A commitment binds from when it was seen. If you noted it before the lobby opened, it must be this one.
+        </p>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,68 @@
+import { expect, it } from '@jest/globals';
+import { SeatStatus } from '@usher/contract';
+import { buildHallMap } from './hall-map.js';
+import { layoutOf, plan } from './sample-hall.spec-support.js';
+import { decodeLook, encodeRowLooks, listSeatLabels, describeSeat } from './seat-text.js';
+
+const none: ReadonlySet<number> = new Set();
+const { free, held, sold, blocked } = SeatStatus;
+
+it('names a seat by its place, tier, price and state', () => {
+  const map = buildHallMap(plan('##'));
+  const price = { amount: 1250, currency: 'EUR' };
+  expect(describeSeat(map, map.seats[1]!, 'held', price)).toBe('Row A seat 2, standard, €12.50, held by someone');
+});
+
+it('says the section where the hall has several', () => {
+  const map = buildHallMap(
+    layoutOf([
+      { section: 'Stalls', row: 'D', x: 1, y: 2 },
+      { section: 'Circle', row: 'D', x: 1, y: 9 },
+    ]),
+  );
+  expect(describeSeat(map, map.seats[1]!, 'free', undefined)).toBe('Circle, row D seat 1, standard, free');
+});
+
+it('lists seats as one would say them', () => {
+  const map = buildHallMap(plan('###'));
+  expect([
+    listSeatLabels(map, []),
+    listSeatLabels(map, [0]),
+    listSeatLabels(map, [0, 1]),
+    listSeatLabels(map, [0, 1, 2]),
+  ]).toEqual(['no seats', 'seat A1', 'seats A1 and A2', 'seats A1, A2 and A3']);
+});
+
+it('tells our hold from others’, and shows what is on its way to us as chosen still', () => {
+  const map = buildHallMap(plan('######', '##'));
+  const looks = encodeRowLooks(map, {
+    statuses: Uint8Array.of(free, held, held, held, sold, blocked, free, free),
+    mine: new Set([2, 7]),
+    bought: none,
+    chosen: new Set([0, 3]),
+    offered: new Set([6]),
+  });
+  expect(looks.map((row) => row.split('').map(decodeLook))).toEqual([
+    ['chosen', 'held', 'mine', 'chosen', 'sold', 'blocked'],
+    ['offered', 'mine'],
+  ]);
+});
+
+it('tells seats that we have bought from those of others', () => {
+  const map = buildHallMap(plan('##'));
+  const sources = { statuses: Uint8Array.of(sold, sold), mine: new Set([0]), chosen: none, offered: none };
+  expect(encodeRowLooks(map, { ...sources, bought: new Set([1]) })).toEqual(['sm']);
+});
+
+it('never shows a sold seat as chosen or offered', () => {
+  const map = buildHallMap(plan('#'));
+  const statuses = Uint8Array.of(sold);
+  const looks = encodeRowLooks(map, {
+    statuses,
+    mine: none,
+    bought: none,
+    chosen: new Set([0]),
+    offered: new Set([0]),
+  });
+  expect(looks).toEqual(['s']);
+});

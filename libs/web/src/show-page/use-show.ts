@@ -1,0 +1,19 @@
+import type { ShowStore, ShowView } from '@usher/client';
+import { useCallback, useEffect } from 'react';
+import { type OpenStore, useOpenStore } from '../service/use-open-store.js';
+import { useUsher } from '../service/usher-context.js';
+import { rememberBookings } from '../bookings/known-bookings.js';
+
+/** An open show and what is known of it at this moment. */
+export type OpenShow = OpenStore<ShowView, ShowStore>;
+
+/** A show's live map for as long as the component is on the page; null in the moment before it is opened. */
+export function useShow(showId: number): OpenShow | null {
+  const usher = useUsher();
+  const open = useOpenStore<ShowView, ShowStore>(useCallback(() => usher.openShow(showId), [usher, showId]));
+  const bookings = open?.view.bookings;
+  useEffect(() => {
+    if (bookings) rememberBookings(bookings);
+  }, [bookings]);
+  return open;
+}

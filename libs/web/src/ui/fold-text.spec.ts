@@ -1,0 +1,13 @@
+import { expect, it } from '@jest/globals';
+import { foldText } from './fold-text.js';
+
+it.each([
+  ['Málaga', 'malaga'],
+  ['Łódź', 'lodz'],
+  ['Tromsø', 'tromso'],
+  ['Gießen', 'giessen'],
+  ['İzmir', 'izmir'],
+  ['東京', '東京'],
+])('finds %s as %s', (name, typed) => {
+  expect(foldText(name)).toBe(typed);
+});
