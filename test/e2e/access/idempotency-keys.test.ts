@@ -122,7 +122,7 @@ const calls: [string, () => Promise<CreatingCall>][] = [
     async () => {
       const { bookingId } = await bookTwoSeats();
       const path = `/v1/bookings/${bookingId}/refunds`;
-      return { method: 'POST', path, body: { seats: [0] }, otherBody: { seats: [1] }, counts: 'refund' };
+      return { method: 'POST', path, body: { seats: [0] }, otherBody: { seats: [1] }, countedRows: 'refund' };
     },
   ],
   [
@@ -130,7 +130,7 @@ const calls: [string, () => Promise<CreatingCall>][] = [
     async () => {
       const { bookingId } = await bookTwoSeats();
       const [body, otherBody] = [{ email: 'ida@example.com' }, { email: 'jon@example.com' }];
-      return { method: 'PUT', path: `/v1/bookings/${bookingId}/contact`, body, otherBody, counts: 'mail_message' };
+      return { method: 'PUT', path: `/v1/bookings/${bookingId}/contact`, body, otherBody, countedRows: 'mail_message' };
     },
   ],
   [

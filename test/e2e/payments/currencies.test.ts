@@ -30,9 +30,9 @@ afterAll(async () => {
   await mailbox?.close();
 });
 
-const ten = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
+const tenSeats = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
 
-/** Holds seats, pays them with the sandbox's good card, and waits until they are booked. */
+/** Holds seats, pays with a sandbox card that succeeds, and waits until the seats are booked. */
 async function buy(showId: number, seats: readonly number[], email?: string) {
   const held = await payer.hold(showId, seats);
   if (email !== undefined) await payer.caller.call('PUT', `/v1/bookings/${held.bookingId}/contact`, { email });
@@ -41,20 +41,20 @@ async function buy(showId: number, seats: readonly number[], email?: string) {
   return { held, payment };
 }
 
-async function pageOf(url: string | null): Promise<string> {
+async function fetchPage(url: string | null): Promise<string> {
   return (await fetch(url ?? 'nowhere:')).text();
 }
 
 describe('the highest price', () => {
-  it('is reserved, paid and refunded for ten seats, to the last minor unit', async () => {
+  it('can be reserved, paid and refunded for ten seats, exact to the minor unit', async () => {
     const show = await admin.show(rowOf('10s'), { standard: amountMaxMinorUnits }, { currency: 'IDR' });
     const { showId } = show;
     expect(show.tiers).toMatchObject([{ price: { amount: amountMaxMinorUnits, currency: 'IDR' } }]);
-    const { held, payment } = await buy(showId, ten);
+    const { held, payment } = await buy(showId, tenSeats);
     const total = { amount: 10 * amountMaxMinorUnits, currency: 'IDR' };
     expect(held.total).toEqual(total);
     expect(payment.price).toEqual(total);
-    expect(await pageOf(payment.redirectUrl)).toContain(formatMoney(total, 'en'));
+    expect(await fetchPage(payment.redirectUrl)).toContain(formatMoney(total, 'en'));
     await payer.refund(held, [0]);
     await payer.refund(held);
     await until(async () => (await payer.payment(payment)).status === 'refunded');
@@ -72,30 +72,30 @@ describe('the highest price', () => {
     expect(JSON.stringify(listed.body)).toContain(`"priceFrom":{"amount":${amountMaxMinorUnits},"currency":"IDR"}`);
   });
 
-  it('is the bound of prices and of fees', async () => {
+  it('limits the price of a tier and the fee of a refund', async () => {
     const [{ hallId }, movieId] = [await admin.hall(rowOf('ss')), await admin.movie()];
     const startsAt = new Date(Date.now() + 86_400_000).toISOString();
     const rules = { singleSeatGap: 'off', refunds: { deadlineMinutes: 0, feeAmount: amountMaxMinorUnits + 1 } };
     const body = { movieId, hallId, startsAt, currency: 'IDR', prices: { standard: amountMaxMinorUnits + 1 }, rules };
-    const { status, body: said } = await admin.call('POST', '/shows', body);
-    expect([status, said.issues]).toMatchObject([
+    const { status, body: answer } = await admin.call('POST', '/shows', body);
+    expect([status, answer.issues]).toMatchObject([
       400,
       [{ path: 'prices.standard' }, { path: 'rules.refunds.feeAmount' }],
     ]);
   });
 });
 
-describe('the digits of a currency', () => {
+describe('the decimal digits of a currency', () => {
   it.each([
     ['HUF', 350_000, '3,500.00'],
     ['IDR', 250_000_000, '2,500,000.00'],
     ['IQD', 15_000_000, '15,000.000'],
     ['UGX', 20_000, '20,000'],
-  ])('are those of ISO 4217 on the pay page and in mail: %s', async (currency, amount, text) => {
+  ])('follow ISO 4217 on the pay page and in mail: %s', async (currency, amount, text) => {
     const { showId } = await admin.show(rowOf('ss'), { standard: amount }, { currency });
     const email = `${currency.toLowerCase()}@example.com`;
     const { held, payment } = await buy(showId, [0], email);
-    expect(await pageOf(payment.redirectUrl)).toMatch(new RegExp(`<h1>[^<]*[^\\d,.]${text}</h1>`));
+    expect(await fetchPage(payment.redirectUrl)).toMatch(new RegExp(`<h1>[^<]*[^\\d,.]${text}</h1>`));
     await mailbox.to(email);
     await payer.refund(held);
     const refund = (await mailbox.to(email, 2)).find(({ subject }) => subject?.startsWith('Your refund'));
@@ -115,7 +115,7 @@ describeOnPaper('a printed ticket', () => {
 });
 
 describe('a total of 0', () => {
-  it('is booked at once, without a pay page, and so is a repeated call with its key', async () => {
+  it('is booked at once without a pay page, and a repeated call with the same key gets the same answer', async () => {
     const { showId } = await admin.show(rowOf('ss'), { standard: 0 });
     const held = await payer.hold(showId, [0, 1]);
     const call = () =>
@@ -140,7 +140,7 @@ describe('a currency that is not legal tender', () => {
     expect([refused.status, refused.body.issues]).toMatchObject([400, [{ path: 'currency' }]]);
   });
 
-  it('still serves the shows that were made with it: they are read, changed, paid and refunded', async () => {
+  it('still works for existing shows, which can be read, changed, paid and refunded', async () => {
     const { showId } = await admin.show(rowOf('ss'), { standard: 900 });
     await pool.query("update show set currency = 'HRK' where id = $1", [showId]);
     const read = await payer.caller.call('GET', `/v1/shows/${showId}`);

@@ -25,21 +25,21 @@ afterAll(async () => {
   await app.close();
 });
 
-/** A buyer at a show of their own, who hears of their bookings on a socket. */
-async function atShow(options: Parameters<typeof makeShow>[1] = {}) {
+/** Creates a buyer with a show of the buyer's own and a socket that receives the buyer's bookings. */
+async function createBuyer(options: Parameters<typeof makeShow>[1] = {}) {
   const showId = await makeShow(pool, options);
   const payer = new Payer(await RestCaller.begin(app.url));
   const socket = await TestSocket.connect(app.url, { auth: { token: payer.caller.session.token } });
-  const told = (fits: (booking: Booking) => boolean) =>
+  const waitForBooking = (fits: (booking: Booking) => boolean) =>
     socket.next('booking:updated', ({ booking }: ServerPayload<'booking:updated'>) => fits(booking), 20_000);
-  return { showId, payer, socket, told };
+  return { showId, payer, socket, waitForBooking };
 }
 
 const isBooked = ({ status }: Booking) => status === 'booked';
 
-describe('starting to pay', () => {
-  it('answers a payment and makes the hold longer, once, and both ends are told', async () => {
-    const { showId, payer, socket, told } = await atShow();
+describe('starting a payment', () => {
+  it('answers a payment, extends the hold once, and notifies the buyer’s socket', async () => {
+    const { showId, payer, socket, waitForBooking } = await createBuyer();
     const held = await payer.hold(showId, [0, 1]);
     const payment = await payer.start(held);
     expect(payment).toMatchObject({
@@ -49,7 +49,7 @@ describe('starting to pay', () => {
       provider: 'sandbox',
       redirectUrl: expect.stringContaining(`${app.url}/sandbox/pay/`),
     });
-    const { booking } = await told(({ payment: one }) => one?.status === 'pending');
+    const { booking } = await waitForBooking(({ payment: paymentOfBooking }) => paymentOfBooking?.status === 'pending');
     expect(Date.parse(booking.expiresAt ?? '') - Date.parse(held.expiresAt ?? '')).toBe(30_000);
     expect(booking).toMatchObject({ holdEndsAt: held.expiresAt, payment: { paymentId: payment.paymentId } });
     await payer.start(held);
@@ -57,8 +57,8 @@ describe('starting to pay', () => {
     socket.close();
   });
 
-  it('does the same once for one idempotency key', async () => {
-    const { showId, payer, socket } = await atShow();
+  it('has one effect per idempotency key', async () => {
+    const { showId, payer, socket } = await createBuyer();
     const held = await payer.hold(showId, [0]);
     const path = `/v1/bookings/${held.bookingId}/payments`;
     const key = { 'idempotency-key': 'pay-once' };
@@ -69,8 +69,8 @@ describe('starting to pay', () => {
     socket.close();
   });
 
-  it('is done by the next call of the same key when the first one found the show busy', async () => {
-    const { showId, payer, socket } = await atShow();
+  it('succeeds on a repeated call with the same key after the show was busy', async () => {
+    const { showId, payer, socket } = await createBuyer();
     const held = await payer.hold(showId, [0]);
     const call = () =>
       payer.caller.call('POST', `/v1/bookings/${held.bookingId}/payments`, {}, { 'idempotency-key': 'pay-busy' });
@@ -80,8 +80,8 @@ describe('starting to pay', () => {
     socket.close();
   });
 
-  it('is refused for another’s booking, for one that is over, and for nonsense', async () => {
-    const { showId, payer, socket } = await atShow();
+  it('is refused for another session’s booking, for an ended booking, and for an invalid body', async () => {
+    const { showId, payer, socket } = await createBuyer();
     const held = await payer.hold(showId, [0]);
     const path = `/v1/bookings/${held.bookingId}/payments`;
     const other = await RestCaller.begin(app.url);
@@ -98,19 +98,19 @@ describe('starting to pay', () => {
   });
 });
 
-describe('the sandbox’s cards', () => {
+describe('the cards of the sandbox', () => {
   it.each([
-    ['4242: succeeds', cards.good, undefined],
-    ['3220: succeeds with the code', cards.code, '123456'],
-    ['0077: succeeds, and its webhook comes later', cards.late, undefined],
-    ['0085: succeeds, and its webhook comes twice and after a stale one', cards.twice, undefined],
-    ['0341: succeeds, and its webhook never comes: the reconciler finds it', cards.silent, undefined],
+    ['4242 succeeds', cards.good, undefined],
+    ['3220 succeeds with the code', cards.code, '123456'],
+    ['0077 succeeds, although its webhook comes late', cards.late, undefined],
+    ['0085 succeeds, although its webhook comes twice and after an outdated webhook', cards.twice, undefined],
+    ['0341 succeeds without a webhook, because the reconciler asks the provider', cards.silent, undefined],
   ])('%s', async (_, card, code) => {
-    const { showId, payer, socket, told } = await atShow();
+    const { showId, payer, socket, waitForBooking } = await createBuyer();
     const held = await payer.hold(showId, [0, 1]);
     const payment = await payer.start(held);
     expect(await payer.pay(payment, card, code)).toMatchObject({ status: 'succeeded' });
-    const { booking } = await told(isBooked);
+    const { booking } = await waitForBooking(isBooked);
     expect(booking).toMatchObject({ expiresAt: null, payment: { paymentId: payment.paymentId, status: 'succeeded' } });
     const { body: map } = await payer.caller.call('GET', `/v1/shows/${showId}/seats`);
     expect(map).toMatchObject({ counts: { sold: 2, held: 0 } });
@@ -118,62 +118,64 @@ describe('the sandbox’s cards', () => {
     socket.close();
   });
 
-  it('a webhook that finds the show busy is handled again soon, and not when its claim ends', async () => {
-    const { showId, payer, socket, told } = await atShow();
+  it('a webhook that finds the show busy is retried soon, not only when its claim ends', async () => {
+    const { showId, payer, socket, waitForBooking } = await createBuyer();
     const held = await payer.hold(showId, [0]);
     const payment = await payer.start(held);
     await pool.query(`update payment set due_at = now() + interval '1 hour' where payment_id = $1`, [
       payment.paymentId,
     ]);
-    const look = 'select attempts from payment_event where payment_id = $1';
+    const attemptsQuery = 'select attempts from payment_event where payment_id = $1';
     await whileLocked(pool, showId, async () => {
       await payer.pay(payment, cards.good);
-      await until(async () => (await pool.query(look, [payment.paymentId])).rows[0]?.attempts === 2);
+      await until(async () => (await pool.query(attemptsQuery, [payment.paymentId])).rows[0]?.attempts === 2);
     });
-    expect((await told(isBooked)).booking).toMatchObject({ payment: { status: 'succeeded' } });
+    expect((await waitForBooking(isBooked)).booking).toMatchObject({ payment: { status: 'succeeded' } });
     socket.close();
   });
 
-  it('9987: nobody answers for a minute, the payment stays pending, and is settled when somebody does', async () => {
-    const { showId, payer, socket, told } = await atShow();
+  it('9987 leaves the payment pending while the provider does not answer, and settles it once the provider answers', async () => {
+    const { showId, payer, socket, waitForBooking } = await createBuyer();
     const held = await payer.hold(showId, [0]);
     const payment = await payer.start(held);
-    const gaveUp = new AbortController();
+    const abortRequest = new AbortController();
     const page = fetch(payment.redirectUrl!, {
       method: 'POST',
       body: new URLSearchParams({ card: cards.unanswered }),
-      signal: gaveUp.signal,
+      signal: abortRequest.signal,
     });
     await until(async () => (await money(pool, showId)).captured === 1250);
-    const look = 'select attempts from payment where payment_id = $1';
-    await until(async () => (await pool.query(look, [payment.paymentId])).rows[0].attempts > 0);
+    const attemptsQuery = 'select attempts from payment where payment_id = $1';
+    await until(async () => (await pool.query(attemptsQuery, [payment.paymentId])).rows[0].attempts > 0);
     expect(await payer.payment(payment)).toMatchObject({ status: 'pending' });
     expect((await payer.booking(held)).status).toBe('reserved');
-    gaveUp.abort();
+    abortRequest.abort();
     await expect(page).rejects.toThrow('aborted');
-    // The minute is over.
+    // The minute in which the provider stays silent is over.
     await pool.query('update sandbox_payment set silent_until = now() where payment_id = $1', [payment.paymentId]);
     await pool.query('update sandbox_delivery set due_at = now() where show_id = $1', [showId]);
-    await told(isBooked);
+    await waitForBooking(isBooked);
     expect(await money(pool, showId)).toEqual({ captured: 1250, refunded: 0, booked: 1250 });
     socket.close();
   });
 
-  it('0002: is declined; the hold stays, and another try succeeds', async () => {
-    const { showId, payer, socket, told } = await atShow();
+  it('0002 is declined, the hold stays, and a second payment succeeds', async () => {
+    const { showId, payer, socket, waitForBooking } = await createBuyer();
     const held = await payer.hold(showId, [0]);
     const payment = await payer.start(held);
     expect(await payer.pay(payment, cards.declined)).toMatchObject({ status: 'declined' });
-    const { booking } = await told(({ payment: one }) => one?.status === 'declined');
+    const { booking } = await waitForBooking(
+      ({ payment: paymentOfBooking }) => paymentOfBooking?.status === 'declined',
+    );
     expect(booking.status).toBe('reserved');
     expect(await money(pool, showId)).toEqual({ captured: 0, refunded: 0, booked: 0 });
     await payer.startAndPay(held);
-    await expect(told(isBooked)).resolves.toBeDefined();
+    await expect(waitForBooking(isBooked)).resolves.toBeDefined();
     socket.close();
   });
 
-  it('3220: asks for the code, and declines a wrong one', async () => {
-    const { showId, payer, socket } = await atShow();
+  it('3220 asks for the code, and declines a wrong one', async () => {
+    const { showId, payer, socket } = await createBuyer();
     const payment = await payer.start(await payer.hold(showId, [0]));
     expect(await payer.pay(payment, cards.code)).toMatchObject({ status: 'codeRequired' });
     expect(await payer.pay(payment, cards.code, '000000')).toMatchObject({ status: 'declined' });
@@ -182,8 +184,8 @@ describe('the sandbox’s cards', () => {
     socket.close();
   });
 
-  it('has a page for people, which leads back to the seats', async () => {
-    const { showId, payer, socket, told } = await atShow();
+  it('are entered on a page that leads back to the seats', async () => {
+    const { showId, payer, socket, waitForBooking } = await createBuyer();
     const returnUrl = `${app.url}/shows/${showId}`;
     const payment = await payer.start(await payer.hold(showId, [0]), { returnUrl });
     const page = await fetch(payment.redirectUrl!);
@@ -192,28 +194,28 @@ describe('the sandbox’s cards', () => {
     const body = new URLSearchParams({ card: cards.good });
     const answer = await fetch(payment.redirectUrl!, { method: 'POST', body, redirect: 'manual' });
     expect([answer.status, answer.headers.get('location')]).toEqual([303, returnUrl]);
-    await told(isBooked);
+    await waitForBooking(isBooked);
     socket.close();
   });
 
-  it('has a code to be shown, which is paid on another device', async () => {
-    const { showId, payer, socket, told } = await atShow();
+  it('can be replaced by a QR code that the buyer pays on another device', async () => {
+    const { showId, payer, socket, waitForBooking } = await createBuyer();
     const payment = await payer.start(await payer.hold(showId, [0]), { method: 'qr' });
-    const phone = new URLSearchParams({ consent: 'yes' });
+    const consent = new URLSearchParams({ consent: 'yes' });
     expect(await (await fetch(payment.qrCode!)).text()).toContain('Pay now');
-    expect((await fetch(payment.qrCode!, { method: 'POST', body: phone })).status).toBe(200);
-    await told(isBooked);
+    expect((await fetch(payment.qrCode!, { method: 'POST', body: consent })).status).toBe(200);
+    await waitForBooking(isBooked);
     socket.close();
   });
 });
 
 describe('two payments of one booking', () => {
-  it('book it once, and the other’s money goes back', async () => {
-    const { showId, payer, socket, told } = await atShow();
+  it('book it once and refund the other payment', async () => {
+    const { showId, payer, socket, waitForBooking } = await createBuyer();
     const held = await payer.hold(showId, [0]);
     const [first, second] = [await payer.start(held), await payer.start(held)];
     await Promise.all([payer.pay(first, cards.good), payer.pay(second, cards.good)]);
-    const { booking } = await told(isBooked);
+    const { booking } = await waitForBooking(isBooked);
     const other = booking.payment?.paymentId === first.paymentId ? second : first;
     await until(async () => (await payer.payment(other)).status === 'refunded');
     expect(await money(pool, showId)).toEqual({ captured: 2500, refunded: 1250, booked: 1250 });
@@ -226,16 +228,16 @@ describe('two payments of one booking', () => {
 });
 
 describe('refunds', () => {
-  const booked = async (options: Parameters<typeof makeShow>[1] = {}) => {
-    const at = await atShow(options);
-    const held = await at.payer.hold(at.showId, [0, 1]);
-    await at.payer.startAndPay(held);
-    await at.told(isBooked);
-    return { ...at, held };
+  const createPaidBooking = async (options: Parameters<typeof makeShow>[1] = {}) => {
+    const buyer = await createBuyer(options);
+    const held = await buyer.payer.hold(buyer.showId, [0, 1]);
+    await buyer.payer.startAndPay(held);
+    await buyer.waitForBooking(isBooked);
+    return { ...buyer, held };
   };
 
-  it('give single seats back, and then the rest', async () => {
-    const { showId, payer, socket, told, held } = await booked();
+  it('return single seats first and the rest later', async () => {
+    const { showId, payer, socket, waitForBooking, held } = await createPaidBooking();
     expect(await payer.refund(held, [1])).toMatchObject({
       status: 'booked',
       seats: [{ seat: 0 }],
@@ -243,15 +245,15 @@ describe('refunds', () => {
     });
     await until(async () => (await money(pool, showId)).refunded === 1250);
     expect(await payer.refund(held)).toMatchObject({ status: 'refunded', payment: { status: 'refunding' } });
-    await told(({ payment }) => payment?.status === 'refunded');
+    await waitForBooking(({ payment }) => payment?.status === 'refunded');
     expect(await money(pool, showId)).toEqual({ captured: 2500, refunded: 2500, booked: 0 });
     const { body: map } = await payer.caller.call('GET', `/v1/shows/${showId}/seats`);
     expect(map).toMatchObject({ counts: { free: 100, sold: 0 } });
     socket.close();
   });
 
-  it('are refused for another’s, for seats that are not the booking’s, twice, and after the deadline', async () => {
-    const { showId, payer, socket, held } = await booked();
+  it('are refused for another session’s booking, for foreign seats, for invalid fields, and for a second time', async () => {
+    const { showId, payer, socket, held } = await createPaidBooking();
     const path = `/v1/bookings/${held.bookingId}/refunds`;
     const other = await RestCaller.begin(app.url);
     expect(await other.call('POST', path)).toMatchObject({ status: 403 });
@@ -266,23 +268,23 @@ describe('refunds', () => {
     socket.close();
   });
 
-  it('follow the show’s rule for the buyer, and not for staff', async () => {
+  it('follow the rule of the show for the buyer but not for staff', async () => {
     const rules = { refunds: { deadlineMinutes: 60 * 24 * 30, feeAmount: 200 } };
-    const { showId, payer, socket, held } = await booked({ rules });
+    const { showId, payer, socket, held } = await createPaidBooking({ rules });
     const path = `/v1/bookings/${held.bookingId}/refunds`;
     expect(await payer.caller.call('POST', path)).toMatchObject({
       body: { code: 'BOOKING_STATE', bookingStatus: 'booked' },
     });
-    const staff = (key: string) => fetch(app.url + path, { method: 'POST', headers: { 'x-api-key': key } });
-    expect((await staff('another key of nobody')).status).toBe(401);
+    const refundAsStaff = (key: string) => fetch(app.url + path, { method: 'POST', headers: { 'x-api-key': key } });
+    expect((await refundAsStaff('another key of nobody')).status).toBe(401);
     expect((await fetch(app.url + path, { method: 'POST' })).status).toBe(401);
-    expect((await staff(adminKey)).status).toBe(200);
+    expect((await refundAsStaff(adminKey)).status).toBe(200);
     await until(async () => (await money(pool, showId)).refunded === 2500);
     socket.close();
   });
 
   it('keep the fee', async () => {
-    const { showId, payer, socket, held } = await booked({
+    const { showId, payer, socket, held } = await createPaidBooking({
       rules: { refunds: { deadlineMinutes: 0, feeAmount: 200 } },
     });
     await payer.refund(held, [0]);
@@ -291,14 +293,14 @@ describe('refunds', () => {
     socket.close();
   });
 
-  it('are made of all that was paid when a show is called off', async () => {
-    const { showId, socket, told } = await booked();
+  it('return the whole payment when the show is called off', async () => {
+    const { showId, socket, waitForBooking } = await createPaidBooking();
     await fetch(`${app.url}/v1/admin/shows/${showId}/call-off`, {
       method: 'POST',
       headers: { 'x-api-key': adminKey, 'content-type': 'application/json' },
       body: JSON.stringify({ reason: 'the projector is broken' }),
     });
-    await told(({ status, payment }) => status === 'refunded' && payment?.status === 'refunded');
+    await waitForBooking(({ status, payment }) => status === 'refunded' && payment?.status === 'refunded');
     expect(await money(pool, showId)).toEqual({ captured: 2500, refunded: 2500, booked: 0 });
     socket.close();
   });

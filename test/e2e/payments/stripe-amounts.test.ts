@@ -13,7 +13,7 @@ afterAll(async () => {
   await service?.close();
 });
 
-describe('amounts at Stripe', () => {
+describe('amounts in Stripe’s units', () => {
   it.each([
     ['EUR', 1250, 1250],
     ['HUF', 350_000, 350_000],
@@ -23,21 +23,21 @@ describe('amounts at Stripe', () => {
     ['MGA', 1_250_000, 12_500],
     ['KWD', 5120, 5120],
     ['IDR', 250_000_000, 250_000_000],
-  ])('are converted on the way there, on the way back, and for refunds: %s', async (currency, amount, sent) => {
+  ])('are converted in requests, in answers and in refunds: %s', async (currency, amount, stripeAmount) => {
     const { stripe, payer } = service;
     const { showId, held, payment } = await service.started(amount, currency, [0, 1, 2]);
     expect(stripe.books.sessionOf(payment.paymentId)).toMatchObject({
-      amount_total: 3 * sent,
+      amount_total: 3 * stripeAmount,
       currency: currency.toLowerCase(),
     });
     const before = stripe.books.refunded;
     await service.tell('checkout.session.completed', stripe.books.pay(payment.paymentId));
-    // Had the amount been read wrongly, the payment would be another than that of the booking, and go back.
+    // If the service read the amount wrongly, it would refund the payment because it differs from the booking's total.
     await service.becomes(held, 'booked');
     await payer.refund(held, [0]);
     await payer.refund(held);
     await service.paymentBecomes(payment, 'refunded');
-    expect(stripe.books.refunded - before).toBe(3 * sent);
+    expect(stripe.books.refunded - before).toBe(3 * stripeAmount);
     const { rows } = await service.pool.query<{ sum: number }>(
       'select sum(amount)::float8 as sum from refund where show_id = $1',
       [showId],
@@ -45,13 +45,13 @@ describe('amounts at Stripe', () => {
     expect(rows).toEqual([{ sum: 3 * amount }]);
   });
 
-  it('are read back as well where no webhook comes', async () => {
+  it('are also converted when the service discovers the payment without a webhook', async () => {
     const { held, payment } = await service.started(2500, 'ISK');
     expect(service.stripe.books.pay(payment.paymentId).amount_total).toBe(500_000);
     await service.becomes(held, 'booked');
   });
 
-  it('leave a fee out of a refund, in steps that Stripe takes', async () => {
+  it('leave the fee out of a refund, in steps that Stripe accepts', async () => {
     const rules = { singleSeatGap: 'off', refunds: { deadlineMinutes: 0, feeAmount: 500 } };
     const { held, payment } = await service.booked(5120, 'KWD', [0, 1], { rules });
     const before = service.stripe.books.refunded;
@@ -61,43 +61,45 @@ describe('amounts at Stripe', () => {
   });
 });
 
-describe('an amount that Stripe does not take', () => {
-  const [badPrice, badFee] = ['prices.standard', 'rules.refunds.feeAmount'];
-  const fee = (feeAmount: number) => ({ rules: { singleSeatGap: 'off', refunds: { deadlineMinutes: 0, feeAmount } } });
+describe('an amount that Stripe does not accept', () => {
+  const [priceField, feeField] = ['prices.standard', 'rules.refunds.feeAmount'];
+  const makeRules = (feeAmount: number) => ({
+    rules: { singleSeatGap: 'off', refunds: { deadlineMinutes: 0, feeAmount } },
+  });
 
   it.each([
-    ['KWD', 5124, {}, badPrice],
-    ['BHD', 5121, {}, badPrice],
-    ['MGA', 150, {}, badPrice],
-    ['TND', 5120, fee(5), badFee],
-    ['MGA', 12_500, fee(50), badFee],
-  ])('is refused when a show is made: %s %d', async (currency, amount, other, path) => {
+    ['KWD', 5124, {}, priceField],
+    ['BHD', 5121, {}, priceField],
+    ['MGA', 150, {}, priceField],
+    ['TND', 5120, makeRules(5), feeField],
+    ['MGA', 12_500, makeRules(50), feeField],
+  ])('is refused when a show is created: %s %d', async (currency, amount, other, path) => {
     const [{ hallId }, movieId] = [await service.admin.hall(rowOf('ss')), await service.admin.movie()];
     const startsAt = new Date(Date.now() + 86_400_000).toISOString();
     const body = { movieId, hallId, startsAt, currency, prices: { standard: amount }, ...other };
-    const { status, body: said } = await service.admin.call('POST', '/shows', body);
-    expect([status, said.code, said.issues]).toMatchObject([400, 'INVALID_REQUEST', [{ path }]]);
+    const { status, body: answer } = await service.admin.call('POST', '/shows', body);
+    expect([status, answer.code, answer.issues]).toMatchObject([400, 'INVALID_REQUEST', [{ path }]]);
   });
 
-  it('is refused when prices, the fee or the currency change, and nothing is changed', async () => {
+  it('is refused when prices, the fee or the currency change, and the show stays unchanged', async () => {
     const { showId } = await service.admin.show(rowOf('ss'), { standard: 5120 }, { currency: 'KWD' });
-    const { showId: inEuros } = await service.admin.show(rowOf('ss'), { standard: 1255 });
-    const refused = async (id: number, patch: object, path: string) => {
+    const { showId: showIdInEuros } = await service.admin.show(rowOf('ss'), { standard: 1255 });
+    const expectRefusal = async (id: number, patch: object, path: string) => {
       const { status, body } = await service.admin.call('PATCH', `/shows/${id}`, patch);
       expect([status, body.issues]).toMatchObject([400, [{ path }]]);
     };
-    await refused(showId, { prices: { standard: 5125 } }, badPrice);
-    await refused(showId, fee(5), badFee);
-    await refused(inEuros, { currency: 'OMR' }, badPrice);
-    const { body } = await service.payer.caller.call('GET', `/v1/shows/${inEuros}`);
+    await expectRefusal(showId, { prices: { standard: 5125 } }, priceField);
+    await expectRefusal(showId, makeRules(5), feeField);
+    await expectRefusal(showIdInEuros, { currency: 'OMR' }, priceField);
+    const { body } = await service.payer.caller.call('GET', `/v1/shows/${showIdInEuros}`);
     expect(body.tiers).toMatchObject([{ price: { amount: 1255, currency: 'EUR' } }]);
   });
 
-  it('is named by an import, and left out', async () => {
+  it('is named by an import and left out', async () => {
     const importer = await Importer.make({ ...stripeEnv(service.stripe.url), DATABASE_URL: service.app.databaseUrl });
     const { hallId } = await service.admin.hall(rowOf('ss'));
     const movieId = await service.admin.movie();
-    const show = (ref: string, day: number, amount: number, other = {}) => {
+    const describeShow = (ref: string, day: number, amount: number, other = {}) => {
       const startsAt = `2031-01-${day}T20:00:00Z`;
       return JSON.stringify({
         kind: 'show',
@@ -110,9 +112,13 @@ describe('an amount that Stripe does not take', () => {
         ...other,
       });
     };
-    const good = await importer.run({ 'a.ndjson': show('ok', 10, 5120) });
-    expect(good.code).toBe(0);
-    const lines = [show('bad', 11, 5124), show('fee', 12, 5120, fee(5)), show('ok', 10, 5125)];
+    const accepted = await importer.run({ 'a.ndjson': describeShow('ok', 10, 5120) });
+    expect(accepted.code).toBe(0);
+    const lines = [
+      describeShow('price', 11, 5124),
+      describeShow('fee', 12, 5120, makeRules(5)),
+      describeShow('ok', 10, 5125),
+    ];
     const { complaints } = await importer.run({ 'a.ndjson': lines.join('\n') });
     await importer.remove();
     expect(complaints.map((line) => line.replace(/: must.*/, ''))).toEqual([

@@ -34,27 +34,29 @@ afterAll(async () => {
   await stripe?.close();
 });
 
-const send = async ({ body, headers }: { body: string; headers: Record<string, string> }) =>
+const sendWebhook = async ({ body, headers }: { body: string; headers: Record<string, string> }) =>
   (await fetch(`${app.url}/v1/payments/webhooks/stripe`, { method: 'POST', headers, body })).status;
 
-const becomes = (booking: Booking, status: Booking['status']) =>
+const waitForStatus = (booking: Booking, status: Booking['status']) =>
   until(async () => (await payer.booking(booking)).status === status);
 
-async function started(): Promise<{ showId: number; held: Booking; payment: Payment }> {
+async function startPayment(): Promise<{ showId: number; held: Booking; payment: Payment }> {
   const showId = await makeShow(pool);
   const held = await payer.hold(showId, [0, 1]);
   return { showId, held, payment: await payer.start(held) };
 }
 
-async function booked() {
-  const { held, payment, ...rest } = await started();
-  expect(await send(StripeDouble.event('checkout.session.completed', stripe.books.pay(payment.paymentId)))).toBe(200);
-  await becomes(held, 'booked');
+async function bookWithStripe() {
+  const { held, payment, ...rest } = await startPayment();
+  expect(await sendWebhook(StripeDouble.event('checkout.session.completed', stripe.books.pay(payment.paymentId)))).toBe(
+    200,
+  );
+  await waitForStatus(held, 'booked');
   return { held, payment, ...rest };
 }
 
-it('opens a Checkout Session for the seats, once, with what its events are known by', async () => {
-  const { showId, payment } = await started();
+it('opens one Checkout Session for the seats, with the ids by which the service recognises its events', async () => {
+  const { showId, payment } = await startPayment();
   const session = stripe.books.sessionOf(payment.paymentId);
   expect(payment).toMatchObject({ status: 'pending', provider: 'stripe', redirectUrl: session.url });
   const opening = stripe.requests.find(({ key }) => key === payment.paymentId);
@@ -69,100 +71,100 @@ it('opens a Checkout Session for the seats, once, with what its events are known
     'line_items[0][price_data][product_data][name]': 'A Test: A1, A2',
     success_url: `https://tickets.example/shows/${showId}`,
   });
-  // Cards and wallets are the account's to choose: naming them here would leave Apple Pay and Google Pay out.
+  // The Stripe account chooses the payment methods. A list here would leave out Apple Pay and Google Pay.
   expect(Object.keys(opening?.form ?? {}).filter((name) => name.startsWith('payment_method'))).toEqual([]);
   const minutesOpen = Number(opening?.form['expires_at']) / 60 - Date.now() / 60_000;
   expect(minutesOpen).toBeGreaterThan(30);
 });
 
-it('books what is paid, by the webhook, and again by none', async () => {
-  const { payment } = await booked();
+it('books a paid session when the webhook arrives, and ignores repeated webhooks', async () => {
+  const { payment } = await bookWithStripe();
   expect(await payer.payment(payment)).toMatchObject({ status: 'succeeded' });
-  const again = StripeDouble.event('checkout.session.completed', stripe.books.sessionOf(payment.paymentId));
-  expect([await send(again), await send(again)]).toEqual([200, 200]);
+  const repeated = StripeDouble.event('checkout.session.completed', stripe.books.sessionOf(payment.paymentId));
+  expect([await sendWebhook(repeated), await sendWebhook(repeated)]).toEqual([200, 200]);
   const { rowCount } = await pool.query('select from refund where payment_id = $1', [payment.paymentId]);
   expect(rowCount).toBe(0);
 });
 
-it('finds out by itself what was paid when no webhook comes', async () => {
-  const { held, payment } = await started();
+it('discovers a payment without a webhook', async () => {
+  const { held, payment } = await startPayment();
   stripe.books.pay(payment.paymentId);
-  await becomes(held, 'booked');
+  await waitForStatus(held, 'booked');
   expect(await payer.payment(payment)).toMatchObject({ status: 'succeeded' });
 });
 
-it('stays pending while Stripe answers nonsense, hangs up or fails, and settles when it answers again', async () => {
+it('keeps a payment pending while Stripe sends invalid answers, hangs up or fails, and settles it afterwards', async () => {
   const showId = await makeShow(pool);
   const held = await payer.hold(showId, [0]);
   stripe.faults.push('nonsense', 'hang up', 500);
   const payment = await payer.start(held);
   expect(payment).toMatchObject({ status: 'pending', redirectUrl: null });
-  // Asked again under the same key until it is open: the second after 2 s, then at the reconciler's pace.
-  const tryAgain = () =>
+  // The service repeats the request with the same key until the session is open, first after 2 s and then at the reconciler's pace.
+  const makePaymentDue = () =>
     pool.query(
       `update payment set due_at = now() where payment_id = $1 and due_at > now() + interval '500 ms'
       and reference is null`,
       [payment.paymentId],
     );
   await until(async () => {
-    await tryAgain();
+    await makePaymentDue();
     return (await payer.payment(payment)).redirectUrl !== null;
   });
   expect(stripe.faults).toEqual([]);
   stripe.books.pay(payment.paymentId);
-  await becomes(held, 'booked');
+  await waitForStatus(held, 'booked');
 });
 
-it('refuses webhooks that are forged, changed, old or from the future, and passes over what is not of this service', async () => {
-  const { held, payment } = await started();
+it('refuses webhooks that are forged, changed, old or from the future, and ignores events of other services', async () => {
+  const { held, payment } = await startPayment();
   const session = { ...stripe.books.sessionOf(payment.paymentId), status: 'complete', payment_status: 'paid' };
   const type = 'checkout.session.completed';
   const now = Math.floor(Date.now() / 1000);
-  const good = StripeDouble.event(type, session);
-  expect(await send(StripeDouble.event(type, session, now, 'whsec_of_another'))).toBe(401);
-  expect(await send(StripeDouble.event(type, session, now - 600))).toBe(401);
-  expect(await send(StripeDouble.event(type, session, now + 600))).toBe(401);
-  expect(await send({ ...good, body: good.body.replace('2500', '1') })).toBe(401);
-  expect(await send({ ...good, headers: { 'content-type': 'application/json' } })).toBe(401);
-  expect(await send(StripeDouble.event(type, { ...session, metadata: {} }))).toBe(200);
-  expect(await send(StripeDouble.event('customer.created', { id: 'cus_1', object: 'customer' }))).toBe(200);
+  const genuine = StripeDouble.event(type, session);
+  expect(await sendWebhook(StripeDouble.event(type, session, now, 'whsec_of_another'))).toBe(401);
+  expect(await sendWebhook(StripeDouble.event(type, session, now - 600))).toBe(401);
+  expect(await sendWebhook(StripeDouble.event(type, session, now + 600))).toBe(401);
+  expect(await sendWebhook({ ...genuine, body: genuine.body.replace('2500', '1') })).toBe(401);
+  expect(await sendWebhook({ ...genuine, headers: { 'content-type': 'application/json' } })).toBe(401);
+  expect(await sendWebhook(StripeDouble.event(type, { ...session, metadata: {} }))).toBe(200);
+  expect(await sendWebhook(StripeDouble.event('customer.created', { id: 'cus_1', object: 'customer' }))).toBe(200);
   const { rowCount } = await pool.query('select from payment_event where payment_id = $1', [payment.paymentId]);
   expect([rowCount, (await payer.booking(held)).status]).toEqual([0, 'reserved']);
 });
 
-it('takes a declined card for another try, and an expired session for the end of it', async () => {
-  const { held, payment } = await started();
+it('allows another try after a declined card, and fails the payment when the session expires', async () => {
+  const { held, payment } = await startPayment();
   const intent = { object: 'payment_intent', metadata: stripe.books.sessionOf(payment.paymentId).metadata };
-  expect(await send(StripeDouble.event('payment_intent.payment_failed', intent))).toBe(200);
+  expect(await sendWebhook(StripeDouble.event('payment_intent.payment_failed', intent))).toBe(200);
   await until(async () => (await payer.payment(payment)).status === 'declined');
   expect((await payer.booking(held)).status).toBe('reserved');
   const session = stripe.books.sessionOf(payment.paymentId);
   session.status = 'expired';
-  expect(await send(StripeDouble.event('checkout.session.expired', session))).toBe(200);
+  expect(await sendWebhook(StripeDouble.event('checkout.session.expired', session))).toBe(200);
   await until(async () => (await payer.payment(payment)).status === 'failed');
 });
 
-it('gives money back once, also where that takes days or fails at first', async () => {
-  const { held, payment } = await booked();
-  const before = stripe.books.refunded;
+it('refunds each amount once, even when the refund takes days or fails at first', async () => {
+  const { held, payment } = await bookWithStripe();
+  const refundedBefore = stripe.books.refunded;
   stripe.books.refundStatuses.push('pending');
   await payer.refund(held, [0]);
-  const askAfter = () =>
+  const makeRefundDue = () =>
     pool.query('update refund set due_at = now() where payment_id = $1 and due_at is not null', [payment.paymentId]);
-  const reference = async () =>
+  const readReference = async () =>
     (
       await pool.query<{ reference: string | null }>('select reference from refund where payment_id = $1', [
         payment.paymentId,
       ])
     ).rows[0]?.reference;
-  await until(async () => typeof (await reference()) === 'string');
-  // The buyer's bank refuses it in the end: Stripe calls it failed, and it is begun anew.
+  await until(async () => typeof (await readReference()) === 'string');
+  // The buyer's bank rejects the refund, so Stripe reports a failure and the service starts the refund again.
   stripe.books.settleRefunds('failed');
-  await askAfter();
-  await until(async () => stripe.books.refunded === before + 1250);
+  await makeRefundDue();
+  await until(async () => stripe.books.refunded === refundedBefore + 1250);
   await payer.refund(held);
   await until(async () => (await payer.payment(payment)).status === 'refunded');
-  expect(stripe.books.refunded).toBe(before + 2500);
+  expect(stripe.books.refunded).toBe(refundedBefore + 2500);
   const intents = stripe.requests
     .filter(({ path }) => path === '/v1/refunds')
     .map(({ form }) => form['payment_intent']);

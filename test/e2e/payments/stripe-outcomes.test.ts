@@ -17,19 +17,19 @@ afterAll(async () => {
   await service?.close();
 });
 
-const books = () => service.stripe.books;
-const chargeOf = ({ paymentId }: Payment) => books().chargeOf(paymentId);
+const getBooks = () => service.stripe.books;
+const findCharge = ({ paymentId }: Payment) => getBooks().chargeOf(paymentId);
 
-/** Requests to Stripe that had this idempotency key. */
-const asked = (key: string) => service.stripe.requests.filter((request) => request.key === key).length;
+/** Counts the requests to Stripe with this idempotency key. */
+const countRequests = (key: string) => service.stripe.requests.filter((request) => request.key === key).length;
 
-const refundRequests = () => service.stripe.requests.filter(({ path }) => path === '/v1/refunds').length;
+const countRefundRequests = () => service.stripe.requests.filter(({ path }) => path === '/v1/refunds').length;
 
-async function refundsOf({ bookingId }: Booking): Promise<Refund[]> {
+async function listRefunds({ bookingId }: Booking): Promise<Refund[]> {
   return (await service.payer.caller.call('GET', `/v1/bookings/${bookingId}/refunds`)).body.items as Refund[];
 }
 
-async function ticketsOf({ bookingId }: Booking): Promise<Ticket[]> {
+async function listTickets({ bookingId }: Booking): Promise<Ticket[]> {
   return (await service.payer.caller.call('GET', `/v1/bookings/${bookingId}/tickets`)).body.items as Ticket[];
 }
 
@@ -38,7 +38,7 @@ async function checkIn({ code }: Ticket): Promise<CheckIn> {
   return body as unknown as CheckIn;
 }
 
-/** Rows that the service still works on. */
+/** Returns true if the service has no more work on the payment, its refunds and its events. */
 async function isSettled(payment: Payment): Promise<boolean> {
   const { rows } = await service.pool.query<{ due: number }>(
     `select ((select count(*) from payment where payment_id = $1 and due_at is not null) +
@@ -49,12 +49,12 @@ async function isSettled(payment: Payment): Promise<boolean> {
   return rows[0]?.due === 0;
 }
 
-const settled = (payment: Payment) => until(() => isSettled(payment));
+const waitUntilSettled = (payment: Payment) => until(() => isSettled(payment));
 
-describe('a payment that Stripe refuses for good', () => {
-  const error = (type: string, code: string, more = {}) => ({ type, code, message: 'no', ...more });
+describe('a payment that Stripe rejects permanently', () => {
+  const makeError = (type: string, code: string, more = {}) => ({ type, code, message: 'no', ...more });
 
-  it('has failed at once when the amount is too small, with a reason; the hold stays for another try', async () => {
+  it('fails at once with a reason when the amount is too small, and the hold stays for another try', async () => {
     const { held, payment } = await service.started(20, 'EUR', [0]);
     expect(payment).toMatchObject({
       status: 'failed',
@@ -63,42 +63,42 @@ describe('a payment that Stripe refuses for good', () => {
     });
     expect(await service.payer.payment(payment)).toEqual(payment);
     expect(await service.payer.booking(held)).toMatchObject({ status: 'reserved', payment: { status: 'failed' } });
-    await settled(payment);
-    expect(asked(payment.paymentId)).toBe(1);
-    const again = await service.payer.start(held);
-    expect(again).toMatchObject({ status: 'failed' });
-    expect(again.paymentId).not.toBe(payment.paymentId);
+    await waitUntilSettled(payment);
+    expect(countRequests(payment.paymentId)).toBe(1);
+    const secondPayment = await service.payer.start(held);
+    expect(secondPayment).toMatchObject({ status: 'failed' });
+    expect(secondPayment.paymentId).not.toBe(payment.paymentId);
   });
 
   it.each([
-    [400, error('invalid_request_error', 'amount_too_large'), 'amountTooLarge'],
+    [400, makeError('invalid_request_error', 'amount_too_large'), 'amountTooLarge'],
     [
       400,
-      error('invalid_request_error', 'parameter_invalid_string', { param: 'line_items[0][price_data][currency]' }),
+      makeError('invalid_request_error', 'parameter_invalid_string', { param: 'line_items[0][price_data][currency]' }),
       'currency',
     ],
-    [400, error('invalid_request_error', 'url_invalid'), 'refused'],
-    [400, error('invalid_request_error', 'testmode_charges_only'), 'setup'],
-    [401, error('invalid_request_error', 'api_key_expired'), 'setup'],
-    [403, error('invalid_request_error', 'more_permissions_required'), 'setup'],
-  ])('has failed with its reason after %d %j: %s', async (status, answer, code) => {
+    [400, makeError('invalid_request_error', 'url_invalid'), 'refused'],
+    [400, makeError('invalid_request_error', 'testmode_charges_only'), 'setup'],
+    [401, makeError('invalid_request_error', 'api_key_expired'), 'setup'],
+    [403, makeError('invalid_request_error', 'more_permissions_required'), 'setup'],
+  ])('fails with a reason after %d %j: %s', async (status, answer, code) => {
     const { showId } = await service.admin.show(rowOf('ss'), { standard: 1250 });
     const held = await service.payer.hold(showId, [0]);
     service.stripe.faults.push({ status, error: answer });
     const payment = await service.payer.start(held);
     expect(payment).toMatchObject({ status: 'failed', failure: { code } });
-    await settled(payment);
-    const again = await service.payer.start(held);
-    await service.tell('checkout.session.completed', books().pay(again.paymentId));
+    await waitUntilSettled(payment);
+    const secondPayment = await service.payer.start(held);
+    await service.tell('checkout.session.completed', getBooks().pay(secondPayment.paymentId));
     await service.becomes(held, 'booked');
   });
 
   it.each([
-    [409, error('idempotency_error', 'idempotency_key_in_use')],
-    [429, error('invalid_request_error', 'rate_limit')],
-    [429, error('invalid_request_error', 'lock_timeout')],
-    [503, error('api_error', 'unavailable')],
-  ])('is none after %d %j: the service asks again', async (status, answer) => {
+    [409, makeError('idempotency_error', 'idempotency_key_in_use')],
+    [429, makeError('invalid_request_error', 'rate_limit')],
+    [429, makeError('invalid_request_error', 'lock_timeout')],
+    [503, makeError('api_error', 'unavailable')],
+  ])('stays pending after %d %j, because the service repeats the request', async (status, answer) => {
     const { showId } = await service.admin.show(rowOf('ss'), { standard: 1250 });
     const held = await service.payer.hold(showId, [0]);
     service.stripe.faults.push({ status, error: answer });
@@ -109,20 +109,20 @@ describe('a payment that Stripe refuses for good', () => {
 });
 
 describe('a total of 0', () => {
-  it('is booked at once and without Stripe, and given back without it', async () => {
+  it('is booked at once and refunded without Stripe', async () => {
     const before = service.stripe.requests.length;
     const { held, payment } = await service.started(0, 'EUR');
     expect(payment).toMatchObject({ status: 'succeeded', provider: 'none', redirectUrl: null, qrCode: null });
     expect(await service.payer.booking(held)).toMatchObject({ status: 'booked', payment: { status: 'succeeded' } });
-    expect(await ticketsOf(held)).toHaveLength(2);
+    expect(await listTickets(held)).toHaveLength(2);
     await service.payer.refund(held, [0]);
     await service.payer.refund(held);
     await service.paymentBecomes(payment, 'refunded');
-    await settled(payment);
+    await waitUntilSettled(payment);
     expect(service.stripe.requests).toHaveLength(before);
   });
 
-  it('is booked by another node where the one that began was cut short', async () => {
+  it('is booked by another node when the first node died during the payment', async () => {
     const { showId } = await service.admin.show(rowOf('ss'), { standard: 0 });
     const held = await service.payer.hold(showId, [0]);
     await service.pool.query(
@@ -135,18 +135,18 @@ describe('a total of 0', () => {
     expect((await service.payer.booking(held)).payment).toMatchObject({ provider: 'none', status: 'succeeded' });
   });
 
-  it('needs no provider for a refund that the fee eats up', async () => {
+  it('needs no provider for a refund that the fee uses up', async () => {
     const rules = { singleSeatGap: 'off', refunds: { deadlineMinutes: 0, feeAmount: 1250 } };
     const { held, payment } = await service.booked(1250, 'EUR', [0, 1], { rules });
-    const before = refundRequests();
+    const before = countRefundRequests();
     await service.payer.refund(held);
     await service.paymentBecomes(payment, 'refunded');
-    expect([refundRequests(), chargeOf(payment).amount_refunded]).toEqual([before, 0]);
+    expect([countRefundRequests(), findCharge(payment).amount_refunded]).toEqual([before, 0]);
   });
 
-  it('is settled as well where Stripe had opened it and says that no payment is required', async () => {
+  it('is also settled when Stripe opened a session and requires no payment', async () => {
     const { held, payment } = await service.started(1250, 'EUR', [0]);
-    const session = books().sessionOf(payment.paymentId);
+    const session = getBooks().sessionOf(payment.paymentId);
     Object.assign(session, { status: 'complete', payment_status: 'no_payment_required' });
     await service.tell('checkout.session.completed', session);
     await service.becomes(held, 'booked');
@@ -154,87 +154,87 @@ describe('a total of 0', () => {
   });
 });
 
-describe('money that staff gave back in Stripe’s dashboard', () => {
-  it('ends the booking when it is all of it, once, however often and late Stripe says so', async () => {
+describe('money that staff return in Stripe’s dashboard', () => {
+  it('ends the booking once when it is the whole payment, however often and late Stripe reports it', async () => {
     const { showId, held, payment } = await service.booked(1250, 'EUR');
-    const [ticket] = await ticketsOf(held);
-    const before = refundRequests();
-    const charge = books().refundInDashboard(payment.paymentId, 2500);
+    const [ticket] = await listTickets(held);
+    const before = countRefundRequests();
+    const charge = getBooks().refundInDashboard(payment.paymentId, 2500);
     await Promise.all([1, 2, 3].map((nth) => service.tell('charge.refunded', charge, `evt_${charge.id}_${nth % 2}`)));
     await service.becomes(held, 'refunded');
     await service.paymentBecomes(payment, 'refunded');
-    await settled(payment);
-    expect(await refundsOf(held)).toMatchObject([{ kind: 'whole', status: 'paid', amount: { amount: 2500 } }]);
+    await waitUntilSettled(payment);
+    expect(await listRefunds(held)).toMatchObject([{ kind: 'whole', status: 'paid', amount: { amount: 2500 } }]);
     expect(await checkIn(ticket!)).toMatchObject({ result: 'refunded' });
-    expect(refundRequests()).toBe(before);
+    expect(countRefundRequests()).toBe(before);
     const { body } = await service.payer.caller.call('GET', `/v1/shows/${showId}/seats`);
     expect(body.counts).toMatchObject({ free: 6, sold: 0 });
   });
 
-  it('is written down when it is a part of it, and the seats stay; the rest is what a later refund gives back', async () => {
+  it('is recorded when it is a part of the payment, the seats stay booked, and a later refund returns the rest', async () => {
     const { held, payment } = await service.booked(1250, 'EUR');
-    const charge = books().refundInDashboard(payment.paymentId, 500);
+    const charge = getBooks().refundInDashboard(payment.paymentId, 500);
     await Promise.all([1, 2].map((nth) => service.tell('charge.refunded', charge, `evt_${charge.id}_${nth}`)));
-    await settled(payment);
-    expect(await refundsOf(held)).toMatchObject([{ kind: 'part', status: 'paid', amount: { amount: 500 } }]);
+    await waitUntilSettled(payment);
+    expect(await listRefunds(held)).toMatchObject([{ kind: 'part', status: 'paid', amount: { amount: 500 } }]);
     expect((await service.payer.booking(held)).status).toBe('booked');
     await service.payer.refund(held);
     await service.paymentBecomes(payment, 'refunded');
-    expect(chargeOf(payment).amount_refunded).toBe(2500);
-    const back = (await refundsOf(held)).map(({ amount }) => amount.amount);
-    expect(back).toEqual([500, 2000]);
+    expect(findCharge(payment).amount_refunded).toBe(2500);
+    const refundedAmounts = (await listRefunds(held)).map(({ amount }) => amount.amount);
+    expect(refundedAmounts).toEqual([500, 2000]);
   });
 
-  it('is not taken for more than it is where the service gave some back itself', async () => {
+  it('is counted correctly when the service refunded a part itself', async () => {
     const { held, payment } = await service.booked(1250, 'EUR', [0, 1, 2]);
     await service.payer.refund(held, [0]);
-    await until(() => Promise.resolve(chargeOf(payment).amount_refunded === 1250));
-    await service.tell('charge.refunded', { ...chargeOf(payment) });
-    await settled(payment);
-    expect(await refundsOf(held)).toHaveLength(1);
-    await service.tell('charge.refunded', books().refundInDashboard(payment.paymentId, 2500));
+    await until(() => Promise.resolve(findCharge(payment).amount_refunded === 1250));
+    await service.tell('charge.refunded', { ...findCharge(payment) });
+    await waitUntilSettled(payment);
+    expect(await listRefunds(held)).toHaveLength(1);
+    await service.tell('charge.refunded', getBooks().refundInDashboard(payment.paymentId, 2500));
     await service.paymentBecomes(payment, 'refunded');
-    expect((await refundsOf(held)).map(({ amount }) => amount.amount)).toEqual([1250, 2500]);
+    expect((await listRefunds(held)).map(({ amount }) => amount.amount)).toEqual([1250, 2500]);
   });
 
-  it('ends a refund of the service that has nothing left to give back', async () => {
+  it('settles a refund of the service that has no money left to return', async () => {
     const { held, payment } = await service.booked(1250, 'EUR');
-    // Stripe's webhook is lost: the service knows nothing of it when the buyer asks.
-    books().refundInDashboard(payment.paymentId, 2500);
+    // Stripe's webhook is lost, so the service does not know about the dashboard refund when the buyer asks.
+    getBooks().refundInDashboard(payment.paymentId, 2500);
     await service.payer.refund(held);
     await service.paymentBecomes(payment, 'refunded');
-    await settled(payment);
-    expect(chargeOf(payment).amount_refunded).toBe(2500);
-    expect(await refundsOf(held)).toMatchObject([{ status: 'paid', amount: { amount: 2500 } }]);
+    await waitUntilSettled(payment);
+    expect(findCharge(payment).amount_refunded).toBe(2500);
+    expect(await listRefunds(held)).toMatchObject([{ status: 'paid', amount: { amount: 2500 } }]);
   });
 
-  it('is understood before the webhook that says that it was paid', async () => {
+  it('is understood even before the webhook that reports the payment', async () => {
     const { held, payment } = await service.started(1250, 'EUR');
-    books().pay(payment.paymentId);
-    await service.tell('charge.refunded', books().refundInDashboard(payment.paymentId, 2500));
+    getBooks().pay(payment.paymentId);
+    await service.tell('charge.refunded', getBooks().refundInDashboard(payment.paymentId, 2500));
     await service.becomes(held, 'refunded');
-    await service.tell('checkout.session.completed', books().sessionOf(payment.paymentId));
+    await service.tell('checkout.session.completed', getBooks().sessionOf(payment.paymentId));
     await service.paymentBecomes(payment, 'refunded');
     expect((await service.payer.booking(held)).status).toBe('refunded');
   });
 
   it('is converted from Stripe’s unit', async () => {
     const { held, payment } = await service.booked(2500, 'ISK');
-    await service.tell('charge.refunded', books().refundInDashboard(payment.paymentId, 100_000));
-    await settled(payment);
-    expect(await refundsOf(held)).toMatchObject([{ kind: 'part', amount: { amount: 1000, currency: 'ISK' } }]);
+    await service.tell('charge.refunded', getBooks().refundInDashboard(payment.paymentId, 100_000));
+    await waitUntilSettled(payment);
+    expect(await listRefunds(held)).toMatchObject([{ kind: 'part', amount: { amount: 1000, currency: 'ISK' } }]);
   });
 });
 
 describe('a disputed payment', () => {
-  it('has tickets that admit nobody, and says why, until the dispute is won', async () => {
+  it('makes its tickets invalid, with the reason, until the dispute is won', async () => {
     const startsAt = new Date(Date.now() + 3_600_000).toISOString();
     const { showId, held, payment } = await service.booked(1250, 'EUR', [0, 1], { startsAt });
-    const [first, second] = await ticketsOf(held);
+    const [first, second] = await listTickets(held);
     expect(await checkIn(first!)).toMatchObject({ result: 'admitted' });
-    const dispute = books().dispute(payment.paymentId);
+    const dispute = getBooks().dispute(payment.paymentId);
     await service.tell('charge.dispute.created', dispute);
-    await settled(payment);
+    await waitUntilSettled(payment);
     expect(await checkIn(second!)).toMatchObject({ result: 'refunded', ticket: { disputed: true } });
     expect(await checkIn(first!)).toMatchObject({ result: 'used' });
     const path = `/v1/tickets/check-ins?showId=${showId}`;
@@ -242,29 +242,29 @@ describe('a disputed payment', () => {
     expect(body.tickets).toMatchObject([{ status: 'used' }, { status: 'refunded', disputed: true }]);
     expect((await service.payer.booking(held)).status).toBe('booked');
     await service.tell('charge.dispute.closed', { ...dispute, status: 'won' });
-    await settled(payment);
-    // That it began is told once more, and late.
+    await waitUntilSettled(payment);
+    // Stripe repeats, late, that the dispute was opened.
     await service.tell('charge.dispute.created', dispute);
-    await settled(payment);
+    await waitUntilSettled(payment);
     expect(await checkIn(second!)).toMatchObject({ result: 'admitted' });
   });
 
-  it('is no more than an inquiry while no money moves', async () => {
+  it('keeps its tickets valid during an inquiry, when no money moves', async () => {
     const { held, payment } = await service.booked(1250, 'EUR');
-    const inquiry = { ...books().dispute(payment.paymentId), status: 'warning_needs_response' };
+    const inquiry = { ...getBooks().dispute(payment.paymentId), status: 'warning_needs_response' };
     await service.tell('charge.dispute.created', inquiry);
-    await settled(payment);
-    expect((await ticketsOf(held)).map(({ status }) => status)).toEqual(['valid', 'valid']);
+    await waitUntilSettled(payment);
+    expect((await listTickets(held)).map(({ status }) => status)).toEqual(['valid', 'valid']);
     await service.tell('charge.dispute.updated', { ...inquiry, status: 'needs_response' });
-    await settled(payment);
-    expect((await ticketsOf(held)).map(({ status }) => status)).toEqual(['refunded', 'refunded']);
+    await waitUntilSettled(payment);
+    expect((await listTickets(held)).map(({ status }) => status)).toEqual(['refunded', 'refunded']);
   });
 
-  it('is refunded by staff without Stripe where the dispute was lost', async () => {
+  it('can be refunded by staff without Stripe after the dispute was lost', async () => {
     const { held, payment } = await service.booked(1250, 'EUR');
-    const dispute = books().dispute(payment.paymentId);
+    const dispute = getBooks().dispute(payment.paymentId);
     await service.tell('charge.dispute.created', dispute);
-    await settled(payment);
+    await waitUntilSettled(payment);
     await service.payer.refund(held);
     await service.tell('charge.dispute.closed', { ...dispute, status: 'lost' });
     await until(async () => {
@@ -276,7 +276,7 @@ describe('a disputed payment', () => {
     expect((await service.payer.booking(held)).status).toBe('refunded');
   });
 
-  it('is passed over where it is of money that another service took', async () => {
+  it('is ignored when the money belongs to another service', async () => {
     const dispute = { id: 'dp_1', object: 'dispute', payment_intent: 'pi_of_another', metadata: {}, status: 'lost' };
     await service.tell('charge.dispute.created', dispute);
     const { rowCount } = await service.pool.query("select from payment_event where dispute_id = 'dp_1'");

@@ -28,7 +28,7 @@ const bookedTickets: GateTests['bookedTickets'] = (showId, seats) => tests.booke
 const checkIn: GateTests['checkIn'] = (...call) => tests.checkIn(...call);
 
 describe('a ticket', () => {
-  it('is one a booked seat, and there before anybody asked for it twice', async () => {
+  it('exists once per booked seat, even when the buyer asks for it twice at the same time', async () => {
     const showId = await showToday();
     const booking = await book(pool, buyer, showId, [4, 5]);
     const [first, second] = await Promise.all([ticketsOf(booking.bookingId), ticketsOf(booking.bookingId)]);
@@ -40,7 +40,7 @@ describe('a ticket', () => {
     expect(new Set(first.map(({ ticketId }) => ticketId)).size).toBe(2);
   });
 
-  it('lets in by the number under its code where that cannot be read, at a gate that knows its show', async () => {
+  it('admits by the ticket number when its code is unreadable, at a gate that names the show', async () => {
     const showId = await showToday();
     const [ticket] = await bookedTickets(showId, [0]);
     const { ticketId } = ticket!;
@@ -56,30 +56,30 @@ describe('a ticket', () => {
     expect(await checkIn({ code: ticket!.code })).toMatchObject({ status: 409, result: 'used' });
   });
 
-  it('lets in by a code with what scanners add to it, and by one that a wrong keyboard layout changed', async () => {
+  it('admits by a code that a scanner extended or that a wrong keyboard layout changed', async () => {
     const showId = await showToday();
-    const german = (text: string) => {
-      const typed: Record<string, string> = { y: 'z', z: 'y', Y: 'Z', Z: 'Y', '-': 'ß', _: '?' };
-      return Array.from(text, (one) => typed[one] ?? one).join('');
+    const typeOnGermanKeyboard = (text: string) => {
+      const germanKeys: Record<string, string> = { y: 'z', z: 'y', Y: 'Z', Z: 'Y', '-': 'ß', _: '?' };
+      return Array.from(text, (character) => germanKeys[character] ?? character).join('');
     };
-    const scans = [
+    const waysToScan = [
       (code: string) => `\u001d${code}`,
       (code: string) => `\ufeff${code}`,
       (code: string) => `${code}\t`,
       (code: string) => `]Q1${code}\r`,
-      german,
+      typeOnGermanKeyboard,
     ];
     const tickets = await bookedTickets(showId, [0, 1, 2, 3, 4, 5]);
-    for (const [index, scan] of scans.entries()) {
+    for (const [index, scan] of waysToScan.entries()) {
       const { code } = tickets[index]!;
       expect(await checkIn({ code: scan(code) })).toMatchObject({ result: 'admitted', ticket: { code } });
     }
     const { ticketId, code } = tickets[5]!;
-    const typed = await checkIn({ code: `${german(ticketId)}\r`, showId });
+    const typed = await checkIn({ code: `${typeOnGermanKeyboard(ticketId)}\r`, showId });
     expect(typed).toMatchObject({ result: 'admitted', ticket: { ticketId, code } });
   });
 
-  it('has a code that the published key alone verifies', async () => {
+  it('has a code that anyone can verify with the published key', async () => {
     const startsAt = new Date(Date.now() + 30 * 60 * 1000);
     const showId = await makeShow(pool, { startsAt });
     const [ticket] = await bookedTickets(showId, [0]);
@@ -98,24 +98,24 @@ describe('a ticket', () => {
     expect(JSON.stringify(keys)).not.toContain('"d"');
   });
 
-  it('is no hold’s, no stranger’s and no unknown booking’s', async () => {
+  it('is not available for a hold, to another session, or for an unknown booking', async () => {
     const showId = await showToday();
     const held = (await buyer.call('POST', `/v1/shows/${showId}/reservations`, { seats: [0] })).body;
-    const ask = (caller: RestCaller, bookingId: unknown) =>
+    const fetchTickets = (caller: RestCaller, bookingId: unknown) =>
       caller.call('GET', `/v1/bookings/${String(bookingId)}/tickets`);
-    expect(await ask(buyer, held.bookingId)).toMatchObject({
+    expect(await fetchTickets(buyer, held.bookingId)).toMatchObject({
       status: 409,
       body: { code: 'BOOKING_STATE', bookingStatus: 'reserved' },
     });
     const { bookingId } = await book(pool, buyer, showId, [1]);
-    expect(await ask(await RestCaller.begin(app.url), bookingId)).toMatchObject({ status: 403 });
-    expect(await ask(buyer, '019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071')).toMatchObject({ status: 404 });
-    expect(await ask(buyer, 'nonsense')).toMatchObject({ status: 400 });
+    expect(await fetchTickets(await RestCaller.begin(app.url), bookingId)).toMatchObject({ status: 403 });
+    expect(await fetchTickets(buyer, '019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071')).toMatchObject({ status: 404 });
+    expect(await fetchTickets(buyer, 'nonsense')).toMatchObject({ status: 400 });
   });
 });
 
 describe('a gate', () => {
-  it('lets a code in once, and then says when and where that was', async () => {
+  it('admits a code once, and afterwards tells when and where it was used', async () => {
     const [ticket] = await bookedTickets(await showToday(), [0]);
     const admitted = await checkIn({ code: ticket!.code });
     expect(admitted).toMatchObject({
@@ -130,7 +130,7 @@ describe('a gate', () => {
     expect((await ticketsOf(ticket!.bookingId))[0]).toMatchObject({ status: 'used' });
   });
 
-  it('lets a code in exactly once when a hundred gates read it at one time', async () => {
+  it('admits a code exactly once when a hundred gates read it at the same time', async () => {
     const [ticket] = await bookedTickets(await showToday(), [0]);
     const answers = await Promise.all(
       Array.from({ length: 100 }, (_, n) => checkIn({ code: ticket!.code, gate: `Gate ${n}` })),
@@ -139,12 +139,12 @@ describe('a gate', () => {
     expect(admitted).toHaveLength(1);
     const used = answers.filter(({ result }) => result === 'used');
     expect(used).toHaveLength(99);
-    for (const { status, gate: at, usedAt } of used) {
-      expect([status, at, usedAt]).toEqual([409, admitted[0]!.gate, admitted[0]!.usedAt]);
+    for (const { status, gate: gateName, usedAt } of used) {
+      expect([status, gateName, usedAt]).toEqual([409, admitted[0]!.gate, admitted[0]!.usedAt]);
     }
   });
 
-  it('answers a call that it repeats, as its answer was lost, as the first time', async () => {
+  it('gets the first answer again when it repeats a call whose answer was lost', async () => {
     const [ticket] = await bookedTickets(await showToday(), [0]);
     const key = { 'idempotency-key': 'scan-1' };
     const first = await checkIn({ code: ticket!.code }, gate.key, key);
@@ -159,52 +159,60 @@ describe('a gate', () => {
     });
   });
 
-  it('lets nobody in to another show than it serves, by its key or by its own word', async () => {
+  it('admits nobody to another show than its key or its request names', async () => {
     const [here, there] = [await showToday(), await showToday()];
     const [ticket] = await bookedTickets(here, [0]);
     const { rows } = await pool.query(
       'select hall.cinema_id as id from show join hall on hall.id = show.hall_id where show.id = any ($1) order by show.id',
       [[here, there]],
     );
-    const wrong = { status: 409, result: 'wrongShow', usedAt: null, gate: null, ticket: { status: 'valid' } };
-    expect(await checkIn({ code: ticket!.code, showId: there })).toMatchObject(wrong);
-    const bound = await makeKey(app.url, { showId: there });
-    expect(await checkIn({ code: ticket!.code }, bound.key)).toMatchObject(wrong);
-    const elsewhere = await makeKey(app.url, { cinemaId: rows[1].id });
-    expect(await checkIn({ code: ticket!.code }, elsewhere.key)).toMatchObject(wrong);
-    const right = await makeKey(app.url, { cinemaId: rows[0].id });
-    expect(await checkIn({ code: ticket!.code, showId: here }, right.key)).toMatchObject({ result: 'admitted' });
+    const expectedWrongShow = {
+      status: 409,
+      result: 'wrongShow',
+      usedAt: null,
+      gate: null,
+      ticket: { status: 'valid' },
+    };
+    expect(await checkIn({ code: ticket!.code, showId: there })).toMatchObject(expectedWrongShow);
+    const keyOfOtherShow = await makeKey(app.url, { showId: there });
+    expect(await checkIn({ code: ticket!.code }, keyOfOtherShow.key)).toMatchObject(expectedWrongShow);
+    const keyOfOtherCinema = await makeKey(app.url, { cinemaId: rows[1].id });
+    expect(await checkIn({ code: ticket!.code }, keyOfOtherCinema.key)).toMatchObject(expectedWrongShow);
+    const keyOfThisCinema = await makeKey(app.url, { cinemaId: rows[0].id });
+    expect(await checkIn({ code: ticket!.code, showId: here }, keyOfThisCinema.key)).toMatchObject({
+      result: 'admitted',
+    });
   });
 
-  it('lets nobody in on another day', async () => {
+  it('admits nobody on another day', async () => {
     const [ticket] = await bookedTickets(await makeShow(pool), [0]);
     expect(await checkIn({ code: ticket!.code })).toMatchObject({ status: 409, result: 'notToday', usedAt: null });
     expect((await ticketsOf(ticket!.bookingId))[0]).toMatchObject({ status: 'valid' });
   });
 
-  it('lets nobody in by the ticket of a seat that was given back, not even after it was sold again', async () => {
+  it('admits nobody with the ticket of a seat that was given back', async () => {
     const showId = await showToday();
     const booking = await book(pool, buyer, showId, [0, 1]);
-    const [given, kept] = await ticketsOf(booking.bookingId);
+    const [returnedTicket, kept] = await ticketsOf(booking.bookingId);
     await refund(pool, buyer, booking, [0]);
-    expect(await checkIn({ code: given!.code })).toMatchObject({ status: 409, result: 'refunded' });
+    expect(await checkIn({ code: returnedTicket!.code })).toMatchObject({ status: 409, result: 'refunded' });
     expect(await checkIn({ code: kept!.code })).toMatchObject({ result: 'admitted' });
   });
 
-  it('sees through what is no code, one that is signed by another, and one that was changed', async () => {
+  it('detects a text that is not a code, a code with a foreign signature, and a changed code', async () => {
     const [ticket] = await bookedTickets(await showToday(), [0]);
     const [header, payload, signature] = ticket!.code.split('.');
     const forger = await generateKeyPair('EdDSA');
-    const said = Buffer.from(payload!, 'base64url');
+    const payloadBytes = Buffer.from(payload!, 'base64url');
     const kid = JSON.parse(Buffer.from(header!, 'base64url').toString()).kid as string;
-    const other = Buffer.from(said.toString().replace('"seat":0', '"seat":1')).toString('base64url');
-    const none = Buffer.from(JSON.stringify({ alg: 'none', kid })).toString('base64url');
+    const changedPayload = Buffer.from(payloadBytes.toString().replace('"seat":0', '"seat":1')).toString('base64url');
+    const unsignedHeader = Buffer.from(JSON.stringify({ alg: 'none', kid })).toString('base64url');
     const codes = [
       'nonsense',
       ticket!.ticketId,
-      await new CompactSign(said).setProtectedHeader({ alg: 'EdDSA', kid }).sign(forger.privateKey),
-      `${header}.${other}.${signature}`,
-      `${none}.${payload}.`,
+      await new CompactSign(payloadBytes).setProtectedHeader({ alg: 'EdDSA', kid }).sign(forger.privateKey),
+      `${header}.${changedPayload}.${signature}`,
+      `${unsignedHeader}.${payload}.`,
       `${header}.${payload}.`,
       `${header}.${payload}`,
     ];
@@ -221,7 +229,7 @@ describe('a gate', () => {
   });
 
   it.each([{}, { code: '' }, { code: 7 }, { code: 'x', showId: 'y' }, { code: 'x'.repeat(5000) }])(
-    'is told what is wrong with %j',
+    'is told that %j is invalid',
     async (body) => {
       const { status, body: refused } = await buyer.call('POST', '/v1/tickets/check-ins', body, {
         'x-api-key': gate.key,
@@ -231,37 +239,37 @@ describe('a gate', () => {
   );
 });
 
-describe('the keys', () => {
-  const admin = (method: string, path: string) =>
+describe('the ticket keys', () => {
+  const callTicketKeys = (method: string, path: string) =>
     buyer.call(method, `/v1/admin/ticket-keys${path}`, undefined, { 'x-api-key': adminKey });
-  const kids = async () => {
+  const listKeyIds = async () => {
     const { keys } = (await (await fetch(`${app.url}/v1/tickets/keys`)).json()) as { keys: { kid: string }[] };
     return keys.map(({ kid }) => kid);
   };
 
-  it('are rotated without a ticket that was given out before becoming worthless', async () => {
+  it('can be rotated without invalidating the tickets that were already issued', async () => {
     const [ticket] = await bookedTickets(await showToday(), [0]);
-    const [before] = await kids();
-    const rotated = await Promise.all([admin('POST', ''), admin('POST', '')]);
+    const [keyIdBefore] = await listKeyIds();
+    const rotated = await Promise.all([callTicketKeys('POST', ''), callTicketKeys('POST', '')]);
     expect(rotated.map(({ status }) => status)).toEqual([201, 201]);
-    const after = await kids();
+    const after = await listKeyIds();
     expect(after).toHaveLength(3);
-    expect(after[2]).toBe(before);
-    const [anew] = await ticketsOf(ticket!.bookingId);
-    expect(anew!.code).not.toBe(ticket!.code);
-    expect(anew!.ticketId).toBe(ticket!.ticketId);
+    expect(after[2]).toBe(keyIdBefore);
+    const [newTicket] = await ticketsOf(ticket!.bookingId);
+    expect(newTicket!.code).not.toBe(ticket!.code);
+    expect(newTicket!.ticketId).toBe(ticket!.ticketId);
     expect(await checkIn({ code: ticket!.code })).toMatchObject({ result: 'admitted' });
-    expect(await checkIn({ code: anew!.code })).toMatchObject({ result: 'used' });
+    expect(await checkIn({ code: newTicket!.code })).toMatchObject({ result: 'used' });
   });
 
-  it('are taken back when they got out: what they signed is forged, and buyers have a code by another', async () => {
+  it('can be revoked after a leak, so that their codes are rejected and buyers get new codes', async () => {
     const [ticket] = await bookedTickets(await showToday(), [0]);
-    const [signing] = await kids();
-    expect((await admin('DELETE', `/${signing}`)).status).toBe(204);
+    const [signingKeyId] = await listKeyIds();
+    expect((await callTicketKeys('DELETE', `/${signingKeyId}`)).status).toBe(204);
     expect(await checkIn({ code: ticket!.code })).toMatchObject({ status: 400, result: 'forged' });
-    const [anew] = await ticketsOf(ticket!.bookingId);
-    expect(await checkIn({ code: anew!.code })).toMatchObject({ result: 'admitted' });
-    expect(await admin('DELETE', `/${signing}`)).toMatchObject({ status: 404 });
+    const [newTicket] = await ticketsOf(ticket!.bookingId);
+    expect(await checkIn({ code: newTicket!.code })).toMatchObject({ result: 'admitted' });
+    expect(await callTicketKeys('DELETE', `/${signingKeyId}`)).toMatchObject({ status: 404 });
     expect(await buyer.call('POST', '/v1/admin/ticket-keys')).toMatchObject({ status: 401 });
   });
 });

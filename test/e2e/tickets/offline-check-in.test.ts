@@ -28,17 +28,17 @@ const bookedTickets: GateTests['bookedTickets'] = (showId, seats) => tests.booke
 const checkIn: GateTests['checkIn'] = (...call) => tests.checkIn(...call);
 
 describe('a gate that loses the network', () => {
-  const handIn = async (checkIns: object[], key = gate.key) => {
+  const uploadCheckIns = async (checkIns: object[], key = gate.key) => {
     const body = { checkIns };
     const answer = await buyer.call('POST', '/v1/tickets/check-ins/offline', body, { 'x-api-key': key });
     return { status: answer.status, items: answer.body.items as CheckIn[] };
   };
 
-  it('goes on by a list of all tickets and the keys', async () => {
+  it('continues with a list of all tickets and the keys', async () => {
     const showId = await showToday();
     const booking = await book(pool, buyer, showId, [0, 1, 2]);
     const tickets = await ticketsOf(booking.bookingId);
-    await book(pool, buyer, showId, [7]); // whose buyer has not asked for a ticket yet
+    await book(pool, buyer, showId, [7]); // This buyer has not asked for tickets yet.
     await checkIn({ code: tickets[0]!.code });
     await refund(pool, buyer, booking, [1]);
     const list = await buyer.call('GET', `/v1/tickets/check-ins?showId=${showId}`, undefined, {
@@ -60,47 +60,47 @@ describe('a gate that loses the network', () => {
     ]);
     const kid = JSON.parse(Buffer.from(tickets[2]!.code.split('.')[0]!, 'base64url').toString()).kid as string;
     const key = await importJWK(
-      keys.find((one) => one.kid === kid)!,
+      keys.find((candidate) => candidate.kid === kid)!,
       'EdDSA',
     );
     expect((await compactVerify(tickets[2]!.code, key)).payload.length).toBeGreaterThan(0);
-    const bound = await makeKey(app.url, { showId: await showToday() });
+    const keyOfOtherShow = await makeKey(app.url, { showId: await showToday() });
     const refused = await buyer.call('GET', `/v1/tickets/check-ins?showId=${showId}`, undefined, {
-      'x-api-key': bound.key,
+      'x-api-key': keyOfOtherShow.key,
     });
     expect(refused.status).toBe(403);
   });
 
-  it('hands in whom it let in, hears who had no right to, and hears the same when it hands in again', async () => {
+  it('uploads its admissions, learns which were not allowed, and gets the same answer for a repeated upload', async () => {
     const showId = await showToday();
-    const [free, twice, usedBefore] = await bookedTickets(showId, [0, 1, 2]);
-    const { usedAt } = await checkIn({ code: usedBefore!.code });
-    const at = (secondsAgo: number) => new Date(Date.now() - secondsAgo * 1000).toISOString();
-    const times = [at(60), at(50), at(40), at(30), at(20)];
+    const [unusedTicket, doubleTicket, usedTicket] = await bookedTickets(showId, [0, 1, 2]);
+    const { usedAt } = await checkIn({ code: usedTicket!.code });
+    const timeBefore = (secondsAgo: number) => new Date(Date.now() - secondsAgo * 1000).toISOString();
+    const times = [timeBefore(60), timeBefore(50), timeBefore(40), timeBefore(30), timeBefore(20)];
     const checkIns = [
-      { code: free!.code, at: times[0] },
-      { code: twice!.code, at: times[1], gate: 'East' },
-      { code: twice!.code, at: times[2], gate: 'West' },
-      { code: usedBefore!.code, at: times[3] },
+      { code: unusedTicket!.code, at: times[0] },
+      { code: doubleTicket!.code, at: times[1], gate: 'East' },
+      { code: doubleTicket!.code, at: times[2], gate: 'West' },
+      { code: usedTicket!.code, at: times[3] },
       { code: 'forged', at: times[4] },
     ];
-    const handed = await handIn(checkIns);
-    expect(handed.status).toBe(200);
-    expect(handed.items).toMatchObject([
+    const uploaded = await uploadCheckIns(checkIns);
+    expect(uploaded.status).toBe(200);
+    expect(uploaded.items).toMatchObject([
       { result: 'admitted', usedAt: times[0], gate: 'North' },
       { result: 'admitted', usedAt: times[1], gate: 'East' },
       { result: 'used', usedAt: times[1], gate: 'East' },
       { result: 'used', usedAt, gate: 'North' },
       { result: 'forged' },
     ]);
-    expect((await handIn(checkIns)).items).toEqual(handed.items);
-    expect(await checkIn({ code: free!.code })).toMatchObject({ result: 'used', usedAt: times[0] });
+    expect((await uploadCheckIns(checkIns)).items).toEqual(uploaded.items);
+    expect(await checkIn({ code: unusedTicket!.code })).toMatchObject({ result: 'used', usedAt: times[0] });
   });
 
-  it('keeps the good entries of an upload with bad ones, and answers what is wrong with those', async () => {
+  it('can upload valid entries next to invalid ones, and learns what is wrong with the invalid ones', async () => {
     const [first, last] = await bookedTickets(await showToday(), [0, 1]);
     const at = new Date().toISOString();
-    const { status, items } = await handIn([
+    const { status, items } = await uploadCheckIns([
       { code: first!.code, at },
       { code: '', at },
       { code: first!.code, at: 'yesterday' },
@@ -125,27 +125,27 @@ describe('a gate that loses the network', () => {
     expect(items[7]).not.toHaveProperty('issues');
   });
 
-  it('leaves a record of each double admission for staff, once, however often it is handed in', async () => {
+  it('leaves one record of each double admission for staff, however often it is uploaded', async () => {
     const showId = await showToday();
-    const [twice] = await bookedTickets(showId, [0]);
-    const at = (secondsAgo: number) => new Date(Date.now() - secondsAgo * 1000).toISOString();
-    const [north, west] = [at(50), at(40)];
+    const [doubleTicket] = await bookedTickets(showId, [0]);
+    const timeBefore = (secondsAgo: number) => new Date(Date.now() - secondsAgo * 1000).toISOString();
+    const [north, west] = [timeBefore(50), timeBefore(40)];
     const checkIns = [
-      { code: twice!.code, at: north },
-      { code: twice!.code, at: west, gate: 'West' },
+      { code: doubleTicket!.code, at: north },
+      { code: doubleTicket!.code, at: west, gate: 'West' },
       { code: 'made up', at: west, gate: 'West', showId },
     ];
-    await Promise.all([handIn(checkIns), handIn(checkIns)]);
-    const conflicts = async (path: string, key = gate.key) =>
+    await Promise.all([uploadCheckIns(checkIns), uploadCheckIns(checkIns)]);
+    const listConflicts = async (path: string, key = gate.key) =>
       buyer.call('GET', `/v1/tickets/check-ins/conflicts?${path}`, undefined, { 'x-api-key': key });
-    const first = await conflicts(`showId=${showId}&limit=1`);
+    const first = await listConflicts(`showId=${showId}&limit=1`);
     expect(first.body).toMatchObject({ items: [{ result: 'forged', ticketId: null, label: null, gate: 'West' }] });
-    const { body } = await conflicts(`showId=${showId}&cursor=${String(first.body.nextCursor)}`);
+    const { body } = await listConflicts(`showId=${showId}&cursor=${String(first.body.nextCursor)}`);
     expect(body).toMatchObject({
       items: [
         {
           showId,
-          ticketId: twice!.ticketId,
+          ticketId: doubleTicket!.ticketId,
           label: 'A1',
           result: 'used',
           at: west,
@@ -156,44 +156,44 @@ describe('a gate that loses the network', () => {
       ],
       nextCursor: null,
     });
-    const elsewhere = await makeKey(app.url, { showId: await showToday() });
-    expect((await conflicts(`showId=${showId}`, elsewhere.key)).status).toBe(403);
-    expect((await conflicts(`showId=${showId}&cursor=x`)).status).toBe(400);
-    expect((await conflicts('showId=2000000000')).status).toBe(404);
+    const keyOfOtherShow = await makeKey(app.url, { showId: await showToday() });
+    expect((await listConflicts(`showId=${showId}`, keyOfOtherShow.key)).status).toBe(403);
+    expect((await listConflicts(`showId=${showId}&cursor=x`)).status).toBe(400);
+    expect((await listConflicts('showId=2000000000')).status).toBe(404);
   });
 
-  it('cannot have let anybody in later than now, whatever its clock says', async () => {
-    const [one, other] = await bookedTickets(await showToday(), [0, 1]);
-    const ahead = (ms: number) => new Date(Date.now() + ms).toISOString();
-    const { items } = await handIn([
-      { code: one!.code, at: ahead(600_000) },
-      { code: other!.code, at: ahead(3 * 24 * 60 * 60_000) },
+  it('cannot have admitted anybody in the future, whatever its clock shows', async () => {
+    const [first, second] = await bookedTickets(await showToday(), [0, 1]);
+    const timeAfter = (ms: number) => new Date(Date.now() + ms).toISOString();
+    const { items } = await uploadCheckIns([
+      { code: first!.code, at: timeAfter(600_000) },
+      { code: second!.code, at: timeAfter(3 * 24 * 60 * 60_000) },
     ]);
     expect(items).toMatchObject([{ result: 'admitted' }, { result: 'admitted' }]);
     for (const { usedAt } of items) expect(Date.parse(usedAt!)).toBeLessThan(Date.now() + 5000);
   });
 
-  it('is told when the tickets of its list let in, and that those of a show that was called off do not', async () => {
-    const startsAt = new Date('2031-03-30T19:30:00.000Z'); // the day on which Berlin's clocks go forward
+  it('learns the period in which its tickets are valid, and that tickets of a show that was called off are not', async () => {
+    const startsAt = new Date('2031-03-30T19:30:00.000Z'); // Clocks in Berlin go forward on this day.
     const showId = await makeShow(pool, { startsAt });
     await bookedTickets(showId, [0]);
-    const list = async () =>
+    const fetchList = async () =>
       (await buyer.call('GET', `/v1/tickets/check-ins?showId=${showId}`, undefined, { 'x-api-key': gate.key }))
         .body as unknown as GateList;
-    expect(await list()).toMatchObject({
+    expect(await fetchList()).toMatchObject({
       startsAt: startsAt.toISOString(),
       admits: { from: '2031-03-29T23:00:00.000Z', until: '2031-03-30T21:59:59.999Z' },
       tickets: [{ status: 'valid' }],
     });
     await pool.query('update show set called_off_at = now() where id = $1', [showId]);
-    expect((await list()).tickets).toMatchObject([{ status: 'refunded' }]);
+    expect((await fetchList()).tickets).toMatchObject([{ status: 'refunded' }]);
   });
 
-  it('hands in two hundred at once at most', async () => {
+  it('uploads at most two hundred admissions at once', async () => {
     const at = new Date().toISOString();
-    const many = (count: number) => Array.from({ length: count }, () => ({ code: 'x', at }));
-    expect((await handIn(many(200))).items).toHaveLength(200);
-    expect((await handIn(many(201))).status).toBe(400);
-    expect((await handIn([])).status).toBe(400);
+    const makeCheckIns = (count: number) => Array.from({ length: count }, () => ({ code: 'x', at }));
+    expect((await uploadCheckIns(makeCheckIns(200))).items).toHaveLength(200);
+    expect((await uploadCheckIns(makeCheckIns(201))).status).toBe(400);
+    expect((await uploadCheckIns([])).status).toBe(400);
   });
 });

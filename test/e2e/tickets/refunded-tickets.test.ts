@@ -26,8 +26,8 @@ afterAll(async () => {
   await app.close();
 });
 
-/** A booking of a show that is on today, paid, and its tickets. */
-async function paid(seats: number[]): Promise<{ showId: number; booking: Booking; tickets: Ticket[] }> {
+/** Books and pays seats of a show that takes place today. Returns the booking and its tickets. */
+async function bookAndPay(seats: number[]): Promise<{ showId: number; booking: Booking; tickets: Ticket[] }> {
   const showId = await makeShow(pool, { startsAt: new Date(Date.now() + 30 * 60_000) });
   const held = await payer.hold(showId, seats);
   await payer.startAndPay(held);
@@ -41,11 +41,11 @@ async function checkIn({ code }: Ticket): Promise<CheckIn['result']> {
   return (body as unknown as CheckIn).result;
 }
 
-const refund = (of: Booking, seats?: number[], headers: Record<string, string> = {}) =>
-  payer.caller.call('POST', `/v1/bookings/${of.bookingId}/refunds`, seats && { seats }, headers);
+const refund = (booking: Booking, seats?: number[], headers: Record<string, string> = {}) =>
+  payer.caller.call('POST', `/v1/bookings/${booking.bookingId}/refunds`, seats && { seats }, headers);
 
-it('gives a buyer nothing back for a seat that somebody was let in to, and moves nothing', async () => {
-  const { showId, booking, tickets } = await paid([0, 1, 2]);
+it('a buyer gets no refund for a seat that a gate has admitted, and a refused refund changes nothing', async () => {
+  const { showId, booking, tickets } = await bookAndPay([0, 1, 2]);
   expect(await checkIn(tickets[0]!)).toBe('admitted');
   const refused = { status: 409, body: { code: 'BOOKING_STATE', bookingStatus: 'booked' } };
   expect(await refund(booking)).toMatchObject(refused);
@@ -53,52 +53,57 @@ it('gives a buyer nothing back for a seat that somebody was let in to, and moves
   expect(await refund(booking, [0, 1])).toMatchObject(refused);
   expect(await payer.booking(booking)).toEqual(booking);
   expect(await money(pool, showId)).toEqual({ captured: 3750, refunded: 0, booked: 3750 });
-  // The others of the booking are as good as before: to be let in by, and to be given back.
+  // The other tickets of the booking are still valid and can still be refunded.
   expect(await checkIn(tickets[1]!)).toBe('admitted');
   expect(await refund(booking, [2])).toMatchObject({ status: 200, body: { seats: [{ seat: 0 }, { seat: 1 }] } });
   expect(await checkIn(tickets[2]!)).toBe('refunded');
 });
 
-it('lets somebody in or gives the money back, never both, when both are asked for at one time', async () => {
+it('a ticket is either admitted or refunded, never both, when both requests arrive at the same time', async () => {
   for (let round = 0; round < 12; round++) {
-    const { showId, booking, tickets } = await paid([0]);
-    const both = [() => refund(booking).then(({ status }) => status), () => checkIn(tickets[0]!)] as const;
-    const [first, second] = round % 2 === 0 ? both : both.toReversed();
+    const { showId, booking, tickets } = await bookAndPay([0]);
+    const bothRequests = [() => refund(booking).then(({ status }) => status), () => checkIn(tickets[0]!)] as const;
+    const [first, second] = round % 2 === 0 ? bothRequests : bothRequests.toReversed();
     const answers = [await Promise.all([first?.(), second?.()])].flat();
-    const isIn = answers.includes('admitted');
-    expect(answers.includes(200)).toBe(!isIn);
-    await until(async () => (await money(pool, showId)).refunded === (isIn ? 0 : 1250));
+    const isAdmitted = answers.includes('admitted');
+    expect(answers.includes(200)).toBe(!isAdmitted);
+    await until(async () => (await money(pool, showId)).refunded === (isAdmitted ? 0 : 1250));
   }
 });
 
-it('lets in again by a ticket whose refund was refused, or was cut short by the death of its node', async () => {
-  const { booking, tickets } = await paid([0, 1]);
+it('a ticket is valid again after its refund was refused, or after the node died during the refund', async () => {
+  const { booking, tickets } = await bookAndPay([0, 1]);
   expect(await refund(booking, [0, 7])).toMatchObject({ status: 422, body: { code: 'INVALID_SEATS' } });
   expect(await checkIn(tickets[0]!)).toBe('admitted');
-  // What a node has written that died before the lane gave the seats back.
-  const voided = (ago: string) =>
+  // Voids the ticket as a node does that dies before the lane gives the seats back.
+  const voidTicket = (ago: string) =>
     pool.query(`update ticket set voided_at = now() - $2::interval where ticket_id = $1`, [tickets[1]!.ticketId, ago]);
-  await voided('0 s');
+  await voidTicket('0 s');
   expect(await checkIn(tickets[1]!)).toBe('refunded');
-  await voided('31 s');
+  await voidTicket('31 s');
   expect(await checkIn(tickets[1]!)).toBe('admitted');
 });
 
-it('lets staff give any seat back by a key of their own, and a kiosk’s key do what its buyer may', async () => {
-  const { showId, booking, tickets } = await paid([0, 1]);
+it('staff can refund any seat with a key of their own, and a kiosk key allows what the buyer may do', async () => {
+  const { showId, booking, tickets } = await bookAndPay([0, 1]);
   await checkIn(tickets[0]!);
   const [staff, kiosk] = [await makeKey(app.url, { roles: ['staff'] }), await makeKey(app.url, { roles: ['kiosk'] })];
   expect(await refund(booking, [1], { 'x-api-key': kiosk.key })).toMatchObject({ status: 200 });
   expect(await refund(booking, [0], { 'x-api-key': kiosk.key })).toMatchObject({ status: 409 });
   const path = `${app.url}/v1/bookings/${booking.bookingId}/refunds`;
-  const alone = async (key: string) => (await fetch(path, { method: 'POST', headers: { 'x-api-key': key } })).status;
-  expect([await alone(kiosk.key), await alone(gate.key), await alone('a key of nobody')]).toEqual([403, 403, 401]);
-  expect(await alone(staff.key)).toBe(200);
+  const refundWithoutSession = async (key: string) =>
+    (await fetch(path, { method: 'POST', headers: { 'x-api-key': key } })).status;
+  expect([
+    await refundWithoutSession(kiosk.key),
+    await refundWithoutSession(gate.key),
+    await refundWithoutSession('a key of nobody'),
+  ]).toEqual([403, 403, 401]);
+  expect(await refundWithoutSession(staff.key)).toBe(200);
   await until(async () => (await money(pool, showId)).refunded === 2500);
 });
 
-it('lets in by a ticket whose refund found the show busy', async () => {
-  const { showId, booking, tickets } = await paid([0]);
+it('a ticket stays valid when its refund found the show busy', async () => {
+  const { showId, booking, tickets } = await bookAndPay([0]);
   const path = `/v1/bookings/${booking.bookingId}/refunds`;
   const refused = await whileLocked(pool, showId, () => payer.caller.call('POST', path));
   expect(refused).toMatchObject({ status: 503, body: { code: 'BUSY' } });

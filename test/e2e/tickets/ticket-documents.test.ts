@@ -21,7 +21,7 @@ beforeAll(async () => {
   pool = testPool(app.databaseUrl);
   buyer = await RestCaller.begin(app.url);
   const showId = await makeShow(pool, { startsAt: new Date('2031-03-30T19:30:00.000Z') });
-  // Letters that the fonts of PDF itself do not have, and more of them than fit in a line.
+  // The standard fonts of PDF lack these letters, and the text is longer than a line.
   await pool.query('update movie set title = $1', ['Ďáblova past: Кино и немцы – Οι Φίλοι, an uncommonly long title']);
   await pool.query('update cinema set address = $1, name = $2', ['東京都新宿区 1-2-3', 'सिनेमा क्षत्रिय']);
   await pool.query('update hall set name = $1', ['אולם (2026) VIP']);
@@ -34,28 +34,28 @@ afterAll(async () => {
   await app.close();
 });
 
-async function fetchAs(accept: string, query = '', bookingId = booking.bookingId) {
+async function fetchDocument(accept: string, query = '', bookingId = booking.bookingId) {
   const answer = await fetch(`${app.url}/v1/bookings/${bookingId}/tickets${query}`, {
     headers: { accept, authorization: `Bearer ${buyer.session.token}` },
   });
   return { answer, content: Buffer.from(await answer.arrayBuffer()) };
 }
 
-describe('the answer', () => {
-  it('is JSON for who asks for nothing else', async () => {
+describe('the documents of a booking', () => {
+  it('are JSON unless the client asks for another type', async () => {
     for (const accept of ['*/*', 'application/json', 'image/png']) {
-      const { answer, content } = await fetchAs(accept);
+      const { answer, content } = await fetchDocument(accept);
       expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'application/json; charset=utf-8']);
       expect(JSON.parse(content.toString())).toEqual({ items: tickets, nextCursor: null });
     }
   });
 
-  it('is a PDF or a calendar file for who asks for one', async () => {
-    const { answer, content } = await fetchAs('application/pdf');
+  it('are a PDF or a calendar file on request', async () => {
+    const { answer, content } = await fetchDocument('application/pdf');
     expect(answer.headers.get('content-type')).toBe('application/pdf');
     expect(answer.headers.get('content-disposition')).toBe('attachment; filename="tickets.pdf"');
     expect(content.subarray(0, 5).toString()).toBe('%PDF-');
-    const file = await fetchAs('text/calendar');
+    const file = await fetchDocument('text/calendar');
     expect(file.answer.headers.get('content-type')).toBe('text/calendar; charset=utf-8; method=PUBLISH');
     const calendar = file.content.toString().replaceAll(/\r\n[ \t]/g, '');
     expect(calendar).toContain('DTSTART:20310330T193000Z\r\n');
@@ -65,107 +65,110 @@ describe('the answer', () => {
     expect(calendar).toContain(`UID:${booking.bookingId}@usher`);
   });
 
-  it('is told what is wrong with its paper', async () => {
-    expect((await fetchAs('application/pdf', '?paper=letter')).answer.status).toBe(400);
+  it('are refused for an unknown paper size', async () => {
+    expect((await fetchDocument('application/pdf', '?paper=letter')).answer.status).toBe(400);
   });
 
-  it('is no paper for seats that were given back', async () => {
-    const other = await book(pool, buyer, booking.showId, [0]);
-    await refund(pool, buyer, other, [0]);
-    const { answer, content } = await fetchAs('application/pdf', '', other.bookingId);
+  it('do not include a PDF for seats that were given back', async () => {
+    const otherBooking = await book(pool, buyer, booking.showId, [0]);
+    await refund(pool, buyer, otherBooking, [0]);
+    const { answer, content } = await fetchDocument('application/pdf', '', otherBooking.bookingId);
     expect([answer.status, JSON.parse(content.toString())]).toMatchObject([409, { code: 'BOOKING_STATE' }]);
   });
 
-  it('cancels the entry in the calendar of a buyer who gave all seats back', async () => {
+  it('cancel the calendar entry of a buyer who gave all seats back', async () => {
     const showId = await makeShow(pool);
-    const other = await book(pool, buyer, showId, [0, 1]);
-    const entry = async () => {
-      const { answer, content } = await fetchAs('text/calendar', '', other.bookingId);
+    const otherBooking = await book(pool, buyer, showId, [0, 1]);
+    const readCalendarEntry = async () => {
+      const { answer, content } = await fetchDocument('text/calendar', '', otherBooking.bookingId);
       const type = answer.headers.get('content-type');
       const event = new ICAL.Component(ICAL.parse(content.toString()) as unknown[]).getFirstSubcomponent('vevent')!;
       const [status, sequence, uid] = ['status', 'sequence', 'uid'].map((name) => event.getFirstPropertyValue(name));
       return { type, status, sequence: Number(sequence), uid };
     };
-    const first = await entry();
-    expect(first).toMatchObject({ status: 'CONFIRMED', uid: `${other.bookingId}@usher` });
-    await refund(pool, buyer, other, [0]);
-    const fewer = await entry();
-    expect(fewer).toMatchObject({ status: 'CONFIRMED', uid: first.uid });
-    await refund(pool, buyer, other, [1]);
-    const none = await entry();
-    expect(none).toMatchObject({
+    const beforeRefund = await readCalendarEntry();
+    expect(beforeRefund).toMatchObject({ status: 'CONFIRMED', uid: `${otherBooking.bookingId}@usher` });
+    await refund(pool, buyer, otherBooking, [0]);
+    const afterFirstRefund = await readCalendarEntry();
+    expect(afterFirstRefund).toMatchObject({ status: 'CONFIRMED', uid: beforeRefund.uid });
+    await refund(pool, buyer, otherBooking, [1]);
+    const afterSecondRefund = await readCalendarEntry();
+    expect(afterSecondRefund).toMatchObject({
       type: 'text/calendar; charset=utf-8; method=CANCEL',
       status: 'CANCELLED',
-      uid: first.uid,
+      uid: beforeRefund.uid,
     });
-    expect([first.sequence < fewer.sequence, fewer.sequence < none.sequence]).toEqual([true, true]);
+    expect([
+      beforeRefund.sequence < afterFirstRefund.sequence,
+      afterFirstRefund.sequence < afterSecondRefund.sequence,
+    ]).toEqual([true, true]);
   });
 });
 
 describeOnPaper('the hour that repeats when summer time ends', () => {
-  it('has two times that differ on tickets, though the clocks show the same', async () => {
-    const whenOfShow = async (startsAt: string) => {
+  it('is printed with its UTC offset, so that two shows at the same local time differ', async () => {
+    const readPrintedTime = async (startsAt: string) => {
       const showId = await makeShow(pool, { startsAt: new Date(startsAt) });
       const { bookingId } = await book(pool, buyer, showId, [0]);
-      const printed = await textOf((await fetchAs('application/pdf', '', bookingId)).content);
+      const printed = await textOf((await fetchDocument('application/pdf', '', bookingId)).content);
       return printed.split('\n').find((line) => line.includes('02:30'));
     };
-    const first = await whenOfShow('2031-10-26T00:30:00.000Z');
-    const second = await whenOfShow('2031-10-26T01:30:00.000Z');
+    const first = await readPrintedTime('2031-10-26T00:30:00.000Z');
+    const second = await readPrintedTime('2031-10-26T01:30:00.000Z');
     expect([first, second]).toEqual(['Sun, 26 October 2031, 02:30 (UTC+2)', 'Sun, 26 October 2031, 02:30 (UTC+1)']);
   });
 });
 
 describeOnPaper('the printed tickets', () => {
-  /** The ticket that a code says it is, by the published key alone. */
-  async function verified(code: string): Promise<string> {
+  /** Verifies a code with the published key alone. Returns the id of the ticket. */
+  async function verifyCode(code: string): Promise<string> {
     const keys = (await (await fetch(`${app.url}/v1/tickets/keys`)).json()) as Parameters<typeof createLocalJWKSet>[0];
     const { payload } = await compactVerify(code, createLocalJWKSet(keys), { algorithms: ['EdDSA'] });
     return (JSON.parse(Buffer.from(payload).toString()) as Ticket).ticketId;
   }
 
-  it('are read by a QR reader, three on a sheet of A4, and each verifies', async () => {
-    const { content } = await fetchAs('application/pdf', '?paper=a4');
+  it('fit three on an A4 sheet, each with a QR code that a reader reads and the key verifies', async () => {
+    const { content } = await fetchDocument('application/pdf', '?paper=a4');
     const pages = await print(content, 200);
     const [first, second] = pages;
     expect(pages).toHaveLength(2);
     expect([first!.width, first!.height]).toEqual([1654, 2339]);
-    const read = [
+    const codes = [
       readQr(first!, 0, 1 / 3),
       readQr(first!, 1 / 3, 2 / 3),
       readQr(first!, 2 / 3, 1),
       readQr(second!, 0, 1 / 3),
     ];
-    expect(await Promise.all(read.map(verified))).toEqual(tickets.map(({ ticketId }) => ticketId));
+    expect(await Promise.all(codes.map(verifyCode))).toEqual(tickets.map(({ ticketId }) => ticketId));
   });
 
-  it('have all letters of where it is', async () => {
-    const { content } = await fetchAs('application/pdf');
+  it('contain every letter of the address', async () => {
+    const { content } = await fetchDocument('application/pdf');
     expect(await textOf(content)).toContain('東京都新宿区 1-2-3');
-    // Letters that a font lacks are in the text as well; only what draws them says that they are to be seen.
+    // The text also contains letters that a font lacks. Only the list of fonts shows that a font draws them.
     expect(await fontsOf(content)).toMatch(/DejaVuSans[^]*Unifont|Unifont[^]*DejaVuSans/);
   });
 
-  it.each(['a4', 'roll80'])('have letters of all scripts in their order, joined and combined (%s)', async (paper) => {
-    const { content } = await fetchAs('application/pdf', `?paper=${paper}`);
+  it.each(['a4', 'roll80'])('show all scripts in their order, with joined and combined letters (%s)', async (paper) => {
+    const { content } = await fetchDocument('application/pdf', `?paper=${paper}`);
     const text = (await textOf(content)).replaceAll(/[\u202a-\u202e]/g, '');
-    // From left to right as it is seen; the tool turns the letters of a Hebrew word into the order in which it is read.
+    // The text is in visual order from left to right. The tool restores the reading order inside a Hebrew word.
     expect(text).toContain('VIP (2026) אולם');
     expect(text).toContain('सिनेमा क्षत्रिय');
     expect(await fontsOf(content)).toMatch(/NotoSansHebrew[^]*NotoSansDevanagari|NotoSansDevanagari[^]*NotoSansHebrew/);
   });
 
-  it.each(['a4', 'roll80'])('have the code by which the box office finds the booking (%s)', async (paper) => {
-    const printed = await textOf((await fetchAs('application/pdf', `?paper=${paper}`)).content);
+  it.each(['a4', 'roll80'])('show the code by which the box office finds the booking (%s)', async (paper) => {
+    const printed = await textOf((await fetchDocument('application/pdf', `?paper=${paper}`)).content);
     expect(printed.split(`Booking ${toBookingCode(tickets[0]!.bookingId)}`)).toHaveLength(1 + tickets.length);
   });
 
-  it('are read by a QR reader, each on a slip of its own from a roll of 80 mm, at the 203 dots an inch of a kiosk', async () => {
-    const { content } = await fetchAs('application/pdf', '?paper=roll80');
+  it('have one QR code per slip on an 80 mm roll, readable at a kiosk’s 203 dots per inch', async () => {
+    const { content } = await fetchDocument('application/pdf', '?paper=roll80');
     const pages = await print(content, 203);
     expect(pages).toHaveLength(4);
     for (const { width } of pages) expect(width).toBe(Math.ceil((80 / 25.4) * 203));
-    const read = await Promise.all(pages.map((page) => verified(readQr(page))));
-    expect(read).toEqual(tickets.map(({ ticketId }) => ticketId));
+    const codes = await Promise.all(pages.map((page) => verifyCode(readQr(page))));
+    expect(codes).toEqual(tickets.map(({ ticketId }) => ticketId));
   });
 });

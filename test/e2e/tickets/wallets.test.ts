@@ -34,7 +34,7 @@ beforeAll(async () => {
   pool = testPool(app.databaseUrl);
   buyer = await RestCaller.begin(app.url);
   booking = await book(pool, buyer, await makeShow(pool, { startsAt: new Date('2031-03-30T19:30:00.000Z') }), [12, 13]);
-  ticket = (await ticketsOf(booking))[0]!;
+  ticket = (await listTickets(booking))[0]!;
 });
 
 afterAll(async () => {
@@ -43,11 +43,11 @@ afterAll(async () => {
   await rm(accounts.folder, { recursive: true, force: true });
 });
 
-async function ticketsOf({ bookingId }: Booking): Promise<Ticket[]> {
+async function listTickets({ bookingId }: Booking): Promise<Ticket[]> {
   return (await buyer.call('GET', `/v1/bookings/${bookingId}/tickets`)).body.items as Ticket[];
 }
 
-async function applePass() {
+async function downloadApplePass() {
   const answer = await fetch(app.url + (ticket.wallets?.apple ?? ''), {
     headers: { authorization: `Bearer ${buyer.session.token}` },
   });
@@ -57,28 +57,31 @@ async function applePass() {
 }
 
 describe('a pass for Apple Wallet', () => {
-  it('lists every file by its hash in a manifest that openssl finds signed by the operator’s certificate', async () => {
-    const files = await applePass();
-    const { 'manifest.json': manifest, signature, ...rest } = files;
+  it('lists the hash of every file in a manifest that openssl verifies with the operator’s certificate', async () => {
+    const makeCertificates = await downloadApplePass();
+    const { 'manifest.json': manifest, signature, ...rest } = makeCertificates;
     const hashes = Object.entries(rest).map(([name, file]) => [name, createHash('sha1').update(file).digest('hex')]);
     expect(JSON.parse(Buffer.from(manifest!).toString())).toEqual(Object.fromEntries(hashes));
     expect(Object.keys(rest)).toEqual(expect.arrayContaining(['pass.json', 'icon.png', 'icon@2x.png', 'logo.png']));
-    const at = (name: string) => join(accounts.folder, name);
-    await Promise.all([writeFile(at('manifest'), manifest!), writeFile(at('signature'), signature!)]);
+    const inFolder = (name: string) => join(accounts.folder, name);
+    await Promise.all([writeFile(inFolder('manifest'), manifest!), writeFile(inFolder('signature'), signature!)]);
     const verify = () =>
       run('openssl', [
-        'smime', '-verify', '-inform', 'DER', '-in', at('signature'), '-content', at('manifest'), '-binary',
-        '-CAfile', at('wwdr.pem'), '-purpose', 'any', '-signer', at('signer.pem'), '-out', at('verified'),
+        'smime', '-verify', '-inform', 'DER', '-in', inFolder('signature'), '-content', inFolder('manifest'), '-binary',
+        '-CAfile', inFolder('wwdr.pem'), '-purpose', 'any', '-signer', inFolder('signer.pem'), '-out', inFolder('verified'),
       ]); // prettier-ignore
     await verify();
-    const { stdout } = await run('openssl', ['x509', '-in', at('signer.pem'), '-noout', '-serial']);
+    const { stdout } = await run('openssl', ['x509', '-in', inFolder('signer.pem'), '-noout', '-serial']);
     expect(stdout.trim()).toBe('serial=07');
-    await writeFile(at('manifest'), `${Buffer.from(manifest!).toString()} `);
+    await writeFile(inFolder('manifest'), `${Buffer.from(manifest!).toString()} `);
     await expect(verify()).rejects.toThrow(/Verification failure/i);
   });
 
-  it('shows the show and the seat, and its QR says the ticket’s code', async () => {
-    const pass = JSON.parse(Buffer.from((await applePass())['pass.json']!).toString()) as Record<string, unknown>;
+  it('shows the show and the seat, and its QR code contains the ticket’s code', async () => {
+    const pass = JSON.parse(Buffer.from((await downloadApplePass())['pass.json']!).toString()) as Record<
+      string,
+      unknown
+    >;
     expect(pass).toMatchObject({
       formatVersion: 1,
       passTypeIdentifier: 'pass.example.usher',
@@ -96,14 +99,14 @@ describe('a pass for Apple Wallet', () => {
 });
 
 describe('a link for Google Wallet', () => {
-  it('is signed by the service account and says the show, the seat and the code', async () => {
+  it('is signed by the service account and contains the show, the seat and the code', async () => {
     const { status, body } = await buyer.call('GET', ticket.wallets?.google ?? '');
     expect(status).toBe(200);
     const url = String(body['url']);
     const [, token] = /^https:\/\/pay\.google\.com\/gp\/v\/save\/([\w.-]+)$/.exec(url) ?? [];
     const { payload, protectedHeader } = await jwtVerify(token!, accounts.googleKey, { audience: 'google' });
     expect(protectedHeader).toEqual({ alg: 'RS256', typ: 'JWT' });
-    const words = (value: string) => ({ defaultValue: { language: 'en', value } });
+    const makeText = (value: string) => ({ defaultValue: { language: 'en', value } });
     const classId = `3388000000012345678.show-${booking.showId}`;
     expect(payload).toMatchObject({
       iss: 'usher@example.iam.gserviceaccount.com',
@@ -112,8 +115,8 @@ describe('a link for Google Wallet', () => {
         eventTicketClasses: [
           {
             id: classId,
-            eventName: words('A Test'),
-            venue: { name: words('Test'), address: words('Street 1, 10115') },
+            eventName: makeText('A Test'),
+            venue: { name: makeText('Test'), address: makeText('Street 1, 10115') },
             dateTime: { start: '2031-03-30T21:30:00+02:00' },
           },
         ],
@@ -123,134 +126,146 @@ describe('a link for Google Wallet', () => {
             classId,
             state: 'ACTIVE',
             barcode: { type: 'QR_CODE', value: ticket.code },
-            seatInfo: { section: words('Hall'), seat: words('B3') },
+            seatInfo: { section: makeText('Hall'), seat: makeText('B3') },
           },
         ],
       },
     });
-    // What some browsers cut off is longer: there is room for names that are.
+    // Some browsers cut off longer links. The limit leaves room for longer names.
     expect(url.length).toBeLessThan(1900);
   });
 });
 
-it('is nobody else’s, no unknown ticket’s, and no seat’s that was given back', async () => {
+it('a wallet pass is refused to other sessions, for unknown tickets, and for seats that were given back', async () => {
   const other = await RestCaller.begin(app.url);
   for (const path of [ticket.wallets!.apple!, ticket.wallets!.google!]) {
     expect(await other.call('GET', path)).toMatchObject({ status: 403, body: { code: 'FORBIDDEN' } });
     const unknown = path.replace(ticket.ticketId, '019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071');
     expect(await buyer.call('GET', unknown)).toMatchObject({ status: 404, body: { what: 'ticket' } });
   }
-  const [, given] = await ticketsOf(booking);
+  const [, returnedTicket] = await listTickets(booking);
   await refund(pool, buyer, booking, [13]);
-  expect(await buyer.call('GET', given!.wallets!.apple!)).toMatchObject({
+  expect(await buyer.call('GET', returnedTicket!.wallets!.apple!)).toMatchObject({
     status: 409,
     body: { code: 'BOOKING_STATE' },
   });
-  const left = await ticketsOf(booking);
-  expect(left.map(({ wallets }) => wallets?.apple === null)).toEqual(left.map(({ status }) => status === 'refunded'));
+  const remaining = await listTickets(booking);
+  expect(remaining.map(({ wallets }) => wallets?.apple === null)).toEqual(
+    remaining.map(({ status }) => status === 'refunded'),
+  );
 });
 
-it('is not to be had where there are no keys, and the tickets do not speak of it', async () => {
-  const plain = await startApp({ demo: false });
+it('a service without wallet keys offers no passes, and its tickets do not mention them', async () => {
+  const serviceWithoutWallets = await startApp({ demo: false });
   try {
-    const caller = await RestCaller.begin(plain.url);
-    const plainPool = testPool(plain.databaseUrl, 2);
+    const caller = await RestCaller.begin(serviceWithoutWallets.url);
+    const plainPool = testPool(serviceWithoutWallets.databaseUrl, 2);
     const { bookingId } = await book(plainPool, caller, await makeShow(plainPool), [0]);
     await plainPool.end();
     const { body } = await caller.call('GET', `/v1/bookings/${bookingId}/tickets`);
-    const [one] = body.items as Ticket[];
-    expect(one).not.toHaveProperty('wallets');
-    for (const [wallet, what] of [
+    const [ticketWithoutWallets] = body.items as Ticket[];
+    expect(ticketWithoutWallets).not.toHaveProperty('wallets');
+    for (const [wallet, name] of [
       ['apple', 'pass for Apple Wallet'],
       ['google', 'pass for Google Wallet'],
     ]) {
-      const path = `/v1/bookings/${bookingId}/tickets/${one!.ticketId}/wallet/${wallet}`;
-      expect(await caller.call('GET', path)).toMatchObject({ status: 404, body: { code: 'NOT_FOUND', what } });
+      const path = `/v1/bookings/${bookingId}/tickets/${ticketWithoutWallets!.ticketId}/wallet/${wallet}`;
+      expect(await caller.call('GET', path)).toMatchObject({ status: 404, body: { code: 'NOT_FOUND', what: name } });
     }
   } finally {
-    await plain.close();
+    await serviceWithoutWallets.close();
   }
 });
 
 it.each([
-  ['a certificate alone', { APPLE_PASS_CERTIFICATE: 'pass.pem' }, /APPLE_PASS_KEY/],
+  ['a certificate without a key', { APPLE_PASS_CERTIFICATE: 'pass.pem' }, /APPLE_PASS_KEY/],
   [
-    'a key file that is not there',
+    'a missing key file',
     { GOOGLE_WALLET_ISSUER: '1', GOOGLE_WALLET_KEY: '/nowhere.json' },
     /GOOGLE_WALLET_KEY: \/nowhere.json/,
   ],
-  ['an issuer that is none', { GOOGLE_WALLET_ISSUER: 'me', GOOGLE_WALLET_KEY: 'x' }, /GOOGLE_WALLET_ISSUER: must be/],
-])('stops the start with %s, and names the setting', async (_, env, message) => {
+  ['an invalid issuer', { GOOGLE_WALLET_ISSUER: 'me', GOOGLE_WALLET_KEY: 'x' }, /GOOGLE_WALLET_ISSUER: must be/],
+])('the service does not start with %s, and names the setting', async (_, env, message) => {
   await expect((async () => openWallets(readConfig(env)))()).rejects.toThrow(message);
 });
 
-it('stops the start with a certificate that is not for passes, and with a passphrase that opens no key', async () => {
-  const shut = { ...accounts.env, APPLE_PASS_PASSPHRASE: 'another' };
-  await expect(openWallets(readConfig(shut))).rejects.toThrow(/APPLE_PASS_PASSPHRASE does not open it/);
-  const env = { ...accounts.env, APPLE_PASS_CERTIFICATE: accounts.env['APPLE_WWDR_CERTIFICATE']! };
-  await expect(openWallets(readConfig(env))).rejects.toThrow(/names no pass type and team/);
+it('the service does not start with a certificate that is not for passes, or with a wrong passphrase', async () => {
+  const wrongPassphrase = { ...accounts.env, APPLE_PASS_PASSPHRASE: 'another' };
+  await expect(openWallets(readConfig(wrongPassphrase))).rejects.toThrow(/APPLE_PASS_PASSPHRASE does not open it/);
+  const wrongCertificate = { ...accounts.env, APPLE_PASS_CERTIFICATE: accounts.env['APPLE_WWDR_CERTIFICATE']! };
+  await expect(openWallets(readConfig(wrongCertificate))).rejects.toThrow(/names no pass type and team/);
 });
 
-describe('certificates that sign no pass which a phone accepts', () => {
+describe('certificates that sign a pass for Apple Wallet', () => {
   const dayMs = 86_400_000;
-  // The package knows UID by its number only.
+  // The package knows UID only by its number.
   const subject = [
     { shortName: '0.9.2342.19200300.100.1.1', value: 'pass.example.usher' },
     { shortName: 'CN', value: 'Pass Type ID: pass.example.usher' },
     { shortName: 'OU', value: 'TEAM123456' },
   ];
-  const at = (days: number) => new Date(Date.now() + days * dayMs);
+  const daysFromNow = (days: number) => new Date(Date.now() + days * dayMs);
 
-  /** Files of a certificate authority and of a certificate from it. */
-  async function files(valid: { readonly from: number; readonly until: number; readonly wwdrUntil?: number }) {
+  /** Creates the files of a certificate authority and of a certificate that it issued. */
+  async function makeCertificates(validity: {
+    readonly from: number;
+    readonly until: number;
+    readonly wwdrUntil?: number;
+  }) {
     const wwdr = await generate([{ name: 'commonName', value: 'WWDR' }], {
-      notBeforeDate: at(-100),
-      notAfterDate: at(valid.wwdrUntil ?? 100),
+      notBeforeDate: daysFromNow(-100),
+      notAfterDate: daysFromNow(validity.wwdrUntil ?? 100),
       extensions: [{ name: 'basicConstraints', cA: true, critical: true }],
     });
     const signer = await generate(subject, {
-      notBeforeDate: at(valid.from),
-      notAfterDate: at(valid.until),
+      notBeforeDate: daysFromNow(validity.from),
+      notAfterDate: daysFromNow(validity.until),
       ca: { key: wwdr.private, cert: wwdr.cert },
     });
     return { certificate: signer.cert, key: signer.private, passphrase: null, wwdrCertificate: wwdr.cert };
   }
 
-  it('are accepted where they fit together and are valid', async () => {
-    const made = await files({ from: -1, until: 50, wwdrUntil: 40 });
-    expect(checkPassFiles(made, Date.now())).toMatchObject({
+  it('are accepted when they belong together and are valid', async () => {
+    const certificates = await makeCertificates({ from: -1, until: 50, wwdrUntil: 40 });
+    expect(checkPassFiles(certificates, Date.now())).toMatchObject({
       passTypeIdentifier: 'pass.example.usher',
       teamIdentifier: 'TEAM123456',
       expiresFirst: 'APPLE_WWDR_CERTIFICATE',
     });
   });
 
-  it('stop the start, and the error names the setting and what is wrong', async () => {
-    const good = await files({ from: -1, until: 50 });
-    const other = await files({ from: -1, until: 50 });
-    const refused = (given: PassFiles, message: RegExp) =>
-      expect(() => checkPassFiles(given, Date.now())).toThrow(message);
-    refused(await files({ from: -50, until: -1 }), /^APPLE_PASS_CERTIFICATE expired at \d{4}-/);
-    refused(await files({ from: 1, until: 50 }), /^APPLE_PASS_CERTIFICATE is not valid before \d{4}-/);
-    refused(await files({ from: -1, until: 50, wwdrUntil: -1 }), /^APPLE_WWDR_CERTIFICATE expired at \d{4}-/);
-    refused({ ...good, key: other.key }, /^APPLE_PASS_KEY belongs to another certificate/);
-    refused({ ...good, wwdrCertificate: other.wwdrCertificate }, /^APPLE_WWDR_CERTIFICATE did not issue/);
-    refused({ ...good, wwdrCertificate: good.key }, /^APPLE_WWDR_CERTIFICATE: the file contains no certificate/);
+  it('stop the start otherwise, with an error that names the setting and the reason', async () => {
+    const matching = await makeCertificates({ from: -1, until: 50 });
+    const other = await makeCertificates({ from: -1, until: 50 });
+    const expectRefusal = (files: PassFiles, message: RegExp) =>
+      expect(() => checkPassFiles(files, Date.now())).toThrow(message);
+    expectRefusal(await makeCertificates({ from: -50, until: -1 }), /^APPLE_PASS_CERTIFICATE expired at \d{4}-/);
+    expectRefusal(await makeCertificates({ from: 1, until: 50 }), /^APPLE_PASS_CERTIFICATE is not valid before \d{4}-/);
+    expectRefusal(
+      await makeCertificates({ from: -1, until: 50, wwdrUntil: -1 }),
+      /^APPLE_WWDR_CERTIFICATE expired at \d{4}-/,
+    );
+    expectRefusal({ ...matching, key: other.key }, /^APPLE_PASS_KEY belongs to another certificate/);
+    expectRefusal({ ...matching, wwdrCertificate: other.wwdrCertificate }, /^APPLE_WWDR_CERTIFICATE did not issue/);
+    expectRefusal(
+      { ...matching, wwdrCertificate: matching.key },
+      /^APPLE_WWDR_CERTIFICATE: the file contains no certificate/,
+    );
     const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' });
-    refused({ ...good, key: ec.toString() }, /^APPLE_PASS_KEY must be an RSA key/);
+    expectRefusal({ ...matching, key: ec.toString() }, /^APPLE_PASS_KEY must be an RSA key/);
   });
 });
 
-it('offers no pass once a certificate expired while the service runs, and readiness says so', async () => {
-  const health = async () => (await buyer.call('GET', '/health/ready')).body;
-  expect(await health()).toMatchObject({ without: [] });
+it('the service offers no pass after a certificate expired, and readiness reports that', async () => {
+  const readHealth = async () => (await buyer.call('GET', '/health/ready')).body;
+  expect(await readHealth()).toMatchObject({ without: [] });
   const path = ticket.wallets!.apple!;
   const clock = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 21 * 86_400_000);
   try {
-    const [left] = (await ticketsOf(booking)).filter(({ status }) => status !== 'refunded');
-    expect(left!.wallets).toMatchObject({ apple: null, google: expect.any(String) });
+    const [remaining] = (await listTickets(booking)).filter(({ status }) => status !== 'refunded');
+    expect(remaining!.wallets).toMatchObject({ apple: null, google: expect.any(String) });
     expect(await buyer.call('GET', path)).toMatchObject({ status: 404, body: { what: 'pass for Apple Wallet' } });
-    expect(await health()).toMatchObject({ without: ['apple-wallet'] });
+    expect(await readHealth()).toMatchObject({ without: ['apple-wallet'] });
   } finally {
     clock.mockRestore();
   }
@@ -259,6 +274,6 @@ it('offers no pass once a certificate expired while the service runs, and readin
 it.each([
   ['STRIPE_SECRET_KEY', { STRIPE_SECRET_KEY: 'pk_test_publishable', STRIPE_WEBHOOK_SECRET: 'whsec_x' }],
   ['STRIPE_WEBHOOK_SECRET', { STRIPE_SECRET_KEY: 'sk_test_x', STRIPE_WEBHOOK_SECRET: 'we_1' }],
-])('stops the start with a %s of another kind', (setting, env) => {
+])('the service does not start with a %s of the wrong kind', (setting, env) => {
   expect(() => readConfig({ PAYMENT_PROVIDER: 'stripe', ...env })).toThrow(setting);
 });
