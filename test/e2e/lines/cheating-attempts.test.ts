@@ -19,10 +19,10 @@ afterAll(async () => {
   await service.close();
 });
 
-const lineOf = (showId: number): string => `/v1/shows/${showId}/queue`;
+const linePath = (showId: number): string => `/v1/shows/${showId}/queue`;
 
-/** A session's token as the service would sign it, but for what is given. */
-function signed(sessionId: string, key = secret, audience = 'usher-session', endsInSeconds = 3600): Promise<string> {
+/** Signs a session token as the service does, except for the given values. */
+function signToken(sessionId: string, key = secret, audience = 'usher-session', endsInSeconds = 3600): Promise<string> {
   return new SignJWT()
     .setProtectedHeader({ alg: 'HS256' })
     .setSubject(sessionId)
@@ -31,8 +31,8 @@ function signed(sessionId: string, key = secret, audience = 'usher-session', end
     .sign(new TextEncoder().encode(key));
 }
 
-/** A show with all seats held, and Ann, who stands in its line. */
-async function annInLine(partySize = 2) {
+/** Creates a show with all seats held, and a buyer Ann who waits in its line. */
+async function putAnnInLine(partySize = 2) {
   const { showId, giveBack } = await service.show([2]);
   const ann = await service.connect();
   const { sessionId } = await ann.session();
@@ -42,10 +42,10 @@ async function annInLine(partySize = 2) {
 
 describe('a token that the service did not sign for a session', () => {
   it.each<[string, (annId: string) => Promise<string>]>([
-    ['signed with another secret', (annId) => signed(annId, 'another secret of thirty-two bytes')],
-    ['signed for another use', (annId) => signed(annId, secret, 'usher-ticket')],
-    ['run out', (annId) => signed(annId, secret, 'usher-session', -1)],
-    ['for no session', () => signed('ann')],
+    ['signed with another secret', (annId) => signToken(annId, 'another secret of thirty-two bytes')],
+    ['signed for another use', (annId) => signToken(annId, secret, 'usher-ticket')],
+    ['run out', (annId) => signToken(annId, secret, 'usher-session', -1)],
+    ['for no session', () => signToken('ann')],
     [
       'not signed at all',
       async (annId) =>
@@ -54,16 +54,19 @@ describe('a token that the service did not sign for a session', () => {
     [
       'put together from two',
       async (annId) => {
-        const [mine, anns] = await Promise.all([signed(uuidv7()), signed(annId, 'another secret of thirty-two bytes')]);
+        const [mine, anns] = await Promise.all([
+          signToken(uuidv7()),
+          signToken(annId, 'another secret of thirty-two bytes'),
+        ]);
         return [...anns.split('.').slice(0, 2), mine.split('.')[2]].join('.');
       },
     ],
-  ])('gets nothing, and the place of the session stays: %s', async (_, forge) => {
-    const { showId, ann, annId, place } = await annInLine();
+  ])('gets no access, and the place of the session stays: %s', async (_, forge) => {
+    const { showId, ann, annId, place } = await putAnnInLine();
     const token = await forge(annId);
     const caller = new RestCaller(service.app.url, { sessionId: annId, token, expiresAt: '' });
     for (const [method, body] of [['POST', { partySize: 1 }], ['GET'], ['DELETE']] as const) {
-      const answer = await caller.call(method, lineOf(showId), body);
+      const answer = await caller.call(method, linePath(showId), body);
       expect([answer.status, answer.body.code]).toEqual([401, 'UNAUTHENTICATED']);
     }
     const refused = TestSocket.connect(service.app.url, { auth: { token }, reconnection: false });
@@ -71,32 +74,32 @@ describe('a token that the service did not sign for a session', () => {
     expect(await placeOf(ann, showId)).toEqual(place);
   });
 
-  it('is told from one that it did sign', async () => {
-    const { showId, annId, place } = await annInLine();
-    const caller = new RestCaller(service.app.url, { sessionId: annId, token: await signed(annId), expiresAt: '' });
-    expect((await caller.call('GET', lineOf(showId))).body).toEqual(place);
+  it('differs only by its signature from a valid token', async () => {
+    const { showId, annId, place } = await putAnnInLine();
+    const caller = new RestCaller(service.app.url, { sessionId: annId, token: await signToken(annId), expiresAt: '' });
+    expect((await caller.call('GET', linePath(showId))).body).toEqual(place);
   });
 });
 
-describe("another session's place", () => {
-  it('is not had by naming its session, its ticket or its receipt', async () => {
-    const { showId, ann, annId, place } = await annInLine();
+describe('the place of another session', () => {
+  it('cannot be claimed with the id, the ticket or the receipt of that session', async () => {
+    const { showId, ann, annId, place } = await putAnnInLine();
     const claims = { ...place, sessionId: annId, partySize: 1 };
     const eve = await service.connect();
     expect(await eve.refused('queue:join', { ...claims, showId })).toMatchObject({ code: 'INVALID_REQUEST' });
     expect(await join(eve, showId)).toMatchObject({ ticket: 2, place: 2, ahead: 1, partySize: 1 });
     const mallory = await service.caller();
-    const refused = await mallory.call('POST', lineOf(showId), claims);
+    const refused = await mallory.call('POST', linePath(showId), claims);
     expect(refused).toMatchObject({ status: 400, body: { code: 'INVALID_REQUEST' } });
-    const joined = await mallory.call('POST', lineOf(showId), { partySize: 1 }, { 'x-session-id': annId });
+    const joined = await mallory.call('POST', linePath(showId), { partySize: 1 }, { 'x-session-id': annId });
     expect(joined.body).toMatchObject({ ticket: 3, place: 3, ahead: 2 });
     const receipts = [place.receipt, joined.body.receipt, (await placeOf(eve, showId))?.receipt];
     expect(new Set(receipts).size).toBe(3);
     expect(await placeOf(ann, showId)).toMatchObject({ ticket: 1, waiting: 3, receipt: place.receipt });
   });
 
-  it('is neither read nor given up by anybody else', async () => {
-    const { showId, ann, annId, place } = await annInLine();
+  it('cannot be read or given up', async () => {
+    const { showId, ann, annId, place } = await putAnnInLine();
     const eve = await service.connect();
     const claims = { showId, sessionId: annId, ticket: 1, receipt: place.receipt };
     for (const event of ['queue:status', 'queue:leave']) {
@@ -106,18 +109,18 @@ describe("another session's place", () => {
     await eve.ask('queue:leave', { showId });
     const mallory = await service.caller();
     const query = `?sessionId=${annId}&ticket=1&receipt=${place.receipt}`;
-    expect((await mallory.call('GET', lineOf(showId) + query)).body).toBeNull();
-    await mallory.call('DELETE', lineOf(showId) + query, { sessionId: annId, receipt: place.receipt });
+    expect((await mallory.call('GET', linePath(showId) + query)).body).toBeNull();
+    await mallory.call('DELETE', linePath(showId) + query, { sessionId: annId, receipt: place.receipt });
     expect(await placeOf(ann, showId)).toEqual(place);
   });
 
-  it('cannot be taken for somebody else: who joins joins alone', async () => {
+  it('cannot be taken in the name of another session', async () => {
     const { showId } = await service.show([2]);
     const victim = await service.connect();
     const { sessionId } = await victim.session();
     const eve = await service.connect();
-    for (const claim of [{ sessionId }, { session: sessionId }, { token: sessionId }]) {
-      const refused = await eve.refused('queue:join', { showId, partySize: 1, ...claim });
+    for (const forgedClaim of [{ sessionId }, { session: sessionId }, { token: sessionId }]) {
+      const refused = await eve.refused('queue:join', { showId, partySize: 1, ...forgedClaim });
       expect(refused).toMatchObject({ code: 'INVALID_REQUEST' });
     }
     await join(eve, showId);
@@ -125,23 +128,23 @@ describe("another session's place", () => {
     expect(await placeOf(eve, showId)).toMatchObject({ ticket: 1, waiting: 1 });
   });
 
-  it('says nothing to others of who stands there', async () => {
-    const { showId, giveBack, ann, annId, place } = await annInLine();
+  it('is not revealed to other clients', async () => {
+    const { showId, giveBack, ann, annId, place } = await putAnnInLine();
     const eve = await service.connect();
     await eve.ask('show:join', { showId });
     const { version } = await join(eve, showId);
     await giveBack(0);
     const { booking } = await ann.next('queue:offer');
     await eve.next('queue:moved', (moved) => moved.version > version);
-    await eve.next('seats:changed', ({ version: of }) => of >= booking.version);
+    await eve.next('seats:changed', ({ version: versionOfChange }) => versionOfChange >= booking.version);
     const heard = JSON.stringify(eve.heard);
     for (const secretOfAnn of [annId, place.receipt, booking.bookingId]) expect(heard).not.toContain(secretOfAnn);
   });
 });
 
-describe("another session's offer", () => {
-  it('is neither read, nor taken, nor declined by anybody else', async () => {
-    const { showId, giveBack, ann } = await annInLine();
+describe('the offer of another session', () => {
+  it('cannot be read, taken or declined', async () => {
+    const { showId, giveBack, ann } = await putAnnInLine();
     const eve = await service.connect();
     const { token } = await eve.session();
     await join(eve, showId, { partySize: 2 });
@@ -161,52 +164,52 @@ describe("another session's offer", () => {
 });
 
 describe('a better place', () => {
-  it('is not had with a second session: that is a second ticket, at the end', async () => {
-    const { showId } = await annInLine();
+  it('cannot be gained with a second session, which gets a new ticket at the end', async () => {
+    const { showId } = await putAnnInLine();
     const eve = await service.connect();
     const first = await join(eve, showId);
     await join(await service.connect(), showId);
-    const again = await service.connect();
-    expect(await join(again, showId)).toMatchObject({ ticket: 4, place: 4, ahead: 3 });
+    const secondPlace = await service.connect();
+    expect(await join(secondPlace, showId)).toMatchObject({ ticket: 4, place: 4, ahead: 3 });
     expect(await placeOf(eve, showId)).toMatchObject({ ticket: first.ticket, ahead: 1 });
   });
 
-  it('is not had by leaving and joining again, nor is the old one had back', async () => {
-    const { showId, ann, place } = await annInLine();
+  it('cannot be gained by leaving and joining again, and the old place is lost', async () => {
+    const { showId, ann, place } = await putAnnInLine();
     await join(await service.connect(), showId);
     await ann.ask('queue:leave', { showId });
     const claims = { showId, partySize: 2, ticket: place.ticket, receipt: place.receipt };
     expect(await ann.refused('queue:join', claims)).toMatchObject({ code: 'INVALID_REQUEST' });
-    const again = await join(ann, showId, { partySize: 2 });
-    expect(again).toMatchObject({ ticket: 3, place: 3, ahead: 1, waiting: 2 });
-    expect(again.receipt).not.toBe(place.receipt);
+    const secondPlace = await join(ann, showId, { partySize: 2 });
+    expect(secondPlace).toMatchObject({ ticket: 3, place: 3, ahead: 1, waiting: 2 });
+    expect(secondPlace.receipt).not.toBe(place.receipt);
   });
 
-  it('is not had by reserving past the line', async () => {
-    const { showId, giveBack, ann } = await annInLine();
+  it('cannot be gained by reserving past the line', async () => {
+    const { showId, giveBack, ann } = await putAnnInLine();
     const eve = await service.connect();
     await join(eve, showId, { partySize: 2 });
-    const ask = () => [
+    const sendReservations = () => [
       eve.send('reservation:create', { showId, seats: [0, 1] }),
       eve.send('reservation:create', { showId, best: { count: 2 } }),
       eve.send('reservation:create', { showId, seats: [0, 1], onConflict: 'alternative' }),
     ];
-    const before = ask();
-    const given = giveBack(0);
-    const answers = await Promise.all([...before, ...ask()]);
-    await given;
+    const before = sendReservations();
+    const returned = giveBack(0);
+    const answers = await Promise.all([...before, ...sendReservations()]);
+    await returned;
     expect(answers.map(({ ok }) => ok)).toEqual(answers.map(() => false));
     expect((await ann.next('queue:offer')).booking.seats).toHaveLength(2);
     expect(await placeOf(eve, showId)).toMatchObject({ ticket: 2, ahead: 0 });
   });
 });
 
-describe('what only the server may say', () => {
-  it('is refused from a client, and reaches nobody', async () => {
-    const { showId, ann } = await annInLine();
+describe('an event that only the server may send', () => {
+  it('is refused from a client and reaches no other client', async () => {
+    const { showId, ann } = await putAnnInLine();
     const eve = await service.connect();
     await join(eve, showId);
-    const lie = { showId, line: 'seats', version: 99, head: 1, left: [1], waiting: 1, lastPlace: 1, from: 0 };
+    const forgedEvent = { showId, line: 'seats', version: 99, head: 1, left: [1], waiting: 1, lastPlace: 1, from: 0 };
     for (const event of [
       'queue:moved',
       'queue:offer',
@@ -215,15 +218,15 @@ describe('what only the server may say', () => {
       'session',
       `line:${showId}:seats`,
     ]) {
-      expect(await eve.refused(event, lie)).toMatchObject({ code: 'INVALID_REQUEST', status: 400 });
+      expect(await eve.refused(event, forgedEvent)).toMatchObject({ code: 'INVALID_REQUEST', status: 400 });
     }
     expect(await placeOf(ann, showId)).toMatchObject({ version: 2 });
     const heard = ann.heard.filter(({ event }) => event !== 'session').map(({ event, payload }) => [event, payload]);
     expect(heard).toEqual([['queue:moved', expect.objectContaining({ version: 2, head: 1, left: [], waiting: 2 })]]);
   });
 
-  it('of one line is not heard by who stands in another, or asks for it', async () => {
-    const { showId, ann } = await annInLine();
+  it('about one line does not reach a client in another line', async () => {
+    const { showId, ann } = await putAnnInLine();
     const { showId: otherId } = await service.show([2]);
     const eve = await service.connect();
     await join(eve, otherId);
@@ -240,18 +243,22 @@ describe('what only the server may say', () => {
   });
 });
 
-describe('a wish as long as a book', () => {
-  it('is refused, and costs the line nothing', async () => {
-    const { showId, ann, place } = await annInLine();
+describe('a join request with very long fields', () => {
+  it('is refused and does not affect the line', async () => {
+    const { showId, ann, place } = await putAnnInLine();
     const eve = await service.connect();
-    const many = Array.from({ length: 65 }, (_, index) => `tier ${index}`);
-    const wishes = [{ tiers: many }, { tiers: ['x'.repeat(65)] }, { tiers: Array<string>(4000).fill('standard') }];
-    for (const wish of wishes) {
-      const error = await eve.refused('queue:join', { showId, partySize: 1, ...wish });
+    const tooManyTiers = Array.from({ length: 65 }, (_, index) => `tier ${index}`);
+    const invalidFields = [
+      { tiers: tooManyTiers },
+      { tiers: ['x'.repeat(65)] },
+      { tiers: Array<string>(4000).fill('standard') },
+    ];
+    for (const longFields of invalidFields) {
+      const error = await eve.refused('queue:join', { showId, partySize: 1, ...longFields });
       expect(error).toMatchObject({ code: 'INVALID_REQUEST' });
     }
     expect(await placeOf(ann, showId)).toEqual(place);
-    // A tier named many times is one.
+    // A tier that is named many times counts once.
     expect(await join(eve, showId, { partySize: 1, tiers: Array<string>(64).fill('standard') })).toMatchObject({
       ticket: 2,
     });
@@ -259,14 +266,14 @@ describe('a wish as long as a book', () => {
 });
 
 describe('a thousand joins and leaves of one session', () => {
-  it('leave the line as one would expect: each join a new ticket, nobody else touched', async () => {
+  it('give each join a new ticket and do not affect the other waiters', async () => {
     const { showId, giveBack } = await service.show([1, 1]);
     const [ahead, behind] = [await service.connect(), await service.connect()];
     const first = await LineFollower.join(ahead, showId);
     const phone = await service.connect();
     const laptop = await service.connect((await phone.session()).token);
     const tickets: number[] = [];
-    const restless = async (socket: TestSocket) => {
+    const joinAndLeaveRepeatedly = async (socket: TestSocket) => {
       const answers: Promise<unknown>[] = [];
       for (let turn = 0; turn < 500; turn++) {
         const joined = socket.ask('queue:join', { showId, partySize: 1 });
@@ -276,7 +283,7 @@ describe('a thousand joins and leaves of one session', () => {
       await Promise.all(answers);
     };
     const last = LineFollower.join(behind, showId);
-    await Promise.all([restless(phone), restless(laptop)]);
+    await Promise.all([joinAndLeaveRepeatedly(phone), joinAndLeaveRepeatedly(laptop)]);
     await phone.ask('queue:leave', { showId });
     const { told, counted } = (await first.count())!;
     expect(counted).toEqual(told);

@@ -28,7 +28,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** A node of the service, in a process of its own, on the one database. */
+/** A node that runs in its own process on the shared database. */
 interface Node {
   readonly url: string;
   kill(): Promise<unknown>;
@@ -46,14 +46,14 @@ async function connect(node: Node, token: string): Promise<TestSocket> {
   return socket;
 }
 
-/** Somebody whose session outlives the nodes it is connected to. */
+/** A session that outlives the nodes to which it connects. */
 interface Person {
   readonly token: string;
   readonly sessionId: string;
   readonly socket: TestSocket;
 }
 
-const people = (node: Node, count: number): Promise<Person[]> =>
+const createPeople = (node: Node, count: number): Promise<Person[]> =>
   Promise.all(
     Array.from({ length: count }, async () => {
       const { token, sessionId } = (await RestCaller.begin(node.url)).session;
@@ -61,17 +61,17 @@ const people = (node: Node, count: number): Promise<Person[]> =>
     }),
   );
 
-/** The same people on another node, or on the same one after its end. */
-const moved = (node: Node, crowd: readonly Person[]): Promise<Person[]> =>
+/** Reconnects the same people to another node. */
+const reconnect = (node: Node, crowd: readonly Person[]): Promise<Person[]> =>
   Promise.all(crowd.map(async (person) => ({ ...person, socket: await connect(node, person.token) })));
 
-const socketsOf = (crowd: readonly Person[]): TestSocket[] => crowd.map(({ socket }) => socket);
+const listSockets = (crowd: readonly Person[]): TestSocket[] => crowd.map(({ socket }) => socket);
 
-const placesOf = (crowd: readonly Person[], showId: number): Promise<(Queue | null)[]> =>
-  Promise.all(socketsOf(crowd).map((socket) => placeOf(socket, showId)));
+const readPlaces = (crowd: readonly Person[], showId: number): Promise<(Queue | null)[]> =>
+  Promise.all(listSockets(crowd).map((socket) => placeOf(socket, showId)));
 
-/** What of a place in line may not change by a crash. */
-const lasting = (queue: Queue | null) =>
+/** Selects the fields of a place that a crash must not change. */
+const selectLastingFields = (queue: Queue | null) =>
   queue && {
     ticket: queue.ticket,
     place: queue.place,
@@ -83,43 +83,45 @@ const lasting = (queue: Queue | null) =>
     version: queue.version,
   };
 
-async function expectProof(node: Node, showId: number, line: 'entry' | 'seats', tickets: number): Promise<void> {
+async function expectProof(node: Node, showId: number, line: 'entry' | 'seats', listTickets: number): Promise<void> {
   const report = await verifyLine({ proof: await fetchProof(node.url, showId, line), line });
-  expect([report.findings, report.counts.tickets]).toEqual([[], tickets]);
+  expect([report.findings, report.counts.tickets]).toEqual([[], listTickets]);
 }
 
 const waitingRoom = { mode: 'on', maxShoppers: 2 } as const;
 
-describe('a service that is killed while people wait', () => {
-  it('has lost nobody in the entry line or inside when it is back, and lets the next in', async () => {
+describe('a node that is killed while people wait', () => {
+  it('keeps the entry line and all stays, and its successor admits the next waiter', async () => {
     const first = await startNode();
     const showId = await makeShow(pool, { waitingRoom });
-    const [inside, waiting] = [await people(first, 2), await people(first, 30)];
+    const [inside, waiting] = [await createPeople(first, 2), await createPeople(first, 30)];
     for (const { socket } of inside) await comeIn(socket, showId);
-    await standInOrder(socketsOf(waiting), showId);
+    await standInOrder(listSockets(waiting), showId);
     for (const index of [4, 9, 29]) await waiting[index]!.socket.ask('queue:leave', { showId });
-    const before = await placesOf(waiting, showId);
+    const before = await readPlaces(waiting, showId);
     await first.kill();
 
     const second = await startNode();
-    const [insideNow, waitingNow] = [await moved(second, inside), await moved(second, waiting)];
-    expect((await placesOf(waitingNow, showId)).map(lasting)).toEqual(before.map(lasting));
-    const [ann, ben] = socketsOf(insideNow);
+    const [insideReconnected, waitingReconnected] = [await reconnect(second, inside), await reconnect(second, waiting)];
+    expect((await readPlaces(waitingReconnected, showId)).map(selectLastingFields)).toEqual(
+      before.map(selectLastingFields),
+    );
+    const [ann, ben] = listSockets(insideReconnected);
     expect(await ann!.ask('show:join', { showId })).toMatchObject({ access: 'open' });
     expect((await ben!.ask('reservation:create', { showId, seats: [3] })).booking.status).toBe('reserved');
     await ann!.ask('show:leave', { showId });
-    await comeIn(waitingNow[0]!.socket, showId);
+    await comeIn(waitingReconnected[0]!.socket, showId);
     await ben!.ask('queue:leave', { showId });
-    await comeIn(waitingNow[1]!.socket, showId);
-    const left = await placeOf(waitingNow[5]!.socket, showId); // behind the third and the fourth; the fifth had left
+    await comeIn(waitingReconnected[1]!.socket, showId);
+    const left = await placeOf(waitingReconnected[5]!.socket, showId); // The third and the fourth are ahead, because the fifth had left.
     expect(left).toMatchObject({ ahead: 2, waiting: 25 });
     await expectProof(second, showId, 'entry', 32);
   }, 60_000);
 
-  it('has lost no offer and no place in the seat line, and offers what comes back to the next', async () => {
+  it('keeps all offers and places of the seat line, and its successor offers returned seats to the next waiter', async () => {
     const first = await startNode();
     const showId = await makeShow(pool, { rows: 1, seatsPerRow: 8 });
-    const [holder, ...waiting] = await people(first, 25);
+    const [holder, ...waiting] = await createPeople(first, 25);
     const bookings: Booking[] = [];
     for (const seats of [
       [0, 1],
@@ -133,58 +135,60 @@ describe('a service that is killed while people wait', () => {
     await holder!.socket.ask('reservation:release', { bookingId: bookings[0]!.bookingId });
     await holder!.socket.ask('reservation:release', { bookingId: bookings[1]!.bookingId });
     const offers = await Promise.all(waiting.slice(0, 2).map(({ socket }) => socket.next('queue:offer')));
-    const before = await placesOf(waiting, showId);
+    const before = await readPlaces(waiting, showId);
     await first.kill();
 
     const second = await startNode();
-    const [holderNow, ...waitingNow] = await moved(second, [holder!, ...waiting]);
-    expect((await placesOf(waitingNow, showId)).map(lasting)).toEqual(before.map(lasting));
+    const [holderReconnected, ...waitingReconnected] = await reconnect(second, [holder!, ...waiting]);
+    expect((await readPlaces(waitingReconnected, showId)).map(selectLastingFields)).toEqual(
+      before.map(selectLastingFields),
+    );
     for (const [index, { booking }] of offers.entries()) {
-      const joined = await comeIn(waitingNow[index]!.socket, showId);
+      const joined = await comeIn(waitingReconnected[index]!.socket, showId);
       expect(joined.bookings).toEqual([booking]);
     }
-    await holderNow!.socket.ask('reservation:release', { bookingId: bookings[2]!.bookingId });
-    await waitingNow[0]!.socket.ask('reservation:release', { bookingId: offers[0]!.booking.bookingId });
-    const next = await Promise.all(waitingNow.slice(2, 4).map(({ socket }) => socket.next('queue:offer')));
+    await holderReconnected!.socket.ask('reservation:release', { bookingId: bookings[2]!.bookingId });
+    await waitingReconnected[0]!.socket.ask('reservation:release', { bookingId: offers[0]!.booking.bookingId });
+    const next = await Promise.all(waitingReconnected.slice(2, 4).map(({ socket }) => socket.next('queue:offer')));
     expect(next.flatMap(({ booking }) => booking.seats.map(({ seat }) => seat)).toSorted((a, b) => a - b)).toEqual(
       [...offers[0]!.booking.seats, ...bookings[2]!.seats].map(({ seat }) => seat).toSorted((a, b) => a - b),
     );
     await expectProof(second, showId, 'seats', 24);
   }, 60_000);
 
-  it('draws the lobby that was open when it died, with the seed that it had committed to', async () => {
+  it('leaves a lobby to its successor, which draws it with the committed seed', async () => {
     const first = await startNode();
-    const crowd = await people(first, 24);
+    const crowd = await createPeople(first, 24);
     const saleOpensAt = new Date(Date.now() + 4000);
     const showId = await makeShow(pool, { saleOpensAt, waitingRoom });
     const { commitment } = await fetchProof(first.url, showId, 'entry');
-    const joined = await standInOrder(socketsOf(crowd), showId);
+    const joined = await standInOrder(listSockets(crowd), showId);
     await crowd[5]!.socket.ask('queue:leave', { showId });
     await first.kill();
 
-    const second = await startNode(); // before the opening or after it: the order is the same
-    const crowdNow = await moved(second, crowd);
-    const proof = await proofOnceDrawn(second, showId, saleOpensAt);
+    const second = await startNode(); // The order is the same whether the node starts before or after the opening.
+    const crowdReconnected = await reconnect(second, crowd);
+    const proof = await waitForDraw(second, showId, saleOpensAt);
     expect(proof).toMatchObject({ commitment, lobbySize: 24 });
     const report = await verifyLine({ proof, line: 'entry', commitment: commitment! });
     expect(report.findings).toEqual([]);
     const receipts = proof.chain.flatMap(({ receipt }) => receipt ?? []);
     expect(receipts).toEqual(joined.map(({ receipt }) => receipt));
     const order = report.order!.filter((ticket) => ticket !== 6);
-    // Two are inside by now; the others are served in that order.
+    // Two are already inside. The others are served in the drawn order.
     for (const [index, ticket] of order.slice(0, 5).entries()) {
-      const { socket } = crowdNow[ticket - 1]!;
+      const { socket } = crowdReconnected[ticket - 1]!;
       await comeIn(socket, showId);
       await socket.ask('queue:leave', { showId });
-      const last = crowdNow[order.at(-1)! - 1]!;
+      const last = crowdReconnected[order.at(-1)! - 1]!;
       expect((await placeOf(last.socket, showId))!.ahead).toBeLessThanOrEqual(order.length - index - 3);
     }
     await expectProof(second, showId, 'entry', 24);
   }, 60_000);
 });
 
-/** The proof when the lobby was drawn. */
-async function proofOnceDrawn(node: Node, showId: number, opensAt: Date) {
+/** Polls the proof until the lobby is drawn. */
+async function waitForDraw(node: Node, showId: number, opensAt: Date) {
   for (;;) {
     const proof = await fetchProof(node.url, showId, 'entry');
     if (proof.seed !== null) return proof;
@@ -193,48 +197,52 @@ async function proofOnceDrawn(node: Node, showId: number, opensAt: Date) {
 }
 
 describe('two nodes on one database', () => {
-  it('give each ticket once and leave none out, and each tells its own people when they are let in', async () => {
+  it('give each ticket once, admit every ticket, and notify their own clients of the admission', async () => {
     const [one, other] = await Promise.all([startNode(), startNode()]);
     const showId = await makeShow(pool, { waitingRoom });
-    const crowd = (await Promise.all([people(one, 20), people(other, 20)])).flat();
-    const shop = async ({ socket }: Person): Promise<void> => {
+    const crowd = (await Promise.all([createPeople(one, 20), createPeople(other, 20)])).flat();
+    const visitShow = async ({ socket }: Person): Promise<void> => {
       await comeIn(socket, showId, 20_000);
       await socket.ask('queue:leave', { showId });
     };
-    await Promise.all(crowd.map(shop));
+    await Promise.all(crowd.map(visitShow));
     const proof = await fetchProof(other.url, showId, 'entry');
-    const tickets = (wanted: string) => proof.chain.filter(({ kind }) => kind === wanted).map(({ ticket }) => ticket);
+    const listTickets = (wanted: string) =>
+      proof.chain.filter(({ kind }) => kind === wanted).map(({ ticket }) => ticket);
     const all = Array.from({ length: 40 }, (_, index) => index + 1);
-    expect([tickets('join'), tickets('admit')]).toEqual([all, all]);
+    expect([listTickets('join'), listTickets('admit')]).toEqual([all, all]);
     await Promise.all([expectProof(one, showId, 'entry', 40), expectProof(other, showId, 'entry', 40)]);
   }, 60_000);
 
-  it('agree on every place, and one of them alone goes on with all of them', async () => {
+  it('agree on every place, and one node continues with all places when the other dies', async () => {
     const [one, other] = await Promise.all([startNode(), startNode()]);
     const showId = await makeShow(pool, { waitingRoom });
-    const [insideOne, insideOther] = [...(await people(one, 1)), ...(await people(other, 1))];
+    const [insideOne, insideOther] = [...(await createPeople(one, 1)), ...(await createPeople(other, 1))];
     await comeIn(insideOne!.socket, showId);
     await comeIn(insideOther!.socket, showId);
-    const [here, there] = await Promise.all([people(one, 15), people(other, 15)]);
+    const [here, there] = await Promise.all([createPeople(one, 15), createPeople(other, 15)]);
     const crowd = [...here, ...there];
-    const joined = await Promise.all(socketsOf(crowd).map((socket) => standOutside(socket, showId)));
+    const joined = await Promise.all(listSockets(crowd).map((socket) => standOutside(socket, showId)));
     expect(joined.map(({ ticket }) => ticket).toSorted((a, b) => a - b)).toEqual(joined.map((_, index) => index + 3));
-    // Whoever comes again, on the other node, has the place that it had.
-    const twin = await connect(other, here[0]!.token);
-    expect(await standOutside(twin, showId)).toMatchObject({ ticket: joined[0]!.ticket, receipt: joined[0]!.receipt });
+    // A session that returns on the other node keeps its place.
+    const secondSocket = await connect(other, here[0]!.token);
+    expect(await standOutside(secondSocket, showId)).toMatchObject({
+      ticket: joined[0]!.ticket,
+      receipt: joined[0]!.receipt,
+    });
     await one.kill();
 
-    const hereNow = await moved(other, here);
-    const places = await placesOf([...hereNow, ...there], showId);
+    const hereReconnected = await reconnect(other, here);
+    const places = await readPlaces([...hereReconnected, ...there], showId);
     const ahead = places.map((queue) => queue!.ahead!);
     expect(ahead.toSorted((a, b) => a - b)).toEqual(joined.map((_, index) => index));
     expect(places.map((queue) => queue!.ticket)).toEqual(joined.map(({ ticket }) => ticket));
-    const order = [...hereNow, ...there].toSorted(
-      (a, b) => ahead[[...hereNow, ...there].indexOf(a)]! - ahead[[...hereNow, ...there].indexOf(b)]!,
+    const order = [...hereReconnected, ...there].toSorted(
+      (a, b) => ahead[[...hereReconnected, ...there].indexOf(a)]! - ahead[[...hereReconnected, ...there].indexOf(b)]!,
     );
     await insideOther!.socket.ask('queue:leave', { showId });
     await comeIn(order[0]!.socket, showId);
-    // Whose node died is inside still, until it is gone for too long.
+    // A session whose node died keeps its stay until its presence times out.
     const back = await connect(other, insideOne!.token);
     expect(await back.ask('show:join', { showId })).toMatchObject({ access: 'open' });
     await back.ask('show:leave', { showId });
@@ -243,16 +251,16 @@ describe('two nodes on one database', () => {
     await expectProof(other, showId, 'entry', 32);
   }, 60_000);
 
-  it('draw a lobby once, and each tells its own people their places', async () => {
+  it('draw a lobby once and notify their own clients of the places', async () => {
     const [one, other] = await Promise.all([startNode(), startNode()]);
-    const [here, there] = await Promise.all([people(one, 8), people(other, 8)]);
-    const [twin] = await moved(other, here.slice(0, 1));
-    const crowd = socketsOf([...here, ...there]);
+    const [here, there] = await Promise.all([createPeople(one, 8), createPeople(other, 8)]);
+    const [secondSocket] = await reconnect(other, here.slice(0, 1));
+    const crowd = listSockets([...here, ...there]);
     const showId = await makeShow(pool, { saleOpensAt: new Date(Date.now() + 2500), waitingRoom });
     const joined = await Promise.all(crowd.map((socket) => standOutside(socket, showId)));
-    await standOutside(twin!.socket, showId);
+    await standOutside(secondSocket!.socket, showId);
     const placed = await Promise.all(crowd.map((socket) => socket.next('queue:placed')));
-    expect(await twin!.socket.next('queue:placed')).toMatchObject({ queue: { place: placed[0]!.queue.place } });
+    expect(await secondSocket!.socket.next('queue:placed')).toMatchObject({ queue: { place: placed[0]!.queue.place } });
     const proof = await fetchProof(other.url, showId, 'entry');
     const { findings, order } = await verifyLine({ proof, line: 'entry' });
     expect(findings).toEqual([]);

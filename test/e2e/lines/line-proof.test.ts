@@ -21,7 +21,7 @@ afterAll(async () => {
   await folder.remove();
 });
 
-/** One that waits: its session, its socket, what it was answered. */
+/** A session that joined the line, with its socket and the server's answer. */
 interface Member {
   readonly session: Session;
   readonly socket: TestSocket;
@@ -33,13 +33,13 @@ async function connect(): Promise<{ session: Session; socket: TestSocket }> {
   return { session, socket: await service.connect(session.token) };
 }
 
-/** A lobby that was drawn: some left before and after, some came later, one was let in. */
-async function usedLine(): Promise<{ showId: number; commitment: string; members: Member[] }> {
-  const people = await Promise.all(Array.from({ length: 8 }, connect));
+/** Creates a line after its draw. Some members left before and after the draw, some joined later, and one was admitted. */
+async function createUsedLine(): Promise<{ showId: number; commitment: string; members: Member[] }> {
+  const visitors = await Promise.all(Array.from({ length: 8 }, connect));
   const waitingRoom = { mode: 'on', maxShoppers: 1 } as const;
   const showId = await makeShow(service.pool, { saleOpensAt: new Date(Date.now() + 1500), waitingRoom });
   const { commitment } = await fetchProof(service.app.url, showId, 'entry');
-  const lobby = people.slice(0, 6);
+  const lobby = visitors.slice(0, 6);
   const queues = await standInOrder(
     lobby.map(({ socket }) => socket),
     showId,
@@ -47,13 +47,17 @@ async function usedLine(): Promise<{ showId: number; commitment: string; members
   await lobby[2]!.socket.ask('queue:leave', { showId });
   await Promise.all([0, 1, 3, 4, 5].map((index) => lobby[index]!.socket.next('queue:placed')));
   await Promise.race([0, 1, 3, 4, 5].map((index) => lobby[index]!.socket.next('queue:admitted')));
-  for (const { socket } of people.slice(6)) queues.push(await standOutside(socket, showId));
-  await people[6]!.socket.ask('queue:leave', { showId });
-  return { showId, commitment: commitment!, members: people.map((one, index) => ({ ...one, queue: queues[index]! })) };
+  for (const { socket } of visitors.slice(6)) queues.push(await standOutside(socket, showId));
+  await visitors[6]!.socket.ask('queue:leave', { showId });
+  return {
+    showId,
+    commitment: commitment!,
+    members: visitors.map((visitor, index) => ({ ...visitor, queue: queues[index]! })),
+  };
 }
 
-/** The chain by the contract's text alone. */
-function chainHashes({ chain }: QueueProof): string[] {
+/** Computes the hashes of the chain from the text of the contract alone. */
+function computeChainHashes({ chain }: QueueProof): string[] {
   let previous = '0'.repeat(64);
   return chain.map(({ n, at, kind, ticket }) => {
     previous = createHash('sha256')
@@ -63,7 +67,7 @@ function chainHashes({ chain }: QueueProof): string[] {
   });
 }
 
-/** Whether a receipt is signed for a session, by the contract's text alone. */
+/** Verifies the signature of a receipt from the text of the contract alone. */
 function isSigned({ publicKey }: QueueProof, { showId, line, ticket, joinedAt, receipt }: Queue, sessionId: string) {
   const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: publicKey }, format: 'jwk' });
   const sessionHash = createHash('sha256').update(sessionId).digest('hex');
@@ -71,12 +75,13 @@ function isSigned({ publicKey }: QueueProof, { showId, line, ticket, joinedAt, r
   return verify(null, Buffer.from(text), key, Buffer.from(receipt, 'base64url'));
 }
 
-const fetchedProof = (showId: number, line: LineName): Promise<QueueProof> => fetchProof(service.app.url, showId, line);
+const fetchLineProof = (showId: number, line: LineName): Promise<QueueProof> =>
+  fetchProof(service.app.url, showId, line);
 
 describe('the proof of a line', () => {
-  it('has a receipt for everybody who joined, signed for its session and for no other', async () => {
-    const { showId, members } = await usedLine();
-    const proof = await fetchedProof(showId, 'entry');
+  it('has a receipt for every member, signed for that member’s session only', async () => {
+    const { showId, members } = await createUsedLine();
+    const proof = await fetchLineProof(showId, 'entry');
     for (const [index, { queue, session }] of members.entries()) {
       const { sessionId: other } = members[(index + 1) % members.length]!.session;
       expect([isSigned(proof, queue, session.sessionId), isSigned(proof, queue, other)]).toEqual([true, false]);
@@ -87,16 +92,16 @@ describe('the proof of a line', () => {
     }
   });
 
-  it('is a chain of all that happened, in order, which anybody may read without a session', async () => {
-    const { showId, members, commitment } = await usedLine();
-    const proof = await fetchedProof(showId, 'entry');
-    expect(proof.chain.map(({ hash }) => hash)).toEqual(chainHashes(proof));
+  it('is a chain of all events in order, which anyone can read without a session', async () => {
+    const { showId, members, commitment } = await createUsedLine();
+    const proof = await fetchLineProof(showId, 'entry');
+    expect(proof.chain.map(({ hash }) => hash)).toEqual(computeChainHashes(proof));
     expect(proof.chain.map(({ n }) => n)).toEqual(proof.chain.map((_, index) => index + 1));
     const lobby = [1, 2, 3, 4, 5, 6].map((ticket) => ['join', ticket]);
-    const happened = proof.chain.map(({ kind, ticket }) => [kind, ticket]);
-    expect(happened.slice(0, 8)).toEqual([...lobby, ['leave', 3], ['shuffle', null]]);
-    expect(happened[8]).toEqual(['admit', expect.any(Number)]);
-    expect(happened.slice(9)).toEqual([
+    const events = proof.chain.map(({ kind, ticket }) => [kind, ticket]);
+    expect(events.slice(0, 8)).toEqual([...lobby, ['leave', 3], ['shuffle', null]]);
+    expect(events[8]).toEqual(['admit', expect.any(Number)]);
+    expect(events.slice(9)).toEqual([
       ['join', 7],
       ['join', 8],
       ['leave', 7],
@@ -106,23 +111,23 @@ describe('the proof of a line', () => {
     expect(report.checks.map(({ name, state }) => [name, state])).not.toContainEqual([expect.anything(), 'fails']);
   });
 
-  it('goes on where the reader has come to, and says what it cannot answer', async () => {
-    const { showId } = await usedLine();
-    const { chain } = await fetchedProof(showId, 'entry');
-    const read = async (query: string, show = showId) => {
+  it('continues after the last event that the client has read, and rejects invalid queries', async () => {
+    const { showId } = await createUsedLine();
+    const { chain } = await fetchLineProof(showId, 'entry');
+    const readProof = async (query: string, show = showId) => {
       const answer = await fetch(`${service.app.url}/v1/shows/${show}/queue/proof?${query}`);
       return { status: answer.status, body: (await answer.json()) as QueueProof };
     };
-    expect((await read('line=entry&after=5')).body.chain).toEqual(chain.slice(5));
-    expect((await read('line=entry&after=999')).body).toMatchObject({ chain: [], nextCursor: null });
-    expect((await read('line=seats')).body).toMatchObject({ chain: [], commitment: null });
-    expect((await read('line=back')).status).toBe(400);
-    expect((await read('after=-1')).status).toBe(400);
-    expect((await read('line=entry', 999_999)).status).toBe(404);
+    expect((await readProof('line=entry&after=5')).body.chain).toEqual(chain.slice(5));
+    expect((await readProof('line=entry&after=999')).body).toMatchObject({ chain: [], nextCursor: null });
+    expect((await readProof('line=seats')).body).toMatchObject({ chain: [], commitment: null });
+    expect((await readProof('line=back')).status).toBe(400);
+    expect((await readProof('after=-1')).status).toBe(400);
+    expect((await readProof('line=entry', 999_999)).status).toBe(404);
   });
 
-  it('of the seat line tells of offers, of those that lapsed and of those who left', async () => {
-    const { showId } = await service.show([2]); // held for a second
+  it('of a seat line shows offers, lapsed offers and leavers', async () => {
+    const { showId } = await service.show([2]); // The hold lasts one second.
     const [first, second, third] = await service.connectAll(3);
     const queue = await join(first!, showId, { partySize: 2 });
     await join(second!, showId, { partySize: 2 });
@@ -132,8 +137,8 @@ describe('the proof of a line', () => {
     await first!.next('queue:expired', ({ reason }) => reason === 'offerLapsed');
     const { booking } = await second!.next('queue:offer');
     await second!.ask('reservation:release', { bookingId: booking.bookingId });
-    const proof = await fetchedProof(showId, 'seats');
-    expect(proof.chain.map(({ hash }) => hash)).toEqual(chainHashes(proof));
+    const proof = await fetchLineProof(showId, 'seats');
+    expect(proof.chain.map(({ hash }) => hash)).toEqual(computeChainHashes(proof));
     expect(proof.chain.map(({ kind, ticket }) => `${kind} ${ticket}`).toSorted()).toEqual([
       'join 1',
       'join 2',
@@ -149,7 +154,7 @@ describe('the proof of a line', () => {
     expect([isSigned(proof, queue, sessionId), proof.commitment, proof.seed]).toEqual([true, null, null]);
   });
 
-  it('holds at every moment, also while many come and go', async () => {
+  it('is valid at every moment while many members join and leave', async () => {
     const showId = await makeShow(service.pool, { waitingRoom: { mode: 'on', maxShoppers: 3 } });
     const sockets = await service.connectAll(30);
     const crowd = sockets.map(async (socket, index) => {
@@ -157,41 +162,47 @@ describe('the proof of a line', () => {
       else await join(socket, showId);
       await socket.ask('queue:leave', { showId });
     });
-    const over = new AbortController();
-    const all = Promise.all(crowd).finally(() => over.abort());
-    const found: unknown[] = [];
-    while (!over.signal.aborted)
-      found.push(...(await verifyLine({ proof: await fetchedProof(showId, 'entry'), line: 'entry' })).findings);
-    await all;
-    const report = await verifyLine({ proof: await fetchedProof(showId, 'entry'), line: 'entry' });
-    expect([found, report.findings, report.counts.tickets]).toEqual([[], [], 30]);
+    const finished = new AbortController();
+    const everybodyLeft = Promise.all(crowd).finally(() => finished.abort());
+    const findings: unknown[] = [];
+    while (!finished.signal.aborted)
+      findings.push(...(await verifyLine({ proof: await fetchLineProof(showId, 'entry'), line: 'entry' })).findings);
+    await everybodyLeft;
+    const report = await verifyLine({ proof: await fetchLineProof(showId, 'entry'), line: 'entry' });
+    expect([findings, report.findings, report.counts.tickets]).toEqual([[], [], 30]);
   });
 });
 
 describe('npm run verify-line', () => {
-  const run = (...args: string[]): Promise<{ code: number; said: string }> =>
+  const runVerifyLine = (...args: string[]): Promise<{ code: number; said: string }> =>
     new Promise((resolve) => {
       execFile('npm', ['run', '--silent', 'verify-line', '--', service.app.url, ...args], (error, stdout, stderr) =>
         resolve({ code: Number(error?.code ?? 0), said: stdout + stderr }),
       );
     });
 
-  it('finds that all holds, and where a receipt stands', async () => {
-    const { showId, commitment, members } = await usedLine();
+  it('confirms a valid line and shows the place of a receipt', async () => {
+    const { showId, commitment, members } = await createUsedLine();
     const { queue, session } = members[7]!;
     const file = joinPath(folder.path, 'queue.json');
     await writeFile(file, JSON.stringify(queue));
-    const place = ['--queue', file, '--session', session.sessionId];
-    const mine = await run(String(showId), '--commitment', commitment, ...place);
-    expect(mine).toEqual({ code: 0, said: expect.stringContaining('All holds.') });
-    expect(mine.said).toContain('ticket 8: place 8 of 8, 4 still waiting ahead of it');
-    const foreign = await run(String(showId), '--queue', file, '--session', members[0]!.session.sessionId);
-    expect(foreign).toEqual({ code: 1, said: expect.stringContaining('Findings: 1.') });
-    const changed = await run(String(showId), '--commitment', commitment.replaceAll(/./gu, '0'));
+    const receiptArguments = ['--queue', file, '--session', session.sessionId];
+    const ownReceipt = await runVerifyLine(String(showId), '--commitment', commitment, ...receiptArguments);
+    expect(ownReceipt).toEqual({ code: 0, said: expect.stringContaining('All holds.') });
+    expect(ownReceipt.said).toContain('ticket 8: place 8 of 8, 4 still waiting ahead of it');
+    const otherSession = await runVerifyLine(
+      String(showId),
+      '--queue',
+      file,
+      '--session',
+      members[0]!.session.sessionId,
+    );
+    expect(otherSession).toEqual({ code: 1, said: expect.stringContaining('Findings: 1.') });
+    const changed = await runVerifyLine(String(showId), '--commitment', commitment.replaceAll(/./gu, '0'));
     expect(changed).toEqual({ code: 1, said: expect.stringContaining('The commitment was 000') });
   });
 
-  it('says that nothing could be checked where there is no such show', async () => {
-    expect(await run('999999')).toMatchObject({ code: 2 });
+  it('reports that it could not check a show that does not exist', async () => {
+    expect(await runVerifyLine('999999')).toMatchObject({ code: 2 });
   });
 });

@@ -13,36 +13,36 @@ beforeAll(async () => {
 });
 afterAll(() => service.close());
 
-/** A show with a lobby. @param opensInMs until then; long enough for what a test does before */
-async function showWithLobby(opensInMs: number, admitPerMinute: number | null = null) {
+/** Creates a show with a lobby. @param opensInMs time until the sale opens, long enough for the test's preparation */
+async function createShowWithLobby(opensInMs: number, admitPerMinute: number | null = null) {
   const saleOpensAt = new Date(Date.now() + opensInMs);
   const waitingRoom = { mode: 'on', maxShoppers: 1, admitPerMinute } as const;
   return { showId: await makeShow(service.pool, { saleOpensAt, waitingRoom }), opensAt: saleOpensAt.getTime() };
 }
 
-const proofOf = (showId: number): Promise<QueueProof> => fetchProof(service.app.url, showId, 'entry');
+const fetchEntryProof = (showId: number): Promise<QueueProof> => fetchProof(service.app.url, showId, 'entry');
 
 const sha256 = (...parts: Buffer[]): Buffer => createHash('sha256').update(Buffer.concat(parts)).digest();
 
-/** The contract's shuffle, written from its text alone: the lobby's tickets in the order of entry. */
-function shuffled(seed: string, receipts: readonly string[]): number[] {
-  const mixed = sha256(Buffer.from(seed, 'hex'), ...receipts.map((receipt) => Buffer.from(receipt, 'base64url')));
+/** Shuffles the lobby's tickets as the text of the contract describes, into the order of entry. */
+function shuffle(seed: string, receipts: readonly string[]): number[] {
+  const seedHash = sha256(Buffer.from(seed, 'hex'), ...receipts.map((receipt) => Buffer.from(receipt, 'base64url')));
   const list = receipts.map((_, index) => index + 1);
   for (let i = list.length - 1; i > 0; i--) {
-    const eight = Buffer.alloc(8);
-    eight.writeBigUInt64BE(BigInt(i));
-    const j = Number(sha256(mixed, eight).readBigUInt64BE(0) % BigInt(i + 1));
+    const indexBytes = Buffer.alloc(8);
+    indexBytes.writeBigUInt64BE(BigInt(i));
+    const j = Number(sha256(seedHash, indexBytes).readBigUInt64BE(0) % BigInt(i + 1));
     [list[i], list[j]] = [list[j]!, list[i]!];
   }
   return list;
 }
 
-/** What each is told when the lobby's places are drawn. */
-const placed = (sockets: readonly TestSocket[]): Promise<Queue[]> =>
+/** Waits until every socket hears its drawn place. */
+const waitForPlaces = (sockets: readonly TestSocket[]): Promise<Queue[]> =>
   Promise.all(sockets.map(async (socket) => (await socket.next('queue:placed')).queue));
 
-it('gives nobody a place before the sale opens, and no seats', async () => {
-  const { showId } = await showWithLobby(60_000);
+it('a lobby gives nobody a place or seats before the sale opens', async () => {
+  const { showId } = await createShowWithLobby(60_000);
   const sockets = await service.connectAll(3);
   const places = await standInOrder(sockets, showId);
   expect(places).toEqual(
@@ -54,22 +54,22 @@ it('gives nobody a place before the sale opens, and no seats', async () => {
   expect((await fetch(`${service.app.url}/v1/shows/${showId}/seats`)).status).toBe(403);
 });
 
-it('commits to the seed before anybody comes, keeps it secret until the shuffle, and draws once', async () => {
+it('a lobby publishes a commitment before anybody joins, hides its seed until the draw, and draws once', async () => {
   const sockets = await service.connectAll(12);
-  const { showId, opensAt } = await showWithLobby(2500);
-  const before = await proofOf(showId);
+  const { showId, opensAt } = await createShowWithLobby(2500);
+  const before = await fetchEntryProof(showId);
   expect(before).toMatchObject({ commitment: expect.stringMatching(/^[0-9a-f]{64}$/), seed: null, lobbySize: 0 });
   const joined = await standInOrder(sockets, showId);
-  const during = await proofOf(showId);
+  const during = await fetchEntryProof(showId);
   expect(during).toMatchObject({ commitment: before.commitment, seed: null, lobbySize: 12 });
-  const queues = await placed(sockets);
+  const queues = await waitForPlaces(sockets);
   expect(Date.now()).toBeGreaterThanOrEqual(opensAt);
   expect(queues.map(({ place }) => place).toSorted((a, b) => (a ?? 0) - (b ?? 0))).toEqual(joined.map((_, i) => i + 1));
 
-  const proof = await proofOf(showId);
+  const proof = await fetchEntryProof(showId);
   expect(proof).toMatchObject({ commitment: before.commitment, lobbySize: 12 });
   expect(sha256(Buffer.from(proof.seed!, 'hex')).toString('hex')).toBe(before.commitment);
-  const order = shuffled(
+  const order = shuffle(
     proof.seed!,
     joined.map(({ receipt }) => receipt),
   );
@@ -81,21 +81,26 @@ it('commits to the seed before anybody comes, keeps it secret until the shuffle,
   expect(await comeIn(first, showId)).toMatchObject({ version: 0 });
 });
 
-it('is the same commitment for whoever asks, and another one for another show', async () => {
-  const [one, other] = [await showWithLobby(60_000), await showWithLobby(60_000)];
-  const commitment = async (showId: number) => (await proofOf(showId)).commitment;
-  const all = await Promise.all([1, 2, 3, 4].map(() => commitment(one.showId)));
+it('a lobby has one commitment for every client, and each show has its own', async () => {
+  const [one, other] = [await createShowWithLobby(60_000), await createShowWithLobby(60_000)];
+  const readCommitment = async (showId: number) => (await fetchEntryProof(showId)).commitment;
+  const all = await Promise.all([1, 2, 3, 4].map(() => readCommitment(one.showId)));
   expect(new Set(all).size).toBe(1);
-  expect(await commitment(other.showId)).not.toBe(all[0]);
-  const plain = await makeShow(service.pool, { waitingRoom: { mode: 'on', maxShoppers: 1 } });
-  expect(await proofOf(plain)).toMatchObject({ commitment: null, seed: null, lobbySize: 0, chain: [] });
+  expect(await readCommitment(other.showId)).not.toBe(all[0]);
+  const showWithoutLobby = await makeShow(service.pool, { waitingRoom: { mode: 'on', maxShoppers: 1 } });
+  expect(await fetchEntryProof(showWithoutLobby)).toMatchObject({
+    commitment: null,
+    seed: null,
+    lobbySize: 0,
+    chain: [],
+  });
 });
 
-it('serves the lobby in the drawn order, and those who come later after it, in theirs', async () => {
+it('a lobby is served in the drawn order, and later buyers follow in the order of joining', async () => {
   const [lobby, late] = [await service.connectAll(6), await service.connectAll(3)];
-  const { showId } = await showWithLobby(1500);
+  const { showId } = await createShowWithLobby(1500);
   await standInOrder(lobby, showId);
-  const queues = await placed(lobby);
+  const queues = await waitForPlaces(lobby);
   expect((await standInOrder(late, showId)).map(({ place }) => place)).toEqual([7, 8, 9]);
   const ordered = lobby.toSorted((a, b) => queues[lobby.indexOf(a)]!.place! - queues[lobby.indexOf(b)]!.place!);
   const all = [...ordered, ...late];
@@ -105,24 +110,24 @@ it('serves the lobby in the drawn order, and those who come later after it, in t
     await all[index]!.ask('queue:leave', { showId });
   }
   await comeIn(late[2]!, showId);
-  const { findings } = await verifyLine({ proof: await proofOf(showId), line: 'entry' });
+  const { findings } = await verifyLine({ proof: await fetchEntryProof(showId), line: 'entry' });
   expect(findings).toEqual([]);
 });
 
-it('draws those who left before it too, so that nobody can steer it by leaving, and passes them over', async () => {
+it('a lobby draws places for leavers too, so that leaving cannot influence the draw, and skips them', async () => {
   const sockets = await service.connectAll(8);
-  const { showId } = await showWithLobby(2000, 1);
+  const { showId } = await createShowWithLobby(2000, 1);
   const joined = await standInOrder(sockets, showId);
   for (const index of [0, 3, 7]) await sockets[index]!.ask('queue:leave', { showId });
   expect(await placeOf(sockets[0]!, showId)).toBeNull();
   expect(await placeOf(sockets[1]!, showId)).toMatchObject({ place: null, ahead: null, waiting: 5 });
-  // Who comes back has another ticket, and the old one counts in the draw all the same.
+  // A buyer who returns gets a new ticket. The old ticket still counts in the draw.
   expect(await standOutside(sockets[3]!, showId)).toMatchObject({ ticket: 9, place: null, waiting: 6 });
   const again = (await placeOf(sockets[3]!, showId))!;
-  const stayed = [1, 2, 3, 4, 5, 6].map((index) => sockets[index]!);
-  const queues = await placed(stayed);
-  const proof = await proofOf(showId);
-  const order = shuffled(
+  const remaining = [1, 2, 3, 4, 5, 6].map((index) => sockets[index]!);
+  const queues = await waitForPlaces(remaining);
+  const proof = await fetchEntryProof(showId);
+  const order = shuffle(
     proof.seed!,
     [...joined, again].map(({ receipt }) => receipt),
   );
@@ -131,46 +136,46 @@ it('draws those who left before it too, so that nobody can steer it by leaving, 
   const { findings } = await verifyLine({ proof, line: 'entry' });
   expect(findings).toEqual([]);
   const places = queues.map(({ place }) => place!).toSorted((a, b) => a - b);
-  const admitted = stayed[queues.findIndex(({ place }) => place === places[0])]!;
+  const admitted = remaining[queues.findIndex(({ place }) => place === places[0])]!;
   await comeIn(admitted, showId);
   for (const [index, { place }] of queues.entries()) {
     if (place === places[0]) continue;
-    const exact = { place, ahead: places.indexOf(place!) - 1, waiting: 5 };
-    expect(await placeOf(stayed[index]!, showId)).toMatchObject(exact);
+    const expectedPlace = { place, ahead: places.indexOf(place!) - 1, waiting: 5 };
+    expect(await placeOf(remaining[index]!, showId)).toMatchObject(expectedPlace);
   }
 });
 
-it('tells every socket of a session its place, and one that was away when it asks', async () => {
-  const [{ session }, away] = [await service.caller(), await service.caller()];
-  const twins = await Promise.all([service.connect(session.token), service.connect(session.token)]);
-  const gone = await service.connect(away.session.token);
-  const { showId } = await showWithLobby(1500);
-  await standInOrder([twins[0], gone], showId);
-  gone.close();
-  const [first, second] = await placed(twins);
+it('a lobby sends the drawn place to every socket of a session, and on request to a session that was away', async () => {
+  const [{ session }, awaySession] = [await service.caller(), await service.caller()];
+  const socketsOfOneSession = await Promise.all([service.connect(session.token), service.connect(session.token)]);
+  const closedSocket = await service.connect(awaySession.session.token);
+  const { showId } = await createShowWithLobby(1500);
+  await standInOrder([socketsOfOneSession[0], closedSocket], showId);
+  closedSocket.close();
+  const [first, second] = await waitForPlaces(socketsOfOneSession);
   expect(second).toEqual(first);
-  const back = await service.connect(away.session.token);
+  const back = await service.connect(awaySession.session.token);
   const places = [first!.place, (await back.ask('queue:status', { showId })).queue?.place ?? 1];
   expect(places.toSorted((a, b) => (a ?? 0) - (b ?? 0))).toEqual([1, 2]);
 });
 
-it('serves those who come after a lobby of nobody in their order, and shows its seed', async () => {
-  const { showId } = await showWithLobby(-1);
-  const { commitment } = await proofOf(showId);
+it('an empty lobby publishes its seed, and later buyers are served in the order of joining', async () => {
+  const { showId } = await createShowWithLobby(-1);
+  const { commitment } = await fetchEntryProof(showId);
   const [first, next] = await service.connectAll(2);
   await comeIn(first!, showId);
   expect(await standOutside(next!, showId)).toMatchObject({ ticket: 2, place: 2, ahead: 0 });
-  const proof = await proofOf(showId);
+  const proof = await fetchEntryProof(showId);
   expect(proof).toMatchObject({ commitment, lobbySize: 0 });
   expect(sha256(Buffer.from(proof.seed!, 'hex')).toString('hex')).toBe(commitment);
   const { findings, order } = await verifyLine({ proof, line: 'entry', commitment: commitment! });
   expect([findings, order]).toEqual([[], [1, 2]]);
 });
-it('shows the seed that it committed to when nobody came', async () => {
-  const { showId, opensAt } = await showWithLobby(700);
-  const { commitment } = await proofOf(showId);
-  let proof = await proofOf(showId);
-  while (proof.seed === null && Date.now() < opensAt + 5000) proof = await proofOf(showId);
+it('an empty lobby publishes its seed even if nobody joins', async () => {
+  const { showId, opensAt } = await createShowWithLobby(700);
+  const { commitment } = await fetchEntryProof(showId);
+  let proof = await fetchEntryProof(showId);
+  while (proof.seed === null && Date.now() < opensAt + 5000) proof = await fetchEntryProof(showId);
   expect(Date.now()).toBeGreaterThanOrEqual(opensAt);
   expect(proof).toMatchObject({ commitment, lobbySize: 0, seed: expect.any(String) });
   expect(sha256(Buffer.from(String(proof.seed), 'hex')).toString('hex')).toBe(commitment);

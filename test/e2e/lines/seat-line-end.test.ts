@@ -2,20 +2,20 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { join, LineService, placeOf } from '../../support/line-service.js';
 import type { TestSocket } from '../../support/socket.js';
 
-const queueWaitMs = 3000;
+const maxWaitMs = 3000;
 
 let service: LineService;
 
 beforeAll(async () => {
-  service = await LineService.start({ QUEUE_MAX_WAIT_SECONDS: String(queueWaitMs / 1000) });
+  service = await LineService.start({ QUEUE_MAX_WAIT_SECONDS: String(maxWaitMs / 1000) });
 });
 
 afterAll(async () => {
   await service.close();
 });
 
-/** Ends of waits in a show's chain: how many ms after `expiresAt` each was, by ticket. */
-async function waitsEnded(showId: number): Promise<{ ticket: number; late: number }[]> {
+/** Returns for each expired ticket how many ms after its `expiresAt` the wait ended, according to the chain. */
+async function readExpiryDelays(showId: number): Promise<{ ticket: number; late: number }[]> {
   const { rows } = await service.pool.query<{ ticket: number; late: number }>(
     `select ticket, (extract(epoch from e.at - w.expires_at) * 1000)::float8 as late
      from line_event e join waiter w using (show_id, line, ticket) where show_id = $1 and e.kind = 'expire'
@@ -25,44 +25,44 @@ async function waitsEnded(showId: number): Promise<{ ticket: number; late: numbe
   return rows;
 }
 
-/** As long as the service takes to answer a read of a line in which nothing happens. */
-async function aSecond(): Promise<void> {
+/** Waits about one second, which is the time of a long poll on a line where nothing happens. */
+async function waitASecond(): Promise<void> {
   const { showId } = await service.show([1]);
   const caller = await service.caller();
   await caller.call('POST', `/v1/shows/${showId}/queue`, { partySize: 1 });
   await caller.call('GET', `/v1/shows/${showId}/queue?wait=1`);
 }
 
-/** What becomes of a place: an offer, or the reason why the wait is over. */
-function endOf(socket: TestSocket): Promise<string> {
+/** Waits until a place ends. Returns 'offer' or the reason of the expiry. */
+function waitForEnd(socket: TestSocket): Promise<string> {
   return new Promise((resolve) => {
-    const look = () => {
+    const checkHeard = () => {
       const end = socket.heard.find(({ event }) => event === 'queue:offer' || event === 'queue:expired');
       if (!end) return;
-      socket.io.offAny(look);
+      socket.io.offAny(checkHeard);
       resolve('reason' in end.payload ? (end.payload.reason ?? '') : 'offer');
     };
-    socket.io.onAny(look);
-    look();
+    socket.io.onAny(checkHeard);
+    checkHeard();
   });
 }
 
-describe('the longest wait', () => {
-  it('ends with queue:expired on every socket, not before its time and at most a second after', async () => {
+describe('the maximum wait', () => {
+  it('ends within a second after its time, never before, with queue:expired on every socket', async () => {
     const { showId } = await service.show([2]);
     const phone = await service.connect();
     const laptop = await service.connect((await phone.session()).token);
     const queue = await join(phone, showId, { partySize: 2 });
-    expect(Date.parse(queue.expiresAt) - Date.parse(queue.joinedAt)).toBe(queueWaitMs);
+    expect(Date.parse(queue.expiresAt) - Date.parse(queue.joinedAt)).toBe(maxWaitMs);
     const expired = { showId, line: 'seats', reason: 'maxWait' };
     expect(await Promise.all([phone.next('queue:expired'), laptop.next('queue:expired')])).toEqual([expired, expired]);
     expect(await placeOf(phone, showId)).toBeNull();
-    const [{ late } = { late: NaN }] = await waitsEnded(showId);
+    const [{ late } = { late: NaN }] = await readExpiryDelays(showId);
     expect(late).toBeGreaterThanOrEqual(0);
     expect(late).toBeLessThan(1000);
   });
 
-  it('can be followed by another, at the end of the line', async () => {
+  it('can be followed by another wait at the end of the line', async () => {
     const { showId } = await service.show([2]);
     const [ann, ben] = await service.connectAll(2);
     await join(ann!, showId);
@@ -71,32 +71,32 @@ describe('the longest wait', () => {
     expect(await join(ann!, showId)).toMatchObject({ ticket: 3, place: 3, ahead: 1 });
   });
 
-  it('is never cut short by an offer that comes too late, nor an offer by it', async () => {
+  it('does not end a place that got an offer in time, and an offer never comes after it', async () => {
     const { showId, giveBack } = await service.show(Array<number>(20).fill(1));
     const sockets = await service.connectAll(60);
-    // One after another, so that their waits end one after another too; the later ones a second after the others.
+    // The sockets join one after another, so their waits end one after another. The last thirty join a second later.
     for (const socket of sockets.slice(0, 30)) await join(socket, showId);
-    await aSecond();
+    await waitASecond();
     for (const socket of sockets.slice(30)) await join(socket, showId);
     await sockets[0]!.next('queue:expired');
     await Promise.all(Array.from({ length: 20 }, (_, party) => giveBack(party)));
-    const ends = await Promise.all(sockets.slice(1).map(endOf));
+    const ends = await Promise.all(sockets.slice(1).map(waitForEnd));
     const { rows } = await service.pool.query<{ ticket: number; kind: string; inTime: boolean }>(
       `select ticket, e.kind, e.at < w.expires_at as "inTime" from line_event e join waiter w using (show_id, line, ticket)
        where show_id = $1 and e.kind <> 'join' order by n`,
       [showId],
     );
-    // Each ticket ends once, in the order of the tickets, and as its session was told.
+    // Each ticket ends once, in the order of the tickets, and in the way its session was notified of.
     expect(rows.map(({ ticket }) => ticket)).toEqual(sockets.map((_, index) => index + 1));
-    const told = ['maxWait', ...ends].map((end) => (end === 'maxWait' ? 'expire' : end));
-    expect(rows.map(({ kind }) => kind)).toEqual(told);
-    expect(rows.map(({ inTime }) => inTime)).toEqual(told.map((kind) => kind === 'offer'));
-    expect(told.filter((kind) => kind === 'offer')).toHaveLength(20);
+    const notified = ['maxWait', ...ends].map((end) => (end === 'maxWait' ? 'expire' : end));
+    expect(rows.map(({ kind }) => kind)).toEqual(notified);
+    expect(rows.map(({ inTime }) => inTime)).toEqual(notified.map((kind) => kind === 'offer'));
+    expect(notified.filter((kind) => kind === 'offer')).toHaveLength(20);
   });
 });
 
 describe('the end of the sale', () => {
-  it('ends the line for everybody, and what was offered before stays held', async () => {
+  it('ends the line for every waiter, and earlier offers stay held', async () => {
     const startsAt = new Date(Date.now() + 2500);
     const { showId, giveBack } = await service.show([1, 2], { startsAt });
     const [ann, ben, eve, late] = await service.connectAll(4);
@@ -106,13 +106,13 @@ describe('the end of the sale', () => {
     await giveBack(0);
     const { booking } = await ann!.next('queue:offer');
     const closed = { showId, line: 'seats', reason: 'saleClosed' };
-    const told = await Promise.all([ben!.next('queue:expired'), eve!.next('queue:expired')]);
-    expect(told).toEqual([closed, closed]);
+    const notified = await Promise.all([ben!.next('queue:expired'), eve!.next('queue:expired')]);
+    expect(notified).toEqual([closed, closed]);
     for (const socket of [ann!, ben!, eve!]) expect(await placeOf(socket, showId)).toBeNull();
     const joined = await ann!.ask('show:join', { showId });
     expect(joined).toMatchObject({ bookings: [{ bookingId: booking.bookingId, status: 'reserved' }] });
     expect(ann!.heard.filter(({ event }) => event === 'queue:expired')).toEqual([]);
-    // Seats that come back after the end are for nobody.
+    // Seats that are given back after the end of the sale are not offered.
     await giveBack(1);
     const error = await late!.refused('queue:join', { showId, partySize: 1 });
     expect(error).toMatchObject({ code: 'SALE_CLOSED', status: 409, closesAt: startsAt.toISOString() });

@@ -11,8 +11,8 @@ afterAll(async () => {
   await service.close();
 });
 
-describe('a hold that runs out', () => {
-  it('is offered to the line in the same commit, so that nobody ever sees its seats free', async () => {
+describe('a hold that expires', () => {
+  it('is offered to the line in the same commit, so that no client ever sees its seats free', async () => {
     const { showId } = await service.show([2]);
     const [ann, viewer] = await service.connectAll(2);
     await viewer!.ask('show:join', { showId });
@@ -26,7 +26,7 @@ describe('a hold that runs out', () => {
 });
 
 describe('an offer that lapses', () => {
-  it('goes to the next in line, and the one who let it lapse leaves the line', async () => {
+  it('goes to the next waiter, and the buyer who let it lapse leaves the line', async () => {
     const { showId } = await service.show([2]);
     const [ann, ben] = await service.connectAll(2);
     await join(ann!, showId, { partySize: 2 });
@@ -45,7 +45,7 @@ describe('an offer that lapses', () => {
     expect(lateMs).toBeLessThan(1000);
   });
 
-  it('can be followed by another try, at the end of the line', async () => {
+  it('can be followed by another wait at the end of the line', async () => {
     const { showId } = await service.show([2]);
     const [ann, ben] = await service.connectAll(2);
     await join(ann!, showId, { partySize: 2 });

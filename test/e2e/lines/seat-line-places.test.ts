@@ -14,8 +14,8 @@ afterAll(async () => {
   await service.close();
 });
 
-/** The same place: when it was read and how the line was then aside. */
-const samePlace = ({ ticket, place, receipt, joinedAt, expiresAt, partySize }: Queue) => ({
+/** Selects the fields of a place that stay the same while the line moves. */
+const selectLastingFields = ({ ticket, place, receipt, joinedAt, expiresAt, partySize }: Queue) => ({
   ticket,
   place,
   receipt,
@@ -24,27 +24,28 @@ const samePlace = ({ ticket, place, receipt, joinedAt, expiresAt, partySize }: Q
   partySize,
 });
 
-describe('a session', () => {
-  it('has one place in line: joining again returns it, whatever is wished then', async () => {
+describe('a session in the seat line', () => {
+  it('has one place, which it gets again when it joins with another request', async () => {
     const { showId } = await service.show([4]);
     const [ann, ben] = await service.connectAll(2);
     const first = await join(ann!, showId, { partySize: 2 });
     await join(ben!, showId);
     const again = await join(ann!, showId, { partySize: 3 });
-    expect(again).toMatchObject(samePlace(first));
+    expect(again).toMatchObject(selectLastingFields(first));
     expect(again).toMatchObject({ waiting: 2, lastPlace: 2, version: 2 });
   });
 
-  it('that joins on two sockets at once gets one ticket', async () => {
+  it('gets one ticket when it joins on two sockets at once', async () => {
     const { showId } = await service.show([4]);
     const phone = await service.connect();
     const laptop = await service.connect((await phone.session()).token);
     const places = await Promise.all([phone, laptop, phone, laptop].map((socket) => join(socket, showId)));
-    for (const place of places) expect(place).toMatchObject({ ...samePlace(places[0]!), ticket: 1, waiting: 1 });
+    for (const place of places)
+      expect(place).toMatchObject({ ...selectLastingFields(places[0]!), ticket: 1, waiting: 1 });
     expect(await join(await service.connect(), showId)).toMatchObject({ ticket: 2 });
   });
 
-  it('keeps its place when its connection is lost, and is offered seats when it is back', async () => {
+  it('keeps its place when its connection is lost, and is offered seats after it reconnects', async () => {
     const { showId, giveBack } = await service.show([2]);
     const before = await service.connect();
     const { token } = await before.session();
@@ -53,12 +54,12 @@ describe('a session', () => {
     await join(await service.connect(), showId);
     const after = await service.connect(token);
     const joined = await after.ask('show:join', { showId });
-    expect(joined).toMatchObject({ access: 'open', queue: samePlace(place) });
+    expect(joined).toMatchObject({ access: 'open', queue: selectLastingFields(place) });
     await giveBack(0);
     expect((await after.next('queue:offer')).booking.seats).toHaveLength(2);
   });
 
-  it('that was away when seats were offered finds them among its bookings', async () => {
+  it('finds an offer among its bookings when it was away at the time of the offer', async () => {
     const { showId, giveBack } = await service.show([2]);
     const before = await service.connect();
     const { token } = await before.session();
@@ -72,7 +73,7 @@ describe('a session', () => {
     });
   });
 
-  it('that leaves is gone on all its sockets, and leaving again does nothing', async () => {
+  it('leaves on all its sockets at once, and leaving again has no effect', async () => {
     const { showId, giveBack } = await service.show([2]);
     const phone = await service.connect();
     const laptop = await service.connect((await phone.session()).token);
@@ -86,7 +87,7 @@ describe('a session', () => {
     expect(phone.heard.filter(({ event }) => event === 'queue:offer')).toEqual([]);
   });
 
-  it('stands in the lines of several shows', async () => {
+  it('can wait in the lines of several shows', async () => {
     const shows = [await service.show([1]), await service.show([1])];
     const socket = await service.connect();
     for (const { showId } of shows) expect(await join(socket, showId)).toMatchObject({ showId, ticket: 1 });
@@ -96,94 +97,100 @@ describe('a session', () => {
   });
 });
 
-describe('a client that only counts', () => {
-  it('knows at every moment exactly how many are ahead, through joins, leaves and offers', async () => {
+describe('a client that counts the line from messages', () => {
+  it('always knows exactly how many waiters are ahead, through joins, leaves and offers', async () => {
     const { showId, giveBack } = await service.show(Array<number>(12).fill(1));
     const sockets = await service.connectAll(40);
     const followers: LineFollower[] = [];
-    const enter = async (socket: TestSocket) => {
+    const joinAsFollower = async (socket: TestSocket) => {
       followers.push(await LineFollower.join(socket, showId));
     };
-    const step = async (joiners: readonly TestSocket[], leavers: readonly number[], parties: readonly number[]) => {
+    const changeLine = async (
+      joiners: readonly TestSocket[],
+      leavers: readonly number[],
+      parties: readonly number[],
+    ) => {
       await Promise.all([
-        ...joiners.map(enter),
+        ...joiners.map(joinAsFollower),
         ...leavers.map((index) => sockets[index]!.ask('queue:leave', { showId })),
         ...parties.map(giveBack),
       ]);
     };
     const checkAll = async () => {
-      const counts = (await Promise.all(followers.map((follower) => follower.count()))).filter((one) => one !== null);
+      const counts = (await Promise.all(followers.map((follower) => follower.count()))).filter(
+        (count) => count !== null,
+      );
       for (const { told, counted, bySet } of counts) {
         expect(counted).toEqual(told);
         expect(bySet).toBe(told.ahead);
       }
       return counts.length;
     };
-    // One after another at first, so that everybody has heard of everybody; then all at once.
-    for (const socket of sockets.slice(0, 10)) await enter(socket);
+    // The first sockets join one after another, so that each follower hears of all others. The later ones join all at once.
+    for (const socket of sockets.slice(0, 10)) await joinAsFollower(socket);
     expect(await checkAll()).toBe(10);
-    await step(sockets.slice(10, 20), [3, 7], []);
+    await changeLine(sockets.slice(10, 20), [3, 7], []);
     expect(await checkAll()).toBe(18);
-    await step(sockets.slice(20, 30), [0, 5, 12, 19], [0, 1]);
+    await changeLine(sockets.slice(20, 30), [0, 5, 12, 19], [0, 1]);
     expect(await checkAll()).toBe(22);
-    await step(sockets.slice(30), [8, 22, 29], [2, 3, 4]);
+    await changeLine(sockets.slice(30), [8, 22, 29], [2, 3, 4]);
     expect(await checkAll()).toBe(26);
-    await step([], [39, 38, 16], [5, 6, 7, 8, 9, 10, 11]);
+    await changeLine([], [39, 38, 16], [5, 6, 7, 8, 9, 10, 11]);
     expect(await checkAll()).toBe(16);
     expect(followers.map(({ holes }) => holes)).toEqual(sockets.map(() => 0));
-    // Who joined while nobody else did never had to ask.
+    // A follower that joined alone missed no message, so it never had to ask.
     expect(followers.slice(0, 10).map(({ gaps }) => gaps)).toEqual(Array<number>(10).fill(0));
   });
 });
 
 describe('queue:moved', () => {
-  it('is heard only by those in that line: not by who was offered seats at once, who left, or who never joined', async () => {
+  it('reaches only waiters of that line, not buyers who were served, left, or never joined', async () => {
     const { showId } = await service.show([2], { seatsPerRow: 3 });
-    const [served, gone, viewer, waiting, last] = await service.connectAll(5);
+    const [served, leaver, viewer, waiting, last] = await service.connectAll(5);
     await viewer!.ask('show:join', { showId });
     expect(await placeOf(viewer!, showId)).toBeNull();
     await join(served!, showId);
     await served!.next('queue:offer');
-    await join(gone!, showId, { partySize: 2 });
-    await gone!.ask('queue:leave', { showId });
+    await join(leaver!, showId, { partySize: 2 });
+    await leaver!.ask('queue:leave', { showId });
     const { version } = await join(waiting!, showId, { partySize: 2 });
     await placeOf(waiting!, showId);
-    for (const socket of [served!, gone!, viewer!]) await socket.ask('show:sync', { showId, since: 0 });
+    for (const socket of [served!, leaver!, viewer!]) await socket.ask('show:sync', { showId, since: 0 });
     await join(last!, showId);
     await waiting!.next('queue:moved', (moved) => moved.version > version);
-    const heard = async (socket: TestSocket) => {
+    const readMovesHeard = async (socket: TestSocket) => {
       await socket.ask('show:sync', { showId, since: 0 });
       return socket.heard.filter(
         ({ event, payload }) => event === 'queue:moved' && 'version' in payload && payload.version > version,
       );
     };
-    expect(await Promise.all([served!, gone!, viewer!].map(heard))).toEqual([[], [], []]);
+    expect(await Promise.all([served!, leaver!, viewer!].map(readMovesHeard))).toEqual([[], [], []]);
   });
 });
 
-describe('a rush of joins', () => {
+describe('a burst of joins', () => {
   const tickMs = 1000;
-  let slow: LineService;
+  let slowService: LineService;
 
   beforeAll(async () => {
-    slow = await LineService.start({ TICK_MS: String(tickMs) });
+    slowService = await LineService.start({ TICK_MS: String(tickMs) });
   });
 
   afterAll(async () => {
-    await slow.close();
+    await slowService.close();
   });
 
-  it('is one queue:moved a tick for each who waits, not one a join', async () => {
-    const { showId } = await slow.show([1]);
-    const [watcher, ...others] = await slow.connectAll(51);
+  it('causes one queue:moved per tick and waiter, not one per join', async () => {
+    const { showId } = await slowService.show([1]);
+    const [watcher, ...others] = await slowService.connectAll(51);
     const follower = await LineFollower.join(watcher!, showId);
-    const began = performance.now();
+    const startedAt = performance.now();
     await Promise.all(others.map((socket) => join(socket, showId)));
     await watcher!.next('queue:moved', ({ version }) => version === 51);
-    const ticks = Math.floor((performance.now() - began) / tickMs);
-    // The first join of a quiet line is told at once, the rest with the ticks.
-    const more = watcher!.heard.filter(({ event }) => event === 'queue:moved').length;
-    expect(more + 1).toBeLessThanOrEqual(2 + ticks);
+    const ticks = Math.floor((performance.now() - startedAt) / tickMs);
+    // A quiet line sends the first join at once and the others once per tick.
+    const laterMoves = watcher!.heard.filter(({ event }) => event === 'queue:moved').length;
+    expect(laterMoves + 1).toBeLessThanOrEqual(2 + ticks);
     expect(await follower.count()).toMatchObject({
       told: { waiting: 51, ahead: 0 },
       counted: { waiting: 51, ahead: 0 },

@@ -9,31 +9,31 @@ import { RestCaller } from '../../support/rest.js';
 import { TestSocket } from '../../support/socket.js';
 
 let service: LineService;
-let other: Service;
+let otherNode: Service;
 const sockets: TestSocket[] = [];
 
 beforeAll(async () => {
   service = await LineService.start();
-  other = await startService(readConfig(testEnvironment(service.app.databaseUrl)));
+  otherNode = await startService(readConfig(testEnvironment(service.app.databaseUrl)));
 });
 
 afterAll(async () => {
   for (const socket of sockets) socket.close();
-  await other.close();
+  await otherNode.close();
   await service.close();
 });
 
-/** A socket on the second node. */
-async function connectThere(token?: string): Promise<TestSocket> {
-  const socket = await TestSocket.connect(other.url, token === undefined ? {} : { auth: { token } });
+/** Connects a socket to the second node. */
+async function connectToOtherNode(token?: string): Promise<TestSocket> {
+  const socket = await TestSocket.connect(otherNode.url, token === undefined ? {} : { auth: { token } });
   sockets.push(socket);
   return socket;
 }
 
-describe('a line on two nodes', () => {
-  it('is one line: tickets, offers and moves are the same on both', async () => {
+describe('a seat line on two nodes', () => {
+  it('has the same tickets, offers and moves on both nodes', async () => {
     const { showId, giveBack } = await service.show([1, 1]);
-    const [here, there, last] = [await service.connect(), await connectThere(), await connectThere()];
+    const [here, there, last] = [await service.connect(), await connectToOtherNode(), await connectToOtherNode()];
     expect(await join(here, showId)).toMatchObject({ ticket: 1 });
     expect(await join(there, showId)).toMatchObject({ ticket: 2, ahead: 1 });
     const follower = await LineFollower.join(last, showId);
@@ -48,30 +48,30 @@ describe('a line on two nodes', () => {
     expect(follower.holes).toBe(0);
   });
 
-  it('tells a session on whichever node its sockets are', async () => {
+  it('notifies a session on every node where it has a socket', async () => {
     const { showId, giveBack } = await service.show([1]);
     const phone = await service.connect();
-    const laptop = await connectThere((await phone.session()).token);
+    const laptop = await connectToOtherNode((await phone.session()).token);
     await join(phone, showId);
-    // Without anything that carries messages between nodes, a node tells of the shows that it has been asked about.
+    // Without Redis, a node only reads the logs of shows that its clients have asked about.
     await placeOf(laptop, showId);
     await giveBack(0);
-    const [one, two] = await Promise.all([phone.next('queue:offer'), laptop.next('queue:offer')]);
-    expect(two).toEqual(one);
+    const [phoneOffer, laptopOffer] = await Promise.all([phone.next('queue:offer'), laptop.next('queue:offer')]);
+    expect(laptopOffer).toEqual(phoneOffer);
   });
 
-  it('is the same to who comes back on the other node a moment later, over both transports', async () => {
+  it('shows the same place to a session that moves to the other node, over sockets and REST', async () => {
     const { showId } = await service.show([1]);
     const before = await service.connect();
     const session = await before.session();
-    await placeOf(await connectThere(), showId);
-    const caller = new RestCaller(other.url, session);
+    await placeOf(await connectToOtherNode(), showId);
+    const caller = new RestCaller(otherNode.url, session);
     const place = await join(before, showId);
     expect((await caller.call('GET', `/v1/shows/${showId}/queue`)).body).toMatchObject({ ticket: place.ticket });
     await before.ask('queue:leave', { showId });
     expect((await caller.call('GET', `/v1/shows/${showId}/queue`)).body).toBeNull();
     const again = await join(before, showId);
-    const after = await connectThere(session.token);
+    const after = await connectToOtherNode(session.token);
     expect(await placeOf(after, showId)).toMatchObject({ ticket: again.ticket });
     await after.ask('queue:leave', { showId });
     expect(await before.ask('show:join', { showId })).toMatchObject({ queue: null });
@@ -79,11 +79,11 @@ describe('a line on two nodes', () => {
     expect(await after.ask('show:join', { showId })).toMatchObject({ queue: { ticket: third.ticket } });
   });
 
-  it('answers a read that is held open there when it moves here', async () => {
+  it('answers a long poll on one node when the line moves on the other', async () => {
     const { showId, giveBack } = await service.show([1]);
     const first = await service.connect();
     await join(first, showId);
-    const caller = await RestCaller.begin(other.url);
+    const caller = await RestCaller.begin(otherNode.url);
     const { body } = await caller.call('POST', `/v1/shows/${showId}/queue`, { partySize: 1 });
     const path = `/v1/shows/${showId}/queue?wait=25&ahead=`;
     const moved = caller.call('GET', path + String(body.ahead));
@@ -95,12 +95,13 @@ describe('a line on two nodes', () => {
     expect((await offered).body).toBeNull();
   });
 
-  it('is counted exactly by clients on both, whatever happens on which', async () => {
+  it('can be counted exactly by clients on both nodes, whatever happens on which node', async () => {
     const parties = Array<number>(20).fill(1);
     const { showId, giveBack } = await service.show(parties);
     const random = randomOf(Date.now());
     const connected: TestSocket[] = [];
-    for (let index = 0; index < 40; index++) connected.push(await (index % 2 ? connectThere() : service.connect()));
+    for (let index = 0; index < 40; index++)
+      connected.push(await (index % 2 ? connectToOtherNode() : service.connect()));
     const followers: LineFollower[] = [];
     for (let round = 0; round < 8; round++) {
       const joiners = connected.slice(round * 5, round * 5 + 5);
@@ -112,7 +113,9 @@ describe('a line on two nodes', () => {
         ...leavers.map((socket) => socket.ask('queue:leave', { showId })),
         ...parties.slice(round * 2, round * 2 + 2).map((_, index) => giveBack(round * 2 + index)),
       ]);
-      const counts = (await Promise.all(followers.map((follower) => follower.count()))).filter((one) => one !== null);
+      const counts = (await Promise.all(followers.map((follower) => follower.count()))).filter(
+        (count) => count !== null,
+      );
       for (const { told, counted, bySet } of counts) {
         expect(counted).toEqual(told);
         expect(bySet).toBe(told.ahead);

@@ -9,28 +9,28 @@ beforeAll(async () => {
 });
 afterAll(() => service.close());
 
-const inMs = (ms: number) => new Date(Date.now() + ms);
+const timeInMs = (ms: number) => new Date(Date.now() + ms);
 
-it('waits no longer than the longest wait: the place is gone, and coming again is a new one at the end', async () => {
+it('a waiter loses the place after the maximum wait, and gets a new place at the end when joining again', async () => {
   const showId = await makeShow(service.pool, { waitingRoom: { mode: 'on', maxShoppers: 1 } });
   const caller = await service.caller();
-  const [inside, early] = await Promise.all([service.connect(), service.connect(caller.session.token)]);
+  const [inside, waiter] = await Promise.all([service.connect(), service.connect(caller.session.token)]);
   await comeIn(inside, showId);
-  const place = await standOutside(early, showId);
+  const place = await standOutside(waiter, showId);
   expect(Date.parse(place.expiresAt) - Date.parse(place.joinedAt)).toBe(2000);
-  expect(await early.next('queue:expired')).toEqual({ showId, line: 'entry', reason: 'maxWait' });
+  expect(await waiter.next('queue:expired')).toEqual({ showId, line: 'entry', reason: 'maxWait' });
   expect(Date.now()).toBeGreaterThanOrEqual(Date.parse(place.expiresAt));
-  expect(await placeOf(early, showId)).toBeNull();
-  expect((await early.refused('show:sync', { showId, since: 0 })).code).toBe('NOT_ADMITTED');
+  expect(await placeOf(waiter, showId)).toBeNull();
+  expect((await waiter.refused('show:sync', { showId, since: 0 })).code).toBe('NOT_ADMITTED');
   const other = await service.connect();
-  const [otherPlace, again] = await standInOrder([other, early], showId);
+  const [otherPlace, again] = await standInOrder([other, waiter], showId);
   expect(again!.ticket).toBe(otherPlace!.ticket + 1);
   expect(again!.receipt).not.toBe(place.receipt);
   expect(again).toMatchObject({ ahead: 1, place: again!.ticket });
 });
 
-it('counts the longest wait of a lobby from the opening of the sale', async () => {
-  const saleOpensAt = inMs(3500);
+it('the maximum wait of a lobby counts from the opening of the sale', async () => {
+  const saleOpensAt = timeInMs(3500);
   const showId = await makeShow(service.pool, { saleOpensAt, waitingRoom: { mode: 'on', maxShoppers: 1 } });
   const [one, other] = await service.connectAll(2);
   const places = await standInOrder([one!, other!], showId);
@@ -46,8 +46,8 @@ it('counts the longest wait of a lobby from the opening of the sale', async () =
   expect(Date.now()).toBeGreaterThanOrEqual(saleOpensAt.getTime() + 2000);
 });
 
-it('ends for everybody when the sale closes, those in the lobby and those who come later', async () => {
-  const startsAt = inMs(1500);
+it('the end of the sale ends the entry line, including the lobby, and refuses later buyers', async () => {
+  const startsAt = timeInMs(1500);
   const waitingRoom = { mode: 'on', maxShoppers: 1 } as const;
   const showId = await makeShow(service.pool, { startsAt, waitingRoom });
   const [inside, ...outside] = await service.connectAll(4);
@@ -63,18 +63,18 @@ it('ends for everybody when the sale closes, those in the lobby and those who co
 });
 
 it.each([
-  ['a party of none', { partySize: 0 }],
+  ['a party of zero', { partySize: 0 }],
   ['a party of eleven', { partySize: 11 }],
-  ['two and a half people', { partySize: 2.5 }],
+  ['a party of two and a half', { partySize: 2.5 }],
   ['no party', {}],
   ['a tier that the hall does not have', { partySize: 1, tiers: ['balcony'] }],
-])('refuses %s, and gives no ticket for it', async (_, wish) => {
+])('refuses %s without giving a ticket', async (_, request) => {
   const showId = await makeShow(service.pool, { waitingRoom: { mode: 'on', maxShoppers: 1 } });
   const [inside, asker] = await service.connectAll(2);
   await comeIn(inside!, showId);
-  expect((await asker!.refused('queue:join', { showId, ...wish })).code).toBe('INVALID_REQUEST');
+  expect((await asker!.refused('queue:join', { showId, ...request })).code).toBe('INVALID_REQUEST');
   const caller = await service.caller();
-  const posted = await caller.call('POST', `/v1/shows/${showId}/queue`, wish);
+  const posted = await caller.call('POST', `/v1/shows/${showId}/queue`, request);
   expect([posted.status, posted.body.code]).toEqual([400, 'INVALID_REQUEST']);
   expect(await standOutside(asker!, showId)).toMatchObject({ ahead: 0, waiting: 1, version: 3 });
 });

@@ -12,13 +12,13 @@ afterAll(() => service.close());
 
 type Answer = Record<string, unknown> | null;
 
-/** A long poll of the place in line: null when it stands in none any longer. @param known what was answered last */
+/** Sends a long poll. Returns the place in line, or null outside the line. @param known the last answer */
 const poll = async (caller: RestCaller, showId: number, known: Answer = null): Promise<Answer> => {
   const since = known === null ? '' : `&version=${String(known.version)}`;
   return (await caller.call('GET', `/v1/shows/${showId}/queue?wait=25${since}`)).body;
 };
 
-/** Polls until the answer is what is waited for. */
+/** Polls until an answer fits. */
 async function pollUntil(caller: RestCaller, showId: number, known: Answer, fits: (queue: Answer) => boolean) {
   let queue = known;
   for (let polls = 0; polls < 100; polls++) {
@@ -29,7 +29,7 @@ async function pollUntil(caller: RestCaller, showId: number, known: Answer, fits
 }
 
 describe('a waiting room without a socket', () => {
-  it('is joined, waited in and left through REST alone, and opens every door', async () => {
+  it('can be joined, waited in and left over REST, and admission opens every REST path', async () => {
     const showId = await makeShow(service.pool, { waitingRoom: { mode: 'on', maxShoppers: 1 } });
     const [inside, caller, last] = [await service.connect(), await service.caller(), await service.caller()];
     await comeIn(inside, showId);
@@ -38,21 +38,21 @@ describe('a waiting room without a socket', () => {
     expect(joined.body).toMatchObject({ line: 'entry', ahead: 0, partySize: 2 });
     await last.call('POST', `${path}/queue`, { partySize: 1 });
     expect((await last.call('GET', `${path}/queue`)).body).toMatchObject({ ahead: 1, waiting: 2 });
-    const [waited, moved] = [poll(caller, showId), poll(last, showId)];
+    const [pollOfNext, pollOfLast] = [poll(caller, showId), poll(last, showId)];
     await inside.ask('show:leave', { showId });
-    expect([await waited, await moved]).toEqual([null, expect.objectContaining({ ahead: 0, waiting: 1 })]);
+    expect([await pollOfNext, await pollOfLast]).toEqual([null, expect.objectContaining({ ahead: 0, waiting: 1 })]);
     expect((await caller.call('GET', `${path}/seats`)).status).toBe(200);
     const booked = await caller.call('POST', `${path}/reservations`, { best: { count: 2 } });
     expect(booked.status).toBe(201);
     expect((await last.call('GET', `${path}/seats`)).body).toMatchObject({ code: 'NOT_ADMITTED', queue: { ahead: 0 } });
-    const end = poll(last, showId);
+    const lastPoll = poll(last, showId);
     expect((await caller.call('DELETE', `${path}/queue`)).status).toBe(200);
-    expect(await end).toBeNull();
+    expect(await lastPoll).toBeNull();
     expect((await last.call('GET', `${path}/seats`)).status).toBe(200);
     expect((await caller.call('GET', `${path}/seats`)).body).toMatchObject({ code: 'NOT_ADMITTED', queue: null });
   });
 
-  it('answers who waits in the lobby as soon as its places are drawn', async () => {
+  it('answers waiters of the lobby as soon as the places are drawn', async () => {
     const callers = [await service.caller(), await service.caller(), await service.caller()];
     const saleOpensAt = new Date(Date.now() + 1500);
     const showId = await makeShow(service.pool, { saleOpensAt, waitingRoom: { mode: 'on', maxShoppers: 1 } });
@@ -61,7 +61,7 @@ describe('a waiting room without a socket', () => {
       joined.push((await caller.call('POST', `/v1/shows/${showId}/queue`, { partySize: 1 })).body);
     }
     expect(joined.map((queue) => [queue?.place, queue?.ahead])).toEqual(callers.map(() => [null, null]));
-    // The first is let in, which leaves the second with nobody ahead and the third with one.
+    // The first waiter is admitted, so the second has nobody ahead and the third has one waiter ahead.
     const isServed = (queue: Answer) => queue === null || Number(queue.place) === Number(queue.ahead) + 2;
     const served = await Promise.all(
       callers.map((caller, index) => pollUntil(caller, showId, joined[index]!, isServed)),

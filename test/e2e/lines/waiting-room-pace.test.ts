@@ -11,12 +11,12 @@ beforeAll(async () => {
 });
 afterAll(() => service.close());
 
-/** What the service says when the seat map is asked for by someone without a session. */
-const lookedAtBy = async (headers: Record<string, string>, showId: number): Promise<number> =>
+/** Requests the seat map without joining the show. Returns the HTTP status. */
+const fetchSeatsStatus = async (headers: Record<string, string>, showId: number): Promise<number> =>
   (await fetch(`${service.app.url}/v1/shows/${showId}/seats`, { headers })).status;
 
 describe('a stay', () => {
-  it('ends after the time that the show gives it, with its place for the next in line', async () => {
+  it('ends after the time that the show allows, and the next waiter is admitted', async () => {
     const showId = await makeShow(service.pool, { waitingRoom: { mode: 'on', maxShoppers: 1, shopSeconds: 2 } });
     const [first, next] = await service.connectAll(2);
     await comeIn(first!, showId);
@@ -37,57 +37,61 @@ describe('a stay', () => {
     expect(await comeIn(first!, showId)).toMatchObject({ version: 1 });
   });
 
-  it('may end while its session waits for seats; with that wait its sight of the show ends too', async () => {
+  it('may end while its session waits for seats, which then loses access when that wait ends', async () => {
     const waitingRoom = { mode: 'on', maxShoppers: 3, shopSeconds: 2 } as const;
     const showId = await makeShow(service.pool, { rows: 1, seatsPerRow: 4, waitingRoom });
-    const [holder, leaver, lucky, ...newcomers] = await service.connectAll(6);
+    const [holder, leavingWaiter, servedWaiter, ...newcomers] = await service.connectAll(6);
     await comeIn(holder!, showId);
     const { booking } = await holder!.ask('reservation:create', { showId, seats: [0, 1, 2, 3] });
-    for (const waiter of [leaver!, lucky!]) {
+    for (const waiter of [leavingWaiter!, servedWaiter!]) {
       await comeIn(waiter, showId);
       expect(await join(waiter, showId)).toMatchObject({ line: 'seats' });
     }
-    // There is room for three: when these are inside, the stays of the first three are over.
+    // The show has room for three. When the newcomers are inside, the stays of the first three have ended.
     await Promise.all(newcomers.map((newcomer) => comeIn(newcomer, showId)));
-    for (const waiter of [leaver!, lucky!]) {
+    for (const waiter of [leavingWaiter!, servedWaiter!]) {
       expect(await waiter.ask('show:join', { showId })).toMatchObject({ access: 'open', queue: { line: 'seats' } });
     }
-    await leaver!.ask('queue:leave', { showId });
-    expect(await leaver!.next('stay:ended')).toEqual({ showId });
+    await leavingWaiter!.ask('queue:leave', { showId });
+    expect(await leavingWaiter!.next('stay:ended')).toEqual({ showId });
     await holder!.ask('reservation:release', { bookingId: booking.bookingId });
-    await lucky!.next('queue:offer');
-    expect(await lucky!.next('stay:ended')).toEqual({ showId });
-    const before = await Promise.all([leaver!, lucky!].map((one) => heardOf(one, showId, 'seats:changed')));
+    await servedWaiter!.next('queue:offer');
+    expect(await servedWaiter!.next('stay:ended')).toEqual({ showId });
+    const before = await Promise.all(
+      [leavingWaiter!, servedWaiter!].map((waiter) => heardOf(waiter, showId, 'seats:changed')),
+    );
     const { seats } = (await newcomers[0]!.ask('reservation:create', { showId, best: { count: 1 } })).booking;
     await newcomers[0]!.next('seats:changed', ({ held }) => held?.includes(seats[0]!.seat) === true);
-    expect(await Promise.all([leaver!, lucky!].map((one) => heardOf(one, showId, 'seats:changed')))).toEqual(before);
+    expect(
+      await Promise.all([leavingWaiter!, servedWaiter!].map((waiter) => heardOf(waiter, showId, 'seats:changed'))),
+    ).toEqual(before);
   });
 
-  it('is given to no more at once than there is room for, until everybody has been inside', async () => {
-    const [maxShoppers, everybody] = [4, 40];
+  it('is never given to more sessions than the show has room for, until every session was inside', async () => {
+    const [maxShoppers, buyerCount] = [4, 40];
     const showId = await makeShow(service.pool, { waitingRoom: { mode: 'on', maxShoppers } });
-    const sockets = await service.connectAll(everybody);
-    let inside = 0;
-    let most = 0;
-    const shop = async (socket: TestSocket) => {
+    const sockets = await service.connectAll(buyerCount);
+    let insideCount = 0;
+    let mostInside = 0;
+    const visitShow = async (socket: TestSocket) => {
       await comeIn(socket, showId, 20_000);
-      most = Math.max(most, ++inside);
+      mostInside = Math.max(mostInside, ++insideCount);
       await socket.ask('show:sync', { showId, since: 0 });
-      inside--;
+      insideCount--;
       await socket.ask('show:leave', { showId });
     };
-    await Promise.all(sockets.map(shop));
-    expect(most).toBeLessThanOrEqual(maxShoppers);
-    expect(most).toBeGreaterThan(1);
+    await Promise.all(sockets.map(visitShow));
+    expect(mostInside).toBeLessThanOrEqual(maxShoppers);
+    expect(mostInside).toBeGreaterThan(1);
     const { chain } = await fetchProof(service.app.url, showId, 'entry');
     expect(chain.filter(({ kind }) => kind === 'admit').map(({ ticket }) => ticket)).toEqual(
-      Array.from({ length: everybody }, (_, index) => index + 1),
+      Array.from({ length: buyerCount }, (_, index) => index + 1),
     );
   });
 });
 
-describe('a pace of admission', () => {
-  it('lets in no more within any second than its share of a minute, and in the order of the line', async () => {
+describe('the pace of admission', () => {
+  it('admits at most its share of a minute in any second, in the order of the line', async () => {
     const waitingRoom = { mode: 'on', maxShoppers: 100, admitPerMinute: 120 } as const;
     const showId = await makeShow(service.pool, { waitingRoom });
     const sockets = await service.connectAll(9);
@@ -96,12 +100,12 @@ describe('a pace of admission', () => {
     const admissions = chain.filter(({ kind }) => kind === 'admit');
     const times = admissions.map(({ at }) => Date.parse(at));
     expect(admissions.map(({ ticket }) => ticket)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
-    // Two a second: the third of any three came no sooner than a second after the first of them.
+    // The pace is two per second, so of any three admissions the last is at least one second after the first.
     for (const [index, at] of times.slice(2).entries()) expect(at - times[index]!).toBeGreaterThanOrEqual(1000);
     expect(times.at(-1)! - times[0]!).toBeLessThan(8000);
   });
 
-  it('of less than one a second lets them in one by one', async () => {
+  it('below one per second admits waiters one by one', async () => {
     const showId = await makeShow(service.pool, { waitingRoom: { mode: 'on', maxShoppers: 9, admitPerMinute: 2 } });
     const [first, second, third] = await service.connectAll(3);
     await comeIn(first!, showId);
@@ -111,30 +115,30 @@ describe('a pace of admission', () => {
   });
 });
 
-describe('a waiting room that opens by itself', () => {
-  it('lets everybody in until it is full, keeps the next outside, and is open again when nobody waits', async () => {
+describe('a waiting room that opens automatically', () => {
+  it('admits everybody until the show is full, then keeps buyers outside, and opens again when nobody waits', async () => {
     const showId = await makeShow(service.pool, { waitingRoom: { mode: 'auto', maxShoppers: 2 } });
-    expect(await lookedAtBy({}, showId)).toBe(200);
+    expect(await fetchSeatsStatus({}, showId)).toBe(200);
     const callers = [await service.caller(), await service.caller(), await service.caller(), await service.caller()];
     const [ann, ben, cas, dan] = await Promise.all(callers.map(({ session }) => service.connect(session.token)));
     for (const socket of [ann!, ben!]) {
       expect(await socket.ask('show:join', { showId })).toMatchObject({ access: 'open', queue: null });
     }
-    expect(await lookedAtBy({}, showId)).toBe(200);
-    expect(await lookedAtBy({ authorization: `Bearer ${callers[0]!.session.token}` }, showId)).toBe(200);
+    expect(await fetchSeatsStatus({}, showId)).toBe(200);
+    expect(await fetchSeatsStatus({ authorization: `Bearer ${callers[0]!.session.token}` }, showId)).toBe(200);
     expect((await standOutside(cas!, showId)).ahead).toBe(0);
     expect((await cas!.refused('reservation:create', { showId, seats: [0] })).code).toBe('NOT_ADMITTED');
     await ann!.ask('show:leave', { showId });
     await comeIn(cas!, showId);
-    // Nobody waits, but it is full again.
+    // Nobody waits, but the show is full again.
     expect((await standOutside(dan!, showId)).ahead).toBe(0);
     await dan!.ask('queue:leave', { showId });
     await ben!.ask('queue:leave', { showId });
-    expect(await lookedAtBy({}, showId)).toBe(200);
+    expect(await fetchSeatsStatus({}, showId)).toBe(200);
     expect(await dan!.ask('show:join', { showId })).toMatchObject({ access: 'open', queue: null });
   });
 
-  it('counts who reserves without looking first', async () => {
+  it('counts a buyer who reserves without joining the show', async () => {
     const showId = await makeShow(service.pool, { waitingRoom: { mode: 'auto', maxShoppers: 1 } });
     const [buyer, next] = await service.connectAll(2);
     await buyer!.ask('reservation:create', { showId, seats: [0] });
@@ -142,12 +146,12 @@ describe('a waiting room that opens by itself', () => {
     expect(await buyer!.ask('show:join', { showId })).toMatchObject({ access: 'open' });
   });
 
-  it('lets nobody past those who wait, even when there is room for a moment', async () => {
+  it('lets nobody pass a waiter, even while there is room', async () => {
     const showId = await makeShow(service.pool, { waitingRoom: { mode: 'auto', maxShoppers: 1, admitPerMinute: 1 } });
     const [inside, next, late] = await service.connectAll(3);
     await comeIn(inside!, showId);
     await join(next!, showId);
-    await inside!.ask('show:leave', { showId }); // the pace keeps the next outside for a minute
+    await inside!.ask('show:leave', { showId }); // The pace keeps the next waiter outside for a minute.
     expect(await standOutside(late!, showId)).toMatchObject({ ahead: 1, waiting: 2 });
     expect((await late!.refused('reservation:create', { showId, seats: [0] })).code).toBe('NOT_ADMITTED');
   });

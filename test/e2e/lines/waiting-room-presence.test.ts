@@ -7,14 +7,14 @@ import { ServiceProcess } from '../../support/process.js';
 import { makeShow } from '../../support/show.js';
 import { TestSocket } from '../../support/socket.js';
 
-/** Whose sockets are gone for so long, or who does not appear for so long, is inside no longer. */
-const goneMs = 30_000;
+/** A stay ends when its session has no socket for this long, or when an admitted session does not appear for this long. */
+const presenceTimeoutMs = 30_000;
 
-/** For an event that comes only when somebody is found gone. */
-const goneDeadlineMs = 45_000;
+/** Deadline for an event that follows when the service finds a session absent. */
+const absenceDeadlineMs = 45_000;
 
-/** For one that only waited for the show: much less than the half minute until everybody is looked through again. */
-const freedDeadlineMs = 10_000;
+/** Deadline for an event that only waited for the show's lock. The next full scan would come only after 30 s. */
+const unlockDeadlineMs = 10_000;
 
 let service: LineService;
 beforeAll(async () => {
@@ -22,12 +22,12 @@ beforeAll(async () => {
 });
 afterAll(() => service.close());
 
-const busyShow = (admitPerMinute: number | null = null) =>
+const createBusyShow = (admitPerMinute: number | null = null) =>
   makeShow(service.pool, { waitingRoom: { mode: 'on', maxShoppers: 1, admitPerMinute } });
 
-/** A session with a socket inside and one behind it in line. */
-async function oneInsideOneOutside() {
-  const showId = await busyShow();
+/** Creates a busy show with one session inside and one waiter. */
+async function admitOneOfTwo() {
+  const showId = await createBusyShow();
   const { session } = await service.caller();
   const [inside, outside] = await Promise.all([service.connect(session.token), service.connect()]);
   await comeIn(inside, showId);
@@ -35,81 +35,81 @@ async function oneInsideOneOutside() {
   return { showId, token: session.token, inside, outside };
 }
 
-async function passesOverWhoDoesNotAppear() {
-  const showId = await busyShow();
+async function expectAbsentBuyerSkipped() {
+  const showId = await createBusyShow();
   const [absent, next] = await service.connectAll(2);
   const { ticket } = await join(absent!, showId);
   await absent!.next('queue:admitted');
   await standOutside(next!, showId);
-  const expired = await absent!.next('queue:expired', undefined, goneDeadlineMs);
+  const expired = await absent!.next('queue:expired', undefined, absenceDeadlineMs);
   expect(expired).toEqual({ showId, line: 'entry', reason: 'offerLapsed' });
   await comeIn(next!, showId);
   expect(await standOutside(absent!, showId)).toMatchObject({ ahead: 0, waiting: 1 });
   const { chain } = await fetchProof(service.app.url, showId, 'entry');
-  const own = chain.filter((entry) => entry.ticket === ticket);
-  expect(own.map(({ kind }) => kind)).toEqual(['join', 'admit', 'lapse']);
-  const [, admitted, lapsed] = own.map(({ at }) => Date.parse(at));
-  expect(lapsed! - admitted!).toBeGreaterThanOrEqual(goneMs);
+  const eventsOfTicket = chain.filter((entry) => entry.ticket === ticket);
+  expect(eventsOfTicket.map(({ kind }) => kind)).toEqual(['join', 'admit', 'lapse']);
+  const [, admitted, lapsed] = eventsOfTicket.map(({ at }) => Date.parse(at));
+  expect(lapsed! - admitted!).toBeGreaterThanOrEqual(presenceTimeoutMs);
 }
 
-/** Somebody has to be shown out of a show whose lock nobody gets: the other shows must not wait for it. */
-async function holdsUpNoOtherShow(somebodyIsGone: Promise<unknown>) {
-  const showId = await busyShow();
+/** Keeps a show locked while its absent session has to leave. Other shows must not wait for that lock. */
+async function expectOtherShowsUnaffected(absenceIsFound: Promise<unknown>) {
+  const showId = await createBusyShow();
   const absent = await service.connect();
   await join(absent, showId);
   await absent.next('queue:admitted');
-  await whileLocked(service.pool, showId, () => somebodyIsGone);
-  expect(await absent.next('queue:expired', undefined, freedDeadlineMs)).toMatchObject({ reason: 'offerLapsed' });
+  await whileLocked(service.pool, showId, () => absenceIsFound);
+  expect(await absent.next('queue:expired', undefined, unlockDeadlineMs)).toMatchObject({ reason: 'offerLapsed' });
 }
 
-async function makesRoomForWhoIsGone() {
-  const { showId, inside, outside } = await oneInsideOneOutside();
+async function expectNextAdmittedAfterDisconnect() {
+  const { showId, inside, outside } = await admitOneOfTwo();
   inside.close();
   const began = Date.now();
-  await outside.next('queue:admitted', undefined, goneDeadlineMs);
-  expect(Date.now() - began).toBeGreaterThan(goneMs - 1000);
+  await outside.next('queue:admitted', undefined, absenceDeadlineMs);
+  expect(Date.now() - began).toBeGreaterThan(presenceTimeoutMs - 1000);
   await comeIn(outside, showId);
 }
 
-async function makesRoomForWhoseNodeDied() {
+async function expectNextAdmittedAfterNodeDeath() {
   const node = ServiceProcess.start(testEnvironment(service.app.databaseUrl));
   try {
-    const showId = await busyShow();
+    const showId = await createBusyShow();
     const [inside, outside] = await Promise.all([TestSocket.connect(await node.ready()), service.connect()]);
     await comeIn(inside, showId);
     await standOutside(outside, showId);
     const began = Date.now();
     await node.end('SIGKILL');
     inside.close();
-    await outside.next('queue:admitted', undefined, goneDeadlineMs);
-    expect(Date.now() - began).toBeGreaterThan(goneMs - 1000);
+    await outside.next('queue:admitted', undefined, absenceDeadlineMs);
+    expect(Date.now() - began).toBeGreaterThan(presenceTimeoutMs - 1000);
   } finally {
     await node.end('SIGKILL');
   }
 }
 
-/** @param somebodyIsGone settled when those who went at the same time have been found gone */
-async function keepsWhoCameBack(somebodyIsGone: Promise<unknown>) {
-  const { showId, token, inside, outside } = await oneInsideOneOutside();
+/** @param absenceIsFound settled when the service has found the sessions absent that left at the same time */
+async function expectReturningSessionKept(absenceIsFound: Promise<unknown>) {
+  const { showId, token, inside, outside } = await admitOneOfTwo();
   inside.close();
   const again = await service.connect(token);
   expect(await again.ask('show:join', { showId })).toMatchObject({ access: 'open' });
-  await somebodyIsGone;
+  await absenceIsFound;
   expect(await placeOf(outside, showId)).toMatchObject({ ahead: 0 });
   expect((await again.ask('reservation:create', { showId, seats: [1] })).booking.status).toBe('reserved');
 }
 
-async function keepsWhoHasAnotherSocket(somebodyIsGone: Promise<unknown>) {
-  const { showId, token, inside, outside } = await oneInsideOneOutside();
-  const twin = await service.connect(token);
-  await comeIn(twin, showId);
+async function expectSessionWithSecondSocketKept(absenceIsFound: Promise<unknown>) {
+  const { showId, token, inside, outside } = await admitOneOfTwo();
+  const secondSocket = await service.connect(token);
+  await comeIn(secondSocket, showId);
   inside.close();
-  await somebodyIsGone;
+  await absenceIsFound;
   expect(await placeOf(outside, showId)).toMatchObject({ ahead: 0 });
-  expect((await twin.ask('reservation:create', { showId, seats: [1] })).booking.status).toBe('reserved');
+  expect((await secondSocket.ask('reservation:create', { showId, seats: [1] })).booking.status).toBe('reserved');
 }
 
-async function keepsThePace(somebodyIsGone: Promise<unknown>) {
+async function expectPaceKept(absenceIsFound: Promise<unknown>) {
   const waitingRoom = { mode: 'on', maxShoppers: 9, admitPerMinute: 3 } as const;
   const showId = await makeShow(service.pool, { waitingRoom });
   const sockets = await service.connectAll(5);
@@ -117,18 +117,22 @@ async function keepsThePace(somebodyIsGone: Promise<unknown>) {
   const rest = sockets.slice(1);
   await standInOrder(rest, showId);
   for (const socket of rest.slice(0, 2)) await comeIn(socket, showId);
-  await somebodyIsGone;
+  await absenceIsFound;
   expect(await placeOf(rest[2]!, showId)).toMatchObject({ ahead: 0, waiting: 2 });
 }
 
-it('passes over who was let in and does not appear, makes room for who is gone, and keeps who comes back', async () => {
-  const gone = Promise.all([passesOverWhoDoesNotAppear(), makesRoomForWhoIsGone(), makesRoomForWhoseNodeDied()]);
+it('the waiting room skips an absent buyer, admits the next when a session is gone, and keeps a session that returns', async () => {
+  const absenceIsFound = Promise.all([
+    expectAbsentBuyerSkipped(),
+    expectNextAdmittedAfterDisconnect(),
+    expectNextAdmittedAfterNodeDeath(),
+  ]);
   const all = Promise.all([
-    gone,
-    holdsUpNoOtherShow(gone),
-    keepsWhoCameBack(gone),
-    keepsWhoHasAnotherSocket(gone),
-    keepsThePace(gone),
+    absenceIsFound,
+    expectOtherShowsUnaffected(absenceIsFound),
+    expectReturningSessionKept(absenceIsFound),
+    expectSessionWithSecondSocketKept(absenceIsFound),
+    expectPaceKept(absenceIsFound),
   ]);
   await expect(all).resolves.toBeDefined();
 }, 90_000);

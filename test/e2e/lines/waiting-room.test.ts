@@ -12,12 +12,12 @@ beforeAll(async () => {
 });
 afterAll(() => service.close());
 
-/** A show that lets so many in at once. */
-const busyShow = (maxShoppers: number) => makeShow(service.pool, { waitingRoom: { mode: 'on', maxShoppers } });
+/** Creates a show that admits this many buyers at once. */
+const createBusyShow = (maxShoppers: number) => makeShow(service.pool, { waitingRoom: { mode: 'on', maxShoppers } });
 
 describe('a waiting room that is on', () => {
-  it('lets in as many as it has room for, and gives the others places in the order in which they came', async () => {
-    const showId = await busyShow(2);
+  it('admits as many buyers as it has room for, and gives the others places in the order of their arrival', async () => {
+    const showId = await createBusyShow(2);
     const [ann, ben, ...late] = await service.connectAll(5);
     for (const first of [ann!, ben!]) {
       expect(await comeIn(first, showId)).toMatchObject({ version: 0, seatCount: 100, queue: null });
@@ -32,8 +32,8 @@ describe('a waiting room that is on', () => {
     expect(places.map(({ waiting }) => waiting)).toEqual([1, 2, 3]);
   });
 
-  it('keeps seats, versions and changes from those outside', async () => {
-    const showId = await busyShow(1);
+  it('hides seats, versions and changes from waiters', async () => {
+    const showId = await createBusyShow(1);
     const [inside, outside] = await service.connectAll(2);
     await comeIn(inside!, showId);
     await standOutside(outside!, showId);
@@ -46,16 +46,16 @@ describe('a waiting room that is on', () => {
 
   it.each<[string, (inside: TestSocket, caller: RestCaller, showId: number) => Promise<unknown>]>([
     ['closes the show', (inside, _, showId) => inside.ask('show:leave', { showId })],
-    ['says that it leaves', (inside, _, showId) => inside.ask('queue:leave', { showId })],
+    ['leaves the line', (inside, _, showId) => inside.ask('queue:leave', { showId })],
     ['leaves over REST', (_, caller, showId) => caller.call('DELETE', `/v1/shows/${showId}/queue`)],
-  ])('lets the next in when one %s, and tells the others that they moved', async (_, leave) => {
-    const showId = await busyShow(1);
+  ])('admits the next waiter when a buyer %s, and tells the other waiters that they moved up', async (_, leaveShow) => {
+    const showId = await createBusyShow(1);
     const caller = await service.caller();
     const inside = await service.connect(caller.session.token);
     const [next, last] = await service.connectAll(2);
     await comeIn(inside, showId);
     const [, before] = await standInOrder([next!, last!], showId);
-    await leave(inside, caller, showId);
+    await leaveShow(inside, caller, showId);
     const { until } = await next!.next('queue:admitted');
     expect(Date.parse(until)).toBeGreaterThan(Date.now());
     await last!.next('queue:moved', ({ head, waiting }) => head === before!.place && waiting === 1);
@@ -64,8 +64,8 @@ describe('a waiting room that is on', () => {
     expect(await inside.ask('show:join', { showId })).toMatchObject({ access: 'waiting', queue: { ahead: 1 } });
   });
 
-  it('lets each waiter know exactly how many are ahead of it, by counting alone', async () => {
-    const showId = await busyShow(1);
+  it('lets each waiter count exactly how many waiters are ahead', async () => {
+    const showId = await createBusyShow(1);
     const sockets = await service.connectAll(20);
     const inside = await service.connect();
     await comeIn(inside, showId);
@@ -73,18 +73,18 @@ describe('a waiting room that is on', () => {
     for (const socket of sockets) followers.push(await LineFollower.join(socket, showId));
     const leavers = [3, 0, 11, 4, 12, 18];
     for (const index of leavers) await sockets[index]!.ask('queue:leave', { showId });
-    await inside.ask('queue:leave', { showId }); // the second of them, now the first, is let in
+    await inside.ask('queue:leave', { showId }); // The second waiter is now the first, so the service admits it.
     await sockets[1]!.next('queue:admitted');
-    const stay = followers.filter((_, index) => index !== 1 && !leavers.includes(index));
-    for (const [ahead, follower] of stay.entries()) {
-      const exact = expect.objectContaining({ ahead, waiting: stay.length });
-      expect(await follower.count()).toEqual({ told: exact, counted: exact, bySet: ahead });
+    const remaining = followers.filter((_, index) => index !== 1 && !leavers.includes(index));
+    for (const [ahead, follower] of remaining.entries()) {
+      const expectedCount = expect.objectContaining({ ahead, waiting: remaining.length });
+      expect(await follower.count()).toEqual({ told: expectedCount, counted: expectedCount, bySet: ahead });
       expect(follower.gaps).toBe(0);
     }
   });
 
-  it('gives a session one place, whatever it asks and however often; a lost connection keeps it', async () => {
-    const showId = await busyShow(1);
+  it('gives a session one place, however it asks, and keeps the place when the connection is lost', async () => {
+    const showId = await createBusyShow(1);
     const [inside, other] = await service.connectAll(2);
     await comeIn(inside!, showId);
     await standOutside(other!, showId);
@@ -92,52 +92,57 @@ describe('a waiting room that is on', () => {
     const { token } = caller.session;
     const socket = await service.connect(token);
     const first = await standOutside(socket, showId);
-    const same = { ticket: first.ticket, place: first.place, ahead: 1, receipt: first.receipt };
-    expect(await standOutside(socket, showId)).toMatchObject(same);
-    expect(await join(socket, showId, { partySize: 4 })).toMatchObject(same);
+    const samePlace = { ticket: first.ticket, place: first.place, ahead: 1, receipt: first.receipt };
+    expect(await standOutside(socket, showId)).toMatchObject(samePlace);
+    expect(await join(socket, showId, { partySize: 4 })).toMatchObject(samePlace);
     const posted = await caller.call('POST', `/v1/shows/${showId}/queue`, { partySize: 1 });
-    expect(posted.body).toMatchObject(same);
+    expect(posted.body).toMatchObject(samePlace);
     socket.close();
-    const [again, twin] = await Promise.all([service.connect(token), service.connect(token)]);
-    expect(await standOutside(again, showId)).toMatchObject(same);
+    const [again, secondSocket] = await Promise.all([service.connect(token), service.connect(token)]);
+    expect(await standOutside(again, showId)).toMatchObject(samePlace);
     await other!.ask('queue:leave', { showId });
     await inside!.ask('show:leave', { showId });
-    const heard = await Promise.all([again, twin].map((one) => one.next('queue:admitted')));
-    expect(heard[0]).toEqual(heard[1]);
-    for (const one of [again, twin]) expect(await one.ask('show:join', { showId })).toMatchObject({ access: 'open' });
+    const admissions = await Promise.all([again, secondSocket].map((client) => client.next('queue:admitted')));
+    expect(admissions[0]).toEqual(admissions[1]);
+    for (const client of [again, secondSocket])
+      expect(await client.ask('show:join', { showId })).toMatchObject({ access: 'open' });
   });
 
-  it('refuses whoever is outside at every door, and says where in line it stands', async () => {
-    const showId = await busyShow(1);
+  it('refuses every way to the seats to a waiter, and returns the waiter’s place', async () => {
+    const showId = await createBusyShow(1);
     const inside = await service.connect();
     await comeIn(inside, showId);
     const caller = await service.caller();
     const socket = await service.connect(caller.session.token);
     const queue = await standOutside(socket, showId);
-    const mine = { code: 'NOT_ADMITTED', status: 403, queue: { ticket: queue.ticket, ahead: 0, line: 'entry' } };
-    expect(await socket.refused('reservation:create', { showId, seats: [3] })).toMatchObject(mine);
-    expect(await socket.refused('reservation:create', { showId, best: { count: 2 } })).toMatchObject(mine);
-    expect(await socket.refused('show:sync', { showId, since: 0 })).toMatchObject(mine);
+    const expectedRefusal = {
+      code: 'NOT_ADMITTED',
+      status: 403,
+      queue: { ticket: queue.ticket, ahead: 0, line: 'entry' },
+    };
+    expect(await socket.refused('reservation:create', { showId, seats: [3] })).toMatchObject(expectedRefusal);
+    expect(await socket.refused('reservation:create', { showId, best: { count: 2 } })).toMatchObject(expectedRefusal);
+    expect(await socket.refused('show:sync', { showId, since: 0 })).toMatchObject(expectedRefusal);
     const path = `/v1/shows/${showId}`;
     for (const body of [{ seats: [3] }, { best: { count: 1 } }, { seats: [3], onConflict: 'alternative' }]) {
       const answer = await caller.call('POST', `${path}/reservations`, body);
       expect(answer.status).toBe(403);
-      expect(answer.body).toMatchObject(mine);
+      expect(answer.body).toMatchObject(expectedRefusal);
     }
-    expect((await caller.call('GET', `${path}/seats`)).body).toMatchObject(mine);
+    expect((await caller.call('GET', `${path}/seats`)).body).toMatchObject(expectedRefusal);
     const stranger = await fetch(`${service.app.url}${path}/seats`);
     expect([stranger.status, await stranger.json()]).toEqual([
       403,
       expect.objectContaining({ code: 'NOT_ADMITTED', queue: null }),
     ]);
     const newcomer = await service.caller();
-    const straight = await newcomer.call('POST', `${path}/reservations`, { seats: [3] });
-    expect(straight.body).toMatchObject({ code: 'NOT_ADMITTED', queue: null });
+    const directReservation = await newcomer.call('POST', `${path}/reservations`, { seats: [3] });
+    expect(directReservation.body).toMatchObject({ code: 'NOT_ADMITTED', queue: null });
     expect(await comeIn(inside, showId)).toMatchObject({ version: 0 });
   });
 
-  it('lets who is outside again look at its own booking and give it back', async () => {
-    const showId = await busyShow(1);
+  it('lets a buyer whose stay has ended read and release the buyer’s own booking', async () => {
+    const showId = await createBusyShow(1);
     const caller = await service.caller();
     const socket = await service.connect(caller.session.token);
     await comeIn(socket, showId);
@@ -154,7 +159,7 @@ describe('a waiting room that is on', () => {
     await next.next('seats:changed', ({ free }) => free?.includes(1) === true);
   });
 
-  it('says whether the seats that are left will reach a waiter', async () => {
+  it('estimates whether enough seats are left for a waiter', async () => {
     const showId = await makeShow(service.pool, {
       rows: 1,
       seatsPerRow: 3,

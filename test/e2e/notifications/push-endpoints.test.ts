@@ -20,7 +20,7 @@ afterAll(async () => {
   await pushService.close();
 });
 
-describe('what strangers may make the service call', () => {
+describe('a push subscription from a browser', () => {
   let app: TestApp;
   let outbox: TestOutbox;
   let caller: RestCaller;
@@ -36,7 +36,7 @@ describe('what strangers may make the service call', () => {
     await app.close();
   });
 
-  const good = () => pushService.browser().subscription;
+  const createSubscription = () => pushService.browser().subscription;
 
   it.each([
     'https://127.0.0.1/push',
@@ -50,15 +50,15 @@ describe('what strangers may make the service call', () => {
     'push.example',
     7,
     null,
-  ])('is not %s', async (endpoint) => {
-    const { status, body } = await caller.call('POST', subscriptions, { ...good(), endpoint });
+  ])('is rejected with the endpoint %s', async (endpoint) => {
+    const { status, body } = await caller.call('POST', subscriptions, { ...createSubscription(), endpoint });
     expect([status, body.code]).toEqual([400, 'INVALID_REQUEST']);
     expect(await outbox.counts()).toMatchObject({ subscriptions: 0 });
   });
 
-  it('is no address of more than 2048 characters', async () => {
+  it('is rejected with an endpoint of more than 2048 characters', async () => {
     const endpoint = `https://push.example/${'x'.repeat(2048)}`;
-    const { status, body } = await caller.call('POST', subscriptions, { ...good(), endpoint });
+    const { status, body } = await caller.call('POST', subscriptions, { ...createSubscription(), endpoint });
     expect([status, body.code]).toEqual([400, 'INVALID_REQUEST']);
   });
 
@@ -66,32 +66,34 @@ describe('what strangers may make the service call', () => {
 
   it.each([
     ['no keys', undefined],
-    ['a key that is no point of the curve', { ...keys, p256dh: Buffer.alloc(65, 4).toString('base64url') }],
+    ['a key that is not a point of the curve', { ...keys, p256dh: Buffer.alloc(65, 4).toString('base64url') }],
     ['a key that is too short', { ...keys, p256dh: 'BAAA' }],
     ['a secret that is too short', { ...keys, auth: 'AAAA' }],
     ['a number for a secret', { ...keys, auth: 12 }],
     ['keys that are a list', [1, 2]],
-  ])('is refused with %s', async (_, wrong) => {
-    const { status, body } = await caller.call('POST', subscriptions, { ...good(), keys: wrong });
+  ])('is rejected with %s', async (_, invalidKeys) => {
+    const { status, body } = await caller.call('POST', subscriptions, { ...createSubscription(), keys: invalidKeys });
     expect([status, body.code]).toEqual([400, 'INVALID_REQUEST']);
     expect(await outbox.counts()).toMatchObject({ subscriptions: 0 });
   });
 
-  it.each(['', '[]', '"x"', '{', 'null'])('is refused with the body %s', async (body) => {
+  it.each(['', '[]', '"x"', '{', 'null'])('is rejected with the body %s', async (body) => {
     for (const method of ['POST', 'DELETE']) {
       expect((await caller.call(method, subscriptions, body)).body.code).toBe('INVALID_REQUEST');
     }
   });
 
-  it('is nothing for who has no session', async () => {
+  it('is rejected without a session', async () => {
     for (const method of ['POST', 'DELETE']) {
-      const { status, body } = await caller.call(method, subscriptions, good(), { authorization: 'Bearer forged' });
+      const { status, body } = await caller.call(method, subscriptions, createSubscription(), {
+        authorization: 'Bearer forged',
+      });
       expect([status, body.code]).toEqual([401, 'UNAUTHENTICATED']);
     }
     expect(await outbox.counts()).toMatchObject({ subscriptions: 0 });
   });
 
-  it('is not this machine by a name either, whatever the name said when it came', async () => {
+  it('never makes the service connect to its own machine, even through a host name', async () => {
     const browser = pushService.browser();
     expect(new URL(browser.endpoint).hostname).toBe('localhost');
     expect((await caller.call('POST', subscriptions, browser.subscription)).status).toBe(201);
@@ -101,7 +103,7 @@ describe('what strangers may make the service call', () => {
   });
 });
 
-it('says nothing of endpoints and keys in its log', async () => {
+it('the log contains no push endpoints and keys', async () => {
   const database = await createTestDatabase({ demo: false });
   const folder = await dataFolder();
   const certificate = join(folder.path, 'certificate.pem');
@@ -119,13 +121,13 @@ it('says nothing of endpoints and keys in its log', async () => {
   const outbox = await TestOutbox.open(database.url);
   try {
     const caller = await RestCaller.begin(url);
-    const [taken, refused, failing] = [pushService.browser(), pushService.browser(), pushService.browser()];
+    const [accepted, refused, failing] = [pushService.browser(), pushService.browser(), pushService.browser()];
     refused.answers = [{ status: 403 }];
     failing.answers = [{ status: 503 }];
-    // A connection that is refused, too: what Node says of it names the host.
-    const away = { ...taken.subscription, endpoint: 'https://localhost:9/push/secret-name' };
-    const all = [taken.subscription, refused.subscription, failing.subscription, away];
-    for (const subscription of all) await caller.call('POST', subscriptions, subscription);
+    // The last endpoint refuses the connection, and the error of Node.js would name its host.
+    const unreachable = { ...accepted.subscription, endpoint: 'https://localhost:9/push/secret-name' };
+    const subscriptionsUnderTest = [accepted.subscription, refused.subscription, failing.subscription, unreachable];
+    for (const subscription of subscriptionsUnderTest) await caller.call('POST', subscriptions, subscription);
     await outbox.add({ sessionId: caller.session.sessionId, attempts: 5 });
     await outbox.until(0);
     expect(await running.end('SIGTERM')).toBe(0);
@@ -133,7 +135,7 @@ it('says nothing of endpoints and keys in its log', async () => {
     expect(log).toContain('"reason":"403"');
     expect(log).toContain('"reason":"503"');
     expect(log).toContain('"reason":"ECONNREFUSED"');
-    for (const { endpoint, keys } of all) {
+    for (const { endpoint, keys } of subscriptionsUnderTest) {
       const secrets = [endpoint, new URL(endpoint).pathname, keys.p256dh, keys.auth];
       expect(secrets.filter((secret) => (log + running.errors).includes(secret))).toEqual([]);
     }

@@ -41,26 +41,26 @@ afterAll(async () => {
   await database.drop();
 });
 
-// What one test left behind would be pushed in the next.
+// A message that one test leaves behind would be pushed during the next test.
 afterEach(() => outbox.until(0));
 
-/** A session that has left a browser's subscription. */
-async function subscriber(): Promise<{ caller: RestCaller; sessionId: string; browser: TestBrowser }> {
+/** Creates a session with a browser that has subscribed to push messages. */
+async function createSubscriber(): Promise<{ caller: RestCaller; sessionId: string; browser: TestBrowser }> {
   const caller = await RestCaller.begin(service.url);
-  const browser = await subscribe(caller);
+  const browser = await subscribeBrowser(caller);
   return { caller, sessionId: caller.session.sessionId, browser };
 }
 
-async function subscribe(caller: RestCaller): Promise<TestBrowser> {
+async function subscribeBrowser(caller: RestCaller): Promise<TestBrowser> {
   const browser = pushService.browser();
   const { status, body } = await caller.call('POST', subscriptions, browser.subscription);
   expect({ status, body }).toEqual({ status: 201, body: browser.subscription });
   return browser;
 }
 
-describe('a message', () => {
-  it('reaches the browser encrypted for it alone and signed by the key that it subscribed with', async () => {
-    const { sessionId, browser } = await subscriber();
+describe('a push message', () => {
+  it('reaches its browser, encrypted for this browser and signed with the key of the subscription', async () => {
+    const { sessionId, browser } = await createSubscriber();
     const bookingId = uuidv7();
     const before = Date.now();
     await outbox.add({ sessionId, showId: 7, bookingId, expiresInMs: 30_000 });
@@ -80,53 +80,53 @@ describe('a message', () => {
   });
 
   it('goes to every browser of the session and to no other session', async () => {
-    const [one, other] = [await subscriber(), await subscriber()];
-    const second = await subscribe(one.caller);
-    await outbox.add({ sessionId: one.sessionId, type: 'queue:admitted' });
-    await Promise.all([one.browser.messages(1), second.messages(1)]);
+    const [receiver, bystander] = [await createSubscriber(), await createSubscriber()];
+    const second = await subscribeBrowser(receiver.caller);
+    await outbox.add({ sessionId: receiver.sessionId, type: 'queue:admitted' });
+    await Promise.all([receiver.browser.messages(1), second.messages(1)]);
     await outbox.until(0);
-    expect([one.browser, second, other.browser].map(({ heard }) => heard.length)).toEqual([1, 1, 0]);
+    expect([receiver.browser, second, bystander.browser].map(({ heard }) => heard.length)).toEqual([1, 1, 0]);
   });
 
-  it('is tried again when the push service has a bad moment', async () => {
-    const { sessionId, browser } = await subscriber();
+  it('is sent again when the push service has a temporary failure', async () => {
+    const { sessionId, browser } = await createSubscriber();
     browser.answers = [{ status: 503 }, { status: 500 }];
     await outbox.add({ sessionId });
     const messages = await browser.messages(3);
-    // The same each time, so that the push service can tell.
+    // Every attempt has the same topic, so the push service can replace an earlier attempt.
     expect(new Set(messages.map(({ headers }) => headers.topic)).size).toBe(1);
     await outbox.until(0);
     expect(browser.heard).toHaveLength(3);
   });
 
   it('waits as long as the push service asks', async () => {
-    const { sessionId, browser } = await subscriber();
+    const { sessionId, browser } = await createSubscriber();
     browser.answers = [{ status: 429, headers: { 'retry-after': '3' } }];
     await outbox.add({ sessionId });
     const [first, second] = await browser.messages(2);
-    // Without the wish it is tried again within 2 s.
+    // Without the `Retry-After` header the service would retry within 2 s.
     expect(second!.at - first!.at).toBeGreaterThan(2900);
     await outbox.until(0);
   });
 
-  it('is not sent once it is of no use', async () => {
-    const { sessionId, browser } = await subscriber();
+  it('is not sent after it has expired', async () => {
+    const { sessionId, browser } = await createSubscriber();
     await outbox.add({ sessionId, showId: 1, expiresInMs: -1 }, { sessionId, showId: 2 });
     await outbox.until(0);
     expect(browser.heard.map(({ payload }) => payload.showId)).toEqual([2]);
   });
 
-  it('is given up when it would be of no use by the next attempt', async () => {
-    const { sessionId, browser } = await subscriber();
+  it('is given up when it would expire before the next attempt', async () => {
+    const { sessionId, browser } = await createSubscriber();
     browser.answers = [{ status: 503 }];
-    // The fourth attempt: the fifth would be 27 s later at the earliest.
+    // This is the fourth attempt. The fifth would follow after 27 s at the earliest.
     await outbox.add({ sessionId, expiresInMs: 20_000, attempts: 3 });
     await outbox.until(0);
     expect(browser.heard).toHaveLength(1);
   });
 
   it('is given up after the sixth attempt', async () => {
-    const { sessionId, browser } = await subscriber();
+    const { sessionId, browser } = await createSubscriber();
     browser.answers = [{ status: 503 }];
     await outbox.add({ sessionId, expiresInMs: null, attempts: 5 });
     await outbox.until(0);
@@ -134,8 +134,8 @@ describe('a message', () => {
     expect(browser.heard[0]!.headers.ttl).toBe('60');
   });
 
-  it('is given up when the push service will never take it, and the subscription stays', async () => {
-    const { sessionId, browser } = await subscriber();
+  it('is given up when the push service rejects it permanently, and the subscription stays', async () => {
+    const { sessionId, browser } = await createSubscriber();
     browser.answers = [{ status: 400 }];
     await outbox.add({ sessionId });
     await outbox.until(0);
@@ -143,60 +143,64 @@ describe('a message', () => {
     expect(await browser.messages(2)).toHaveLength(2);
   });
 
-  it('does not follow where the endpoint would send it', async () => {
-    const [{ sessionId, browser }, elsewhere] = [await subscriber(), await subscriber()];
-    browser.answers = [{ status: 307, headers: { location: elsewhere.browser.endpoint } }];
+  it('does not follow a redirect of the endpoint', async () => {
+    const [{ sessionId, browser }, redirectTarget] = [await createSubscriber(), await createSubscriber()];
+    browser.answers = [{ status: 307, headers: { location: redirectTarget.browser.endpoint } }];
     await outbox.add({ sessionId });
     await outbox.until(0);
-    expect([browser.heard.length, elsewhere.browser.heard.length]).toEqual([1, 0]);
+    expect([browser.heard.length, redirectTarget.browser.heard.length]).toEqual([1, 0]);
   });
 
-  it('that a node died over is sent when its claim ends', async () => {
-    const { sessionId, browser } = await subscriber();
+  it('of a node that died is sent when the node’s claim ends', async () => {
+    const { sessionId, browser } = await createSubscriber();
     await outbox.add({ sessionId, showId: 3, dueInMs: 700, attempts: 1 });
     expect(await browser.messages(1)).toMatchObject([{ payload: { showId: 3 } }]);
   });
 
-  it('is not kept waiting by endpoints that never answer or never stop', async () => {
-    const [silent, endless, lively] = [await subscriber(), await subscriber(), await subscriber()];
-    silent.browser.answers = ['hang'];
-    endless.browser.answers = [{ status: 201, body: 'x'.repeat(10_000_000) }];
-    await outbox.add({ sessionId: silent.sessionId }, { sessionId: endless.sessionId });
-    await Promise.all([silent.browser.messages(1), endless.browser.messages(1)]);
-    await outbox.add({ sessionId: lively.sessionId });
-    await lively.browser.messages(1);
+  it('is not delayed by endpoints that never answer or answer without end', async () => {
+    const [silentEndpoint, endlessEndpoint, healthyEndpoint] = [
+      await createSubscriber(),
+      await createSubscriber(),
+      await createSubscriber(),
+    ];
+    silentEndpoint.browser.answers = ['hang'];
+    endlessEndpoint.browser.answers = [{ status: 201, body: 'x'.repeat(10_000_000) }];
+    await outbox.add({ sessionId: silentEndpoint.sessionId }, { sessionId: endlessEndpoint.sessionId });
+    await Promise.all([silentEndpoint.browser.messages(1), endlessEndpoint.browser.messages(1)]);
+    await outbox.add({ sessionId: healthyEndpoint.sessionId });
+    await healthyEndpoint.browser.messages(1);
     await outbox.until(1);
-    expect(silent.browser.heard).toHaveLength(1);
-    await silent.caller.call('DELETE', subscriptions, silent.browser.subscription);
+    expect(silentEndpoint.browser.heard).toHaveLength(1);
+    await silentEndpoint.caller.call('DELETE', subscriptions, silentEndpoint.browser.subscription);
   });
 });
 
-describe('a subscription', () => {
-  it('that is dead goes, with all that was still to be pushed to it', async () => {
-    const { caller, sessionId, browser: dead } = await subscriber();
-    const alive = await subscribe(caller);
+describe('a push subscription', () => {
+  it('is deleted with its pending messages when the push service reports it as gone', async () => {
+    const { caller, sessionId, browser: goneBrowser } = await createSubscriber();
+    const activeBrowser = await subscribeBrowser(caller);
     const { subscriptions: before } = await outbox.counts();
-    dead.answers = [{ status: 410 }];
+    goneBrowser.answers = [{ status: 410 }];
     await outbox.add({ sessionId }, { sessionId, showId: 2, dueInMs: 3_600_000 });
-    await Promise.all([dead.messages(1), alive.messages(1)]);
+    await Promise.all([goneBrowser.messages(1), activeBrowser.messages(1)]);
     await outbox.until(1);
     expect(await outbox.counts()).toEqual({ messages: 1, subscriptions: before - 1 });
-    await caller.call('DELETE', subscriptions, alive.subscription);
+    await caller.call('DELETE', subscriptions, activeBrowser.subscription);
     await outbox.until(0);
   });
 
-  it('ends when its session takes it back, with all that was still to be pushed to it', async () => {
-    const { caller, sessionId, browser } = await subscriber();
+  it('is deleted with its pending messages when its session unsubscribes', async () => {
+    const { caller, sessionId, browser } = await createSubscriber();
     await outbox.add({ sessionId, dueInMs: 3_600_000 });
     const { status } = await caller.call('DELETE', subscriptions, browser.subscription);
     expect(status).toBe(204);
     expect(await outbox.counts()).toMatchObject({ messages: 0 });
-    // Once more is as good as once.
+    // Unsubscribing again has the same result.
     expect((await caller.call('DELETE', subscriptions, browser.subscription)).status).toBe(204);
   });
 
-  it('is no business of another session', async () => {
-    const { sessionId, browser } = await subscriber();
+  it('cannot be deleted by another session', async () => {
+    const { sessionId, browser } = await createSubscriber();
     const stranger = await RestCaller.begin(service.url);
     expect((await stranger.call('DELETE', subscriptions, browser.subscription)).status).toBe(204);
     await outbox.add({ sessionId });
@@ -204,8 +208,8 @@ describe('a subscription', () => {
     await outbox.until(0);
   });
 
-  it('that comes again takes the keys that come with it', async () => {
-    const { caller, sessionId, browser } = await subscriber();
+  it('gets new keys when the browser subscribes again', async () => {
+    const { caller, sessionId, browser } = await createSubscriber();
     const { subscriptions: before } = await outbox.counts();
     const newKeys = pushService.browser().subscription.keys;
     expect((await caller.call('POST', subscriptions, { ...browser.subscription, keys: newKeys })).status).toBe(201);
@@ -215,23 +219,23 @@ describe('a subscription', () => {
     expect(await outbox.counts()).toEqual({ messages: 0, subscriptions: before });
   });
 
-  it('beyond the tenth of a session takes the place of the oldest', async () => {
-    const { caller, sessionId, browser: oldest } = await subscriber();
-    const later: TestBrowser[] = [];
-    for (let count = 0; count < 10; count++) later.push(await subscribe(caller));
+  it('replaces the oldest one when a session has more than ten', async () => {
+    const { caller, sessionId, browser: oldest } = await createSubscriber();
+    const laterBrowsers: TestBrowser[] = [];
+    for (let count = 0; count < 10; count++) laterBrowsers.push(await subscribeBrowser(caller));
     await outbox.add({ sessionId });
-    await Promise.all(later.map((browser) => browser.messages(1)));
+    await Promise.all(laterBrowsers.map((browser) => browser.messages(1)));
     await outbox.until(0);
     expect(oldest.heard).toEqual([]);
   });
 });
 
-describe('who waits with the page closed', () => {
-  it('hears of the seats that the line found, for as long as they are held', async () => {
+describe('a waiter whose page is closed', () => {
+  it('is notified of offered seats, with the time until which they are held', async () => {
     const showId = await makeShow(pool, { rows: 1, seatsPerRow: 2 });
     const holder = await RestCaller.begin(service.url);
     const held = await holder.call('POST', `/v1/shows/${showId}/reservations`, { seats: [0, 1] });
-    const { caller, browser } = await subscriber();
+    const { caller, browser } = await createSubscriber();
     expect((await caller.call('POST', `/v1/shows/${showId}/queue`, { partySize: 2 })).status).toBe(201);
     await holder.call('DELETE', `/v1/bookings/${String(held.body.bookingId)}`);
 
@@ -246,34 +250,37 @@ describe('who waits with the page closed', () => {
     });
   });
 
-  it('hears that the show lets it in', async () => {
+  it('is notified of the admission to the show', async () => {
     const showId = await makeShow(pool, { waitingRoom: { mode: 'on', maxShoppers: 1, shopSeconds: 2 } });
-    const [first, second] = [await subscriber(), await subscriber()];
+    const [first, second] = [await createSubscriber(), await createSubscriber()];
     for (const { caller } of [first, second]) {
       expect((await caller.call('POST', `/v1/shows/${showId}/queue`, { partySize: 1 })).status).toBe(201);
     }
-    const [[one], [two]] = await Promise.all([first.browser.messages(1), second.browser.messages(1)]);
-    for (const message of [one!, two!]) {
+    const [[firstMessage], [secondMessage]] = await Promise.all([
+      first.browser.messages(1),
+      second.browser.messages(1),
+    ]);
+    for (const message of [firstMessage!, secondMessage!]) {
       expect(message.payload).toMatchObject({ type: 'queue:admitted', showId, bookingId: null });
     }
-    // One at a time: the second only after the first's stay.
-    expect(Date.parse(two!.payload.expiresAt!)).toBeGreaterThan(Date.parse(one!.payload.expiresAt!));
+    // One buyer is admitted at a time, so the second stay begins after the first.
+    expect(Date.parse(secondMessage!.payload.expiresAt!)).toBeGreaterThan(Date.parse(firstMessage!.payload.expiresAt!));
   });
 });
 
 describe('two nodes', () => {
-  it('have the same key and send each message once between them', async () => {
+  it('share one key and together send each message once', async () => {
     const second = await startNode();
     const keys = await Promise.all(
       [service, second].map(async ({ url }) => PushKey.parse(await (await fetch(`${url}/v1/push/key`)).json())),
     );
     expect(keys[0]).toEqual(keys[1]);
 
-    const subscribers = [await subscriber(), await subscriber(), await subscriber()];
+    const subscribers = [await createSubscriber(), await createSubscriber(), await createSubscriber()];
     const shows = Array.from({ length: 100 }, (_, index) => index + 1);
     await outbox.add(...subscribers.flatMap(({ sessionId }) => shows.map((showId) => ({ sessionId, showId }))));
     await outbox.until(0);
-    // What is on its way is done with when a node has stopped: nothing can come later.
+    // A node finishes its requests before it stops, so no message can arrive later.
     await second.close();
     for (const { browser } of subscribers) {
       expect(browser.heard.map(({ payload }) => payload.showId).toSorted((a, b) => a - b)).toEqual(shows);
