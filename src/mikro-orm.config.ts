@@ -12,7 +12,7 @@ import { PushMessage } from './push/push-message.entity.js';
 import { PushSubscriptionRow } from './push/push-subscription.entity.js';
 import { ApiKeyRow } from './access/api-keys/api-key.entity.js';
 import { IdempotencyKeyRow } from './access/idempotency/idempotency-key.entity.js';
-import { salesEntities } from './shows/store/entities/index.js';
+import { salesEntities } from './shows/index.js';
 import { AdmissionConflictRow } from './tickets/check-in/admission-conflict.entity.js';
 import { TicketKeyRow } from './tickets/keys/ticket-key.entity.js';
 import { TicketRow } from './tickets/ticket.entity.js';

@@ -15,7 +15,7 @@ import type { z } from 'zod';
 import { ShowsAdministration } from '../catalog/administration/shows-administration.service.js';
 import { KeyHolderOf } from '../access/api-keys/api-key.guard.js';
 import type { KeyHolder } from '../access/api-keys/api-keys.service.js';
-import type { Actor } from '../shows/core/actor.js';
+import type { Actor } from '../shows/index.js';
 import { AdminShowsService } from './admin-shows.service.js';
 import { AdminKeyGuard } from './api-key.guard.js';
 import { Idempotent } from '../access/idempotency/idempotent.interceptor.js';

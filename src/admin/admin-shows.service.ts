@@ -14,13 +14,17 @@ import { CatalogService } from '../catalog/catalog.service.js';
 import { ShowsAdministration } from '../catalog/administration/shows-administration.service.js';
 import { refusal } from '../common/domain-error.js';
 import { invalidRequest } from '../common/invalid-request.js';
-import type { Actor } from '../shows/core/actor.js';
-import { termsAfter, touchesAmounts } from '../shows/core/change-terms.js';
-import type { Outcome, TermsPatch } from '../shows/core/command.js';
-import type { ShowTerms } from '../shows/core/show-terms.js';
-import { PostgresShowStore } from '../shows/store/postgres-show-store.js';
-import { ShowsService } from '../shows/lane/shows.service.js';
-import { toWaitingRoom } from '../shows/lane/waiting-room-terms.js';
+import {
+  type Actor,
+  type Outcome,
+  PostgresShowStore,
+  ShowsService,
+  type ShowTerms,
+  termsAfter,
+  type TermsPatch,
+  touchesAmounts,
+  toWaitingRoom,
+} from '../shows/index.js';
 import { toShowLogEntry } from './to-show-log-entry.js';
 
 /** Changes shows that are on sale: through their lanes, so that every node and every viewer learns of it. */

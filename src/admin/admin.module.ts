@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { CatalogModule } from '../catalog/catalog.module.js';
-import { ShowsModule } from '../shows/shows.module.js';
+import { ShowsModule } from '../shows/index.js';
 import { AdminCatalogController } from './admin-catalog.controller.js';
 import { AdminShowsController } from './admin-shows.controller.js';
 import { AdminShowsService } from './admin-shows.service.js';

@@ -1,5 +1,5 @@
 import type { ShowLogChange, ShowLogEntry } from '@usher/contract';
-import { isLineChange, type LogEntry, seatsAfter, type ShowChange, touchesSeats } from '../shows/core/show-log.js';
+import { isLineChange, type LogEntry, seatsAfter, type ShowChange, touchesSeats } from '../shows/index.js';
 
 /** A commit as those who administrate read it: without keys, receipts and seeds. */
 export const toShowLogEntry = ({ seq, version, at, changes }: LogEntry): ShowLogEntry => ({

@@ -8,7 +8,7 @@ import {
 } from '@usher/contract';
 import type { WaitingRoom } from '../catalog/entities/index.js';
 import type { AmountStep } from '../common/amount-steps.js';
-import { toWaitingRoom } from '../shows/lane/waiting-room-terms.js';
+import { toWaitingRoom } from '../shows/index.js';
 import type { StagedLine } from './staged-lines.js';
 
 /** A movie that shows are of. */

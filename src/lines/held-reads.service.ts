@@ -1,7 +1,7 @@
 import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import type { Subscription } from 'rxjs';
 import { Leaving } from '../realtime/leaving.js';
-import { LineBroadcaster } from '../shows/lines/line-broadcaster.service.js';
+import { LineBroadcaster } from '../shows/index.js';
 import { LineNotifier } from './line-notifier.service.js';
 
 /** What ends a held read, beside the next one of its session. */

@@ -2,15 +2,19 @@ import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@ne
 import { type Subscription, Subject } from 'rxjs';
 import { RealtimeGateway } from '../realtime/realtime.gateway.js';
 import type { LineName, ServerEvent, ServerPayload } from '@usher/contract';
-import type { BookingRecord } from '../shows/core/booking-record.js';
-import type { LineChange, Waiter } from '../shows/core/line/waiter.js';
-import { chainLink } from '../shows/core/line/chain.js';
-import { JoinOrigins } from '../shows/lines/join-origins.js';
-import { LineBroadcaster } from '../shows/lines/line-broadcaster.service.js';
-import type { ShowAdvance, ShowLane } from '../shows/lane/show-lane.js';
-import { ShowRelay } from '../shows/live/show-relay.service.js';
-import { ShowsService } from '../shows/lane/shows.service.js';
-import { toBooking } from '../shows/bookings/to-booking.js';
+import {
+  type BookingRecord,
+  chainLink,
+  JoinOrigins,
+  LineBroadcaster,
+  type LineChange,
+  type ShowAdvance,
+  type ShowLane,
+  ShowRelay,
+  ShowsService,
+  toBooking,
+  type Waiter,
+} from '../shows/index.js';
 import { WaitOutcomes } from './wait-outcomes.service.js';
 
 const iso = (ms: number): string => new Date(ms).toISOString();

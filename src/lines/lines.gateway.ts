@@ -5,9 +5,7 @@ import { PayloadPipe } from '../transport/payload.pipe.js';
 import { RealtimeGateway } from '../realtime/realtime.gateway.js';
 import { SocketErrorFilter } from '../transport/socket-error.filter.js';
 import type { UsherSocket } from '../realtime/socket.js';
-import { JoinOrigins } from '../shows/lines/join-origins.js';
-import { LineListening } from '../shows/lines/line-listening.service.js';
-import { ShowsService } from '../shows/lane/shows.service.js';
+import { JoinOrigins, LineListening, ShowsService } from '../shows/index.js';
 import { QueueService } from './lines.service.js';
 import { WaitOutcomes } from './wait-outcomes.service.js';
 

@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { ShowsModule } from '../shows/shows.module.js';
+import { ShowsModule } from '../shows/index.js';
 import { PushModule } from '../push/push.module.js';
 import { HeldReads } from './held-reads.service.js';
 import { LineNotifier } from './line-notifier.service.js';

@@ -3,14 +3,17 @@ import { Injectable } from '@nestjs/common';
 import { type Queue, type QueueBody, type QueueProof, proofPageEntriesMax, type LineName } from '@usher/contract';
 import { refusal } from '../common/domain-error.js';
 import { DatabaseClock } from '../database/database-clock.js';
-import { isShuffleDue } from '../shows/core/line/entry-line.js';
-import type { PartyWish, Waiter } from '../shows/core/line/waiter.js';
-import { commitmentOf } from '../shows/core/line/shuffle.js';
-import { KeyedRefusals } from '../shows/lane/keyed-refusals.js';
-import { PostgresShowStore } from '../shows/store/postgres-show-store.js';
-import { ReceiptSigner } from '../shows/lane/receipt-signer.js';
-import { ShowsService } from '../shows/lane/shows.service.js';
-import { toQueue } from '../shows/lines/to-queue.js';
+import {
+  commitmentOf,
+  isShuffleDue,
+  KeyedRefusals,
+  type PartyWish,
+  PostgresShowStore,
+  ReceiptSigner,
+  ShowsService,
+  toQueue,
+  type Waiter,
+} from '../shows/index.js';
 import { HeldReads } from './held-reads.service.js';
 
 /** A read that may be held open. */

@@ -2,11 +2,7 @@ import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy }
 import type { Subscription } from 'rxjs';
 import { Repeating } from '../common/repeating.js';
 import { RealtimeGateway } from '../realtime/realtime.gateway.js';
-import type { EndStaysCommand } from '../shows/core/command.js';
-import { PostgresShowStore } from '../shows/store/postgres-show-store.js';
-import { ShowTending } from '../shows/lane/show-tending.js';
-import { ShowsService } from '../shows/lane/shows.service.js';
-
+import { type EndStaysCommand, PostgresShowStore, ShowsService, ShowTending } from '../shows/index.js';
 /** A session whose sockets have been gone for so long is inside no longer; nor is one that never came. */
 const goneMs = 30_000;
 

@@ -1,9 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type Booking, type Queue, type QueueExpiredReason, type QueueOutcome } from '@usher/contract';
 import { isoOrNull } from '../database/sql-time.js';
-import { type LastWait, PostgresShowStore } from '../shows/store/postgres-show-store.js';
-import { ShowsService } from '../shows/lane/shows.service.js';
-
+import { type LastWait, PostgresShowStore, ShowsService } from '../shows/index.js';
 const nothing = { line: null, ticket: null, at: null, reason: null, booking: null, until: null } as const;
 
 /** Says what became of waits, from the tables: any node gives the same answer, also after a restart. */

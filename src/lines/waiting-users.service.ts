@@ -1,12 +1,7 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { Repeating } from '../common/repeating.js';
 import { DatabaseClock } from '../database/database-clock.js';
-import { hasLineWork } from '../shows/core/line/entry-line.js';
-import { lineWorkAt } from '../shows/core/line/lines-due.js';
-import { PostgresShowStore } from '../shows/store/postgres-show-store.js';
-import { ShowTending } from '../shows/lane/show-tending.js';
-import { ShowsService } from '../shows/lane/shows.service.js';
-
+import { hasLineWork, lineWorkAt, PostgresShowStore, ShowsService, ShowTending } from '../shows/index.js';
 /** Pause between two looks at the lines in memory: what an admission, or the end of a wait or a stay, may be late by. */
 const lookMs = 100;
 

@@ -6,12 +6,15 @@ import { Repeating } from '../common/repeating.js';
 import { inTransaction } from '../database/in-transaction.js';
 import { PG_POOL } from '../database/pg-pool.js';
 import type { BookingCaller } from '../access/bookings/booking-caller.guard.js';
-import type { TermsChanged } from '../shows/core/show-log.js';
+import {
+  type FollowedChange,
+  LogFollowers,
+  ownBooking,
+  PostgresShowStore,
+  revokeLinks,
+  type TermsChanged,
+} from '../shows/index.js';
 import { once } from '../access/idempotency/once.js';
-import { type FollowedChange, LogFollowers } from '../shows/live/log-followers.service.js';
-import { ownBooking } from '../shows/bookings/own-booking.js';
-import { PostgresShowStore } from '../shows/store/postgres-show-store.js';
-import { revokeLinks } from '../shows/store/show-sql.js';
 import type { Move } from './mail-message.entity.js';
 import { MailOutbox, type News } from './mail-outbox.js';
 

@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { CatalogModule } from '../catalog/catalog.module.js';
 import { CONFIG } from '../config/config.js';
-import { ShowsModule } from '../shows/shows.module.js';
+import { ShowsModule } from '../shows/index.js';
 import { TicketsModule } from '../tickets/tickets.module.js';
 import { OwnAddress } from '../common/own-address.js';
 import { BookingMailsService } from './booking-mails.service.js';

@@ -5,7 +5,7 @@ import { OwnAddress } from '../common/own-address.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { PG_POOL } from '../database/pg-pool.js';
 import { BookingLinks } from '../access/bookings/booking-links.service.js';
-import { PostgresShowStore } from '../shows/store/postgres-show-store.js';
+import { PostgresShowStore } from '../shows/index.js';
 import type { ClaimedMail } from './mail-outbox.js';
 
 /** How long after a show the links to its bookings are valid. Its buyers' addresses are kept for as long. */

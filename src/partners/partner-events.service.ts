@@ -1,7 +1,6 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { WebhookEvent, WebhookEventType } from '@usher/contract';
-import { type FollowedChange, LogFollowers } from '../shows/live/log-followers.service.js';
-import { changedFields } from '../shows/live/to-show-changed.js';
+import { changedFields, type FollowedChange, LogFollowers } from '../shows/index.js';
 import { WebhookOutbox } from './webhook-outbox.js';
 
 /** Tells partners what the logs of shows say. */

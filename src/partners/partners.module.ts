@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { ShowsModule } from '../shows/shows.module.js';
+import { ShowsModule } from '../shows/index.js';
 import { PartnerEvents } from './partner-events.service.js';
 import { WebhookEndpoints } from './webhook-endpoints.js';
 import { WebhookOutbox } from './webhook-outbox.js';

@@ -1,6 +1,6 @@
 import type { PaymentFailure, PaymentMethod, PaymentStatus } from '@usher/contract';
 import type { DisputeOutcome, OpenedPayment, ProviderEvent } from './payment-gateway.js';
-import type { RefundDue } from '../shows/core/payment/payment-change.js';
+import type { RefundDue } from '../shows/index.js';
 
 /** A payment's row. */
 export interface StoredPayment {

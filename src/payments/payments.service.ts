@@ -4,10 +4,14 @@ import { CatalogService } from '../catalog/catalog.service.js';
 import { DomainError, notFound, refusal } from '../common/domain-error.js';
 import { newId } from '../common/ids.js';
 import type { BookingCaller } from '../access/bookings/booking-caller.guard.js';
-import { keyReused } from '../shows/core/refusals.js';
-import { bookingState, ownBooking } from '../shows/bookings/own-booking.js';
-import { PostgresShowStore, type StoredBooking } from '../shows/store/postgres-show-store.js';
-import { ShowsService } from '../shows/lane/shows.service.js';
+import {
+  bookingState,
+  keyReused,
+  ownBooking,
+  PostgresShowStore,
+  ShowsService,
+  type StoredBooking,
+} from '../shows/index.js';
 import { PAYMENT_GATEWAY, type PaymentGateway } from './payment-gateway.js';
 import type { NewPayment, StoredPayment } from './payment-store.js';
 import { PostgresPaymentStore } from './postgres-payment-store.js';

@@ -3,12 +3,16 @@ import type { Booking } from '@usher/contract';
 import { DomainError, isBusy, refusal } from '../common/domain-error.js';
 import type { BookingCaller } from '../access/bookings/booking-caller.guard.js';
 import { TicketsService } from '../tickets/tickets.service.js';
-import type { Outcome, RefundCommand } from '../shows/core/command.js';
-import { bookingState, ownBooking } from '../shows/bookings/own-booking.js';
-import { PostgresShowStore } from '../shows/store/postgres-show-store.js';
-import { ShowsService } from '../shows/lane/shows.service.js';
+import {
+  type BookingRecord,
+  bookingState,
+  type Outcome,
+  ownBooking,
+  PostgresShowStore,
+  type RefundCommand,
+  ShowsService,
+} from '../shows/index.js';
 import { isTakenOver } from '../access/idempotency/once.js';
-import type { BookingRecord } from '../shows/core/booking-record.js';
 import { PaymentsWorker } from './payments-worker.service.js';
 
 /** Refunds of paid bookings. */

@@ -1,6 +1,5 @@
 import type { BookingPayment } from '@usher/contract';
-import type { StoredBooking } from '../shows/store/postgres-show-store.js';
-import type { Command, Outcome } from '../shows/core/command.js';
+import type { Command, Outcome, StoredBooking } from '../shows/index.js';
 import type { PaymentFailure } from '@usher/contract';
 import { type PaymentGateway, PaymentRefusedError, type SeenCapture, type SeenPayment } from './payment-gateway.js';
 import type { PaymentKey, PaymentStore, StoredEvent, StoredPayment, StoredRefund } from './payment-store.js';

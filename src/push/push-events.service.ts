@@ -2,9 +2,7 @@ import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import type { PushPayload } from '@usher/contract';
 import type { Pool, PoolClient } from 'pg';
 import { PG_POOL } from '../database/pg-pool.js';
-import type { CalledOff, TermsChanged } from '../shows/core/show-log.js';
-import { type FollowedChange, LogFollowers } from '../shows/live/log-followers.service.js';
-
+import { type CalledOff, type FollowedChange, LogFollowers, type TermsChanged } from '../shows/index.js';
 /** Fields that matter to those who have seats or want some: when, where and what the show plays. */
 const planFields = ['startsAt', 'hallId', 'movieId'] as const;
 

@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { KeptSecrets } from '../database/kept-secrets.js';
 import { PushClient } from './push-client.js';
-import { ShowsModule } from '../shows/shows.module.js';
+import { ShowsModule } from '../shows/index.js';
 import { PushEvents } from './push-events.service.js';
 import { PushOutbox } from './push-outbox.js';
 import { PushSender } from './push-sender.service.js';

@@ -1,10 +1,7 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { Repeating } from '../common/repeating.js';
 import { DatabaseClock } from '../database/database-clock.js';
-import { PostgresShowStore } from '../shows/store/postgres-show-store.js';
-import { ShowTending } from '../shows/lane/show-tending.js';
-import { ShowsService } from '../shows/lane/shows.service.js';
-
+import { PostgresShowStore, ShowsService, ShowTending } from '../shows/index.js';
 /** Longest pause between two looks at the tables: what a hold that a dead node made may be late by. */
 const lookMsMax = 200;
 

@@ -1,8 +1,6 @@
 import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import type { Subscription } from 'rxjs';
-import { ShowRelay } from '../shows/live/show-relay.service.js';
-import { ShowsService } from '../shows/lane/shows.service.js';
-import { toBooking } from '../shows/bookings/to-booking.js';
+import { ShowRelay, ShowsService, toBooking } from '../shows/index.js';
 import { BookingOrigins } from './booking-origins.js';
 
 /** Tells a session of every change of its bookings, on all its sockets. */

@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { ShowsModule } from '../shows/shows.module.js';
+import { ShowsModule } from '../shows/index.js';
 import { ActiveReservationsService } from './active-reservations.service.js';
 import { BookingNotifier } from './booking-notifier.service.js';
 import { BookingOrigins } from './booking-origins.js';

@@ -6,12 +6,17 @@ import { DomainError, refusal } from '../common/domain-error.js';
 import { newId } from '../common/ids.js';
 import { invalidRequest } from '../common/invalid-request.js';
 import type { BookingCaller } from '../access/bookings/booking-caller.guard.js';
-import { bookingState, ownBooking } from '../shows/bookings/own-booking.js';
-import { PostgresShowStore, type StoredBooking } from '../shows/store/postgres-show-store.js';
-import type { Outcome, SeatRequest } from '../shows/core/command.js';
-import { KeyedRefusals } from '../shows/lane/keyed-refusals.js';
-import { ShowsService } from '../shows/lane/shows.service.js';
-import { asFirstAnswered } from '../shows/bookings/to-booking.js';
+import {
+  asFirstAnswered,
+  bookingState,
+  KeyedRefusals,
+  type Outcome,
+  ownBooking,
+  PostgresShowStore,
+  type SeatRequest,
+  ShowsService,
+  type StoredBooking,
+} from '../shows/index.js';
 import { BookingOrigins } from './booking-origins.js';
 
 /** Who asks, for what, and how the answer finds back. */

@@ -15,7 +15,7 @@ import { ApiKeyChecks, requireRole } from '../access/api-keys/api-key-checks.ser
 import { CallLimits } from '../access/limits/call-limits.service.js';
 import { bearerToken } from '../access/sessions/session.guard.js';
 import { SessionTokens } from '../access/sessions/session-tokens.service.js';
-import { ReservationsService } from '../reservations/reservations.service.js';
+import { ReservationsService } from '../reservations/index.js';
 
 /** The fields of a call, all of them text as it stood in the elements. */
 export type CallFields = Readonly<Record<string, unknown>>;

@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { CatalogModule } from '../catalog/catalog.module.js';
-import { ReservationsModule } from '../reservations/reservations.module.js';
+import { ReservationsModule } from '../reservations/index.js';
 import { SoapCalls } from './soap-calls.service.js';
 import { SoapController } from './soap.controller.js';
 import { SoapDoor } from './soap-door.service.js';

@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { CatalogModule } from '../catalog/catalog.module.js';
-import { ShowsModule } from '../shows/shows.module.js';
+import { ShowsModule } from '../shows/index.js';
 import { AdmissionConflicts } from './check-in/admission-conflicts.js';
 import { CheckInService } from './check-in/check-in.service.js';
 import { CheckInsController } from './check-in/check-ins.controller.js';

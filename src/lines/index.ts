@@ -1,0 +1,1 @@
+export { QueueModule } from './lines.module.js';

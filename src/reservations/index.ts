@@ -1,0 +1,2 @@
+export { ReservationsModule } from './reservations.module.js';
+export { ReservationsService } from './reservations.service.js';

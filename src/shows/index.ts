@@ -1,0 +1,41 @@
+// The entry point of src/shows. Other folders of src import nothing else of it.
+export { bookingState, ownBooking } from './bookings/own-booking.js';
+export { asFirstAnswered, toBooking } from './bookings/to-booking.js';
+export type { Actor } from './core/actor.js';
+export type { BookingRecord } from './core/booking-record.js';
+export { termsAfter, touchesAmounts } from './core/change-terms.js';
+export type { Command, EndStaysCommand, Outcome, RefundCommand, SeatRequest, TermsPatch } from './core/command.js';
+export { chainLink } from './core/line/chain.js';
+export { hasLineWork, isShuffleDue } from './core/line/entry-line.js';
+export { lineWorkAt } from './core/line/lines-due.js';
+export { commitmentOf } from './core/line/shuffle.js';
+export type { LineChange, PartyWish, Waiter } from './core/line/waiter.js';
+export type { RefundDue } from './core/payment/payment-change.js';
+export { keyReused } from './core/refusals.js';
+export {
+  type CalledOff,
+  type LogEntry,
+  type ShowChange,
+  type TermsChanged,
+  isLineChange,
+  seatsAfter,
+  touchesSeats,
+} from './core/show-log.js';
+export type { ShowTerms } from './core/show-terms.js';
+export { KeyedRefusals } from './lane/keyed-refusals.js';
+export { ReceiptSigner } from './lane/receipt-signer.js';
+export type { ShowAdvance, ShowLane } from './lane/show-lane.js';
+export { ShowTending } from './lane/show-tending.js';
+export { ShowsService } from './lane/shows.service.js';
+export { toWaitingRoom } from './lane/waiting-room-terms.js';
+export { JoinOrigins } from './lines/join-origins.js';
+export { LineBroadcaster } from './lines/line-broadcaster.service.js';
+export { LineListening } from './lines/line-listening.service.js';
+export { toQueue } from './lines/to-queue.js';
+export { type FollowedChange, LogFollowers } from './live/log-followers.service.js';
+export { ShowRelay } from './live/show-relay.service.js';
+export { changedFields } from './live/to-show-changed.js';
+export { ShowsModule } from './shows.module.js';
+export { salesEntities } from './store/entities/index.js';
+export { type LastWait, PostgresShowStore, type StoredBooking } from './store/postgres-show-store.js';
+export { revokeLinks } from './store/show-sql.js';
