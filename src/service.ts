@@ -108,7 +108,7 @@ async function leave(app: NestExpressApplication, { redisUrls }: Config): Promis
   const done = async () => {
     await app.get(RealtimeGateway).sendAway(redisUrls ? sendAwayMs : 0);
     // Only now, because until here calls may arrive on open connections.
-    await leaving.calls.none();
+    await leaving.calls.whenIdle();
   };
   await Promise.race([done(), delay(leaveMsMax, undefined, { ref: false })]);
   server.closeAllConnections();

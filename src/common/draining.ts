@@ -1,4 +1,4 @@
-import { Repeating } from './repeating.js';
+import { Poller } from './poller.js';
 
 /** What a {@link Draining} works through, and how. */
 export interface DrainingOptions<Row> {
@@ -29,10 +29,10 @@ const closeMsMax = 2000;
 export class Draining<Row> {
   private readonly working = new Set<Promise<void>>();
   private readonly closing = new AbortController();
-  private readonly looks: Repeating;
+  private readonly looks: Poller;
 
   constructor(private readonly options: DrainingOptions<Row>) {
-    this.looks = new Repeating(() => this.look(), options.blind, options.lookMsMax);
+    this.looks = new Poller(() => this.look(), options.blind, options.lookMsMax);
   }
 
   start(): void {

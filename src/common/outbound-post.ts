@@ -2,52 +2,52 @@ import { Agent as HttpAgent, type IncomingMessage, request as httpRequest } from
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { publicLookup } from './public-hosts.js';
 
-/** An answer's body is for nobody; a server that sends more than this of it is hung up on. */
+/** Largest response body that is read. The body is discarded, and a longer one ends the connection. */
 const bodyBytesMax = 64 * 1024;
 
-/** What is posted. */
+/** Headers and body of a POST request. */
 export interface OutboundMessage {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer | string;
 }
 
-/** Posts to addresses that others have named: nothing that they answer, or do not, costs more than one try. */
+/** Sends POST requests to URLs that outside parties chose. A hostile or silent server costs no more than one request. */
 export class OutboundPost {
   private readonly http: HttpAgent;
   private readonly https: HttpsAgent;
 
-  /** @param privateHosts whether names may lead to addresses that are not public, and `http:` is spoken */
-  constructor(private readonly privateHosts: boolean) {
-    const options = { keepAlive: true, ...(privateHosts ? {} : { lookup: publicLookup }) };
+  /** @param allowPrivateHosts whether hosts may have private addresses and URLs may use `http:` */
+  constructor(private readonly allowPrivateHosts: boolean) {
+    const options = { keepAlive: true, ...(allowPrivateHosts ? {} : { lookup: publicLookup }) };
     this.http = new HttpAgent(options);
     this.https = new HttpsAgent(options);
   }
 
   /**
-   * Posts once and follows no redirect, which could lead anywhere.
+   * Sends one POST request. It follows no redirect, because a redirect could lead to a private host.
    *
-   * @param signal ends the try, from the look-up of the name on
-   * @returns the answer's head; its body is thrown away
+   * @param signal aborts the request at any time, also during the DNS lookup
+   * @returns the response's status and headers; its body is discarded
    */
   post(url: URL, { headers, body }: OutboundMessage, signal: AbortSignal): Promise<IncomingMessage> {
     const isPlain = url.protocol === 'http:';
-    if (isPlain && !this.privateHosts) return Promise.reject(new TypeError('only https is spoken to the outside'));
+    if (isPlain && !this.allowPrivateHosts) return Promise.reject(new TypeError('only https: URLs are called'));
     return new Promise((resolve, reject) => {
-      const answered = (answer: IncomingMessage) => {
+      const onResponse = (response: IncomingMessage) => {
         let bytes = 0;
-        answer.on('data', (chunk: Buffer) => {
+        response.on('data', (chunk: Buffer) => {
           bytes += chunk.length;
-          if (bytes > bodyBytesMax) answer.destroy();
+          if (bytes > bodyBytesMax) response.destroy();
         });
-        resolve(answer);
+        resolve(response);
       };
       const options = { method: 'POST', headers, signal };
-      const call = isPlain
-        ? httpRequest(url, { ...options, agent: this.http }, answered)
-        : httpsRequest(url, { ...options, agent: this.https }, answered);
-      // Stays: what breaks after the answer's head, which is all that counts, comes here too.
-      call.on('error', reject);
-      call.end(body);
+      const request = isPlain
+        ? httpRequest(url, { ...options, agent: this.http }, onResponse)
+        : httpsRequest(url, { ...options, agent: this.https }, onResponse);
+      // This listener stays after the response has begun, because a later error without a listener would crash the node.
+      request.on('error', reject);
+      request.end(body);
     });
   }
 
@@ -57,7 +57,7 @@ export class OutboundPost {
   }
 }
 
-/** What a failed try is called: only the code, as a message of Node's names the host. */
+/** Returns a short name for a failed request. Node's error messages contain the host, so only the error code is used. */
 export function failureCode(error: unknown): string {
   if (!(error instanceof Error)) return 'UNKNOWN';
   return 'code' in error && typeof error.code === 'string' ? error.code : error.name;

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { isPrivateLiteral, isPublicAddress, PrivateHostError, publicLookup } from './public-hosts.js';
 
 describe('isPublicAddress', () => {
-  it.each(['8.8.8.8', '1.1.1.1', '2001:4860:4860::8888', '::ffff:8.8.8.8'])('takes %s', (address) => {
+  it.each(['8.8.8.8', '1.1.1.1', '2001:4860:4860::8888', '::ffff:8.8.8.8'])('accepts %s', (address) => {
     expect(isPublicAddress(address)).toBe(true);
   });
 
@@ -44,12 +44,12 @@ describe('isPrivateLiteral', () => {
     'https://[fd00::1]/',
     'https://[::ffff:192.168.0.1]/',
     'https://①②⑦.0.0.1/',
-  ])('sees through %s', (url) => {
+  ])('recognises the private address in %s', (url) => {
     expect(isPrivateLiteral(new URL(url))).toBe(true);
   });
 
   it.each(['https://push.example/', 'https://8.8.8.8/', 'https://[2001:4860:4860::8888]/', 'https://localhost/'])(
-    'has nothing against %s before names are looked up',
+    'accepts %s before the DNS lookup',
     (url) => {
       expect(isPrivateLiteral(new URL(url))).toBe(false);
     },
@@ -57,15 +57,15 @@ describe('isPrivateLiteral', () => {
 });
 
 describe('publicLookup', () => {
-  const found = (hostname: string, all: boolean) =>
+  const resolved = (hostname: string, all: boolean) =>
     new Promise((resolve) => publicLookup(hostname, { all }, (error, address) => resolve(error ?? address)));
 
-  it.each([true, false])('gives no address of this machine to a connection (all: %s)', async (all) => {
-    expect(await found('localhost', all)).toBeInstanceOf(PrivateHostError);
+  it.each([true, false])('gives a connection no address of this machine (all: %s)', async (all) => {
+    expect(await resolved('localhost', all)).toBeInstanceOf(PrivateHostError);
   });
 
-  it('gives a public one', async () => {
-    expect(await found('8.8.8.8', true)).toEqual([{ address: '8.8.8.8', family: 4 }]);
-    expect(await found('8.8.8.8', false)).toBe('8.8.8.8');
+  it('gives a connection a public address', async () => {
+    expect(await resolved('8.8.8.8', true)).toEqual([{ address: '8.8.8.8', family: 4 }]);
+    expect(await resolved('8.8.8.8', false)).toBe('8.8.8.8');
   });
 });

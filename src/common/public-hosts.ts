@@ -1,22 +1,22 @@
-import { lookup as lookUp } from 'node:dns';
+import { lookup } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
-/** A name leads to addresses that strangers may not make this service call. */
+/** Thrown if a host name resolves only to private addresses, which outside parties must not make this service call. */
 export class PrivateHostError extends Error {
   override readonly name = 'PrivateHostError';
   readonly code = 'PRIVATE_HOST';
 }
 
-/** Whether an IP address is of the public internet: not this machine, not a private network, not a transition range. */
+/** Tells whether an IP address belongs to the public internet. This machine, private networks and transition ranges do not. */
 export function isPublicAddress(address: string): boolean {
-  // An IPv4 address in IPv6 clothes is judged as what it is.
+  // `process` turns an IPv4 address that is written as IPv6 back into IPv4.
   return ipaddr.isValid(address) && ipaddr.process(address).range() === 'unicast';
 }
 
 /**
- * Whether a URL names its host by an address that is not public. A name says nothing before it is looked up. The parser
- * of URLs has already written `0x7f.1` and the like as the address that it is.
+ * Tells whether a URL contains a private IP address as its host. A host name is never private here, because its address is
+ * known only after the DNS lookup. The URL parser has already turned forms such as `0x7f.1` into an IP address.
  */
 export function isPrivateLiteral({ hostname }: URL): boolean {
   const host = hostname.replace(/^\[|\]$/g, '');
@@ -24,18 +24,18 @@ export function isPrivateLiteral({ hostname }: URL): boolean {
 }
 
 /**
- * Looks a name up for a connection that is about to be made, and leaves out what is not public. Asked earlier, a name
- * could change its mind in between.
+ * Resolves a host name for a connection and removes private addresses. The check belongs to the connection's own lookup,
+ * because an earlier check would leave time to change the DNS record.
  */
 export const publicLookup: LookupFunction = (hostname, options, callback) => {
-  lookUp(hostname, { ...options, all: true }, (error, found) => {
+  lookup(hostname, { ...options, all: true }, (error, found) => {
     if (error) {
       callback(error, []);
       return;
     }
     const addresses = found.filter(({ address }) => isPublicAddress(address));
     const [first] = addresses;
-    if (!first) callback(new PrivateHostError('the name leads to no public address'), []);
+    if (!first) callback(new PrivateHostError('the host name resolves to no public address'), []);
     else if (options.all) callback(null, addresses);
     else callback(null, first.address, first.family);
   });

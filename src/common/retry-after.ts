@@ -1,7 +1,11 @@
-/** Longest that a server's wish is followed. */
+/** Longest wait that a `Retry-After` header may ask for. */
 const waitMsMax = 60 * 60 * 1000;
 
-/** Reads `Retry-After`: seconds or a date (RFC 9110, 10.2.3). @returns ms to wait; 0 where there is none or it is past */
+/**
+ * Reads a `Retry-After` header, which holds seconds or a date (RFC 9110, 10.2.3).
+ *
+ * @returns ms to wait, at most one hour; 0 if there is no header, it is invalid, or its date has passed
+ */
 export function retryAfterMs(header: string | undefined, now: number): number {
   if (header === undefined) return 0;
   const waitMs = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - now;

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { TokenBucket } from './token-bucket.js';
 
 describe('TokenBucket', () => {
-  it('lets through the burst and what was filled in since, never more, and says when the next is let through', () => {
+  it('hands out at most the burst plus the refill, and says exactly when the next token is ready', () => {
     const waits = fc.array(fc.integer({ min: 0, max: 400 }), { maxLength: 200 });
     fc.assert(
       fc.property(

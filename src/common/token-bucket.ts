@@ -1,12 +1,12 @@
-/** Whoever waited as long as told is let through, though sums of fractions fall short of 1 by as little as this. */
-const rounding = 1e-9;
+/** Tolerance for rounding: sums of fractions may stay below 1 by this much after the full wait. */
+const roundingTolerance = 1e-9;
 
-/** Lets so many things a second through for long, and so many at once after a quiet while. */
+/** Limits a rate: `perSecond` events in the long run, and up to `burst` events at once after a quiet time. */
 export class TokenBucket {
   private tokens: number;
   private filledAt: number;
 
-  /** @param clock ms since any moment */
+  /** @param clock returns ms since any fixed moment */
   constructor(
     private readonly perSecond: number,
     private readonly burst: number,
@@ -16,12 +16,12 @@ export class TokenBucket {
     this.filledAt = clock();
   }
 
-  /** @returns 0 when one more is let through, else after how many ms it would be */
+  /** Takes a token. @returns 0 if there was one, otherwise the ms until there will be one */
   take(): number {
     const now = this.clock();
     this.tokens = Math.min(this.burst, this.tokens + ((now - this.filledAt) / 1000) * this.perSecond);
     this.filledAt = now;
-    if (this.tokens < 1 - rounding) return Math.ceil(((1 - this.tokens) / this.perSecond) * 1000);
+    if (this.tokens < 1 - roundingTolerance) return Math.ceil(((1 - this.tokens) / this.perSecond) * 1000);
     this.tokens = Math.max(0, this.tokens - 1);
     return 0;
   }

@@ -1,6 +1,6 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { Subscription } from 'rxjs';
-import { Repeating } from '../common/repeating.js';
+import { Poller } from '../common/poller.js';
 import { RealtimeGateway } from '../realtime/realtime.gateway.js';
 import { type EndStaysCommand, PostgresShowStore, ShowsService, ShowTending } from '../shows/index.js';
 /** A session whose sockets have been gone for so long is inside no longer; nor is one that never came. */
@@ -35,7 +35,7 @@ interface Visit {
 export class PresenceService implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger(PresenceService.name);
   private readonly subscriptions: Subscription[] = [];
-  private readonly looks = new Repeating(
+  private readonly looks = new Poller(
     () => this.look(),
     (error) => this.logger.error({ err: error }, 'presence could not be looked at'),
     lookMs,

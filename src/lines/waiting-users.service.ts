@@ -1,5 +1,5 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { Repeating } from '../common/repeating.js';
+import { Poller } from '../common/poller.js';
 import { DatabaseClock } from '../database/database-clock.js';
 import { hasLineWork, lineWorkAt, PostgresShowStore, ShowsService, ShowTending } from '../shows/index.js';
 /** Pause between two looks at the lines in memory: what an admission, or the end of a wait or a stay, may be late by. */
@@ -33,9 +33,9 @@ export class WaitingUsersService implements OnApplicationBootstrap, OnModuleDest
     this.logger.error({ showId, err: error }, 'the lines of a show could not be seen to'),
   );
   private readonly looks = [
-    this.repeating(() => this.tendKnown()),
-    this.repeating(() => this.tendClaimed()),
-    this.repeating(() => this.readOn()),
+    this.poller(() => this.tendKnown()),
+    this.poller(() => this.tendClaimed()),
+    this.poller(() => this.readOn()),
   ];
 
   constructor(
@@ -91,8 +91,8 @@ export class WaitingUsersService implements OnApplicationBootstrap, OnModuleDest
     return readMs;
   }
 
-  private repeating(look: () => Promise<number>): Repeating {
+  private poller(look: () => Promise<number>): Poller {
     const failed = (error: unknown) => this.logger.error({ err: error }, 'the lines could not be looked at');
-    return new Repeating(look, failed, retryMs);
+    return new Poller(look, failed, retryMs);
   }
 }

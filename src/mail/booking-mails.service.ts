@@ -2,7 +2,7 @@ import { Inject, Injectable, Logger, type OnModuleDestroy, type OnModuleInit } f
 import type { BookingContact } from '@usher/contract';
 import type { Pool, PoolClient } from 'pg';
 import { DomainError } from '../common/domain-error.js';
-import { Repeating } from '../common/repeating.js';
+import { Poller } from '../common/poller.js';
 import { inTransaction } from '../database/in-transaction.js';
 import { PG_POOL } from '../database/pg-pool.js';
 import type { BookingCaller } from '../access/bookings/booking-caller.guard.js';
@@ -24,7 +24,7 @@ const sweepEveryMs = 60 * 60 * 1000;
 @Injectable()
 export class BookingMailsService implements OnModuleInit, OnModuleDestroy {
   private readonly logger = new Logger(BookingMailsService.name);
-  private readonly sweeps = new Repeating(
+  private readonly sweeps = new Poller(
     async () => {
       await this.outbox.forgetOld();
       return sweepEveryMs;

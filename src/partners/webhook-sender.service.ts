@@ -11,7 +11,7 @@ import { Webhook } from 'standardwebhooks';
 import { Draining } from '../common/draining.js';
 import { failureCode, OutboundPost } from '../common/outbound-post.js';
 import { isPrivateLiteral, PrivateHostError } from '../common/public-hosts.js';
-import { Repeating } from '../common/repeating.js';
+import { Poller } from '../common/poller.js';
 import { retryAfterMs } from '../common/retry-after.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { type ClaimedDelivery, WebhookOutbox } from './webhook-outbox.js';
@@ -46,7 +46,7 @@ export class WebhookSender implements OnApplicationBootstrap, OnModuleDestroy, O
   private readonly draining: Draining<ClaimedDelivery>;
   /** How many deliveries are on their way, by endpoint. */
   private readonly underWay = new Map<string, number>();
-  private readonly sweeps = new Repeating(
+  private readonly sweeps = new Poller(
     async () => {
       await this.outbox.forgetOld();
       return sweepEveryMs;

@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { isBusy } from '../common/domain-error.js';
 import { backoffMs, Draining } from '../common/draining.js';
-import { Repeating } from '../common/repeating.js';
+import { Poller } from '../common/poller.js';
 import type { StoredEvent, StoredPayment, StoredRefund } from './payment-store.js';
 import { PostgresPaymentStore } from './postgres-payment-store.js';
 import { type EventHandled, SETTLING, type Settling } from './settling.js';
@@ -63,7 +63,7 @@ export class PaymentsWorker implements OnApplicationBootstrap, OnModuleDestroy {
     lookMsMax,
   });
 
-  private readonly sweeps = new Repeating(
+  private readonly sweeps = new Poller(
     () => this.sweep(),
     (error) => this.logger.error({ err: error }, 'old webhooks could not be removed'),
     sweepEveryMs,

@@ -1,6 +1,6 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { backoffMs, Draining } from '../common/draining.js';
-import { Repeating } from '../common/repeating.js';
+import { Poller } from '../common/poller.js';
 import { PushClient, type PushOutcome } from './push-client.js';
 import { type ClaimedMessage, PushOutbox } from './push-outbox.js';
 import { PushSubscriptions } from './push-subscriptions.js';
@@ -34,7 +34,7 @@ export class PushSender implements OnApplicationBootstrap, OnModuleDestroy {
     atOnce: sendsAtOnce,
     lookMsMax,
   });
-  private readonly sweeps = new Repeating(
+  private readonly sweeps = new Poller(
     () => this.sweep(),
     (error) => this.logger.error({ err: error }, 'old push subscriptions could not be removed'),
     oldSubscriptionsEveryMs,

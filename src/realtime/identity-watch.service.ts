@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { Pool } from 'pg';
-import { Repeating } from '../common/repeating.js';
+import { Poller } from '../common/poller.js';
 import { DATABASE_IDENTITY, readIdentity } from '../database/database-identity.js';
 import { PG_POOL } from '../database/pg-pool.js';
 import { NodeBus } from './node-bus.js';
@@ -16,7 +16,7 @@ const pollIntervalMs = 5000;
 export class IdentityWatch implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger(IdentityWatch.name);
   private hasChanged = false;
-  private readonly polls = new Repeating(
+  private readonly polls = new Poller(
     () => this.poll(),
     (error) => this.logger.warn({ err: error }, 'could not read the identity of the database; retrying in 5 s'),
     pollIntervalMs,

@@ -103,7 +103,7 @@ export class RealtimeGateway implements OnGatewayInit<UsherServer>, OnGatewayCon
     const isSentAway = sockets.map(async (socket) => {
       socket.emit('node:leaving', { withinMs: overMs });
       await delay(Math.random() * overMs);
-      await workOf(socket).none();
+      await workOf(socket).whenIdle();
       // Not `disconnect`: from that, clients do not come back. What waits to be sent goes first.
       socket.conn.close();
     });

@@ -1,13 +1,13 @@
-import { UnderWay } from '../common/under-way.js';
+import { InFlightCalls } from '../common/in-flight-calls.js';
 
 /** The commands of each socket that are not answered yet. */
-const work = new WeakMap<object, UnderWay>();
+const work = new WeakMap<object, InFlightCalls>();
 
 /** What a socket has under way. */
-export function workOf(socket: object): UnderWay {
+export function workOf(socket: object): InFlightCalls {
   const known = work.get(socket);
   if (known) return known;
-  const made = new UnderWay();
+  const made = new InFlightCalls();
   work.set(socket, made);
   return made;
 }

@@ -1,5 +1,5 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { Repeating } from '../common/repeating.js';
+import { Poller } from '../common/poller.js';
 import { DatabaseClock } from '../database/database-clock.js';
 import { PostgresShowStore, ShowsService, ShowTending } from '../shows/index.js';
 /** Longest pause between two looks at the tables: what a hold that a dead node made may be late by. */
@@ -18,7 +18,7 @@ export class ActiveReservationsService implements OnApplicationBootstrap, OnModu
   private readonly ending = new ShowTending(4, lookMsMax, (showId, error) =>
     this.logger.error({ showId, err: error }, 'due holds could not be ended'),
   );
-  private readonly looks = new Repeating(
+  private readonly looks = new Poller(
     () => this.look(),
     (error) => this.logger.error({ err: error }, 'due holds could not be looked for'),
     lookMsMax,

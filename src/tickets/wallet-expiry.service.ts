@@ -1,5 +1,5 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { Repeating } from '../common/repeating.js';
+import { Poller } from '../common/poller.js';
 import { WALLETS, type Wallets } from './wallets/wallets.js';
 
 const dayMs = 24 * 60 * 60 * 1000;
@@ -11,7 +11,7 @@ const warningMs = 30 * dayMs;
 @Injectable()
 export class WalletExpiry implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger(WalletExpiry.name);
-  private readonly checks = new Repeating(
+  private readonly checks = new Poller(
     () => Promise.resolve(this.report()),
     (error) => this.logger.error({ err: error }, 'could not check the certificates of wallets'),
     dayMs,

@@ -4,7 +4,7 @@ import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleD
 import { createErrorBody } from '@usher/contract';
 import type { Pool } from 'pg';
 import { DomainError, refusal } from '../../common/domain-error.js';
-import { Repeating } from '../../common/repeating.js';
+import { Poller } from '../../common/poller.js';
 import { PG_POOL } from '../../database/pg-pool.js';
 import { SESSION_KEY } from '../sessions/session-key.js';
 import { AnswerCipher } from './answer-cipher.js';
@@ -46,7 +46,7 @@ const sweepRowsMax = 1000;
 export class IdempotencyKeys implements OnApplicationBootstrap, OnModuleDestroy {
   readonly cipher: AnswerCipher;
   private readonly logger = new Logger(IdempotencyKeys.name);
-  private readonly sweeps = new Repeating(
+  private readonly sweeps = new Poller(
     () => this.sweep(),
     (error) => this.logger.error({ err: error }, 'old idempotency keys could not be deleted; retrying in an hour'),
     sweepIntervalMs,

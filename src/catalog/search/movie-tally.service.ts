@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { Pool } from 'pg';
-import { Repeating } from '../../common/repeating.js';
+import { Poller } from '../../common/poller.js';
 import { PG_POOL } from '../../database/pg-pool.js';
 
 /** How often movies are counted, by whichever node comes first. A search's pages are exact for as long at least. */
@@ -20,7 +20,7 @@ const tallyLock = 0x74616c6c;
 @Injectable()
 export class MovieTallyService implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger(MovieTallyService.name);
-  private readonly counts = new Repeating(
+  private readonly counts = new Poller(
     async () => ((await this.count(everyMs)) ? everyMs : emptyMs),
     (error) => this.logger.error({ err: error }, 'the coming shows of movies could not be counted'),
     everyMs,

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { encodeSeats, type SeatChange, type SeatStatus } from '@usher/contract';
-import { Coalescing } from '../../common/coalescing.js';
+import { SingleFlight } from '../../common/single-flight.js';
 import { DomainError } from '../../common/domain-error.js';
 import type { BookingRecord } from '../core/booking-record.js';
 import type { Command, Outcome } from '../core/command.js';
@@ -118,7 +118,7 @@ interface Waiting {
 export class ShowLane {
   private waiting: Waiting[] = [];
   private running: Promise<void> | null = null;
-  private readonly catchUps = new Coalescing<number>(() => this.catchUp());
+  private readonly catchUps = new SingleFlight<number>(() => this.catchUp());
   /** How many of {@link waiting}, from the first, the running transaction decides. */
   private batchSize = 0;
   /** Whether the running transaction has committed: its batch must not be decided again. */

@@ -5,7 +5,7 @@ import { LRUCache } from 'lru-cache';
 import { Subject } from 'rxjs';
 import { CatalogService } from '../../catalog/catalog.service.js';
 import { amountStepOf } from '../../common/amount-steps.js';
-import { Coalescing } from '../../common/coalescing.js';
+import { SingleFlight } from '../../common/single-flight.js';
 import { DomainError, isBusy, notFound, refusal } from '../../common/domain-error.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { DatabaseClock } from '../../database/database-clock.js';
@@ -50,7 +50,7 @@ export class ShowsService {
   private readonly logger = new Logger(ShowsService.name);
   private readonly lanes = new LRUCache<number, ShowLane>({ max: lanesMax });
   private readonly opening = new Map<number, Promise<ShowLane>>();
-  private readonly refreshing = new Coalescing<number>((showId) => this.refresh(showId));
+  private readonly refreshing = new SingleFlight<number>((showId) => this.refresh(showId));
   private readonly plans = new WeakMap<Layout, HallPlan>();
 
   constructor(

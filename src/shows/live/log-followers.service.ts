@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { Pool, PoolClient } from 'pg';
 import type { Subscription } from 'rxjs';
-import { Repeating } from '../../common/repeating.js';
+import { Poller } from '../../common/poller.js';
 import { inTransaction } from '../../database/in-transaction.js';
 import { PG_POOL } from '../../database/pg-pool.js';
 import { ms } from '../../database/sql-time.js';
@@ -51,12 +51,12 @@ export class LogFollowers implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly followers: LogFollower[] = [];
   private readonly news = new Set<number>();
   private subscription: Subscription | null = null;
-  private readonly looks = new Repeating(
+  private readonly looks = new Poller(
     () => this.look(),
     (error) => this.logger.error({ err: error }, 'the logs of shows could not be read on'),
     1000,
   );
-  private readonly sweeps = new Repeating(
+  private readonly sweeps = new Poller(
     () => this.sweep(),
     (error) => this.logger.error({ err: error }, 'shows with news could not be looked for'),
     sweepMs,

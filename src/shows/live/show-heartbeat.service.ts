@@ -1,5 +1,5 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { Repeating } from '../../common/repeating.js';
+import { Poller } from '../../common/poller.js';
 import { DatabaseClock } from '../../database/database-clock.js';
 import { RealtimeGateway } from '../../realtime/realtime.gateway.js';
 import type { ShowLane } from '../lane/show-lane.js';
@@ -18,13 +18,13 @@ const outOfViewMax = 2000;
 @Injectable()
 export class ShowHeartbeatService implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger(ShowHeartbeatService.name);
-  private readonly beats = new Repeating(
+  private readonly beats = new Poller(
     () => this.beat(),
     (error) => this.logger.warn({ err: error }, 'viewers could not be told the version'),
     beatMs,
   );
   // Apart from the beats: a database that does not answer must not hold them up.
-  private readonly reads = new Repeating(
+  private readonly reads = new Poller(
     () => this.readOn(),
     (error) => this.logger.warn({ err: error }, 'the shows in view could not be looked at'),
     beatMs,
