@@ -4,20 +4,20 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** How long an import of a few lines may take on a busy machine. */
-const importMsMax = 60_000;
+/** Maximum duration of an import of a few lines on a busy machine. */
+const importTimeoutMs = 60_000;
 
-/** How an import ended. */
-export interface Imported {
-  /** Null: a signal ended it. */
+/** The result of an import. */
+export interface ImportResult {
+  /** The exit code, or null if a signal ended the import. */
   readonly code: number | null;
-  /** What it printed to standard output: its summary. */
-  readonly said: string;
-  /** What it printed to standard error, a line an item, files without their folder: the bad lines among it. */
-  readonly complaints: string[];
+  /** The text on standard output, which is the summary. */
+  readonly output: string;
+  /** The lines on standard error, such as those about invalid lines. File names have no folder. */
+  readonly errorLines: string[];
 }
 
-/** Files to import, and the command as a user runs it. */
+/** Writes files to a temporary folder and imports them with the command that users run. */
 export class Importer {
   private constructor(
     private readonly folder: string,
@@ -28,33 +28,33 @@ export class Importer {
     return new Importer(await mkdtemp(join(tmpdir(), 'usher-import-')), env);
   }
 
-  /** Imports files by their names and contents. @param options as on the command line */
-  async run(files: Readonly<Record<string, string | Buffer>>, ...options: string[]): Promise<Imported> {
+  /** Imports files. @param files contents by name; @param options options of the command line */
+  async run(files: Readonly<Record<string, string | Buffer>>, ...options: string[]): Promise<ImportResult> {
     return (await this.start(files, ...options)).ended;
   }
 
-  /** Begins to import. */
+  /** Starts an import without waiting for its end. */
   async start(
     files: Readonly<Record<string, string | Buffer>>,
     ...options: string[]
-  ): Promise<{ child: ChildProcess; ended: Promise<Imported> }> {
+  ): Promise<{ child: ChildProcess; ended: Promise<ImportResult> }> {
     const names = Object.keys(files).map((name) => join(this.folder, name));
     await Promise.all(Object.values(files).map((content, index) => writeFile(names[index] ?? '', content)));
     const env = { PATH: process.env.PATH ?? '', ...this.env };
     const child = spawn(process.execPath, ['dist/cli/import.js', ...options, ...names], { env });
-    return { child, ended: this.ending(child) };
+    return { child, ended: this.waitForEnd(child) };
   }
 
   async remove(): Promise<void> {
     await rm(this.folder, { recursive: true, force: true });
   }
 
-  private async ending(child: ChildProcess): Promise<Imported> {
-    let [said, complained] = ['', ''];
-    child.stdout?.on('data', (chunk: Buffer) => (said += chunk.toString()));
-    child.stderr?.on('data', (chunk: Buffer) => (complained += chunk.toString()));
-    await once(child, 'close', { signal: AbortSignal.timeout(importMsMax) });
-    const complaints = complained.replaceAll(`${this.folder}/`, '').split('\n').slice(0, -1);
-    return { code: child.exitCode, said, complaints };
+  private async waitForEnd(child: ChildProcess): Promise<ImportResult> {
+    let [output, errors] = ['', ''];
+    child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()));
+    child.stderr?.on('data', (chunk: Buffer) => (errors += chunk.toString()));
+    await once(child, 'close', { signal: AbortSignal.timeout(importTimeoutMs) });
+    const errorLines = errors.replaceAll(`${this.folder}/`, '').split('\n').slice(0, -1);
+    return { code: child.exitCode, output, errorLines };
   }
 }

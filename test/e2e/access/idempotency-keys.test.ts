@@ -149,7 +149,7 @@ const calls: [string, () => Promise<CreatingCall>][] = [
   ],
 ];
 
-describe.each(calls)('%s created with an idempotency key', (_, prepareCall) => {
+describe.each(calls)('%s requested with an idempotency key', (_, prepareCall) => {
   const countRows = async (countedRows = 'city') =>
     Number((await pool.query<{ count: string }>(`select count(*) from ${countedRows}`)).rows[0]!.count);
 

@@ -8,15 +8,16 @@ import { RestCaller } from '../../support/rest.js';
 import { TestSocket } from '../../support/socket.js';
 import { until } from '../../support/until.js';
 
-const day = 24 * 60 * 60 * 1000;
-const startsAt = new Date(Math.floor(Date.now() / day) * day + 30 * day + 19 * 60 * 60 * 1000);
-/** The same moment on a wall clock two hours ahead, as a file may have it. */
-const written = (time: Date) => new Date(time.getTime() + 2 * 60 * 60 * 1000).toISOString().replace('.000Z', '+02:00');
-const later = (days: number) => new Date(startsAt.getTime() + days * day);
+const dayMs = 24 * 60 * 60 * 1000;
+const startsAt = new Date(Math.floor(Date.now() / dayMs) * dayMs + 30 * dayMs + 19 * 60 * 60 * 1000);
+/** Writes the time with an offset of two hours, as a file may contain it. */
+const writeWithOffset = (time: Date) =>
+  new Date(time.getTime() + 2 * 60 * 60 * 1000).toISOString().replace('.000Z', '+02:00');
+const addDays = (days: number) => new Date(startsAt.getTime() + days * dayMs);
 
-/** A small catalog in files of both formats, with all that files may have. */
+/** A small catalog in files of both formats, with every field that files may have. */
 const files = {
-  // Lines refer to what comes later, as the files are in the order of their names.
+  // Lines refer to later lines, because the importer reads the files in the order of their names.
   'cinemas.csv':
     '\uFEFFref,cityRef,name,address,postalCode,lat,lon\r\n' +
     'rex,b,"Rex, the ""old"" one","Straße 1, Hof",10115,52.5,13.4\r\n' +
@@ -34,7 +35,7 @@ const files = {
       ref: 's1',
       movieRef: 'amelie',
       hallRef: '1',
-      startsAt: written(startsAt),
+      startsAt: writeWithOffset(startsAt),
       currency: 'EUR',
       prices: { standard: 1000, premium: 1500 },
     },
@@ -43,7 +44,7 @@ const files = {
       ref: 's2',
       movieRef: 7,
       hallRef: 2,
-      startsAt: written(startsAt),
+      startsAt: writeWithOffset(startsAt),
       currency: 'EUR',
       prices: { standard: 900 },
       rules: { singleSeatGap: 'soft', refunds: { deadlineMinutes: 60, feeAmount: 100 } },
@@ -88,205 +89,223 @@ afterAll(async () => {
   await app?.close();
 });
 
-const refs = ['city', 'cinema', 'hall', 'movie', 'show'] as const;
+const tablesWithRefs = ['city', 'cinema', 'hall', 'movie', 'show'] as const;
 
-/** Every row of the catalog and the transaction that wrote it. */
-async function rows(): Promise<unknown[]> {
-  const read = refs.map((table) => pool.query(`select xmin::text, * from ${table} order by id`));
+/** Returns every row of the catalog with the id of the transaction that wrote it. */
+async function readRows(): Promise<unknown[]> {
+  const read = tablesWithRefs.map((table) => pool.query(`select xmin::text, * from ${table} order by id`));
   const layouts = pool.query('select xmin::text, * from layout order by id');
   return (await Promise.all([...read, layouts])).map((result) => result.rows);
 }
 
-async function idOf(table: (typeof refs)[number], ref: string): Promise<number> {
+async function findId(table: (typeof tablesWithRefs)[number], ref: string): Promise<number> {
   const { rows: found } = await pool.query<{ id: number }>(`select id from ${table} where external_ref = $1`, [ref]);
   return found[0]?.id ?? 0;
 }
 
-const read = async (path: string, headers = {}) => (await caller.call('GET', path, undefined, headers)).body;
+const getJson = async (path: string, headers = {}) => (await caller.call('GET', path, undefined, headers)).body;
 
 describe('an import', () => {
-  it('stores what files of both formats say, whatever their order, for a service that runs meanwhile', async () => {
-    const { code, said, complaints } = await importer.run(files);
-    expect(complaints).toEqual([]);
-    expect(said).toMatch(/^cities: 2 new, 0 changed, 0 as they were\n.*\nImported in [0-9.]+ s\.\n$/s);
+  it('stores files of both formats in any order while the service runs', async () => {
+    const { code, output, errorLines } = await importer.run(files);
+    expect(errorLines).toEqual([]);
+    expect(output).toMatch(/^cities: 2 new, 0 changed, 0 as they were\n.*\nImported in [0-9.]+ s\.\n$/s);
     expect(code).toBe(0);
 
-    const found = await read('/v1/movies/search?keyword=ameile&city=berlin');
+    const found = await getJson('/v1/movies/search?keyword=ameile&city=berlin');
     expect(found).toMatchObject({ didYouMean: 'amelie', items: [{ shows: 1, nextShowAt: startsAt.toISOString() }] });
-    expect(await read('/v1/movies/search?keyword=千尋&sort=popularity')).toMatchObject({
+    expect(await getJson('/v1/movies/search?keyword=千尋&sort=popularity')).toMatchObject({
       items: [{ movie: { title: '千と千尋の神隠し' }, cinemas: 1, shows: 1 }],
     });
     const { rows: tallies } = await pool.query('select shows from movie_tally order by movie_id');
     expect(tallies).toEqual([{ shows: 1 }, { shows: 1 }]);
-    expect(await read(`/v1/cinemas/${await idOf('cinema', 'rex')}`)).toMatchObject({
+    expect(await getJson(`/v1/cinemas/${await findId('cinema', 'rex')}`)).toMatchObject({
       name: 'Rex, the "old" one',
       address: 'Straße 1, Hof',
     });
-    expect(await read(`/v1/shows/${await idOf('show', 's1')}`)).toMatchObject({
+    expect(await getJson(`/v1/shows/${await findId('show', 's1')}`)).toMatchObject({
       startsAt: startsAt.toISOString(),
       endsAt: new Date(startsAt.getTime() + 122 * 60_000).toISOString(),
       saleClosesAt: startsAt.toISOString(),
       tiers: [{ tier: 'standard' }, { tier: 'premium', price: { amount: 1500, currency: 'EUR' } }],
       seatCount: 8,
     });
-    // Halls that are alike share a layout.
+    // Equal halls share one layout.
     const { rows: layouts } = await pool.query('select count(*)::int as count from layout');
     expect(layouts).toEqual([{ count: 2 }]);
   });
 
-  it('changes nothing the second time, not a row', async () => {
-    const before = await rows();
-    const { code, said } = await importer.run(files);
-    expect(said).toContain('shows: 0 new, 0 changed, 2 as they were');
+  it('writes no row when it runs again', async () => {
+    const before = await readRows();
+    const { code, output } = await importer.run(files);
+    expect(output).toContain('shows: 0 new, 0 changed, 2 as they were');
     expect(code).toBe(0);
-    expect(await rows()).toEqual(before);
+    expect(await readRows()).toEqual(before);
   });
 
-  it('only looks in a dry run', async () => {
-    const before = await rows();
+  it('writes nothing in a dry run', async () => {
+    const before = await readRows();
     const cities =
       'ref,name,country,timeZone,lat,lon\nb,Bärlin,DE,Europe/Berlin,52.5,13.4\nk,Köln,DE,Europe/Berlin,50.9,7\n';
-    const { code, said } = await importer.run({ 'cities.csv': cities }, '--dry-run');
-    expect(said).toBe('cities: 1 new, 1 changed, 0 as they were\nA dry run: nothing was imported.\n');
+    const { code, output } = await importer.run({ 'cities.csv': cities }, '--dry-run');
+    expect(output).toBe('cities: 1 new, 1 changed, 0 as they were\nA dry run: nothing was imported.\n');
     expect(code).toBe(0);
-    expect(await rows()).toEqual(before);
+    expect(await readRows()).toEqual(before);
   });
 });
 
-it('takes more lines than it does at once, and knows each ref again however far back it was', async () => {
+it('an import handles more lines than one batch has, and finds a repeated ref in any earlier batch', async () => {
   const city = (index: number) => `c${index},City ${index},DE,Europe/Berlin,${index / 1000},9\n`;
-  const many = Array.from({ length: 4500 }, (_, index) => city(index)).join('');
-  const text = `ref,name,country,timeZone,lat,lon\n${many}c7,Another,DE,Europe/Berlin,1,1\n`;
-  const { code, said, complaints } = await importer.run({ 'cities.csv': text });
-  expect(complaints).toEqual(['cities.csv:4502: ref: c7 is the city of cities.csv:9 already']);
-  expect(said).toMatch(/^cities: 4500 new, 0 changed, 0 as they were\nImported in [0-9.]+ s, without 1 bad line\.\n$/);
+  const manyLines = Array.from({ length: 4500 }, (_, index) => city(index)).join('');
+  const text = `ref,name,country,timeZone,lat,lon\n${manyLines}c7,Another,DE,Europe/Berlin,1,1\n`;
+  const { code, output, errorLines } = await importer.run({ 'cities.csv': text });
+  expect(errorLines).toEqual(['cities.csv:4502: ref: c7 is the city of cities.csv:9 already']);
+  expect(output).toMatch(
+    /^cities: 4500 new, 0 changed, 0 as they were\nImported in [0-9.]+ s, without 1 bad line\.\n$/,
+  );
   expect(code).toBe(1);
-  expect(await read(`/v1/cities/${await idOf('city', 'c4499')}`)).toMatchObject({ name: 'City 4499', lat: 4.499 });
+  expect(await getJson(`/v1/cities/${await findId('city', 'c4499')}`)).toMatchObject({ name: 'City 4499', lat: 4.499 });
 });
 
-describe('a line that is different', () => {
-  const moved = later(1);
+describe('a changed line of an import', () => {
+  const movedStart = addDays(1);
   const s1 = { kind: 'show', ref: 's1', movieRef: 'amelie', hallRef: '1', currency: 'EUR' };
 
-  it('changes what it says, as a PATCH would, while seats are sold by another node', async () => {
-    const showId = await idOf('show', 's1');
+  it('changes the fields that it names, like a PATCH, while another node sells seats', async () => {
+    const showId = await findId('show', 's1');
     const reserve = async (seats: number[]) =>
       (await caller.call('POST', `/v1/shows/${showId}/reservations`, { seats })).body;
     const { bookingId } = await reserve([0]);
     const viewer = await TestSocket.connect(app.url);
     await viewer.ask('show:join', { showId });
-    const { code, said, complaints } = await importer.run({
-      'shows.ndjson': JSON.stringify({ ...s1, startsAt: written(moved), prices: { standard: 1100, premium: 1500 } }),
+    const { code, output, errorLines } = await importer.run({
+      'shows.ndjson': JSON.stringify({
+        ...s1,
+        startsAt: writeWithOffset(movedStart),
+        prices: { standard: 1100, premium: 1500 },
+      }),
     });
-    expect(complaints).toEqual([]);
-    expect(said).toContain('shows: 0 new, 1 changed, 0 as they were');
+    expect(errorLines).toEqual([]);
+    expect(output).toContain('shows: 0 new, 1 changed, 0 as they were');
     expect(code).toBe(0);
-    // Its sale closed with its start, and so moves along.
-    expect(await read(`/v1/shows/${showId}`)).toMatchObject({
-      startsAt: moved.toISOString(),
-      saleClosesAt: moved.toISOString(),
+    // The sale closed at the start of the show, so its end moves with the start.
+    expect(await getJson(`/v1/shows/${showId}`)).toMatchObject({
+      startsAt: movedStart.toISOString(),
+      saleClosesAt: movedStart.toISOString(),
     });
     expect(await reserve([1])).toMatchObject({ total: { amount: 1100 } });
     expect(await viewer.next('show:changed')).toMatchObject({
       changed: ['startsAt', 'prices', 'saleClosesAt'],
-      show: { startsAt: moved.toISOString() },
+      show: { startsAt: movedStart.toISOString() },
       reason: null,
     });
     viewer.close();
-    const { items } = await read(`/v1/admin/shows/${showId}/log`, { 'x-api-key': adminKey });
+    const { items } = await getJson(`/v1/admin/shows/${showId}/log`, { 'x-api-key': adminKey });
     expect(items).toContainEqual(
       expect.objectContaining({
         changes: [expect.objectContaining({ type: 'termsChanged', actor: { keyId: null, name: 'import' } })],
       }),
     );
-    expect(await read(`/v1/bookings/${String(bookingId)}`)).toMatchObject({ total: { amount: 1000 } });
+    expect(await getJson(`/v1/bookings/${String(bookingId)}`)).toMatchObject({ total: { amount: 1000 } });
   });
 
-  it('leaves what it does not say, and takes away what it says is null', async () => {
-    const [showId, movieId] = [await idOf('show', 's2'), await idOf('movie', 'amelie')];
-    const s2 = { kind: 'show', ref: 's2', movieRef: 7, hallRef: 2, startsAt: written(startsAt), currency: 'EUR' };
+  it('keeps fields that it does not name, and clears fields that are null', async () => {
+    const [showId, movieId] = [await findId('show', 's2'), await findId('movie', 'amelie')];
+    const s2 = {
+      kind: 'show',
+      ref: 's2',
+      movieRef: 7,
+      hallRef: 2,
+      startsAt: writeWithOffset(startsAt),
+      currency: 'EUR',
+    };
     const amelie = { kind: 'movie', ref: 'amelie', title: 'Amélie', durationMinutes: 122, releaseDate: null };
     const lines = [{ ...s2, prices: { standard: 950 } }, amelie].map((line) => JSON.stringify(line)).join('\n');
-    expect(await importer.run({ 'a.ndjson': lines })).toMatchObject({ code: 0, complaints: [] });
-    expect(await read(`/v1/shows/${showId}`)).toMatchObject({
+    expect(await importer.run({ 'a.ndjson': lines })).toMatchObject({ code: 0, errorLines: [] });
+    expect(await getJson(`/v1/shows/${showId}`)).toMatchObject({
       rules: { singleSeatGap: 'soft', refunds: { deadlineMinutes: 60, feeAmount: 100 } },
       waitingRoom: true,
     });
-    expect(await read(`/v1/movies/${movieId}`)).toMatchObject({
+    expect(await getJson(`/v1/movies/${movieId}`)).toMatchObject({
       title: 'Amélie',
       people: [{ name: 'Audrey Tautou' }],
       releaseDate: null,
     });
-    expect(await read('/v1/movies/search?keyword=fabuleux')).toMatchObject({ items: [] });
+    expect(await getJson('/v1/movies/search?keyword=fabuleux')).toMatchObject({ items: [] });
     expect(await importer.run({ 'a.ndjson': lines })).toMatchObject({
-      said: expect.stringContaining(
+      output: expect.stringContaining(
         'movies: 0 new, 0 changed, 1 as they were\nshows: 0 new, 0 changed, 1 as they were',
       ),
     });
   });
 
-  it('changes only the parts of rules, prices and the waiting room that a CSV line has', async () => {
-    const showId = await idOf('show', 's2');
-    const s2 = `s2;7;2;${written(startsAt)};EUR`;
+  it('changes only those rules, prices and waiting room fields that a CSV line contains', async () => {
+    const showId = await findId('show', 's2');
+    const s2 = `s2;7;2;${writeWithOffset(startsAt)};EUR`;
     const header = 'ref;movieRef;hallRef;startsAt;currency';
-    const before = await read(`/v1/shows/${showId}`);
-    const semicolons = {
+    const before = await getJson(`/v1/shows/${showId}`);
+    const semicolonFile = {
       'shows.csv': `sep=;\r\n${header};rules.singleSeatGap;prices.standard;;\r\n${s2};off;960;;\r\n;;;;;;;;\r\n`,
     };
-    expect(await importer.run(semicolons)).toMatchObject({ code: 0, complaints: [] });
+    expect(await importer.run(semicolonFile)).toMatchObject({ code: 0, errorLines: [] });
     const rules = { ...(before['rules'] as object), singleSeatGap: 'off' };
-    expect(await read(`/v1/shows/${showId}`)).toMatchObject({ rules, waitingRoom: before['waitingRoom'] });
+    expect(await getJson(`/v1/shows/${showId}`)).toMatchObject({ rules, waitingRoom: before['waitingRoom'] });
     expect(rules).toMatchObject({ refunds: { deadlineMinutes: 60, feeAmount: 100 } });
-    const tabs = (text: string) => text.replaceAll(';', '\t');
-    const more = {
-      'shows.tsv': tabs(`${header};prices.standard;rules.maxSeatsPerSession;rules.refunds\n${s2};960;6;null\n`),
+    const useTabs = (text: string) => text.replaceAll(';', '\t');
+    const tabFile = {
+      'shows.tsv': useTabs(`${header};prices.standard;rules.maxSeatsPerSession;rules.refunds\n${s2};960;6;null\n`),
     };
-    expect(await importer.run(more)).toMatchObject({ code: 0, complaints: [] });
-    expect((await read(`/v1/shows/${showId}`))['rules']).toEqual({ ...rules, maxSeatsPerSession: 6, refunds: null });
-    // In NDJSON an object is replaced whole, as a PATCH would.
-    const whole = {
+    expect(await importer.run(tabFile)).toMatchObject({ code: 0, errorLines: [] });
+    expect((await getJson(`/v1/shows/${showId}`))['rules']).toEqual({ ...rules, maxSeatsPerSession: 6, refunds: null });
+    // In NDJSON the line replaces a whole object, as a PATCH does.
+    const ndjsonFile = {
       'a.ndjson': JSON.stringify({
         kind: 'show',
         ref: 's2',
         movieRef: 7,
         hallRef: 2,
-        startsAt: written(startsAt),
+        startsAt: writeWithOffset(startsAt),
         currency: 'EUR',
         prices: { standard: 960 },
         rules: { singleSeatGap: 'soft' },
       }),
     };
-    expect(await importer.run(whole)).toMatchObject({ code: 0, complaints: [] });
-    expect((await read(`/v1/shows/${showId}`))['rules']).not.toHaveProperty('refunds');
+    expect(await importer.run(ndjsonFile)).toMatchObject({ code: 0, errorLines: [] });
+    expect((await getJson(`/v1/shows/${showId}`))['rules']).not.toHaveProperty('refunds');
   });
 
-  it('gives a hall a layout for shows to come; those that are there keep theirs, and stay where they fit', async () => {
+  it('gives a hall a layout for later shows, while existing shows keep their layout and hall', async () => {
     const halls = 'ref,cinemaRef,name,layout\n2,lux,Saal,A 6s\n';
     expect(await importer.run({ 'halls.csv': halls })).toMatchObject({ code: 0 });
-    expect(await read(`/v1/shows/${await idOf('show', 's2')}`)).toMatchObject({ seatCount: 5 });
-    const s1There = { ...s1, hallRef: '2', startsAt: written(moved), prices: { standard: 1100, premium: 1500 } };
-    const { code, complaints } = await importer.run({ 'shows.ndjson': JSON.stringify(s1There) });
-    expect(complaints).toEqual([
+    expect(await getJson(`/v1/shows/${await findId('show', 's2')}`)).toMatchObject({ seatCount: 5 });
+    const showInOtherHall = {
+      ...s1,
+      hallRef: '2',
+      startsAt: writeWithOffset(movedStart),
+      prices: { standard: 1100, premium: 1500 },
+    };
+    const { code, errorLines } = await importer.run({ 'shows.ndjson': JSON.stringify(showInOtherHall) });
+    expect(errorLines).toEqual([
       'shows.ndjson:1: hallRef: has another layout than the one that the show was made with',
     ]);
     expect(code).toBe(1);
   });
 
-  it('moves a hall with its shows to another cinema', async () => {
+  it('moves a hall and its shows to another cinema', async () => {
     const halls = 'ref,cinemaRef,name,layout\n3,rex,Saal 2,A 5s\n';
     const show = {
       kind: 'show',
       ref: 's3',
       movieRef: 7,
       hallRef: 3,
-      startsAt: written(startsAt),
+      startsAt: writeWithOffset(startsAt),
       currency: 'EUR',
       prices: { standard: 1 },
     };
     expect(await importer.run({ 'shows.ndjson': JSON.stringify(show) })).toMatchObject({ code: 0 });
     expect(await importer.run({ 'halls.csv': halls })).toMatchObject({ code: 0 });
     await until(async () => {
-      const { items } = await read(`/v1/cinemas/${await idOf('cinema', 'rex')}/showtimes`);
+      const { items } = await getJson(`/v1/cinemas/${await findId('cinema', 'rex')}/showtimes`);
       return JSON.stringify(items).includes('千と千尋');
     });
   });

@@ -30,10 +30,10 @@ const cities = 'ref,name,country,timeZone,lat,lon\nb,Berlin,DE,Europe/Berlin,52.
 const cinemas = 'ref,cityRef,name,address,postalCode,lat,lon\nrex,b,Rex,Street 1,10115,52.5,13.4\n';
 const halls = 'ref,cinemaRef,name,layout\n1,rex,Hall 1,A 5s\n2,rex,Hall 2,"seat S premium\nA 5S"\n';
 const movies = 'ref,title,durationMinutes\nm,A Test,90\n';
-const show = (ref: string, hallRef: string, startsAt: string, prices: object, other: object = {}) =>
+const makeShowLine = (ref: string, hallRef: string, startsAt: string, prices: object, other: object = {}) =>
   JSON.stringify({ kind: 'show', ref, movieRef: 'm', hallRef, startsAt, currency: 'EUR', prices, ...other });
-const shows = show('s', '1', '2030-12-24T20:00:00Z', { standard: 1000 });
-const good = {
+const shows = makeShowLine('s', '1', '2030-12-24T20:00:00Z', { standard: 1000 });
+const validFiles = {
   'cities.csv': cities,
   'cinemas.csv': cinemas,
   'halls.csv': halls,
@@ -41,8 +41,8 @@ const good = {
   'shows.ndjson': shows,
 };
 
-/** How many things of all kinds are stored. */
-async function stored(): Promise<number> {
+/** Counts the stored rows of all catalog tables. */
+async function countRows(): Promise<number> {
   const { rows } = await pool.query<{ count: number }>(
     `select ((select count(*) from city) + (select count(*) from cinema) + (select count(*) from hall) +
        (select count(*) from movie) + (select count(*) from show) + (select count(*) from layout))::int as count`,
@@ -50,8 +50,8 @@ async function stored(): Promise<number> {
   return rows[0]?.count ?? 0;
 }
 
-/** Each with what is wrong with it, in a file of the name. */
-const badLines: [file: string, line: string | object, complaint: RegExp][] = [
+/** Each entry has a file, a line, and the error that the line must cause. */
+const invalidLines: [file: string, line: string | object, complaint: RegExp][] = [
   ['a.ndjson', '{"kind":"movie"', /^a\.ndjson:LINE: is not JSON/],
   [
     'a.ndjson',
@@ -140,82 +140,84 @@ const badLines: [file: string, line: string | object, complaint: RegExp][] = [
   ],
   [
     'a.ndjson',
-    show('x1', '2', '2031-01-01T20:00:00Z', { standard: 5 }),
+    makeShowLine('x1', '2', '2031-01-01T20:00:00Z', { standard: 5 }),
     /LINE: prices\.(premium: the hall has seats of this tier|standard: the hall has no seats)/,
   ],
   [
     'a.ndjson',
-    show('x2', '1', '2030-12-24T21:00:00Z', { standard: 5 }),
+    makeShowLine('x2', '1', '2030-12-24T21:00:00Z', { standard: 5 }),
     /LINE: startsAt: the hall has show s at that time$/,
   ],
   [
     'a.ndjson',
-    show('x3', '1', '24.12.2030 20:00', { standard: 5 }),
+    makeShowLine('x3', '1', '24.12.2030 20:00', { standard: 5 }),
     /LINE: startsAt: must be an ISO-8601 time with its offset/,
   ],
   [
     'a.ndjson',
-    show('x4', '1', '2031-01-01T20:00:00', { standard: 5 }),
+    makeShowLine('x4', '1', '2031-01-01T20:00:00', { standard: 5 }),
     /LINE: startsAt: must be an ISO-8601 time with its offset/,
   ],
   [
     'a.ndjson',
-    show('x5', '1', '2031-01-01T20:00:00Z', { standard: 5 }, { saleOpensAt: '2032-01-01T00:00:00Z' }),
+    makeShowLine('x5', '1', '2031-01-01T20:00:00Z', { standard: 5 }, { saleOpensAt: '2032-01-01T00:00:00Z' }),
     /LINE: saleOpensAt: must be before saleClosesAt$/,
   ],
-  ['a.ndjson', show('x6', '1', '2031-01-01T20:00:00Z', { standard: 1.5 }), /LINE: prices\.standard: /],
+  ['a.ndjson', makeShowLine('x6', '1', '2031-01-01T20:00:00Z', { standard: 1.5 }), /LINE: prices\.standard: /],
   [
     'a.ndjson',
-    show('x7', '1', '2031-01-01T20:00:00Z', { standard: 5 }, { waitingRoom: { mode: 'on' } }),
+    makeShowLine('x7', '1', '2031-01-01T20:00:00Z', { standard: 5 }, { waitingRoom: { mode: 'on' } }),
     /LINE: waitingRoom\.maxShoppers: /,
   ],
-  ...['HRK', 'ZWL', 'BGN', 'XAU', 'XXX', 'CHE'].map((currency): (typeof badLines)[number] => [
+  ...['HRK', 'ZWL', 'BGN', 'XAU', 'XXX', 'CHE'].map((currency): (typeof invalidLines)[number] => [
     'a.ndjson',
-    show('x1', '1', '2031-01-01T20:00:00Z', { standard: 5 }, { currency }),
+    makeShowLine('x1', '1', '2031-01-01T20:00:00Z', { standard: 5 }, { currency }),
     /LINE: currency: must be a currency that is legal tender/,
   ]),
 ];
 
-describe('bad lines', () => {
-  const text = badLines.map(([, line]) => (typeof line === 'string' ? line : JSON.stringify(line))).join('\n');
+describe('an invalid line', () => {
+  const text = invalidLines.map(([, line]) => (typeof line === 'string' ? line : JSON.stringify(line))).join('\n');
 
-  it('are named with their file, number, field and what is wrong, and left out', async () => {
-    const { code, said, complaints } = await importer.run({ ...good, 'a.ndjson': text });
-    for (const [index, [, , complaint]] of badLines.entries()) {
+  it('is reported with its file, number, field and reason, and is left out', async () => {
+    const { code, output, errorLines } = await importer.run({ ...validFiles, 'a.ndjson': text });
+    for (const [index, [, , complaint]] of invalidLines.entries()) {
       const expected = new RegExp(complaint.source.replace('LINE', String(index + 1)));
-      expect(complaints).toContainEqual(expect.stringMatching(expected));
+      expect(errorLines).toContainEqual(expect.stringMatching(expected));
     }
-    expect(said).toMatch(new RegExp(`Imported in [0-9.]+ s, without ${badLines.length} bad lines\\.`));
+    expect(output).toMatch(new RegExp(`Imported in [0-9.]+ s, without ${invalidLines.length} bad lines\\.`));
     expect(code).toBe(1);
-    expect(await stored()).toBe(1 + 1 + 2 + 1 + 1 + 2);
+    expect(await countRows()).toBe(1 + 1 + 2 + 1 + 1 + 2);
   });
 
-  it('are the end of a strict import, and of nothing that was there', async () => {
+  it('stops a strict import without changing existing rows', async () => {
     await importer.run({ 'cities.csv': cities });
-    // The one line that is bad only because of another line.
-    const overlapping = badLines.find(([, , complaint]) => /the hall has show/.test(complaint.source))![1] as string;
-    const { code, said, complaints } = await importer.run({ ...good, 'a.ndjson': overlapping }, '--strict');
-    expect(complaints).toEqual(['a.ndjson:1: startsAt: the hall has show s at that time']);
-    expect(said).toContain('With --strict: nothing was imported; 1 bad line.');
+    // This line is only invalid because it conflicts with another line.
+    const overlapping = invalidLines.find(([, , complaint]) =>
+      /the hall has show/.test(complaint.source),
+    )![1] as string;
+    const { code, output, errorLines } = await importer.run({ ...validFiles, 'a.ndjson': overlapping }, '--strict');
+    expect(errorLines).toEqual(['a.ndjson:1: startsAt: the hall has show s at that time']);
+    expect(output).toContain('With --strict: nothing was imported; 1 bad line.');
     expect(code).toBe(1);
-    expect(await stored()).toBe(1);
-    expect(await importer.run(good, '--strict')).toMatchObject({ code: 0, complaints: [] });
+    expect(await countRows()).toBe(1);
+    expect(await importer.run(validFiles, '--strict')).toMatchObject({ code: 0, errorLines: [] });
   });
 
-  it('take those along that refer to them', async () => {
-    const bad = { ...good, 'cinemas.csv': cinemas.replace('10115,52.5', '10115,95') };
-    const { complaints } = await importer.run(bad);
-    expect(complaints).toEqual([
+  it('makes the lines invalid that refer to it', async () => {
+    const filesWithInvalidCinema = { ...validFiles, 'cinemas.csv': cinemas.replace('10115,52.5', '10115,95') };
+    const { errorLines } = await importer.run(filesWithInvalidCinema);
+    expect(errorLines).toEqual([
       expect.stringMatching(/^cinemas\.csv:2: lat: /),
       'halls.csv:2: cinemaRef: there is no cinema rex, and no good line makes one',
       'halls.csv:3: cinemaRef: there is no cinema rex, and no good line makes one',
       'shows.ndjson:1: hallRef: there is no hall 1, and no good line makes one',
     ]);
-    expect(await stored()).toBe(2);
+    expect(await countRows()).toBe(2);
   });
 });
 
-describe('a file is refused whole, and nothing is imported, when', () => {
+describe('an import rejects a whole file and stores nothing when', () => {
   const latin1 = Buffer.from(`${cities}k,Köln,DE,Europe/Berlin,50.9,7\n`, 'latin1');
 
   it.each([
@@ -233,26 +235,28 @@ describe('a file is refused whole, and nothing is imported, when', () => {
       'cities.xlsx: must be a file named .csv, .tsv, .ndjson or .jsonl.',
     ],
   ])('%s', async (_, file: Record<string, string | Buffer>, complaint) => {
-    const { code, complaints } = await importer.run({ ...good, ...file });
-    expect(complaints.join('\n')).toContain(complaint);
+    const { code, errorLines } = await importer.run({ ...validFiles, ...file });
+    expect(errorLines.join('\n')).toContain(complaint);
     expect(code).toBe(1);
-    expect(await stored()).toBe(0);
+    expect(await countRows()).toBe(0);
   });
 
-  it('the disk has none of that name', async () => {
-    const { code, complaints } = await importer.run({}, '/nowhere/shows.csv');
-    expect(complaints).toEqual([expect.stringMatching(/^\/nowhere\/shows\.csv: ENOENT/)]);
+  it('the file does not exist', async () => {
+    const { code, errorLines } = await importer.run({}, '/nowhere/shows.csv');
+    expect(errorLines).toEqual([expect.stringMatching(/^\/nowhere\/shows\.csv: ENOENT/)]);
     expect(code).toBe(1);
   });
 });
 
-describe('an import that does not come to its end', () => {
-  /** Imports until it wants to store shows, which somebody keeps it from. */
-  async function stuck(work: (started: Awaited<ReturnType<Importer['start']>>) => Promise<void>): Promise<void> {
-    const keeper = await pool.connect();
+describe('an import that is interrupted', () => {
+  /** Starts an import and runs `work` while the import waits for a lock on the table of shows. */
+  async function whileWaitingForLock(
+    work: (started: Awaited<ReturnType<Importer['start']>>) => Promise<void>,
+  ): Promise<void> {
+    const lockClient = await pool.connect();
     try {
-      await keeper.query('begin; lock table show in share mode');
-      const started = await importer.start(good);
+      await lockClient.query('begin; lock table show in share mode');
+      const started = await importer.start(validFiles);
       await until(async () => {
         const { rowCount } = await pool.query(
           `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
@@ -261,57 +265,57 @@ describe('an import that does not come to its end', () => {
       });
       await work(started);
     } finally {
-      await keeper.query('rollback');
-      keeper.release();
+      await lockClient.query('rollback');
+      lockClient.release();
     }
   }
 
-  it('has stored nothing when it is killed half way, and can begin again', async () => {
-    await stuck(async ({ child, ended }) => {
+  it('has stored nothing when it is killed halfway, and can be repeated', async () => {
+    await whileWaitingForLock(async ({ child, ended }) => {
       child.kill('SIGKILL');
       await ended;
     });
-    await until(async () => (await importer.run(good)).code === 0);
-    expect(await stored()).toBe(8);
+    await until(async () => (await importer.run(validFiles)).code === 0);
+    expect(await countRows()).toBe(8);
   });
 
-  it('keeps another from beginning, and says so when it is told to stop', async () => {
-    const stopped: ReturnType<Importer['run']>[] = [];
-    await stuck(async ({ child, ended }) => {
-      const { code, complaints } = await importer.run(good);
-      expect(complaints).toEqual(['Another import runs on this database: wait for its end.']);
+  it('blocks other imports while it runs, and reports when a signal stops it', async () => {
+    const stoppedImports: ReturnType<Importer['run']>[] = [];
+    await whileWaitingForLock(async ({ child, ended }) => {
+      const { code, errorLines } = await importer.run(validFiles);
+      expect(errorLines).toEqual(['Another import runs on this database: wait for its end.']);
       expect(code).toBe(1);
-      stopped.push(ended);
-      const heard = once(child.stderr!, 'data');
+      stoppedImports.push(ended);
+      const firstOutput = once(child.stderr!, 'data');
       child.kill('SIGTERM');
-      expect(String((await heard)[0])).toBe('Stopping …\n');
+      expect(String((await firstOutput)[0])).toBe('Stopping …\n');
     });
-    expect(await Promise.all(stopped)).toMatchObject([
-      { code: 1, complaints: ['Stopping …', 'Interrupted: nothing was imported.'] },
+    expect(await Promise.all(stoppedImports)).toMatchObject([
+      { code: 1, errorLines: ['Stopping …', 'Interrupted: nothing was imported.'] },
     ]);
-    expect(await stored()).toBe(0);
+    expect(await countRows()).toBe(0);
   });
 });
 
-it('goes into the embedded database, and says what to do while the service has it', async () => {
+it('an import writes to the embedded database, and explains what to do while the service uses it', async () => {
   const folder = await dataFolder();
-  const embedded = await Importer.make({ DATA_DIR: folder.path });
+  const embeddedImporter = await Importer.make({ DATA_DIR: folder.path });
   try {
     const service = ServiceProcess.start({ DATA_DIR: folder.path, DEMO: 'false' });
     await service.ready();
-    const refused = await embedded.run(good);
-    expect(refused).toMatchObject({
+    const refusedImport = await embeddedImporter.run(validFiles);
+    expect(refusedImport).toMatchObject({
       code: 1,
-      complaints: [expect.stringContaining('stop it, import, and start it again')],
+      errorLines: [expect.stringContaining('stop it, import, and start it again')],
     });
     await service.end('SIGTERM');
-    expect(await embedded.run(good)).toMatchObject({ code: 0, complaints: [] });
-    const again = ServiceProcess.start({ DATA_DIR: folder.path });
-    const found = await fetch(`${await again.ready()}/v1/movies/search?city=berlin`);
+    expect(await embeddedImporter.run(validFiles)).toMatchObject({ code: 0, errorLines: [] });
+    const restarted = ServiceProcess.start({ DATA_DIR: folder.path });
+    const found = await fetch(`${await restarted.ready()}/v1/movies/search?city=berlin`);
     expect(await found.json()).toMatchObject({ items: [{ movie: { title: 'A Test' } }] });
-    await again.end('SIGTERM');
+    await restarted.end('SIGTERM');
   } finally {
-    await embedded.remove();
+    await embeddedImporter.remove();
     await folder.remove();
   }
 }, 60_000);

@@ -18,12 +18,12 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** The tables that are distributed, in the order in which they are. */
-const distributed = (): string[] =>
+/** Returns the distributed tables in the order of the statements. */
+const listDistributedTables = (): string[] =>
   statements.flatMap((statement) => /create_distributed_table\('(\w+)', 'show_id'/.exec(statement)?.[1] ?? []);
 
-it('says of every table once where it goes, in an order and by names that the database takes', async () => {
-  // There is no Citus here: functions of the same names and parameters remember what they were told.
+it('the Citus statements place every table once, in an order and with names that the database accepts', async () => {
+  // This database has no Citus. Functions with the same names and parameters record the calls.
   await pool.query(`create table told (n serial, name regclass, kind text, colocated text);
     create function create_reference_table(name regclass) returns void language sql as
       $$ insert into told (name, kind) values (name, 'reference') $$;
@@ -42,25 +42,31 @@ it('says of every table once where it goes, in an order and by names that the da
   const [ledger, ...others] = rows.filter(({ kind }) => kind === 'show_id');
   expect(ledger).toMatchObject({ name: 'show_ledger', colocated: 'none' });
   expect(new Set(others.map(({ colocated }) => colocated))).toEqual(new Set(['show_ledger']));
-  expect(distributed()).toEqual(expect.arrayContaining(['show_log', 'show_seat', 'booking', 'waiter', 'line_event']));
+  expect(listDistributedTables()).toEqual(
+    expect.arrayContaining(['show_log', 'show_seat', 'booking', 'waiter', 'line_event']),
+  );
 });
 
-it('distributes nothing whose keys could not be kept on one shard, as PostgreSQL itself says of a table in parts', async () => {
-  for (const table of distributed()) {
-    // Refused where a primary key, a unique index or an exclusion constraint lacks show_id.
-    const parted = pool.query(`create table parted (like ${table} including all) partition by hash (show_id)`);
-    await expect(parted).resolves.toBeDefined();
+it('the keys of every distributed table allow hash partitioning in PostgreSQL', async () => {
+  for (const table of listDistributedTables()) {
+    // PostgreSQL refuses to partition a table if one of its keys or exclusion constraints lacks show_id.
+    const partitioned = pool.query(`create table parted (like ${table} including all) partition by hash (show_id)`);
+    await expect(partitioned).resolves.toBeDefined();
     await pool.query('drop table parted');
   }
 });
 
-it('lets no table that is whole on each worker refer to one that is distributed, nor one of a show to another show', async () => {
+it('a reference table refers to no distributed table, and a foreign key to a distributed table includes show_id', async () => {
   const { rows } = await pool.query<{ from: string; to: string; by: string[] }>(
     `select f.relname as from, t.relname as to,
        (select array_agg(attname::text) from pg_attribute where attrelid = f.oid and attnum = any (c.conkey)) as by
      from pg_constraint c join pg_class f on f.oid = c.conrelid join pg_class t on t.oid = c.confrelid
      where c.contype = 'f'`,
   );
-  const across = rows.filter(({ to }) => distributed().includes(to));
-  expect(across.filter(({ from, by }) => !distributed().includes(from) || !by.includes('show_id'))).toEqual([]);
+  const referencesToDistributed = rows.filter(({ to }) => listDistributedTables().includes(to));
+  expect(
+    referencesToDistributed.filter(
+      ({ from, by }) => !listDistributedTables().includes(from) || !by.includes('show_id'),
+    ),
+  ).toEqual([]);
 });

@@ -16,14 +16,14 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** Tables that grow with the programme, not with sales: small enough to stand whole on every shard. */
+/** Tables that grow with the programme but not with sales. They are small enough to be copied to every shard. */
 const catalogTables = new Set(
   catalogEntities.map((entity) => entity.name.replaceAll(/(?<!^)([A-Z])/g, '_$1').toLowerCase()),
 );
 
 const isCatalog = (table: string): boolean => catalogTables.has(table) || table === 'mikro_orm_migrations';
 
-/** Tables of the service and of its sessions, whatever shows there are. */
+/** Tables of the service and of its sessions, which do not depend on shows. */
 const otherTables = new Set([
   'database_identity',
   'write_probe',
@@ -35,7 +35,7 @@ const otherTables = new Set([
   'idempotency_key',
 ]);
 
-it('has show_id first in every key of every table that grows with sales, so that it can be distributed by it', async () => {
+it('every table that grows with sales has show_id first in every key, so that it can be distributed by show_id', async () => {
   const { rows } = await pool.query<{ table: string; constraint: string; first: string }>(
     `select t.relname as table, i.relname as constraint, a.attname as first
      from pg_index x join pg_class t on t.oid = x.indrelid join pg_class i on i.oid = x.indexrelid
@@ -43,8 +43,8 @@ it('has show_id first in every key of every table that grows with sales, so that
      join pg_attribute a on a.attrelid = t.oid and a.attnum = x.indkey[0]
      where x.indisunique`,
   );
-  const sales = rows.filter(({ table }) => !isCatalog(table) && !otherTables.has(table));
-  expect(sales.map(({ table }) => table)).toEqual(
+  const salesKeys = rows.filter(({ table }) => !isCatalog(table) && !otherTables.has(table));
+  expect(salesKeys.map(({ table }) => table)).toEqual(
     expect.arrayContaining([
       'show_ledger',
       'show_log',
@@ -59,10 +59,10 @@ it('has show_id first in every key of every table that grows with sales, so that
       'webhook_delivery',
     ]),
   );
-  expect(sales.filter(({ first }) => first !== 'show_id')).toEqual([]);
+  expect(salesKeys.filter(({ first }) => first !== 'show_id')).toEqual([]);
 });
 
-it('lets the catalog refer to the catalog only', async () => {
+it('the catalog refers only to the catalog', async () => {
   const { rows } = await pool.query<{ from: string; to: string }>(
     `select f.relname as from, t.relname as to from pg_constraint c
      join pg_class f on f.oid = c.conrelid join pg_class t on t.oid = c.confrelid where c.contype = 'f'`,

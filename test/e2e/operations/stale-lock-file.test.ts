@@ -14,7 +14,7 @@ let servers: EmbeddedPostgres[];
 
 beforeEach(async () => {
   folder = await mkdtemp('/tmp/usher-lock-');
-  await chmod(folder, 0o755); // root gives the server to another user, who must be able to enter
+  await chmod(folder, 0o755); // PostgreSQL runs as another user when the test runs as root.
   directory = join(folder, 'postgres');
   others = [];
   servers = [];
@@ -22,7 +22,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   for (const other of others) other.kill('SIGKILL');
-  for (const server of servers) await server.stop().catch(() => undefined); // the test killed some
+  for (const server of servers) await server.stop().catch(() => undefined); // The test has killed some of these servers.
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -32,41 +32,41 @@ async function start(): Promise<EmbeddedPostgres> {
   return server;
 }
 
-/** A program that sleeps, of the user that the server runs as. */
-async function otherProcess(argv0: string): Promise<number> {
+/** Starts another program that sleeps, as the user that runs the server. Returns its process id. */
+async function startOtherProcess(argv0: string): Promise<number> {
   const other = spawn('sleep', ['600'], { ...serverUser(), argv0, cwd: directory, stdio: 'ignore' });
   others.push(other);
   await once(other, 'spawn');
   return other.pid!;
 }
 
-/** Kills the server and gives its process id in the lock file to another process, as after a restart of the machine. */
-async function killedAndRepeated(pid: number): Promise<void> {
+/** Kills the server and writes another process id into its lock file, as if the machine had restarted. */
+async function killServerAndReusePid(pid: number): Promise<void> {
   const file = join(directory, 'postmaster.pid');
   const [postmaster, ...rest] = (await readFile(file, 'utf8')).split('\n');
   process.kill(Number(postmaster), 'SIGKILL');
   await writeFile(file, [String(pid), ...rest].join('\n'));
 }
 
-it('starts when the process id in its lock file belongs to another program by now, and has lost nothing', async () => {
+it('the embedded database starts, with all data, when its lock file names a process of another program', async () => {
   const first = await start();
   const client = new pg.Client({ connectionString: first.url });
-  client.on('error', () => undefined); // the server is killed
+  client.on('error', () => undefined); // The connection breaks when the test kills the server.
   await client.connect();
   await client.query('create table kept as select 7 as value');
-  await killedAndRepeated(await otherProcess('sleep'));
-  const again = await start();
-  const reader = new pg.Client({ connectionString: again.url });
+  await killServerAndReusePid(await startOtherProcess('sleep'));
+  const restarted = await start();
+  const reader = new pg.Client({ connectionString: restarted.url });
   await reader.connect();
   expect((await reader.query('select value from kept')).rows).toEqual([{ value: 7 }]);
   await reader.end();
   expect(others[0]!.exitCode).toBeNull();
 }, 60_000);
 
-it('says which process it found, and which file to remove, when that may be its server and does not answer', async () => {
+it('the embedded database names the process and the lock file when that process may be its server but does not answer', async () => {
   await start();
-  const pid = await otherProcess('postgres');
-  await killedAndRepeated(pid);
+  const pid = await startOtherProcess('postgres');
+  await killServerAndReusePid(pid);
   await expect(start()).rejects.toThrow(
     new RegExp(`postmaster\\.pid says that process ${pid} \\(postgres 600\\).*kill ${pid}.*remove .*postmaster\\.pid`),
   );

@@ -12,7 +12,7 @@ afterAll(async () => {
   for (const cleanUp of cleanUps.toReversed()) await cleanUp();
 });
 
-async function freshFolder(): Promise<string> {
+async function createDataFolder(): Promise<string> {
   const { path, remove } = await dataFolder();
   cleanUps.push(remove);
   return path;
@@ -24,8 +24,8 @@ function start(env: Record<string, string>): ServiceProcess {
   return service;
 }
 
-/** Calls until the answer is not "busy, try again in so many ms", as a client does while a database is away. */
-async function served(call: () => Promise<RestAnswer>): Promise<RestAnswer> {
+/** Repeats a call while the answer is 503, after the delay that the answer names, as a client does while the database is down. */
+async function callUntilServed(call: () => Promise<RestAnswer>): Promise<RestAnswer> {
   const deadline = performance.now() + 30_000;
   for (;;) {
     const answer = await call();
@@ -34,8 +34,8 @@ async function served(call: () => Promise<RestAnswer>): Promise<RestAnswer> {
   }
 }
 
-/** The first show on sale that is found the way a buyer finds one. */
-async function showOnSale(url: string): Promise<number> {
+/** Returns the first show on sale, found in the way a buyer finds a show. */
+async function findShowOnSale(url: string): Promise<number> {
   const read = async (path: string) => (await (await fetch(`${url}/v1/${path}`)).json()) as { items: never[] };
   const cities = (await read('cities')).items as { cityId: number }[];
   for (const { cityId } of cities) {
@@ -50,19 +50,27 @@ async function showOnSale(url: string): Promise<number> {
   throw new Error('the demo has no show on sale');
 }
 
-describe('a start that cannot be', () => {
+describe('a start that must fail', () => {
   it.each<[string, Record<string, string>, RegExp]>([
-    ['a setting that makes no sense', { HOLD_SECONDS: 'soon' }, /HOLD_SECONDS: /],
-    ['a data folder that cannot be written', { DATA_DIR: '/dev/null/usher' }, /DATA_DIR \/dev\/null\/usher cannot be/],
+    ['an invalid setting', { HOLD_SECONDS: 'soon' }, /HOLD_SECONDS: /],
+    [
+      'a data folder that the service cannot write to',
+      { DATA_DIR: '/dev/null/usher' },
+      /DATA_DIR \/dev\/null\/usher cannot be/,
+    ],
     [
       'a database that does not answer',
       { DATABASE_URL: 'postgres://usher:wrong@127.0.0.1:1/usher', SESSION_SECRET: 'x'.repeat(32) },
       /DATABASE_URL: no PostgreSQL answers as 127\.0\.0\.1:1\/usher .*: check/,
     ],
-    ['a database that is none', { DATABASE_URL: 'http://127.0.0.1/' }, /DATABASE_URL: must be a postgres/],
+    [
+      'a URL that names no PostgreSQL database',
+      { DATABASE_URL: 'http://127.0.0.1/' },
+      /DATABASE_URL: must be a postgres/,
+    ],
     ['a missing secret', { DATABASE_URL: 'postgres://127.0.0.1/usher' }, /SESSION_SECRET is needed/],
     [
-      'payments and an address that nobody has chosen',
+      'no payment provider and no public address',
       {
         DATABASE_URL: 'postgres://127.0.0.1/usher',
         SESSION_SECRET: 'x'.repeat(32),
@@ -71,7 +79,7 @@ describe('a start that cannot be', () => {
       },
       /PAYMENT_PROVIDER is needed because .*PAYMENT_PROVIDER=sandbox.* PUBLIC_URL is needed because .*PUBLIC_URL=https:/,
     ],
-  ])('stops with one line that names it and the cure: %s', async (_, env, line) => {
+  ])('stops with one line that names the problem and its solution: %s', async (_, env, line) => {
     const { code, error } = await start(env).failed();
     expect(code).toBe(1);
     expect(error).toMatch(line);
@@ -85,7 +93,7 @@ describe('a start that cannot be', () => {
     cleanUps.push(() => new Promise((resolve) => other.close(resolve)));
     const address = other.address();
     const port = typeof address === 'object' && address ? String(address.port) : '';
-    const { code, error } = await start({ DATA_DIR: await freshFolder(), PORT: port, DEMO: 'false' }).failed();
+    const { code, error } = await start({ DATA_DIR: await createDataFolder(), PORT: port, DEMO: 'false' }).failed();
     expect([code, error]).toEqual([
       1,
       expect.stringMatching(new RegExp(`PORT: ${port} on 127\\.0\\.0\\.1 is in use: `)),
@@ -93,78 +101,80 @@ describe('a start that cannot be', () => {
   });
 });
 
-describe('one command', () => {
-  it('starts everything on an empty folder; killed with -9 it loses no hold that was acknowledged', async () => {
-    // Longer than the second start may take on a busy machine.
-    const env = { DATA_DIR: await freshFolder(), HOLD_SECONDS: '15' };
+describe('the command that starts the service', () => {
+  it('starts everything on an empty folder, and loses no acknowledged hold after kill -9', async () => {
+    // The second start may take almost this long on a busy machine.
+    const env = { DATA_DIR: await createDataFolder(), HOLD_SECONDS: '15' };
     const first = start(env);
     const url = await first.ready();
     const page = await fetch(url);
     expect([page.status, page.headers.get('content-type')]).toEqual([200, expect.stringContaining('text/html')]);
-    const showId = await showOnSale(url);
+    const showId = await findShowOnSale(url);
     const caller = await RestCaller.begin(url);
-    const made = await caller.call('POST', `/v1/shows/${showId}/reservations`, { best: { count: 2 } });
-    expect(made.status).toBe(201);
+    const created = await caller.call('POST', `/v1/shows/${showId}/reservations`, { best: { count: 2 } });
+    expect(created.status).toBe(201);
     await first.end('SIGKILL');
 
     const second = start(env);
-    const again = await second.ready();
-    const { token } = caller.session; // of the session secret that was kept
-    const socket = await TestSocket.connect(again, { auth: { token } });
+    const secondUrl = await second.ready();
+    const { token } = caller.session; // The secret that signed this token survives the restart.
+    const socket = await TestSocket.connect(secondUrl, { auth: { token } });
     cleanUps.push(async () => socket.close());
     const joined = await socket.ask('show:join', { showId });
-    expect(joined).toMatchObject({ version: 1, bookings: [made.body] });
+    expect(joined).toMatchObject({ version: 1, bookings: [created.body] });
     const expired = await socket.next('booking:updated', undefined, 20_000);
-    expect(expired.booking).toMatchObject({ bookingId: made.body.bookingId, status: 'expired' });
-    expect(Date.now()).toBeGreaterThanOrEqual(Date.parse(String(made.body.expiresAt)));
+    expect(expired.booking).toMatchObject({ bookingId: created.body.bookingId, status: 'expired' });
+    expect(Date.now()).toBeGreaterThanOrEqual(Date.parse(String(created.body.expiresAt)));
     socket.close();
     await second.end('SIGKILL');
   }, 60_000);
 
-  it('starts its database again when that dies, and has lost nothing', async () => {
-    const dataDir = await freshFolder();
+  it('restarts its database when the database dies, and loses nothing', async () => {
+    const dataDir = await createDataFolder();
     const service = start({ DATA_DIR: dataDir });
     const url = await service.ready();
-    const showId = await showOnSale(url);
+    const showId = await findShowOnSale(url);
     const [caller, socket] = await Promise.all([RestCaller.begin(url), TestSocket.connect(url)]);
     await socket.ask('show:join', { showId });
-    const made = await caller.call('POST', `/v1/shows/${showId}/reservations`, { best: { count: 2 } });
+    const created = await caller.call('POST', `/v1/shows/${showId}/reservations`, { best: { count: 2 } });
     const [postmaster] = (await readFile(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8')).split('\n');
     process.kill(Number(postmaster), 'SIGKILL');
-    // Its connections outlive it for a moment, so the first answers may still be good ones.
-    const again = await served(() => caller.call('POST', `/v1/shows/${showId}/reservations`, { best: { count: 1 } }));
-    expect(again.status).toBe(201);
-    const kept = await served(() => caller.call('GET', `/v1/bookings/${String(made.body.bookingId)}`));
-    expect(kept.body).toEqual(made.body);
+    // The connections live for a moment longer, so the first answers may still succeed.
+    const secondHold = await callUntilServed(() =>
+      caller.call('POST', `/v1/shows/${showId}/reservations`, { best: { count: 1 } }),
+    );
+    expect(secondHold.status).toBe(201);
+    const kept = await callUntilServed(() => caller.call('GET', `/v1/bookings/${String(created.body.bookingId)}`));
+    expect(kept.body).toEqual(created.body);
     expect(await socket.ask('show:join', { showId })).toMatchObject({ version: 2 });
     socket.close();
     expect([await service.end('SIGTERM'), service.errors]).toEqual([0, '']);
   }, 90_000);
 
-  it('frees at the next start what ran out while nothing ran', async () => {
-    const env = { DATA_DIR: await freshFolder(), HOLD_SECONDS: '1' };
+  it('expires at the next start the holds that ran out while the service was down', async () => {
+    const env = { DATA_DIR: await createDataFolder(), HOLD_SECONDS: '1' };
     const first = start(env);
     const url = await first.ready();
-    const showId = await showOnSale(url);
+    const showId = await findShowOnSale(url);
     const caller = await RestCaller.begin(url);
-    const made = await caller.call('POST', `/v1/shows/${showId}/reservations`, { best: { count: 4 } });
+    const created = await caller.call('POST', `/v1/shows/${showId}/reservations`, { best: { count: 4 } });
     await first.end('SIGKILL');
-    const again = await start(env).ready(); // takes longer than the hold
-    const socket = await TestSocket.connect(again, { auth: { token: caller.session.token } });
+    const secondUrl = await start(env).ready(); // The start takes longer than the hold lasts.
+    const socket = await TestSocket.connect(secondUrl, { auth: { token: caller.session.token } });
     await socket.ask('show:join', { showId });
     const { version } = await socket.next('show:version', (beat) => beat.version === 2);
     expect(version).toBe(2);
-    const map = (await (await fetch(`${again}/v1/shows/${showId}/seats`)).json()) as { counts: unknown };
+    const map = (await (await fetch(`${secondUrl}/v1/shows/${showId}/seats`)).json()) as { counts: unknown };
     expect(map.counts).toMatchObject({ held: 0 });
-    const booking = await fetch(`${again}/v1/bookings/${String(made.body.bookingId)}`, {
+    const booking = await fetch(`${secondUrl}/v1/bookings/${String(created.body.bookingId)}`, {
       headers: { authorization: `Bearer ${caller.session.token}` },
     });
     expect(await booking.json()).toMatchObject({ status: 'expired' });
     socket.close();
   }, 60_000);
 
-  it('refuses a second service on the same data folder, and the first goes on', async () => {
-    const env = { DATA_DIR: await freshFolder(), DEMO: 'false' };
+  it('refuses to start a second service on the same data folder, and the first one continues', async () => {
+    const env = { DATA_DIR: await createDataFolder(), DEMO: 'false' };
     const first = start(env);
     const url = await first.ready();
     const { code, error } = await start(env).failed();

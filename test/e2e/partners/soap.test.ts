@@ -10,7 +10,7 @@ import { RestCaller } from '../../support/rest.js';
 type Fields = Record<string, unknown>;
 type SoapError = Fields & { code: string };
 
-/** A partner's program, by the client of the package `soap`. */
+/** A partner's program that uses the client of the package `soap`. */
 class Partner {
   private constructor(readonly client: Client) {}
 
@@ -25,7 +25,7 @@ class Partner {
     return (await method.call(this.client, fields))[0];
   }
 
-  /** The error of a call that must be refused. The package does not know that its fields may be numbers. */
+  /** Sends a call that must be refused. Returns the error. The package returns all its fields as text. */
   async refused(operation: 'SearchMovies' | 'ReserveSeats', fields: Fields): Promise<SoapError> {
     try {
       await this.call(operation, fields);
@@ -38,7 +38,7 @@ class Partner {
   }
 }
 
-const evil = '<![CDATA[ & ]]></title>"Tom" & \u0001Jerry\'s <b>]]>';
+const oddTitle = '<![CDATA[ & ]]></title>"Tom" & \u0001Jerry\'s <b>]]>';
 
 let app: TestApp;
 let admin: Admin;
@@ -50,7 +50,7 @@ beforeAll(async () => {
   const { movieId } = await admin.make<{ movieId: number }>('/movies', movie);
   // The contract refuses control characters in titles, but an older version stored them.
   const pool = testPool(app.databaseUrl, 1);
-  await pool.query('update movie set title = $1 where id = $2', [evil, movieId]);
+  await pool.query('update movie set title = $1 where id = $2', [oddTitle, movieId]);
   await pool.end();
   const { hallId } = await admin.hall(rowOf('2s'));
   const startsAt = new Date(Date.now() + 24 * 60 * 60 * 1000).toISOString();
@@ -61,25 +61,25 @@ afterAll(async () => {
   await app?.close();
 });
 
-/** Posts bytes to the door, as no client of the package would. */
+/** Posts raw bytes to the SOAP endpoint, which the client of the package cannot do. */
 async function post(body: string | Buffer, headers: Record<string, string> = { 'content-type': 'text/xml' }) {
   const answer = await fetch(`${app.url}/soap`, { method: 'POST', body, headers });
   return { status: answer.status, type: answer.headers.get('content-type'), text: await answer.text() };
 }
 
-const envelope = (
+const makeEnvelope = (
   content: string,
   { namespace = 'http://schemas.xmlsoap.org/soap/envelope/', before = '', header = '' } = {},
 ) =>
   `<?xml version="1.0" encoding="UTF-8"?>${before}<e:Envelope xmlns:e="${namespace}" xmlns:u="urn:usher:soap:1">` +
   `${header}<e:Body>${content}</e:Body></e:Envelope>`;
-const search = '<u:SearchMoviesRequest><u:keyword>zitat</u:keyword></u:SearchMoviesRequest>';
+const searchCall = '<u:SearchMoviesRequest><u:keyword>zitat</u:keyword></u:SearchMoviesRequest>';
 
 describe.each(['1.1', '1.2'] as const)('SOAP %s', (version) => {
-  it('finds movies as REST does, whatever their titles are', async () => {
+  it('finds movies like REST does, whatever characters their titles contain', async () => {
     const partner = await Partner.of(app.url, version);
-    const found = await partner.call('SearchMovies', { keyword: 'zitta', sort: 'title', limit: 5 });
-    expect(found).toMatchObject({
+    const answer = await partner.call('SearchMovies', { keyword: 'zitta', sort: 'title', limit: 5 });
+    expect(answer).toMatchObject({
       didYouMean: 'zitat',
       items: [
         {
@@ -94,7 +94,7 @@ describe.each(['1.1', '1.2'] as const)('SOAP %s', (version) => {
     });
   });
 
-  it('holds seats for a session that is made and answered, which REST then knows', async () => {
+  it('holds seats for a new session, which it returns and which REST accepts', async () => {
     const { showId } = await admin.show(rowOf('6s_4S'), { standard: 1250, premium: 1650 });
     const partner = await Partner.of(app.url, version);
     const { booking, session } = (await partner.call('ReserveSeats', {
@@ -108,12 +108,16 @@ describe.each(['1.1', '1.2'] as const)('SOAP %s', (version) => {
     const caller = new RestCaller(app.url, session);
     const { body } = await caller.call('GET', `/v1/bookings/${String(booking['bookingId'])}`);
     expect(body).toMatchObject({ sessionId: session.sessionId, status: 'reserved' });
-    const again = await partner.call('ReserveSeats', { showId, sessionToken: session.token, best: { count: 1 } });
-    expect(again).toMatchObject({ booking: { sessionId: session.sessionId } });
-    expect(again).not.toHaveProperty('session');
+    const secondAnswer = await partner.call('ReserveSeats', {
+      showId,
+      sessionToken: session.token,
+      best: { count: 1 },
+    });
+    expect(secondAnswer).toMatchObject({ booking: { sessionId: session.sessionId } });
+    expect(secondAnswer).not.toHaveProperty('session');
   });
 
-  it('has the errors of the contract as faults, with their fields', async () => {
+  it('answers the errors of the contract as faults with the same fields', async () => {
     const { showId } = await admin.show(rowOf('6s'), { standard: 1 });
     const partner = await Partner.of(app.url, version);
     const token = (await RestCaller.begin(app.url)).session.token;
@@ -138,54 +142,60 @@ describe.each(['1.1', '1.2'] as const)('SOAP %s', (version) => {
   });
 });
 
-describe('the rules of REST', () => {
-  it('give the same answer to the same idempotency key, in the call or as a header', async () => {
+describe('SOAP and REST share their rules, so SOAP calls', () => {
+  it('get the same answer for a repeated idempotency key, in the call or in a header', async () => {
     const { showId } = await admin.show(rowOf('6s'), { standard: 1 });
     const { session } = await RestCaller.begin(app.url);
     const partner = await Partner.of(app.url, '1.1', {
       Authorization: `Bearer ${session.token}`,
       'Idempotency-Key': 'k',
     });
-    const wish = { showId, seats: [4] };
-    const first = await partner.call('ReserveSeats', wish);
-    expect(await partner.call('ReserveSeats', wish)).toEqual(first);
+    const request = { showId, seats: [4] };
+    const first = await partner.call('ReserveSeats', request);
+    expect(await partner.call('ReserveSeats', request)).toEqual(first);
     const other = await Partner.of(app.url);
-    const sameKey = { ...wish, sessionToken: session.token, idempotencyKey: 'k' };
+    const sameKey = { ...request, sessionToken: session.token, idempotencyKey: 'k' };
     expect(await other.call('ReserveSeats', sameKey)).toEqual(first);
     expect(await other.refused('ReserveSeats', { ...sameKey, seats: [5] })).toMatchObject({ code: 'KEY_REUSED' });
-    // A key without a session would be a key of nobody's.
-    expect(await other.refused('ReserveSeats', { ...wish, idempotencyKey: 'k' })).toMatchObject({
+    // Without a session, an idempotency key would belong to nobody.
+    expect(await other.refused('ReserveSeats', { ...request, idempotencyKey: 'k' })).toMatchObject({
       issues: { path: 'sessionToken' },
     });
-    const taken = await other.refused('ReserveSeats', wish);
-    expect(taken).toMatchObject({ code: 'SEATS_TAKEN' });
-    expect([taken['seats']].flat().map(Number)).toEqual([4]);
+    const takenError = await other.refused('ReserveSeats', request);
+    expect(takenError).toMatchObject({ code: 'SEATS_TAKEN' });
+    expect([takenError['seats']].flat().map(Number)).toEqual([4]);
   });
 
-  it('let nobody past a waiting room', async () => {
-    const room = { mode: 'on', maxShoppers: 1, admitPerMinute: null, shopSeconds: null };
-    const show = await admin.show(rowOf('4s'), { standard: 1 }, { waitingRoom: room });
+  it('cannot pass a waiting room', async () => {
+    const waitingRoom = { mode: 'on', maxShoppers: 1, admitPerMinute: null, shopSeconds: null };
+    const show = await admin.show(rowOf('4s'), { standard: 1 }, { waitingRoom });
     const partner = await Partner.of(app.url);
     const { session } = await RestCaller.begin(app.url);
-    const wish = { showId: show.showId, seats: [0], sessionToken: session.token };
-    expect(await partner.refused('ReserveSeats', wish)).toMatchObject({ code: 'NOT_ADMITTED', status: '403' });
+    const request = { showId: show.showId, seats: [0], sessionToken: session.token };
+    expect(await partner.refused('ReserveSeats', request)).toMatchObject({ code: 'NOT_ADMITTED', status: '403' });
   });
 
-  it('take no key that is not a partner’s, and need none', async () => {
-    const [partners, gates] = [
+  it('need no API key, and accept only the keys of partners', async () => {
+    const [partnerKey, gateKey] = [
       await makeKey(app.url, { roles: ['partner'] }),
       await makeKey(app.url, { roles: ['gate'] }),
     ];
-    const by = async (key: string) => Partner.of(app.url, '1.1', { 'X-Api-Key': key });
-    expect(await (await by(partners.key)).call('SearchMovies', { keyword: 'zitat' })).toMatchObject({ items: [{}] });
-    expect(await (await by(gates.key)).refused('SearchMovies', {})).toMatchObject({ code: 'FORBIDDEN' });
-    expect(await (await by('invented')).refused('SearchMovies', {})).toMatchObject({ code: 'UNAUTHENTICATED' });
+    const createPartnerWithKey = async (key: string) => Partner.of(app.url, '1.1', { 'X-Api-Key': key });
+    expect(await (await createPartnerWithKey(partnerKey.key)).call('SearchMovies', { keyword: 'zitat' })).toMatchObject(
+      { items: [{}] },
+    );
+    expect(await (await createPartnerWithKey(gateKey.key)).refused('SearchMovies', {})).toMatchObject({
+      code: 'FORBIDDEN',
+    });
+    expect(await (await createPartnerWithKey('invented')).refused('SearchMovies', {})).toMatchObject({
+      code: 'UNAUTHENTICATED',
+    });
   });
 
-  it('limit the calls of one session', async () => {
+  it('are limited per session', async () => {
     const { session } = await RestCaller.begin(app.url);
     const headers = { 'content-type': 'application/soap+xml', authorization: `Bearer ${session.token}` };
-    const body = envelope(search, { namespace: 'http://www.w3.org/2003/05/soap-envelope' });
+    const body = makeEnvelope(searchCall, { namespace: 'http://www.w3.org/2003/05/soap-envelope' });
     let limited: Awaited<ReturnType<typeof post>> | undefined;
     for (let turn = 0; turn < 20 && !limited; turn++) {
       const answers = await Promise.all(Array.from({ length: 100 }, () => post(body, headers)));
@@ -196,8 +206,8 @@ describe('the rules of REST', () => {
   });
 });
 
-describe('the description', () => {
-  it('names the address that it was asked at', async () => {
+describe('the WSDL document', () => {
+  it('contains the address at which the client requested it', async () => {
     const answer = await fetch(`${app.url}/soap?wsdl`);
     expect(answer.headers.get('content-type')).toBe('text/xml; charset=utf-8');
     expect((await answer.text()).match(/address location="[^"]*"/g)).toEqual(
@@ -206,59 +216,71 @@ describe('the description', () => {
   });
 });
 
-describe('an envelope that is none of ours', () => {
-  const nested = (depth: number) => '<u:a>'.repeat(depth) + '</u:a>'.repeat(depth);
-  const bomb =
+describe('an invalid envelope', () => {
+  const nestElements = (depth: number) => '<u:a>'.repeat(depth) + '</u:a>'.repeat(depth);
+  const entityBomb =
     '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;">]>';
-  const call = (content: string) => `<u:SearchMoviesRequest>${content}</u:SearchMoviesRequest>`;
+  const makeCall = (content: string) => `<u:SearchMoviesRequest>${content}</u:SearchMoviesRequest>`;
 
-  it.each<[name: string, body: string | Buffer, says: string]>([
+  it.each<[name: string, body: string | Buffer, mentioned: string]>([
     [
       'an external entity',
-      envelope(call('<u:keyword>&f;</u:keyword>'), {
+      makeEnvelope(makeCall('<u:keyword>&f;</u:keyword>'), {
         before: '<!DOCTYPE x [<!ENTITY f SYSTEM "file:///etc/passwd">]>',
       }),
       'document types',
     ],
-    ['an entity bomb', envelope(call('<u:keyword>&c;</u:keyword>'), { before: bomb }), 'document types'],
+    ['an entity bomb', makeEnvelope(makeCall('<u:keyword>&c;</u:keyword>'), { before: entityBomb }), 'document types'],
     [
       'a processing instruction',
-      envelope(search, { before: '<?xml-stylesheet href="http://example.com/x"?>' }),
+      makeEnvelope(searchCall, { before: '<?xml-stylesheet href="http://example.com/x"?>' }),
       'processing instructions',
     ],
-    ['a reference', envelope(call('<u:keyword id="__proto__">x</u:keyword>')), 'references between elements'],
-    ['a name of JavaScript', envelope(call('<u:__proto__><u:x>1</u:x></u:__proto__>')), 'must not be called __proto__'],
-    ['depth', envelope(call(nested(20))), 'at most 16 levels'],
-    ['width', envelope(call('<u:seats>1</u:seats>'.repeat(300))), 'at most 256 elements'],
-    ['another call', envelope('<u:DropTablesRequest/>'), 'SearchMoviesRequest'],
-    ['two calls', envelope(search + search), 'one call'],
-    ['no call', envelope(''), 'must have a call'],
-    ['another envelope', envelope(search, { namespace: 'urn:other' }), 'SOAP 1.1 or 1.2'],
+    [
+      'a reference to an element',
+      makeEnvelope(makeCall('<u:keyword id="__proto__">x</u:keyword>')),
+      'references between elements',
+    ],
+    [
+      'a property name of JavaScript',
+      makeEnvelope(makeCall('<u:__proto__><u:x>1</u:x></u:__proto__>')),
+      'must not be called __proto__',
+    ],
+    ['too many levels', makeEnvelope(makeCall(nestElements(20))), 'at most 16 levels'],
+    ['too many elements', makeEnvelope(makeCall('<u:seats>1</u:seats>'.repeat(300))), 'at most 256 elements'],
+    ['an unknown call', makeEnvelope('<u:DropTablesRequest/>'), 'SearchMoviesRequest'],
+    ['two calls', makeEnvelope(searchCall + searchCall), 'one call'],
+    ['no call', makeEnvelope(''), 'must have a call'],
+    ['an unknown envelope namespace', makeEnvelope(searchCall, { namespace: 'urn:other' }), 'SOAP 1.1 or 1.2'],
     [
       'a header that must be understood',
-      envelope(search, { header: '<e:Header><u:Pay e:mustUnderstand="1"/></e:Header>' }),
+      makeEnvelope(searchCall, { header: '<e:Header><u:Pay e:mustUnderstand="1"/></e:Header>' }),
       'the header Pay',
     ],
-    ['no XML', '{"keyword":"x"}', 'must be XML'],
-    ['XML that does not end', envelope(search).slice(0, -10), 'must be XML'],
-    ['nothing', '', 'must be XML'],
-    ['another encoding', Buffer.from(envelope(search).replace('zitat', 'fü'), 'latin1'), 'must be UTF-8'],
-    ['too much', envelope(call(`<u:keyword>${'x'.repeat(100_000)}</u:keyword>`)), 'too large'],
-  ])('%s is refused with a fault', async (_, body, says) => {
+    ['a text that is not XML', '{"keyword":"x"}', 'must be XML'],
+    ['incomplete XML', makeEnvelope(searchCall).slice(0, -10), 'must be XML'],
+    ['an empty body', '', 'must be XML'],
+    ['another encoding', Buffer.from(makeEnvelope(searchCall).replace('zitat', 'fü'), 'latin1'), 'must be UTF-8'],
+    [
+      'a keyword that is too long',
+      makeEnvelope(makeCall(`<u:keyword>${'x'.repeat(100_000)}</u:keyword>`)),
+      'too large',
+    ],
+  ])('with %s is refused with a fault', async (_, body, mentioned) => {
     const { status, type, text } = await post(body);
     expect(text).toContain('<code>INVALID_REQUEST</code>');
-    expect(text).toContain(says);
+    expect(text).toContain(mentioned);
     expect(text).not.toMatch(/node_modules|root:/);
     expect(status).toBe(500);
     expect(type).toBe('text/xml; charset=utf-8');
     expect(Object.keys(Object.prototype)).toEqual([]);
   });
 
-  it('zipped is unzipped no further than a plain one may be long', async () => {
-    const zipped = gzipSync(envelope(call(`<u:keyword>${'x'.repeat(10_000_000)}</u:keyword>`)));
-    const { text } = await post(zipped, { 'content-type': 'text/xml', 'content-encoding': 'gzip' });
+  it('that is compressed is expanded only up to the size limit', async () => {
+    const compressed = gzipSync(makeEnvelope(makeCall(`<u:keyword>${'x'.repeat(10_000_000)}</u:keyword>`)));
+    const { text } = await post(compressed, { 'content-type': 'text/xml', 'content-encoding': 'gzip' });
     expect(text).toContain('too large');
-    const { status } = await post(gzipSync(envelope(search)), {
+    const { status } = await post(gzipSync(makeEnvelope(searchCall)), {
       'content-type': 'text/xml',
       'content-encoding': 'gzip',
     });
@@ -266,21 +288,21 @@ describe('an envelope that is none of ours', () => {
   });
 
   it.each(['text/xml', 'application/soap+xml'])(
-    'zipped, with an error in each character, is refused at its first error as %s',
+    'that is compressed and has an error in every character is refused at its first error as %s',
     async (type) => {
-      const zipped = gzipSync(envelope(call(`<u:keyword>${'<'.repeat(15_000)}</u:keyword>`)));
-      const answer = await post(zipped, { 'content-type': type, 'content-encoding': 'gzip' });
+      const compressed = gzipSync(makeEnvelope(makeCall(`<u:keyword>${'<'.repeat(15_000)}</u:keyword>`)));
+      const answer = await post(compressed, { 'content-type': type, 'content-encoding': 'gzip' });
       expect(answer).toMatchObject({ status: type === 'text/xml' ? 500 : 400, type: `${type}; charset=utf-8` });
       expect(answer.text.match(/<issues>/g)).toHaveLength(1);
       expect(answer.text).toMatch(/must be XML: 1:\d+: disallowed character/);
     },
   );
 
-  it('but typed and spaced as some tools do it is one of ours', async () => {
-    const typed =
+  it('is not assumed when a tool adds type attributes and extra spaces', async () => {
+    const typedCall =
       '\n  <u:SearchMoviesRequest xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:xs="http://www.w3.org/2001/XMLSchema">' +
       '\n <u:keyword xsi:type="xs:string"> zitat </u:keyword><u:city xsi:nil="true"/><u:spellcheck>1</u:spellcheck><u:limit/>\n</u:SearchMoviesRequest>';
-    const { status, text } = await post(envelope(typed), {
+    const { status, text } = await post(makeEnvelope(typedCall), {
       'content-type': 'text/xml; charset=utf-8',
       soapaction: '"nonsense"',
     });
@@ -289,7 +311,7 @@ describe('an envelope that is none of ours', () => {
   });
 });
 
-it('answers BUSY as a fault that says when to try again', async () => {
+it('SOAP answers BUSY with a fault that says when to try again', async () => {
   const { showId } = await admin.show(rowOf('6s'), { standard: 1 });
   const pool = testPool(app.databaseUrl, 1);
   const { session } = await RestCaller.begin(app.url);

@@ -119,9 +119,9 @@ describe('an amount that Stripe does not accept', () => {
       describeShow('fee', 12, 5120, makeRules(5)),
       describeShow('ok', 10, 5125),
     ];
-    const { complaints } = await importer.run({ 'a.ndjson': lines.join('\n') });
+    const { errorLines } = await importer.run({ 'a.ndjson': lines.join('\n') });
     await importer.remove();
-    expect(complaints.map((line) => line.replace(/: must.*/, ''))).toEqual([
+    expect(errorLines.map((line) => line.replace(/: must.*/, ''))).toEqual([
       'a.ndjson:1: prices.standard',
       'a.ndjson:2: rules.refunds.feeAmount',
       'a.ndjson:3: prices.standard',

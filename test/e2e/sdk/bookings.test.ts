@@ -13,7 +13,7 @@ import { until } from '../../support/until.js';
 
 let app: TestApp;
 let pool: pg.Pool;
-const usherOf = sdkClients(() => app.url);
+const createClient = sdkClients(() => app.url);
 
 beforeAll(async () => {
   app = await startApp({ demo: false, env: { HOLD_SECONDS: '60', PAYMENT_GRACE_SECONDS: '30' } });
@@ -25,10 +25,10 @@ afterAll(async () => {
   await app.close();
 });
 
-/** A buyer who holds seats of a show of their own, with the hold open. */
-async function buyer(seats: number[], options: Parameters<typeof makeShow>[1] = {}) {
+/** Creates a buyer who holds seats of a separate show and has the booking open. */
+async function createBuyer(seats: number[], options: Parameters<typeof makeShow>[1] = {}) {
   const showId = await makeShow(pool, options);
-  const usher = usherOf();
+  const usher = createClient();
   const show = usher.openShow(showId);
   const held = await show.reserve({ seats });
   const booking = usher.openBooking(held.bookingId);
@@ -36,78 +36,80 @@ async function buyer(seats: number[], options: Parameters<typeof makeShow>[1] = 
   return { showId, usher, show, held, booking };
 }
 
-/** The first view of a booking that fits. */
+/** Waits for the first view of a booking that fits. */
 function untilBooking(store: BookingStore, fits: (booking: Booking) => boolean): Promise<BookingView> {
   return new Promise((resolve, reject) => {
-    const look = (): void => {
+    const checkView = (): void => {
       const view = store.getSnapshot();
       if (!view.booking || !fits(view.booking)) return;
       clearTimeout(timer);
       stop();
       resolve(view);
     };
-    const stop = store.subscribe(look);
+    const stop = store.subscribe(checkView);
     const timer = setTimeout(() => {
       stop();
       reject(new Error(`it did not come about: ${JSON.stringify(store.getSnapshot())}`));
     }, 15_000);
-    look();
+    checkView();
   });
 }
 
-/** Pays on the provider's page, or by its code, as a person does. */
-async function payOn({ redirectUrl, qrCode }: Payment, card?: string): Promise<void> {
+/** Pays on the provider's page or with the QR code, as a person does. */
+async function payAsPerson({ redirectUrl, qrCode }: Payment, card?: string): Promise<void> {
   const body = new URLSearchParams(card === undefined ? { consent: 'yes' } : { card });
   await fetch((card === undefined ? qrCode : redirectUrl) ?? 'nowhere:', { method: 'POST', body, redirect: 'manual' });
 }
 
-async function paidBuyer(seats: number[], options: Parameters<typeof makeShow>[1] = {}) {
-  const at = await buyer(seats, options);
-  await payOn(await at.usher.bookings.pay(at.held.bookingId), cards.good);
-  await untilBooking(at.booking, ({ status }) => status === 'booked');
-  return at;
+async function createPaidBuyer(seats: number[], options: Parameters<typeof makeShow>[1] = {}) {
+  const buyer = await createBuyer(seats, options);
+  await payAsPerson(await buyer.usher.bookings.pay(buyer.held.bookingId), cards.good);
+  await untilBooking(buyer.booking, ({ status }) => status === 'booked');
+  return buyer;
 }
 
-describe('paying', () => {
-  it('is told to the open booking and to the show: begun, declined, begun again, booked', async () => {
-    const { usher, show, held, booking } = await buyer([0, 1]);
+describe('a payment through the SDK', () => {
+  it('updates the open booking and the show when it starts, is declined, starts again and succeeds', async () => {
+    const { usher, show, held, booking } = await createBuyer([0, 1]);
     const first = await usher.bookings.pay(held.bookingId);
     expect(first).toMatchObject({ status: 'pending', price: { amount: 2500 }, qrCode: null });
-    const { booking: paying } = await untilBooking(booking, ({ payment }) => payment?.status === 'pending');
-    expect(paying).toMatchObject({ status: 'reserved', holdEndsAt: held.expiresAt });
-    expect(secondsLeft(paying!, usher.serverNow())).toBeGreaterThan(secondsLeft(held, usher.serverNow())! + 25);
+    const { booking: bookingInPayment } = await untilBooking(booking, ({ payment }) => payment?.status === 'pending');
+    expect(bookingInPayment).toMatchObject({ status: 'reserved', holdEndsAt: held.expiresAt });
+    expect(secondsLeft(bookingInPayment!, usher.serverNow())).toBeGreaterThan(
+      secondsLeft(held, usher.serverNow())! + 25,
+    );
 
-    await payOn(first, cards.declined);
+    await payAsPerson(first, cards.declined);
     await untilBooking(booking, ({ payment }) => payment?.status === 'declined');
     await untilShow(show, ({ bookings }) => bookings[0]?.payment?.status === 'declined');
 
     const second = await usher.bookings.pay(held.bookingId);
     await untilShow(show, ({ bookings }) => bookings[0]?.payment?.paymentId === second.paymentId);
-    await payOn(second, cards.good);
+    await payAsPerson(second, cards.good);
     await untilBooking(booking, ({ status }) => status === 'booked');
     await untilShow(show, ({ bookings }) => bookings[0]?.status === 'booked');
     await until(async () => (await usher.bookings.payment(second.paymentId)).status === 'succeeded');
     expect(booking.getSnapshot().booking?.payment).toMatchObject({ status: 'succeeded' });
   });
 
-  it('shows a code, which is paid on another device', async () => {
-    const { usher, held, booking } = await buyer([0]);
+  it('offers a QR code that the buyer pays on another device', async () => {
+    const { usher, held, booking } = await createBuyer([0]);
     const payment = await usher.bookings.pay(held.bookingId, { method: 'qr' });
     expect(payment.qrCode).not.toBe(payment.redirectUrl);
-    await payOn(payment);
+    await payAsPerson(payment);
     await untilBooking(booking, ({ status }) => status === 'booked');
   });
 
-  it('takes along what the buyer agrees to, and where to lead back to', async () => {
-    const { usher, held } = await buyer([0]);
+  it('sends the buyer’s consent to other seats and the return address', async () => {
+    const { usher, held } = await createBuyer([0]);
     const returnUrl = `${app.url}/bookings/${held.bookingId}`;
     const { paymentId } = await usher.bookings.pay(held.bookingId, { onConflict: 'alternative', returnUrl });
     const { rows } = await pool.query('select on_conflict, return_url from payment where payment_id = $1', [paymentId]);
     expect(rows).toEqual([{ on_conflict: 'alternative', return_url: returnUrl }]);
   });
 
-  it('leads back to nobody else’s pages', async () => {
-    const { usher, held } = await buyer([0]);
+  it('cannot return to a foreign page', async () => {
+    const { usher, held } = await createBuyer([0]);
     const { host } = new URL(app.url);
     for (const returnUrl of ['https://evil.example/', `http://${host}@evil.example/`, `http://a:b@${host}/`]) {
       await expect(usher.bookings.pay(held.bookingId, { returnUrl })).rejects.toMatchObject({
@@ -116,23 +118,25 @@ describe('paying', () => {
     }
   });
 
-  it('makes one payment of one call, and gives seats back once, though the answers get lost', async () => {
-    const { usher, showId, held, booking } = await buyer([0, 1, 2]);
+  it('is made once and refunded once, even when answers get lost', async () => {
+    const { usher, showId, held, booking } = await createBuyer([0, 1, 2]);
     const { token } = await usher.session();
     const proxy = await LossyProxy.start(app.url);
     try {
-      const behind = usherOf({ url: proxy.url, token });
+      const clientBehindProxy = createClient({ url: proxy.url, token });
       proxy.loses = { calls: /^POST .*\/payments$/, answers: 2 };
-      const payment = await behind.bookings.pay(held.bookingId);
+      const payment = await clientBehindProxy.bookings.pay(held.bookingId);
       const { rows } = await pool.query('select payment_id from payment where show_id = $1', [showId]);
       expect(rows).toEqual([{ payment_id: payment.paymentId }]);
-      await payOn(payment, cards.good);
+      await payAsPerson(payment, cards.good);
       await untilBooking(booking, ({ status }) => status === 'booked');
 
       proxy.loses = { calls: /^POST .*\/refunds$/, answers: 1 };
-      expect(await behind.bookings.refund(held.bookingId, [1])).toMatchObject({ seats: [{ seat: 0 }, { seat: 2 }] });
+      expect(await clientBehindProxy.bookings.refund(held.bookingId, [1])).toMatchObject({
+        seats: [{ seat: 0 }, { seat: 2 }],
+      });
       proxy.loses = { calls: /^POST .*\/refunds$/, answers: 1 };
-      expect(await behind.bookings.refund(held.bookingId)).toMatchObject({ status: 'refunded' });
+      expect(await clientBehindProxy.bookings.refund(held.bookingId)).toMatchObject({ status: 'refunded' });
       await until(async () => (await money(pool, showId)).refunded === 3750);
     } finally {
       await proxy.close();
@@ -140,9 +144,9 @@ describe('paying', () => {
   });
 });
 
-describe('a paid booking', () => {
-  it('has tickets that verify, to print and for a calendar', async () => {
-    const { usher, held } = await paidBuyer([3, 4]);
+describe('a paid booking in the SDK', () => {
+  it('has valid tickets as a printable file and as a calendar file', async () => {
+    const { usher, held } = await createPaidBuyer([3, 4]);
     const tickets = await usher.bookings.tickets(held.bookingId);
     expect(tickets).toMatchObject([
       { seat: 3, label: 'A4', status: 'valid' },
@@ -164,8 +168,8 @@ describe('a paid booking', () => {
     expect(await calendar.text()).toContain('BEGIN:VEVENT');
   });
 
-  it('is given back by seats and whole, and says what of the money is back', async () => {
-    const { usher, held, booking } = await paidBuyer([0, 1], {
+  it('can be refunded by seats and as a whole, and lists its refunds', async () => {
+    const { usher, held, booking } = await createPaidBuyer([0, 1], {
       rules: { refunds: { deadlineMinutes: 0, feeAmount: 200 } },
     });
     expect(await usher.bookings.tickets(held.bookingId)).toHaveLength(2);
@@ -173,18 +177,18 @@ describe('a paid booking', () => {
     expect(booking.getSnapshot().booking).toMatchObject({ status: 'booked', seats: [{ seat: 0 }] });
     await usher.bookings.refund(held.bookingId);
     await untilBooking(booking, ({ payment }) => payment?.status === 'refunded');
-    const paid = { status: 'paid', amount: { amount: 1050, currency: 'EUR' }, paidAt: expect.any(String) };
+    const expectedRefund = { status: 'paid', amount: { amount: 1050, currency: 'EUR' }, paidAt: expect.any(String) };
     expect(await usher.bookings.refunds(held.bookingId)).toMatchObject([
-      { kind: 'part', ...paid },
-      { kind: 'whole', ...paid },
+      { kind: 'part', ...expectedRefund },
+      { kind: 'whole', ...expectedRefund },
     ]);
     const statuses = (await usher.bookings.tickets(held.bookingId)).map(({ status }) => status);
     expect(statuses).toEqual(['refunded', 'refunded']);
     await expect(usher.bookings.pdf(held.bookingId)).rejects.toMatchObject({ code: 'BOOKING_STATE' });
   });
 
-  it('is mailed to an address, and to none that is no address', async () => {
-    const { usher, held } = await paidBuyer([0]);
+  it('can be mailed to a valid address only', async () => {
+    const { usher, held } = await createPaidBuyer([0]);
     await expect(usher.bookings.mailTo(held.bookingId, 'nobody')).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
     await usher.bookings.mailTo(held.bookingId, 'ada@example.com');
     const { rows } = await pool.query('select kind, address from mail_message where booking_id = $1', [held.bookingId]);
@@ -192,23 +196,23 @@ describe('a paid booking', () => {
   });
 });
 
-describe('an open booking', () => {
-  it('is found again by the session’s token, without the show, and is nobody else’s', async () => {
-    const { usher, showId, held } = await paidBuyer([0]);
+describe('an open booking in the SDK', () => {
+  it('can be opened with the session’s token and without the show, but not by another session', async () => {
+    const { usher, showId, held } = await createPaidBuyer([0]);
     const { token } = await usher.session();
-    const later = usherOf({ token });
-    const again = later.openBooking(held.bookingId);
-    await again.ready;
-    expect(again.getSnapshot()).toMatchObject({ booking: { status: 'booked' }, error: null });
-    expect(await later.bookings.list(showId)).toMatchObject([{ bookingId: held.bookingId }]);
+    const laterClient = createClient({ token });
+    const reopened = laterClient.openBooking(held.bookingId);
+    await reopened.ready;
+    expect(reopened.getSnapshot()).toMatchObject({ booking: { status: 'booked' }, error: null });
+    expect(await laterClient.bookings.list(showId)).toMatchObject([{ bookingId: held.bookingId }]);
 
-    const other = usherOf().openBooking(held.bookingId);
-    await expect(other.ready).rejects.toMatchObject({ code: 'FORBIDDEN' });
-    expect(other.getSnapshot()).toMatchObject({ connection: 'closed', booking: null, error: { code: 'FORBIDDEN' } });
+    const foreign = createClient().openBooking(held.bookingId);
+    await expect(foreign.ready).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    expect(foreign.getSnapshot()).toMatchObject({ connection: 'closed', booking: null, error: { code: 'FORBIDDEN' } });
   });
 
-  it('is the same for all who open it, until the last of them closes it', async () => {
-    const { usher, held, booking } = await buyer([0]);
+  it('is shared by all callers who open it, until the last of them closes it', async () => {
+    const { usher, held, booking } = await createBuyer([0]);
     expect(usher.openBooking(held.bookingId)).toBe(booking);
     booking.close();
     await usher.bookings.release(held.bookingId);

@@ -50,7 +50,7 @@ async function openGate(options: Partial<GateOptions> = {}): Promise<Gate> {
   return gate;
 }
 
-const memory = (): GateStorage & { kept: Map<string, string> } => {
+const createStorage = (): GateStorage & { kept: Map<string, string> } => {
   const kept = new Map<string, string>();
   return {
     kept,
@@ -59,20 +59,20 @@ const memory = (): GateStorage & { kept: Map<string, string> } => {
   };
 };
 
-const becomes = (gate: Gate, fits: (view: GateView) => boolean): Promise<void> =>
+const waitForView = (gate: Gate, fits: (view: GateView) => boolean): Promise<void> =>
   new Promise((resolve, reject) => {
-    const late = setTimeout(() => reject(new Error(`still ${JSON.stringify(gate.getSnapshot())}`)), 15_000);
-    const look = () => {
+    const timeout = setTimeout(() => reject(new Error(`still ${JSON.stringify(gate.getSnapshot())}`)), 15_000);
+    const checkView = () => {
       if (!fits(gate.getSnapshot())) return;
-      clearTimeout(late);
+      clearTimeout(timeout);
       stop();
       resolve();
     };
-    const stop = gate.subscribe(look);
-    look();
+    const stop = gate.subscribe(checkView);
+    checkView();
   });
 
-it('lets in by the server while there is one', async () => {
+it('a gate checks tickets on the server while it is online', async () => {
   const { checkIns } = createUsher({ url: app.url, apiKey: key.key });
   const [first, second] = tickets;
   expect(await checkIns.checkIn({ code: first!.code, gate: 'West' }, { key: 'one' })).toMatchObject({
@@ -95,7 +95,7 @@ it('lets in by the server while there is one', async () => {
   expect(gate.getSnapshot().used).toBe(2);
 });
 
-it('knows a check-in as its own whose answer was lost, and hands it in without a conflict', async () => {
+it('a gate recognises its own check-in after a lost answer, and uploads it without a conflict', async () => {
   const gate = await openGate();
   proxy.loses = { calls: /./, answers: Infinity };
   expect(await gate.check(tickets[0]!.code)).toMatchObject({ result: 'admitted', isOffline: true });
@@ -104,50 +104,50 @@ it('knows a check-in as its own whose answer was lost, and hands it in without a
   ]);
   expect(rows[0]?.at).not.toBeNull();
   proxy.loses = { calls: /./, answers: 0 };
-  await becomes(gate, ({ isOnline, waiting }) => isOnline && waiting === 0);
+  await waitForView(gate, ({ isOnline, waiting }) => isOnline && waiting === 0);
   expect(gate.getSnapshot()).toMatchObject({ conflicts: [], used: 1 });
 });
 
-it('goes on by the list, whatever becomes of the process, and says afterwards who had no right to', async () => {
-  const storage = memory();
-  const far = await LossyProxy.start(app.url);
-  const [here, there] = [await openGate({ storage }), await openGate({ name: 'West', url: far.url })];
-  proxy.isGone = far.isGone = true;
-  expect(await here.check(tickets[0]!.code)).toMatchObject({ result: 'admitted', isOffline: true, gate: 'East' });
-  expect(await there.check(tickets[0]!.code)).toMatchObject({ result: 'admitted', isOffline: true, gate: 'West' });
-  // Two who come with one ticket at one moment.
-  const both = await Promise.all([here.check(tickets[1]!.code), here.check(tickets[1]!.code)]);
-  expect(both.map(({ result }) => result).toSorted()).toEqual(['admitted', 'used']);
-  // The number under a code is as good as the code.
-  expect(await here.check(tickets[0]!.ticketId)).toMatchObject({ result: 'used', isOffline: true, gate: 'East' });
-  here.close();
-  const again = await openGate({ storage });
-  expect(again.getSnapshot()).toMatchObject({ isOnline: false, waiting: 2, tickets: 3, used: 2 });
-  expect(await again.check(tickets[0]!.code)).toMatchObject({ result: 'used', gate: 'East' });
+it('an offline gate continues with its list, survives a restart, and later reports conflicts', async () => {
+  const storage = createStorage();
+  const otherProxy = await LossyProxy.start(app.url);
+  const [gate, otherGate] = [await openGate({ storage }), await openGate({ name: 'West', url: otherProxy.url })];
+  proxy.isGone = otherProxy.isGone = true;
+  expect(await gate.check(tickets[0]!.code)).toMatchObject({ result: 'admitted', isOffline: true, gate: 'East' });
+  expect(await otherGate.check(tickets[0]!.code)).toMatchObject({ result: 'admitted', isOffline: true, gate: 'West' });
+  // Two people show the same ticket at the same moment.
+  const results = await Promise.all([gate.check(tickets[1]!.code), gate.check(tickets[1]!.code)]);
+  expect(results.map(({ result }) => result).toSorted()).toEqual(['admitted', 'used']);
+  // The number under the code works like the code.
+  expect(await gate.check(tickets[0]!.ticketId)).toMatchObject({ result: 'used', isOffline: true, gate: 'East' });
+  gate.close();
+  const reopened = await openGate({ storage });
+  expect(reopened.getSnapshot()).toMatchObject({ isOnline: false, waiting: 2, tickets: 3, used: 2 });
+  expect(await reopened.check(tickets[0]!.code)).toMatchObject({ result: 'used', gate: 'East' });
   proxy.isGone = false;
-  await becomes(again, ({ isOnline, waiting }) => isOnline && waiting === 0);
-  far.isGone = false; // the other one comes back later, and so is the one that was wrong
-  await becomes(there, ({ conflicts, isOnline }) => isOnline && conflicts.length > 0);
-  expect(again.getSnapshot().conflicts).toEqual([]);
-  expect(there.getSnapshot().conflicts).toMatchObject([{ label: 'A1', result: 'used', gate: 'East' }]);
-  await there.forgetConflicts();
-  expect(there.getSnapshot().conflicts).toEqual([]);
-  there.close();
-  await far.close();
+  await waitForView(reopened, ({ isOnline, waiting }) => isOnline && waiting === 0);
+  otherProxy.isGone = false; // The other gate uploads later, so its admission is the conflict.
+  await waitForView(otherGate, ({ conflicts, isOnline }) => isOnline && conflicts.length > 0);
+  expect(reopened.getSnapshot().conflicts).toEqual([]);
+  expect(otherGate.getSnapshot().conflicts).toMatchObject([{ label: 'A1', result: 'used', gate: 'East' }]);
+  await otherGate.forgetConflicts();
+  expect(otherGate.getSnapshot().conflicts).toEqual([]);
+  otherGate.close();
+  await otherProxy.close();
 });
 
-it('remembers who came in by the server’s word, though its list is older', async () => {
-  const storage = memory();
+it('a gate remembers admissions by the server that are newer than its list', async () => {
+  const storage = createStorage();
   const gate = await openGate({ storage });
   await gate.check(tickets[0]!.code);
   gate.close();
   proxy.isGone = true;
-  const again = await openGate({ storage });
-  expect(await again.check(tickets[0]!.code)).toMatchObject({ result: 'used', gate: 'East', isOffline: true });
+  const reopened = await openGate({ storage });
+  expect(await reopened.check(tickets[0]!.code)).toMatchObject({ result: 'used', gate: 'East', isOffline: true });
 });
 
-it('lets nobody in whom it could not remember', async () => {
-  const storage = memory();
+it('a gate admits nobody whose admission it cannot store', async () => {
+  const storage = createStorage();
   const gate = await openGate({
     storage: {
       ...storage,
@@ -160,16 +160,16 @@ it('lets nobody in whom it could not remember', async () => {
   expect(gate.getSnapshot().waiting).toBe(0);
 });
 
-it('says so when it has neither server nor list, or is not wanted by the server', async () => {
+it('a gate reports that it has neither a server nor a list, or that the server refuses it', async () => {
   proxy.isGone = true;
-  const alone = await openGate();
-  expect(alone.getSnapshot()).toMatchObject({ isOnline: false, listOf: null });
-  await expect(alone.check(tickets[0]!.code)).rejects.toMatchObject({ code: 'NETWORK' });
+  const gateWithoutServer = await openGate();
+  expect(gateWithoutServer.getSnapshot()).toMatchObject({ isOnline: false, listOf: null });
+  await expect(gateWithoutServer.check(tickets[0]!.code)).rejects.toMatchObject({ code: 'NETWORK' });
   proxy.isGone = false;
   const staff = await makeKey(app.url, { roles: ['staff'] });
   const refused = await openGate({ apiKey: staff.key });
   expect(refused.getSnapshot().refused).toMatchObject({ code: 'FORBIDDEN' });
   await expect(refused.check(tickets[0]!.code)).rejects.toMatchObject({ code: 'FORBIDDEN' });
-  const lost = await openGate({ showId: 999_999 });
-  expect(lost.getSnapshot().refused).toMatchObject({ code: 'NOT_FOUND' });
+  const gateOfMissingShow = await openGate({ showId: 999_999 });
+  expect(gateOfMissingShow.getSnapshot().refused).toMatchObject({ code: 'NOT_FOUND' });
 });

@@ -11,7 +11,7 @@ import { makeShow } from '../../support/show.js';
 let app: TestApp;
 let pool: pg.Pool;
 let proxy: TestProxy;
-const usherOf = sdkClients(() => app.url);
+const createClient = sdkClients(() => app.url);
 
 beforeAll(async () => {
   app = await startApp({ demo: false, env: { HOLD_SECONDS: '4' } });
@@ -29,44 +29,44 @@ afterAll(async () => {
   await app.close();
 });
 
-/** A store of a client of its own, with its first map or its place in the waiting room. */
-async function storeOf(showId: number, url = app.url): Promise<ShowStore> {
-  const show = usherOf({ url }).openShow(showId);
+/** Opens a show with a new client and waits for its first seat map or its place in the waiting room. */
+async function openStore(showId: number, url = app.url): Promise<ShowStore> {
+  const show = createClient({ url }).openShow(showId);
   await show.ready;
   return show;
 }
 
-/** A show of four seats, all held by one client. */
-async function fullShow(): Promise<{ showId: number; holder: ShowStore; bookingIds: string[] }> {
+/** Creates a show of four seats that one client holds. */
+async function createFullShow(): Promise<{ showId: number; holder: ShowStore; bookingIds: string[] }> {
   const showId = await makeShow(pool, { rows: 1, seatsPerRow: 4 });
-  const holder = await storeOf(showId);
+  const holder = await openStore(showId);
   const holds = await Promise.all([holder.reserve({ seats: [0, 1] }), holder.reserve({ seats: [2, 3] })]);
   return { showId, holder, bookingIds: holds.map(({ bookingId }) => bookingId) };
 }
 
-const aheadIs =
+const isAhead =
   (ahead: number) =>
   ({ queue }: ShowView): boolean =>
     queue?.ahead === ahead;
 
 describe('two clients of one session', () => {
-  const twoTabs = async (showId: number) => {
-    const first = usherOf();
+  const openTwoTabs = async (showId: number) => {
+    const first = createClient();
     const { token } = await first.session();
-    const second = usherOf({ token });
+    const second = createClient({ token });
     const tabs = [first.openShow(showId), second.openShow(showId)] as const;
     await Promise.all(tabs.map(({ ready }) => ready));
     return tabs;
   };
 
-  it('wait for seats together, and one leaves for both', async () => {
-    const { showId } = await fullShow();
-    const [here, there] = await twoTabs(showId);
+  it('wait for seats together, and one of them leaves for both', async () => {
+    const { showId } = await createFullShow();
+    const [here, there] = await openTwoTabs(showId);
     const queue = await here.joinLine({ partySize: 1 });
     expect((await until(there, (view) => view.queue !== null)).queue).toMatchObject({ ticket: queue!.ticket });
-    const other = await storeOf(showId);
+    const other = await openStore(showId);
     await other.joinLine({ partySize: 1 });
-    // The second one hears the line, too.
+    // The second client hears the line as well.
     await until(there, (view) => view.queue?.waiting === 2);
     await here.leaveLine();
     expect(await until(there, (view) => view.queue === null)).toMatchObject({ access: 'open', lineEnd: null });
@@ -74,8 +74,8 @@ describe('two clients of one session', () => {
 
   it('leave the waiting room together', async () => {
     const showId = await makeShow(pool, { waitingRoom: { mode: 'on', maxShoppers: 1 } });
-    await storeOf(showId);
-    const [here, there] = await twoTabs(showId);
+    await openStore(showId);
+    const [here, there] = await openTwoTabs(showId);
     expect([here, there].map((tab) => tab.getSnapshot().access)).toEqual(['waiting', 'waiting']);
     const { ticket } = here.getSnapshot().queue!;
     await here.leaveLine();
@@ -86,33 +86,33 @@ describe('two clients of one session', () => {
   });
 });
 
-describe('waiting for seats', () => {
-  it('keeps a place exact while others join and leave, and turns it into an offer', async () => {
-    const { showId, holder, bookingIds } = await fullShow();
-    const [ada, ben, cem] = [await storeOf(showId), await storeOf(showId), await storeOf(showId)];
-    for (const one of [ada, ben, cem]) await one.joinLine({ partySize: 2 });
-    expect([ada, ben, cem].map((one) => one.getSnapshot().queue?.ahead)).toEqual([0, 1, 2]);
+describe('waiting for seats in the SDK', () => {
+  it('shows the exact place while others join and leave, until the place turns into an offer', async () => {
+    const { showId, holder, bookingIds } = await createFullShow();
+    const [ada, ben, cem] = [await openStore(showId), await openStore(showId), await openStore(showId)];
+    for (const client of [ada, ben, cem]) await client.joinLine({ partySize: 2 });
+    expect([ada, ben, cem].map((client) => client.getSnapshot().queue?.ahead)).toEqual([0, 1, 2]);
     await until(ada, ({ queue }) => queue?.waiting === 3);
 
     await ben.leaveLine();
     expect(ben.getSnapshot()).toMatchObject({ access: 'open', queue: null, lineEnd: null });
-    await until(cem, aheadIs(1));
+    await until(cem, isAhead(1));
     await until(ada, ({ queue }) => queue?.waiting === 2 && queue.ahead === 0);
 
     await holder.release(bookingIds[0]!);
     const { offer } = await until(ada, (view) => view.offer !== null);
     expect(offer).toMatchObject({ showId, status: 'reserved', seats: [{ seat: 0 }, { seat: 1 }] });
     expect(ada.getSnapshot()).toMatchObject({ queue: null, lineEnd: null, bookings: [offer] });
-    await until(cem, aheadIs(0));
+    await until(cem, isAhead(0));
 
     await ada.release(offer!.bookingId);
     expect(ada.getSnapshot()).toMatchObject({ queue: null, offer: null, bookings: [{ status: 'released' }] });
     await until(cem, (view) => view.offer !== null);
   });
 
-  it('says that an offer lapsed', async () => {
-    const { showId, holder, bookingIds } = await fullShow();
-    const ada = await storeOf(showId);
+  it('ends with the reason when an offer lapses', async () => {
+    const { showId, holder, bookingIds } = await createFullShow();
+    const ada = await openStore(showId);
     await ada.joinLine({ partySize: 1 });
     await holder.release(bookingIds[0]!);
     await until(ada, ({ offer }) => offer !== null);
@@ -121,22 +121,22 @@ describe('waiting for seats', () => {
     expect(ada.getSnapshot().bookings).toMatchObject([{ status: 'expired' }]);
   });
 
-  it('answers the same place again, also after the connection was lost', async () => {
-    const { showId } = await fullShow();
-    const first = await storeOf(showId);
+  it('keeps the place when the client joins again or loses its connection', async () => {
+    const { showId } = await createFullShow();
+    const first = await openStore(showId);
     await first.joinLine({ partySize: 2 });
-    const ada = await storeOf(showId, proxy.url);
+    const ada = await openStore(showId, proxy.url);
     const place = await ada.joinLine({ partySize: 2 });
     expect(await ada.joinLine({ partySize: 1 })).toMatchObject({ ticket: place?.ticket, partySize: 2 });
     proxy.cut();
     await until(ada, ({ connection }) => connection === 'reconnecting');
     await first.leaveLine();
-    await until(ada, (view) => view.connection === 'live' && view.queue?.ticket === place?.ticket && aheadIs(0)(view));
+    await until(ada, (view) => view.connection === 'live' && view.queue?.ticket === place?.ticket && isAhead(0)(view));
   });
 
-  it('makes an offer of the hold that it finds when it comes back', async () => {
-    const { showId, holder, bookingIds } = await fullShow();
-    const ada = await storeOf(showId, proxy.url);
+  it('shows a hold as an offer when the client finds it after a reconnect', async () => {
+    const { showId, holder, bookingIds } = await createFullShow();
+    const ada = await openStore(showId, proxy.url);
     await ada.joinLine({ partySize: 2 });
     proxy.fate = ({ text }) => (text.includes('queue:offer') ? 'cuts' : 'passes');
     await holder.release(bookingIds[0]!);
@@ -145,61 +145,61 @@ describe('waiting for seats', () => {
     expect(offer).toMatchObject({ status: 'reserved' });
   });
 
-  it('finds out by itself that a broadcast was lost', async () => {
-    const { showId } = await fullShow();
-    const others = await Promise.all(Array.from({ length: 3 }, () => storeOf(showId)));
-    for (const one of others) await one.joinLine({ partySize: 2 });
-    const ada = await storeOf(showId, proxy.url);
+  it('detects a lost broadcast by itself', async () => {
+    const { showId } = await createFullShow();
+    const others = await Promise.all(Array.from({ length: 3 }, () => openStore(showId)));
+    for (const client of others) await client.joinLine({ partySize: 2 });
+    const ada = await openStore(showId, proxy.url);
     await ada.joinLine({ partySize: 2 });
     let lost = 0;
     proxy.fate = ({ text }) => (text.includes('queue:moved') && lost++ === 0 ? 'is lost' : 'passes');
     await others[0]!.leaveLine();
-    await until(others[1]!, aheadIs(0));
+    await until(others[1]!, isAhead(0));
     await others[1]!.leaveLine();
-    await until(ada, aheadIs(1));
+    await until(ada, isAhead(1));
     expect(lost).toBeGreaterThan(0);
   });
 
-  it('is exactly the tables’ at the end, though others came and went and every third broadcast was lost', async () => {
-    const { showId } = await fullShow();
-    let told = 0;
-    proxy.fate = ({ text }) => (text.includes('queue:moved') && ++told % 3 === 0 ? 'is lost' : 'passes');
-    const all = await Promise.all(Array.from({ length: 12 }, () => storeOf(showId, proxy.url)));
-    for (const one of all) await one.joinLine({ partySize: 2 });
+  it('ends like the tables, although others join and leave and every third broadcast is lost', async () => {
+    const { showId } = await createFullShow();
+    let broadcasts = 0;
+    proxy.fate = ({ text }) => (text.includes('queue:moved') && ++broadcasts % 3 === 0 ? 'is lost' : 'passes');
+    const stores = await Promise.all(Array.from({ length: 12 }, () => openStore(showId, proxy.url)));
+    for (const client of stores) await client.joinLine({ partySize: 2 });
     const seed = Date.now();
     console.log(`seed ${seed}`);
-    const random = fc.sample(fc.nat(all.length - 1), { numRuns: 40, seed });
-    for (const at of random) {
-      const one = all[at]!;
-      await (one.getSnapshot().queue === null ? one.joinLine({ partySize: 2 }) : one.leaveLine());
+    const random = fc.sample(fc.nat(stores.length - 1), { numRuns: 40, seed });
+    for (const index of random) {
+      const client = stores[index]!;
+      await (client.getSnapshot().queue === null ? client.joinLine({ partySize: 2 }) : client.leaveLine());
     }
-    // What was lost last shows with the next broadcast.
+    // The next broadcast reveals the last lost one.
     proxy.fate = () => 'passes';
-    await (await storeOf(showId)).joinLine({ partySize: 1 });
-    const inLine = all.filter((one) => one.getSnapshot().queue !== null);
-    const tickets = inLine.map((one) => one.getSnapshot().queue?.ticket ?? 0).toSorted((a, b) => a - b);
+    await (await openStore(showId)).joinLine({ partySize: 1 });
+    const inLine = stores.filter((client) => client.getSnapshot().queue !== null);
+    const tickets = inLine.map((client) => client.getSnapshot().queue?.ticket ?? 0).toSorted((a, b) => a - b);
     const { rows } = await pool.query<{ ticket: number }>(
       "select ticket from waiter where show_id = $1 and line = 'seats' and waits order by ticket",
       [showId],
     );
     expect(rows.slice(0, -1).map(({ ticket }) => ticket)).toEqual(tickets);
-    for (const one of inLine) {
-      const ahead = tickets.indexOf(one.getSnapshot().queue?.ticket ?? 0);
-      await until(one, (view) => view.queue?.ahead === ahead && view.queue.waiting === tickets.length + 1);
+    for (const client of inLine) {
+      const ahead = tickets.indexOf(client.getSnapshot().queue?.ticket ?? 0);
+      await until(client, (view) => view.queue?.ahead === ahead && view.queue.waiting === tickets.length + 1);
     }
   });
 
-  it('is offered seats at once where some are free, whichever of answer and offer comes first', async () => {
+  it('turns into an offer at once when seats are free, whichever of answer and offer arrives first', async () => {
     const showId = await makeShow(pool, { rows: 1, seatsPerRow: 4 });
-    const ada = await storeOf(showId);
+    const ada = await openStore(showId);
     await ada.joinLine({ partySize: 2 });
     const { offer } = await until(ada, (view) => view.offer !== null && view.queue === null);
     expect(offer?.seats).toHaveLength(2);
   });
 
-  it('refuses what cannot be served with the contract’s code, the line untouched', async () => {
-    const { showId } = await fullShow();
-    const ada = await storeOf(showId);
+  it('is refused with the contract’s code when it cannot be served, and the line stays unchanged', async () => {
+    const { showId } = await createFullShow();
+    const ada = await openStore(showId);
     await expect(ada.joinLine({ partySize: 11 })).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
     await expect(ada.joinLine({ partySize: 5 })).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
     await expect(ada.joinLine({ partySize: 1, tiers: ['royal'] })).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
@@ -207,15 +207,15 @@ describe('waiting for seats', () => {
   });
 });
 
-describe('the waiting room', () => {
-  const meteredShow = (shopSeconds: number | null = null) =>
+describe('the waiting room in the SDK', () => {
+  const createMeteredShow = (shopSeconds: number | null = null) =>
     makeShow(pool, { waitingRoom: { mode: 'on', maxShoppers: 1, shopSeconds } });
 
-  it('opens the show by itself when it is our turn', async () => {
-    const showId = await meteredShow();
-    const ada = await storeOf(showId);
+  it('opens the show by itself after the admission', async () => {
+    const showId = await createMeteredShow();
+    const ada = await openStore(showId);
     await until(ada, ({ access, seatCount }) => access === 'open' && seatCount === 100);
-    const ben = await storeOf(showId);
+    const ben = await openStore(showId);
     expect(ben.getSnapshot()).toMatchObject({
       connection: 'live',
       access: 'waiting',
@@ -229,9 +229,9 @@ describe('the waiting room', () => {
     await expect(ben.reserve({ seats: [1] })).resolves.toMatchObject({ status: 'reserved' });
   });
 
-  it('lets in again who leaves and comes back at once, though the word of the end is on its way', async () => {
-    const showId = await meteredShow();
-    const usher = usherOf();
+  it('admits a client again that leaves and returns at once, while the message about its end is still on its way', async () => {
+    const showId = await createMeteredShow();
+    const usher = createClient();
     for (let round = 0; round < 10; round++) {
       const show = usher.openShow(showId);
       await until(show, ({ access, seatCount }) => access === 'open' && seatCount === 100);
@@ -242,30 +242,30 @@ describe('the waiting room', () => {
     expect(show.getSnapshot().lineEnd).toBeNull();
   });
 
-  it('holds nobody up once the sale is over', async () => {
+  it('stops nobody once the sale is over', async () => {
     const startsAt = new Date(Date.now() - 60_000);
     const showId = await makeShow(pool, { startsAt, waitingRoom: { mode: 'on' } });
-    const show = await storeOf(showId);
+    const show = await openStore(showId);
     expect(show.getSnapshot()).toMatchObject({ connection: 'live', access: 'open', seatCount: 100, queue: null });
     await expect(show.joinLine({ partySize: 1 })).rejects.toMatchObject({ code: 'SALE_CLOSED' });
   });
 
-  it('tells of a turn also where the show is not open', async () => {
-    const showId = await meteredShow();
-    const ada = await storeOf(showId);
-    const usher = usherOf();
+  it('notifies a client of its admission even while the show is not open', async () => {
+    const showId = await createMeteredShow();
+    const ada = await openStore(showId);
+    const usher = createClient();
     const ben = usher.openShow(showId);
     await ben.ready;
-    const told = new Promise((resolve) => usher.onLine(resolve));
+    const admission = new Promise((resolve) => usher.onLine(resolve));
     ben.close();
     ada.close();
-    expect(await told).toMatchObject({ type: 'admitted', showId, until: expect.any(String) });
+    expect(await admission).toMatchObject({ type: 'admitted', showId, until: expect.any(String) });
   });
 
-  it('stays in line over a lost connection', async () => {
-    const showId = await meteredShow();
-    const ada = await storeOf(showId);
-    const [ben, cem] = [await storeOf(showId, proxy.url), await storeOf(showId)];
+  it('keeps the place when the connection is lost', async () => {
+    const showId = await createMeteredShow();
+    const ada = await openStore(showId);
+    const [ben, cem] = [await openStore(showId, proxy.url), await openStore(showId)];
     const ticket = ben.getSnapshot().queue?.ticket;
     proxy.cut();
     await until(ben, ({ connection }) => connection === 'reconnecting');
@@ -273,19 +273,19 @@ describe('the waiting room', () => {
     expect(cem.getSnapshot().queue?.ahead).toBe(1);
     ada.close();
     await until(ben, ({ access }) => access === 'open');
-    await until(cem, aheadIs(0));
+    await until(cem, isAhead(0));
   });
 
-  it('lets nobody back into the line who left it, until they ask', async () => {
-    const showId = await meteredShow();
-    const ada = await storeOf(showId);
-    const ben = await storeOf(showId, proxy.url);
+  it('does not let a client that left rejoin until the client asks', async () => {
+    const showId = await createMeteredShow();
+    const ada = await openStore(showId);
+    const ben = await openStore(showId, proxy.url);
     await ben.leaveLine();
     expect(ben.getSnapshot()).toMatchObject({ access: 'out', queue: null, lineEnd: null });
     proxy.cut();
     await until(ben, ({ connection }) => connection === 'reconnecting');
     await until(ben, ({ connection }) => connection === 'live');
-    expect(await usherOf().lines.read(showId)).toBeNull();
+    expect(await createClient().lines.read(showId)).toBeNull();
     expect(ben.getSnapshot()).toMatchObject({ access: 'out', queue: null });
     ben.enter();
     const { queue } = await until(ben, (view) => view.queue !== null);
@@ -294,92 +294,98 @@ describe('the waiting room', () => {
     await until(ben, ({ access, seatCount }) => access === 'open' && seatCount > 0);
   });
 
-  it('tells the end of a stay, keeps what is held, and comes in again on demand', async () => {
-    const showId = await meteredShow(1);
-    const ada = await storeOf(showId);
+  it('reports the end of a stay, keeps the hold, and can be entered again on request', async () => {
+    const showId = await createMeteredShow(1);
+    const ada = await openStore(showId);
     const booking = await ada.reserve({ seats: [5] });
-    const ben = await storeOf(showId);
-    const out = await until(ada, ({ access }) => access === 'out');
-    expect(out).toMatchObject({ lineEnd: { line: 'entry', reason: 'stayEnded' }, seatCount: 0, bookings: [booking] });
+    const ben = await openStore(showId);
+    const ended = await until(ada, ({ access }) => access === 'out');
+    expect(ended).toMatchObject({ lineEnd: { line: 'entry', reason: 'stayEnded' }, seatCount: 0, bookings: [booking] });
     await until(ben, ({ access }) => access === 'open');
     ada.enter();
-    const again = await until(ada, ({ access, queue, seatCount }) => (access === 'waiting' ? !!queue : seatCount > 0));
-    expect(again.lineEnd).toBeNull();
+    const returned = await until(ada, ({ access, queue, seatCount }) =>
+      access === 'waiting' ? !!queue : seatCount > 0,
+    );
+    expect(returned.lineEnd).toBeNull();
     await until(ada, ({ access, seatCount }) => access === 'open' && seatCount > 0);
   });
 
-  it('gathers those who come before the sale opens, draws their places, and lets the first in', async () => {
+  it('collects clients before the sale opens, draws their places, and admits the first', async () => {
     const saleOpensAt = new Date(Date.now() + 3_000);
     const showId = await makeShow(pool, { saleOpensAt, waitingRoom: { mode: 'on', maxShoppers: 1 } });
-    const all = [await storeOf(showId), await storeOf(showId), await storeOf(showId)];
-    for (const one of all) {
-      expect(one.getSnapshot()).toMatchObject({ access: 'waiting', queue: { place: null, ahead: null } });
+    const stores = [await openStore(showId), await openStore(showId), await openStore(showId)];
+    for (const client of stores) {
+      expect(client.getSnapshot()).toMatchObject({ access: 'waiting', queue: { place: null, ahead: null } });
     }
-    await until(all[0]!, ({ queue }) => queue?.waiting === 3);
-    await Promise.all(all.map((one) => until(one, ({ access, queue }) => access === 'open' || queue?.place !== null)));
+    await until(stores[0]!, ({ queue }) => queue?.waiting === 3);
+    await Promise.all(
+      stores.map((client) => until(client, ({ access, queue }) => access === 'open' || queue?.place !== null)),
+    );
     const first = await new Promise<ShowStore>((resolve) => {
-      for (const one of all) {
-        const look = (): void => {
-          if (one.getSnapshot().seatCount > 0) resolve(one);
+      for (const client of stores) {
+        const checkView = (): void => {
+          if (client.getSnapshot().seatCount > 0) resolve(client);
         };
-        one.subscribe(look);
-        look();
+        client.subscribe(checkView);
+        checkView();
       }
     });
-    const rest = all.filter((one) => one !== first);
-    await Promise.all(rest.map((one) => until(one, ({ queue }) => (queue?.ahead ?? 9) < 2 && queue?.waiting === 2)));
-    const places = rest.map((one) => one.getSnapshot().queue?.place);
+    const otherStores = stores.filter((client) => client !== first);
+    await Promise.all(
+      otherStores.map((client) => until(client, ({ queue }) => (queue?.ahead ?? 9) < 2 && queue?.waiting === 2)),
+    );
+    const places = otherStores.map((client) => client.getSnapshot().queue?.place);
     expect(new Set(places)).toEqual(new Set([2, 3]));
   });
 });
 
-describe('the lines over REST', () => {
-  it('join, wait for a change, and leave', async () => {
-    const { showId } = await fullShow();
-    const [ada, ben] = [usherOf().lines, usherOf().lines];
+describe('the lines over REST in the SDK', () => {
+  it('can be joined, polled for a change, and left', async () => {
+    const { showId } = await createFullShow();
+    const [ada, ben] = [createClient().lines, createClient().lines];
     await ada.join(showId, { partySize: 2 });
     const place = await ben.join(showId, { partySize: 2 });
     expect(place).toMatchObject({ line: 'seats', ticket: 2, ahead: 1 });
-    const waiting = ben.read(showId, { wait: 25, ...(place.ahead !== null && { ahead: place.ahead }) });
+    const poll = ben.read(showId, { wait: 25, ...(place.ahead !== null && { ahead: place.ahead }) });
     await ada.leave(showId);
-    expect(await waiting).toMatchObject({ ticket: 2, ahead: 0 });
+    expect(await poll).toMatchObject({ ticket: 2, ahead: 0 });
     expect(await ada.read(showId)).toBeNull();
     await ben.leave(showId);
     expect(await ben.read(showId, { wait: 25 })).toBeNull();
   });
 
-  it('gives up waiting when the caller does', async () => {
-    const { showId } = await fullShow();
-    const { lines } = usherOf();
+  it('stop a long poll when the caller aborts it', async () => {
+    const { showId } = await createFullShow();
+    const { lines } = createClient();
     const { ahead } = await lines.join(showId, { partySize: 2 });
-    const wish = new AbortController();
-    const waiting = lines.read(showId, { wait: 25, ...(ahead !== null && { ahead }), signal: wish.signal });
-    wish.abort();
-    await expect(waiting).rejects.toMatchObject({ code: 'NETWORK' });
+    const abortPoll = new AbortController();
+    const poll = lines.read(showId, { wait: 25, ...(ahead !== null && { ahead }), signal: abortPoll.signal });
+    abortPoll.abort();
+    await expect(poll).rejects.toMatchObject({ code: 'NETWORK' });
   });
 
-  it('begin a new session where the kept one is no good any more', async () => {
-    const { showId } = await fullShow();
-    const kept: string[] = [];
-    const storage = { get: () => 'a token of long ago', set: (token: string) => void kept.push(token) };
-    const usher = usherOf({ storage });
+  it('begin a new session when the stored token is invalid', async () => {
+    const { showId } = await createFullShow();
+    const storedTokens: string[] = [];
+    const storage = { get: () => 'a token of long ago', set: (token: string) => void storedTokens.push(token) };
+    const usher = createClient({ storage });
     expect(await usher.lines.join(showId, { partySize: 1 })).toMatchObject({ ticket: 1 });
-    expect(kept).toEqual(['', (await usher.session()).token]);
+    expect(storedTokens).toEqual(['', (await usher.session()).token]);
   });
 
-  it('take a browser’s push subscription, and take it back', async () => {
-    const { push } = usherOf();
+  it('register and remove the push subscription of a browser', async () => {
+    const { push } = createClient();
     expect(await push.key()).toMatch(/^[\w-]{87}$/);
     const keys = {
       p256dh: 'BNcRdreALRFXTkOOUHK1EtK2wtaz5Ry4YfYCA_0QTpQtUbVlUls0VJXg7A8u-Ts1XbjhazAkj7I99e8QcYP7DkM',
       auth: 'tBHItJI5svbpez7KI4CCXg',
     };
     const subscription = { endpoint: 'https://push.example.com/a', expirationTime: null, keys };
-    const count = async () =>
+    const countSubscriptions = async () =>
       (await pool.query<{ n: number }>('select count(*)::int as n from push_subscription')).rows[0]!.n;
     await push.subscribe(subscription);
-    expect(await count()).toBe(1);
+    expect(await countSubscriptions()).toBe(1);
     await push.unsubscribe(subscription);
-    expect(await count()).toBe(0);
+    expect(await countSubscriptions()).toBe(0);
   });
 });

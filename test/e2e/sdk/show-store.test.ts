@@ -14,7 +14,7 @@ import { TestSocket } from '../../support/socket.js';
 
 let app: TestApp;
 let pool: pg.Pool;
-const usherOf = sdkClients(() => app.url);
+const createClient = sdkClients(() => app.url);
 
 beforeAll(async () => {
   app = await startApp({ demo: false, env: { HOLD_SECONDS: '3' } });
@@ -26,39 +26,39 @@ afterAll(async () => {
   await app.close();
 });
 
-/** What the service itself says of a show's seats, in a view's words. */
-async function mapOf(showId: number): Promise<Pick<ShowView, 'version' | 'seatCount' | 'seats' | 'counts'>> {
-  const { version, seatCount, seats, counts } = await usherOf().catalog.seats(showId);
+/** Returns the seats of a show as the service reports them, in the form of a view. */
+async function readSeatMap(showId: number): Promise<Pick<ShowView, 'version' | 'seatCount' | 'seats' | 'counts'>> {
+  const { version, seatCount, seats, counts } = await createClient().catalog.seats(showId);
   return { version, seatCount, seats: decodeSeats(seats, seatCount), counts };
 }
 
-const bookingsOf = async (showId: number): Promise<number> => {
+const countBookings = async (showId: number): Promise<number> => {
   const { rows } = await pool.query<{ n: number }>('select count(*)::int as n from booking where show_id = $1', [
     showId,
   ]);
   return rows[0]!.n;
 };
 
-describe('a show’s store', () => {
-  it('has the server’s map after other clients’ changes', async () => {
+describe('a show store', () => {
+  it('has the same seat map as the server after changes of other clients', async () => {
     const showId = await makeShow(pool);
     const other = await TestSocket.connect(app.url);
     await other.ask('reservation:create', { showId, seats: [1, 2] });
-    const show = usherOf().openShow(showId);
+    const show = createClient().openShow(showId);
     await show.ready;
-    expect(show.getSnapshot()).toMatchObject({ ...(await mapOf(showId)), connection: 'live', error: null });
+    expect(show.getSnapshot()).toMatchObject({ ...(await readSeatMap(showId)), connection: 'live', error: null });
     const { booking } = await other.ask('reservation:create', { showId, seats: [50] });
     await until(show, ({ seats }) => seats[50] === SeatStatus.held);
     await other.ask('reservation:release', { bookingId: booking.bookingId });
     await until(show, ({ version }) => version === 3);
-    expect(show.getSnapshot()).toMatchObject(await mapOf(showId));
+    expect(show.getSnapshot()).toMatchObject(await readSeatMap(showId));
     expect(show.getSnapshot().bookings).toEqual([]);
     other.close();
   });
 
-  it('reserves and releases, and lists what it has', async () => {
+  it('reserves and releases seats, and lists its bookings', async () => {
     const showId = await makeShow(pool);
-    const show = usherOf().openShow(showId);
+    const show = createClient().openShow(showId);
     const booking = await show.reserve({ seats: [4, 5] });
     expect(booking).toMatchObject({ showId, status: 'reserved', version: 1 });
     await until(show, ({ version, bookings }) => version === 1 && bookings.length === 1);
@@ -69,41 +69,41 @@ describe('a show’s store', () => {
     expect(show.getSnapshot()).toMatchObject({ counts: { free: 100, held: 0 }, bookings: [released] });
   });
 
-  it('tells every refusal as an UsherError with its code and the fields of that code', async () => {
+  it('reports every refusal as an UsherError with its code and the fields of that code', async () => {
     const showId = await makeShow(pool);
-    const mine = usherOf().openShow(showId);
-    const theirs = usherOf().openShow(showId);
-    const booking = await theirs.reserve({ seats: [7] });
+    const ownStore = createClient().openShow(showId);
+    const foreignStore = createClient().openShow(showId);
+    const booking = await foreignStore.reserve({ seats: [7] });
     const refusals = [
-      [mine.reserve({ seats: [6, 7] }), { code: 'SEATS_TAKEN', body: { seats: [7] } }],
-      [mine.reserve({ seats: [8, 8] }), { code: 'INVALID_SEATS', body: { limit: 10 } }],
-      [mine.reserve({ seats: [100] }), { code: 'INVALID_SEATS' }],
-      [mine.release(booking.bookingId), { code: 'FORBIDDEN' }],
-      [mine.release(uuidv7()), { code: 'NOT_FOUND', body: { what: 'booking' } }],
+      [ownStore.reserve({ seats: [6, 7] }), { code: 'SEATS_TAKEN', body: { seats: [7] } }],
+      [ownStore.reserve({ seats: [8, 8] }), { code: 'INVALID_SEATS', body: { limit: 10 } }],
+      [ownStore.reserve({ seats: [100] }), { code: 'INVALID_SEATS' }],
+      [ownStore.release(booking.bookingId), { code: 'FORBIDDEN' }],
+      [ownStore.release(uuidv7()), { code: 'NOT_FOUND', body: { what: 'booking' } }],
     ] as const;
     for (const [refusal, error] of refusals) {
       await expect(refusal).rejects.toMatchObject({ name: 'UsherError', ...error });
     }
-    await theirs.release(booking.bookingId);
-    await expect(theirs.release(booking.bookingId)).rejects.toMatchObject({
+    await foreignStore.release(booking.bookingId);
+    await expect(foreignStore.release(booking.bookingId)).rejects.toMatchObject({
       code: 'BOOKING_STATE',
       body: { bookingStatus: 'released' },
     });
-    expect(await bookingsOf(showId)).toBe(1);
+    expect(await countBookings(showId)).toBe(1);
   });
 
-  it('of no show is closed with NOT_FOUND, while the others live on', async () => {
-    const usher = usherOf();
-    const real = usher.openShow(await makeShow(pool));
-    const none = usher.openShow(2_000_000_000);
-    await expect(none.ready).rejects.toMatchObject({ name: 'UsherError', code: 'NOT_FOUND' });
-    expect(none.getSnapshot()).toMatchObject({ connection: 'closed', error: { code: 'NOT_FOUND' } });
-    await expect(none.reserve({ seats: [1] })).rejects.toMatchObject({ code: 'NOT_FOUND' });
-    await expect(real.reserve({ seats: [1] })).resolves.toMatchObject({ status: 'reserved' });
+  it('of a show that does not exist closes with NOT_FOUND, while other stores continue', async () => {
+    const usher = createClient();
+    const otherStore = usher.openShow(await makeShow(pool));
+    const storeOfMissingShow = usher.openShow(2_000_000_000);
+    await expect(storeOfMissingShow.ready).rejects.toMatchObject({ name: 'UsherError', code: 'NOT_FOUND' });
+    expect(storeOfMissingShow.getSnapshot()).toMatchObject({ connection: 'closed', error: { code: 'NOT_FOUND' } });
+    await expect(storeOfMissingShow.reserve({ seats: [1] })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(otherStore.reserve({ seats: [1] })).resolves.toMatchObject({ status: 'reserved' });
   });
 
-  it('can be opened again right after it was closed', async () => {
-    const usher = usherOf();
+  it('can be opened again immediately after it was closed', async () => {
+    const usher = createClient();
     const showId = await makeShow(pool);
     const first = usher.openShow(showId);
     await first.ready;
@@ -118,31 +118,31 @@ describe('a show’s store', () => {
   });
 });
 
-describe('a hold', () => {
-  it('counts down on the server’s clock, and its end is seen by its owner and by others', async () => {
+describe('a hold in the SDK', () => {
+  it('counts down on the server’s clock, and its owner and other clients see it expire', async () => {
     const showId = await makeShow(pool);
-    const [usher, watcher] = [usherOf(), usherOf()];
-    const [show, others] = [usher.openShow(showId), watcher.openShow(showId)];
-    await Promise.all([show.ready, others.ready]);
+    const [usher, watcher] = [createClient(), createClient()];
+    const [show, watchingStore] = [usher.openShow(showId), watcher.openShow(showId)];
+    await Promise.all([show.ready, watchingStore.ready]);
     const booking = await show.reserve({ seats: [9] });
     expect(secondsLeft(booking, usher.serverNow())).toBe(3);
     const { rows } = await pool.query<{ now: number }>(
       'select (extract(epoch from clock_timestamp()) * 1000)::float8 as now',
     );
     expect(Math.abs(usher.serverNow() - rows[0]!.now)).toBeLessThan(100);
-    await until(others, ({ seats }) => seats[9] === SeatStatus.held);
+    await until(watchingStore, ({ seats }) => seats[9] === SeatStatus.held);
     const ended = await until(show, ({ bookings, seats }) => bookings[0]?.status === 'expired' && seats[9] === 0);
     expect(secondsLeft(booking, usher.serverNow())).toBe(0);
     expect(secondsLeft(ended.bookings[0]!, usher.serverNow())).toBeNull();
-    await until(others, ({ seats }) => seats[9] === SeatStatus.free);
+    await until(watchingStore, ({ seats }) => seats[9] === SeatStatus.free);
   });
 
-  it('is told to every client of its session, and to no other', async () => {
+  it('appears in every client of its session and in no other client', async () => {
     const showId = await makeShow(pool);
-    const usher = usherOf();
+    const usher = createClient();
     const { token } = await usher.session();
     const show = usher.openShow(showId);
-    const [tab, stranger] = [usherOf({ token }).openShow(showId), usherOf().openShow(showId)];
+    const [tab, stranger] = [createClient({ token }).openShow(showId), createClient().openShow(showId)];
     await Promise.all([tab.ready, stranger.ready]);
     const booking = await show.reserve({ best: { count: 2 } });
     await until(tab, ({ bookings }) => bookings.some(({ bookingId }) => bookingId === booking.bookingId));
@@ -153,10 +153,10 @@ describe('a hold', () => {
   });
 });
 
-describe('a client that can only poll', () => {
-  it('sees, reserves and hears as the others do', async () => {
+describe('an SDK client that can only use long polling', () => {
+  it('receives changes and reserves seats like other clients', async () => {
     const showId = await makeShow(pool);
-    const show = usherOf({ transports: ['polling'] }).openShow(showId);
+    const show = createClient({ transports: ['polling'] }).openShow(showId);
     await show.ready;
     const other = await TestSocket.connect(app.url);
     await other.ask('reservation:create', { showId, seats: [1] });
@@ -164,26 +164,26 @@ describe('a client that can only poll', () => {
     await expect(show.reserve({ seats: [1] })).rejects.toMatchObject({ code: 'SEATS_TAKEN' });
     await show.reserve({ seats: [2] });
     await until(show, ({ version, bookings }) => version === 2 && bookings.length === 1);
-    expect(show.getSnapshot()).toMatchObject(await mapOf(showId));
+    expect(show.getSnapshot()).toMatchObject(await readSeatMap(showId));
     other.close();
   });
 
-  it('because WebSockets vanish on the way, without a word, finds that out by itself', async () => {
+  it('detects by itself that the network swallows WebSockets', async () => {
     const showId = await makeShow(pool);
     const proxy = await TestProxy.start(app.url);
     proxy.swallowsWebSockets = true;
-    const show = usherOf({ url: proxy.url }).openShow(showId);
+    const show = createClient({ url: proxy.url }).openShow(showId);
     await until(show, ({ connection }) => connection === 'live', 20_000);
     const other = await TestSocket.connect(app.url);
     await other.ask('reservation:create', { showId, seats: [1] });
     await until(show, ({ seats }) => seats[1] === SeatStatus.held);
-    expect(show.getSnapshot()).toMatchObject(await mapOf(showId));
+    expect(show.getSnapshot()).toMatchObject(await readSeatMap(showId));
     other.close();
     await proxy.close();
   });
 });
 
-describe('a kept token', () => {
+describe('a stored token', () => {
   const secret = new TextEncoder().encode(testEnvironment('')['SESSION_SECRET']);
   const sign = (key: Uint8Array, expiresAt: string) =>
     new SignJWT({ sub: uuidv7(), aud: 'usher-session' })
@@ -191,7 +191,7 @@ describe('a kept token', () => {
       .setExpirationTime(expiresAt)
       .sign(key);
 
-  const storageWith = (kept: string) => ({
+  const createStorage = (kept: string) => ({
     kept,
     get() {
       return this.kept;
@@ -205,10 +205,10 @@ describe('a kept token', () => {
     ['expired', () => sign(secret, '-1 minute')],
     ['forged', () => sign(secret.toReversed(), '1 hour')],
     ['broken', () => 'x'.repeat(10_000)],
-  ])('that is %s is replaced by a new one, which is kept', async (_, make) => {
-    const storage = storageWith(await make());
+  ])('that is %s is replaced by a new one, which is stored', async (_, createToken) => {
+    const storage = createStorage(await createToken());
     const old = storage.kept;
-    const usher = usherOf({ storage });
+    const usher = createClient({ storage });
     const show = usher.openShow(await makeShow(pool));
     await show.ready;
     expect(show.getSnapshot()).toMatchObject({ connection: 'live', error: null });
@@ -217,21 +217,21 @@ describe('a kept token', () => {
     await expect(show.reserve({ seats: [1] })).resolves.toMatchObject({ status: 'reserved' });
   });
 
-  it('that is good brings the bookings back on the next visit', async () => {
+  it('that is valid restores the bookings on the next visit', async () => {
     const showId = await makeShow(pool);
-    const good = await sign(secret, '30 days');
-    const storage = storageWith(good);
-    const before = usherOf({ storage });
+    const validToken = await sign(secret, '30 days');
+    const storage = createStorage(validToken);
+    const before = createClient({ storage });
     const booking = await before.openShow(showId).reserve({ seats: [1] });
     before.close();
-    const show = usherOf({ storage }).openShow(showId);
+    const show = createClient({ storage }).openShow(showId);
     await show.ready;
     expect(show.getSnapshot().bookings).toEqual([booking]);
-    expect(storage.kept).toBe(good);
+    expect(storage.kept).toBe(validToken);
   });
 });
 
-describe('a show that is busy', () => {
+describe('a busy show', () => {
   it('is asked again with the same key until it answers, and one booking is made', async () => {
     const showId = await makeShow(pool);
     const proxy = await TestProxy.start(app.url);
@@ -241,44 +241,48 @@ describe('a show that is busy', () => {
         return 'passes';
       };
     });
-    const show = usherOf({ url: proxy.url }).openShow(showId);
+    const show = createClient({ url: proxy.url }).openShow(showId);
     await show.ready;
     const { reserved } = await whileLocked(pool, showId, async () => {
       const call = show.reserve({ seats: [1, 2] });
       await heardBusy;
-      expect(await bookingsOf(showId)).toBe(0);
+      expect(await countBookings(showId)).toBe(0);
       return { reserved: call };
     });
     await expect(reserved).resolves.toMatchObject({ status: 'reserved', version: 1 });
-    expect(await bookingsOf(showId)).toBe(1);
+    expect(await countBookings(showId)).toBe(1);
     await until(show, ({ counts }) => counts.held === 2);
     await proxy.close();
   });
 });
 
-describe('two stores of two clients', () => {
+describe('two show stores of two clients', () => {
   const callers = 4;
-  const step = fc.record({ caller: fc.nat(callers - 1), count: fc.integer({ min: 1, max: 3 }), gives: fc.boolean() });
-  type Step = { caller: number; count: number; gives: boolean };
+  const step = fc.record({
+    caller: fc.nat(callers - 1),
+    count: fc.integer({ min: 1, max: 3 }),
+    isRelease: fc.boolean(),
+  });
+  type Step = { caller: number; count: number; isRelease: boolean };
 
-  /** Makes one change a step: gives the oldest hold back, or takes the best seats that are there. */
-  async function change(socket: TestSocket, showId: number, steps: Step[]): Promise<void> {
+  /** Makes one change per step, which releases the oldest hold or reserves the best seats. */
+  async function makeChanges(socket: TestSocket, showId: number, steps: Step[]): Promise<void> {
     const held: string[] = [];
-    for (const { count, gives } of steps) {
-      const bookingId = gives || held.length === 3 ? held.shift() : undefined;
+    for (const { count, isRelease } of steps) {
+      const bookingId = isRelease || held.length === 3 ? held.shift() : undefined;
       if (bookingId !== undefined) await socket.ask('reservation:release', { bookingId });
       else held.push((await socket.ask('reservation:create', { showId, best: { count } })).booking.bookingId);
     }
   }
 
-  /** Two clients look on while the steps are made; one is on a line that loses every third message about seats. */
+  /** Lets two clients follow the steps. The second client loses every third message about seats. */
   async function follow(url: string, steps: Step[], showId: number): Promise<void> {
     const proxy = await TestProxy.start(url);
     let diffs = 0;
     proxy.fate = ({ by, text }) =>
       by === 'server' && text.includes('"seats:changed"') && ++diffs % 3 === 0 ? 'is lost' : 'passes';
-    const usher = usherOf({ url });
-    const shows = [usher.openShow(showId), usherOf({ url: proxy.url }).openShow(showId)];
+    const usher = createClient({ url });
+    const shows = [usher.openShow(showId), createClient({ url: proxy.url }).openShow(showId)];
     await Promise.all(shows.map(({ ready }) => ready));
     const seen = shows.map((show) => {
       const versions: number[] = [];
@@ -288,7 +292,7 @@ describe('two stores of two clients', () => {
     const sockets = await Promise.all(Array.from({ length: callers }, () => TestSocket.connect(url)));
     await Promise.all(
       sockets.map((socket, index) =>
-        change(
+        makeChanges(
           socket,
           showId,
           steps.filter(({ caller }) => caller === index),
@@ -304,14 +308,16 @@ describe('two stores of two clients', () => {
     await proxy.close();
   }
 
-  it('follow 200 random changes, one over a line that loses messages, and end as the service says', async () => {
-    const steady = await startApp({ demo: false });
-    const itsPool = testPool(steady.databaseUrl, 1);
-    const twoHundred = fc.array(step, { minLength: 200, maxLength: 200, size: 'max' });
-    const holds = fc.asyncProperty(twoHundred, async (steps) => follow(steady.url, steps, await makeShow(itsPool)));
-    await fc.assert(holds, { numRuns: 1, endOnFailure: true });
-    usherOf.closeAll();
-    await itsPool.end();
-    await steady.close();
+  it('follow 200 random changes and end like the service, even when one client loses messages', async () => {
+    const appWithLongHolds = await startApp({ demo: false });
+    const steadyPool = testPool(appWithLongHolds.databaseUrl, 1);
+    const stepLists = fc.array(step, { minLength: 200, maxLength: 200, size: 'max' });
+    const followsSteps = fc.asyncProperty(stepLists, async (steps) =>
+      follow(appWithLongHolds.url, steps, await makeShow(steadyPool)),
+    );
+    await fc.assert(followsSteps, { numRuns: 1, endOnFailure: true });
+    createClient.closeAll();
+    await steadyPool.end();
+    await appWithLongHolds.close();
   });
 });
