@@ -25,6 +25,30 @@ async function dragOverMap(page: Page): Promise<void> {
   await page.waitForFunction('scrollY > 100');
 }
 
+/** Moves two fingers on the middle of the map apart, from `from` to `to` pixels. */
+async function pinchMap(page: Page, from: number, to: number): Promise<void> {
+  const box = await page.locator('.hall-box').boundingBox();
+  if (box === null) throw new Error('the page has no map');
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+  const devTools = await page.context().newCDPSession(page);
+  const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', spread: number) => {
+    const touchPoints = [
+      { x: x - spread / 2, y, id: 0 },
+      { x: x + spread / 2, y, id: 1 },
+    ];
+    return devTools.send('Input.dispatchTouchEvent', { type, touchPoints: type === 'touchEnd' ? [] : touchPoints });
+  };
+  await touch('touchStart', from);
+  for (let step = 1; step <= 5; step++) await touch('touchMove', from + ((to - from) * step) / 5);
+  await touch('touchEnd', to);
+}
+
+/** Waits until the drawing is `times` as wide as it was. */
+const widthBecomes = (page: Page, before: number, times: number): Promise<unknown> =>
+  page.waitForFunction(
+    `Math.abs(document.querySelector('.hall-box > svg').getBoundingClientRect().width / ${before} - ${times}) < 0.01`,
+  );
+
 /** Names the elements that reach beyond the right edge of the screen. */
 const overflowing = (page: Page): Promise<string[]> =>
   page.evaluate(`
@@ -60,6 +84,29 @@ describeInBrowser('on a phone', () => {
     await desktop.mouse.wheel(0, 200);
     await desktop.waitForFunction('scrollY > 100');
     expect(await desktop.evaluate('scrollY')).toBeGreaterThan(100);
+    await Promise.all([page.context().close(), desktop.context().close()]);
+  });
+
+  it('zooms the map and not the page on a pinch and on ctrl+wheel', async () => {
+    const { showId } = await admin.show('A-L 40s', { standard: 1250 });
+    const page = await visitor(browser, app, phone);
+    await openShow(page, showId);
+    const width = (await page.getByRole('grid').boundingBox())!.width;
+    await pinchMap(page, 80, 160);
+    await widthBecomes(page, width, 2);
+    await pinchMap(page, 160, 120);
+    await widthBecomes(page, width, 1.5);
+    expect(await page.evaluate('visualViewport.scale')).toBe(1);
+
+    const desktop = await visitor(browser, app);
+    await openShow(desktop, showId);
+    const fitted = (await desktop.getByRole('grid').boundingBox())!.width;
+    await desktop.locator('.hall-box').hover();
+    await desktop.keyboard.down('Control');
+    await desktop.mouse.wheel(0, -100);
+    await widthBecomes(desktop, fitted, Math.exp(0.5));
+    await desktop.mouse.wheel(0, 100);
+    await widthBecomes(desktop, fitted, 1);
     await Promise.all([page.context().close(), desktop.context().close()]);
   });
 

@@ -5,23 +5,23 @@ import type { HallMap, HallSeat } from '../seat-map/hall-map.js';
 import { Scenery } from '../seat-map/scenery.js';
 import '../seat-map/seat.css';
 
-/** Half a seat's width, of the pitch. */
+/** Half the width of a seat, as a fraction of the pitch. */
 const halfSeatPerPitch = 0.42;
 
-/** Seats that look alike, as one path: a hall of 20,000 is drawn anew with every key that is pressed. */
+/** All seats of one tier as one path. The preview draws a hall of 20,000 seats again after every key press. */
 interface TierPath {
   readonly tierIndex: number;
   readonly path: string;
 }
 
-/** A hall to look at, nothing more: its seats in the colours of their tiers. */
+/** Draws a hall without interaction. Each seat has the colour of its tier. */
 export const HallDrawing = memo(function HallDrawing({ map }: { readonly map: HallMap }) {
-  const words = `${formatCount(map.seats.length, 'seat')} in ${formatCount(map.rows.length, 'row')}`;
+  const summary = `${formatCount(map.seats.length, 'seat')} in ${formatCount(map.rows.length, 'row')}`;
   return (
     <svg
       className="hall-drawing"
       role="img"
-      aria-label={`The hall: ${words}`}
+      aria-label={`The hall: ${summary}`}
       viewBox={`0 0 ${map.width} ${map.height}`}
     >
       <Scenery map={map} />
@@ -42,14 +42,14 @@ function drawTiers({ seats, pitch }: HallMap): TierPath[] {
   }));
 }
 
-/** Wheelchair places and the seats beside them are round, all others are square. */
+/** Returns the path of a seat. Wheelchair places and companion seats are round, all other seats are square. */
 function drawSeat({ x, y, kind }: HallSeat, reach: number): string {
   const size = 2 * reach;
   if (kind === 'standard' || kind === 'restrictedView') return `M${x - reach} ${y - reach}h${size}v${size}h${-size}z`;
   return `M${x - reach} ${y}a${reach} ${reach} 0 1 1 ${size} 0a${reach} ${reach} 0 1 1 ${-size} 0z`;
 }
 
-/** A ring in wheelchair places, a cross on companions' seats, a bar over a restricted view. */
+/** Returns the path of all marks: a ring for a wheelchair place, a cross for a companion seat, a bar for a restricted view. */
 function drawMarks({ seats, pitch }: HallMap): string {
   const reach = pitch * 0.2;
   return seats

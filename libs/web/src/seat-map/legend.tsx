@@ -8,9 +8,9 @@ import './seat.css';
 
 interface LegendProps {
   readonly map: HallMap;
-  /** Cheapest first. */
+  /** The show's price tiers, cheapest first. */
   readonly tiers: readonly PriceTier[];
-  /** One {@link SeatStatus} a seat. */
+  /** One {@link SeatStatus} per seat. */
   readonly statuses: Uint8Array;
 }
 
@@ -28,7 +28,7 @@ const kindEntries: readonly (readonly [SeatKind, string])[] = [
   ['restrictedView', 'restricted view'],
 ];
 
-/** What the map's shapes stand for, and how many seats of each price are free. */
+/** Explains the shapes of the map, and shows how many seats of each price are free. */
 export function Legend({ map, tiers, statuses }: LegendProps) {
   const free = useMemo(() => countFreeByTier(map, statuses), [map, statuses]);
   const present = useMemo(() => new Set(map.seats.map(({ kind }) => kind)), [map]);

@@ -9,31 +9,31 @@ const walk = (map: HallMap, label: string, ...keys: MoveKey[]): string | undefin
   return start && keys.reduce((seat, key) => findNextSeat(map, seat, key), start).label;
 };
 
-it('walks a row across its aisle and stays at its end', () => {
+it('moves along a row across its aisle and stops at the end', () => {
   const map = buildHallMap(plan('##.##'));
   expect(walk(map, 'A2', 'ArrowRight')).toBe('A3');
   expect(walk(map, 'A3', 'ArrowLeft')).toBe('A2');
   expect(walk(map, 'A4', 'ArrowRight')).toBe('A4');
 });
 
-it('goes left and right as drawn where a row is numbered from the right', () => {
+it('moves left and right as drawn, even in a row that is numbered from the right', () => {
   const map = buildHallMap(layoutOf([3, 2, 1].map((x) => ({ section: 'hall', row: 'A', x, y: 1 }))));
   expect(walk(map, 'A2', 'ArrowRight')).toBe('A1');
 });
 
-it('goes up and down as straight as it can, over a gap too', () => {
+it('moves up and down as straight as possible, also across a gap', () => {
   const map = buildHallMap(plan('.###.', '#...#', '#####'));
   expect(walk(map, 'A1', 'ArrowDown')).toBe('C2');
   expect(walk(map, 'A2', 'ArrowDown')).toBe('C3');
   expect(walk(map, 'C5', 'ArrowUp', 'ArrowUp')).toBe('A3');
 });
 
-it('reaches the seats of a box whose row runs away from the stage', () => {
+it('reaches all seats of a box whose row runs away from the stage', () => {
   const map = buildHallMap(layoutOf([1, 2, 3].map((y) => ({ section: 'box', row: 'front', x: 1, y }))));
   expect(walk(map, 'front1', 'ArrowDown', 'ArrowDown')).toBe('front3');
 });
 
-it('knows the ends of the row and of the hall', () => {
+it('moves to the first and last seat of the row and of the hall', () => {
   const map = buildHallMap(plan('###', '###'));
   expect(walk(map, 'B2', 'Home')).toBe('B1');
   expect(walk(map, 'B2', 'End')).toBe('B3');
@@ -41,7 +41,7 @@ it('knows the ends of the row and of the hall', () => {
   expect(findNextSeat(map, map.seats[1]!, 'End', true).label).toBe('B3');
 });
 
-it('reaches every seat of any hall of curved rows by the arrow keys', () => {
+it('reaches every seat of any hall with curved rows with the arrow keys', () => {
   const hall = fc.record({
     widths: fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 8 }),
     bend: fc.double({ min: 0, max: 0.04, noNaN: true }),
@@ -56,12 +56,12 @@ it('reaches every seat of any hall of curved rows by the arrow keys', () => {
         }),
       );
       const map = buildHallMap(layoutOf(seats));
-      expect(reachable(map)).toBe(seats.length);
+      expect(countReachable(map)).toBe(seats.length);
     }),
   );
 });
 
-function reachable(map: HallMap): number {
+function countReachable(map: HallMap): number {
   const keys: MoveKey[] = ['ArrowLeft', 'ArrowRight', 'ArrowUp', 'ArrowDown'];
   const found = new Set([map.seats[0]!]);
   for (const seat of found) for (const key of keys) found.add(findNextSeat(map, seat, key));

@@ -1,52 +1,57 @@
 import type { HallMap, HallSeat } from './hall-map.js';
 
-/** Keys that move the focus on the map. */
+/** A key that moves the focus on the map. */
 export type MoveKey = 'ArrowLeft' | 'ArrowRight' | 'ArrowUp' | 'ArrowDown' | 'Home' | 'End' | 'PageUp' | 'PageDown';
 
-/** True for a keyboard event's `key` that {@link findNextSeat} understands. */
+/** Returns true if {@link findNextSeat} understands the `key` of a keyboard event. */
 export const isMoveKey = (key: string): key is MoveKey => Object.hasOwn(moves, key);
 
 /**
- * The seat that a key moves to. Left and right walk the row and, at its end, go to the nearest seat on that side; up
- * and down go to the nearest seat on that side. Home and End are the row's ends, with `far` the hall's. Page Up and
- * Page Down jump to the section before and after.
+ * Returns the seat that a key moves to:
  *
- * @returns the seat itself where there is nothing in that direction
+ * - Left and Right move along the row. At its end, they move to the nearest seat on that side.
+ * - Up and Down move to the nearest seat above or below.
+ * - Home and End move to the first and the last seat of the row, or of the hall if `isWholeHall` is true.
+ * - Page Up and Page Down move to the previous and the next section.
+ *
+ * @returns `from` itself if there is no seat in that direction
  */
-export function findNextSeat(map: HallMap, from: HallSeat, key: MoveKey, far = false): HallSeat {
-  return moves[key](map, from, far) ?? from;
+export function findNextSeat(map: HallMap, from: HallSeat, key: MoveKey, isWholeHall = false): HallSeat {
+  return moves[key](map, from, isWholeHall) ?? from;
 }
 
-type Move = (map: HallMap, from: HallSeat, far: boolean) => HallSeat | undefined;
+type Move = (map: HallMap, from: HallSeat, isWholeHall: boolean) => HallSeat | undefined;
 
 const moves: Record<MoveKey, Move> = {
   ArrowLeft: (map, from) => findSideways(map, from, -1),
   ArrowRight: (map, from) => findSideways(map, from, 1),
   ArrowUp: (map, from) => findNearestAhead(map, from, (seat) => from.y - seat.y, costUpDown),
   ArrowDown: (map, from) => findNearestAhead(map, from, (seat) => seat.y - from.y, costUpDown),
-  Home: (map, from, far) => (far ? map.seats : map.rows[from.rowIndex]?.seats)?.[0],
-  End: (map, from, far) => (far ? map.seats : map.rows[from.rowIndex]?.seats)?.at(-1),
+  Home: (map, from, isWholeHall) => (isWholeHall ? map.seats : map.rows[from.rowIndex]?.seats)?.[0],
+  End: (map, from, isWholeHall) => (isWholeHall ? map.seats : map.rows[from.rowIndex]?.seats)?.at(-1),
   PageUp: (map, from) => findSeatInSection(map, from, -1),
   PageDown: (map, from) => findSeatInSection(map, from, 1),
 };
 
-// A row may be numbered from the right, so "next to" is judged by where the two neighbours are drawn.
+// A row can be numbered from the right, so the positions of the two neighbours decide which one is on this side.
 function findSideways(map: HallMap, from: HallSeat, side: 1 | -1): HallSeat | undefined {
   const row = map.rows[from.rowIndex]?.seats ?? [];
-  const neighbours = [row[from.place - 1], row[from.place + 1]].filter((seat) => seat !== undefined);
+  const neighbours = [row[from.indexInRow - 1], row[from.indexInRow + 1]].filter((seat) => seat !== undefined);
   const inRow = neighbours.find((seat) => (seat.x - from.x) * side > 0);
   return inRow ?? findNearestAhead(map, from, (seat) => (seat.x - from.x) * side, costSideways);
 }
 
+/** Rates a seat by its distance in the direction of the key and across that direction. */
 type DistanceCost = (ahead: number, aside: number) => number;
 
 const costUpDown: DistanceCost = (ahead, aside) => ahead + 2 * aside;
-// Beyond a row's end only what is roughly at the same height is "to the right".
+// Beyond the end of a row, only a seat at about the same height counts.
 const costSideways: DistanceCost = (ahead, aside) => (aside <= ahead ? ahead + 2 * aside : Infinity);
 
 /**
- * The seat with the least cost among those ahead by a quarter of a seat or more. A seat of the same row counts only
- * when it lies rather ahead than aside: the row of a box may run away from the stage, but a curved one is no stairs.
+ * Returns the seat with the lowest cost. A seat counts if it is ahead by at least a quarter of the pitch. A seat of the same
+ * row counts only if it is further ahead than aside. The row of a box can run away from the stage, but Up and Down must
+ * not climb along a curved row.
  */
 function findNearestAhead(
   map: HallMap,
@@ -55,14 +60,14 @@ function findNearestAhead(
   cost: DistanceCost,
 ): HallSeat | undefined {
   let best: HallSeat | undefined;
-  let least = Infinity;
+  let bestCost = Infinity;
   for (const seat of map.seats) {
     const ahead = aheadOf(seat);
     if (ahead < map.pitch / 4) continue;
     const aside = Math.abs(seat.x - from.x) + Math.abs(seat.y - from.y) - ahead;
     if (seat.rowIndex === from.rowIndex && ahead <= aside) continue;
-    const value = cost(ahead, aside);
-    if (value < least) [best, least] = [seat, value];
+    const seatCost = cost(ahead, aside);
+    if (seatCost < bestCost) [best, bestCost] = [seat, seatCost];
   }
   return best;
 }

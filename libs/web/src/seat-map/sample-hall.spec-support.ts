@@ -1,6 +1,6 @@
 import type { Layout, LayoutSeat } from '@usher/contract';
 
-/** Layouts for specs. */
+/** Returns a layout with these seats, for specs. */
 export function layoutOf(seats: readonly Pick<LayoutSeat, 'section' | 'row' | 'x' | 'y'>[]): Layout {
   const placed = new Map<string, number>();
   return {
@@ -18,7 +18,7 @@ export function layoutOf(seats: readonly Pick<LayoutSeat, 'section' | 'row' | 'x
   };
 }
 
-/** Straight rows of one section: one word a row, `#` a seat, `.` a gap. */
+/** Returns a layout of straight rows in one section. Each argument is a row: `#` is a seat and `.` is a gap. */
 export const plan = (...rows: readonly string[]): Layout =>
   layoutOf(
     rows.flatMap((row, y) =>

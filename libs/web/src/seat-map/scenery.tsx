@@ -3,7 +3,7 @@ import { capitalize } from '../ui/format.js';
 import type { HallMap } from './hall-map.js';
 import './hall.css';
 
-/** The stage and the names of rows and sections. */
+/** Draws the stage and the names of rows and sections. */
 export function Scenery({ map }: { readonly map: HallMap }) {
   const { stage, pitch, captions } = map;
   return useMemo(
@@ -17,8 +17,8 @@ export function Scenery({ map }: { readonly map: HallMap }) {
             </text>
           </>
         )}
-        {captions.map(({ text, x, y, of }) => (
-          <text key={`${of} ${text} ${x} ${y}`} x={x} y={y} fontSize={pitch * (of === 'row' ? 0.45 : 0.6)}>
+        {captions.map(({ text, x, y, kind }) => (
+          <text key={`${kind} ${text} ${x} ${y}`} x={x} y={y} fontSize={pitch * (kind === 'row' ? 0.45 : 0.6)}>
             {text}
           </text>
         ))}
@@ -32,7 +32,7 @@ type Stage = NonNullable<HallMap['stage']>;
 
 const getStageBox = ({ x, y, width, height }: Stage) => ({ x, y, width, height });
 
-/** A screen is drawn as a line with its name below; a stage has room for its name. */
+/** Returns the position and size of the stage's name. A thin screen has its name below, and a stage has its name inside. */
 function getStageTextBox({ x, y, width, height }: Stage, pitch: number) {
   const middle = x + width / 2;
   if (height < pitch) return { x: middle, y: y + height + pitch * 0.55, fontSize: pitch * 0.6 };

@@ -2,12 +2,12 @@ import type { SeatKind } from '@usher/contract';
 import type { SeatLook } from './seat-text.js';
 import './seat.css';
 
-// All paths are drawn in a square of one unit around 0,0; the caller scales it to the hall's pitch.
+// All paths are in a square of one unit around 0,0. The caller scales the square to the hall's pitch.
 const square =
   'M-.28-.42h.56a.14.14 0 0 1 .14.14v.56a.14.14 0 0 1-.14.14h-.56a.14.14 0 0 1-.14-.14v-.56a.14.14 0 0 1 .14-.14z';
 const circle = 'M-.42 0a.42.42 0 1 1 .84 0a.42.42 0 1 1-.84 0z';
 
-/** A mark drawn over the base: what tells the looks apart for those who do not see the colours. */
+/** The mark on top of the base. People who cannot see the colours distinguish the looks by it. */
 const lookMarks = {
   free: '',
   held: 'M-.4 .1L.1-.4M-.3 .36L.36-.3M-.04 .42L.42-.04',
@@ -25,25 +25,25 @@ const kindMarks = {
   restrictedView: 'M-.26-.26v.52',
 } as const satisfies Record<SeatKind, string>;
 
-/** As many bars at the seat's foot as tiers are cheaper, three at most. */
+/** Bars at the foot of a seat, one per cheaper tier, at most three. */
 const tierMarks = ['', 'M-.1.3h.2', 'M-.22.3h.18M.04.3h.18', 'M-.3.3h.14M-.07.3h.14M.16.3h.14'] as const;
 
 interface SeatShapeProps {
   readonly look: SeatLook;
   readonly kind: SeatKind;
-  /** Position of the seat's tier among the show's, cheapest first. */
+  /** Position of the seat's tier among the show's tiers, cheapest first. */
   readonly tierIndex: number;
 }
 
-/** A seat's drawing in the unit square: a base in the tier's or the look's colour and a mark of its own for every look. */
+/** Draws a seat in the unit square: a base in the colour of the tier or the look, and one mark per look. */
 export function SeatShape({ look, kind, tierIndex }: SeatShapeProps) {
   const base = kind === 'wheelchair' || kind === 'companion' ? circle : square;
-  const free = look === 'free';
-  const mark = free ? kindMarks[kind] : lookMarks[look];
-  const tierMark = free || look === 'offered' ? tierMarks[Math.min(tierIndex, tierMarks.length - 1)] : '';
+  const isFree = look === 'free';
+  const mark = isFree ? kindMarks[kind] : lookMarks[look];
+  const tierMark = isFree || look === 'offered' ? tierMarks[Math.min(tierIndex, tierMarks.length - 1)] : '';
   return (
     <>
-      <path className={free || look === 'offered' ? `seat-base tier-${tierIndex % 6}` : 'seat-base'} d={base} />
+      <path className={isFree || look === 'offered' ? `seat-base tier-${tierIndex % 6}` : 'seat-base'} d={base} />
       {mark !== '' && <path className="seat-mark" d={mark} />}
       {tierMark !== '' && <path className="seat-mark" d={tierMark} />}
     </>

@@ -7,13 +7,13 @@ import { decodeLook, encodeRowLooks, listSeatLabels, describeSeat } from './seat
 const none: ReadonlySet<number> = new Set();
 const { free, held, sold, blocked } = SeatStatus;
 
-it('names a seat by its place, tier, price and state', () => {
+it('describes a seat by its place, tier, price and status', () => {
   const map = buildHallMap(plan('##'));
   const price = { amount: 1250, currency: 'EUR' };
   expect(describeSeat(map, map.seats[1]!, 'held', price)).toBe('Row A seat 2, standard, €12.50, held by someone');
 });
 
-it('says the section where the hall has several', () => {
+it('names the section if the hall has several', () => {
   const map = buildHallMap(
     layoutOf([
       { section: 'Stalls', row: 'D', x: 1, y: 2 },
@@ -23,7 +23,7 @@ it('says the section where the hall has several', () => {
   expect(describeSeat(map, map.seats[1]!, 'free', undefined)).toBe('Circle, row D seat 1, standard, free');
 });
 
-it('lists seats as one would say them', () => {
+it('lists seats as a phrase', () => {
   const map = buildHallMap(plan('###'));
   expect([
     listSeatLabels(map, []),
@@ -33,7 +33,7 @@ it('lists seats as one would say them', () => {
   ]).toEqual(['no seats', 'seat A1', 'seats A1 and A2', 'seats A1, A2 and A3']);
 });
 
-it('tells our hold from others’, and shows what is on its way to us as chosen still', () => {
+it('distinguishes the buyer’s hold from other holds, and keeps seats of a pending reservation as chosen', () => {
   const map = buildHallMap(plan('######', '##'));
   const looks = encodeRowLooks(map, {
     statuses: Uint8Array.of(free, held, held, held, sold, blocked, free, free),
@@ -48,7 +48,7 @@ it('tells our hold from others’, and shows what is on its way to us as chosen 
   ]);
 });
 
-it('tells seats that we have bought from those of others', () => {
+it('distinguishes seats that the buyer has bought from other sold seats', () => {
   const map = buildHallMap(plan('##'));
   const sources = { statuses: Uint8Array.of(sold, sold), mine: new Set([0]), chosen: none, offered: none };
   expect(encodeRowLooks(map, { ...sources, bought: new Set([1]) })).toEqual(['sm']);

@@ -2,10 +2,10 @@ import { type Money, SeatStatus } from '@usher/contract';
 import { capitalize, formatMoney } from '../ui/format.js';
 import type { HallMap, HallSeat } from './hall-map.js';
 
-/** What a seat is to the person looking: the show's status, told apart by whose hold or choice it is. */
+/** The appearance of a seat for this buyer. It combines the seat's status with the buyer's own choice and holds. */
 export type SeatLook = 'free' | 'held' | 'sold' | 'blocked' | 'mine' | 'chosen' | 'offered';
 
-/** {@link SeatLook} as one letter, so that a row's looks are one short string that is cheap to compare. */
+/** One letter per {@link SeatLook}. The looks of a row become a short string that is cheap to compare. */
 const lookByLetter = {
   f: 'free',
   h: 'held',
@@ -17,7 +17,7 @@ const lookByLetter = {
 } as const satisfies Record<string, SeatLook>;
 export type LookLetter = keyof typeof lookByLetter;
 
-/** The look behind a letter that {@link encodeRowLooks} wrote. */
+/** Returns the look for a letter that {@link encodeRowLooks} wrote. */
 export const decodeLook = (letter: string | undefined): SeatLook =>
   letter !== undefined && isLookLetter(letter) ? lookByLetter[letter] : 'blocked';
 
@@ -40,16 +40,16 @@ const kindNames = {
   restrictedView: 'restricted view',
 } as const;
 
-/** "Row D seat 12", with the section's name first where the hall has several. */
+/** Returns "Row D seat 12". If the hall has several sections, the section's name comes first. */
 export const describePlace = (map: HallMap, seat: HallSeat): string => {
   const place = `row ${seat.row} seat ${seat.number}`;
-  return capitalize(map.manySections ? `${seat.section}, ${place}` : place);
+  return capitalize(map.hasSeveralSections ? `${seat.section}, ${place}` : place);
 };
 
-/** A seat's accessible name: "Row D seat 12, premium, €12.50, free". */
+/** Returns a seat's accessible name, for example "Row D seat 12, premium, €12.50, free". */
 export function describeSeat(map: HallMap, seat: HallSeat, look: SeatLook, price: Money | undefined): string {
-  // A tier named after the section has been said with the place.
-  const tier = map.manySections && seat.tier.toLowerCase() === seat.section.toLowerCase() ? '' : seat.tier;
+  // If the tier has the section's name, the place already contains it.
+  const tier = map.hasSeveralSections && seat.tier.toLowerCase() === seat.section.toLowerCase() ? '' : seat.tier;
   const parts = [
     describePlace(map, seat),
     kindNames[seat.kind],
@@ -60,7 +60,7 @@ export function describeSeat(map: HallMap, seat: HallSeat, look: SeatLook, price
   return parts.filter((part) => part !== '').join(', ');
 }
 
-/** "seat D12" or "seats D12, D13 and D14". */
+/** Returns "seat D12" or "seats D12, D13 and D14". */
 export function listSeatLabels(map: HallMap, seats: readonly number[]): string {
   const labels = seats.map((seat) => map.seats[seat]?.label ?? String(seat + 1));
   const last = labels.pop();
@@ -68,27 +68,29 @@ export function listSeatLabels(map: HallMap, seats: readonly number[]): string {
   return labels.length === 0 ? `seat ${last}` : `seats ${labels.join(', ')} and ${last}`;
 }
 
-/** What the looks of the map's seats are made from. */
+/** Everything that decides the looks of the seats. */
 export interface SeatLookInput {
-  /** One {@link SeatStatus} a seat, in wire order. */
+  /** One {@link SeatStatus} per seat, in wire order. */
   readonly statuses: Uint8Array;
-  /** Held by the person looking. */
+  /** Seats that this buyer holds. */
   readonly mine: ReadonlySet<number>;
-  /** Paid for by the person looking. */
+  /** Seats that this buyer has paid for. */
   readonly bought: ReadonlySet<number>;
+  /** Seats that this buyer has chosen and does not hold yet. */
   readonly chosen: ReadonlySet<number>;
+  /** Free seats that a refusal suggests. */
   readonly offered: ReadonlySet<number>;
 }
 
-/** One string a row of the map, one {@link LookLetter} a seat in walking order. */
+/** Returns one string per row of the map, with one {@link LookLetter} per seat in walking order. */
 export function encodeRowLooks(map: HallMap, { statuses, mine, bought, chosen, offered }: SeatLookInput): string[] {
   const letterOf = ({ seat }: HallSeat): LookLetter => {
     const status = statuses[seat];
     if (status === SeatStatus.sold) return bought.has(seat) ? 'm' : 's';
     if (status !== SeatStatus.free && status !== SeatStatus.held) return 'b';
-    // Whatever the map says: a booking's answer may overtake the change that it made.
+    // This comes before the map's status, because the answer to a reservation can arrive before the change of the map.
     if (mine.has(seat)) return 'm';
-    // Chosen and held is a choice on its way to the server: it is not someone else's yet, nor ours.
+    // A chosen seat with the status `held` belongs to a reservation without an answer yet, so its holder is not known.
     if (chosen.has(seat)) return 'c';
     if (status === SeatStatus.held) return 'h';
     return offered.has(seat) ? 'o' : 'f';

@@ -1,45 +1,50 @@
-import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { usePinch } from '@use-gesture/react';
+import { type RefObject, useCallback, useLayoutEffect, useRef, useState } from 'react';
 
-/** A point of the window, in CSS pixels. */
+/** A point of the browser window, in CSS pixels. */
 interface Point {
   readonly x: number;
   readonly y: number;
 }
 
-/** What {@link useZoom} gives. */
+/** The zoom of the seat map and the actions that change it. */
 export interface Zoom {
-  /** CSS pixels a unit of the layout has now. */
+  /** CSS pixels per unit of the layout. */
   readonly scale: number;
-  /** Whether the whole hall is shown. */
-  readonly fitted: boolean;
-  /** Whether it can become larger. */
-  readonly canGrow: boolean;
+  /** True if the whole hall is visible. */
+  readonly isFitted: boolean;
+  /** True if the hall can become larger. */
+  readonly canZoomIn: boolean;
   /**
-   * Multiplies the size, keeping `at` (default: the middle of what is seen) where it is; an element is in view
-   * afterwards.
+   * Multiplies the size by `factor`. The point `at` stays where it is on the screen (default: the middle of the box). If
+   * `at` is an element, the element is visible afterwards.
    */
   readonly zoomBy: (factor: number, at?: Point | Element) => void;
   /** Shows the whole hall. */
   readonly fit: () => void;
 }
 
-/** How large a seat can become, in CSS pixels from one to the next. */
-const maxPitch = 64;
+/** Largest distance between neighbouring seats, in CSS pixels. */
+const pitchPxMax = 64;
 
+/** Wheel distance, in CSS pixels, that changes the size by the factor e. */
+const wheelPxPerFactorE = 200;
+
+/** The point that a zoom step keeps in place. */
 interface Anchor {
-  readonly at: Point;
-  /** Part of the content's width and height that is under `at`. */
-  readonly part: Point;
-  /** What must be seen afterwards. */
-  readonly seen: Element | null;
+  readonly point: Point;
+  /** Position of the point in the drawing, as fractions of the drawing's width and height. */
+  readonly fraction: Point;
+  /** The element that must be visible after the zoom step. */
+  readonly visibleElement: Element | null;
 }
 
 /**
- * Sizes the drawing inside a scrolling box: the browser's own scrolling is the panning, so that touch, wheel, keyboard
- * and focus all do it. Pinch and ctrl+wheel zoom.
+ * Sizes the drawing inside a scrolling box. The browser's own scrolling moves the drawing, so touch, wheel, keyboard and
+ * focus all work. A pinch and ctrl+wheel change the size.
  *
  * @param box the element that scrolls; its only child is the drawing
- * @param hall the drawing's size and the distance of two seats, in its own units
+ * @param hall the drawing's size and the distance between two seats, in the drawing's own units
  */
 export function useZoom(
   box: RefObject<HTMLElement | null>,
@@ -48,54 +53,56 @@ export function useZoom(
   const fitScale = useFitScale(box, hall.width, hall.height);
   const [zoom, setZoom] = useState(1);
   const anchor = useRef<Anchor | null>(null);
-  const most = Math.max(1, maxPitch / (hall.pitch * fitScale));
+  const zoomMax = Math.max(1, pitchPxMax / (hall.pitch * fitScale));
 
   const zoomBy = useCallback(
     (factor: number, at?: Point | Element) => {
-      if (box.current !== null) anchor.current = anchorOf(box.current, at);
-      setZoom((before) => Math.min(most, Math.max(1, before * factor)));
+      if (box.current !== null) anchor.current = createAnchor(box.current, at);
+      setZoom((before) => Math.min(zoomMax, Math.max(1, before * factor)));
     },
-    [box, most],
+    [box, zoomMax],
   );
 
-  // After every drawing, for only some have moved; before the browser paints: the point under the finger must not be seen to jump.
+  // This effect has no dependencies, because only some renders change the size. It runs before the browser paints, so
+  // the user never sees the point under the finger jump.
   useLayoutEffect(() => {
     const drawing = box.current?.firstElementChild;
     if (box.current === null || anchor.current === null || !drawing) return;
-    const { at, part, seen } = anchor.current;
+    const { point, fraction, visibleElement } = anchor.current;
     anchor.current = null;
-    const now = drawing.getBoundingClientRect();
-    box.current.scrollBy(now.left + part.x * now.width - at.x, now.top + part.y * now.height - at.y);
-    seen?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+    const { left, top, width, height } = drawing.getBoundingClientRect();
+    box.current.scrollBy(left + fraction.x * width - point.x, top + fraction.y * height - point.y);
+    visibleElement?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   });
 
-  useGestures(box, zoomBy);
+  useZoomGestures(box, zoomBy);
   const fit = useCallback(() => setZoom(1), []);
-  const shown = Math.min(zoom, most);
-  return { scale: fitScale * shown, fitted: shown === 1, canGrow: shown < most, zoomBy, fit };
+  const shownZoom = Math.min(zoom, zoomMax);
+  return { scale: fitScale * shownZoom, isFitted: shownZoom === 1, canZoomIn: shownZoom < zoomMax, zoomBy, fit };
 }
 
-function anchorOf(box: HTMLElement, at?: Point | Element): Anchor | null {
+function createAnchor(box: HTMLElement, at?: Point | Element): Anchor | null {
   const drawing = box.firstElementChild?.getBoundingClientRect();
   if (drawing === undefined || drawing.width === 0) return null;
-  const seen = at instanceof Element ? at : null;
-  const point = at === undefined || at instanceof Element ? middleOf(at ?? box) : at;
-  const part = { x: (point.x - drawing.left) / drawing.width, y: (point.y - drawing.top) / drawing.height };
-  return { at: point, part, seen };
+  const visibleElement = at instanceof Element ? at : null;
+  const point = at === undefined || at instanceof Element ? getMiddle(at ?? box) : at;
+  const fraction = { x: (point.x - drawing.left) / drawing.width, y: (point.y - drawing.top) / drawing.height };
+  return { point, fraction, visibleElement };
 }
 
-function middleOf(element: Element): Point {
+function getMiddle(element: Element): Point {
   const { left, top, width, height } = element.getBoundingClientRect();
   return { x: left + width / 2, y: top + height / 2 };
 }
 
+/** Returns the scale at which the whole drawing fits into the box. */
 function useFitScale(box: RefObject<HTMLElement | null>, width: number, height: number): number {
   const [scale, setScale] = useState(1);
   useLayoutEffect(() => {
     const element = box.current;
     if (element === null) return undefined;
     const measure = () => {
-      // The frame's size, not the inside's: scroll bars that zooming brings must not change what "fit" is.
+      // Measures the outer size. Scroll bars appear inside it while the map is zoomed and must not change the scale.
       const { width: boxWidth, height: boxHeight } = element.getBoundingClientRect();
       setScale(Math.max(0.01, Math.min((boxWidth - 4) / width, (boxHeight - 4) / height)));
     };
@@ -107,41 +114,23 @@ function useFitScale(box: RefObject<HTMLElement | null>, width: number, height: 
   return scale;
 }
 
-function useGestures(box: RefObject<HTMLElement | null>, zoomBy: Zoom['zoomBy']): void {
-  useEffect(() => {
-    const element = box.current;
-    if (element === null) return undefined;
-    let spread: number | null = null;
-
-    const onWheel = (event: WheelEvent) => {
-      if (!event.ctrlKey) return;
-      event.preventDefault();
-      zoomBy(Math.exp(-event.deltaY / 200), { x: event.clientX, y: event.clientY });
-    };
-    const onTouch = (event: TouchEvent) => {
-      const [first, second] = event.touches;
-      if (first === undefined || second === undefined) {
-        spread = null;
-        return;
+/** Calls `zoomBy` for a pinch and for ctrl+wheel. */
+function useZoomGestures(box: RefObject<HTMLElement | null>, zoomBy: Zoom['zoomBy']): void {
+  usePinch<Event>(
+    ({ event, origin: [x, y], offset: [pinchScale], memo, last }) => {
+      if (event instanceof WheelEvent) {
+        // The library's own wheel formula reaches scale 0 when one step zooms out by 100 px. The library repeats the
+        // last wheel event when the gesture ends.
+        if (!last) zoomBy(Math.exp(-event.deltaY / wheelPxPerFactorE), { x, y });
+        return undefined;
       }
-      event.preventDefault();
-      const now = Math.hypot(first.clientX - second.clientX, first.clientY - second.clientY);
-      const middle = { x: (first.clientX + second.clientX) / 2, y: (first.clientY + second.clientY) / 2 };
-      if (spread !== null && spread > 0) zoomBy(now / spread, middle);
-      spread = now;
-    };
-
-    // React's own listeners are passive and could not keep the browser from zooming the page instead.
-    const active = { passive: false };
-    element.addEventListener('wheel', onWheel, active);
-    element.addEventListener('touchstart', onTouch, active);
-    element.addEventListener('touchmove', onTouch, active);
-    element.addEventListener('touchend', onTouch, active);
-    return () => {
-      element.removeEventListener('wheel', onWheel);
-      element.removeEventListener('touchstart', onTouch);
-      element.removeEventListener('touchmove', onTouch);
-      element.removeEventListener('touchend', onTouch);
-    };
-  }, [box, zoomBy]);
+      // Otherwise the browser zooms the page.
+      if (event.cancelable) event.preventDefault();
+      const previousScale = typeof memo === 'number' ? memo : 1;
+      if (pinchScale !== previousScale) zoomBy(pinchScale / previousScale, { x, y });
+      return pinchScale;
+    },
+    // Every pinch starts at scale 1. The listeners are not passive, so that they can stop the browser from zooming.
+    { target: box, from: () => [1, 0], eventOptions: { passive: false }, pointer: { touch: true } },
+  );
 }
