@@ -1,12 +1,12 @@
 import { Controller, Get, Header, Param, Query, Req, StreamableFile, UseGuards } from '@nestjs/common';
-import { type Page, type Ticket, ticketEndpoints, TicketsQuery } from '@usher/contract';
+import { endpoints, type Page, type Ticket, TicketsQuery } from '@usher/contract';
 import type { Request } from 'express';
 import type { z } from 'zod';
 import { type BookingCaller, BookingCallerGuard, CallerOfBooking } from '../access/bookings/booking-caller.guard.js';
 import { TicketDocumentsService } from './ticket-documents.service.js';
 import { TicketsService } from './tickets.service.js';
 
-const { params: TicketsParams } = ticketEndpoints.listTickets;
+const { params: TicketsParams } = endpoints.listTickets;
 
 /** A buyer's tickets: to show, to print, to put into a calendar. */
 @Controller('v1/bookings/:bookingId/tickets')

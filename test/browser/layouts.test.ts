@@ -27,7 +27,7 @@ describeInBrowser('the layout preview', () => {
 
     await text.press('End');
     await text.pressSequentially('\nA ss');
-    await page.getByText('Line 3: row A of Hall: the label A1 is on seat 0 too').waitFor();
+    await page.getByText('Line 3: row A of Hall: seat 0 already has the label A1').waitFor();
     expect(await page.getByRole('img', { name: 'The hall: 8 seats in 1 row' }).isVisible()).toBe(true);
     expect(await violations(page)).toEqual([]);
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { expectTypeOf } from 'expect-type';
-import { Booking, type BookingStatus, ReservationCreate, ReserveBody } from './bookings.js';
+import { Booking, type BookingStatus, ReservationCreate, ReserveBody } from './seats/bookings.js';
 import { endpoints } from './endpoints.js';
 import { createErrorBody, type ErrorBody, errorCodes, errorSchema, isErrorBody } from './errors.js';
 import {
@@ -12,8 +12,10 @@ import {
   serverEvents,
   ShowJoined,
 } from './events.js';
-import { IdParam, Instant, Money, Uuid } from './primitives.js';
-import { SeatStatus, seatStatusNames } from './seat-map.js';
+import { IdParam, Uuid } from './values/ids.js';
+import { Money } from './values/money.js';
+import { Instant } from './values/times.js';
+import { SeatStatus, seatStatusNames } from './seats/seat-map.js';
 
 const booking = {
   bookingId: '019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071',
@@ -27,7 +29,7 @@ const booking = {
 };
 
 describe('a booking', () => {
-  it('has an end while it is reserved, and none once it is booked', () => {
+  it('has expiresAt while it is reserved, and null once it is booked', () => {
     const expiresAt = '2026-11-23T18:35:00.000Z';
     expect(Booking.safeParse({ ...booking, status: 'reserved', expiresAt }).success).toBe(true);
     expect(Booking.safeParse({ ...booking, status: 'reserved', expiresAt: null }).success).toBe(false);
@@ -41,8 +43,8 @@ describe('a booking', () => {
   });
 });
 
-describe('a wish', () => {
-  it('is for chosen seats or for the best ones, and never for both or neither', () => {
+describe('a reservation request', () => {
+  it('asks either for chosen seats or for the best seats, never for both or neither', () => {
     expect(ReserveBody.safeParse({ seats: [1, 2], onConflict: 'alternative' }).success).toBe(true);
     expect(ReserveBody.safeParse({ best: { count: 2, tier: 'box', kind: 'wheelchair' } }).success).toBe(true);
     expect(ReserveBody.safeParse({ seats: [1], best: { count: 1 } }).success).toBe(false);
@@ -50,7 +52,7 @@ describe('a wish', () => {
     expect(ReservationCreate.safeParse({ showId: 1, seats: [1], key: 'k' }).success).toBe(true);
   });
 
-  it('with a key that the contract does not name is refused, so that a misspelt one is not ignored', () => {
+  it('is refused if it has an unknown key, so that a misspelt key is not ignored', () => {
     for (const body of [{ seats: [1], onConfilct: 'alternative' }, { best: { count: 1, teir: 'balcony' } }]) {
       const { error } = ReserveBody.safeParse(body);
       expect(error?.issues[0]?.message).toMatch(/Unrecognized key: "(onConfilct|teir)"/);
@@ -58,8 +60,8 @@ describe('a wish', () => {
   });
 });
 
-describe('values', () => {
-  it('are as the conventions say', () => {
+describe('a value', () => {
+  it('is accepted only in the form that the contract documents', () => {
     expect(Instant.safeParse('2026-11-23T18:30:00.000Z').success).toBe(true);
     for (const other of ['2026-11-23T18:30:00Z', '2026-11-23T18:30:00.000+01:00', '2026-11-23', 1]) {
       expect(Instant.safeParse(other).success).toBe(false);
@@ -71,13 +73,13 @@ describe('values', () => {
     expect(Uuid.parse(booking.bookingId.toUpperCase())).toBe(booking.bookingId);
   });
 
-  it('name the four statuses in the order of their codes', () => {
+  it('of a seat status is the position of its name', () => {
     expect(seatStatusNames.map((name) => SeatStatus[name])).toEqual([0, 1, 2, 3]);
   });
 });
 
 describe('an error', () => {
-  it('has the status of its code and the fields of its code', () => {
+  it('has the status and the fields of its code', () => {
     const error = createErrorBody('SEATS_TAKEN', 'A4 is taken.', { seats: [3], alternative: null });
     expect(error).toMatchObject({ code: 'SEATS_TAKEN', status: 409, seats: [3], alternative: null });
     expect(errorSchema('SEATS_TAKEN').safeParse(error).success).toBe(true);
@@ -86,11 +88,11 @@ describe('an error', () => {
     expect(isErrorBody({ code: 'toString', detail: '' })).toBe(false);
     expectTypeOf<Extract<ErrorBody, { code: 'HOLD_LIMIT' }>['limit']>().toEqualTypeOf<number>();
     expectTypeOf<Extract<ErrorBody, { code: 'SEATS_TAKEN' }>['alternative']>().toEqualTypeOf<number[] | null>();
-    // @ts-expect-error A code cannot be made without its fields.
+    // @ts-expect-error The fields of this code are missing.
     createErrorBody('SEATS_TAKEN', 'A4 is taken.', {});
   });
 
-  it('of every endpoint is one of the contract', () => {
+  it('of an endpoint is in the list of error codes', () => {
     for (const { errors } of Object.values(endpoints)) {
       for (const code of errors) expect(Object.keys(errorCodes)).toContain(code);
     }
@@ -98,7 +100,7 @@ describe('an error', () => {
 });
 
 describe('events', () => {
-  it('have the names of the contract', () => {
+  it('include the events that clients rely on', () => {
     expect(Object.keys(clientEvents)).toEqual(
       expect.arrayContaining(['show:join', 'show:leave', 'show:sync', 'reservation:create', 'reservation:release']),
     );
@@ -107,7 +109,7 @@ describe('events', () => {
     );
   });
 
-  it('are typed by their names', () => {
+  it('have types that follow from their names', () => {
     expectTypeOf<ClientPayload<'show:join'>>().toEqualTypeOf<{ showId: number }>();
     expectTypeOf<ClientAnswer<'reservation:create'>>().toEqualTypeOf<{ booking: Booking }>();
     expectTypeOf<Extract<Acknowledgement<ClientAnswer<'show:leave'>>, { ok: true }>>().toEqualTypeOf<{ ok: true }>();

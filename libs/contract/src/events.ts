@@ -1,14 +1,19 @@
 import { z } from 'zod';
-import { Booking, ReservationCreate, ReservationRelease } from './bookings.js';
+import { Session } from './access/sessions.js';
+import { ShowChanged } from './catalog/show-changed.js';
 import type { ErrorBody } from './errors.js';
-import { Id, Instant, TermsVersion, Version } from './primitives.js';
-import { QueueOutcome } from './queue-outcome.js';
-import { Queue, QueueAdmitted, QueueExpired, QueueJoin, QueueLeft, QueueMoved } from './queue.js';
-import { SeatChange, SeatMapSnapshot, SeatsChanged, ShowVersion } from './seat-map.js';
-import { ShowChanged } from './show-changed.js';
-import { Session } from './sessions.js';
+import { QueueAdmitted, QueueExpired, QueueLeft, QueueMoved } from './line/queue-events.js';
+import { QueueOutcome } from './line/queue-outcome.js';
+import { Queue, QueueJoin } from './line/queue.js';
+import { Booking, ReservationCreate, ReservationRelease } from './seats/bookings.js';
+import { SeatChange, SeatMapSnapshot, SeatsChanged, ShowVersion } from './seats/seat-map.js';
+import { Id } from './values/ids.js';
+import { Instant } from './values/times.js';
+import { TermsVersion, Version } from './values/versions.js';
 
-/** `show:join` where the show is open: the snapshot and what this session has of the show. */
+/**
+ * Answer to `show:join` if the session may see the seats: the snapshot, and the session's bookings and place in line.
+ */
 export const ShowJoinedOpen = SeatMapSnapshot.omit({ showId: true }).extend({
   access: z.literal('open'),
   bookings: z.array(Booking),
@@ -17,7 +22,7 @@ export const ShowJoinedOpen = SeatMapSnapshot.omit({ showId: true }).extend({
   termsVersion: TermsVersion.optional(),
 });
 
-/** `show:join` where the waiting room is on and this session is not through it. */
+/** Answer to `show:join` if the waiting room is on and has not admitted the session yet. */
 export const ShowJoinedWaiting = z.object({
   access: z.literal('waiting'),
   queue: Queue,
@@ -25,16 +30,16 @@ export const ShowJoinedWaiting = z.object({
   termsVersion: TermsVersion.optional(),
 });
 
-/** Answer to `show:join`. */
+/** Answer to `show:join`. `access` says which of the two shapes it has. */
 export const ShowJoined = z
   .discriminatedUnion('access', [ShowJoinedOpen, ShowJoinedWaiting])
   .meta({ id: 'ShowJoined' });
 export type ShowJoined = z.infer<typeof ShowJoined>;
 
-/** `show:sync`: everything after the version `since`. */
+/** Payload of `show:sync`. The client asks for all changes after the version `since`. */
 export const ShowSync = z.strictObject({ showId: Id, since: Version });
 
-/** Answer to `show:sync`: the changes, oldest first, or a snapshot when `since` is too long ago. */
+/** Answer to `show:sync`: the changes, oldest first. If `since` is too old, it is a snapshot instead. */
 export const ShowSynced = z
   .union([z.object({ version: Version, changes: z.array(SeatChange) }), SeatMapSnapshot.omit({ showId: true })])
   .meta({ id: 'ShowSynced' });
@@ -42,92 +47,131 @@ export type ShowSynced = z.infer<typeof ShowSynced>;
 
 const ShowOnly = z.strictObject({ showId: Id });
 const BookingOnly = z.object({ booking: Booking });
-const InLine = z.object({ queue: Queue });
-const InLineOrNot = z.object({
+const QueueOnly = z.object({ queue: Queue });
+const QueueStatus = z.object({
   queue: Queue.nullable(),
-  outcome: QueueOutcome.optional().meta({ description: 'What became of the wait; present where `queue` is null' }),
+  outcome: QueueOutcome.optional().meta({ description: 'The outcome of the wait; present if `queue` is null' }),
 });
 const Nothing = z.object({});
 
-/** What clients send: the payload's schema and the schema of what a good answer adds to `ok: true`. */
+/**
+ * The events that clients send. `payload` is the schema of the payload. `answer` is what a success adds to `ok: true`.
+ */
 export const clientEvents = {
-  'show:join': { payload: ShowOnly, answer: ShowJoined, summary: "Hear the show's room; answered with its snapshot" },
-  'show:leave': { payload: ShowOnly, answer: Nothing, summary: "Hear the show's room no longer" },
-  'show:sync': { payload: ShowSync, answer: ShowSynced, summary: 'Ask for the changes after a version' },
+  'show:join': {
+    payload: ShowOnly,
+    answer: ShowJoined,
+    summary: "Join the show's room to receive its events. The answer contains a snapshot of the seats",
+  },
+  'show:leave': {
+    payload: ShowOnly,
+    answer: Nothing,
+    summary: "Leave the show's room. The socket receives its events no longer",
+  },
+  'show:sync': { payload: ShowSync, answer: ShowSynced, summary: 'Get the changes after a version' },
   'reservation:create': { payload: ReservationCreate, answer: BookingOnly, summary: 'Hold seats, all or none' },
-  'reservation:release': { payload: ReservationRelease, answer: BookingOnly, summary: 'Give a held booking back' },
-  'queue:join': { payload: QueueJoin, answer: InLine, summary: "Stand in the show's line; again: the same place" },
+  'reservation:release': { payload: ReservationRelease, answer: BookingOnly, summary: 'Release a held booking' },
+  'queue:join': {
+    payload: QueueJoin,
+    answer: QueueOnly,
+    summary: "Join the show's line. A session that already stands in the line gets the same place again",
+  },
   'queue:leave': {
     payload: ShowOnly,
     answer: Nothing,
-    summary: "Leave the show's line, or the show where it is metered",
+    summary: "Leave the show's line. In a show with a waiting room, this also ends the session's stay",
   },
   'queue:status': {
     payload: ShowOnly,
-    answer: InLineOrNot,
-    summary: "This session's place in line, or null and what became of the wait",
+    answer: QueueStatus,
+    summary: "Get the session's place in the line. If it has none, get the outcome of its last wait",
   },
 } as const satisfies Record<string, { payload: z.ZodType; answer: z.ZodType; summary: string }>;
 export type ClientEvent = keyof typeof clientEvents;
 export type ClientPayload<E extends ClientEvent> = z.input<(typeof clientEvents)[E]['payload']>;
 export type ClientAnswer<E extends ClientEvent> = z.infer<(typeof clientEvents)[E]['answer']>;
 
-/** What every client event is acknowledged with. */
+/** The acknowledgement of a client event: the answer, or the error that refused it. */
 export type Acknowledgement<T> =
   (T extends Record<string, never> ? { ok: true } : { ok: true } & T) | { ok: false; error: ErrorBody };
 
-/** What the server sends, to whom, and the payload's schema. */
+/** The events that the server sends. `to` names the receivers. */
 export const serverEvents = {
   session: {
     payload: Session,
     to: 'the socket',
     summary: 'A new session for a socket without a token, or a fresh token for the session',
   },
-  'seats:changed': { payload: SeatsChanged, to: "the show's room", summary: 'Seats that now have each status' },
+  'seats:changed': { payload: SeatsChanged, to: "the show's room", summary: 'The new status of seats that changed' },
   'show:version': {
     payload: ShowVersion,
     to: "the show's room",
-    summary: 'At least every 5 s: whoever is behind syncs',
+    summary: 'The current version, sent at least every 5 s. A client with a lower version sends `show:sync`',
   },
   'show:reset': {
     payload: SeatMapSnapshot,
     to: "the show's room",
     summary:
-      'Replace the map with this snapshot, whatever its version, and acknowledge with { ok: true }. Sent when the tables contain another history than the one that was shown, as after a restore. The server closes a connection that does not acknowledge within 1 s; then connect and join again',
+      'The client must replace its map with this snapshot, whatever its version, and acknowledge with { ok: true }. The server ' +
+      'sends this if the history in its database differs from the history that clients saw, as after a restore of a backup. It ' +
+      'closes a connection that does not acknowledge within 1 s. The client must then connect and join again',
   },
   'show:changed': {
     payload: ShowChanged,
-    to: "the show's room and those in its lines",
-    summary: 'The show moved, is sold by other terms, or was called off',
+    to: "the show's room and the sessions in its lines",
+    summary: 'The show moved, its terms changed, or it was called off',
   },
-  'booking:updated': { payload: BookingOnly, to: 'the session', summary: 'One of its bookings changed' },
-  'queue:moved': { payload: QueueMoved, to: 'those in that line', summary: 'The line moved; one message a tick' },
-  'queue:placed': { payload: InLine, to: 'the session', summary: 'The lobby was shuffled: its place in line' },
+  'booking:updated': { payload: BookingOnly, to: 'the session', summary: 'One of the bookings of the session changed' },
+  'queue:moved': {
+    payload: QueueMoved,
+    to: 'the sessions in the line',
+    summary: 'The line moved. The server sends at most one message per tick',
+  },
+  'queue:placed': {
+    payload: QueueOnly,
+    to: 'the session',
+    summary: 'The lobby was shuffled, and this is the place of the session',
+  },
   'queue:joined': {
-    payload: InLine,
+    payload: QueueOnly,
     to: 'the session',
     summary:
-      'It joined the line by another socket or over REST; `queue:status` makes this socket hear the line as well',
+      'The session joined the line over another socket or over REST. This socket receives `queue:moved` once it has sent ' +
+      '`queue:status`',
   },
   'queue:offer': {
     payload: z.object({ showId: Id, booking: Booking }),
     to: 'the session',
-    summary: 'Seats were found for the party and are held until booking.expiresAt',
+    summary: 'The server holds seats for the party until booking.expiresAt',
   },
-  'queue:admitted': { payload: QueueAdmitted, to: 'the session', summary: 'Let in: join the show now' },
-  'queue:expired': { payload: QueueExpired, to: 'the session', summary: 'It stands in line no longer' },
-  'queue:left': { payload: QueueLeft, to: 'the session', summary: 'It left the line by its own choice' },
+  'queue:admitted': {
+    payload: QueueAdmitted,
+    to: 'the session',
+    summary: 'The waiting room admitted the session. The client must join the show now',
+  },
+  'queue:expired': {
+    payload: QueueExpired,
+    to: 'the session',
+    summary: 'The server removed the session from the line',
+  },
+  'queue:left': { payload: QueueLeft, to: 'the session', summary: 'The session left the line by its own choice' },
   'node:leaving': {
     payload: z.object({ withinMs: z.int().nonnegative() }),
     to: 'the socket',
-    summary: 'This node leaves: it answers what was sent and ends the connection within so long; connect anew',
+    summary:
+      'This node is draining. It answers the requests that it has received, and closes the connection within `withinMs`. The ' +
+      'client must connect again',
   },
-  'stay:ended': { payload: z.object({ showId: Id }), to: 'the session', summary: 'Its stay in a metered show is over' },
+  'stay:ended': {
+    payload: z.object({ showId: Id }),
+    to: 'the session',
+    summary: 'The stay of the session in a show with a waiting room has ended',
+  },
 } as const satisfies Record<string, { payload: z.ZodType; to: string; summary: string }>;
 export type ServerEvent = keyof typeof serverEvents;
 export type ServerPayload<E extends ServerEvent> = z.infer<(typeof serverEvents)[E]['payload']>;
 
-/** Socket.IO's map of what the client may emit. */
+/** Socket.IO's type of the events that a client may emit. */
 export type ClientToServerEvents = {
   [E in ClientEvent]: (
     payload: ClientPayload<E>,
@@ -135,11 +179,11 @@ export type ClientToServerEvents = {
   ) => void;
 };
 
-/** Server events that the client acknowledges with `{ ok: true }`. */
+/** The server events that the client acknowledges with `{ ok: true }`. */
 export const acknowledgedEvents = ['show:reset'] as const satisfies ServerEvent[];
 type AcknowledgedEvent = (typeof acknowledgedEvents)[number];
 
-/** Socket.IO's map of what the server may emit. */
+/** Socket.IO's type of the events that the server may emit. */
 export type ServerToClientEvents = {
   [E in Exclude<ServerEvent, AcknowledgedEvent>]: (payload: ServerPayload<E>) => void;
 } & { [E in AcknowledgedEvent]: (payload: ServerPayload<E>, acknowledge: (answer: { ok: true }) => void) => void };

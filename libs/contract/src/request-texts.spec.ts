@@ -3,35 +3,35 @@ import { z } from 'zod';
 import { endpoints } from './endpoints.js';
 import { clientEvents } from './events.js';
 
-/** A text of a request: its place, and the schema that reads it. */
+/** A text field of a request. `place` names the endpoint and the path to the field. */
 interface TextField {
   readonly place: string;
   readonly schema: z.ZodType;
 }
 
-/** Every schema in a schema that accepts a text, found by walking the schema. */
-function textFields(schema: z.ZodType, place: string): TextField[] {
-  const inside = (inner: unknown, name = '') => textFields(inner as z.ZodType, `${place}${name}`);
-  // The definition of a kind of schema has its parts by these names.
+/** Finds all text fields of a schema by walking it. */
+function findTextFields(schema: z.ZodType, place: string): TextField[] {
+  const findInside = (inner: unknown, name = '') => findTextFields(inner as z.ZodType, `${place}${name}`);
+  // Zod keeps the parts of a schema in its `def`, under names that depend on the type of the schema.
   const { type, ...def } = schema.def as { type: string } & Record<string, unknown>;
   switch (type) {
     case 'string':
       return [{ place, schema }];
     case 'object':
-      return Object.entries((schema as z.ZodObject).shape).flatMap(([name, field]) => inside(field, `.${name}`));
+      return Object.entries((schema as z.ZodObject).shape).flatMap(([name, field]) => findInside(field, `.${name}`));
     case 'array':
-      return inside(def['element'], '[]');
+      return findInside(def['element'], '[]');
     case 'record':
-      return [...inside(def['keyType'], '{key}'), ...inside(def['valueType'], '{}')];
+      return [...findInside(def['keyType'], '{key}'), ...findInside(def['valueType'], '{}')];
     case 'union':
-      return (def['options'] as unknown[]).flatMap((option) => inside(option));
+      return (def['options'] as unknown[]).flatMap((option) => findInside(option));
     case 'pipe':
-      return [...inside(def['in']), ...inside(def['out'])];
+      return [...findInside(def['in']), ...findInside(def['out'])];
     case 'optional':
     case 'nullable':
     case 'default':
     case 'prefault':
-      return inside(def['innerType']);
+      return findInside(def['innerType']);
     default:
       return [];
   }
@@ -39,28 +39,28 @@ function textFields(schema: z.ZodType, place: string): TextField[] {
 
 const bodies = [
   ...Object.entries(endpoints).flatMap(([name, endpoint]) =>
-    'body' in endpoint ? textFields(endpoint.body, name) : [],
+    'body' in endpoint ? findTextFields(endpoint.body, name) : [],
   ),
-  ...Object.entries(clientEvents).flatMap(([name, { payload }]) => textFields(payload, name)),
+  ...Object.entries(clientEvents).flatMap(([name, { payload }]) => findTextFields(payload, name)),
 ];
 const parameters = Object.entries(endpoints).flatMap(([name, endpoint]) => [
-  ...('query' in endpoint ? textFields(endpoint.query, `${name}?`) : []),
-  ...('params' in endpoint ? textFields(endpoint.params, `${name}/`) : []),
+  ...('query' in endpoint ? findTextFields(endpoint.query, `${name}?`) : []),
+  ...('params' in endpoint ? findTextFields(endpoint.params, `${name}/`) : []),
 ]);
 
-/** Fields with text that people write in several lines. */
-const prose = [/\.synopsis$/, /\.reason$/];
-/** Fields with what programs write and only compare, and a layout's text, whose reader checks each name in it. */
-const opaque = [/\.key$/, /\.code$/, /\.keys\.(p256dh|auth)$/, /layout\.text$/];
+/** Fields in which people may write several lines. */
+const prosePlaces = [/\.synopsis$/, /\.reason$/];
+/** Fields that programs write and only compare, and the text of a layout, whose reader checks each name in it. */
+const opaquePlaces = [/\.key$/, /\.code$/, /\.keys\.(p256dh|auth)$/, /layout\.text$/];
 
-/** Fields that never reach the database, and need no bound. */
-const compared = [/^receivePaymentWebhook\/\.provider$/, /^(checkIn|handInCheckIns\.checkIns\[\])\.code$/];
+/** Fields that the service only compares and never stores. */
+const comparedPlaces = [/^receivePaymentWebhook\/\.provider$/, /^(checkIn|handInCheckIns\.checkIns\[\])\.code$/];
 
-const is = (kinds: readonly RegExp[], { place }: TextField) => kinds.some((kind) => kind.test(place));
-const accepted = ({ schema }: TextField, value: string) => schema.safeParse(value).success;
-const nameFields = bodies.filter((field) => !is(prose, field) && !is(opaque, field));
+const isAt = (places: readonly RegExp[], { place }: TextField) => places.some((pattern) => pattern.test(place));
+const isAccepted = ({ schema }: TextField, value: string) => schema.safeParse(value).success;
+const nameFields = bodies.filter((field) => !isAt(prosePlaces, field) && !isAt(opaquePlaces, field));
 
-describe('the texts of requests', () => {
+describe('the text fields of requests', () => {
   it('are found in every kind of request', () => {
     const places = bodies.map(({ place }) => place);
     expect(places).toEqual(
@@ -95,28 +95,28 @@ describe('the texts of requests', () => {
   ];
   const brokenTexts = ['a\u0000b', 'a\uD800b', '\uDC00'];
 
-  it.each(nameFields.map((field) => [field.place, field] as const))('%s has no control characters', (_, field) => {
-    expect([...lineBreakers, ...brokenTexts].filter((value) => accepted(field, value))).toEqual([]);
+  it.each(nameFields.map((field) => [field.place, field] as const))('%s refuses control characters', (_, field) => {
+    expect([...lineBreakers, ...brokenTexts].filter((value) => isAccepted(field, value))).toEqual([]);
   });
 
-  it.each(bodies.filter((field) => is(prose, field)).map((field) => [field.place, field] as const))(
-    '%s has no control characters but tab and newline',
+  it.each(bodies.filter((field) => isAt(prosePlaces, field)).map((field) => [field.place, field] as const))(
+    '%s refuses control characters except tab and newline',
     (_, field) => {
       const bad = [...lineBreakers.filter((value) => !/[\t\n\r]/.test(value)), ...brokenTexts];
-      expect(bad.filter((value) => accepted(field, value))).toEqual([]);
+      expect(bad.filter((value) => isAccepted(field, value))).toEqual([]);
       expect(field.schema.parse('one\ttwo\r\nthree\rfour')).toBe('one\ttwo\nthree\nfour');
     },
   );
 
   it.each(
     [...bodies, ...parameters]
-      .filter((field) => !field.place.endsWith('layout.text') && !is(compared, field))
+      .filter((field) => !field.place.endsWith('layout.text') && !isAt(comparedPlaces, field))
       .map((field) => [field.place, field] as const),
-  )('%s can be stored by PostgreSQL', (_, field) => {
-    expect(brokenTexts.filter((value) => accepted(field, value))).toEqual([]);
+  )('%s refuses text that PostgreSQL cannot store', (_, field) => {
+    expect(brokenTexts.filter((value) => isAccepted(field, value))).toEqual([]);
   });
 
-  it('are trimmed where they are names, and have a visible character', () => {
+  it('are trimmed if they are names, and need a visible character', () => {
     const title = bodies.find(({ place }) => place === 'createMovie.title')!.schema;
     expect(title.parse('  Ähre 千 🎬 ')).toBe('Ähre 千 🎬');
     expect(['', '   ', '\u200B', '\u00A0\u200D'].filter((value) => title.safeParse(value).success)).toEqual([]);

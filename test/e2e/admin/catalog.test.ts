@@ -124,7 +124,7 @@ describe('a show that an administrator plans', () => {
 
   it('needs exactly one price per tier of its hall, and a sale that opens before it closes', async () => {
     expect(readIssues(await createShow({ prices: { standard: 900 } }))).toEqual([
-      { path: 'prices.premium', message: 'the hall has seats of this tier: it needs a price' },
+      { path: 'prices.premium', message: 'is missing; the hall has seats of this tier, so it needs a price' },
     ]);
     expect(readIssues(await createShow({ prices: { standard: 900, premium: 1200, royal: 1 } }))).toMatchObject([
       { path: 'prices.royal' },
@@ -245,12 +245,12 @@ describe('a layout that an administrator uploads', () => {
       [
         makeLayout([makeSeat('A1'), makeSeat('A1', { x: 3 })]),
         'layout.seats.1.label',
-        'row A of Hall: the label A1 is on seat 0 too',
+        'row A of Hall: seat 0 already has the label A1',
       ],
       [
         makeLayout([makeSeat('A1', { x: 11 })]),
         'layout.seats.0.x',
-        'row A of Hall: seat A1 at 11, 1 is outside the hall of 10 × 4',
+        'row A of Hall: seat A1 at 11, 1 is outside the hall, which is 10 × 4',
       ],
       [makeLayout([makeSeat('A1', { section: 'Pit' })]), 'layout.seats.0.section', 'section Pit'],
       [makeLayout([makeSeat('A1', { kind: 'throne' })]), 'layout.seats.0.kind', ''],
@@ -261,8 +261,8 @@ describe('a layout that an administrator uploads', () => {
         'layout.stage',
         'Screen',
       ],
-      [{ text: 'A sss\nA ss' }, 'layout.text', 'line 2: row A of Hall: the label A1 is on seat 0 too'],
-      [{ text: 'A sssx' }, 'layout.text', 'line 1: row A: "x" stands for no seat'],
+      [{ text: 'A sss\nA ss' }, 'layout.text', 'line 2: row A of Hall: seat 0 already has the label A1'],
+      [{ text: 'A sssx' }, 'layout.text', 'line 1: row A: "x" is not a seat'],
       [{ text: '' }, 'layout.text', 'line 1'],
     ];
     for (const [layout, path, message] of invalidCases) {
@@ -277,12 +277,12 @@ describe('a layout that an administrator uploads', () => {
     const rows = (count: number) => ({ text: `1-${count} 250s` });
     expect(await createHall(rows(400))).toMatchObject({ status: 201, body: { seatCount: 100_000 } });
     expect(readIssues(await createHall({ text: '1-400 250s\nlast s' }))).toEqual([
-      { path: 'layout.text', message: 'line 2: row last: with it the hall has more than 100,000 seats' },
+      { path: 'layout.text', message: 'line 2: row last: the hall would have more than 100,000 seats' },
     ]);
     const tooManySeats = Array.from({ length: 100_001 }, (_, index) => makeSeat(`A${index}`));
     const tooLargeLayout = makeLayout(tooManySeats, { width: 1e6 });
     expect(readIssues(await createHall(tooLargeLayout))).toEqual([
-      { path: 'layout.seats', message: 'has 100,001 seats; a hall has 100,000 at most' },
+      { path: 'layout.seats', message: 'has 100,001 seats; a hall may have at most 100,000' },
     ]);
     const body = JSON.stringify({ cinemaId, name: 'A hall', layout: tooLargeLayout });
     const headers = { 'content-type': 'application/json' };

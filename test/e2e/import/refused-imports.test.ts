@@ -119,7 +119,7 @@ const invalidLines: [file: string, line: string | object, complaint: RegExp][] =
   [
     'a.ndjson',
     { kind: 'hall', ref: 'x', cinemaRef: 'rex', name: 'X', layout: { text: 'A-Z 4000s\nZZ 4001s' } },
-    /LINE: layout\.text: line 2: row ZZ: with it the hall has more than 100,000 seats/,
+    /LINE: layout\.text: line 2: row ZZ: the hall would have more than 100,000 seats/,
   ],
   [
     'a.ndjson',

@@ -1,27 +1,30 @@
 import { z } from 'zod';
-import { Layout, LayoutSeat, type LayoutSection, LayoutStage } from '../catalog.js';
-import { boundedArraySchema } from '../bounded-list.js';
-import { nameSchema, Tier } from '../primitives.js';
+import { boundedArraySchema } from '../values/bounded-array.js';
+import { nameSchema } from '../values/texts.js';
+import { Layout, LayoutSeat, type LayoutSection, LayoutStage, Tier } from './layout.js';
 
-/** Seats that a hall may have: a stadium. */
+/** Maximum number of seats in a hall. It allows a stadium. */
 export const layoutSeatsMax = 100_000;
 
-/** Sections that a layout may have. */
+/** Maximum number of sections in a layout. */
 export const layoutSectionsMax = 2000;
 
-/** Characters that a label or a name in a layout may have. */
+/** Maximum number of characters of a label or a name in a layout. */
 export const layoutNameLengthMax = 64;
 
-/** Units that a layout may be wide or high. */
+/** Maximum width and maximum height of a layout, in its units. */
 export const layoutSideUnitsMax = 1_000_000;
 
 const layoutName = nameSchema(layoutNameLengthMax);
 
-/** What is wrong with a layout that has too many seats. */
-export const describeSeatExcess = (count: number): string =>
-  `has ${count.toLocaleString('en')} seats; a hall has ${layoutSeatsMax.toLocaleString('en')} at most`;
+/** Returns the error text for a layout with too many seats. */
+export const describeSeatExcess = (seatCount: number): string =>
+  `has ${seatCount.toLocaleString('en')} seats; a hall may have at most ${layoutSeatsMax.toLocaleString('en')}`;
 
-/** A layout as it is handed in: without its id, which the service gives, and its seat count, which is known. */
+/**
+ * A layout in a request. It has neither `layoutId`, which the service assigns, nor `seatCount`, which follows from
+ * `seats`.
+ */
 export const LayoutBody = z
   .strictObject({
     width: Layout.shape.width.max(layoutSideUnitsMax),
@@ -39,63 +42,75 @@ export const LayoutBody = z
           tier: Tier,
         }),
       )
-      .min(1, 'a hall has one seat at least'),
+      .min(1, 'a hall has at least one seat'),
   })
   .meta({ id: 'LayoutBody', description: 'A layout with the coordinates of its seats' });
 export type LayoutBody = z.infer<typeof LayoutBody>;
 
-/** What is wrong with a part of a layout; `path` is dotted, from the layout on. */
+/** A problem in a part of a layout. `path` leads from the layout to that part, with dots between its keys. */
 export interface LayoutProblem {
   readonly path: string;
   readonly message: string;
 }
 
-/** More problems than this say nothing new. */
+/** Maximum number of problems that one error reports. More of them would not help the caller. */
 export const problemsMax = 20;
 
-/** The tiers of some seats, in the order in which they are met. */
+/** Returns the distinct tiers of the seats, in the order in which they first occur. */
 export const listTiers = (seats: readonly Pick<LayoutSeat, 'tier'>[]): string[] => [
   ...new Set(seats.map(({ tier }) => tier)),
 ];
 
-/** What a layout of the right shape still has wrong: each problem names the row. None: it can be sold. */
+/**
+ * Finds the problems of a layout that matches its schema, such as two seats with one label. The message about a seat
+ * names its row. If there is no problem, shows with this layout can be sold.
+ */
 export function findLayoutProblems(layout: LayoutBody): LayoutProblem[] {
   const { seats, sections, stage, width, height } = layout;
   if (seats.length > layoutSeatsMax) return [{ path: 'seats', message: describeSeatExcess(seats.length) }];
-  const problems: LayoutProblem[] = [...doubledSections(sections)];
+  const problems: LayoutProblem[] = [...findRepeatedSections(sections)];
   if (stage && !(stage.x >= 0 && stage.y >= 0 && stage.x + stage.width <= width && stage.y + stage.height <= height)) {
-    problems.push({ path: 'stage', message: `the ${stage.label} reaches out of the hall of ${width} × ${height}` });
+    problems.push({
+      path: 'stage',
+      message: `the ${stage.label} extends beyond the hall, which is ${width} × ${height}`,
+    });
   }
   const known = new Set(sections.map((section) => section.name));
   const byLabel = new Map<string, number>();
   const byPlace = new PlaceIndex();
   for (const [index, seat] of seats.entries()) {
     if (problems.length >= problemsMax) break;
-    const say = (field: string, message: string) =>
+    const report = (field: string, message: string) =>
       problems.push({ path: `seats.${index}.${field}`, message: `${describeRow(seat)}: ${message}` });
     const { label, section, x, y } = seat;
-    if (!known.has(section)) say('section', `seat ${label} is in section ${section}, which the layout does not list`);
+    if (!known.has(section)) {
+      report('section', `seat ${label} is in section ${section}, which is missing in the layout's sections`);
+    }
     if (!(x >= 0 && x <= width && y >= 0 && y <= height)) {
-      say(x >= 0 && x <= width ? 'y' : 'x', `seat ${label} at ${x}, ${y} is outside the hall of ${width} × ${height}`);
+      report(
+        x >= 0 && x <= width ? 'y' : 'x',
+        `seat ${label} at ${x}, ${y} is outside the hall, which is ${width} × ${height}`,
+      );
     }
     const sameLabel = byLabel.get(label);
-    if (sameLabel !== undefined) say('label', `the label ${label} is on seat ${sameLabel} too`);
+    if (sameLabel !== undefined) report('label', `seat ${sameLabel} already has the label ${label}`);
     else byLabel.set(label, index);
     const samePlace = byPlace.add(seat, index);
-    if (samePlace !== null) say('x', `seat ${label} stands where ${seats[samePlace]!.label} stands`);
+    if (samePlace !== null) report('x', `seat ${label} has the same place as seat ${seats[samePlace]!.label}`);
   }
   return problems;
 }
 
 type Place = Pick<LayoutSeat, 'x' | 'y'>;
 
-/** Seats by their exact place. Writing both numbers as one text took most of the time of a large layout. */
+/** An index of seats by their exact place. It avoids text keys, which took most of the time for a large layout. */
 class PlaceIndex {
-  /** The first seat of each x, and the seats by y of each x that has several. */
+  /** The first seat with each `x`. */
   private readonly firstByX = new Map<number, { readonly y: number; readonly index: number }>();
+  /** The seats by `y`, for each `x` that several seats have. */
   private readonly byXAndY = new Map<number, Map<number, number>>();
 
-  /** @returns the seat that stands in the place already; null if the place was free */
+  /** Adds a seat. Returns the index of the seat that already has this place, or null if the place was free. */
   add({ x, y }: Place, index: number): number | null {
     const first = this.firstByX.get(x);
     if (!first) {
@@ -111,11 +126,11 @@ class PlaceIndex {
   }
 }
 
-/** A row, as problems name it. */
+/** Returns the name of a seat's row for error messages. */
 export const describeRow = ({ section, row }: Pick<LayoutSeat, 'section' | 'row'>): string =>
   `row ${row} of ${section}`;
 
-function doubledSections(sections: readonly LayoutSection[]): LayoutProblem[] {
+function findRepeatedSections(sections: readonly LayoutSection[]): LayoutProblem[] {
   const seen = new Set<string>();
   return sections.flatMap(({ name: section }, index) => {
     if (!seen.has(section)) {

@@ -13,8 +13,8 @@ function layoutOf(text: string): LayoutBody {
 const labels = (text: string) => layoutOf(text).seats.map(({ label }) => label);
 const problemsOf = (text: string) => parseLayoutText(text).problems.map(({ line, message }) => `${line}: ${message}`);
 
-describe('a layout’s text', () => {
-  it('draws rows of seats, aisles and empty places, centred, numbered from the left across them', () => {
+describe('the text of a layout', () => {
+  it('draws centred rows of seats, aisles and empty places, and numbers the seats from the left', () => {
     const { seats, width, height, stage, sections } = layoutOf('A ss_s\nB s.s');
     expect(seats.map(({ label, x, y }) => ({ label, x, y }))).toEqual([
       { label: 'A1', x: 1.5, y: 1.5 },
@@ -31,14 +31,14 @@ describe('a layout’s text', () => {
     });
   });
 
-  it('repeats by counts and ranges, without the letters that are read as numbers', () => {
+  it('expands counts and ranges, and leaves out the letters I and O', () => {
     expect(labels('H-K 2s')).toEqual(['H1', 'H2', 'J1', 'J2', 'K1', 'K2']);
     expect(labels('Y-BB s')).toEqual(['Y1', 'Z1', 'AA1', 'BB1']);
-    // A row that is a number keeps away from the seat's: 1-12 is not 11-2.
+    // A hyphen separates a numeric row from the seat's number. Otherwise 1-12 and 11-2 would both be 112.
     expect(labels('1-2 s')).toEqual(['1-1', '2-1']);
   });
 
-  it('gives seats tiers and kinds, from the line on that says so', () => {
+  it('applies the tier and kind of a seat line to the rows after it', () => {
     const text = 'A sw # a comment\nseat s premium restrictedView\nseat "★" "gold seats" companion\nB s★';
     expect(layoutOf(text).seats.map(({ tier, kind }) => [tier, kind])).toEqual([
       ['standard', 'standard'],
@@ -48,7 +48,7 @@ describe('a layout’s text', () => {
     ]);
   });
 
-  it('bends rows round a point, turns blocks, and puts sections one behind the other or where they say', () => {
+  it('curves rows around a point, turns sections, and places sections behind the previous one or at given coordinates', () => {
     const { seats, stage } = layoutOf(`
       stage Stage width 4 depth 1 gap 2
       section Stalls round 10
@@ -58,20 +58,20 @@ describe('a layout’s text', () => {
       section "Box 1" prefix *- at -8 0 turn 90
       A 3s`);
     const at = (label: string) => {
-      const seat = seats.find((one) => one.label === label)!;
+      const seat = seats.find((candidate) => candidate.label === label)!;
       return [seat.x - stage!.x - 2, seat.y - stage!.y - 3].map((value) => Math.round(value * 100) / 100);
     };
     expect(at('A2')).toEqual([0, 0]);
     expect(at('A1')).toEqual([-1, -0.05]);
     expect(at('C-A1')).toEqual([0, 1.1]);
-    // Turned to look to the right: its first seat is the one nearest the stage's line.
+    // The box is turned by 90°, so its first seat is the nearest to the stage.
     expect([at('Box 1-A1'), at('Box 1-A3')]).toEqual([
       [-8, -1],
       [-8, 1],
     ]);
   });
 
-  it('makes sections alike round a point', () => {
+  it('arranges a range of equal sections around a point', () => {
     const { seats, sections } = layoutOf('section 101-104 at 0 0 round 20 step 90\nA 2s\nB 2s');
     expect(sections.map(({ name }) => name)).toEqual(['101', '102', '103', '104']);
     expect(seats.map(({ label }) => label).slice(0, 5)).toEqual(['101-A1', '101-A2', '101-B1', '101-B2', '102-A1']);
@@ -83,45 +83,45 @@ describe('a layout’s text', () => {
   });
 });
 
-describe('what is wrong with a text', () => {
+describe('an invalid text of a layout', () => {
   it.each([
-    ['', '1: there is no row yet: A ssss draws one of four seats'],
-    ['A ss\nA s', '2: row A of Hall: the label A1 is on seat 0 too'],
-    ['A ss?', '1: row A: "?" stands for no seat; there are s w c, _ for an aisle and . for nothing'],
-    ['A __', '1: row A: there is no seat in it'],
-    ['A 4', '1: row A: "4" ends with a number: of what?'],
+    ['', '1: there is no row; for example, A ssss draws a row of four seats'],
+    ['A ss\nA s', '2: row A of Hall: seat 0 already has the label A1'],
+    ['A ss?', '1: row A: "?" is not a seat; use s w c, _ for an aisle or . for an empty place'],
+    ['A __', '1: row A: it has no seats'],
+    ['A 4', '1: row A: "4" ends with a number; a character must follow a number'],
     ['A 0s', '1: row A: "0s" draws nothing'],
-    ['A', '1: row A wants its seats drawn, as A 4s_12s_4s'],
-    ['A ss ss', '1: row A: "ss" is too much; _ draws an aisle'],
-    ['H-A ss', '1: "H-A" is no range of rows, as A-H or 1-20 is'],
-    ['\n\nA 100001s', '3: row A: with it the hall has more than 100,000 seats'],
-    ['1-500 200s\nZ s', '2: row Z: with it the hall has more than 100,000 seats'],
+    ['A', '1: row A has no seats; draw them, for example A 4s_12s_4s'],
+    ['A ss ss', '1: row A: "ss" is unexpected; use _ to draw an aisle'],
+    ['H-A ss', '1: "H-A" is not a range of rows such as A-H or 1-20'],
+    ['\n\nA 100001s', '3: row A: the hall would have more than 100,000 seats'],
+    ['1-500 200s\nZ s', '2: row Z: the hall would have more than 100,000 seats'],
     ['A 999999_\nB s', '1: row A: it is wider than 1,000,000 seats'],
-    ['seat s', '1: seat s wants a tier'],
-    ['seat 4 premium', '1: seat wants one character that is no digit, _ or ., not "4"'],
-    ['seat s premium throne', '1: seat s is of one kind: standard, wheelchair, companion, restrictedView'],
-    ['pitch wide', '1: pitch wants a number from 0.5 to 100, not "wide"'],
-    ['gap', '1: gap wants a number from 0 to 1000, not nothing'],
-    ['stage Screen height 3', '1: "height" is none of width, depth, gap, at'],
-    ['stage Screen at 3', '1: at wants two numbers'],
-    ['stage Screen width 3 width 4', '1: width comes twice'],
-    ['stage Screen\nstage Screen\nA s', '2: there is a stage already'],
+    ['seat s', '1: seat s needs a tier'],
+    ['seat 4 premium', '1: seat needs one character that is not a digit, _ or ., but has "4"'],
+    ['seat s premium throne', '1: the kind of seat s must be one of standard, wheelchair, companion, restrictedView'],
+    ['pitch wide', '1: pitch must be a number from 0.5 to 100, not "wide"'],
+    ['gap', '1: gap needs a number from 0 to 1000'],
+    ['stage Screen height 3', '1: "height" is not an option; use width, depth, gap, at'],
+    ['stage Screen at 3', '1: at needs two numbers'],
+    ['stage Screen width 3 width 4', '1: width is given twice'],
+    ['stage Screen\nstage Screen\nA s', '2: there is already a stage'],
     ['section "Box 1\nA s', '1: a quotation mark is not closed'],
     ['section X\nA s\nsection X\nB s', '3: there are two sections X'],
-    ['section 101-120 step 18\nA s', '1: step turns sections round a point: it wants at and round'],
-    ['section X at 0 0\nA s\nsection Y at 0.4 0 prefix Y\nA s', '4: row A of Y: seat YA1 stands in seat A1'],
-  ])('%j is told with its line', (text, problem) => {
+    ['section 101-120 step 18\nA s', '1: step arranges sections around a point, so it needs at and round'],
+    ['section X at 0 0\nA s\nsection Y at 0.4 0 prefix Y\nA s', '4: row A of Y: seat YA1 overlaps seat A1'],
+  ])('%j is refused with the number of the line', (text, problem) => {
     expect(problemsOf(text)).toEqual([problem]);
   });
 
-  it('is told all at once, but not without end', () => {
+  it('is refused with all its problems at once, up to a limit', () => {
     expect(problemsOf('A ?\nB s\nC !')).toHaveLength(2);
     expect(problemsOf('A ?\n'.repeat(1000))).toHaveLength(20);
     expect(problemsOf(' '.repeat(1_000_001))).toHaveLength(1);
   });
 });
 
-it('answers any text with a layout that can be sold or with problems, and neither hangs nor throws', () => {
+it('returns either a layout that can be sold or problems for any text, and neither hangs nor throws', () => {
   const word = fc.oneof(
     fc.constantFrom(
       'A',
@@ -156,29 +156,29 @@ it('answers any text with a layout that can be sold or with problems, and neithe
   );
 });
 
-describe('limits of a text', () => {
+describe('a text that exceeds a limit', () => {
   const long = (length: number) => 'x'.repeat(length);
   it.each([
-    [`section A prefix ${long(65)}\nA s`, '1: a prefix has at most 64 characters, not 65: "xxx'],
+    [`section A prefix ${long(65)}\nA s`, '1: a prefix may have at most 64 characters, not 65: "xxx'],
     [
       `section 101-102 at 0 0 round 9 step 9 prefix ${'*'.repeat(22)}\nA s`,
-      '1: a prefix has at most 64 characters, not 66',
+      '1: a prefix may have at most 64 characters, not 66',
     ],
     [`section A prefix ${long(60)}\nABCD s`, '2: row ABCD: the labels "xxx'],
-    [`section ${long(65)}\nA s`, '1: a name of a section has at most 64 characters'],
-    [`${long(65)} s`, '1: a name of a row has at most 64 characters'],
-    [`stage ${long(65)}\nA s`, '1: the label of the stage has at most 64 characters'],
-    [`seat s ${long(65)}\nA s`, '1: a tier has at most 64 characters'],
+    [`section ${long(65)}\nA s`, '1: the name of a section may have at most 64 characters'],
+    [`${long(65)} s`, '1: the name of a row may have at most 64 characters'],
+    [`stage ${long(65)}\nA s`, '1: the label of the stage may have at most 64 characters'],
+    [`seat s ${long(65)}\nA s`, '1: the name of a tier may have at most 64 characters'],
     [
       Array.from({ length: 98 }, (_, at) => `seat ${String.fromCharCode(0x4e00 + at)} t`).join('\n'),
-      '98: a layout has',
+      '98: a layout may define',
     ],
-    ['gap 1000\n'.repeat(1001), '1001: with it the hall is deeper than 1,000,000 seats'],
+    ['gap 1000\n'.repeat(1001), '1001: the hall would be deeper than 1,000,000 seats'],
     ['A 999999.2.s', '1: row A: it is wider than 1,000,000 seats'],
-    ['\n'.repeat(20_000), '20001: a layout has at most 20000 lines'],
-    ['1-500 201s', '1: row 1-500: with it the hall has more than 100,000 seats'],
-    ['section 1-500 at 0 0 round 9 step 9\nA 201s', '2: row A: with it the hall has more than 100,000 seats'],
-  ])('are told with the line: case %#', (text, problem) => {
+    ['\n'.repeat(20_000), '20001: a layout may have at most 20000 lines'],
+    ['1-500 201s', '1: row 1-500: the hall would have more than 100,000 seats'],
+    ['section 1-500 at 0 0 round 9 step 9\nA 201s', '2: row A: the hall would have more than 100,000 seats'],
+  ])('is refused with the number of the line: case %#', (text, problem) => {
     const [first = '', ...others] = problemsOf(text);
     expect(first).toContain(problem);
     expect(first.length).toBeLessThan(200);
@@ -186,8 +186,8 @@ describe('limits of a text', () => {
   });
 });
 
-describe('the time to read a text', () => {
-  /** Texts of any length that took the square of it, or could. */
+describe('the time to parse a text', () => {
+  /** Texts of a given length for which a parser could take quadratic time. Some of them once did. */
   const hostileTexts: Readonly<Record<string, (length: number) => string>> = {
     'dots in a range of rows': (length) => `1-500 ${'.'.repeat(length)}`,
     'dots and a seat in a range of rows': (length) => `1-500 ${'.'.repeat(length)}s`,
@@ -216,10 +216,10 @@ describe('the time to read a text', () => {
       }),
     );
 
-  // Before, the first text took 442 ms at 10,000 characters, and 100 times as long at ten times the length.
-  it.each(Object.entries(hostileTexts))('grows with the length of %s, and not with its square', (_name, textOf) => {
+  // The first text once took 442 ms at 10,000 characters, and 100 times as long at ten times the length.
+  it.each(Object.entries(hostileTexts))('grows linearly with the length of %s', (_name, textOf) => {
     const [short, long] = [millisecondsFor(textOf(60_000)), millisecondsFor(textOf(480_000))];
-    // Eight times the length is 8 times the time where it is linear, and 64 times where it is quadratic.
+    // Eight times the length takes 8 times as long if the time is linear, and 64 times as long if it is quadratic.
     expect(long).toBeLessThan(24 * Math.max(short, 10));
   });
 });
@@ -235,18 +235,18 @@ describe('a JSON layout', () => {
   });
   const issuesOf = (layout: unknown) => LayoutInput.safeParse(layout).error?.issues ?? [];
 
-  it('with many wrong seats is refused after the first of them', () => {
-    // It was 900,000 issues, and 8 s.
+  it('with many invalid seats is refused after the first 20 problems', () => {
+    // This layout once produced 900,000 issues, which took 8 s.
     const issues = issuesOf(layoutWith(Array.from({ length: 100_000 }, () => ({ x: 'left' }))));
     expect(issues.length).toBeGreaterThan(0);
     expect(issues.length).toBeLessThan(50);
     expect(issues[0]?.path.slice(0, 2)).toEqual(['seats', '0']);
   });
 
-  it('with too many seats, sections or fields is refused without reading them', () => {
+  it('with too many seats, sections or fields is refused before its items are read', () => {
     const many = Array.from({ length: 100_001 }, () => 1);
     expect(issuesOf(layoutWith(many))).toMatchObject([
-      { path: ['seats'], message: 'has 100,001 seats; a hall has 100,000 at most' },
+      { path: ['seats'], message: 'has 100,001 seats; a hall may have at most 100,000' },
     ]);
     expect(issuesOf(layoutWith([], { sections: many })).map(({ path }) => path[0])).toContain('sections');
     expect(issuesOf(layoutWith([], { sections: many })).length).toBeLessThan(5);
@@ -255,7 +255,7 @@ describe('a JSON layout', () => {
   });
 });
 
-it('draws exactly the rows and seats that a text asks for', () => {
+it('draws exactly the rows and seats of a text', () => {
   const run = fc.record({ count: fc.integer({ min: 1, max: 9 }), character: fc.constantFrom('s', 'w', '_', '.') });
   const line = fc.record({
     rows: fc.integer({ min: 1, max: 4 }),
@@ -275,12 +275,12 @@ it('draws exactly the rows and seats that a text asks for', () => {
       const { seats } = layoutOf(`section Hall prefix "${lead}"\n${texts.join('\n')}`);
       const seatCountOf = (runs: readonly { count: number; character: string }[]) =>
         runs.reduce((sum, { count, character }) => sum + (/[sw]/.test(character) ? count : 0), 0);
-      const rowsWanted = lines.flatMap(({ rows, runs }) => Array.from({ length: rows }, () => seatCountOf(runs)));
-      const labelsWanted = rowsWanted.flatMap((count, row) =>
+      const expectedRows = lines.flatMap(({ rows, runs }) => Array.from({ length: rows }, () => seatCountOf(runs)));
+      const expectedLabels = expectedRows.flatMap((count, row) =>
         Array.from({ length: count }, (_, number) => `${lead}${row + 1}-${number + 1}`),
       );
-      expect(seats.map(({ label }) => label)).toEqual(labelsWanted);
-      // Rows stand 1.1 apart, and the seats of a row from left to right at least one width apart.
+      expect(seats.map(({ label }) => label)).toEqual(expectedLabels);
+      // Rows are 1.1 apart. The seats of a row go from left to right, at least one width apart.
       const rows = [...Map.groupBy(seats, ({ row }) => row).values()];
       const firstY = rows[0]![0]!.y;
       rows.forEach((row, at) => {

@@ -1,28 +1,35 @@
 const letters = 'ABCDEFGHJKLMNPQRSTUVWXYZ';
 
-/** Letters of rows from the stage backwards: A to Z without I and O, which are read as 1 and 0; then AA, BB … */
+/**
+ * Converts the position of a row to its name, from the stage to the back: A to Z, then AA, BB and so on. The letters I
+ * and O are left out, because people confuse them with 1 and 0.
+ */
 export function toRowName(index: number): string {
   const letter = letters.charAt(index % letters.length);
   return letter.repeat(Math.floor(index / letters.length) + 1);
 }
 
-/** The place of a name among {@link toRowName}'s; -1: it is none of them. */
-function rowIndex(name: string): number {
+/** Returns the position of a row by its name, or -1 if {@link toRowName} never returns this name. */
+function toRowIndex(name: string): number {
   const at = letters.indexOf(name.charAt(0));
   if (at < 0 || name !== name.charAt(0).repeat(name.length)) return -1;
   return (name.length - 1) * letters.length + at;
 }
 
-/** Names in one range at most. */
-const rangeMax = 500;
+/** Maximum number of names in one range. */
+const rangeNamesMax = 500;
 
-/** The names that `A-H`, `X-CC` or `101-120` stands for; a name that is no range stands for itself; null: a wrong range. */
+/**
+ * Expands a range of names, such as `A-H`, `X-CC` or `101-120`. Any other text counts as a single name.
+ *
+ * @returns the names, or null if the text looks like a range but is not valid
+ */
 export function expandNameRange(range: string): string[] | null {
   const [, first = '', last = ''] = /^([A-Z]{1,8}|\d{1,6})-([A-Z]{1,8}|\d{1,6})$/.exec(range) ?? [];
   if (first === '') return [range];
   const isNumeric = /^\d/.test(first);
   if (isNumeric !== /^\d/.test(last)) return null;
-  const [from, to] = isNumeric ? [Number(first), Number(last)] : [rowIndex(first), rowIndex(last)];
-  if (from < 0 || to < from || to - from >= rangeMax) return null;
+  const [from, to] = isNumeric ? [Number(first), Number(last)] : [toRowIndex(first), toRowIndex(last)];
+  if (from < 0 || to < from || to - from >= rangeNamesMax) return null;
   return Array.from({ length: to - from + 1 }, (_, at) => (isNumeric ? String(from + at) : toRowName(from + at)));
 }

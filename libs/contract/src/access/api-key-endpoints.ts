@@ -1,0 +1,41 @@
+import { IdempotencyHeaders } from '../values/idempotency.js';
+import { PageQuery, pageSchema } from '../values/pages.js';
+import { ApiKey, ApiKeyBody, ApiKeyMade, ApiKeyParams } from './api-keys.js';
+
+const forAdmins = { role: 'admin', needsSession: false, isCacheable: false, tag: 'Administration' } as const;
+const adminErrors = ['INVALID_REQUEST', 'UNAUTHENTICATED', 'FORBIDDEN', 'BUSY'] as const;
+
+/** Endpoints that manage API keys. */
+export const apiKeyEndpoints = {
+  createApiKey: {
+    ...forAdmins,
+    method: 'post',
+    path: '/v1/admin/api-keys',
+    summary: 'Create an API key. Only this answer contains the secret text of the key',
+    headers: IdempotencyHeaders,
+    body: ApiKeyBody,
+    status: 201,
+    answer: ApiKeyMade,
+    errors: [...adminErrors, 'NOT_FOUND', 'KEY_REUSED'],
+  },
+  listApiKeys: {
+    ...forAdmins,
+    method: 'get',
+    path: '/v1/admin/api-keys',
+    summary: 'List the API keys, newest first',
+    query: PageQuery,
+    status: 200,
+    answer: pageSchema(ApiKey),
+    errors: adminErrors,
+  },
+  revokeApiKey: {
+    ...forAdmins,
+    method: 'delete',
+    path: '/v1/admin/api-keys/{keyId}',
+    summary: 'Revoke an API key. Calls with it are refused from now on, and its webhooks stop',
+    params: ApiKeyParams,
+    status: 200,
+    answer: ApiKey,
+    errors: [...adminErrors, 'NOT_FOUND'],
+  },
+} as const;

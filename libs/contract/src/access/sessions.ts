@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import { Uuid } from '../values/ids.js';
+import { Instant } from '../values/times.js';
+
+/**
+ * An anonymous session and its signed `token`. A client sends the token in the header `Authorization: Bearer …` or in
+ * the socket's `auth.token`.
+ */
+export const Session = z
+  .object({ sessionId: Uuid, token: z.string(), expiresAt: Instant })
+  .meta({ id: 'Session', description: 'An anonymous session and its token' });
+export type Session = z.infer<typeof Session>;
+
+/**
+ * Response header of a REST call whose token is more than a day old. Its value is `due`. The client should then renew
+ * the token: `POST /v1/sessions` with the token returns the same session with a fresh token. The old token stays valid
+ * until its own `expiresAt`.
+ */
+export const renewalHeader = 'Usher-Session-Renewal';
+
+/**
+ * The `auth` object of a socket's handshake. A socket without a token receives a new session in the event `session`. A
+ * socket whose token is more than a day old receives the same session with a fresh token in the same event.
+ */
+export const SocketAuth = z.strictObject({
+  token: z.string().max(4096).optional(),
+  apiKey: z.string().max(256).optional(),
+});
+export type SocketAuth = z.infer<typeof SocketAuth>;

@@ -1,0 +1,150 @@
+import { z } from 'zod';
+import { Seat } from '../layouts/layout.js';
+import { IdempotencyKey } from '../values/idempotency.js';
+import { Id, IdParam, Uuid } from '../values/ids.js';
+import { PageQuery } from '../values/pages.js';
+import { nameSchema } from '../values/texts.js';
+import { Instant } from '../values/times.js';
+import { TicketKeys } from './ticket-keys.js';
+import { Disputed, Ticket, TicketStatus } from './tickets.js';
+
+const checkInFields = {
+  code: z
+    .string()
+    .min(1)
+    .max(4096)
+    .meta({
+      description:
+        'The code of a ticket, as its QR code contains it. If the show of the gate is known, the `ticketId` that is printed ' +
+        'under the QR code is also accepted. Control characters, a byte-order mark, white space and a symbology identifier ' +
+        '(`]Q1`) are ignored. Caps Lock and a wrong keyboard layout of the scanner are corrected',
+    }),
+  showId: Id.optional().meta({
+    description: "The show that this gate admits now. Without it, the show of the gate's API key, or any show",
+  }),
+  gate: nameSchema(64).optional().meta({ description: 'The name of the gate. Without it, the name of its API key' }),
+};
+
+/** Body of `POST /v1/tickets/check-ins`. */
+export const CheckInBody = z.strictObject(checkInFields).meta({ id: 'CheckInBody' });
+export type CheckInBody = z.infer<typeof CheckInBody>;
+
+/**
+ * The result of a check-in.
+ *
+ * - `admitted`: the person may enter. This happens only once per ticket.
+ * - `used`: the ticket was already used at `usedAt`, at the gate `gate`.
+ * - `refunded`: the seat was refunded, or its payment is disputed.
+ * - `wrongShow`: the ticket is valid for another show than the one of this gate.
+ * - `notToday`: the ticket is valid at another time.
+ * - `forged`: the code was not made by this service.
+ */
+export const CheckInResult = z.enum(['admitted', 'used', 'refunded', 'wrongShow', 'notToday', 'forged']);
+export type CheckInResult = z.infer<typeof CheckInResult>;
+
+/**
+ * The answer to a check-in. `ticket` is null for a forged code. `usedAt` and `gate` are null unless the ticket has been
+ * used, now or before.
+ */
+export const CheckIn = z
+  .object({
+    result: CheckInResult,
+    ticket: Ticket.nullable(),
+    usedAt: Instant.nullable(),
+    gate: z.string().nullable(),
+  })
+  .meta({ id: 'CheckIn' });
+export type CheckIn = z.infer<typeof CheckIn>;
+
+/** Query of `GET /v1/tickets/check-ins`. */
+export const GateListQuery = z.object({ showId: IdParam });
+
+/** Everything that a gate needs to work without a network: the keys that verify codes, and every ticket of its show. */
+export const GateList = z
+  .object({
+    showId: Id,
+    startsAt: Instant,
+    admits: z.object({ from: Instant, until: Instant }).meta({
+      description: 'The time in which tickets admit, both ends included. At other times the result is `notToday`',
+    }),
+    madeAt: Instant.meta({
+      description: 'When the list was made. Tickets sold later are not in the list, but the keys verify their codes',
+    }),
+    keys: TicketKeys.shape.keys,
+    tickets: z.array(
+      z.object({
+        ticketId: Uuid,
+        seat: Seat,
+        label: z.string(),
+        status: TicketStatus,
+        disputed: Disputed,
+        usedAt: Instant.nullable(),
+        gate: z.string().nullable(),
+      }),
+    ),
+  })
+  .meta({ id: 'GateList' });
+export type GateList = z.infer<typeof GateList>;
+
+/** Maximum number of admissions in one upload of a gate. */
+export const offlineCheckInsMax = 200;
+
+/**
+ * One person whom a gate admitted while it had no network. Unknown keys are ignored here. The admission has already
+ * happened, so a misspelt key must not prevent the service from recording it.
+ */
+export const OfflineCheckIn = z.object({
+  ...checkInFields,
+  at: Instant.meta({ description: "When the gate admitted the person, by the gate's clock" }),
+  key: IdempotencyKey.optional().meta({
+    description:
+      'Idempotency key of the admission. If the answer to an online check-in was lost, send the key of that check-in. If it ' +
+      'had succeeded, the answer is `admitted` and there is no conflict',
+  }),
+});
+export type OfflineCheckIn = z.infer<typeof OfflineCheckIn>;
+
+/** Body of `POST /v1/tickets/check-ins/offline`: the people whom a gate admitted while it had no network. */
+export const OfflineCheckIns = z
+  .strictObject({ checkIns: z.array(OfflineCheckIn).min(1).max(offlineCheckInsMax) })
+  .meta({ id: 'OfflineCheckIns' });
+export type OfflineCheckIns = z.infer<typeof OfflineCheckIns>;
+
+/**
+ * The results of an upload, one per entry and in the order of the entries. Every result except `admitted` is a
+ * conflict: the person entered without a valid ticket. An entry that does not match its schema gets the result `forged`
+ * with `issues`, and the other entries still count.
+ */
+export const OfflineCheckInsDone = z
+  .object({
+    items: z.array(
+      CheckIn.extend({
+        issues: z
+          .array(z.object({ path: z.string(), message: z.string() }))
+          .optional()
+          .meta({ description: 'What is wrong with the entry. Present if it does not match its schema' }),
+      }).meta({ id: 'OfflineCheckInDone' }),
+    ),
+  })
+  .meta({ id: 'OfflineCheckInsDone' });
+export type OfflineCheckInsDone = z.infer<typeof OfflineCheckInsDone>;
+
+/** Query of `GET /v1/tickets/check-ins/conflicts`. */
+export const AdmissionConflictsQuery = PageQuery.extend({ showId: IdParam });
+
+/** A person whom a gate without a network admitted without a valid ticket, e.g. with a copy of a used ticket. */
+export const AdmissionConflict = z
+  .object({
+    conflictId: Uuid,
+    showId: Id,
+    ticketId: Uuid.nullable().meta({ description: 'The ticket; null if this service did not make the code' }),
+    label: z.string().nullable().meta({ description: 'Label of the seat', example: 'D12' }),
+    result: CheckInResult.exclude(['admitted']),
+    at: Instant.meta({ description: "When the gate admitted the person, by the gate's clock" }),
+    gate: z.string(),
+    usedAt: Instant.nullable().meta({ description: 'When the ticket was first used; null unless `result` is `used`' }),
+    usedGate: z.string().nullable().meta({ description: 'The gate at which the ticket was first used' }),
+    recordedAt: Instant,
+  })
+  .meta({ id: 'AdmissionConflict' });
+export type AdmissionConflict = z.infer<typeof AdmissionConflict>;

@@ -1,0 +1,73 @@
+const dayMs = 86_400_000;
+
+const formats = new Map<string | undefined, Intl.DateTimeFormat>();
+
+// Creating a format costs far more than using it, and there are at most a few hundred time zones.
+function getFormat(timeZone: string | undefined): Intl.DateTimeFormat {
+  let format = formats.get(timeZone);
+  if (format === undefined) {
+    format = new Intl.DateTimeFormat('en-US', {
+      timeZone,
+      calendar: 'gregory',
+      hourCycle: 'h23',
+      year: 'numeric',
+      month: 'numeric',
+      day: 'numeric',
+      hour: 'numeric',
+      minute: 'numeric',
+      second: 'numeric',
+    });
+    formats.set(timeZone, format);
+  }
+  return format;
+}
+
+/**
+ * Returns the local time of a time zone at an instant, to the second. The result is the instant (ms since 1970) at
+ * which clocks in UTC show the same time.
+ *
+ * @param instant in ms since 1970
+ * @param timeZone an IANA name; without it, the time zone of this machine
+ */
+export function readWallClock(instant: number, timeZone?: string): number {
+  const part: Record<string, number> = {};
+  for (const { type, value } of getFormat(timeZone).formatToParts(instant)) part[type] = Number(value);
+  const { year = 1970, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = part;
+  return Date.UTC(year, month - 1, day, hour, minute, second);
+}
+
+/** Converts a local time to an instant, with the zone's offset from UTC at the instant `offsetAt`. */
+const applyOffsetAt = (offsetAt: number, wallMs: number, timeZone?: string): number =>
+  wallMs - (readWallClock(offsetAt, timeZone) - Math.floor(offsetAt / 1000) * 1000);
+
+/**
+ * Returns the instants (ms since 1970) at which the clocks of a time zone show a local time. A time in the hour that
+ * repeats when summer time ends has two instants. A time in the hour that is skipped when summer time begins has none.
+ *
+ * @param wallMs the local time as {@link readWallClock} returns it
+ */
+export function findInstantsShowing(wallMs: number, timeZone?: string): number[] {
+  // No time zone is a whole day away from UTC, and none changes its offset twice within two days. So no third offset is
+  // possible.
+  const candidates = [wallMs - dayMs, wallMs + dayMs].map((offsetAt) => applyOffsetAt(offsetAt, wallMs, timeZone));
+  return [...new Set(candidates)].filter((instant) => readWallClock(instant, timeZone) === wallMs);
+}
+
+/**
+ * Formats the zone's offset from UTC at an instant, e.g. "UTC+2", if the zone's clocks show the local time of this
+ * instant twice. Otherwise returns null. Without the offset, two shows in the hour that repeats when summer time ends
+ * would have the same time on tickets and pages.
+ */
+export function formatOffsetIfRepeated(instant: number, timeZone?: string): string | null {
+  const wallMs = readWallClock(instant, timeZone);
+  if (findInstantsShowing(wallMs, timeZone).length < 2) return null;
+  const minutes = Math.round((wallMs - instant) / 60_000);
+  const [hours, rest] = [Math.trunc(Math.abs(minutes) / 60), Math.abs(minutes) % 60];
+  return `UTC${minutes < 0 ? '−' : '+'}${hours}${rest === 0 ? '' : `:${String(rest).padStart(2, '0')}`}`;
+}
+
+/** Returns a time of day, followed by its offset if the clocks show this time twice: "02:30 (UTC+2)". */
+export function appendOffsetIfRepeated(time: string, instant: number, timeZone?: string): string {
+  const offset = formatOffsetIfRepeated(instant, timeZone);
+  return offset === null ? time : `${time} (${offset})`;
+}
