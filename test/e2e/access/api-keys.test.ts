@@ -1,29 +1,19 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { beforeAll, expect, it } from '@jest/globals';
 import type { Booking, Mail, WebhookDelivery } from '@usher/contract';
-import type pg from 'pg';
 import { adminKey, makeKey } from '../../support/api-keys.js';
-import { startApp, type TestApp } from '../../support/app.js';
+import { useApp } from '../../support/file-app.js';
 import { book } from '../../support/booked.js';
-import { testPool } from '../../support/database.js';
 import { RestCaller } from '../../support/rest.js';
 import { makeShow } from '../../support/show.js';
 import { TestSocket } from '../../support/socket.js';
 import { until } from '../../support/until.js';
 import { WebhookListener } from '../../support/webhook-listener.js';
 
-let app: TestApp;
-let pool: pg.Pool;
+const app = useApp({ env: { ADMIN_API_KEY: adminKey } });
 let caller: RestCaller;
 
 beforeAll(async () => {
-  app = await startApp({ demo: false, env: { ADMIN_API_KEY: adminKey } });
-  pool = testPool(app.databaseUrl);
   caller = await RestCaller.begin(app.url);
-});
-
-afterAll(async () => {
-  await pool.end();
-  await app.close();
 });
 
 const withKey = (key: string) => ({ 'x-api-key': key });
@@ -36,7 +26,7 @@ it('shows a new API key only once, and stores only its hash', async () => {
   const { body } = await listKeys(adminKey);
   expect(body.items).toContainEqual(publicFields);
   expect(JSON.stringify(body)).not.toContain(key);
-  const { rows } = await pool.query('select api_key::text as row from api_key');
+  const { rows } = await app.pool.query('select api_key::text as row from api_key');
   expect(rows.filter(({ row }) => row.includes(key.slice(6)))).toEqual([]);
 });
 
@@ -85,11 +75,11 @@ it('lists the keys page by page', async () => {
 });
 
 it('keeps mails when no mail server is configured, and shows their text to operators', async () => {
-  const showId = await makeShow(pool);
+  const showId = await makeShow(app.pool);
   const held = await caller.call('POST', `/v1/shows/${showId}/reservations`, { seats: [6] });
   const path = `/v1/bookings/${String(held.body.bookingId)}/contact`;
   expect((await caller.call('PUT', path, { email: 'ada@example.com' })).status).toBe(200);
-  await book(pool, caller, showId, held.body as unknown as Booking);
+  await book(app.pool, caller, showId, held.body as unknown as Booking);
   await caller.call('PUT', path, { email: 'ada@example.com' }); // A repeated address sends the tickets immediately.
   const mails = await caller.call('GET', '/v1/admin/mails?status=pending', undefined, withKey(adminKey));
   const [mail] = mails.body.items as Mail[];
@@ -122,7 +112,7 @@ it('does not call a private address behind a host name, even if the name was acc
       withKey(key),
     );
     expect(created.status).toBe(201);
-    await book(pool, caller, await makeShow(pool), [0]);
+    await book(app.pool, caller, await makeShow(app.pool), [0]);
     const deliveries = async () => {
       const path = `/v1/partners/webhooks/${String(created.body.endpointId)}/deliveries?status=failed`;
       return (await caller.call('GET', path, undefined, withKey(key))).body.items as WebhookDelivery[];
@@ -144,10 +134,10 @@ const invalidKeys: [string, object, number][] = [
 ];
 
 it.each(invalidKeys)('does not create a key with %s', async (_, invalidFields, status) => {
-  await makeShow(pool);
+  await makeShow(app.pool);
   const body = { name: 'Test', roles: ['gate'], ...invalidFields };
-  const before = await pool.query('select from api_key');
+  const before = await app.pool.query('select from api_key');
   expect((await caller.call('POST', '/v1/admin/api-keys', body, withKey(adminKey))).status).toBe(status);
-  expect((await pool.query('select from api_key')).rowCount).toBe(before.rowCount);
+  expect((await app.pool.query('select from api_key')).rowCount).toBe(before.rowCount);
   expect((await caller.call('DELETE', '/v1/admin/api-keys/nonsense', undefined, withKey(adminKey))).status).toBe(400);
 });

@@ -1,33 +1,22 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { Booking } from '@usher/contract';
-import type pg from 'pg';
 import { adminKey } from '../../support/api-keys.js';
-import { startApp, type TestApp } from '../../support/app.js';
-import { readConfig } from '../../../src/config/config.js';
-import { type Service, startService } from '../../../src/service.js';
+import { useApp } from '../../support/file-app.js';
+import type { Service } from '../../../src/service.js';
 import { book } from '../../support/booked.js';
-import { testEnvironment, testPool } from '../../support/database.js';
 import { RestCaller } from '../../support/rest.js';
 import { makeShow } from '../../support/show.js';
 
-const env = { ADMIN_API_KEY: adminKey, WEBHOOK_PRIVATE_HOSTS: 'true', PUSH_PRIVATE_HOSTS: 'true' };
-let app: TestApp;
+const app = useApp({
+  env: { ADMIN_API_KEY: adminKey, WEBHOOK_PRIVATE_HOSTS: 'true', PUSH_PRIVATE_HOSTS: 'true' },
+});
 /** A second node on the same database. */
 let otherNode: Service;
-let pool: pg.Pool;
 let buyer: RestCaller;
 
 beforeAll(async () => {
-  app = await startApp({ demo: false, env });
-  otherNode = await startService(readConfig(testEnvironment(app.databaseUrl, env)));
-  pool = testPool(app.databaseUrl);
+  otherNode = await app.startNode();
   buyer = await RestCaller.begin(app.url);
-});
-
-afterAll(async () => {
-  await otherNode.close();
-  await pool.end();
-  await app.close();
 });
 
 /** A call that creates something. */
@@ -56,7 +45,7 @@ const cinemaIn = (cityId: number) => ({
 const layout = { text: 'A-B 4s_4s' };
 
 async function readIds(showId: number) {
-  const { rows } = await pool.query<{ cityId: number; cinemaId: number; hallId: number; movieId: number }>(
+  const { rows } = await app.pool.query<{ cityId: number; cinemaId: number; hallId: number; movieId: number }>(
     `select c.city_id as "cityId", h.cinema_id as "cinemaId", s.hall_id as "hallId", s.movie_id as "movieId"
      from show s join hall h on h.id = s.hall_id join cinema c on c.id = h.cinema_id where s.id = $1`,
     [showId],
@@ -65,7 +54,7 @@ async function readIds(showId: number) {
 }
 
 async function bookTwoSeats(): Promise<Booking> {
-  return book(pool, buyer, await makeShow(pool), [0, 1]);
+  return book(app.pool, buyer, await makeShow(app.pool), [0, 1]);
 }
 
 const adminCall = (path: string, body: object, otherBody: object, countedRows: string): CreatingCall => ({
@@ -83,14 +72,14 @@ const calls: [string, () => Promise<CreatingCall>][] = [
   [
     'a cinema',
     async () => {
-      const { cityId } = await readIds(await makeShow(pool));
+      const { cityId } = await readIds(await makeShow(app.pool));
       return adminCall('cinemas', cinemaIn(cityId), { ...cinemaIn(cityId), name: 'Roxy' }, 'cinema');
     },
   ],
   [
     'a hall',
     async () => {
-      const { cinemaId } = await readIds(await makeShow(pool));
+      const { cinemaId } = await readIds(await makeShow(app.pool));
       const hall = { cinemaId, name: 'Hall 7', layout };
       return adminCall('halls', hall, { ...hall, name: 'Hall 8' }, 'hall');
     },
@@ -98,7 +87,7 @@ const calls: [string, () => Promise<CreatingCall>][] = [
   [
     'a show',
     async () => {
-      const { hallId, movieId } = await readIds(await makeShow(pool));
+      const { hallId, movieId } = await readIds(await makeShow(app.pool));
       const startsAt = new Date(Date.now() + 20 * 24 * 60 * 60 * 1000).toISOString();
       const show = { hallId, movieId, startsAt, currency: 'EUR', prices: { standard: 900 } };
       return adminCall('shows', show, { ...show, prices: { standard: 901 } }, 'show');
@@ -136,14 +125,14 @@ const calls: [string, () => Promise<CreatingCall>][] = [
   [
     'blocked seats',
     async () => {
-      const path = `shows/${await makeShow(pool)}/blocks`;
+      const path = `shows/${await makeShow(app.pool)}/blocks`;
       return adminCall(path, { seats: [0] }, { seats: [1] }, 'show_seat');
     },
   ],
   [
     'a call-off',
     async () => {
-      const path = `shows/${await makeShow(pool)}/call-off`;
+      const path = `shows/${await makeShow(app.pool)}/call-off`;
       return adminCall(path, { reason: 'one' }, { reason: 'two' }, 'show_ledger where called_off');
     },
   ],
@@ -151,7 +140,7 @@ const calls: [string, () => Promise<CreatingCall>][] = [
 
 describe.each(calls)('%s requested with an idempotency key', (_, prepareCall) => {
   const countRows = async (countedRows = 'city') =>
-    Number((await pool.query<{ count: string }>(`select count(*) from ${countedRows}`)).rows[0]!.count);
+    Number((await app.pool.query<{ count: string }>(`select count(*) from ${countedRows}`)).rows[0]!.count);
 
   const send = (node: { url: string }, { method, path, needsAdminKey }: CreatingCall, body: object, key: string) => {
     const caller = new RestCaller(node.url, buyer.session);
@@ -165,7 +154,7 @@ describe.each(calls)('%s requested with an idempotency key', (_, prepareCall) =>
     const answers = await Promise.all([app, otherNode, app, otherNode].map((node) => send(node, call, call.body, key)));
     answers.push(await send(otherNode, call, Object.fromEntries(Object.entries(call.body).toReversed()), key));
     // Leaves the row as a node leaves it that dies between the effect and its answer.
-    const { rowCount } = await pool.query(
+    const { rowCount } = await app.pool.query(
       `update idempotency_key set answer = null, claimed_until = now() where key = $1`,
       [key],
     );
@@ -187,7 +176,7 @@ it('stores no answer in plain text', async () => {
   const body = { name: 'Secret', roles: ['gate'] };
   const headers = { 'x-api-key': adminKey, 'idempotency-key': 'clear' };
   const made = await buyer.call('POST', '/v1/admin/api-keys', body, headers);
-  const { rows } = await pool.query(`select k::text as text from idempotency_key k where key = 'clear'`);
+  const { rows } = await app.pool.query(`select k::text as text from idempotency_key k where key = 'clear'`);
   expect(rows).toHaveLength(1);
   expect(JSON.stringify(rows)).not.toContain(String(made.body.key));
   expect(JSON.stringify(rows)).not.toContain('Secret');

@@ -1,11 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import jwt from 'jsonwebtoken';
-import type pg from 'pg';
 import { WebSocket } from 'ws';
 import { adminKey, makeKey } from '../../support/api-keys.js';
-import { startApp, type TestApp } from '../../support/app.js';
-import { testPool } from '../../support/database.js';
+import { useApp } from '../../support/file-app.js';
 import { RestCaller } from '../../support/rest.js';
 import { makeShow } from '../../support/show.js';
 import { TestSocket } from '../../support/socket.js';
@@ -13,30 +11,21 @@ import { TestSocket } from '../../support/socket.js';
 const callsPerSecond = 20;
 const burst = 2 * callsPerSecond;
 
-let app: TestApp;
-let pool: pg.Pool;
+const app = useApp({
+  env: {
+    ADMIN_API_KEY: adminKey,
+    PROXIES: '1',
+    CALLS_PER_SECOND_MAX: String(callsPerSecond),
+    ADDRESS_CALLS_PER_SECOND_MAX: '50',
+
+    KEY_GUESSES_PER_MINUTE_MAX: '5',
+  },
+});
 let showId: number;
 let lastAddress = 0;
 
 beforeAll(async () => {
-  app = await startApp({
-    demo: false,
-    env: {
-      ADMIN_API_KEY: adminKey,
-      PROXIES: '1',
-      CALLS_PER_SECOND_MAX: String(callsPerSecond),
-      ADDRESS_CALLS_PER_SECOND_MAX: '50',
-
-      KEY_GUESSES_PER_MINUTE_MAX: '5',
-    },
-  });
-  pool = testPool(app.databaseUrl);
-  showId = await makeShow(pool);
-});
-
-afterAll(async () => {
-  await pool.end();
-  await app.close();
+  showId = await makeShow(app.pool);
 });
 
 /** Returns an address that no other test uses. */
@@ -221,7 +210,7 @@ describe('guesses of API keys', () => {
 
   /** Runs `act` while the table of keys is locked. A query on it would block, and the test would time out. */
   async function whileKeyTableIsLocked<T>(act: () => Promise<T>): Promise<T> {
-    const client = await pool.connect();
+    const client = await app.pool.connect();
     try {
       await client.query('begin; lock table api_key in access exclusive mode');
       return await act();

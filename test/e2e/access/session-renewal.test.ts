@@ -1,10 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { Session } from '@usher/contract';
 import { SignJWT } from 'jose';
-import type pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
-import { startApp, type TestApp } from '../../support/app.js';
-import { testEnvironment, testPool } from '../../support/database.js';
+import { useApp } from '../../support/file-app.js';
+import { testEnvironment } from '../../support/database.js';
 import { RestCaller } from '../../support/rest.js';
 import { sdkClients } from '../../support/sdk.js';
 import { makeShow } from '../../support/show.js';
@@ -15,20 +14,12 @@ const dayMs = 24 * 60 * 60 * 1000;
 const lifetimeMs = 30 * dayMs;
 const secret = new TextEncoder().encode(testEnvironment('')['SESSION_SECRET']);
 
-let app: TestApp;
-let pool: pg.Pool;
+const app = useApp();
 let showId: number;
 const createClient = sdkClients(() => app.url);
 
 beforeAll(async () => {
-  app = await startApp({ demo: false });
-  pool = testPool(app.databaseUrl, 1);
-  showId = await makeShow(pool);
-});
-
-afterAll(async () => {
-  await pool.end();
-  await app.close();
+  showId = await makeShow(app.pool);
 });
 
 /** Signs a session token as the service would have issued it `ageMs` ago. */

@@ -1,18 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { Hall, Layout, Show } from '@usher/contract';
 import { Admin, adminKey, rowOf } from '../../support/admin.js';
-import { startApp, type TestApp } from '../../support/app.js';
+import { useApp } from '../../support/file-app.js';
 
-let app: TestApp;
+const app = useApp({ env: { ADMIN_API_KEY: adminKey } });
 let admin: Admin;
 
 beforeAll(async () => {
-  app = await startApp({ demo: false, env: { ADMIN_API_KEY: adminKey } });
   admin = await Admin.of(app.url);
-});
-
-afterAll(async () => {
-  await app.close();
 });
 
 const getJson = async <T>(path: string): Promise<T> => {

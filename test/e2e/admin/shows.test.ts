@@ -1,36 +1,21 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { decodeSeats, type SeatMapWithCounts, type Show, type ShowLogEntry } from '@usher/contract';
 import { Admin, adminKey, rowOf } from '../../support/admin.js';
-import { startApp, type TestApp } from '../../support/app.js';
-import { testEnvironment } from '../../support/database.js';
-import { readConfig } from '../../../src/config/config.js';
-import { type Service, startService } from '../../../src/service.js';
-import { TestSocket } from '../../support/socket.js';
+import { useApp } from '../../support/file-app.js';
+import type { Service } from '../../../src/service.js';
+import type { TestSocket } from '../../support/socket.js';
 
-const env = { ADMIN_API_KEY: adminKey };
-let app: TestApp;
+const app = useApp({ env: { ADMIN_API_KEY: adminKey } });
 /** A second node on the same database. The two nodes share no Redis, so no messages pass between them. */
 let otherNode: Service;
 let admin: Admin;
-const sockets: TestSocket[] = [];
 
 beforeAll(async () => {
-  app = await startApp({ demo: false, env });
-  otherNode = await startService(readConfig(testEnvironment(app.databaseUrl, env)));
+  otherNode = await app.startNode();
   admin = await Admin.of(app.url);
 });
 
-afterAll(async () => {
-  for (const socket of sockets) socket.close();
-  await otherNode.close();
-  await app.close();
-});
-
-async function connect(url = app.url): Promise<TestSocket> {
-  const socket = await TestSocket.connect(url);
-  sockets.push(socket);
-  return socket;
-}
+const connect = (url = app.url): Promise<TestSocket> => app.connect({}, url);
 
 const createShow = (drawing: string, more: object = {}) =>
   admin.show(rowOf(drawing), { standard: 900, ...(drawing.includes('S') && { premium: 1200 }) }, more);
@@ -61,11 +46,10 @@ describe('blocked seats', () => {
     expect(await readSeatStatuses(showId)).toEqual([0, 3, 0, 3]);
     expect(await getJson(`/v1/shows/${showId}`)).toMatchObject({ counts: { free: 2, held: 0, sold: 0, blocked: 2 } });
 
-    const newNode = await startService(readConfig(testEnvironment(app.databaseUrl, env)));
+    const newNode = await app.startNode();
     const lateBuyer = await connect(newNode.url);
     const { seats, seatCount } = (await lateBuyer.ask('show:join', { showId })) as { seats: string; seatCount: number };
     expect([...decodeSeats(seats, seatCount)]).toEqual([0, 3, 0, 3]);
-    await newNode.close();
 
     expect(await unblock(showId, [1, 2, 3])).toMatchObject({ status: 200, body: { version: 2 } });
     expect(await here.next('seats:changed')).toEqual({ showId, from: 1, version: 2, free: [1, 3] });
@@ -149,9 +133,8 @@ describe('a change to the terms of a show', () => {
   it('reaches a lane that opens later', async () => {
     const { showId } = await createShow('ss');
     await changeShow(showId, { prices: { standard: 1 } });
-    const newNode = await startService(readConfig(testEnvironment(app.databaseUrl, env)));
+    const newNode = await app.startNode();
     expect((await reserveOn(newNode.url, showId, [0])).booking.total.amount).toBe(1);
-    await newNode.close();
   });
 
   it('is merged with a change that another node makes at the same time', async () => {

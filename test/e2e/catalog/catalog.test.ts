@@ -1,7 +1,7 @@
 import { get as httpGet, type IncomingHttpHeaders } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import {
   type Cinema,
   type CinemaShowtimes,
@@ -14,23 +14,10 @@ import {
   type Show,
   type Showtime,
 } from '@usher/contract';
-import type pg from 'pg';
 import type { z } from 'zod';
-import { testPool } from '../../support/database.js';
-import { startApp, type TestApp } from '../../support/app.js';
+import { useApp } from '../../support/file-app.js';
 
-let app: TestApp;
-let database: pg.Pool;
-
-beforeAll(async () => {
-  app = await startApp();
-  database = testPool(app.databaseUrl, 2);
-});
-
-afterAll(async () => {
-  await database.end();
-  await app.close();
-});
+const app = useApp({ demo: true });
 
 interface Answer {
   status: number;
@@ -265,7 +252,7 @@ describe('a show', () => {
       [0, 'full'],
     ] as const) {
       const held = seatCount - free - 5;
-      await database.query(
+      await app.pool.query(
         `insert into show_ledger (show_id, free, held, sold, blocked) values ($1, $2, $3, 4, 1)
          on conflict (show_id) do update set free = excluded.free, held = excluded.held`,
         [showId, free, held],
@@ -273,13 +260,13 @@ describe('a show', () => {
       expect(await readShow(showId)).toMatchObject({ counts: { free, held, sold: 4, blocked: 1 }, saleStatus });
       expect(await readListing()).toMatchObject({ free, saleStatus });
     }
-    await database.query('delete from show_ledger where show_id = $1', [showId]);
+    await app.pool.query('delete from show_ledger where show_id = $1', [showId]);
   });
 
   it('is upcoming before its sale, and closed after its sale or once it is called off', async () => {
     const { showId, cinemaId } = await findShowOnSale();
     const setColumn = (column: string, value: string) =>
-      database.query(`update show set ${column} = ${value} where id = $1`, [showId]);
+      app.pool.query(`update show set ${column} = ${value} where id = $1`, [showId]);
 
     await setColumn('sale_opens_at', "now() + interval '1 hour'");
     expect((await readShow(showId)).saleStatus).toBe('upcoming');
@@ -298,12 +285,12 @@ describe('a show', () => {
   it('keeps the layout it was planned with when its hall gets another', async () => {
     const { showId } = await findShowOnSale();
     const { hall } = await readShow(showId);
-    await database.query('update hall set layout_id = (select max(id) from layout where id <> $2) where id = $1', [
+    await app.pool.query('update hall set layout_id = (select max(id) from layout where id <> $2) where id = $1', [
       hall.hallId,
       hall.layoutId,
     ]);
     expect((await readShow(showId)).hall.layoutId).toBe(hall.layoutId);
-    await database.query('update hall set layout_id = $2 where id = $1', [hall.hallId, hall.layoutId]);
+    await app.pool.query('update hall set layout_id = $2 where id = $1', [hall.hallId, hall.layoutId]);
   });
 });
 

@@ -1,7 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type pg from 'pg';
-import { type TestApp, startApp } from '../../support/app.js';
-import { testPool } from '../../support/database.js';
+import { useApp } from '../../support/file-app.js';
 import { adminKey } from '../../support/admin.js';
 import { Importer } from '../../support/import.js';
 import { RestCaller } from '../../support/rest.js';
@@ -71,35 +69,32 @@ const files = {
     .join('\n'),
 };
 
-let app: TestApp;
-let pool: pg.Pool;
+const app = useApp({ env: { ADMIN_API_KEY: adminKey } });
 let importer: Importer;
 let caller: RestCaller;
 
 beforeAll(async () => {
-  app = await startApp({ demo: false, env: { ADMIN_API_KEY: adminKey } });
-  pool = testPool(app.databaseUrl, 3);
   importer = await Importer.make({ DATABASE_URL: app.databaseUrl });
   caller = await RestCaller.begin(app.url);
 }, 60_000);
 
 afterAll(async () => {
   await importer?.remove();
-  await pool?.end();
-  await app?.close();
 });
 
 const tablesWithRefs = ['city', 'cinema', 'hall', 'movie', 'show'] as const;
 
 /** Returns every row of the catalog with the id of the transaction that wrote it. */
 async function readRows(): Promise<unknown[]> {
-  const read = tablesWithRefs.map((table) => pool.query(`select xmin::text, * from ${table} order by id`));
-  const layouts = pool.query('select xmin::text, * from layout order by id');
+  const read = tablesWithRefs.map((table) => app.pool.query(`select xmin::text, * from ${table} order by id`));
+  const layouts = app.pool.query('select xmin::text, * from layout order by id');
   return (await Promise.all([...read, layouts])).map((result) => result.rows);
 }
 
 async function findId(table: (typeof tablesWithRefs)[number], ref: string): Promise<number> {
-  const { rows: found } = await pool.query<{ id: number }>(`select id from ${table} where external_ref = $1`, [ref]);
+  const { rows: found } = await app.pool.query<{ id: number }>(`select id from ${table} where external_ref = $1`, [
+    ref,
+  ]);
   return found[0]?.id ?? 0;
 }
 
@@ -117,7 +112,7 @@ describe('an import', () => {
     expect(await getJson('/v1/movies/search?keyword=千尋&sort=popularity')).toMatchObject({
       items: [{ movie: { title: '千と千尋の神隠し' }, cinemas: 1, shows: 1 }],
     });
-    const { rows: tallies } = await pool.query('select shows from movie_tally order by movie_id');
+    const { rows: tallies } = await app.pool.query('select shows from movie_tally order by movie_id');
     expect(tallies).toEqual([{ shows: 1 }, { shows: 1 }]);
     expect(await getJson(`/v1/cinemas/${await findId('cinema', 'rex')}`)).toMatchObject({
       name: 'Rex, the "old" one',
@@ -131,7 +126,7 @@ describe('an import', () => {
       seatCount: 8,
     });
     // Equal halls share one layout.
-    const { rows: layouts } = await pool.query('select count(*)::int as count from layout');
+    const { rows: layouts } = await app.pool.query('select count(*)::int as count from layout');
     expect(layouts).toEqual([{ count: 2 }]);
   });
 

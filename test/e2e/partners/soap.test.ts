@@ -1,9 +1,9 @@
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { type Client, createClientAsync } from 'soap';
 import { Admin, adminKey, rowOf } from '../../support/admin.js';
 import { makeKey } from '../../support/api-keys.js';
-import { startApp, type TestApp } from '../../support/app.js';
+import { useApp } from '../../support/file-app.js';
 import { testPool, whileLocked } from '../../support/database.js';
 import { RestCaller } from '../../support/rest.js';
 
@@ -40,11 +40,10 @@ class Partner {
 
 const oddTitle = '<![CDATA[ & ]]></title>"Tom" & \u0001Jerry\'s <b>]]>';
 
-let app: TestApp;
+const app = useApp({ env: { ADMIN_API_KEY: adminKey, CALLS_PER_SECOND_MAX: '50' } });
 let admin: Admin;
 
 beforeAll(async () => {
-  app = await startApp({ demo: false, env: { ADMIN_API_KEY: adminKey, CALLS_PER_SECOND_MAX: '50' } });
   admin = await Admin.of(app.url);
   const movie = { title: 'Evil', originalTitle: 'Zitat', durationMinutes: 90, genres: ['Action', 'Comedy'] };
   const { movieId } = await admin.make<{ movieId: number }>('/movies', movie);
@@ -55,10 +54,6 @@ beforeAll(async () => {
   const { hallId } = await admin.hall(rowOf('2s'));
   const startsAt = new Date(Date.now() + 24 * 60 * 60 * 1000).toISOString();
   await admin.make('/shows', { movieId, hallId, startsAt, currency: 'EUR', prices: { standard: 1 } });
-});
-
-afterAll(async () => {
-  await app?.close();
 });
 
 /** Posts raw bytes to the SOAP endpoint, which the client of the package cannot do. */

@@ -1,40 +1,21 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type { Booking, Payment, ServerPayload } from '@usher/contract';
-import type pg from 'pg';
-import { startApp, type TestApp } from '../../support/app.js';
-import { testPool } from '../../support/database.js';
+import { useApp } from '../../support/file-app.js';
 import { cards, money, Payer } from '../../support/paying.js';
 import { RestCaller } from '../../support/rest.js';
 import { makeShow } from '../../support/show.js';
-import { TestSocket } from '../../support/socket.js';
 import { until } from '../../support/until.js';
 
-let app: TestApp;
-let pool: pg.Pool;
-const sockets: TestSocket[] = [];
+const adminKey = 'a key of the operator';
 
-beforeAll(async () => {
-  const env = {
-    ADMIN_API_KEY: 'a key of the operator',
-    HOLD_SECONDS: '1',
-    PAYMENT_GRACE_SECONDS: '0',
-    SANDBOX_DELAY_SECONDS: '4',
-  };
-  app = await startApp({ env, demo: false });
-  pool = testPool(app.databaseUrl, 2);
-});
-
-afterAll(async () => {
-  for (const socket of sockets) socket.close();
-  await pool.end();
-  await app.close();
+const app = useApp({
+  env: { ADMIN_API_KEY: adminKey, HOLD_SECONDS: '1', PAYMENT_GRACE_SECONDS: '0', SANDBOX_DELAY_SECONDS: '4' },
 });
 
 /** Creates a buyer whose hold expired while the pay page was open. */
 async function createBuyerWithExpiredHold(showId: number, body: Record<string, unknown> = {}) {
   const payer = new Payer(await RestCaller.begin(app.url));
-  const socket = await TestSocket.connect(app.url, { auth: { token: payer.caller.session.token } });
-  sockets.push(socket);
+  const socket = await app.connect({ auth: { token: payer.caller.session.token } });
   const waitForBooking = (fits: (booking: Booking) => boolean) =>
     socket.next('booking:updated', ({ booking }: ServerPayload<'booking:updated'>) => fits(booking), 20_000);
   const held = await payer.hold(showId, [0, 1]);
@@ -48,79 +29,78 @@ const isRefunded = ({ payment }: Booking) => payment?.status === 'refunded';
 
 describe('a payment that succeeds after its hold has expired', () => {
   it('gets the same seats again if they are free', async () => {
-    const showId = await makeShow(pool);
+    const showId = await makeShow(app.pool);
     const { payer, waitForBooking, payment } = await createBuyerWithExpiredHold(showId);
     await payer.pay(payment, cards.good);
     const { booking } = await waitForBooking(isBooked);
     expect(booking).toMatchObject({ seats: [{ seat: 0 }, { seat: 1 }], substituted: false });
-    expect(await money(pool, showId)).toEqual({ captured: 2500, refunded: 0, booked: 2500 });
+    expect(await money(app.pool, showId)).toEqual({ captured: 2500, refunded: 0, booked: 2500 });
   });
 
   it('gets the same seats even if it was made in time but the provider reports it late', async () => {
-    const showId = await makeShow(pool);
+    const showId = await makeShow(app.pool);
     const payer = new Payer(await RestCaller.begin(app.url));
     const held = await payer.hold(showId, [0, 1]);
     const payment = await payer.startAndPay(held, cards.late);
     await until(async () => (await payer.booking(held)).status === 'expired');
     // The service asked the provider in the meantime. Only the later report of the provider settles the payment.
     const attemptsQuery = 'select attempts from payment where payment_id = $1';
-    await until(async () => (await pool.query(attemptsQuery, [payment.paymentId])).rows[0].attempts > 0);
+    await until(async () => (await app.pool.query(attemptsQuery, [payment.paymentId])).rows[0].attempts > 0);
     expect(await payer.payment(payment)).toMatchObject({ status: 'pending' });
     await until(async () => isBooked(await payer.booking(held)));
-    expect(await money(pool, showId)).toEqual({ captured: 2500, refunded: 0, booked: 2500 });
+    expect(await money(app.pool, showId)).toEqual({ captured: 2500, refunded: 0, booked: 2500 });
   });
 
   it('gets similar seats if its seats are gone and the buyer agreed to that before', async () => {
-    const showId = await makeShow(pool);
+    const showId = await makeShow(app.pool);
     const { payer, waitForBooking, payment } = await createBuyerWithExpiredHold(showId, { onConflict: 'alternative' });
     const other = new Payer(await RestCaller.begin(app.url));
     await other.startAndPay(await other.hold(showId, [0]));
-    await until(async () => (await money(pool, showId)).booked === 1250);
+    await until(async () => (await money(app.pool, showId)).booked === 1250);
     await payer.pay(payment, cards.good);
     const { booking } = await waitForBooking(isBooked);
     expect(booking).toMatchObject({ substituted: true, total: { amount: 2500 } });
     expect(booking.seats.map(({ seat }) => seat)).not.toContain(0);
-    expect(await money(pool, showId)).toEqual({ captured: 3750, refunded: 0, booked: 3750 });
+    expect(await money(app.pool, showId)).toEqual({ captured: 3750, refunded: 0, booked: 3750 });
   });
 
   it('is refunded if its seats are gone, and the buyer is notified', async () => {
-    const showId = await makeShow(pool);
+    const showId = await makeShow(app.pool);
     const { payer, waitForBooking, payment, held } = await createBuyerWithExpiredHold(showId);
     const other = new Payer(await RestCaller.begin(app.url));
     await other.startAndPay(await other.hold(showId, [0]));
-    await until(async () => (await money(pool, showId)).booked === 1250);
+    await until(async () => (await money(app.pool, showId)).booked === 1250);
     await payer.pay(payment, cards.silent);
     const { booking } = await waitForBooking(isRefunded);
     expect(booking).toMatchObject({ bookingId: held.bookingId, status: 'expired' });
     // The service updates the booking before the payment. If the node dies in between, it repeats both.
     await until(async () => (await payer.payment(payment)).status === 'refunded');
-    expect(await money(pool, showId)).toEqual({ captured: 3750, refunded: 2500, booked: 1250 });
+    expect(await money(app.pool, showId)).toEqual({ captured: 3750, refunded: 2500, booked: 1250 });
   });
 
   it('is refunded if the show was called off in the meantime', async () => {
-    const showId = await makeShow(pool);
+    const showId = await makeShow(app.pool);
     const { payer, waitForBooking, payment } = await createBuyerWithExpiredHold(showId);
     await fetch(`${app.url}/v1/admin/shows/${showId}/call-off`, {
       method: 'POST',
-      headers: { 'x-api-key': 'a key of the operator', 'content-type': 'application/json' },
+      headers: { 'x-api-key': adminKey, 'content-type': 'application/json' },
       body: JSON.stringify({ reason: 'fire' }),
     });
     await payer.pay(payment, cards.good);
     await waitForBooking(isRefunded);
-    expect(await money(pool, showId)).toEqual({ captured: 2500, refunded: 2500, booked: 0 });
+    expect(await money(app.pool, showId)).toEqual({ captured: 2500, refunded: 2500, booked: 0 });
   });
 
   it('does not get seats that a waiter in line was offered', async () => {
-    const showId = await makeShow(pool, { rows: 1, seatsPerRow: 2 });
-    const waiter = await TestSocket.connect(app.url);
-    sockets.push(waiter);
+    const showId = await makeShow(app.pool, { rows: 1, seatsPerRow: 2 });
+    const waiter = await app.connect();
     const payer = new Payer(await RestCaller.begin(app.url));
     const payment = await payer.start(await payer.hold(showId, [0, 1]));
     await waiter.ask('queue:join', { showId, partySize: 2 });
     await waiter.next('queue:offer');
     await payer.pay(payment, cards.good);
     await until(async () => (await payer.payment(payment)).status === 'refunded');
-    expect(await money(pool, showId)).toEqual({ captured: 2500, refunded: 2500, booked: 0 });
+    expect(await money(app.pool, showId)).toEqual({ captured: 2500, refunded: 2500, booked: 0 });
   });
 });
 
@@ -129,7 +109,7 @@ describe('webhooks of the payment provider', () => {
 
   /** Builds a webhook about a payment, signed with the provider's secret at the given time. */
   async function signWebhook({ paymentId }: Payment, showId: number, at: Date, status = 'succeeded') {
-    const { rows } = await pool.query<{ value: string }>(`select value from kept_secret where name = $1`, [
+    const { rows } = await app.pool.query<{ value: string }>(`select value from kept_secret where name = $1`, [
       'sandbox-webhook-secret',
     ]);
     const { Webhook } = await import('standardwebhooks');
@@ -145,7 +125,7 @@ describe('webhooks of the payment provider', () => {
   }
 
   async function createPendingPayment() {
-    const showId = await makeShow(pool);
+    const showId = await makeShow(app.pool);
     const payer = new Payer(await RestCaller.begin(app.url));
     return { showId, payer, payment: await payer.start(await payer.hold(showId, [0])) };
   }
@@ -170,7 +150,7 @@ describe('webhooks of the payment provider', () => {
       const outdated = await signWebhook(payment, showId, new Date(now.getTime() + skewMs));
       expect(await send(outdated.body, outdated.headers)).toEqual(expectedRefusal);
     }
-    const { rows } = await pool.query('select from payment_event where payment_id = $1', [payment.paymentId]);
+    const { rows } = await app.pool.query('select from payment_event where payment_id = $1', [payment.paymentId]);
     expect(rows).toEqual([]);
     expect(await payer.payment(payment)).toMatchObject({ status: 'pending' });
     expect((await fetch(`${app.url}/v1/payments/webhooks/other`, { method: 'POST' })).status).toBe(404);
@@ -181,7 +161,7 @@ describe('webhooks of the payment provider', () => {
     const { body, headers } = await signWebhook(payment, showId, new Date(), 'pending');
     const answers = await Promise.all([1, 2, 3].map(() => send(body, headers)));
     expect(answers).toEqual(answers.map(() => ({ status: 200, body: {} })));
-    const { rows } = await pool.query('select from payment_event where payment_id = $1', [payment.paymentId]);
+    const { rows } = await app.pool.query('select from payment_event where payment_id = $1', [payment.paymentId]);
     expect(rows).toHaveLength(1);
   });
 

@@ -1,8 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type { Booking, ServerPayload } from '@usher/contract';
-import type pg from 'pg';
-import { startApp, type TestApp } from '../../support/app.js';
-import { testPool, whileLocked } from '../../support/database.js';
+import { useApp } from '../../support/file-app.js';
+import { whileLocked } from '../../support/database.js';
 import { cards, money, Payer } from '../../support/paying.js';
 import { RestCaller } from '../../support/rest.js';
 import { makeShow } from '../../support/show.js';
@@ -11,23 +10,13 @@ import { until } from '../../support/until.js';
 
 const adminKey = 'a key of the operator';
 
-let app: TestApp;
-let pool: pg.Pool;
-
-beforeAll(async () => {
-  const env = { ADMIN_API_KEY: adminKey, SANDBOX_DELAY_SECONDS: '1', HOLD_SECONDS: '60', PAYMENT_GRACE_SECONDS: '30' };
-  app = await startApp({ env, demo: false });
-  pool = testPool(app.databaseUrl, 2);
-});
-
-afterAll(async () => {
-  await pool.end();
-  await app.close();
+const app = useApp({
+  env: { ADMIN_API_KEY: adminKey, SANDBOX_DELAY_SECONDS: '1', HOLD_SECONDS: '60', PAYMENT_GRACE_SECONDS: '30' },
 });
 
 /** Creates a buyer with a show of the buyer's own and a socket that receives the buyer's bookings. */
 async function createBuyer(options: Parameters<typeof makeShow>[1] = {}) {
-  const showId = await makeShow(pool, options);
+  const showId = await makeShow(app.pool, options);
   const payer = new Payer(await RestCaller.begin(app.url));
   const socket = await TestSocket.connect(app.url, { auth: { token: payer.caller.session.token } });
   const waitForBooking = (fits: (booking: Booking) => boolean) =>
@@ -74,7 +63,7 @@ describe('starting a payment', () => {
     const held = await payer.hold(showId, [0]);
     const call = () =>
       payer.caller.call('POST', `/v1/bookings/${held.bookingId}/payments`, {}, { 'idempotency-key': 'pay-busy' });
-    expect(await whileLocked(pool, showId, call)).toMatchObject({ status: 503, body: { code: 'BUSY' } });
+    expect(await whileLocked(app.pool, showId, call)).toMatchObject({ status: 503, body: { code: 'BUSY' } });
     expect(await call()).toMatchObject({ status: 201, body: { redirectUrl: expect.any(String) } });
     expect(await payer.booking(held)).toMatchObject({ holdEndsAt: held.expiresAt });
     socket.close();
@@ -114,7 +103,7 @@ describe('the cards of the sandbox', () => {
     expect(booking).toMatchObject({ expiresAt: null, payment: { paymentId: payment.paymentId, status: 'succeeded' } });
     const { body: map } = await payer.caller.call('GET', `/v1/shows/${showId}/seats`);
     expect(map).toMatchObject({ counts: { sold: 2, held: 0 } });
-    expect(await money(pool, showId)).toEqual({ captured: 2500, refunded: 0, booked: 2500 });
+    expect(await money(app.pool, showId)).toEqual({ captured: 2500, refunded: 0, booked: 2500 });
     socket.close();
   });
 
@@ -122,13 +111,13 @@ describe('the cards of the sandbox', () => {
     const { showId, payer, socket, waitForBooking } = await createBuyer();
     const held = await payer.hold(showId, [0]);
     const payment = await payer.start(held);
-    await pool.query(`update payment set due_at = now() + interval '1 hour' where payment_id = $1`, [
+    await app.pool.query(`update payment set due_at = now() + interval '1 hour' where payment_id = $1`, [
       payment.paymentId,
     ]);
     const attemptsQuery = 'select attempts from payment_event where payment_id = $1';
-    await whileLocked(pool, showId, async () => {
+    await whileLocked(app.pool, showId, async () => {
       await payer.pay(payment, cards.good);
-      await until(async () => (await pool.query(attemptsQuery, [payment.paymentId])).rows[0]?.attempts === 2);
+      await until(async () => (await app.pool.query(attemptsQuery, [payment.paymentId])).rows[0]?.attempts === 2);
     });
     expect((await waitForBooking(isBooked)).booking).toMatchObject({ payment: { status: 'succeeded' } });
     socket.close();
@@ -144,18 +133,18 @@ describe('the cards of the sandbox', () => {
       body: new URLSearchParams({ card: cards.unanswered }),
       signal: abortRequest.signal,
     });
-    await until(async () => (await money(pool, showId)).captured === 1250);
+    await until(async () => (await money(app.pool, showId)).captured === 1250);
     const attemptsQuery = 'select attempts from payment where payment_id = $1';
-    await until(async () => (await pool.query(attemptsQuery, [payment.paymentId])).rows[0].attempts > 0);
+    await until(async () => (await app.pool.query(attemptsQuery, [payment.paymentId])).rows[0].attempts > 0);
     expect(await payer.payment(payment)).toMatchObject({ status: 'pending' });
     expect((await payer.booking(held)).status).toBe('reserved');
     abortRequest.abort();
     await expect(page).rejects.toThrow('aborted');
     // The minute in which the provider stays silent is over.
-    await pool.query('update sandbox_payment set silent_until = now() where payment_id = $1', [payment.paymentId]);
-    await pool.query('update sandbox_delivery set due_at = now() where show_id = $1', [showId]);
+    await app.pool.query('update sandbox_payment set silent_until = now() where payment_id = $1', [payment.paymentId]);
+    await app.pool.query('update sandbox_delivery set due_at = now() where show_id = $1', [showId]);
     await waitForBooking(isBooked);
-    expect(await money(pool, showId)).toEqual({ captured: 1250, refunded: 0, booked: 1250 });
+    expect(await money(app.pool, showId)).toEqual({ captured: 1250, refunded: 0, booked: 1250 });
     socket.close();
   });
 
@@ -168,7 +157,7 @@ describe('the cards of the sandbox', () => {
       ({ payment: paymentOfBooking }) => paymentOfBooking?.status === 'declined',
     );
     expect(booking.status).toBe('reserved');
-    expect(await money(pool, showId)).toEqual({ captured: 0, refunded: 0, booked: 0 });
+    expect(await money(app.pool, showId)).toEqual({ captured: 0, refunded: 0, booked: 0 });
     await payer.startAndPay(held);
     await expect(waitForBooking(isBooked)).resolves.toBeDefined();
     socket.close();
@@ -180,7 +169,7 @@ describe('the cards of the sandbox', () => {
     expect(await payer.pay(payment, cards.code)).toMatchObject({ status: 'codeRequired' });
     expect(await payer.pay(payment, cards.code, '000000')).toMatchObject({ status: 'declined' });
     expect(await payer.pay(payment, 'no card')).toMatchObject({ status: 'declined' });
-    expect(await money(pool, showId)).toMatchObject({ captured: 0 });
+    expect(await money(app.pool, showId)).toMatchObject({ captured: 0 });
     socket.close();
   });
 
@@ -218,7 +207,7 @@ describe('two payments of one booking', () => {
     const { booking } = await waitForBooking(isBooked);
     const other = booking.payment?.paymentId === first.paymentId ? second : first;
     await until(async () => (await payer.payment(other)).status === 'refunded');
-    expect(await money(pool, showId)).toEqual({ captured: 2500, refunded: 1250, booked: 1250 });
+    expect(await money(app.pool, showId)).toEqual({ captured: 2500, refunded: 1250, booked: 1250 });
     expect(await payer.caller.call('POST', `/v1/bookings/${held.bookingId}/payments`, {})).toMatchObject({
       status: 409,
       body: { code: 'BOOKING_STATE', bookingStatus: 'booked' },
@@ -243,10 +232,10 @@ describe('refunds', () => {
       seats: [{ seat: 0 }],
       total: { amount: 1250 },
     });
-    await until(async () => (await money(pool, showId)).refunded === 1250);
+    await until(async () => (await money(app.pool, showId)).refunded === 1250);
     expect(await payer.refund(held)).toMatchObject({ status: 'refunded', payment: { status: 'refunding' } });
     await waitForBooking(({ payment }) => payment?.status === 'refunded');
-    expect(await money(pool, showId)).toEqual({ captured: 2500, refunded: 2500, booked: 0 });
+    expect(await money(app.pool, showId)).toEqual({ captured: 2500, refunded: 2500, booked: 0 });
     const { body: map } = await payer.caller.call('GET', `/v1/shows/${showId}/seats`);
     expect(map).toMatchObject({ counts: { free: 100, sold: 0 } });
     socket.close();
@@ -259,7 +248,7 @@ describe('refunds', () => {
     expect(await other.call('POST', path)).toMatchObject({ status: 403 });
     expect(await payer.caller.call('POST', path, { seats: [7] })).toMatchObject({ body: { code: 'INVALID_SEATS' } });
     expect(await payer.caller.call('POST', path, { amount: 1e6 })).toMatchObject({ body: { code: 'INVALID_REQUEST' } });
-    expect(await money(pool, showId)).toEqual({ captured: 2500, refunded: 0, booked: 2500 });
+    expect(await money(app.pool, showId)).toEqual({ captured: 2500, refunded: 0, booked: 2500 });
     await payer.refund(held);
     expect(await payer.caller.call('POST', path)).toMatchObject({
       status: 409,
@@ -279,7 +268,7 @@ describe('refunds', () => {
     expect((await refundAsStaff('another key of nobody')).status).toBe(401);
     expect((await fetch(app.url + path, { method: 'POST' })).status).toBe(401);
     expect((await refundAsStaff(adminKey)).status).toBe(200);
-    await until(async () => (await money(pool, showId)).refunded === 2500);
+    await until(async () => (await money(app.pool, showId)).refunded === 2500);
     socket.close();
   });
 
@@ -288,8 +277,8 @@ describe('refunds', () => {
       rules: { refunds: { deadlineMinutes: 0, feeAmount: 200 } },
     });
     await payer.refund(held, [0]);
-    await until(async () => (await money(pool, showId)).refunded > 0);
-    expect(await money(pool, showId)).toEqual({ captured: 2500, refunded: 1050, booked: 1250 });
+    await until(async () => (await money(app.pool, showId)).refunded > 0);
+    expect(await money(app.pool, showId)).toEqual({ captured: 2500, refunded: 1050, booked: 1250 });
     socket.close();
   });
 
@@ -301,7 +290,7 @@ describe('refunds', () => {
       body: JSON.stringify({ reason: 'the projector is broken' }),
     });
     await waitForBooking(({ status, payment }) => status === 'refunded' && payment?.status === 'refunded');
-    expect(await money(pool, showId)).toEqual({ captured: 2500, refunded: 2500, booked: 0 });
+    expect(await money(app.pool, showId)).toEqual({ captured: 2500, refunded: 2500, booked: 0 });
     socket.close();
   });
 });

@@ -1,19 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { clientEvents, type Endpoint, endpoints, type EndpointName } from '@usher/contract';
 import { adminKey } from '../../support/api-keys.js';
-import { startApp, type TestApp } from '../../support/app.js';
+import { useApp } from '../../support/file-app.js';
 import { RestCaller } from '../../support/rest.js';
 import { TestSocket } from '../../support/socket.js';
 
-let app: TestApp;
+const app = useApp({ env: { ADMIN_API_KEY: adminKey } });
 let caller: RestCaller;
 
 beforeAll(async () => {
-  app = await startApp({ demo: false, env: { ADMIN_API_KEY: adminKey } });
   caller = await RestCaller.begin(app.url);
 });
-
-afterAll(() => app.close());
 
 const uuid = '019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071';
 const allEndpoints = Object.entries<Endpoint>(endpoints) as [EndpointName, Endpoint][];

@@ -2,29 +2,22 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type pg from 'pg';
-import { type TestApp, startApp } from '../../support/app.js';
-import { testPool } from '../../support/database.js';
+import { useApp } from '../../support/file-app.js';
 import { RestCaller } from '../../support/rest.js';
 import { makeShow } from '../../support/show.js';
 import { TestSocket } from '../../support/socket.js';
 
-let app: TestApp;
-let pool: pg.Pool;
+const app = useApp();
 let showId: number;
 let socket: TestSocket;
 
 beforeAll(async () => {
-  app = await startApp({ demo: false });
-  pool = testPool(app.databaseUrl, 2);
-  showId = await makeShow(pool);
+  showId = await makeShow(app.pool);
   socket = await TestSocket.connect(app.url);
 });
 
 afterAll(async () => {
   socket.close();
-  await pool.end();
-  await app.close();
 });
 
 const readIssuePaths = (error: unknown): string[] =>
@@ -153,7 +146,7 @@ describe('an invalid REST call', () => {
 
 describe('a client that does not read', () => {
   it('is disconnected before its unread messages fill the memory, and other clients notice nothing', async () => {
-    const bigShow = await makeShow(pool, { rows: 200, seatsPerRow: 200 });
+    const bigShow = await makeShow(app.pool, { rows: 200, seatsPerRow: 200 });
     await socket.ask('show:join', { showId: bigShow });
     const { port } = new URL(app.url);
     const reader = connect(Number(port), '127.0.0.1');

@@ -1,32 +1,19 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import type pg from 'pg';
-import { type TestApp, startApp } from '../../support/app.js';
-import { testPool } from '../../support/database.js';
+import { expect, it } from '@jest/globals';
+import { useApp } from '../../support/file-app.js';
 import { makeShow } from '../../support/show.js';
 import { TestSocket } from '../../support/socket.js';
 
-let app: TestApp;
-let pool: pg.Pool;
-
-beforeAll(async () => {
-  app = await startApp({ demo: false, env: { HOLD_SECONDS: '1' } });
-  pool = testPool(app.databaseUrl, 2);
-});
-
-afterAll(async () => {
-  await pool.end();
-  await app.close();
-});
+const app = useApp({ env: { HOLD_SECONDS: '1' } });
 
 it('expires a hold within a second after its time, never before, and notifies every client', async () => {
-  const showId = await makeShow(pool);
+  const showId = await makeShow(app.pool);
   const [buyer, viewer] = await Promise.all([TestSocket.connect(app.url), TestSocket.connect(app.url)]);
   await viewer.ask('show:join', { showId });
   const { booking } = await buyer.ask('reservation:create', { showId, seats: [1, 2] });
   const expired = { booking: { ...booking, status: 'expired', version: 2 } };
   expect(await buyer.next('booking:updated')).toEqual(expired);
   expect(await viewer.next('seats:changed', ({ free }) => free !== undefined)).toMatchObject({ free: [1, 2] });
-  const { rows } = await pool.query<{ late: number }>(
+  const { rows } = await app.pool.query<{ late: number }>(
     `select (extract(epoch from l.at - b.expires_at) * 1000)::float8 as late from show_log l, booking b
      where l.show_id = $1 and b.show_id = $1 and l.seq = 2`,
     [showId],
@@ -42,7 +29,7 @@ it('expires a hold within a second after its time, never before, and notifies ev
 });
 
 it('expires hundreds of holds of many shows within 250 ms of their time', async () => {
-  const showIds = await Promise.all(Array.from({ length: 20 }, () => makeShow(pool)));
+  const showIds = await Promise.all(Array.from({ length: 20 }, () => makeShow(app.pool)));
   const sockets = await Promise.all(showIds.map(() => TestSocket.connect(app.url)));
   const holds = sockets.map(async (socket, index) => {
     const showId = showIds[index]!;
@@ -50,7 +37,7 @@ it('expires hundreds of holds of many shows within 250 ms of their time', async 
     for (let seat = 0; seat < 10; seat++) await socket.next('booking:updated');
   });
   await Promise.all(holds);
-  const { rows } = await pool.query<{ late: number }>(
+  const { rows } = await app.pool.query<{ late: number }>(
     `select (extract(epoch from max(l.at) - max(b.expires_at)) * 1000)::float8 as late
      from booking b join show_log l on l.show_id = b.show_id and l.version = b.version
      where b.show_id = any ($1) and b.status = 'expired' group by b.show_id, b.version`,
@@ -63,11 +50,11 @@ it('expires hundreds of holds of many shows within 250 ms of their time', async 
 });
 
 it('expires a hold that another node stored, because a node reads due holds from the tables', async () => {
-  const showId = await makeShow(pool);
+  const showId = await makeShow(app.pool);
   const viewer = await TestSocket.connect(app.url);
   await viewer.ask('show:join', { showId });
   // Leaves the tables as a node leaves them that dies right after its commit.
-  await pool.query(
+  await app.pool.query(
     `with taken as (
        insert into show_seat (show_id, seat, status, booking_id) values ($1, 9, 1, '019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071')
      ), ledger as (update show_ledger set seq = 1, version = 1, free = 99, held = 1 where show_id = $1),

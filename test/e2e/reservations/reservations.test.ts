@@ -1,24 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { Booking, decodeSeats, SeatStatus, ShowJoined } from '@usher/contract';
-import type pg from 'pg';
-import { type TestApp, startApp } from '../../support/app.js';
-import { testPool } from '../../support/database.js';
+import { useApp } from '../../support/file-app.js';
 import { RestCaller } from '../../support/rest.js';
 import { makeShow, type ShowOptions } from '../../support/show.js';
 import { TestSocket } from '../../support/socket.js';
 
-let app: TestApp;
-let pool: pg.Pool;
-
-beforeAll(async () => {
-  app = await startApp({ demo: false });
-  pool = testPool(app.databaseUrl, 2);
-});
-
-afterAll(async () => {
-  await pool.end();
-  await app.close();
-});
+const app = useApp();
 
 /** Creates a show, runs a test with sockets of separate sessions, and closes the sockets. */
 async function testOnShow(
@@ -26,7 +13,7 @@ async function testOnShow(
   test: (showId: number, ...sockets: TestSocket[]) => Promise<void>,
   options: ShowOptions = {},
 ): Promise<void> {
-  const showId = await makeShow(pool, options);
+  const showId = await makeShow(app.pool, options);
   const connected = await Promise.all(Array.from({ length: sockets }, () => TestSocket.connect(app.url)));
   try {
     await test(showId, ...connected);
@@ -82,7 +69,7 @@ describe('joining a show', () => {
 
   it('is limited to a hundred shows per socket, and leaving a show makes room', async () => {
     const socket = await TestSocket.connect(app.url);
-    const showIds = await Promise.all(Array.from({ length: 101 }, () => makeShow(pool)));
+    const showIds = await Promise.all(Array.from({ length: 101 }, () => makeShow(app.pool)));
     for (const showId of showIds.slice(0, 100)) await socket.ask('show:join', { showId });
     expect(await socket.refused('show:join', { showId: showIds[100] })).toMatchObject({ code: 'RATE_LIMITED' });
     await socket.ask('show:leave', { showId: showIds[0] });
@@ -316,7 +303,7 @@ describe('releasing seats', () => {
 
 describe('reservations over REST', () => {
   it('support reserving, reading, listing and releasing by the same rules', async () => {
-    const showId = await makeShow(pool);
+    const showId = await makeShow(app.pool);
     const caller = await RestCaller.begin(app.url);
     const path = `/v1/shows/${showId}/reservations`;
     const created = await caller.call('POST', path, { seats: [70, 71] }, { 'idempotency-key': 'once' });
@@ -340,7 +327,7 @@ describe('reservations over REST', () => {
   });
 
   it('need a session, and do not show a booking of another session', async () => {
-    const showId = await makeShow(pool);
+    const showId = await makeShow(app.pool);
     const anonymous = await fetch(`${app.url}/v1/shows/${showId}/reservations`, { method: 'POST' });
     expect(anonymous.status).toBe(401);
     expect(anonymous.headers.get('content-type')).toMatch(/^application\/problem\+json/);

@@ -1,33 +1,20 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { type BookingStore, type BookingView, secondsLeft } from '@usher/client';
 import type { Booking, Payment } from '@usher/contract';
 import { compactVerify, createLocalJWKSet } from 'jose';
-import type pg from 'pg';
-import { startApp, type TestApp } from '../../support/app.js';
-import { testPool } from '../../support/database.js';
+import { useApp } from '../../support/file-app.js';
 import { LossyProxy } from '../../support/lossy-proxy.js';
 import { cards, money } from '../../support/paying.js';
 import { sdkClients, until as untilShow } from '../../support/sdk.js';
 import { makeShow } from '../../support/show.js';
 import { until } from '../../support/until.js';
 
-let app: TestApp;
-let pool: pg.Pool;
+const app = useApp({ env: { HOLD_SECONDS: '60', PAYMENT_GRACE_SECONDS: '30' } });
 const createClient = sdkClients(() => app.url);
-
-beforeAll(async () => {
-  app = await startApp({ demo: false, env: { HOLD_SECONDS: '60', PAYMENT_GRACE_SECONDS: '30' } });
-  pool = testPool(app.databaseUrl, 2);
-});
-
-afterAll(async () => {
-  await pool.end();
-  await app.close();
-});
 
 /** Creates a buyer who holds seats of a separate show and has the booking open. */
 async function createBuyer(seats: number[], options: Parameters<typeof makeShow>[1] = {}) {
-  const showId = await makeShow(pool, options);
+  const showId = await makeShow(app.pool, options);
   const usher = createClient();
   const show = usher.openShow(showId);
   const held = await show.reserve({ seats });
@@ -104,7 +91,9 @@ describe('a payment through the SDK', () => {
     const { usher, held } = await createBuyer([0]);
     const returnUrl = `${app.url}/bookings/${held.bookingId}`;
     const { paymentId } = await usher.bookings.pay(held.bookingId, { onConflict: 'alternative', returnUrl });
-    const { rows } = await pool.query('select on_conflict, return_url from payment where payment_id = $1', [paymentId]);
+    const { rows } = await app.pool.query('select on_conflict, return_url from payment where payment_id = $1', [
+      paymentId,
+    ]);
     expect(rows).toEqual([{ on_conflict: 'alternative', return_url: returnUrl }]);
   });
 
@@ -126,7 +115,7 @@ describe('a payment through the SDK', () => {
       const clientBehindProxy = createClient({ url: proxy.url, token });
       proxy.loses = { calls: /^POST .*\/payments$/, answers: 2 };
       const payment = await clientBehindProxy.bookings.pay(held.bookingId);
-      const { rows } = await pool.query('select payment_id from payment where show_id = $1', [showId]);
+      const { rows } = await app.pool.query('select payment_id from payment where show_id = $1', [showId]);
       expect(rows).toEqual([{ payment_id: payment.paymentId }]);
       await payAsPerson(payment, cards.good);
       await untilBooking(booking, ({ status }) => status === 'booked');
@@ -137,7 +126,7 @@ describe('a payment through the SDK', () => {
       });
       proxy.loses = { calls: /^POST .*\/refunds$/, answers: 1 };
       expect(await clientBehindProxy.bookings.refund(held.bookingId)).toMatchObject({ status: 'refunded' });
-      await until(async () => (await money(pool, showId)).refunded === 3750);
+      await until(async () => (await money(app.pool, showId)).refunded === 3750);
     } finally {
       await proxy.close();
     }
@@ -191,7 +180,9 @@ describe('a paid booking in the SDK', () => {
     const { usher, held } = await createPaidBuyer([0]);
     await expect(usher.bookings.mailTo(held.bookingId, 'nobody')).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
     await usher.bookings.mailTo(held.bookingId, 'ada@example.com');
-    const { rows } = await pool.query('select kind, address from mail_message where booking_id = $1', [held.bookingId]);
+    const { rows } = await app.pool.query('select kind, address from mail_message where booking_id = $1', [
+      held.bookingId,
+    ]);
     expect(rows).toEqual([{ kind: 'booked', address: 'ada@example.com' }]);
   });
 });

@@ -1,44 +1,32 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createUsher, type ShowStore, type ShowView, type Usher, type UsherOptions } from '@usher/client';
 import { type Booking, decodeSeats, SeatStatus } from '@usher/contract';
-import type pg from 'pg';
 import { readConfig } from '../../../src/config/config.js';
 import { startService } from '../../../src/service.js';
-import { startApp, type TestApp } from '../../support/app.js';
+import { useApp } from '../../support/file-app.js';
 import { createTestDatabase, testEnvironment, testPool } from '../../support/database.js';
 import { type Fate, type Message, TestProxy } from '../../support/proxy.js';
 import { until } from '../../support/sdk.js';
 import { makeShow } from '../../support/show.js';
 import { TestSocket } from '../../support/socket.js';
 
-let app: TestApp;
-let pool: pg.Pool;
+const app = useApp();
 let proxy: TestProxy;
 /** A client with a direct connection to the service. It makes the changes that other clients must see. */
 let neighbour: TestSocket;
 let showId: number;
 const openClients: Usher[] = [];
 
-beforeAll(async () => {
-  app = await startApp({ demo: false });
-  pool = testPool(app.databaseUrl, 2);
-});
-
 beforeEach(async () => {
   proxy = await TestProxy.start(app.url);
   neighbour = await TestSocket.connect(app.url);
-  showId = await makeShow(pool);
+  showId = await makeShow(app.pool);
 });
 
 afterEach(async () => {
   for (const usher of openClients.splice(0)) usher.close();
   neighbour.close();
   await proxy.close();
-});
-
-afterAll(async () => {
-  await pool.end();
-  await app.close();
 });
 
 function createClient(options: Partial<UsherOptions> = {}): Usher {
@@ -76,7 +64,7 @@ function setFateOnce(fate: Fate, fits: (message: Message) => boolean): void {
 }
 
 const readBookingStatuses = async (): Promise<string[]> => {
-  const { rows } = await pool.query<{ status: string }>('select status from booking where show_id = $1', [showId]);
+  const { rows } = await app.pool.query<{ status: string }>('select status from booking where show_id = $1', [showId]);
   return rows.map(({ status }) => status);
 };
 

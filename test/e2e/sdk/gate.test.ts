@@ -1,17 +1,14 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import type { ApiKeyMade, Ticket } from '@usher/contract';
 import { createGate, createUsher, type Gate, type GateOptions, type GateStorage, type GateView } from '@usher/client';
-import type pg from 'pg';
 import { adminKey, makeKey } from '../../support/api-keys.js';
-import { startApp, type TestApp } from '../../support/app.js';
+import { useApp } from '../../support/file-app.js';
 import { book } from '../../support/booked.js';
-import { testPool } from '../../support/database.js';
 import { LossyProxy } from '../../support/lossy-proxy.js';
 import { RestCaller } from '../../support/rest.js';
 import { makeShow } from '../../support/show.js';
 
-let app: TestApp;
-let pool: pg.Pool;
+const app = useApp({ env: { ADMIN_API_KEY: adminKey } });
 let buyer: RestCaller;
 let key: ApiKeyMade;
 let proxy: LossyProxy;
@@ -20,27 +17,20 @@ let tickets: Ticket[];
 const gates: Gate[] = [];
 
 beforeAll(async () => {
-  app = await startApp({ demo: false, env: { ADMIN_API_KEY: adminKey } });
-  pool = testPool(app.databaseUrl, 2);
   buyer = await RestCaller.begin(app.url);
   key = await makeKey(app.url, { name: 'North', roles: ['gate'] });
 });
 
 beforeEach(async () => {
   proxy = await LossyProxy.start(app.url);
-  showId = await makeShow(pool, { startsAt: new Date(Date.now() + 30 * 60_000) });
-  const { bookingId } = await book(pool, buyer, showId, [0, 1, 2]);
+  showId = await makeShow(app.pool, { startsAt: new Date(Date.now() + 30 * 60_000) });
+  const { bookingId } = await book(app.pool, buyer, showId, [0, 1, 2]);
   tickets = (await buyer.call('GET', `/v1/bookings/${bookingId}/tickets`)).body.items as Ticket[];
 });
 
 afterEach(async () => {
   for (const gate of gates.splice(0)) gate.close();
   await proxy.close();
-});
-
-afterAll(async () => {
-  await pool.end();
-  await app.close();
 });
 
 async function openGate(options: Partial<GateOptions> = {}): Promise<Gate> {
@@ -99,7 +89,7 @@ it('a gate recognises its own check-in after a lost answer, and uploads it witho
   const gate = await openGate();
   proxy.loses = { calls: /./, answers: Infinity };
   expect(await gate.check(tickets[0]!.code)).toMatchObject({ result: 'admitted', isOffline: true });
-  const { rows } = await pool.query<{ at: string }>('select used_at as at from ticket where ticket_id = $1', [
+  const { rows } = await app.pool.query<{ at: string }>('select used_at as at from ticket where ticket_id = $1', [
     tickets[0]!.ticketId,
   ]);
   expect(rows[0]?.at).not.toBeNull();

@@ -1,21 +1,16 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ShowStore, ShowView } from '@usher/client';
 import fc from 'fast-check';
-import type pg from 'pg';
-import { startApp, type TestApp } from '../../support/app.js';
-import { testPool } from '../../support/database.js';
+import { useApp } from '../../support/file-app.js';
 import { TestProxy } from '../../support/proxy.js';
 import { sdkClients, until } from '../../support/sdk.js';
 import { makeShow } from '../../support/show.js';
 
-let app: TestApp;
-let pool: pg.Pool;
+const app = useApp({ env: { HOLD_SECONDS: '4' } });
 let proxy: TestProxy;
 const createClient = sdkClients(() => app.url);
 
 beforeAll(async () => {
-  app = await startApp({ demo: false, env: { HOLD_SECONDS: '4' } });
-  pool = testPool(app.databaseUrl, 2);
   proxy = await TestProxy.start(app.url);
 });
 
@@ -25,8 +20,6 @@ afterEach(() => {
 
 afterAll(async () => {
   await proxy.close();
-  await pool.end();
-  await app.close();
 });
 
 /** Opens a show with a new client and waits for its first seat map or its place in the waiting room. */
@@ -38,7 +31,7 @@ async function openStore(showId: number, url = app.url): Promise<ShowStore> {
 
 /** Creates a show of four seats that one client holds. */
 async function createFullShow(): Promise<{ showId: number; holder: ShowStore; bookingIds: string[] }> {
-  const showId = await makeShow(pool, { rows: 1, seatsPerRow: 4 });
+  const showId = await makeShow(app.pool, { rows: 1, seatsPerRow: 4 });
   const holder = await openStore(showId);
   const holds = await Promise.all([holder.reserve({ seats: [0, 1] }), holder.reserve({ seats: [2, 3] })]);
   return { showId, holder, bookingIds: holds.map(({ bookingId }) => bookingId) };
@@ -73,7 +66,7 @@ describe('two clients of one session', () => {
   });
 
   it('leave the waiting room together', async () => {
-    const showId = await makeShow(pool, { waitingRoom: { mode: 'on', maxShoppers: 1 } });
+    const showId = await makeShow(app.pool, { waitingRoom: { mode: 'on', maxShoppers: 1 } });
     await openStore(showId);
     const [here, there] = await openTwoTabs(showId);
     expect([here, there].map((tab) => tab.getSnapshot().access)).toEqual(['waiting', 'waiting']);
@@ -178,7 +171,7 @@ describe('waiting for seats in the SDK', () => {
     await (await openStore(showId)).joinLine({ partySize: 1 });
     const inLine = stores.filter((client) => client.getSnapshot().queue !== null);
     const tickets = inLine.map((client) => client.getSnapshot().queue?.ticket ?? 0).toSorted((a, b) => a - b);
-    const { rows } = await pool.query<{ ticket: number }>(
+    const { rows } = await app.pool.query<{ ticket: number }>(
       "select ticket from waiter where show_id = $1 and line = 'seats' and waits order by ticket",
       [showId],
     );
@@ -190,7 +183,7 @@ describe('waiting for seats in the SDK', () => {
   });
 
   it('turns into an offer at once when seats are free, whichever of answer and offer arrives first', async () => {
-    const showId = await makeShow(pool, { rows: 1, seatsPerRow: 4 });
+    const showId = await makeShow(app.pool, { rows: 1, seatsPerRow: 4 });
     const ada = await openStore(showId);
     await ada.joinLine({ partySize: 2 });
     const { offer } = await until(ada, (view) => view.offer !== null && view.queue === null);
@@ -209,7 +202,7 @@ describe('waiting for seats in the SDK', () => {
 
 describe('the waiting room in the SDK', () => {
   const createMeteredShow = (shopSeconds: number | null = null) =>
-    makeShow(pool, { waitingRoom: { mode: 'on', maxShoppers: 1, shopSeconds } });
+    makeShow(app.pool, { waitingRoom: { mode: 'on', maxShoppers: 1, shopSeconds } });
 
   it('opens the show by itself after the admission', async () => {
     const showId = await createMeteredShow();
@@ -244,7 +237,7 @@ describe('the waiting room in the SDK', () => {
 
   it('stops nobody once the sale is over', async () => {
     const startsAt = new Date(Date.now() - 60_000);
-    const showId = await makeShow(pool, { startsAt, waitingRoom: { mode: 'on' } });
+    const showId = await makeShow(app.pool, { startsAt, waitingRoom: { mode: 'on' } });
     const show = await openStore(showId);
     expect(show.getSnapshot()).toMatchObject({ connection: 'live', access: 'open', seatCount: 100, queue: null });
     await expect(show.joinLine({ partySize: 1 })).rejects.toMatchObject({ code: 'SALE_CLOSED' });
@@ -312,7 +305,7 @@ describe('the waiting room in the SDK', () => {
 
   it('collects clients before the sale opens, draws their places, and admits the first', async () => {
     const saleOpensAt = new Date(Date.now() + 3_000);
-    const showId = await makeShow(pool, { saleOpensAt, waitingRoom: { mode: 'on', maxShoppers: 1 } });
+    const showId = await makeShow(app.pool, { saleOpensAt, waitingRoom: { mode: 'on', maxShoppers: 1 } });
     const stores = [await openStore(showId), await openStore(showId), await openStore(showId)];
     for (const client of stores) {
       expect(client.getSnapshot()).toMatchObject({ access: 'waiting', queue: { place: null, ahead: null } });
@@ -382,7 +375,7 @@ describe('the lines over REST in the SDK', () => {
     };
     const subscription = { endpoint: 'https://push.example.com/a', expirationTime: null, keys };
     const countSubscriptions = async () =>
-      (await pool.query<{ n: number }>('select count(*)::int as n from push_subscription')).rows[0]!.n;
+      (await app.pool.query<{ n: number }>('select count(*)::int as n from push_subscription')).rows[0]!.n;
     await push.subscribe(subscription);
     expect(await countSubscriptions()).toBe(1);
     await push.unsubscribe(subscription);

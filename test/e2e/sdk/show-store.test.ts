@@ -1,30 +1,19 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { secondsLeft, type ShowView } from '@usher/client';
 import { decodeSeats, SeatStatus } from '@usher/contract';
 import fc from 'fast-check';
 import { SignJWT } from 'jose';
-import type pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
-import { startApp, type TestApp } from '../../support/app.js';
+import { startApp } from '../../support/app.js';
+import { useApp } from '../../support/file-app.js';
 import { testEnvironment, testPool, whileLocked } from '../../support/database.js';
 import { type Message, TestProxy } from '../../support/proxy.js';
 import { sdkClients, until } from '../../support/sdk.js';
 import { makeShow } from '../../support/show.js';
 import { TestSocket } from '../../support/socket.js';
 
-let app: TestApp;
-let pool: pg.Pool;
+const app = useApp({ env: { HOLD_SECONDS: '3' } });
 const createClient = sdkClients(() => app.url);
-
-beforeAll(async () => {
-  app = await startApp({ demo: false, env: { HOLD_SECONDS: '3' } });
-  pool = testPool(app.databaseUrl, 2);
-});
-
-afterAll(async () => {
-  await pool.end();
-  await app.close();
-});
 
 /** Returns the seats of a show as the service reports them, in the form of a view. */
 async function readSeatMap(showId: number): Promise<Pick<ShowView, 'version' | 'seatCount' | 'seats' | 'counts'>> {
@@ -33,7 +22,7 @@ async function readSeatMap(showId: number): Promise<Pick<ShowView, 'version' | '
 }
 
 const countBookings = async (showId: number): Promise<number> => {
-  const { rows } = await pool.query<{ n: number }>('select count(*)::int as n from booking where show_id = $1', [
+  const { rows } = await app.pool.query<{ n: number }>('select count(*)::int as n from booking where show_id = $1', [
     showId,
   ]);
   return rows[0]!.n;
@@ -41,7 +30,7 @@ const countBookings = async (showId: number): Promise<number> => {
 
 describe('a show store', () => {
   it('has the same seat map as the server after changes of other clients', async () => {
-    const showId = await makeShow(pool);
+    const showId = await makeShow(app.pool);
     const other = await TestSocket.connect(app.url);
     await other.ask('reservation:create', { showId, seats: [1, 2] });
     const show = createClient().openShow(showId);
@@ -57,7 +46,7 @@ describe('a show store', () => {
   });
 
   it('reserves and releases seats, and lists its bookings', async () => {
-    const showId = await makeShow(pool);
+    const showId = await makeShow(app.pool);
     const show = createClient().openShow(showId);
     const booking = await show.reserve({ seats: [4, 5] });
     expect(booking).toMatchObject({ showId, status: 'reserved', version: 1 });
@@ -70,7 +59,7 @@ describe('a show store', () => {
   });
 
   it('reports every refusal as an UsherError with its code and the fields of that code', async () => {
-    const showId = await makeShow(pool);
+    const showId = await makeShow(app.pool);
     const ownStore = createClient().openShow(showId);
     const foreignStore = createClient().openShow(showId);
     const booking = await foreignStore.reserve({ seats: [7] });
@@ -94,7 +83,7 @@ describe('a show store', () => {
 
   it('of a show that does not exist closes with NOT_FOUND, while other stores continue', async () => {
     const usher = createClient();
-    const otherStore = usher.openShow(await makeShow(pool));
+    const otherStore = usher.openShow(await makeShow(app.pool));
     const storeOfMissingShow = usher.openShow(2_000_000_000);
     await expect(storeOfMissingShow.ready).rejects.toMatchObject({ name: 'UsherError', code: 'NOT_FOUND' });
     expect(storeOfMissingShow.getSnapshot()).toMatchObject({ connection: 'closed', error: { code: 'NOT_FOUND' } });
@@ -104,7 +93,7 @@ describe('a show store', () => {
 
   it('can be opened again immediately after it was closed', async () => {
     const usher = createClient();
-    const showId = await makeShow(pool);
+    const showId = await makeShow(app.pool);
     const first = usher.openShow(showId);
     await first.ready;
     first.close();
@@ -120,13 +109,13 @@ describe('a show store', () => {
 
 describe('a hold in the SDK', () => {
   it('counts down on the server’s clock, and its owner and other clients see it expire', async () => {
-    const showId = await makeShow(pool);
+    const showId = await makeShow(app.pool);
     const [usher, watcher] = [createClient(), createClient()];
     const [show, watchingStore] = [usher.openShow(showId), watcher.openShow(showId)];
     await Promise.all([show.ready, watchingStore.ready]);
     const booking = await show.reserve({ seats: [9] });
     expect(secondsLeft(booking, usher.serverNow())).toBe(3);
-    const { rows } = await pool.query<{ now: number }>(
+    const { rows } = await app.pool.query<{ now: number }>(
       'select (extract(epoch from clock_timestamp()) * 1000)::float8 as now',
     );
     expect(Math.abs(usher.serverNow() - rows[0]!.now)).toBeLessThan(100);
@@ -138,7 +127,7 @@ describe('a hold in the SDK', () => {
   });
 
   it('appears in every client of its session and in no other client', async () => {
-    const showId = await makeShow(pool);
+    const showId = await makeShow(app.pool);
     const usher = createClient();
     const { token } = await usher.session();
     const show = usher.openShow(showId);
@@ -155,7 +144,7 @@ describe('a hold in the SDK', () => {
 
 describe('an SDK client that can only use long polling', () => {
   it('receives changes and reserves seats like other clients', async () => {
-    const showId = await makeShow(pool);
+    const showId = await makeShow(app.pool);
     const show = createClient({ transports: ['polling'] }).openShow(showId);
     await show.ready;
     const other = await TestSocket.connect(app.url);
@@ -169,7 +158,7 @@ describe('an SDK client that can only use long polling', () => {
   });
 
   it('detects by itself that the network swallows WebSockets', async () => {
-    const showId = await makeShow(pool);
+    const showId = await makeShow(app.pool);
     const proxy = await TestProxy.start(app.url);
     proxy.swallowsWebSockets = true;
     const show = createClient({ url: proxy.url }).openShow(showId);
@@ -209,7 +198,7 @@ describe('a stored token', () => {
     const storage = createStorage(await createToken());
     const old = storage.kept;
     const usher = createClient({ storage });
-    const show = usher.openShow(await makeShow(pool));
+    const show = usher.openShow(await makeShow(app.pool));
     await show.ready;
     expect(show.getSnapshot()).toMatchObject({ connection: 'live', error: null });
     expect(storage.kept).not.toBe(old);
@@ -218,7 +207,7 @@ describe('a stored token', () => {
   });
 
   it('that is valid restores the bookings on the next visit', async () => {
-    const showId = await makeShow(pool);
+    const showId = await makeShow(app.pool);
     const validToken = await sign(secret, '30 days');
     const storage = createStorage(validToken);
     const before = createClient({ storage });
@@ -233,7 +222,7 @@ describe('a stored token', () => {
 
 describe('a busy show', () => {
   it('is asked again with the same key until it answers, and one booking is made', async () => {
-    const showId = await makeShow(pool);
+    const showId = await makeShow(app.pool);
     const proxy = await TestProxy.start(app.url);
     const heardBusy = new Promise<void>((resolve) => {
       proxy.fate = ({ by, text }: Message) => {
@@ -243,7 +232,7 @@ describe('a busy show', () => {
     });
     const show = createClient({ url: proxy.url }).openShow(showId);
     await show.ready;
-    const { reserved } = await whileLocked(pool, showId, async () => {
+    const { reserved } = await whileLocked(app.pool, showId, async () => {
       const call = show.reserve({ seats: [1, 2] });
       await heardBusy;
       expect(await countBookings(showId)).toBe(0);

@@ -1,13 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { FoundMovie, FoundMovies, SearchSort } from '@usher/contract';
-import type pg from 'pg';
 import { MovieTallyService } from '../../../src/catalog/search/movie-tally.service.js';
-import { startApp, type TestApp } from '../../support/app.js';
+import { useApp } from '../../support/file-app.js';
 import { CatalogWriter } from '../../support/catalog.js';
-import { testPool } from '../../support/database.js';
 
-let app: TestApp;
-let pool: pg.Pool;
+const app = useApp();
 let catalog: CatalogWriter;
 let halls: number[];
 let movies: number[];
@@ -17,9 +14,7 @@ const sorts: readonly SearchSort[] = ['relevance', 'startsAt', 'distance', 'titl
 const berlin = 'lat=52.52&lon=13.4&radiusKm=400';
 
 beforeAll(async () => {
-  app = await startApp({ demo: false });
-  pool = testPool(app.databaseUrl, 4);
-  catalog = new CatalogWriter(pool);
+  catalog = new CatalogWriter(app.pool);
   const cityId = await catalog.city('Berlin');
   halls = [];
   for (let ring = 0; ring < 8; ring++) {
@@ -32,11 +27,6 @@ beforeAll(async () => {
     movies.push(await catalog.movie({ title, genres: ['Drama'] }));
     await catalog.show(movies[n]!, halls[(n * 5) % 8]!, 100 + (n >> 1) * 3);
   }
-});
-
-afterAll(async () => {
-  await pool.end();
-  await app.close();
 });
 
 async function readPage(query: string): Promise<FoundMovies> {
@@ -134,7 +124,7 @@ describe('the pages of a search', () => {
       const query = `${scope}sort=${sort}`;
       const expectedIds = readMovieIds((await readPage(`${query}&limit=100`)).items);
       // A transaction adds a show that would move the last movie to the top. It begins before the first page and commits after it.
-      const openTransaction = await pool.connect();
+      const openTransaction = await app.pool.connect();
       const added: number[] = [];
       try {
         await openTransaction.query('begin');
@@ -149,15 +139,15 @@ describe('the pages of a search', () => {
         expect({ query, read: readMovieIds(read) }).toEqual({ query, read: expectedIds });
       } finally {
         openTransaction.release();
-        await pool.query('delete from show where id = any ($1)', [added]);
+        await app.pool.query('delete from show where id = any ($1)', [added]);
       }
     }
   });
 
   it('keep their order when popularity is recounted between them', async () => {
-    const tally = new MovieTallyService(pool);
+    const tally = new MovieTallyService(app.pool);
     const sellSeats = async (movieId: number, seats: number) => {
-      await pool.query(
+      await app.pool.query(
         `insert into show_ledger (show_id, free, sold) select id, 10 - $2::int, $2 from show where movie_id = $1
          on conflict (show_id) do update set sold = excluded.sold`,
         [movieId, seats],

@@ -1,12 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { endpoints, type FoundMovies } from '@usher/contract';
-import pg from 'pg';
-import { startApp, type TestApp } from '../../support/app.js';
+import { useApp } from '../../support/file-app.js';
 import { CatalogWriter, type MovieSpec } from '../../support/catalog.js';
-import { testPool } from '../../support/database.js';
 
-let app: TestApp;
-let pool: pg.Pool;
+const app = useApp();
 let catalog: CatalogWriter;
 const hallOf: Record<string, number> = {};
 const cityOf: Record<string, number> = {};
@@ -32,9 +29,7 @@ const movies: readonly MovieSpec[] = [
 ];
 
 beforeAll(async () => {
-  app = await startApp({ demo: false });
-  pool = testPool(app.databaseUrl, 3);
-  catalog = new CatalogWriter(pool);
+  catalog = new CatalogWriter(app.pool);
   const places = [
     ['Köln', { postalCode: '50667', lat: 50.9384, lon: 6.9599 }],
     ['Bonn', { postalCode: '53111', lat: 50.7374, lon: 7.0982 }],
@@ -45,11 +40,6 @@ beforeAll(async () => {
     hallOf[name] = await catalog.hall(await catalog.cinema(cityOf[name], place));
   }
   for (const movie of movies) await catalog.show(await catalog.movie(movie), hallOf['Köln']!);
-});
-
-afterAll(async () => {
-  await pool.end();
-  await app.close();
 });
 
 type Query = Record<string, string | number>;
@@ -198,8 +188,8 @@ describe('a misspelt keyword', () => {
     await catalog.show(similarMovieId, hallOf['Bonn']!);
     expect(await search({ keyword: 'matrixx', city: 'Bonn' })).toMatchObject({ didYouMean: 'matriz' });
     expect(await search({ keyword: 'matrixx', city: 'Köln' })).toMatchObject({ didYouMean: 'matrix' });
-    await pool.query('delete from show where movie_id = $1', [similarMovieId]);
-    await pool.query('delete from movie where id = $1', [similarMovieId]);
+    await app.pool.query('delete from show where movie_id = $1', [similarMovieId]);
+    await app.pool.query('delete from movie where id = $1', [similarMovieId]);
   });
 });
 
@@ -262,7 +252,7 @@ describe('filters', () => {
     await catalog.show(movie, hallOf['Bonn']!, -1);
     const findXylophone = async () => (await search({ keyword: 'xylophone' })).items;
     expect(await findXylophone()).toMatchObject([{ shows: 1 }]);
-    await pool.query('update show set called_off_at = now() where id = $1', [calledOffShowId]);
+    await app.pool.query('update show set called_off_at = now() where id = $1', [calledOffShowId]);
     expect(await findXylophone()).toEqual([]);
     expect((await search({ keyword: 'xylophone', city: 'Bonn' })).items).toEqual([]);
   });
@@ -273,13 +263,13 @@ describe('the search index', () => {
     const movie = await catalog.movie({ title: 'Quokka', people: ['Ada Byron'] });
     await catalog.show(movie, hallOf['Bonn']!, 120);
     expect(await findTitles('quokka')).toEqual(['Quokka']);
-    await pool.query(`update movie set title = 'Wombat', genres = '["Nature"]' where id = $1`, [movie]);
+    await app.pool.query(`update movie set title = 'Wombat', genres = '["Nature"]' where id = $1`, [movie]);
     expect(await findTitles('quokka', { spellcheck: 'false' })).toEqual([]);
     expect(await search({ keyword: 'quoka' })).toMatchObject({ items: [], didYouMean: null });
     expect(await findTitles('wombat')).toEqual(['Wombat']);
     expect(await findTitles('nature')).toEqual(['Wombat']);
     expect(await findTitles('byron')).toEqual(['Wombat']);
-    await pool.query(`update movie set people = '[]' where id = $1`, [movie]);
+    await app.pool.query(`update movie set people = '[]' where id = $1`, [movie]);
     expect(await findTitles('byron', { spellcheck: 'false' })).toEqual([]);
   });
 
@@ -287,7 +277,7 @@ describe('the search index', () => {
     const movie = await catalog.movie({ title: 'Narwhal' });
     const hall = await catalog.hall(await catalog.cinema(cityOf['Bonn']!));
     await catalog.showIn(hall, movie, 150);
-    const [adding, moving] = [await pool.connect(), await pool.connect()];
+    const [adding, moving] = [await app.pool.connect(), await app.pool.connect()];
     try {
       await adding.query('begin');
       await new CatalogWriter(adding).showIn(hall, movie, 160);

@@ -1,36 +1,14 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import type pg from 'pg';
-import { startApp, type TestApp } from '../../support/app.js';
-import { testPool } from '../../support/database.js';
+import { expect, it } from '@jest/globals';
+import { useApp } from '../../support/file-app.js';
 import { RestCaller } from '../../support/rest.js';
 import { makeShow } from '../../support/show.js';
-import { TestSocket } from '../../support/socket.js';
 
 const key = 'a key for tests only';
-let app: TestApp;
-let pool: pg.Pool;
-const sockets: TestSocket[] = [];
-
-beforeAll(async () => {
-  app = await startApp({ demo: false, env: { ADMIN_API_KEY: key } });
-  pool = testPool(app.databaseUrl);
-});
-
-afterAll(async () => {
-  for (const socket of sockets) socket.close();
-  await pool.end();
-  await app.close();
-});
-
-async function connect(): Promise<TestSocket> {
-  const socket = await TestSocket.connect(app.url);
-  sockets.push(socket);
-  return socket;
-}
+const app = useApp({ env: { ADMIN_API_KEY: key } });
 
 it('calling a show off ends both lines with saleClosed and closes the sale', async () => {
-  const showId = await makeShow(pool, { rows: 1, seatsPerRow: 2, waitingRoom: { mode: 'on', maxShoppers: 2 } });
-  const [shopper, inSeatLine, inEntryLine] = [await connect(), await connect(), await connect()];
+  const showId = await makeShow(app.pool, { rows: 1, seatsPerRow: 2, waitingRoom: { mode: 'on', maxShoppers: 2 } });
+  const [shopper, inSeatLine, inEntryLine] = [await app.connect(), await app.connect(), await app.connect()];
   for (const socket of [shopper, inSeatLine]) {
     expect(await socket.ask('show:join', { showId })).toMatchObject({ access: 'open' });
   }
@@ -55,7 +33,7 @@ it('calling a show off ends both lines with saleClosed and closes the sale', asy
 });
 
 it('calling a show off needs the administrator’s key and a reason', async () => {
-  const showId = await makeShow(pool);
+  const showId = await makeShow(app.pool);
   const caller = await RestCaller.begin(app.url);
   const callOff = (headers: Record<string, string>, body: unknown = { reason: 'a test' }) =>
     caller.call('POST', `/v1/admin/shows/${showId}/call-off`, body, headers);

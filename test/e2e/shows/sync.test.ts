@@ -1,23 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { decodeSeats } from '@usher/contract';
-import type pg from 'pg';
-import { type TestApp, startApp } from '../../support/app.js';
-import { testPool } from '../../support/database.js';
+import { useApp } from '../../support/file-app.js';
 import { makeShow } from '../../support/show.js';
 import { TestSocket } from '../../support/socket.js';
 
-let app: TestApp;
-let pool: pg.Pool;
-
-beforeAll(async () => {
-  app = await startApp({ demo: false });
-  pool = testPool(app.databaseUrl, 2);
-});
-
-afterAll(async () => {
-  await pool.end();
-  await app.close();
-});
+const app = useApp();
 
 /** Holds and releases one seat after the other. Each hold and each release makes a version. */
 async function holdAndReleaseEach(socket: TestSocket, showId: number, seats: readonly number[]): Promise<void> {
@@ -29,7 +16,7 @@ async function holdAndReleaseEach(socket: TestSocket, showId: number, seats: rea
 
 describe('a client that missed changes', () => {
   it('gets the changes since its version, oldest first', async () => {
-    const showId = await makeShow(pool);
+    const showId = await makeShow(app.pool);
     const socket = await TestSocket.connect(app.url);
     await holdAndReleaseEach(socket, showId, [1, 2]);
     expect(await socket.ask('show:sync', { showId, since: 1 })).toMatchObject({
@@ -45,7 +32,7 @@ describe('a client that missed changes', () => {
   });
 
   it('gets the whole seat map when that is shorter', async () => {
-    const showId = await makeShow(pool, { rows: 2, seatsPerRow: 5 });
+    const showId = await makeShow(app.pool, { rows: 2, seatsPerRow: 5 });
     const socket = await TestSocket.connect(app.url);
     await holdAndReleaseEach(socket, showId, [0, 1, 2, 3, 4, 5]);
     const synced = await socket.ask('show:sync', { showId, since: 0 });
@@ -54,20 +41,17 @@ describe('a client that missed changes', () => {
   });
 
   it('gets the whole seat map when the show never had the client’s version', async () => {
-    const showId = await makeShow(pool);
+    const showId = await makeShow(app.pool);
     const socket = await TestSocket.connect(app.url);
     expect(await socket.ask('show:sync', { showId, since: 1000 })).toMatchObject({ version: 0, seatCount: 100 });
     socket.close();
   });
 
   it('gets the changes from the log when the node started after them', async () => {
-    const showId = await makeShow(pool);
+    const showId = await makeShow(app.pool);
     const before = await TestSocket.connect(app.url);
     await holdAndReleaseEach(before, showId, [1]);
-    const { readConfig } = await import('../../../src/config/config.js');
-    const { startService } = await import('../../../src/service.js');
-    const { testEnvironment } = await import('../../support/database.js');
-    const other = await startService(readConfig(testEnvironment(app.databaseUrl)));
+    const other = await app.startNode();
     const socket = await TestSocket.connect(other.url);
     expect(await socket.ask('show:sync', { showId, since: 0 })).toMatchObject({
       version: 2,
@@ -77,29 +61,24 @@ describe('a client that missed changes', () => {
       ],
     });
     for (const client of [before, socket]) client.close();
-    await other.close();
   });
 });
 
 describe('a second node on the same database', () => {
   it('notifies its viewers of the first node’s changes within five seconds', async () => {
-    const { readConfig } = await import('../../../src/config/config.js');
-    const { startService } = await import('../../../src/service.js');
-    const { testEnvironment } = await import('../../support/database.js');
-    const other = await startService(readConfig(testEnvironment(app.databaseUrl)));
-    const showId = await makeShow(pool);
+    const other = await app.startNode();
+    const showId = await makeShow(app.pool);
     const [buyer, viewer] = await Promise.all([TestSocket.connect(app.url), TestSocket.connect(other.url)]);
     await viewer.ask('show:join', { showId });
     await buyer.ask('reservation:create', { showId, seats: [7, 8] });
     expect(await viewer.next('seats:changed')).toEqual({ showId, from: 0, version: 1, held: [7, 8] });
     for (const client of [buyer, viewer]) client.close();
-    await other.close();
   });
 });
 
 describe('a busy show', () => {
   it('sends one message per tick, however many seats change, and the messages have no gap', async () => {
-    const showId = await makeShow(pool, { rows: 20, seatsPerRow: 20 });
+    const showId = await makeShow(app.pool, { rows: 20, seatsPerRow: 20 });
     const viewer = await TestSocket.connect(app.url);
     await viewer.ask('show:join', { showId });
     const buyers = await Promise.all(Array.from({ length: 40 }, () => TestSocket.connect(app.url)));
@@ -125,7 +104,7 @@ describe('a busy show', () => {
 
 describe('a client that can only use long polling', () => {
   it('joins a show, receives changes and reserves seats like other clients', async () => {
-    const showId = await makeShow(pool);
+    const showId = await makeShow(app.pool);
     const poller = await TestSocket.connect(app.url, { transports: ['polling'] });
     const other = await TestSocket.connect(app.url);
     await poller.ask('show:join', { showId });
@@ -140,7 +119,7 @@ describe('a client that can only use long polling', () => {
 
 describe('a client that lost its connection', () => {
   it('has the right seat map and bookings after it joins again with its token', async () => {
-    const showId = await makeShow(pool);
+    const showId = await makeShow(app.pool);
     const socket = await TestSocket.connect(app.url);
     const { token } = await socket.session();
     const { booking } = await socket.ask('reservation:create', { showId, seats: [3] });

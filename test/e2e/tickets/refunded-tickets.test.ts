@@ -1,34 +1,25 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { beforeAll, expect, it } from '@jest/globals';
 import type { ApiKeyMade, Booking, CheckIn, Ticket } from '@usher/contract';
-import type pg from 'pg';
 import { adminKey, makeKey } from '../../support/api-keys.js';
-import { startApp, type TestApp } from '../../support/app.js';
-import { testPool, whileLocked } from '../../support/database.js';
+import { useApp } from '../../support/file-app.js';
+import { whileLocked } from '../../support/database.js';
 import { money, Payer } from '../../support/paying.js';
 import { RestCaller } from '../../support/rest.js';
 import { makeShow } from '../../support/show.js';
 import { until } from '../../support/until.js';
 
-let app: TestApp;
-let pool: pg.Pool;
+const app = useApp({ env: { ADMIN_API_KEY: adminKey } });
 let payer: Payer;
 let gate: ApiKeyMade;
 
 beforeAll(async () => {
-  app = await startApp({ demo: false, env: { ADMIN_API_KEY: adminKey } });
-  pool = testPool(app.databaseUrl, 4);
   payer = new Payer(await RestCaller.begin(app.url));
   gate = await makeKey(app.url, { name: 'North', roles: ['gate'] });
 });
 
-afterAll(async () => {
-  await pool.end();
-  await app.close();
-});
-
 /** Books and pays seats of a show that takes place today. Returns the booking and its tickets. */
 async function bookAndPay(seats: number[]): Promise<{ showId: number; booking: Booking; tickets: Ticket[] }> {
-  const showId = await makeShow(pool, { startsAt: new Date(Date.now() + 30 * 60_000) });
+  const showId = await makeShow(app.pool, { startsAt: new Date(Date.now() + 30 * 60_000) });
   const held = await payer.hold(showId, seats);
   await payer.startAndPay(held);
   await until(async () => (await payer.booking(held)).status === 'booked');
@@ -52,7 +43,7 @@ it('a buyer gets no refund for a seat that a gate has admitted, and a refused re
   expect(await refund(booking, [0])).toMatchObject(refused);
   expect(await refund(booking, [0, 1])).toMatchObject(refused);
   expect(await payer.booking(booking)).toEqual(booking);
-  expect(await money(pool, showId)).toEqual({ captured: 3750, refunded: 0, booked: 3750 });
+  expect(await money(app.pool, showId)).toEqual({ captured: 3750, refunded: 0, booked: 3750 });
   // The other tickets of the booking are still valid and can still be refunded.
   expect(await checkIn(tickets[1]!)).toBe('admitted');
   expect(await refund(booking, [2])).toMatchObject({ status: 200, body: { seats: [{ seat: 0 }, { seat: 1 }] } });
@@ -67,7 +58,7 @@ it('a ticket is either admitted or refunded, never both, when both requests arri
     const answers = [await Promise.all([first?.(), second?.()])].flat();
     const isAdmitted = answers.includes('admitted');
     expect(answers.includes(200)).toBe(!isAdmitted);
-    await until(async () => (await money(pool, showId)).refunded === (isAdmitted ? 0 : 1250));
+    await until(async () => (await money(app.pool, showId)).refunded === (isAdmitted ? 0 : 1250));
   }
 });
 
@@ -77,7 +68,10 @@ it('a ticket is valid again after its refund was refused, or after the node died
   expect(await checkIn(tickets[0]!)).toBe('admitted');
   // Voids the ticket as a node does that dies before the lane gives the seats back.
   const voidTicket = (ago: string) =>
-    pool.query(`update ticket set voided_at = now() - $2::interval where ticket_id = $1`, [tickets[1]!.ticketId, ago]);
+    app.pool.query(`update ticket set voided_at = now() - $2::interval where ticket_id = $1`, [
+      tickets[1]!.ticketId,
+      ago,
+    ]);
   await voidTicket('0 s');
   expect(await checkIn(tickets[1]!)).toBe('refunded');
   await voidTicket('31 s');
@@ -99,13 +93,13 @@ it('staff can refund any seat with a key of their own, and a kiosk key allows wh
     await refundWithoutSession('a key of nobody'),
   ]).toEqual([403, 403, 401]);
   expect(await refundWithoutSession(staff.key)).toBe(200);
-  await until(async () => (await money(pool, showId)).refunded === 2500);
+  await until(async () => (await money(app.pool, showId)).refunded === 2500);
 });
 
 it('a ticket stays valid when its refund found the show busy', async () => {
   const { showId, booking, tickets } = await bookAndPay([0]);
   const path = `/v1/bookings/${booking.bookingId}/refunds`;
-  const refused = await whileLocked(pool, showId, () => payer.caller.call('POST', path));
+  const refused = await whileLocked(app.pool, showId, () => payer.caller.call('POST', path));
   expect(refused).toMatchObject({ status: 503, body: { code: 'BUSY' } });
   expect(await checkIn(tickets[0]!)).toBe('admitted');
 });

@@ -1,37 +1,29 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { type Booking, toBookingCode, type Ticket } from '@usher/contract';
 import ICAL from 'ical.js';
 import { compactVerify, createLocalJWKSet } from 'jose';
-import type pg from 'pg';
-import { startApp, type TestApp } from '../../support/app.js';
+import { useApp } from '../../support/file-app.js';
 import { book, refund } from '../../support/booked.js';
-import { testPool } from '../../support/database.js';
 import { describeOnPaper, fontsOf, print, readQr, textOf } from '../../support/printed.js';
 import { RestCaller } from '../../support/rest.js';
 import { makeShow } from '../../support/show.js';
 
-let app: TestApp;
-let pool: pg.Pool;
+const app = useApp();
 let buyer: RestCaller;
 let booking: Booking;
 let tickets: Ticket[];
 
 beforeAll(async () => {
-  app = await startApp({ demo: false });
-  pool = testPool(app.databaseUrl);
   buyer = await RestCaller.begin(app.url);
-  const showId = await makeShow(pool, { startsAt: new Date('2031-03-30T19:30:00.000Z') });
+  const showId = await makeShow(app.pool, { startsAt: new Date('2031-03-30T19:30:00.000Z') });
   // The standard fonts of PDF lack these letters, and the text is longer than a line.
-  await pool.query('update movie set title = $1', ['Ďáblova past: Кино и немцы – Οι Φίλοι, an uncommonly long title']);
-  await pool.query('update cinema set address = $1, name = $2', ['東京都新宿区 1-2-3', 'सिनेमा क्षत्रिय']);
-  await pool.query('update hall set name = $1', ['אולם (2026) VIP']);
-  booking = await book(pool, buyer, showId, [12, 13, 14, 15]);
+  await app.pool.query('update movie set title = $1', [
+    'Ďáblova past: Кино и немцы – Οι Φίλοι, an uncommonly long title',
+  ]);
+  await app.pool.query('update cinema set address = $1, name = $2', ['東京都新宿区 1-2-3', 'सिनेमा क्षत्रिय']);
+  await app.pool.query('update hall set name = $1', ['אולם (2026) VIP']);
+  booking = await book(app.pool, buyer, showId, [12, 13, 14, 15]);
   tickets = (await buyer.call('GET', `/v1/bookings/${booking.bookingId}/tickets`)).body.items as Ticket[];
-});
-
-afterAll(async () => {
-  await pool.end();
-  await app.close();
 });
 
 async function fetchDocument(accept: string, query = '', bookingId = booking.bookingId) {
@@ -70,15 +62,15 @@ describe('the documents of a booking', () => {
   });
 
   it('do not include a PDF for seats that were given back', async () => {
-    const otherBooking = await book(pool, buyer, booking.showId, [0]);
-    await refund(pool, buyer, otherBooking, [0]);
+    const otherBooking = await book(app.pool, buyer, booking.showId, [0]);
+    await refund(app.pool, buyer, otherBooking, [0]);
     const { answer, content } = await fetchDocument('application/pdf', '', otherBooking.bookingId);
     expect([answer.status, JSON.parse(content.toString())]).toMatchObject([409, { code: 'BOOKING_STATE' }]);
   });
 
   it('cancel the calendar entry of a buyer who gave all seats back', async () => {
-    const showId = await makeShow(pool);
-    const otherBooking = await book(pool, buyer, showId, [0, 1]);
+    const showId = await makeShow(app.pool);
+    const otherBooking = await book(app.pool, buyer, showId, [0, 1]);
     const readCalendarEntry = async () => {
       const { answer, content } = await fetchDocument('text/calendar', '', otherBooking.bookingId);
       const type = answer.headers.get('content-type');
@@ -88,10 +80,10 @@ describe('the documents of a booking', () => {
     };
     const beforeRefund = await readCalendarEntry();
     expect(beforeRefund).toMatchObject({ status: 'CONFIRMED', uid: `${otherBooking.bookingId}@usher` });
-    await refund(pool, buyer, otherBooking, [0]);
+    await refund(app.pool, buyer, otherBooking, [0]);
     const afterFirstRefund = await readCalendarEntry();
     expect(afterFirstRefund).toMatchObject({ status: 'CONFIRMED', uid: beforeRefund.uid });
-    await refund(pool, buyer, otherBooking, [1]);
+    await refund(app.pool, buyer, otherBooking, [1]);
     const afterSecondRefund = await readCalendarEntry();
     expect(afterSecondRefund).toMatchObject({
       type: 'text/calendar; charset=utf-8; method=CANCEL',
@@ -108,8 +100,8 @@ describe('the documents of a booking', () => {
 describeOnPaper('the hour that repeats when summer time ends', () => {
   it('is printed with its UTC offset, so that two shows at the same local time differ', async () => {
     const readPrintedTime = async (startsAt: string) => {
-      const showId = await makeShow(pool, { startsAt: new Date(startsAt) });
-      const { bookingId } = await book(pool, buyer, showId, [0]);
+      const showId = await makeShow(app.pool, { startsAt: new Date(startsAt) });
+      const { bookingId } = await book(app.pool, buyer, showId, [0]);
       const printed = await textOf((await fetchDocument('application/pdf', '', bookingId)).content);
       return printed.split('\n').find((line) => line.includes('02:30'));
     };

@@ -1,0 +1,81 @@
+import { afterAll, beforeAll } from '@jest/globals';
+import type pg from 'pg';
+import { readConfig } from '../../src/config/config.js';
+import { type Service, startService } from '../../src/service.js';
+import { startApp, type TestApp } from './app.js';
+import { testEnvironment, testPool } from './database.js';
+import { TestSocket } from './socket.js';
+
+/** Maximum duration of a start on a busy machine. */
+const startTimeoutMs = 60_000;
+
+interface FileAppOptions {
+  /** Settings of the service, or a function that returns them after the earlier hooks of the file have run. */
+  readonly env?: Record<string, string> | (() => Record<string, string>);
+  /** Whether the database has the demo catalog. Without this option it is empty. */
+  readonly demo?: boolean;
+}
+
+/** A service that all tests of a file share. Its properties can be read from the first hook of the file on. */
+export class FileApp {
+  private running: { readonly app: TestApp; readonly pool: pg.Pool; readonly env: Record<string, string> } | null =
+    null;
+  private readonly sockets: TestSocket[] = [];
+  private readonly nodes: Service[] = [];
+
+  constructor(private readonly options: FileAppOptions) {}
+
+  get url(): string {
+    return this.started.app.url;
+  }
+
+  get databaseUrl(): string {
+    return this.started.app.databaseUrl;
+  }
+
+  /** Connections to the database of the service. */
+  get pool(): pg.Pool {
+    return this.started.pool;
+  }
+
+  /** Connects a socket that is closed after the last test. @param url of another node, if not of this service */
+  async connect(options: Parameters<typeof TestSocket.connect>[1] = {}, url = this.url): Promise<TestSocket> {
+    const socket = await TestSocket.connect(url, options);
+    this.sockets.push(socket);
+    return socket;
+  }
+
+  /** Starts another node with the same settings on the same database. It is closed after the last test. */
+  async startNode(): Promise<Service> {
+    const node = await startService(readConfig(testEnvironment(this.databaseUrl, this.started.env)));
+    this.nodes.push(node);
+    return node;
+  }
+
+  async start(): Promise<void> {
+    const { demo = false, env: settings = {} } = this.options;
+    const env = typeof settings === 'function' ? settings() : settings;
+    const app = await startApp({ demo, env });
+    this.running = { app, env, pool: testPool(app.databaseUrl) };
+  }
+
+  async close(): Promise<void> {
+    for (const socket of this.sockets) socket.close();
+    for (const node of this.nodes) await node.close();
+    await this.running?.pool.end();
+    await this.running?.app.close();
+  }
+
+  private get started() {
+    if (!this.running) throw new Error('the service of this file starts before its first test');
+    return this.running;
+  }
+}
+
+/** Starts a service before the first test of a file and closes it after the last test. */
+export function useApp(options: FileAppOptions = {}): FileApp {
+  const app = new FileApp(options);
+  beforeAll(() => app.start(), startTimeoutMs);
+  afterAll(() => app.close());
+  return app;
+}
