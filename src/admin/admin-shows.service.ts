@@ -17,7 +17,7 @@ import { invalidRequest } from '../common/invalid-request.js';
 import {
   type Actor,
   type Outcome,
-  PostgresShowStore,
+  ShowLogRepository,
   ShowsService,
   type ShowTerms,
   termsAfter,
@@ -34,7 +34,7 @@ export class AdminShowsService {
     private readonly shows: ShowsService,
     private readonly catalog: CatalogService,
     private readonly planning: ShowsAdministration,
-    private readonly store: PostgresShowStore,
+    private readonly showLog: ShowLogRepository,
   ) {}
 
   /**
@@ -78,7 +78,7 @@ export class AdminShowsService {
   /** Entries of a show's log, oldest first. @throws DomainError `NOT_FOUND` */
   async log(showId: number, after: number, limit: number): Promise<Page<ShowLogEntry>> {
     await this.shows.lane(showId); // NOT_FOUND before an empty log
-    const entries = await this.store.log(showId, after, limit + 1);
+    const entries = await this.showLog.entriesAfter(showId, after, limit + 1);
     const items = entries.slice(0, limit).map(toShowLogEntry);
     return { items, nextCursor: entries.length > limit ? String(items.at(-1)?.seq) : null };
   }

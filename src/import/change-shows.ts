@@ -8,9 +8,7 @@ import { ShowCatalogRepository } from '../catalog/show-catalog.repository.js';
 import { DomainError, isBusy } from '../common/domain-error.js';
 import type { Config } from '../config/config.js';
 import { DatabaseClock } from '../database/database-clock.js';
-import { KeptSecrets } from '../database/kept-secrets.js';
-import { ShowBroadcaster } from '../realtime/show-broadcaster.service.js';
-import { type Actor, PostgresShowStore, ReceiptSigner, ShowsService } from '../shows/index.js';
+import { type Actor, createStandaloneShows } from '../shows/index.js';
 import { AdminShowsService } from '../admin/admin-shows.service.js';
 import type { ShowChange } from './change-of-show.js';
 import type { ImportWatch } from './import-catalog.js';
@@ -27,12 +25,11 @@ const importActor: Actor = { keyId: null, name: 'import' };
 
 /** The lanes of a node that has no buyers: what it commits, the nodes that have some read. */
 export function showAdministration(em: EntityManager, pool: Pool, config: Config): AdminShowsService {
-  const [clock, store] = [new DatabaseClock(), new PostgresShowStore(pool)];
+  const clock = new DatabaseClock();
   const repository = new ShowCatalogRepository(pool);
   const catalog = new CatalogService(repository, clock);
-  const signer = new ReceiptSigner(new KeptSecrets(pool));
-  const shows = new ShowsService(config, store, catalog, clock, new ShowBroadcaster(config), signer);
-  return new AdminShowsService(shows, catalog, new ShowsAdministration(em, catalog, repository, config), store);
+  const { shows, showLog } = createStandaloneShows(pool, config, catalog, clock);
+  return new AdminShowsService(shows, catalog, new ShowsAdministration(em, catalog, repository, config), showLog);
 }
 
 /**

@@ -8,7 +8,7 @@ import {
   isShuffleDue,
   KeyedRefusals,
   type PartyWish,
-  PostgresShowStore,
+  LineRepository,
   ReceiptSigner,
   ShowsService,
   toQueue,
@@ -33,7 +33,7 @@ export class QueueService {
 
   constructor(
     private readonly shows: ShowsService,
-    private readonly store: PostgresShowStore,
+    private readonly lines: LineRepository,
     private readonly signer: ReceiptSigner,
     private readonly reads: HeldReads,
     private readonly clock: DatabaseClock,
@@ -90,7 +90,7 @@ export class QueueService {
   }
 
   private async waiter(showId: number, { line, ticket }: Pick<Waiter, 'line' | 'ticket'>): Promise<Waiter> {
-    const waiter = await this.store.waiter(showId, line, ticket);
+    const waiter = await this.lines.waiter(showId, line, ticket);
     if (!waiter) throw new Error(`ticket ${ticket} of the line ${line} of show ${showId} has no row`);
     return waiter;
   }
@@ -102,7 +102,7 @@ export class QueueService {
     // Nothing else sees to a lobby that nobody came to.
     if (isShuffleDue(lane.state, terms, this.clock.now())) await lane.submit({ type: 'expire' });
     const { publicKey } = await this.signer.ready();
-    const { seed, lobbySize, entries } = await this.store.chain(showId, name, after, proofPageEntriesMax + 1);
+    const { seed, lobbySize, entries } = await this.lines.chain(showId, name, after, proofPageEntriesMax + 1);
     const hasLobby = lobbySize !== null || (terms.waitingRoom !== null && terms.saleOpensAt !== null);
     const chain = entries
       .slice(0, proofPageEntriesMax)

@@ -2,7 +2,7 @@ import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy }
 import type { Subscription } from 'rxjs';
 import { Poller } from '../common/poller.js';
 import { RealtimeGateway } from '../realtime/realtime.gateway.js';
-import { type EndStaysCommand, PostgresShowStore, ShowsService, ShowTending } from '../shows/index.js';
+import { type EndStaysCommand, LineRepository, PresenceRepository, ShowsService, ShowTending } from '../shows/index.js';
 /** A session whose sockets have been gone for so long is inside no longer; nor is one that never came. */
 const goneMs = 30_000;
 
@@ -54,7 +54,8 @@ export class PresenceService implements OnApplicationBootstrap, OnModuleDestroy 
 
   constructor(
     private readonly shows: ShowsService,
-    private readonly store: PostgresShowStore,
+    private readonly presence: PresenceRepository,
+    private readonly lines: LineRepository,
     private readonly realtime: RealtimeGateway,
   ) {}
 
@@ -111,14 +112,14 @@ export class PresenceService implements OnApplicationBootstrap, OnModuleDestroy 
   private async write(visits: ReadonlyMap<string, Visit>, departures: ReadonlyMap<string, Visit>): Promise<void> {
     const left = [...departures.values()].filter((visit) => !visits.has(keyOf(visit)));
     const metered = await this.inside(left);
-    if (metered.length > 0) await this.store.seen(metered, goneMs);
+    if (metered.length > 0) await this.presence.mark(metered, goneMs);
     // Until the next mark and the whole wait after it: a node that dies takes nobody's time away.
-    if (visits.size > 0) await this.store.seen([...visits.values()], markMs + goneMs);
+    if (visits.size > 0) await this.presence.mark([...visits.values()], markMs + goneMs);
   }
 
   private async forget(): Promise<void> {
-    await this.store.forgetGone();
-    while ((await this.store.forgetLineKeys(keysAtOnce)) === keysAtOnce);
+    await this.presence.deleteOldMarks();
+    while ((await this.lines.deleteOldKeys(keysAtOnce)) === keysAtOnce);
     this.forgotAt = performance.now();
   }
 
@@ -144,7 +145,7 @@ export class PresenceService implements OnApplicationBootstrap, OnModuleDestroy 
     const isThorough = performance.now() - this.thoroughAt >= thoroughMs;
     // Before the reading: what fails during it has to be looked for once more.
     if (isThorough) this.thoroughAt = performance.now();
-    const gone = await this.store.goneShoppers(goneMs, isThorough ? null : recentMs);
+    const gone = await this.presence.abandonedStays(goneMs, isThorough ? null : recentMs);
     const byShow = Map.groupBy(gone, ({ showId }) => showId);
     for (const [showId, sessions] of byShow) {
       this.ending.begin(showId, () => this.endStaysOf(showId, sessions));

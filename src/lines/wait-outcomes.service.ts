@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { type Booking, type Queue, type QueueExpiredReason, type QueueOutcome } from '@usher/contract';
 import { isoOrNull } from '../database/sql-time.js';
-import { type LastWait, PostgresShowStore, ShowsService } from '../shows/index.js';
+import { BookingRepository, type LastWait, LineRepository, ShowsService } from '../shows/index.js';
 const nothing = { line: null, ticket: null, at: null, reason: null, booking: null, until: null } as const;
 
 /** Says what became of waits, from the tables: any node gives the same answer, also after a restart. */
@@ -9,13 +9,14 @@ const nothing = { line: null, ticket: null, at: null, reason: null, booking: nul
 export class WaitOutcomes {
   constructor(
     private readonly shows: ShowsService,
-    private readonly store: PostgresShowStore,
+    private readonly lines: LineRepository,
+    private readonly bookings: BookingRepository,
   ) {}
 
   /** What became of a session's last wait for a show. @param queue its place now, or null */
   async of(showId: number, sessionId: string, queue: Queue | null): Promise<QueueOutcome> {
     if (queue) return { ...nothing, type: 'waiting', line: queue.line, ticket: queue.ticket };
-    return this.ended(showId, await this.store.lastWait(showId, sessionId));
+    return this.ended(showId, await this.lines.lastWait(showId, sessionId));
   }
 
   private async ended(showId: number, last: LastWait): Promise<QueueOutcome> {
@@ -37,7 +38,7 @@ export class WaitOutcomes {
   }
 
   private async booking(showId: number, bookingId: string | null): Promise<Booking | null> {
-    const stored = bookingId === null ? null : await this.store.findBooking(bookingId);
+    const stored = bookingId === null ? null : await this.bookings.find(bookingId);
     return stored && this.shows.toBooking(showId, stored.booking);
   }
 }

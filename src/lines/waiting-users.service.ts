@@ -1,7 +1,7 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { Poller } from '../common/poller.js';
 import { DatabaseClock } from '../database/database-clock.js';
-import { hasLineWork, lineWorkAt, PostgresShowStore, ShowsService, ShowTending } from '../shows/index.js';
+import { hasLineWork, lineWorkAt, LineRepository, ShowsService, ShowTending } from '../shows/index.js';
 /** Pause between two looks at the lines in memory: what an admission, or the end of a wait or a stay, may be late by. */
 const lookMs = 100;
 
@@ -39,7 +39,7 @@ export class WaitingUsersService implements OnApplicationBootstrap, OnModuleDest
   ];
 
   constructor(
-    private readonly store: PostgresShowStore,
+    private readonly lines: LineRepository,
     private readonly shows: ShowsService,
     private readonly clock: DatabaseClock,
   ) {}
@@ -65,7 +65,7 @@ export class WaitingUsersService implements OnApplicationBootstrap, OnModuleDest
 
   /** By the tables: shows whose waiters' nodes are dead, or that left the memory of all nodes. */
   private async tendClaimed(): Promise<number> {
-    for (const showId of await this.store.claimLines(claimLateMs, claimsMax, claimMs)) {
+    for (const showId of await this.lines.claimShows(claimLateMs, claimsMax, claimMs)) {
       this.tending.begin(showId, () => this.tend(showId));
     }
     return lookMs;
@@ -78,7 +78,7 @@ export class WaitingUsersService implements OnApplicationBootstrap, OnModuleDest
     await lane.submit({ type: 'expire' });
     const { state, terms } = lane;
     // What was to end then had ended before.
-    if (state.seq === seq) await this.store.setLinesDue(showId, seq, lineWorkAt(state, terms, this.clock.now()));
+    if (state.seq === seq) await this.lines.setDueAt(showId, seq, lineWorkAt(state, terms, this.clock.now()));
   }
 
   /** What other nodes did is told to the waiting on this one. */

@@ -6,14 +6,7 @@ import { Poller } from '../common/poller.js';
 import { inTransaction } from '../database/in-transaction.js';
 import { PG_POOL } from '../database/pg-pool.js';
 import type { BookingCaller } from '../access/bookings/booking-caller.guard.js';
-import {
-  type FollowedChange,
-  LogFollowers,
-  ownBooking,
-  PostgresShowStore,
-  revokeLinks,
-  type TermsChanged,
-} from '../shows/index.js';
+import { type FollowedChange, LogFollowers, ownBooking, BookingRepository, type TermsChanged } from '../shows/index.js';
 import { once } from '../access/idempotency/once.js';
 import type { Move } from './mail-message.entity.js';
 import { MailOutbox, type News } from './mail-outbox.js';
@@ -36,7 +29,7 @@ export class BookingMailsService implements OnModuleInit, OnModuleDestroy {
   constructor(
     @Inject(PG_POOL) private readonly pool: Pool,
     private readonly outbox: MailOutbox,
-    private readonly bookings: PostgresShowStore,
+    private readonly bookings: BookingRepository,
     private readonly logs: LogFollowers,
   ) {}
 
@@ -64,13 +57,13 @@ export class BookingMailsService implements OnModuleInit, OnModuleDestroy {
     const showId = await this.requireOwn(caller, bookingId);
     await inTransaction(this.pool, (client) =>
       once(client, async () => {
-        await writeContact(client, showId, bookingId, email);
+        await writeContact(client, this.bookings, showId, bookingId, email);
         return null;
       }),
     );
     if (email === null) return { email };
     // Read after the address was written: whoever books in between finds the address or is found here.
-    const after = await this.bookings.findBooking(bookingId);
+    const after = await this.bookings.find(bookingId);
     if (after?.booking.status === 'booked') await this.outbox.addTickets(showId, bookingId);
     return { email };
   }
@@ -104,7 +97,13 @@ export class BookingMailsService implements OnModuleInit, OnModuleDestroy {
 }
 
 /** Writes or erases the address; the links that went to another address are revoked with the same commit. */
-async function writeContact(client: PoolClient, showId: number, bookingId: string, email: string | null) {
+async function writeContact(
+  client: PoolClient,
+  bookings: BookingRepository,
+  showId: number,
+  bookingId: string,
+  email: string | null,
+) {
   const booking = 'show_id = $1 and booking_id = $2';
   const key = [showId, bookingId];
   if (email !== null) {
@@ -116,7 +115,7 @@ async function writeContact(client: PoolClient, showId: number, bookingId: strin
     `select email from booking_contact where ${booking} for update`,
     key,
   );
-  if (rows[0] && rows[0].email !== email) await client.query({ ...revokeLinks, values: key });
+  if (rows[0] && rows[0].email !== email) await bookings.revokeLinks(showId, bookingId, client);
   if (email === null) {
     await client.query(`delete from booking_contact where ${booking}`, key);
     return;

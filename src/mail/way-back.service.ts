@@ -5,7 +5,7 @@ import { OwnAddress } from '../common/own-address.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { PG_POOL } from '../database/pg-pool.js';
 import { BookingLinks } from '../access/bookings/booking-links.service.js';
-import { PostgresShowStore } from '../shows/index.js';
+import { BookingRepository } from '../shows/index.js';
 import type { ClaimedMail } from './mail-outbox.js';
 
 /** How long after a show the links to its bookings are valid. Its buyers' addresses are kept for as long. */
@@ -18,7 +18,7 @@ export class WayBackService {
     @Inject(CONFIG) private readonly config: Config,
     @Inject(PG_POOL) private readonly pool: Pool,
     private readonly links: BookingLinks,
-    private readonly bookings: PostgresShowStore,
+    private readonly bookings: BookingRepository,
     private readonly ownAddress: OwnAddress,
   ) {}
 

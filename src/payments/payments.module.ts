@@ -2,7 +2,7 @@ import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { CatalogModule } from '../catalog/catalog.module.js';
 import type { Config } from '../config/config.js';
 import { KeptSecrets } from '../database/kept-secrets.js';
-import { PostgresShowStore, ShowsModule, ShowsService } from '../shows/index.js';
+import { BookingRepository, ShowsModule, ShowsService } from '../shows/index.js';
 import { PAYMENT_GATEWAY, type PaymentGateway } from './payment-gateway.js';
 import { PaymentWebhooksController } from './payment-webhooks.controller.js';
 import { PaymentsWorker } from './payments-worker.service.js';
@@ -24,15 +24,15 @@ import { StripeGateway } from './stripe/stripe-gateway.js';
 
 const settling: Provider = {
   provide: SETTLING,
-  inject: [ShowsService, PostgresShowStore, PostgresPaymentStore, PAYMENT_GATEWAY],
+  inject: [ShowsService, BookingRepository, PostgresPaymentStore, PAYMENT_GATEWAY],
   useFactory: (
     shows: ShowsService,
-    bookings: PostgresShowStore,
+    bookings: BookingRepository,
     store: PostgresPaymentStore,
     gateway: PaymentGateway,
   ) => {
     const submit: ShowsService['submit'] = (showId, command) => shows.submit(showId, command);
-    return new Settling({ submit, findBooking: (id) => bookings.findBooking(id) }, store, gateway);
+    return new Settling({ submit, findBooking: (id) => bookings.find(id) }, store, gateway);
   },
 };
 

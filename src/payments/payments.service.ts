@@ -8,7 +8,7 @@ import {
   bookingState,
   keyReused,
   ownBooking,
-  PostgresShowStore,
+  BookingRepository,
   ShowsService,
   type StoredBooking,
 } from '../shows/index.js';
@@ -44,7 +44,7 @@ export class PaymentsService {
 
   constructor(
     private readonly shows: ShowsService,
-    private readonly bookings: PostgresShowStore,
+    private readonly bookings: BookingRepository,
     private readonly catalog: CatalogService,
     private readonly store: PostgresPaymentStore,
     @Inject(PAYMENT_GATEWAY) private readonly gateway: PaymentGateway,
@@ -128,7 +128,7 @@ export class PaymentsService {
     const outcome = await this.settling.begin(payment);
     if (outcome.type === 'done') return;
     if (outcome.type === 'refused') throw refusal(outcome.error);
-    const now = await this.bookings.findBooking(payment.bookingId);
+    const now = await this.bookings.find(payment.bookingId);
     throw bookingState(now?.booking.status ?? 'expired');
   }
 

@@ -8,7 +8,7 @@ import {
   bookingState,
   type Outcome,
   ownBooking,
-  PostgresShowStore,
+  BookingRepository,
   type RefundCommand,
   ShowsService,
 } from '../shows/index.js';
@@ -20,7 +20,7 @@ import { PaymentsWorker } from './payments-worker.service.js';
 export class RefundsService {
   constructor(
     private readonly shows: ShowsService,
-    private readonly bookings: PostgresShowStore,
+    private readonly bookings: BookingRepository,
     private readonly tickets: TicketsService,
     private readonly worker: PaymentsWorker,
   ) {}

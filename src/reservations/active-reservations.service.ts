@@ -1,7 +1,7 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { Poller } from '../common/poller.js';
 import { DatabaseClock } from '../database/database-clock.js';
-import { PostgresShowStore, ShowsService, ShowTending } from '../shows/index.js';
+import { BookingRepository, ShowsService, ShowTending } from '../shows/index.js';
 /** Longest pause between two looks at the tables: what a hold that a dead node made may be late by. */
 const lookMsMax = 200;
 
@@ -25,7 +25,7 @@ export class ActiveReservationsService implements OnApplicationBootstrap, OnModu
   );
 
   constructor(
-    private readonly store: PostgresShowStore,
+    private readonly bookings: BookingRepository,
     private readonly shows: ShowsService,
     private readonly clock: DatabaseClock,
   ) {}
@@ -41,7 +41,7 @@ export class ActiveReservationsService implements OnApplicationBootstrap, OnModu
 
   /** Sees to every hold that is due now. @returns after how many ms the next look is worth it */
   private async look(): Promise<number> {
-    const { now, shows, next } = await this.store.dueShows();
+    const { now, shows, next } = await this.bookings.dueShows();
     this.clock.observe(now);
     const begun = shows.filter((showId) =>
       this.ending.begin(showId, () => this.shows.submit(showId, { type: 'expire' })),

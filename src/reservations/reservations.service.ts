@@ -12,7 +12,7 @@ import {
   KeyedRefusals,
   type Outcome,
   ownBooking,
-  PostgresShowStore,
+  BookingRepository,
   type SeatRequest,
   ShowsService,
   type StoredBooking,
@@ -51,7 +51,7 @@ export class ReservationsService {
 
   constructor(
     private readonly shows: ShowsService,
-    private readonly store: PostgresShowStore,
+    private readonly bookings: BookingRepository,
     private readonly origins: BookingOrigins,
   ) {}
 
@@ -77,7 +77,7 @@ export class ReservationsService {
 
   /** Gives a held booking back. @throws DomainError `NOT_FOUND`, `FORBIDDEN`, `BOOKING_STATE`, `BUSY` */
   async release(caller: BookingCaller, bookingId: string): Promise<Booking> {
-    const { showId, booking } = await ownBooking(this.store, caller, bookingId);
+    const { showId, booking } = await ownBooking(this.bookings, caller, bookingId);
     if (booking.status !== 'reserved') throw bookingState(booking.status);
     const { sessionId } = booking;
     return this.answer(showId, await this.shows.submit(showId, { type: 'release', bookingId, sessionId }));
@@ -85,7 +85,7 @@ export class ReservationsService {
 
   /** One booking that the caller may see. @throws DomainError `NOT_FOUND`, `FORBIDDEN`, `UNAUTHENTICATED` */
   async get(caller: BookingCaller, bookingId: string): Promise<Booking> {
-    const { showId, booking } = await ownBooking(this.store, caller, bookingId);
+    const { showId, booking } = await ownBooking(this.bookings, caller, bookingId);
     // Until when it can be given back depends on when the show starts.
     await this.shows.catchUpBriefly(showId);
     return this.shows.toBooking(showId, booking);
@@ -103,7 +103,7 @@ export class ReservationsService {
     const before = cursorOf(page);
     await this.shows.catchUpBriefly(showId);
     const { terms } = await this.shows.lane(showId); // NOT_FOUND before an empty list
-    return this.pageOf(await this.store.bookingsOfSession(terms.showId, sessionId, before, page.limit + 1), page);
+    return this.pageOf(await this.bookings.ofSession(terms.showId, sessionId, before, page.limit + 1), page);
   }
 
   /**
@@ -120,16 +120,13 @@ export class ReservationsService {
   ): Promise<Page<Booking>> {
     if (caller.by !== 'staff') throw new DomainError('FORBIDDEN', 'Only staff find bookings by their code.', {});
     const before = cursorOf(page);
-    return this.pageOf(
-      await this.store.bookingsOfCode(parseBookingCode(code) ?? '', showId, before, page.limit + 1),
-      page,
-    );
+    return this.pageOf(await this.bookings.ofCode(parseBookingCode(code) ?? '', showId, before, page.limit + 1), page);
   }
 
   /** Revokes the links that were mailed so far. @throws DomainError `NOT_FOUND`, `FORBIDDEN`, `UNAUTHENTICATED` */
   async revokeLinks(caller: BookingCaller, bookingId: string): Promise<void> {
-    const { showId } = await ownBooking(this.store, caller, bookingId);
-    await this.store.revokeLinks(showId, bookingId);
+    const { showId } = await ownBooking(this.bookings, caller, bookingId);
+    await this.bookings.revokeLinks(showId, bookingId);
   }
 
   private async pageOf(found: readonly StoredBooking[], { limit }: PageOfBookings): Promise<Page<Booking>> {
@@ -178,7 +175,7 @@ export class ReservationsService {
   }
 
   private async stored(bookingId: string): Promise<StoredBooking> {
-    const stored = await this.store.findBooking(bookingId);
+    const stored = await this.bookings.find(bookingId);
     if (!stored) throw new Error(`booking ${bookingId} has no row`);
     return stored;
   }

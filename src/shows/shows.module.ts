@@ -6,6 +6,10 @@ import { JoinOrigins } from './lines/join-origins.js';
 import { LineBroadcaster } from './lines/line-broadcaster.service.js';
 import { LineListening } from './lines/line-listening.service.js';
 import { LogFollowers } from './live/log-followers.service.js';
+import { BookingRepository } from './store/booking.repository.js';
+import { LineRepository } from './store/line.repository.js';
+import { PresenceRepository } from './store/presence.repository.js';
+import { ShowLogRepository } from './store/show-log.repository.js';
 import { PostgresShowStore } from './store/postgres-show-store.js';
 import { SeatsController } from './live/seats.controller.js';
 import { ShowHeartbeatService } from './live/show-heartbeat.service.js';
@@ -21,6 +25,10 @@ import { ShowsService } from './lane/shows.service.js';
   controllers: [SeatsController],
   providers: [
     { provide: PostgresShowStore, inject: [PG_POOL], useFactory: (pool: Pool) => new PostgresShowStore(pool) },
+    BookingRepository,
+    LineRepository,
+    PresenceRepository,
+    ShowLogRepository,
     ShowsService,
     ShowHeartbeatService,
     ShowNotifier,
@@ -36,7 +44,10 @@ import { ShowsService } from './lane/shows.service.js';
     LogFollowers,
     ShowsService,
     ShowRelay,
-    PostgresShowStore,
+    BookingRepository,
+    LineRepository,
+    PresenceRepository,
+    ShowLogRepository,
     ReceiptSigner,
     LineBroadcaster,
     LineListening,

@@ -3,7 +3,7 @@ import type { Booking, Show, Ticket } from '@usher/contract';
 import { CatalogService } from '../catalog/catalog.service.js';
 import { DomainError, notFound } from '../common/domain-error.js';
 import type { BookingCaller } from '../access/bookings/booking-caller.guard.js';
-import { ownBooking, PostgresShowStore, ShowsService } from '../shows/index.js';
+import { ownBooking, BookingRepository, ShowsService } from '../shows/index.js';
 import { TicketKeyRing } from './keys/ticket-key-ring.service.js';
 import { TicketStore } from './ticket-store.js';
 import { walletLinks, WALLETS, type Wallets } from './wallets/wallets.js';
@@ -26,7 +26,7 @@ export class TicketsService {
   constructor(
     private readonly store: TicketStore,
     private readonly ring: TicketKeyRing,
-    private readonly bookings: PostgresShowStore,
+    private readonly bookings: BookingRepository,
     private readonly shows: ShowsService,
     private readonly catalog: CatalogService,
     @Inject(WALLETS) private readonly wallets: Wallets,

@@ -74,7 +74,7 @@ async function lane() {
   const showId = 1_000_000 + ++shows;
   const store = new PostgresShowStore(pool);
   const layout = { layoutId: 1, seatCount, width: 202, height: 110, stage: null, ...seatsOfHall(seatCount, 200) };
-  await store.makeLedger(showId, seatCount);
+  await store.createLedger(showId, seatCount);
   const terms = {
     showId,
     layout,

@@ -45,7 +45,7 @@ class UnguardedStore extends PostgresShowStore {
     const write = transaction.write.bind(transaction);
     transaction.write = (commit) =>
       write(commit).catch((error: Error) => {
-        if (!error.message.includes('were expected')) throw error;
+        if (!error.message.includes('the statement changed rows')) throw error;
       });
     return transaction;
   }

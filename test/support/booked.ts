@@ -2,7 +2,7 @@ import type { Booking } from '@usher/contract';
 import type { Pool } from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import type { Command } from '../../src/shows/core/command.js';
-import { PostgresShowStore } from '../../src/shows/store/postgres-show-store.js';
+import { BookingRepository } from '../../src/shows/store/booking.repository.js';
 import { openLane, plainTerms } from './lanes.js';
 import type { RestCaller } from './rest.js';
 
@@ -18,7 +18,7 @@ export async function book(
   what: readonly number[] | Booking,
 ): Promise<Booking> {
   const { bookingId, total } = 'bookingId' in what ? what : await hold(buyer, showId, what);
-  const stored = await new PostgresShowStore(pool).findBooking(bookingId);
+  const stored = await new BookingRepository(pool).find(bookingId);
   if (!stored) throw new Error('the booking has no row');
   const payment = { paymentId: uuidv7(), provider: 'sandbox' };
   await submit(pool, showId, {

@@ -53,7 +53,7 @@ export async function openLane(
 ): Promise<{ lane: ShowLane; failures: unknown[] }> {
   const failures: unknown[] = [];
   const store = new PostgresShowStore(pool);
-  await store.makeLedger(terms.showId, terms.layout.seatCount);
+  await store.createLedger(terms.showId, terms.layout.seatCount);
   const lane = await ShowLane.open(terms.showId, {
     store,
     readTerms: () => Promise.resolve(terms),

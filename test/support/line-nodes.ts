@@ -5,7 +5,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Command, Outcome } from '../../src/shows/core/command.js';
 import type { Waiter } from '../../src/shows/core/line/waiter.js';
 import type { ShowTerms } from '../../src/shows/core/show-terms.js';
-import { PostgresShowStore } from '../../src/shows/store/postgres-show-store.js';
+import { ShowLogRepository } from '../../src/shows/store/show-log.repository.js';
 import type { ShowLane } from '../../src/shows/lane/show-lane.js';
 import { digestOf } from '../simulation/oracle/digest.js';
 import { openLane, plainTerms } from './lanes.js';
@@ -72,7 +72,7 @@ export async function expectSame(pool: Pool, terms: ShowTerms, lanes: readonly S
 
 /** What the log says happened, held against the tables. */
 export async function historyOf(pool: Pool, { showId, layout, rules }: ShowTerms): Promise<SeatHistory> {
-  const entries = await new PostgresShowStore(pool).log(showId, 0, null);
+  const entries = await new ShowLogRepository(pool).entriesAfter(showId, 0, null);
   const history = new SeatHistory(entries, layout.seatCount, rules.strictLine);
   const { rows: taken } = await pool.query<{ seat: number }>(
     'select seat from show_seat where show_id = $1 order by seat',

@@ -2,7 +2,7 @@ import type { BookingStatus } from '@usher/contract';
 import { DomainError, notFound } from '../../common/domain-error.js';
 import type { BookingCaller } from '../../access/bookings/booking-caller.guard.js';
 import { linkRefused } from '../../access/bookings/booking-links.service.js';
-import type { PostgresShowStore, StoredBooking } from '../store/postgres-show-store.js';
+import type { BookingRepository, StoredBooking } from '../store/booking.repository.js';
 
 /**
  * A booking that the caller may use. This is the only place that decides who may use which booking.
@@ -11,7 +11,7 @@ import type { PostgresShowStore, StoredBooking } from '../store/postgres-show-st
  *   `UNAUTHENTICATED` if the link was revoked
  */
 export async function ownBooking(
-  store: Pick<PostgresShowStore, 'findBooking' | 'linkRevision'>,
+  bookings: Pick<BookingRepository, 'find' | 'linkRevision'>,
   caller: BookingCaller,
   bookingId: string,
 ): Promise<StoredBooking> {
@@ -19,12 +19,12 @@ export async function ownBooking(
   if (caller.by === 'link' && caller.link.bookingId !== bookingId) {
     throw new DomainError('FORBIDDEN', 'This link is for another booking.', {});
   }
-  const stored = await store.findBooking(bookingId);
+  const stored = await bookings.find(bookingId);
   if (!stored) throw notFound('booking');
   if (caller.by === 'session' && stored.booking.sessionId !== caller.sessionId) {
     throw new DomainError('FORBIDDEN', 'This booking is another session’s.', {});
   }
-  if (caller.by === 'link' && caller.link.revision !== (await store.linkRevision(stored.showId, bookingId))) {
+  if (caller.by === 'link' && caller.link.revision !== (await bookings.linkRevision(stored.showId, bookingId))) {
     throw linkRefused('was revoked');
   }
   return stored;

@@ -19,6 +19,7 @@ import { isSamePosition, type LogEntry, seatStatuses, toSeatChange, touchesSeats
 import { liveBookingsOf } from '../core/show-state.js';
 import type { ShowTerms } from '../core/show-terms.js';
 import { PostgresShowStore } from '../store/postgres-show-store.js';
+import { ShowLogRepository } from '../store/show-log.repository.js';
 import { ReceiptSigner } from './receipt-signer.js';
 import { type ShowAdvance, ShowLane } from './show-lane.js';
 import { OtherHistoryError } from '../store/show-store.js';
@@ -56,6 +57,7 @@ export class ShowsService {
   constructor(
     @Inject(CONFIG) private readonly config: Config,
     private readonly store: PostgresShowStore,
+    private readonly log: ShowLogRepository,
     private readonly catalog: CatalogService,
     private readonly clock: DatabaseClock,
     private readonly broadcaster: ShowBroadcaster,
@@ -235,7 +237,7 @@ export class ShowsService {
 
   private async open(showId: number): Promise<ShowLane> {
     const { layout } = await this.terms(showId);
-    await this.store.makeLedger(showId, layout.seatCount);
+    await this.store.createLedger(showId, layout.seatCount);
     const lane: ShowLane | null = await ShowLane.open(showId, {
       store: this.store,
       readTerms: () => this.terms(showId),
@@ -295,7 +297,7 @@ export class ShowsService {
 
   private async loggedChanges(showId: number, since: number, { version, seq }: Pick<LogEntry, 'version' | 'seq'>) {
     if (version - since > syncVersionsMax || seq - since > syncCommitsMax) return null;
-    const entries = await this.store.entriesAfterVersion(showId, since, syncVersionsMax);
+    const entries = await this.log.entriesAfterVersion(showId, since, syncVersionsMax);
     const changes = entries
       .filter((entry) => entry.version <= version && entry.changes.some(touchesSeats))
       .map((entry) => toSeatChange(entry.version, seatStatuses(entry.changes)));

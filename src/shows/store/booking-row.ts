@@ -1,6 +1,6 @@
 import type { BookingRecord } from '../core/booking-record.js';
 
-/** A row as `bookingColumns` select it. */
+/** A row that `bookingColumns` select. */
 export interface BookingRow extends Omit<BookingRecord, 'usedKey'> {
   readonly key: string | null;
   readonly bodyHash: string | null;

@@ -28,7 +28,7 @@ const bugs = {
       transaction.write = async (commit) => {
         await delay(100);
         await write(commit).catch((error) => {
-          if (!error.message.includes('were expected')) throw error;
+          if (!error.message.includes('the statement changed rows')) throw error;
         });
       };
     });

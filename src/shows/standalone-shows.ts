@@ -1,0 +1,24 @@
+import type { Pool } from 'pg';
+import type { CatalogService } from '../catalog/catalog.service.js';
+import type { Config } from '../config/config.js';
+import type { DatabaseClock } from '../database/database-clock.js';
+import { KeptSecrets } from '../database/kept-secrets.js';
+import { ShowBroadcaster } from '../realtime/show-broadcaster.service.js';
+import { ReceiptSigner } from './lane/receipt-signer.js';
+import { ShowsService } from './lane/shows.service.js';
+import { PostgresShowStore } from './store/postgres-show-store.js';
+import { ShowLogRepository } from './store/show-log.repository.js';
+
+/** Creates the lanes of a process that serves no buyers, without Nest. The service's nodes read its commits from the log. */
+export function createStandaloneShows(
+  pool: Pool,
+  config: Config,
+  catalog: CatalogService,
+  clock: DatabaseClock,
+): { shows: ShowsService; showLog: ShowLogRepository } {
+  const showLog = new ShowLogRepository(pool);
+  const signer = new ReceiptSigner(new KeptSecrets(pool));
+  const broadcaster = new ShowBroadcaster(config);
+  const shows = new ShowsService(config, new PostgresShowStore(pool), showLog, catalog, clock, broadcaster, signer);
+  return { shows, showLog };
+}

@@ -1,0 +1,145 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { ChainEntry, LineName } from '@usher/contract';
+import type { Pool } from 'pg';
+import { PG_POOL } from '../../database/pg-pool.js';
+import { ms } from '../../database/sql-time.js';
+import type { Waiter } from '../core/line/waiter.js';
+import { keyMemoryMs } from '../core/show-state.js';
+import type { WaitOutcome } from './show-store.js';
+import { time, waiterColumns } from './sql-fragments.js';
+import { withTimeout } from './statement.js';
+
+/** One page of a line's chain, and the shuffle of its lobby when the page was read. */
+export interface StoredChain {
+  /** The seed of the lobby's shuffle. Null if the line cannot have a lobby. Secret while `lobbySize` is null. */
+  readonly seed: string | null;
+  /** The number of line tickets that the shuffle placed. Null before the shuffle. */
+  readonly lobbySize: number | null;
+  /** Times are in ms since 1970. */
+  readonly entries: readonly (Omit<ChainEntry, 'at'> & { readonly at: number })[];
+}
+
+/** The last wait of a session in one show, and its result. Times are in ms since 1970. */
+export interface LastWait {
+  /** Null if the session never waited. */
+  readonly line: LineName | null;
+  readonly ticket: number | null;
+  /** Null also for a wait that ended before the service stored outcomes. */
+  readonly outcome: WaitOutcome | null;
+  readonly endedAt: number | null;
+  /** The booking that the line offered, with any status. */
+  readonly bookingId: string | null;
+  /** The latest end of the session's stay. Null if the session has no stay. */
+  readonly until: number | null;
+  readonly calledOff: boolean;
+}
+
+/** `$1` show, `$2` line, `$3` line ticket. */
+const findWaiter = {
+  name: 'line-waiter',
+  text: `select ${waiterColumns} from waiter where show_id = $1 and line = $2 and ticket = $3`,
+};
+
+/** `$1` show, `$2` session. Also reads the booking and the stay that the wait led to. */
+const lastWait = {
+  name: 'line-last-wait',
+  text: `select w.line, w.ticket, w.outcome, ${ms('w.ended_at')} as "endedAt",
+      (select booking_id from booking b where b.show_id = $1 and b.session_id = $2 and w.line = 'seats'
+        and b.ticket = w.ticket limit 1) as "bookingId",
+      (select ${ms('until')} from shopper s where s.show_id = $1 and s.session_id = $2 and s.is_inside) as until,
+      (select called_off from show_ledger where show_id = $1) as "calledOff"
+    from (select null) one
+    left join lateral (
+      select line, ticket, outcome, ended_at from waiter
+      where show_id = $1 and session_id = $2 and not waits order by ended_at desc nulls last, joined_at desc limit 1
+    ) w on true`,
+};
+
+/**
+ * `$1` show, `$2` line, `$3` number of the last entry of the previous page, `$4` maximum number of entries. One statement
+ * reads the entries and the lobby size, so a page never shows a shuffle without the size of its lobby or the reverse.
+ */
+const chain = {
+  name: 'line-chain',
+  text: `select seed, lobby_size as "lobbySize",
+      (select coalesce(json_agg(e order by e.n), '[]') from (
+         select n::float8 as n, ${ms('at')} as at, line_event.kind, line_event.ticket, line_event.hash,
+           case when line_event.kind = 'join' then waiter.receipt end as receipt
+         from line_event
+         left join waiter on waiter.show_id = $1 and waiter.line = $2 and waiter.ticket = line_event.ticket
+         where line_event.show_id = $1 and line_event.line = $2 and n > $3 order by n limit $4) e) as entries
+    from show_line where show_id = $1 and line = $2`,
+};
+
+/**
+ * `$1` how long in ms the work of a line must be overdue, `$2` maximum number of shows, `$3` lease in ms. Claims the
+ * longest overdue shows first. The statement skips a show whose ledger is locked, because another node works on it.
+ */
+const claimShows = {
+  name: 'line-claims',
+  text: `with due as materialized (
+      select show_id from show_ledger where lines_due_at <= clock_timestamp() - $1 * interval '1 ms'
+      order by lines_due_at limit $2 for update skip locked
+    )
+    update show_ledger set lines_due_at = clock_timestamp() + $3 * interval '1 ms'
+    from due where show_ledger.show_id = due.show_id
+    returning show_ledger.show_id as "showId"`,
+};
+
+/** `$1` show, `$2` the expected seq of its log, `$3` when its lines next have work. */
+const setDueAt = {
+  name: 'line-due',
+  text: `update show_ledger set lines_due_at = ${time('$3::float8')} where show_id = $1 and seq = $2`,
+};
+
+/** `$1` age in ms, `$2` maximum number of keys. */
+const deleteOldKeys = {
+  name: 'line-forget-keys',
+  text: `delete from line_key where ctid = any (array(
+    select ctid from line_key where created_at < now() - $1 * interval '1 ms' order by created_at limit $2))`,
+};
+
+/** Reads lines: their chains, their line tickets and the results of waits. Also claims shows whose lines have work. */
+@Injectable()
+export class LineRepository {
+  constructor(@Inject(PG_POOL) private readonly pool: Pool) {}
+
+  /** Returns up to `limit` entries of a line's chain after entry `after`. */
+  async chain(showId: number, line: LineName, after: number, limit: number): Promise<StoredChain> {
+    const statement = withTimeout({ ...chain, values: [showId, line, after, limit] });
+    return (await this.pool.query<StoredChain>(statement)).rows[0]!;
+  }
+
+  /** Returns the holder of a line ticket with its original place. The wait may have ended. */
+  async waiter(showId: number, line: LineName, lineTicket: number): Promise<Waiter | null> {
+    const statement = withTimeout({ ...findWaiter, values: [showId, line, lineTicket] });
+    return (await this.pool.query<Waiter>(statement)).rows[0] ?? null;
+  }
+
+  /** Returns the result of a session's last wait in a show. */
+  async lastWait(showId: number, sessionId: string): Promise<LastWait> {
+    const statement = withTimeout({ ...lastWait, values: [showId, sessionId] });
+    return (await this.pool.query<LastWait>(statement)).rows[0]!;
+  }
+
+  /** Claims shows whose lines have had work for at least `overdueMs`. Other nodes cannot claim them for `leaseMs`. */
+  async claimShows(overdueMs: number, limit: number, leaseMs: number): Promise<number[]> {
+    const statement = withTimeout({ ...claimShows, values: [overdueMs, limit, leaseMs] });
+    return (await this.pool.query<{ showId: number }>(statement)).rows.map(({ showId }) => showId);
+  }
+
+  /**
+   * Stores when a show's lines next have work. Does nothing if another commit follows `seq`.
+   *
+   * @param dueAt in ms since 1970; null if time alone gives the lines no work
+   */
+  async setDueAt(showId: number, seq: number, dueAt: number | null): Promise<void> {
+    await this.pool.query(withTimeout({ ...setDueAt, values: [showId, seq, dueAt] }));
+  }
+
+  /** Deletes up to `limit` expired idempotency keys of joins. @returns the number of deleted keys */
+  async deleteOldKeys(limit: number): Promise<number> {
+    const statement = withTimeout({ ...deleteOldKeys, values: [keyMemoryMs, limit] });
+    return (await this.pool.query(statement)).rowCount ?? 0;
+  }
+}
