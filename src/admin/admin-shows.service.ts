@@ -18,6 +18,7 @@ import {
   type Actor,
   type Outcome,
   ShowLogRepository,
+  type Refused,
   ShowsService,
   type ShowTerms,
   termsAfter,
@@ -53,13 +54,13 @@ export class AdminShowsService {
     const isPlanned = movieId !== undefined || hallId !== undefined || startsAt !== undefined;
     const planned = isPlanned ? await this.planning.planned(showId, { movieId, hallId, startsAt }) : {};
     const command = { type: 'changeTerms', terms: { ...changed, ...planned }, reason: reason ?? null, by } as const;
-    orRefused(await this.shows.submit(showId, command));
+    throwIfRefused(await this.shows.submit(showId, command));
     return this.catalog.show(showId);
   }
 
   /** Calls a show off, for the first reason that is given. @throws DomainError `NOT_FOUND`, `BUSY` */
   async callOff(showId: number, reason: string, by: Actor): Promise<Show> {
-    orRefused(await this.shows.submit(showId, { type: 'callOff', reason, by }));
+    await this.shows.submit(showId, { type: 'callOff', reason, by });
     return this.catalog.show(showId);
   }
 
@@ -70,8 +71,8 @@ export class AdminShowsService {
    */
   async setBlocked(showId: number, type: 'block' | 'unblock', body: BlocksBody, by: Actor): Promise<BlocksAnswer> {
     const { seats, reason = null } = body;
-    const outcome = orRefused(await this.shows.submit(showId, { type, seats, reason, by }));
-    if (outcome.type !== 'seatsSet') throw new Error(`seats cannot be set with ${outcome.type}`);
+    const outcome = await this.shows.submit(showId, { type, seats, reason, by });
+    throwIfRefused(outcome);
     return { version: outcome.version };
   }
 
@@ -84,9 +85,8 @@ export class AdminShowsService {
   }
 }
 
-function orRefused(outcome: Outcome): Exclude<Outcome, { type: 'refused' }> {
+function throwIfRefused<O extends Outcome>(outcome: O | Refused): asserts outcome is O {
   if (outcome.type === 'refused') throw refusal(outcome.error);
-  return outcome;
 }
 
 /** Of what a patch says, that by which the show is sold. */

@@ -60,8 +60,6 @@ export class QueueService {
         return toQueue(terms, state, await this.waiter(showId, outcome), outcome.at, this.clock.now());
       case 'refused':
         throw refusal(outcome.error);
-      default:
-        throw new Error(`joining a line cannot be answered with ${outcome.type}`);
     }
   }
 
@@ -100,7 +98,7 @@ export class QueueService {
     const lane = await this.shows.lane(showId);
     const { terms } = lane;
     // Nothing else sees to a lobby that nobody came to.
-    if (isShuffleDue(lane.state, terms, this.clock.now())) await lane.submit({ type: 'expire' });
+    if (isShuffleDue(lane.state, terms, this.clock.now())) await lane.submit({ type: 'tick' });
     const { publicKey } = await this.signer.ready();
     const { seed, lobbySize, entries } = await this.lines.chain(showId, name, after, proofPageEntriesMax + 1);
     const hasLobby = lobbySize !== null || (terms.waitingRoom !== null && terms.saleOpensAt !== null);

@@ -58,7 +58,7 @@ export class WaitingUsersService implements OnApplicationBootstrap, OnModuleDest
     for (const lane of this.shows.withLines()) {
       const { state, terms } = lane;
       if (!hasLineWork(state, terms, this.clock.now())) continue;
-      this.tending.begin(terms.showId, () => lane.submit({ type: 'expire' }));
+      this.tending.begin(terms.showId, () => lane.submit({ type: 'tick' }));
     }
     return lookMs;
   }
@@ -75,7 +75,7 @@ export class WaitingUsersService implements OnApplicationBootstrap, OnModuleDest
     await this.shows.readOn(showId);
     const lane = await this.shows.lane(showId);
     const { seq } = lane.state;
-    await lane.submit({ type: 'expire' });
+    await lane.submit({ type: 'tick' });
     const { state, terms } = lane;
     // What was to end then had ended before.
     if (state.seq === seq) await this.lines.setDueAt(showId, seq, lineWorkAt(state, terms, this.clock.now()));

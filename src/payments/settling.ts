@@ -1,12 +1,12 @@
 import type { BookingPayment } from '@usher/contract';
-import type { Command, Outcome, StoredBooking } from '../shows/index.js';
+import type { BookCommand, Command, MarkPaymentCommand, OutcomeOf, PayOutcome, StoredBooking } from '../shows/index.js';
 import type { PaymentFailure } from '@usher/contract';
 import { type PaymentGateway, PaymentRefusedError, type SeenCapture, type SeenPayment } from './payment-gateway.js';
 import type { PaymentKey, PaymentStore, StoredEvent, StoredPayment, StoredRefund } from './payment-store.js';
 
 /** The shows as payments see them. */
 export interface SettlingShows {
-  submit(showId: number, command: Command): Promise<Outcome>;
+  submit<C extends Command>(showId: number, command: C): Promise<OutcomeOf<C>>;
   findBooking(bookingId: string): Promise<StoredBooking | null>;
 }
 
@@ -41,7 +41,7 @@ export class Settling {
    * Lengthens the hold of a new payment. Unless the lane says `done` it is not to be paid; but where this took long, another
    * node may have had it opened meanwhile, so it is looked at until the provider takes no money for it.
    */
-  async begin({ showId, paymentId, bookingId, provider }: StoredPayment): Promise<Outcome> {
+  async begin({ showId, paymentId, bookingId, provider }: StoredPayment): Promise<PayOutcome> {
     const outcome = await this.shows.submit(showId, { type: 'pay', bookingId, payment: { paymentId, provider } });
     if (outcome.type !== 'done') await this.store.advance({ showId, paymentId }, 'failed');
     return outcome;
@@ -126,9 +126,7 @@ export class Settling {
     const { bookingId, paymentId } = payment;
     const amount = Math.max(0, total - (await this.store.refundsTotal(payment)));
     const outcome = await this.shows.submit(payment.showId, { type: 'refundedOutside', bookingId, paymentId, amount });
-    if (outcome.type === 'notLive') return 'done';
-    if (outcome.type !== 'done') throw new Error(`payment ${paymentId} cannot be refunded now: ${outcome.type}`);
-    return 'wholeOutside';
+    return outcome.type === 'notLive' ? 'done' : 'wholeOutside';
   }
 
   private async refused(payment: StoredPayment, failure: PaymentFailure): Promise<void> {
@@ -201,10 +199,10 @@ export class Settling {
   }
 
   /** Puts a command that carries its booking; where that has changed since it was read, it is read again. */
-  private async decided(
+  private async decided<C extends BookCommand | MarkPaymentCommand>(
     { showId, bookingId }: StoredPayment,
-    command: (stored: StoredBooking) => Command,
-  ): Promise<Outcome> {
+    command: (stored: StoredBooking) => C,
+  ): Promise<OutcomeOf<C>> {
     for (let reading = 1; ; reading++) {
       const stored = await this.shows.findBooking(bookingId);
       if (!stored) throw new Error(`booking ${bookingId} has a payment and no row`);

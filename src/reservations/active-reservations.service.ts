@@ -44,7 +44,7 @@ export class ActiveReservationsService implements OnApplicationBootstrap, OnModu
     const { now, shows, next } = await this.bookings.dueShows();
     this.clock.observe(now);
     const begun = shows.filter((showId) =>
-      this.ending.begin(showId, () => this.shows.submit(showId, { type: 'expire' })),
+      this.ending.begin(showId, () => this.shows.submit(showId, { type: 'tick' })),
     );
     const untilNext = next === null ? lookMsMax : next - this.clock.now();
     return begun.length > 0 ? lookMsMin : Math.min(lookMsMax, Math.max(lookMsMin, untilNext));

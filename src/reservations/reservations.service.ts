@@ -10,9 +10,10 @@ import {
   asFirstAnswered,
   bookingState,
   KeyedRefusals,
-  type Outcome,
   ownBooking,
   BookingRepository,
+  type ReleaseOutcome,
+  type ReserveOutcome,
   type SeatRequest,
   ShowsService,
   type StoredBooking,
@@ -152,12 +153,11 @@ export class ReservationsService {
     else this.waiting.delete(sessionId);
   }
 
-  private async answer(showId: number, outcome: Outcome): Promise<Booking> {
+  private async answer(showId: number, outcome: ReserveOutcome | ReleaseOutcome): Promise<Booking> {
     switch (outcome.type) {
       case 'refused':
         throw refusal(outcome.error);
       case 'done':
-        if (!outcome.booking) throw new Error('the command makes no booking');
         return this.shows.toBooking(showId, outcome.booking);
       case 'repeated':
         return this.shows.toBooking(showId, asFirstAnswered((await this.stored(outcome.bookingId)).booking));
@@ -165,12 +165,6 @@ export class ReservationsService {
         throw bookingState((await this.stored(outcome.bookingId)).booking.status);
       case 'notAdmitted':
         throw this.shows.notAdmitted(await this.shows.lane(showId), outcome.waiter?.sessionId ?? null);
-      case 'inLine':
-      case 'repeatedPlace':
-      case 'inside':
-      case 'settled':
-      case 'seatsSet':
-        throw new Error(`a reservation cannot be answered with ${outcome.type}`);
     }
   }
 

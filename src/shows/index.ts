@@ -4,13 +4,28 @@ export { asFirstAnswered, toBooking } from './bookings/to-booking.js';
 export type { Actor } from './core/actor.js';
 export type { BookingRecord } from './core/booking-record.js';
 export { termsAfter, touchesAmounts } from './core/change-terms.js';
-export type { Command, EndStaysCommand, Outcome, RefundCommand, SeatRequest, TermsPatch } from './core/command.js';
+export type {
+  BookCommand,
+  Command,
+  EndStaysCommand,
+  MarkPaymentCommand,
+  Outcome,
+  OutcomeOf,
+  PayOutcome,
+  RefundCommand,
+  RefundOutcome,
+  ReleaseOutcome,
+  ReserveOutcome,
+  SeatRequest,
+  TermsPatch,
+} from './core/command.js';
 export { chainLink } from './core/line/chain.js';
 export { hasLineWork, isShuffleDue } from './core/line/entry-line.js';
 export { lineWorkAt } from './core/line/lines-due.js';
 export { commitmentOf } from './core/line/shuffle.js';
 export type { LineChange, PartyWish, Waiter } from './core/line/waiter.js';
 export type { RefundDue } from './core/payment/payment-change.js';
+export type { Refused } from './core/outcome.js';
 export { keyReused } from './core/refusals.js';
 export {
   type CalledOff,

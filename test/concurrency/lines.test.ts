@@ -71,14 +71,14 @@ describe('seats that come back on one node while others ask for them on the next
       outcomes.push(at().submit(best(1 + random(3), uuidv7())), at().submit(reserve([random(40)])));
       if (turn % 5 === 0)
         outcomes.push(at().submit({ type: 'leaveLine', sessionId: pick(waiters, random(turn * 2 + 1)) }));
-      outcomes.push(at().submit({ type: 'expire' }));
+      outcomes.push(at().submit({ type: 'tick' }));
       // Now and then what was sent is waited for, so that every node leads and lags in turn.
       if (turn % 4 === 3) await Promise.all(outcomes);
     }
     await Promise.all(outcomes);
     // Offers and holds run out on whichever node looks first, until the line is empty.
     while (lanes[0]!.state.lines.seats.waiting > 0 || lanes[0]!.state.counts.held > 0) {
-      await Promise.all(lanes.map((lane) => lane.submit({ type: 'expire' })));
+      await Promise.all(lanes.map((lane) => lane.submit({ type: 'tick' })));
     }
     const history = await historyOf(database.pool, terms);
     expect(history.broken).toEqual([]);

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import type { Layout } from '@usher/contract';
-import { commitBatch, emptyState, enter, expire, joinLine } from './fixtures/commands.js';
+import { commitBatch, emptyState, enter, tick, joinLine } from './fixtures/commands.js';
 import { smallHall, smallShow, startAt } from './fixtures/small-show.js';
 import { hallPlan } from '../../src/shows/core/seating/index.js';
 import type { ShowState } from '../../src/shows/core/show-state.js';
@@ -56,7 +56,7 @@ function serveAll(state: ShowState, terms: ShowTerms, line: 'seats' | 'entry', e
   for (let now = startAt + everyMs; state.lines[line].waiting > 0; now += everyMs) {
     let isCut = true;
     while (isCut) {
-      const decision = commitBatch(state, terms, [expire], now);
+      const decision = commitBatch(state, terms, [tick], now);
       ({ isCut } = decision);
       for (const change of decision.changes) {
         if (change.type === 'offered') served.push(change.sessionId);
@@ -92,7 +92,7 @@ it('a hundred thousand gather in a lobby, and are let in in the drawn order', ()
   const begun = performance.now();
   joinAll(state, terms, enter);
   expect(state.lines.entry.waiting).toBe(waiters);
-  commitBatch(state, terms, [expire], saleOpensAt);
+  commitBatch(state, terms, [tick], saleOpensAt);
   const drawn = [...state.lines.entry.inOrder()].map(({ sessionId }) => sessionId);
   expect(serveAll(state, terms, 'entry', 1000)).toEqual(drawn);
   expect(new Set(drawn).size).toBe(waiters);

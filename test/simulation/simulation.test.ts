@@ -24,7 +24,7 @@ const mustBeSeen = [
   'commit in doubt, under way',
   'endStays: done',
   'enter: inLine',
-  'enter: inside',
+  'enter: entered',
   'hold expired',
   'hold released',
   'in a lane: CommitInDoubtError',

@@ -1,12 +1,13 @@
 import { SeatStatus } from '@usher/contract';
-import type { BlockCommand, Outcome, UnblockCommand } from './command.js';
+import type { BlockCommand, BlockOutcome, UnblockCommand, UnblockOutcome } from './command.js';
 import type { Draft } from './draft.js';
 import type { Administered } from './actor.js';
+import type { SeatsSet } from './outcome.js';
 import { hallSeatsProblem, seatsTaken } from './refusals.js';
 import type { ShowTerms } from './show-terms.js';
 
 /** Takes seats out of the sale, all or none. Before the line: what is not for sale is offered to nobody. */
-export function block(draft: Draft, terms: ShowTerms, { seats, reason, by }: BlockCommand): Outcome {
+export function block(draft: Draft, terms: ShowTerms, { seats, reason, by }: BlockCommand): BlockOutcome {
   const problem = hallSeatsProblem(terms, seats);
   if (problem) return { type: 'refused', error: problem };
   const taken = seats.filter((seat) => isHeldOrSold(draft.seats[seat]));
@@ -20,7 +21,7 @@ export function block(draft: Draft, terms: ShowTerms, { seats, reason, by }: Blo
 }
 
 /** Puts blocked seats on sale again; who waits for seats gets them first, in the same batch. */
-export function unblock(draft: Draft, terms: ShowTerms, { seats, reason, by }: UnblockCommand): Outcome {
+export function unblock(draft: Draft, terms: ShowTerms, { seats, reason, by }: UnblockCommand): UnblockOutcome {
   const problem = hallSeatsProblem(terms, seats);
   if (problem) return { type: 'refused', error: problem };
   return setSeats(
@@ -36,7 +37,7 @@ function setSeats(
   seats: readonly number[],
   how: 'block' | 'unblock',
   { reason = null, by = null }: Administered,
-): Outcome {
+): SeatsSet {
   if (seats.length > 0) draft[how](seats, { reason, by });
   return { type: 'seatsSet', version: draft.version };
 }

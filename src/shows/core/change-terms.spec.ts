@@ -5,7 +5,7 @@ import {
   callOff,
   commitBatch,
   emptyState,
-  expire,
+  tick,
   joinLine,
   refusalOf,
   reserveSeats,
@@ -91,7 +91,7 @@ describe('people who wait for a sale to open', () => {
     commitBatch(state, lobby, [joinLine('ann'), joinLine('ben')], startAt);
     const moved = commitBatch(state, lobby, [change({ saleOpensAt: startAt + hour })], startAt + 1);
     const now = noticed(moved.changes).reduce<ShowTerms>(withChange, lobby);
-    const leftAt = (at: number) => commitBatch(state, now, [expire], at).changes.filter(({ type }) => type === 'left');
+    const leftAt = (at: number) => commitBatch(state, now, [tick], at).changes.filter(({ type }) => type === 'left');
     expect(moved.linesDueAt).toBe(startAt + hour);
     expect(hasLineWork(state, now, startAt + 3 * minute)).toBe(false);
     expect(leftAt(startAt + 3 * minute)).toEqual([]);

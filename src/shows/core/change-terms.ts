@@ -1,11 +1,12 @@
 import { findAmountProblems, findSaleProblems, SeatStatus, listTiers } from '@usher/contract';
-import type { ChangeTermsCommand, Outcome, TermsPatch } from './command.js';
+import type { ChangeTermsCommand, ChangeTermsOutcome, TermsPatch } from './command.js';
 import type { Draft } from './draft.js';
+import type { Done } from './outcome.js';
 import { invalidRequest } from './refusals.js';
 import { type ChangeableTerms, changeableTermsOf, type ShowTerms } from './show-terms.js';
 
 /** Sells by other terms from here on in the batch. A command that changes nothing leaves no entry in the log. */
-export function changeTerms(draft: Draft, terms: ShowTerms, command: ChangeTermsCommand): Outcome {
+export function changeTerms(draft: Draft, terms: ShowTerms, command: ChangeTermsCommand): ChangeTermsOutcome {
   const after = termsAfter(terms, command.terms);
   const [problem] = [
     ...findSaleProblems(listTiers(terms.layout.seats), after),
@@ -56,6 +57,6 @@ function isSameValue(a: unknown, b: unknown): boolean {
   return [...fields].every((field) => isSameValue(of!.get(field), other!.get(field)));
 }
 
-const done: Outcome = { type: 'done', booking: null };
+const done: Done = { type: 'done', booking: null };
 
 const isHeldOrSold = (status: number | undefined): boolean => status === SeatStatus.held || status === SeatStatus.sold;

@@ -1,8 +1,19 @@
-import type { BestSeats, BookingPayment, ErrorBody, Money } from '@usher/contract';
+import type { BestSeats, BookingPayment, Money } from '@usher/contract';
 import type { Administered } from './actor.js';
 import type { BookingRecord, UsedKey } from './booking-record.js';
-import type { KeyedPlace, LineMoment } from './line/keyed-place.js';
-import type { PartyWish, Waiter } from './line/waiter.js';
+import type { PartyWish } from './line/waiter.js';
+import type {
+  Done,
+  Entered,
+  InLine,
+  NotAdmitted,
+  NotLive,
+  Refused,
+  Repeated,
+  RepeatedPlace,
+  SeatsSet,
+  Settled,
+} from './outcome.js';
 import type { ChangeableTerms } from './show-terms.js';
 
 /** Chosen seats, or the best that are together. */
@@ -18,6 +29,8 @@ export interface ReserveCommand {
   readonly usedKey: UsedKey | null;
 }
 
+export type ReserveOutcome = Done<BookingRecord> | Repeated | NotAdmitted | Refused;
+
 /** Give a held booking back. */
 export interface ReleaseCommand {
   readonly type: 'release';
@@ -25,10 +38,14 @@ export interface ReleaseCommand {
   readonly sessionId: string;
 }
 
-/** Nothing of its own: every batch ends the due holds first, and this one brings a batch about. */
-export interface ExpireCommand {
-  readonly type: 'expire';
+export type ReleaseOutcome = Done<BookingRecord> | NotLive;
+
+/** Runs a batch that asks for nothing itself. Every batch first does what time demands, such as ending due holds. */
+export interface TickCommand {
+  readonly type: 'tick';
 }
+
+export type TickOutcome = Done;
 
 /** Stand in the line for seats, or in the one for entry where this session is not inside. */
 export interface JoinLineCommand {
@@ -38,17 +55,23 @@ export interface JoinLineCommand {
   readonly usedKey?: UsedKey | null;
 }
 
+export type JoinLineOutcome = InLine | RepeatedPlace | Refused;
+
 /** Leave the line, or the show where entry is metered. */
 export interface LeaveLineCommand {
   readonly type: 'leaveLine';
   readonly sessionId: string;
 }
 
+export type LeaveLineOutcome = Done;
+
 /** Come into the show; where entry is metered, by standing in its line. */
 export interface EnterCommand {
   readonly type: 'enter';
   readonly sessionId: string;
 }
+
+export type EnterOutcome = Entered | InLine;
 
 /** End the stays of sessions that are gone. */
 export interface EndStaysCommand {
@@ -62,12 +85,16 @@ export interface EndStaysCommand {
   }[];
 }
 
+export type EndStaysOutcome = Done;
+
 /** Paying begins: the hold lasts longer, once. */
 export interface PayCommand {
   readonly type: 'pay';
   readonly bookingId: string;
   readonly payment: PaymentName;
 }
+
+export type PayOutcome = Done<BookingRecord> | NotLive | Refused;
 
 /** A payment and who takes it. */
 export type PaymentName = Readonly<Pick<BookingPayment, 'paymentId' | 'provider'>>;
@@ -86,6 +113,8 @@ export interface BookCommand {
   readonly onConflict: 'refuse' | 'alternative';
 }
 
+export type BookOutcome = Settled | NotLive | Refused;
+
 /** Give paid seats back for money. */
 export interface RefundCommand {
   readonly type: 'refund';
@@ -96,6 +125,8 @@ export interface RefundCommand {
   readonly by: 'buyer' | 'staff';
 }
 
+export type RefundOutcome = Done<BookingRecord> | NotLive | Refused;
+
 /** The provider gave all money of a payment back: staff did so at the provider. The booking that it paid for ends. */
 export interface RefundedOutsideCommand {
   readonly type: 'refundedOutside';
@@ -105,6 +136,8 @@ export interface RefundedOutsideCommand {
   readonly amount: number;
 }
 
+export type RefundedOutsideOutcome = Done<BookingRecord> | NotLive;
+
 /** What a booking says of its payment changes; nothing of its seats does. */
 export interface MarkPaymentCommand {
   readonly type: 'markPayment';
@@ -113,17 +146,24 @@ export interface MarkPaymentCommand {
   readonly payment: Readonly<BookingPayment>;
 }
 
+/** `done` has no booking if the booking already says the same or something later of its payment. */
+export type MarkPaymentOutcome = Done<BookingRecord | null> | NotLive;
+
 /** Take seats out of the sale, all or none: each must be free, or blocked already. */
 export interface BlockCommand extends Administered {
   readonly type: 'block';
   readonly seats: readonly number[];
 }
 
+export type BlockOutcome = SeatsSet | Refused;
+
 /** Put blocked seats on sale again; those of them that are not blocked stay as they are. */
 export interface UnblockCommand extends Administered {
   readonly type: 'unblock';
   readonly seats: readonly number[];
 }
+
+export type UnblockOutcome = SeatsSet | Refused;
 
 /** What is to change of a show's terms; what is not given stays. */
 export type TermsPatch = Partial<Omit<ChangeableTerms, 'endsAt'>> & {
@@ -137,49 +177,42 @@ export interface ChangeTermsCommand extends Administered {
   readonly terms: TermsPatch;
 }
 
+export type ChangeTermsOutcome = Done | Refused;
+
 /** Nothing of the show is sold from now on: its holds and its lines end, and what was paid is refunded. */
 export interface CallOffCommand extends Administered {
   readonly type: 'callOff';
 }
 
-export type Command =
-  | ReserveCommand
-  | ReleaseCommand
-  | ExpireCommand
-  | JoinLineCommand
-  | LeaveLineCommand
-  | EnterCommand
-  | EndStaysCommand
-  | CallOffCommand
-  | PayCommand
-  | BookCommand
-  | RefundCommand
-  | RefundedOutsideCommand
-  | MarkPaymentCommand
-  | BlockCommand
-  | UnblockCommand
-  | ChangeTermsCommand;
+export type CallOffOutcome = Done;
 
-/** What became of a payment that took money: its seats are booked, or were, or the money goes back. */
-export type Settlement = 'booked' | 'returned';
+/** Every command with its possible outcomes, by the command's `type`. */
+interface CommandTable {
+  readonly reserve: { readonly command: ReserveCommand; readonly outcome: ReserveOutcome };
+  readonly release: { readonly command: ReleaseCommand; readonly outcome: ReleaseOutcome };
+  readonly tick: { readonly command: TickCommand; readonly outcome: TickOutcome };
+  readonly joinLine: { readonly command: JoinLineCommand; readonly outcome: JoinLineOutcome };
+  readonly leaveLine: { readonly command: LeaveLineCommand; readonly outcome: LeaveLineOutcome };
+  readonly enter: { readonly command: EnterCommand; readonly outcome: EnterOutcome };
+  readonly endStays: { readonly command: EndStaysCommand; readonly outcome: EndStaysOutcome };
+  readonly callOff: { readonly command: CallOffCommand; readonly outcome: CallOffOutcome };
+  readonly pay: { readonly command: PayCommand; readonly outcome: PayOutcome };
+  readonly book: { readonly command: BookCommand; readonly outcome: BookOutcome };
+  readonly refund: { readonly command: RefundCommand; readonly outcome: RefundOutcome };
+  readonly refundedOutside: { readonly command: RefundedOutsideCommand; readonly outcome: RefundedOutsideOutcome };
+  readonly markPayment: { readonly command: MarkPaymentCommand; readonly outcome: MarkPaymentOutcome };
+  readonly block: { readonly command: BlockCommand; readonly outcome: BlockOutcome };
+  readonly unblock: { readonly command: UnblockCommand; readonly outcome: UnblockOutcome };
+  readonly changeTerms: { readonly command: ChangeTermsCommand; readonly outcome: ChangeTermsOutcome };
+}
 
-/** What became of one command. */
-export type Outcome =
-  /** Done; commands that make no booking answer null. */
-  | { readonly type: 'done'; readonly booking: BookingRecord | null }
-  /** The idempotency key came before: the answer is the one that this booking was first given. */
-  | { readonly type: 'repeated'; readonly bookingId: string }
-  /** The booking does not hold seats any longer; its row says what it is now. */
-  | { readonly type: 'notLive'; readonly bookingId: string }
-  /** It stands in line, `at` such a moment of the line. What came of it in the same batch is told later. */
-  | { readonly type: 'inLine'; readonly waiter: Waiter; readonly at: LineMoment }
-  /** The idempotency key came before: the answer is the place that it was first given, as it was then. */
-  | ({ readonly type: 'repeatedPlace' } & KeyedPlace)
-  | { readonly type: 'inside' }
-  /** The seats are as they were wanted; the show's version since they are, or before if nothing was to be done. */
-  | { readonly type: 'seatsSet'; readonly version: number }
-  /** The show's waiting room is on, and the session is not through it; its place in line or null. */
-  | { readonly type: 'notAdmitted'; readonly waiter: Waiter | null }
-  /** What a payment came to, now or when it was asked first. */
-  | { readonly type: 'settled'; readonly as: Settlement }
-  | { readonly type: 'refused'; readonly error: ErrorBody };
+export type CommandType = keyof CommandTable;
+
+export type CommandOf<Type extends CommandType> = CommandTable[Type]['command'];
+
+export type Command = CommandOf<CommandType>;
+
+/** The possible outcomes of a command. */
+export type OutcomeOf<C extends Command> = CommandTable[C['type']]['outcome'];
+
+export type Outcome = OutcomeOf<Command>;

@@ -249,13 +249,13 @@ describe('a release', () => {
 });
 
 describe('a hold', () => {
-  const expire = { type: 'expire' } as const;
+  const tick = { type: 'tick' } as const;
 
   it('ends at expiresAt and not a millisecond before', () => {
     const held = { commands: [reserveSeats([0])] };
-    const before = after(smallShow(), held, { at: holdMs - 1, commands: [expire] }).state;
+    const before = after(smallShow(), held, { at: holdMs - 1, commands: [tick] }).state;
     expect(before).toMatchObject({ version: 1, counts: { held: 1 } });
-    const then = after(smallShow(), held, { at: holdMs, commands: [expire] }).state;
+    const then = after(smallShow(), held, { at: holdMs, commands: [tick] }).state;
     expect(then).toMatchObject({ version: 2, counts: { held: 0, free: 17 } });
   });
 

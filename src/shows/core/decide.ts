@@ -1,6 +1,17 @@
 import { hash } from 'node:crypto';
 import { type ErrorBody, SeatStatus } from '@usher/contract';
-import type { ChangeTermsCommand, Command, Outcome, ReleaseCommand, ReserveCommand } from './command.js';
+import type {
+  Command,
+  CommandOf,
+  CommandType,
+  Outcome,
+  OutcomeOf,
+  ReleaseCommand,
+  ReleaseOutcome,
+  ReserveCommand,
+  ReserveOutcome,
+} from './command.js';
+import type { Done, Refused } from './outcome.js';
 import { block, unblock } from './administrate.js';
 import { changeTerms } from './change-terms.js';
 import { Draft, isDue } from './draft.js';
@@ -48,19 +59,19 @@ export interface Decision {
  */
 export function decide(state: ShowState, terms: ShowTerms, commands: readonly Command[], now: number): Decision {
   const batch = new Batch(state, terms, now);
-  const outcomes = commands.map((command) => batch.decide(command));
+  const outcomes = commands.map((command) => decideOne(batch, command.type, command));
   return { outcomes, ...batch.end() };
 }
 
 /** A batch being decided. What time and the lines demand comes before what anybody asks. */
 class Batch {
-  private readonly draft: Draft;
-  private readonly nextId: () => string;
+  readonly draft: Draft;
+  readonly nextId: () => string;
 
   constructor(
     state: ShowState,
-    private terms: ShowTerms,
-    private readonly now: number,
+    public terms: ShowTerms,
+    readonly now: number,
   ) {
     this.draft = new Draft(state, terms.rules.strictLine);
     this.nextId = bookingIds(`${terms.showId} ${state.seq + 1}`, now);
@@ -73,52 +84,6 @@ class Batch {
     if (state.lines.seats.waiting > 0 && state.counts.free > 0) this.draft.mayBeServed = 'all';
   }
 
-  decide(command: Command): Outcome {
-    const { draft, terms, now, nextId } = this;
-    switch (command.type) {
-      case 'reserve':
-        this.serveSeatLine();
-        return reserve(draft, terms, command, now);
-      case 'release':
-        return release(draft, command);
-      case 'expire':
-        return { type: 'done', booking: null };
-      case 'joinLine':
-        this.serveSeatLine();
-        return joinLine(draft, terms, command, now);
-      case 'leaveLine':
-        return leaveLine(draft, command);
-      case 'enter':
-        return enter(draft, terms, command, now);
-      case 'endStays':
-        return endStays(draft, command);
-      case 'callOff':
-        draft.callOff(terms.termsVersion + 1, command);
-        this.learnTerms();
-        draft.endHolds();
-        endWaits(draft, terms, now);
-        refundCalledOff(draft, nextId);
-        return { type: 'done', booking: null };
-      case 'pay':
-        return pay(draft, terms, command, now);
-      case 'book':
-        this.serveSeatLine();
-        return book(draft, terms, command, now, nextId);
-      case 'refund':
-        return refund(draft, terms, command, now, nextId);
-      case 'refundedOutside':
-        return refundedOutside(draft, command, nextId());
-      case 'markPayment':
-        return markPayment(draft, command);
-      case 'block':
-        return block(draft, terms, command);
-      case 'unblock':
-        return unblock(draft, terms, command);
-      case 'changeTerms':
-        return this.changeTerms(command);
-    }
-  }
-
   /** What is left to be given out at the end: nothing stays free that somebody waits for. */
   end(): Omit<Decision, 'outcomes'> {
     this.serveSeatLine();
@@ -127,24 +92,69 @@ class Batch {
     return { changes: draft.changes, isCut: draft.isCut, linesDueAt: linesDueAt(draft, terms, now) };
   }
 
-  private changeTerms(command: ChangeTermsCommand): Outcome {
-    const outcome = changeTerms(this.draft, this.terms, command);
-    if (outcome.type !== 'done') return outcome;
-    this.learnTerms();
-    endWaits(this.draft, this.terms, this.now);
-    return outcome;
-  }
-
-  /** Whoever comes later in the batch is served by its last change already. */
-  private learnTerms(): void {
+  /** Later commands of the batch are decided by the terms after its last change. */
+  learnTerms(): void {
     const last = this.draft.changes.findLast(isNoticedChange);
     if (last) this.terms = withChange(this.terms, last);
   }
 
-  private serveSeatLine(): void {
+  serveSeatLine(): void {
     giveSeats(this.draft, this.terms, this.now, this.nextId);
   }
 }
+
+/** Decides one command of a batch. */
+type Decider<C extends Command> = (batch: Batch, command: C) => OutcomeOf<C>;
+
+const deciders: { readonly [Type in CommandType]: Decider<CommandOf<Type>> } = {
+  reserve(batch, command) {
+    batch.serveSeatLine();
+    return reserve(batch.draft, batch.terms, command, batch.now);
+  },
+  release: ({ draft }, command) => release(draft, command),
+  tick: () => done,
+  joinLine(batch, command) {
+    batch.serveSeatLine();
+    return joinLine(batch.draft, batch.terms, command, batch.now);
+  },
+  leaveLine: ({ draft }, command) => leaveLine(draft, command),
+  enter: ({ draft, terms, now }, command) => enter(draft, terms, command, now),
+  endStays: ({ draft }, command) => endStays(draft, command),
+  callOff(batch, command) {
+    const { draft, terms, now, nextId } = batch;
+    draft.callOff(terms.termsVersion + 1, command);
+    batch.learnTerms();
+    draft.endHolds();
+    endWaits(draft, terms, now);
+    refundCalledOff(draft, nextId);
+    return done;
+  },
+  pay: ({ draft, terms, now }, command) => pay(draft, terms, command, now),
+  book(batch, command) {
+    batch.serveSeatLine();
+    return book(batch.draft, batch.terms, command, batch.now, batch.nextId);
+  },
+  refund: ({ draft, terms, now, nextId }, command) => refund(draft, terms, command, now, nextId),
+  refundedOutside: ({ draft, nextId }, command) => refundedOutside(draft, command, nextId()),
+  markPayment: ({ draft }, command) => markPayment(draft, command),
+  block: ({ draft, terms }, command) => block(draft, terms, command),
+  unblock: ({ draft, terms }, command) => unblock(draft, terms, command),
+  changeTerms(batch, command) {
+    const outcome = changeTerms(batch.draft, batch.terms, command);
+    if (outcome.type === 'refused') return outcome;
+    batch.learnTerms();
+    endWaits(batch.draft, batch.terms, batch.now);
+    return outcome;
+  },
+};
+
+const decideOne = <Type extends CommandType>(
+  batch: Batch,
+  type: Type,
+  command: CommandOf<Type>,
+): OutcomeOf<CommandOf<Type>> => deciders[type](batch, command);
+
+const done: Done = { type: 'done', booking: null };
 
 /**
  * Names for the bookings that the line makes, and for refunds: UUIDv7 of this moment, of the show and the commit they are made in, so
@@ -166,9 +176,9 @@ function bookingIds(commit: string, now: number): () => string {
   };
 }
 
-const refused = (error: ErrorBody): Outcome => ({ type: 'refused', error });
+const refused = (error: ErrorBody): Refused => ({ type: 'refused', error });
 
-function reserve(draft: Draft, terms: ShowTerms, command: ReserveCommand, now: number): Outcome {
+function reserve(draft: Draft, terms: ShowTerms, command: ReserveCommand, now: number): ReserveOutcome {
   const { request, sessionId, usedKey } = command;
   const before = usedKey && draft.keyUse(sessionId, usedKey.key);
   if (before) {
@@ -218,7 +228,7 @@ function choose(terms: ShowTerms, statuses: Uint8Array, { request }: ReserveComm
   return { seats, substituted: false };
 }
 
-function release(draft: Draft, { bookingId }: ReleaseCommand): Outcome {
+function release(draft: Draft, { bookingId }: ReleaseCommand): ReleaseOutcome {
   const booking = draft.booking(bookingId);
   if (booking?.status !== 'reserved') return { type: 'notLive', bookingId };
   return { type: 'done', booking: draft.end(booking, 'released') };

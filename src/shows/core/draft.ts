@@ -1,7 +1,7 @@
 import { type LineName, SeatStatus } from '@usher/contract';
 import type { Administered } from './actor.js';
 import type { BookingRecord, UsedKey } from './booking-record.js';
-import type { Settlement } from './command.js';
+import type { Settlement } from './outcome.js';
 import type { KeyedPlace } from './line/keyed-place.js';
 import { InsideDraft } from './line/inside-draft.js';
 import { LineDraft } from './line/line-draft.js';

@@ -47,7 +47,7 @@ const step = fc.oneof(
     }),
   },
   { weight: 2, arbitrary: fc.record({ type: fc.constant('release' as const), nth: fc.nat({ max: 30 }) }) },
-  { weight: 1, arbitrary: fc.record({ type: fc.constant('expire' as const) }) },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant('tick' as const) }) },
 );
 
 /** Commands in batches, each some time after the one before: often so that holds run out exactly then. */
@@ -70,7 +70,7 @@ const toCommands = (steps: Steps, firstId: number): Command[] =>
         return reserve(one.request, { ...one, bookingId: `b${firstId + at}` });
       case 'release':
         return release(`b${one.nth}`);
-      case 'expire':
+      case 'tick':
         return one;
     }
   });

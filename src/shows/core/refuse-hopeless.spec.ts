@@ -51,7 +51,7 @@ describe('a command is left to the lock', () => {
     ['that takes an alternative', reserve({ seats: [1], onConflict: 'alternative' }), startAt],
     ['for the best, however full the show is', reserve({ best: { count: 10, tier: 'premium' } }), startAt],
     ['that gives back what memory does not know', release('unknown'), startAt],
-    ['that only ends due holds', { type: 'expire' } as const, startAt],
+    ['that only ends due holds', { type: 'tick' } as const, startAt],
   ])('%s', (_, command, now) => {
     expect(refuseHopeless(heldState(), terms, command, now)).toBeNull();
   });

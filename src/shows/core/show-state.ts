@@ -1,6 +1,6 @@
 import { type LineName, type SeatCounts, SeatStatus, seatStatusNames } from '@usher/contract';
 import type { BookingRecord } from './booking-record.js';
-import type { Settlement } from './command.js';
+import type { Settlement } from './outcome.js';
 import type { KeyedPlace } from './line/keyed-place.js';
 import { DueTimes } from './due-times.js';
 import { chainLink } from './line/chain.js';

@@ -4,7 +4,7 @@ import { encodeSeats, type SeatChange, type SeatStatus } from '@usher/contract';
 import { SingleFlight } from '../../common/single-flight.js';
 import { DomainError } from '../../common/domain-error.js';
 import type { BookingRecord } from '../core/booking-record.js';
-import type { Command, Outcome } from '../core/command.js';
+import type { Command, Outcome, OutcomeOf } from '../core/command.js';
 import { decide, type Decision, refuseHopeless } from '../core/decide.js';
 import { invalidRequest } from '../core/refusals.js';
 import type { LineChange } from '../core/line/waiter.js';
@@ -105,6 +105,7 @@ export class OutcomeUnknownError extends Error {
   override readonly name = 'OutcomeUnknownError';
 }
 
+/** A command whose caller waits for the outcome. */
 interface Waiting {
   readonly command: Command;
   readonly settle: (outcome: Outcome) => void;
@@ -160,6 +161,8 @@ export class ShowLane {
    *
    * @throws DomainError `BUSY` when the lock was not had in time or too many wait: nothing was done
    */
+  submit<C extends Command>(command: C): Promise<OutcomeOf<C>>;
+  // The decision has the outcome of each command at the command's index.
   submit(command: Command): Promise<Outcome> {
     const hopeless = refuseHopeless(this.current, this.terms, command, this.options.now());
     if (hopeless) return Promise.resolve({ type: 'refused', error: hopeless });
@@ -211,7 +214,7 @@ export class ShowLane {
   private async catchUp(): Promise<void> {
     if (this.running) {
       // A batch reads the log to its end under the lock; waiting for the lane to fall idle could take a whole rush.
-      await this.submit({ type: 'expire' });
+      await this.submit({ type: 'tick' });
       return;
     }
     await this.runAlone(() => this.readOn());
@@ -276,7 +279,7 @@ export class ShowLane {
     }
     const batch = this.waiting.splice(0, this.batchSize);
     if (decision.isCut)
-      this.waiting.push({ command: { type: 'expire' }, settle: () => undefined, fail: () => undefined });
+      this.waiting.push({ command: { type: 'tick' }, settle: () => undefined, fail: () => undefined });
     batch.forEach(({ settle }, index) => settle(decision.outcomes[index]!));
   }
 

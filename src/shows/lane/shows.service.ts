@@ -6,12 +6,12 @@ import { Subject } from 'rxjs';
 import { CatalogService } from '../../catalog/catalog.service.js';
 import { amountStepOf } from '../../common/amount-steps.js';
 import { SingleFlight } from '../../common/single-flight.js';
-import { DomainError, isBusy, notFound, refusal } from '../../common/domain-error.js';
+import { DomainError, isBusy, notFound } from '../../common/domain-error.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { DatabaseClock } from '../../database/database-clock.js';
 import { ShowBroadcaster } from '../../realtime/show-broadcaster.service.js';
 import type { BookingRecord } from '../core/booking-record.js';
-import type { Command, Outcome } from '../core/command.js';
+import type { Command, OutcomeOf } from '../core/command.js';
 import { type HallPlan, hallPlan } from '../core/seating/index.js';
 import { isMetered, maySee } from '../core/line/entry-line.js';
 import type { Waiter } from '../core/line/waiter.js';
@@ -65,7 +65,7 @@ export class ShowsService {
   ) {}
 
   /** Decides a command under its show's lock. @throws DomainError `NOT_FOUND`, `BUSY` */
-  async submit(showId: number, command: Command): Promise<Outcome> {
+  async submit<C extends Command>(showId: number, command: C): Promise<OutcomeOf<C>> {
     const lane = await this.lane(showId);
     if (command.type === 'reserve') this.visited(lane, command.sessionId);
     return lane.submit(command);
@@ -81,7 +81,6 @@ export class ShowsService {
     const waiter = lane.state.standing.get(sessionId);
     if (waiter) return this.placeOf(lane, waiter);
     const outcome = await lane.submit({ type: 'enter', sessionId });
-    if (outcome.type === 'refused') throw refusal(outcome.error);
     if (outcome.type === 'inLine') return toQueue(lane.terms, lane.state, outcome.waiter, outcome.at, this.clock.now());
     this.visited(lane, sessionId);
     return null;

@@ -133,7 +133,7 @@ export class SimulatedWaiters {
     const { oracle } = this;
     this.calls.saw(outcome.type === 'refused' ? `${what}: ${outcome.error.code}` : `${what}: ${outcome.type}`);
     if (outcome.type === 'inLine') oracle.lines.acknowledged(oracle.show(showId), sessionId, outcome);
-    if (outcome.type !== 'inside') return;
+    if (outcome.type !== 'entered') return;
     // When the sale is over, whoever wants to may look.
     const wasInside = oracle.lines.isOpenToAll(oracle.show(showId)) || this.hasBeenInside(showId, sessionId);
     oracle.expect(6, wasInside, `${sessionId} was told to be inside ${showId} and never was`);

@@ -1,6 +1,6 @@
 import type { SeatChange } from '@usher/contract';
 import { DomainError } from '../../../src/common/domain-error.js';
-import type { Command, Outcome } from '../../../src/shows/core/command.js';
+import type { Command, OutcomeOf } from '../../../src/shows/core/command.js';
 import type { AnnouncedCommit } from '../../../src/shows/core/show-log.js';
 import { hasLineWork } from '../../../src/shows/core/line/entry-line.js';
 import { lineWorkAt } from '../../../src/shows/core/line/lines-due.js';
@@ -42,14 +42,14 @@ export class SimulatedNode {
     this.store = around.spoil(around.database.connect(this));
   }
 
-  async submit(showId: number, command: Command): Promise<Outcome> {
+  async submit<C extends Command>(showId: number, command: C): Promise<OutcomeOf<C>> {
     return (await this.lane(showId)).submit(command);
   }
 
   /** As `ActiveReservationsService` does it: which shows are due, by the tables, and a command for each. */
   async endDueHolds(): Promise<void> {
     const shows = await this.around.database.dueShows(this);
-    await Promise.allSettled(shows.map((showId) => this.submit(showId, { type: 'expire' })));
+    await Promise.allSettled(shows.map((showId) => this.submit(showId, { type: 'tick' })));
   }
 
   /** As `WaitingUsersService` does it: whatever time alone does to the lines. */
@@ -59,7 +59,7 @@ export class SimulatedNode {
     const known = opened.flatMap((one) => (one.status === 'fulfilled' ? one.value : []));
     const now = database.now + this.skewMs;
     const due = known.filter(({ state, terms }) => hasLineWork(state, terms, now));
-    await Promise.allSettled(due.map((lane) => lane.submit({ type: 'expire' })));
+    await Promise.allSettled(due.map((lane) => lane.submit({ type: 'tick' })));
     const claimed = await database.claimLines(this);
     await Promise.allSettled(claimed.map((showId) => this.tendClaimed(showId)));
     const seqs = await database.seqs(this);
@@ -120,7 +120,7 @@ export class SimulatedNode {
     const lane = await this.lane(showId);
     await lane.refresh();
     const { seq } = lane.state;
-    await lane.submit({ type: 'expire' });
+    await lane.submit({ type: 'tick' });
     const { state, terms } = lane;
     const dueAt = lineWorkAt(state, terms, database.now + this.skewMs);
     if (state.seq === seq) await database.setLinesDue(this, showId, seq, dueAt);

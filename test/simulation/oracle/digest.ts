@@ -1,6 +1,6 @@
 import type { LineName, SeatCounts } from '@usher/contract';
 import type { BookingRecord } from '../../../src/shows/core/booking-record.js';
-import type { Settlement } from '../../../src/shows/core/command.js';
+import type { Settlement } from '../../../src/shows/core/outcome.js';
 import type { KeyedPlace } from '../../../src/shows/core/line/keyed-place.js';
 import type { Line } from '../../../src/shows/core/line/line.js';
 import type { PaymentChange } from '../../../src/shows/core/payment/payment-change.js';

@@ -5,7 +5,7 @@ import {
   commitBatch,
   emptyState,
   enter,
-  expire,
+  tick,
   joinLine,
   leaveLine,
   refusalOf,
@@ -38,7 +38,7 @@ describe('a waiting room that is on', () => {
     const terms = meteredShow();
     const state = emptyState(terms);
     const { outcomes } = commitBatch(state, terms, names(4).map(enter), startAt);
-    expect(outcomes.map(({ type }) => type)).toEqual(['inside', 'inside', 'inLine', 'inLine']);
+    expect(outcomes.map(({ type }) => type)).toEqual(['entered', 'entered', 'inLine', 'inLine']);
     expect(inside(state)).toEqual(['visitor-1', 'visitor-2']);
     expect(inLine(state)).toEqual(['visitor-3', 'visitor-4']);
     expect(outcomes[3]).toMatchObject({ waiter: { ticket: 4, place: 4 }, at: { ahead: 1, waiting: 2 } });
@@ -52,7 +52,7 @@ describe('a waiting room that is on', () => {
     expect(inside(state)).toEqual(['visitor-2', 'visitor-3']);
     commitBatch(state, terms, [stay('visitor-2', state, true)], startAt + 2);
     expect(inside(state)).toEqual(['visitor-3', 'visitor-4']);
-    commitBatch(state, terms, [expire], startAt + 600_001);
+    commitBatch(state, terms, [tick], startAt + 600_001);
     expect(inside(state)).toEqual(['visitor-4', 'visitor-5']);
   });
 
@@ -129,7 +129,7 @@ describe('a waiting room that is on', () => {
     const terms = meteredShow({ maxShoppers: 1 }, tiny);
     const state = almostSoldOut(terms, 0);
     expect(hasLineWork(state, terms, startAt + 1)).toBe(true);
-    const { changes } = commitBatch(state, terms, [expire], startAt + 1);
+    const { changes } = commitBatch(state, terms, [tick], startAt + 1);
     expect(changes).toMatchObject([{ sessionId: 'ben' }, { sessionId: 'cem' }, { sessionId: 'dia' }]);
     expect(changes.map((change) => change.type === 'left' && change.reason)).toEqual(Array(3).fill('cannotBeServed'));
     expect(hasLineWork(state, terms, startAt + 2)).toBe(false);
@@ -146,12 +146,12 @@ describe('the pace', () => {
       return state.inside.shoppers.size - before;
     };
     expect(letIn(0, ...names(300).map(enter))).toBe(2);
-    expect(letIn(999, expire)).toBe(0);
-    expect(letIn(1000, expire)).toBe(2);
+    expect(letIn(999, tick)).toBe(0);
+    expect(letIn(1000, tick)).toBe(2);
     // As a node that looks only every so often: what was missed is not made up for at once.
-    expect(letIn(30_000, expire)).toBe(2);
+    expect(letIn(30_000, tick)).toBe(2);
     let inMinute = 6;
-    for (let at = 31_000; at < 60_000; at += 500) inMinute += letIn(at, expire);
+    for (let at = 31_000; at < 60_000; at += 500) inMinute += letIn(at, tick);
     expect(inMinute).toBe(64);
   });
 
@@ -163,7 +163,7 @@ describe('the pace', () => {
     commitBatch(state, terms, [enter(first!), leaveLine(first!), ...others.map(enter)], startAt);
     admitted.push(...state.inside.admissions);
     for (let at = 500; at < 200_000; at += 500) {
-      const { changes } = commitBatch(state, terms, [expire], startAt + at);
+      const { changes } = commitBatch(state, terms, [tick], startAt + at);
       for (const { type } of changes) if (type === 'entered') admitted.push(startAt + at);
     }
     const inMinuteOf = (at: number) => admitted.filter((one) => one > at - 60_000 && one <= at).length;
@@ -240,15 +240,15 @@ describe('the lobby', () => {
   it('is drawn once when the sale opens, and then served in the drawn order', () => {
     const state = gathered(...names(20).map(enter));
     expect(hasLineWork(state, terms, opensAt)).toBe(true);
-    const drawn = commitBatch(state, terms, [expire], opensAt);
+    const drawn = commitBatch(state, terms, [tick], opensAt);
     expect(drawn.changes.map(({ type }) => type)).toEqual(['shuffled']);
     const order = inLine(state);
     expect(order.toSorted()).toEqual(names(20).toSorted());
     expect(order).not.toEqual(names(20));
     expect(hasLineWork(state, terms, opensAt)).toBe(true);
-    commitBatch(state, terms, [expire], opensAt + 1);
+    commitBatch(state, terms, [tick], opensAt + 1);
     expect(inside(state)).toEqual(order.slice(0, 3));
-    expect(commitBatch(state, terms, [expire], opensAt + 2).changes).toEqual([]);
+    expect(commitBatch(state, terms, [tick], opensAt + 2).changes).toEqual([]);
     expect(hasLineWork(state, terms, opensAt + 2)).toBe(false);
   });
 
@@ -267,7 +267,7 @@ describe('the lobby', () => {
 
   it('keeps the tickets of those who left in the draw, and serves them not', () => {
     const state = gathered(enter('ann'), enter('ben'), enter('cem'), leaveLine('ben'));
-    commitBatch(state, terms, [expire], opensAt);
+    commitBatch(state, terms, [tick], opensAt);
     expect(state.lines.entry.lobbySize).toBe(3);
     expect(inLine(state).toSorted()).toEqual(['ann', 'cem']);
   });
@@ -311,7 +311,7 @@ describe('a session', () => {
     // Who waits for seats may see them, and choose only with a stay.
     const batch = [enter('ben'), reserveSeats([0], { sessionId: 'ben' })];
     const { outcomes } = commitBatch(state, terms, batch, startAt + 3);
-    expect(outcomes).toMatchObject([{ type: 'inside' }, { type: 'notAdmitted', waiter: { line: 'seats' } }]);
+    expect(outcomes).toMatchObject([{ type: 'entered' }, { type: 'notAdmitted', waiter: { line: 'seats' } }]);
   });
 
   it('may leave and come again in one batch, with a new ticket', () => {

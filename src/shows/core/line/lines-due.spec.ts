@@ -4,7 +4,7 @@ import {
   commitBatch,
   emptyState,
   enter,
-  expire,
+  tick,
   joinLine,
   leaveLine,
 } from '../../../../test/simulation/fixtures/commands.js';
@@ -25,7 +25,7 @@ const commands: fc.Arbitrary<Command[]> = fc.array(
       arbitrary: fc.tuple(sessions, fc.integer({ min: 1, max: 3 })).map(([who, size]) => joinLine(who, size)),
     },
     { weight: 2, arbitrary: sessions.map(leaveLine) },
-    { weight: 1, arbitrary: fc.constant(expire) },
+    { weight: 1, arbitrary: fc.constant(tick) },
   ),
   { maxLength: 8 },
 );

@@ -4,7 +4,7 @@ import {
   callOff,
   commitBatch,
   emptyState,
-  expire,
+  tick,
   joinLine,
   leaveLine,
   refusalOf,
@@ -201,7 +201,7 @@ describe('a strict line', () => {
     commitBatch(state, terms, [joinLine('ann', 3)], startAt + 1);
     commitBatch(state, terms, [...giveBack(0), joinLine('ben', 1)], startAt + 2);
     expect(offers(state)).toEqual([]);
-    commitBatch(state, terms, [expire], startAt + 1 + terms.queueWaitMs);
+    commitBatch(state, terms, [tick], startAt + 1 + terms.queueWaitMs);
     expect(offers(state)).toEqual([['ben', [0]]]);
   });
 });
@@ -221,7 +221,7 @@ describe('an offer', () => {
 
   it('that lapses goes to the next, and who let it lapse has left the line', () => {
     const { state, offer } = offered();
-    const { changes } = commitBatch(state, terms, [expire], startAt + 2 + terms.holdMs);
+    const { changes } = commitBatch(state, terms, [tick], startAt + 2 + terms.holdMs);
     const [type, kind, reason] = ['left', 'lapse', 'offerLapsed'];
     expect(changes[1]).toEqual({ type, line: 'seats', ticket: 1, place: null, sessionId: 'ann', kind, reason });
     expect(offers(state)).toEqual([['ben', offer.seats]]);
@@ -314,15 +314,15 @@ describe('the line ends', () => {
     const state = soldOut(terms);
     const patient = { ...terms, queueWaitMs: 20_000 };
     commitBatch(state, patient, [joinLine('ann')], startAt + 1);
-    expect(commitBatch(state, patient, [expire], startAt + 20_000).changes).toEqual([]);
-    const { changes } = commitBatch(state, patient, [expire], startAt + 20_001);
+    expect(commitBatch(state, patient, [tick], startAt + 20_000).changes).toEqual([]);
+    const { changes } = commitBatch(state, patient, [tick], startAt + 20_001);
     expect(changes).toMatchObject([{ type: 'left', sessionId: 'ann', kind: 'expire', reason: 'maxWait' }]);
   });
 
   it('for everybody when the sale does', () => {
     const state = soldOut(terms);
     commitBatch(state, terms, [joinLine('ann'), joinLine('ben')], startAt + 1);
-    const { changes } = commitBatch(state, terms, [expire], startAt + 30_000);
+    const { changes } = commitBatch(state, terms, [tick], startAt + 30_000);
     expect(changes).toMatchObject([
       { sessionId: 'ann', kind: 'expire', reason: 'saleClosed' },
       { sessionId: 'ben', kind: 'expire', reason: 'saleClosed' },
@@ -345,7 +345,7 @@ describe('the line ends', () => {
     commitBatch(state, quick, giveBack(0, 1), startAt + 30_000);
     expect(state.lines.seats.waiting).toBeGreaterThan(0);
     let isCut = true;
-    while (isCut) ({ isCut } = commitBatch(state, quick, [expire], startAt + 30_000));
+    while (isCut) ({ isCut } = commitBatch(state, quick, [tick], startAt + 30_000));
     expect(waiting(state)).toEqual([]);
     expect(offers(state)).toEqual([]);
   });

@@ -1,7 +1,17 @@
 import { hash } from 'node:crypto';
 import type { ErrorBody, LineName } from '@usher/contract';
-import type { EndStaysCommand, EnterCommand, JoinLineCommand, LeaveLineCommand, Outcome } from '../command.js';
+import type {
+  EndStaysCommand,
+  EndStaysOutcome,
+  EnterCommand,
+  EnterOutcome,
+  JoinLineCommand,
+  JoinLineOutcome,
+  LeaveLineCommand,
+  LeaveLineOutcome,
+} from '../command.js';
 import type { Draft } from '../draft.js';
+import type { Done, InLine, Refused } from '../outcome.js';
 import { holdLimit, invalidRequest, keyReused, neverPossible, saleClosed, saleOver } from '../refusals.js';
 import { FreeCounts, type HallPlan } from '../seating/index.js';
 import { isSaleOver, type ShowTerms } from '../show-terms.js';
@@ -13,7 +23,7 @@ import type { PartyWish, Waiter } from './waiter.js';
 const alone: PartyWish = { partySize: 1, tiers: null, kind: null };
 
 /** A place in the seat line, or in the entry line for who is not inside; the one it has already, if it has one. */
-export function joinLine(draft: Draft, terms: ShowTerms, command: JoinLineCommand, now: number): Outcome {
+export function joinLine(draft: Draft, terms: ShowTerms, command: JoinLineCommand, now: number): JoinLineOutcome {
   const { sessionId, usedKey } = command;
   if (!usedKey) return placeFor(draft, terms, command, now);
   const before = draft.keyUse(sessionId, usedKey.key);
@@ -30,7 +40,7 @@ export function joinLine(draft: Draft, terms: ShowTerms, command: JoinLineComman
   return outcome;
 }
 
-function placeFor(draft: Draft, terms: ShowTerms, { sessionId, wish }: JoinLineCommand, now: number): Outcome {
+function placeFor(draft: Draft, terms: ShowTerms, { sessionId, wish }: JoinLineCommand, now: number): InLine | Refused {
   const never = neverServed(terms, wish);
   if (never) return { type: 'refused', error: never };
   const before = draft.waiterOf(sessionId);
@@ -46,7 +56,7 @@ function placeFor(draft: Draft, terms: ShowTerms, { sessionId, wish }: JoinLineC
 }
 
 /** Into the show: at once where nobody is held up, else by standing in the entry line. */
-export function enter(draft: Draft, terms: ShowTerms, { sessionId }: EnterCommand, now: number): Outcome {
+export function enter(draft: Draft, terms: ShowTerms, { sessionId }: EnterCommand, now: number): EnterOutcome {
   const before = draft.waiterOf(sessionId);
   // Who waits for seats can have no place in the line for entry, and may look without.
   const mayLook = before?.line === 'seats' || isSaleOver(terms, draft.calledOff, now);
@@ -56,7 +66,7 @@ export function enter(draft: Draft, terms: ShowTerms, { sessionId }: EnterComman
     admit(draft, terms, now);
     if (!draft.inside.shopper(sessionId)) return outcome;
   }
-  return { type: 'inside' };
+  return { type: 'entered' };
 }
 
 /** Whether a session is inside, or may as well be, as all seats are sold; lets it in where nobody is held up. */
@@ -69,7 +79,7 @@ export function isInside(draft: Draft, terms: ShowTerms, sessionId: string, now:
 }
 
 /** Out of the line, or out of the show where entry is metered. Who is in neither has nothing to leave. */
-export function leaveLine(draft: Draft, { sessionId }: LeaveLineCommand): Outcome {
+export function leaveLine(draft: Draft, { sessionId }: LeaveLineCommand): LeaveLineOutcome {
   const waiter = draft.waiterOf(sessionId);
   const shopper = draft.inside.shopper(sessionId);
   if (waiter) draft.leave(waiter, { kind: 'leave', reason: null });
@@ -78,7 +88,7 @@ export function leaveLine(draft: Draft, { sessionId }: LeaveLineCommand): Outcom
 }
 
 /** Out of the show, for those who have not been seen for too long. */
-export function endStays(draft: Draft, { sessions }: EndStaysCommand): Outcome {
+export function endStays(draft: Draft, { sessions }: EndStaysCommand): EndStaysOutcome {
   for (const { sessionId, admittedAt, appeared } of sessions) {
     const shopper = draft.inside.shopper(sessionId);
     // Who was let in anew meanwhile has another stay, which was not asked about.
@@ -87,9 +97,9 @@ export function endStays(draft: Draft, { sessions }: EndStaysCommand): Outcome {
   return done;
 }
 
-const done: Outcome = { type: 'done', booking: null };
+const done: Done = { type: 'done', booking: null };
 
-const inLine = (draft: Draft, waiter: Waiter): Outcome => ({
+const inLine = (draft: Draft, waiter: Waiter): InLine => ({
   type: 'inLine',
   waiter,
   at: draft.lines[waiter.line].momentOf(waiter),

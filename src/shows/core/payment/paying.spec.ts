@@ -4,7 +4,7 @@ import {
   callOff,
   commitBatch,
   emptyState,
-  expire,
+  tick,
   joinLine,
   refusalOf,
   release,
@@ -81,10 +81,10 @@ describe('paying begins', () => {
     const second = bookingOf(sale.put(pay(booking, 'p2')));
     expect(second).toMatchObject({ expiresAt: first.expiresAt, payment: { paymentId: 'p2' } });
     sale.now = startAt + holdMs + graceMs - 1;
-    sale.put(expire);
+    sale.put(tick);
     expect(sale.statusOf(0, 1)).toEqual([1, 1]);
     sale.now++;
-    sale.put(expire);
+    sale.put(tick);
     expect(sale.statusOf(0, 1)).toEqual([0, 0]);
   });
 
@@ -108,7 +108,7 @@ describe('a payment that took money', () => {
     expect(sale.statusOf(0, 1)).toEqual([2, 2]);
     expect(sale.state.heldBySession.size).toBe(0);
     sale.now += 1_000_000;
-    sale.put(expire);
+    sale.put(tick);
     expect(sale.statusOf(0, 1)).toEqual([2, 2]);
   });
 
@@ -189,7 +189,7 @@ describe('a payment that comes after its hold has ended', () => {
 
   it('is asked again when the booking has changed since it was read', () => {
     const { sale, booking } = late();
-    sale.put(expire);
+    sale.put(tick);
     expect(sale.put(paid(booking))).toEqual({ type: 'notLive', bookingId: booking.bookingId });
     expect(sale.refunds).toEqual([]);
   });

@@ -1,6 +1,14 @@
 import { type ErrorBody, SeatStatus } from '@usher/contract';
 import type { BookingRecord } from '../booking-record.js';
-import type { BookCommand, MarkPaymentCommand, Outcome, PayCommand } from '../command.js';
+import type {
+  BookCommand,
+  BookOutcome,
+  MarkPaymentCommand,
+  MarkPaymentOutcome,
+  PayCommand,
+  PayOutcome,
+} from '../command.js';
+import type { Settled } from '../outcome.js';
 import type { Draft } from '../draft.js';
 import { lineFirst, saleOver } from '../refusals.js';
 import { seatsLike } from '../seating/index.js';
@@ -8,7 +16,7 @@ import { isSaleOver, type ShowTerms } from '../show-terms.js';
 import { isProgress } from './payment-progress.js';
 
 /** Paying begins. The first time it does so for a booking, its hold lasts longer. */
-export function pay(draft: Draft, terms: ShowTerms, { bookingId, payment }: PayCommand, now: number): Outcome {
+export function pay(draft: Draft, terms: ShowTerms, { bookingId, payment }: PayCommand, now: number): PayOutcome {
   const booking = draft.booking(bookingId);
   if (booking?.status !== 'reserved' || booking.expiresAt === null) return { type: 'notLive', bookingId };
   const over = calledOff(draft, terms, now);
@@ -24,7 +32,13 @@ export function pay(draft: Draft, terms: ShowTerms, { bookingId, payment }: PayC
  * Settles a payment that took money, once and for all. Whoever holds the seats gets them; after the hold's end the line
  * goes first, and what is free then is sold as if the hold had lasted.
  */
-export function book(draft: Draft, terms: ShowTerms, command: BookCommand, now: number, nextId: () => string): Outcome {
+export function book(
+  draft: Draft,
+  terms: ShowTerms,
+  command: BookCommand,
+  now: number,
+  nextId: () => string,
+): BookOutcome {
   const { paymentId } = command.payment;
   const before = draft.settlementOf(paymentId);
   if (before) return { type: 'settled', as: before };
@@ -42,7 +56,7 @@ export function book(draft: Draft, terms: ShowTerms, command: BookCommand, now: 
 }
 
 /** Changes what a booking says of its payment. Answers null where that is no news. */
-export function markPayment(draft: Draft, { booking: known, payment }: MarkPaymentCommand): Outcome {
+export function markPayment(draft: Draft, { booking: known, payment }: MarkPaymentCommand): MarkPaymentOutcome {
   const { bookingId } = known;
   const booking = draft.booking(bookingId) ?? endedOne(draft, known);
   if (!booking) return { type: 'notLive', bookingId };
@@ -93,7 +107,7 @@ function sell(
   booking: BookingRecord,
   seats: readonly number[],
   { payment }: BookCommand,
-): Outcome {
+): Settled {
   const isOther = seats !== booking.seats;
   draft.book({
     ...booking,
@@ -120,7 +134,7 @@ function amountsFor({ layout }: ShowTerms, booking: BookingRecord, seats: readon
   });
 }
 
-function giveMoneyBack(draft: Draft, booking: BookingRecord, command: BookCommand, refundId: string): Outcome {
+function giveMoneyBack(draft: Draft, booking: BookingRecord, command: BookCommand, refundId: string): Settled {
   const { payment, captured } = command;
   // A booking that another payment paid for says nothing of this one.
   const says = booking.status === 'booked' || booking.status === 'refunded' ? null : booking;

@@ -1,6 +1,6 @@
 import { type ErrorBody, createErrorBody } from '@usher/contract';
 import type { BookingRecord } from '../booking-record.js';
-import type { Outcome, RefundCommand, RefundedOutsideCommand } from '../command.js';
+import type { RefundCommand, RefundedOutsideCommand, RefundedOutsideOutcome, RefundOutcome } from '../command.js';
 import type { Draft } from '../draft.js';
 import { refundsOf } from '../refund-terms.js';
 import type { ShowTerms } from '../show-terms.js';
@@ -15,7 +15,7 @@ export function refund(
   command: RefundCommand,
   now: number,
   nextId: () => string,
-): Outcome {
+): RefundOutcome {
   const { bookingId, by } = command;
   const booking = draft.booking(bookingId);
   if (booking?.status !== 'booked') return { type: 'notLive', bookingId };
@@ -27,7 +27,11 @@ export function refund(
 }
 
 /** Frees the seats of a booking whose money the provider gave back. Only the payment that paid for the booking counts. */
-export function refundedOutside(draft: Draft, command: RefundedOutsideCommand, refundId: string): Outcome {
+export function refundedOutside(
+  draft: Draft,
+  command: RefundedOutsideCommand,
+  refundId: string,
+): RefundedOutsideOutcome {
   const { bookingId, paymentId, amount } = command;
   const booking = draft.booking(bookingId);
   const isPaidBy = booking?.status === 'booked' && booking.payment?.paymentId === paymentId;
