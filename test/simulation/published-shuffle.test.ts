@@ -17,7 +17,7 @@ it('the service draws the order that the published program recomputes', async ()
     fc.asyncProperty(seeds, fc.nat(60), async (seed, count) => {
       const receipts = receiptsOf(count);
       const lobby = receipts.map((receipt, index) => ({
-        ticket: index + 1,
+        lineTicket: index + 1,
         receipt: new Uint8Array(Buffer.from(receipt, 'base64url')),
       }));
       const published = await shuffleLobby(new Uint8Array(seed), lobby);

@@ -1,60 +1,64 @@
 #!/usr/bin/env node
-// Checks a line's order from its published proof, with the built SDK and nothing of the service.
-// Exit code: 0 all holds, 1 something does not, 2 nothing could be checked (wrong usage, no answer, no such file).
+// Verifies the order of a line from its published proof. It uses the built SDK and no code of the service.
+// Exit codes: 0 the line is valid, 1 there are findings, 2 nothing could be verified (wrong usage, no answer, no file).
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { fetchProof, readQueue, verifyLine, verifyPlace } from '@usher/client';
+import { fetchProof, parseQueueReceipt, verifyLine, verifyPlace } from '@usher/client';
 
 const usage = `Usage: npm run verify-line -- URL SHOW_ID [options]
 
-  --line entry|seats   which line of the show; entry when not given
-  --commitment HEX     the commitment as you noted it before the lobby opened
-  --queue FILE         your place as the service answered it (JSON), with
-  --session ID         the session that it was answered to`;
+  --line entry|seats   the line of the show (default: entry)
+  --commitment HEX     the commitment that you noted before the lobby opened
+  --queue FILE         a JSON file with your place, as the service answered it; needs --session
+  --session ID         the session that received this answer`;
 
-/** Findings shown of each check: a line that was tampered with may have one for every entry. */
-const shownMax = 10;
+/** Maximum number of findings to print per check. In a forged line, every entry may have one. */
+const maxPrintedFindings = 10;
 
-/** Prints a line. What the service sent may not steer the terminal, or it could paint "All holds." over the findings. */
-const say = (text = '') => process.stdout.write(`${text.replaceAll(/\p{Cc}/gu, '?')}\n`);
+/**
+ * Prints a line. Replaces control characters, because a text from the service could otherwise move the cursor and write
+ * "The line is valid." over the findings.
+ */
+const print = (text = '') => process.stdout.write(`${text.replaceAll(/\p{Cc}/gu, '?')}\n`);
 
-/** What keeps the check from being made at all. */
-class CannotCheck extends Error {}
+/** An error that prevents the verification. */
+class CannotVerifyError extends Error {}
 
-/** A command line that asks for nothing that can be done. */
-class WrongUsage extends Error {}
+/** An error in the command line. */
+class UsageError extends Error {}
 
-function parse(options) {
+function parseOptions(options) {
   try {
     return parseArgs({ options, allowPositionals: true });
   } catch (error) {
-    throw new WrongUsage(error.message, { cause: error });
+    throw new UsageError(error.message, { cause: error });
   }
 }
 
 function readArguments() {
   const text = { type: 'string' };
   const options = { line: { ...text, default: 'entry' }, commitment: text, queue: text, session: text };
-  const { values, positionals } = parse(options);
-  const [url = '', show = '', ...more] = positionals;
+  const { values, positionals } = parseOptions(options);
+  const [url = '', show = '', ...excess] = positionals;
   const { line, queue, session } = values;
-  if (more.length > 0 || !/^[1-9][0-9]{0,14}$/.test(show))
-    throw new WrongUsage('Give the URL and the number of the show');
-  if (!/^https?:$/.test(URL.parse(url)?.protocol ?? '')) throw new WrongUsage(`${url} is no address of a service`);
-  if (line !== 'entry' && line !== 'seats') throw new WrongUsage(`There is no line "${line}"`);
-  if ((queue === undefined) !== (session === undefined)) throw new WrongUsage('--queue and --session go together');
+  if (excess.length > 0 || !/^[1-9][0-9]{0,14}$/.test(show)) {
+    throw new UsageError('The command needs the URL of the service and the number of a show');
+  }
+  if (!/^https?:$/.test(URL.parse(url)?.protocol ?? '')) throw new UsageError(`${url} is not an http or https URL`);
+  if (line !== 'entry' && line !== 'seats') throw new UsageError(`--line must be entry or seats, not ${line}`);
+  if ((queue === undefined) !== (session === undefined)) throw new UsageError('--queue and --session go together');
   const commitment = values.commitment?.trim().toLowerCase();
-  return { url, showId: Number(show), line, commitment, queue, sessionId: session?.trim().toLowerCase() };
+  return { url, showId: Number(show), line, commitment, queueFile: queue, sessionId: session?.trim().toLowerCase() };
 }
 
 async function readQueueFile(file) {
   let queue;
   try {
-    queue = readQueue(JSON.parse(await readFile(file, 'utf8')));
+    queue = parseQueueReceipt(JSON.parse(await readFile(file, 'utf8')));
   } catch (error) {
-    throw new CannotCheck(`${file} could not be read: ${error.message}`, { cause: error });
+    throw new CannotVerifyError(`${file} could not be read: ${error.message}`, { cause: error });
   }
-  if (queue === null) throw new CannotCheck(`${file} holds no place in a line as the service answers it`);
+  if (queue === null) throw new CannotVerifyError(`${file} does not contain a place in line as the service answers it`);
   return queue;
 }
 
@@ -62,85 +66,95 @@ async function readProof({ url, showId, line }) {
   try {
     return await fetchProof(url, showId, line);
   } catch (error) {
-    throw new CannotCheck(error.message, { cause: error });
+    throw new CannotVerifyError(error.message, { cause: error });
   }
 }
 
-const words = { holds: 'ok   ', fails: 'FAILS', idle: '-    ' };
+const stateLabels = { passed: 'ok    ', failed: 'FAILED', skipped: '-     ' };
 
-function showCheck({ state, title, note, findings }) {
-  say(`${words[state]}  ${title}${note === null ? '' : ` (${note})`}`);
-  for (const { n, text } of findings.slice(0, shownMax)) say(`         ${n === null ? '' : `entry ${n}: `}${text}`);
-  if (findings.length > shownMax) say(`         … and ${findings.length - shownMax} more`);
+function printCheck({ state, title, note, findings }) {
+  print(`${stateLabels[state]}  ${title}${note === null ? '' : ` (${note})`}`);
+  for (const { n, text } of findings.slice(0, maxPrintedFindings)) {
+    print(`          ${n === null ? '' : `entry ${n}: `}${text}`);
+  }
+  if (findings.length > maxPrintedFindings) print(`          … and ${findings.length - maxPrintedFindings} more`);
 }
 
-function showProof({ url, showId, line }, { publicKey, commitment, seed, chain }) {
-  say(`The ${line} line of show ${showId} at ${url}`);
-  say(`  public key  ${publicKey}`);
-  say(`  commitment  ${commitment ?? 'none: the line has no lobby'}`);
-  say(`  seed        ${seed ?? 'not published'}`);
-  say(`  last hash   ${chain.at(-1)?.hash ?? 'none'} (entry ${chain.length})`);
-  say();
+function printProof({ url, showId, line }, { publicKey, commitment, seed, chain }) {
+  print(`The ${line} line of show ${showId} at ${url}`);
+  print(`  public key  ${publicKey}`);
+  print(`  commitment  ${commitment ?? 'none, because the line has no lobby'}`);
+  print(`  seed        ${seed ?? 'not published'}`);
+  print(`  last hash   ${chain.at(-1)?.hash ?? 'none'} (entry ${chain.length})`);
+  print();
 }
 
-function showCounts({ tickets, lobby, states, offersOutOfOrder }, line) {
+function printCounts({ lineTickets, lobby, states, offersOutOfOrder }, line) {
   const { join, leave, expire, admit, offer, lapse } = states;
-  say();
-  say(`${tickets} tickets, ${lobby} of them in the lobby`);
-  say(`${join} waiting, ${admit + offer} served, ${leave} left, ${expire} expired, ${lapse} lapsed`);
-  if (line === 'seats') say(`offers out of ticket order: ${offersOutOfOrder} — allowed when seats did not fit`);
+  print();
+  print(`${lineTickets} line tickets, ${lobby} of them in the lobby`);
+  print(`${join} waiting, ${admit + offer} served, ${leave} left, ${expire} expired, ${lapse} lapsed`);
+  if (line === 'seats') {
+    print(`offers out of order: ${offersOutOfOrder} (allowed if the seats did not fit the parties ahead)`);
+  }
 }
 
-/** What has become of a ticket, by the last thing that happened to it. */
-const fates = {
+/** Descriptions of the states of a line ticket. */
+const stateTexts = {
   join: 'still waiting',
   leave: 'left',
   expire: 'expired',
   admit: 'admitted',
-  offer: 'offered seats',
+  offer: 'received an offer of seats',
   lapse: 'served, but did not come in time',
 };
 
-async function checkReceipt({ showId, line, sessionId }, proof, report, queue) {
-  const found = await verifyPlace({ proof, report, showId, line, queue, sessionId });
-  const { findings, ticket, place, ahead, state } = found;
-  say();
-  showCheck({
-    state: findings.length === 0 ? 'holds' : 'fails',
-    title: `The receipt of ticket ${ticket} is signed for this session and is the one in the chain`,
+/** Verifies a receipt, prints the result, and returns the number of findings. */
+async function verifyQueueReceipt({ showId, line, sessionId }, proof, report, queue) {
+  const result = await verifyPlace({ proof, report, showId, line, queue, sessionId });
+  const { findings, lineTicket, place, ahead, state } = result;
+  print();
+  printCheck({
+    state: findings.length === 0 ? 'passed' : 'failed',
+    title: `The receipt of line ticket ${lineTicket} is signed for this session and is in the chain`,
     note: null,
     findings,
   });
-  if (place === null) say(`       ticket ${ticket}: no place yet`);
-  else say(`       ticket ${ticket}: place ${place} of ${report.order.length}, ${ahead} still waiting ahead of it`);
-  if (state !== null) say(`       ${fates[state]}`);
+  if (place === null) print(`        line ticket ${lineTicket}: no place yet`);
+  else
+    print(
+      `        line ticket ${lineTicket}: place ${place} of ${report.order.length}, ${ahead} still waiting ahead of it`,
+    );
+  if (state !== null) print(`        ${stateTexts[state]}`);
   return findings.length;
 }
 
 async function main() {
-  const wish = readArguments();
-  const queue = wish.queue === undefined ? null : await readQueueFile(wish.queue);
-  const proof = await readProof(wish);
-  showProof(wish, proof);
-  const report = await verifyLine({ proof, line: wish.line, commitment: wish.commitment });
-  report.checks.forEach(showCheck);
-  showCounts(report.counts, wish.line);
-  const found = report.findings.length + (queue === null ? 0 : await checkReceipt(wish, proof, report, queue));
-  say();
-  if (proof.commitment !== null && wish.commitment === undefined) {
-    say('A commitment binds from when it was seen: compare it with one noted before the lobby opened (--commitment).');
+  const options = readArguments();
+  const queue = options.queueFile === undefined ? null : await readQueueFile(options.queueFile);
+  const proof = await readProof(options);
+  printProof(options, proof);
+  const report = await verifyLine({ proof, line: options.line, commitment: options.commitment });
+  report.checks.forEach(printCheck);
+  printCounts(report.counts, options.line);
+  const receiptFindings = queue === null ? 0 : await verifyQueueReceipt(options, proof, report, queue);
+  const findingCount = report.findings.length + receiptFindings;
+  print();
+  if (proof.commitment !== null && options.commitment === undefined) {
+    print('The service could have changed the commitment before you saw it.');
+    print('To exclude this, note it before the lobby opens and pass it with --commitment.');
   }
-  const isEmpty = report.counts.tickets === 0 && proof.chain.length === 0;
-  if (found === 0)
-    say(isEmpty ? `Nobody has stood in this show's ${wish.line} line yet: there is little to check.` : 'All holds.');
-  else say(`Findings: ${found}.`);
-  return found === 0 ? 0 : 1;
+  const isEmpty = report.counts.lineTickets === 0 && proof.chain.length === 0;
+  if (findingCount > 0) print(`Findings: ${findingCount}.`);
+  else if (isEmpty) print(`Nobody has joined the ${options.line} line of this show yet, so there is little to verify.`);
+  else print('The line is valid.');
+  return findingCount === 0 ? 0 : 1;
 }
 
 try {
   process.exitCode = await main();
 } catch (error) {
-  if (!(error instanceof CannotCheck || error instanceof WrongUsage)) throw error;
-  process.stderr.write(`${error.message}\n${error instanceof WrongUsage ? `\n${usage}\n` : ''}`);
+  if (!(error instanceof CannotVerifyError || error instanceof UsageError)) throw error;
+  process.stderr.write(`${error.message}\n${error instanceof UsageError ? `\n${usage}\n` : ''}`);
   process.exitCode = 2;
 }

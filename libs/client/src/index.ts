@@ -1,27 +1,9 @@
-export type { Bookings, BookingStore, BookingView, PayOptions } from './bookings/booking-types.js';
 export { currencyDigits, formatMoney } from '@usher/contract';
+export type { Bookings, BookingStore, BookingView, PayOptions } from './bookings/booking-types.js';
 export { secondsLeft, secondsUntil } from './bookings/countdown.js';
+export type { Catalog, DayQuery, ListQuery, MovieSearchQuery } from './catalog/catalog-types.js';
 export { UsherError, type UsherErrorCode } from './common/errors.js';
-export type {
-  Catalog,
-  DayQuery,
-  LineEnd,
-  LineEvent,
-  LineReadOptions,
-  Lines,
-  LineView,
-  ListQuery,
-  Push,
-  ReserveOptions,
-  SessionInfo,
-  ShowStore,
-  ShowView,
-  TermsChange,
-  TokenStorage,
-  Usher,
-  UsherOptions,
-} from './types.js';
-export type { ShowConnection } from './common/show-connection.js';
+export type { ConnectionState } from './common/live-store.js';
 export { createGate } from './gate/gate.js';
 export type {
   CheckIns,
@@ -33,17 +15,21 @@ export type {
   GateView,
 } from './gate/gate-types.js';
 export { readTicketCode } from './gate/ticket-code.js';
+export type { LineEnd, LineEvent, LineReadOptions, Lines, LineView } from './line/line-types.js';
+export type { Push } from './line/push.js';
+export type { SessionInfo, TokenStorage } from './session/session-types.js';
+export type { ReserveOptions, ShowStore, ShowView, TermsChange } from './show/show-types.js';
 export { createUsher } from './usher.js';
-export { canVerify, type LineClaim, verifyLine } from './verify-line/verify-line.js';
+export type { Usher, UsherOptions } from './usher-types.js';
 export { fetchProof } from './verify-line/fetch-proof.js';
 export {
-  type HeldQueue,
-  type PlaceClaim,
+  parseQueueReceipt,
   type PlaceReport,
-  readQueue,
-  type ReceiptClaim,
+  type QueueReceipt,
   verifyPlace,
+  type VerifyPlaceOptions,
   verifyReceipt,
+  type VerifyReceiptOptions,
 } from './verify-line/receipt.js';
 export type {
   LineCheck,
@@ -51,5 +37,6 @@ export type {
   LineCounts,
   LineFinding,
   LineReport,
-  TicketState,
+  LineTicketState,
 } from './verify-line/report.js';
+export { canVerify, verifyLine, type VerifyLineOptions } from './verify-line/verify-line.js';

@@ -85,7 +85,7 @@ const selectLastingFields = (queue: Queue | null) =>
 
 async function expectProof(node: Node, showId: number, line: 'entry' | 'seats', listTickets: number): Promise<void> {
   const report = await verifyLine({ proof: await fetchProof(node.url, showId, line), line });
-  expect([report.findings, report.counts.tickets]).toEqual([[], listTickets]);
+  expect([report.findings, report.counts.lineTickets]).toEqual([[], listTickets]);
 }
 
 const waitingRoom = { mode: 'on', maxShoppers: 2 } as const;

@@ -72,7 +72,13 @@ it('a gate checks tickets on the server while it is online', async () => {
   expect(await checkIns.checkIn({ code: 'made up' })).toMatchObject({ result: 'forged' });
   await expect(checkIns.checkIn({ code: '' })).rejects.toMatchObject({ code: 'INVALID_REQUEST' });
   const gate = await openGate();
-  expect(gate.getSnapshot()).toMatchObject({ isOnline: true, tickets: 3, used: 1, waiting: 0, refused: null });
+  expect(gate.getSnapshot()).toMatchObject({
+    isOnline: true,
+    ticketCount: 3,
+    usedCount: 1,
+    pendingCount: 0,
+    refusal: null,
+  });
   expect(await gate.check(` ${second!.code}\n`)).toMatchObject({
     result: 'admitted',
     label: 'A2',
@@ -82,7 +88,7 @@ it('a gate checks tickets on the server while it is online', async () => {
     isRepaired: false,
   });
   expect(await gate.check(first!.code)).toMatchObject({ result: 'used', gate: 'West' });
-  expect(gate.getSnapshot().used).toBe(2);
+  expect(gate.getSnapshot().usedCount).toBe(2);
 });
 
 it('a gate recognises its own check-in after a lost answer, and uploads it without a conflict', async () => {
@@ -94,8 +100,8 @@ it('a gate recognises its own check-in after a lost answer, and uploads it witho
   ]);
   expect(rows[0]?.at).not.toBeNull();
   proxy.loses = { calls: /./, answers: 0 };
-  await waitForView(gate, ({ isOnline, waiting }) => isOnline && waiting === 0);
-  expect(gate.getSnapshot()).toMatchObject({ conflicts: [], used: 1 });
+  await waitForView(gate, ({ isOnline, pendingCount }) => isOnline && pendingCount === 0);
+  expect(gate.getSnapshot()).toMatchObject({ conflicts: [], usedCount: 1 });
 });
 
 it('an offline gate continues with its list, survives a restart, and later reports conflicts', async () => {
@@ -112,15 +118,15 @@ it('an offline gate continues with its list, survives a restart, and later repor
   expect(await gate.check(tickets[0]!.ticketId)).toMatchObject({ result: 'used', isOffline: true, gate: 'East' });
   gate.close();
   const reopened = await openGate({ storage });
-  expect(reopened.getSnapshot()).toMatchObject({ isOnline: false, waiting: 2, tickets: 3, used: 2 });
+  expect(reopened.getSnapshot()).toMatchObject({ isOnline: false, pendingCount: 2, ticketCount: 3, usedCount: 2 });
   expect(await reopened.check(tickets[0]!.code)).toMatchObject({ result: 'used', gate: 'East' });
   proxy.isGone = false;
-  await waitForView(reopened, ({ isOnline, waiting }) => isOnline && waiting === 0);
+  await waitForView(reopened, ({ isOnline, pendingCount }) => isOnline && pendingCount === 0);
   otherProxy.isGone = false; // The other gate uploads later, so its admission is the conflict.
   await waitForView(otherGate, ({ conflicts, isOnline }) => isOnline && conflicts.length > 0);
   expect(reopened.getSnapshot().conflicts).toEqual([]);
   expect(otherGate.getSnapshot().conflicts).toMatchObject([{ label: 'A1', result: 'used', gate: 'East' }]);
-  await otherGate.forgetConflicts();
+  await otherGate.clearConflicts();
   expect(otherGate.getSnapshot().conflicts).toEqual([]);
   otherGate.close();
   await otherProxy.close();
@@ -147,19 +153,19 @@ it('a gate admits nobody whose admission it cannot store', async () => {
   });
   proxy.isGone = true;
   await expect(gate.check(tickets[0]!.code)).rejects.toThrow('full');
-  expect(gate.getSnapshot().waiting).toBe(0);
+  expect(gate.getSnapshot().pendingCount).toBe(0);
 });
 
 it('a gate reports that it has neither a server nor a list, or that the server refuses it', async () => {
   proxy.isGone = true;
   const gateWithoutServer = await openGate();
-  expect(gateWithoutServer.getSnapshot()).toMatchObject({ isOnline: false, listOf: null });
+  expect(gateWithoutServer.getSnapshot()).toMatchObject({ isOnline: false, listMadeAt: null });
   await expect(gateWithoutServer.check(tickets[0]!.code)).rejects.toMatchObject({ code: 'NETWORK' });
   proxy.isGone = false;
   const staff = await makeKey(app.url, { roles: ['staff'] });
   const refused = await openGate({ apiKey: staff.key });
-  expect(refused.getSnapshot().refused).toMatchObject({ code: 'FORBIDDEN' });
+  expect(refused.getSnapshot().refusal).toMatchObject({ code: 'FORBIDDEN' });
   await expect(refused.check(tickets[0]!.code)).rejects.toMatchObject({ code: 'FORBIDDEN' });
   const gateOfMissingShow = await openGate({ showId: 999_999 });
-  expect(gateOfMissingShow.getSnapshot().refused).toMatchObject({ code: 'NOT_FOUND' });
+  expect(gateOfMissingShow.getSnapshot().refusal).toMatchObject({ code: 'NOT_FOUND' });
 });

@@ -51,22 +51,22 @@ export class SimulatedViewer {
   /** @param via the node that sent it, with which it may be lost */
   hear(message: SeatsChanged, via: SimulatedNode): void {
     this.arrive(`${this.name} hears ${message.from}–${message.version}`, via, () =>
-      this.map.changed(message, this.now()),
+      this.map.applyChange(message, this.now()),
     );
   }
 
   hearVersion(version: number): void {
-    this.arrive(`${this.name} hears of ${version}`, this.node, () => this.map.announced(version, this.now()));
+    this.arrive(`${this.name} hears of ${version}`, this.node, () => this.map.applyVersion(version, this.now()));
   }
 
   private join(): void {
     const { connection, node, showId } = this;
     this.isJoining = true;
-    this.map.joinSent();
+    this.map.onJoinSent();
     const answered = (snapshot: Snapshot) =>
       this.answer(connection, `${this.name} has joined`, () => {
         this.isJoining = false;
-        this.wantsJoin = !this.map.joined(snapshot, this.now());
+        this.wantsJoin = !this.map.applyJoin(snapshot, this.now());
         if (this.wantsJoin) this.sync();
       });
     const failed = () => this.answer(connection, `${this.name} could not join`, () => (this.isJoining = false));
@@ -85,7 +85,7 @@ export class SimulatedViewer {
     const answered = (answer: ShowSynced) =>
       this.answer(connection, `${this.name} has synced since ${since}`, () => {
         this.isSyncing = false;
-        this.map.synced(since, answer, this.now());
+        this.map.applySync(since, answer, this.now());
       });
     const failed = () => this.answer(connection, `${this.name} could not sync`, () => (this.isSyncing = false));
     this.arrive(`${this.name} syncs`, node, () => void node.synced(showId, since).then(answered, failed));

@@ -1,138 +1,194 @@
-import type { Booking, Paper, Payment, Refund, Ticket } from '@usher/contract';
-import type { Bookings, PayOptions } from './booking-types.js';
+import { type Booking, endpoints, type Paper, type Payment, type Refund, type Ticket } from '@usher/contract';
 import { toUsherError } from '../common/errors.js';
-import { randomKey } from '../common/idempotency-key.js';
-import type { Rest, TicketFile, WithToken } from '../http/rest-client.js';
-import { callAgain, delay } from '../common/retry.js';
+import { createIdempotencyKey } from '../common/idempotency-key.js';
+import { callWithRetries, delay } from '../common/retry.js';
+import { bearerHeader, type RestClient, type WithToken } from '../http/rest-client.js';
+import { fillPath, queryString } from '../http/url.js';
+import type { Bookings, PayOptions } from './booking-types.js';
 
-/** How soon a payment is asked for whose page the provider has not told yet. */
-const PAGE_PAUSE_MS = 500;
+/** How often {@link BookingApi.waitForPaymentPage} reads the payment. */
+const paymentPollIntervalMs = 500;
 
-/** What {@link BookingRequests} needs of the client. */
-export interface BookingSurroundings {
-  readonly rest: Rest;
+/** Number of bookings that {@link BookingApi.list} reads, the most that one answer holds. */
+const maxListedBookings = 100;
+
+type TicketFileType = 'application/pdf' | 'text/calendar';
+
+/** The parts of the client that a {@link BookingApi} uses. */
+export interface BookingApiContext {
+  readonly rest: RestClient;
   readonly withToken: WithToken;
-  /** The token of a link to a booking, or null. */
+  /** Returns the token of a mailed link to a booking, or null. */
   readonly linkToken: (bookingId: string) => string | null;
-  /** For one request with all its attempts. */
+  /** Milliseconds for one request with all its attempts. */
   readonly requestTimeoutMs: number;
-  /** A booking is known to be so now. */
-  changed(booking: Booking): void;
-  /** A booking has most likely changed. */
-  outdated(bookingId: string): void;
+  /** Receives the new state of a booking that a request has changed. */
+  onChanged(booking: Booking): void;
+  /** Called if a request has probably changed a booking, but did not return its new state. */
+  onOutdated(bookingId: string): void;
 }
 
-/** What a buyer does with bookings, over REST: it works before there is a connection, and on a page of its own. */
-export class BookingRequests implements Bookings {
-  constructor(private readonly around: BookingSurroundings) {}
+/** Reads one booking with a session's token. */
+export const readBooking = (rest: RestClient, bookingId: string, token: string): Promise<Booking> =>
+  rest.call(endpoints.getBooking, { bookingId }, { headers: bearerHeader(token) });
+
+/** Sends a buyer's requests about bookings over REST, so that they also work on a page without a socket. */
+export class BookingApi implements Bookings {
+  constructor(private readonly context: BookingApiContext) {}
 
   async read(bookingId: string): Promise<Booking> {
-    return this.withAccess(bookingId, (token) => this.around.rest.booking(bookingId, token));
+    return this.withAccess(bookingId, (token) => readBooking(this.context.rest, bookingId, token));
   }
 
   list(showId: number): Promise<Booking[]> {
-    return this.around.withToken((token) => this.around.rest.bookingsOf(showId, token));
+    const { rest, withToken } = this.context;
+    return withToken(async (token) => {
+      const parts = { query: { showId, limit: maxListedBookings }, headers: bearerHeader(token) };
+      return (await rest.call(endpoints.listBookings, {}, parts)).items;
+    });
   }
 
   async release(bookingId: string): Promise<Booking> {
-    const booking = await this.withAccess(bookingId, (token) => this.around.rest.releaseBooking(bookingId, token));
-    this.around.changed(booking);
+    const { rest } = this.context;
+    const booking = await this.withAccess(bookingId, (token) =>
+      rest.call(endpoints.releaseBooking, { bookingId }, { headers: bearerHeader(token) }),
+    );
+    this.context.onChanged(booking);
     return booking;
   }
 
-  async pay(bookingId: string, { key = randomKey(), ...wish }: PayOptions = {}): Promise<Payment> {
-    const { rest, withToken, requestTimeoutMs } = this.around;
-    const start = () => withToken((token) => rest.startPayment(bookingId, wish, key, token));
-    const payment = await callAgain(start, requestTimeoutMs);
-    this.around.outdated(bookingId);
-    return isPageToCome(payment) ? this.openedPayment(payment.paymentId) : payment;
+  async pay(bookingId: string, { key = createIdempotencyKey(), ...body }: PayOptions = {}): Promise<Payment> {
+    const { rest, withToken, requestTimeoutMs } = this.context;
+    const start = () =>
+      withToken((token) => {
+        const headers = { ...bearerHeader(token), 'idempotency-key': key };
+        return rest.call(endpoints.startPayment, { bookingId }, { body, headers });
+      });
+    const payment = await callWithRetries(start, requestTimeoutMs);
+    this.context.onOutdated(bookingId);
+    return isWaitingForProvider(payment) ? this.waitForPaymentPage(payment.paymentId) : payment;
   }
 
   payment(paymentId: string): Promise<Payment> {
-    return this.around.withToken((token) => this.around.rest.payment(paymentId, token));
+    const { rest, withToken } = this.context;
+    return withToken((token) => rest.call(endpoints.getPayment, { paymentId }, { headers: bearerHeader(token) }));
   }
 
-  async openedPayment(paymentId: string): Promise<Payment> {
-    const deadline = performance.now() + this.around.requestTimeoutMs;
+  async waitForPaymentPage(paymentId: string): Promise<Payment> {
+    const deadline = performance.now() + this.context.requestTimeoutMs;
     for (;;) {
       const payment = await this.payment(paymentId);
-      if (!isPageToCome(payment) || performance.now() + PAGE_PAUSE_MS > deadline) return payment;
-      await delay(PAGE_PAUSE_MS);
+      if (!isWaitingForProvider(payment) || performance.now() + paymentPollIntervalMs > deadline) return payment;
+      await delay(paymentPollIntervalMs);
     }
   }
 
   async refund(bookingId: string, seats?: readonly number[]): Promise<Booking> {
-    const { rest, requestTimeoutMs } = this.around;
-    const key = randomKey();
-    const call = async (before: number) => {
+    const { rest, requestTimeoutMs } = this.context;
+    const key = createIdempotencyKey();
+    const send = (token: string) => {
+      const headers = { ...bearerHeader(token), 'idempotency-key': key };
+      return rest.call(endpoints.refundBooking, { bookingId }, { body: seats ? { seats } : {}, headers });
+    };
+    const call = async (attempt: number) => {
       try {
-        return await this.withAccess(bookingId, (token) => rest.refund(bookingId, seats, key, token));
+        return await this.withAccess(bookingId, send);
       } catch (thrown) {
         const { code } = toUsherError(thrown);
-        // Sent twice, the first may have done it and its answer got lost.
-        const mayBeDone = before > 0 && (code === 'BOOKING_STATE' || code === 'INVALID_SEATS');
+        // An earlier attempt may have given the seats back, and its answer was lost.
+        const mayBeDone = attempt > 0 && (code === 'BOOKING_STATE' || code === 'INVALID_SEATS');
         const booking = mayBeDone ? await this.read(bookingId) : null;
-        if (booking && isGivenBack(booking, seats)) return booking;
+        if (booking && hasGivenBack(booking, seats)) return booking;
         throw thrown;
       }
     };
-    const booking = await callAgain(call, requestTimeoutMs);
-    this.around.changed(booking);
+    const booking = await callWithRetries(call, requestTimeoutMs);
+    this.context.onChanged(booking);
     return booking;
   }
 
   refunds(bookingId: string): Promise<Refund[]> {
-    return this.withAccess(bookingId, (token) => this.around.rest.refunds(bookingId, token));
+    return this.withAccess(bookingId, async (token) => {
+      const answer = await this.context.rest.call(
+        endpoints.listRefunds,
+        { bookingId },
+        { headers: bearerHeader(token) },
+      );
+      return answer.items;
+    });
   }
 
   tickets(bookingId: string): Promise<Ticket[]> {
-    return this.withAccess(bookingId, (token) => this.around.rest.tickets(bookingId, token));
+    return this.withAccess(bookingId, async (token) => {
+      const answer = await this.context.rest.call(
+        endpoints.listTickets,
+        { bookingId },
+        { headers: bearerHeader(token) },
+      );
+      return answer.items;
+    });
   }
 
   pdf(bookingId: string, paper?: Paper): Promise<Blob> {
-    return this.file(bookingId, 'application/pdf', paper);
+    return this.downloadTickets(bookingId, 'application/pdf', paper);
   }
 
   calendar(bookingId: string): Promise<Blob> {
-    return this.file(bookingId, 'text/calendar');
+    return this.downloadTickets(bookingId, 'text/calendar');
   }
 
   applePass(bookingId: string, ticketId: string): Promise<Blob> {
-    return this.withAccess(bookingId, (token) => this.around.rest.applePass(bookingId, ticketId, token));
+    const path = fillPath(endpoints.getAppleWalletPass.path, { bookingId, ticketId });
+    return this.withAccess(bookingId, (token) => this.context.rest.download(path, bearerHeader(token)));
   }
 
   googleWalletUrl(bookingId: string, ticketId: string): Promise<string> {
-    return this.withAccess(bookingId, (token) => this.around.rest.googleWalletUrl(bookingId, ticketId, token));
+    return this.withAccess(bookingId, async (token) => {
+      const params = { bookingId, ticketId };
+      const parts = { headers: bearerHeader(token) };
+      return (await this.context.rest.call(endpoints.getGoogleWalletLink, params, parts)).url;
+    });
   }
 
   async mailTo(bookingId: string, email: string | null): Promise<void> {
-    await this.withAccess(bookingId, (token) => this.around.rest.setContact(bookingId, email, token));
+    await this.withAccess(bookingId, (token) =>
+      this.context.rest.call(
+        endpoints.setBookingContact,
+        { bookingId },
+        { body: { email }, headers: bearerHeader(token) },
+      ),
+    );
   }
 
-  /** Calls with the token of the booking's link, if there is one and it is valid, otherwise with the session's. */
+  private downloadTickets(bookingId: string, type: TicketFileType, paper?: Paper): Promise<Blob> {
+    const path = fillPath(endpoints.listTickets.path, { bookingId }) + queryString({ paper });
+    return this.withAccess(bookingId, (token) =>
+      this.context.rest.download(path, { ...bearerHeader(token), accept: type }),
+    );
+  }
+
+  /** Calls with the token of the booking's link. If there is none or it is not valid, calls with the session's token. */
   private async withAccess<T>(bookingId: string, call: (token: string) => Promise<T>): Promise<T> {
-    const link = this.around.linkToken(bookingId);
-    if (link === null) return this.around.withToken(call);
+    const link = this.context.linkToken(bookingId);
+    if (link === null) return this.context.withToken(call);
     try {
       return await call(link);
-    } catch (refused) {
-      if (toUsherError(refused).code !== 'UNAUTHENTICATED') throw refused;
+    } catch (linkError) {
+      if (toUsherError(linkError).code !== 'UNAUTHENTICATED') throw linkError;
       try {
-        return await this.around.withToken(call);
-      } catch (thrown) {
-        // To a stranger's session the refusal of the link says more.
-        throw toUsherError(thrown).code === 'FORBIDDEN' ? refused : thrown;
+        return await this.context.withToken(call);
+      } catch (sessionError) {
+        // If the booking belongs to another session, the error of the link tells the buyer more.
+        throw toUsherError(sessionError).code === 'FORBIDDEN' ? linkError : sessionError;
       }
     }
   }
-
-  private file(bookingId: string, type: TicketFile, paper?: Paper): Promise<Blob> {
-    return this.withAccess(bookingId, (token) => this.around.rest.ticketFile(bookingId, type, paper, token));
-  }
 }
 
-/** The provider has not answered yet. */
-const isPageToCome = ({ status, redirectUrl }: Payment): boolean => status === 'pending' && redirectUrl === null;
+/** Returns whether the provider has not yet returned a page for a payment. */
+const isWaitingForProvider = ({ status, redirectUrl }: Payment): boolean =>
+  status === 'pending' && redirectUrl === null;
 
-const isGivenBack = ({ status, seats }: Booking, wanted: readonly number[] | undefined): boolean =>
-  status === 'refunded' || (wanted !== undefined && seats.every(({ seat }) => !wanted.includes(seat)));
+/** Returns whether a booking no longer has any of the seats. Without `seats`, all its seats must be refunded. */
+const hasGivenBack = ({ status, seats: remaining }: Booking, seats: readonly number[] | undefined): boolean =>
+  status === 'refunded' || (seats !== undefined && remaining.every(({ seat }) => !seats.includes(seat)));

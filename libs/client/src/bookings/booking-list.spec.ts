@@ -21,7 +21,7 @@ const held = (n: number, version: number, status: 'reserved' | 'expired' | 'rele
 const states = (list: BookingList): string[] =>
   list.items.map(({ bookingId, status }) => `${Number(bookingId.slice(-4))} ${status}`);
 
-it('lists the newest first, with what ended while we looked on', () => {
+it('lists the newest booking first and keeps a booking that ended', () => {
   const list = new BookingList();
   list.put(held(1, 4));
   list.put(held(2, 5));
@@ -29,7 +29,7 @@ it('lists the newest first, with what ended while we looked on', () => {
   expect(states(list)).toEqual(['2 reserved', '1 expired']);
 });
 
-it('never goes back to an older state of a booking that arrives late', () => {
+it('ignores an older state of a booking that arrives late', () => {
   const list = new BookingList();
   list.put(held(1, 6, 'released'));
   const { items } = list;
@@ -38,7 +38,7 @@ it('never goes back to an older state of a booking that arrives late', () => {
   expect(list.items).toBe(items);
 });
 
-it("takes the join's word for what is live, and names what ended unseen", () => {
+it('follows the list of live bookings from a join, and returns the bookings that ended without a message', () => {
   const list = new BookingList();
   list.put(held(1, 4));
   list.put(held(2, 5));
@@ -48,7 +48,7 @@ it("takes the join's word for what is live, and names what ended unseen", () => 
   expect(states(list)).toEqual(['4 reserved', '3 released', '2 reserved']);
 });
 
-it('keeps a booking that was made after the answer to the join was read, and the end of one that it still names', () => {
+it('keeps a booking, and the end of a booking, that are newer than the answer to the join', () => {
   const list = new BookingList();
   list.put(held(1, 10));
   list.put(held(2, 11, 'released'));

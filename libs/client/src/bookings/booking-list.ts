@@ -1,38 +1,35 @@
 import type { Booking } from '@usher/contract';
-import { isNews } from './booking-order.js';
+import { isNewer } from './booking-order.js';
 
 const isLive = (booking: Booking): boolean => booking.status === 'reserved' || booking.status === 'booked';
 
-/**
- * This session's bookings of one show. Of two states of one booking the newer is known, in whichever order they come: see
- * {@link isNews}.
- */
+/** This session's bookings of one show. It keeps the newest state of each booking, in whatever order the states arrive. */
 export class BookingList {
-  /** Newest first. The same reference until it changes. */
+  /** The bookings, newest first. It is the same array until something changes. */
   items: readonly Booking[] = [];
 
-  /** Takes one booking's state, unless a newer one is known. */
+  /** Stores a booking's state, unless a newer state is known. */
   put(booking: Booking): void {
     const known = this.items.find(({ bookingId }) => bookingId === booking.bookingId);
-    if (known && !isNews(known, booking)) return;
-    this.items = [...this.items.filter((other) => other !== known), booking].toSorted(newestFirst);
+    if (known && !isNewer(known, booking)) return;
+    this.items = [...this.items.filter((other) => other !== known), booking].toSorted(compareNewestFirst);
   }
 
-  /** Forgets all. */
+  /** Removes all bookings. */
   clear(): void {
     this.items = [];
   }
 
   /**
-   * Takes the join's word for what is live at `version`. Live bookings that it does not name have ended unseen and are
-   * dropped from the list, but for those that changed after `version`.
+   * Applies the server's list of live bookings at `version`. If a known live booking is missing from the list, the booking
+   * has ended without a message, so this method removes it. It keeps bookings that changed after `version`.
    *
-   * @returns the dropped ones, whose end is worth asking for
+   * @returns the removed bookings, so that the caller can read how they ended
    */
   reconcile(live: readonly Booking[], version: number): Booking[] {
-    const named = new Set(live.map(({ bookingId }) => bookingId));
+    const liveIds = new Set(live.map(({ bookingId }) => bookingId));
     const ended = this.items.filter(
-      (booking) => isLive(booking) && !named.has(booking.bookingId) && booking.version <= version,
+      (booking) => isLive(booking) && !liveIds.has(booking.bookingId) && booking.version <= version,
     );
     if (ended.length > 0) this.items = this.items.filter((booking) => !ended.includes(booking));
     for (const booking of live) this.put(booking);
@@ -40,7 +37,7 @@ export class BookingList {
   }
 }
 
-function newestFirst(a: Booking, b: Booking): number {
+function compareNewestFirst(a: Booking, b: Booking): number {
   if (a.createdAt !== b.createdAt) return a.createdAt < b.createdAt ? 1 : -1;
   return a.bookingId < b.bookingId ? 1 : -1;
 }

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import type { Booking, PaymentStatus } from '@usher/contract';
-import { isNews } from './booking-order.js';
+import { isNewer } from './booking-order.js';
 
 const uuid = (n: number): string => `019ab3c4-5d6e-7f80-9a1b-${String(n).padStart(12, '0')}`;
 
@@ -18,8 +18,8 @@ const held = (version: number, ...payment: [number, PaymentStatus] | []) => ({
   ...(payment.length === 2 && { payment: { paymentId: uuid(payment[0]), status: payment[1], provider: 'sandbox' } }),
 });
 
-/** States of one booking in the order in which they came to be. */
-const course: readonly Booking[] = [
+/** States of one booking, oldest first. */
+const history: readonly Booking[] = [
   held(4),
   held(4, 11, 'pending'),
   held(4, 11, 'declined'),
@@ -29,9 +29,9 @@ const course: readonly Booking[] = [
   { ...held(5, 11, 'refunded'), status: 'expired' },
 ];
 
-it('knows the newer of two states of a booking that is being paid, in whichever order they come', () => {
-  for (const [at, before] of course.entries()) {
-    for (const [later, after] of course.entries())
-      expect([at, later, isNews(before, after)]).toEqual([at, later, later > at]);
+it('finds the newer of two states of a booking that is being paid, in either order', () => {
+  for (const [at, before] of history.entries()) {
+    for (const [later, after] of history.entries())
+      expect([at, later, isNewer(before, after)]).toEqual([at, later, later > at]);
   }
 });

@@ -1,26 +1,34 @@
 import type { Booking, PaymentStatus } from '@usher/contract';
 
-/** The order in which a payment's statuses follow each other. */
-const progress: readonly PaymentStatus[] = ['pending', 'declined', 'failed', 'succeeded', 'refunding', 'refunded'];
+/** The statuses of a payment, in the order in which they follow each other. */
+const paymentStatusOrder: readonly PaymentStatus[] = [
+  'pending',
+  'declined',
+  'failed',
+  'succeeded',
+  'refunding',
+  'refunded',
+];
 
 /**
- * Whether one state of a booking is newer than another, in whichever order they came. Its version says so wherever seats
- * moved; between two versions only paying goes on.
+ * Returns whether a received state of a booking is newer than the known state. States may arrive in any order. The
+ * version decides if the seats changed between the two states. Between two versions, only the payment makes progress.
  */
-export function isNews(known: Booking, came: Booking): boolean {
-  if (came.version !== known.version) return came.version > known.version;
-  if (came.status !== known.status) return true;
-  const [before, now] = [rank(known), rank(came)];
-  const at = now.findIndex((value, index) => value !== before[index]);
-  return at >= 0 && (now[at] ?? 0) > (before[at] ?? 0);
+export function isNewer(known: Booking, received: Booking): boolean {
+  if (received.version !== known.version) return received.version > known.version;
+  if (received.status !== known.status) return true;
+  const [before, after] = [paymentRank(known), paymentRank(received)];
+  const index = after.findIndex((value, at) => value !== before[at]);
+  return index >= 0 && (after[index] ?? 0) > (before[index] ?? 0);
 }
 
 /**
- * What grows while a booking is paid: a payment that took money comes after any that did not, a later payment after an
- * earlier one (its id is a UUIDv7), its statuses in their order.
+ * Returns values that only grow while a booking is being paid. A payment that took money follows any payment that did not.
+ * A later payment follows an earlier one, which the order of their ids shows, because they are UUIDv7. The statuses of one
+ * payment follow {@link paymentStatusOrder}.
  */
-function rank({ payment }: Booking): (string | number)[] {
+function paymentRank({ payment }: Booking): (string | number)[] {
   if (!payment) return [0, '', 0];
-  const at = progress.indexOf(payment.status);
-  return [at >= progress.indexOf('succeeded') ? 2 : 1, payment.paymentId, at];
+  const statusRank = paymentStatusOrder.indexOf(payment.status);
+  return [statusRank >= paymentStatusOrder.indexOf('succeeded') ? 2 : 1, payment.paymentId, statusRank];
 }

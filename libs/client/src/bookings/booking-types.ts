@@ -1,85 +1,102 @@
 import type { Booking, Paper, Payment, PaymentMethod, Refund, Ticket } from '@usher/contract';
 import type { UsherError } from '../common/errors.js';
-import type { ShowConnection } from '../common/show-connection.js';
+import type { ConnectionState } from '../common/live-store.js';
 
-/** What {@link Bookings.pay} takes. */
+/** Options of {@link Bookings.pay}. */
 export interface PayOptions {
-  /** `card` (default): on the provider's page. `qr`: `qrCode` is shown here and paid on another device. */
+  /**
+   * How the buyer pays. With `card` (the default), the buyer pays on the provider's page. With `qr`, the page shows
+   * `qrCode`, and the buyer pays on another device.
+   */
   method?: PaymentMethod;
   /**
-   * Should the money come after the hold has ended and the seats be gone: the buyer agrees to seats like them. Without it
-   * the money goes back then.
+   * With `alternative`, the buyer accepts similar seats if the money arrives after the hold has ended and its seats are
+   * taken. Without it, the money is refunded in this case.
    */
   onConflict?: 'alternative';
-  /** Where the provider's page leads back to: a page of the service, or of an origin of its `RETURN_ORIGINS`. */
+  /** The page that the provider sends the buyer back to. Its origin is the service's or one of its `RETURN_ORIGINS`. */
   returnUrl?: string;
-  /** The idempotency key; without one it is generated. */
+  /** The idempotency key. By default, the SDK generates one for each call. */
   key?: string;
 }
 
-/** This session's bookings: paying, giving back, tickets. Every call rejects with {@link UsherError}. */
+/**
+ * The bookings of this session: paying, refunding, tickets. Every call uses REST, resolves with the server's answer, and
+ * rejects with {@link UsherError}.
+ */
 export interface Bookings {
-  /** One booking as it is now. */
+  /** Reads one booking. */
   read(bookingId: string): Promise<Booking>;
-  /** The session's bookings of a show, newest first. */
+  /** Reads this session's bookings of a show, newest first, at most 100. */
   list(showId: number): Promise<Booking[]>;
-  /** Gives a hold back. @throws UsherError `BOOKING_STATE` when it is not held any more */
+  /** Releases a hold. @throws UsherError `BOOKING_STATE` if the booking is no longer held */
   release(bookingId: string): Promise<Booking>;
   /**
-   * Starts to pay a hold, which lasts longer from the first time on (`holdEndsAt`, `expiresAt`). Sent with an idempotency
-   * key, and again with the same key after a lost connection or `BUSY`. What comes of it shows in the booking.
+   * Starts to pay a hold. The first payment extends the hold (`expiresAt`, `holdEndsAt`). The SDK sends the request with an
+   * idempotency key. After a lost connection or `BUSY`, it sends the request again with the same key. The booking shows
+   * the payment's result later.
    *
-   * @returns the payment: lead the buyer to `redirectUrl`, or show `qrCode`. Both are null where the provider does not
-   *   answer in time; {@link openedPayment} has them later
-   * @throws UsherError `BOOKING_STATE` when it is not held any more, `SALE_CLOSED`, `RATE_LIMITED` …
+   * @returns the payment with `redirectUrl` (a page for the buyer) or `qrCode` (a code to show). Both are null if the
+   *   provider does not answer in time. In this case, {@link waitForPaymentPage} returns them later
+   * @throws UsherError `BOOKING_STATE` if the booking is no longer held, `SALE_CLOSED`, `RATE_LIMITED` …
    */
   pay(bookingId: string, options?: PayOptions): Promise<Payment>;
-  /** One payment as it is now. */
+  /** Reads one payment. */
   payment(paymentId: string): Promise<Payment>;
-  /** One payment once the provider has opened it, so that it has a page; as it is, where that takes too long. */
-  openedPayment(paymentId: string): Promise<Payment>;
   /**
-   * Gives paid seats back: some, or all without `seats`. The money follows: {@link refunds}.
+   * Reads a payment until it has a page for the buyer, its status is no longer `pending`, or `requestTimeoutMs` is over.
+   * Resolves with the last answer.
+   */
+  waitForPaymentPage(paymentId: string): Promise<Payment>;
+  /**
+   * Gives paid seats back. The money follows later, see {@link refunds}.
    *
-   * @throws UsherError `BOOKING_STATE` after the show's deadline, `INVALID_SEATS` for seats that are not the booking's
+   * @param seats the seats to give back. Without it, the call gives back all seats
+   * @throws UsherError `BOOKING_STATE` after the show's refund deadline, `INVALID_SEATS` if the booking does not have
+   *   these seats
    */
   refund(bookingId: string, seats?: readonly number[]): Promise<Booking>;
-  /** What of a booking's money goes back, or has gone back, oldest first. */
+  /** Reads the refunds of a booking, finished or not, oldest first. */
   refunds(bookingId: string): Promise<Refund[]>;
-  /** The tickets of a booking that is or was paid, by seat; what a code says is to be drawn as a QR code. */
+  /** Reads the tickets of a paid booking, ordered by seat. Draw a ticket's `code` as a QR code. */
   tickets(bookingId: string): Promise<Ticket[]>;
-  /** The tickets to print, a PDF. */
+  /** Downloads the tickets as a PDF to print. */
   pdf(bookingId: string, paper?: Paper): Promise<Blob>;
-  /** The show for a calendar, with the seats (RFC 5545). */
+  /** Downloads a calendar entry (RFC 5545) with the show and the seats. */
   calendar(bookingId: string): Promise<Blob>;
-  /** A ticket as a pass for Apple Wallet, of one whose `wallets.apple` is not null. */
+  /** Downloads a ticket as a pass for Apple Wallet. The ticket's `wallets.apple` must not be null. */
   applePass(bookingId: string, ticketId: string): Promise<Blob>;
-  /** The page that saves a ticket to Google Wallet, of one whose `wallets.google` is not null. */
+  /** Reads the URL that saves a ticket to Google Wallet. The ticket's `wallets.google` must not be null. */
   googleWalletUrl(bookingId: string, ticketId: string): Promise<string>;
-  /** Where the tickets and news of a booking are mailed to, null: nowhere. Of one that is paid the tickets go at once. */
+  /**
+   * Sets the address that receives the booking's tickets and news by mail. If the booking is already paid, the service
+   * mails the tickets at once.
+   *
+   * @param email null to send no more mail
+   */
   mailTo(bookingId: string, email: string | null): Promise<void>;
 }
 
-/** What is known of a booking at one moment. Never changed once given out. */
+/** The state of a {@link BookingStore} at one moment. It is immutable. */
 export interface BookingView {
   readonly bookingId: string;
-  /** `closed` after the last `close()`, or when there is no such booking of this session (see `error`). */
-  readonly connection: ShowConnection;
-  /** Null before it was read. */
+  /** `closed` after the last `close()`, or if this session has no such booking (see `error`). */
+  readonly connection: ConnectionState;
+  /** Null until the booking was read. */
   readonly booking: Booking | null;
-  /** Why there is none, or why the last attempt to read it failed; null when all is well. */
+  /** The error of the last attempt to read the booking, or null if it succeeded. */
   readonly error: UsherError | null;
 }
 
-/** A booking that is always right: read, and followed from then on. Fits React's `useSyncExternalStore`. */
+/** A store that keeps one booking up to date. It fits React's `useSyncExternalStore`. */
 export interface BookingStore {
   readonly bookingId: string;
-  /** What is known now; the same reference until something changed. */
+  /** Returns the current view. It is the same object until something changes. */
   readonly getSnapshot: () => BookingView;
-  /** Calls `listener` after every change; the answer ends it. */
+  /** Calls `listener` after every change. Returns a function that ends the subscription. */
   readonly subscribe: (listener: () => void) => () => void;
-  /** Fulfilled when the booking was read; rejected when it cannot be (`NOT_FOUND`, `FORBIDDEN`). */
+  /** Resolves when the booking was read. Rejects if it cannot be read (`NOT_FOUND`, `FORBIDDEN`). */
   readonly ready: Promise<void>;
-  /** Undoes one `openBooking`. */
+  /** Ends the use of this store. Call it once for each `openBooking`. */
   close(): void;
 }

@@ -18,13 +18,13 @@ const booking = (status: 'reserved' | 'expired', expiresAt: string): Booking => 
 
 const at = (instant: string) => secondsLeft(booking('reserved', instant), now);
 
-it('counts a started second as one, and shows 0 only when the hold is over', () => {
+it('rounds up to whole seconds, and returns 0 only when the hold is over', () => {
   expect(at('2026-11-23T18:35:00.000Z')).toBe(300);
   expect(at('2026-11-23T18:30:00.001Z')).toBe(1);
   expect(at('2026-11-23T18:30:00.000Z')).toBe(0);
   expect(at('2026-11-23T18:29:00.000Z')).toBe(0);
 });
 
-it('has nothing to count where nothing runs out', () => {
+it('returns null for a booking that is not held', () => {
   expect(secondsLeft(booking('expired', '2026-11-23T18:35:00.000Z'), now)).toBeNull();
 });

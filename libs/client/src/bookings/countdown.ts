@@ -1,16 +1,22 @@
 import type { Booking } from '@usher/contract';
 
 /**
- * Whole seconds until a hold ends, rounded up so that 0 means over.
+ * Returns the number of seconds until a hold ends.
  *
  * @param booking the hold
- * @param serverNowMs {@link Usher.serverNow}
- * @returns 0 or more; null when the booking is not held, so nothing runs out
+ * @param serverNowMs the result of {@link Usher.serverNow}
+ * @returns whole seconds, rounded up, so that 0 means that the hold has ended. Null if the booking is not held
  */
 export function secondsLeft(booking: Booking, serverNowMs: number): number | null {
   return booking.status === 'reserved' ? secondsUntil(booking.expiresAt, serverNowMs) : null;
 }
 
-/** Whole seconds until an instant of the server's, rounded up so that 0 means over; never less. */
+/**
+ * Returns the number of seconds until a time of the server.
+ *
+ * @param instant an ISO-8601 time
+ * @param serverNowMs the result of {@link Usher.serverNow}
+ * @returns whole seconds, rounded up, so that 0 means that the time has come. Never negative
+ */
 export const secondsUntil = (instant: string, serverNowMs: number): number =>
   Math.max(0, Math.ceil((Date.parse(instant) - serverNowMs) / 1000));

@@ -1,132 +1,139 @@
 import type { Booking } from '@usher/contract';
-import { isNews } from './booking-order.js';
-import type { BookingStore, BookingView } from './booking-types.js';
 import { toUsherError, UsherError, type UsherErrorCode } from '../common/errors.js';
-import { LiveStore } from '../common/live-store.js';
-import { backOff, retryDelay } from '../common/retry.js';
+import { type ConnectionState, LiveStore } from '../common/live-store.js';
+import { backoffMs, retryDelayMs } from '../common/retry.js';
+import { isNewer } from './booking-order.js';
+import type { BookingStore, BookingView } from './booking-types.js';
 
-const READ_PAUSE_FIRST_MS = 500;
-const READ_PAUSE_MAX_MS = 15_000;
-/** While something is expected of a booking it is asked for so often, should the word of it get lost. */
-const ASK_EVERY_MS = 5_000;
-/** How often a booking is read that the socket does not hear of. */
-const LINK_POLL_MS = 15_000;
+const firstReadDelayMs = 500;
+const maxReadDelayMs = 15_000;
+/** How often a booking is read while a change is due, because the message about the change may get lost. */
+const dueChangePollIntervalMs = 5_000;
+/** How often a booking is read if the socket does not receive its changes. */
+const linkPollIntervalMs = 15_000;
 
-/** Answers that another try will not change. */
-const final: ReadonlySet<UsherErrorCode> = new Set(['NOT_FOUND', 'INVALID_REQUEST', 'FORBIDDEN']);
+/** Error codes that another attempt would not change. */
+const finalCodes: ReadonlySet<UsherErrorCode> = new Set(['NOT_FOUND', 'INVALID_REQUEST', 'FORBIDDEN']);
 
-/** What an open booking needs of the client. */
-export interface BookingSource {
+/** The parts of the client that a {@link LiveBooking} uses. */
+export interface LiveBookingContext {
   readonly isConnected: boolean;
-  /** Whether the booking is read by a link. The socket then does not hear of it, because it has another session. */
-  isByLink(): boolean;
+  /**
+   * Returns whether the booking is read with a link's token. The socket then does not receive the booking's changes,
+   * because it belongs to another session.
+   */
+  isReadByLink(): boolean;
   read(bookingId: string): Promise<Booking>;
-  /** By the server's clock. */
+  /** Returns the server's time in milliseconds since the epoch. */
   serverNow(): number;
-  /** The last `close()`, or there is no such booking of this session. */
-  closed(): void;
+  /** Called when the store has shut down. */
+  onShutDown(): void;
 }
 
-/** A booking, kept right: read at first and with every connection, told of by the socket in between. */
+/** The store of one booking. It reads the booking at each connection, and receives its changes over the socket. */
 export class LiveBooking extends LiveStore<BookingView> implements BookingStore {
   private wasConnected: boolean;
   private isReading = false;
-  private readAt = -Infinity;
-  private timer: ReturnType<typeof setTimeout> | undefined;
+  private lastReadAt = -Infinity;
+  private retryTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     readonly bookingId: string,
-    private readonly source: BookingSource,
+    private readonly context: LiveBookingContext,
   ) {
     super({ bookingId, connection: 'connecting', booking: null, error: null });
-    this.wasConnected = source.isConnected;
+    this.wasConnected = context.isConnected;
     void this.read();
   }
 
-  shut(error: UsherError | null): void {
-    if (this.isShut) return;
-    clearTimeout(this.timer);
-    this.source.closed();
-    this.settle.reject(error ?? UsherError.network('The booking was closed before it was read'));
+  shutDown(error: UsherError | null): void {
+    if (this.isShutDown) return;
+    clearTimeout(this.retryTimer);
+    this.context.onShutDown();
+    this.settleReady.reject(error ?? UsherError.network('The booking was closed before it was read'));
     this.update({ connection: 'closed', error });
   }
 
-  /** The connection is there, for the first time or again: what was told in between is not known. */
-  up(): void {
+  /** Handles the first or a later connection. The store may have missed changes, so it reads the booking again. */
+  onConnected(): void {
     this.wasConnected = true;
     this.update({});
     this.refresh();
   }
 
-  down(): void {
+  onDisconnected(): void {
     this.update({});
   }
 
-  /** Some state of the booking, perhaps an older one. */
-  heard(booking: Booking): void {
+  /** Handles a state of the booking, which may be older than the known state. */
+  onBookingUpdated(booking: Booking): void {
     const { booking: known } = this.view;
-    if (this.isShut || (known && !isNews(known, booking))) return;
-    this.settle.resolve();
+    if (this.isShutDown || (known && !isNewer(known, booking))) return;
+    this.settleReady.resolve();
     this.update({ booking, error: null });
   }
 
-  /** Reads it anew. */
+  /** Reads the booking again. */
   refresh(): void {
     void this.read();
   }
 
-  /** About every second. */
-  tick(): void {
+  /** Called about every second. */
+  onTick(): void {
     const { booking } = this.view;
     if (!booking) return;
-    const pauseMs = this.isExpected(booking) ? ASK_EVERY_MS : this.source.isByLink() ? LINK_POLL_MS : Infinity;
-    if (performance.now() - this.readAt > pauseMs) this.refresh();
+    const linkIntervalMs = this.context.isReadByLink() ? linkPollIntervalMs : Infinity;
+    const intervalMs = this.isChangeDue(booking) ? dueChangePollIntervalMs : linkIntervalMs;
+    if (performance.now() - this.lastReadAt > intervalMs) this.refresh();
   }
 
-  /** Whether it is about to change without our doing. */
-  private isExpected({ status, expiresAt, payment }: Booking): boolean {
+  /** Returns whether the server is about to change the booking by itself. */
+  private isChangeDue({ status, expiresAt, payment }: Booking): boolean {
     if (payment?.status === 'pending' || payment?.status === 'refunding') return true;
-    return status === 'reserved' && Date.parse(expiresAt) <= this.source.serverNow();
+    return status === 'reserved' && Date.parse(expiresAt) <= this.context.serverNow();
   }
 
   private async read(attempt = 0): Promise<void> {
-    if (this.isReading || this.isShut) return;
-    clearTimeout(this.timer);
+    if (this.isReading || this.isShutDown) return;
+    clearTimeout(this.retryTimer);
     this.isReading = true;
-    this.readAt = performance.now();
+    this.lastReadAt = performance.now();
     try {
-      const booking = await this.source.read(this.bookingId);
+      const booking = await this.context.read(this.bookingId);
       this.isReading = false;
-      this.heard(booking);
+      this.onBookingUpdated(booking);
       this.update({ error: null });
     } catch (thrown) {
       this.isReading = false;
-      this.failed(toUsherError(thrown), attempt);
+      this.onReadFailed(toUsherError(thrown), attempt);
     }
   }
 
-  private failed(error: UsherError, attempt: number): void {
-    const isLinkRefused = error.code === 'UNAUTHENTICATED' && this.source.isByLink();
-    if (isLinkRefused || final.has(error.code)) {
-      this.shut(error);
+  private onReadFailed(error: UsherError, attempt: number): void {
+    const isLinkRefused = error.code === 'UNAUTHENTICATED' && this.context.isReadByLink();
+    if (isLinkRefused || finalCodes.has(error.code)) {
+      this.shutDown(error);
       return;
     }
     this.update({ error });
-    const pauseMs = backOff(attempt, READ_PAUSE_FIRST_MS, READ_PAUSE_MAX_MS);
-    this.timer = setTimeout(() => void this.read(attempt + 1), Math.max(pauseMs, retryDelay(error, attempt) ?? 0));
+    const pauseMs = backoffMs(attempt, firstReadDelayMs, maxReadDelayMs);
+    this.retryTimer = setTimeout(
+      () => void this.read(attempt + 1),
+      Math.max(pauseMs, retryDelayMs(error, attempt) ?? 0),
+    );
   }
 
   private update(change: Partial<BookingView>): void {
-    if (this.isShut) return;
+    if (this.isShutDown) return;
     const next: BookingView = { ...this.view, ...change };
-    const view = { ...next, connection: change.connection ?? this.connectionWith(next.booking) };
+    const view = { ...next, connection: change.connection ?? this.connectionOf(next.booking) };
     const isSame =
       view.connection === this.view.connection && view.booking === this.view.booking && view.error === this.view.error;
-    if (!isSame) this.show(view);
+    if (!isSame) this.publish(view);
   }
 
-  private connectionWith(booking: Booking | null): BookingView['connection'] {
+  private connectionOf(booking: Booking | null): ConnectionState {
     if (booking === null || !this.wasConnected) return 'connecting';
-    return this.source.isConnected ? 'live' : 'reconnecting';
+    return this.context.isConnected ? 'live' : 'reconnecting';
   }
 }

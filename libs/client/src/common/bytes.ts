@@ -1,28 +1,35 @@
-/** Bytes that WebCrypto takes: of an ordinary buffer, not of one that threads share. */
+/** Bytes that WebCrypto accepts: a view of an ArrayBuffer, not of a SharedArrayBuffer. */
 export type Bytes = Uint8Array<ArrayBuffer>;
 
 const encoder = new TextEncoder();
 
-/** The UTF-8 bytes of a text. */
+/** Returns the UTF-8 bytes of a text. */
 export const utf8 = (text: string): Bytes => encoder.encode(text);
 
-/** How many digests are asked for at once. On 2 cores 200,000 take 0.7 s so; one after the other takes several times that. */
-const digestsAtOnce = 512;
+/**
+ * Number of digests that are computed concurrently. On 2 cores, 200,000 digests take 0.7 s this way. Computing them one
+ * after the other takes several times as long. Starting all at once would fill the memory for a long line.
+ */
+const concurrentDigests = 512;
 
-/** The SHA-256 of some bytes. */
+/** Returns the SHA-256 digest of the bytes. */
 export async function sha256(bytes: Bytes): Promise<Bytes> {
   return new Uint8Array(await globalThis.crypto.subtle.digest('SHA-256', bytes));
 }
 
-/** The SHA-256 of `count` inputs, many at once. `take` gets them in order. */
+/**
+ * Computes the SHA-256 digests of `count` inputs.
+ *
+ * @param input returns the input with an index
+ * @param take receives the digests in the order of their indexes
+ */
 export async function sha256Each(
   count: number,
   input: (index: number) => Bytes,
   take: (index: number, digest: Bytes) => void,
 ): Promise<void> {
-  for (let from = 0; from < count; from += digestsAtOnce) {
-    const length = Math.min(digestsAtOnce, count - from);
-    // Only so many at once: all of a long line's inputs together would fill the memory.
+  for (let from = 0; from < count; from += concurrentDigests) {
+    const length = Math.min(concurrentDigests, count - from);
     const digests = await Promise.all(Array.from({ length }, (_, index) => sha256(input(from + index))));
     digests.forEach((digest, index) => take(from + index, digest));
   }
@@ -30,20 +37,20 @@ export async function sha256Each(
 
 const hexOfByte = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
 
-/** Lower-case hex. */
+/** Returns the bytes as lower-case hex. */
 export function toHex(bytes: Bytes): string {
   let text = '';
   for (const byte of bytes) text += hexOfByte[byte];
   return text;
 }
 
-/** The bytes of a hex text, or null when it is not `length` bytes of lower-case hex. */
+/** Returns the bytes of a hex text, or null if the text is not `length` bytes in lower-case hex. */
 export function fromHex(text: string, length: number): Bytes | null {
   if (text.length !== 2 * length || !/^[0-9a-f]*$/.test(text)) return null;
   return Uint8Array.from({ length }, (_, index) => Number.parseInt(text.slice(2 * index, 2 * index + 2), 16));
 }
 
-/** The bytes of a base64url text without padding, or null when it is not `length` bytes of it. */
+/** Returns the bytes of a base64url text, or null if the text is not `length` bytes in base64url without padding. */
 export function fromBase64url(text: string, length: number): Bytes | null {
   if (text.length !== Math.ceil((length * 4) / 3) || !/^[A-Za-z0-9_-]*$/.test(text)) return null;
   const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'));

@@ -1,16 +1,21 @@
 import { type ErrorBody, type ErrorCode, isErrorBody } from '@usher/contract';
 
-/** Codes of the contract, and the two that only a client can see: nobody answered, or not in time. */
+/**
+ * The codes of an {@link UsherError}. Two codes are not in the contract, because only a client can see these failures.
+ *
+ * - `NETWORK`: the server could not be reached, or the answer did not come from Usher.
+ * - `TIMEOUT`: no answer came in time.
+ */
 export type UsherErrorCode = ErrorCode | 'NETWORK' | 'TIMEOUT';
 
-/** The one error that the SDK rejects and throws with. Branch on `code`; `message` is for people. */
+/** The only error class that the SDK rejects with and throws. Branch on `code`, because `message` is for people. */
 export class UsherError extends Error {
   override readonly name = 'UsherError';
 
   /**
-   * @param code what happened, stable
-   * @param message for people
-   * @param body what the server said, with the fields of its code; null for `NETWORK` and `TIMEOUT`
+   * @param code the stable code of the failure
+   * @param message a description for people
+   * @param body the server's error body, with the extra fields of its code; null for `NETWORK` and `TIMEOUT`
    */
   constructor(
     readonly code: UsherErrorCode,
@@ -21,33 +26,36 @@ export class UsherError extends Error {
     super(message, options);
   }
 
-  /** Wraps what the server answered. */
+  /** Returns the error for an error body that the server sent. */
   static of(body: ErrorBody): UsherError {
     return new UsherError(body.code, body.detail, body);
   }
 
-  /** Nobody could be reached, or what answered is not Usher. */
+  /** Returns a `NETWORK` error: the server could not be reached, or the answer did not come from Usher. */
   static network(message: string, cause?: unknown): UsherError {
     return new UsherError('NETWORK', message, null, { cause });
   }
 
-  /** No answer within the caller's time. Whether the server acted is unknown. */
+  /** Returns a `TIMEOUT` error: no answer came in time. The server may or may not have processed the request. */
   static timeout(message: string): UsherError {
     return new UsherError('TIMEOUT', message);
   }
 }
 
-/** Makes an {@link UsherError} of whatever was thrown or sent: an error body, an UsherError, anything else. */
+/** Converts any thrown or received value to an {@link UsherError}. Returns an UsherError unchanged. */
 export function toUsherError(thrown: unknown): UsherError {
   if (thrown instanceof UsherError) return thrown;
   if (isErrorBody(thrown)) return UsherError.of(thrown);
-  const detail = detailOfUnknown(thrown);
+  const detail = detailOfUnknownCode(thrown);
   if (detail !== null) return new UsherError('INTERNAL', detail);
   return UsherError.network(thrown instanceof Error ? thrown.message : 'The server could not be reached', thrown);
 }
 
-/** The `detail` of a problem whose code this version does not know: a refusal all the same, and no lost connection. */
-function detailOfUnknown(thrown: unknown): string | null {
+/**
+ * Returns the `detail` of an error body whose code this version of the SDK does not know, or null for any other value.
+ * A newer server sent such a body, so the request was refused and the connection works.
+ */
+function detailOfUnknownCode(thrown: unknown): string | null {
   if (typeof thrown !== 'object' || thrown === null || !('code' in thrown) || !('detail' in thrown)) return null;
   return typeof thrown.detail === 'string' ? thrown.detail : null;
 }

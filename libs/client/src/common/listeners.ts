@@ -1,21 +1,21 @@
-/** Who wants to hear of something. */
+/** The listeners of one event. */
 export class Listeners<A extends unknown[]> {
-  private readonly all = new Set<{ call: (...args: A) => void }>();
+  private readonly entries = new Set<{ listener: (...args: A) => void }>();
 
-  /** Adds one; the same function may be added twice. The answer removes it. */
-  add(call: (...args: A) => void): () => void {
-    const entry = { call };
-    this.all.add(entry);
-    return () => void this.all.delete(entry);
+  /** Adds a listener. The same function may be added twice. Returns a function that removes this listener. */
+  add(listener: (...args: A) => void): () => void {
+    const entry = { listener };
+    this.entries.add(entry);
+    return () => void this.entries.delete(entry);
   }
 
-  /** Tells everyone who was there when it began. */
-  tell(...args: A): void {
-    for (const { call } of Array.from(this.all)) {
+  /** Calls every listener that was present at the start of the call. */
+  notify(...args: A): void {
+    for (const { listener } of Array.from(this.entries)) {
       try {
-        call(...args);
+        listener(...args);
       } catch (error) {
-        // A listener's defect is the page's to hear of, and must not keep the others from being told.
+        // The page's own error handler reports a defect in a listener. The other listeners must still be called.
         queueMicrotask(() => {
           throw error;
         });

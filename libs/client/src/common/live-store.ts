@@ -1,47 +1,59 @@
 import type { UsherError } from './errors.js';
 import { Listeners } from './listeners.js';
 
-/** What is known of something on the server and kept right, shared by its users until the last of them closes it. */
-export abstract class LiveStore<View extends { readonly connection: string }> {
-  /** Fulfilled when it is known for the first time; rejected if it is shut before. */
+/**
+ * Whether a store receives changes from the server.
+ *
+ * - `connecting`: the store has not received its first data yet.
+ * - `live`: the server sends changes to the store.
+ * - `reconnecting`: the connection is lost, so the view may be out of date.
+ * - `closed`: the last user closed the store, or the server refused it. In the second case the view's `error` has the
+ *   reason.
+ */
+export type ConnectionState = 'connecting' | 'live' | 'reconnecting' | 'closed';
+
+/** A store for one object of the server. It updates its view until its last user closes it. */
+export abstract class LiveStore<View extends { readonly connection: ConnectionState }> {
+  /** Resolves with the first data. Rejects if the store is closed before. */
   readonly ready: Promise<void>;
-  /** Settles {@link ready}, once. */
-  protected settle: { readonly resolve: () => void; readonly reject: (error: UsherError) => void };
+  /** Settles {@link ready}. Calls after the first have no effect. */
+  protected settleReady: { readonly resolve: () => void; readonly reject: (error: UsherError) => void };
 
   private readonly listeners = new Listeners<[]>();
-  private users = 0;
+  private userCount = 0;
 
-  /** @param view what is known at first */
+  /** @param view the first view, before the server has sent anything */
   constructor(protected view: View) {
-    this.ready = new Promise((resolve, reject) => (this.settle = { resolve, reject }));
-    // Who does not look at `ready` sees `error` in the view; an unhandled rejection would end a Node process.
+    this.ready = new Promise((resolve, reject) => (this.settleReady = { resolve, reject }));
+    // A caller that does not use `ready` finds the error in the view. An unhandled rejection would end a Node process.
     this.ready.catch(() => undefined);
   }
 
   readonly getSnapshot = (): View => this.view;
   readonly subscribe = (listener: () => void): (() => void) => this.listeners.add(listener);
 
-  /** Counts one more user, each of whom closes. */
-  use(): this {
-    this.users++;
+  /** Adds a user. Each user must call {@link close}. */
+  addUser(): this {
+    this.userCount++;
     return this;
   }
 
+  /** Removes a user. The store shuts down after its last user left. */
   close(): void {
-    if (this.users > 0) this.users--;
-    if (this.users === 0) this.shut(null);
+    if (this.userCount > 0) this.userCount--;
+    if (this.userCount === 0) this.shutDown(null);
   }
 
-  /** Ends the store whoever uses it, with the reason when it is not the users' wish. */
-  abstract shut(error: UsherError | null): void;
+  /** Shuts the store down, even if it has users. @param error the reason, or null if the users closed the store */
+  abstract shutDown(error: UsherError | null): void;
 
-  protected get isShut(): boolean {
+  protected get isShutDown(): boolean {
     return this.view.connection === 'closed';
   }
 
-  /** Takes a view that differs from the last, and tells who listens. */
-  protected show(view: View): void {
+  /** Replaces the view and notifies the listeners. */
+  protected publish(view: View): void {
     this.view = view;
-    this.listeners.tell();
+    this.listeners.notify();
   }
 }

@@ -1,61 +1,71 @@
 import { type ClientToServerEvents, type ErrorBody, isErrorBody, type ServerToClientEvents } from '@usher/contract';
 import { io, type Socket } from 'socket.io-client';
 import { toUsherError, UsherError } from '../common/errors.js';
-import { backOff, delay, retryDelay } from '../common/retry.js';
+import { backoffMs, delay, retryDelayMs } from '../common/retry.js';
 import type { SessionKeeper } from '../session/session-keeper.js';
-import type { UsherOptions } from '../types.js';
 
 type UsherSocket = Socket<ServerToClientEvents, ClientToServerEvents>;
-type Answer<T> = ({ ok: true } & T) | { ok: false; error: ErrorBody };
-/** Sends one event and answers its acknowledgement; rejects when the connection is lost or the time is over. */
-export type Emit<T> = (socket: ReturnType<UsherSocket['timeout']>) => Promise<Answer<T>>;
+/** The events that the server sends over the socket. */
+export type ServerEvents = Pick<UsherSocket, 'on'>;
+type Acknowledgement<T> = ({ ok: true } & T) | { ok: false; error: ErrorBody };
+/** Sends one event and returns its acknowledgement. Rejects if the connection is lost or the timeout is over. */
+export type Emit<T> = (socket: ReturnType<UsherSocket['timeout']>) => Promise<Acknowledgement<T>>;
 
-/** An acknowledgement later than this counts as lost: the same is sent again. */
-const ATTEMPT_MS = 4_000;
-const RECONNECT_FIRST_MS = 250;
-/** The longest pause between two attempts: a service that is back is found within it, however long it was away. */
-const RECONNECT_MAX_MS = 1_250;
-/** A handshake later than this counts as swallowed on the way. */
-const CONNECT_MS = 8_000;
-const REFUSED_FIRST_MS = 500;
-const REFUSED_MAX_MS = 30_000;
-const WAKE_MS = 3_000;
-/** An answer may take so long over a connection that carries nothing else. */
-const SILENT_MS = 2_500;
+/** Longest wait for an acknowledgement. After that, the client counts it as lost and sends the same event again. */
+const attemptTimeoutMs = 4_000;
+const firstReconnectDelayMs = 250;
+/** Longest pause between two attempts. The client finds a returning service within it, however long the outage was. */
+const maxReconnectDelayMs = 1_250;
+/** Longest wait for a handshake. After that, the client assumes that a device on the way drops WebSocket traffic. */
+const handshakeTimeoutMs = 8_000;
+const firstRefusedDelayMs = 500;
+const maxRefusedDelayMs = 30_000;
+/** A connection attempt younger than this continues when the machine wakes up. */
+const minAttemptAgeMs = 3_000;
+/** Shortest request timeout after which a connection without any message counts as dead. */
+const minSilenceMs = 2_500;
 
-/** Who hears what comes over the connection. */
-export interface ConnectionListener {
-  /** Connected, for the first time or again; whatever was joined before is forgotten by the server. */
-  up(): void;
-  down(): void;
-  /** Reached, but not let in. Tried again with a growing pause. */
-  refused(error: UsherError): void;
+/** Options of a {@link Connection}. */
+export interface ConnectionOptions {
+  /** The absolute URL of the service. */
+  readonly url: string;
+  readonly apiKey?: string | undefined;
+  readonly transports?: ('websocket' | 'polling')[] | undefined;
 }
 
-/** The socket: connects, gets back, proves the session. It knows no shows. */
+/** Receives the state changes of a {@link Connection}. */
+export interface ConnectionListener {
+  /** Called at the first connection and at each later one. The server has forgotten all rooms that were joined before. */
+  onConnected(): void;
+  onDisconnected(): void;
+  /** Called if the server was reached but refused the connection. The connection retries with a growing delay. */
+  onRefused(error: UsherError): void;
+}
+
+/** The client's only socket. It connects, reconnects, and sends the session's token. It knows nothing about shows. */
 export class Connection {
   private readonly socket: UsherSocket;
   private readonly transports: ('websocket' | 'polling')[];
-  private waiting: (() => void)[] = [];
-  private refusals = 0;
-  private pause: ReturnType<typeof setTimeout> | null = null;
-  private tokenSent: string | null = null;
-  /** Counts connections; tells an acknowledgement that was too late from one that could not come any more. */
-  private epoch = 0;
-  private downSince = 0;
-  /** When anything last came from the server. */
-  private heardAt = 0;
+  private waiters: (() => void)[] = [];
+  private refusalCount = 0;
+  private reconnectTimer: ReturnType<typeof setTimeout> | null = null;
+  private sentToken: string | null = null;
+  /** Number of connections so far. It tells whether an unanswered event and the caller share the same connection. */
+  private connectionCount = 0;
+  private disconnectedAt = 0;
+  private lastMessageAt = 0;
   private state: 'idle' | 'started' | 'closed' = 'idle';
 
   /**
-   * @param showInView a show that is looked at, or null; asked at each connection. Balancers send it to that show's node,
-   *   which spares the other nodes its map. It is a wish: every node serves every show, so one connection does for all.
+   * @param viewedShow returns a show that the user is viewing, or null. The connection calls it before each handshake and
+   *   sends the show id, so that a load balancer can choose that show's node and the other nodes need not load its map.
+   *   Every node serves every show, so one connection carries all shows.
    */
   constructor(
-    options: UsherOptions,
+    options: ConnectionOptions,
     private readonly keeper: SessionKeeper,
     private readonly listener: ConnectionListener,
-    showInView: () => number | null,
+    viewedShow: () => number | null,
   ) {
     this.transports = options.transports ?? ['websocket', 'polling'];
     const url = new URL(options.url);
@@ -63,33 +73,33 @@ export class Connection {
       path: `${url.pathname.replace(/\/+$/, '')}/socket.io`,
       transports: this.transports,
       tryAllTransports: true,
-      timeout: CONNECT_MS,
+      timeout: handshakeTimeoutMs,
       autoConnect: false,
-      // Two clients on one page are two sessions, so they cannot share a connection.
+      // Two clients on one page have two sessions, so they cannot share a connection.
       forceNew: true,
-      reconnectionDelay: RECONNECT_FIRST_MS,
-      reconnectionDelayMax: RECONNECT_MAX_MS,
-      // Read anew for each connection, as what is looked at changes.
+      reconnectionDelay: firstReconnectDelayMs,
+      reconnectionDelayMax: maxReconnectDelayMs,
+      // Socket.IO reads this getter for each connection, so the query always names the show that is viewed now.
       get query() {
-        const showId = showInView();
+        const showId = viewedShow();
         return showId === null ? {} : { showId: String(showId) };
       },
-      auth: (give) => void this.authenticate(options.apiKey).then(give),
+      auth: (sendAuth) => void this.authenticate(options.apiKey).then(sendAuth),
     });
-    this.socket.onAny(() => this.heard());
-    this.socket.io.on('ping', () => this.heard());
+    this.socket.onAny(() => this.recordMessage());
+    this.socket.io.on('ping', () => this.recordMessage());
     this.socket.io.on('close', () => (this.socket.io.opts.transports = this.transports));
-    this.socket.on('connect', () => this.onUp());
-    this.socket.on('disconnect', (reason) => this.onDown(reason));
-    this.socket.on('connect_error', (error) => this.onRefused(error));
+    this.socket.on('connect', () => this.onConnect());
+    this.socket.on('disconnect', (reason) => this.onDisconnect(reason));
+    this.socket.on('connect_error', (error) => this.onConnectError(error));
     this.socket.on('session', (session) => {
-      this.tokenSent = session.token;
+      this.sentToken = session.token;
       this.keeper.adopt(session);
     });
   }
 
-  /** The socket's events of the server, for those who route them. */
-  get events(): Pick<UsherSocket, 'on'> {
+  /** The events that the server sends. */
+  get events(): ServerEvents {
     return this.socket;
   }
 
@@ -101,170 +111,175 @@ export class Connection {
     return this.state === 'started';
   }
 
-  /** Connects, unless it has been said before. */
+  /** Starts to connect. Calls after the first have no effect. */
   start(): void {
     if (this.state !== 'idle') return;
     this.state = 'started';
-    this.downSince = performance.now();
+    this.disconnectedAt = performance.now();
     this.socket.connect();
   }
 
-  /** Something woke up: if we are in a pause between two attempts, it need not be waited for. */
-  wake(): void {
-    // An attempt that has just begun would only be set back.
-    if (!this.isConnected && performance.now() - this.downSince > WAKE_MS) this.restart();
+  /** Connects at once if the client is disconnected, because the machine or the network woke up. */
+  reconnectAfterWake(): void {
+    // A new attempt would only set back an attempt that has just begun.
+    if (!this.isConnected && performance.now() - this.disconnectedAt > minAttemptAgeMs) this.restart();
   }
 
-  /** Drops the connection, alive or not, and makes a new one at once. */
+  /** Drops the connection, even if it works, and connects again at once. */
   restart(): void {
-    if (this.state !== 'started' || this.pause !== null) return;
+    if (this.state !== 'started' || this.reconnectTimer !== null) return;
     this.socket.disconnect();
-    this.downSince = performance.now();
+    this.disconnectedAt = performance.now();
     this.socket.connect();
   }
 
-  /** Ends it for good; requests that are under way reject with `NETWORK`. */
+  /** Closes the connection for good. Requests in progress reject with `NETWORK`. */
   close(): void {
     this.state = 'closed';
-    if (this.pause !== null) clearTimeout(this.pause);
+    if (this.reconnectTimer !== null) clearTimeout(this.reconnectTimer);
     this.socket.disconnect();
-    this.wakeWaiting();
+    this.releaseWaiters();
   }
 
   /**
-   * Sends once, over the connection as it is.
+   * Sends an event once over the current connection.
    *
-   * @throws UsherError the server's refusal; `TIMEOUT` when it did not answer in time; `NETWORK` when the connection is
-   *   not there, or is lost before the answer
+   * @throws UsherError the server's refusal. `TIMEOUT` if no acknowledgement came in time. `NETWORK` if the client is not
+   *   connected, or if it loses the connection before the acknowledgement
    */
-  async send<T>(emit: Emit<T>, timeoutMs: number = ATTEMPT_MS): Promise<T> {
-    const { epoch } = this;
+  async sendOnce<T>(emit: Emit<T>, timeoutMs: number = attemptTimeoutMs): Promise<T> {
+    const { connectionCount } = this;
     const sentAt = performance.now();
     if (!this.isConnected) throw UsherError.network('Not connected');
-    let answer: Answer<T>;
+    let answer: Acknowledgement<T>;
     try {
       answer = await emit(this.socket.timeout(timeoutMs));
     } catch (error) {
-      if (!this.isConnected || this.epoch !== epoch) throw UsherError.network('The connection was lost', error);
-      // Not a sound since: more likely a dead connection than a slow server, and the next attempt wants a live one.
-      if (this.heardAt < sentAt && timeoutMs >= SILENT_MS) this.restart();
+      if (!this.isConnected || this.connectionCount !== connectionCount) {
+        throw UsherError.network('The connection was lost', error);
+      }
+      // No message has come since the event was sent. The connection is more likely dead than the server slow, and the
+      // next attempt needs a working connection.
+      if (this.lastMessageAt < sentAt && timeoutMs >= minSilenceMs) this.restart();
       throw UsherError.timeout(`No answer within ${timeoutMs} ms`);
     }
-    this.heard();
+    this.recordMessage();
     if (answer.ok) {
-      this.refusals = 0;
+      this.refusalCount = 0;
       return answer;
     }
     const error = toUsherError(answer.error);
-    if (error.code === 'UNAUTHENTICATED') this.renewSession(epoch);
+    if (error.code === 'UNAUTHENTICATED') this.renewSession(connectionCount);
     throw error;
   }
 
   /**
-   * Sends again and again, over as many connections as it takes, until there is an answer. Only for what may be sent
+   * Sends an event until the server answers, over as many connections as needed. Use it only for events that may be sent
    * twice.
    *
-   * @param timeoutMs for all attempts and the pauses between them
-   * @throws UsherError the server's refusal; `TIMEOUT`; `NETWORK` once closed
+   * @param timeoutMs for all attempts and the delays between them
+   * @throws UsherError the server's refusal, `TIMEOUT`, or `NETWORK` if the client is closed
    */
-  async ask<T>(emit: Emit<T>, timeoutMs: number): Promise<T> {
+  async sendUntilAnswered<T>(emit: Emit<T>, timeoutMs: number): Promise<T> {
     const deadline = performance.now() + timeoutMs;
-    const left = (): number => deadline - performance.now();
+    const remainingMs = (): number => deadline - performance.now();
     for (let attempt = 0; ; attempt++) {
-      await this.connected(left());
+      await this.waitForConnection(remainingMs());
       try {
-        return await this.send(emit, Math.min(left(), ATTEMPT_MS));
+        return await this.sendOnce(emit, Math.min(remainingMs(), attemptTimeoutMs));
       } catch (thrown) {
         const error = toUsherError(thrown);
-        const pause = retryDelay(error, attempt);
-        if (pause === null) throw error;
-        if (pause >= left()) throw error.body ? error : UsherError.timeout(`No answer within ${timeoutMs} ms`);
-        await delay(pause);
+        const delayMs = retryDelayMs(error, attempt);
+        if (delayMs === null) throw error;
+        if (delayMs >= remainingMs()) {
+          throw error.body ? error : UsherError.timeout(`No answer within ${timeoutMs} ms`);
+        }
+        await delay(delayMs);
       }
     }
   }
 
-  /** Fulfilled once connected; rejects with `TIMEOUT` after `timeoutMs`, with `NETWORK` once closed. */
-  private async connected(timeoutMs: number): Promise<void> {
+  /** Resolves when the client is connected. Rejects with `TIMEOUT` after `timeoutMs`, or with `NETWORK` if it is closed. */
+  private async waitForConnection(timeoutMs: number): Promise<void> {
     if (this.state !== 'closed' && !this.isConnected) {
       this.start();
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, timeoutMs);
-        this.waiting.push(() => {
+        this.waiters.push(() => {
           clearTimeout(timer);
           resolve();
         });
       });
     }
-    if (this.state === 'closed') throw UsherError.network('Closed');
+    if (this.state === 'closed') throw UsherError.network('The client is closed');
     if (!this.isConnected) throw UsherError.timeout('The server could not be reached in time');
   }
 
-  private wakeWaiting(): void {
-    for (const wake of this.waiting.splice(0)) wake();
+  private releaseWaiters(): void {
+    for (const release of this.waiters.splice(0)) release();
   }
 
   private async authenticate(apiKey: string | undefined): Promise<{ token?: string; apiKey?: string }> {
-    await this.keeper.settled();
+    await this.keeper.waitForCreation();
     const token = this.keeper.current?.token;
-    this.tokenSent = token ?? null;
+    this.sentToken = token ?? null;
     return { ...(token !== undefined && { token }), ...(apiKey !== undefined && { apiKey }) };
   }
 
-  private heard(): void {
-    this.heardAt = performance.now();
+  private recordMessage(): void {
+    this.lastMessageAt = performance.now();
   }
 
-  private onUp(): void {
-    this.epoch++;
-    this.heard();
-    this.listener.up();
-    this.wakeWaiting();
+  private onConnect(): void {
+    this.connectionCount++;
+    this.recordMessage();
+    this.listener.onConnected();
+    this.releaseWaiters();
   }
 
-  private onDown(reason: Socket.DisconnectReason): void {
+  private onDisconnect(reason: Socket.DisconnectReason): void {
     if (this.state !== 'started') return;
-    this.downSince = performance.now();
-    this.listener.down();
-    // Of the ends that are not our own, this is the one after which socket.io leaves coming back to us.
+    this.disconnectedAt = performance.now();
+    this.listener.onDisconnected();
+    // Socket.IO does not reconnect after this reason. It reconnects after all others that this client does not cause.
     if (reason === 'io server disconnect') this.connectLater();
   }
 
-  private onRefused(error: Error): void {
+  private onConnectError(error: Error): void {
     const body: unknown = Reflect.get(error, 'data');
     if (!isErrorBody(body)) {
-      // Socket.io goes on to the next transport only after an error. Where WebSockets vanish without one, the next
-      // attempt has to begin with polling; only that one, as polling does not get through to every cluster.
-      const isSwallowed = error.message === 'timeout';
-      this.socket.io.opts.transports = isSwallowed ? this.transports.toReversed() : this.transports;
-      // Not reached; socket.io tries again by itself, unless it was a refusal in words that are not ours.
+      // Socket.IO tries the next transport only after an error. If WebSocket traffic disappears without an error, the
+      // next attempt must start with polling. Only that one attempt does, because polling does not work on every cluster.
+      const isHandshakeTimeout = error.message === 'timeout';
+      this.socket.io.opts.transports = isHandshakeTimeout ? this.transports.toReversed() : this.transports;
+      // If the server was not reached, Socket.IO retries by itself. It does not retry if another server refused.
       if (!this.socket.active) this.connectLater();
       return;
     }
-    // A token can also be so broken that it does not even fit the schema.
+    // A damaged token may not even match the schema, so the server answers it with INVALID_REQUEST.
     if (body.code === 'UNAUTHENTICATED' || body.code === 'INVALID_REQUEST') this.dropToken();
-    this.listener.refused(UsherError.of(body));
+    this.listener.onRefused(UsherError.of(body));
     this.connectLater('retryAfterMs' in body ? body.retryAfterMs : 0);
   }
 
   private dropToken(): void {
-    if (this.tokenSent !== null) this.keeper.drop(this.tokenSent);
+    if (this.sentToken !== null) this.keeper.drop(this.sentToken);
   }
 
-  private renewSession(epoch: number): void {
-    // Several requests may hear it of the same connection; only the first starts another.
-    if (epoch !== this.epoch || !this.isConnected) return;
+  private renewSession(connectionCount: number): void {
+    // The server may refuse several requests of one connection. Only the first refusal starts a new connection.
+    if (connectionCount !== this.connectionCount || !this.isConnected) return;
     this.dropToken();
     this.socket.disconnect();
     this.connectLater();
   }
 
-  private connectLater(atLeastMs = 0): void {
-    if (this.state !== 'started' || this.pause !== null) return;
-    const pauseMs = Math.max(atLeastMs, backOff(this.refusals++, REFUSED_FIRST_MS, REFUSED_MAX_MS));
-    this.pause = setTimeout(() => {
-      this.pause = null;
+  private connectLater(minDelayMs = 0): void {
+    if (this.state !== 'started' || this.reconnectTimer !== null) return;
+    const delayMs = Math.max(minDelayMs, backoffMs(this.refusalCount++, firstRefusedDelayMs, maxRefusedDelayMs));
+    this.reconnectTimer = setTimeout(() => {
+      this.reconnectTimer = null;
       this.socket.connect();
-    }, pauseMs);
+    }, delayMs);
   }
 }

@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { ServerClock } from './server-clock.js';
 
-/** A client whose monotonic clock we turn, and a server whose clock is `ahead` of it. */
+/** Returns a client with a monotonic clock that the test sets, and a server whose clock is `ahead` of it. */
 function world(ahead: number) {
   const time = { now: 0 };
   const clock = new ServerClock(
@@ -14,13 +14,13 @@ function world(ahead: number) {
 
 const EPOCH = 1_800_000_000_000;
 
-it("is the machine's wall clock until the server has spoken", () => {
+it("equals the machine's wall clock until the server has sent a time", () => {
   const { clock, time } = world(EPOCH);
   time.now = 70;
   expect(clock.serverNow()).toBe(5_000_070);
 });
 
-it('is at most half the quickest round trip off, whatever the two ways took', () => {
+it('has an error of at most half the shortest round trip, for any delays in the two directions', () => {
   const trip = fc.record({ there: fc.nat(2_000), back: fc.nat(2_000), pause: fc.nat(5_000) });
   fc.assert(
     fc.property(fc.array(trip, { minLength: 1, maxLength: 20 }), (trips) => {
@@ -33,7 +33,7 @@ it('is at most half the quickest round trip off, whatever the two ways took', ()
         const written = server();
         time.now += back;
         clock.learn(written, sentAt);
-        // What the clocks may have drifted since the quickest trip widens the bound.
+        // The bound grows by the possible drift of the clocks since the shortest round trip.
         bound = Math.min(bound + (there + back + pause) * 2e-4, (there + back + 1) / 2);
         expect(Math.abs(clock.serverNow() - (time.now + ahead))).toBeLessThanOrEqual(bound + 1);
       }
@@ -41,7 +41,7 @@ it('is at most half the quickest round trip off, whatever the two ways took', ()
   );
 });
 
-it('is drawn nearer by a message that answers nothing but came quickly', () => {
+it('becomes more exact with a quick message that answers no request', () => {
   const { clock, time, server, ahead } = world(EPOCH);
   time.now = 900;
   const late = server();
@@ -49,15 +49,15 @@ it('is drawn nearer by a message that answers nothing but came quickly', () => {
   clock.learn(late, 0);
   expect(clock.serverNow() - (time.now + ahead)).toBeGreaterThan(100);
   time.now = 1_001;
-  const beat = server();
+  const heartbeat = server();
   time.now = 1_003;
-  clock.learn(beat, null);
+  clock.learn(heartbeat, null);
   const before = Math.abs(clock.serverNow() - (time.now + ahead));
   clock.learn(server(), time.now);
   expect(Math.abs(clock.serverNow() - (time.now + ahead))).toBeLessThanOrEqual(Math.min(1, before));
 });
 
-it('believes the newest word after a sleep in which our clock stood still', () => {
+it('follows the newest message after a sleep in which the monotonic clock stopped', () => {
   const { clock, time } = world(EPOCH);
   clock.learn(new Date(EPOCH).toISOString(), 0);
   time.now = 40;
@@ -66,7 +66,7 @@ it('believes the newest word after a sleep in which our clock stood still', () =
   expect(Math.abs(clock.serverNow() - (hourLater + 40))).toBeLessThanOrEqual(21);
 });
 
-it("adds half the last round trip to a beat that is all it has after the server's clock was set", () => {
+it("adds half the last round trip to a heartbeat that is its only message since the server's clock was set", () => {
   const { clock, time } = world(EPOCH);
   time.now = 40;
   clock.learn(new Date(EPOCH + 20).toISOString(), 0);
@@ -75,27 +75,27 @@ it("adds half the last round trip to a beat that is all it has after the server'
   expect(clock.serverNow()).toBe(EPOCH + 90_020);
 });
 
-it('learns nothing from what is not a time', () => {
+it('ignores a text that is not a time', () => {
   const { clock } = world(EPOCH);
   clock.learn('soon', 0);
   expect(clock.serverNow()).toBe(5_000_000);
 });
 
-it('takes the seconds of HTTP where the machine’s clock is wrong, until it hears better', () => {
+it('uses the Date header while the machine’s clock is wrong and no better message has come', () => {
   const { clock, time, server, ahead } = world(EPOCH);
   const date = new Date(Math.floor((EPOCH + 400) / 1000) * 1000).toUTCString();
   time.now = 400;
-  clock.learnRoughly(date, 380);
+  clock.learnFromDateHeader(date, 380);
   expect(Math.abs(clock.serverNow() - (400 + ahead))).toBeLessThan(1000);
   clock.learn(server(), 396);
   expect(Math.abs(clock.serverNow() - (400 + ahead))).toBeLessThanOrEqual(4);
-  clock.learnRoughly(new Date(0).toUTCString(), 399);
+  clock.learnFromDateHeader(new Date(0).toUTCString(), 399);
   expect(Math.abs(clock.serverNow() - (400 + ahead))).toBeLessThanOrEqual(4);
 });
 
-it('is not moved by the seconds of HTTP where the machine’s clock fits them', () => {
+it('keeps the machine’s clock if it agrees with the Date header', () => {
   const { clock, time } = world(0);
   time.now = 250;
-  clock.learnRoughly(new Date(5_000_000).toUTCString(), 240);
+  clock.learnFromDateHeader(new Date(5_000_000).toUTCString(), 240);
   expect(clock.serverNow()).toBe(5_000_250);
 });

@@ -1,24 +1,26 @@
-/** How much faster or slower than the server's our clock may run: 200 parts in a million. */
-const DRIFT = 2e-4;
+/** Largest assumed difference in speed between the two clocks: 200 parts per million. */
+const maxDriftRatio = 2e-4;
 
 /**
- * The server's clock, read on ours. Ours is monotonic, so setting the machine's clock changes nothing.
+ * An estimate of the server's clock, based on this machine's monotonic clock. So a user who sets the machine's clock does
+ * not change it.
  *
- * Every message with a `serverTime` bounds the offset between the two: the server wrote it before we got it, and, where
- * it answers a request, after we sent that. The bounds of several messages narrow each other; the middle is the
- * estimate, at worst half of the quickest round trip off. Old bounds widen by what the clocks may have drifted.
+ * Every message with a `serverTime` limits the possible offset between the two clocks. The server wrote the time before
+ * the client received the message. If the message answers a request, the server wrote the time after the client sent the
+ * request. The limits of several messages narrow each other, and the middle is the estimate. Its error is at most half of
+ * the shortest round trip. Old limits widen over time, because the clocks may drift.
  */
 export class ServerClock {
   private lower = -Infinity;
   private upper = Infinity;
-  private at = 0;
-  /** The last round trip that was measured, in milliseconds. */
-  private roundTrip = 0;
+  private updatedAt = 0;
+  private lastRoundTripMs = 0;
   private offset: number;
 
   /**
-   * @param now our monotonic clock in milliseconds
-   * @param wallNow the machine's wall clock in milliseconds since the epoch, the guess until the server has spoken
+   * @param now returns the monotonic clock in milliseconds
+   * @param wallNow returns the machine's wall clock in milliseconds since the epoch. It is the estimate until the server
+   *   has sent a time
    */
   constructor(
     private readonly now: () => number = () => performance.now(),
@@ -27,49 +29,51 @@ export class ServerClock {
     this.offset = wallNow() - now();
   }
 
-  /** Milliseconds since the epoch by the server's clock. */
+  /** Returns the server's time in milliseconds since the epoch. */
   serverNow(): number {
     return this.now() + this.offset;
   }
 
   /**
-   * Learns from an answer that tells its time in whole seconds, as HTTP does: better than a wrong clock, and no match for
-   * {@link learn}, which is all that counts from its first time on.
+   * Learns from the `Date` header of an HTTP response. It only has whole seconds, which is better than a wrong machine
+   * clock but worse than {@link learn}. So it has no effect after the first call of {@link learn}.
    *
-   * @param date the answer's `Date`, cut off to a second
-   * @param sentAt when we sent what it answers, on our clock
+   * @param date the `Date` header, rounded down to a second
+   * @param sentAt when the client sent the request, on the monotonic clock
    */
-  learnRoughly(date: string, sentAt: number): void {
+  learnFromDateHeader(date: string, sentAt: number): void {
     const written = Date.parse(date);
     if (Number.isNaN(written) || this.lower !== -Infinity) return;
     const earliest = written - this.now();
     const latest = written + 1000 - sentAt;
-    // A machine whose clock fits what was said has the better one.
+    // If the machine's clock is within these limits, it is more precise than the header.
     if (this.offset < earliest || this.offset > latest) this.offset = (earliest + latest) / 2;
   }
 
   /**
-   * Learns from a message.
+   * Learns from a message with the server's time.
    *
-   * @param serverTime when the server wrote it, ISO-8601
-   * @param sentAt when we sent what it answers, on our clock; null for a message that answers nothing
+   * @param serverTime when the server wrote the message, ISO-8601
+   * @param sentAt when the client sent the request that the message answers, on the monotonic clock. Null if the message
+   *   answers no request
    */
   learn(serverTime: string, sentAt: number | null): void {
     const written = Date.parse(serverTime);
     if (Number.isNaN(written)) return;
     const now = this.now();
     const lower = written - now;
-    // The server's time has whole milliseconds, cut off.
+    // The server rounds its time down to a whole millisecond.
     const upper = sentAt === null ? Infinity : written + 1 - sentAt;
-    if (sentAt !== null) this.roundTrip = now - sentAt;
-    const drift = (now - this.at) * DRIFT;
+    if (sentAt !== null) this.lastRoundTripMs = now - sentAt;
+    const drift = (now - this.updatedAt) * maxDriftRatio;
     const narrowLower = Math.max(lower, this.lower - drift);
     const narrowUpper = Math.min(upper, this.upper + drift);
-    // No overlap: one of the clocks was set, or ours stood still while the machine slept. Only the newest word counts.
-    const broken = narrowLower > narrowUpper;
-    this.lower = broken ? lower : narrowLower;
-    this.upper = broken ? upper : narrowUpper;
-    this.at = now;
-    this.offset = (this.lower + Math.min(this.upper, this.lower + this.roundTrip)) / 2;
+    // If the limits contradict each other, a clock was set, or the monotonic clock stopped while the machine slept.
+    // Then only the newest message counts.
+    const isContradiction = narrowLower > narrowUpper;
+    this.lower = isContradiction ? lower : narrowLower;
+    this.upper = isContradiction ? upper : narrowUpper;
+    this.updatedAt = now;
+    this.offset = (this.lower + Math.min(this.upper, this.lower + this.lastRoundTripMs)) / 2;
   }
 }

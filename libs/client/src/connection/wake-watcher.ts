@@ -1,48 +1,51 @@
-const TICK_MS = 1_000;
-/** A tick this late means that the machine slept, or the page was frozen. */
-const JUMP_MS = 5_000;
+const tickIntervalMs = 1_000;
+/** If a tick is this late, the machine slept or the browser froze the page. */
+const maxTickDelayMs = 5_000;
 
-/** What {@link watch} reports. */
-export interface Watcher {
-  /** About every second, as long as the machine is awake and the page not throttled. */
-  tick(): void;
-  /** The machine or the page was asleep, or the network came back: what was connected may be dead without a sign. */
-  woke(): void;
+/** The callbacks of {@link watchForWake}. */
+export interface WakeListener {
+  /** Called about every second, unless the machine sleeps or the browser throttles the page. */
+  onTick(): void;
+  /** Called after the machine or the page slept, or the network returned. An open connection may be dead without a sign. */
+  onWake(): void;
 }
 
-// Browsers have both, Node has neither; the DOM's types are not there where this is compiled for Node.
-function eventTarget(name: 'document' | 'globalThis'): EventTarget | null {
+// Browsers have both objects and Node has neither. The DOM's types do not exist where this file is compiled for Node.
+function findEventTarget(name: 'document' | 'globalThis'): EventTarget | null {
   const candidate: unknown = name === 'globalThis' ? globalThis : Reflect.get(globalThis, name);
   return candidate instanceof EventTarget ? candidate : null;
 }
 
-/** Watches for sleep and waking. The answer ends it. */
-export function watch(watcher: Watcher): () => void {
-  const woke = (): void => watcher.woke();
-  // A page that comes back out of the browser's cache; every page is "shown" once when it loads.
-  const restored = (event: Event): void => {
-    if (Reflect.get(event, 'persisted') === true) woke();
+/** Watches for the end of a sleep. Returns a function that stops the watch. */
+export function watchForWake(listener: WakeListener): () => void {
+  const onOnline = (): void => listener.onWake();
+  // Every page fires `pageshow` when it loads. With `persisted`, the page returned from the browser's cache.
+  const onPageShow = (event: Event): void => {
+    if (Reflect.get(event, 'persisted') === true) listener.onWake();
   };
-  const shown = (): void => {
+  const onVisibilityChange = (): void => {
     const page: unknown = Reflect.get(globalThis, 'document');
-    if (typeof page === 'object' && page !== null && Reflect.get(page, 'visibilityState') === 'visible') woke();
+    if (typeof page === 'object' && page !== null && Reflect.get(page, 'visibilityState') === 'visible') {
+      listener.onWake();
+    }
   };
-  eventTarget('document')?.addEventListener('visibilitychange', shown);
-  eventTarget('globalThis')?.addEventListener('online', woke);
-  eventTarget('globalThis')?.addEventListener('pageshow', restored);
-  // In some browsers the monotonic clock stands still in sleep, and the wall clock can be set: either jumping counts.
+  findEventTarget('document')?.addEventListener('visibilitychange', onVisibilityChange);
+  findEventTarget('globalThis')?.addEventListener('online', onOnline);
+  findEventTarget('globalThis')?.addEventListener('pageshow', onPageShow);
+  // The monotonic clock stops during sleep in some browsers, and a user can set the wall clock. So the watch compares
+  // both clocks, and takes a jump of either for a sleep.
   let last = { wall: Date.now(), monotonic: performance.now() };
   const timer = setInterval(() => {
     const now = { wall: Date.now(), monotonic: performance.now() };
-    const jumped = Math.max(now.wall - last.wall, now.monotonic - last.monotonic) > TICK_MS + JUMP_MS;
+    const elapsedMs = Math.max(now.wall - last.wall, now.monotonic - last.monotonic);
     last = now;
-    if (jumped) watcher.woke();
-    watcher.tick();
-  }, TICK_MS);
+    if (elapsedMs > tickIntervalMs + maxTickDelayMs) listener.onWake();
+    listener.onTick();
+  }, tickIntervalMs);
   return () => {
     clearInterval(timer);
-    eventTarget('document')?.removeEventListener('visibilitychange', shown);
-    eventTarget('globalThis')?.removeEventListener('online', woke);
-    eventTarget('globalThis')?.removeEventListener('pageshow', restored);
+    findEventTarget('document')?.removeEventListener('visibilitychange', onVisibilityChange);
+    findEventTarget('globalThis')?.removeEventListener('online', onOnline);
+    findEventTarget('globalThis')?.removeEventListener('pageshow', onPageShow);
   };
 }

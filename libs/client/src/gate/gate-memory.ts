@@ -1,111 +1,127 @@
 import { type CheckIn, CheckInResult, GateList, Instant } from '@usher/contract';
-import type { Admission } from './gate-verdict.js';
 import type { GateConflict, GateStorage } from './gate-types.js';
+import type { Admission } from './gate-verdict.js';
 
-/** Somebody who is in, and may not be on the list as such. */
-type Entered = Pick<Admission, 'ticketId' | 'at' | 'gate'>;
+/** A ticket that was admitted, by this gate or another. The list may not show it yet. */
+type AdmittedTicket = Pick<Admission, 'ticketId' | 'at' | 'gate'>;
 
-/** What is kept, by name; each is written as a whole, so the long list is not written with every scan. */
-interface Kept {
+/**
+ * The stored values by name. The names must not change, because gates in use have stored data under them. The gate always
+ * writes a value as a whole. The list is a value of its own, so that a scan does
+ * not write the long list again.
+ */
+interface StoredValues {
   readonly list: { readonly list: GateList; readonly offsetMs: number };
-  readonly entered: readonly Entered[];
+  readonly entered: readonly AdmittedTicket[];
   readonly admissions: readonly Admission[];
   readonly conflicts: readonly GateConflict[];
 }
 
-/** What one gate knows and did, kept so that it survives a page that is closed and a machine that is switched off. */
+/** The data of one gate: its list, its admissions and its conflicts. It is stored, so that it survives a restart. */
 export class GateMemory {
   list: GateList | null = null;
-  /** Whom the server does not know of yet. */
+  /** Admissions that the server does not know yet. */
   admissions: readonly Admission[] = [];
   conflicts: readonly GateConflict[] = [];
-  /** Who went in since the list was made, by ticket, as far as this gate knows: by itself, or by the server's word. */
-  readonly entered = new Map<string, Entered>();
-  /** How far the server's clock is ahead of this machine's. */
+  /** Tickets that were admitted since the list was made, by ticket id, as far as this gate knows. */
+  readonly admitted = new Map<string, AdmittedTicket>();
+  /** How far the server's clock is ahead of this machine's clock. */
   private offsetMs = 0;
 
-  /** @param showId whose gate it is: each show's is kept apart */
+  /** @param showId the gate's show. The data of each show is stored separately */
   constructor(
     private readonly showId: number,
     private readonly storage: GateStorage | undefined,
   ) {}
 
-  /** The server's clock, as it was told with the list; milliseconds since 1970. */
+  /** Returns the server's time in milliseconds since the epoch, as estimated when the list was read. */
   serverNow(): number {
     return Date.now() + this.offsetMs;
   }
 
-  /** Reads what was kept. What cannot be read, or makes no sense any more, is as if it were not there. */
-  async read(): Promise<void> {
+  /** Loads the stored data. Ignores data that cannot be read or is not valid. */
+  async load(): Promise<void> {
     const [list, entered, admissions, conflicts] = await Promise.all([
-      this.kept('list'),
-      this.kept('entered'),
-      this.kept('admissions'),
-      this.kept('conflicts'),
+      this.readValue('list'),
+      this.readValue('entered'),
+      this.readValue('admissions'),
+      this.readValue('conflicts'),
     ]);
-    const known = isRecord(list) ? GateList.safeParse(list['list']) : null;
-    if (known?.success && isRecord(list)) {
-      this.list = known.data;
+    const parsed = isRecord(list) ? GateList.safeParse(list['list']) : null;
+    if (parsed?.success && isRecord(list)) {
+      this.list = parsed.data;
       this.offsetMs = typeof list['offsetMs'] === 'number' ? list['offsetMs'] : 0;
     }
     this.admissions = arrayOf(admissions, isAdmission);
     this.conflicts = arrayOf(conflicts, isConflict);
-    for (const one of [...arrayOf(entered, isEntered), ...this.admissions]) this.entered.set(one.ticketId, one);
+    for (const ticket of [...arrayOf(entered, isAdmittedTicket), ...this.admissions]) {
+      this.admitted.set(ticket.ticketId, ticket);
+    }
   }
 
+  /** Replaces the list. @param offsetMs how far the server's clock is ahead of this machine's clock */
   async setList(list: GateList, offsetMs: number): Promise<void> {
     this.list = list;
     this.offsetMs = offsetMs;
-    // The list has who went in before it was made, but for those that wait to be handed in.
-    const since = [...this.entered.values()].filter(({ at }) => at >= list.madeAt);
-    this.entered.clear();
-    for (const one of [...since, ...this.admissions]) this.entered.set(one.ticketId, one);
-    await this.keepIfPossible('list', { list, offsetMs });
-    await this.keepIfPossible('entered', [...this.entered.values()]);
+    // The list shows all earlier admissions, except the ones that this gate has not reported yet.
+    const later = [...this.admitted.values()].filter(({ at }) => at >= list.madeAt);
+    this.admitted.clear();
+    for (const ticket of [...later, ...this.admissions]) this.admitted.set(ticket.ticketId, ticket);
+    await this.writeIfPossible('list', { list, offsetMs });
+    await this.writeIfPossible('entered', [...this.admitted.values()]);
   }
 
-  /** Fulfilled when it is kept. @throws when it cannot be: then nobody is to be let in */
-  async admit(admission: Admission): Promise<void> {
+  /**
+   * Adds an offline admission. Resolves when the admission is stored.
+   *
+   * @throws if the admission cannot be stored. The gate must not admit the ticket then
+   */
+  async addAdmission(admission: Admission): Promise<void> {
     const before = this.admissions;
-    this.entered.set(admission.ticketId, admission);
+    this.admitted.set(admission.ticketId, admission);
     this.admissions = [...before, admission];
     try {
-      await this.keep('admissions', this.admissions);
+      await this.write('admissions', this.admissions);
     } catch (error) {
-      this.entered.delete(admission.ticketId);
-      this.admissions = this.admissions.filter((one) => one !== admission);
+      this.admitted.delete(admission.ticketId);
+      this.admissions = this.admissions.filter((other) => other !== admission);
       throw error;
     }
   }
 
-  /** The conflicts first: what is in both is handed in again, what is in neither is lost. */
-  async handedIn(some: readonly Admission[], conflicts: readonly GateConflict[]): Promise<void> {
-    const isNew = ({ at, label }: GateConflict) => !this.conflicts.some((one) => one.at === at && one.label === label);
-    const more = conflicts.filter(isNew);
-    if (more.length > 0) await this.setConflicts([...this.conflicts, ...more]);
-    this.admissions = this.admissions.filter((one) => !some.includes(one));
-    await this.keep('admissions', this.admissions);
+  /**
+   * Removes admissions that the server has answered, and adds the resulting conflicts. It stores the conflicts first. If the
+   * gate stops between the two writes, it reports the admissions again. In the other order, conflicts could get lost.
+   */
+  async removeReported(reported: readonly Admission[], conflicts: readonly GateConflict[]): Promise<void> {
+    const isNew = ({ at, label }: GateConflict) =>
+      !this.conflicts.some((known) => known.at === at && known.label === label);
+    const newConflicts = conflicts.filter(isNew);
+    if (newConflicts.length > 0) await this.setConflicts([...this.conflicts, ...newConflicts]);
+    this.admissions = this.admissions.filter((admission) => !reported.includes(admission));
+    await this.write('admissions', this.admissions);
   }
 
   async setConflicts(conflicts: readonly GateConflict[]): Promise<void> {
     this.conflicts = conflicts;
-    await this.keep('conflicts', conflicts);
+    await this.write('conflicts', conflicts);
   }
 
-  /** The server says that one is in, just now or before. */
-  async noteEntered({ ticket, usedAt, gate }: CheckIn): Promise<void> {
+  /** Records an answer of the server that shows that a ticket was admitted, now or earlier. */
+  async recordAnswer({ ticket, usedAt, gate }: CheckIn): Promise<void> {
     if (ticket?.showId !== this.showId || usedAt === null) return;
-    this.entered.set(ticket.ticketId, { ticketId: ticket.ticketId, at: usedAt, gate: gate ?? '' });
-    await this.keepIfPossible('entered', [...this.entered.values()]);
+    this.admitted.set(ticket.ticketId, { ticketId: ticket.ticketId, at: usedAt, gate: gate ?? '' });
+    await this.writeIfPossible('entered', [...this.admitted.values()]);
   }
 
-  counts(): { tickets: number; used: number } {
+  /** Counts the tickets on the list that were not refunded, and how many of them were admitted. */
+  countTickets(): { ticketCount: number; usedCount: number } {
     const tickets = this.list?.tickets.filter(({ status }) => status !== 'refunded') ?? [];
-    const used = tickets.filter(({ status, ticketId }) => status === 'used' || this.entered.has(ticketId));
-    return { tickets: tickets.length, used: used.length };
+    const used = tickets.filter(({ status, ticketId }) => status === 'used' || this.admitted.has(ticketId));
+    return { ticketCount: tickets.length, usedCount: used.length };
   }
 
-  private async kept(name: keyof Kept): Promise<unknown> {
+  private async readValue(name: keyof StoredValues): Promise<unknown> {
     try {
       return await this.storage?.get(`${this.showId}/${name}`);
     } catch {
@@ -113,29 +129,29 @@ export class GateMemory {
     }
   }
 
-  /** Keeps what only who starts anew without the network would miss. */
-  private async keepIfPossible<Name extends keyof Kept>(name: Name, value: Kept[Name]): Promise<void> {
+  /** Stores data that only a gate that restarts without network would need. */
+  private async writeIfPossible<Name extends keyof StoredValues>(name: Name, value: StoredValues[Name]): Promise<void> {
     try {
-      await this.keep(name, value);
+      await this.write(name, value);
     } catch {
-      // A storage that is full or forbidden takes nothing away from the gate that runs.
+      // A storage that is full or forbidden does not matter to the running gate.
     }
   }
 
-  private async keep<Name extends keyof Kept>(name: Name, value: Kept[Name]): Promise<void> {
+  private async write<Name extends keyof StoredValues>(name: Name, value: StoredValues[Name]): Promise<void> {
     await this.storage?.set(`${this.showId}/${name}`, value);
   }
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 
-const arrayOf = <T>(value: unknown, isOne: (one: unknown) => one is T): T[] =>
-  Array.isArray(value) ? value.filter(isOne) : [];
+const arrayOf = <T>(value: unknown, isItem: (item: unknown) => item is T): T[] =>
+  Array.isArray(value) ? value.filter(isItem) : [];
 
 const hasTexts = (value: unknown, names: readonly string[]): value is Record<string, unknown> =>
   isRecord(value) && names.every((name) => typeof value[name] === 'string');
 
-const isEntered = (value: unknown): value is Entered => hasTexts(value, ['ticketId', 'at', 'gate']);
+const isAdmittedTicket = (value: unknown): value is AdmittedTicket => hasTexts(value, ['ticketId', 'at', 'gate']);
 
 const isAdmission = (value: unknown): value is Admission =>
   hasTexts(value, ['code', 'ticketId', 'label', 'gate', 'key']) && Instant.safeParse(value['at']).success;

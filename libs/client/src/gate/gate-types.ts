@@ -1,104 +1,120 @@
 import type { CheckIn, CheckInBody, CheckInResult, GateList, OfflineCheckIns } from '@usher/contract';
 import type { UsherError } from '../common/errors.js';
 
-/** Letting people in, for who has an API key with the role `gate`. Every call rejects with {@link UsherError}. */
+/** The check-in calls. They need an API key with the role `gate`. Every call rejects with {@link UsherError}. */
 export interface CheckIns {
   /**
-   * Lets a ticket in, once, or says why not: what is not `admitted` is an answer and no error. A repeated `key` is
-   * answered as the first time.
+   * Checks in a ticket. Resolves with the answer, whatever its `result` is, so a refused ticket does not reject.
+   *
+   * @param options `key` is the idempotency key. A repeated key returns the first answer again
    */
   checkIn(body: CheckInBody, options?: { key?: string; signal?: AbortSignal }): Promise<CheckIn>;
-  /** All tickets of a show, and the keys of their codes. */
+  /** Reads all tickets of a show, and the public keys of their codes. */
   list(showId: number): Promise<GateList>;
-  /** Tells whom a gate let in without the network; answers one for each, in order. At most 200 at once. */
+  /**
+   * Reports tickets that a gate admitted while it was offline, at most 200 per call. Resolves with one answer per ticket,
+   * in the same order.
+   */
   handIn(checkIns: OfflineCheckIns['checkIns']): Promise<CheckIn[]>;
 }
 
-/** Where a gate keeps what it must not forget, e.g. over IndexedDB: values are plain JSON. */
+/** Keeps a gate's data while the page is closed or the machine is off, for example in IndexedDB. Values are plain JSON. */
 export interface GateStorage {
-  /** The kept value, or undefined. */
+  /** Resolves with the stored value, or undefined. */
   get(name: string): Promise<unknown>;
-  /** Fulfilled when it is kept: only then is somebody let in who is in no other place. */
+  /** Resolves when the value is stored. An offline gate admits a ticket only after its admission is stored. */
   set(name: string, value: unknown): Promise<void>;
 }
 
-/** What {@link createGate} takes. */
+/** Options of {@link createGate}. */
 export interface GateOptions {
-  /** Where Usher is. */
+  /** The absolute URL of Usher. */
   readonly url: string;
-  /** A key with the role `gate`. */
+  /** An API key with the role `gate`. */
   readonly apiKey: string;
   readonly showId: number;
-  /** What the gate is called; without it the name of its key. */
+  /** The gate's name. The default is the name of the API key. */
   readonly name?: string;
-  /** Without it, what was let in offline is forgotten with this object. */
+  /** Without it, the gate forgets its offline admissions when the page closes. */
   readonly storage?: GateStorage;
-  /** How long the server may take before the gate goes by its list; milliseconds, default 3,000. */
-  readonly answerMsMax?: number;
+  /**
+   * How long the server may take for a check-in, in milliseconds. The default is 3,000. After that, the gate decides with
+   * its list.
+   */
+  readonly requestTimeoutMs?: number;
 }
 
-/** What a gate says of a code. */
+/** A gate's answer to a code. */
 export interface GateAnswer {
   readonly result: CheckInResult;
-  /** The seat, "D12"; null for a forged code. */
+  /** The label of the seat, for example "D12". Null for a forged code. */
   readonly label: string | null;
-  /** When it was let in, now or before, and where; null where it never was. */
+  /** When the ticket was admitted, now or earlier. Null if it was never admitted. */
   readonly usedAt: string | null;
+  /** The gate that admitted the ticket. Null if it was never admitted. */
   readonly gate: string | null;
-  /** True if the result is `refunded` because the bank disputes the payment: the ticket may become valid again. */
+  /** True if the result is `refunded` because the bank disputes the payment. The ticket may become valid again. */
   readonly isDisputed: boolean;
-  /** Said by the list, as the server did not answer. */
+  /** True if the gate decided with its list, because the server did not answer. */
   readonly isOffline: boolean;
-  /** True if Caps Lock or the keyboard layout of the scanner had changed the code: staff should set up the scanner. */
+  /** True if Caps Lock or the keyboard layout of the scanner had changed the code. Staff should set up the scanner. */
   readonly isRepaired: boolean;
 }
 
-/** Somebody who was let in offline and should not have been. */
+/** A ticket that the gate admitted offline, but that the server would have refused. */
 export interface GateConflict {
   readonly label: string;
-  /** When this gate let them in. */
+  /** When this gate admitted the ticket. */
   readonly at: string;
-  /** What the server says of it, never `admitted`; `usedAt` and `gate` tell of the one who was let in before. */
+  /** The server's result, never `admitted`. */
   readonly result: CheckInResult;
+  /** When the ticket was admitted before, or null. */
   readonly usedAt: string | null;
+  /** The gate that admitted the ticket before, or null. */
   readonly gate: string | null;
 }
 
-/** What is known of a gate at one moment. Never changed once given out. */
+/** The state of a {@link Gate} at one moment. It is immutable. */
 export interface GateView {
-  /** Whether the server answered when it was last asked. */
+  /** Whether the server answered the gate's last request. */
   readonly isOnline: boolean;
-  /** When the list is of; null: there is none, and without the network nobody can be let in. */
-  readonly listOf: string | null;
-  /** Tickets on the list, without those that were given back, and how many of them are in, as far as known here. */
-  readonly tickets: number;
-  readonly used: number;
-  /** Admissions that the server does not know of yet. */
-  readonly waiting: number;
+  /** When the server made the gate's list, ISO-8601. If it is null, the gate has no list and cannot work offline. */
+  readonly listMadeAt: string | null;
+  /** Number of tickets on the list, without refunded tickets. */
+  readonly ticketCount: number;
+  /** Number of these tickets that were admitted, as far as this gate knows. */
+  readonly usedCount: number;
+  /** Number of admissions that the server does not know yet. */
+  readonly pendingCount: number;
   readonly conflicts: readonly GateConflict[];
-  /** Why the server refuses this gate (`FORBIDDEN`, `NOT_FOUND` …), or null. */
-  readonly refused: UsherError | null;
+  /** Why the server refuses this gate's requests (`FORBIDDEN`, `NOT_FOUND` …), or null. */
+  readonly refusal: UsherError | null;
 }
 
-/** One gate of one show: asks the server while there is one, and goes on by the show's list while there is not. */
+/** One gate of one show. It asks the server for every code. If the server does not answer, it decides with its list. */
 export interface Gate {
-  /** What is known now; the same reference until something changed. */
+  /** Returns the current view. It is the same object until something changes. */
   readonly getSnapshot: () => GateView;
-  /** Calls `listener` after every change; the answer ends it. */
+  /** Calls `listener` after every change. Returns a function that ends the subscription. */
   readonly subscribe: (listener: () => void) => () => void;
-  /** Fulfilled when what was kept is read and the first list was asked for, whatever came of that. Never rejects. */
+  /** Resolves when the stored data was read and the first attempt to read the list is over. Never rejects. */
   readonly ready: Promise<void>;
   /**
-   * Lets a code in, or says why not. Without the network: by the list, the keys and what this gate did itself. Takes the
-   * text as a scanner typed it: control characters, a symbology identifier and a wrong keyboard layout are undone.
+   * Checks in a ticket. If the server does not answer, the gate decides with its list, the published keys and its own
+   * admissions. The text may come straight from a scanner. The gate removes control characters and a symbology identifier,
+   * and corrects a wrong keyboard layout.
    *
-   * @throws UsherError the server's refusal of the gate; `NETWORK` or `TIMEOUT` where it does not answer and there is no list
+   * @throws UsherError the server's refusal of this gate. `NETWORK` or `TIMEOUT` if the server does not answer and the gate
+   *   has no list
    */
   check(code: string): Promise<GateAnswer>;
-  /** Hands in what waits and fetches the list, now. Happens by itself every few seconds. Never rejects: see the view. */
+  /**
+   * Reports pending admissions and reads the list, now. The gate also does this by itself every few seconds. Never rejects,
+   * because the view shows errors.
+   */
   refresh(): Promise<void>;
-  /** The conflicts were seen to. */
-  forgetConflicts(): Promise<void>;
-  /** Ends what happens by itself. */
+  /** Removes all conflicts from the view and the storage, after staff have handled them. */
+  clearConflicts(): Promise<void>;
+  /** Stops the gate's timer. */
   close(): void;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { GateList, TicketCode } from '@usher/contract';
-import { judge } from './gate-verdict.js';
+import { decideOffline } from './gate-verdict.js';
 
 const list: GateList = {
   showId: 7,
@@ -16,47 +16,51 @@ const list: GateList = {
   ],
 };
 const evening = Date.parse('2031-03-30T19:00:00.000Z');
-const said = (ticketId: string, seat: number, showId = 7): TicketCode => ({
+const ticketOf = (ticketId: string, seat: number, showId = 7): TicketCode => ({
   ticketId,
   seat,
   showId,
   label: `A${seat + 1}`,
   startsAt: list.startsAt,
 });
-const say = (code: TicketCode | null, now = evening, entered = new Map<string, { at: string; gate: string }>()) =>
-  judge({ list, entered }, code, now);
+const decide = (ticket: TicketCode | null, now = evening, admitted = new Map<string, { at: string; gate: string }>()) =>
+  decideOffline({ list, admitted }, ticket, now);
 
-describe('a gate that goes by its list', () => {
+describe('a gate that decides with its list', () => {
   it.each([
-    ['lets in a valid ticket', say(said('valid', 0)), 'admitted'],
-    ['lets in one that verifies and was sold after the list was made', say(said('new', 9)), 'admitted'],
-    ['knows one that was given back', say(said('refunded', 2)), 'refunded'],
-    ['knows another show’s', say(said('valid', 0, 8)), 'wrongShow'],
-    ['sees through what no key signed', say(null), 'forged'],
-    ['sees through a ticket with another seat than it was sold', say(said('valid', 5)), 'forged'],
-    ['lets in in the first millisecond of the day', say(said('valid', 0), Date.parse(list.admits.from)), 'admitted'],
-    ['lets nobody in before', say(said('valid', 0), Date.parse(list.admits.from) - 1), 'notToday'],
-    ['lets nobody in afterwards', say(said('valid', 0), Date.parse(list.admits.until) + 1), 'notToday'],
+    ['admits a valid ticket', decide(ticketOf('valid', 0)), 'admitted'],
+    ['admits a verified ticket that was sold after the list was made', decide(ticketOf('new', 9)), 'admitted'],
+    ['refuses a refunded ticket', decide(ticketOf('refunded', 2)), 'refunded'],
+    ['refuses a ticket of another show', decide(ticketOf('valid', 0, 8)), 'wrongShow'],
+    ['detects a code that none of the keys signed', decide(null), 'forged'],
+    ['detects a ticket with another seat than the list has', decide(ticketOf('valid', 5)), 'forged'],
+    [
+      'admits a ticket in the first millisecond of the day',
+      decide(ticketOf('valid', 0), Date.parse(list.admits.from)),
+      'admitted',
+    ],
+    ['refuses a ticket before the day', decide(ticketOf('valid', 0), Date.parse(list.admits.from) - 1), 'notToday'],
+    ['refuses a ticket after the day', decide(ticketOf('valid', 0), Date.parse(list.admits.until) + 1), 'notToday'],
   ])('%s', (_, { result }, expected) => {
     expect(result).toBe(expected);
   });
 
-  it('tells a disputed payment from seats that were given back', () => {
-    expect(say(said('disputed', 3))).toMatchObject({ result: 'refunded', isDisputed: true });
-    expect(say(said('refunded', 2))).toMatchObject({ result: 'refunded', isDisputed: false });
+  it('distinguishes a disputed payment from a refund', () => {
+    expect(decide(ticketOf('disputed', 3))).toMatchObject({ result: 'refunded', isDisputed: true });
+    expect(decide(ticketOf('refunded', 2))).toMatchObject({ result: 'refunded', isDisputed: false });
   });
 
-  it('says when and where a ticket was used, by the list or by itself, whatever day it is', () => {
-    const entered = new Map([['valid', { at: '2031-03-30T18:59:00.000Z', gate: 'North' }]]);
+  it('returns when and where a ticket was used, from the list or from its own admissions, on any day', () => {
+    const admitted = new Map([['valid', { at: '2031-03-30T18:59:00.000Z', gate: 'North' }]]);
     const monthLater = evening + 30 * 86_400_000;
-    expect(say(said('used', 1), monthLater)).toEqual({
+    expect(decide(ticketOf('used', 1), monthLater)).toEqual({
       result: 'used',
       label: 'A2',
       usedAt: '2031-03-30T18:10:00.000Z',
       gate: 'East',
       isDisputed: false,
     });
-    expect(say(said('valid', 0), monthLater, entered)).toEqual({
+    expect(decide(ticketOf('valid', 0), monthLater, admitted)).toEqual({
       result: 'used',
       label: 'A1',
       usedAt: '2031-03-30T18:59:00.000Z',

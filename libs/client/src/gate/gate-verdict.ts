@@ -1,53 +1,64 @@
 import type { GateList, TicketCode } from '@usher/contract';
 import type { GateAnswer } from './gate-types.js';
 
-/** Somebody whom a gate let in while the server did not answer. */
+/** A ticket that a gate admitted while the server did not answer. */
 export interface Admission {
   readonly code: string;
   readonly ticketId: string;
   readonly label: string;
-  /** ISO-8601, by the server's clock as far as it is known. */
+  /** When the gate admitted the ticket, ISO-8601, by the gate's estimate of the server's clock. */
   readonly at: string;
   readonly gate: string;
-  /** The idempotency key that the server was, or would have been, asked with. */
+  /** The idempotency key of the check-in. The server may have received a request with this key before. */
   readonly key: string;
 }
 
-/** What a gate knows without the network. */
+/** The data that an offline gate decides with. */
 export interface GateKnowledge {
   readonly list: GateList;
-  /** Who went in since, by ticket. */
-  readonly entered: ReadonlyMap<string, Pick<Admission, 'at' | 'gate'>>;
+  /** Admissions since the list was made, by ticket id. */
+  readonly admitted: ReadonlyMap<string, Pick<Admission, 'at' | 'gate'>>;
 }
 
-type Verdict = Omit<GateAnswer, 'isOffline' | 'isRepaired'>;
+/** An offline gate's decision about a ticket. */
+export type GateVerdict = Omit<GateAnswer, 'isOffline' | 'isRepaired'>;
 
-/** The ticket of a number, which staff type off a ticket whose code cannot be read; null: the list has none. */
-export function ticketOfNumber({ showId, startsAt, tickets }: GateList, number: string): TicketCode | null {
-  const listed = tickets.find(({ ticketId }) => ticketId === number.toLowerCase());
+/**
+ * Finds a ticket by its id, which staff type from a ticket if its code cannot be scanned.
+ *
+ * @returns null if the list has no such ticket
+ */
+export function findTicketById({ showId, startsAt, tickets }: GateList, typedId: string): TicketCode | null {
+  const listed = tickets.find(({ ticketId }) => ticketId === typedId.toLowerCase());
   return listed ? { ticketId: listed.ticketId, showId, seat: listed.seat, label: listed.label, startsAt } : null;
 }
 
 /**
- * What is to be said of a code by a list alone, in the server's order. A ticket that verifies and is not on the list was
- * sold after it was made, and is good.
+ * Decides about a ticket without the server. It makes the checks in the server's order. A verified ticket that is not on
+ * the list is valid, because it was sold after the list was made.
  *
- * @param said what the code says, null where no key signed it
- * @param now milliseconds since 1970
+ * @param ticket the contents of the code, or null if none of the keys signed it
+ * @param now milliseconds since the epoch
  */
-export function judge({ list, entered }: GateKnowledge, said: TicketCode | null, now: number): Verdict {
-  const isOfShow = said?.showId === list.showId;
-  const listed = isOfShow ? list.tickets.find(({ ticketId }) => ticketId === said.ticketId) : undefined;
-  if (!said || (listed && listed.seat !== said.seat)) {
+export function decideOffline({ list, admitted }: GateKnowledge, ticket: TicketCode | null, now: number): GateVerdict {
+  const isOfShow = ticket?.showId === list.showId;
+  const listed = isOfShow ? list.tickets.find(({ ticketId }) => ticketId === ticket.ticketId) : undefined;
+  if (!ticket || (listed && listed.seat !== ticket.seat)) {
     return { result: 'forged', label: null, usedAt: null, gate: null, isDisputed: false };
   }
-  const { label, ticketId } = said;
+  const { label, ticketId } = ticket;
   const isDisputed = listed?.disputed ?? false;
-  const verdict = (result: Verdict['result']): Verdict => ({ result, label, usedAt: null, gate: null, isDisputed });
+  const verdict = (result: GateVerdict['result']): GateVerdict => ({
+    result,
+    label,
+    usedAt: null,
+    gate: null,
+    isDisputed,
+  });
   if (!isOfShow) return verdict('wrongShow');
   if (listed?.status === 'used') return { ...verdict('used'), usedAt: listed.usedAt, gate: listed.gate };
-  const before = entered.get(ticketId);
-  if (before) return { ...verdict('used'), usedAt: before.at, gate: before.gate };
+  const earlier = admitted.get(ticketId);
+  if (earlier) return { ...verdict('used'), usedAt: earlier.at, gate: earlier.gate };
   if (listed?.status === 'refunded') return verdict('refunded');
   const { from, until } = list.admits;
   return verdict(now >= Date.parse(from) && now <= Date.parse(until) ? 'admitted' : 'notToday');

@@ -1,30 +1,32 @@
 import { type CheckIn, GateList, offlineCheckInsMax, readScannedCode } from '@usher/contract';
 import { toUsherError, UsherError } from '../common/errors.js';
-import { type Admission, judge, ticketOfNumber } from './gate-verdict.js';
+import { createIdempotencyKey } from '../common/idempotency-key.js';
+import { Listeners } from '../common/listeners.js';
+import { RestClient } from '../http/rest-client.js';
+import { baseUrlOf } from '../http/url.js';
+import { createCheckIns } from './check-ins.js';
 import { GateMemory } from './gate-memory.js';
 import type { CheckIns, Gate, GateAnswer, GateConflict, GateOptions, GateView } from './gate-types.js';
-import { Listeners } from '../common/listeners.js';
-import { Repetition } from './repeating-task.js';
-import { randomKey } from '../common/idempotency-key.js';
-import { baseOf, Rest } from '../http/rest-client.js';
+import { type Admission, decideOffline, findTicketById } from './gate-verdict.js';
+import { RepeatingTask } from './repeating-task.js';
 import { readTicketCode } from './ticket-code.js';
 
-/** Longer nobody at a door waits for the server. */
-const ANSWER_MS_MAX = 3_000;
-/** How often a gate that is online fetches its list anew: so much, and more for each ticket. An arena's has megabytes. */
-const LIST_MS = 30_000;
-const LIST_MS_A_TICKET = 10;
-/** How often one that is offline, or has something to hand in, looks for the server. */
-const LOOK_MS = 3_000;
+/** Visitors at a door do not wait longer than this for the server. */
+const defaultRequestTimeoutMs = 3_000;
+/** How often an online gate reads its list. The interval grows with the list, because an arena's list has megabytes. */
+const listIntervalMs = 30_000;
+const listIntervalMsPerTicket = 10;
+/** How often a gate tries to reach the server while it is offline or has admissions to report. */
+const reconnectIntervalMs = 3_000;
 
-/** A gate of a show. It fetches the show's list at once, so that it can go on when the network is lost. */
+/** Creates a gate of a show. The gate reads the show's list at once, so that it can decide without the network. */
 export function createGate(options: GateOptions): Gate {
-  const rest = new Rest({
-    base: baseOf(options.url),
+  const rest = new RestClient({
+    baseUrl: baseUrlOf(options.url),
     apiKey: options.apiKey,
-    timeoutMs: options.answerMsMax ?? ANSWER_MS_MAX,
+    timeoutMs: options.requestTimeoutMs ?? defaultRequestTimeoutMs,
   });
-  const gate = new LiveGate(options, rest.checkIns());
+  const gate = new LiveGate(options, createCheckIns(rest));
   return {
     getSnapshot: () => gate.view,
     subscribe: (listener) => gate.listeners.add(listener),
@@ -34,147 +36,149 @@ export function createGate(options: GateOptions): Gate {
       return { ...(await gate.check(code)), isRepaired };
     },
     refresh: () => gate.refresh(),
-    forgetConflicts: () => gate.forgetConflicts(),
+    clearConflicts: () => gate.clearConflicts(),
     close: () => gate.close(),
   };
 }
 
-/** Whether an error says nothing of the gate, only that the server is not to be had now. */
-const isAway = ({ code }: UsherError): boolean =>
+/** Returns whether an error means that the server cannot answer now. Any other error is a refusal of this gate. */
+const isServerUnavailable = ({ code }: UsherError): boolean =>
   code === 'NETWORK' || code === 'TIMEOUT' || code === 'BUSY' || code === 'RATE_LIMITED' || code === 'INTERNAL';
 
-/** An answer to a code that was read already. */
-type Answer = Omit<GateAnswer, 'isRepaired'>;
+/** The answer to a code that was already corrected. */
+type CodeAnswer = Omit<GateAnswer, 'isRepaired'>;
 
 class LiveGate {
   readonly listeners = new Listeners<[]>();
   readonly ready: Promise<void>;
   view: GateView;
   private readonly memory: GateMemory;
-  private readonly repetition = new Repetition(() => this.refresh());
+  private readonly refreshTask = new RepeatingTask(() => this.refresh());
   private isOnline = true;
-  private refused: UsherError | null = null;
-  private refreshing: Promise<void> | null = null;
+  private refusal: UsherError | null = null;
+  private pendingRefresh: Promise<void> | null = null;
 
   constructor(
     private readonly options: GateOptions,
-    private readonly server: CheckIns,
+    private readonly checkIns: CheckIns,
   ) {
     this.memory = new GateMemory(options.showId, options.storage);
-    this.view = this.look();
-    this.ready = this.memory.read().then(() => this.refresh());
+    this.view = this.createView();
+    this.ready = this.memory.load().then(() => this.refresh());
   }
 
-  async check(code: string): Promise<Answer> {
-    const key = randomKey();
-    // Who has just not been answered does not let everybody at the door wait for that again.
+  async check(code: string): Promise<CodeAnswer> {
+    const key = createIdempotencyKey();
+    // An offline gate does not ask the server, so that not every visitor has to wait for the timeout.
     if (this.isOnline || this.memory.list === null) {
       try {
-        return await this.ask(code, key);
+        return await this.checkOnline(code, key);
       } catch (thrown) {
         const error = toUsherError(thrown);
-        this.heard(error);
-        if (!isAway(error) || this.memory.list === null) throw error;
+        this.recordResult(error);
+        if (!isServerUnavailable(error) || this.memory.list === null) throw error;
       }
     }
-    return this.goByList(code, key);
+    return this.checkOffline(code, key);
   }
 
-  /** Hands in and fetches the list; calls at one time share it. */
+  /** Reports pending admissions and reads the list. Concurrent calls share one run. */
   refresh(): Promise<void> {
-    this.refreshing ??= this.exchange().finally(() => {
-      this.refreshing = null;
-      const isAllKnown = this.isOnline && this.memory.admissions.length === 0;
-      this.repetition.next(isAllKnown ? LIST_MS + LIST_MS_A_TICKET * this.view.tickets : LOOK_MS);
+    this.pendingRefresh ??= this.exchangeWithServer().finally(() => {
+      this.pendingRefresh = null;
+      const isUpToDate = this.isOnline && this.memory.admissions.length === 0;
+      const intervalMs = listIntervalMs + listIntervalMsPerTicket * this.view.ticketCount;
+      this.refreshTask.schedule(isUpToDate ? intervalMs : reconnectIntervalMs);
     });
-    return this.refreshing;
+    return this.pendingRefresh;
   }
 
-  async forgetConflicts(): Promise<void> {
+  async clearConflicts(): Promise<void> {
     await this.memory.setConflicts([]);
-    this.changed();
+    this.updateView();
   }
 
   close(): void {
-    this.repetition.stop();
+    this.refreshTask.stop();
   }
 
-  private async ask(code: string, key: string): Promise<Answer> {
+  private async checkOnline(code: string, key: string): Promise<CodeAnswer> {
     const { showId, name } = this.options;
-    const answer = await this.server.checkIn({ code, showId, ...(name !== undefined && { gate: name }) }, { key });
-    this.heard(null);
-    await this.memory.noteEntered(answer);
-    this.changed();
+    const answer = await this.checkIns.checkIn({ code, showId, ...(name !== undefined && { gate: name }) }, { key });
+    this.recordResult(null);
+    await this.memory.recordAnswer(answer);
+    this.updateView();
     const { result, ticket, usedAt, gate } = answer;
     const isDisputed = ticket?.disputed ?? false;
     return { result, label: ticket?.label ?? null, usedAt, gate, isDisputed, isOffline: false };
   }
 
-  private async goByList(code: string, key: string): Promise<Answer> {
+  private async checkOffline(code: string, key: string): Promise<CodeAnswer> {
     const { list } = this.memory;
-    if (list === null) throw UsherError.network('There is no list to go by');
-    const said = ticketOfNumber(list, code) ?? (await readTicketCode(code, list.keys));
+    if (list === null) throw UsherError.network('The gate is offline and has no list of tickets');
+    const ticket = findTicketById(list, code) ?? (await readTicketCode(code, list.keys));
     const now = this.memory.serverNow();
-    // From here to where the admission is noted nothing is awaited: of two who come with one ticket, one is let in.
-    const verdict = judge({ list, entered: this.memory.entered }, said, now);
-    if (verdict.result !== 'admitted' || !said) return { ...verdict, isOffline: true };
+    // Until the admission is recorded, this method awaits nothing. So if one ticket is scanned twice at the same time, the
+    // gate admits it once.
+    const verdict = decideOffline({ list, admitted: this.memory.admitted }, ticket, now);
+    if (verdict.result !== 'admitted' || !ticket) return { ...verdict, isOffline: true };
     const gate = this.options.name ?? 'this gate';
     const at = new Date(now).toISOString();
-    const { ticketId, label } = said;
-    await this.memory.admit({ code, ticketId, label, at, gate, key });
-    this.changed();
+    const { ticketId, label } = ticket;
+    await this.memory.addAdmission({ code, ticketId, label, at, gate, key });
+    this.updateView();
     return { ...verdict, usedAt: at, gate, isOffline: true };
   }
 
-  private async exchange(): Promise<void> {
+  private async exchangeWithServer(): Promise<void> {
     try {
-      await this.handIn();
-      const asked = Date.now();
-      const list = GateList.parse(await this.server.list(this.options.showId));
-      await this.memory.setList(list, Date.parse(list.madeAt) - (asked + Date.now()) / 2);
-      this.heard(null);
+      await this.reportAdmissions();
+      const sentAt = Date.now();
+      const list = GateList.parse(await this.checkIns.list(this.options.showId));
+      await this.memory.setList(list, Date.parse(list.madeAt) - (sentAt + Date.now()) / 2);
+      this.recordResult(null);
     } catch (thrown) {
-      this.heard(toUsherError(thrown));
+      this.recordResult(toUsherError(thrown));
     }
-    this.changed();
+    this.updateView();
   }
 
-  private async handIn(): Promise<void> {
+  private async reportAdmissions(): Promise<void> {
     while (this.memory.admissions.length > 0) {
-      const some = this.memory.admissions.slice(0, offlineCheckInsMax);
+      const batch = this.memory.admissions.slice(0, offlineCheckInsMax);
       const { showId, name } = this.options;
-      const answers = await this.server.handIn(
-        some.map(({ code, at, key }) => ({ code, at, key, showId, ...(name !== undefined && { gate: name }) })),
+      const answers = await this.checkIns.handIn(
+        batch.map(({ code, at, key }) => ({ code, at, key, showId, ...(name !== undefined && { gate: name }) })),
       );
-      const conflicts = some.flatMap((admission, index) => conflictOf(admission, answers[index]) ?? []);
-      await this.memory.handedIn(some, conflicts);
-      this.changed();
+      const conflicts = batch.flatMap((admission, index) => conflictOf(admission, answers[index]) ?? []);
+      await this.memory.removeReported(batch, conflicts);
+      this.updateView();
     }
   }
 
-  /** What the last call came to; null: it was answered. */
-  private heard(error: UsherError | null): void {
-    const isOnline = error === null || !isAway(error);
-    this.refused = isOnline ? error : this.refused;
-    if (this.isOnline && !isOnline) this.repetition.next(LOOK_MS);
+  /** Records the result of the last request. @param error null if the server answered */
+  private recordResult(error: UsherError | null): void {
+    const isOnline = error === null || !isServerUnavailable(error);
+    this.refusal = isOnline ? error : this.refusal;
+    if (this.isOnline && !isOnline) this.refreshTask.schedule(reconnectIntervalMs);
     this.isOnline = isOnline;
-    this.changed();
+    this.updateView();
   }
 
-  private changed(): void {
-    this.view = this.look();
-    this.listeners.tell();
+  private updateView(): void {
+    this.view = this.createView();
+    this.listeners.notify();
   }
 
-  private look(): GateView {
+  private createView(): GateView {
     const { list, admissions, conflicts } = this.memory;
     return {
       isOnline: this.isOnline,
-      listOf: list?.madeAt ?? null,
-      ...this.memory.counts(),
-      waiting: admissions.length,
+      listMadeAt: list?.madeAt ?? null,
+      ...this.memory.countTickets(),
+      pendingCount: admissions.length,
       conflicts,
-      refused: this.refused,
+      refusal: this.refusal,
     };
   }
 }

@@ -3,7 +3,7 @@ import { expect, it } from '@jest/globals';
 import type { GateList } from '@usher/contract';
 import { readTicketCode } from './ticket-code.js';
 
-const said = {
+const contents = {
   ticketId: '019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071',
   showId: 7,
   seat: 0,
@@ -21,12 +21,12 @@ function sign(payload: unknown, header: unknown = { alg: 'EdDSA', kid: 'one' }):
   return `${text}.${signBytes(null, Buffer.from(text), signer.privateKey).toString('base64url')}`;
 }
 
-it('reads what a code says that one of the keys signed', async () => {
-  expect(await readTicketCode(sign(said), keys)).toEqual(said);
+it('returns the contents of a code that one of the keys signed', async () => {
+  expect(await readTicketCode(sign(contents), keys)).toEqual(contents);
 });
 
-it('reads nothing in what none of the keys signed, or says what no ticket says', async () => {
-  const good = sign(said);
+it('returns null for a code that none of the keys signed or that does not describe a ticket', async () => {
+  const good = sign(contents);
   const [header, payload, signature] = good.split('.');
   const codes = [
     '',
@@ -35,12 +35,12 @@ it('reads nothing in what none of the keys signed, or says what no ticket says',
     `${good}.more`,
     `${header}.${payload}`,
     `${header}.${payload}.`,
-    `${header}.${base64url({ ...said, seat: 1 })}.${signature}`,
+    `${header}.${base64url({ ...contents, seat: 1 })}.${signature}`,
     `${base64url({ alg: 'none', kid: 'one' })}.${payload}.${signature}`,
-    sign(said, { alg: 'EdDSA', kid: 'another' }),
-    sign(said, { alg: 'HS256', kid: 'one' }),
-    sign(said, null),
-    sign({ ...said, seat: 'A1' }),
+    sign(contents, { alg: 'EdDSA', kid: 'another' }),
+    sign(contents, { alg: 'HS256', kid: 'one' }),
+    sign(contents, null),
+    sign({ ...contents, seat: 'A1' }),
     sign(null),
   ];
   expect(await Promise.all(codes.map((code) => readTicketCode(code, keys)))).toEqual(codes.map(() => null));

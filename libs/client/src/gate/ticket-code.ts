@@ -1,32 +1,34 @@
 import { type GateList, TicketCode } from '@usher/contract';
 import { type Bytes, fromBase64url, utf8 } from '../common/bytes.js';
 
-const signatureBytes = 64;
+const signatureLength = 64;
+const publicKeyLength = 32;
 
 /**
- * What a ticket's code says, if one of the keys signed it; else null. The keys are those of `/v1/tickets/keys` or of a
- * {@link GateList}; nothing else is asked.
+ * Reads a ticket's code (a compact JWS) and verifies its signature without the server.
  *
- * @throws where WebCrypto, or Ed25519 in it, is missing: browsers have it only on pages that came over TLS
+ * @param keys the keys of `/v1/tickets/keys` or of a {@link GateList}
+ * @returns the contents of the code, or null if none of the keys signed it
+ * @throws Error if WebCrypto or its Ed25519 is missing. Browsers have it only on pages that were served over TLS
  */
 export async function readTicketCode(code: string, keys: GateList['keys']): Promise<TicketCode | null> {
-  const [header = '', payload = '', signature = '', ...more] = code.split('.');
-  const protectedHeader = parsed(header);
-  if (more.length > 0 || !isObject(protectedHeader) || protectedHeader['alg'] !== 'EdDSA') return null;
+  const [header = '', payload = '', signature = '', ...excess] = code.split('.');
+  const protectedHeader = parseJson(header);
+  if (excess.length > 0 || !isRecord(protectedHeader) || protectedHeader['alg'] !== 'EdDSA') return null;
   const key = keys.find(({ kid }) => kid === protectedHeader['kid']);
-  const signed = fromBase64url(signature, signatureBytes);
-  const publicBytes = key && fromBase64url(key.x, 32);
-  if (!signed || !publicBytes) return null;
+  const signatureBytes = fromBase64url(signature, signatureLength);
+  const publicBytes = key && fromBase64url(key.x, publicKeyLength);
+  if (!signatureBytes || !publicBytes) return null;
   const { subtle } = globalThis.crypto;
   const publicKey = await subtle.importKey('raw', publicBytes, 'Ed25519', false, ['verify']);
-  if (!(await subtle.verify('Ed25519', publicKey, signed, utf8(`${header}.${payload}`)))) return null;
-  return TicketCode.safeParse(parsed(payload)).data ?? null;
+  if (!(await subtle.verify('Ed25519', publicKey, signatureBytes, utf8(`${header}.${payload}`)))) return null;
+  return TicketCode.safeParse(parseJson(payload)).data ?? null;
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null;
 
-/** The JSON of a base64url text; null when it is none. */
-function parsed(part: string): unknown {
+/** Returns the JSON value of a base64url text, or null if the text is not JSON in base64url. */
+function parseJson(part: string): unknown {
   const bytes: Bytes | null = fromBase64url(part, Math.floor((part.length * 3) / 4));
   if (bytes === null) return null;
   try {

@@ -1,18 +1,19 @@
 import { expect, it } from '@jest/globals';
 import type { Queue, QueueMoved } from '@usher/contract';
 import fc from 'fast-check';
-import { QueuePlace } from './line-place.js';
+import { LinePlace } from './line-place.js';
 
-const ours = 4;
+/** The place of the session under test. */
+const ownPlace = 4;
 const reach = { likely: 3, unlikely: 6 };
 
-/** A line as simple as can be: the places that wait, and who left at which version. */
+/** A simple model of a line: the waiting places, and the version at which each other place left. */
 class ModelLine {
   version = 0;
   lastPlace = 0;
   readonly waiting = new Set<number>();
   private readonly departures: { version: number; place: number }[] = [];
-  private told = 0;
+  private broadcastVersion = 0;
 
   join(): void {
     this.version++;
@@ -29,13 +30,13 @@ class ModelLine {
   }
 
   get ahead(): number {
-    return [...this.waiting].filter((place) => place < ours).length;
+    return [...this.waiting].filter((place) => place < ownPlace).length;
   }
 
-  /** @param back how many versions before the last broadcast it begins, as another node's does */
-  broadcast(back: number): QueueMoved {
-    const from = Math.max(0, this.told - back);
-    this.told = this.version;
+  /** @param overlap number of already broadcast versions that it covers again, like a broadcast of another node */
+  broadcast(overlap: number): QueueMoved {
+    const from = Math.max(0, this.broadcastVersion - overlap);
+    this.broadcastVersion = this.version;
     const { version, head, lastPlace } = this;
     const left = this.departures.filter((one) => one.version > from && one.place >= head).map(({ place }) => place);
     const common = { showId: 1, line: 'seats', etaSecondsPerPlace: { from: 1, to: 2 }, reach } as const;
@@ -43,13 +44,13 @@ class ModelLine {
   }
 
   queue(): Queue | null {
-    if (!this.waiting.has(ours)) return null;
+    if (!this.waiting.has(ownPlace)) return null;
     const at = '2026-11-23T18:30:00.000Z';
     return {
       showId: 1,
       line: 'seats',
-      ticket: ours,
-      place: ours,
+      ticket: ownPlace,
+      place: ownPlace,
       ahead: this.ahead,
       partySize: 1,
       etaSeconds: null,
@@ -73,35 +74,39 @@ const step = fc.oneof(
     weight: 4,
     arbitrary: fc.record({
       do: fc.constant('tick' as const),
-      fate: fc.constantFrom('heard', 'heard', 'heard', 'twice', 'lost', 'late'),
-      back: fc.constantFrom(0, 0, 1, 4),
+      fate: fc.constantFrom('received', 'received', 'received', 'repeated', 'lost', 'late'),
+      overlap: fc.constantFrom(0, 0, 1, 4),
     }),
   },
 );
 type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
 
-/** Runs the steps; `check` is called whenever the client should know the line exactly, without having to ask. */
-function run(steps: readonly Step[], start: number, check: (place: QueuePlace, line: ModelLine) => void): number {
+/**
+ * Runs the steps. Calls `check` whenever the client should know the line exactly. Returns how often the client asked the
+ * server.
+ */
+function run(steps: readonly Step[], start: number, check: (place: LinePlace, line: ModelLine) => void): number {
   const line = new ModelLine();
-  const place = new QueuePlace();
+  const place = new LinePlace();
   let late: QueueMoved[] = [];
   let asked = 0;
-  for (let n = 0; n < ours + start; n++) line.join();
-  place.take(line.queue());
+  for (let n = 0; n < ownPlace + start; n++) line.join();
+  place.applyAnswer(line.queue());
   for (const one of steps) {
     if (one.do === 'join') line.join();
     else if (one.do === 'leave') line.leave([...line.waiting][one.nth % Math.max(1, line.waiting.size)] ?? 0);
     else if (one.do === 'serve') line.leave(line.head);
-    else if (one.do === 'reconnect') place.take(line.queue(), true);
+    else if (one.do === 'reconnect') place.applyAnswer(line.queue(), true);
     else {
-      const message = line.broadcast(one.back);
+      const message = line.broadcast(one.overlap);
       if (one.fate === 'late') late.push(message);
       if (one.fate === 'late' || one.fate === 'lost') continue;
-      for (const early of [message, ...(one.fate === 'twice' ? [message] : []), ...late]) place.moved(early);
+      for (const early of [message, ...(one.fate === 'repeated' ? [message] : []), ...late])
+        place.applyBroadcast(early);
       late = [];
       if (place.isInDoubt) {
         asked++;
-        place.take(line.queue());
+        place.applyAnswer(line.queue());
       }
       check(place, line);
     }
@@ -109,12 +114,12 @@ function run(steps: readonly Step[], start: number, check: (place: QueuePlace, l
   return asked;
 }
 
-it('is exactly the line’s after every tick, whatever was lost, late, doubled, and wherever the connection broke', () => {
+it('is exact after every tick, even if broadcasts are lost, late or repeated and the connection breaks', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 80 }), fc.nat(6), (steps, start) => {
       run(steps, start, (place, line) => {
         expect(place.isInDoubt).toBe(false);
-        expect(place.queue?.ahead).toBe(line.waiting.has(ours) ? line.ahead : undefined);
+        expect(place.queue?.ahead).toBe(line.waiting.has(ownPlace) ? line.ahead : undefined);
         expect(place.queue?.waiting).toBe(line.queue()?.waiting);
       });
     }),
@@ -122,16 +127,16 @@ it('is exactly the line’s after every tick, whatever was lost, late, doubled, 
   );
 });
 
-it('asks nothing of the server while no broadcast is lost and we stand in line', () => {
-  const heard = step.filter(
-    (one) => one.do !== 'reconnect' && (one.do !== 'tick' || (one.fate === 'heard' && one.back === 0)),
+it('asks the server at most once while it is in line and no broadcast is lost', () => {
+  const lossless = step.filter(
+    (one) => one.do !== 'reconnect' && (one.do !== 'tick' || (one.fate === 'received' && one.overlap === 0)),
   );
   fc.assert(
-    fc.property(fc.array(heard, { maxLength: 80 }), fc.nat(6), (steps, start) => {
+    fc.property(fc.array(lossless, { maxLength: 80 }), fc.nat(6), (steps, start) => {
       let isServed = false;
-      const asked = run(steps, start, (_, line) => (isServed ||= !line.waiting.has(ours)));
+      const asked = run(steps, start, (_, line) => (isServed ||= !line.waiting.has(ownPlace)));
       fc.pre(!isServed);
-      // The first broadcast may reach back behind the answer that put us in line; none after it can.
+      // Only the first broadcast may cover versions from before the answer to the join.
       expect(asked).toBeLessThanOrEqual(1);
     }),
     { numRuns: 1_000 },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Queue, QueueMoved } from '@usher/contract';
-import { QueuePlace } from './line-place.js';
+import { LinePlace } from './line-place.js';
 
 const inLine = (fields: Partial<Queue> = {}): Queue => ({
   showId: 1,
@@ -34,118 +34,118 @@ const moved = (fields: Partial<QueueMoved> = {}): QueueMoved => ({
   ...fields,
 });
 
-function placeOf(fields: Partial<Queue> = {}): QueuePlace {
-  const place = new QueuePlace();
-  place.take(inLine(fields));
+function placeOf(fields: Partial<Queue> = {}): LinePlace {
+  const place = new LinePlace();
+  place.applyAnswer(inLine(fields));
   return place;
 }
 
 describe('a place in line', () => {
-  it('counts those who were served and those who left ahead of it', () => {
+  it('counts the sessions ahead that were served or left', () => {
     const place = placeOf();
-    place.moved(moved({ version: 7, head: 2, left: [3], waiting: 3 }));
+    place.applyBroadcast(moved({ version: 7, head: 2, left: [3], waiting: 3 }));
     expect(place.queue).toMatchObject({ ahead: 2, waiting: 3, version: 7 });
     expect(place.isInDoubt).toBe(false);
   });
 
-  it('does not count joiners, nor those behind it who leave', () => {
+  it('does not count new sessions, or sessions behind it that left', () => {
     const place = placeOf();
-    place.moved(moved({ version: 9, left: [7], waiting: 7, lastPlace: 8 }));
+    place.applyBroadcast(moved({ version: 9, left: [7], waiting: 7, lastPlace: 8 }));
     expect(place.queue).toMatchObject({ ahead: 4, waiting: 7, lastPlace: 8 });
     expect(place.isInDoubt).toBe(false);
   });
 
-  it('drops what it knows and waits for what is missing', () => {
+  it('drops a known broadcast and waits for a missing one', () => {
     const place = placeOf();
     const { queue } = place;
-    place.moved(moved({ from: 3, version: 5, head: 3, waiting: 3 }));
+    place.applyBroadcast(moved({ from: 3, version: 5, head: 3, waiting: 3 }));
     expect(place.queue).toBe(queue);
-    place.moved(moved({ from: 6, version: 7, head: 3, waiting: 3 }));
+    place.applyBroadcast(moved({ from: 6, version: 7, head: 3, waiting: 3 }));
     expect(place.queue).toBe(queue);
     expect(place.isInDoubt).toBe(true);
-    place.moved(moved({ from: 5, version: 6, head: 2, waiting: 4 }));
+    place.applyBroadcast(moved({ from: 5, version: 6, head: 2, waiting: 4 }));
     expect(place.queue).toMatchObject({ ahead: 2, version: 7 });
     expect(place.isInDoubt).toBe(false);
   });
 
-  it('takes the server’s word where a broadcast is lost', () => {
+  it('follows the server’s answer if a broadcast is lost', () => {
     const place = placeOf();
-    place.moved(moved({ from: 8, version: 9, head: 3, waiting: 3 }));
-    place.take(inLine({ ahead: 2, version: 8, waiting: 3 }));
+    place.applyBroadcast(moved({ from: 8, version: 9, head: 3, waiting: 3 }));
+    place.applyAnswer(inLine({ ahead: 2, version: 8, waiting: 3 }));
     expect(place.queue).toMatchObject({ ahead: 2, version: 9 });
     expect(place.isInDoubt).toBe(false);
   });
 
-  it('counts nobody twice when another node tells of the same leavers again', () => {
+  it('counts a leaver once if another node lists it again', () => {
     const place = placeOf({ waiting: 9, lastPlace: 9 });
-    place.moved(moved({ version: 6, left: [8], waiting: 8, lastPlace: 9 }));
-    place.moved(moved({ from: 4, version: 7, head: 2, left: [8], waiting: 7, lastPlace: 9 }));
+    place.applyBroadcast(moved({ version: 6, left: [8], waiting: 8, lastPlace: 9 }));
+    place.applyBroadcast(moved({ from: 4, version: 7, head: 2, left: [8], waiting: 7, lastPlace: 9 }));
     expect(place.queue).toMatchObject({ ahead: 3, version: 7 });
   });
 
-  it('asks where a leaver behind it may or may not be in the server’s last word', () => {
+  it('is in doubt if the server’s last answer may or may not include a leaver behind it', () => {
     const place = placeOf({ waiting: 9, lastPlace: 9 });
-    place.moved(moved({ from: 3, version: 7, head: 2, left: [8], waiting: 8, lastPlace: 9 }));
+    place.applyBroadcast(moved({ from: 3, version: 7, head: 2, left: [8], waiting: 8, lastPlace: 9 }));
     expect(place.isInDoubt).toBe(true);
-    place.take(inLine({ version: 7, ahead: 3, waiting: 8, lastPlace: 9 }));
+    place.applyAnswer(inLine({ version: 7, ahead: 3, waiting: 8, lastPlace: 9 }));
     expect(place.isInDoubt).toBe(false);
     expect(place.queue).toMatchObject({ ahead: 3 });
   });
 
   it.each([
-    ['is passed by the head', { head: 6, waiting: 0 }],
-    ['is among those who left', { left: [5], waiting: 4 }],
-  ])('is in doubt when it %s', (_, fields) => {
+    ['is below the head', { head: 6, waiting: 0 }],
+    ['is listed as left', { left: [5], waiting: 4 }],
+  ])('is in doubt if it %s', (_, fields) => {
     const place = placeOf();
-    place.moved(moved(fields));
+    place.applyBroadcast(moved(fields));
     expect(place.isInDoubt).toBe(true);
-    place.take(null);
+    place.applyAnswer(null);
     expect(place.queue).toBeNull();
     expect(place.isInDoubt).toBe(false);
   });
 
-  it('keeps a broadcast that overtakes the answer which puts it in line', () => {
-    const place = new QueuePlace();
-    place.moved(moved({ head: 2, waiting: 4 }));
+  it('keeps a broadcast that arrives before the answer to the join', () => {
+    const place = new LinePlace();
+    place.applyBroadcast(moved({ head: 2, waiting: 4 }));
     expect(place.isInDoubt).toBe(false);
-    place.take(inLine());
+    place.applyAnswer(inLine());
     expect(place.queue).toMatchObject({ ahead: 3, version: 6 });
   });
 
-  it('does not go back to a word of the server that is older, unless the connection is new', () => {
+  it('ignores an older answer of the server, unless the connection is new', () => {
     const place = placeOf({ version: 8 });
-    place.take(inLine({ version: 6, ahead: 1 }));
+    place.applyAnswer(inLine({ version: 6, ahead: 1 }));
     expect(place.queue).toMatchObject({ version: 8, ahead: 4 });
-    place.take(inLine({ version: 6, ahead: 1 }), true);
+    place.applyAnswer(inLine({ version: 6, ahead: 1 }), true);
     expect(place.queue).toMatchObject({ version: 6, ahead: 1 });
   });
 
-  it('has nobody ahead and no place in an open lobby, and both once it is drawn', () => {
+  it('has no place and no sessions ahead in an open lobby, and both after the shuffle', () => {
     const place = placeOf({ line: 'entry', place: null, ahead: null, lastPlace: 0 });
-    place.moved(moved({ line: 'entry', waiting: 6, lastPlace: 0 }));
+    place.applyBroadcast(moved({ line: 'entry', waiting: 6, lastPlace: 0 }));
     expect(place.queue).toMatchObject({ ahead: null, waiting: 6, etaSeconds: null });
-    // The broadcast of the drawing may come before the place.
-    place.moved(moved({ line: 'entry', from: 6, version: 7, waiting: 6, lastPlace: 6 }));
-    place.take(inLine({ line: 'entry', place: 2, ahead: 1, version: 7, waiting: 6, lastPlace: 6 }));
-    place.moved(moved({ line: 'entry', from: 7, version: 8, head: 2, waiting: 5, lastPlace: 6 }));
+    // The broadcast about the shuffle may arrive before the place.
+    place.applyBroadcast(moved({ line: 'entry', from: 6, version: 7, waiting: 6, lastPlace: 6 }));
+    place.applyAnswer(inLine({ line: 'entry', place: 2, ahead: 1, version: 7, waiting: 6, lastPlace: 6 }));
+    place.applyBroadcast(moved({ line: 'entry', from: 7, version: 8, head: 2, waiting: 5, lastPlace: 6 }));
     expect(place.queue).toMatchObject({ place: 2, ahead: 0 });
   });
 
-  it('pays no heed to the show’s other line', () => {
+  it('ignores the show’s other line', () => {
     const place = placeOf();
-    place.moved(moved({ line: 'entry', version: 90, head: 50, waiting: 40 }));
+    place.applyBroadcast(moved({ line: 'entry', version: 90, head: 50, waiting: 40 }));
     expect(place.queue).toMatchObject({ ahead: 4, version: 5 });
     expect(place.isInDoubt).toBe(false);
   });
 
-  it('has the time and the chance that the line’s pace and reach give it', () => {
+  it('computes the estimate from the line’s pace, and the chance from its reach', () => {
     const place = placeOf();
     const reach = { likely: 2, unlikely: 4 };
-    place.moved(moved({ head: 2, waiting: 4, etaSecondsPerPlace: { from: 10.2, to: 20.4 }, reach }));
+    place.applyBroadcast(moved({ head: 2, waiting: 4, etaSecondsPerPlace: { from: 10.2, to: 20.4 }, reach }));
     expect(place.queue).toMatchObject({ ahead: 3, etaSeconds: { from: 30, to: 102 }, chance: 'unlikely' });
-    place.moved(moved({ from: 6, version: 7, head: 4, waiting: 2, reach }));
+    place.applyBroadcast(moved({ from: 6, version: 7, head: 4, waiting: 2, reach }));
     expect(place.queue).toMatchObject({ ahead: 1, etaSeconds: null, chance: 'likely' });
-    place.moved(moved({ from: 7, version: 8, head: 4, waiting: 2, reach: { likely: 0, unlikely: 0 } }));
+    place.applyBroadcast(moved({ from: 7, version: 8, head: 4, waiting: 2, reach: { likely: 0, unlikely: 0 } }));
     expect(place.queue?.chance).toBe('none');
   });
 });

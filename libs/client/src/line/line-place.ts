@@ -1,118 +1,132 @@
 import type { Chance, Queue, QueueMoved, SecondsRange } from '@usher/contract';
 
-/** Messages kept until the one before them, or the place they are about, is known. */
-const KEPT_MAX = 32;
-/** Leavers behind us that are remembered, so that a message which tells of them again does not count them twice. */
-const LEFT_MAX = 10_000;
+/** Maximum number of broadcasts that wait for an earlier broadcast, or for the place that they are about. */
+const maxPendingBroadcasts = 32;
+/** Maximum number of remembered leavers behind this session. A later broadcast may list them again. */
+const maxRememberedLeavers = 10_000;
 
 /**
- * This session's place in a line, kept exact by counting what the line's broadcasts tell (see {@link QueueMoved}).
+ * This session's place in a line. It stays exact, because it counts the changes in the line's broadcasts (see
+ * {@link QueueMoved}).
  *
- * Broadcasts may come twice, in another order, or reach further back than what is known, as several nodes send them.
- * Where they do not decide how many are ahead, {@link isInDoubt} says that the server has to be asked.
+ * Several nodes send broadcasts. So a broadcast may come twice, in another order, or cover versions that are already
+ * known. If the broadcasts do not determine how many sessions are ahead, {@link isInDoubt} is true, and the client must
+ * ask the server.
  */
-export class QueuePlace {
-  /** As of its `version`; null: in no line. The same reference until it changes. */
+export class LinePlace {
+  /** The place as of its `version`, or null if the session is in no line. It is the same object until it changes. */
   queue: Queue | null = null;
 
-  private kept: QueueMoved[] = [];
+  private pending: QueueMoved[] = [];
+  /** The places behind this session that have left. */
   private readonly leftBehind = new Set<number>();
-  /** What the server last said itself; broadcasts that reach back behind it tell of leavers it may have counted. */
-  private told = { version: 0, lastPlace: 0 };
+  /**
+   * The server's last answer. A broadcast that starts before this version may list leavers that the answer already
+   * counted.
+   */
+  private lastAnswer = { version: 0, lastPlace: 0 };
   private isUncertain = false;
 
-  /** Whether what is known may be wrong, or out of date, until {@link take} brings the server's word. */
+  /** Whether {@link queue} may be wrong or out of date, so that the client must ask the server. */
   get isInDoubt(): boolean {
-    return this.queue !== null && (this.isUncertain || this.kept.length > 0);
+    return this.queue !== null && (this.isUncertain || this.pending.length > 0);
   }
 
   /**
-   * Takes the server's word.
+   * Applies a place from the server's answer.
    *
-   * @param isNewest true when it counts even where it is older than what is known, as after a new connection
+   * @param isAuthoritative whether the answer replaces a known place with a higher version, for example after a
+   *   reconnect
    */
-  take(queue: Queue | null, isNewest = false): void {
+  applyAnswer(queue: Queue | null, isAuthoritative = false): void {
     const known = this.queue;
-    const isSameTicket = known !== null && queue?.line === known.line && queue.ticket === known.ticket;
-    if (isSameTicket && queue.version < known.version && !isNewest) return;
-    if (!isSameTicket) this.leftBehind.clear();
+    const isSameLineTicket = known !== null && queue?.line === known.line && queue.ticket === known.ticket;
+    if (isSameLineTicket && queue.version < known.version && !isAuthoritative) return;
+    if (!isSameLineTicket) this.leftBehind.clear();
     this.isUncertain = false;
     this.queue = queue;
     if (queue === null) {
-      this.kept = [];
+      this.pending = [];
       return;
     }
-    this.told = { version: queue.version, lastPlace: queue.lastPlace };
-    this.applyKept();
+    this.lastAnswer = { version: queue.version, lastPlace: queue.lastPlace };
+    this.applyPending();
   }
 
-  /** Takes a broadcast. One that comes before the answer to the request that put us in line is kept for it. */
-  moved(message: QueueMoved): void {
-    this.kept.push(message);
-    this.applyKept();
-    if (this.kept.length > KEPT_MAX) this.kept.shift();
+  /** Applies a broadcast. A broadcast that comes before the answer to `queue:join` waits for that answer. */
+  applyBroadcast(message: QueueMoved): void {
+    this.pending.push(message);
+    this.applyPending();
+    if (this.pending.length > maxPendingBroadcasts) this.pending.shift();
   }
 
-  private applyKept(): void {
+  private applyPending(): void {
     if (this.queue === null) return;
-    for (const message of this.kept.toSorted((a, b) => a.from - b.from || a.version - b.version)) {
-      if (message.line !== this.queue.line || message.version <= this.queue.version) this.forget(message);
+    for (const message of this.pending.toSorted((a, b) => a.from - b.from || a.version - b.version)) {
+      if (message.line !== this.queue.line || message.version <= this.queue.version) this.removePending(message);
       else if (message.from <= this.queue.version) {
-        this.forget(message);
-        this.queue = this.after(this.queue, message);
+        this.removePending(message);
+        this.queue = this.queueAfter(this.queue, message);
       }
     }
   }
 
-  private forget(message: QueueMoved): void {
-    this.kept = this.kept.filter((other) => other !== message);
+  private removePending(message: QueueMoved): void {
+    this.pending = this.pending.filter((other) => other !== message);
   }
 
-  private after(before: Queue, message: QueueMoved): Queue {
+  private queueAfter(before: Queue, message: QueueMoved): Queue {
     const { version, waiting, lastPlace, reach, etaSecondsPerPlace } = message;
     const after = { ...before, version, waiting, lastPlace };
     if (before.place === null || before.ahead === null) return after;
-    const ahead = this.count(before, before.place, before.ahead, message);
-    return { ...after, ahead, etaSeconds: etaOf(ahead, etaSecondsPerPlace), chance: chanceOf(ahead, reach) };
+    const ahead = this.countAhead(before, before.place, before.ahead, message);
+    return {
+      ...after,
+      ahead,
+      etaSeconds: estimateEtaSeconds(ahead, etaSecondsPerPlace),
+      chance: chanceOf(ahead, reach),
+    };
   }
 
-  /** How many are ahead after a message. */
-  private count(before: Queue, place: number, ahead: number, message: QueueMoved): number {
+  /** Returns how many sessions are ahead after a broadcast. */
+  private countAhead(before: Queue, place: number, ahead: number, message: QueueMoved): number {
     const { left, head, waiting, lastPlace } = message;
-    // Gone ourselves: an offer, an admission or an end is on its way, or this session left by another door.
+    // This session has left the line. Either an offer, an admission or an end is on its way to the client, or the session
+    // left by another socket.
     if (head > place || left.includes(place)) this.isUncertain = true;
     const gone = before.waiting - waiting + lastPlace - before.lastPlace;
-    const behind = left.filter((one) => one > place && !this.leftBehind.has(one));
-    for (const one of behind) this.leftBehind.add(one);
+    const goneBehind = left.filter((other) => other > place && !this.leftBehind.has(other));
+    for (const other of goneBehind) this.leftBehind.add(other);
     this.forgetOldLeavers();
     if (head >= place) return 0;
-    // Those who stood in line when the server last spoke may have left before it did, and are counted already.
-    const mayBeCounted = message.from < this.told.version ? this.told.lastPlace : 0;
-    const surely = behind.filter((one) => one > mayBeCounted).length;
-    const least = Math.max(0, gone - behind.length);
-    const most = Math.min(ahead, gone - surely);
-    if (least !== most) this.isUncertain = true;
-    return Math.max(0, ahead - least);
+    // Sessions that were in line at the server's last answer may have left before it, so `before.waiting` may already
+    // exclude them.
+    const lastPossiblyCounted = message.from < this.lastAnswer.version ? this.lastAnswer.lastPlace : 0;
+    const certainlyGoneBehind = goneBehind.filter((other) => other > lastPossiblyCounted).length;
+    const minGoneAhead = Math.max(0, gone - goneBehind.length);
+    const maxGoneAhead = Math.min(ahead, gone - certainlyGoneBehind);
+    if (minGoneAhead !== maxGoneAhead) this.isUncertain = true;
+    return Math.max(0, ahead - minGoneAhead);
   }
 
   private forgetOldLeavers(): void {
-    for (const one of this.leftBehind) {
-      if (this.leftBehind.size <= LEFT_MAX) return;
-      this.leftBehind.delete(one);
+    for (const place of this.leftBehind) {
+      if (this.leftBehind.size <= maxRememberedLeavers) return;
+      this.leftBehind.delete(place);
     }
   }
 }
 
 /**
- * How long a place may take, as the line's pace has it; whole seconds. At least until those ahead are served; at most two
- * places more, our own and one for the gap that is running.
+ * Returns the estimated wait in whole seconds. The lower end is the time to serve the sessions ahead. The upper end adds
+ * two places: this session's own place, and the place that is being served now.
  */
-function etaOf(ahead: number, perPlace: SecondsRange | null): Queue['etaSeconds'] {
+function estimateEtaSeconds(ahead: number, perPlace: SecondsRange | null): Queue['etaSeconds'] {
   if (perPlace === null) return null;
   return { from: Math.floor(ahead * perPlace.from), to: Math.ceil((ahead + 2) * perPlace.to) };
 }
 
-/** What the line's reach says of a place. */
+/** Returns the chance of being served. `reach` has the number of places up to which each chance applies. */
 function chanceOf(ahead: number, reach: QueueMoved['reach']): Chance {
   if (ahead < reach.likely) return 'likely';
   return ahead < reach.unlikely ? 'unlikely' : 'none';

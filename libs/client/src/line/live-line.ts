@@ -8,259 +8,276 @@ import type {
   QueueMoved,
   QueueOutcome,
 } from '@usher/contract';
-import type { Connection } from '../connection/connection.js';
 import { toUsherError, UsherError } from '../common/errors.js';
-import { QueuePlace } from './line-place.js';
-import { randomKey } from '../common/idempotency-key.js';
-import { delay, retryDelay } from '../common/retry.js';
-import type { LineEnd, LineView } from '../types.js';
+import { createIdempotencyKey } from '../common/idempotency-key.js';
+import { delay, retryDelayMs } from '../common/retry.js';
+import type { Connection } from '../connection/connection.js';
+import { LinePlace } from './line-place.js';
+import type { LineEnd, LineView } from './line-types.js';
 
-/** How long a missing message may take before the server is asked, and how far those who miss the same one spread. */
-const DOUBT_MS = 250;
-const DOUBT_SPREAD_MS = 750;
-const STATUS_MS = 4_000;
-/** Nothing heard of the line for so long: news of it may have been lost between the service's nodes. */
-const SILENCE_MS = 30_000;
+/** How long a missing broadcast may take before the client asks the server. */
+const missingBroadcastTimeoutMs = 250;
+/** Random extra delay, so that clients that miss the same broadcast do not all ask at the same time. */
+const maxRandomDelayMs = 750;
+const statusTimeoutMs = 4_000;
+/** After this time without a message about the line, messages may have been lost between the service's nodes. */
+const silenceTimeoutMs = 30_000;
 
-/** What a line needs of the show it is about. */
-export interface LineSurroundings {
+/** The parts of a show's store that a {@link LiveLine} uses. */
+export interface LiveLineContext {
   readonly connection: Connection;
   readonly requestTimeoutMs: number;
-  /** The view differs. */
-  changed(): void;
-  /** The server says that this session stands in this line no longer, and no event has said why. */
-  missing(line: LineName): void;
-  /** The same, and it was this session's choice. */
-  left(line: LineName): void;
+  /** Called when the line's view has changed. */
+  onChanged(): void;
+  /** Called if the server says that this session is no longer in the line, and no event has given the reason. */
+  onGone(line: LineName): void;
+  /** Called if the server says that this session is no longer in the line, because it left by its own choice. */
+  onLeft(line: LineName): void;
 }
 
-/** This session's place in one show's line over one connection after another, and what became of it. */
+/** This session's place in one show's line, across reconnects, and the outcome of its wait. */
 export class LiveLine {
-  private readonly place = new QueuePlace();
-  private readonly offered = new Set<string>();
-  /** Bookings that came to be without the line. */
-  private readonly own = new Set<string>();
-  private end: LineEnd | null = null;
-  private isAsking = false;
+  private readonly place = new LinePlace();
+  /** Ids of the bookings that the server offered to this session. */
+  private readonly offeredIds = new Set<string>();
+  /** Ids of the bookings that this session made without the line. */
+  private readonly reservedIds = new Set<string>();
+  private lineEnd: LineEnd | null = null;
+  private isAskingStatus = false;
   private doubtTimer: ReturnType<typeof setTimeout> | undefined;
-  private heardAt = 0;
-  /** Counts the events that took us out of a line; an answer that was asked for before one is out of date. */
-  private ends = 0;
+  private lastMessageAt = 0;
+  /** Number of events that ended a wait. An answer is out of date if its request was sent before such an event. */
+  private endCount = 0;
 
   constructor(
     private readonly showId: number,
-    private readonly around: LineSurroundings,
+    private readonly context: LiveLineContext,
   ) {}
 
-  /** The line's part of the show's view. @param bookings this session's, of which one may be an offer */
+  /** Returns the line's part of the show's view. @param bookings this session's bookings, which may include the offer */
   view(bookings: readonly Booking[]): LineView {
-    const offer = bookings.find(({ bookingId, status }) => status === 'reserved' && this.offered.has(bookingId));
-    return { queue: this.place.queue, offer: offer ?? null, lineEnd: this.end };
+    const offer = bookings.find(({ bookingId, status }) => status === 'reserved' && this.offeredIds.has(bookingId));
+    return { queue: this.place.queue, offer: offer ?? null, lineEnd: this.lineEnd };
   }
 
-  /** To be given to {@link joined} with the answer to a join that is sent now. */
+  /** Returns a mark of the current state. Pass the mark to {@link applyJoin} with the answer to a join that is sent now. */
   mark(): number {
-    return this.ends;
+    return this.endCount;
   }
 
   /**
-   * Takes what the answer to `show:join` says of the line.
+   * Applies the answer to `show:join`.
    *
-   * @param live this session's bookings in it
-   * @returns false when something happened to our place after the answer was written
+   * @param liveBookings this session's live bookings from the answer
+   * @returns false if the answer is out of date, because the session's wait ended after the join was sent
    */
-  joined(queue: Queue | null, live: readonly Booking[], mark: number): boolean {
-    if (mark !== this.ends) return false;
+  applyJoin(queue: Queue | null, liveBookings: readonly Booking[], mark: number): boolean {
+    if (mark !== this.endCount) return false;
     const before = this.place.queue;
     if (before?.line === 'seats' && queue === null) {
-      // Out of the line while nobody could tell us: by an offer, if there is a hold that we did not make.
-      const offer = live.find(({ bookingId, status }) => status === 'reserved' && !this.own.has(bookingId));
-      if (offer) this.offered.add(offer.bookingId);
-      else this.end = { line: 'seats', reason: 'unseen' };
+      // The session left the line while the client received no messages. A hold that the client did not make is an offer.
+      const offer = liveBookings.find(
+        ({ bookingId, status }) => status === 'reserved' && !this.reservedIds.has(bookingId),
+      );
+      if (offer) this.offeredIds.add(offer.bookingId);
+      else this.lineEnd = { line: 'seats', reason: 'unseen' };
     } else {
-      if (before === null) for (const { bookingId } of live) this.reserved(bookingId);
-      if (this.end?.line === 'entry') this.end = null;
+      if (before === null) for (const { bookingId } of liveBookings) this.addReserved(bookingId);
+      if (this.lineEnd?.line === 'entry') this.lineEnd = null;
     }
-    this.take(queue, true);
+    this.applyPlace(queue, true);
     return true;
   }
 
-  /** A booking came to be without the line. */
-  reserved(bookingId: string): void {
-    this.own.add(bookingId);
+  /** Records a booking that this session made without the line. */
+  addReserved(bookingId: string): void {
+    this.reservedIds.add(bookingId);
   }
 
-  moved(message: QueueMoved): void {
-    this.heardAt = performance.now();
-    this.place.moved(message);
-    this.afterNews();
+  onMoved(message: QueueMoved): void {
+    this.lastMessageAt = performance.now();
+    this.place.applyBroadcast(message);
+    this.onPlaceChanged();
   }
 
-  /** The lobby was shuffled. */
-  placed(queue: Queue): void {
-    this.take(queue);
+  /** Handles the place that the shuffle of the lobby gave to this session. */
+  onPlaced(queue: Queue): void {
+    this.applyPlace(queue);
   }
 
-  /** This session joined by another socket or over REST. */
-  joinedElsewhere(queue: Queue): void {
+  /** Handles a join by another socket of this session or over REST. */
+  onJoinedElsewhere(queue: Queue): void {
     const isNew = this.place.queue === null;
-    this.take(queue);
-    // Asking also makes the server send this socket how the line moves.
-    if (isNew) void this.ask();
+    this.applyPlace(queue);
+    // After a status request, the server also sends the line's broadcasts to this socket.
+    if (isNew) void this.askStatus();
   }
 
-  /** This session left the line, here or elsewhere. @returns whether it was the place that is known here */
-  left({ line, ticket }: QueueLeft): boolean {
+  /** Handles `queue:left`. @returns whether this client knew the place that the session has left */
+  onLeft({ line, ticket: lineTicket }: QueueLeft): boolean {
     const { queue } = this.place;
-    if (queue?.line !== line || queue.ticket !== ticket) return false;
-    this.leaves(null);
+    if (queue?.line !== line || queue.ticket !== lineTicket) return false;
+    this.endWait(null);
     return true;
   }
 
-  offer(booking: Booking): void {
-    this.offered.add(booking.bookingId);
-    this.leaves(null);
+  onOffer(booking: Booking): void {
+    this.offeredIds.add(booking.bookingId);
+    this.endWait(null);
   }
 
-  admitted(): void {
-    this.leaves(null);
+  onAdmitted(): void {
+    this.endWait(null);
   }
 
-  expired({ line, reason }: QueueExpired): void {
-    this.leaves({ line, reason });
+  onExpired({ line, reason }: QueueExpired): void {
+    this.endWait({ line, reason });
   }
 
-  stayEnded(): void {
+  onStayEnded(): void {
     const { queue } = this.place;
-    // Who waits for seats goes on waiting for them outside.
-    if (queue?.line !== 'seats') this.leaves({ line: 'entry', reason: 'stayEnded' });
-    else this.end = { line: 'entry', reason: 'stayEnded' };
+    const lineEnd: LineEnd = { line: 'entry', reason: 'stayEnded' };
+    // A session in the line for seats keeps its place there after its stay has ended.
+    if (queue?.line !== 'seats') this.endWait(lineEnd);
+    else this.lineEnd = lineEnd;
   }
 
-  /** Something ended of which it is not known whether it is about us: answers that are on their way may be out of date. */
-  outdate(): void {
-    this.ends++;
+  /** Marks all answers in progress as out of date, because some wait has ended and it may be this one. */
+  invalidatePendingAnswers(): void {
+    this.endCount++;
   }
 
-  /** The server says that this session stands in no line, and no event has said why. */
-  private isGone({ line, ticket }: Queue, outcome: QueueOutcome | undefined): void {
-    if (outcome?.type === 'left' && outcome.line === line && outcome.ticket === ticket) {
-      this.leaves(null);
-      this.around.left(line);
-      return;
-    }
-    this.leaves({ line, reason: 'unseen' });
-    this.around.missing(line);
-  }
-
-  /** Asks the server for our place, over a new connection that has not said anything of the show. */
+  /** Asks the server for the place over a new connection that has not received anything about the show. */
   refresh(): void {
-    void this.ask();
+    void this.askStatus();
   }
 
-  /** The server refused something as this session is not let in. */
-  notAdmitted(queue: Queue | null): void {
-    if (queue === null) this.stayEnded();
-    else this.take(queue, true);
+  /** Handles a refusal of the server because this session is not admitted. */
+  onNotAdmitted(queue: Queue | null): void {
+    if (queue === null) this.onStayEnded();
+    else this.applyPlace(queue, true);
   }
 
-  /** The connection is lost: timers have nobody to ask. */
-  down(): void {
-    clearTimeout(this.doubtTimer);
-    this.doubtTimer = undefined;
+  onDisconnected(): void {
+    this.cancelDoubtTimer();
   }
 
-  /** Nobody wants to know any more. */
   close(): void {
-    this.down();
-    this.place.take(null, true);
+    this.cancelDoubtTimer();
+    this.place.applyAnswer(null, true);
   }
 
-  /** About every second, while connected. */
-  tick(): void {
-    if (this.place.queue === null || performance.now() - this.heardAt < SILENCE_MS) return;
-    void this.ask();
+  /** Called about every second while the client is connected. */
+  onTick(): void {
+    if (this.place.queue === null || performance.now() - this.lastMessageAt < silenceTimeoutMs) return;
+    void this.askStatus();
   }
 
   /** See {@link ShowStore.joinLine}. */
-  async join(wish: QueueBody): Promise<Queue | null> {
-    const { connection, requestTimeoutMs } = this.around;
-    const mark = this.ends;
-    // One key for all attempts: a place that was served before its answer came is not given twice.
-    const payload = { ...wish, showId: this.showId, key: randomKey() };
-    const { queue } = await connection.ask((socket) => socket.emitWithAck('queue:join', payload), requestTimeoutMs);
-    // An offer that followed at once may have overtaken the answer.
-    if (mark !== this.ends) return this.place.queue;
-    this.take(queue);
+  async join(body: QueueBody): Promise<Queue | null> {
+    const { connection, requestTimeoutMs } = this.context;
+    const mark = this.endCount;
+    // All attempts have the same key. Otherwise a session could get a second place after its first place was served and
+    // the answer was lost.
+    const payload = { ...body, showId: this.showId, key: createIdempotencyKey() };
+    const { queue } = await connection.sendUntilAnswered(
+      (socket) => socket.emitWithAck('queue:join', payload),
+      requestTimeoutMs,
+    );
+    // An offer that followed at once may have arrived before this answer.
+    if (mark !== this.endCount) return this.place.queue;
+    this.applyPlace(queue);
     return queue;
   }
 
   /** See {@link ShowStore.leaveLine}. */
   async leave(): Promise<void> {
-    const { connection, requestTimeoutMs } = this.around;
+    const { connection, requestTimeoutMs } = this.context;
     const deadline = performance.now() + requestTimeoutMs;
     for (let attempt = 0; ; attempt++) {
       try {
-        await connection.send((socket) => socket.emitWithAck('queue:leave', { showId: this.showId }));
+        await connection.sendOnce((socket) => socket.emitWithAck('queue:leave', { showId: this.showId }));
         break;
       } catch (thrown) {
         const error = toUsherError(thrown);
-        const pause = retryDelay(error, attempt);
-        const left = deadline - performance.now();
-        if (pause === null) throw error;
-        if (pause >= left) throw error.body ? error : UsherError.timeout(`No answer within ${requestTimeoutMs} ms`);
-        await delay(pause);
-        // Sent twice it would end the stay in a metered show, once the place in line is gone.
+        const delayMs = retryDelayMs(error, attempt);
+        if (delayMs === null) throw error;
+        if (delayMs >= deadline - performance.now()) {
+          throw error.body ? error : UsherError.timeout(`No answer within ${requestTimeoutMs} ms`);
+        }
+        await delay(delayMs);
+        // The client must not send the event again if the place is gone. A second event would end the session's stay in
+        // a metered show.
         if (!(await this.isInLine(deadline - performance.now()))) break;
       }
     }
-    this.leaves(null);
+    this.endWait(null);
   }
 
   private async isInLine(timeoutMs: number): Promise<boolean> {
-    const { connection } = this.around;
-    const status = { showId: this.showId };
-    return (await connection.ask((socket) => socket.emitWithAck('queue:status', status), timeoutMs)).queue !== null;
+    const payload = { showId: this.showId };
+    const { queue } = await this.context.connection.sendUntilAnswered(
+      (socket) => socket.emitWithAck('queue:status', payload),
+      timeoutMs,
+    );
+    return queue !== null;
   }
 
-  private leaves(end: LineEnd | null): void {
-    this.ends++;
-    this.end = end;
-    this.take(null, true);
+  private endWait(lineEnd: LineEnd | null): void {
+    this.endCount++;
+    this.lineEnd = lineEnd;
+    this.applyPlace(null, true);
   }
 
-  private take(queue: Queue | null, isNewest = false): void {
-    this.heardAt = performance.now();
-    if (queue !== null) this.end = null;
-    this.place.take(queue, isNewest);
-    this.afterNews();
+  private applyPlace(queue: Queue | null, isAuthoritative = false): void {
+    this.lastMessageAt = performance.now();
+    if (queue !== null) this.lineEnd = null;
+    this.place.applyAnswer(queue, isAuthoritative);
+    this.onPlaceChanged();
   }
 
-  private afterNews(): void {
-    if (this.place.isInDoubt && !this.isAsking) {
-      this.doubtTimer ??= setTimeout(() => void this.ask(), DOUBT_MS + Math.random() * DOUBT_SPREAD_MS);
-    } else if (!this.place.isInDoubt) this.down();
-    this.around.changed();
+  private onPlaceChanged(): void {
+    if (this.place.isInDoubt && !this.isAskingStatus) {
+      const delayMs = missingBroadcastTimeoutMs + Math.random() * maxRandomDelayMs;
+      this.doubtTimer ??= setTimeout(() => void this.askStatus(), delayMs);
+    } else if (!this.place.isInDoubt) this.cancelDoubtTimer();
+    this.context.onChanged();
   }
 
-  /** Asks the server for our place, as what was heard of the line does not tell it. */
-  private async ask(): Promise<void> {
-    this.down();
-    const { connection } = this.around;
+  private cancelDoubtTimer(): void {
+    clearTimeout(this.doubtTimer);
+    this.doubtTimer = undefined;
+  }
+
+  /** Asks the server for the place, because the messages about the line do not determine it. */
+  private async askStatus(): Promise<void> {
+    this.cancelDoubtTimer();
+    const { connection } = this.context;
     const before = this.place.queue;
-    if (this.isAsking || before === null || !connection.isConnected) return;
-    this.isAsking = true;
-    this.heardAt = performance.now();
-    const mark = this.ends;
-    const status = { showId: this.showId };
+    if (this.isAskingStatus || before === null || !connection.isConnected) return;
+    this.isAskingStatus = true;
+    this.lastMessageAt = performance.now();
+    const mark = this.endCount;
+    const payload = { showId: this.showId };
     const answer = await connection
-      .send((socket) => socket.emitWithAck('queue:status', status), STATUS_MS)
+      .sendOnce((socket) => socket.emitWithAck('queue:status', payload), statusTimeoutMs)
       .catch(() => undefined);
-    this.isAsking = false;
+    this.isAskingStatus = false;
     const queue = answer?.queue;
-    if (queue === null && mark === this.ends) this.isGone(before, answer?.outcome);
-    else if (queue !== undefined && mark === this.ends) this.take(queue);
-    // Not answered, or answered by a node that is behind: what is in doubt still is asked for again.
-    else this.afterNews();
+    if (queue === null && mark === this.endCount) this.onGone(before, answer?.outcome);
+    else if (queue !== undefined && mark === this.endCount) this.applyPlace(queue);
+    // There was no answer, or it is out of date. If the place is still in doubt, the client asks again.
+    else this.onPlaceChanged();
+  }
+
+  /** Handles an answer of the server that this session is in no line, if no event has given the reason. */
+  private onGone({ line, ticket: lineTicket }: Queue, outcome: QueueOutcome | undefined): void {
+    if (outcome?.type === 'left' && outcome.line === line && outcome.ticket === lineTicket) {
+      this.endWait(null);
+      this.context.onLeft(line);
+      return;
+    }
+    this.endWait({ line, reason: 'unseen' });
+    this.context.onGone(line);
   }
 }

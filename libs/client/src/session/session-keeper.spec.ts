@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import type { Session } from '@usher/contract';
 import { SessionKeeper } from './session-keeper.js';
-import type { TokenStorage } from '../types.js';
+import type { TokenStorage } from './session-types.js';
 
 const session = (token: string): Session => ({
   sessionId: '019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071',
@@ -23,13 +23,13 @@ const fail = (): never => {
   throw new Error('SecurityError');
 };
 
-it('takes up the kept session, and the given token before the kept one', () => {
+it('starts with the given token, or else with the stored token', () => {
   expect(new SessionKeeper(storageOf('kept'), undefined).current?.token).toBe('kept');
   expect(new SessionKeeper(storageOf('kept'), 'given').current?.token).toBe('given');
   expect(new SessionKeeper(storageOf(''), undefined).current).toBeNull();
 });
 
-it('makes one session for all who ask at once, and keeps it', async () => {
+it('creates and stores one session for concurrent callers', async () => {
   const storage = storageOf(null);
   const keeper = new SessionKeeper(storage, undefined);
   let made = 0;
@@ -38,13 +38,13 @@ it('makes one session for all who ask at once, and keeps it', async () => {
   expect([one.token, two.token, storage.token]).toEqual(['made 1', 'made 1', 'made 1']);
 });
 
-it('asks again after a failure', async () => {
+it('creates a session after an earlier attempt failed', async () => {
   const keeper = new SessionKeeper(undefined, undefined);
   await expect(keeper.obtain(() => Promise.reject(new Error('down')))).rejects.toThrow('down');
   expect((await keeper.obtain(() => Promise.resolve(session('made')))).token).toBe('made');
 });
 
-it('drops only the token that was refused, not the one that has taken its place', () => {
+it('drops a rejected token only if it is still the current token', () => {
   const storage = storageOf('old');
   const keeper = new SessionKeeper(storage, undefined);
   keeper.adopt(session('new'));
@@ -54,14 +54,14 @@ it('drops only the token that was refused, not the one that has taken its place'
   expect([keeper.current, storage.token]).toEqual([null, '']);
 });
 
-it('tells those who wait for the socket to bring a session', async () => {
+it('gives the next adopted session to a caller that waits for it', async () => {
   const keeper = new SessionKeeper(undefined, undefined);
-  const next = keeper.next();
+  const next = keeper.nextAdopted();
   keeper.adopt(session('brought'));
   expect(await next).toEqual({ sessionId: session('').sessionId, token: 'brought' });
 });
 
-it('lives without a storage that fails', () => {
+it('keeps the session in memory if the storage fails', () => {
   const keeper = new SessionKeeper({ get: fail, set: fail }, undefined);
   keeper.adopt(session('new'));
   expect(keeper.current?.token).toBe('new');

@@ -1,73 +1,74 @@
 import type { Session } from '@usher/contract';
-import type { SessionInfo, TokenStorage } from '../types.js';
+import type { SessionInfo, TokenStorage } from './session-types.js';
 
-/** This client's session: where its token comes from, where it is kept, and when it is no good any more. */
+/** Keeps this client's session: takes it from the storage, stores a new one, and drops one that is no longer valid. */
 export class SessionKeeper {
   private session: SessionInfo | null;
-  private creating: Promise<SessionInfo> | null = null;
-  private awaiting: ((session: SessionInfo) => void)[] = [];
+  private pendingCreation: Promise<SessionInfo> | null = null;
+  private waiters: ((session: SessionInfo) => void)[] = [];
 
   /**
-   * @param storage where the token is kept between visits
-   * @param token one that the caller has already; wins over the stored one
+   * @param storage keeps the token between visits
+   * @param token a token that the caller already has. It takes precedence over the stored token
    */
   constructor(
     private readonly storage: TokenStorage | undefined,
     token: string | undefined,
   ) {
-    const known = token || this.stored();
+    const known = token || this.readStorage();
     this.session = known ? { sessionId: null, token: known } : null;
   }
 
-  /** The session, if there is one. */
+  /** The current session, or null if there is none. */
   get current(): SessionInfo | null {
     return this.session;
   }
 
-  /** The session, or a new one made by `create`; callers at the same time share it. */
+  /** Returns the current session, or a new one from `create`. Concurrent callers share one new session. */
   obtain(create: () => Promise<Session>): Promise<SessionInfo> {
     if (this.session) return Promise.resolve(this.session);
-    this.creating ??= create()
+    this.pendingCreation ??= create()
       .then((session) => this.adopt(session))
-      .finally(() => (this.creating = null));
-    return this.creating;
+      .finally(() => (this.pendingCreation = null));
+    return this.pendingCreation;
   }
 
-  /** Fulfilled when nobody is making a session; a socket that waits for it does not make a second one. */
-  async settled(): Promise<void> {
-    await this.creating?.catch(() => undefined);
+  /** Resolves when no session is being created. A socket waits for this, so that it does not create a second session. */
+  async waitForCreation(): Promise<void> {
+    await this.pendingCreation?.catch(() => undefined);
   }
 
-  /** Fulfilled by the next session that is adopted. */
-  next(): Promise<SessionInfo> {
-    return new Promise((resolve) => this.awaiting.push(resolve));
+  /** Resolves with the next session that {@link adopt} receives. */
+  nextAdopted(): Promise<SessionInfo> {
+    return new Promise((resolve) => this.waiters.push(resolve));
   }
 
-  /** Takes and keeps a session that the server gave. */
+  /** Makes a session from the server the current one, and stores its token. */
   adopt({ sessionId, token }: Session): SessionInfo {
     this.session = { sessionId, token };
-    this.store(token, sessionId);
-    for (const resolve of this.awaiting.splice(0)) resolve(this.session);
+    this.writeStorage(token, sessionId);
+    for (const resolve of this.waiters.splice(0)) resolve(this.session);
     return this.session;
   }
 
   /**
-   * The server no longer accepts this token. Does nothing if another token has taken its place here. If another client on
-   * the same storage (another tab) has renewed the token, this client continues with that one.
+   * Drops a token that the server no longer accepts. Does nothing if the client already has another token. If another
+   * client with the same storage (another tab) has renewed the token, this client continues with the renewed token.
    */
   drop(token: string): void {
     if (this.session?.token !== token) return;
-    const kept = this.stored();
-    if (kept && kept !== token) {
-      this.session = { sessionId: null, token: kept };
+    const stored = this.readStorage();
+    if (stored && stored !== token) {
+      this.session = { sessionId: null, token: stored };
       return;
     }
     this.session = null;
-    this.store('', null);
+    this.writeStorage('', null);
   }
 
-  // A storage that fails (full, forbidden in a private window) costs the next visit its session, not this one.
-  private stored(): string | null {
+  // A storage can fail, because it is full or because a private window forbids it. The current visit keeps its session
+  // in memory. Only the next visit starts without it.
+  private readStorage(): string | null {
     try {
       return this.storage?.get() ?? null;
     } catch {
@@ -75,11 +76,11 @@ export class SessionKeeper {
     }
   }
 
-  private store(token: string, sessionId: string | null): void {
+  private writeStorage(token: string, sessionId: string | null): void {
     try {
       this.storage?.set(token, sessionId);
     } catch {
-      // As above.
+      // See the comment above.
     }
   }
 }

@@ -1,82 +1,86 @@
-import type { Connection } from '../connection/connection.js';
 import { toUsherError, type UsherError } from '../common/errors.js';
-import { retryDelay } from '../common/retry.js';
+import { retryDelayMs } from '../common/retry.js';
+import type { Connection } from '../connection/connection.js';
 import type { SeatMapState } from './seat-map.js';
 
-/** How long a missing piece may take before it is asked for. */
-const GAP_MS = 250;
-const SYNC_MS = 2_000;
-const SYNC_PAUSE_MAX_MS = 4_000;
-/** After so many syncs that brought no more, the join is repeated. */
-const SYNCS_MAX = 4;
+/** How long a missing message may take before the client asks for its changes. The contract sets this time. */
+const missingMessageTimeoutMs = 250;
+const syncTimeoutMs = 2_000;
+const maxSyncDelayMs = 4_000;
+/** After this number of syncs that did not close the gap, the client joins the room again. */
+const maxFruitlessSyncs = 4;
 
-/** What {@link GapCloser} needs of the show it works for. */
-export interface GapSurroundings {
+/** The parts of a show's store that a {@link GapCloser} uses. */
+export interface GapCloserContext {
   readonly connection: Connection;
-  /** The map as it is now; another one after a join from nothing. */
-  map(): SeatMapState;
-  /** Whether the show is in the room, so that a missing piece may still come by itself. */
-  isListening(): boolean;
-  /** Something was answered. */
-  synced(): void;
-  /** The server refused, for whatever reason. */
-  refused(error: UsherError): void;
-  /** Asking brings no more. */
-  join(): void;
+  /** Returns the current state of the seat map. The store replaces it when the session is no longer inside. */
+  seatMap(): SeatMapState;
+  /** Returns whether the client is in the show's room, so that a missing message may still arrive. */
+  isInRoom(): boolean;
+  /** Called after each sync, successful or not. */
+  onSyncDone(): void;
+  /** Called with the error of a failed sync. */
+  onError(error: UsherError): void;
+  /** Joins the room again, because syncs do not close the gap. */
+  joinAgain(): void;
 }
 
-/** Asks for the changes of a show that are missing, once they are late. */
+/** Asks for missing changes of a show's seat map once they are late. */
 export class GapCloser {
   private isSyncing = false;
-  private fruitlessSyncs = 0;
-  private notBefore = 0;
+  private fruitlessSyncCount = 0;
+  private earliestSyncAt = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     private readonly showId: number,
-    private readonly around: GapSurroundings,
+    private readonly context: GapCloserContext,
   ) {}
 
-  /** To be called after every piece of news. */
-  watch(): void {
-    this.rest();
-    const missingSince = this.around.map().missingSince();
-    if (missingSince === null) this.fruitlessSyncs = 0;
-    if (missingSince === null || this.isSyncing || !this.around.isListening()) return;
-    const due = Math.max(missingSince + GAP_MS, this.notBefore);
-    this.timer = setTimeout(() => void this.sync(), Math.max(0, due - performance.now()));
+  /** Schedules a sync if changes are missing. Call it after every message about the show. */
+  schedule(): void {
+    this.cancel();
+    const missingSince = this.context.seatMap().missingSince();
+    if (missingSince === null) this.fruitlessSyncCount = 0;
+    if (missingSince === null || this.isSyncing || !this.context.isInRoom()) return;
+    const dueAt = Math.max(missingSince + missingMessageTimeoutMs, this.earliestSyncAt);
+    this.timer = setTimeout(() => void this.sync(), Math.max(0, dueAt - performance.now()));
   }
 
-  /** Asks for nothing until the next {@link watch}. */
-  rest(): void {
+  /** Cancels the scheduled sync. */
+  cancel(): void {
     clearTimeout(this.timer);
   }
 
-  /** Asks for everything after the map's version, now. */
+  /** Asks for all changes after the map's version at once. */
   async sync(): Promise<void> {
-    const map = this.around.map();
-    const since = map.map?.version;
+    const seatMap = this.context.seatMap();
+    const since = seatMap.map?.version;
     if (this.isSyncing || since === undefined) return;
     this.isSyncing = true;
-    let pauseMs = 0;
+    let delayMs = 0;
     try {
-      const emit = { showId: this.showId, since };
-      const answer = await this.around.connection.send((socket) => socket.emitWithAck('show:sync', emit), SYNC_MS);
-      map.synced(since, answer, performance.now());
-    } catch (error) {
-      const refusal = toUsherError(error);
-      this.around.refused(refusal);
-      if (refusal.code === 'TIMEOUT') this.fruitlessSyncs = SYNCS_MAX;
-      pauseMs = retryDelay(refusal, 0) ?? 0;
+      const payload = { showId: this.showId, since };
+      const answer = await this.context.connection.sendOnce(
+        (socket) => socket.emitWithAck('show:sync', payload),
+        syncTimeoutMs,
+      );
+      seatMap.applySync(since, answer, performance.now());
+    } catch (thrown) {
+      const error = toUsherError(thrown);
+      this.context.onError(error);
+      if (error.code === 'TIMEOUT') this.fruitlessSyncCount = maxFruitlessSyncs;
+      delayMs = retryDelayMs(error, 0) ?? 0;
     }
     this.isSyncing = false;
-    // A node that is behind itself answers with less than we know of: it gets some time, then a join may land better.
-    pauseMs = Math.max(pauseMs, Math.min(GAP_MS * 2 ** this.fruitlessSyncs, SYNC_PAUSE_MAX_MS));
-    this.notBefore = performance.now() + pauseMs;
-    if (map.missingSince() !== null && ++this.fruitlessSyncs >= SYNCS_MAX) {
-      this.fruitlessSyncs = 0;
-      this.around.join();
+    // A node that has not caught up answers with fewer changes than the client knows of. It gets some time to catch up.
+    // After that, a join may give a newer answer.
+    const growingDelayMs = Math.min(missingMessageTimeoutMs * 2 ** this.fruitlessSyncCount, maxSyncDelayMs);
+    this.earliestSyncAt = performance.now() + Math.max(delayMs, growingDelayMs);
+    if (seatMap.missingSince() !== null && ++this.fruitlessSyncCount >= maxFruitlessSyncs) {
+      this.fruitlessSyncCount = 0;
+      this.context.joinAgain();
     }
-    this.around.synced();
+    this.context.onSyncDone();
   }
 }

@@ -8,129 +8,133 @@ import type {
   SeatMapSnapshot,
   SeatsChanged,
   Show,
-  ShowChanged,
   ShowJoined,
   ShowVersion,
 } from '@usher/contract';
 import { BookingList } from '../bookings/booking-list.js';
-import { toUsherError, UsherError, type UsherErrorCode } from '../common/errors.js';
-import { GapCloser } from './gap-closer.js';
-import { LiveLine } from '../line/live-line.js';
+import { toUsherError, UsherError } from '../common/errors.js';
 import { LiveStore } from '../common/live-store.js';
-import { LiveTerms } from './live-terms.js';
-import { backOff, retryDelay } from '../common/retry.js';
-import { type RequestSurroundings, Requests } from './reservation-requests.js';
-import { SeatMapState } from './seat-map.js';
 import type { ServerClock } from '../connection/server-clock.js';
-import type { ReserveOptions, ShowStore, ShowView } from '../types.js';
-import { firstView, isSame, noSeats, type ViewChange } from './show-view.js';
+import { LiveLine } from '../line/live-line.js';
+import { GapCloser } from './gap-closer.js';
+import { type ReservationContext, ReservationRequests } from './reservation-requests.js';
+import { RoomMembership } from './room-membership.js';
+import { SeatMapState } from './seat-map.js';
+import { ShowTerms } from './show-terms.js';
+import type { ReserveOptions, ShowStore, ShowView } from './show-types.js';
+import { emptySeatMap, initialView, isSameView, type ViewChange } from './show-view.js';
 
-const JOIN_MS = 5_000;
-/** The same, where the connection itself is in doubt. */
-const PROBE_MS = 3_000;
-const JOIN_PAUSE_FIRST_MS = 500;
-const JOIN_PAUSE_MAX_MS = 15_000;
-/** While the server's word is older than ours. */
-const CONFIRM_PAUSE_MS = 1_500;
-/** The room hears a version at least every 5 s; two missing and some grace, and we are not in it. */
-const SILENCE_MS = 12_000;
-const WAKE_PAUSE_MS = 5_000;
+/** Timeout of a join that also checks whether the connection works. */
+const probeTimeoutMs = 3_000;
+/** Delay before the next join if the last answer was older than the map. */
+const confirmDelayMs = 1_500;
+/** The room receives a version at least every 5 s. After two missing versions and some grace, the client is not in it. */
+const silenceTimeoutMs = 12_000;
+/** Shortest time between two joins because the machine woke up. */
+const minWakeIntervalMs = 5_000;
 
-/** Answers to a join that another try will not change. */
-const final: ReadonlySet<UsherErrorCode> = new Set(['NOT_FOUND', 'INVALID_REQUEST', 'FORBIDDEN', 'SALE_CLOSED']);
-
-/** What a show's store needs of the client that opened it. */
-export interface ShowSurroundings extends RequestSurroundings {
+/** The parts of the client that a {@link LiveShow} uses. */
+export interface LiveShowContext extends ReservationContext {
   readonly clock: ServerClock;
   readShow(): Promise<Show>;
-  /** Fulfilled when the server has heard that this show was left before; a join must not overtake that. */
-  readonly left: Promise<void>;
-  /** The last `close()`, or the show cannot be opened. `left` is fulfilled once the server has heard, or cannot. */
-  closed(left: Promise<void>): void;
+  /** Resolves when the server has processed an earlier `show:leave` of this show. */
+  readonly previousLeave: Promise<void>;
+  /** Called when the store has shut down. `left` resolves when the server has processed the leave, or cannot receive it. */
+  onShutDown(left: Promise<void>): void;
 }
 
-/** A show's map, kept right over one connection after another: joins, feeds {@link SeatMapState}, asks for what is missing. */
+/**
+ * The store of one show. It joins the show's room at each connection, and gives the server's messages to the seat map,
+ * the line, the bookings and the terms.
+ */
 export class LiveShow extends LiveStore<ShowView> implements ShowStore {
   readonly line: LiveLine;
+  readonly terms: ShowTerms;
 
   private readonly bookings = new BookingList();
-  private map = new SeatMapState();
-  private readonly requests: Requests;
-  private readonly gap: GapCloser;
-  private readonly terms: LiveTerms;
-  private isJoining = false;
-  /** When the server last showed that we are in the room, on the monotonic clock; null while we are not. */
-  private heardAt: number | null = null;
-  private wokeAt = -Infinity;
-  private joinTimer: ReturnType<typeof setTimeout> | undefined;
+  private seatMap = new SeatMapState();
+  private readonly requests: ReservationRequests;
+  private readonly room: RoomMembership;
+  private readonly gapCloser: GapCloser;
+  /** When the client last received a sign that it is in the room, on the monotonic clock. Null while it is not. */
+  private lastSignAt: number | null = null;
+  private lastWakeAt = -Infinity;
 
   constructor(
     readonly showId: number,
-    private readonly around: ShowSurroundings,
+    private readonly context: LiveShowContext,
   ) {
-    super(firstView(showId));
-    this.requests = new Requests(showId, around);
-    this.terms = new LiveTerms(
-      () => around.readShow(),
+    super(initialView(showId));
+    const { connection } = context;
+    this.requests = new ReservationRequests(showId, context);
+    this.terms = new ShowTerms(
+      () => context.readShow(),
       () => this.update({}),
     );
-    this.gap = new GapCloser(showId, {
-      connection: around.connection,
-      map: () => this.map,
-      isListening: () => !this.isJoining && this.heardAt !== null,
-      synced: () => this.afterNews(),
-      refused: (error) => this.hearRefusal(error),
-      join: () => void this.join(),
+    this.room = new RoomMembership(showId, {
+      connection,
+      clock: context.clock,
+      previousLeave: context.previousLeave,
+      isShutDown: () => this.isShutDown,
+      onSending: () => {
+        this.seatMap.onJoinSent();
+        return this.line.mark();
+      },
+      onJoined: (answer, lineMark) => this.onJoined(answer, lineMark),
+      onRetry: (error) => this.update({ error }),
+      onRefused: (error) => this.shutDown(error),
+    });
+    this.gapCloser = new GapCloser(showId, {
+      connection,
+      seatMap: () => this.seatMap,
+      isInRoom: () => !this.room.isJoining && this.lastSignAt !== null,
+      onSyncDone: () => this.onSeatNews(),
+      onError: (error) => this.onRequestFailed(error),
+      joinAgain: () => this.join(),
     });
     this.line = new LiveLine(showId, {
-      connection: around.connection,
-      requestTimeoutMs: around.requestTimeoutMs,
-      changed: () => this.update({}),
-      // Let in, most likely, and the word of it got lost. Else a join is a new place at the line's end.
-      missing: (line) => line === 'entry' && void this.join(),
-      left: () => this.view.access === 'waiting' && this.goOut(),
+      connection,
+      requestTimeoutMs: context.requestTimeoutMs,
+      onChanged: () => this.update({}),
+      // The session was probably admitted, and the message was lost. If not, the join gives it a new place at the end of
+      // the line.
+      onGone: (line) => line === 'entry' && this.join(),
+      onLeft: () => this.view.access === 'waiting' && this.goOut(),
     });
-    if (around.connection.isConnected) void this.join();
+    if (connection.isConnected) this.join();
   }
 
-  shut(error: UsherError | null): void {
-    if (this.isShut) return;
-    this.gap.rest();
-    clearTimeout(this.joinTimer);
+  shutDown(error: UsherError | null): void {
+    if (this.isShutDown) return;
+    this.gapCloser.cancel();
+    this.room.cancelScheduledJoin();
     this.line.close();
     this.terms.close();
-    this.around.closed(this.leave());
-    this.settle.reject(error ?? UsherError.network('The show was closed before it was there'));
+    this.context.onShutDown(this.room.leave());
+    this.settleReady.reject(error ?? UsherError.network('The show was closed before its first map arrived'));
     this.update({ connection: 'closed', error });
   }
 
-  private async leave(): Promise<void> {
-    const { connection } = this.around;
-    if (!connection.isConnected) return;
-    // If it gets lost, the server forgets us with the connection.
-    await connection.send((socket) => socket.emitWithAck('show:leave', { showId: this.showId })).catch(() => undefined);
-  }
-
-  async reserve(wish: ReserveBody, options: ReserveOptions = {}): Promise<Booking> {
+  async reserve(body: ReserveBody, options: ReserveOptions = {}): Promise<Booking> {
     try {
-      const booking = await this.requests.reserve(wish, options.key);
-      this.line.reserved(booking.bookingId);
-      this.bookingChanged(booking);
+      const booking = await this.requests.reserve(body, options.key);
+      this.line.addReserved(booking.bookingId);
+      this.onBookingUpdated(booking);
       return booking;
     } catch (error) {
-      this.hearRefusal(toUsherError(error));
+      this.onRequestFailed(toUsherError(error));
       throw error;
     }
   }
 
   async release(bookingId: string): Promise<Booking> {
     const booking = await this.requests.release(bookingId);
-    this.bookingChanged(booking);
+    this.onBookingUpdated(booking);
     return booking;
   }
 
-  async joinLine(wish: QueueBody): Promise<Queue | null> {
-    const queue = await this.line.join(wish);
+  async joinLine(body: QueueBody): Promise<Queue | null> {
+    const queue = await this.line.join(body);
     if (queue?.line === 'entry') this.update({ access: 'waiting' });
     return queue;
   }
@@ -140,274 +144,233 @@ export class LiveShow extends LiveStore<ShowView> implements ShowStore {
     if (this.view.access === 'waiting') this.goOut();
   }
 
-  /** This session joined the line by another socket or over REST. */
-  lineJoined(queue: Queue): void {
-    // The answer to the join that is under way says the same.
-    if (this.isShut || !this.isJoined) return;
-    this.line.joinedElsewhere(queue);
-    if (queue.line === 'entry' && this.view.access === 'out') this.update({ access: 'waiting' });
-  }
-
-  /** This session left the line, by this socket, another one or over REST. */
-  lineLeft(message: QueueLeft): void {
-    if (this.isShut) return;
-    if (!this.isJoined) {
-      this.line.outdate();
-      return;
-    }
-    if (this.line.left(message) && this.view.access === 'waiting') this.goOut();
-  }
-
   enter(): void {
     if (this.view.access !== 'out') return;
     this.update({ access: 'waiting' });
-    void this.join();
-  }
-
-  /** The connection is there, for the first time or again. */
-  up(): void {
-    this.heardAt = null;
-    if (this.view.access !== 'out') {
-      void this.join();
-      return;
-    }
-    this.update({ connection: 'live' });
-    // Seats can be waited for from outside.
-    this.line.refresh();
-  }
-
-  down(): void {
-    this.heardAt = null;
-    this.line.down();
-    this.gap.rest();
-    if (this.view.connection === 'live') this.update({ connection: 'reconnecting' });
-  }
-
-  /** The connection is refused; it will be tried again. */
-  refused(error: UsherError): void {
-    this.update({ error });
-  }
-
-  seatsChanged(message: SeatsChanged): void {
-    this.map.changed(message, performance.now());
-    this.afterNews();
+    this.join();
   }
 
   follow(show: Show): void {
     this.terms.follow(show);
   }
 
-  termsChanged(message: ShowChanged): void {
-    this.terms.heard(message);
+  /** Handles the first or a later connection. */
+  onConnected(): void {
+    this.lastSignAt = null;
+    if (this.view.access !== 'out') {
+      this.join();
+      return;
+    }
+    this.update({ connection: 'live' });
+    // A session that is not inside may still wait in the line for seats.
+    this.line.refresh();
   }
 
-  versionAnnounced({ version, termsVersion }: ShowVersion): void {
-    this.terms.announced(termsVersion);
+  onDisconnected(): void {
+    this.lastSignAt = null;
+    this.line.onDisconnected();
+    this.gapCloser.cancel();
+    if (this.view.connection === 'live') this.update({ connection: 'reconnecting' });
+  }
+
+  /** Handles a refused connection. The connection retries by itself. */
+  onConnectionRefused(error: UsherError): void {
+    this.update({ error });
+  }
+
+  /** Handles `seats:changed`. */
+  onSeatsChanged(message: SeatsChanged): void {
+    this.seatMap.applyChange(message, performance.now());
+    this.onSeatNews();
+  }
+
+  /** Handles `show:version`. */
+  onVersion({ version, termsVersion }: ShowVersion): void {
+    this.terms.onTermsVersion(termsVersion);
     const now = performance.now();
-    if (this.heardAt !== null) this.heardAt = now;
-    this.map.announced(version, now);
-    if (this.map.isDoubtRipe(now)) void this.join();
-    this.afterNews();
+    if (this.lastSignAt !== null) this.lastSignAt = now;
+    this.seatMap.applyVersion(version, now);
+    if (this.seatMap.hasServerRolledBack(now)) this.join();
+    this.onSeatNews();
   }
 
-  /** The server has another history than the one that we were told of. */
-  reset(snapshot: SeatMapSnapshot): void {
-    if (this.isShut || this.view.access !== 'open') return;
-    this.map.reset(snapshot);
+  /** Handles `show:reset`: the server's history differs from the history that this client has received. */
+  onReset(snapshot: SeatMapSnapshot): void {
+    if (this.isShutDown || this.view.access !== 'open') return;
+    this.seatMap.applyReset(snapshot);
     this.bookings.clear();
     this.update({});
-    // For our bookings and our place in line. The answer to a join that is under way may be from before.
-    this.joinLater(0);
+    // The answer to this join has the session's bookings and its place in line. The answer to a join that is in progress
+    // may be from before the reset.
+    this.room.scheduleJoin(0);
   }
 
-  bookingChanged(booking: Booking): void {
-    if (booking.showId !== this.showId || this.isShut) return;
+  /** Handles `booking:updated` and the answer to a request about a booking. */
+  onBookingUpdated(booking: Booking): void {
+    if (booking.showId !== this.showId || this.isShutDown) return;
     this.bookings.put(booking);
     this.update({});
   }
 
-  /** Seats were found for us. */
-  offered(booking: Booking): void {
-    if (this.isShut) return;
-    this.line.offer(booking);
-    this.bookingChanged(booking);
-    if (this.view.access === 'waiting') void this.join();
+  /** Handles `queue:joined`: this session joined the line by another socket or over REST. */
+  onLineJoined(queue: Queue): void {
+    // If a join of the room is in progress, its answer has the same place.
+    if (this.isShutDown || !this.hasJoined) return;
+    this.line.onJoinedElsewhere(queue);
+    if (queue.line === 'entry' && this.view.access === 'out') this.update({ access: 'waiting' });
   }
 
-  /** It is our turn to come in. */
-  admitted(): void {
-    if (this.isShut || (this.isJoined && this.view.access === 'open')) return;
-    this.line.admitted();
-    void this.join();
+  /** Handles `queue:left`: this session left the line by any of its sockets or over REST. */
+  onLineLeft(message: QueueLeft): void {
+    if (!this.canWaitHaveEnded()) return;
+    if (this.line.onLeft(message) && this.view.access === 'waiting') this.goOut();
   }
 
-  lineExpired(message: QueueExpired): void {
-    if (this.isShut) return;
-    if (!this.isJoined) {
-      this.line.outdate();
-      return;
-    }
-    this.line.expired(message);
+  /** Handles `queue:offer`. */
+  onOffer(booking: Booking): void {
+    if (this.isShutDown) return;
+    this.line.onOffer(booking);
+    this.onBookingUpdated(booking);
+    if (this.view.access === 'waiting') this.join();
+  }
+
+  /** Handles `queue:admitted`. */
+  onAdmitted(): void {
+    if (this.isShutDown || (this.hasJoined && this.view.access === 'open')) return;
+    this.line.onAdmitted();
+    this.join();
+  }
+
+  /** Handles `queue:expired`. */
+  onLineExpired(message: QueueExpired): void {
+    if (!this.canWaitHaveEnded()) return;
+    this.line.onExpired(message);
     if (message.line === 'entry') this.goOut();
   }
 
-  stayEnded(): void {
-    if (this.isShut) return;
-    // The stay of a store that was closed a moment ago: this one is on its way in.
-    if (!this.isJoined) {
-      this.line.outdate();
-      return;
-    }
-    this.line.stayEnded();
+  /** Handles `stay:ended`. */
+  onStayEnded(): void {
+    if (!this.canWaitHaveEnded()) return;
+    this.line.onStayEnded();
     this.goOut();
   }
 
-  /** About every second. */
-  tick(): void {
-    this.line.tick();
+  /** Called about every second. */
+  onTick(): void {
+    this.line.onTick();
     const now = performance.now();
-    if (this.heardAt === null || this.view.access !== 'open' || now - this.heardAt <= SILENCE_MS) return;
-    this.heardAt = now;
+    if (this.lastSignAt === null || this.view.access !== 'open' || now - this.lastSignAt <= silenceTimeoutMs) return;
+    this.lastSignAt = now;
     this.update({ connection: 'reconnecting' });
-    void this.join(0, PROBE_MS);
+    void this.room.join(0, probeTimeoutMs);
   }
 
-  /** The machine slept, or the network is back: what the server sent meanwhile may be gone without a sign. */
-  woke(): void {
+  /** Handles the end of a sleep, or the return of the network. The client may have missed messages without a sign. */
+  onWake(): void {
     const now = performance.now();
-    if (now - this.wokeAt < WAKE_PAUSE_MS || this.view.access === 'out') return;
-    this.wokeAt = now;
-    void this.join(0, PROBE_MS);
+    if (now - this.lastWakeAt < minWakeIntervalMs || this.view.access === 'out') return;
+    this.lastWakeAt = now;
+    void this.room.join(0, probeTimeoutMs);
   }
 
-  /** Whether the server has said at least once where we stand. */
-  private get isJoined(): boolean {
+  /** Whether the server has answered a join at least once. */
+  private get hasJoined(): boolean {
     return this.view.connection !== 'connecting';
   }
 
-  private async join(attempt = 0, timeoutMs = JOIN_MS): Promise<void> {
-    const { connection, clock } = this.around;
-    if (this.isJoining || this.isShut || !connection.isConnected) return;
-    clearTimeout(this.joinTimer);
-    this.isJoining = true;
-    try {
-      await this.around.left;
-      if (this.isShut) return;
-      const sentAt = performance.now();
-      const mark = this.line.mark();
-      const answer = await connection.send((socket) => {
-        this.map.joinSent();
-        return socket.emitWithAck('show:join', { showId: this.showId });
-      }, timeoutMs);
-      clock.learn(answer.serverTime, sentAt);
-      this.isJoining = false;
-      this.joined(answer, mark);
-    } catch (error) {
-      this.isJoining = false;
-      this.joinFailed(toUsherError(error), attempt);
-    }
+  /**
+   * Returns whether an event that ended a wait or a stay applies to this store. If this store is still joining, the wait
+   * may belong to an earlier store of the same show that was just closed. Then the answers in progress are out of date.
+   */
+  private canWaitHaveEnded(): boolean {
+    if (this.isShutDown) return false;
+    if (!this.hasJoined) this.line.invalidatePendingAnswers();
+    return this.hasJoined;
   }
 
-  private joined(answer: ShowJoined, mark: number): void {
-    if (this.isShut) return;
-    // We left, or our time was over, since that was written.
+  private join(): void {
+    void this.room.join();
+  }
+
+  private onJoined(answer: ShowJoined, lineMark: number): void {
+    if (this.isShutDown) return;
+    // The session left the line, or its stay ended, after the server wrote this answer.
     if (this.view.access === 'out') return;
     const now = performance.now();
-    this.heardAt = now;
-    this.terms.announced(answer.termsVersion);
-    if (answer.access === 'waiting') this.joinedLine(answer.queue, mark);
-    else this.joinedRoom(answer, mark, now);
-    this.settle.resolve();
-    this.afterNews();
+    this.lastSignAt = now;
+    this.terms.onTermsVersion(answer.termsVersion);
+    if (answer.access === 'waiting') this.onMustWait(answer.queue, lineMark);
+    else this.onInside(answer, lineMark, now);
+    this.settleReady.resolve();
+    this.onSeatNews();
   }
 
-  private joinedLine(queue: Queue, mark: number): void {
-    this.map = new SeatMapState();
-    const isUpToDate = this.line.joined(queue, [], mark);
+  private onMustWait(queue: Queue, lineMark: number): void {
+    this.seatMap = new SeatMapState();
+    const isUpToDate = this.line.applyJoin(queue, [], lineMark);
     this.update({ connection: 'live', access: 'waiting', error: null });
-    // Let in since that was written.
-    if (!isUpToDate) void this.join();
+    // The server admitted the session after it wrote this answer.
+    if (!isUpToDate) this.join();
   }
 
-  private joinedRoom(answer: ShowJoined & { access: 'open' }, mark: number, now: number): void {
-    const before = this.map.map?.version ?? 0;
-    const isConfirmed = this.map.joined(answer, now);
-    // A server that went back has other bookings, and their versions say nothing beside the ones we have.
-    if ((this.map.map?.version ?? 0) < before) this.bookings.clear();
-    const isUpToDate = this.line.joined(answer.queue, answer.bookings, mark);
-    this.reconcile(answer.bookings, answer.version);
+  private onInside(answer: ShowJoined & { access: 'open' }, lineMark: number, now: number): void {
+    const versionBefore = this.seatMap.map?.version ?? 0;
+    const isConfirmed = this.seatMap.applyJoin(answer, now);
+    // The server rolled back, so its bookings differ, and their versions cannot be compared with the known versions.
+    if ((this.seatMap.map?.version ?? 0) < versionBefore) this.bookings.clear();
+    const isUpToDate = this.line.applyJoin(answer.queue, answer.bookings, lineMark);
+    this.reconcileBookings(answer.bookings, answer.version);
     this.update({ connection: 'live', access: 'open', error: null });
-    if (!isUpToDate) this.joinLater(0);
+    if (!isUpToDate) this.room.scheduleJoin(0);
     if (isConfirmed) return;
-    this.joinLater(CONFIRM_PAUSE_MS);
-    void this.gap.sync();
+    this.room.scheduleJoin(confirmDelayMs);
+    void this.gapCloser.sync();
   }
 
-  /** Neither inside nor in line any more: nothing is heard of the show until {@link enter}. */
+  /** Handles the end of the session's stay or wait. The store receives nothing about the show until {@link enter}. */
   private goOut(): void {
-    this.gap.rest();
-    clearTimeout(this.joinTimer);
-    this.heardAt = null;
-    this.map = new SeatMapState();
+    this.gapCloser.cancel();
+    this.room.cancelScheduledJoin();
+    this.lastSignAt = null;
+    this.seatMap = new SeatMapState();
     this.update({ access: 'out' });
   }
 
-  /** A refusal may be the first we hear of not being inside. */
-  private hearRefusal({ body }: UsherError): void {
-    if (this.isShut || body?.code !== 'NOT_ADMITTED' || this.view.access !== 'open') return;
-    this.line.notAdmitted(body.queue);
+  /** Handles the error of a request. The error may be the first sign that the session is not inside the show. */
+  private onRequestFailed({ body }: UsherError): void {
+    if (this.isShutDown || body?.code !== 'NOT_ADMITTED' || this.view.access !== 'open') return;
+    this.line.onNotAdmitted(body.queue);
     this.goOut();
     if (body.queue !== null) this.enter();
   }
 
-  private joinFailed(error: UsherError, attempt: number): void {
-    if (this.isShut) return;
-    if (final.has(error.code)) {
-      this.shut(error);
-      return;
-    }
-    const { connection } = this.around;
-    // Connected, but nobody answers, and not for the first time: another node may.
-    if (error.code === 'TIMEOUT' && attempt > 0 && connection.isConnected) connection.restart();
-    // Lost: `up` will join again.
-    if (!connection.isConnected) return;
-    this.update({ error });
-    const pauseMs = backOff(attempt, JOIN_PAUSE_FIRST_MS, JOIN_PAUSE_MAX_MS);
-    this.joinLater(Math.max(pauseMs, retryDelay(error, attempt) ?? 0), attempt + 1);
-  }
-
-  private joinLater(ms: number, attempt = 0): void {
-    clearTimeout(this.joinTimer);
-    this.joinTimer = setTimeout(() => void this.join(attempt), ms);
-  }
-
-  private reconcile(live: readonly Booking[], version: number): void {
+  private reconcileBookings(live: readonly Booking[], version: number): void {
     for (const { bookingId } of this.bookings.reconcile(live, version)) {
-      // What became of it is worth showing, where it can still be learnt; it is not live in any case.
-      this.around.readBooking(bookingId).then(
-        (booking) => this.bookingChanged(booking),
+      // The view shows how the booking ended, if the client can still read it. It is not live in any case.
+      this.context.readBooking(bookingId).then(
+        (booking) => this.onBookingUpdated(booking),
         () => undefined,
       );
     }
   }
 
-  private afterNews(): void {
+  private onSeatNews(): void {
     this.update({});
-    if (!this.isShut) this.gap.watch();
+    if (!this.isShutDown) this.gapCloser.schedule();
   }
 
-  /** Makes the next view out of what is known now, if it differs, and tells the listeners. */
+  /** Builds the next view. Publishes it if it differs from the current view. */
   private update(change: ViewChange): void {
-    if (this.isShut) return;
+    if (this.isShutDown) return;
     const next: ShowView = {
       ...this.view,
-      ...(this.map.map ?? noSeats),
+      ...(this.seatMap.map ?? emptySeatMap),
       bookings: this.bookings.items,
       ...this.line.view(this.bookings.items),
       show: this.terms.show,
-      change: this.terms.change,
+      termsChange: this.terms.termsChange,
       ...change,
     };
-    if (!isSame(this.view, next)) this.show(next);
+    if (!isSameView(this.view, next)) this.publish(next);
   }
 }

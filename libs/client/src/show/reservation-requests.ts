@@ -1,29 +1,29 @@
 import type { Booking, ReserveBody } from '@usher/contract';
-import type { Connection } from '../connection/connection.js';
 import { toUsherError } from '../common/errors.js';
-import { randomKey } from '../common/idempotency-key.js';
+import { createIdempotencyKey } from '../common/idempotency-key.js';
+import type { Connection } from '../connection/connection.js';
 
-/** What {@link Requests} needs of the client. */
-export interface RequestSurroundings {
+/** The parts of the client that {@link ReservationRequests} uses. */
+export interface ReservationContext {
   readonly connection: Connection;
-  /** For one request with all its attempts. */
+  /** Milliseconds for one request with all its attempts. */
   readonly requestTimeoutMs: number;
-  /** The booking's present state over REST; rejects when it is not this session's. */
+  /** Reads a booking over REST. Rejects if the booking does not belong to this session. */
   readBooking(bookingId: string): Promise<Booking>;
 }
 
-/** What a show's store asks for, each once in effect however often it has to be sent. */
-export class Requests {
+/** Sends one show's reserve and release requests. Each request has one effect, even if it is sent several times. */
+export class ReservationRequests {
   constructor(
     private readonly showId: number,
-    private readonly around: RequestSurroundings,
+    private readonly context: ReservationContext,
   ) {}
 
   /** See {@link ShowStore.reserve}. */
-  async reserve(wish: ReserveBody, key: string = randomKey()): Promise<Booking> {
-    const { connection, requestTimeoutMs } = this.around;
-    const payload = { ...wish, showId: this.showId, key };
-    const answer = await connection.ask(
+  async reserve(body: ReserveBody, key: string = createIdempotencyKey()): Promise<Booking> {
+    const { connection, requestTimeoutMs } = this.context;
+    const payload = { ...body, showId: this.showId, key };
+    const answer = await connection.sendUntilAnswered(
       (socket) => socket.emitWithAck('reservation:create', payload),
       requestTimeoutMs,
     );
@@ -32,19 +32,20 @@ export class Requests {
 
   /** See {@link ShowStore.release}. */
   async release(bookingId: string): Promise<Booking> {
-    const { connection, requestTimeoutMs } = this.around;
-    let sent = 0;
+    const { connection, requestTimeoutMs } = this.context;
+    let sentCount = 0;
     try {
-      const answer = await connection.ask((socket) => {
-        sent++;
+      const answer = await connection.sendUntilAnswered((socket) => {
+        sentCount++;
         return socket.emitWithAck('reservation:release', { bookingId });
       }, requestTimeoutMs);
       return answer.booking;
     } catch (thrown) {
       const error = toUsherError(thrown);
-      // Sent twice, the first may have done it and its answer got lost.
-      const mayBeOurs = sent > 1 && error.body?.code === 'BOOKING_STATE' && error.body.bookingStatus === 'released';
-      if (mayBeOurs) return this.around.readBooking(bookingId);
+      // An earlier attempt may have released the booking, and its answer was lost.
+      const mayBeDone =
+        sentCount > 1 && error.body?.code === 'BOOKING_STATE' && error.body.bookingStatus === 'released';
+      if (mayBeDone) return this.context.readBooking(bookingId);
       throw error;
     }
   }

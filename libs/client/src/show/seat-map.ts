@@ -8,205 +8,223 @@ import {
   type ShowSynced,
 } from '@usher/contract';
 
-/** All seats at one version. Never changed; a change makes a new one, with new `seats`. */
+/** All seats of a show at one version. It is immutable. Every change creates a new map with a new `seats` array. */
 export interface SeatMap {
   readonly version: number;
   readonly seatCount: number;
-  /** One {@link SeatStatus} a seat. */
+  /** One {@link SeatStatus} per seat. */
   readonly seats: Uint8Array;
   readonly counts: SeatCounts;
 }
 
-/** A snapshot as join and sync answer it. */
+/** A snapshot from the answer to a join or a sync. */
 export interface Snapshot {
   readonly version: number;
   readonly seatCount: number;
-  /** Base64 of two bits a seat. */
+  /** Base64 of two bits per seat. */
   readonly seats: string;
 }
 
-/** More than any gap that a sync closes; a message dropped beyond it is one more loss, which the next sync mends. */
-const KEPT_MAX = 256;
-/** How many times, over how long, the server must say a lower version than ours before we believe that it went back. */
-const DOUBT_COUNT = 3;
-const DOUBT_MS = 4_000;
+/** A message and the time when it arrived. */
+interface ReceivedMessage {
+  readonly message: SeatsChanged;
+  readonly at: number;
+}
 
 /**
- * The version rules of a show's seat map, as a pure state machine: it is told what came from the server and when (any
- * monotonic clock, in milliseconds), and says what the map is, since when something is missing, and whether the server
- * seems to have lost its past. It never sends anything and has no timers.
+ * Maximum number of messages that wait for an earlier message. No gap that a sync closes has that many. If the list is
+ * full, the oldest message is dropped, and the next sync replaces it like any lost message.
+ */
+const maxPendingMessages = 256;
+/** How many times, and over how long, the server must name a version below the client's before the map goes back. */
+const minRollbackReports = 3;
+const minRollbackMs = 4_000;
+
+/**
+ * The state machine of a show's seat map. It receives the server's messages and their times on any monotonic clock, in
+ * milliseconds. It determines the map, since when a message is missing, and whether the server has rolled back to an
+ * older state (a restored database). It sends nothing and has no timers.
  *
- * At every moment `map` is exactly the show at `map.version`, whatever was lost, doubled or came in another order.
+ * `map` is always exactly the show at `map.version`, even if messages are lost, repeated or reordered.
  */
 export class SeatMapState {
-  /** The map, or null before the first snapshot. The same reference until it changes. */
+  /** The map, or null before the first snapshot. It is the same object until it changes. */
   map: SeatMap | null = null;
 
-  /** Messages whose `from` we have not reached, with when they came. */
-  private kept: { message: SeatsChanged; at: number }[] = [];
-  /** The highest version that the server spoke of beside a change, and since when we have been behind it. */
+  /** Messages whose `from` is above the map's version. */
+  private pending: ReceivedMessage[] = [];
+  /** The highest version in a heartbeat, and since when the map has been behind it. */
   private announcement: { version: number; at: number } | null = null;
-  /** What came since the join was sent: its answer may be a snapshot from before them. */
-  private heard: { message: SeatsChanged; at: number }[] | null = null;
-  /** Our version when the join was sent; its answer may rightly be older than what came meanwhile. */
-  private joinSince = 0;
-  /** The server says it is behind us: our version when it first did, since when, how often. */
-  private doubt: { floor: number; at: number; count: number } | null = null;
+  /** Messages since the join was sent, or null if no join is in progress. The answer may be a snapshot from before them. */
+  private sinceJoinSent: ReceivedMessage[] | null = null;
+  /** The map's version when the join was sent. The answer may be older than the messages that came after that. */
+  private versionAtJoin = 0;
+  /** The server names versions below the client's: the map's version at the first such message, its time, and their count. */
+  private rollback: { clientVersion: number; since: number; reports: number } | null = null;
 
-  /** Say this before each `show:join` is sent. */
-  joinSent(): void {
-    this.heard = [];
-    this.joinSince = this.map?.version ?? 0;
+  /** Call this before each `show:join` is sent. */
+  onJoinSent(): void {
+    this.sinceJoinSent = [];
+    this.versionAtJoin = this.map?.version ?? 0;
   }
 
   /**
-   * The answer to `show:join`. A snapshot older than the map leaves it as it is (a node that lags), unless the server
-   * has kept saying so for long enough that it must have gone back (a restored database): then it is taken.
+   * Applies the answer to `show:join`. If its snapshot is older than the map, the node has probably not caught up, so the
+   * map does not change. Once {@link hasServerRolledBack} is true, the snapshot replaces the map.
    *
-   * @returns whether the map is now confirmed by this answer; false asks for a sync now and another join later
-   * @throws RangeError when the snapshot is not one
+   * @returns true if this answer confirms the map. If false, the caller must sync now and join again later
+   * @throws RangeError if the snapshot is malformed
    */
-  joined(snapshot: Snapshot, now: number): boolean {
-    const heard = this.heard ?? [];
-    this.testify(snapshot.version, this.joinSince, now);
-    const older = this.map !== null && snapshot.version < this.map.version;
-    if (older && !this.isDoubtRipe(now)) {
-      this.heard = null;
-      return this.doubt === null;
+  applyJoin(snapshot: Snapshot, now: number): boolean {
+    const received = this.sinceJoinSent ?? [];
+    this.recordServerVersion(snapshot.version, this.versionAtJoin, now);
+    const isOlder = this.map !== null && snapshot.version < this.map.version;
+    if (isOlder && !this.hasServerRolledBack(now)) {
+      this.sinceJoinSent = null;
+      return this.rollback === null;
     }
-    if (older) this.forget();
-    this.take(snapshot);
-    this.heard = null;
-    for (const { message, at } of heard) this.changed(message, at);
+    if (isOlder) this.forgetMessages();
+    this.applySnapshot(snapshot);
+    this.sinceJoinSent = null;
+    for (const { message, at } of received) this.applyChange(message, at);
     return true;
   }
 
   /**
-   * A `show:reset`: takes the snapshot whatever its version. The answer to a join that is under way is taken as well.
+   * Applies `show:reset`: the snapshot replaces the map, whatever its version is. The answer to a join in progress will
+   * also be applied.
    *
-   * @throws RangeError when the snapshot is not one
+   * @throws RangeError if the snapshot is malformed
    */
-  reset(snapshot: Snapshot): void {
-    this.forget();
-    if (this.heard !== null) this.heard = [];
-    this.joinSince = 0;
-    this.take(snapshot);
+  applyReset(snapshot: Snapshot): void {
+    this.forgetMessages();
+    if (this.sinceJoinSent !== null) this.sinceJoinSent = [];
+    this.versionAtJoin = 0;
+    this.applySnapshot(snapshot);
   }
 
-  /** A `seats:changed`. */
-  changed(message: SeatsChanged, now: number): void {
-    if (this.heard !== null) keep(this.heard, { message, at: now });
+  /** Applies `seats:changed`. */
+  applyChange(message: SeatsChanged, now: number): void {
+    if (this.sinceJoinSent !== null) pushBounded(this.sinceJoinSent, { message, at: now });
     if (this.map === null || message.version <= this.map.version) return;
-    if (message.from > this.map.version) keep(this.kept, { message, at: now });
+    if (message.from > this.map.version) pushBounded(this.pending, { message, at: now });
     else this.advance(message.version, [message]);
   }
 
-  /** A `show:version`. */
-  announced(version: number, now: number): void {
+  /** Applies `show:version`. */
+  applyVersion(version: number, now: number): void {
     if (this.map === null) return;
-    this.testify(version, this.map.version, now);
+    this.recordServerVersion(version, this.map.version, now);
     if (version <= this.map.version) return;
-    const waiting = this.announcement !== null && this.announcement.version > this.map.version;
+    const wasBehind = this.announcement !== null && this.announcement.version > this.map.version;
     this.announcement = {
       version: Math.max(version, this.announcement?.version ?? 0),
-      at: waiting && this.announcement ? this.announcement.at : now,
+      at: wasBehind && this.announcement ? this.announcement.at : now,
     };
   }
 
   /**
-   * The answer to `show:sync { since }`. It is used as far as it is news and joins on to the map.
+   * Applies the answer to `show:sync`. Ignores it if the map already has its version, or if it does not connect to the map.
    *
-   * @throws RangeError when the answer is a snapshot that is not one
+   * @param since the version that the request named
+   * @throws RangeError if the answer is a malformed snapshot
    */
-  synced(since: number, answer: ShowSynced, now: number): void {
+  applySync(since: number, answer: ShowSynced, now: number): void {
     if (this.map === null) return;
-    this.testify(answer.version, since, now);
+    this.recordServerVersion(answer.version, since, now);
     if (answer.version <= this.map.version) return;
-    if ('seats' in answer) this.take(answer);
+    if ('seats' in answer) this.applySnapshot(answer);
     else if (since <= this.map.version) this.advance(answer.version, answer.changes);
   }
 
-  /** Since when something has been missing, on the clock that the messages were told with; null when nothing is. */
+  /** Returns since when a message has been missing, on the caller's clock, or null if no message is missing. */
   missingSince(): number | null {
     if (this.map === null) return null;
-    const since = this.kept.map(({ at }) => at);
+    const since = this.pending.map(({ at }) => at);
     if (this.announcement !== null && this.announcement.version > this.map.version) since.push(this.announcement.at);
     return since.length === 0 ? null : Math.min(...since);
   }
 
-  /** True when the server has kept saying a lower version than ours: the next join's snapshot will be taken. */
-  isDoubtRipe(now: number): boolean {
-    return this.doubt !== null && this.doubt.count >= DOUBT_COUNT && now - this.doubt.at >= DOUBT_MS;
+  /**
+   * Returns whether the server has named a version below the client's so often that its database must have been restored.
+   * The next join's snapshot will then replace the map.
+   */
+  hasServerRolledBack(now: number): boolean {
+    return (
+      this.rollback !== null &&
+      this.rollback.reports >= minRollbackReports &&
+      now - this.rollback.since >= minRollbackMs
+    );
   }
 
-  // A beat can be overtaken by the changes after it, so one low version means nothing; and a node that merely lags
-  // passes the version that we had when the doubt began, which a database that went back does not.
-  private testify(version: number, ours: number, now: number): void {
-    if (this.map === null || version >= (this.doubt?.floor ?? ours)) {
-      this.doubt = null;
+  // One low version means nothing, because a change can overtake a heartbeat. A node that has not caught up soon passes
+  // the version that the client had at the first low version. A restored database does not.
+  private recordServerVersion(version: number, clientVersion: number, now: number): void {
+    if (this.map === null || version >= (this.rollback?.clientVersion ?? clientVersion)) {
+      this.rollback = null;
       return;
     }
-    this.doubt ??= { floor: ours, at: now, count: 0 };
-    this.doubt.count++;
+    this.rollback ??= { clientVersion, since: now, reports: 0 };
+    this.rollback.reports++;
   }
 
-  private forget(): void {
-    this.kept = [];
+  private forgetMessages(): void {
+    this.pending = [];
     this.announcement = null;
-    this.doubt = null;
+    this.rollback = null;
   }
 
-  private take(snapshot: Snapshot): void {
+  private applySnapshot(snapshot: Snapshot): void {
     const seats = decodeSeats(snapshot.seats, snapshot.seatCount);
-    const same =
+    const isSame =
       this.map?.version === snapshot.version &&
       this.map.seatCount === snapshot.seatCount &&
       this.map.seats.every((status, seat) => status === seats[seat]);
-    if (!same) this.replace(snapshot.version, seats);
-    this.drain();
+    if (!isSame) this.replaceMap(snapshot.version, seats);
+    this.applyPending();
   }
 
   /**
-   * Applies changes, oldest first, that together reach from our version, or before it, to `version`. Those from before
-   * do no harm: what they put back, a later one of them changes again.
+   * Applies changes, oldest first, that lead to `version` without a gap. They start at the map's version or before it. A
+   * change from before the map's version is harmless, because a later change in the list sets the same seats again.
    */
   private advance(version: number, changes: readonly SeatChange[]): void {
     if (this.map === null) return;
     const seats = this.map.seats.slice();
-    for (const change of changes) write(seats, change);
-    this.replace(version, seats);
-    this.drain();
+    for (const change of changes) writeChange(seats, change);
+    this.replaceMap(version, seats);
+    this.applyPending();
   }
 
-  private drain(): void {
+  private applyPending(): void {
     if (this.map === null) return;
     const { version } = this.map;
-    this.kept = this.kept.filter(({ message }) => message.version > version);
-    const at = this.kept.findIndex(({ message }) => message.from <= version);
-    const [next] = at < 0 ? [] : this.kept.splice(at, 1);
+    this.pending = this.pending.filter(({ message }) => message.version > version);
+    const index = this.pending.findIndex(({ message }) => message.from <= version);
+    const [next] = index < 0 ? [] : this.pending.splice(index, 1);
     if (next) this.advance(next.message.version, [next.message]);
   }
 
-  private replace(version: number, seats: Uint8Array): void {
+  private replaceMap(version: number, seats: Uint8Array): void {
     this.map = { version, seatCount: seats.length, seats, counts: countSeats(seats) };
   }
 }
 
-/** How many seats have each status. */
+/** Counts the seats by status. */
 export function countSeats(seats: Uint8Array): SeatCounts {
-  const byStatus = [0, 0, 0, 0];
-  for (const status of seats) byStatus[status]!++;
-  const [free = 0, held = 0, sold = 0, blocked = 0] = byStatus;
+  const countByStatus = [0, 0, 0, 0];
+  for (const status of seats) countByStatus[status]!++;
+  const [free = 0, held = 0, sold = 0, blocked = 0] = countByStatus;
   return { free, held, sold, blocked };
 }
 
-function write(seats: Uint8Array, change: SeatChange): void {
+function writeChange(seats: Uint8Array, change: SeatChange): void {
   for (const name of seatStatusNames) {
     for (const seat of change[name] ?? []) seats[seat] = SeatStatus[name];
   }
 }
 
-function keep<T>(list: T[], item: T): void {
-  if (list.length >= KEPT_MAX) list.shift();
+function pushBounded<T>(list: T[], item: T): void {
+  if (list.length >= maxPendingMessages) list.shift();
   list.push(item);
 }

@@ -1,34 +1,33 @@
-import type { LineView, ShowView } from '../types.js';
+import type { ShowView } from './show-types.js';
 
-/** Of a view of who stands in no line. */
-export const noLine: LineView = { queue: null, offer: null, lineEnd: null };
-
-/** Of a view without a map. */
-export const noSeats: Pick<ShowView, 'version' | 'seatCount' | 'seats' | 'counts'> = {
+/** The seat fields of a view without a map. */
+export const emptySeatMap: Pick<ShowView, 'version' | 'seatCount' | 'seats' | 'counts'> = {
   version: 0,
   seatCount: 0,
   seats: new Uint8Array(0),
   counts: { free: 0, held: 0, sold: 0, blocked: 0 },
 };
 
-/** What a store knows at first. */
-export const firstView = (showId: number): ShowView => ({
+/** Returns the view of a store that has not received anything. */
+export const initialView = (showId: number): ShowView => ({
   showId,
   connection: 'connecting',
   access: 'open',
-  ...noLine,
-  ...noSeats,
+  queue: null,
+  offer: null,
+  lineEnd: null,
+  ...emptySeatMap,
   bookings: [],
   show: null,
-  change: null,
+  termsChange: null,
   error: null,
 });
 
-/** What of a view does not come from the map, the bookings or the line. */
+/** The fields of a view that do not come from the map, the bookings, the terms or the line. */
 export type ViewChange = Partial<Pick<ShowView, 'connection' | 'access' | 'error'>>;
 
-/** Whether nobody could tell one view from the other. Maps and lists are never written to, so their identity decides. */
-export function isSame(a: ShowView, b: ShowView): boolean {
+/** Returns whether two views are equal. It compares references, because maps and lists are immutable. */
+export function isSameView(a: ShowView, b: ShowView): boolean {
   return (
     a.connection === b.connection &&
     a.access === b.access &&
@@ -39,7 +38,7 @@ export function isSame(a: ShowView, b: ShowView): boolean {
     a.seats === b.seats &&
     a.bookings === b.bookings &&
     a.show === b.show &&
-    a.change === b.change &&
+    a.termsChange === b.termsChange &&
     a.error === b.error
   );
 }

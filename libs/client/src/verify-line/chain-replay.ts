@@ -1,25 +1,25 @@
 import type { ChainEntry, LineName } from '@usher/contract';
-import type { LineFindings, TicketState } from './report.js';
+import type { LineFindings, LineTicketState } from './report.js';
 
-/** What {@link walkLine} needs. */
-export interface WalkOptions {
+/** Options of {@link replayChain}. */
+export interface ReplayOptions {
   readonly chain: readonly ChainEntry[];
   readonly line: LineName;
-  /** The tickets by place, or null where that is not known. */
+  /** The line tickets in the order of their places, or null if the order is not known. */
   readonly order: readonly number[] | null;
-  /** Whether the line has a lobby, so that nobody may be served before the shuffle. */
+  /** Whether the line has a lobby, so that no session may be served before the shuffle. */
   readonly hasLobby: boolean;
   readonly findings: LineFindings;
 }
 
-/** What {@link walkLine} saw. */
-export interface Walk {
-  readonly states: ReadonlyMap<number, TicketState>;
+/** The result of {@link replayChain}. */
+export interface Replay {
+  readonly states: ReadonlyMap<number, LineTicketState>;
   readonly offersOutOfOrder: number;
 }
 
-/** What may happen to a ticket in each state. */
-const next: Readonly<Record<TicketState, readonly TicketState[]>> = {
+/** The events that may follow each state of a line ticket. */
+const nextStates: Readonly<Record<LineTicketState, readonly LineTicketState[]>> = {
   join: ['leave', 'expire', 'admit', 'offer'],
   admit: ['lapse', 'leave'],
   offer: ['lapse', 'leave'],
@@ -28,41 +28,48 @@ const next: Readonly<Record<TicketState, readonly TicketState[]>> = {
   lapse: [],
 };
 
-/** How a waiter of each line is served. */
-const served: Readonly<Record<LineName, TicketState>> = { entry: 'admit', seats: 'offer' };
+/** The event that serves a waiting session, per line. */
+const servingEvents: Readonly<Record<LineName, LineTicketState>> = { entry: 'admit', seats: 'offer' };
 
-/** Goes through the chain as it happened, and finds what could not happen and who was overtaken. */
-export function walkLine({ chain, line, order, hasLobby, findings }: WalkOptions): Walk {
-  const states = new Map<number, TicketState>();
-  const waiting = new Waiting(order ?? []);
+/** Replays the events of the chain in order. Adds a finding for each impossible event and each overtaken session. */
+export function replayChain({ chain, line, order, hasLobby, findings }: ReplayOptions): Replay {
+  const states = new Map<number, LineTicketState>();
+  const waiting = new WaitingTickets(order ?? []);
   let isShuffled = false;
   let offersOutOfOrder = 0;
 
-  const serve = (n: number, kind: TicketState, ticket: number): void => {
-    if (kind !== served[line]) {
-      findings.add('order', n, `Ticket ${ticket}: the ${line} line has no entry of the kind "${kind}"`);
+  const checkServing = (n: number, kind: LineTicketState, ticket: number): void => {
+    if (kind !== servingEvents[line]) {
+      findings.add('order', n, `Line ticket ${ticket} has a "${kind}" entry, which the ${line} line cannot have`);
     }
     if (hasLobby && !isShuffled) {
-      findings.add('order', n, `Ticket ${ticket} was served before the lobby was shuffled`);
+      findings.add('order', n, `Line ticket ${ticket} was served before the lobby was shuffled`);
       return;
     }
     const first = waiting.first;
     if (order === null || first === null || first === ticket) return;
-    // In the seat line a party that does not fit is passed over and keeps its place: counted, but no finding.
+    // In the line for seats, a party that the seats do not fit keeps its place. Such an offer is counted, but it is no
+    // finding.
     if (line === 'seats') offersOutOfOrder++;
-    else findings.add('order', n, `${waiting.name(ticket)} was admitted while ${waiting.name(first)} still waited`);
+    else {
+      findings.add(
+        'order',
+        n,
+        `The admission went to ${waiting.describe(ticket)}, but ${waiting.describe(first)} was still waiting`,
+      );
+    }
   };
 
   for (const { n, kind, ticket } of chain) {
     if (kind === 'shuffle') isShuffled = true;
     if (kind === 'shuffle' || ticket === null) continue;
     const state = states.get(ticket);
-    if (!mayFollow(state, kind)) {
-      const before = state === undefined ? 'which has not joined' : `after its "${state}"`;
-      findings.add('endings', n, `"${kind}" of ticket ${ticket}, ${before}`);
+    if (!canFollow(state, kind)) {
+      const reason = state === undefined ? 'before its "join"' : `after its "${state}"`;
+      findings.add('endings', n, `Line ticket ${ticket} has a "${kind}" entry ${reason}`);
       continue;
     }
-    if (kind === 'admit' || kind === 'offer') serve(n, kind, ticket);
+    if (kind === 'admit' || kind === 'offer') checkServing(n, kind, ticket);
     if (kind === 'join') waiting.add(ticket);
     else waiting.delete(ticket);
     states.set(ticket, kind);
@@ -70,20 +77,20 @@ export function walkLine({ chain, line, order, hasLobby, findings }: WalkOptions
   return { states, offersOutOfOrder };
 }
 
-const mayFollow = (state: TicketState | undefined, kind: TicketState): boolean =>
-  state === undefined ? kind === 'join' : next[state].includes(kind);
+const canFollow = (state: LineTicketState | undefined, kind: LineTicketState): boolean =>
+  state === undefined ? kind === 'join' : nextStates[state].includes(kind);
 
-/** Those who wait, and the first of them. */
-class Waiting {
+/** The line tickets that are waiting at one moment of the replay. */
+class WaitingTickets {
   private readonly places: ReadonlyMap<number, number>;
   private readonly waiting = new Set<number>();
   /**
-   * Nobody before this place waits, or will: it goes up to a ticket that is being served, and whoever joins after that
-   * stands further back. (Tickets out of order are a finding of their own.)
+   * The index in the order before which no line ticket waits now or will wait later. It only advances when a line ticket is
+   * served, and every later joiner has a higher place. (A separate check finds line tickets that are out of order.)
    */
   private head = 0;
 
-  /** @param order the tickets by place */
+  /** @param order the line tickets in the order of their places */
   constructor(private readonly order: readonly number[]) {
     this.places = new Map(order.map((ticket, index) => [ticket, index]));
   }
@@ -96,9 +103,9 @@ class Waiting {
     this.waiting.delete(ticket);
   }
 
-  /** The ticket with the lowest place of all that wait; null when nobody waits. */
+  /** The waiting line ticket with the lowest place, or null if no line ticket is waiting. */
   get first(): number | null {
-    // The head only goes on past those who are gone, so all calls together look at each place about once.
+    // The head never goes back, so all calls together visit each place about once.
     while (this.head < this.order.length) {
       const ticket = this.order[this.head];
       if (ticket !== undefined && this.waiting.has(ticket)) return ticket;
@@ -107,8 +114,8 @@ class Waiting {
     return null;
   }
 
-  /** "ticket 7 (place 3)". */
-  name(ticket: number): string {
-    return `ticket ${ticket} (place ${(this.places.get(ticket) ?? -1) + 1})`;
+  /** Returns a text such as "line ticket 7 (place 3)". */
+  describe(ticket: number): string {
+    return `line ticket ${ticket} (place ${(this.places.get(ticket) ?? -1) + 1})`;
   }
 }

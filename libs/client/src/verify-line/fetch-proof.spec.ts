@@ -8,7 +8,7 @@ afterEach(() => {
   for (const close of closing.splice(0)) close();
 });
 
-/** A server of JSON on this machine, and the addresses it was asked for. */
+/** Starts a JSON server on this machine. Returns its URL and the paths of its requests. */
 async function serve(answer: (url: URL, nth: number) => unknown): Promise<{ url: string; asked: string[] }> {
   const asked: string[] = [];
   const server = createServer(({ url = '' }: IncomingMessage, response) => {
@@ -20,7 +20,7 @@ async function serve(answer: (url: URL, nth: number) => unknown): Promise<{ url:
   closing.push(() => server.closeAllConnections());
   closing.push(() => server.close());
   const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('No port');
+  if (address === null || typeof address === 'string') throw new Error('the server has no port');
   return { url: `http://127.0.0.1:${address.port}`, asked };
 }
 
@@ -44,7 +44,7 @@ const page = (more: Partial<QueueProof>): QueueProof => ({
   ...more,
 });
 
-it('reads all pages, and what the last one says of the seed', async () => {
+it('reads all pages, and takes the seed from the last one', async () => {
   const { url, asked } = await serve(({ searchParams }) =>
     searchParams.get('after') === '0'
       ? page({ chain: [entry(1), entry(2)], nextCursor: '2' })
@@ -56,14 +56,14 @@ it('reads all pages, and what the last one says of the seed', async () => {
   expect(asked).toEqual(['/v1/shows/7/queue/proof?line=entry&after=0', '/v1/shows/7/queue/proof?line=entry&after=2']);
 });
 
-it('asks again after the pause that the service wants', async () => {
+it('reads a page again after the delay that the service asks for', async () => {
   const limited = { type: 'about:blank', title: 'Too many calls', status: 429, code: 'RATE_LIMITED', detail: 'Wait' };
   const { url, asked } = await serve((_, nth) => (nth === 1 ? { ...limited, retryAfterMs: 1 } : page({})));
   expect(await fetchProof(url, 7, 'seats')).toEqual(page({}));
   expect(asked).toHaveLength(2);
 });
 
-it('says that there is no such show', async () => {
+it('rejects with NOT_FOUND if there is no such show', async () => {
   const body = {
     type: 'about:blank',
     title: 'Not found',
@@ -79,15 +79,19 @@ it('says that there is no such show', async () => {
 
 it.each<[string, (nth: number) => unknown, RegExp]>([
   [
-    'another commitment on the second page',
+    'a proof with another commitment on the second page',
     (nth) => page({ commitment: String(nth), nextCursor: '1' }),
     /changed while/,
   ],
-  ['another key on the second page', (nth) => page({ publicKey: String(nth), nextCursor: '1' }), /changed while/],
-  ['a cursor that goes round', () => page({ nextCursor: '1' }), /wrong cursor, 1/],
-  ['a cursor that is no number', () => page({ nextCursor: 'next' }), /wrong cursor, next/],
-  ['something else', () => ({ hello: 'world' }), /is not a proof of a line/],
-])('takes no proof with %s', async (_, answer, message) => {
+  [
+    'a proof with another key on the second page',
+    (nth) => page({ publicKey: String(nth), nextCursor: '1' }),
+    /changed while/,
+  ],
+  ['a cursor that does not advance', () => page({ nextCursor: '1' }), /wrong cursor, 1/],
+  ['a cursor that is not a number', () => page({ nextCursor: 'next' }), /wrong cursor, next/],
+  ['an answer that is not a proof', () => ({ hello: 'world' }), /is not a proof of a line/],
+])('rejects %s', async (_, answer, message) => {
   const { url } = await serve((_url, nth) => answer(nth));
   await expect(fetchProof(url, 7, 'entry')).rejects.toThrow(message);
 });

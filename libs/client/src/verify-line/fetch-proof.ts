@@ -1,46 +1,46 @@
 import { type ChainEntry, endpoints, isErrorBody, type LineName, QueueProof } from '@usher/contract';
 import { toUsherError, UsherError } from '../common/errors.js';
-import { pathOf, queryOf } from '../http/rest-client.js';
-import { delay, retryDelay } from '../common/retry.js';
+import { delay, retryDelayMs } from '../common/retry.js';
+import { fillPath, queryString } from '../http/url.js';
 
-/** For one page of a proof. */
+/** Longest wait for one page of a proof. */
 const pageTimeoutMs = 30_000;
 
-/** How often a page is asked for before its failure counts. */
-const attemptsMax = 5;
+const maxAttemptsPerPage = 5;
 
 /**
- * Downloads the whole proof of a line, all pages of it. No session is needed.
+ * Downloads all pages of a line's proof. The request needs no session. Resolves when the last page was read.
  *
- * @param url of the service, e.g. `http://127.0.0.1:3000`
- * @throws {@link UsherError}: no such show, nobody there, or an answer that cannot be a proof
+ * @param url the URL of the service, for example `http://127.0.0.1:3000`
+ * @throws UsherError `NOT_FOUND` if there is no such show, `TIMEOUT`, or `NETWORK` if the service cannot be reached or its
+ *   answer cannot be a proof
  */
 export async function fetchProof(url: string, showId: number, line: LineName): Promise<QueueProof> {
-  const address = url.replace(/\/+$/, '') + pathOf(endpoints.getQueueProof.path, { showId });
+  const address = url.replace(/\/+$/, '') + fillPath(endpoints.getQueueProof.path, { showId });
   const chain: ChainEntry[] = [];
   let first: QueueProof | null = null;
   let after = 0;
   for (;;) {
-    // Pages cannot be read at once: each says where the next one begins.
-    const page = await fetchPage(address + queryOf({ line, after }));
+    // The pages cannot be read concurrently, because each page names the start of the next one.
+    const page = await fetchPage(address + queryString({ line, after }));
     first ??= page;
-    requireSame(first, page);
+    requireSameLine(first, page);
     for (const entry of page.chain) chain.push(entry);
-    // The last page's answer is the newest: the seed may have been published while the pages were read.
+    // The last page is the newest answer. The service may have published the seed after it sent the first page.
     if (page.nextCursor === null) return { ...page, chain };
-    after = cursorAfter(page.nextCursor, after);
+    after = parseCursor(page.nextCursor, after);
   }
 }
 
-/** Key and commitment are fixed: a service that changes them on the way has no proof to show. */
-function requireSame(first: QueueProof, page: QueueProof): void {
+/** Throws if the key or the commitment differs between two pages. Both are fixed, so the answer cannot be a proof. */
+function requireSameLine(first: QueueProof, page: QueueProof): void {
   const isSame =
     page.publicKey === first.publicKey && (first.commitment === null || page.commitment === first.commitment);
   if (!isSame) throw UsherError.network('The key or the commitment of the line changed while its proof was read');
 }
 
-/** The next page's `after`; one that does not go on would be asked for for ever. */
-function cursorAfter(cursor: string, after: number): number {
+/** Returns the `after` of the next page. Throws if the cursor does not advance, because the loop would never end. */
+function parseCursor(cursor: string, after: number): number {
   const next = Number(cursor);
   if (!Number.isSafeInteger(next) || next <= after) throw UsherError.network(`The proof has a wrong cursor, ${cursor}`);
   return next;
@@ -52,10 +52,10 @@ async function fetchPage(href: string): Promise<QueueProof> {
       return await tryPage(href);
     } catch (thrown) {
       const error = toUsherError(thrown);
-      const waitMs = attempt + 1 < attemptsMax ? retryDelay(error, attempt) : null;
-      if (waitMs === null) throw error;
-      // A long line has hundreds of pages, so a service that counts calls may ask for a pause.
-      await delay(waitMs);
+      const delayMs = attempt + 1 < maxAttemptsPerPage ? retryDelayMs(error, attempt) : null;
+      if (delayMs === null) throw error;
+      // A long line has hundreds of pages, so the service's rate limit may ask for a pause.
+      await delay(delayMs);
     }
   }
 }
@@ -72,6 +72,6 @@ async function tryPage(href: string): Promise<QueueProof> {
   }
   if (isErrorBody(body)) throw UsherError.of(body);
   const { data, error } = QueueProof.safeParse(body);
-  if (data === undefined) throw UsherError.network(`What ${href} answered is not a proof of a line`, error);
+  if (data === undefined) throw UsherError.network(`The answer of ${href} is not a proof of a line`, error);
   return data;
 }

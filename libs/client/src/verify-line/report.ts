@@ -1,94 +1,103 @@
-/** What is checked of a line, in the order of {@link LineReport.checks}. */
+/** The checks of a line, in the order of {@link LineReport.checks}. */
 export type LineCheckName =
-  'numbers' | 'hashes' | 'tickets' | 'receipts' | 'endings' | 'commitment' | 'shuffle' | 'order';
+  'numbers' | 'hashes' | 'lineTickets' | 'receipts' | 'endings' | 'commitment' | 'shuffle' | 'order';
 
-/** Something that cannot be if the line was kept as the contract says. */
+/** A contradiction between a proof and the rules of the line. */
 export interface LineFinding {
   readonly check: LineCheckName | 'receipt';
-  /** Number of the chain's entry that shows it, or null when it is no single one. */
+  /** The number of the chain's entry with the contradiction, or null if it is not in one entry. */
   readonly n: number | null;
-  /** For people. */
+  /** A description for people. */
   readonly text: string;
 }
 
-/** One check and what came of it. */
+/** One check and its result. */
 export interface LineCheck {
   readonly name: LineCheckName;
-  /** What holds when it holds, a sentence for people. */
+  /** The rule that the check verifies, as a sentence for people. */
   readonly title: string;
-  /** `idle`: there is nothing to check, or not yet; `note` says why. */
-  readonly state: 'holds' | 'fails' | 'idle';
+  /** `skipped` if the check has nothing to verify, or nothing yet. `note` then has the reason. */
+  readonly state: 'passed' | 'failed' | 'skipped';
   readonly note: string | null;
   readonly findings: readonly LineFinding[];
 }
 
-/** What has become of a ticket: the kind of the last thing that happened to it. `join` is: still waiting. */
-export type TicketState = 'join' | 'leave' | 'expire' | 'admit' | 'offer' | 'lapse';
+/** The state of a line ticket: the kind of its last event. `join` means that it is still waiting. */
+export type LineTicketState = 'join' | 'leave' | 'expire' | 'admit' | 'offer' | 'lapse';
 
-/** How many tickets, and how many of them are in each state now. */
+/** The numbers of line tickets in total and by state. */
 export interface LineCounts {
-  readonly tickets: number;
-  /** Members of the lobby, whether or not they left again. */
+  readonly lineTickets: number;
+  /** The members of the lobby, including the ones that have left since. */
   readonly lobby: number;
-  readonly states: Readonly<Record<TicketState, number>>;
+  readonly states: Readonly<Record<LineTicketState, number>>;
   /**
-   * Offers in the seat line to another than the lowest place that waited. No finding: a party that the seats did not
-   * fit keeps its place while smaller ones are served.
+   * Offers in the line for seats that did not go to the lowest waiting place. They are not a finding. If the seats do not
+   * fit a party, the party keeps its place while smaller parties behind it are served.
    */
   readonly offersOutOfOrder: number;
 }
 
-/** What {@link verifyLine} found. */
+/** The result of {@link verifyLine}. */
 export interface LineReport {
-  /** Whether nothing was found. */
-  readonly holds: boolean;
+  /** True if there are no findings. */
+  readonly isValid: boolean;
   readonly checks: readonly LineCheck[];
-  /** All checks' findings. */
+  /** The findings of all checks. */
   readonly findings: readonly LineFinding[];
-  /** The tickets in the order of their places, recomputed; null while the lobby is open or the seed is not published. */
+  /**
+   * The line tickets in the recomputed order of their places. Null while the lobby is open or the seed is not published.
+   */
   readonly order: readonly number[] | null;
-  readonly states: ReadonlyMap<number, TicketState>;
+  /** The state of each line ticket. */
+  readonly states: ReadonlyMap<number, LineTicketState>;
   readonly counts: LineCounts;
 }
 
 const titles: Readonly<Record<LineCheckName, string>> = {
   numbers: 'The entries of the chain are numbered 1, 2, 3 … without a gap',
-  hashes: 'Every hash follows from its entry and from the hash before it',
-  tickets: 'Tickets were given in order, 1, 2, 3 … without a gap',
-  receipts: 'Everybody who joined was given a receipt of their own',
-  endings: 'Every ticket stopped waiting at most once, and nothing happened to it before it joined',
+  hashes: 'Every hash is computed from its entry and from the hash before it',
+  lineTickets: 'Line tickets were given in order, 1, 2, 3 … without a gap',
+  receipts: 'Everyone who joined received a receipt of their own',
+  endings: 'Every line ticket stopped waiting at most once, and had no event before it joined',
   commitment: 'The SHA-256 of the seed is the published commitment',
-  shuffle: 'There was one shuffle at most, of all who had joined by then',
-  order: 'Nobody was overtaken: each admission was of the lowest place still waiting',
+  shuffle: 'There was at most one shuffle, and it included everyone who had joined before it',
+  order: 'Nobody was overtaken, because each admission went to the lowest waiting place',
 };
 
-const names = Object.keys(titles) as LineCheckName[];
+const checkNames = Object.keys(titles) as LineCheckName[];
 
-/** Gathers what the checks find. */
+/** Collects the findings of the checks. */
 export class LineFindings {
-  private readonly found: LineFinding[] = [];
-  private readonly idle = new Map<LineCheckName, string>();
+  private readonly findings: LineFinding[] = [];
+  private readonly skipNotes = new Map<LineCheckName, string>();
 
   add(check: LineCheckName, n: number | null, text: string): void {
-    this.found.push({ check, n, text });
+    this.findings.push({ check, n, text });
   }
 
-  /** Says that a check has nothing to check. Findings count for more. */
-  leave(check: LineCheckName, note: string): void {
-    this.idle.set(check, note);
+  /** Marks a check as skipped. A finding of the same check overrides the mark. */
+  skip(check: LineCheckName, note: string): void {
+    this.skipNotes.set(check, note);
   }
 
   get all(): readonly LineFinding[] {
-    return this.found;
+    return this.findings;
   }
 
-  /** Every check with its result. */
+  /** Returns every check with its result. */
   checks(): LineCheck[] {
-    return names.map((name) => {
-      const findings = this.found.filter(({ check }) => check === name);
-      const note = findings.length === 0 ? (this.idle.get(name) ?? null) : null;
-      const state = findings.length > 0 ? 'fails' : note === null ? 'holds' : 'idle';
-      return { name, title: titles[name], state, note, findings };
+    return checkNames.map((name) => {
+      const findings = this.findings.filter(({ check }) => check === name);
+      const note = findings.length === 0 ? (this.skipNotes.get(name) ?? null) : null;
+      const stateWithoutFindings = note === null ? 'passed' : 'skipped';
+      return {
+        name,
+        title: titles[name],
+        state: findings.length > 0 ? 'failed' : stateWithoutFindings,
+        note,
+        findings,
+      };
     });
   }
 }

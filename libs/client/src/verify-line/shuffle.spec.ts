@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { remainder, shuffleLobby } from './shuffle.js';
+import { remainderOf, shuffleLobby } from './shuffle.js';
 
 const seed = Uint8Array.from({ length: 32 }, (_, index) => index);
 
-/** Members whose receipts are the SHA-512 of their ticket's number: 64 bytes, and easily made in any language. */
+/** Returns members with the SHA-512 of their line ticket as receipt. It has 64 bytes, and any language can compute it. */
 const lobbyOf = (count: number) =>
   Array.from({ length: count }, (_, index) => ({
-    ticket: index + 1,
+    lineTicket: index + 1,
     receipt: new Uint8Array(
       createHash('sha512')
         .update(String(index + 1))
@@ -16,7 +16,7 @@ const lobbyOf = (count: number) =>
     ),
   }));
 
-it('gives a thousand the order that a program in Python gives them', async () => {
+it('shuffles a lobby of 1,000 into the same order as a program in Python', async () => {
   const order = await shuffleLobby(seed, lobbyOf(1000));
   expect(order.slice(0, 8)).toEqual([376, 142, 492, 280, 670, 768, 184, 212]);
   expect(createHash('sha256').update(order.join(',')).digest('hex')).toBe(
@@ -24,31 +24,31 @@ it('gives a thousand the order that a program in Python gives them', async () =>
   );
 });
 
-it('depends on every bit of the seed and on every receipt', async () => {
+it('depends on the last bit of the seed and on the last receipt', async () => {
   const lobby = lobbyOf(200);
   const order = await shuffleLobby(seed, lobby);
   const [first] = lobby;
   expect(await shuffleLobby(seed.with(31, 30), lobby)).not.toEqual(order);
-  expect(await shuffleLobby(seed, lobby.with(199, { ticket: 200, receipt: first?.receipt ?? seed }))).not.toEqual(
+  expect(await shuffleLobby(seed, lobby.with(199, { lineTicket: 200, receipt: first?.receipt ?? seed }))).not.toEqual(
     order,
   );
 });
 
-it('keeps everybody, once', async () => {
+it('keeps every member exactly once', async () => {
   await fc.assert(
     fc.asyncProperty(fc.uint8Array({ minLength: 32, maxLength: 32 }), fc.nat(40), async (bytes, count) => {
       const order = await shuffleLobby(Uint8Array.from(bytes), lobbyOf(count));
-      expect(order.toSorted((one, other) => one - other)).toEqual(lobbyOf(count).map(({ ticket }) => ticket));
+      expect(order.toSorted((one, other) => one - other)).toEqual(lobbyOf(count).map(({ lineTicket }) => lineTicket));
     }),
   );
 });
 
-it('divides 64 bits exactly', () => {
+it('computes the remainder of 64 bits exactly', () => {
   fc.assert(
     fc.property(fc.bigInt(0n, 2n ** 64n - 1n), fc.integer({ min: 1, max: 2 ** 32 }), (value, divisor) => {
       const digest = new Uint8Array(32);
       new DataView(digest.buffer).setBigUint64(0, value);
-      expect(remainder(digest, divisor)).toBe(Number(value % BigInt(divisor)));
+      expect(remainderOf(digest, divisor)).toBe(Number(value % BigInt(divisor)));
     }),
   );
 });

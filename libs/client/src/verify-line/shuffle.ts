@@ -1,41 +1,42 @@
 import { type Bytes, sha256, sha256Each } from '../common/bytes.js';
 
-/** Length of an Ed25519 signature, which is what a receipt is. */
-export const receiptBytes = 64;
+/** Length of a receipt in bytes. A receipt is an Ed25519 signature. */
+export const receiptLength = 64;
 
 /** A member of the lobby. */
 export interface LobbyMember {
-  readonly ticket: number;
+  readonly lineTicket: number;
   /** The 64 bytes of the signature. */
   readonly receipt: Bytes;
 }
 
 /**
- * The shuffle of `usher-line-1`, see "The line's proof".
+ * Shuffles a lobby by the algorithm `usher-line-1` of the wire contract.
  *
- * @param seed the 32 bytes that the commitment stands for
- * @param lobby its members in ticket order
- * @returns their tickets in the order of entry
+ * @param seed the 32 bytes whose SHA-256 is the commitment
+ * @param lobby the members in the order of their line tickets
+ * @returns their line tickets in the order of entry
  */
 export async function shuffleLobby(seed: Bytes, lobby: readonly LobbyMember[]): Promise<number[]> {
-  const mixed = await sha256(mixture(seed, lobby));
-  const tickets = lobby.map(({ ticket }) => ticket);
-  // The digests do not depend on each other, only the swaps do: those follow in the order that the rule says.
+  const mixedSeed = await sha256(concatReceipts(seed, lobby));
+  const lineTickets = lobby.map(({ lineTicket }) => lineTicket);
+  // Only the swaps depend on each other, so the digests are computed concurrently. The swaps follow in the order of the
+  // algorithm.
   await sha256Each(
-    Math.max(0, tickets.length - 1),
-    (step) => concat(mixed, bigEndian(tickets.length - 1 - step)),
+    Math.max(0, lineTickets.length - 1),
+    (step) => concat(mixedSeed, toBigEndian(lineTickets.length - 1 - step)),
     (step, digest) => {
-      const i = tickets.length - 1 - step;
-      swap(tickets, i, remainder(digest, i + 1));
+      const i = lineTickets.length - 1 - step;
+      swap(lineTickets, i, remainderOf(digest, i + 1));
     },
   );
-  return tickets;
+  return lineTickets;
 }
 
-function mixture(seed: Bytes, lobby: readonly LobbyMember[]): Bytes {
-  const bytes = new Uint8Array(seed.length + lobby.length * receiptBytes);
+function concatReceipts(seed: Bytes, lobby: readonly LobbyMember[]): Bytes {
+  const bytes = new Uint8Array(seed.length + lobby.length * receiptLength);
   bytes.set(seed);
-  lobby.forEach(({ receipt }, index) => bytes.set(receipt, seed.length + index * receiptBytes));
+  lobby.forEach(({ receipt }, index) => bytes.set(receipt, seed.length + index * receiptLength));
   return bytes;
 }
 
@@ -46,8 +47,8 @@ function concat(first: Bytes, second: Bytes): Bytes {
   return bytes;
 }
 
-/** A number as 8 bytes, the highest first. */
-function bigEndian(value: number): Bytes {
+/** Returns a number as 8 bytes in big-endian order. */
+function toBigEndian(value: number): Bytes {
   const bytes = new Uint8Array(8);
   const view = new DataView(bytes.buffer);
   view.setUint32(0, Math.floor(value / 2 ** 32));
@@ -56,19 +57,21 @@ function bigEndian(value: number): Bytes {
 }
 
 /**
- * The first 8 bytes of a digest, as a big-endian number, mod `divisor`. Taken 16 bits at a time like a long division: all
- * that is between stays below `divisor` × 65,536 and so is exact, for which 64 bits at once would want BigInt.
+ * Returns the first 8 bytes of a digest, as a big-endian number, modulo `divisor`. It divides 16 bits at a time, like a long
+ * division. All intermediate values stay below `divisor` × 65,536, so they are exact without BigInt.
  */
-export function remainder(digest: Bytes, divisor: number): number {
+export function remainderOf(digest: Bytes, divisor: number): number {
   const view = new DataView(digest.buffer, digest.byteOffset, 8);
-  let rest = 0;
-  for (let at = 0; at < 8; at += 2) rest = (rest * 65_536 + view.getUint16(at)) % divisor;
-  return rest;
+  let remainder = 0;
+  for (let at = 0; at < 8; at += 2) remainder = (remainder * 65_536 + view.getUint16(at)) % divisor;
+  return remainder;
 }
 
 function swap(list: number[], i: number, j: number): void {
   const [atI, atJ] = [list[i], list[j]];
-  if (atI === undefined || atJ === undefined) throw new RangeError(`No such places: ${i}, ${j}`);
+  if (atI === undefined || atJ === undefined) {
+    throw new RangeError(`Cannot swap places ${i} and ${j} of a list of ${list.length}`);
+  }
   list[i] = atJ;
   list[j] = atI;
 }

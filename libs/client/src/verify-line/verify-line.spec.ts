@@ -28,7 +28,7 @@ function receiptOf(line: LineName, ticket: number, joinedAt: string, sessionId =
   return sign(null, Buffer.from(text), privateKey).toString('base64url');
 }
 
-/** Numbers and hashes a chain anew, as a forger with the whole database would. */
+/** Numbers and hashes the entries of a chain again, as a forger with access to the whole database could. */
 function rehash(chain: readonly ChainEntry[]): ChainEntry[] {
   let hash = '0'.repeat(64);
   return chain.map((entry, index) => {
@@ -38,13 +38,13 @@ function rehash(chain: readonly ChainEntry[]): ChainEntry[] {
   });
 }
 
-/** A line kept as the contract says, by other code than the one under test: BigInt, node:crypto, plain lists. */
+/** A line that follows the contract. Its code is independent of the code under test: BigInt, node:crypto, plain lists. */
 class HonestLine {
   private readonly events: Omit<ChainEntry, 'n' | 'hash'>[] = [];
   private tickets = 0;
   private lobbySize = 0;
   private isShuffled = false;
-  /** Those who wait, in the order in which they are served. */
+  /** The waiting line tickets, in the order in which they are served. */
   private waiting: number[] = [];
   private inside: number[] = [];
 
@@ -115,7 +115,10 @@ class HonestLine {
 
 const fixedSeed = Buffer.from(Array.from({ length: 32 }, (_, index) => index));
 
-/** Ten in the lobby of whom ticket 3 leaves, one later, four let in. The figures below are of a program in Python. */
+/**
+ * Returns a line with a lobby of ten, of whom line ticket 3 leaves. After the shuffle, one session joins and four are
+ * admitted. A program in Python computed the figures below.
+ */
 function goldenLine(): HonestLine {
   const line = new HonestLine('entry', fixedSeed);
   for (let ticket = 1; ticket <= 10; ticket++) line.join();
@@ -128,12 +131,12 @@ function goldenLine(): HonestLine {
 
 const stateOf = (report: LineReport, name: string) => report.checks.find((check) => check.name === name)?.state;
 const verifyEntry = (proof: QueueProof, commitment?: string) => verifyLine({ proof, line: 'entry', commitment });
-/** The checks that fail. */
+/** Returns the names of the failed checks. */
 const failing = async (proof: QueueProof, line: LineName = 'entry'): Promise<string[]> =>
-  (await verifyLine({ proof, line })).checks.filter(({ state }) => state === 'fails').map(({ name }) => name);
+  (await verifyLine({ proof, line })).checks.filter(({ state }) => state === 'failed').map(({ name }) => name);
 
-describe('a line kept as the contract says', () => {
-  it('has the order, the hashes and the signatures that another program finds', async () => {
+describe('a line that follows the contract', () => {
+  it('has the order, the hashes and the signatures that another program computes', async () => {
     const { proof } = goldenLine();
     const report = await verifyEntry(proof, '630dcd2966c4336691125448bbb25b4ff412a49c732db2c8abc1b8581bd710dd');
     expect(report.findings).toEqual([]);
@@ -143,24 +146,28 @@ describe('a line kept as the contract says', () => {
       '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo',
       '_RL22j6EZ4AAptmr5ojaXMNHDhi1WVJ1hqOEuaf60UQ07zKzFuKzqWUfmQBW5R3j4_z-ir3KXf9Y3AhchK6NAQ',
     ]);
-    expect(report.checks.map(({ state }) => state)).toEqual(report.checks.map(() => 'holds'));
+    expect(report.checks.map(({ state }) => state)).toEqual(report.checks.map(() => 'passed'));
     expect(report.counts).toEqual({
-      tickets: 11,
+      lineTickets: 11,
       lobby: 10,
       states: { join: 6, leave: 1, expire: 0, admit: 4, offer: 0, lapse: 0 },
       offersOutOfOrder: 0,
     });
   });
 
-  it('has no order to show while its lobby is open', async () => {
+  it('has no order while its lobby is open', async () => {
     const line = new HonestLine('entry', fixedSeed);
     line.join();
     const report = await verifyEntry(line.proof);
-    expect([report.holds, report.order]).toEqual([true, null]);
-    expect(['commitment', 'shuffle', 'order'].map((name) => stateOf(report, name))).toEqual(['idle', 'idle', 'idle']);
+    expect([report.isValid, report.order]).toEqual([true, null]);
+    expect(['commitment', 'shuffle', 'order'].map((name) => stateOf(report, name))).toEqual([
+      'skipped',
+      'skipped',
+      'skipped',
+    ]);
   });
 
-  it('may be empty, and have a lobby of nobody or of one', async () => {
+  it('is valid without members, and with a lobby of none or one', async () => {
     expect(await failing(new HonestLine('entry', null).proof)).toEqual([]);
     const line = new HonestLine('entry', fixedSeed);
     line.shuffle();
@@ -172,7 +179,7 @@ describe('a line kept as the contract says', () => {
     expect((await verifyEntry(one.proof)).order).toEqual([1]);
   });
 
-  it('may offer seats to a smaller party first: counted in the seat line, found in the entry line', async () => {
+  it('counts an offer out of order in the line for seats, and reports an admission out of order in the line for entry', async () => {
     const kept = (name: LineName): QueueProof => {
       const line = new HonestLine(name, null);
       for (let count = 0; count < 3; count++) line.join();
@@ -182,7 +189,7 @@ describe('a line kept as the contract says', () => {
       return line.proof;
     };
     const seats = await verifyLine({ proof: kept('seats'), line: 'seats' });
-    expect([seats.holds, seats.counts.offersOutOfOrder, stateOf(seats, 'order')]).toEqual([true, 2, 'idle']);
+    expect([seats.isValid, seats.counts.offersOutOfOrder, stateOf(seats, 'order')]).toEqual([true, 2, 'skipped']);
     const entry = await verifyEntry(kept('entry'));
     expect(entry.findings.map(({ check, n }) => [check, n])).toEqual([
       ['order', 4],
@@ -190,7 +197,7 @@ describe('a line kept as the contract says', () => {
     ]);
   });
 
-  it('serves each line in its own way, so that nobody gets around the order by calling an admission an offer', async () => {
+  it('rejects an offer in the line for entry and an admission in the line for seats, so neither can hide a wrong order', async () => {
     for (const [kept, asked] of [
       ['seats', 'entry'],
       ['entry', 'seats'],
@@ -224,14 +231,14 @@ const anyLine = fc
     return { line, proof: kept.proof };
   });
 
-/** A list with something done to a copy of it. */
+/** Returns a changed copy of a list. */
 function changed<T>(list: readonly T[], change: (copy: T[]) => void): T[] {
   const copy = [...list];
   change(copy);
   return copy;
 }
 
-/** The hex text with one bit of it turned. */
+/** Returns the hex text with one flipped bit. */
 const flipped = (hex: string, bit: number): string => {
   const bytes = Buffer.from(hex, 'hex');
   const at = (bit >> 3) % bytes.length;
@@ -239,14 +246,14 @@ const flipped = (hex: string, bit: number): string => {
   return bytes.toString('hex');
 };
 
-/** What one may do to a proof, given a number that says where. Null: there is nothing to do it to. */
+/** Ways to change a proof at a position. Each returns null if the proof has nothing to change. */
 const tamperings: Record<string, (proof: QueueProof, where: number) => QueueProof | null> = {
-  'an entry removed': (proof, where) => {
-    // Without its end a chain is the proof of an earlier moment, which is nothing wrong.
+  'a removed entry': (proof, where) => {
+    // A chain without its last entry is the valid proof of an earlier moment, so the last entry stays.
     if (proof.chain.length < 2) return null;
     return { ...proof, chain: changed(proof.chain, (chain) => chain.splice(where % (chain.length - 1), 1)) };
   },
-  'two entries swapped': (proof, where) => {
+  'two swapped entries': (proof, where) => {
     if (proof.chain.length < 2) return null;
     const at = where % (proof.chain.length - 1);
     return {
@@ -254,25 +261,26 @@ const tamperings: Record<string, (proof: QueueProof, where: number) => QueueProo
       chain: changed(proof.chain, (chain) => chain.splice(at, 2, ...chain.slice(at, at + 2).toReversed())),
     };
   },
-  'another ticket': (proof, where) => withEntry(proof, where, ({ ticket }) => ({ ticket: (ticket ?? 0) + 1 })),
+  'another line ticket': (proof, where) => withEntry(proof, where, ({ ticket }) => ({ ticket: (ticket ?? 0) + 1 })),
   'another time': (proof, where) => withEntry(proof, where, () => ({ at: '2026-11-23T18:29:00.000Z' })),
   'another kind': (proof, where) =>
     withEntry(proof, where, ({ kind }) => ({ kind: kind === 'leave' ? 'expire' : 'leave' })),
   'another hash': (proof, where) => withEntry(proof, where, ({ hash }) => ({ hash: flipped(hash, where) })),
-  'a bit of the seed': (proof, where) => (proof.seed === null ? null : { ...proof, seed: flipped(proof.seed, where) }),
-  'a bit of the commitment': (proof, where) =>
+  'a flipped bit of the seed': (proof, where) =>
+    proof.seed === null ? null : { ...proof, seed: flipped(proof.seed, where) },
+  'a flipped bit of the commitment': (proof, where) =>
     proof.seed === null || proof.commitment === null
       ? null
       : { ...proof, commitment: flipped(proof.commitment, where) },
-  'the seed kept back': (proof) => (proof.seed === null ? null : { ...proof, seed: null }),
+  'a missing seed': (proof) => (proof.seed === null ? null : { ...proof, seed: null }),
   'another size of the lobby': (proof) => ({ ...proof, lobbySize: proof.seed === null ? 1 : proof.lobbySize + 1 }),
-  'the receipt of another': (proof) => {
+  'the receipt of another session': (proof) => {
     const joins = proof.chain.filter(({ kind }) => kind === 'join');
     const [first, last] = [joins.at(0), joins.at(-1)];
     if (first === undefined || last === undefined || first === last) return null;
     return withEntry(proof, last.n - 1, () => ({ receipt: first.receipt }));
   },
-  'no receipt': (proof) => {
+  'a missing receipt': (proof) => {
     const join = proof.chain.find(({ kind }) => kind === 'join');
     return join ? withEntry(proof, join.n - 1, () => ({ receipt: null })) : null;
   },
@@ -288,8 +296,8 @@ function withEntry(
   return entry ? { ...proof, chain: proof.chain.with(at, { ...entry, ...what(entry) }) } : null;
 }
 
-describe('checking a line', () => {
-  it('finds nothing in any line that was kept as the contract says', async () => {
+describe('a check of any line', () => {
+  it('finds nothing in a line that follows the contract', async () => {
     await fc.assert(
       fc.asyncProperty(anyLine, async ({ line, proof }) => {
         expect((await verifyLine({ proof, line })).findings).toEqual([]);
@@ -297,22 +305,22 @@ describe('checking a line', () => {
     );
   });
 
-  it.each(Object.entries(tamperings))('finds %s, in any line', async (_, tamper) => {
+  it.each(Object.entries(tamperings))('finds %s', async (_, tamper) => {
     let tampered = 0;
     await fc.assert(
       fc.asyncProperty(anyLine, fc.nat(1000), async ({ line, proof }, where) => {
         const forged = tamper(proof, where);
-        // An open lobby's size is not said to be anything yet.
+        // The size of an open lobby is not defined yet, so a wrong size is no contradiction.
         fc.pre(forged !== null && (forged.lobbySize === proof.lobbySize || proof.seed !== null || !proof.commitment));
         tampered++;
-        expect((await verifyLine({ proof: forged, line })).holds).toBe(false);
+        expect((await verifyLine({ proof: forged, line })).isValid).toBe(false);
       }),
     );
     expect(tampered).toBeGreaterThan(20);
   });
 });
 
-describe('a forger who makes all hashes anew', () => {
+describe('a forger who computes all hashes again', () => {
   const forged = (make: (chain: ChainEntry[]) => void, more: Partial<QueueProof> = {}): QueueProof => {
     const { proof } = goldenLine();
     return { ...proof, ...more, chain: rehash(changed(proof.chain, make)) };
@@ -328,50 +336,50 @@ describe('a forger who makes all hashes anew', () => {
 
   it.each<[string, (chain: ChainEntry[]) => void, string[]]>([
     ['admits out of order', (chain) => chain.splice(13, 2, ...chain.slice(13, 15).toReversed()), ['order']],
-    ['admits somebody who waits further back', (chain) => chain.push(entry('admit', 9)), ['order']],
-    ['admits a later one before the lobby is through', (chain) => chain.push(entry('admit', 11)), ['order']],
+    ['admits a session from further back', (chain) => chain.push(entry('admit', 9)), ['order']],
+    ['admits a later joiner before the lobby', (chain) => chain.push(entry('admit', 11)), ['order']],
     ['admits before the shuffle', (chain) => chain.splice(11, 0, entry('admit', 8)), ['endings', 'order']],
-    ['admits twice', (chain) => chain.push(entry('admit', 8)), ['endings']],
-    ['admits one who left', (chain) => chain.push(entry('admit', 3)), ['endings']],
+    ['admits a session twice', (chain) => chain.push(entry('admit', 8)), ['endings']],
+    ['admits a session that left', (chain) => chain.push(entry('admit', 3)), ['endings']],
     ['lets an admission lapse twice', (chain) => chain.push(entry('lapse', 8), entry('lapse', 8)), ['endings']],
-    ['lets a waiter lapse', (chain) => chain.push(entry('lapse', 9)), ['endings']],
-    ['makes a stranger leave', (chain) => chain.push(entry('leave', 12)), ['endings']],
-    ['takes a joiner out', (chain) => chain.splice(9, 1), ['tickets', 'shuffle', 'order']],
+    ['lets a waiting session lapse', (chain) => chain.push(entry('lapse', 9)), ['endings']],
+    ['records that an unknown session left', (chain) => chain.push(entry('leave', 12)), ['endings']],
+    ['removes a join', (chain) => chain.splice(9, 1), ['lineTickets', 'shuffle', 'order']],
     [
-      'moves the shuffle past a joiner',
+      'moves the shuffle behind a join',
       (chain) => chain.splice(11, 2, ...chain.slice(11, 13).toReversed()),
       ['shuffle', 'order'],
     ],
     ['shuffles twice', (chain) => chain.push(entry('shuffle', null)), ['shuffle']],
-    ['shuffles one ticket', (chain) => chain.push(entry('shuffle', 3)), ['tickets', 'shuffle']],
-  ])('is found out: %s', async (_, make, checks) => {
+    ['gives a line ticket to the shuffle', (chain) => chain.push(entry('shuffle', 3)), ['lineTickets', 'shuffle']],
+  ])('is detected: %s', async (_, make, checks) => {
     expect(await failing(forged(make))).toEqual(checks);
   });
 
-  it('is found out: another seed with a commitment to match, by its order, and by whoever noted the first one', async () => {
+  it('is detected by the order if the seed and its commitment change, and by anyone who noted the first commitment', async () => {
     const seed = flipped(fixedSeed.toString('hex'), 0);
     const commitment = sha256(Buffer.from(seed, 'hex')).toString('hex');
     expect(await failing(forged(() => undefined, { seed, commitment }))).toEqual(['order']);
-    const noOneIn = forged((chain) => chain.splice(13), { seed, commitment });
-    expect(await failing(noOneIn)).toEqual([]);
-    const report = await verifyEntry(noOneIn, goldenLine().proof.commitment ?? '');
+    const withoutAdmissions = forged((chain) => chain.splice(13), { seed, commitment });
+    expect(await failing(withoutAdmissions)).toEqual([]);
+    const report = await verifyEntry(withoutAdmissions, goldenLine().proof.commitment ?? '');
     expect(report.findings.map(({ check }) => check)).toEqual(['commitment']);
   });
 
   it.each<[string, Partial<QueueProof>, string[]]>([
     ['a seed before the shuffle', { seed: fixedSeed.toString('hex') }, ['commitment']],
-    ['a lobby without commitment', { commitment: null, lobbySize: 2 }, ['shuffle']],
-    ['a commitment that is none', { commitment: 'soon' }, ['commitment']],
-  ])('is found out: %s', async (_, more, checks) => {
+    ['a lobby without a commitment', { commitment: null, lobbySize: 2 }, ['shuffle']],
+    ['a malformed commitment', { commitment: 'soon' }, ['commitment']],
+  ])('is detected: %s', async (_, more, checks) => {
     const line = new HonestLine('entry', fixedSeed);
     line.join();
     expect(await failing({ ...line.proof, ...more })).toEqual(checks);
   });
 
-  it('cannot keep the check busy with a ticket beyond all bounds', async () => {
+  it('cannot slow the check down with a huge line ticket', async () => {
     const far = entry('join', Number.MAX_SAFE_INTEGER);
     expect(await failing(forged((chain) => chain.push({ ...far, receipt: receiptOf('entry', 99, far.at) })))).toEqual([
-      'tickets',
+      'lineTickets',
     ]);
   });
 });

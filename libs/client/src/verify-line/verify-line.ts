@@ -1,88 +1,96 @@
 /**
- * Checks a line's order from its published proof alone, see "The line's proof": nothing here asks the service anything or
- * takes its word. Runs wherever there is WebCrypto: Node, and browsers on pages that came over TLS or from this machine.
+ * Verifies the order of a line from its published proof. It sends no requests and does not trust the service. It runs
+ * wherever WebCrypto exists: in Node, and in browsers on pages that came over TLS or from this machine.
  */
 import type { ChainEntry, LineName, QueueProof } from '@usher/contract';
 import { type Bytes, fromBase64url, fromHex, sha256, sha256Each, toHex, utf8 } from '../common/bytes.js';
-import { LineFindings, type LineReport, type TicketState } from './report.js';
-import { type LobbyMember, receiptBytes, shuffleLobby } from './shuffle.js';
-import { type Walk, walkLine } from './chain-replay.js';
+import { type Replay, replayChain } from './chain-replay.js';
+import { LineFindings, type LineReport, type LineTicketState } from './report.js';
+import { type LobbyMember, receiptLength, shuffleLobby } from './shuffle.js';
 
-/** What {@link verifyLine} checks. */
-export interface LineClaim {
+/** Options of {@link verifyLine}. */
+export interface VerifyLineOptions {
   readonly proof: QueueProof;
   readonly line: LineName;
-  /** The commitment as it was noted before the lobby opened, if it was: only then can it not have been changed since. */
+  /**
+   * The commitment that the caller noted before the lobby opened. Without it, the service could have changed the
+   * commitment since then.
+   */
   readonly commitment?: string | undefined;
 }
 
-/** Whether proofs can be checked here. Browsers have WebCrypto only on pages that came over TLS or from this machine. */
+/** Returns whether this machine can verify proofs. Browsers have WebCrypto only on pages over TLS or from this machine. */
 export const canVerify = (): boolean => 'subtle' in globalThis.crypto;
 
 /**
- * Checks the whole order of a line: the hash chain, the tickets, the commitment, the shuffle, and that nobody was
- * overtaken. A hundred thousand in a lobby take a few seconds.
+ * Verifies the whole order of a line: the hash chain, the line tickets, the receipts, the commitment, the shuffle, and that
+ * no session was overtaken. Resolves with a report, whether the line is valid or not. A lobby of 100,000 takes a few
+ * seconds.
  *
- * @throws Error where there is no WebCrypto, see {@link canVerify}
+ * @throws Error if there is no WebCrypto, see {@link canVerify}
  */
-export async function verifyLine({ proof, line, commitment }: LineClaim): Promise<LineReport> {
-  if (!canVerify()) throw new Error('There is no WebCrypto here: open the page over https, or use npm run verify-line');
+export async function verifyLine({ proof, line, commitment }: VerifyLineOptions): Promise<LineReport> {
+  if (!canVerify()) throw new Error('There is no WebCrypto. Open the page over https, or run npm run verify-line');
   const findings = new LineFindings();
   const { chain } = proof;
   checkNumbers(chain, findings);
   await checkHashes(chain, findings);
-  checkTickets(chain, findings);
+  checkLineTickets(chain, findings);
   checkReceipts(chain, findings);
   const lobby = findLobby(proof, findings);
   const seed = await checkCommitment(proof, lobby !== null, commitment, findings);
   const hasLobby = lobby !== null || proof.commitment !== null;
-  const order = await orderOf(chain, hasLobby, lobby, seed);
-  const walk = walkLine({ chain, line, order, hasLobby, findings });
-  if (order === null) findings.leave('order', 'The order is not known before the shuffle and its seed');
-  else if (line === 'seats') findings.leave('order', 'In the seat line, seats that do not fit a party may go past it');
+  const order = await computeOrder(chain, hasLobby, lobby, seed);
+  const replay = replayChain({ chain, line, order, hasLobby, findings });
+  if (order === null) findings.skip('order', 'The order is not known before the shuffle and its seed');
+  else if (line === 'seats') findings.skip('order', 'In the seat line, seats that do not fit a party may go past it');
   return {
-    holds: findings.all.length === 0,
+    isValid: findings.all.length === 0,
     checks: findings.checks(),
     findings: findings.all,
     order,
-    states: walk.states,
-    counts: countsOf(walk, lobby?.length ?? 0),
+    states: replay.states,
+    counts: countLineTickets(replay, lobby?.length ?? 0),
   };
 }
 
 function checkNumbers(chain: readonly ChainEntry[], findings: LineFindings): void {
   chain.forEach(({ n }, index) => {
-    if (n !== index + 1) findings.add('numbers', n, `Entry ${n} stands where entry ${index + 1} should be`);
+    if (n !== index + 1) findings.add('numbers', n, `Entry ${n} is at the position of entry ${index + 1}`);
   });
 }
 
-/** What stands before the first entry's hash. */
-const zeros = '0'.repeat(64);
+/** The previous hash of the first entry. */
+const firstPreviousHash = '0'.repeat(64);
 
-/** Each hash is held against the one before it as published, so all can be made at once; together they are the chain. */
+/**
+ * Checks each hash against the published hash before it. So the digests do not depend on each other and are computed
+ * concurrently. If all of them are right, the chain is right.
+ */
 async function checkHashes(chain: readonly ChainEntry[], findings: LineFindings): Promise<void> {
   const input = (index: number): Bytes => {
     const entry = chain[index];
-    if (entry === undefined) throw new RangeError(`No entry at ${index}`);
-    const previous = index === 0 ? zeros : chain[index - 1]?.hash;
+    if (entry === undefined) throw new RangeError(`The chain has no entry at index ${index}`);
+    const previous = index === 0 ? firstPreviousHash : chain[index - 1]?.hash;
     return utf8(`${previous}|${entry.n}|${entry.at}|${entry.kind}|${entry.ticket ?? ''}`);
   };
   await sha256Each(chain.length, input, (index, digest) => {
     const entry = chain[index];
     if (entry && entry.hash !== toHex(digest)) {
-      findings.add('hashes', entry.n, `The hash of entry ${entry.n} does not follow from it and from the one before`);
+      findings.add('hashes', entry.n, `The hash of entry ${entry.n} does not match the entry and the hash before it`);
     }
   });
 }
 
-function checkTickets(chain: readonly ChainEntry[], findings: LineFindings): void {
+function checkLineTickets(chain: readonly ChainEntry[], findings: LineFindings): void {
   let last = 0;
   for (const { n, kind, ticket } of chain) {
     if ((kind === 'shuffle') !== (ticket === null)) {
-      findings.add('tickets', n, kind === 'shuffle' ? 'A shuffle of one ticket' : `A "${kind}" without a ticket`);
+      const text = kind === 'shuffle' ? 'A "shuffle" entry has a line ticket' : `A "${kind}" entry has no line ticket`;
+      findings.add('lineTickets', n, text);
     } else if (kind === 'join') {
       last++;
-      if (ticket !== last) findings.add('tickets', n, `Ticket ${ticket} was given where ${last} was next`);
+      if (ticket !== last) findings.add('lineTickets', n, `Line ticket ${ticket} was given, but ${last} was next`);
     }
   }
 }
@@ -91,51 +99,64 @@ function checkReceipts(chain: readonly ChainEntry[], findings: LineFindings): vo
   const owners = new Map<string, number>();
   for (const { n, kind, ticket, receipt } of chain) {
     if (kind !== 'join' || ticket === null) continue;
-    if (receipt === null || fromBase64url(receipt, receiptBytes) === null) {
-      findings.add('receipts', n, `Ticket ${ticket} has no receipt of ${receiptBytes} bytes`);
+    if (receipt === null || fromBase64url(receipt, receiptLength) === null) {
+      findings.add('receipts', n, `Line ticket ${ticket} has no receipt of ${receiptLength} bytes`);
       continue;
     }
     const owner = owners.get(receipt);
-    if (owner !== undefined) findings.add('receipts', n, `Ticket ${ticket} has the receipt of ticket ${owner}`);
+    if (owner !== undefined) {
+      findings.add('receipts', n, `Line ticket ${ticket} has the receipt of line ticket ${owner}`);
+    }
     owners.set(receipt, ticket);
   }
 }
 
-/** The lobby's joins in ticket order: everybody who joined before the shuffle, gone or not. Null without a shuffle. */
+/**
+ * Returns the lobby's joins in the order of their line tickets: all joins before the shuffle, including those of sessions
+ * that have left since. Returns null if there was no shuffle.
+ */
 function findLobby({ chain, commitment, lobbySize }: QueueProof, findings: LineFindings): ChainEntry[] | null {
-  const at = chain.findIndex(({ kind }) => kind === 'shuffle');
-  if (at === -1) {
-    if (commitment !== null) findings.leave('shuffle', 'The lobby is not shuffled yet');
-    else if (lobbySize === 0) findings.leave('shuffle', 'This line has no lobby');
-    else findings.add('shuffle', null, `A lobby of ${lobbySize} without a commitment or a shuffle`);
+  const shuffleIndex = chain.findIndex(({ kind }) => kind === 'shuffle');
+  if (shuffleIndex === -1) {
+    if (commitment !== null) findings.skip('shuffle', 'The lobby is not shuffled yet');
+    else if (lobbySize === 0) findings.skip('shuffle', 'This line has no lobby');
+    else findings.add('shuffle', null, `There is a lobby of ${lobbySize}, but neither a commitment nor a shuffle`);
     return null;
   }
-  for (const { n, kind } of chain.slice(at + 1)) {
-    if (kind === 'shuffle') findings.add('shuffle', n, `Entry ${n} shuffles a second time`);
+  for (const { n, kind } of chain.slice(shuffleIndex + 1)) {
+    if (kind === 'shuffle') findings.add('shuffle', n, `Entry ${n} shuffles the lobby a second time`);
   }
-  const lobby = chain.slice(0, at).filter(({ kind }) => kind === 'join');
+  const lobby = chain.slice(0, shuffleIndex).filter(({ kind }) => kind === 'join');
   if (lobby.length !== lobbySize) {
-    const joined = `${lobby.length} joined before the shuffle`;
-    findings.add('shuffle', chain[at]?.n ?? null, `${joined}, but the lobby is said to have had ${lobbySize}`);
+    const text = `${lobby.length} joined before the shuffle, but the published size of the lobby is ${lobbySize}`;
+    findings.add('shuffle', chain[shuffleIndex]?.n ?? null, text);
   }
   return lobby.toSorted((one, other) => (one.ticket ?? 0) - (other.ticket ?? 0));
 }
 
-/** Holds the seed against the commitment, and the commitment against the one noted before. Answers the seed. */
+/**
+ * Checks the seed against the commitment, and the commitment against the noted one.
+ *
+ * @param notedCommitment the commitment that the caller noted before the lobby opened
+ * @returns the seed, or null if it is missing or malformed
+ */
 async function checkCommitment(
   { commitment, seed }: QueueProof,
   isShuffled: boolean,
-  noted: string | undefined,
+  notedCommitment: string | undefined,
   findings: LineFindings,
 ): Promise<Bytes | null> {
   const add = (text: string) => findings.add('commitment', null, text);
-  if (noted !== undefined && noted !== commitment) {
-    add(`The commitment was ${noted}, now it is ${commitment ?? 'none'}`);
+  if (notedCommitment !== undefined && notedCommitment !== commitment) {
+    add(`The commitment was ${notedCommitment}, but now it is ${commitment ?? 'missing'}`);
   }
   if (commitment !== null && fromHex(commitment, 32) === null) add('The commitment is not 32 bytes of lower-case hex');
   if (!isShuffled) {
-    if (seed !== null) add('The seed is published before the shuffle');
-    findings.leave('commitment', commitment === null ? 'This line has no lobby' : 'The seed comes with the shuffle');
+    if (seed !== null) add('The seed was published before the shuffle');
+    findings.skip(
+      'commitment',
+      commitment === null ? 'This line has no lobby' : 'The service publishes the seed with the shuffle',
+    );
     return null;
   }
   if (commitment === null) add('The lobby was shuffled without a commitment');
@@ -151,30 +172,33 @@ async function checkCommitment(
   return bytes;
 }
 
-/** All tickets by place: the lobby as shuffled, then the later ones as they came. Null where it cannot be known. */
-async function orderOf(
+/**
+ * Returns all line tickets in the order of their places: first the shuffled lobby, then the later line tickets in ascending
+ * order. Returns null if the order cannot be known.
+ */
+async function computeOrder(
   chain: readonly ChainEntry[],
   hasLobby: boolean,
   lobby: readonly ChainEntry[] | null,
   seed: Bytes | null,
 ): Promise<number[] | null> {
-  let first: readonly number[] = [];
+  let shuffled: readonly number[] = [];
   if (hasLobby) {
     if (lobby === null || seed === null) return null;
     const members = lobby.flatMap(({ ticket, receipt }): LobbyMember[] => {
-      const bytes = receipt === null ? null : fromBase64url(receipt, receiptBytes);
-      return ticket === null || bytes === null ? [] : [{ ticket, receipt: bytes }];
+      const bytes = receipt === null ? null : fromBase64url(receipt, receiptLength);
+      return ticket === null || bytes === null ? [] : [{ lineTicket: ticket, receipt: bytes }];
     });
     if (members.length < lobby.length) return null;
-    first = await shuffleLobby(seed, members);
+    shuffled = await shuffleLobby(seed, members);
   }
-  const tickets = chain.flatMap(({ kind, ticket }) => (kind === 'join' && ticket !== null ? [ticket] : []));
-  // A set keeps the order in which its members came first.
-  return [...new Set([...first, ...tickets.toSorted((one, other) => one - other)])];
+  const lineTickets = chain.flatMap(({ kind, ticket }) => (kind === 'join' && ticket !== null ? [ticket] : []));
+  // A set keeps its members in the order of their first insertion.
+  return [...new Set([...shuffled, ...lineTickets.toSorted((one, other) => one - other)])];
 }
 
-function countsOf({ states, offersOutOfOrder }: Walk, lobby: number): LineReport['counts'] {
-  const inState: Record<TicketState, number> = { join: 0, leave: 0, expire: 0, admit: 0, offer: 0, lapse: 0 };
-  for (const state of states.values()) inState[state]++;
-  return { tickets: states.size, lobby, states: inState, offersOutOfOrder };
+function countLineTickets({ states, offersOutOfOrder }: Replay, lobby: number): LineReport['counts'] {
+  const countByState: Record<LineTicketState, number> = { join: 0, leave: 0, expire: 0, admit: 0, offer: 0, lapse: 0 };
+  for (const state of states.values()) countByState[state]++;
+  return { lineTickets: states.size, lobby, states: countByState, offersOutOfOrder };
 }

@@ -4,9 +4,9 @@ import { describeFault } from './verdict-text.js';
 
 /** How the gate stands: the network, the list, what waits. */
 export function GateStatus({ view }: { readonly view: GateView }) {
-  const { isOnline, listOf, tickets, used, waiting, refused } = view;
-  if (refused) {
-    const { title, text } = describeFault(refused);
+  const { isOnline, listMadeAt, ticketCount, usedCount, pendingCount, refusal } = view;
+  if (refusal) {
+    const { title, text } = describeFault(refusal);
     return (
       <p className="notice notice-bad" role="alert">
         <strong>{title}.</strong> {text}
@@ -14,10 +14,12 @@ export function GateStatus({ view }: { readonly view: GateView }) {
     );
   }
   const list =
-    listOf === null ? 'no list yet' : `${used} of ${formatCount(tickets, 'ticket')} in, list of ${formatTime(listOf)}`;
-  const handIn = waiting === 0 ? '' : `, ${formatCount(waiting, 'admission')} to hand in`;
+    listMadeAt === null
+      ? 'no list yet'
+      : `${usedCount} of ${formatCount(ticketCount, 'ticket')} in, list of ${formatTime(listMadeAt)}`;
+  const handIn = pendingCount === 0 ? '' : `, ${formatCount(pendingCount, 'admission')} to hand in`;
   return (
-    <p role="status" className="gate-status" data-online={isOnline} data-waiting={waiting}>
+    <p role="status" className="gate-status" data-online={isOnline} data-waiting={pendingCount}>
       <span className={`connection ${isOnline ? 'connection-live' : 'connection-reconnecting'}`}>
         {isOnline ? 'Online' : 'No network'}
       </span>{' '}

@@ -58,7 +58,7 @@ function OpenGatePanel({ store: gate, view, onSetUp }: OpenGatePanelProps) {
           Set up
         </button>
       </div>
-      <ConflictList conflicts={view.conflicts} onSeen={() => void gate.forgetConflicts()} />
+      <ConflictList conflicts={view.conflicts} onSeen={() => void gate.clearConflicts()} />
     </>
   );
 }

@@ -1,4 +1,4 @@
-import { type HeldQueue, readQueue } from '@usher/client';
+import { parseQueueReceipt, type QueueReceipt } from '@usher/client';
 
 const storageKey = 'usher.receipts';
 
@@ -7,7 +7,7 @@ export const storedReceiptsMax = 20;
 
 /** A receipt for a place in line, and whom it was given to. */
 export interface StoredReceipt {
-  readonly queue: HeldQueue;
+  readonly queue: QueueReceipt;
   readonly sessionId: string;
 }
 
@@ -28,7 +28,7 @@ export function parseReceipts(text: string | null): readonly StoredReceipt[] {
 }
 
 function parseReceipt(value: unknown): StoredReceipt[] {
-  const queue = readQueue(value);
+  const queue = parseQueueReceipt(value);
   if (queue === null || typeof value !== 'object' || value === null || !('sessionId' in value)) return [];
   return typeof value.sessionId === 'string' ? [{ queue, sessionId: value.sessionId }] : [];
 }
@@ -43,7 +43,7 @@ function readStoredReceipts(): readonly StoredReceipt[] {
 }
 
 /** Keeps a receipt in this browser: the service does not say it again once the place is served or left. */
-export function storeReceipt(queue: HeldQueue, sessionId: string): void {
+export function storeReceipt(queue: QueueReceipt, sessionId: string): void {
   try {
     const { showId, line, ticket, place, joinedAt, receipt } = queue;
     const kept = addReceipt(readStoredReceipts(), {
@@ -57,5 +57,5 @@ export function storeReceipt(queue: HeldQueue, sessionId: string): void {
 }
 
 /** The receipt of this browser's last place in a show's line; null where it had none. */
-export const findStoredReceipt = (showId: number, line: HeldQueue['line']): StoredReceipt | null =>
+export const findStoredReceipt = (showId: number, line: QueueReceipt['line']): StoredReceipt | null =>
   readStoredReceipts().find(({ queue }) => queue.showId === showId && queue.line === line) ?? null;

@@ -96,7 +96,7 @@ interface PendingPaymentProps {
 /** Leads on with a payment that was begun: to its page, or by its code. */
 function PendingPayment({ paymentId, onOther }: PendingPaymentProps) {
   const { bookings } = useUsher();
-  const read = useCallback(() => bookings.openedPayment(paymentId), [bookings, paymentId]);
+  const read = useCallback(() => bookings.waitForPaymentPage(paymentId), [bookings, paymentId]);
   const loaded = useLoad(read);
   return (
     <>

@@ -107,7 +107,7 @@ interface LineResultProps extends LineProofProps {
 function LineResult({ proof, report, showId, line }: LineResultProps) {
   const announce = useAnnounce();
   const isEmpty = proof.chain.length === 0;
-  const result = report.holds
+  const result = report.isValid
     ? isEmpty
       ? 'Nobody has stood in this line yet.'
       : 'All holds.'
@@ -115,7 +115,7 @@ function LineResult({ proof, report, showId, line }: LineResultProps) {
   useEffect(() => announce(result), [announce, result]);
   return (
     <>
-      <section className={`panel ${report.holds ? 'panel-hold' : 'notice-bad'}`} aria-labelledby="proof-checks">
+      <section className={`panel ${report.isValid ? 'panel-hold' : 'notice-bad'}`} aria-labelledby="proof-checks">
         <h2 id="proof-checks">{result}</h2>
         <ul className="proof-checks">
           {report.checks.map((check) => (
@@ -131,9 +131,9 @@ function LineResult({ proof, report, showId, line }: LineResultProps) {
 }
 
 const checkMarks: Readonly<Record<LineCheck['state'], { mark: string; word: string }>> = {
-  holds: { mark: '✓', word: 'Holds' },
-  fails: { mark: '✗', word: 'Does not hold' },
-  idle: { mark: '–', word: 'Nothing to check' },
+  passed: { mark: '✓', word: 'Holds' },
+  failed: { mark: '✗', word: 'Does not hold' },
+  skipped: { mark: '–', word: 'Nothing to check' },
 };
 
 function CheckItem({ check: { name, title, state, note, findings } }: { readonly check: LineCheck }) {
@@ -153,9 +153,9 @@ function CheckItem({ check: { name, title, state, note, findings } }: { readonly
 }
 
 function LineCounts({ report: { counts }, line }: { readonly report: LineReport; readonly line: LineName }) {
-  const { tickets, lobby, states, offersOutOfOrder } = counts;
+  const { lineTickets, lobby, states, offersOutOfOrder } = counts;
   const rows: readonly (readonly [string, number])[] = [
-    ['Tickets given', tickets],
+    ['Tickets given', lineTickets],
     ['In the lobby', lobby],
     ['Waiting now', states.join],
     [line === 'entry' ? 'Admitted' : 'Offered seats', states.admit + states.offer],

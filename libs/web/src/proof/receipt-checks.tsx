@@ -1,4 +1,4 @@
-import { type LineReport, type PlaceReport, readQueue, type TicketState, verifyPlace } from '@usher/client';
+import { type LineReport, type LineTicketState, parseQueueReceipt, type PlaceReport, verifyPlace } from '@usher/client';
 import type { LineName, QueueProof } from '@usher/contract';
 import { useCallback, useId, useMemo, useState } from 'react';
 import { type StoredReceipt, findStoredReceipt } from '../line/receipt-storage.js';
@@ -54,7 +54,7 @@ function PastedReceipt({ proof, report, showId, line, title }: ReceiptPanelProps
   const ids = { title: useId(), queue: useId(), session: useId(), help: useId() };
 
   const check = async () => {
-    const queue = readQueue(parseJson(text));
+    const queue = parseQueueReceipt(parseJson(text));
     const session = sessionId.trim().toLowerCase();
     const next: ReceiptAnswer =
       queue === null || session === ''
@@ -122,7 +122,7 @@ function parseJson(text: string): unknown {
 }
 
 /** What has become of a ticket, by the last thing that happened to it. */
-const stateTexts: Readonly<Record<TicketState, string>> = {
+const stateTexts: Readonly<Record<LineTicketState, string>> = {
   join: 'It is still waiting.',
   leave: 'It left the line.',
   expire: 'It expired.',
@@ -131,8 +131,10 @@ const stateTexts: Readonly<Record<TicketState, string>> = {
   lapse: 'It was served, but did not come in time.',
 };
 
-const describeReceipt = ({ findings, ticket }: PlaceReport): string =>
-  findings.length === 0 ? `The receipt of ticket ${ticket} is good.` : `The receipt of ticket ${ticket} does not hold.`;
+const describeReceipt = ({ findings, lineTicket }: PlaceReport): string =>
+  findings.length === 0
+    ? `The receipt of ticket ${lineTicket} is good.`
+    : `The receipt of ticket ${lineTicket} does not hold.`;
 
 /** Where a receipt stands, and what does not hold about it. */
 function PlaceResult({ place: found }: { readonly place: PlaceReport }) {

@@ -4,10 +4,10 @@ import { useAnnounce } from '../ui/announcer.js';
 import { formatDayAndTime } from '../ui/format.js';
 
 /** What changed of the show while its page was open, in words, one sentence per change. A call-off is said elsewhere. */
-export function describeTermsChange({ before, after, changed, reason }: TermsChange): string[] {
+export function describeTermsChange({ before, after, changedFields, reason }: TermsChange): string[] {
   const { timeZone } = after.cinema;
   const at = (time: string) => formatDayAndTime(time, timeZone);
-  const has = (...fields: (typeof changed)[number][]) => fields.some((field) => changed.includes(field));
+  const has = (...fields: (typeof changedFields)[number][]) => fields.some((field) => changedFields.includes(field));
   const isMoved = has('startsAt');
   const sentences = [
     isMoved && `The show has moved: it starts on ${at(after.startsAt)}, and not on ${at(before.startsAt)}.`,
@@ -22,11 +22,11 @@ export function describeTermsChange({ before, after, changed, reason }: TermsCha
 }
 
 /** Says what changed of the show, aloud and on the page, until it is dismissed. */
-export function TermsNotice({ view: { change } }: { readonly view: ShowView }) {
+export function TermsNotice({ view: { termsChange: change } }: { readonly view: ShowView }) {
   const announce = useAnnounce();
   const [dismissed, setDismissed] = useState<TermsChange | null>(null);
   const words = change === null ? '' : describeTermsChange(change).join(' ');
-  const calledOff = change?.changed.includes('calledOff') === true && change.after.calledOff;
+  const calledOff = change?.changedFields.includes('calledOff') === true && change.after.calledOff;
   const spoken = calledOff ? `This show was called off. ${change.reason ?? ''}` : words;
   const saidVersion = change?.after.termsVersion;
   const said = useRef<number | undefined>(undefined);

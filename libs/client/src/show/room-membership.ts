@@ -1,0 +1,100 @@
+import type { ShowJoined } from '@usher/contract';
+import { toUsherError, type UsherError, type UsherErrorCode } from '../common/errors.js';
+import { backoffMs, retryDelayMs } from '../common/retry.js';
+import type { Connection } from '../connection/connection.js';
+import type { ServerClock } from '../connection/server-clock.js';
+
+const joinTimeoutMs = 5_000;
+const firstJoinDelayMs = 500;
+const maxJoinDelayMs = 15_000;
+
+/** Error codes that another attempt would not change. */
+const finalCodes: ReadonlySet<UsherErrorCode> = new Set(['NOT_FOUND', 'INVALID_REQUEST', 'FORBIDDEN', 'SALE_CLOSED']);
+
+/** The parts of a show's store that a {@link RoomMembership} uses. */
+export interface RoomMembershipContext {
+  readonly connection: Connection;
+  readonly clock: ServerClock;
+  /** Resolves when the server has processed an earlier `show:leave` of this show. A join must not overtake it. */
+  readonly previousLeave: Promise<void>;
+  isShutDown(): boolean;
+  /** Called immediately before each join is sent. Returns a mark of the line's state for {@link onJoined}. */
+  onSending(): number;
+  onJoined(answer: ShowJoined, lineMark: number): void;
+  /** Called if the join failed and will be sent again. */
+  onRetry(error: UsherError): void;
+  /** Called if the server refused the join for good. */
+  onRefused(error: UsherError): void;
+}
+
+/** This client's membership in the room of one show. It repeats a failed join with a growing delay. */
+export class RoomMembership {
+  /** Whether a join has been sent and not answered. */
+  isJoining = false;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(
+    private readonly showId: number,
+    private readonly context: RoomMembershipContext,
+  ) {}
+
+  /** Joins now. Does nothing if a join is in progress or the client is not connected. @param attempt 0 for a first join */
+  async join(attempt = 0, timeoutMs = joinTimeoutMs): Promise<void> {
+    const { connection, clock } = this.context;
+    if (this.isJoining || this.context.isShutDown() || !connection.isConnected) return;
+    this.cancelScheduledJoin();
+    this.isJoining = true;
+    try {
+      await this.context.previousLeave;
+      if (this.context.isShutDown()) return;
+      const sentAt = performance.now();
+      let lineMark = 0;
+      const answer = await connection.sendOnce((socket) => {
+        lineMark = this.context.onSending();
+        return socket.emitWithAck('show:join', { showId: this.showId });
+      }, timeoutMs);
+      clock.learn(answer.serverTime, sentAt);
+      this.isJoining = false;
+      this.context.onJoined(answer, lineMark);
+    } catch (error) {
+      this.isJoining = false;
+      this.onFailed(toUsherError(error), attempt);
+    }
+  }
+
+  /** Leaves the room. Resolves when the server has answered, or if it cannot. */
+  async leave(): Promise<void> {
+    const { connection } = this.context;
+    if (!connection.isConnected) return;
+    // If this event gets lost, the connection is lost too, and the server removes the client from the room.
+    await connection
+      .sendOnce((socket) => socket.emitWithAck('show:leave', { showId: this.showId }))
+      .catch(() => undefined);
+  }
+
+  /** Joins after a delay. It replaces a join that was scheduled before. */
+  scheduleJoin(delayMs: number, attempt = 0): void {
+    this.cancelScheduledJoin();
+    this.timer = setTimeout(() => void this.join(attempt), delayMs);
+  }
+
+  cancelScheduledJoin(): void {
+    clearTimeout(this.timer);
+  }
+
+  private onFailed(error: UsherError, attempt: number): void {
+    if (this.context.isShutDown()) return;
+    if (finalCodes.has(error.code)) {
+      this.context.onRefused(error);
+      return;
+    }
+    const { connection } = this.context;
+    // The node has not answered twice, although the client is connected. A new connection may reach another node.
+    if (error.code === 'TIMEOUT' && attempt > 0 && connection.isConnected) connection.restart();
+    // The store joins again when the client is connected.
+    if (!connection.isConnected) return;
+    this.context.onRetry(error);
+    const delayMs = backoffMs(attempt, firstJoinDelayMs, maxJoinDelayMs);
+    this.scheduleJoin(Math.max(delayMs, retryDelayMs(error, attempt) ?? 0), attempt + 1);
+  }
+}
