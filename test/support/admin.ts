@@ -7,7 +7,14 @@ export const adminKey = 'a key for tests only';
 /** A layout of one row of seats, as text; `S` seats are of the tier `premium`. */
 export const rowOf = (drawing: string): string => `seat S premium\nstage Screen\nA ${drawing}`;
 
-/** An operator with the key. */
+/** Returns a time on 1 May 2031 in UTC. */
+export const hourOfDay = (hours: number, minutes = 0): string =>
+  new Date(Date.UTC(2031, 4, 1, hours, minutes)).toISOString();
+
+/** Returns the invalid fields that a refusal lists. */
+export const readIssues = ({ body }: RestAnswer) => body['issues'] as { path: string; message: string }[];
+
+/** An administrator with the key of the settings. */
 export class Admin {
   private constructor(private readonly caller: RestCaller) {}
 
@@ -38,6 +45,12 @@ export class Admin {
   async movie(durationMinutes = 90): Promise<number> {
     const { movieId } = await this.make<{ movieId: number }>('/movies', { title: 'A Test', durationMinutes });
     return movieId;
+  }
+
+  /** A show in a hall of one row. Seats drawn as `S` are premium and cost 1200, the others cost 900. */
+  showInRow(drawing: string, other: object = {}): Promise<Show> {
+    const prices = { standard: 900, ...(drawing.includes('S') && { premium: 1200 }) };
+    return this.show(rowOf(drawing), prices, other);
   }
 
   /** A show in a hall of its own, tomorrow, in euros. */

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll } from '@jest/globals';
+import { afterAll, beforeAll, expect } from '@jest/globals';
 import type pg from 'pg';
 import { readConfig } from '../../src/config/config.js';
 import { type Service, startService } from '../../src/service.js';
@@ -38,6 +38,11 @@ export class FileApp {
     return this.started.pool;
   }
 
+  /** Reads a public path of the service, which must answer 200. */
+  getJson<T>(path: string): Promise<T> {
+    return getJson(this.url, path);
+  }
+
   /** Connects a socket that is closed after the last test. @param url of another node, if not of this service */
   async connect(options: Parameters<typeof TestSocket.connect>[1] = {}, url = this.url): Promise<TestSocket> {
     const socket = await TestSocket.connect(url, options);
@@ -70,6 +75,12 @@ export class FileApp {
     if (!this.running) throw new Error('the service of this file starts before its first test');
     return this.running;
   }
+}
+
+async function getJson<T>(url: string, path: string): Promise<T> {
+  const answer = await fetch(url + path);
+  expect({ path, status: answer.status }).toEqual({ path, status: 200 });
+  return (await answer.json()) as T;
 }
 
 /** Starts a service before the first test of a file and closes it after the last test. */

@@ -1,0 +1,64 @@
+import { describe, expect, it } from '@jest/globals';
+import { WebSocket } from 'ws';
+import { burst, forwardedFor, useLimitedApp } from '../../support/limited-app.js';
+import { TestSocket } from '../../support/socket.js';
+
+const { app, nextAddress, beginSession } = useLimitedApp();
+
+describe('the limits of handshakes', () => {
+  const socketUrl = () => `${app.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`;
+
+  /** Opens a connection without the client of Socket.IO. Returns whether the server accepted it. */
+  async function openConnection(address: string): Promise<'open' | 'refused'> {
+    const socket = new WebSocket(socketUrl(), { headers: forwardedFor(address) });
+    const { promise, resolve } = Promise.withResolvers<'open' | 'refused'>();
+    socket.once('open', () => resolve('open'));
+    socket.once('error', () => resolve('refused'));
+    const result = await promise;
+    socket.terminate();
+    return result;
+  }
+
+  it('reject more handshakes from one address than its larger budget allows', async () => {
+    const address = nextAddress();
+    const results = await Promise.all(Array.from({ length: 130 }, () => openConnection(address)));
+    expect(results.filter((result) => result === 'open')).toHaveLength(100);
+    expect(await openConnection(nextAddress())).toBe('open');
+  });
+
+  it('reject more handshakes of one session from many addresses than the session’s budget allows', async () => {
+    const { session: own } = await beginSession(nextAddress());
+    const connect = async (index: number) => {
+      const options = {
+        auth: { token: own.token },
+        extraHeaders: forwardedFor(`198.18.0.${index}`),
+        reconnection: false,
+      };
+      try {
+        (await TestSocket.connect(app.url, options)).close();
+        return 'ok';
+      } catch (error) {
+        return (error as { data: { code: string } }).data.code;
+      }
+    };
+    const results = await Promise.all(Array.from({ length: burst + 10 }, (_, index) => connect(index)));
+    expect(results.filter((result) => result === 'RATE_LIMITED')).toHaveLength(10);
+  });
+
+  it('count every handshake on one connection', async () => {
+    const socket = new WebSocket(socketUrl(), { headers: forwardedFor(nextAddress()) });
+    const refusals: string[] = [];
+    const { promise, resolve } = Promise.withResolvers<void>();
+    socket.on('message', (data: Buffer) => {
+      const text = data.toString();
+      if (text.startsWith('44')) refusals.push(text);
+      if (text.includes('RATE_LIMITED')) resolve();
+      // A refused handshake leaves the connection open, so the client can try again on it.
+      else socket.send('40{"token":"no token"}');
+    });
+    await promise;
+    socket.terminate();
+    expect(refusals.length).toBeGreaterThanOrEqual(burst + 2);
+    expect(refusals[0]).toContain('UNAUTHENTICATED');
+  });
+});

@@ -1,0 +1,113 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import type { Layout, Show } from '@usher/contract';
+import { Admin, adminKey, hourOfDay, readIssues, rowOf } from '../../support/admin.js';
+import { useApp } from '../../support/file-app.js';
+
+const app = useApp({ env: { ADMIN_API_KEY: adminKey } });
+let admin: Admin;
+
+beforeAll(async () => {
+  admin = await Admin.of(app.url);
+});
+
+describe('a layout that an administrator uploads', () => {
+  const makeSeat = (label: string, other: object = {}) => ({
+    label,
+    section: 'Hall',
+    row: 'A',
+    number: '1',
+    x: Number(label.slice(1)),
+    y: 1,
+    tier: 'standard',
+    kind: 'standard',
+    ...other,
+  });
+  const makeLayout = (seats: object[], other: object = {}) => ({
+    width: 10,
+    height: 4,
+    stage: null,
+    sections: [{ name: 'Hall' }],
+    seats,
+    ...other,
+  });
+  let cinemaId: number;
+  const createHall = (layout: object) => admin.call('POST', '/halls', { cinemaId, name: 'A hall', layout });
+
+  beforeAll(async () => {
+    ({ cinemaId } = await admin.hall(rowOf('s')));
+  });
+
+  it('can be sent as seats with coordinates instead of as text', async () => {
+    const answer = await createHall(makeLayout([makeSeat('A1'), makeSeat('A2')]));
+    expect(answer).toMatchObject({ status: 201, body: { seatCount: 2 } });
+  });
+
+  it('can be sent in the form in which it was read', async () => {
+    const { showId } = await admin.show(rowOf('s_S'), { standard: 900, premium: 1200 });
+    const asRead = await app.getJson<Layout>(`/v1/shows/${showId}/layout`);
+    const { hallId } = (await createHall(asRead)).body as { hallId: number };
+    const body = { movieId: await admin.movie(), hallId, startsAt: hourOfDay(10), currency: 'EUR' };
+    const other = await admin.make<Show>('/shows', { ...body, prices: { standard: 900, premium: 1200 } });
+    expect(await app.getJson<Layout>(`/v1/shows/${other.showId}/layout`)).toEqual({
+      ...asRead,
+      layoutId: expect.any(Number),
+    });
+  });
+
+  it('is rejected with the row and the reason', async () => {
+    const invalidCases: [object, string, string][] = [
+      [
+        makeLayout([makeSeat('A1'), makeSeat('A1', { x: 3 })]),
+        'layout.seats.1.label',
+        'row A of Hall: seat 0 already has the label A1',
+      ],
+      [
+        makeLayout([makeSeat('A1', { x: 11 })]),
+        'layout.seats.0.x',
+        'row A of Hall: seat A1 at 11, 1 is outside the hall, which is 10 × 4',
+      ],
+      [makeLayout([makeSeat('A1', { section: 'Pit' })]), 'layout.seats.0.section', 'section Pit'],
+      [makeLayout([makeSeat('A1', { kind: 'throne' })]), 'layout.seats.0.kind', ''],
+      [makeLayout([makeSeat('A1', { tier: undefined })]), 'layout.seats.0.tier', ''],
+      [makeLayout([]), 'layout.seats', 'one seat at least'],
+      [
+        makeLayout([makeSeat('A1')], { stage: { label: 'Screen', x: 8, y: 0, width: 9, height: 1 } }),
+        'layout.stage',
+        'Screen',
+      ],
+      [{ text: 'A sss\nA ss' }, 'layout.text', 'line 2: row A of Hall: seat 0 already has the label A1'],
+      [{ text: 'A sssx' }, 'layout.text', 'line 1: row A: "x" is not a seat'],
+      [{ text: '' }, 'layout.text', 'line 1'],
+    ];
+    for (const [layout, path, message] of invalidCases) {
+      const answer = await createHall(layout);
+      expect(answer.status).toBe(400);
+      const [issue] = readIssues(answer);
+      expect(issue).toEqual({ path, message: expect.stringContaining(message) });
+    }
+  });
+
+  it('has at most 100,000 seats in either form, and only a caller with a valid key may upload that much', async () => {
+    const rows = (count: number) => ({ text: `1-${count} 250s` });
+    expect(await createHall(rows(400))).toMatchObject({ status: 201, body: { seatCount: 100_000 } });
+    expect(readIssues(await createHall({ text: '1-400 250s\nlast s' }))).toEqual([
+      { path: 'layout.text', message: 'line 2: row last: the hall would have more than 100,000 seats' },
+    ]);
+    const tooManySeats = Array.from({ length: 100_001 }, (_, index) => makeSeat(`A${index}`));
+    const tooLargeLayout = makeLayout(tooManySeats, { width: 1e6 });
+    expect(readIssues(await createHall(tooLargeLayout))).toEqual([
+      { path: 'layout.seats', message: 'has 100,001 seats; a hall may have at most 100,000' },
+    ]);
+    const body = JSON.stringify({ cinemaId, name: 'A hall', layout: tooLargeLayout });
+    const headers = { 'content-type': 'application/json' };
+    const send = (more: Record<string, string>) =>
+      fetch(`${app.url}/v1/admin/halls`, { method: 'POST', headers: { ...headers, ...more }, body });
+    expect((await send({ 'x-api-key': 'a guess at the key' })).status).toBe(401);
+    const answer = await send({});
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({
+      code: 'INVALID_REQUEST',
+      detail: expect.stringContaining('too large'),
+    });
+  }, 90_000);
+});

@@ -1,0 +1,205 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Booking, Mail } from '@usher/contract';
+import { adminKey } from '../../support/api-keys.js';
+import { useApp } from '../../support/file-app.js';
+import { book, refund } from '../../support/booked.js';
+import { calendarOf } from '../../support/mail-calendar.js';
+import { TestMailbox } from '../../support/mailbox.js';
+import { RestCaller } from '../../support/rest.js';
+import { makeShow } from '../../support/show.js';
+import { until } from '../../support/until.js';
+
+let mailbox: TestMailbox;
+let buyer: RestCaller;
+
+beforeAll(async () => {
+  mailbox = await TestMailbox.start();
+});
+
+const app = useApp({ env: () => ({ ADMIN_API_KEY: adminKey, SMTP_URL: mailbox.url }) });
+
+beforeAll(async () => {
+  buyer = await RestCaller.begin(app.url);
+});
+
+afterAll(() => mailbox.close());
+
+const withKey = (key: string) => ({ 'x-api-key': key });
+const callOff = (showId: number) =>
+  buyer.call('POST', `/v1/admin/shows/${showId}/call-off`, { reason: 'a test' }, withKey(adminKey));
+
+/** Holds seats, sets the buyer's address, and has the seats paid. */
+async function bookWithMail(showId: number, seats: number[], email: string): Promise<Booking> {
+  const held = await buyer.call('POST', `/v1/shows/${showId}/reservations`, { seats });
+  const contactCall = await buyer.call('PUT', `/v1/bookings/${String(held.body.bookingId)}/contact`, { email });
+  expect([contactCall.status, contactCall.body]).toEqual([200, { email }]);
+  return book(app.pool, buyer, showId, held.body as unknown as Booking);
+}
+
+describe('mails to a buyer who set an address', () => {
+  it('contain the tickets once, as a PDF and a calendar file', async () => {
+    const showId = await makeShow(app.pool);
+    await bookWithMail(showId, [3, 4], 'ada@example.com');
+    const [mail] = await mailbox.to('ada@example.com');
+    expect(mail!.subject).toBe('Your tickets: A Test');
+    expect(mail!.text).toContain('Your seats: A4, A5.');
+    expect(mail!.attachments.map(({ filename, contentType }) => [filename, contentType])).toEqual([
+      ['tickets.pdf', 'application/pdf'],
+      ['show.ics', 'text/calendar'],
+    ]);
+    expect(mail!.attachments[0]!.content.subarray(0, 5).toString()).toBe('%PDF-');
+    expect(calendarOf(mail!)).toMatchObject({ charset: 'utf-8', method: 'PUBLISH', status: 'CONFIRMED' });
+    // If the service sent the tickets twice, the second mail would arrive before this one.
+    await bookWithMail(showId, [5], 'after-ada@example.com');
+    await mailbox.to('after-ada@example.com');
+    expect(await mailbox.to('ada@example.com')).toHaveLength(1);
+  });
+
+  it('report the refund when seats are given back, and when the show is called off', async () => {
+    const showId = await makeShow(app.pool);
+    const booking = await bookWithMail(showId, [0, 1], 'ben@example.com');
+    await refund(app.pool, buyer, booking, [0]);
+    // Each mail is sent on its own, so a mail with a PDF may arrive after a later mail.
+    const findMail = async (subject: string, count: number) =>
+      (await mailbox.to('ben@example.com', count)).find((mail) => mail.subject === `${subject}: A Test`);
+    const refunded = await findMail('Your refund', 2);
+    expect(refunded!.text).toContain('€12.50 goes back');
+    const entryAfterRefund = calendarOf(refunded!);
+    expect(entryAfterRefund).toMatchObject({ method: 'PUBLISH', status: 'CONFIRMED' });
+    expect((await callOff(showId)).status).toBe(200);
+    const calledOff = await findMail('Called off', 3);
+    expect(calledOff!.text).toContain('€12.50 goes back');
+    const cancelled = calendarOf(calledOff!);
+    expect(cancelled).toMatchObject({
+      charset: 'utf-8',
+      method: 'CANCEL',
+      status: 'CANCELLED',
+      uid: entryAfterRefund.uid,
+    });
+    expect(cancelled.sequence).toBeGreaterThan(entryAfterRefund.sequence);
+  });
+
+  it('repeat the tickets for a corrected address, but only a few times', async () => {
+    const { bookingId } = await book(app.pool, buyer, await makeShow(app.pool), [0]);
+    const path = `/v1/bookings/${bookingId}/contact`;
+    for (let time = 0; time < 8; time++) await buyer.call('PUT', path, { email: 'cleo@example.com' });
+    await mailbox.to('cleo@example.com', 5);
+    const { rows } = await app.pool.query('select status, address from mail_message where booking_id = $1', [
+      bookingId,
+    ]);
+    expect(rows).toHaveLength(5);
+  });
+
+  it('contain the tickets once when the buyer sets the address while the service writes the mail of the booking', async () => {
+    const { showId, bookingId } = await book(app.pool, buyer, await makeShow(app.pool), [0]);
+    // The trigger stops both writers after their decision, and the test then releases them together.
+    const blockingClient = await app.pool.connect();
+    const logClient = await app.pool.connect();
+    try {
+      await blockingClient.query(`create function stop_mails() returns trigger language plpgsql as
+          $$ begin perform pg_advisory_xact_lock_shared(14); return new; end $$;
+        create trigger stop_mails before insert on mail_message for each row execute function stop_mails();
+        select pg_advisory_lock(14)`);
+      await logClient.query('begin');
+      await logClient.query(
+        `insert into log_follower (show_id, follower, seq) values ($1, 'mail', 0)
+         on conflict (show_id, follower) do update set seq = 0`,
+        [showId],
+      );
+      const contactCall = buyer.call('PUT', `/v1/bookings/${bookingId}/contact`, { email: 'gus@example.com' });
+      await until(() => isStopped(1));
+      await logClient.query('commit');
+      await buyer.call('DELETE', `/v1/shows/${showId}/queue`);
+      await until(() => isStopped(2));
+      await blockingClient.query('select pg_advisory_unlock(14)');
+      expect((await contactCall).status).toBe(200);
+    } finally {
+      await blockingClient.query('drop trigger stop_mails on mail_message; drop function stop_mails');
+      logClient.release();
+      blockingClient.release();
+    }
+    await mailbox.to('gus@example.com');
+    const written = await app.pool.query('select from mail_message where booking_id = $1', [bookingId]);
+    expect(written.rowCount).toBe(1);
+  });
+
+  /** Returns true if exactly this many writers wait for the test. */
+  async function isStopped(writers: number): Promise<boolean> {
+    const { rowCount } = await app.pool.query(
+      `select from pg_locks where locktype = 'advisory' and objid = 14 and not granted
+         and database = (select oid from pg_database where datname = current_database())`,
+    );
+    return rowCount === writers;
+  }
+
+  it('leave out refunds from before the address was set, even if the service reads the log later', async () => {
+    await app.pool.query('delete from booking_contact'); // Without any address, the service does not read the logs.
+    const booking = await book(app.pool, buyer, await makeShow(app.pool), [0, 1, 2]);
+    await refund(app.pool, buyer, booking, [0]);
+    await buyer.call('PUT', `/v1/bookings/${booking.bookingId}/contact`, { email: 'finn@example.com' });
+    await refund(app.pool, buyer, booking, [1]);
+    const mails = await mailbox.to('finn@example.com', 2);
+    expect(new Set(mails.map(({ subject }) => subject))).toEqual(
+      new Set(['Your refund: A Test', 'Your tickets: A Test']),
+    );
+    const { rowCount } = await app.pool.query('select from mail_message where booking_id = $1', [booking.bookingId]);
+    expect(rowCount).toBe(2);
+  });
+
+  it('do not make the service keep an address longer than a mail needs it', async () => {
+    const booking = await bookWithMail(await makeShow(app.pool), [0], 'dora@example.com');
+    await mailbox.to('dora@example.com');
+    const all = await buyer.call('GET', '/v1/admin/mails?status=sent', undefined, withKey(adminKey));
+    const mails = all.body.items as Mail[];
+    expect(mails.find(({ bookingId }) => bookingId === booking.bookingId) ?? { to: null }).toMatchObject({ to: null });
+    expect((await buyer.call('PUT', `/v1/bookings/${booking.bookingId}/contact`, { email: null })).status).toBe(200);
+    const { rowCount } = await app.pool.query('select from booking_contact where booking_id = $1', [booking.bookingId]);
+    expect(rowCount).toBe(0);
+  });
+
+  it('fail for an address that the mail server rejects, and are retried when the server is busy', async () => {
+    mailbox.refusals.set('gone@example.com', 550).set('busy@example.com', 451);
+    const [rejected, delayed] = [
+      await bookWithMail(await makeShow(app.pool), [0], 'gone@example.com'),
+      await bookWithMail(await makeShow(app.pool), [0], 'busy@example.com'),
+    ];
+    const readMailState = async ({ bookingId }: Booking) =>
+      (await app.pool.query('select status, last_error as error from mail_message where booking_id = $1', [bookingId]))
+        .rows[0];
+    await until(
+      async () =>
+        (await readMailState(rejected))?.status === 'failed' && (await readMailState(delayed))?.error === '451',
+    );
+    expect([await readMailState(rejected), await readMailState(delayed)]).toEqual([
+      { status: 'failed', error: '550' },
+      { status: 'pending', error: '451' },
+    ]);
+    mailbox.refusals.clear();
+    await app.pool.query(`update mail_message set due_at = now() where booking_id = $1`, [delayed.bookingId]);
+    await mailbox.to('busy@example.com');
+  });
+
+  it('are retried when the mail server rejects the service itself', async () => {
+    mailbox.refusesSenders = true;
+    const { bookingId } = await bookWithMail(await makeShow(app.pool), [0], 'erin@example.com');
+    const mailQuery = 'select status, last_error as error from mail_message where booking_id = $1';
+    await until(async () => (await app.pool.query(mailQuery, [bookingId])).rows[0]?.error === '554');
+    expect((await app.pool.query(mailQuery, [bookingId])).rows).toEqual([{ status: 'pending', error: '554' }]);
+    mailbox.refusesSenders = false;
+    await app.pool.query('update mail_message set due_at = now() where booking_id = $1', [bookingId]);
+    await mailbox.to('erin@example.com');
+  });
+
+  it.each([
+    ['a text without @', { email: 'nobody' }],
+    ['two addresses', { email: 'a@example.com, b@example.com' }],
+    ['a second header', { email: 'a@example.com\r\nBcc: b@example.com' }],
+    ['no address', {}],
+  ])('are refused for %s instead of one valid address', async (_, body) => {
+    const held = await buyer.call('POST', `/v1/shows/${await makeShow(app.pool)}/reservations`, { seats: [0] });
+    const path = `/v1/bookings/${String(held.body.bookingId)}/contact`;
+    expect(await buyer.call('PUT', path, body)).toMatchObject({ status: 400, body: { code: 'INVALID_REQUEST' } });
+    const stranger = await RestCaller.begin(app.url);
+    expect(await stranger.call('PUT', path, { email: 'a@example.com' })).toMatchObject({ status: 403 });
+  });
+});
