@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { LoggerModule } from 'nestjs-pino';
+import { AccessModule } from './access/index.js';
 import { CatalogModule } from './catalog/catalog.module.js';
 import type { Config } from './config/config.js';
 import { ConfigModule } from './config/config.module.js';
@@ -12,7 +13,7 @@ import { OperationsModule } from './operations/operations.module.js';
 import { PaymentsModule } from './payments/payments.module.js';
 import { PartnersModule } from './partners/partners.module.js';
 import { QueueModule } from './lines/index.js';
-import { RealtimeModule } from './realtime/realtime.module.js';
+import { RealtimeModule } from './realtime/index.js';
 import { ReservationsModule } from './reservations/index.js';
 import { SoapModule } from './soap/soap.module.js';
 import { TicketsModule } from './tickets/tickets.module.js';
@@ -29,6 +30,7 @@ export class AppModule {
         ConfigModule.with(config),
         DatabaseModule.with(databaseUrl, entities),
         RealtimeModule,
+        AccessModule,
         CatalogModule,
         ReservationsModule,
         QueueModule,

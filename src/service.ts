@@ -15,13 +15,11 @@ import { StartError } from './common/start-error.js';
 import type { Config } from './config/config.js';
 import { prepareDataFolder } from './config/data-folder.js';
 import { type OpenDatabase, openDatabase } from './database/open-database.js';
-import { Leaving } from './realtime/leaving.js';
-import { RealtimeGateway } from './realtime/realtime.gateway.js';
+import { NodeLifecycle, RealtimeGateway, UsherIoAdapter } from './realtime/index.js';
 import { keepWebhookBodies } from './payments/webhook-bodies.js';
 import { acceptLayouts } from './admin/layout-bodies.js';
-import { limitCalls } from './access/limits/limit-calls.js';
+import { countRequests } from './access/index.js';
 import { HttpErrorFilter } from './transport/http-error.filter.js';
-import { UsherIoAdapter } from './realtime/usher-io.adapter.js';
 
 /**
  * Longest headers of a request, its path included; a longer request is answered 431. A session's token has 300 bytes, and
@@ -97,9 +95,9 @@ async function closeInOrder(app: NestExpressApplication, database: OpenDatabase,
  * orchestrators kill who takes longer.
  */
 async function leave(app: NestExpressApplication, { redisUrls }: Config): Promise<void> {
-  const leaving = app.get(Leaving);
+  const lifecycle = app.get(NodeLifecycle);
   const server: Server = app.getHttpServer();
-  leaving.begin();
+  lifecycle.startDraining();
   await delay(arrivingMs);
   // The timer may be late on a busy node. After a turn of the event loop, what had arrived by then is accepted.
   await setImmediate();
@@ -108,7 +106,7 @@ async function leave(app: NestExpressApplication, { redisUrls }: Config): Promis
   const done = async () => {
     await app.get(RealtimeGateway).sendAway(redisUrls ? sendAwayMs : 0);
     // Only now, because until here calls may arrive on open connections.
-    await leaving.calls.whenIdle();
+    await lifecycle.restCalls.whenIdle();
   };
   await Promise.race([done(), delay(leaveMsMax, undefined, { ref: false })]);
   server.closeAllConnections();
@@ -123,11 +121,11 @@ export async function createApp(config: Config, databaseUrl: string): Promise<Ne
   });
   app.disable('x-powered-by');
   Object.assign(app.getHttpServer(), { maxHeaderSize: headerBytesMax });
-  const leaving = app.get(Leaving);
+  const lifecycle = app.get(NodeLifecycle);
   app.use((_request: Request, response: Response, next: NextFunction) => {
-    response.once('close', leaving.calls.begin());
+    response.once('close', lifecycle.restCalls.begin());
     // The caller's next call goes to another node.
-    if (leaving.signal.aborted) response.setHeader('Connection', 'close');
+    if (lifecycle.isDraining) response.setHeader('Connection', 'close');
     next();
   });
   // Layouts and the web app shrink to a fifth or less. Answers of less than 1 kB, such as most snapshots, are left alone.
@@ -145,7 +143,7 @@ export async function createApp(config: Config, databaseUrl: string): Promise<Ne
     if (isPreflight) response.status(204).end();
     else next();
   });
-  limitCalls(app);
+  countRequests(app);
   keepWebhookBodies(app);
   app.useWebSocketAdapter(new UsherIoAdapter(app));
   app.useGlobalPipes(new StandardSchemaValidationPipe({ exceptionFactory: invalidRequest }));

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { Injectable, NotFoundException, type OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
-import { MethodNotAllowedError } from './transport/problem.js';
+import { MethodNotAllowedError } from './transport/error-body.js';
 
 /** The same place from `src` and from `dist`. */
 const webFolder = fileURLToPath(new URL('../libs/web/dist', import.meta.url));

@@ -20,8 +20,7 @@ import {
 import type { z } from 'zod';
 import { MoviesAdministration } from '../catalog/administration/movies-administration.service.js';
 import { PlacesAdministration } from '../catalog/administration/places-administration.service.js';
-import { AdminKeyGuard } from './api-key.guard.js';
-import { Idempotent } from '../access/idempotency/idempotent.interceptor.js';
+import { AdminKeyGuard, Idempotent } from '../access/index.js';
 
 /** Cities, cinemas, halls and movies, made and changed. */
 @Controller('v1/admin')

@@ -13,12 +13,9 @@ import {
 } from '@usher/contract';
 import type { z } from 'zod';
 import { ShowsAdministration } from '../catalog/administration/shows-administration.service.js';
-import { KeyHolderOf } from '../access/api-keys/api-key.guard.js';
-import type { KeyHolder } from '../access/api-keys/api-keys.service.js';
+import { AdminKeyGuard, Idempotent, type KeyHolder, KeyHolderOf } from '../access/index.js';
 import type { Actor } from '../shows/index.js';
 import { AdminShowsService } from './admin-shows.service.js';
-import { AdminKeyGuard } from './api-key.guard.js';
-import { Idempotent } from '../access/idempotency/idempotent.interceptor.js';
 
 /** What those who run the programme do to shows. */
 @Controller('v1/admin/shows')

@@ -5,16 +5,15 @@ import type { z } from 'zod';
 import { CatalogService } from '../catalog/catalog.service.js';
 import { ListingsService } from '../catalog/listings.service.js';
 import { invalidRequest } from '../common/invalid-request.js';
-import { AdminKeyGuard } from '../access/api-keys/api-key.guard.js';
-import { ApiKeys } from '../access/api-keys/api-keys.service.js';
-import { Idempotent } from '../access/idempotency/idempotent.interceptor.js';
+import { AdminKeyGuard, Idempotent } from '../access/index.js';
+import { ApiKeysAdministration } from './api-keys-administration.service.js';
 
-/** The keys of staff, gates, kiosks and partners. */
+/** Manages the API keys of staff, gates, kiosks and partners. */
 @Controller('v1/admin/api-keys')
 @UseGuards(AdminKeyGuard)
 export class ApiKeysController {
   constructor(
-    private readonly keys: ApiKeys,
+    private readonly keys: ApiKeysAdministration,
     private readonly catalog: CatalogService,
     private readonly listings: ListingsService,
   ) {}
@@ -23,7 +22,7 @@ export class ApiKeysController {
   @Header('Cache-Control', 'no-store')
   @Idempotent()
   async createApiKey(@Body({ schema: ApiKeyBody }) body: ApiKeyBody): Promise<ApiKeyMade> {
-    // NOT_FOUND now, and not a gate that lets nobody in.
+    // A key for an unknown show or cinema would admit nobody, so the call answers NOT_FOUND.
     if (body.showId !== null) await this.catalog.show(body.showId);
     if (body.cinemaId !== null) await this.listings.cinema(body.cinemaId);
     return this.keys.create(body);
@@ -33,7 +32,9 @@ export class ApiKeysController {
   @Header('Cache-Control', 'no-store')
   listApiKeys(@Query({ schema: PageQuery }) { limit, cursor }: PageQuery): Promise<Page<ApiKey>> {
     if (cursor !== undefined && !isUuid(cursor)) {
-      throw invalidRequest([{ path: ['cursor'], message: 'is none of this list' }]);
+      throw invalidRequest([
+        { path: ['cursor'], message: 'This cursor belongs to a different list. Start again without a cursor.' },
+      ]);
     }
     return this.keys.list(limit, cursor ?? null);
   }

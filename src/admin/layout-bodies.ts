@@ -1,6 +1,6 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { json, type NextFunction, type Request, type Response } from 'express';
-import { ApiKeyChecks } from '../access/api-keys/api-key-checks.service.js';
+import { ApiKeyChecks } from '../access/index.js';
 
 /** A layout of 100,000 seats takes about 14 MB. */
 const layoutBytesMax = '32mb';

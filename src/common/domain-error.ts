@@ -19,5 +19,13 @@ export const isBusy = (error: unknown): boolean => error instanceof DomainError 
 export const notFound = (what: string): DomainError<'NOT_FOUND'> =>
   new DomainError('NOT_FOUND', `There is no such ${what}.`, { what });
 
+/** `UNAUTHENTICATED`, with the way to get a session. */
+export const unauthenticated = (): DomainError<'UNAUTHENTICATED'> =>
+  new DomainError(
+    'UNAUTHENTICATED',
+    'The session token is missing or no longer valid. POST /v1/sessions returns a new one.',
+    {},
+  );
+
 /** A refusal that was decided elsewhere, as something to throw. */
 export const refusal = (body: ErrorBody): DomainError => new DomainError(body.code, body.detail, body);

@@ -1,6 +1,6 @@
 import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import type { Subscription } from 'rxjs';
-import { Leaving } from '../realtime/leaving.js';
+import { NodeLifecycle } from '../realtime/index.js';
 import { LineBroadcaster } from '../shows/index.js';
 import { LineNotifier } from './line-notifier.service.js';
 
@@ -22,11 +22,11 @@ export class HeldReads implements OnModuleInit, OnModuleDestroy {
   constructor(
     private readonly notifier: LineNotifier,
     private readonly broadcaster: LineBroadcaster,
-    private readonly leaving: Leaving,
+    private readonly lifecycle: NodeLifecycle,
   ) {}
 
   onModuleInit(): void {
-    this.leaving.signal.addEventListener('abort', () => this.endAll(), { once: true });
+    this.lifecycle.drainSignal.addEventListener('abort', () => this.endAll(), { once: true });
     this.subscriptions.push(
       this.notifier.touched.subscribe(({ showId, sessionId }) => this.reads.get(showId)?.get(sessionId)?.look()),
       this.broadcaster.moves.subscribe((showId) => {
@@ -63,7 +63,7 @@ export class HeldReads implements OnModuleInit, OnModuleDestroy {
       ofShow.set(sessionId, held);
       // What changed between the first reading and now.
       look();
-      if (this.leaving.signal.aborted) end();
+      if (this.lifecycle.isDraining) end();
     });
   }
 

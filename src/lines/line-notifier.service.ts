@@ -1,6 +1,6 @@
 import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { type Subscription, Subject } from 'rxjs';
-import { RealtimeGateway } from '../realtime/realtime.gateway.js';
+import { RealtimeGateway } from '../realtime/index.js';
 import type { LineName, ServerEvent, ServerPayload } from '@usher/contract';
 import {
   type BookingRecord,
@@ -91,7 +91,7 @@ export class LineNotifier implements OnModuleInit, OnModuleDestroy {
       for (const sessionId of this.realtime.sessionsInLine(showId, line)) {
         const queue = this.shows.queueIn(lane, sessionId);
         if (queue?.line !== line) this.realtime.leaveLine(sessionId, showId, line);
-        if (queue) this.realtime.tellSession(sessionId, 'queue:placed', { queue });
+        if (queue) this.realtime.sendToSession(sessionId, 'queue:placed', { queue });
         else this.tellEnd(showId, sessionId);
         this.touched.next({ showId, sessionId });
       }
@@ -100,14 +100,14 @@ export class LineNotifier implements OnModuleInit, OnModuleDestroy {
     for (const sessionId of this.realtime.sessionsInShow(showId)) {
       if (this.shows.maySee(lane, sessionId)) continue;
       this.realtime.expel(sessionId, showId);
-      this.realtime.tellSession(sessionId, 'stay:ended', { showId });
+      this.realtime.sendToSession(sessionId, 'stay:ended', { showId });
     }
   }
 
   /** A place is gone, and the change that ended it was not read: the tables know what became of it. */
   private tellEnd(showId: number, sessionId: string): void {
     const tell = <E extends ServerEvent>(event: E, payload: ServerPayload<E>) =>
-      this.realtime.tellSession(sessionId, event, payload);
+      this.realtime.sendToSession(sessionId, event, payload);
     this.outcomes.of(showId, sessionId, null).then(
       ({ type, line, ticket, reason, booking, until }) => {
         if (booking?.status === 'reserved') tell('queue:offer', { showId, booking });
@@ -170,7 +170,7 @@ export class LineNotifier implements OnModuleInit, OnModuleDestroy {
         // Who stands there anew would take the end of an older offer for the end of the new place.
         const standsAnew = lane.state.standing.get(sessionId)?.line === line;
         // Each node shows out its own sockets.
-        if (shownOut.delete(sessionId)) this.realtime.tellSession(sessionId, 'stay:ended', { showId });
+        if (shownOut.delete(sessionId)) this.realtime.sendToSession(sessionId, 'stay:ended', { showId });
         if (standsAnew) return;
         if (kind !== 'leave' && reason) tell(sessionId, 'queue:expired', { showId, line, reason });
         else if (hasWaited(change)) tell(sessionId, 'queue:left', { showId, line, ticket });
@@ -184,7 +184,7 @@ export class LineNotifier implements OnModuleInit, OnModuleDestroy {
         if (booking?.status === 'reserved') {
           tell(sessionId, 'queue:offer', { showId, booking: toBooking(lane.terms, booking) });
         }
-        if (shownOut.delete(sessionId)) this.realtime.tellSession(sessionId, 'stay:ended', { showId });
+        if (shownOut.delete(sessionId)) this.realtime.sendToSession(sessionId, 'stay:ended', { showId });
         return;
       }
       case 'entered': {
@@ -222,7 +222,7 @@ export class LineNotifier implements OnModuleInit, OnModuleDestroy {
     const tellSome = (from: number): void => {
       for (const sessionId of sessions.slice(from, from + placesAtOnce)) {
         const queue = this.shows.queueIn(lane, sessionId);
-        if (queue) this.realtime.tellSession(sessionId, 'queue:placed', { queue });
+        if (queue) this.realtime.sendToSession(sessionId, 'queue:placed', { queue });
       }
       const next = from + placesAtOnce;
       if (next < sessions.length) setImmediate(() => this.orLogged(showId, () => tellSome(next)));

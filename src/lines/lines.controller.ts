@@ -24,8 +24,7 @@ import {
 } from '@usher/contract';
 import type { Request, Response } from 'express';
 import type { z } from 'zod';
-import { IdempotencyKey } from '../access/idempotency/idempotency-key.decorator.js';
-import { SessionGuard, SessionId } from '../access/sessions/session.guard.js';
+import { IdempotencyKey, SessionGuard, SessionId } from '../access/index.js';
 import { QueueService } from './lines.service.js';
 import { WaitOutcomes } from './wait-outcomes.service.js';
 

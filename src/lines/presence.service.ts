@@ -1,7 +1,7 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import type { Subscription } from 'rxjs';
 import { Poller } from '../common/poller.js';
-import { RealtimeGateway } from '../realtime/realtime.gateway.js';
+import { RealtimeGateway } from '../realtime/index.js';
 import { type EndStaysCommand, LineRepository, PresenceRepository, ShowsService, ShowTending } from '../shows/index.js';
 /** A session whose sockets have been gone for so long is inside no longer; nor is one that never came. */
 const goneMs = 30_000;

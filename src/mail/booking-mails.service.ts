@@ -5,9 +5,8 @@ import { DomainError } from '../common/domain-error.js';
 import { Poller } from '../common/poller.js';
 import { inTransaction } from '../database/in-transaction.js';
 import { PG_POOL } from '../database/pg-pool.js';
-import type { BookingCaller } from '../access/bookings/booking-caller.guard.js';
+import { type BookingCaller, once } from '../access/index.js';
 import { type FollowedChange, LogFollowers, ownBooking, BookingRepository, type TermsChanged } from '../shows/index.js';
-import { once } from '../access/idempotency/once.js';
 import type { Move } from './mail-message.entity.js';
 import { MailOutbox, type News } from './mail-outbox.js';
 

@@ -13,12 +13,10 @@ import { validate as isUuid } from 'uuid';
 import type { z } from 'zod';
 import { notFound } from '../common/domain-error.js';
 import { invalidRequest } from '../common/invalid-request.js';
-import { AdminKeyGuard } from '../access/api-keys/api-key.guard.js';
-import { type BookingCaller, BookingCallerGuard, CallerOfBooking } from '../access/bookings/booking-caller.guard.js';
+import { AdminKeyGuard, type BookingCaller, BookingCallerGuard, CallerOfBooking, Idempotent } from '../access/index.js';
 import { BookingMailsService } from './booking-mails.service.js';
 import { MailOutbox } from './mail-outbox.js';
 import { MailWriterService } from './mail-writer.service.js';
-import { Idempotent } from '../access/idempotency/idempotent.interceptor.js';
 
 /** Mails: where a buyer wants them, and for operations what became of them. */
 @Controller('v1')

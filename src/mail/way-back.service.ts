@@ -4,7 +4,7 @@ import type { Pool } from 'pg';
 import { OwnAddress } from '../common/own-address.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { PG_POOL } from '../database/pg-pool.js';
-import { BookingLinks } from '../access/bookings/booking-links.service.js';
+import { BookingLinks } from '../access/index.js';
 import { BookingRepository } from '../shows/index.js';
 import type { ClaimedMail } from './mail-outbox.js';
 

@@ -2,8 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { PG_POOL } from '../database/pg-pool.js';
 import { WriteProbe } from '../database/write-probe.js';
-import { Leaving } from '../realtime/leaving.js';
-import { NodeBus } from '../realtime/node-bus.js';
+import { NodeBus, NodeLifecycle } from '../realtime/index.js';
 import { WalletExpiry } from '../tickets/wallet-expiry.service.js';
 
 /** Longer than this and a load balancer's own patience would end first. */
@@ -27,7 +26,7 @@ export class ReadinessService {
   constructor(
     @Inject(PG_POOL) pool: Pool,
     private readonly bus: NodeBus,
-    private readonly leaving: Leaving,
+    private readonly lifecycle: NodeLifecycle,
     private readonly walletExpiry: WalletExpiry,
   ) {
     const probe = new WriteProbe(pool);
@@ -36,14 +35,14 @@ export class ReadinessService {
 
   /** Takes two seconds at most: what has not answered by then is missing. Never throws. */
   async check(): Promise<Readiness> {
-    const hasRedis = this.bus.answers();
+    const hasRedis = this.bus.isReachable();
     const answers = await Promise.all(
       Object.entries(this.#needs).map(async ([name, ask]) => ({ name, there: await inTime(ask()) })),
     );
     const absent = answers.filter(({ there }) => !there).map(({ name }) => name);
     // A database that does not answer takes no writes either.
     const missing = absent.includes('database') ? ['database'] : absent;
-    const leaving = this.leaving.signal.aborted;
+    const leaving = this.lifecycle.isDraining;
     const without = [...((await hasRedis) ? [] : ['redis']), ...this.walletExpiry.unavailable()];
     return { ready: missing.length === 0 && !leaving, missing, leaving, without };
   }

@@ -16,7 +16,7 @@ import { CONFIG, type Config } from '../config/config.js';
 import { inTransaction } from '../database/in-transaction.js';
 import { PG_POOL } from '../database/pg-pool.js';
 import { iso, isoOrNull, ms } from '../database/sql-time.js';
-import { once } from '../access/idempotency/once.js';
+import { once } from '../access/index.js';
 
 interface EndpointRow extends Omit<WebhookEndpoint, 'createdAt' | 'goneAt'> {
   readonly createdAt: number;

@@ -5,7 +5,7 @@ import { newId } from '../common/ids.js';
 import { inTransaction } from '../database/in-transaction.js';
 import { PG_POOL } from '../database/pg-pool.js';
 import { iso, isoOrNull, ms } from '../database/sql-time.js';
-import { once } from '../access/idempotency/once.js';
+import { once } from '../access/index.js';
 
 /** A delivery that this node may try until its claim ends. */
 export interface ClaimedDelivery {

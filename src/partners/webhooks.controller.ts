@@ -14,11 +14,9 @@ import {
 import { validate as isUuid } from 'uuid';
 import type { z } from 'zod';
 import { invalidRequest } from '../common/invalid-request.js';
-import { KeyHolderOf, PartnerKeyGuard } from '../access/api-keys/api-key.guard.js';
-import type { KeyHolder } from '../access/api-keys/api-keys.service.js';
+import { Idempotent, type KeyHolder, KeyHolderOf, PartnerKeyGuard } from '../access/index.js';
 import { WebhookEndpoints } from './webhook-endpoints.js';
 import { WebhookOutbox } from './webhook-outbox.js';
-import { Idempotent } from '../access/idempotency/idempotent.interceptor.js';
 
 type Endpoint = z.output<typeof WebhookEndpointParams>;
 

@@ -12,13 +12,18 @@ import {
 import type { Request } from 'express';
 import type { z } from 'zod';
 import { CONFIG, type Config } from '../config/config.js';
-import { type BookingCaller, BookingCallerGuard, CallerOfBooking } from '../access/bookings/booking-caller.guard.js';
-import { IdempotencyKey } from '../access/idempotency/idempotency-key.decorator.js';
-import { SessionGuard, SessionId } from '../access/sessions/session.guard.js';
+import {
+  type BookingCaller,
+  BookingCallerGuard,
+  CallerOfBooking,
+  IdempotencyKey,
+  Idempotent,
+  SessionGuard,
+  SessionId,
+} from '../access/index.js';
 import { PaymentsService } from './payments.service.js';
 import { RefundsService } from './refunds.service.js';
 import { checkReturnUrl } from './return-url.js';
-import { Idempotent } from '../access/idempotency/idempotent.interceptor.js';
 
 /** Paying and refunds over REST. */
 @Controller('v1')

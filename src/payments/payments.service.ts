@@ -3,7 +3,7 @@ import type { Booking, Payment, PaymentBody, Refund } from '@usher/contract';
 import { CatalogService } from '../catalog/catalog.service.js';
 import { DomainError, notFound, refusal } from '../common/domain-error.js';
 import { newId } from '../common/ids.js';
-import type { BookingCaller } from '../access/bookings/booking-caller.guard.js';
+import type { BookingCaller } from '../access/index.js';
 import {
   bookingState,
   keyReused,

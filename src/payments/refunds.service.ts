@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Booking } from '@usher/contract';
 import { DomainError, isBusy, refusal } from '../common/domain-error.js';
-import type { BookingCaller } from '../access/bookings/booking-caller.guard.js';
+import { type BookingCaller, isTakenOver } from '../access/index.js';
 import { TicketsService } from '../tickets/tickets.service.js';
 import {
   type BookingRecord,
@@ -12,7 +12,6 @@ import {
   type RefundOutcome,
   ShowsService,
 } from '../shows/index.js';
-import { isTakenOver } from '../access/idempotency/once.js';
 import { PaymentsWorker } from './payments-worker.service.js';
 
 /** Refunds of paid bookings. */

@@ -1,9 +1,8 @@
 import { Body, Controller, Delete, Get, Header, HttpCode, Inject, Post, UseGuards } from '@nestjs/common';
 import { type PushKey, PushSubscription } from '@usher/contract';
-import { SessionGuard, SessionId } from '../access/sessions/session.guard.js';
+import { Idempotent, SessionGuard, SessionId } from '../access/index.js';
 import { PushSubscriptions } from './push-subscriptions.js';
 import { VAPID_KEYS, type VapidKeys } from './vapid-keys.js';
-import { Idempotent } from '../access/idempotency/idempotent.interceptor.js';
 
 /** Where a browser asks for Web Push and takes it back. */
 @Controller('v1/push')

@@ -1,13 +1,14 @@
 import type { Adapter, BroadcastOptions } from 'socket.io-adapter';
-import { unreadMax } from './socket-limits.js';
+import { unreadCharsMax } from './socket-limits.js';
 
-/** What is reached for inside Engine.IO and `ws`; Engine.IO's own transport writes ready-made frames the same way. */
+/** The private parts of a `ws` socket that this file uses. Engine.IO's own transport writes ready-made frames this way too. */
 interface FrameWriter {
   readonly readyState: number;
   readonly bufferedAmount: number;
   readonly _sender: { sendFrame(frame: readonly Buffer[]): void };
 }
 
+/** The private parts of an Engine.IO connection that this file uses. */
 interface Connection {
   readonly readyState: string;
   readonly upgrading: boolean;
@@ -20,7 +21,7 @@ interface RoomSocket {
   readonly client: { readonly conn: Connection; writeToEngine(encoded: unknown, options: object): void };
 }
 
-/** A packet before it is encoded; its type and data are Socket.IO's affair. */
+/** A Socket.IO packet before it is encoded. This file does not look at its type and data. */
 interface Packet {
   nsp?: string;
 }
@@ -30,8 +31,8 @@ interface PacketOptions {
   wsPreEncodedFrame?: readonly Buffer[];
 }
 
-/** The private parts of the base class that its own `broadcast` is made of. */
-interface Inside {
+/** The private methods of the adapter's base class that its own `broadcast` is made of. */
+interface AdapterInternals {
   _encode(packet: Packet, options: PacketOptions): unknown;
   apply(options: BroadcastOptions, each: (socket: RoomSocket) => void): void;
 }
@@ -39,44 +40,45 @@ interface Inside {
 const OPEN = 1;
 
 /**
- * Gives a Socket.IO adapter a shorter way for what is broadcast to this node's sockets (`server.local.to(…)`): the frame
- * is made once, and written to each WebSocket as it is, past the queues and events that every packet else goes through.
- * A socket that has something in its queue, or another transport, is served as ever, so the order of its messages stays.
+ * Speeds up a Socket.IO adapter's broadcasts to this node's own sockets (`server.local.to(…)`). The frame is encoded once
+ * and written to each WebSocket directly, without the queues and events that other packets pass through. A socket that
+ * has queued packets or uses another transport gets the packet in the normal way, so the order of its messages stays.
  *
- * Against the stock adapter see "Figures" in the README.
+ * The README compares its speed with the stock adapter.
  */
 export function withFrames(adapter: Adapter): Adapter {
-  const inside = adapter as unknown as Inside;
-  const asEver = adapter.broadcast.bind(adapter);
+  const internals = adapter as unknown as AdapterInternals;
+  const stockBroadcast = adapter.broadcast.bind(adapter);
   adapter.broadcast = (packet: Packet, options: BroadcastOptions) => {
     if (!options.flags?.local || options.flags.volatile) {
-      asEver(packet, options);
+      stockBroadcast(packet, options);
       return;
     }
     packet.nsp = adapter.nsp.name;
     const packetOptions: PacketOptions = { preEncoded: true };
-    const encoded = inside._encode(packet, packetOptions);
+    const encoded = internals._encode(packet, packetOptions);
     const { wsPreEncodedFrame: parts } = packetOptions;
     if (!parts) {
-      asEver(packet, options);
+      stockBroadcast(packet, options);
       return;
     }
-    // One buffer: two of them cost each socket a cork and an uncork.
+    // A single buffer, because two buffers cost each socket a cork and an uncork.
     const frame = [Buffer.concat(parts)];
-    inside.apply(options, ({ client }) => {
+    internals.apply(options, ({ client }) => {
       if (!writeFrame(client.conn, frame)) client.writeToEngine(encoded, packetOptions);
     });
   };
   return adapter;
 }
 
+/** Writes a frame to a connection. Returns false if the packet must take the normal way. */
 function writeFrame(conn: Connection, frame: readonly Buffer[]): boolean {
   const { transport, readyState, upgrading, writeBuffer } = conn;
   const { name, socket } = transport;
   const isReady = readyState === 'open' && !upgrading && writeBuffer.length === 0;
   if (!isReady || name !== 'websocket' || socket?.readyState !== OPEN) return false;
   socket._sender.sendFrame(frame);
-  // Who does not read is let go before what waits fills the memory of the node.
-  if (socket.bufferedAmount > unreadMax) conn.close(true);
+  // Ends the connection of a client that does not read, before the queued data fills the memory of the node.
+  if (socket.bufferedAmount > unreadCharsMax) conn.close(true);
   return true;
 }

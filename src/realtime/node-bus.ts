@@ -7,177 +7,183 @@ import { Adapter } from 'socket.io-adapter';
 import { CONFIG, type Config } from '../config/config.js';
 import { DATABASE_IDENTITY } from '../database/database-identity.js';
 import { withFrames } from './frames.js';
-import { type RedisClients, redisClients } from './redis-clients.js';
+import { connectRedis, type RedisClients } from './redis-clients.js';
 
-/** What one node tells the others that have somebody in a room. */
+/** A message to the other nodes that have a socket in a room. */
 export interface NodeMessage {
   readonly room: string;
-  /** What it is about; whoever sends it decides. */
+  /** Tells the receiver how to read the body. Each sender chooses its own kinds. */
   readonly kind: string;
   /** JSON. */
   readonly body: unknown;
 }
 
 /**
- * What begins the name of each channel. Redis channels ignore database numbers, so that installations which share a Redis
- * are kept apart by the identity of their database alone.
+ * Returns the prefix of all channel names. Redis channels ignore database numbers. So only the identity of the database
+ * separates installations that share one Redis.
  */
-const prefixOf = (identity: string): string => `usher:${identity}`;
+const channelPrefixOf = (identity: string): string => `usher:${identity}`;
 
-// Of the process, not of an app: prom-client's own registry takes each name once, and two apps may share a process.
+// One counter per process, because prom-client accepts each name once, and tests run two apps in one process.
 const foreignMessages = new Counter({
   name: 'usher_foreign_node_messages_total',
   help: 'Messages from nodes of another database that came over Redis and were dropped',
 });
 
-/** First byte of our messages; the adapter's begin with `{` or with a byte of MessagePack. */
-const mark = 'n'.charCodeAt(0);
+/** First byte of the messages of this class. The Redis adapter's own messages begin with `{` or a byte of MessagePack. */
+const messageMark = 'n'.charCodeAt(0);
 
-/** Messages that may be on their way to a Redis that does not answer; past that they are dropped. */
-const underWayMax = 10_000;
+/** Messages that may wait for the reply of Redis. Further messages are dropped. */
+const unansweredMessagesMax = 10_000;
 
-/** How long Redis may take to answer before it counts as away. */
-const answerMsMax = 1000;
+/** Time within which Redis must answer a ping. */
+const pingTimeoutMs = 1000;
 
 type Listener = (channel: Buffer, message: Buffer) => void;
 
 /**
- * What nodes tell each other, by Redis: each message goes to the channel of a room, which the Socket.IO Redis adapter
- * subscribes to while a socket of this node is in it. So a node hears of nothing that none of its sockets look at.
+ * Carries messages between nodes over Redis. Each message goes to the channel of a room. The Socket.IO Redis adapter
+ * subscribes to that channel while a socket of this node is in the room, so a node receives only what its sockets need.
  *
- * It carries hints, not truth: a message may be lost, come twice or late. While Redis is away nothing is said.
- *
- * Each channel and message contains the identity of the database, so that nodes of another database are not heard.
+ * Messages are hints: a message may be lost, late or repeated, and nothing is sent while Redis is down. The truth is in
+ * the tables. Each channel and message contains the identity of the database, so nodes of another database are ignored.
  */
 @Injectable()
 export class NodeBus implements OnApplicationShutdown {
-  /** What other nodes say. */
-  readonly heard = new Subject<NodeMessage>();
-  /** Rooms from which this node hears from now on: what was said before is unknown. */
+  /** Emits the messages of other nodes. */
+  readonly received = new Subject<NodeMessage>();
+  /** Emits each room whose messages this node receives from now on. It may have missed earlier messages. */
   readonly subscribed = new Subject<string>();
   private readonly logger = new Logger(NodeBus.name);
   private readonly clients: RedisClients | null;
-  private underWay = 0;
+  private readonly nodeId = crypto.randomUUID();
+  private readonly channelPrefix: string;
+  private unansweredMessages = 0;
+  private isMuted = false;
+  private hasReceivedForeign = false;
 
   constructor(
     @Inject(CONFIG) { redisUrls }: Config,
     @Inject(DATABASE_IDENTITY) private readonly identity: string,
   ) {
-    this.#prefix = prefixOf(identity);
-    this.clients = redisUrls && redisClients(redisUrls);
-    if (this.clients) this.watch(this.clients);
+    this.channelPrefix = channelPrefixOf(identity);
+    this.clients = redisUrls && connectRedis(redisUrls);
+    if (this.clients) this.logOutages(this.clients);
   }
 
-  /** True where there may be other nodes to tell. */
+  /** True if Redis is configured, so there may be other nodes. */
   get isShared(): boolean {
     return this.clients !== null;
   }
 
-  /** Socket.IO's adapter for one namespace: over Redis where there is one. */
+  /** Returns Socket.IO's adapter for a namespace: the Redis adapter if Redis is configured, otherwise the one in memory. */
   adapter(namespace: Namespace): Adapter {
     if (!this.clients) return withFrames(new Adapter(namespace));
     const { pub } = this.clients;
-    const options = { channelPrefix: this.#prefix, subscriptionMode: 'dynamic' } as const;
-    return withFrames(createShardedAdapter(pub, this.subscriber(this.clients), options)(namespace));
+    const options = { channelPrefix: this.channelPrefix, subscriptionMode: 'dynamic' } as const;
+    return withFrames(createShardedAdapter(pub, this.subscriberFor(this.clients), options)(namespace));
   }
 
-  /** Tells the other nodes that have a socket in a room. Never waits, never fails. */
-  tell({ room, kind, body }: NodeMessage): void {
+  /** Sends a message to the other nodes that have a socket in a room. Does not wait and does not throw. */
+  publish({ room, kind, body }: NodeMessage): void {
     const pub = this.clients?.pub;
-    if (pub?.status !== 'ready' || this.#isMuted || this.underWay >= underWayMax) return;
-    this.underWay++;
-    const said = pub.spublish(this.channelOf(room), `n${JSON.stringify([this.identity, this.#id, kind, body])}`);
-    said.catch(ignored).finally(() => this.underWay--);
+    if (pub?.status !== 'ready' || this.isMuted || this.unansweredMessages >= unansweredMessagesMax) return;
+    this.unansweredMessages++;
+    const reply = pub.spublish(this.channelOf(room), `n${JSON.stringify([this.identity, this.nodeId, kind, body])}`);
+    reply.catch(ignoreError).finally(() => this.unansweredMessages--);
   }
 
-  /** Whether Redis answers. */
-  async answers(): Promise<boolean> {
+  /** Returns true if Redis answers a ping in time, or if no Redis is configured. */
+  async isReachable(): Promise<boolean> {
     if (!this.clients) return true;
-    const late = AbortSignal.timeout(answerMsMax);
-    const tooLate = new Promise<false>((resolve) => late.addEventListener('abort', () => resolve(false)));
-    const asked = Promise.all([this.clients.pub.ping(), this.clients.sub.ping()]).then(
+    const timeout = AbortSignal.timeout(pingTimeoutMs);
+    const timedOut = new Promise<false>((resolve) => timeout.addEventListener('abort', () => resolve(false)));
+    const answered = Promise.all([this.clients.pub.ping(), this.clients.sub.ping()]).then(
       () => true,
       () => false,
     );
-    return Promise.race([asked, tooLate]);
+    return Promise.race([answered, timedOut]);
   }
 
-  /** Last of all: until then something may be told. */
+  /** Disconnects at the very end of the shutdown, because services may publish messages until then. */
   onApplicationShutdown(): void {
     this.clients?.pub.disconnect();
     this.clients?.sub.disconnect();
   }
 
   /**
-   * The database has another identity since this node started. The node tells and hears nothing from then on: its channels
-   * may be those of the database that this one was copied from.
+   * Stops sending and receiving messages, because the identity of the database has changed since this node started. The
+   * channels of this node may now belong to the database that this database was copied from.
    */
   mute(): void {
-    this.#isMuted = true;
+    this.isMuted = true;
   }
 
-  readonly #id = crypto.randomUUID();
-  readonly #prefix: string;
-  #isMuted = false;
-  #hasHeardForeign = false;
-
-  /** The adapter's channel of a room: prefix, namespace, room. */
+  /** Returns the adapter's channel of a room: prefix, namespace and room. */
   private channelOf(room: string): string {
-    return `${this.#prefix}#/#${room}#`;
+    return `${this.channelPrefix}#/#${room}#`;
   }
 
   private roomOf(channel: string): string {
     return channel.slice(this.channelOf('').length - 1, -1);
   }
 
-  /** The listening connection as the adapter uses it, which never rejects, without the messages that are ours. */
-  private subscriber({ sub }: RedisClients) {
+  /**
+   * Wraps the subscribing connection for the adapter. The wrapper keeps this class's messages from the adapter, and its
+   * methods never reject.
+   */
+  private subscriberFor({ sub }: RedisClients) {
     return {
       on: (event: string, listener: Listener) => {
         sub.on(event, (channel: Buffer, message: Buffer) => {
-          if (message[0] === mark) this.hear(channel, message);
+          if (message[0] === messageMark) this.receive(channel, message);
           else listener(channel, message);
         });
       },
       ssubscribe: (channel: string) => {
-        sub.ssubscribe(channel).then(() => this.subscribed.next(this.roomOf(channel)), ignored);
+        sub.ssubscribe(channel).then(() => this.subscribed.next(this.roomOf(channel)), ignoreError);
       },
       sunsubscribe: (channel: string) => {
-        sub.sunsubscribe(channel).catch(ignored);
+        sub.sunsubscribe(channel).catch(ignoreError);
       },
     };
   }
 
-  private hear(channel: Buffer, message: Buffer): void {
-    if (this.#isMuted) return;
+  private receive(channel: Buffer, message: Buffer): void {
+    if (this.isMuted) return;
     const parsed = JSON.parse(message.subarray(1).toString()) as [string, string, string, unknown];
-    const [identity, from, kind, body] = parsed;
+    const [identity, nodeId, kind, body] = parsed;
     if (identity !== this.identity) this.dropForeign(identity);
-    else if (from !== this.#id) this.heard.next({ room: this.roomOf(channel.toString()), kind, body });
+    else if (nodeId !== this.nodeId) this.received.next({ room: this.roomOf(channel.toString()), kind, body });
   }
 
   private dropForeign(identity: string): void {
     foreignMessages.inc();
-    if (this.#hasHeardForeign) return;
-    this.#hasHeardForeign = true;
-    this.logger.warn({ identity, own: this.identity }, 'dropped a message of another database; more are only counted');
+    if (this.hasReceivedForeign) return;
+    this.hasReceivedForeign = true;
+    this.logger.warn(
+      { identity, own: this.identity },
+      'dropped a message of another database; further ones are counted in a metric only',
+    );
   }
 
-  private watch({ pub, sub }: RedisClients): void {
-    let isAway = false;
-    const away = (error: Error) => {
-      // Once an outage: every attempt fails anew.
-      if (!isAway) this.logger.warn({ err: error }, 'Redis is away: other nodes learn of what happens here by reading');
-      isAway = true;
+  private logOutages({ pub, sub }: RedisClients): void {
+    let isDown = false;
+    const onError = (error: Error) => {
+      // Logged once per outage, because every retry fails again.
+      if (!isDown) {
+        this.logger.warn({ err: error }, 'Redis is unreachable; nodes read each other’s commits from the tables');
+      }
+      isDown = true;
     };
-    pub.on('error', away);
-    sub.on('error', away);
+    pub.on('error', onError);
+    sub.on('error', onError);
     pub.on('ready', () => {
-      if (isAway) this.logger.log('Redis is back');
-      isAway = false;
+      if (isDown) this.logger.log('Redis is reachable again');
+      isDown = false;
     });
   }
 }
 
-/** What was not said, or is not heard, is found in the log. */
-const ignored = (): undefined => undefined;
+/** Ignores an error of Redis, because nodes find every commit that they missed in the log. */
+const ignoreError = (): undefined => undefined;

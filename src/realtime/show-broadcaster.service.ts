@@ -4,61 +4,63 @@ import { CONFIG, type Config } from '../config/config.js';
 import { showRoom } from './rooms.js';
 import type { UsherServer, UsherSocket } from './socket.js';
 
-/** Seat changes of a show: the versions after `from` up to `version`, and the status each touched seat has now. */
-interface Changes {
+/** Seat changes of a show: the versions after `from` up to `version`, and the status that each changed seat has now. */
+interface SeatChanges {
   readonly from: number;
   readonly version: number;
   readonly statuses: ReadonlyMap<number, SeatStatus>;
 }
 
-/** Time for a viewer to acknowledge that it replaced its map. */
-const resetMsMax = 1000;
+/** Time within which a client must acknowledge that it replaced its map. */
+const resetTimeoutMs = 1000;
 
-/** A show that was sent to within the last tick, with what came since. */
-interface Tick {
+/** A show for which this node sent a message within the last broadcast tick. */
+interface BroadcastTick {
   timer: NodeJS.Timeout;
-  waiting: Changes | null;
+  /** The changes since that message. */
+  pending: SeatChanges | null;
 }
 
 /**
- * Sends each show's seat changes to its viewers on this node: at once while the show is quiet, else merged and no more often than
- * every `TICK_MS`. A viewer costs a message a tick, however many seats change in it.
+ * Sends each show's seat changes to the viewers on this node. While a show is quiet, a change is sent at once. After
+ * that, changes are merged and sent at most once per `TICK_MS`. So a viewer costs one message per tick, however many
+ * seats change.
  */
 @Injectable()
 export class ShowBroadcaster implements OnModuleDestroy {
-  private readonly ticks = new Map<number, Tick>();
+  private readonly ticks = new Map<number, BroadcastTick>();
   private server: UsherServer | null = null;
 
   constructor(@Inject(CONFIG) private readonly config: Config) {}
 
-  /** The server to send through; called once, before it listens. */
+  /** Sets the server that sends the messages. Called once, before the server listens. */
   attach(server: UsherServer): void {
     this.server = server;
   }
 
-  /** Takes a show's changes for its room. */
-  changed(showId: number, changes: Changes): void {
+  /** Sends a show's seat changes, now or at the end of the running tick. */
+  broadcast(showId: number, changes: SeatChanges): void {
     if (changes.version === changes.from) return;
     const tick = this.ticks.get(showId);
     if (tick) {
-      // Across a gap nothing is merged: one message over it would tell viewers that they missed nothing.
-      const follows = tick.waiting?.version === changes.from;
-      if (tick.waiting && !follows) this.send(showId, tick.waiting);
-      tick.waiting = tick.waiting && follows ? merged(tick.waiting, changes) : changes;
+      // Changes are not merged across a gap, because such a message would tell viewers that they missed nothing.
+      const isContinuation = tick.pending?.version === changes.from;
+      if (tick.pending && !isContinuation) this.send(showId, tick.pending);
+      tick.pending = tick.pending && isContinuation ? merge(tick.pending, changes) : changes;
       return;
     }
     this.send(showId, changes);
-    this.ticks.set(showId, { timer: this.nextTick(showId), waiting: null });
+    this.ticks.set(showId, { timer: this.startTick(showId), pending: null });
   }
 
   /**
-   * Replaces the map of every viewer of this node, whatever version each has. A client that does not know `show:reset`
-   * acknowledges nothing. Its connection is closed, so that it connects again and joins with a new snapshot: by the rules
-   * of versions alone it would drop the changes of a history that is behind its own.
+   * Replaces the map of every viewer on this node, whatever version each viewer has. A client that does not know
+   * `show:reset` does not acknowledge it. The node closes such a connection, so that the client reconnects and joins with
+   * a new snapshot. Otherwise the client would ignore changes with versions below its own.
    */
   reset(snapshot: SeatMapSnapshot): void {
     const tick = this.ticks.get(snapshot.showId);
-    if (tick) tick.waiting = null;
+    if (tick) tick.pending = null;
     if (!this.server) return;
     const { adapter, sockets } = this.server.of('/');
     for (const id of adapter.rooms.get(showRoom(snapshot.showId)) ?? []) {
@@ -67,31 +69,31 @@ export class ShowBroadcaster implements OnModuleDestroy {
     }
   }
 
-  /** Sends what waits for its tick: a node that leaves leaves nothing unsaid. */
+  /** Sends all pending changes, so that a draining node loses none of them. */
   onModuleDestroy(): void {
-    for (const [showId, { timer, waiting }] of this.ticks) {
+    for (const [showId, { timer, pending }] of this.ticks) {
       clearTimeout(timer);
-      if (waiting) this.send(showId, waiting);
+      if (pending) this.send(showId, pending);
     }
     this.ticks.clear();
   }
 
-  private nextTick(showId: number): NodeJS.Timeout {
+  private startTick(showId: number): NodeJS.Timeout {
     return setTimeout(() => this.endTick(showId), this.config.tickMs);
   }
 
   private endTick(showId: number): void {
     const tick = this.ticks.get(showId);
-    if (!tick?.waiting) {
+    if (!tick?.pending) {
       this.ticks.delete(showId);
       return;
     }
-    this.send(showId, tick.waiting);
-    tick.waiting = null;
-    tick.timer = this.nextTick(showId);
+    this.send(showId, tick.pending);
+    tick.pending = null;
+    tick.timer = this.startTick(showId);
   }
 
-  private send(showId: number, { from, version, statuses }: Changes): void {
+  private send(showId: number, { from, version, statuses }: SeatChanges): void {
     const message: SeatsChanged = { showId, from, version };
     for (const [seat, status] of statuses) (message[seatStatusNames[status]] ??= []).push(seat);
     this.server?.local.to(showRoom(showId)).emit('seats:changed', message);
@@ -100,14 +102,14 @@ export class ShowBroadcaster implements OnModuleDestroy {
 
 async function resetOrClose(socket: UsherSocket, snapshot: SeatMapSnapshot): Promise<void> {
   try {
-    await socket.timeout(resetMsMax).emitWithAck('show:reset', snapshot);
+    await socket.timeout(resetTimeoutMs).emitWithAck('show:reset', snapshot);
   } catch {
-    // Not `disconnect`: Socket.IO's clients do not come back from that.
+    // `disconnect` would keep the client from reconnecting.
     socket.conn.close();
   }
 }
 
-const merged = (earlier: Changes, later: Changes): Changes => ({
+const merge = (earlier: SeatChanges, later: SeatChanges): SeatChanges => ({
   from: earlier.from,
   version: later.version,
   statuses: new Map([...earlier.statuses, ...later.statuses]),

@@ -1,56 +1,56 @@
 import { clientEvents, createErrorBody } from '@usher/contract';
-import { TokenBucket } from '../common/token-bucket.js';
 import { invalidRequest } from '../common/invalid-request.js';
+import { TokenBucket } from '../common/token-bucket.js';
 import type { UsherSocket } from './socket.js';
 
-/** Events a second that one socket may send for long. A person sends a few; a partner's server has many sockets. */
-const eventsPerSecond = 1000;
+/** Sustained events per second that one socket may send. A person sends a few, and a partner's server opens many sockets. */
+const eventsPerSecondMax = 1000;
 
-/** Events that it may send at once after a quiet while. */
-const burst = 2000;
+/** Events that a socket may send at once after a quiet period. */
+const burstEventsMax = 2000;
 
-/** Answers events that the contract does not have, so that their sender need not wait for a time-out. */
+/** Answers events that the contract does not define, so that the client does not have to wait for a timeout. */
 export function refuseUnknownEvents(socket: UsherSocket): void {
-  socket.use(([event, ...sent], next) => {
+  socket.use(([event, ...args], next) => {
     if (Object.hasOwn(clientEvents, event)) {
       next();
       return;
     }
-    const acknowledge: unknown = sent.at(-1);
-    const { body } = invalidRequest([{ message: 'there is no such event' }]);
+    const acknowledge: unknown = args.at(-1);
+    const { body } = invalidRequest([{ message: 'This event does not exist.' }]);
     if (typeof acknowledge === 'function') acknowledge({ ok: false, error: body });
   });
 }
 
-/** Shows that one socket may look at. A wall of screens has one a screen; a room costs a message every beat. */
+/** Shows that one socket may have open. A video wall has one show per screen. Each room costs one message per heartbeat. */
 export const roomsMax = 100;
 
-/** Characters that may wait for a socket that does not read: minutes of a busy show, and little for a node. */
-export const unreadMax = 1_000_000;
+/** Characters that may be queued for a socket that does not read: minutes of a busy show, and little memory for a node. */
+export const unreadCharsMax = 1_000_000;
 
 /**
- * Ends a connection that does not read what is sent to it, before what waits fills the memory of the node. It may come
- * back, and begins with a snapshot.
+ * Ends the connection of a client that does not read, before the queued messages fill the memory of the node. The client
+ * may reconnect, and then it starts with a snapshot.
  */
 export function limitUnread(socket: UsherSocket): void {
-  let unread = 0;
+  let unreadChars = 0;
   socket.conn.on('packetCreate', ({ data }: { data?: unknown }) => {
-    unread += typeof data === 'string' ? data.length : 0;
-    // Without the farewell: it would wait behind all that is not read.
-    if (unread > unreadMax) socket.conn.close(true);
+    unreadChars += typeof data === 'string' ? data.length : 0;
+    // The connection ends without a close packet, because that packet would queue behind the unread messages.
+    if (unreadChars > unreadCharsMax) socket.conn.close(true);
   });
-  // All that waits is handed on at once; until the transport has written it, more waits.
+  // Engine.IO hands all queued packets to the transport at once. New packets queue until the transport has written them.
   socket.conn.on('flush', () => {
-    unread = 0;
+    unreadChars = 0;
   });
 }
 
 /**
- * Refuses what a socket sends beyond its share, as a token bucket does, so that one that floods hurts only itself. An
- * event without an acknowledgement is dropped.
+ * Refuses events beyond a socket's token bucket, so that a client that floods hurts only itself. An event without an
+ * acknowledgement is dropped.
  */
 export function limitEvents(socket: UsherSocket): void {
-  const bucket = new TokenBucket(eventsPerSecond, burst);
+  const bucket = new TokenBucket(eventsPerSecondMax, burstEventsMax);
   socket.use((packet, next) => {
     const retryAfterMs = bucket.take();
     if (retryAfterMs === 0) {
@@ -59,7 +59,7 @@ export function limitEvents(socket: UsherSocket): void {
     }
     const acknowledge: unknown = packet.at(-1);
     if (typeof acknowledge !== 'function') return;
-    const detail = `More than ${eventsPerSecond} events a second on one socket.`;
+    const detail = `One socket may send ${eventsPerSecondMax} events per second.`;
     acknowledge({ ok: false, error: createErrorBody('RATE_LIMITED', detail, { retryAfterMs }) });
   });
 }

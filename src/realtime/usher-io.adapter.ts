@@ -4,96 +4,93 @@ import { IoAdapter } from '@nestjs/platform-socket.io';
 import type { MessageMappingProperties } from '@nestjs/websockets';
 import type { ClientEvent } from '@usher/contract';
 import type { Namespace, ServerOptions, Socket } from 'socket.io';
-import { ConnectionLimits } from '../access/limits/connection-limits.js';
+import { callsInFlightOf } from './calls-in-flight.js';
+import { ConnectionPolicy } from './connection-policy.js';
 import { NodeBus } from './node-bus.js';
-import { Overload } from '../access/overload/overload.js';
-import { workOf } from './socket-work.js';
 
-/** The longest message that a client may send: ten seats take a few hundred bytes. A longer one ends its connection. */
+/** Longest message that a client may send. Ten seats take a few hundred bytes. A longer message ends the connection. */
 const payloadBytesMax = 64 * 1024;
 
-/** What is used of Engine.IO's connection. */
+/** The part of Engine.IO's connection that this file uses. */
 interface Connection {
   readonly request: IncomingMessage;
   once(event: 'close', listener: () => void): void;
 }
 
-/** Socket.IO as Usher runs it: WebSocket and HTTP long-polling on the service's own port. */
+/** Configures Socket.IO: WebSocket and HTTP long polling on the service's own port, with the Redis adapter if Redis is set. */
 export class UsherIoAdapter extends IoAdapter {
   private readonly bus: NodeBus;
-  private readonly limits: ConnectionLimits;
-  private readonly overload: Overload;
+  private readonly policy: ConnectionPolicy;
 
   constructor(app: INestApplicationContext) {
     super(app);
     this.bus = app.get(NodeBus);
-    this.limits = app.get(ConnectionLimits);
-    this.overload = app.get(Overload);
+    this.policy = app.get(ConnectionPolicy);
   }
 
   override createIOServer(port: number, options?: ServerOptions) {
-    const { bus, limits } = this;
+    const { bus, policy } = this;
     const server = super.createIOServer(port, {
       ...options,
-      // Called with `new`, which an arrow function is not for.
+      // Socket.IO calls this function with `new`, so it cannot be an arrow function.
       adapter: function adapter(namespace: Namespace) {
         return bus.adapter(namespace);
       },
-      allowRequest: (request, answer) => {
-        limits.allows(request).then(
-          (isAllowed) => answer(undefined, isAllowed),
-          () => answer(undefined, false),
+      allowRequest: (request, callback) => {
+        policy.accepts(request).then(
+          (isAccepted) => callback(undefined, isAccepted),
+          () => callback(undefined, false),
         );
       },
       maxHttpBufferSize: payloadBytesMax,
-      // Diffs are a few dozen bytes; a deflate context would cost each connection more memory than it saves traffic.
+      // A diff has a few dozen bytes. A deflate context per connection would cost more memory than it saves traffic.
       perMessageDeflate: false,
-      // Seat maps live on the pages of cinemas and partners. There are no cookies for another site to ride on.
+      // Cinemas and partners embed seat maps in their own pages. Usher uses no cookies, so another site gains nothing.
       cors: { origin: '*' },
     } as ServerOptions);
     server.engine.on('connection', (connection: Connection) => {
-      connection.once('close', limits.opened(connection.request));
+      connection.once('close', policy.countOpen(connection.request));
     });
     return server;
   }
 
   /**
-   * Acknowledges each event with what its handler answers. Nest's own version makes a stream of every event, which cost
-   * a node a quarter of what a whole reservation does.
+   * Acknowledges each event with the answer of its handler. This replaces Nest's own version, which creates a stream per
+   * event and so costs a node a quarter of the time of a whole reservation.
    */
   override bindMessageHandlers(socket: Socket, handlers: MessageMappingProperties[]): void {
     for (const handler of handlers) {
-      socket.on(handler.message, (...sent: unknown[]) => void this.answer(socket, handler, sent));
+      socket.on(handler.message, (...args: unknown[]) => void this.answer(socket, handler, args));
     }
   }
 
-  private async answer(socket: Socket, handler: MessageMappingProperties, sent: readonly unknown[]): Promise<void> {
-    const acknowledge = sent.find(isAcknowledge);
-    const payload = isAcknowledge(sent[0]) ? undefined : sent[0];
-    const done = workOf(socket).begin();
+  private async answer(socket: Socket, handler: MessageMappingProperties, args: readonly unknown[]): Promise<void> {
+    const acknowledge = args.find(isAcknowledge);
+    const payload = isAcknowledge(args[0]) ? undefined : args[0];
+    const end = callsInFlightOf(socket).begin();
     try {
-      const refusal = isNewWork.has(handler.message) ? this.overload.refusal() : null;
+      const refusal = newWorkEvents.has(handler.message) ? this.policy.refuseNewWork() : null;
       if (refusal) acknowledge?.({ ok: false, error: refusal });
-      else await acknowledged(handler, payload, acknowledge);
+      else await runHandler(handler, payload, acknowledge);
     } finally {
-      done();
+      end();
     }
   }
 }
 
-/** Events that a node past what it can do refuses; the others give back, or finish what was begun. */
-const isNewWork: ReadonlySet<string> = new Set<ClientEvent>(['show:join', 'reservation:create', 'queue:join']);
+/** Events that an overloaded node refuses. All other events give seats back or finish work that has begun. */
+const newWorkEvents: ReadonlySet<string> = new Set<ClientEvent>(['show:join', 'reservation:create', 'queue:join']);
 
 type Acknowledge = (answer: unknown) => void;
 
-const isAcknowledge = (sent: unknown): sent is Acknowledge => typeof sent === 'function';
+const isAcknowledge = (arg: unknown): arg is Acknowledge => typeof arg === 'function';
 
-async function acknowledged(
+async function runHandler(
   { callback }: MessageMappingProperties,
   payload: unknown,
   acknowledge: Acknowledge | undefined,
 ): Promise<void> {
-  // Failures are acknowledged by the gateway's filter, and there is no answer then.
-  const answered: unknown = await callback(payload, acknowledge);
-  if (acknowledge && answered !== undefined) acknowledge(answered);
+  // If the handler fails, the gateway's filter acknowledges the error, and the callback returns undefined.
+  const answer: unknown = await callback(payload, acknowledge);
+  if (acknowledge && answer !== undefined) acknowledge(answer);
 }

@@ -1,9 +1,14 @@
 import { Body, Controller, Delete, Get, Header, HttpCode, Param, Post, Query, UseGuards } from '@nestjs/common';
 import { type Booking, BookingParams, BookingsQuery, type Page, ReserveBody, ShowParams } from '@usher/contract';
 import type { z } from 'zod';
-import { type BookingCaller, BookingCallerGuard, CallerOfBooking } from '../access/bookings/booking-caller.guard.js';
-import { SessionGuard, SessionId } from '../access/sessions/session.guard.js';
-import { IdempotencyKey } from '../access/idempotency/idempotency-key.decorator.js';
+import {
+  type BookingCaller,
+  BookingCallerGuard,
+  CallerOfBooking,
+  IdempotencyKey,
+  SessionGuard,
+  SessionId,
+} from '../access/index.js';
 import { ReservationsService } from './reservations.service.js';
 
 /** Reservations over REST: the rules of the sockets, for kiosks and partners' servers. */

@@ -3,7 +3,7 @@ import { ConnectedSocket, MessageBody, SubscribeMessage, WebSocketGateway } from
 import { type Acknowledgement, type ClientAnswer, clientEvents, type ReservationCreate } from '@usher/contract';
 import { PayloadPipe } from '../transport/payload.pipe.js';
 import { SocketErrorFilter } from '../transport/socket-error.filter.js';
-import type { UsherSocket } from '../realtime/socket.js';
+import type { UsherSocket } from '../realtime/index.js';
 import { ReservationsService } from './reservations.service.js';
 
 type Answer<E extends 'reservation:create' | 'reservation:release'> = Promise<Acknowledgement<ClientAnswer<E>>>;

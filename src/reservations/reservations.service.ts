@@ -5,7 +5,7 @@ import { validate as isUuid } from 'uuid';
 import { DomainError, refusal } from '../common/domain-error.js';
 import { newId } from '../common/ids.js';
 import { invalidRequest } from '../common/invalid-request.js';
-import type { BookingCaller } from '../access/bookings/booking-caller.guard.js';
+import type { BookingCaller } from '../access/index.js';
 import {
   asFirstAnswered,
   bookingState,

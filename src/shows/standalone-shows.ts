@@ -3,7 +3,7 @@ import type { CatalogService } from '../catalog/catalog.service.js';
 import type { Config } from '../config/config.js';
 import type { DatabaseClock } from '../database/database-clock.js';
 import { KeptSecrets } from '../database/kept-secrets.js';
-import { ShowBroadcaster } from '../realtime/show-broadcaster.service.js';
+import { ShowBroadcaster } from '../realtime/index.js';
 import { ReceiptSigner } from './lane/receipt-signer.js';
 import { ShowsService } from './lane/shows.service.js';
 import { PostgresShowStore } from './store/postgres-show-store.js';

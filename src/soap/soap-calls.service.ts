@@ -11,10 +11,7 @@ import {
 import type { z } from 'zod';
 import { SearchService } from '../catalog/search/search.service.js';
 import { invalidRequest } from '../common/invalid-request.js';
-import { ApiKeyChecks, requireRole } from '../access/api-keys/api-key-checks.service.js';
-import { CallLimits } from '../access/limits/call-limits.service.js';
-import { bearerToken } from '../access/sessions/session.guard.js';
-import { SessionTokens } from '../access/sessions/session-tokens.service.js';
+import { ApiKeyChecks, bearerToken, CallLimits, requireRole, SessionTokens } from '../access/index.js';
 import { ReservationsService } from '../reservations/index.js';
 
 /** The fields of a call, all of them text as it stood in the elements. */

@@ -1,7 +1,7 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, Logger } from '@nestjs/common';
 import type { ErrorBody } from '@usher/contract';
 import type { Request, Response } from 'express';
-import { toErrorBody } from '../transport/problem.js';
+import { toErrorBody } from '../transport/error-body.js';
 import type { SoapVersion } from './soap-envelope.js';
 import { soapFault } from './soap-fault.js';
 

@@ -1,8 +1,8 @@
 import { Controller, Get, Header, HttpCode, Inject, Logger, Post, Req, Res, UseFilters } from '@nestjs/common';
 import { raw, type Request, type Response } from 'express';
 import { CONFIG, type Config } from '../config/config.js';
-import { clientAddress } from '../access/limits/client-address.js';
-import { toErrorBody } from '../transport/problem.js';
+import { clientAddress } from '../transport/client-address.js';
+import { toErrorBody } from '../transport/error-body.js';
 import { requireBodyType } from '../transport/request-format.guard.js';
 import type { CallHeaders } from './soap-calls.service.js';
 import { SoapDoor } from './soap-door.service.js';

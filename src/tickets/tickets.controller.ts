@@ -2,7 +2,7 @@ import { Controller, Get, Header, Param, Query, Req, StreamableFile, UseGuards }
 import { endpoints, type Page, type Ticket, TicketsQuery } from '@usher/contract';
 import type { Request } from 'express';
 import type { z } from 'zod';
-import { type BookingCaller, BookingCallerGuard, CallerOfBooking } from '../access/bookings/booking-caller.guard.js';
+import { type BookingCaller, BookingCallerGuard, CallerOfBooking } from '../access/index.js';
 import { TicketDocumentsService } from './ticket-documents.service.js';
 import { TicketsService } from './tickets.service.js';
 

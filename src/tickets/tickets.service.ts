@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Booking, Show, Ticket } from '@usher/contract';
 import { CatalogService } from '../catalog/catalog.service.js';
 import { DomainError, notFound } from '../common/domain-error.js';
-import type { BookingCaller } from '../access/bookings/booking-caller.guard.js';
+import type { BookingCaller } from '../access/index.js';
 import { ownBooking, BookingRepository, ShowsService } from '../shows/index.js';
 import { TicketKeyRing } from './keys/ticket-key-ring.service.js';
 import { TicketStore } from './ticket-store.js';

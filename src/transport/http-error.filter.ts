@@ -1,8 +1,8 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, Logger } from '@nestjs/common';
 import type { Response } from 'express';
-import { MethodNotAllowedError, toErrorBody } from './problem.js';
+import { MethodNotAllowedError, toErrorBody } from './error-body.js';
 
-/** Answers every failed REST call with the contract's `application/problem+json`. */
+/** Answers each failed REST call with an `application/problem+json` body of the contract. */
 @Catch()
 export class HttpErrorFilter implements ExceptionFilter {
   private readonly logger = new Logger(HttpErrorFilter.name);

@@ -2,12 +2,12 @@ import { Injectable, type PipeTransform } from '@nestjs/common';
 import type { z } from 'zod';
 import { invalidRequest } from '../common/invalid-request.js';
 
-/** Parses a client event's payload by its schema of the contract. */
+/** Validates the payload of a client event against its schema of the contract. */
 @Injectable()
 export class PayloadPipe<T> implements PipeTransform<unknown, T> {
   constructor(private readonly schema: z.ZodType<T>) {}
 
-  /** @throws DomainError `INVALID_REQUEST` with the paths that are wrong */
+  /** @throws DomainError `INVALID_REQUEST` with the path of each invalid field */
   transform(payload: unknown): T {
     const parsed = this.schema.safeParse(payload);
     if (!parsed.success) throw invalidRequest(parsed.error.issues);

@@ -5,10 +5,10 @@ import type { Request } from 'express';
 import { invalidRequest } from '../common/invalid-request.js';
 import { routePath } from './route-path.js';
 
-/** Media types that a handler reads bodies in, where the contract does not say so: it has JSON. */
+/** Sets the media types of a handler's request body. Handlers without it read JSON if the contract defines a body. */
 export const BodyTypes = Reflector.createDecorator<readonly string[]>();
 
-/** The contract's endpoints by method and path, as Express writes a path: `GET /v1/cities/:cityId`. */
+/** The contract's endpoints by method and path in Express's notation, for example `GET /v1/cities/:cityId`. */
 const endpointsByRoute = new Map(
   Object.values<Endpoint>(endpoints).map((endpoint) => [
     `${endpoint.method.toUpperCase()} ${endpoint.path.replaceAll(/\{(\w+)\}/g, ':$1')}`,
@@ -16,7 +16,7 @@ const endpointsByRoute = new Map(
   ]),
 );
 
-/** Refuses a body in a media type that its handler does not read. Express would leave it out, as if it were missing. */
+/** Refuses a body whose media type the handler does not read. Express would silently treat such a body as missing. */
 @Injectable()
 export class RequestFormatGuard implements CanActivate {
   constructor(private readonly reflector: Reflector) {}
@@ -31,13 +31,13 @@ export class RequestFormatGuard implements CanActivate {
   }
 }
 
-/** @throws DomainError `INVALID_REQUEST` for a body in a media type that is not stated or not one of these */
+/** @throws DomainError `INVALID_REQUEST` if the request has a body and its media type is missing or not in `types` */
 export function requireBodyType(request: Request, types: readonly string[]): void {
   if (!hasBody(request) || request.is([...types]) !== false) return;
   const stated = /^\s*[\w.+-]{1,64}\/[\w.+-]{1,64}/.exec(request.headers['content-type'] ?? '')?.[0].trim();
-  const said =
+  const problem =
     stated === undefined ? 'The body has no valid Content-Type.' : `Content-Type ${stated} is not supported.`;
-  throw invalidRequest([{ message: `${said} Send the body as ${types.join(' or ')}.` }]);
+  throw invalidRequest([{ message: `${problem} Send the body as ${types.join(' or ')}.` }]);
 }
 
 function hasBody({ headers }: Request): boolean {

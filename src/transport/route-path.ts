@@ -1,6 +1,6 @@
 import type { Request } from 'express';
 
-/** The pattern of the route that serves a request, e.g. `/v1/cities/:cityId`, or an empty text. */
+/** Returns the pattern of the route that serves a request, such as `/v1/cities/:cityId`, or an empty string. */
 export function routePath(request: Request): string {
   const route: unknown = request.route;
   const path = typeof route === 'object' && route !== null && 'path' in route ? route.path : null;

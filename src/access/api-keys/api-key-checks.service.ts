@@ -6,16 +6,16 @@ import { LRUCache } from 'lru-cache';
 import pLimit, { type LimitFunction } from 'p-limit';
 import { DomainError } from '../../common/domain-error.js';
 import { CONFIG, type Config } from '../../config/config.js';
-import { clientAddress } from '../limits/client-address.js';
-import { limiterKeysMax, MemoryLimiter } from '../limits/memory-limiter.js';
+import { clientAddress } from '../../transport/client-address.js';
+import { limiterKeysMax, MemoryLimiter } from '../../common/memory-limiter.js';
 import { ApiKeys, type KeyHolder } from './api-keys.service.js';
 
 const guessWindowSeconds = 60;
 
-/** How often more than new guesses one wrong key may be sent. A repeated key costs no query. */
+/** Repetitions of one wrong key that are allowed per allowed guess of a new key. A repetition costs no query. */
 const repeatsPerGuess = 10;
 
-/** A key, as this class remembers it: never the key itself. */
+/** This class remembers keys by their digest only. */
 const digestOf = (key: string): string => hash('sha256', key, 'base64url');
 
 /**
@@ -29,10 +29,10 @@ const digestOf = (key: string): string => hash('sha256', key, 'base64url');
 export class ApiKeyChecks {
   private readonly guesses: MemoryLimiter;
   private readonly repeats: MemoryLimiter;
-  /** Pairs of address and key that were good, and that were wrong within the window. */
+  /** Pairs of address and key that were valid, and pairs that were wrong within the window. */
   private readonly goodPairs = new LRUCache<string, true>({ max: limiterKeysMax });
   private readonly wrongPairs = new LRUCache<string, true>({ max: limiterKeysMax, ttl: guessWindowSeconds * 1000 });
-  /** Per address, unknown keys are looked up one after the other: so no guess runs while the budget is spent. */
+  /** One queue per address. Unknown keys are looked up one at a time, so that parallel guesses cannot exceed the budget. */
   private readonly lookUps = new Map<string, LimitFunction>();
   private readonly holders = new WeakMap<Request, Promise<KeyHolder>>();
 
@@ -46,9 +46,9 @@ export class ApiKeyChecks {
   }
 
   /**
-   * The holder of the key that a REST call carries, or null if it carries none. One call is checked once.
+   * Returns the holder of a REST call's key, or null if the call has no key. Each call is checked only once.
    *
-   * @throws DomainError `UNAUTHENTICATED` or `RATE_LIMITED` as {@link holderOf}
+   * @throws DomainError `UNAUTHENTICATED` or `RATE_LIMITED`, like {@link holderOf}
    */
   async holderOfCall(request: Request): Promise<KeyHolder | null> {
     const key = request.header('x-api-key');
@@ -59,11 +59,11 @@ export class ApiKeyChecks {
   }
 
   /**
-   * The holder of a key.
+   * Returns the holder of a key.
    *
-   * @param address of the caller, as `clientAddress` has it
-   * @throws DomainError `UNAUTHENTICATED` if the key is unknown or was revoked, `RATE_LIMITED` if the address tried too
-   * many such keys
+   * @param address the caller's address as `clientAddress` returns it
+   * @throws DomainError `UNAUTHENTICATED` if the key is unknown or was revoked, `RATE_LIMITED` if the address has sent
+   * too many such keys
    */
   async holderOf(key: string, address: string): Promise<KeyHolder> {
     const pair = `${address} ${digestOf(key)}`;
@@ -72,7 +72,7 @@ export class ApiKeyChecks {
     return holder ?? this.inTurn(address, () => this.lookUp(key, address, pair));
   }
 
-  /** The digest of a key that was good when it last came from this address, else null. Makes no query. */
+  /** Returns the digest of a key if it was valid when this address last sent it, otherwise null. Makes no query. */
   knownKey(key: string, address: string): string | null {
     const digest = digestOf(key);
     return this.goodPairs.has(`${address} ${digest}`) ? digest : null;
@@ -100,7 +100,7 @@ export class ApiKeyChecks {
 
   private requireBudget(retryAfterMs: number): void {
     if (retryAfterMs === 0) return;
-    const detail = `More than ${this.config.keyGuessesPerMinuteMax} wrong API keys per minute from one address.`;
+    const detail = `One address may send ${this.config.keyGuessesPerMinuteMax} wrong API keys per minute.`;
     throw new DomainError('RATE_LIMITED', detail, { retryAfterMs });
   }
 

@@ -23,6 +23,6 @@ const ApiKeyRowSchema = defineEntity({
   ],
 });
 
-/** A key's row. Read and written by `ApiKeys` only. */
+/** The row of an API key. */
 export class ApiKeyRow extends ApiKeyRowSchema.class {}
 ApiKeyRowSchema.setClass(ApiKeyRow);

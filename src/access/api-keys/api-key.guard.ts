@@ -7,7 +7,7 @@ import type { KeyHolder } from './api-keys.service.js';
 
 const holders = new WeakMap<Request, KeyHolder>();
 
-/** Lets a REST call through whose `X-Api-Key` has a role. */
+/** Admits REST calls whose `X-Api-Key` has the required role. */
 @Injectable()
 abstract class RoleGuard implements CanActivate {
   protected abstract readonly role: Role;
@@ -17,43 +17,43 @@ abstract class RoleGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<Request>();
     const holder = await this.keyChecks.holderOfCall(request);
-    if (!holder) throw new DomainError('UNAUTHENTICATED', 'An API key is needed: send it as X-Api-Key.', {});
+    if (!holder) throw new DomainError('UNAUTHENTICATED', 'This call needs an API key in the header X-Api-Key.', {});
     requireRole(holder, this.role);
     holders.set(request, holder);
     return true;
   }
 }
 
-/** For what runs the programme and the keys. */
+/** Guards the administration of the catalog, the shows and the API keys. */
 @Injectable()
 export class AdminKeyGuard extends RoleGuard {
   protected readonly role = 'admin';
 }
 
-/** For what is done for any buyer. */
+/** Guards actions that staff perform for buyers. */
 @Injectable()
 export class StaffKeyGuard extends RoleGuard {
   protected readonly role = 'staff';
 }
 
-/** For what lets people in. */
+/** Guards check-in at the door. */
 @Injectable()
 export class GateKeyGuard extends RoleGuard {
   protected readonly role = 'gate';
 }
 
-/** For what partners' servers do. */
+/** Guards the calls of partners' servers. */
 @Injectable()
 export class PartnerKeyGuard extends RoleGuard {
   protected readonly role = 'partner';
 }
 
-/** Who made a call, where one of these guards let it through. */
+/** Returns the key holder of a request that one of these guards admitted, or null. */
 export const keyHolderOf = (request: Request): KeyHolder | null => holders.get(request) ?? null;
 
-/** Who made a call that one of these guards let through. */
+/** Injects the key holder of a call that one of these guards admitted. */
 export const KeyHolderOf = createParamDecorator((_: unknown, context: ExecutionContext): KeyHolder => {
   const holder = holders.get(context.switchToHttp().getRequest<Request>());
-  if (!holder) throw new Error('no guard has asked for an API key');
+  if (!holder) throw new Error('this handler needs a guard that checks the API key');
   return holder;
 });

@@ -3,14 +3,14 @@ import { IdempotencyHeaders } from '@usher/contract';
 import type { Request } from 'express';
 import { invalidRequest } from '../../common/invalid-request.js';
 
-/** The `Idempotency-Key` header of a REST call, or null. @throws DomainError `INVALID_REQUEST` */
+/** Returns the `Idempotency-Key` header of a REST call, or null. @throws DomainError `INVALID_REQUEST` */
 export function idempotencyKeyOf({ headers }: Request): string | null {
   const parsed = IdempotencyHeaders.safeParse(headers);
   if (!parsed.success) throw invalidRequest(parsed.error.issues);
   return parsed.data['idempotency-key'] ?? null;
 }
 
-/** {@link idempotencyKeyOf} as a parameter of a handler. */
+/** Injects the result of {@link idempotencyKeyOf} into a handler. */
 export const IdempotencyKey = createParamDecorator((_: unknown, context: ExecutionContext): string | null =>
   idempotencyKeyOf(context.switchToHttp().getRequest<Request>()),
 );

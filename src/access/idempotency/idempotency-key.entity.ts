@@ -17,6 +17,6 @@ const IdempotencyKeyRowSchema = defineEntity({
   indexes: [{ name: 'idempotency_key_by_age', properties: ['createdAt'] }],
 });
 
-/** A key's row. Read and written by `IdempotencyKeys` and `once` only. */
+/** The row of an idempotency key. Only `IdempotencyKeys` and `once` read and write it. */
 export class IdempotencyKeyRow extends IdempotencyKeyRowSchema.class {}
 IdempotencyKeyRowSchema.setClass(IdempotencyKeyRow);

@@ -10,14 +10,14 @@ import { SESSION_KEY } from '../sessions/session-key.js';
 import { AnswerCipher } from './answer-cipher.js';
 import { decrypted, type KeyedCall, nameOf } from './once.js';
 
-/** What a call was answered. */
+/** The stored answer of a call. */
 export interface KeyedAnswer {
   readonly status: number;
   readonly body: unknown;
 }
 
-/** What a key's row says to a call: it was answered, or this attempt is to answer it. */
-export type Claimed =
+/** The result of a claim: the stored answer, or the permission for this attempt to answer the call. */
+export type ClaimResult =
   | { readonly type: 'answered'; readonly answer: KeyedAnswer }
   | { readonly type: 'claimed'; readonly claim: string; readonly isTakenOver: boolean };
 
@@ -25,15 +25,15 @@ interface Row {
   readonly requestHash: string;
   readonly answer: string | null;
   readonly claim: string;
-  /** Whether this attempt may answer. */
+  /** True if this attempt has the claim, so it may run the handler. */
   readonly isMine: boolean;
   readonly isNew: boolean;
 }
 
-/** Longer than a handler runs: after that its node is taken for dead, and another attempt begins. */
+/** Lease of a claim. It is longer than any handler runs. When it ends, the node counts as dead and another attempt may run. */
 const claimMs = 30_000;
 
-/** How long a call waits for the attempt that runs, and how often it looks. */
+/** Longest time that a call waits for a running attempt, and the pause between two polls. */
 const waitMsMax = 10_000;
 const pollIntervalMs = 50;
 
@@ -41,14 +41,14 @@ const keyDays = 1;
 const sweepIntervalMs = 60 * 60 * 1000;
 const sweepRowsMax = 1000;
 
-/** The idempotency keys of calls outside the lanes: one row per caller and key. */
+/** Stores the idempotency keys of calls that no lane handles: one row per caller and key. */
 @Injectable()
 export class IdempotencyKeys implements OnApplicationBootstrap, OnModuleDestroy {
   readonly cipher: AnswerCipher;
   private readonly logger = new Logger(IdempotencyKeys.name);
   private readonly sweeps = new Poller(
     () => this.sweep(),
-    (error) => this.logger.error({ err: error }, 'old idempotency keys could not be deleted; retrying in an hour'),
+    (error) => this.logger.error({ err: error }, 'could not delete old idempotency keys; retrying in an hour'),
     sweepIntervalMs,
   );
 
@@ -68,17 +68,17 @@ export class IdempotencyKeys implements OnApplicationBootstrap, OnModuleDestroy 
   }
 
   /**
-   * Claims a call, or answers it as before. Waits while another attempt runs.
+   * Claims a call for this attempt, or returns the stored answer. Waits while another attempt runs.
    *
    * @throws DomainError `KEY_REUSED`, `BUSY`
    */
-  async claim(call: KeyedCall): Promise<Claimed> {
+  async claim(call: KeyedCall): Promise<ClaimResult> {
     const deadline = performance.now() + waitMsMax;
     for (;;) {
       const row = await this.row(call);
       if (row.requestHash !== call.requestHash) throw refusal(keyReused);
       if (row.answer !== null) {
-        // Written by `answered` alone.
+        // Only `storeAnswer` writes this value.
         const answer = decrypted(this.cipher, row.answer, nameOf(call)) as KeyedAnswer;
         return { type: 'answered', answer };
       }
@@ -88,8 +88,8 @@ export class IdempotencyKeys implements OnApplicationBootstrap, OnModuleDestroy 
     }
   }
 
-  /** The call is answered: the same key gets the same answer from now on. */
-  async answered(call: KeyedCall, claim: string, answer: KeyedAnswer): Promise<void> {
+  /** Stores the answer of a call. From now on, the same key gets the same answer. */
+  async storeAnswer(call: KeyedCall, claim: string, answer: KeyedAnswer): Promise<void> {
     await this.pool.query('update idempotency_key set answer = $4 where caller = $1 and key = $2 and claim = $3', [
       call.caller,
       call.key,
@@ -98,7 +98,7 @@ export class IdempotencyKeys implements OnApplicationBootstrap, OnModuleDestroy 
     ]);
   }
 
-  /** The call was refused: the key is free again, unless its effect is there, which the next attempt answers. */
+  /** Frees the key of a refused call. If the call had an effect, the key is kept, and the next attempt answers with it. */
   async release({ caller, key }: KeyedCall, claim: string): Promise<void> {
     await this.pool.query(
       `with released as (
@@ -112,7 +112,7 @@ export class IdempotencyKeys implements OnApplicationBootstrap, OnModuleDestroy 
 
   private async row({ caller, key, requestHash }: KeyedCall): Promise<Row> {
     const claim = randomUUID();
-    // One statement, so that of attempts that come at once one gets the claim. A key that is a day old counts as new.
+    // A single statement, so that only one of several simultaneous attempts gets the claim. A day-old key counts as new.
     const { rows } = await this.pool.query<Row>({
       name: 'idempotency-claim',
       text: `with mine as (
@@ -131,7 +131,7 @@ export class IdempotencyKeys implements OnApplicationBootstrap, OnModuleDestroy 
         where caller = $1 and key = $2 and not exists (select from mine)`,
       values: [caller, key, requestHash, claim, claimMs],
     });
-    // Another attempt's row that the statement's snapshot did not have yet.
+    // Another attempt has inserted the row since the snapshot of the statement.
     return rows[0] ?? { requestHash, answer: null, claim, isMine: false, isNew: false };
   }
 
@@ -149,9 +149,9 @@ export class IdempotencyKeys implements OnApplicationBootstrap, OnModuleDestroy 
 
 const isOld = `k.created_at < now() - interval '${keyDays} day'`;
 
-const keyReused = createErrorBody('KEY_REUSED', 'This idempotency key came before with another request.', {});
+const keyReused = createErrorBody('KEY_REUSED', 'This idempotency key was used before with a different request.', {});
 
 const stillRunning = (): DomainError<'BUSY'> =>
-  new DomainError('BUSY', 'A call with this idempotency key is still being answered; trying again is safe.', {
+  new DomainError('BUSY', 'Another call with this idempotency key is still running. A retry is safe.', {
     retryAfterMs: 500,
   });

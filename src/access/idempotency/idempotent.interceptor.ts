@@ -22,9 +22,10 @@ import { IdempotencyKeys } from './idempotency-keys.service.js';
 import { type KeyedCall, runKeyed } from './once.js';
 
 /**
- * Honours the `Idempotency-Key` of a REST call that creates something outside the lanes. The same key and request are
- * answered as the first time, on any node; a key that came with another request is `KEY_REUSED`. A refusal did nothing, so
- * its key is free again. What a handler must not do twice if its node dies before the answer is stored, it does by `once`.
+ * Applies the `Idempotency-Key` of REST calls that create something outside the lanes. A repeated key with the same
+ * request gets the first answer again, on any node. A repeated key with another request gets `KEY_REUSED`. A refused call
+ * did nothing, so its key is free again. A node may die before it has stored the answer. So handlers wrap effects that
+ * must not happen twice in `once`.
  */
 @Injectable()
 export class IdempotentInterceptor implements NestInterceptor {
@@ -70,17 +71,20 @@ export class IdempotentInterceptor implements NestInterceptor {
 
   private async store(call: KeyedCall, claim: string, answer: { status: number; body: unknown }): Promise<void> {
     try {
-      await this.keys.answered(call, claim, answer);
+      await this.keys.storeAnswer(call, claim, answer);
     } catch (error) {
-      // It is done and can be answered. A repeated call runs again when the claim has ended.
-      this.logger.warn({ err: error }, 'the answer to an idempotency key could not be stored');
+      // The handler has finished, so the call is still answered. A repeated call runs the handler again after the lease.
+      this.logger.warn(
+        { err: error },
+        'could not store the answer of an idempotency key; a repeated call will run again',
+      );
     }
   }
 
-  /** The API key, the session or the token by which a call's guards let it through; null: it has none. */
+  /** Names the caller by the API key, session or token that the guards accepted. Returns null if there is none. */
   private async callerOf(request: Request): Promise<string | null> {
     const guarded = keyHolderOf(request);
-    // Such a call is its key's, whatever other header comes along.
+    // A guard has accepted the API key, so no other header matters.
     if (guarded) return nameOfHolder(guarded);
     const apiKey = request.header('x-api-key');
     const { authorization } = request.headers;
@@ -92,20 +96,20 @@ export class IdempotentInterceptor implements NestInterceptor {
   }
 }
 
-/** Where a handler says which field of the body must be the same when a key comes again. */
+/** Metadata key for the field of the body that a repeated call must have in common with the first call. */
 const comparedField = 'idempotency: compared field';
 
 /**
- * For a handler that creates something outside the lanes: see {@link IdempotentInterceptor}.
+ * Makes a handler that creates something outside the lanes idempotent. See {@link IdempotentInterceptor}.
  *
- * @param field which alone must be the same when a key comes again; null: the whole body
+ * @param field the only field that a repeated call must have in common with the first call; null compares the whole body
  */
 export const Idempotent = (field: string | null = null): MethodDecorator =>
   applyDecorators(SetMetadata(comparedField, field), UseInterceptors(IdempotentInterceptor));
 
 const nameOfHolder = ({ keyId }: KeyHolder): string => `key:${keyId ?? 'settings'}`;
 
-/** The same for the same request, however a client orders the fields of its JSON. */
+/** Hashes a request. The order of the fields in its JSON does not change the hash. */
 function hashOf({ method, originalUrl, body }: Request, field: string | null): string {
   const given: unknown = body;
   const isPicked = field !== null && typeof given === 'object' && given !== null;

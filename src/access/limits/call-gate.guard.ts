@@ -6,12 +6,12 @@ import { Overload } from '../overload/overload.js';
 import { routePath } from '../../transport/route-path.js';
 
 /**
- * Routes that an overloaded node serves too: probes and administration, because operators need them then; payment
- * webhooks and check-ins, because buyers have paid for them. They are not exempt from the limits of calls.
+ * Routes that an overloaded node still serves. Operators need probes and administration during overload, and buyers have
+ * already paid when payment webhooks and check-ins arrive. The call limits still apply to these routes.
  */
 const servedWhenOverloaded = /^\/(health|metrics|v1\/(admin|payments\/webhooks|tickets\/check-ins))(\/|$)/;
 
-/** Guards every REST handler: applies the limits of calls, and refuses new work while the node is overloaded. */
+/** Guards every REST handler: applies the call limits, and refuses new work while the node is overloaded. */
 @Injectable()
 export class CallGate implements CanActivate {
   constructor(
@@ -20,15 +20,15 @@ export class CallGate implements CanActivate {
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    // Sockets have limits of their own.
+    // Sockets have their own limits.
     if (context.getType() !== 'http') return true;
     const request = context.switchToHttp().getRequest<Request>();
     await this.limits.countCall(request);
-    // The route and not the path of the request: a path has many spellings.
+    // The route decides, not the path of the request, because a path can be spelled in many ways.
     if (servedWhenOverloaded.test(routePath(request))) return true;
-    // A call that gives seats back makes room for others.
-    const busy = request.method === 'DELETE' ? null : this.overload.refusal();
-    if (busy) throw refusal(busy);
+    // DELETE calls give seats back, so they are always admitted.
+    const refused = request.method === 'DELETE' ? null : this.overload.refusal();
+    if (refused) throw refusal(refused);
     return true;
   }
 }

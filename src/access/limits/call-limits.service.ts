@@ -4,21 +4,21 @@ import type { Request } from 'express';
 import { DomainError } from '../../common/domain-error.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { ApiKeyChecks } from '../api-keys/api-key-checks.service.js';
-import { clientAddress } from './client-address.js';
+import { clientAddress } from '../../transport/client-address.js';
 import { verifiedToken } from '../sessions/session.guard.js';
 import { SessionTokens } from '../sessions/session-tokens.service.js';
-import { MemoryLimiter } from './memory-limiter.js';
+import { MemoryLimiter } from '../../common/memory-limiter.js';
 
-/** A budget is spent over this time, so a caller that was quiet may send twice its calls per second at once. */
+/** Window of each budget. After a quiet period, a caller may send the calls of two seconds at once. */
 const windowSeconds = 2;
 
 /**
- * The limits of calls and handshakes, counted on this node.
+ * Limits calls and handshakes. Each node counts on its own.
  *
- * All calls of an address share a wide budget, because a school or a mobile carrier may stand behind it. Within that, a
- * call with a verified session counts for the session, a call with a known API key for the key, and every other call for
- * the stricter budget of strangers at the address. Only text that this node verified or computed becomes a key, so a
- * caller can neither choose a budget nor make a key long.
+ * All calls of an address share a wide budget, because a school or a mobile carrier may stand behind one address. In
+ * addition, a call with a verified session counts for the session, and a call with a known API key counts for the key.
+ * Every other call counts for the address's stricter budget of unverified callers. Budgets are keyed only by text that
+ * this node has verified or computed. So a caller can neither choose its budget nor make a key long.
  */
 @Injectable()
 export class CallLimits {
@@ -29,7 +29,7 @@ export class CallLimits {
   private readonly sessions: MemoryLimiter;
   private readonly apiKeys: MemoryLimiter;
   private readonly probes: MemoryLimiter;
-  /** Calls that were counted already, each for its address only or for its caller too. */
+  /** Requests that were counted: for their address only, or also for their caller. */
   private readonly counted = new WeakMap<IncomingMessage, 'address' | 'caller'>();
 
   constructor(
@@ -47,8 +47,8 @@ export class CallLimits {
   }
 
   /**
-   * Counts a probe of health or metrics for its address. Its budget is its own, so that neither a busy address nor a
-   * flood of calls makes a balancer or an orchestrator believe that the node is gone.
+   * Counts a probe of health or metrics for its address. Probes have their own budget, so that neither a busy address nor
+   * a flood of calls makes a load balancer or an orchestrator believe that the node has died.
    *
    * @throws DomainError `RATE_LIMITED`
    */
@@ -58,7 +58,7 @@ export class CallLimits {
     await this.take(this.probes, this.addressOf(request), 'probes from one address', this.config.callsPerSecondMax);
   }
 
-  /** Counts a request for its address, unless this was done already. @throws DomainError `RATE_LIMITED` */
+  /** Counts a request for its address, unless the request was counted before. @throws DomainError `RATE_LIMITED` */
   async countAddress(request: Request): Promise<void> {
     if (this.counted.has(request)) return;
     this.counted.set(request, 'address');
@@ -67,7 +67,7 @@ export class CallLimits {
   }
 
   /**
-   * Counts a call for its address and for its caller, unless this was done already.
+   * Counts a call for its address and its caller, unless the call was counted before.
    *
    * @throws DomainError `RATE_LIMITED`
    */
@@ -84,17 +84,17 @@ export class CallLimits {
     return this.countStranger(address);
   }
 
-  /** Counts a call of a session that was verified. @throws DomainError `RATE_LIMITED` */
+  /** Counts a call of a verified session. @throws DomainError `RATE_LIMITED` */
   countSession(sessionId: string): Promise<void> {
     return this.take(this.sessions, sessionId, 'calls of one session');
   }
 
-  /** Counts a call of a caller that is not verified. @throws DomainError `RATE_LIMITED` */
+  /** Counts a call of an unverified caller. @throws DomainError `RATE_LIMITED` */
   countStranger(address: string): Promise<void> {
     return this.take(this.strangers, address, 'calls without a session from one address');
   }
 
-  /** Counts a new connection of a socket for its address. Returns false if the address has no budget left. */
+  /** Counts a new socket connection for its address. Returns false if the address has no budget left. */
   async takesConnection(request: IncomingMessage): Promise<boolean> {
     return (await this.addresses.take(this.addressOf(request))) === 0;
   }
@@ -103,7 +103,7 @@ export class CallLimits {
     if (!this.hasWarned && this.config.proxies === 0 && 'x-forwarded-for' in request.headers) {
       this.hasWarned = true;
       this.logger.warn(
-        'a request has X-Forwarded-For and PROXIES is 0: if a proxy is in front, all callers share the limits of one address',
+        'a request has X-Forwarded-For, but PROXIES is 0; if a proxy is in front, all callers share the limits of one address',
       );
     }
     return clientAddress(request, this.config.proxies);
@@ -112,11 +112,11 @@ export class CallLimits {
   private async take(
     limiter: MemoryLimiter,
     key: string,
-    what: string,
+    subject: string,
     perSecond = this.config.callsPerSecondMax,
   ): Promise<void> {
     const retryAfterMs = await limiter.take(key);
     if (retryAfterMs === 0) return;
-    throw new DomainError('RATE_LIMITED', `More than ${perSecond} ${what} per second.`, { retryAfterMs });
+    throw new DomainError('RATE_LIMITED', `The limit is ${perSecond} ${subject} per second.`, { retryAfterMs });
   }
 }

@@ -1,20 +1,20 @@
-/** So many measurements in a row above the limit: one long task is no overload, and is over before anyone is refused. */
-const aboveMin = 3;
+/** Consecutive measurements above the limit that count as overload. One long task is no overload. */
+const overloadedSamplesMin = 3;
 
-/** By what the share falls while too much comes, and what it gains while not: down quickly, up carefully. */
-const fall = 0.7;
-const gain = 0.05;
+/** Change of the share per measurement: it falls quickly during overload and rises slowly after it. */
+const decreaseFactor = 0.7;
+const increaseStep = 0.05;
 
-/** Some are always taken, so that it is seen when more can be. */
+/** Smallest share. Some work is always admitted, so that the measurements show when the node can do more. */
 const shareMin = 0.05;
 
 /**
- * Which share of new work a node takes: all of it, until work has waited too long for a while; then as much as it can
- * do. A gate that is open or shut would swing between idle and drowned.
+ * Controls the share of new work that a node admits. The node admits all work until waiting times stay above the limit,
+ * and then only as much as it can do. A gate that is either open or shut would swing between idle and overloaded.
  */
 export class AdmittedShare {
   private share = 1;
-  private above = 0;
+  private samplesAbove = 0;
 
   constructor(private readonly waitMsMax: number) {}
 
@@ -23,10 +23,12 @@ export class AdmittedShare {
     return this.share;
   }
 
-  /** Takes a measurement of how long work waits for its turn. */
+  /** Adjusts the share to a new measurement of how long work waits for the event loop. */
   observe(waitMs: number): void {
-    this.above = waitMs > this.waitMsMax ? this.above + 1 : 0;
-    if (this.above === 0) this.share = Math.min(1, this.share + gain);
-    else if (this.above >= aboveMin || this.share < 1) this.share = Math.max(shareMin, this.share * fall);
+    this.samplesAbove = waitMs > this.waitMsMax ? this.samplesAbove + 1 : 0;
+    if (this.samplesAbove === 0) this.share = Math.min(1, this.share + increaseStep);
+    else if (this.samplesAbove >= overloadedSamplesMin || this.share < 1) {
+      this.share = Math.max(shareMin, this.share * decreaseFactor);
+    }
   }
 }

@@ -5,23 +5,23 @@ import { Gauge } from 'prom-client';
 import { CONFIG, type Config } from '../../config/config.js';
 import { AdmittedShare } from './admitted-share.js';
 
-/** How often the event loop's delay is sampled. It is part of what the histogram tells. */
+/** Sampling interval of the event loop's delay. The histogram's values include it. */
 const resolutionMs = 10;
 
-/** Time over which a delay is averaged. */
+/** Time over which delays are averaged. */
 const windowMs = 500;
 
-/** Who is refused comes again after this and as much again at most, so that they do not all come at once. */
-const retryMs = 500;
+/** Shortest pause before a refused client retries. The longest pause is twice this, so that clients spread out. */
+const retryMsMin = 500;
 
-const delayMs = new Gauge({
+const eventLoopWaitMs = new Gauge({
   name: 'usher_event_loop_wait_ms',
-  help: 'How long what arrives waits for its turn on this node, averaged over half a second, in ms',
+  help: 'Time that incoming work waits for the event loop of this node, averaged over half a second, in ms',
 });
 
 /**
- * Knows when this node is past what it can do: when what arrives has to wait for its turn longer than the setting
- * allows. Then what is too much of new work is refused at once, so that what is taken is answered in time.
+ * Detects when incoming work waits for the event loop longer than the settings allow. The node then refuses the surplus of
+ * new work at once, so that it answers the admitted work in time.
  */
 @Injectable()
 export class Overload implements OnApplicationBootstrap, OnModuleDestroy {
@@ -43,19 +43,21 @@ export class Overload implements OnApplicationBootstrap, OnModuleDestroy {
     this.histogram.disable();
   }
 
-  /** What a piece of new work is refused with, or null: `BUSY` for as much of it as is more than this node can do. */
+  /** Decides about one piece of new work. Returns a `BUSY` error if the node refuses it, or null if the node admits it. */
   refusal(): ErrorBody | null {
     const { current } = this.share;
     if (current === 1 || Math.random() < current) return null;
-    const retryAfterMs = Math.round(retryMs * (1 + Math.random()));
-    return createErrorBody('BUSY', 'Too much at once: nothing was done, trying again is safe.', { retryAfterMs });
+    const retryAfterMs = Math.round(retryMsMin * (1 + Math.random()));
+    return createErrorBody('BUSY', 'This server is overloaded. Nothing was done, so a retry is safe.', {
+      retryAfterMs,
+    });
   }
 
   private measure(): void {
     const { mean } = this.histogram;
     this.histogram.reset();
     const waitMs = Number.isNaN(mean) ? 0 : Math.max(0, mean / 1e6 - resolutionMs);
-    delayMs.set(waitMs);
+    eventLoopWaitMs.set(waitMs);
     this.share.observe(waitMs);
   }
 }

@@ -2,9 +2,9 @@ import { createSecretKey, type KeyObject } from 'node:crypto';
 import type { Config } from '../../config/config.js';
 import { keptSecret } from '../../config/data-folder.js';
 
-/** Nest's token for the key that session tokens are signed with. */
+/** Nest's injection token for the key that signs session tokens. */
 export const SESSION_KEY = Symbol('SessionKey');
 
-/** The set secret, or the one kept in the data folder of an embedded service. */
-export const sessionKey = async ({ sessionSecret: given, dataDir }: Config): Promise<KeyObject> =>
-  createSecretKey(given ?? (await keptSecret(dataDir, 'session-secret')), 'utf8');
+/** Returns the configured secret, or the secret that the embedded service keeps in its data folder. */
+export const sessionKey = async ({ sessionSecret: configured, dataDir }: Config): Promise<KeyObject> =>
+  createSecretKey(configured ?? (await keptSecret(dataDir, 'session-secret')), 'utf8');

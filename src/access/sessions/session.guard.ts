@@ -1,15 +1,16 @@
 import { type CanActivate, createParamDecorator, type ExecutionContext, Injectable } from '@nestjs/common';
 import { renewalHeader } from '@usher/contract';
 import type { Request, Response } from 'express';
-import { SessionTokens, unauthenticated, type VerifiedToken } from './session-tokens.service.js';
+import { unauthenticated } from '../../common/domain-error.js';
+import { SessionTokens, type VerifiedToken } from './session-tokens.service.js';
 
-/** The verified token of each request, or null. */
+/** The verified token of each request; null if the request has no valid token. */
 const verifiedTokens = new WeakMap<Request, VerifiedToken | null>();
 
-/** The token of `Authorization: Bearer …`, if there is one. */
+/** Returns the token of an `Authorization: Bearer …` header, or undefined. */
 export const bearerToken = (authorization = ''): string | undefined => /^Bearer (\S+)$/i.exec(authorization)?.[1];
 
-/** The session token of a request, or null if the request has none that verifies. Each request is verified once. */
+/** Returns the session token of a request, or null if it has no valid token. Each request is verified only once. */
 export function verifiedToken(request: Request, tokens: SessionTokens): VerifiedToken | null {
   const known = verifiedTokens.get(request);
   if (known !== undefined) return known;
@@ -19,7 +20,7 @@ export function verifiedToken(request: Request, tokens: SessionTokens): Verified
   return verified;
 }
 
-/** Lets a REST call through whose `Authorization: Bearer …` is a session's token. */
+/** Admits REST calls with a valid session token in `Authorization: Bearer …`. */
 @Injectable()
 export class SessionGuard implements CanActivate {
   constructor(private readonly tokens: SessionTokens) {}
@@ -33,7 +34,7 @@ export class SessionGuard implements CanActivate {
   }
 }
 
-/** As {@link SessionGuard}, but a call without a token passes as nobody's. A token that does not verify is refused. */
+/** Like {@link SessionGuard}, but also admits calls without a token. It still refuses an invalid token. */
 @Injectable()
 export class OptionalSessionGuard extends SessionGuard {
   override canActivate(context: ExecutionContext): boolean {
@@ -42,23 +43,23 @@ export class OptionalSessionGuard extends SessionGuard {
   }
 }
 
-/** The session of a call, where one of these guards let it through with a token. */
+/** Returns the session of a request that one of these guards admitted with a token, or null. */
 export const knownSessionIdOf = (request: Request): string | null => verifiedTokens.get(request)?.sessionId ?? null;
 
-/** The session of a call that {@link OptionalSessionGuard} let through, or null. */
+/** Injects the session id of a call that {@link OptionalSessionGuard} admitted, or null. */
 export const OptionalSessionId = createParamDecorator(
   (_: unknown, context: ExecutionContext): string | null =>
     verifiedTokens.get(context.switchToHttp().getRequest<Request>())?.sessionId ?? null,
 );
 
-/** The session of a request that {@link SessionGuard} let through. */
+/** Returns the session id of a request that {@link SessionGuard} admitted. */
 export function sessionIdOf(request: Request): string {
   const verified = verifiedTokens.get(request);
   if (!verified) throw unauthenticated();
   return verified.sessionId;
 }
 
-/** The session of a call that {@link SessionGuard} let through. */
+/** Injects the session id of a call that {@link SessionGuard} admitted. */
 export const SessionId = createParamDecorator((_: unknown, context: ExecutionContext): string =>
   sessionIdOf(context.switchToHttp().getRequest<Request>()),
 );

@@ -3,12 +3,12 @@ import type { Session } from '@usher/contract';
 import { SessionTokens } from './session-tokens.service.js';
 import { bearerToken } from './session.guard.js';
 
-/** Anonymous sessions: nobody signs in. */
+/** Issues anonymous sessions. Buyers never sign in. */
 @Controller('v1/sessions')
 export class SessionsController {
   constructor(private readonly tokens: SessionTokens) {}
 
-  /** Renews the session whose valid token comes with the call. Every other caller gets a new session. */
+  /** Renews the session of a valid token. A caller without a valid token gets a new session. */
   @Post()
   @Header('Cache-Control', 'no-store')
   createSession(@Headers('authorization') authorization: string | undefined): Session {

@@ -2,7 +2,7 @@ import { EntityManager } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
 import type { MovieBody, MoviePatch, Movie as MovieRead } from '@usher/contract';
 import { notFound } from '../../common/domain-error.js';
-import { onceByOrm } from '../../access/idempotency/once.js';
+import { onceByOrm } from '../../access/index.js';
 import { Movie } from '../entities/movie.js';
 import { MoviesRepository } from '../movies.repository.js';
 import { found } from './found.js';

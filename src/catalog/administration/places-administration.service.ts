@@ -13,7 +13,7 @@ import type {
   LayoutBody,
 } from '@usher/contract';
 import { notFound } from '../../common/domain-error.js';
-import { onceByOrm } from '../../access/idempotency/once.js';
+import { onceByOrm } from '../../access/index.js';
 import { Cinema } from '../entities/cinema.js';
 import { City } from '../entities/city.js';
 import { Hall } from '../entities/hall.js';

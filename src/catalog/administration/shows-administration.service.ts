@@ -13,7 +13,7 @@ import { invalidRequest } from '../../common/invalid-request.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { CatalogService } from '../catalog.service.js';
 import { Hall } from '../entities/hall.js';
-import { onceByOrm } from '../../access/idempotency/once.js';
+import { onceByOrm } from '../../access/index.js';
 import { Layout } from '../entities/layout.js';
 import { Movie } from '../entities/movie.js';
 import { Show, type WaitingRoom } from '../entities/show.js';

@@ -1,7 +1,6 @@
 import type { BookingStatus } from '@usher/contract';
 import { DomainError, notFound } from '../../common/domain-error.js';
-import type { BookingCaller } from '../../access/bookings/booking-caller.guard.js';
-import { linkRefused } from '../../access/bookings/booking-links.service.js';
+import { type BookingCaller, linkRefused } from '../../access/index.js';
 import type { BookingRepository, StoredBooking } from '../store/booking.repository.js';
 
 /**

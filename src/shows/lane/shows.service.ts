@@ -9,7 +9,7 @@ import { SingleFlight } from '../../common/single-flight.js';
 import { DomainError, isBusy, notFound } from '../../common/domain-error.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { DatabaseClock } from '../../database/database-clock.js';
-import { ShowBroadcaster } from '../../realtime/show-broadcaster.service.js';
+import { ShowBroadcaster } from '../../realtime/index.js';
 import type { BookingRecord } from '../core/booking-record.js';
 import type { Command, OutcomeOf } from '../core/command.js';
 import { type HallPlan, hallPlan } from '../core/seating/index.js';
@@ -290,7 +290,7 @@ export class ShowsService {
 
   private advanced(lane: ShowLane, advance: ShowAdvance): void {
     if (advance.isReset) this.broadcaster.reset({ showId: advance.showId, ...lane.snapshot() });
-    else this.broadcaster.changed(advance.showId, advance);
+    else this.broadcaster.broadcast(advance.showId, advance);
     this.advances.next({ ...advance, lane });
   }
 

@@ -3,7 +3,7 @@ import type { LineName, Queue } from '@usher/contract';
 import { filter, firstValueFrom, Subject } from 'rxjs';
 import { CONFIG, type Config } from '../../config/config.js';
 import { DatabaseClock } from '../../database/database-clock.js';
-import { RealtimeGateway } from '../../realtime/realtime.gateway.js';
+import { RealtimeGateway } from '../../realtime/index.js';
 import type { Line } from '../core/line/line.js';
 import type { ShowLane } from '../lane/show-lane.js';
 import { reachOf } from './to-queue.js';

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Queue } from '@usher/contract';
-import { RealtimeGateway } from '../../realtime/realtime.gateway.js';
-import type { UsherSocket } from '../../realtime/socket.js';
+import { RealtimeGateway, type UsherSocket } from '../../realtime/index.js';
 import { LineBroadcaster } from './line-broadcaster.service.js';
 import { ShowsService } from '../lane/shows.service.js';
 

@@ -1,6 +1,6 @@
 import { Controller, Get, Header, Param, UseGuards } from '@nestjs/common';
 import { type SeatMapWithCounts, ShowParams } from '@usher/contract';
-import { OptionalSessionGuard, OptionalSessionId } from '../../access/sessions/session.guard.js';
+import { OptionalSessionGuard, OptionalSessionId } from '../../access/index.js';
 import { ShowsService } from '../lane/shows.service.js';
 
 /** The seat map over REST, for whoever looks without a socket. */

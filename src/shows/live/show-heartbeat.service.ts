@@ -1,7 +1,7 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { Poller } from '../../common/poller.js';
 import { DatabaseClock } from '../../database/database-clock.js';
-import { RealtimeGateway } from '../../realtime/realtime.gateway.js';
+import { RealtimeGateway } from '../../realtime/index.js';
 import type { ShowLane } from '../lane/show-lane.js';
 import { ShowsService } from '../lane/shows.service.js';
 

@@ -1,6 +1,6 @@
 import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import type { Subscription } from 'rxjs';
-import { RealtimeGateway } from '../../realtime/realtime.gateway.js';
+import { RealtimeGateway } from '../../realtime/index.js';
 import { ShowsService } from '../lane/shows.service.js';
 import { toShowChanged } from './to-show-changed.js';
 

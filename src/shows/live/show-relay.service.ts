@@ -1,9 +1,15 @@
 import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { LineName, type ServerEvent, type ServerPayload } from '@usher/contract';
 import type { Subscription } from 'rxjs';
-import { NodeBus, type NodeMessage } from '../../realtime/node-bus.js';
-import { RealtimeGateway } from '../../realtime/realtime.gateway.js';
-import { lineRoom, sessionRoom, showOfRoom, showRoom } from '../../realtime/rooms.js';
+import {
+  lineRoom,
+  NodeBus,
+  type NodeMessage,
+  RealtimeGateway,
+  sessionRoom,
+  showOfRoom,
+  showRoom,
+} from '../../realtime/index.js';
 import { chainLink } from '../core/line/chain.js';
 import { type AnnouncedCommit, isLineChange, isNoticedChange } from '../core/show-log.js';
 import { fromLogged, type LogRow, toLogged } from '../store/logged-entry.js';
@@ -52,7 +58,7 @@ export class ShowRelay implements OnModuleInit, OnModuleDestroy {
     if (!this.bus.isShared) return;
     this.subscriptions.push(
       this.shows.advances.subscribe(({ showId, committed }) => committed && this.tellCommit(showId, committed)),
-      this.bus.heard.subscribe((message) => void this.hear(message)),
+      this.bus.received.subscribe((message) => void this.hear(message)),
       this.bus.subscribed.subscribe((room) => void this.readOn(room)),
     );
   }
@@ -73,11 +79,11 @@ export class ShowRelay implements OnModuleInit, OnModuleDestroy {
     payload: ServerPayload<E>,
     except: string | null = null,
   ): void {
-    this.realtime.tellSession(sessionId, event, payload, except);
+    this.realtime.sendToSession(sessionId, event, payload, except);
     // What others committed they have told, or it is read: then each node finds it by itself.
     if (!committed) return;
     const body: ToldSession = { showId, seq, sessionId, event, payload };
-    this.bus.tell({ room: sessionRoom(sessionId), kind: sessionKind, body });
+    this.bus.publish({ room: sessionRoom(sessionId), kind: sessionKind, body });
   }
 
   private tellCommit(showId: number, entry: AnnouncedCommit): void {
@@ -89,7 +95,7 @@ export class ShowRelay implements OnModuleInit, OnModuleDestroy {
     if (changes.some(isNoticedChange)) for (const line of LineName.options) lines.add(line);
     // Every commit to those who look at the show: to them none is missing. In line one hears of the line, and reads on.
     const rooms = [showRoom(showId), ...[...lines].map((line) => lineRoom(showId, line))];
-    for (const room of rooms) this.bus.tell({ room, kind: logKind, body });
+    for (const room of rooms) this.bus.publish({ room, kind: logKind, body });
   }
 
   private async hear({ kind, body }: NodeMessage): Promise<void> {
@@ -108,14 +114,14 @@ export class ShowRelay implements OnModuleInit, OnModuleDestroy {
 
   private async hearOfSession({ showId, seq, sessionId, event, payload }: ToldSession): Promise<void> {
     const lane = this.shows.known(showId);
-    if (!lane) this.realtime.tellSession(sessionId, event, payload, null);
+    if (!lane) this.realtime.sendToSession(sessionId, event, payload, null);
     // Where the show is in memory its log is what is told from, and in its order.
     else if (lane.state.seq < seq) {
       try {
         await lane.refresh();
       } catch (error) {
         // Once more when the log is read: better twice than not at all.
-        this.realtime.tellSession(sessionId, event, payload, null);
+        this.realtime.sendToSession(sessionId, event, payload, null);
         throw error;
       }
     }

@@ -18,7 +18,7 @@ import { DomainError } from '../../common/domain-error.js';
 import { toIssues } from '../../common/invalid-request.js';
 import { DatabaseClock } from '../../database/database-clock.js';
 import { iso, isoOrNull } from '../../database/sql-time.js';
-import type { KeyHolder } from '../../access/api-keys/api-keys.service.js';
+import type { KeyHolder } from '../../access/index.js';
 import { TicketKeyRing } from '../keys/ticket-key-ring.service.js';
 import { type StoredTicket, TicketStore } from '../ticket-store.js';
 import { AdmissionConflicts } from './admission-conflicts.js';

@@ -15,11 +15,8 @@ import type { Response } from 'express';
 import { validate as isUuid } from 'uuid';
 import { z } from 'zod';
 import { invalidRequest } from '../../common/invalid-request.js';
-import { GateKeyGuard, KeyHolderOf } from '../../access/api-keys/api-key.guard.js';
-import type { KeyHolder } from '../../access/api-keys/api-keys.service.js';
-import { IdempotencyKey } from '../../access/idempotency/idempotency-key.decorator.js';
+import { GateKeyGuard, IdempotencyKey, Idempotent, type KeyHolder, KeyHolderOf } from '../../access/index.js';
 import { CheckInService } from './check-in.service.js';
-import { Idempotent } from '../../access/idempotency/idempotent.interceptor.js';
 
 /** The entries as they come: the service checks each entry on its own. The contract documents `OfflineCheckIns`. */
 const UncheckedCheckIns = z.strictObject({ checkIns: z.array(z.unknown()).min(1).max(offlineCheckInsMax) });

@@ -16,7 +16,7 @@ import { notFound } from '../../common/domain-error.js';
 import { inTransaction } from '../../database/in-transaction.js';
 import { PG_POOL } from '../../database/pg-pool.js';
 import { iso, ms } from '../../database/sql-time.js';
-import { once } from '../../access/idempotency/once.js';
+import { once } from '../../access/index.js';
 
 const algorithm = 'EdDSA';
 

@@ -2,9 +2,8 @@ import { Controller, Delete, Get, HttpCode, Param, Post, UseGuards } from '@nest
 import { type TicketKey, TicketKeyParams, type TicketKeys } from '@usher/contract';
 import type { z } from 'zod';
 import { CacheForAMinute } from '../../catalog/cache-control.js';
-import { AdminKeyGuard } from '../../access/api-keys/api-key.guard.js';
+import { AdminKeyGuard, Idempotent } from '../../access/index.js';
 import { TicketKeyRing } from './ticket-key-ring.service.js';
-import { Idempotent } from '../../access/idempotency/idempotent.interceptor.js';
 
 /** The keys of ticket codes: public for all, changed by an admin. */
 @Controller('v1')

@@ -2,7 +2,7 @@ import { Controller, Get, Header, Inject, Param, StreamableFile, UseGuards } fro
 import { TicketParams, type WalletLink } from '@usher/contract';
 import type { z } from 'zod';
 import { notFound } from '../../common/domain-error.js';
-import { type BookingCaller, BookingCallerGuard, CallerOfBooking } from '../../access/bookings/booking-caller.guard.js';
+import { type BookingCaller, BookingCallerGuard, CallerOfBooking } from '../../access/index.js';
 import { TicketDocumentsService } from '../ticket-documents.service.js';
 import { TicketsService } from '../tickets.service.js';
 import { WALLETS, type Wallets } from './wallets.js';

@@ -45,10 +45,10 @@ const bugs = {
 
   /** After a while the node tells its viewers nothing any more, nor that they missed anything. */
   silence() {
-    const { changed } = ShowBroadcaster.prototype;
+    const { broadcast } = ShowBroadcaster.prototype;
     let told = 0;
-    ShowBroadcaster.prototype.changed = function (...args) {
-      if (++told < 20) changed.apply(this, args);
+    ShowBroadcaster.prototype.broadcast = function (...args) {
+      if (++told < 20) broadcast.apply(this, args);
     };
     RealtimeGateway.prototype.sendVersion = () => undefined;
   },

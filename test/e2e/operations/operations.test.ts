@@ -9,7 +9,7 @@ import pg from 'pg';
 import { startEmbeddedPostgres } from '../../../src/database/embedded-postgres.js';
 import { PG_POOL } from '../../../src/database/pg-pool.js';
 import { OperationsModule } from '../../../src/operations/operations.module.js';
-import { Leaving } from '../../../src/realtime/leaving.js';
+import { NodeLifecycle } from '../../../src/realtime/node-lifecycle.js';
 import { NodeBus } from '../../../src/realtime/node-bus.js';
 import { CONFIG, readConfig } from '../../../src/config/config.js';
 import { ReadinessService } from '../../../src/operations/readiness.service.js';
@@ -174,7 +174,7 @@ describe('the health endpoints', () => {
         await new ReadinessService(
           silentPool,
           busWithoutOtherNodes,
-          new Leaving(),
+          new NodeLifecycle(),
           new WalletExpiry({ apple: null, google: null }),
         ).check(),
       ).toMatchObject({
@@ -193,7 +193,7 @@ describe('the health endpoints', () => {
 async function startOperations(pool: pg.Pool): Promise<INestApplication> {
   const database = { provide: PG_POOL, useValue: pool };
   const config = { provide: CONFIG, useValue: readConfig({}) };
-  const providers = [config, database, { provide: NodeBus, useValue: busWithoutOtherNodes }, Leaving];
+  const providers = [config, database, { provide: NodeBus, useValue: busWithoutOtherNodes }, NodeLifecycle];
   const imports = [{ module: TestDatabaseModule, providers, exports: providers }, OperationsModule];
   const testingModule = await Test.createTestingModule({ imports }).compile();
   const app = testingModule.createNestApplication({ logger: false, forceCloseConnections: true });

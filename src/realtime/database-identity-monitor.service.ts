@@ -8,13 +8,13 @@ import { NodeBus } from './node-bus.js';
 const pollIntervalMs = 5000;
 
 /**
- * Notices that `npm run migrate -- --new-identity` renewed the identity of the database while this node runs. The node
- * cannot change its channels while it runs, so it leaves them, and serves by its own reading of the tables until it is
- * restarted.
+ * Detects that `npm run migrate -- --new-identity` changed the identity of the database while this node runs. The node
+ * cannot change its Redis channels while it runs. So it stops using them and reads other nodes' commits from the tables
+ * until it is restarted.
  */
 @Injectable()
-export class IdentityWatch implements OnApplicationBootstrap, OnModuleDestroy {
-  private readonly logger = new Logger(IdentityWatch.name);
+export class DatabaseIdentityMonitor implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly logger = new Logger(DatabaseIdentityMonitor.name);
   private hasChanged = false;
   private readonly polls = new Poller(
     () => this.poll(),
@@ -43,7 +43,7 @@ export class IdentityWatch implements OnApplicationBootstrap, OnModuleDestroy {
     this.bus.mute();
     this.logger.error(
       { before: this.identity, now: identity },
-      'the identity of the database was renewed: restart this node. Until then it hears no other node',
+      'the identity of the database has changed: restart this node; until then it receives no messages of other nodes',
     );
     return pollIntervalMs;
   }

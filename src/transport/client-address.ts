@@ -3,27 +3,28 @@ import { isIPv4 } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import proxyAddress from 'proxy-addr';
 
-/** The key of a caller whose connection is closed already or has no address. */
+/** Stands for the address of a connection that has closed already or has no address. */
 const unknownAddress = 'unknown';
 
 /**
- * The client's address as the proxies in front report it, in the form that limits count by: an IPv4 address, or the /64
- * network of an IPv6 address, because one household or server has a whole /64. The result has at most 45 characters.
+ * Returns the client's address as the proxies in front of the service report it. Limits count by this form: an IPv4
+ * address, or the /64 network of an IPv6 address, because a household or a server has a whole /64. The result has at
+ * most 45 characters.
  *
- * @param proxies number of proxies in front. Entries of `X-Forwarded-For` before theirs may be written by anybody
+ * @param proxies number of trusted proxies in front. Any client can forge the entries of `X-Forwarded-For` before theirs
  */
 export function clientAddress(request: IncomingMessage, proxies: number): string {
   const { remoteAddress } = request.socket;
-  // A connection that is closed has no address, and `proxy-addr` needs one.
+  // A closed connection has no address, but `proxy-addr` requires one.
   if (remoteAddress === undefined) return unknownAddress;
   if (proxies === 0) return networkOf(remoteAddress) ?? unknownAddress;
   const reported = proxyAddress(request, (_, hop) => hop < proxies);
   return networkOf(reported) ?? networkOf(remoteAddress) ?? unknownAddress;
 }
 
-/** An address as limits count it, or null if the text is no address. Some proxies add the port. */
+/** Returns an address in the form that limits count by, or null if the text is no address. Some proxies append a port. */
 export function networkOf(text: string): string | null {
-  // Nearly all addresses have one of these two forms, and Node checks them ten times as fast as the package below.
+  // Nearly all addresses have one of these two forms. Node checks them ten times as fast as `ipaddr.js` does.
   const plain = text.startsWith('::ffff:') ? text.slice(7) : text;
   if (isIPv4(plain)) return plain;
   const bare = /^\[([^\]]{1,64})\](?::\d{1,5})?$/.exec(text)?.[1] ?? /^([\d.]{7,15}):\d{1,5}$/.exec(text)?.[1] ?? text;
@@ -32,7 +33,7 @@ export function networkOf(text: string): string | null {
   }
   const address = ipaddr.process(bare);
   if (address instanceof ipaddr.IPv4) return address.toString();
-  // A NAT64 gateway puts all of IPv4 into one /64, so the IPv4 address inside counts.
+  // A NAT64 gateway maps all of IPv4 into one /64, so the embedded IPv4 address counts.
   if (address.range() === 'rfc6052') return new ipaddr.IPv4(address.toByteArray().slice(12)).toString();
   return `${new ipaddr.IPv6([...address.parts.slice(0, 4), 0, 0, 0, 0]).toString()}/64`;
 }

@@ -1,23 +1,23 @@
 import { LRUCache } from 'lru-cache';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 
-/** Number of keys that one limiter remembers. The limiter forgets the key that was unused for longest first. */
+/** Number of keys that one limiter remembers. It forgets the least recently used key first. */
 export const limiterKeysMax = 50_000;
 
-/** How much a key may consume: `points` in each window of `seconds`. A window starts with the first call of a key. */
+/** Budget of one key: `points` per window of `seconds`. A window starts with the key's first call. */
 export interface Budget {
   readonly points: number;
   readonly seconds: number;
 }
 
 /**
- * Limits each key to a budget. This node keeps the counters in its memory. `RateLimiterRedis` of the same package has the
- * same methods, so nodes can share budgets later.
+ * Limits each key to a budget. The counters are in the memory of this node. `RateLimiterRedis` of the same package has the
+ * same methods, so nodes could share budgets later.
  */
 export class MemoryLimiter {
   private readonly limiter: BoundedLimiter;
 
-  /** @param keysMax bound of the memory: about 200 bytes per key */
+  /** @param keysMax bounds the memory, at about 200 bytes per key */
   constructor({ points, seconds }: Budget, keysMax = limiterKeysMax) {
     this.limiter = new BoundedLimiter({ keyPrefix: '', points, duration: seconds }, keysMax);
   }
@@ -27,7 +27,7 @@ export class MemoryLimiter {
     return this.limiter.size;
   }
 
-  /** Takes one point. Returns 0 if the key had one left, else the milliseconds until it has one again. */
+  /** Takes one point. Returns 0 if the key had a point left, otherwise the milliseconds until it has one again. */
   async take(key: string): Promise<number> {
     try {
       await this.limiter.consume(key);
@@ -38,7 +38,7 @@ export class MemoryLimiter {
     }
   }
 
-  /** Takes nothing. Returns 0 if the key has a point left, else the milliseconds until it has one again. */
+  /** Returns 0 if the key has a point left, otherwise the milliseconds until it has one again. Takes no point. */
   async waitMs(key: string): Promise<number> {
     const state = await this.limiter.get(key);
     return state && state.consumedPoints >= this.limiter.points ? waitMs(state) : 0;
@@ -47,7 +47,7 @@ export class MemoryLimiter {
 
 const waitMs = ({ msBeforeNext }: RateLimiterRes): number => Math.max(1, Math.ceil(msBeforeNext));
 
-/** The package's own store has no bound on its keys and starts a timer per key. This class replaces it. */
+/** Replaces the package's own store, which remembers an unlimited number of keys and starts a timer per key. */
 class BoundedLimiter extends RateLimiterMemory {
   declare private _memoryStorage: BoundedCounters;
 
@@ -66,7 +66,7 @@ interface Counter {
   readonly expiresAtMs: number;
 }
 
-/** The store's methods that `RateLimiterMemory` calls. */
+/** Implements the methods of the store that `RateLimiterMemory` calls. */
 class BoundedCounters {
   private readonly counters: LRUCache<string, Counter>;
 

@@ -17,7 +17,7 @@ it.each([
 });
 
 it.each(['', 'unknown', '1', '0x7f.1', '1.2.3', 'a'.repeat(10_000), '_hidden', '192.0.2.7, 192.0.2.8'])(
-  'takes no address from %s',
+  'finds no address in %s',
   (text) => {
     expect(networkOf(text)).toBeNull();
   },

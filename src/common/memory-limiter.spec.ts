@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { MemoryLimiter } from './memory-limiter.js';
 
-it('refuses the call after the last point, says when the next is accepted, and counts each key alone', async () => {
+it('refuses calls beyond the budget, returns the time until the next point, and counts each key on its own', async () => {
   const limiter = new MemoryLimiter({ points: 2, seconds: 60 });
   expect([await limiter.take('a'), await limiter.take('a')]).toEqual([0, 0]);
   const waitMs = await limiter.take('a');
@@ -12,7 +12,7 @@ it('refuses the call after the last point, says when the next is accepted, and c
   expect(await limiter.waitMs('b')).toBe(0);
 });
 
-it('starts a new window after the old one', async () => {
+it('starts a new window when the old one has ended', async () => {
   const limiter = new MemoryLimiter({ points: 1, seconds: 0.001 });
   expect(await limiter.take('a')).toBe(0);
   const start = Date.now();
@@ -20,7 +20,7 @@ it('starts a new window after the old one', async () => {
   expect(await limiter.take('a')).toBe(0);
 });
 
-it('remembers a bounded number of a million distinct keys, and the newest of them', async () => {
+it('remembers only the newest thousand of a million keys', async () => {
   const limiter = new MemoryLimiter({ points: 1, seconds: 3600 }, 1000);
   for (let key = 0; key < 1_000_000; key++) await limiter.take(`2001:db8:0:${key}::`);
   expect(limiter.size).toBe(1000);

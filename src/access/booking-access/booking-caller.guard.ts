@@ -6,19 +6,19 @@ import { bearerToken, SessionGuard, sessionIdOf, verifiedToken } from '../sessio
 import { SessionTokens } from '../sessions/session-tokens.service.js';
 
 /**
- * Who asks for a booking: its session, the holder of a link from a mail, staff, or the service itself. `ownBooking` of
- * `shows` decides which bookings each of them may use.
+ * The caller that asks for a booking: a session, the holder of a link from a mail, staff, or the service itself.
+ * `ownBooking` in `src/shows` decides which bookings each caller may use.
  */
 export type BookingCaller =
   | { readonly by: 'session'; readonly sessionId: string }
   | { readonly by: 'link'; readonly link: BookingLink }
-  /** `sessionId` is null if the call carries no valid token besides the key. */
+  /** `sessionId` is null if the call has no valid session token besides the key. */
   | { readonly by: 'staff'; readonly sessionId: string | null }
   | { readonly by: 'service' };
 
 const callers = new WeakMap<Request, BookingCaller>();
 
-/** Guards the endpoints of one booking: they accept a session's token, a booking link's token and a key of staff. */
+/** Guards the endpoints of a booking. They accept a session token, the token of a booking link and a staff key. */
 @Injectable()
 export class BookingCallerGuard implements CanActivate {
   private readonly sessions: SessionGuard;
@@ -38,7 +38,7 @@ export class BookingCallerGuard implements CanActivate {
   }
 
   /**
-   * A valid key without the role `staff`, a kiosk's for instance, takes nothing from the token that comes with it.
+   * A valid key without the role `staff`, such as a kiosk's key, does not affect the token of the same call.
    *
    * @throws DomainError `UNAUTHENTICATED`, `FORBIDDEN`, `RATE_LIMITED`
    */
@@ -55,9 +55,9 @@ export class BookingCallerGuard implements CanActivate {
   }
 }
 
-/** The caller that {@link BookingCallerGuard} let through. */
+/** Injects the caller that {@link BookingCallerGuard} admitted. */
 export const CallerOfBooking = createParamDecorator((_: unknown, context: ExecutionContext): BookingCaller => {
   const caller = callers.get(context.switchToHttp().getRequest<Request>());
-  if (!caller) throw new Error('the handler has no BookingCallerGuard');
+  if (!caller) throw new Error('this handler needs a BookingCallerGuard');
   return caller;
 });

@@ -10,13 +10,13 @@ const algorithm = 'HS256';
 /** Differs from the audience of session tokens, so that neither kind of token is accepted as the other. */
 const audience = 'usher-booking';
 
-/** Tells a link's token from a session's token before anything is verified. */
+/** Distinguishes the token of a link from a session token before either is verified. */
 const prefix = 'booking.';
 
-/** What a booking link gives access to. */
+/** The booking that a link gives access to. */
 export interface BookingLink {
   readonly bookingId: string;
-  /** The booking's link revision when the link was made. A higher revision in the database revokes the link. */
+  /** The booking's link revision at the time of signing. A higher revision in the database revokes the link. */
   readonly revision: number;
 }
 
@@ -30,7 +30,7 @@ export class BookingLinks {
     return prefix + jwt.sign(claims, this.key, { algorithm, noTimestamp: true });
   }
 
-  /** Whether a bearer token claims to be a booking link's. */
+  /** Returns true if a bearer token claims to be the token of a booking link. */
   isLinkToken(token: string): boolean {
     return token.startsWith(prefix);
   }
@@ -38,14 +38,14 @@ export class BookingLinks {
   /** @throws DomainError `UNAUTHENTICATED` if the token was changed or has expired */
   verify(token: string): BookingLink {
     const claims = this.claimsOf(token.slice(prefix.length));
-    if (claims === null) throw linkRefused('is not complete, or was changed');
+    if (claims === null) throw linkRefused('is incomplete or was changed');
     if (claims.exp * 1000 <= Date.now()) throw linkRefused('has expired');
     return { bookingId: claims.sub, revision: claims.rev };
   }
 
   private claimsOf(token: string): { sub: string; rev: number; exp: number } | null {
     try {
-      // The end is checked by the caller, because an expired link has an error text of its own.
+      // The caller checks the expiry, because an expired link gets its own error text.
       const options = { algorithms: [algorithm], audience, ignoreExpiration: true } satisfies jwt.VerifyOptions;
       const claims = jwt.verify(token, this.key, options);
       if (typeof claims !== 'object') return null;
@@ -59,11 +59,11 @@ export class BookingLinks {
   }
 }
 
-/** `UNAUTHENTICATED` for a link that is not valid. @param reason continues the sentence "This link …" */
+/** `UNAUTHENTICATED` for an invalid link. @param reason completes the sentence "This link to the booking …" */
 export const linkRefused = (reason: string): DomainError<'UNAUTHENTICATED'> =>
   new DomainError(
     'UNAUTHENTICATED',
-    `This link to the booking ${reason}. The newest mail about the booking has a valid one; the box office also finds ` +
-      'the booking by its code.',
+    `This link to the booking ${reason}. The newest mail about the booking contains a valid link. The box office can ` +
+      'also find the booking by its code.',
     {},
   );

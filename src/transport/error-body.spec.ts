@@ -1,30 +1,30 @@
 import { describe, expect, it } from '@jest/globals';
 import { BadRequestException, Logger } from '@nestjs/common';
 import { notFound } from '../common/domain-error.js';
-import { toErrorBody } from './problem.js';
+import { toErrorBody } from './error-body.js';
 
-/** A logger that keeps what it is told. */
+/** Creates a logger that keeps its messages. */
 function keptLogger() {
   const kept: unknown[][] = [];
   const logger = new (class extends Logger {
-    override error(...told: unknown[]) {
-      kept.push(told);
+    override error(...message: unknown[]) {
+      kept.push(message);
     }
-    override warn(...told: unknown[]) {
-      kept.push(told);
+    override warn(...message: unknown[]) {
+      kept.push(message);
     }
   })();
   return { logger, kept };
 }
 
-describe('what was thrown is answered', () => {
-  it('as it is, when it is a refusal', () => {
+describe('an error is mapped', () => {
+  it('unchanged if it is a refusal', () => {
     const { logger, kept } = keptLogger();
     expect(toErrorBody(notFound('show'), logger)).toMatchObject({ code: 'NOT_FOUND', status: 404, what: 'show' });
     expect(kept).toEqual([]);
   });
 
-  it('as INTERNAL with a trace id that finds it in the logs, and nothing of the inside, when it is a defect', () => {
+  it('to INTERNAL with a trace id that is also in the log, and without internal details, if it is unexpected', () => {
     const { logger, kept } = keptLogger();
     const body = toErrorBody(new Error('relation "secret" does not exist'), logger);
     expect(body).toMatchObject({ code: 'INTERNAL', status: 500, traceId: expect.any(String) });
@@ -32,7 +32,7 @@ describe('what was thrown is answered', () => {
     expect(kept[0]?.[0]).toMatchObject({ traceId: 'traceId' in body && body.traceId });
   });
 
-  it('as BUSY, which is worth another try, when the database is away', () => {
+  it('to BUSY, which clients may retry, if the database is unreachable', () => {
     const { logger } = keptLogger();
     const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
     const restarting = Object.assign(new Error('terminating connection'), { code: '57P01' });
@@ -42,7 +42,7 @@ describe('what was thrown is answered', () => {
     }
   });
 
-  it('as INVALID_REQUEST, when the transport could not read the call', () => {
+  it('to INVALID_REQUEST if the transport could not read the call', () => {
     const { logger } = keptLogger();
     expect(toErrorBody(new BadRequestException('Unexpected end of JSON input'), logger)).toMatchObject({
       code: 'INVALID_REQUEST',

@@ -1,0 +1,51 @@
+import { Global, Module } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
+import { CONFIG } from '../config/config.js';
+import { ConnectionPolicy, SocketAuthenticator } from '../realtime/index.js';
+import { RequestFormatGuard } from '../transport/request-format.guard.js';
+import { ApiKeyChecks } from './api-keys/api-key-checks.service.js';
+import { ApiKeys } from './api-keys/api-keys.service.js';
+import { BookingLinks } from './booking-access/booking-links.service.js';
+import { IdempotencyKeys } from './idempotency/idempotency-keys.service.js';
+import { CallGate } from './limits/call-gate.guard.js';
+import { CallLimits } from './limits/call-limits.service.js';
+import { Overload } from './overload/overload.js';
+import { SESSION_KEY, sessionKey } from './sessions/session-key.js';
+import { SessionTokens } from './sessions/session-tokens.service.js';
+import { SessionGuard } from './sessions/session.guard.js';
+import { SessionsController } from './sessions/sessions.controller.js';
+import { ConnectionLimits } from './sockets/connection-limits.js';
+import { SocketHandshake } from './sockets/socket-handshake.service.js';
+
+/** Decides who may call and how often: sessions, API keys, booking links, limits, overload and idempotency keys. */
+@Global()
+@Module({
+  controllers: [SessionsController],
+  providers: [
+    { provide: SESSION_KEY, inject: [CONFIG], useFactory: sessionKey },
+    Overload,
+    { provide: ConnectionPolicy, useClass: ConnectionLimits },
+    { provide: SocketAuthenticator, useClass: SocketHandshake },
+    { provide: APP_GUARD, useClass: CallGate },
+    { provide: APP_GUARD, useClass: RequestFormatGuard },
+    SessionTokens,
+    SessionGuard,
+    BookingLinks,
+    ApiKeys,
+    ApiKeyChecks,
+    CallLimits,
+    IdempotencyKeys,
+  ],
+  exports: [
+    ConnectionPolicy,
+    SocketAuthenticator,
+    SessionTokens,
+    SessionGuard,
+    BookingLinks,
+    ApiKeys,
+    ApiKeyChecks,
+    CallLimits,
+    IdempotencyKeys,
+  ],
+})
+export class AccessModule {}

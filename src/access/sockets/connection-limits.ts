@@ -1,0 +1,46 @@
+import type { IncomingMessage } from 'node:http';
+import { Inject, Injectable } from '@nestjs/common';
+import type { ErrorBody } from '@usher/contract';
+import { CONFIG, type Config } from '../../config/config.js';
+import { ConnectionPolicy } from '../../realtime/index.js';
+import { clientAddress } from '../../transport/client-address.js';
+import { CallLimits } from '../limits/call-limits.service.js';
+import { Overload } from '../overload/overload.js';
+
+/** Limits the open connections of each address, and refuses new connections and events while the node is overloaded. */
+@Injectable()
+export class ConnectionLimits extends ConnectionPolicy {
+  private readonly openByAddress = new Map<string, number>();
+
+  constructor(
+    @Inject(CONFIG) private readonly config: Config,
+    private readonly overload: Overload,
+    private readonly limits: CallLimits,
+  ) {
+    super();
+  }
+
+  override async accepts(request: IncomingMessage): Promise<boolean> {
+    if (this.overload.refusal()) return false;
+    if ((this.openByAddress.get(this.addressOf(request)) ?? 0) >= this.config.socketsPerAddressMax) return false;
+    return this.limits.takesConnection(request);
+  }
+
+  override countOpen(request: IncomingMessage): () => void {
+    const address = this.addressOf(request);
+    this.openByAddress.set(address, (this.openByAddress.get(address) ?? 0) + 1);
+    return () => {
+      const left = (this.openByAddress.get(address) ?? 0) - 1;
+      if (left > 0) this.openByAddress.set(address, left);
+      else this.openByAddress.delete(address);
+    };
+  }
+
+  override refuseNewWork(): ErrorBody | null {
+    return this.overload.refusal();
+  }
+
+  private addressOf(request: IncomingMessage): string {
+    return clientAddress(request, this.config.proxies);
+  }
+}

@@ -1,0 +1,53 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { type Session, SocketAuth } from '@usher/contract';
+import { invalidRequest } from '../../common/invalid-request.js';
+import { CONFIG, type Config } from '../../config/config.js';
+import {
+  type Authenticated,
+  SocketAuthenticator,
+  socketDataOf,
+  type SocketData,
+  type UsherSocket,
+} from '../../realtime/index.js';
+import { clientAddress } from '../../transport/client-address.js';
+import { ApiKeyChecks } from '../api-keys/api-key-checks.service.js';
+import { CallLimits } from '../limits/call-limits.service.js';
+import { SessionTokens } from '../sessions/session-tokens.service.js';
+
+/** Checks the token and the API key of a socket's handshake. A socket without a token gets a new anonymous session. */
+@Injectable()
+export class SocketHandshake extends SocketAuthenticator {
+  /** Connections that have sent at least one handshake. */
+  private readonly seenConnections = new WeakSet<object>();
+
+  constructor(
+    private readonly tokens: SessionTokens,
+    private readonly keyChecks: ApiKeyChecks,
+    private readonly limits: CallLimits,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {
+    super();
+  }
+
+  override async authenticate(socket: UsherSocket): Promise<Authenticated> {
+    const address = clientAddress(socket.request, this.config.proxies);
+    // The limit of new connections has counted the first handshake of a connection. A client can send more of them.
+    if (this.seenConnections.has(socket.conn)) await this.limits.countStranger(address);
+    this.seenConnections.add(socket.conn);
+    const auth = SocketAuth.safeParse(socket.handshake.auth);
+    if (!auth.success) throw invalidRequest(auth.error.issues);
+    const { apiKey, token } = auth.data;
+    if (apiKey !== undefined) await this.keyChecks.holderOf(apiKey, address);
+    if (token === undefined) return withSession(this.tokens.issue());
+    const verified = this.tokens.read(token);
+    await this.limits.countSession(verified.sessionId);
+    if (this.tokens.isDueForRenewal(verified)) return withSession(this.tokens.renew(verified.sessionId));
+    return { data: { sessionId: verified.sessionId, tokenExpiresAtMs: verified.expiresAtMs }, session: null };
+  }
+
+  override renewIfDue({ sessionId, tokenExpiresAtMs }: SocketData): Session | null {
+    return this.tokens.isDueForRenewal({ expiresAtMs: tokenExpiresAtMs }) ? this.tokens.renew(sessionId) : null;
+  }
+}
+
+const withSession = (session: Session): Authenticated => ({ data: socketDataOf(session), session });

@@ -1,1 +1,0 @@
-export { AdminKeyGuard } from '../access/api-keys/api-key.guard.js';

@@ -1,0 +1,72 @@
+import { randomBytes } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import type { ApiKey, ApiKeyBody, ApiKeyMade, Page } from '@usher/contract';
+import type { Pool } from 'pg';
+import { digestOfKey, once } from '../access/index.js';
+import { notFound } from '../common/domain-error.js';
+import { newId } from '../common/ids.js';
+import { inTransaction } from '../database/in-transaction.js';
+import { PG_POOL } from '../database/pg-pool.js';
+import { iso, isoOrNull, ms } from '../database/sql-time.js';
+
+interface KeyRow extends Omit<ApiKey, 'createdAt' | 'revokedAt'> {
+  readonly createdAt: number;
+  readonly revokedAt: number | null;
+}
+
+const columns = `key_id as "keyId", name, roles, show_id as "showId", cinema_id as "cinemaId",
+  ${ms('created_at')} as "createdAt", ${ms('revoked_at')} as "revokedAt"`;
+
+/** Lets people and secret scanners recognise a key in a log or a repository. */
+const keyPrefix = 'usher_';
+
+const keyRandomBytes = 32;
+
+/** Creates, lists and revokes the API keys of staff, gates, kiosks and partners. */
+@Injectable()
+export class ApiKeysAdministration {
+  constructor(@Inject(PG_POOL) private readonly pool: Pool) {}
+
+  /** Creates a key. Only this answer contains the key itself. */
+  create({ name, roles, showId, cinemaId }: ApiKeyBody): Promise<ApiKeyMade> {
+    return inTransaction(this.pool, (client) =>
+      once(client, async () => {
+        const key = keyPrefix + randomBytes(keyRandomBytes).toString('base64url');
+        const { rows } = await client.query<KeyRow>(
+          `insert into api_key (key_id, name, hash, roles, show_id, cinema_id) values ($1, $2, $3, $4, $5, $6)
+           returning ${columns}`,
+          [newId(), name, digestOfKey(key).toString('hex'), [...new Set(roles)], showId, cinemaId],
+        );
+        const [row] = rows;
+        if (!row) throw new Error('PostgreSQL returned no row for the inserted API key');
+        return { ...toApiKey(row), key };
+      }),
+    );
+  }
+
+  /** Returns one page of keys, newest first. @param cursor the last key of the previous page, or null */
+  async list(limit: number, cursor: string | null): Promise<Page<ApiKey>> {
+    const { rows } = await this.pool.query<KeyRow>(
+      `select ${columns} from api_key where $1::uuid is null or key_id < $1 order by key_id desc limit $2`,
+      [cursor, limit + 1],
+    );
+    const items = rows.slice(0, limit).map(toApiKey);
+    return { items, nextCursor: rows.length > limit ? (items.at(-1)?.keyId ?? null) : null };
+  }
+
+  /** Revokes a key. A key that is revoked already keeps its time of revocation. @throws DomainError `NOT_FOUND` */
+  async revoke(keyId: string): Promise<ApiKey> {
+    const { rows } = await this.pool.query<KeyRow>(
+      `update api_key set revoked_at = coalesce(revoked_at, now()) where key_id = $1 returning ${columns}`,
+      [keyId],
+    );
+    if (!rows[0]) throw notFound('API key');
+    return toApiKey(rows[0]);
+  }
+}
+
+const toApiKey = ({ createdAt, revokedAt, ...row }: KeyRow): ApiKey => ({
+  ...row,
+  createdAt: iso(createdAt),
+  revokedAt: isoOrNull(revokedAt),
+});

@@ -1,0 +1,14 @@
+import type { IncomingMessage } from 'node:http';
+import type { ErrorBody } from '@usher/contract';
+
+/** Decides which connections and events this node accepts. `src/access` provides the implementation. */
+export abstract class ConnectionPolicy {
+  /** Returns true if the node accepts a new connection. A Socket.IO client that is refused retries after a pause. */
+  abstract accepts(request: IncomingMessage): Promise<boolean>;
+
+  /** Counts an open connection. @returns a function that the caller must call when the connection has closed */
+  abstract countOpen(request: IncomingMessage): () => void;
+
+  /** Returns the error that refuses new work while the node is overloaded, or null if the node takes the work. */
+  abstract refuseNewWork(): ErrorBody | null;
+}

@@ -1,0 +1,28 @@
+import type { Session } from '@usher/contract';
+import type { SocketData, UsherSocket } from './socket.js';
+
+/** Identifies the client of each socket. `src/access` provides the implementation, because `realtime` knows no feature. */
+export abstract class SocketAuthenticator {
+  /**
+   * Decides in the handshake which session a socket belongs to.
+   *
+   * @throws DomainError `UNAUTHENTICATED`, `INVALID_REQUEST`, `RATE_LIMITED`; the client gets it in `connect_error`
+   */
+  abstract authenticate(socket: UsherSocket): Promise<Authenticated>;
+
+  /** Renews the token of a connected socket. Returns null if the token is not due for renewal yet. */
+  abstract renewIfDue(data: SocketData): Session | null;
+}
+
+/** The result of a handshake. */
+export interface Authenticated {
+  readonly data: SocketData;
+  /** The session that the client must store; null if the client's token stays as it is. */
+  readonly session: Session | null;
+}
+
+/** The data of a socket that belongs to a session. */
+export const socketDataOf = ({ sessionId, expiresAt }: Session): SocketData => ({
+  sessionId,
+  tokenExpiresAtMs: Date.parse(expiresAt),
+});
