@@ -11,7 +11,7 @@ const receiptsOf = (count: number): string[] =>
       .digest('base64url'),
   );
 
-it('the service draws the order that the published program recomputes', async () => {
+it('draws a lobby in the order that the published verifier recomputes', async () => {
   const seeds = fc.uint8Array({ minLength: 32, maxLength: 32 }).map((bytes) => Buffer.from(bytes));
   await fc.assert(
     fc.asyncProperty(seeds, fc.nat(60), async (seed, count) => {

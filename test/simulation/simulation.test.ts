@@ -1,10 +1,10 @@
 import { env } from 'node:process';
 import { expect, it } from '@jest/globals';
-import { report, simulate } from './simulation.js';
+import { formatFailure, simulate } from './simulation.js';
 
 /**
- * `SIM_SEED` replays one run; with `SIM_RUNS` it begins a soak of so many. `SIM_STEPS` makes runs longer. A run and its
- * replay need the same number of steps: where it ends, everything is brought to rest.
+ * `SIM_SEED` repeats one run. With `SIM_RUNS`, it is the first seed of that many runs. `SIM_STEPS` makes runs longer.
+ * To repeat a run, use the same number of steps, because after the last step the simulation lets everything settle.
  */
 const isReplay = env['SIM_SEED'] !== undefined;
 const runs = Number(env['SIM_RUNS'] ?? (isReplay ? 1 : 1000));
@@ -13,8 +13,8 @@ const firstSeed = env['SIM_SEED'] ?? '1';
 
 const seeds = runs === 1 ? [firstSeed] : Array.from({ length: runs }, (_, run) => String(Number(firstSeed) + run));
 
-/** What must have happened in some run, or the runs prove less than they seem to. */
-const mustBeSeen = [
+/** Events that must happen in at least one run. Otherwise the runs do not test what they should. */
+const requiredEvents = [
   'crash',
   'answered BUSY',
   'answered unknown',
@@ -27,8 +27,8 @@ const mustBeSeen = [
   'enter: entered',
   'hold expired',
   'hold released',
-  'in a lane: CommitInDoubtError',
-  'in a lane: InjectedFault',
+  'lane error: CommitInDoubtError',
+  'lane error: InjectedFault',
   'join: HOLD_LIMIT',
   'join: INVALID_REQUEST',
   'join: SALE_CLOSED',
@@ -46,14 +46,14 @@ const mustBeSeen = [
   'line: lapse offerLapsed seats',
   'line: leave null entry',
   'line: leave null seats',
-  'line: let in at once',
+  'line: admitted without a wait',
   'line: offered',
   'line: offered in a strict line',
   'line: offer declined',
-  'line: passed by a smaller party',
+  'line: a smaller party went first',
   'line: shuffled',
   'line: stay ended',
-  'line: told its place in the middle of the line',
+  'line: told a place in the middle of the line',
   'lock timed out',
   'release: done',
   'release: notLive',
@@ -71,25 +71,25 @@ const mustBeSeen = [
   'reserve: substituted',
   'sync by changes',
   'sync by snapshot',
-  'told of a commit after a gap while busy',
-  'told of a commit after a gap while idle',
-  'told of the next commit while busy',
-  'told of the next commit while idle',
+  'received a commit after a gap while busy',
+  'received a commit after a gap while idle',
+  'received the next commit while busy',
+  'received the next commit while idle',
 ];
 
-it('keeps every promise, whatever order things happen in and whatever breaks between them', async () => {
-  const seen = new Map<string, number>();
+it('keeps every promise in any order of events and under any injected fault', async () => {
+  const eventCounts = new Map<string, number>();
   for (const seed of seeds) {
     const result = await simulate(seed, steps);
-    if (result.violations.length > 0) throw new Error(report(result));
-    for (const [what, count] of result.seen) seen.set(what, (seen.get(what) ?? 0) + count);
+    if (result.violations.length > 0) throw new Error(formatFailure(result));
+    for (const [event, count] of result.eventCounts) eventCounts.set(event, (eventCounts.get(event) ?? 0) + count);
   }
-  if (isReplay) console.log(Object.fromEntries(seen));
-  const unseen = isReplay ? [] : mustBeSeen.filter((what) => !seen.has(what));
-  expect(unseen).toEqual([]);
+  if (isReplay) console.log(Object.fromEntries(eventCounts));
+  const missingEvents = isReplay ? [] : requiredEvents.filter((event) => !eventCounts.has(event));
+  expect(missingEvents).toEqual([]);
 }, 3_600_000);
 
-it('does the same things in the same order for the same seed', async () => {
+it('repeats a run exactly for the same seed', async () => {
   const first = await simulate(firstSeed, steps);
   expect(await simulate(firstSeed, steps)).toEqual(first);
 });

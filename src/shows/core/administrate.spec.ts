@@ -8,7 +8,8 @@ import {
   refusalOf,
   reserveSeats,
 } from '../../../test/simulation/fixtures/commands.js';
-import { digestOf, PlainFold } from '../../../test/simulation/oracle/digest.js';
+import { digestOf } from '../../../test/simulation/oracle/digest.js';
+import { ReferenceShow } from '../../../test/simulation/oracle/reference-show.js';
 import { smallShow, startAt } from '../../../test/simulation/fixtures/small-show.js';
 import type { Command } from './command.js';
 import { decide } from './decide.js';
@@ -23,7 +24,7 @@ const changeTerms = (some: Partial<SaleTerms>): Command => ({ type: 'changeTerms
 describe('blocking', () => {
   it('takes all seats or none, makes one version a batch, and folds to the same show', () => {
     const state = emptyState(terms);
-    const fold = new PlainFold(terms.layout.seatCount);
+    const fold = new ReferenceShow(terms.layout.seatCount);
     const batches: Command[][] = [
       [block(0, 1), block(1, 2), reserveSeats([2]), reserveSeats([3])],
       [block(3, 4), unblock(0, 3, 4), unblock(0)],

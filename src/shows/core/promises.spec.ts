@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { commitBatch, emptyState, release, reserve } from '../../../test/simulation/fixtures/commands.js';
-import { digestOf, PlainFold } from '../../../test/simulation/oracle/digest.js';
+import { digestOf } from '../../../test/simulation/oracle/digest.js';
+import { ReferenceShow } from '../../../test/simulation/oracle/reference-show.js';
 import { smallShow, startAt } from '../../../test/simulation/fixtures/small-show.js';
 import { seatRowChanges } from '../store/show-store.js';
 import type { BookingRecord } from './booking-record.js';
@@ -147,13 +148,13 @@ describe('whatever is asked of a show, in whatever batches', () => {
   });
 
   it('promise 3: versions have no gap, and folding the log gives exactly the show', () => {
-    let fold = new PlainFold(seatCount);
+    let fold = new ReferenceShow(seatCount);
     check(
       ({ entry, state }) => {
         if (entry) fold.apply(entry);
         expect(digestOf(state)).toBe(fold.digest());
       },
-      () => (fold = new PlainFold(seatCount)),
+      () => (fold = new ReferenceShow(seatCount)),
     );
   });
 

@@ -1,14 +1,16 @@
 import type { Random } from '../../../src/catalog/demo/random.js';
 import type { BookingRecord } from '../../../src/shows/core/booking-record.js';
 import type { Outcome, SeatRequest } from '../../../src/shows/core/command.js';
+import { keptForLine } from '../../../src/shows/core/refusals.js';
 import type { ShowTerms } from '../../../src/shows/core/show-terms.js';
+import type { SimulatedNode } from '../nodes/simulated-node.js';
 import type { Oracle } from '../oracle/oracle.js';
 import type { SimulatedCalls } from './simulated-calls.js';
-import type { SimulatedNode } from '../nodes/simulated-node.js';
 
+/** The sessions of all buyers. They are few, so that buyers often get in each other's way. */
 export const sessions = ['ann', 'ben', 'cem', 'dia', 'eve', 'fay', 'gus'];
 
-/** A reservation as a buyer wants it; sent once or, under its key, as often as the buyer likes. */
+/** One reservation that a buyer wants. A buyer sends it once, or repeatedly if it has an idempotency key. */
 interface Order {
   readonly showId: number;
   readonly sessionId: string;
@@ -16,10 +18,13 @@ interface Order {
   readonly key: string | null;
 }
 
-/** Buyers without patience: they want the same few seats, send twice, give back, or forget what they hold. */
+/**
+ * Simulates impatient buyers. They want the same few seats, send an order twice, release their holds, or let the holds
+ * expire.
+ */
 export class SimulatedBuyers {
-  private readonly keyed: Order[] = [];
-  private readonly held: { readonly showId: number; readonly booking: BookingRecord }[] = [];
+  private readonly ordersWithKey: Order[] = [];
+  private readonly holds: { readonly showId: number; readonly booking: BookingRecord }[] = [];
 
   constructor(
     private readonly random: Random,
@@ -28,75 +33,79 @@ export class SimulatedBuyers {
     private readonly oracle: Oracle,
   ) {}
 
-  /** Somebody orders seats. */
-  order(node: SimulatedNode): void {
+  /** Lets a random buyer order seats. */
+  placeOrder(node: SimulatedNode): void {
     const { random } = this;
     const terms = random.pick(this.terms);
-    const key = random.integer(2) === 0 ? `key-${this.keyed.length}` : null;
-    const order = { showId: terms.showId, sessionId: random.pick(sessions), request: this.request(terms), key };
-    if (key !== null) this.keyed.push(order);
+    const key = random.integer(2) === 0 ? `key-${this.ordersWithKey.length}` : null;
+    const sessionId = random.pick(sessions);
+    const order = { showId: terms.showId, sessionId, request: this.randomRequest(terms), key };
+    if (key !== null) this.ordersWithKey.push(order);
     this.send(order, node);
   }
 
-  /** Somebody sends an earlier order again under its key: after a crash, out of impatience, or with another body. */
-  orderAgain(node: SimulatedNode): void {
-    const { random, keyed } = this;
-    if (keyed.length === 0) return;
-    // The last ones rather than the first: it is while an order is under way that sending it twice is dangerous.
-    const order = keyed[Math.max(0, keyed.length - 1 - random.integer(8))]!;
+  /**
+   * Lets a buyer repeat an earlier order under its idempotency key, as a client does after a crash or out of
+   * impatience. Some buyers change the body, which the node must refuse.
+   */
+  repeatOrder(node: SimulatedNode): void {
+    const { random, ordersWithKey } = this;
+    if (ordersWithKey.length === 0) return;
+    // Picks a recent order, because a repetition is dangerous while the first call is still under way.
+    const order = ordersWithKey[Math.max(0, ordersWithKey.length - 1 - random.integer(8))]!;
     const terms = this.terms.find(({ showId }) => showId === order.showId)!;
-    this.send(random.integer(6) === 0 ? { ...order, request: this.request(terms) } : order, node);
+    this.send(random.integer(6) === 0 ? { ...order, request: this.randomRequest(terms) } : order, node);
   }
 
-  /** Somebody gives back what they hold, or held: it may have run out, or been given back before. */
-  release(node: SimulatedNode): void {
-    if (this.held.length === 0) return;
-    const { showId, booking } = this.held[Math.max(0, this.held.length - 1 - this.random.integer(6))]!;
+  /** Lets a buyer release a hold. The hold may already have expired, or the buyer may have released it before. */
+  releaseHold(node: SimulatedNode): void {
+    if (this.holds.length === 0) return;
+    const { showId, booking } = this.holds[Math.max(0, this.holds.length - 1 - this.random.integer(6))]!;
     const { bookingId, sessionId } = booking;
     const serve = async () => {
-      this.oracle.releaseAsked(bookingId);
+      this.oracle.recordRelease(bookingId);
       const outcome = await node.submit(showId, { type: 'release', bookingId, sessionId });
-      this.oracle.released(showId, bookingId, outcome.type === 'done');
-      this.calls.saw(`release: ${outcome.type}`);
+      this.oracle.checkReleaseOutcome(showId, bookingId, outcome.type === 'done');
+      this.calls.countEvent(`release: ${outcome.type}`);
     };
-    const nothingDone = () => this.oracle.releaseDenied(showId, bookingId);
-    this.calls.make(node, `${sessionId} releases ${bookingId}`, serve, nothingDone);
+    const onNoEffect = () => this.oracle.checkDeniedRelease(showId, bookingId);
+    this.calls.send(node, `${sessionId} releases ${bookingId}`, serve, onNoEffect);
   }
 
-  /** The line found seats for somebody, who may give them back. */
-  offered(showId: number, booking: BookingRecord): void {
-    this.held.push({ showId, booking });
+  /** Remembers a hold that the line offered, so that its buyer may release it. */
+  addOffer(showId: number, booking: BookingRecord): void {
+    this.holds.push({ showId, booking });
   }
 
   private send(order: Order, node: SimulatedNode): void {
     const { sessionId, showId, request, key } = order;
-    const bookingId = `b${this.calls.next}`;
+    const bookingId = `b${this.calls.nextNumber}`;
     const serve = async () => {
       const usedKey = key === null ? null : { key, bodyHash: JSON.stringify(request) };
-      this.oracle.asked(bookingId, 'best' in request ? request.best.count : request.seats.length);
+      this.oracle.recordReservation(bookingId, 'best' in request ? request.best.count : request.seats.length);
       const command = { type: 'reserve', bookingId, sessionId, request, usedKey } as const;
-      this.answered(order, bookingId, await node.submit(showId, command));
+      this.handleOutcome(order, bookingId, await node.submit(showId, command));
     };
-    const label = `${sessionId} orders ${bookingId} of ${showId} ${JSON.stringify(request)}`;
-    this.calls.make(node, label, serve, () => this.oracle.deny(showId, bookingId));
+    const label = `${sessionId} orders ${bookingId} of show ${showId}: ${JSON.stringify(request)}`;
+    this.calls.send(node, label, serve, () => this.oracle.checkDeniedReservation(showId, bookingId));
   }
 
-  private answered({ showId, sessionId, request, key }: Order, bookingId: string, outcome: Outcome): void {
+  private handleOutcome({ showId, sessionId, request, key }: Order, bookingId: string, outcome: Outcome): void {
     const { oracle } = this;
-    const { saw } = this.calls;
+    const { countEvent } = this.calls;
     if (outcome.type === 'done' && outcome.booking) {
-      oracle.acknowledged(showId, outcome.booking);
-      this.held.push({ showId, booking: outcome.booking });
-      saw(outcome.booking.substituted ? 'reserve: substituted' : 'reserve: done');
+      oracle.checkAcknowledgedReservation(showId, outcome.booking);
+      this.holds.push({ showId, booking: outcome.booking });
+      countEvent(outcome.booking.substituted ? 'reserve: substituted' : 'reserve: done');
       return;
     }
-    oracle.deny(showId, bookingId);
-    saw(`reserve: ${whatOf(outcome)}`);
+    oracle.checkDeniedReservation(showId, bookingId);
+    countEvent(`reserve: ${describeOutcome(outcome)}`);
     if (outcome.type !== 'repeated') return;
-    oracle.repeated(showId, outcome.bookingId, sessionId, key ?? '', JSON.stringify(request));
+    oracle.checkRepeatedKey(showId, outcome.bookingId, sessionId, key ?? '', JSON.stringify(request));
   }
 
-  private request(terms: ShowTerms): SeatRequest {
+  private randomRequest(terms: ShowTerms): SeatRequest {
     const { random } = this;
     const kind = random.integer(20);
     if (kind < 6) {
@@ -114,9 +123,8 @@ export class SimulatedBuyers {
   }
 }
 
-/** What came of an order, in words. */
-function whatOf(outcome: Outcome): string {
+function describeOutcome(outcome: Outcome): string {
   if (outcome.type !== 'refused') return outcome.type;
-  const isKept = outcome.error.code === 'SHOW_FULL' && outcome.error.detail.startsWith('Others stand in line');
+  const isKept = outcome.error.code === 'SHOW_FULL' && outcome.error.detail === keptForLine(0).detail;
   return isKept ? 'kept for the strict line' : outcome.error.code;
 }

@@ -1,48 +1,48 @@
 import { OutcomeUnknownError } from '../../../src/shows/lane/show-lane.js';
-import type { Oracle } from '../oracle/oracle.js';
 import type { Scheduler } from '../engine/scheduler.js';
-import { isNothingDone, type SimulatedNode } from '../nodes/simulated-node.js';
+import { isNoEffectError, type SimulatedNode } from '../nodes/simulated-node.js';
+import type { Oracle } from '../oracle/oracle.js';
 
-/** What clients send to nodes, each at a moment that the seed decides, and what comes of it. */
+/** Sends the calls of clients to nodes. The seed decides when each call arrives. */
 export class SimulatedCalls {
-  /** Calls that a living node has and has not answered. */
+  /** Calls that a living node has received or will receive, and has not answered. */
   readonly unanswered = new Map<object, SimulatedNode>();
-  private made = 0;
+  private sentCount = 0;
 
   constructor(
     private readonly scheduler: Scheduler,
     private readonly oracle: Oracle,
-    readonly saw: (what: string) => void,
+    readonly countEvent: (event: string) => void,
   ) {}
 
-  /** A number that no call had before. */
-  get next(): number {
-    return this.made;
+  /** A number that no earlier call has used. */
+  get nextNumber(): number {
+    return this.sentCount;
   }
 
-  /** @param nothingDone when the node answers that nothing was done */
-  make(node: SimulatedNode, label: string, serve: () => Promise<void>, nothingDone: () => void): void {
+  /** Sends a call to a node. @param onNoEffect runs if the node answers that the call had no effect */
+  send(node: SimulatedNode, label: string, serve: () => Promise<void>, onNoEffect: () => void): void {
     const call = {};
-    this.made++;
+    this.sentCount++;
     this.unanswered.set(call, node);
-    const go = () => {
+    const run = () => {
       void serve()
-        .catch((error: unknown) => this.failed(error, nothingDone))
+        .catch((error: unknown) => this.handleError(error, onNoEffect))
         .then(() => this.unanswered.delete(call));
     };
-    this.scheduler.add({ owner: node, label: `${node.name}: ${label}`, go });
+    this.scheduler.schedule({ owner: node, label: `${node.name}: ${label}`, run });
   }
 
-  /** The node is dead: it answers none of its calls. */
-  forget(node: SimulatedNode): void {
-    for (const [call, by] of this.unanswered) if (by === node) this.unanswered.delete(call);
+  /** Discards the calls to a node that died, because it never answers them. */
+  discardCallsTo(deadNode: SimulatedNode): void {
+    for (const [call, node] of this.unanswered) if (node === deadNode) this.unanswered.delete(call);
   }
 
-  private failed(error: unknown, nothingDone: () => void): void {
-    if (isNothingDone(error)) {
-      nothingDone();
-      this.saw('answered BUSY');
-    } else if (error instanceof OutcomeUnknownError) this.saw('answered unknown');
-    else this.oracle.expect('lane', false, `a call failed: ${String(error)}`);
+  private handleError(error: unknown, onNoEffect: () => void): void {
+    if (isNoEffectError(error)) {
+      onNoEffect();
+      this.countEvent('answered BUSY');
+    } else if (error instanceof OutcomeUnknownError) this.countEvent('answered unknown');
+    else this.oracle.expect('noInternalError', false, `a call failed: ${String(error)}`);
   }
 }

@@ -3,19 +3,22 @@ import { SeatMapState, type Snapshot } from '../../../libs/client/src/show/seat-
 import type { Scheduler } from '../engine/scheduler.js';
 import type { SimulatedNode } from '../nodes/simulated-node.js';
 
-/** How long a piece may be missing before it is asked for, by the contract, in ms. */
-const missingMs = 250;
+/** How long a viewer waits for a missing diff before it asks for a sync, as the contract says. */
+const gapTimeoutMs = 250;
 
-/** One viewer of one show: the real client's map behind a network that loses, doubles and reorders. */
+/**
+ * One viewer of one show. It runs the real client's seat map behind a network that loses, doubles and reorders
+ * messages.
+ */
 export class SimulatedViewer {
   readonly map = new SeatMapState();
-  /** In the show's room, so that broadcasts come. */
+  /** True while the viewer is in the show's room and so receives broadcasts. */
   isInRoom = false;
-  /** What is on its way to and from it is carried by this; a new one after each loss of the connection. */
+  /** Owns all messages to and from the viewer. Each reconnection replaces it. */
   private connection = {};
   private isJoining = false;
   private isSyncing = false;
-  private wantsJoin = true;
+  private mustJoin = true;
 
   constructor(
     readonly name: string,
@@ -29,51 +32,55 @@ export class SimulatedViewer {
     return this.node === node;
   }
 
-  /** The connection is lost with everything on it; the viewer comes back on another node or the same. */
+  /** Loses the connection with all messages on it, and connects to `node`, which may be the same node. */
   reconnect(node: SimulatedNode): void {
     const { connection } = this;
-    this.scheduler.drop(({ owner }) => owner === connection);
+    this.scheduler.discard(({ owner }) => owner === connection);
     this.connection = {};
     this.node = node;
     this.isInRoom = false;
     this.isJoining = false;
     this.isSyncing = false;
-    this.wantsJoin = true;
+    this.mustJoin = true;
   }
 
-  /** Sends what the contract asks of a client now: a join, or a sync when something has been missing for long. */
-  act(): void {
-    if (this.wantsJoin && !this.isJoining) this.join();
-    const since = this.map.missingSince();
-    if (since !== null && this.now() - since >= missingMs) this.sync();
+  /**
+   * Sends the requests that the contract asks of a client now: a join, or a sync if a diff has been missing too long.
+   */
+  sendDueRequests(): void {
+    if (this.mustJoin && !this.isJoining) this.join();
+    const missingSince = this.map.missingSince();
+    if (missingSince !== null && this.now() - missingSince >= gapTimeoutMs) this.sync();
   }
 
-  /** @param via the node that sent it, with which it may be lost */
-  hear(message: SeatsChanged, via: SimulatedNode): void {
-    this.arrive(`${this.name} hears ${message.from}–${message.version}`, via, () =>
+  /** Receives a diff. @param carrier the node that sent the diff; if the node dies, the diff may be lost */
+  receiveDiff(message: SeatsChanged, carrier: SimulatedNode): void {
+    this.transmit(`${this.name} receives the diff ${message.from}–${message.version}`, carrier, () =>
       this.map.applyChange(message, this.now()),
     );
   }
 
-  hearVersion(version: number): void {
-    this.arrive(`${this.name} hears of ${version}`, this.node, () => this.map.applyVersion(version, this.now()));
+  receiveVersion(version: number): void {
+    this.transmit(`${this.name} receives the version ${version}`, this.node, () =>
+      this.map.applyVersion(version, this.now()),
+    );
   }
 
   private join(): void {
     const { connection, node, showId } = this;
     this.isJoining = true;
     this.map.onJoinSent();
-    const answered = (snapshot: Snapshot) =>
-      this.answer(connection, `${this.name} has joined`, () => {
+    const succeeded = (snapshot: Snapshot) =>
+      this.transmitAnswer(connection, `${this.name} has joined`, () => {
         this.isJoining = false;
-        this.wantsJoin = !this.map.applyJoin(snapshot, this.now());
-        if (this.wantsJoin) this.sync();
+        this.mustJoin = !this.map.applyJoin(snapshot, this.now());
+        if (this.mustJoin) this.sync();
       });
-    const failed = () => this.answer(connection, `${this.name} could not join`, () => (this.isJoining = false));
-    this.arrive(`${this.name} joins`, node, () => {
-      // In the room before the snapshot is read, as the gateway does it.
+    const failed = () => this.transmitAnswer(connection, `${this.name} could not join`, () => (this.isJoining = false));
+    this.transmit(`${this.name} joins`, node, () => {
+      // The viewer enters the room before the node reads the snapshot, as in the gateway.
       this.isInRoom = true;
-      node.snapshot(showId).then(answered, failed);
+      node.snapshot(showId).then(succeeded, failed);
     });
   }
 
@@ -82,20 +89,20 @@ export class SimulatedViewer {
     const { connection, node, showId } = this;
     const since = this.map.map.version;
     this.isSyncing = true;
-    const answered = (answer: ShowSynced) =>
-      this.answer(connection, `${this.name} has synced since ${since}`, () => {
+    const succeeded = (answer: ShowSynced) =>
+      this.transmitAnswer(connection, `${this.name} has synced since version ${since}`, () => {
         this.isSyncing = false;
         this.map.applySync(since, answer, this.now());
       });
-    const failed = () => this.answer(connection, `${this.name} could not sync`, () => (this.isSyncing = false));
-    this.arrive(`${this.name} syncs`, node, () => void node.synced(showId, since).then(answered, failed));
+    const failed = () => this.transmitAnswer(connection, `${this.name} could not sync`, () => (this.isSyncing = false));
+    this.transmit(`${this.name} syncs`, node, () => void node.sync(showId, since).then(succeeded, failed));
   }
 
-  private answer(connection: object, label: string, go: () => void): void {
-    if (connection === this.connection) this.arrive(label, this.node, go);
+  private transmitAnswer(connection: object, label: string, run: () => void): void {
+    if (connection === this.connection) this.transmit(label, this.node, run);
   }
 
-  private arrive(label: string, via: SimulatedNode, go: () => void): void {
-    this.scheduler.add({ owner: this.connection, via, label, go });
+  private transmit(label: string, carrier: SimulatedNode, run: () => void): void {
+    this.scheduler.schedule({ owner: this.connection, carrier, label, run });
   }
 }

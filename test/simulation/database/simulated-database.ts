@@ -9,39 +9,41 @@ import {
   type ShowStore,
   type ShowTransaction,
 } from '../../../src/shows/store/show-store.js';
-import { InjectedFault, TableGuardError } from '../engine/simulated-errors.js';
+import { InjectedFault, ConstraintError } from '../engine/simulated-errors.js';
 import type { Scheduler } from '../engine/scheduler.js';
 import type { ShowTerms } from '../../../src/shows/core/show-terms.js';
-import { copied, type SimulatedTables } from './simulated-tables.js';
+import { copyAsJson, type SimulatedTables } from './simulated-tables.js';
 
-/** How long a transaction waits for a show's lock, in ms of the database's clock. */
+/** How long a transaction waits for a show's lock, in ms of the simulated database's clock. */
 const lockTimeoutMs = 2000;
 
-/** What protects the tables. The simulation leaves protections out to see that the damage is found. */
+/** The mechanisms that protect the tables. A test removes one of them and expects the oracle to find the damage. */
 export interface Protections {
-  /** The ledger row's lock excludes others. */
-  readonly lock: boolean;
-  /** Primary keys and row counts refuse what does not fit. */
-  readonly guards: boolean;
+  /** The lock on the show's ledger row excludes other transactions. */
+  readonly hasLock: boolean;
+  /** Primary keys and row counts refuse conflicting writes. */
+  readonly hasConstraints: boolean;
 }
 
-/** Who is told of what happens in the database, and decides what fails in it. */
+/** Callbacks of the simulated database: it reports commits and events, and asks which statements fail. */
 export interface DatabaseObserver {
-  /** Called at the moment at which a commit happens. */
-  readonly committed: (commit: ShowCommit) => void;
-  readonly saw: (what: string) => void;
-  /** Whether a statement is cut off now; the connection and the lock stay. */
-  readonly cutsOff: () => boolean;
+  /** Called in the same instant in which a commit becomes visible. */
+  readonly onCommit: (commit: ShowCommit) => void;
+  readonly countEvent: (event: string) => void;
+  /** Decides whether PostgreSQL cancels the current statement. The connection and the lock stay. */
+  readonly shouldCancelStatement: () => boolean;
 }
 
-/** The database that all simulated nodes share: committed tables, locks, connections that break, a clock. */
+/**
+ * The database that all simulated nodes share. It has committed tables, locks, connections that can break, and a clock.
+ */
 export class SimulatedDatabase {
-  /** False: nothing can be begun or read. */
+  /** While false, no node can begin a transaction or read. */
   isUp = true;
   readonly transactions = new Set<SimulatedTransaction>();
   private readonly lockHolders = new Map<number, SimulatedTransaction>();
 
-  /** @param now ms since 1970; time passes only when the simulation says so */
+  /** @param now the database's clock, in ms since 1970; only the simulation moves it */
   constructor(
     readonly scheduler: Scheduler,
     readonly shows: ReadonlyMap<number, SimulatedTables>,
@@ -50,14 +52,15 @@ export class SimulatedDatabase {
     readonly observer: DatabaseObserver,
   ) {}
 
-  /** The store as one node sees it; what it waits for dies with `node`. */
-  connect(node: object): ShowStore {
+  /** Returns the show store that `node` uses. If the node dies, it receives no further answers. */
+  storeFor(node: object): ShowStore {
     return {
-      load: (showId) => this.call(node, `load ${showId}`, (): StoredShow => this.tables(showId).load(this.now)),
+      load: (showId) =>
+        this.runStatement(node, `load ${showId}`, (): StoredShow => this.tablesOf(showId).load(this.now)),
       entriesAfter: (showId, position) =>
-        this.call(node, `read log of ${showId}`, () => this.tables(showId).entriesSince(position)),
+        this.runStatement(node, `read log of ${showId}`, () => this.tablesOf(showId).entriesSince(position)),
       begin: (showId) =>
-        this.call(node, `begin on ${showId}`, () => {
+        this.runStatement(node, `begin on ${showId}`, () => {
           const transaction = new SimulatedTransaction(this, node, showId);
           this.transactions.add(transaction);
           return transaction;
@@ -65,106 +68,104 @@ export class SimulatedDatabase {
     };
   }
 
-  /** The shows with due holds, as every node asks again and again. */
-  dueShows(node: object): Promise<number[]> {
-    return this.call(node, 'due shows', () =>
+  /** Returns the shows with due holds. Every node polls this. */
+  findShowsWithDueHolds(node: object): Promise<number[]> {
+    return this.runStatement(node, 'due shows', () =>
       [...this.shows].flatMap(([showId, tables]) => (tables.hasDueHolds(this.now) ? [showId] : [])),
     );
   }
 
-  /** Takes on the shows whose lines time gave something to do, as every node asks again and again. */
-  claimLines(node: object): Promise<number[]> {
-    return this.call(node, 'claim lines', () => {
+  /** Claims the shows whose lines are due for a tick. Every node polls this. A claim lasts 5 s. */
+  claimDueLines(node: object): Promise<number[]> {
+    return this.runStatement(node, 'claim lines', () => {
       const due = [...this.shows].filter(([, { lines }]) => lines.dueAt !== null && lines.dueAt <= this.now);
       for (const [, { lines }] of due) lines.dueAt = this.now + 5000;
       return due.map(([showId]) => showId);
     });
   }
 
-  /** When time gives a show's lines something to do, unless somebody committed after `seq`. */
+  /** Stores when a show's lines are due for the next tick, unless a node committed after `seq`. */
   setLinesDue(node: object, showId: number, seq: number, dueAt: number | null): Promise<void> {
-    return this.call(node, 'lines are due', () => {
-      const tables = this.tables(showId);
+    return this.runStatement(node, 'lines are due', () => {
+      const tables = this.tablesOf(showId);
       if (tables.seq === seq) tables.lines.dueAt = dueAt;
     });
   }
 
-  /** How far the logs of all shows are. */
-  seqs(node: object): Promise<Map<number, number>> {
-    return this.call(node, 'seqs', () => new Map([...this.shows].map(([showId, { seq }]) => [showId, seq])));
+  /** Returns the last `seq` of each show's log. */
+  readSeqs(node: object): Promise<Map<number, number>> {
+    return this.runStatement(node, 'seqs', () => new Map([...this.shows].map(([showId, { seq }]) => [showId, seq])));
   }
 
-  /** What the catalog says of a show's terms otherwise than when it was planned, in a copy. */
+  /** Returns a copy of the terms that changed since the show was planned, as the catalog stores them. */
   changedTermsOf(showId: number): Partial<ShowTerms> {
-    return copied(this.tables(showId).changedTerms);
+    return copyAsJson(this.tablesOf(showId).changedTerms);
   }
 
-  tables(showId: number): SimulatedTables {
+  tablesOf(showId: number): SimulatedTables {
     const tables = this.shows.get(showId);
     if (!tables) throw new Error(`there is no show ${showId}`);
     return tables;
   }
 
   canLock(showId: number): boolean {
-    return !this.protections.lock || !this.lockHolders.has(showId);
+    return !this.protections.hasLock || !this.lockHolders.has(showId);
   }
 
   takeLock(transaction: SimulatedTransaction): void {
-    if (this.protections.lock) this.lockHolders.set(transaction.showId, transaction);
+    if (this.protections.hasLock) this.lockHolders.set(transaction.showId, transaction);
   }
 
-  /** Makes a transaction's writes visible and lets go of its lock; both at once, as a commit does. */
+  /** Makes a transaction's writes visible and releases its lock in the same instant, as a commit does. */
   commit(transaction: SimulatedTransaction): void {
     const { written, showId } = transaction;
-    this.end(transaction);
+    this.endTransaction(transaction);
     if (!written) return;
-    const tables = this.tables(showId);
-    if (this.protections.guards) tables.guard(written);
+    const tables = this.tablesOf(showId);
+    if (this.protections.hasConstraints) tables.checkConstraints(written);
     tables.apply(written);
-    this.observer.committed(written);
+    this.observer.onCommit(written);
   }
 
-  /** Ends a transaction; what it wrote and did not commit is gone. */
-  end(transaction: SimulatedTransaction): void {
+  /** Ends a transaction and discards its uncommitted writes. */
+  endTransaction(transaction: SimulatedTransaction): void {
     this.transactions.delete(transaction);
     if (this.lockHolders.get(transaction.showId) === transaction) this.lockHolders.delete(transaction.showId);
   }
 
-  /** All connections break at once; each commit that is on its way happened or did not. */
+  /** Breaks all connections at once. The seed decides for each commit under way whether it still happens. */
   restart(random: Random): void {
     for (const transaction of this.transactions) {
-      if (random.integer(2) === 0) transaction.commitIfSent();
-      this.end(transaction);
-      transaction.breakConnection('heard');
+      if (random.integer(2) === 0) transaction.applySentCommit();
+      this.endTransaction(transaction);
+      transaction.breakConnection('nodeNotices');
     }
   }
 
-  /** A statement of its own connection: to the database, and its answer back, each when the seed says so. */
-  call<T>(node: object, label: string, run: () => T): Promise<T> {
+  /**
+   * Runs a statement on a connection of its own. The statement and its answer are two messages, and the seed decides
+   * when each arrives.
+   */
+  runStatement<T>(node: object, label: string, execute: () => T): Promise<T> {
     const { scheduler } = this;
     return new Promise((resolve, reject) => {
-      const answer = (go: () => void) => scheduler.add({ owner: node, label: `${label}: answer`, go });
-      const go = () => {
-        if (!this.isUp) return answer(() => reject(new InjectedFault('the database is away')));
-        try {
-          const result = run();
-          answer(() => resolve(result));
-        } catch (error) {
-          answer(() => reject(error instanceof Error ? error : new Error(String(error))));
-        }
+      const run = () => {
+        const refuse = () => reject(new InjectedFault('the database is down'));
+        const answer = this.isUp ? answerOf(execute, resolve, reject) : refuse;
+        scheduler.schedule({ owner: node, label: `${label}: answer`, run: answer });
       };
-      scheduler.add({ owner: node, label, go });
+      scheduler.schedule({ owner: node, label, run });
     });
   }
 }
 
-/** One transaction: its node's side sends statements and hears answers; the database's side outlives its node. */
+/** One transaction. The node sends statements and receives answers. The database's side of it outlives the node. */
 export class SimulatedTransaction implements ShowTransaction {
   written: ShowCommit | null = null;
-  private broken = false;
-  private commitSent = false;
-  /** Rejects the statement that was sent last; says nothing once that is answered. */
-  private reject: ((error: Error) => void) | null = null;
+  isConnectionBroken = false;
+  private hasSentCommit = false;
+  /** Rejects the last statement that the node sent. Has no effect after the statement was answered. */
+  private rejectStatement: ((error: Error) => void) | null = null;
 
   constructor(
     private readonly database: SimulatedDatabase,
@@ -179,89 +180,92 @@ export class SimulatedTransaction implements ShowTransaction {
     const isLate = () => database.now - since >= lockTimeoutMs;
     const run = (): LockedShow => {
       if (!isFree()) {
-        database.observer.saw('lock timed out');
+        database.observer.countEvent('lock timed out');
         throw new LockTimeoutError(`show ${showId} stayed locked`);
       }
       database.takeLock(this);
-      const tables = database.tables(showId);
+      const tables = database.tablesOf(showId);
       return { now: database.now, missed: tables.entriesSince(position) };
     };
-    return this.call('lock', run, () => isFree() || isLate());
+    return this.runStatement('lock', run, () => isFree() || isLate());
   }
 
   write(commit: ShowCommit): Promise<void> {
-    return this.call('write', () => {
-      if (this.database.observer.cutsOff()) throw new InjectedFault('the statement took too long');
-      if (this.database.protections.guards) this.database.tables(this.showId).guard(commit);
-      this.written = copied(commit);
+    return this.runStatement('write', () => {
+      if (this.database.observer.shouldCancelStatement()) throw new InjectedFault('the statement took too long');
+      if (this.database.protections.hasConstraints) this.database.tablesOf(this.showId).checkConstraints(commit);
+      this.written = copyAsJson(commit);
     });
   }
 
   async commit(): Promise<void> {
-    this.commitSent = true;
+    this.hasSentCommit = true;
     try {
-      await this.call('commit', () => this.database.commit(this));
+      await this.runStatement('commit', () => this.database.commit(this));
     } catch (error) {
-      this.database.observer.saw(`commit in doubt, ${this.hasEnded ? 'decided' : 'under way'}`);
-      throw new CommitInDoubtError(`the commit of show ${this.showId} was not answered`, { cause: error });
+      this.database.observer.countEvent(`commit in doubt, ${this.hasEnded ? 'decided' : 'under way'}`);
+      throw new CommitInDoubtError(`the database did not answer the commit of show ${this.showId}`, { cause: error });
     }
   }
 
   async rollback(): Promise<void> {
-    if (this.broken) return;
+    if (this.isConnectionBroken) return;
     try {
-      await this.call('rollback', () => this.database.end(this));
+      await this.runStatement('rollback', () => this.database.endTransaction(this));
     } catch {
-      // The connection is gone, and with it the transaction.
+      // The connection broke, so the database ends the transaction by itself.
     }
   }
 
   /**
-   * The connection breaks, and the node hears of it at once or died with it. The database notices when the seed says
-   * so, and until then holds the lock; a commit that was sent races with that.
+   * Breaks the connection. The node notices at once, or it died together with the connection. The database notices
+   * when the seed says so and holds the lock until then. A commit under way races with that moment.
    */
-  breakConnection(node: 'heard' | 'died'): void {
+  breakConnection(node: 'nodeNotices' | 'nodeDied'): void {
     const { scheduler } = this.database;
-    this.broken = true;
-    scheduler.drop(({ via, owner, label }) => {
-      const isCommit = owner === this && label === this.label('commit');
-      return via === this && (!isCommit || this.hasEnded);
+    this.isConnectionBroken = true;
+    scheduler.discard(({ carrier, owner, label }) => {
+      const isCommit = owner === this && label === this.labelOf('commit');
+      return carrier === this && (!isCommit || this.hasEnded);
     });
-    if (node === 'heard') this.reject?.(new InjectedFault('the connection broke'));
+    if (node === 'nodeNotices') this.rejectStatement?.(new InjectedFault('the connection broke'));
     if (this.hasEnded) return;
-    const go = () => {
-      scheduler.drop(({ via }) => via === this);
-      this.database.end(this);
+    const run = () => {
+      scheduler.discard(({ carrier }) => carrier === this);
+      this.database.endTransaction(this);
     };
-    scheduler.add({ owner: this, label: this.label('the database notices a broken connection'), go });
+    scheduler.schedule({ owner: this, label: this.labelOf('the database notices the broken connection'), run });
   }
 
-  /** The database ends the transaction, as it does when a node freezes with a lock; the node hears of it later. */
-  cutOff(): void {
+  /**
+   * Lets the database end the transaction, as PostgreSQL does if a node freezes while it holds a lock. The node notices
+   * later.
+   */
+  terminate(): void {
     const { scheduler } = this.database;
-    this.broken = true;
-    scheduler.drop(({ via }) => via === this);
-    this.database.end(this);
-    const go = () => this.reject?.(new InjectedFault('the database cut the connection'));
-    scheduler.add({ owner: this.node, label: this.label('hears that the connection is cut'), go });
+    this.isConnectionBroken = true;
+    scheduler.discard(({ carrier }) => carrier === this);
+    this.database.endTransaction(this);
+    const run = () => this.rejectStatement?.(new InjectedFault('the database ended the connection'));
+    scheduler.schedule({
+      owner: this.node,
+      label: this.labelOf('the node notices that the database ended the connection'),
+      run,
+    });
   }
 
-  get isBroken(): boolean {
-    return this.broken;
-  }
-
-  /** Its commit was sent and not answered. */
+  /** True while the node waits for the answer to its commit. */
   get isCommitting(): boolean {
-    return this.commitSent && !this.broken;
+    return this.hasSentCommit && !this.isConnectionBroken;
   }
 
-  /** The commit that was sent happens; one that the tables refuse does not. */
-  commitIfSent(): void {
-    if (!this.commitSent || this.hasEnded) return;
+  /** Applies a commit that is under way, unless the constraints refuse it. */
+  applySentCommit(): void {
+    if (!this.hasSentCommit || this.hasEnded) return;
     try {
       this.database.commit(this);
     } catch (error) {
-      if (!(error instanceof TableGuardError)) throw error;
+      if (!(error instanceof ConstraintError)) throw error;
     }
   }
 
@@ -269,28 +273,33 @@ export class SimulatedTransaction implements ShowTransaction {
     return !this.database.transactions.has(this);
   }
 
-  private label(what: string): string {
-    return `${what} on ${this.showId}`;
+  private labelOf(event: string): string {
+    return `${event} on show ${this.showId}`;
   }
 
-  private call<T>(what: string, run: () => T, ready: () => boolean = () => true): Promise<T> {
+  private runStatement<T>(statement: string, execute: () => T, isReady: () => boolean = () => true): Promise<T> {
     const { scheduler } = this.database;
-    const label = this.label(what);
+    const label = this.labelOf(statement);
     return new Promise((resolve, reject) => {
-      if (this.broken) return reject(new InjectedFault('the connection is broken'));
-      this.reject = reject;
-      const answer = (go: () => void) => {
-        if (!this.broken) scheduler.add({ owner: this.node, via: this, label: `${label}: answer`, go });
+      if (this.isConnectionBroken) return reject(new InjectedFault('the connection is broken'));
+      this.rejectStatement = reject;
+      const run = () => {
+        const answer = answerOf(execute, resolve, reject);
+        if (this.isConnectionBroken) return;
+        scheduler.schedule({ owner: this.node, carrier: this, label: `${label}: answer`, run: answer });
       };
-      const go = () => {
-        try {
-          const result = run();
-          answer(() => resolve(result));
-        } catch (error) {
-          answer(() => reject(error instanceof Error ? error : new Error(String(error))));
-        }
-      };
-      scheduler.add({ owner: this, via: this, label, ready, go });
+      scheduler.schedule({ owner: this, carrier: this, label, isReady, run });
     });
+  }
+}
+
+/** Executes a statement. Returns a function that passes its result or its error to the node. */
+function answerOf<T>(execute: () => T, resolve: (result: T) => void, reject: (error: Error) => void): () => void {
+  try {
+    const result = execute();
+    return () => resolve(result);
+  } catch (error) {
+    const reason = error instanceof Error ? error : new Error(String(error));
+    return () => reject(reason);
   }
 }

@@ -4,63 +4,66 @@ import type { StoredLine } from '../../../src/shows/core/line/line.js';
 import type { Shopper, Waiter } from '../../../src/shows/core/line/waiter.js';
 import type { StoredShow } from '../../../src/shows/core/show-state.js';
 import type { LineEventRow, LineRow, LinesCommit } from '../../../src/shows/store/show-store.js';
-import { TableGuardError } from '../engine/simulated-errors.js';
+import { ConstraintError } from '../engine/simulated-errors.js';
 
 export const lineNames = ['seats', 'entry'] as const;
 
-/** A row of `waiter`. */
+/** A row of the table `waiter`. */
 export interface WaiterRow extends Waiter {
   readonly waits: boolean;
 }
 
-/** A row of `shopper`. */
+/** A row of the table `shopper`. */
 export interface ShopperRow extends Shopper {
-  /** The commit that let it in. */
+  /** The `seq` of the commit that admitted the session. */
   readonly seq: number;
   readonly isInside: boolean;
 }
 
-/** A row of `line_event`. */
-export interface EventRow extends LineEventRow {
+/** A row of the table `line_event`. */
+export interface StoredLineEvent extends LineEventRow {
   readonly at: number;
 }
 
-/** The commit that writes. */
-interface Moment {
+/** The position and time of the commit that writes. */
+interface CommitPosition {
   readonly seq: number;
   readonly at: number;
 }
 
-const noHash = '0'.repeat(64);
+const emptyChainHash = '0'.repeat(64);
 
-/** One show's rows of the lines, committed. Each method is one statement of `line-sql.ts`, or a part of the load. */
-export class SimulatedLines {
+/**
+ * The committed line rows of one show. Each method does the same as one statement of `line-sql.ts`, or a part of the
+ * load.
+ */
+export class SimulatedLineTables {
   calledOff = false;
   dueAt: number | null = null;
   waiters: WaiterRow[] = [];
   shoppers: ShopperRow[] = [];
-  readonly events: EventRow[] = [];
-  /** Rows of `line_key`, oldest first. */
+  readonly events: StoredLineEvent[] = [];
+  /** Rows of the table `line_key`, oldest first. */
   readonly keys: StoredShow['keys'][number][] = [];
   private readonly lines: Record<LineName, LineRow> = {
-    seats: { line: 'seats', lastTicket: 0, version: 0, hash: noHash, lobbySize: null },
-    entry: { line: 'entry', lastTicket: 0, version: 0, hash: noHash, lobbySize: null },
+    seats: { line: 'seats', lastTicket: 0, version: 0, hash: emptyChainHash, lobbySize: null },
+    entry: { line: 'entry', lastTicket: 0, version: 0, hash: emptyChainHash, lobbySize: null },
   };
 
-  /** @param lobbySeed what a lobby is shuffled by, hex */
+  /** @param lobbySeed seed of the lobby's shuffle, hex */
   constructor(readonly lobbySeed: string) {}
 
-  /** What primary keys, unique indexes and row counts refuse. @throws TableGuardError */
-  guard({ changed, events, joined, gone, entered, ended }: LinesCommit): void {
-    const refuse = (found: boolean, what: string) => {
-      if (found) throw new TableGuardError(what);
+  /** Refuses a commit that primary keys, unique indexes or row counts would refuse. @throws ConstraintError */
+  checkConstraints({ changed, events, joined, gone, entered, ended }: LinesCommit): void {
+    const refuse = (isViolated: boolean, message: string) => {
+      if (isViolated) throw new ConstraintError(message);
     };
     const left = new Set(gone.map(({ line, ticket }) => `${line} ${ticket}`));
     const found = this.waiters.filter(({ waits, line, ticket }) => waits && left.has(`${line} ${ticket}`));
-    refuse(found.length !== gone.length, `${gone.length} waiters are gone, of whom ${found.length} waited`);
+    refuse(found.length !== gone.length, `the commit removes ${gone.length} waiters, but only ${found.length} wait`);
     const out = this.shoppers.filter(({ isInside, sessionId }) => isInside && ended.includes(sessionId));
-    refuse(out.length !== ended.length, `${ended.length} stays end, of which there were ${out.length}`);
-    refuse(new Set(changed.map(({ line }) => line)).size !== changed.length, 'a line is changed twice');
+    refuse(out.length !== ended.length, `the commit ends ${ended.length} stays, but only ${out.length} exist`);
+    refuse(new Set(changed.map(({ line }) => line)).size !== changed.length, 'the commit changes a line twice');
     const keys = [
       ...[...this.events, ...events].map(({ line, n }) => `event ${line} ${n}`),
       ...[...this.waiters, ...joined].map(({ line, ticket }) => `ticket ${line} ${ticket}`),
@@ -70,10 +73,10 @@ export class SimulatedLines {
       ...entered.filter(({ isInside }) => isInside).map(({ sessionId }) => `in ${sessionId}`),
     ];
     const seen = new Set<string>();
-    for (const key of keys) refuse(seen.size === seen.add(key).size, `there is a row for ${key}`);
+    for (const key of keys) refuse(seen.size === seen.add(key).size, `${key} already has a row`);
   }
 
-  apply(commit: LinesCommit, { seq, at }: Moment): void {
+  apply(commit: LinesCommit, { seq, at }: CommitPosition): void {
     const { changed, events, joined, gone, entered, ended, keys, calledOff, dueAt } = commit;
     for (const { sessionId, usedKey, ...place } of keys) {
       const use = { bodyHash: usedKey.bodyHash, bookingId: null, place, createdAt: at };
@@ -94,22 +97,23 @@ export class SimulatedLines {
     const times = this.shoppers.map(({ admittedAt }) => admittedAt).toSorted((a, b) => a - b);
     return {
       calledOff: this.calledOff,
-      lines: { seats: this.stored('seats'), entry: this.stored('entry') },
+      lines: { seats: this.loadLine('seats'), entry: this.loadLine('entry') },
       shoppers: this.inside().map(({ seq: _seq, isInside: _isInside, ...shopper }) => shopper),
       admissions: times.filter((at) => at > now - 60_000),
     };
   }
 
-  /** Who waits in a line, by ticket. */
+  /** Returns the waiters of a line, in the order of their line tickets. */
   waiting(line: LineName): WaiterRow[] {
     return this.waiters.filter((row) => row.line === line && row.waits).toSorted((a, b) => a.ticket - b.ticket);
   }
 
+  /** Returns the stays that have not ended. */
   inside(): ShopperRow[] {
     return this.shoppers.filter(({ isInside }) => isInside);
   }
 
-  /** The whole proof of a line as `QueueService` publishes it. @param publicKey base64url */
+  /** Returns the whole proof of a line, as `QueueService` publishes it. @param publicKey base64url */
   proof(line: LineName, publicKey: string): QueueProof {
     const { lobbySize } = this.lines[line];
     const waiters = this.waiters.filter((row) => row.line === line);
@@ -133,13 +137,14 @@ export class SimulatedLines {
     };
   }
 
-  private stored(line: LineName): StoredLine {
+  private loadLine(line: LineName): StoredLine {
     const { lastTicket, version, hash: last, lobbySize } = this.lines[line];
-    // Only while they are needed: to draw the lobby, or to draw it again for those of it who wait.
+    // The receipts are needed until the lobby is drawn. After that they are needed while a lobby member still waits,
+    // because a node that loads the line draws the lobby again.
     const isNeeded = lobbySize === null || this.waiting(line).some(({ place }) => place === null);
     const inLobby = this.waiters.filter((row) => isNeeded && row.line === line && row.place === null);
-    const of: readonly string[] = ['offer', 'admit', 'leave', 'expire'];
-    const moves = this.events.filter((row) => row.line === line && of.includes(row.kind));
+    const movingKinds: readonly string[] = ['offer', 'admit', 'leave', 'expire'];
+    const moves = this.events.filter((row) => row.line === line && movingKinds.includes(row.kind));
     return {
       lastTicket,
       version,

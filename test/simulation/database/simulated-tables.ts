@@ -6,10 +6,10 @@ import { keyMemoryMs, type StoredShow } from '../../../src/shows/core/show-state
 import type { PaymentsCommit } from '../../../src/shows/store/payments-commit.js';
 import type { SaleTerms, ShowTerms } from '../../../src/shows/core/show-terms.js';
 import type { CatalogCommit, SeatRow, ShowCommit } from '../../../src/shows/store/show-store.js';
-import { TableGuardError } from '../engine/simulated-errors.js';
-import { SimulatedLines } from './simulated-line-tables.js';
+import { ConstraintError } from '../engine/simulated-errors.js';
+import { SimulatedLineTables } from './simulated-line-tables.js';
 
-/** One show's rows, committed. Each method is one statement of `show-sql.ts`. */
+/** The committed rows of one show. Each method does the same as one statement of `show-sql.ts`. */
 export class SimulatedTables {
   seq = 0;
   commitId = 0;
@@ -17,17 +17,16 @@ export class SimulatedTables {
   counts: SeatCounts;
   readonly seats = new Map<number, SeatRow>();
   readonly bookings = new Map<string, BookingRecord>();
-  /** As text, as the database keeps it: nobody shares an object with it. */
+  /** Entries as JSON text, so that no node shares an object with the log. */
   private readonly log: { seq: number; text: string }[] = [];
-
-  /** What the catalog says of the show's terms otherwise than when it was planned. */
+  /** The terms that changed since the show was planned, as the catalog stores them. */
   changedTerms: Partial<ShowTerms> = {};
   readonly refunds: RefundDue[] = [];
-  readonly lines: SimulatedLines;
+  readonly lines: SimulatedLineTables;
 
-  /** @param lobbySeed what a lobby of the show is shuffled by, hex */
+  /** @param lobbySeed seed of the shuffle of the show's lobby, hex */
   constructor(seatCount: number, lobbySeed: string) {
-    this.lines = new SimulatedLines(lobbySeed);
+    this.lines = new SimulatedLineTables(lobbySeed);
     this.counts = { free: seatCount, held: 0, sold: 0, blocked: 0 };
   }
 
@@ -36,7 +35,7 @@ export class SimulatedTables {
     return this.log.slice(last + 1).map(({ text }): LogEntry => JSON.parse(text));
   }
 
-  /** The entries after a position; null when the log does not contain it. */
+  /** Returns the entries after a position, or null if the log does not contain the position. */
   entriesSince(position: LogPosition): LogEntry[] | null {
     const [first, ...missed] = this.entriesAfter(position.seq - 1);
     if (position.seq === 0) return first ? [first, ...missed] : [];
@@ -62,18 +61,18 @@ export class SimulatedTables {
     };
   }
 
-  /** What primary keys and row counts refuse. @throws TableGuardError */
-  guard({ entry, added, ended, seats, lines, payments }: ShowCommit): void {
-    const refuse = (found: boolean, what: string) => {
-      if (found) throw new TableGuardError(what);
+  /** Refuses a commit that primary keys or row counts would refuse. @throws ConstraintError */
+  checkConstraints({ entry, added, ended, seats, lines, payments }: ShowCommit): void {
+    const refuse = (isViolated: boolean, message: string) => {
+      if (isViolated) throw new ConstraintError(message);
     };
-    refuse(entry.seq !== this.seq + 1, `the ledger is at ${this.seq}, not before ${entry.seq}`);
-    for (const { seat } of seats.inserted) refuse(this.seats.has(seat), `seat ${seat} has a row`);
-    for (const { seat } of seats.updated) refuse(!this.seats.has(seat), `seat ${seat} has no row to change`);
+    refuse(entry.seq !== this.seq + 1, `the ledger is at seq ${this.seq}, so the next seq is not ${entry.seq}`);
+    for (const { seat } of seats.inserted) refuse(this.seats.has(seat), `seat ${seat} already has a row`);
+    for (const { seat } of seats.updated) refuse(!this.seats.has(seat), `seat ${seat} has no row to update`);
     for (const seat of seats.deleted) refuse(!this.seats.has(seat), `seat ${seat} has no row to delete`);
-    for (const { bookingId } of added) refuse(this.bookings.has(bookingId), `booking ${bookingId} has a row`);
+    for (const { bookingId } of added) refuse(this.bookings.has(bookingId), `booking ${bookingId} already has a row`);
     for (const { bookingId } of ended) refuse(!this.bookings.has(bookingId), `booking ${bookingId} has no row`);
-    if (lines) this.lines.guard(lines);
+    if (lines) this.lines.checkConstraints(lines);
     const made = new Set(added.map(({ bookingId }) => bookingId));
     for (const { bookingId } of [...(payments?.updated ?? []), ...(payments?.marked ?? [])]) {
       refuse(!this.bookings.has(bookingId) && !made.has(bookingId), `booking ${bookingId} has no row`);
@@ -85,35 +84,35 @@ export class SimulatedTables {
     this.commitId = entry.commitId;
     this.version = entry.version;
     this.counts = { ...counts };
-    if (lines) this.lines.apply(copied(lines), entry);
-    if (catalog) this.changeTerms(copied(catalog));
+    if (lines) this.lines.apply(copyAsJson(lines), entry);
+    if (catalog) this.applyTerms(copyAsJson(catalog));
     this.log.push({ seq: entry.seq, text: JSON.stringify(entry) });
     for (const row of [...seats.inserted, ...seats.updated]) this.seats.set(row.seat, { ...row });
     for (const seat of seats.deleted) this.seats.delete(seat);
-    for (const booking of added) this.bookings.set(booking.bookingId, copied(booking));
+    for (const booking of added) this.bookings.set(booking.bookingId, copyAsJson(booking));
     for (const { bookingId, status } of ended) {
       const booking = this.bookings.get(bookingId);
       if (booking) this.bookings.set(bookingId, { ...booking, status, version: entry.version });
     }
-    if (payments) this.pay(payments);
+    if (payments) this.applyPayments(payments);
   }
 
-  private changeTerms({ termsVersion, terms, planned }: CatalogCommit): void {
+  private applyTerms({ termsVersion, terms, planned }: CatalogCommit): void {
     this.changedTerms = { ...this.changedTerms, ...(terms && saleTermsOf(terms)), ...planned, termsVersion };
   }
 
-  private pay({ updated, marked, refunds }: PaymentsCommit): void {
+  private applyPayments({ updated, marked, refunds }: PaymentsCommit): void {
     for (const after of updated) {
-      const { status, seats, amounts, substituted, expiresAt, version, payment } = copied(after);
+      const { status, seats, amounts, substituted, expiresAt, version, payment } = copyAsJson(after);
       const changed = { status, seats, amounts, substituted, expiresAt, version, payment };
       const booking = this.bookings.get(after.bookingId);
       if (booking) this.bookings.set(after.bookingId, { ...booking, ...changed });
     }
     for (const { bookingId, payment } of marked) {
       const booking = this.bookings.get(bookingId);
-      if (booking) this.bookings.set(bookingId, { ...booking, payment: copied(payment) });
+      if (booking) this.bookings.set(bookingId, { ...booking, payment: copyAsJson(payment) });
     }
-    this.refunds.push(...copied(refunds));
+    this.refunds.push(...copyAsJson(refunds));
   }
 
   hasDueHolds(now: number): boolean {
@@ -122,8 +121,8 @@ export class SimulatedTables {
     );
   }
 
-  /** One status a seat. */
-  statuses(): Uint8Array {
+  /** Returns one status per seat. */
+  seatStatuses(): Uint8Array {
     const { free, held, sold, blocked } = this.counts;
     const statuses = new Uint8Array(free + held + sold + blocked).fill(SeatStatus.free);
     for (const { seat, status } of this.seats.values()) statuses[seat] = status;
@@ -131,7 +130,7 @@ export class SimulatedTables {
   }
 }
 
-/** The columns of the show's row that are written with every change of its terms. */
+/** Returns the columns of the show's row that every change of its terms writes. */
 const saleTermsOf = ({ prices, currency, saleOpensAt, saleClosesAt, rules, waitingRoom }: SaleTerms): SaleTerms => ({
   prices,
   currency,
@@ -146,8 +145,11 @@ function keyOfBooking({ usedKey, sessionId, bookingId, createdAt }: BookingRecor
   return [{ sessionId, key: usedKey.key, use: { bodyHash: usedKey.bodyHash, bookingId, place: null, createdAt } }];
 }
 
-/** Whether a booking has its seats. */
+/** Returns whether a booking still has its seats. */
 export const isLive = ({ status }: BookingRecord): boolean => status === 'reserved' || status === 'booked';
 
-/** Through JSON, as rows travel: nothing is shared, and what JSON cannot say is lost here as it would be there. */
-export const copied = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
+/**
+ * Copies a value through JSON, as rows travel. The copy shares no object, and it loses every value that JSON cannot
+ * carry.
+ */
+export const copyAsJson = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;

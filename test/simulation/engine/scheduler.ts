@@ -1,54 +1,55 @@
-import { setImmediate as queuesDrained } from 'node:timers/promises';
+import { setImmediate as nextMacrotask } from 'node:timers/promises';
 import type { Random } from '../../../src/catalog/demo/random.js';
 
-/** Something that is under way: a statement to the database, an answer back, a message to a viewer. */
-export interface Step {
+/** A message that is under way: a statement to the database, an answer to a node, or a message to a viewer. */
+export interface PendingStep {
   readonly label: string;
-  /** Who it dies with. */
+  /** The party that the step dies with, for example a node that waits for an answer. */
   readonly owner: object;
-  /** What carries it, if that can break by itself. */
-  readonly via?: object;
-  readonly ready?: () => boolean;
-  readonly go: () => void;
+  /** The carrier of the message, if the carrier can break without its owner, for example a connection. */
+  readonly carrier?: object;
+  readonly isReady?: () => boolean;
+  readonly run: () => void;
 }
 
-/** Holds everything that is under way and lets one thing at a time arrive, in an order that the seed decides. */
+/**
+ * Decides the order of everything that happens in a run. The scheduler holds all messages that are under way and
+ * delivers one at a time. The seed picks which one.
+ */
 export class Scheduler {
-  private steps: Step[] = [];
+  private steps: PendingStep[] = [];
 
   constructor(private readonly random: Random) {}
 
-  get size(): number {
+  get pendingCount(): number {
     return this.steps.length;
   }
 
-  add(step: Step): void {
+  schedule(step: PendingStep): void {
     this.steps.push(step);
   }
 
-  /** A promise that is kept when the seed says so, and never if `owner` dies before. */
-  suspend(owner: object, label: string): Promise<void> {
-    return new Promise((go) => this.add({ owner, label, go }));
+  /** Returns a promise that resolves when the seed picks it. It never resolves if `owner` dies first. */
+  pause(owner: object, label: string): Promise<void> {
+    return new Promise((run) => this.schedule({ owner, label, run }));
   }
 
-  /** Takes away what is under way and fits; it never arrives. */
-  drop(fits: (step: Step) => boolean): Step[] {
-    const dropped = this.steps.filter(fits);
-    this.steps = this.steps.filter((step) => !fits(step));
-    return dropped;
+  /** Removes all steps that match, so that they never happen. */
+  discard(matches: (step: PendingStep) => boolean): void {
+    this.steps = this.steps.filter((step) => !matches(step));
   }
 
-  /** Lets one step arrive and everything that follows from it happen. @returns its label, null when none was ready */
-  async resumeOne(): Promise<string | null> {
-    const ready = this.steps.filter((step) => step.ready?.() ?? true);
+  /** Runs one ready step and everything that follows from it. Returns the step's label, or null if no step is ready. */
+  async runOne(): Promise<string | null> {
+    const ready = this.steps.filter((step) => step.isReady?.() ?? true);
     if (ready.length === 0) return null;
     const step = this.random.pick(ready);
     this.steps.splice(this.steps.indexOf(step), 1);
-    step.go();
-    await drained();
+    step.run();
+    await settlePromises();
     return step.label;
   }
 }
 
-/** All promises that can be kept without another step have been. */
-export const drained = (): Promise<void> => queuesDrained();
+/** Waits until every promise has settled that can settle without another step. */
+export const settlePromises = (): Promise<void> => nextMacrotask();

@@ -1,9 +1,9 @@
-/** What the simulation breaks on purpose; any other failure in a lane is a finding. */
+/** An error that the simulation injects on purpose. */
 export class InjectedFault extends Error {
   override readonly name = 'InjectedFault';
 }
 
-/** What the tables refused: a row that was there already, or was not. */
-export class TableGuardError extends Error {
-  override readonly name = 'TableGuardError';
+/** The simulated tables refuse a write, as a primary key, a unique index or a row count does in PostgreSQL. */
+export class ConstraintError extends Error {
+  override readonly name = 'ConstraintError';
 }

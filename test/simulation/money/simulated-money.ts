@@ -8,132 +8,144 @@ import { InjectedFault } from '../engine/simulated-errors.js';
 import type { Oracle } from '../oracle/oracle.js';
 import type { SimulatedCalls } from '../clients/simulated-calls.js';
 import type { SimulatedDatabase } from '../database/simulated-database.js';
-import { isNothingDone, type SimulatedNode } from '../nodes/simulated-node.js';
+import { isNoEffectError, type SimulatedNode } from '../nodes/simulated-node.js';
 import { OutcomeUnknownError } from '../../../src/shows/lane/show-lane.js';
 import { SimulatedPaymentTables } from './simulated-payment-tables.js';
 import { SimulatedProvider } from './simulated-provider.js';
 import type { PaymentChange } from '../../../src/shows/core/payment/payment-change.js';
 
-type Refunded = Extract<PaymentChange, { type: 'refunded' }>;
+type RefundedChange = Extract<PaymentChange, { type: 'refunded' }>;
 
-/** Puts a bug into what a node does with payments. */
-export interface MoneySpoilers {
-  readonly gateway?: (gateway: PaymentGateway) => PaymentGateway;
+/** Bugs that a test plants into the payment code of every node. */
+export interface PaymentBugs {
+  readonly plantGatewayBug?: (gateway: PaymentGateway) => PaymentGateway;
 }
 
-/** A booking that somebody may pay for, or was paid. */
-interface Held {
+/** A booking that its buyer may pay for or has paid for. */
+interface Hold {
   readonly showId: number;
   readonly booking: BookingRecord;
 }
 
 const sumOf = (amounts: Iterable<number>): number => [...amounts].reduce((sum, amount) => sum + amount, 0);
 
-/** Buyers who pay, a provider that is paid, nodes that settle; and promise 9, to the cent. */
+/**
+ * Simulates payments: buyers who pay and ask for refunds, a payment provider, and nodes that settle payments. At the
+ * end it checks to the cent that every payment that took money ended as a booked seat or as a refund.
+ */
 export class SimulatedMoney {
   readonly provider: SimulatedProvider;
   private readonly tables: SimulatedPaymentTables;
-  private readonly held: Held[] = [];
-  /** What was paid for each seat of each booking: prices change. */
-  private readonly paid = new Map<string, number>();
-  /** What buyers were charged for refunds, by show. */
+  private readonly holds: Hold[] = [];
+  /** The price that was paid for each seat of each booking. The show's prices may change later. */
+  private readonly paidPrices = new Map<string, number>();
+  /** The refund fees that buyers paid, by show. */
   private readonly fees = new Map<number, number>();
-  private made = 0;
+  /** Each booking as it was before the last commit. */
+  private readonly lastBookings = new Map<string, BookingRecord>();
+  private paymentCount = 0;
 
   constructor(
     private readonly random: Random,
     private readonly database: SimulatedDatabase,
     private readonly calls: SimulatedCalls,
     private readonly oracle: Oracle,
-    private readonly nodes: () => readonly SimulatedNode[],
-    private readonly spoil: MoneySpoilers,
+    nodes: readonly SimulatedNode[],
+    private readonly bugs: PaymentBugs,
   ) {
     this.tables = new SimulatedPaymentTables(database);
     this.provider = new SimulatedProvider(
       random,
       database.scheduler,
       () => {
-        const node = random.pick(nodes());
-        return (event) => this.tables.receive(node, event);
+        const node = random.pick(nodes);
+        return (event) => this.tables.insertEvent(node, event);
       },
-      calls.saw,
-      (what) => oracle.expect(9, false, what),
+      calls.countEvent,
+      (detail) => oracle.expect('moneySettled', false, detail),
     );
   }
 
-  /** A show whose refunds cost something, for half of the shows. */
-  static terms(terms: ShowTerms): ShowTerms {
+  /** Adds a refund fee to the terms of every second show. */
+  static withRefundFee(terms: ShowTerms): ShowTerms {
     if (terms.showId % 2 === 0) return terms;
     return { ...terms, rules: { ...terms.rules, refunds: { deadlineMinutes: 0, feeAmount: 100 } } };
   }
 
-  /** Somebody starts to pay, pays, or wants their money back; or a node does what payments wait for. */
-  act(node: SimulatedNode): string {
+  /** Lets a buyer start a payment, pay, or ask for a refund, or lets a node process due rows. Returns a description. */
+  runRandomAction(node: SimulatedNode): string {
     const chance = this.random.integer(10);
-    if (chance < 2) return this.start(node);
-    if (chance < 4) return this.pay();
-    if (chance < 5) return this.refund(node);
-    this.drain(node);
-    return `${node.name} looks after payments`;
+    if (chance < 2) return this.startPayment(node);
+    if (chance < 4) return this.payAtProvider();
+    if (chance < 5) return this.requestRefund(node);
+    this.processDueRows(node);
+    return `${node.name} processes due payments`;
   }
 
-  /** Does what is due on a node. */
-  drain(node: SimulatedNode): void {
+  /** Lets a node process one due row of each kind. */
+  processDueRows(node: SimulatedNode): void {
     const settling = this.settling(node);
     const work = async () => {
-      const { payment, event, refund } = await this.tables.claim(node);
+      const { payment, event, refund } = await this.tables.claimDueRows(node);
       await Promise.all([
-        payment && this.done('a payment is tended', settling.tend(payment)),
-        event && this.done('an event is handled', settling.handle(event)),
-        refund && this.done('a refund is sent', settling.refund(refund)),
+        payment && this.reportErrors('process a payment', settling.tend(payment)),
+        event && this.reportErrors('process an event', settling.handle(event)),
+        refund && this.reportErrors('process a refund', settling.refund(refund)),
       ]);
     };
-    void this.done('a look at payments', work());
+    void this.reportErrors('poll payments', work());
   }
 
-  /** Looks at what a commit did to money. */
-  committed({ showId, entry }: ShowCommit): void {
+  /** Checks the effect of a commit on money. */
+  checkCommit({ showId, entry }: ShowCommit): void {
     for (const change of entry.changes) {
-      if (change.type === 'reserved') this.held.push({ showId, booking: change.booking });
+      if (change.type === 'reserved') this.holds.push({ showId, booking: change.booking });
       if (change.type === 'booked') {
         const { bookingId, seats, amounts } = change.booking;
-        seats.forEach((seat, index) => this.paid.set(`${bookingId} ${seat}`, amounts[index] ?? 0));
-        this.calls.saw(change.booking.substituted ? 'booked: seats like them' : 'booked');
-        if (change.booking.expiresAt === null && this.wasOver(showId, change.booking)) this.calls.saw('booked again');
-        this.isCaptured(change.booking, change.paymentId);
+        seats.forEach((seat, index) => this.paidPrices.set(`${bookingId} ${seat}`, amounts[index] ?? 0));
+        this.calls.countEvent(change.booking.substituted ? 'booked: substituted' : 'booked');
+        if (change.booking.expiresAt === null && this.hadEnded(showId, change.booking))
+          this.calls.countEvent('booked again');
+        this.checkCapture(change.booking, change.paymentId);
       }
-      if (change.type === 'refunded' || change.type === 'returned') this.calls.saw(`refund: ${change.refund.kind}`);
+      if (change.type === 'refunded' || change.type === 'returned')
+        this.calls.countEvent(`refund: ${change.refund.kind}`);
       if (change.type === 'refunded') {
         const { kind, amount } = change.refund;
-        this.charge(showId, change, amount);
-        this.oracle.expect(9, amount >= 0, `a refund of ${amount} (${kind})`);
+        this.addFee(showId, change, amount);
+        this.oracle.expect('moneySettled', amount >= 0, `a refund (${kind}) has the amount ${amount}`);
       }
     }
-    for (const booking of this.database.tables(showId).bookings.values()) this.keep(showId, booking);
+    for (const booking of this.database.tablesOf(showId).bookings.values()) {
+      this.lastBookings.set(`${showId} ${booking.bookingId}`, booking);
+    }
   }
 
-  /** When something is due. */
+  /** Returns the times at which rows are due. */
   dueTimes(): number[] {
     return this.tables.dueTimes();
   }
 
-  /** Whether anything is still to be settled: money that was taken, a refusal, a webhook, a refund. */
+  /** True while any money, refused payment, webhook or refund waits to be settled. */
   get isUnsettled(): boolean {
     const isRefusalOpen = [...this.tables.payments.values()].some(
       ({ failure, dueAt }) => failure !== null && dueAt !== null,
     );
-    return isRefusalOpen || this.tables.isBusy || this.unsettled().length > 0;
+    return isRefusalOpen || this.tables.hasDueRows || this.unsettledPayments().length > 0;
   }
 
-  private unsettled() {
+  private unsettledPayments() {
     const captured = [...this.provider.books.values()].filter(({ status }) => status === 'succeeded');
     return captured
       .map(({ paymentId }) => this.tables.payments.get(paymentId))
       .filter((payment) => payment?.status !== 'succeeded' && payment?.status !== 'refunded');
   }
 
-  /** In the end: captured − refunded is the value of the booked seats and the fees, to the cent. */
-  judgeTheEnd(): void {
+  /**
+   * Checks the balance of each show after everything has settled: captured − refunded = booked seats + fees, to the
+   * cent.
+   */
+  checkFinalBalance(): void {
     for (const [showId, { bookings }] of this.database.shows) {
       const books = [...this.provider.books.values()].filter((payment) => payment.showId === showId);
       const captured = sumOf(books.flatMap(({ status, price }) => (status === 'succeeded' ? price.amount : [])));
@@ -143,71 +155,81 @@ export class SimulatedMoney {
       );
       const fees = this.fees.get(showId) ?? 0;
       const balance = captured - refunded - booked - fees;
-      const what = `${captured} captured, ${refunded} refunded, ${booked} booked, ${fees} in fees`;
-      this.oracle.expect(9, balance === 0, `show ${showId}: ${what}`);
-      if (booked > 0) this.calls.saw('money stays');
+      const detail = `show ${showId}: ${captured} captured, ${refunded} refunded, ${booked} booked, ${fees} in fees`;
+      this.oracle.expect('moneySettled', balance === 0, detail);
+      if (booked > 0) this.calls.countEvent('money kept for booked seats');
     }
-    const left = JSON.stringify(this.unsettled());
-    this.oracle.expect(9, !this.isUnsettled, `money was taken and is not settled: ${left}`);
+    const unsettled = JSON.stringify(this.unsettledPayments());
+    this.oracle.expect('moneySettled', !this.isUnsettled, `payments took money but are not settled: ${unsettled}`);
     for (const { status, paymentId, bookingId, showId } of this.tables.payments.values()) {
-      const booking = this.database.tables(showId).bookings.get(bookingId);
-      const says = booking?.payment?.paymentId === paymentId ? booking.payment.status : status;
+      const booking = this.database.tablesOf(showId).bookings.get(bookingId);
+      const bookingStatus = booking?.payment?.paymentId === paymentId ? booking.payment.status : status;
       const tookMoney = status === 'succeeded' || status === 'refunded';
       this.oracle.expect(
-        9,
-        !tookMoney || says === status,
-        `booking ${bookingId} says ${says} of payment ${paymentId}: ${status}`,
+        'moneySettled',
+        !tookMoney || bookingStatus === status,
+        `payment ${paymentId} is ${status}, but its booking ${bookingId} says ${bookingStatus}`,
       );
-      this.calls.saw(`payment ${status}`);
+      this.calls.countEvent(`payment ${status}`);
     }
   }
 
-  private start(node: SimulatedNode): string {
-    const one = this.some();
-    if (!one) return 'nobody holds seats';
-    const { showId, booking } = one;
-    const payment = this.newPayment(one);
+  private startPayment(node: SimulatedNode): string {
+    const hold = this.pickHold();
+    if (!hold) return 'no buyer holds seats';
+    const { showId, booking } = hold;
+    const payment = this.newPayment(hold);
     const { paymentId } = payment;
     const settling = this.settling(node);
     const serve = async () => {
-      const row = await this.tables.add(node, payment);
+      const row = await this.tables.insertPayment(node, payment);
       const outcome = await settling.begin(row);
-      this.calls.saw(`pay: ${outcome.type}`);
+      this.calls.countEvent(`pay: ${outcome.type}`);
       if (outcome.type === 'done') await settling.open(row);
     };
-    this.calls.make(node, `${booking.sessionId} pays for ${booking.bookingId} of ${showId}`, serve, () => undefined);
-    return `${paymentId} is begun`;
+    this.calls.send(
+      node,
+      `${booking.sessionId} pays for ${booking.bookingId} of show ${showId}`,
+      serve,
+      () => undefined,
+    );
+    return `a buyer starts ${paymentId}`;
   }
 
-  private pay(): string {
+  private payAtProvider(): string {
     const open = [...this.provider.books.values()].filter(({ status }) => status !== 'succeeded');
-    if (open.length === 0) return 'nothing is to be paid';
+    if (open.length === 0) return 'no payment is open';
     const payment = this.random.pick(open.slice(-4));
     this.provider.pay(payment);
-    return `${payment.paymentId} is paid: ${payment.status}`;
+    return `a buyer pays ${payment.paymentId} at the provider: ${payment.status}`;
   }
 
-  private refund(node: SimulatedNode): string {
+  private requestRefund(node: SimulatedNode): string {
     const booked = [...this.database.shows].flatMap(([showId, { bookings }]) =>
       [...bookings.values()].flatMap((booking) => (booking.status === 'booked' ? { showId, booking } : [])),
     );
-    if (booked.length === 0) return 'nothing is booked';
+    if (booked.length === 0) return 'no booking is paid';
     const { showId, booking } = this.random.pick(booked);
     const { bookingId, seats: all } = booking;
     const seats = this.random.integer(2) === 0 ? null : all.slice(0, 1 + this.random.integer(all.length));
     const by = this.random.pick(['buyer', 'staff'] as const);
     const serve = async () => {
       const outcome = await node.submit(showId, { type: 'refund', bookingId, seats, by });
-      this.calls.saw(`refund: ${outcome.type}`);
+      this.calls.countEvent(`refund: ${outcome.type}`);
     };
-    this.calls.make(node, `${by} gives ${seats?.join() ?? 'all'} of ${bookingId} back`, serve, () => undefined);
-    return `a refund of ${bookingId}`;
+    this.calls.send(
+      node,
+      `${by} asks for a refund of ${bookingId}, seats ${seats?.join() ?? 'all'}`,
+      serve,
+      () => undefined,
+    );
+    return `a refund of ${bookingId} is requested`;
   }
 
-  private newPayment({ showId, booking }: Held) {
+  private newPayment({ showId, booking }: Hold) {
     return {
       showId,
-      paymentId: `payment-${this.made++}`,
+      paymentId: `payment-${this.paymentCount++}`,
       bookingId: booking.bookingId,
       sessionId: booking.sessionId,
       provider: 'sandbox',
@@ -222,15 +244,15 @@ export class SimulatedMoney {
     } as const;
   }
 
-  private some(): Held | undefined {
-    return this.held.length > 0 ? this.random.pick(this.held.slice(-6)) : undefined;
+  private pickHold(): Hold | undefined {
+    return this.holds.length > 0 ? this.random.pick(this.holds.slice(-6)) : undefined;
   }
 
   private settling(node: SimulatedNode): Settling {
     const shows = {
       submit: (showId: number, command: Parameters<SimulatedNode['submit']>[1]) => node.submit(showId, command),
       findBooking: (bookingId: string) =>
-        this.database.call(node, `find ${bookingId}`, () => {
+        this.database.runStatement(node, `find ${bookingId}`, () => {
           for (const [showId, { bookings }] of this.database.shows) {
             const booking = bookings.get(bookingId);
             if (booking) return { showId, booking: { ...booking } };
@@ -238,42 +260,39 @@ export class SimulatedMoney {
           return null;
         }),
     };
-    const gateway = this.provider.connect(node);
-    return new Settling(shows, this.tables.connect(node), this.spoil.gateway?.(gateway) ?? gateway);
+    const gateway = this.provider.gatewayFor(node);
+    return new Settling(shows, this.tables.storeFor(node), this.bugs.plantGatewayBug?.(gateway) ?? gateway);
   }
 
-  /** No booked seat without capture. */
-  private isCaptured({ bookingId, amounts }: BookingRecord, paymentId: string): void {
+  /** Checks that the payment of a booked booking captured exactly its price. */
+  private checkCapture({ bookingId, amounts }: BookingRecord, paymentId: string): void {
     const payment = this.provider.books.get(paymentId);
     const isPaid = payment?.status === 'succeeded' && payment.price.amount === sumOf(amounts);
-    this.oracle.expect(9, isPaid, `booking ${bookingId} is booked by ${paymentId}, which took no such money`);
+    this.oracle.expect('moneySettled', isPaid, `${paymentId} booked ${bookingId} but did not capture its price`);
   }
 
-  /** Each booking as it was when it had its seats, to know what they had cost. */
-  private readonly before = new Map<string, BookingRecord>();
-
-  private keep(showId: number, booking: BookingRecord): void {
-    this.before.set(`${showId} ${booking.bookingId}`, booking);
-  }
-
-  private wasOver(showId: number, { bookingId }: BookingRecord): boolean {
-    const status = this.before.get(`${showId} ${bookingId}`)?.status;
+  private hadEnded(showId: number, { bookingId }: BookingRecord): boolean {
+    const status = this.lastBookings.get(`${showId} ${bookingId}`)?.status;
     return status === 'expired' || status === 'released';
   }
 
-  private charge(showId: number, { booking, seats }: Refunded, refunded: number): void {
-    const cost = sumOf(seats.map((seat) => this.paid.get(`${booking.bookingId} ${seat}`) ?? 0));
+  private addFee(showId: number, { booking, seats }: RefundedChange, refunded: number): void {
+    const cost = sumOf(seats.map((seat) => this.paidPrices.get(`${booking.bookingId} ${seat}`) ?? 0));
     this.fees.set(showId, (this.fees.get(showId) ?? 0) + cost - refunded);
   }
 
-  private async done(what: string, work: Promise<unknown>): Promise<void> {
+  /**
+   * Reports every error of a task as a violation, except errors that the simulation injected or that mean "try later".
+   */
+  private async reportErrors(task: string, work: Promise<unknown>): Promise<void> {
     try {
       await work;
     } catch (error) {
-      const isExpected = isNothingDone(error) || error instanceof OutcomeUnknownError || error instanceof InjectedFault;
+      const isExpected =
+        isNoEffectError(error) || error instanceof OutcomeUnknownError || error instanceof InjectedFault;
       const waits = error instanceof Error && error.message.includes('cannot be');
-      if (isExpected || waits) this.calls.saw(`${what}: not now`);
-      else this.oracle.expect('lane', false, `${what}: ${String(error)}`);
+      if (isExpected || waits) this.calls.countEvent(`${task}: not now`);
+      else this.oracle.expect('noInternalError', false, `${task}: ${String(error)}`);
     }
   }
 }

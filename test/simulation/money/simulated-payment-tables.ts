@@ -9,98 +9,102 @@ import type {
 } from '../../../src/payments/payment-store.js';
 import { InjectedFault } from '../engine/simulated-errors.js';
 import type { SimulatedDatabase } from '../database/simulated-database.js';
-import { copied } from '../database/simulated-tables.js';
+import { copyAsJson } from '../database/simulated-tables.js';
 
-/** How long a claim lasts: short, so that two nodes are often at the same row. */
-const claimMs = 400;
+/** Duration of a claim's lease. It is short, so that two nodes often process the same row. */
+const leaseMs = 400;
 
-/** A row that is due at a time; null: it is done. */
-interface Due {
+/** A row that a node must process. */
+interface DueRow {
+  /** Null once the row is done. */
   dueAt: number | null;
   attempts: number;
 }
 
-type RefundRow = Due & { reference: string | null; isPaid: boolean };
+type RefundRow = DueRow & { reference: string | null; isPaid: boolean };
 
-/** The rows of payments, events and refunds. Each method of a store is one statement, as in `PostgresPaymentStore`. */
+/** The tables of payments, events and refunds. Each store method is one statement, as in `PostgresPaymentStore`. */
 export class SimulatedPaymentTables {
-  readonly payments = new Map<string, StoredPayment & Due>();
-  readonly events = new Map<string, ProviderEvent & Due>();
+  readonly payments = new Map<string, StoredPayment & DueRow>();
+  readonly events = new Map<string, ProviderEvent & DueRow>();
   private readonly refundRows = new Map<string, RefundRow>();
 
   constructor(private readonly database: SimulatedDatabase) {}
 
-  /** The store as one node sees it. */
-  connect(node: object): PaymentStore {
-    const call = <T>(label: string, run: () => T) => this.call(node, label, run);
+  /** Returns the payment store that `node` uses. */
+  storeFor(node: object): PaymentStore {
+    const call = <T>(label: string, run: () => T) => this.runStatement(node, label, run);
     return {
       find: ({ paymentId }) => call('find a payment', () => this.payments.get(paymentId) ?? null),
       opened: ({ paymentId }, opened) =>
-        call('a payment is open', () => {
+        call('store the provider reference', () => {
           const payment = this.payments.get(paymentId);
           if (payment && payment.reference === null) this.payments.set(paymentId, { ...payment, ...opened });
         }),
       refused: ({ paymentId }, failure) =>
-        call('a payment is refused', () => {
+        call('store a refusal', () => {
           const payment = this.payments.get(paymentId);
           if (payment) this.payments.set(paymentId, { ...payment, failure });
         }),
-      captured: () => call('a capture is named', () => undefined),
+      captured: () => call('store a capture', () => undefined),
       refundsTotal: ({ paymentId }) =>
-        call('the refunds of a payment', () =>
+        call('sum the refunds of a payment', () =>
           this.refunds()
             .filter((one) => one.paymentId === paymentId)
             .reduce((sum, { amount }) => sum + amount, 0),
         ),
-      addOutsideRefund: () => call('an outside refund', () => 0),
-      disputed: () => call('a dispute', () => undefined),
+      addOutsideRefund: () => call('store an outside refund', () => 0),
+      disputed: () => call('store a dispute', () => undefined),
       advance: ({ paymentId }, status) =>
-        call(`a payment is ${status}`, () => {
+        call(`set a payment to ${status}`, () => {
           const payment = this.payments.get(paymentId);
           if (!payment || !isProgress(payment.status, status)) return;
           const isOpen = status === 'pending' || status === 'declined' || status === 'failed';
           this.payments.set(paymentId, { ...payment, status, dueAt: isOpen ? payment.dueAt : null });
         }),
       close: ({ paymentId }) =>
-        call('a payment is closed', () => {
+        call('close a payment', () => {
           const payment = this.payments.get(paymentId);
           if (payment) payment.dueAt = null;
         }),
       lookLater: ({ paymentId }, delayMs) =>
-        call('look later', () => {
+        call('delay a payment', () => {
           const payment = this.payments.get(paymentId);
           if (payment && payment.dueAt !== null) payment.dueAt = this.database.now + delayMs;
         }),
       eventDone: ({ eventId }) =>
-        call('an event is done', () => {
+        call('finish an event', () => {
           const event = this.events.get(eventId);
           if (event) event.dueAt = null;
         }),
       refundBegun: (refund, reference, delayMs) =>
-        call('a refund is begun', () => {
+        call('start a refund', () => {
           const row = this.refundRow(refund.refundId);
           if (row.attempts !== refund.attempts) return;
           row.reference = reference;
           row.dueAt = this.database.now + delayMs;
         }),
       refundPaid: async (refund, reference) => {
-        await call('a refund is paid', () => {
+        await call('pay a refund', () => {
           const row = this.refundRow(refund.refundId);
           row.isPaid = true;
           row.reference ??= reference;
         });
-        return call('unpaid refunds', () => this.refunds().filter((one) => this.isUnpaidOf(one, refund)).length);
+        return call(
+          'count unpaid refunds',
+          () => this.refunds().filter((one) => this.isUnpaidRefundOf(one, refund)).length,
+        );
       },
       refundDone: (refund) =>
-        call('a refund is done', () => {
+        call('finish a refund', () => {
           this.refundRow(refund.refundId).dueAt = null;
         }),
     };
   }
 
-  /** A new payment's row. */
-  add(node: object, payment: NewPayment): Promise<StoredPayment> {
-    return this.call(node, 'add a payment', () => {
+  /** Inserts a payment. */
+  insertPayment(node: object, payment: NewPayment): Promise<StoredPayment> {
+    return this.runStatement(node, 'insert a payment', () => {
       const { now } = this.database;
       const opened = {
         status: 'pending',
@@ -110,27 +114,27 @@ export class SimulatedPaymentTables {
         failure: null,
         isDisputeLost: false,
       } as const;
-      const row = { ...payment, ...opened, madeAt: now, ageMs: 0, dueAt: now + claimMs, attempts: 0 };
+      const row = { ...payment, ...opened, madeAt: now, ageMs: 0, dueAt: now + leaseMs, attempts: 0 };
       this.payments.set(payment.paymentId, row);
       return row;
     });
   }
 
-  /** A webhook's row; one that is there stays. */
-  receive(node: object, event: ProviderEvent): Promise<void> {
-    return this.call(node, 'keep an event', () => {
+  /** Inserts the event of a webhook, unless the event is already stored. */
+  insertEvent(node: object, event: ProviderEvent): Promise<void> {
+    return this.runStatement(node, 'store an event', () => {
       if (this.events.has(event.eventId)) return;
       this.events.set(event.eventId, { ...event, dueAt: this.database.now, attempts: 0 });
     });
   }
 
   /** Claims one row of each kind that is due. */
-  claim(node: object): Promise<{ payment?: StoredPayment; event?: StoredEvent; refund?: StoredRefund }> {
-    return this.call(node, 'claim what payments wait for', () => {
-      const payment = this.claimed(this.payments.values());
-      const event = this.claimed(this.events.values());
+  claimDueRows(node: object): Promise<{ payment?: StoredPayment; event?: StoredEvent; refund?: StoredRefund }> {
+    return this.runStatement(node, 'claim due payment rows', () => {
+      const payment = this.claimFirst(this.payments.values());
+      const event = this.claimFirst(this.events.values());
       const due = this.refunds().find(({ refundId }) => this.isDue(this.refundRow(refundId)));
-      const row = due && this.claimed([this.refundRow(due.refundId)]);
+      const row = due && this.claimFirst([this.refundRow(due.refundId)]);
       return {
         ...(payment && { payment: { ...payment, ageMs: this.database.now - payment.madeAt } }),
         ...(event && { event }),
@@ -139,14 +143,14 @@ export class SimulatedPaymentTables {
     });
   }
 
-  /** When rows are due next. */
+  /** Returns the times at which rows are due. */
   dueTimes(): number[] {
     const rows = [...this.payments.values(), ...this.events.values(), ...this.refundRows.values()];
     return rows.flatMap(({ dueAt }) => dueAt ?? []);
   }
 
-  /** Whether refunds or events wait. */
-  get isBusy(): boolean {
+  /** True while a refund or an event is not done. */
+  get hasDueRows(): boolean {
     const refunds = this.refunds().map(({ refundId }) => this.refundRow(refundId));
     return [...refunds, ...this.events.values()].some(({ dueAt }) => dueAt !== null);
   }
@@ -155,7 +159,10 @@ export class SimulatedPaymentTables {
     return [...this.database.shows].flatMap(([showId, tables]) => tables.refunds.map((one) => ({ showId, ...one })));
   }
 
-  private isUnpaidOf({ refundId, paymentId }: { refundId: string; paymentId: string }, of: StoredRefund): boolean {
+  private isUnpaidRefundOf(
+    { refundId, paymentId }: { refundId: string; paymentId: string },
+    of: StoredRefund,
+  ): boolean {
     return paymentId === of.paymentId && !this.refundRow(refundId).isPaid;
   }
 
@@ -167,22 +174,22 @@ export class SimulatedPaymentTables {
     return row;
   }
 
-  private isDue = ({ dueAt }: Due): boolean => dueAt !== null && dueAt <= this.database.now;
+  private isDue = ({ dueAt }: DueRow): boolean => dueAt !== null && dueAt <= this.database.now;
 
-  private claimed<Row extends Due>(rows: Iterable<Row>): Row | undefined {
+  private claimFirst<Row extends DueRow>(rows: Iterable<Row>): Row | undefined {
     const row = [...rows].filter(this.isDue).toSorted((a, b) => (a.dueAt ?? 0) - (b.dueAt ?? 0))[0];
     if (!row) return undefined;
-    row.dueAt = this.database.now + claimMs;
+    row.dueAt = this.database.now + leaseMs;
     row.attempts++;
     return row;
   }
 
-  /** What is answered is of the moment of the statement, and shared by nobody. */
-  private call<T>(node: object, label: string, run: () => T): Promise<T> {
-    return this.database.call(node, label, () => {
-      if (this.database.observer.cutsOff()) throw new InjectedFault('the statement took too long');
+  /** Runs a statement. The answer is a copy, made in the instant in which the statement runs. */
+  private runStatement<T>(node: object, label: string, run: () => T): Promise<T> {
+    return this.database.runStatement(node, label, () => {
+      if (this.database.observer.shouldCancelStatement()) throw new InjectedFault('the statement took too long');
       const result = run();
-      return result === undefined || result === null ? result : copied(result);
+      return result === undefined || result === null ? result : copyAsJson(result);
     });
   }
 }

@@ -13,7 +13,7 @@ import {
 import { InjectedFault } from '../engine/simulated-errors.js';
 import type { Scheduler } from '../engine/scheduler.js';
 
-/** A payment in the provider's books. */
+/** A payment as the provider records it. */
 export interface ProviderPayment {
   readonly showId: number;
   readonly paymentId: string;
@@ -22,33 +22,33 @@ export interface ProviderPayment {
   readonly refunds: Map<string, number>;
 }
 
-/** Where the provider sends its webhooks: some node, which answers or not. */
-export type Receiver = (event: ProviderEvent) => Promise<void>;
+/** Receives a webhook on some node. Rejects if the node does not answer. */
+export type WebhookReceiver = (event: ProviderEvent) => Promise<void>;
 
-/** How often a webhook that is not answered is sent again. */
-const sendingsMax = 3;
+/** Maximum number of times that the provider sends one webhook. */
+const webhookAttemptsMax = 3;
 
 /**
- * A payment provider beyond a network that loses, delays and doubles every message. Its books outlive every node. In the
- * end the network becomes reliable, but what it has lost stays lost.
+ * Simulates a payment provider behind a network that loses, delays and doubles messages. Its records outlive every
+ * node. At the end of a run the network becomes reliable, but it does not deliver the messages that it lost before.
  */
 export class SimulatedProvider {
   readonly books = new Map<string, ProviderPayment>();
   isLossy = true;
-  private readonly refusals = new Set<string>();
+  private readonly refusedPayments = new Set<string>();
   private events = 0;
 
   constructor(
     private readonly random: Random,
     private readonly scheduler: Scheduler,
-    private readonly receiver: () => Receiver,
-    private readonly saw: (what: string) => void,
-    /** Told of what no provider would do. */
-    private readonly refuse: (what: string) => void,
+    private readonly receiver: () => WebhookReceiver,
+    private readonly countEvent: (event: string) => void,
+    /** Reports a request that a real provider would reject. */
+    private readonly reportViolation: (detail: string) => void,
   ) {}
 
-  /** The provider as a node sees it; what the node waits for dies with it. */
-  connect(node: object): PaymentGateway {
+  /** Returns the payment gateway that `node` uses. If the node dies, it receives no further answers. */
+  gatewayFor(node: object): PaymentGateway {
     return {
       provider: 'sandbox',
       open: async (order) => {
@@ -60,29 +60,32 @@ export class SimulatedProvider {
       refund: (order) => this.call(node, `refund ${order.refundId}`, () => this.refund(order)),
       paymentOf: () => Promise.resolve(null),
       read: () => {
-        throw new Error('webhooks come as events');
+        throw new Error('the simulation delivers webhooks as events');
       },
     };
   }
 
-  /** Someone pays, or their card is declined. Of what came of it the provider tells never, once or often. */
+  /**
+   * Pays a payment, or declines the card. The provider sends no webhook, one, or several, sometimes with an outdated
+   * status.
+   */
   pay(payment: ProviderPayment): void {
     if (payment.status === 'succeeded') return;
     const before = payment.status;
     payment.status = this.random.integer(5) === 0 ? 'declined' : 'succeeded';
-    this.saw(`the provider: ${payment.status}`);
-    const told = this.event(payment, payment.status);
-    for (let times = this.random.integer(4); times > 0; times--) this.send(told, 1);
+    this.countEvent(`the provider reports: ${payment.status}`);
+    const event = this.event(payment, payment.status);
+    for (let times = this.random.integer(4); times > 0; times--) this.send(event, 1);
     if (this.random.integer(4) === 0) this.send(this.event(payment, before), 1);
   }
 
-  /** Null: it is refused for good, however often it is asked for. */
+  /** Opens a payment. Returns null if the provider refuses it, which it then does every time. */
   private open({ showId, paymentId, price }: PaymentOrder): OpenedPayment | null {
-    if (this.refusals.has(paymentId)) return null;
+    if (this.refusedPayments.has(paymentId)) return null;
     if (!this.books.has(paymentId)) {
       if (this.random.integer(12) === 0) {
-        this.refusals.add(paymentId);
-        this.saw('a payment is refused');
+        this.refusedPayments.add(paymentId);
+        this.countEvent('a payment is refused');
         return null;
       }
       this.books.set(paymentId, { showId, paymentId, price, status: 'pending', refunds: new Map() });
@@ -99,16 +102,16 @@ export class SimulatedProvider {
     if (!payment.refunds.has(refundId)) payment.refunds.set(refundId, amount.amount);
     const refunded = [...payment.refunds.values()].reduce((sum, part) => sum + part, 0);
     if (payment.status !== 'succeeded' || refunded > payment.price.amount) {
-      this.refuse(`${refunded} of ${payment.price.amount} of payment ${payment.paymentId} were refunded`);
+      this.reportViolation(`${refunded} of ${payment.price.amount} of payment ${payment.paymentId} was refunded`);
     }
-    // Some refunds take their time.
+    // Some refunds stay pending for a while.
     const isPending = reference === null && this.random.integer(4) === 0;
     return { status: isPending ? 'pending' : 'paid', reference: refundId };
   }
 
   private payment(reference: string): ProviderPayment {
     const payment = this.books.get(reference);
-    if (!payment) throw new Error(`the provider knows no payment ${reference}`);
+    if (!payment) throw new Error(`the provider has no payment ${reference}`);
     return payment;
   }
 
@@ -117,27 +120,32 @@ export class SimulatedProvider {
     return { eventId: `event-${this.events++}`, showId, paymentId, seen: seenOf({ ...payment, status }) };
   }
 
-  private send(event: ProviderEvent, sending: number): void {
+  private send(event: ProviderEvent, attempt: number): void {
     const go = () => {
       if (this.isLossy && this.random.integer(6) === 0) {
-        this.saw('a webhook is lost');
+        this.countEvent('a webhook is lost');
         return;
       }
       this.receiver()(event).catch(() => {
-        if (sending < sendingsMax) this.send(event, sending + 1);
+        if (attempt < webhookAttemptsMax) this.send(event, attempt + 1);
       });
     };
-    this.scheduler.add({ owner: this, label: `webhook ${event.eventId}: ${event.paymentId} ${event.seen.status}`, go });
+    this.scheduler.schedule({
+      owner: this,
+      label: `webhook ${event.eventId}: ${event.paymentId} ${event.seen.status}`,
+      run: go,
+    });
   }
 
-  /** A call to the provider: the request outlives its node, the answer does not, and each may be lost. */
+  /** Calls the provider. The request outlives its node, but the answer does not. The network may lose either. */
   private call<T>(node: object, label: string, run: () => T): Promise<T> {
     const { random, scheduler } = this;
     const isLost = () => this.isLossy && random.integer(8) === 0;
     return new Promise((resolve, reject) => {
-      const answer = (go: () => void) => scheduler.add({ owner: node, label: `${label}: the provider answers`, go });
-      const timeOut = (what: string) => {
-        this.saw(what);
+      const answer = (go: () => void) =>
+        scheduler.schedule({ owner: node, label: `${label}: the provider answers`, run: go });
+      const timeOut = (event: string) => {
+        this.countEvent(event);
         answer(() => reject(new InjectedFault('the provider does not answer')));
       };
       const go = () => {
@@ -147,7 +155,7 @@ export class SimulatedProvider {
         if (isLost()) return timeOut('an answer of the provider is lost');
         answer(() => resolve(result));
       };
-      scheduler.add({ owner: this, label, go });
+      scheduler.schedule({ owner: this, label, run: go });
     });
   }
 }

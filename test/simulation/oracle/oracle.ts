@@ -1,256 +1,297 @@
-import type { ShowTerms } from '../../../src/shows/core/show-terms.js';
+import type { SeatMap } from '../../../libs/client/src/show/seat-map.js';
 import type { BookingRecord } from '../../../src/shows/core/booking-record.js';
 import { touchesSeats } from '../../../src/shows/core/show-log.js';
 import { loadState } from '../../../src/shows/core/show-state.js';
+import type { ShowTerms } from '../../../src/shows/core/show-terms.js';
 import type { ShowLane } from '../../../src/shows/lane/show-lane.js';
 import type { ShowCommit } from '../../../src/shows/store/show-store.js';
-import type { SeatMap } from '../../../libs/client/src/show/seat-map.js';
-import { admissionsText, digestOf, PlainFold, termsText } from './digest.js';
-import { type JudgedShow, LineOracle } from './line-oracle.js';
 import { isLive, type SimulatedTables } from '../database/simulated-tables.js';
-import type { Violation } from './promises.js';
+import type { CheckedShow } from './checked-show.js';
+import { admissionsText, digestOf, termsText } from './digest.js';
+import { LineOracle } from './line-oracle.js';
+import type { PromiseName, Violation } from './promises.js';
+import { ReferenceShow } from './reference-show.js';
 
-/** What a show was at each of its commits. */
-interface Chronicle {
-  readonly fold: PlainFold;
-  /** The state's text by seq, the seats by version. */
+/** The past of one show: what its reference fold was after each commit. */
+interface ShowHistory {
+  readonly fold: ReferenceShow;
+  /** Digest of the show after each `seq`. */
   readonly digests: string[];
-  /** What had changed of the terms by each seq. */
+  /** Changed terms of the show after each `seq`. */
   readonly terms: Partial<ShowTerms>[];
-  /** How many had been let in by each seq. */
-  readonly admissions: number[];
+  /** Number of admissions so far after each `seq`. */
+  readonly admissionCounts: number[];
+  /** Seat statuses at each `version`. */
   readonly seats: string[];
 }
 
-/** Knows what the promises mean and looks at every commit, answer, lane and viewer whether they are kept. */
+/**
+ * Decides whether Usher keeps its promises in a simulated run (see `promises.ts`).
+ *
+ * The oracle folds every commit into a {@link ReferenceShow}, a slow and simple model that shares no code with the
+ * core's state. It then compares everything that Usher does with this model and with the simulated tables:
+ *
+ * - every commit, at the instant in which it becomes visible: is each change allowed, and do tables and log agree?
+ * - every answer to a client: is it true by the tables?
+ * - the memory of every lane, and the map of every viewer, after every step: does it equal the model at its version?
+ *
+ * {@link LineOracle} checks the rules of both lines.
+ */
 export class Oracle {
   readonly violations: Violation[] = [];
-  private readonly chronicles = new Map<number, Chronicle>();
-  /** How many seats each booking was asked for with. */
-  private readonly askedSeats = new Map<string, number>();
-  /** Bookings that someone was told do not exist. */
-  private readonly denied = new Set<string>();
-  /** How often the release of a booking is wanted, less the times that this was answered with nothing done. */
-  private readonly releases = new Map<string, number>();
-  /** What is promised of both lines. */
+  /** Checks the promises of both lines. */
   readonly lines: LineOracle;
-  private readonly judged = new WeakMap<ShowLane, string>();
+  private readonly histories = new Map<number, ShowHistory>();
+  /** The number of seats that each reservation asked for, by booking. */
+  private readonly requestedSeatCounts = new Map<string, number>();
+  /** Bookings of reservations that a node refused. They must never exist. */
+  private readonly deniedBookings = new Set<string>();
+  /** Number of releases sent for each booking, minus the releases that a node answered without effect. */
+  private readonly releasesWanted = new Map<string, number>();
+  /** The position at which each lane was last checked, so that an unchanged lane costs nothing. */
+  private readonly checkedPositions = new WeakMap<ShowLane, string>();
 
   constructor(
     private readonly terms: ReadonlyMap<number, ShowTerms>,
     private readonly tables: ReadonlyMap<number, SimulatedTables>,
     private readonly now: () => number,
-    saw: (what: string) => void,
-    private readonly blindTo: readonly Violation['promise'][] = [],
+    countEvent: (event: string) => void,
+    private readonly ignoredPromises: readonly PromiseName[] = [],
   ) {
-    this.lines = new LineOracle((promise, kept, what) => this.expect(promise, kept, what), saw, now);
+    this.lines = new LineOracle((promise, isKept, detail) => this.expect(promise, isKept, detail), countEvent, now);
     for (const [showId, { layout }] of terms) {
-      const fold = new PlainFold(layout.seatCount);
-      this.chronicles.set(showId, {
+      const fold = new ReferenceShow(layout.seatCount);
+      this.histories.set(showId, {
         fold,
         digests: [fold.digest()],
         terms: [{}],
-        admissions: [0],
+        admissionCounts: [0],
         seats: [fold.seats().join('')],
       });
     }
   }
 
-  /** Looks at the tables right after a commit. */
-  committed(commit: ShowCommit): void {
+  /** Records a violation of `promise`, described by `detail`, unless the promise is kept. */
+  expect(promise: PromiseName, isKept: boolean, detail: string): void {
+    if (!isKept && !this.ignoredPromises.includes(promise)) this.violations.push({ promise, detail });
+  }
+
+  /** Checks a commit, its changes and the tables, in the instant in which the commit becomes visible. */
+  checkCommit(commit: ShowCommit): void {
     const { showId, entry, added, ended } = commit;
-    const { fold, digests, terms, seats, admissions } = this.chronicle(showId);
-    this.expect(3, entry.seq === fold.seq + 1, `seq ${entry.seq} of show ${showId} follows ${fold.seq}`);
-    this.expect(
-      3,
-      entry.version === fold.version + (entry.changes.some(touchesSeats) ? 1 : 0),
-      `version ${entry.version} follows ${fold.version}`,
-    );
-    for (const booking of added) this.reserved(showId, booking, entry.at);
-    const calledOff = fold.calledOff || entry.changes.some(({ type }) => type === 'calledOff');
-    for (const { bookingId, status } of ended) this.ended(showId, bookingId, status, entry.at, calledOff);
+    const { fold, digests, terms, seats, admissionCounts } = this.historyOf(showId);
+    this.expect('exactLog', entry.seq === fold.seq + 1, `seq ${entry.seq} of show ${showId} follows ${fold.seq}`);
+    const nextVersion = fold.version + (entry.changes.some(touchesSeats) ? 1 : 0);
+    this.expect('exactLog', entry.version === nextVersion, `version ${entry.version} follows ${fold.version}`);
+    for (const booking of added) this.checkReservation(showId, booking, entry.at);
+    const isCalledOff = fold.calledOff || entry.changes.some(({ type }) => type === 'calledOff');
+    for (const { bookingId, status } of ended) {
+      this.checkEndedBooking(showId, bookingId, status, { at: entry.at, isCalledOff });
+    }
     const logged = this.tablesOf(showId).entriesAfter(fold.seq).at(-1);
-    const show = this.show(showId);
-    this.lines.judgePushes(commit);
+    const show = this.checkedShow(showId);
+    this.lines.checkPushes(commit);
     if (logged) {
-      fold.apply(logged, (change) => this.lines.judge(show, change, logged.at));
-      this.lines.judgeAfter(show, logged.changes, logged.at);
-      this.lines.judgeDue(show, commit);
+      fold.apply(logged, (change) => this.lines.checkChange(show, change, logged.at));
+      this.lines.checkAfterCommit(show, logged.changes, logged.at);
+      this.lines.checkDueTime(show, commit);
     }
     digests[entry.seq] = fold.digest();
     terms[entry.seq] = fold.changedTerms;
-    admissions[entry.seq] = fold.admissions.length;
+    admissionCounts[entry.seq] = fold.admissions.length;
     seats[entry.version] = fold.seats().join('');
-    this.wholeAndUnshared(showId);
-    this.foldIsTables(showId);
+    this.checkSeatRows(showId);
+    this.checkTables(showId);
   }
 
-  /** A reservation is about to be submitted. */
-  asked(bookingId: string, seats: number): void {
-    this.askedSeats.set(bookingId, seats);
+  /** Remembers that a client sends a reservation. */
+  recordReservation(bookingId: string, seatCount: number): void {
+    this.requestedSeatCounts.set(bookingId, seatCount);
   }
 
-  /** A reservation was answered with success: it must be in the tables, as it was answered. */
-  acknowledged(showId: number, { bookingId, seats, sessionId, firstVersion }: BookingRecord): void {
+  /** Checks that the tables contain a reservation exactly as the node acknowledged it. */
+  checkAcknowledgedReservation(showId: number, { bookingId, seats, sessionId, firstVersion }: BookingRecord): void {
     const row = this.tablesOf(showId).bookings.get(bookingId);
-    const same = row?.seats.join() === seats.join() && row.sessionId === sessionId && row.firstVersion === firstVersion;
-    this.expect(6, same, `booking ${bookingId} was acknowledged and is not in the tables`);
+    const isSame =
+      row?.seats.join() === seats.join() && row.sessionId === sessionId && row.firstVersion === firstVersion;
+    this.expect('truthfulAnswer', isSame, `booking ${bookingId} was acknowledged but is not in the tables`);
   }
 
-  /** A key was answered with the booking that it made. */
-  repeated(showId: number, bookingId: string, sessionId: string, key: string, bodyHash: string): void {
+  /** Checks that an idempotency key was answered with the booking that it made. */
+  checkRepeatedKey(showId: number, bookingId: string, sessionId: string, key: string, bodyHash: string): void {
     const row = this.tablesOf(showId).bookings.get(bookingId);
-    const same = row?.sessionId === sessionId && row.usedKey?.key === key && row.usedKey.bodyHash === bodyHash;
-    this.expect(8, same, `key ${key} was answered with booking ${bookingId}, which it did not make`);
+    const isSame = row?.sessionId === sessionId && row.usedKey?.key === key && row.usedKey.bodyHash === bodyHash;
+    this.expect('keyHasOneEffect', isSame, `key ${key} was answered with booking ${bookingId}, which it did not make`);
   }
 
-  /** A reservation was refused or answered `BUSY`: it must not be there, now or ever. */
-  deny(showId: number, bookingId: string): void {
-    this.denied.add(bookingId);
+  /** Checks that a reservation does not exist and never will, because a node refused it or answered `BUSY`. */
+  checkDeniedReservation(showId: number, bookingId: string): void {
+    this.deniedBookings.add(bookingId);
     const row = this.tablesOf(showId).bookings.get(bookingId);
-    this.expect(6, row === undefined, `booking ${bookingId} was denied and is in the tables`);
+    this.expect('truthfulAnswer', row === undefined, `booking ${bookingId} was refused but is in the tables`);
   }
 
-  releaseAsked(bookingId: string): void {
-    this.releases.set(bookingId, (this.releases.get(bookingId) ?? 0) + 1);
+  /** Remembers that a client sends a release. */
+  recordRelease(bookingId: string): void {
+    this.releasesWanted.set(bookingId, (this.releasesWanted.get(bookingId) ?? 0) + 1);
   }
 
-  /** A release was answered `BUSY`: unless another one is wanted, the booking must not be released, now or ever. */
-  releaseDenied(showId: number, bookingId: string): void {
-    const wanted = (this.releases.get(bookingId) ?? 0) - 1;
-    this.releases.set(bookingId, wanted);
+  /** Checks that a release that a node answered with `BUSY` has no effect, unless another release is under way. */
+  checkDeniedRelease(showId: number, bookingId: string): void {
+    const wanted = (this.releasesWanted.get(bookingId) ?? 0) - 1;
+    this.releasesWanted.set(bookingId, wanted);
     const row = this.tablesOf(showId).bookings.get(bookingId);
-    const mayBe = wanted > 0 || this.chronicle(showId).fold.calledOff;
-    this.expect(6, mayBe || row?.status !== 'released', `booking ${bookingId} was released in spite of BUSY`);
+    const canBeReleased = wanted > 0 || this.historyOf(showId).fold.calledOff;
+    const isKept = canBeReleased || row?.status !== 'released';
+    this.expect('truthfulAnswer', isKept, `booking ${bookingId} was released although the node answered BUSY`);
   }
 
-  released(showId: number, bookingId: string, isDone: boolean): void {
+  /** Checks the answer to a release. @param isDone true if the node answered that it released the booking */
+  checkReleaseOutcome(showId: number, bookingId: string, isDone: boolean): void {
     const { status, payment } = this.tablesOf(showId).bookings.get(bookingId) ?? {};
-    // A payment that was under way may have booked the seats again.
+    // A payment that was under way may have booked the seats again after the release.
     const isReleased = status === 'released' || (payment !== null && status !== 'reserved');
-    const fits = isDone ? isReleased : status !== 'reserved';
-    this.expect(6, fits, `booking ${bookingId} was answered as ${isDone ? 'released' : 'ended'} and is ${status}`);
+    const isTrue = isDone ? isReleased : status !== 'reserved';
+    const answer = isDone ? 'released' : 'no longer live';
+    this.expect(
+      'truthfulAnswer',
+      isTrue,
+      `a node answered that booking ${bookingId} is ${answer}, but it is ${status}`,
+    );
   }
 
-  /** A lane's memory must be the fold of the log up to its seq. */
-  judgeLane(lane: ShowLane): void {
+  /** Checks that a lane's memory equals the fold of the log up to the lane's `seq`. */
+  checkLane(lane: ShowLane): void {
     const { state, terms } = lane;
-    const at = `${state.seq} ${state.version} ${state.seats.join('')} ${state.bookings.size} ${state.keys.size} ${state.standing.size} ${terms.termsVersion}`;
-    if (this.judged.get(lane) === at) return;
-    this.judged.set(lane, at);
-    const { digests, admissions, fold, terms: changed } = this.chronicle(terms.showId);
+    const { seq, version, seats, bookings, keys, standing } = state;
+    const sizes = [bookings.size, keys.size, standing.size];
+    const position = [seq, version, seats.join(''), ...sizes, terms.termsVersion].join(' ');
+    if (this.checkedPositions.get(lane) === position) return;
+    this.checkedPositions.set(lane, position);
+    const { digests, admissionCounts, fold, terms: changedTerms } = this.historyOf(terms.showId);
     const now = this.now();
-    const inMinute = admissionsText(fold.admissions.slice(0, admissions[state.seq]), now);
-    const right = digestOf(state) === digests[state.seq] && admissionsText(state.inside.admissions, now) === inMinute;
-    this.expect(3, right, `a lane of show ${terms.showId} holds something else than its log at ${state.seq}`);
-    // Those of a lane that was opened just now may be newer than the log as far as it read it.
-    const logged = { ...changed[state.seq] };
-    const isRight =
-      terms.termsVersion > (logged.termsVersion ?? 0) || termsText({ ...terms, ...logged }) === termsText(terms);
-    this.expect(3, isRight, `a lane of show ${terms.showId} has other terms than its log at ${state.seq}`);
+    const admissions = admissionsText(fold.admissions.slice(0, admissionCounts[state.seq]), now);
+    const isSame =
+      digestOf(state) === digests[state.seq] && admissionsText(state.inside.admissions, now) === admissions;
+    this.expect('exactLog', isSame, `a lane of show ${terms.showId} differs from its log at seq ${state.seq}`);
+    // A lane that was just opened may have read newer terms than the log entries that it has read so far.
+    const loggedTerms = { ...changedTerms[state.seq] };
+    const hasRightTerms =
+      terms.termsVersion > (loggedTerms.termsVersion ?? 0) ||
+      termsText({ ...terms, ...loggedTerms }) === termsText(terms);
+    const detail = `a lane of show ${terms.showId} has other terms than its log at seq ${state.seq}`;
+    this.expect('exactLog', hasRightTerms, detail);
   }
 
-  /** A viewer's map must be the show at the map's version. */
-  judgeViewer(name: string, showId: number, map: SeatMap): void {
-    const right = map.seats.join('') === this.chronicle(showId).seats[map.version];
-    this.expect(7, right, `${name} sees something else than show ${showId} at version ${map.version}`);
+  /** Checks that a viewer's map equals the show at the map's version. */
+  checkViewer(name: string, showId: number, map: SeatMap): void {
+    const isSame = map.seats.join('') === this.historyOf(showId).seats[map.version];
+    this.expect('mapsConverge', isSame, `the map of ${name} differs from show ${showId} at version ${map.version}`);
   }
 
-  /** In the end, when everything has come to rest. */
-  async judgeTheEnd(): Promise<void> {
-    for (const showId of this.terms.keys()) await this.lines.judgeTheEnd(this.show(showId), this.now());
+  /** Checks what must hold after everything has settled. */
+  async checkFinalState(): Promise<void> {
+    for (const showId of this.terms.keys()) await this.lines.checkFinalState(this.checkedShow(showId), this.now());
   }
 
-  /** A show as its commits have made it. */
-  show(showId: number): JudgedShow {
-    const { fold } = this.chronicle(showId);
+  /** Returns a show with its fold and its line rows, after the last commit. */
+  checkedShow(showId: number): CheckedShow {
+    const { fold } = this.historyOf(showId);
     return { terms: this.termsOf(showId), fold, rows: this.tablesOf(showId).lines };
   }
 
-  expect(promise: Violation['promise'], kept: boolean, what: string): void {
-    if (!kept && !this.blindTo.includes(promise)) this.violations.push({ promise, what });
-  }
-
-  private reserved(showId: number, booking: BookingRecord, at: number): void {
+  private checkReservation(showId: number, booking: BookingRecord, at: number): void {
     const { bookingId, usedKey, sessionId, expiresAt } = booking;
     const { holdMs, saleOpensAt, saleClosesAt, seatsMax, rules } = this.termsOf(showId);
-    const { calledOff } = this.chronicle(showId).fold;
-    this.expect(6, !this.denied.has(bookingId), `booking ${bookingId} was denied and is committed`);
+    const { calledOff } = this.historyOf(showId).fold;
+    const isDenied = this.deniedBookings.has(bookingId);
+    this.expect('truthfulAnswer', !isDenied, `booking ${bookingId} was refused but is now committed`);
+    const seatCount = booking.seats.length;
     const isOffer = booking.ticket !== null;
-    const wanted = isOffer ? booking.seats.length : this.askedSeats.get(bookingId);
-    this.expect(
-      2,
-      booking.seats.length === wanted,
-      `booking ${bookingId} has ${booking.seats.length} of ${wanted} seats`,
-    );
-    this.expect(4, expiresAt === at + holdMs, `booking ${bookingId} is not held for ${holdMs} ms`);
+    const requested = isOffer ? seatCount : this.requestedSeatCounts.get(bookingId);
+    this.expect('wholeBooking', seatCount === requested, `booking ${bookingId} has ${seatCount} of ${requested} seats`);
+    this.expect('holdDuration', expiresAt === at + holdMs, `booking ${bookingId} is not held for ${holdMs} ms`);
     const isOnSale = at >= (saleOpensAt ?? -Infinity) && at < saleClosesAt && !calledOff;
-    this.expect('sale', isOnSale, `booking ${bookingId} was made before or after the sale`);
+    this.expect('saleLimits', isOnSale, `booking ${bookingId} was made before or after the sale`);
     const ofSession = [...this.tablesOf(showId).bookings.values()].filter((row) => row.sessionId === sessionId);
     const held = ofSession.filter(({ status }) => status === 'reserved').flatMap(({ seats }) => seats);
-    this.expect(
-      'sale',
-      held.length <= (rules.maxSeatsPerSession ?? seatsMax),
-      `session ${sessionId} holds ${held.length} seats`,
-    );
+    const isWithinLimit = held.length <= (rules.maxSeatsPerSession ?? seatsMax);
+    this.expect('saleLimits', isWithinLimit, `session ${sessionId} holds ${held.length} seats`);
     if (!usedKey) return;
-    const sameKey = ofSession.filter((row) => row.usedKey?.key === usedKey.key);
-    this.expect(8, sameKey.length === 1, `key ${usedKey.key} made ${sameKey.length} bookings`);
+    const ofKey = ofSession.filter((row) => row.usedKey?.key === usedKey.key);
+    this.expect('keyHasOneEffect', ofKey.length === 1, `key ${usedKey.key} made ${ofKey.length} bookings`);
   }
 
-  private ended(showId: number, bookingId: string, status: string, at: number, calledOff: boolean): void {
-    // As it was before the commit, which may have booked the seats again.
-    const expiresAt = this.chronicle(showId).fold.live.get(bookingId)?.expiresAt ?? Infinity;
+  private checkEndedBooking(
+    showId: number,
+    bookingId: string,
+    status: string,
+    { at, isCalledOff }: { readonly at: number; readonly isCalledOff: boolean },
+  ): void {
+    // The fold is still at the state before the commit. The commit itself may have booked the seats again.
+    const expiresAt = this.historyOf(showId).fold.live.get(bookingId)?.expiresAt ?? Infinity;
     if (status === 'expired') {
       const isDue = expiresAt <= at && expiresAt <= this.now();
-      this.expect(4, isDue, `booking ${bookingId} ended at ${this.now()} (${at}), before ${expiresAt}`);
-    } else {
-      const wanted = this.releases.get(bookingId) ?? 0;
-      this.expect(6, wanted > 0 || calledOff, `booking ${bookingId} was released, which nobody wants`);
-      this.expect(4, expiresAt > at, `booking ${bookingId} was released after it had run out`);
+      const detail = `booking ${bookingId} expired at ${at} (the clock is at ${this.now()}), before ${expiresAt}`;
+      this.expect('holdDuration', isDue, detail);
+      return;
     }
+    const isWanted = (this.releasesWanted.get(bookingId) ?? 0) > 0 || isCalledOff;
+    this.expect('truthfulAnswer', isWanted, `booking ${bookingId} was released, but no client asked for that`);
+    this.expect('holdDuration', expiresAt > at, `booking ${bookingId} was released after it had expired`);
   }
 
-  private wholeAndUnshared(showId: number): void {
+  /** Checks that live bookings share no seat, and that the seat rows are exactly the seats of the live bookings. */
+  private checkSeatRows(showId: number): void {
     const { bookings, seats } = this.tablesOf(showId);
     const holders = new Map<number, string>();
     for (const booking of bookings.values()) {
       if (!isLive(booking)) continue;
       for (const seat of booking.seats) {
         const other = holders.get(seat);
-        this.expect(1, other === undefined, `seat ${seat} of show ${showId}: ${other} and ${booking.bookingId}`);
+        const bothIds = `${other} and ${booking.bookingId}`;
+        this.expect('seatSoldOnce', other === undefined, `seat ${seat} of show ${showId} is in bookings ${bothIds}`);
         holders.set(seat, booking.bookingId);
         const holder = seats.get(seat)?.bookingId;
-        this.expect(2, holder === booking.bookingId, `seat ${seat} of booking ${booking.bookingId} is ${holder}'s`);
+        const isOwn = holder === booking.bookingId;
+        this.expect('wholeBooking', isOwn, `seat ${seat} of booking ${booking.bookingId} is in the row of ${holder}`);
       }
     }
     for (const { seat, bookingId } of seats.values()) {
-      this.expect(2, holders.get(seat) === bookingId, `seat ${seat} is taken by ${bookingId}, which is not live`);
+      const isHeld = holders.get(seat) === bookingId;
+      this.expect('wholeBooking', isHeld, `the row of seat ${seat} names booking ${bookingId}, which is not live`);
     }
   }
 
-  private foldIsTables(showId: number): void {
+  /** Checks that a state loaded from the tables equals the fold of the log. */
+  private checkTables(showId: number): void {
     const tables = this.tablesOf(showId);
-    const { fold } = this.chronicle(showId);
+    const { fold } = this.historyOf(showId);
+    const expectSame = (isSame: boolean, detail: string) => this.expect('exactLog', isSame, detail);
     const loaded = loadState(this.termsOf(showId).layout.seatCount, tables.load(this.now()));
-    this.expect(3, digestOf(loaded) === fold.digest(), `the tables of show ${showId} are not the fold of its log`);
-    const [has, had] = [loaded.inside, fold].map((one) => admissionsText(one.admissions, this.now()));
-    this.expect(3, has === had, `the tables of show ${showId} know of other admissions than its log`);
+    expectSame(digestOf(loaded) === fold.digest(), `the tables of show ${showId} differ from the fold of its log`);
+    const [loadedAdmissions, foldedAdmissions] = [loaded.inside, fold].map((of) =>
+      admissionsText(of.admissions, this.now()),
+    );
+    expectSame(
+      loadedAdmissions === foldedAdmissions,
+      `the tables of show ${showId} have other admissions than its log`,
+    );
     const planned = this.termsOf(showId);
-    const [inTables, inLog] = [tables, fold].map(({ changedTerms }) => termsText({ ...planned, ...changedTerms }));
-    this.expect(3, inTables === inLog, `the catalog has other terms of show ${showId} than its log`);
+    const [storedTerms, foldedTerms] = [tables, fold].map((of) => termsText({ ...planned, ...of.changedTerms }));
+    expectSame(storedTerms === foldedTerms, `the catalog has other terms of show ${showId} than its log`);
     const { held, sold, blocked } = tables.counts;
-    this.expect(3, held + sold + blocked === tables.seats.size, `the counts of show ${showId} are wrong`);
-    this.expect(3, tables.statuses().join('') === fold.seats().join(''), `the seat rows of show ${showId} are wrong`);
+    expectSame(held + sold + blocked === tables.seats.size, `the seat counts of show ${showId} are wrong`);
+    expectSame(tables.seatStatuses().join('') === fold.seats().join(''), `the seat rows of show ${showId} are wrong`);
   }
 
-  private chronicle = (showId: number): Chronicle => known(this.chronicles, showId);
-  private tablesOf = (showId: number): SimulatedTables => known(this.tables, showId);
-  private termsOf = (showId: number): ShowTerms => known(this.terms, showId);
+  private historyOf = (showId: number): ShowHistory => getShow(this.histories, showId);
+  private tablesOf = (showId: number): SimulatedTables => getShow(this.tables, showId);
+  private termsOf = (showId: number): ShowTerms => getShow(this.terms, showId);
 }
 
-function known<T>(of: ReadonlyMap<number, T>, showId: number): T {
-  const found = of.get(showId);
+function getShow<T>(byShow: ReadonlyMap<number, T>, showId: number): T {
+  const found = byShow.get(showId);
   if (found === undefined) throw new Error(`there is no show ${showId}`);
   return found;
 }

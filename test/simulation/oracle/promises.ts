@@ -1,9 +1,35 @@
-/**
- * A promise that was not kept: `promise` is its number in the design, or `sale` for its limits, `line` and `entry` for the
- * rules of the two lines, `proof` for what is published of them, `told` for what their waiters are told, and `lane` for a
- * failure inside that no fault explains.
- */
+/** The promises of Usher that a simulated run is checked against, by a short name. */
+export const promises = {
+  seatSoldOnce: 'No seat is ever in two live bookings.',
+  wholeBooking: 'A booking has all its seats or does not exist.',
+  exactLog:
+    "A show's versions have no gap and no repeat. " +
+    'Folding the log of the show gives exactly its tables and the memory of every lane.',
+  holdDuration: 'A hold ends at `expiresAt` and not before, and no hold outlives that time for long.',
+  lineOrder:
+    'Among the waiters who can use the seats, the waiter with the lowest place gets them. ' +
+    'Nobody outside the line gets a seat while such a waiter exists.',
+  truthfulAnswer: 'What a node acknowledged is in the tables. What a node refused is not.',
+  mapsConverge:
+    "A viewer's map is always the show at the map's version, and soon after the last change the newest version.",
+  keyHasOneEffect: 'An idempotency key has one effect, however often a client sends it.',
+  moneySettled: 'Every payment that took money ends as a booked seat or as a refund.',
+  saleLimits: 'Seats are only sold during the sale, and a session never holds more seats than the show allows.',
+  lineMembership: 'Every waiter stays in line until the wait ends for a reason, and then leaves the line once.',
+  entryLimits: 'Buyers enter a metered show in line order, at its pace, up to its capacity, and only for their stay.',
+  verifiableProof: 'The published chain, lobby draw and receipts of a line verify.',
+  truthfulPlace: 'A session that joins a line is told its true place.',
+  noInternalError: 'A lane or a call only fails if the simulation injected a fault, and nothing waits forever.',
+} as const;
+
+export type PromiseName = keyof typeof promises;
+
+/** A promise that a run broke. */
 export interface Violation {
-  readonly promise: 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9 | 'sale' | 'lane' | 'line' | 'entry' | 'proof' | 'told';
-  readonly what: string;
+  readonly promise: PromiseName;
+  /** The event that broke the promise, with the ids that it concerns. */
+  readonly detail: string;
 }
+
+/** Checks one fact: records a violation of `promise`, described by `detail`, unless `isKept`. */
+export type Expect = (promise: PromiseName, isKept: boolean, detail: string) => void;

@@ -1,77 +1,80 @@
 import { type Random, seededRandom } from '../../../src/catalog/demo/random.js';
 import { Pace, type WholeSeconds } from '../../../src/shows/core/line/pace.js';
-import type { World } from './line-worlds.js';
+import type { LineWorld } from './line-worlds.js';
 
-/** A range that a waiter was told, and how long it then waited. Seconds. */
-export interface Told extends WholeSeconds {
+/** A prediction that a waiter got, and how long the waiter then waited, in seconds. */
+export interface PredictedWait extends WholeSeconds {
   readonly ahead: number;
-  /** Infinite for who was never served. */
+  /** Infinity for a waiter who was never served. */
   readonly waited: number;
 }
 
-/** What the one with so many ahead is told by a pace; null: nothing. */
-export type Teller = (pace: Pace, ahead: number, waiting: number, now: number) => WholeSeconds | null;
+/**
+ * Predicts the wait of a waiter with `ahead` others in front. Returns null if the pace does not yet allow a prediction.
+ */
+export type WaitPredictor = (pace: Pace, ahead: number, waiting: number, now: number) => WholeSeconds | null;
 
 interface Waiter {
   servedAt: number;
   hasLeft: boolean;
 }
 
-interface Asked {
+interface Prediction {
   readonly waiter: Waiter;
   readonly at: number;
   readonly ahead: number;
   readonly ranges: readonly (WholeSeconds | null)[];
 }
 
-interface Happening {
+interface LineEvent {
   readonly at: number;
   readonly kind: 'served' | 'left' | 'joined' | 'asked';
-  /** How many are served; of `left`, the index in line of the one who leaves. */
+  /** For `served`, the number of waiters. For `left`, the index in line of the waiter who leaves. */
   readonly count: number;
 }
 
-/** Seconds between two moments in which those at {@link askedPlaces} are told their ranges. */
-const askedEvery = 15;
-const askedPlaces = [0, 1, 2, 4, 8, 15, 30, 60, 120, 240];
+/** Seconds between two times at which the waiters at {@link predictedPlaces} get predictions. */
+const predictionIntervalS = 15;
+const predictedPlaces = [0, 1, 2, 4, 8, 15, 30, 60, 120, 240];
 
 const newWaiter = (): Waiter => ({ servedAt: Infinity, hasLeft: false });
 
-function happenings(world: World, random: Random): Happening[] {
-  const [first, last] = world.observed;
+function randomLineEvents(world: LineWorld, random: Random): LineEvent[] {
+  const [first, last] = world.predictionPeriod;
   const end = 3 * last;
-  const all: Happening[] = world.services(random, end).map((service) => ({ ...service, kind: 'served' }));
+  const all: LineEvent[] = world.services(random, end).map((service) => ({ ...service, kind: 'served' }));
   const gap = (rate: number) => -Math.log(1 - random.fraction()) / rate;
   for (let at = gap(world.joinRate); at < end; at += gap(world.joinRate)) all.push({ at, kind: 'joined', count: 1 });
-  // Leaves are drawn for a line longer than any; each falls on a waiter or on an empty place.
+  // Departures are drawn for more places than a line ever has. Each hits a waiter or an empty place.
   const places = 4 * world.waiting;
   const leaveRate = places * world.leaveRate;
   for (let at = leaveRate > 0 ? gap(leaveRate) : Infinity; at < end; at += gap(leaveRate)) {
     all.push({ at, kind: 'left', count: random.integer(places) });
   }
-  for (let at = first; at <= last; at += askedEvery + random.fraction()) all.push({ at, kind: 'asked', count: 0 });
+  for (let at = first; at <= last; at += predictionIntervalS + random.fraction())
+    all.push({ at, kind: 'asked', count: 0 });
   return all.toSorted((one, other) => one.at - other.at);
 }
 
-/** A line and its pace. */
+/** Simulates a line with the core's pace. */
 class SimulatedLine {
-  readonly asked: Asked[] = [];
+  readonly predictions: Prediction[] = [];
   private readonly pace = new Pace();
   private waiters: Waiter[];
 
   constructor(
     waiting: number,
-    private readonly tellers: readonly Teller[],
+    private readonly predictors: readonly WaitPredictor[],
   ) {
     this.waiters = Array.from({ length: waiting }, newWaiter);
   }
 
-  happen({ at, kind, count }: Happening): void {
+  apply({ at, kind, count }: LineEvent): void {
     const now = Math.round(at * 1000);
     if (kind === 'joined') this.join(now);
     else if (kind === 'left') this.leave(count, now);
     else if (kind === 'served') this.serve(count, at, now);
-    else for (const ahead of askedPlaces) this.ask(ahead, at, now);
+    else for (const ahead of predictedPlaces) this.ask(ahead, at, now);
   }
 
   private join(now: number): void {
@@ -80,9 +83,9 @@ class SimulatedLine {
   }
 
   private leave(index: number, now: number): void {
-    const [gone] = this.waiters.splice(index, 1);
-    if (!gone) return;
-    gone.hasLeft = true;
+    const [leaver] = this.waiters.splice(index, 1);
+    if (!leaver) return;
+    leaver.hasLeft = true;
     this.pace.left(now);
   }
 
@@ -96,22 +99,22 @@ class SimulatedLine {
   private ask(ahead: number, at: number, now: number): void {
     const waiter = this.waiters[ahead];
     if (!waiter) return;
-    const ranges = this.tellers.map((teller) => teller(this.pace, ahead, this.waiters.length, now));
-    this.asked.push({ waiter, at, ahead, ranges });
+    const ranges = this.predictors.map((predictor) => predictor(this.pace, ahead, this.waiters.length, now));
+    this.predictions.push({ waiter, at, ahead, ranges });
   }
 }
 
 /**
- * Runs a line in a world: tells waiters their ranges by each of the tellers, and sees how long they wait. Those who
- * leave count for nothing.
+ * Runs a line in a world. Lets each predictor predict waits and records how long the waiters then wait. Waiters who
+ * leave do not count.
  *
- * @returns what was told, by teller
+ * @returns the predictions of each predictor
  */
-export function tell(world: World, seed: string, tellers: readonly Teller[]): Told[][] {
-  const line = new SimulatedLine(world.waiting, tellers);
-  for (const happening of happenings(world, seededRandom(seed))) line.happen(happening);
-  return tellers.map((_teller, index) =>
-    line.asked.flatMap(({ waiter, at, ahead, ranges }) => {
+export function runLine(world: LineWorld, seed: string, predictors: readonly WaitPredictor[]): PredictedWait[][] {
+  const line = new SimulatedLine(world.waiting, predictors);
+  for (const event of randomLineEvents(world, seededRandom(seed))) line.apply(event);
+  return predictors.map((_predictor, index) =>
+    line.predictions.flatMap(({ waiter, at, ahead, ranges }) => {
       const range = ranges[index];
       return range && !waiter.hasLeft ? [{ ...range, ahead, waited: waiter.servedAt - at }] : [];
     }),
@@ -121,14 +124,14 @@ export function tell(world: World, seed: string, tellers: readonly Teller[]): To
 const median = (values: readonly number[]): number =>
   values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? NaN;
 
-/** The share of ranges that held the true wait. */
-export const coverage = (told: readonly Told[]): number =>
-  told.filter(({ from, to, waited }) => from <= waited && waited <= to).length / told.length;
+/** Returns the share of predictions that contain the true wait. */
+export const coverage = (predictions: readonly PredictedWait[]): number =>
+  predictions.filter(({ from, to, waited }) => from <= waited && waited <= to).length / predictions.length;
 
-/** How wide the ranges are: the median of width to true wait. */
-export const widthToWait = (told: readonly Told[]): number =>
-  median(told.map(({ from, to, waited }) => (to - from) / Math.max(1, waited)));
+/** Returns the median ratio of a prediction's width to the true wait. */
+export const medianWidthToWait = (predictions: readonly PredictedWait[]): number =>
+  median(predictions.map(({ from, to, waited }) => (to - from) / Math.max(1, waited)));
 
-/** The median of `to` to `from`, of ranges that do not begin at 0. */
-export const toToFrom = (told: readonly Told[]): number =>
-  median(told.filter(({ from }) => from > 0).map(({ from, to }) => to / from));
+/** Returns the median ratio of `to` to `from` among predictions that do not begin at 0. */
+export const medianToToFrom = (predictions: readonly PredictedWait[]): number =>
+  median(predictions.filter(({ from }) => from > 0).map(({ from, to }) => to / from));

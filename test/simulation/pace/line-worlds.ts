@@ -1,29 +1,30 @@
 import type { Random } from '../../../src/catalog/demo/random.js';
 
-/** So many waiters are served at one moment, in seconds from the start. */
+/** Describes how many waiters a line serves at one time. */
 export interface Service {
+  /** Seconds from the start. */
   readonly at: number;
   readonly count: number;
 }
 
-/** A way in which a line may be served. */
-export interface World {
+/** Describes how a line is served, and how waiters join and leave it. */
+export interface LineWorld {
   readonly name: string;
-  /** In order of time, from 0 to `seconds`. */
+  /** Returns the services in order of time, from 0 to `seconds`. */
   readonly services: (random: Random, seconds: number) => Service[];
-  /** Between which seconds waiters are told how long they wait. */
-  readonly observed: readonly [number, number];
-  /** How many stand in the line at the start. */
+  /** The period in which waiters get predictions: first and last second. */
+  readonly predictionPeriod: readonly [number, number];
+  /** Number of waiters at the start. */
   readonly waiting: number;
-  /** How many join, a second. */
+  /** Number of waiters who join per second. */
   readonly joinRate: number;
-  /** The rate, a second, at which each waiter loses patience. */
+  /** Probability per second that a waiter gives up. */
   readonly leaveRate: number;
 }
 
 const exponential = (random: Random, mean: number): number => -Math.log(1 - random.fraction()) * mean;
 
-/** Services that know nothing of each other. @param meanGap in seconds, at a moment */
+/** Returns independent services. @param meanGap mean seconds between two services at a given time */
 function poisson(random: Random, seconds: number, meanGap: (at: number) => number): Service[] {
   const services: Service[] = [];
   for (let at = exponential(random, meanGap(0)); at < seconds; at += exponential(random, meanGap(at))) {
@@ -32,29 +33,34 @@ function poisson(random: Random, seconds: number, meanGap: (at: number) => numbe
   return services;
 }
 
-/** Counts by moments. */
-function batches(moments: readonly number[]): Service[] {
+/** Counts how many services fall on each time. */
+function groupByTime(times: readonly number[]): Service[] {
   const counts = new Map<number, number>();
-  for (const at of moments) counts.set(at, (counts.get(at) ?? 0) + 1);
+  for (const at of times) counts.set(at, (counts.get(at) ?? 0) + 1);
   return [...counts].map(([at, count]) => ({ at, count })).toSorted((one, other) => one.at - other.at);
 }
 
-/** The entry line's pace: so many within any minute, and within a second a sixtieth of it, rounded up. */
+/**
+ * Returns services at the pace of the entry line: at most `admitPerMinute` in any minute, and a sixtieth of it in any
+ * second.
+ */
 function paced(admitPerMinute: number, seconds: number): Service[] {
   const admitted: number[] = [];
   for (let at = 0; at < seconds; at += 0.25) {
     const inLast = (span: number) => admitted.length - 1 - admitted.findLastIndex((one) => one <= at - span);
     while (Math.min(admitPerMinute - inLast(60), Math.ceil(admitPerMinute / 60) - inLast(1)) > 0) admitted.push(at);
   }
-  return batches(admitted);
+  return groupByTime(admitted);
 }
 
-/** Whoever is inside stays for a while of random length; at every look, all who went are replaced at once. */
-function stays(random: Random, seconds: number, maxShoppers: number, lookEvery: number): Service[] {
+/**
+ * Returns services of a metered show. Each stay has a random length. At every poll, new shoppers replace all who left.
+ */
+function stays(random: Random, seconds: number, maxShoppers: number, pollIntervalS: number): Service[] {
   const stay = () => Math.min(600, 20 + exponential(random, 180));
   const until = Array.from({ length: maxShoppers }, stay);
   const services: Service[] = [{ at: 0, count: maxShoppers }];
-  for (let at = lookEvery; at < seconds; at += lookEvery) {
+  for (let at = pollIntervalS; at < seconds; at += pollIntervalS) {
     let count = 0;
     until.forEach((end, index) => {
       if (end > at) return;
@@ -67,13 +73,14 @@ function stays(random: Random, seconds: number, maxShoppers: number, lookEvery: 
 }
 
 /**
- * Seats are taken; of the holds, 30% lapse 300 s later, and so do those of the offers that the line gets of them.
+ * Returns services from holds that lapse. Of all holds, 30% lapse after 300 s. The line then offers the seats, and 30%
+ * of these offers lapse as well.
  *
- * @param gap mean seconds between two buyers, at a moment
+ * @param gap mean seconds between two groups of buyers at a given time
  */
 function lapses(random: Random, seconds: number, gap: (at: number) => number): Service[] {
   const lapsed: number[] = [];
-  // Buyers come in groups whose holds end in the same instant.
+  // Buyers come in groups, and the holds of a group end in the same instant.
   const groups = poisson(random, seconds, gap);
   const taken = groups.flatMap(({ at }) => Array.from({ length: 1 + random.integer(4) }, () => at));
   for (let hold = taken.pop(); hold !== undefined; hold = taken.pop()) {
@@ -81,7 +88,7 @@ function lapses(random: Random, seconds: number, gap: (at: number) => number): S
     lapsed.push(hold + 300);
     taken.push(hold + 300);
   }
-  return batches(lapsed);
+  return groupByTime(lapsed);
 }
 
 const steady = (gap: number) => (random: Random, seconds: number) => poisson(random, seconds, () => gap);
@@ -91,33 +98,33 @@ const changing = (before: number, after: number) => (random: Random, seconds: nu
 
 const inBatches = (random: Random, seconds: number) => stays(random, seconds, 50, 30);
 
-/** Buyers at first come every 2 s, half an hour later every 4 s, and so on down to every 20 s. */
+/** Returns the mean gap between buyers of an ebbing rush: 2 s at first, doubling every half hour, at most 20 s. */
 const ebbing = (at: number): number => Math.min(20, 2 * 2 ** (at / 1800));
 
-const usual = { observed: [30, 1500], waiting: 400, joinRate: 0.4, leaveRate: 0 } as const;
+const defaults = { predictionPeriod: [30, 1500], waiting: 400, joinRate: 0.4, leaveRate: 0 } as const;
 
-export const worlds: readonly World[] = [
-  { ...usual, name: 'Poisson, 20 a minute', services: steady(3) },
-  { ...usual, name: 'Poisson, 2 a minute', services: steady(30), observed: [120, 6000] },
-  { ...usual, name: 'paced, 30 a minute', services: (_random, seconds) => paced(30, seconds) },
-  { ...usual, name: 'paced, 90 a minute', services: (_random, seconds) => paced(90, seconds), joinRate: 1.4 },
-  { ...usual, name: 'paced, 600 a minute', services: (_random, seconds) => paced(600, seconds), joinRate: 9.5 },
-  { ...usual, name: 'stays, 50 inside', services: (random, seconds) => stays(random, seconds, 50, 0.25) },
-  { ...usual, name: 'stays, a batch every 30 s', services: inBatches },
+export const lineWorlds: readonly LineWorld[] = [
+  { ...defaults, name: 'Poisson, 20 a minute', services: steady(3) },
+  { ...defaults, name: 'Poisson, 2 a minute', services: steady(30), predictionPeriod: [120, 6000] },
+  { ...defaults, name: 'paced, 30 a minute', services: (_random, seconds) => paced(30, seconds) },
+  { ...defaults, name: 'paced, 90 a minute', services: (_random, seconds) => paced(90, seconds), joinRate: 1.4 },
+  { ...defaults, name: 'paced, 600 a minute', services: (_random, seconds) => paced(600, seconds), joinRate: 9.5 },
+  { ...defaults, name: 'stays, 50 inside', services: (random, seconds) => stays(random, seconds, 50, 0.25) },
+  { ...defaults, name: 'stays, a batch every 30 s', services: inBatches },
   {
-    ...usual,
+    ...defaults,
     name: 'holds that lapse',
     services: (random, seconds) => lapses(random, seconds, () => 3),
-    observed: [330, 3000],
+    predictionPeriod: [330, 3000],
   },
   {
-    ...usual,
+    ...defaults,
     name: 'holds that lapse, the rush ebbs',
     services: (random, seconds) => lapses(random, seconds, ebbing),
-    observed: [330, 3000],
+    predictionPeriod: [330, 3000],
   },
-  { ...usual, name: 'the pace halves', services: changing(3, 6), observed: [30, 3000], waiting: 800 },
-  { ...usual, name: 'the pace doubles', services: changing(6, 3), observed: [30, 3000], waiting: 800 },
-  { ...usual, name: 'a third loses patience', services: steady(3), leaveRate: 1 / 1200 },
-  { ...usual, name: 'batches, a quarter loses patience', services: inBatches, leaveRate: 1 / 1800 },
+  { ...defaults, name: 'the pace halves', services: changing(3, 6), predictionPeriod: [30, 3000], waiting: 800 },
+  { ...defaults, name: 'the pace doubles', services: changing(6, 3), predictionPeriod: [30, 3000], waiting: 800 },
+  { ...defaults, name: 'a third of the waiters give up', services: steady(3), leaveRate: 1 / 1200 },
+  { ...defaults, name: 'batches, a quarter give up', services: inBatches, leaveRate: 1 / 1800 },
 ];

@@ -11,7 +11,7 @@ import {
   refusalOf,
   reserveSeats,
 } from '../../../../test/simulation/fixtures/commands.js';
-import { smallShow, startAt, tiny } from '../../../../test/simulation/fixtures/small-show.js';
+import { smallShow, startAt, tinyHallTerms } from '../../../../test/simulation/fixtures/small-show.js';
 import type { Command } from '../command.js';
 import type { ShowState } from '../show-state.js';
 import type { ShowTerms, WaitingRoom } from '../show-terms.js';
@@ -115,7 +115,7 @@ describe('a waiting room that is on', () => {
   }
 
   it('tells parties that the seats left cannot reach, and lets in those behind them', () => {
-    const terms = meteredShow({ maxShoppers: 1 }, tiny);
+    const terms = meteredShow({ maxShoppers: 1 }, tinyHallTerms);
     const state = almostSoldOut(terms, 1);
     commitBatch(state, terms, [leaveLine('ann')], startAt + 1);
     // Cem is told as soon as nobody stands before who could be.
@@ -126,7 +126,7 @@ describe('a waiting room that is on', () => {
   });
 
   it('tells everybody when every seat is sold', () => {
-    const terms = meteredShow({ maxShoppers: 1 }, tiny);
+    const terms = meteredShow({ maxShoppers: 1 }, tinyHallTerms);
     const state = almostSoldOut(terms, 0);
     expect(hasLineWork(state, terms, startAt + 1)).toBe(true);
     const { changes } = commitBatch(state, terms, [tick], startAt + 1);
@@ -204,7 +204,7 @@ describe('a waiting room that is auto', () => {
   });
 
   it('lets in who reserves while it waits for other seats', () => {
-    const small = meteredShow({ mode: 'auto' }, tiny);
+    const small = meteredShow({ mode: 'auto' }, tinyHallTerms);
     const state = emptyState(small);
     commitBatch(state, small, [reserveSeats([0, 1, 2, 3, 4, 5], { sessionId: 'ann' })], startAt);
     commitBatch(state, small, [enter('ben'), joinLine('ben', 2)], startAt + 1);
@@ -301,7 +301,7 @@ describe('the lobby', () => {
 
 describe('a session', () => {
   it('that is inside stands in the line for seats, and keeps its place when its stay ends', () => {
-    const terms = meteredShow({ maxShoppers: 1 }, tiny);
+    const terms = meteredShow({ maxShoppers: 1 }, tinyHallTerms);
     const state = emptyState(terms);
     commitBatch(state, terms, [enter('ann'), reserveSeats([0, 1, 2, 3, 4, 5, 6], { sessionId: 'ann' })], startAt);
     commitBatch(state, terms, [leaveLine('ann'), enter('ben'), joinLine('ben')], startAt + 1);

@@ -3,13 +3,13 @@ import fc from 'fast-check';
 import { testSeed } from '../../../../test/simulation/fixtures/commands.js';
 import { Line } from './line.js';
 import { LineDraft } from './line-draft.js';
-import { joinerOf, type LineStep, lineSteps } from '../../../../test/simulation/fixtures/line-steps.js';
+import { waiterOfStep, type LineStep, lineSteps } from '../../../../test/simulation/fixtures/line-steps.js';
 import type { Waiter } from './waiter.js';
 
 /** Does a step to a line, and records it. */
 function step(line: Line, one: LineStep, inLobby: boolean): void {
   const ticket = one.type === 'leave' ? one.nth + 1 : line.lastTicket + 1;
-  if (one.type === 'join') line.join(joinerOf(one, ticket, inLobby));
+  if (one.type === 'join') line.join(waiterOfStep(one, ticket, inLobby));
   else if (one.type === 'leave') {
     if (!line.leave(ticket)) return;
   } else line.shuffle(testSeed);
@@ -56,7 +56,7 @@ it('says in the middle of a batch what the line says after it', () => {
         // A lobby is drawn before whatever else its batch does, of which the simulation has many.
         if (one.type === 'shuffle') continue;
         const inLobby = isInLobby(line, hasLobby);
-        if (one.type === 'join') draft.join(joinerOf(one, draft.lastTicket + 1, inLobby));
+        if (one.type === 'join') draft.join(waiterOfStep(one, draft.lastTicket + 1, inLobby));
         else if (draft.waiter(one.nth + 1)) draft.leave(one.nth + 1);
         step(after, one, inLobby);
         expect(factsOf(draft, at, committed)).toEqual(factsOf(new LineDraft(after), at, committed));

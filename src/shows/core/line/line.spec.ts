@@ -2,10 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { testSeed } from '../../../../test/simulation/fixtures/commands.js';
 import { digestOfLine } from '../../../../test/simulation/oracle/digest.js';
-import { PlainLine } from '../../../../test/simulation/oracle/plain-line.js';
+import { ReferenceLine } from '../../../../test/simulation/oracle/reference-line.js';
 import { Line } from './line.js';
 import {
-  joinerOf,
+  waiterOfStep,
   type LineStep,
   lineSteps,
   storedOf,
@@ -13,11 +13,11 @@ import {
 } from '../../../../test/simulation/fixtures/line-steps.js';
 
 /** Does a step to a line and to the plainest line there can be. */
-function both(line: Line, plain: PlainLine, step: LineStep, inLobby: boolean): void {
+function both(line: Line, plain: ReferenceLine, step: LineStep, inLobby: boolean): void {
   const at = 1000 + line.version;
   switch (step.type) {
     case 'join': {
-      const waiter = joinerOf(step, line.lastTicket + 1, inLobby);
+      const waiter = waiterOfStep(step, line.lastTicket + 1, inLobby);
       line.join(waiter);
       plain.join(waiter);
       line.record({ line: 'entry', kind: 'join', ticket: waiter.ticket }, at);
@@ -46,7 +46,7 @@ describe('a line', () => {
     fc.assert(
       fc.property(lineSteps, fc.boolean(), (steps, hasLobby) => {
         const line = new Line('entry');
-        const plain = new PlainLine('entry');
+        const plain = new ReferenceLine('entry');
         for (const step of steps) {
           const inLobby = hasLobby && line.lobbySize === null;
           if (step.type === 'shuffle' && !inLobby) continue;
@@ -62,7 +62,7 @@ describe('a line', () => {
   it('goes on from the tables as it would have gone on from memory', () => {
     fc.assert(
       fc.property(lineSteps, lineSteps, fc.boolean(), (before, after, hasLobby) => {
-        const plain = new PlainLine('entry');
+        const plain = new ReferenceLine('entry');
         let line = new Line('entry');
         const follow = (steps: readonly LineStep[]) => {
           for (const step of steps) {

@@ -8,7 +8,7 @@ import {
   joinLine,
   leaveLine,
 } from '../../../../test/simulation/fixtures/commands.js';
-import { smallShow, startAt, tiny } from '../../../../test/simulation/fixtures/small-show.js';
+import { smallShow, startAt, tinyHallTerms } from '../../../../test/simulation/fixtures/small-show.js';
 import type { Command } from '../command.js';
 import type { ShowState } from '../show-state.js';
 import type { ShowTerms, WaitingRoom } from '../show-terms.js';
@@ -53,7 +53,7 @@ const shows: fc.Arbitrary<ShowFacts> = fc.record({
 
 const termsOf = ({ room, opensAfterMs, queueWaitMs }: ShowFacts): ShowTerms =>
   smallShow({
-    ...tiny,
+    ...tinyHallTerms,
     waitingRoom: room,
     saleOpensAt: opensAfterMs === null ? null : startAt + opensAfterMs,
     saleClosesAt: startAt + 40_000,

@@ -12,14 +12,14 @@ import {
   reserve,
   reserveSeats,
 } from '../../../../test/simulation/fixtures/commands.js';
-import { smallShow, startAt, tiny } from '../../../../test/simulation/fixtures/small-show.js';
+import { smallShow, startAt, tinyHallTerms } from '../../../../test/simulation/fixtures/small-show.js';
 import type { BookingRecord } from '../booking-record.js';
 import type { Command } from '../command.js';
 import type { ShowState } from '../show-state.js';
 import type { ShowTerms } from '../show-terms.js';
 
 /** A show of seven seats: A1–A2 (0, 1) standard, A3–A4 (2, 3) premium, B1 (4) wheelchair, B2 (5) its companion, B3 (6) premium. */
-const tinyShow = (other: Partial<ShowTerms> = {}): ShowTerms => smallShow({ ...tiny, ...other });
+const tinyShow = (other: Partial<ShowTerms> = {}): ShowTerms => smallShow({ ...tinyHallTerms, ...other });
 
 const strictRules = { singleSeatGap: 'off', maxSeatsPerSession: null, strictLine: true } as const;
 

@@ -10,7 +10,7 @@ import {
   release,
   reserveSeats,
 } from '../../../../test/simulation/fixtures/commands.js';
-import { smallShow, startAt, tiny } from '../../../../test/simulation/fixtures/small-show.js';
+import { smallShow, startAt, tinyHallTerms } from '../../../../test/simulation/fixtures/small-show.js';
 import type { BookingRecord } from '../booking-record.js';
 import type { BookCommand, Command, Outcome, PayCommand, RefundCommand } from '../command.js';
 import type { RefundDue } from './payment-change.js';
@@ -178,7 +178,7 @@ describe('a payment that comes after its hold has ended', () => {
   });
 
   it('does not get seats that somebody waits for', () => {
-    const sale = new Sale(smallShow(tiny));
+    const sale = new Sale(smallShow(tinyHallTerms));
     const booking = sale.hold(0, 1);
     sale.hold(2, 3, 4, 5, 6);
     sale.put(joinLine('ben', 2));
@@ -227,7 +227,7 @@ describe('a refund', () => {
   });
 
   it('gives the seats to who waits for them, in the same batch', () => {
-    const sale = new Sale(smallShow(tiny));
+    const sale = new Sale(smallShow(tinyHallTerms));
     const booking = sale.hold(0, 1);
     sale.hold(2, 3, 4, 5, 6);
     sale.put(paid(booking));

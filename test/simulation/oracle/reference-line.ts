@@ -1,9 +1,10 @@
 import { hash } from 'node:crypto';
 import type { ChainKind, LineName } from '@usher/contract';
 import type { Waiter } from '../../../src/shows/core/line/waiter.js';
+import { lineText } from './digest.js';
 
-/** How a line was for one ticket after some of its events. */
-export interface PlainMoment {
+/** The state of a line for one ticket, at one version of the line. */
+export interface LineMoment {
   readonly waiting: number;
   readonly lastTicket: number;
   readonly place: number | null;
@@ -12,14 +13,17 @@ export interface PlainMoment {
 
 const wishOf = ({ partySize, tiers, kind }: Waiter): string => JSON.stringify([partySize, kind, ...(tiers ?? [])]);
 
-/** A line folded in the plainest way: who ever joined, who waits, what happened. Whatever else is asked is counted anew. */
-export class PlainLine {
-  /** By ticket, from 1; with the places that the shuffle gave. */
+/**
+ * Folds a line's events in the simplest way. It remembers everyone who joined, everyone who waits, and the history. It
+ * computes every other fact from these when asked.
+ */
+export class ReferenceLine {
+  /** Everyone who ever joined, by line ticket from 1. Lobby members have the places that the shuffle gave them. */
   readonly joined = new Map<number, Waiter>();
   readonly waiting = new Map<number, Waiter>();
   readonly history: { readonly kind: ChainKind; readonly ticket: number | null }[] = [];
   lobbySize: number | null = null;
-  /** Tickets that were given while the lobby was open. */
+  /** Line tickets that were given while the lobby was open. */
   private readonly lobby = new Set<number>();
   private hash = '0'.repeat(64);
 
@@ -29,7 +33,7 @@ export class PlainLine {
     return this.joined.size;
   }
 
-  /** Everybody who joined while the lobby was open, in ticket order. */
+  /** Everyone who joined while the lobby was open, in the order of their line tickets. */
   get lobbyMembers(): Waiter[] {
     return [...this.joined.values()].filter(({ ticket }) => this.lobby.has(ticket));
   }
@@ -46,7 +50,7 @@ export class PlainLine {
   }
 
   shuffle(seed: string): void {
-    const order = shuffled(seed, this.lobbyReceipts);
+    const order = shuffleTickets(seed, this.lobbyReceipts);
     this.lobbySize = order.length;
     order.forEach((ticket, index) => {
       const waiter = this.joined.get(ticket);
@@ -63,29 +67,29 @@ export class PlainLine {
     this.hash = hash('sha256', text);
   }
 
-  /** Those who wait and have a place, the lowest first. */
+  /** Returns the waiters who have a place, lowest place first. */
   inOrder(): Waiter[] {
     const placed = [...this.waiting.values()].filter(({ place }) => place !== null);
     return placed.toSorted((a, b) => (a.place ?? 0) - (b.place ?? 0));
   }
 
-  /** How the line was when its chain was as long as `version`. */
-  momentAt(version: number, ticket: number): PlainMoment {
+  /** Returns the state of the line for one ticket when the chain had `version` entries. */
+  momentAt(version: number, ticket: number): LineMoment {
     const past = this.history.slice(0, version);
-    const tickets = (kind: (one: ChainKind) => boolean) =>
-      past.flatMap((one) => (kind(one.kind) ? (one.ticket ?? []) : []));
-    const gone = new Set(tickets((kind) => kind !== 'join'));
-    const came = tickets((kind) => kind === 'join');
-    const waiting = came.filter((one) => !gone.has(one));
+    const tickets = (matches: (kind: ChainKind) => boolean) =>
+      past.flatMap(({ kind, ticket: of }) => (matches(kind) ? (of ?? []) : []));
+    const left = new Set(tickets((kind) => kind !== 'join'));
+    const joined = tickets((kind) => kind === 'join');
+    const waiting = joined.filter((one) => !left.has(one));
     const isShuffled = past.some(({ kind }) => kind === 'shuffle');
     const placeOf = (of: number): number | null =>
       this.lobby.has(of) && !isShuffled ? null : (this.joined.get(of)?.place ?? null);
     const place = placeOf(ticket);
     const lower = waiting.filter((other) => (placeOf(other) ?? Infinity) < (place ?? 0));
-    return { waiting: waiting.length, lastTicket: came.length, place, ahead: place === null ? null : lower.length };
+    return { waiting: waiting.length, lastTicket: joined.length, place, ahead: place === null ? null : lower.length };
   }
 
-  /** The text of `digestOf` for the same line. */
+  /** Returns the same texts as `digestOfLine` returns for the same line of the core. */
   digest(): string[] {
     const order = this.inOrder();
     const isOpen = this.lobbyReceipts.length > 0;
@@ -110,46 +114,11 @@ export class PlainLine {
   }
 }
 
-/** What two lines are compared by. */
-export interface LineFacts {
-  readonly name: LineName;
-  /** Last ticket, version, lobby size, head, how many wait, last place. */
-  readonly numbers: readonly (number | null)[];
-  readonly hash: string;
-  readonly waiters: readonly Waiter[];
-  readonly order: readonly number[];
-  /** For each place from 1 to the one after the last ticket. */
-  readonly below: readonly number[];
-  /** Wish, the tickets that wait with it, how many it is said to be. */
-  readonly wishes: readonly (readonly [string, readonly number[], number])[];
-  readonly due: readonly number[];
-  readonly receipts: readonly string[];
-}
-
-/** The text that {@link PlainLine} and the line of the core are compared by. */
-export function lineText({ name, numbers, hash: last, waiters, order, below, wishes, due, receipts }: LineFacts) {
-  const texts = waiters
-    .toSorted((a, b) => a.ticket - b.ticket)
-    .map(({ line, ticket, place, sessionId, partySize, tiers, kind, ...waiter }) => {
-      const { joinedAt, expiresAt, receipt } = waiter;
-      return [line, ticket, place, sessionId, partySize, tiers, kind, joinedAt, expiresAt, receipt];
-    });
-  return [
-    `line ${name} ${numbers.join(' ')} ${last}`,
-    `waiters ${JSON.stringify(texts)}`,
-    `order ${order.join(' ')}`,
-    `below ${below.join(' ')}`,
-    `wishes ${wishes
-      .map((wish) => JSON.stringify(wish))
-      .toSorted()
-      .join(' ')}`,
-    `due ${due.toSorted((a, b) => a - b).join(' ')}`,
-    `receipts ${receipts.join(' ')}`,
-  ];
-}
-
-/** The contract's shuffle, once more and in other words: tickets in the order of their places. */
-function shuffled(seed: string, receipts: readonly string[]): number[] {
+/**
+ * Draws a lobby by the contract's shuffle. This is a second implementation, independent of the service's. Returns the
+ * line tickets in the order of their places.
+ */
+function shuffleTickets(seed: string, receipts: readonly string[]): number[] {
   const bytes = [Buffer.from(seed, 'hex'), ...receipts.map((receipt) => Buffer.from(receipt, 'base64url'))];
   const mixed = hash('sha256', Buffer.concat(bytes));
   const order = receipts.map((_, index) => index + 1);

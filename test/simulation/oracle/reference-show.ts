@@ -1,0 +1,185 @@
+import type { LineName } from '@usher/contract';
+import type { BookingRecord } from '../../../src/shows/core/booking-record.js';
+import type { Settlement } from '../../../src/shows/core/outcome.js';
+import type { LineChange, Shopper, Waiter } from '../../../src/shows/core/line/waiter.js';
+import type { PaymentChange } from '../../../src/shows/core/payment/payment-change.js';
+import { isPaymentChange, type LogEntry, type ShowChange } from '../../../src/shows/core/show-log.js';
+import { type KeyUse, keyName } from '../../../src/shows/core/show-state.js';
+import type { ShowTerms } from '../../../src/shows/core/show-terms.js';
+import { showText } from './digest.js';
+import { ReferenceLine } from './reference-line.js';
+
+/**
+ * Folds a show's log in the simplest way. The core's state keeps indexes to be fast. This reference keeps none and
+ * derives everything from the live bookings and the waiters. The oracle compares both.
+ */
+export class ReferenceShow {
+  seq = 0;
+  version = 0;
+  calledOff = false;
+  /** The terms that changed since the show was planned. */
+  changedTerms: Partial<ShowTerms> = {};
+  readonly live = new Map<string, BookingRecord>();
+  readonly lines: Readonly<Record<LineName, ReferenceLine>> = {
+    seats: new ReferenceLine('seats'),
+    entry: new ReferenceLine('entry'),
+  };
+  readonly shoppers = new Map<string, Shopper>();
+  readonly blocked = new Set<number>();
+  /** The times of all admissions. */
+  readonly admissions: number[] = [];
+  /** The settlement of each payment that took money. */
+  readonly settled = new Map<string, Settlement>();
+  private readonly keys = new Map<string, KeyUse>();
+
+  constructor(private readonly seatCount: number) {}
+
+  /** Applies one log entry. @param beforeChange called with each change just before it is applied */
+  apply(entry: LogEntry, beforeChange: (change: ShowChange) => void = () => undefined): void {
+    for (const change of entry.changes) {
+      beforeChange(change);
+      this.applyChange(change, entry.at);
+    }
+    this.seq = entry.seq;
+    this.version = entry.version;
+  }
+
+  /** Returns one status per seat. */
+  seats(): Uint8Array {
+    const seats = new Uint8Array(this.seatCount);
+    for (const booking of this.live.values()) {
+      for (const seat of booking.seats) seats[seat] = booking.status === 'booked' ? 2 : 1;
+    }
+    for (const seat of this.blocked) seats[seat] = 3;
+    return seats;
+  }
+
+  /** Returns the number of unpaid seats that a session holds. */
+  heldBy(sessionId: string): number {
+    const held = [...this.live.values()].filter((one) => one.sessionId === sessionId && one.status === 'reserved');
+    return held.reduce((sum, { seats }) => sum + seats.length, 0);
+  }
+
+  /** Returns everyone who waits in either line. */
+  allWaiters(): Waiter[] {
+    return [...this.lines.seats.waiting.values(), ...this.lines.entry.waiting.values()];
+  }
+
+  /** Returns the place of a session in either line. */
+  waiterOf(sessionId: string): Waiter | undefined {
+    return this.allWaiters().find((waiter) => waiter.sessionId === sessionId);
+  }
+
+  /** Returns the same text as `digestOf` returns for a lane's state of the same show. */
+  digest(): string {
+    const live = [...this.live.values()];
+    const seats = this.seats();
+    const count = (status: number) => seats.filter((of) => of === status).length;
+    const sessions = [...new Set(live.map(({ sessionId }) => sessionId))];
+    const idsOf = (bookings: BookingRecord[]) => bookings.map(({ bookingId }) => bookingId);
+    const shoppers = [...this.shoppers.values()];
+    return showText({
+      seq: this.seq,
+      version: this.version,
+      calledOff: this.calledOff,
+      seats,
+      counts: { free: count(0), held: count(1), sold: count(2), blocked: count(3) },
+      liveBookings: live,
+      holders: live.flatMap(({ bookingId, seats: taken }) => taken.map((seat) => [seat, bookingId] as const)),
+      bookingsBySession: sessions.map((id) => [id, idsOf(live.filter(({ sessionId }) => sessionId === id))]),
+      heldBySession: sessions.flatMap((id) => (this.heldBy(id) > 0 ? [[id, this.heldBy(id)] as const] : [])),
+      dueBookings: idsOf(live.filter(({ expiresAt }) => expiresAt !== null)),
+      keys: this.keys,
+      settled: this.settled,
+      lineTexts: [...this.lines.seats.digest(), ...this.lines.entry.digest()],
+      waiters: this.allWaiters(),
+      shoppers,
+      dueStays: shoppers.map(({ sessionId }) => sessionId),
+    });
+  }
+
+  private applyChange(change: ShowChange, at: number): void {
+    switch (change.type) {
+      case 'ended':
+        this.live.delete(change.bookingId);
+        return;
+      case 'blocked':
+        for (const seat of change.seats) this.blocked.add(seat);
+        return;
+      case 'unblocked':
+        for (const seat of change.seats) this.blocked.delete(seat);
+        return;
+      case 'termsChanged':
+        this.changedTerms = { ...change.terms, termsVersion: change.termsVersion ?? 0 };
+        return;
+      case 'calledOff':
+        this.changedTerms = { ...this.changedTerms, termsVersion: change.termsVersion ?? 0 };
+        this.calledOff = true;
+        return;
+      case 'reserved':
+        this.applyReservation(change.booking);
+        return;
+      default:
+        if (isPaymentChange(change)) this.applyPaymentChange(change);
+        else this.applyLineChange(change, at);
+    }
+  }
+
+  private applyPaymentChange(change: PaymentChange): void {
+    if (change.type === 'booked') this.settled.set(change.paymentId, 'booked');
+    if (change.type === 'returned') this.settled.set(change.refund.paymentId, 'returned');
+    const { booking } = change;
+    if (!booking) return;
+    if (booking.status === 'reserved' || booking.status === 'booked') this.live.set(booking.bookingId, booking);
+    else this.live.delete(booking.bookingId);
+  }
+
+  private applyReservation(booking: BookingRecord): void {
+    this.live.set(booking.bookingId, booking);
+    if (!booking.usedKey) return;
+    const { bookingId, sessionId, createdAt, usedKey } = booking;
+    const use: KeyUse = { bodyHash: usedKey.bodyHash, bookingId, place: null, createdAt };
+    this.keys.set(keyName(sessionId, usedKey.key), use);
+  }
+
+  private applyLineChange(change: LineChange, at: number): void {
+    const { seats, entry } = this.lines;
+    switch (change.type) {
+      case 'joined':
+        this.lines[change.waiter.line].join(change.waiter);
+        this.lines[change.waiter.line].record('join', change.waiter.ticket, at);
+        break;
+      case 'left':
+        this.lines[change.line].waiting.delete(change.ticket);
+        this.lines[change.line].record(change.kind, change.ticket, at);
+        break;
+      case 'offered':
+        seats.waiting.delete(change.ticket);
+        seats.record('offer', change.ticket, at);
+        break;
+      case 'entered': {
+        const { shopper } = change;
+        this.shoppers.set(shopper.sessionId, shopper);
+        this.admissions.push(shopper.admittedAt);
+        if (shopper.ticket === null) break;
+        entry.waiting.delete(shopper.ticket);
+        entry.record('admit', shopper.ticket, at);
+        break;
+      }
+      case 'stayEnded':
+        this.shoppers.delete(change.sessionId);
+        break;
+      case 'keyUsed': {
+        const { sessionId, usedKey, line, ticket, at: moment } = change;
+        const place = { line, ticket, at: moment };
+        const use: KeyUse = { bodyHash: usedKey.bodyHash, bookingId: null, place, createdAt: at };
+        this.keys.set(keyName(sessionId, usedKey.key), use);
+        break;
+      }
+      case 'shuffled':
+        entry.shuffle(change.seed);
+        entry.record('shuffle', null, at);
+        break;
+    }
+  }
+}

@@ -1,0 +1,99 @@
+import type { BookingRecord } from '../../../src/shows/core/booking-record.js';
+import type { Waiter } from '../../../src/shows/core/line/waiter.js';
+import type { ShowTerms } from '../../../src/shows/core/show-terms.js';
+import type { CheckedShow } from './checked-show.js';
+import type { Expect } from './promises.js';
+import type { ReferenceShow } from './reference-show.js';
+
+/** Decides whether the line for seats gives seats to the right waiters. */
+export class SeatLineOracle {
+  constructor(
+    private readonly expect: Expect,
+    private readonly countEvent: (event: string) => void,
+  ) {}
+
+  /** Checks a reservation that a buyer made without the line. No waiter may be able to use a free seat then. */
+  checkDirectReservation({ terms, fold }: CheckedShow, { bookingId, sessionId }: BookingRecord, at: number): void {
+    const { showId } = terms;
+    const isInside = terms.waitingRoom === null || fold.shoppers.has(sessionId);
+    this.expect(
+      'entryLimits',
+      isInside,
+      `${sessionId} reserved ${bookingId} at ${at} but is not inside show ${showId}`,
+    );
+    const free = freeSeats(fold);
+    const first = waitersInOrder(fold).find(
+      (waiter) => canHoldMore(terms, fold, waiter) && canUse(terms, free, waiter),
+    );
+    this.expect('lineOrder', !first, `booking ${bookingId} overtook ticket ${first?.ticket} of show ${showId}`);
+    const isStrict = terms.rules.strictLine && fold.lines.seats.waiting.size > 0;
+    this.expect('lineOrder', !isStrict, `booking ${bookingId} overtook the strict line of show ${showId}`);
+  }
+
+  /** Checks a reservation that the line makes for a waiter. */
+  checkReservationForLine({ terms, fold }: CheckedShow, booking: BookingRecord, at: number): void {
+    const { bookingId, sessionId, ticket, seats } = booking;
+    const { showId } = terms;
+    const expectRule = (isKept: boolean, detail: string) => this.expect('lineOrder', isKept, detail);
+    const waiter = fold.lines.seats.waiting.get(ticket ?? 0);
+    const isWaiting = waiter?.sessionId === sessionId;
+    expectRule(isWaiting, `booking ${bookingId} is for ticket ${ticket} of show ${showId}, which does not wait`);
+    if (!waiter) return;
+    expectRule(waiter.expiresAt > at, `ticket ${ticket} of show ${showId} gets an offer after the end of its wait`);
+    const fits = seats.length === waiter.partySize && canUse(terms, seats, waiter);
+    expectRule(fits, `ticket ${ticket} of show ${showId} gets seats ${seats.join()}, which it did not ask for`);
+    const isWithinLimit = fold.heldBy(sessionId) + waiter.partySize <= seatLimit(terms);
+    expectRule(isWithinLimit, `ticket ${ticket} of show ${showId} gets more seats than its session may hold`);
+    const free = freeSeats(fold);
+    const ahead = waitersInOrder(fold).filter(({ place }) => (place ?? 0) < (waiter.place ?? 0));
+    const overtaken = ahead.find((one) => canHoldMore(terms, fold, one) && canUse(terms, free, one));
+    expectRule(!overtaken, `ticket ${ticket} of show ${showId} was served before ticket ${overtaken?.ticket}`);
+    if (ahead.length > 0) this.countEvent('line: a smaller party went first');
+    if (!terms.rules.strictLine) return;
+    const head = headOfStrictLine(terms, fold);
+    const isHead = head?.ticket === ticket;
+    expectRule(isHead, `ticket ${ticket} of the strict line of show ${showId} was served before ${head?.ticket}`);
+  }
+
+  /** Checks that an offer has a hold behind it. */
+  checkOffer({ terms, fold }: CheckedShow, { ticket, bookingId }: { ticket: number; bookingId: string }): void {
+    const isHeld = fold.live.get(bookingId)?.ticket === ticket && fold.lines.seats.waiting.has(ticket);
+    const detail = `ticket ${ticket} of show ${terms.showId} is offered booking ${bookingId}, which is not held for it`;
+    this.expect('lineOrder', isHeld, detail);
+    this.countEvent(terms.rules.strictLine ? 'line: offered in a strict line' : 'line: offered');
+  }
+
+  /** Checks that no waiter could use the seats that a commit leaves free. */
+  checkAfterCommit({ terms, fold }: CheckedShow): void {
+    const free = freeSeats(fold);
+    const eligible = waitersInOrder(fold).filter((waiter) => canHoldMore(terms, fold, waiter));
+    const waitersToConsider = terms.rules.strictLine ? eligible.slice(0, 1) : eligible;
+    const first = waitersToConsider.find((waiter) => canUse(terms, free, waiter));
+    const detail = `seats ${free.join()} of show ${terms.showId} stay free, but ticket ${first?.ticket} could use them`;
+    this.expect('lineOrder', !first, detail);
+  }
+}
+
+const seatLimit = ({ rules, seatsMax }: ShowTerms): number => rules.maxSeatsPerSession ?? seatsMax;
+
+const freeSeats = (fold: ReferenceShow): number[] =>
+  [...fold.seats().entries()].flatMap(([seat, status]) => (status === 0 ? seat : []));
+
+const waitersInOrder = (fold: ReferenceShow): Waiter[] => fold.lines.seats.inOrder();
+
+/** Returns whether these seats alone are enough for what a waiter asked for. */
+function canUse({ layout }: ShowTerms, seats: readonly number[], { partySize, tiers, kind }: Waiter): boolean {
+  const fitting = seats.filter((at) => {
+    const seat = layout.seats[at];
+    return seat && (tiers === null || tiers.includes(seat.tier)) && (kind === null || seat.kind === kind);
+  });
+  return fitting.length >= partySize;
+}
+
+/** Returns whether a waiter's session may hold another `partySize` seats. */
+const canHoldMore = (terms: ShowTerms, fold: ReferenceShow, { sessionId, partySize }: Waiter): boolean =>
+  fold.heldBy(sessionId) + partySize <= seatLimit(terms);
+
+/** Returns the waiter whom a strict line must serve next. */
+const headOfStrictLine = (terms: ShowTerms, fold: ReferenceShow): Waiter | undefined =>
+  waitersInOrder(fold).find((waiter) => canHoldMore(terms, fold, waiter));

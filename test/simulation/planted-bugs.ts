@@ -1,0 +1,58 @@
+import { expect } from '@jest/globals';
+import type { ShowStore, ShowTransaction } from '../../src/shows/store/show-store.js';
+import type { StoredShow } from '../../src/shows/core/show-state.js';
+import type { PromiseName } from './oracle/promises.js';
+import { simulate } from './simulation.js';
+import type { SimulationOptions } from './simulation-options.js';
+
+/**
+ * Maximum number of runs until a planted bug must show. Most bugs show in one of the first runs, some in one of thirty.
+ */
+const runsMax = 400;
+
+const stepsPerRun = 300;
+
+/** Returns the promises that a run breaks. */
+export async function findBrokenPromises(run: number, options: SimulationOptions): Promise<PromiseName[]> {
+  const { violations } = await simulate(`planted-${run}`, stepsPerRun, options);
+  return violations.map(({ promise }) => promise);
+}
+
+/** Expects that the oracle finds each of the promises broken in some run. */
+export async function expectViolations(options: SimulationOptions, ...promises: readonly PromiseName[]): Promise<void> {
+  const missing = new Set(promises);
+  for (let run = 0; missing.size > 0 && run < runsMax; run++) {
+    for (const promise of await findBrokenPromises(run, options)) missing.delete(promise);
+  }
+  expect([...missing]).toEqual([]);
+}
+
+/** Replaces some methods of every transaction of a store. */
+export const changeTransactions =
+  (change: (original: ShowTransaction) => Partial<ShowTransaction>) =>
+  (store: ShowStore): ShowStore => ({
+    load: (showId) => store.load(showId),
+    entriesAfter: (showId, seq) => store.entriesAfter(showId, seq),
+    begin: async (showId) => {
+      const original = await store.begin(showId);
+      return {
+        lock: (since) => original.lock(since),
+        write: (commit) => original.write(commit),
+        commit: () => original.commit(),
+        rollback: () => original.rollback(),
+        ...change(original),
+      };
+    },
+  });
+
+/** Changes every show that a store loads from the tables. */
+export const changeLoadedShows =
+  (change: (stored: StoredShow) => StoredShow) =>
+  (store: ShowStore): ShowStore => ({
+    begin: (showId) => store.begin(showId),
+    entriesAfter: (showId, seq) => store.entriesAfter(showId, seq),
+    load: async (showId) => {
+      const stored = await store.load(showId);
+      return stored && change(stored);
+    },
+  });
