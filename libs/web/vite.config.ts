@@ -1,7 +1,7 @@
 import react from '@vitejs/plugin-react';
 import { defaultClientConditions, defineConfig } from 'vite';
 
-const service = process.env.USHER_URL ?? 'http://127.0.0.1:3000';
+const serviceUrl = process.env.USHER_URL ?? 'http://127.0.0.1:3000';
 
 export default defineConfig({
   root: import.meta.dirname,
@@ -9,11 +9,11 @@ export default defineConfig({
   resolve: { conditions: ['@usher/source', ...defaultClientConditions] },
   build: { outDir: 'dist', emptyOutDir: true },
   server: {
-    // With the host that the browser calls, so that the pay page leads back to this one.
+    // The proxy keeps the host of the browser, so that the pay page returns to this server.
     proxy: {
-      '/v1': { target: service, changeOrigin: false },
-      '/sandbox': { target: service, changeOrigin: false },
-      '/socket.io': { target: service, ws: true },
+      '/v1': { target: serviceUrl, changeOrigin: false },
+      '/sandbox': { target: serviceUrl, changeOrigin: false },
+      '/socket.io': { target: serviceUrl, ws: true },
     },
   },
 });

@@ -53,7 +53,7 @@ describeInBrowser('two visitors of one show', () => {
 
     await ada.getByRole('button', { name: 'Release these seats' }).click();
     await Promise.all(seats.flatMap((one) => [seatBecomes(ada, one, 'free'), seatBecomes(ben, one, 'free')]));
-    await announced(ada, 'polite', /given back/);
+    await announced(ada, 'polite', /released/);
     expect(await ada.getByRole('heading', { name: 'Held for you' }).count()).toBe(0);
   });
 
@@ -64,7 +64,7 @@ describeInBrowser('two visitors of one show', () => {
     await choose(ada, [first, second]);
     await hold(ada);
     await seatBecomes(ben, first, 'held');
-    await announced(ben, 'polite', /just taken by someone else/);
+    await announced(ben, 'polite', /Someone else has just taken/);
     expect(await ben.locator('[data-status="chosen"]').count()).toBe(0);
     await ada.getByRole('button', { name: 'Release these seats' }).click();
     await seatBecomes(ben, first, 'free');
@@ -86,7 +86,7 @@ describeInBrowser('two visitors of one show', () => {
   it('are given the best seats together', async () => {
     await meet();
     await ada.getByRole('combobox', { name: 'Seats' }).selectOption('3');
-    await ada.getByRole('button', { name: 'Hold the best 3 together' }).click();
+    await ada.getByRole('button', { name: 'Hold the best 3 seats together' }).click();
     await ada.getByRole('heading', { name: 'Held for you' }).waitFor();
     expect(await ada.locator('[data-status="mine"]').count()).toBe(3);
     await ben.locator('[data-status="held"]').nth(2).waitFor();
@@ -123,11 +123,11 @@ describeInBrowser('two visitors of one show', () => {
 
     const refusal = ben.getByRole('region', { name: 'Refused' });
     await refusal.waitFor();
-    expect(await refusal.textContent()).toMatch(/Someone else was faster: seats .+ were just taken/);
-    await announced(ben, 'assertive', /Someone else was faster/);
+    expect(await refusal.textContent()).toMatch(/Someone else has just taken seats .+, so you do not hold any seats/);
+    await announced(ben, 'assertive', /Someone else has just taken/);
     expect(await ben.locator('[data-offered]').count()).toBe(2);
 
-    await refusal.getByRole('button', { name: 'Take these instead' }).click();
+    await refusal.getByRole('button', { name: 'Hold these seats instead' }).click();
     await ben.getByRole('heading', { name: 'Held for you' }).waitFor();
     expect(await ben.locator('[data-status="mine"]').count()).toBe(2);
   });

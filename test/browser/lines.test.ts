@@ -82,7 +82,7 @@ describeInBrowser('the lines', () => {
 
   const standInLine = async (page: Page, seats: string): Promise<void> => {
     await page.getByRole('region', { name: 'Wait for seats' }).getByLabel('Seats').selectOption(seats);
-    await page.getByRole('button', { name: `Stand in line for ${seats} seat` }).click();
+    await page.getByRole('button', { name: `Join the line for ${seats} seat` }).click();
     await heading(page, `In line for ${seats} seat`);
   };
 
@@ -141,7 +141,7 @@ describeInBrowser('the lines', () => {
     expect(await page.getByRole('heading', { name: 'Best seats' }).count()).toBe(0);
     await standInLine(page, '1');
     await page.getByRole('button', { name: 'Leave the line' }).click();
-    await announced(page, 'polite', /your place goes/);
+    await announced(page, 'polite', /you lose your place/);
     await page.getByRole('button', { name: 'Keep my place' }).click();
     await leave(page);
     await announced(page, 'polite', /left the line/);
@@ -166,7 +166,7 @@ describeInBrowser('the lines', () => {
     expect(await wait.getByLabel('Wheelchair places').isChecked()).toBe(true);
     await picture(page, 'wait-for-seats-tiers');
     expect(await violations(page)).toEqual([]);
-    await wait.getByRole('button', { name: 'Stand in line for 10 seats' }).click();
+    await wait.getByRole('button', { name: 'Join the line for 10 seats' }).click();
     await wait
       .getByRole('region', { name: 'Refused' })
       .getByText(/Ask for fewer/)
@@ -205,9 +205,9 @@ describeInBrowser('the lines', () => {
       page.context().waitForEvent('page'),
       page.getByRole('link', { name: 'Check that the line is fair' }).click(),
     ]);
-    await heading(proof, 'All holds.');
+    await heading(proof, 'All checks passed.');
     const own = proof.getByRole('region', { name: 'Your own place' }).locator('[data-receipt="good"]');
-    await own.getByText('Place 2, with 0 still waiting before it. It is still waiting.').waitFor();
+    await own.getByText('Its place is 2. Still waiting ahead of it: 0. It is still waiting.').waitFor();
     expect(await violations(proof)).toEqual([]);
     await picture(proof, 'proof');
     first.close();
@@ -226,7 +226,7 @@ describeInBrowser('the lines', () => {
     await heading(page, 'You left');
     expect(await violations(page)).toEqual([]);
     await picture(page, 'outside');
-    await page.getByRole('button', { name: 'Ask to be let in again' }).click();
+    await page.getByRole('button', { name: 'Ask to enter again' }).click();
     await heading(page, 'Waiting room');
     first.close();
     await liveMap(page);
@@ -279,7 +279,7 @@ describeInBrowser('the lines', () => {
     await page.getByRole('link', { name: 'Cities' }).click();
     await page.getByRole('heading', { level: 1, name: /go out/ }).waitFor();
     first.close();
-    const news = page.getByRole('complementary', { name: 'News of your place in line' });
+    const news = page.getByRole('complementary', { name: 'News about your place in line' });
     await news.getByText('It is your turn').waitFor();
     await announced(page, 'assertive', /your turn/);
     await picture(page, 'line-news');
@@ -298,7 +298,7 @@ describeInBrowser('the lines', () => {
     await page.getByRole('heading', { level: 1, name: /go out/ }).waitFor();
     await giveBackTwo();
     await page
-      .getByRole('complementary', { name: 'News of your place in line' })
+      .getByRole('complementary', { name: 'News about your place in line' })
       .getByText(/Seats were found for you/)
       .waitFor();
     await page.reload();
@@ -338,7 +338,7 @@ describeInBrowser('the lines', () => {
         await page.goto(`/shows/${showId}`);
         await heading(page, 'Before the sale');
       }
-      await both[0].getByText('One other waits with you.').waitFor();
+      await both[0].getByText('One other person waits with you.').waitFor();
       await both[0].getByRole('timer').waitFor();
       expect(await violations(both[0])).toEqual([]);
       await picture(both[0], `lobby-${name}`);

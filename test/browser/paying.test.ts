@@ -75,7 +75,7 @@ describeInBrowser('a buyer', () => {
     await page.getByRole('button', { name: /^Pay €/ }).click();
     await pays(page, cards.good);
     await tickets(page).nth(1).waitFor();
-    await page.getByRole('textbox', { name: 'Send to my e-mail' }).fill('fresh@example.com');
+    await page.getByRole('textbox', { name: 'Send to my e-mail address' }).fill('fresh@example.com');
     await page.getByRole('button', { name: 'Send', exact: true }).click();
     const [mail] = await mailbox.to('fresh@example.com');
     const [link = ''] = /http\S+#access=\S+/.exec(mail!.text ?? '') ?? [];
@@ -95,10 +95,10 @@ describeInBrowser('a buyer', () => {
     expect((await isSaved).suggestedFilename()).toBe('tickets.pdf');
     await fresh.reload();
     await fresh.getByRole('checkbox').first().check();
-    await fresh.getByRole('button', { name: /^Give 1 seat back/ }).click();
-    await fresh.getByRole('button', { name: /^Yes, give/ }).click();
-    await announced(fresh, 'polite', /given back/);
-    await fresh.getByText('Given back').first().waitFor();
+    await fresh.getByRole('button', { name: /^Refund 1 seat/ }).click();
+    await fresh.getByRole('button', { name: /^Yes, refund/ }).click();
+    await announced(fresh, 'polite', /refunded/);
+    await fresh.getByText('Refunded').first().waitFor();
     await fresh.getByRole('link', { name: 'My tickets' }).click();
     await fresh.getByRole('link', { name: 'Show the tickets' }).waitFor();
 
@@ -107,7 +107,7 @@ describeInBrowser('a buyer', () => {
       await stranger.goto(bad);
       await stranger
         .getByRole('alert')
-        .filter({ hasText: 'The newest mail about the booking has a valid link' })
+        .filter({ hasText: 'The newest e-mail about the booking has a valid link' })
         .waitFor();
     }
     await stranger.goto(link);
@@ -146,17 +146,17 @@ describeInBrowser('a buyer', () => {
     await page.getByRole('button', { name: `Add ${labels[0]} to Google Wallet` }).click();
     await link;
 
-    await page.getByRole('textbox', { name: 'Send to my e-mail' }).fill('ada@example.com');
+    await page.getByRole('textbox', { name: 'Send to my e-mail address' }).fill('ada@example.com');
     await page.getByRole('button', { name: 'Send', exact: true }).click();
     await announced(page, 'polite', /on their way to ada@example.com/);
 
     await page.getByRole('checkbox', { name: `Seat ${labels[0]}` }).check();
-    await page.getByText('€2.00 are kept as a fee').waitFor();
-    await page.getByRole('button', { name: 'Give 1 seat back for €10.50' }).click();
-    await page.getByRole('button', { name: `Yes, give ${labels[0]} back` }).click();
+    await page.getByText('We keep a fee of €2.00 per seat').waitFor();
+    await page.getByRole('button', { name: 'Refund 1 seat for €10.50' }).click();
+    await page.getByRole('button', { name: `Yes, refund ${labels[0]}` }).click();
     await page
       .getByRole('article', { name: `Ticket ${labels[0]}` })
-      .getByText('Given back')
+      .getByText('Refunded')
       .waitFor();
     await page
       .getByRole('region', { name: 'Refunds' })
@@ -180,7 +180,7 @@ describeInBrowser('a buyer', () => {
     await page.goto(`/shows/${showId}`);
     await page.getByText('The payment was declined').waitFor();
     expect(await page.getByRole('timer').textContent()).toMatch(/^[67]:\d\d.* left to pay$/);
-    await page.getByText(/are the hold’s own/).waitFor();
+    await page.getByText(/Your hold itself ends in/).waitFor();
     await page.getByRole('button', { name: /^Try again to pay €/ }).click();
     await pays(page, cards.good);
     await tickets(page).waitFor();
@@ -258,7 +258,7 @@ describeInBrowser('a buyer', () => {
 
     await page.evaluate(() => localStorage.setItem('usher.bookings', '{'));
     await page.goto('/bookings');
-    await page.getByText('There are no tickets').waitFor();
+    await page.getByText('There are no tickets here').waitFor();
     await page.context().close();
   });
 
@@ -291,11 +291,11 @@ describeInBrowser('a buyer', () => {
     await tickets(page).nth(1).waitFor();
     await examine('tickets');
     await page.getByRole('checkbox').first().press('Space');
-    await page.getByRole('button', { name: /^Give 1 seat back/ }).press('Enter');
-    await page.getByText(/cannot be undone/).waitFor();
+    await page.getByRole('button', { name: /^Refund 1 seat/ }).press('Enter');
+    await page.getByText(/cannot undo this/).waitFor();
     await examine('giving back');
-    await page.getByRole('button', { name: /^Yes, give/ }).press('Enter');
-    await page.getByText('Given back', { exact: true }).waitFor();
+    await page.getByRole('button', { name: /^Yes, refund/ }).press('Enter');
+    await page.getByText('Refunded', { exact: true }).waitFor();
     await examine('given back');
     expect(found).toEqual(Object.fromEntries(Object.keys(found).map((name) => [name, []])));
     await page.context().close();

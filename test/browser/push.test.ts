@@ -52,7 +52,7 @@ describeInBrowser('word of one’s turn while the page is closed', () => {
     await app?.close();
   });
 
-  const optIn = () => page.getByRole('button', { name: 'Tell me when it is my turn, even if I close this page' });
+  const optIn = () => page.getByRole('button', { name: 'Notify me when it is my turn, even if I close this page' });
 
   /** Goes to the lobby of a sale that is far off. */
   const enterLobby = async (options: BrowserContextOptions): Promise<void> => {
@@ -146,7 +146,7 @@ describeInBrowser('word of one’s turn while the page is closed', () => {
     await optIn().click();
     await announced(page, 'polite', /even if you close this page/);
     expect(await isKnown()).toBe(true);
-    await page.getByRole('button', { name: 'Do not tell me any more' }).click();
+    await page.getByRole('button', { name: 'Stop notifications' }).click();
     await optIn().waitFor();
     expect(await isKnown()).toBe(false);
   });

@@ -64,11 +64,11 @@ describeInBrowser('the gate', () => {
   async function openGate(options: Parameters<typeof visitor>[2] = {}): Promise<Page> {
     const page = await visitor(browser, app, options);
     await page.goto('/gate');
-    await page.getByLabel('Key of the gate').fill(gate.key);
-    await page.getByLabel('Number of the show').fill(String(showId));
-    await page.getByLabel('What the gate is called').fill('East');
+    await page.getByLabel('Gate key').fill(gate.key);
+    await page.getByLabel('Show number').fill(String(showId));
+    await page.getByLabel('Gate name').fill('East');
     await page.keyboard.press('Enter');
-    await page.getByText(/of \d tickets? in, list of/).waitFor();
+    await page.getByText(/of \d tickets? admitted, list from/).waitFor();
     return page;
   }
 
@@ -87,7 +87,7 @@ describeInBrowser('the gate', () => {
     await answer(page, /Come in.*Seat A1/s);
     await announced(page, 'assertive', /^Come in\. Seat A1/);
     await page.getByRole('button', { name: 'Next' }).click();
-    await answer(page, /Already used.*Seat A1: let in at \d\d:\d\d at East/s);
+    await answer(page, /Already used.*Seat A1: admitted at \d\d:\d\d at East/s);
     expect(await violations(page)).toEqual([]);
     await page.getByRole('button', { name: 'Stop the camera' }).click();
     expect(page.url()).toBe(`${app.url}/gate`);
@@ -101,11 +101,11 @@ describeInBrowser('the gate', () => {
     await answer(page, /Not a ticket/);
     await announced(page, 'assertive', /^Not a ticket/);
     // The key before is on a button now; a scanner does not know, and types.
-    await page.getByRole('button', { name: 'Set up' }).focus();
+    await page.getByRole('button', { name: 'Settings' }).focus();
     await page.keyboard.press('e');
     await page.keyboard.press('Backspace');
     await type(page, tickets[4]!.code);
-    await answer(page, /Refunded.*Seat A5 was given back/s);
+    await answer(page, /Refunded.*Seat A5 was refunded/s);
     const elsewhere = await makeShow(pool, { startsAt: new Date(Date.now() + 30 * 60_000) });
     const [other] = await ticketsOf((await book(pool, buyer, elsewhere, [7])).bookingId);
     await type(page, other!.code);
@@ -113,9 +113,9 @@ describeInBrowser('the gate', () => {
     expect(await page.locator('html').evaluate((html) => html.scrollWidth)).toBe(320);
     // What was set stays with the device, and can be taken from it.
     await page.reload();
-    await page.getByRole('button', { name: 'Set up' }).click();
-    await page.getByRole('button', { name: 'Forget the key' }).click();
-    expect(await page.getByLabel('Key of the gate').inputValue()).toBe('');
+    await page.getByRole('button', { name: 'Settings' }).click();
+    await page.getByRole('button', { name: 'Delete the key' }).click();
+    expect(await page.getByLabel('Gate key').inputValue()).toBe('');
     expect(await page.evaluate('JSON.stringify(localStorage)')).not.toContain(gate.key);
     await page.context().close();
   });
@@ -124,7 +124,7 @@ describeInBrowser('the gate', () => {
     const page = await openGate();
     const mine = await makeShow(pool, { startsAt: new Date(Date.now() + 30 * 60_000) });
     const [tabbed, bare, german] = await ticketsOf((await book(pool, buyer, mine, [0, 1, 2])).bookingId);
-    const field = page.getByLabel('Code, or the number under it');
+    const field = page.getByLabel('Ticket code or number');
     // The gate serves another show, so the answer to each good code is the same.
     for (const scan of [
       async () => {
@@ -170,7 +170,7 @@ describeInBrowser('the gate', () => {
     );
     await page.context().setOffline(true);
     await type(page, tickets[1]!.code);
-    await answer(page, /Come in.*Seat A2. Checked without the network/s);
+    await answer(page, /Come in.*Seat A2. Checked offline/s);
     await page.getByText('No network').waitFor();
     await page.reload();
     await page.locator('[data-waiting="1"]').waitFor();
@@ -184,13 +184,13 @@ describeInBrowser('the gate', () => {
     // Meanwhile its twin came in at another gate that had the network.
     expect((await checkIn(tickets[2]!.code, 'West')).result).toBe('admitted');
     await page.context().setOffline(false);
-    await page.getByRole('heading', { name: '1 person let in without a right to' }).waitFor();
-    await page.getByText(/Seat A3.*was in already, at \d\d:\d\d at West/).waitFor();
+    await page.getByRole('heading', { name: '1 ticket admitted by mistake' }).waitFor();
+    await page.getByText(/Seat A3.*was already used, at \d\d:\d\d at West/).waitFor();
     await page.locator('[data-waiting="0"][data-online="true"]').waitFor();
     expect(await checkIn(tickets[1]!.code, 'West')).toMatchObject({ result: 'used', gate: 'East' });
     expect(await violations(page)).toEqual([]);
-    await page.getByRole('button', { name: 'Seen to' }).click();
-    await page.getByRole('heading', { name: /without a right/ }).waitFor({ state: 'detached', timeout: deadlineMs });
+    await page.getByRole('button', { name: 'Dismiss' }).click();
+    await page.getByRole('heading', { name: /by mistake/ }).waitFor({ state: 'detached', timeout: deadlineMs });
     await page.context().close();
   });
 });

@@ -54,7 +54,7 @@ describeInBrowser('the search of movies', () => {
     if (process.env.SCREENSHOT) await page.screenshot({ path: process.env.SCREENSHOT });
 
     await field(page).fill('qqqqzzzz');
-    await said(page, 'Nothing playing here fits “qqqqzzzz”');
+    await said(page, 'No movie here matches “qqqqzzzz”');
     expect(await titles(page)).toEqual([]);
     await page.context().close();
   });

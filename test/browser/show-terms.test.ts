@@ -49,7 +49,7 @@ describeInBrowser('the page of a show that changes', () => {
 
     await holdButton(page).click();
     const notice = page.getByRole('region', { name: 'Refused' });
-    await notice.getByText('Your choice costs €88.88, and not €25.00 as before.').waitFor();
+    await notice.getByText('Your seats now cost €88.88 instead of €25.00.').waitFor();
     expect(await page.locator('[data-status="mine"]').count()).toBe(0);
     await holdButton(page).click();
     await Promise.all([0, 1].map((seat) => seatBecomes(page, seat, 'mine')));
@@ -68,7 +68,7 @@ describeInBrowser('the page of a show that changes', () => {
 
   it('opens the sale when its time has come, also if that time was changed', async () => {
     const { showId, page } = await open({ saleOpensAt: new Date(Date.now() + 3_600_000) });
-    await page.getByText(/The sale of this show opens on/).waitFor();
+    await page.getByText(/The sale of this show starts on/).waitFor();
     await choose(page, [0]);
     expect(await holdButton(page).getAttribute('aria-disabled')).toBe('true');
     await change(showId, { saleOpensAt: new Date(Date.now() + 3000).toISOString() });
@@ -86,6 +86,6 @@ describeInBrowser('the page of a show that changes', () => {
     await page.context().setOffline(false);
     const notice = page.getByRole('region', { name: 'The show has changed' });
     await notice.waitFor();
-    expect(await notice.textContent()).toMatch(/The show has moved: it starts on .*, and not on /);
+    expect(await notice.textContent()).toMatch(/The show has moved. It now starts on .* instead of /);
   });
 });

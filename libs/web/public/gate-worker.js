@@ -1,7 +1,7 @@
-/* Opens the gate's page when the network is lost, from what the page has kept of itself. */
+/* Opens the gate page without the network, from the files that the page has cached. */
 
-/** A network that says nothing for so long counts as lost. */
-const pageMsMax = 4000;
+/** After this time without an answer, the network counts as lost. */
+const responseTimeoutMs = 4000;
 
 self.addEventListener('install', () => self.skipWaiting());
 self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim()));
@@ -10,19 +10,19 @@ self.addEventListener('fetch', (event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);
   if (request.method !== 'GET' || origin !== self.location.origin) return;
-  if (request.mode === 'navigate' && pathname === '/gate') event.respondWith(page(request));
-  else if (pathname.startsWith('/assets/')) event.respondWith(file(request));
+  if (request.mode === 'navigate' && pathname === '/gate') event.respondWith(loadPage(request));
+  else if (pathname.startsWith('/assets/')) event.respondWith(loadAsset(request));
 });
 
-async function page(request) {
+async function loadPage(request) {
   try {
-    return await fetch(request, { signal: AbortSignal.timeout(pageMsMax) });
+    return await fetch(request, { signal: AbortSignal.timeout(responseTimeoutMs) });
   } catch (error) {
-    const kept = await caches.match('/gate');
-    if (kept) return kept;
+    const cached = await caches.match('/gate');
+    if (cached) return cached;
     throw error;
   }
 }
 
-/** The name of a file changes with its content: what is kept is what would be fetched. */
-const file = async (request) => (await caches.match(request)) ?? fetch(request);
+/** Prefers the cache. The name of a file changes with its content, so a cached file is never out of date. */
+const loadAsset = async (request) => (await caches.match(request)) ?? fetch(request);

@@ -1,19 +1,23 @@
-/* Shows what Usher pushes while its page is closed, and opens the show when that is pressed. */
+/* Shows push messages from Usher while its page is closed. A click on a message opens the show. */
 
-const words = {
-  'queue:offer': { title: 'Seats were found for you', body: 'They are held for you for a short time: open the show.' },
-  'queue:admitted': { title: 'It is your turn', body: 'The hall is open to you: open the show now.' },
-  'show:moved': { title: 'A show has moved', body: 'It plays at another time or place: open the show to see it.' },
-  'show:changed': { title: 'A sale has changed', body: 'Its prices or times are new: open the show to see them.' },
+const texts = {
+  'queue:offer': { title: 'Seats were found for you', body: 'We hold them for a short time. Open the show now.' },
+  'queue:admitted': { title: 'It is your turn', body: 'You can enter the hall. Open the show now.' },
+  'show:moved': { title: 'A show has moved', body: 'Its time or place has changed. Open the show to see it.' },
+  'show:changed': { title: 'A sale has changed', body: 'Its prices or times have changed. Open the show to see them.' },
   'show:calledOff': {
     title: 'A show was called off',
-    body: 'What you paid goes back to you. Open the show for the reason.',
+    body: 'You get your money back. Open the show to see the reason.',
   },
-  'booking:updated': { title: 'Your booking has changed', body: 'Open the show to see how it stands.' },
+  'booking:updated': { title: 'Your booking has changed', body: 'Open the show to see your booking.' },
 };
 
-/** @returns {{ type?: string, showId?: number, expiresAt?: string | null }} what was pushed; nothing when unreadable */
-function payloadOf(data) {
+/**
+ * Reads the payload of a message. An unreadable message gives an empty object.
+ *
+ * @returns {{ type?: string, showId?: number, expiresAt?: string | null }}
+ */
+function readPayload(data) {
   try {
     return data?.json() ?? {};
   } catch {
@@ -21,25 +25,25 @@ function payloadOf(data) {
   }
 }
 
-function bodyOf({ type, expiresAt }) {
-  const { body } = words[type] ?? words['booking:updated'];
+function describePayload({ type, expiresAt }) {
+  const { body } = texts[type] ?? texts['booking:updated'];
   if (type !== 'queue:offer' || !expiresAt) return body;
   const until = new Date(expiresAt).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' });
-  return `They are held for you until ${until}: open the show.`;
+  return `We hold them for you until ${until}. Open the show now.`;
 }
 
 self.addEventListener('install', () => self.skipWaiting());
 self.addEventListener('activate', (event) => event.waitUntil(self.clients.claim()));
 
 self.addEventListener('push', (event) => {
-  const payload = payloadOf(event.data);
-  const { title } = words[payload.type] ?? words['booking:updated'];
+  const payload = readPayload(event.data);
+  const { title } = texts[payload.type] ?? texts['booking:updated'];
   const path = Number.isInteger(payload.showId) ? `/shows/${payload.showId}` : '/';
-  // Browsers take pushing away from pages that show nothing, so an unreadable message is shown too.
+  // This also shows an unreadable message, because browsers stop push messages for pages that show nothing.
   event.waitUntil(
     self.registration.showNotification(title, {
-      body: bodyOf(payload),
-      // The newest word about a show takes the place of the last one, and rings again.
+      body: describePayload(payload),
+      // A new message replaces the previous message about the same show, and it alerts the user again.
       tag: path,
       renotify: true,
       requireInteraction: payload.type !== 'booking:updated' && payload.type !== 'show:changed',
@@ -52,12 +56,12 @@ self.addEventListener('push', (event) => {
 self.addEventListener('notificationclick', (event) => {
   event.notification.close();
   const { path } = event.notification.data;
-  event.waitUntil(open(path));
+  event.waitUntil(openPage(path));
 });
 
-/** Shows the page that is there already, or opens one. */
-async function open(path) {
+/** Focuses the page if it is already open. Otherwise opens it. */
+async function openPage(path) {
   const pages = await self.clients.matchAll({ type: 'window', includeUncontrolled: true });
-  const there = pages.find(({ url }) => new URL(url).pathname === path);
-  return there ? there.focus() : self.clients.openWindow(path);
+  const openedPage = pages.find(({ url }) => new URL(url).pathname === path);
+  return openedPage ? openedPage.focus() : self.clients.openWindow(path);
 }

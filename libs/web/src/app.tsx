@@ -10,21 +10,21 @@ import { LineNewsBanner } from './line/line-news-banner.js';
 import { Announcer } from './ui/announcer.js';
 import './app.css';
 
-// Loaded when they are opened: a seat map waits for none of them.
+// The browser loads these pages when the user opens them, so the seat map does not wait for them.
 const BookingPage = lazy(async () => ({ default: (await import('./booking-page/booking-page.js')).BookingPage }));
 const BookingsPage = lazy(async () => ({ default: (await import('./bookings/bookings-page.js')).BookingsPage }));
 const GatePage = lazy(async () => ({ default: (await import('./gate/gate-page.js')).GatePage }));
 const LayoutPage = lazy(async () => ({ default: (await import('./layout-preview/layout-page.js')).LayoutPage }));
 const ProofPage = lazy(async () => ({ default: (await import('./proof/proof-page.js')).ProofPage }));
 
-/** An id in the address bar, or null when it is none. */
-const idOf = (text: string): number | null => (/^[1-9][0-9]{0,14}$/.test(text) ? Number(text) : null);
+/** Returns the id in a part of the address, or null if it is not an id. */
+const parseId = (text: string): number | null => (/^[1-9][0-9]{0,14}$/.test(text) ? Number(text) : null);
 
-/** A booking's id in the address bar, or null when it is none. */
-const bookingIdOf = (text: string): string | null =>
+/** Returns the booking id in a part of the address, or null if it is not a booking id. */
+const parseBookingId = (text: string): string | null =>
   /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text) ? text.toLowerCase() : null;
 
-/** The app: its frame and which page each address is. */
+/** The frame of the app, and its routes from addresses to pages. */
 export function App() {
   return (
     <Announcer>
@@ -45,7 +45,7 @@ export function App() {
       <Suspense
         fallback={
           <p className="loading" role="status">
-            Opening the page …
+            Loading the page …
           </p>
         }
       >
@@ -55,26 +55,26 @@ export function App() {
           </Route>
           <Route path="/cities/:city">
             {({ city }) => {
-              const cityId = idOf(city);
+              const cityId = parseId(city);
               return cityId === null ? <NotFoundPage /> : <MoviesPage key={cityId} cityId={cityId} />;
             }}
           </Route>
           <Route path="/cities/:city/movies/:movie">
             {({ city, movie }) => {
-              const [cityId, movieId] = [idOf(city), idOf(movie)];
+              const [cityId, movieId] = [parseId(city), parseId(movie)];
               if (cityId === null || movieId === null) return <NotFoundPage />;
               return <ShowtimesPage key={`${cityId}/${movieId}`} cityId={cityId} movieId={movieId} />;
             }}
           </Route>
           <Route path="/shows/:show">
             {({ show }) => {
-              const showId = idOf(show);
+              const showId = parseId(show);
               return showId === null ? <NotFoundPage /> : <ShowPage key={showId} showId={showId} />;
             }}
           </Route>
           <Route path="/shows/:show/proof">
             {({ show }) => {
-              const showId = idOf(show);
+              const showId = parseId(show);
               return showId === null ? <NotFoundPage /> : <ProofPage key={showId} showId={showId} />;
             }}
           </Route>
@@ -83,7 +83,7 @@ export function App() {
           </Route>
           <Route path="/bookings/:booking">
             {({ booking }) => {
-              const bookingId = bookingIdOf(booking);
+              const bookingId = parseBookingId(booking);
               return bookingId === null ? <NotFoundPage /> : <BookingPage key={bookingId} bookingId={bookingId} />;
             }}
           </Route>

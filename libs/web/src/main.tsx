@@ -10,19 +10,23 @@ import { captureLinkToken, getLinkToken } from './bookings/booking-links.js';
 import { connect, UsherProvider } from './service/usher-context.js';
 
 const root = document.getElementById('root');
-if (root === null) throw new Error('index.html has no #root');
+if (root === null) throw new Error('index.html must have an element with the id root');
 
-const reloadedAt = 'usher.reloadedAt';
+const reloadedAtKey = 'usher.reloadedAt';
 
-// A page whose code is gone is of a release that is no longer served: the new one has it. Not again at once, lest it go in circles.
+/** Shortest time between two automatic reloads. It prevents an endless loop of reloads. */
+const reloadIntervalMsMin = 10_000;
+
+// This event means that the service runs a new release and no longer serves the files of this one. A reload loads the new
+// release.
 addEventListener('vite:preloadError', () => {
-  if (Date.now() - Number(sessionStorage.getItem(reloadedAt)) < 10_000) return;
-  sessionStorage.setItem(reloadedAt, String(Date.now()));
+  if (Date.now() - Number(sessionStorage.getItem(reloadedAtKey)) < reloadIntervalMsMin) return;
+  sessionStorage.setItem(reloadedAtKey, String(Date.now()));
   location.reload();
 });
 
 captureLinkToken();
-// A link that is opened on the page of its booking changes the hash and loads nothing.
+// If the user opens a booking link on the page of the same booking, only the hash changes and the browser loads nothing.
 addEventListener('hashchange', () => captureLinkToken() && location.reload());
 
 createRoot(root).render(

@@ -1,16 +1,18 @@
 const storageKey = 'usher.links';
 
-/** Links that one browser keeps. */
+/** Maximum number of links that one browser stores. */
 const linksMax = 50;
 
+/** Link tokens by booking id. */
 type Links = Readonly<Record<string, string>>;
 
+/** Tokens that this page took from its address. They work even if the browser stores nothing. */
 let tokensOfThisPage: Links = {};
 
-/** The kept links, whatever else may stand in the storage. */
-export function parseLinks(kept: string | null): Links {
+/** Reads links from a stored text. Ignores everything that is not a link. */
+export function parseLinks(stored: string | null): Links {
   try {
-    const value: unknown = JSON.parse(kept ?? '{}');
+    const value: unknown = JSON.parse(stored ?? '{}');
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return {};
     const entries = Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
     return Object.fromEntries(entries.slice(-linksMax));
@@ -19,7 +21,7 @@ export function parseLinks(kept: string | null): Links {
   }
 }
 
-/** The booking and the token of an address as mails have it; null for any other address. */
+/** Returns the booking and the token of a link from an e-mail, or null for any other address. */
 export function parseBookingLink({
   pathname,
   hash,
@@ -29,12 +31,17 @@ export function parseBookingLink({
   return bookingId !== undefined && token ? { bookingId: bookingId.toLowerCase(), token } : null;
 }
 
-/** The token of the link by which this browser came to a booking, or null. */
+/** Returns the token of the link that opened a booking in this browser, or null. */
 export function getLinkToken(bookingId: string): string | null {
   return { ...readStoredLinks(), ...tokensOfThisPage }[bookingId] ?? null;
 }
 
-/** Takes the token of a mailed link out of the address bar, so that it is neither copied nor kept in the history. */
+/**
+ * Stores the token of a link from an e-mail and removes it from the address bar. So users do not copy the token by accident, and
+ * the history does not contain it.
+ *
+ * @returns true if the address had a token
+ */
 export function captureLinkToken(): boolean {
   const link = parseBookingLink(location);
   if (link === null) return false;
@@ -48,7 +55,7 @@ function readStoredLinks(): Links {
   try {
     return parseLinks(localStorage.getItem(storageKey));
   } catch {
-    // The browser keeps nothing for this page.
+    // The browser does not let this page store anything.
     return {};
   }
 }
@@ -57,6 +64,6 @@ function storeLinks(links: Links): void {
   try {
     localStorage.setItem(storageKey, JSON.stringify(parseLinks(JSON.stringify(links))));
   } catch {
-    // Then the links are known for as long as the page is open.
+    // The links still work until the page is closed.
   }
 }

@@ -13,14 +13,18 @@ import { useUsher } from '../service/usher-context.js';
 import { type BookingWithShow, readMyBookings } from './read-my-bookings.js';
 import './bookings.css';
 
-/** What this browser has held or bought, of any show: the way back to it. */
+/** Lists the holds and tickets of this browser, for all shows. */
 export function BookingsPage() {
   const usher = useUsher();
-  const loaded = useLoad(useCallback(() => readMyBookings(usher), [usher]));
+  const load = useLoad(useCallback(() => readMyBookings(usher), [usher]));
   return (
-    <Page title="My tickets" crumbs={[{ href: '/', text: 'Cities' }]} lead="What was held or bought in this browser.">
-      <LoadView loaded={loaded} what="tickets">
-        {(mine) => (mine.length === 0 ? <NoBookings /> : <BookingList mine={mine} />)}
+    <Page
+      title="My tickets"
+      crumbs={[{ href: '/', text: 'Cities' }]}
+      lead="The seats that you held or bought in this browser."
+    >
+      <LoadView load={load} what="tickets">
+        {(bookings) => (bookings.length === 0 ? <NoBookings /> : <BookingList bookings={bookings} />)}
       </LoadView>
     </Page>
   );
@@ -28,7 +32,7 @@ export function BookingsPage() {
 
 const NoBookings = () => (
   <>
-    <p>There are no tickets, and no seats are held for you.</p>
+    <p>There are no tickets here, and you hold no seats.</p>
     <p>
       <Link href="/" className="button">
         Choose a city
@@ -37,19 +41,23 @@ const NoBookings = () => (
   </>
 );
 
-const BookingList = ({ mine }: { readonly mine: readonly BookingWithShow[] }) => (
+const BookingList = ({ bookings }: { readonly bookings: readonly BookingWithShow[] }) => (
   <ul className="booking-list">
-    {mine.map(({ booking, show }) => (
+    {bookings.map(({ booking, show }) => (
       <li key={booking.bookingId}>
-        {isHeld(booking) ? <LiveHold first={booking} show={show} /> : <BookingCard booking={booking} show={show} />}
+        {isHeld(booking) ? (
+          <LiveHold initialHold={booking} show={show} />
+        ) : (
+          <BookingCard booking={booking} show={show} />
+        )}
       </li>
     ))}
   </ul>
 );
 
-/** A hold ends, or is paid on another device, while one looks at it. */
-function LiveHold({ first, show }: { readonly first: Hold; readonly show: Show }) {
-  const booking = useBooking(first.bookingId)?.booking ?? first;
+/** Follows a hold, because it can end or be paid on another device while the page is open. */
+function LiveHold({ initialHold, show }: { readonly initialHold: Hold; readonly show: Show }) {
+  const booking = useBooking(initialHold.bookingId)?.booking ?? initialHold;
   return isHeld(booking) ? <HoldCard hold={booking} show={show} /> : <BookingCard booking={booking} show={show} />;
 }
 
@@ -74,17 +82,17 @@ function HoldCard({ hold, show }: { readonly hold: Hold; readonly show: Show }) 
 
 function BookingCard({ booking, show }: BookingWithShow) {
   const titleId = useId();
-  const words = describePayment(booking)?.title ?? 'The time ran out';
+  const paymentTitle = describePayment(booking)?.title ?? 'The time ran out';
   return (
     <section className="panel" aria-labelledby={titleId}>
       <h2 id={titleId}>{show.movie.title}</h2>
       <BookingFacts booking={booking} show={show} />
       <p>
-        <strong>{show.calledOff ? 'The show was called off' : words}</strong>
+        <strong>{show.calledOff ? 'The show was called off' : paymentTitle}</strong>
       </p>
       <p className="actions">
         <Link href={getBookingPath(booking.bookingId)} className="button">
-          {booking.status === 'booked' ? 'Show the tickets' : 'What became of it'}
+          {booking.status === 'booked' ? 'Show the tickets' : 'Show the booking'}
         </Link>
       </p>
     </section>

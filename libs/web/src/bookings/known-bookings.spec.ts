@@ -15,23 +15,23 @@ const booking = (bookingId: string, status: 'booked' | 'refunded'): Booking => (
   expiresAt: null,
 });
 
-describe('the bookings that a browser knows of', () => {
-  it('has the newest first, each once, and no more than its most', () => {
+describe('the bookings that a browser remembers', () => {
+  it('start with the newest, contain each booking once, and have a maximum number', () => {
     expect(mergeBookings(['a'], [booking('b', 'booked'), booking('a', 'booked')])).toEqual(['b', 'a']);
     const many = Array.from({ length: knownBookingsMax }, (_, index) => `${index}`);
     expect(mergeBookings(many, [booking('new', 'booked')])).toEqual(['new', ...many.slice(0, -1)]);
   });
 
-  it('is the same list when nothing is new', () => {
+  it('stay the same list if no booking is new', () => {
     const known = ['a', 'b'];
     expect(mergeBookings(known, [booking('b', 'booked')])).toBe(known);
   });
 
-  it('loses those that are over', () => {
+  it('exclude bookings that have ended', () => {
     expect(mergeBookings(['a', 'b'], [booking('a', 'refunded')])).toEqual(['b']);
   });
 
-  it('is empty where what was kept is broken', () => {
+  it('are empty if the stored text is broken', () => {
     expect(parseBookingIds(null)).toEqual([]);
     expect(parseBookingIds('{')).toEqual([]);
     expect(parseBookingIds('{"a":1}')).toEqual([]);

@@ -3,26 +3,28 @@ import { useSyncExternalStore } from 'react';
 
 const storageKey = 'usher.bookings';
 
-/** More than anybody comes back to. */
+/** Maximum number of remembered bookings. No buyer needs more. */
 export const knownBookingsMax = 50;
 
-/** Whether there is something to come back to: held, paid, or money that is on its way. */
+/** Returns true if the buyer may return to the booking: it is held or paid, or a payment or refund is pending. */
 export const shouldRemember = ({ status, payment }: Booking): boolean =>
   status === 'reserved' || status === 'booked' || payment?.status === 'pending' || payment?.status === 'refunding';
 
-/** The ids after some bookings were heard of: newest first, without those that are over. */
-export function mergeBookings(known: readonly string[], heard: readonly Booking[]): readonly string[] {
-  const over = new Set(heard.filter((booking) => !shouldRemember(booking)).map(({ bookingId }) => bookingId));
-  const added = heard.filter(shouldRemember).map(({ bookingId }) => bookingId);
-  const fresh = added.filter((id) => !known.includes(id));
-  const next = [...fresh, ...known.filter((id) => !over.has(id))].slice(0, knownBookingsMax);
-  return next.length === known.length && fresh.length === 0 ? known : next;
+/** Adds bookings to the known ids, newest first, and removes the ids of bookings that have ended. */
+export function mergeBookings(known: readonly string[], bookings: readonly Booking[]): readonly string[] {
+  const ended = new Set(bookings.filter((booking) => !shouldRemember(booking)).map(({ bookingId }) => bookingId));
+  const added = bookings
+    .filter(shouldRemember)
+    .map(({ bookingId }) => bookingId)
+    .filter((id) => !known.includes(id));
+  const next = [...added, ...known.filter((id) => !ended.has(id))].slice(0, knownBookingsMax);
+  return next.length === known.length && added.length === 0 ? known : next;
 }
 
-/** What was kept, whatever somebody else has made of it. */
-export function parseBookingIds(kept: string | null): readonly string[] {
+/** Reads booking ids from a stored text. Ignores everything that is not a string. */
+export function parseBookingIds(stored: string | null): readonly string[] {
   try {
-    const value: unknown = JSON.parse(kept ?? '[]');
+    const value: unknown = JSON.parse(stored ?? '[]');
     return Array.isArray(value) ? value.filter((id) => typeof id === 'string').slice(0, knownBookingsMax) : [];
   } catch {
     return [];
@@ -32,7 +34,7 @@ export function parseBookingIds(kept: string | null): readonly string[] {
 let knownIds = readStoredIds() ?? [];
 const listeners = new Set<() => void>();
 
-/** Null where the browser keeps nothing for this page. */
+/** Returns the stored ids, or null if the browser does not let this page store anything. */
 function readStoredIds(): readonly string[] | null {
   try {
     return parseBookingIds(localStorage.getItem(storageKey));
@@ -41,10 +43,10 @@ function readStoredIds(): readonly string[] | null {
   }
 }
 
-function updateKnownIds(of: (before: readonly string[]) => readonly string[]): void {
-  // Another tab may have heard of others meanwhile.
+function updateKnownIds(update: (before: readonly string[]) => readonly string[]): void {
+  // Starts from the stored ids, because another tab may have stored new ones.
   const before = readStoredIds() ?? knownIds;
-  const next = of(before);
+  const next = update(before);
   if (next !== before) storeIds(next);
   setKnownIds(next);
 }
@@ -53,27 +55,27 @@ function storeIds(ids: readonly string[]): void {
   try {
     localStorage.setItem(storageKey, JSON.stringify(ids));
   } catch {
-    // Then they are known for as long as the page is open.
+    // The page still knows the ids until it is closed.
   }
 }
 
 function setKnownIds(ids: readonly string[]): void {
   if (ids.join() === knownIds.join()) return;
   knownIds = ids;
-  for (const tell of listeners) tell();
+  for (const notify of listeners) notify();
 }
 
-/** Remembers bookings, in this browser: the service has no list of all that a session has. */
-export const rememberBookings = (heard: readonly Booking[]): void =>
-  updateKnownIds((before) => mergeBookings(before, heard));
+/** Remembers bookings in this browser, because the service cannot list all bookings of a session. */
+export const rememberBookings = (bookings: readonly Booking[]): void =>
+  updateKnownIds((before) => mergeBookings(before, bookings));
 
-/** Forgets bookings that are not this browser's any more. */
+/** Forgets bookings that no longer belong to this browser. */
 export const forgetBookings = (ids: readonly string[]): void =>
   updateKnownIds((before) =>
     before.some((id) => ids.includes(id)) ? before.filter((id) => !ids.includes(id)) : before,
   );
 
-/** The ids of the bookings that this browser has heard of, newest first. */
+/** Returns the ids of the bookings that this browser remembers, newest first. */
 export const getKnownBookingIds = (): readonly string[] => knownIds;
 
 function subscribe(listener: () => void): () => void {
@@ -88,5 +90,5 @@ function subscribe(listener: () => void): () => void {
   };
 }
 
-/** {@link getKnownBookingIds}, always as they are now. */
+/** Returns the current {@link getKnownBookingIds} and renders the component again when they change. */
 export const useKnownBookingIds = (): readonly string[] => useSyncExternalStore(subscribe, getKnownBookingIds);

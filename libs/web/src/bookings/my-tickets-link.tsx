@@ -2,7 +2,7 @@ import { Link } from 'wouter';
 import { useKnownBookingIds } from './known-bookings.js';
 import './bookings.css';
 
-/** The way back to what was held or bought, from every page; not there for who has nothing. */
+/** Links to the buyer's holds and tickets from every page. Shows nothing if this browser remembers no booking. */
 export function MyTicketsLink() {
   if (useKnownBookingIds().length === 0) return null;
   return (

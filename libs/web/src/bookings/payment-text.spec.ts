@@ -17,27 +17,27 @@ const expiresAt = '2026-11-27T08:05:00.000Z';
 const payment = (status: PaymentStatus) => ({ payment: { paymentId: uuid, status, provider: 'sandbox' } });
 const titleOf = (booking: Booking) => describePayment(booking)?.title;
 
-it('says nothing of a hold that nobody has begun to pay', () => {
+it('says nothing about a hold without a payment', () => {
   expect(describePayment({ ...facts, status: 'reserved', expiresAt })).toBeNull();
 });
 
-it('tells a payment that is awaited from one that was declined, and that nothing was taken', () => {
+it('distinguishes a pending payment from a declined one, and says that the buyer was not charged', () => {
   expect(titleOf({ ...facts, status: 'reserved', expiresAt, ...payment('pending') })).toBe('Waiting for your payment');
   const declined = describePayment({ ...facts, status: 'reserved', expiresAt, ...payment('declined') });
   expect(declined).toMatchObject({ tone: 'bad', title: 'The payment was declined' });
-  expect(declined?.text).toContain('No money was taken');
+  expect(declined?.text).toContain('You were not charged');
 });
 
-it('tells seats that were chosen from seats like them', () => {
+it('says if the buyer got other seats than the chosen ones', () => {
   const booked = { ...facts, status: 'booked', expiresAt: null, ...payment('succeeded') } as const;
   expect(titleOf(booked)).toBe('Paid');
   expect(titleOf({ ...booked, substituted: true })).toBe('Paid, with other seats');
 });
 
-it('says of a payment that came too late whether the money is on its way or there', () => {
+it('says if the refund of a late payment is pending or paid', () => {
   const late = (status: PaymentStatus): Booking => ({ ...facts, status: 'expired', expiresAt, ...payment(status) });
-  expect(describePayment(late('pending'))?.text).toContain('still on its way');
+  expect(describePayment(late('pending'))?.text).toContain('still pending');
   expect(describePayment(late('refunding'))?.text).toContain('on its way back');
-  expect(describePayment(late('refunded'))?.text).toContain('was paid back');
-  expect(describePayment(late('declined'))?.text).toContain('Nothing was paid');
+  expect(describePayment(late('refunded'))?.text).toContain('was refunded');
+  expect(describePayment(late('declined'))?.text).toContain('You were not charged');
 });

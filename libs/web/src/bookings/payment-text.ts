@@ -1,13 +1,13 @@
 import type { Booking, PaymentStatus } from '@usher/contract';
 
-/** How a booking and its payment stand, as one says it. */
+/** State of a booking and its payment, in words for the buyer. */
 export interface PaymentText {
   readonly tone: 'good' | 'warn' | 'bad';
   readonly title: string;
   readonly text: string;
 }
 
-/** Puts into words how a booking's payment stands; null where there is nothing to say: nobody has begun to pay. */
+/** Describes the payment of a booking. Returns null if the buyer has not started to pay. */
 export function describePayment(booking: Booking): PaymentText | null {
   const status = booking.payment?.status;
   switch (booking.status) {
@@ -27,17 +27,17 @@ const heldTexts: Partial<Record<PaymentStatus, PaymentText>> = {
   pending: {
     tone: 'warn',
     title: 'Waiting for your payment',
-    text: 'As soon as it is through, this page shows your tickets by itself. You can leave it open, or come back later.',
+    text: 'When your payment arrives, this page shows your tickets. You can leave it open, or come back later.',
   },
   declined: {
     tone: 'bad',
     title: 'The payment was declined',
-    text: 'No money was taken, and your seats are still held. You can try again, with another card if you like.',
+    text: 'You were not charged, and we still hold your seats. You can try again, also with another card.',
   },
   failed: {
     tone: 'bad',
-    title: 'The payment did not come about',
-    text: 'No money was taken, and your seats are still held. You can try again.',
+    title: 'The payment failed',
+    text: 'You were not charged, and we still hold your seats. You can try again.',
   },
 };
 
@@ -46,44 +46,44 @@ const paidText: PaymentText = { tone: 'good', title: 'Paid', text: 'Your seats a
 const substitutedText: PaymentText = {
   tone: 'warn',
   title: 'Paid, with other seats',
-  text: 'The seats you chose were gone. You have these instead, which are the nearest like them, at the same price.',
+  text: 'The seats that you chose were taken. You have the nearest similar seats instead, at the same price.',
 };
 
 const refundingText: PaymentText = {
   tone: 'warn',
-  title: 'Your money is on its way back',
-  text: 'All seats of this booking were given back. The money goes back the way you paid; banks may take some days.',
+  title: 'Your refund is on its way',
+  text: 'All seats of this booking were refunded. The money goes back to your payment method. Banks can take some days.',
 };
 
 const refundedText: PaymentText = {
   tone: 'good',
-  title: 'Your money was paid back',
-  text: 'All seats of this booking were given back, and the money went back the way you paid.',
+  title: 'Your refund was paid',
+  text: 'All seats of this booking were refunded, and the money went back to your payment method.',
 };
 
-/** Of a hold that is over, by itself or by its holder's wish. */
-function describeEndedHold(how: 'expired' | 'released', status: PaymentStatus | undefined): PaymentText {
-  const title = how === 'expired' ? 'Your time ran out' : 'You gave these seats back';
+/** Describes the payment of a hold that expired or that its buyer released. */
+function describeEndedHold(endedBy: 'expired' | 'released', status: PaymentStatus | undefined): PaymentText {
+  const title = endedBy === 'expired' ? 'Your time ran out' : 'You released these seats';
   switch (status) {
     case 'pending':
       return {
         tone: 'warn',
         title,
-        text: 'Your payment is still on its way. If it comes, you get these seats if they are still free, and else your money back. This page says which.',
+        text: 'Your payment is still pending. If it arrives and the seats are still free, you get them. Otherwise you get your money back. This page shows the result.',
       };
     case 'refunding':
       return {
         tone: 'bad',
         title: 'Your payment came too late',
-        text: 'Your seats were gone by then, so nothing was booked. All of your money is on its way back the way you paid.',
+        text: 'Your seats were already taken, so you have no booking. The full amount is on its way back to your payment method.',
       };
     case 'refunded':
       return {
         tone: 'bad',
         title: 'Your payment came too late',
-        text: 'Your seats were gone by then, so nothing was booked. All of your money was paid back the way you paid.',
+        text: 'Your seats were already taken, so you have no booking. The full amount was refunded to your payment method.',
       };
     default:
-      return { tone: 'warn', title, text: 'Nothing was paid. The seats are on sale again.' };
+      return { tone: 'warn', title, text: 'You were not charged. The seats are on sale again.' };
   }
 }

@@ -3,43 +3,48 @@ import type { Booking, Show } from '@usher/contract';
 import { forgetBookings, shouldRemember, getKnownBookingIds, rememberBookings } from './known-bookings.js';
 import { isHeld } from './booking.js';
 
-/** A booking with the show that it is for. */
+/** A booking and its show. */
 export interface BookingWithShow {
   readonly booking: Booking;
   readonly show: Show;
 }
 
-/** Reads the bookings that this browser knows of, in the order in which they are wanted; forgets what is over. */
+/** Reads the bookings that this browser remembers, most urgent first. Forgets bookings that have ended. */
 export async function readMyBookings(usher: Usher): Promise<readonly BookingWithShow[]> {
   const { bookings, catalog } = usher;
   const ids = getKnownBookingIds();
   const read = await Promise.all(ids.map((id) => readUnlessGone(bookings.read(id))));
   forgetBookings(ids.filter((_, index) => read[index] === null));
-  const heard = read.filter((booking) => booking !== null);
-  rememberBookings(heard);
+  const found = read.filter((booking) => booking !== null);
+  rememberBookings(found);
 
-  const kept = heard.filter(shouldRemember);
+  const current = found.filter(shouldRemember);
   const shows = new Map<number, Promise<Show>>();
-  for (const { showId } of kept) if (!shows.has(showId)) shows.set(showId, catalog.show(showId));
+  for (const { showId } of current) if (!shows.has(showId)) shows.set(showId, catalog.show(showId));
   const mine = await Promise.all(
-    kept.map(async (booking) => ({ booking, show: await (shows.get(booking.showId) ?? catalog.show(booking.showId)) })),
+    current.map(async (booking) => ({
+      booking,
+      show: await (shows.get(booking.showId) ?? catalog.show(booking.showId)),
+    })),
   );
   return sortMyBookings(mine, usher.serverNow());
 }
 
 const goneCodes: ReadonlySet<string> = new Set(['FORBIDDEN', 'NOT_FOUND', 'UNAUTHENTICATED']);
 
-/** Null for a booking of another session, for one that does not exist, and for one whose link is no longer valid. */
+/**
+ * Returns null if the booking belongs to another session, if it does not exist, or if the link to it is no longer valid.
+ */
 async function readUnlessGone(read: Promise<Booking>): Promise<Booking | null> {
   try {
     return await read;
-  } catch (thrown) {
-    if (thrown instanceof UsherError && goneCodes.has(thrown.code)) return null;
-    throw thrown;
+  } catch (error) {
+    if (error instanceof UsherError && goneCodes.has(error.code)) return null;
+    throw error;
   }
 }
 
-/** What runs out first, then the shows that are next, and last those that are over. */
+/** Sorts holds first, by their end. Upcoming shows follow, by their start. Past shows come last. */
 function sortMyBookings(mine: readonly BookingWithShow[], now: number): readonly BookingWithShow[] {
   const rank = ({ booking, show }: BookingWithShow): readonly [number, number] => {
     if (isHeld(booking)) return [0, Date.parse(booking.expiresAt)];

@@ -2,7 +2,7 @@ import type { Booking } from '@usher/contract';
 import { formatMoney } from '../ui/format.js';
 import './bookings.css';
 
-/** A booking's seats with their prices and the sum. */
+/** Lists a booking's seats with their prices and the total. */
 export function SeatPrices({ booking: { seats, total } }: { readonly booking: Booking }) {
   return (
     <>

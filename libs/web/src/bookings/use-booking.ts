@@ -4,7 +4,7 @@ import { useOpenStore } from '../service/use-open-store.js';
 import { useUsher } from '../service/usher-context.js';
 import { rememberBookings } from './known-bookings.js';
 
-/** A booking, followed for as long as the component is on the page; null in the moment before it is opened. */
+/** Returns the live view of a booking while the component is on the page, or null until it is open. */
 export function useBooking(bookingId: string): BookingView | null {
   const usher = useUsher();
   const view = useOpenStore(useCallback(() => usher.openBooking(bookingId), [usher, bookingId]))?.view ?? null;

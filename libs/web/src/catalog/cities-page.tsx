@@ -13,13 +13,13 @@ import { useUsher } from '../service/usher-context.js';
 import { listItemsMax, readList } from './read-list.js';
 import './catalog.css';
 
-/** First page: which city. */
+/** The start page, where the user chooses a city. */
 export function CitiesPage() {
   const { catalog } = useUsher();
   const cities = useLoad(useCallback(() => readList((query) => catalog.cities(query)), [catalog]));
   return (
     <Page title="Where would you like to go out?" lead="Choose a city to see what is playing there.">
-      <LoadView loaded={cities} what="cities">
+      <LoadView load={cities} what="cities">
         {(list) => <CityList cities={list} />}
       </LoadView>
     </Page>
@@ -28,28 +28,28 @@ export function CitiesPage() {
 
 function CityList({ cities }: { readonly cities: readonly City[] }) {
   const { catalog } = useUsher();
-  const [typed, setTyped] = useQueryText();
-  const wanted = foldText(useDeferredValue(typed).trim());
-  const listed = useMemo(
-    () => cities.filter(({ name, country }) => foldText(`${name} ${getCountryName(country)}`).includes(wanted)),
-    [cities, wanted],
+  const [query, setQuery] = useQueryText();
+  const foldedQuery = foldText(useDeferredValue(query).trim());
+  const matches = useMemo(
+    () => cities.filter(({ name, country }) => foldText(`${name} ${getCountryName(country)}`).includes(foldedQuery)),
+    [cities, foldedQuery],
   );
-  // Of a list that is longer than what was read, the service knows the rest.
-  const isWhole = cities.length < listItemsMax;
+  // If the list has more cities than this page loaded, the service searches for the others.
+  const isComplete = cities.length < listItemsMax;
   const search = useCallback((q: string) => catalog.cities({ q, limit: 100 }), [catalog]);
-  const asked = useSearch(isWhole ? '' : typed.trim(), search);
-  const found = asked.answer?.items ?? listed;
-  const isMore = !isWhole && (typed.trim() === '' || (asked.answer !== null && asked.answer.nextCursor !== null));
+  const { answer } = useSearch(isComplete ? '' : query.trim(), search);
+  const shown = answer?.items ?? matches;
+  const hasMore = !isComplete && (query.trim() === '' || (answer !== null && answer.nextCursor !== null));
   return (
     <>
       <SearchField
         label="Search cities"
-        value={typed}
-        onChange={setTyped}
-        status={describeCount(found.length, isMore)}
+        value={query}
+        onChange={setQuery}
+        status={describeCount(shown.length, hasMore)}
       />
       <ul className="cards">
-        {found.map(({ cityId, name, country }) => (
+        {shown.map(({ cityId, name, country }) => (
           <li key={cityId}>
             <Link href={`/cities/${cityId}`} className="card">
               <strong>{name}</strong>
@@ -62,8 +62,8 @@ function CityList({ cities }: { readonly cities: readonly City[] }) {
   );
 }
 
-function describeCount(count: number, isMore: boolean): string {
-  if (count === 0) return 'No city of this name.';
-  if (isMore) return `The first ${count} cities: search to see others.`;
+function describeCount(count: number, hasMore: boolean): string {
+  if (count === 0) return 'There is no city with this name.';
+  if (hasMore) return `The first ${count} cities. Search to find others.`;
   return count === 1 ? '1 city' : `${count} cities`;
 }

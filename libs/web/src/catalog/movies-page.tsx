@@ -5,13 +5,14 @@ import { useLoad } from '../service/use-load.js';
 import { LoadView } from '../service/load-view.js';
 import { Page } from '../ui/page.js';
 import { useUsher } from '../service/usher-context.js';
-import { isNotFoundError, readList } from './read-list.js';
+import { isNotFoundError } from '../service/refusals.js';
+import { readList } from './read-list.js';
 import { MovieSearch } from './movie-search.js';
 import { NotFoundPage } from '../ui/not-found-page.js';
 import { Poster } from './poster.js';
 import './catalog.css';
 
-/** Second page: which movie of those playing in the city. */
+/** The page of a city, where the user chooses a movie. */
 export function MoviesPage({ cityId }: { readonly cityId: number }) {
   const usher = useUsher();
   const read = useCallback(async () => {
@@ -21,13 +22,13 @@ export function MoviesPage({ cityId }: { readonly cityId: number }) {
     ]);
     return { city, movies };
   }, [usher, cityId]);
-  const loaded = useLoad(read);
+  const load = useLoad(read);
 
-  if (loaded.state === 'ready') return <Movies {...loaded.value} />;
-  if (loaded.state === 'failed' && isNotFoundError(loaded.error)) return <NotFoundPage />;
+  if (load.state === 'ready') return <Movies {...load.value} />;
+  if (load.state === 'failed' && isNotFoundError(load.error)) return <NotFoundPage />;
   return (
     <Page title="Movies" crumbs={[{ href: '/', text: 'Cities' }]}>
-      <LoadView loaded={loaded} what="movies">
+      <LoadView load={load} what="movies">
         {() => null}
       </LoadView>
     </Page>
@@ -40,7 +41,7 @@ function Movies({ city, movies }: { readonly city: City; readonly movies: readon
       <Page
         title={`Playing in ${city.name}`}
         crumbs={[{ href: '/', text: 'Cities' }]}
-        lead="Nothing is playing here at the moment."
+        lead="There are no movies here at the moment."
       >
         {null}
       </Page>
@@ -73,7 +74,7 @@ function MovieList({ city, movies }: { readonly city: City; readonly movies: rea
   );
 }
 
-/** "Drama, Thriller · 129 min · 1999". */
+/** Returns for example "Drama, Thriller · 129 min · 1999". */
 export function formatMovieFacts({ genres, durationMinutes, releaseDate }: Movie): string {
   return [genres.join(', '), `${durationMinutes} min`, releaseDate?.slice(0, 4) ?? '']
     .filter((fact) => fact !== '')

@@ -1,7 +1,10 @@
 import type { Movie } from '@usher/contract';
 import './catalog.css';
 
-/** A movie's poster, or one made of its first letters in a colour of its own. For eyes only: the title stands beside. */
+/**
+ * Shows a movie's poster. A movie without a poster gets a coloured card with its initials. Screen readers skip it, because the
+ * title stands beside it.
+ */
 export function Poster({ movie }: { readonly movie: Movie }) {
   if (movie.posterUrl !== null) {
     return <img className="poster" src={movie.posterUrl} alt="" loading="lazy" width={80} height={112} />;
@@ -12,7 +15,7 @@ export function Poster({ movie }: { readonly movie: Movie }) {
     .slice(0, 2)
     .map((word) => word.charAt(0).toUpperCase())
     .join('');
-  // The golden angle keeps the colours of neighbouring ids far apart.
+  // Steps by the golden angle give neighbouring ids very different colours.
   const hue = Math.round((movie.movieId * 137.508) % 360);
   return (
     <span className="poster" aria-hidden="true" style={{ '--hue': hue }}>

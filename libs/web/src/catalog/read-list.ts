@@ -1,24 +1,20 @@
-import { UsherError } from '@usher/client';
 import type { Page } from '@usher/contract';
 
-/** The largest page the service gives. */
+/** Largest page size that the service accepts. */
 const pageItemsMax = 100;
 
-/** More items of a list nobody reads. */
+/** A page stops loading a list at this number of items. Nobody reads a longer list. */
 export const listItemsMax = 500;
 
-/** All pages of a list, as long as it has fewer than {@link listItemsMax} items. */
+/** Reads a list page by page, until it is complete or has at least {@link listItemsMax} items. */
 export async function readList<T>(read: (query: { limit: number; cursor?: string }) => Promise<Page<T>>): Promise<T[]> {
   const items: T[] = [];
   let cursor: string | null = null;
   do {
-    // Pages cannot be read at once: each says where the next one begins.
+    // Reads one page after another, because each page contains the cursor of the next page.
     const page: Page<T> = await read(cursor === null ? { limit: pageItemsMax } : { limit: pageItemsMax, cursor });
     items.push(...page.items);
     cursor = page.nextCursor;
   } while (cursor !== null && items.length < listItemsMax);
   return items;
 }
-
-/** Whether a read failed because there is no such thing: the page does not exist then, and trying again is no use. */
-export const isNotFoundError = (error: unknown): boolean => error instanceof UsherError && error.code === 'NOT_FOUND';

@@ -6,12 +6,13 @@ import { useLoad } from '../service/use-load.js';
 import { LoadView } from '../service/load-view.js';
 import { Page } from '../ui/page.js';
 import { useUsher } from '../service/usher-context.js';
-import { isNotFoundError, readList } from './read-list.js';
+import { isNotFoundError } from '../service/refusals.js';
+import { readList } from './read-list.js';
 import { formatMovieFacts } from './movies-page.js';
 import { NotFoundPage } from '../ui/not-found-page.js';
 import './catalog.css';
 
-/** How far ahead shows are offered. */
+/** Number of days to choose from. */
 const shownDays = 14;
 
 interface Ids {
@@ -19,7 +20,7 @@ interface Ids {
   readonly movieId: number;
 }
 
-/** Third page: which show, by day and cinema. */
+/** The page of a movie in a city, where the user chooses a day and a show. */
 export function ShowtimesPage({ cityId, movieId }: Ids) {
   const usher = useUsher();
   const read = useCallback(async () => {
@@ -30,13 +31,13 @@ export function ShowtimesPage({ cityId, movieId }: Ids) {
     ]);
     return { city, movie, playing: playing.items };
   }, [usher, cityId, movieId]);
-  const loaded = useLoad(read);
+  const load = useLoad(read);
 
-  if (loaded.state === 'ready') return <Showtimes {...loaded.value} />;
-  if (loaded.state === 'failed' && isNotFoundError(loaded.error)) return <NotFoundPage />;
+  if (load.state === 'ready') return <Showtimes {...load.value} />;
+  if (load.state === 'failed' && isNotFoundError(load.error)) return <NotFoundPage />;
   return (
     <Page title="Showtimes" crumbs={[{ href: '/', text: 'Cities' }]}>
-      <LoadView loaded={loaded} what="showtimes">
+      <LoadView load={load} what="showtimes">
         {() => null}
       </LoadView>
     </Page>
@@ -46,7 +47,7 @@ export function ShowtimesPage({ cityId, movieId }: Ids) {
 interface ShowtimesProps {
   readonly city: City;
   readonly movie: Movie;
-  /** Shows of today and later; decides the day that the page begins with. */
+  /** Shows from today on. They decide which day the page shows first. */
   readonly playing: readonly CinemaShowtimes[];
 }
 
@@ -54,14 +55,14 @@ function Showtimes({ city, movie, playing }: ShowtimesProps) {
   const usher = useUsher();
   const days = useMemo(() => listDays(usher.serverNow(), city.timeZone, shownDays), [usher, city]);
   const [date, setDate] = useState(() => findFirstDay(days, playing, city.timeZone));
-  const day = days.find((one) => one.date === date);
+  const day = days.find((candidate) => candidate.date === date);
   const { cityId } = city;
   const { movieId } = movie;
   const read = useCallback(
     () => readList((query) => usher.catalog.movieShowtimes(movieId, { ...query, cityId, date })),
     [usher, movieId, cityId, date],
   );
-  const loaded = useLoad(read);
+  const load = useLoad(read);
   return (
     <Page
       title={movie.title}
@@ -74,16 +75,16 @@ function Showtimes({ city, movie, playing }: ShowtimesProps) {
       {movie.synopsis !== null && <p className="synopsis">{movie.synopsis}</p>}
       <DayPicker days={days} date={date} onChoose={setDate} />
       <h2>{day?.long}</h2>
-      <LoadView loaded={loaded} what="showtimes">
+      <LoadView load={load} what="showtimes">
         {(items) => <CinemaList items={items} />}
       </LoadView>
     </Page>
   );
 }
 
-/** The first of the days that has a show, else the first of all. */
+/** Returns the first day that has a show, or the first day if there is no show. */
 function findFirstDay(days: readonly Day[], playing: readonly CinemaShowtimes[], timeZone: string): string {
-  const shows = playing.flatMap((one) => one.shows).filter(({ saleStatus }) => saleStatus !== 'closed');
+  const shows = playing.flatMap((cinema) => cinema.shows).filter(({ saleStatus }) => saleStatus !== 'closed');
   const dates = new Set(shows.map(({ startsAt }) => formatCalendarDay(Date.parse(startsAt), timeZone)));
   return (days.find(({ date }) => dates.has(date)) ?? days[0])?.date ?? '';
 }
@@ -118,7 +119,7 @@ function DayPicker({ days, date, onChoose }: DayPickerProps) {
 }
 
 function CinemaList({ items }: { readonly items: readonly CinemaShowtimes[] }) {
-  if (items.length === 0) return <p role="status">No shows on this day. Try another one.</p>;
+  if (items.length === 0) return <p role="status">There are no shows on this day. Try another day.</p>;
   return items.map(({ cinema, shows }) => (
     <section key={cinema.cinemaId} className="cinema-showtimes" aria-labelledby={`cinema-${cinema.cinemaId}`}>
       <h3 id={`cinema-${cinema.cinemaId}`}>{cinema.name}</h3>

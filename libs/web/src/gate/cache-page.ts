@@ -1,6 +1,6 @@
 const cacheName = 'usher-gate';
 
-/** Keeps this page with its files, so that it opens without the network. Only pages served over TLS may. */
+/** Caches this page and its files, so that it opens without the network. The page needs TLS for this. */
 export async function cacheGatePage(): Promise<void> {
   if (!('serviceWorker' in navigator) || !('caches' in window)) return;
   try {
@@ -12,10 +12,10 @@ export async function cacheGatePage(): Promise<void> {
     const paths = new Set(['/gate', ...assets.map(({ pathname }) => pathname)]);
     const cache = await caches.open(cacheName);
     await cache.addAll([...paths]);
-    // What versions before this one were made of.
-    const kept = await cache.keys();
-    await Promise.all(kept.filter(({ url }) => !paths.has(new URL(url).pathname)).map((old) => cache.delete(old)));
+    // Deletes the files of earlier versions.
+    const cached = await cache.keys();
+    await Promise.all(cached.filter(({ url }) => !paths.has(new URL(url).pathname)).map((old) => cache.delete(old)));
   } catch {
-    // It works as long as it is open, and what was kept before is still there.
+    // The open page still works, and the cache keeps the files of an earlier visit.
   }
 }

@@ -1,22 +1,22 @@
 import { hasCodeForm } from '@usher/contract';
 import { type FormEvent, type KeyboardEvent as ReactKeyboardEvent, useEffect, useId, useRef, useState } from 'react';
 
-/** On phones a field with the focus brings up a keyboard, over the answer. */
+/** Returns true on phones, where a focused field opens a keyboard that covers the answer. */
 const hasTouchKeyboard = (): boolean => window.matchMedia('(pointer: coarse)').matches;
 
-/** Scanners type a character every few milliseconds. Nobody types this fast by hand. */
+/** Slowest typing speed that counts as a scanner. Scanners type a character every few milliseconds, people are slower. */
 const scannerMsPerCharacterMax = 35;
 
-/** A scanner that sends nothing after a code has ended it when this long nothing follows. */
+/** Some scanners send no key after a code. The code is complete after a pause of this length. */
 const endOfScanMs = 120;
 
 interface CodeFieldProps {
   readonly onCode: (code: string) => void;
-  /** A new code begins, so the answer to the code before it is out of date. */
+  /** Called when a new code starts, so that the previous answer disappears. */
   readonly onTyping: () => void;
 }
 
-/** Takes codes that are typed, pasted, or sent by a scanner that acts as a keyboard and ends with Enter, Tab or nothing. */
+/** Accepts codes that are typed or pasted, or that come from a keyboard scanner. A scanner ends a code with Enter, Tab or nothing. */
 export function CodeField({ onCode, onTyping }: CodeFieldProps) {
   const id = useId();
   const field = useRef<HTMLInputElement>(null);
@@ -39,13 +39,13 @@ export function CodeField({ onCode, onTyping }: CodeFieldProps) {
     return () => clearTimeout(timer);
   });
 
-  const change = (text: string): void => {
+  const changeCode = (text: string): void => {
     if (code === '') startedAt.current = performance.now();
     onTyping();
     setCode(text);
   };
-  const keyDown = (event: ReactKeyboardEvent): void => {
-    // After a code that was typed by hand, Tab moves the focus. After a scanned code, Tab ends the code.
+  const onKeyDown = (event: ReactKeyboardEvent): void => {
+    // After a code typed by hand, Tab moves the focus. After a scanned code, Tab ends the code.
     if (event.key !== 'Tab' || event.shiftKey || !isTypedByScanner(performance.now())) return;
     event.preventDefault();
     submit();
@@ -58,7 +58,7 @@ export function CodeField({ onCode, onTyping }: CodeFieldProps) {
         submit();
       }}
     >
-      <label htmlFor={id}>Code, or the number under it</label>
+      <label htmlFor={id}>Ticket code or number</label>
       <input
         ref={field}
         id={id}
@@ -67,8 +67,8 @@ export function CodeField({ onCode, onTyping }: CodeFieldProps) {
         spellCheck={false}
         maxLength={4096}
         value={code}
-        onChange={(event) => change(event.target.value)}
-        onKeyDown={keyDown}
+        onChange={(event) => changeCode(event.target.value)}
+        onKeyDown={onKeyDown}
       />
       <button type="submit" className="button button-main">
         Check
@@ -77,16 +77,16 @@ export function CodeField({ onCode, onTyping }: CodeFieldProps) {
   );
 }
 
-/** Gives the field the focus at first, and whenever a scanner types while another element has it. */
+/** Focuses the field at the start, and whenever a scanner types while another element has the focus. */
 function useFocusOnTyping(field: { readonly current: HTMLInputElement | null }): void {
   useEffect(() => {
     if (!hasTouchKeyboard()) field.current?.focus({ preventScroll: true });
-    const typed = ({ key, ctrlKey, metaKey, altKey, target }: KeyboardEvent): void => {
+    const onType = ({ key, ctrlKey, metaKey, altKey, target }: KeyboardEvent): void => {
       const isText = key.length === 1 && key !== ' ' && !ctrlKey && !metaKey && !altKey;
       const isInField = target instanceof HTMLInputElement || target instanceof HTMLSelectElement;
       if (isText && !isInField) field.current?.focus({ preventScroll: true });
     };
-    window.addEventListener('keydown', typed);
-    return () => window.removeEventListener('keydown', typed);
+    window.addEventListener('keydown', onType);
+    return () => window.removeEventListener('keydown', onType);
   }, [field]);
 }

@@ -1,29 +1,29 @@
 import type { GateConflict } from '@usher/client';
-import { formatTime, formatCount } from '../ui/format.js';
+import { formatCount, formatTime } from '../ui/format.js';
 import { describeUse } from './verdict-text.js';
 
 interface ConflictListProps {
   readonly conflicts: readonly GateConflict[];
-  readonly onSeen: () => void;
+  readonly onDismiss: () => void;
 }
 
-/** Who was let in without the network and should not have been. */
-export function ConflictList({ conflicts, onSeen }: ConflictListProps) {
+/** Lists tickets that this gate admitted without the network, although they were not valid. */
+export function ConflictList({ conflicts, onDismiss }: ConflictListProps) {
   if (conflicts.length === 0) return null;
   return (
     <section className="notice notice-warn" role="alert" aria-labelledby="gate-conflicts">
-      <h2 id="gate-conflicts">{formatCount(conflicts.length, 'person')} let in without a right to</h2>
+      <h2 id="gate-conflicts">{formatCount(conflicts.length, 'ticket')} admitted by mistake</h2>
       <ul>
         {conflicts.map((conflict) => (
           <li key={`${conflict.label} ${conflict.at}`}>
-            <strong>Seat {conflict.label}</strong>, let in here at {formatTime(conflict.at)}:{' '}
+            <strong>Seat {conflict.label}</strong>, admitted here at {formatTime(conflict.at)}: The ticket{' '}
             {describeConflict(conflict)}
           </li>
         ))}
       </ul>
       <div className="actions">
-        <button type="button" className="button" onClick={onSeen}>
-          Seen to
+        <button type="button" className="button" onClick={onDismiss}>
+          Dismiss
         </button>
       </div>
     </section>
@@ -34,14 +34,14 @@ function describeConflict(conflict: GateConflict): string {
   switch (conflict.result) {
     case 'admitted':
     case 'used':
-      return `was in already, ${describeUse(conflict)}.`;
+      return `was already used, ${describeUse(conflict)}.`;
     case 'refunded':
-      return 'was given back.';
+      return 'was refunded.';
     case 'wrongShow':
       return 'is for another show.';
     case 'notToday':
       return 'is for another day.';
     case 'forged':
-      return 'its code is not one of ours any more.';
+      return 'no longer has a valid code.';
   }
 }

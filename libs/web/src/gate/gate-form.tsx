@@ -4,23 +4,24 @@ import { ShowFinder } from './show-finder.js';
 
 interface GateFormProps {
   readonly settings: GateSettings | null;
-  readonly onSet: (settings: GateSettings) => void;
-  readonly onForget: () => void;
+  readonly onSubmit: (settings: GateSettings) => void;
+  /** Deletes the stored settings. */
+  readonly onDelete: () => void;
 }
 
-/** Asks once for what a gate needs: its key, its show, its name. */
-export function GateForm({ settings, onSet, onForget }: GateFormProps) {
+/** Asks for the settings of a gate: its key, its show and its name. */
+export function GateForm({ settings, onSubmit, onDelete }: GateFormProps) {
   const id = useId();
   const [apiKey, setApiKey] = useState(settings?.apiKey ?? '');
-  const [show, setShow] = useState(settings === null ? '' : String(settings.showId));
+  const [showNumber, setShowNumber] = useState(settings === null ? '' : String(settings.showId));
   const [name, setName] = useState(settings?.name ?? '');
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    onSet({ apiKey: apiKey.trim(), showId: Number(show), name: name.trim() });
+    onSubmit({ apiKey: apiKey.trim(), showId: Number(showNumber), name: name.trim() });
   };
   return (
     <form className="panel gate-form" onSubmit={submit}>
-      <label htmlFor={`${id}-key`}>Key of the gate</label>
+      <label htmlFor={`${id}-key`}>Gate key</label>
       <input
         id={`${id}-key`}
         type="password"
@@ -31,9 +32,9 @@ export function GateForm({ settings, onSet, onForget }: GateFormProps) {
         aria-describedby={`${id}-key-help`}
       />
       <p id={`${id}-key-help`} className="secondary-text">
-        An API key with the role gate. It is kept in this browser and sent to nobody but this service.
+        An API key with the role “gate”. This browser stores it and sends it only to this service.
       </p>
-      <label htmlFor={`${id}-show`}>Number of the show</label>
+      <label htmlFor={`${id}-show`}>Show number</label>
       <input
         id={`${id}-show`}
         required
@@ -41,11 +42,11 @@ export function GateForm({ settings, onSet, onForget }: GateFormProps) {
         pattern="[1-9][0-9]{0,14}"
         title="The number at the end of the address of the show’s page"
         autoComplete="off"
-        value={show}
-        onChange={(event) => setShow(event.target.value)}
+        value={showNumber}
+        onChange={(event) => setShowNumber(event.target.value)}
       />
-      <ShowFinder onFound={(showId) => setShow(String(showId))} />
-      <label htmlFor={`${id}-name`}>What the gate is called (may stay empty)</label>
+      <ShowFinder onFound={(showId) => setShowNumber(String(showId))} />
+      <label htmlFor={`${id}-name`}>Gate name (optional)</label>
       <input
         id={`${id}-name`}
         maxLength={64}
@@ -58,8 +59,8 @@ export function GateForm({ settings, onSet, onForget }: GateFormProps) {
           Open the gate
         </button>
         {settings !== null && (
-          <button type="button" className="button" onClick={onForget}>
-            Forget the key
+          <button type="button" className="button" onClick={onDelete}>
+            Delete the key
           </button>
         )}
       </div>

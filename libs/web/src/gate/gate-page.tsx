@@ -6,33 +6,36 @@ import { cacheGatePage } from './cache-page.js';
 import { Scanner } from './scanner.js';
 import './gate.css';
 
-/** For staff at the door: lets tickets in by camera, by a scanner that types, or by hand; also without the network. */
+/**
+ * The page for staff at the entrance. Staff scan tickets with the camera or a keyboard scanner, or type the codes. The page
+ * also works without the network.
+ */
 export function GatePage() {
   const [settings, setSettings] = useState(readSettings);
-  const [isSetting, setIsSetting] = useState(settings === null);
+  const [isEditing, setIsEditing] = useState(settings === null);
 
   useEffect(() => {
     void cacheGatePage();
   }, []);
 
-  const set = (next: GateSettings | null): void => {
+  const applySettings = (next: GateSettings | null): void => {
     storeSettings(next);
     setSettings(next);
-    setIsSetting(next === null);
+    setIsEditing(next === null);
   };
 
-  if (settings === null || isSetting) {
+  if (settings === null || isEditing) {
     return (
-      <Page title="Gate" lead="Lets tickets in, each once. It goes on when the network is lost.">
-        {/* A form of its own once the key is forgotten: what was typed goes with it. */}
+      <Page title="Gate" lead="Admits each ticket once. It also works without the network.">
+        {/* After the key was deleted, a new form starts, so that it does not keep the old input. */}
         <GateForm
           key={settings === null ? 'new' : 'known'}
           settings={settings}
-          onSet={set}
-          onForget={() => set(null)}
+          onSubmit={applySettings}
+          onDelete={() => applySettings(null)}
         />
       </Page>
     );
   }
-  return <Scanner key={JSON.stringify(settings)} settings={settings} onSetUp={() => setIsSetting(true)} />;
+  return <Scanner key={JSON.stringify(settings)} settings={settings} onEditSettings={() => setIsEditing(true)} />;
 }

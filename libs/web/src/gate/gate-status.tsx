@@ -1,8 +1,8 @@
 import type { GateView } from '@usher/client';
-import { formatTime, formatCount } from '../ui/format.js';
+import { formatCount, formatTime } from '../ui/format.js';
 import { describeFault } from './verdict-text.js';
 
-/** How the gate stands: the network, the list, what waits. */
+/** Shows the status of the gate: the network, the ticket list, and the admissions that the service does not know yet. */
 export function GateStatus({ view }: { readonly view: GateView }) {
   const { isOnline, listMadeAt, ticketCount, usedCount, pendingCount, refusal } = view;
   if (refusal) {
@@ -13,18 +13,18 @@ export function GateStatus({ view }: { readonly view: GateView }) {
       </p>
     );
   }
-  const list =
+  const listText =
     listMadeAt === null
-      ? 'no list yet'
-      : `${usedCount} of ${formatCount(ticketCount, 'ticket')} in, list of ${formatTime(listMadeAt)}`;
-  const handIn = pendingCount === 0 ? '' : `, ${formatCount(pendingCount, 'admission')} to hand in`;
+      ? 'no ticket list yet'
+      : `${usedCount} of ${formatCount(ticketCount, 'ticket')} admitted, list from ${formatTime(listMadeAt)}`;
+  const pendingText = pendingCount === 0 ? '' : `, ${formatCount(pendingCount, 'admission')} to send`;
   return (
     <p role="status" className="gate-status" data-online={isOnline} data-waiting={pendingCount}>
       <span className={`connection ${isOnline ? 'connection-live' : 'connection-reconnecting'}`}>
         {isOnline ? 'Online' : 'No network'}
       </span>{' '}
-      {list}
-      {handIn}
+      {listText}
+      {pendingText}
     </p>
   );
 }

@@ -11,38 +11,38 @@ import { VerdictPanel } from './verdict-panel.js';
 
 interface ScannerProps {
   readonly settings: GateSettings;
-  readonly onSetUp: () => void;
+  readonly onEditSettings: () => void;
 }
 
-/** Reads codes and says of each, in large words, whether its holder comes in. */
-export function Scanner({ settings, onSetUp }: ScannerProps) {
+/** Checks ticket codes and shows each answer in large letters. */
+export function Scanner({ settings, onEditSettings }: ScannerProps) {
   const open = useGate(settings);
   const title = useShowTitle(settings.showId);
   return (
     <Page title="Gate" className="gate-page" lead={settings.name === '' ? title : `${settings.name} · ${title}`}>
-      {open && <OpenGatePanel {...open} onSetUp={onSetUp} />}
+      {open && <OpenGatePanel {...open} onEditSettings={onEditSettings} />}
     </Page>
   );
 }
 
 interface OpenGatePanelProps extends OpenGate {
-  readonly onSetUp: () => void;
+  readonly onEditSettings: () => void;
 }
 
-function OpenGatePanel({ store: gate, view, onSetUp }: OpenGatePanelProps) {
-  const { checked, check, clear, startTyping } = useCodeCheck(gate);
+function OpenGatePanel({ store: gate, view, onEditSettings }: OpenGatePanelProps) {
+  const { checkState, check, clear, clearAnswer } = useCodeCheck(gate);
   const [isCameraOn, setIsCameraOn] = useState(false);
   const video = useRef<HTMLVideoElement>(null);
   const camera = useCamera(video, isCameraOn, check);
   const next = (): void => {
-    camera.again();
+    camera.allowRepeat();
     clear();
   };
   return (
     <>
       <GateStatus view={view} />
-      <VerdictPanel checked={checked} onNext={next} />
-      <CodeField onCode={check} onTyping={startTyping} />
+      <VerdictPanel checkState={checkState} onNext={next} />
+      <CodeField onCode={check} onTyping={clearAnswer} />
       <div className={isCameraOn ? 'gate-camera' : 'gate-camera gate-camera-off'}>
         <video ref={video} muted playsInline aria-label="What the camera sees" />
         <p role="status">{cameraTexts[camera.state]}</p>
@@ -52,13 +52,13 @@ function OpenGatePanel({ store: gate, view, onSetUp }: OpenGatePanelProps) {
           {isCameraOn ? 'Stop the camera' : 'Use the camera'}
         </button>
         <button type="button" className="button" onClick={() => void gate.refresh()}>
-          Fetch the list now
+          Download the ticket list
         </button>
-        <button type="button" className="button" onClick={onSetUp}>
-          Set up
+        <button type="button" className="button" onClick={onEditSettings}>
+          Settings
         </button>
       </div>
-      <ConflictList conflicts={view.conflicts} onSeen={() => void gate.clearConflicts()} />
+      <ConflictList conflicts={view.conflicts} onDismiss={() => void gate.clearConflicts()} />
     </>
   );
 }
@@ -66,12 +66,12 @@ function OpenGatePanel({ store: gate, view, onSetUp }: OpenGatePanelProps) {
 const cameraTexts: Readonly<Record<CameraState, string>> = {
   off: '',
   starting: 'Starting the camera …',
-  on: 'Hold a code before the camera.',
-  denied: 'The camera may not be used: allow it for this page in the browser, or open the page over https.',
+  on: 'Hold a ticket in front of the camera.',
+  denied: 'The page cannot use the camera. Allow it in the browser, or open the page over https.',
   missing: 'No camera was found.',
 };
 
-/** What is shown, or its number while that is not known. */
+/** Returns the title of the show, or its number until the title is loaded. */
 function useShowTitle(showId: number): string {
   const { catalog } = useUsher();
   const [title, setTitle] = useState(`Show ${showId}`);

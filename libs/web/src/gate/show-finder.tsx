@@ -8,7 +8,7 @@ interface SelectOption {
   readonly text: string;
 }
 
-/** Finds today's show by city and cinema, for who does not know its number. */
+/** Finds today's show by city and cinema, for staff who do not know its number. */
 export function ShowFinder({ onFound }: { readonly onFound: (showId: number) => void }) {
   const { catalog } = useUsher();
   const [cityId, setCityId] = useState<number | null>(null);
@@ -35,9 +35,9 @@ export function ShowFinder({ onFound }: { readonly onFound: (showId: number) => 
       <div className="fields">
         <LabelledSelect
           label="City"
-          choices={cities}
+          options={cities}
           value={cityId}
-          onChoose={(city) => {
+          onChange={(city) => {
             setCityId(city);
             setCinemaId(null);
           }}
@@ -45,11 +45,11 @@ export function ShowFinder({ onFound }: { readonly onFound: (showId: number) => 
         <LabelledSelect
           key={`cinema ${cityId}`}
           label="Cinema"
-          choices={cinemas}
+          options={cinemas}
           value={cinemaId}
-          onChoose={setCinemaId}
+          onChange={setCinemaId}
         />
-        <LabelledSelect key={`show ${cinemaId}`} label="Show" choices={shows} value={null} onChoose={onFound} />
+        <LabelledSelect key={`show ${cinemaId}`} label="Show" options={shows} value={null} onChange={onFound} />
       </div>
     </details>
   );
@@ -64,7 +64,7 @@ async function readShowsOfToday(
   return items
     .flatMap(({ movie, shows }) => shows.map((show) => ({ ...show, title: movie.title })))
     .filter(({ startsAt }) => isToday(startsAt, cinema.timeZone))
-    .toSorted((one, other) => one.startsAt.localeCompare(other.startsAt))
+    .toSorted((a, b) => a.startsAt.localeCompare(b.startsAt))
     .map(({ showId, startsAt, hallName, title }) => ({
       value: showId,
       text: `${formatTime(startsAt, cinema.timeZone)} ${title}, ${hallName}`,
@@ -76,35 +76,35 @@ function isToday(instant: string, timeZone: string): boolean {
   return day(new Date(instant)) === day(new Date());
 }
 
-/** What there is to choose from; nothing while it is being read, or cannot be. */
+/** Returns the options, or none while they are loading or if they failed to load. */
 function useSelectOptions(read: () => Promise<SelectOption[]>): readonly SelectOption[] {
-  const loaded = useLoad(read);
-  return loaded.state === 'ready' ? loaded.value : [];
+  const load = useLoad(read);
+  return load.state === 'ready' ? load.value : [];
 }
 
 interface LabelledSelectProps {
   readonly label: string;
-  readonly choices: readonly SelectOption[];
+  readonly options: readonly SelectOption[];
   readonly value: number | null;
-  readonly onChoose: (value: number) => void;
+  readonly onChange: (value: number) => void;
 }
 
-function LabelledSelect({ label, choices, value, onChoose }: LabelledSelectProps) {
+function LabelledSelect({ label, options, value, onChange }: LabelledSelectProps) {
   const id = useId();
-  const [chosen, setChosen] = useState(value);
-  const choose = (next: number): void => {
-    setChosen(next);
-    onChoose(next);
+  const [selected, setSelected] = useState(value);
+  const select = (next: number): void => {
+    setSelected(next);
+    onChange(next);
   };
   return (
     <>
       <label htmlFor={id}>{label}</label>
-      <select id={id} value={chosen ?? ''} onChange={({ target }) => choose(Number(target.value))}>
+      <select id={id} value={selected ?? ''} onChange={({ target }) => select(Number(target.value))}>
         <option value="" disabled>
-          {choices.length === 0 ? 'none' : 'Choose'}
+          {options.length === 0 ? 'None available' : 'Choose'}
         </option>
-        {choices.map(({ value: one, text }) => (
-          <option key={one} value={one}>
+        {options.map(({ value: optionValue, text }) => (
+          <option key={optionValue} value={optionValue}>
             {text}
           </option>
         ))}

@@ -1,62 +1,62 @@
 import { BarcodeDetector as QrDetector } from 'qr/decode.js';
 import { type RefObject, useEffect, useRef, useState } from 'react';
 
-/** `off`: not asked for. `denied`: the user, or the browser on a page without TLS, does not allow it. */
+/** `off`: not requested. `denied`: the user does not allow it, or the browser does not allow it without TLS. */
 export type CameraState = 'off' | 'starting' | 'on' | 'denied' | 'missing';
 
-/** What is needed of the browser's own detector, which not every browser has. */
+/** The part of the browser's own detector that this file needs. Not every browser has a detector. */
 interface QrCodeDetector {
   detect(image: HTMLVideoElement): Promise<readonly { readonly rawValue: string }[]>;
 }
 
-/** A ticket's code has some 70 dots a side: fewer pixels read it from near only. */
+/** A ticket code has about 70 modules per side, so with fewer pixels the camera must be very near. */
 const cameraConstraints: MediaTrackConstraints = {
   facingMode: 'environment',
   width: { ideal: 1280 },
   height: { ideal: 720 },
 };
 
-/** Pause between two looks: a code is seen at once and the device stays cool. */
+/** Pause between two detections. It is short enough for staff and long enough to keep the device cool. */
 const detectIntervalMs = 120;
 
-/** A code that was out of sight for so long is a new one when it comes back. */
+/** A code that was out of sight for this long counts as a new code when it returns. */
 const repeatCodeAfterMs = 2000;
 
 /**
- * Looks for QR codes through the camera while `isWanted`.
+ * Detects QR codes with the camera while `isWanted` is true.
  *
- * @param onCode told of each code once, until it was out of sight for a while or `again` was called
+ * @param onCode called once per code, until the code was out of sight for a while or `allowRepeat` was called
  */
 export function useCamera(
   video: RefObject<HTMLVideoElement | null>,
   isWanted: boolean,
   onCode: (code: string) => void,
-): { readonly state: CameraState; readonly again: () => void } {
+): { readonly state: CameraState; readonly allowRepeat: () => void } {
   const [state, setState] = useState<CameraState>('starting');
   const last = useRef<{ code: string; seenAt: number } | null>(null);
-  const tell = useRef(onCode);
+  const currentOnCode = useRef(onCode);
   useEffect(() => {
-    tell.current = onCode;
+    currentOnCode.current = onCode;
   }, [onCode]);
 
   useEffect(() => {
     if (!isWanted) return undefined;
-    const ending = new AbortController();
-    const see = (code: string): void => {
+    const abort = new AbortController();
+    const onDetected = (code: string): void => {
       const isNew = last.current?.code !== code || performance.now() - last.current.seenAt > repeatCodeAfterMs;
       last.current = { code, seenAt: performance.now() };
-      if (isNew) tell.current(code);
+      if (isNew) currentOnCode.current(code);
     };
-    void scanVideo(video.current, see, ending.signal, setState);
+    void scanVideo(video.current, onDetected, abort.signal, setState);
     return () => {
-      ending.abort();
+      abort.abort();
       setState('starting');
     };
   }, [video, isWanted]);
 
   return {
     state: isWanted ? state : 'off',
-    again: () => {
+    allowRepeat: () => {
       last.current = null;
     },
   };
@@ -64,45 +64,45 @@ export function useCamera(
 
 async function scanVideo(
   video: HTMLVideoElement | null,
-  see: (code: string) => void,
-  ended: AbortSignal,
-  tell: (state: CameraState) => void,
+  onDetected: (code: string) => void,
+  signal: AbortSignal,
+  onState: (state: CameraState) => void,
 ): Promise<void> {
-  const opened = await openCamera();
-  if (ended.aborted || !video || !(opened instanceof MediaStream)) {
-    if (opened instanceof MediaStream) stopStream(opened);
-    else if (!ended.aborted) tell(opened);
+  const camera = await openCamera();
+  if (signal.aborted || !video || !(camera instanceof MediaStream)) {
+    if (camera instanceof MediaStream) stopStream(camera);
+    else if (!signal.aborted) onState(camera);
     return;
   }
-  ended.addEventListener('abort', () => stopStream(opened));
-  video.srcObject = opened;
+  signal.addEventListener('abort', () => stopStream(camera));
+  video.srcObject = camera;
   try {
     await video.play();
-    tell('on');
-    await keepScreenOn(ended);
+    onState('on');
+    await keepScreenOn(signal);
     const detector = await createDetector();
-    while (!ended.aborted) {
-      const [found] = await detector.detect(video);
-      if (found && !ended.aborted) see(found.rawValue);
+    while (!signal.aborted) {
+      const [detected] = await detector.detect(video);
+      if (detected && !signal.aborted) onDetected(detected.rawValue);
       await new Promise((resolve) => setTimeout(resolve, detectIntervalMs));
     }
   } catch {
-    // The page left, or the camera was taken away.
-    if (!ended.aborted) tell('missing');
+    // The user left the page, or the camera was disconnected.
+    if (!signal.aborted) onState('missing');
   }
 }
 
-/** Keeps the screen on, where the browser can: nobody touches it while codes are read. */
-async function keepScreenOn(ended: AbortSignal): Promise<void> {
+/** Keeps the screen on if the browser can, because staff do not touch it while they scan. */
+async function keepScreenOn(signal: AbortSignal): Promise<void> {
   if (!('wakeLock' in navigator)) return;
   const lock = await navigator.wakeLock.request('screen').catch(() => null);
-  ended.addEventListener('abort', () => void lock?.release());
+  signal.addEventListener('abort', () => void lock?.release());
 }
 
 const stopStream = (stream: MediaStream): void => stream.getTracks().forEach((track) => track.stop());
 
 async function openCamera(): Promise<MediaStream | 'denied' | 'missing'> {
-  // Pages that came in the clear have no such thing at all.
+  // Browsers remove this object from pages without TLS.
   if (!('mediaDevices' in navigator)) return 'denied';
   try {
     return await navigator.mediaDevices.getUserMedia({ video: cameraConstraints, audio: false });
@@ -111,7 +111,7 @@ async function openCamera(): Promise<MediaStream | 'denied' | 'missing'> {
   }
 }
 
-/** The browser's own where it reads QR codes, else one in JavaScript. */
+/** Creates the browser's own detector if it can read QR codes, otherwise a detector in JavaScript. */
 async function createDetector(): Promise<QrCodeDetector> {
   const Native = (globalThis as { BarcodeDetector?: typeof QrDetector }).BarcodeDetector;
   const formats = (await Native?.getSupportedFormats().catch(() => [])) ?? [];

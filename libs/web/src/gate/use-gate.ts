@@ -7,10 +7,10 @@ import { gateStorage } from './gate-storage.js';
 import { signalVerdict } from './verdict-signal.js';
 import { describeFault, type Verdict, describeAnswer } from './verdict-text.js';
 
-/** An open gate and what is known of it at this moment. */
+/** An open gate and its current view. */
 export type OpenGate = OpenStore<GateView, Gate>;
 
-/** The gate of the settings for as long as the component is on the page; null in the moment before it is opened. */
+/** Keeps the gate of these settings open while the component is on the page. Returns null until it is open. */
 export function useGate({ apiKey, showId, name }: GateSettings): OpenGate | null {
   const open = useCallback(() => {
     const url = window.location.origin;
@@ -19,33 +19,33 @@ export function useGate({ apiKey, showId, name }: GateSettings): OpenGate | null
   return useOpenStore(open);
 }
 
-/** What became of the last code: nothing was read yet, it is on its way, or the answer in words. */
+/** State of the last code: its answer, `checking`, or null if there is none. */
 export type CheckState = Verdict | 'checking' | null;
 
-/** Checks one code after the other, in the order in which they were read, and says, beeps and shakes what comes of each. */
+/** Checks codes one after another in the order of scanning. Shows, announces and signals each answer. */
 export function useCodeCheck(gate: Gate) {
   const announce = useAnnounce();
-  const [checked, setChecked] = useState<CheckState>(null);
-  const before = useRef<Promise<void>>(Promise.resolve());
+  const [checkState, setCheckState] = useState<CheckState>(null);
+  const previousCheck = useRef<Promise<void>>(Promise.resolve());
   const check = useCallback(
     (code: string): void => {
-      const say = (verdict: Verdict): void => {
-        setChecked(verdict);
+      const report = (verdict: Verdict): void => {
+        setCheckState(verdict);
         announce(`${verdict.title}. ${verdict.text}`, 'assertive');
         signalVerdict(verdict.kind);
       };
-      setChecked('checking');
-      before.current = before.current
+      setCheckState('checking');
+      previousCheck.current = previousCheck.current
         .then(() => gate.check(code))
         .then(
-          (answer) => say(describeAnswer(answer)),
-          (error: unknown) => say(describeFault(error)),
+          (answer) => report(describeAnswer(answer)),
+          (error: unknown) => report(describeFault(error)),
         );
     },
     [gate, announce],
   );
-  const clear = useCallback(() => setChecked(null), []);
-  // An answer that is on its way stays awaited.
-  const startTyping = useCallback(() => setChecked((now) => (now === 'checking' ? now : null)), []);
-  return { checked, check, clear, startTyping };
+  const clear = useCallback(() => setCheckState(null), []);
+  // A running check continues and shows its answer later.
+  const clearAnswer = useCallback(() => setCheckState((state) => (state === 'checking' ? state : null)), []);
+  return { checkState, check, clear, clearAnswer };
 }

@@ -2,17 +2,17 @@ import { useRef } from 'react';
 import type { CheckState } from './use-gate.js';
 
 interface VerdictPanelProps {
-  readonly checked: CheckState;
+  readonly checkState: CheckState;
   readonly onNext: () => void;
 }
 
-/** The answer, to be seen from a few steps away. */
-export function VerdictPanel({ checked, onNext }: VerdictPanelProps) {
+/** Shows the answer in letters that staff can read from a few steps away. */
+export function VerdictPanel({ checkState, onNext }: VerdictPanelProps) {
   const panel = useRef<HTMLElement>(null);
-  const verdict = checked === 'checking' ? null : checked;
-  const waiting = checked === null ? 'Ready' : 'Checking …';
+  const verdict = checkState === 'checking' ? null : checkState;
+  const idleTitle = checkState === null ? 'Ready' : 'Checking …';
   const next = (): void => {
-    // The button goes: the focus stays where it was.
+    // The button disappears, so its panel gets the focus.
     panel.current?.focus({ preventScroll: true });
     onNext();
   };
@@ -26,7 +26,7 @@ export function VerdictPanel({ checked, onNext }: VerdictPanelProps) {
     >
       <p className="gate-verdict-title">
         {verdict && <span aria-hidden="true">{verdict.mark} </span>}
-        {verdict?.title ?? waiting}
+        {verdict?.title ?? idleTitle}
       </p>
       <p>{verdict?.text ?? 'Scan or type a code.'}</p>
       {verdict && (

@@ -1,18 +1,18 @@
 import type { Verdict } from './verdict-text.js';
 
 interface Tone {
-  readonly hertz: number;
-  readonly atMs: number;
-  readonly forMs: number;
+  readonly frequencyHz: number;
+  readonly startMs: number;
+  readonly durationMs: number;
 }
 
 const tones: Readonly<Record<Verdict['kind'], readonly Tone[]>> = {
-  in: [{ hertz: 1320, atMs: 0, forMs: 140 }],
+  in: [{ frequencyHz: 1320, startMs: 0, durationMs: 140 }],
   out: [
-    { hertz: 220, atMs: 0, forMs: 180 },
-    { hertz: 220, atMs: 260, forMs: 180 },
+    { frequencyHz: 220, startMs: 0, durationMs: 180 },
+    { frequencyHz: 220, startMs: 260, durationMs: 180 },
   ],
-  fault: [{ hertz: 330, atMs: 0, forMs: 400 }],
+  fault: [{ frequencyHz: 330, startMs: 0, durationMs: 400 }],
 };
 
 const vibrationPatterns: Readonly<Record<Verdict['kind'], readonly number[]>> = {
@@ -23,20 +23,20 @@ const vibrationPatterns: Readonly<Record<Verdict['kind'], readonly number[]>> = 
 
 let audio: AudioContext | null = null;
 
-/** Beeps and shakes, each kind in its own way, where the device can. Staff need not look for every ticket. */
+/** Beeps and vibrates, so that staff need not look at the screen for every ticket. Each kind of answer has its own pattern. */
 export function signalVerdict(kind: Verdict['kind']): void {
   if ('vibrate' in navigator) navigator.vibrate([...vibrationPatterns[kind]]);
   if (!('AudioContext' in window)) return;
   audio ??= new AudioContext();
-  // A page that nobody has touched yet may make no sound.
+  // Browsers start audio in the suspended state until the user has touched the page.
   if (audio.state === 'suspended') void audio.resume();
   for (const tone of tones[kind]) beep(audio, tone);
 }
 
-function beep(context: AudioContext, { hertz, atMs, forMs }: Tone): void {
-  const [from, until] = [context.currentTime + atMs / 1000, context.currentTime + (atMs + forMs) / 1000];
-  const oscillator = new OscillatorNode(context, { type: 'square', frequency: hertz });
+function beep(context: AudioContext, { frequencyHz, startMs, durationMs }: Tone): void {
+  const startsAt = context.currentTime + startMs / 1000;
+  const oscillator = new OscillatorNode(context, { type: 'square', frequency: frequencyHz });
   oscillator.connect(new GainNode(context, { gain: 0.15 })).connect(context.destination);
-  oscillator.start(from);
-  oscillator.stop(until);
+  oscillator.start(startsAt);
+  oscillator.stop(startsAt + durationMs / 1000);
 }

@@ -13,28 +13,28 @@ const answer = (result: GateAnswer['result'], more: Partial<GateAnswer> = {}): G
   ...more,
 });
 
-it('says where and when a ticket was used, as far as that is known', () => {
+it('says when and where a ticket was used, if this is known', () => {
   const usedAt = new Date(2031, 2, 30, 20, 15).toISOString();
-  expect(describeAnswer(answer('used', { usedAt, gate: 'North' })).text).toBe('Seat D12: let in at 20:15 at North.');
-  expect(describeAnswer(answer('used', { usedAt })).text).toBe('Seat D12: let in at 20:15.');
+  expect(describeAnswer(answer('used', { usedAt, gate: 'North' })).text).toBe('Seat D12: admitted at 20:15 at North.');
+  expect(describeAnswer(answer('used', { usedAt })).text).toBe('Seat D12: admitted at 20:15.');
 });
 
-it('tells each answer from every other by words and by mark', () => {
+it('describes each answer with its own title and mark', () => {
   const all = (['admitted', 'used', 'wrongShow', 'notToday', 'refunded', 'forged'] as const).map((result) =>
     describeAnswer(answer(result)),
   );
   expect(new Set(all.map(({ title }) => title)).size).toBe(6);
   expect(all.map(({ kind }) => kind)).toEqual(['in', 'out', 'out', 'out', 'out', 'out']);
-  expect(describeAnswer(answer('admitted', { isOffline: true })).text).toContain('without the network');
+  expect(describeAnswer(answer('admitted', { isOffline: true })).text).toContain('Checked offline');
   expect(describeAnswer(answer('admitted', { isRepaired: true })).text).toContain('another keyboard layout');
 });
 
-it('never calls a fault a refusal', () => {
+it('never shows a fault as a refused ticket', () => {
   const faults = [UsherError.network('gone'), UsherError.timeout('late'), new Error('odd'), 7];
   expect(faults.map((fault) => describeFault(fault).kind)).toEqual(['fault', 'fault', 'fault', 'fault']);
 });
 
-it('tells a disputed payment from seats that were given back', () => {
+it('distinguishes a disputed payment from a refund', () => {
   expect(describeAnswer(answer('refunded')).title).toBe('Refunded');
   expect(describeAnswer(answer('refunded', { isDisputed: true })).title).toBe('Payment disputed');
 });

@@ -1,26 +1,26 @@
 import { type GateAnswer, UsherError } from '@usher/client';
 import { formatTime } from '../ui/format.js';
 
-/** What staff is told of a code: seen from afar, and read out. */
+/** The answer to a code in words, for the screen and for screen readers. */
 export interface Verdict {
-  /** `in`: let in. `out`: not. `fault`: it cannot be said. */
+  /** `in`: admit the ticket. `out`: do not admit it. `fault`: the code could not be checked. */
   readonly kind: 'in' | 'out' | 'fault';
-  /** For a mark beside the words, so that the colour is not all there is. */
+  /** Mark beside the text, because not everyone can see the colour. */
   readonly mark: string;
   readonly title: string;
-  /** What more there is to say, or empty. */
+  /** More details, or empty. */
   readonly text: string;
 }
 
-/** "at 20:15 at Gate north", on this device's clock. */
+/** Returns for example "at 20:15 at North". The time is on this device's clock. */
 export function describeUse({ usedAt, gate }: Pick<GateAnswer, 'usedAt' | 'gate'>): string {
   const when = usedAt === null ? '' : `at ${formatTime(usedAt)}`;
   return gate === null || gate === '' ? when : `${when} at ${gate}`.trim();
 }
 
-const repairedCodeText = 'The scanner uses another keyboard layout or Caps Lock: set it up like this device.';
+const repairedCodeText = 'The scanner uses another keyboard layout or Caps Lock. Set it to the layout of this device.';
 
-/** An answer in words. */
+/** Describes the answer to a code. */
 export function describeAnswer(answer: GateAnswer): Verdict {
   const verdict = describeResult(answer);
   return answer.isRepaired ? { ...verdict, text: `${verdict.text} ${repairedCodeText}`.trim() } : verdict;
@@ -35,37 +35,40 @@ function describeResult(answer: GateAnswer): Verdict {
         kind: 'in',
         mark: '✓',
         title: 'Come in',
-        text: answer.isOffline ? `${seat}. Checked without the network.` : seat,
+        text: answer.isOffline ? `${seat}. Checked offline.` : seat,
       };
     case 'used':
-      return out('Already used', `${seat}: let in ${describeUse(answer)}.`);
+      return out('Already used', `${seat}: admitted ${describeUse(answer)}.`);
     case 'wrongShow':
-      return out('Wrong show', `${seat}: this ticket is good, but for another show.`);
+      return out('Wrong show', `${seat}: This ticket is valid for another show.`);
     case 'notToday':
-      return out('Not today', `${seat}: this ticket is good, but on another day.`);
+      return out('Not today', `${seat}: This ticket is valid on another day.`);
     case 'refunded':
       return answer.isDisputed
-        ? out('Payment disputed', `${seat}: the buyer's bank disputes the payment.`)
-        : out('Refunded', `${seat} was given back.`);
+        ? out('Payment disputed', `${seat}: The buyer's bank disputes the payment.`)
+        : out('Refunded', `${seat} was refunded.`);
     case 'forged':
-      return out('Not a ticket', 'This code is not one of ours.');
+      return out('Not a ticket', 'This is not a ticket code of this service.');
   }
 }
 
-/** Why nothing can be said, in words. */
-export function describeFault(thrown: unknown): Verdict {
+/** Describes why a code could not be checked. */
+export function describeFault(error: unknown): Verdict {
   const fault = (title: string, text: string): Verdict => ({ kind: 'fault', mark: '!', title, text });
-  const code = thrown instanceof UsherError ? thrown.code : null;
+  const code = error instanceof UsherError ? error.code : null;
   switch (code) {
     case 'UNAUTHENTICATED':
     case 'FORBIDDEN':
-      return fault('Key refused', 'This key may not let in here. Set the gate up anew.');
+      return fault('Key refused', 'This key cannot admit tickets here. Check the settings.');
     case 'NETWORK':
     case 'TIMEOUT':
-      return fault('No network', 'And there is no list of this show to go by yet. Nobody was let in.');
+      return fault(
+        'No network',
+        'This device has no ticket list for this show yet, so it cannot check the ticket. Do not admit it.',
+      );
     case 'NOT_FOUND':
-      return fault('No such show', 'Set the gate up anew.');
+      return fault('No such show', 'Check the settings.');
     default:
-      return fault('Not checked', `${thrown instanceof Error ? thrown.message : 'Unknown'}. Try again.`);
+      return fault('Not checked', `${error instanceof Error ? error.message : 'Unknown error'}. Try again.`);
   }
 }

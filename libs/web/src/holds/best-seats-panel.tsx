@@ -8,19 +8,19 @@ import type { SeatHolds } from './use-seat-holds.js';
 interface BestSeatsPanelProps {
   readonly map: HallMap;
   readonly tiers: ReadonlyMap<string, TierInfo>;
-  readonly buying: SeatHolds;
+  readonly seatHolds: SeatHolds;
 }
 
-/** Has the service find and hold so many seats together, at once. */
-export function BestSeatsPanel({ map, tiers, buying }: BestSeatsPanelProps) {
-  const { limit, busy, holdBest } = buying;
-  const [wanted, setWanted] = useState(2);
+/** Lets the service find and hold the best seats that are together. */
+export function BestSeatsPanel({ map, tiers, seatHolds }: BestSeatsPanelProps) {
+  const { choiceMax, isBusy, holdBest } = seatHolds;
+  const [wantedCount, setWantedCount] = useState(2);
   const [tier, setTier] = useState('');
-  const [wheelchair, setWheelchair] = useState(false);
+  const [isWheelchair, setIsWheelchair] = useState(false);
   const ids = { title: useId(), count: useId(), tier: useId() };
-  if (limit === 0) return null;
+  if (choiceMax === 0) return null;
 
-  const count = Math.min(wanted, limit);
+  const count = Math.min(wantedCount, choiceMax);
   const hasWheelchairPlaces = map.seats.some(({ kind }) => kind === 'wheelchair');
   return (
     <section className="panel" aria-labelledby={ids.title}>
@@ -29,18 +29,18 @@ export function BestSeatsPanel({ map, tiers, buying }: BestSeatsPanelProps) {
         className="form"
         onSubmit={(event) => {
           event.preventDefault();
-          if (busy) return;
+          if (isBusy) return;
           holdBest({
             count,
             ...(tier === '' ? {} : { tier }),
-            ...(wheelchair ? { kind: SeatKind.enum.wheelchair } : {}),
+            ...(isWheelchair ? { kind: SeatKind.enum.wheelchair } : {}),
           });
         }}
       >
         <div className="fields">
           <label htmlFor={ids.count}>Seats</label>
-          <select id={ids.count} value={count} onChange={(event) => setWanted(Number(event.target.value))}>
-            {Array.from({ length: limit }, (_, index) => (
+          <select id={ids.count} value={count} onChange={(event) => setWantedCount(Number(event.target.value))}>
+            {Array.from({ length: choiceMax }, (_, index) => (
               <option key={index + 1}>{index + 1}</option>
             ))}
           </select>
@@ -56,12 +56,12 @@ export function BestSeatsPanel({ map, tiers, buying }: BestSeatsPanelProps) {
         </div>
         {hasWheelchairPlaces && (
           <label className="checkbox-row">
-            <input type="checkbox" checked={wheelchair} onChange={(event) => setWheelchair(event.target.checked)} />
+            <input type="checkbox" checked={isWheelchair} onChange={(event) => setIsWheelchair(event.target.checked)} />
             Wheelchair places
           </label>
         )}
-        <button type="submit" className="button" aria-disabled={busy}>
-          {count === 1 ? 'Hold the best seat' : `Hold the best ${count} together`}
+        <button type="submit" className="button" aria-disabled={isBusy}>
+          {count === 1 ? 'Hold the best seat' : `Hold the best ${count} seats together`}
         </button>
       </form>
     </section>

@@ -9,14 +9,14 @@ import '../bookings/bookings.css';
 interface ChoicePanelProps {
   readonly map: HallMap;
   readonly tiers: ReadonlyMap<string, TierInfo>;
-  readonly buying: SeatHolds;
-  /** Nothing is free. */
+  readonly seatHolds: SeatHolds;
+  /** True if no seat is free. */
   readonly isFull: boolean;
 }
 
-/** The chosen seats, what they cost, and the button that holds them. */
-export function ChoicePanel({ map, tiers, buying, isFull }: ChoicePanelProps) {
-  const { chosen, busy, isOnSale, hold, clear, press } = buying;
+/** Shows the chosen seats, their prices, and the button that holds them. */
+export function ChoicePanel({ map, tiers, seatHolds, isFull }: ChoicePanelProps) {
+  const { chosen, isBusy, isOnSale, holdChosen, clearChoice, toggleSeat } = seatHolds;
   const seats = chosen.flatMap((seat) => map.seats[seat] ?? []);
   const prices = seats.flatMap((seat): Money[] => {
     const tier = tiers.get(seat.tier);
@@ -27,7 +27,7 @@ export function ChoicePanel({ map, tiers, buying, isFull }: ChoicePanelProps) {
     <section className="panel" aria-labelledby="choice-title">
       <h2 id="choice-title">Your choice</h2>
       {seats.length === 0 ? (
-        <p className="secondary-text">{describeNextStep(buying, isFull)}</p>
+        <p className="secondary-text">{describeNextStep(seatHolds, isFull)}</p>
       ) : (
         <ul className="seat-list">
           {seats.map((seat) => {
@@ -42,7 +42,7 @@ export function ChoicePanel({ map, tiers, buying, isFull }: ChoicePanelProps) {
                   type="button"
                   className="icon-button"
                   aria-label={`Remove ${describePlace(map, seat)}`}
-                  onClick={() => press(seat)}
+                  onClick={() => toggleSeat(seat)}
                 >
                   ×
                 </button>
@@ -60,15 +60,15 @@ export function ChoicePanel({ map, tiers, buying, isFull }: ChoicePanelProps) {
         <button
           type="button"
           className="button button-main"
-          aria-disabled={seats.length === 0 || busy || !isOnSale}
+          aria-disabled={seats.length === 0 || isBusy || !isOnSale}
           onClick={() => {
-            if (seats.length > 0 && isOnSale) hold();
+            if (seats.length > 0 && isOnSale) holdChosen();
           }}
         >
-          {busy ? 'One moment …' : seats.length > 1 ? `Hold ${seats.length} seats` : 'Hold seats'}
+          {isBusy ? 'Please wait …' : seats.length > 1 ? `Hold ${seats.length} seats` : 'Hold seats'}
         </button>
         {seats.length > 0 && (
-          <button type="button" className="button" onClick={clear}>
+          <button type="button" className="button" onClick={clearChoice}>
             Clear
           </button>
         )}
@@ -77,8 +77,8 @@ export function ChoicePanel({ map, tiers, buying, isFull }: ChoicePanelProps) {
   );
 }
 
-function describeNextStep({ limit, holds }: SeatHolds, isFull: boolean): string {
-  if (limit === 0) return 'You hold as many seats as you may.';
-  if (isFull) return holds.length > 0 ? 'No other seat is free.' : 'Sold out: no seat is free at the moment.';
-  return `Choose up to ${formatCount(limit, 'seat')} on the map.`;
+function describeNextStep({ choiceMax, holds }: SeatHolds, isFull: boolean): string {
+  if (choiceMax === 0) return 'You already hold the maximum number of seats.';
+  if (isFull) return holds.length > 0 ? 'No other seat is free.' : 'Sold out. No seat is free right now.';
+  return `Choose up to ${formatCount(choiceMax, 'seat')} on the map.`;
 }

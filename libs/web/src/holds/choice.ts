@@ -1,12 +1,14 @@
-/** How many seats one reservation may have, by the contract. */
+/** Maximum number of seats in one reservation, as the contract defines it. */
 export const choiceSeatsMax = 10;
 
-/** What pressing a seat did to the choice. */
-export type ToggleResult =
-  | { readonly done: 'added' | 'removed'; readonly chosen: readonly number[] }
-  | { readonly done: 'full'; readonly chosen: readonly number[] };
+/** Result of pressing a seat. */
+export interface ToggleResult {
+  /** `full`: the choice has its maximum size, so the seat was not added. */
+  readonly done: 'added' | 'removed' | 'full';
+  readonly chosen: readonly number[];
+}
 
-/** Adds the seat to the choice or takes it out; refuses the one too many. */
+/** Adds the seat to the choice, or removes it. Does not add a seat if the choice has its maximum size. */
 export function toggleSeat(chosen: readonly number[], seat: number, limit: number = choiceSeatsMax): ToggleResult {
   if (chosen.includes(seat)) return { done: 'removed', chosen: chosen.filter((other) => other !== seat) };
   if (chosen.length >= limit) return { done: 'full', chosen };
@@ -14,15 +16,14 @@ export function toggleSeat(chosen: readonly number[], seat: number, limit: numbe
 }
 
 /**
- * Splits a choice by what the map now says.
+ * Splits a choice into seats that are still free and seats that another buyer has taken.
  *
- * @param isFree whether a seat is free at this moment
- * @returns the seats that can still be had and those that someone else has taken meanwhile
+ * @param isFree returns true if a seat is free now
  */
 export function splitByAvailability(
   chosen: readonly number[],
   isFree: (seat: number) => boolean,
-): { readonly kept: readonly number[]; readonly lost: readonly number[] } {
-  const lost = chosen.filter((seat) => !isFree(seat));
-  return { kept: lost.length === 0 ? chosen : chosen.filter(isFree), lost };
+): { readonly kept: readonly number[]; readonly takenSeats: readonly number[] } {
+  const takenSeats = chosen.filter((seat) => !isFree(seat));
+  return { kept: takenSeats.length === 0 ? chosen : chosen.filter(isFree), takenSeats };
 }

@@ -1,19 +1,25 @@
+import { getSeatNumbers } from '../bookings/booking.js';
 import type { HallMap } from '../seat-map/hall-map.js';
 import { listSeatLabels } from '../seat-map/seat-text.js';
 import { capitalize } from '../ui/format.js';
 import type { SeatHolds } from './use-seat-holds.js';
 
-/** Why something was refused and what can be had instead; that a hold ran out. Both are said aloud where they arise. */
-export function HoldNotices({ map, buying }: { readonly map: HallMap; readonly buying: SeatHolds }) {
-  const { refusal, expired, busy, takeAlternative, dismissRefusal, dismissExpired } = buying;
-  const ranOut = expired.flatMap(({ seats }) => seats.map(({ seat }) => seat));
+interface HoldNoticesProps {
+  readonly map: HallMap;
+  readonly seatHolds: SeatHolds;
+}
+
+/** Shows expired holds and the last refusal. The hooks that find them also announce them to screen readers. */
+export function HoldNotices({ map, seatHolds }: HoldNoticesProps) {
+  const { refusal, expired, isBusy, holdAlternative, dismissRefusal, dismissExpired } = seatHolds;
+  const expiredSeats = expired.flatMap(getSeatNumbers);
   return (
     <>
-      {ranOut.length > 0 && (
+      {expiredSeats.length > 0 && (
         <section className="notice notice-warn" aria-label="Time ran out">
           <p>
-            <strong>Your time ran out.</strong> {capitalize(listSeatLabels(map, ranOut))} went back on sale. If they are
-            still free you can choose them again.
+            <strong>Your time ran out.</strong> {capitalize(listSeatLabels(map, expiredSeats))} went back on sale. If
+            they are still free, you can choose them again.
           </p>
           <button type="button" className="button" onClick={dismissExpired}>
             OK
@@ -26,9 +32,9 @@ export function HoldNotices({ map, buying }: { readonly map: HallMap; readonly b
             <strong>{refusal.title}.</strong> {refusal.text}
           </p>
           <p className="actions">
-            {refusal.alternative !== null && (
-              <button type="button" className="button button-main" aria-disabled={busy} onClick={takeAlternative}>
-                Take these instead
+            {refusal.alternativeSeats !== null && (
+              <button type="button" className="button button-main" aria-disabled={isBusy} onClick={holdAlternative}>
+                Hold these seats instead
               </button>
             )}
             <button type="button" className="button" onClick={dismissRefusal}>

@@ -6,8 +6,8 @@ import { formatCount } from '../ui/format.js';
 import { Page } from '../ui/page.js';
 import './layout-page.css';
 
-/** What one finds: every kind of line, to be changed. */
-const exampleText = `# Distances are in seats: 1 is the width of one.
+/** The text at the start. It contains every kind of line, so that the user can change it. */
+const exampleText = `# Distances are in seats: 1 is the width of a seat.
 stage Screen width 14 depth 0.5 gap 3.5
 seat S premium
 
@@ -27,27 +27,45 @@ A sss
 `;
 
 const syntaxEntries: readonly (readonly [string, string])[] = [
-  ['A 4s_12s_4s', 'A row: four seats, an aisle, twelve, an aisle, four. A full stop is an empty place.'],
-  ['A-H 10s', 'Rows A to H alike, without I and O. Or 1-20.'],
-  ['gap 1.5 · pitch 1.15 · aisle 1.4', 'More space before the next row; from row to row; how wide an aisle is.'],
-  ['seat S premium', 'S is a seat of the tier premium. Behind it may stand wheelchair, companion or restrictedView.'],
-  ['section Circle prefix C- round 40', 'Its rows follow, bent round a point 40 before the first. Labels are C-A1 …'],
-  ['section "Box 1" at -31 5 turn 90', 'It stands at a place of its own, turned clockwise.'],
-  ['section 101-120 at 0 0 round 35 step 18', 'Twenty sections alike round a point.'],
-  ['stage Screen width 9 depth 0.4 gap 3', 'What people look at: how far before the first row, or at X Y, its middle.'],
+  [
+    'A 4s_12s_4s',
+    'A row with four seats, an aisle, twelve seats, an aisle and four seats. A full stop is an empty place.',
+  ],
+  [
+    'A-H 10s',
+    'Rows A to H with the same seats. The letters I and O are skipped. Rows can also have numbers, such as 1-20.',
+  ],
+  [
+    'gap 1.5 · pitch 1.15 · aisle 1.4',
+    'Extra space before the next row, the distance between rows, and the width of an aisle.',
+  ],
+  [
+    'seat S premium',
+    'S is a seat of the tier premium. After the tier, you can write wheelchair, companion or restrictedView.',
+  ],
+  [
+    'section Circle prefix C- round 40',
+    'The rows below belong to this section. They bend around a point 40 in front of the first row. Labels start with C-A1.',
+  ],
+  ['section "Box 1" at -31 5 turn 90', 'The section stands at this position and is turned clockwise.'],
+  ['section 101-120 at 0 0 round 35 step 18', 'Twenty equal sections around a point.'],
+  [
+    'stage Screen width 9 depth 0.4 gap 3',
+    'The stage or screen. “gap” is its distance to the first row. Instead, “at X Y” gives its centre.',
+  ],
 ];
 
-/** Shows a layout while it is typed. Nothing leaves the page. */
+/** Draws a layout while the user types it. The text never leaves the page. */
 export function LayoutPage() {
   const [text, setText] = useState(exampleText);
   const id = useId();
-  // Typing stays quick where drawing is not.
+  // Deferring keeps typing fast when drawing is slow.
   const parsed = useParsedLayout(useDeferredValue(text));
   return (
     <Page
       className="page-wide"
       title="Layout preview"
-      lead="Write a hall row by row and see it. This text is what halls are made from."
+      lead="Write a hall row by row and see it immediately. An operator creates halls from such a text."
     >
       <div className="layout-page">
         <div className="layout-text">
@@ -63,7 +81,7 @@ export function LayoutPage() {
             aria-describedby={`${id}-state`}
           />
           <details>
-            <summary>How it is written</summary>
+            <summary>How to write a layout</summary>
             <dl className="layout-lines">
               {syntaxEntries.map(([line, meaning]) => (
                 <div key={line}>
@@ -81,7 +99,7 @@ export function LayoutPage() {
             {parsed.problems.length > 0 ? (
               <ProblemList problems={parsed.problems} />
             ) : (
-              <LayoutSummary layout={parsed.last} />
+              <LayoutSummary layout={parsed.lastValid} />
             )}
           </div>
           {parsed.map && <HallDrawing map={parsed.map} />}
@@ -91,13 +109,13 @@ export function LayoutPage() {
   );
 }
 
-/** What the text comes to. While it has problems, the last layout without any is still shown. */
+/** Parses the text. While the text has problems, the page shows the last valid layout. */
 function useParsedLayout(text: string) {
   const { layout, problems } = useMemo(() => parseLayoutText(text), [text]);
-  const [last, setLast] = useState(layout);
-  if (layout !== null && layout !== last) setLast(layout);
-  const map = useMemo(() => last && buildHallMap(last), [last]);
-  return { problems, last, map };
+  const [lastValid, setLastValid] = useState(layout);
+  if (layout !== null && layout !== lastValid) setLastValid(layout);
+  const map = useMemo(() => lastValid && buildHallMap(lastValid), [lastValid]);
+  return { problems, lastValid, map };
 }
 
 function ProblemList({ problems }: { readonly problems: readonly LayoutTextProblem[] }) {

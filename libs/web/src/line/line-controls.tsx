@@ -3,28 +3,28 @@ import { useAnnounce } from '../ui/announcer.js';
 import type { LineActions } from './use-line-actions.js';
 import './line.css';
 
-/** The way out of the line, asked once more: a place that is gone does not come back. */
-export function LeaveLineButton({ lining: { busy, leave } }: { readonly lining: LineActions }) {
+/** Button to leave the line. It asks for confirmation, because the buyer cannot get the place back. */
+export function LeaveLineButton({ lineActions: { isBusy, leave } }: { readonly lineActions: LineActions }) {
   const announce = useAnnounce();
-  const [isAsked, setIsAsked] = useState(false);
+  const [isConfirming, setIsConfirming] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
   const keep = () => {
-    // The button that was pressed goes away, and the focus must not go with it.
+    // The pressed button disappears, so the focus moves to the button that stays.
     button.current?.focus();
-    setIsAsked(false);
+    setIsConfirming(false);
   };
   const press = () => {
-    if (isAsked) leave();
+    if (isConfirming) leave();
     else announce(warning);
-    setIsAsked(true);
+    setIsConfirming(true);
   };
   return (
     <>
-      {isAsked && <strong className="leave-warning">{warning}</strong>}
-      <button ref={button} type="button" className="button" aria-disabled={busy} onClick={press}>
-        {isAsked ? 'Yes, leave the line' : 'Leave the line'}
+      {isConfirming && <strong className="leave-warning">{warning}</strong>}
+      <button ref={button} type="button" className="button" aria-disabled={isBusy} onClick={press}>
+        {isConfirming ? 'Yes, leave the line' : 'Leave the line'}
       </button>
-      {isAsked && (
+      {isConfirming && (
         <button type="button" className="button" onClick={keep}>
           Keep my place
         </button>
@@ -33,10 +33,10 @@ export function LeaveLineButton({ lining: { busy, leave } }: { readonly lining: 
   );
 }
 
-const warning = 'If you leave, your place goes to those behind you.';
+const warning = 'If you leave, you lose your place in line.';
 
-/** Why standing in line, or leaving it, was refused. Said aloud where it arises. */
-export function LineRefusalNotice({ lining: { refusal, dismissRefusal } }: { readonly lining: LineActions }) {
+/** Shows why joining or leaving the line was refused. `useLineActions` announces it to screen readers. */
+export function LineRefusalNotice({ lineActions: { refusal, dismissRefusal } }: { readonly lineActions: LineActions }) {
   if (refusal === null) return null;
   return (
     <section className="notice notice-bad" aria-label="Refused">

@@ -2,7 +2,7 @@ import type { LineEnd } from '@usher/client';
 import { useState } from 'react';
 import { describeLineEnd } from './line-text.js';
 
-/** Why the wait for seats is over without any. Said aloud by `useLineSpoken`. */
+/** Shows why the wait for seats has ended without seats. `useLineAnnouncements` announces it to screen readers. */
 export function LineEndNotice({ lineEnd }: { readonly lineEnd: LineEnd | null }) {
   const [dismissed, setDismissed] = useState<LineEnd | null>(null);
   if (lineEnd === null || lineEnd === dismissed) return null;

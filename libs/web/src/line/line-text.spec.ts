@@ -10,19 +10,23 @@ it.each([
   [{ from: 600, to: 600 }, 'about 10 minutes'],
   [{ from: 3500, to: 5400 }, 'about 58 to 90 minutes'],
   [{ from: 8000, to: 14000 }, 'about 2 to 4 hours'],
-])('says %j as one would', (eta, words) => {
+])('describes the wait %j', (eta, words) => {
   expect(describeWait(eta)).toBe(words);
 });
 
-it('promises nothing where the pace is not known', () => {
+it('returns null if the wait is unknown', () => {
   expect(describeWait(null)).toBeNull();
 });
 
-it('says how many are ahead', () => {
-  expect([0, 1, 7].map(describeAhead)).toEqual(['You are next', '1 is ahead of you', '7 are ahead of you']);
+it('says how many people are ahead', () => {
+  expect([0, 1, 7].map(describeAhead)).toEqual([
+    'You are next',
+    '1 person is ahead of you',
+    '7 people are ahead of you',
+  ]);
 });
 
-it('has other words for each chance and each line', () => {
+it('has a different text for each chance and each line', () => {
   const words = (['likely', 'unlikely', 'none'] as const).flatMap((chance) => [
     describeChance({ line: 'seats', chance }),
     describeChance({ line: 'entry', chance }),
@@ -30,12 +34,12 @@ it('has other words for each chance and each line', () => {
   expect(new Set(words).size).toBe(6);
 });
 
-it('tells a lapsed offer from a lapsed admission', () => {
+it('distinguishes a lapsed offer from a lapsed admission', () => {
   expect(describeLineEnd({ line: 'seats', reason: 'offerLapsed' }).text).toMatch(/seats/);
   expect(describeLineEnd({ line: 'entry', reason: 'offerLapsed' }).text).toMatch(/let in/);
 });
 
-it('says how it stands in a few letters', () => {
+it('summarises the status of a wait for the window title', () => {
   expect(summarizeLine({ queue: { ahead: 7 }, offer: null, access: 'open' })).toBe('7 ahead');
   expect(summarizeLine({ queue: { ahead: 0 }, offer: null, access: 'waiting' })).toBe('Next');
   expect(summarizeLine({ queue: { ahead: null }, offer: null, access: 'waiting' })).toBe('Waiting');

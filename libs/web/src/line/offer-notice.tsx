@@ -9,7 +9,10 @@ interface OfferNoticeProps {
   readonly offer: Booking | null;
 }
 
-/** Above everything else: on a telephone the hold itself is far below the map. Said aloud by `useLineSpoken`. */
+/**
+ * Shows an offer above the map, because on a phone the hold itself is far below the map. `useLineAnnouncements` announces it to
+ * screen readers.
+ */
 export function OfferNotice({ map, offer }: OfferNoticeProps) {
   if (offer === null || offer.expiresAt === null) return null;
   const seats = offer.seats.map(({ seat }) => seat);

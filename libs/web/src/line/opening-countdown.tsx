@@ -1,31 +1,19 @@
-import { useEffect, useState } from 'react';
+import { useSecondsUntil } from '../service/use-seconds-until.js';
 import { formatCountdown, formatSpokenDuration } from '../ui/format.js';
-import { useUsher } from '../service/usher-context.js';
 import '../bookings/bookings.css';
 
-/** With more time left the day says more than a clock that runs. */
-const secondsMax = 24 * 60 * 60;
+/** The countdown is shown only for the last day. Before that, the date of the opening is more helpful. */
+const shownSecondsMax = 24 * 60 * 60;
 
-/** How long until the sale opens, on the server's clock. */
+/** Shows how long it takes until the sale starts on the server's clock. */
 export function OpeningCountdown({ at }: { readonly at: string }) {
-  const usher = useUsher();
-  const [left, setLeft] = useState(() => secondsUntil(at, usher.serverNow()));
-
-  useEffect(() => {
-    const tick = () => setLeft(secondsUntil(at, usher.serverNow()));
-    tick();
-    const timer = setInterval(tick, 250);
-    return () => clearInterval(timer);
-  }, [at, usher]);
-
-  if (left > secondsMax) return null;
-  if (left === 0) return <p className="countdown">The places are being drawn …</p>;
+  const secondsLeft = useSecondsUntil(at);
+  if (secondsLeft > shownSecondsMax) return null;
+  if (secondsLeft === 0) return <p className="countdown">We are drawing the places …</p>;
   return (
     <p className="countdown" role="timer" aria-live="off">
-      <span aria-hidden="true">{formatCountdown(left)}</span>
-      <span className="visually-hidden">{formatSpokenDuration(left)}</span> until the sale opens
+      <span aria-hidden="true">{formatCountdown(secondsLeft)}</span>
+      <span className="visually-hidden">{formatSpokenDuration(secondsLeft)}</span> until the sale starts
     </p>
   );
 }
-
-const secondsUntil = (at: string, now: number): number => Math.max(0, Math.ceil((Date.parse(at) - now) / 1000));

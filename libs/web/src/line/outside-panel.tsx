@@ -1,7 +1,7 @@
 import type { ShowStore, ShowView } from '@usher/client';
 import type { Show } from '@usher/contract';
-import { type LineEndText, describeLineEnd } from './line-text.js';
-import { LineFooter } from './waiting-room.js';
+import { LineFooter } from './line-footer.js';
+import { describeLineEnd, type LineEndText } from './line-text.js';
 
 interface OutsidePanelProps {
   readonly show: Show;
@@ -9,9 +9,9 @@ interface OutsidePanelProps {
   readonly view: ShowView;
 }
 
-const leftText: LineEndText = { title: 'You left', text: 'You are neither inside nor in line for this show.' };
+const leftText: LineEndText = { title: 'You left', text: 'You are not in the hall of this show and not in its line.' };
 
-/** For who is neither inside nor in line: why, and the way back. */
+/** Tells a buyer outside the hall and the line what happened, and lets the buyer ask for entry again. */
 export function OutsidePanel({ show, store, view: { lineEnd } }: OutsidePanelProps) {
   const { title, text } = lineEnd === null ? leftText : describeLineEnd(lineEnd);
   return (
@@ -20,8 +20,8 @@ export function OutsidePanel({ show, store, view: { lineEnd } }: OutsidePanelPro
       <p>{text}</p>
       <LineFooter showId={show.showId}>
         <button type="button" className="button button-main" onClick={() => store.enter()}>
-          {/* Once nothing is sold any more, nobody is held up. */}
-          {lineEnd?.reason === 'saleClosed' ? 'Look at the hall' : 'Ask to be let in again'}
+          {/* After the end of the sale, everybody can enter without waiting. */}
+          {lineEnd?.reason === 'saleClosed' ? 'Look at the hall' : 'Ask to enter again'}
         </button>
       </LineFooter>
     </section>

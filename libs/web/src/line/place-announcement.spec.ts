@@ -1,30 +1,30 @@
 import { expect, it } from '@jest/globals';
 import { shouldAnnouncePlace } from './place-announcement.js';
 
-it('says a place as soon as there is one, and being next at once', () => {
+it('announces the first place and being next immediately', () => {
   expect(shouldAnnouncePlace({ ahead: null, at: 0 }, 120, 1)).toBe(true);
   expect(shouldAnnouncePlace({ ahead: 120, at: 0 }, 0, 1)).toBe(true);
 });
 
-it('says nothing of what has been said, nor where nothing is to be said', () => {
+it('announces no place twice, and nothing without a place', () => {
   expect(shouldAnnouncePlace({ ahead: 5, at: 0 }, 5, 90_000)).toBe(false);
   expect(shouldAnnouncePlace({ ahead: 5, at: 0 }, null, 90_000)).toBe(false);
 });
 
-it('is quiet while the line moves step by step', () => {
-  let said = { ahead: 1000, at: 0 };
+it('announces few places while the line moves step by step', () => {
+  let last = { ahead: 1000, at: 0 };
   let times = 0;
   for (let ahead = 999; ahead > 0; ahead--) {
     const at = (1000 - ahead) * 100;
-    if (!shouldAnnouncePlace(said, ahead, at)) continue;
-    said = { ahead, at };
+    if (!shouldAnnouncePlace(last, ahead, at)) continue;
+    last = { ahead, at };
     times++;
   }
   expect(times).toBeGreaterThan(0);
   expect(times).toBeLessThan(6);
 });
 
-it('says each of the last steps, but not within seconds', () => {
+it('announces each of the last steps, but not within seconds', () => {
   expect(shouldAnnouncePlace({ ahead: 3, at: 0 }, 2, 21_000)).toBe(true);
   expect(shouldAnnouncePlace({ ahead: 3, at: 0 }, 2, 5_000)).toBe(false);
 });

@@ -1,21 +1,24 @@
-/** What was last said aloud of a place in line. */
+/** The last announcement of a place in line. */
 export interface PlaceAnnouncement {
   readonly ahead: number | null;
-  /** Milliseconds, on any clock. */
+  /** Milliseconds on any clock. */
   readonly at: number;
 }
 
-/** However fast a line moves, its news leaves a listener room for all else. */
+/** Shortest time between two announcements. Even if the line moves fast, the user can still hear other texts. */
 const announcementIntervalMsMin = 20_000;
-/** With so few ahead every step is news. */
+
+/** If at most this many people are ahead, every step forward is announced. */
 const announceEveryStepAheadMax = 3;
 
 /**
- * Whether a place's news is worth interrupting a screen reader's user for: being next always is, once; else half of
- * those ahead must be gone, or few be left, and some time have passed since something was said.
+ * Returns true if screen readers should read the new place. The first place and being next are always announced. Other
+ * steps need a pause since the last announcement. In addition, half of the people ahead must have left the line, or only a
+ * few people may be ahead.
  */
-export function shouldAnnouncePlace(said: PlaceAnnouncement, ahead: number | null, at: number): boolean {
-  if (ahead === null || ahead === said.ahead) return false;
-  if (said.ahead === null || ahead === 0) return true;
-  return at - said.at >= announcementIntervalMsMin && (ahead <= said.ahead / 2 || ahead <= announceEveryStepAheadMax);
+export function shouldAnnouncePlace(last: PlaceAnnouncement, ahead: number | null, at: number): boolean {
+  if (ahead === null || ahead === last.ahead) return false;
+  if (last.ahead === null || ahead === 0) return true;
+  const hasPaused = at - last.at >= announcementIntervalMsMin;
+  return hasPaused && (ahead <= last.ahead / 2 || ahead <= announceEveryStepAheadMax);
 }

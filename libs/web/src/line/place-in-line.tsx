@@ -9,7 +9,10 @@ interface PlaceInLineProps {
   readonly ahead: number;
 }
 
-/** A place in line: how many are ahead, how long it may take, what the chance is. Heard by `useLineSpoken`, not here. */
+/**
+ * Shows a place in line: the people ahead, the expected wait, and the chance to get seats. `useLineAnnouncements` announces
+ * changes to screen readers.
+ */
 export function PlaceInLine({ queue, ahead }: PlaceInLineProps) {
   const wait = describeWait(queue.etaSeconds);
   return (

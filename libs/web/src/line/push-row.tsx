@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
-import { useAnnounce } from '../ui/announcer.js';
 import { useUsher } from '../service/usher-context.js';
+import { useAnnounce } from '../ui/announcer.js';
 import { type PushState, readPushState, startPush, stopPush } from './push-subscription.js';
 import './line.css';
 
@@ -8,22 +8,27 @@ const stateTexts: Record<PushState, string> = {
   unsupported: '',
   denied:
     'This browser does not allow notifications from this page. You can change that in its settings for this site.',
-  off: 'You will be told on this page only.',
-  on: 'You will be told on this device, even if you close this page.',
+  off: 'We will notify you on this page only.',
+  on: 'We will notify you on this device, even if you close this page.',
 };
 
-/** Lets the browser be told of an offer or an admission while the page is closed; nothing where it cannot be. */
+const failureText = 'We could not set up notifications. Keep this page open, or try again.';
+
+/**
+ * Turns push messages about offers and admissions on and off. They reach the buyer while the page is closed. Shows nothing if
+ * the browser does not support them.
+ */
 export function PushRow() {
   const usher = useUsher();
   const announce = useAnnounce();
   const [state, setState] = useState<PushState>('unsupported');
-  const [failed, setFailed] = useState(false);
-  const [busy, setBusy] = useState(false);
+  const [hasFailed, setHasFailed] = useState(false);
+  const [isBusy, setIsBusy] = useState(false);
 
   useEffect(() => {
     let isWanted = true;
-    const settle = (now: PushState) => {
-      if (isWanted) setState(now);
+    const settle = (next: PushState) => {
+      if (isWanted) setState(next);
     };
     readPushState(usher).then(settle, () => settle('off'));
     return () => {
@@ -31,20 +36,20 @@ export function PushRow() {
     };
   }, [usher]);
 
-  const change = async (to: (of: typeof usher) => Promise<PushState>) => {
-    if (busy) return;
-    setBusy(true);
-    setFailed(false);
+  const change = async (action: (client: typeof usher) => Promise<PushState>) => {
+    if (isBusy) return;
+    setIsBusy(true);
+    setHasFailed(false);
     try {
-      const now = await to(usher);
-      setState(now);
-      announce(stateTexts[now]);
+      const next = await action(usher);
+      setState(next);
+      announce(stateTexts[next]);
     } catch {
-      // The browser's push service is out of reach, or ours is: nothing was promised, and it can be tried again.
-      setFailed(true);
+      // The browser's push service or our service is unreachable. The user can try again.
+      setHasFailed(true);
       announce(failureText, 'assertive');
     } finally {
-      setBusy(false);
+      setIsBusy(false);
     }
   };
 
@@ -52,22 +57,20 @@ export function PushRow() {
   return (
     <div className="push-row">
       {state === 'off' && (
-        <button type="button" className="button" aria-disabled={busy} onClick={() => void change(startPush)}>
-          Tell me when it is my turn, even if I close this page
+        <button type="button" className="button" aria-disabled={isBusy} onClick={() => void change(startPush)}>
+          Notify me when it is my turn, even if I close this page
         </button>
       )}
       {state === 'on' && (
         <>
           <p>{stateTexts.on}</p>
-          <button type="button" className="button" aria-disabled={busy} onClick={() => void change(stopPush)}>
-            Do not tell me any more
+          <button type="button" className="button" aria-disabled={isBusy} onClick={() => void change(stopPush)}>
+            Stop notifications
           </button>
         </>
       )}
       {state === 'denied' && <p>{stateTexts.denied}</p>}
-      {failed && <p>{failureText}</p>}
+      {hasFailed && <p>{failureText}</p>}
     </div>
   );
 }
-
-const failureText = 'That could not be set up now. Keep this page open, or try again.';

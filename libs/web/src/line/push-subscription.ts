@@ -3,14 +3,17 @@ import { PushSubscription as PushSubscriptionShape } from '@usher/contract';
 
 const workerPath = '/push-worker.js';
 
-/** Whether pushes reach this browser. `denied`: its user has forbidden notifications for this site. */
+/** State of push messages in this browser. `denied`: the user has forbidden notifications for this site. */
 export type PushState = 'unsupported' | 'denied' | 'off' | 'on';
 
-/** Whether the browser can be told anything while the page is closed. Only pages served over TLS may ask for it. */
+/** Returns true if the browser supports push messages on this page. The page needs TLS. */
 const isSupported = (): boolean =>
   'serviceWorker' in navigator && 'PushManager' in window && 'Notification' in window && window.isSecureContext;
 
-/** How it stands now. A subscription that the browser has already is named to the service again: it may not know it. */
+/**
+ * Returns the current state. If the browser already has a subscription, this sends it to the service again, because the
+ * service may not know it.
+ */
 export async function readPushState({ push }: Usher): Promise<PushState> {
   if (!isSupported()) return 'unsupported';
   if (Notification.permission === 'denied') return 'denied';
@@ -21,24 +24,24 @@ export async function readPushState({ push }: Usher): Promise<PushState> {
   return 'on';
 }
 
-/** Asks the user, subscribes the browser and tells the service. @throws when the browser or the service cannot */
+/** Asks the user, subscribes the browser and informs the service. @throws if the browser or the service fails */
 export async function startPush({ push }: Usher): Promise<PushState> {
-  // First of all, while the press of the button still counts as the reason to ask.
+  // This must be the first call. Later, the browser no longer accepts the press of the button as the reason to ask.
   if ((await Notification.requestPermission()) !== 'granted') {
     return Notification.permission === 'denied' ? 'denied' : 'off';
   }
   const applicationServerKey = decodeBase64Url(await push.key());
   await navigator.serviceWorker.register(workerPath);
   const { pushManager } = await navigator.serviceWorker.ready;
-  const before = await pushManager.getSubscription();
-  // Made with another key, nothing could be pushed to it: the service was set up anew.
-  if (before && !isSameKey(before.options.applicationServerKey, applicationServerKey)) await before.unsubscribe();
+  const existing = await pushManager.getSubscription();
+  // If the service has a new key, it cannot use a subscription with the old key.
+  if (existing && !isSameKey(existing.options.applicationServerKey, applicationServerKey)) await existing.unsubscribe();
   const subscription = await pushManager.subscribe({ userVisibleOnly: true, applicationServerKey });
   await push.subscribe(toJsonSubscription(subscription));
   return 'on';
 }
 
-/** Ends the browser's subscription, here and at the service. */
+/** Ends the subscription in the browser and at the service. */
 export async function stopPush({ push }: Usher): Promise<PushState> {
   const registration = await navigator.serviceWorker.getRegistration(workerPath);
   const subscription = await registration?.pushManager.getSubscription();
@@ -57,8 +60,8 @@ function decodeBase64Url(base64url: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }
 
-function isSameKey(one: ArrayBuffer | null, other: Uint8Array): boolean {
-  if (one === null) return false;
-  const bytes = new Uint8Array(one);
-  return bytes.length === other.length && bytes.every((byte, at) => byte === other[at]);
+function isSameKey(key: ArrayBuffer | null, other: Uint8Array): boolean {
+  if (key === null) return false;
+  const bytes = new Uint8Array(key);
+  return bytes.length === other.length && bytes.every((byte, index) => byte === other[index]);
 }

@@ -6,14 +6,14 @@ const receipt = (showId: number, ticket = 1): StoredReceipt => ({
   sessionId: 's',
 });
 
-describe('the receipts that a browser keeps', () => {
-  it('are the last of each line, the newest first, and no more than their most', () => {
+describe('the receipts that a browser stores', () => {
+  it('contain the last receipt of each line, newest first, up to the maximum number', () => {
     expect(addReceipt([receipt(1), receipt(2)], receipt(2, 7))).toEqual([receipt(2, 7), receipt(1)]);
     const many = Array.from({ length: storedReceiptsMax }, (_, index) => receipt(index + 1));
     expect(addReceipt(many, receipt(100))).toEqual([receipt(100), ...many.slice(0, -1)]);
   });
 
-  it('are read as they were written, without those that somebody has broken', () => {
+  it('are read as they were written, without broken receipts', () => {
     const { queue } = receipt(3);
     const written = [receipt(1), { queue }, { sessionId: 's' }, { queue: { ...queue, ticket: 0 }, sessionId: 's' }, 7];
     expect(parseReceipts(JSON.stringify(written))).toEqual([receipt(1)]);

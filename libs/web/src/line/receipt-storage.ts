@@ -2,22 +2,23 @@ import { parseQueueReceipt, type QueueReceipt } from '@usher/client';
 
 const storageKey = 'usher.receipts';
 
-/** More than anybody comes back to. */
+/** Maximum number of stored receipts. No buyer needs more. */
 export const storedReceiptsMax = 20;
 
-/** A receipt for a place in line, and whom it was given to. */
+/** The receipt of a place in line, and the session that got it. */
 export interface StoredReceipt {
   readonly queue: QueueReceipt;
   readonly sessionId: string;
 }
 
-/** The receipts after one more: newest first, the last of each line. */
-export function addReceipt(kept: readonly StoredReceipt[], one: StoredReceipt): readonly StoredReceipt[] {
-  const isOfSameLine = ({ queue }: StoredReceipt) => queue.showId === one.queue.showId && queue.line === one.queue.line;
-  return [one, ...kept.filter((other) => !isOfSameLine(other))].slice(0, storedReceiptsMax);
+/** Adds a receipt, newest first. It replaces an earlier receipt of the same line. */
+export function addReceipt(stored: readonly StoredReceipt[], added: StoredReceipt): readonly StoredReceipt[] {
+  const isOfSameLine = ({ queue }: StoredReceipt) =>
+    queue.showId === added.queue.showId && queue.line === added.queue.line;
+  return [added, ...stored.filter((other) => !isOfSameLine(other))].slice(0, storedReceiptsMax);
 }
 
-/** What was kept, whatever somebody else has made of it. */
+/** Reads receipts from a stored text. Ignores everything that is not a receipt. */
 export function parseReceipts(text: string | null): readonly StoredReceipt[] {
   try {
     const value: unknown = JSON.parse(text ?? '[]');
@@ -37,25 +38,25 @@ function readStoredReceipts(): readonly StoredReceipt[] {
   try {
     return parseReceipts(localStorage.getItem(storageKey));
   } catch {
-    // The browser keeps nothing for this page.
+    // The browser does not let this page store anything.
     return [];
   }
 }
 
-/** Keeps a receipt in this browser: the service does not say it again once the place is served or left. */
+/** Stores a receipt in this browser, because the service does not send it again after the wait has ended. */
 export function storeReceipt(queue: QueueReceipt, sessionId: string): void {
   try {
     const { showId, line, ticket, place, joinedAt, receipt } = queue;
-    const kept = addReceipt(readStoredReceipts(), {
+    const receipts = addReceipt(readStoredReceipts(), {
       queue: { showId, line, ticket, place, joinedAt, receipt },
       sessionId,
     });
-    localStorage.setItem(storageKey, JSON.stringify(kept));
+    localStorage.setItem(storageKey, JSON.stringify(receipts));
   } catch {
-    // Then it can be pasted in, by whoever has it.
+    // The buyer can still paste the receipt into the page that checks it.
   }
 }
 
-/** The receipt of this browser's last place in a show's line; null where it had none. */
+/** Returns the receipt of this browser's last place in a line of a show, or null if there is none. */
 export const findStoredReceipt = (showId: number, line: QueueReceipt['line']): StoredReceipt | null =>
   readStoredReceipts().find(({ queue }) => queue.showId === showId && queue.line === line) ?? null;

@@ -1,82 +1,93 @@
 import { type PriceTier, type QueueBody, SeatKind } from '@usher/contract';
 import { useId, useState } from 'react';
 import type { HallMap } from '../seat-map/hall-map.js';
-import { formatMoney, formatCount } from '../ui/format.js';
+import { formatCount, formatMoney } from '../ui/format.js';
 import { LineRefusalNotice } from './line-controls.js';
 import type { LineActions } from './use-line-actions.js';
 import './line.css';
 
 interface SeatLineFormProps {
   readonly map: HallMap;
-  /** Cheapest first. */
+  /** The show's price tiers, cheapest first. */
   readonly tiers: readonly PriceTier[];
-  /** The most seats that may be waited for. */
-  readonly limit: number;
-  /** What was wished for and could not be had; the form begins with it. */
-  readonly wish: QueueBody | null;
-  readonly lining: LineActions;
+  /** Maximum number of seats to wait for. */
+  readonly seatsMax: number;
+  /** The refused request with which the form starts, or null. */
+  readonly initialRequest: QueueBody | null;
+  readonly lineActions: LineActions;
 }
 
-/** Where seats are short: stands in line for those that come back. */
-export function SeatLineForm({ map, tiers, limit, wish, lining }: SeatLineFormProps) {
-  const [size, setSize] = useState(wish?.partySize ?? 2);
-  const [chosen, setChosen] = useState<readonly string[]>(wish?.tiers ?? []);
-  const [wheelchair, setWheelchair] = useState(wish?.kind === 'wheelchair');
+/** Lets the buyer join the line for seats that become free. */
+export function SeatLineForm({ map, tiers, seatsMax, initialRequest, lineActions }: SeatLineFormProps) {
+  const [size, setSize] = useState(initialRequest?.partySize ?? 2);
+  const [checkedTiers, setCheckedTiers] = useState<readonly string[]>(initialRequest?.tiers ?? []);
+  const [isWheelchair, setIsWheelchair] = useState(initialRequest?.kind === 'wheelchair');
   const ids = { title: useId(), size: useId() };
-  if (limit === 0) return null;
+  if (seatsMax === 0) return null;
 
-  const partySize = Math.min(size, limit);
+  const partySize = Math.min(size, seatsMax);
   const hasWheelchairPlaces = map.seats.some(({ kind }) => kind === 'wheelchair');
-  const toggle = (tier: string) =>
-    setChosen((before) => (before.includes(tier) ? before.filter((one) => one !== tier) : [...before, tier]));
+  const { isBusy } = lineActions;
   return (
     <section className="panel" aria-labelledby={ids.title}>
       <h2 id={ids.title}>Wait for seats</h2>
       <p>
-        Seats come back when others let them go. They are offered to those in line, one after the other, and held for
-        you alone while you decide.
+        Seats become free when others release them. We offer them to the people in line, one after another. While you
+        decide, we hold them for you.
       </p>
       <form
         className="form"
         onSubmit={(event) => {
           event.preventDefault();
-          lining.join({
+          lineActions.join({
             partySize,
-            ...(chosen.length === 0 ? {} : { tiers: [...chosen] }),
-            ...(wheelchair ? { kind: SeatKind.enum.wheelchair } : {}),
+            ...(checkedTiers.length === 0 ? {} : { tiers: [...checkedTiers] }),
+            ...(isWheelchair ? { kind: SeatKind.enum.wheelchair } : {}),
           });
         }}
       >
         <div className="fields">
           <label htmlFor={ids.size}>Seats</label>
           <select id={ids.size} value={partySize} onChange={(event) => setSize(Number(event.target.value))}>
-            {Array.from({ length: limit }, (_, index) => (
+            {Array.from({ length: seatsMax }, (_, index) => (
               <option key={index + 1}>{index + 1}</option>
             ))}
           </select>
         </div>
-        {tiers.length > 1 && (
-          <fieldset className="checkbox-group">
-            <legend>Only at these prices (none chosen: at any)</legend>
-            {tiers.map(({ tier, price }) => (
-              <label key={tier} className="checkbox-row">
-                <input type="checkbox" checked={chosen.includes(tier)} onChange={() => toggle(tier)} />
-                {tier}, {formatMoney(price)}
-              </label>
-            ))}
-          </fieldset>
-        )}
+        {tiers.length > 1 && <TierCheckboxes tiers={tiers} checkedTiers={checkedTiers} onChange={setCheckedTiers} />}
         {hasWheelchairPlaces && (
           <label className="checkbox-row">
-            <input type="checkbox" checked={wheelchair} onChange={(event) => setWheelchair(event.target.checked)} />
+            <input type="checkbox" checked={isWheelchair} onChange={(event) => setIsWheelchair(event.target.checked)} />
             Wheelchair places
           </label>
         )}
-        <LineRefusalNotice lining={lining} />
-        <button type="submit" className="button button-main" aria-disabled={lining.busy}>
-          {lining.busy ? 'One moment …' : `Stand in line for ${formatCount(partySize, 'seat')}`}
+        <LineRefusalNotice lineActions={lineActions} />
+        <button type="submit" className="button button-main" aria-disabled={isBusy}>
+          {isBusy ? 'Please wait …' : `Join the line for ${formatCount(partySize, 'seat')}`}
         </button>
       </form>
     </section>
+  );
+}
+
+interface TierCheckboxesProps {
+  readonly tiers: readonly PriceTier[];
+  readonly checkedTiers: readonly string[];
+  readonly onChange: (checkedTiers: readonly string[]) => void;
+}
+
+function TierCheckboxes({ tiers, checkedTiers, onChange }: TierCheckboxesProps) {
+  const toggle = (tier: string) =>
+    onChange(checkedTiers.includes(tier) ? checkedTiers.filter((other) => other !== tier) : [...checkedTiers, tier]);
+  return (
+    <fieldset className="checkbox-group">
+      <legend>Only at these prices (choose none for any price)</legend>
+      {tiers.map(({ tier, price }) => (
+        <label key={tier} className="checkbox-row">
+          <input type="checkbox" checked={checkedTiers.includes(tier)} onChange={() => toggle(tier)} />
+          {tier}, {formatMoney(price)}
+        </label>
+      ))}
+    </fieldset>
   );
 }

@@ -1,41 +1,44 @@
-import { HoldCountdown, useSecondsUntil } from '../bookings/hold-countdown.js';
 import type { Hold } from '../bookings/booking.js';
-import { formatCountdown, formatTime, formatSpokenDuration } from '../ui/format.js';
+import { HoldCountdown } from '../bookings/hold-countdown.js';
+import { useSecondsUntil } from '../service/use-seconds-until.js';
+import { formatCountdown, formatSpokenDuration, formatTime } from '../ui/format.js';
 import './payments.css';
 
-/** How long seats are kept: the hold's own time and, once paying has begun, the time that was added for it. */
+/** Shows how long seats are held. After the buyer has started to pay, it also shows the extra time for the payment. */
 export function HoldClocks({ hold }: { readonly hold: Hold }) {
   if (hold.holdEndsAt === undefined) return <HoldCountdown until={hold.expiresAt} />;
   return (
     <div className="hold-clocks">
       <HoldCountdown until={hold.expiresAt}>left to pay</HoldCountdown>
-      <HoldOwnTime until={hold.holdEndsAt} />
+      <RegularHoldTime until={hold.holdEndsAt} />
     </div>
   );
 }
 
-/** The hold's own end, which paying has put off. */
-function HoldOwnTime({ until }: { readonly until: string }) {
-  const left = useSecondsUntil(until);
+/** Shows when the hold would have ended without a payment. */
+function RegularHoldTime({ until }: { readonly until: string }) {
+  const secondsLeft = useSecondsUntil(until);
   return (
     <p className="secondary-text">
-      {left > 0 ? (
+      {secondsLeft > 0 ? (
         <>
-          Of these, <HoldOwnCountdown left={left} /> are the hold’s own, until {formatTime(until)}; the rest was added,
-          once, for paying.
+          Your hold itself ends in <RemainingTime seconds={secondsLeft} />, at {formatTime(until)}. The extra time is
+          for your payment, and you get it only once.
         </>
       ) : (
-        <>The hold’s own time ended at {formatTime(until)}. This is the time that was added, once, for paying.</>
+        <>
+          Your hold itself ended at {formatTime(until)}. The extra time is for your payment, and you get it only once.
+        </>
       )}
     </p>
   );
 }
 
-const HoldOwnCountdown = ({ left }: { readonly left: number }) => (
+const RemainingTime = ({ seconds }: { readonly seconds: number }) => (
   <>
     <span aria-hidden="true" className="tabular-digits">
-      {formatCountdown(left)}
+      {formatCountdown(seconds)}
     </span>
-    <span className="visually-hidden">{formatSpokenDuration(left)}</span>
+    <span className="visually-hidden">{formatSpokenDuration(seconds)}</span>
   </>
 );

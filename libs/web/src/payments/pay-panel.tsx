@@ -1,38 +1,39 @@
 import type { Payment } from '@usher/contract';
 import { useCallback, useId, useState } from 'react';
 import type { Hold } from '../bookings/booking.js';
-import { formatMoney } from '../ui/format.js';
+import { describePayment } from '../bookings/payment-text.js';
 import { useLoad } from '../service/use-load.js';
 import { useUsher } from '../service/usher-context.js';
-import { describePayment } from '../bookings/payment-text.js';
+import { formatMoney } from '../ui/format.js';
 import { QrCode } from '../ui/qr-code.js';
 import { type PaymentActions, usePayment } from './use-payment.js';
 import './payments.css';
 
-/** Pays for a hold: begins, goes on with what was begun, says how it stands. */
+/** Lets the buyer pay for a hold, continue a started payment, and see its status. */
 export function PayPanel({ hold }: { readonly hold: Hold }) {
-  const paying = usePayment(hold);
+  const paymentActions = usePayment(hold);
   const { payment } = hold;
-  // Of the payment that is waited for: another one may be begun beside it.
-  const [besides, setBesides] = useState<string | null>(null);
-  const isAwaited = payment?.status === 'pending' && besides !== payment.paymentId;
+  // The pending payment beside which the buyer wants to start another one.
+  const [replacedPaymentId, setReplacedPaymentId] = useState<string | null>(null);
+  const isPending = payment?.status === 'pending' && replacedPaymentId !== payment.paymentId;
+  const { refusal } = paymentActions;
   return (
     <div className="pay-panel">
       <PaymentNotice hold={hold} />
-      {isAwaited ? (
+      {isPending ? (
         <PendingPayment
-          // Another payment is another page.
+          // A new payment has another provider page, so it needs a new component.
           key={payment.paymentId}
           paymentId={payment.paymentId}
-          onOther={() => setBesides(payment.paymentId)}
+          onReplace={() => setReplacedPaymentId(payment.paymentId)}
         />
       ) : (
-        <PaymentStart hold={hold} paying={paying} />
+        <PaymentStart hold={hold} paymentActions={paymentActions} />
       )}
-      {paying.refusal !== null && (
+      {refusal !== null && (
         <p className="notice notice-bad">
           <span>
-            <strong>{paying.refusal.title}.</strong> {paying.refusal.text}
+            <strong>{refusal.title}.</strong> {refusal.text}
           </span>
         </p>
       )}
@@ -41,12 +42,12 @@ export function PayPanel({ hold }: { readonly hold: Hold }) {
 }
 
 function PaymentNotice({ hold }: { readonly hold: Hold }) {
-  const words = describePayment(hold);
-  if (words === null) return null;
+  const payment = describePayment(hold);
+  if (payment === null) return null;
   return (
-    <p className={`notice notice-${words.tone}`}>
+    <p className={`notice notice-${payment.tone}`}>
       <span>
-        <strong>{words.title}.</strong> {words.text}
+        <strong>{payment.title}.</strong> {payment.text}
       </span>
     </p>
   );
@@ -54,20 +55,24 @@ function PaymentNotice({ hold }: { readonly hold: Hold }) {
 
 interface PaymentStartProps {
   readonly hold: Hold;
-  readonly paying: PaymentActions;
+  readonly paymentActions: PaymentActions;
 }
 
-/** The ways to pay, and what is to be done should the money come too late. */
-function PaymentStart({ hold, paying: { busy, pay } }: PaymentStartProps) {
-  const [mayBeOthers, setMayBeOthers] = useState(false);
+/** Offers the ways to pay, and asks if the buyer accepts other seats when the payment comes too late. */
+function PaymentStart({ hold, paymentActions: { isBusy, pay } }: PaymentStartProps) {
+  const [acceptsOtherSeats, setAcceptsOtherSeats] = useState(false);
   const price = formatMoney(hold.total);
-  const isAgain = hold.payment?.status === 'declined' || hold.payment?.status === 'failed';
+  const isRetry = hold.payment?.status === 'declined' || hold.payment?.status === 'failed';
   return (
     <>
       <label className="checkbox-row accept-others">
-        <input type="checkbox" checked={mayBeOthers} onChange={({ target: { checked } }) => setMayBeOthers(checked)} />
+        <input
+          type="checkbox"
+          checked={acceptsOtherSeats}
+          onChange={({ target: { checked } }) => setAcceptsOtherSeats(checked)}
+        />
         <span>
-          If my payment comes too late and these seats are gone, give me seats like them.{' '}
+          If my payment comes too late and these seats are taken, give me similar seats.{' '}
           <span className="secondary-text">Otherwise you get your money back.</span>
         </span>
       </label>
@@ -75,12 +80,12 @@ function PaymentStart({ hold, paying: { busy, pay } }: PaymentStartProps) {
         <button
           type="button"
           className="button button-main"
-          aria-disabled={busy}
-          onClick={() => pay('card', mayBeOthers)}
+          aria-disabled={isBusy}
+          onClick={() => pay('card', acceptsOtherSeats)}
         >
-          {busy ? 'One moment …' : isAgain ? `Try again to pay ${price}` : `Pay ${price}`}
+          {isBusy ? 'Please wait …' : isRetry ? `Try again to pay ${price}` : `Pay ${price}`}
         </button>
-        <button type="button" className="button" aria-disabled={busy} onClick={() => pay('qr', mayBeOthers)}>
+        <button type="button" className="button" aria-disabled={isBusy} onClick={() => pay('qr', acceptsOtherSeats)}>
           Pay on another device
         </button>
       </p>
@@ -90,29 +95,30 @@ function PaymentStart({ hold, paying: { busy, pay } }: PaymentStartProps) {
 
 interface PendingPaymentProps {
   readonly paymentId: string;
-  readonly onOther: () => void;
+  /** Called when the buyer wants to pay in another way. */
+  readonly onReplace: () => void;
 }
 
-/** Leads on with a payment that was begun: to its page, or by its code. */
-function PendingPayment({ paymentId, onOther }: PendingPaymentProps) {
+/** Continues a started payment with a link to the provider's page or with a code. */
+function PendingPayment({ paymentId, onReplace }: PendingPaymentProps) {
   const { bookings } = useUsher();
   const read = useCallback(() => bookings.waitForPaymentPage(paymentId), [bookings, paymentId]);
-  const loaded = useLoad(read);
+  const load = useLoad(read);
   return (
     <>
-      {loaded.state === 'ready' && <PaymentCode payment={loaded.value} />}
+      {load.state === 'ready' && <PaymentCode payment={load.value} />}
       <p className="actions actions-filled">
-        {loaded.state === 'ready' && loaded.value.qrCode === null && loaded.value.redirectUrl !== null && (
-          <a className="button button-main" href={loaded.value.redirectUrl}>
-            Go on paying
+        {load.state === 'ready' && load.value.qrCode === null && load.value.redirectUrl !== null && (
+          <a className="button button-main" href={load.value.redirectUrl}>
+            Continue to pay
           </a>
         )}
-        {loaded.state === 'failed' && (
-          <button type="button" className="button" onClick={loaded.retry}>
-            Find my payment
+        {load.state === 'failed' && (
+          <button type="button" className="button" onClick={load.retry}>
+            Load my payment again
           </button>
         )}
-        <button type="button" className="button" onClick={onOther}>
+        <button type="button" className="button" onClick={onReplace}>
           Pay in another way
         </button>
       </p>
@@ -120,7 +126,7 @@ function PendingPayment({ paymentId, onOther }: PendingPaymentProps) {
   );
 }
 
-/** The code of a payment that is paid on another device. */
+/** Shows the code of a payment on another device. */
 function PaymentCode({ payment: { qrCode, price } }: { readonly payment: Payment }) {
   const titleId = useId();
   if (qrCode === null) return null;
@@ -129,7 +135,7 @@ function PaymentCode({ payment: { qrCode, price } }: { readonly payment: Payment
       <h3 id={titleId}>Scan to pay {formatMoney(price)}</h3>
       <QrCode text={qrCode} label="Code to pay on another device" />
       <p>
-        Scan this with your phone’s camera and pay there. This page goes on by itself.{' '}
+        Scan this code with your phone’s camera and pay there. When you have paid, this page shows your tickets.{' '}
         <a href={qrCode} target="_blank" rel="noopener">
           Open it on this device <span className="visually-hidden">(opens a new tab)</span>
           <span aria-hidden="true">↗</span>

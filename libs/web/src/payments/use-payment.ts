@@ -1,71 +1,65 @@
 import type { Booking, PaymentFailure, PaymentMethod } from '@usher/contract';
 import { useEffect, useState } from 'react';
-import { describeError, type Refusal } from '../service/refusals.js';
+import { getBookingPath } from '../bookings/booking.js';
+import { describeError, makeRefusal, type Refusal } from '../service/refusals.js';
 import { useAnnounce } from '../ui/announcer.js';
 import { useUsher } from '../service/usher-context.js';
-import { getBookingPath } from '../bookings/booking.js';
 
-/** What a buyer can do to pay. What comes of it is the booking's to say. */
+/** The actions of a buyer who pays for a hold. The booking itself shows the result of the payment. */
 export interface PaymentActions {
-  /** A payment is being begun, or the browser is on its way to the provider's page. */
-  readonly busy: boolean;
+  /** True while a payment starts, or while the browser opens the provider's page. */
+  readonly isBusy: boolean;
   readonly refusal: Refusal | null;
-  /** Begins to pay: on the provider's page, in this window, or by a code that is shown here. */
-  readonly pay: (method: PaymentMethod, mayBeOthers: boolean) => void;
+  /** Starts a payment. `card` opens the provider's page in this window, `qr` shows a code on this page. */
+  readonly pay: (method: PaymentMethod, acceptsOtherSeats: boolean) => void;
 }
 
-const providerUnavailable: Refusal = {
-  title: 'The payment provider does not answer',
-  text: 'Nothing was paid, and your seats are still held. Please try again in a moment.',
-  alternative: null,
-  taken: [],
-  canQueue: false,
-};
+const providerUnavailable = makeRefusal(
+  'The payment provider does not answer',
+  'You were not charged, and we still hold your seats. Please try again in a moment.',
+);
 
-const describePaymentFailure = ({ detail }: PaymentFailure): Refusal => ({
-  ...providerUnavailable,
-  title: 'The payment was refused',
-  text: `${detail} Nothing was paid, and your seats are still held.`,
-});
+const describePaymentFailure = ({ detail }: PaymentFailure): Refusal =>
+  makeRefusal('The payment was refused', `${detail} You were not charged, and we still hold your seats.`);
 
-/** Paying for a hold. */
+/** Returns the actions to pay for a hold. */
 export function usePayment({ bookingId }: Pick<Booking, 'bookingId'>): PaymentActions {
   const { bookings } = useUsher();
   const announce = useAnnounce();
-  const [busy, setBusy] = useState(false);
+  const [isBusy, setIsBusy] = useState(false);
   const [refusal, setRefusal] = useState<Refusal | null>(null);
 
   useEffect(() => {
-    // Who comes back from the provider by the browser's own button finds the page as it was left.
-    const restored = ({ persisted }: PageTransitionEvent) => persisted && setBusy(false);
-    window.addEventListener('pageshow', restored);
-    return () => window.removeEventListener('pageshow', restored);
+    // If the buyer returns with the browser's back button, the browser restores the page while it is still busy.
+    const onPageShow = ({ persisted }: PageTransitionEvent) => persisted && setIsBusy(false);
+    window.addEventListener('pageshow', onPageShow);
+    return () => window.removeEventListener('pageshow', onPageShow);
   }, []);
 
-  const refuse = (words: Refusal) => {
-    setBusy(false);
-    setRefusal(words);
-    announce(`${words.title}. ${words.text}`, 'assertive');
+  const refuse = (next: Refusal) => {
+    setIsBusy(false);
+    setRefusal(next);
+    announce(`${next.title}. ${next.text}`, 'assertive');
   };
 
-  const pay = async (method: PaymentMethod, mayBeOthers: boolean) => {
-    if (busy) return;
-    setBusy(true);
+  const pay = async (method: PaymentMethod, acceptsOtherSeats: boolean) => {
+    if (isBusy) return;
+    setIsBusy(true);
     setRefusal(null);
     try {
       const returnUrl = window.location.origin + getBookingPath(bookingId);
-      const wish = { method, returnUrl, ...(mayBeOthers && { onConflict: 'alternative' as const }) };
-      const { redirectUrl, status, failure } = await bookings.pay(bookingId, wish);
+      const request = { method, returnUrl, ...(acceptsOtherSeats && { onConflict: 'alternative' as const }) };
+      const { redirectUrl, status, failure } = await bookings.pay(bookingId, request);
       if (failure) refuse(describePaymentFailure(failure));
-      // Nothing was to be paid: the booking's own news shows the tickets.
-      else if (status === 'succeeded') setBusy(false);
+      // There was nothing to pay. The update of the booking shows the tickets.
+      else if (status === 'succeeded') setIsBusy(false);
       else if (redirectUrl === null) refuse(providerUnavailable);
       else if (method === 'card') window.location.assign(redirectUrl);
-      else setBusy(false);
-    } catch (thrown) {
-      refuse(describeError(thrown));
+      else setIsBusy(false);
+    } catch (error) {
+      refuse(describeError(error));
     }
   };
 
-  return { busy, refusal, pay: (method, mayBeOthers) => void pay(method, mayBeOthers) };
+  return { isBusy, refusal, pay: (method, acceptsOtherSeats) => void pay(method, acceptsOtherSeats) };
 }

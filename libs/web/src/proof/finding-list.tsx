@@ -1,9 +1,9 @@
 import type { LineFinding } from '@usher/client';
 
-/** Findings shown of one check: a line that was tampered with may have one for every entry. */
+/** Maximum number of findings to show per check. A manipulated line can have one finding per entry. */
 const shownFindingsMax = 10;
 
-/** What does not hold, the first ones of it. */
+/** Lists the first findings of a check. */
 export function FindingList({ findings }: { readonly findings: readonly LineFinding[] }) {
   if (findings.length === 0) return null;
   return (

@@ -14,7 +14,7 @@ const lineNames: readonly (readonly [LineName, string])[] = [
   ['seats', 'Line for seats'],
 ];
 
-/** Checks the order of a show's lines in the browser, by what the service has published. */
+/** The page that checks the order of a show's lines in the browser, from the data that the service has published. */
 export function ProofPage({ showId }: { readonly showId: number }) {
   const [line, setLine] = useState<LineName>('entry');
   return (
@@ -24,7 +24,7 @@ export function ProofPage({ showId }: { readonly showId: number }) {
         { href: '/', text: 'Cities' },
         { href: `/shows/${showId}`, text: 'Show' },
       ]}
-      lead="Your browser computes the order of the line again, from what the service has published, and takes nothing on trust."
+      lead="Your browser computes the order of the line again from the published data, so you need not trust the service."
     >
       <fieldset className="option-bar">
         <legend>Line</legend>
@@ -56,13 +56,16 @@ interface LineProofProps {
   readonly line: LineName;
 }
 
-/** Browsers have no WebCrypto on pages that came in the clear, which anybody on the way could have changed. */
+/**
+ * Explains how to check the line on a page without TLS. Browsers offer WebCrypto only with TLS, because without TLS anyone on
+ * the network could change the page.
+ */
 function CannotVerify({ showId, line }: LineProofProps) {
   return (
     <div className="notice notice-warn">
       <p>
-        <strong>This page came over an unprotected connection,</strong> and there your browser does not offer what the
-        checks need. Open the page over https, or run this in a copy of the program:
+        <strong>This page came over an unprotected connection.</strong> Your browser cannot run the checks on such a
+        page. Open the page over https, or run this command in a copy of the program:
       </p>
       <p>
         <code className="proof-code">
@@ -78,21 +81,21 @@ function LineProof({ showId, line }: LineProofProps) {
     const proof = await fetchProof(window.location.origin, showId, line);
     return { proof, report: await verifyLine({ proof, line }) };
   }, [showId, line]);
-  const loaded = useLoad(read);
-  if (loaded.state === 'ready') return <LineResult {...loaded.value} showId={showId} line={line} />;
-  if (loaded.state === 'loading') {
+  const load = useLoad(read);
+  if (load.state === 'ready') return <LineResult {...load.value} showId={showId} line={line} />;
+  if (load.state === 'loading') {
     return (
       <p className="loading" role="status">
-        Reading and checking the line …
+        Loading and checking the line …
       </p>
     );
   }
   return (
     <div className="notice notice-bad" role="alert">
       <p>
-        <strong>The line could not be checked.</strong> {loaded.error instanceof Error ? loaded.error.message : ''}
+        <strong>Could not check the line.</strong> {load.error instanceof Error ? load.error.message : ''}
       </p>
-      <button type="button" className="button" onClick={loaded.retry}>
+      <button type="button" className="button" onClick={load.retry}>
         Try again
       </button>
     </div>
@@ -109,9 +112,9 @@ function LineResult({ proof, report, showId, line }: LineResultProps) {
   const isEmpty = proof.chain.length === 0;
   const result = report.isValid
     ? isEmpty
-      ? 'Nobody has stood in this line yet.'
-      : 'All holds.'
-    : `${formatCount(report.findings.length, 'finding')}: this line does not add up.`;
+      ? 'Nobody has joined this line yet.'
+      : 'All checks passed.'
+    : `The checks failed with ${formatCount(report.findings.length, 'finding')}.`;
   useEffect(() => announce(result), [announce, result]);
   return (
     <>
@@ -131,8 +134,8 @@ function LineResult({ proof, report, showId, line }: LineResultProps) {
 }
 
 const checkMarks: Readonly<Record<LineCheck['state'], { mark: string; word: string }>> = {
-  passed: { mark: '✓', word: 'Holds' },
-  failed: { mark: '✗', word: 'Does not hold' },
+  passed: { mark: '✓', word: 'Passed' },
+  failed: { mark: '✗', word: 'Failed' },
   skipped: { mark: '–', word: 'Nothing to check' },
 };
 
@@ -155,14 +158,14 @@ function CheckItem({ check: { name, title, state, note, findings } }: { readonly
 function LineCounts({ report: { counts }, line }: { readonly report: LineReport; readonly line: LineName }) {
   const { lineTickets, lobby, states, offersOutOfOrder } = counts;
   const rows: readonly (readonly [string, number])[] = [
-    ['Tickets given', lineTickets],
+    ['Line tickets issued', lineTickets],
     ['In the lobby', lobby],
     ['Waiting now', states.join],
     [line === 'entry' ? 'Admitted' : 'Offered seats', states.admit + states.offer],
-    ['Served, but did not come in time', states.lapse],
+    ['Missed their turn', states.lapse],
     ['Left', states.leave],
     ['Expired', states.expire],
-    ...(line === 'seats' ? ([['Offers out of ticket order, as seats did not fit', offersOutOfOrder]] as const) : []),
+    ...(line === 'seats' ? ([['Offers out of order, because the seats did not fit', offersOutOfOrder]] as const) : []),
   ];
   return (
     <section className="panel" aria-labelledby="proof-counts">
@@ -183,24 +186,30 @@ function PublishedValues({ proof: { publicKey, commitment, seed, chain } }: { re
   const last = chain.at(-1);
   const rows: readonly (readonly [string, string | null, string])[] = [
     ['Public key', publicKey, ''],
-    ['Commitment', commitment, 'none: this line has no lobby'],
-    ['Seed', seed, commitment === null ? 'none: this line has no lobby' : 'published with the shuffle'],
-    [`Last hash, of entry ${chain.length}`, last?.hash ?? null, 'none: nobody has joined'],
+    ['Commitment', commitment, 'None, because this line has no lobby'],
+    [
+      'Seed',
+      seed,
+      commitment === null
+        ? 'None, because this line has no lobby'
+        : 'Not published yet. The service publishes it with the shuffle.',
+    ],
+    [`Last hash (entry ${chain.length})`, last?.hash ?? null, 'None, because nobody has joined'],
   ];
   return (
     <section className="panel" aria-labelledby="proof-published">
       <h2 id="proof-published">What the service has published</h2>
       <dl className="proof-facts">
-        {rows.map(([name, value, without]) => (
+        {rows.map(([name, value, placeholder]) => (
           <div key={name}>
             <dt>{name}</dt>
-            <dd>{value === null ? without : <code className="proof-code">{value}</code>}</dd>
+            <dd>{value === null ? placeholder : <code className="proof-code">{value}</code>}</dd>
           </div>
         ))}
       </dl>
       {commitment !== null && (
         <p className="secondary-text">
-          A commitment binds from when it was seen. If you noted it before the lobby opened, it must be this one.
+          If you wrote the commitment down before the lobby opened, compare it. It must be the same.
         </p>
       )}
     </section>

@@ -13,10 +13,10 @@ interface ReceiptPanelProps {
   readonly line: LineName;
 }
 
-/** What came of a receipt: its place, or why there was nothing to check. */
+/** Result of a check: the place of the receipt, or why the receipt could not be checked. */
 type ReceiptAnswer = { readonly place: PlaceReport } | { readonly problem: string };
 
-/** Says where the receipt of this browser's own place stands in the order, where it has one, and checks any other. */
+/** Checks the receipt that this browser has stored, if there is one, and any other receipt that the user pastes. */
 export function ReceiptChecks(props: ReceiptPanelProps) {
   const { showId, line } = props;
   const own = useMemo(() => findStoredReceipt(showId, line), [showId, line]);
@@ -30,22 +30,20 @@ export function ReceiptChecks(props: ReceiptPanelProps) {
 
 function OwnReceipt({ proof, report, showId, line, own }: ReceiptPanelProps & { readonly own: StoredReceipt }) {
   const title = useId();
-  const loaded = useLoad(
+  const load = useLoad(
     useCallback(() => verifyPlace({ proof, report, showId, line, ...own }), [proof, report, showId, line, own]),
   );
   return (
     <section className="panel" aria-labelledby={title}>
       <h2 id={title}>Your own place</h2>
-      {loaded.state === 'ready' && <PlaceResult place={loaded.value} />}
-      {loaded.state === 'failed' && <p>It could not be checked.</p>}
-      <p className="secondary-text">
-        This browser kept the receipt that it was given with its last place in this line.
-      </p>
+      {load.state === 'ready' && <PlaceResult report={load.value} />}
+      {load.state === 'failed' && <p>Your receipt could not be checked.</p>}
+      <p className="secondary-text">This browser stored the receipt of its last place in this line.</p>
     </section>
   );
 }
 
-/** Checks a receipt that is pasted in. */
+/** Checks a receipt that the user pastes. */
 function PastedReceipt({ proof, report, showId, line, title }: ReceiptPanelProps & { readonly title: string }) {
   const announce = useAnnounce();
   const [text, setText] = useState('');
@@ -58,7 +56,7 @@ function PastedReceipt({ proof, report, showId, line, title }: ReceiptPanelProps
     const session = sessionId.trim().toLowerCase();
     const next: ReceiptAnswer =
       queue === null || session === ''
-        ? { problem: 'Paste your place in line as the service answered it, and the number of your session.' }
+        ? { problem: 'Paste the answer of the service with your place in line, and the id of your session.' }
         : { place: await verifyPlace({ proof, report, showId, line, queue, sessionId: session }) };
     setAnswer(next);
     announce(
@@ -66,7 +64,8 @@ function PastedReceipt({ proof, report, showId, line, title }: ReceiptPanelProps
       'problem' in next ? 'assertive' : 'polite',
     );
   };
-  const failed = (error: unknown) => setAnswer({ problem: error instanceof Error ? error.message : 'Not checked.' });
+  const showError = (error: unknown) =>
+    setAnswer({ problem: error instanceof Error ? error.message : 'The receipt could not be checked.' });
 
   return (
     <section className="panel" aria-labelledby={ids.title}>
@@ -75,7 +74,7 @@ function PastedReceipt({ proof, report, showId, line, title }: ReceiptPanelProps
         className="proof-form"
         onSubmit={(event) => {
           event.preventDefault();
-          check().catch(failed);
+          check().catch(showError);
         }}
       >
         <label htmlFor={ids.queue}>Place in line</label>
@@ -89,7 +88,7 @@ function PastedReceipt({ proof, report, showId, line, title }: ReceiptPanelProps
           onChange={(event) => setText(event.target.value)}
         />
         <p id={ids.help} className="secondary-text">
-          The JSON that the service answered when you joined, or when you asked for your place. It stays in your
+          The JSON answer of the service when you joined the line or asked for your place. The text stays in your
           browser.
         </p>
         <label htmlFor={ids.session}>Session</label>
@@ -107,7 +106,7 @@ function PastedReceipt({ proof, report, showId, line, title }: ReceiptPanelProps
           </button>
         </p>
       </form>
-      {answer !== null && ('problem' in answer ? <p>{answer.problem}</p> : <PlaceResult place={answer.place} />)}
+      {answer !== null && ('problem' in answer ? <p>{answer.problem}</p> : <PlaceResult report={answer.place} />)}
     </section>
   );
 }
@@ -116,37 +115,37 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // What is no JSON is no place in line either; the form says what it wants.
+    // The form then explains what to paste.
     return null;
   }
 }
 
-/** What has become of a ticket, by the last thing that happened to it. */
+/** The current state of a line ticket, from its last entry. */
 const stateTexts: Readonly<Record<LineTicketState, string>> = {
   join: 'It is still waiting.',
   leave: 'It left the line.',
   expire: 'It expired.',
   admit: 'It was admitted.',
   offer: 'It was offered seats.',
-  lapse: 'It was served, but did not come in time.',
+  lapse: 'It missed its turn.',
 };
 
 const describeReceipt = ({ findings, lineTicket }: PlaceReport): string =>
   findings.length === 0
-    ? `The receipt of ticket ${lineTicket} is good.`
-    : `The receipt of ticket ${lineTicket} does not hold.`;
+    ? `The receipt of line ticket ${lineTicket} is valid.`
+    : `The receipt of line ticket ${lineTicket} is not valid.`;
 
-/** Where a receipt stands, and what does not hold about it. */
-function PlaceResult({ place: found }: { readonly place: PlaceReport }) {
-  const { findings, place, ahead, state } = found;
+/** Shows the place of a receipt, and the findings about it. */
+function PlaceResult({ report }: { readonly report: PlaceReport }) {
+  const { findings, place, ahead, state } = report;
   return (
     <div
       className={`notice ${findings.length === 0 ? 'notice-good' : 'notice-bad'}`}
       data-receipt={findings.length === 0 ? 'good' : 'bad'}
     >
       <p>
-        <strong>{describeReceipt(found)}</strong>{' '}
-        {place === null ? 'It has no place yet.' : `Place ${place}, with ${ahead} still waiting before it.`}{' '}
+        <strong>{describeReceipt(report)}</strong>{' '}
+        {place === null ? 'It has no place yet.' : `Its place is ${place}. Still waiting ahead of it: ${ahead}.`}{' '}
         {state !== null && stateTexts[state]}
       </p>
       <FindingList findings={findings} />

@@ -38,7 +38,7 @@ export interface HallMap {
   readonly width: number;
   readonly height: number;
   readonly stage: Layout['stage'];
-  /** In wire order. */
+  /** All seats in wire order. */
   readonly seats: readonly HallSeat[];
   readonly rows: readonly HallRow[];
   /** Names of rows and sections, where there is room beside the seats. Screen readers do not read them. */

@@ -88,9 +88,9 @@ export function encodeRowLooks(map: HallMap, { statuses, mine, bought, chosen, o
     const status = statuses[seat];
     if (status === SeatStatus.sold) return bought.has(seat) ? 'm' : 's';
     if (status !== SeatStatus.free && status !== SeatStatus.held) return 'b';
-    // This comes before the map's status, because the answer to a reservation can arrive before the change of the map.
+    // The buyer's own holds come first, because the answer to a reservation can arrive before the update of the map.
     if (mine.has(seat)) return 'm';
-    // A chosen seat with the status `held` belongs to a reservation without an answer yet, so its holder is not known.
+    // A chosen seat that is held belongs to a reservation whose answer has not arrived, so its holder is not known yet.
     if (chosen.has(seat)) return 'c';
     if (status === SeatStatus.held) return 'h';
     return offered.has(seat) ? 'o' : 'f';

@@ -3,16 +3,16 @@ import { describeError } from './refusals.js';
 import type { LoadState } from './use-load.js';
 
 interface LoadViewProps<T> {
-  readonly loaded: LoadState<T>;
-  /** What is being read, e.g. "cities". */
+  readonly load: LoadState<T>;
+  /** Name of the content, for example "cities". */
   readonly what: string;
   readonly children: (value: T) => ReactNode;
 }
 
-/** Shows what was read, or that it is on its way, or why it failed with a button to try again. */
-export function LoadView<T>({ loaded, what, children }: LoadViewProps<T>) {
-  if (loaded.state === 'ready') return children(loaded.value);
-  if (loaded.state === 'loading') {
+/** Shows the loaded content. Until then it shows that the content is loading, or an error with a button to retry. */
+export function LoadView<T>({ load, what, children }: LoadViewProps<T>) {
+  if (load.state === 'ready') return children(load.value);
+  if (load.state === 'loading') {
     return (
       <p className="loading" role="status">
         Loading {what} …
@@ -22,9 +22,9 @@ export function LoadView<T>({ loaded, what, children }: LoadViewProps<T>) {
   return (
     <div className="notice notice-bad" role="alert">
       <p>
-        <strong>The {what} could not be read.</strong> {describeError(loaded.error).text}
+        <strong>Could not load the {what}.</strong> {describeError(load.error).text}
       </p>
-      <button type="button" className="button" onClick={loaded.retry}>
+      <button type="button" className="button" onClick={load.retry}>
         Try again
       </button>
     </div>

@@ -8,25 +8,25 @@ const context = {
   timeZone: 'Europe/Berlin',
 };
 
-it('names the seats that were taken and those that are like them', () => {
+it('names the taken seats and similar free seats', () => {
   const body = createErrorBody('SEATS_TAKEN', 'taken', { seats: [12], alternative: [14, 15] });
   const refusal = describeError(UsherError.of(body), context);
   expect(refusal.text).toContain('seats D12');
   expect(refusal.text).toContain('seats D14, D15');
-  expect(refusal).toMatchObject({ alternative: [14, 15], taken: [12] });
+  expect(refusal).toMatchObject({ alternativeSeats: [14, 15], takenSeats: [12] });
 });
 
-it('offers nothing where the server has nothing to offer', () => {
+it('suggests no seats if the service suggests none', () => {
   const body = createErrorBody('SEATS_TAKEN', 'taken', { seats: [12], alternative: null });
-  expect(describeError(UsherError.of(body), context)).toMatchObject({ alternative: null, taken: [12] });
+  expect(describeError(UsherError.of(body), context)).toMatchObject({ alternativeSeats: null, takenSeats: [12] });
 });
 
-it('shows the choice that leaves no single seat', () => {
+it('suggests seats that leave no single seat', () => {
   const body = createErrorBody('SINGLE_SEAT_GAP', 'gap', { alternative: [3, 4] });
-  expect(describeError(UsherError.of(body), context).alternative).toEqual([3, 4]);
+  expect(describeError(UsherError.of(body), context).alternativeSeats).toEqual([3, 4]);
 });
 
-it('says when the sale opens on the cinema’s clocks', () => {
+it('says when the sale starts in the time zone of the cinema', () => {
   const body = createErrorBody('SALE_CLOSED', 'closed', { opensAt: '2999-11-23T18:30:00.000Z', closesAt: null });
   expect(describeError(UsherError.of(body), context).text).toContain('23 November 2999, 19:30');
 });
@@ -37,43 +37,46 @@ it.each([
   [createErrorBody('HOLD_LIMIT', 'x', { limit: 10 }), '10 seats'],
   [createErrorBody('RATE_LIMITED', 'x', { retryAfterMs: 1500 }), 'wait 2 seconds'],
   [createErrorBody('BUSY', 'The show is busy.', { retryAfterMs: 50 }), 'The show is busy. Please try again.'],
-])('has its own words for $code', (body, words) => {
+])('describes $code with its own text', (body, words) => {
   expect(describeError(UsherError.of(body), context).text).toContain(words);
 });
 
-it('offers to stand in line exactly where one can', () => {
+it('suggests the line only if the buyer can join it', () => {
   const full = (canQueue: boolean) =>
-    describeError(UsherError.of(createErrorBody('SHOW_FULL', 'x', { free: 1, canQueue })), { ...context, wanted: 2 });
-  expect(full(true)).toMatchObject({ title: 'Not enough seats', canQueue: true });
-  expect(full(true).text).toContain('stand in line');
-  expect(full(false)).toMatchObject({ canQueue: false });
+    describeError(UsherError.of(createErrorBody('SHOW_FULL', 'x', { free: 1, canQueue })), {
+      ...context,
+      requestedCount: 2,
+    });
+  expect(full(true)).toMatchObject({ title: 'Not enough seats', canJoinLine: true });
+  expect(full(true).text).toContain('join the line');
+  expect(full(false)).toMatchObject({ canJoinLine: false });
   expect(full(false).text).not.toContain('line');
 });
 
-it('says whose turn it is where more is free than was asked for', () => {
+it('says that others are ahead if more seats are free than requested', () => {
   const body = createErrorBody('SHOW_FULL', 'Others stand in line for the seats that are free.', {
     free: 2,
     canQueue: true,
   });
-  expect(describeError(UsherError.of(body), { ...context, wanted: 2 })).toMatchObject({
-    title: 'Others are before you',
+  expect(describeError(UsherError.of(body), { ...context, requestedCount: 2 })).toMatchObject({
+    title: 'Others are ahead of you',
   });
 });
 
-it('tells who waits to be let in from who does not', () => {
+it('tells a buyer outside the line to ask for entry', () => {
   const out = describeError(UsherError.of(createErrorBody('NOT_ADMITTED', 'x', { queue: null })));
-  expect(out.text).toContain('Ask to be let in');
+  expect(out.text).toContain('Ask to enter');
 });
 
 it.each([
-  ['partySize', 'the hall has 4 such seats', 'The hall has 4 such seats. Ask for fewer.'],
-  ['tiers', 'there is no tier royal', 'no seats at that price'],
+  ['partySize', 'the hall has 4 such seats', 'The hall has 4 such seats. Ask for fewer seats.'],
+  ['tiers', 'there is no tier royal', 'no longer has seats at that price'],
   ['showId', 'must be positive', 'showId: must be positive'],
-])('has words for a wish that cannot be met: %s', (path, message, words) => {
+])('describes an invalid request: %s', (path, message, words) => {
   const body = createErrorBody('INVALID_REQUEST', `${path}: ${message}`, { issues: [{ path, message }] });
   expect(describeError(UsherError.of(body)).text).toContain(words);
 });
 
-it('tells an unreachable service from a late one', () => {
+it('distinguishes an unreachable service from a slow one', () => {
   expect(describeError(UsherError.network('x')).title).not.toBe(describeError(UsherError.timeout('x')).title);
 });

@@ -1,27 +1,27 @@
 import { UsherError } from '@usher/client';
 import type { Money } from '@usher/contract';
-import { capitalize, formatDayAndTime, formatMoney, formatCount } from '../ui/format.js';
+import { capitalize, formatCount, formatDayAndTime, formatMoney } from '../ui/format.js';
 
-/** A refusal in the buyer's words. */
+/** Why the service or this page refused an action, in words for the buyer. */
 export interface Refusal {
   readonly title: string;
   readonly text: string;
-  /** Seats that would have been accepted, or null. */
-  readonly alternative: readonly number[] | null;
-  /** Seats of the wish that are not to be had any more. */
-  readonly taken: readonly number[];
-  /** Whether one can stand in line for what was wished for. */
-  readonly canQueue: boolean;
+  /** Seats that the service would accept instead, or null. */
+  readonly alternativeSeats: readonly number[] | null;
+  /** Requested seats that another buyer has taken. */
+  readonly takenSeats: readonly number[];
+  /** True if the buyer can join the line for the requested seats. */
+  readonly canJoinLine: boolean;
 }
 
-/** What is needed to speak about seats and times of a show. */
+/** What {@link describeError} needs to name the seats and times of a show. */
 export interface RefusalContext {
-  /** "seat D12", "seats D12 and D13". */
+  /** Returns for example "seat D12" or "seats D12 and D13". */
   readonly nameSeats: (seats: readonly number[]) => string;
-  /** The cinema's time zone. */
+  /** Time zone of the cinema. */
   readonly timeZone: string;
-  /** How many seats were asked for, where that is known. */
-  readonly wanted?: number;
+  /** Number of requested seats, if known. */
+  readonly requestedCount?: number;
 }
 
 const defaultContext: RefusalContext = {
@@ -29,51 +29,55 @@ const defaultContext: RefusalContext = {
   timeZone: 'UTC',
 };
 
-const makeRefusal = (title: string, text: string): Refusal => ({
+/** Returns a refusal without alternatives. */
+export const makeRefusal = (title: string, text: string): Refusal => ({
   title,
   text,
-  alternative: null,
-  taken: [],
-  canQueue: false,
+  alternativeSeats: null,
+  takenSeats: [],
+  canJoinLine: false,
 });
 
-/** For the seat that is one too many. @param limit how many may be chosen */
+/** Describes why the buyer cannot choose another seat. @param limit how many seats the buyer can choose */
 export const describeChoiceLimit = (limit: number): Refusal =>
   limit === 0
-    ? makeRefusal('Too many seats', 'You hold as many seats of this show as you may. Give some back to choose others.')
+    ? makeRefusal('Too many seats', 'You already hold the maximum number of seats for this show. Release some first.')
     : makeRefusal('Too many seats', `You can choose at most ${formatCount(limit, 'seat')} here.`);
 
-/** For a choice whose price changed since it was chosen. */
+/** Describes a price that changed after the buyer chose the seats. */
 export const describePriceChange = (before: Money, after: Money): Refusal =>
   makeRefusal(
     'The price has changed',
-    `Your choice costs ${formatMoney(after)}, and not ${formatMoney(before)} as before. Nothing is held yet. ` +
-      'Hold the seats again if you agree.',
+    `Your seats now cost ${formatMoney(after)} instead of ${formatMoney(before)}. You do not hold them yet. ` +
+      'If you agree, hold the seats again.',
   );
 
-/** For seats whose price changed in the moment in which they were held. */
+/** Describes a price that changed while the service held the seats. */
 export const describeHeldPriceChange = (before: Money, after: Money): Refusal =>
   makeRefusal(
     'The price has changed',
-    `Your seats are held at ${formatMoney(after)}, and not at ${formatMoney(before)} as before. ` +
-      'Release them if you do not agree.',
+    `Your seats are held for ${formatMoney(after)} instead of ${formatMoney(before)}. ` +
+      'If you do not agree, release them.',
   );
 
-/** Puts whatever a call was refused with into words: what happened, and what helps. */
-export function describeError(thrown: unknown, known: Partial<RefusalContext> = {}): Refusal {
+/** Returns true if the service has no such object. The page does not exist then, and a retry does not help. */
+export const isNotFoundError = (error: unknown): boolean => error instanceof UsherError && error.code === 'NOT_FOUND';
+
+/** Describes the error of a call: what happened, and what the buyer can do. */
+export function describeError(error: unknown, known: Partial<RefusalContext> = {}): Refusal {
   const context = { ...defaultContext, ...known };
-  if (!(thrown instanceof UsherError)) return makeRefusal('Something went wrong', 'Please try again.');
-  const { code, body } = thrown;
+  if (!(error instanceof UsherError)) return makeRefusal('Something went wrong', 'Please try again.');
+  const { code, body } = error;
   if (code === 'NETWORK') {
-    return makeRefusal('No connection', 'The service could not be reached. Check your connection and try again.');
+    return makeRefusal('No connection', 'We could not reach the service. Check your connection and try again.');
   }
   if (code === 'TIMEOUT') {
     return makeRefusal(
       'No answer',
-      'The service did not answer in time. If seats were held for you, they will appear here.',
+      'The service did not answer in time. If it holds seats for you, they will appear here.',
     );
   }
-  return body ? describeErrorBody(body, context) : makeRefusal('Refused', thrown.message);
+  return body ? describeErrorBody(body, context) : makeRefusal('Request refused', error.message);
 }
 
 type Body = NonNullable<UsherError['body']>;
@@ -89,33 +93,33 @@ function describeErrorBody(body: Body, context: RefusalContext): Refusal {
       return describeShowFull(body, context);
     case 'HOLD_LIMIT':
       return makeRefusal(
-        'Too many seats held',
-        `You may hold ${formatCount(body.limit, 'seat')} of this show. Give some back first, or choose fewer.`,
+        'Too many seats',
+        `You can hold at most ${formatCount(body.limit, 'seat')} for this show. Release some first, or choose fewer.`,
       );
     case 'INVALID_SEATS':
-      return makeRefusal('Check your choice', `Choose between one and ${formatCount(body.limit, 'seat')}.`);
+      return makeRefusal('Check your seats', `Choose between one and ${formatCount(body.limit, 'seat')}.`);
     case 'SALE_CLOSED':
       return describeSaleClosed(body, context);
     case 'BUSY':
-      return makeRefusal('Not at this moment', `${body.detail} Please try again.`);
+      return makeRefusal('The service is busy', `${body.detail} Please try again.`);
     case 'RATE_LIMITED': {
       const seconds = formatCount(Math.max(1, Math.ceil(body.retryAfterMs / 1000)), 'second');
-      return makeRefusal('Too many tries', `Please wait ${seconds} and try again.`);
+      return makeRefusal('Too many requests', `Please wait ${seconds} and try again.`);
     }
     case 'BOOKING_STATE':
-      return makeRefusal('Not held any more', 'These seats were given back already or their time ran out.');
+      return makeRefusal('No longer held', 'You have already released these seats, or your time ran out.');
     case 'NOT_ADMITTED':
       return body.queue === null
         ? makeRefusal(
-            'Not inside',
-            'Many people want this show, and entry is in turn. Ask to be let in to stand in line.',
+            'You are not in the hall',
+            'Many people want this show, so they enter one after another. Ask to enter, and you join the line.',
           )
-        : makeRefusal('The waiting room is on', 'Many people want this show. You are let in when it is your turn.');
+        : makeRefusal('You are in the waiting room', 'Many people want this show. We let you in when it is your turn.');
     case 'NOT_FOUND':
-      return makeRefusal('Not found', 'There is nothing here, or not any more.');
+      return makeRefusal('Not found', 'This does not exist, or it no longer exists.');
     case 'UNAUTHENTICATED':
     case 'FORBIDDEN':
-      return makeRefusal('Session ended', 'Your session is not known any more. Reload the page to begin a new one.');
+      return makeRefusal('Session ended', 'Your session has ended. Reload the page to start a new session.');
     case 'INVALID_REQUEST':
       return describeInvalidRequest(body);
     case 'KEY_REUSED':
@@ -125,51 +129,59 @@ function describeErrorBody(body: Body, context: RefusalContext): Refusal {
   return makeRefusal('Something went wrong', body.detail);
 }
 
-function describeSeatsTaken(
-  { seats: taken, alternative }: BodyOf<'SEATS_TAKEN'>,
-  { nameSeats }: RefusalContext,
-): Refusal {
-  const verb = taken.length === 1 ? 'was' : 'were';
-  const lost = `Someone else was faster: ${nameSeats(taken)} ${verb} just taken, so nothing was held.`;
-  const next = alternative ? `Free and like them: ${nameSeats(alternative)}.` : 'Please choose other seats.';
-  return { title: 'Seats just taken', text: `${lost} ${next}`, alternative, taken, canQueue: false };
+function describeSeatsTaken({ seats, alternative }: BodyOf<'SEATS_TAKEN'>, { nameSeats }: RefusalContext): Refusal {
+  const next = alternative ? `Similar free seats: ${nameSeats(alternative)}.` : 'Please choose other seats.';
+  return {
+    title: 'Seats already taken',
+    text: `Someone else has just taken ${nameSeats(seats)}, so you do not hold any seats. ${next}`,
+    alternativeSeats: alternative,
+    takenSeats: seats,
+    canJoinLine: false,
+  };
 }
 
 function describeSingleSeatGap({ alternative }: BodyOf<'SINGLE_SEAT_GAP'>, { nameSeats }: RefusalContext): Refusal {
-  const text = `Your choice would leave one seat alone. Free without a gap: ${nameSeats(alternative)}.`;
-  return { title: 'One seat would stay alone', text, alternative, taken: [], canQueue: false };
+  const text = `Your choice would leave a single seat empty. Free seats that leave no gap: ${nameSeats(alternative)}.`;
+  return { ...makeRefusal('This leaves a single seat', text), alternativeSeats: alternative };
 }
 
-function describeShowFull({ free, canQueue, detail }: BodyOf<'SHOW_FULL'>, { wanted }: RefusalContext): Refusal {
-  const next = canQueue ? ' You can also stand in line for seats that come back.' : '';
-  // More is free than was asked for: it is others' turn, as the line is strict.
-  if (wanted !== undefined && free >= wanted)
-    return { ...makeRefusal('Others are before you', detail + next), canQueue };
-  const words =
+function describeShowFull(
+  { free, canQueue, detail }: BodyOf<'SHOW_FULL'>,
+  { requestedCount }: RefusalContext,
+): Refusal {
+  const next = canQueue ? ' You can also join the line for seats that become free.' : '';
+  // Enough seats are free, but other buyers in line come first.
+  if (requestedCount !== undefined && free >= requestedCount) {
+    return { ...makeRefusal('Others are ahead of you', detail + next), canJoinLine: canQueue };
+  }
+  const refusal =
     free === 0
-      ? makeRefusal('Sold out', `No such seat is free at the moment. Held seats may come free again.${next}`)
+      ? makeRefusal('Sold out', `No such seat is free right now. Held seats can become free again.${next}`)
       : makeRefusal(
           'Not enough seats',
-          `Only ${formatCount(free, 'seat')} can be had at the moment. Ask for fewer.${next}`,
+          `Only ${formatCount(free, 'seat')} can be held right now. Ask for fewer seats.${next}`,
         );
-  return { ...words, canQueue };
+  return { ...refusal, canJoinLine: canQueue };
 }
 
-/** A wish that this hall can never meet is the one that a buyer can make; the rest would be this page's defect. */
+/** Buyers can cause two of these errors, because a hall can lack the requested seats. All others are bugs of this page. */
 function describeInvalidRequest({ issues, detail }: BodyOf<'INVALID_REQUEST'>): Refusal {
-  const isAbout = (field: string) => issues.some(({ path }) => path.split('.').at(-1) === field);
-  if (isAbout('partySize'))
-    return makeRefusal('Not in this hall', `${capitalize(findIssueMessage(issues, 'partySize'))}. Ask for fewer.`);
-  if (isAbout('tiers'))
-    return makeRefusal('No such price', 'This show has no seats at that price any more. Choose another.');
+  const partySizeIssue = findIssueMessage(issues, 'partySize');
+  if (partySizeIssue !== null) {
+    return makeRefusal('Not in this hall', `${capitalize(partySizeIssue)}. Ask for fewer seats.`);
+  }
+  if (findIssueMessage(issues, 'tiers') !== null) {
+    return makeRefusal('No such price', 'This show no longer has seats at that price. Choose another price.');
+  }
   return makeRefusal('Something went wrong', detail);
 }
 
-const findIssueMessage = (issues: BodyOf<'INVALID_REQUEST'>['issues'], field: string): string =>
-  issues.find(({ path }) => path.split('.').at(-1) === field)?.message ?? '';
+function findIssueMessage(issues: BodyOf<'INVALID_REQUEST'>['issues'], field: string): string | null {
+  return issues.find(({ path }) => path.split('.').at(-1) === field)?.message ?? null;
+}
 
 function describeSaleClosed({ opensAt }: BodyOf<'SALE_CLOSED'>, { timeZone }: RefusalContext): Refusal {
   return opensAt !== null && Date.parse(opensAt) > Date.now()
-    ? makeRefusal('The sale is not open yet', `The sale of this show opens on ${formatDayAndTime(opensAt, timeZone)}.`)
-    : makeRefusal('The sale is closed', 'Seats of this show can no longer be bought.');
+    ? makeRefusal('The sale has not started', `The sale of this show starts on ${formatDayAndTime(opensAt, timeZone)}.`)
+    : makeRefusal('The sale has ended', 'You can no longer buy seats for this show.');
 }

@@ -1,22 +1,22 @@
 import { useEffect, useState } from 'react';
 
-/** What became of a read: still on its way, here, or failed (and may be tried again). */
+/** State of a read: running, done with a value, or failed. A failed read can be retried. */
 export type LoadState<T> =
   | { readonly state: 'loading' }
   | { readonly state: 'ready'; readonly value: T }
   | { readonly state: 'failed'; readonly error: unknown; readonly retry: () => void };
 
 /**
- * Reads something whenever `read` changes (give it through `useCallback`) and forgets answers that come too late.
+ * Calls `read` whenever `read` changes. Wrap it in `useCallback`. Answers to an earlier `read` are ignored.
  */
 export function useLoad<T>(read: () => Promise<T>): LoadState<T> {
   const [attempt, setAttempt] = useState(0);
-  const [answer, setAnswer] = useState<{ of: () => Promise<T>; attempt: number; loaded: LoadState<T> }>();
+  const [answer, setAnswer] = useState<{ read: () => Promise<T>; attempt: number; load: LoadState<T> }>();
 
   useEffect(() => {
     let isWanted = true;
-    const settle = (loaded: LoadState<T>) => {
-      if (isWanted) setAnswer({ of: read, attempt, loaded });
+    const settle = (load: LoadState<T>) => {
+      if (isWanted) setAnswer({ read, attempt, load });
     };
     read().then(
       (value) => settle({ state: 'ready', value }),
@@ -27,6 +27,6 @@ export function useLoad<T>(read: () => Promise<T>): LoadState<T> {
     };
   }, [read, attempt]);
 
-  // An answer to the former question must not flash up under the new one's heading.
-  return answer?.of === read && answer.attempt === attempt ? answer.loaded : { state: 'loading' };
+  // The answer to the previous read must not appear under the heading of the new one.
+  return answer?.read === read && answer.attempt === attempt ? answer.load : { state: 'loading' };
 }

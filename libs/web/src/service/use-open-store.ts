@@ -1,41 +1,41 @@
 import { useMemo, useSyncExternalStore } from 'react';
 
-/** A store of the SDK that whoever opened it closes. */
+/** A store of the SDK. The code that opens it must close it. */
 interface Store<View> {
   readonly getSnapshot: () => View;
   readonly subscribe: (listener: () => void) => () => void;
   close(): void;
 }
 
-/** A store that is open and what is known of it at this moment. */
+/** An open store and its current view. */
 export interface OpenStore<View, S extends Store<View>> {
   readonly store: S;
   readonly view: View;
 }
 
 /**
- * A store for as long as the component is on the page; null in the moment before it is opened.
+ * Keeps a store open while the component is on the page. Returns null until the store is open.
  *
- * @param open opens it; the same function for as long as it is the same store
+ * @param open opens the store; pass the same function as long as the store stays the same
  */
 export function useOpenStore<View, S extends Store<View>>(open: () => S & Store<View>): OpenStore<View, S> | null {
-  const opened = useMemo(() => openOnSubscribe<View, S>(open), [open]);
-  return useSyncExternalStore(opened.subscribe, opened.getSnapshot);
+  const source = useMemo(() => createStoreSource<View, S>(open), [open]);
+  return useSyncExternalStore(source.subscribe, source.getSnapshot);
 }
 
-/** Opens the store with the first look and closes it with the last, so that nothing stays open behind a left page. */
-function openOnSubscribe<View, S extends Store<View>>(open: () => S & Store<View>) {
+/** Opens the store when React subscribes and closes it when React unsubscribes, so no store outlives its page. */
+function createStoreSource<View, S extends Store<View>>(open: () => S & Store<View>) {
   let current: OpenStore<View, S> | null = null;
   return {
     getSnapshot: () => current,
     subscribe: (listener: () => void) => {
       const store = open();
-      const look = () => {
+      const update = () => {
         current = { store, view: store.getSnapshot() };
         listener();
       };
-      const unsubscribe = store.subscribe(look);
-      look();
+      const unsubscribe = store.subscribe(update);
+      update();
       return () => {
         unsubscribe();
         store.close();

@@ -4,7 +4,12 @@ import { createContext, type ReactNode, useContext } from 'react';
 const tokenKey = 'usher.token';
 const sessionKey = 'usher.session';
 
-/** Connects to the service that served the page, with the session of the last visit if there was one. */
+/**
+ * Connects to the service that served the page. The client continues the session of the last visit if the browser stored
+ * one.
+ *
+ * @param linkToken returns the token of the link that opened a booking, or null
+ */
 export const connect = (linkToken: (bookingId: string) => string | null): Usher =>
   createUsher({
     url: window.location.origin,
@@ -18,26 +23,26 @@ export const connect = (linkToken: (bookingId: string) => string | null): Usher 
     },
   });
 
-/** The number of this browser's session; null where that is not known. */
+/** Returns the id of this browser's session, or null if the browser does not know it. */
 export function readSessionId(): string | null {
   try {
     return localStorage.getItem(sessionKey) || null;
   } catch {
-    // The browser keeps nothing for this page.
+    // The browser does not let this page store anything.
     return null;
   }
 }
 
 const UsherContext = createContext<Usher | null>(null);
 
-/** Gives {@link useUsher} to everything inside. */
+/** Provides the connection to all components inside, see {@link useUsher}. */
 export function UsherProvider({ usher, children }: { readonly usher: Usher; readonly children: ReactNode }) {
   return <UsherContext value={usher}>{children}</UsherContext>;
 }
 
-/** The page's connection. */
+/** Returns the page's connection to the service. */
 export function useUsher(): Usher {
   const usher = useContext(UsherContext);
-  if (usher === null) throw new Error('useUsher is for what is inside UsherProvider');
+  if (usher === null) throw new Error('useUsher needs an UsherProvider around the component');
   return usher;
 }

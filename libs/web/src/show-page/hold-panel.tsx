@@ -1,27 +1,27 @@
 import { useEffect, useRef } from 'react';
+import type { Hold } from '../bookings/booking.js';
+import { SeatPrices } from '../bookings/seat-prices.js';
+import type { SeatHolds } from '../holds/use-seat-holds.js';
 import { HoldClocks } from '../payments/hold-clocks.js';
 import { PayPanel } from '../payments/pay-panel.js';
 import { formatTime } from '../ui/format.js';
-import { SeatPrices } from '../bookings/seat-prices.js';
-import type { Hold } from '../bookings/booking.js';
-import type { SeatHolds } from '../holds/use-seat-holds.js';
 
 interface HoldPanelProps {
   readonly hold: Hold;
-  /** Whether it was found for who stood in line. */
+  /** True if the line found these seats for the buyer. */
   readonly isOffer: boolean;
-  /** Whether it was asked for on this page just now: the focus goes to it, so that paying is what comes next. */
-  readonly isFresh?: boolean;
-  readonly releasing: Pick<SeatHolds, 'busy' | 'release'>;
+  /** True if this page has just made the hold. The panel then gets the focus, because the next step is to pay. */
+  readonly isNewest?: boolean;
+  readonly releaseAction: Pick<SeatHolds, 'isBusy' | 'release'>;
 }
 
-/** A running hold: its seats, until when, the way to pay and the way to give it back. */
-export function HoldPanel({ hold, isOffer, isFresh = false, releasing }: HoldPanelProps) {
+/** Shows a live hold: its seats, the remaining time, the ways to pay, and the button that releases it. */
+export function HoldPanel({ hold, isOffer, isNewest = false, releaseAction }: HoldPanelProps) {
   const titleId = `hold-${hold.bookingId}`;
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
-    if (isFresh) heading.current?.focus();
-  }, [isFresh]);
+    if (isNewest) heading.current?.focus();
+  }, [isNewest]);
   return (
     <section className="panel panel-hold" aria-labelledby={titleId}>
       <h2 id={titleId} ref={heading} tabIndex={-1}>
@@ -30,13 +30,18 @@ export function HoldPanel({ hold, isOffer, isFresh = false, releasing }: HoldPan
       <HoldClocks hold={hold} />
       <p>
         Nobody else can take these seats until <strong>{formatTime(hold.expiresAt)}</strong> on your clock.
-        {isOffer && ' Then they are offered to the next in line, and your wait is over.'}
-        {hold.substituted && ' Your first choice was taken; these are the nearest like it.'}
+        {isOffer && ' After that, the next buyer in line gets them, and your wait ends.'}
+        {hold.substituted && ' Your first choice was taken, so these are the nearest similar seats.'}
       </p>
       <SeatPrices booking={hold} />
       <PayPanel hold={hold} />
       <p className="actions actions-filled">
-        <button type="button" className="button" aria-disabled={releasing.busy} onClick={() => releasing.release(hold)}>
+        <button
+          type="button"
+          className="button"
+          aria-disabled={releaseAction.isBusy}
+          onClick={() => releaseAction.release(hold)}
+        >
           {isOffer ? 'Decline these seats' : 'Release these seats'}
         </button>
       </p>

@@ -1,25 +1,33 @@
 import type { ShowStore, ShowView } from '@usher/client';
 import { useState } from 'react';
+import { type Hold, isHeld } from '../bookings/booking.js';
+import { describeError } from '../service/refusals.js';
 import { useAnnounce } from '../ui/announcer.js';
 import { HoldPanel } from './hold-panel.js';
-import { describeError } from '../service/refusals.js';
-import { type Hold, isHeld } from '../bookings/booking.js';
 
-/** What is held for somebody who is not inside: their stay is over, the hold is not; or seats were found for them. */
-export function HoldsOutsideHall({ store, view }: { readonly store: ShowStore; readonly view: ShowView }) {
+interface HoldsOutsideHallProps {
+  readonly store: ShowStore;
+  readonly view: ShowView;
+}
+
+/**
+ * Shows the holds of a buyer who is not in the hall. Either the stay ended before the hold, or the line found seats for
+ * the buyer.
+ */
+export function HoldsOutsideHall({ store, view }: HoldsOutsideHallProps) {
   const announce = useAnnounce();
-  const [busy, setBusy] = useState(false);
+  const [isBusy, setIsBusy] = useState(false);
 
   const release = async ({ bookingId }: Hold) => {
-    if (busy) return;
-    setBusy(true);
+    if (isBusy) return;
+    setIsBusy(true);
     try {
       await store.release(bookingId);
-      announce('Your seats were given back.');
-    } catch (thrown) {
-      announce(describeError(thrown).text, 'assertive');
+      announce('Your seats were released.');
+    } catch (error) {
+      announce(describeError(error).text, 'assertive');
     } finally {
-      setBusy(false);
+      setIsBusy(false);
     }
   };
 
@@ -30,7 +38,7 @@ export function HoldsOutsideHall({ store, view }: { readonly store: ShowStore; r
         key={hold.bookingId}
         hold={hold}
         isOffer={hold.bookingId === view.offer?.bookingId}
-        releasing={{ busy, release: (one) => void release(one) }}
+        releaseAction={{ isBusy, release: (released) => void release(released) }}
       />
     ));
 }

@@ -9,14 +9,14 @@ const times = {
   saleClosesAt: new Date(closesAt).toISOString(),
 };
 
-it('opens and closes a sale by the clock, and for good with a call-off', () => {
+it('opens and closes the sale at its times, and closes it for good when the show is called off', () => {
   const states = [opensAt - 1, opensAt, closesAt - 1, closesAt].map((now) => getSaleState(times, now));
   expect(states).toEqual(['upcoming', 'open', 'open', 'over']);
   expect(getSaleState({ ...times, saleOpensAt: null }, opensAt - 1)).toBe('open');
   expect(getSaleState({ ...times, calledOff: true }, opensAt)).toBe('calledOff');
 });
 
-it('knows how long a state lasts', () => {
+it('returns how long a state lasts', () => {
   expect([opensAt - 5, opensAt, closesAt].map((now) => getSaleStateDurationMs(times, now))).toEqual([
     5,
     closesAt - opensAt,

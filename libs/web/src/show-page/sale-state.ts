@@ -1,19 +1,19 @@
 import type { Show } from '@usher/contract';
 
-/** Whether seats of a show can be bought at a moment, and if not, why. */
+/** State of a show's sale at a moment. */
 export type SaleState = 'open' | 'upcoming' | 'over' | 'calledOff';
 
-/** What decides it. */
+/** The fields of a show that decide its sale state. */
 export type SaleTimes = Pick<Show, 'calledOff' | 'saleOpensAt' | 'saleClosesAt'>;
 
-/** @param now in ms since 1970, by the server's clock */
+/** Returns the sale state at `now`, in milliseconds since 1970 on the server's clock. */
 export function getSaleState({ calledOff, saleOpensAt, saleClosesAt }: SaleTimes, now: number): SaleState {
   if (calledOff) return 'calledOff';
   if (now >= Date.parse(saleClosesAt)) return 'over';
   return saleOpensAt !== null && now < Date.parse(saleOpensAt) ? 'upcoming' : 'open';
 }
 
-/** After how many ms the state changes by the clock alone; null: never. */
+/** Returns the milliseconds until time alone changes the state, or null if time never changes it. */
 export function getSaleStateDurationMs(
   { calledOff, saleOpensAt, saleClosesAt }: SaleTimes,
   now: number,

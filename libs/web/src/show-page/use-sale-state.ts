@@ -1,20 +1,23 @@
 import { useEffect, useState } from 'react';
 import { useUsher } from '../service/usher-context.js';
-import { type SaleState, getSaleState, getSaleStateDurationMs, type SaleTimes } from './sale-state.js';
+import { getSaleState, getSaleStateDurationMs, type SaleState, type SaleTimes } from './sale-state.js';
 
-/** Longest time that one timer runs: the server's clock is known better with time, and timers end early past 24 days. */
+/**
+ * Longest run of one timer. The estimate of the server's clock gets better over time, and browsers end timers of more than 24
+ * days too early.
+ */
 const timerMsMax = 60_000;
 
-/** {@link SaleState} of a show, kept right as time passes. */
+/** Returns the current {@link SaleState} of a show, and updates it as time passes. */
 export function useSaleState(show: SaleTimes): SaleState {
   const usher = useUsher();
   const [now, setNow] = useState(() => usher.serverNow());
-  const lasts = getSaleStateDurationMs(show, now);
+  const durationMs = getSaleStateDurationMs(show, now);
   useEffect(() => {
-    if (lasts === null) return;
-    // Again and again, as a state may last longer than one timer.
-    const timer = setInterval(() => setNow(usher.serverNow()), Math.min(lasts + 1, timerMsMax));
+    if (durationMs === null) return;
+    // Repeats, because the state can last longer than one timer.
+    const timer = setInterval(() => setNow(usher.serverNow()), Math.min(durationMs + 1, timerMsMax));
     return () => clearInterval(timer);
-  }, [lasts, usher]);
+  }, [durationMs, usher]);
   return getSaleState(show, now);
 }

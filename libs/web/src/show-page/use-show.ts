@@ -4,10 +4,10 @@ import { type OpenStore, useOpenStore } from '../service/use-open-store.js';
 import { useUsher } from '../service/usher-context.js';
 import { rememberBookings } from '../bookings/known-bookings.js';
 
-/** An open show and what is known of it at this moment. */
+/** An open show and its current view. */
 export type OpenShow = OpenStore<ShowView, ShowStore>;
 
-/** A show's live map for as long as the component is on the page; null in the moment before it is opened. */
+/** Keeps a show open while the component is on the page. Returns null until the show is open. */
 export function useShow(showId: number): OpenShow | null {
   const usher = useUsher();
   const open = useOpenStore<ShowView, ShowStore>(useCallback(() => usher.openShow(showId), [usher, showId]));

@@ -1,23 +1,26 @@
 import type { Booking, Refund } from '@usher/contract';
 import { useEffect, useId, useState } from 'react';
-import { formatDayAndTime, formatMoney } from '../ui/format.js';
 import { useUsher } from '../service/usher-context.js';
+import { formatDayAndTime, formatMoney } from '../ui/format.js';
 
-/** How soon a refund that is on its way is asked after; nobody tells of it. Longer each time. */
+/**
+ * First pause before the page reads pending refunds again. The pause grows, because the service sends no event when a refund
+ * is paid.
+ */
 const pollIntervalMs = 2000;
 const pollIntervalMsMax = 30_000;
 
 interface RefundResultsProps {
   readonly bookingId: string;
-  /** Another with everything that was given back. */
-  readonly state: string;
+  /** See {@link getRefundsKey}. */
+  readonly refundsKey: string;
   readonly timeZone: string;
 }
 
-/** What of the money goes back, or has gone back; nothing where none does. */
-export function RefundResults({ bookingId, state, timeZone }: RefundResultsProps) {
+/** Lists the refunds of a booking and if they were paid. Shows nothing if there are none. */
+export function RefundResults({ bookingId, refundsKey, timeZone }: RefundResultsProps) {
   const titleId = useId();
-  const refunds = useRefunds(bookingId, state);
+  const refunds = useRefunds(bookingId, refundsKey);
   if (refunds.length === 0) return null;
   return (
     <section className="panel" aria-labelledby={titleId}>
@@ -29,7 +32,7 @@ export function RefundResults({ bookingId, state, timeZone }: RefundResultsProps
             {amount.amount === 0 ? (
               <span className="secondary-text">The fee is as high as the price.</span>
             ) : paidAt === null ? (
-              <span className="status-text status-text-warn">On its way back</span>
+              <span className="status-text status-text-warn">On its way to you</span>
             ) : (
               <span className="status-text status-text-good">Paid back on {formatDayAndTime(paidAt, timeZone)}</span>
             )}
@@ -40,36 +43,37 @@ export function RefundResults({ bookingId, state, timeZone }: RefundResultsProps
   );
 }
 
-/** What a booking knows of its money: another with each refund that begins. */
+/** Returns a key that changes whenever a refund of the booking starts. */
 export const getRefundsKey = ({ version, payment }: Booking): string => `${version} ${payment?.status ?? ''}`;
 
-/** The refunds, read again while one of them is on its way. */
-function useRefunds(bookingId: string, state: string): readonly Refund[] {
+/** Returns the refunds of a booking. Reads them again while a refund is pending, and when `refundsKey` changes. */
+function useRefunds(bookingId: string, refundsKey: string): readonly Refund[] {
   const { bookings } = useUsher();
-  const [known, setKnown] = useState<{ of: string; refunds: readonly Refund[] }>();
+  const [known, setKnown] = useState<{ refundsKey: string; refunds: readonly Refund[] }>();
 
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
     let isWanted = true;
     const read = async (pauseMs: number): Promise<void> => {
-      let isSettled = false;
+      let areAllPaid = false;
       try {
-        const now = await bookings.refunds(bookingId);
+        const current = await bookings.refunds(bookingId);
         if (!isWanted) return;
-        setKnown({ of: state, refunds: now });
-        isSettled = now.every(({ status }) => status === 'paid');
+        setKnown({ refundsKey, refunds: current });
+        areAllPaid = current.every(({ status }) => status === 'paid');
       } catch {
-        // Out of reach at the moment: asked for again.
+        // The service is unreachable right now. The next poll tries again.
       }
-      if (isWanted && !isSettled)
+      if (isWanted && !areAllPaid) {
         timer = setTimeout(() => void read(Math.min(pollIntervalMsMax, pauseMs * 1.5)), pauseMs);
+      }
     };
     void read(pollIntervalMs);
     return () => {
       isWanted = false;
       clearTimeout(timer);
     };
-  }, [bookings, bookingId, state]);
+  }, [bookings, bookingId, refundsKey]);
 
   return known?.refunds ?? [];
 }

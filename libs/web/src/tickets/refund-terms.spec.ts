@@ -23,29 +23,29 @@ const seat = (amount: number): BookedSeat => ({
   price: { amount, currency: 'EUR' },
 });
 
-it('ends so many minutes before the show, or with its start, or never begins', () => {
+it('ends some minutes before the show or at its start, or does not exist', () => {
   expect(termsOf({ deadlineMinutes: 90, feeAmount: 200 })).toEqual({
     deadline: Date.parse('2026-11-27T18:30:00.000Z'),
-    fee: 200,
+    feeAmount: 200,
   });
-  expect(termsOf()).toEqual({ deadline: Date.parse(startsAt), fee: 0 });
+  expect(termsOf()).toEqual({ deadline: Date.parse(startsAt), feeAmount: 0 });
   expect(termsOf(null)).toBeNull();
 });
 
-it('are those of the booking where it says them, whatever the show says now', () => {
+it('takes the terms of the booking if it has any, whatever the show says now', () => {
   const show = {
     startsAt,
     rules: { singleSeatGap: 'off', maxSeatsPerSession: null, strictLine: false, refunds: null },
   } as const;
   expect(getRefundTerms({ refunds: { until: startsAt, feeAmount: 50 } }, show)).toEqual({
     deadline: Date.parse(startsAt),
-    fee: 50,
+    feeAmount: 50,
   });
   expect(getRefundTerms({ refunds: null }, { ...show, rules: { ...show.rules, refunds: undefined } })).toBeNull();
 });
 
-it('keeps the fee of each seat, and never more than its price', () => {
-  const terms = { deadline: 0, fee: 200 };
+it('subtracts the fee of each seat, but never more than its price', () => {
+  const terms = { deadline: 0, feeAmount: 200 };
   expect(computeRefund([seat(1250), seat(150)], terms)).toEqual({ amount: 1050, currency: 'EUR' });
   expect(computeRefund([], terms)).toBeNull();
 });

@@ -1,11 +1,11 @@
-/** Has the browser save a file. @returns what to say of it */
+/** Lets the browser save a file. @returns the text to announce */
 export function saveFile(content: Blob, name: string): string {
   const url = URL.createObjectURL(content);
   const link = document.createElement('a');
   link.href = url;
   link.download = name;
   link.click();
-  // The browser has taken it by then; kept longer, the page would hold every file that was saved.
+  // By then, the browser has read the file. Without this, the page would keep every saved file in memory.
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
   return `${name} was saved.`;
 }

@@ -6,21 +6,21 @@ import { formatDayAndTime, formatMoney } from '../ui/format.js';
 interface TicketCardProps {
   readonly ticket: Ticket;
   readonly show: Show;
-  /** Its seat as it was bought; null for one that was given back. */
-  readonly bought: BookedSeat | null;
-  /** What can be done with it, e.g. put it into a wallet. */
+  /** The seat with its price, or null if the ticket was refunded. */
+  readonly bookedSeat: BookedSeat | null;
+  /** Actions of the ticket, for example to add it to a wallet. */
   readonly children?: ReactNode;
 }
 
-/** One ticket: the code that the gate reads, and what people read. */
-export function TicketCard({ ticket, show, bought, children }: TicketCardProps) {
+/** Shows one ticket: the code for the gate, and the text for people. */
+export function TicketCard({ ticket, show, bookedSeat, children }: TicketCardProps) {
   const { label, status, code } = ticket;
   const { cinema, hall, movie } = show;
   return (
     <article className={`ticket ticket-${status}`} aria-label={`Ticket ${label}`}>
       <div className="ticket-code">
         {status === 'refunded' ? (
-          <p className="ticket-void">Given back</p>
+          <p className="ticket-void">Refunded</p>
         ) : (
           <QrCode text={code} label={`Code of ticket ${label}`} />
         )}
@@ -36,13 +36,15 @@ export function TicketCard({ ticket, show, bought, children }: TicketCardProps) 
         <p className="secondary-text">
           {cinema.name}, {hall.name}
         </p>
-        {bought !== null && (
+        {bookedSeat !== null && (
           <p className="secondary-text">
-            {bought.tier}, {formatMoney(bought.price)}
+            {bookedSeat.tier}, {formatMoney(bookedSeat.price)}
           </p>
         )}
         <p className="secondary-text ticket-number">{ticket.ticketId}</p>
-        {status === 'used' && <p className="status-text status-text-warn">Used: somebody was let in by it</p>}
+        {status === 'used' && (
+          <p className="status-text status-text-warn">Used. Somebody has entered with this ticket</p>
+        )}
       </div>
       {children && <div className="ticket-actions actions">{children}</div>}
     </article>

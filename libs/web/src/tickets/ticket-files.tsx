@@ -2,17 +2,20 @@ import { useUsher } from '../service/usher-context.js';
 import { saveFile } from './save-file.js';
 import { useTask } from './use-task.js';
 
-/** The tickets on paper and in the calendar. They are the session's alone, so they are fetched and then saved. */
+/**
+ * Saves the tickets as a PDF file and the show as a calendar file. A plain link cannot do this, because only a request with
+ * the session's token gets the files.
+ */
 export function TicketFiles({ bookingId }: { readonly bookingId: string }) {
   const { bookings } = useUsher();
-  const { busy, failure, run } = useTask();
+  const { isBusy, failure, run } = useTask();
   return (
     <>
       <p className="actions actions-filled">
         <button
           type="button"
           className="button button-main"
-          aria-disabled={busy}
+          aria-disabled={isBusy}
           onClick={() => void run(async () => saveFile(await bookings.pdf(bookingId), 'tickets.pdf'))}
         >
           Save as PDF
@@ -20,7 +23,7 @@ export function TicketFiles({ bookingId }: { readonly bookingId: string }) {
         <button
           type="button"
           className="button"
-          aria-disabled={busy}
+          aria-disabled={isBusy}
           onClick={() => void run(async () => saveFile(await bookings.calendar(bookingId), 'show.ics'))}
         >
           Add to calendar

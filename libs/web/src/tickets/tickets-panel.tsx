@@ -1,7 +1,7 @@
 import type { Booking, Show, Ticket } from '@usher/contract';
 import { useCallback, useState } from 'react';
-import { useLoad } from '../service/use-load.js';
 import { LoadView } from '../service/load-view.js';
+import { useLoad } from '../service/use-load.js';
 import { useUsher } from '../service/usher-context.js';
 import { MailForm } from './mail-form.js';
 import { RefundPanel } from './refund-panel.js';
@@ -16,40 +16,42 @@ interface TicketsPanelProps {
   readonly show: Show;
 }
 
-/** A paid booking: its tickets, what can be done with them, and what of the money goes back. */
+/** Shows a paid booking: its tickets, the actions on them, and the refunds. */
 export function TicketsPanel({ booking, show }: TicketsPanelProps) {
   const { bookingId, version } = booking;
   const { bookings } = useUsher();
-  // With every version seats may have been given back.
+  // Reads the tickets again for every version of the booking, because a new version can contain a refund.
   const read = useCallback(
     async () => ({ version, tickets: await bookings.tickets(bookingId) }),
     [bookings, bookingId, version],
   );
-  const loaded = useLoad(read);
-  // Those that are read again are shown as they were meanwhile: who is about to give one back keeps their place.
-  const [known, setKnown] = useState<readonly Ticket[] | null>(null);
-  if (loaded.state === 'ready' && loaded.value.tickets !== known) setKnown(loaded.value.tickets);
+  const load = useLoad(read);
+  // During a new read, the page keeps the old tickets. Otherwise a buyer in the refund form would lose the input.
+  const [tickets, setTickets] = useState<readonly Ticket[] | null>(null);
+  if (load.state === 'ready' && load.value.tickets !== tickets) setTickets(load.value.tickets);
   return (
     <div className="tickets-page">
       <section aria-label="Tickets" className="ticket-list">
-        {known?.map((ticket) => (
+        {tickets?.map((ticket) => (
           <BookingTicket key={ticket.ticketId} ticket={ticket} booking={booking} show={show} />
         ))}
-        {(known === null || loaded.state === 'failed') && (
-          <LoadView loaded={loaded} what="tickets">
+        {(tickets === null || load.state === 'failed') && (
+          <LoadView load={load} what="tickets">
             {() => null}
           </LoadView>
         )}
       </section>
       <div className="tickets-side">
         {booking.status === 'booked' && (
-          <section className="panel" aria-label="Take them with you">
+          <section className="panel" aria-label="Take your tickets with you">
             <TicketFiles bookingId={bookingId} />
             <MailForm booking={booking} />
           </section>
         )}
-        <RefundResults bookingId={bookingId} state={getRefundsKey(booking)} timeZone={show.cinema.timeZone} />
-        {booking.status === 'booked' && known !== null && <RefundPanel booking={booking} show={show} tickets={known} />}
+        <RefundResults bookingId={bookingId} refundsKey={getRefundsKey(booking)} timeZone={show.cinema.timeZone} />
+        {booking.status === 'booked' && tickets !== null && (
+          <RefundPanel booking={booking} show={show} tickets={tickets} />
+        )}
       </div>
     </div>
   );
@@ -60,10 +62,10 @@ interface BookingTicketProps extends TicketsPanelProps {
 }
 
 function BookingTicket({ ticket, booking, show }: BookingTicketProps) {
-  const bought = booking.seats.find(({ seat }) => seat === ticket.seat) ?? null;
+  const bookedSeat = booking.seats.find(({ seat }) => seat === ticket.seat) ?? null;
   const hasWallets = Boolean(ticket.wallets?.apple ?? ticket.wallets?.google);
   return (
-    <TicketCard ticket={ticket} show={show} bought={ticket.status === 'refunded' ? null : bought}>
+    <TicketCard ticket={ticket} show={show} bookedSeat={ticket.status === 'refunded' ? null : bookedSeat}>
       {hasWallets && <WalletButtons ticket={ticket} />}
     </TicketCard>
   );

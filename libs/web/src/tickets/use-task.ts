@@ -2,34 +2,34 @@ import { useState } from 'react';
 import { describeError } from '../service/refusals.js';
 import { useAnnounce } from '../ui/announcer.js';
 
-/** Something that a button does and that may fail. */
-export interface Task {
-  readonly busy: boolean;
-  /** Why the last one failed, in words; null when it did not. */
+/** Runs the task behind a button and keeps its state. */
+export interface TaskRunner {
+  readonly isBusy: boolean;
+  /** Why the last task failed, or null. */
   readonly failure: string | null;
-  /** Does one thing at a time; answers what to announce, if anything. */
+  /** Runs a task, unless another one is running. The task returns the text to announce, or null. */
   readonly run: (task: () => Promise<string | null>) => Promise<void>;
 }
 
-/** Runs what buttons do, one at a time, and says what became of it. */
-export function useTask(): Task {
+/** Returns a runner that runs one task at a time and announces the results to screen readers. */
+export function useTask(): TaskRunner {
   const announce = useAnnounce();
-  const [busy, setBusy] = useState(false);
+  const [isBusy, setIsBusy] = useState(false);
   const [failure, setFailure] = useState<string | null>(null);
   const run = async (task: () => Promise<string | null>) => {
-    if (busy) return;
-    setBusy(true);
+    if (isBusy) return;
+    setIsBusy(true);
     setFailure(null);
     try {
-      const news = await task();
-      if (news !== null) announce(news);
-    } catch (thrown) {
-      const { title, text } = describeError(thrown);
+      const announcement = await task();
+      if (announcement !== null) announce(announcement);
+    } catch (error) {
+      const { title, text } = describeError(error);
       setFailure(`${title}. ${text}`);
       announce(`${title}. ${text}`, 'assertive');
     } finally {
-      setBusy(false);
+      setIsBusy(false);
     }
   };
-  return { busy, failure, run };
+  return { isBusy, failure, run };
 }

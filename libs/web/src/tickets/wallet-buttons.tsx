@@ -3,25 +3,25 @@ import { useUsher } from '../service/usher-context.js';
 import { saveFile } from './save-file.js';
 import { useTask } from './use-task.js';
 
-/** Puts a ticket into a phone's wallet, where the operator has keys for that. */
+/** Adds a ticket to a phone's wallet. Shows only the wallets for which the operator has set up keys. */
 export function WalletButtons({ ticket }: { readonly ticket: Ticket }) {
   const { bookings } = useUsher();
-  const { busy, failure, run } = useTask();
+  const { isBusy, failure, run } = useTask();
   const { bookingId, ticketId, label, wallets } = ticket;
-  const toApple = async () => saveFile(await bookings.applePass(bookingId, ticketId), `ticket-${label}.pkpass`);
-  const toGoogle = async () => {
+  const addToApple = async () => saveFile(await bookings.applePass(bookingId, ticketId), `ticket-${label}.pkpass`);
+  const addToGoogle = async () => {
     location.assign(await bookings.googleWalletUrl(bookingId, ticketId));
     return null;
   };
   return (
     <>
       {wallets?.apple && (
-        <button type="button" className="button" aria-disabled={busy} onClick={() => void run(toApple)}>
+        <button type="button" className="button" aria-disabled={isBusy} onClick={() => void run(addToApple)}>
           Add {label} to Apple Wallet
         </button>
       )}
       {wallets?.google && (
-        <button type="button" className="button" aria-disabled={busy} onClick={() => void run(toGoogle)}>
+        <button type="button" className="button" aria-disabled={isBusy} onClick={() => void run(addToGoogle)}>
           Add {label} to Google Wallet
         </button>
       )}

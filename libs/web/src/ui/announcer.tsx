@@ -1,26 +1,32 @@
 import { createContext, type ReactNode, useCallback, useContext, useRef, useState } from 'react';
 
-/** Says something to whoever listens with a screen reader: at the next pause, or (`assertive`) at once. */
+/** Makes screen readers read a text: `polite` at the next pause, `assertive` immediately. */
 export type Announce = (text: string, urgency?: 'polite' | 'assertive') => void;
 
 const AnnounceContext = createContext<Announce>(() => undefined);
 
-/** {@link Announce} of the page. */
+/** Returns the page's {@link Announce} function. */
 export const useAnnounce = (): Announce => useContext(AnnounceContext);
 
-// A live region that is given the same text twice says it once; a trailing no-break space makes it another text.
+/**
+ * Adds a trailing no-break space if the text did not change, because screen readers ignore a live region that gets the same
+ * text again.
+ */
 const asNewText = (before: string, text: string): string => (before === text ? `${text}\u00A0` : text);
 
-/** Holds the page's two live regions. They are there from the start: a region that comes with its text is not heard. */
+/**
+ * Renders the page's two live regions. They exist from the start, because screen readers ignore a region that appears
+ * together with its text.
+ */
 export function Announcer({ children }: { readonly children: ReactNode }) {
   const [polite, setPolite] = useState('');
   const [assertive, setAssertive] = useState('');
-  const queued = useRef<string[]>([]);
+  const pendingTexts = useRef<string[]>([]);
 
-  // Several polite things of one moment become one sentence after the other instead of the last one only.
+  // Joins all polite texts of one task. Otherwise screen readers would read only the last one.
   const flush = useCallback(() => {
-    const text = queued.current.join(' ');
-    queued.current = [];
+    const text = pendingTexts.current.join(' ');
+    pendingTexts.current = [];
     setPolite((before) => asNewText(before, text));
   }, []);
 
@@ -30,8 +36,8 @@ export function Announcer({ children }: { readonly children: ReactNode }) {
         setAssertive((before) => asNewText(before, text));
         return;
       }
-      if (queued.current.length === 0) queueMicrotask(flush);
-      queued.current.push(text);
+      if (pendingTexts.current.length === 0) queueMicrotask(flush);
+      pendingTexts.current.push(text);
     },
     [flush],
   );

@@ -1,4 +1,4 @@
-/** Letters that Unicode does not take apart into a base letter and its mark. */
+/** Letters that Unicode normalisation does not split into a base letter and a mark. */
 const foldedLetters: ReadonlyMap<string, string> = new Map([
   ['ø', 'o'],
   ['ł', 'l'],
@@ -12,7 +12,7 @@ const foldedLetters: ReadonlyMap<string, string> = new Map([
   ['œ', 'oe'],
 ]);
 
-/** The text as one types it without accents and case: "malaga" finds "Málaga", "lodz" finds "Łódź". */
+/** Removes accents and case, so that "malaga" finds "Málaga" and "lodz" finds "Łódź". */
 export const foldText = (text: string): string =>
   text
     .toLowerCase()

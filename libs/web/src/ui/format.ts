@@ -1,25 +1,31 @@
 import { formatMoney as formatInLocale, type Money, appendOffsetIfRepeated } from '@usher/contract';
 
-// The page's words are English, so its dates and amounts are too: a screen reader speaks one language.
+// The page is in English, so dates and amounts are too. Otherwise a screen reader would mix languages.
 const locale = 'en-GB';
 
-/** "€12.50". ISO 4217 says how many of its minor units make one. */
+/** Returns for example "€12.50". ISO 4217 defines the number of decimal places. */
 export const formatMoney = (money: Money): string => formatInLocale(money, locale);
 
-/** The sum of some amounts, or null when there are none. All are of one show and so of one currency. */
+/** Returns the sum of the amounts, or null if there are none. All amounts belong to one show and have its currency. */
 export function sumPrices(prices: readonly Money[]): Money | null {
   const [first] = prices;
   return first ? { amount: prices.reduce((sum, { amount }) => sum + amount, 0), currency: first.currency } : null;
 }
 
-/** "20:15" on the clocks of `timeZone`; "02:30 (UTC+2)" where they show the time twice, as summer time ends. */
+/**
+ * Returns for example "20:15" in `timeZone`. When summer time ends, one hour repeats. In that hour the text contains the
+ * offset, for example "02:30 (UTC+2)".
+ */
 export function formatTime(instant: string, timeZone?: string): string {
   const at = new Date(instant);
   const time = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit', timeZone }).format(at);
   return appendOffsetIfRepeated(time, at.getTime(), timeZone);
 }
 
-/** "Monday 23 November, 20:15" on the clocks of `timeZone`; with its year when that is not the year of `now` there. */
+/**
+ * Returns for example "Monday 23 November, 20:15" in `timeZone`. The text contains the year if it is not the year of `now`
+ * in that time zone.
+ */
 export function formatDayAndTime(instant: string, timeZone: string, now = Date.now()): string {
   const yearOf = (at: Date) => new Intl.DateTimeFormat(locale, { year: 'numeric', timeZone }).format(at);
   const at = new Date(instant);
@@ -28,28 +34,28 @@ export function formatDayAndTime(instant: string, timeZone: string, now = Date.n
   return `${day.format(at)}${year}, ${formatTime(instant, timeZone)}`;
 }
 
-/** "Germany" for "DE"; the code itself where the browser does not know it. */
+/** Returns for example "Germany" for "DE", or the code itself if the browser does not know it. */
 export function getCountryName(code: string): string {
   return new Intl.DisplayNames(locale, { type: 'region', fallback: 'code' }).of(code.toUpperCase()) ?? code;
 }
 
-/** A calendar day, as the contract writes it, with the words for it. */
+/** A calendar day in the format of the contract, with its texts. */
 export interface Day {
-  /** `2026-11-23`. */
+  /** For example `2026-11-23`. */
   readonly date: string;
-  /** "Today", "Tue". */
+  /** For example "Today" or "Tue". */
   readonly weekday: string;
-  /** "23 Nov". */
+  /** For example "23 Nov". */
   readonly short: string;
-  /** "Monday 23 November". */
+  /** For example "Monday 23 November". */
   readonly long: string;
 }
 
-/** The `count` calendar days from today on, where today is what the clocks of `timeZone` say at `now` (milliseconds). */
+/** Returns `count` calendar days. The first day is the day of `now` (milliseconds since 1970) in `timeZone`. */
 export function listDays(now: number, timeZone: string, count: number): Day[] {
   const today = formatCalendarDay(now, timeZone);
   return Array.from({ length: count }, (_, index) => {
-    // Days are counted in UTC, where all have 24 hours; the city's clock only decides which one is the first.
+    // Counts in UTC, where every day has 24 hours. The time zone only decides which day is the first.
     const noon = new Date(Date.parse(`${today}T12:00:00Z`) + index * 86_400_000);
     const words = (options: Intl.DateTimeFormatOptions) =>
       new Intl.DateTimeFormat(locale, { ...options, timeZone: 'UTC' }).format(noon);
@@ -62,13 +68,13 @@ export function listDays(now: number, timeZone: string, count: number): Day[] {
   });
 }
 
-/** The calendar day of an instant (milliseconds) on the clocks of `timeZone`, e.g. `2026-11-23`. */
+/** Returns the calendar day of an instant (milliseconds since 1970) in `timeZone`, for example `2026-11-23`. */
 export function formatCalendarDay(at: number, timeZone: string): string {
   const parts = new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' });
   return parts.format(new Date(at));
 }
 
-/** "4:09" for 249 seconds, "1:00:05" for 3605. */
+/** Returns for example "4:09" for 249 seconds and "1:00:05" for 3605. */
 export function formatCountdown(seconds: number): string {
   const [hours, minutes, rest] = splitDuration(seconds);
   const end = String(rest).padStart(2, '0');
@@ -80,7 +86,7 @@ function splitDuration(seconds: number): [number, number, number] {
   return [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60), whole % 60];
 }
 
-/** "4 minutes 9 seconds", for ears. */
+/** Returns for example "4 minutes 9 seconds", for screen readers. */
 export function formatSpokenDuration(seconds: number): string {
   const [hours, minutes, rest] = splitDuration(seconds);
   const parts = [
@@ -91,8 +97,8 @@ export function formatSpokenDuration(seconds: number): string {
   return parts.filter((part) => part !== '').join(' ');
 }
 
-/** "1 seat", "2 seats". */
+/** Returns for example "1 seat" or "2 seats". */
 export const formatCount = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
 
-/** The text with its first letter large. */
+/** Returns the text with a capital first letter. */
 export const capitalize = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

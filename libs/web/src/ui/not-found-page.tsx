@@ -1,10 +1,10 @@
 import { Link } from 'wouter';
 import { Page } from './page.js';
 
-/** For addresses that lead nowhere. */
+/** The page for an address that does not exist. */
 export function NotFoundPage() {
   return (
-    <Page title="Page not found" lead="There is nothing at this address.">
+    <Page title="Page not found" lead="There is no page at this address.">
       <p>
         <Link href="/" className="button">
           Choose a city

@@ -2,25 +2,28 @@ import { type ReactNode, useEffect, useRef } from 'react';
 import { Link } from 'wouter';
 import './page.css';
 
-/** One step back on the way from the city to the seat. */
+/** A link to a page further up, between the list of cities and the seat map. */
 export interface Crumb {
   readonly href: string;
   readonly text: string;
 }
 
 interface PageProps {
-  /** Heading of the page and, with the app's name, the window's title. */
+  /** Heading of the page. The window's title contains it too. */
   readonly title: string;
   readonly crumbs?: readonly Crumb[];
-  /** Before the window's title, for who looks at other windows meanwhile. */
+  /** Status at the start of the window's title. A user who looks at another window can see it there. */
   readonly status?: string | undefined;
-  /** A line under the heading. */
+  /** Text under the heading. */
   readonly lead?: ReactNode;
   readonly className?: string;
   readonly children: ReactNode;
 }
 
-/** A page's frame. On arrival from another page of the app the heading gets the focus, so that it is read out. */
+/**
+ * Renders the frame of a page. When the user comes from another page of the app, the heading gets the focus, so a screen
+ * reader reads it.
+ */
 export function Page({ title, status, crumbs = [], lead, className, children }: PageProps) {
   const heading = useRef<HTMLHeadingElement>(null);
 
@@ -29,11 +32,11 @@ export function Page({ title, status, crumbs = [], lead, className, children }: 
   }, [title, status]);
 
   useEffect(() => {
-    if (arrivals > 0) {
+    if (pageCount > 0) {
       heading.current?.focus({ preventScroll: true });
       window.scrollTo(0, 0);
     }
-    arrivals += 1;
+    pageCount += 1;
   }, []);
 
   return (
@@ -58,5 +61,6 @@ export function Page({ title, status, crumbs = [], lead, className, children }: 
   );
 }
 
-// The first page's heading is left alone: the browser itself reads a freshly loaded document from its top.
-let arrivals = 0;
+// Counts the pages since the document was loaded. The first page's heading gets no focus, because screen readers read a
+// new document from its top anyway.
+let pageCount = 0;

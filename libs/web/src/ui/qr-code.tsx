@@ -4,13 +4,13 @@ import './qr-code.css';
 
 interface QrCodeProps {
   readonly text: string;
-  /** What it is for, for who cannot see it. */
+  /** Purpose of the code, for screen readers. */
   readonly label: string;
 }
 
 /**
- * A text as a QR code: always dark on white, with the margin that readers need. A screen is neither torn nor smeared, so
- * large modules do more than much correction.
+ * Shows a text as a QR code. The code is always dark on white and has the margin that readers need. It uses the lowest error
+ * correction, because a screen is never torn or smeared and larger modules are easier to read.
  */
 export function QrCode({ text, label }: QrCodeProps) {
   const { size, path } = useMemo(() => drawModules(text), [text]);
@@ -22,7 +22,7 @@ export function QrCode({ text, label }: QrCodeProps) {
   );
 }
 
-/** One path of all dark modules: single squares would leave hairlines between them. */
+/** Returns one path for all dark modules, because separate squares would leave hairlines between them. */
 function drawModules(text: string): { size: number; path: string } {
   const { data, size } = encode(text, { ecc: 'L', boostEcc: true, border: 4 });
   const dark = data.flatMap((row, y) => row.flatMap((isDark, x) => (isDark ? `M${x} ${y}h1v1h-1z` : [])));

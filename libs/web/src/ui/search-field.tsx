@@ -4,11 +4,11 @@ interface SearchFieldProps {
   readonly label: string;
   readonly value: string;
   readonly onChange: (value: string) => void;
-  /** What came of it, in words: said to who cannot see the list change. */
+  /** Result of the search in words. Screen readers read it when it changes. */
   readonly status: ReactNode;
 }
 
-/** A search field with its label above and what it finds, in words, below. */
+/** A search field with its label above and the result in words below. */
 export function SearchField({ label, value, onChange, status }: SearchFieldProps) {
   const id = useId();
   return (

@@ -1,25 +1,27 @@
 import { type FocusEvent, type RefObject, useLayoutEffect, useRef } from 'react';
 
 /**
- * Keeps the keyboard's place: when a button goes away with the very thing it did (a released hold, a message put away),
- * the focus goes to the area around it instead of to the top of the page.
+ * Moves the focus to `area` when the focused element disappears, for example the button of a hold that was released.
+ * Otherwise the keyboard user would start again at the top of the page.
  *
- * @param area must be focusable (`tabIndex={-1}`) and be rendered again when something in it goes away
+ * @param area must be focusable (`tabIndex={-1}`), and its component must render again when an element in it disappears
  * @returns handlers for the area
  */
 export function useFocusFallback(area: RefObject<HTMLElement | null>) {
-  const isInside = useRef(false);
-  // Every time: a removed element sends no event that could be listened to.
+  const hasFocusInside = useRef(false);
+  // Runs after every render, because most browsers send no event when they remove the focused element.
   useLayoutEffect(() => {
-    if (isInside.current && document.activeElement === document.body) area.current?.focus({ preventScroll: true });
+    if (hasFocusInside.current && document.activeElement === document.body) {
+      area.current?.focus({ preventScroll: true });
+    }
   });
   return {
     onFocus: () => {
-      isInside.current = true;
+      hasFocusInside.current = true;
     },
     onBlur: ({ relatedTarget, target }: FocusEvent) => {
-      // Chromium tells of a blur when it removes the element, with nothing that gets the focus instead.
-      if (relatedTarget !== null || target.isConnected) isInside.current = false;
+      // Chromium sends a blur event for a removed element. Such an event must not count as leaving the area.
+      if (relatedTarget !== null || target.isConnected) hasFocusInside.current = false;
     },
   };
 }

@@ -1,9 +1,9 @@
 import { useCallback, useState } from 'react';
 
-/** What a search field has room for. */
+/** Maximum length of a search field. */
 const queryLengthMax = 100;
 
-/** A search's text that stays in the page's address (`?q=`), so that who goes back finds what they had found. */
+/** Keeps a search text in the page's address (`?q=`), so that the user finds the same results after going back. */
 export function useQueryText(): readonly [string, (text: string) => void] {
   const [text, setText] = useState(() =>
     (new URLSearchParams(location.search).get('q') ?? '').slice(0, queryLengthMax),
@@ -22,6 +22,6 @@ function writeQueryToAddress(text: string): void {
   try {
     history.replaceState(history.state, '', url);
   } catch {
-    // Some browsers refuse when somebody types very fast; the address of the next letter is written again.
+    // Some browsers refuse this when the user types very fast. The next letter writes the address again.
   }
 }

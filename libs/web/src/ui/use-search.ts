@@ -1,48 +1,48 @@
 import { useEffect, useState } from 'react';
 
-/** Nobody types on for so long without wanting an answer. */
+/** The search starts when the user has not typed for this long. */
 const debounceMs = 200;
 
-/** What is found for what stands in a search field. */
+/** Result of a search field. */
 export interface SearchResult<T> {
-  /** Of {@link text}; null before the first answer. It stays while the next one is on its way. */
+  /** Answer for {@link text}, or null before the first answer. It stays until the next answer arrives. */
   readonly answer: T | null;
-  /** What was searched for; null where nothing is. */
+  /** The searched text, or null if the field is empty. */
   readonly text: string | null;
-  /** The last search failed. */
-  readonly isFailed: boolean;
+  /** True if the last search failed. */
+  readonly hasFailed: boolean;
 }
 
-const emptyResult: SearchResult<never> = { answer: null, text: null, isFailed: false };
+const emptyResult: SearchResult<never> = { answer: null, text: null, hasFailed: false };
 
 /**
- * Searches for a text as it is typed: once it rests, and only for the last one.
+ * Searches for a text while the user types. It waits until the user pauses, and it ignores answers to earlier texts.
  *
- * @param text without spaces around it; empty: nothing is searched for
- * @param search give it through `useCallback`
+ * @param text the trimmed text; if it is empty, there is no search
+ * @param search wrap it in `useCallback`
  */
 export function useSearch<T>(text: string, search: (text: string, signal: AbortSignal) => Promise<T>): SearchResult<T> {
   const [found, setFound] = useState<SearchResult<T>>(emptyResult);
 
   useEffect(() => {
-    const gone = new AbortController();
+    const abort = new AbortController();
     const settle = (next: (before: SearchResult<T>) => SearchResult<T>) => {
-      if (!gone.signal.aborted) setFound(next);
+      if (!abort.signal.aborted) setFound(next);
     };
     if (text === '') return;
     const timer = setTimeout(() => {
-      search(text, gone.signal).then(
-        (answer) => settle(() => ({ answer, text, isFailed: false })),
-        () => settle((before) => ({ ...before, isFailed: true })),
+      search(text, abort.signal).then(
+        (answer) => settle(() => ({ answer, text, hasFailed: false })),
+        () => settle((before) => ({ ...before, hasFailed: true })),
       );
     }, debounceMs);
     return () => {
       clearTimeout(timer);
-      gone.abort();
+      abort.abort();
     };
   }, [text, search]);
 
-  // A field that was emptied forgets: its next text does not begin with what was found for another.
+  // An empty field drops its result. Otherwise the next text would first show the result of an earlier text.
   if (text === '' && found !== emptyResult) setFound(emptyResult);
   return text === '' ? emptyResult : found;
 }

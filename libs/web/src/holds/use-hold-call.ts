@@ -1,0 +1,51 @@
+import type { Booking, QueueBody } from '@usher/contract';
+import { useCallback, useState } from 'react';
+import type { HallMap } from '../seat-map/hall-map.js';
+import { listSeatLabels } from '../seat-map/seat-text.js';
+import { describeError, type Refusal } from '../service/refusals.js';
+import { useAnnounce } from '../ui/announcer.js';
+
+/** A reservation or a release, and what to do with its result. */
+interface HoldCall {
+  readonly call: () => Promise<Booking>;
+  /** Handles the success and returns the text to announce. */
+  readonly onDone: (booking: Booking) => string;
+  /** Called with seats that another buyer has taken. */
+  readonly onTaken: (takenSeats: readonly number[]) => void;
+  /** The request for the line that replaces a refused reservation, or null. */
+  readonly lineRequest: QueueBody | null;
+}
+
+/** Runs reservations and releases, and announces their results to screen readers. */
+export function useHoldCall(map: HallMap, timeZone: string) {
+  const announce = useAnnounce();
+  const [isBusy, setIsBusy] = useState(false);
+  const [refusal, setRefusal] = useState<Refusal | null>(null);
+  const [lineRequest, setLineRequest] = useState<QueueBody | null>(null);
+
+  const run = useCallback(
+    async ({ call, onDone, onTaken, lineRequest: request }: HoldCall) => {
+      setIsBusy(true);
+      setRefusal(null);
+      setLineRequest(null);
+      try {
+        announce(onDone(await call()));
+      } catch (error) {
+        const next = describeError(error, {
+          nameSeats: (seats) => listSeatLabels(map, seats),
+          timeZone,
+          ...(request && { requestedCount: request.partySize }),
+        });
+        setRefusal(next);
+        if (next.canJoinLine) setLineRequest(request);
+        onTaken(next.takenSeats);
+        announce(`${next.title}. ${next.text}`, 'assertive');
+      } finally {
+        setIsBusy(false);
+      }
+    },
+    [announce, map, timeZone],
+  );
+
+  return { run, isBusy, refusal, setRefusal, lineRequest };
+}

@@ -1,0 +1,61 @@
+import type { ShowView } from '@usher/client';
+import type { Show } from '@usher/contract';
+import { describeError } from '../service/refusals.js';
+import { formatDayAndTime } from '../ui/format.js';
+import type { SaleState } from './sale-state.js';
+
+/** Shows why the connection is closed, and so why there is no map. */
+export function ConnectionError({ view: { connection, error } }: { readonly view: ShowView }) {
+  if (connection !== 'closed' || error === null) return null;
+  return (
+    <p className="notice notice-bad" role="alert">
+      {describeError(error).text}
+    </p>
+  );
+}
+
+/** Shows in words if the map is up to date, because not everyone can see the colour of a dot. */
+export function ConnectionStatus({ view: { connection } }: { readonly view: ShowView }) {
+  const text = {
+    connecting: 'Connecting …',
+    live: 'Live',
+    reconnecting: 'Reconnecting … The map may be out of date',
+    closed: 'Closed',
+  }[connection];
+  return (
+    <span className={`connection connection-${connection}`} role="status">
+      {text}
+    </span>
+  );
+}
+
+/** Replaces the connection status of a show that was called off, because nobody can buy its seats. */
+export function CalledOffStatus() {
+  return (
+    <span className="connection connection-closed" role="status">
+      Called off
+    </span>
+  );
+}
+
+interface SaleNoticeProps {
+  readonly show: Show;
+  readonly sale: SaleState;
+}
+
+/** Shows why the buyer cannot buy seats now. Shows nothing while the show is on sale. */
+export function SaleNotice({ show, sale }: SaleNoticeProps) {
+  const text = describeSale(show, sale);
+  return text === null ? null : <p className="notice notice-warn">{text}</p>;
+}
+
+function describeSale({ calledOffReason, saleOpensAt, cinema }: Show, sale: SaleState): string | null {
+  if (sale === 'calledOff') {
+    return `This show was called off.${calledOffReason ? ` Reason: ${calledOffReason}` : ''}`;
+  }
+  if (sale === 'over') return 'The sale of this show has ended.';
+  if (sale === 'open') return null;
+  return saleOpensAt === null
+    ? 'The sale of this show has not started.'
+    : `The sale of this show starts on ${formatDayAndTime(saleOpensAt, cinema.timeZone)}.`;
+}
