@@ -12,9 +12,9 @@ import { makeShow } from '../support/show.js';
 import { TestSocket } from '../support/socket.js';
 import { describeWith, nginx, redisServer } from '../support/tool.js';
 
-/** What is looked at on each node. */
-const each = async <T>(nodes: readonly ClusterNode[], look: (node: ClusterNode) => Promise<T>): Promise<T[]> =>
-  Promise.all(nodes.map(look));
+/** Reads a value from each node concurrently. */
+const readEach = async <T>(nodes: readonly ClusterNode[], read: (node: ClusterNode) => Promise<T>): Promise<T[]> =>
+  Promise.all(nodes.map(read));
 
 describeWith(redisServer, nginx)('three nodes behind nginx', () => {
   let cluster: Cluster;
@@ -32,9 +32,9 @@ describeWith(redisServer, nginx)('three nodes behind nginx', () => {
 
   afterAll(() => cluster?.stop());
 
-  const socketsOn = (nodes = cluster.nodes) => each(nodes, (node) => metricOf(node, 'usher_sockets '));
-  const readsOn = () =>
-    each(cluster.nodes, (node) =>
+  const countSockets = (nodes = cluster.nodes) => readEach(nodes, (node) => metricOf(node, 'usher_sockets '));
+  const countReads = () =>
+    readEach(cluster.nodes, (node) =>
       metricOf(node, 'usher_http_request_seconds_count{method="GET",route="/v1/shows/:showId/seats"'),
     );
 
@@ -54,13 +54,14 @@ describeWith(redisServer, nginx)('three nodes behind nginx', () => {
     return usher.openShow(showId);
   }
 
-  /** Each node's count of the calls that only it had. */
-  const grown = (before: readonly number[], after: readonly number[]) => after.map((count, at) => count - before[at]!);
+  /** Returns the increase of each node's count. */
+  const increases = (before: readonly number[], after: readonly number[]) =>
+    after.map((count, at) => count - before[at]!);
 
-  it('brings everyone who looks at a show to the same node, over sockets, long polling and REST', async () => {
+  it('sends all clients of a show to the same node, over WebSocket, long polling and REST', async () => {
     for (let show = 0; show < 3; show++) {
       const showId = await makeShow(cluster.pool);
-      const [socketsBefore, readsBefore] = [await socketsOn(), await readsOn()];
+      const [socketsBefore, readsBefore] = [await countSockets(), await countReads()];
       await Promise.all([
         connectFor(showId),
         connectFor(showId),
@@ -68,21 +69,21 @@ describeWith(redisServer, nginx)('three nodes behind nginx', () => {
         openShow(showId).ready,
       ]);
       await Promise.all([read(showId), read(showId), read(showId)]);
-      const opened = grown(socketsBefore, await socketsOn());
+      const opened = increases(socketsBefore, await countSockets());
       const home = opened.indexOf(4);
       expect(opened.filter((count) => count > 0)).toEqual([4]);
-      expect(grown(readsBefore, await readsOn())[home]).toBe(3);
+      expect(increases(readsBefore, await countReads())[home]).toBe(3);
     }
   });
 
   it('spreads shows over the nodes', async () => {
-    const before = await socketsOn();
-    // All on one of three nodes by chance: once in a billion runs.
+    const before = await countSockets();
+    // All 20 shows have the same node by chance once in a billion runs.
     await Promise.all(Array.from({ length: 20 }, (_, showId) => connectFor(showId)));
-    expect(grown(before, await socketsOn()).filter((count) => count > 0).length).toBeGreaterThan(1);
+    expect(increases(before, await countSockets()).filter((count) => count > 0).length).toBeGreaterThan(1);
   });
 
-  it('carries a whole purchase over long polling, whose every request meets the node of its session', async () => {
+  it('sends every long-polling request of a socket to the same node during a purchase', async () => {
     const showId = await makeShow(cluster.pool);
     const [buyer, viewer] = [await connectFor(showId, 'polling'), await connectFor(showId, 'polling')];
     await viewer.ask('show:join', { showId });
@@ -90,20 +91,22 @@ describeWith(redisServer, nginx)('three nodes behind nginx', () => {
     expect(await viewer.next('seats:changed')).toMatchObject({ showId, held: [1, 2], version: booking.version });
   });
 
-  it('spreads what names no show over all nodes', async () => {
-    const beginning = 'usher_http_request_seconds_count{method="GET",route="/v1/cities"';
-    const before = await each(cluster.nodes, (node) => metricOf(node, beginning));
-    await Promise.all(Array.from({ length: 60 }, () => fetch(`${cluster.url}/v1/cities`).then((one) => one.text())));
-    const after = await each(cluster.nodes, (node) => metricOf(node, beginning));
-    expect(Math.min(...grown(before, after))).toBeGreaterThan(5);
+  it('spreads requests without a show over all nodes', async () => {
+    const metric = 'usher_http_request_seconds_count{method="GET",route="/v1/cities"';
+    const before = await readEach(cluster.nodes, (node) => metricOf(node, metric));
+    await Promise.all(
+      Array.from({ length: 60 }, () => fetch(`${cluster.url}/v1/cities`).then((response) => response.text())),
+    );
+    const after = await readEach(cluster.nodes, (node) => metricOf(node, metric));
+    expect(Math.min(...increases(before, after))).toBeGreaterThan(5);
   });
 
-  it('brings the clients of a node that is killed to another, and their calls arrive meanwhile', async () => {
+  it('sends the clients of a killed node to another node, and loses none of their calls', async () => {
     const showId = await makeShow(cluster.pool);
-    const before = await socketsOn();
+    const before = await countSockets();
     const show = openShow(showId);
     await show.ready;
-    const home = grown(before, await socketsOn()).indexOf(1);
+    const home = increases(before, await countSockets()).indexOf(1);
     const others = cluster.nodes.filter((_, at) => at !== home);
     const held = await show.reserve({ seats: [3, 4] });
 
@@ -115,24 +118,24 @@ describeWith(redisServer, nginx)('three nodes behind nginx', () => {
     expect((await caller.call('POST', path, { seats: [5] })).status).toBe(201);
     const view = await until(show, ({ connection, version }) => connection === 'live' && version === held.version + 1);
     expect(view.bookings).toEqual([held]);
-    expect((await socketsOn(others)).reduce((sum, count) => sum + count)).toBeGreaterThan(0);
+    expect((await countSockets(others)).reduce((sum, count) => sum + count)).toBeGreaterThan(0);
   });
 
-  it('keeps the metrics of its nodes to itself', async () => {
+  it('does not expose the metrics of its nodes', async () => {
     expect((await fetch(`${cluster.url}/metrics`)).status).toBe(404);
   });
 });
 
 describeWith(nginx)('a node behind nginx', () => {
-  it('counts the sockets of the address that a client has, not of the one that it claims', async () => {
+  it('counts sockets by the real address of a client, not by a forged header', async () => {
     const app = await startApp({ demo: false, env: { PROXIES: '1', SOCKETS_PER_ADDRESS_MAX: '2' } });
     const proxy = await Nginx.start([app.url]);
     const sockets: TestSocket[] = [];
-    const claim = (address: string) =>
+    const connectWithForgedAddress = (address: string) =>
       TestSocket.connect(proxy.url, { extraHeaders: { 'X-Forwarded-For': address }, reconnection: false });
     try {
-      sockets.push(await claim('203.0.113.1'), await claim('203.0.113.2'));
-      await expect(claim('203.0.113.3')).rejects.toThrow('websocket error');
+      sockets.push(await connectWithForgedAddress('203.0.113.1'), await connectWithForgedAddress('203.0.113.2'));
+      await expect(connectWithForgedAddress('203.0.113.3')).rejects.toThrow('websocket error');
     } finally {
       for (const socket of sockets) socket.close();
       await proxy.stop();
@@ -141,22 +144,22 @@ describeWith(nginx)('a node behind nginx', () => {
   });
 });
 
-/** A node that only remembers what came. */
-interface Listener {
+/** A fake node that records its calls. */
+interface FakeNode {
   readonly url: string;
   readonly server: Server;
   readonly calls: { method: string; path: string; headers: IncomingHttpHeaders }[];
 }
 
-describeWith(nginx)('nginx before nodes that only listen', () => {
+describeWith(nginx)('nginx in front of fake nodes', () => {
   const cleanUps: (() => Promise<unknown>)[] = [];
   afterEach(async () => {
     for (const cleanUp of cleanUps.splice(0).toReversed()) await cleanUp();
   });
 
-  /** @param behaviour answers, hangs up in the middle of a call, or holds it open */
-  async function listen(behaviour: 'answers' | 'hangs up' | 'holds'): Promise<Listener> {
-    const calls: Listener['calls'] = [];
+  /** @param behaviour how the node treats a call: it answers, closes the connection, or keeps the call open */
+  async function startFakeNode(behaviour: 'answers' | 'hangs up' | 'holds'): Promise<FakeNode> {
+    const calls: FakeNode['calls'] = [];
     const server = createServer(({ method = '', url = '', headers, socket }, response) => {
       calls.push({ method, path: url, headers });
       if (behaviour === 'hangs up') socket.destroy();
@@ -170,10 +173,13 @@ describeWith(nginx)('nginx before nodes that only listen', () => {
     return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, server, calls };
   }
 
-  async function before(nodes: readonly Listener[], ...more: [limits?: string, site?: string[]]): Promise<Nginx> {
+  async function startProxy(
+    nodes: readonly FakeNode[],
+    ...options: [limits?: string, site?: string[]]
+  ): Promise<Nginx> {
     const proxy = await Nginx.start(
       nodes.map(({ url }) => url),
-      ...more,
+      ...options,
     );
     cleanUps.push(() => proxy.stop());
     return proxy;
@@ -187,9 +193,9 @@ describeWith(nginx)('nginx before nodes that only listen', () => {
     'X-Forwarded-Proto': 'https',
   };
 
-  it('hands on the address that a client has, not the one that it claims', async () => {
-    const node = await listen('answers');
-    const proxy = await before([node]);
+  it('forwards the real address of a client, not a forged header', async () => {
+    const node = await startFakeNode('answers');
+    const proxy = await startProxy([node]);
     for (const path of ['/v1/cities', '/v1/shows/7/seats', '/socket.io/?EIO=4&transport=polling']) {
       await fetch(proxy.url + path, { headers: forged });
     }
@@ -200,28 +206,28 @@ describeWith(nginx)('nginx before nodes that only listen', () => {
     }
   });
 
-  it('believes a balancer that site.conf names, and of what it says only the last address that is not its own', async () => {
-    const node = await listen('answers');
+  it('trusts a load balancer that site.conf names, and takes the last address that is not trusted', async () => {
+    const node = await startFakeNode('answers');
     const trust = ['set_real_ip_from 127.0.0.1;', 'real_ip_header X-Forwarded-For;', 'real_ip_recursive on;'];
-    const proxy = await before([node], undefined, trust);
+    const proxy = await startProxy([node], undefined, trust);
     await fetch(`${proxy.url}/v1/cities`, { headers: { 'X-Forwarded-For': '203.0.113.7, 198.51.100.9, 127.0.0.1' } });
     expect(node.calls[0]!.headers['x-forwarded-for']).toBe('198.51.100.9');
   });
 
-  it('asks the next node where doing it twice is harmless, and never hands on a POST twice', async () => {
-    const [one, two] = [await listen('hangs up'), await listen('hangs up')];
-    const proxy = await before([one, two], 'max_fails=0');
-    const calls = () => one.calls.length + two.calls.length;
+  it('repeats a GET on the next node after a broken connection, but never repeats a POST', async () => {
+    const [first, second] = [await startFakeNode('hangs up'), await startFakeNode('hangs up')];
+    const proxy = await startProxy([first, second], 'max_fails=0');
+    const calls = () => first.calls.length + second.calls.length;
     expect((await fetch(`${proxy.url}/v1/shows/7/seats`)).status).toBe(502);
     expect(calls()).toBe(2);
     expect((await fetch(`${proxy.url}/v1/shows/7/reservations`, { method: 'POST', body: '{}' })).status).toBe(502);
     expect(calls()).toBe(3);
   });
 
-  it('hands a POST to the next node where its own does not even listen', async () => {
-    const [gone, node] = [await listen('answers'), await listen('answers')];
+  it('sends a POST to the next node if its own node does not listen', async () => {
+    const [gone, node] = [await startFakeNode('answers'), await startFakeNode('answers')];
     gone.server.close();
-    const proxy = await before([gone, node], 'max_fails=0');
+    const proxy = await startProxy([gone, node], 'max_fails=0');
     for (let showId = 1; showId <= 8; showId++) {
       const answer = await fetch(`${proxy.url}/v1/shows/${showId}/reservations`, { method: 'POST', body: '{}' });
       expect(answer.status).toBe(200);
@@ -229,19 +235,19 @@ describeWith(nginx)('nginx before nodes that only listen', () => {
     expect(node.calls).toHaveLength(8);
   });
 
-  it('sends those for whom the node of their show has no room to the next one', async () => {
-    const nodes = [await listen('holds'), await listen('holds')];
-    const proxy = await before(nodes, 'max_conns=2');
+  it('sends calls to the next node if the node of their show has reached max_conns', async () => {
+    const nodes = [await startFakeNode('holds'), await startFakeNode('holds')];
+    const proxy = await startProxy(nodes, 'max_conns=2');
     const calls = Array.from({ length: 4 }, () => request(`${proxy.url}/v1/shows/7/seats`).end());
     for (const call of calls) call.on('error', () => undefined);
-    await Promise.all(nodes.map((node) => hasCalls(node, 2)));
-    expect(nodes.map(({ calls: had }) => had.length)).toEqual([2, 2]);
+    await Promise.all(nodes.map((node) => waitForCalls(node, 2)));
+    expect(nodes.map(({ calls: received }) => received.length)).toEqual([2, 2]);
     for (const call of calls) call.destroy();
   });
 
-  it('upgrades sockets and nothing else', async () => {
-    const node = await listen('answers');
-    const proxy = await before([node]);
+  it('upgrades only the Socket.IO path', async () => {
+    const node = await startFakeNode('answers');
+    const proxy = await startProxy([node]);
     const { hostname, port } = new URL(proxy.url);
     for (const path of ['/socket.io/?EIO=4&transport=websocket', '/v1/cities']) {
       const client = connect(Number(port), hostname);
@@ -254,21 +260,21 @@ describeWith(nginx)('nginx before nodes that only listen', () => {
     expect(other!.headers.upgrade).toBeUndefined();
   });
 
-  it('keeps connections to its nodes, and the ids of sockets out of its log', async () => {
-    const node = await listen('answers');
+  it('reuses connections to its nodes, and keeps the ids of sockets out of its log', async () => {
+    const node = await startFakeNode('answers');
     let connections = 0;
     node.server.on('connection', () => connections++);
-    const proxy = await before([node]);
+    const proxy = await startProxy([node]);
     for (let call = 0; call < 10; call++) {
       await (await fetch(`${proxy.url}/socket.io/?EIO=4&transport=polling&sid=secret-of-a-socket`)).text();
     }
-    expect(connections).toBeLessThan(5); // one for each of its workers and upstreams
+    expect(connections).toBeLessThan(5); // nginx opens one connection per worker and upstream.
     expect(await proxy.log()).toContain('"GET /socket.io/" 200');
     expect(await proxy.log()).not.toContain('secret-of-a-socket');
   });
 });
 
-async function hasCalls({ server, calls }: Listener, count: number): Promise<void> {
+async function waitForCalls({ server, calls }: FakeNode, count: number): Promise<void> {
   const signal = AbortSignal.timeout(5000);
   while (calls.length < count) await once(server, 'request', { signal });
 }

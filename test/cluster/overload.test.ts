@@ -7,10 +7,10 @@ import { RestCaller } from '../support/rest.js';
 import { makeShow } from '../support/show.js';
 import { TestSocket } from '../support/socket.js';
 
-/** How long a node may take to notice that it is past what it can do, or no longer. */
-const noticeMsMax = 15_000;
+/** How long a node may take to detect the start or the end of an overload. */
+const detectionMsMax = 15_000;
 
-describe('a node', () => {
+describe('load limits of a node', () => {
   let database: TestDatabase;
   let process: ServiceProcess;
   const sockets: TestSocket[] = [];
@@ -36,7 +36,7 @@ describe('a node', () => {
     return socket;
   }
 
-  it('that is past what it can do refuses new work quickly, finishes the rest, and takes it again afterwards', async () => {
+  it('refuses new work while it is overloaded, finishes accepted work, and accepts new work afterwards', async () => {
     const { url, showId } = await start({ LOOP_WAIT_MS_MAX: '3' });
     const [calm, ...crowd] = await Promise.all(Array.from({ length: 100 }, () => connect(url)));
     const { booking } = await calm!.ask('reservation:create', { showId, seats: [0] });
@@ -47,15 +47,15 @@ describe('a node', () => {
     const flood = crowd.map(async (socket) => {
       while (!flooding.signal.aborted) {
         const batch = await Promise.all(Array.from({ length: 50 }, () => socket.send('show:join', { showId })));
-        for (const answer of batch) count(answers, answer);
+        for (const answer of batch) countAnswer(answers, answer);
       }
     });
-    const refused = await firstRefusal(() => calm!.send('reservation:create', { showId, seats: [1] }));
+    const refused = await waitForRefusal(() => calm!.send('reservation:create', { showId, seats: [1] }));
     expect(refused).toMatchObject({ code: 'BUSY', status: 503, retryAfterMs: expect.any(Number) });
-    const headers = await firstRefusalOverRest(caller, showId);
+    const headers = await waitForRestRefusal(caller, showId);
     expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
-    await firstConnectionRefused(url);
-    // What gives seats back is taken, and health is answered.
+    await waitForRefusedConnection(url);
+    // The node still accepts requests that release seats, and answers health checks.
     const released = await calm!.ask('reservation:release', { bookingId: booking.bookingId });
     expect(released.booking.status).toBe('released');
     expect((await fetch(`${url}/health/ready`)).status).toBe(200);
@@ -63,10 +63,10 @@ describe('a node', () => {
     flooding.abort();
     await Promise.all(flood);
     expect([...answers.keys()].toSorted()).toEqual(['BUSY', 'ok']);
-    await untilTaken(() => calm!.send('reservation:create', { showId, seats: [3] }));
+    await waitUntilAccepted(() => calm!.send('reservation:create', { showId, seats: [3] }));
   }, 60_000);
 
-  it('takes so many sockets of one address and no more, by what its own proxy says and not by what a client does', async () => {
+  it('limits the sockets per address, and takes the address from its proxy and not from the client', async () => {
     const { url } = await start({ SOCKETS_PER_ADDRESS_MAX: '2', PROXIES: '1' });
     const from = (addresses: string) => connect(url, { 'x-forwarded-for': addresses });
     const first = await from('192.0.2.1');
@@ -80,12 +80,12 @@ describe('a node', () => {
       forceNew: true,
       extraHeaders: { 'x-forwarded-for': '192.0.2.1' },
     });
-    // Socket.IO's clients come again by themselves, and are taken as soon as there is room.
+    // Socket.IO's clients reconnect by themselves, so this client connects once the node has closed the first socket.
     await new Promise((resolve) => again.once('connect', () => resolve(undefined)));
     again.disconnect();
   });
 
-  it('gives each session its share of calls, and says when the next is taken', async () => {
+  it('limits the calls of each session separately, and answers when the next call is allowed', async () => {
     const { url } = await start({ CALLS_PER_SECOND_MAX: '5' });
     const [eager, other] = await Promise.all([RestCaller.begin(url), RestCaller.begin(url)]);
     const call = (caller: RestCaller) => caller.call('GET', '/v1/bookings?showId=1');
@@ -98,34 +98,34 @@ describe('a node', () => {
   });
 });
 
-function count(answers: Map<string, number>, answer: Acknowledgement<Record<string, unknown>>): void {
-  const what = answer.ok ? 'ok' : answer.error.code;
-  answers.set(what, (answers.get(what) ?? 0) + 1);
+function countAnswer(answers: Map<string, number>, answer: Acknowledgement<Record<string, unknown>>): void {
+  const result = answer.ok ? 'ok' : answer.error.code;
+  answers.set(result, (answers.get(result) ?? 0) + 1);
 }
 
-type Ask = () => Promise<Acknowledgement<Record<string, unknown>>>;
+type SendRequest = () => Promise<Acknowledgement<Record<string, unknown>>>;
 
-/** Asks until it is refused as `BUSY`. */
-async function firstRefusal(ask: Ask) {
-  const deadline = performance.now() + noticeMsMax;
+/** Sends requests until the node refuses one with `BUSY`. Returns the error. */
+async function waitForRefusal(send: SendRequest) {
+  const deadline = performance.now() + detectionMsMax;
   while (performance.now() < deadline) {
-    const answer = await ask();
+    const answer = await send();
     if (!answer.ok && answer.error.code === 'BUSY') return answer.error;
   }
-  throw new Error('it took everything');
+  throw new Error('the node refused no event');
 }
 
-async function firstRefusalOverRest(caller: RestCaller, showId: number): Promise<Headers> {
-  const deadline = performance.now() + noticeMsMax;
+async function waitForRestRefusal(caller: RestCaller, showId: number): Promise<Headers> {
+  const deadline = performance.now() + detectionMsMax;
   while (performance.now() < deadline) {
     const { body, headers } = await caller.call('POST', `/v1/shows/${showId}/reservations`, { seats: [2] });
     if (body.code === 'BUSY') return headers;
   }
-  throw new Error('it took every call');
+  throw new Error('the node refused no call');
 }
 
-async function firstConnectionRefused(url: string): Promise<void> {
-  const deadline = performance.now() + noticeMsMax;
+async function waitForRefusedConnection(url: string): Promise<void> {
+  const deadline = performance.now() + detectionMsMax;
   while (performance.now() < deadline) {
     try {
       (await TestSocket.connect(url, { reconnection: false })).close();
@@ -134,15 +134,15 @@ async function firstConnectionRefused(url: string): Promise<void> {
       throw error;
     }
   }
-  throw new Error('it took every connection');
+  throw new Error('the node refused no connection');
 }
 
-/** Asks until it is refused as `BUSY` no longer. */
-async function untilTaken(ask: Ask): Promise<void> {
-  const deadline = performance.now() + noticeMsMax;
+/** Sends requests until the node no longer refuses them with `BUSY`. */
+async function waitUntilAccepted(send: SendRequest): Promise<void> {
+  const deadline = performance.now() + detectionMsMax;
   while (performance.now() < deadline) {
-    const answer = await ask();
+    const answer = await send();
     if (answer.ok || answer.error.code !== 'BUSY') return;
   }
-  throw new Error('it stays busy');
+  throw new Error('the node stayed busy');
 }

@@ -17,7 +17,7 @@ import { makeShow } from '../support/show.js';
 import { TestSocket } from '../support/socket.js';
 import { describeWith, pgBouncer } from '../support/tool.js';
 
-/** Connections to the database that two nodes share, each of which would take ten. */
+/** Number of database connections that two nodes share. Without PgBouncer, each node would open ten. */
 const poolSize = 3;
 
 const run = promisify(execFile);
@@ -69,7 +69,7 @@ describeWith(pgBouncer)('behind PgBouncer in transaction mode', () => {
     const joined = await viewer.ask('show:join', { showId });
     if (joined.access !== 'open') throw new Error('the show has no waiting room');
     expect(new Set(decodeSeats(joined.seats, joined.seatCount))).toEqual(new Set([SeatStatus.held]));
-    // Both lines, their listening and their expiry go the same way.
+    // The lines also work through PgBouncer.
     const { queue } = await viewer.ask('queue:join', { showId, partySize: 2 });
     expect(queue).toMatchObject({ line: 'seats', ahead: 0 });
     const winner = answers.findIndex(({ ok }) => ok);
@@ -77,7 +77,7 @@ describeWith(pgBouncer)('behind PgBouncer in transaction mode', () => {
     await buyers[winner]!.ask('reservation:release', { bookingId: booking.bookingId });
     expect((await viewer.next('queue:offer')).booking.seats).toHaveLength(2);
 
-    // All of the pooler's connections at once: each transaction has one of its own.
+    // Uses all of PgBouncer's connections at once, because each open transaction has its own connection.
     const clients = testPool(bouncer.url, poolSize);
     const held = await Promise.all(Array.from({ length: poolSize }, () => clients.connect()));
     await Promise.all(held.map((client) => client.query('begin')));
@@ -109,7 +109,7 @@ describeWith(pgBouncer)('npm run migrate', () => {
     await database.drop();
   });
 
-  it('may run many times at once, even where all share two connections: one migrates, the others find it done', async () => {
+  it('migrates once if several processes run it concurrently, even through two shared connections', async () => {
     const env = { PATH: process.env.PATH, DATABASE_URL: bouncer.url };
     const migrating = Array.from({ length: 3 }, () => run(process.execPath, ['dist/cli/migrate.js'], { env }));
     const said = (await Promise.all(migrating)).map(({ stdout }) => stdout.split(/[:.]/)[0]);
@@ -117,7 +117,7 @@ describeWith(pgBouncer)('npm run migrate', () => {
     expect(said.filter((line) => line === 'The schema is up to date')).toHaveLength(2);
   }, 60_000);
 
-  it('names what is wrong and ends with 1', async () => {
+  it('names the missing setting and exits with 1', async () => {
     const failing = run(process.execPath, ['dist/cli/migrate.js'], { env: { PATH: process.env.PATH } });
     await expect(failing).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('DATABASE_URL is needed') });
   });

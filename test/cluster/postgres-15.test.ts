@@ -34,7 +34,7 @@ describeWithPostgres15('on PostgreSQL 15', () => {
     await postgres.stop();
   });
 
-  it('makes its schema, holds seats, gives them back to who waits in line, and keeps what happened', async () => {
+  it('creates the schema, holds seats, offers released seats to the line, and answers reads', async () => {
     const { rows } = await pool.query<{ version: number }>(
       `select current_setting('server_version_num')::int / 10000 as version`,
     );
@@ -58,7 +58,7 @@ describeWithPostgres15('on PostgreSQL 15', () => {
     expect((await caller.call('GET', '/v1/cities?q=test')).body).toMatchObject({ items: [{ name: 'Testville' }] });
   });
 
-  it('runs every statement without JIT, which a stock server has on', async () => {
+  it('turns JIT off on every connection, because a stock server has it on', async () => {
     const { rows: stock } = await pool.query<{ boot_val: string }>(
       "select boot_val from pg_settings where name = 'jit'",
     );
@@ -76,7 +76,7 @@ describeWithPostgres15('on PostgreSQL 15', () => {
     }
   });
 
-  it('generates a small catalog in a moment: with JIT each movie took 200 ms', async () => {
+  it('generates a small catalog quickly, which took 200 ms per movie with JIT', async () => {
     await pool.query('create database generated');
     const url = Object.assign(new URL(postgres.url), { pathname: '/generated' }).href;
     const args = ['dist/cli/generate.js', '--cities', '5', '--shows', '500', '--movies', '500'];

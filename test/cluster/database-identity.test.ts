@@ -17,12 +17,12 @@ import { until } from '../support/until.js';
 
 const run = promisify(execFile);
 
-/** The contract's bound: every map is the server's so long after the last change. */
-const rightWithinMs = 5000;
+/** Within this time after the last change, every map must equal the server's. The contract sets it. */
+const correctMapMsMax = 5000;
 
 const seatCount = 100;
 
-/** One installation: a database with a node, a viewer by the SDK, a viewer by the contract alone, and a buyer. */
+/** A database with one node, a viewer with the SDK, a viewer with a plain socket, and a buyer. */
 class Installation {
   private readonly usher: Usher;
   readonly show: ShowStore;
@@ -42,20 +42,20 @@ class Installation {
   static async start(database: TestDatabase, showId: number, redisUrl: string): Promise<Installation> {
     const service = await startService(readConfig(testEnvironment(database.url, { REDIS_URL: redisUrl })));
     const [buyer, viewer] = await Promise.all([RestCaller.begin(service.url), TestSocket.connect(service.url)]);
-    const made = new Installation(testPool(database.url, 2), service, buyer, viewer, showId, database);
-    await made.show.ready;
+    const installation = new Installation(testPool(database.url, 2), service, buyer, viewer, showId, database);
+    await installation.show.ready;
     await viewer.ask('show:join', { showId });
-    return made;
+    return installation;
   }
 
-  /** Holds a seat. @returns the status of the answer */
+  /** Holds a seat. @returns the HTTP status */
   async hold(seat: number): Promise<number> {
     const { status } = await this.buyer.call('POST', `/v1/shows/${this.showId}/reservations`, { seats: [seat] });
     return status;
   }
 
-  /** The map that the tables have. */
-  async tables(): Promise<{ version: number; seats: string }> {
+  /** Returns the seat map from the tables. */
+  async readTables(): Promise<{ version: number; seats: string }> {
     const { rows } = await this.pool.query<{ version: number; taken: number[] }>(
       `select version::int as version, array(select seat from show_seat where show_id = $1)::int[] as taken
        from show_ledger where show_id = $1`,
@@ -67,8 +67,8 @@ class Installation {
     return { version, seats: encodeSeats(statuses) };
   }
 
-  /** Every map that somebody is shown: over REST, by joining, and in the SDK. */
-  async shown(): Promise<{ version: number; seats: string }[]> {
+  /** Returns the seat maps that clients see: over REST, in the answer to a join, and in the SDK. */
+  async readMaps(): Promise<{ version: number; seats: string }[]> {
     const path = `/v1/shows/${this.showId}/seats`;
     const { body } = await this.buyer.call('GET', path);
     const joiner = await TestSocket.connect(this.service.url);
@@ -77,14 +77,14 @@ class Installation {
     const { version, seats } = this.show.getSnapshot();
     const inSdk = { version, seats: encodeSeats(seats) };
     return [body, joined, inSdk].map((map: object) => {
-      const shown = map as { version: number; seats: string };
-      return { version: shown.version, seats: shown.seats };
+      const { version: mapVersion, seats: mapSeats } = map as { version: number; seats: string };
+      return { version: mapVersion, seats: mapSeats };
     });
   }
 
-  async isRight(): Promise<boolean> {
-    const expected = JSON.stringify(await this.tables());
-    return (await this.shown()).every((map) => JSON.stringify(map) === expected);
+  async hasCorrectMaps(): Promise<boolean> {
+    const expected = JSON.stringify(await this.readTables());
+    return (await this.readMaps()).every((map) => JSON.stringify(map) === expected);
   }
 
   async close(): Promise<void> {
@@ -96,11 +96,11 @@ class Installation {
   }
 }
 
-/** Waits until something holds, and fails when that takes longer than the contract allows for a wrong map. */
-async function inTime(holds: () => Promise<boolean>): Promise<void> {
-  const began = performance.now();
-  await until(holds);
-  expect(performance.now() - began).toBeLessThan(rightWithinMs);
+/** Waits until a condition is true. Fails if that takes longer than the contract allows for a wrong map. */
+async function expectWithinLimit(condition: () => Promise<boolean>): Promise<void> {
+  const startedAt = performance.now();
+  await until(condition);
+  expect(performance.now() - startedAt).toBeLessThan(correctMapMsMax);
 }
 
 describeWithRedis('a database and its copy on one Redis', () => {
@@ -108,7 +108,7 @@ describeWithRedis('a database and its copy on one Redis', () => {
   let original: Installation;
   let copy: Installation;
 
-  /** One held seat, then a copy of it all, and a node on each. */
+  /** Holds one seat, copies the database, and starts a node on each of the two databases. */
   async function start(prepareCopy: (pool: pg.Pool) => Promise<unknown>): Promise<void> {
     const database = await createTestDatabase({ demo: false });
     const pool = testPool(database.url, 1);
@@ -141,51 +141,51 @@ describeWithRedis('a database and its copy on one Redis', () => {
     await copy.close();
   });
 
-  describe('with an identity of its own', () => {
+  describe('with different identities', () => {
     beforeEach(() => start(renewIdentity));
 
-    it('hear nothing of each other', async () => {
+    it('receive no messages of each other', async () => {
       expect(await copy.hold(5)).toBe(201);
       expect(await original.hold(6)).toBe(201);
       await original.viewer.next('seats:changed', ({ held }) => held?.[0] === 6);
       await copy.viewer.next('seats:changed', ({ held }) => held?.[0] === 5);
-      expect(await original.isRight()).toBe(true);
-      expect(await copy.isRight()).toBe(true);
+      expect(await original.hasCorrectMaps()).toBe(true);
+      expect(await copy.hasCorrectMaps()).toBe(true);
       const channels = (await redis.ask('PUBSUB', 'SHARDCHANNELS', '*')) as string[];
       const identities = channels.map((channel) => /^usher:([0-9a-f-]{36})#/.exec(channel)?.[1]);
       expect(new Set(identities).size).toBe(2);
       expect(identities).not.toContain(undefined);
     });
 
-    it('drop and count a message that names another identity', async () => {
+    it('drop a message with another identity, and count it', async () => {
       const { rows } = await original.pool.query<{ identity: string }>('select identity from database_identity');
       const channel = `usher:${rows[0]!.identity}#/#show:${original.showId}#`;
       const client = new Redis(redis.port, '127.0.0.1');
-      const dropped = async () => {
+      const readDroppedCount = async () => {
         const metrics = await (await fetch(`${original.service.url}/metrics`)).text();
         return Number(/^usher_foreign_node_messages_total (\d+)/m.exec(metrics)?.[1]);
       };
-      const before = await dropped();
+      const before = await readDroppedCount();
       const row = { seq: 2, commitId: 3, version: 2, at: 0, changes: [{ type: 'blocked', seats: [9] }] };
       const body = { showId: original.showId, row, previousCommitId: 0 };
       const message = ['00000000-0000-4000-8000-000000000000', 'some node', 'log', body];
       await client.spublish(channel, `n${JSON.stringify(message)}`);
       client.disconnect();
-      await until(async () => (await dropped()) === before + 1);
-      expect(await original.isRight()).toBe(true);
+      await until(async () => (await readDroppedCount()) === before + 1);
+      expect(await original.hasCorrectMaps()).toBe(true);
     });
   });
 
   describe('with the same identity', () => {
     beforeEach(() => start(() => Promise.resolve()));
 
-    it('show no wrong map for longer than five seconds', async () => {
+    it('show a wrong map for at most five seconds', async () => {
       expect(await copy.hold(5)).toBe(201);
-      await inTime(() => original.isRight());
-      expect(await copy.isRight()).toBe(true);
+      await expectWithinLimit(() => original.hasCorrectMaps());
+      expect(await copy.hasCorrectMaps()).toBe(true);
     });
 
-    it('correct a viewer that knows nothing but the contract: it connects again and joins', async () => {
+    it('reset a viewer with a plain socket, which reconnects and joins again', async () => {
       expect(await copy.hold(5)).toBe(201);
       await original.viewer.next('seats:changed', ({ held }) => held?.[0] === 5);
       const { version } = await original.viewer.next('show:reset');
@@ -193,24 +193,24 @@ describeWithRedis('a database and its copy on one Redis', () => {
       const isBack = new Promise<void>((resolve) => original.viewer.io.once('connect', resolve));
       await isBack;
       expect(await original.viewer.ask('show:join', { showId: original.showId })).toMatchObject(
-        await original.tables(),
+        await original.readTables(),
       );
     });
 
-    it('refuse no free seat for good, and answer nothing with 503', async () => {
+    it('refuse a free seat for a few seconds at most, and never answer with 503', async () => {
       expect(await copy.hold(5)).toBe(201);
       await original.viewer.next('seats:changed', ({ held }) => held?.[0] === 5);
       expect(await original.hold(6)).toBe(201);
-      await inTime(async () => {
+      await expectWithinLimit(async () => {
         const status = await original.hold(5);
         expect([201, 409]).toContain(status);
         return status === 201;
       });
-      await inTime(() => original.isRight());
-      await inTime(() => copy.isRight());
+      await expectWithinLimit(() => original.hasCorrectMaps());
+      await expectWithinLimit(() => copy.hasCorrectMaps());
     });
 
-    it('stay right while both sell, however their commits cross', async () => {
+    it('have correct maps after both have sold seats at the same time', async () => {
       const statuses = await Promise.all(
         Array.from({ length: 40 }, async (_, index) => {
           const installation = index % 2 === 0 ? original : copy;
@@ -222,27 +222,27 @@ describeWithRedis('a database and its copy on one Redis', () => {
         }),
       );
       expect(statuses.map(({ status }) => status)).toEqual(Array.from({ length: 40 }, () => 201));
-      await inTime(async () => (await original.isRight()) && (await copy.isRight()));
+      await expectWithinLimit(async () => (await original.hasCorrectMaps()) && (await copy.hasCorrectMaps()));
     });
   });
 });
 
 describeWithRedis('a node whose database gets a new identity', () => {
-  it('leaves the channels of the old one until it is restarted, as the command says', async () => {
+  it('stops publishing on the channels of the old identity, and the command asks for a restart', async () => {
     const [redis, database] = await Promise.all([RedisServer.start(), createTestDatabase({ demo: false })]);
     const pool = testPool(database.url, 1);
     const showId = await makeShow(pool);
     const installation = await Installation.start(database, showId, redis.url);
     try {
       const listener = new Redis(redis.port, '127.0.0.1');
-      const identityNow = async () =>
+      const readIdentity = async () =>
         (await pool.query<{ identity: string }>('select identity from database_identity')).rows[0]!.identity;
-      const before = await identityNow();
+      const before = await readIdentity();
       await listener.ssubscribe(`usher:${before}#/#show:${showId}#`);
-      let announced = 0;
-      listener.on('smessage', () => announced++);
-      const isAnnounced = async () => {
-        const already = announced;
+      let messageCount = 0;
+      listener.on('smessage', () => messageCount++);
+      const publishesOnOldChannel = async () => {
+        const countBefore = messageCount;
         const { status, body } = await installation.buyer.call('POST', `/v1/shows/${showId}/reservations`, {
           seats: [0],
         });
@@ -250,14 +250,14 @@ describeWithRedis('a node whose database gets a new identity', () => {
         await installation.buyer.call('DELETE', `/v1/bookings/${String(body.bookingId)}`);
         await installation.viewer.next('seats:changed', ({ free }) => free?.[0] === 0);
         await listener.ping();
-        return announced > already;
+        return messageCount > countBefore;
       };
-      expect(await isAnnounced()).toBe(true);
+      expect(await publishesOnOldChannel()).toBe(true);
       const command = ['dist/cli/migrate.js', '--new-identity'];
       const { stdout } = await run(process.execPath, command, { env: { ...process.env, DATABASE_URL: database.url } });
-      expect(stdout).toContain(`was ${before} and is now ${await identityNow()}.\nRestart every node`);
-      expect(await identityNow()).not.toBe(before);
-      await until(async () => !(await isAnnounced()));
+      expect(stdout).toContain(`was ${before} and is now ${await readIdentity()}.\nRestart every node`);
+      expect(await readIdentity()).not.toBe(before);
+      await until(async () => !(await publishesOnOldChannel()));
       listener.disconnect();
     } finally {
       await pool.end();

@@ -5,19 +5,19 @@ import { describeWithRedis, RedisServer } from '../support/redis.js';
 import { makeShow } from '../support/show.js';
 import type { TestSocket } from '../support/socket.js';
 
-/** In this time only a message of another node can have come: nodes read on by themselves every 2.5 s. */
-const soonMs = 1000;
+/** Within this time, only a message of another node can arrive. Nodes catch up without a message only every 2.5 s. */
+const messageMsMax = 1000;
 
-/** Cross-node viewers are right within this, whatever becomes of Redis. */
-const rightMsMax = 5000;
+/** Within this time, viewers on other nodes have the correct map, even without Redis. */
+const correctMapMsMax = 5000;
 
-/** How often it is tried whether Redis carries messages again. */
+/** Number of attempts to get a message through Redis after it returned. */
 const attemptsMax = 40;
 
-describeWithRedis('without Redis', () => {
+describeWithRedis('nodes without a working Redis', () => {
   let redis: RedisServer;
-  /** The line between the second node and Redis. */
-  let line: TestProxy;
+  /** The proxy between the second node and Redis. */
+  let redisProxy: TestProxy;
   let nodes: Nodes;
   let showId: number;
   let seat = 0;
@@ -26,13 +26,13 @@ describeWithRedis('without Redis', () => {
 
   beforeAll(async () => {
     redis = await RedisServer.start();
-    line = await TestProxy.start(redis.url);
-    nodes = await Nodes.start([{ REDIS_URL: redis.url }, { REDIS_URL: line.url.replace('http', 'redis') }]);
+    redisProxy = await TestProxy.start(redis.url);
+    nodes = await Nodes.start([{ REDIS_URL: redis.url }, { REDIS_URL: redisProxy.url.replace('http', 'redis') }]);
   });
 
   afterAll(async () => {
     await nodes.close();
-    await line.close();
+    await redisProxy.close();
     await redis.stop();
   });
 
@@ -41,29 +41,30 @@ describeWithRedis('without Redis', () => {
     viewers = await Promise.all([nodes.connect(0), nodes.connect(1)]);
     for (const viewer of viewers) await viewer.ask('show:join', { showId });
     buyers = await Promise.all(Array.from({ length: 2 }, (_, node) => nodes.connect(node)));
-    await tellEachOther();
+    await waitForMessages();
   });
 
-  /** Sells one seat through a node. @returns the seat */
-  async function sell(node: number): Promise<number> {
+  /** Reserves and releases one seat through a node. @returns the version of the reservation */
+  async function reserveAndRelease(node: number): Promise<number> {
     const buyer = buyers[node]!;
     const { booking } = await buyer.ask('reservation:create', { showId, seats: [seat++ % 400] });
     await buyer.ask('reservation:release', { bookingId: booking.bookingId });
     return booking.version;
   }
 
-  const sees = (node: number, version: number, withinMs: number) =>
+  /** Resolves when the viewer on a node has received a version. */
+  const waitForVersion = (node: number, version: number, withinMs: number) =>
     viewers[node]!.next('seats:changed', (change) => change.version >= version, withinMs);
 
-  /** Waits until what one node commits is told by the other at once, and by no reading. */
-  async function tellEachOther(): Promise<void> {
+  /** Waits until each node receives the other node's commits as messages, and not only by catching up. */
+  async function waitForMessages(): Promise<void> {
     for (const [from, to] of [
       [0, 1],
       [1, 0],
     ] as const) {
       for (let attempt = 1; ; attempt++) {
         try {
-          await sees(to, await sell(from), 200);
+          await waitForVersion(to, await reserveAndRelease(from), 200);
           break;
         } catch (error) {
           if (attempt === attemptsMax) throw error;
@@ -72,44 +73,44 @@ describeWithRedis('without Redis', () => {
     }
   }
 
-  /** Each node serves its own at once, and the other's viewers are right in time. */
+  /** Expects that a node's own viewers receive a change at once, and the other node's viewers receive it in time. */
   async function expectService(): Promise<void> {
     for (const node of [0, 1]) {
-      const version = await sell(node);
-      await expect(sees(node, version, soonMs)).resolves.toBeDefined();
-      await expect(sees(1 - node, version, rightMsMax)).resolves.toBeDefined();
+      const version = await reserveAndRelease(node);
+      await expect(waitForVersion(node, version, messageMsMax)).resolves.toBeDefined();
+      await expect(waitForVersion(1 - node, version, correctMapMsMax)).resolves.toBeDefined();
     }
   }
 
-  it('that was killed, nodes go on; it is used again as soon as it is back', async () => {
+  it('continue after Redis was killed, and use it again when it is back', async () => {
     await redis.kill();
     await expectService();
     await redis.run();
-    await tellEachOther();
+    await waitForMessages();
     await expectService();
   });
 
-  it('that holds its connections and answers nothing, nodes go on; it is used again as soon as it answers', async () => {
+  it('continue while Redis keeps its connections but answers nothing, and use it again when it answers', async () => {
     redis.freeze();
     try {
       await expectService();
     } finally {
       redis.thaw();
     }
-    await tellEachOther();
+    await waitForMessages();
     await expectService();
   });
 
-  it('that one node is cut off from, both go on', async () => {
-    line.cut();
-    line.refusals = Infinity;
+  it('continue while one of them is cut off from Redis', async () => {
+    redisProxy.cut();
+    redisProxy.refusals = Infinity;
     await expectService();
-    line.refusals = 0;
-    await tellEachOther();
+    redisProxy.refusals = 0;
+    await waitForMessages();
     await expectService();
   });
 
-  it('a node starts, serves, says so, and talks to the others once Redis is there', async () => {
+  it('start, serve requests, and report in their readiness that Redis is missing', async () => {
     await redis.kill();
     const late = await Nodes.start([{ REDIS_URL: redis.url }]);
     try {

@@ -4,12 +4,12 @@ import { describeWithRedis, RedisCluster, RedisServer } from '../support/redis.j
 import { makeShow } from '../support/show.js';
 import type { TestSocket } from '../support/socket.js';
 
-/** Well below the beat by which nodes read on without being told (2.5 s): in this time only a message can have come. */
-const soonMs = 1000;
+/** Within this time, only a message of another node can arrive. Nodes catch up without a message only every 2.5 s. */
+const messageMsMax = 1000;
 
-/** A map kept by the contract's rule alone, which counts the messages that left a hole. */
+/** A client that follows a show's versions by the contract's rule, and counts the messages that leave a gap. */
 class Follower {
-  holes = 0;
+  gapCount = 0;
 
   private constructor(
     readonly socket: TestSocket,
@@ -19,15 +19,15 @@ class Follower {
 
   static async join(socket: TestSocket, showId: number): Promise<Follower> {
     const joined = await socket.ask('show:join', { showId });
-    if (joined.access !== 'open') throw new Error('not let in');
+    if (joined.access !== 'open') throw new Error('the show has a waiting room');
     return new Follower(socket, showId, joined.version);
   }
 
-  /** Takes in all it is told until a version. */
+  /** Applies messages until it has reached a version. */
   async reach(version: number): Promise<void> {
     while (this.version < version) {
-      const { from, version: to } = await this.socket.next('seats:changed', undefined, soonMs);
-      if (from > this.version) this.holes++;
+      const { from, version: to } = await this.socket.next('seats:changed', undefined, messageMsMax);
+      if (from > this.version) this.gapCount++;
       this.version = Math.max(this.version, to);
     }
   }
@@ -47,33 +47,35 @@ describeWithRedis('nodes on one Redis', () => {
     await redis.stop();
   });
 
-  it('notify every socket of a session, whichever of them joins a line, leaves it or lets go of a hold', async () => {
+  it('notify every socket of a session when one of them joins a line, leaves it or releases an offer', async () => {
     const showId = await makeShow(nodes.pool, { rows: 1, seatsPerRow: 1 });
     const holder = await nodes.connect(2);
     const { booking } = await holder.ask('reservation:create', { showId, seats: [0] });
     const here = await nodes.connect(0);
     const { token } = await here.session();
-    // The third node does not know the show.
+    // The third node has no viewer of the show.
     const tabs = [await nodes.connect(0, token), await nodes.connect(1, token), await nodes.connect(2, token)];
     await tabs[1]!.ask('show:join', { showId });
 
     const { queue } = await here.ask('queue:join', { showId, partySize: 1 });
-    for (const tab of tabs) expect((await tab.next('queue:joined', undefined, soonMs)).queue).toEqual(queue);
+    for (const tab of tabs) expect((await tab.next('queue:joined', undefined, messageMsMax)).queue).toEqual(queue);
     await here.ask('queue:leave', { showId });
     for (const socket of [here, ...tabs]) {
-      const left = await socket.next('queue:left', undefined, soonMs);
+      const left = await socket.next('queue:left', undefined, messageMsMax);
       expect(left).toEqual({ showId, line: 'seats', ticket: queue.ticket });
     }
 
     await here.ask('queue:join', { showId, partySize: 1 });
     await holder.ask('reservation:release', { bookingId: booking.bookingId });
-    const offers = await Promise.all([here, ...tabs].map((socket) => socket.next('queue:offer', undefined, soonMs)));
+    const offers = await Promise.all(
+      [here, ...tabs].map((socket) => socket.next('queue:offer', undefined, messageMsMax)),
+    );
     const offer = offers[0]!.booking;
     for (const { booking: same } of offers) expect(same).toEqual(offer);
     await here.ask('reservation:release', { bookingId: offer.bookingId });
     for (const socket of [here, ...tabs]) {
-      await socket.next('booking:updated', ({ booking: { status } }) => status === 'released', soonMs);
-      // Whoever gives offered seats back stood in no line any more.
+      await socket.next('booking:updated', ({ booking: { status } }) => status === 'released', messageMsMax);
+      // The session had left the line when the seats were offered, so releasing them sends no `queue:left`.
       expect(socket.heard.filter(({ event }) => event === 'queue:left')).toEqual([]);
     }
   });
@@ -87,7 +89,7 @@ describeWithRedis('nodes on one Redis', () => {
     expect(await there.ask('show:join', { showId })).toMatchObject({ queue: { ticket: queue.ticket } });
     await here.ask('queue:leave', { showId });
     for (const socket of [here, there]) {
-      expect(await socket.next('queue:left', undefined, soonMs)).toEqual({
+      expect(await socket.next('queue:left', undefined, messageMsMax)).toEqual({
         showId,
         line: 'entry',
         ticket: queue.ticket,
@@ -95,23 +97,24 @@ describeWithRedis('nodes on one Redis', () => {
     }
   });
 
-  it('show a change that one of them committed to the viewers on all, at once', async () => {
+  it('send a change at once to the viewers on all nodes', async () => {
     const showId = await makeShow(nodes.pool);
     const viewers = await Promise.all([0, 1, 2].map((node) => nodes.connect(node)));
     for (const viewer of viewers) await viewer.ask('show:join', { showId });
     const buyer = await nodes.connect(0);
     const { booking } = await buyer.ask('reservation:create', { showId, seats: [3, 4] });
     for (const viewer of viewers) {
-      const change = await viewer.next('seats:changed', undefined, soonMs);
+      const change = await viewer.next('seats:changed', undefined, messageMsMax);
       expect(change).toEqual({ showId, from: 0, version: 1, held: [3, 4] });
     }
     await (
       await nodes.connect(1, (await buyer.session()).token)
     ).ask('reservation:release', { bookingId: booking.bookingId });
-    for (const viewer of viewers) expect((await viewer.next('seats:changed', undefined, soonMs)).free).toEqual([3, 4]);
+    for (const viewer of viewers)
+      expect((await viewer.next('seats:changed', undefined, messageMsMax)).free).toEqual([3, 4]);
   });
 
-  it('give every viewer each version once and without a hole, whichever of them wrote it', async () => {
+  it('send every version to every viewer without a gap, whichever node wrote it', async () => {
     const showId = await makeShow(nodes.pool, { rows: 20, seatsPerRow: 20 });
     const followers = await Promise.all(
       [0, 1, 2].map(async (node) => Follower.join(await nodes.connect(node), showId)),
@@ -125,10 +128,10 @@ describeWithRedis('nodes on one Redis', () => {
       const version = Math.max(...answers.map(({ booking }) => booking.version));
       for (const follower of followers) await follower.reach(version);
     }
-    expect(followers.map(({ holes }) => holes)).toEqual([0, 0, 0]);
+    expect(followers.map(({ gapCount }) => gapCount)).toEqual([0, 0, 0]);
   });
 
-  it('tell a session of its bookings on every socket, whichever node it is on and whatever it looks at', async () => {
+  it('send booking updates to every socket of the session, on any node and with any show open', async () => {
     const showId = await makeShow(nodes.pool);
     const phone = await nodes.connect(0);
     const { token } = await phone.session();
@@ -137,15 +140,15 @@ describeWithRedis('nodes on one Redis', () => {
     await tablet.ask('show:join', { showId });
     const { booking } = await phone.ask('reservation:create', { showId, best: { count: 2 } });
     for (const socket of [laptop, tablet])
-      expect(await socket.next('booking:updated', undefined, soonMs)).toEqual({ booking });
+      expect(await socket.next('booking:updated', undefined, messageMsMax)).toEqual({ booking });
     await laptop.ask('reservation:release', { bookingId: booking.bookingId });
     for (const socket of [phone, tablet]) {
-      expect((await socket.next('booking:updated', undefined, soonMs)).booking.status).toBe('released');
+      expect((await socket.next('booking:updated', undefined, messageMsMax)).booking.status).toBe('released');
     }
     expect(tablet.heard.filter(({ event }) => event === 'booking:updated')).toEqual([]);
   });
 
-  it('offer seats to a session on every socket, wherever they came back', async () => {
+  it('send an offer to every socket of the session, on any node', async () => {
     const showId = await makeShow(nodes.pool, { rows: 1, seatsPerRow: 1 });
     const holder = await nodes.connect(2);
     const { booking } = await holder.ask('reservation:create', { showId, seats: [0] });
@@ -154,25 +157,25 @@ describeWithRedis('nodes on one Redis', () => {
     const elsewhere = await nodes.connect(1, (await waiter.session()).token);
     await holder.ask('reservation:release', { bookingId: booking.bookingId });
     const [here, there] = await Promise.all(
-      [waiter, elsewhere].map((socket) => socket.next('queue:offer', undefined, soonMs)),
+      [waiter, elsewhere].map((socket) => socket.next('queue:offer', undefined, messageMsMax)),
     );
     expect(there).toEqual(here);
   });
 
-  it('say nothing to a node that has no viewer of the show', async () => {
+  it('send nothing to a node that has no viewer of the show', async () => {
     const showId = await makeShow(nodes.pool);
     const { rows } = await nodes.pool.query<{ identity: string }>('select identity from database_identity');
     const channel = `usher:${rows[0]!.identity}#/#show:${showId}#`;
-    const listeners = async () => redis.ask('PUBSUB', 'SHARDNUMSUB', channel);
-    const [one, other] = await Promise.all([nodes.connect(0), nodes.connect(1)]);
-    await one.ask('show:join', { showId });
+    const subscriberCount = async () => redis.ask('PUBSUB', 'SHARDNUMSUB', channel);
+    const [viewer, other] = await Promise.all([nodes.connect(0), nodes.connect(1)]);
+    await viewer.ask('show:join', { showId });
     await other.ask('show:join', { showId });
-    await expect(listeners()).resolves.toEqual([channel, 2]);
+    await expect(subscriberCount()).resolves.toEqual([channel, 2]);
     await other.ask('show:leave', { showId });
-    await expect(listeners()).resolves.toEqual([channel, 1]);
+    await expect(subscriberCount()).resolves.toEqual([channel, 1]);
   });
 
-  it('miss nothing that is committed while the first viewer of a node comes', async () => {
+  it('send every version to the first viewer of a node who joins during sales', async () => {
     const shows = await Promise.all(
       Array.from({ length: 20 }, () => makeShow(nodes.pool, { rows: 2, seatsPerRow: 20 })),
     );
@@ -207,13 +210,13 @@ describeWithRedis('nodes on a Redis Cluster', () => {
     await cluster.stop();
   });
 
-  it('show changes of many shows to the viewers on all, whichever shard carries them', async () => {
+  it('send the changes of shows on every shard to the viewers on all nodes', async () => {
     const shows = await Promise.all(Array.from({ length: 12 }, () => makeShow(nodes.pool)));
     const [viewer, buyer] = await Promise.all([nodes.connect(0), nodes.connect(1)]);
     for (const showId of shows) await viewer.ask('show:join', { showId });
     for (const showId of shows) {
       await buyer.ask('reservation:create', { showId, seats: [0] });
-      await viewer.next('seats:changed', (change) => change.showId === showId, soonMs);
+      await viewer.next('seats:changed', (change) => change.showId === showId, messageMsMax);
     }
     const perShard = await Promise.all(
       cluster.servers.map((server) => server.ask('PUBSUB', 'SHARDCHANNELS', '*show:*')),
