@@ -1,9 +1,9 @@
 // The entry point of src/shows. Other folders of src import nothing else of it.
 export { bookingState, ownBooking } from './bookings/own-booking.js';
 export { asFirstAnswered, toBooking } from './bookings/to-booking.js';
-export type { Actor } from './core/actor.js';
-export type { BookingRecord } from './core/booking-record.js';
-export { termsAfter, touchesAmounts } from './core/change-terms.js';
+export type { Actor } from './core/model/actor.js';
+export type { BookingRecord } from './core/model/booking-record.js';
+export { termsAfter, touchesAmounts } from './core/selling/change-terms.js';
 export type {
   BookCommand,
   Command,
@@ -18,15 +18,15 @@ export type {
   ReserveOutcome,
   SeatRequest,
   TermsPatch,
-} from './core/command.js';
+} from './core/commands/command.js';
 export { chainLink } from './core/line/chain.js';
-export { hasLineWork, isShuffleDue } from './core/line/entry-line.js';
-export { lineWorkAt } from './core/line/lines-due.js';
+export { hasLineWork, isShuffleDue } from './core/waiting/entry-line.js';
+export { lineWorkAt } from './core/waiting/lines-due.js';
 export { commitmentOf } from './core/line/shuffle.js';
-export type { LineChange, PartyWish, Waiter } from './core/line/waiter.js';
-export type { RefundDue } from './core/payment/payment-change.js';
-export type { Refused } from './core/outcome.js';
-export { keyReused } from './core/refusals.js';
+export type { LineChange, PartyWish, Waiter } from './core/model/waiter.js';
+export type { RefundDue } from './core/model/payment-change.js';
+export type { Refused } from './core/commands/outcome.js';
+export { keyReused } from './core/draft/refusals.js';
 export {
   type CalledOff,
   type LogEntry,
@@ -35,8 +35,8 @@ export {
   isLineChange,
   seatsAfter,
   touchesSeats,
-} from './core/show-log.js';
-export type { ShowTerms } from './core/show-terms.js';
+} from './core/changes/show-log.js';
+export type { ShowTerms } from './core/model/show-terms.js';
 export { KeyedRefusals } from './lane/keyed-refusals.js';
 export { ReceiptSigner } from './lane/receipt-signer.js';
 export type { ShowAdvance, ShowLane } from './lane/show-lane.js';

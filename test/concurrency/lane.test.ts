@@ -3,7 +3,7 @@ import { SeatStatus } from '@usher/contract';
 import fc from 'fast-check';
 import type pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
-import type { Outcome, ReserveCommand } from '../../src/shows/core/command.js';
+import type { Outcome, ReserveCommand } from '../../src/shows/core/commands/command.js';
 import { PostgresShowStore } from '../../src/shows/store/postgres-show-store.js';
 import { lock } from '../../src/shows/store/show-sql.js';
 import { CommitInDoubtError } from '../../src/shows/store/show-store.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
-import type { Outcome } from '../../src/shows/core/command.js';
+import type { Outcome } from '../../src/shows/core/commands/command.js';
 import { fileDatabase } from '../support/database.js';
 import {
   best,

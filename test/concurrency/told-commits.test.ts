@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { AnnouncedCommit, LogEntry, LogPosition } from '../../src/shows/core/show-log.js';
+import type { AnnouncedCommit, LogEntry, LogPosition } from '../../src/shows/core/changes/show-log.js';
 import { PostgresShowStore } from '../../src/shows/store/postgres-show-store.js';
 import { digestOf } from '../simulation/oracle/digest.js';
 import { fileDatabase } from '../support/database.js';

@@ -1,4 +1,4 @@
-import type { ShowChange } from '../../src/shows/core/show-log.js';
+import type { ShowChange } from '../../src/shows/core/changes/show-log.js';
 import type { ShowCommit } from '../../src/shows/store/show-store.js';
 import { startAt } from './fixtures/small-show.js';
 

@@ -3,8 +3,8 @@ import type { Layout } from '@usher/contract';
 import { commitBatch, emptyState, enter, joinLine, tick } from './fixtures/commands.js';
 import { smallHall, smallShow, startAt } from './fixtures/small-show.js';
 import { hallPlan } from '../../src/shows/core/seating/index.js';
-import type { ShowState } from '../../src/shows/core/show-state.js';
-import type { ShowTerms } from '../../src/shows/core/show-terms.js';
+import type { ShowState } from '../../src/shows/core/state/show-state.js';
+import type { ShowTerms } from '../../src/shows/core/model/show-terms.js';
 
 const waiterCount = 100_000;
 

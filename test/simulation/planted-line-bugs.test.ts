@@ -1,7 +1,7 @@
 import { describe, it } from '@jest/globals';
 import { emptyLine, type StoredLine } from '../../src/shows/core/line/line.js';
-import { wishKey } from '../../src/shows/core/line/waiter.js';
-import type { ShowTerms, WaitingRoom } from '../../src/shows/core/show-terms.js';
+import { wishKey } from '../../src/shows/core/model/waiter.js';
+import type { ShowTerms, WaitingRoom } from '../../src/shows/core/model/show-terms.js';
 import type { ShowLane } from '../../src/shows/lane/show-lane.js';
 import type { LinesCommit } from '../../src/shows/store/show-store.js';
 import { signTestReceipt } from './fixtures/small-show.js';

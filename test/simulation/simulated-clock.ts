@@ -1,5 +1,5 @@
 import type { Random } from '../../src/catalog/demo/random.js';
-import type { ShowTerms } from '../../src/shows/core/show-terms.js';
+import type { ShowTerms } from '../../src/shows/core/model/show-terms.js';
 import type { SimulatedDatabase } from './database/simulated-database.js';
 import type { SimulatedTables } from './database/simulated-tables.js';
 import { startAt } from './fixtures/small-show.js';

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { type Random, seededRandom } from '../../src/catalog/demo/random.js';
-import type { ShowTerms } from '../../src/shows/core/show-terms.js';
+import type { ShowTerms } from '../../src/shows/core/model/show-terms.js';
 import type { ShowCommit } from '../../src/shows/store/show-store.js';
 import { SimulatedAudience } from './clients/simulated-audience.js';
 import { SimulatedBuyers } from './clients/simulated-buyers.js';

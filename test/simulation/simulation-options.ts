@@ -1,4 +1,4 @@
-import type { ShowTerms } from '../../src/shows/core/show-terms.js';
+import type { ShowTerms } from '../../src/shows/core/model/show-terms.js';
 import type { ShowAdvance, ShowLane } from '../../src/shows/lane/show-lane.js';
 import type { ShowStore } from '../../src/shows/store/show-store.js';
 import type { Protections } from './database/simulated-database.js';

@@ -1,7 +1,7 @@
 import type { Booking } from '@usher/contract';
 import type { Pool } from 'pg';
 import { v7 as uuidv7 } from 'uuid';
-import type { Command } from '../../src/shows/core/command.js';
+import type { Command } from '../../src/shows/core/commands/command.js';
 import { BookingRepository } from '../../src/shows/store/booking.repository.js';
 import { openLane, plainTerms } from './lanes.js';
 import type { RestCaller } from './rest.js';

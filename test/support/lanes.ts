@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import { hallPlan } from '../../src/shows/core/seating/index.js';
-import type { ShowTerms } from '../../src/shows/core/show-terms.js';
+import type { ShowTerms } from '../../src/shows/core/model/show-terms.js';
 import { PostgresShowStore } from '../../src/shows/store/postgres-show-store.js';
 import { ShowLane, type ShowLaneOptions } from '../../src/shows/lane/show-lane.js';
 import { signTestReceipt } from '../simulation/fixtures/small-show.js';

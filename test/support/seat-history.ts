@@ -1,6 +1,6 @@
-import type { BookingRecord } from '../../src/shows/core/booking-record.js';
-import type { Waiter } from '../../src/shows/core/line/waiter.js';
-import type { LogEntry, ShowChange } from '../../src/shows/core/show-log.js';
+import type { BookingRecord } from '../../src/shows/core/model/booking-record.js';
+import type { Waiter } from '../../src/shows/core/model/waiter.js';
+import type { LogEntry, ShowChange } from '../../src/shows/core/changes/show-log.js';
 
 /** Seats of one show that a session may hold at once in these tests. */
 const heldMax = 10;

@@ -1,7 +1,7 @@
 import { type Booking, type BookedSeat, toBookingCode } from '@usher/contract';
-import type { BookingRecord } from '../core/booking-record.js';
-import { refundsOf } from '../core/refund-terms.js';
-import type { ShowTerms } from '../core/show-terms.js';
+import type { BookingRecord } from '../core/model/booking-record.js';
+import { refundsOf } from '../core/model/refund-terms.js';
+import type { ShowTerms } from '../core/model/show-terms.js';
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 

@@ -1,9 +1,9 @@
 import type { ErrorBody, ErrorCode } from '@usher/contract';
 import { LRUCache } from 'lru-cache';
 import { refusal } from '../../common/domain-error.js';
-import type { UsedKey } from '../core/booking-record.js';
-import type { Outcome } from '../core/command.js';
-import { keyReused } from '../core/refusals.js';
+import type { UsedKey } from '../core/model/booking-record.js';
+import type { Outcome } from '../core/commands/command.js';
+import { keyReused } from '../core/draft/refusals.js';
 
 /** Refusals that a node remembers, and for how long. */
 const remembered = { max: 50_000, ttl: 10 * 60 * 1000 };

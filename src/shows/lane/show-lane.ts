@@ -3,11 +3,11 @@ import { isDeepStrictEqual } from 'node:util';
 import { encodeSeats, type SeatChange, type SeatStatus } from '@usher/contract';
 import { SingleFlight } from '../../common/single-flight.js';
 import { DomainError } from '../../common/domain-error.js';
-import type { BookingRecord } from '../core/booking-record.js';
-import type { Command, Outcome, OutcomeOf } from '../core/command.js';
-import { decide, type Decision, refuseHopeless } from '../core/decide.js';
-import { invalidRequest } from '../core/refusals.js';
-import type { LineChange } from '../core/line/waiter.js';
+import type { BookingRecord } from '../core/model/booking-record.js';
+import type { Command, Outcome, OutcomeOf } from '../core/commands/command.js';
+import { decide, type Decision, refuseHopeless } from '../core/decide/decide.js';
+import { invalidRequest } from '../core/draft/refusals.js';
+import type { LineChange } from '../core/model/waiter.js';
 import { newCommitId } from '../../common/ids.js';
 import {
   type AnnouncedCommit,
@@ -20,10 +20,10 @@ import {
   type NoticedChange,
   seatStatuses,
   toSeatChange,
-} from '../core/show-log.js';
-import { applyEntry, changedBookings, loadState, type ShowState } from '../core/show-state.js';
-import { withChange } from '../core/noticed-change.js';
-import type { ShowTerms } from '../core/show-terms.js';
+} from '../core/changes/show-log.js';
+import { applyEntry, changedBookings, loadState, type ShowState } from '../core/state/show-state.js';
+import { withChange } from '../core/changes/noticed-change.js';
+import type { ShowTerms } from '../core/model/show-terms.js';
 import { toCommit } from '../store/show-commit.js';
 import {
   CommitInDoubtError,

@@ -1,5 +1,5 @@
 import type { WaitingRoom as CatalogWaitingRoom } from '../../catalog/entities/index.js';
-import type { WaitingRoom } from '../core/show-terms.js';
+import type { WaitingRoom } from '../core/model/show-terms.js';
 
 /** How long a stay may last where the show does not say. */
 const shopMsDefault = 10 * 60 * 1000;

@@ -1,11 +1,11 @@
 import { type Chance, type Queue, type QueueMoved, SeatStatus } from '@usher/contract';
-import type { LineMoment } from '../core/line/keyed-place.js';
+import type { LineMoment } from '../core/model/keyed-place.js';
 import type { Line } from '../core/line/line.js';
-import { seatWish } from '../core/line/seat-line.js';
-import type { Waiter } from '../core/line/waiter.js';
+import { seatWish } from '../core/waiting/seat-line.js';
+import type { Waiter } from '../core/model/waiter.js';
 import { countFitting } from '../core/seating/index.js';
-import type { ShowState } from '../core/show-state.js';
-import { entryWaitsEndFrom, type ShowTerms } from '../core/show-terms.js';
+import type { ShowState } from '../core/state/show-state.js';
+import { entryWaitsEndFrom, type ShowTerms } from '../core/model/show-terms.js';
 
 type Reach = QueueMoved['reach'];
 

@@ -11,7 +11,7 @@ import {
   showRoom,
 } from '../../realtime/index.js';
 import { chainLink } from '../core/line/chain.js';
-import { type AnnouncedCommit, isLineChange, isNoticedChange } from '../core/show-log.js';
+import { type AnnouncedCommit, isLineChange, isNoticedChange } from '../core/changes/show-log.js';
 import { fromLogged, type LogRow, toLogged } from '../store/logged-entry.js';
 import type { ShowAdvance } from '../lane/show-lane.js';
 import { ShowsService } from '../lane/shows.service.js';

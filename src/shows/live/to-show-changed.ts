@@ -1,7 +1,7 @@
 import { type Show, ShowChangedField, type ShowChanged, type ShowFacts } from '@usher/contract';
 import { toTiers } from '../../catalog/catalog-rows.js';
-import type { NoticedChange } from '../core/show-log.js';
-import type { ChangeableTerms, ShowTerms } from '../core/show-terms.js';
+import type { NoticedChange } from '../core/changes/show-log.js';
+import type { ChangeableTerms, ShowTerms } from '../core/model/show-terms.js';
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 

@@ -1,4 +1,4 @@
-import type { BookingRecord } from '../core/booking-record.js';
+import type { BookingRecord } from '../core/model/booking-record.js';
 
 /** A row that `bookingColumns` select. */
 export interface BookingRow extends Omit<BookingRecord, 'usedKey'> {

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Pool, PoolClient } from 'pg';
 import { PG_POOL } from '../../database/pg-pool.js';
 import { ms } from '../../database/sql-time.js';
-import type { BookingRecord } from '../core/booking-record.js';
+import type { BookingRecord } from '../core/model/booking-record.js';
 import { type BookingRow, toBookingRecord } from './booking-row.js';
 import { bookingColumns } from './sql-fragments.js';
 import { withTimeout } from './statement.js';

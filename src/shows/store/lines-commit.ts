@@ -1,9 +1,9 @@
 import type { LineName } from '@usher/contract';
 import { chainHash, chainLink } from '../core/line/chain.js';
 import type { Line } from '../core/line/line.js';
-import type { Shopper, Waiter } from '../core/line/waiter.js';
-import { isLineChange, type LogEntry, type ShowChange } from '../core/show-log.js';
-import type { ShowState } from '../core/show-state.js';
+import type { Shopper, Waiter } from '../core/model/waiter.js';
+import { isLineChange, type LogEntry, type ShowChange } from '../core/changes/show-log.js';
+import type { ShowState } from '../core/state/show-state.js';
 import type { EndedWait, LineEventRow, LineKeyRow, LineRow, LinesCommit, PushRow, WaitOutcome } from './show-store.js';
 
 /** What a log entry does to the rows of the lines, from the state before it. */

@@ -1,6 +1,6 @@
-import type { BookingRecord } from '../core/booking-record.js';
-import { plainRule, type RefundTerms } from '../core/refund-terms.js';
-import type { LogEntry, ShowChange } from '../core/show-log.js';
+import type { BookingRecord } from '../core/model/booking-record.js';
+import { plainRule, type RefundTerms } from '../core/model/refund-terms.js';
+import type { LogEntry, ShowChange } from '../core/changes/show-log.js';
 
 /** What a new booking has beyond what its log entry says of it: its time and its version are the entry's. */
 type LoggedBooking = Pick<

@@ -1,7 +1,7 @@
 import type { BookingPayment } from '@usher/contract';
-import type { BookingRecord } from '../core/booking-record.js';
-import type { RefundDue } from '../core/payment/payment-change.js';
-import { isPaymentChange, type LogEntry } from '../core/show-log.js';
+import type { BookingRecord } from '../core/model/booking-record.js';
+import type { RefundDue } from '../core/model/payment-change.js';
+import { isPaymentChange, type LogEntry } from '../core/changes/show-log.js';
 
 /** What one commit does to the rows of bookings that are paid, and to the refunds. */
 export interface PaymentsCommit {

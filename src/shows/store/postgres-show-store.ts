@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { Pool } from 'pg';
 import { chainStart } from '../core/line/chain.js';
-import type { LogEntry, LogPosition } from '../core/show-log.js';
-import { keyMemoryMs, type KeyUse, type StoredShow } from '../core/show-state.js';
+import type { LogEntry, LogPosition } from '../core/changes/show-log.js';
+import { keyMemoryMs, type KeyUse, type StoredShow } from '../core/state/show-state.js';
 import { type BookingRow, toBookingRecord } from './booking-row.js';
 import type { LogRow } from './logged-entry.js';
 import { entriesSince, PostgresShowTransaction, selectEntriesFrom } from './postgres-show-transaction.js';

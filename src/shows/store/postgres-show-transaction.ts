@@ -1,5 +1,5 @@
 import type { PoolClient, QueryConfig, QueryResult, QueryResultRow } from 'pg';
-import { isSamePosition, type LogEntry, type LogPosition } from '../core/show-log.js';
+import { isSamePosition, type LogEntry, type LogPosition } from '../core/changes/show-log.js';
 import { fromLogged, type LogRow } from './logged-entry.js';
 import {
   CommitInDoubtError,

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { PG_POOL } from '../../database/pg-pool.js';
 import { ms } from '../../database/sql-time.js';
-import type { EndStaysCommand } from '../core/command.js';
+import type { EndStaysCommand } from '../core/commands/command.js';
 import { withTimeout } from './statement.js';
 
 /** A stay whose session has no open sockets any more. */

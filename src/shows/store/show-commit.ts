@@ -1,6 +1,6 @@
 import { type SeatCounts, type SeatStatus, seatStatusNames } from '@usher/contract';
-import type { BookingRecord } from '../core/booking-record.js';
-import type { Decision } from '../core/decide.js';
+import type { BookingRecord } from '../core/model/booking-record.js';
+import type { Decision } from '../core/decide/decide.js';
 import {
   isLineChange,
   isNoticedChange,
@@ -9,9 +9,9 @@ import {
   seatStatuses,
   type ShowChange,
   type TermsChanged,
-} from '../core/show-log.js';
-import type { PlannedTerms } from '../core/show-terms.js';
-import type { ShowState } from '../core/show-state.js';
+} from '../core/changes/show-log.js';
+import type { PlannedTerms } from '../core/model/show-terms.js';
+import type { ShowState } from '../core/state/show-state.js';
 import { toLinesCommit } from './lines-commit.js';
 import { toPaymentsCommit } from './payments-commit.js';
 import { type CatalogCommit, seatRowChanges, type ShowCommit } from './show-store.js';

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { PG_POOL } from '../../database/pg-pool.js';
-import type { LogEntry } from '../core/show-log.js';
+import type { LogEntry } from '../core/changes/show-log.js';
 import { fromLogged, type LogRow } from './logged-entry.js';
 import { entryColumns } from './sql-fragments.js';
 import { withTimeout } from './statement.js';

@@ -7,7 +7,7 @@ import {
   reserveSeats,
 } from '../../../test/simulation/fixtures/commands.js';
 import { smallShow, startAt } from '../../../test/simulation/fixtures/small-show.js';
-import { decide } from '../core/decide.js';
+import { decide } from '../core/decide/decide.js';
 import { seatRowChanges } from './show-store.js';
 
 const terms = smallShow();

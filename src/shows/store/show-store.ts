@@ -1,12 +1,18 @@
 import { type SeatCounts, SeatStatus } from '@usher/contract';
 import type { ChainKind, LineName, QueueExpiredReason } from '@usher/contract';
-import type { BookingRecord, UsedKey } from '../core/booking-record.js';
-import type { KeyedPlace } from '../core/line/keyed-place.js';
-import type { Shopper, Waiter } from '../core/line/waiter.js';
-import { type LogEntry, type LogPosition, seatsAfter, type ShowChange, touchesSeats } from '../core/show-log.js';
-import type { StoredShow } from '../core/show-state.js';
+import type { BookingRecord, UsedKey } from '../core/model/booking-record.js';
+import type { KeyedPlace } from '../core/model/keyed-place.js';
+import type { Shopper, Waiter } from '../core/model/waiter.js';
+import {
+  type LogEntry,
+  type LogPosition,
+  seatsAfter,
+  type ShowChange,
+  touchesSeats,
+} from '../core/changes/show-log.js';
+import type { StoredShow } from '../core/state/show-state.js';
 import type { PaymentsCommit } from './payments-commit.js';
-import type { PlannedTerms, SaleTerms } from '../core/show-terms.js';
+import type { PlannedTerms, SaleTerms } from '../core/model/show-terms.js';
 
 /**
  * Where shows are kept: PostgreSQL in the service, a simulated one in the simulator.

@@ -1,8 +1,8 @@
 import type { Random } from '../../../src/catalog/demo/random.js';
-import type { BookingRecord } from '../../../src/shows/core/booking-record.js';
-import type { Outcome, SeatRequest } from '../../../src/shows/core/command.js';
-import { keptForLine } from '../../../src/shows/core/refusals.js';
-import type { ShowTerms } from '../../../src/shows/core/show-terms.js';
+import type { BookingRecord } from '../../../src/shows/core/model/booking-record.js';
+import type { Outcome, SeatRequest } from '../../../src/shows/core/commands/command.js';
+import { keptForLine } from '../../../src/shows/core/draft/refusals.js';
+import type { ShowTerms } from '../../../src/shows/core/model/show-terms.js';
 import type { SimulatedNode } from '../nodes/simulated-node.js';
 import type { Oracle } from '../oracle/oracle.js';
 import type { SimulatedCalls } from './simulated-calls.js';

@@ -1,6 +1,6 @@
 import type { Random } from '../../../src/catalog/demo/random.js';
-import type { TermsPatch } from '../../../src/shows/core/command.js';
-import type { ShowTerms } from '../../../src/shows/core/show-terms.js';
+import type { TermsPatch } from '../../../src/shows/core/commands/command.js';
+import type { ShowTerms } from '../../../src/shows/core/model/show-terms.js';
 import type { SimulatedTables } from '../database/simulated-tables.js';
 import type { SimulatedNode } from '../nodes/simulated-node.js';
 import type { Oracle } from '../oracle/oracle.js';

@@ -1,8 +1,8 @@
 import type { Random } from '../../../src/catalog/demo/random.js';
-import type { UsedKey } from '../../../src/shows/core/booking-record.js';
-import type { Outcome } from '../../../src/shows/core/command.js';
-import type { PartyWish } from '../../../src/shows/core/line/waiter.js';
-import type { ShowTerms } from '../../../src/shows/core/show-terms.js';
+import type { UsedKey } from '../../../src/shows/core/model/booking-record.js';
+import type { Outcome } from '../../../src/shows/core/commands/command.js';
+import type { PartyWish } from '../../../src/shows/core/model/waiter.js';
+import type { ShowTerms } from '../../../src/shows/core/model/show-terms.js';
 import type { SimulatedTables } from '../database/simulated-tables.js';
 import type { SimulatedNode } from '../nodes/simulated-node.js';
 import type { Oracle } from '../oracle/oracle.js';

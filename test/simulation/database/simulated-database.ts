@@ -1,6 +1,6 @@
 import type { Random } from '../../../src/catalog/demo/random.js';
-import type { LogPosition } from '../../../src/shows/core/show-log.js';
-import type { StoredShow } from '../../../src/shows/core/show-state.js';
+import type { LogPosition } from '../../../src/shows/core/changes/show-log.js';
+import type { StoredShow } from '../../../src/shows/core/state/show-state.js';
 import {
   CommitInDoubtError,
   type LockedShow,
@@ -11,7 +11,7 @@ import {
 } from '../../../src/shows/store/show-store.js';
 import { InjectedFault, ConstraintError } from '../engine/simulated-errors.js';
 import type { Scheduler } from '../engine/scheduler.js';
-import type { ShowTerms } from '../../../src/shows/core/show-terms.js';
+import type { ShowTerms } from '../../../src/shows/core/model/show-terms.js';
 import { copyAsJson, type SimulatedTables } from './simulated-tables.js';
 
 /** How long a transaction waits for a show's lock, in ms of the simulated database's clock. */

@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 import type { LineName, QueueProof } from '@usher/contract';
 import type { StoredLine } from '../../../src/shows/core/line/line.js';
-import type { Shopper, Waiter } from '../../../src/shows/core/line/waiter.js';
-import type { StoredShow } from '../../../src/shows/core/show-state.js';
+import type { Shopper, Waiter } from '../../../src/shows/core/model/waiter.js';
+import type { StoredShow } from '../../../src/shows/core/state/show-state.js';
 import type { LineEventRow, LineRow, LinesCommit } from '../../../src/shows/store/show-store.js';
 import { ConstraintError } from '../engine/simulated-errors.js';
 

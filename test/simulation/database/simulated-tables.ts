@@ -1,10 +1,10 @@
 import { type SeatCounts, SeatStatus } from '@usher/contract';
-import type { BookingRecord } from '../../../src/shows/core/booking-record.js';
-import type { RefundDue } from '../../../src/shows/core/payment/payment-change.js';
-import { isSamePosition, type LogEntry, type LogPosition } from '../../../src/shows/core/show-log.js';
-import { keyMemoryMs, type StoredShow } from '../../../src/shows/core/show-state.js';
+import type { BookingRecord } from '../../../src/shows/core/model/booking-record.js';
+import type { RefundDue } from '../../../src/shows/core/model/payment-change.js';
+import { isSamePosition, type LogEntry, type LogPosition } from '../../../src/shows/core/changes/show-log.js';
+import { keyMemoryMs, type StoredShow } from '../../../src/shows/core/state/show-state.js';
 import type { PaymentsCommit } from '../../../src/shows/store/payments-commit.js';
-import type { SaleTerms, ShowTerms } from '../../../src/shows/core/show-terms.js';
+import type { SaleTerms, ShowTerms } from '../../../src/shows/core/model/show-terms.js';
 import type { CatalogCommit, SeatRow, ShowCommit } from '../../../src/shows/store/show-store.js';
 import { ConstraintError } from '../engine/simulated-errors.js';
 import { SimulatedLineTables } from './simulated-line-tables.js';

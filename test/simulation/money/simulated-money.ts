@@ -1,8 +1,8 @@
 import type { Random } from '../../../src/catalog/demo/random.js';
 import type { PaymentGateway } from '../../../src/payments/payment-gateway.js';
 import { Settling } from '../../../src/payments/settling.js';
-import type { BookingRecord } from '../../../src/shows/core/booking-record.js';
-import type { ShowTerms } from '../../../src/shows/core/show-terms.js';
+import type { BookingRecord } from '../../../src/shows/core/model/booking-record.js';
+import type { ShowTerms } from '../../../src/shows/core/model/show-terms.js';
 import type { ShowCommit } from '../../../src/shows/store/show-store.js';
 import { InjectedFault } from '../engine/simulated-errors.js';
 import type { Oracle } from '../oracle/oracle.js';
@@ -12,7 +12,7 @@ import { isNoEffectError, type SimulatedNode } from '../nodes/simulated-node.js'
 import { OutcomeUnknownError } from '../../../src/shows/lane/show-lane.js';
 import { SimulatedPaymentTables } from './simulated-payment-tables.js';
 import { SimulatedProvider } from './simulated-provider.js';
-import type { PaymentChange } from '../../../src/shows/core/payment/payment-change.js';
+import type { PaymentChange } from '../../../src/shows/core/model/payment-change.js';
 
 type RefundedChange = Extract<PaymentChange, { type: 'refunded' }>;
 

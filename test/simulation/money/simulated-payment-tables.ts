@@ -1,4 +1,4 @@
-import { isProgress } from '../../../src/shows/core/payment/payment-progress.js';
+import { isProgress } from '../../../src/shows/core/model/payment-progress.js';
 import type { ProviderEvent } from '../../../src/payments/payment-gateway.js';
 import type {
   NewPayment,

@@ -1,10 +1,10 @@
 import type { SeatChange } from '@usher/contract';
 import { DomainError } from '../../../src/common/domain-error.js';
-import type { Command, OutcomeOf } from '../../../src/shows/core/command.js';
-import type { AnnouncedCommit } from '../../../src/shows/core/show-log.js';
-import { hasLineWork } from '../../../src/shows/core/line/entry-line.js';
-import { lineWorkAt } from '../../../src/shows/core/line/lines-due.js';
-import type { ShowTerms } from '../../../src/shows/core/show-terms.js';
+import type { Command, OutcomeOf } from '../../../src/shows/core/commands/command.js';
+import type { AnnouncedCommit } from '../../../src/shows/core/changes/show-log.js';
+import { hasLineWork } from '../../../src/shows/core/waiting/entry-line.js';
+import { lineWorkAt } from '../../../src/shows/core/waiting/lines-due.js';
+import type { ShowTerms } from '../../../src/shows/core/model/show-terms.js';
 import { OutcomeUnknownError, type ShowAdvance, ShowLane } from '../../../src/shows/lane/show-lane.js';
 import { CommitInDoubtError, LockTimeoutError, type ShowStore } from '../../../src/shows/store/show-store.js';
 import { InjectedFault, ConstraintError } from '../engine/simulated-errors.js';

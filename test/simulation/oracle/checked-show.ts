@@ -1,4 +1,4 @@
-import type { ShowTerms } from '../../../src/shows/core/show-terms.js';
+import type { ShowTerms } from '../../../src/shows/core/model/show-terms.js';
 import type { SimulatedLineTables } from '../database/simulated-line-tables.js';
 import type { ReferenceShow } from './reference-show.js';
 

@@ -1,11 +1,11 @@
 import type { LineName, SeatCounts } from '@usher/contract';
-import type { BookingRecord } from '../../../src/shows/core/booking-record.js';
-import type { Settlement } from '../../../src/shows/core/outcome.js';
-import type { KeyedPlace } from '../../../src/shows/core/line/keyed-place.js';
+import type { BookingRecord } from '../../../src/shows/core/model/booking-record.js';
+import type { Settlement } from '../../../src/shows/core/commands/outcome.js';
+import type { KeyedPlace } from '../../../src/shows/core/model/keyed-place.js';
 import type { Line } from '../../../src/shows/core/line/line.js';
-import type { Shopper, Waiter } from '../../../src/shows/core/line/waiter.js';
-import type { KeyUse, ShowState } from '../../../src/shows/core/show-state.js';
-import { changeableTermsOf, type ShowTerms } from '../../../src/shows/core/show-terms.js';
+import type { Shopper, Waiter } from '../../../src/shows/core/model/waiter.js';
+import type { KeyUse, ShowState } from '../../../src/shows/core/state/show-state.js';
+import { changeableTermsOf, type ShowTerms } from '../../../src/shows/core/model/show-terms.js';
 
 /** Everything that two descriptions of one show must agree on. The order within a list does not matter. */
 export interface ShowFacts {

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Outcome } from '../../../src/shows/core/command.js';
-import type { LineChange, Waiter } from '../../../src/shows/core/line/waiter.js';
-import type { ShowChange } from '../../../src/shows/core/show-log.js';
+import type { Outcome } from '../../../src/shows/core/commands/command.js';
+import type { LineChange, Waiter } from '../../../src/shows/core/model/waiter.js';
+import type { ShowChange } from '../../../src/shows/core/changes/show-log.js';
 import type { ShowCommit } from '../../../src/shows/store/show-store.js';
 import type { CheckedShow } from './checked-show.js';
 import { canAdmitWaiter, EntryLineOracle } from './entry-line-oracle.js';

@@ -1,6 +1,6 @@
 import { verify } from 'node:crypto';
 import { verifyLine } from '../../../libs/client/src/verify-line/verify-line.js';
-import type { Waiter } from '../../../src/shows/core/line/waiter.js';
+import type { Waiter } from '../../../src/shows/core/model/waiter.js';
 import { lineNames } from '../database/simulated-line-tables.js';
 import { sessionHashOf, testReceiptKey, testReceiptKeyText } from '../fixtures/small-show.js';
 import type { CheckedShow } from './checked-show.js';

@@ -1,8 +1,8 @@
 import type { SeatMap } from '../../../libs/client/src/show/seat-map.js';
-import type { BookingRecord } from '../../../src/shows/core/booking-record.js';
-import { touchesSeats } from '../../../src/shows/core/show-log.js';
-import { loadState } from '../../../src/shows/core/show-state.js';
-import type { ShowTerms } from '../../../src/shows/core/show-terms.js';
+import type { BookingRecord } from '../../../src/shows/core/model/booking-record.js';
+import { touchesSeats } from '../../../src/shows/core/changes/show-log.js';
+import { loadState } from '../../../src/shows/core/state/show-state.js';
+import type { ShowTerms } from '../../../src/shows/core/model/show-terms.js';
 import type { ShowLane } from '../../../src/shows/lane/show-lane.js';
 import type { ShowCommit } from '../../../src/shows/store/show-store.js';
 import { isLive, type SimulatedTables } from '../database/simulated-tables.js';

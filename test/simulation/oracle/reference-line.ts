@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { ChainKind, LineName } from '@usher/contract';
-import type { Waiter } from '../../../src/shows/core/line/waiter.js';
+import type { Waiter } from '../../../src/shows/core/model/waiter.js';
 import { lineText } from './digest.js';
 
 /** The state of a line for one ticket, at one version of the line. */

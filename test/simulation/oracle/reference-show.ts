@@ -1,11 +1,11 @@
 import type { LineName } from '@usher/contract';
-import type { BookingRecord } from '../../../src/shows/core/booking-record.js';
-import type { Settlement } from '../../../src/shows/core/outcome.js';
-import type { LineChange, Shopper, Waiter } from '../../../src/shows/core/line/waiter.js';
-import type { PaymentChange } from '../../../src/shows/core/payment/payment-change.js';
-import { isPaymentChange, type LogEntry, type ShowChange } from '../../../src/shows/core/show-log.js';
-import { type KeyUse, keyName } from '../../../src/shows/core/show-state.js';
-import type { ShowTerms } from '../../../src/shows/core/show-terms.js';
+import type { BookingRecord } from '../../../src/shows/core/model/booking-record.js';
+import type { Settlement } from '../../../src/shows/core/commands/outcome.js';
+import type { LineChange, Shopper, Waiter } from '../../../src/shows/core/model/waiter.js';
+import type { PaymentChange } from '../../../src/shows/core/model/payment-change.js';
+import { isPaymentChange, type LogEntry, type ShowChange } from '../../../src/shows/core/changes/show-log.js';
+import { type KeyUse, keyName } from '../../../src/shows/core/state/show-state.js';
+import type { ShowTerms } from '../../../src/shows/core/model/show-terms.js';
 import { showText } from './digest.js';
 import { ReferenceLine } from './reference-line.js';
 

@@ -1,6 +1,6 @@
-import type { BookingRecord } from '../../../src/shows/core/booking-record.js';
-import type { Waiter } from '../../../src/shows/core/line/waiter.js';
-import type { ShowTerms } from '../../../src/shows/core/show-terms.js';
+import type { BookingRecord } from '../../../src/shows/core/model/booking-record.js';
+import type { Waiter } from '../../../src/shows/core/model/waiter.js';
+import type { ShowTerms } from '../../../src/shows/core/model/show-terms.js';
 import type { CheckedShow } from './checked-show.js';
 import type { Expect } from './promises.js';
 import type { ReferenceShow } from './reference-show.js';

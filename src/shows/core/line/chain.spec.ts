@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { chainHash, chainLink, chainStart } from './chain.js';
-import type { LineChange, Waiter } from './waiter.js';
+import type { LineChange, Waiter } from '../model/waiter.js';
 
 const at = Date.UTC(2026, 10, 23, 18, 30);
 

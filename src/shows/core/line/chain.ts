@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { ChainKind, LineName } from '@usher/contract';
-import type { LineChange } from './waiter.js';
+import type { LineChange } from '../model/waiter.js';
 
 /** What the first entry of a chain is hashed with. */
 export const chainStart = '0'.repeat(64);

@@ -1,5 +1,5 @@
 import type { Inside } from './inside.js';
-import type { Shopper } from './waiter.js';
+import type { Shopper } from '../model/waiter.js';
 
 /** Who is inside, in the middle of a batch: the committed state below, who came and went in the batch on top. */
 export class InsideDraft {

@@ -1,5 +1,5 @@
-import { DueTimes } from '../due-times.js';
-import type { Shopper } from './waiter.js';
+import { DueTimes } from '../collections/due-times.js';
+import type { Shopper } from '../model/waiter.js';
 
 /** For how long admissions are counted. */
 export const paceWindowMs = 60_000;

@@ -4,7 +4,7 @@ import { testSeed } from '../../../../test/simulation/fixtures/commands.js';
 import { Line } from './line.js';
 import { LineDraft } from './line-draft.js';
 import { waiterOfStep, type LineStep, lineSteps } from '../../../../test/simulation/fixtures/line-steps.js';
-import type { Waiter } from './waiter.js';
+import type { Waiter } from '../model/waiter.js';
 
 /** Does a step to a line, and records it. */
 function step(line: Line, one: LineStep, inLobby: boolean): void {

@@ -1,6 +1,6 @@
-import type { LineMoment } from './keyed-place.js';
+import type { LineMoment } from '../model/keyed-place.js';
 import type { Line, WishLine } from './line.js';
-import { type PartyWish, type Waiter, wishKey } from './waiter.js';
+import { type PartyWish, type Waiter, wishKey } from '../model/waiter.js';
 
 /** Parties that wait with the same wish, in the order of their tickets. */
 export interface WishParties {

@@ -1,10 +1,10 @@
 import type { ChainKind, LineName } from '@usher/contract';
-import { DueTimes } from '../due-times.js';
+import { DueTimes } from '../collections/due-times.js';
 import { chainHash, type ChainLink, chainStart } from './chain.js';
 import { Pace } from './pace.js';
-import { PlaceCounts } from './place-counts.js';
+import { PlaceCounts } from '../collections/place-counts.js';
 import { shuffledTickets } from './shuffle.js';
-import { type PartyWish, type Waiter, wishKey } from './waiter.js';
+import { type PartyWish, type Waiter, wishKey } from '../model/waiter.js';
 
 /** What the tables say of one line at one moment. */
 export interface StoredLine {

@@ -1,6 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/postgresql';
 import { BookingStatus } from '@usher/contract';
-import type { RefundTerms } from '../../core/refund-terms.js';
+import type { RefundTerms } from '../../core/model/refund-terms.js';
 
 const BookingSchema = defineEntity({
   name: 'Booking',

@@ -1,5 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/postgresql';
-import type { LineMoment } from '../../core/line/keyed-place.js';
+import type { LineMoment } from '../../core/model/keyed-place.js';
 
 const LineKeySchema = defineEntity({
   name: 'LineKey',

@@ -1,0 +1,69 @@
+import type { ErrorBody } from '@usher/contract';
+import type { BookingRecord } from '../model/booking-record.js';
+import type { KeyedPlace, LineMoment } from '../model/keyed-place.js';
+import type { Waiter } from '../model/waiter.js';
+
+/** The command was carried out. `booking` is the booking after it, or null for a command that concerns no booking. */
+export interface Done<Booking extends BookingRecord | null = null> {
+  readonly type: 'done';
+  readonly booking: Booking;
+}
+
+/** The command was not carried out, and the show is unchanged. */
+export interface Refused {
+  readonly type: 'refused';
+  readonly error: ErrorBody;
+}
+
+/** An earlier command with the same idempotency key made this booking. The caller gets the first answer again. */
+export interface Repeated {
+  readonly type: 'repeated';
+  readonly bookingId: string;
+}
+
+/** An earlier command with the same idempotency key joined the line. The caller gets that place again, as it was then. */
+export interface RepeatedPlace extends KeyedPlace {
+  readonly type: 'repeatedPlace';
+}
+
+/** The booking no longer holds seats. Its row says which status it has now. */
+export interface NotLive {
+  readonly type: 'notLive';
+  readonly bookingId: string;
+}
+
+/** The session waits in a line. If the same batch also serves it, the session hears of that later. */
+export interface InLine {
+  readonly type: 'inLine';
+  readonly waiter: Waiter;
+  /** The line right after the session joined. */
+  readonly at: LineMoment;
+}
+
+/** The session may see the show. */
+export interface Entered {
+  readonly type: 'entered';
+}
+
+/** The show's waiting room is on and has not admitted the session. */
+export interface NotAdmitted {
+  readonly type: 'notAdmitted';
+  /** The session's place in the line for entry; null if it has none. */
+  readonly waiter: Waiter | null;
+}
+
+/** The seats have the status that the command asked for. */
+export interface SeatsSet {
+  readonly type: 'seatsSet';
+  /** The show's version after the command. */
+  readonly version: number;
+}
+
+/** The result of a payment that took money: its seats are booked, or the money goes back. */
+export type Settlement = 'booked' | 'returned';
+
+/** The payment is settled, by this command or by an earlier one. */
+export interface Settled {
+  readonly type: 'settled';
+  readonly as: Settlement;
+}

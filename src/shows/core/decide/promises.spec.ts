@@ -1,0 +1,320 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { commitBatch, emptyState, release, reserve } from '../../../../test/simulation/fixtures/commands.js';
+import { digestOf } from '../../../../test/simulation/oracle/digest.js';
+import { ReferenceShow } from '../../../../test/simulation/oracle/reference-show.js';
+import { smallShow, startAt } from '../../../../test/simulation/fixtures/small-show.js';
+import { seatRowChanges } from '../../store/show-store.js';
+import type { BookingRecord } from '../model/booking-record.js';
+import type { Command, Outcome, ReserveCommand, SeatRequest } from '../commands/command.js';
+import { decide, refuseHopeless } from './decide.js';
+import type { LogEntry } from '../changes/show-log.js';
+import { type ShowState, loadState } from '../state/show-state.js';
+import { untouched } from '../state/stored-show.fixture.js';
+
+const termsOf = {
+  off: smallShow(),
+  soft: smallShow({ rules: { singleSeatGap: 'soft', maxSeatsPerSession: 6, strictLine: false } }),
+};
+
+const seatCount = termsOf.off.layout.seatCount;
+const seat = fc.nat({ max: seatCount }); // one too many: unknown seats come too
+
+const request: fc.Arbitrary<SeatRequest> = fc.oneof(
+  fc.record({
+    seats: fc.array(seat, { maxLength: 5 }),
+    onConflict: fc.constantFrom('refuse', 'alternative'),
+  }),
+  // Side by side, as people choose: random seats alone are hardly ever a pair.
+  fc.record({ first: seat, count: fc.integer({ min: 1, max: 4 }) }).map(({ first, count }) => ({
+    seats: Array.from({ length: count }, (_, nth) => first + nth),
+    onConflict: 'refuse' as const,
+  })),
+  fc.record({ count: fc.integer({ min: 0, max: 11 }) }, { requiredKeys: ['count'] }).map((best) => ({ best })),
+  fc
+    .record({ count: fc.integer({ min: 1, max: 4 }), tier: fc.constantFrom('standard', 'premium') })
+    .map((best) => ({ best })),
+);
+
+/** A command whose booking is named, or chosen for release, by numbers: the sequence gives them their meaning. */
+const step = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      type: fc.constant('reserve' as const),
+      sessionId: fc.constantFrom('ann', 'ben', 'cem'),
+      request,
+      usedKey: fc.option(fc.record({ key: fc.constantFrom('k1', 'k2', 'k3'), bodyHash: fc.constantFrom('a', 'b') })),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ type: fc.constant('release' as const), nth: fc.nat({ max: 30 }) }) },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant('tick' as const) }) },
+);
+
+/** Commands in batches, each some time after the one before: often so that holds run out exactly then. */
+const batches = fc.array(
+  fc.record({
+    waitMs: fc.oneof(fc.nat({ max: 3000 }), fc.constantFrom(0, 4999, 5000, 5001, 10_000)),
+    steps: fc.array(step, { maxLength: 8 }),
+  }),
+  { maxLength: 12 },
+);
+
+const sequence = fc.record({ rule: fc.constantFrom('off', 'soft'), batches });
+
+type Steps = readonly (typeof step extends fc.Arbitrary<infer S> ? S : never)[];
+
+const toCommands = (steps: Steps, firstId: number): Command[] =>
+  steps.map((one, at): Command => {
+    switch (one.type) {
+      case 'reserve':
+        return reserve(one.request, { ...one, bookingId: `b${firstId + at}` });
+      case 'release':
+        return release(`b${one.nth}`);
+      case 'tick':
+        return one;
+    }
+  });
+
+/** One batch of a sequence: what was asked, what came of it, and the show before and after. */
+interface Committed {
+  readonly commands: readonly Command[];
+  readonly outcomes: readonly Outcome[];
+  readonly entry: LogEntry | null;
+  readonly before: ShowState;
+  readonly state: ShowState;
+  readonly now: number;
+}
+
+/** Runs a sequence and shows each batch to `look`. @returns the show in the end */
+function run(
+  { rule, batches: all }: { rule: 'off' | 'soft'; batches: readonly { waitMs: number; steps: Steps }[] },
+  look: (batch: Committed) => void = () => undefined,
+) {
+  const terms = termsOf[rule];
+  const state = emptyState(terms);
+  let now = startAt;
+  let commandCount = 0;
+  for (const { waitMs, steps } of all) {
+    now += waitMs;
+    const commands = toCommands(steps, commandCount);
+    commandCount += commands.length;
+    const before = { ...state, seats: state.seats.slice(), bookings: new Map(state.bookings) };
+    const { outcomes, changes } = commitBatch(state, terms, commands, now);
+    const entry =
+      changes.length > 0
+        ? { seq: before.seq + 1, commitId: before.seq + 1, version: before.version + 1, at: now, changes }
+        : null;
+    look({ commands, outcomes, entry, before, state, now });
+  }
+  return { terms, state, now, commandCount };
+}
+
+const check = (property: (batch: Committed) => void, onStart: () => void = () => undefined) =>
+  fc.assert(
+    fc.property(sequence, (one) => {
+      onStart();
+      run(one, property);
+    }),
+    { numRuns: 300 },
+  );
+
+const asked = ({ request: wish }: ReserveCommand) => ('best' in wish ? wish.best.count : wish.seats.length);
+
+describe('whatever is asked of a show, in whatever batches', () => {
+  it('promise 1: no seat is ever in two live bookings', () => {
+    check(({ state }) => {
+      const seats = [...state.bookings.values()].flatMap((booking) => booking.seats);
+      expect(new Set(seats).size).toBe(seats.length);
+    });
+  });
+
+  it('promise 2: a booking has all its seats or does not exist', () => {
+    check(({ commands, outcomes, state }) => {
+      commands.forEach((command, at) => {
+        if (command.type !== 'reserve') return;
+        const outcome = outcomes[at];
+        const booking = state.bookings.get(command.bookingId);
+        const made = outcome?.type === 'done' ? outcome.booking : undefined;
+        // Undefined where the order was refused: then there must be no booking either.
+        expect(made?.seats.length).toBe(made && asked(command));
+        expect(booking?.seats ?? made?.seats).toEqual(made?.seats);
+      });
+      const held = [...state.bookings.values()].flatMap(({ bookingId, seats }) =>
+        seats.map((one) => [one, bookingId] as const),
+      );
+      expect(state.holders).toEqual(new Map(held));
+    });
+  });
+
+  it('promise 3: versions have no gap, and folding the log gives exactly the show', () => {
+    let fold = new ReferenceShow(seatCount);
+    check(
+      ({ entry, state }) => {
+        if (entry) fold.apply(entry);
+        expect(digestOf(state)).toBe(fold.digest());
+      },
+      () => (fold = new ReferenceShow(seatCount)),
+    );
+  });
+
+  it('promise 3: the rows that are written are the show, and reading them gives it again', () => {
+    let rows = new Map<number, string | null>();
+    let bookings = new Map<string, BookingRecord>();
+    check(
+      ({ entry, state, before, now }) => {
+        if (entry) writeRows(entry, before, rows, bookings);
+        expect(rows).toEqual(state.holders);
+        expect(digestOf(readRows(state, bookings, now))).toBe(digestOf(state));
+      },
+      () => {
+        rows = new Map();
+        bookings = new Map();
+      },
+    );
+  });
+
+  it('promise 4: a hold ends at expiresAt and not before, unless it is given back', () => {
+    check(({ entry, state, before, now }) => {
+      for (const change of entry?.changes ?? []) {
+        if (change.type !== 'ended') continue;
+        const { expiresAt } = before.bookings.get(change.bookingId) ?? { expiresAt: Infinity };
+        expect(change.status).toBe((expiresAt ?? Infinity) <= now ? 'expired' : 'released');
+      }
+      for (const { expiresAt } of state.bookings.values()) expect(expiresAt).toBeGreaterThan(now);
+    });
+  });
+
+  it('promise 5, the seats’ half: first come, first served', () => {
+    check(({ commands, outcomes }) => {
+      // Between two releases seats only go; so one that was taken for somebody is not given to a later one.
+      let refused = new Set<number>();
+      commands.forEach((command, at) => {
+        const outcome = outcomes[at];
+        if (command.type === 'release') refused = new Set();
+        if (outcome?.type === 'refused' && outcome.error.code === 'SEATS_TAKEN') {
+          for (const one of outcome.error.seats) refused.add(one);
+        }
+        if (command.type !== 'reserve' || outcome?.type !== 'done') return;
+        expect((outcome.booking?.seats ?? []).filter((one) => refused.has(one))).toEqual([]);
+      });
+    });
+  });
+
+  it('promise 8: a key makes one booking, and is answered with it and nothing else ever after', () => {
+    let made = new Map<string, { bookingId: string; bodyHash: string }>();
+    /** What a command that comes with a key must be answered with, from what the key has made. */
+    const due = ({ sessionId, usedKey }: ReserveCommand) => {
+      const first = usedKey && made.get(`${sessionId} ${usedKey.key}`);
+      if (!first) return {};
+      const isSame = first.bodyHash === usedKey.bodyHash;
+      return isSame ? { type: 'repeated', bookingId: first.bookingId } : { error: { code: 'KEY_REUSED' } };
+    };
+    check(
+      ({ commands, outcomes }) =>
+        commands.forEach((command, at) => {
+          if (command.type !== 'reserve') return;
+          expect(outcomes[at]).toMatchObject(due(command));
+          const { sessionId, usedKey, bookingId } = command;
+          if (usedKey && outcomes[at]?.type === 'done') {
+            made.set(`${sessionId} ${usedKey.key}`, { bookingId, bodyHash: usedKey.bodyHash });
+          }
+        }),
+      () => (made = new Map()),
+    );
+  });
+
+  it('nobody holds more than they may', () => {
+    fc.assert(
+      fc.property(sequence, (one) => {
+        const limit = one.rule === 'soft' ? 6 : 10;
+        run(one, ({ state }) => {
+          for (const ids of state.bySession.values()) {
+            const held = [...ids].flatMap((id) => state.bookings.get(id)?.seats ?? []);
+            expect(held.length).toBeLessThanOrEqual(limit);
+          }
+        });
+      }),
+    );
+  });
+});
+
+it('gives the same seats to the same people however commands that come at one time are split into batches', () => {
+  fc.assert(
+    fc.property(
+      sequence,
+      fc.array(step, { maxLength: 12 }),
+      fc.array(fc.nat({ max: 12 })),
+      fc.nat({ max: 11_000 }),
+      (one, steps, cuts, waitMs) => {
+        const outcomesWhenCutAt = (places: readonly number[]) => {
+          const { state, terms, now, commandCount } = run(one);
+          const commands = toCommands(steps, commandCount);
+          const ends = [...new Set([...places, commands.length])].toSorted((a, b) => a - b);
+          const outcomes = ends.flatMap(
+            (end, at) =>
+              commitBatch(state, terms, commands.slice(at === 0 ? 0 : ends[at - 1], end), now + waitMs).outcomes,
+          );
+          const plain = (booking: BookingRecord | null) => booking && { ...booking, version: 0, firstVersion: 0 };
+          return {
+            outcomes: outcomes.map((outcome) => (outcome.type === 'done' ? plain(outcome.booking) : outcome)),
+            bookings: new Map([...state.bookings].map(([id, booking]) => [id, plain(booking)])),
+            seats: state.seats,
+            keys: state.keys,
+          };
+        };
+        expect(outcomesWhenCutAt(cuts)).toEqual(outcomesWhenCutAt([]));
+      },
+    ),
+  );
+});
+
+it('refuses from memory only what the lock’s holder would refuse, were the show still as remembered', () => {
+  fc.assert(
+    fc.property(sequence, step, fc.nat({ max: 11_000 }), (one, last, waitMs) => {
+      const { state, terms, now, commandCount } = run(one);
+      const [command] = toCommands([last], commandCount);
+      if (!command || !refuseHopeless(state, terms, command, now + waitMs)) return;
+      expect(decide(state, terms, [command], now + waitMs).outcomes).toMatchObject([{ type: 'refused' }]);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+/** What the write statement does to the tables. */
+function writeRows(
+  entry: LogEntry,
+  before: ShowState,
+  rows: Map<number, string | null>,
+  bookings: Map<string, BookingRecord>,
+) {
+  const { inserted, updated, deleted } = seatRowChanges(before.seats, entry.changes);
+  for (const { seat: one } of inserted) expect(rows.has(one)).toBe(false);
+  for (const { seat: one } of updated) expect(rows.has(one)).toBe(true);
+  for (const one of deleted) expect(rows.delete(one)).toBe(true);
+  for (const { seat: one, bookingId } of [...inserted, ...updated]) rows.set(one, bookingId);
+  for (const change of entry.changes) {
+    if (change.type === 'reserved') bookings.set(change.booking.bookingId, change.booking);
+    else if (change.type === 'ended') {
+      const booking = bookings.get(change.bookingId);
+      if (booking) bookings.set(change.bookingId, { ...booking, status: change.status, version: entry.version });
+    }
+  }
+}
+
+/** What the load statement reads from them. */
+function readRows({ seq, version }: ShowState, bookings: ReadonlyMap<string, BookingRecord>, now: number): ShowState {
+  const all = [...bookings.values()].toSorted((a, b) => a.createdAt - b.createdAt);
+  expect(all.every(({ createdAt }) => createdAt <= now)).toBe(true);
+  return loadState(seatCount, {
+    ...untouched,
+    seq,
+    version,
+    liveBookings: all.filter(({ status }) => status === 'reserved'),
+    keys: all.flatMap(({ usedKey, sessionId, bookingId, createdAt }) =>
+      usedKey
+        ? [{ sessionId, key: usedKey.key, use: { bodyHash: usedKey.bodyHash, bookingId, place: null, createdAt } }]
+        : [],
+    ),
+  });
+}

@@ -1,0 +1,64 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  commitBatch,
+  emptyState,
+  release,
+  reserve,
+  reserveSeats,
+} from '../../../../test/simulation/fixtures/commands.js';
+import { smallShow, startAt } from '../../../../test/simulation/fixtures/small-show.js';
+import { refuseHopeless } from './decide.js';
+
+const terms = smallShow();
+const endsAt = startAt + terms.holdMs;
+
+/** A show in whose memory A1 and A2 are held until {@link endsAt}. */
+function heldState() {
+  const state = emptyState(terms);
+  commitBatch(state, terms, [reserveSeats([0, 1], { bookingId: 'held', sessionId: 'ben' })], startAt);
+  return state;
+}
+
+describe('a command is refused from memory', () => {
+  it('when a seat of its choice is taken, in the words that the lane would use', () => {
+    const command = reserveSeats([1, 2]);
+    const refusal = refuseHopeless(heldState(), terms, command, startAt);
+    expect(refusal).toMatchObject({ code: 'SEATS_TAKEN', seats: [1], alternative: [2, 3] });
+    expect(commitBatch(heldState(), terms, [command], startAt).outcomes).toEqual([{ type: 'refused', error: refusal }]);
+  });
+
+  it('when it could never be granted', () => {
+    expect(refuseHopeless(heldState(), terms, reserveSeats([99]), startAt)).toMatchObject({ code: 'INVALID_SEATS' });
+    const best = reserve({ best: { count: 11 } });
+    expect(refuseHopeless(heldState(), terms, best, startAt)).toMatchObject({ code: 'INVALID_SEATS' });
+  });
+
+  it('until the millisecond before the hold in its way runs out by the estimate', () => {
+    expect(refuseHopeless(heldState(), terms, reserveSeats([1]), endsAt - 1)).toMatchObject({ code: 'SEATS_TAKEN' });
+  });
+
+  it('when the seat is blocked, which no clock changes', () => {
+    const state = heldState();
+    state.seats[5] = 3;
+    expect(refuseHopeless(state, terms, reserveSeats([5]), endsAt)).toMatchObject({ code: 'SEATS_TAKEN', seats: [5] });
+  });
+});
+
+describe('a command is left to the lock', () => {
+  it.each([
+    ['whose seats are free as far as memory goes', reserveSeats([2, 3]), startAt],
+    ['whose seats are those of a hold that has run out by the estimate', reserveSeats([0, 1]), endsAt],
+    [
+      'that has a key, for the answer may be in the log',
+      reserveSeats([1], { usedKey: { key: 'k', bodyHash: 'h' } }),
+      0,
+    ],
+    ['with a key, even one that could never be granted', reserveSeats([], { usedKey: { key: 'k', bodyHash: 'h' } }), 0],
+    ['that takes an alternative', reserve({ seats: [1], onConflict: 'alternative' }), startAt],
+    ['for the best, however full the show is', reserve({ best: { count: 10, tier: 'premium' } }), startAt],
+    ['that gives back what memory does not know', release('unknown'), startAt],
+    ['that only ends due holds', { type: 'tick' } as const, startAt],
+  ])('%s', (_, command, now) => {
+    expect(refuseHopeless(heldState(), terms, command, now)).toBeNull();
+  });
+});

@@ -1,0 +1,312 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  bookingOf,
+  callOff,
+  commitBatch,
+  emptyState,
+  tick,
+  joinLine,
+  refusalOf,
+  release,
+  reserveSeats,
+} from '../../../../test/simulation/fixtures/commands.js';
+import { smallShow, startAt, tinyHallTerms } from '../../../../test/simulation/fixtures/small-show.js';
+import type { BookingRecord } from '../model/booking-record.js';
+import type { BookCommand, Command, Outcome, PayCommand, RefundCommand } from '../commands/command.js';
+import type { RefundDue } from '../model/payment-change.js';
+import type { ShowTerms } from '../model/show-terms.js';
+
+const holdMs = 10_000;
+const graceMs = 4000;
+
+/** A show to which one command after the other is put. */
+class Sale {
+  now = startAt;
+  readonly refunds: RefundDue[] = [];
+  readonly state;
+
+  constructor(private readonly terms: ShowTerms = smallShow()) {
+    this.state = emptyState(terms);
+  }
+
+  /** Puts commands in one batch. @returns what came of the first */
+  put(...commands: Command[]): Outcome {
+    const { outcomes, changes } = commitBatch(this.state, this.terms, commands, this.now);
+    for (const change of changes) {
+      if (change.type === 'refunded' || change.type === 'returned') this.refunds.push(change.refund);
+    }
+    return outcomes[0]!;
+  }
+
+  hold(...seats: number[]): BookingRecord {
+    return bookingOf(this.put(reserveSeats(seats, { bookingId: `of ${seats.join()}` })));
+  }
+
+  statusOf(...seats: number[]): number[] {
+    return seats.map((seat) => this.state.seats[seat] ?? -1);
+  }
+}
+
+const pay = ({ bookingId }: BookingRecord, paymentId = 'p1'): PayCommand => ({
+  type: 'pay',
+  bookingId,
+  payment: { paymentId, provider: 'sandbox' },
+});
+
+const sumOf = (amounts: readonly number[]): number => amounts.reduce((sum, amount) => sum + amount, 0);
+
+const paid = (booking: BookingRecord, paymentId = 'p1', other: Partial<BookCommand> = {}): BookCommand => ({
+  type: 'book',
+  booking,
+  payment: { paymentId, provider: 'sandbox' },
+  captured: { amount: sumOf(booking.amounts), currency: 'EUR' },
+  onConflict: 'refuse',
+  ...other,
+});
+
+const refund = ({ bookingId }: BookingRecord, other: Partial<RefundCommand> = {}): RefundCommand => ({
+  type: 'refund',
+  bookingId,
+  seats: null,
+  by: 'buyer',
+  ...other,
+});
+
+describe('paying begins', () => {
+  it('makes the hold longer once, by the grace', () => {
+    const sale = new Sale();
+    const booking = sale.hold(0, 1);
+    const first = bookingOf(sale.put(pay(booking)));
+    expect(first).toMatchObject({ expiresAt: startAt + holdMs + graceMs, payment: { status: 'pending' } });
+    const second = bookingOf(sale.put(pay(booking, 'p2')));
+    expect(second).toMatchObject({ expiresAt: first.expiresAt, payment: { paymentId: 'p2' } });
+    sale.now = startAt + holdMs + graceMs - 1;
+    sale.put(tick);
+    expect(sale.statusOf(0, 1)).toEqual([1, 1]);
+    sale.now++;
+    sale.put(tick);
+    expect(sale.statusOf(0, 1)).toEqual([0, 0]);
+  });
+
+  it('is refused for what is not held, and for a show that was called off', () => {
+    const sale = new Sale();
+    const booking = sale.hold(0);
+    sale.now = startAt + holdMs;
+    expect(sale.put(pay(booking))).toEqual({ type: 'notLive', bookingId: booking.bookingId });
+    const other = sale.hold(1);
+    sale.put(callOff);
+    // A show that is called off holds nothing for anybody.
+    expect(sale.put(pay(other))).toEqual({ type: 'notLive', bookingId: other.bookingId });
+  });
+});
+
+describe('a payment that took money', () => {
+  it('books the seats that are held', () => {
+    const sale = new Sale();
+    const booking = sale.hold(0, 1);
+    expect(sale.put(paid(booking))).toEqual({ type: 'settled', as: 'booked' });
+    expect(sale.statusOf(0, 1)).toEqual([2, 2]);
+    expect(sale.state.heldBySession.size).toBe(0);
+    sale.now += 1_000_000;
+    sale.put(tick);
+    expect(sale.statusOf(0, 1)).toEqual([2, 2]);
+  });
+
+  it('comes to the same however often it is told, also after its seats were refunded', () => {
+    const sale = new Sale();
+    const booking = sale.hold(0);
+    sale.put(paid(booking), paid(booking));
+    sale.put(refund(booking));
+    expect(sale.put(paid(booking))).toEqual({ type: 'settled', as: 'booked' });
+    expect(sale.statusOf(0)).toEqual([0]);
+    expect(sale.refunds).toMatchObject([{ paymentId: 'p1', amount: 900, kind: 'whole' }]);
+  });
+
+  it('goes back when another payment has booked the seats', () => {
+    const sale = new Sale();
+    const booking = sale.hold(0);
+    sale.put(paid(booking));
+    expect(sale.put(paid(booking, 'p2'))).toEqual({ type: 'settled', as: 'returned' });
+    expect(sale.refunds).toMatchObject([{ paymentId: 'p2', amount: 900, kind: 'returned' }]);
+    expect(sale.state.bookings.get(booking.bookingId)).toMatchObject({
+      status: 'booked',
+      payment: { paymentId: 'p1' },
+    });
+  });
+
+  it('goes back when it is not what the seats cost', () => {
+    const sale = new Sale();
+    const booking = sale.hold(0);
+    const captured = { amount: 899, currency: 'EUR' };
+    expect(sale.put(paid(booking, 'p1', { captured }))).toEqual({ type: 'settled', as: 'returned' });
+    expect(sale.refunds).toMatchObject([captured]);
+    expect(sale.statusOf(0)).toEqual([1]);
+  });
+});
+
+describe('a payment that comes after its hold has ended', () => {
+  const late = (terms = smallShow()) => {
+    const sale = new Sale(terms);
+    const booking = sale.hold(0, 1);
+    sale.now += holdMs;
+    return { sale, booking };
+  };
+
+  it('gets the same seats if they are free, in the very batch that ends the hold', () => {
+    const { sale, booking } = late();
+    expect(sale.put(paid(booking))).toEqual({ type: 'settled', as: 'booked' });
+    expect(sale.state.bookings.get(booking.bookingId)).toMatchObject({ seats: [0, 1], substituted: false });
+    expect(sale.state.counts).toMatchObject({ sold: 2, held: 0 });
+  });
+
+  it('gets seats like them, at the price that was paid, if the buyer agreed', () => {
+    const { sale, booking } = late();
+    sale.put(reserveSeats([0], { sessionId: 'ben', bookingId: 'other' }));
+    const ended = { ...booking, status: 'expired' } as const;
+    expect(sale.put(paid(ended, 'p1', { onConflict: 'alternative' }))).toEqual({ type: 'settled', as: 'booked' });
+    const booked = sale.state.bookings.get(booking.bookingId);
+    expect(booked).toMatchObject({ substituted: true, status: 'booked', expiresAt: null });
+    expect(booked?.seats).not.toContain(0);
+    expect(sumOf(booked?.amounts ?? [])).toBe(sumOf(booking.amounts));
+  });
+
+  it('goes back if they are gone and the buyer did not agree to others', () => {
+    const { sale, booking } = late();
+    sale.put(reserveSeats([0], { sessionId: 'ben', bookingId: 'other' }));
+    expect(sale.put(paid({ ...booking, status: 'expired' }))).toEqual({ type: 'settled', as: 'returned' });
+    expect(sale.refunds).toMatchObject([{ amount: sumOf(booking.amounts), kind: 'returned' }]);
+  });
+
+  it('does not get seats that somebody waits for', () => {
+    const sale = new Sale(smallShow(tinyHallTerms));
+    const booking = sale.hold(0, 1);
+    sale.hold(2, 3, 4, 5, 6);
+    sale.put(joinLine('ben', 2));
+    sale.now += holdMs;
+    expect(sale.put(paid(booking))).toEqual({ type: 'settled', as: 'returned' });
+    expect([...sale.state.bookings.values()]).toMatchObject([{ sessionId: 'ben', ticket: 1 }]);
+  });
+
+  it('is asked again when the booking has changed since it was read', () => {
+    const { sale, booking } = late();
+    sale.put(tick);
+    expect(sale.put(paid(booking))).toEqual({ type: 'notLive', bookingId: booking.bookingId });
+    expect(sale.refunds).toEqual([]);
+  });
+
+  it('goes back once the show is called off or its sale is over', () => {
+    const { sale, booking } = late();
+    sale.put(callOff);
+    sale.put(paid({ ...booking, status: 'expired' }));
+    const over = late(smallShow({ saleClosesAt: startAt + holdMs }));
+    over.sale.put(paid(over.booking));
+    expect([...sale.refunds, ...over.sale.refunds]).toMatchObject([{ kind: 'returned' }, { kind: 'returned' }]);
+  });
+});
+
+describe('a refund', () => {
+  const booked = (terms = smallShow()) => {
+    const sale = new Sale(terms);
+    const booking = sale.hold(0, 1);
+    sale.put(paid(booking));
+    return { sale, booking };
+  };
+
+  it('gives single seats back and keeps the others', () => {
+    const { sale, booking } = booked();
+    const left = bookingOf(sale.put(refund(booking, { seats: [1] })));
+    expect(left).toMatchObject({ status: 'booked', seats: [0], amounts: [900], payment: { status: 'succeeded' } });
+    expect(sale.statusOf(0, 1)).toEqual([2, 0]);
+    expect(bookingOf(sale.put(refund(booking)))).toMatchObject({
+      status: 'refunded',
+      payment: { status: 'refunding' },
+    });
+    expect(sale.refunds).toMatchObject([{ kind: 'part' }, { kind: 'whole' }]);
+    expect(sale.refunds.map(({ amount }) => amount)).toEqual([900, 900]);
+    expect(sale.statusOf(0, 1)).toEqual([0, 0]);
+  });
+
+  it('gives the seats to who waits for them, in the same batch', () => {
+    const sale = new Sale(smallShow(tinyHallTerms));
+    const booking = sale.hold(0, 1);
+    sale.hold(2, 3, 4, 5, 6);
+    sale.put(paid(booking));
+    sale.put(joinLine('ben', 2));
+    sale.put(refund(booking));
+    expect(sale.statusOf(0, 1)).toEqual([1, 1]);
+    expect([...sale.state.bookings.values()].at(-1)).toMatchObject({ sessionId: 'ben', seats: [0, 1] });
+  });
+
+  it('keeps the fee of a buyer, not of staff', () => {
+    const rules = { ...smallShow().rules, refunds: { deadlineMinutes: 0, feeAmount: 250 } };
+    const { sale, booking } = booked(smallShow({ rules }));
+    sale.put(refund(booking, { seats: [0] }), refund(booking, { seats: [1], by: 'staff' }));
+    expect(sale.refunds.map(({ amount }) => amount)).toEqual([650, 900]);
+  });
+
+  it('is for buyers over at the deadline, never for staff', () => {
+    const startsAt = startAt + 60 * 60_000;
+    const rules = { ...smallShow().rules, refunds: { deadlineMinutes: 45, feeAmount: 0 } };
+    const { sale, booking } = booked(smallShow({ startsAt, rules }));
+    sale.now = startAt + 15 * 60_000;
+    expect(refusalOf(sale.put(refund(booking)))).toMatchObject({ code: 'BOOKING_STATE', bookingStatus: 'booked' });
+    sale.now--;
+    bookingOf(sale.put(refund(booking, { seats: [0] })));
+    sale.now = startsAt + 1;
+    bookingOf(sale.put(refund(booking, { by: 'staff' })));
+  });
+
+  it.each([[[]], [[2]], [[0, 0]], [[0, 1, 2]]])('of seats %j, which are not the booking’s, moves nothing', (seats) => {
+    const { sale, booking } = booked();
+    expect(refusalOf(sale.put(refund(booking, { seats })))).toMatchObject({ code: 'INVALID_SEATS', limit: 2 });
+    expect(sale.refunds).toEqual([]);
+  });
+
+  it('is nothing for a booking that is not paid', () => {
+    const sale = new Sale();
+    const booking = sale.hold(0);
+    expect(sale.put(refund(booking))).toMatchObject({ type: 'notLive' });
+    sale.put(release(booking.bookingId));
+    expect(sale.put(refund(booking))).toMatchObject({ type: 'notLive' });
+  });
+
+  it('is made of all that was paid when a show is called off, without the fee', () => {
+    const rules = { ...smallShow().rules, refunds: { deadlineMinutes: 0, feeAmount: 250 } };
+    const { sale } = booked(smallShow({ rules }));
+    sale.hold(2);
+    sale.put(callOff);
+    expect(sale.refunds).toMatchObject([{ amount: 1800, kind: 'whole' }]);
+    expect(sale.state.counts).toMatchObject({ sold: 0, held: 0 });
+  });
+});
+
+describe('what a booking says of its payment', () => {
+  const mark = (booking: BookingRecord, status: 'declined' | 'pending' | 'refunded', paymentId = 'p1'): Command => ({
+    type: 'markPayment',
+    booking,
+    payment: { paymentId, provider: 'sandbox', status },
+  });
+
+  it('moves only forward, and makes no version', () => {
+    const sale = new Sale();
+    const booking = sale.hold(0);
+    sale.put(pay(booking));
+    const { version } = sale.state;
+    expect(bookingOf(sale.put(mark(booking, 'declined'))).payment).toMatchObject({ status: 'declined' });
+    expect(sale.put(mark(booking, 'pending'))).toEqual({ type: 'done', booking: null });
+    expect(sale.state.version).toBe(version);
+    sale.put(pay(booking, 'p2'));
+    expect(sale.put(mark(booking, 'declined'))).toEqual({ type: 'done', booking: null });
+  });
+
+  it('is changed of a booking that has ended, too', () => {
+    const sale = new Sale();
+    const booking = sale.hold(0);
+    sale.put(paid(booking));
+    const ended = bookingOf(sale.put(refund(booking)));
+    expect(bookingOf(sale.put(mark(ended, 'refunded')))).toMatchObject({
+      status: 'refunded',
+      payment: { status: 'refunded' },
+    });
+  });
+});

@@ -1,0 +1,17 @@
+import { emptyLine } from '../line/line.js';
+import type { StoredShow } from './show-state.js';
+
+/** What the tables say of a show on which nothing has happened. */
+export const untouched: StoredShow = {
+  seq: 0,
+  commitId: 0,
+  version: 0,
+  liveBookings: [],
+  blocked: [],
+  keys: [],
+  calledOff: false,
+  settled: [],
+  lines: { seats: emptyLine, entry: emptyLine },
+  shoppers: [],
+  admissions: [],
+};

@@ -1,0 +1,325 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  bookingOf,
+  callOff,
+  commitBatch,
+  emptyState,
+  enter,
+  tick,
+  joinLine,
+  leaveLine,
+  refusalOf,
+  reserveSeats,
+} from '../../../../test/simulation/fixtures/commands.js';
+import { smallShow, startAt, tinyHallTerms } from '../../../../test/simulation/fixtures/small-show.js';
+import type { Command } from '../commands/command.js';
+import type { ShowState } from '../state/show-state.js';
+import type { ShowTerms, WaitingRoom } from '../model/show-terms.js';
+import { hasLineWork, isMetered, isShuffleDue } from './entry-line.js';
+
+const room: WaitingRoom = { mode: 'on', maxShoppers: 2, admitPerMinute: null, shopMs: 600_000 };
+
+const meteredShow = (other: Partial<WaitingRoom> = {}, terms: Partial<ShowTerms> = {}): ShowTerms =>
+  smallShow({ waitingRoom: { ...room, ...other }, queueWaitMs: 1_000_000, ...terms });
+
+const inside = (state: ShowState): string[] => [...state.inside.shoppers.keys()];
+
+const inLine = (state: ShowState): string[] => [...state.lines.entry.inOrder()].map(({ sessionId }) => sessionId);
+
+const names = (count: number): string[] => Array.from({ length: count }, (_, nth) => `visitor-${nth + 1}`);
+
+const stay = (sessionId: string, state: ShowState, appeared: boolean): Command => {
+  const admittedAt = state.inside.shoppers.get(sessionId)?.admittedAt ?? 0;
+  return { type: 'endStays', sessions: [{ sessionId, admittedAt, appeared }] };
+};
+
+describe('a waiting room that is on', () => {
+  it('lets in as many as there is room for, first come first served, and the rest wait', () => {
+    const terms = meteredShow();
+    const state = emptyState(terms);
+    const { outcomes } = commitBatch(state, terms, names(4).map(enter), startAt);
+    expect(outcomes.map(({ type }) => type)).toEqual(['entered', 'entered', 'inLine', 'inLine']);
+    expect(inside(state)).toEqual(['visitor-1', 'visitor-2']);
+    expect(inLine(state)).toEqual(['visitor-3', 'visitor-4']);
+    expect(outcomes[3]).toMatchObject({ waiter: { ticket: 4, place: 4 }, at: { ahead: 1, waiting: 2 } });
+  });
+
+  it('lets the next in when one leaves, is gone, or has stayed as long as one may', () => {
+    const terms = meteredShow();
+    const state = emptyState(terms);
+    commitBatch(state, terms, names(5).map(enter), startAt);
+    commitBatch(state, terms, [leaveLine('visitor-1')], startAt + 1);
+    expect(inside(state)).toEqual(['visitor-2', 'visitor-3']);
+    commitBatch(state, terms, [stay('visitor-2', state, true)], startAt + 2);
+    expect(inside(state)).toEqual(['visitor-3', 'visitor-4']);
+    commitBatch(state, terms, [tick], startAt + 600_001);
+    expect(inside(state)).toEqual(['visitor-4', 'visitor-5']);
+  });
+
+  it('passes over one who was let in and never came, and says so in the chain', () => {
+    const terms = meteredShow({ maxShoppers: 1 });
+    const state = emptyState(terms);
+    commitBatch(state, terms, names(3).map(enter), startAt);
+    commitBatch(state, terms, [leaveLine('visitor-1')], startAt + 1);
+    const { changes } = commitBatch(state, terms, [stay('visitor-2', state, false)], startAt + 30_001);
+    expect(changes).toMatchObject([
+      { type: 'stayEnded', sessionId: 'visitor-2' },
+      { type: 'left', line: 'entry', ticket: 2, kind: 'lapse', reason: 'offerLapsed' },
+      { type: 'entered', shopper: { sessionId: 'visitor-3', ticket: 3 } },
+    ]);
+  });
+
+  it('ends a stay with a purchase, and lets the next in', () => {
+    const terms = meteredShow({ maxShoppers: 1 });
+    const state = emptyState(terms);
+    const order = reserveSeats([0, 1], { sessionId: 'ann', bookingId: 'hers' });
+    const { outcomes } = commitBatch(state, terms, [enter('ann'), enter('ben'), order], startAt);
+    const booking = bookingOf(outcomes[2]);
+    const captured = { amount: booking.amounts.reduce((sum, amount) => sum + amount, 0), currency: booking.currency };
+    const payment = { paymentId: 'p1', provider: 'sandbox' };
+    commitBatch(state, terms, [{ type: 'book', booking, payment, captured, onConflict: 'refuse' }], startAt + 1);
+    expect(state.bookings.get('hers')?.status).toBe('booked');
+    expect(inside(state)).toEqual(['ben']);
+  });
+
+  it('ends no stay but the one that was meant', () => {
+    const terms = meteredShow({ maxShoppers: 1 });
+    const state = emptyState(terms);
+    commitBatch(state, terms, [enter('ann')], startAt);
+    const old = stay('ann', state, true);
+    commitBatch(state, terms, [leaveLine('ann'), enter('ann')], startAt + 1);
+    expect(commitBatch(state, terms, [old], startAt + 2).changes).toEqual([]);
+    expect(inside(state)).toEqual(['ann']);
+  });
+
+  it('keeps who is not inside from reserving, and says where they stand', () => {
+    const terms = meteredShow({ maxShoppers: 1 });
+    const state = emptyState(terms);
+    const orderOf = (sessionId: string) => reserveSeats([0], { sessionId, bookingId: sessionId });
+    commitBatch(state, terms, [enter('ann'), enter('ben')], startAt);
+    const { outcomes } = commitBatch(state, terms, ['ben', 'cem', 'ann'].map(orderOf), startAt + 1);
+    expect(outcomes[0]).toMatchObject({ type: 'notAdmitted', waiter: { sessionId: 'ben', ticket: 2 } });
+    expect(outcomes[1]).toEqual({ type: 'notAdmitted', waiter: null });
+    expect(bookingOf(outcomes[2]).sessionId).toBe('ann');
+  });
+
+  /** Ann is inside; so many of seven seats are unsold; ben waits alone, cem for two, dia alone. */
+  function almostSoldOut(terms: ShowTerms, unsold: number): ShowState {
+    const state = emptyState(terms);
+    commitBatch(state, terms, [enter('ann'), joinLine('ben'), joinLine('cem', 2), joinLine('dia')], startAt);
+    return {
+      ...state,
+      seats: state.seats.slice().fill(2, unsold),
+      counts: { free: unsold, held: 0, sold: 7 - unsold, blocked: 0 },
+    };
+  }
+
+  it('tells parties that the seats left cannot reach, and lets in those behind them', () => {
+    const terms = meteredShow({ maxShoppers: 1 }, tinyHallTerms);
+    const state = almostSoldOut(terms, 1);
+    commitBatch(state, terms, [leaveLine('ann')], startAt + 1);
+    // Cem is told as soon as nobody stands before who could be.
+    expect([inside(state), inLine(state)]).toEqual([['ben'], ['dia']]);
+    expect(state.standing.has('cem')).toBe(false);
+    const { changes } = commitBatch(state, terms, [leaveLine('ben')], startAt + 2);
+    expect(changes.slice(1)).toMatchObject([{ type: 'entered', shopper: { sessionId: 'dia' } }]);
+  });
+
+  it('tells everybody when every seat is sold', () => {
+    const terms = meteredShow({ maxShoppers: 1 }, tinyHallTerms);
+    const state = almostSoldOut(terms, 0);
+    expect(hasLineWork(state, terms, startAt + 1)).toBe(true);
+    const { changes } = commitBatch(state, terms, [tick], startAt + 1);
+    expect(changes).toMatchObject([{ sessionId: 'ben' }, { sessionId: 'cem' }, { sessionId: 'dia' }]);
+    expect(changes.map((change) => change.type === 'left' && change.reason)).toEqual(Array(3).fill('cannotBeServed'));
+    expect(hasLineWork(state, terms, startAt + 2)).toBe(false);
+  });
+});
+
+describe('the pace', () => {
+  it('is so many a minute, and within a second a sixtieth of it', () => {
+    const terms = meteredShow({ maxShoppers: 1000, admitPerMinute: 120 });
+    const state = emptyState(terms);
+    const letIn = (at: number, ...commands: Command[]) => {
+      const before = state.inside.shoppers.size;
+      commitBatch(state, terms, commands, startAt + at);
+      return state.inside.shoppers.size - before;
+    };
+    expect(letIn(0, ...names(300).map(enter))).toBe(2);
+    expect(letIn(999, tick)).toBe(0);
+    expect(letIn(1000, tick)).toBe(2);
+    // As a node that looks only every so often: what was missed is not made up for at once.
+    expect(letIn(30_000, tick)).toBe(2);
+    let inMinute = 6;
+    for (let at = 31_000; at < 60_000; at += 500) inMinute += letIn(at, tick);
+    expect(inMinute).toBe(64);
+  });
+
+  it('holds in any minute, also for those who left again at once', () => {
+    const terms = meteredShow({ maxShoppers: 1000, admitPerMinute: 3 });
+    const state = emptyState(terms);
+    const admitted: number[] = [];
+    const [first, ...others] = names(40);
+    commitBatch(state, terms, [enter(first!), leaveLine(first!), ...others.map(enter)], startAt);
+    admitted.push(...state.inside.admissions);
+    for (let at = 500; at < 200_000; at += 500) {
+      const { changes } = commitBatch(state, terms, [tick], startAt + at);
+      for (const { type } of changes) if (type === 'entered') admitted.push(startAt + at);
+    }
+    const inMinuteOf = (at: number) => admitted.filter((one) => one > at - 60_000 && one <= at).length;
+    expect(Math.max(...admitted.map(inMinuteOf))).toBe(3);
+    expect(Math.max(...admitted.map((at) => admitted.filter((one) => one > at - 1000 && one <= at).length))).toBe(1);
+    expect(admitted.length).toBeGreaterThanOrEqual(10);
+  });
+});
+
+describe('a waiting room that is auto', () => {
+  const terms = meteredShow({ mode: 'auto' });
+
+  it('holds nobody up until it is full, then everybody until its line is empty', () => {
+    const state = emptyState(terms);
+    expect(isMetered(state, terms, startAt)).toBe(false);
+    const { changes } = commitBatch(state, terms, [enter('ann'), enter('ben'), enter('cem')], startAt);
+    expect(changes.map(({ type }) => type)).toEqual(['entered', 'entered', 'joined']);
+    expect(isMetered(state, terms, startAt)).toBe(true);
+    commitBatch(state, terms, [leaveLine('ann'), leaveLine('ben')], startAt + 1);
+    expect(inside(state)).toEqual(['cem']);
+    expect(isMetered(state, terms, startAt + 1)).toBe(false);
+  });
+
+  it('lets nobody past the line while somebody stands in it', () => {
+    const state = emptyState({ ...terms, waitingRoom: { ...room, mode: 'auto', admitPerMinute: 1 } });
+    const slow = meteredShow({ mode: 'auto', admitPerMinute: 1 });
+    commitBatch(state, slow, [enter('ann'), enter('ben'), enter('cem'), leaveLine('ann')], startAt);
+    // There is room for one, and no pace for it yet.
+    expect([inside(state), inLine(state)]).toEqual([['ben'], ['cem']]);
+    const { outcomes } = commitBatch(state, slow, [enter('dia'), reserveSeats([0], { sessionId: 'eve' })], startAt + 1);
+    expect(outcomes.map(({ type }) => type)).toEqual(['inLine', 'notAdmitted']);
+  });
+
+  it('lets in who reserves while there is room', () => {
+    const state = emptyState(terms);
+    const { changes } = commitBatch(state, terms, [reserveSeats([0], { sessionId: 'ann' })], startAt);
+    expect(changes.map(({ type }) => type)).toEqual(['entered', 'reserved']);
+  });
+
+  it('lets in who reserves while it waits for other seats', () => {
+    const small = meteredShow({ mode: 'auto' }, tinyHallTerms);
+    const state = emptyState(small);
+    commitBatch(state, small, [reserveSeats([0, 1, 2, 3, 4, 5], { sessionId: 'ann' })], startAt);
+    commitBatch(state, small, [enter('ben'), joinLine('ben', 2)], startAt + 1);
+    commitBatch(state, small, [stay('ben', state, true)], startAt + 2);
+    const { changes } = commitBatch(state, small, [reserveSeats([6], { sessionId: 'ben' })], startAt + 3);
+    expect(changes.map(({ type }) => type)).toEqual(['entered', 'reserved']);
+    expect(state.standing.get('ben')).toMatchObject({ line: 'seats', ticket: 1 });
+  });
+});
+
+describe('the lobby', () => {
+  const opensAt = startAt + 60_000;
+  const terms = meteredShow({ maxShoppers: 3 }, { saleOpensAt: opensAt, queueWaitMs: 30_000 });
+
+  const gathered = (...commands: Command[]): ShowState => {
+    const state = emptyState(terms);
+    commitBatch(state, terms, commands, startAt);
+    return state;
+  };
+
+  it('gathers those who come before the sale opens, without places', () => {
+    const state = gathered(enter('ann'), joinLine('ben', 2));
+    expect([...state.lines.entry.waiters.values()]).toMatchObject([
+      { ticket: 1, place: null, expiresAt: opensAt + 30_000 },
+      { ticket: 2, place: null, partySize: 2 },
+    ]);
+    const { outcomes } = commitBatch(state, terms, [joinLine('ann')], startAt + 1);
+    expect(outcomes[0]).toMatchObject({ type: 'inLine', waiter: { ticket: 1 }, at: { ahead: null, waiting: 2 } });
+    expect(isShuffleDue(state, terms, opensAt - 1)).toBe(false);
+    expect(hasLineWork(state, terms, opensAt - 1)).toBe(false);
+  });
+
+  it('is drawn once when the sale opens, and then served in the drawn order', () => {
+    const state = gathered(...names(20).map(enter));
+    expect(hasLineWork(state, terms, opensAt)).toBe(true);
+    const drawn = commitBatch(state, terms, [tick], opensAt);
+    expect(drawn.changes.map(({ type }) => type)).toEqual(['shuffled']);
+    const order = inLine(state);
+    expect(order.toSorted()).toEqual(names(20).toSorted());
+    expect(order).not.toEqual(names(20));
+    expect(hasLineWork(state, terms, opensAt)).toBe(true);
+    commitBatch(state, terms, [tick], opensAt + 1);
+    expect(inside(state)).toEqual(order.slice(0, 3));
+    expect(commitBatch(state, terms, [tick], opensAt + 2).changes).toEqual([]);
+    expect(hasLineWork(state, terms, opensAt + 2)).toBe(false);
+  });
+
+  it('is followed by those who come later, also in the batch that draws it', () => {
+    const state = gathered(enter('ann'), enter('ben'), enter('cem'));
+    const { outcomes } = commitBatch(state, terms, [enter('dia'), enter('eve'), enter('dia'), enter('ann')], opensAt);
+    expect(outcomes).toMatchObject([
+      { waiter: { ticket: 4, place: 4 }, at: { version: 5, waiting: 4, ahead: 3 } },
+      { waiter: { ticket: 5, place: 5 }, at: { version: 6, waiting: 5, ahead: 4 } },
+      { waiter: { ticket: 4, place: 4 }, at: { version: 6, waiting: 5, ahead: 3 } },
+      // As the lobby was before it was drawn: the place comes with the message about the shuffle.
+      { waiter: { ticket: 1, place: null }, at: { version: 3, ahead: null } },
+    ]);
+    expect(inLine(state).slice(3)).toEqual(['dia', 'eve']);
+  });
+
+  it('keeps the tickets of those who left in the draw, and serves them not', () => {
+    const state = gathered(enter('ann'), enter('ben'), enter('cem'), leaveLine('ben'));
+    commitBatch(state, terms, [tick], opensAt);
+    expect(state.lines.entry.lobbySize).toBe(3);
+    expect(inLine(state).toSorted()).toEqual(['ann', 'cem']);
+  });
+
+  it('that nobody came to is drawn with the first who comes, so that its seed is shown', () => {
+    const state = emptyState(terms);
+    const { changes } = commitBatch(state, terms, [enter('ann')], opensAt);
+    expect(changes.map(({ type }) => type)).toEqual(['shuffled', 'joined', 'entered']);
+    expect(state.lines.entry.lobbySize).toBe(0);
+  });
+
+  it('lets nobody in and sells nothing before the sale opens', () => {
+    const state = gathered(enter('ann'));
+    const { outcomes } = commitBatch(state, terms, [reserveSeats([0])], opensAt - 1);
+    expect(outcomes[0]).toMatchObject({ type: 'notAdmitted', waiter: { ticket: 1 } });
+    expect(inside(state)).toEqual([]);
+  });
+
+  it('ends undrawn when the show is called off before', () => {
+    const state = gathered(enter('ann'), enter('ben'));
+    const { changes } = commitBatch(state, terms, [callOff], startAt + 1);
+    expect(changes.slice(1)).toMatchObject([
+      { sessionId: 'ann', kind: 'expire', reason: 'saleClosed', place: null },
+      { sessionId: 'ben', kind: 'expire', reason: 'saleClosed', place: null },
+    ]);
+    const { outcomes } = commitBatch(state, terms, [joinLine('cem')], opensAt);
+    expect(refusalOf(outcomes[0])).toMatchObject({ code: 'SALE_CLOSED' });
+    expect(hasLineWork(state, terms, opensAt)).toBe(false);
+  });
+});
+
+describe('a session', () => {
+  it('that is inside stands in the line for seats, and keeps its place when its stay ends', () => {
+    const terms = meteredShow({ maxShoppers: 1 }, tinyHallTerms);
+    const state = emptyState(terms);
+    commitBatch(state, terms, [enter('ann'), reserveSeats([0, 1, 2, 3, 4, 5, 6], { sessionId: 'ann' })], startAt);
+    commitBatch(state, terms, [leaveLine('ann'), enter('ben'), joinLine('ben')], startAt + 1);
+    expect(state.standing.get('ben')).toMatchObject({ line: 'seats', ticket: 1 });
+    commitBatch(state, terms, [stay('ben', state, true)], startAt + 2);
+    expect(state.standing.get('ben')).toMatchObject({ line: 'seats', ticket: 1 });
+    // Who waits for seats may see them, and choose only with a stay.
+    const batch = [enter('ben'), reserveSeats([0], { sessionId: 'ben' })];
+    const { outcomes } = commitBatch(state, terms, batch, startAt + 3);
+    expect(outcomes).toMatchObject([{ type: 'entered' }, { type: 'notAdmitted', waiter: { line: 'seats' } }]);
+  });
+
+  it('may leave and come again in one batch, with a new ticket', () => {
+    const terms = meteredShow({ maxShoppers: 1 });
+    const state = emptyState(terms);
+    commitBatch(state, terms, [enter('ann'), enter('ben'), enter('cem')], startAt);
+    const { outcomes } = commitBatch(state, terms, [leaveLine('ben'), enter('ben')], startAt + 1);
+    expect(outcomes[1]).toMatchObject({ waiter: { ticket: 4 }, at: { ahead: 1, waiting: 2 } });
+    expect(inLine(state)).toEqual(['cem', 'ben']);
+  });
+});
