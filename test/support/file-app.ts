@@ -84,7 +84,7 @@ async function getJson<T>(url: string, path: string): Promise<T> {
 }
 
 /** Starts a service before the first test of a file and closes it after the last test. */
-export function useApp(options: FileAppOptions = {}): FileApp {
+export function setUpApp(options: FileAppOptions = {}): FileApp {
   const app = new FileApp(options);
   beforeAll(() => app.start(), startTimeoutMs);
   afterAll(() => app.close());

@@ -1,5 +1,5 @@
 import { adminKey } from './api-keys.js';
-import { type FileApp, useApp } from './file-app.js';
+import { type FileApp, setUpApp } from './file-app.js';
 import { RestCaller } from './rest.js';
 
 /** A request to the service. The default path is the list of cities. */
@@ -39,9 +39,9 @@ export class LimitedApp {
 }
 
 /** Starts the service with small limits for the tests of one file. */
-export function useLimitedApp(): LimitedApp {
+export function setUpLimitedApp(): LimitedApp {
   return new LimitedApp(
-    useApp({
+    setUpApp({
       env: {
         ADMIN_API_KEY: adminKey,
         PROXIES: '1',

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect } from '@jest/globals';
 import type { ApiKeyMade, Booking } from '@usher/contract';
 import { adminKey, makeKey } from './api-keys.js';
 import { book } from './booked.js';
-import { type FileApp, useApp } from './file-app.js';
+import { type FileApp, setUpApp } from './file-app.js';
 import { TestMailbox } from './mailbox.js';
 import { type RestAnswer, RestCaller } from './rest.js';
 import { makeShow } from './show.js';
@@ -40,48 +40,35 @@ export async function readLinkToken(
 
 /** A service that mails links to bookings, with a buyer and the keys of staff and of a kiosk. */
 export class MailedBookings {
-  readonly app: FileApp;
-  private fixtures: {
-    readonly mailbox: TestMailbox;
-    readonly buyer?: RestCaller;
-    readonly staff?: ApiKeyMade;
-    readonly kiosk?: ApiKeyMade;
-  } | null = null;
+  private buyerCaller: RestCaller | null = null;
+  private keys: { readonly staff: ApiKeyMade; readonly kiosk: ApiKeyMade } | null = null;
   private addressCount = 0;
 
-  constructor() {
-    beforeAll(async () => {
-      this.fixtures = { mailbox: await TestMailbox.start() };
-    });
-    this.app = useApp({
-      env: () => ({ ADMIN_API_KEY: adminKey, SMTP_URL: this.mailbox.url, PUBLIC_URL: publicUrl }),
-    });
-    beforeAll(async () => {
-      const { url } = this.app;
-      this.fixtures = {
-        mailbox: this.mailbox,
-        buyer: await RestCaller.begin(url),
-        staff: await makeKey(url, { roles: ['staff'] }),
-        kiosk: await makeKey(url, { roles: ['kiosk'] }),
-      };
-    });
-    afterAll(() => this.mailbox.close());
+  constructor(
+    readonly app: FileApp,
+    private readonly getMailbox: () => TestMailbox,
+  ) {}
+
+  async prepare(): Promise<void> {
+    const { url } = this.app;
+    this.buyerCaller = await RestCaller.begin(url);
+    this.keys = { staff: await makeKey(url, { roles: ['staff'] }), kiosk: await makeKey(url, { roles: ['kiosk'] }) };
   }
 
   get mailbox(): TestMailbox {
-    return this.fixtures!.mailbox;
+    return this.getMailbox();
   }
 
   get buyer(): RestCaller {
-    return this.fixtures!.buyer!;
+    return this.buyerCaller!;
   }
 
   get staff(): ApiKeyMade {
-    return this.fixtures!.staff!;
+    return this.keys!.staff;
   }
 
   get kiosk(): ApiKeyMade {
-    return this.fixtures!.kiosk!;
+    return this.keys!.kiosk;
   }
 
   /** Sends a request without a session token. */
@@ -110,4 +97,19 @@ export class MailedBookings {
     await this.buyer.call('PUT', `${path}/contact`, { email });
     return { booking, email, token: await readLinkToken(this.mailbox, email, booking), path };
   };
+}
+
+/** Starts a mail server and a service that mails links to bookings before the first test of a file. */
+export function setUpMailedBookings(): MailedBookings {
+  let mailbox: TestMailbox;
+  beforeAll(async () => {
+    mailbox = await TestMailbox.start();
+  });
+  const app = setUpApp({
+    env: () => ({ ADMIN_API_KEY: adminKey, SMTP_URL: mailbox.url, PUBLIC_URL: publicUrl }),
+  });
+  const bookings = new MailedBookings(app, () => mailbox);
+  beforeAll(() => bookings.prepare());
+  afterAll(() => mailbox.close());
+  return bookings;
 }

@@ -80,7 +80,7 @@ async function search(url: string, fields: SearchFields): Promise<FoundMovies> {
 export const readTitles = ({ items }: FoundMovies): string[] => items.map(({ movie }) => movie.title);
 
 /** Fills the catalog before the first test of a file. */
-export function useSearchCatalog(app: FileApp): SearchCatalog {
+export function setUpSearchCatalog(app: FileApp): SearchCatalog {
   const catalog = new SearchCatalog(app);
   beforeAll(() => catalog.fill());
   return catalog;

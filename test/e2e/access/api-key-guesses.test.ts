@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { adminKey, makeKey } from '../../support/api-keys.js';
-import { forwardedFor, useLimitedApp } from '../../support/limited-app.js';
+import { forwardedFor, setUpLimitedApp } from '../../support/limited-app.js';
 import { TestSocket } from '../../support/socket.js';
 
-const { app, call, nextAddress } = useLimitedApp();
+const { app, call, nextAddress } = setUpLimitedApp();
 
 describe('guesses of API keys', () => {
   const withKey = (address: string, key: string) => ({ ...forwardedFor(address), 'x-api-key': key });

@@ -1,7 +1,7 @@
 import { beforeAll, expect, it } from '@jest/globals';
 import type { Booking, Mail, WebhookDelivery } from '@usher/contract';
 import { adminKey, makeKey } from '../../support/api-keys.js';
-import { useApp } from '../../support/file-app.js';
+import { setUpApp } from '../../support/file-app.js';
 import { book } from '../../support/booked.js';
 import { RestCaller } from '../../support/rest.js';
 import { makeShow } from '../../support/show.js';
@@ -9,7 +9,7 @@ import { TestSocket } from '../../support/socket.js';
 import { until } from '../../support/until.js';
 import { WebhookListener } from '../../support/webhook-listener.js';
 
-const app = useApp({ env: { ADMIN_API_KEY: adminKey } });
+const app = setUpApp({ env: { ADMIN_API_KEY: adminKey } });
 let caller: RestCaller;
 
 beforeAll(async () => {

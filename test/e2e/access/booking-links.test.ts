@@ -3,7 +3,7 @@ import type { MailWithText } from '@usher/contract';
 import { SignJWT } from 'jose';
 import { v7 as uuidv7 } from 'uuid';
 import { adminKey } from '../../support/api-keys.js';
-import { bearer, MailedBookings, publicUrl, readLinkToken, withKey } from '../../support/mailed-bookings.js';
+import { bearer, setUpMailedBookings, publicUrl, readLinkToken, withKey } from '../../support/mailed-bookings.js';
 import { book } from '../../support/booked.js';
 import { createTestDatabase, testEnvironment, testPool } from '../../support/database.js';
 import { ServiceProcess } from '../../support/process.js';
@@ -13,7 +13,7 @@ import { TestSocket } from '../../support/socket.js';
 
 const secret = new TextEncoder().encode(testEnvironment('')['SESSION_SECRET']);
 
-const bookings = new MailedBookings();
+const bookings = setUpMailedBookings();
 const { app, bookAndMail, callWithoutSession } = bookings;
 
 const expectedRefusal = (reason: RegExp) => ({

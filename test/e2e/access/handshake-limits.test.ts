@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { WebSocket } from 'ws';
-import { burst, forwardedFor, useLimitedApp } from '../../support/limited-app.js';
+import { burst, forwardedFor, setUpLimitedApp } from '../../support/limited-app.js';
 import { TestSocket } from '../../support/socket.js';
 
-const { app, nextAddress, beginSession } = useLimitedApp();
+const { app, nextAddress, beginSession } = setUpLimitedApp();
 
 describe('the limits of handshakes', () => {
   const socketUrl = () => `${app.url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket`;

@@ -1,13 +1,13 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { Booking } from '@usher/contract';
 import { adminKey } from '../../support/api-keys.js';
-import { useApp } from '../../support/file-app.js';
+import { setUpApp } from '../../support/file-app.js';
 import type { Service } from '../../../src/service.js';
 import { book } from '../../support/booked.js';
 import { RestCaller } from '../../support/rest.js';
 import { makeShow } from '../../support/show.js';
 
-const app = useApp({
+const app = setUpApp({
   env: { ADMIN_API_KEY: adminKey, WEBHOOK_PRIVATE_HOSTS: 'true', PUSH_PRIVATE_HOSTS: 'true' },
 });
 /** A second node on the same database. */

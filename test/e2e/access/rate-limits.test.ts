@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import jwt from 'jsonwebtoken';
-import { burst, forwardedFor, type LimitedCall, useLimitedApp } from '../../support/limited-app.js';
+import { burst, forwardedFor, type LimitedCall, setUpLimitedApp } from '../../support/limited-app.js';
 import { RestCaller } from '../../support/rest.js';
 import { makeShow } from '../../support/show.js';
 
-const { app, call, nextAddress, beginSession } = useLimitedApp();
+const { app, call, nextAddress, beginSession } = setUpLimitedApp();
 let showId: number;
 
 beforeAll(async () => {

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { Session } from '@usher/contract';
 import { SignJWT } from 'jose';
 import { v7 as uuidv7 } from 'uuid';
-import { useApp } from '../../support/file-app.js';
+import { setUpApp } from '../../support/file-app.js';
 import { testEnvironment } from '../../support/database.js';
 import { RestCaller } from '../../support/rest.js';
 import { sdkClients } from '../../support/sdk.js';
@@ -14,7 +14,7 @@ const dayMs = 24 * 60 * 60 * 1000;
 const lifetimeMs = 30 * dayMs;
 const secret = new TextEncoder().encode(testEnvironment('')['SESSION_SECRET']);
 
-const app = useApp();
+const app = setUpApp();
 let showId: number;
 const createClient = sdkClients(() => app.url);
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { type Booking, toBookingCode } from '@usher/contract';
-import { bearer, MailedBookings, readLinkToken, withKey } from '../../support/mailed-bookings.js';
+import { bearer, setUpMailedBookings, readLinkToken, withKey } from '../../support/mailed-bookings.js';
 import { RestCaller } from '../../support/rest.js';
 
-const bookings = new MailedBookings();
+const bookings = setUpMailedBookings();
 const { app, bookAndMail, callWithoutSession } = bookings;
 
 describe('staff', () => {

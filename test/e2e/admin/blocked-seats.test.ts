@@ -1,11 +1,11 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { decodeSeats, type SeatMapWithCounts } from '@usher/contract';
 import { Admin, adminKey } from '../../support/admin.js';
-import { useApp } from '../../support/file-app.js';
+import { setUpApp } from '../../support/file-app.js';
 import type { Service } from '../../../src/service.js';
 import type { TestSocket } from '../../support/socket.js';
 
-const app = useApp({ env: { ADMIN_API_KEY: adminKey } });
+const app = setUpApp({ env: { ADMIN_API_KEY: adminKey } });
 /** A second node on the same database. The two nodes share no Redis, so no messages pass between them. */
 let otherNode: Service;
 let admin: Admin;

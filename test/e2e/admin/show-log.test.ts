@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { Show, ShowLogEntry } from '@usher/contract';
 import { Admin, adminKey } from '../../support/admin.js';
-import { useApp } from '../../support/file-app.js';
+import { setUpApp } from '../../support/file-app.js';
 
-const app = useApp({ env: { ADMIN_API_KEY: adminKey } });
+const app = setUpApp({ env: { ADMIN_API_KEY: adminKey } });
 let admin: Admin;
 
 beforeAll(async () => {

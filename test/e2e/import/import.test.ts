@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { useApp } from '../../support/file-app.js';
+import { setUpApp } from '../../support/file-app.js';
 import { adminKey } from '../../support/admin.js';
 import { Importer } from '../../support/import.js';
 import { RestCaller } from '../../support/rest.js';
@@ -69,7 +69,7 @@ const files = {
     .join('\n'),
 };
 
-const app = useApp({ env: { ADMIN_API_KEY: adminKey } });
+const app = setUpApp({ env: { ADMIN_API_KEY: adminKey } });
 let importer: Importer;
 let caller: RestCaller;
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Booking, Mail } from '@usher/contract';
 import { adminKey } from '../../support/api-keys.js';
-import { useApp } from '../../support/file-app.js';
+import { setUpApp } from '../../support/file-app.js';
 import { book, refund } from '../../support/booked.js';
 import { calendarOf } from '../../support/mail-calendar.js';
 import { TestMailbox } from '../../support/mailbox.js';
@@ -16,7 +16,7 @@ beforeAll(async () => {
   mailbox = await TestMailbox.start();
 });
 
-const app = useApp({ env: () => ({ ADMIN_API_KEY: adminKey, SMTP_URL: mailbox.url }) });
+const app = setUpApp({ env: () => ({ ADMIN_API_KEY: adminKey, SMTP_URL: mailbox.url }) });
 
 beforeAll(async () => {
   buyer = await RestCaller.begin(app.url);

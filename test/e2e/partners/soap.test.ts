@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { type Client, createClientAsync } from 'soap';
 import { Admin, adminKey, rowOf } from '../../support/admin.js';
 import { makeKey } from '../../support/api-keys.js';
-import { useApp } from '../../support/file-app.js';
+import { setUpApp } from '../../support/file-app.js';
 import { testPool, whileLocked } from '../../support/database.js';
 import { RestCaller } from '../../support/rest.js';
 
@@ -40,7 +40,7 @@ class Partner {
 
 const oddTitle = '<![CDATA[ & ]]></title>"Tom" & \u0001Jerry\'s <b>]]>';
 
-const app = useApp({ env: { ADMIN_API_KEY: adminKey, CALLS_PER_SECOND_MAX: '50' } });
+const app = setUpApp({ env: { ADMIN_API_KEY: adminKey, CALLS_PER_SECOND_MAX: '50' } });
 let admin: Admin;
 
 beforeAll(async () => {

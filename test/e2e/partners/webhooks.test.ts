@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ApiKeyMade, WebhookDelivery, WebhookEndpointMade } from '@usher/contract';
 import { adminKey, makeKey } from '../../support/api-keys.js';
-import { useApp } from '../../support/file-app.js';
+import { setUpApp } from '../../support/file-app.js';
 import { book, refund } from '../../support/booked.js';
 import { RestCaller } from '../../support/rest.js';
 import { makeShow } from '../../support/show.js';
 import { until } from '../../support/until.js';
 import { WebhookListener } from '../../support/webhook-listener.js';
 
-const app = useApp({ env: { ADMIN_API_KEY: adminKey, WEBHOOK_PRIVATE_HOSTS: 'true' } });
+const app = setUpApp({ env: { ADMIN_API_KEY: adminKey, WEBHOOK_PRIVATE_HOSTS: 'true' } });
 let buyer: RestCaller;
 let partner: ApiKeyMade;
 const listeners: WebhookListener[] = [];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Booking, Payment, ServerPayload } from '@usher/contract';
-import { useApp } from '../../support/file-app.js';
+import { setUpApp } from '../../support/file-app.js';
 import { cards, money, Payer } from '../../support/paying.js';
 import { RestCaller } from '../../support/rest.js';
 import { makeShow } from '../../support/show.js';
@@ -8,7 +8,7 @@ import { until } from '../../support/until.js';
 
 const adminKey = 'a key of the operator';
 
-const app = useApp({
+const app = setUpApp({
   env: { ADMIN_API_KEY: adminKey, HOLD_SECONDS: '1', PAYMENT_GRACE_SECONDS: '0', SANDBOX_DELAY_SECONDS: '4' },
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Booking, ServerPayload } from '@usher/contract';
-import { useApp } from '../../support/file-app.js';
+import { setUpApp } from '../../support/file-app.js';
 import { whileLocked } from '../../support/database.js';
 import { cards, money, Payer } from '../../support/paying.js';
 import { RestCaller } from '../../support/rest.js';
@@ -10,7 +10,7 @@ import { until } from '../../support/until.js';
 
 const adminKey = 'a key of the operator';
 
-const app = useApp({
+const app = setUpApp({
   env: { ADMIN_API_KEY: adminKey, SANDBOX_DELAY_SECONDS: '1', HOLD_SECONDS: '60', PAYMENT_GRACE_SECONDS: '30' },
 });
 

@@ -2,12 +2,12 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { useApp } from '../../support/file-app.js';
+import { setUpApp } from '../../support/file-app.js';
 import { RestCaller } from '../../support/rest.js';
 import { makeShow } from '../../support/show.js';
 import { TestSocket } from '../../support/socket.js';
 
-const app = useApp();
+const app = setUpApp();
 let showId: number;
 let socket: TestSocket;
 

@@ -1,9 +1,9 @@
 import { expect, it } from '@jest/globals';
-import { useApp } from '../../support/file-app.js';
+import { setUpApp } from '../../support/file-app.js';
 import { makeShow } from '../../support/show.js';
 import { TestSocket } from '../../support/socket.js';
 
-const app = useApp({ env: { HOLD_SECONDS: '1' } });
+const app = setUpApp({ env: { HOLD_SECONDS: '1' } });
 
 it('expires a hold within a second after its time, never before, and notifies every client', async () => {
   const showId = await makeShow(app.pool);

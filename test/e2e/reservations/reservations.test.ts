@@ -1,110 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
-import { Booking, decodeSeats, SeatStatus, ShowJoined } from '@usher/contract';
-import { useApp } from '../../support/file-app.js';
+import { Booking, decodeSeats, SeatStatus } from '@usher/contract';
+import { setUpApp } from '../../support/file-app.js';
+import { testOnShow } from '../../support/test-on-show.js';
 import { RestCaller } from '../../support/rest.js';
-import { makeShow, type ShowOptions } from '../../support/show.js';
+import { makeShow } from '../../support/show.js';
 import { TestSocket } from '../../support/socket.js';
 
-const app = useApp();
-
-/** Creates a show, runs a test with sockets of separate sessions, and closes the sockets. */
-async function testOnShow(
-  sockets: number,
-  test: (showId: number, ...sockets: TestSocket[]) => Promise<void>,
-  options: ShowOptions = {},
-): Promise<void> {
-  const showId = await makeShow(app.pool, options);
-  const connected = await Promise.all(Array.from({ length: sockets }, () => TestSocket.connect(app.url)));
-  try {
-    await test(showId, ...connected);
-  } finally {
-    for (const socket of connected) socket.close();
-  }
-}
-
-describe('a session', () => {
-  it('is the first message to a socket that connects without a token', async () => {
-    const socket = await TestSocket.connect(app.url);
-    const session = await socket.session();
-    expect(session).toEqual({
-      sessionId: expect.any(String),
-      token: expect.any(String),
-      expiresAt: expect.any(String),
-    });
-    socket.close();
-  });
-
-  it('is the same for every socket and call that sends its token', async () => {
-    await testOnShow(1, async (showId, first) => {
-      const { token } = await first.session();
-      const { booking } = await first.ask('reservation:create', { showId, seats: [1] });
-      const second = await TestSocket.connect(app.url, { auth: { token } });
-      const joined = await second.ask('show:join', { showId });
-      expect(joined).toMatchObject({ access: 'open', bookings: [{ bookingId: booking.bookingId }] });
-      second.close();
-    });
-  });
-
-  it('is refused when its token was not signed by this service', async () => {
-    await expect(
-      TestSocket.connect(app.url, { auth: { token: 'forged.token.here' }, reconnection: false }),
-    ).rejects.toMatchObject({ data: { code: 'UNAUTHENTICATED', status: 401 } });
-  });
-});
-
-describe('joining a show', () => {
-  it('answers the whole seat map as the contract defines it', async () => {
-    await testOnShow(1, async (showId, socket) => {
-      const joined = await socket.ask('show:join', { showId });
-      expect(ShowJoined.parse(joined)).toEqual({ ...joined, ok: undefined });
-      expect(joined).toMatchObject({ access: 'open', version: 0, seatCount: 100, bookings: [], queue: null });
-    });
-  });
-
-  it('answers NOT_FOUND for a show that does not exist', async () => {
-    await testOnShow(1, async (_, socket) => {
-      expect(await socket.refused('show:join', { showId: 999_999 })).toMatchObject({ code: 'NOT_FOUND', what: 'show' });
-    });
-  });
-
-  it('is limited to a hundred shows per socket, and leaving a show makes room', async () => {
-    const socket = await TestSocket.connect(app.url);
-    const showIds = await Promise.all(Array.from({ length: 101 }, () => makeShow(app.pool)));
-    for (const showId of showIds.slice(0, 100)) await socket.ask('show:join', { showId });
-    expect(await socket.refused('show:join', { showId: showIds[100] })).toMatchObject({ code: 'RATE_LIMITED' });
-    await socket.ask('show:leave', { showId: showIds[0] });
-    await socket.ask('show:join', { showId: showIds[100] });
-    socket.close();
-  });
-
-  it('sends every change of the seats until the client leaves', async () => {
-    await testOnShow(2, async (showId, buyer, viewer) => {
-      await viewer.ask('show:join', { showId });
-      await buyer.ask('reservation:create', { showId, seats: [4, 5] });
-      expect(await viewer.next('seats:changed')).toEqual({ showId, from: 0, version: 1, held: [4, 5] });
-      await viewer.ask('show:leave', { showId });
-      await buyer.ask('reservation:create', { showId, seats: [6] });
-      const { version } = await viewer.ask('show:sync', { showId, since: 0 });
-      expect(version).toBe(2);
-      expect(viewer.heard.filter(({ event }) => event === 'seats:changed')).toEqual([]);
-    });
-  });
-
-  it('sends the version at least every five seconds', async () => {
-    await testOnShow(1, async (showId, socket) => {
-      await socket.ask('show:join', { showId });
-      for (let beat = 0; beat < 2; beat++) {
-        const heard = await socket.next('show:version', (payload) => payload.showId === showId);
-        const serverTime: unknown = expect.stringMatching(/^\d{4}-.*\.\d{3}Z$/);
-        expect(heard).toEqual({ showId, version: 0, termsVersion: 0, serverTime });
-      }
-    });
-  });
-});
+const app = setUpApp();
 
 describe('reserving seats', () => {
   it('holds the chosen seats and answers the booking as the contract defines it', async () => {
-    await testOnShow(1, async (showId, socket) => {
+    await testOnShow(app, 1, async (showId, socket) => {
       const { sessionId } = await socket.session();
       const { booking } = await socket.ask('reservation:create', { showId, seats: [13, 12] });
       expect(Booking.parse(booking)).toEqual(booking);
@@ -126,7 +32,7 @@ describe('reserving seats', () => {
   });
 
   it('finds the best adjacent seats', async () => {
-    await testOnShow(1, async (showId, socket) => {
+    await testOnShow(app, 1, async (showId, socket) => {
       const { booking } = await socket.ask('reservation:create', { showId, best: { count: 3 } });
       const [first, ...rest] = booking.seats.map(({ seat }) => seat).toSorted((a, b) => a - b);
       expect(rest).toEqual([first! + 1, first! + 2]);
@@ -134,7 +40,7 @@ describe('reserving seats', () => {
   });
 
   it('refuses taken seats, names them, offers an alternative, and holds nothing', async () => {
-    await testOnShow(2, async (showId, first, second) => {
+    await testOnShow(app, 2, async (showId, first, second) => {
       await first.ask('reservation:create', { showId, seats: [50] });
       const error = await second.refused('reservation:create', { showId, seats: [50, 51] });
       expect(error).toMatchObject({
@@ -156,7 +62,7 @@ describe('reserving seats', () => {
   });
 
   it('holds an alternative in the same step when the client asked for one', async () => {
-    await testOnShow(2, async (showId, first, second) => {
+    await testOnShow(app, 2, async (showId, first, second) => {
       await first.ask('reservation:create', { showId, seats: [50, 51] });
       const request = { showId, seats: [50, 51], onConflict: 'alternative' };
       const { booking } = await second.ask('reservation:create', request);
@@ -167,6 +73,7 @@ describe('reserving seats', () => {
 
   it('reports how many seats are free when they are too few', async () => {
     await testOnShow(
+      app,
       2,
       async (showId, first, second) => {
         await first.ask('reservation:create', { showId, seats: [0, 1, 2, 3] });
@@ -179,6 +86,7 @@ describe('reserving seats', () => {
 
   it('refuses a choice that leaves a single seat alone when another choice does not', async () => {
     await testOnShow(
+      app,
       1,
       async (showId, socket) => {
         const error = await socket.refused('reservation:create', { showId, seats: [1, 2] });
@@ -190,6 +98,7 @@ describe('reserving seats', () => {
 
   it('limits the seats of a show that one session may hold', async () => {
     await testOnShow(
+      app,
       1,
       async (showId, socket) => {
         const { booking } = await socket.ask('reservation:create', { showId, seats: [0, 1, 2] });
@@ -209,7 +118,7 @@ describe('reserving seats', () => {
     ['no seat', []],
     ['eleven seats', Array.from({ length: 11 }, (_, seat) => seat)],
   ])('refuses %s as INVALID_SEATS', async (_, seats) => {
-    await testOnShow(1, async (showId, socket) => {
+    await testOnShow(app, 1, async (showId, socket) => {
       const error = await socket.refused('reservation:create', { showId, seats });
       expect(error).toMatchObject({ code: 'INVALID_SEATS', status: 422, limit: 10 });
     });
@@ -218,6 +127,7 @@ describe('reserving seats', () => {
   it('refuses a show whose sale has not opened yet or has closed', async () => {
     const soon = new Date(Date.now() + 3_600_000);
     await testOnShow(
+      app,
       1,
       async (showId, socket) => {
         const error = await socket.refused('reservation:create', { showId, seats: [1] });
@@ -226,6 +136,7 @@ describe('reserving seats', () => {
       { saleOpensAt: soon },
     );
     await testOnShow(
+      app,
       1,
       async (showId, socket) => {
         expect(await socket.refused('reservation:create', { showId, seats: [1] })).toMatchObject({
@@ -237,7 +148,7 @@ describe('reserving seats', () => {
   });
 
   it('answers a repeated key with the first answer, and the key with another body with KEY_REUSED', async () => {
-    await testOnShow(2, async (showId, socket, other) => {
+    await testOnShow(app, 2, async (showId, socket, other) => {
       const request = { showId, seats: [20, 21], key: 'k-1' };
       const [first, second] = await Promise.all([
         socket.ask('reservation:create', request),
@@ -255,7 +166,7 @@ describe('reserving seats', () => {
   });
 
   it('repeats a refusal for the same key', async () => {
-    await testOnShow(2, async (showId, first, second) => {
+    await testOnShow(app, 2, async (showId, first, second) => {
       const { booking } = await first.ask('reservation:create', { showId, seats: [30] });
       const request = { showId, seats: [30], key: 'late' };
       const refused = await second.refused('reservation:create', request);
@@ -268,7 +179,7 @@ describe('reserving seats', () => {
 
 describe('releasing seats', () => {
   it('frees the seats for everyone and notifies the other sockets of the session', async () => {
-    await testOnShow(2, async (showId, buyer, viewer) => {
+    await testOnShow(app, 2, async (showId, buyer, viewer) => {
       const { token } = await buyer.session();
       const phone = await TestSocket.connect(app.url, { auth: { token } });
       await viewer.ask('show:join', { showId });
@@ -283,7 +194,7 @@ describe('releasing seats', () => {
   });
 
   it('is refused for another session, for a hold that has ended, and for an unknown booking', async () => {
-    await testOnShow(2, async (showId, buyer, thief) => {
+    await testOnShow(app, 2, async (showId, buyer, thief) => {
       const { booking } = await buyer.ask('reservation:create', { showId, seats: [1] });
       const { bookingId } = booking;
       expect(await thief.refused('reservation:release', { bookingId })).toMatchObject({ code: 'FORBIDDEN' });
@@ -339,7 +250,7 @@ describe('reservations over REST', () => {
   });
 
   it('are broadcast to sockets', async () => {
-    await testOnShow(1, async (showId, viewer) => {
+    await testOnShow(app, 1, async (showId, viewer) => {
       await viewer.ask('show:join', { showId });
       const caller = await RestCaller.begin(app.url);
       const phone = await TestSocket.connect(app.url, { auth: { token: caller.session.token } });

@@ -2,14 +2,14 @@ import { describe, expect, it } from '@jest/globals';
 import { type BookingStore, type BookingView, secondsLeft } from '@usher/client';
 import type { Booking, Payment } from '@usher/contract';
 import { compactVerify, createLocalJWKSet } from 'jose';
-import { useApp } from '../../support/file-app.js';
+import { setUpApp } from '../../support/file-app.js';
 import { LossyProxy } from '../../support/lossy-proxy.js';
 import { cards, money } from '../../support/paying.js';
 import { sdkClients, until as untilShow } from '../../support/sdk.js';
 import { makeShow } from '../../support/show.js';
 import { until } from '../../support/until.js';
 
-const app = useApp({ env: { HOLD_SECONDS: '60', PAYMENT_GRACE_SECONDS: '30' } });
+const app = setUpApp({ env: { HOLD_SECONDS: '60', PAYMENT_GRACE_SECONDS: '30' } });
 const createClient = sdkClients(() => app.url);
 
 /** Creates a buyer who holds seats of a separate show and has the booking open. */

@@ -3,14 +3,14 @@ import { createUsher, type ShowStore, type ShowView, type Usher, type UsherOptio
 import { type Booking, decodeSeats, SeatStatus } from '@usher/contract';
 import { readConfig } from '../../../src/config/config.js';
 import { startService } from '../../../src/service.js';
-import { useApp } from '../../support/file-app.js';
+import { setUpApp } from '../../support/file-app.js';
 import { createTestDatabase, testEnvironment, testPool } from '../../support/database.js';
 import { type Fate, type Message, TestProxy } from '../../support/proxy.js';
 import { until } from '../../support/sdk.js';
 import { makeShow } from '../../support/show.js';
 import { TestSocket } from '../../support/socket.js';
 
-const app = useApp();
+const app = setUpApp();
 let proxy: TestProxy;
 /** A client with a direct connection to the service. It makes the changes that other clients must see. */
 let neighbour: TestSocket;

@@ -2,13 +2,13 @@ import { afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import type { ApiKeyMade, Ticket } from '@usher/contract';
 import { createGate, createUsher, type Gate, type GateOptions, type GateStorage, type GateView } from '@usher/client';
 import { adminKey, makeKey } from '../../support/api-keys.js';
-import { useApp } from '../../support/file-app.js';
+import { setUpApp } from '../../support/file-app.js';
 import { book } from '../../support/booked.js';
 import { LossyProxy } from '../../support/lossy-proxy.js';
 import { RestCaller } from '../../support/rest.js';
 import { makeShow } from '../../support/show.js';
 
-const app = useApp({ env: { ADMIN_API_KEY: adminKey } });
+const app = setUpApp({ env: { ADMIN_API_KEY: adminKey } });
 let buyer: RestCaller;
 let key: ApiKeyMade;
 let proxy: LossyProxy;

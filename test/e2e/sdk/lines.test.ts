@@ -1,12 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ShowStore, ShowView } from '@usher/client';
 import fc from 'fast-check';
-import { useApp } from '../../support/file-app.js';
+import { setUpApp } from '../../support/file-app.js';
 import { TestProxy } from '../../support/proxy.js';
 import { sdkClients, until } from '../../support/sdk.js';
 import { makeShow } from '../../support/show.js';
 
-const app = useApp({ env: { HOLD_SECONDS: '4' } });
+const app = setUpApp({ env: { HOLD_SECONDS: '4' } });
 let proxy: TestProxy;
 const createClient = sdkClients(() => app.url);
 

@@ -5,14 +5,14 @@ import fc from 'fast-check';
 import { SignJWT } from 'jose';
 import { v7 as uuidv7 } from 'uuid';
 import { startApp } from '../../support/app.js';
-import { useApp } from '../../support/file-app.js';
+import { setUpApp } from '../../support/file-app.js';
 import { testEnvironment, testPool, whileLocked } from '../../support/database.js';
 import { type Message, TestProxy } from '../../support/proxy.js';
 import { sdkClients, until } from '../../support/sdk.js';
 import { makeShow } from '../../support/show.js';
 import { TestSocket } from '../../support/socket.js';
 
-const app = useApp({ env: { HOLD_SECONDS: '3' } });
+const app = setUpApp({ env: { HOLD_SECONDS: '3' } });
 const createClient = sdkClients(() => app.url);
 
 /** Returns the seats of a show as the service reports them, in the form of a view. */

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { useApp } from '../../support/file-app.js';
-import { type SearchFields, useSearchCatalog } from '../../support/search-catalog.js';
+import { setUpApp } from '../../support/file-app.js';
+import { type SearchFields, setUpSearchCatalog } from '../../support/search-catalog.js';
 
-const app = useApp();
-const catalog = useSearchCatalog(app);
+const app = setUpApp();
+const catalog = setUpSearchCatalog(app);
 const { search, findTitles } = catalog;
 
 describe('filters', () => {

@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { FoundMovie, FoundMovies, SearchSort } from '@usher/contract';
 import { MovieTallyService } from '../../../src/catalog/search/movie-tally.service.js';
-import { useApp } from '../../support/file-app.js';
+import { setUpApp } from '../../support/file-app.js';
 import { CatalogWriter } from '../../support/catalog.js';
 
-const app = useApp();
+const app = setUpApp();
 let catalog: CatalogWriter;
 let halls: number[];
 let movies: number[];

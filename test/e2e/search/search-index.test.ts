@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { CatalogWriter } from '../../support/catalog.js';
-import { useApp } from '../../support/file-app.js';
-import { useSearchCatalog } from '../../support/search-catalog.js';
+import { setUpApp } from '../../support/file-app.js';
+import { setUpSearchCatalog } from '../../support/search-catalog.js';
 
-const app = useApp();
-const catalog = useSearchCatalog(app);
+const app = setUpApp();
+const catalog = setUpSearchCatalog(app);
 const { search, findTitles } = catalog;
 
 describe('the search index', () => {

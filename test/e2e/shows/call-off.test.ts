@@ -1,10 +1,10 @@
 import { expect, it } from '@jest/globals';
-import { useApp } from '../../support/file-app.js';
+import { setUpApp } from '../../support/file-app.js';
 import { RestCaller } from '../../support/rest.js';
 import { makeShow } from '../../support/show.js';
 
 const key = 'a key for tests only';
-const app = useApp({ env: { ADMIN_API_KEY: key } });
+const app = setUpApp({ env: { ADMIN_API_KEY: key } });
 
 it('calling a show off ends both lines with saleClosed and closes the sale', async () => {
   const showId = await makeShow(app.pool, { rows: 1, seatsPerRow: 2, waitingRoom: { mode: 'on', maxShoppers: 2 } });

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { decodeSeats } from '@usher/contract';
-import { useApp } from '../../support/file-app.js';
+import { setUpApp } from '../../support/file-app.js';
 import { makeShow } from '../../support/show.js';
 import { TestSocket } from '../../support/socket.js';
 
-const app = useApp();
+const app = setUpApp();
 
 /** Holds and releases one seat after the other. Each hold and each release makes a version. */
 async function holdAndReleaseEach(socket: TestSocket, showId: number, seats: readonly number[]): Promise<void> {

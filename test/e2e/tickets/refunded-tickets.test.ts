@@ -1,14 +1,14 @@
 import { beforeAll, expect, it } from '@jest/globals';
 import type { ApiKeyMade, Booking, CheckIn, Ticket } from '@usher/contract';
 import { adminKey, makeKey } from '../../support/api-keys.js';
-import { useApp } from '../../support/file-app.js';
+import { setUpApp } from '../../support/file-app.js';
 import { whileLocked } from '../../support/database.js';
 import { money, Payer } from '../../support/paying.js';
 import { RestCaller } from '../../support/rest.js';
 import { makeShow } from '../../support/show.js';
 import { until } from '../../support/until.js';
 
-const app = useApp({ env: { ADMIN_API_KEY: adminKey } });
+const app = setUpApp({ env: { ADMIN_API_KEY: adminKey } });
 let payer: Payer;
 let gate: ApiKeyMade;
 

@@ -2,13 +2,13 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { type Booking, toBookingCode, type Ticket } from '@usher/contract';
 import ICAL from 'ical.js';
 import { compactVerify, createLocalJWKSet } from 'jose';
-import { useApp } from '../../support/file-app.js';
+import { setUpApp } from '../../support/file-app.js';
 import { book, refund } from '../../support/booked.js';
 import { describeOnPaper, fontsOf, print, readQr, textOf } from '../../support/printed.js';
 import { RestCaller } from '../../support/rest.js';
 import { makeShow } from '../../support/show.js';
 
-const app = useApp();
+const app = setUpApp();
 let buyer: RestCaller;
 let booking: Booking;
 let tickets: Ticket[];
