@@ -1,14 +1,15 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { LoggerModule } from 'nestjs-pino';
 import { AccessModule } from './access/index.js';
-import { CatalogModule } from './catalog/catalog.module.js';
+import { ApiDocsModule } from './api-docs/api-docs.module.js';
+import { CatalogModule } from './catalog/index.js';
 import type { Config } from './config/config.js';
 import { ConfigModule } from './config/config.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import { logging } from './logging.js';
 import { MailModule } from './mail/mail.module.js';
 import { entities } from './mikro-orm.config.js';
-import { AdminModule } from './admin/admin.module.js';
+import { AdminModule } from './admin/index.js';
 import { OperationsModule } from './operations/operations.module.js';
 import { PaymentsModule } from './payments/payments.module.js';
 import { PartnersModule } from './partners/partners.module.js';
@@ -16,7 +17,7 @@ import { QueueModule } from './lines/index.js';
 import { RealtimeModule } from './realtime/index.js';
 import { ReservationsModule } from './reservations/index.js';
 import { SoapModule } from './soap/soap.module.js';
-import { TicketsModule } from './tickets/tickets.module.js';
+import { TicketsModule } from './tickets/index.js';
 import { WebPages } from './web-pages.js';
 
 /** The composition root. */
@@ -40,6 +41,7 @@ export class AppModule {
         PartnersModule,
         SoapModule,
         OperationsModule,
+        ApiDocsModule,
         AdminModule,
       ],
       providers: [WebPages],

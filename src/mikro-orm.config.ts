@@ -1,4 +1,4 @@
-import { catalogEntities } from './catalog/entities/index.js';
+import { catalogEntities } from './catalog/index.js';
 import { DatabaseIdentity } from './database/database-identity.entity.js';
 import { WriteProbeRow } from './database/write-probe.entity.js';
 import { KeptSecret } from './database/kept-secret.entity.js';
@@ -8,13 +8,10 @@ import { BookingContactRow } from './mail/booking-contact.entity.js';
 import { MailMessage } from './mail/mail-message.entity.js';
 import { WebhookDeliveryRow } from './partners/webhook-delivery.entity.js';
 import { WebhookEndpointRow } from './partners/webhook-endpoint.entity.js';
-import { PushMessage } from './push/push-message.entity.js';
-import { PushSubscriptionRow } from './push/push-subscription.entity.js';
+import { PushMessage, PushSubscriptionRow } from './push/index.js';
 import { ApiKeyRow, IdempotencyKeyRow } from './access/index.js';
 import { salesEntities } from './shows/index.js';
-import { AdmissionConflictRow } from './tickets/check-in/admission-conflict.entity.js';
-import { TicketKeyRow } from './tickets/keys/ticket-key.entity.js';
-import { TicketRow } from './tickets/ticket.entity.js';
+import { AdmissionConflictRow, TicketKeyRow, TicketRow } from './tickets/index.js';
 
 /** Those of tickets, check-in, keys, mails and webhooks. */
 const ticketEntities = [

@@ -9,7 +9,7 @@ import { queueOutcomeHeader, renewalHeader } from '@usher/contract';
 import type { NextFunction, Request, Response } from 'express';
 import { Logger } from 'nestjs-pino';
 import { AppModule } from './app.module.js';
-import { DemoCatalogService } from './catalog/demo/demo-catalog.service.js';
+import { DemoCatalogService } from './catalog/index.js';
 import { invalidRequest } from './common/invalid-request.js';
 import { StartError } from './common/start-error.js';
 import type { Config } from './config/config.js';
@@ -17,7 +17,7 @@ import { prepareDataFolder } from './config/data-folder.js';
 import { type OpenDatabase, openDatabase } from './database/open-database.js';
 import { NodeLifecycle, RealtimeGateway, UsherIoAdapter } from './realtime/index.js';
 import { keepWebhookBodies } from './payments/webhook-bodies.js';
-import { acceptLayouts } from './admin/layout-bodies.js';
+import { acceptLayouts } from './admin/index.js';
 import { countRequests } from './access/index.js';
 import { HttpErrorFilter } from './transport/http-error.filter.js';
 

@@ -18,8 +18,7 @@ import {
   MoviePatch,
 } from '@usher/contract';
 import type { z } from 'zod';
-import { MoviesAdministration } from '../catalog/administration/movies-administration.service.js';
-import { PlacesAdministration } from '../catalog/administration/places-administration.service.js';
+import { MoviesAdministration, PlacesAdministration } from '../catalog/index.js';
 import { AdminKeyGuard, Idempotent } from '../access/index.js';
 
 /** Cities, cinemas, halls and movies, made and changed. */

@@ -12,7 +12,7 @@ import {
   ShowPatch,
 } from '@usher/contract';
 import type { z } from 'zod';
-import { ShowsAdministration } from '../catalog/administration/shows-administration.service.js';
+import { ShowsAdministration } from '../catalog/index.js';
 import { AdminKeyGuard, Idempotent, type KeyHolder, KeyHolderOf } from '../access/index.js';
 import type { Actor } from '../shows/index.js';
 import { AdminShowsService } from './admin-shows.service.js';

@@ -10,8 +10,7 @@ import {
   type ShowPatch,
   listTiers,
 } from '@usher/contract';
-import { CatalogService } from '../catalog/catalog.service.js';
-import { ShowsAdministration } from '../catalog/administration/shows-administration.service.js';
+import { CatalogService, ShowsAdministration } from '../catalog/index.js';
 import { refusal } from '../common/domain-error.js';
 import { invalidRequest } from '../common/invalid-request.js';
 import {

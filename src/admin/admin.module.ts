@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { CatalogModule } from '../catalog/catalog.module.js';
+import { CatalogModule } from '../catalog/index.js';
 import { ShowsModule } from '../shows/index.js';
 import { AdminCatalogController } from './admin-catalog.controller.js';
 import { AdminShowsController } from './admin-shows.controller.js';

@@ -2,8 +2,7 @@ import { Body, Controller, Delete, Get, Header, Param, Post, Query, UseGuards } 
 import { type ApiKey, ApiKeyBody, type ApiKeyMade, ApiKeyParams, type Page, PageQuery } from '@usher/contract';
 import { validate as isUuid } from 'uuid';
 import type { z } from 'zod';
-import { CatalogService } from '../catalog/catalog.service.js';
-import { ListingsService } from '../catalog/listings.service.js';
+import { CatalogService, ListingsService } from '../catalog/index.js';
 import { invalidRequest } from '../common/invalid-request.js';
 import { AdminKeyGuard, Idempotent } from '../access/index.js';
 import { ApiKeysAdministration } from './api-keys-administration.service.js';

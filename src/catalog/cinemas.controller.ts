@@ -1,7 +1,7 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { type Cinema, CinemaParams, CinemaShowtimesQuery, type MovieShowtimes, type Page } from '@usher/contract';
 import type { z } from 'zod';
-import { CacheBriefly, CacheForAMinute } from './cache-control.js';
+import { CacheBriefly, CacheForAMinute } from '../transport/cache-control.js';
 import { ListingsService } from './listings.service.js';
 
 @Controller('v1/cinemas')

@@ -10,7 +10,7 @@ import {
   PageQuery,
 } from '@usher/contract';
 import type { z } from 'zod';
-import { CacheForAMinute } from './cache-control.js';
+import { CacheForAMinute } from '../transport/cache-control.js';
 import { ListingsService } from './listings.service.js';
 
 @Controller('v1/cities')

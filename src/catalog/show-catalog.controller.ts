@@ -1,7 +1,7 @@
 import { Controller, Get, Param } from '@nestjs/common';
 import { type Layout, type Show, ShowParams } from '@usher/contract';
 import type { z } from 'zod';
-import { CacheForever, CacheRevalidated } from './cache-control.js';
+import { CacheForever, CacheRevalidated } from '../transport/cache-control.js';
 import { CatalogService } from './catalog.service.js';
 
 @Controller('v1/shows')

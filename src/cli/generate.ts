@@ -1,7 +1,6 @@
 import { parseArgs } from 'node:util';
 import { MikroORM } from '@mikro-orm/postgresql';
-import { generateCatalog } from '../catalog/synthetic/synthetic-catalog.js';
-import type { GeneratedSize } from '../catalog/synthetic/synthetic-plan.js';
+import { insertSyntheticCatalog, type SyntheticSize } from '../catalog/index.js';
 import { StartError } from '../common/start-error.js';
 import { readConfig } from '../config/config.js';
 import { prepareDataFolder } from '../config/data-folder.js';
@@ -29,7 +28,7 @@ async function main(): Promise<void> {
       await migrate(orm, pool);
       const client = await pool.connect();
       try {
-        await generateCatalog(client, size, new Date(), showProgress(size.shows));
+        await insertSyntheticCatalog(client, size, new Date(), showProgress(size.shows));
       } finally {
         client.release();
       }
@@ -47,7 +46,7 @@ async function main(): Promise<void> {
   }
 }
 
-function readSize(args: string[]): GeneratedSize {
+function readSize(args: string[]): SyntheticSize {
   const text = (fallback: string) => ({ type: 'string', default: fallback }) as const;
   try {
     const { values } = parseArgs({

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { MikroORM } from '@mikro-orm/postgresql';
 import type { Pool } from 'pg';
-import { MovieTallyService } from '../catalog/search/movie-tally.service.js';
+import { MovieTallyService } from '../catalog/index.js';
 import { amountStepOf } from '../common/amount-steps.js';
 import { describeFailure, StartError } from '../common/start-error.js';
 import { type Config, readConfig } from '../config/config.js';

@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg';
-import { folded } from '../catalog/folded.js';
+import { folded } from '../catalog/index.js';
 import { applyRows, type RowShape, type Tally } from './apply-rows.js';
 import type { BadLine } from './bad-line.js';
 import { findReferences, type FoundRow, isReferredTo, missing } from './references.js';

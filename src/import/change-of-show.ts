@@ -6,7 +6,7 @@ import {
   type ShowPatch,
   type ShowRules,
 } from '@usher/contract';
-import type { WaitingRoom } from '../catalog/entities/index.js';
+import type { WaitingRoom } from '../catalog/index.js';
 import type { AmountStep } from '../common/amount-steps.js';
 import { toWaitingRoom } from '../shows/index.js';
 import type { StagedLine } from './staged-lines.js';

@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import { ShowsModule } from '../shows/index.js';
-import { PushModule } from '../push/push.module.js';
+import { PushModule } from '../push/index.js';
 import { HeldReads } from './held-reads.service.js';
 import { LineNotifier } from './line-notifier.service.js';
 import { PresenceService } from './presence.service.js';

@@ -1,10 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { formatMoney, type MailKind, type Show, type Ticket } from '@usher/contract';
-import { whenOf } from '../tickets/index.js';
-import { TicketDocumentsService } from '../tickets/ticket-documents.service.js';
-import { TicketsService } from '../tickets/tickets.service.js';
+import { TicketDocumentsService, TicketsService, whenOf } from '../tickets/index.js';
 import { DomainError } from '../common/domain-error.js';
-import { CatalogService } from '../catalog/catalog.service.js';
+import { CatalogService } from '../catalog/index.js';
 import type { Move, MovePlan } from './mail-message.entity.js';
 import type { ClaimedMail } from './mail-outbox.js';
 import { WayBackService } from './way-back.service.js';

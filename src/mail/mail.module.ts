@@ -1,8 +1,8 @@
 import { Module } from '@nestjs/common';
-import { CatalogModule } from '../catalog/catalog.module.js';
+import { CatalogModule } from '../catalog/index.js';
 import { CONFIG } from '../config/config.js';
 import { ShowsModule } from '../shows/index.js';
-import { TicketsModule } from '../tickets/tickets.module.js';
+import { TicketsModule } from '../tickets/index.js';
 import { OwnAddress } from '../common/own-address.js';
 import { BookingMailsService } from './booking-mails.service.js';
 import { MailOutbox } from './mail-outbox.js';

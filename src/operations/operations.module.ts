@@ -1,15 +1,14 @@
 import { type MiddlewareConsumer, Module, type NestModule } from '@nestjs/common';
-import { WalletsModule } from '../tickets/wallets.module.js';
-import { DocsController } from '../api-docs/docs.controller.js';
+import { WalletsModule } from '../tickets/index.js';
 import { HealthController } from './health.controller.js';
 import { timeRequests } from './http-metrics.js';
 import { MetricsController } from './metrics.controller.js';
 import { ReadinessService } from './readiness.service.js';
 
-/** What those who run the service and those who build on it look at: health, metrics, the API's documents. */
+/** Serves health and metrics for operators, load balancers and orchestrators. */
 @Module({
   imports: [WalletsModule],
-  controllers: [HealthController, MetricsController, DocsController],
+  controllers: [HealthController, MetricsController],
   providers: [ReadinessService],
 })
 export class OperationsModule implements NestModule {

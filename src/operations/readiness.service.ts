@@ -3,7 +3,7 @@ import type { Pool } from 'pg';
 import { PG_POOL } from '../database/pg-pool.js';
 import { WriteProbe } from '../database/write-probe.js';
 import { NodeBus, NodeLifecycle } from '../realtime/index.js';
-import { WalletExpiry } from '../tickets/wallet-expiry.service.js';
+import { WalletExpiry } from '../tickets/index.js';
 
 /** Longer than this and a load balancer's own patience would end first. */
 const answerMsMax = 2000;

@@ -1,5 +1,5 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
-import { CatalogModule } from '../catalog/catalog.module.js';
+import { CatalogModule } from '../catalog/index.js';
 import type { Config } from '../config/config.js';
 import { KeptSecrets } from '../database/kept-secrets.js';
 import { BookingRepository, ShowsModule, ShowsService } from '../shows/index.js';
@@ -18,7 +18,7 @@ import { SandboxGateway } from './sandbox/sandbox-gateway.js';
 import { SandboxPayController } from './sandbox/sandbox-pay.controller.js';
 import { SandboxProvider } from './sandbox/sandbox-provider.service.js';
 import { keptSandboxSecrets, SANDBOX_SECRETS } from './sandbox/sandbox-secrets.js';
-import { TicketsModule } from '../tickets/tickets.module.js';
+import { TicketsModule } from '../tickets/index.js';
 import { SETTLING, Settling } from './settling.js';
 import { StripeGateway } from './stripe/stripe-gateway.js';
 

@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { Booking, Payment, PaymentBody, Refund } from '@usher/contract';
-import { CatalogService } from '../catalog/catalog.service.js';
+import { CatalogService } from '../catalog/index.js';
 import { DomainError, notFound, refusal } from '../common/domain-error.js';
 import { newId } from '../common/ids.js';
 import type { BookingCaller } from '../access/index.js';

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Booking } from '@usher/contract';
 import { DomainError, isBusy, refusal } from '../common/domain-error.js';
 import { type BookingCaller, isTakenOver } from '../access/index.js';
-import { TicketsService } from '../tickets/tickets.service.js';
+import { TicketsService } from '../tickets/index.js';
 import {
   type BookingRecord,
   bookingState,

@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import type { Pool } from 'pg';
-import { CatalogModule } from '../catalog/catalog.module.js';
+import { CatalogModule } from '../catalog/index.js';
 import { PG_POOL } from '../database/pg-pool.js';
 import { JoinOrigins } from './lines/join-origins.js';
 import { LineBroadcaster } from './lines/line-broadcaster.service.js';

@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { CatalogService } from '../catalog/catalog.service.js';
+import type { CatalogService } from '../catalog/index.js';
 import type { Config } from '../config/config.js';
 import type { DatabaseClock } from '../database/database-clock.js';
 import { KeptSecrets } from '../database/kept-secrets.js';

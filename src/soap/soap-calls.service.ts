@@ -9,7 +9,7 @@ import {
   type Session,
 } from '@usher/contract';
 import type { z } from 'zod';
-import { SearchService } from '../catalog/search/search.service.js';
+import { SearchService } from '../catalog/index.js';
 import { invalidRequest } from '../common/invalid-request.js';
 import { ApiKeyChecks, bearerToken, CallLimits, requireRole, SessionTokens } from '../access/index.js';
 import { ReservationsService } from '../reservations/index.js';

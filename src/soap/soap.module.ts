@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { CatalogModule } from '../catalog/catalog.module.js';
+import { CatalogModule } from '../catalog/index.js';
 import { ReservationsModule } from '../reservations/index.js';
 import { SoapCalls } from './soap-calls.service.js';
 import { SoapController } from './soap.controller.js';

@@ -1,1 +1,10 @@
+/** The public entry point of `src/tickets`. */
+export { AdmissionConflictRow } from './check-in/admission-conflict.entity.js';
 export { whenOf } from './documents/ticket-face.js';
+export { TicketKeyRow } from './keys/ticket-key.entity.js';
+export { TicketDocumentsService } from './ticket-documents.service.js';
+export { TicketRow } from './ticket.entity.js';
+export { TicketsModule } from './tickets.module.js';
+export { TicketsService } from './tickets.service.js';
+export { WalletExpiry } from './wallets/wallet-expiry.service.js';
+export { WalletsModule } from './wallets/wallets.module.js';

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Paper, Ticket } from '@usher/contract';
-import { CatalogService } from '../catalog/catalog.service.js';
+import { CatalogService } from '../catalog/index.js';
 import { DomainError } from '../common/domain-error.js';
 import { SideThread } from '../common/side-thread.js';
 import { CONFIG, type Config } from '../config/config.js';

@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { CatalogModule } from '../catalog/catalog.module.js';
+import { CatalogModule } from '../catalog/index.js';
 import { ShowsModule } from '../shows/index.js';
 import { AdmissionConflicts } from './check-in/admission-conflicts.js';
 import { CheckInService } from './check-in/check-in.service.js';
@@ -10,8 +10,8 @@ import { TicketDocumentsService } from './ticket-documents.service.js';
 import { TicketStore } from './ticket-store.js';
 import { TicketsController } from './tickets.controller.js';
 import { TicketsService } from './tickets.service.js';
-import { WalletsModule } from './wallets.module.js';
-import { WalletsController } from './wallets/wallets.controller.js';
+import { WalletsModule } from './wallets/wallets.module.js';
+import { WalletsController } from './wallets.controller.js';
 
 /** Tickets: their codes and documents, and letting people in by them. */
 @Module({

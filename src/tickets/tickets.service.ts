@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Booking, Show, Ticket } from '@usher/contract';
-import { CatalogService } from '../catalog/catalog.service.js';
+import { CatalogService } from '../catalog/index.js';
 import { DomainError, notFound } from '../common/domain-error.js';
 import type { BookingCaller } from '../access/index.js';
 import { ownBooking, BookingRepository, ShowsService } from '../shows/index.js';

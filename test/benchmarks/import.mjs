@@ -10,8 +10,8 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
-import { generatedCinemas, generatedCities, generatedMovies } from '../../dist/catalog/synthetic/synthetic-plan.js';
-import { generatedShows } from '../../dist/catalog/synthetic/synthetic-shows.js';
+import { syntheticCinemas, syntheticCities, syntheticMovies } from '../../dist/catalog/synthetic/synthetic-plan.js';
+import { syntheticShows } from '../../dist/catalog/synthetic/synthetic-shows.js';
 import { table } from './support.mjs';
 
 const flag = (value) => ({ type: 'string', default: value });
@@ -36,7 +36,7 @@ const size = {
   days: 14,
   seed: flags.seed,
 };
-const cities = generatedCities(size);
+const cities = syntheticCities(size);
 const kinds = ['cities', 'cinemas', 'halls', 'movies', 'shows'];
 const layout = 'seat S premium\nstage Screen width 12 gap 3\nA-F 4s_12s_4s\nG-P 4S_12S_4S';
 
@@ -83,7 +83,7 @@ function* cityLines() {
 }
 
 function* cinemaLines() {
-  for (const [index, { city, ...cinema }] of generatedCinemas(size, cities).entries()) {
+  for (const [index, { city, ...cinema }] of syntheticCinemas(size, cities).entries()) {
     yield { ref: `cinema-${index}`, cityRef: `city-${city}`, ...cinema };
   }
 }
@@ -102,12 +102,12 @@ function* hallLines() {
 }
 
 function* movieLines() {
-  for (const [index, movie] of generatedMovies(size).entries()) yield { ref: `movie-${index}`, ...movie };
+  for (const [index, movie] of syntheticMovies(size).entries()) yield { ref: `movie-${index}`, ...movie };
 }
 
 function* showLines(dearer) {
   let number = 0;
-  for (const { cinema, hall, movie, startsAt, isMatinee } of generatedShows(size, cities, new Date())) {
+  for (const { cinema, hall, movie, startsAt, isMatinee } of syntheticShows(size, cities, new Date())) {
     const [standard, premium] = isMatinee ? [950, 1250] : [1250, 1650];
     yield {
       ref: `show-${number}`,

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
-import { generateCatalog } from '../../dist/catalog/synthetic/synthetic-catalog.js';
+import { insertSyntheticCatalog } from '../../dist/catalog/synthetic/synthetic-catalog.js';
 import { seededRandom } from '../../dist/catalog/demo/random.js';
 import { startEmbeddedPostgres } from '../../dist/database/embedded-postgres.js';
 import { chosenSettings, migrateDatabase, percentile, table } from './support.mjs';
@@ -40,7 +40,7 @@ try {
   await client.connect();
   const began = performance.now();
   const catalog = { ...size, shows: Number(flags.shows), seed: flags.seed };
-  await generateCatalog(client, catalog, new Date(), () => undefined);
+  await insertSyntheticCatalog(client, catalog, new Date(), () => undefined);
   await sellSome();
   const generated = ((performance.now() - began) / 1000).toFixed(1);
   process.stdout.write(`${catalog.shows} shows in ${size.cities * size.cinemas} cinemas, made in ${generated} s\n\n`);

@@ -1,6 +1,6 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { type FoundMovies, SearchQuery } from '@usher/contract';
-import { CacheBriefly } from '../cache-control.js';
+import { CacheBriefly } from '../../transport/cache-control.js';
 import { SearchService } from './search.service.js';
 
 @Controller('v1/movies/search')

@@ -1,9 +1,9 @@
 import { expect, it } from '@jest/globals';
 import pg from 'pg';
-import { generateCatalog } from './synthetic-catalog.js';
-import type { GeneratedSize } from './synthetic-plan.js';
+import { insertSyntheticCatalog } from './synthetic-catalog.js';
+import type { SyntheticSize } from './synthetic-plan.js';
 
-const small: GeneratedSize = {
+const small: SyntheticSize = {
   country: 'US',
   cities: 1,
   cinemas: 1,
@@ -14,7 +14,7 @@ const small: GeneratedSize = {
   seed: 'test',
 };
 
-it.each<[string, Partial<GeneratedSize>]>([
+it.each<[string, Partial<SyntheticSize>]>([
   ['--shows: at most 4 shows fit into 1 halls in 1 days', { shows: 5 }],
   ['--movies must be at most 100000', { movies: 9_999_999 }],
   ['--days must be at most 366', { days: 367 }],
@@ -24,6 +24,6 @@ it.each<[string, Partial<GeneratedSize>]>([
   ['--cities: 0 cities of ZZ are known', { country: 'ZZ' }],
 ])('refuses a size that no run can make before it asks the database: %s', async (message, size) => {
   const untouched = new pg.Client();
-  const generating = generateCatalog(untouched, { ...small, ...size }, new Date(), () => undefined);
+  const generating = insertSyntheticCatalog(untouched, { ...small, ...size }, new Date(), () => undefined);
   await expect(generating).rejects.toThrow(message);
 });

@@ -1,8 +1,8 @@
 import type { ClientBase } from 'pg';
 import { StartError } from '../../common/start-error.js';
 import { multiplex } from '../layouts/index.js';
-import { generatedCinemas, generatedCities, generatedMovies, type GeneratedSize } from './synthetic-plan.js';
-import { type GeneratedShow, generatedShows, showsMax } from './synthetic-shows.js';
+import { syntheticCinemas, syntheticCities, syntheticMovies, type SyntheticSize } from './synthetic-plan.js';
+import { type SyntheticShow, syntheticShows, syntheticShowsMax } from './synthetic-shows.js';
 
 /** So many shows a statement: arrays of a megabyte altogether. */
 const showChunk = 20_000;
@@ -22,21 +22,21 @@ const rules = { singleSeatGap: 'soft', maxSeatsPerSession: null, strictLine: fal
  * @param progress told of shows stored so far
  * @throws StartError when the catalog is not empty, or the size makes no sense
  */
-export async function generateCatalog(
+export async function insertSyntheticCatalog(
   client: ClientBase,
-  size: GeneratedSize,
+  size: SyntheticSize,
   now: Date,
   progress: (shows: number) => void,
 ): Promise<void> {
   checkSize(size);
-  const cities = generatedCities(size);
+  const cities = syntheticCities(size);
   await client.query('begin');
   try {
     const { rows } = await client.query<{ filled: boolean }>('select exists (select from city) as filled');
     if (rows[0]?.filled) throw new StartError('The catalog is not empty: generate into an empty database.');
     const halls = await storePlaces(client, size, cities);
     const movies = await storeMovies(client, size);
-    await storeShows(client, generatedShows(size, cities, now), { halls, hallsOfCinema: size.halls, movies }, progress);
+    await storeShows(client, syntheticShows(size, cities, now), { halls, hallsOfCinema: size.halls, movies }, progress);
     await client.query('commit');
   } catch (error) {
     await client.query('rollback');
@@ -49,7 +49,7 @@ export async function generateCatalog(
 }
 
 /** @throws StartError when the size is more than one run can make, or than fits */
-function checkSize(size: GeneratedSize): void {
+function checkSize(size: SyntheticSize): void {
   for (const name of ['movies', 'days', 'shows'] as const) {
     if (size[name] > sizeMax[name]) throw new StartError(`--${name} must be at most ${sizeMax[name]}.`);
   }
@@ -57,22 +57,22 @@ function checkSize(size: GeneratedSize): void {
   if (halls > sizeMax.halls) {
     throw new StartError(`--cities × --cinemas × --halls is ${halls} halls; it must be at most ${sizeMax.halls}.`);
   }
-  if (size.shows > showsMax(size)) {
+  if (size.shows > syntheticShowsMax(size)) {
     throw new StartError(
-      `--shows: at most ${showsMax(size)} shows fit into ${halls} halls in ${size.days} days. ` +
+      `--shows: at most ${syntheticShowsMax(size)} shows fit into ${halls} halls in ${size.days} days. ` +
         'Name fewer shows, or more cities, cinemas, halls or days.',
     );
   }
 }
 
-type Cities = ReturnType<typeof generatedCities>;
+type Cities = ReturnType<typeof syntheticCities>;
 
 /** Ids of a statement's rows, in their order: an insert answers them in the order of its select. */
 const ids = async (client: ClientBase, text: string, values: unknown[]): Promise<number[]> =>
   (await client.query<{ id: number }>(text, values)).rows.map(({ id }) => id);
 
 /** @returns the halls' ids, those of the first cinema first */
-async function storePlaces(client: ClientBase, size: GeneratedSize, cities: Cities): Promise<number[]> {
+async function storePlaces(client: ClientBase, size: SyntheticSize, cities: Cities): Promise<number[]> {
   const cityIds = await ids(
     client,
     `insert into city (name, folded_name, country, time_zone, lat, lon)
@@ -80,7 +80,7 @@ async function storePlaces(client: ClientBase, size: GeneratedSize, cities: Citi
        as c(name text, "foldedName" text, country text, "timeZone" text, lat float8, lon float8) returning id`,
     [JSON.stringify(cities)],
   );
-  const cinemas = generatedCinemas(size, cities).map((cinema) => ({ ...cinema, cityId: cityIds[cinema.city] }));
+  const cinemas = syntheticCinemas(size, cities).map((cinema) => ({ ...cinema, cityId: cityIds[cinema.city] }));
   const cinemaIds = await ids(
     client,
     `insert into cinema (city_id, name, address, postal_code, lat, lon)
@@ -104,14 +104,14 @@ async function storePlaces(client: ClientBase, size: GeneratedSize, cities: Citi
   );
 }
 
-async function storeMovies(client: ClientBase, size: GeneratedSize): Promise<number[]> {
+async function storeMovies(client: ClientBase, size: SyntheticSize): Promise<number[]> {
   return ids(
     client,
     `insert into movie (title, original_title, people, genres, language, duration_minutes, release_date)
      select title, "originalTitle", people, genres, language, "durationMinutes", "releaseDate" from jsonb_to_recordset($1)
        as m(title text, "originalTitle" text, people jsonb, genres jsonb, language text, "durationMinutes" int,
          "releaseDate" date) returning id`,
-    [JSON.stringify(generatedMovies(size))],
+    [JSON.stringify(syntheticMovies(size))],
   );
 }
 
@@ -123,7 +123,7 @@ interface Ids {
 
 async function storeShows(
   client: ClientBase,
-  shows: Iterable<GeneratedShow>,
+  shows: Iterable<SyntheticShow>,
   { halls, hallsOfCinema, movies }: Ids,
   progress: (shows: number) => void,
 ): Promise<void> {

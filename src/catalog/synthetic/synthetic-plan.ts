@@ -5,7 +5,7 @@ import { folded } from '../folded.js';
 import * as names from './synthetic-names.js';
 
 /** How large a generated catalog is, and what it is drawn from. */
-export interface GeneratedSize {
+export interface SyntheticSize {
   /** ISO-3166 alpha-2: its largest cities are taken. */
   readonly country: string;
   readonly cities: number;
@@ -22,7 +22,7 @@ export interface GeneratedSize {
 }
 
 /** A city, with what its cinemas are placed by. */
-export interface GeneratedCity {
+export interface SyntheticCity {
   readonly name: string;
   readonly foldedName: string;
   readonly country: string;
@@ -31,7 +31,7 @@ export interface GeneratedCity {
   readonly lon: number;
 }
 
-export interface GeneratedCinema {
+export interface SyntheticCinema {
   /** Position of its city. */
   readonly city: number;
   readonly name: string;
@@ -41,7 +41,7 @@ export interface GeneratedCinema {
   readonly lon: number;
 }
 
-export interface GeneratedMovie {
+export interface SyntheticMovie {
   readonly title: string;
   readonly originalTitle: string | null;
   readonly people: readonly { readonly name: string; readonly role: string }[];
@@ -54,7 +54,7 @@ export interface GeneratedMovie {
 const degrees = (value: number): number => Math.round(value * 1e5) / 1e5;
 
 /** The country's largest cities. @throws StartError when it has fewer */
-export function generatedCities({ country, cities }: GeneratedSize): GeneratedCity[] {
+export function syntheticCities({ country, cities }: SyntheticSize): SyntheticCity[] {
   const known = cityMapping.filter(({ iso2, timezone }) => iso2 === country && timezone);
   if (known.length < cities) {
     throw new StartError(`--cities: ${known.length} cities of ${country} are known; US has the most.`);
@@ -68,7 +68,7 @@ export function generatedCities({ country, cities }: GeneratedSize): GeneratedCi
 }
 
 /** The cinemas of the cities, within some kilometres of the centre; most have a postal code of their own. */
-export function generatedCinemas(size: GeneratedSize, cities: readonly GeneratedCity[]): GeneratedCinema[] {
+export function syntheticCinemas(size: SyntheticSize, cities: readonly SyntheticCity[]): SyntheticCinema[] {
   return cities.flatMap(({ name, lat, lon }, city) => {
     const random = seededRandom(`${size.seed}/cinemas/${city}`);
     return Array.from({ length: size.cinemas }, (_, index) => ({
@@ -83,7 +83,7 @@ export function generatedCinemas(size: GeneratedSize, cities: readonly Generated
 }
 
 /** Movies of unlike titles. */
-export function generatedMovies({ seed, movies }: GeneratedSize): GeneratedMovie[] {
+export function syntheticMovies({ seed, movies }: SyntheticSize): SyntheticMovie[] {
   const random = seededRandom(`${seed}/movies`);
   const taken = new Set<string>();
   return Array.from({ length: movies }, (_, index) => {

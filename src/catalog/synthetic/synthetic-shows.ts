@@ -1,9 +1,9 @@
 import { type Random, seededRandom } from '../demo/random.js';
 import { addDays, instantOf, localDay } from '../local-time.js';
-import type { GeneratedCity, GeneratedSize } from './synthetic-plan.js';
+import type { SyntheticCity, SyntheticSize } from './synthetic-plan.js';
 
 /** A show; cinema, hall and movie by position. */
-export interface GeneratedShow {
+export interface SyntheticShow {
   readonly cinema: number;
   readonly hall: number;
   readonly movie: number;
@@ -21,7 +21,7 @@ const programmeSize = 14;
 const playingShare = 5;
 
 /** So many shows fit into the halls and days. */
-export const showsMax = ({ cities, cinemas, halls, days }: GeneratedSize): number =>
+export const syntheticShowsMax = ({ cities, cinemas, halls, days }: SyntheticSize): number =>
   cities * cinemas * halls * days * starts.length;
 
 /**
@@ -29,11 +29,11 @@ export const showsMax = ({ cities, cinemas, halls, days }: GeneratedSize): numbe
  *
  * @param now the first day of the shows is the one after it, by each city's calendar
  */
-export function* generatedShows(
-  size: GeneratedSize,
-  cities: readonly GeneratedCity[],
+export function* syntheticShows(
+  size: SyntheticSize,
+  cities: readonly SyntheticCity[],
   now: Date,
-): Generator<GeneratedShow> {
+): Generator<SyntheticShow> {
   const halls = size.cities * size.cinemas * size.halls;
   const slots = size.days * starts.length;
   const slot = slotTimes(now);

@@ -3,7 +3,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { Booking, ClientAnswer, Layout, Queue, SeatChange, SeatMapWithCounts } from '@usher/contract';
 import { LRUCache } from 'lru-cache';
 import { Subject } from 'rxjs';
-import { CatalogService } from '../../catalog/catalog.service.js';
+import { CatalogService } from '../../catalog/index.js';
 import { amountStepOf } from '../../common/amount-steps.js';
 import { SingleFlight } from '../../common/single-flight.js';
 import { DomainError, isBusy, notFound } from '../../common/domain-error.js';

@@ -1,4 +1,4 @@
-import type { WaitingRoom as CatalogWaitingRoom } from '../../catalog/entities/index.js';
+import type { WaitingRoom as CatalogWaitingRoom } from '../../catalog/index.js';
 import type { WaitingRoom } from '../core/model/show-terms.js';
 
 /** How long a stay may last where the show does not say. */

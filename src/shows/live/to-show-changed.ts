@@ -1,5 +1,5 @@
 import { type Show, ShowChangedField, type ShowChanged, type ShowFacts } from '@usher/contract';
-import { toTiers } from '../../catalog/catalog-rows.js';
+import { toTiers } from '../../catalog/index.js';
 import type { NoticedChange } from '../core/changes/show-log.js';
 import type { ChangeableTerms, ShowTerms } from '../core/model/show-terms.js';
 

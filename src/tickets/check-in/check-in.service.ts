@@ -13,7 +13,7 @@ import {
   type TicketCode,
   Uuid,
 } from '@usher/contract';
-import { CatalogService } from '../../catalog/catalog.service.js';
+import { CatalogService } from '../../catalog/index.js';
 import { DomainError } from '../../common/domain-error.js';
 import { toIssues } from '../../common/invalid-request.js';
 import { DatabaseClock } from '../../database/database-clock.js';

@@ -1,4 +1,4 @@
-import { localDay, localDayBounds } from '../../catalog/local-time.js';
+import { localDay, localDayBounds } from '../../catalog/index.js';
 
 /** How long before a show that begins after midnight its gates may open on the evening before. */
 const doorsMs = 2 * 60 * 60 * 1000;

@@ -1,7 +1,7 @@
 import { Controller, Delete, Get, HttpCode, Param, Post, UseGuards } from '@nestjs/common';
 import { type TicketKey, TicketKeyParams, type TicketKeys } from '@usher/contract';
 import type { z } from 'zod';
-import { CacheForAMinute } from '../../catalog/cache-control.js';
+import { CacheForAMinute } from '../../transport/cache-control.js';
 import { AdminKeyGuard, Idempotent } from '../../access/index.js';
 import { TicketKeyRing } from './ticket-key-ring.service.js';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import { SearchQuery } from '@usher/contract';
 import type pg from 'pg';
-import { generateCatalog } from '../../../src/catalog/synthetic/synthetic-catalog.js';
+import { insertSyntheticCatalog } from '../../../src/catalog/synthetic/synthetic-catalog.js';
 import { ListingsService } from '../../../src/catalog/listings.service.js';
 import { MoviesRepository } from '../../../src/catalog/movies.repository.js';
 import { PlacesRepository } from '../../../src/catalog/places.repository.js';
@@ -43,7 +43,7 @@ beforeAll(async () => {
     days: 14,
     seed: 'plans',
   };
-  await generateCatalog(client, size, new Date(), () => undefined);
+  await insertSyntheticCatalog(client, size, new Date(), () => undefined);
   await client.query('insert into show_ledger (show_id, free) select id, 5 from show');
   await client.query('vacuum (analyze) show_ledger');
   // The embedded server has this setting, and the README asks for it.

@@ -13,7 +13,7 @@ import { NodeLifecycle } from '../../../src/realtime/node-lifecycle.js';
 import { NodeBus } from '../../../src/realtime/node-bus.js';
 import { CONFIG, readConfig } from '../../../src/config/config.js';
 import { ReadinessService } from '../../../src/operations/readiness.service.js';
-import { WalletExpiry } from '../../../src/tickets/wallet-expiry.service.js';
+import { WalletExpiry } from '../../../src/tickets/wallets/wallet-expiry.service.js';
 import { startApp, type TestApp } from '../../support/app.js';
 import { until } from '../../support/until.js';
 

@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { Poller } from '../common/poller.js';
-import { WALLETS, type Wallets } from './wallets/wallets.js';
+import { Poller } from '../../common/poller.js';
+import { WALLETS, type Wallets } from './wallets.js';
 
 const dayMs = 24 * 60 * 60 * 1000;
 

@@ -1,11 +1,11 @@
 import { Controller, Get, Header, Inject, Param, StreamableFile, UseGuards } from '@nestjs/common';
 import { TicketParams, type WalletLink } from '@usher/contract';
 import type { z } from 'zod';
-import { notFound } from '../../common/domain-error.js';
-import { type BookingCaller, BookingCallerGuard, CallerOfBooking } from '../../access/index.js';
-import { TicketDocumentsService } from '../ticket-documents.service.js';
-import { TicketsService } from '../tickets.service.js';
-import { WALLETS, type Wallets } from './wallets.js';
+import { notFound } from '../common/domain-error.js';
+import { type BookingCaller, BookingCallerGuard, CallerOfBooking } from '../access/index.js';
+import { TicketDocumentsService } from './ticket-documents.service.js';
+import { TicketsService } from './tickets.service.js';
+import { WALLETS, type Wallets } from './wallets/wallets.js';
 
 type TicketOfBooking = z.output<typeof TicketParams>;
 
