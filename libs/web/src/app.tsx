@@ -1,13 +1,13 @@
-import { lazy, Suspense } from 'react';
+import { lazy, type ReactNode, Suspense } from 'react';
 import { Link, Route, Switch } from 'wouter';
+import { MyTicketsLink } from './bookings/my-tickets-link.js';
 import { CitiesPage } from './catalog/cities-page.js';
 import { MoviesPage } from './catalog/movies-page.js';
-import { NotFoundPage } from './ui/not-found-page.js';
-import { ShowPage } from './show-page/show-page.js';
 import { ShowtimesPage } from './catalog/showtimes-page.js';
-import { MyTicketsLink } from './bookings/my-tickets-link.js';
 import { LineNewsBanner } from './line/line-news-banner.js';
+import { ShowPage } from './show-page/show-page.js';
 import { Announcer } from './ui/announcer.js';
+import { NotFoundPage } from './ui/not-found-page.js';
 import './app.css';
 
 // The browser loads these pages when the user opens them, so the seat map does not wait for them.
@@ -17,14 +17,15 @@ const GatePage = lazy(async () => ({ default: (await import('./gate/gate-page.js
 const LayoutPage = lazy(async () => ({ default: (await import('./layout-preview/layout-page.js')).LayoutPage }));
 const ProofPage = lazy(async () => ({ default: (await import('./proof/proof-page.js')).ProofPage }));
 
-/** Returns the id in a part of the address, or null if it is not an id. */
-const parseId = (text: string): number | null => (/^[1-9][0-9]{0,14}$/.test(text) ? Number(text) : null);
+/** Renders a page for the id in a part of the address, or the page for unknown addresses if the part is not an id. */
+const withId = (text: string, render: (id: number) => ReactNode): ReactNode =>
+  /^[1-9][0-9]{0,14}$/.test(text) ? render(Number(text)) : <NotFoundPage />;
 
 /** Returns the booking id in a part of the address, or null if it is not a booking id. */
 const parseBookingId = (text: string): string | null =>
   /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text) ? text.toLowerCase() : null;
 
-/** The frame of the app, and its routes from addresses to pages. */
+/** The frame of the app around the current page. */
 export function App() {
   return (
     <Announcer>
@@ -49,55 +50,51 @@ export function App() {
           </p>
         }
       >
-        <Switch>
-          <Route path="/">
-            <CitiesPage />
-          </Route>
-          <Route path="/cities/:city">
-            {({ city }) => {
-              const cityId = parseId(city);
-              return cityId === null ? <NotFoundPage /> : <MoviesPage key={cityId} cityId={cityId} />;
-            }}
-          </Route>
-          <Route path="/cities/:city/movies/:movie">
-            {({ city, movie }) => {
-              const [cityId, movieId] = [parseId(city), parseId(movie)];
-              if (cityId === null || movieId === null) return <NotFoundPage />;
-              return <ShowtimesPage key={`${cityId}/${movieId}`} cityId={cityId} movieId={movieId} />;
-            }}
-          </Route>
-          <Route path="/shows/:show">
-            {({ show }) => {
-              const showId = parseId(show);
-              return showId === null ? <NotFoundPage /> : <ShowPage key={showId} showId={showId} />;
-            }}
-          </Route>
-          <Route path="/shows/:show/proof">
-            {({ show }) => {
-              const showId = parseId(show);
-              return showId === null ? <NotFoundPage /> : <ProofPage key={showId} showId={showId} />;
-            }}
-          </Route>
-          <Route path="/bookings">
-            <BookingsPage />
-          </Route>
-          <Route path="/bookings/:booking">
-            {({ booking }) => {
-              const bookingId = parseBookingId(booking);
-              return bookingId === null ? <NotFoundPage /> : <BookingPage key={bookingId} bookingId={bookingId} />;
-            }}
-          </Route>
-          <Route path="/gate">
-            <GatePage />
-          </Route>
-          <Route path="/layouts/preview">
-            <LayoutPage />
-          </Route>
-          <Route>
-            <NotFoundPage />
-          </Route>
-        </Switch>
+        <PageRoutes />
       </Suspense>
     </Announcer>
   );
 }
+
+/** Chooses the page for the current address. */
+const PageRoutes = () => (
+  <Switch>
+    <Route path="/">
+      <CitiesPage />
+    </Route>
+    <Route path="/cities/:city">
+      {({ city }) => withId(city, (cityId) => <MoviesPage key={cityId} cityId={cityId} />)}
+    </Route>
+    <Route path="/cities/:city/movies/:movie">
+      {({ city, movie }) =>
+        withId(city, (cityId) =>
+          withId(movie, (movieId) => <ShowtimesPage key={`${cityId}/${movieId}`} cityId={cityId} movieId={movieId} />),
+        )
+      }
+    </Route>
+    <Route path="/shows/:show">
+      {({ show }) => withId(show, (showId) => <ShowPage key={showId} showId={showId} />)}
+    </Route>
+    <Route path="/shows/:show/proof">
+      {({ show }) => withId(show, (showId) => <ProofPage key={showId} showId={showId} />)}
+    </Route>
+    <Route path="/bookings">
+      <BookingsPage />
+    </Route>
+    <Route path="/bookings/:booking">
+      {({ booking }) => {
+        const bookingId = parseBookingId(booking);
+        return bookingId === null ? <NotFoundPage /> : <BookingPage key={bookingId} bookingId={bookingId} />;
+      }}
+    </Route>
+    <Route path="/gate">
+      <GatePage />
+    </Route>
+    <Route path="/layouts/preview">
+      <LayoutPage />
+    </Route>
+    <Route>
+      <NotFoundPage />
+    </Route>
+  </Switch>
+);

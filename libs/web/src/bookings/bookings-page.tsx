@@ -1,16 +1,16 @@
 import type { Booking, Show } from '@usher/contract';
 import { useCallback, useId } from 'react';
 import { Link } from 'wouter';
-import { HoldCountdown } from './hold-countdown.js';
-import { useBooking } from './use-booking.js';
-import { type Hold, isHeld, getBookingPath } from './booking.js';
-import { describePayment } from './payment-text.js';
-import { formatDayAndTime, formatMoney } from '../ui/format.js';
-import { useLoad } from '../service/use-load.js';
 import { LoadView } from '../service/load-view.js';
-import { Page } from '../ui/page.js';
+import { useLoad } from '../service/use-load.js';
 import { useUsher } from '../service/usher-context.js';
+import { formatDayAndTime, formatMoney } from '../ui/format.js';
+import { Page } from '../ui/page.js';
+import { getBookingPath, type Hold, isHeld } from './booking.js';
+import { HoldCountdown } from './hold-countdown.js';
+import { describePayment } from './payment-text.js';
 import { type BookingWithShow, readMyBookings } from './read-my-bookings.js';
+import { useBooking } from './use-booking.js';
 import './bookings.css';
 
 /** Lists the holds and tickets of this browser, for all shows. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Booking } from '@usher/contract';
-import { parseBookingIds, knownBookingsMax, mergeBookings } from './known-bookings.js';
+import { knownBookingsMax, mergeBookings, parseBookingIds } from './known-bookings.js';
 
 const booking = (bookingId: string, status: 'booked' | 'refunded'): Booking => ({
   bookingId,

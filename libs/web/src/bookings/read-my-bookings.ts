@@ -1,7 +1,7 @@
-import { UsherError, type Usher } from '@usher/client';
+import { type Usher, UsherError } from '@usher/client';
 import type { Booking, Show } from '@usher/contract';
-import { forgetBookings, shouldRemember, getKnownBookingIds, rememberBookings } from './known-bookings.js';
 import { isHeld } from './booking.js';
+import { forgetBookings, getKnownBookingIds, rememberBookings, shouldRemember } from './known-bookings.js';
 
 /** A booking and its show. */
 export interface BookingWithShow {

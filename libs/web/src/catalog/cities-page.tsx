@@ -1,15 +1,15 @@
 import type { City } from '@usher/contract';
 import { useCallback, useDeferredValue, useMemo } from 'react';
 import { Link } from 'wouter';
-import { getCountryName } from '../ui/format.js';
-import { useLoad } from '../service/use-load.js';
 import { LoadView } from '../service/load-view.js';
-import { Page } from '../ui/page.js';
+import { useLoad } from '../service/use-load.js';
+import { useUsher } from '../service/usher-context.js';
 import { foldText } from '../ui/fold-text.js';
+import { getCountryName } from '../ui/format.js';
+import { Page } from '../ui/page.js';
 import { SearchField } from '../ui/search-field.js';
 import { useQueryText } from '../ui/use-query-text.js';
 import { useSearch } from '../ui/use-search.js';
-import { useUsher } from '../service/usher-context.js';
 import { listItemsMax, readList } from './read-list.js';
 import './catalog.css';
 

@@ -1,10 +1,10 @@
 import type { City, FoundMovies, Movie } from '@usher/contract';
 import { type ReactNode, useCallback } from 'react';
+import { useUsher } from '../service/usher-context.js';
 import { formatCount } from '../ui/format.js';
 import { SearchField } from '../ui/search-field.js';
 import { useQueryText } from '../ui/use-query-text.js';
 import { type SearchResult, useSearch } from '../ui/use-search.js';
-import { useUsher } from '../service/usher-context.js';
 
 /** Maximum number of results. Typing another letter is faster than reading more results. */
 const searchResultsMax = 50;

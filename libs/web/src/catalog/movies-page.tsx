@@ -1,15 +1,15 @@
 import type { City, Movie } from '@usher/contract';
 import { useCallback } from 'react';
 import { Link } from 'wouter';
-import { useLoad } from '../service/use-load.js';
 import { LoadView } from '../service/load-view.js';
-import { Page } from '../ui/page.js';
-import { useUsher } from '../service/usher-context.js';
 import { isNotFoundError } from '../service/refusals.js';
-import { readList } from './read-list.js';
-import { MovieSearch } from './movie-search.js';
+import { useLoad } from '../service/use-load.js';
+import { useUsher } from '../service/usher-context.js';
 import { NotFoundPage } from '../ui/not-found-page.js';
+import { Page } from '../ui/page.js';
+import { MovieSearch } from './movie-search.js';
 import { Poster } from './poster.js';
+import { readList } from './read-list.js';
 import './catalog.css';
 
 /** The page of a city, where the user chooses a movie. */

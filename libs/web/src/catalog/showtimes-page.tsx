@@ -1,15 +1,15 @@
 import type { CinemaShowtimes, City, Movie, SaleStatus, Showtime } from '@usher/contract';
 import { useCallback, useMemo, useState } from 'react';
 import { Link } from 'wouter';
-import { formatCalendarDay, type Day, listDays, formatMoney, formatTime } from '../ui/format.js';
-import { useLoad } from '../service/use-load.js';
 import { LoadView } from '../service/load-view.js';
-import { Page } from '../ui/page.js';
-import { useUsher } from '../service/usher-context.js';
 import { isNotFoundError } from '../service/refusals.js';
-import { readList } from './read-list.js';
-import { formatMovieFacts } from './movies-page.js';
+import { useLoad } from '../service/use-load.js';
+import { useUsher } from '../service/usher-context.js';
+import { type Day, formatCalendarDay, formatMoney, formatTime, listDays } from '../ui/format.js';
 import { NotFoundPage } from '../ui/not-found-page.js';
+import { Page } from '../ui/page.js';
+import { formatMovieFacts } from './movies-page.js';
+import { readList } from './read-list.js';
 import './catalog.css';
 
 /** Number of days to choose from. */

@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'react';
 import { Page } from '../ui/page.js';
-import { GateForm } from './gate-form.js';
-import { type GateSettings, storeSettings, readSettings } from './gate-settings.js';
 import { cacheGatePage } from './cache-page.js';
+import { GateForm } from './gate-form.js';
+import { type GateSettings, readSettings, storeSettings } from './gate-settings.js';
 import { Scanner } from './scanner.js';
 import './gate.css';
 

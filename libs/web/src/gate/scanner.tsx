@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
-import { Page } from '../ui/page.js';
 import { useUsher } from '../service/usher-context.js';
+import { Page } from '../ui/page.js';
 import { CodeField } from './code-field.js';
 import { ConflictList } from './conflict-list.js';
 import type { GateSettings } from './gate-settings.js';

@@ -1,7 +1,7 @@
 import { useCallback, useId, useState } from 'react';
-import { formatTime } from '../ui/format.js';
 import { useLoad } from '../service/use-load.js';
 import { useUsher } from '../service/usher-context.js';
+import { formatTime } from '../ui/format.js';
 
 interface SelectOption {
   readonly value: number;

@@ -1,11 +1,11 @@
 import { createGate, type Gate, type GateView } from '@usher/client';
 import { useCallback, useRef, useState } from 'react';
-import { useAnnounce } from '../ui/announcer.js';
 import { type OpenStore, useOpenStore } from '../service/use-open-store.js';
+import { useAnnounce } from '../ui/announcer.js';
 import type { GateSettings } from './gate-settings.js';
 import { gateStorage } from './gate-storage.js';
 import { signalVerdict } from './verdict-signal.js';
-import { describeFault, type Verdict, describeAnswer } from './verdict-text.js';
+import { describeAnswer, describeFault, type Verdict } from './verdict-text.js';
 
 /** An open gate and its current view. */
 export type OpenGate = OpenStore<GateView, Gate>;

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { type GateAnswer, UsherError } from '@usher/client';
-import { describeFault, describeAnswer } from './verdict-text.js';
+import { describeAnswer, describeFault } from './verdict-text.js';
 
 const answer = (result: GateAnswer['result'], more: Partial<GateAnswer> = {}): GateAnswer => ({
   result,

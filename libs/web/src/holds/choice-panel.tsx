@@ -1,8 +1,8 @@
 import type { Money } from '@usher/contract';
 import type { HallMap } from '../seat-map/hall-map.js';
-import { describePlace } from '../seat-map/seat-text.js';
 import type { TierInfo } from '../seat-map/seat-row.js';
-import { formatMoney, formatCount, sumPrices } from '../ui/format.js';
+import { describePlace } from '../seat-map/seat-text.js';
+import { formatCount, formatMoney, sumPrices } from '../ui/format.js';
 import type { SeatHolds } from './use-seat-holds.js';
 import '../bookings/bookings.css';
 
@@ -18,11 +18,7 @@ interface ChoicePanelProps {
 export function ChoicePanel({ map, tiers, seatHolds, isFull }: ChoicePanelProps) {
   const { chosen, isBusy, isOnSale, holdChosen, clearChoice, toggleSeat } = seatHolds;
   const seats = chosen.flatMap((seat) => map.seats[seat] ?? []);
-  const prices = seats.flatMap((seat): Money[] => {
-    const tier = tiers.get(seat.tier);
-    return tier ? [tier.price] : [];
-  });
-  const total = sumPrices(prices);
+  const total = sumPrices(seats.flatMap(({ tier }) => tiers.get(tier)?.price ?? []));
   return (
     <section className="panel" aria-labelledby="choice-title">
       <h2 id="choice-title">Your choice</h2>
@@ -30,25 +26,15 @@ export function ChoicePanel({ map, tiers, seatHolds, isFull }: ChoicePanelProps)
         <p className="secondary-text">{describeNextStep(seatHolds, isFull)}</p>
       ) : (
         <ul className="seat-list">
-          {seats.map((seat) => {
-            const price = tiers.get(seat.tier)?.price;
-            return (
-              <li key={seat.seat}>
-                <span>
-                  {describePlace(map, seat)} <span className="secondary-text">{seat.tier}</span>
-                </span>
-                <span>{price ? formatMoney(price) : ''}</span>
-                <button
-                  type="button"
-                  className="icon-button"
-                  aria-label={`Remove ${describePlace(map, seat)}`}
-                  onClick={() => toggleSeat(seat)}
-                >
-                  ×
-                </button>
-              </li>
-            );
-          })}
+          {seats.map((seat) => (
+            <ChosenSeat
+              key={seat.seat}
+              place={describePlace(map, seat)}
+              tier={seat.tier}
+              price={tiers.get(seat.tier)?.price}
+              onRemove={() => toggleSeat(seat)}
+            />
+          ))}
         </ul>
       )}
       {total !== null && (
@@ -76,6 +62,26 @@ export function ChoicePanel({ map, tiers, seatHolds, isFull }: ChoicePanelProps)
     </section>
   );
 }
+
+interface ChosenSeatProps {
+  /** For example "Row D seat 12". */
+  readonly place: string;
+  readonly tier: string;
+  readonly price: Money | undefined;
+  readonly onRemove: () => void;
+}
+
+const ChosenSeat = ({ place, tier, price, onRemove }: ChosenSeatProps) => (
+  <li>
+    <span>
+      {place} <span className="secondary-text">{tier}</span>
+    </span>
+    <span>{price ? formatMoney(price) : ''}</span>
+    <button type="button" className="icon-button" aria-label={`Remove ${place}`} onClick={onRemove}>
+      ×
+    </button>
+  </li>
+);
 
 function describeNextStep({ choiceMax, holds }: SeatHolds, isFull: boolean): string {
   if (choiceMax === 0) return 'You already hold the maximum number of seats.';

@@ -23,6 +23,15 @@ export function useHoldCall(map: HallMap, timeZone: string) {
   const [refusal, setRefusal] = useState<Refusal | null>(null);
   const [lineRequest, setLineRequest] = useState<QueueBody | null>(null);
 
+  /** Shows a refusal and announces it. */
+  const refuse = useCallback(
+    (next: Refusal) => {
+      setRefusal(next);
+      announce(`${next.title}. ${next.text}`, 'assertive');
+    },
+    [announce],
+  );
+
   const run = useCallback(
     async ({ call, onDone, onTaken, lineRequest: request }: HoldCall) => {
       setIsBusy(true);
@@ -36,16 +45,15 @@ export function useHoldCall(map: HallMap, timeZone: string) {
           timeZone,
           ...(request && { requestedCount: request.partySize }),
         });
-        setRefusal(next);
         if (next.canJoinLine) setLineRequest(request);
         onTaken(next.takenSeats);
-        announce(`${next.title}. ${next.text}`, 'assertive');
+        refuse(next);
       } finally {
         setIsBusy(false);
       }
     },
-    [announce, map, timeZone],
+    [announce, map, refuse, timeZone],
   );
 
-  return { run, isBusy, refusal, setRefusal, lineRequest };
+  return { run, isBusy, refusal, setRefusal, refuse, lineRequest };
 }

@@ -1,11 +1,10 @@
 import type { ShowStore, ShowView } from '@usher/client';
-import type { Booking, QueueBody, ReserveBody, Show } from '@usher/contract';
+import type { Booking, Money, QueueBody, ReserveBody, Show } from '@usher/contract';
 import { useMemo, useState } from 'react';
 import { getSeatNumbers, type Hold, isHeld } from '../bookings/booking.js';
 import type { HallMap, HallSeat } from '../seat-map/hall-map.js';
 import { listSeatLabels, type SeatLookInput } from '../seat-map/seat-text.js';
 import { describeHeldPriceChange, describePriceChange, type Refusal } from '../service/refusals.js';
-import { useAnnounce } from '../ui/announcer.js';
 import { capitalize, formatTime } from '../ui/format.js';
 import { choiceSeatsMax } from './choice.js';
 import { useAgreedPrices } from './use-agreed-prices.js';
@@ -54,11 +53,10 @@ interface SeatHoldsInput {
 
 /** Returns the buyer's choice and holds in a show. Announces every change to screen readers. */
 export function useSeatHolds({ store, view, map, show, isOnSale }: SeatHoldsInput): SeatHolds {
-  const announce = useAnnounce();
   const [newestHoldId, setNewestHoldId] = useState<string | null>(null);
   const holds = useMemo(() => view.bookings.filter(isHeld), [view.bookings]);
   const choiceMax = getChoiceMax(show, holds);
-  const { run, isBusy, refusal, setRefusal, lineRequest } = useHoldCall(map, show.cinema.timeZone);
+  const { run, isBusy, refusal, setRefusal, refuse, lineRequest } = useHoldCall(map, show.cinema.timeZone);
   const { chosen, setChosen, pressSeat } = useChoice({ view, map, choiceMax, isBusy, onPressed: setRefusal });
   const agreedPrices = useAgreedPrices(chosen, map, show);
   const { expired, dismissExpired } = useExpiredHolds(view, map);
@@ -73,10 +71,7 @@ export function useSeatHolds({ store, view, map, show, isOnSale }: SeatHoldsInpu
     const onDone = (booking: Booking) => {
       setChosen([]);
       setNewestHoldId(booking.bookingId);
-      const agreed = request.seats ? agreedPrices.getTotal(request.seats) : null;
-      if (agreed !== null && agreed.amount !== booking.total.amount) {
-        setRefusal(describeHeldPriceChange(agreed, booking.total));
-      }
+      setRefusal(findPriceChange(booking, request.seats ? agreedPrices.getTotal(request.seats) : null));
       return describeHold(map, booking);
     };
     void run({ call: () => store.reserve(request), onDone, onTaken, lineRequest: toLineRequest(request) });
@@ -90,9 +85,7 @@ export function useSeatHolds({ store, view, map, show, isOnSale }: SeatHoldsInpu
       return;
     }
     agreedPrices.acceptCurrent(chosen);
-    const priceChange = describePriceChange(change.before, change.after);
-    setRefusal(priceChange);
-    announce(`${priceChange.title}. ${priceChange.text}`, 'assertive');
+    refuse(describePriceChange(change.before, change.after));
   };
 
   const release = ({ bookingId }: Hold) => {
@@ -117,9 +110,7 @@ export function useSeatHolds({ store, view, map, show, isOnSale }: SeatHoldsInpu
     clearChoice: () => setChosen([]),
     holdChosen,
     holdBest: (best) => reserve({ best }),
-    holdAlternative: () => {
-      if (alternativeSeats !== null) reserve({ seats: [...alternativeSeats] });
-    },
+    holdAlternative: () => alternativeSeats && reserve({ seats: [...alternativeSeats] }),
     release,
     dismissRefusal: () => setRefusal(null),
     dismissExpired,
@@ -129,6 +120,11 @@ export function useSeatHolds({ store, view, map, show, isOnSale }: SeatHoldsInpu
 function getChoiceMax({ rules }: Show, holds: readonly Hold[]): number {
   const heldCount = holds.reduce((sum, { seats }) => sum + seats.length, 0);
   return Math.max(0, Math.min(choiceSeatsMax, (rules.maxSeatsPerSession ?? choiceSeatsMax) - heldCount));
+}
+
+/** Returns a refusal that shows both prices if the hold does not have the agreed price. */
+function findPriceChange({ total }: Booking, agreed: Money | null): Refusal | null {
+  return agreed === null || agreed.amount === total.amount ? null : describeHeldPriceChange(agreed, total);
 }
 
 /** Returns for example "Seats A1 and A2 held for you until 20:15." */

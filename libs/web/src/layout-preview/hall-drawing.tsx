@@ -1,8 +1,8 @@
 import { listTiers } from '@usher/contract';
 import { memo } from 'react';
-import { formatCount } from '../ui/format.js';
 import type { HallMap, HallSeat } from '../seat-map/hall-map.js';
 import { Scenery } from '../seat-map/scenery.js';
+import { formatCount } from '../ui/format.js';
 import '../seat-map/seat.css';
 
 /** Half the width of a seat, as a fraction of the pitch. */

@@ -1,9 +1,9 @@
 import { type LayoutBody, type LayoutTextProblem, parseLayoutText } from '@usher/contract';
 import { useDeferredValue, useId, useMemo, useState } from 'react';
-import { HallDrawing } from './hall-drawing.js';
 import { buildHallMap } from '../seat-map/hall-map.js';
 import { formatCount } from '../ui/format.js';
 import { Page } from '../ui/page.js';
+import { HallDrawing } from './hall-drawing.js';
 import './layout-page.css';
 
 /** The text at the start. It contains every kind of line, so that the user can change it. */

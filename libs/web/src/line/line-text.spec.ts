@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { describeAhead, describeChance, describeLineEnd, summarizeLine, describeWait } from './line-text.js';
+import { describeAhead, describeChance, describeLineEnd, describeWait, summarizeLine } from './line-text.js';
 
 it.each([
   [{ from: 0, to: 0 }, 'less than a minute'],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { type StoredReceipt, storedReceiptsMax, parseReceipts, addReceipt } from './receipt-storage.js';
+import { addReceipt, parseReceipts, type StoredReceipt, storedReceiptsMax } from './receipt-storage.js';
 
 const receipt = (showId: number, ticket = 1): StoredReceipt => ({
   queue: { showId, line: 'entry', ticket, place: null, joinedAt: '2026-11-23T20:15:00.000Z', receipt: 'r' },

@@ -2,8 +2,8 @@ import type { Booking, PaymentFailure, PaymentMethod } from '@usher/contract';
 import { useEffect, useState } from 'react';
 import { getBookingPath } from '../bookings/booking.js';
 import { describeError, makeRefusal, type Refusal } from '../service/refusals.js';
-import { useAnnounce } from '../ui/announcer.js';
 import { useUsher } from '../service/usher-context.js';
+import { useAnnounce } from '../ui/announcer.js';
 
 /** The actions of a buyer who pays for a hold. The booking itself shows the result of the payment. */
 export interface PaymentActions {

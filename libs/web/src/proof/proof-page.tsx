@@ -1,9 +1,9 @@
 import { canVerify, fetchProof, type LineCheck, type LineReport, verifyLine } from '@usher/client';
 import type { LineName, QueueProof } from '@usher/contract';
 import { useCallback, useEffect, useState } from 'react';
+import { useLoad } from '../service/use-load.js';
 import { useAnnounce } from '../ui/announcer.js';
 import { formatCount } from '../ui/format.js';
-import { useLoad } from '../service/use-load.js';
 import { Page } from '../ui/page.js';
 import { FindingList } from './finding-list.js';
 import { ReceiptChecks } from './receipt-checks.js';

@@ -1,9 +1,9 @@
 import { type LineReport, type LineTicketState, parseQueueReceipt, type PlaceReport, verifyPlace } from '@usher/client';
 import type { LineName, QueueProof } from '@usher/contract';
 import { useCallback, useId, useMemo, useState } from 'react';
-import { type StoredReceipt, findStoredReceipt } from '../line/receipt-storage.js';
-import { useAnnounce } from '../ui/announcer.js';
+import { findStoredReceipt, type StoredReceipt } from '../line/receipt-storage.js';
 import { useLoad } from '../service/use-load.js';
+import { useAnnounce } from '../ui/announcer.js';
 import { FindingList } from './finding-list.js';
 
 interface ReceiptPanelProps {
@@ -46,18 +46,15 @@ function OwnReceipt({ proof, report, showId, line, own }: ReceiptPanelProps & { 
 /** Checks a receipt that the user pastes. */
 function PastedReceipt({ proof, report, showId, line, title }: ReceiptPanelProps & { readonly title: string }) {
   const announce = useAnnounce();
-  const [text, setText] = useState('');
-  const [sessionId, setSessionId] = useState('');
   const [answer, setAnswer] = useState<ReceiptAnswer | null>(null);
-  const ids = { title: useId(), queue: useId(), session: useId(), help: useId() };
+  const titleId = useId();
 
-  const check = async () => {
+  const check = async (text: string, sessionId: string) => {
     const queue = parseQueueReceipt(parseJson(text));
-    const session = sessionId.trim().toLowerCase();
     const next: ReceiptAnswer =
-      queue === null || session === ''
+      queue === null || sessionId === ''
         ? { problem: 'Paste the answer of the service with your place in line, and the id of your session.' }
-        : { place: await verifyPlace({ proof, report, showId, line, queue, sessionId: session }) };
+        : { place: await verifyPlace({ proof, report, showId, line, queue, sessionId }) };
     setAnswer(next);
     announce(
       'problem' in next ? next.problem : describeReceipt(next.place),
@@ -68,46 +65,59 @@ function PastedReceipt({ proof, report, showId, line, title }: ReceiptPanelProps
     setAnswer({ problem: error instanceof Error ? error.message : 'The receipt could not be checked.' });
 
   return (
-    <section className="panel" aria-labelledby={ids.title}>
-      <h2 id={ids.title}>{title}</h2>
-      <form
-        className="proof-form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          check().catch(showError);
-        }}
-      >
-        <label htmlFor={ids.queue}>Place in line</label>
-        <textarea
-          id={ids.queue}
-          rows={5}
-          spellCheck={false}
-          autoComplete="off"
-          aria-describedby={ids.help}
-          value={text}
-          onChange={(event) => setText(event.target.value)}
-        />
-        <p id={ids.help} className="secondary-text">
-          The JSON answer of the service when you joined the line or asked for your place. The text stays in your
-          browser.
-        </p>
-        <label htmlFor={ids.session}>Session</label>
-        <input
-          id={ids.session}
-          type="text"
-          spellCheck={false}
-          autoComplete="off"
-          value={sessionId}
-          onChange={(event) => setSessionId(event.target.value)}
-        />
-        <p className="actions">
-          <button type="submit" className="button">
-            Check this receipt
-          </button>
-        </p>
-      </form>
+    <section className="panel" aria-labelledby={titleId}>
+      <h2 id={titleId}>{title}</h2>
+      <ReceiptForm onSubmit={(text, sessionId) => void check(text, sessionId).catch(showError)} />
       {answer !== null && ('problem' in answer ? <p>{answer.problem}</p> : <PlaceResult report={answer.place} />)}
     </section>
+  );
+}
+
+interface ReceiptFormProps {
+  readonly onSubmit: (text: string, sessionId: string) => void;
+}
+
+function ReceiptForm({ onSubmit }: ReceiptFormProps) {
+  const [text, setText] = useState('');
+  const [sessionId, setSessionId] = useState('');
+  const ids = { queue: useId(), session: useId(), help: useId() };
+  return (
+    <form
+      className="proof-form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        onSubmit(text, sessionId.trim().toLowerCase());
+      }}
+    >
+      <label htmlFor={ids.queue}>Place in line</label>
+      <textarea
+        id={ids.queue}
+        rows={5}
+        spellCheck={false}
+        autoComplete="off"
+        aria-describedby={ids.help}
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+      />
+      <p id={ids.help} className="secondary-text">
+        Paste the JSON answer that the service sent when you joined the line or asked for your place. The text stays in
+        your browser.
+      </p>
+      <label htmlFor={ids.session}>Session</label>
+      <input
+        id={ids.session}
+        type="text"
+        spellCheck={false}
+        autoComplete="off"
+        value={sessionId}
+        onChange={(event) => setSessionId(event.target.value)}
+      />
+      <p className="actions">
+        <button type="submit" className="button">
+          Check this receipt
+        </button>
+      </p>
+    </form>
   );
 }
 

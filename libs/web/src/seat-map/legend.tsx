@@ -1,9 +1,9 @@
-import { type PriceTier, SeatStatus, type SeatKind } from '@usher/contract';
+import { type PriceTier, type SeatKind, SeatStatus } from '@usher/contract';
 import { useMemo } from 'react';
 import { formatMoney } from '../ui/format.js';
 import type { HallMap } from './hall-map.js';
-import type { SeatLook } from './seat-text.js';
 import { SeatShape } from './seat-shape.js';
+import type { SeatLook } from './seat-text.js';
 import './seat.css';
 
 interface LegendProps {

@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { type HallMap, buildHallMap } from './hall-map.js';
-import { type MoveKey, findNextSeat } from './navigate.js';
+import { buildHallMap, type HallMap } from './hall-map.js';
+import { findNextSeat, type MoveKey } from './navigate.js';
 import { layoutOf, plan } from './sample-hall.spec-support.js';
 
 const walk = (map: HallMap, label: string, ...keys: MoveKey[]): string | undefined => {

@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals';
 import { SeatStatus } from '@usher/contract';
 import { buildHallMap } from './hall-map.js';
 import { layoutOf, plan } from './sample-hall.spec-support.js';
-import { decodeLook, encodeRowLooks, listSeatLabels, describeSeat } from './seat-text.js';
+import { decodeLook, describeSeat, encodeRowLooks, listSeatLabels } from './seat-text.js';
 
 const none: ReadonlySet<number> = new Set();
 const { free, held, sold, blocked } = SeatStatus;

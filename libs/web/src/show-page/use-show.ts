@@ -1,8 +1,8 @@
 import type { ShowStore, ShowView } from '@usher/client';
 import { useCallback, useEffect } from 'react';
+import { rememberBookings } from '../bookings/known-bookings.js';
 import { type OpenStore, useOpenStore } from '../service/use-open-store.js';
 import { useUsher } from '../service/usher-context.js';
-import { rememberBookings } from '../bookings/known-bookings.js';
 
 /** An open show and its current view. */
 export type OpenShow = OpenStore<ShowView, ShowStore>;

@@ -1,7 +1,7 @@
 import type { BookedSeat, Show, Ticket } from '@usher/contract';
 import type { ReactNode } from 'react';
-import { QrCode } from '../ui/qr-code.js';
 import { formatDayAndTime, formatMoney } from '../ui/format.js';
+import { QrCode } from '../ui/qr-code.js';
 
 interface TicketCardProps {
   readonly ticket: Ticket;

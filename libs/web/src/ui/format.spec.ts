@@ -1,12 +1,12 @@
 import { expect, it } from '@jest/globals';
 import { currencyDigits, saleCurrencies } from '@usher/contract';
 import {
-  listDays,
   formatCountdown,
   formatDayAndTime,
   formatMoney,
-  formatTime,
   formatSpokenDuration,
+  formatTime,
+  listDays,
   sumPrices,
 } from './format.js';
 

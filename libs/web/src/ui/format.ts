@@ -1,4 +1,4 @@
-import { formatMoney as formatInLocale, type Money, appendOffsetIfRepeated } from '@usher/contract';
+import { appendOffsetIfRepeated, formatMoney as formatInLocale, type Money } from '@usher/contract';
 
 // The page is in English, so dates and amounts are too. Otherwise a screen reader would mix languages.
 const locale = 'en-GB';
