@@ -22,11 +22,11 @@ const reserve = (seats: number[], sessionId = uuidv7()): ReserveCommand => ({
   usedKey: null,
 });
 
-const won = (outcomes: PromiseSettledResult<Outcome>[]): number =>
-  outcomes.filter((one) => one.status === 'fulfilled' && one.value.type === 'done').length;
+const countWins = (outcomes: PromiseSettledResult<Outcome>[]): number =>
+  outcomes.filter((outcome) => outcome.status === 'fulfilled' && outcome.value.type === 'done').length;
 
-/** Two nodes' lanes of one new show. */
-async function twoNodes(rows?: number, seatsPerRow?: number) {
+/** Opens the lanes of two nodes for one new show. */
+async function openTwoNodes(rows?: number, seatsPerRow?: number) {
   const terms = plainTerms(await makeShow(database.pool, { rows, seatsPerRow }), rows, seatsPerRow);
   const nodes = [await openLane(terms, database.pool), await openLane(terms, database.pool)] as const;
   return { terms, lanes: nodes.map(({ lane }) => lane), failures: nodes.flatMap(({ failures }) => failures) };
@@ -34,7 +34,7 @@ async function twoNodes(rows?: number, seatsPerRow?: number) {
 
 const pick = (lanes: ShowLane[], index: number): ShowLane => lanes[index % lanes.length]!;
 
-/** A store whose lock locks nothing and whose writes are not checked. */
+/** A store that does not lock, and does not check the number of changed rows. */
 class UnguardedStore extends PostgresShowStore {
   constructor(unguardedPool: pg.Pool) {
     super(unguardedPool, (showId) => lock(showId).replace('for update', ''));
@@ -51,20 +51,20 @@ class UnguardedStore extends PostgresShowStore {
   }
 }
 
-/** Everything that the promises say of a show's tables, from the tables alone. */
-async function checkTables(showId: number): Promise<void> {
-  const { rows: doubled } = await database.pool.query(
+/** Checks the promises about a show's tables, from the tables alone. */
+async function expectValidTables(showId: number): Promise<void> {
+  const { rows: duplicateSeats } = await database.pool.query(
     `select seat from booking, unnest(seats) seat where show_id = $1 and status in ('reserved', 'booked')
      group by seat having count(*) > 1`,
     [showId],
   );
-  expect(doubled).toEqual([]);
-  const { rows: torn } = await database.pool.query(
+  expect(duplicateSeats).toEqual([]);
+  const { rows: incompleteBookings } = await database.pool.query(
     `select booking_id from booking b where show_id = $1 and status in ('reserved', 'booked') and cardinality(seats) <>
        (select count(*) from show_seat s where s.show_id = $1 and s.booking_id = b.booking_id and s.seat = any (b.seats))`,
     [showId],
   );
-  expect(torn).toEqual([]);
+  expect(incompleteBookings).toEqual([]);
   const { rows: log } = await database.pool.query<{ seq: number; version: number }>(
     'select seq::int as seq, version::int as version from show_log where show_id = $1 order by seq',
     [showId],
@@ -75,61 +75,61 @@ async function checkTables(showId: number): Promise<void> {
 
 describe('one seat', () => {
   it('goes to exactly one of 200 callers on two nodes', async () => {
-    const { terms, lanes, failures } = await twoNodes();
+    const { terms, lanes, failures } = await openTwoNodes();
     const calls = Array.from({ length: 200 }, (_, index) => pick(lanes, index).submit(reserve([42])));
     const outcomes = await Promise.allSettled(calls);
-    expect(won(outcomes)).toBe(1);
-    expect(outcomes.filter((one) => one.status === 'rejected')).toEqual([]);
+    expect(countWins(outcomes)).toBe(1);
+    expect(outcomes.filter(({ status }) => status === 'rejected')).toEqual([]);
     expect(failures).toEqual([]);
-    await checkTables(terms.showId);
+    await expectValidTables(terms.showId);
   });
 
-  it('costs the losers no transaction once the first batch is through', async () => {
+  it('costs the losers no transaction after the first batch', async () => {
     const terms = plainTerms(await makeShow(database.pool));
-    let begun = 0;
+    let transactionCount = 0;
     const counting = new (class extends PostgresShowStore {
       override begin(showId: number) {
-        begun++;
+        transactionCount++;
         return super.begin(showId);
       }
     })(database.pool);
     const { lane } = await openLane(terms, database.pool, { store: counting });
     const outcomes = await Promise.allSettled(Array.from({ length: 1000 }, () => lane.submit(reserve([7]))));
-    expect(won(outcomes)).toBe(1);
-    expect(begun).toBe(1);
+    expect(countWins(outcomes)).toBe(1);
+    expect(transactionCount).toBe(1);
   });
 });
 
 describe('overlapping choices of two and of ten seats in random order', () => {
-  it('never take a seat twice and never a part of a choice', async () => {
+  it('never hold a seat twice, and never hold only a part of a choice', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.record({ first: fc.nat(99), size: fc.constantFrom(2, 10) }), { minLength: 40, maxLength: 80 }),
         async (choices) => {
-          const { terms, lanes } = await twoNodes();
+          const { terms, lanes } = await openTwoNodes();
           const calls = choices.map(({ first, size }, index) => {
             const seats = Array.from({ length: size }, (_, offset) => (first + offset) % 100);
             return pick(lanes, index).submit(reserve(seats));
           });
           const outcomes = await Promise.allSettled(calls);
-          expect(won(outcomes)).toBeGreaterThan(0);
-          await checkTables(terms.showId);
+          expect(countWins(outcomes)).toBeGreaterThan(0);
+          await expectValidTables(terms.showId);
           await Promise.all(lanes.map((lane) => lane.refresh()));
-          const [one, other] = lanes.map(({ state }) => state);
-          expect(one!.seats).toEqual(other!.seats);
-          expect(one!.version).toBe(other!.version);
+          const [first, second] = lanes.map(({ state }) => state);
+          expect(first!.seats).toEqual(second!.seats);
+          expect(first!.version).toBe(second!.version);
         },
       ),
       { numRuns: 8 },
     );
   });
 
-  it('do damage when the lock is left out, so the test above can fail', async () => {
+  it('sell seats twice without the lock, so the test above can fail', async () => {
     const bare = await createTestDatabase({ demo: false });
     const barePool = testPool(bare.url);
     try {
       const terms = plainTerms(await makeShow(barePool));
-      // The keys of the tables and the count of changed rows are further walls: without them the damage is done.
+      // The primary keys and the check of changed rows also prevent a second sale, so this test removes both.
       await barePool.query('alter table show_seat drop constraint show_seat_pkey');
       await barePool.query('alter table show_log drop constraint show_log_pkey');
       const store = new UnguardedStore(barePool);
@@ -150,48 +150,48 @@ describe('overlapping choices of two and of ten seats in random order', () => {
 });
 
 describe('a caller that dies inside the transaction', () => {
-  it('leaves nothing, and the next one gets the seats', async () => {
-    const { terms, lanes } = await twoNodes();
+  it('leaves no hold, and the next caller gets the seats', async () => {
+    const { terms, lanes } = await openTwoNodes();
     const store = new PostgresShowStore(database.pool);
     const transaction = await store.begin(terms.showId);
     await transaction.lock({ seq: 0, commitId: 0 });
     const waiting = lanes[0]!.submit(reserve([1, 2]));
-    // As seen by the server, a killed node is a connection that ends in the middle.
+    // PostgreSQL sees a killed node as a connection that ends inside a transaction.
     await database.pool.query(
       `select pg_terminate_backend(pid) from pg_stat_activity
        where state = 'idle in transaction' and datname = current_database()`,
     );
     expect((await waiting).type).toBe('done');
     await transaction.rollback();
-    await checkTables(terms.showId);
+    await expectValidTables(terms.showId);
   });
 });
 
 describe('a show that stays locked', () => {
-  it('answers BUSY within its time limit, holds nothing, and goes on when the lock is free', async () => {
-    const { terms, lanes } = await twoNodes();
+  it('answers BUSY within its time limit, holds nothing, and works again when the lock is free', async () => {
+    const { terms, lanes } = await openTwoNodes();
     const holder = await new PostgresShowStore(database.pool).begin(terms.showId);
     await holder.lock({ seq: 0, commitId: 0 });
     await expect(lanes[0]!.submit(reserve([5]))).rejects.toMatchObject({ body: { code: 'BUSY' } });
     expect(lanes[0]!.state.seats[5]).toBe(SeatStatus.free);
     await holder.rollback();
     expect((await lanes[0]!.submit(reserve([5]))).type).toBe('done');
-    await checkTables(terms.showId);
+    await expectValidTables(terms.showId);
   });
 });
 
 describe('a commit whose answer is lost', () => {
-  it('is found in the log, and its callers are told that they hold the seats', async () => {
+  it('is found in the log, and its callers learn that they hold the seats', async () => {
     const terms = plainTerms(await makeShow(database.pool));
-    let lose = true;
+    let shouldLoseAnswer = true;
     const losing = new (class extends PostgresShowStore {
       override async begin(showId: number) {
         const transaction = await super.begin(showId);
         const commit = transaction.commit.bind(transaction);
         transaction.commit = async () => {
           await commit();
-          if (!lose) return;
-          lose = false;
+          if (!shouldLoseAnswer) return;
+          shouldLoseAnswer = false;
           throw new CommitInDoubtError('the answer was lost');
         };
         return transaction;
@@ -200,13 +200,13 @@ describe('a commit whose answer is lost', () => {
     const { lane } = await openLane(terms, database.pool, { store: losing });
     expect((await lane.submit(reserve([3, 4]))).type).toBe('done');
     expect(lane.state.version).toBe(1);
-    await checkTables(terms.showId);
+    await expectValidTables(terms.showId);
   });
 });
 
-describe('a booking that ends in the very batch that makes it', () => {
-  it('is stored as ended, and its seats stay free', async () => {
-    const { terms, lanes } = await twoNodes();
+describe('a booking that is released in the batch that creates it', () => {
+  it('is stored as released, and its seats stay free', async () => {
+    const { terms, lanes } = await openTwoNodes();
     const lane = lanes[0]!;
     const first = lane.submit(reserve([60]));
     const command = reserve([61, 62]);
@@ -218,13 +218,13 @@ describe('a booking that ends in the very batch that makes it', () => {
     ]);
     expect(rows).toEqual([{ status: 'released', seats: [61, 62] }]);
     expect(lane.state.counts).toMatchObject({ free: 99, held: 1 });
-    await checkTables(terms.showId);
+    await expectValidTables(terms.showId);
   });
 });
 
 describe('an idempotency key', () => {
-  it('has one effect, however often and on whichever node it is sent', async () => {
-    const { terms, lanes } = await twoNodes();
+  it('has one effect, even if it is sent many times and on two nodes', async () => {
+    const { terms, lanes } = await openTwoNodes();
     const sessionId = uuidv7();
     const usedKey = { key: 'one', bodyHash: 'same' };
     const calls = Array.from({ length: 40 }, (_, index) =>
@@ -233,15 +233,15 @@ describe('an idempotency key', () => {
     const outcomes = await Promise.all(calls);
     expect(outcomes.filter(({ type }) => type === 'done')).toHaveLength(1);
     expect(outcomes.filter(({ type }) => type === 'repeated')).toHaveLength(39);
-    // A node that comes later knows the key from the tables.
+    // A node that starts later reads the key from the tables.
     const { lane: later } = await openLane(terms, database.pool);
     expect((await later.submit({ ...reserve([10, 11], sessionId), usedKey })).type).toBe('repeated');
-    await checkTables(terms.showId);
+    await expectValidTables(terms.showId);
   });
 });
 
 describe('a move into the time of another show', () => {
-  it('is refused by the database alone, and fails nobody beside it in its batch', async () => {
+  it('is refused by the database, and does not fail the other commands of its batch', async () => {
     const [showId, otherId] = [await makeShow(database.pool), await makeShow(database.pool)];
     const { rows } = await database.pool.query<{ movieId: number; hallId: number; startsAt: Date }>(
       `update show set hall_id = (select hall_id from show where id = $1), starts_at = starts_at + interval '9 days',
@@ -253,12 +253,14 @@ describe('a move into the time of another show', () => {
     const { lane, failures } = await openLane({ ...plainTerms(showId), movieId, hallId }, database.pool);
     const other = new Date(startsAt).getTime();
     const move = { type: 'changeTerms', terms: { startsAt: other, durationMs: 5_400_000 } } as const;
-    // The first one goes alone; the others are one batch.
-    const outcomes = await Promise.all([reserve([0]), reserve([1]), move, reserve([2])].map((one) => lane.submit(one)));
+    // The lane processes the first command alone, and the others as one batch.
+    const outcomes = await Promise.all(
+      [reserve([0]), reserve([1]), move, reserve([2])].map((command) => lane.submit(command)),
+    );
     expect(outcomes.map(({ type }) => type)).toEqual(['done', 'done', 'refused', 'done']);
     expect(outcomes[2]).toMatchObject({ error: { code: 'INVALID_REQUEST', issues: [{ path: 'startsAt' }] } });
     expect(failures).toEqual([]);
-    await checkTables(showId);
+    await expectValidTables(showId);
     const free = { type: 'changeTerms', terms: { startsAt: other + 9_000_000, durationMs: 5_400_000 } } as const;
     expect(await lane.submit(free)).toMatchObject({ type: 'done' });
     const { rows: moved } = await database.pool.query<{ at: number }>(

@@ -17,11 +17,11 @@ import { randomOf } from '../support/random.js';
 
 const database = fileDatabase();
 
-describe('hundreds who join at once on three nodes', () => {
-  it('get tickets without a gap and without a repeat, one a session, however often it asks', async () => {
+describe('hundreds of sessions that join at the same time on three nodes', () => {
+  it('get one line ticket each, without gaps or repeats, even if a session asks twice', async () => {
     const { terms, lanes, failures } = await threeNodes(database.pool, 1);
     const sessions = Array.from({ length: 300 }, () => uuidv7());
-    // Each asks on two nodes: its connection may have moved from one to the other.
+    // Each session asks on two nodes, because its connection may have moved from one node to the other.
     const calls = sessions.flatMap((sessionId, index) =>
       [0, 1].map((more) =>
         pick(lanes, index + more)
@@ -39,7 +39,7 @@ describe('hundreds who join at once on three nodes', () => {
     await expectSame(database.pool, terms, lanes);
   });
 
-  it('are told who is ahead as it is at that moment', async () => {
+  it('get the exact number of sessions ahead', async () => {
     const { lanes } = await threeNodes(database.pool, 1);
     const outcomes = await Promise.all(Array.from({ length: 60 }, (_, index) => pick(lanes, index).submit(joinLine())));
     for (const outcome of outcomes) {
@@ -50,10 +50,10 @@ describe('hundreds who join at once on three nodes', () => {
   });
 });
 
-describe('seats that come back on one node while others ask for them on the next', () => {
+describe('seats that are released on one node while other nodes get requests for them', () => {
   it.each([
-    ['go to the line in the order of its tickets, and to outsiders only when nobody there can use them', false],
-    ['go in a strict line to its head, and to outsiders only when nobody stands there', true],
+    ['go to the waiting sessions in line-ticket order, and to others only if no waiting session can use them', false],
+    ['go to the head of a strict line, and to others only if the line is empty', true],
   ])('%s', async (_, strictLine) => {
     const rules = { singleSeatGap: 'off', maxSeatsPerSession: null, strictLine } as const;
     const { terms, lanes, bookings, failures } = await threeNodes(database.pool, 40, { holdMs: 250, rules });
@@ -61,22 +61,22 @@ describe('seats that come back on one node while others ask for them on the next
     const waiters = Array.from({ length: 120 }, () => uuidv7());
     const random = randomOf(Date.now());
     const outcomes: Promise<Outcome>[] = [];
-    const at = () => pick(lanes, random(3));
+    const anyLane = () => pick(lanes, random(3));
     for (let turn = 0; turn < 60; turn++) {
       for (const sessionId of waiters.slice(turn * 2, turn * 2 + 2)) {
-        outcomes.push(at().submit(joinLine(sessionId, 1 + random(4))));
+        outcomes.push(anyLane().submit(joinLine(sessionId, 1 + random(4))));
       }
       const released = live[turn];
-      if (released && turn % 2 === 0) outcomes.push(at().submit({ type: 'release', ...released }));
-      outcomes.push(at().submit(best(1 + random(3), uuidv7())), at().submit(reserve([random(40)])));
+      if (released && turn % 2 === 0) outcomes.push(anyLane().submit({ type: 'release', ...released }));
+      outcomes.push(anyLane().submit(best(1 + random(3), uuidv7())), anyLane().submit(reserve([random(40)])));
       if (turn % 5 === 0)
-        outcomes.push(at().submit({ type: 'leaveLine', sessionId: pick(waiters, random(turn * 2 + 1)) }));
-      outcomes.push(at().submit({ type: 'tick' }));
-      // Now and then what was sent is waited for, so that every node leads and lags in turn.
+        outcomes.push(anyLane().submit({ type: 'leaveLine', sessionId: pick(waiters, random(turn * 2 + 1)) }));
+      outcomes.push(anyLane().submit({ type: 'tick' }));
+      // The test awaits all outcomes in every fourth turn, so that each node is sometimes ahead and sometimes behind.
       if (turn % 4 === 3) await Promise.all(outcomes);
     }
     await Promise.all(outcomes);
-    // Offers and holds run out on whichever node looks first, until the line is empty.
+    // Ticks expire the offers and holds, on whichever node comes first, until the line is empty.
     while (lanes[0]!.state.lines.seats.waiting > 0 || lanes[0]!.state.counts.held > 0) {
       await Promise.all(lanes.map((lane) => lane.submit({ type: 'tick' })));
     }
@@ -88,7 +88,7 @@ describe('seats that come back on one node while others ask for them on the next
     await expectSame(database.pool, terms, lanes);
   });
 
-  it('never reach an outsider in the moment between', async () => {
+  it('never go to a session outside the line', async () => {
     const { terms, lanes, bookings } = await threeNodes(database.pool, 30);
     const sessions = bookings.map(() => uuidv7());
     for (const sessionId of sessions) await lanes[0]!.submit(joinLine(sessionId));
@@ -110,7 +110,7 @@ describe('seats that come back on one node while others ask for them on the next
 });
 
 describe('a show that is called off on one node', () => {
-  it('ends the line for everybody on all of them, also for those who join in that moment', async () => {
+  it('ends the wait of all sessions on all nodes, including sessions that join at the same time', async () => {
     const { terms, lanes } = await threeNodes(database.pool, 2);
     const before = Array.from({ length: 20 }, () => uuidv7());
     for (const sessionId of before) await lanes[0]!.submit(joinLine(sessionId));
@@ -121,7 +121,7 @@ describe('a show that is called off on one node', () => {
     ]);
     const refused = outcomes.filter(({ type }) => type === 'refused');
     expect(refused.length).toBeGreaterThan(0);
-    for (const one of refused) expect(one).toMatchObject({ error: { code: 'SALE_CLOSED' } });
+    for (const outcome of refused) expect(outcome).toMatchObject({ error: { code: 'SALE_CLOSED' } });
     const history = await historyOf(database.pool, terms);
     expect(history.waiting.size).toBe(0);
     const { rows } = await database.pool.query(

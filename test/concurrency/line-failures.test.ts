@@ -23,7 +23,7 @@ import { makeShow } from '../support/show.js';
 
 const database = fileDatabase();
 
-describe('without the lock', () => {
+describe('two nodes without the lock', () => {
   let bare: TestDatabase;
   let barePool: pg.Pool;
   let terms: ShowTerms;
@@ -32,7 +32,7 @@ describe('without the lock', () => {
     bare = await createTestDatabase({ demo: false });
     barePool = testPool(bare.url);
     terms = plainTerms(await makeShow(barePool, { rows: 1, seatsPerRow: 1 }), 1, 1);
-    // The only seat is held: joining is all that happens.
+    // The only seat is held, so joining the line is the only possible command.
     await (await openLane(terms, barePool)).lane.submit(reserve([0]));
   });
 
@@ -43,7 +43,7 @@ describe('without the lock', () => {
 
   const unlocked = (showId: number): string => lock(showId).replace('for update', '');
 
-  /** Two nodes that join sessions of their own at the same moments. */
+  /** Joins sessions on two nodes at the same moments. */
   async function race(store: PostgresShowStore) {
     const nodes = await Promise.all([1, 2].map(() => openLane(terms, barePool, { store })));
     const outcomes: PromiseSettledResult<Outcome>[] = [];
@@ -54,13 +54,13 @@ describe('without the lock', () => {
     return { outcomes, failures: nodes.flatMap(({ failures }) => failures) };
   }
 
-  /** Tickets that more than one session was given. */
-  const doubled = async (): Promise<unknown[]> => {
+  /** Reads the line tickets that more than one session has. */
+  const readDuplicateTickets = async (): Promise<unknown[]> => {
     const text = `select ticket from waiter where show_id = $1 group by ticket having count(*) > 1`;
     return (await barePool.query(text, [terms.showId])).rows;
   };
 
-  it('two nodes give the same ticket twice, so the tests above can fail', async () => {
+  it('give the same line ticket twice, so the other tests can fail', async () => {
     for (const [table, key] of [
       ['waiter', 'waiter_pkey'],
       ['line_event', 'line_event_pkey'],
@@ -69,14 +69,16 @@ describe('without the lock', () => {
       await barePool.query(`alter table ${table} drop constraint ${key}`);
     }
     await race(new UnguardedStore(barePool, unlocked));
-    expect((await doubled()).length).toBeGreaterThan(0);
+    expect((await readDuplicateTickets()).length).toBeGreaterThan(0);
   });
 
-  it('the keys of the tables still refuse the second one, and no acknowledged ticket is lost', async () => {
+  it('cannot store a line ticket twice because of the primary keys, and lose no acknowledged line ticket', async () => {
     const { outcomes, failures } = await race(new PostgresShowStore(barePool, unlocked));
     expect(failures.length).toBeGreaterThan(0);
-    expect(await doubled()).toEqual([]);
-    const acknowledged = outcomes.flatMap((one) => (one.status === 'fulfilled' ? placed(one.value).sessionId : []));
+    expect(await readDuplicateTickets()).toEqual([]);
+    const acknowledged = outcomes.flatMap((outcome) =>
+      outcome.status === 'fulfilled' ? placed(outcome.value).sessionId : [],
+    );
     const { rows } = await barePool.query<{ sessionId: string }>(
       'select session_id as "sessionId" from waiter where show_id = $1',
       [terms.showId],
@@ -85,7 +87,7 @@ describe('without the lock', () => {
   });
 });
 
-/** A store whose writes are not checked. */
+/** A store that does not check the number of changed rows. */
 class UnguardedStore extends PostgresShowStore {
   override async begin(showId: number) {
     const transaction = await super.begin(showId);
@@ -98,8 +100,8 @@ class UnguardedStore extends PostgresShowStore {
   }
 }
 
-describe('a node that dies in the middle of its transactions', () => {
-  it('loses no ticket that was acknowledged, and who was not answered asks again', async () => {
+describe('a node that dies during its transactions', () => {
+  it('loses no acknowledged line ticket, and a session without an answer can join again', async () => {
     const { terms, lanes } = await threeNodes(database.pool, 1);
     const name = `dying-${terms.showId}`;
     const dyingPool = testPool(`${database.url}?application_name=${name}`);
@@ -110,8 +112,8 @@ describe('a node that dies in the middle of its transactions', () => {
         const commit = transaction.commit.bind(transaction);
         transaction.commit = async () => {
           const turn = commits++ % 4;
-          // Before the commit: it never happened. After it: only its answer is lost.
-          if (turn === 1) await kill(name);
+          // In turn 1, the connection dies before the commit, so nothing is stored. In turn 3, only the answer gets lost.
+          if (turn === 1) await terminateConnections(name);
           await commit();
           if (turn === 3) throw new CommitInDoubtError('the answer was lost');
         };
@@ -123,7 +125,7 @@ describe('a node that dies in the middle of its transactions', () => {
     const sessions = Array.from({ length: 200 }, () => uuidv7());
     const acknowledged = new Map<string, number>();
     let refused = 0;
-    const stand = async (sessionId: string, index: number): Promise<void> => {
+    const joinUntilAnswered = async (sessionId: string, index: number): Promise<void> => {
       for (;;) {
         try {
           const { ticket } = placed(await pick(nodes, index).submit(joinLine(sessionId)));
@@ -137,7 +139,7 @@ describe('a node that dies in the middle of its transactions', () => {
       }
     };
     for (let from = 0; from < sessions.length; from += 20) {
-      await Promise.all(sessions.slice(from, from + 20).map((sessionId, index) => stand(sessionId, index)));
+      await Promise.all(sessions.slice(from, from + 20).map((sessionId, index) => joinUntilAnswered(sessionId, index)));
     }
     expect(refused).toBeGreaterThan(0);
     expect(failures.length).toBeGreaterThan(0);
@@ -145,14 +147,16 @@ describe('a node that dies in the middle of its transactions', () => {
     expect(tickets).toEqual(sessions.map((_, index) => index + 1));
     const history = await historyOf(database.pool, terms);
     expect(history.broken).toEqual([]);
-    expect(new Map([...history.waiting.values()].map((one) => [one.sessionId, one.ticket]))).toEqual(acknowledged);
+    expect(new Map([...history.waiting.values()].map(({ sessionId, ticket }) => [sessionId, ticket]))).toEqual(
+      acknowledged,
+    );
     await expectChain(database.pool, terms.showId);
     await expectSame(database.pool, terms, nodes);
     await dyingPool.end();
   });
 
-  /** Ends a node's connections that are inside a transaction. */
-  async function kill(name: string): Promise<void> {
+  /** Terminates a node's connections that are inside a transaction. */
+  async function terminateConnections(name: string): Promise<void> {
     await database.pool.query(
       `select pg_terminate_backend(pid) from pg_stat_activity where application_name = $1 and state = 'idle in transaction'`,
       [name],

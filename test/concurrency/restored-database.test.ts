@@ -11,11 +11,11 @@ import { makeShow } from '../support/show.js';
 
 const database = fileDatabase();
 
-/** The tables that a reservation writes, in an order in which they can be filled. */
+/** The tables that a reservation writes, in an order that satisfies their foreign keys. */
 const tables = ['show_ledger', 'show_log', 'booking', 'show_seat'];
 
-/** A show's rows as they are now. @returns what puts them back, as a restore of a backup does */
-async function backUp(pool: Pool, showId: number): Promise<() => Promise<void>> {
+/** Saves a show's rows. @returns a function that writes them back, like the restore of a backup */
+async function saveRows(pool: Pool, showId: number): Promise<() => Promise<void>> {
   const saved: { table: string; rows: string }[] = [];
   for (const table of tables) {
     const text = `select coalesce(json_agg(t), '[]')::text as rows from ${table} t where show_id = $1`;
@@ -53,36 +53,39 @@ async function openNode(showId: number): Promise<Node> {
   return { lane, failures, advances, committed, sell };
 }
 
-/** A node whose tables were restored to one held seat, 0, while its memory has the seats 0, 1 and 2. */
-async function restoredNode() {
+/** Opens a node with the held seats 0, 1 and 2 in its memory, and restores its tables to the one held seat 0. */
+async function openRestoredNode() {
   const showId = await makeShow(database.pool);
   const node = await openNode(showId);
   await node.sell(0);
-  const restore = await backUp(database.pool, showId);
+  const restore = await saveRows(database.pool, showId);
   await node.sell(1, 2);
   await restore();
   node.advances.length = 0;
   return { showId, ...node, restore };
 }
 
-/** Two nodes of one database with one held seat, and what a copy of the database announces after it: seat 1 is held. */
-async function nodesAndCopy() {
+/**
+ * Opens two nodes of one database with one held seat. `foreign` has two later commits of a copy of the database, which hold
+ * the seats 1 and 2.
+ */
+async function openNodesAndCopy() {
   const showId = await makeShow(database.pool);
   const copy = await openNode(showId);
   await copy.sell(0);
-  const restore = await backUp(database.pool, showId);
+  const restore = await saveRows(database.pool, showId);
   await copy.sell(1, 2);
   await restore();
-  return { showId, foreign: copy.committed.slice(1), one: await openNode(showId), other: await openNode(showId) };
+  return { showId, foreign: copy.committed.slice(1), node: await openNode(showId), other: await openNode(showId) };
 }
 
-async function expectAsTables({ lane }: Node, showId: number): Promise<void> {
+async function expectStateOfTables({ lane }: Node, showId: number): Promise<void> {
   expect(digestOf(lane.state)).toBe(digestOf((await openNode(showId)).lane.state));
 }
 
 describe('a node whose tables were restored to an older state', () => {
-  it('discards its memory at the next command, and does the command', async () => {
-    const node = await restoredNode();
+  it('discards its memory at the next command, and executes the command', async () => {
+    const node = await openRestoredNode();
     await node.sell(5);
     expect([...node.lane.state.holders.keys()]).toEqual([0, 5]);
     expect(node.advances.map(({ isReset, version }) => ({ isReset, version }))).toEqual([
@@ -90,78 +93,78 @@ describe('a node whose tables were restored to an older state', () => {
       { isReset: false, version: 2 },
     ]);
     expect(node.failures).toEqual([expect.any(OtherHistoryError)]);
-    await expectAsTables(node, node.showId);
+    await expectStateOfTables(node, node.showId);
   });
 
-  it('discards its memory at the next reading', async () => {
-    const node = await restoredNode();
+  it('discards its memory when it catches up', async () => {
+    const node = await openRestoredNode();
     await node.lane.refresh();
     expect(node.advances).toMatchObject([{ isReset: true, version: 1 }]);
     await node.sell(1);
-    await expectAsTables(node, node.showId);
+    await expectStateOfTables(node, node.showId);
   });
 
-  it('answers each of many commands that wait then, and refuses none as busy', async () => {
-    const node = await restoredNode();
+  it('executes all commands that wait during the reset, and refuses none with BUSY', async () => {
+    const node = await openRestoredNode();
     const seats = Array.from({ length: 50 }, (_, index) => index + 3);
     await Promise.all(seats.map((seat) => node.sell(seat)));
-    await expectAsTables(node, node.showId);
+    await expectStateOfTables(node, node.showId);
   });
 
-  it('notices that the tables reached the same seq by other commits', async () => {
-    const node = await restoredNode();
+  it('detects that the tables have reached the same seq through other commits', async () => {
+    const node = await openRestoredNode();
     const other = await openNode(node.showId);
     await other.sell(7, 8);
     expect(other.lane.state.seq).toBe(node.lane.state.seq);
     await node.lane.refresh();
     expect([...node.lane.state.holders.keys()]).toEqual([0, 7, 8]);
-    await expectAsTables(node, node.showId);
+    await expectStateOfTables(node, node.showId);
   });
 
-  it('notices that the tables are further by other commits', async () => {
-    const node = await restoredNode();
+  it('detects that the tables have reached a higher seq through other commits', async () => {
+    const node = await openRestoredNode();
     await (await openNode(node.showId)).sell(7, 8, 9);
     await node.sell(5);
     expect(node.advances[0]).toMatchObject({ isReset: true, version: 4 });
     await node.sell(1);
-    await expectAsTables(node, node.showId);
+    await expectStateOfTables(node, node.showId);
   });
 });
 
-describe('a node that hears a copy of its database', () => {
-  it('does not apply a commit that follows another one than its last', async () => {
-    const { showId, foreign, one } = await nodesAndCopy();
-    await one.sell(5);
-    await one.lane.heard(foreign[0]!);
-    await one.lane.heard(foreign[1]!);
-    expect([...one.lane.state.holders.keys()]).toEqual([0, 5]);
-    expect(one.failures).toEqual([]);
-    await expectAsTables(one, showId);
+describe('a node that receives the commits of a copy of its database', () => {
+  it('ignores a commit that does not follow its own last commit', async () => {
+    const { showId, foreign, node } = await openNodesAndCopy();
+    await node.sell(5);
+    await node.lane.heard(foreign[0]!);
+    await node.lane.heard(foreign[1]!);
+    expect([...node.lane.state.holders.keys()]).toEqual([0, 5]);
+    expect(node.failures).toEqual([]);
+    await expectStateOfTables(node, showId);
   });
 
-  it('sells a seat that only the copy holds', async () => {
-    const { showId, foreign, one } = await nodesAndCopy();
-    for (const commit of foreign) await one.lane.heard(commit);
-    await one.sell(9);
-    await one.sell(1);
-    await expectAsTables(one, showId);
+  it('sells a seat that is held only in the copy', async () => {
+    const { showId, foreign, node } = await openNodesAndCopy();
+    for (const commit of foreign) await node.lane.heard(commit);
+    await node.sell(9);
+    await node.sell(1);
+    await expectStateOfTables(node, showId);
   });
 
-  it('is right again after a commit of its own database with the same seq', async () => {
-    const { showId, foreign, one, other } = await nodesAndCopy();
-    await one.lane.heard(foreign[0]!);
+  it('has the correct state after a commit of its own database with the same seq', async () => {
+    const { showId, foreign, node, other } = await openNodesAndCopy();
+    await node.lane.heard(foreign[0]!);
     await other.sell(5);
-    await one.lane.heard(other.committed[0]!);
-    expect([...one.lane.state.holders.keys()]).toEqual([0, 5]);
-    await expectAsTables(one, showId);
+    await node.lane.heard(other.committed[0]!);
+    expect([...node.lane.state.holders.keys()]).toEqual([0, 5]);
+    await expectStateOfTables(node, showId);
   });
 });
 
-it('takes entries of an older release, which have no commit id, for its own history', async () => {
+it('accepts log entries of an older release, which have no commit id', async () => {
   const showId = await makeShow(database.pool);
   const node = await openNode(showId);
   await node.sell(0, 1);
-  // A node of an older release committed the last entry: it knows no commit ids, and leaves the ledger's as it was.
+  // A node of an older release has committed the last entry. It writes no commit ids, and does not change the ledger's.
   await database.pool.query('update show_log set commit_id = 0 where show_id = $1 and seq = 2', [showId]);
   const ledger = 'update show_ledger set commit_id = (select commit_id from show_log where show_id = $1 and seq = 1)';
   await database.pool.query(`${ledger} where show_id = $1`, [showId]);

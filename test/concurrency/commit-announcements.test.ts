@@ -1,0 +1,67 @@
+import { describe, expect, it } from '@jest/globals';
+import type { AnnouncedCommit, LogEntry, LogPosition } from '../../src/shows/core/changes/show-log.js';
+import { PostgresShowStore } from '../../src/shows/store/postgres-show-store.js';
+import { digestOf } from '../simulation/oracle/digest.js';
+import { fileDatabase } from '../support/database.js';
+import { openLane, plainTerms } from '../support/lanes.js';
+import { reserve } from '../support/line-nodes.js';
+import { makeShow } from '../support/show.js';
+
+/** A store that counts the reads of the log. */
+class CountingStore extends PostgresShowStore {
+  reads = 0;
+
+  override entriesAfter(showId: number, position: LogPosition): Promise<LogEntry[] | null> {
+    this.reads++;
+    return super.entriesAfter(showId, position);
+  }
+}
+
+const database = fileDatabase();
+
+/** Opens a node that commits, and a node that receives its announcements from the test. */
+async function openTwoNodes() {
+  const terms = plainTerms(await makeShow(database.pool));
+  const committed: AnnouncedCommit[] = [];
+  const { lane: writer } = await openLane(terms, database.pool, {
+    advanced: ({ committed: entry }) => entry && committed.push(entry),
+  });
+  const store = new CountingStore(database.pool);
+  const { lane: reader } = await openLane(terms, database.pool, { store });
+  const sell = async (...seats: number[]) => {
+    for (const seat of seats) await writer.submit(reserve([seat]));
+  };
+  const expectEqualStates = () => expect(digestOf(reader.state)).toBe(digestOf(writer.state));
+  return { writer, reader, store, committed, sell, expectEqualStates };
+}
+
+describe('a node that receives the commits of another node', () => {
+  it('applies the next commit without reading the database', async () => {
+    const { reader, store, committed, sell, expectEqualStates } = await openTwoNodes();
+    await sell(1, 2, 3);
+    for (const entry of committed) await reader.heard(entry);
+    expectEqualStates();
+    expect(store.reads).toBe(0);
+  });
+
+  it('reads the missing commits from the log before it applies a later commit', async () => {
+    const { reader, store, committed, sell, expectEqualStates } = await openTwoNodes();
+    await sell(1, 2, 3);
+    await reader.heard(committed[2]!);
+    expectEqualStates();
+    expect(store.reads).toBe(1);
+  });
+
+  it('applies each commit once, even if it arrives twice, late, or during a commit of its own', async () => {
+    const { writer, reader, committed, sell, expectEqualStates } = await openTwoNodes();
+    await sell(1, 2);
+    const own = reader.submit(reserve([50]));
+    await Promise.all([...committed, ...committed].map((entry) => reader.heard(entry)));
+    await own;
+    await sell(3);
+    await Promise.all(committed.toReversed().map((entry) => reader.heard(entry)));
+    await writer.refresh();
+    expectEqualStates();
+    expect(reader.state.counts.held).toBe(4);
+  });
+});
