@@ -6,7 +6,7 @@ import { CatalogModule } from './catalog/index.js';
 import type { Config } from './config/config.js';
 import { ConfigModule } from './config/config.module.js';
 import { DatabaseModule } from './database/database.module.js';
-import { logging } from './logging.js';
+import { createLoggerParams } from './logging.js';
 import { MailModule } from './mail/mail.module.js';
 import { entities } from './mikro-orm.config.js';
 import { AdminModule } from './admin/index.js';
@@ -27,7 +27,7 @@ export class AppModule {
     return {
       module: AppModule,
       imports: [
-        LoggerModule.forRoot(logging(config)),
+        LoggerModule.forRoot(createLoggerParams(config)),
         ConfigModule.with(config),
         DatabaseModule.with(databaseUrl, entities),
         RealtimeModule,

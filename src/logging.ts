@@ -11,7 +11,7 @@ const serializers = {
 };
 
 /** JSON lines; readable ones where a person watches the embedded service's terminal. */
-export function logging({ logLevel, databaseUrl }: Config): Params {
+export function createLoggerParams({ logLevel, databaseUrl }: Config): Params {
   const watched = databaseUrl === null && process.stdout.isTTY;
   return {
     pinoHttp: {

@@ -1,8 +1,8 @@
 import { catalogEntities } from './catalog/index.js';
 import { DatabaseIdentity } from './database/database-identity.entity.js';
 import { WriteProbeRow } from './database/write-probe.entity.js';
-import { KeptSecret } from './database/kept-secret.entity.js';
-import { ormOptions } from './database/orm-options.js';
+import { DatabaseSecretRow } from './database/database-secret.entity.js';
+import { createOrmOptions } from './database/orm-options.js';
 import { paymentEntities } from './payments/entities/index.js';
 import { BookingContactRow } from './mail/booking-contact.entity.js';
 import { MailMessage } from './mail/mail-message.entity.js';
@@ -32,7 +32,7 @@ export const entities = [
   ...paymentEntities,
   PushMessage,
   PushSubscriptionRow,
-  KeptSecret,
+  DatabaseSecretRow,
   DatabaseIdentity,
   IdempotencyKeyRow,
   WriteProbeRow,
@@ -40,6 +40,6 @@ export const entities = [
 ];
 
 /** For MikroORM's command line only, which is called in the project's folder; the service makes its own. */
-export default ormOptions('postgres://usher@127.0.0.1/usher', entities, {
+export default createOrmOptions('postgres://usher@127.0.0.1/usher', entities, {
   migrationsFolder: 'src/database/migrations',
 });

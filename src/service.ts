@@ -10,7 +10,7 @@ import type { NextFunction, Request, Response } from 'express';
 import { Logger } from 'nestjs-pino';
 import { AppModule } from './app.module.js';
 import { DemoCatalogService } from './catalog/index.js';
-import { invalidRequest } from './common/invalid-request.js';
+import { createInvalidRequestError } from './common/invalid-request.js';
 import { StartError } from './common/start-error.js';
 import type { Config } from './config/config.js';
 import { prepareDataFolder } from './config/data-folder.js';
@@ -58,7 +58,7 @@ export async function startService(config: Config): Promise<Service> {
   try {
     const app = await createApp(config, database.url);
     try {
-      if (config.demo) await app.get(DemoCatalogService).load(new Date());
+      if (config.shouldLoadDemo) await app.get(DemoCatalogService).load(new Date());
       await listen(app, config);
     } catch (error) {
       await app.close();
@@ -146,7 +146,7 @@ export async function createApp(config: Config, databaseUrl: string): Promise<Ne
   countRequests(app);
   keepWebhookBodies(app);
   app.useWebSocketAdapter(new UsherIoAdapter(app));
-  app.useGlobalPipes(new StandardSchemaValidationPipe({ exceptionFactory: invalidRequest }));
+  app.useGlobalPipes(new StandardSchemaValidationPipe({ exceptionFactory: createInvalidRequestError }));
   app.useGlobalFilters(new HttpErrorFilter());
   acceptLayouts(app);
   await app.init();

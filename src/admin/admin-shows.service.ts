@@ -11,8 +11,8 @@ import {
   listTiers,
 } from '@usher/contract';
 import { CatalogService, ShowsAdministration } from '../catalog/index.js';
-import { refusal } from '../common/domain-error.js';
-import { invalidRequest } from '../common/invalid-request.js';
+import { toDomainError } from '../common/domain-error.js';
+import { createInvalidRequestError } from '../common/invalid-request.js';
 import {
   type Actor,
   type Outcome,
@@ -85,7 +85,7 @@ export class AdminShowsService {
 }
 
 function throwIfRefused<O extends Outcome>(outcome: O | Refused): asserts outcome is O {
-  if (outcome.type === 'refused') throw refusal(outcome.error);
+  if (outcome.type === 'refused') throw toDomainError(outcome.error);
 }
 
 /** Of what a patch says, that by which the show is sold. */
@@ -108,5 +108,5 @@ function refuseProblems(terms: ShowTerms, patch: TermsPatch): void {
     ...(touchesAmounts(patch) ? findAmountProblems(after, terms.amountStep) : []),
   ];
   if (problems.length === 0) return;
-  throw invalidRequest(problems.map(({ path, message }) => ({ path: path.split('.'), message })));
+  throw createInvalidRequestError(problems.map(({ path, message }) => ({ path: path.split('.'), message })));
 }

@@ -3,11 +3,11 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { ApiKey, ApiKeyBody, ApiKeyMade, Page } from '@usher/contract';
 import type { Pool } from 'pg';
 import { digestOfKey, once } from '../access/index.js';
-import { notFound } from '../common/domain-error.js';
-import { newId } from '../common/ids.js';
-import { inTransaction } from '../database/in-transaction.js';
+import { createNotFoundError } from '../common/domain-error.js';
+import { createId } from '../common/ids.js';
+import { runInTransaction } from '../database/in-transaction.js';
 import { PG_POOL } from '../database/pg-pool.js';
-import { iso, isoOrNull, ms } from '../database/sql-time.js';
+import { toIso, toIsoOrNull, toEpochMs } from '../database/sql-time.js';
 
 interface KeyRow extends Omit<ApiKey, 'createdAt' | 'revokedAt'> {
   readonly createdAt: number;
@@ -15,7 +15,7 @@ interface KeyRow extends Omit<ApiKey, 'createdAt' | 'revokedAt'> {
 }
 
 const columns = `key_id as "keyId", name, roles, show_id as "showId", cinema_id as "cinemaId",
-  ${ms('created_at')} as "createdAt", ${ms('revoked_at')} as "revokedAt"`;
+  ${toEpochMs('created_at')} as "createdAt", ${toEpochMs('revoked_at')} as "revokedAt"`;
 
 /** Lets people and secret scanners recognise a key in a log or a repository. */
 const keyPrefix = 'usher_';
@@ -29,13 +29,13 @@ export class ApiKeysAdministration {
 
   /** Creates a key. Only this answer contains the key itself. */
   create({ name, roles, showId, cinemaId }: ApiKeyBody): Promise<ApiKeyMade> {
-    return inTransaction(this.pool, (client) =>
+    return runInTransaction(this.pool, (client) =>
       once(client, async () => {
         const key = keyPrefix + randomBytes(keyRandomBytes).toString('base64url');
         const { rows } = await client.query<KeyRow>(
           `insert into api_key (key_id, name, hash, roles, show_id, cinema_id) values ($1, $2, $3, $4, $5, $6)
            returning ${columns}`,
-          [newId(), name, digestOfKey(key).toString('hex'), [...new Set(roles)], showId, cinemaId],
+          [createId(), name, digestOfKey(key).toString('hex'), [...new Set(roles)], showId, cinemaId],
         );
         const [row] = rows;
         if (!row) throw new Error('PostgreSQL returned no row for the inserted API key');
@@ -60,13 +60,13 @@ export class ApiKeysAdministration {
       `update api_key set revoked_at = coalesce(revoked_at, now()) where key_id = $1 returning ${columns}`,
       [keyId],
     );
-    if (!rows[0]) throw notFound('API key');
+    if (!rows[0]) throw createNotFoundError('API key');
     return toApiKey(rows[0]);
   }
 }
 
 const toApiKey = ({ createdAt, revokedAt, ...row }: KeyRow): ApiKey => ({
   ...row,
-  createdAt: iso(createdAt),
-  revokedAt: isoOrNull(revokedAt),
+  createdAt: toIso(createdAt),
+  revokedAt: toIsoOrNull(revokedAt),
 });

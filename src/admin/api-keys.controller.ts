@@ -3,7 +3,7 @@ import { type ApiKey, ApiKeyBody, type ApiKeyMade, ApiKeyParams, type Page, Page
 import { validate as isUuid } from 'uuid';
 import type { z } from 'zod';
 import { CatalogService, ListingsService } from '../catalog/index.js';
-import { invalidRequest } from '../common/invalid-request.js';
+import { createInvalidRequestError } from '../common/invalid-request.js';
 import { AdminKeyGuard, Idempotent } from '../access/index.js';
 import { ApiKeysAdministration } from './api-keys-administration.service.js';
 
@@ -31,7 +31,7 @@ export class ApiKeysController {
   @Header('Cache-Control', 'no-store')
   listApiKeys(@Query({ schema: PageQuery }) { limit, cursor }: PageQuery): Promise<Page<ApiKey>> {
     if (cursor !== undefined && !isUuid(cursor)) {
-      throw invalidRequest([
+      throw createInvalidRequestError([
         { path: ['cursor'], message: 'This cursor belongs to a different list. Start again without a cursor.' },
       ]);
     }

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { Controller, Get, Header, Param, Res } from '@nestjs/common';
 import type { Response } from 'express';
-import { notFound } from '../common/domain-error.js';
+import { createNotFoundError } from '../common/domain-error.js';
 import { asyncApiDocument } from './async-api.js';
 import { eventsPage } from './events-page.js';
 import type { Json } from './json-schemas.js';
@@ -53,7 +53,7 @@ export class DocsController {
   /** What the page loads, and no other file of its package. @throws DomainError `NOT_FOUND` */
   @Get('docs/:file')
   file(@Param('file') file: string, @Res() response: Response): void {
-    if (!swaggerUiFiles.has(file)) throw notFound('page');
+    if (!swaggerUiFiles.has(file)) throw createNotFoundError('page');
     response.sendFile(join(swaggerUi, file), { maxAge: '1d' });
   }
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Layout, Show, ShowRules } from '@usher/contract';
 import { LRUCache } from 'lru-cache';
-import { notFound } from '../common/domain-error.js';
+import { createNotFoundError } from '../common/domain-error.js';
 import { DatabaseClock } from '../database/database-clock.js';
 import { instant, toTiers } from './catalog-rows.js';
 import type { WaitingRoom } from './entities/index.js';
@@ -64,14 +64,14 @@ export class CatalogService {
   /** @throws DomainError `NOT_FOUND` */
   async layoutOfShow(showId: number): Promise<Layout> {
     const sale = await this.repository.sale(showId);
-    if (!sale) throw notFound('show');
+    if (!sale) throw createNotFoundError('show');
     return this.layout(sale.layoutId);
   }
 
   /** A show's page; its tiers cheapest first. @throws DomainError `NOT_FOUND` */
   async show(showId: number): Promise<Show> {
     const row = await this.repository.show(showId);
-    if (!row) throw notFound('show');
+    if (!row) throw createNotFoundError('show');
     const counts = row.counts ?? { free: row.seatCount, held: 0, sold: 0, blocked: 0 };
     return {
       showId,

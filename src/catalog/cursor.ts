@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Id } from '@usher/contract';
 import { z } from 'zod';
-import { invalidRequest } from '../common/invalid-request.js';
+import { createInvalidRequestError } from '../common/invalid-request.js';
 
 const Position = z.tuple([z.string(), Id]);
 
@@ -41,7 +41,7 @@ export function decodeCursor(
 
 /** The refusal of a cursor that no page of the query gave. */
 export const cursorRefused = () =>
-  invalidRequest([{ path: ['cursor'], message: 'must be the nextCursor of this same query' }]);
+  createInvalidRequestError([{ path: ['cursor'], message: 'must be the nextCursor of this same query' }]);
 
 /** What a text of JSON says; null for one that is none. */
 export function parsed(json: string): unknown {

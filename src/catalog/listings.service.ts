@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Cinema, CinemaShowtimes, City, Movie, MovieShowtimes, Page, PageQuery } from '@usher/contract';
-import { notFound } from '../common/domain-error.js';
+import { createNotFoundError } from '../common/domain-error.js';
 import { DatabaseClock } from '../database/database-clock.js';
 import { toShowtime } from './catalog-rows.js';
 import { decodeCursor, pageOf } from './cursor.js';
@@ -40,14 +40,14 @@ export class ListingsService {
   /** @throws DomainError `NOT_FOUND` */
   async cinema(cinemaId: number): Promise<Cinema> {
     const cinema = await this.places.cinema(cinemaId);
-    if (!cinema) throw notFound('cinema');
+    if (!cinema) throw createNotFoundError('cinema');
     return cinema;
   }
 
   /** @throws DomainError `NOT_FOUND` */
   async movie(movieId: number): Promise<Movie> {
     const movie = await this.movies.movie(movieId);
-    if (!movie) throw notFound('movie');
+    if (!movie) throw createNotFoundError('movie');
     return movie;
   }
 
@@ -104,7 +104,7 @@ export class ListingsService {
   /** @throws DomainError `NOT_FOUND` */
   async city(cityId: number): Promise<City> {
     const city = await this.places.city(cityId);
-    if (!city) throw notFound('city');
+    if (!city) throw createNotFoundError('city');
     return city;
   }
 

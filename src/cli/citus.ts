@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { describeFailure, StartError } from '../common/start-error.js';
 import { readDatabaseConfig } from '../config/config.js';
-import { distributionStatements } from '../database/distribution.js';
+import { createDistributionStatements } from '../database/distribution.js';
 
 /** `npm run citus`: prints what distributes the migrated database `DATABASE_URL` over Citus workers. Changes nothing. */
 async function main(): Promise<void> {
@@ -10,7 +10,7 @@ async function main(): Promise<void> {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   try {
-    process.stdout.write(`${(await distributionStatements(client)).join('\n')}\n`);
+    process.stdout.write(`${(await createDistributionStatements(client)).join('\n')}\n`);
   } finally {
     await client.end();
   }

@@ -6,7 +6,7 @@ import { readConfig } from '../config/config.js';
 import { prepareDataFolder } from '../config/data-folder.js';
 import { migrate } from '../database/migrate.js';
 import { openDatabase } from '../database/open-database.js';
-import { ormOptions } from '../database/orm-options.js';
+import { createOrmOptions } from '../database/orm-options.js';
 import { entities } from '../mikro-orm.config.js';
 
 const usage = `npm run generate -- [--country US] [--cities 500] [--cinemas 10] [--halls 3] [--movies 3000]
@@ -21,7 +21,7 @@ async function main(): Promise<void> {
   if (config.databaseUrl === null) await prepareDataFolder(config.dataDir);
   const database = await openDatabase(config);
   try {
-    const orm = await MikroORM.init({ ...ormOptions(database.url, entities), logger: () => undefined });
+    const orm = await MikroORM.init({ ...createOrmOptions(database.url, entities), logger: () => undefined });
     try {
       const began = performance.now();
       const pool = await orm.em.getConnection().getNativeClient();

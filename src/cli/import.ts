@@ -2,13 +2,13 @@ import { parseArgs } from 'node:util';
 import { MikroORM } from '@mikro-orm/postgresql';
 import type { Pool } from 'pg';
 import { MovieTallyService } from '../catalog/index.js';
-import { amountStepOf } from '../common/amount-steps.js';
+import { getAmountStep } from '../common/amount-steps.js';
 import { describeFailure, StartError } from '../common/start-error.js';
 import { type Config, readConfig } from '../config/config.js';
 import { prepareDataFolder } from '../config/data-folder.js';
 import { migrate } from '../database/migrate.js';
-import { DataFolderInUse, type OpenDatabase, openDatabase } from '../database/open-database.js';
-import { ormOptions } from '../database/orm-options.js';
+import { DataFolderInUseError, type OpenDatabase, openDatabase } from '../database/open-database.js';
+import { createOrmOptions } from '../database/orm-options.js';
 import { entities } from '../mikro-orm.config.js';
 import { changeShows, showAdministration } from '../import/change-shows.js';
 import { findFile, type ImportFile } from '../import/file-lines.js';
@@ -43,7 +43,7 @@ async function main(): Promise<number> {
   const database = await open(config);
   try {
     const orm = await MikroORM.init({
-      ...ormOptions(database.url, entities, config),
+      ...createOrmOptions(database.url, entities, config),
       logger: () => undefined, // what was done is said below
     });
     try {
@@ -61,7 +61,7 @@ async function open(config: Config): Promise<OpenDatabase> {
   try {
     return await openDatabase(config);
   } catch (cause) {
-    if (!(cause instanceof DataFolderInUse)) throw cause;
+    if (!(cause instanceof DataFolderInUseError)) throw cause;
     throw new StartError(
       `Usher runs on ${config.dataDir}: stop it, import, and start it again. A PostgreSQL of its own (DATABASE_URL) is ` +
         'imported into while the service runs.',
@@ -90,7 +90,7 @@ async function importInto(
     const result = await new CatalogImport(
       client,
       files,
-      { dryRun, strict, signal, amountStep: amountStepOf(config.paymentProvider) },
+      { dryRun, strict, signal, amountStep: getAmountStep(config.paymentProvider) },
       progress,
     ).run();
     isStored = result.isStored;

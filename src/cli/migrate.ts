@@ -4,8 +4,8 @@ import { describeFailure, StartError } from '../common/start-error.js';
 import { readDatabaseConfig } from '../config/config.js';
 import { renewIdentity } from '../database/database-identity.js';
 import { migrate } from '../database/migrate.js';
-import { untilDatabaseAnswers } from '../database/open-database.js';
-import { ormOptions } from '../database/orm-options.js';
+import { waitForDatabase } from '../database/open-database.js';
+import { createOrmOptions } from '../database/orm-options.js';
 import { entities } from '../mikro-orm.config.js';
 
 /**
@@ -22,9 +22,9 @@ async function main(): Promise<void> {
       'DATABASE_URL is needed: the embedded database is brought up to date when the service starts.',
     );
   }
-  await untilDatabaseAnswers(databaseUrl);
+  await waitForDatabase(databaseUrl);
   const orm = await MikroORM.init({
-    ...ormOptions(databaseUrl, entities, database),
+    ...createOrmOptions(databaseUrl, entities, database),
     logger: () => undefined, // what ran is said below
   });
   try {

@@ -1,8 +1,8 @@
-import { stripeStep } from './stripe-amounts.js';
+import { getStripeStep } from './stripe-amounts.js';
 
 /** Steps in which a payment provider takes amounts of a currency, in minor units: 1 where it takes any amount. */
 export type AmountStep = (currency: string) => number;
 
 /** The steps of the payment provider of the settings. */
-export const amountStepOf = (provider: 'sandbox' | 'stripe'): AmountStep =>
-  provider === 'stripe' ? stripeStep : () => 1;
+export const getAmountStep = (provider: 'sandbox' | 'stripe'): AmountStep =>
+  provider === 'stripe' ? getStripeStep : () => 1;

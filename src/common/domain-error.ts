@@ -16,7 +16,7 @@ export class DomainError<C extends ErrorCode = ErrorCode> extends Error {
 export const isBusy = (error: unknown): boolean => error instanceof DomainError && error.body.code === 'BUSY';
 
 /** `NOT_FOUND` for a thing of the contract: "show", "booking", "city" … */
-export const notFound = (what: string): DomainError<'NOT_FOUND'> =>
+export const createNotFoundError = (what: string): DomainError<'NOT_FOUND'> =>
   new DomainError('NOT_FOUND', `There is no such ${what}.`, { what });
 
 /** `UNAUTHENTICATED`, with the way to get a session. */
@@ -28,4 +28,4 @@ export const unauthenticated = (): DomainError<'UNAUTHENTICATED'> =>
   );
 
 /** A refusal that was decided elsewhere, as something to throw. */
-export const refusal = (body: ErrorBody): DomainError => new DomainError(body.code, body.detail, body);
+export const toDomainError = (body: ErrorBody): DomainError => new DomainError(body.code, body.detail, body);

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 
 /** A TCP port of 127.0.0.1 that nobody listens on right now. */
-export function freePort(): Promise<number> {
+export function findFreePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);

@@ -9,10 +9,10 @@ let used = pool.length;
 const commitIdMax = 2 ** 53;
 
 /** A random id of a commit. It tells histories apart and needs not be secret, so that the quickest generator will do. */
-export const newCommitId = (): number => 1 + Math.floor(Math.random() * (commitIdMax - 1));
+export const createCommitId = (): number => 1 + Math.floor(Math.random() * (commitIdMax - 1));
 
 /** A new UUIDv7: `sessionId`, `bookingId` and the like. Ids of one millisecond are in no order. */
-export function newId(): string {
+export function createId(): string {
   if (used === pool.length) {
     randomFillSync(pool);
     used = 0;

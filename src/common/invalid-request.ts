@@ -15,7 +15,7 @@ export const toIssues = (issues: readonly StandardSchemaV1.Issue[]): { path: str
   }));
 
 /** `INVALID_REQUEST` from a schema's issues. */
-export function invalidRequest(issues: readonly StandardSchemaV1.Issue[]): DomainError<'INVALID_REQUEST'> {
+export function createInvalidRequestError(issues: readonly StandardSchemaV1.Issue[]): DomainError<'INVALID_REQUEST'> {
   const listed = toIssues(issues);
   const first = listed[0];
   const detail = first

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { retryAfterMs } from './retry-after.js';
+import { readRetryAfterMs } from './retry-after.js';
 
 const now = Date.parse('2026-11-24T10:00:00Z');
 
@@ -12,5 +12,5 @@ it.each([
   ['-5', 0],
   [undefined, 0],
 ])('reads %s as %d ms', (header, waitMs) => {
-  expect(retryAfterMs(header, now)).toBe(waitMs);
+  expect(readRetryAfterMs(header, now)).toBe(waitMs);
 });

@@ -6,7 +6,7 @@ const waitMsMax = 60 * 60 * 1000;
  *
  * @returns ms to wait, at most one hour; 0 if there is no header, it is invalid, or its date has passed
  */
-export function retryAfterMs(header: string | undefined, now: number): number {
+export function readRetryAfterMs(header: string | undefined, now: number): number {
   if (header === undefined) return 0;
   const waitMs = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - now;
   return Number.isNaN(waitMs) ? 0 : Math.min(waitMsMax, Math.max(0, waitMs));

@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { amountMaxMinorUnits, saleCurrencies } from '@usher/contract';
 import fc from 'fast-check';
-import { fromStripeAmount, stripeStep, toStripeAmount } from './stripe-amounts.js';
+import { parseStripeAmount, getStripeStep, toStripeAmount } from './stripe-amounts.js';
 
 it.each([
   ['EUR', 1250, 1250],
@@ -15,28 +15,28 @@ it.each([
   ['XOF', 5000, 5000],
 ])('sends %s %d as %d', (currency, amount, sent) => {
   expect(toStripeAmount({ amount, currency })).toBe(sent);
-  expect(fromStripeAmount(sent, currency.toLowerCase())).toEqual({ amount, currency });
+  expect(parseStripeAmount(sent, currency.toLowerCase())).toEqual({ amount, currency });
 });
 
 it('takes three-decimal amounts that end in 0 and whole ariary only', () => {
-  expect(['BHD', 'JOD', 'KWD', 'OMR', 'TND', 'IQD', 'LYD'].map(stripeStep)).toEqual(Array(7).fill(10));
-  expect(['MGA', 'EUR', 'JPY', 'ISK', 'UGX'].map(stripeStep)).toEqual([100, 1, 1, 1, 1]);
+  expect(['BHD', 'JOD', 'KWD', 'OMR', 'TND', 'IQD', 'LYD'].map(getStripeStep)).toEqual(Array(7).fill(10));
+  expect(['MGA', 'EUR', 'JPY', 'ISK', 'UGX'].map(getStripeStep)).toEqual([100, 1, 1, 1, 1]);
   expect(() => toStripeAmount({ amount: 5124, currency: 'KWD' })).toThrow(RangeError);
   expect(() => toStripeAmount({ amount: 150, currency: 'MGA' })).toThrow(RangeError);
 });
 
 it('does not read an amount that is no whole minor unit', () => {
-  expect(() => fromStripeAmount(150, 'isk')).toThrow(RangeError);
+  expect(() => parseStripeAmount(150, 'isk')).toThrow(RangeError);
 });
 
 it('gives every representable amount back that went to Stripe, in every currency', () => {
   const steps = fc.integer({ min: 0, max: (amountMaxMinorUnits * 10) / 100 });
   fc.assert(
     fc.property(fc.constantFrom(...saleCurrencies), steps, (currency, count) => {
-      const money = { amount: count * stripeStep(currency), currency };
+      const money = { amount: count * getStripeStep(currency), currency };
       const sent = toStripeAmount(money);
       expect(Number.isSafeInteger(sent)).toBe(true);
-      expect(fromStripeAmount(sent, currency.toLowerCase())).toEqual(money);
+      expect(parseStripeAmount(sent, currency.toLowerCase())).toEqual(money);
     }),
   );
 });

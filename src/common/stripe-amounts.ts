@@ -25,7 +25,7 @@ const unitsByCurrency: ReadonlyMap<string, StripeUnit> = new Map([
   ...'ISK UGX'.split(' ').map((code) => [code, wholeAmountsAsHundredths] as const),
 ]);
 
-function unitOf(currency: string): StripeUnit {
+function getUnit(currency: string): StripeUnit {
   const unit = unitsByCurrency.get(currency);
   if (unit) return unit;
   const digits = currencyDigits(currency);
@@ -33,24 +33,24 @@ function unitOf(currency: string): StripeUnit {
 }
 
 /** Steps in which Stripe takes amounts of a currency, in the minor unit of ISO 4217: 10 for KWD, 100 for MGA, else 1. */
-export function stripeStep(currency: string): number {
-  const { digits, step } = unitOf(currency);
+export function getStripeStep(currency: string): number {
+  const { digits, step } = getUnit(currency);
   return Math.max(1, step * 10 ** (currencyDigits(currency) - digits));
 }
 
-/** An amount in Stripe's unit. @throws RangeError when Stripe does not take it: see {@link stripeStep} */
+/** An amount in Stripe's unit. @throws RangeError when Stripe does not take it: see {@link getStripeStep} */
 export function toStripeAmount({ amount, currency }: Money): number {
-  if (amount % stripeStep(currency) !== 0) {
-    throw new RangeError(`Stripe takes amounts of ${currency} in steps of ${stripeStep(currency)} minor units only`);
+  if (amount % getStripeStep(currency) !== 0) {
+    throw new RangeError(`Stripe takes amounts of ${currency} in steps of ${getStripeStep(currency)} minor units only`);
   }
-  const shift = unitOf(currency).digits - currencyDigits(currency);
+  const shift = getUnit(currency).digits - currencyDigits(currency);
   return shift < 0 ? amount / 10 ** -shift : amount * 10 ** shift;
 }
 
 /** An amount that Stripe states. @param currency in either case @throws RangeError when it is no whole minor unit */
-export function fromStripeAmount(amount: number, currency: string): Money {
+export function parseStripeAmount(amount: number, currency: string): Money {
   const code = currency.toUpperCase();
-  const shift = currencyDigits(code) - unitOf(code).digits;
+  const shift = currencyDigits(code) - getUnit(code).digits;
   const minor = shift < 0 ? amount / 10 ** -shift : amount * 10 ** shift;
   if (!Number.isSafeInteger(minor))
     throw new RangeError(`Stripe states ${amount} in ${code}, which is no whole minor unit`);

@@ -4,12 +4,12 @@ import { readConfig, readServiceConfig } from './config.js';
 const secret = 'x'.repeat(32);
 
 it('runs embedded on the defaults of the contract when nothing is set', () => {
-  const { port, host, databaseUrl, demo, holdMs, seatsMax, tickMs, dataDir } = readConfig({});
-  expect({ port, host, databaseUrl, demo, holdMs, seatsMax, tickMs }).toEqual({
+  const { port, host, databaseUrl, shouldLoadDemo, holdMs, seatsMax, tickMs, dataDir } = readConfig({});
+  expect({ port, host, databaseUrl, shouldLoadDemo, holdMs, seatsMax, tickMs }).toEqual({
     port: 3000,
     host: '127.0.0.1',
     databaseUrl: null,
-    demo: true,
+    shouldLoadDemo: true,
     holdMs: 300_000,
     seatsMax: 10,
     tickMs: 50,
@@ -19,7 +19,7 @@ it('runs embedded on the defaults of the contract when nothing is set', () => {
 
 it('listens everywhere and loads no demo on a database of its own', () => {
   const config = readConfig({ DATABASE_URL: 'postgres://a:b@127.0.0.1/usher', SESSION_SECRET: secret });
-  expect([config.host, config.demo]).toEqual(['0.0.0.0', false]);
+  expect([config.host, config.shouldLoadDemo]).toEqual(['0.0.0.0', false]);
 });
 
 it('names every bad setting and what it should have been', () => {
@@ -57,13 +57,13 @@ describe('a service on a database of its own', () => {
   });
 
   it('takes sandbox payments if they were chosen', () => {
-    expect(readServiceConfig(complete)).toMatchObject({ paymentProvider: 'sandbox', demo: false });
+    expect(readServiceConfig(complete)).toMatchObject({ paymentProvider: 'sandbox', shouldLoadDemo: false });
   });
 });
 
 it('serves embedded, and runs programs that serve nobody, without any of these settings', () => {
   expect(readServiceConfig({})).toMatchObject({ databaseUrl: null, paymentProvider: 'sandbox', publicUrl: null });
-  expect(readConfig({ DATABASE_URL: 'postgres://127.0.0.1/usher' }).demo).toBe(false);
+  expect(readConfig({ DATABASE_URL: 'postgres://127.0.0.1/usher' }).shouldLoadDemo).toBe(false);
 });
 
 it('takes an empty variable for one that is not set', () => {

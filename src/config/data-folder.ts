@@ -16,7 +16,7 @@ export async function prepareDataFolder(dataDir: string): Promise<void> {
 }
 
 /** A secret of 32 random bytes (hex) kept in a file of the data folder that only its owner reads; made at first use. */
-export async function keptSecret(dataDir: string, name: string): Promise<string> {
+export async function readOrCreateSecret(dataDir: string, name: string): Promise<string> {
   const file = join(dataDir, name);
   const draft = `${file}.${process.pid}`;
   try {

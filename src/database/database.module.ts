@@ -4,10 +4,10 @@ import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { CONFIG, type Config } from '../config/config.js';
 import { DATABASE_IDENTITY, readIdentity } from './database-identity.js';
 import { DatabaseClock } from './database-clock.js';
-import { KeptSecrets } from './kept-secrets.js';
+import { DatabaseSecrets } from './database-secrets.js';
 import { turnOffJitByDefault } from './jit.js';
 import { migrate } from './migrate.js';
-import { ormOptions } from './orm-options.js';
+import { createOrmOptions } from './orm-options.js';
 import { PG_POOL } from './pg-pool.js';
 
 /** A PostgreSQL that is connected and migrated before any other module starts. */
@@ -23,7 +23,7 @@ export class DatabaseModule {
           driver: PostgreSqlDriver,
           inject: [CONFIG],
           useFactory: (config: Config) => ({
-            ...ormOptions(databaseUrl, entities, config),
+            ...createOrmOptions(databaseUrl, entities, config),
             // What works with entities forks a unit of work of its own.
             registerRequestContext: false,
           }),
@@ -33,9 +33,9 @@ export class DatabaseModule {
         { provide: PG_POOL, inject: [MikroORM], useFactory: connectedPool },
         { provide: DATABASE_IDENTITY, inject: [PG_POOL], useFactory: readIdentity },
         DatabaseClock,
-        KeptSecrets,
+        DatabaseSecrets,
       ],
-      exports: [PG_POOL, DATABASE_IDENTITY, DatabaseClock, KeptSecrets],
+      exports: [PG_POOL, DATABASE_IDENTITY, DatabaseClock, DatabaseSecrets],
     };
   }
 }

@@ -11,7 +11,7 @@ const first = 'show_ledger';
  * their primary key by it, all of a show together; every other table whole on each worker. It is the schema that is ready:
  * of the lane's statements Citus (13) refuses those that insert in a common table expression.
  */
-export async function distributionStatements(db: Pool | ClientBase): Promise<string[]> {
+export async function createDistributionStatements(db: Pool | ClientBase): Promise<string[]> {
   const { rows } = await db.query<{ name: string; isOfShow: boolean }>(
     `select t.relname as name, coalesce(a.attname = 'show_id', false) as "isOfShow"
      from pg_class t join pg_namespace n on n.oid = t.relnamespace and n.nspname = current_schema()

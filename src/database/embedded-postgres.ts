@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
-import { freePort } from '../common/free-port.js';
+import { findFreePort } from '../common/free-port.js';
 import { StartError } from '../common/start-error.js';
-import { lockFileOf, lockHolder, releaseStaleLock } from './stale-lock-file.js';
+import { getLockFile, readLockHolder, releaseStaleLock } from './stale-lock-file.js';
 
 const run = promisify(execFile);
 
@@ -61,7 +61,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   if (fresh) await initialise(initdb, directory, password, owner);
   await releaseStaleLock(directory);
   const served = await servedPort(control, directory);
-  const port = served ?? (await freePort());
+  const port = served ?? (await findFreePort());
   const restart = () => start(control, directory, port, options.settings ?? {}, owner);
   if (served === null) await restart();
   const urlOf = (database: string) => `postgres://usher:${password}@127.0.0.1:${port}/${database}`;
@@ -179,9 +179,9 @@ async function start(
         continue;
       }
       if (owner.uid !== undefined) await own(directory, owner);
-      const holder = /lock file/.test(lastLine(said)) ? await lockHolder(directory) : null;
+      const holder = /lock file/.test(lastLine(said)) ? await readLockHolder(directory) : null;
       const cure = holder
-        ? ` Process ${holder.pid} (${holder.command}) has its lock file: stop it, or remove ${lockFileOf(directory)} if it is no PostgreSQL of this folder.`
+        ? ` Process ${holder.pid} (${holder.command}) has its lock file: stop it, or remove ${getLockFile(directory)} if it is no PostgreSQL of this folder.`
         : '';
       throw new StartError(`PostgreSQL did not start; ${log} says why: ${lastLine(said)}${cure}`, { cause });
     }
@@ -190,9 +190,9 @@ async function start(
 
 /** The error for a server that should run already and does not answer. */
 async function unreachable(directory: string, port: number, cause: unknown): Promise<StartError> {
-  const holder = await lockHolder(directory);
+  const holder = await readLockHolder(directory);
   const found = holder ? `process ${holder.pid} (${holder.command})` : 'a process that has ended';
-  const file = lockFileOf(directory);
+  const file = getLockFile(directory);
   return new StartError(
     `${file} says that ${found} is the PostgreSQL of this folder on port ${port}, and it refuses this service ` +
       `(${lastLine(cause)}): stop it by \`kill ${holder?.pid ?? 'PID'}\`; if it is no PostgreSQL of this folder, remove ${file}.`,

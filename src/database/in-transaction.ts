@@ -4,7 +4,7 @@ import type { Pool, PoolClient } from 'pg';
 const begin = "begin; set local statement_timeout = '10s'; set local idle_in_transaction_session_timeout = '10s'";
 
 /** Does something in one transaction: all of it, or, when it throws, nothing. */
-export async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
+export async function runInTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   try {
     await client.query(begin);

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { StartError } from '../common/start-error.js';
 import type { Config } from '../config/config.js';
-import { keptSecret } from '../config/data-folder.js';
+import { readOrCreateSecret } from '../config/data-folder.js';
 import { startEmbeddedPostgres } from './embedded-postgres.js';
 
 /** The database that the service runs on. */
@@ -15,7 +15,7 @@ export interface OpenDatabase {
 }
 
 /** Another Usher runs on the data folder. */
-export class DataFolderInUse extends StartError {
+export class DataFolderInUseError extends StartError {
   constructor(dataDir: string) {
     super(`Another Usher runs on ${dataDir}: stop it, or set DATA_DIR to another folder.`);
     this.name = 'DataFolderInUse';
@@ -35,7 +35,7 @@ const answerMsMax = 10_000;
  */
 export async function openDatabase(config: Config): Promise<OpenDatabase> {
   if (config.databaseUrl !== null) {
-    await untilDatabaseAnswers(config.databaseUrl);
+    await waitForDatabase(config.databaseUrl);
     return { url: config.databaseUrl, close: async () => undefined };
   }
   const password = await serverPassword(config.dataDir);
@@ -74,7 +74,7 @@ async function serverPassword(dataDir: string): Promise<string> {
   if (existsSync(cluster) && !existsSync(file)) {
     throw new StartError(`DATA_DIR: ${file} is missing beside its database: put it back from a backup.`);
   }
-  return keptSecret(dataDir, 'postgres-password');
+  return readOrCreateSecret(dataDir, 'postgres-password');
 }
 
 // Two services on one folder would each stop the other's server. The lock is a connection's, so a killed owner frees it.
@@ -88,11 +88,11 @@ async function becomeOwner(url: string, dataDir: string): Promise<pg.Client> {
     await delay(100); // a killed owner's connection takes the server a moment to notice
   }
   await client.end();
-  throw new DataFolderInUse(dataDir);
+  throw new DataFolderInUseError(dataDir);
 }
 
 /** Waits for a database that may still be starting. @throws StartError when it does not answer in time, or refuses */
-export async function untilDatabaseAnswers(url: string): Promise<void> {
+export async function waitForDatabase(url: string): Promise<void> {
   const { host, pathname } = new URL(url);
   const deadline = performance.now() + answerMsMax;
   for (;;) {

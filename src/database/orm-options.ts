@@ -3,24 +3,24 @@ import { Migrator } from '@mikro-orm/migrations';
 import { defineConfig, type EntityName, type Options } from '@mikro-orm/postgresql';
 import type { DatabaseConfig } from '../config/config.js';
 import { turnOffJit } from './jit.js';
-import { sendUnnamed } from './send-unnamed.js';
+import { removeStatementNames } from './statement-names.js';
 
 const migrationsBesideThis = fileURLToPath(new URL('./migrations', import.meta.url));
 
 /** How a database is used, and where its migrations are. */
-export interface OrmSettings extends Pick<DatabaseConfig, 'databasePoolMax' | 'databasePrepare'> {
+export interface OrmSettings extends Pick<DatabaseConfig, 'databasePoolMax' | 'canPrepareStatements'> {
   /** Those beside this file run; the command line writes new ones into the sources. */
   readonly migrationsFolder: string;
 }
 
 /** What MikroORM is run with, in the service and by its command line. */
-export function ormOptions(
+export function createOrmOptions(
   databaseUrl: string,
   entities: readonly EntityName[],
   settings: Partial<OrmSettings> = {},
 ): Options {
   // 20 connections were no quicker than 10 on 2 cores.
-  const { databasePoolMax = 10, databasePrepare = true, migrationsFolder = migrationsBesideThis } = settings;
+  const { databasePoolMax = 10, canPrepareStatements = true, migrationsFolder = migrationsBesideThis } = settings;
   return defineConfig({
     clientUrl: databaseUrl,
     entities: [...entities],
@@ -34,7 +34,7 @@ export function ormOptions(
       keepAlive: true,
       application_name: 'usher',
       onConnect: turnOffJit,
-      ...(databasePrepare ? {} : { onPoolCreated: sendUnnamed }),
+      ...(canPrepareStatements ? {} : { onPoolCreated: removeStatementNames }),
     },
     migrations: {
       path: migrationsFolder,

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 
 /** PostgreSQL's lock file: line 1 is the process, line 4 the port. */
-export const lockFileOf = (directory: string): string => join(directory, 'postmaster.pid');
+export const getLockFile = (directory: string): string => join(directory, 'postmaster.pid');
 
 /**
  * Marks the lock file of a server that is gone as stale, if its process id now belongs to another program. Process ids
@@ -17,7 +17,7 @@ export const lockFileOf = (directory: string): string => join(directory, 'postma
  * server use its shared memory.
  */
 export async function releaseStaleLock(directory: string): Promise<void> {
-  const file = lockFileOf(directory);
+  const file = getLockFile(directory);
   const text = await readFile(file, 'utf8').catch(() => '');
   const [line = '', ...others] = text.split('\n');
   const pid = Number(line);
@@ -29,8 +29,8 @@ export async function releaseStaleLock(directory: string): Promise<void> {
 }
 
 /** The command line of the process that a lock file names, for an error; null when there is none. */
-export async function lockHolder(directory: string): Promise<{ pid: number; command: string } | null> {
-  const text = await readFile(lockFileOf(directory), 'utf8').catch(() => '');
+export async function readLockHolder(directory: string): Promise<{ pid: number; command: string } | null> {
+  const text = await readFile(getLockFile(directory), 'utf8').catch(() => '');
   const pid = Number(text.split('\n')[0]);
   if (!Number.isSafeInteger(pid) || pid <= 0 || !isAlive(pid)) return null;
   return { pid, command: (await commandOf(pid)).join(' ') };

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { type Queue, type QueueBody, type QueueProof, proofPageEntriesMax, type LineName } from '@usher/contract';
-import { refusal } from '../common/domain-error.js';
+import { toDomainError } from '../common/domain-error.js';
 import { DatabaseClock } from '../database/database-clock.js';
 import {
   commitmentOf,
@@ -59,7 +59,7 @@ export class QueueService {
       case 'repeatedPlace':
         return toQueue(terms, state, await this.waiter(showId, outcome), outcome.at, this.clock.now());
       case 'refused':
-        throw refusal(outcome.error);
+        throw toDomainError(outcome.error);
     }
   }
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { type Booking, type Queue, type QueueExpiredReason, type QueueOutcome } from '@usher/contract';
-import { isoOrNull } from '../database/sql-time.js';
+import { toIsoOrNull } from '../database/sql-time.js';
 import { BookingRepository, type LastWait, LineRepository, ShowsService } from '../shows/index.js';
 const nothing = { line: null, ticket: null, at: null, reason: null, booking: null, until: null } as const;
 
@@ -22,13 +22,13 @@ export class WaitOutcomes {
   private async ended(showId: number, last: LastWait): Promise<QueueOutcome> {
     const { line, ticket, outcome, endedAt, until } = last;
     // Let in without a line, if it is inside.
-    if (line === null) return { ...nothing, type: until === null ? 'never' : 'admitted', until: isoOrNull(until) };
-    const wait = { ...nothing, line, ticket, at: isoOrNull(endedAt) };
+    if (line === null) return { ...nothing, type: until === null ? 'never' : 'admitted', until: toIsoOrNull(until) };
+    const wait = { ...nothing, line, ticket, at: toIsoOrNull(endedAt) };
     switch (outcome) {
       case 'offered':
         return { ...wait, type: 'offered', booking: await this.booking(showId, last.bookingId) };
       case 'admitted':
-        return { ...wait, type: 'admitted', until: isoOrNull(until) };
+        return { ...wait, type: 'admitted', until: toIsoOrNull(until) };
       case 'left':
       case null:
         return { ...wait, type: 'left' };

@@ -3,7 +3,7 @@ import type { BookingContact } from '@usher/contract';
 import type { Pool, PoolClient } from 'pg';
 import { DomainError } from '../common/domain-error.js';
 import { Poller } from '../common/poller.js';
-import { inTransaction } from '../database/in-transaction.js';
+import { runInTransaction } from '../database/in-transaction.js';
 import { PG_POOL } from '../database/pg-pool.js';
 import { type BookingCaller, once } from '../access/index.js';
 import { type FollowedChange, LogFollowers, ownBooking, BookingRepository, type TermsChanged } from '../shows/index.js';
@@ -54,7 +54,7 @@ export class BookingMailsService implements OnModuleInit, OnModuleDestroy {
    */
   async setContact(caller: BookingCaller, bookingId: string, { email }: BookingContact): Promise<BookingContact> {
     const showId = await this.requireOwn(caller, bookingId);
-    await inTransaction(this.pool, (client) =>
+    await runInTransaction(this.pool, (client) =>
       once(client, async () => {
         await writeContact(client, this.bookings, showId, bookingId, email);
         return null;

@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Mail, MailKind, MailStatus, Page } from '@usher/contract';
 import type { Pool, PoolClient } from 'pg';
-import { newId } from '../common/ids.js';
+import { createId } from '../common/ids.js';
 import { PG_POOL } from '../database/pg-pool.js';
-import { iso, isoOrNull, ms } from '../database/sql-time.js';
+import { toIso, toIsoOrNull, toEpochMs } from '../database/sql-time.js';
 import type { Move } from './mail-message.entity.js';
 
 /** A mail that this node may try to send until its claim ends. */
@@ -39,12 +39,12 @@ const refund = `(select json_build_object('amount', r.amount, 'currency', r.curr
   where r.show_id = m.show_id and r.refund_id = m.refund_id)`;
 
 const columns = `m.mail_id as "mailId", m.show_id as "showId", m.booking_id as "bookingId", m.kind, m.address as "to",
-  m.status, m.attempts, m.last_error as "lastError", ${ms('m.created_at')} as "createdAt", ${ms('m.sent_at')} as "sentAt"`;
+  m.status, m.attempts, m.last_error as "lastError", ${toEpochMs('m.created_at')} as "createdAt", ${toEpochMs('m.sent_at')} as "sentAt"`;
 
 const toMail = ({ createdAt, sentAt, ...row }: MailRow): Mail => ({
   ...row,
-  createdAt: iso(createdAt),
-  sentAt: isoOrNull(sentAt),
+  createdAt: toIso(createdAt),
+  sentAt: toIsoOrNull(sentAt),
 });
 
 /** Mails about one booking that a buyer can bring about by asking again. */
@@ -73,11 +73,11 @@ export class MailOutbox {
        join booking_contact c on c.show_id = $1 and c.booking_id = n.booking_id
        where case n.kind when 'booked' then not exists (
            select from mail_message m where m.show_id = $1 and m.booking_id = n.booking_id and m.kind = 'booked')
-         else n.at >= ${ms('c.made_at')} end
+         else n.at >= ${toEpochMs('c.made_at')} end
        on conflict (show_id, booking_id, kind, occasion) do nothing`,
       [
         showId,
-        news.map(newId),
+        news.map(createId),
         news.map(({ bookingId }) => bookingId),
         news.map(({ kind }) => kind),
         news.map(({ refundId }) => refundId),
@@ -97,7 +97,7 @@ export class MailOutbox {
       `insert into mail_message (show_id, mail_id, booking_id, kind, move, occasion, address)
        select $1, gen_random_uuid(), b.booking_id, 'moved', $2::jsonb, $4, c.email
        from booking b join booking_contact c on c.show_id = b.show_id and c.booking_id = b.booking_id
-       where b.show_id = $1 and b.status = 'booked' and ${ms('b.created_at')} <= $3 and ${ms('c.made_at')} <= $3
+       where b.show_id = $1 and b.status = 'booked' and ${toEpochMs('b.created_at')} <= $3 and ${toEpochMs('c.made_at')} <= $3
        on conflict (show_id, booking_id, kind, occasion) do nothing`,
       [showId, JSON.stringify(move), at, occasion],
     );
@@ -111,7 +111,7 @@ export class MailOutbox {
        where c.show_id = $1 and c.booking_id = $3
          and (select count(*) from mail_message m where m.show_id = $1 and m.booking_id = $3) < $4
        on conflict (show_id, booking_id, kind, occasion) do nothing`,
-      [showId, newId(), bookingId, mailsOfBookingMax],
+      [showId, createId(), bookingId, mailsOfBookingMax],
     );
   }
 

@@ -3,7 +3,7 @@ import { CatalogModule } from '../catalog/index.js';
 import { CONFIG } from '../config/config.js';
 import { ShowsModule } from '../shows/index.js';
 import { TicketsModule } from '../tickets/index.js';
-import { OwnAddress } from '../common/own-address.js';
+import { ListenAddress } from '../common/listen-address.js';
 import { BookingMailsService } from './booking-mails.service.js';
 import { MailOutbox } from './mail-outbox.js';
 import { MailSender } from './mail-sender.service.js';
@@ -20,7 +20,7 @@ import { WayBackService } from './way-back.service.js';
     { provide: MAIL_TRANSPORT, inject: [CONFIG], useFactory: mailTransport },
     MailOutbox,
     MailWriterService,
-    OwnAddress,
+    ListenAddress,
     WayBackService,
     MailSender,
     BookingMailsService,

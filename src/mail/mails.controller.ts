@@ -11,8 +11,8 @@ import {
 } from '@usher/contract';
 import { validate as isUuid } from 'uuid';
 import type { z } from 'zod';
-import { notFound } from '../common/domain-error.js';
-import { invalidRequest } from '../common/invalid-request.js';
+import { createNotFoundError } from '../common/domain-error.js';
+import { createInvalidRequestError } from '../common/invalid-request.js';
 import { AdminKeyGuard, type BookingCaller, BookingCallerGuard, CallerOfBooking, Idempotent } from '../access/index.js';
 import { BookingMailsService } from './booking-mails.service.js';
 import { MailOutbox } from './mail-outbox.js';
@@ -45,7 +45,7 @@ export class MailsController {
     @Query({ schema: MailsQuery }) { status, limit, cursor }: z.output<typeof MailsQuery>,
   ): Promise<Page<Mail>> {
     if (cursor !== undefined && !isUuid(cursor)) {
-      throw invalidRequest([{ path: ['cursor'], message: 'is none of this list' }]);
+      throw createInvalidRequestError([{ path: ['cursor'], message: 'is none of this list' }]);
     }
     return this.outbox.list(status ?? null, limit, cursor ?? null);
   }
@@ -55,7 +55,7 @@ export class MailsController {
   @UseGuards(AdminKeyGuard)
   async getMail(@Param({ schema: MailParams }) { mailId }: z.output<typeof MailParams>): Promise<MailWithText> {
     const found = await this.outbox.find(mailId);
-    if (!found) throw notFound('mail');
+    if (!found) throw createNotFoundError('mail');
     const about = { ...found.mail, refund: found.refund, move: found.move, address: null };
     return { ...found.mail, ...(await this.writer.text(about)) };
   }

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { toBookingCode, type Show } from '@usher/contract';
 import type { Pool } from 'pg';
-import { OwnAddress } from '../common/own-address.js';
+import { ListenAddress } from '../common/listen-address.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { PG_POOL } from '../database/pg-pool.js';
 import { BookingLinks } from '../access/index.js';
@@ -19,7 +19,7 @@ export class WayBackService {
     @Inject(PG_POOL) private readonly pool: Pool,
     private readonly links: BookingLinks,
     private readonly bookings: BookingRepository,
-    private readonly ownAddress: OwnAddress,
+    private readonly ownAddress: ListenAddress,
   ) {}
 
   /**

@@ -8,14 +8,14 @@ import type {
   WebhookEventType,
 } from '@usher/contract';
 import type { Pool, PoolClient } from 'pg';
-import { notFound } from '../common/domain-error.js';
-import { newId } from '../common/ids.js';
-import { invalidRequest } from '../common/invalid-request.js';
+import { createNotFoundError } from '../common/domain-error.js';
+import { createId } from '../common/ids.js';
+import { createInvalidRequestError } from '../common/invalid-request.js';
 import { isPrivateLiteral } from '../common/public-hosts.js';
 import { CONFIG, type Config } from '../config/config.js';
-import { inTransaction } from '../database/in-transaction.js';
+import { runInTransaction } from '../database/in-transaction.js';
 import { PG_POOL } from '../database/pg-pool.js';
-import { iso, isoOrNull, ms } from '../database/sql-time.js';
+import { toIso, toIsoOrNull, toEpochMs } from '../database/sql-time.js';
 import { once } from '../access/index.js';
 
 interface EndpointRow extends Omit<WebhookEndpoint, 'createdAt' | 'goneAt'> {
@@ -23,12 +23,12 @@ interface EndpointRow extends Omit<WebhookEndpoint, 'createdAt' | 'goneAt'> {
   readonly goneAt: number | null;
 }
 
-const columns = `endpoint_id as "endpointId", url, events, ${ms('created_at')} as "createdAt", ${ms('gone_at')} as "goneAt"`;
+const columns = `endpoint_id as "endpointId", url, events, ${toEpochMs('created_at')} as "createdAt", ${toEpochMs('gone_at')} as "goneAt"`;
 
 const toEndpoint = ({ createdAt, goneAt, ...row }: EndpointRow): WebhookEndpoint => ({
   ...row,
-  createdAt: iso(createdAt),
-  goneAt: isoOrNull(goneAt),
+  createdAt: toIso(createdAt),
+  goneAt: toIsoOrNull(goneAt),
 });
 
 /** Addresses that one key may hear at. */
@@ -45,7 +45,7 @@ export class WebhookEndpoints {
   /** @param keyId whose, null: the key's of the settings @throws DomainError `INVALID_REQUEST` */
   async create(keyId: string | null, { url, events }: WebhookEndpointBody): Promise<WebhookEndpointMade> {
     const { href } = this.callable(url);
-    return inTransaction(this.pool, (client) => once(client, () => this.insert(client, keyId, href, events)));
+    return runInTransaction(this.pool, (client) => once(client, () => this.insert(client, keyId, href, events)));
   }
 
   private async insert(client: PoolClient, keyId: string | null, href: string, events: readonly WebhookEventType[]) {
@@ -54,10 +54,12 @@ export class WebhookEndpoints {
     const { rows } = await client.query<EndpointRow>(
       `insert into webhook_endpoint (endpoint_id, key_id, url, events, secret) select $1, $2, $3, $4, $5
        where (select count(*) from webhook_endpoint where key_id is not distinct from $2) < $6 returning ${columns}`,
-      [newId(), keyId, href, [...new Set(events)], secret, endpointsMax],
+      [createId(), keyId, href, [...new Set(events)], secret, endpointsMax],
     );
     if (!rows[0]) {
-      throw invalidRequest([{ path: ['url'], message: `a key has ${endpointsMax} addresses at most: delete one` }]);
+      throw createInvalidRequestError([
+        { path: ['url'], message: `a key has ${endpointsMax} addresses at most: delete one` },
+      ]);
     }
     return { ...toEndpoint(rows[0]), secret };
   }
@@ -85,7 +87,7 @@ export class WebhookEndpoints {
        select from removed`,
       [keyId, endpointId],
     );
-    if (rowCount === 0) throw notFound('webhook');
+    if (rowCount === 0) throw createNotFoundError('webhook');
   }
 
   /** @throws DomainError `NOT_FOUND` unless the endpoint is the key's */
@@ -94,14 +96,14 @@ export class WebhookEndpoints {
       'select from webhook_endpoint where endpoint_id = $2 and key_id is not distinct from $1',
       [keyId, endpointId],
     );
-    if (rowCount === 0) throw notFound('webhook');
+    if (rowCount === 0) throw createNotFoundError('webhook');
   }
 
   private callable(endpoint: string): URL {
     const url = new URL(endpoint);
-    const refuse = (message: string) => invalidRequest([{ path: ['url'], message }]);
+    const refuse = (message: string) => createInvalidRequestError([{ path: ['url'], message }]);
     if (url.username !== '' || url.password !== '') throw refuse('must carry no name and password');
-    if (this.config.webhookPrivateHosts) return url;
+    if (this.config.canCallPrivateWebhooks) return url;
     if (url.protocol !== 'https:') throw refuse('must be https');
     if (isPrivateLiteral(url)) throw refuse('must be on the public internet');
     return url;

@@ -1,10 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Page, WebhookDelivery, WebhookDeliveryStatus, WebhookEvent, WebhookReplayBody } from '@usher/contract';
 import type { Pool, PoolClient } from 'pg';
-import { newId } from '../common/ids.js';
-import { inTransaction } from '../database/in-transaction.js';
+import { createId } from '../common/ids.js';
+import { runInTransaction } from '../database/in-transaction.js';
 import { PG_POOL } from '../database/pg-pool.js';
-import { iso, isoOrNull, ms } from '../database/sql-time.js';
+import { toIso, toIsoOrNull, toEpochMs } from '../database/sql-time.js';
 import { once } from '../access/index.js';
 
 /** A delivery that this node may try until its claim ends. */
@@ -49,7 +49,7 @@ export class WebhookOutbox {
   /** Writes events for all who want to hear of them, and were there when they happened. */
   async add(client: PoolClient, showId: number, events: readonly WebhookEvent[]): Promise<void> {
     const { rows: endpoints } = await client.query<{ endpointId: string; events: string[]; createdAt: number }>(
-      `select endpoint_id as "endpointId", events, ${ms('created_at')} as "createdAt" from webhook_endpoint e where ${listening}`,
+      `select endpoint_id as "endpointId", events, ${toEpochMs('created_at')} as "createdAt" from webhook_endpoint e where ${listening}`,
     );
     const deliveries = events.flatMap((event) =>
       endpoints
@@ -63,7 +63,7 @@ export class WebhookOutbox {
        from unnest($2::uuid[], $3::uuid[], $4::jsonb[]) as d (id, endpoint, event)`,
       [
         showId,
-        deliveries.map(newId),
+        deliveries.map(createId),
         deliveries.map(({ endpointId }) => endpointId),
         deliveries.map(({ event }) => event),
         tryDays,
@@ -89,7 +89,7 @@ export class WebhookOutbox {
         from due left join webhook_endpoint e on e.endpoint_id = due.endpoint_id and ${listening}
         where d.show_id = due.show_id and d.delivery_id = due.delivery_id
         returning d.show_id as "showId", d.delivery_id as "deliveryId", d.endpoint_id as "endpointId", d.event,
-          d.attempts, ${ms('d.give_up_at - now()')} as "msLeft",
+          d.attempts, ${toEpochMs('d.give_up_at - now()')} as "msLeft",
           case when e.url is not null then json_build_object('url', e.url, 'secret', e.secret) end as "to"`,
       values: [limit, claimMs, without],
     });
@@ -123,14 +123,14 @@ export class WebhookOutbox {
   async list(endpointId: string, status: WebhookDeliveryStatus | null, limit: number, cursor: string | null) {
     const { rows } = await this.pool.query<DeliveryRow>(
       `select delivery_id as "deliveryId", event, status, attempts, last_result as "lastResult",
-         ${ms('created_at')} as "createdAt", case when status = 'pending' then ${ms('due_at')} end as "nextAttemptAt"
+         ${toEpochMs('created_at')} as "createdAt", case when status = 'pending' then ${toEpochMs('due_at')} end as "nextAttemptAt"
        from webhook_delivery
        where endpoint_id = $1 and ($2::text is null or status = $2) and ($3::uuid is null or delivery_id < $3)
        order by delivery_id desc limit $4`,
       [endpointId, status, cursor, limit + 1],
     );
     const items = rows.slice(0, limit).map(({ createdAt, nextAttemptAt, ...row }): WebhookDelivery => {
-      return { ...row, createdAt: iso(createdAt), nextAttemptAt: isoOrNull(nextAttemptAt) };
+      return { ...row, createdAt: toIso(createdAt), nextAttemptAt: toIsoOrNull(nextAttemptAt) };
     });
     const nextCursor = rows.length > limit ? (items.at(-1)?.deliveryId ?? null) : null;
     return { items, nextCursor } satisfies Page<WebhookDelivery>;
@@ -138,7 +138,7 @@ export class WebhookOutbox {
 
   /** Sends deliveries again, as if they were new: under the same id. @returns how many */
   async replay(endpointId: string, what: WebhookReplayBody): Promise<number> {
-    return inTransaction(this.pool, (client) => once(client, () => this.sendAgain(client, endpointId, what)));
+    return runInTransaction(this.pool, (client) => once(client, () => this.sendAgain(client, endpointId, what)));
   }
 
   private async sendAgain(client: PoolClient, endpointId: string, what: WebhookReplayBody): Promise<number> {

@@ -12,7 +12,7 @@ import { Draining } from '../common/draining.js';
 import { failureCode, OutboundPost } from '../common/outbound-post.js';
 import { isPrivateLiteral, PrivateHostError } from '../common/public-hosts.js';
 import { Poller } from '../common/poller.js';
-import { retryAfterMs } from '../common/retry-after.js';
+import { readRetryAfterMs } from '../common/retry-after.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { type ClaimedDelivery, WebhookOutbox } from './webhook-outbox.js';
 
@@ -59,7 +59,7 @@ export class WebhookSender implements OnApplicationBootstrap, OnModuleDestroy, O
     private readonly outbox: WebhookOutbox,
     @Inject(CONFIG) private readonly config: Config,
   ) {
-    this.outbound = new OutboundPost(config.webhookPrivateHosts);
+    this.outbound = new OutboundPost(config.canCallPrivateWebhooks);
     this.draining = new Draining({
       claim: (limit) => outbox.claim(Math.min(limit, endpointShare), claimMs, this.busyEndpoints()),
       work: (delivery, cut) => this.sendCounted(delivery, cut),
@@ -103,7 +103,7 @@ export class WebhookSender implements OnApplicationBootstrap, OnModuleDestroy, O
     const { to, endpointId } = delivery;
     if (to === null) return this.outbox.settle(delivery, 'failed', 'GONE', 0);
     const url = new URL(to.url);
-    if (!this.config.webhookPrivateHosts && isPrivateLiteral(url)) {
+    if (!this.config.canCallPrivateWebhooks && isPrivateLiteral(url)) {
       return this.outbox.settle(delivery, 'failed', 'PRIVATE_HOST', 0);
     }
     let answer: IncomingMessage;
@@ -121,7 +121,7 @@ export class WebhookSender implements OnApplicationBootstrap, OnModuleDestroy, O
       return this.outbox.settle(delivery, 'failed', '410', 0);
     }
     // Whatever else it says may be a mistake that its owner mends within the three days.
-    return this.again(delivery, String(statusCode), retryAfterMs(headers['retry-after'], Date.now()));
+    return this.again(delivery, String(statusCode), readRetryAfterMs(headers['retry-after'], Date.now()));
   }
 
   private async again(delivery: ClaimedDelivery, result: string, waitMs: number): Promise<void> {

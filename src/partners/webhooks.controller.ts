@@ -13,7 +13,7 @@ import {
 } from '@usher/contract';
 import { validate as isUuid } from 'uuid';
 import type { z } from 'zod';
-import { invalidRequest } from '../common/invalid-request.js';
+import { createInvalidRequestError } from '../common/invalid-request.js';
 import { Idempotent, type KeyHolder, KeyHolderOf, PartnerKeyGuard } from '../access/index.js';
 import { WebhookEndpoints } from './webhook-endpoints.js';
 import { WebhookOutbox } from './webhook-outbox.js';
@@ -85,5 +85,5 @@ export class WebhooksController {
 function uuidOrNull(cursor: string | undefined): string | null {
   if (cursor === undefined) return null;
   if (isUuid(cursor)) return cursor;
-  throw invalidRequest([{ path: ['cursor'], message: 'is none of this list' }]);
+  throw createInvalidRequestError([{ path: ['cursor'], message: 'is none of this list' }]);
 }

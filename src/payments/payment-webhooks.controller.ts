@@ -2,7 +2,7 @@ import { Controller, HttpCode, Inject, Logger, Param, Post, Req } from '@nestjs/
 import { PaymentWebhookParams } from '@usher/contract';
 import type { Request } from 'express';
 import type { z } from 'zod';
-import { DomainError, notFound } from '../common/domain-error.js';
+import { DomainError, createNotFoundError } from '../common/domain-error.js';
 import {
   type CaptureEvent,
   ForgedWebhookError,
@@ -30,7 +30,7 @@ export class PaymentWebhooksController {
     @Param({ schema: PaymentWebhookParams }) { provider }: z.output<typeof PaymentWebhookParams>,
     @Req() request: Request,
   ): Promise<Record<string, never>> {
-    if (provider !== this.gateway.provider) throw notFound('payment provider');
+    if (provider !== this.gateway.provider) throw createNotFoundError('payment provider');
     const event = await this.named(provider, this.read(request));
     if (event && (await this.store.addEvent(provider, event))) this.worker.eventCame();
     return {};

@@ -1,7 +1,7 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { CatalogModule } from '../catalog/index.js';
 import type { Config } from '../config/config.js';
-import { KeptSecrets } from '../database/kept-secrets.js';
+import { DatabaseSecrets } from '../database/database-secrets.js';
 import { BookingRepository, ShowsModule, ShowsService } from '../shows/index.js';
 import { PAYMENT_GATEWAY, type PaymentGateway } from './payment-gateway.js';
 import { PaymentWebhooksController } from './payment-webhooks.controller.js';
@@ -10,7 +10,7 @@ import { PaymentsController } from './payments.controller.js';
 import { PaymentsService } from './payments.service.js';
 import { PostgresPaymentStore } from './postgres-payment-store.js';
 import { RefundsService } from './refunds.service.js';
-import { OwnAddress } from '../common/own-address.js';
+import { ListenAddress } from '../common/listen-address.js';
 import { SandboxApiController } from './sandbox/sandbox-api.controller.js';
 import { SandboxBooks } from './sandbox/sandbox-books.js';
 import { SandboxDeliveries } from './sandbox/sandbox-deliveries.service.js';
@@ -40,8 +40,8 @@ const settling: Provider = {
 const sandbox = {
   controllers: [SandboxApiController, SandboxPayController],
   providers: [
-    { provide: SANDBOX_SECRETS, inject: [KeptSecrets], useFactory: keptSandboxSecrets },
-    OwnAddress,
+    { provide: SANDBOX_SECRETS, inject: [DatabaseSecrets], useFactory: keptSandboxSecrets },
+    ListenAddress,
     SandboxBooks,
     SandboxProvider,
     SandboxDeliveries,

@@ -1,8 +1,8 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { Booking, Payment, PaymentBody, Refund } from '@usher/contract';
 import { CatalogService } from '../catalog/index.js';
-import { DomainError, notFound, refusal } from '../common/domain-error.js';
-import { newId } from '../common/ids.js';
+import { DomainError, createNotFoundError, toDomainError } from '../common/domain-error.js';
+import { createId } from '../common/ids.js';
 import type { BookingCaller } from '../access/index.js';
 import {
   bookingState,
@@ -76,7 +76,7 @@ export class PaymentsService {
   /** One payment of the session. @throws DomainError `NOT_FOUND`, `FORBIDDEN` */
   async get(sessionId: string, paymentId: string): Promise<Payment> {
     const payment = await this.store.findById(paymentId);
-    if (!payment) throw notFound('payment');
+    if (!payment) throw createNotFoundError('payment');
     if (payment.sessionId !== sessionId) throw new DomainError('FORBIDDEN', 'This payment is another session’s.', {});
     return toPayment(payment);
   }
@@ -91,7 +91,7 @@ export class PaymentsService {
     const shown = await this.shows.toBooking(showId, booking);
     return {
       showId,
-      paymentId: newId(),
+      paymentId: createId(),
       bookingId: booking.bookingId,
       sessionId: booking.sessionId,
       provider: shown.total.amount === 0 ? freeProvider : this.gateway.provider,
@@ -127,7 +127,7 @@ export class PaymentsService {
   private async begin(payment: StoredPayment): Promise<void> {
     const outcome = await this.settling.begin(payment);
     if (outcome.type === 'done') return;
-    if (outcome.type === 'refused') throw refusal(outcome.error);
+    if (outcome.type === 'refused') throw toDomainError(outcome.error);
     const now = await this.bookings.find(payment.bookingId);
     throw bookingState(now?.booking.status ?? 'expired');
   }
@@ -150,7 +150,7 @@ const firstLookMs = 2000;
 /** @throws DomainError `KEY_REUSED` when the key came with another body */
 function sameOrder(before: StoredPayment, { method, onConflict, returnUrl }: NewPayment): StoredPayment {
   const isSame = before.method === method && before.onConflict === onConflict && before.returnUrl === returnUrl;
-  if (!isSame) throw refusal(keyReused());
+  if (!isSame) throw toDomainError(keyReused());
   return before;
 }
 

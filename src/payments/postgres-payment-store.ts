@@ -2,10 +2,10 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { PaymentFailure, PaymentStatus, Refund, RefundKind } from '@usher/contract';
 import type { Pool } from 'pg';
 import { claimStatement } from '../database/claim.js';
-import { newId } from '../common/ids.js';
-import { inTransaction } from '../database/in-transaction.js';
+import { createId } from '../common/ids.js';
+import { runInTransaction } from '../database/in-transaction.js';
 import { PG_POOL } from '../database/pg-pool.js';
-import { iso, isoOrNull, ms } from '../database/sql-time.js';
+import { toIso, toIsoOrNull, toEpochMs } from '../database/sql-time.js';
 import type { DisputeOutcome, OpenedPayment, ProviderEvent } from './payment-gateway.js';
 import type {
   NewPayment,
@@ -69,8 +69,8 @@ const toRefund = ({ amount, currency, madeAt, paidAt, ...row }: RefundRow): Refu
   ...row,
   amount: { amount, currency },
   status: paidAt === null ? 'pending' : 'paid',
-  createdAt: iso(madeAt),
-  paidAt: isoOrNull(paidAt),
+  createdAt: toIso(madeAt),
+  paidAt: toIsoOrNull(paidAt),
 });
 
 type EventRow = Omit<StoredEvent, 'seen'> & SeenColumns;
@@ -168,7 +168,7 @@ export class PostgresPaymentStore implements PaymentStore {
 
   addOutsideRefund(payment: StoredPayment, total: number): Promise<number> {
     const { showId, paymentId, bookingId, currency } = payment;
-    return inTransaction(this.pool, async (client) => {
+    return runInTransaction(this.pool, async (client) => {
       // Of two webhooks that are handled at once, the second one has to see what the first one wrote.
       await client.query('select from payment where show_id = $1 and payment_id = $2 for update', [showId, paymentId]);
       const { rows } = await client.query<{ total: number }>({ ...refundsTotal, values: [showId, paymentId] });
@@ -177,7 +177,7 @@ export class PostgresPaymentStore implements PaymentStore {
       await client.query(
         `insert into refund (show_id, refund_id, payment_id, booking_id, amount, currency, kind, paid_at, due_at)
          values ($1, $2, $3, $4, $5, $6, 'part', now(), null)`,
-        [showId, newId(), paymentId, bookingId, missing, currency],
+        [showId, createId(), paymentId, bookingId, missing, currency],
       );
       return missing;
     });
@@ -355,7 +355,7 @@ export class PostgresPaymentStore implements PaymentStore {
       bounded({
         name: 'refunds-of-booking',
         text: `select r.refund_id as "refundId", r.payment_id as "paymentId", r.kind, r.amount::float8 as amount, r.currency,
-            ${ms('r.made_at')} as "madeAt", ${ms('r.paid_at')} as "paidAt"
+            ${toEpochMs('r.made_at')} as "madeAt", ${toEpochMs('r.paid_at')} as "paidAt"
           from payment p join refund r on r.show_id = p.show_id and r.payment_id = p.payment_id
           where p.show_id = $1 and p.booking_id = $2 order by r.made_at, r.refund_id`,
         values: [showId, bookingId],

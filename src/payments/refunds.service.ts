@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Booking } from '@usher/contract';
-import { DomainError, isBusy, refusal } from '../common/domain-error.js';
+import { DomainError, isBusy, toDomainError } from '../common/domain-error.js';
 import { type BookingCaller, isTakenOver } from '../access/index.js';
 import { TicketsService } from '../tickets/index.js';
 import {
@@ -47,7 +47,7 @@ export class RefundsService {
         return this.shows.toBooking(showId, outcome.booking);
       case 'refused':
         await this.tickets.restore(showId, bookingId, given);
-        throw refusal(outcome.error);
+        throw toDomainError(outcome.error);
       case 'notLive':
         throw bookingState((await ownBooking(this.bookings, caller, bookingId)).booking.status);
     }

@@ -1,4 +1,4 @@
-import { invalidRequest } from '../common/invalid-request.js';
+import { createInvalidRequestError } from '../common/invalid-request.js';
 
 /**
  * The pay page leads whoever pays to an address that whoever began to pay has named: it must be one of ours, or anybody's
@@ -13,5 +13,7 @@ export function checkReturnUrl(returnUrl: string | undefined, baseUrl: string, o
   const { host, origin, username, password } = new URL(returnUrl);
   const isHere = URL.canParse(baseUrl) && new URL(baseUrl).host === host;
   if ((isHere || origins.includes(origin)) && username === '' && password === '') return;
-  throw invalidRequest([{ path: ['returnUrl'], message: 'must be a page of this service, or of RETURN_ORIGINS' }]);
+  throw createInvalidRequestError([
+    { path: ['returnUrl'], message: 'must be a page of this service, or of RETURN_ORIGINS' },
+  ]);
 }

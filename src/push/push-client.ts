@@ -4,7 +4,7 @@ import type { PushPayload } from '@usher/contract';
 import webPush from 'web-push';
 import { failureCode, OutboundPost } from '../common/outbound-post.js';
 import { isPrivateLiteral, PrivateHostError } from '../common/public-hosts.js';
-import { retryAfterMs } from '../common/retry-after.js';
+import { readRetryAfterMs } from '../common/retry-after.js';
 import { CONFIG, type Config } from '../config/config.js';
 import type { ClaimedMessage, Subscription } from './push-outbox.js';
 import { VAPID_KEYS, type VapidKeys } from './vapid-keys.js';
@@ -34,7 +34,7 @@ export class PushClient implements OnApplicationShutdown {
     @Inject(CONFIG) private readonly config: Config,
     @Inject(VAPID_KEYS) private readonly keys: VapidKeys,
   ) {
-    this.outbound = new OutboundPost(config.pushPrivateHosts);
+    this.outbound = new OutboundPost(config.canPushToPrivateHosts);
   }
 
   // Later than the sender's end, which waits for what is on its way.
@@ -45,7 +45,7 @@ export class PushClient implements OnApplicationShutdown {
   /** @param cut ends the attempt early */
   async push(message: ClaimedMessage, to: Subscription, cut: AbortSignal): Promise<PushOutcome> {
     const url = new URL(to.endpoint);
-    if (!this.config.pushPrivateHosts && isPrivateLiteral(url)) return refused('PRIVATE_HOST');
+    if (!this.config.canPushToPrivateHosts && isPrivateLiteral(url)) return refused('PRIVATE_HOST');
     let answer: IncomingMessage;
     try {
       const signal = AbortSignal.any([cut, AbortSignal.timeout(requestMsMax)]);
@@ -84,7 +84,7 @@ function outcomeOf({ statusCode = 0, headers }: IncomingMessage): PushOutcome {
   if (statusCode >= 200 && statusCode < 300) return { result: 'delivered' };
   if (statusCode === 404 || statusCode === 410) return { result: 'gone' };
   if (statusCode === 429 || statusCode >= 500) {
-    return failed(String(statusCode), retryAfterMs(headers['retry-after'], Date.now()));
+    return failed(String(statusCode), readRetryAfterMs(headers['retry-after'], Date.now()));
   }
   // A redirect too: it could lead anywhere.
   return refused(String(statusCode));

@@ -3,7 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { PushSubscription } from '@usher/contract';
 import type { Pool } from 'pg';
 import webPush from 'web-push';
-import { invalidRequest } from '../common/invalid-request.js';
+import { createInvalidRequestError } from '../common/invalid-request.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { PG_POOL } from '../database/pg-pool.js';
 import { isPrivateLiteral } from '../common/public-hosts.js';
@@ -69,9 +69,9 @@ export class PushSubscriptions {
 
   private callable(endpoint: string): URL {
     const url = new URL(endpoint);
-    const refuse = (message: string) => invalidRequest([{ path: ['endpoint'], message }]);
+    const refuse = (message: string) => createInvalidRequestError([{ path: ['endpoint'], message }]);
     if (url.username !== '' || url.password !== '') throw refuse('must carry no name and password');
-    if (!this.config.pushPrivateHosts && isPrivateLiteral(url)) throw refuse('must be on the public internet');
+    if (!this.config.canPushToPrivateHosts && isPrivateLiteral(url)) throw refuse('must be on the public internet');
     return url;
   }
 }
@@ -82,6 +82,6 @@ function assertEncrypts({ p256dh, auth }: PushSubscription['keys']): void {
     webPush.encrypt(p256dh, auth, 'test', 'aes128gcm');
   } catch {
     const message = 'must be a P-256 public key of 65 bytes and a secret of 16 bytes or more, base64url';
-    throw invalidRequest([{ path: ['keys'], message }]);
+    throw createInvalidRequestError([{ path: ['keys'], message }]);
   }
 }

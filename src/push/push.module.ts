@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { KeptSecrets } from '../database/kept-secrets.js';
+import { DatabaseSecrets } from '../database/database-secrets.js';
 import { PushClient } from './push-client.js';
 import { ShowsModule } from '../shows/index.js';
 import { PushEvents } from './push-events.service.js';
@@ -14,7 +14,7 @@ import { keptVapidKeys, VAPID_KEYS } from './vapid-keys.js';
   imports: [ShowsModule],
   controllers: [PushController],
   providers: [
-    { provide: VAPID_KEYS, inject: [KeptSecrets], useFactory: keptVapidKeys },
+    { provide: VAPID_KEYS, inject: [DatabaseSecrets], useFactory: keptVapidKeys },
     PushSubscriptions,
     PushOutbox,
     PushClient,

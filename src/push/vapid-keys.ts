@@ -1,6 +1,6 @@
 import webPush from 'web-push';
 import { z } from 'zod';
-import type { KeptSecrets } from '../database/kept-secrets.js';
+import type { DatabaseSecrets } from '../database/database-secrets.js';
 
 /** Nest's token for the {@link VapidKeys}. */
 export const VAPID_KEYS = Symbol('VapidKeys');
@@ -11,7 +11,7 @@ const Kept = z.object({ publicKey: z.string(), privateKey: z.string() });
 export type VapidKeys = z.infer<typeof Kept>;
 
 /** Made at the first start and kept: with another pair no browser could be reached that subscribed before. */
-export async function keptVapidKeys(secrets: KeptSecrets): Promise<VapidKeys> {
+export async function keptVapidKeys(secrets: DatabaseSecrets): Promise<VapidKeys> {
   return Kept.parse(
     JSON.parse(await secrets.get('push-vapid-keys', () => JSON.stringify(webPush.generateVAPIDKeys()))),
   );

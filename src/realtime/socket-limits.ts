@@ -1,5 +1,5 @@
 import { clientEvents, createErrorBody } from '@usher/contract';
-import { invalidRequest } from '../common/invalid-request.js';
+import { createInvalidRequestError } from '../common/invalid-request.js';
 import { TokenBucket } from '../common/token-bucket.js';
 import type { UsherSocket } from './socket.js';
 
@@ -17,7 +17,7 @@ export function refuseUnknownEvents(socket: UsherSocket): void {
       return;
     }
     const acknowledge: unknown = args.at(-1);
-    const { body } = invalidRequest([{ message: 'This event does not exist.' }]);
+    const { body } = createInvalidRequestError([{ message: 'This event does not exist.' }]);
     if (typeof acknowledge === 'function') acknowledge({ ok: false, error: body });
   });
 }

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { type Booking, parseBookingCode, type Page, type ReserveBody } from '@usher/contract';
 import { validate as isUuid } from 'uuid';
-import { DomainError, refusal } from '../common/domain-error.js';
-import { newId } from '../common/ids.js';
-import { invalidRequest } from '../common/invalid-request.js';
+import { DomainError, toDomainError } from '../common/domain-error.js';
+import { createId } from '../common/ids.js';
+import { createInvalidRequestError } from '../common/invalid-request.js';
 import type { BookingCaller } from '../access/index.js';
 import {
   asFirstAnswered,
@@ -63,7 +63,7 @@ export class ReservationsService {
     const call = usedKey && { showId, sessionId, usedKey };
     if (call) this.refusals.throwAgain(call);
 
-    const bookingId = newId();
+    const bookingId = createId();
     this.begin(sessionId);
     this.origins.set(bookingId, socketId);
     try {
@@ -100,7 +100,8 @@ export class ReservationsService {
   async listOfSession(caller: BookingCaller, showId: number | undefined, page: PageOfBookings): Promise<Page<Booking>> {
     const sessionId = caller.by === 'session' || caller.by === 'staff' ? caller.sessionId : null;
     if (sessionId === null) throw new DomainError('FORBIDDEN', 'This list needs the token of a session.', {});
-    if (showId === undefined) throw invalidRequest([{ path: ['showId'], message: 'is needed without a code' }]);
+    if (showId === undefined)
+      throw createInvalidRequestError([{ path: ['showId'], message: 'is needed without a code' }]);
     const before = cursorOf(page);
     await this.shows.catchUpBriefly(showId);
     const { terms } = await this.shows.lane(showId); // NOT_FOUND before an empty list
@@ -156,7 +157,7 @@ export class ReservationsService {
   private async answer(showId: number, outcome: ReserveOutcome | ReleaseOutcome): Promise<Booking> {
     switch (outcome.type) {
       case 'refused':
-        throw refusal(outcome.error);
+        throw toDomainError(outcome.error);
       case 'done':
         return this.shows.toBooking(showId, outcome.booking);
       case 'repeated':
@@ -177,7 +178,7 @@ export class ReservationsService {
 
 function cursorOf({ cursor }: PageOfBookings): string | null {
   if (cursor === null || isUuid(cursor)) return cursor;
-  throw invalidRequest([{ path: ['cursor'], message: 'is none of this list' }]);
+  throw createInvalidRequestError([{ path: ['cursor'], message: 'is none of this list' }]);
 }
 
 function toSeatRequest({ seats, best, onConflict }: ReserveBody): SeatRequest {

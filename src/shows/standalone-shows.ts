@@ -2,7 +2,7 @@ import type { Pool } from 'pg';
 import type { CatalogService } from '../catalog/index.js';
 import type { Config } from '../config/config.js';
 import type { DatabaseClock } from '../database/database-clock.js';
-import { KeptSecrets } from '../database/kept-secrets.js';
+import { DatabaseSecrets } from '../database/database-secrets.js';
 import { ShowBroadcaster } from '../realtime/index.js';
 import { ReceiptSigner } from './lane/receipt-signer.js';
 import { ShowsService } from './lane/shows.service.js';
@@ -17,7 +17,7 @@ export function createStandaloneShows(
   clock: DatabaseClock,
 ): { shows: ShowsService; showLog: ShowLogRepository } {
   const showLog = new ShowLogRepository(pool);
-  const signer = new ReceiptSigner(new KeptSecrets(pool));
+  const signer = new ReceiptSigner(new DatabaseSecrets(pool));
   const broadcaster = new ShowBroadcaster(config);
   const shows = new ShowsService(config, new PostgresShowStore(pool), showLog, catalog, clock, broadcaster, signer);
   return { shows, showLog };

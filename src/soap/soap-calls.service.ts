@@ -10,7 +10,7 @@ import {
 } from '@usher/contract';
 import type { z } from 'zod';
 import { SearchService } from '../catalog/index.js';
-import { invalidRequest } from '../common/invalid-request.js';
+import { createInvalidRequestError } from '../common/invalid-request.js';
 import { ApiKeyChecks, bearerToken, CallLimits, requireRole, SessionTokens } from '../access/index.js';
 import { ReservationsService } from '../reservations/index.js';
 
@@ -64,7 +64,7 @@ export class SoapCalls {
     const token = sessionToken ?? bearerToken(headers.authorization);
     if (token === undefined && key !== null) {
       const message = 'is missing: an idempotency key belongs to a session';
-      throw invalidRequest([{ path: ['sessionToken'], message }]);
+      throw createInvalidRequestError([{ path: ['sessionToken'], message }]);
     }
     const { sessionId, session } = this.sessionOf(token);
     // The gate counted the session of a token in the header. It could not see a token inside the envelope.
@@ -92,7 +92,7 @@ export class SoapCalls {
 function parsed<S extends z.ZodType>(schema: S, given: unknown, path: PropertyKey[] = []): z.output<S> {
   const result = schema.safeParse(given);
   if (result.success) return result.data;
-  throw invalidRequest(result.error.issues.map((issue) => ({ ...issue, path: [...path, ...issue.path] })));
+  throw createInvalidRequestError(result.error.issues.map((issue) => ({ ...issue, path: [...path, ...issue.path] })));
 }
 
 /** XML Schema has 1 and 0 for true and false as well. */

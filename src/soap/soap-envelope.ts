@@ -1,7 +1,7 @@
 import { isAscii } from 'node:buffer';
 import { SaxesParser, type SaxesAttributeNS, type SaxesTagNS } from 'saxes';
 import { DomainError } from '../common/domain-error.js';
-import { invalidRequest } from '../common/invalid-request.js';
+import { createInvalidRequestError } from '../common/invalid-request.js';
 import { namespace, operations } from './soap-contract.js';
 import { escaped } from './xml-text.js';
 
@@ -37,7 +37,7 @@ const errorLengthMax = 200;
 
 const schemaInstance = 'http://www.w3.org/2001/XMLSchema-instance';
 
-const refused = (message: string) => invalidRequest([{ message }]);
+const refused = (message: string) => createInvalidRequestError([{ message }]);
 
 /**
  * Reads a call and writes it anew for the SOAP package, because the package trusts its input. The reader stops at the first

@@ -43,7 +43,7 @@ export class SoapController {
       requireBodyType(request, envelopeTypes);
       const envelope = readEnvelope(await bodyOf(request, response));
       version = envelope.version;
-      const answer = await this.door.answer(envelope, headersOf(request, this.config.proxies));
+      const answer = await this.door.answer(envelope, headersOf(request, this.config.proxyCount));
       response.status(200).type(soapTypes[version]).send(answer);
     } catch (thrown) {
       sendFault(response, version, toErrorBody(thrown, this.logger));

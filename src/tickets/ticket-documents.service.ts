@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Paper, Ticket } from '@usher/contract';
 import { CatalogService } from '../catalog/index.js';
 import { DomainError } from '../common/domain-error.js';
-import { SideThread } from '../common/side-thread.js';
+import { WorkerThread } from '../common/worker-thread.js';
 import { CONFIG, type Config } from '../config/config.js';
 import type { PdfOrder } from './documents/pdf-worker.js';
 import { type CalendarFile, ticketCalendar } from './documents/ticket-calendar.js';
@@ -12,7 +12,7 @@ import type { BookedTicket, BookedTickets } from './tickets.service.js';
 /** Tickets on paper and in a calendar. */
 @Injectable()
 export class TicketDocumentsService {
-  private readonly thread = new SideThread<PdfOrder>('documents/pdf-worker', import.meta.url);
+  private readonly thread = new WorkerThread<PdfOrder>('documents/pdf-worker', import.meta.url);
 
   constructor(
     private readonly catalog: CatalogService,

@@ -1,9 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { TicketStatus } from '@usher/contract';
 import type { Pool } from 'pg';
-import { newId } from '../common/ids.js';
+import { createId } from '../common/ids.js';
 import { PG_POOL } from '../database/pg-pool.js';
-import { ms } from '../database/sql-time.js';
+import { toEpochMs } from '../database/sql-time.js';
 
 /** A ticket as its row and its seat are now. */
 export interface StoredTicket {
@@ -45,7 +45,7 @@ const isDisputed = `exists (select from booking b join payment p
   where b.show_id = t.show_id and b.booking_id = t.booking_id and p.disputes <> '{}'
     and jsonb_path_exists(p.disputes, '$.* ? (@ != "won")'))`;
 
-const columns = `t.ticket_id as "ticketId", t.booking_id as "bookingId", t.seat, ${ms('t.used_at')} as "usedAt",
+const columns = `t.ticket_id as "ticketId", t.booking_id as "bookingId", t.seat, ${toEpochMs('t.used_at')} as "usedAt",
   t.used_gate as "usedGate", t.used_key as "usedKey",
   case when t.used_at is not null then 'used' when ${isSold} and not ${isVoided} and not ${isDisputed} then 'valid'
     else 'refunded' end as status,
@@ -101,7 +101,7 @@ export class TicketStore {
       text: `update ticket t set used_at = least(coalesce($5, now()), now()), used_gate = $3, used_key = $4, voided_at = null
         where t.show_id = $1 and t.ticket_id = $2 and t.used_at is null and not ${isVoided} and ${isSold}
           and not ${isDisputed}
-        returning ${ms('t.used_at')} as "usedAt"`,
+        returning ${toEpochMs('t.used_at')} as "usedAt"`,
       values: [showId, ticketId, gate, key, at],
     });
     return rows[0]?.usedAt ?? null;
@@ -155,7 +155,7 @@ export class TicketStore {
       text: `insert into ticket (show_id, ticket_id, booking_id, seat)
         select $1, * from unnest($2::uuid[], $3::uuid[], $4::int[])
         on conflict (show_id, booking_id, seat) do nothing`,
-      values: [showId, of.map(newId), of.map(({ bookingId }) => bookingId), of.map(({ seat }) => seat)],
+      values: [showId, of.map(createId), of.map(({ bookingId }) => bookingId), of.map(({ seat }) => seat)],
     });
   }
 }

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Booking, Show, Ticket } from '@usher/contract';
 import { CatalogService } from '../catalog/index.js';
-import { DomainError, notFound } from '../common/domain-error.js';
+import { DomainError, createNotFoundError } from '../common/domain-error.js';
 import type { BookingCaller } from '../access/index.js';
 import { ownBooking, BookingRepository, ShowsService } from '../shows/index.js';
 import { TicketKeyRing } from './keys/ticket-key-ring.service.js';
@@ -77,7 +77,7 @@ export class TicketsService {
   async one(caller: BookingCaller, bookingId: string, ticketId: string): Promise<BookedTicket> {
     const { show, booking, tickets } = await this.ofBooking(caller, bookingId);
     const ticket = tickets.find((one) => one.ticketId === ticketId);
-    if (!ticket) throw notFound('ticket');
+    if (!ticket) throw createNotFoundError('ticket');
     if (ticket.status !== 'refunded') return { show, booking, ticket };
     throw new DomainError('BOOKING_STATE', 'The seat of this ticket was given back.', {
       bookingStatus: booking.status,

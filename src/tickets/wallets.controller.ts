@@ -1,7 +1,7 @@
 import { Controller, Get, Header, Inject, Param, StreamableFile, UseGuards } from '@nestjs/common';
 import { TicketParams, type WalletLink } from '@usher/contract';
 import type { z } from 'zod';
-import { notFound } from '../common/domain-error.js';
+import { createNotFoundError } from '../common/domain-error.js';
 import { type BookingCaller, BookingCallerGuard, CallerOfBooking } from '../access/index.js';
 import { TicketDocumentsService } from './ticket-documents.service.js';
 import { TicketsService } from './tickets.service.js';
@@ -26,7 +26,7 @@ export class WalletsController {
     @Param({ schema: TicketParams }) { bookingId, ticketId }: TicketOfBooking,
   ): Promise<StreamableFile> {
     const { apple } = this.wallets;
-    if (!apple?.isUsable()) throw notFound('pass for Apple Wallet');
+    if (!apple?.isUsable()) throw createNotFoundError('pass for Apple Wallet');
     const ticket = await this.tickets.one(caller, bookingId, ticketId);
     const pass = await apple.pass(await this.documents.face(ticket), ticket.show);
     const disposition = 'attachment; filename="ticket.pkpass"';
@@ -40,7 +40,7 @@ export class WalletsController {
     @Param({ schema: TicketParams }) { bookingId, ticketId }: TicketOfBooking,
   ): Promise<WalletLink> {
     const { google } = this.wallets;
-    if (!google) throw notFound('pass for Google Wallet');
+    if (!google) throw createNotFoundError('pass for Google Wallet');
     const ticket = await this.tickets.one(caller, bookingId, ticketId);
     return { url: await google.link(await this.documents.face(ticket), ticket.show) };
   }

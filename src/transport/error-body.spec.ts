@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { BadRequestException, Logger } from '@nestjs/common';
-import { notFound } from '../common/domain-error.js';
+import { createNotFoundError } from '../common/domain-error.js';
 import { toErrorBody } from './error-body.js';
 
 /** Creates a logger that keeps its messages. */
@@ -20,7 +20,11 @@ function keptLogger() {
 describe('an error is mapped', () => {
   it('unchanged if it is a refusal', () => {
     const { logger, kept } = keptLogger();
-    expect(toErrorBody(notFound('show'), logger)).toMatchObject({ code: 'NOT_FOUND', status: 404, what: 'show' });
+    expect(toErrorBody(createNotFoundError('show'), logger)).toMatchObject({
+      code: 'NOT_FOUND',
+      status: 404,
+      what: 'show',
+    });
     expect(kept).toEqual([]);
   });
 

@@ -1,9 +1,9 @@
 import { type ErrorBody, createErrorBody } from '@usher/contract';
 import { HttpException, type Logger } from '@nestjs/common';
-import { isDatabaseAway } from '../database/database-away.js';
+import { isDatabaseUnavailable } from '../database/database-unavailable.js';
 import { DomainError, unauthenticated } from '../common/domain-error.js';
-import { newId } from '../common/ids.js';
-import { invalidRequest } from '../common/invalid-request.js';
+import { createId } from '../common/ids.js';
+import { createInvalidRequestError } from '../common/invalid-request.js';
 
 /** Pause after which a client should retry while the database is unreachable. */
 const retryAfterMs = 1000;
@@ -28,22 +28,24 @@ export class MethodNotAllowedError extends Error {
 export function toErrorBody(thrown: unknown, logger: Logger): ErrorBody {
   if (thrown instanceof DomainError) return thrown.body;
   if (thrown instanceof MethodNotAllowedError) {
-    return { ...invalidRequest([{ message: thrown.message }]).body, status: 405 };
+    return { ...createInvalidRequestError([{ message: thrown.message }]).body, status: 405 };
   }
   const status = httpStatus(thrown);
   if (status === 401) return unauthenticated().body;
   if (status === 404) return createErrorBody('NOT_FOUND', 'There is no resource at this address.', { what: 'address' });
-  if (status === 413) return invalidRequest([{ message: 'The body is too large.' }]).body;
+  if (status === 413) return createInvalidRequestError([{ message: 'The body is too large.' }]).body;
   if (status !== null && status >= 400 && status < 500) {
-    return invalidRequest([{ message: thrown instanceof Error ? thrown.message : 'The request is malformed.' }]).body;
+    return createInvalidRequestError([
+      { message: thrown instanceof Error ? thrown.message : 'The request is malformed.' },
+    ]).body;
   }
-  if (isDatabaseAway(thrown)) {
+  if (isDatabaseUnavailable(thrown)) {
     logger.warn({ err: thrown }, 'the database is unreachable; answering BUSY');
     return createErrorBody('BUSY', 'The database is unreachable. Nothing was done, so a retry is safe.', {
       retryAfterMs,
     });
   }
-  const traceId = newId();
+  const traceId = createId();
   logger.error({ traceId, err: thrown }, 'unexpected error; answering INTERNAL');
   return createErrorBody('INTERNAL', 'The service has failed. Its log contains the reason under this trace id.', {
     traceId,

@@ -1,6 +1,6 @@
 import { Injectable, type PipeTransform } from '@nestjs/common';
 import type { z } from 'zod';
-import { invalidRequest } from '../common/invalid-request.js';
+import { createInvalidRequestError } from '../common/invalid-request.js';
 
 /** Validates the payload of a client event against its schema of the contract. */
 @Injectable()
@@ -10,7 +10,7 @@ export class PayloadPipe<T> implements PipeTransform<unknown, T> {
   /** @throws DomainError `INVALID_REQUEST` with the path of each invalid field */
   transform(payload: unknown): T {
     const parsed = this.schema.safeParse(payload);
-    if (!parsed.success) throw invalidRequest(parsed.error.issues);
+    if (!parsed.success) throw createInvalidRequestError(parsed.error.issues);
     return parsed.data;
   }
 }

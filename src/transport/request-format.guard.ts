@@ -2,7 +2,7 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import { Reflector } from '@nestjs/core';
 import { type Endpoint, endpoints } from '@usher/contract';
 import type { Request } from 'express';
-import { invalidRequest } from '../common/invalid-request.js';
+import { createInvalidRequestError } from '../common/invalid-request.js';
 import { routePath } from './route-path.js';
 
 /** Sets the media types of a handler's request body. Handlers without it read JSON if the contract defines a body. */
@@ -37,7 +37,7 @@ export function requireBodyType(request: Request, types: readonly string[]): voi
   const stated = /^\s*[\w.+-]{1,64}\/[\w.+-]{1,64}/.exec(request.headers['content-type'] ?? '')?.[0].trim();
   const problem =
     stated === undefined ? 'The body has no valid Content-Type.' : `Content-Type ${stated} is not supported.`;
-  throw invalidRequest([{ message: `${problem} Send the body as ${types.join(' or ')}.` }]);
+  throw createInvalidRequestError([{ message: `${problem} Send the body as ${types.join(' or ')}.` }]);
 }
 
 function hasBody({ headers }: Request): boolean {

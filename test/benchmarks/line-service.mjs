@@ -1,7 +1,7 @@
 // The service, and what bench:lines asks of it from inside: joins without a transport, admissions, offers, moves.
 import { createApp } from '../../dist/service.js';
 import { readConfig } from '../../dist/config/config.js';
-import { newId } from '../../dist/common/ids.js';
+import { createId } from '../../dist/common/ids.js';
 import { QueueService } from '../../dist/lines/lines.service.js';
 import { RealtimeGateway } from '../../dist/realtime/realtime.gateway.js';
 import { PostgresShowStore } from '../../dist/shows/store/postgres-show-store.js';
@@ -49,7 +49,7 @@ async function open({ showId }) {
 async function sellOut({ showId, seatCount }) {
   const held = Array.from({ length: seatCount / 10 }, (_, ten) => {
     const seats = Array.from({ length: 10 }, (__, seat) => ten * 10 + seat);
-    const command = { type: 'reserve', bookingId: newId(), sessionId: newId(), usedKey: null };
+    const command = { type: 'reserve', bookingId: createId(), sessionId: createId(), usedKey: null };
     return shows.submit(showId, { ...command, request: { seats, onConflict: 'refuse' } });
   });
   for (const { type } of await Promise.all(held)) if (type !== 'done') throw new Error(`a hold was ${type}`);
@@ -67,7 +67,7 @@ async function join({ showId, count, callers }) {
   const began = performance.now();
   const call = async () => {
     while (left-- > 0) {
-      const sessionId = newId();
+      const sessionId = createId();
       const at = performance.now();
       await queue.join(showId, sessionId, { partySize: 2 });
       latencies.push(performance.now() - at);

@@ -2,7 +2,7 @@ import { MikroORM } from '@mikro-orm/postgresql';
 import pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { migrate } from '../../dist/database/migrate.js';
-import { ormOptions } from '../../dist/database/orm-options.js';
+import { createOrmOptions } from '../../dist/database/orm-options.js';
 import { entities } from '../../dist/mikro-orm.config.js';
 
 /** What a service with DATABASE_URL must be told explicitly. */
@@ -10,7 +10,7 @@ export const chosenSettings = { PAYMENT_PROVIDER: 'sandbox', PUBLIC_URL: 'http:/
 
 /** Brings an empty database to the service's schema. */
 export async function migrateDatabase(url) {
-  const orm = await MikroORM.init({ ...ormOptions(url, entities), logger: () => undefined });
+  const orm = await MikroORM.init({ ...createOrmOptions(url, entities), logger: () => undefined });
   await migrate(orm, await orm.em.getConnection().getNativeClient());
   await orm.close();
 }

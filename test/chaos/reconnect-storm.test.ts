@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { freePort } from '../../src/common/free-port.js';
+import { findFreePort } from '../../src/common/free-port.js';
 import { testEnvironment } from '../support/database.js';
 import { PostgresServer } from '../support/postgres-server.js';
 import { ServiceProcess } from '../support/process.js';
@@ -68,7 +68,7 @@ describe('a node with many viewers that dies', () => {
     'leaves them with the next one, each with a right map, few of which were encoded',
     async () => {
       const env = testEnvironment(postgres.url, { SOCKETS_PER_ADDRESS_MAX: '100000' });
-      const ports = [await freePort(), await freePort()];
+      const ports = [await findFreePort(), await findFreePort()];
       const urls = ports.map((port) => `http://127.0.0.1:${port}`);
       for (const port of ports) {
         const node = ServiceProcess.start({ ...env, PORT: String(port) }, 'test/chaos/storm/counting-node.mjs');

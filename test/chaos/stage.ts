@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
-import { freePort } from '../../src/common/free-port.js';
+import { findFreePort } from '../../src/common/free-port.js';
 import { Nginx } from '../support/nginx.js';
 import { PostgresServer } from '../support/postgres-server.js';
 import { ServiceProcess } from '../support/process.js';
@@ -141,7 +141,7 @@ export class Stage {
           LOG_LEVEL: 'warn',
           ...nodeEnv[name],
         };
-        const node = new StageNode(name, await freePort(), toPostgres, toRedis, env);
+        const node = new StageNode(name, await findFreePort(), toPostgres, toRedis, env);
         closing.push(() => node.kill());
         nodes.push(node);
       }

@@ -4,7 +4,7 @@ import { MikroORM } from '@mikro-orm/postgresql';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type pg from 'pg';
 import { readConfig } from '../../src/config/config.js';
-import { ormOptions } from '../../src/database/orm-options.js';
+import { createOrmOptions } from '../../src/database/orm-options.js';
 import { entities } from '../../src/mikro-orm.config.js';
 import { type Service, startService } from '../../src/service.js';
 import { testEnvironment, testPool } from '../support/database.js';
@@ -63,7 +63,7 @@ describeWithPostgres15('on PostgreSQL 15', () => {
       "select boot_val from pg_settings where name = 'jit'",
     );
     expect(stock).toEqual([{ boot_val: 'on' }]);
-    const orm = await MikroORM.init({ ...ormOptions(postgres.url, entities), logger: () => undefined });
+    const orm = await MikroORM.init({ ...createOrmOptions(postgres.url, entities), logger: () => undefined });
     try {
       const own = await orm.em.getConnection().getNativeClient();
       const clients = await Promise.all(Array.from({ length: 3 }, () => own.connect()));

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
-import { freePort } from '../../src/common/free-port.js';
+import { findFreePort } from '../../src/common/free-port.js';
 import { giveTo, serverUser } from './server-user.js';
 
 /** How long it may take to answer on a busy machine. */
@@ -23,7 +23,7 @@ export class PgBouncer {
   /** @param poolSize connections to the database that all its clients share */
   static async start(databaseUrl: string, poolSize: number): Promise<PgBouncer> {
     const directory = await mkdtemp(join(tmpdir(), 'usher-pgbouncer-'));
-    const port = await freePort();
+    const port = await findFreePort();
     const { hostname, port: behind, pathname, username, password } = new URL(databaseUrl);
     const server = `host=${hostname} port=${behind} dbname=${pathname.slice(1)} user=${username} password=${password}`;
     const lines = [

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { freePort } from '../../src/common/free-port.js';
+import { findFreePort } from '../../src/common/free-port.js';
 
 /** How long a server may take to answer on a busy machine. */
 const startMsMax = 10_000;
@@ -23,7 +23,7 @@ export class RedisServer {
   /** @param settings further `redis-server` arguments */
   static async start(...settings: string[]): Promise<RedisServer> {
     const directory = await mkdtemp(join(tmpdir(), 'usher-redis-'));
-    const server = new RedisServer(await freePort(), directory, settings);
+    const server = new RedisServer(await findFreePort(), directory, settings);
     await server.run();
     return server;
   }
@@ -100,7 +100,8 @@ export class RedisCluster {
 
   static async start(): Promise<RedisCluster> {
     const size = 3;
-    const begin = async () => RedisServer.start('--cluster-enabled', 'yes', '--cluster-port', String(await freePort()));
+    const begin = async () =>
+      RedisServer.start('--cluster-enabled', 'yes', '--cluster-port', String(await findFreePort()));
     const servers = await Promise.all(Array.from({ length: size }, begin));
     const [first, ...others] = servers;
     for (const [index, server] of servers.entries()) {

@@ -53,7 +53,7 @@ export class ApiKeyChecks {
   async holderOfCall(request: Request): Promise<KeyHolder | null> {
     const key = request.header('x-api-key');
     if (key === undefined) return null;
-    const known = this.holders.get(request) ?? this.holderOf(key, clientAddress(request, this.config.proxies));
+    const known = this.holders.get(request) ?? this.holderOf(key, clientAddress(request, this.config.proxyCount));
     this.holders.set(request, known);
     return known;
   }

@@ -1,12 +1,12 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import { IdempotencyHeaders } from '@usher/contract';
 import type { Request } from 'express';
-import { invalidRequest } from '../../common/invalid-request.js';
+import { createInvalidRequestError } from '../../common/invalid-request.js';
 
 /** Returns the `Idempotency-Key` header of a REST call, or null. @throws DomainError `INVALID_REQUEST` */
 export function idempotencyKeyOf({ headers }: Request): string | null {
   const parsed = IdempotencyHeaders.safeParse(headers);
-  if (!parsed.success) throw invalidRequest(parsed.error.issues);
+  if (!parsed.success) throw createInvalidRequestError(parsed.error.issues);
   return parsed.data['idempotency-key'] ?? null;
 }
 

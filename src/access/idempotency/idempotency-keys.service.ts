@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { createErrorBody } from '@usher/contract';
 import type { Pool } from 'pg';
-import { DomainError, refusal } from '../../common/domain-error.js';
+import { DomainError, toDomainError } from '../../common/domain-error.js';
 import { Poller } from '../../common/poller.js';
 import { PG_POOL } from '../../database/pg-pool.js';
 import { SESSION_KEY } from '../sessions/session-key.js';
@@ -76,7 +76,7 @@ export class IdempotencyKeys implements OnApplicationBootstrap, OnModuleDestroy 
     const deadline = performance.now() + waitMsMax;
     for (;;) {
       const row = await this.row(call);
-      if (row.requestHash !== call.requestHash) throw refusal(keyReused);
+      if (row.requestHash !== call.requestHash) throw toDomainError(keyReused);
       if (row.answer !== null) {
         // Only `storeAnswer` writes this value.
         const answer = decrypted(this.cipher, row.answer, nameOf(call)) as KeyedAnswer;

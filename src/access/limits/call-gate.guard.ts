@@ -1,6 +1,6 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { Request } from 'express';
-import { refusal } from '../../common/domain-error.js';
+import { toDomainError } from '../../common/domain-error.js';
 import { CallLimits } from './call-limits.service.js';
 import { Overload } from '../overload/overload.js';
 import { routePath } from '../../transport/route-path.js';
@@ -28,7 +28,7 @@ export class CallGate implements CanActivate {
     if (servedWhenOverloaded.test(routePath(request))) return true;
     // DELETE calls give seats back, so they are always admitted.
     const refused = request.method === 'DELETE' ? null : this.overload.refusal();
-    if (refused) throw refusal(refused);
+    if (refused) throw toDomainError(refused);
     return true;
   }
 }

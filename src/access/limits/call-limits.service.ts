@@ -100,13 +100,13 @@ export class CallLimits {
   }
 
   private addressOf(request: IncomingMessage): string {
-    if (!this.hasWarned && this.config.proxies === 0 && 'x-forwarded-for' in request.headers) {
+    if (!this.hasWarned && this.config.proxyCount === 0 && 'x-forwarded-for' in request.headers) {
       this.hasWarned = true;
       this.logger.warn(
         'a request has X-Forwarded-For, but PROXIES is 0; if a proxy is in front, all callers share the limits of one address',
       );
     }
-    return clientAddress(request, this.config.proxies);
+    return clientAddress(request, this.config.proxyCount);
   }
 
   private async take(

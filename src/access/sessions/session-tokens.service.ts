@@ -3,7 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Session } from '@usher/contract';
 import jwt from 'jsonwebtoken';
 import { validate as isUuid } from 'uuid';
-import { newId } from '../../common/ids.js';
+import { createId } from '../../common/ids.js';
 import { unauthenticated } from '../../common/domain-error.js';
 import { SESSION_KEY } from './session-key.js';
 
@@ -39,7 +39,7 @@ export class SessionTokens {
 
   /** Creates a new session. */
   issue(): Session {
-    return this.renew(newId());
+    return this.renew(createId());
   }
 
   /** Issues a new token for a session whose current token was verified. */

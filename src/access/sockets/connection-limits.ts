@@ -41,6 +41,6 @@ export class ConnectionLimits extends ConnectionPolicy {
   }
 
   private addressOf(request: IncomingMessage): string {
-    return clientAddress(request, this.config.proxies);
+    return clientAddress(request, this.config.proxyCount);
   }
 }

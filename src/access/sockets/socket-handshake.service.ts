@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type Session, SocketAuth } from '@usher/contract';
-import { invalidRequest } from '../../common/invalid-request.js';
+import { createInvalidRequestError } from '../../common/invalid-request.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import {
   type Authenticated,
@@ -30,12 +30,12 @@ export class SocketHandshake extends SocketAuthenticator {
   }
 
   override async authenticate(socket: UsherSocket): Promise<Authenticated> {
-    const address = clientAddress(socket.request, this.config.proxies);
+    const address = clientAddress(socket.request, this.config.proxyCount);
     // The limit of new connections has counted the first handshake of a connection. A client can send more of them.
     if (this.seenConnections.has(socket.conn)) await this.limits.countStranger(address);
     this.seenConnections.add(socket.conn);
     const auth = SocketAuth.safeParse(socket.handshake.auth);
-    if (!auth.success) throw invalidRequest(auth.error.issues);
+    if (!auth.success) throw createInvalidRequestError(auth.error.issues);
     const { apiKey, token } = auth.data;
     if (apiKey !== undefined) await this.keyChecks.holderOf(apiKey, address);
     if (token === undefined) return withSession(this.tokens.issue());

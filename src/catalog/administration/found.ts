@@ -1,6 +1,6 @@
 import type { EntityName, FilterQuery } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/postgresql';
-import { notFound } from '../../common/domain-error.js';
+import { createNotFoundError } from '../../common/domain-error.js';
 
 /** The entity with an id. @param what its name in the contract @throws DomainError `NOT_FOUND` */
 export const found = <E extends object>(
@@ -8,4 +8,4 @@ export const found = <E extends object>(
   entity: EntityName<E>,
   id: FilterQuery<NoInfer<E>>,
   what: string,
-) => em.findOneOrFail(entity, id, { failHandler: () => notFound(what) });
+) => em.findOneOrFail(entity, id, { failHandler: () => createNotFoundError(what) });

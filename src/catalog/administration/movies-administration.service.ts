@@ -1,7 +1,7 @@
 import { EntityManager } from '@mikro-orm/postgresql';
 import { Injectable } from '@nestjs/common';
 import type { MovieBody, MoviePatch, Movie as MovieRead } from '@usher/contract';
-import { notFound } from '../../common/domain-error.js';
+import { createNotFoundError } from '../../common/domain-error.js';
 import { onceByOrm } from '../../access/index.js';
 import { Movie } from '../entities/movie.js';
 import { MoviesRepository } from '../movies.repository.js';
@@ -34,7 +34,7 @@ export class MoviesAdministration {
 
   private async movie(movieId: number): Promise<MovieRead> {
     const movie = await this.movies.movie(movieId);
-    if (!movie) throw notFound('movie');
+    if (!movie) throw createNotFoundError('movie');
     return movie;
   }
 }

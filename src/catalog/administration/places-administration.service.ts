@@ -12,7 +12,7 @@ import type {
   Hall as HallRead,
   LayoutBody,
 } from '@usher/contract';
-import { notFound } from '../../common/domain-error.js';
+import { createNotFoundError } from '../../common/domain-error.js';
 import { onceByOrm } from '../../access/index.js';
 import { Cinema } from '../entities/cinema.js';
 import { City } from '../entities/city.js';
@@ -105,19 +105,19 @@ export class PlacesAdministration {
 
   private async city(cityId: number): Promise<CityRead> {
     const city = await this.places.city(cityId);
-    if (!city) throw notFound('city');
+    if (!city) throw createNotFoundError('city');
     return city;
   }
 
   private async cinema(cinemaId: number): Promise<CinemaRead> {
     const cinema = await this.places.cinema(cinemaId);
-    if (!cinema) throw notFound('cinema');
+    if (!cinema) throw createNotFoundError('cinema');
     return cinema;
   }
 
   private async hall(hallId: number): Promise<HallRead> {
     const hall = await this.places.hall(hallId);
-    if (!hall) throw notFound('hall');
+    if (!hall) throw createNotFoundError('hall');
     return hall;
   }
 }

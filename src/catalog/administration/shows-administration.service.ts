@@ -8,8 +8,8 @@ import {
   type Show as ShowRead,
   listTiers,
 } from '@usher/contract';
-import { amountStepOf } from '../../common/amount-steps.js';
-import { invalidRequest } from '../../common/invalid-request.js';
+import { getAmountStep } from '../../common/amount-steps.js';
+import { createInvalidRequestError } from '../../common/invalid-request.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { CatalogService } from '../catalog.service.js';
 import { Hall } from '../entities/hall.js';
@@ -54,7 +54,7 @@ export class ShowsAdministration {
     const sale = { prices, saleOpensAt: saleOpensAt?.getTime() ?? null, saleClosesAt: saleClosesAt.getTime() };
     refuseProblems([
       ...findSaleProblems(listTiers(layout.seats), sale),
-      ...findAmountProblems(body, amountStepOf(this.config.paymentProvider)),
+      ...findAmountProblems(body, getAmountStep(this.config.paymentProvider)),
     ]);
     const times = { startsAt, endsAt: endOf(startsAt, movie), saleOpensAt, saleClosesAt };
     const terms = { ...times, currency, prices, rules, waitingRoom: toStoredRoom(body.waitingRoom) };
@@ -85,7 +85,7 @@ export class ShowsAdministration {
       const hall = await found(em, Hall, hallId, 'hall');
       if (hall.layout.id !== show.layout.id) {
         const message = 'has another layout than the one that the show was made with';
-        throw invalidRequest([{ path: ['hallId'], message }]);
+        throw createInvalidRequestError([{ path: ['hallId'], message }]);
       }
     }
     const isPlannedAnew = movieId !== undefined || startsAt !== undefined;
@@ -117,7 +117,7 @@ export class ShowsAdministration {
 /** @param other the show that the hall has then; null: it is gone again */
 const overlap = (other: number | null) => {
   const which = other === null ? 'another show' : `show ${other}`;
-  return invalidRequest([{ path: ['startsAt'], message: `the hall has ${which} at that time` }]);
+  return createInvalidRequestError([{ path: ['startsAt'], message: `the hall has ${which} at that time` }]);
 };
 
 const endOf = (startsAt: Date, { durationMinutes }: Movie): Date =>
@@ -132,5 +132,5 @@ function toStoredRoom(body: ShowBody['waitingRoom']): WaitingRoom | null {
 /** @throws DomainError `INVALID_REQUEST` if there is a problem */
 function refuseProblems(problems: ReturnType<typeof findSaleProblems>): void {
   if (problems.length > 0)
-    throw invalidRequest(problems.map(({ path, message }) => ({ path: path.split('.'), message })));
+    throw createInvalidRequestError(problems.map(({ path, message }) => ({ path: path.split('.'), message })));
 }

@@ -1,7 +1,7 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { Webhook } from 'standardwebhooks';
 import { backoffMs, Draining } from '../../common/draining.js';
-import { OwnAddress } from '../../common/own-address.js';
+import { ListenAddress } from '../../common/listen-address.js';
 import { type ClaimedDelivery, SandboxBooks } from './sandbox-books.js';
 import { SANDBOX_SECRETS, type SandboxSecrets } from './sandbox-secrets.js';
 
@@ -26,7 +26,7 @@ export class SandboxDeliveries implements OnApplicationBootstrap, OnModuleDestro
 
   constructor(
     private readonly books: SandboxBooks,
-    private readonly address: OwnAddress,
+    private readonly address: ListenAddress,
     @Inject(SANDBOX_SECRETS) private readonly secrets: SandboxSecrets,
   ) {}
 

@@ -13,7 +13,7 @@ import {
   type SeenPayment,
   type SeenRefund,
 } from '../payment-gateway.js';
-import { OwnAddress } from '../../common/own-address.js';
+import { ListenAddress } from '../../common/listen-address.js';
 import { phoneUrl } from './pay-page.js';
 import { SANDBOX_SECRETS, type SandboxSecrets } from './sandbox-secrets.js';
 import { SandboxAnswer, SandboxEvent } from './sandbox-wire.js';
@@ -24,7 +24,7 @@ export class SandboxGateway implements PaymentGateway {
   readonly provider = 'sandbox';
 
   constructor(
-    private readonly address: OwnAddress,
+    private readonly address: ListenAddress,
     @Inject(SANDBOX_SECRETS) private readonly secrets: SandboxSecrets,
   ) {}
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
-import { newId } from '../../common/ids.js';
+import { createId } from '../../common/ids.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { openMsMax } from '../payment-gateway.js';
 import { type Delivery, SandboxBooks, type SandboxPaymentRow } from './sandbox-books.js';
@@ -19,7 +19,7 @@ export class SandboxProvider {
   ) {}
 
   async open(order: SandboxOrder): Promise<SandboxAnswer> {
-    const reference = newId();
+    const reference = createId();
     const redirectUrl = `${order.baseUrl}/sandbox/pay/${reference}`;
     return toAnswer(await this.books.open(order, { reference, redirectUrl }, openMsMax));
   }
@@ -69,7 +69,7 @@ export class SandboxProvider {
   ): Delivery[] {
     const { showId, paymentId, amount, currency } = payment;
     const event = (status: SandboxEvent['status'], inMs: number): Delivery => {
-      const eventId = newId();
+      const eventId = createId();
       const body: SandboxEvent = { eventId, showId, paymentId, status, price: { amount, currency } };
       return { eventId, body: JSON.stringify(body), inMs };
     };

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { KeptSecrets } from '../../database/kept-secrets.js';
+import type { DatabaseSecrets } from '../../database/database-secrets.js';
 
 /** Nest's token for the {@link SandboxSecrets}. */
 export const SANDBOX_SECRETS = Symbol('SandboxSecrets');
@@ -13,7 +13,7 @@ export interface SandboxSecrets {
 }
 
 /** Made at the first start and kept, the same on all nodes. */
-export async function keptSandboxSecrets(secrets: KeptSecrets): Promise<SandboxSecrets> {
+export async function keptSandboxSecrets(secrets: DatabaseSecrets): Promise<SandboxSecrets> {
   const random = (encoding: 'hex' | 'base64') => randomBytes(32).toString(encoding);
   return {
     apiKey: await secrets.get('sandbox-api-key', () => random('hex')),

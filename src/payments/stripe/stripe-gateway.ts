@@ -2,7 +2,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import type { Money } from '@usher/contract';
 import { Stripe } from 'stripe';
 import { z } from 'zod';
-import { fromStripeAmount, stripeStep, toStripeAmount } from '../../common/stripe-amounts.js';
+import { parseStripeAmount, getStripeStep, toStripeAmount } from '../../common/stripe-amounts.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import {
   answerMsMax,
@@ -174,8 +174,8 @@ export class StripeGateway implements PaymentGateway {
     const [charge] = data;
     if (!charge) return null;
     return {
-      captured: fromStripeAmount(charge.amount, currency),
-      refunded: fromStripeAmount(charge.amount_refunded, currency),
+      captured: parseStripeAmount(charge.amount, currency),
+      refunded: parseStripeAmount(charge.amount_refunded, currency),
       stripeAmount: charge.amount - charge.amount_refunded,
     };
   }
@@ -220,7 +220,7 @@ function stripeAmountOf(price: Money): number {
 
 /** The least that Stripe can give back which is not less than the amount: a fee from before the rule may be no whole step. */
 const wholeSteps = ({ amount, currency }: Money): Money => {
-  const step = stripeStep(currency);
+  const step = getStripeStep(currency);
   return { amount: Math.ceil(amount / step) * step, currency };
 };
 
@@ -257,7 +257,7 @@ function toldBy(event: Stripe.Event): Told | null {
       return { seen: { status: 'declined' }, metadata: event.data.object.metadata, captureReference: null };
     case 'charge.refunded': {
       const { amount_refunded: amount, currency, metadata, payment_intent: intent } = event.data.object;
-      const refunded = fromStripeAmount(amount, currency);
+      const refunded = parseStripeAmount(amount, currency);
       return { seen: { status: 'refunded', refunded }, metadata, captureReference: idOf(intent) };
     }
     case 'charge.dispute.created':
@@ -294,5 +294,5 @@ function outcomeOf(status: Stripe.Dispute.Status): DisputeOutcome | null {
 
 function captured(amount: number | null, currency: string | null) {
   if (amount === null || currency === null) throw new Error('Stripe does not say how much was paid');
-  return { status: 'succeeded' as const, captured: fromStripeAmount(amount, currency) };
+  return { status: 'succeeded' as const, captured: parseStripeAmount(amount, currency) };
 }

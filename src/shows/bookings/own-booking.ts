@@ -1,5 +1,5 @@
 import type { BookingStatus } from '@usher/contract';
-import { DomainError, notFound } from '../../common/domain-error.js';
+import { DomainError, createNotFoundError } from '../../common/domain-error.js';
 import { type BookingCaller, linkRefused } from '../../access/index.js';
 import type { BookingRepository, StoredBooking } from '../store/booking.repository.js';
 
@@ -19,7 +19,7 @@ export async function ownBooking(
     throw new DomainError('FORBIDDEN', 'This link is for another booking.', {});
   }
   const stored = await bookings.find(bookingId);
-  if (!stored) throw notFound('booking');
+  if (!stored) throw createNotFoundError('booking');
   if (caller.by === 'session' && stored.booking.sessionId !== caller.sessionId) {
     throw new DomainError('FORBIDDEN', 'This booking is another session’s.', {});
   }

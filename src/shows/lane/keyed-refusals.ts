@@ -1,6 +1,6 @@
 import type { ErrorBody, ErrorCode } from '@usher/contract';
 import { LRUCache } from 'lru-cache';
-import { refusal } from '../../common/domain-error.js';
+import { toDomainError } from '../../common/domain-error.js';
 import type { UsedKey } from '../core/model/booking-record.js';
 import type { Outcome } from '../core/commands/command.js';
 import { keyReused } from '../core/draft/refusals.js';
@@ -31,7 +31,7 @@ export class KeyedRefusals {
   /** @throws DomainError the refusal that the same call got before, or `KEY_REUSED` */
   throwAgain(call: KeyedCall): void {
     const before = this.refused.get(nameOf(call));
-    if (before) throw refusal(before.bodyHash === call.usedKey.bodyHash ? before.error : keyReused());
+    if (before) throw toDomainError(before.bodyHash === call.usedKey.bodyHash ? before.error : keyReused());
   }
 
   /** Remembers the outcome of a call if it is a refusal. */

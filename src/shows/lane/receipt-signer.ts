@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { KeptSecrets } from '../../database/kept-secrets.js';
+import { DatabaseSecrets } from '../../database/database-secrets.js';
 
 /** Signs receipts: contract, "The line's proof". */
 export interface ReceiptKey {
@@ -15,7 +15,7 @@ export interface ReceiptKey {
 export class ReceiptSigner {
   private key: Promise<ReceiptKey> | null = null;
 
-  constructor(private readonly secrets: KeptSecrets) {}
+  constructor(private readonly secrets: DatabaseSecrets) {}
 
   ready(): Promise<ReceiptKey> {
     this.key ??= this.read().catch((error: unknown) => {

@@ -8,7 +8,7 @@ import type { Command, Outcome, OutcomeOf } from '../core/commands/command.js';
 import { decide, type Decision, refuseHopeless } from '../core/decide/decide.js';
 import { invalidRequest } from '../core/draft/refusals.js';
 import type { LineChange } from '../core/model/waiter.js';
-import { newCommitId } from '../../common/ids.js';
+import { createCommitId } from '../../common/ids.js';
 import {
   type AnnouncedCommit,
   differingStatuses,
@@ -275,7 +275,7 @@ export class ShowLane {
     if (decision.changes.length === 0) {
       await transaction.rollback();
     } else {
-      await this.commit(transaction, nextEntry(this.current, decision.changes, now, newCommitId()), decision);
+      await this.commit(transaction, nextEntry(this.current, decision.changes, now, createCommitId()), decision);
     }
     const batch = this.waiting.splice(0, this.batchSize);
     if (decision.isCut)

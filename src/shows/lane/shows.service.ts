@@ -4,9 +4,9 @@ import type { Booking, ClientAnswer, Layout, Queue, SeatChange, SeatMapWithCount
 import { LRUCache } from 'lru-cache';
 import { Subject } from 'rxjs';
 import { CatalogService } from '../../catalog/index.js';
-import { amountStepOf } from '../../common/amount-steps.js';
+import { getAmountStep } from '../../common/amount-steps.js';
 import { SingleFlight } from '../../common/single-flight.js';
-import { DomainError, isBusy, notFound } from '../../common/domain-error.js';
+import { DomainError, isBusy, createNotFoundError } from '../../common/domain-error.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { DatabaseClock } from '../../database/database-clock.js';
 import { ShowBroadcaster } from '../../realtime/index.js';
@@ -245,13 +245,13 @@ export class ShowsService {
       observedNow: (now) => this.clock.observe(now),
       failed: (error) => this.failed(showId, error),
     });
-    if (!lane) throw notFound('show');
+    if (!lane) throw createNotFoundError('show');
     return lane;
   }
 
   private async terms(showId: number): Promise<ShowTerms> {
     const entry = await this.catalog.showTerms(showId);
-    if (!entry) throw notFound('show');
+    if (!entry) throw createNotFoundError('show');
     const { layout, saleOpensAt, saleClosesAt, startsAt, endsAt, waitingRoom: room, ...rest } = entry;
     const plan = this.plans.get(layout) ?? hallPlan(layout);
     this.plans.set(layout, plan);
@@ -268,7 +268,7 @@ export class ShowsService {
       seatsMax: this.config.seatsMax,
       waitingRoom: room && toWaitingRoom(room),
       queueWaitMs: this.config.queueWaitMsMax,
-      amountStep: amountStepOf(this.config.paymentProvider),
+      amountStep: getAmountStep(this.config.paymentProvider),
       signReceipt: (await this.signer.ready()).sign,
     };
   }

@@ -2,9 +2,9 @@ import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnModuleD
 import type { Pool, PoolClient } from 'pg';
 import type { Subscription } from 'rxjs';
 import { Poller } from '../../common/poller.js';
-import { inTransaction } from '../../database/in-transaction.js';
+import { runInTransaction } from '../../database/in-transaction.js';
 import { PG_POOL } from '../../database/pg-pool.js';
-import { ms } from '../../database/sql-time.js';
+import { toEpochMs } from '../../database/sql-time.js';
 import type { LoggedChange } from '../store/logged-entry.js';
 import { ShowsService } from '../lane/shows.service.js';
 
@@ -128,7 +128,7 @@ export class LogFollowers implements OnApplicationBootstrap, OnModuleDestroy {
       [showId, follower.name],
     );
     for (;;) {
-      const step = await inTransaction(this.pool, (client) => this.step(client, follower, showId));
+      const step = await runInTransaction(this.pool, (client) => this.step(client, follower, showId));
       // Another node reads; what it does not see any more is told to that node as well, or found by a sweep.
       if (step === 'busy') this.news.add(showId);
       if (step !== 'more') return;
@@ -149,7 +149,7 @@ export class LogFollowers implements OnApplicationBootstrap, OnModuleDestroy {
          from show_log l where show_id = $1 and seq > $2 order by seq limit $3
        )
        select (select max(seq) from page)::float8 as last, (select count(*) from page)::int as count,
-         (select coalesce(json_agg(json_build_object('at', ${ms('page.at')},
+         (select coalesce(json_agg(json_build_object('at', ${toEpochMs('page.at')},
             'versionBefore', page.before, 'change', c.change) order by page.seq, c.n), '[]')
           from page, jsonb_array_elements(page.changes) with ordinality as c (change, n)
           where c.change->>'type' = any ($4)) as changes`,

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Pool, PoolClient } from 'pg';
 import { PG_POOL } from '../../database/pg-pool.js';
-import { ms } from '../../database/sql-time.js';
+import { toEpochMs } from '../../database/sql-time.js';
 import type { BookingRecord } from '../core/model/booking-record.js';
 import { type BookingRow, toBookingRecord } from './booking-row.js';
 import { bookingColumns } from './sql-fragments.js';
@@ -66,12 +66,12 @@ const revokeLinks = {
 /** Finds expired holds, and unpaid or paid bookings of shows that were called off. */
 const dueShows = {
   name: 'shows-due',
-  text: `select ${ms('now()')} as now,
+  text: `select ${toEpochMs('now()')} as now,
     (select coalesce(array_agg(distinct show_id), '{}') from (
        (select show_id from booking where status = 'reserved' and expires_at <= now() order by expires_at limit 20000)
        union all select show_id from show_ledger where called_off and sold > 0) d
     ) as shows,
-    (select ${ms('min(expires_at)')} from booking where status = 'reserved' and expires_at > now()) as next`,
+    (select ${toEpochMs('min(expires_at)')} from booking where status = 'reserved' and expires_at > now()) as next`,
 };
 
 /** Reads bookings, and the revisions of their mailed links. Only the lane of a show writes its bookings. */

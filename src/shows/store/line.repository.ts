@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { ChainEntry, LineName } from '@usher/contract';
 import type { Pool } from 'pg';
 import { PG_POOL } from '../../database/pg-pool.js';
-import { ms } from '../../database/sql-time.js';
+import { toEpochMs } from '../../database/sql-time.js';
 import type { Waiter } from '../core/model/waiter.js';
 import { keyMemoryMs } from '../core/state/show-state.js';
 import type { WaitOutcome } from './show-store.js';
@@ -43,10 +43,10 @@ const findWaiter = {
 /** `$1` show, `$2` session. Also reads the booking and the stay that the wait led to. */
 const lastWait = {
   name: 'line-last-wait',
-  text: `select w.line, w.ticket, w.outcome, ${ms('w.ended_at')} as "endedAt",
+  text: `select w.line, w.ticket, w.outcome, ${toEpochMs('w.ended_at')} as "endedAt",
       (select booking_id from booking b where b.show_id = $1 and b.session_id = $2 and w.line = 'seats'
         and b.ticket = w.ticket limit 1) as "bookingId",
-      (select ${ms('until')} from shopper s where s.show_id = $1 and s.session_id = $2 and s.is_inside) as until,
+      (select ${toEpochMs('until')} from shopper s where s.show_id = $1 and s.session_id = $2 and s.is_inside) as until,
       (select called_off from show_ledger where show_id = $1) as "calledOff"
     from (select null) one
     left join lateral (
@@ -63,7 +63,7 @@ const chain = {
   name: 'line-chain',
   text: `select seed, lobby_size as "lobbySize",
       (select coalesce(json_agg(e order by e.n), '[]') from (
-         select n::float8 as n, ${ms('at')} as at, line_event.kind, line_event.ticket, line_event.hash,
+         select n::float8 as n, ${toEpochMs('at')} as at, line_event.kind, line_event.ticket, line_event.hash,
            case when line_event.kind = 'join' then waiter.receipt end as receipt
          from line_event
          left join waiter on waiter.show_id = $1 and waiter.line = $2 and waiter.ticket = line_event.ticket

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { PG_POOL } from '../../database/pg-pool.js';
-import { ms } from '../../database/sql-time.js';
+import { toEpochMs } from '../../database/sql-time.js';
 import type { EndStaysCommand } from '../core/commands/command.js';
 import { withTimeout } from './statement.js';
 
@@ -21,7 +21,7 @@ const markPresent = {
     on conflict (show_id, session_id) do update set gone_at = excluded.gone_at, seen_at = excluded.seen_at`,
 };
 
-const abandonedStay = `select show_id as "showId", session_id as "sessionId", ${ms('admitted_at')} as "admittedAt",
+const abandonedStay = `select show_id as "showId", session_id as "sessionId", ${toEpochMs('admitted_at')} as "admittedAt",
   coalesce(seen_at >= admitted_at, false) as appeared`;
 
 const isAbandoned = `is_inside and greatest(gone_at, admitted_at + $1 * interval '1 ms') <= now()`;

@@ -1,4 +1,4 @@
-import { ms } from '../../database/sql-time.js';
+import { toEpochMs } from '../../database/sql-time.js';
 import { bookingColumns, entryColumns, waiterColumns } from './sql-fragments.js';
 
 /**
@@ -27,7 +27,7 @@ export const begin =
 export const lock = (showId: number): string => {
   if (!Number.isSafeInteger(showId)) throw new TypeError('a show id must be an integer');
   return `with locked as materialized (select seq, commit_id from show_ledger where show_id = ${showId} for update)
-    select seq::float8 as seq, commit_id::float8 as "commitId", ${ms('clock_timestamp()')} as now from locked`;
+    select seq::float8 as seq, commit_id::float8 as "commitId", ${toEpochMs('clock_timestamp()')} as now from locked`;
 };
 
 /** `$1` show, `$2` seq. Selects the entry with that seq without its changes, and all later entries. */
@@ -67,7 +67,7 @@ const lobbyReceipts = `
 
 /** The recent ends of waits, counted per second. From these counts a line calculates its pace. */
 const recentEnds = `
-  select served, count(*)::int as count, ${ms('max(at)')} as at
+  select served, count(*)::int as count, ${toEpochMs('max(at)')} as at
   from (select at, kind in ('offer', 'admit') as served from line_event
     where show_id = $1 and line_event.line = show_line.line and kind in ('offer', 'admit', 'leave', 'expire')
     order by n desc limit 20000) last_ones
@@ -82,17 +82,17 @@ const lines = `
   from show_line where show_id = $1`;
 
 const stays = `
-  select session_id as "sessionId", ${ms('admitted_at')} as "admittedAt", ${ms('until')} as until, ticket
+  select session_id as "sessionId", ${toEpochMs('admitted_at')} as "admittedAt", ${toEpochMs('until')} as until, ticket
   from shopper where show_id = $1 and is_inside`;
 
 /** Idempotency keys: those that made a booking, and those that made a place in line. */
 const keys = `
   select session_id as "sessionId", key, body_hash as "bodyHash", booking_id as "bookingId", null::jsonb as place,
-    ${ms('created_at')} as "createdAt"
+    ${toEpochMs('created_at')} as "createdAt"
   from booking where show_id = $1 and key is not null and created_at > now() - $2 * interval '1 ms'
   union all
   select session_id, key, body_hash, null, jsonb_build_object('line', line, 'ticket', ticket, 'at', moment),
-    ${ms('created_at')}
+    ${toEpochMs('created_at')}
   from line_key where show_id = $1 and created_at > now() - $2 * interval '1 ms'`;
 
 /**
@@ -110,7 +110,7 @@ export const load = {
     (select coalesce(json_agg(s), '[]') from (${settledPayments}) s) as settled,
     (select json_object_agg(line, l) from (${lines}) l) as lines,
     (select coalesce(json_agg(s order by s."admittedAt"), '[]') from (${stays}) s) as shoppers,
-    (select coalesce(json_agg(${ms('admitted_at')} order by admitted_at), '[]') from shopper
+    (select coalesce(json_agg(${toEpochMs('admitted_at')} order by admitted_at), '[]') from shopper
      where show_id = $1 and admitted_at > now() - interval '1 minute') as admissions,
     (select coalesce(json_agg(k order by k."createdAt"), '[]') from (${keys}) k) as keys
     from show_ledger where show_id = $1`,

@@ -1,4 +1,4 @@
-import { ms } from '../../database/sql-time.js';
+import { toEpochMs } from '../../database/sql-time.js';
 
 /**
  * Converts milliseconds since 1970 to a time in SQL. The conversion is exact, unlike `to_timestamp`, which calculates
@@ -7,17 +7,17 @@ import { ms } from '../../database/sql-time.js';
 export const time = (value: string): string => `(timestamptz 'epoch' + ${value} * interval '1 ms')`;
 
 /** The columns of a log entry under the names of `LogRow`. */
-export const entryColumns = `seq::float8 as seq, commit_id::float8 as "commitId", version::float8 as version, ${ms('at')} as at`;
+export const entryColumns = `seq::float8 as seq, commit_id::float8 as "commitId", version::float8 as version, ${toEpochMs('at')} as at`;
 
 /** The columns of a waiter under the names of `Waiter`. */
 export const waiterColumns = `line, ticket, place, session_id as "sessionId", party_size as "partySize", tiers, kind,
-    ${ms('joined_at')} as "joinedAt", ${ms('expires_at')} as "expiresAt", receipt`;
+    ${toEpochMs('joined_at')} as "joinedAt", ${toEpochMs('expires_at')} as "expiresAt", receipt`;
 
 /** The columns of a booking under the names of `BookingRow`. */
 export const bookingColumns = `
   booking_id as "bookingId", session_id as "sessionId", status, seats,
   amounts::float8[] as amounts, currency, substituted,
-  ${ms('created_at')} as "createdAt", ${ms('expires_at')} as "expiresAt", ${ms('first_expires_at')} as "firstExpiresAt",
+  ${toEpochMs('created_at')} as "createdAt", ${toEpochMs('expires_at')} as "expiresAt", ${toEpochMs('first_expires_at')} as "firstExpiresAt",
   first_version::float8 as "firstVersion", version::float8 as version, ticket, key, body_hash as "bodyHash",
   case when payment_id is not null then json_build_object('paymentId', payment_id, 'status', payment_status,
     'provider', payment_provider) end as payment, refund_terms as "refundTerms"`;

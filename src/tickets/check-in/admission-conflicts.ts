@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { AdmissionConflict, CheckIn, Page } from '@usher/contract';
 import type { Pool } from 'pg';
-import { newId } from '../../common/ids.js';
+import { createId } from '../../common/ids.js';
 import { PG_POOL } from '../../database/pg-pool.js';
-import { iso, isoOrNull, ms } from '../../database/sql-time.js';
+import { toIso, toIsoOrNull, toEpochMs } from '../../database/sql-time.js';
 
 /** An admission by a gate without network, and the server's answer, which is not `admitted`. */
 export interface ConflictingAdmission {
@@ -40,7 +40,7 @@ export class AdmissionConflicts {
          used_at, used_gate)
        select id, $2, $3, $4, $5, $6, $7, $8, $9, $10 from show where id = $1::bigint
        on conflict (show_id, fingerprint) do nothing`,
-      [showId, newId(), fingerprint, ticket?.ticketId, ticket?.label, result, at, gate, usedAt, usedGate],
+      [showId, createId(), fingerprint, ticket?.ticketId, ticket?.label, result, at, gate, usedAt, usedGate],
     );
   }
 
@@ -48,8 +48,8 @@ export class AdmissionConflicts {
   async list(showId: number, limit: number, cursor: string | null): Promise<Page<AdmissionConflict>> {
     const { rows } = await this.pool.query<ConflictRow>(
       `select conflict_id as "conflictId", show_id as "showId", ticket_id as "ticketId", label, result,
-         ${ms('admitted_at')} as at, gate, ${ms('used_at')} as "usedAt", used_gate as "usedGate",
-         ${ms('recorded_at')} as "recordedAt"
+         ${toEpochMs('admitted_at')} as at, gate, ${toEpochMs('used_at')} as "usedAt", used_gate as "usedGate",
+         ${toEpochMs('recorded_at')} as "recordedAt"
        from admission_conflict
        where show_id = $1 and ($2::uuid is null or conflict_id < $2)
        order by conflict_id desc limit $3`,
@@ -57,9 +57,9 @@ export class AdmissionConflicts {
     );
     const items = rows.slice(0, limit).map(({ at, usedAt, recordedAt, ...row }) => ({
       ...row,
-      at: iso(at),
-      usedAt: isoOrNull(usedAt),
-      recordedAt: iso(recordedAt),
+      at: toIso(at),
+      usedAt: toIsoOrNull(usedAt),
+      recordedAt: toIso(recordedAt),
     }));
     return { items, nextCursor: rows.length > limit ? (items.at(-1)?.conflictId ?? null) : null };
   }

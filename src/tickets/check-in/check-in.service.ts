@@ -17,7 +17,7 @@ import { CatalogService } from '../../catalog/index.js';
 import { DomainError } from '../../common/domain-error.js';
 import { toIssues } from '../../common/invalid-request.js';
 import { DatabaseClock } from '../../database/database-clock.js';
-import { iso, isoOrNull } from '../../database/sql-time.js';
+import { toIso, toIsoOrNull } from '../../database/sql-time.js';
 import type { KeyHolder } from '../../access/index.js';
 import { TicketKeyRing } from '../keys/ticket-key-ring.service.js';
 import { type StoredTicket, TicketStore } from '../ticket-store.js';
@@ -110,11 +110,11 @@ export class CheckInService {
       // As a check-in answers: the refunds of a show that was called off may still be on their way.
       status: show.calledOff && status === 'valid' ? ('refunded' as const) : status,
       ...(isDisputed && { disputed: true as const }),
-      usedAt: isoOrNull(usedAt),
+      usedAt: toIsoOrNull(usedAt),
       gate: usedGate,
     }));
     const { from, until } = admission(timesOf(show));
-    const admits = { from: iso(from), until: iso(until) };
+    const admits = { from: toIso(from), until: toIso(until) };
     return { showId, startsAt: show.startsAt, admits, madeAt: this.clock.nowIso(), keys, tickets };
   }
 
@@ -153,7 +153,7 @@ export class CheckInService {
     const gate = call.gate ?? holder.name;
     const usedAt = await this.store.admit({ showId, ticketId, gate, key: call.key, at: call.at });
     if (usedAt !== null) {
-      return { result: 'admitted', ticket: { ...ticket, status: 'used' }, usedAt: iso(usedAt), gate };
+      return { result: 'admitted', ticket: { ...ticket, status: 'used' }, usedAt: toIso(usedAt), gate };
     }
     // Somebody else was quicker: another gate, or a refund.
     const stored = await this.store.find(showId, ticketId);
@@ -166,7 +166,7 @@ export class CheckInService {
     const { status, usedAt, usedGate: gate, usedKey } = stored;
     if (status === 'used') {
       const isRepeated = call.key !== null && call.key === usedKey;
-      return { result: isRepeated ? 'admitted' : 'used', ticket, usedAt: isoOrNull(usedAt), gate };
+      return { result: isRepeated ? 'admitted' : 'used', ticket, usedAt: toIsoOrNull(usedAt), gate };
     }
     return status === 'refunded' || show.calledOff ? refused('refunded', ticket) : null;
   }

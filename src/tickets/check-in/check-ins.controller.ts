@@ -14,7 +14,7 @@ import {
 import type { Response } from 'express';
 import { validate as isUuid } from 'uuid';
 import { z } from 'zod';
-import { invalidRequest } from '../../common/invalid-request.js';
+import { createInvalidRequestError } from '../../common/invalid-request.js';
 import { GateKeyGuard, IdempotencyKey, Idempotent, type KeyHolder, KeyHolderOf } from '../../access/index.js';
 import { CheckInService } from './check-in.service.js';
 
@@ -76,7 +76,7 @@ export class CheckInsController {
     @Query({ schema: AdmissionConflictsQuery }) { showId, limit, cursor }: z.output<typeof AdmissionConflictsQuery>,
   ): Promise<Page<AdmissionConflict>> {
     if (cursor !== undefined && !isUuid(cursor)) {
-      throw invalidRequest([
+      throw createInvalidRequestError([
         { path: ['cursor'], message: 'does not belong to this list; start again without a cursor' },
       ]);
     }

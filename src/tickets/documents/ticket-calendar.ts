@@ -6,7 +6,7 @@ import {
   ICalEventStatus,
   default as ical,
 } from 'ical-generator';
-import { isolate } from '../../common/isolate.js';
+import { isolateName } from '../../common/isolate-name.js';
 
 /** A calendar file (RFC 5545), and what it asks a calendar to do (RFC 5546). */
 export interface CalendarFile {
@@ -39,8 +39,8 @@ export function ticketCalendar({ booking, show, tickets, organizer }: CalendarSu
   const isCancelled = calledOff || kept.length === 0;
   const method = isCancelled ? ICalCalendarMethod.CANCEL : ICalCalendarMethod.PUBLISH;
   const title = plainText(movie.title);
-  const place = [cinema.name, hall.name, cinema.address, cinema.postalCode].map((name) => isolate(plainText(name)));
-  const seats = (isCancelled ? tickets : kept).map(({ label }) => isolate(plainText(label)));
+  const place = [cinema.name, hall.name, cinema.address, cinema.postalCode].map((name) => isolateName(plainText(name)));
+  const seats = (isCancelled ? tickets : kept).map(({ label }) => isolateName(plainText(label)));
 
   const calendar = ical({ prodId: { company: 'Usher', product: 'Tickets', language: 'EN' }, method });
   const event = calendar.createEvent({

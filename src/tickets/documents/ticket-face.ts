@@ -7,7 +7,7 @@ import {
   type Ticket,
   appendOffsetIfRepeated,
 } from '@usher/contract';
-import { isolate } from '../../common/isolate.js';
+import { isolateName } from '../../common/isolate-name.js';
 
 /** What is printed on a ticket, as text. */
 export interface TicketFace {
@@ -54,14 +54,14 @@ export function ticketFace(ticket: Ticket, show: Show, layout: Layout, price: Mo
     title: show.movie.title,
     when: whenOf(show),
     cinema: cinema.name,
-    address: `${isolate(cinema.address)}, ${cinema.postalCode}`,
+    address: `${isolateName(cinema.address)}, ${cinema.postalCode}`,
     hall: show.hall.name,
     seat: ticket.label,
     section: place?.section ?? '',
     row: place?.row ?? '',
     place: place
-      ? `${isolate(place.section)}, row ${isolate(place.row)}, seat ${place.number}`
-      : `Seat ${isolate(ticket.label)}`,
+      ? `${isolateName(place.section)}, row ${isolateName(place.row)}, seat ${place.number}`
+      : `Seat ${isolateName(ticket.label)}`,
     price: price === null ? '' : formatMoney(price),
     bookingCode: `Booking ${toBookingCode(ticket.bookingId)}`,
     ticketId: ticket.ticketId,

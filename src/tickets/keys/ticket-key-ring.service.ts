@@ -12,10 +12,10 @@ import {
   importPKCS8,
 } from 'jose';
 import type { Pool, PoolClient } from 'pg';
-import { notFound } from '../../common/domain-error.js';
-import { inTransaction } from '../../database/in-transaction.js';
+import { createNotFoundError } from '../../common/domain-error.js';
+import { runInTransaction } from '../../database/in-transaction.js';
 import { PG_POOL } from '../../database/pg-pool.js';
-import { iso, ms } from '../../database/sql-time.js';
+import { toIso, toEpochMs } from '../../database/sql-time.js';
 import { once } from '../../access/index.js';
 
 const algorithm = 'EdDSA';
@@ -91,7 +91,7 @@ export class TicketKeyRing {
   /** From now on a new key signs; other nodes follow within {@link knownMsMax}. */
   async rotate(): Promise<TicketKey> {
     const made = await newKey();
-    const key = await inTransaction(this.pool, (client) => once(client, () => this.replaceSigningKey(client, made)));
+    const key = await runInTransaction(this.pool, (client) => once(client, () => this.replaceSigningKey(client, made)));
     this.known = null;
     return key;
   }
@@ -102,16 +102,16 @@ export class TicketKeyRing {
     await client.query('update ticket_key set signs = false where signs');
     const { rows } = await client.query<{ createdAt: number }>(
       `insert into ticket_key (kid, private_key, public_x, signs) values ($1, $2, $3, true)
-       returning ${ms('created_at')} as "createdAt"`,
+       returning ${toEpochMs('created_at')} as "createdAt"`,
       [made.kid, made.privateKey, made.publicX],
     );
-    return { kid: made.kid, signs: true, createdAt: iso(rows[0]!.createdAt) };
+    return { kid: made.kid, signs: true, createdAt: toIso(rows[0]!.createdAt) };
   }
 
   /** Takes a key back; where it was the one that signs, a new one does. @throws DomainError `NOT_FOUND` */
   async revoke(kid: string): Promise<void> {
     const { rowCount } = await this.pool.query('delete from ticket_key where kid = $1', [kid]);
-    if (rowCount === 0) throw notFound('ticket key');
+    if (rowCount === 0) throw createNotFoundError('ticket key');
     this.known = null;
   }
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Show } from '@usher/contract';
-import { SideThread } from '../../common/side-thread.js';
+import { WorkerThread } from '../../common/worker-thread.js';
 import { StartError } from '../../common/start-error.js';
 import type { Config } from '../../config/config.js';
 import type { TicketFace } from '../documents/ticket-face.js';
@@ -14,7 +14,7 @@ const imageNames = ['icon.png', 'icon@2x.png', 'icon@3x.png', 'logo.png', 'logo@
 
 /** Makes passes for Apple Wallet, signed with the certificate of an Apple developer account. */
 export class AppleWallet {
-  private readonly thread = new SideThread<PassOrder>('pass-worker', import.meta.url);
+  private readonly thread = new WorkerThread<PassOrder>('pass-worker', import.meta.url);
 
   private constructor(
     private readonly certificates: PassCertificates,

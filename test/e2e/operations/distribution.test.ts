@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type pg from 'pg';
-import { distributionStatements } from '../../../src/database/distribution.js';
+import { createDistributionStatements } from '../../../src/database/distribution.js';
 import { createTestDatabase, type TestDatabase, testPool } from '../../support/database.js';
 
 let database: TestDatabase;
@@ -10,7 +10,7 @@ let statements: string[];
 beforeAll(async () => {
   database = await createTestDatabase({ demo: false });
   pool = testPool(database.url, 1);
-  statements = await distributionStatements(pool);
+  statements = await createDistributionStatements(pool);
 });
 
 afterAll(async () => {

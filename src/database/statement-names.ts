@@ -5,7 +5,7 @@ import type { Pool } from 'pg';
  * not keep track of names (PgBouncer before 1.21, or with `max_prepared_statements` 0) gives each transaction any
  * connection, on which the name means nothing, or something else.
  */
-export function sendUnnamed(pool: Pool): void {
+export function removeStatementNames(pool: Pool): void {
   pool.on('connect', (client) => {
     const query = client.query.bind(client);
     const unnamed = (config: unknown, ...more: unknown[]): unknown =>

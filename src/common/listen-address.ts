@@ -8,7 +8,7 @@ const listeningMsMax = 10_000;
 
 /** Where this node listens, for what it calls itself over HTTP. */
 @Injectable()
-export class OwnAddress {
+export class ListenAddress {
   constructor(private readonly host: HttpAdapterHost) {}
 
   /** E.g. `http://127.0.0.1:3000`, as soon as the service listens. @throws when it does not in time */

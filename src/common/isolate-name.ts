@@ -5,4 +5,4 @@ const rightToLeftLetter =
  * Makes a name that runs from right to left safe to put into an English sentence. The name stands between the marks for
  * isolated text (Unicode Standard Annex 9), so it moves neither the words nor the numbers around it.
  */
-export const isolate = (name: string): string => (rightToLeftLetter.test(name) ? `\u2068${name}\u2069` : name);
+export const isolateName = (name: string): string => (rightToLeftLetter.test(name) ? `\u2068${name}\u2069` : name);

@@ -1,11 +1,11 @@
 import { threadId } from 'node:worker_threads';
 import { expect, it } from '@jest/globals';
-import { SideThread } from './side-thread.js';
+import { WorkerThread } from './worker-thread.js';
 
-const echo = () => new SideThread<string>('side-thread.fixture', import.meta.url);
+const echo = () => new WorkerThread<string>('worker-thread.fixture', import.meta.url);
 
 /** What was echoed, and by which thread. */
-async function ask(thread: SideThread<string>, order: string): Promise<[string, number]> {
+async function ask(thread: WorkerThread<string>, order: string): Promise<[string, number]> {
   const [text = '', by] = (await thread.run(order)).toString().split(' ');
   return [text, Number(by)];
 }

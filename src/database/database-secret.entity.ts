@@ -1,6 +1,6 @@
 import { defineEntity, p } from '@mikro-orm/postgresql';
 
-const KeptSecretSchema = defineEntity({
+const DatabaseSecretSchema = defineEntity({
   name: 'KeptSecret',
   tableName: 'kept_secret',
   comment: 'Keys that the service makes at its first start; all nodes use the same',
@@ -11,6 +11,6 @@ const KeptSecretSchema = defineEntity({
   },
 });
 
-/** Read and written by `KeptSecrets` only. */
-export class KeptSecret extends KeptSecretSchema.class {}
-KeptSecretSchema.setClass(KeptSecret);
+/** Read and written by `DatabaseSecrets` only. */
+export class DatabaseSecretRow extends DatabaseSecretSchema.class {}
+DatabaseSecretSchema.setClass(DatabaseSecretRow);

@@ -23,7 +23,7 @@ const importsFromSource = `data:text/javascript,${encodeURIComponent(`
  * Does what is all arithmetic, as drawing and signing documents is, on a thread of its own, one order at a time: tens of
  * milliseconds for which nobody's seats are to wait.
  */
-export class SideThread<Order> {
+export class WorkerThread<Order> {
   private worker: Worker | null = null;
   private readonly oneByOne = pLimit(1);
 

@@ -4,7 +4,7 @@ import { PG_POOL } from './pg-pool.js';
 
 /** Secrets that are made once for a database and are the same on all its nodes. */
 @Injectable()
-export class KeptSecrets {
+export class DatabaseSecrets {
   constructor(@Inject(PG_POOL) private readonly pool: Pool) {}
 
   /**

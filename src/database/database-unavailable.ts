@@ -5,7 +5,7 @@ const awayCodes = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|08...|53...|57P0[12
 const awayMessages = /^(timeout exceeded when trying to connect|Connection terminated|Query read timeout)/;
 
 /** Whether a read failed because the database is away or has no connection left: not a defect, and worth another try. */
-export function isDatabaseAway(error: unknown): boolean {
+export function isDatabaseUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = 'code' in error ? String(error.code) : '';
   return awayCodes.test(code) || awayMessages.test(error.message);
