@@ -7,10 +7,10 @@ import type { Browser, Locator, Page } from 'playwright-core';
 import { startApp, type TestApp } from '../support/app.js';
 import { testPool } from '../support/database.js';
 import { TestMailbox } from '../support/mailbox.js';
-import { cards } from '../support/paying.js';
-import { readQr } from '../support/printed.js';
+import { cards } from '../support/payer.js';
+import { readQr } from '../support/pdf-printing.js';
 import { makeShow } from '../support/show.js';
-import { openWalletAccounts, type WalletAccounts } from '../support/wallet-accounts.js';
+import { createWalletAccounts, type WalletAccounts } from '../support/wallet-accounts.js';
 import {
   announced,
   choose,
@@ -36,7 +36,7 @@ describeInBrowser('a buyer', () => {
   let showId: number;
 
   beforeAll(async () => {
-    accounts = await openWalletAccounts();
+    accounts = await createWalletAccounts();
     mailbox = await TestMailbox.start();
     const env = { SANDBOX_DELAY_SECONDS: '5', SMTP_URL: mailbox.url, ...accounts.env };
     [app, browser] = await Promise.all([startApp({ demo: false, env }), launch()]);
@@ -77,7 +77,7 @@ describeInBrowser('a buyer', () => {
     await tickets(page).nth(1).waitFor();
     await page.getByRole('textbox', { name: 'Send to my e-mail address' }).fill('fresh@example.com');
     await page.getByRole('button', { name: 'Send', exact: true }).click();
-    const [mail] = await mailbox.to('fresh@example.com');
+    const [mail] = await mailbox.waitForMails('fresh@example.com');
     const [link = ''] = /http\S+#access=\S+/.exec(mail!.text ?? '') ?? [];
     const [code = ''] = /[B-Z2-9]{3}-[B-Z2-9]{4}/.exec(mail!.text ?? '') ?? [];
 

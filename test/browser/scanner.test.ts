@@ -7,9 +7,9 @@ import type pg from 'pg';
 import type { Browser, Page } from 'playwright-core';
 import { adminKey, makeKey } from '../support/api-keys.js';
 import { startApp, type TestApp } from '../support/app.js';
-import { book, refund } from '../support/booked.js';
+import { book, refund } from '../support/book-seats.js';
 import { testPool } from '../support/database.js';
-import { qrVideo } from '../support/qr-video.js';
+import { makeQrVideo } from '../support/qr-video.js';
 import { RestCaller } from '../support/rest.js';
 import { makeShow } from '../support/show.js';
 import { announced, deadlineMs, describeInBrowser, launch, violations, visitor } from './support.js';
@@ -35,7 +35,7 @@ describeInBrowser('the gate', () => {
     await refund(pool, buyer, booking, [4]);
     folder = await mkdtemp(join(tmpdir(), 'usher-camera-'));
     const video = join(folder, 'ticket.y4m');
-    await writeFile(video, qrVideo(tickets[0]!.code));
+    await writeFile(video, makeQrVideo(tickets[0]!.code));
     browser = await launch([
       '--use-fake-device-for-media-stream',
       '--use-fake-ui-for-media-stream',

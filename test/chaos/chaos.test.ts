@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { describeWith, nginx, redisServer } from '../support/tool.js';
+import { describeWith, nginx, redisServer } from '../support/describe-with.js';
 import { nodeFaults, serverFaults } from './faults.js';
 import { offClock } from './off-clock.js';
 import { runChaos } from './run.js';

@@ -78,7 +78,7 @@ export const serverFaults: readonly FaultSpec[] = [
     lasts: at(200, 2500),
     begin: async ({ stage: { redis } }) => {
       await redis.kill();
-      return { target: 'redis', mend: () => redis.run() };
+      return { target: 'redis', mend: () => redis.launch() };
     },
   },
   {
@@ -124,7 +124,7 @@ function postgresRestarted(how: 'fast' | 'immediate'): FaultSpec {
     lasts: at(0, 800),
     begin: async ({ stage: { postgres } }) => {
       await postgres.stop(how);
-      return { target: 'postgres', mend: () => postgres.run() };
+      return { target: 'postgres', mend: () => postgres.restart() };
     },
   };
 }

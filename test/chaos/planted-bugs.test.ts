@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
-import { describeWith, nginx, redisServer } from '../support/tool.js';
+import { describeWith, nginx, redisServer } from '../support/describe-with.js';
 import type { Promise_ } from './checker/violation.js';
 import { runChaos } from './run.js';
 import { Stage } from './stage.js';

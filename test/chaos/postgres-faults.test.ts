@@ -5,28 +5,28 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { decodeSeats } from '@usher/contract';
 import type pg from 'pg';
-import { BrokenPostgres, type Tried } from '../support/broken-postgres.js';
+import { BreakablePostgres, type ReservationAttempt } from '../support/breakable-postgres.js';
 import { PostgresServer } from '../support/postgres-server.js';
 import type { TestSocket } from '../support/socket.js';
-import { until } from '../support/until.js';
+import { waitUntil } from '../support/wait-until.js';
 
 /** The contract's longest time between two versions that a viewer hears. */
 const beatMsMax = 5000;
 
-let world: BrokenPostgres | null = null;
+let world: BreakablePostgres | null = null;
 
 afterEach(async () => {
   await world?.close();
   world = null;
 });
 
-async function begin(settings?: Record<string, string>, folder?: string): Promise<BrokenPostgres> {
-  world = await BrokenPostgres.start(settings, folder);
+async function begin(settings?: Record<string, string>, folder?: string): Promise<BreakablePostgres> {
+  world = await BreakablePostgres.start(settings, folder);
   return world;
 }
 
 /** Two buyers, each on a node of its own, who go on through all that happens. */
-async function buyThrough(on: BrokenPostgres, happens: () => Promise<void>): Promise<Tried[]> {
+async function buyThrough(on: BreakablePostgres, happens: () => Promise<void>): Promise<ReservationAttempt[]> {
   const stop = new AbortController();
   const buyers = [on.reserveUntil(stop.signal, 0, 0), on.reserveUntil(stop.signal, 1, 1000)];
   await delay(300);
@@ -37,8 +37,12 @@ async function buyThrough(on: BrokenPostgres, happens: () => Promise<void>): Pro
 }
 
 /** Each try came to one booking, and that is in the tables. */
-async function expectAllThere(on: BrokenPostgres, tried: readonly Tried[], server?: PostgresServer): Promise<void> {
-  const stored = await on.stored(server);
+async function expectAllThere(
+  on: BreakablePostgres,
+  tried: readonly ReservationAttempt[],
+  server?: PostgresServer,
+): Promise<void> {
+  const stored = await on.findBookings(server);
   expect(tried.length).toBeGreaterThan(0);
   for (const { seat, booking } of tried) expect(stored.get(booking!.bookingId)).toEqual([seat]);
   expect(new Set(tried.map(({ booking }) => booking!.bookingId)).size).toBe(tried.length);
@@ -47,13 +51,13 @@ async function expectAllThere(on: BrokenPostgres, tried: readonly Tried[], serve
 }
 
 /** A viewer's map is that of the tables. */
-async function expectRight(on: BrokenPostgres, viewer: TestSocket): Promise<void> {
+async function expectRight(on: BreakablePostgres, viewer: TestSocket): Promise<void> {
   const { version } = await viewer.ask('show:sync', { showId: on.showId, since: 1_000_000 });
   await viewer.next('show:version', (beat) => beat.version >= version, 15_000);
   const joined = await viewer.ask('show:join', { showId: on.showId });
   if (joined.access !== 'open') throw new Error('the show is open');
   const seats = decodeSeats(joined.seats, joined.seatCount);
-  const taken = [...(await on.stored()).values()].flat();
+  const taken = [...(await on.findBookings()).values()].flat();
   expect([...seats.keys()].filter((seat) => seats[seat] === 1)).toEqual(taken.toSorted((a, b) => a - b));
 }
 
@@ -66,8 +70,10 @@ describe('PostgreSQL restarted', () => {
       await viewer.ask('show:join', { showId: on.showId });
       const tried = await buyThrough(on, async () => {
         await on.postgres.stop(how);
-        await on.postgres.run();
-        process.stdout.write(`served again ${Math.round(await on.untilServed(0, 1900))} ms after a restart (${how})\n`);
+        await on.postgres.restart();
+        process.stdout.write(
+          `served again ${Math.round(await on.waitUntilServed(0, 1900))} ms after a restart (${how})\n`,
+        );
       });
       await expectAllThere(on, tried);
       await expectRight(on, viewer);
@@ -86,7 +92,7 @@ describe('PostgreSQL frozen', () => {
     const beats: number[] = [];
     viewer.io.on('show:version', () => beats.push(performance.now()));
     const froze = performance.now();
-    const { answer, ms } = await on.answerTo(buyer, 2);
+    const { answer, ms } = await on.measureAnswer(buyer, 2);
     expect(answer).toMatchObject({ ok: false, error: { code: 'BUSY' } });
     expect(ms).toBeLessThan(10_000);
     await delay(Math.max(0, 12_000 - (performance.now() - froze)));
@@ -95,8 +101,8 @@ describe('PostgreSQL frozen', () => {
     const times = [froze, ...beats, thawed];
     const gaps = times.slice(1).map((time, index) => time - times[index]!);
     expect(Math.max(...gaps)).toBeLessThan(beatMsMax);
-    process.stdout.write(`served again ${Math.round(await on.untilServed(0, 1900))} ms after a freeze\n`);
-    await on.untilServed(1, 1901);
+    process.stdout.write(`served again ${Math.round(await on.waitUntilServed(0, 1900))} ms after a freeze\n`);
+    await on.waitUntilServed(1, 1901);
     await expectRight(on, viewer);
   }, 120_000);
 });
@@ -109,12 +115,14 @@ describe('PostgreSQL out of connections', () => {
     const buyer = await on.connect(0);
     await on.reserve(buyer, 1, 'before');
     const taken = await takeAllConnections(on.postgres);
-    const { answer, ms } = await on.answerTo(buyer, 2);
+    const { answer, ms } = await on.measureAnswer(buyer, 2);
     expect(answer).toMatchObject({ ok: false, error: { code: 'BUSY' } });
     expect(ms).toBeLessThan(6000);
     expect(await viewer.next('show:version', undefined, beatMsMax)).toMatchObject({ showId: on.showId });
     for (const client of taken) await client.end();
-    process.stdout.write(`served again ${Math.round(await on.untilServed(0, 3))} ms after there were connections\n`);
+    process.stdout.write(
+      `served again ${Math.round(await on.waitUntilServed(0, 3))} ms after there were connections\n`,
+    );
     await expectRight(on, viewer);
   }, 120_000);
 });
@@ -147,7 +155,7 @@ asRoot('a disk without room', () => {
   let disk: string;
 
   beforeEach(async () => {
-    disk = await PostgresServer.folder();
+    disk = await PostgresServer.makeFolder();
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=160m,mode=755', 'tmpfs', disk]);
   });
 
@@ -162,7 +170,7 @@ asRoot('a disk without room', () => {
   it('sells nothing more, loses nothing acknowledged, and goes on when there is room', async () => {
     const on = await begin({}, disk);
     const buyer = await on.connect(0);
-    const tried: Tried[] = [];
+    const tried: ReservationAttempt[] = [];
     for (let seat = 0; seat < 20; seat++) {
       const key = `seat ${seat}`;
       tried.push({ key, seat, booking: await on.reserve(buyer, seat, key) });
@@ -175,21 +183,21 @@ asRoot('a disk without room', () => {
     await client.end().catch(() => undefined);
     let refused = 0;
     for (let seat = 100; refused === 0; seat++) {
-      const { answer, ms } = await on.answerTo(buyer, seat);
+      const { answer, ms } = await on.measureAnswer(buyer, seat);
       expect(ms).toBeLessThan(20_000);
       if (!answer.ok) refused++;
     }
     await rm(filler);
     await on.postgres.stop('immediate');
-    await on.postgres.run();
-    process.stdout.write(`served again ${Math.round(await on.untilServed(0, 1900))} ms after there was room\n`);
+    await on.postgres.restart();
+    process.stdout.write(`served again ${Math.round(await on.waitUntilServed(0, 1900))} ms after there was room\n`);
     await expectAllThere(on, tried);
   }, 180_000);
 });
 
 asRoot('a disk without room that PostgreSQL goes on with', () => {
   it('is what a node is not ready for, until there is room', async () => {
-    const disk = await PostgresServer.folder();
+    const disk = await PostgresServer.makeFolder();
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=160m,mode=755', 'tmpfs', disk]);
     try {
       const on = await begin({}, disk);
@@ -197,10 +205,10 @@ asRoot('a disk without room that PostgreSQL goes on with', () => {
       expect((await ready()).status).toBe(200);
       const filler = join(disk, 'filler');
       await fill(filler);
-      await until(async () => (await ready()).status === 503);
+      await waitUntil(async () => (await ready()).status === 503);
       expect(await (await ready()).json()).toMatchObject({ ready: false, missing: ['database writes'] });
       await rm(filler);
-      await until(async () => (await ready()).status === 200);
+      await waitUntil(async () => (await ready()).status === 200);
     } finally {
       await world?.close();
       world = null;
@@ -226,16 +234,16 @@ async function fill(file: string): Promise<void> {
 describe('a failover to a synchronous standby', () => {
   it('loses nothing acknowledged, has one effect a key, and needs no restart of a node', async () => {
     const on = await begin();
-    const standby = await on.postgres.standby('standby');
+    const standby = await on.postgres.createStandby('standby');
     try {
       await followsInStep(on.postgres);
-      await on.untilServed(0, 1900);
+      await on.waitUntilServed(0, 1900);
       const tried = await buyThrough(on, async () => {
         await on.postgres.kill();
         const failed = performance.now();
         await standby.promote();
-        on.line.leadTo(standby.port);
-        await on.untilServed(0, 1901);
+        on.proxy.redirectTo(standby.port);
+        await on.waitUntilServed(0, 1901);
         process.stdout.write(`served again ${Math.round(performance.now() - failed)} ms after the primary died\n`);
       });
       await expectAllThere(on, tried, standby);

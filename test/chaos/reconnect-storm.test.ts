@@ -6,7 +6,7 @@ import pg from 'pg';
 import { findFreePort } from '../../src/common/free-port.js';
 import { testEnvironment } from '../support/database.js';
 import { PostgresServer } from '../support/postgres-server.js';
-import { ServiceProcess } from '../support/process.js';
+import { ServiceProcess } from '../support/service-process.js';
 import { makeShow } from '../support/show.js';
 import { TestSocket } from '../support/socket.js';
 
@@ -73,7 +73,7 @@ describe('a node with many viewers that dies', () => {
       for (const port of ports) {
         const node = ServiceProcess.start({ ...env, PORT: String(port) }, 'test/chaos/storm/counting-node.mjs');
         nodes.push(node);
-        await node.ready(60_000);
+        await node.waitUntilReady(60_000);
       }
       const showId = await makeShow(pool, { rows: 40, seatsPerRow: 50 });
       // A balancer that brings a show's viewers to one node, and to the next when that is gone: so here by hand.

@@ -4,7 +4,7 @@ import pg from 'pg';
 import { findFreePort } from '../../src/common/free-port.js';
 import { Nginx } from '../support/nginx.js';
 import { PostgresServer } from '../support/postgres-server.js';
-import { ServiceProcess } from '../support/process.js';
+import { ServiceProcess } from '../support/service-process.js';
 import { RedisServer } from '../support/redis-server.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 import type { Door } from './recorded-socket.js';
@@ -60,7 +60,7 @@ export class StageNode {
           : ServiceProcess.start({ ...env, BUG: bug }, 'test/chaos/planted/node.mjs');
       this.process = started;
       try {
-        await started.ready(startMsMax);
+        await started.waitUntilReady(startMsMax);
         return;
       } catch (error) {
         await this.kill();
@@ -133,7 +133,7 @@ export class Stage {
           () => toRedis.close(),
         );
         const env = {
-          DATABASE_URL: postgres.urlBy(toPostgres.port),
+          DATABASE_URL: postgres.urlWithPort(toPostgres.port),
           REDIS_URL: `redis://127.0.0.1:${toRedis.port}`,
           HOST: '127.0.0.1',
           SESSION_SECRET: 'a secret for tests only, 32 bytes',

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { Nodes } from '../support/nodes.js';
-import { describeWithRedis, RedisCluster, RedisServer } from '../support/redis.js';
+import { describeWithRedis } from '../support/describe-with-redis.js';
+import { RedisCluster, RedisServer } from '../support/redis-server.js';
 import { makeShow } from '../support/show.js';
 import type { TestSocket } from '../support/socket.js';
 
@@ -76,7 +77,7 @@ describeWithRedis('nodes on one Redis', () => {
     for (const socket of [here, ...tabs]) {
       await socket.next('booking:updated', ({ booking: { status } }) => status === 'released', messageMsMax);
       // The session had left the line when the seats were offered, so releasing them sends no `queue:left`.
-      expect(socket.heard.filter(({ event }) => event === 'queue:left')).toEqual([]);
+      expect(socket.received.filter(({ event }) => event === 'queue:left')).toEqual([]);
     }
   });
 
@@ -145,7 +146,7 @@ describeWithRedis('nodes on one Redis', () => {
     for (const socket of [phone, tablet]) {
       expect((await socket.next('booking:updated', undefined, messageMsMax)).booking.status).toBe('released');
     }
-    expect(tablet.heard.filter(({ event }) => event === 'booking:updated')).toEqual([]);
+    expect(tablet.received.filter(({ event }) => event === 'booking:updated')).toEqual([]);
   });
 
   it('send an offer to every socket of the session, on any node', async () => {
@@ -166,7 +167,7 @@ describeWithRedis('nodes on one Redis', () => {
     const showId = await makeShow(nodes.pool);
     const { rows } = await nodes.pool.query<{ identity: string }>('select identity from database_identity');
     const channel = `usher:${rows[0]!.identity}#/#show:${showId}#`;
-    const subscriberCount = async () => redis.ask('PUBSUB', 'SHARDNUMSUB', channel);
+    const subscriberCount = async () => redis.runCommand('PUBSUB', 'SHARDNUMSUB', channel);
     const [viewer, other] = await Promise.all([nodes.connect(0), nodes.connect(1)]);
     await viewer.ask('show:join', { showId });
     await other.ask('show:join', { showId });
@@ -219,7 +220,7 @@ describeWithRedis('nodes on a Redis Cluster', () => {
       await viewer.next('seats:changed', (change) => change.showId === showId, messageMsMax);
     }
     const perShard = await Promise.all(
-      cluster.servers.map((server) => server.ask('PUBSUB', 'SHARDCHANNELS', '*show:*')),
+      cluster.servers.map((server) => server.runCommand('PUBSUB', 'SHARDCHANNELS', '*show:*')),
     );
     expect(perShard.map((channels) => (channels as string[]).length).every((count) => count > 0)).toBe(true);
   });

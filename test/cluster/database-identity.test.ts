@@ -9,11 +9,12 @@ import { readConfig } from '../../src/config/config.js';
 import { renewIdentity } from '../../src/database/database-identity.js';
 import { type Service, startService } from '../../src/service.js';
 import { copyDatabase, createTestDatabase, type TestDatabase, testEnvironment, testPool } from '../support/database.js';
-import { describeWithRedis, RedisServer } from '../support/redis.js';
+import { describeWithRedis } from '../support/describe-with-redis.js';
+import { RedisServer } from '../support/redis-server.js';
 import { RestCaller } from '../support/rest.js';
 import { makeShow } from '../support/show.js';
 import { TestSocket } from '../support/socket.js';
-import { until } from '../support/until.js';
+import { waitUntil } from '../support/wait-until.js';
 
 const run = promisify(execFile);
 
@@ -99,7 +100,7 @@ class Installation {
 /** Waits until a condition is true. Fails if that takes longer than the contract allows for a wrong map. */
 async function expectWithinLimit(condition: () => Promise<boolean>): Promise<void> {
   const startedAt = performance.now();
-  await until(condition);
+  await waitUntil(condition);
   expect(performance.now() - startedAt).toBeLessThan(correctMapMsMax);
 }
 
@@ -151,7 +152,7 @@ describeWithRedis('a database and its copy on one Redis', () => {
       await copy.viewer.next('seats:changed', ({ held }) => held?.[0] === 5);
       expect(await original.hasCorrectMaps()).toBe(true);
       expect(await copy.hasCorrectMaps()).toBe(true);
-      const channels = (await redis.ask('PUBSUB', 'SHARDCHANNELS', '*')) as string[];
+      const channels = (await redis.runCommand('PUBSUB', 'SHARDCHANNELS', '*')) as string[];
       const identities = channels.map((channel) => /^usher:([0-9a-f-]{36})#/.exec(channel)?.[1]);
       expect(new Set(identities).size).toBe(2);
       expect(identities).not.toContain(undefined);
@@ -171,7 +172,7 @@ describeWithRedis('a database and its copy on one Redis', () => {
       const message = ['00000000-0000-4000-8000-000000000000', 'some node', 'log', body];
       await client.spublish(channel, `n${JSON.stringify(message)}`);
       client.disconnect();
-      await until(async () => (await readDroppedCount()) === before + 1);
+      await waitUntil(async () => (await readDroppedCount()) === before + 1);
       expect(await original.hasCorrectMaps()).toBe(true);
     });
   });
@@ -257,7 +258,7 @@ describeWithRedis('a node whose database gets a new identity', () => {
       const { stdout } = await run(process.execPath, command, { env: { ...process.env, DATABASE_URL: database.url } });
       expect(stdout).toContain(`was ${before} and is now ${await readIdentity()}.\nRestart every node`);
       expect(await readIdentity()).not.toBe(before);
-      await until(async () => !(await publishesOnOldChannel()));
+      await waitUntil(async () => !(await publishesOnOldChannel()));
       listener.disconnect();
     } finally {
       await pool.end();

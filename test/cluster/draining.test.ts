@@ -3,11 +3,12 @@ import { afterEach, beforeEach, expect, it } from '@jest/globals';
 import { createUsher, type Usher } from '@usher/client';
 import type pg from 'pg';
 import { createTestDatabase, type TestDatabase, testEnvironment, testPool } from '../support/database.js';
-import { ServiceProcess } from '../support/process.js';
-import { TestProxy } from '../support/proxy.js';
-import { describeWithRedis, RedisServer } from '../support/redis.js';
+import { ServiceProcess } from '../support/service-process.js';
+import { TestProxy } from '../support/test-proxy.js';
+import { describeWithRedis } from '../support/describe-with-redis.js';
+import { RedisServer } from '../support/redis-server.js';
 import { RestCaller } from '../support/rest.js';
-import { until } from '../support/sdk.js';
+import { waitForView } from '../support/sdk.js';
 import { makeShow } from '../support/show.js';
 import { TestSocket } from '../support/socket.js';
 
@@ -53,7 +54,7 @@ describeWithRedis('a draining node', () => {
   async function startNode(): Promise<{ process: ServiceProcess; url: string }> {
     const process = ServiceProcess.start(testEnvironment(database.url, { REDIS_URL: redis.url }));
     processes.push(process);
-    return { process, url: await process.ready() };
+    return { process, url: await process.waitUntilReady() };
   }
 
   async function connect(url: string): Promise<TestSocket> {
@@ -147,7 +148,7 @@ describeWithRedis('a draining node', () => {
     stop.abort();
     const counts = await Promise.all(buying);
     // The node may answer a reservation before it answers the client's join, so the map may not be live yet.
-    await Promise.all(shows.map((show) => until(show, ({ connection }) => connection === 'live')));
+    await Promise.all(shows.map((show) => waitForView(show, ({ connection }) => connection === 'live')));
     expect(Math.min(...counts)).toBeGreaterThan(0);
     expect(outages).toHaveLength(clients.length);
     expect(Math.max(...outages)).toBeLessThan(recoveryMsMax);

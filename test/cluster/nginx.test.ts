@@ -4,13 +4,13 @@ import { type AddressInfo, connect } from 'node:net';
 import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import { createUsher, type Usher } from '@usher/client';
 import { startApp } from '../support/app.js';
-import { Cluster, type ClusterNode, metricOf } from '../support/cluster.js';
+import { Cluster, type ClusterNode, sumMetric } from '../support/cluster.js';
 import { Nginx } from '../support/nginx.js';
 import { RestCaller } from '../support/rest.js';
-import { until } from '../support/sdk.js';
+import { waitForView } from '../support/sdk.js';
 import { makeShow } from '../support/show.js';
 import { TestSocket } from '../support/socket.js';
-import { describeWith, nginx, redisServer } from '../support/tool.js';
+import { describeWith, nginx, redisServer } from '../support/describe-with.js';
 
 /** Reads a value from each node concurrently. */
 const readEach = async <T>(nodes: readonly ClusterNode[], read: (node: ClusterNode) => Promise<T>): Promise<T[]> =>
@@ -32,10 +32,10 @@ describeWith(redisServer, nginx)('three nodes behind nginx', () => {
 
   afterAll(() => cluster?.stop());
 
-  const countSockets = (nodes = cluster.nodes) => readEach(nodes, (node) => metricOf(node, 'usher_sockets '));
+  const countSockets = (nodes = cluster.nodes) => readEach(nodes, (node) => sumMetric(node, 'usher_sockets '));
   const countReads = () =>
     readEach(cluster.nodes, (node) =>
-      metricOf(node, 'usher_http_request_seconds_count{method="GET",route="/v1/shows/:showId/seats"'),
+      sumMetric(node, 'usher_http_request_seconds_count{method="GET",route="/v1/shows/:showId/seats"'),
     );
 
   async function connectFor(showId: number, transport: 'websocket' | 'polling' = 'websocket'): Promise<TestSocket> {
@@ -93,11 +93,11 @@ describeWith(redisServer, nginx)('three nodes behind nginx', () => {
 
   it('spreads requests without a show over all nodes', async () => {
     const metric = 'usher_http_request_seconds_count{method="GET",route="/v1/cities"';
-    const before = await readEach(cluster.nodes, (node) => metricOf(node, metric));
+    const before = await readEach(cluster.nodes, (node) => sumMetric(node, metric));
     await Promise.all(
       Array.from({ length: 60 }, () => fetch(`${cluster.url}/v1/cities`).then((response) => response.text())),
     );
-    const after = await readEach(cluster.nodes, (node) => metricOf(node, metric));
+    const after = await readEach(cluster.nodes, (node) => sumMetric(node, metric));
     expect(Math.min(...increases(before, after))).toBeGreaterThan(5);
   });
 
@@ -116,7 +116,10 @@ describeWith(redisServer, nginx)('three nodes behind nginx', () => {
     const caller = await RestCaller.begin(cluster.url);
     const path = `/v1/shows/${showId}/reservations`;
     expect((await caller.call('POST', path, { seats: [5] })).status).toBe(201);
-    const view = await until(show, ({ connection, version }) => connection === 'live' && version === held.version + 1);
+    const view = await waitForView(
+      show,
+      ({ connection, version }) => connection === 'live' && version === held.version + 1,
+    );
     expect(view.bookings).toEqual([held]);
     expect((await countSockets(others)).reduce((sum, count) => sum + count)).toBeGreaterThan(0);
   });

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import type { Acknowledgement } from '@usher/contract';
 import { io } from 'socket.io-client';
 import { createTestDatabase, type TestDatabase, testEnvironment, testPool } from '../support/database.js';
-import { ServiceProcess } from '../support/process.js';
+import { ServiceProcess } from '../support/service-process.js';
 import { RestCaller } from '../support/rest.js';
 import { makeShow } from '../support/show.js';
 import { TestSocket } from '../support/socket.js';
@@ -27,7 +27,7 @@ describe('load limits of a node', () => {
     const showId = await makeShow(pool, { rows: 20, seatsPerRow: 20 });
     await pool.end();
     process = ServiceProcess.start(testEnvironment(database.url, env));
-    return { url: await process.ready(), showId };
+    return { url: await process.waitUntilReady(), showId };
   }
 
   async function connect(url: string, headers: Record<string, string> = {}): Promise<TestSocket> {

@@ -15,7 +15,7 @@ import {
 import { PgBouncer } from '../support/pgbouncer.js';
 import { makeShow } from '../support/show.js';
 import { TestSocket } from '../support/socket.js';
-import { describeWith, pgBouncer } from '../support/tool.js';
+import { describeWith, pgBouncer } from '../support/describe-with.js';
 
 /** Number of database connections that two nodes share. Without PgBouncer, each node would open ten. */
 const poolSize = 3;

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { Nodes } from '../support/nodes.js';
-import { TestProxy } from '../support/proxy.js';
-import { describeWithRedis, RedisServer } from '../support/redis.js';
+import { TestProxy } from '../support/test-proxy.js';
+import { describeWithRedis } from '../support/describe-with-redis.js';
+import { RedisServer } from '../support/redis-server.js';
 import { makeShow } from '../support/show.js';
 import type { TestSocket } from '../support/socket.js';
 
@@ -85,7 +86,7 @@ describeWithRedis('nodes without a working Redis', () => {
   it('continue after Redis was killed, and use it again when it is back', async () => {
     await redis.kill();
     await expectService();
-    await redis.run();
+    await redis.launch();
     await waitForMessages();
     await expectService();
   });
@@ -102,10 +103,10 @@ describeWithRedis('nodes without a working Redis', () => {
   });
 
   it('continue while one of them is cut off from Redis', async () => {
-    redisProxy.cut();
-    redisProxy.refusals = Infinity;
+    redisProxy.disconnectAll();
+    redisProxy.connectionsToRefuse = Infinity;
     await expectService();
-    redisProxy.refusals = 0;
+    redisProxy.connectionsToRefuse = 0;
     await waitForMessages();
     await expectService();
   });
@@ -120,7 +121,7 @@ describeWithRedis('nodes without a working Redis', () => {
       const buyer = await late.connect(0);
       await expect(buyer.ask('reservation:create', { showId: show, seats: [0] })).resolves.toBeDefined();
     } finally {
-      await redis.run();
+      await redis.launch();
       await late.close();
     }
   });

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { AnnouncedCommit, LogEntry, LogPosition } from '../../src/shows/core/changes/show-log.js';
 import { PostgresShowStore } from '../../src/shows/store/postgres-show-store.js';
 import { digestOf } from '../simulation/oracle/digest.js';
-import { fileDatabase } from '../support/database.js';
+import { useDatabase } from '../support/database.js';
 import { openLane, plainTerms } from '../support/lanes.js';
 import { reserve } from '../support/line-nodes.js';
 import { makeShow } from '../support/show.js';
@@ -17,7 +17,7 @@ class CountingStore extends PostgresShowStore {
   }
 }
 
-const database = fileDatabase();
+const database = useDatabase();
 
 /** Opens a node that commits, and a node that receives its announcements from the test. */
 async function openTwoNodes() {

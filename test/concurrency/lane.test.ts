@@ -8,11 +8,11 @@ import { PostgresShowStore } from '../../src/shows/store/postgres-show-store.js'
 import { lock } from '../../src/shows/store/show-sql.js';
 import { CommitInDoubtError } from '../../src/shows/store/show-store.js';
 import type { ShowLane } from '../../src/shows/lane/show-lane.js';
-import { createTestDatabase, fileDatabase, testPool } from '../support/database.js';
+import { createTestDatabase, useDatabase, testPool } from '../support/database.js';
 import { openLane, plainTerms } from '../support/lanes.js';
 import { makeShow } from '../support/show.js';
 
-const database = fileDatabase();
+const database = useDatabase();
 
 const reserve = (seats: number[], sessionId = uuidv7()): ReserveCommand => ({
   type: 'reserve',

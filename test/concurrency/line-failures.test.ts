@@ -7,21 +7,21 @@ import type { ShowTerms } from '../../src/shows/core/model/show-terms.js';
 import { PostgresShowStore } from '../../src/shows/store/postgres-show-store.js';
 import { lock } from '../../src/shows/store/show-sql.js';
 import { CommitInDoubtError } from '../../src/shows/store/show-store.js';
-import { createTestDatabase, fileDatabase, type TestDatabase, testPool } from '../support/database.js';
+import { createTestDatabase, useDatabase, type TestDatabase, testPool } from '../support/database.js';
 import { openLane, plainTerms } from '../support/lanes.js';
 import {
   expectChain,
-  expectSame,
-  historyOf,
+  expectSameState,
+  readHistory,
   joinLine,
   pick,
-  placed,
+  readWaiter,
   reserve,
-  threeNodes,
+  openThreeLanes,
 } from '../support/line-nodes.js';
 import { makeShow } from '../support/show.js';
 
-const database = fileDatabase();
+const database = useDatabase();
 
 describe('two nodes without the lock', () => {
   let bare: TestDatabase;
@@ -77,7 +77,7 @@ describe('two nodes without the lock', () => {
     expect(failures.length).toBeGreaterThan(0);
     expect(await readDuplicateTickets()).toEqual([]);
     const acknowledged = outcomes.flatMap((outcome) =>
-      outcome.status === 'fulfilled' ? placed(outcome.value).sessionId : [],
+      outcome.status === 'fulfilled' ? readWaiter(outcome.value).sessionId : [],
     );
     const { rows } = await barePool.query<{ sessionId: string }>(
       'select session_id as "sessionId" from waiter where show_id = $1',
@@ -102,7 +102,7 @@ class UnguardedStore extends PostgresShowStore {
 
 describe('a node that dies during its transactions', () => {
   it('loses no acknowledged line ticket, and a session without an answer can join again', async () => {
-    const { terms, lanes } = await threeNodes(database.pool, 1);
+    const { terms, lanes } = await openThreeLanes(database.pool, 1);
     const name = `dying-${terms.showId}`;
     const dyingPool = testPool(`${database.url}?application_name=${name}`);
     let commits = 0;
@@ -128,7 +128,7 @@ describe('a node that dies during its transactions', () => {
     const joinUntilAnswered = async (sessionId: string, index: number): Promise<void> => {
       for (;;) {
         try {
-          const { ticket } = placed(await pick(nodes, index).submit(joinLine(sessionId)));
+          const { ticket } = readWaiter(await pick(nodes, index).submit(joinLine(sessionId)));
           expect(acknowledged.get(sessionId) ?? ticket).toBe(ticket);
           acknowledged.set(sessionId, ticket);
           return;
@@ -145,13 +145,13 @@ describe('a node that dies during its transactions', () => {
     expect(failures.length).toBeGreaterThan(0);
     const tickets = [...acknowledged.values()].toSorted((a, b) => a - b);
     expect(tickets).toEqual(sessions.map((_, index) => index + 1));
-    const history = await historyOf(database.pool, terms);
-    expect(history.broken).toEqual([]);
+    const history = await readHistory(database.pool, terms);
+    expect(history.violations).toEqual([]);
     expect(new Map([...history.waiting.values()].map(({ sessionId, ticket }) => [sessionId, ticket]))).toEqual(
       acknowledged,
     );
     await expectChain(database.pool, terms.showId);
-    await expectSame(database.pool, terms, nodes);
+    await expectSameState(database.pool, terms, nodes);
     await dyingPool.end();
   });
 

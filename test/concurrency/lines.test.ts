@@ -1,32 +1,32 @@
 import { describe, expect, it } from '@jest/globals';
 import { v7 as uuidv7 } from 'uuid';
 import type { Outcome } from '../../src/shows/core/commands/command.js';
-import { fileDatabase } from '../support/database.js';
+import { useDatabase } from '../support/database.js';
 import {
-  best,
+  reserveBest,
   expectChain,
-  expectSame,
-  historyOf,
+  expectSameState,
+  readHistory,
   joinLine,
   pick,
-  placed,
+  readWaiter,
   reserve,
-  threeNodes,
+  openThreeLanes,
 } from '../support/line-nodes.js';
-import { randomOf } from '../support/random.js';
+import { createRandom } from '../support/create-random.js';
 
-const database = fileDatabase();
+const database = useDatabase();
 
 describe('hundreds of sessions that join at the same time on three nodes', () => {
   it('get one line ticket each, without gaps or repeats, even if a session asks twice', async () => {
-    const { terms, lanes, failures } = await threeNodes(database.pool, 1);
+    const { terms, lanes, failures } = await openThreeLanes(database.pool, 1);
     const sessions = Array.from({ length: 300 }, () => uuidv7());
     // Each session asks on two nodes, because its connection may have moved from one node to the other.
     const calls = sessions.flatMap((sessionId, index) =>
       [0, 1].map((more) =>
         pick(lanes, index + more)
           .submit(joinLine(sessionId))
-          .then(placed),
+          .then(readWaiter),
       ),
     );
     const waiters = await Promise.all(calls);
@@ -34,17 +34,17 @@ describe('hundreds of sessions that join at the same time on three nodes', () =>
     for (const { sessionId, ticket } of waiters) expect(tickets.get(sessionId)).toBe(ticket);
     expect([...tickets.values()].toSorted((a, b) => a - b)).toEqual(sessions.map((_, index) => index + 1));
     expect(failures).toEqual([[], [], []]);
-    expect((await historyOf(database.pool, terms)).broken).toEqual([]);
+    expect((await readHistory(database.pool, terms)).violations).toEqual([]);
     await expectChain(database.pool, terms.showId);
-    await expectSame(database.pool, terms, lanes);
+    await expectSameState(database.pool, terms, lanes);
   });
 
   it('get the exact number of sessions ahead', async () => {
-    const { lanes } = await threeNodes(database.pool, 1);
+    const { lanes } = await openThreeLanes(database.pool, 1);
     const outcomes = await Promise.all(Array.from({ length: 60 }, (_, index) => pick(lanes, index).submit(joinLine())));
     for (const outcome of outcomes) {
       const at = outcome.type === 'inLine' && outcome.at;
-      const { ticket } = placed(outcome);
+      const { ticket } = readWaiter(outcome);
       expect(at).toEqual({ version: ticket, waiting: ticket, lastTicket: ticket, ahead: ticket - 1 });
     }
   });
@@ -56,10 +56,10 @@ describe('seats that are released on one node while other nodes get requests for
     ['go to the head of a strict line, and to others only if the line is empty', true],
   ])('%s', async (_, strictLine) => {
     const rules = { singleSeatGap: 'off', maxSeatsPerSession: null, strictLine } as const;
-    const { terms, lanes, bookings, failures } = await threeNodes(database.pool, 40, { holdMs: 250, rules });
+    const { terms, lanes, bookings, failures } = await openThreeLanes(database.pool, 40, { holdMs: 250, rules });
     const live = bookings.map(({ bookingId, sessionId }) => ({ bookingId, sessionId }));
     const waiters = Array.from({ length: 120 }, () => uuidv7());
-    const random = randomOf(Date.now());
+    const random = createRandom(Date.now());
     const outcomes: Promise<Outcome>[] = [];
     const anyLane = () => pick(lanes, random(3));
     for (let turn = 0; turn < 60; turn++) {
@@ -68,7 +68,7 @@ describe('seats that are released on one node while other nodes get requests for
       }
       const released = live[turn];
       if (released && turn % 2 === 0) outcomes.push(anyLane().submit({ type: 'release', ...released }));
-      outcomes.push(anyLane().submit(best(1 + random(3), uuidv7())), anyLane().submit(reserve([random(40)])));
+      outcomes.push(anyLane().submit(reserveBest(1 + random(3), uuidv7())), anyLane().submit(reserve([random(40)])));
       if (turn % 5 === 0)
         outcomes.push(anyLane().submit({ type: 'leaveLine', sessionId: pick(waiters, random(turn * 2 + 1)) }));
       outcomes.push(anyLane().submit({ type: 'tick' }));
@@ -80,38 +80,38 @@ describe('seats that are released on one node while other nodes get requests for
     while (lanes[0]!.state.lines.seats.waiting > 0 || lanes[0]!.state.counts.held > 0) {
       await Promise.all(lanes.map((lane) => lane.submit({ type: 'tick' })));
     }
-    const history = await historyOf(database.pool, terms);
-    expect(history.broken).toEqual([]);
+    const history = await readHistory(database.pool, terms);
+    expect(history.violations).toEqual([]);
     expect(history.offers.length).toBeGreaterThan(50);
     expect(failures).toEqual([[], [], []]);
     await expectChain(database.pool, terms.showId);
-    await expectSame(database.pool, terms, lanes);
+    await expectSameState(database.pool, terms, lanes);
   });
 
   it('never go to a session outside the line', async () => {
-    const { terms, lanes, bookings } = await threeNodes(database.pool, 30);
+    const { terms, lanes, bookings } = await openThreeLanes(database.pool, 30);
     const sessions = bookings.map(() => uuidv7());
     for (const sessionId of sessions) await lanes[0]!.submit(joinLine(sessionId));
     const tries = bookings.flatMap((booking, seat) => [
       lanes[1]!.submit(reserve([seat])),
       lanes[0]!.submit({ type: 'release', ...booking }),
       lanes[1]!.submit(reserve([seat])),
-      lanes[2]!.submit(best(1, uuidv7())),
+      lanes[2]!.submit(reserveBest(1, uuidv7())),
     ]);
     const outcomes = await Promise.all(tries);
     const released = outcomes.filter((_, index) => index % 4 === 1);
     expect(released.map(({ type }) => type)).toEqual(bookings.map(() => 'done'));
     expect(outcomes.filter(({ type }) => type === 'done')).toHaveLength(bookings.length);
-    const history = await historyOf(database.pool, terms);
-    expect([history.broken, history.toOutsiders]).toEqual([[], bookings.length]);
+    const history = await readHistory(database.pool, terms);
+    expect([history.violations, history.directReservationCount]).toEqual([[], bookings.length]);
     expect(history.offers).toEqual(sessions.map((_, index) => index + 1));
-    await expectSame(database.pool, terms, lanes);
+    await expectSameState(database.pool, terms, lanes);
   });
 });
 
 describe('a show that is called off on one node', () => {
   it('ends the wait of all sessions on all nodes, including sessions that join at the same time', async () => {
-    const { terms, lanes } = await threeNodes(database.pool, 2);
+    const { terms, lanes } = await openThreeLanes(database.pool, 2);
     const before = Array.from({ length: 20 }, () => uuidv7());
     for (const sessionId of before) await lanes[0]!.submit(joinLine(sessionId));
     const outcomes = await Promise.all([
@@ -122,7 +122,7 @@ describe('a show that is called off on one node', () => {
     const refused = outcomes.filter(({ type }) => type === 'refused');
     expect(refused.length).toBeGreaterThan(0);
     for (const outcome of refused) expect(outcome).toMatchObject({ error: { code: 'SALE_CLOSED' } });
-    const history = await historyOf(database.pool, terms);
+    const history = await readHistory(database.pool, terms);
     expect(history.waiting.size).toBe(0);
     const { rows } = await database.pool.query(
       `select count(*) filter (where kind = 'join')::int as joins, count(*) filter (where kind = 'expire')::int as ends
@@ -132,6 +132,6 @@ describe('a show that is called off on one node', () => {
     const joins = before.length + outcomes.filter(({ type }) => type === 'inLine').length;
     expect(rows).toEqual([{ joins, ends: joins }]);
     await expectChain(database.pool, terms.showId);
-    await expectSame(database.pool, terms, lanes);
+    await expectSameState(database.pool, terms, lanes);
   });
 });

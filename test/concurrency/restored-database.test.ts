@@ -4,12 +4,12 @@ import type { AnnouncedCommit } from '../../src/shows/core/changes/show-log.js';
 import type { ShowAdvance, ShowLane } from '../../src/shows/lane/show-lane.js';
 import { OtherHistoryError } from '../../src/shows/store/show-store.js';
 import { digestOf } from '../simulation/oracle/digest.js';
-import { fileDatabase } from '../support/database.js';
+import { useDatabase } from '../support/database.js';
 import { openLane, plainTerms } from '../support/lanes.js';
 import { reserve } from '../support/line-nodes.js';
 import { makeShow } from '../support/show.js';
 
-const database = fileDatabase();
+const database = useDatabase();
 
 /** The tables that a reservation writes, in an order that satisfies their foreign keys. */
 const tables = ['show_ledger', 'show_log', 'booking', 'show_seat'];

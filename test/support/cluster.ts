@@ -1,8 +1,8 @@
 import type pg from 'pg';
 import { createTestDatabase, type TestDatabase, testEnvironment, testPool } from './database.js';
 import { Nginx } from './nginx.js';
-import { ServiceProcess } from './process.js';
-import { RedisServer } from './redis.js';
+import { ServiceProcess } from './service-process.js';
+import { RedisServer } from './redis-server.js';
 
 /** One node of a {@link Cluster}. */
 export interface ClusterNode {
@@ -30,7 +30,7 @@ export class Cluster {
       while (nodes.length < size) {
         const process = ServiceProcess.start(env);
         processes.push(process);
-        nodes.push({ process, url: await process.ready() });
+        nodes.push({ process, url: await process.waitUntilReady() });
       }
       const nginx = await Nginx.start(nodes.map(({ url }) => url));
       return new Cluster(nodes, nginx, testPool(database.url, 2), database, redis);
@@ -55,7 +55,7 @@ export class Cluster {
 }
 
 /** The sum of a node's metrics whose name and labels begin so. */
-export async function metricOf({ url }: ClusterNode, beginning: string): Promise<number> {
+export async function sumMetric({ url }: ClusterNode, beginning: string): Promise<number> {
   const metrics = await (await fetch(`${url}/metrics`)).text();
   const lines = metrics.split('\n').filter((line) => line.startsWith(beginning));
   return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);

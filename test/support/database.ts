@@ -119,7 +119,7 @@ export async function whileLocked<T>(pool: pg.Pool, showId: number, work: () => 
 }
 
 /** A database of a test file's own, from before its first test until after its last. */
-export function fileDatabase(): { readonly url: string; readonly pool: pg.Pool } {
+export function useDatabase(): { readonly url: string; readonly pool: pg.Pool } {
   const made: { database: TestDatabase; pool: pg.Pool }[] = [];
   const here = () => {
     const [one] = made;

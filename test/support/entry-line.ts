@@ -4,7 +4,7 @@ import type { TestSocket } from './socket.js';
 type Joined = ClientAnswer<'show:join'>;
 
 /** Comes into a show as a client does: joins it, and if it has to wait, joins it again when it is let in. */
-export async function comeIn(
+export async function enterShow(
   socket: TestSocket,
   showId: number,
   withinMs?: number,
@@ -19,21 +19,21 @@ export async function comeIn(
 }
 
 /** Joins a show that has to keep it waiting. @returns its place in line */
-export async function standOutside(socket: TestSocket, showId: number): Promise<Queue> {
+export async function joinEntryLine(socket: TestSocket, showId: number): Promise<Queue> {
   const joined = await socket.ask('show:join', { showId });
   if (joined.access !== 'waiting') throw new Error('let in at once');
   return joined.queue;
 }
 
 /** One after the other, so that their places follow in this order. */
-export async function standInOrder(sockets: readonly TestSocket[], showId: number): Promise<Queue[]> {
+export async function joinEntryLineInOrder(sockets: readonly TestSocket[], showId: number): Promise<Queue[]> {
   const places: Queue[] = [];
-  for (const socket of sockets) places.push(await standOutside(socket, showId));
+  for (const socket of sockets) places.push(await joinEntryLine(socket, showId));
   return places;
 }
 
 /** How many events of a kind a socket heard up to now: whatever the server sent it before it answers is counted. */
-export async function heardOf(socket: TestSocket, showId: number, event: ServerEvent): Promise<number> {
+export async function countEvents(socket: TestSocket, showId: number, event: ServerEvent): Promise<number> {
   await socket.ask('queue:status', { showId });
-  return socket.heard.filter((one) => one.event === event).length;
+  return socket.received.filter((one) => one.event === event).length;
 }

@@ -2,7 +2,7 @@ import type { ApiKeyMade, CheckIn, Ticket } from '@usher/contract';
 import type pg from 'pg';
 import { adminKey, makeKey } from './api-keys.js';
 import { startApp, type TestApp } from './app.js';
-import { book } from './booked.js';
+import { book } from './book-seats.js';
 import { testPool } from './database.js';
 import { RestCaller } from './rest.js';
 import { makeShow } from './show.js';
@@ -28,17 +28,18 @@ export class GateTests {
   }
 
   /** A show that starts in half an hour. @returns its id */
-  readonly showToday = (): Promise<number> => makeShow(this.pool, { startsAt: new Date(Date.now() + 30 * 60 * 1000) });
+  readonly makeShowToday = (): Promise<number> =>
+    makeShow(this.pool, { startsAt: new Date(Date.now() + 30 * 60 * 1000) });
 
-  readonly ticketsOf = async (bookingId: string): Promise<Ticket[]> => {
+  readonly fetchTickets = async (bookingId: string): Promise<Ticket[]> => {
     const { status, body } = await this.buyer.call('GET', `/v1/bookings/${bookingId}/tickets`);
     if (status !== 200) throw new Error(`the tickets of ${bookingId} answered ${status}`);
     return body.items as Ticket[];
   };
 
   /** Books seats of a show. @returns their tickets */
-  readonly bookedTickets = async (showId: number, seats: number[]): Promise<Ticket[]> =>
-    this.ticketsOf((await book(this.pool, this.buyer, showId, seats)).bookingId);
+  readonly bookTickets = async (showId: number, seats: number[]): Promise<Ticket[]> =>
+    this.fetchTickets((await book(this.pool, this.buyer, showId, seats)).bookingId);
 
   /** Asks a gate's question. @returns the answer and its HTTP status */
   readonly checkIn = async (body: object, key = this.gate.key, headers: Record<string, string> = {}) => {

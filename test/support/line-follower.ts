@@ -1,5 +1,5 @@
 import { type Queue, QueueMoved } from '@usher/contract';
-import { join, placeOf } from './line-service.js';
+import { join, getPlace } from './line-service.js';
 import type { TestSocket } from './socket.js';
 
 /** What a place in line says of the others. */
@@ -11,7 +11,7 @@ interface Others {
 }
 
 /** How many are ahead by the server, by the numbers of its messages, and by the set of those that left. */
-export interface Counted {
+export interface LineCount {
   readonly told: Others;
   readonly counted: Others;
   readonly bySet: number | null;
@@ -62,8 +62,8 @@ export class LineFollower {
   }
 
   /** What it has counted and what the server says now; null: it does not stand in line any longer. */
-  async count(): Promise<Counted | null> {
-    const told = await placeOf(this.socket, this.known.showId);
+  async count(): Promise<LineCount | null> {
+    const told = await getPlace(this.socket, this.known.showId);
     // What happened before the answer was sent before it, on the same connection.
     await this.asking;
     if (this.broken !== null) throw this.broken;
@@ -95,7 +95,7 @@ export class LineFollower {
   private ask(first: QueueMoved): void {
     this.gaps++;
     this.kept = [first];
-    this.asking = placeOf(this.socket, this.known.showId)
+    this.asking = getPlace(this.socket, this.known.showId)
       .then((queue) => {
         if (queue) this.known = queue;
         for (const moved of this.kept) this.apply(moved);

@@ -29,7 +29,7 @@ export const reserve = (seats: number[], sessionId = uuidv7()): Command => ({
 });
 
 /** Asks for the best seats. */
-export const best = (count: number, sessionId: string): Command => ({
+export const reserveBest = (count: number, sessionId: string): Command => ({
   type: 'reserve',
   bookingId: uuidv7(),
   sessionId,
@@ -38,7 +38,7 @@ export const best = (count: number, sessionId: string): Command => ({
 });
 
 /** The place that an outcome gives. */
-export function placed(outcome: Outcome): Waiter {
+export function readWaiter(outcome: Outcome): Waiter {
   if (outcome.type !== 'inLine') throw new Error(`not in line: ${JSON.stringify(outcome)}`);
   return outcome.waiter;
 }
@@ -47,7 +47,7 @@ export function placed(outcome: Outcome): Waiter {
 export const pick = <T>(items: readonly T[], index: number): T => items[index % items.length]!;
 
 /** Three nodes' lanes of a new show with one row of seats, all held. */
-export async function threeNodes(pool: Pool, seatCount: number, other: Partial<ShowTerms> = {}) {
+export async function openThreeLanes(pool: Pool, seatCount: number, other: Partial<ShowTerms> = {}) {
   const showId = await makeShow(pool, { rows: 1, seatsPerRow: seatCount });
   const terms = { ...plainTerms(showId, 1, seatCount), ...other };
   const nodes = [await openLane(terms, pool), await openLane(terms, pool), await openLane(terms, pool)];
@@ -64,14 +64,14 @@ export async function threeNodes(pool: Pool, seatCount: number, other: Partial<S
 }
 
 /** Every lane, when it has read the log to its end, is as one that is opened only now. */
-export async function expectSame(pool: Pool, terms: ShowTerms, lanes: readonly ShowLane[]): Promise<void> {
+export async function expectSameState(pool: Pool, terms: ShowTerms, lanes: readonly ShowLane[]): Promise<void> {
   await Promise.all(lanes.map((lane) => lane.refresh()));
   const { lane: fresh } = await openLane(terms, pool);
   for (const lane of lanes) expect(digestOf(lane.state)).toBe(digestOf(fresh.state));
 }
 
 /** What the log says happened, held against the tables. */
-export async function historyOf(pool: Pool, { showId, layout, rules }: ShowTerms): Promise<SeatHistory> {
+export async function readHistory(pool: Pool, { showId, layout, rules }: ShowTerms): Promise<SeatHistory> {
   const entries = await new ShowLogRepository(pool).entriesAfter(showId, 0, null);
   const history = new SeatHistory(entries, layout.seatCount, rules.strictLine);
   const { rows: taken } = await pool.query<{ seat: number }>(

@@ -12,7 +12,7 @@ export interface FullShow {
   /** The seats of each party, in the order of the parties. */
   readonly seats: readonly number[][];
   /** Gives the seats of one party back. @param party its number, from 0 */
-  readonly giveBack: (party: number) => Promise<void>;
+  readonly release: (party: number) => Promise<void>;
 }
 
 /** A started service, shows that are full, and sockets that are closed with it. */
@@ -48,7 +48,7 @@ export class LineService {
   }
 
   /** A show with one row of seats, the first of them held by parties of these sizes, the others free. */
-  async show(parties: readonly number[], options: ShowOptions = {}): Promise<FullShow> {
+  async makeFullShow(parties: readonly number[], options: ShowOptions = {}): Promise<FullShow> {
     const seatsPerRow = parties.reduce((sum, size) => sum + size, 0);
     const showId = await makeShow(this.pool, { rows: 1, seatsPerRow, ...options });
     let next = 0;
@@ -58,7 +58,7 @@ export class LineService {
       const { holder, bookingId } = bookings[party]!;
       await holder.ask('reservation:release', { bookingId });
     };
-    return { showId, seats, giveBack };
+    return { showId, seats, release: giveBack };
   }
 
   async close(): Promise<void> {
@@ -80,6 +80,6 @@ export async function join(socket: TestSocket, showId: number, wish: object = { 
 }
 
 /** This session's place in a show's line, or null. */
-export async function placeOf(socket: TestSocket, showId: number): Promise<Queue | null> {
+export async function getPlace(socket: TestSocket, showId: number): Promise<Queue | null> {
   return (await socket.ask('queue:status', { showId })).queue;
 }

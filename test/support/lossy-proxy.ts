@@ -5,13 +5,13 @@ import { buffer } from 'node:stream/consumers';
 /** Calls whose answers get lost: the next so many that are like this, e.g. `POST /v1/sessions`. */
 interface Losses {
   readonly calls: RegExp;
-  answers: number;
+  remaining: number;
 }
 
 /** Stands before a service's REST: is gone at times, or hands calls on and loses their answers. */
 export class LossyProxy {
-  isGone = false;
-  loses: Losses = { calls: /^$/, answers: 0 };
+  isDown = false;
+  losses: Losses = { calls: /^$/, remaining: 0 };
 
   private constructor(
     private readonly server: Server,
@@ -40,7 +40,7 @@ export class LossyProxy {
   }
 
   private async pass(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (this.isGone) return void request.socket.destroy();
+    if (this.isDown) return void request.socket.destroy();
     const { method = 'GET', url = '/' } = request;
     const { host: _host, connection: _connection, ...headers } = request.headers;
     const content = await buffer(request);
@@ -50,8 +50,8 @@ export class LossyProxy {
       ...(content.length > 0 && { body: new Uint8Array(content) }),
     });
     const body = Buffer.from(await answer.arrayBuffer());
-    if (this.loses.answers > 0 && this.loses.calls.test(`${method} ${url}`)) {
-      this.loses.answers--;
+    if (this.losses.remaining > 0 && this.losses.calls.test(`${method} ${url}`)) {
+      this.losses.remaining--;
       return void request.socket.destroy();
     }
     response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? 'text/plain' }).end(body);

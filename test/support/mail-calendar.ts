@@ -2,7 +2,7 @@ import ICAL from 'ical.js';
 import type { ParsedMail } from 'mailparser';
 
 /** What the calendar file of a mail says, by its headers and inside. */
-export function calendarOf({ attachments }: ParsedMail) {
+export function readCalendar({ attachments }: ParsedMail) {
   const file = attachments.find(({ filename }) => filename === 'show.ics')!;
   const { params } = file.headers.get('content-type') as { params: Record<string, string> };
   const event = new ICAL.Component(ICAL.parse(file.content.toString()) as unknown[]).getFirstSubcomponent('vevent')!;

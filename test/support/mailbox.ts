@@ -12,7 +12,7 @@ export class TestMailbox {
   /** Addresses that are refused: for good (550), or for now (451). */
   readonly refusals = new Map<string, 550 | 451>();
   /** Whether it wants nothing of whoever sends. */
-  refusesSenders = false;
+  isRefusingSenders = false;
   private readonly waiting = new Set<() => void>();
 
   private constructor(private readonly server: SMTPServer) {}
@@ -22,7 +22,7 @@ export class TestMailbox {
       authOptional: true,
       disabledCommands: ['STARTTLS', 'AUTH'],
       onMailFrom: (_address, _session, done) => {
-        done(box.refusesSenders ? Object.assign(new Error('not from you'), { responseCode: 554 }) : null);
+        done(box.isRefusingSenders ? Object.assign(new Error('not from you'), { responseCode: 554 }) : null);
       },
       onRcptTo: ({ address }, _session, done) => {
         const responseCode = box.refusals.get(address);
@@ -51,7 +51,7 @@ export class TestMailbox {
   }
 
   /** The first so many mails to an address, here already or yet to come. */
-  to(address: string, count = 1): Promise<ParsedMail[]> {
+  waitForMails(address: string, count = 1): Promise<ParsedMail[]> {
     return new Promise((resolve, reject) => {
       const look = () => {
         const found = this.mails.filter(({ to }) => JSON.stringify(to).includes(`"address":"${address}"`));

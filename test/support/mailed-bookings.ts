@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect } from '@jest/globals';
 import type { ApiKeyMade, Booking } from '@usher/contract';
 import { adminKey, makeKey } from './api-keys.js';
-import { book } from './booked.js';
+import { book } from './book-seats.js';
 import { type FileApp, setUpApp } from './file-app.js';
 import { TestMailbox } from './mailbox.js';
 import { type RestAnswer, RestCaller } from './rest.js';
@@ -32,7 +32,7 @@ export async function readLinkToken(
   { bookingId }: Booking,
   mails = 1,
 ): Promise<string> {
-  const text = (await mailbox.to(email, mails)).at(-1)!.text ?? '';
+  const text = (await mailbox.waitForMails(email, mails)).at(-1)!.text ?? '';
   const [, id, token] = new RegExp(`${publicUrl}/bookings/(\\S+)#access=(\\S+)`).exec(text) ?? [];
   expect(id).toBe(bookingId);
   return token ?? '';

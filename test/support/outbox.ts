@@ -5,7 +5,7 @@ import pg from 'pg';
 const deadlineMs = 15_000;
 
 /** What is to be pushed; by default an offer that is good for a minute. */
-export interface Event {
+export interface PushEvent {
   readonly sessionId: string;
   readonly showId?: number;
   readonly type?: PushPayload['type'];
@@ -33,7 +33,7 @@ export class TestOutbox {
   }
 
   /** Writes one message a subscription of each event's session. */
-  async add(...events: Event[]): Promise<void> {
+  async add(...events: PushEvent[]): Promise<void> {
     await this.client.query(
       `insert into push_message (show_id, session_id, endpoint_hash, type, booking_id, expires_at, due_at, attempts)
        select e."showId", s.session_id, s.endpoint_hash, e.type, e."bookingId",
@@ -46,7 +46,7 @@ export class TestOutbox {
   }
 
   /** How many messages and subscriptions there are. */
-  async counts(): Promise<{ messages: number; subscriptions: number }> {
+  async countRows(): Promise<{ messages: number; subscriptions: number }> {
     const { rows } = await this.client.query<{ messages: number; subscriptions: number }>(
       `select (select count(*)::int from push_message) as messages,
          (select count(*)::int from push_subscription) as subscriptions`,
@@ -55,10 +55,10 @@ export class TestOutbox {
   }
 
   /** Until so many messages are left. */
-  async until(messages: number): Promise<void> {
+  async waitForMessageCount(messages: number): Promise<void> {
     const changes = new Changes(this.client);
     try {
-      while ((await this.counts()).messages !== messages) await changes.next();
+      while ((await this.countRows()).messages !== messages) await changes.next();
     } finally {
       changes.end();
     }

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { findFreePort } from '../../src/common/free-port.js';
-import { giveTo, serverUser } from './server-user.js';
+import { setOwner, serverUser } from './server-user.js';
 
 /** How long it may take to answer on a busy machine. */
 const startMsMax = 10_000;
@@ -40,8 +40,8 @@ export class PgBouncer {
     const file = join(directory, 'pgbouncer.ini');
     await writeFile(file, `${lines.join('\n')}\n`);
     const user = serverUser();
-    giveTo(user, directory);
-    giveTo(user, file);
+    setOwner(user, directory);
+    setOwner(user, file);
     const child = spawn('pgbouncer', ['--quiet', file], { ...user, cwd: '/', stdio: 'ignore' });
     const bouncer = new PgBouncer(`postgres://${username}@127.0.0.1:${port}/usher`, directory, child);
     await bouncer.answers();

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe } from '@jest/globals';
 import { findFreePort } from '../../src/common/free-port.js';
-import { giveTo, serverUser } from './server-user.js';
+import { setOwner, serverUser } from './server-user.js';
 
 const run = promisify(execFile);
 
@@ -34,7 +34,7 @@ export class Postgres15 {
 
   static async start(): Promise<Postgres15> {
     const directory = await mkdtemp(join(tmpdir(), 'usher-postgres-15-'));
-    giveTo(serverUser(), directory);
+    setOwner(serverUser(), directory);
     const port = await findFreePort();
     const data = join(directory, 'data');
     const flags = ['--username=usher', '--auth=trust', '--encoding=UTF8', '--locale=C.UTF-8', '--no-sync'];

@@ -29,13 +29,13 @@ export class PostgresServer {
    * @param folder where its data folder is made, which is removed with the server; else one of its own
    */
   static async start(settings: Record<string, string> = {}, folder?: string): Promise<PostgresServer> {
-    const own = folder ?? (await PostgresServer.folder());
+    const own = folder ?? (await PostgresServer.makeFolder());
     const options = { directory: join(own, 'data'), password, settings };
     return new PostgresServer(own, await startEmbeddedPostgres(options), settings, folder === undefined);
   }
 
   /** A folder which the user that PostgreSQL runs as may enter. */
-  static async folder(): Promise<string> {
+  static async makeFolder(): Promise<string> {
     const path = await mkdtemp(join(tmpdir(), 'usher-postgres-'));
     await chmod(path, 0o755);
     return path;
@@ -55,7 +55,7 @@ export class PostgresServer {
   }
 
   /** The same database by another port, such as a proxy's. */
-  urlBy(port: number): string {
+  urlWithPort(port: number): string {
     return Object.assign(new URL(this.url), { port: String(port) }).href;
   }
 
@@ -82,7 +82,7 @@ export class PostgresServer {
   }
 
   /** Starts it again on its port. */
-  async run(): Promise<void> {
+  async restart(): Promise<void> {
     await this.server.restart();
   }
 
@@ -113,12 +113,12 @@ export class PostgresServer {
    *
    * @param name for `synchronous_standby_names`
    */
-  async standby(name: string): Promise<PostgresServer> {
-    const folder = await PostgresServer.folder();
+  async createStandby(name: string): Promise<PostgresServer> {
+    const folder = await PostgresServer.makeFolder();
     const directory = join(folder, 'data');
     await this.stop('fast');
     await cp(this.directory, directory, { recursive: true, preserveTimestamps: true });
-    await this.run();
+    await this.restart();
     const owner = Number((await run('stat', ['-c', '%u', this.directory])).stdout);
     const from = `host=127.0.0.1 port=${this.port} user=usher password=${password} application_name=${name}`;
     await writeFile(join(directory, 'standby.signal'), '');

@@ -28,7 +28,7 @@ export interface PushedMessage {
 /** A browser that has subscribed: it alone can read what is pushed to it. */
 export class TestBrowser {
   /** Messages in the order they came, whatever was answered. */
-  readonly heard: PushedMessage[] = [];
+  readonly received: PushedMessage[] = [];
   /** What the next ones are answered, in turn; then 201. */
   answers: PushAnswer[] = [];
   readonly subscription: PushSubscription;
@@ -43,7 +43,7 @@ export class TestBrowser {
   }
 
   /** So many messages, heard already or yet to come. @throws when one could not be read, or they do not come */
-  messages(count: number): Promise<PushedMessage[]> {
+  waitForMessages(count: number): Promise<PushedMessage[]> {
     return new Promise((resolve, reject) => {
       const end = () => {
         clearTimeout(timer);
@@ -53,14 +53,14 @@ export class TestBrowser {
         if (this.broken !== null) {
           end();
           reject(this.broken);
-        } else if (this.heard.length >= count) {
+        } else if (this.received.length >= count) {
           end();
-          resolve(this.heard);
+          resolve(this.received);
         }
       };
       const timer = setTimeout(() => {
         end();
-        reject(new Error(`${this.heard.length} of ${count} messages within ${deadlineMs} ms`));
+        reject(new Error(`${this.received.length} of ${count} messages within ${deadlineMs} ms`));
       }, deadlineMs);
       this.waiting.add(look);
       look();
@@ -68,9 +68,9 @@ export class TestBrowser {
   }
 
   /** @param origin of the push service, which the token must be for */
-  async take(request: IncomingMessage, origin: string): Promise<void> {
+  async receive(request: IncomingMessage, origin: string): Promise<void> {
     try {
-      this.heard.push(await this.read(request, origin));
+      this.received.push(await this.read(request, origin));
     } catch (error) {
       this.broken = error;
     }
@@ -94,7 +94,7 @@ export class TestBrowser {
 /** A push service of this machine with a certificate of its own, which this process trusts until it is closed. */
 export class TestPushService {
   /** Connections that were made so far, whether or not anything was asked. */
-  connections = 0;
+  connectionCount = 0;
   private readonly browsers = new Map<string, TestBrowser>();
 
   private constructor(
@@ -103,7 +103,7 @@ export class TestPushService {
     readonly certificate: string,
     private readonly distrust: () => void,
   ) {
-    server.on('connection', () => this.connections++);
+    server.on('connection', () => this.connectionCount++);
     server.on('request', (request: IncomingMessage, response: ServerResponse) => void this.answer(request, response));
   }
 
@@ -142,7 +142,7 @@ export class TestPushService {
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const browser = this.browsers.get(request.url ?? '');
-    await browser?.take(request, this.origin);
+    await browser?.receive(request, this.origin);
     const answer = browser ? (browser.answers.shift() ?? { status: 201 }) : { status: 404 };
     if (answer !== 'hang') response.writeHead(answer.status, answer.headers).end(answer.body);
   }

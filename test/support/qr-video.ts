@@ -3,7 +3,7 @@ import QRCode from 'qrcode';
 const [width, height] = [640, 480];
 
 /** What a camera sees of a code on a screen that is held before it: a video (YUV4MPEG2) for Chromium's fake camera. */
-export function qrVideo(text: string): Buffer {
+export function makeQrVideo(text: string): Buffer {
   const { modules } = QRCode.create(text, { errorCorrectionLevel: 'M' });
   const module = Math.floor((height - 40) / (modules.size + 8));
   const left = Math.floor((width - module * modules.size) / 2);

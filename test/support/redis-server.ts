@@ -24,7 +24,7 @@ export class RedisServer {
   static async start(...settings: string[]): Promise<RedisServer> {
     const directory = await mkdtemp(join(tmpdir(), 'usher-redis-'));
     const server = new RedisServer(await findFreePort(), directory, settings);
-    await server.run();
+    await server.launch();
     return server;
   }
 
@@ -33,7 +33,7 @@ export class RedisServer {
   }
 
   /** Starts it again on its port after {@link kill}. */
-  async run(): Promise<void> {
+  async launch(): Promise<void> {
     const own = ['--port', String(this.port), '--bind', '127.0.0.1', '--dir', this.directory];
     const quiet = ['--save', '', '--appendonly', 'no', '--daemonize', 'no'];
     this.child = spawn('redis-server', [...own, ...quiet, ...this.settings], { stdio: 'ignore' });
@@ -60,7 +60,7 @@ export class RedisServer {
   }
 
   /** Asks it something. */
-  async ask(...command: [string, ...string[]]): Promise<unknown> {
+  async runCommand(...command: [string, ...string[]]): Promise<unknown> {
     const client = new Redis(this.port, '127.0.0.1', { lazyConnect: true, retryStrategy: () => null });
     client.on('error', () => undefined);
     try {
@@ -81,7 +81,7 @@ export class RedisServer {
     const deadline = performance.now() + startMsMax;
     for (;;) {
       try {
-        await this.ask('PING');
+        await this.runCommand('PING');
         return;
       } catch (cause) {
         if (performance.now() > deadline) throw new Error(`redis-server on ${this.port} does not answer`, { cause });
@@ -107,10 +107,10 @@ export class RedisCluster {
     for (const [index, server] of servers.entries()) {
       const from = Math.ceil((index * slots) / size);
       const to = Math.ceil(((index + 1) * slots) / size) - 1;
-      await server.ask('CLUSTER', 'ADDSLOTSRANGE', String(from), String(to));
+      await server.runCommand('CLUSTER', 'ADDSLOTSRANGE', String(from), String(to));
     }
     for (const { port, settings } of others) {
-      await first!.ask('CLUSTER', 'MEET', '127.0.0.1', String(port), settings.at(-1)!);
+      await first!.runCommand('CLUSTER', 'MEET', '127.0.0.1', String(port), settings.at(-1)!);
     }
     const cluster = new RedisCluster(servers);
     for (const server of servers) await cluster.isWhole(server);
@@ -128,7 +128,7 @@ export class RedisCluster {
 
   private async isWhole(server: RedisServer): Promise<void> {
     const deadline = performance.now() + startMsMax;
-    while (!String(await server.ask('CLUSTER', 'INFO')).includes('cluster_state:ok')) {
+    while (!String(await server.runCommand('CLUSTER', 'INFO')).includes('cluster_state:ok')) {
       if (performance.now() > deadline) throw new Error('the Redis Cluster did not come together');
       await delay(50); // nor when its nodes know each other
     }

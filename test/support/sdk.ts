@@ -23,7 +23,11 @@ export function sdkClients(url: () => string): SdkClients {
 }
 
 /** The first view that fits, the present one included. */
-export function until(show: ShowStore, fits: (view: ShowView) => boolean, deadlineMs = 10_000): Promise<ShowView> {
+export function waitForView(
+  show: ShowStore,
+  fits: (view: ShowView) => boolean,
+  deadlineMs = 10_000,
+): Promise<ShowView> {
   return new Promise((resolve, reject) => {
     const look = (): void => {
       const view = show.getSnapshot();

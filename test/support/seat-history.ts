@@ -12,9 +12,9 @@ const heldMax = 10;
 export class SeatHistory {
   readonly waiting = new Map<number, Waiter>();
   readonly offers: number[] = [];
-  readonly broken: string[] = [];
+  readonly violations: string[] = [];
   /** How often somebody outside the line was given seats. */
-  toOutsiders = 0;
+  directReservationCount = 0;
   private lastTicket = 0;
   private readonly free: Set<number>;
   private readonly live = new Map<string, BookingRecord>();
@@ -27,10 +27,10 @@ export class SeatHistory {
   ) {
     this.free = new Set(Array.from({ length: seatCount }, (_, seat) => seat));
     entries.forEach((entry, index) => {
-      if (entry.seq !== index + 1) this.broken.push(`entry ${index + 1} has the seq ${entry.seq}`);
+      if (entry.seq !== index + 1) this.violations.push(`entry ${index + 1} has the seq ${entry.seq}`);
       for (const change of entry.changes) this.take(change);
       const idle = this.firstServed();
-      if (idle) this.broken.push(`${this.free.size} seats stay free after ${entry.seq} while ${idle.ticket} waits`);
+      if (idle) this.violations.push(`${this.free.size} seats stay free after ${entry.seq} while ${idle.ticket} waits`);
     });
   }
 
@@ -44,13 +44,13 @@ export class SeatHistory {
         this.reserve(change.booking);
         return;
       case 'ended':
-        if (!this.live.delete(change.bookingId)) this.broken.push(`${change.bookingId} ended, but did not live`);
+        if (!this.live.delete(change.bookingId)) this.violations.push(`${change.bookingId} ended, but did not live`);
         for (const seat of change.seats) this.free.add(seat);
         return;
       case 'booked':
         if (this.live.get(change.booking.bookingId)?.status !== 'reserved') {
           for (const seat of change.booking.seats)
-            if (!this.free.delete(seat)) this.broken.push(`seat ${seat} was sold twice`);
+            if (!this.free.delete(seat)) this.violations.push(`seat ${seat} was sold twice`);
         }
         this.live.set(change.booking.bookingId, change.booking);
         return;
@@ -61,7 +61,7 @@ export class SeatHistory {
         return;
       case 'blocked':
         for (const seat of change.seats)
-          if (!this.free.delete(seat)) this.broken.push(`seat ${seat} was blocked, but not free`);
+          if (!this.free.delete(seat)) this.violations.push(`seat ${seat} was blocked, but not free`);
         return;
       case 'unblocked':
         for (const seat of change.seats) this.free.add(seat);
@@ -82,9 +82,9 @@ export class SeatHistory {
   }
 
   private join(waiter: Waiter): void {
-    if (waiter.ticket !== this.lastTicket + 1) this.broken.push(`${waiter.ticket} comes after ${this.lastTicket}`);
+    if (waiter.ticket !== this.lastTicket + 1) this.violations.push(`${waiter.ticket} comes after ${this.lastTicket}`);
     const before = [...this.waiting.values()].find(({ sessionId }) => sessionId === waiter.sessionId);
-    if (before) this.broken.push(`one session has the tickets ${before.ticket} and ${waiter.ticket}`);
+    if (before) this.violations.push(`one session has the tickets ${before.ticket} and ${waiter.ticket}`);
     this.lastTicket = waiter.ticket;
     this.waiting.set(waiter.ticket, waiter);
   }
@@ -92,13 +92,13 @@ export class SeatHistory {
   private reserve(booking: BookingRecord): void {
     const first = this.firstServed();
     if (booking.ticket === null) {
-      this.toOutsiders++;
+      this.directReservationCount++;
       const robbed = this.strict ? [...this.waiting.values()][0] : first;
-      if (robbed) this.broken.push(`an outsider got seats that were kept for ${robbed.ticket}`);
+      if (robbed) this.violations.push(`an outsider got seats that were kept for ${robbed.ticket}`);
     } else if (first?.ticket !== booking.ticket) {
-      this.broken.push(`${booking.ticket} was offered seats that ${first?.ticket ?? 'nobody'} was to have`);
+      this.violations.push(`${booking.ticket} was offered seats that ${first?.ticket ?? 'nobody'} was to have`);
     }
-    for (const seat of booking.seats) if (!this.free.delete(seat)) this.broken.push(`seat ${seat} was given twice`);
+    for (const seat of booking.seats) if (!this.free.delete(seat)) this.violations.push(`seat ${seat} was given twice`);
     this.live.set(booking.bookingId, booking);
   }
 

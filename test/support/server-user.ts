@@ -9,6 +9,6 @@ export function serverUser(): { uid?: number; gid?: number } {
 }
 
 /** Gives that user a folder. */
-export function giveTo({ uid, gid }: { uid?: number; gid?: number }, folder: string): void {
+export function setOwner({ uid, gid }: { uid?: number; gid?: number }, folder: string): void {
   if (uid !== undefined && gid !== undefined) chownSync(folder, uid, gid);
 }

@@ -15,12 +15,12 @@ const deadlineMs = 10_000;
 
 /** A plain socket.io client, as anyone would write one against the contract, that remembers all it hears. */
 export class TestSocket {
-  readonly heard: { event: ServerEvent; payload: ServerPayload<ServerEvent> }[] = [];
+  readonly received: { event: ServerEvent; payload: ServerPayload<ServerEvent> }[] = [];
   private readonly listeners = new Set<() => void>();
 
   private constructor(readonly io: Socket<ServerToClientEvents, Record<string, (...args: unknown[]) => void>>) {
     this.io.onAny((event: ServerEvent, payload: ServerPayload<ServerEvent>) => {
-      this.heard.push({ event, payload });
+      this.received.push({ event, payload });
       for (const listener of this.listeners) listener();
     });
   }
@@ -69,15 +69,15 @@ export class TestSocket {
   ) {
     return new Promise<ServerPayload<E>>((resolve, reject) => {
       const look = () => {
-        const index = this.heard.findIndex((one) => one.event === event && fits(one.payload as ServerPayload<E>));
+        const index = this.received.findIndex((one) => one.event === event && fits(one.payload as ServerPayload<E>));
         if (index < 0) return;
         this.listeners.delete(look);
         clearTimeout(timer);
-        resolve(this.heard.splice(index, 1)[0]!.payload as ServerPayload<E>);
+        resolve(this.received.splice(index, 1)[0]!.payload as ServerPayload<E>);
       };
       const timer = setTimeout(() => {
         this.listeners.delete(look);
-        reject(new Error(`no ${event} within ${withinMs} ms; heard ${JSON.stringify(this.heard)}`));
+        reject(new Error(`no ${event} within ${withinMs} ms; heard ${JSON.stringify(this.received)}`));
       }, withinMs);
       timer.unref(); // of several that are waited for, the first may be enough: the others keep no process alive
       this.listeners.add(look);

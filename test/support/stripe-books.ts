@@ -71,22 +71,22 @@ export class StripeBooks {
   private named = 0;
 
   /** The Checkout Session of a payment. */
-  sessionOf(paymentId: string): DoubleSession {
+  findSession(paymentId: string): DoubleSession {
     const session = [...this.sessions.values()].find(({ metadata }) => metadata['paymentId'] === paymentId);
     if (!session) throw new Error('there is no Checkout Session of this payment');
     return session;
   }
 
   /** The charge of a payment that was paid. */
-  chargeOf(paymentId: string): DoubleCharge {
-    const charge = this.charges.get(this.sessionOf(paymentId).payment_intent ?? '');
+  findCharge(paymentId: string): DoubleCharge {
+    const charge = this.charges.get(this.findSession(paymentId).payment_intent ?? '');
     if (!charge) throw new Error('this payment has taken no money');
     return charge;
   }
 
   /** The buyer pays on Stripe's page. */
   pay(paymentId: string): DoubleSession {
-    const session = this.sessionOf(paymentId);
+    const session = this.findSession(paymentId);
     session.status = 'complete';
     if (session.amount_total === 0) {
       session.payment_status = 'no_payment_required';
@@ -112,14 +112,14 @@ export class StripeBooks {
 
   /** Staff give money back in Stripe's dashboard. @returns the charge, as `charge.refunded` has it */
   refundInDashboard(paymentId: string, amount: number): DoubleCharge {
-    const charge = this.chargeOf(paymentId);
+    const charge = this.findCharge(paymentId);
     this.beginRefund({ payment_intent: charge.payment_intent, amount: String(amount) });
     return { ...charge };
   }
 
   /** The buyer's bank takes the money back. @returns the dispute, as `charge.dispute.created` has it */
   dispute(paymentId: string) {
-    const charge = this.chargeOf(paymentId);
+    const charge = this.findCharge(paymentId);
     charge.disputed = true;
     const { amount, currency, payment_intent, id } = charge;
     const base = { id: `dp_of_${id}_${++this.named}`, object: 'dispute', amount, currency, charge: id, payment_intent };

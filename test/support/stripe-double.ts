@@ -53,7 +53,7 @@ export class StripeDouble {
   }
 
   /** An event as Stripe sends it. @param sentAt seconds since 1970 */
-  static event(
+  static createEvent(
     type: string,
     object: unknown,
     sentAt = Math.floor(Date.now() / 1000),

@@ -3,10 +3,10 @@ import type { Pool } from 'pg';
 import { Admin, adminKey, rowOf } from './admin.js';
 import { startApp, type TestApp } from './app.js';
 import { testPool } from './database.js';
-import { Payer } from './paying.js';
+import { Payer } from './payer.js';
 import { RestCaller } from './rest.js';
 import { StripeDouble, stripeWebhookSecret } from './stripe-double.js';
-import { until } from './until.js';
+import { waitUntil } from './wait-until.js';
 
 /** Settings of a service that is paid by the double. */
 export const stripeEnv = (url: string): Record<string, string> => ({
@@ -46,31 +46,31 @@ export class StripeService {
   }
 
   /** Sends an event with an id of its own. */
-  async tell(type: string, object: unknown, id = `evt_${type}_${Math.random()}`): Promise<void> {
-    const status = await this.send(StripeDouble.event(type, object, undefined, undefined, id));
+  async sendEvent(type: string, object: unknown, id = `evt_${type}_${Math.random()}`): Promise<void> {
+    const status = await this.send(StripeDouble.createEvent(type, object, undefined, undefined, id));
     if (status !== 200) throw new Error(`${type} is answered ${status}`);
   }
 
-  becomes(booking: Booking, status: Booking['status']): Promise<void> {
-    return until(async () => (await this.payer.booking(booking)).status === status);
+  waitForBookingStatus(booking: Booking, status: Booking['status']): Promise<void> {
+    return waitUntil(async () => (await this.payer.booking(booking)).status === status);
   }
 
-  paymentBecomes(payment: Payment, status: Payment['status']): Promise<void> {
-    return until(async () => (await this.payer.payment(payment)).status === status);
+  waitForPaymentStatus(payment: Payment, status: Payment['status']): Promise<void> {
+    return waitUntil(async () => (await this.payer.payment(payment)).status === status);
   }
 
   /** Holds seats of a new show with one price, and starts to pay. */
-  async started(amount: number, currency: string, seats: readonly number[] = [0, 1], other: object = {}) {
+  async startPayment(amount: number, currency: string, seats: readonly number[] = [0, 1], other: object = {}) {
     const { showId } = await this.admin.show(rowOf('6s'), { standard: amount }, { currency, ...other });
     const held = await this.payer.hold(showId, seats);
     return { showId, held, payment: await this.payer.start(held) };
   }
 
   /** … and pays: Stripe says so by its webhook. */
-  async booked(amount: number, currency: string, seats: readonly number[] = [0, 1], other: object = {}) {
-    const { held, payment, showId } = await this.started(amount, currency, seats, other);
-    await this.tell('checkout.session.completed', this.stripe.books.pay(payment.paymentId));
-    await this.becomes(held, 'booked');
+  async startAndPay(amount: number, currency: string, seats: readonly number[] = [0, 1], other: object = {}) {
+    const { held, payment, showId } = await this.startPayment(amount, currency, seats, other);
+    await this.sendEvent('checkout.session.completed', this.stripe.books.pay(payment.paymentId));
+    await this.waitForBookingStatus(held, 'booked');
     return { showId, held, payment };
   }
 }

@@ -44,7 +44,7 @@ export class TcpProxy {
   }
 
   /** Leads somewhere else from now on; connections of before end. */
-  leadTo(port: number): void {
+  redirectTo(port: number): void {
     this.target = port;
     this.endAll();
   }

@@ -15,7 +15,7 @@ export interface WalletAccounts {
 }
 
 /** Makes them; the folder is the caller's to remove. */
-export async function openWalletAccounts(): Promise<WalletAccounts> {
+export async function createWalletAccounts(): Promise<WalletAccounts> {
   const folder = await mkdtemp(join(tmpdir(), 'usher-wallets-'));
   const at = (name: string) => join(folder, name);
   const openssl = (...args: string[]) => run('openssl', args, { cwd: folder });

@@ -8,7 +8,7 @@ import { Webhook } from 'standardwebhooks';
 const deadlineMs = 20_000;
 
 /** One call as it came. */
-export interface HeardCall {
+export interface ReceivedCall {
   readonly id: string;
   readonly body: string;
   readonly headers: Record<string, string>;
@@ -17,13 +17,13 @@ export interface HeardCall {
 
 /** A partner's server: keeps what it hears, and answers as it is told. */
 export class WebhookListener {
-  readonly heard: HeardCall[] = [];
+  readonly received: ReceivedCall[] = [];
   /** What the next ones are answered, in turn; then 204. A 307 sends the call on to an address of this server. */
   answers: number[] = [];
   /** Whether nobody is answered. */
   isSilent = false;
   /** Connections that were made so far, whether or not anything was asked. */
-  connections = 0;
+  connectionCount = 0;
   private readonly waiting = new Set<() => void>();
 
   private constructor(private readonly server: Server) {}
@@ -31,7 +31,7 @@ export class WebhookListener {
   static async start(): Promise<WebhookListener> {
     const server = createServer();
     const listener = new WebhookListener(server);
-    server.on('connection', () => listener.connections++);
+    server.on('connection', () => listener.connectionCount++);
     server.on('request', (request: IncomingMessage, response) => {
       void buffer(request).then((content) => {
         listener.hear(request.headers, content.toString());
@@ -52,10 +52,10 @@ export class WebhookListener {
   }
 
   /** The first so many calls that fit, heard already or yet to come. */
-  calls(count: number, fits: (call: HeardCall) => boolean = () => true): Promise<HeardCall[]> {
+  waitForCalls(count: number, fits: (call: ReceivedCall) => boolean = () => true): Promise<ReceivedCall[]> {
     return new Promise((resolve, reject) => {
       const look = () => {
-        const found = this.heard.filter(fits);
+        const found = this.received.filter(fits);
         if (found.length < count) return;
         this.waiting.delete(look);
         clearTimeout(timer);
@@ -63,7 +63,9 @@ export class WebhookListener {
       };
       const timer = setTimeout(() => {
         this.waiting.delete(look);
-        reject(new Error(`${this.heard.filter(fits).length} of ${count} calls; heard ${JSON.stringify(this.heard)}`));
+        reject(
+          new Error(`${this.received.filter(fits).length} of ${count} calls; heard ${JSON.stringify(this.received)}`),
+        );
       }, deadlineMs);
       this.waiting.add(look);
       look();
@@ -71,7 +73,7 @@ export class WebhookListener {
   }
 
   /** What a call says, if it was signed with a secret. @throws when it was not */
-  static verified(secret: string, { body, headers }: HeardCall): unknown {
+  static verify(secret: string, { body, headers }: ReceivedCall): unknown {
     return new Webhook(secret).verify(body, headers);
   }
 
@@ -85,7 +87,7 @@ export class WebhookListener {
   private hear(headers: IncomingMessage['headers'], body: string): void {
     const plain = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
     const event = JSON.parse(body) as WebhookEvent;
-    this.heard.push({ id: plain['webhook-id'] ?? '', body, headers: plain, event });
+    this.received.push({ id: plain['webhook-id'] ?? '', body, headers: plain, event });
     for (const look of this.waiting) look();
   }
 }

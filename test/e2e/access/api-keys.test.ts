@@ -2,11 +2,11 @@ import { beforeAll, expect, it } from '@jest/globals';
 import type { Booking, Mail, WebhookDelivery } from '@usher/contract';
 import { adminKey, makeKey } from '../../support/api-keys.js';
 import { setUpApp } from '../../support/file-app.js';
-import { book } from '../../support/booked.js';
+import { book } from '../../support/book-seats.js';
 import { RestCaller } from '../../support/rest.js';
 import { makeShow } from '../../support/show.js';
 import { TestSocket } from '../../support/socket.js';
-import { until } from '../../support/until.js';
+import { waitUntil } from '../../support/wait-until.js';
 import { WebhookListener } from '../../support/webhook-listener.js';
 
 const app = setUpApp({ env: { ADMIN_API_KEY: adminKey } });
@@ -117,9 +117,9 @@ it('does not call a private address behind a host name, even if the name was acc
       const path = `/v1/partners/webhooks/${String(created.body.endpointId)}/deliveries?status=failed`;
       return (await caller.call('GET', path, undefined, withKey(key))).body.items as WebhookDelivery[];
     };
-    await until(async () => (await deliveries()).length === 1);
+    await waitUntil(async () => (await deliveries()).length === 1);
     expect(await deliveries()).toMatchObject([{ lastResult: 'PRIVATE_HOST', attempts: 1 }]);
-    expect(listener.connections).toBe(0);
+    expect(listener.connectionCount).toBe(0);
   } finally {
     await listener.close();
   }

@@ -4,9 +4,9 @@ import { SignJWT } from 'jose';
 import { v7 as uuidv7 } from 'uuid';
 import { adminKey } from '../../support/api-keys.js';
 import { bearer, setUpMailedBookings, publicUrl, readLinkToken, withKey } from '../../support/mailed-bookings.js';
-import { book } from '../../support/booked.js';
+import { book } from '../../support/book-seats.js';
 import { createTestDatabase, testEnvironment, testPool } from '../../support/database.js';
-import { ServiceProcess } from '../../support/process.js';
+import { ServiceProcess } from '../../support/service-process.js';
 import { RestCaller } from '../../support/rest.js';
 import { makeShow } from '../../support/show.js';
 import { TestSocket } from '../../support/socket.js';
@@ -25,7 +25,7 @@ describe('the link in a mail', () => {
   it('is in every mail about the booking, together with the booking code', async () => {
     const { booking, email } = await bookAndMail();
     await bookings.buyer.call('POST', `/v1/bookings/${booking.bookingId}/refunds`, { seats: [0] });
-    const mails = await bookings.mailbox.to(email, 2);
+    const mails = await bookings.mailbox.waitForMails(email, 2);
     for (const { text } of mails) {
       expect(text).toContain(`Your booking: ${booking.code}. The box office finds it by this code.`);
       expect(text).toMatch(new RegExp(`${publicUrl}/bookings/${booking.bookingId}#access=booking\\.`));
@@ -142,7 +142,7 @@ describe('the link in a mail', () => {
     await readLinkToken(bookings.mailbox, 'right@example.com', booking);
     bookings.mailbox.refusals.clear();
     await app.pool.query('update mail_message set due_at = now() where booking_id = $1', [booking.bookingId]);
-    const [lateMail] = await bookings.mailbox.to('wrong@example.com');
+    const [lateMail] = await bookings.mailbox.waitForMails('wrong@example.com');
     expect(lateMail!.text).toContain(`${publicUrl}/bookings/${booking.bookingId}`);
     expect(lateMail!.text).not.toContain('access=');
   });
@@ -170,7 +170,7 @@ it('keeps links, session tokens and addresses out of the most detailed log', asy
   const service = ServiceProcess.start(env);
   const servicePool = testPool(database.url, 1);
   try {
-    const caller = await RestCaller.begin(await service.ready());
+    const caller = await RestCaller.begin(await service.waitUntilReady());
     const booking = await book(servicePool, caller, await makeShow(servicePool), [0]);
     const path = `/v1/bookings/${booking.bookingId}`;
     await caller.call('PUT', `${path}/contact`, { email: 'logged@example.com' });

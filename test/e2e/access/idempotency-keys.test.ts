@@ -3,7 +3,7 @@ import type { Booking } from '@usher/contract';
 import { adminKey } from '../../support/api-keys.js';
 import { setUpApp } from '../../support/file-app.js';
 import type { Service } from '../../../src/service.js';
-import { book } from '../../support/booked.js';
+import { book } from '../../support/book-seats.js';
 import { RestCaller } from '../../support/rest.js';
 import { makeShow } from '../../support/show.js';
 

@@ -8,7 +8,7 @@ import { RestCaller } from '../../support/rest.js';
 import { sdkClients } from '../../support/sdk.js';
 import { makeShow } from '../../support/show.js';
 import { TestSocket } from '../../support/socket.js';
-import { until } from '../../support/until.js';
+import { waitUntil } from '../../support/wait-until.js';
 
 const dayMs = 24 * 60 * 60 * 1000;
 const lifetimeMs = 30 * dayMs;
@@ -94,7 +94,7 @@ describe('a token that is more than a day old', () => {
     const old = await signSessionOfAge(dayMs - 1500);
     const socket = await TestSocket.connect(app.url, { auth: { token: old.token } });
     await socket.ask('show:join', { showId });
-    expect(socket.heard.filter(({ event }) => event === 'session')).toEqual([]);
+    expect(socket.received.filter(({ event }) => event === 'session')).toEqual([]);
     await expectRenewed(old, await socket.session());
     socket.close();
   });
@@ -138,7 +138,7 @@ describe('the SDK', () => {
     const storage = createSharedStorage(old.token);
     const usher = createClient({ storage });
     await usher.bookings.list(showId);
-    await until(async () => storage.token !== old.token);
+    await waitUntil(async () => storage.token !== old.token);
     await usher.bookings.list(showId);
     expect(await usher.session()).toEqual({ sessionId: old.sessionId, token: storage.token });
   });
@@ -148,7 +148,7 @@ describe('the SDK', () => {
     const storage = createSharedStorage(old.token);
     const usher = createClient({ storage });
     await usher.openShow(showId).ready;
-    await until(async () => storage.token !== old.token);
+    await waitUntil(async () => storage.token !== old.token);
     expect(await usher.session()).toMatchObject({ sessionId: old.sessionId });
   });
 

@@ -4,7 +4,7 @@ import { adminKey } from '../../support/admin.js';
 import { Importer } from '../../support/import.js';
 import { RestCaller } from '../../support/rest.js';
 import { TestSocket } from '../../support/socket.js';
-import { until } from '../../support/until.js';
+import { waitUntil } from '../../support/wait-until.js';
 
 const dayMs = 24 * 60 * 60 * 1000;
 const startsAt = new Date(Math.floor(Date.now() / dayMs) * dayMs + 30 * dayMs + 19 * 60 * 60 * 1000);
@@ -299,7 +299,7 @@ describe('a changed line of an import', () => {
     };
     expect(await importer.run({ 'shows.ndjson': JSON.stringify(show) })).toMatchObject({ code: 0 });
     expect(await importer.run({ 'halls.csv': halls })).toMatchObject({ code: 0 });
-    await until(async () => {
+    await waitUntil(async () => {
       const { items } = await getJson(`/v1/cinemas/${await findId('cinema', 'rex')}/showtimes`);
       return JSON.stringify(items).includes('千と千尋');
     });

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import type pg from 'pg';
 import { createTestDatabase, type TestDatabase, testPool } from '../../support/database.js';
 import { Importer } from '../../support/import.js';
-import { dataFolder, ServiceProcess } from '../../support/process.js';
-import { until } from '../../support/until.js';
+import { makeDataFolder, ServiceProcess } from '../../support/service-process.js';
+import { waitUntil } from '../../support/wait-until.js';
 
 let database: TestDatabase;
 let pool: pg.Pool;
@@ -257,7 +257,7 @@ describe('an import that is interrupted', () => {
     try {
       await lockClient.query('begin; lock table show in share mode');
       const started = await importer.start(validFiles);
-      await until(async () => {
+      await waitUntil(async () => {
         const { rowCount } = await pool.query(
           `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
         );
@@ -275,7 +275,7 @@ describe('an import that is interrupted', () => {
       child.kill('SIGKILL');
       await ended;
     });
-    await until(async () => (await importer.run(validFiles)).code === 0);
+    await waitUntil(async () => (await importer.run(validFiles)).code === 0);
     expect(await countRows()).toBe(8);
   });
 
@@ -298,11 +298,11 @@ describe('an import that is interrupted', () => {
 });
 
 it('an import writes to the embedded database, and explains what to do while the service uses it', async () => {
-  const folder = await dataFolder();
+  const folder = await makeDataFolder();
   const embeddedImporter = await Importer.make({ DATA_DIR: folder.path });
   try {
     const service = ServiceProcess.start({ DATA_DIR: folder.path, DEMO: 'false' });
-    await service.ready();
+    await service.waitUntilReady();
     const refusedImport = await embeddedImporter.run(validFiles);
     expect(refusedImport).toMatchObject({
       code: 1,
@@ -311,7 +311,7 @@ it('an import writes to the embedded database, and explains what to do while the
     await service.end('SIGTERM');
     expect(await embeddedImporter.run(validFiles)).toMatchObject({ code: 0, errorLines: [] });
     const restarted = ServiceProcess.start({ DATA_DIR: folder.path });
-    const found = await fetch(`${await restarted.ready()}/v1/movies/search?city=berlin`);
+    const found = await fetch(`${await restarted.waitUntilReady()}/v1/movies/search?city=berlin`);
     expect(await found.json()).toMatchObject({ items: [{ movie: { title: 'A Test' } }] });
     await restarted.end('SIGTERM');
   } finally {

@@ -3,7 +3,7 @@ import type { Queue } from '@usher/contract';
 import { SignJWT, UnsecuredJWT } from 'jose';
 import { v7 as uuidv7 } from 'uuid';
 import { LineFollower } from '../../support/line-follower.js';
-import { join, LineService, placeOf } from '../../support/line-service.js';
+import { join, LineService, getPlace } from '../../support/line-service.js';
 import { RestCaller } from '../../support/rest.js';
 import { TestSocket } from '../../support/socket.js';
 
@@ -33,7 +33,7 @@ function signToken(sessionId: string, key = secret, audience = 'usher-session', 
 
 /** Creates a show with all seats held, and a buyer Ann who waits in its line. */
 async function putAnnInLine(partySize = 2) {
-  const { showId, giveBack } = await service.show([2]);
+  const { showId, release: giveBack } = await service.makeFullShow([2]);
   const ann = await service.connect();
   const { sessionId } = await ann.session();
   const place = await join(ann, showId, { partySize });
@@ -71,7 +71,7 @@ describe('a token that the service did not sign for a session', () => {
     }
     const refused = TestSocket.connect(service.app.url, { auth: { token }, reconnection: false });
     await expect(refused).rejects.toMatchObject({ data: { code: 'UNAUTHENTICATED', status: 401 } });
-    expect(await placeOf(ann, showId)).toEqual(place);
+    expect(await getPlace(ann, showId)).toEqual(place);
   });
 
   it('differs only by its signature from a valid token', async () => {
@@ -93,9 +93,9 @@ describe('the place of another session', () => {
     expect(refused).toMatchObject({ status: 400, body: { code: 'INVALID_REQUEST' } });
     const joined = await mallory.call('POST', linePath(showId), { partySize: 1 }, { 'x-session-id': annId });
     expect(joined.body).toMatchObject({ ticket: 3, place: 3, ahead: 2 });
-    const receipts = [place.receipt, joined.body.receipt, (await placeOf(eve, showId))?.receipt];
+    const receipts = [place.receipt, joined.body.receipt, (await getPlace(eve, showId))?.receipt];
     expect(new Set(receipts).size).toBe(3);
-    expect(await placeOf(ann, showId)).toMatchObject({ ticket: 1, waiting: 3, receipt: place.receipt });
+    expect(await getPlace(ann, showId)).toMatchObject({ ticket: 1, waiting: 3, receipt: place.receipt });
   });
 
   it('cannot be read or given up', async () => {
@@ -105,17 +105,17 @@ describe('the place of another session', () => {
     for (const event of ['queue:status', 'queue:leave']) {
       expect(await eve.refused(event, claims)).toMatchObject({ code: 'INVALID_REQUEST' });
     }
-    expect(await placeOf(eve, showId)).toBeNull();
+    expect(await getPlace(eve, showId)).toBeNull();
     await eve.ask('queue:leave', { showId });
     const mallory = await service.caller();
     const query = `?sessionId=${annId}&ticket=1&receipt=${place.receipt}`;
     expect((await mallory.call('GET', linePath(showId) + query)).body).toBeNull();
     await mallory.call('DELETE', linePath(showId) + query, { sessionId: annId, receipt: place.receipt });
-    expect(await placeOf(ann, showId)).toEqual(place);
+    expect(await getPlace(ann, showId)).toEqual(place);
   });
 
   it('cannot be taken in the name of another session', async () => {
-    const { showId } = await service.show([2]);
+    const { showId } = await service.makeFullShow([2]);
     const victim = await service.connect();
     const { sessionId } = await victim.session();
     const eve = await service.connect();
@@ -124,8 +124,8 @@ describe('the place of another session', () => {
       expect(refused).toMatchObject({ code: 'INVALID_REQUEST' });
     }
     await join(eve, showId);
-    expect(await placeOf(victim, showId)).toBeNull();
-    expect(await placeOf(eve, showId)).toMatchObject({ ticket: 1, waiting: 1 });
+    expect(await getPlace(victim, showId)).toBeNull();
+    expect(await getPlace(eve, showId)).toMatchObject({ ticket: 1, waiting: 1 });
   });
 
   it('is not revealed to other clients', async () => {
@@ -137,7 +137,7 @@ describe('the place of another session', () => {
     const { booking } = await ann.next('queue:offer');
     await eve.next('queue:moved', (moved) => moved.version > version);
     await eve.next('seats:changed', ({ version: versionOfChange }) => versionOfChange >= booking.version);
-    const heard = JSON.stringify(eve.heard);
+    const heard = JSON.stringify(eve.received);
     for (const secretOfAnn of [annId, place.receipt, booking.bookingId]) expect(heard).not.toContain(secretOfAnn);
   });
 });
@@ -159,7 +159,7 @@ describe('the offer of another session', () => {
       expect([status, body.code]).toEqual([403, 'FORBIDDEN']);
     }
     expect(await ann.ask('show:join', { showId })).toMatchObject({ bookings: [{ bookingId, status: 'reserved' }] });
-    expect(await placeOf(eve, showId)).toMatchObject({ ticket: 2, ahead: 0 });
+    expect(await getPlace(eve, showId)).toMatchObject({ ticket: 2, ahead: 0 });
   });
 });
 
@@ -171,7 +171,7 @@ describe('a better place', () => {
     await join(await service.connect(), showId);
     const secondPlace = await service.connect();
     expect(await join(secondPlace, showId)).toMatchObject({ ticket: 4, place: 4, ahead: 3 });
-    expect(await placeOf(eve, showId)).toMatchObject({ ticket: first.ticket, ahead: 1 });
+    expect(await getPlace(eve, showId)).toMatchObject({ ticket: first.ticket, ahead: 1 });
   });
 
   it('cannot be gained by leaving and joining again, and the old place is lost', async () => {
@@ -200,7 +200,7 @@ describe('a better place', () => {
     await returned;
     expect(answers.map(({ ok }) => ok)).toEqual(answers.map(() => false));
     expect((await ann.next('queue:offer')).booking.seats).toHaveLength(2);
-    expect(await placeOf(eve, showId)).toMatchObject({ ticket: 2, ahead: 0 });
+    expect(await getPlace(eve, showId)).toMatchObject({ ticket: 2, ahead: 0 });
   });
 });
 
@@ -220,14 +220,14 @@ describe('an event that only the server may send', () => {
     ]) {
       expect(await eve.refused(event, forgedEvent)).toMatchObject({ code: 'INVALID_REQUEST', status: 400 });
     }
-    expect(await placeOf(ann, showId)).toMatchObject({ version: 2 });
-    const heard = ann.heard.filter(({ event }) => event !== 'session').map(({ event, payload }) => [event, payload]);
+    expect(await getPlace(ann, showId)).toMatchObject({ version: 2 });
+    const heard = ann.received.filter(({ event }) => event !== 'session').map(({ event, payload }) => [event, payload]);
     expect(heard).toEqual([['queue:moved', expect.objectContaining({ version: 2, head: 1, left: [], waiting: 2 })]]);
   });
 
   it('about one line does not reach a client in another line', async () => {
     const { showId, ann } = await putAnnInLine();
-    const { showId: otherId } = await service.show([2]);
+    const { showId: otherId } = await service.makeFullShow([2]);
     const eve = await service.connect();
     await join(eve, otherId);
     await eve.ask('show:join', { showId });
@@ -235,8 +235,8 @@ describe('an event that only the server may send', () => {
     await eve.ask('queue:leave', { showId });
     await join(await service.connect(), showId);
     await ann.next('queue:moved', ({ version }) => version === 2);
-    expect(await placeOf(eve, otherId)).toMatchObject({ ticket: 1 });
-    const shows = eve.heard.flatMap(({ event, payload }) =>
+    expect(await getPlace(eve, otherId)).toMatchObject({ ticket: 1 });
+    const shows = eve.received.flatMap(({ event, payload }) =>
       event === 'queue:moved' && 'showId' in payload ? payload.showId : [],
     );
     expect(shows).not.toContain(showId);
@@ -257,7 +257,7 @@ describe('a join request with very long fields', () => {
       const error = await eve.refused('queue:join', { showId, partySize: 1, ...longFields });
       expect(error).toMatchObject({ code: 'INVALID_REQUEST' });
     }
-    expect(await placeOf(ann, showId)).toEqual(place);
+    expect(await getPlace(ann, showId)).toEqual(place);
     // A tier that is named many times counts once.
     expect(await join(eve, showId, { partySize: 1, tiers: Array<string>(64).fill('standard') })).toMatchObject({
       ticket: 2,
@@ -267,7 +267,7 @@ describe('a join request with very long fields', () => {
 
 describe('a thousand joins and leaves of one session', () => {
   it('give each join a new ticket and do not affect the other waiters', async () => {
-    const { showId, giveBack } = await service.show([1, 1]);
+    const { showId, release: giveBack } = await service.makeFullShow([1, 1]);
     const [ahead, behind] = [await service.connect(), await service.connect()];
     const first = await LineFollower.join(ahead, showId);
     const phone = await service.connect();
@@ -290,7 +290,7 @@ describe('a thousand joins and leaves of one session', () => {
     expect(told).toMatchObject({
       waiting: 2,
       ahead: 0,
-      lastPlace: Math.max(...tickets, (await placeOf(behind, showId))!.ticket),
+      lastPlace: Math.max(...tickets, (await getPlace(behind, showId))!.ticket),
     });
     expect(await (await last).count()).toMatchObject({
       told: { ahead: 1, waiting: 2 },
@@ -309,6 +309,6 @@ describe('a thousand joins and leaves of one session', () => {
     await giveBack(1);
     await Promise.all([ahead, behind].map((socket) => socket.next('queue:offer')));
     for (const socket of [phone, laptop])
-      expect(socket.heard.filter(({ event }) => event === 'queue:offer')).toEqual([]);
+      expect(socket.received.filter(({ event }) => event === 'queue:offer')).toEqual([]);
   });
 });

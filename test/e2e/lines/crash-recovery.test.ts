@@ -3,9 +3,9 @@ import { fetchProof, verifyLine } from '@usher/client';
 import type { Booking, Queue } from '@usher/contract';
 import type pg from 'pg';
 import { createTestDatabase, type TestDatabase, testEnvironment, testPool } from '../../support/database.js';
-import { comeIn, standInOrder, standOutside } from '../../support/entry-line.js';
-import { join, placeOf } from '../../support/line-service.js';
-import { ServiceProcess } from '../../support/process.js';
+import { enterShow, joinEntryLineInOrder, joinEntryLine } from '../../support/entry-line.js';
+import { join, getPlace } from '../../support/line-service.js';
+import { ServiceProcess } from '../../support/service-process.js';
 import { RestCaller } from '../../support/rest.js';
 import { makeShow } from '../../support/show.js';
 import { TestSocket } from '../../support/socket.js';
@@ -37,7 +37,7 @@ interface Node {
 async function startNode(): Promise<Node> {
   const service = ServiceProcess.start(testEnvironment(database.url, { LOG_LEVEL: 'error' }));
   services.push(service);
-  return { url: await service.ready(), kill: () => service.end('SIGKILL') };
+  return { url: await service.waitUntilReady(), kill: () => service.end('SIGKILL') };
 }
 
 async function connect(node: Node, token: string): Promise<TestSocket> {
@@ -68,7 +68,7 @@ const reconnect = (node: Node, crowd: readonly Person[]): Promise<Person[]> =>
 const listSockets = (crowd: readonly Person[]): TestSocket[] => crowd.map(({ socket }) => socket);
 
 const readPlaces = (crowd: readonly Person[], showId: number): Promise<(Queue | null)[]> =>
-  Promise.all(listSockets(crowd).map((socket) => placeOf(socket, showId)));
+  Promise.all(listSockets(crowd).map((socket) => getPlace(socket, showId)));
 
 /** Selects the fields of a place that a crash must not change. */
 const selectLastingFields = (queue: Queue | null) =>
@@ -95,8 +95,8 @@ describe('a node that is killed while people wait', () => {
     const first = await startNode();
     const showId = await makeShow(pool, { waitingRoom });
     const [inside, waiting] = [await createPeople(first, 2), await createPeople(first, 30)];
-    for (const { socket } of inside) await comeIn(socket, showId);
-    await standInOrder(listSockets(waiting), showId);
+    for (const { socket } of inside) await enterShow(socket, showId);
+    await joinEntryLineInOrder(listSockets(waiting), showId);
     for (const index of [4, 9, 29]) await waiting[index]!.socket.ask('queue:leave', { showId });
     const before = await readPlaces(waiting, showId);
     await first.kill();
@@ -110,10 +110,10 @@ describe('a node that is killed while people wait', () => {
     expect(await ann!.ask('show:join', { showId })).toMatchObject({ access: 'open' });
     expect((await ben!.ask('reservation:create', { showId, seats: [3] })).booking.status).toBe('reserved');
     await ann!.ask('show:leave', { showId });
-    await comeIn(waitingReconnected[0]!.socket, showId);
+    await enterShow(waitingReconnected[0]!.socket, showId);
     await ben!.ask('queue:leave', { showId });
-    await comeIn(waitingReconnected[1]!.socket, showId);
-    const left = await placeOf(waitingReconnected[5]!.socket, showId); // The third and the fourth are ahead, because the fifth had left.
+    await enterShow(waitingReconnected[1]!.socket, showId);
+    const left = await getPlace(waitingReconnected[5]!.socket, showId); // The third and the fourth are ahead, because the fifth had left.
     expect(left).toMatchObject({ ahead: 2, waiting: 25 });
     await expectProof(second, showId, 'entry', 32);
   }, 60_000);
@@ -144,7 +144,7 @@ describe('a node that is killed while people wait', () => {
       before.map(selectLastingFields),
     );
     for (const [index, { booking }] of offers.entries()) {
-      const joined = await comeIn(waitingReconnected[index]!.socket, showId);
+      const joined = await enterShow(waitingReconnected[index]!.socket, showId);
       expect(joined.bookings).toEqual([booking]);
     }
     await holderReconnected!.socket.ask('reservation:release', { bookingId: bookings[2]!.bookingId });
@@ -162,7 +162,7 @@ describe('a node that is killed while people wait', () => {
     const saleOpensAt = new Date(Date.now() + 4000);
     const showId = await makeShow(pool, { saleOpensAt, waitingRoom });
     const { commitment } = await fetchProof(first.url, showId, 'entry');
-    const joined = await standInOrder(listSockets(crowd), showId);
+    const joined = await joinEntryLineInOrder(listSockets(crowd), showId);
     await crowd[5]!.socket.ask('queue:leave', { showId });
     await first.kill();
 
@@ -178,10 +178,10 @@ describe('a node that is killed while people wait', () => {
     // Two are already inside. The others are served in the drawn order.
     for (const [index, ticket] of order.slice(0, 5).entries()) {
       const { socket } = crowdReconnected[ticket - 1]!;
-      await comeIn(socket, showId);
+      await enterShow(socket, showId);
       await socket.ask('queue:leave', { showId });
       const last = crowdReconnected[order.at(-1)! - 1]!;
-      expect((await placeOf(last.socket, showId))!.ahead).toBeLessThanOrEqual(order.length - index - 3);
+      expect((await getPlace(last.socket, showId))!.ahead).toBeLessThanOrEqual(order.length - index - 3);
     }
     await expectProof(second, showId, 'entry', 24);
   }, 60_000);
@@ -202,7 +202,7 @@ describe('two nodes on one database', () => {
     const showId = await makeShow(pool, { waitingRoom });
     const crowd = (await Promise.all([createPeople(one, 20), createPeople(other, 20)])).flat();
     const visitShow = async ({ socket }: Person): Promise<void> => {
-      await comeIn(socket, showId, 20_000);
+      await enterShow(socket, showId, 20_000);
       await socket.ask('queue:leave', { showId });
     };
     await Promise.all(crowd.map(visitShow));
@@ -218,15 +218,15 @@ describe('two nodes on one database', () => {
     const [one, other] = await Promise.all([startNode(), startNode()]);
     const showId = await makeShow(pool, { waitingRoom });
     const [insideOne, insideOther] = [...(await createPeople(one, 1)), ...(await createPeople(other, 1))];
-    await comeIn(insideOne!.socket, showId);
-    await comeIn(insideOther!.socket, showId);
+    await enterShow(insideOne!.socket, showId);
+    await enterShow(insideOther!.socket, showId);
     const [here, there] = await Promise.all([createPeople(one, 15), createPeople(other, 15)]);
     const crowd = [...here, ...there];
-    const joined = await Promise.all(listSockets(crowd).map((socket) => standOutside(socket, showId)));
+    const joined = await Promise.all(listSockets(crowd).map((socket) => joinEntryLine(socket, showId)));
     expect(joined.map(({ ticket }) => ticket).toSorted((a, b) => a - b)).toEqual(joined.map((_, index) => index + 3));
     // A session that returns on the other node keeps its place.
     const secondSocket = await connect(other, here[0]!.token);
-    expect(await standOutside(secondSocket, showId)).toMatchObject({
+    expect(await joinEntryLine(secondSocket, showId)).toMatchObject({
       ticket: joined[0]!.ticket,
       receipt: joined[0]!.receipt,
     });
@@ -241,13 +241,13 @@ describe('two nodes on one database', () => {
       (a, b) => ahead[[...hereReconnected, ...there].indexOf(a)]! - ahead[[...hereReconnected, ...there].indexOf(b)]!,
     );
     await insideOther!.socket.ask('queue:leave', { showId });
-    await comeIn(order[0]!.socket, showId);
+    await enterShow(order[0]!.socket, showId);
     // A session whose node died keeps its stay until its presence times out.
     const back = await connect(other, insideOne!.token);
     expect(await back.ask('show:join', { showId })).toMatchObject({ access: 'open' });
     await back.ask('show:leave', { showId });
-    await comeIn(order[1]!.socket, showId);
-    expect(await placeOf(order[29]!.socket, showId)).toMatchObject({ ahead: 27, waiting: 28 });
+    await enterShow(order[1]!.socket, showId);
+    expect(await getPlace(order[29]!.socket, showId)).toMatchObject({ ahead: 27, waiting: 28 });
     await expectProof(other, showId, 'entry', 32);
   }, 60_000);
 
@@ -257,8 +257,8 @@ describe('two nodes on one database', () => {
     const [secondSocket] = await reconnect(other, here.slice(0, 1));
     const crowd = listSockets([...here, ...there]);
     const showId = await makeShow(pool, { saleOpensAt: new Date(Date.now() + 2500), waitingRoom });
-    const joined = await Promise.all(crowd.map((socket) => standOutside(socket, showId)));
-    await standOutside(secondSocket!.socket, showId);
+    const joined = await Promise.all(crowd.map((socket) => joinEntryLine(socket, showId)));
+    await joinEntryLine(secondSocket!.socket, showId);
     const placed = await Promise.all(crowd.map((socket) => socket.next('queue:placed')));
     expect(await secondSocket!.socket.next('queue:placed')).toMatchObject({ queue: { place: placed[0]!.queue.place } });
     const proof = await fetchProof(other.url, showId, 'entry');

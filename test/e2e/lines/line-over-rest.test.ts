@@ -4,8 +4,8 @@ import { readConfig } from '../../../src/config/config.js';
 import { type Service, startService } from '../../../src/service.js';
 import { adminKey } from '../../support/api-keys.js';
 import { testEnvironment } from '../../support/database.js';
-import { comeIn } from '../../support/entry-line.js';
-import { join, LineService, placeOf } from '../../support/line-service.js';
+import { enterShow } from '../../support/entry-line.js';
+import { join, LineService, getPlace } from '../../support/line-service.js';
 import { makeShow } from '../../support/show.js';
 import { type RestAnswer, RestCaller } from '../../support/rest.js';
 
@@ -50,7 +50,7 @@ async function startLongPoll(
 
 describe('the seat line over REST', () => {
   it('can be joined, read and left', async () => {
-    const { showId } = await service.show([4]);
+    const { showId } = await service.makeFullShow([4]);
     const caller = await service.caller();
     const queue = await joinOverRest(caller, showId, { partySize: 3, tiers: ['standard'] });
     expect(queue).toMatchObject({ showId, line: 'seats', ticket: 1, place: 1, ahead: 0, partySize: 3, waiting: 1 });
@@ -66,7 +66,7 @@ describe('the seat line over REST', () => {
   });
 
   it('answers null as JSON to a caller outside the line, without waiting', async () => {
-    const { showId } = await service.show([1]);
+    const { showId } = await service.makeFullShow([1]);
     const caller = await service.caller();
     for (const query of ['', '?wait=25', '?wait=25&ahead=7']) {
       const { status, headers, body } = await caller.call('GET', linePath(showId) + query);
@@ -76,12 +76,12 @@ describe('the seat line over REST', () => {
   });
 
   it('is the same line as over sockets', async () => {
-    const { showId, giveBack } = await service.show([2]);
+    const { showId, release: giveBack } = await service.makeFullShow([2]);
     const socket = await service.connect();
     const caller = await service.caller();
     await join(socket, showId);
     expect(await joinOverRest(caller, showId)).toMatchObject({ ticket: 2, ahead: 1, waiting: 2 });
-    expect(await placeOf(socket, showId)).toMatchObject({ ticket: 1, ahead: 0, waiting: 2 });
+    expect(await getPlace(socket, showId)).toMatchObject({ ticket: 1, ahead: 0, waiting: 2 });
     await giveBack(0);
     await socket.next('queue:offer');
     expect((await caller.call('GET', `/v1/bookings?showId=${showId}`)).body).toMatchObject({
@@ -90,7 +90,7 @@ describe('the seat line over REST', () => {
   });
 
   it.each(['POST', 'GET', 'DELETE'])('answers %s without a session with UNAUTHENTICATED', async (method) => {
-    const { showId } = await service.show([1]);
+    const { showId } = await service.makeFullShow([1]);
     const body = method === 'POST' ? JSON.stringify({ partySize: 1 }) : undefined;
     for (const authorization of [undefined, 'Bearer', 'Bearer x.y.z', 'Basic dXNlcjpwYXNz']) {
       const headers = { 'content-type': 'application/json', ...(authorization && { authorization }) };
@@ -110,14 +110,14 @@ describe('the seat line over REST', () => {
     'wait=%205',
     'wait=5&wait=6',
   ])('refuses the query %s', async (query) => {
-    const { showId } = await service.show([1]);
+    const { showId } = await service.makeFullShow([1]);
     const caller = await service.caller();
     const { status, body } = await caller.call('GET', `${linePath(showId)}?${query}`);
     expect([status, body]).toMatchObject([400, { code: 'INVALID_REQUEST', issues: [{ path: 'wait' }] }]);
   });
 
   it.each(['-1', '1.5', 'abc', '', '1e3', '9999999999999999'])('refuses the value %p of ahead', async (ahead) => {
-    const { showId } = await service.show([1]);
+    const { showId } = await service.makeFullShow([1]);
     const caller = await service.caller();
     const { status, body } = await caller.call('GET', `${linePath(showId)}?wait=5&ahead=${ahead}`);
     expect([status, body]).toMatchObject([400, { code: 'INVALID_REQUEST', issues: [{ path: 'ahead' }] }]);
@@ -131,7 +131,7 @@ describe('a join with an idempotency key', () => {
     (await caller.call('GET', `/v1/bookings?showId=${showId}`)).body.items;
 
   it('gets the same answer and one hold, however often and on whichever node it is sent', async () => {
-    const { showId } = await service.show([1], { seatsPerRow: 6 });
+    const { showId } = await service.makeFullShow([1], { seatsPerRow: 6 });
     const caller = await service.caller();
     const callerOnOtherNode = new RestCaller(otherNode.url, caller.session);
     const answers = await Promise.all(
@@ -154,7 +154,7 @@ describe('a join with an idempotency key', () => {
   });
 
   it('is the same join over a socket', async () => {
-    const { showId } = await service.show([1], { seatsPerRow: 6 });
+    const { showId } = await service.makeFullShow([1], { seatsPerRow: 6 });
     const caller = await service.caller();
     const { body } = await joinWithKey(caller, showId, 'one');
     const socket = await service.connect(caller.session.token);
@@ -163,7 +163,7 @@ describe('a join with an idempotency key', () => {
   });
 
   it('gets no new place after its first place is gone', async () => {
-    const { showId } = await service.show([2]);
+    const { showId } = await service.makeFullShow([2]);
     const caller = await service.caller();
     const queue = await joinOverRest(caller, showId);
     // The session was already in line before it used the key.
@@ -176,7 +176,7 @@ describe('a join with an idempotency key', () => {
   });
 
   it('is refused with another body, and with a key that was used for a reservation', async () => {
-    const { showId } = await service.show([1], { seatsPerRow: 6 });
+    const { showId } = await service.makeFullShow([1], { seatsPerRow: 6 });
     const caller = await service.caller();
     await joinWithKey(caller, showId, 'body');
     const reserve = (key: string) =>
@@ -214,7 +214,7 @@ describe('the outcome of a wait', () => {
   const emptyOutcome = { line: null, ticket: null, at: null, reason: null, booking: null, until: null };
 
   it('is first never, then waiting, then left', async () => {
-    const { showId } = await service.show([1]);
+    const { showId } = await service.makeFullShow([1]);
     const caller = await service.caller();
     expect(await readOutcome(caller, showId)).toEqual({ ...emptyOutcome, type: 'never' });
     await joinOverRest(caller, showId);
@@ -225,7 +225,7 @@ describe('the outcome of a wait', () => {
   });
 
   it('is offered with the current booking, and left after the seats are given back', async () => {
-    const { showId, giveBack } = await service.show([2]);
+    const { showId, release: giveBack } = await service.makeFullShow([2]);
     const caller = await service.caller();
     await joinOverRest(caller, showId, { partySize: 2 });
     const { answer } = await startLongPoll(caller, showId);
@@ -241,7 +241,7 @@ describe('the outcome of a wait', () => {
   it('is admitted until the stay ends', async () => {
     const showId = await makeShow(service.pool, { waitingRoom: { mode: 'on', maxShoppers: 1 } });
     const first = await service.connect();
-    await comeIn(first, showId);
+    await enterShow(first, showId);
     const caller = await service.caller();
     expect(await joinOverRest(caller, showId)).toMatchObject({ line: 'entry' });
     await first.ask('queue:leave', { showId });
@@ -255,7 +255,7 @@ describe('the outcome of a wait', () => {
   });
 
   it('is calledOff for a waiter and for a buyer with an offer', async () => {
-    const { showId, giveBack } = await service.show([1, 1]);
+    const { showId, release: giveBack } = await service.makeFullShow([1, 1]);
     const [offered, waiting, never] = [await service.caller(), await service.caller(), await service.caller()];
     await joinOverRest(offered, showId);
     await joinOverRest(waiting, showId);
@@ -276,7 +276,7 @@ describe('the outcome of a wait', () => {
   });
 
   it('is expired with a reason', async () => {
-    const { showId } = await service.show([1]);
+    const { showId } = await service.makeFullShow([1]);
     const caller = await service.caller();
     await joinOverRest(caller, showId);
     await service.pool.query(
@@ -298,7 +298,7 @@ describe('the outcome of a wait', () => {
 
 describe('a long poll', () => {
   it('is answered for each of many callers as soon as the caller moves up', async () => {
-    const { showId } = await service.show([1]);
+    const { showId } = await service.makeFullShow([1]);
     const first = await service.connect();
     await join(first, showId);
     const callers = await Promise.all(Array.from({ length: 20 }, () => service.caller()));
@@ -311,7 +311,7 @@ describe('a long poll', () => {
   });
 
   it('is answered with null as soon as seats are offered, which are then among the bookings', async () => {
-    const { showId, giveBack } = await service.show([2]);
+    const { showId, release: giveBack } = await service.makeFullShow([2]);
     const caller = await service.caller();
     const { ahead } = await joinOverRest(caller, showId, { partySize: 2 });
     const { answer } = await startLongPoll(caller, showId, ahead);
@@ -322,7 +322,7 @@ describe('a long poll', () => {
   });
 
   it('is answered with null as soon as a socket of the session leaves the line', async () => {
-    const { showId } = await service.show([2]);
+    const { showId } = await service.makeFullShow([2]);
     const caller = await service.caller();
     await joinOverRest(caller, showId);
     const { answer } = await startLongPoll(caller, showId);
@@ -331,7 +331,7 @@ describe('a long poll', () => {
   });
 
   it('is answered with the unchanged place when nothing happens in time', async () => {
-    const { showId } = await service.show([2]);
+    const { showId } = await service.makeFullShow([2]);
     const caller = await service.caller();
     const queue = await joinOverRest(caller, showId);
     const began = performance.now();
@@ -343,7 +343,7 @@ describe('a long poll', () => {
   });
 
   it('is answered at once when the line has moved since the caller’s last answer', async () => {
-    const { showId } = await service.show([2]);
+    const { showId } = await service.makeFullShow([2]);
     const first = await service.connect();
     await join(first, showId);
     const caller = await service.caller();
@@ -354,7 +354,7 @@ describe('a long poll', () => {
   });
 
   it('is answered when the session polls again, because a session has one open poll', async () => {
-    const { showId } = await service.show([2]);
+    const { showId } = await service.makeFullShow([2]);
     const caller = await service.caller();
     const queue = await joinOverRest(caller, showId);
     const older = await startLongPoll(caller, showId);
@@ -367,20 +367,20 @@ describe('a long poll', () => {
   });
 
   it('is not answered by an event of another show', async () => {
-    const [firstShow, secondShow] = [await service.show([1]), await service.show([1])];
+    const [firstShow, secondShow] = [await service.makeFullShow([1]), await service.makeFullShow([1])];
     const caller = await service.caller();
     await joinOverRest(caller, firstShow.showId);
     await joinOverRest(caller, secondShow.showId);
     const reads = [await startLongPoll(caller, firstShow.showId), await startLongPoll(caller, secondShow.showId)];
-    await firstShow.giveBack(0);
+    await firstShow.release(0);
     expect((await reads[0]!.answer).body).toBeNull();
     expect((await caller.call('GET', linePath(secondShow.showId))).body).toMatchObject({ ticket: 1 });
-    await secondShow.giveBack(0);
+    await secondShow.release(0);
     expect((await reads[1]!.answer).body).toBeNull();
   });
 
   it('leaves no timer behind when its caller hangs up, and the place stays', async () => {
-    const { showId } = await service.show([2]);
+    const { showId } = await service.makeFullShow([2]);
     const callers = await Promise.all(Array.from({ length: 80 }, () => service.caller()));
     for (const caller of callers) await joinOverRest(caller, showId);
     const before = countTimers();
@@ -416,7 +416,7 @@ async function callUntil(caller: RestCaller, isFulfilled: () => boolean): Promis
 describe('a service that shuts down', () => {
   it('answers its open polls at once', async () => {
     const closingService = await LineService.start();
-    const { showId } = await closingService.show([1]);
+    const { showId } = await closingService.makeFullShow([1]);
     const callers = await Promise.all(Array.from({ length: 5 }, () => closingService.caller()));
     const places: Queue[] = [];
     for (const caller of callers) places.push(await joinOverRest(caller, showId));

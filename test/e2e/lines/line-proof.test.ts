@@ -5,16 +5,16 @@ import { join as joinPath } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { fetchProof, verifyLine, verifyReceipt } from '@usher/client';
 import type { LineName, Queue, QueueProof, Session } from '@usher/contract';
-import { comeIn, standInOrder, standOutside } from '../../support/entry-line.js';
+import { enterShow, joinEntryLineInOrder, joinEntryLine } from '../../support/entry-line.js';
 import { join, LineService } from '../../support/line-service.js';
-import { dataFolder } from '../../support/process.js';
+import { makeDataFolder } from '../../support/service-process.js';
 import { makeShow } from '../../support/show.js';
 import type { TestSocket } from '../../support/socket.js';
 
 let service: LineService;
-let folder: Awaited<ReturnType<typeof dataFolder>>;
+let folder: Awaited<ReturnType<typeof makeDataFolder>>;
 beforeAll(async () => {
-  [service, folder] = await Promise.all([LineService.start({ HOLD_SECONDS: '1' }), dataFolder()]);
+  [service, folder] = await Promise.all([LineService.start({ HOLD_SECONDS: '1' }), makeDataFolder()]);
 });
 afterAll(async () => {
   await service.close();
@@ -40,14 +40,14 @@ async function createUsedLine(): Promise<{ showId: number; commitment: string; m
   const showId = await makeShow(service.pool, { saleOpensAt: new Date(Date.now() + 1500), waitingRoom });
   const { commitment } = await fetchProof(service.app.url, showId, 'entry');
   const lobby = visitors.slice(0, 6);
-  const queues = await standInOrder(
+  const queues = await joinEntryLineInOrder(
     lobby.map(({ socket }) => socket),
     showId,
   );
   await lobby[2]!.socket.ask('queue:leave', { showId });
   await Promise.all([0, 1, 3, 4, 5].map((index) => lobby[index]!.socket.next('queue:placed')));
   await Promise.race([0, 1, 3, 4, 5].map((index) => lobby[index]!.socket.next('queue:admitted')));
-  for (const { socket } of visitors.slice(6)) queues.push(await standOutside(socket, showId));
+  for (const { socket } of visitors.slice(6)) queues.push(await joinEntryLine(socket, showId));
   await visitors[6]!.socket.ask('queue:leave', { showId });
   return {
     showId,
@@ -127,7 +127,7 @@ describe('the proof of a line', () => {
   });
 
   it('of a seat line shows offers, lapsed offers and leavers', async () => {
-    const { showId } = await service.show([2]); // The hold lasts one second.
+    const { showId } = await service.makeFullShow([2]); // The hold lasts one second.
     const [first, second, third] = await service.connectAll(3);
     const queue = await join(first!, showId, { partySize: 2 });
     await join(second!, showId, { partySize: 2 });
@@ -158,7 +158,7 @@ describe('the proof of a line', () => {
     const showId = await makeShow(service.pool, { waitingRoom: { mode: 'on', maxShoppers: 3 } });
     const sockets = await service.connectAll(30);
     const crowd = sockets.map(async (socket, index) => {
-      if (index % 3 > 0) await comeIn(socket, showId);
+      if (index % 3 > 0) await enterShow(socket, showId);
       else await join(socket, showId);
       await socket.ask('queue:leave', { showId });
     });

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { fetchProof, verifyLine } from '@usher/client';
 import type { Queue, QueueProof } from '@usher/contract';
-import { comeIn, standInOrder, standOutside } from '../../support/entry-line.js';
-import { LineService, placeOf } from '../../support/line-service.js';
+import { enterShow, joinEntryLineInOrder, joinEntryLine } from '../../support/entry-line.js';
+import { LineService, getPlace } from '../../support/line-service.js';
 import { makeShow } from '../../support/show.js';
 import type { TestSocket } from '../../support/socket.js';
 
@@ -44,12 +44,12 @@ const waitForPlaces = (sockets: readonly TestSocket[]): Promise<Queue[]> =>
 it('a lobby gives nobody a place or seats before the sale opens', async () => {
   const { showId } = await createShowWithLobby(60_000);
   const sockets = await service.connectAll(3);
-  const places = await standInOrder(sockets, showId);
+  const places = await joinEntryLineInOrder(sockets, showId);
   expect(places).toEqual(
     [1, 2, 3].map((ticket) => expect.objectContaining({ ticket, place: null, ahead: null, waiting: ticket })),
   );
-  expect(await placeOf(sockets[0]!, showId)).toMatchObject({ place: null, ahead: null, waiting: 3 });
-  expect(await standOutside(sockets[2]!, showId)).toMatchObject({ ticket: 3, receipt: places[2]!.receipt });
+  expect(await getPlace(sockets[0]!, showId)).toMatchObject({ place: null, ahead: null, waiting: 3 });
+  expect(await joinEntryLine(sockets[2]!, showId)).toMatchObject({ ticket: 3, receipt: places[2]!.receipt });
   expect((await sockets[0]!.refused('reservation:create', { showId, seats: [0] })).code).toBe('NOT_ADMITTED');
   expect((await fetch(`${service.app.url}/v1/shows/${showId}/seats`)).status).toBe(403);
 });
@@ -59,7 +59,7 @@ it('a lobby publishes a commitment before anybody joins, hides its seed until th
   const { showId, opensAt } = await createShowWithLobby(2500);
   const before = await fetchEntryProof(showId);
   expect(before).toMatchObject({ commitment: expect.stringMatching(/^[0-9a-f]{64}$/), seed: null, lobbySize: 0 });
-  const joined = await standInOrder(sockets, showId);
+  const joined = await joinEntryLineInOrder(sockets, showId);
   const during = await fetchEntryProof(showId);
   expect(during).toMatchObject({ commitment: before.commitment, seed: null, lobbySize: 12 });
   const queues = await waitForPlaces(sockets);
@@ -78,7 +78,7 @@ it('a lobby publishes a commitment before anybody joins, hides its seed until th
   const report = await verifyLine({ proof, line: 'entry', commitment: before.commitment! });
   expect([report.findings, report.order]).toEqual([[], order]);
   const first = sockets[queues.findIndex(({ place }) => place === 1)]!;
-  expect(await comeIn(first, showId)).toMatchObject({ version: 0 });
+  expect(await enterShow(first, showId)).toMatchObject({ version: 0 });
 });
 
 it('a lobby has one commitment for every client, and each show has its own', async () => {
@@ -99,17 +99,17 @@ it('a lobby has one commitment for every client, and each show has its own', asy
 it('a lobby is served in the drawn order, and later buyers follow in the order of joining', async () => {
   const [lobby, late] = [await service.connectAll(6), await service.connectAll(3)];
   const { showId } = await createShowWithLobby(1500);
-  await standInOrder(lobby, showId);
+  await joinEntryLineInOrder(lobby, showId);
   const queues = await waitForPlaces(lobby);
-  expect((await standInOrder(late, showId)).map(({ place }) => place)).toEqual([7, 8, 9]);
+  expect((await joinEntryLineInOrder(late, showId)).map(({ place }) => place)).toEqual([7, 8, 9]);
   const ordered = lobby.toSorted((a, b) => queues[lobby.indexOf(a)]!.place! - queues[lobby.indexOf(b)]!.place!);
   const all = [...ordered, ...late];
   for (const [index, next] of all.slice(1).entries()) {
-    await comeIn(all[index]!, showId);
-    expect(await placeOf(next, showId)).toMatchObject({ place: index + 2, ahead: 0, waiting: 8 - index });
+    await enterShow(all[index]!, showId);
+    expect(await getPlace(next, showId)).toMatchObject({ place: index + 2, ahead: 0, waiting: 8 - index });
     await all[index]!.ask('queue:leave', { showId });
   }
-  await comeIn(late[2]!, showId);
+  await enterShow(late[2]!, showId);
   const { findings } = await verifyLine({ proof: await fetchEntryProof(showId), line: 'entry' });
   expect(findings).toEqual([]);
 });
@@ -117,13 +117,13 @@ it('a lobby is served in the drawn order, and later buyers follow in the order o
 it('a lobby draws places for leavers too, so that leaving cannot influence the draw, and skips them', async () => {
   const sockets = await service.connectAll(8);
   const { showId } = await createShowWithLobby(2000, 1);
-  const joined = await standInOrder(sockets, showId);
+  const joined = await joinEntryLineInOrder(sockets, showId);
   for (const index of [0, 3, 7]) await sockets[index]!.ask('queue:leave', { showId });
-  expect(await placeOf(sockets[0]!, showId)).toBeNull();
-  expect(await placeOf(sockets[1]!, showId)).toMatchObject({ place: null, ahead: null, waiting: 5 });
+  expect(await getPlace(sockets[0]!, showId)).toBeNull();
+  expect(await getPlace(sockets[1]!, showId)).toMatchObject({ place: null, ahead: null, waiting: 5 });
   // A buyer who returns gets a new ticket. The old ticket still counts in the draw.
-  expect(await standOutside(sockets[3]!, showId)).toMatchObject({ ticket: 9, place: null, waiting: 6 });
-  const again = (await placeOf(sockets[3]!, showId))!;
+  expect(await joinEntryLine(sockets[3]!, showId)).toMatchObject({ ticket: 9, place: null, waiting: 6 });
+  const again = (await getPlace(sockets[3]!, showId))!;
   const remaining = [1, 2, 3, 4, 5, 6].map((index) => sockets[index]!);
   const queues = await waitForPlaces(remaining);
   const proof = await fetchEntryProof(showId);
@@ -137,11 +137,11 @@ it('a lobby draws places for leavers too, so that leaving cannot influence the d
   expect(findings).toEqual([]);
   const places = queues.map(({ place }) => place!).toSorted((a, b) => a - b);
   const admitted = remaining[queues.findIndex(({ place }) => place === places[0])]!;
-  await comeIn(admitted, showId);
+  await enterShow(admitted, showId);
   for (const [index, { place }] of queues.entries()) {
     if (place === places[0]) continue;
     const expectedPlace = { place, ahead: places.indexOf(place!) - 1, waiting: 5 };
-    expect(await placeOf(remaining[index]!, showId)).toMatchObject(expectedPlace);
+    expect(await getPlace(remaining[index]!, showId)).toMatchObject(expectedPlace);
   }
 });
 
@@ -150,7 +150,7 @@ it('a lobby sends the drawn place to every socket of a session, and on request t
   const socketsOfOneSession = await Promise.all([service.connect(session.token), service.connect(session.token)]);
   const closedSocket = await service.connect(awaySession.session.token);
   const { showId } = await createShowWithLobby(1500);
-  await standInOrder([socketsOfOneSession[0], closedSocket], showId);
+  await joinEntryLineInOrder([socketsOfOneSession[0], closedSocket], showId);
   closedSocket.close();
   const [first, second] = await waitForPlaces(socketsOfOneSession);
   expect(second).toEqual(first);
@@ -163,8 +163,8 @@ it('an empty lobby publishes its seed, and later buyers are served in the order 
   const { showId } = await createShowWithLobby(-1);
   const { commitment } = await fetchEntryProof(showId);
   const [first, next] = await service.connectAll(2);
-  await comeIn(first!, showId);
-  expect(await standOutside(next!, showId)).toMatchObject({ ticket: 2, place: 2, ahead: 0 });
+  await enterShow(first!, showId);
+  expect(await joinEntryLine(next!, showId)).toMatchObject({ ticket: 2, place: 2, ahead: 0 });
   const proof = await fetchEntryProof(showId);
   expect(proof).toMatchObject({ commitment, lobbySize: 0 });
   expect(sha256(Buffer.from(proof.seed!, 'hex')).toString('hex')).toBe(commitment);

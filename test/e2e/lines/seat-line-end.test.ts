@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { join, LineService, placeOf } from '../../support/line-service.js';
+import { join, LineService, getPlace } from '../../support/line-service.js';
 import type { TestSocket } from '../../support/socket.js';
 
 const maxWaitMs = 3000;
@@ -27,7 +27,7 @@ async function readExpiryDelays(showId: number): Promise<{ ticket: number; late:
 
 /** Waits about one second, which is the time of a long poll on a line where nothing happens. */
 async function waitASecond(): Promise<void> {
-  const { showId } = await service.show([1]);
+  const { showId } = await service.makeFullShow([1]);
   const caller = await service.caller();
   await caller.call('POST', `/v1/shows/${showId}/queue`, { partySize: 1 });
   await caller.call('GET', `/v1/shows/${showId}/queue?wait=1`);
@@ -37,7 +37,7 @@ async function waitASecond(): Promise<void> {
 function waitForEnd(socket: TestSocket): Promise<string> {
   return new Promise((resolve) => {
     const checkHeard = () => {
-      const end = socket.heard.find(({ event }) => event === 'queue:offer' || event === 'queue:expired');
+      const end = socket.received.find(({ event }) => event === 'queue:offer' || event === 'queue:expired');
       if (!end) return;
       socket.io.offAny(checkHeard);
       resolve('reason' in end.payload ? (end.payload.reason ?? '') : 'offer');
@@ -49,21 +49,21 @@ function waitForEnd(socket: TestSocket): Promise<string> {
 
 describe('the maximum wait', () => {
   it('ends within a second after its time, never before, with queue:expired on every socket', async () => {
-    const { showId } = await service.show([2]);
+    const { showId } = await service.makeFullShow([2]);
     const phone = await service.connect();
     const laptop = await service.connect((await phone.session()).token);
     const queue = await join(phone, showId, { partySize: 2 });
     expect(Date.parse(queue.expiresAt) - Date.parse(queue.joinedAt)).toBe(maxWaitMs);
     const expired = { showId, line: 'seats', reason: 'maxWait' };
     expect(await Promise.all([phone.next('queue:expired'), laptop.next('queue:expired')])).toEqual([expired, expired]);
-    expect(await placeOf(phone, showId)).toBeNull();
+    expect(await getPlace(phone, showId)).toBeNull();
     const [{ late } = { late: NaN }] = await readExpiryDelays(showId);
     expect(late).toBeGreaterThanOrEqual(0);
     expect(late).toBeLessThan(1000);
   });
 
   it('can be followed by another wait at the end of the line', async () => {
-    const { showId } = await service.show([2]);
+    const { showId } = await service.makeFullShow([2]);
     const [ann, ben] = await service.connectAll(2);
     await join(ann!, showId);
     await ann!.next('queue:expired');
@@ -72,7 +72,7 @@ describe('the maximum wait', () => {
   });
 
   it('does not end a place that got an offer in time, and an offer never comes after it', async () => {
-    const { showId, giveBack } = await service.show(Array<number>(20).fill(1));
+    const { showId, release: giveBack } = await service.makeFullShow(Array<number>(20).fill(1));
     const sockets = await service.connectAll(60);
     // The sockets join one after another, so their waits end one after another. The last thirty join a second later.
     for (const socket of sockets.slice(0, 30)) await join(socket, showId);
@@ -98,7 +98,7 @@ describe('the maximum wait', () => {
 describe('the end of the sale', () => {
   it('ends the line for every waiter, and earlier offers stay held', async () => {
     const startsAt = new Date(Date.now() + 2500);
-    const { showId, giveBack } = await service.show([1, 2], { startsAt });
+    const { showId, release: giveBack } = await service.makeFullShow([1, 2], { startsAt });
     const [ann, ben, eve, late] = await service.connectAll(4);
     await join(ann!, showId);
     await join(ben!, showId, { partySize: 3 });
@@ -108,14 +108,14 @@ describe('the end of the sale', () => {
     const closed = { showId, line: 'seats', reason: 'saleClosed' };
     const notified = await Promise.all([ben!.next('queue:expired'), eve!.next('queue:expired')]);
     expect(notified).toEqual([closed, closed]);
-    for (const socket of [ann!, ben!, eve!]) expect(await placeOf(socket, showId)).toBeNull();
+    for (const socket of [ann!, ben!, eve!]) expect(await getPlace(socket, showId)).toBeNull();
     const joined = await ann!.ask('show:join', { showId });
     expect(joined).toMatchObject({ bookings: [{ bookingId: booking.bookingId, status: 'reserved' }] });
-    expect(ann!.heard.filter(({ event }) => event === 'queue:expired')).toEqual([]);
+    expect(ann!.received.filter(({ event }) => event === 'queue:expired')).toEqual([]);
     // Seats that are given back after the end of the sale are not offered.
     await giveBack(1);
     const error = await late!.refused('queue:join', { showId, partySize: 1 });
     expect(error).toMatchObject({ code: 'SALE_CLOSED', status: 409, closesAt: startsAt.toISOString() });
-    expect(ben!.heard.filter(({ event }) => event === 'queue:offer')).toEqual([]);
+    expect(ben!.received.filter(({ event }) => event === 'queue:offer')).toEqual([]);
   });
 });

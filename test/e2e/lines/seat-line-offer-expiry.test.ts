@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { join, LineService, placeOf } from '../../support/line-service.js';
+import { join, LineService, getPlace } from '../../support/line-service.js';
 
 let service: LineService;
 
@@ -13,7 +13,7 @@ afterAll(async () => {
 
 describe('a hold that expires', () => {
   it('is offered to the line in the same commit, so that no client ever sees its seats free', async () => {
-    const { showId } = await service.show([2]);
+    const { showId } = await service.makeFullShow([2]);
     const [ann, viewer] = await service.connectAll(2);
     await viewer!.ask('show:join', { showId });
     await join(ann!, showId, { partySize: 2 });
@@ -21,13 +21,13 @@ describe('a hold that expires', () => {
     expect(booking.seats.map(({ seat }) => seat)).toEqual([0, 1]);
     const changed = await viewer!.next('seats:changed', ({ version }) => version === booking.version);
     expect(changed).toEqual({ showId, from: booking.version - 1, version: booking.version, held: [0, 1] });
-    expect(viewer!.heard.filter(({ event }) => event === 'seats:changed')).toEqual([]);
+    expect(viewer!.received.filter(({ event }) => event === 'seats:changed')).toEqual([]);
   });
 });
 
 describe('an offer that lapses', () => {
   it('goes to the next waiter, and the buyer who let it lapse leaves the line', async () => {
-    const { showId } = await service.show([2]);
+    const { showId } = await service.makeFullShow([2]);
     const [ann, ben] = await service.connectAll(2);
     await join(ann!, showId, { partySize: 2 });
     await join(ben!, showId, { partySize: 2 });
@@ -35,7 +35,7 @@ describe('an offer that lapses', () => {
     expect(await ann!.next('queue:expired')).toEqual({ showId, line: 'seats', reason: 'offerLapsed' });
     const second = await ben!.next('queue:offer');
     expect(second.booking.seats).toEqual(first.booking.seats);
-    expect(await placeOf(ann!, showId)).toBeNull();
+    expect(await getPlace(ann!, showId)).toBeNull();
     expect(await ann!.ask('queue:status', { showId })).toMatchObject({
       queue: null,
       outcome: { type: 'expired', reason: 'offerLapsed', line: 'seats', ticket: 1 },
@@ -46,7 +46,7 @@ describe('an offer that lapses', () => {
   });
 
   it('can be followed by another wait at the end of the line', async () => {
-    const { showId } = await service.show([2]);
+    const { showId } = await service.makeFullShow([2]);
     const [ann, ben] = await service.connectAll(2);
     await join(ann!, showId, { partySize: 2 });
     await ann!.next('queue:offer');

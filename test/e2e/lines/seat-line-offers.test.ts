@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Booking, type LayoutSeat, Queue, serverEvents } from '@usher/contract';
-import { join, LineService, placeOf } from '../../support/line-service.js';
+import { join, LineService, getPlace } from '../../support/line-service.js';
 import { plainSeats } from '../../support/show.js';
 import type { TestSocket } from '../../support/socket.js';
 
@@ -20,11 +20,11 @@ async function waitForOfferedSeats(socket: TestSocket): Promise<number[]> {
   return booking.seats.map(({ seat }) => seat);
 }
 
-const hasHeardOffer = (socket: TestSocket): boolean => socket.heard.some(({ event }) => event === 'queue:offer');
+const hasHeardOffer = (socket: TestSocket): boolean => socket.received.some(({ event }) => event === 'queue:offer');
 
 describe('seats that are given back', () => {
   it('are offered to the lowest ticket that can use them, and the other waiters learn that they moved up', async () => {
-    const { showId, giveBack } = await service.show([4]);
+    const { showId, release: giveBack } = await service.makeFullShow([4]);
     const [ann, ben] = [await service.connect(), await service.connect()];
     const first = await join(ann, showId, { partySize: 2 });
     expect(first).toMatchObject({ showId, line: 'seats', ticket: 1, place: 1, ahead: 0, partySize: 2, waiting: 1 });
@@ -39,12 +39,12 @@ describe('seats that are given back', () => {
     const moved = await ben.next('queue:moved', ({ head }) => head === 2);
     expect(serverEvents['queue:moved'].payload.parse(moved)).toEqual(moved);
     expect(moved).toMatchObject({ showId, line: 'seats', left: [], waiting: 1, lastPlace: 2 });
-    expect(await placeOf(ann, showId)).toBeNull();
-    expect(await placeOf(ben, showId)).toMatchObject({ ticket: 2, ahead: 0 });
+    expect(await getPlace(ann, showId)).toBeNull();
+    expect(await getPlace(ben, showId)).toMatchObject({ ticket: 2, ahead: 0 });
   });
 
   it('are offered on every socket of the session and held for the hold time', async () => {
-    const { showId, giveBack } = await service.show([2]);
+    const { showId, release: giveBack } = await service.makeFullShow([2]);
     const phone = await service.connect();
     const { token } = await phone.session();
     const laptop = await service.connect(token);
@@ -57,7 +57,7 @@ describe('seats that are given back', () => {
   });
 
   it('can be found over REST by a session without a socket', async () => {
-    const { showId, giveBack } = await service.show([2]);
+    const { showId, release: giveBack } = await service.makeFullShow([2]);
     const caller = await service.caller();
     await caller.call('POST', `/v1/shows/${showId}/queue`, { partySize: 2 });
     await giveBack(0);
@@ -67,48 +67,48 @@ describe('seats that are given back', () => {
   });
 
   it('go to the next waiter when the offer is declined, and the buyer who declined leaves the line', async () => {
-    const { showId, giveBack } = await service.show([2]);
+    const { showId, release: giveBack } = await service.makeFullShow([2]);
     const [ann, ben] = [await service.connect(), await service.connect()];
     for (const socket of [ann, ben]) await join(socket, showId, { partySize: 2 });
     await giveBack(0);
     const { booking } = await ann.next('queue:offer');
     await ann.ask('reservation:release', { bookingId: booking.bookingId });
     expect(await waitForOfferedSeats(ben)).toEqual([0, 1]);
-    expect(await placeOf(ann, showId)).toBeNull();
+    expect(await getPlace(ann, showId)).toBeNull();
     // A buyer who declines gets no message that the offer lapsed.
-    expect(ann.heard.filter(({ event }) => event === 'queue:expired')).toEqual([]);
+    expect(ann.received.filter(({ event }) => event === 'queue:expired')).toEqual([]);
   });
 
   it('skip a party that is too large, which keeps its place and is served first when enough seats are free', async () => {
-    const { showId, giveBack } = await service.show([2, 2, 2, 2]);
+    const { showId, release: giveBack } = await service.makeFullShow([2, 2, 2, 2]);
     const [big, small, late] = [await service.connect(), await service.connect(), await service.connect()];
     await join(big, showId, { partySize: 4 });
     await join(small, showId, { partySize: 2 });
     await giveBack(0);
     expect(await waitForOfferedSeats(small)).toEqual([0, 1]);
     expect(hasHeardOffer(big)).toBe(false);
-    expect(await placeOf(big, showId)).toMatchObject({ ticket: 1, place: 1, ahead: 0, waiting: 1 });
+    expect(await getPlace(big, showId)).toMatchObject({ ticket: 1, place: 1, ahead: 0, waiting: 1 });
     await join(late, showId, { partySize: 3 });
     await giveBack(1);
     await giveBack(2);
     expect(await waitForOfferedSeats(big)).toEqual([2, 3, 4, 5]);
     expect(hasHeardOffer(late)).toBe(false);
-    expect(await placeOf(late, showId)).toMatchObject({ ticket: 3, place: 3, ahead: 0 });
+    expect(await getPlace(late, showId)).toMatchObject({ ticket: 3, place: 3, ahead: 0 });
   });
 
   it('are offered to as many parties at once as they are enough for', async () => {
-    const { showId, giveBack } = await service.show([6]);
+    const { showId, release: giveBack } = await service.makeFullShow([6]);
     const sockets = await service.connectAll(4);
     for (const socket of sockets) await join(socket, showId, { partySize: 2 });
     await giveBack(0);
     const seats = await Promise.all(sockets.slice(0, 3).map(waitForOfferedSeats));
     expect(new Set(seats.flat())).toEqual(new Set([0, 1, 2, 3, 4, 5]));
-    expect(await placeOf(sockets[3]!, showId)).toMatchObject({ place: 4, ahead: 0, waiting: 1 });
+    expect(await getPlace(sockets[3]!, showId)).toMatchObject({ place: 4, ahead: 0, waiting: 1 });
   });
 
   it('skip a session that already holds too many seats, until it gives some back', async () => {
     const rules = { maxSeatsPerSession: 5 };
-    const { showId, giveBack } = await service.show([5], { seatsPerRow: 8, rules });
+    const { showId, release: giveBack } = await service.makeFullShow([5], { seatsPerRow: 8, rules });
     const [ann, ben] = [await service.connect(), await service.connect()];
     await join(ann, showId, { partySize: 4 });
     // The three free seats are too few for the party, so any buyer may reserve them.
@@ -116,7 +116,7 @@ describe('seats that are given back', () => {
     await join(ben, showId, { partySize: 4 });
     await giveBack(0);
     expect(await waitForOfferedSeats(ben)).toHaveLength(4);
-    expect(await placeOf(ann, showId)).toMatchObject({ ticket: 1, ahead: 0 });
+    expect(await getPlace(ann, showId)).toMatchObject({ ticket: 1, ahead: 0 });
     await ann.ask('reservation:release', { bookingId: booking.bookingId });
     expect(await waitForOfferedSeats(ann)).toHaveLength(4);
   });
@@ -124,7 +124,7 @@ describe('seats that are given back', () => {
 
 describe('a strict line', () => {
   it('serves nobody before its head, and refuses free seats to buyers outside the line', async () => {
-    const { showId, giveBack } = await service.show([2, 2], { rules: { strictLine: true } });
+    const { showId, release: giveBack } = await service.makeFullShow([2, 2], { rules: { strictLine: true } });
     const [head, next, outsider] = await service.connectAll(3);
     await join(head!, showId, { partySize: 4 });
     await join(next!, showId, { partySize: 2 });
@@ -135,13 +135,13 @@ describe('a strict line', () => {
       expectedShowFull,
     );
     expect(hasHeardOffer(next!)).toBe(false);
-    expect(await placeOf(next!, showId)).toMatchObject({ place: 2, ahead: 1 });
+    expect(await getPlace(next!, showId)).toMatchObject({ place: 2, ahead: 1 });
     await giveBack(1);
     expect(await waitForOfferedSeats(head!)).toEqual([0, 1, 2, 3]);
   });
 
   it('serves the next waiter when its head leaves', async () => {
-    const { showId, giveBack } = await service.show([2, 2], { rules: { strictLine: true } });
+    const { showId, release: giveBack } = await service.makeFullShow([2, 2], { rules: { strictLine: true } });
     const [head, next] = await service.connectAll(2);
     await join(head!, showId, { partySize: 4 });
     await join(next!, showId, { partySize: 2 });
@@ -160,7 +160,7 @@ describe('a request for particular seats', () => {
   }));
 
   it('is served only with seats of its tiers, and other seats go to later waiters', async () => {
-    const { showId, giveBack } = await service.show([2, 2, 2, 2], { seats });
+    const { showId, release: giveBack } = await service.makeFullShow([2, 2, 2, 2], { seats });
     const [tierWaiter, anyTierWaiter] = await service.connectAll(2);
     await join(tierWaiter!, showId, { partySize: 2, tiers: ['box', 'premium', 'box'] });
     await join(anyTierWaiter!, showId, { partySize: 2 });
@@ -174,7 +174,7 @@ describe('a request for particular seats', () => {
   });
 
   it('for a wheelchair place gets a wheelchair place before later waiters who could also use it', async () => {
-    const { showId, giveBack } = await service.show([6, 1, 1], { seats });
+    const { showId, release: giveBack } = await service.makeFullShow([6, 1, 1], { seats });
     const [wheelchair, anybody, late] = await service.connectAll(3);
     await join(wheelchair!, showId, { partySize: 1, kind: 'wheelchair' });
     await join(anybody!, showId, { partySize: 1 });
@@ -183,48 +183,48 @@ describe('a request for particular seats', () => {
     await join(late!, showId, { partySize: 1 });
     await giveBack(1);
     expect(await waitForOfferedSeats(wheelchair!)).toEqual([6]);
-    expect(await placeOf(late!, showId)).toMatchObject({ ticket: 3, ahead: 0 });
+    expect(await getPlace(late!, showId)).toMatchObject({ ticket: 3, ahead: 0 });
   });
 });
 
 describe('joining while suitable seats are free', () => {
   it('is answered with a place, followed at once by the offer', async () => {
-    const { showId } = await service.show([2], { seatsPerRow: 4 });
+    const { showId } = await service.makeFullShow([2], { seatsPerRow: 4 });
     const socket = await service.connect();
     const place = await join(socket, showId, { partySize: 2 });
     expect(place).toMatchObject({ line: 'seats', ticket: 1, ahead: 0, chance: 'likely' });
     expect(await waitForOfferedSeats(socket)).toEqual([2, 3]);
-    expect(await placeOf(socket, showId)).toBeNull();
+    expect(await getPlace(socket, showId)).toBeNull();
   });
 
   it('does not serve a party that is larger than the number of free seats', async () => {
-    const { showId } = await service.show([2], { seatsPerRow: 4 });
+    const { showId } = await service.makeFullShow([2], { seatsPerRow: 4 });
     const socket = await service.connect();
     await join(socket, showId, { partySize: 3 });
-    expect(await placeOf(socket, showId)).toMatchObject({ ticket: 1, waiting: 1 });
+    expect(await getPlace(socket, showId)).toMatchObject({ ticket: 1, waiting: 1 });
     expect(hasHeardOffer(socket)).toBe(false);
   });
 });
 
 describe('a buyer outside the line', () => {
   it('learns from SHOW_FULL that the show has a line', async () => {
-    const { showId } = await service.show([4], { seatsPerRow: 5 });
+    const { showId } = await service.makeFullShow([4], { seatsPerRow: 5 });
     const socket = await service.connect();
     const error = await socket.refused('reservation:create', { showId, best: { count: 2 } });
     expect(error).toMatchObject({ code: 'SHOW_FULL', free: 1, canQueue: true });
   });
 
   it('may reserve seats that no waiter can use', async () => {
-    const { showId } = await service.show([4], { seatsPerRow: 6 });
+    const { showId } = await service.makeFullShow([4], { seatsPerRow: 6 });
     const [waiting, outsider] = await service.connectAll(2);
     await join(waiting!, showId, { partySize: 3 });
     const { booking } = await outsider!.ask('reservation:create', { showId, seats: [4, 5] });
     expect(booking.status).toBe('reserved');
-    expect(await placeOf(waiting!, showId)).toMatchObject({ ahead: 0 });
+    expect(await getPlace(waiting!, showId)).toMatchObject({ ahead: 0 });
   });
 
   it('never gets a seat that a waiter could use, however fast the buyer asks', async () => {
-    const { showId, seats, giveBack } = await service.show(Array<number>(10).fill(1));
+    const { showId, seats, release: giveBack } = await service.makeFullShow(Array<number>(10).fill(1));
     const waiting = await service.connectAll(10);
     const outsiders = await service.connectAll(3);
     for (const socket of waiting) await join(socket, showId);

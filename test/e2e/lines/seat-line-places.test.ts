@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Queue } from '@usher/contract';
 import { LineFollower } from '../../support/line-follower.js';
-import { join, LineService, placeOf } from '../../support/line-service.js';
+import { join, LineService, getPlace } from '../../support/line-service.js';
 import type { TestSocket } from '../../support/socket.js';
 
 let service: LineService;
@@ -26,7 +26,7 @@ const selectLastingFields = ({ ticket, place, receipt, joinedAt, expiresAt, part
 
 describe('a session in the seat line', () => {
   it('has one place, which it gets again when it joins with another request', async () => {
-    const { showId } = await service.show([4]);
+    const { showId } = await service.makeFullShow([4]);
     const [ann, ben] = await service.connectAll(2);
     const first = await join(ann!, showId, { partySize: 2 });
     await join(ben!, showId);
@@ -36,7 +36,7 @@ describe('a session in the seat line', () => {
   });
 
   it('gets one ticket when it joins on two sockets at once', async () => {
-    const { showId } = await service.show([4]);
+    const { showId } = await service.makeFullShow([4]);
     const phone = await service.connect();
     const laptop = await service.connect((await phone.session()).token);
     const places = await Promise.all([phone, laptop, phone, laptop].map((socket) => join(socket, showId)));
@@ -46,7 +46,7 @@ describe('a session in the seat line', () => {
   });
 
   it('keeps its place when its connection is lost, and is offered seats after it reconnects', async () => {
-    const { showId, giveBack } = await service.show([2]);
+    const { showId, release: giveBack } = await service.makeFullShow([2]);
     const before = await service.connect();
     const { token } = await before.session();
     const place = await join(before, showId, { partySize: 2 });
@@ -60,7 +60,7 @@ describe('a session in the seat line', () => {
   });
 
   it('finds an offer among its bookings when it was away at the time of the offer', async () => {
-    const { showId, giveBack } = await service.show([2]);
+    const { showId, release: giveBack } = await service.makeFullShow([2]);
     const before = await service.connect();
     const { token } = await before.session();
     await join(before, showId, { partySize: 2 });
@@ -74,32 +74,32 @@ describe('a session in the seat line', () => {
   });
 
   it('leaves on all its sockets at once, and leaving again has no effect', async () => {
-    const { showId, giveBack } = await service.show([2]);
+    const { showId, release: giveBack } = await service.makeFullShow([2]);
     const phone = await service.connect();
     const laptop = await service.connect((await phone.session()).token);
     await join(phone, showId);
-    expect(await placeOf(laptop, showId)).toMatchObject({ ticket: 1 });
+    expect(await getPlace(laptop, showId)).toMatchObject({ ticket: 1 });
     await laptop.ask('queue:leave', { showId });
-    expect(await placeOf(phone, showId)).toBeNull();
+    expect(await getPlace(phone, showId)).toBeNull();
     await phone.ask('queue:leave', { showId });
     expect(await join(await service.connect(), showId)).toMatchObject({ ticket: 2, ahead: 0, version: 3 });
     await giveBack(0);
-    expect(phone.heard.filter(({ event }) => event === 'queue:offer')).toEqual([]);
+    expect(phone.received.filter(({ event }) => event === 'queue:offer')).toEqual([]);
   });
 
   it('can wait in the lines of several shows', async () => {
-    const shows = [await service.show([1]), await service.show([1])];
+    const shows = [await service.makeFullShow([1]), await service.makeFullShow([1])];
     const socket = await service.connect();
     for (const { showId } of shows) expect(await join(socket, showId)).toMatchObject({ showId, ticket: 1 });
-    await shows[1]!.giveBack(0);
+    await shows[1]!.release(0);
     expect((await socket.next('queue:offer')).showId).toBe(shows[1]!.showId);
-    expect(await placeOf(socket, shows[0]!.showId)).toMatchObject({ ticket: 1 });
+    expect(await getPlace(socket, shows[0]!.showId)).toMatchObject({ ticket: 1 });
   });
 });
 
 describe('a client that counts the line from messages', () => {
   it('always knows exactly how many waiters are ahead, through joins, leaves and offers', async () => {
-    const { showId, giveBack } = await service.show(Array<number>(12).fill(1));
+    const { showId, release: giveBack } = await service.makeFullShow(Array<number>(12).fill(1));
     const sockets = await service.connectAll(40);
     const followers: LineFollower[] = [];
     const joinAsFollower = async (socket: TestSocket) => {
@@ -145,22 +145,22 @@ describe('a client that counts the line from messages', () => {
 
 describe('queue:moved', () => {
   it('reaches only waiters of that line, not buyers who were served, left, or never joined', async () => {
-    const { showId } = await service.show([2], { seatsPerRow: 3 });
+    const { showId } = await service.makeFullShow([2], { seatsPerRow: 3 });
     const [served, leaver, viewer, waiting, last] = await service.connectAll(5);
     await viewer!.ask('show:join', { showId });
-    expect(await placeOf(viewer!, showId)).toBeNull();
+    expect(await getPlace(viewer!, showId)).toBeNull();
     await join(served!, showId);
     await served!.next('queue:offer');
     await join(leaver!, showId, { partySize: 2 });
     await leaver!.ask('queue:leave', { showId });
     const { version } = await join(waiting!, showId, { partySize: 2 });
-    await placeOf(waiting!, showId);
+    await getPlace(waiting!, showId);
     for (const socket of [served!, leaver!, viewer!]) await socket.ask('show:sync', { showId, since: 0 });
     await join(last!, showId);
     await waiting!.next('queue:moved', (moved) => moved.version > version);
     const readMovesHeard = async (socket: TestSocket) => {
       await socket.ask('show:sync', { showId, since: 0 });
-      return socket.heard.filter(
+      return socket.received.filter(
         ({ event, payload }) => event === 'queue:moved' && 'version' in payload && payload.version > version,
       );
     };
@@ -181,7 +181,7 @@ describe('a burst of joins', () => {
   });
 
   it('causes one queue:moved per tick and waiter, not one per join', async () => {
-    const { showId } = await slowService.show([1]);
+    const { showId } = await slowService.makeFullShow([1]);
     const [watcher, ...others] = await slowService.connectAll(51);
     const follower = await LineFollower.join(watcher!, showId);
     const startedAt = performance.now();
@@ -189,7 +189,7 @@ describe('a burst of joins', () => {
     await watcher!.next('queue:moved', ({ version }) => version === 51);
     const ticks = Math.floor((performance.now() - startedAt) / tickMs);
     // A quiet line sends the first join at once and the others once per tick.
-    const laterMoves = watcher!.heard.filter(({ event }) => event === 'queue:moved').length;
+    const laterMoves = watcher!.received.filter(({ event }) => event === 'queue:moved').length;
     expect(laterMoves + 1).toBeLessThanOrEqual(2 + ticks);
     expect(await follower.count()).toMatchObject({
       told: { waiting: 51, ahead: 0 },

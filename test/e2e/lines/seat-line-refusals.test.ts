@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { LayoutSeat, Queue } from '@usher/contract';
-import { join, LineService, placeOf } from '../../support/line-service.js';
+import { join, LineService, getPlace } from '../../support/line-service.js';
 import type { RestCaller } from '../../support/rest.js';
 import { plainSeats } from '../../support/show.js';
 import type { TestSocket } from '../../support/socket.js';
@@ -26,7 +26,7 @@ beforeAll(async () => {
   service = await LineService.start({ MAX_SEATS: '6' });
   [socket, waiter] = [await service.connect(), await service.connect()];
   caller = await service.caller();
-  ({ showId } = await service.show([5, 5], { seats }));
+  ({ showId } = await service.makeFullShow([5, 5], { seats }));
   place = await join(waiter, showId);
 });
 
@@ -46,8 +46,8 @@ async function sendRefusedJoin(request: object, show = showId) {
 
 /** Expects that the line is as it was before the refused request. */
 async function expectLineUnchanged(): Promise<void> {
-  expect(await placeOf(waiter, showId)).toEqual(place);
-  expect(await placeOf(socket, showId)).toBeNull();
+  expect(await getPlace(waiter, showId)).toEqual(place);
+  expect(await getPlace(socket, showId)).toBeNull();
 }
 
 describe('an invalid request to join the seat line', () => {
@@ -100,7 +100,7 @@ describe('a party that this service never serves', () => {
   });
 
   it('is refused with HOLD_LIMIT when it is larger than a session may hold', async () => {
-    const { showId: limitedShowId } = await service.show([2, 2], { rules: { maxSeatsPerSession: 2 } });
+    const { showId: limitedShowId } = await service.makeFullShow([2, 2], { rules: { maxSeatsPerSession: 2 } });
     expect(await sendRefusedJoin({ partySize: 3 }, limitedShowId)).toMatchObject({
       code: 'HOLD_LIMIT',
       status: 409,
@@ -124,17 +124,17 @@ describe('a show without a seat line', () => {
 
   it('answers SALE_CLOSED when it is over', async () => {
     const startsAt = new Date(Date.now() - dayMs);
-    const { showId: endedShowId } = await service.show([], { seatsPerRow: 4, startsAt });
+    const { showId: endedShowId } = await service.makeFullShow([], { seatsPerRow: 4, startsAt });
     const closed = { code: 'SALE_CLOSED', status: 409, opensAt: null, closesAt: startsAt.toISOString() };
     expect(await sendRefusedJoin({ partySize: 1 }, endedShowId)).toMatchObject(closed);
-    expect(await placeOf(socket, endedShowId)).toBeNull();
+    expect(await getPlace(socket, endedShowId)).toBeNull();
   });
 
   it('answers SALE_CLOSED when its sale has not opened and it has no waiting room', async () => {
     const saleOpensAt = new Date(Date.now() + dayMs);
-    const { showId: earlyShowId } = await service.show([], { seatsPerRow: 4, saleOpensAt });
+    const { showId: earlyShowId } = await service.makeFullShow([], { seatsPerRow: 4, saleOpensAt });
     const closed = { code: 'SALE_CLOSED', status: 409, opensAt: saleOpensAt.toISOString() };
     expect(await sendRefusedJoin({ partySize: 1 }, earlyShowId)).toMatchObject(closed);
-    expect(await placeOf(socket, earlyShowId)).toBeNull();
+    expect(await getPlace(socket, earlyShowId)).toBeNull();
   });
 });

@@ -3,8 +3,8 @@ import { readConfig } from '../../../src/config/config.js';
 import { type Service, startService } from '../../../src/service.js';
 import { testEnvironment } from '../../support/database.js';
 import { LineFollower } from '../../support/line-follower.js';
-import { join, LineService, placeOf } from '../../support/line-service.js';
-import { randomOf } from '../../support/random.js';
+import { join, LineService, getPlace } from '../../support/line-service.js';
+import { createRandom } from '../../support/create-random.js';
 import { RestCaller } from '../../support/rest.js';
 import { TestSocket } from '../../support/socket.js';
 
@@ -32,7 +32,7 @@ async function connectToOtherNode(token?: string): Promise<TestSocket> {
 
 describe('a seat line on two nodes', () => {
   it('has the same tickets, offers and moves on both nodes', async () => {
-    const { showId, giveBack } = await service.show([1, 1]);
+    const { showId, release: giveBack } = await service.makeFullShow([1, 1]);
     const [here, there, last] = [await service.connect(), await connectToOtherNode(), await connectToOtherNode()];
     expect(await join(here, showId)).toMatchObject({ ticket: 1 });
     expect(await join(there, showId)).toMatchObject({ ticket: 2, ahead: 1 });
@@ -49,22 +49,22 @@ describe('a seat line on two nodes', () => {
   });
 
   it('notifies a session on every node where it has a socket', async () => {
-    const { showId, giveBack } = await service.show([1]);
+    const { showId, release: giveBack } = await service.makeFullShow([1]);
     const phone = await service.connect();
     const laptop = await connectToOtherNode((await phone.session()).token);
     await join(phone, showId);
     // Without Redis, a node only reads the logs of shows that its clients have asked about.
-    await placeOf(laptop, showId);
+    await getPlace(laptop, showId);
     await giveBack(0);
     const [phoneOffer, laptopOffer] = await Promise.all([phone.next('queue:offer'), laptop.next('queue:offer')]);
     expect(laptopOffer).toEqual(phoneOffer);
   });
 
   it('shows the same place to a session that moves to the other node, over sockets and REST', async () => {
-    const { showId } = await service.show([1]);
+    const { showId } = await service.makeFullShow([1]);
     const before = await service.connect();
     const session = await before.session();
-    await placeOf(await connectToOtherNode(), showId);
+    await getPlace(await connectToOtherNode(), showId);
     const caller = new RestCaller(otherNode.url, session);
     const place = await join(before, showId);
     expect((await caller.call('GET', `/v1/shows/${showId}/queue`)).body).toMatchObject({ ticket: place.ticket });
@@ -72,7 +72,7 @@ describe('a seat line on two nodes', () => {
     expect((await caller.call('GET', `/v1/shows/${showId}/queue`)).body).toBeNull();
     const again = await join(before, showId);
     const after = await connectToOtherNode(session.token);
-    expect(await placeOf(after, showId)).toMatchObject({ ticket: again.ticket });
+    expect(await getPlace(after, showId)).toMatchObject({ ticket: again.ticket });
     await after.ask('queue:leave', { showId });
     expect(await before.ask('show:join', { showId })).toMatchObject({ queue: null });
     const third = await join(before, showId);
@@ -80,7 +80,7 @@ describe('a seat line on two nodes', () => {
   });
 
   it('answers a long poll on one node when the line moves on the other', async () => {
-    const { showId, giveBack } = await service.show([1]);
+    const { showId, release: giveBack } = await service.makeFullShow([1]);
     const first = await service.connect();
     await join(first, showId);
     const caller = await RestCaller.begin(otherNode.url);
@@ -97,8 +97,8 @@ describe('a seat line on two nodes', () => {
 
   it('can be counted exactly by clients on both nodes, whatever happens on which node', async () => {
     const parties = Array<number>(20).fill(1);
-    const { showId, giveBack } = await service.show(parties);
-    const random = randomOf(Date.now());
+    const { showId, release: giveBack } = await service.makeFullShow(parties);
+    const random = createRandom(Date.now());
     const connected: TestSocket[] = [];
     for (let index = 0; index < 40; index++)
       connected.push(await (index % 2 ? connectToOtherNode() : service.connect()));

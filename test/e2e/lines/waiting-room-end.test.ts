@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { comeIn, standInOrder, standOutside } from '../../support/entry-line.js';
-import { LineService, placeOf } from '../../support/line-service.js';
+import { enterShow, joinEntryLineInOrder, joinEntryLine } from '../../support/entry-line.js';
+import { LineService, getPlace } from '../../support/line-service.js';
 import { makeShow } from '../../support/show.js';
 
 let service: LineService;
@@ -15,15 +15,15 @@ it('a waiter loses the place after the maximum wait, and gets a new place at the
   const showId = await makeShow(service.pool, { waitingRoom: { mode: 'on', maxShoppers: 1 } });
   const caller = await service.caller();
   const [inside, waiter] = await Promise.all([service.connect(), service.connect(caller.session.token)]);
-  await comeIn(inside, showId);
-  const place = await standOutside(waiter, showId);
+  await enterShow(inside, showId);
+  const place = await joinEntryLine(waiter, showId);
   expect(Date.parse(place.expiresAt) - Date.parse(place.joinedAt)).toBe(2000);
   expect(await waiter.next('queue:expired')).toEqual({ showId, line: 'entry', reason: 'maxWait' });
   expect(Date.now()).toBeGreaterThanOrEqual(Date.parse(place.expiresAt));
-  expect(await placeOf(waiter, showId)).toBeNull();
+  expect(await getPlace(waiter, showId)).toBeNull();
   expect((await waiter.refused('show:sync', { showId, since: 0 })).code).toBe('NOT_ADMITTED');
   const other = await service.connect();
-  const [otherPlace, again] = await standInOrder([other, waiter], showId);
+  const [otherPlace, again] = await joinEntryLineInOrder([other, waiter], showId);
   expect(again!.ticket).toBe(otherPlace!.ticket + 1);
   expect(again!.receipt).not.toBe(place.receipt);
   expect(again).toMatchObject({ ahead: 1, place: again!.ticket });
@@ -33,7 +33,7 @@ it('the maximum wait of a lobby counts from the opening of the sale', async () =
   const saleOpensAt = timeInMs(3500);
   const showId = await makeShow(service.pool, { saleOpensAt, waitingRoom: { mode: 'on', maxShoppers: 1 } });
   const [one, other] = await service.connectAll(2);
-  const places = await standInOrder([one!, other!], showId);
+  const places = await joinEntryLineInOrder([one!, other!], showId);
   for (const { expiresAt } of places) expect(Date.parse(expiresAt)).toBe(saleOpensAt.getTime() + 2000);
   const admitted = await Promise.race(
     [one, other].map(async (socket) => {
@@ -51,12 +51,12 @@ it('the end of the sale ends the entry line, including the lobby, and refuses la
   const waitingRoom = { mode: 'on', maxShoppers: 1 } as const;
   const showId = await makeShow(service.pool, { startsAt, waitingRoom });
   const [inside, ...outside] = await service.connectAll(4);
-  await comeIn(inside!, showId);
-  await standInOrder(outside, showId);
+  await enterShow(inside!, showId);
+  await joinEntryLineInOrder(outside, showId);
   const expired = await Promise.all(outside.map((socket) => socket.next('queue:expired')));
   expect(expired).toEqual(outside.map(() => ({ showId, line: 'entry', reason: 'saleClosed' })));
   expect(Date.now()).toBeGreaterThanOrEqual(startsAt.getTime());
-  expect(await placeOf(outside[0]!, showId)).toBeNull();
+  expect(await getPlace(outside[0]!, showId)).toBeNull();
   const late = await service.connect();
   expect((await late.refused('queue:join', { showId, partySize: 1 })).code).toBe('SALE_CLOSED');
   expect((await inside!.refused('reservation:create', { showId, seats: [1] })).code).toBe('SALE_CLOSED');
@@ -71,10 +71,10 @@ it.each([
 ])('refuses %s without giving a ticket', async (_, request) => {
   const showId = await makeShow(service.pool, { waitingRoom: { mode: 'on', maxShoppers: 1 } });
   const [inside, asker] = await service.connectAll(2);
-  await comeIn(inside!, showId);
+  await enterShow(inside!, showId);
   expect((await asker!.refused('queue:join', { showId, ...request })).code).toBe('INVALID_REQUEST');
   const caller = await service.caller();
   const posted = await caller.call('POST', `/v1/shows/${showId}/queue`, request);
   expect([posted.status, posted.body.code]).toEqual([400, 'INVALID_REQUEST']);
-  expect(await standOutside(asker!, showId)).toMatchObject({ ahead: 0, waiting: 1, version: 3 });
+  expect(await joinEntryLine(asker!, showId)).toMatchObject({ ahead: 0, waiting: 1, version: 3 });
 });

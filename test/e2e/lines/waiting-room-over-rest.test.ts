@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { comeIn } from '../../support/entry-line.js';
+import { enterShow } from '../../support/entry-line.js';
 import { LineService } from '../../support/line-service.js';
 import type { RestCaller } from '../../support/rest.js';
 import { makeShow } from '../../support/show.js';
@@ -32,7 +32,7 @@ describe('a waiting room without a socket', () => {
   it('can be joined, waited in and left over REST, and admission opens every REST path', async () => {
     const showId = await makeShow(service.pool, { waitingRoom: { mode: 'on', maxShoppers: 1 } });
     const [inside, caller, last] = [await service.connect(), await service.caller(), await service.caller()];
-    await comeIn(inside, showId);
+    await enterShow(inside, showId);
     const path = `/v1/shows/${showId}`;
     const joined = await caller.call('POST', `${path}/queue`, { partySize: 2 });
     expect(joined.body).toMatchObject({ line: 'entry', ahead: 0, partySize: 2 });

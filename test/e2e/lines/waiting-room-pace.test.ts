@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { fetchProof } from '@usher/client';
-import { comeIn, heardOf, standInOrder, standOutside } from '../../support/entry-line.js';
-import { join, LineService, placeOf } from '../../support/line-service.js';
+import { enterShow, countEvents, joinEntryLineInOrder, joinEntryLine } from '../../support/entry-line.js';
+import { join, LineService, getPlace } from '../../support/line-service.js';
 import { makeShow } from '../../support/show.js';
 import type { TestSocket } from '../../support/socket.js';
 
@@ -19,36 +19,36 @@ describe('a stay', () => {
   it('ends after the time that the show allows, and the next waiter is admitted', async () => {
     const showId = await makeShow(service.pool, { waitingRoom: { mode: 'on', maxShoppers: 1, shopSeconds: 2 } });
     const [first, next] = await service.connectAll(2);
-    await comeIn(first!, showId);
+    await enterShow(first!, showId);
     const began = Date.now();
-    await standOutside(next!, showId);
+    await joinEntryLine(next!, showId);
     expect(await first!.next('stay:ended')).toEqual({ showId });
     expect(Date.now() - began).toBeGreaterThan(1500);
     const { until } = await next!.next('queue:admitted');
-    await comeIn(next!, showId);
+    await enterShow(next!, showId);
     expect(Date.parse(until) - Date.now()).toBeLessThanOrEqual(2000);
-    const before = await heardOf(first!, showId, 'seats:changed');
+    const before = await countEvents(first!, showId, 'seats:changed');
     await next!.ask('reservation:create', { showId, seats: [4] });
     await next!.next('seats:changed', ({ held }) => held?.includes(4) === true);
-    expect(await heardOf(first!, showId, 'seats:changed')).toBe(before);
+    expect(await countEvents(first!, showId, 'seats:changed')).toBe(before);
     expect((await first!.refused('reservation:create', { showId, seats: [9] })).code).toBe('NOT_ADMITTED');
     expect((await first!.refused('show:sync', { showId, since: 0 })).code).toBe('NOT_ADMITTED');
     await next!.next('stay:ended');
-    expect(await comeIn(first!, showId)).toMatchObject({ version: 1 });
+    expect(await enterShow(first!, showId)).toMatchObject({ version: 1 });
   });
 
   it('may end while its session waits for seats, which then loses access when that wait ends', async () => {
     const waitingRoom = { mode: 'on', maxShoppers: 3, shopSeconds: 2 } as const;
     const showId = await makeShow(service.pool, { rows: 1, seatsPerRow: 4, waitingRoom });
     const [holder, leavingWaiter, servedWaiter, ...newcomers] = await service.connectAll(6);
-    await comeIn(holder!, showId);
+    await enterShow(holder!, showId);
     const { booking } = await holder!.ask('reservation:create', { showId, seats: [0, 1, 2, 3] });
     for (const waiter of [leavingWaiter!, servedWaiter!]) {
-      await comeIn(waiter, showId);
+      await enterShow(waiter, showId);
       expect(await join(waiter, showId)).toMatchObject({ line: 'seats' });
     }
     // The show has room for three. When the newcomers are inside, the stays of the first three have ended.
-    await Promise.all(newcomers.map((newcomer) => comeIn(newcomer, showId)));
+    await Promise.all(newcomers.map((newcomer) => enterShow(newcomer, showId)));
     for (const waiter of [leavingWaiter!, servedWaiter!]) {
       expect(await waiter.ask('show:join', { showId })).toMatchObject({ access: 'open', queue: { line: 'seats' } });
     }
@@ -58,12 +58,12 @@ describe('a stay', () => {
     await servedWaiter!.next('queue:offer');
     expect(await servedWaiter!.next('stay:ended')).toEqual({ showId });
     const before = await Promise.all(
-      [leavingWaiter!, servedWaiter!].map((waiter) => heardOf(waiter, showId, 'seats:changed')),
+      [leavingWaiter!, servedWaiter!].map((waiter) => countEvents(waiter, showId, 'seats:changed')),
     );
     const { seats } = (await newcomers[0]!.ask('reservation:create', { showId, best: { count: 1 } })).booking;
     await newcomers[0]!.next('seats:changed', ({ held }) => held?.includes(seats[0]!.seat) === true);
     expect(
-      await Promise.all([leavingWaiter!, servedWaiter!].map((waiter) => heardOf(waiter, showId, 'seats:changed'))),
+      await Promise.all([leavingWaiter!, servedWaiter!].map((waiter) => countEvents(waiter, showId, 'seats:changed'))),
     ).toEqual(before);
   });
 
@@ -74,7 +74,7 @@ describe('a stay', () => {
     let insideCount = 0;
     let mostInside = 0;
     const visitShow = async (socket: TestSocket) => {
-      await comeIn(socket, showId, 20_000);
+      await enterShow(socket, showId, 20_000);
       mostInside = Math.max(mostInside, ++insideCount);
       await socket.ask('show:sync', { showId, since: 0 });
       insideCount--;
@@ -95,7 +95,7 @@ describe('the pace of admission', () => {
     const waitingRoom = { mode: 'on', maxShoppers: 100, admitPerMinute: 120 } as const;
     const showId = await makeShow(service.pool, { waitingRoom });
     const sockets = await service.connectAll(9);
-    await Promise.all(sockets.map((socket) => comeIn(socket, showId, 15_000)));
+    await Promise.all(sockets.map((socket) => enterShow(socket, showId, 15_000)));
     const { chain } = await fetchProof(service.app.url, showId, 'entry');
     const admissions = chain.filter(({ kind }) => kind === 'admit');
     const times = admissions.map(({ at }) => Date.parse(at));
@@ -108,10 +108,10 @@ describe('the pace of admission', () => {
   it('below one per second admits waiters one by one', async () => {
     const showId = await makeShow(service.pool, { waitingRoom: { mode: 'on', maxShoppers: 9, admitPerMinute: 2 } });
     const [first, second, third] = await service.connectAll(3);
-    await comeIn(first!, showId);
-    await standInOrder([second!, third!], showId);
+    await enterShow(first!, showId);
+    await joinEntryLineInOrder([second!, third!], showId);
     await second!.next('queue:admitted');
-    expect(await placeOf(third!, showId)).toMatchObject({ ahead: 0, waiting: 1 });
+    expect(await getPlace(third!, showId)).toMatchObject({ ahead: 0, waiting: 1 });
   });
 });
 
@@ -126,12 +126,12 @@ describe('a waiting room that opens automatically', () => {
     }
     expect(await fetchSeatsStatus({}, showId)).toBe(200);
     expect(await fetchSeatsStatus({ authorization: `Bearer ${callers[0]!.session.token}` }, showId)).toBe(200);
-    expect((await standOutside(cas!, showId)).ahead).toBe(0);
+    expect((await joinEntryLine(cas!, showId)).ahead).toBe(0);
     expect((await cas!.refused('reservation:create', { showId, seats: [0] })).code).toBe('NOT_ADMITTED');
     await ann!.ask('show:leave', { showId });
-    await comeIn(cas!, showId);
+    await enterShow(cas!, showId);
     // Nobody waits, but the show is full again.
-    expect((await standOutside(dan!, showId)).ahead).toBe(0);
+    expect((await joinEntryLine(dan!, showId)).ahead).toBe(0);
     await dan!.ask('queue:leave', { showId });
     await ben!.ask('queue:leave', { showId });
     expect(await fetchSeatsStatus({}, showId)).toBe(200);
@@ -142,17 +142,17 @@ describe('a waiting room that opens automatically', () => {
     const showId = await makeShow(service.pool, { waitingRoom: { mode: 'auto', maxShoppers: 1 } });
     const [buyer, next] = await service.connectAll(2);
     await buyer!.ask('reservation:create', { showId, seats: [0] });
-    await standOutside(next!, showId);
+    await joinEntryLine(next!, showId);
     expect(await buyer!.ask('show:join', { showId })).toMatchObject({ access: 'open' });
   });
 
   it('lets nobody pass a waiter, even while there is room', async () => {
     const showId = await makeShow(service.pool, { waitingRoom: { mode: 'auto', maxShoppers: 1, admitPerMinute: 1 } });
     const [inside, next, late] = await service.connectAll(3);
-    await comeIn(inside!, showId);
+    await enterShow(inside!, showId);
     await join(next!, showId);
     await inside!.ask('show:leave', { showId }); // The pace keeps the next waiter outside for a minute.
-    expect(await standOutside(late!, showId)).toMatchObject({ ahead: 1, waiting: 2 });
+    expect(await joinEntryLine(late!, showId)).toMatchObject({ ahead: 1, waiting: 2 });
     expect((await late!.refused('reservation:create', { showId, seats: [0] })).code).toBe('NOT_ADMITTED');
   });
 });

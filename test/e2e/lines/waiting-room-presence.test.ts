@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { fetchProof } from '@usher/client';
 import { testEnvironment, whileLocked } from '../../support/database.js';
-import { comeIn, standInOrder, standOutside } from '../../support/entry-line.js';
-import { join, LineService, placeOf } from '../../support/line-service.js';
-import { ServiceProcess } from '../../support/process.js';
+import { enterShow, joinEntryLineInOrder, joinEntryLine } from '../../support/entry-line.js';
+import { join, LineService, getPlace } from '../../support/line-service.js';
+import { ServiceProcess } from '../../support/service-process.js';
 import { makeShow } from '../../support/show.js';
 import { TestSocket } from '../../support/socket.js';
 
@@ -30,8 +30,8 @@ async function admitOneOfTwo() {
   const showId = await createBusyShow();
   const { session } = await service.caller();
   const [inside, outside] = await Promise.all([service.connect(session.token), service.connect()]);
-  await comeIn(inside, showId);
-  await standOutside(outside, showId);
+  await enterShow(inside, showId);
+  await joinEntryLine(outside, showId);
   return { showId, token: session.token, inside, outside };
 }
 
@@ -40,11 +40,11 @@ async function expectAbsentBuyerSkipped() {
   const [absent, next] = await service.connectAll(2);
   const { ticket } = await join(absent!, showId);
   await absent!.next('queue:admitted');
-  await standOutside(next!, showId);
+  await joinEntryLine(next!, showId);
   const expired = await absent!.next('queue:expired', undefined, absenceDeadlineMs);
   expect(expired).toEqual({ showId, line: 'entry', reason: 'offerLapsed' });
-  await comeIn(next!, showId);
-  expect(await standOutside(absent!, showId)).toMatchObject({ ahead: 0, waiting: 1 });
+  await enterShow(next!, showId);
+  expect(await joinEntryLine(absent!, showId)).toMatchObject({ ahead: 0, waiting: 1 });
   const { chain } = await fetchProof(service.app.url, showId, 'entry');
   const eventsOfTicket = chain.filter((entry) => entry.ticket === ticket);
   expect(eventsOfTicket.map(({ kind }) => kind)).toEqual(['join', 'admit', 'lapse']);
@@ -68,16 +68,16 @@ async function expectNextAdmittedAfterDisconnect() {
   const began = Date.now();
   await outside.next('queue:admitted', undefined, absenceDeadlineMs);
   expect(Date.now() - began).toBeGreaterThan(presenceTimeoutMs - 1000);
-  await comeIn(outside, showId);
+  await enterShow(outside, showId);
 }
 
 async function expectNextAdmittedAfterNodeDeath() {
   const node = ServiceProcess.start(testEnvironment(service.app.databaseUrl));
   try {
     const showId = await createBusyShow();
-    const [inside, outside] = await Promise.all([TestSocket.connect(await node.ready()), service.connect()]);
-    await comeIn(inside, showId);
-    await standOutside(outside, showId);
+    const [inside, outside] = await Promise.all([TestSocket.connect(await node.waitUntilReady()), service.connect()]);
+    await enterShow(inside, showId);
+    await joinEntryLine(outside, showId);
     const began = Date.now();
     await node.end('SIGKILL');
     inside.close();
@@ -95,17 +95,17 @@ async function expectReturningSessionKept(absenceIsFound: Promise<unknown>) {
   const again = await service.connect(token);
   expect(await again.ask('show:join', { showId })).toMatchObject({ access: 'open' });
   await absenceIsFound;
-  expect(await placeOf(outside, showId)).toMatchObject({ ahead: 0 });
+  expect(await getPlace(outside, showId)).toMatchObject({ ahead: 0 });
   expect((await again.ask('reservation:create', { showId, seats: [1] })).booking.status).toBe('reserved');
 }
 
 async function expectSessionWithSecondSocketKept(absenceIsFound: Promise<unknown>) {
   const { showId, token, inside, outside } = await admitOneOfTwo();
   const secondSocket = await service.connect(token);
-  await comeIn(secondSocket, showId);
+  await enterShow(secondSocket, showId);
   inside.close();
   await absenceIsFound;
-  expect(await placeOf(outside, showId)).toMatchObject({ ahead: 0 });
+  expect(await getPlace(outside, showId)).toMatchObject({ ahead: 0 });
   expect((await secondSocket.ask('reservation:create', { showId, seats: [1] })).booking.status).toBe('reserved');
 }
 
@@ -113,12 +113,12 @@ async function expectPaceKept(absenceIsFound: Promise<unknown>) {
   const waitingRoom = { mode: 'on', maxShoppers: 9, admitPerMinute: 3 } as const;
   const showId = await makeShow(service.pool, { waitingRoom });
   const sockets = await service.connectAll(5);
-  await comeIn(sockets[0]!, showId);
+  await enterShow(sockets[0]!, showId);
   const rest = sockets.slice(1);
-  await standInOrder(rest, showId);
-  for (const socket of rest.slice(0, 2)) await comeIn(socket, showId);
+  await joinEntryLineInOrder(rest, showId);
+  for (const socket of rest.slice(0, 2)) await enterShow(socket, showId);
   await absenceIsFound;
-  expect(await placeOf(rest[2]!, showId)).toMatchObject({ ahead: 0, waiting: 2 });
+  expect(await getPlace(rest[2]!, showId)).toMatchObject({ ahead: 0, waiting: 2 });
 }
 
 it('the waiting room skips an absent buyer, admits the next when a session is gone, and keeps a session that returns', async () => {

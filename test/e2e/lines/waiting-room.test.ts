@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { comeIn, heardOf, standInOrder, standOutside } from '../../support/entry-line.js';
+import { enterShow, countEvents, joinEntryLineInOrder, joinEntryLine } from '../../support/entry-line.js';
 import { LineFollower } from '../../support/line-follower.js';
-import { join, LineService, placeOf } from '../../support/line-service.js';
+import { join, LineService, getPlace } from '../../support/line-service.js';
 import { RestCaller } from '../../support/rest.js';
 import { makeShow } from '../../support/show.js';
 import type { TestSocket } from '../../support/socket.js';
@@ -20,11 +20,11 @@ describe('a waiting room that is on', () => {
     const showId = await createBusyShow(2);
     const [ann, ben, ...late] = await service.connectAll(5);
     for (const first of [ann!, ben!]) {
-      expect(await comeIn(first, showId)).toMatchObject({ version: 0, seatCount: 100, queue: null });
+      expect(await enterShow(first, showId)).toMatchObject({ version: 0, seatCount: 100, queue: null });
     }
     const joined = await late[0]!.ask('show:join', { showId });
     expect(Object.keys(joined).toSorted()).toEqual(['access', 'ok', 'queue', 'serverTime', 'termsVersion']);
-    const places = await standInOrder(late, showId);
+    const places = await joinEntryLineInOrder(late, showId);
     const first = places[0]!.ticket;
     expect(places).toEqual([0, 1, 2].map((ahead) => expect.objectContaining({ line: 'entry', ticket: first + ahead })));
     expect(places.map(({ place, ticket }) => place === ticket)).toEqual([true, true, true]);
@@ -35,13 +35,13 @@ describe('a waiting room that is on', () => {
   it('hides seats, versions and changes from waiters', async () => {
     const showId = await createBusyShow(1);
     const [inside, outside] = await service.connectAll(2);
-    await comeIn(inside!, showId);
-    await standOutside(outside!, showId);
+    await enterShow(inside!, showId);
+    await joinEntryLine(outside!, showId);
     await inside!.ask('reservation:create', { showId, seats: [7] });
     await inside!.next('seats:changed', ({ held }) => held?.includes(7) === true);
     await inside!.next('show:version', ({ version }) => version === 1);
-    expect(await heardOf(outside!, showId, 'seats:changed')).toBe(0);
-    expect(await heardOf(outside!, showId, 'show:version')).toBe(0);
+    expect(await countEvents(outside!, showId, 'seats:changed')).toBe(0);
+    expect(await countEvents(outside!, showId, 'show:version')).toBe(0);
   });
 
   it.each<[string, (inside: TestSocket, caller: RestCaller, showId: number) => Promise<unknown>]>([
@@ -53,13 +53,13 @@ describe('a waiting room that is on', () => {
     const caller = await service.caller();
     const inside = await service.connect(caller.session.token);
     const [next, last] = await service.connectAll(2);
-    await comeIn(inside, showId);
-    const [, before] = await standInOrder([next!, last!], showId);
+    await enterShow(inside, showId);
+    const [, before] = await joinEntryLineInOrder([next!, last!], showId);
     await leaveShow(inside, caller, showId);
     const { until } = await next!.next('queue:admitted');
     expect(Date.parse(until)).toBeGreaterThan(Date.now());
     await last!.next('queue:moved', ({ head, waiting }) => head === before!.place && waiting === 1);
-    expect(await placeOf(last!, showId)).toMatchObject({ place: before!.place, ahead: 0, waiting: 1 });
+    expect(await getPlace(last!, showId)).toMatchObject({ place: before!.place, ahead: 0, waiting: 1 });
     expect(await next!.ask('show:join', { showId })).toMatchObject({ access: 'open', queue: null });
     expect(await inside.ask('show:join', { showId })).toMatchObject({ access: 'waiting', queue: { ahead: 1 } });
   });
@@ -68,7 +68,7 @@ describe('a waiting room that is on', () => {
     const showId = await createBusyShow(1);
     const sockets = await service.connectAll(20);
     const inside = await service.connect();
-    await comeIn(inside, showId);
+    await enterShow(inside, showId);
     const followers: LineFollower[] = [];
     for (const socket of sockets) followers.push(await LineFollower.join(socket, showId));
     const leavers = [3, 0, 11, 4, 12, 18];
@@ -86,20 +86,20 @@ describe('a waiting room that is on', () => {
   it('gives a session one place, however it asks, and keeps the place when the connection is lost', async () => {
     const showId = await createBusyShow(1);
     const [inside, other] = await service.connectAll(2);
-    await comeIn(inside!, showId);
-    await standOutside(other!, showId);
+    await enterShow(inside!, showId);
+    await joinEntryLine(other!, showId);
     const caller = await service.caller();
     const { token } = caller.session;
     const socket = await service.connect(token);
-    const first = await standOutside(socket, showId);
+    const first = await joinEntryLine(socket, showId);
     const samePlace = { ticket: first.ticket, place: first.place, ahead: 1, receipt: first.receipt };
-    expect(await standOutside(socket, showId)).toMatchObject(samePlace);
+    expect(await joinEntryLine(socket, showId)).toMatchObject(samePlace);
     expect(await join(socket, showId, { partySize: 4 })).toMatchObject(samePlace);
     const posted = await caller.call('POST', `/v1/shows/${showId}/queue`, { partySize: 1 });
     expect(posted.body).toMatchObject(samePlace);
     socket.close();
     const [again, secondSocket] = await Promise.all([service.connect(token), service.connect(token)]);
-    expect(await standOutside(again, showId)).toMatchObject(samePlace);
+    expect(await joinEntryLine(again, showId)).toMatchObject(samePlace);
     await other!.ask('queue:leave', { showId });
     await inside!.ask('show:leave', { showId });
     const admissions = await Promise.all([again, secondSocket].map((client) => client.next('queue:admitted')));
@@ -111,10 +111,10 @@ describe('a waiting room that is on', () => {
   it('refuses every way to the seats to a waiter, and returns the waiter’s place', async () => {
     const showId = await createBusyShow(1);
     const inside = await service.connect();
-    await comeIn(inside, showId);
+    await enterShow(inside, showId);
     const caller = await service.caller();
     const socket = await service.connect(caller.session.token);
-    const queue = await standOutside(socket, showId);
+    const queue = await joinEntryLine(socket, showId);
     const expectedRefusal = {
       code: 'NOT_ADMITTED',
       status: 403,
@@ -138,19 +138,19 @@ describe('a waiting room that is on', () => {
     const newcomer = await service.caller();
     const directReservation = await newcomer.call('POST', `${path}/reservations`, { seats: [3] });
     expect(directReservation.body).toMatchObject({ code: 'NOT_ADMITTED', queue: null });
-    expect(await comeIn(inside, showId)).toMatchObject({ version: 0 });
+    expect(await enterShow(inside, showId)).toMatchObject({ version: 0 });
   });
 
   it('lets a buyer whose stay has ended read and release the buyer’s own booking', async () => {
     const showId = await createBusyShow(1);
     const caller = await service.caller();
     const socket = await service.connect(caller.session.token);
-    await comeIn(socket, showId);
+    await enterShow(socket, showId);
     const { booking } = await socket.ask('reservation:create', { showId, seats: [1, 2] });
     const next = await service.connect();
-    await standOutside(next, showId);
+    await joinEntryLine(next, showId);
     await socket.ask('show:leave', { showId });
-    await comeIn(next, showId);
+    await enterShow(next, showId);
     await socket.refused('reservation:create', { showId, seats: [5] });
     const kept = await caller.call('GET', `/v1/bookings/${booking.bookingId}`);
     expect(kept.body).toMatchObject({ status: 'reserved' });
@@ -166,10 +166,10 @@ describe('a waiting room that is on', () => {
       waitingRoom: { mode: 'on', maxShoppers: 1 },
     });
     const [inside, ...outside] = await service.connectAll(5);
-    await comeIn(inside!, showId);
+    await enterShow(inside!, showId);
     await inside!.ask('reservation:create', { showId, seats: [0, 1] });
-    await standInOrder(outside, showId);
-    const places = await Promise.all(outside.map((socket) => placeOf(socket, showId)));
+    await joinEntryLineInOrder(outside, showId);
+    const places = await Promise.all(outside.map((socket) => getPlace(socket, showId)));
     expect(places.map((queue) => queue?.chance)).toEqual(['likely', 'unlikely', 'unlikely', 'none']);
   });
 });

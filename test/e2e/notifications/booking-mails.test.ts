@@ -2,12 +2,12 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Booking, Mail } from '@usher/contract';
 import { adminKey } from '../../support/api-keys.js';
 import { setUpApp } from '../../support/file-app.js';
-import { book, refund } from '../../support/booked.js';
-import { calendarOf } from '../../support/mail-calendar.js';
+import { book, refund } from '../../support/book-seats.js';
+import { readCalendar } from '../../support/mail-calendar.js';
 import { TestMailbox } from '../../support/mailbox.js';
 import { RestCaller } from '../../support/rest.js';
 import { makeShow } from '../../support/show.js';
-import { until } from '../../support/until.js';
+import { waitUntil } from '../../support/wait-until.js';
 
 let mailbox: TestMailbox;
 let buyer: RestCaller;
@@ -40,7 +40,7 @@ describe('mails to a buyer who set an address', () => {
   it('contain the tickets once, as a PDF and a calendar file', async () => {
     const showId = await makeShow(app.pool);
     await bookWithMail(showId, [3, 4], 'ada@example.com');
-    const [mail] = await mailbox.to('ada@example.com');
+    const [mail] = await mailbox.waitForMails('ada@example.com');
     expect(mail!.subject).toBe('Your tickets: A Test');
     expect(mail!.text).toContain('Your seats: A4, A5.');
     expect(mail!.attachments.map(({ filename, contentType }) => [filename, contentType])).toEqual([
@@ -48,11 +48,11 @@ describe('mails to a buyer who set an address', () => {
       ['show.ics', 'text/calendar'],
     ]);
     expect(mail!.attachments[0]!.content.subarray(0, 5).toString()).toBe('%PDF-');
-    expect(calendarOf(mail!)).toMatchObject({ charset: 'utf-8', method: 'PUBLISH', status: 'CONFIRMED' });
+    expect(readCalendar(mail!)).toMatchObject({ charset: 'utf-8', method: 'PUBLISH', status: 'CONFIRMED' });
     // If the service sent the tickets twice, the second mail would arrive before this one.
     await bookWithMail(showId, [5], 'after-ada@example.com');
-    await mailbox.to('after-ada@example.com');
-    expect(await mailbox.to('ada@example.com')).toHaveLength(1);
+    await mailbox.waitForMails('after-ada@example.com');
+    expect(await mailbox.waitForMails('ada@example.com')).toHaveLength(1);
   });
 
   it('report the refund when seats are given back, and when the show is called off', async () => {
@@ -61,15 +61,15 @@ describe('mails to a buyer who set an address', () => {
     await refund(app.pool, buyer, booking, [0]);
     // Each mail is sent on its own, so a mail with a PDF may arrive after a later mail.
     const findMail = async (subject: string, count: number) =>
-      (await mailbox.to('ben@example.com', count)).find((mail) => mail.subject === `${subject}: A Test`);
+      (await mailbox.waitForMails('ben@example.com', count)).find((mail) => mail.subject === `${subject}: A Test`);
     const refunded = await findMail('Your refund', 2);
     expect(refunded!.text).toContain('€12.50 goes back');
-    const entryAfterRefund = calendarOf(refunded!);
+    const entryAfterRefund = readCalendar(refunded!);
     expect(entryAfterRefund).toMatchObject({ method: 'PUBLISH', status: 'CONFIRMED' });
     expect((await callOff(showId)).status).toBe(200);
     const calledOff = await findMail('Called off', 3);
     expect(calledOff!.text).toContain('€12.50 goes back');
-    const cancelled = calendarOf(calledOff!);
+    const cancelled = readCalendar(calledOff!);
     expect(cancelled).toMatchObject({
       charset: 'utf-8',
       method: 'CANCEL',
@@ -83,7 +83,7 @@ describe('mails to a buyer who set an address', () => {
     const { bookingId } = await book(app.pool, buyer, await makeShow(app.pool), [0]);
     const path = `/v1/bookings/${bookingId}/contact`;
     for (let time = 0; time < 8; time++) await buyer.call('PUT', path, { email: 'cleo@example.com' });
-    await mailbox.to('cleo@example.com', 5);
+    await mailbox.waitForMails('cleo@example.com', 5);
     const { rows } = await app.pool.query('select status, address from mail_message where booking_id = $1', [
       bookingId,
     ]);
@@ -107,10 +107,10 @@ describe('mails to a buyer who set an address', () => {
         [showId],
       );
       const contactCall = buyer.call('PUT', `/v1/bookings/${bookingId}/contact`, { email: 'gus@example.com' });
-      await until(() => isStopped(1));
+      await waitUntil(() => isStopped(1));
       await logClient.query('commit');
       await buyer.call('DELETE', `/v1/shows/${showId}/queue`);
-      await until(() => isStopped(2));
+      await waitUntil(() => isStopped(2));
       await blockingClient.query('select pg_advisory_unlock(14)');
       expect((await contactCall).status).toBe(200);
     } finally {
@@ -118,7 +118,7 @@ describe('mails to a buyer who set an address', () => {
       logClient.release();
       blockingClient.release();
     }
-    await mailbox.to('gus@example.com');
+    await mailbox.waitForMails('gus@example.com');
     const written = await app.pool.query('select from mail_message where booking_id = $1', [bookingId]);
     expect(written.rowCount).toBe(1);
   });
@@ -138,7 +138,7 @@ describe('mails to a buyer who set an address', () => {
     await refund(app.pool, buyer, booking, [0]);
     await buyer.call('PUT', `/v1/bookings/${booking.bookingId}/contact`, { email: 'finn@example.com' });
     await refund(app.pool, buyer, booking, [1]);
-    const mails = await mailbox.to('finn@example.com', 2);
+    const mails = await mailbox.waitForMails('finn@example.com', 2);
     expect(new Set(mails.map(({ subject }) => subject))).toEqual(
       new Set(['Your refund: A Test', 'Your tickets: A Test']),
     );
@@ -148,7 +148,7 @@ describe('mails to a buyer who set an address', () => {
 
   it('do not make the service keep an address longer than a mail needs it', async () => {
     const booking = await bookWithMail(await makeShow(app.pool), [0], 'dora@example.com');
-    await mailbox.to('dora@example.com');
+    await mailbox.waitForMails('dora@example.com');
     const all = await buyer.call('GET', '/v1/admin/mails?status=sent', undefined, withKey(adminKey));
     const mails = all.body.items as Mail[];
     expect(mails.find(({ bookingId }) => bookingId === booking.bookingId) ?? { to: null }).toMatchObject({ to: null });
@@ -166,7 +166,7 @@ describe('mails to a buyer who set an address', () => {
     const readMailState = async ({ bookingId }: Booking) =>
       (await app.pool.query('select status, last_error as error from mail_message where booking_id = $1', [bookingId]))
         .rows[0];
-    await until(
+    await waitUntil(
       async () =>
         (await readMailState(rejected))?.status === 'failed' && (await readMailState(delayed))?.error === '451',
     );
@@ -176,18 +176,18 @@ describe('mails to a buyer who set an address', () => {
     ]);
     mailbox.refusals.clear();
     await app.pool.query(`update mail_message set due_at = now() where booking_id = $1`, [delayed.bookingId]);
-    await mailbox.to('busy@example.com');
+    await mailbox.waitForMails('busy@example.com');
   });
 
   it('are retried when the mail server rejects the service itself', async () => {
-    mailbox.refusesSenders = true;
+    mailbox.isRefusingSenders = true;
     const { bookingId } = await bookWithMail(await makeShow(app.pool), [0], 'erin@example.com');
     const mailQuery = 'select status, last_error as error from mail_message where booking_id = $1';
-    await until(async () => (await app.pool.query(mailQuery, [bookingId])).rows[0]?.error === '554');
+    await waitUntil(async () => (await app.pool.query(mailQuery, [bookingId])).rows[0]?.error === '554');
     expect((await app.pool.query(mailQuery, [bookingId])).rows).toEqual([{ status: 'pending', error: '554' }]);
-    mailbox.refusesSenders = false;
+    mailbox.isRefusingSenders = false;
     await app.pool.query('update mail_message set due_at = now() where booking_id = $1', [bookingId]);
-    await mailbox.to('erin@example.com');
+    await mailbox.waitForMails('erin@example.com');
   });
 
   it.each([

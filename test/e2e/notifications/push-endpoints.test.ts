@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { startApp, type TestApp } from '../../support/app.js';
 import { createTestDatabase, testEnvironment } from '../../support/database.js';
 import { TestOutbox } from '../../support/outbox.js';
-import { dataFolder, ServiceProcess } from '../../support/process.js';
+import { makeDataFolder, ServiceProcess } from '../../support/service-process.js';
 import { TestBrowser, TestPushService } from '../../support/push-service.js';
 import { RestCaller } from '../../support/rest.js';
 
@@ -53,7 +53,7 @@ describe('a push subscription from a browser', () => {
   ])('is rejected with the endpoint %s', async (endpoint) => {
     const { status, body } = await caller.call('POST', subscriptions, { ...createSubscription(), endpoint });
     expect([status, body.code]).toEqual([400, 'INVALID_REQUEST']);
-    expect(await outbox.counts()).toMatchObject({ subscriptions: 0 });
+    expect(await outbox.countRows()).toMatchObject({ subscriptions: 0 });
   });
 
   it('is rejected with an endpoint of more than 2048 characters', async () => {
@@ -74,7 +74,7 @@ describe('a push subscription from a browser', () => {
   ])('is rejected with %s', async (_, invalidKeys) => {
     const { status, body } = await caller.call('POST', subscriptions, { ...createSubscription(), keys: invalidKeys });
     expect([status, body.code]).toEqual([400, 'INVALID_REQUEST']);
-    expect(await outbox.counts()).toMatchObject({ subscriptions: 0 });
+    expect(await outbox.countRows()).toMatchObject({ subscriptions: 0 });
   });
 
   it.each(['', '[]', '"x"', '{', 'null'])('is rejected with the body %s', async (body) => {
@@ -90,7 +90,7 @@ describe('a push subscription from a browser', () => {
       });
       expect([status, body.code]).toEqual([401, 'UNAUTHENTICATED']);
     }
-    expect(await outbox.counts()).toMatchObject({ subscriptions: 0 });
+    expect(await outbox.countRows()).toMatchObject({ subscriptions: 0 });
   });
 
   it('never makes the service connect to its own machine, even through a host name', async () => {
@@ -98,14 +98,14 @@ describe('a push subscription from a browser', () => {
     expect(new URL(browser.endpoint).hostname).toBe('localhost');
     expect((await caller.call('POST', subscriptions, browser.subscription)).status).toBe(201);
     await outbox.add({ sessionId: caller.session.sessionId });
-    await outbox.until(0);
-    expect(pushService.connections).toBe(0);
+    await outbox.waitForMessageCount(0);
+    expect(pushService.connectionCount).toBe(0);
   });
 });
 
 it('the log contains no push endpoints and keys', async () => {
   const database = await createTestDatabase({ demo: false });
-  const folder = await dataFolder();
+  const folder = await makeDataFolder();
   const certificate = join(folder.path, 'certificate.pem');
   await writeFile(certificate, pushService.certificate);
   const running = ServiceProcess.start(
@@ -117,7 +117,7 @@ it('the log contains no push endpoints and keys', async () => {
   );
   let log = '';
   running.child.stdout!.on('data', (chunk: Buffer) => (log += chunk.toString()));
-  const url = await running.ready();
+  const url = await running.waitUntilReady();
   const outbox = await TestOutbox.open(database.url);
   try {
     const caller = await RestCaller.begin(url);
@@ -129,7 +129,7 @@ it('the log contains no push endpoints and keys', async () => {
     const subscriptionsUnderTest = [accepted.subscription, refused.subscription, failing.subscription, unreachable];
     for (const subscription of subscriptionsUnderTest) await caller.call('POST', subscriptions, subscription);
     await outbox.add({ sessionId: caller.session.sessionId, attempts: 5 });
-    await outbox.until(0);
+    await outbox.waitForMessageCount(0);
     expect(await running.end('SIGTERM')).toBe(0);
 
     expect(log).toContain('"reason":"403"');

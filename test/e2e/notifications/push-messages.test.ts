@@ -42,7 +42,7 @@ afterAll(async () => {
 });
 
 // A message that one test leaves behind would be pushed during the next test.
-afterEach(() => outbox.until(0));
+afterEach(() => outbox.waitForMessageCount(0));
 
 /** Creates a session with a browser that has subscribed to push messages. */
 async function createSubscriber(): Promise<{ caller: RestCaller; sessionId: string; browser: TestBrowser }> {
@@ -65,7 +65,7 @@ describe('a push message', () => {
     const before = Date.now();
     await outbox.add({ sessionId, showId: 7, bookingId, expiresInMs: 30_000 });
 
-    const [message] = await browser.messages(1);
+    const [message] = await browser.waitForMessages(1);
     expect(message!.payload).toEqual({ type: 'queue:offer', showId: 7, bookingId, expiresAt: expect.any(String) });
     const expiresAt = Date.parse(message!.payload.expiresAt!);
     expect(Math.abs(expiresAt - before - 30_000)).toBeLessThan(2000);
@@ -76,44 +76,44 @@ describe('a push message', () => {
     expect(message!.headers).toMatchObject({ urgency: 'high', 'content-encoding': 'aes128gcm' });
     expect(Number(message!.headers.ttl)).toBeGreaterThan(20);
     expect(Number(message!.headers.ttl)).toBeLessThan(30);
-    await outbox.until(0);
+    await outbox.waitForMessageCount(0);
   });
 
   it('goes to every browser of the session and to no other session', async () => {
     const [receiver, bystander] = [await createSubscriber(), await createSubscriber()];
     const second = await subscribeBrowser(receiver.caller);
     await outbox.add({ sessionId: receiver.sessionId, type: 'queue:admitted' });
-    await Promise.all([receiver.browser.messages(1), second.messages(1)]);
-    await outbox.until(0);
-    expect([receiver.browser, second, bystander.browser].map(({ heard }) => heard.length)).toEqual([1, 1, 0]);
+    await Promise.all([receiver.browser.waitForMessages(1), second.waitForMessages(1)]);
+    await outbox.waitForMessageCount(0);
+    expect([receiver.browser, second, bystander.browser].map(({ received: heard }) => heard.length)).toEqual([1, 1, 0]);
   });
 
   it('is sent again when the push service has a temporary failure', async () => {
     const { sessionId, browser } = await createSubscriber();
     browser.answers = [{ status: 503 }, { status: 500 }];
     await outbox.add({ sessionId });
-    const messages = await browser.messages(3);
+    const messages = await browser.waitForMessages(3);
     // Every attempt has the same topic, so the push service can replace an earlier attempt.
     expect(new Set(messages.map(({ headers }) => headers.topic)).size).toBe(1);
-    await outbox.until(0);
-    expect(browser.heard).toHaveLength(3);
+    await outbox.waitForMessageCount(0);
+    expect(browser.received).toHaveLength(3);
   });
 
   it('waits as long as the push service asks', async () => {
     const { sessionId, browser } = await createSubscriber();
     browser.answers = [{ status: 429, headers: { 'retry-after': '3' } }];
     await outbox.add({ sessionId });
-    const [first, second] = await browser.messages(2);
+    const [first, second] = await browser.waitForMessages(2);
     // Without the `Retry-After` header the service would retry within 2 s.
     expect(second!.at - first!.at).toBeGreaterThan(2900);
-    await outbox.until(0);
+    await outbox.waitForMessageCount(0);
   });
 
   it('is not sent after it has expired', async () => {
     const { sessionId, browser } = await createSubscriber();
     await outbox.add({ sessionId, showId: 1, expiresInMs: -1 }, { sessionId, showId: 2 });
-    await outbox.until(0);
-    expect(browser.heard.map(({ payload }) => payload.showId)).toEqual([2]);
+    await outbox.waitForMessageCount(0);
+    expect(browser.received.map(({ payload }) => payload.showId)).toEqual([2]);
   });
 
   it('is given up when it would expire before the next attempt', async () => {
@@ -121,40 +121,40 @@ describe('a push message', () => {
     browser.answers = [{ status: 503 }];
     // This is the fourth attempt. The fifth would follow after 27 s at the earliest.
     await outbox.add({ sessionId, expiresInMs: 20_000, attempts: 3 });
-    await outbox.until(0);
-    expect(browser.heard).toHaveLength(1);
+    await outbox.waitForMessageCount(0);
+    expect(browser.received).toHaveLength(1);
   });
 
   it('is given up after the sixth attempt', async () => {
     const { sessionId, browser } = await createSubscriber();
     browser.answers = [{ status: 503 }];
     await outbox.add({ sessionId, expiresInMs: null, attempts: 5 });
-    await outbox.until(0);
-    expect(browser.heard).toHaveLength(1);
-    expect(browser.heard[0]!.headers.ttl).toBe('60');
+    await outbox.waitForMessageCount(0);
+    expect(browser.received).toHaveLength(1);
+    expect(browser.received[0]!.headers.ttl).toBe('60');
   });
 
   it('is given up when the push service rejects it permanently, and the subscription stays', async () => {
     const { sessionId, browser } = await createSubscriber();
     browser.answers = [{ status: 400 }];
     await outbox.add({ sessionId });
-    await outbox.until(0);
+    await outbox.waitForMessageCount(0);
     await outbox.add({ sessionId });
-    expect(await browser.messages(2)).toHaveLength(2);
+    expect(await browser.waitForMessages(2)).toHaveLength(2);
   });
 
   it('does not follow a redirect of the endpoint', async () => {
     const [{ sessionId, browser }, redirectTarget] = [await createSubscriber(), await createSubscriber()];
     browser.answers = [{ status: 307, headers: { location: redirectTarget.browser.endpoint } }];
     await outbox.add({ sessionId });
-    await outbox.until(0);
-    expect([browser.heard.length, redirectTarget.browser.heard.length]).toEqual([1, 0]);
+    await outbox.waitForMessageCount(0);
+    expect([browser.received.length, redirectTarget.browser.received.length]).toEqual([1, 0]);
   });
 
   it('of a node that died is sent when the node’s claim ends', async () => {
     const { sessionId, browser } = await createSubscriber();
     await outbox.add({ sessionId, showId: 3, dueInMs: 700, attempts: 1 });
-    expect(await browser.messages(1)).toMatchObject([{ payload: { showId: 3 } }]);
+    expect(await browser.waitForMessages(1)).toMatchObject([{ payload: { showId: 3 } }]);
   });
 
   it('is not delayed by endpoints that never answer or answer without end', async () => {
@@ -166,11 +166,11 @@ describe('a push message', () => {
     silentEndpoint.browser.answers = ['hang'];
     endlessEndpoint.browser.answers = [{ status: 201, body: 'x'.repeat(10_000_000) }];
     await outbox.add({ sessionId: silentEndpoint.sessionId }, { sessionId: endlessEndpoint.sessionId });
-    await Promise.all([silentEndpoint.browser.messages(1), endlessEndpoint.browser.messages(1)]);
+    await Promise.all([silentEndpoint.browser.waitForMessages(1), endlessEndpoint.browser.waitForMessages(1)]);
     await outbox.add({ sessionId: healthyEndpoint.sessionId });
-    await healthyEndpoint.browser.messages(1);
-    await outbox.until(1);
-    expect(silentEndpoint.browser.heard).toHaveLength(1);
+    await healthyEndpoint.browser.waitForMessages(1);
+    await outbox.waitForMessageCount(1);
+    expect(silentEndpoint.browser.received).toHaveLength(1);
     await silentEndpoint.caller.call('DELETE', subscriptions, silentEndpoint.browser.subscription);
   });
 });
@@ -179,14 +179,14 @@ describe('a push subscription', () => {
   it('is deleted with its pending messages when the push service reports it as gone', async () => {
     const { caller, sessionId, browser: goneBrowser } = await createSubscriber();
     const activeBrowser = await subscribeBrowser(caller);
-    const { subscriptions: before } = await outbox.counts();
+    const { subscriptions: before } = await outbox.countRows();
     goneBrowser.answers = [{ status: 410 }];
     await outbox.add({ sessionId }, { sessionId, showId: 2, dueInMs: 3_600_000 });
-    await Promise.all([goneBrowser.messages(1), activeBrowser.messages(1)]);
-    await outbox.until(1);
-    expect(await outbox.counts()).toEqual({ messages: 1, subscriptions: before - 1 });
+    await Promise.all([goneBrowser.waitForMessages(1), activeBrowser.waitForMessages(1)]);
+    await outbox.waitForMessageCount(1);
+    expect(await outbox.countRows()).toEqual({ messages: 1, subscriptions: before - 1 });
     await caller.call('DELETE', subscriptions, activeBrowser.subscription);
-    await outbox.until(0);
+    await outbox.waitForMessageCount(0);
   });
 
   it('is deleted with its pending messages when its session unsubscribes', async () => {
@@ -194,7 +194,7 @@ describe('a push subscription', () => {
     await outbox.add({ sessionId, dueInMs: 3_600_000 });
     const { status } = await caller.call('DELETE', subscriptions, browser.subscription);
     expect(status).toBe(204);
-    expect(await outbox.counts()).toMatchObject({ messages: 0 });
+    expect(await outbox.countRows()).toMatchObject({ messages: 0 });
     // Unsubscribing again has the same result.
     expect((await caller.call('DELETE', subscriptions, browser.subscription)).status).toBe(204);
   });
@@ -204,19 +204,19 @@ describe('a push subscription', () => {
     const stranger = await RestCaller.begin(service.url);
     expect((await stranger.call('DELETE', subscriptions, browser.subscription)).status).toBe(204);
     await outbox.add({ sessionId });
-    await browser.messages(1);
-    await outbox.until(0);
+    await browser.waitForMessages(1);
+    await outbox.waitForMessageCount(0);
   });
 
   it('gets new keys when the browser subscribes again', async () => {
     const { caller, sessionId, browser } = await createSubscriber();
-    const { subscriptions: before } = await outbox.counts();
+    const { subscriptions: before } = await outbox.countRows();
     const newKeys = pushService.browser().subscription.keys;
     expect((await caller.call('POST', subscriptions, { ...browser.subscription, keys: newKeys })).status).toBe(201);
     await outbox.add({ sessionId });
-    await expect(browser.messages(1)).rejects.toThrow(/unable to authenticate data/);
-    await outbox.until(0);
-    expect(await outbox.counts()).toEqual({ messages: 0, subscriptions: before });
+    await expect(browser.waitForMessages(1)).rejects.toThrow(/unable to authenticate data/);
+    await outbox.waitForMessageCount(0);
+    expect(await outbox.countRows()).toEqual({ messages: 0, subscriptions: before });
   });
 
   it('replaces the oldest one when a session has more than ten', async () => {
@@ -224,9 +224,9 @@ describe('a push subscription', () => {
     const laterBrowsers: TestBrowser[] = [];
     for (let count = 0; count < 10; count++) laterBrowsers.push(await subscribeBrowser(caller));
     await outbox.add({ sessionId });
-    await Promise.all(laterBrowsers.map((browser) => browser.messages(1)));
-    await outbox.until(0);
-    expect(oldest.heard).toEqual([]);
+    await Promise.all(laterBrowsers.map((browser) => browser.waitForMessages(1)));
+    await outbox.waitForMessageCount(0);
+    expect(oldest.received).toEqual([]);
   });
 });
 
@@ -239,7 +239,7 @@ describe('a waiter whose page is closed', () => {
     expect((await caller.call('POST', `/v1/shows/${showId}/queue`, { partySize: 2 })).status).toBe(201);
     await holder.call('DELETE', `/v1/bookings/${String(held.body.bookingId)}`);
 
-    const [message] = await browser.messages(1);
+    const [message] = await browser.waitForMessages(1);
     const { body: booking } = await caller.call('GET', `/v1/bookings/${message!.payload.bookingId}`);
     expect(booking).toMatchObject({ showId, status: 'reserved', sessionId: caller.session.sessionId });
     expect(message!.payload).toEqual({
@@ -257,8 +257,8 @@ describe('a waiter whose page is closed', () => {
       expect((await caller.call('POST', `/v1/shows/${showId}/queue`, { partySize: 1 })).status).toBe(201);
     }
     const [[firstMessage], [secondMessage]] = await Promise.all([
-      first.browser.messages(1),
-      second.browser.messages(1),
+      first.browser.waitForMessages(1),
+      second.browser.waitForMessages(1),
     ]);
     for (const message of [firstMessage!, secondMessage!]) {
       expect(message.payload).toMatchObject({ type: 'queue:admitted', showId, bookingId: null });
@@ -279,11 +279,11 @@ describe('two nodes', () => {
     const subscribers = [await createSubscriber(), await createSubscriber(), await createSubscriber()];
     const shows = Array.from({ length: 100 }, (_, index) => index + 1);
     await outbox.add(...subscribers.flatMap(({ sessionId }) => shows.map((showId) => ({ sessionId, showId }))));
-    await outbox.until(0);
+    await outbox.waitForMessageCount(0);
     // A node finishes its requests before it stops, so no message can arrive later.
     await second.close();
     for (const { browser } of subscribers) {
-      expect(browser.heard.map(({ payload }) => payload.showId).toSorted((a, b) => a - b)).toEqual(shows);
+      expect(browser.received.map(({ payload }) => payload.showId).toSorted((a, b) => a - b)).toEqual(shows);
     }
   });
 });

@@ -15,7 +15,7 @@ import { CONFIG, readConfig } from '../../../src/config/config.js';
 import { ReadinessService } from '../../../src/operations/readiness.service.js';
 import { WalletExpiry } from '../../../src/tickets/wallets/wallet-expiry.service.js';
 import { startApp, type TestApp } from '../../support/app.js';
-import { until } from '../../support/until.js';
+import { waitUntil } from '../../support/wait-until.js';
 
 @Global()
 @Module({})
@@ -141,11 +141,11 @@ describe('the health endpoints', () => {
       const url = await app.getUrl();
       expect((await fetchPath('/health/ready', url)).status).toBe(200);
       await setReadOnly('on');
-      await until(async () => (await fetchPath('/health/ready', url)).status === 503);
+      await waitUntil(async () => (await fetchPath('/health/ready', url)).status === 503);
       const unready = await fetchPath('/health/ready', url);
       expect(await unready.json()).toMatchObject({ ready: false, missing: ['database writes'] });
       await setReadOnly('off');
-      await until(async () => (await fetchPath('/health/ready', url)).status === 200);
+      await waitUntil(async () => (await fetchPath('/health/ready', url)).status === 200);
       // Many simultaneous health checks cause at most one write.
       const countWrites = async () => {
         const text = "select n_tup_ins::int as count from pg_stat_user_tables where relname = 'write_probe'";

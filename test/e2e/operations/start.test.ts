@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from '@jest/globals';
-import { dataFolder, ServiceProcess } from '../../support/process.js';
+import { makeDataFolder, ServiceProcess } from '../../support/service-process.js';
 import { type RestAnswer, RestCaller } from '../../support/rest.js';
 import { TestSocket } from '../../support/socket.js';
 
@@ -13,7 +13,7 @@ afterAll(async () => {
 });
 
 async function createDataFolder(): Promise<string> {
-  const { path, remove } = await dataFolder();
+  const { path, remove } = await makeDataFolder();
   cleanUps.push(remove);
   return path;
 }
@@ -80,7 +80,7 @@ describe('a start that must fail', () => {
       /PAYMENT_PROVIDER is needed because .*PAYMENT_PROVIDER=sandbox.* PUBLIC_URL is needed because .*PUBLIC_URL=https:/,
     ],
   ])('stops with one line that names the problem and its solution: %s', async (_, env, line) => {
-    const { code, error } = await start(env).failed();
+    const { code, error } = await start(env).waitForFailure();
     expect(code).toBe(1);
     expect(error).toMatch(line);
     expect(error.trimEnd().split('\n')).toHaveLength(1);
@@ -93,7 +93,11 @@ describe('a start that must fail', () => {
     cleanUps.push(() => new Promise((resolve) => other.close(resolve)));
     const address = other.address();
     const port = typeof address === 'object' && address ? String(address.port) : '';
-    const { code, error } = await start({ DATA_DIR: await createDataFolder(), PORT: port, DEMO: 'false' }).failed();
+    const { code, error } = await start({
+      DATA_DIR: await createDataFolder(),
+      PORT: port,
+      DEMO: 'false',
+    }).waitForFailure();
     expect([code, error]).toEqual([
       1,
       expect.stringMatching(new RegExp(`PORT: ${port} on 127\\.0\\.0\\.1 is in use: `)),
@@ -106,7 +110,7 @@ describe('the command that starts the service', () => {
     // The second start may take almost this long on a busy machine.
     const env = { DATA_DIR: await createDataFolder(), HOLD_SECONDS: '15' };
     const first = start(env);
-    const url = await first.ready();
+    const url = await first.waitUntilReady();
     const page = await fetch(url);
     expect([page.status, page.headers.get('content-type')]).toEqual([200, expect.stringContaining('text/html')]);
     const showId = await findShowOnSale(url);
@@ -116,7 +120,7 @@ describe('the command that starts the service', () => {
     await first.end('SIGKILL');
 
     const second = start(env);
-    const secondUrl = await second.ready();
+    const secondUrl = await second.waitUntilReady();
     const { token } = caller.session; // The secret that signed this token survives the restart.
     const socket = await TestSocket.connect(secondUrl, { auth: { token } });
     cleanUps.push(async () => socket.close());
@@ -132,7 +136,7 @@ describe('the command that starts the service', () => {
   it('restarts its database when the database dies, and loses nothing', async () => {
     const dataDir = await createDataFolder();
     const service = start({ DATA_DIR: dataDir });
-    const url = await service.ready();
+    const url = await service.waitUntilReady();
     const showId = await findShowOnSale(url);
     const [caller, socket] = await Promise.all([RestCaller.begin(url), TestSocket.connect(url)]);
     await socket.ask('show:join', { showId });
@@ -154,12 +158,12 @@ describe('the command that starts the service', () => {
   it('expires at the next start the holds that ran out while the service was down', async () => {
     const env = { DATA_DIR: await createDataFolder(), HOLD_SECONDS: '1' };
     const first = start(env);
-    const url = await first.ready();
+    const url = await first.waitUntilReady();
     const showId = await findShowOnSale(url);
     const caller = await RestCaller.begin(url);
     const created = await caller.call('POST', `/v1/shows/${showId}/reservations`, { best: { count: 4 } });
     await first.end('SIGKILL');
-    const secondUrl = await start(env).ready(); // The start takes longer than the hold lasts.
+    const secondUrl = await start(env).waitUntilReady(); // The start takes longer than the hold lasts.
     const socket = await TestSocket.connect(secondUrl, { auth: { token: caller.session.token } });
     await socket.ask('show:join', { showId });
     const { version } = await socket.next('show:version', (beat) => beat.version === 2);
@@ -176,8 +180,8 @@ describe('the command that starts the service', () => {
   it('refuses to start a second service on the same data folder, and the first one continues', async () => {
     const env = { DATA_DIR: await createDataFolder(), DEMO: 'false' };
     const first = start(env);
-    const url = await first.ready();
-    const { code, error } = await start(env).failed();
+    const url = await first.waitUntilReady();
+    const { code, error } = await start(env).waitForFailure();
     expect([code, error]).toEqual([1, expect.stringContaining('Another Usher runs on')]);
     expect((await fetch(`${url}/health/ready`)).status).toBe(200);
     expect(await first.end('SIGTERM')).toBe(0);

@@ -2,10 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ApiKeyMade, WebhookDelivery, WebhookEndpointMade } from '@usher/contract';
 import { adminKey, makeKey } from '../../support/api-keys.js';
 import { setUpApp } from '../../support/file-app.js';
-import { book, refund } from '../../support/booked.js';
+import { book, refund } from '../../support/book-seats.js';
 import { RestCaller } from '../../support/rest.js';
 import { makeShow } from '../../support/show.js';
-import { until } from '../../support/until.js';
+import { waitUntil } from '../../support/wait-until.js';
 import { WebhookListener } from '../../support/webhook-listener.js';
 
 const app = setUpApp({ env: { ADMIN_API_KEY: adminKey, WEBHOOK_PRIVATE_HOSTS: 'true' } });
@@ -46,7 +46,7 @@ describe('webhooks to a partner', () => {
     const booking = await book(app.pool, buyer, showId, [0, 1]);
     await refund(app.pool, buyer, booking, [0]);
     await callOff(showId);
-    const calls = await listener.calls(5, ({ event }) => event.data.showId === showId);
+    const calls = await listener.waitForCalls(5, ({ event }) => event.data.showId === showId);
     const listBookingIds = (type: string) =>
       calls.filter(({ event }) => event.type === type).map(({ event }) => event.data.bookingId);
     expect(listBookingIds('booking.booked')).toEqual([booking.bookingId]);
@@ -55,9 +55,9 @@ describe('webhooks to a partner', () => {
     expect(new Set(refunded)).toEqual(new Set([booking.bookingId, earlierBooking.bookingId]));
     expect(listBookingIds('show.calledOff')).toEqual([null]);
     for (const call of calls) {
-      expect(WebhookListener.verified(endpoint.secret, call)).toEqual(call.event);
+      expect(WebhookListener.verify(endpoint.secret, call)).toEqual(call.event);
       expect(call.body.length).toBeLessThan(250);
-      expect(() => WebhookListener.verified(endpoint.secret, { ...call, body: `${call.body} ` })).toThrow('signature');
+      expect(() => WebhookListener.verify(endpoint.secret, { ...call, body: `${call.body} ` })).toThrow('signature');
     }
     expect(new Set(calls.map(({ id }) => id)).size).toBe(5);
   });
@@ -69,7 +69,7 @@ describe('webhooks to a partner', () => {
     const waiter = await RestCaller.begin(app.url);
     await waiter.call('POST', `/v1/shows/${showId}/queue`, { partySize: 1 });
     await buyer.call('DELETE', `/v1/bookings/${String(held.body.bookingId)}`);
-    const [offered] = await listener.calls(1, ({ event }) => event.type === 'line.offered');
+    const [offered] = await listener.waitForCalls(1, ({ event }) => event.type === 'line.offered');
     expect(offered!.event.data).toEqual({ showId, line: 'seats', ticket: 1, bookingId: expect.any(String) });
   });
 
@@ -77,27 +77,27 @@ describe('webhooks to a partner', () => {
     const { listener, endpoint } = await registerEndpoint(['booking.booked']);
     listener.answers = [500, 307];
     const { bookingId } = await book(app.pool, buyer, await makeShow(app.pool), [0]);
-    await listener.calls(1);
+    await listener.waitForCalls(1);
     const makeDeliveriesDue = () =>
       app.pool.query(`update webhook_delivery set due_at = now() where endpoint_id = $1`, [endpoint.endpointId]);
-    await until(async () => (await listDeliveries(endpoint))[0]?.lastResult === '500');
+    await waitUntil(async () => (await listDeliveries(endpoint))[0]?.lastResult === '500');
     expect(await listDeliveries(endpoint)).toMatchObject([
       { status: 'pending', attempts: 1, event: { data: { bookingId } }, nextAttemptAt: expect.any(String) },
     ]);
     await makeDeliveriesDue();
-    await until(async () => (await listDeliveries(endpoint))[0]?.lastResult === '307');
+    await waitUntil(async () => (await listDeliveries(endpoint))[0]?.lastResult === '307');
     await makeDeliveriesDue();
-    const [first, second, third] = await listener.calls(3);
+    const [first, second, third] = await listener.waitForCalls(3);
     expect([second!.id, third!.id]).toEqual([first!.id, first!.id]);
-    await until(async () => (await listDeliveries(endpoint, '?status=delivered')).length === 1);
-    expect(listener.heard).toHaveLength(3); // The service did not follow the redirect of the second answer.
+    await waitUntil(async () => (await listDeliveries(endpoint, '?status=delivered')).length === 1);
+    expect(listener.received).toHaveLength(3); // The service did not follow the redirect of the second answer.
 
     const replay = (body: object) =>
       buyer.call('POST', `/v1/partners/webhooks/${endpoint.endpointId}/replays`, body, withKey(partner.key));
     expect(await replay({ deliveryId: first!.id })).toMatchObject({ status: 200, body: { deliveries: 1 } });
-    const replayed = (await listener.calls(4))[3]!;
-    expect([replayed.id, WebhookListener.verified(endpoint.secret, replayed)]).toEqual([first!.id, first!.event]);
-    await until(async () => (await listDeliveries(endpoint, '?status=delivered')).length === 1);
+    const replayed = (await listener.waitForCalls(4))[3]!;
+    expect([replayed.id, WebhookListener.verify(endpoint.secret, replayed)]).toEqual([first!.id, first!.event]);
+    await waitUntil(async () => (await listDeliveries(endpoint, '?status=delivered')).length === 1);
     expect((await replay({ since: new Date(Date.now() - 60_000).toISOString() })).body).toEqual({ deliveries: 1 });
     expect((await replay({ since: new Date(Date.now() + 60_000).toISOString() })).body).toEqual({ deliveries: 0 });
     expect((await replay({})).status).toBe(400);
@@ -112,10 +112,10 @@ describe('webhooks to a partner', () => {
        from generate_series(1, 200)`,
       [silent.endpoint.endpointId],
     );
-    await silent.listener.calls(8);
+    await silent.listener.waitForCalls(8);
     await book(app.pool, buyer, await makeShow(app.pool), [0]);
-    await other.listener.calls(1);
-    expect(silent.listener.heard.length).toBeLessThan(16);
+    await other.listener.waitForCalls(1);
+    expect(silent.listener.received.length).toBeLessThan(16);
     await app.pool.query('delete from webhook_delivery where endpoint_id = $1', [silent.endpoint.endpointId]);
   });
 
@@ -124,22 +124,22 @@ describe('webhooks to a partner', () => {
     listener.answers = [503, 503, 410];
     const showId = await makeShow(app.pool);
     await book(app.pool, buyer, showId, [0]);
-    await until(async () => (await listDeliveries(endpoint))[0]?.lastResult === '503');
+    await waitUntil(async () => (await listDeliveries(endpoint))[0]?.lastResult === '503');
     await app.pool.query(
       `update webhook_delivery set due_at = now(), give_up_at = now() + interval '3 s' where endpoint_id = $1`,
       [endpoint.endpointId],
     );
-    await until(async () => (await listDeliveries(endpoint))[0]?.status === 'failed');
+    await waitUntil(async () => (await listDeliveries(endpoint))[0]?.status === 'failed');
     await book(app.pool, buyer, showId, [1]);
-    await listener.calls(3);
-    await until(async () => (await listDeliveries(endpoint))[0]?.lastResult === '410');
+    await listener.waitForCalls(3);
+    await waitUntil(async () => (await listDeliveries(endpoint))[0]?.lastResult === '410');
     const list = await buyer.call('GET', '/v1/partners/webhooks', undefined, withKey(partner.key));
     expect(list.body.items).toContainEqual(
       expect.objectContaining({ endpointId: endpoint.endpointId, goneAt: expect.any(String) }),
     );
     await book(app.pool, buyer, showId, [2]);
-    await until(async () => (await listDeliveries(endpoint)).length === 2);
-    expect(listener.heard).toHaveLength(3);
+    await waitUntil(async () => (await listDeliveries(endpoint)).length === 2);
+    expect(listener.received).toHaveLength(3);
   });
 
   it('belong to the partner who registered them, and stop when the partner’s key is revoked', async () => {
@@ -155,8 +155,8 @@ describe('webhooks to a partner', () => {
     }
     await buyer.call('DELETE', `/v1/admin/api-keys/${other.keyId}`, undefined, withKey(adminKey));
     await book(app.pool, buyer, await makeShow(app.pool), [0]);
-    await witness.calls(1);
-    expect(listener.heard).toEqual([]);
+    await witness.waitForCalls(1);
+    expect(listener.received).toEqual([]);
     expect(
       (await app.pool.query('select from webhook_delivery where endpoint_id = $1', [endpoint.endpointId])).rowCount,
     ).toBe(0);

@@ -5,10 +5,10 @@ import { Admin, adminKey, rowOf } from '../../support/admin.js';
 import { startApp, type TestApp } from '../../support/app.js';
 import { testPool } from '../../support/database.js';
 import { TestMailbox } from '../../support/mailbox.js';
-import { money, Payer } from '../../support/paying.js';
-import { describeOnPaper, textOf } from '../../support/printed.js';
+import { sumMoney, Payer } from '../../support/payer.js';
+import { describeWithPdfTools, readPdfText } from '../../support/pdf-printing.js';
 import { RestCaller } from '../../support/rest.js';
-import { until } from '../../support/until.js';
+import { waitUntil } from '../../support/wait-until.js';
 
 let app: TestApp;
 let pool: pg.Pool;
@@ -37,7 +37,7 @@ async function buy(showId: number, seats: readonly number[], email?: string) {
   const held = await payer.hold(showId, seats);
   if (email !== undefined) await payer.caller.call('PUT', `/v1/bookings/${held.bookingId}/contact`, { email });
   const payment = await payer.startAndPay(held);
-  await until(async () => (await payer.booking(held)).status === 'booked');
+  await waitUntil(async () => (await payer.booking(held)).status === 'booked');
   return { held, payment };
 }
 
@@ -57,8 +57,8 @@ describe('the highest price', () => {
     expect(await fetchPage(payment.redirectUrl)).toContain(formatMoney(total, 'en'));
     await payer.refund(held, [0]);
     await payer.refund(held);
-    await until(async () => (await payer.payment(payment)).status === 'refunded');
-    expect(await money(pool, showId)).toEqual({
+    await waitUntil(async () => (await payer.payment(payment)).status === 'refunded');
+    expect(await sumMoney(pool, showId)).toEqual({
       captured: 10 * amountMaxMinorUnits,
       refunded: 10 * amountMaxMinorUnits,
       booked: 0,
@@ -96,21 +96,21 @@ describe('the decimal digits of a currency', () => {
     const email = `${currency.toLowerCase()}@example.com`;
     const { held, payment } = await buy(showId, [0], email);
     expect(await fetchPage(payment.redirectUrl)).toMatch(new RegExp(`<h1>[^<]*[^\\d,.]${text}</h1>`));
-    await mailbox.to(email);
+    await mailbox.waitForMails(email);
     await payer.refund(held);
-    const refund = (await mailbox.to(email, 2)).find(({ subject }) => subject?.startsWith('Your refund'));
+    const refund = (await mailbox.waitForMails(email, 2)).find(({ subject }) => subject?.startsWith('Your refund'));
     expect(refund?.text).toMatch(new RegExp(`[^\\d,.]${text} goes back to you`));
   });
 });
 
-describeOnPaper('a printed ticket', () => {
+describeWithPdfTools('a printed ticket', () => {
   it('shows the highest price with the digits of ISO 4217', async () => {
     const { showId } = await admin.show(rowOf('ss'), { standard: amountMaxMinorUnits }, { currency: 'HUF' });
     const { held } = await buy(showId, [0]);
     const answer = await fetch(`${app.url}/v1/bookings/${held.bookingId}/tickets`, {
       headers: { accept: 'application/pdf', authorization: `Bearer ${payer.caller.session.token}` },
     });
-    expect(await textOf(Buffer.from(await answer.arrayBuffer()))).toContain('10,000,000,000.00');
+    expect(await readPdfText(Buffer.from(await answer.arrayBuffer()))).toContain('10,000,000,000.00');
   });
 });
 
@@ -128,8 +128,8 @@ describe('a total of 0', () => {
     expect((await payer.booking(held)).status).toBe('booked');
     expect((await call()).body).toEqual(first.body);
     await payer.refund(held);
-    await until(async () => (await payer.booking(held)).payment?.status === 'refunded');
-    expect(await money(pool, showId)).toEqual({ captured: 0, refunded: 0, booked: 0 });
+    await waitUntil(async () => (await payer.booking(held)).payment?.status === 'refunded');
+    expect(await sumMoney(pool, showId)).toEqual({ captured: 0, refunded: 0, booked: 0 });
   });
 });
 
@@ -150,7 +150,7 @@ describe('a currency that is not legal tender', () => {
     const { held, payment } = await buy(showId, [0, 1]);
     expect(held.total).toEqual({ amount: 1900, currency: 'HRK' });
     await payer.refund(held);
-    await until(async () => (await payer.payment(payment)).status === 'refunded');
-    expect(await money(pool, showId)).toEqual({ captured: 1900, refunded: 1900, booked: 0 });
+    await waitUntil(async () => (await payer.payment(payment)).status === 'refunded');
+    expect(await sumMoney(pool, showId)).toEqual({ captured: 1900, refunded: 1900, booked: 0 });
   });
 });

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Booking, Payment, ServerPayload } from '@usher/contract';
 import { setUpApp } from '../../support/file-app.js';
-import { cards, money, Payer } from '../../support/paying.js';
+import { cards, sumMoney, Payer } from '../../support/payer.js';
 import { RestCaller } from '../../support/rest.js';
 import { makeShow } from '../../support/show.js';
-import { until } from '../../support/until.js';
+import { waitUntil } from '../../support/wait-until.js';
 
 const adminKey = 'a key of the operator';
 
@@ -34,7 +34,7 @@ describe('a payment that succeeds after its hold has expired', () => {
     await payer.pay(payment, cards.good);
     const { booking } = await waitForBooking(isBooked);
     expect(booking).toMatchObject({ seats: [{ seat: 0 }, { seat: 1 }], substituted: false });
-    expect(await money(app.pool, showId)).toEqual({ captured: 2500, refunded: 0, booked: 2500 });
+    expect(await sumMoney(app.pool, showId)).toEqual({ captured: 2500, refunded: 0, booked: 2500 });
   });
 
   it('gets the same seats even if it was made in time but the provider reports it late', async () => {
@@ -42,13 +42,13 @@ describe('a payment that succeeds after its hold has expired', () => {
     const payer = new Payer(await RestCaller.begin(app.url));
     const held = await payer.hold(showId, [0, 1]);
     const payment = await payer.startAndPay(held, cards.late);
-    await until(async () => (await payer.booking(held)).status === 'expired');
+    await waitUntil(async () => (await payer.booking(held)).status === 'expired');
     // The service asked the provider in the meantime. Only the later report of the provider settles the payment.
     const attemptsQuery = 'select attempts from payment where payment_id = $1';
-    await until(async () => (await app.pool.query(attemptsQuery, [payment.paymentId])).rows[0].attempts > 0);
+    await waitUntil(async () => (await app.pool.query(attemptsQuery, [payment.paymentId])).rows[0].attempts > 0);
     expect(await payer.payment(payment)).toMatchObject({ status: 'pending' });
-    await until(async () => isBooked(await payer.booking(held)));
-    expect(await money(app.pool, showId)).toEqual({ captured: 2500, refunded: 0, booked: 2500 });
+    await waitUntil(async () => isBooked(await payer.booking(held)));
+    expect(await sumMoney(app.pool, showId)).toEqual({ captured: 2500, refunded: 0, booked: 2500 });
   });
 
   it('gets similar seats if its seats are gone and the buyer agreed to that before', async () => {
@@ -56,12 +56,12 @@ describe('a payment that succeeds after its hold has expired', () => {
     const { payer, waitForBooking, payment } = await createBuyerWithExpiredHold(showId, { onConflict: 'alternative' });
     const other = new Payer(await RestCaller.begin(app.url));
     await other.startAndPay(await other.hold(showId, [0]));
-    await until(async () => (await money(app.pool, showId)).booked === 1250);
+    await waitUntil(async () => (await sumMoney(app.pool, showId)).booked === 1250);
     await payer.pay(payment, cards.good);
     const { booking } = await waitForBooking(isBooked);
     expect(booking).toMatchObject({ substituted: true, total: { amount: 2500 } });
     expect(booking.seats.map(({ seat }) => seat)).not.toContain(0);
-    expect(await money(app.pool, showId)).toEqual({ captured: 3750, refunded: 0, booked: 3750 });
+    expect(await sumMoney(app.pool, showId)).toEqual({ captured: 3750, refunded: 0, booked: 3750 });
   });
 
   it('is refunded if its seats are gone, and the buyer is notified', async () => {
@@ -69,13 +69,13 @@ describe('a payment that succeeds after its hold has expired', () => {
     const { payer, waitForBooking, payment, held } = await createBuyerWithExpiredHold(showId);
     const other = new Payer(await RestCaller.begin(app.url));
     await other.startAndPay(await other.hold(showId, [0]));
-    await until(async () => (await money(app.pool, showId)).booked === 1250);
+    await waitUntil(async () => (await sumMoney(app.pool, showId)).booked === 1250);
     await payer.pay(payment, cards.silent);
     const { booking } = await waitForBooking(isRefunded);
     expect(booking).toMatchObject({ bookingId: held.bookingId, status: 'expired' });
     // The service updates the booking before the payment. If the node dies in between, it repeats both.
-    await until(async () => (await payer.payment(payment)).status === 'refunded');
-    expect(await money(app.pool, showId)).toEqual({ captured: 3750, refunded: 2500, booked: 1250 });
+    await waitUntil(async () => (await payer.payment(payment)).status === 'refunded');
+    expect(await sumMoney(app.pool, showId)).toEqual({ captured: 3750, refunded: 2500, booked: 1250 });
   });
 
   it('is refunded if the show was called off in the meantime', async () => {
@@ -88,7 +88,7 @@ describe('a payment that succeeds after its hold has expired', () => {
     });
     await payer.pay(payment, cards.good);
     await waitForBooking(isRefunded);
-    expect(await money(app.pool, showId)).toEqual({ captured: 2500, refunded: 2500, booked: 0 });
+    expect(await sumMoney(app.pool, showId)).toEqual({ captured: 2500, refunded: 2500, booked: 0 });
   });
 
   it('does not get seats that a waiter in line was offered', async () => {
@@ -99,8 +99,8 @@ describe('a payment that succeeds after its hold has expired', () => {
     await waiter.ask('queue:join', { showId, partySize: 2 });
     await waiter.next('queue:offer');
     await payer.pay(payment, cards.good);
-    await until(async () => (await payer.payment(payment)).status === 'refunded');
-    expect(await money(app.pool, showId)).toEqual({ captured: 2500, refunded: 2500, booked: 0 });
+    await waitUntil(async () => (await payer.payment(payment)).status === 'refunded');
+    expect(await sumMoney(app.pool, showId)).toEqual({ captured: 2500, refunded: 2500, booked: 0 });
   });
 });
 
@@ -169,7 +169,7 @@ describe('webhooks of the payment provider', () => {
     const { showId, payment, payer } = await createPendingPayment();
     const { body, headers } = await signWebhook(payment, showId, new Date());
     expect(await send(body, headers)).toEqual({ status: 200, body: {} });
-    await until(async () => (await payer.payment(payment)).status === 'succeeded');
+    await waitUntil(async () => (await payer.payment(payment)).status === 'succeeded');
     expect(await payer.payment(payment)).toMatchObject({ status: 'succeeded' });
   });
 });

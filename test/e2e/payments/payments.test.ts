@@ -2,11 +2,11 @@ import { describe, expect, it } from '@jest/globals';
 import type { Booking, ServerPayload } from '@usher/contract';
 import { setUpApp } from '../../support/file-app.js';
 import { whileLocked } from '../../support/database.js';
-import { cards, money, Payer } from '../../support/paying.js';
+import { cards, sumMoney, Payer } from '../../support/payer.js';
 import { RestCaller } from '../../support/rest.js';
 import { makeShow } from '../../support/show.js';
 import { TestSocket } from '../../support/socket.js';
-import { until } from '../../support/until.js';
+import { waitUntil } from '../../support/wait-until.js';
 
 const adminKey = 'a key of the operator';
 
@@ -103,7 +103,7 @@ describe('the cards of the sandbox', () => {
     expect(booking).toMatchObject({ expiresAt: null, payment: { paymentId: payment.paymentId, status: 'succeeded' } });
     const { body: map } = await payer.caller.call('GET', `/v1/shows/${showId}/seats`);
     expect(map).toMatchObject({ counts: { sold: 2, held: 0 } });
-    expect(await money(app.pool, showId)).toEqual({ captured: 2500, refunded: 0, booked: 2500 });
+    expect(await sumMoney(app.pool, showId)).toEqual({ captured: 2500, refunded: 0, booked: 2500 });
     socket.close();
   });
 
@@ -117,7 +117,7 @@ describe('the cards of the sandbox', () => {
     const attemptsQuery = 'select attempts from payment_event where payment_id = $1';
     await whileLocked(app.pool, showId, async () => {
       await payer.pay(payment, cards.good);
-      await until(async () => (await app.pool.query(attemptsQuery, [payment.paymentId])).rows[0]?.attempts === 2);
+      await waitUntil(async () => (await app.pool.query(attemptsQuery, [payment.paymentId])).rows[0]?.attempts === 2);
     });
     expect((await waitForBooking(isBooked)).booking).toMatchObject({ payment: { status: 'succeeded' } });
     socket.close();
@@ -133,9 +133,9 @@ describe('the cards of the sandbox', () => {
       body: new URLSearchParams({ card: cards.unanswered }),
       signal: abortRequest.signal,
     });
-    await until(async () => (await money(app.pool, showId)).captured === 1250);
+    await waitUntil(async () => (await sumMoney(app.pool, showId)).captured === 1250);
     const attemptsQuery = 'select attempts from payment where payment_id = $1';
-    await until(async () => (await app.pool.query(attemptsQuery, [payment.paymentId])).rows[0].attempts > 0);
+    await waitUntil(async () => (await app.pool.query(attemptsQuery, [payment.paymentId])).rows[0].attempts > 0);
     expect(await payer.payment(payment)).toMatchObject({ status: 'pending' });
     expect((await payer.booking(held)).status).toBe('reserved');
     abortRequest.abort();
@@ -144,7 +144,7 @@ describe('the cards of the sandbox', () => {
     await app.pool.query('update sandbox_payment set silent_until = now() where payment_id = $1', [payment.paymentId]);
     await app.pool.query('update sandbox_delivery set due_at = now() where show_id = $1', [showId]);
     await waitForBooking(isBooked);
-    expect(await money(app.pool, showId)).toEqual({ captured: 1250, refunded: 0, booked: 1250 });
+    expect(await sumMoney(app.pool, showId)).toEqual({ captured: 1250, refunded: 0, booked: 1250 });
     socket.close();
   });
 
@@ -157,7 +157,7 @@ describe('the cards of the sandbox', () => {
       ({ payment: paymentOfBooking }) => paymentOfBooking?.status === 'declined',
     );
     expect(booking.status).toBe('reserved');
-    expect(await money(app.pool, showId)).toEqual({ captured: 0, refunded: 0, booked: 0 });
+    expect(await sumMoney(app.pool, showId)).toEqual({ captured: 0, refunded: 0, booked: 0 });
     await payer.startAndPay(held);
     await expect(waitForBooking(isBooked)).resolves.toBeDefined();
     socket.close();
@@ -169,7 +169,7 @@ describe('the cards of the sandbox', () => {
     expect(await payer.pay(payment, cards.code)).toMatchObject({ status: 'codeRequired' });
     expect(await payer.pay(payment, cards.code, '000000')).toMatchObject({ status: 'declined' });
     expect(await payer.pay(payment, 'no card')).toMatchObject({ status: 'declined' });
-    expect(await money(app.pool, showId)).toMatchObject({ captured: 0 });
+    expect(await sumMoney(app.pool, showId)).toMatchObject({ captured: 0 });
     socket.close();
   });
 
@@ -206,8 +206,8 @@ describe('two payments of one booking', () => {
     await Promise.all([payer.pay(first, cards.good), payer.pay(second, cards.good)]);
     const { booking } = await waitForBooking(isBooked);
     const other = booking.payment?.paymentId === first.paymentId ? second : first;
-    await until(async () => (await payer.payment(other)).status === 'refunded');
-    expect(await money(app.pool, showId)).toEqual({ captured: 2500, refunded: 1250, booked: 1250 });
+    await waitUntil(async () => (await payer.payment(other)).status === 'refunded');
+    expect(await sumMoney(app.pool, showId)).toEqual({ captured: 2500, refunded: 1250, booked: 1250 });
     expect(await payer.caller.call('POST', `/v1/bookings/${held.bookingId}/payments`, {})).toMatchObject({
       status: 409,
       body: { code: 'BOOKING_STATE', bookingStatus: 'booked' },
@@ -232,10 +232,10 @@ describe('refunds', () => {
       seats: [{ seat: 0 }],
       total: { amount: 1250 },
     });
-    await until(async () => (await money(app.pool, showId)).refunded === 1250);
+    await waitUntil(async () => (await sumMoney(app.pool, showId)).refunded === 1250);
     expect(await payer.refund(held)).toMatchObject({ status: 'refunded', payment: { status: 'refunding' } });
     await waitForBooking(({ payment }) => payment?.status === 'refunded');
-    expect(await money(app.pool, showId)).toEqual({ captured: 2500, refunded: 2500, booked: 0 });
+    expect(await sumMoney(app.pool, showId)).toEqual({ captured: 2500, refunded: 2500, booked: 0 });
     const { body: map } = await payer.caller.call('GET', `/v1/shows/${showId}/seats`);
     expect(map).toMatchObject({ counts: { free: 100, sold: 0 } });
     socket.close();
@@ -248,7 +248,7 @@ describe('refunds', () => {
     expect(await other.call('POST', path)).toMatchObject({ status: 403 });
     expect(await payer.caller.call('POST', path, { seats: [7] })).toMatchObject({ body: { code: 'INVALID_SEATS' } });
     expect(await payer.caller.call('POST', path, { amount: 1e6 })).toMatchObject({ body: { code: 'INVALID_REQUEST' } });
-    expect(await money(app.pool, showId)).toEqual({ captured: 2500, refunded: 0, booked: 2500 });
+    expect(await sumMoney(app.pool, showId)).toEqual({ captured: 2500, refunded: 0, booked: 2500 });
     await payer.refund(held);
     expect(await payer.caller.call('POST', path)).toMatchObject({
       status: 409,
@@ -268,7 +268,7 @@ describe('refunds', () => {
     expect((await refundAsStaff('another key of nobody')).status).toBe(401);
     expect((await fetch(app.url + path, { method: 'POST' })).status).toBe(401);
     expect((await refundAsStaff(adminKey)).status).toBe(200);
-    await until(async () => (await money(app.pool, showId)).refunded === 2500);
+    await waitUntil(async () => (await sumMoney(app.pool, showId)).refunded === 2500);
     socket.close();
   });
 
@@ -277,8 +277,8 @@ describe('refunds', () => {
       rules: { refunds: { deadlineMinutes: 0, feeAmount: 200 } },
     });
     await payer.refund(held, [0]);
-    await until(async () => (await money(app.pool, showId)).refunded > 0);
-    expect(await money(app.pool, showId)).toEqual({ captured: 2500, refunded: 1050, booked: 1250 });
+    await waitUntil(async () => (await sumMoney(app.pool, showId)).refunded > 0);
+    expect(await sumMoney(app.pool, showId)).toEqual({ captured: 2500, refunded: 1050, booked: 1250 });
     socket.close();
   });
 
@@ -290,7 +290,7 @@ describe('refunds', () => {
       body: JSON.stringify({ reason: 'the projector is broken' }),
     });
     await waitForBooking(({ status, payment }) => status === 'refunded' && payment?.status === 'refunded');
-    expect(await money(app.pool, showId)).toEqual({ captured: 2500, refunded: 2500, booked: 0 });
+    expect(await sumMoney(app.pool, showId)).toEqual({ captured: 2500, refunded: 2500, booked: 0 });
     socket.close();
   });
 });

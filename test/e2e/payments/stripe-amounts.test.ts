@@ -25,18 +25,18 @@ describe('amounts in Stripe’s units', () => {
     ['IDR', 250_000_000, 250_000_000],
   ])('are converted in requests, in answers and in refunds: %s', async (currency, amount, stripeAmount) => {
     const { stripe, payer } = service;
-    const { showId, held, payment } = await service.started(amount, currency, [0, 1, 2]);
-    expect(stripe.books.sessionOf(payment.paymentId)).toMatchObject({
+    const { showId, held, payment } = await service.startPayment(amount, currency, [0, 1, 2]);
+    expect(stripe.books.findSession(payment.paymentId)).toMatchObject({
       amount_total: 3 * stripeAmount,
       currency: currency.toLowerCase(),
     });
     const before = stripe.books.refunded;
-    await service.tell('checkout.session.completed', stripe.books.pay(payment.paymentId));
+    await service.sendEvent('checkout.session.completed', stripe.books.pay(payment.paymentId));
     // If the service read the amount wrongly, it would refund the payment because it differs from the booking's total.
-    await service.becomes(held, 'booked');
+    await service.waitForBookingStatus(held, 'booked');
     await payer.refund(held, [0]);
     await payer.refund(held);
-    await service.paymentBecomes(payment, 'refunded');
+    await service.waitForPaymentStatus(payment, 'refunded');
     expect(stripe.books.refunded - before).toBe(3 * stripeAmount);
     const { rows } = await service.pool.query<{ sum: number }>(
       'select sum(amount)::float8 as sum from refund where show_id = $1',
@@ -46,17 +46,17 @@ describe('amounts in Stripe’s units', () => {
   });
 
   it('are also converted when the service discovers the payment without a webhook', async () => {
-    const { held, payment } = await service.started(2500, 'ISK');
+    const { held, payment } = await service.startPayment(2500, 'ISK');
     expect(service.stripe.books.pay(payment.paymentId).amount_total).toBe(500_000);
-    await service.becomes(held, 'booked');
+    await service.waitForBookingStatus(held, 'booked');
   });
 
   it('leave the fee out of a refund, in steps that Stripe accepts', async () => {
     const rules = { singleSeatGap: 'off', refunds: { deadlineMinutes: 0, feeAmount: 500 } };
-    const { held, payment } = await service.booked(5120, 'KWD', [0, 1], { rules });
+    const { held, payment } = await service.startAndPay(5120, 'KWD', [0, 1], { rules });
     const before = service.stripe.books.refunded;
     await service.payer.refund(held);
-    await service.paymentBecomes(payment, 'refunded');
+    await service.waitForPaymentStatus(payment, 'refunded');
     expect(service.stripe.books.refunded - before).toBe(2 * 4620);
   });
 });

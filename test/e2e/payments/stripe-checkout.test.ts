@@ -3,11 +3,11 @@ import type { Booking, Payment } from '@usher/contract';
 import type pg from 'pg';
 import { startApp, type TestApp } from '../../support/app.js';
 import { testPool } from '../../support/database.js';
-import { Payer } from '../../support/paying.js';
+import { Payer } from '../../support/payer.js';
 import { RestCaller } from '../../support/rest.js';
 import { makeShow } from '../../support/show.js';
 import { StripeDouble, stripeWebhookSecret } from '../../support/stripe-double.js';
-import { until } from '../../support/until.js';
+import { waitUntil } from '../../support/wait-until.js';
 
 let app: TestApp;
 let pool: pg.Pool;
@@ -38,7 +38,7 @@ const sendWebhook = async ({ body, headers }: { body: string; headers: Record<st
   (await fetch(`${app.url}/v1/payments/webhooks/stripe`, { method: 'POST', headers, body })).status;
 
 const waitForStatus = (booking: Booking, status: Booking['status']) =>
-  until(async () => (await payer.booking(booking)).status === status);
+  waitUntil(async () => (await payer.booking(booking)).status === status);
 
 async function startPayment(): Promise<{ showId: number; held: Booking; payment: Payment }> {
   const showId = await makeShow(pool);
@@ -48,16 +48,16 @@ async function startPayment(): Promise<{ showId: number; held: Booking; payment:
 
 async function bookWithStripe() {
   const { held, payment, ...rest } = await startPayment();
-  expect(await sendWebhook(StripeDouble.event('checkout.session.completed', stripe.books.pay(payment.paymentId)))).toBe(
-    200,
-  );
+  expect(
+    await sendWebhook(StripeDouble.createEvent('checkout.session.completed', stripe.books.pay(payment.paymentId))),
+  ).toBe(200);
   await waitForStatus(held, 'booked');
   return { held, payment, ...rest };
 }
 
 it('opens one Checkout Session for the seats, with the ids by which the service recognises its events', async () => {
   const { showId, payment } = await startPayment();
-  const session = stripe.books.sessionOf(payment.paymentId);
+  const session = stripe.books.findSession(payment.paymentId);
   expect(payment).toMatchObject({ status: 'pending', provider: 'stripe', redirectUrl: session.url });
   const opening = stripe.requests.find(({ key }) => key === payment.paymentId);
   expect(opening).toMatchObject({ method: 'POST', path: '/v1/checkout/sessions' });
@@ -80,7 +80,7 @@ it('opens one Checkout Session for the seats, with the ids by which the service 
 it('books a paid session when the webhook arrives, and ignores repeated webhooks', async () => {
   const { payment } = await bookWithStripe();
   expect(await payer.payment(payment)).toMatchObject({ status: 'succeeded' });
-  const repeated = StripeDouble.event('checkout.session.completed', stripe.books.sessionOf(payment.paymentId));
+  const repeated = StripeDouble.createEvent('checkout.session.completed', stripe.books.findSession(payment.paymentId));
   expect([await sendWebhook(repeated), await sendWebhook(repeated)]).toEqual([200, 200]);
   const { rowCount } = await pool.query('select from refund where payment_id = $1', [payment.paymentId]);
   expect(rowCount).toBe(0);
@@ -106,7 +106,7 @@ it('keeps a payment pending while Stripe sends invalid answers, hangs up or fail
       and reference is null`,
       [payment.paymentId],
     );
-  await until(async () => {
+  await waitUntil(async () => {
     await makePaymentDue();
     return (await payer.payment(payment)).redirectUrl !== null;
   });
@@ -117,31 +117,33 @@ it('keeps a payment pending while Stripe sends invalid answers, hangs up or fail
 
 it('refuses webhooks that are forged, changed, old or from the future, and ignores events of other services', async () => {
   const { held, payment } = await startPayment();
-  const session = { ...stripe.books.sessionOf(payment.paymentId), status: 'complete', payment_status: 'paid' };
+  const session = { ...stripe.books.findSession(payment.paymentId), status: 'complete', payment_status: 'paid' };
   const type = 'checkout.session.completed';
   const now = Math.floor(Date.now() / 1000);
-  const genuine = StripeDouble.event(type, session);
-  expect(await sendWebhook(StripeDouble.event(type, session, now, 'whsec_of_another'))).toBe(401);
-  expect(await sendWebhook(StripeDouble.event(type, session, now - 600))).toBe(401);
-  expect(await sendWebhook(StripeDouble.event(type, session, now + 600))).toBe(401);
+  const genuine = StripeDouble.createEvent(type, session);
+  expect(await sendWebhook(StripeDouble.createEvent(type, session, now, 'whsec_of_another'))).toBe(401);
+  expect(await sendWebhook(StripeDouble.createEvent(type, session, now - 600))).toBe(401);
+  expect(await sendWebhook(StripeDouble.createEvent(type, session, now + 600))).toBe(401);
   expect(await sendWebhook({ ...genuine, body: genuine.body.replace('2500', '1') })).toBe(401);
   expect(await sendWebhook({ ...genuine, headers: { 'content-type': 'application/json' } })).toBe(401);
-  expect(await sendWebhook(StripeDouble.event(type, { ...session, metadata: {} }))).toBe(200);
-  expect(await sendWebhook(StripeDouble.event('customer.created', { id: 'cus_1', object: 'customer' }))).toBe(200);
+  expect(await sendWebhook(StripeDouble.createEvent(type, { ...session, metadata: {} }))).toBe(200);
+  expect(await sendWebhook(StripeDouble.createEvent('customer.created', { id: 'cus_1', object: 'customer' }))).toBe(
+    200,
+  );
   const { rowCount } = await pool.query('select from payment_event where payment_id = $1', [payment.paymentId]);
   expect([rowCount, (await payer.booking(held)).status]).toEqual([0, 'reserved']);
 });
 
 it('allows another try after a declined card, and fails the payment when the session expires', async () => {
   const { held, payment } = await startPayment();
-  const intent = { object: 'payment_intent', metadata: stripe.books.sessionOf(payment.paymentId).metadata };
-  expect(await sendWebhook(StripeDouble.event('payment_intent.payment_failed', intent))).toBe(200);
-  await until(async () => (await payer.payment(payment)).status === 'declined');
+  const intent = { object: 'payment_intent', metadata: stripe.books.findSession(payment.paymentId).metadata };
+  expect(await sendWebhook(StripeDouble.createEvent('payment_intent.payment_failed', intent))).toBe(200);
+  await waitUntil(async () => (await payer.payment(payment)).status === 'declined');
   expect((await payer.booking(held)).status).toBe('reserved');
-  const session = stripe.books.sessionOf(payment.paymentId);
+  const session = stripe.books.findSession(payment.paymentId);
   session.status = 'expired';
-  expect(await sendWebhook(StripeDouble.event('checkout.session.expired', session))).toBe(200);
-  await until(async () => (await payer.payment(payment)).status === 'failed');
+  expect(await sendWebhook(StripeDouble.createEvent('checkout.session.expired', session))).toBe(200);
+  await waitUntil(async () => (await payer.payment(payment)).status === 'failed');
 });
 
 it('refunds each amount once, even when the refund takes days or fails at first', async () => {
@@ -157,16 +159,16 @@ it('refunds each amount once, even when the refund takes days or fails at first'
         payment.paymentId,
       ])
     ).rows[0]?.reference;
-  await until(async () => typeof (await readReference()) === 'string');
+  await waitUntil(async () => typeof (await readReference()) === 'string');
   // The buyer's bank rejects the refund, so Stripe reports a failure and the service starts the refund again.
   stripe.books.settleRefunds('failed');
   await makeRefundDue();
-  await until(async () => stripe.books.refunded === refundedBefore + 1250);
+  await waitUntil(async () => stripe.books.refunded === refundedBefore + 1250);
   await payer.refund(held);
-  await until(async () => (await payer.payment(payment)).status === 'refunded');
+  await waitUntil(async () => (await payer.payment(payment)).status === 'refunded');
   expect(stripe.books.refunded).toBe(refundedBefore + 2500);
   const intents = stripe.requests
     .filter(({ path }) => path === '/v1/refunds')
     .map(({ form }) => form['payment_intent']);
-  expect(new Set(intents)).toEqual(new Set([stripe.books.sessionOf(payment.paymentId).payment_intent]));
+  expect(new Set(intents)).toEqual(new Set([stripe.books.findSession(payment.paymentId).payment_intent]));
 });

@@ -3,7 +3,7 @@ import type { Booking, CheckIn, Payment, Refund, Ticket } from '@usher/contract'
 import { makeKey } from '../../support/api-keys.js';
 import { rowOf } from '../../support/admin.js';
 import { StripeService } from '../../support/stripe-service.js';
-import { until } from '../../support/until.js';
+import { waitUntil } from '../../support/wait-until.js';
 
 let service: StripeService;
 let gate: string;
@@ -18,7 +18,7 @@ afterAll(async () => {
 });
 
 const getBooks = () => service.stripe.books;
-const findCharge = ({ paymentId }: Payment) => getBooks().chargeOf(paymentId);
+const findCharge = ({ paymentId }: Payment) => getBooks().findCharge(paymentId);
 
 /** Counts the requests to Stripe with this idempotency key. */
 const countRequests = (key: string) => service.stripe.requests.filter((request) => request.key === key).length;
@@ -49,13 +49,13 @@ async function isSettled(payment: Payment): Promise<boolean> {
   return rows[0]?.due === 0;
 }
 
-const waitUntilSettled = (payment: Payment) => until(() => isSettled(payment));
+const waitUntilSettled = (payment: Payment) => waitUntil(() => isSettled(payment));
 
 describe('a payment that Stripe rejects permanently', () => {
   const makeError = (type: string, code: string, more = {}) => ({ type, code, message: 'no', ...more });
 
   it('fails at once with a reason when the amount is too small, and the hold stays for another try', async () => {
-    const { held, payment } = await service.started(20, 'EUR', [0]);
+    const { held, payment } = await service.startPayment(20, 'EUR', [0]);
     expect(payment).toMatchObject({
       status: 'failed',
       redirectUrl: null,
@@ -89,8 +89,8 @@ describe('a payment that Stripe rejects permanently', () => {
     expect(payment).toMatchObject({ status: 'failed', failure: { code } });
     await waitUntilSettled(payment);
     const secondPayment = await service.payer.start(held);
-    await service.tell('checkout.session.completed', getBooks().pay(secondPayment.paymentId));
-    await service.becomes(held, 'booked');
+    await service.sendEvent('checkout.session.completed', getBooks().pay(secondPayment.paymentId));
+    await service.waitForBookingStatus(held, 'booked');
   });
 
   it.each([
@@ -104,20 +104,20 @@ describe('a payment that Stripe rejects permanently', () => {
     service.stripe.faults.push({ status, error: answer });
     const payment = await service.payer.start(held);
     expect(payment).toMatchObject({ status: 'pending', redirectUrl: null });
-    await until(async () => (await service.payer.payment(payment)).redirectUrl !== null);
+    await waitUntil(async () => (await service.payer.payment(payment)).redirectUrl !== null);
   });
 });
 
 describe('a total of 0', () => {
   it('is booked at once and refunded without Stripe', async () => {
     const before = service.stripe.requests.length;
-    const { held, payment } = await service.started(0, 'EUR');
+    const { held, payment } = await service.startPayment(0, 'EUR');
     expect(payment).toMatchObject({ status: 'succeeded', provider: 'none', redirectUrl: null, qrCode: null });
     expect(await service.payer.booking(held)).toMatchObject({ status: 'booked', payment: { status: 'succeeded' } });
     expect(await listTickets(held)).toHaveLength(2);
     await service.payer.refund(held, [0]);
     await service.payer.refund(held);
-    await service.paymentBecomes(payment, 'refunded');
+    await service.waitForPaymentStatus(payment, 'refunded');
     await waitUntilSettled(payment);
     expect(service.stripe.requests).toHaveLength(before);
   });
@@ -131,38 +131,40 @@ describe('a total of 0', () => {
        values ($1, gen_random_uuid(), $2, $3, 'none', 'card', 0, 'EUR', 'refuse', 'pending', '', '', now())`,
       [showId, held.bookingId, held.sessionId],
     );
-    await service.becomes(held, 'booked');
+    await service.waitForBookingStatus(held, 'booked');
     expect((await service.payer.booking(held)).payment).toMatchObject({ provider: 'none', status: 'succeeded' });
   });
 
   it('needs no provider for a refund that the fee uses up', async () => {
     const rules = { singleSeatGap: 'off', refunds: { deadlineMinutes: 0, feeAmount: 1250 } };
-    const { held, payment } = await service.booked(1250, 'EUR', [0, 1], { rules });
+    const { held, payment } = await service.startAndPay(1250, 'EUR', [0, 1], { rules });
     const before = countRefundRequests();
     await service.payer.refund(held);
-    await service.paymentBecomes(payment, 'refunded');
+    await service.waitForPaymentStatus(payment, 'refunded');
     expect([countRefundRequests(), findCharge(payment).amount_refunded]).toEqual([before, 0]);
   });
 
   it('is also settled when Stripe opened a session and requires no payment', async () => {
-    const { held, payment } = await service.started(1250, 'EUR', [0]);
-    const session = getBooks().sessionOf(payment.paymentId);
+    const { held, payment } = await service.startPayment(1250, 'EUR', [0]);
+    const session = getBooks().findSession(payment.paymentId);
     Object.assign(session, { status: 'complete', payment_status: 'no_payment_required' });
-    await service.tell('checkout.session.completed', session);
-    await service.becomes(held, 'booked');
+    await service.sendEvent('checkout.session.completed', session);
+    await service.waitForBookingStatus(held, 'booked');
     expect(await service.payer.payment(payment)).toMatchObject({ status: 'succeeded' });
   });
 });
 
 describe('money that staff return in Stripe’s dashboard', () => {
   it('ends the booking once when it is the whole payment, however often and late Stripe reports it', async () => {
-    const { showId, held, payment } = await service.booked(1250, 'EUR');
+    const { showId, held, payment } = await service.startAndPay(1250, 'EUR');
     const [ticket] = await listTickets(held);
     const before = countRefundRequests();
     const charge = getBooks().refundInDashboard(payment.paymentId, 2500);
-    await Promise.all([1, 2, 3].map((nth) => service.tell('charge.refunded', charge, `evt_${charge.id}_${nth % 2}`)));
-    await service.becomes(held, 'refunded');
-    await service.paymentBecomes(payment, 'refunded');
+    await Promise.all(
+      [1, 2, 3].map((nth) => service.sendEvent('charge.refunded', charge, `evt_${charge.id}_${nth % 2}`)),
+    );
+    await service.waitForBookingStatus(held, 'refunded');
+    await service.waitForPaymentStatus(payment, 'refunded');
     await waitUntilSettled(payment);
     expect(await listRefunds(held)).toMatchObject([{ kind: 'whole', status: 'paid', amount: { amount: 2500 } }]);
     expect(await checkIn(ticket!)).toMatchObject({ result: 'refunded' });
@@ -172,55 +174,55 @@ describe('money that staff return in Stripe’s dashboard', () => {
   });
 
   it('is recorded when it is a part of the payment, the seats stay booked, and a later refund returns the rest', async () => {
-    const { held, payment } = await service.booked(1250, 'EUR');
+    const { held, payment } = await service.startAndPay(1250, 'EUR');
     const charge = getBooks().refundInDashboard(payment.paymentId, 500);
-    await Promise.all([1, 2].map((nth) => service.tell('charge.refunded', charge, `evt_${charge.id}_${nth}`)));
+    await Promise.all([1, 2].map((nth) => service.sendEvent('charge.refunded', charge, `evt_${charge.id}_${nth}`)));
     await waitUntilSettled(payment);
     expect(await listRefunds(held)).toMatchObject([{ kind: 'part', status: 'paid', amount: { amount: 500 } }]);
     expect((await service.payer.booking(held)).status).toBe('booked');
     await service.payer.refund(held);
-    await service.paymentBecomes(payment, 'refunded');
+    await service.waitForPaymentStatus(payment, 'refunded');
     expect(findCharge(payment).amount_refunded).toBe(2500);
     const refundedAmounts = (await listRefunds(held)).map(({ amount }) => amount.amount);
     expect(refundedAmounts).toEqual([500, 2000]);
   });
 
   it('is counted correctly when the service refunded a part itself', async () => {
-    const { held, payment } = await service.booked(1250, 'EUR', [0, 1, 2]);
+    const { held, payment } = await service.startAndPay(1250, 'EUR', [0, 1, 2]);
     await service.payer.refund(held, [0]);
-    await until(() => Promise.resolve(findCharge(payment).amount_refunded === 1250));
-    await service.tell('charge.refunded', { ...findCharge(payment) });
+    await waitUntil(() => Promise.resolve(findCharge(payment).amount_refunded === 1250));
+    await service.sendEvent('charge.refunded', { ...findCharge(payment) });
     await waitUntilSettled(payment);
     expect(await listRefunds(held)).toHaveLength(1);
-    await service.tell('charge.refunded', getBooks().refundInDashboard(payment.paymentId, 2500));
-    await service.paymentBecomes(payment, 'refunded');
+    await service.sendEvent('charge.refunded', getBooks().refundInDashboard(payment.paymentId, 2500));
+    await service.waitForPaymentStatus(payment, 'refunded');
     expect((await listRefunds(held)).map(({ amount }) => amount.amount)).toEqual([1250, 2500]);
   });
 
   it('settles a refund of the service that has no money left to return', async () => {
-    const { held, payment } = await service.booked(1250, 'EUR');
+    const { held, payment } = await service.startAndPay(1250, 'EUR');
     // Stripe's webhook is lost, so the service does not know about the dashboard refund when the buyer asks.
     getBooks().refundInDashboard(payment.paymentId, 2500);
     await service.payer.refund(held);
-    await service.paymentBecomes(payment, 'refunded');
+    await service.waitForPaymentStatus(payment, 'refunded');
     await waitUntilSettled(payment);
     expect(findCharge(payment).amount_refunded).toBe(2500);
     expect(await listRefunds(held)).toMatchObject([{ status: 'paid', amount: { amount: 2500 } }]);
   });
 
   it('is understood even before the webhook that reports the payment', async () => {
-    const { held, payment } = await service.started(1250, 'EUR');
+    const { held, payment } = await service.startPayment(1250, 'EUR');
     getBooks().pay(payment.paymentId);
-    await service.tell('charge.refunded', getBooks().refundInDashboard(payment.paymentId, 2500));
-    await service.becomes(held, 'refunded');
-    await service.tell('checkout.session.completed', getBooks().sessionOf(payment.paymentId));
-    await service.paymentBecomes(payment, 'refunded');
+    await service.sendEvent('charge.refunded', getBooks().refundInDashboard(payment.paymentId, 2500));
+    await service.waitForBookingStatus(held, 'refunded');
+    await service.sendEvent('checkout.session.completed', getBooks().findSession(payment.paymentId));
+    await service.waitForPaymentStatus(payment, 'refunded');
     expect((await service.payer.booking(held)).status).toBe('refunded');
   });
 
   it('is converted from Stripe’s unit', async () => {
-    const { held, payment } = await service.booked(2500, 'ISK');
-    await service.tell('charge.refunded', getBooks().refundInDashboard(payment.paymentId, 100_000));
+    const { held, payment } = await service.startAndPay(2500, 'ISK');
+    await service.sendEvent('charge.refunded', getBooks().refundInDashboard(payment.paymentId, 100_000));
     await waitUntilSettled(payment);
     expect(await listRefunds(held)).toMatchObject([{ kind: 'part', amount: { amount: 1000, currency: 'ISK' } }]);
   });
@@ -229,11 +231,11 @@ describe('money that staff return in Stripe’s dashboard', () => {
 describe('a disputed payment', () => {
   it('makes its tickets invalid, with the reason, until the dispute is won', async () => {
     const startsAt = new Date(Date.now() + 3_600_000).toISOString();
-    const { showId, held, payment } = await service.booked(1250, 'EUR', [0, 1], { startsAt });
+    const { showId, held, payment } = await service.startAndPay(1250, 'EUR', [0, 1], { startsAt });
     const [first, second] = await listTickets(held);
     expect(await checkIn(first!)).toMatchObject({ result: 'admitted' });
     const dispute = getBooks().dispute(payment.paymentId);
-    await service.tell('charge.dispute.created', dispute);
+    await service.sendEvent('charge.dispute.created', dispute);
     await waitUntilSettled(payment);
     expect(await checkIn(second!)).toMatchObject({ result: 'refunded', ticket: { disputed: true } });
     expect(await checkIn(first!)).toMatchObject({ result: 'used' });
@@ -241,33 +243,33 @@ describe('a disputed payment', () => {
     const { body } = await service.payer.caller.call('GET', path, undefined, { 'x-api-key': gate });
     expect(body.tickets).toMatchObject([{ status: 'used' }, { status: 'refunded', disputed: true }]);
     expect((await service.payer.booking(held)).status).toBe('booked');
-    await service.tell('charge.dispute.closed', { ...dispute, status: 'won' });
+    await service.sendEvent('charge.dispute.closed', { ...dispute, status: 'won' });
     await waitUntilSettled(payment);
     // Stripe repeats, late, that the dispute was opened.
-    await service.tell('charge.dispute.created', dispute);
+    await service.sendEvent('charge.dispute.created', dispute);
     await waitUntilSettled(payment);
     expect(await checkIn(second!)).toMatchObject({ result: 'admitted' });
   });
 
   it('keeps its tickets valid during an inquiry, when no money moves', async () => {
-    const { held, payment } = await service.booked(1250, 'EUR');
+    const { held, payment } = await service.startAndPay(1250, 'EUR');
     const inquiry = { ...getBooks().dispute(payment.paymentId), status: 'warning_needs_response' };
-    await service.tell('charge.dispute.created', inquiry);
+    await service.sendEvent('charge.dispute.created', inquiry);
     await waitUntilSettled(payment);
     expect((await listTickets(held)).map(({ status }) => status)).toEqual(['valid', 'valid']);
-    await service.tell('charge.dispute.updated', { ...inquiry, status: 'needs_response' });
+    await service.sendEvent('charge.dispute.updated', { ...inquiry, status: 'needs_response' });
     await waitUntilSettled(payment);
     expect((await listTickets(held)).map(({ status }) => status)).toEqual(['refunded', 'refunded']);
   });
 
   it('can be refunded by staff without Stripe after the dispute was lost', async () => {
-    const { held, payment } = await service.booked(1250, 'EUR');
+    const { held, payment } = await service.startAndPay(1250, 'EUR');
     const dispute = getBooks().dispute(payment.paymentId);
-    await service.tell('charge.dispute.created', dispute);
+    await service.sendEvent('charge.dispute.created', dispute);
     await waitUntilSettled(payment);
     await service.payer.refund(held);
-    await service.tell('charge.dispute.closed', { ...dispute, status: 'lost' });
-    await until(async () => {
+    await service.sendEvent('charge.dispute.closed', { ...dispute, status: 'lost' });
+    await waitUntil(async () => {
       await service.pool.query('update refund set due_at = now() where payment_id = $1 and due_at > now()', [
         payment.paymentId,
       ]);
@@ -278,7 +280,7 @@ describe('a disputed payment', () => {
 
   it('is ignored when the money belongs to another service', async () => {
     const dispute = { id: 'dp_1', object: 'dispute', payment_intent: 'pi_of_another', metadata: {}, status: 'lost' };
-    await service.tell('charge.dispute.created', dispute);
+    await service.sendEvent('charge.dispute.created', dispute);
     const { rowCount } = await service.pool.query("select from payment_event where dispute_id = 'dp_1'");
     expect(rowCount).toBe(0);
   });

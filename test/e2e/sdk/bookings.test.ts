@@ -4,10 +4,10 @@ import type { Booking, Payment } from '@usher/contract';
 import { compactVerify, createLocalJWKSet } from 'jose';
 import { setUpApp } from '../../support/file-app.js';
 import { LossyProxy } from '../../support/lossy-proxy.js';
-import { cards, money } from '../../support/paying.js';
-import { sdkClients, until as untilShow } from '../../support/sdk.js';
+import { cards, sumMoney } from '../../support/payer.js';
+import { sdkClients, waitForView as untilShow } from '../../support/sdk.js';
 import { makeShow } from '../../support/show.js';
-import { until } from '../../support/until.js';
+import { waitUntil } from '../../support/wait-until.js';
 
 const app = setUpApp({ env: { HOLD_SECONDS: '60', PAYMENT_GRACE_SECONDS: '30' } });
 const createClient = sdkClients(() => app.url);
@@ -75,7 +75,7 @@ describe('a payment through the SDK', () => {
     await payAsPerson(second, cards.good);
     await untilBooking(booking, ({ status }) => status === 'booked');
     await untilShow(show, ({ bookings }) => bookings[0]?.status === 'booked');
-    await until(async () => (await usher.bookings.payment(second.paymentId)).status === 'succeeded');
+    await waitUntil(async () => (await usher.bookings.payment(second.paymentId)).status === 'succeeded');
     expect(booking.getSnapshot().booking?.payment).toMatchObject({ status: 'succeeded' });
   });
 
@@ -113,20 +113,20 @@ describe('a payment through the SDK', () => {
     const proxy = await LossyProxy.start(app.url);
     try {
       const clientBehindProxy = createClient({ url: proxy.url, token });
-      proxy.loses = { calls: /^POST .*\/payments$/, answers: 2 };
+      proxy.losses = { calls: /^POST .*\/payments$/, remaining: 2 };
       const payment = await clientBehindProxy.bookings.pay(held.bookingId);
       const { rows } = await app.pool.query('select payment_id from payment where show_id = $1', [showId]);
       expect(rows).toEqual([{ payment_id: payment.paymentId }]);
       await payAsPerson(payment, cards.good);
       await untilBooking(booking, ({ status }) => status === 'booked');
 
-      proxy.loses = { calls: /^POST .*\/refunds$/, answers: 1 };
+      proxy.losses = { calls: /^POST .*\/refunds$/, remaining: 1 };
       expect(await clientBehindProxy.bookings.refund(held.bookingId, [1])).toMatchObject({
         seats: [{ seat: 0 }, { seat: 2 }],
       });
-      proxy.loses = { calls: /^POST .*\/refunds$/, answers: 1 };
+      proxy.losses = { calls: /^POST .*\/refunds$/, remaining: 1 };
       expect(await clientBehindProxy.bookings.refund(held.bookingId)).toMatchObject({ status: 'refunded' });
-      await until(async () => (await money(app.pool, showId)).refunded === 3750);
+      await waitUntil(async () => (await sumMoney(app.pool, showId)).refunded === 3750);
     } finally {
       await proxy.close();
     }

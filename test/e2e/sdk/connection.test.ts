@@ -5,8 +5,8 @@ import { readConfig } from '../../../src/config/config.js';
 import { startService } from '../../../src/service.js';
 import { setUpApp } from '../../support/file-app.js';
 import { createTestDatabase, testEnvironment, testPool } from '../../support/database.js';
-import { type Fate, type Message, TestProxy } from '../../support/proxy.js';
-import { until } from '../../support/sdk.js';
+import { type Fate, type Message, TestProxy } from '../../support/test-proxy.js';
+import { waitForView } from '../../support/sdk.js';
 import { makeShow } from '../../support/show.js';
 import { TestSocket } from '../../support/socket.js';
 
@@ -50,15 +50,15 @@ const isLive = ({ connection }: ShowView): boolean => connection === 'live';
 /** Expects that a store is live, has these bookings, and has the same seat map as the service. */
 async function expectMatchesService(show: ShowStore, bookings: readonly Booking[], url = app.url): Promise<void> {
   const { version, counts, seats, seatCount } = await createClient({ url }).catalog.seats(showId);
-  const view = await until(show, (one) => isLive(one) && one.version === version);
+  const view = await waitForView(show, (one) => isLive(one) && one.version === version);
   expect(view).toMatchObject({ version, counts, seats: decodeSeats(seats, seatCount), bookings, error: null });
 }
 
 /** Gives the first message that fits this fate. All other messages pass. */
 function setFateOnce(fate: Fate, fits: (message: Message) => boolean): void {
-  proxy.fate = (message) => {
+  proxy.decideFate = (message) => {
     if (!fits(message)) return 'passes';
-    proxy.fate = () => 'passes';
+    proxy.decideFate = () => 'passes';
     return fate;
   };
 }
@@ -79,7 +79,7 @@ describe('a connection that is cut during a reservation', () => {
     const show = await openShow();
     setFateOnce('cuts', fits);
     const booking = await show.reserve({ best: { count: 2 } });
-    expect(proxy.connections).toBe(2);
+    expect(proxy.connectionCount).toBe(2);
     expect(await readBookingStatuses()).toEqual(['reserved']);
     await expectMatchesService(show, [booking]);
   });
@@ -87,7 +87,7 @@ describe('a connection that is cut during a reservation', () => {
   it('repeatedly still leads to exactly one booking', async () => {
     const show = await openShow();
     let cuts = 0;
-    proxy.fate = ({ by, text }) =>
+    proxy.decideFate = ({ by, text }) =>
       by === 'server' && text.includes('"status":"reserved"') && cuts++ < 3 ? 'cuts' : 'passes';
     const booking = await show.reserve({ best: { count: 2 } });
     expect(cuts).toBeGreaterThanOrEqual(3);
@@ -116,7 +116,7 @@ describe('a connection that is cut during a release', () => {
     );
     const released = await show.release(booking.bookingId);
     expect(released).toEqual({ ...booking, status: 'released', version: 2 });
-    expect(proxy.connections).toBeGreaterThan(1);
+    expect(proxy.connectionCount).toBeGreaterThan(1);
     await expectMatchesService(show, [released]);
   });
 });
@@ -128,27 +128,27 @@ describe('a connection that is lost', () => {
     const releasedBooking = await show.reserve({ seats: [1] });
     const kept = await show.reserve({ seats: [2] });
     const { token } = await usher.session();
-    proxy.refusals = 2;
-    proxy.cut();
-    await until(show, ({ connection }) => connection === 'reconnecting');
+    proxy.connectionsToRefuse = 2;
+    proxy.disconnectAll();
+    await waitForView(show, ({ connection }) => connection === 'reconnecting');
     const otherTab = await TestSocket.connect(app.url, { auth: { token } });
     const { booking: released } = await otherTab.ask('reservation:release', { bookingId: releasedBooking.bookingId });
     const { booking: created } = await otherTab.ask('reservation:create', { showId, seats: [3] });
     await holdAsNeighbour([50, 51]);
     // After it joined the show, the client asks for the hold that ended during the outage.
-    await until(show, ({ bookings }) => bookings.length === 3);
-    expect(proxy.refusals).toBe(0);
+    await waitForView(show, ({ bookings }) => bookings.length === 3);
+    expect(proxy.connectionsToRefuse).toBe(0);
     await expectMatchesService(show, [created, kept, released]);
     otherTab.close();
   });
 
   it('is retried until the service starts', async () => {
-    proxy.refusals = 2;
+    proxy.connectionsToRefuse = 2;
     const show = createClient().openShow(showId);
     const reserved = show.reserve({ seats: [3] });
     expect(show.getSnapshot()).toMatchObject({ connection: 'connecting', version: 0, seatCount: 0 });
     const booking = await reserved;
-    expect(proxy.refusals).toBe(0);
+    expect(proxy.connectionsToRefuse).toBe(0);
     await expectMatchesService(show, [booking]);
   });
 
@@ -156,18 +156,18 @@ describe('a connection that is lost', () => {
     const show = await openShow();
     const lastRefusal = new Promise<number>((resolve) => {
       // Five attempts over two transports each are enough for the longest delay between attempts.
-      proxy.refusals = 10;
-      proxy.turnedAway = () => proxy.refusals === 0 && resolve(performance.now());
+      proxy.connectionsToRefuse = 10;
+      proxy.onRefusal = () => proxy.connectionsToRefuse === 0 && resolve(performance.now());
     });
-    proxy.cut();
+    proxy.disconnectAll();
     await holdAsNeighbour([7]);
     const backAt = await lastRefusal;
-    await until(show, ({ connection, version }) => connection === 'live' && version === 1);
+    await waitForView(show, ({ connection, version }) => connection === 'live' && version === 1);
     expect(performance.now() - backAt).toBeLessThan(2_000);
   });
 
   it('ends a request with TIMEOUT after its time', async () => {
-    proxy.refusals = Infinity;
+    proxy.connectionsToRefuse = Infinity;
     const show = createClient({ requestTimeoutMs: 300 }).openShow(showId);
     await expect(show.reserve({ seats: [3] })).rejects.toMatchObject({ name: 'UsherError', code: 'TIMEOUT' });
     expect(await readBookingStatuses()).toEqual([]);
@@ -183,7 +183,7 @@ describe('a connection that is lost', () => {
     await expect(reserved).rejects.toMatchObject({ name: 'UsherError', code: 'NETWORK' });
     expect(show.getSnapshot().connection).toBe('closed');
     expect(() => usher.openShow(showId)).toThrow('The client is closed');
-    expect(proxy.connections).toBe(1);
+    expect(proxy.connectionCount).toBe(1);
   });
 });
 
@@ -192,7 +192,7 @@ describe('a connection that stalls', () => {
     const show = await openShow();
     proxy.stall();
     const booking = await show.reserve({ seats: [4] });
-    expect(proxy.connections).toBe(2);
+    expect(proxy.connectionCount).toBe(2);
     await expectMatchesService(show, [booking]);
   });
 
@@ -200,7 +200,7 @@ describe('a connection that stalls', () => {
     const show = await openShow();
     proxy.stall();
     await holdAsNeighbour([60]);
-    await until(show, ({ seats }) => seats[60] === SeatStatus.held, 20_000);
+    await waitForView(show, ({ seats }) => seats[60] === SeatStatus.held, 20_000);
     await expectMatchesService(show, []);
   });
 });
@@ -213,9 +213,9 @@ describe('a lost message about seats', () => {
     setFateOnce('is lost', isDiff);
     await holdAsNeighbour([1]);
     await holdAsNeighbour([2]);
-    const view = await until(show, ({ version }) => version === 2, 2_000);
+    const view = await waitForView(show, ({ version }) => version === 2, 2_000);
     expect([view.seats[1], view.seats[2]]).toEqual([SeatStatus.held, SeatStatus.held]);
-    expect(proxy.connections).toBe(1);
+    expect(proxy.connectionCount).toBe(1);
     await expectMatchesService(show, []);
   });
 
@@ -223,8 +223,8 @@ describe('a lost message about seats', () => {
     const show = await openShow();
     setFateOnce('is lost', isDiff);
     await holdAsNeighbour([1]);
-    await until(show, ({ seats }) => seats[1] === SeatStatus.held, 5_000);
-    expect(proxy.connections).toBe(1);
+    await waitForView(show, ({ seats }) => seats[1] === SeatStatus.held, 5_000);
+    expect(proxy.connectionCount).toBe(1);
     await expectMatchesService(show, []);
   });
 });
@@ -240,14 +240,14 @@ describe('a service that restarts', () => {
     const show = createClient({ url: first.url }).openShow(showId);
     const booking = await show.reserve({ seats: [1, 2] });
     await first.close();
-    await until(show, ({ connection }) => connection === 'reconnecting');
+    await waitForView(show, ({ connection }) => connection === 'reconnecting');
     const serviceOnOtherPort = await start('0');
     const other = await TestSocket.connect(serviceOnOtherPort.url);
     await other.ask('reservation:create', { showId, seats: [70, 71] });
     other.close();
     await serviceOnOtherPort.close();
     const restarted = await start(new URL(first.url).port);
-    const view = await until(show, ({ connection, version }) => connection === 'live' && version === 2, 2_000);
+    const view = await waitForView(show, ({ connection, version }) => connection === 'live' && version === 2, 2_000);
     expect(view).toMatchObject({ counts: { held: 4 }, bookings: [booking] });
     await expectMatchesService(show, [booking], restarted.url);
     for (const usher of openClients.splice(0)) usher.close();

@@ -3,7 +3,7 @@ import type { ApiKeyMade, Ticket } from '@usher/contract';
 import { createGate, createUsher, type Gate, type GateOptions, type GateStorage, type GateView } from '@usher/client';
 import { adminKey, makeKey } from '../../support/api-keys.js';
 import { setUpApp } from '../../support/file-app.js';
-import { book } from '../../support/booked.js';
+import { book } from '../../support/book-seats.js';
 import { LossyProxy } from '../../support/lossy-proxy.js';
 import { RestCaller } from '../../support/rest.js';
 import { makeShow } from '../../support/show.js';
@@ -93,13 +93,13 @@ it('a gate checks tickets on the server while it is online', async () => {
 
 it('a gate recognises its own check-in after a lost answer, and uploads it without a conflict', async () => {
   const gate = await openGate();
-  proxy.loses = { calls: /./, answers: Infinity };
+  proxy.losses = { calls: /./, remaining: Infinity };
   expect(await gate.check(tickets[0]!.code)).toMatchObject({ result: 'admitted', isOffline: true });
   const { rows } = await app.pool.query<{ at: string }>('select used_at as at from ticket where ticket_id = $1', [
     tickets[0]!.ticketId,
   ]);
   expect(rows[0]?.at).not.toBeNull();
-  proxy.loses = { calls: /./, answers: 0 };
+  proxy.losses = { calls: /./, remaining: 0 };
   await waitForView(gate, ({ isOnline, pendingCount }) => isOnline && pendingCount === 0);
   expect(gate.getSnapshot()).toMatchObject({ conflicts: [], usedCount: 1 });
 });
@@ -108,7 +108,7 @@ it('an offline gate continues with its list, survives a restart, and later repor
   const storage = createStorage();
   const otherProxy = await LossyProxy.start(app.url);
   const [gate, otherGate] = [await openGate({ storage }), await openGate({ name: 'West', url: otherProxy.url })];
-  proxy.isGone = otherProxy.isGone = true;
+  proxy.isDown = otherProxy.isDown = true;
   expect(await gate.check(tickets[0]!.code)).toMatchObject({ result: 'admitted', isOffline: true, gate: 'East' });
   expect(await otherGate.check(tickets[0]!.code)).toMatchObject({ result: 'admitted', isOffline: true, gate: 'West' });
   // Two people show the same ticket at the same moment.
@@ -120,9 +120,9 @@ it('an offline gate continues with its list, survives a restart, and later repor
   const reopened = await openGate({ storage });
   expect(reopened.getSnapshot()).toMatchObject({ isOnline: false, pendingCount: 2, ticketCount: 3, usedCount: 2 });
   expect(await reopened.check(tickets[0]!.code)).toMatchObject({ result: 'used', gate: 'East' });
-  proxy.isGone = false;
+  proxy.isDown = false;
   await waitForView(reopened, ({ isOnline, pendingCount }) => isOnline && pendingCount === 0);
-  otherProxy.isGone = false; // The other gate uploads later, so its admission is the conflict.
+  otherProxy.isDown = false; // The other gate uploads later, so its admission is the conflict.
   await waitForView(otherGate, ({ conflicts, isOnline }) => isOnline && conflicts.length > 0);
   expect(reopened.getSnapshot().conflicts).toEqual([]);
   expect(otherGate.getSnapshot().conflicts).toMatchObject([{ label: 'A1', result: 'used', gate: 'East' }]);
@@ -137,7 +137,7 @@ it('a gate remembers admissions by the server that are newer than its list', asy
   const gate = await openGate({ storage });
   await gate.check(tickets[0]!.code);
   gate.close();
-  proxy.isGone = true;
+  proxy.isDown = true;
   const reopened = await openGate({ storage });
   expect(await reopened.check(tickets[0]!.code)).toMatchObject({ result: 'used', gate: 'East', isOffline: true });
 });
@@ -151,17 +151,17 @@ it('a gate admits nobody whose admission it cannot store', async () => {
         name.endsWith('admissions') ? Promise.reject(new Error('full')) : storage.set(name, value),
     },
   });
-  proxy.isGone = true;
+  proxy.isDown = true;
   await expect(gate.check(tickets[0]!.code)).rejects.toThrow('full');
   expect(gate.getSnapshot().pendingCount).toBe(0);
 });
 
 it('a gate reports that it has neither a server nor a list, or that the server refuses it', async () => {
-  proxy.isGone = true;
+  proxy.isDown = true;
   const gateWithoutServer = await openGate();
   expect(gateWithoutServer.getSnapshot()).toMatchObject({ isOnline: false, listMadeAt: null });
   await expect(gateWithoutServer.check(tickets[0]!.code)).rejects.toMatchObject({ code: 'NETWORK' });
-  proxy.isGone = false;
+  proxy.isDown = false;
   const staff = await makeKey(app.url, { roles: ['staff'] });
   const refused = await openGate({ apiKey: staff.key });
   expect(refused.getSnapshot().refusal).toMatchObject({ code: 'FORBIDDEN' });

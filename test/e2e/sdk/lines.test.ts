@@ -2,8 +2,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import type { ShowStore, ShowView } from '@usher/client';
 import fc from 'fast-check';
 import { setUpApp } from '../../support/file-app.js';
-import { TestProxy } from '../../support/proxy.js';
-import { sdkClients, until } from '../../support/sdk.js';
+import { TestProxy } from '../../support/test-proxy.js';
+import { sdkClients, waitForView } from '../../support/sdk.js';
 import { makeShow } from '../../support/show.js';
 
 const app = setUpApp({ env: { HOLD_SECONDS: '4' } });
@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 
 afterEach(() => {
-  proxy.fate = () => 'passes';
+  proxy.decideFate = () => 'passes';
 });
 
 afterAll(async () => {
@@ -56,13 +56,13 @@ describe('two clients of one session', () => {
     const { showId } = await createFullShow();
     const [here, there] = await openTwoTabs(showId);
     const queue = await here.joinLine({ partySize: 1 });
-    expect((await until(there, (view) => view.queue !== null)).queue).toMatchObject({ ticket: queue!.ticket });
+    expect((await waitForView(there, (view) => view.queue !== null)).queue).toMatchObject({ ticket: queue!.ticket });
     const other = await openStore(showId);
     await other.joinLine({ partySize: 1 });
     // The second client hears the line as well.
-    await until(there, (view) => view.queue?.waiting === 2);
+    await waitForView(there, (view) => view.queue?.waiting === 2);
     await here.leaveLine();
-    expect(await until(there, (view) => view.queue === null)).toMatchObject({ access: 'open', lineEnd: null });
+    expect(await waitForView(there, (view) => view.queue === null)).toMatchObject({ access: 'open', lineEnd: null });
   });
 
   it('leave the waiting room together', async () => {
@@ -72,9 +72,9 @@ describe('two clients of one session', () => {
     expect([here, there].map((tab) => tab.getSnapshot().access)).toEqual(['waiting', 'waiting']);
     const { ticket } = here.getSnapshot().queue!;
     await here.leaveLine();
-    expect(await until(there, ({ access }) => access === 'out')).toMatchObject({ queue: null, lineEnd: null });
+    expect(await waitForView(there, ({ access }) => access === 'out')).toMatchObject({ queue: null, lineEnd: null });
     there.enter();
-    await until(here, ({ access }) => access === 'waiting');
+    await waitForView(here, ({ access }) => access === 'waiting');
     expect(here.getSnapshot().queue).toMatchObject({ line: 'entry', ticket: ticket + 1 });
   });
 });
@@ -85,22 +85,22 @@ describe('waiting for seats in the SDK', () => {
     const [ada, ben, cem] = [await openStore(showId), await openStore(showId), await openStore(showId)];
     for (const client of [ada, ben, cem]) await client.joinLine({ partySize: 2 });
     expect([ada, ben, cem].map((client) => client.getSnapshot().queue?.ahead)).toEqual([0, 1, 2]);
-    await until(ada, ({ queue }) => queue?.waiting === 3);
+    await waitForView(ada, ({ queue }) => queue?.waiting === 3);
 
     await ben.leaveLine();
     expect(ben.getSnapshot()).toMatchObject({ access: 'open', queue: null, lineEnd: null });
-    await until(cem, isAhead(1));
-    await until(ada, ({ queue }) => queue?.waiting === 2 && queue.ahead === 0);
+    await waitForView(cem, isAhead(1));
+    await waitForView(ada, ({ queue }) => queue?.waiting === 2 && queue.ahead === 0);
 
     await holder.release(bookingIds[0]!);
-    const { offer } = await until(ada, (view) => view.offer !== null);
+    const { offer } = await waitForView(ada, (view) => view.offer !== null);
     expect(offer).toMatchObject({ showId, status: 'reserved', seats: [{ seat: 0 }, { seat: 1 }] });
     expect(ada.getSnapshot()).toMatchObject({ queue: null, lineEnd: null, bookings: [offer] });
-    await until(cem, isAhead(0));
+    await waitForView(cem, isAhead(0));
 
     await ada.release(offer!.bookingId);
     expect(ada.getSnapshot()).toMatchObject({ queue: null, offer: null, bookings: [{ status: 'released' }] });
-    await until(cem, (view) => view.offer !== null);
+    await waitForView(cem, (view) => view.offer !== null);
   });
 
   it('ends with the reason when an offer lapses', async () => {
@@ -108,8 +108,8 @@ describe('waiting for seats in the SDK', () => {
     const ada = await openStore(showId);
     await ada.joinLine({ partySize: 1 });
     await holder.release(bookingIds[0]!);
-    await until(ada, ({ offer }) => offer !== null);
-    const { lineEnd } = await until(ada, (view) => view.offer === null && view.lineEnd !== null);
+    await waitForView(ada, ({ offer }) => offer !== null);
+    const { lineEnd } = await waitForView(ada, (view) => view.offer === null && view.lineEnd !== null);
     expect(lineEnd).toEqual({ line: 'seats', reason: 'offerLapsed' });
     expect(ada.getSnapshot().bookings).toMatchObject([{ status: 'expired' }]);
   });
@@ -121,20 +121,23 @@ describe('waiting for seats in the SDK', () => {
     const ada = await openStore(showId, proxy.url);
     const place = await ada.joinLine({ partySize: 2 });
     expect(await ada.joinLine({ partySize: 1 })).toMatchObject({ ticket: place?.ticket, partySize: 2 });
-    proxy.cut();
-    await until(ada, ({ connection }) => connection === 'reconnecting');
+    proxy.disconnectAll();
+    await waitForView(ada, ({ connection }) => connection === 'reconnecting');
     await first.leaveLine();
-    await until(ada, (view) => view.connection === 'live' && view.queue?.ticket === place?.ticket && isAhead(0)(view));
+    await waitForView(
+      ada,
+      (view) => view.connection === 'live' && view.queue?.ticket === place?.ticket && isAhead(0)(view),
+    );
   });
 
   it('shows a hold as an offer when the client finds it after a reconnect', async () => {
     const { showId, holder, bookingIds } = await createFullShow();
     const ada = await openStore(showId, proxy.url);
     await ada.joinLine({ partySize: 2 });
-    proxy.fate = ({ text }) => (text.includes('queue:offer') ? 'cuts' : 'passes');
+    proxy.decideFate = ({ text }) => (text.includes('queue:offer') ? 'cuts' : 'passes');
     await holder.release(bookingIds[0]!);
-    await until(ada, ({ connection }) => connection === 'reconnecting');
-    const { offer } = await until(ada, (view) => view.connection === 'live' && view.offer !== null);
+    await waitForView(ada, ({ connection }) => connection === 'reconnecting');
+    const { offer } = await waitForView(ada, (view) => view.connection === 'live' && view.offer !== null);
     expect(offer).toMatchObject({ status: 'reserved' });
   });
 
@@ -145,18 +148,18 @@ describe('waiting for seats in the SDK', () => {
     const ada = await openStore(showId, proxy.url);
     await ada.joinLine({ partySize: 2 });
     let lost = 0;
-    proxy.fate = ({ text }) => (text.includes('queue:moved') && lost++ === 0 ? 'is lost' : 'passes');
+    proxy.decideFate = ({ text }) => (text.includes('queue:moved') && lost++ === 0 ? 'is lost' : 'passes');
     await others[0]!.leaveLine();
-    await until(others[1]!, isAhead(0));
+    await waitForView(others[1]!, isAhead(0));
     await others[1]!.leaveLine();
-    await until(ada, isAhead(1));
+    await waitForView(ada, isAhead(1));
     expect(lost).toBeGreaterThan(0);
   });
 
   it('ends like the tables, although others join and leave and every third broadcast is lost', async () => {
     const { showId } = await createFullShow();
     let broadcasts = 0;
-    proxy.fate = ({ text }) => (text.includes('queue:moved') && ++broadcasts % 3 === 0 ? 'is lost' : 'passes');
+    proxy.decideFate = ({ text }) => (text.includes('queue:moved') && ++broadcasts % 3 === 0 ? 'is lost' : 'passes');
     const stores = await Promise.all(Array.from({ length: 12 }, () => openStore(showId, proxy.url)));
     for (const client of stores) await client.joinLine({ partySize: 2 });
     const seed = Date.now();
@@ -167,7 +170,7 @@ describe('waiting for seats in the SDK', () => {
       await (client.getSnapshot().queue === null ? client.joinLine({ partySize: 2 }) : client.leaveLine());
     }
     // The next broadcast reveals the last lost one.
-    proxy.fate = () => 'passes';
+    proxy.decideFate = () => 'passes';
     await (await openStore(showId)).joinLine({ partySize: 1 });
     const inLine = stores.filter((client) => client.getSnapshot().queue !== null);
     const tickets = inLine.map((client) => client.getSnapshot().queue?.ticket ?? 0).toSorted((a, b) => a - b);
@@ -178,7 +181,7 @@ describe('waiting for seats in the SDK', () => {
     expect(rows.slice(0, -1).map(({ ticket }) => ticket)).toEqual(tickets);
     for (const client of inLine) {
       const ahead = tickets.indexOf(client.getSnapshot().queue?.ticket ?? 0);
-      await until(client, (view) => view.queue?.ahead === ahead && view.queue.waiting === tickets.length + 1);
+      await waitForView(client, (view) => view.queue?.ahead === ahead && view.queue.waiting === tickets.length + 1);
     }
   });
 
@@ -186,7 +189,7 @@ describe('waiting for seats in the SDK', () => {
     const showId = await makeShow(app.pool, { rows: 1, seatsPerRow: 4 });
     const ada = await openStore(showId);
     await ada.joinLine({ partySize: 2 });
-    const { offer } = await until(ada, (view) => view.offer !== null && view.queue === null);
+    const { offer } = await waitForView(ada, (view) => view.offer !== null && view.queue === null);
     expect(offer?.seats).toHaveLength(2);
   });
 
@@ -207,7 +210,7 @@ describe('the waiting room in the SDK', () => {
   it('opens the show by itself after the admission', async () => {
     const showId = await createMeteredShow();
     const ada = await openStore(showId);
-    await until(ada, ({ access, seatCount }) => access === 'open' && seatCount === 100);
+    await waitForView(ada, ({ access, seatCount }) => access === 'open' && seatCount === 100);
     const ben = await openStore(showId);
     expect(ben.getSnapshot()).toMatchObject({
       connection: 'live',
@@ -217,7 +220,7 @@ describe('the waiting room in the SDK', () => {
     });
     await expect(ben.reserve({ seats: [1] })).rejects.toMatchObject({ code: 'NOT_ADMITTED' });
     ada.close();
-    const view = await until(ben, ({ access, seatCount }) => access === 'open' && seatCount === 100);
+    const view = await waitForView(ben, ({ access, seatCount }) => access === 'open' && seatCount === 100);
     expect(view).toMatchObject({ queue: null, lineEnd: null });
     await expect(ben.reserve({ seats: [1] })).resolves.toMatchObject({ status: 'reserved' });
   });
@@ -227,11 +230,11 @@ describe('the waiting room in the SDK', () => {
     const usher = createClient();
     for (let round = 0; round < 10; round++) {
       const show = usher.openShow(showId);
-      await until(show, ({ access, seatCount }) => access === 'open' && seatCount === 100);
+      await waitForView(show, ({ access, seatCount }) => access === 'open' && seatCount === 100);
       show.close();
     }
     const show = usher.openShow(showId);
-    await until(show, ({ access, seatCount }) => access === 'open' && seatCount === 100);
+    await waitForView(show, ({ access, seatCount }) => access === 'open' && seatCount === 100);
     expect(show.getSnapshot().lineEnd).toBeNull();
   });
 
@@ -260,13 +263,13 @@ describe('the waiting room in the SDK', () => {
     const ada = await openStore(showId);
     const [ben, cem] = [await openStore(showId, proxy.url), await openStore(showId)];
     const ticket = ben.getSnapshot().queue?.ticket;
-    proxy.cut();
-    await until(ben, ({ connection }) => connection === 'reconnecting');
-    await until(ben, ({ connection, queue }) => connection === 'live' && queue?.ticket === ticket);
+    proxy.disconnectAll();
+    await waitForView(ben, ({ connection }) => connection === 'reconnecting');
+    await waitForView(ben, ({ connection, queue }) => connection === 'live' && queue?.ticket === ticket);
     expect(cem.getSnapshot().queue?.ahead).toBe(1);
     ada.close();
-    await until(ben, ({ access }) => access === 'open');
-    await until(cem, isAhead(0));
+    await waitForView(ben, ({ access }) => access === 'open');
+    await waitForView(cem, isAhead(0));
   });
 
   it('does not let a client that left rejoin until the client asks', async () => {
@@ -275,16 +278,16 @@ describe('the waiting room in the SDK', () => {
     const ben = await openStore(showId, proxy.url);
     await ben.leaveLine();
     expect(ben.getSnapshot()).toMatchObject({ access: 'out', queue: null, lineEnd: null });
-    proxy.cut();
-    await until(ben, ({ connection }) => connection === 'reconnecting');
-    await until(ben, ({ connection }) => connection === 'live');
+    proxy.disconnectAll();
+    await waitForView(ben, ({ connection }) => connection === 'reconnecting');
+    await waitForView(ben, ({ connection }) => connection === 'live');
     expect(await createClient().lines.read(showId)).toBeNull();
     expect(ben.getSnapshot()).toMatchObject({ access: 'out', queue: null });
     ben.enter();
-    const { queue } = await until(ben, (view) => view.queue !== null);
+    const { queue } = await waitForView(ben, (view) => view.queue !== null);
     expect(queue).toMatchObject({ ticket: 3, ahead: 0 });
     ada.close();
-    await until(ben, ({ access, seatCount }) => access === 'open' && seatCount > 0);
+    await waitForView(ben, ({ access, seatCount }) => access === 'open' && seatCount > 0);
   });
 
   it('reports the end of a stay, keeps the hold, and can be entered again on request', async () => {
@@ -292,15 +295,15 @@ describe('the waiting room in the SDK', () => {
     const ada = await openStore(showId);
     const booking = await ada.reserve({ seats: [5] });
     const ben = await openStore(showId);
-    const ended = await until(ada, ({ access }) => access === 'out');
+    const ended = await waitForView(ada, ({ access }) => access === 'out');
     expect(ended).toMatchObject({ lineEnd: { line: 'entry', reason: 'stayEnded' }, seatCount: 0, bookings: [booking] });
-    await until(ben, ({ access }) => access === 'open');
+    await waitForView(ben, ({ access }) => access === 'open');
     ada.enter();
-    const returned = await until(ada, ({ access, queue, seatCount }) =>
+    const returned = await waitForView(ada, ({ access, queue, seatCount }) =>
       access === 'waiting' ? !!queue : seatCount > 0,
     );
     expect(returned.lineEnd).toBeNull();
-    await until(ada, ({ access, seatCount }) => access === 'open' && seatCount > 0);
+    await waitForView(ada, ({ access, seatCount }) => access === 'open' && seatCount > 0);
   });
 
   it('collects clients before the sale opens, draws their places, and admits the first', async () => {
@@ -310,9 +313,9 @@ describe('the waiting room in the SDK', () => {
     for (const client of stores) {
       expect(client.getSnapshot()).toMatchObject({ access: 'waiting', queue: { place: null, ahead: null } });
     }
-    await until(stores[0]!, ({ queue }) => queue?.waiting === 3);
+    await waitForView(stores[0]!, ({ queue }) => queue?.waiting === 3);
     await Promise.all(
-      stores.map((client) => until(client, ({ access, queue }) => access === 'open' || queue?.place !== null)),
+      stores.map((client) => waitForView(client, ({ access, queue }) => access === 'open' || queue?.place !== null)),
     );
     const first = await new Promise<ShowStore>((resolve) => {
       for (const client of stores) {
@@ -325,7 +328,7 @@ describe('the waiting room in the SDK', () => {
     });
     const otherStores = stores.filter((client) => client !== first);
     await Promise.all(
-      otherStores.map((client) => until(client, ({ queue }) => (queue?.ahead ?? 9) < 2 && queue?.waiting === 2)),
+      otherStores.map((client) => waitForView(client, ({ queue }) => (queue?.ahead ?? 9) < 2 && queue?.waiting === 2)),
     );
     const places = otherStores.map((client) => client.getSnapshot().queue?.place);
     expect(new Set(places)).toEqual(new Set([2, 3]));

@@ -7,8 +7,8 @@ import { v7 as uuidv7 } from 'uuid';
 import { startApp } from '../../support/app.js';
 import { setUpApp } from '../../support/file-app.js';
 import { testEnvironment, testPool, whileLocked } from '../../support/database.js';
-import { type Message, TestProxy } from '../../support/proxy.js';
-import { sdkClients, until } from '../../support/sdk.js';
+import { type Message, TestProxy } from '../../support/test-proxy.js';
+import { sdkClients, waitForView } from '../../support/sdk.js';
 import { makeShow } from '../../support/show.js';
 import { TestSocket } from '../../support/socket.js';
 
@@ -37,9 +37,9 @@ describe('a show store', () => {
     await show.ready;
     expect(show.getSnapshot()).toMatchObject({ ...(await readSeatMap(showId)), connection: 'live', error: null });
     const { booking } = await other.ask('reservation:create', { showId, seats: [50] });
-    await until(show, ({ seats }) => seats[50] === SeatStatus.held);
+    await waitForView(show, ({ seats }) => seats[50] === SeatStatus.held);
     await other.ask('reservation:release', { bookingId: booking.bookingId });
-    await until(show, ({ version }) => version === 3);
+    await waitForView(show, ({ version }) => version === 3);
     expect(show.getSnapshot()).toMatchObject(await readSeatMap(showId));
     expect(show.getSnapshot().bookings).toEqual([]);
     other.close();
@@ -50,11 +50,11 @@ describe('a show store', () => {
     const show = createClient().openShow(showId);
     const booking = await show.reserve({ seats: [4, 5] });
     expect(booking).toMatchObject({ showId, status: 'reserved', version: 1 });
-    await until(show, ({ version, bookings }) => version === 1 && bookings.length === 1);
+    await waitForView(show, ({ version, bookings }) => version === 1 && bookings.length === 1);
     expect(show.getSnapshot()).toMatchObject({ counts: { free: 98, held: 2 }, bookings: [booking] });
     const released = await show.release(booking.bookingId);
     expect(released).toEqual({ ...booking, status: 'released', version: 2 });
-    await until(show, ({ version }) => version === 2);
+    await waitForView(show, ({ version }) => version === 2);
     expect(show.getSnapshot()).toMatchObject({ counts: { free: 100, held: 0 }, bookings: [released] });
   });
 
@@ -101,7 +101,7 @@ describe('a show store', () => {
     await second.ready;
     const other = await TestSocket.connect(app.url);
     await other.ask('reservation:create', { showId, seats: [3] });
-    await until(second, ({ seats }) => seats[3] === SeatStatus.held);
+    await waitForView(second, ({ seats }) => seats[3] === SeatStatus.held);
     expect(first.getSnapshot()).toMatchObject({ connection: 'closed', version: 0 });
     other.close();
   });
@@ -119,11 +119,11 @@ describe('a hold in the SDK', () => {
       'select (extract(epoch from clock_timestamp()) * 1000)::float8 as now',
     );
     expect(Math.abs(usher.serverNow() - rows[0]!.now)).toBeLessThan(100);
-    await until(watchingStore, ({ seats }) => seats[9] === SeatStatus.held);
-    const ended = await until(show, ({ bookings, seats }) => bookings[0]?.status === 'expired' && seats[9] === 0);
+    await waitForView(watchingStore, ({ seats }) => seats[9] === SeatStatus.held);
+    const ended = await waitForView(show, ({ bookings, seats }) => bookings[0]?.status === 'expired' && seats[9] === 0);
     expect(secondsLeft(booking, usher.serverNow())).toBe(0);
     expect(secondsLeft(ended.bookings[0]!, usher.serverNow())).toBeNull();
-    await until(watchingStore, ({ seats }) => seats[9] === SeatStatus.free);
+    await waitForView(watchingStore, ({ seats }) => seats[9] === SeatStatus.free);
   });
 
   it('appears in every client of its session and in no other client', async () => {
@@ -134,10 +134,10 @@ describe('a hold in the SDK', () => {
     const [tab, stranger] = [createClient({ token }).openShow(showId), createClient().openShow(showId)];
     await Promise.all([tab.ready, stranger.ready]);
     const booking = await show.reserve({ best: { count: 2 } });
-    await until(tab, ({ bookings }) => bookings.some(({ bookingId }) => bookingId === booking.bookingId));
+    await waitForView(tab, ({ bookings }) => bookings.some(({ bookingId }) => bookingId === booking.bookingId));
     await expect(tab.release(booking.bookingId)).resolves.toMatchObject({ status: 'released' });
-    await until(show, ({ bookings }) => bookings[0]?.status === 'released');
-    await until(stranger, ({ version }) => version === 2);
+    await waitForView(show, ({ bookings }) => bookings[0]?.status === 'released');
+    await waitForView(stranger, ({ version }) => version === 2);
     expect(stranger.getSnapshot().bookings).toEqual([]);
   });
 });
@@ -149,10 +149,10 @@ describe('an SDK client that can only use long polling', () => {
     await show.ready;
     const other = await TestSocket.connect(app.url);
     await other.ask('reservation:create', { showId, seats: [1] });
-    await until(show, ({ seats }) => seats[1] === SeatStatus.held);
+    await waitForView(show, ({ seats }) => seats[1] === SeatStatus.held);
     await expect(show.reserve({ seats: [1] })).rejects.toMatchObject({ code: 'SEATS_TAKEN' });
     await show.reserve({ seats: [2] });
-    await until(show, ({ version, bookings }) => version === 2 && bookings.length === 1);
+    await waitForView(show, ({ version, bookings }) => version === 2 && bookings.length === 1);
     expect(show.getSnapshot()).toMatchObject(await readSeatMap(showId));
     other.close();
   });
@@ -160,12 +160,12 @@ describe('an SDK client that can only use long polling', () => {
   it('detects by itself that the network swallows WebSockets', async () => {
     const showId = await makeShow(app.pool);
     const proxy = await TestProxy.start(app.url);
-    proxy.swallowsWebSockets = true;
+    proxy.isBlockingWebSockets = true;
     const show = createClient({ url: proxy.url }).openShow(showId);
-    await until(show, ({ connection }) => connection === 'live', 20_000);
+    await waitForView(show, ({ connection }) => connection === 'live', 20_000);
     const other = await TestSocket.connect(app.url);
     await other.ask('reservation:create', { showId, seats: [1] });
-    await until(show, ({ seats }) => seats[1] === SeatStatus.held);
+    await waitForView(show, ({ seats }) => seats[1] === SeatStatus.held);
     expect(show.getSnapshot()).toMatchObject(await readSeatMap(showId));
     other.close();
     await proxy.close();
@@ -225,7 +225,7 @@ describe('a busy show', () => {
     const showId = await makeShow(app.pool);
     const proxy = await TestProxy.start(app.url);
     const heardBusy = new Promise<void>((resolve) => {
-      proxy.fate = ({ by, text }: Message) => {
+      proxy.decideFate = ({ by, text }: Message) => {
         if (by === 'server' && text.includes('"BUSY"')) resolve();
         return 'passes';
       };
@@ -240,7 +240,7 @@ describe('a busy show', () => {
     });
     await expect(reserved).resolves.toMatchObject({ status: 'reserved', version: 1 });
     expect(await countBookings(showId)).toBe(1);
-    await until(show, ({ counts }) => counts.held === 2);
+    await waitForView(show, ({ counts }) => counts.held === 2);
     await proxy.close();
   });
 });
@@ -268,7 +268,7 @@ describe('two show stores of two clients', () => {
   async function follow(url: string, steps: Step[], showId: number): Promise<void> {
     const proxy = await TestProxy.start(url);
     let diffs = 0;
-    proxy.fate = ({ by, text }) =>
+    proxy.decideFate = ({ by, text }) =>
       by === 'server' && text.includes('"seats:changed"') && ++diffs % 3 === 0 ? 'is lost' : 'passes';
     const usher = createClient({ url });
     const shows = [usher.openShow(showId), createClient({ url: proxy.url }).openShow(showId)];
@@ -289,7 +289,7 @@ describe('two show stores of two clients', () => {
       ),
     );
     const { version, seatCount, seats, counts } = await usher.catalog.seats(showId);
-    const views = await Promise.all(shows.map((show) => until(show, (view) => view.version === version, 5_000)));
+    const views = await Promise.all(shows.map((show) => waitForView(show, (view) => view.version === version, 5_000)));
     for (const view of views) expect(view).toMatchObject({ version, counts, seats: decodeSeats(seats, seatCount) });
     for (const versions of seen) expect(versions).toEqual(versions.toSorted((a, b) => a - b));
     expect(diffs).toBeGreaterThan(3);

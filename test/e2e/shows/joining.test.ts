@@ -41,7 +41,7 @@ describe('joining a show', () => {
       await buyer.ask('reservation:create', { showId, seats: [6] });
       const { version } = await viewer.ask('show:sync', { showId, since: 0 });
       expect(version).toBe(2);
-      expect(viewer.heard.filter(({ event }) => event === 'seats:changed')).toEqual([]);
+      expect(viewer.received.filter(({ event }) => event === 'seats:changed')).toEqual([]);
     });
   });
 

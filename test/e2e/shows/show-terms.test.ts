@@ -1,15 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { ApiKeyMade, Booking, Show, ShowChanged, ShowLogEntry } from '@usher/contract';
 import { adminKey, makeKey } from '../../support/api-keys.js';
-import { calendarOf } from '../../support/mail-calendar.js';
+import { readCalendar } from '../../support/mail-calendar.js';
 import { TestMailbox } from '../../support/mailbox.js';
 import { Nodes } from '../../support/nodes.js';
-import { cards, Payer } from '../../support/paying.js';
+import { cards, Payer } from '../../support/payer.js';
 import { type TestBrowser, TestPushService } from '../../support/push-service.js';
-import { describeWithRedis, RedisServer } from '../../support/redis.js';
+import { describeWithRedis } from '../../support/describe-with-redis.js';
+import { RedisServer } from '../../support/redis-server.js';
 import { RestCaller } from '../../support/rest.js';
 import { makeShow, type ShowOptions } from '../../support/show.js';
-import { until } from '../../support/until.js';
+import { waitUntil } from '../../support/wait-until.js';
 import { WebhookListener } from '../../support/webhook-listener.js';
 
 const hourMs = 60 * 60 * 1000;
@@ -107,12 +108,12 @@ describeWithRedis('two nodes that share one Redis', () => {
     await setEmailAddress(holder.caller, await holder.hold(showId, [1]), 'holder@example.com');
     const { startsAt } = await twoNodes.read<Show>(0, `/v1/shows/${showId}`);
     const readMoveMails = async (count: number) => {
-      const mails = await mailbox.to('ada@example.com', count);
+      const mails = await mailbox.waitForMails('ada@example.com', count);
       return mails.filter(({ subject }) => subject === 'Your show moved: A Test').map(({ text }) => text ?? '');
     };
 
     // A mail shows the state at the time of sending, so the test waits for the tickets' mail before the show moves.
-    await mailbox.to('ada@example.com');
+    await mailbox.waitForMails('ada@example.com');
     await twoNodes.administrate('PATCH', String(showId), { prices: { standard: 4444 } });
     const later = new Date(Date.parse(startsAt) + 24 * hourMs).toISOString();
     await twoNodes.administrate('PATCH', String(showId), { startsAt: later, reason: 'The actor is ill' });
@@ -127,12 +128,14 @@ describeWithRedis('two nodes that share one Redis', () => {
     expect(moved).toContain('Reason: The actor is ill');
 
     await twoNodes.administrate('POST', `${showId}/call-off`, { reason: 'The actor is still ill' });
-    const calledOff = (await mailbox.to('ada@example.com', 3)).find(({ subject }) => subject === 'Called off: A Test');
+    const calledOff = (await mailbox.waitForMails('ada@example.com', 3)).find(
+      ({ subject }) => subject === 'Called off: A Test',
+    );
     expect(calledOff!.text).toContain('Reason: The actor is still ill');
     expect(await readMoveMails(3)).toHaveLength(1);
     // The calendar entry of the tickets first moves to the new time and is then cancelled.
-    const sent = await mailbox.to('ada@example.com', 3);
-    const findCalendarEntry = (start: string) => calendarOf(sent.find(({ subject }) => subject?.startsWith(start))!);
+    const sent = await mailbox.waitForMails('ada@example.com', 3);
+    const findCalendarEntry = (start: string) => readCalendar(sent.find(({ subject }) => subject?.startsWith(start))!);
     const [first, second, last] = [
       findCalendarEntry('Your tickets'),
       findCalendarEntry('Your show moved'),
@@ -165,7 +168,7 @@ describeWithRedis('two nodes that share one Redis', () => {
     await twoNodes.administrate('PATCH', String(showId), { prices: { standard: 4444 }, reason: 'Inflation' });
     await twoNodes.administrate('PATCH', String(showId), { prices: { standard: 4444 } }); // This request changes nothing.
     await twoNodes.administrate('POST', `${showId}/call-off`, { reason: 'No light' });
-    const calls = await partner.calls(2, ({ event }) => event.data.showId === showId);
+    const calls = await partner.waitForCalls(2, ({ event }) => event.data.showId === showId);
     const data = { showId, bookingId: null, line: null, ticket: null };
     expect(calls.map(({ event }) => [event.type, event.data])).toEqual(
       expect.arrayContaining([
@@ -193,16 +196,16 @@ describeWithRedis('two nodes that share one Redis', () => {
     const { startsAt } = await twoNodes.read<Show>(0, `/v1/shows/${showId}`);
     const later = new Date(Date.parse(startsAt) + hourMs).toISOString();
     await twoNodes.administrate('PATCH', String(showId), { prices: { standard: 4444 } });
-    await waiters.messages(1);
+    await waiters.waitForMessages(1);
     await twoNodes.administrate('PATCH', String(showId), { startsAt: later });
-    await Promise.all([buyers.messages(1), holders.messages(1), waiters.messages(2)]);
+    await Promise.all([buyers.waitForMessages(1), holders.waitForMessages(1), waiters.waitForMessages(2)]);
     await twoNodes.administrate('POST', `${showId}/call-off`, { reason: 'No light' });
-    await Promise.all([buyers.messages(2), holders.messages(2), waiters.messages(3)]);
-    const readTypes = ({ heard }: TestBrowser) => heard.map(({ payload }) => payload.type);
+    await Promise.all([buyers.waitForMessages(2), holders.waitForMessages(2), waiters.waitForMessages(3)]);
+    const readTypes = ({ received: heard }: TestBrowser) => heard.map(({ payload }) => payload.type);
     expect(readTypes(buyers)).toEqual(['show:moved', 'show:calledOff']);
     expect(readTypes(holders)).toEqual(['show:moved', 'show:calledOff']);
     expect(readTypes(waiters)).toEqual(['show:changed', 'show:moved', 'show:calledOff']);
-    await until(
+    await waitUntil(
       async () =>
         (await twoNodes.nodes.pool.query('select from push_message where show_id = $1', [showId])).rowCount === 0,
     );
@@ -304,7 +307,7 @@ describeWithRedis('two nodes that share one Redis', () => {
       startsAt,
     });
     for (const socket of [shopper, inSeatLine, inEntryLine, elsewhere, late]) {
-      expect(socket.heard.filter(({ event }) => event === 'show:changed')).toEqual([]);
+      expect(socket.received.filter(({ event }) => event === 'show:changed')).toEqual([]);
     }
   });
 

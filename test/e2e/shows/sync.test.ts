@@ -91,7 +91,7 @@ describe('a busy show', () => {
     );
     const { version } = await viewer.ask('show:sync', { showId, since: 0 });
     await viewer.next('show:version', (beat) => beat.version === version);
-    const diffs = viewer.heard.flatMap(({ event, payload }) =>
+    const diffs = viewer.received.flatMap(({ event, payload }) =>
       event === 'seats:changed' ? [payload as { from: number; version: number; held?: number[] }] : [],
     );
     expect(diffs.map(({ from }) => from)).toEqual([0, ...diffs.slice(0, -1).map((diff) => diff.version)]);

@@ -4,7 +4,7 @@ import { importJWK, compactVerify } from 'jose';
 import type pg from 'pg';
 import { makeKey } from '../../support/api-keys.js';
 import type { TestApp } from '../../support/app.js';
-import { book, refund } from '../../support/booked.js';
+import { book, refund } from '../../support/book-seats.js';
 import { GateTests } from '../../support/gate-tests.js';
 import { RestCaller } from '../../support/rest.js';
 import { makeShow } from '../../support/show.js';
@@ -22,9 +22,9 @@ beforeAll(async () => {
 
 afterAll(() => tests?.close());
 
-const showToday: GateTests['showToday'] = () => tests.showToday();
-const ticketsOf: GateTests['ticketsOf'] = (bookingId) => tests.ticketsOf(bookingId);
-const bookedTickets: GateTests['bookedTickets'] = (showId, seats) => tests.bookedTickets(showId, seats);
+const showToday: GateTests['makeShowToday'] = () => tests.makeShowToday();
+const ticketsOf: GateTests['fetchTickets'] = (bookingId) => tests.fetchTickets(bookingId);
+const bookedTickets: GateTests['bookTickets'] = (showId, seats) => tests.bookTickets(showId, seats);
 const checkIn: GateTests['checkIn'] = (...call) => tests.checkIn(...call);
 
 describe('a gate that loses the network', () => {

@@ -3,10 +3,10 @@ import type { ApiKeyMade, Booking, CheckIn, Ticket } from '@usher/contract';
 import { adminKey, makeKey } from '../../support/api-keys.js';
 import { setUpApp } from '../../support/file-app.js';
 import { whileLocked } from '../../support/database.js';
-import { money, Payer } from '../../support/paying.js';
+import { sumMoney, Payer } from '../../support/payer.js';
 import { RestCaller } from '../../support/rest.js';
 import { makeShow } from '../../support/show.js';
-import { until } from '../../support/until.js';
+import { waitUntil } from '../../support/wait-until.js';
 
 const app = setUpApp({ env: { ADMIN_API_KEY: adminKey } });
 let payer: Payer;
@@ -22,7 +22,7 @@ async function bookAndPay(seats: number[]): Promise<{ showId: number; booking: B
   const showId = await makeShow(app.pool, { startsAt: new Date(Date.now() + 30 * 60_000) });
   const held = await payer.hold(showId, seats);
   await payer.startAndPay(held);
-  await until(async () => (await payer.booking(held)).status === 'booked');
+  await waitUntil(async () => (await payer.booking(held)).status === 'booked');
   const { body } = await payer.caller.call('GET', `/v1/bookings/${held.bookingId}/tickets`);
   return { showId, booking: await payer.booking(held), tickets: body.items as Ticket[] };
 }
@@ -43,7 +43,7 @@ it('a buyer gets no refund for a seat that a gate has admitted, and a refused re
   expect(await refund(booking, [0])).toMatchObject(refused);
   expect(await refund(booking, [0, 1])).toMatchObject(refused);
   expect(await payer.booking(booking)).toEqual(booking);
-  expect(await money(app.pool, showId)).toEqual({ captured: 3750, refunded: 0, booked: 3750 });
+  expect(await sumMoney(app.pool, showId)).toEqual({ captured: 3750, refunded: 0, booked: 3750 });
   // The other tickets of the booking are still valid and can still be refunded.
   expect(await checkIn(tickets[1]!)).toBe('admitted');
   expect(await refund(booking, [2])).toMatchObject({ status: 200, body: { seats: [{ seat: 0 }, { seat: 1 }] } });
@@ -58,7 +58,7 @@ it('a ticket is either admitted or refunded, never both, when both requests arri
     const answers = [await Promise.all([first?.(), second?.()])].flat();
     const isAdmitted = answers.includes('admitted');
     expect(answers.includes(200)).toBe(!isAdmitted);
-    await until(async () => (await money(app.pool, showId)).refunded === (isAdmitted ? 0 : 1250));
+    await waitUntil(async () => (await sumMoney(app.pool, showId)).refunded === (isAdmitted ? 0 : 1250));
   }
 });
 
@@ -93,7 +93,7 @@ it('staff can refund any seat with a key of their own, and a kiosk key allows wh
     await refundWithoutSession('a key of nobody'),
   ]).toEqual([403, 403, 401]);
   expect(await refundWithoutSession(staff.key)).toBe(200);
-  await until(async () => (await money(app.pool, showId)).refunded === 2500);
+  await waitUntil(async () => (await sumMoney(app.pool, showId)).refunded === 2500);
 });
 
 it('a ticket stays valid when its refund found the show busy', async () => {

@@ -3,8 +3,8 @@ import { type Booking, toBookingCode, type Ticket } from '@usher/contract';
 import ICAL from 'ical.js';
 import { compactVerify, createLocalJWKSet } from 'jose';
 import { setUpApp } from '../../support/file-app.js';
-import { book, refund } from '../../support/booked.js';
-import { describeOnPaper, fontsOf, print, readQr, textOf } from '../../support/printed.js';
+import { book, refund } from '../../support/book-seats.js';
+import { describeWithPdfTools, listPdfFonts, printPdf, readQr, readPdfText } from '../../support/pdf-printing.js';
 import { RestCaller } from '../../support/rest.js';
 import { makeShow } from '../../support/show.js';
 
@@ -97,12 +97,12 @@ describe('the documents of a booking', () => {
   });
 });
 
-describeOnPaper('the hour that repeats when summer time ends', () => {
+describeWithPdfTools('the hour that repeats when summer time ends', () => {
   it('is printed with its UTC offset, so that two shows at the same local time differ', async () => {
     const readPrintedTime = async (startsAt: string) => {
       const showId = await makeShow(app.pool, { startsAt: new Date(startsAt) });
       const { bookingId } = await book(app.pool, buyer, showId, [0]);
-      const printed = await textOf((await fetchDocument('application/pdf', '', bookingId)).content);
+      const printed = await readPdfText((await fetchDocument('application/pdf', '', bookingId)).content);
       return printed.split('\n').find((line) => line.includes('02:30'));
     };
     const first = await readPrintedTime('2031-10-26T00:30:00.000Z');
@@ -111,7 +111,7 @@ describeOnPaper('the hour that repeats when summer time ends', () => {
   });
 });
 
-describeOnPaper('the printed tickets', () => {
+describeWithPdfTools('the printed tickets', () => {
   /** Verifies a code with the published key alone. Returns the id of the ticket. */
   async function verifyCode(code: string): Promise<string> {
     const keys = (await (await fetch(`${app.url}/v1/tickets/keys`)).json()) as Parameters<typeof createLocalJWKSet>[0];
@@ -121,7 +121,7 @@ describeOnPaper('the printed tickets', () => {
 
   it('fit three on an A4 sheet, each with a QR code that a reader reads and the key verifies', async () => {
     const { content } = await fetchDocument('application/pdf', '?paper=a4');
-    const pages = await print(content, 200);
+    const pages = await printPdf(content, 200);
     const [first, second] = pages;
     expect(pages).toHaveLength(2);
     expect([first!.width, first!.height]).toEqual([1654, 2339]);
@@ -136,28 +136,30 @@ describeOnPaper('the printed tickets', () => {
 
   it('contain every letter of the address', async () => {
     const { content } = await fetchDocument('application/pdf');
-    expect(await textOf(content)).toContain('東京都新宿区 1-2-3');
+    expect(await readPdfText(content)).toContain('東京都新宿区 1-2-3');
     // The text also contains letters that a font lacks. Only the list of fonts shows that a font draws them.
-    expect(await fontsOf(content)).toMatch(/DejaVuSans[^]*Unifont|Unifont[^]*DejaVuSans/);
+    expect(await listPdfFonts(content)).toMatch(/DejaVuSans[^]*Unifont|Unifont[^]*DejaVuSans/);
   });
 
   it.each(['a4', 'roll80'])('show all scripts in their order, with joined and combined letters (%s)', async (paper) => {
     const { content } = await fetchDocument('application/pdf', `?paper=${paper}`);
-    const text = (await textOf(content)).replaceAll(/[\u202a-\u202e]/g, '');
+    const text = (await readPdfText(content)).replaceAll(/[\u202a-\u202e]/g, '');
     // The text is in visual order from left to right. The tool restores the reading order inside a Hebrew word.
     expect(text).toContain('VIP (2026) אולם');
     expect(text).toContain('सिनेमा क्षत्रिय');
-    expect(await fontsOf(content)).toMatch(/NotoSansHebrew[^]*NotoSansDevanagari|NotoSansDevanagari[^]*NotoSansHebrew/);
+    expect(await listPdfFonts(content)).toMatch(
+      /NotoSansHebrew[^]*NotoSansDevanagari|NotoSansDevanagari[^]*NotoSansHebrew/,
+    );
   });
 
   it.each(['a4', 'roll80'])('show the code by which the box office finds the booking (%s)', async (paper) => {
-    const printed = await textOf((await fetchDocument('application/pdf', `?paper=${paper}`)).content);
+    const printed = await readPdfText((await fetchDocument('application/pdf', `?paper=${paper}`)).content);
     expect(printed.split(`Booking ${toBookingCode(tickets[0]!.bookingId)}`)).toHaveLength(1 + tickets.length);
   });
 
   it('have one QR code per slip on an 80 mm roll, readable at a kiosk’s 203 dots per inch', async () => {
     const { content } = await fetchDocument('application/pdf', '?paper=roll80');
-    const pages = await print(content, 203);
+    const pages = await printPdf(content, 203);
     expect(pages).toHaveLength(4);
     for (const { width } of pages) expect(width).toBe(Math.ceil((80 / 25.4) * 203));
     const codes = await Promise.all(pages.map((page) => verifyCode(readQr(page))));

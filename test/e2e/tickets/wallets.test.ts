@@ -13,11 +13,11 @@ import { readConfig } from '../../../src/config/config.js';
 import { checkPassFiles, type PassFiles } from '../../../src/tickets/wallets/pass-certificates.js';
 import { openWallets } from '../../../src/tickets/wallets/wallets.js';
 import { startApp, type TestApp } from '../../support/app.js';
-import { book, refund } from '../../support/booked.js';
+import { book, refund } from '../../support/book-seats.js';
 import { testPool } from '../../support/database.js';
 import { RestCaller } from '../../support/rest.js';
 import { makeShow } from '../../support/show.js';
-import { openWalletAccounts, type WalletAccounts } from '../../support/wallet-accounts.js';
+import { createWalletAccounts, type WalletAccounts } from '../../support/wallet-accounts.js';
 
 const run = promisify(execFile);
 
@@ -29,7 +29,7 @@ let booking: Booking;
 let ticket: Ticket;
 
 beforeAll(async () => {
-  accounts = await openWalletAccounts();
+  accounts = await createWalletAccounts();
   app = await startApp({ demo: false, env: accounts.env });
   pool = testPool(app.databaseUrl);
   buyer = await RestCaller.begin(app.url);

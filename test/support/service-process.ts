@@ -8,7 +8,7 @@ import { join } from 'node:path';
 const startMsMax = 60_000;
 
 /** What a service with DATABASE_URL must be told explicitly. Tests of such a process pay nothing, so any address will do. */
-export const chosenSettings = { PAYMENT_PROVIDER: 'sandbox', PUBLIC_URL: 'http://127.0.0.1' } as const;
+export const requiredSettings = { PAYMENT_PROVIDER: 'sandbox', PUBLIC_URL: 'http://127.0.0.1' } as const;
 
 /** The service as a user starts it, in a process that a test may kill. */
 export class ServiceProcess {
@@ -22,13 +22,13 @@ export class ServiceProcess {
 
   /** @param entry another program that starts the service, with something wrong about it */
   static start(env: Record<string, string>, entry = 'dist/main.js'): ServiceProcess {
-    const chosen = env['DATABASE_URL'] === undefined ? {} : chosenSettings;
+    const chosen = env['DATABASE_URL'] === undefined ? {} : requiredSettings;
     const inherited = { PATH: process.env.PATH ?? '', LOG_LEVEL: 'error', PORT: '0', ...chosen };
     return new ServiceProcess(spawn(process.execPath, [entry], { env: { ...inherited, ...env } }));
   }
 
   /** Where it listens. @throws when it ends first, with what it said */
-  async ready(withinMs = startMsMax): Promise<string> {
+  async waitUntilReady(withinMs = startMsMax): Promise<string> {
     const deadline = AbortSignal.timeout(withinMs);
     for (;;) {
       const [, url] = /Seat maps\s+(\S+)\/\n/.exec(this.said) ?? [];
@@ -52,7 +52,7 @@ export class ServiceProcess {
   }
 
   /** Waits for a start that must fail. @returns the exit code and what it printed to standard error */
-  async failed(): Promise<{ code: number | null; error: string }> {
+  async waitForFailure(): Promise<{ code: number | null; error: string }> {
     if (this.child.exitCode === null) await once(this.child, 'close', { signal: AbortSignal.timeout(startMsMax) });
     return { code: this.child.exitCode, error: this.complained };
   }
@@ -68,7 +68,7 @@ export class ServiceProcess {
 }
 
 /** A data folder of a test's own, which the user that PostgreSQL runs as may enter. */
-export async function dataFolder(): Promise<{ path: string; remove: () => Promise<void> }> {
+export async function makeDataFolder(): Promise<{ path: string; remove: () => Promise<void> }> {
   const path = await mkdtemp(join(tmpdir(), 'usher-data-'));
   await chmod(path, 0o755);
   return { path, remove: () => rm(path, { recursive: true, force: true }) };

@@ -15,7 +15,7 @@ const isThere = await run('pdftoppm', ['-v']).then(
 );
 
 /** `describe` where PDFs can be made pictures. In CI a missing tool is a failure, elsewhere one line says what is left out. */
-export const describeOnPaper: typeof describe | typeof describe.skip = (() => {
+export const describeWithPdfTools: typeof describe | typeof describe.skip = (() => {
   if (isThere || process.env.CI === 'true') return describe;
   console.log('Tests of printed tickets are left out: there is no pdftoppm (package poppler-utils).');
   return describe.skip;
@@ -29,7 +29,7 @@ export interface PrintedPage {
 }
 
 /** Prints a PDF, page by page. */
-export async function print(pdf: Buffer, dotsPerInch: number): Promise<PrintedPage[]> {
+export async function printPdf(pdf: Buffer, dotsPerInch: number): Promise<PrintedPage[]> {
   const folder = await mkdtemp(join(tmpdir(), 'usher-print-'));
   try {
     await writeFile(join(folder, 'tickets.pdf'), pdf);
@@ -42,10 +42,10 @@ export async function print(pdf: Buffer, dotsPerInch: number): Promise<PrintedPa
 }
 
 /** What is written on a PDF's pages. */
-export const textOf = (pdf: Buffer): Promise<string> => readBy('pdftotext', pdf, '-');
+export const readPdfText = (pdf: Buffer): Promise<string> => readBy('pdftotext', pdf, '-');
 
 /** The fonts that a PDF brings, a line each. */
-export const fontsOf = (pdf: Buffer): Promise<string> => readBy('pdffonts', pdf);
+export const listPdfFonts = (pdf: Buffer): Promise<string> => readBy('pdffonts', pdf);
 
 async function readBy(tool: string, pdf: Buffer, ...more: string[]): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'usher-print-'));

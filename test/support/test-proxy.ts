@@ -19,15 +19,15 @@ interface Pair {
 /** The line between a client and a service, on which everything that happens to lines can be made to happen. */
 export class TestProxy {
   /** Decides over each WebSocket message, in either direction. */
-  fate: (message: Message) => Fate = () => 'passes';
+  decideFate: (message: Message) => Fate = () => 'passes';
   /** So many of the next connections are turned away, as by a machine on which nothing listens. */
-  refusals = 0;
+  connectionsToRefuse = 0;
   /** Called after each that was. */
-  turnedAway: () => void = () => undefined;
+  onRefusal: () => void = () => undefined;
   /** WebSocket handshakes of new connections are swallowed, as by a router that has never heard of them. */
-  swallowsWebSockets = false;
+  isBlockingWebSockets = false;
   /** Connections that were let in so far. */
-  connections = 0;
+  connectionCount = 0;
   private readonly pairs = new Set<Pair>();
 
   private constructor(
@@ -52,7 +52,7 @@ export class TestProxy {
   }
 
   /** Ends every connection of now. */
-  cut(): void {
+  disconnectAll(): void {
     for (const { client, server } of this.pairs) {
       client.destroy();
       server.destroy();
@@ -67,25 +67,25 @@ export class TestProxy {
   async close(): Promise<void> {
     const closed = once(this.listener, 'close');
     this.listener.close();
-    this.cut();
+    this.disconnectAll();
     await closed;
   }
 
   private take(client: net.Socket): void {
-    if (this.refusals > 0) {
-      this.refusals--;
+    if (this.connectionsToRefuse > 0) {
+      this.connectionsToRefuse--;
       client.destroy();
-      this.turnedAway();
+      this.onRefusal();
       return;
     }
-    this.connections++;
+    this.connectionCount++;
     const server = net.connect(Number(this.target.port), this.target.hostname);
     const pair: Pair = { client, server, isStalled: false };
     this.pairs.add(pair);
     const messages = { client: new Frames(), server: new Frames() };
     client.on('data', (bytes) => {
       const pieces = messages.client.take(bytes);
-      if (this.swallowsWebSockets && messages.client.isWebSocket) pair.isStalled = true;
+      if (this.isBlockingWebSockets && messages.client.isWebSocket) pair.isStalled = true;
       this.carry(pair, 'client', pieces);
     });
     server.on('data', (bytes) => this.carry(pair, 'server', messages.server.take(bytes)));
@@ -100,7 +100,7 @@ export class TestProxy {
 
   private carry(pair: Pair, by: Message['by'], pieces: Piece[]): void {
     for (const { bytes, text } of pieces) {
-      const fate = text === null || pair.isStalled ? 'passes' : this.fate({ by, text });
+      const fate = text === null || pair.isStalled ? 'passes' : this.decideFate({ by, text });
       if (fate === 'cuts') {
         pair.client.destroy();
         pair.server.destroy();

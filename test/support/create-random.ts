@@ -1,5 +1,5 @@
 /** Whole numbers from 0 to below a bound, the same for the same seed, which is printed. */
-export function randomOf(seed: number): (bound: number) => number {
+export function createRandom(seed: number): (bound: number) => number {
   process.stdout.write(`seed ${seed}\n`);
   let state = seed >>> 0;
   return (bound) => {

@@ -14,7 +14,7 @@ export const cards = {
 } as const;
 
 /** What the pay page answers. */
-export interface Said {
+export interface PayPageAnswer {
   readonly status: string;
   readonly message: string;
 }
@@ -32,13 +32,13 @@ export class Payer {
   }
 
   /** Pays on the pay page, as a program does. */
-  async pay({ redirectUrl }: Payment, card: string, code?: string): Promise<Said> {
+  async pay({ redirectUrl }: Payment, card: string, code?: string): Promise<PayPageAnswer> {
     const answer = await fetch(redirectUrl ?? 'nowhere:', {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ card, ...(code !== undefined && { code }) }),
     });
-    return (await answer.json()) as Said;
+    return (await answer.json()) as PayPageAnswer;
   }
 
   /** Starts to pay and pays at once. */
@@ -68,7 +68,7 @@ export class Payer {
 }
 
 /** What the sandbox's books and the seats say of a show's money, in minor units. */
-export async function money(
+export async function sumMoney(
   pool: Pool,
   showId: number,
 ): Promise<{ captured: number; refunded: number; booked: number }> {

@@ -13,19 +13,19 @@ import { TcpProxy } from './tcp-proxy.js';
 const rightMsMax = 15_000;
 
 /** A reservation as its buyer knows it: null is no answer, or one that leaves it open. */
-export interface Tried {
+export interface ReservationAttempt {
   readonly key: string;
   readonly seat: number;
   readonly booking: Booking | null;
 }
 
 /** Two nodes on a PostgreSQL of their own, which may be broken in every way; reached by a line that may lead elsewhere. */
-export class BrokenPostgres {
+export class BreakablePostgres {
   private readonly sockets: TestSocket[] = [];
 
   private constructor(
     readonly postgres: PostgresServer,
-    readonly line: TcpProxy,
+    readonly proxy: TcpProxy,
     readonly services: readonly Service[],
     readonly showId: number,
   ) {}
@@ -34,18 +34,18 @@ export class BrokenPostgres {
    * @param settings of PostgreSQL
    * @param folder where its data folder is made
    */
-  static async start(settings: Record<string, string> = {}, folder?: string): Promise<BrokenPostgres> {
+  static async start(settings: Record<string, string> = {}, folder?: string): Promise<BreakablePostgres> {
     const postgres = await PostgresServer.start(settings, folder);
     const services: Service[] = [];
     try {
       const line = await TcpProxy.start(postgres.port);
-      const config = readConfig(testEnvironment(postgres.urlBy(line.port)));
+      const config = readConfig(testEnvironment(postgres.urlWithPort(line.port)));
       services.push(await startService(config), await startService(config));
       const pool = new pg.Pool({ connectionString: postgres.url, max: 1 });
       const rules = { maxSeatsPerSession: 2000 }; // each buyer takes one seat after the other
       const showId = await makeShow(pool, { rows: 40, seatsPerRow: 50, rules });
       await pool.end();
-      return new BrokenPostgres(postgres, line, services, showId);
+      return new BreakablePostgres(postgres, line, services, showId);
     } catch (error) {
       for (const service of services) await service.close();
       await postgres.remove();
@@ -61,9 +61,9 @@ export class BrokenPostgres {
   }
 
   /** Reserves seats one after the other until told to stop, whatever the answers are. */
-  async reserveUntil(stop: AbortSignal, node: number, first: number): Promise<Tried[]> {
+  async reserveUntil(stop: AbortSignal, node: number, first: number): Promise<ReservationAttempt[]> {
     const socket = await this.connect(node);
-    const tried: Tried[] = [];
+    const tried: ReservationAttempt[] = [];
     for (let seat = first; !stop.aborted; seat++) {
       const key = `seat ${seat}`;
       const booking = await this.reserve(socket, seat, key).catch(() => null);
@@ -72,12 +72,15 @@ export class BrokenPostgres {
     }
     // A key sent again answers what became of those whose answer was lost, or makes them now.
     return Promise.all(
-      tried.map(async (one) => ({ ...one, booking: one.booking ?? (await this.insist(socket, one)) })),
+      tried.map(async (one) => ({ ...one, booking: one.booking ?? (await this.reserveWithRetries(socket, one)) })),
     );
   }
 
   /** Sends a reservation until it succeeds. */
-  async insist(socket: TestSocket, { seat, key }: Pick<Tried, 'seat' | 'key'>): Promise<Booking> {
+  async reserveWithRetries(
+    socket: TestSocket,
+    { seat, key }: Pick<ReservationAttempt, 'seat' | 'key'>,
+  ): Promise<Booking> {
     const deadline = performance.now() + rightMsMax;
     for (;;) {
       try {
@@ -96,14 +99,14 @@ export class BrokenPostgres {
   }
 
   /** Waits until a node answers a reservation as ever. @returns after how many ms */
-  async untilServed(node: number, seat: number): Promise<number> {
+  async waitUntilServed(node: number, seat: number): Promise<number> {
     const began = performance.now();
-    await this.insist(await this.connect(node), { seat, key: `again ${seat}` });
+    await this.reserveWithRetries(await this.connect(node), { seat, key: `again ${seat}` });
     return performance.now() - began;
   }
 
   /** What a reservation is answered with, and after how many ms. */
-  async answerTo(socket: TestSocket, seat: number): Promise<{ answer: Acknowledgement<object>; ms: number }> {
+  async measureAnswer(socket: TestSocket, seat: number): Promise<{ answer: Acknowledgement<object>; ms: number }> {
     const began = performance.now();
     const payload = { showId: this.showId, seats: [seat] };
     const answer = (await socket.io
@@ -113,7 +116,7 @@ export class BrokenPostgres {
   }
 
   /** The show's bookings by id, from the tables. */
-  async stored(server: PostgresServer = this.postgres): Promise<Map<string, readonly number[]>> {
+  async findBookings(server: PostgresServer = this.postgres): Promise<Map<string, readonly number[]>> {
     const client = await server.connect();
     try {
       const { rows } = await client.query<{ id: string; seats: number[] }>(
@@ -128,10 +131,10 @@ export class BrokenPostgres {
 
   async close(): Promise<void> {
     for (const socket of this.sockets) socket.close();
-    this.line.mend();
+    this.proxy.mend();
     this.postgres.thaw();
     await Promise.all(this.services.map((service) => service.close()));
-    await this.line.close();
+    await this.proxy.close();
     await this.postgres.remove();
   }
 }

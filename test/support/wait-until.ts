@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 const deadlineMs = 20_000;
 
 /** Looks until something is so that nobody tells of, many times a second. */
-export async function until(isSo: () => Promise<boolean>): Promise<void> {
+export async function waitUntil(isSo: () => Promise<boolean>): Promise<void> {
   const late = AbortSignal.timeout(deadlineMs);
   while (!(await isSo())) {
     late.throwIfAborted();

@@ -1,0 +1,4 @@
+import { describeWith, redisServer } from './describe-with.js';
+
+/** `describe` for what needs Redis. */
+export const describeWithRedis = describeWith(redisServer);
