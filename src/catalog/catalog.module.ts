@@ -17,9 +17,9 @@ import { SearchService } from './search/search.service.js';
 import { ShowCatalogController } from './show-catalog.controller.js';
 import { ShowCatalogRepository } from './show-catalog.repository.js';
 
-/** Cities, cinemas, halls, movies and shows: what is on, where and when. Knows nothing of how seats are sold. */
+/** The catalog: cities, cinemas, halls, movies and shows. It does not know how seats are sold. */
 @Module({
-  // The search before the movies: its path could be a movie's id.
+  // SearchController must come before MoviesController, because the route of a movie would match the path of the search.
   controllers: [CitiesController, SearchController, MoviesController, CinemasController, ShowCatalogController],
   providers: [
     CatalogService,

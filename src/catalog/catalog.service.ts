@@ -3,20 +3,20 @@ import type { Layout, Show, ShowRules } from '@usher/contract';
 import { LRUCache } from 'lru-cache';
 import { createNotFoundError } from '../common/domain-error.js';
 import { DatabaseClock } from '../database/database-clock.js';
-import { instant, toTiers } from './catalog-rows.js';
+import { toIso, toTiers } from './catalog-rows.js';
 import type { WaitingRoom } from './entities/index.js';
 import { saleStatus } from './sale-status.js';
 import { type PlanNames, ShowCatalogRepository } from './show-catalog.repository.js';
 
-/** What selling a show needs to know of it. Prices in the currency's minor unit, by tier. */
+/** The sale terms of a show as the catalog has them. Prices are in the currency's minor unit, by tier. */
 export interface ShowSaleTerms {
   readonly showId: number;
   readonly layoutId: number;
-  /** The same object for the same `layoutId` as long as it is in memory. */
+  /** Equal `layoutId`s share one object while the layout is in memory. */
   readonly layout: Layout;
   readonly prices: Readonly<Record<string, number>>;
   readonly currency: string;
-  /** Null: from the beginning. */
+  /** Null if the sale has been open from the beginning. */
   readonly saleOpensAt: Date | null;
   readonly saleClosesAt: Date;
   readonly movieId: number;
@@ -26,17 +26,17 @@ export interface ShowSaleTerms {
   readonly termsVersion: number;
   readonly calledOff: boolean;
   readonly rules: ShowRules;
-  /** Null: no waiting room. */
+  /** Null if the show has no waiting room. */
   readonly waitingRoom: WaitingRoom | null;
 }
 
-/** Layouts kept in memory; one of 2,000 seats takes about a megabyte. */
+/** Number of layouts in memory. A layout of 2,000 seats takes about 1 MB. */
 const layoutsMax = 100;
 
-/** One show: its page, its layout, the terms of its sale. */
+/** Reads single shows: their details, layout and sale terms. */
 @Injectable()
 export class CatalogService {
-  /** Layouts never change once made, so what is in here cannot be stale. */
+  /** Layouts never change after their creation, so a cached layout is never stale. */
   private readonly layouts = new LRUCache<number, Layout>({
     max: layoutsMax,
     fetchMethod: async (layoutId) => (await this.repository.layout(layoutId)) ?? undefined,
@@ -47,7 +47,7 @@ export class CatalogService {
     private readonly clock: DatabaseClock,
   ) {}
 
-  /** What the catalog says about selling a show; null: there is no such show. */
+  /** Returns the sale terms of a show, or null if the show does not exist. */
   async showTerms(showId: number): Promise<ShowSaleTerms | null> {
     const sale = await this.repository.sale(showId);
     if (!sale) return null;
@@ -68,7 +68,7 @@ export class CatalogService {
     return this.layout(sale.layoutId);
   }
 
-  /** A show's page; its tiers cheapest first. @throws DomainError `NOT_FOUND` */
+  /** Returns the details of a show, with its cheapest tier first. @throws DomainError `NOT_FOUND` */
   async show(showId: number): Promise<Show> {
     const row = await this.repository.show(showId);
     if (!row) throw createNotFoundError('show');
@@ -78,11 +78,11 @@ export class CatalogService {
       movie: row.movie,
       cinema: row.cinema,
       hall: { hallId: row.hallId, name: row.hallName, layoutId: row.layoutId },
-      startsAt: instant(row.startsAt),
-      endsAt: instant(row.endsAt),
+      startsAt: toIso(row.startsAt),
+      endsAt: toIso(row.endsAt),
       tiers: toTiers(row.prices, row.currency),
-      saleOpensAt: row.saleOpensAt === null ? null : instant(row.saleOpensAt),
-      saleClosesAt: instant(row.saleClosesAt),
+      saleOpensAt: row.saleOpensAt === null ? null : toIso(row.saleOpensAt),
+      saleClosesAt: toIso(row.saleClosesAt),
       saleStatus: saleStatus({ ...row, free: counts.free }, this.clock.now()),
       calledOff: row.calledOff,
       calledOffReason: row.calledOffReason,
@@ -94,12 +94,12 @@ export class CatalogService {
     };
   }
 
-  /** The names of a movie and of a hall with its cinema; null: one of them is not there any more. */
+  /** Returns the names of a movie and of a hall with its cinema, or null if one of them no longer exists. */
   planNames(movieId: number, hallId: number): Promise<PlanNames | null> {
     return this.repository.planNames(movieId, hallId);
   }
 
-  /** A layout that a show or a hall refers to. */
+  /** Returns a layout that a show or a hall refers to. */
   async layout(layoutId: number): Promise<Layout> {
     const layout = await this.layouts.fetch(layoutId);
     if (!layout) throw new Error(`layout ${layoutId} is missing`);

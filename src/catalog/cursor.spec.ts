@@ -6,7 +6,7 @@ import { decodeCursor, encodeCursor, pageOf } from './cursor.js';
 
 const query = ['cities', 'ber', 'DE'];
 
-/** The body of the refusal, or a failure when the cursor was taken. */
+/** Returns the error body of a refused cursor. Fails the test if the cursor is accepted. */
 function refusal(read: () => unknown) {
   try {
     read();
@@ -14,11 +14,11 @@ function refusal(read: () => unknown) {
     if (error instanceof DomainError) return error.body;
     throw error;
   }
-  throw new Error('the cursor was taken');
+  throw new Error('the cursor was accepted');
 }
 
 describe('a cursor', () => {
-  it('goes on after the id that it was made from', () => {
+  it('continues after the id that it was created from', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }), fc.string(), (id, text) => {
         const cursor = encodeCursor(['cities', text], id);
@@ -37,18 +37,18 @@ describe('a cursor', () => {
     ['of another filter', encodeCursor(['cities', 'ber', 'FR'], 7)],
     ['of the same list without a filter', encodeCursor(['cities', 'ber', undefined], 7)],
     ['that is not base64', '%%%'],
-    ['that holds no JSON', Buffer.from('nonsense').toString('base64url')],
+    ['that contains no JSON', Buffer.from('nonsense').toString('base64url')],
     ['with a negative id', encodeCursor(query, -1)],
-    ['with something added', `${encodeCursor(query, 7)}A`],
+    ['with an added character', `${encodeCursor(query, 7)}A`],
     ['with spaces around it', ` ${encodeCursor(query, 7)}`],
-  ])('%s is refused and named', (_, cursor) => {
+  ])('%s is refused with an issue for the field cursor', (_, cursor) => {
     expect(refusal(() => decodeCursor(query, cursor))).toMatchObject({
       code: 'INVALID_REQUEST',
       issues: [{ path: 'cursor', message: expect.any(String) }],
     });
   });
 
-  it('never lets garbage through', () => {
+  it('refuses any random text', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1 }), (garbage) => {
         expect(refusal(() => decodeCursor(query, garbage)).code).toBe('INVALID_REQUEST');
@@ -60,7 +60,7 @@ describe('a cursor', () => {
 const idOf = (id: number) => id;
 
 describe('pageOf', () => {
-  it('has a next page exactly when there was a row more', () => {
+  it('has a next page only if there was one row more than the limit', () => {
     expect(pageOf([1, 2, 3], 3, query, idOf)).toEqual({ items: [1, 2, 3], nextCursor: null });
     expect(pageOf([], 3, query, idOf)).toEqual({ items: [], nextCursor: null });
     const page = pageOf([1, 2, 3, 4], 3, query, idOf);

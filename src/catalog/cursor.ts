@@ -5,46 +5,48 @@ import { createInvalidRequestError } from '../common/invalid-request.js';
 
 const Position = z.tuple([z.string(), Id]);
 
-/** Of a query: twelve base64url characters that differ between any two queries. */
+/** Hashes a query to twelve base64url characters, so that the cursors of different queries differ. */
 export const scopeOf = (query: readonly (string | number | undefined)[]): string =>
   createHash('sha256').update(JSON.stringify(query)).digest('base64url').slice(0, 12);
 
 /**
- * A list's place to go on from: the id of the last item that was answered, bound to the query that answered it.
+ * Creates the cursor of a list: the id of the last item of a page, bound to the query of the list.
  *
- * It holds the id alone and not the sort key beside it, so that a name of any length fits; the next page compares with
- * the key that the row has then.
+ * A cursor contains only the id and no sort key, so a name of any length fits. The next page compares with the sort key
+ * that the row has by then.
  *
- * @param query the list's name and everything that decides what is in it and in which order, but not `limit`
+ * @param query the name of the list and every parameter that affects its items or their order, but not `limit`
  */
 export function encodeCursor(query: readonly (string | number | undefined)[], lastId: number): string {
   return Buffer.from(JSON.stringify([scopeOf(query), lastId])).toString('base64url');
 }
 
 /**
- * Reads what {@link encodeCursor} wrote.
+ * Reads a cursor of {@link encodeCursor}.
  *
- * @returns the id to go on after; null without a cursor
- * @throws DomainError `INVALID_REQUEST` for a cursor that is malformed or comes from another query
+ * @returns the last id of the previous page, or null if there is no cursor
+ * @throws DomainError `INVALID_REQUEST` if the cursor is malformed or belongs to another query
  */
 export function decodeCursor(
   query: readonly (string | number | undefined)[],
   cursor: string | undefined,
 ): number | null {
   if (cursor === undefined) return null;
-  const position = Position.safeParse(parsed(Buffer.from(cursor, 'base64url').toString()));
+  const position = Position.safeParse(parseJsonOrNull(Buffer.from(cursor, 'base64url').toString()));
   if (!position.success || encodeCursor(query, position.data[1]) !== cursor) {
     throw cursorRefused();
   }
   return position.data[1];
 }
 
-/** The refusal of a cursor that no page of the query gave. */
+/** Creates the error for a cursor that does not belong to the query. */
 export const cursorRefused = () =>
-  createInvalidRequestError([{ path: ['cursor'], message: 'must be the nextCursor of this same query' }]);
+  createInvalidRequestError([
+    { path: ['cursor'], message: 'This cursor belongs to a different query. Start again without a cursor.' },
+  ]);
 
-/** What a text of JSON says; null for one that is none. */
-export function parsed(json: string): unknown {
+/** Parses JSON. Returns null if the text is no JSON. */
+export function parseJsonOrNull(json: string): unknown {
   try {
     return JSON.parse(json);
   } catch {
@@ -53,9 +55,10 @@ export function parsed(json: string): unknown {
 }
 
 /**
- * A page from rows of which one more than the limit was asked for: the extra one says that there is a next page.
+ * Creates a page from rows that were selected with one row more than the limit. The extra row proves that there is a next
+ * page.
  *
- * @param idOf of the row that the next page goes on after
+ * @param idOf returns the id of a row, for the cursor of the next page
  */
 export function pageOf<T>(
   rows: readonly T[],
@@ -65,6 +68,6 @@ export function pageOf<T>(
 ): { items: T[]; nextCursor: string | null } {
   const items = rows.slice(0, limit);
   const last = items.at(-1);
-  const more = rows.length > limit && last !== undefined;
-  return { items, nextCursor: more ? encodeCursor(query, idOf(last)) : null };
+  const hasMore = rows.length > limit && last !== undefined;
+  return { items, nextCursor: hasMore ? encodeCursor(query, idOf(last)) : null };
 }

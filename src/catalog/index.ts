@@ -7,7 +7,7 @@ export { CatalogModule } from './catalog.module.js';
 export { CatalogService } from './catalog.service.js';
 export { DemoCatalogService } from './demo/demo-catalog.service.js';
 export { catalogEntities, type WaitingRoom } from './entities/index.js';
-export { folded } from './folded.js';
+export { foldText } from './fold-text.js';
 export { ListingsService } from './listings.service.js';
 export { localDay, localDayBounds } from './local-time.js';
 export { MovieTallyService } from './search/movie-tally.service.js';

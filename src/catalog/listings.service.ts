@@ -4,12 +4,12 @@ import { createNotFoundError } from '../common/domain-error.js';
 import { DatabaseClock } from '../database/database-clock.js';
 import { toShowtime } from './catalog-rows.js';
 import { decodeCursor, pageOf } from './cursor.js';
-import { folded } from './folded.js';
+import { foldText } from './fold-text.js';
 import { localDay, localDayBounds } from './local-time.js';
 import { MoviesRepository, type Span } from './movies.repository.js';
 import { PlacesRepository } from './places.repository.js';
 
-/** The lists that a buyer chooses from: cities, cinemas, movies, showtimes. A list of an unknown thing is `NOT_FOUND`. */
+/** Reads the lists that a buyer chooses from: cities, cinemas, movies and showtimes. */
 @Injectable()
 export class ListingsService {
   constructor(
@@ -18,9 +18,9 @@ export class ListingsService {
     private readonly clock: DatabaseClock,
   ) {}
 
-  /** Cities by name. @param filter `q` is part of the name, in any case and without its accents if need be */
+  /** Lists cities by name. @param filter `q` matches any part of the name and ignores case and accents */
   async cities(filter: { q?: string | undefined; country?: string | undefined }, page: PageQuery): Promise<Page<City>> {
-    const q = folded(filter.q ?? '');
+    const q = foldText(filter.q ?? '');
     const country = filter.country?.toUpperCase();
     const query = ['cities', q, country];
     const after = decodeCursor(query, page.cursor);
@@ -28,7 +28,7 @@ export class ListingsService {
     return pageOf(rows, page.limit, query, ({ cityId }) => cityId);
   }
 
-  /** A city's cinemas by name. @throws DomainError `NOT_FOUND` */
+  /** Lists a city's cinemas by name. @throws DomainError `NOT_FOUND` */
   async cinemasOfCity(cityId: number, page: PageQuery): Promise<Page<Cinema>> {
     const query = ['cinemas', cityId];
     const after = decodeCursor(query, page.cursor);
@@ -52,9 +52,9 @@ export class ListingsService {
   }
 
   /**
-   * Movies with coming shows in a city, by title: what began already is not playing any more, though it is of today.
+   * Lists the movies with upcoming shows in a city, by title. Shows that have started do not count.
    *
-   * @param date the city's calendar day; undefined: its today and later
+   * @param date a calendar day of the city; undefined means today and all later days
    * @throws DomainError `NOT_FOUND`
    */
   async moviesOfCity(cityId: number, date: string | undefined, page: PageQuery): Promise<Page<Movie>> {
@@ -67,7 +67,12 @@ export class ListingsService {
     return pageOf(rows, page.limit, query, ({ movieId }) => movieId);
   }
 
-  /** A movie's shows in a city by cinema, those of the day that began too; `date` as for {@link moviesOfCity}. @throws DomainError `NOT_FOUND` */
+  /**
+   * Lists a movie's shows in a city by cinema. Shows of the day that have started are included.
+   *
+   * @param date see {@link moviesOfCity}
+   * @throws DomainError `NOT_FOUND`
+   */
   async showtimesOfMovie(
     movieId: number,
     cityId: number,
@@ -87,7 +92,7 @@ export class ListingsService {
     };
   }
 
-  /** A cinema's shows by movie; `date` as for {@link moviesOfCity}. @throws DomainError `NOT_FOUND` */
+  /** Lists a cinema's shows by movie. For `date` see {@link moviesOfCity}. @throws DomainError `NOT_FOUND` */
   async showtimesOfCinema(cinemaId: number, date: string | undefined, page: PageQuery): Promise<Page<MovieShowtimes>> {
     const query = ['showtimes of cinema', cinemaId, date];
     const after = decodeCursor(query, page.cursor);
@@ -115,7 +120,7 @@ export class ListingsService {
   }
 }
 
-/** The nearest day on which `Date`, `Intl` and PostgreSQL count the years alike. Nothing is on outside of them. */
+/** Clamps a day to the range in which `Date`, `Intl` and PostgreSQL agree on years. No show is outside this range. */
 function withinCalendar(day: string): string {
   const first = '1900-01-01';
   const last = '9990-12-31';

@@ -9,7 +9,7 @@ const hours = (day: string, timeZone: string) => {
 };
 
 describe('instantOf', () => {
-  it('follows summer time in the north and in the south', () => {
+  it('applies summer time of both hemispheres', () => {
     expect(utc('2026-10-24', '20:00', 'Europe/Berlin')).toBe('2026-10-24T18:00:00.000Z');
     expect(utc('2026-10-25', '20:00', 'Europe/Berlin')).toBe('2026-10-25T19:00:00.000Z');
     expect(utc('2026-10-03', '20:00', 'Australia/Sydney')).toBe('2026-10-03T10:00:00.000Z');
@@ -17,28 +17,28 @@ describe('instantOf', () => {
     expect(utc('2026-11-23', '20:00', 'Asia/Kolkata')).toBe('2026-11-23T14:30:00.000Z');
   });
 
-  it('takes the first of two equal times, and the later side of a skipped one', () => {
+  it('takes the first of two equal local times, and moves a skipped local time forward', () => {
     expect(utc('2026-10-25', '02:30', 'Europe/Berlin')).toBe('2026-10-25T00:30:00.000Z');
     expect(utc('2026-03-29', '02:30', 'Europe/Berlin')).toBe('2026-03-29T01:30:00.000Z');
     expect(utc('2026-11-01', '01:30', 'America/New_York')).toBe('2026-11-01T05:30:00.000Z');
     expect(utc('2026-03-08', '02:30', 'America/New_York')).toBe('2026-03-08T07:30:00.000Z');
   });
 
-  it('knows the zones at both ends of the day', () => {
+  it('handles the zones with the largest offsets', () => {
     expect(utc('2026-11-23', '00:00', 'Pacific/Kiritimati')).toBe('2026-11-22T10:00:00.000Z');
     expect(utc('2026-11-23', '00:00', 'Pacific/Pago_Pago')).toBe('2026-11-23T11:00:00.000Z');
   });
 });
 
 describe('localDay', () => {
-  it('is the day on the wall of the city, not of UTC', () => {
+  it('is the local day of the city, not the day in UTC', () => {
     const instant = new Date('2026-11-23T15:30:00.000Z');
     expect(localDay(instant, 'Asia/Tokyo')).toBe('2026-11-24');
     expect(localDay(instant, 'Europe/Berlin')).toBe('2026-11-23');
     expect(localDay(new Date('2026-11-23T04:59:00.000Z'), 'America/New_York')).toBe('2026-11-22');
   });
 
-  it('undoes instantOf at every hour of a year', () => {
+  it('reverses instantOf for every hour of a year', () => {
     for (const timeZone of ['Europe/Berlin', 'America/New_York', 'Australia/Sydney', 'Asia/Kolkata']) {
       for (let day = '2026-01-01'; day < '2027-01-01'; day = addDays(day, 1)) {
         for (const time of ['00:00', '12:00', '23:59']) {

@@ -1,4 +1,4 @@
-/** The wall clocks of cities: calendar days are `2026-11-23`, times of day `20:15`, zones IANA names. */
+/** Local times of cities. Calendar days have the form `2026-11-23`, times of day `20:15`, and zones are IANA names. */
 
 import { findInstantsShowing, readWallClock } from '@usher/contract';
 
@@ -6,15 +6,16 @@ const dayMs = 86_400_000;
 
 const dayOf = (wallClockMs: number): string => new Date(wallClockMs).toISOString().slice(0, 10);
 
-/** The calendar day in a zone at an instant. */
+/** Returns the calendar day of an instant in a time zone. */
 export const localDay = (instant: Date, timeZone: string): string => dayOf(readWallClock(instant.getTime(), timeZone));
 
-/** The calendar day `days` after another (before it, if negative). */
+/** Returns the calendar day `days` later, or earlier if `days` is negative. */
 export const addDays = (day: string, days: number): string => dayOf(Date.parse(`${day}T00:00Z`) + days * dayMs);
 
 /**
- * When a zone's clocks show a time of a day. A time that they show twice (summer time ends) is the first of the two; one
- * that they skip (it begins) is as much later as they skip: the rule `compatible` of ECMAScript's Temporal.
+ * Returns the instant of a local time. If summer time ends and the local time occurs twice, the first one counts. If summer
+ * time begins and the local time is skipped, it moves forward by the skipped hour. This is the rule `compatible` of
+ * ECMAScript's Temporal.
  */
 export function instantOf(day: string, time: string, timeZone: string): Date {
   const wanted = Date.parse(`${day}T${time}Z`);
@@ -22,7 +23,7 @@ export function instantOf(day: string, time: string, timeZone: string): Date {
   return new Date(findInstantsShowing(wanted, timeZone)[0] ?? wanted - offsetBefore);
 }
 
-/** From when to when a calendar day lasts in a zone: 23 to 25 hours. `until` is not in it any more. */
+/** Returns the bounds of a calendar day in a zone. The day has 23 to 25 hours, and `until` is exclusive. */
 export const localDayBounds = (day: string, timeZone: string): { from: Date; until: Date } => ({
   from: instantOf(day, '00:00', timeZone),
   until: instantOf(addDays(day, 1), '00:00', timeZone),

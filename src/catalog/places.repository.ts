@@ -4,18 +4,20 @@ import type { Pool } from 'pg';
 import { PG_POOL } from '../database/pg-pool.js';
 import { cinemaJson, type CinemaRow, cityColumns } from './catalog-rows.js';
 
-/** A text as a pattern of `like` for itself. */
-const likeText = (text: string): string => text.replaceAll(/[\\%_]/g, String.raw`\$&`);
+/** Escapes a text so that `like` matches it literally. */
+const escapeLike = (text: string): string => text.replaceAll(/[\\%_]/g, String.raw`\$&`);
 
-/** Statements on cities and cinemas. Lists answer in order of name, then id, after the row `after` (null: from the first). */
+/** SQL statements for cities and cinemas. Lists are in the order of name and id, and start after the row `after`. */
 @Injectable()
 export class PlacesRepository {
   constructor(@Inject(PG_POOL) private readonly pool: Pool) {}
 
   /**
-   * @param foldedQuery part of the name as {@link folded} writes it; null: any. An index finds it from three letters on;
-   * shorter ones are in so many names that going through them in order fills the page soon
-   * @param country ISO-3166 alpha-2, upper case; null: any
+   * Lists cities by name.
+   *
+   * @param foldedQuery part of the name after {@link foldText}; null matches every name. PostgreSQL uses an index from
+   * three letters on. Shorter texts occur in so many names that a scan in name order fills the page quickly
+   * @param country ISO-3166 alpha-2 in upper case; null matches every country
    */
   async cities(
     foldedQuery: string | null,
@@ -29,7 +31,7 @@ export class PlacesRepository {
         where ($1::text is null or folded_name like $1) and ($2::text is null or country = $2)
           and ($3::bigint is null or (folded_name, id) > (select folded_name, id from city where id = $3))
         order by folded_name, id limit $4`,
-      values: [foldedQuery === null ? null : `%${likeText(foldedQuery)}%`, country, after, limit],
+      values: [foldedQuery === null ? null : `%${escapeLike(foldedQuery)}%`, country, after, limit],
     });
     return rows;
   }

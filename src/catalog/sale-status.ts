@@ -1,8 +1,8 @@
 import type { SaleStatus } from '@usher/contract';
 
-/** What decides whether a show can be bought. Times are milliseconds since 1970. */
+/** The facts that decide the sale status. Times are milliseconds since 1970. */
 export interface SaleFacts {
-  /** Null: from the beginning. */
+  /** Null if the sale has been open from the beginning. */
   readonly saleOpensAt: number | null;
   readonly saleClosesAt: number;
   readonly calledOff: boolean;
@@ -10,10 +10,10 @@ export interface SaleFacts {
   readonly seatCount: number;
 }
 
-/** Under this share of free seats a show is said to have few. */
+/** A show with a smaller share of free seats has the status `few`. */
 const fewShare = 0.1;
 
-/** Whether a show can be bought at a time. */
+/** Returns the sale status of a show at a time. */
 export function saleStatus(facts: SaleFacts, now: number): SaleStatus {
   if (facts.calledOff || now >= facts.saleClosesAt) return 'closed';
   if (facts.saleOpensAt !== null && now < facts.saleOpensAt) return 'upcoming';

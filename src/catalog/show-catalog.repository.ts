@@ -5,7 +5,7 @@ import { PG_POOL } from '../database/pg-pool.js';
 import { cinemaJson, movieJson, ms } from './catalog-rows.js';
 import type { WaitingRoom } from './entities/index.js';
 
-/** What selling a show needs of it. Times in milliseconds since 1970, prices in the minor unit. */
+/** The sale terms of a show. Times are milliseconds since 1970, and prices are in the minor unit. */
 export interface SaleRow {
   showId: number;
   layoutId: number;
@@ -23,18 +23,18 @@ export interface SaleRow {
   waitingRoom: WaitingRoom | null;
 }
 
-/** All that a show's own page says. */
+/** All columns that the details of a show need. */
 export interface ShowRow extends SaleRow {
   movie: Movie;
   cinema: Cinema;
   hallName: string;
   calledOffReason: string | null;
   seatCount: number;
-  /** Null: no seat of the show was ever touched. */
+  /** Null if no lane has opened the show yet, so all seats are free. */
   counts: SeatCounts | null;
 }
 
-/** What plays where, by name. */
+/** The names of a show's movie, hall and cinema. */
 export interface PlanNames {
   readonly movie: string;
   readonly hall: string;
@@ -47,7 +47,7 @@ const saleColumns = `show.id as "showId", show.layout_id as "layoutId", show.pri
   ${ms('show.starts_at')} as "startsAt", ${ms('show.ends_at')} as "endsAt", show.terms_version as "termsVersion",
   show.called_off_at is not null as "calledOff", show.rules, show.waiting_room as "waitingRoom"`;
 
-/** Statements on one show. */
+/** SQL statements for single shows. */
 @Injectable()
 export class ShowCatalogRepository {
   constructor(@Inject(PG_POOL) private readonly pool: Pool) {}
@@ -81,7 +81,7 @@ export class ShowCatalogRepository {
     return rows[0] ?? null;
   }
 
-  /** A show, other than `besideId`, that takes its hall during some of that time; null: none does. */
+  /** Returns another show than `besideId` that uses the hall during part of that time, or null. */
   async showInHall(hallId: number, from: Date, until: Date, besideId: number | null): Promise<number | null> {
     const { rows } = await this.pool.query<{ id: number }>({
       name: 'catalog-show-in-hall',
@@ -93,7 +93,7 @@ export class ShowCatalogRepository {
     return rows[0]?.id ?? null;
   }
 
-  /** The names of a movie and of a hall with its cinema; null: one of them is not there any more. */
+  /** Returns the names of a movie and of a hall with its cinema, or null if one of them no longer exists. */
   async planNames(movieId: number, hallId: number): Promise<PlanNames | null> {
     const { rows } = await this.pool.query<PlanNames>({
       name: 'catalog-plan-names',

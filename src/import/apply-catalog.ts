@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg';
-import { folded } from '../catalog/index.js';
+import { foldText } from '../catalog/index.js';
 import { applyRows, type RowShape, type Tally } from './apply-rows.js';
 import type { BadLine } from './bad-line.js';
 import { findReferences, type FoundRow, isReferredTo, missing } from './references.js';
@@ -57,7 +57,7 @@ const always = (): boolean => true;
 
 export async function applyCities(client: ClientBase, lines: readonly StagedLine<'city'>[]): Promise<Applied> {
   const wanted = lines.map(({ ref, body: { ref: _, ...fields } }) => {
-    return { ref, fields: { ...fields, foldedName: folded(fields.name) }, isGiven: always };
+    return { ref, fields: { ...fields, foldedName: foldText(fields.name) }, isGiven: always };
   });
   return { ...(await applyRows(client, cityShape, wanted)), bad: [] };
 }

@@ -7,7 +7,7 @@ import { Movie } from '../entities/movie.js';
 import { MoviesRepository } from '../movies.repository.js';
 import { found } from './found.js';
 
-/** Makes and changes movies. */
+/** Creates and changes movies. */
 @Injectable()
 export class MoviesAdministration {
   constructor(
@@ -24,7 +24,7 @@ export class MoviesAdministration {
     return this.movie(await this.em.fork().transactional((em) => onceByOrm(em, () => make(em))));
   }
 
-  /** Shows that are planned keep their times, also when the movie's length changes. @throws DomainError `NOT_FOUND` */
+  /** Changes a movie. Planned shows keep their times, even if the movie's duration changes. @throws DomainError `NOT_FOUND` */
   async changeMovie(movieId: number, patch: MoviePatch): Promise<MovieRead> {
     const em = this.em.fork();
     em.assign(await found(em, Movie, movieId, 'movie'), patch, { ignoreUndefined: true });

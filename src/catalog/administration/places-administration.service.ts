@@ -18,14 +18,14 @@ import { Cinema } from '../entities/cinema.js';
 import { City } from '../entities/city.js';
 import { Hall } from '../entities/hall.js';
 import { Layout } from '../entities/layout.js';
-import { folded } from '../folded.js';
+import { foldText } from '../fold-text.js';
 import { PlacesRepository } from '../places.repository.js';
 import { found } from './found.js';
 
-/** Fields that a patch leaves out stay as they are. */
-const given = { ignoreUndefined: true } as const;
+/** Fields that a patch omits stay unchanged. */
+const patchOptions = { ignoreUndefined: true } as const;
 
-/** Makes and changes cities, cinemas and halls. What is changed or referred to must be there: `NOT_FOUND` else. */
+/** Creates and changes cities, cinemas and halls. Every row that a call refers to must exist; otherwise it is `NOT_FOUND`. */
 @Injectable()
 export class PlacesAdministration {
   constructor(
@@ -36,7 +36,7 @@ export class PlacesAdministration {
   /** @throws DomainError `NOT_FOUND` */
   async createCity(body: CityBody): Promise<CityRead> {
     const cityId = await this.once(async (em) => {
-      const city = em.create(City, { ...body, foldedName: folded(body.name) });
+      const city = em.create(City, { ...body, foldedName: foldText(body.name) });
       await em.persist(city).flush();
       return city.id;
     });
@@ -47,7 +47,7 @@ export class PlacesAdministration {
   async changeCity(cityId: number, patch: CityPatch): Promise<CityRead> {
     const em = this.em.fork();
     const city = await found(em, City, cityId, 'city');
-    em.assign(city, { ...patch, ...(patch.name !== undefined && { foldedName: folded(patch.name) }) }, given);
+    em.assign(city, { ...patch, ...(patch.name !== undefined && { foldedName: foldText(patch.name) }) }, patchOptions);
     await em.flush();
     return this.city(cityId);
   }
@@ -67,7 +67,7 @@ export class PlacesAdministration {
     const em = this.em.fork();
     const cinema = await found(em, Cinema, cinemaId, 'cinema');
     if (cityId !== undefined) cinema.city = await found(em, City, cityId, 'city');
-    em.assign(cinema, rest, given);
+    em.assign(cinema, rest, patchOptions);
     await em.flush();
     return this.cinema(cinemaId);
   }
@@ -84,7 +84,7 @@ export class PlacesAdministration {
   }
 
   /**
-   * Shows that the hall has keep the layout that they were made with; those that are made later get the new one.
+   * Changes a hall. Its existing shows keep their layout, and later shows get the new one.
    *
    * @throws DomainError `NOT_FOUND`
    */
@@ -93,12 +93,12 @@ export class PlacesAdministration {
       const hall = await found(em, Hall, hallId, 'hall');
       if (cinemaId !== undefined) hall.cinema = await found(em, Cinema, cinemaId, 'cinema');
       if (layout !== undefined) hall.layout = await storeLayout(em, layout);
-      em.assign(hall, { name }, given);
+      em.assign(hall, { name }, patchOptions);
     });
     return this.hall(hallId);
   }
 
-  /** Makes a thing in a transaction, once for an idempotency key. @returns its id */
+  /** Inserts a row in a transaction, at most once per idempotency key. Returns its id. */
   private once(make: (em: EntityManager) => Promise<number>): Promise<number> {
     return this.em.fork().transactional((em) => onceByOrm(em, () => make(em)));
   }
@@ -122,7 +122,7 @@ export class PlacesAdministration {
   }
 }
 
-/** Past the unit of work, which would copy and compare a hundred thousand seats. */
+/** Inserts a layout without MikroORM's unit of work, which would copy and compare a hundred thousand seats. */
 async function storeLayout(em: EntityManager, layout: LayoutBody): Promise<Layout> {
   const { width, height, stage, sections, seats } = layout;
   const json = [stage, sections, seats].map((value) => value && JSON.stringify(value));
@@ -131,6 +131,6 @@ async function storeLayout(em: EntityManager, layout: LayoutBody): Promise<Layou
      values (?, ?, ?, ?::jsonb, ?::jsonb, ?::jsonb) returning id`,
     [seats.length, width, height, ...json],
   );
-  if (!row) throw new Error('an insert returned no id');
+  if (!row) throw new Error('PostgreSQL returned no id for the inserted row');
   return em.getReference(Layout, row.id);
 }

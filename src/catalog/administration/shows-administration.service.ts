@@ -20,10 +20,10 @@ import { Show, type WaitingRoom } from '../entities/show.js';
 import { ShowCatalogRepository } from '../show-catalog.repository.js';
 import { found } from './found.js';
 
-/** Which movie a show is of, where and when. */
+/** A change of a show's movie, hall or time. */
 export type Planned = Pick<ShowPatch, 'movieId' | 'hallId' | 'startsAt'>;
 
-/** What of its plan a show would change, as its lane takes it. Times in ms since 1970. */
+/** The planned values of a show in the form that its lane accepts. Times are in ms since 1970. */
 export interface PlannedShow {
   readonly movieId?: number;
   readonly hallId?: number;
@@ -31,7 +31,7 @@ export interface PlannedShow {
   readonly durationMs?: number;
 }
 
-/** Plans shows. After that, only a show's lane changes it. */
+/** Creates shows. After that, only the lane of a show changes it. */
 @Injectable()
 export class ShowsAdministration {
   constructor(
@@ -41,7 +41,7 @@ export class ShowsAdministration {
     @Inject(CONFIG) private readonly config: Pick<Config, 'paymentProvider'>,
   ) {}
 
-  /** Plans a show with the layout that its hall has now. @throws DomainError `NOT_FOUND`, `INVALID_REQUEST` */
+  /** Creates a show with the current layout of its hall. @throws DomainError `NOT_FOUND`, `INVALID_REQUEST` */
   async createShow(body: ShowBody): Promise<ShowRead> {
     const em = this.em.fork();
     const movie = await found(em, Movie, body.movieId, 'movie');
@@ -72,8 +72,8 @@ export class ShowsAdministration {
   }
 
   /**
-   * Looks up what a show would be after a change of its movie, hall or time: the lane makes the change. Another hall must
-   * have the layout that the show was made with, because its seats are sold by that layout.
+   * Checks a change of a show's movie, hall or time, and returns the values that the lane then commits. Another hall must
+   * have the show's own layout, because the show's seats are sold by that layout.
    *
    * @throws DomainError `NOT_FOUND`, `INVALID_REQUEST`
    */
@@ -91,7 +91,7 @@ export class ShowsAdministration {
     const isPlannedAnew = movieId !== undefined || startsAt !== undefined;
     const start = startsAt === undefined ? show.startsAt : new Date(startsAt);
     const end = isPlannedAnew ? endOf(start, movie) : show.endsAt;
-    // Refused here with the other show's number. Of two moves at once, the database refuses one.
+    // This refusal names the other show. If two shows move at the same time, PostgreSQL refuses one of them.
     const other =
       show.calledOffAt === null ? await this.repository.showInHall(hallId ?? show.hall.id, start, end, showId) : null;
     if (other !== null) throw overlap(other);
@@ -103,7 +103,7 @@ export class ShowsAdministration {
     };
   }
 
-  // The database has the last word, so that of two who plan at once one is refused.
+  // PostgreSQL's constraint decides. If two shows are created at the same time, it refuses one of them.
   private async orOverlap(flush: Promise<void>, { id, hall, startsAt, endsAt }: Show): Promise<void> {
     try {
       await flush;
@@ -114,7 +114,7 @@ export class ShowsAdministration {
   }
 }
 
-/** @param other the show that the hall has then; null: it is gone again */
+/** @param other the show that uses the hall at that time, or null if it no longer does */
 const overlap = (other: number | null) => {
   const which = other === null ? 'another show' : `show ${other}`;
   return createInvalidRequestError([{ path: ['startsAt'], message: `the hall has ${which} at that time` }]);

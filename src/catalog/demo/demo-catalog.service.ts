@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { ClientBase, Pool } from 'pg';
 import { PG_POOL } from '../../database/pg-pool.js';
-import { folded } from '../folded.js';
+import { foldText } from '../fold-text.js';
 import { addDays, localDay } from '../local-time.js';
 import { demoMovies } from './demo-movies.js';
 import { demoLayouts, demoPlan, demoTiers, type DemoCity, type DemoHallKind } from './demo-plan.js';
@@ -57,7 +57,7 @@ async function storeCities(client: ClientBase, today: Date): Promise<number> {
   const cities = demoPlan();
   for (const city of cities) {
     const yesterday = addDays(localDay(today, city.timeZone), -1);
-    await sql.insertCity(client, { ...city, foldedName: folded(city.name) }, layoutIds, yesterday);
+    await sql.insertCity(client, { ...city, foldedName: foldText(city.name) }, layoutIds, yesterday);
   }
   return cities.length;
 }

@@ -14,7 +14,7 @@ const CinemaSchema = defineEntity({
   ],
   properties: {
     id: p.integer().primary().generated('by default as identity').name('id'),
-    /** The name that an import knows it by; null: made otherwise. */
+    /** The id of the row in the source system of the import; null if the row was not imported. */
     externalRef: p.text().nullable().unique('cinema_external_ref').name('external_ref'),
     city: () => p.manyToOne(City).name('city_id').index(false),
     name: p.text().name('name'),
@@ -25,6 +25,6 @@ const CinemaSchema = defineEntity({
   },
 });
 
-/** A cinema or any other house with halls. */
+/** A cinema or another venue with halls. */
 export class Cinema extends CinemaSchema.class {}
 CinemaSchema.setClass(Cinema);

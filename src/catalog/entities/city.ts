@@ -12,14 +12,14 @@ const CitySchema = defineEntity({
   ],
   properties: {
     id: p.integer().primary().generated('by default as identity').name('id'),
-    /** The name that an import knows it by; null: made otherwise. */
+    /** The id of the row in the source system of the import; null if the row was not imported. */
     externalRef: p.text().nullable().unique('city_external_ref').name('external_ref'),
     name: p.text().name('name'),
-    /** The name as {@link folded} writes it: what a search compares with and lists are sorted by. */
+    /** The result of {@link foldText} for the name. Searches compare it, and lists are sorted by it. */
     foldedName: p.text().name('folded_name'),
     /** ISO-3166 alpha-2, upper case. */
     country: p.string().length(2).name('country'),
-    /** IANA name; decides what "today" is there. */
+    /** IANA name. It decides which calendar day is "today" in the city. */
     timeZone: p.text().name('time_zone'),
     lat: p.double().name('lat'),
     lon: p.double().name('lon'),

@@ -6,11 +6,11 @@ const DemoCitySchema = defineEntity({
   tableName: 'demo_city',
   properties: {
     city: () => p.oneToOne(City).primary().name('city_id'),
-    /** The last calendar day of the city, `2026-12-06`, whose demo shows have been planned. */
+    /** The last local calendar day with planned demo shows, such as `2026-12-06`. */
     plannedThrough: p.date().name('planned_through'),
   },
 });
 
-/** Marks a city of the demo catalog. A catalog without such a mark is somebody's own: the demo never touches it. */
+/** Marks a city of the demo catalog. The demo never changes a catalog without such a mark. */
 export class DemoCity extends DemoCitySchema.class {}
 DemoCitySchema.setClass(DemoCity);

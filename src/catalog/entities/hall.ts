@@ -7,15 +7,15 @@ const HallSchema = defineEntity({
   tableName: 'hall',
   properties: {
     id: p.integer().primary().generated('by default as identity').name('id'),
-    /** The name that an import knows it by; null: made otherwise. */
+    /** The id of the row in the source system of the import; null if the row was not imported. */
     externalRef: p.text().nullable().unique('hall_external_ref').name('external_ref'),
     cinema: () => p.manyToOne(Cinema).name('cinema_id').index('hall_cinema_id'),
     name: p.text().name('name'),
-    /** What a show that is planned now would be sold with. */
+    /** The layout of shows that are planned from now on. */
     layout: () => p.manyToOne(Layout).name('layout_id').index('hall_layout_id'),
   },
 });
 
-/** A room of a cinema. */
+/** A hall of a cinema. */
 export class Hall extends HallSchema.class {}
 HallSchema.setClass(Hall);

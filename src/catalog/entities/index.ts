@@ -11,5 +11,5 @@ import { Show } from './show.js';
 
 export type { WaitingRoom } from './show.js';
 
-/** Every entity of the catalog. */
+/** All entities of the catalog. */
 export const catalogEntities = [City, Cinema, Layout, Hall, Movie, Show, DemoCity, MovieSearch, MovieWord, MovieTally];

@@ -7,7 +7,7 @@ const LayoutSchema = defineEntity({
   properties: {
     id: p.integer().primary().generated('by default as identity').name('id'),
     seatCount: p.integer().name('seat_count'),
-    /** In the layout's own units, as all of its coordinates. */
+    /** In the layout's own unit, like all of its coordinates. */
     width: p.double().name('width'),
     height: p.double().name('height'),
     stage: p.json().$type<LayoutStage>().nullable().name('stage'),
@@ -17,8 +17,8 @@ const LayoutSchema = defineEntity({
 });
 
 /**
- * A hall's layout, never changed once made: sold seats are positions in it. A hall that is rebuilt points to a new one,
- * and its shows keep the layout that they were sold with.
+ * The layout of a hall. A layout never changes, because sold seats refer to positions in it. A rebuilt hall gets a new
+ * layout, and its existing shows keep the old one.
  */
 export class Layout extends LayoutSchema.class {}
 LayoutSchema.setClass(Layout);

@@ -24,6 +24,6 @@ const MovieSearchSchema = defineEntity({
   },
 });
 
-/** A movie's texts as terms. The statements of `search/search.repository.ts` read it. */
+/** The search terms of a movie. The statements of `search/search.repository.ts` read them. */
 export class MovieSearch extends MovieSearchSchema.class {}
 MovieSearchSchema.setClass(MovieSearch);

@@ -36,6 +36,6 @@ const MovieTallySchema = defineEntity({
   },
 });
 
-/** What `MovieTallyService` counts. A trigger of movie makes the row. */
+/** The counts of `MovieTallyService`. A trigger on `movie` inserts the row. */
 export class MovieTally extends MovieTallySchema.class {}
 MovieTallySchema.setClass(MovieTally);

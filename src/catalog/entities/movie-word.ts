@@ -17,6 +17,6 @@ const MovieWordSchema = defineEntity({
   },
 });
 
-/** A word of a movie's texts. */
+/** A word that occurs in movies, for spelling correction. */
 export class MovieWord extends MovieWordSchema.class {}
 MovieWordSchema.setClass(MovieWord);

@@ -6,7 +6,7 @@ const MovieSchema = defineEntity({
   indexes: [{ name: 'movie_title_id', properties: ['title', 'id'] }],
   properties: {
     id: p.integer().primary().generated('by default as identity').name('id'),
-    /** The name that an import knows it by; null: made otherwise. */
+    /** The id of the row in the source system of the import; null if the row was not imported. */
     externalRef: p.text().nullable().unique('movie_external_ref').name('external_ref'),
     title: p.text().name('title'),
     originalTitle: p.text().nullable().name('original_title'),
@@ -15,13 +15,13 @@ const MovieSchema = defineEntity({
     /** ISO-639-1. */
     language: p.text().nullable().name('language'),
     durationMinutes: p.integer().name('duration_minutes'),
-    /** A calendar day, `2004-11-12`. */
+    /** A calendar day such as `2004-11-12`. */
     releaseDate: p.date().nullable().name('release_date'),
     synopsis: p.text().nullable().name('synopsis'),
     posterUrl: p.text().nullable().name('poster_url'),
   },
 });
 
-/** A movie, or whatever else is shown. */
+/** A movie or another event. */
 export class Movie extends MovieSchema.class {}
 MovieSchema.setClass(Movie);

@@ -4,7 +4,7 @@ import { Hall } from './hall.js';
 import { Layout } from './layout.js';
 import { Movie } from './movie.js';
 
-/** How entry to a busy show is metered; `auto` begins when more than `maxShoppers` are in. */
+/** Settings of a show's waiting room. In the mode `auto`, it opens when more than `maxShoppers` sessions are in the show. */
 export interface WaitingRoom {
   mode: 'off' | 'on' | 'auto';
   maxShoppers: number;
@@ -36,23 +36,23 @@ const ShowSchema = defineEntity({
   ],
   properties: {
     id: p.integer().primary().generated('by default as identity').name('id'),
-    /** The name that an import knows it by; null: made otherwise. */
+    /** The id of the row in the source system of the import; null if the row was not imported. */
     externalRef: p.text().nullable().unique('show_external_ref').name('external_ref'),
     movie: () => p.manyToOne(Movie).name('movie_id').index(false),
     hall: () => p.manyToOne(Hall).name('hall_id').index(false),
-    /** The hall's layout when the show was planned. */
+    /** The layout that the hall had when the show was planned. */
     layout: () => p.manyToOne(Layout).name('layout_id').index('show_layout_id'),
     startsAt: p.datetime(3).name('starts_at'),
     endsAt: p.datetime(3).name('ends_at'),
     /** ISO-4217. */
     currency: p.string().length(3).name('currency'),
-    /** Price by tier, in the currency's minor unit; every tier of the layout has one. */
+    /** Prices by tier, in the currency's minor unit. Every tier of the layout has a price. */
     prices: p.json().$type<Record<string, number>>().name('prices'),
-    /** Null: from the beginning. */
+    /** Null if the sale has been open from the beginning. */
     saleOpensAt: p.datetime(3).nullable().name('sale_opens_at'),
     saleClosesAt: p.datetime(3).name('sale_closes_at'),
     rules: p.json().$type<ShowRules>().name('rules'),
-    /** Null: no waiting room. */
+    /** Null if the show has no waiting room. */
     waitingRoom: p.json().$type<WaitingRoom>().nullable().name('waiting_room'),
     calledOffAt: p.datetime(3).nullable().name('called_off_at'),
     calledOffReason: p.text().nullable().name('called_off_reason'),
@@ -68,6 +68,6 @@ const ShowSchema = defineEntity({
   },
 });
 
-/** A movie in a hall at a time, for sale. What is sold of it is not here: that is the ledger's. */
+/** A show: a movie in a hall at a time, with its sale terms. The ledger, not this table, records its sold seats. */
 export class Show extends ShowSchema.class {}
 ShowSchema.setClass(Show);

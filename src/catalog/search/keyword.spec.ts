@@ -7,7 +7,7 @@ const typed = (folded: string): Keyword => ({
 });
 
 describe('keywordQuery', () => {
-  it('takes the last word as far as it is typed, the others whole', () => {
+  it('matches the last word as a prefix and all other words as a whole', () => {
     expect(keywordQuery(typed('jurassic pa'))).toMatchObject({
       all: "'jurassic' & 'pa':*",
       titleWhole: "'jurassic':A & 'pa':A",
@@ -16,23 +16,23 @@ describe('keywordQuery', () => {
     });
   });
 
-  it('needs no stop word beside others, and looks for it when it is all there is', () => {
+  it('requires a stop word only if the keyword has no other words', () => {
     expect(keywordQuery(typed('lord of the rings'))?.all).toBe("'lord' & 'rings':*");
     expect(keywordQuery(typed('the matrix of'))?.all).toBe("'matrix'");
     expect(keywordQuery(typed('the'))?.all).toBe("'the':*");
   });
 
-  it('takes pairs of characters as they are', () => {
+  it('matches pairs of characters exactly', () => {
     const terms = ['千と', 'と千'].map((text) => ({ text, isWord: false }));
     expect(keywordQuery({ folded: '千と千', terms })?.all).toBe("'千と' & 'と千'");
   });
 
-  it('knows a title with and without its article', () => {
+  it('matches a title with and without its article', () => {
     expect(keywordQuery(typed('matrix'))?.titles).toContain('the matrix');
     expect(keywordQuery(typed('the matrix'))?.titles).toEqual(expect.arrayContaining(['the matrix', 'matrix']));
   });
 
-  it('is null where nothing can be looked for', () => {
+  it('is null if the keyword has no terms', () => {
     expect(keywordQuery({ folded: '!?', terms: [] })).toBeNull();
   });
 });

@@ -1,40 +1,40 @@
-/** A word, or a pair of characters of a script without spaces, of what was typed. */
+/** A typed word, or a pair of characters if the script has no spaces between words. */
 export interface Term {
   readonly text: string;
-  /** False for a pair. */
+  /** False for a pair of characters. */
   readonly isWord: boolean;
 }
 
-/** A keyword as the database reads it. */
+/** A keyword after the database has split it into terms. */
 export interface Keyword {
   /** Lower case, without accents. */
   readonly folded: string;
-  /** In the order they were typed. */
+  /** In the typed order. */
   readonly terms: readonly Term[];
 }
 
-/** What a keyword asks the index for: texts of `tsquery`, and how a title begins that is the very one. */
+/** The conditions of a keyword: `tsquery` texts for the index, and the titles that match exactly. */
 export interface KeywordQuery {
-  /** Titles, people and genres. */
+  /** Searches titles, people and genres. */
   readonly all: string;
-  /** In titles alone, words whole. */
+  /** Searches whole words in titles. */
   readonly titleWhole: string;
-  /** In titles alone, the last word as far as it is typed. */
+  /** Searches titles, with the last word as a prefix. */
   readonly title: string;
-  /** In titles and people. */
+  /** Searches titles and people. */
   readonly titleAndPeople: string;
-  /** The keyword with and without an article before it. */
+  /** The keyword with and without a leading article. */
   readonly titles: readonly string[];
 }
 
-/** Of more words only the first ones are looked for. */
+/** Number of terms that a search uses. It ignores any further terms. */
 export const termsMax = 12;
 
 const articles = ['the', 'a', 'an', 'der', 'die', 'das', 'le', 'la', 'les', 'el', 'los', 'las', 'il', 'o', 'os', 'as'];
 
 /**
- * Words that are as often typed where a title has none as they are left out where it has one. Beside others they need
- * not be found; alone they are looked for like any word, so that "It" and "Us" are found.
+ * Words that people often add to a title or omit from it. They are optional if the keyword has other words. If it has no
+ * others, they are required, so that "It" and "Us" can be found.
  */
 const stopWords = new Set(
   articles.concat([
@@ -58,7 +58,7 @@ const stopWords = new Set(
   ]),
 );
 
-/** The terms that a movie must have to be found. */
+/** Returns the terms that a movie must contain. */
 export function neededTerms(terms: readonly Term[]): Term[] {
   const first = terms.slice(0, termsMax);
   const telling = first.filter(({ text }) => !stopWords.has(text));
@@ -66,18 +66,18 @@ export function neededTerms(terms: readonly Term[]): Term[] {
 }
 
 /**
- * A term as `tsquery` writes it.
+ * Formats a term for `tsquery`.
  *
- * @param weights of the places to look in: A titles, B people, C genres
- * @param isTyped false: words that begin with it will do
+ * @param isTyped false if words that begin with the term match too
+ * @param weights the places to search: A for titles, B for people, C for genres
  */
 export const termQuery = ({ text }: Term, isTyped: boolean, weights = ''): string =>
   `'${text}'${isTyped && weights === '' ? '' : ':'}${isTyped ? '' : '*'}${weights}`;
 
-/** Whether a term may go on: it is the last one typed, and a word. */
+/** Returns true if the user may still be typing the term, because it is the last one and a word. */
 export const isTyping = (term: Term, { terms }: Keyword): boolean => term.isWord && term === terms.at(-1);
 
-/** What to ask the index for; null where the keyword has nothing in it that could be looked for. */
+/** Converts a keyword to conditions. Returns null if the keyword has no terms. */
 export function keywordQuery(keyword: Keyword): KeywordQuery | null {
   const needed = neededTerms(keyword.terms);
   if (needed.length === 0) return null;

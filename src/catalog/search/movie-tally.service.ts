@@ -3,27 +3,27 @@ import type { Pool } from 'pg';
 import { Poller } from '../../common/poller.js';
 import { PG_POOL } from '../../database/pg-pool.js';
 
-/** How often movies are counted, by whichever node comes first. A search's pages are exact for as long at least. */
-const everyMs = 5 * 60_000;
+/** Time between two counts across all nodes. The pages of one search agree for at least this long. */
+const countIntervalMs = 5 * 60_000;
 
-/** How soon a catalog without any coming show is looked at again. */
-const emptyMs = 10_000;
+/** Time until a catalog without upcoming shows is counted again. */
+const emptyCatalogIntervalMs = 10_000;
 
-/** Any number that nothing else in the database locks: ASCII "tall". */
+/** Key of the advisory lock. Nothing else in the database uses it. It is ASCII for "tall". */
 const tallyLock = 0x74616c6c;
 
 /**
- * Counts each movie's coming shows, their cinemas, and how popular it is. 300,000 shows take some 200 ms, so it is not
- * done for each search: popularity is a few minutes old by design, and so are the counts of movies with over a thousand
- * shows.
+ * Counts each movie's upcoming shows and their cinemas, and computes its popularity. A count of 300,000 shows takes about
+ * 200 ms, so searches do not count on their own. So popularity is up to a few minutes old, and so are the counts of movies
+ * with more than a thousand shows.
  */
 @Injectable()
 export class MovieTallyService implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger(MovieTallyService.name);
   private readonly counts = new Poller(
-    async () => ((await this.count(everyMs)) ? everyMs : emptyMs),
-    (error) => this.logger.error({ err: error }, 'the coming shows of movies could not be counted'),
-    everyMs,
+    async () => ((await this.count(countIntervalMs)) ? countIntervalMs : emptyCatalogIntervalMs),
+    (error) => this.logger.error({ err: error }, 'could not count the upcoming shows of movies; retrying'),
+    countIntervalMs,
   );
 
   constructor(@Inject(PG_POOL) private readonly pool: Pool) {}
@@ -37,10 +37,10 @@ export class MovieTallyService implements OnApplicationBootstrap, OnModuleDestro
   }
 
   /**
-   * Counts, unless it was done less than `ageMs` ago. All rows change in one transaction, so that a page of a search
-   * takes all scores from before it or from after it.
+   * Counts all movies, unless a node did so less than `ageMs` ago. All rows change in one transaction, so a page of a
+   * search uses either only old scores or only new scores.
    *
-   * @returns whether there are coming shows
+   * @returns true if there are upcoming shows
    */
   async count(ageMs = 0): Promise<boolean> {
     const { rows } = await this.pool.query<{ busy: boolean }>({

@@ -9,7 +9,7 @@ const point = fc.record({
 });
 
 describe('distanceKm', () => {
-  it('knows how far cities are apart', () => {
+  it('returns the known distances between cities', () => {
     expect(distanceKm(berlin, { lat: 48.1372, lon: 11.5755 })).toBeCloseTo(504, 0);
     expect(distanceKm(berlin, berlin)).toBe(0);
     expect(distanceKm({ lat: 0, lon: 179.5 }, { lat: 0, lon: -179.5 })).toBeCloseTo(111.2, 0);
@@ -18,10 +18,10 @@ describe('distanceKm', () => {
 });
 
 describe('boxAround', () => {
-  it('holds every point within the distance, across the date line and at the poles too', () => {
+  it('contains every point within the distance, even across the date line and at the poles', () => {
     fc.assert(
       fc.property(point, point, fc.double({ min: 0.001, max: 1000, noNaN: true }), (centre, other, radiusKm) => {
-        // A point that is certainly near: the other one, drawn towards the centre.
+        // This point is within the distance, because it lies on the way from the other point to the centre.
         const near = { lat: centre.lat + (other.lat - centre.lat) * 0.05, lon: other.lon };
         for (const place of [other, near]) {
           if (distanceKm(centre, place) > radiusKm) continue;
@@ -38,7 +38,7 @@ describe('boxAround', () => {
     );
   });
 
-  it('is little larger than it must be', () => {
+  it('is not much larger than necessary', () => {
     expect(boxAround(berlin, 111.2)).toMatchObject({
       latFrom: expect.closeTo(51.52, 2),
       latTo: expect.closeTo(53.52, 2),

@@ -1,14 +1,14 @@
-/** A point on the earth, in degrees. */
+/** A point on the earth in degrees. */
 export interface Point {
   readonly lat: number;
   readonly lon: number;
 }
 
-/** What certainly holds all points within a distance of a point. */
+/** A box that contains all points within a distance of a point. */
 export interface Box {
   readonly latFrom: number;
   readonly latTo: number;
-  /** Null: all around, as near a pole. From 170 to -170 leads across the date line. */
+  /** Null if the box contains all longitudes, as near a pole. A range from 170 to -170 crosses the date line. */
   readonly lon: { readonly from: number; readonly to: number } | null;
 }
 
@@ -16,16 +16,16 @@ const earthRadiusKm = 6371.0088;
 const radians = (degrees: number): number => (degrees * Math.PI) / 180;
 const degrees = (radian: number): number => (radian * 180) / Math.PI;
 
-/** Kilometres between two points, to the metre: the haversine formula on a sphere, at most 0.6% off the ellipsoid. */
+/** Returns the kilometres between two points, rounded to a metre. The haversine formula differs by at most 0.6% from an ellipsoid. */
 export function distanceKm(a: Point, b: Point): number {
   const half = (from: number, to: number) => Math.sin(radians(to - from) / 2) ** 2;
   const h = half(a.lat, b.lat) + Math.cos(radians(a.lat)) * Math.cos(radians(b.lat)) * half(a.lon, b.lon);
   return Math.round(2 * earthRadiusKm * Math.asin(Math.min(1, Math.sqrt(h))) * 1000) / 1000;
 }
 
-/** The box round everything within so many kilometres of a point. */
+/** Returns the box around all points within a radius of a point. */
 export function boxAround({ lat, lon }: Point, radiusKm: number): Box {
-  // Half a metre more, as distances are rounded to the metre.
+  // Half a metre more, because distances are rounded to the metre.
   const angle = (radiusKm + 0.0005) / earthRadiusKm;
   const [latFrom, latTo] = [lat - degrees(angle), lat + degrees(angle)];
   if (latFrom <= -90 || latTo >= 90) return { latFrom, latTo, lon: null };

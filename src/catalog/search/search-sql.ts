@@ -1,36 +1,36 @@
 import type { SearchSort } from '@usher/contract';
-import { looked, movieJson, ms } from '../catalog-rows.js';
+import { joinByKey, movieJson, ms } from '../catalog-rows.js';
 import type { KeywordQuery } from './keyword.js';
 
-/** A cinema that a search reaches. */
+/** A cinema that a search includes. */
 export interface NearCinema {
   readonly cinemaId: number;
-  /** Null where the search has no point. */
+  /** Distance from the centre of the search; null if the search has no centre. */
   readonly km: number | null;
 }
 
-/** A search as its statement needs it. */
+/** The parameters of a search statement. */
 export interface Search {
   readonly keyword: KeywordQuery | null;
-  /** Null: everywhere. */
+  /** Null if the search includes all cinemas. */
   readonly cinemas: readonly NearCinema[] | null;
-  /** When shows begin: at or after `from`, before `to` (null: whenever). */
+  /** The search includes shows that start at or after `from` and before `to`. A null `to` sets no upper limit. */
   readonly from: Date;
   readonly to: Date | null;
-  /** Whether the query itself narrows the time. */
+  /** True if the query itself limits the time. */
   readonly isTimed: boolean;
   readonly sort: SearchSort;
   readonly limit: number;
-  /** What the page begins after, and the snapshot of the search's first page; null on the first one. */
+  /** The last row of the previous page and the snapshot of the first page; null on the first page. */
   readonly after: { readonly movieId: number; readonly key: number | null; readonly snapshot: string } | null;
-  /** The popularity to sort by is the one before the last count. */
+  /** True if popularity was counted again after the first page, so this page must use the previous scores. */
   readonly isScoredSince: boolean;
 }
 
-/** Above so many shows, those of a movie everywhere are not counted for each search: the last count will do. */
+/** A search over all cinemas counts the shows of a movie itself up to this number. Above it, it uses the last regular count. */
 export const countedShowsMax = 1000;
 
-/** Collects a statement's values and says how each is named in its text. */
+/** Collects the parameters of a statement and returns the placeholder of each. */
 class Values {
   readonly list: unknown[] = [];
 
@@ -39,18 +39,21 @@ class Values {
   }
 }
 
-/** By what a page is sorted; of equal ones the lower id comes first. */
+/** The order of a page. Movies with equal keys are sorted by id. */
 interface Order {
-  /** An expression on `found` and, where {@link isScored}, `tally`. */
+  /** An SQL expression over `found` and, if {@link isScored}, also over `tally`. */
   readonly key: string;
   readonly direction: 'asc' | 'desc';
-  /** What comes after the last movie answered: a condition; empty on the first page. */
+  /** The SQL condition for movies after the previous page; empty on the first page. */
   readonly after: string;
   readonly isScored: boolean;
 }
 
-/** How well a movie fits a keyword: the very title, a title that begins with it, its words in the title, people, genres. */
-function fit({ titles, titleWhole, title, titleAndPeople }: KeywordQuery, values: Values): string {
+/**
+ * Returns an SQL expression that ranks how well a movie matches a keyword: 5 for the exact title, 4 for the beginning of the
+ * title, 3 for whole words and 2 for a word prefix in the title, 1 for people, and 0 for genres.
+ */
+function rankOfMatch({ titles, titleWhole, title, titleAndPeople }: KeywordQuery, values: Values): string {
   const names = ['found.folded_title', 'found.folded_original_title'];
   const any = (test: (name: string) => string): string => names.map(test).join(' or ');
   const [all, folded] = [values.of(titles, 'text[]'), values.of(titles[0], 'text')];
@@ -61,7 +64,7 @@ function fit({ titles, titleWhole, title, titleAndPeople }: KeywordQuery, values
     when found.terms @@ ${values.of(titleAndPeople, 'tsquery')} then 1 else 0 end`;
 }
 
-/** Of titles beyond this length the rest does not sort: an index takes no longer key. */
+/** Sorts by the first 200 characters of a title, because an index accepts no longer keys. */
 const sortedTitle = (movie: string): string => `left(${movie}.folded_title, 200) collate "C"`;
 
 function order({ keyword, sort, after, isScoredSince }: Search, values: Values): Order {
@@ -79,16 +82,16 @@ function order({ keyword, sort, after, isScoredSince }: Search, values: Values):
   }
   const score = isScoredSince ? 'tally.score_before' : 'tally.score';
   const isFitted = sort === 'relevance' && keyword !== null;
-  // Scores are integers of 32 bits, so that both fit into a number.
-  const key = isFitted ? `(${fit(keyword, values)}) * 4294967296::float8 + ${score}` : score;
+  // Scores are 32-bit integers, so rank and score fit into one number.
+  const key = isFitted ? `(${rankOfMatch(keyword, values)}) * 4294967296::float8 + ${score}` : score;
   const last = after ? number(isFitted ? 'float8' : 'int') : '';
   const condition = after ? `${key} <= ${last} and (${key} < ${last} or found.movie_id > ${id})` : '';
   return { key, direction: 'desc', after: condition, isScored: true };
 }
 
-/** Which shows count. */
-function counting({ from, to, after, sort }: Search, values: Values): string {
-  // Where a movie stands depends on its shows in these sorts only; the others go without a visit of each show's row.
+/** Returns the SQL condition for the shows that the search counts. */
+function countedShows({ from, to, after, sort }: Search, values: Values): string {
+  // In these sorts, new shows could move movies between pages. Other sorts skip this check, which reads each show's row.
   const isPinned = after !== null && (sort === 'startsAt' || sort === 'distance');
   return all([
     `show.starts_at >= ${values.of(from, 'timestamptz')}`,
@@ -105,8 +108,8 @@ const where = (conditions: readonly string[]): string => {
 };
 
 /**
- * The statement of a search and its values. It answers the page's movies in order, with what they are sorted by and its
- * snapshot.
+ * Returns the statement of a search with its parameters. Its rows are the movies of the page in order, each with its sort
+ * key and the statement's snapshot.
  */
 export function searchStatement(search: Search): { text: string; values: unknown[] } {
   const values = new Values();
@@ -118,14 +121,14 @@ export function searchStatement(search: Search): { text: string; values: unknown
     select movie.id as "movieId", ${movieJson} as movie, ${ms('page.next_at')} as "nextShowAt", page.shows,
       page.cinemas, page.km as "distanceKm", ${search.sort === 'title' ? 'null' : 'page.key'} as key,
       pg_current_snapshot()::text as snapshot
-    from page ${looked('movie', 'movie.id = page.movie_id')}
+    from page ${joinByKey('movie', 'movie.id = page.movie_id')}
     order by page.key ${sorted.direction}, page.movie_id`;
   return { text, values: values.list };
 }
 
-const tallied = looked('movie_tally', 'tally.movie_id = found.movie_id', 'tally');
+const tallied = joinByKey('movie_tally', 'tally.movie_id = found.movie_id', 'tally');
 
-/** All shows of the cinemas are looked at: those of a city are hundreds. */
+/** Reads all shows of the given cinemas. The cinemas of a city have hundreds of shows. */
 function pageOfCinemas(search: Search, cinemas: readonly NearCinema[], sorted: Order, values: Values): string {
   const ids = values.of(cinemas.map(({ cinemaId }) => cinemaId), 'int[]'); // prettier-ignore
   const kms = values.of(cinemas.map(({ km }) => km), 'float8[]'); // prettier-ignore
@@ -134,7 +137,7 @@ function pageOfCinemas(search: Search, cinemas: readonly NearCinema[], sorted: O
       select show.movie_id, min(show.starts_at) as next_at, count(*)::int as shows,
         count(distinct show.cinema_id)::int as cinemas, min(near.km) as km
       from unnest(${ids}, ${kms}) as near (cinema_id, km) join show on show.cinema_id = near.cinema_id
-      where ${counting(search, values)}
+      where ${countedShows(search, values)}
       group by show.movie_id
     ), found as (
       select playing.*, text.folded_title, text.folded_original_title, text.terms from playing cross join lateral (
@@ -149,14 +152,14 @@ function pageOfCinemas(search: Search, cinemas: readonly NearCinema[], sorted: O
 }
 
 /**
- * Shows are looked up for movies, not movies for shows: the next one of each. Where the order does not depend on it, in
- * the order of the page and only until the page is full. Then the shows of the page's movies are counted.
+ * Starts from the movies and looks up the next show of each. If the order does not depend on the shows, the statement reads
+ * movies in the order of the page and stops when the page is full. Then it counts the shows of these movies.
  */
 function pageOfEverywhere(search: Search, sorted: Order, values: Values): string {
   const matches = search.keyword ? `found.terms @@ ${values.of(search.keyword.all, 'tsquery')}` : '';
-  const counted = counting(search, values);
+  const counted = countedShows(search, values);
   const limit = values.of(search.limit, 'int');
-  // Without a keyword the sort's own index leads the way: that of the scores or that of the titles.
+  // Without a keyword, PostgreSQL reads the movies from the index of the sort, by score or by title.
   const movies = !sorted.isScored
     ? 'movie_search found'
     : search.keyword
@@ -175,12 +178,12 @@ function pageOfEverywhere(search: Search, sorted: Order, values: Values): string
            select found.movie_id, ${sorted.key} as key from ${movies} ${where([matches, sorted.after])}
            ${inOrder} offset 0
          ) found ${next} ${inOrder} limit ${limit}`;
-  // Not those of a search for some time or of pinned shows: the last count knows of neither.
+  // The last regular count does not know about a limited time, so such a search counts its shows itself.
   const isCountedBefore = search.isTimed ? 'false' : `tally.shows > ${countedShowsMax}`;
   return `soonest as materialized (${soonest}), page as (
       select soonest.*, null::float8 as km, coalesce(counted.shows, tally.shows) as shows,
         coalesce(counted.cinemas, tally.cinemas) as cinemas
-      from soonest ${looked('movie_tally', 'tally.movie_id = soonest.movie_id', 'tally')}
+      from soonest ${joinByKey('movie_tally', 'tally.movie_id = soonest.movie_id', 'tally')}
       left join lateral (
         select count(*)::int as shows, count(distinct show.cinema_id)::int as cinemas
         from show where show.movie_id = soonest.movie_id and ${counted} and not (${isCountedBefore})

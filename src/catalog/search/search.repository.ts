@@ -7,7 +7,7 @@ import { type Box, type Point } from './near.js';
 import { type Search, searchStatement } from './search-sql.js';
 import type { SimilarWord } from './spelling.js';
 
-/** A found movie; times in ms since 1970. */
+/** A movie that the search found. Times are in ms since 1970. */
 export interface FoundRow {
   movieId: number;
   movie: Movie;
@@ -15,27 +15,27 @@ export interface FoundRow {
   shows: number;
   cinemas: number;
   distanceKm: number | null;
-  /** What it is sorted by; null where its title is. */
+  /** The sort key; null if the search is sorted by title. */
   key: number | null;
-  /** Of the statement: a `pg_snapshot`. */
+  /** The statement's `pg_snapshot`. */
   snapshot: string;
 }
 
-/** Which cinemas a search reaches; all that is given must fit, and something is. */
+/** Filters the cinemas of a search. Every filter that is not null must match, and at least one is not null. */
 export interface Places {
-  /** A city's id, or its name as {@link folded} writes it. */
+  /** The id of a city, or its name after {@link foldText}. */
   readonly city: number | string | null;
-  /** Upper case, without spaces and hyphens. */
+  /** In upper case, without spaces and hyphens. */
   readonly postalCode: string | null;
   readonly box: Box | null;
 }
 
-/** Statements of the search. */
+/** SQL statements of the search. */
 @Injectable()
 export class SearchRepository {
   constructor(@Inject(PG_POOL) private readonly pool: Pool) {}
 
-  /** What was typed, as the movies' texts are kept. */
+  /** Splits a typed text into terms, by the same rules as the texts of movies. */
   async keyword(typed: string): Promise<Keyword> {
     const { rows } = await this.pool.query<Keyword>({
       name: 'search-keyword',
@@ -46,11 +46,11 @@ export class SearchRepository {
       values: [typed],
     });
     const [keyword] = rows;
-    if (!keyword) throw new Error('a text has no terms, not even none');
+    if (!keyword) throw new Error('PostgreSQL returned no row for a keyword');
     return keyword;
   }
 
-  /** The cinemas of the places. Planned for what is asked each time: it takes an index for each of them. */
+  /** Returns the cinemas that match the filters. The statement is not prepared, because each set of filters needs its own plan. */
   async cinemas({ city, postalCode, box }: Places): Promise<(Point & { cinemaId: number })[]> {
     const values: unknown[] = [];
     const value = (given: unknown, type: string): string => `$${values.push(given)}::${type}`;
@@ -78,8 +78,8 @@ export class SearchRepository {
   }
 
   /**
-   * A page of found movies. Planned for its values each time: how many shows a keyword or a place has differs by powers
-   * of ten, and planning takes about a millisecond.
+   * Returns one page of movies. The statement is not prepared, because the number of matching shows differs by powers of ten
+   * between keywords and places. Planning takes about 1 ms.
    */
   async search(search: Search): Promise<FoundRow[]> {
     const { text, values } = searchStatement(search);
@@ -87,7 +87,7 @@ export class SearchRepository {
     return rows;
   }
 
-  /** Whether popularity was counted anew since a snapshot: all movies' is, in one transaction. */
+  /** Returns true if popularity was counted again after a snapshot. A count changes all movies in one transaction. */
   async isScoredSince(snapshot: string): Promise<boolean> {
     const { rows } = await this.pool.query<{ since: boolean }>({
       name: 'search-scored-since',
@@ -99,9 +99,9 @@ export class SearchRepository {
   }
 
   /**
-   * Of each term whether movies have it, and if not which words are like it.
+   * Checks for each term whether a movie contains it. If not, returns the words that are similar to it.
    *
-   * @param terms texts, and what each asks the index for
+   * @param terms the texts, each with its `tsquery`
    */
   async similarWords(
     terms: readonly { readonly text: string; readonly query: string }[],

@@ -1,25 +1,25 @@
 import { Injectable } from '@nestjs/common';
 import type { FoundMovies, SearchQuery } from '@usher/contract';
 import { DatabaseClock } from '../../database/database-clock.js';
-import { instant } from '../catalog-rows.js';
-import { folded } from '../folded.js';
+import { toIso } from '../catalog-rows.js';
+import { foldText } from '../fold-text.js';
 import { isTyping, type Keyword, keywordQuery, neededTerms, termQuery } from './keyword.js';
 import { boxAround, distanceKm } from './near.js';
 import { decodeSearchPosition, encodeSearchPosition, type SearchPosition } from './search-cursor.js';
 import type { NearCinema, Search } from './search-sql.js';
 import { type FoundRow, SearchRepository } from './search.repository.js';
-import { meantWords } from './spelling.js';
+import { correctionsOf } from './spelling.js';
 
 const radiusKmDefault = 50;
 
-/** Longer keywords are not misspelt words. */
+/** Longest keyword that is corrected. Longer keywords are hardly ever misspelt words. */
 const correctedLengthMax = 60;
 
-/** So many readings of a misspelt keyword are tried until one finds something. */
-const readingsMax = 3;
+/** Number of corrections of a misspelt keyword that the search tries. */
+const correctionsMax = 3;
 
-/** What of a search is the same for every reading of its keyword. */
-type Frame = Omit<Search, 'keyword'>;
+/** The parameters of a search that do not depend on its keyword. */
+type SearchFrame = Omit<Search, 'keyword'>;
 
 /** Finds movies by keyword, place and time. */
 @Injectable()
@@ -29,12 +29,12 @@ export class SearchService {
     private readonly clock: DatabaseClock,
   ) {}
 
-  /** One page of a search. @throws DomainError `INVALID_REQUEST` for the cursor of another query */
+  /** Returns one page of a search. @throws DomainError `INVALID_REQUEST` if the cursor belongs to another query */
   async search(query: SearchQuery): Promise<FoundMovies> {
     const scope = scopeOfSearch(query);
     const after = decodeSearchPosition(scope, query.cursor);
-    const { frame, found } = await this.framed(query, after);
-    const { rows, meant } = found;
+    const { frame, found } = await this.readConsistently(query, after);
+    const { rows, correctedKeyword } = found;
     const items = rows.slice(0, query.limit);
     const last = items.at(-1);
     const next = (row: FoundRow): string =>
@@ -43,19 +43,19 @@ export class SearchService {
         key: row.key,
         from: frame.from.getTime(),
         snapshot: after?.snapshot ?? row.snapshot,
-        meant,
+        correctedKeyword,
       });
     return {
       items: items.map(({ movie, nextShowAt, cinemas, distanceKm: km, shows }) => {
-        return { movie, nextShowAt: instant(nextShowAt), cinemas, distanceKm: km, shows };
+        return { movie, nextShowAt: toIso(nextShowAt), cinemas, distanceKm: km, shows };
       }),
       nextCursor: last && rows.length > query.limit ? next(last) : null,
-      didYouMean: meant,
+      didYouMean: correctedKeyword,
     };
   }
 
-  /** Reads a page by one count of popularity: where that was made anew meanwhile, once more. */
-  private async framed(query: SearchQuery, after: SearchPosition | null) {
+  /** Reads a page whose scores all come from one count of popularity. Reads again if a new count ended meanwhile. */
+  private async readConsistently(query: SearchQuery, after: SearchPosition | null) {
     for (;;) {
       const frame = await this.frame(query, after);
       const found = await this.find(query, frame, after);
@@ -64,7 +64,7 @@ export class SearchService {
     }
   }
 
-  private async frame(query: SearchQuery, after: SearchPosition | null): Promise<Frame> {
+  private async frame(query: SearchQuery, after: SearchPosition | null): Promise<SearchFrame> {
     return {
       cinemas: await this.cinemas(query),
       from: new Date(after?.from ?? query.from ?? this.clock.now()),
@@ -77,7 +77,7 @@ export class SearchService {
     };
   }
 
-  /** The cinemas that the filters leave; null: there is none, so everywhere. */
+  /** Returns the cinemas that match the filters, or null if the query has no such filter. */
   private async cinemas({ city, lat, lon, radiusKm, postalCode }: SearchQuery): Promise<NearCinema[] | null> {
     const centre = lat === undefined || lon === undefined ? null : { lat, lon };
     if (city === undefined && postalCode === undefined && !centre) return null;
@@ -93,33 +93,35 @@ export class SearchService {
       .filter(({ km }) => km <= radius);
   }
 
-  /** The rows of the keyword as it came, or of what it may have meant. */
+  /** Searches for the typed keyword. If nothing matches, searches for its corrections. */
   private async find(
     query: SearchQuery,
-    frame: Frame,
+    frame: SearchFrame,
     after: SearchPosition | null,
-  ): Promise<{ rows: FoundRow[]; meant: string | null }> {
-    const typed = (after?.meant ?? query.keyword ?? '').trim();
-    if (frame.cinemas?.length === 0) return { rows: [], meant: null };
-    if (typed === '') return { rows: await this.repository.search({ ...frame, keyword: null }), meant: null };
+  ): Promise<{ rows: FoundRow[]; correctedKeyword: string | null }> {
+    const typed = (after?.correctedKeyword ?? query.keyword ?? '').trim();
+    if (frame.cinemas?.length === 0) return { rows: [], correctedKeyword: null };
+    if (typed === '')
+      return { rows: await this.repository.search({ ...frame, keyword: null }), correctedKeyword: null };
     const keyword = await this.repository.keyword(typed);
     const rows = await this.rowsOf(keyword, frame);
-    if (rows.length > 0 || after || !query.spellcheck) return { rows, meant: after?.meant ?? null };
-    for (const reading of await this.readings(keyword)) {
-      // One after the other: the first that finds something is the likeliest.
-      const found = await this.rowsOf(await this.repository.keyword(reading), frame);
-      if (found.length > 0) return { rows: found, meant: reading };
+    if (rows.length > 0 || after || !query.spellcheck)
+      return { rows, correctedKeyword: after?.correctedKeyword ?? null };
+    for (const correction of await this.correctKeyword(keyword)) {
+      // Corrections are tried in order, because the first one with results is the most likely one.
+      const found = await this.rowsOf(await this.repository.keyword(correction), frame);
+      if (found.length > 0) return { rows: found, correctedKeyword: correction };
     }
-    return { rows, meant: null };
+    return { rows, correctedKeyword: null };
   }
 
-  private async rowsOf(keyword: Keyword, frame: Frame): Promise<FoundRow[]> {
+  private async rowsOf(keyword: Keyword, frame: SearchFrame): Promise<FoundRow[]> {
     const query = keywordQuery(keyword);
     return query ? this.repository.search({ ...frame, keyword: query }) : [];
   }
 
-  /** What a keyword with words that no movie has may have meant, the likeliest first. */
-  private async readings(keyword: Keyword): Promise<string[]> {
+  /** Returns corrections of a keyword with words that no movie contains, the most likely one first. */
+  private async correctKeyword(keyword: Keyword): Promise<string[]> {
     const needed = neededTerms(keyword.terms);
     if (needed.length === 0 || keyword.folded.length > correctedLengthMax) return [];
     const asked = needed.map((term) => ({ text: term.text, query: termQuery(term, !isTyping(term, keyword)) }));
@@ -127,21 +129,21 @@ export class SearchService {
     const choices = new Map(
       needed.flatMap((term, index) => {
         const { isKnown, similar } = words[index] ?? { isKnown: true, similar: [] };
-        return isKnown ? [] : [[term, meantWords(term.text, similar, isTyping(term, keyword))] as const];
+        return isKnown ? [] : [[term, correctionsOf(term.text, similar, isTyping(term, keyword))] as const];
       }),
     );
-    if (choices.size === 0 || [...choices.values()].some((meant) => meant.length === 0)) return [];
-    const readings = Array.from({ length: readingsMax }, (_, turn) =>
+    if (choices.size === 0 || [...choices.values()].some((words) => words.length === 0)) return [];
+    const corrections = Array.from({ length: correctionsMax }, (_, turn) =>
       keyword.terms.map((term) => choices.get(term)?.[turn] ?? choices.get(term)?.at(-1) ?? term.text).join(' '),
     );
-    return [...new Set(readings)];
+    return [...new Set(corrections)];
   }
 }
 
-/** All that decides what a search finds and in which order. */
+/** Returns all parameters that affect the results of a search or their order. */
 function scopeOfSearch(query: SearchQuery): (string | number | undefined)[] {
   const { keyword, city, lat, lon, radiusKm, from, to, postalCode, spellcheck, sort } = query;
   return ['search', keyword, city, lat, lon, radiusKm, from, to, postalCode, String(spellcheck), sort];
 }
 
-const cityOf = (city: string): number | string => (/^[1-9][0-9]{0,14}$/.test(city) ? Number(city) : folded(city));
+const cityOf = (city: string): number | string => (/^[1-9][0-9]{0,14}$/.test(city) ? Number(city) : foldText(city));

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { meantWords, slips } from './spelling.js';
+import { correctionsOf, countSlips } from './spelling.js';
 
-describe('slips', () => {
+describe('countSlips', () => {
   it.each([
     ['matirx', 'matrix', 1],
     ['godfahter', 'godfather', 1],
@@ -12,41 +12,41 @@ describe('slips', () => {
     ['matrix', 'matrix', 0],
     ['', 'abc', 3],
   ])('%s → %s takes %i', (typed, word, count) => {
-    expect(slips(typed, word)).toBe(count);
+    expect(countSlips(typed, word)).toBe(count);
   });
 
-  it('leaves out what is not typed yet', () => {
-    expect(slips('godfah', 'godfather', true)).toBe(1);
-    expect(slips('jur', 'jurassic', true)).toBe(0);
+  it('does not count letters that are not typed yet', () => {
+    expect(countSlips('godfah', 'godfather', true)).toBe(1);
+    expect(countSlips('jur', 'jurassic', true)).toBe(0);
   });
 
-  it('is the same both ways, and nought only for the same word', () => {
+  it('is symmetric, and zero only for equal words', () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 12 }), fc.string({ maxLength: 12 }), (a, b) => {
-        expect(slips(a, b)).toBe(slips(b, a));
-        expect(slips(a, b) === 0).toBe(a === b);
-        expect(slips(a, b, true)).toBeLessThanOrEqual(slips(a, b));
+        expect(countSlips(a, b)).toBe(countSlips(b, a));
+        expect(countSlips(a, b) === 0).toBe(a === b);
+        expect(countSlips(a, b, true)).toBeLessThanOrEqual(countSlips(a, b));
       }),
     );
   });
 });
 
-describe('meantWords', () => {
+describe('correctionsOf', () => {
   const words = (...all: [string, number][]) => all.map(([word, movies]) => ({ word, movies }));
 
-  it('prefers the fewest slips, then the word of the most movies', () => {
+  it('prefers the fewest countSlips, then the word with the most movies', () => {
     const similar = words(['matrix', 3], ['matriz', 1], ['mattress', 9], ['tarix', 5]);
-    expect(meantWords('matrixx', similar, false)).toEqual(['matrix', 'matriz']);
-    expect(meantWords('star', words(['stare', 1], ['stars', 4]), false)).toEqual(['stars', 'stare']);
+    expect(correctionsOf('matrixx', similar, false)).toEqual(['matrix', 'matriz']);
+    expect(correctionsOf('star', words(['stare', 1], ['stars', 4]), false)).toEqual(['stars', 'stare']);
   });
 
-  it('takes short words at their letters', () => {
-    expect(meantWords('it', words(['is', 9], ['in', 9]), false)).toEqual([]);
-    expect(meantWords('cat', words(['cut', 1], ['dog', 9]), false)).toEqual(['cut']);
+  it('allows fewer countSlips in short words', () => {
+    expect(correctionsOf('it', words(['is', 9], ['in', 9]), false)).toEqual([]);
+    expect(correctionsOf('cat', words(['cut', 1], ['dog', 9]), false)).toEqual(['cut']);
   });
 
-  it('sees what a word is going to be', () => {
-    expect(meantWords('godfah', words(['godfather', 3]), true)).toEqual(['godfather']);
-    expect(meantWords('godfah', words(['godfather', 3]), false)).toEqual([]);
+  it('completes a word that is still being typed', () => {
+    expect(correctionsOf('godfah', words(['godfather', 3]), true)).toEqual(['godfather']);
+    expect(correctionsOf('godfah', words(['godfather', 3]), false)).toEqual([]);
   });
 });

@@ -1,20 +1,20 @@
-/** A word of the catalog that a misspelt one may have meant. */
+/** A word of the catalog that is similar to a misspelt word. */
 export interface SimilarWord {
   readonly word: string;
-  /** How many movies have it. */
+  /** Number of movies that contain the word. */
   readonly movies: number;
 }
 
-/** How many slips a word of so many letters may have: in a short one another letter is another word. */
+/** Number of countSlips that a word may have. Short words may have fewer, because one letter turns them into other words. */
 const slipsMax = (letters: number): number => (letters < 3 ? 0 : letters < 6 ? 1 : 2);
 
 /**
- * How many slips of the finger turn one word into another: a letter too many, one missing, a wrong one, two neighbours
- * exchanged (Damerau and Levenshtein, no place changed twice).
+ * Counts the countSlips between a typed word and another word: an extra letter, a missing letter, a wrong letter, or two swapped
+ * neighbours. This is the restricted Damerau-Levenshtein distance.
  *
- * @param isPrefix the word may go on: what is missing at its end counts nothing
+ * @param isPrefix true if the user may still be typing, so letters that are missing at the end do not count
  */
-export function slips(typed: string, word: string, isPrefix = false): number {
+export function countSlips(typed: string, word: string, isPrefix = false): number {
   const [a, b] = [Array.from(typed), Array.from(word)];
   let before: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, column) => column);
@@ -35,15 +35,15 @@ export function slips(typed: string, word: string, isPrefix = false): number {
 }
 
 /**
- * Which words a misspelt one may have meant, the likeliest first: the fewest slips, then those of the most movies.
+ * Returns the likely corrections of a misspelt word, sorted by fewest countSlips and then by most movies.
  *
- * @param isTyping the word may not be whole yet
+ * @param isTyping true if the word may be incomplete
  */
-export function meantWords(typed: string, similar: readonly SimilarWord[], isTyping: boolean): string[] {
+export function correctionsOf(typed: string, similar: readonly SimilarWord[], isTyping: boolean): string[] {
   const most = slipsMax(Array.from(typed).length);
-  // Half a slip for what is not typed yet: a whole word that fits is the likelier one.
+  // A prefix match costs half a slip, because a whole word that matches is more likely.
   const cost = (word: string): number =>
-    isTyping ? Math.min(slips(typed, word), slips(typed, word, true) + 0.5) : slips(typed, word);
+    isTyping ? Math.min(countSlips(typed, word), countSlips(typed, word, true) + 0.5) : countSlips(typed, word);
   return similar
     .map(({ word, movies }) => ({ word, movies, cost: cost(word) }))
     .filter((candidate) => candidate.cost < most + 1)

@@ -1,7 +1,7 @@
 import { cityMapping } from 'city-timezones';
 import { StartError } from '../../common/start-error.js';
 import { type Random, seededRandom } from '../demo/random.js';
-import { folded } from '../folded.js';
+import { foldText } from '../fold-text.js';
 import * as names from './synthetic-names.js';
 
 /** How large a generated catalog is, and what it is drawn from. */
@@ -63,7 +63,7 @@ export function syntheticCities({ country, cities }: SyntheticSize): SyntheticCi
     .toSorted((a, b) => b.pop - a.pop || (a.city < b.city ? -1 : 1))
     .slice(0, cities)
     .map(({ city: name, timezone: timeZone, lat, lng }) => {
-      return { name, foldedName: folded(name), country, timeZone, lat: degrees(lat), lon: degrees(lng) };
+      return { name, foldedName: foldText(name), country, timeZone, lat: degrees(lat), lon: degrees(lng) };
     });
 }
 

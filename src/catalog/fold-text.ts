@@ -1,4 +1,4 @@
-/** Letters that Unicode does not take apart into a base letter and a mark, but that people type without the mark. */
+/** Letters that people type without their mark, although Unicode does not decompose them into a base letter and a mark. */
 const plain: Readonly<Record<string, string>> = {
   ø: 'o',
   ł: 'l',
@@ -11,8 +11,8 @@ const plain: Readonly<Record<string, string>> = {
   ı: 'i',
 };
 
-/** A name as a search compares it: lower case, without accents, one space between words. `København` → `kobenhavn`. */
-export const folded = (name: string): string =>
+/** Converts a name for comparison: lower case, no accents, single spaces. For example, `København` becomes `kobenhavn`. */
+export const foldText = (name: string): string =>
   name
     .normalize('NFKD')
     .toLowerCase()

@@ -1,0 +1,12 @@
+import { expect, it } from '@jest/globals';
+import { foldText } from './fold-text.js';
+
+it('gives the same text for all spellings of accents and capitals', () => {
+  expect(foldText('København')).toBe('kobenhavn');
+  expect(foldText('ZÜRICH')).toBe('zurich');
+  expect(foldText('Zu\u0308rich')).toBe('zurich');
+  expect(foldText('  São  Paulo ')).toBe('sao paulo');
+  expect(foldText('Weißensee')).toBe('weissensee');
+  expect(foldText('İstanbul')).toBe('istanbul');
+  expect(foldText('東京')).toBe('東京');
+});
