@@ -16,8 +16,8 @@ interface ChoicePanelProps {
 
 /** Shows the chosen seats, their prices, and the button that holds them. */
 export function ChoicePanel({ map, tiers, seatHolds, isFull }: ChoicePanelProps) {
-  const { chosen, isBusy, isOnSale, holdChosen, clearChoice, toggleSeat } = seatHolds;
-  const seats = chosen.flatMap((seat) => map.seats[seat] ?? []);
+  const { chosenSeats, isBusy, isOnSale, holdChosen, clearChoice, toggleSeat } = seatHolds;
+  const seats = chosenSeats.flatMap((seat) => map.seats[seat] ?? []);
   const total = sumPrices(seats.flatMap(({ tier }) => tiers.get(tier)?.price ?? []));
   return (
     <section className="panel" aria-labelledby="choice-title">

@@ -5,14 +5,19 @@ export const choiceSeatsMax = 10;
 export interface ToggleResult {
   /** `full`: the choice has its maximum size, so the seat was not added. */
   readonly done: 'added' | 'removed' | 'full';
-  readonly chosen: readonly number[];
+  readonly chosenSeats: readonly number[];
 }
 
 /** Adds the seat to the choice, or removes it. Does not add a seat if the choice has its maximum size. */
-export function toggleSeat(chosen: readonly number[], seat: number, limit: number = choiceSeatsMax): ToggleResult {
-  if (chosen.includes(seat)) return { done: 'removed', chosen: chosen.filter((other) => other !== seat) };
-  if (chosen.length >= limit) return { done: 'full', chosen };
-  return { done: 'added', chosen: [...chosen, seat] };
+export function toggleSeat(
+  chosenSeats: readonly number[],
+  seat: number,
+  seatsMax: number = choiceSeatsMax,
+): ToggleResult {
+  if (chosenSeats.includes(seat))
+    return { done: 'removed', chosenSeats: chosenSeats.filter((other) => other !== seat) };
+  if (chosenSeats.length >= seatsMax) return { done: 'full', chosenSeats };
+  return { done: 'added', chosenSeats: [...chosenSeats, seat] };
 }
 
 /**
@@ -21,9 +26,9 @@ export function toggleSeat(chosen: readonly number[], seat: number, limit: numbe
  * @param isFree returns true if a seat is free now
  */
 export function splitByAvailability(
-  chosen: readonly number[],
+  chosenSeats: readonly number[],
   isFree: (seat: number) => boolean,
-): { readonly kept: readonly number[]; readonly takenSeats: readonly number[] } {
-  const takenSeats = chosen.filter((seat) => !isFree(seat));
-  return { kept: takenSeats.length === 0 ? chosen : chosen.filter(isFree), takenSeats };
+): { readonly keptSeats: readonly number[]; readonly takenSeats: readonly number[] } {
+  const takenSeats = chosenSeats.filter((seat) => !isFree(seat));
+  return { keptSeats: takenSeats.length === 0 ? chosenSeats : chosenSeats.filter(isFree), takenSeats };
 }

@@ -11,8 +11,8 @@ interface HoldNoticesProps {
 
 /** Shows expired holds and the last refusal. The hooks that find them also announce them to screen readers. */
 export function HoldNotices({ map, seatHolds }: HoldNoticesProps) {
-  const { refusal, expired, isBusy, holdAlternative, dismissRefusal, dismissExpired } = seatHolds;
-  const expiredSeats = expired.flatMap(getSeatNumbers);
+  const { refusal, expiredHolds, isBusy, holdAlternative, dismissRefusal, dismissExpired } = seatHolds;
+  const expiredSeats = expiredHolds.flatMap(getSeatNumbers);
   return (
     <>
       {expiredSeats.length > 0 && (

@@ -14,7 +14,7 @@ export interface AgreedPrices {
 }
 
 /** Remembers the price of each chosen seat from the moment the buyer chooses it. */
-export function useAgreedPrices(chosen: readonly number[], map: HallMap, { tiers }: Show): AgreedPrices {
+export function useAgreedPrices(chosenSeats: readonly number[], map: HallMap, { tiers }: Show): AgreedPrices {
   const [agreed, setAgreed] = useState<ReadonlyMap<number, Money>>(new Map());
   const getPrice = (seat: number) => tiers.find(({ tier }) => tier === map.seats[seat]?.tier)?.price;
   const getCurrentPrices = (seats: readonly number[]) =>
@@ -24,11 +24,11 @@ export function useAgreedPrices(chosen: readonly number[], map: HallMap, { tiers
         return price ? [[seat, price]] : [];
       }),
     );
-  const isUpToDate = agreed.size === chosen.length && chosen.every((seat) => agreed.has(seat));
+  const isUpToDate = agreed.size === chosenSeats.length && chosenSeats.every((seat) => agreed.has(seat));
   // A seat that leaves the choice loses its price. If the buyer chooses it again, the current price counts.
   if (!isUpToDate) {
-    const stillChosen = [...agreed].filter(([seat]) => chosen.includes(seat));
-    const next = new Map([...getCurrentPrices(chosen), ...stillChosen]);
+    const stillChosen = [...agreed].filter(([seat]) => chosenSeats.includes(seat));
+    const next = new Map([...getCurrentPrices(chosenSeats), ...stillChosen]);
     if (next.size !== agreed.size || [...next.keys()].some((seat) => !agreed.has(seat))) setAgreed(next);
   }
   const addUp = (prices: ReadonlyMap<number, Money>, seats: readonly number[]): Money | null => {

@@ -25,14 +25,14 @@ interface ChoiceInput {
  */
 export function useChoice({ view, map, choiceMax, isBusy, onPressed }: ChoiceInput) {
   const announce = useAnnounce();
-  const [chosen, setChosen] = useState<readonly number[]>([]);
+  const [chosenSeats, setChosenSeats] = useState<readonly number[]>([]);
   const [takenSeats, setTakenSeats] = useState<readonly number[]>([]);
 
   // During a reservation, its own hold makes the chosen seats `held`. The answer then says who holds them.
   if (!isBusy) {
-    const split = splitByAvailability(chosen, (seat) => view.seats[seat] === SeatStatus.free);
+    const split = splitByAvailability(chosenSeats, (seat) => view.seats[seat] === SeatStatus.free);
     if (split.takenSeats.length > 0) {
-      setChosen(split.kept);
+      setChosenSeats(split.keptSeats);
       setTakenSeats(split.takenSeats);
     }
   }
@@ -44,11 +44,11 @@ export function useChoice({ view, map, choiceMax, isBusy, onPressed }: ChoiceInp
 
   const pressSeat = (seat: HallSeat) => {
     if (isBusy) return;
-    if (view.seats[seat.seat] !== SeatStatus.free && !chosen.includes(seat.seat)) {
+    if (view.seats[seat.seat] !== SeatStatus.free && !chosenSeats.includes(seat.seat)) {
       announce(`${describePlace(map, seat)} is not free.`);
       return;
     }
-    const result = toggleSeat(chosen, seat.seat, choiceMax);
+    const result = toggleSeat(chosenSeats, seat.seat, choiceMax);
     if (result.done === 'full') {
       const refusal = describeChoiceLimit(choiceMax);
       onPressed(refusal);
@@ -56,10 +56,10 @@ export function useChoice({ view, map, choiceMax, isBusy, onPressed }: ChoiceInp
       return;
     }
     onPressed(null);
-    setChosen(result.chosen);
+    setChosenSeats(result.chosenSeats);
     const change = result.done === 'added' ? 'chosen' : 'no longer chosen';
-    announce(`${describePlace(map, seat)} ${change}, ${formatCount(result.chosen.length, 'seat')} in total.`);
+    announce(`${describePlace(map, seat)} ${change}, ${formatCount(result.chosenSeats.length, 'seat')} in total.`);
   };
 
-  return { chosen, setChosen, pressSeat };
+  return { chosenSeats, setChosenSeats, pressSeat };
 }

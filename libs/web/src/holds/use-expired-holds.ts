@@ -24,14 +24,14 @@ export function useExpiredHolds({ bookings, offer }: ShowView, map: HallMap) {
   if (offer !== null && !offerIds.has(offer.bookingId)) setOfferIds(new Set([...offerIds, offer.bookingId]));
   const announcedIds = useRef(new Set<string>());
   const [dismissedIds, setDismissedIds] = useState<ReadonlySet<string>>(new Set());
-  const expired = useMemo(
+  const expiredHolds = useMemo(
     () =>
       bookings.filter(isExpired).filter(({ bookingId }) => !dismissedIds.has(bookingId) && !offerIds.has(bookingId)),
     [bookings, dismissedIds, offerIds],
   );
 
   useEffect(() => {
-    for (const booking of expired) {
+    for (const booking of expiredHolds) {
       if (announcedIds.current.has(booking.bookingId)) continue;
       announcedIds.current.add(booking.bookingId);
       announce(
@@ -39,11 +39,11 @@ export function useExpiredHolds({ bookings, offer }: ShowView, map: HallMap) {
         'assertive',
       );
     }
-  }, [announce, expired, map]);
+  }, [announce, expiredHolds, map]);
 
   const dismissExpired = useCallback(
     () => setDismissedIds(new Set(bookings.filter(isExpired).map(({ bookingId }) => bookingId))),
     [bookings],
   );
-  return { expired, dismissExpired };
+  return { expiredHolds, dismissExpired };
 }

@@ -15,7 +15,7 @@ import { useHoldCall } from './use-hold-call.js';
 /** The seats that a buyer has chosen and holds in one show, and the actions on them. */
 export interface SeatHolds {
   /** Seats that are chosen on the map and not held yet, in the order of choosing. */
-  readonly chosen: readonly number[];
+  readonly chosenSeats: readonly number[];
   /** Maximum number of seats that the buyer can choose now. */
   readonly choiceMax: number;
   /** Live holds, newest first. */
@@ -23,7 +23,7 @@ export interface SeatHolds {
   /** The hold that this page made last, or null. */
   readonly newestHoldId: string | null;
   /** Expired holds whose notice the buyer has not dismissed. */
-  readonly expired: readonly Hold[];
+  readonly expiredHolds: readonly Hold[];
   readonly refusal: Refusal | null;
   /** The refused request in the form for the line, or null if the line cannot help. */
   readonly lineRequest: QueueBody | null;
@@ -57,19 +57,19 @@ export function useSeatHolds({ store, view, map, show, isOnSale }: SeatHoldsInpu
   const holds = useMemo(() => view.bookings.filter(isHeld), [view.bookings]);
   const choiceMax = getChoiceMax(show, holds);
   const { run, isBusy, refusal, setRefusal, refuse, lineRequest } = useHoldCall(map, show.cinema.timeZone);
-  const { chosen, setChosen, pressSeat } = useChoice({ view, map, choiceMax, isBusy, onPressed: setRefusal });
-  const agreedPrices = useAgreedPrices(chosen, map, show);
-  const { expired, dismissExpired } = useExpiredHolds(view, map);
+  const { chosenSeats, setChosenSeats, pressSeat } = useChoice({ view, map, choiceMax, isBusy, onPressed: setRefusal });
+  const agreedPrices = useAgreedPrices(chosenSeats, map, show);
+  const { expiredHolds, dismissExpired } = useExpiredHolds(view, map);
 
   // The refusal already names these seats. If they stayed in the choice, the map would announce them again.
   const onTaken = (takenSeats: readonly number[]) =>
-    setChosen((before) => before.filter((seat) => !takenSeats.includes(seat)));
+    setChosenSeats((before) => before.filter((seat) => !takenSeats.includes(seat)));
 
   const reserve = (request: ReserveBody) => {
     if (isBusy || !isOnSale) return;
     dismissExpired();
     const onDone = (booking: Booking) => {
-      setChosen([]);
+      setChosenSeats([]);
       setNewestHoldId(booking.bookingId);
       setRefusal(findPriceChange(booking, request.seats ? agreedPrices.getTotal(request.seats) : null));
       return describeHold(map, booking);
@@ -79,12 +79,12 @@ export function useSeatHolds({ store, view, map, show, isOnSale }: SeatHoldsInpu
 
   const holdChosen = () => {
     if (isBusy || !isOnSale) return;
-    const change = agreedPrices.findChange(chosen);
+    const change = agreedPrices.findChange(chosenSeats);
     if (change === null) {
-      reserve({ seats: [...chosen] });
+      reserve({ seats: [...chosenSeats] });
       return;
     }
-    agreedPrices.acceptCurrent(chosen);
+    agreedPrices.acceptCurrent(chosenSeats);
     refuse(describePriceChange(change.before, change.after));
   };
 
@@ -96,18 +96,18 @@ export function useSeatHolds({ store, view, map, show, isOnSale }: SeatHoldsInpu
 
   const alternativeSeats = refusal?.alternativeSeats ?? null;
   return {
-    chosen,
+    chosenSeats,
     choiceMax,
     holds,
     newestHoldId,
-    expired,
+    expiredHolds,
     refusal,
     lineRequest,
     isBusy,
     isOnSale,
-    lookInput: useLookInput(view, chosen, alternativeSeats),
+    lookInput: useLookInput(view, chosenSeats, alternativeSeats),
     toggleSeat: pressSeat,
-    clearChoice: () => setChosen([]),
+    clearChoice: () => setChosenSeats([]),
     holdChosen,
     holdBest: (best) => reserve({ best }),
     holdAlternative: () => alternativeSeats && reserve({ seats: [...alternativeSeats] }),
@@ -135,18 +135,18 @@ function describeHold(map: HallMap, booking: Booking): string {
 
 function useLookInput(
   { seats: statuses, bookings }: ShowView,
-  chosen: readonly number[],
+  chosenSeats: readonly number[],
   alternativeSeats: readonly number[] | null,
 ): SeatLookInput {
   return useMemo(
     () => ({
       statuses,
-      mine: new Set(bookings.filter(isHeld).flatMap(getSeatNumbers)),
-      bought: new Set(bookings.filter(({ status }) => status === 'booked').flatMap(getSeatNumbers)),
-      chosen: new Set(chosen),
-      offered: new Set(alternativeSeats),
+      heldSeats: new Set(bookings.filter(isHeld).flatMap(getSeatNumbers)),
+      boughtSeats: new Set(bookings.filter(({ status }) => status === 'booked').flatMap(getSeatNumbers)),
+      chosenSeats: new Set(chosenSeats),
+      offeredSeats: new Set(alternativeSeats),
     }),
-    [statuses, bookings, chosen, alternativeSeats],
+    [statuses, bookings, chosenSeats, alternativeSeats],
   );
 }
 

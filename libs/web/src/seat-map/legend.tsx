@@ -30,8 +30,8 @@ const kindEntries: readonly (readonly [SeatKind, string])[] = [
 
 /** Explains the shapes of the map, and shows how many seats of each price are free. */
 export function Legend({ map, tiers, statuses }: LegendProps) {
-  const free = useMemo(() => countFreeByTier(map, statuses), [map, statuses]);
-  const present = useMemo(() => new Set(map.seats.map(({ kind }) => kind)), [map]);
+  const freeByTier = useMemo(() => countFreeByTier(map, statuses), [map, statuses]);
+  const presentKinds = useMemo(() => new Set(map.seats.map(({ kind }) => kind)), [map]);
   return (
     <section className="legend" aria-label="Legend">
       <ul>
@@ -40,7 +40,7 @@ export function Legend({ map, tiers, statuses }: LegendProps) {
             <Swatch look="free" kind="standard" tierIndex={index} />
             <span>
               {tier} <strong>{formatMoney(price)}</strong>{' '}
-              <span className="secondary-text">{free.get(tier) ?? 0} free</span>
+              <span className="secondary-text">{freeByTier.get(tier) ?? 0} free</span>
             </span>
           </li>
         ))}
@@ -52,7 +52,7 @@ export function Legend({ map, tiers, statuses }: LegendProps) {
           </li>
         ))}
         {kindEntries
-          .filter(([kind]) => present.has(kind))
+          .filter(([kind]) => presentKinds.has(kind))
           .map(([kind, text]) => (
             <li key={kind}>
               <Swatch look="free" kind={kind} tierIndex={0} /> {text}

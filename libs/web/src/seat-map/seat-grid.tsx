@@ -22,8 +22,8 @@ interface SeatGridProps {
   readonly onPress: (seat: HallSeat) => void;
   readonly zoom: Zoom;
   /** The only seat that the Tab key reaches. */
-  readonly active: HallSeat;
-  readonly onActive: (seat: HallSeat) => void;
+  readonly activeSeat: HallSeat;
+  readonly onActivate: (seat: HallSeat) => void;
   /** Called with the seat under the pointer, or null. */
   readonly onPoint: (seat: HallSeat | null) => void;
   readonly helpId: string;
@@ -33,7 +33,7 @@ interface SeatGridProps {
  * Shows all seats as one grid widget. Tab reaches one seat, the arrow keys move between seats, Enter and Space press a
  * seat, + and − zoom.
  */
-export function SeatGrid({ map, looks, tiers, onPress, zoom, active, onActive, onPoint, helpId }: SeatGridProps) {
+export function SeatGrid({ map, looks, tiers, onPress, zoom, activeSeat, onActivate, onPoint, helpId }: SeatGridProps) {
   const pitchPx = zoom.scale * map.pitch;
 
   const onClick = (event: MouseEvent<SVGSVGElement>) => {
@@ -44,7 +44,7 @@ export function SeatGrid({ map, looks, tiers, onPress, zoom, active, onActive, o
       zoom.zoomBy((tapPitchPxMin * 1.6) / pitchPx, { x: event.clientX, y: event.clientY });
       return;
     }
-    onActive(seat);
+    onActivate(seat);
     onPress(seat);
   };
 
@@ -52,11 +52,11 @@ export function SeatGrid({ map, looks, tiers, onPress, zoom, active, onActive, o
     if (event.altKey || event.metaKey) return;
     const { key } = event;
     if (isMoveKey(key)) {
-      const next = findNextSeat(map, active, key, event.ctrlKey);
-      onActive(next);
+      const next = findNextSeat(map, activeSeat, key, event.ctrlKey);
+      onActivate(next);
       focusSeat(event.currentTarget, next);
     } else if (key === 'Enter' || key === ' ') {
-      onPress(active);
+      onPress(activeSeat);
     } else if (!zoomByKey(zoom, key, event.target)) {
       return;
     }
@@ -76,7 +76,7 @@ export function SeatGrid({ map, looks, tiers, onPress, zoom, active, onActive, o
       height={map.height * zoom.scale}
       onClick={onClick}
       onKeyDown={onKeyDown}
-      onFocus={(event) => onActive(findSeatOfElement(map, event.target) ?? active)}
+      onFocus={(event) => onActivate(findSeatOfElement(map, event.target) ?? activeSeat)}
       onPointerOver={(event) => onPoint(findSeatOfElement(map, event.target) ?? null)}
       onPointerLeave={() => onPoint(null)}
     >
@@ -88,11 +88,11 @@ export function SeatGrid({ map, looks, tiers, onPress, zoom, active, onActive, o
           row={row}
           looks={looks[index] ?? ''}
           tiers={tiers}
-          tabStopIndex={active.rowIndex === index ? active.indexInRow : -1}
+          tabStopIndex={activeSeat.rowIndex === index ? activeSeat.indexInRow : -1}
           hasNumbers={pitchPx >= numberPitchPxMin}
         />
       ))}
-      <FocusRing seat={active} pitch={map.pitch} />
+      <FocusRing seat={activeSeat} pitch={map.pitch} />
     </svg>
   );
 }

@@ -21,16 +21,16 @@ interface SeatMapProps {
 export function SeatMap({ map, looks, tiers, onPress }: SeatMapProps) {
   const box = useRef<HTMLDivElement>(null);
   const zoom = useZoom(box, map);
-  const [active, setActive] = useState(() => findMiddleSeat(map));
-  const [pointed, setPointed] = useState<HallSeat | null>(null);
+  const [activeSeat, setActiveSeat] = useState(() => findMiddleSeat(map));
+  const [pointedSeat, setPointedSeat] = useState<HallSeat | null>(null);
   const helpId = useId();
-  const shown = pointed ?? active;
-  const shownLook = decodeLook(looks[shown.rowIndex]?.[shown.indexInRow]);
+  const shownSeat = pointedSeat ?? activeSeat;
+  const shownLook = decodeLook(looks[shownSeat.rowIndex]?.[shownSeat.indexInRow]);
   return (
     <div className="seat-map">
       <div className="hall-tools">
         <p className="seat-info" aria-hidden="true">
-          {describeSeat(map, shown, shownLook, tiers.get(shown.tier)?.price)}
+          {describeSeat(map, shownSeat, shownLook, tiers.get(shownSeat.tier)?.price)}
         </p>
         <ZoomButtons zoom={zoom} />
       </div>
@@ -41,9 +41,9 @@ export function SeatMap({ map, looks, tiers, onPress }: SeatMapProps) {
           tiers={tiers}
           onPress={onPress}
           zoom={zoom}
-          active={active}
-          onActive={setActive}
-          onPoint={setPointed}
+          activeSeat={activeSeat}
+          onActivate={setActiveSeat}
+          onPoint={setPointedSeat}
           helpId={helpId}
         />
       </div>

@@ -37,10 +37,10 @@ it('distinguishes the buyer’s hold from other holds, and keeps seats of a pend
   const map = buildHallMap(plan('######', '##'));
   const looks = encodeRowLooks(map, {
     statuses: Uint8Array.of(free, held, held, held, sold, blocked, free, free),
-    mine: new Set([2, 7]),
-    bought: none,
-    chosen: new Set([0, 3]),
-    offered: new Set([6]),
+    heldSeats: new Set([2, 7]),
+    boughtSeats: none,
+    chosenSeats: new Set([0, 3]),
+    offeredSeats: new Set([6]),
   });
   expect(looks.map((row) => row.split('').map(decodeLook))).toEqual([
     ['chosen', 'held', 'mine', 'chosen', 'sold', 'blocked'],
@@ -50,8 +50,13 @@ it('distinguishes the buyer’s hold from other holds, and keeps seats of a pend
 
 it('distinguishes seats that the buyer has bought from other sold seats', () => {
   const map = buildHallMap(plan('##'));
-  const sources = { statuses: Uint8Array.of(sold, sold), mine: new Set([0]), chosen: none, offered: none };
-  expect(encodeRowLooks(map, { ...sources, bought: new Set([1]) })).toEqual(['sm']);
+  const sources = {
+    statuses: Uint8Array.of(sold, sold),
+    heldSeats: new Set([0]),
+    chosenSeats: none,
+    offeredSeats: none,
+  };
+  expect(encodeRowLooks(map, { ...sources, boughtSeats: new Set([1]) })).toEqual(['sm']);
 });
 
 it('never shows a sold seat as chosen or offered', () => {
@@ -59,10 +64,10 @@ it('never shows a sold seat as chosen or offered', () => {
   const statuses = Uint8Array.of(sold);
   const looks = encodeRowLooks(map, {
     statuses,
-    mine: none,
-    bought: none,
-    chosen: new Set([0]),
-    offered: new Set([0]),
+    heldSeats: none,
+    boughtSeats: none,
+    chosenSeats: new Set([0]),
+    offeredSeats: new Set([0]),
   });
   expect(looks).toEqual(['s']);
 });

@@ -73,27 +73,30 @@ export interface SeatLookInput {
   /** One {@link SeatStatus} per seat, in wire order. */
   readonly statuses: Uint8Array;
   /** Seats that this buyer holds. */
-  readonly mine: ReadonlySet<number>;
+  readonly heldSeats: ReadonlySet<number>;
   /** Seats that this buyer has paid for. */
-  readonly bought: ReadonlySet<number>;
+  readonly boughtSeats: ReadonlySet<number>;
   /** Seats that this buyer has chosen and does not hold yet. */
-  readonly chosen: ReadonlySet<number>;
+  readonly chosenSeats: ReadonlySet<number>;
   /** Free seats that a refusal suggests. */
-  readonly offered: ReadonlySet<number>;
+  readonly offeredSeats: ReadonlySet<number>;
 }
 
 /** Returns one string per row of the map, with one {@link LookLetter} per seat in walking order. */
-export function encodeRowLooks(map: HallMap, { statuses, mine, bought, chosen, offered }: SeatLookInput): string[] {
+export function encodeRowLooks(
+  map: HallMap,
+  { statuses, heldSeats, boughtSeats, chosenSeats, offeredSeats }: SeatLookInput,
+): string[] {
   const letterOf = ({ seat }: HallSeat): LookLetter => {
     const status = statuses[seat];
-    if (status === SeatStatus.sold) return bought.has(seat) ? 'm' : 's';
+    if (status === SeatStatus.sold) return boughtSeats.has(seat) ? 'm' : 's';
     if (status !== SeatStatus.free && status !== SeatStatus.held) return 'b';
     // The buyer's own holds come first, because the answer to a reservation can arrive before the update of the map.
-    if (mine.has(seat)) return 'm';
+    if (heldSeats.has(seat)) return 'm';
     // A chosen seat that is held belongs to a reservation whose answer has not arrived, so its holder is not known yet.
-    if (chosen.has(seat)) return 'c';
+    if (chosenSeats.has(seat)) return 'c';
     if (status === SeatStatus.held) return 'h';
-    return offered.has(seat) ? 'o' : 'f';
+    return offeredSeats.has(seat) ? 'o' : 'f';
   };
   return map.rows.map(({ seats }) => seats.map(letterOf).join(''));
 }

@@ -64,8 +64,8 @@ export const describeHeldPriceChange = (before: Money, after: Money): Refusal =>
 export const isNotFoundError = (error: unknown): boolean => error instanceof UsherError && error.code === 'NOT_FOUND';
 
 /** Describes the error of a call: what happened, and what the buyer can do. */
-export function describeError(error: unknown, known: Partial<RefusalContext> = {}): Refusal {
-  const context = { ...defaultContext, ...known };
+export function describeError(error: unknown, partialContext: Partial<RefusalContext> = {}): Refusal {
+  const context = { ...defaultContext, ...partialContext };
   if (!(error instanceof UsherError)) return makeRefusal('Something went wrong', 'Please try again.');
   const { code, body } = error;
   if (code === 'NETWORK') {

@@ -21,7 +21,7 @@ import type { SaleState } from './sale-state.js';
 
 interface HallSectionProps {
   readonly show: Show;
-  readonly sale: SaleState;
+  readonly saleState: SaleState;
   readonly layout: Layout;
   readonly store: ShowStore;
   readonly view: ShowView;
@@ -29,11 +29,11 @@ interface HallSectionProps {
 }
 
 /** The seat map, and beside it the buyer's holds, place in line and choice. */
-export function HallSection({ show, sale, layout, store, view, lineActions }: HallSectionProps) {
+export function HallSection({ show, saleState, layout, store, view, lineActions }: HallSectionProps) {
   const map = useMemo(() => buildHallMap(layout), [layout]);
   const byPrice = useMemo(() => show.tiers.toSorted((a, b) => a.price.amount - b.price.amount), [show]);
   const tiers = useMemo(() => indexTiers(byPrice), [byPrice]);
-  const isOnSale = sale === 'open';
+  const isOnSale = saleState === 'open';
   const seatHolds = useSeatHolds({ store, view, map, show, isOnSale });
   const looks = useMemo(() => encodeRowLooks(map, seatHolds.lookInput), [map, seatHolds.lookInput]);
   const isFull = view.counts.free === 0;

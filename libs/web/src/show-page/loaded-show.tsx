@@ -30,7 +30,7 @@ export function LoadedShow({ show: loadedShow, layout, store, view }: LoadedShow
   // From now on, the store keeps the show up to date.
   useEffect(() => store.follow(loadedShow), [store, loadedShow]);
   const show = view.show ?? loadedShow;
-  const sale = useSaleState(show);
+  const saleState = useSaleState(show);
   const { cinema, movie, hall } = show;
   const body = useRef<HTMLDivElement>(null);
   const focusHandlers = useFocusFallback(body);
@@ -52,7 +52,7 @@ export function LoadedShow({ show: loadedShow, layout, store, view }: LoadedShow
       lead={
         <>
           {formatDayAndTime(show.startsAt, cinema.timeZone)} · {cinema.name}, {hall.name}{' '}
-          {sale === 'calledOff' ? <CalledOffStatus /> : <ConnectionStatus view={view} />}
+          {saleState === 'calledOff' ? <CalledOffStatus /> : <ConnectionStatus view={view} />}
         </>
       }
     >
@@ -60,7 +60,7 @@ export function LoadedShow({ show: loadedShow, layout, store, view }: LoadedShow
         <ConnectionError view={view} />
         <PaidBookings view={view} />
         <TermsNotice view={view} />
-        {(isInside || sale === 'calledOff') && <SaleNotice show={show} sale={sale} />}
+        {(isInside || saleState === 'calledOff') && <SaleNotice show={show} saleState={saleState} />}
         {!isInside && (
           <div className="show-outside">
             <HoldsOutsideHall store={store} view={view} />
@@ -69,7 +69,14 @@ export function LoadedShow({ show: loadedShow, layout, store, view }: LoadedShow
           </div>
         )}
         {isInside && view.seatCount > 0 && (
-          <HallSection show={show} sale={sale} layout={layout} store={store} view={view} lineActions={lineActions} />
+          <HallSection
+            show={show}
+            saleState={saleState}
+            layout={layout}
+            store={store}
+            view={view}
+            lineActions={lineActions}
+          />
         )}
         {isInside && view.bookings.filter(isHeld).map((hold) => <HoldBar key={hold.bookingId} hold={hold} />)}
       </div>

@@ -40,12 +40,12 @@ export function CalledOffStatus() {
 
 interface SaleNoticeProps {
   readonly show: Show;
-  readonly sale: SaleState;
+  readonly saleState: SaleState;
 }
 
 /** Shows why the buyer cannot buy seats now. Shows nothing while the show is on sale. */
-export function SaleNotice({ show, sale }: SaleNoticeProps) {
-  const text = describeSale(show, sale);
+export function SaleNotice({ show, saleState }: SaleNoticeProps) {
+  const text = describeSale(show, saleState);
   return text === null ? null : <p className="notice notice-warn">{text}</p>;
 }
 
