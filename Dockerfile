@@ -1,15 +1,15 @@
 # syntax=docker/dockerfile:1
-# The service for production: PostgreSQL and Redis run elsewhere (DATABASE_URL, REDIS_URL), see docker-compose.yml.
+# The image of the service for production. PostgreSQL and Redis run elsewhere (DATABASE_URL, REDIS_URL), see docker-compose.yml.
 FROM node:24-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 COPY libs/contract/package.json libs/contract/
 COPY libs/client/package.json libs/client/
 COPY libs/web/package.json libs/web/
-# No scripts: `prepare` would build before the sources are here, and the embedded PostgreSQL is not used.
+# Without scripts, because `prepare` would build before the sources are copied, and the embedded PostgreSQL is not used.
 RUN --mount=type=cache,target=/root/.npm npm ci --ignore-scripts
 COPY . .
-# What is optional is the Node and the PostgreSQL of those who have neither: some 200 MB that this image does not need.
+# The optional dependencies are a Node and an embedded PostgreSQL. This image does not need these 200 MB.
 RUN npm run build && npm prune --omit=dev --omit=optional --ignore-scripts
 
 FROM node:24-slim

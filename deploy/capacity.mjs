@@ -1,42 +1,41 @@
-// The capacity model. Every measured figure is read out of the README's tables, every other one is an assumption that is
-// listed; the rest is arithmetic. Prints the tables, and writes them into capacity.md between the marks.
-//   npm run capacity [-- --check]     with --check: ends with 1 where capacity.md is not what the figures say
+// The capacity model. It reads the measured figures from the tables in the README, and lists all other figures as
+// assumptions. It prints the resulting tables and writes them into capacity.md, between the two marks.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 
 const readme = readFileSync(join(import.meta.dirname, '../README.md'), 'utf8');
 
-/** A figure of a row of the README. */
-function measured(row, pattern) {
+/** Reads a figure from the README's row that begins with `row`. */
+function readFigure(row, pattern) {
   const found = readme.split('\n').find((one) => one.startsWith(`| ${row}`));
   const [, figure] = pattern.exec(found ?? '') ?? [];
-  if (figure === undefined) throw new Error(`README.md no longer says what is measured of "${row}"`);
+  if (figure === undefined) throw new Error(`README.md has no figure for "${row}"`);
   return Number(figure.replaceAll(',', ''));
 }
 
 const cell = /\| ([\d.,]+) /;
-const cpuMs = (row) => measured(row, cell);
-const bytesOf = (row) => measured(row, /\| [\d.,]+ +\| ([\d.,]+) /);
+const readCpuMs = (row) => readFigure(row, cell);
+const readBytes = (row) => readFigure(row, /\| [\d.,]+ +\| ([\d.,]+) /);
 
 const figures = {
-  filmsMs: [cpuMs('the films of a city'), 'ms of CPU: the films of a city'],
-  showMs: [cpuMs('a show '), 'ms of CPU: a show'],
-  visitMs: [cpuMs('a socket that connects'), 'ms of CPU: a socket connects, joins a show and leaves'],
-  filmsBytes: [bytesOf('the films of a city'), 'bytes: the films of a city'],
-  showBytes: [bytesOf('a show '), 'bytes: a show'],
-  sendUs: [measured('a move is told to 2,000', /([\d.]+) µs a socket/), 'µs of CPU: one message to one socket'],
-  socketKib: [measured('memory: a waiter', /\/ ([\d.]+) \/ /), 'KiB: a socket that waits in line'],
+  filmsMs: [readCpuMs('the films of a city'), 'ms of CPU: the films of a city'],
+  showMs: [readCpuMs('a show '), 'ms of CPU: a show'],
+  visitMs: [readCpuMs('a socket that connects'), 'ms of CPU: a socket connects, joins a show and leaves'],
+  filmsBytes: [readBytes('the films of a city'), 'bytes: the films of a city'],
+  showBytes: [readBytes('a show '), 'bytes: a show'],
+  sendUs: [readFigure('a move is told to 2,000', /([\d.]+) µs a socket/), 'µs of CPU: one message to one socket'],
+  socketKib: [readFigure('memory: a waiter', /\/ ([\d.]+) \/ /), 'KiB: a socket that waits in line'],
   waiterKib: [
-    measured('memory: a waiter', /\| ([\d.]+) \/ /),
+    readFigure('memory: a waiter', /\| ([\d.]+) \/ /),
     'KiB: a place in a line, on each node that has the line',
   ],
-  joinsPerSecond: [measured('100,000 join one line', /\/ ([\d,]+) a second/), 'joins a second into one line'],
-  drawMs: [measured('a lobby of 100,000', /\/ ([\d.]+) ms/), 'ms: a lobby of 100,000 drawn, on each node'],
-  lockMs: [measured('a lobby of 100,000', /\| ([\d.]+) \//), 'ms: the same under the lock'],
-  openSeconds: [measured('opening a line of 100,000', /\| ([\d.]+) s/), 's: a line of 100,000 read from its tables'],
+  joinsPerSecond: [readFigure('100,000 join one line', /\/ ([\d,]+) a second/), 'joins a second into one line'],
+  drawMs: [readFigure('a lobby of 100,000', /\/ ([\d.]+) ms/), 'ms: a lobby of 100,000 drawn, on each node'],
+  lockMs: [readFigure('a lobby of 100,000', /\| ([\d.]+) \//), 'ms: the same under the lock'],
+  openSeconds: [readFigure('opening a line of 100,000', /\| ([\d.]+) s/), 's: a line of 100,000 read from its tables'],
   commitsPerSecond: [
-    measured('64      | SERIALIZABLE', /SERIALIZABLE \| ([\d,]+) /),
+    readFigure('64      | SERIALIZABLE', /SERIALIZABLE \| ([\d,]+) /),
     'transactions a second of 64 clients, PostgreSQL on 2 cores (the baseline: commits that share no lock)',
   ],
 };
@@ -75,10 +74,11 @@ const secondsOfMonth = 30 * 86_400;
 const groups = (number) => Math.round(number).toLocaleString('en-US');
 const text = (number) =>
   number >= 100 || Number.isInteger(number) ? groups(number) : String(Number(number.toPrecision(3)));
-const table = (head, rows) =>
+const formatTable = (head, rows) =>
   [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 
-function month() {
+/** Computes the load of a month at its peak. */
+function computeMonth() {
   const perSecond = (a.views / secondsOfMonth) * a.peak;
   const sockets = perSecond * a.maps * a.staySeconds;
   const readsPerSecond = perSecond * a.reads * (1 - a.cached);
@@ -127,8 +127,8 @@ function month() {
   };
 }
 
-/** What a line of so many takes: linear in what 100,000 were measured to take. */
-function line(waiting) {
+/** Computes the row for a line with this many people. It scales the figures for 100,000 people linearly. */
+function computeLineRow(waiting) {
   const times = waiting / 100_000;
   return [
     groups(waiting),
@@ -142,30 +142,30 @@ function line(waiting) {
   ];
 }
 
-function tables() {
-  const m = month();
+function formatTables() {
+  const m = computeMonth();
   const total = Object.values(m.dollars).reduce((sum, one) => sum + one);
   const tickMs = (a.lineSockets * f.sendUs) / 1000;
   return [
     '### Measured here (README, Figures)',
-    table(
+    formatTable(
       ['figure', 'what'],
       Object.values(figures).map(([number, what]) => [text(number), what]),
     ),
     '### Assumed',
-    table(
+    formatTable(
       ['value', 'what'],
       Object.values(assumptions).map(([number, what]) => [text(number), what]),
     ),
     '### A month, at its peak',
-    table(
+    formatTable(
       ['what', 'a second', 'cores'],
       [
         ...m.cores.map(([what, rate, seconds]) => [what, text(rate), text(rate * seconds)]),
         [`all, with ${text(m.sockets)} sockets open and ${text(m.perSecond)} views a second`, '', text(m.allCores)],
       ],
     ),
-    table(
+    formatTable(
       ['what', 'how many', 'why'],
       [
         ['nodes', text(m.nodes), m.allCores / a.busy > m.sockets / a.sockets ? 'cores' : 'sockets'],
@@ -190,9 +190,9 @@ function tables() {
       ],
     ),
     '### One line',
-    table(
+    formatTable(
       ['waiting', 'min to join', 'GiB a node', 's to draw', 'ms under the lock', 's to read', 'nodes', 'Gbit/s'],
-      [line(100_000), line(1e6), line(13e6)],
+      [computeLineRow(100_000), computeLineRow(1e6), computeLineRow(13e6)],
     ),
     `The first row is measured but for its last two columns; the others are it times 10 and 130. \`nodes\` is sockets alone, at ${text(a.lineSockets)} each (${text((a.lineSockets * f.socketKib) / 2 ** 20)} GiB); a move takes such a node ${text(tickMs)} ms, so \`TICK_MS\` is 2000 there, and \`Gbit/s\` is a message every 2 s.`,
   ].join('\n\n');
@@ -202,14 +202,14 @@ const file = join(import.meta.dirname, 'capacity.md');
 const [begin, end] = ['<!-- begin: npm run capacity -->', '<!-- end -->'];
 const before = readFileSync(file, 'utf8');
 const [head, rest] = before.split(begin);
-const filled = `${head}${begin}\n\n${tables()}\n\n${end}${rest.split(end)[1]}`;
+const filled = `${head}${begin}\n\n${formatTables()}\n\n${end}${rest.split(end)[1]}`;
 const after = await format(filled, { ...(await resolveConfig(file)), filepath: file });
 if (!process.argv.includes('--check')) {
-  process.stdout.write(`${tables()}\n`);
+  process.stdout.write(`${formatTables()}\n`);
   writeFileSync(file, after);
 } else if (after === before) {
-  process.stdout.write('capacity.md says what the figures say\n');
+  process.stdout.write('capacity.md is up to date\n');
 } else {
-  process.stderr.write('deploy/capacity.md is not what the figures say: npm run capacity\n');
+  process.stderr.write('deploy/capacity.md is out of date; run npm run capacity\n');
   process.exitCode = 1;
 }

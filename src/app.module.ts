@@ -20,7 +20,7 @@ import { SoapModule } from './soap/soap.module.js';
 import { TicketsModule } from './tickets/index.js';
 import { WebPages } from './web-pages.js';
 
-/** The composition root. */
+/** The root module. It connects all modules of the service. */
 @Module({})
 export class AppModule {
   static with(config: Config, databaseUrl: string): DynamicModule {

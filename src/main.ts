@@ -1,25 +1,27 @@
 import { describeFailure, StartError } from './common/start-error.js';
 
-/** Oldest Node version that Usher runs on. On Linux `npm ci` installs it, and npm scripts find it first on `PATH`. */
+/**
+ * The oldest Node version on which Usher runs. On Linux, `npm ci` installs it, and npm scripts find it first on `PATH`.
+ */
 const nodeVersionMin = [24, 21] as const;
 
 async function main(): Promise<void> {
   assertNodeVersion();
-  // Only now: an older Node would fail on these with a message about something else.
+  // These are imported after the check, because on an older Node their import would fail with a misleading message.
   const [{ readServiceConfig }, { startService }] = await Promise.all([
     import('./config/config.js'),
     import('./service.js'),
   ]);
   const starting = startService(readServiceConfig(process.env));
-  // From the first moment: a signal during the start stops what was started, and does not leave it running.
+  // The handlers are installed before the start has finished, so a signal during the start also stops what was started.
   const stop = () => {
     starting.then((service) => service.close()).then(() => process.exit(0), fail);
   };
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, stop);
-  process.stdout.write(greeting((await starting).url));
+  process.stdout.write(formatGreeting((await starting).url));
 }
 
-function greeting(url: string): string {
+function formatGreeting(url: string): string {
   const seconds = process.uptime().toFixed(1);
   return [
     `Usher is ready after ${seconds} s.`,
@@ -40,7 +42,7 @@ function assertNodeVersion(): void {
 }
 
 function fail(error: unknown): never {
-  process.stderr.write(`Usher cannot go on: ${describeFailure(error)}\n`);
+  process.stderr.write(`Usher cannot continue: ${describeFailure(error)}\n`);
   process.exit(1);
 }
 

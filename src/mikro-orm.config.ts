@@ -13,7 +13,7 @@ import { ApiKeyRow, IdempotencyKeyRow } from './access/index.js';
 import { salesEntities } from './shows/index.js';
 import { AdmissionConflictRow, TicketKeyRow, TicketRow } from './tickets/index.js';
 
-/** Those of tickets, check-in, keys, mails and webhooks. */
+/** The entities of tickets, check-in, keys, mails and webhooks. */
 const ticketEntities = [
   TicketRow,
   TicketKeyRow,
@@ -25,7 +25,7 @@ const ticketEntities = [
   WebhookDeliveryRow,
 ];
 
-/** Every table's entity: the composition root knows them all. */
+/** The entities of all tables. */
 export const entities = [
   ...catalogEntities,
   ...salesEntities,
@@ -39,7 +39,9 @@ export const entities = [
   ...ticketEntities,
 ];
 
-/** For MikroORM's command line only, which is called in the project's folder; the service makes its own. */
+/**
+ * The options of MikroORM's command line, which runs in the project's folder. The service does not use them.
+ */
 export default createOrmOptions('postgres://usher@127.0.0.1/usher', entities, {
   migrationsFolder: 'src/database/migrations',
 });

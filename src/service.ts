@@ -22,35 +22,39 @@ import { countRequests } from './access/index.js';
 import { HttpErrorFilter } from './transport/http-error.filter.js';
 
 /**
- * Longest headers of a request, its path included; a longer request is answered 431. A session's token has 300 bytes, and
- * proxies add a few hundred.
+ * Maximum size of a request's headers including its path. The service answers larger requests with 431. A session's
+ * token has 300 bytes, and proxies add a few hundred bytes.
  */
 const headerBytesMax = 8 * 1024;
 
-/** Within this a node has left. Orchestrators kill after 10 s or later; the rest is for closing the database. */
-const leaveMsMax = 8000;
+/**
+ * Maximum time for draining. Orchestrators kill a node after 10 s or later, and closing the database takes the rest.
+ */
+const drainMsMax = 8000;
 
-/** The sockets of a node that leaves go to others over this time, and not all at once. */
+/** Time over which a draining node closes its sockets, so that they do not all move to other nodes at once. */
 const sendAwayMs = 3000;
 
 /**
- * How long a node that leaves still accepts connections and reads calls. A client may have sent a call just before, and the
- * operating system resets connections that the node has not accepted yet when the node stops listening.
+ * Time for which a draining node still accepts connections and reads calls. A client may have sent a call just before.
+ * When the node stops listening, the operating system resets the connections that the node has not accepted yet.
  */
-const arrivingMs = 100;
+const lastArrivalsMs = 100;
 
-/** A service that listens. */
+/** A running service. */
 export interface Service {
-  /** Where, e.g. `http://127.0.0.1:3000`. */
+  /** The address, e.g. `http://127.0.0.1:3000`. */
   readonly url: string;
-  /** Stops taking, finishes what runs, and stops the embedded database. Calling it again waits for the same end. */
+  /**
+   * Refuses new calls, finishes running calls, and stops the embedded database. A second call waits for the same end.
+   */
   close(): Promise<void>;
 }
 
 /**
- * Starts everything: the database where it is embedded, the schema, the demo catalog, the sockets, the pages.
+ * Starts the service. This starts the embedded database if it is used, migrates the schema, and loads the demo catalog.
  *
- * @throws StartError that names what is wrong and the cure; nothing is left running then
+ * @throws StartError that names the problem and the cure. Nothing is left running then.
  */
 export async function startService(config: Config): Promise<Service> {
   if (config.databaseUrl === null) await prepareDataFolder(config.dataDir);
@@ -66,7 +70,7 @@ export async function startService(config: Config): Promise<Service> {
     }
     let closed: Promise<void> | null = null;
     if (config.databaseUrl !== null && config.paymentProvider === 'sandbox') {
-      app.get(Logger).warn('PAYMENT_PROVIDER is sandbox: seats are booked and no money is taken');
+      app.get(Logger).warn('PAYMENT_PROVIDER is sandbox; seats are booked without taking money');
     }
     return {
       url: (await app.getUrl()).replace('[::1]', 'localhost'),
@@ -83,7 +87,7 @@ export async function startService(config: Config): Promise<Service> {
 
 async function closeInOrder(app: NestExpressApplication, database: OpenDatabase, config: Config): Promise<void> {
   try {
-    await leave(app, config);
+    await drain(app, config);
     await app.close();
   } finally {
     await database.close();
@@ -91,31 +95,32 @@ async function closeInOrder(app: NestExpressApplication, database: OpenDatabase,
 }
 
 /**
- * Takes nobody new, answers what was asked, and sends the sockets to other nodes. What is not done in time is cut off:
- * orchestrators kill who takes longer.
+ * Drains the node: refuses new connections, answers the calls that have arrived, and moves the sockets to other nodes.
+ * After {@link drainMsMax} it closes the remaining connections, because orchestrators kill a node that takes longer.
  */
-async function leave(app: NestExpressApplication, { redisUrls }: Config): Promise<void> {
+async function drain(app: NestExpressApplication, { redisUrls }: Config): Promise<void> {
   const lifecycle = app.get(NodeLifecycle);
   const server: Server = app.getHttpServer();
   lifecycle.startDraining();
-  await delay(arrivingMs);
-  // The timer may be late on a busy node. After a turn of the event loop, what had arrived by then is accepted.
+  await delay(lastArrivalsMs);
+  // The timer may be late on a busy node. After one more turn of the event loop, the node has accepted what arrived
+  // until now.
   await setImmediate();
-  // Connections that are open stay so for now: a call may be on its way on them.
+  // Open connections stay open for now, because a call may be on its way on them.
   Listener.prototype.close.call(server);
-  const done = async () => {
+  const finishCalls = async () => {
     await app.get(RealtimeGateway).sendAway(redisUrls ? sendAwayMs : 0);
-    // Only now, because until here calls may arrive on open connections.
+    // This comes last, because calls may arrive on open connections until now.
     await lifecycle.restCalls.whenIdle();
   };
-  await Promise.race([done(), delay(leaveMsMax, undefined, { ref: false })]);
+  await Promise.race([finishCalls(), delay(drainMsMax, undefined, { ref: false })]);
   server.closeAllConnections();
 }
 
-/** The application on a database that answers, before it listens. */
+/** Creates the application on a running database. The application does not listen yet. */
 export async function createApp(config: Config, databaseUrl: string): Promise<NestExpressApplication> {
   const app = await NestFactory.create<NestExpressApplication>(AppModule.with(config, databaseUrl), {
-    // Until the real logger below: what Nest says of every route it maps is for nobody.
+    // This applies until the real logger below is set. It hides the line that Nest logs for every route.
     logger: ['warn', 'error', 'fatal'],
     abortOnError: false,
   });
@@ -124,13 +129,14 @@ export async function createApp(config: Config, databaseUrl: string): Promise<Ne
   const lifecycle = app.get(NodeLifecycle);
   app.use((_request: Request, response: Response, next: NextFunction) => {
     response.once('close', lifecycle.restCalls.begin());
-    // The caller's next call goes to another node.
+    // This makes the caller's next call go to another node.
     if (lifecycle.isDraining) response.setHeader('Connection', 'close');
     next();
   });
-  // Layouts and the web app shrink to a fifth or less. Answers of less than 1 kB, such as most snapshots, are left alone.
+  // Layouts and the web app shrink to a fifth or less. Answers below 1 kB, such as most snapshots, are not compressed.
   app.use(compression({ threshold: 1024 }));
-  // As with the sockets: maps are shown on other sites, and there are no cookies to ride on.
+  // All origins are allowed, as for sockets, because other sites show the maps. There are no cookies that could be
+  // abused.
   app.enableCors({
     origin: '*',
     exposedHeaders: ['Allow', 'Date', 'ETag', 'Retry-After', renewalHeader, queueOutcomeHeader],
@@ -138,7 +144,8 @@ export async function createApp(config: Config, databaseUrl: string): Promise<Ne
     preflightContinue: true,
   });
   app.use((request: Request, response: Response, next: NextFunction) => {
-    // A preflight asks about CORS only. Any other OPTIONS asks what the path allows; `WebPages` answers that.
+    // A preflight only asks about CORS. Any other OPTIONS request asks for the methods of a path, and `WebPages`
+    // answers it.
     const isPreflight = request.method === 'OPTIONS' && 'access-control-request-method' in request.headers;
     if (isPreflight) response.status(204).end();
     else next();
@@ -160,14 +167,19 @@ async function listen(app: NestExpressApplication, { port, host }: Config): Prom
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? cause.code : null;
     if (code === 'EADDRINUSE') {
-      throw new StartError(`PORT: ${port} on ${host} is in use: stop that program, or set PORT (0 takes a free one).`, {
-        cause,
-      });
+      throw new StartError(
+        `PORT: another program uses port ${port} on ${host}. Stop that program, or set PORT to another port (0 for any free one).`,
+        {
+          cause,
+        },
+      );
     }
     if (code === 'EACCES')
-      throw new StartError(`PORT: this user may not listen on ${port}: take one above 1023.`, { cause });
+      throw new StartError(`PORT: this user may not listen on port ${port}. Set PORT to a number above 1023.`, {
+        cause,
+      });
     if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
-      throw new StartError(`HOST: ${host} is no address of this machine.`, { cause });
+      throw new StartError(`HOST: ${host} is not an address of this machine.`, { cause });
     }
     throw cause;
   }

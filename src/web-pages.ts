@@ -6,11 +6,11 @@ import { HttpAdapterHost } from '@nestjs/core';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import { MethodNotAllowedError } from './transport/error-body.js';
 
-/** The same place from `src` and from `dist`. */
+/** The folder of the built web app. The path is the same from `src` and from `dist`. */
 const webFolder = fileURLToPath(new URL('../libs/web/dist', import.meta.url));
 const appFile = 'index.html';
 
-/** The pages of the web app. A test compares them with the app's own routes. */
+/** The paths of the web app's pages. A test compares them with the routes in the app. */
 export const pagePaths = [
   '/',
   '/cities/:city',
@@ -23,18 +23,20 @@ export const pagePaths = [
   '/layouts/preview',
 ];
 
-/** Paths of the service for programs. A person who mistypes a page's address gets the app's own page for that. */
+/** Paths for programs. On all other paths, a person who mistypes an address gets the web app's own page for that. */
 const programPath = /^\/(v1|soap|sandbox|health|metrics|docs|assets|socket\.io)(\/|$)/i;
 
-/** Files whose names change with their content are cached for ever; the page that names them is not. */
+/**
+ * Lets browsers cache files forever whose names change with their content. The page that refers to them is not cached.
+ */
 function cacheAssets(response: ServerResponse, path: string): void {
   if (path.includes('/assets/')) response.setHeader('Cache-Control', 'public, max-age=31536000, immutable');
 }
 
-/** Serves the web app, and answers requests that no route took: 405 for a wrong method, else 404. */
+/** Serves the web app, and answers requests without a route: 405 for a wrong method, otherwise 404. */
 @Injectable()
 export class WebPages implements OnModuleInit {
-  /** Paths of the files of the web app. */
+  /** The paths of the web app's files. */
   private readonly files = new Set(
     existsSync(webFolder)
       ? readdirSync(webFolder, { recursive: true, encoding: 'utf8' }).map((path) => `/${path.replaceAll('\\', '/')}`)
@@ -43,7 +45,7 @@ export class WebPages implements OnModuleInit {
 
   constructor(private readonly adapterHost: HttpAdapterHost) {}
 
-  /** Nest calls this after it has registered the routes of the controllers, so these come last. */
+  /** Nest calls this after it has registered the routes of the controllers, so these routes come last. */
   onModuleInit(): void {
     const app: Express = this.adapterHost.httpAdapter.getInstance();
     for (const path of pagePaths) app.get(path, (_request, response, next) => sendApp(response, 200, next));
@@ -55,7 +57,7 @@ export class WebPages implements OnModuleInit {
 
   private answerUnmatched(app: Express, request: Request, response: Response, next: NextFunction): void {
     const { method, path } = request;
-    const allowed = this.methodsOf(app, path);
+    const allowed = this.findMethods(app, path);
     if (allowed.length > 0 && method === 'OPTIONS') {
       response.setHeader('Allow', allowed.join(', '));
       response.status(204).end();
@@ -70,8 +72,8 @@ export class WebPages implements OnModuleInit {
     else next(new NotFoundException());
   }
 
-  /** The methods that a path has, or none if there is nothing at the path. */
-  private methodsOf(app: Express, path: string): string[] {
+  /** Returns the methods of a path. The result is empty if the path does not exist. */
+  private findMethods(app: Express, path: string): string[] {
     const methods = new Set(this.files.has(path) ? ['GET'] : []);
     const layers: readonly Layer[] = app.router.stack as unknown as readonly Layer[];
     for (const layer of layers) {
@@ -84,13 +86,15 @@ export class WebPages implements OnModuleInit {
   }
 }
 
-/** What is used of an entry of Express's router. Its types leave these out. */
+/** The parts of an entry in Express's router that this file uses. Express's types lack them. */
 interface Layer {
   readonly route?: { readonly methods: Readonly<Record<string, boolean>> };
   match(path: string): boolean;
 }
 
-/** A person's browser asks for HTML at an address without a file's ending. */
+/**
+ * Returns true for a request that comes from a person's browser: it prefers HTML, and the path has no file extension.
+ */
 function isMistypedPage(request: Request): boolean {
   if (programPath.test(request.path) || request.path.includes('.')) return false;
   return request.accepts(['json', 'html']) === 'html';

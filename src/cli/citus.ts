@@ -3,10 +3,14 @@ import { describeFailure, StartError } from '../common/start-error.js';
 import { readDatabaseConfig } from '../config/config.js';
 import { createDistributionStatements } from '../database/distribution.js';
 
-/** `npm run citus`: prints what distributes the migrated database `DATABASE_URL` over Citus workers. Changes nothing. */
+/**
+ * `npm run citus`: prints the statements that distribute the migrated database `DATABASE_URL` with Citus. Changes
+ * nothing.
+ */
 async function main(): Promise<void> {
   const { databaseUrl } = readDatabaseConfig(process.env);
-  if (databaseUrl === null) throw new StartError('DATABASE_URL is needed: a database whose schema is up to date.');
+  if (databaseUrl === null)
+    throw new StartError('DATABASE_URL is missing. Set it to a database whose schema is up to date.');
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   try {
@@ -17,6 +21,6 @@ async function main(): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  process.stderr.write(`The statements could not be made: ${describeFailure(error)}\n`);
+  process.stderr.write(`Could not create the statements: ${describeFailure(error)}\n`);
   process.exitCode = 1;
 });

@@ -11,10 +11,13 @@ import { entities } from '../mikro-orm.config.js';
 
 const usage = `npm run generate -- [--country US] [--cities 500] [--cinemas 10] [--halls 3] [--movies 3000]
   [--shows 300000] [--days 14] [--seed usher]
-Fills an empty database (DATABASE_URL, else the embedded one of DATA_DIR) with an invented catalog.
+Fills an empty database with an invented catalog. The database is DATABASE_URL, or the embedded database in DATA_DIR.
 `;
 
-/** `npm run generate`: an invented catalog of a national ticket seller's size, for trying out and measuring. */
+/**
+ * `npm run generate`: fills a database with an invented catalog as large as a national ticket seller's, for
+ * measurements.
+ */
 async function main(): Promise<void> {
   const size = readSize(process.argv.slice(2));
   const config = readConfig(process.env);
@@ -23,17 +26,17 @@ async function main(): Promise<void> {
   try {
     const orm = await MikroORM.init({ ...createOrmOptions(database.url, entities), logger: () => undefined });
     try {
-      const began = performance.now();
+      const startedAt = performance.now();
       const pool = await orm.em.getConnection().getNativeClient();
       await migrate(orm, pool);
       const client = await pool.connect();
       try {
-        await insertSyntheticCatalog(client, size, new Date(), showProgress(size.shows));
+        await insertSyntheticCatalog(client, size, new Date(), createProgressDisplay(size.shows));
       } finally {
         client.release();
       }
       const cinemas = size.cities * size.cinemas;
-      const seconds = ((performance.now() - began) / 1000).toFixed(1);
+      const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
       process.stdout.write(
         `${size.cities} cities, ${cinemas} cinemas, ${cinemas * size.halls} halls, ${size.movies} movies and ` +
           `${size.shows} shows in ${seconds} s (seed ${size.seed}).\n`,
@@ -47,27 +50,27 @@ async function main(): Promise<void> {
 }
 
 function readSize(args: string[]): SyntheticSize {
-  const text = (fallback: string) => ({ type: 'string', default: fallback }) as const;
+  const textOption = (fallback: string) => ({ type: 'string', default: fallback }) as const;
   try {
     const { values } = parseArgs({
       args,
       options: {
-        country: text('US'),
-        cities: text('500'),
-        cinemas: text('10'),
-        halls: text('3'),
-        movies: text('3000'),
-        shows: text('300000'),
-        days: text('14'),
-        seed: text('usher'),
+        country: textOption('US'),
+        cities: textOption('500'),
+        cinemas: textOption('10'),
+        halls: textOption('3'),
+        movies: textOption('3000'),
+        shows: textOption('300000'),
+        days: textOption('14'),
+        seed: textOption('usher'),
       },
     });
     const { country, seed, ...counts } = values;
-    const whole = Object.entries(counts).map(([name, value]) => [name, count(name, value)] as const);
+    const parsedCounts = Object.entries(counts).map(([name, value]) => [name, parseCount(name, value)] as const);
     return {
       country: country.toUpperCase(),
       seed,
-      ...(Object.fromEntries(whole) as Record<keyof typeof counts, number>),
+      ...(Object.fromEntries(parsedCounts) as Record<keyof typeof counts, number>),
     };
   } catch (cause) {
     if (cause instanceof StartError) throw cause;
@@ -75,13 +78,13 @@ function readSize(args: string[]): SyntheticSize {
   }
 }
 
-function count(name: string, value: string): number {
+function parseCount(name: string, value: string): number {
   if (!/^[1-9][0-9]{0,6}$/.test(value)) throw new StartError(`--${name} must be a whole number from 1 to 9999999.`);
   return Number(value);
 }
 
-/** One line that is written over, where somebody sees it. */
-function showProgress(all: number): (shows: number) => void {
+/** Returns a function that shows the progress in a terminal, on one line that it overwrites. */
+function createProgressDisplay(all: number): (shows: number) => void {
   if (!process.stderr.isTTY) return () => undefined;
   return (shows) => process.stderr.write(`\r${shows} of ${all} shows${shows === all ? '\n' : ''}`);
 }

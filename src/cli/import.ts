@@ -17,15 +17,15 @@ import { ImportProgress } from '../import/import-progress.js';
 import { kinds, plurals } from '../import/line-kinds.js';
 
 const usage = `npm run import -- [--dry-run] [--strict] FILE…
-Imports cities, cinemas, halls, movies and shows from .csv, .tsv and .ndjson files, into DATABASE_URL or the embedded database of
-DATA_DIR. Lines that are bad are named and left out; with --strict nothing is imported if one is. --dry-run only looks.
-It ends with 0 if every line was good.
+Imports cities, cinemas, halls, movies and shows from .csv, .tsv and .ndjson files into DATABASE_URL or the embedded database in
+DATA_DIR. Invalid lines are reported and skipped. With --strict, one invalid line prevents the whole import. With --dry-run, the
+files are only checked. The exit code is 0 if every line was valid.
 `;
 
 interface Command {
   readonly files: readonly string[];
-  readonly dryRun: boolean;
-  readonly strict: boolean;
+  readonly isDryRun: boolean;
+  readonly isStrict: boolean;
 }
 
 /** `npm run import`. @returns the exit code */
@@ -35,16 +35,16 @@ async function main(): Promise<number> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.once(signal, () => {
       stopping.abort();
-      process.stderr.write('Stopping …\n'); // the statement that runs comes to its end first
+      process.stderr.write('Stopping …\n'); // The running statement finishes first.
     });
   }
   const files = await Promise.all(command.files.map(findFile));
   const config = readConfig(process.env);
-  const database = await open(config);
+  const database = await openForImport(config);
   try {
     const orm = await MikroORM.init({
       ...createOrmOptions(database.url, entities, config),
-      logger: () => undefined, // what was done is said below
+      logger: () => undefined, // The code below prints a summary.
     });
     try {
       return await importInto(orm, config, files, command, stopping.signal);
@@ -56,15 +56,15 @@ async function main(): Promise<number> {
   }
 }
 
-async function open(config: Config): Promise<OpenDatabase> {
+async function openForImport(config: Config): Promise<OpenDatabase> {
   if (config.databaseUrl === null) await prepareDataFolder(config.dataDir);
   try {
     return await openDatabase(config);
   } catch (cause) {
     if (!(cause instanceof DataFolderInUseError)) throw cause;
     throw new StartError(
-      `Usher runs on ${config.dataDir}: stop it, import, and start it again. A PostgreSQL of its own (DATABASE_URL) is ` +
-        'imported into while the service runs.',
+      `Usher is running on ${config.dataDir}. Stop it, import, and start it again. With a database in DATABASE_URL, you can ` +
+        'import while the service runs.',
       { cause },
     );
   }
@@ -74,15 +74,17 @@ async function importInto(
   orm: MikroORM,
   config: Config,
   files: readonly ImportFile[],
-  { dryRun, strict }: Command,
+  { isDryRun, isStrict }: Command,
   signal: AbortSignal,
 ): Promise<number> {
   const pool = await orm.em.getConnection().getNativeClient();
-  if (dryRun && config.databaseUrl !== null && (await orm.migrator.getPending()).length > 0) {
-    throw new StartError('The schema is not up to date, and a dry run changes nothing: `npm run migrate` first.');
+  if (isDryRun && config.databaseUrl !== null && (await orm.migrator.getPending()).length > 0) {
+    throw new StartError(
+      'The schema is not up to date, and a dry run does not change it. Run `npm run migrate` first.',
+    );
   }
   await migrate(orm, pool);
-  const began = performance.now();
+  const startedAt = performance.now();
   const progress = new ImportProgress(process.stderr);
   const client = await pool.connect();
   let isStored = false;
@@ -90,49 +92,57 @@ async function importInto(
     const result = await new CatalogImport(
       client,
       files,
-      { dryRun, strict, signal, amountStep: getAmountStep(config.paymentProvider) },
+      { dryRun: isDryRun, strict: isStrict, signal, amountStep: getAmountStep(config.paymentProvider) },
       progress,
     ).run();
     isStored = result.isStored;
     const administration = showAdministration(orm.em, pool, config);
     const refused = result.pending ? await changeShows(administration, result.pending, progress, signal) : 0;
-    if (result.isStored) await settle(pool, result);
+    if (result.isStored) await prepareSearch(pool, result);
     progress.end();
-    process.stdout.write(summary(result, refused, dryRun, (performance.now() - began) / 1000));
+    process.stdout.write(formatSummary(result, refused, isDryRun, (performance.now() - startedAt) / 1000));
     return result.badLines + refused === 0 ? 0 : 1;
   } catch (error) {
     progress.end();
     if (!signal.aborted) throw error;
-    const left = isStored
-      ? 'all but some changes of shows was imported, and the next import makes them'
-      : 'nothing was imported';
-    throw new StartError(`Interrupted: ${left}.`, { cause: error });
+    const consequence = isStored
+      ? 'Everything was imported except some changes of shows. The next import makes these changes.'
+      : 'Nothing was imported.';
+    throw new StartError(`Interrupted. ${consequence}`, { cause: error });
   } finally {
-    client.release(true); // with the connection go its tables
+    client.release(true); // Closing the connection removes its temporary tables.
   }
 }
 
-/** Searches are planned by statistics, read from indexes alone what vacuum has seen, and sort by counts. */
-async function settle(pool: Pool, { tallies }: ImportResult): Promise<void> {
-  const touched = kinds.filter((kind) => tallies[kind].made + tallies[kind].changed > 0);
-  if (touched.length === 0) return;
+/**
+ * Prepares the tables for searches after an import. PostgreSQL plans searches by statistics, needs a vacuum for
+ * index-only scans, and searches sort by the counts of each movie.
+ */
+async function prepareSearch(pool: Pool, { tallies }: ImportResult): Promise<void> {
+  const changedKinds = kinds.filter((kind) => tallies[kind].made + tallies[kind].changed > 0);
+  if (changedKinds.length === 0) return;
   await new MovieTallyService(pool).count();
-  const beside = touched.includes('movie') ? ['movie_search', 'movie_word'] : [];
-  for (const table of [...touched, ...beside, 'movie_tally']) await pool.query(`vacuum (analyze) ${table}`);
+  const searchTables = changedKinds.includes('movie') ? ['movie_search', 'movie_word'] : [];
+  for (const table of [...changedKinds, ...searchTables, 'movie_tally']) await pool.query(`vacuum (analyze) ${table}`);
 }
 
-function summary({ tallies, badLines, isStored }: ImportResult, refused: number, dryRun: boolean, seconds: number) {
+function formatSummary(
+  { tallies, badLines, isStored }: ImportResult,
+  refused: number,
+  isDryRun: boolean,
+  seconds: number,
+) {
   const lines = kinds.flatMap((kind) => {
     const { made, changed, same } = tallies[kind];
     if (made + changed + same === 0) return [];
-    return `${plurals[kind]}: ${made} new, ${changed} changed, ${same} as they were\n`;
+    return `${plurals[kind]}: ${made} new, ${changed} changed, ${same} unchanged\n`;
   });
   const count = badLines + refused;
-  const bad = `${count} bad ${count === 1 ? 'line' : 'lines'}`;
-  const what = isStored
-    ? `Imported in ${seconds.toFixed(1)} s${count > 0 ? `, without ${bad}` : ''}.\n`
-    : `${dryRun ? 'A dry run' : 'With --strict'}: nothing was imported${count > 0 ? `; ${bad}` : ''}.\n`;
-  return lines.join('') + what;
+  const invalid = `${count} invalid ${count === 1 ? 'line' : 'lines'}`;
+  const conclusion = isStored
+    ? `Imported in ${seconds.toFixed(1)} s${count > 0 ? `, without ${invalid}` : ''}.\n`
+    : `${isDryRun ? 'A dry run' : 'With --strict'}: nothing was imported${count > 0 ? `; ${invalid}` : ''}.\n`;
+  return lines.join('') + conclusion;
 }
 
 function readCommand(args: string[]): Command {
@@ -147,7 +157,7 @@ function readCommand(args: string[]): Command {
       },
     });
     if (values.help || positionals.length === 0) throw new StartError(usage);
-    return { files: positionals, dryRun: values['dry-run'], strict: values.strict };
+    return { files: positionals, isDryRun: values['dry-run'], isStrict: values.strict };
   } catch (cause) {
     if (cause instanceof StartError) throw cause;
     throw new StartError(`${cause instanceof Error ? cause.message : String(cause)}\n${usage}`, { cause });

@@ -9,33 +9,32 @@ import { createOrmOptions } from '../database/orm-options.js';
 import { entities } from '../mikro-orm.config.js';
 
 /**
- * `npm run migrate`: brings the schema of `DATABASE_URL` up to date and ends; with 0 when it is. For a step before the
- * nodes start: as a rollout's first, or with a database user who may do more than the nodes'. Any number may run at once.
+ * `npm run migrate`: migrates the schema of `DATABASE_URL` and exits with 0 on success. Operators run it before the
+ * nodes start, for example as the first step of a rollout, or as a database user with more rights than the nodes.
+ * Several runs may overlap.
  *
  * `--new-identity` also gives the database a new identity, which a copy of a database needs.
  */
 async function main(): Promise<void> {
-  const isCopy = readCommand(process.argv.slice(2));
+  const shouldRenewIdentity = readCommand(process.argv.slice(2));
   const { databaseUrl, ...database } = readDatabaseConfig(process.env);
   if (databaseUrl === null) {
-    throw new StartError(
-      'DATABASE_URL is needed: the embedded database is brought up to date when the service starts.',
-    );
+    throw new StartError('DATABASE_URL is missing. The service itself migrates the embedded database when it starts.');
   }
   await waitForDatabase(databaseUrl);
   const orm = await MikroORM.init({
     ...createOrmOptions(databaseUrl, entities, database),
-    logger: () => undefined, // what ran is said below
+    logger: () => undefined, // The code below prints the migrations that ran.
   });
   try {
     const pool = await orm.em.getConnection().getNativeClient();
     const ran = await migrate(orm, pool);
     process.stdout.write(ran.length > 0 ? `Migrated: ${ran.join(', ')}\n` : 'The schema is up to date.\n');
-    if (isCopy) {
+    if (shouldRenewIdentity) {
       const { before, after } = await renewIdentity(pool);
       process.stdout.write(
         `The identity of this database was ${before ?? 'missing'} and is now ${after}.\n` +
-          'Restart every node of this database: a running node keeps the old identity and hears no other node.\n',
+          'Restart every node of this database. A running node keeps the old identity and receives nothing from other nodes.\n',
       );
     }
   } finally {
@@ -43,7 +42,7 @@ async function main(): Promise<void> {
   }
 }
 
-/** @returns whether the database gets a new identity */
+/** Parses the arguments. @returns true if the database gets a new identity */
 function readCommand(args: string[]): boolean {
   try {
     return parseArgs({ args, options: { 'new-identity': { type: 'boolean', default: false } } }).values['new-identity'];
@@ -54,6 +53,6 @@ function readCommand(args: string[]): boolean {
 }
 
 main().catch((error: unknown) => {
-  process.stderr.write(`The schema could not be brought up to date: ${describeFailure(error)}\n`);
+  process.stderr.write(`Could not migrate the schema: ${describeFailure(error)}\n`);
   process.exitCode = 1;
 });

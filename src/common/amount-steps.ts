@@ -1,8 +1,11 @@
 import { getStripeStep } from './stripe-amounts.js';
 
-/** Steps in which a payment provider takes amounts of a currency, in minor units: 1 where it takes any amount. */
+/**
+ * Returns the step of a payment provider for a currency, in minor units. The provider accepts only multiples of the
+ * step. The step is 1 if the provider accepts any amount.
+ */
 export type AmountStep = (currency: string) => number;
 
-/** The steps of the payment provider of the settings. */
+/** Returns the function that knows the steps of a payment provider. */
 export const getAmountStep = (provider: 'sandbox' | 'stripe'): AmountStep =>
   provider === 'stripe' ? getStripeStep : () => 1;

@@ -1,21 +1,23 @@
 import { createErrorBody, type ErrorBody, type ErrorCode, type ErrorFields } from '@usher/contract';
 
-/** A refusal that the contract has a code for. Transports turn it into their answer; nothing else catches it. */
+/** An error with a code of the contract. Each transport turns it into an answer, and no other code catches it. */
 export class DomainError<C extends ErrorCode = ErrorCode> extends Error {
   override readonly name = 'DomainError';
   readonly body: ErrorBody;
 
-  /** @param detail for people: what happened and what would help; nothing of the inside, no personal data */
+  /**
+   * @param detail tells a person what happened and what would help, without internals of the service or personal data
+   */
   constructor(code: C, detail: string, fields: ErrorFields<C>) {
     super(detail);
     this.body = createErrorBody(code, detail, fields);
   }
 }
 
-/** Whether something was refused only because others were first: nothing was done, and trying again is safe. */
+/** Returns true for a `BUSY` error. The call had no effect, so the caller may safely try again. */
 export const isBusy = (error: unknown): boolean => error instanceof DomainError && error.body.code === 'BUSY';
 
-/** `NOT_FOUND` for a thing of the contract: "show", "booking", "city" … */
+/** Creates a `NOT_FOUND` error. @param what the kind of thing that is missing, e.g. "show" or "booking" */
 export const createNotFoundError = (what: string): DomainError<'NOT_FOUND'> =>
   new DomainError('NOT_FOUND', `There is no such ${what}.`, { what });
 
@@ -27,5 +29,5 @@ export const unauthenticated = (): DomainError<'UNAUTHENTICATED'> =>
     {},
   );
 
-/** A refusal that was decided elsewhere, as something to throw. */
+/** Wraps an error body of the contract in an error that can be thrown. */
 export const toDomainError = (body: ErrorBody): DomainError => new DomainError(body.code, body.detail, body);

@@ -1,20 +1,25 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec';
 import { DomainError } from './domain-error.js';
 
-/** More than this many issues say nothing new, and an array of a million wrong items would answer with a million. */
+/**
+ * Maximum number of issues in one answer. An array with a million invalid items would otherwise produce a million
+ * issues.
+ */
 const issuesMax = 20;
 
-/** Some messages repeat what was sent, for example every unknown key. */
+/** Maximum number of characters of a message. Some messages repeat the request, for example every unknown key. */
 const messageLengthMax = 500;
 
-/** A schema's issues as the wire has them. The path is dotted, e.g. `best.count` or `seats.3`. */
+/**
+ * Converts the issues of a schema to those of the contract. Dots separate the keys of a path: `best.count`, `seats.3`.
+ */
 export const toIssues = (issues: readonly StandardSchemaV1.Issue[]): { path: string; message: string }[] =>
   issues.slice(0, issuesMax).map(({ path, message }) => ({
     path: (path ?? []).map((part) => String(typeof part === 'object' ? part.key : part)).join('.'),
     message: message.length > messageLengthMax ? `${message.slice(0, messageLengthMax)}…` : message,
   }));
 
-/** `INVALID_REQUEST` from a schema's issues. */
+/** Creates an `INVALID_REQUEST` error from the issues of a schema. */
 export function createInvalidRequestError(issues: readonly StandardSchemaV1.Issue[]): DomainError<'INVALID_REQUEST'> {
   const listed = toIssues(issues);
   const first = listed[0];

@@ -3,18 +3,25 @@ import type { Server } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 
-/** What there is to do after a crash is looked for as soon as the service starts, which is before it listens. */
-const listeningMsMax = 10_000;
+/**
+ * Maximum time that a caller waits until the service listens. After a crash, the service resumes its open work as soon
+ * as it starts, which is before it listens.
+ */
+const listenTimeoutMs = 10_000;
 
-/** Where this node listens, for what it calls itself over HTTP. */
+/** The address on which this node listens, for parts of the service that call the node over HTTP. */
 @Injectable()
 export class ListenAddress {
   constructor(private readonly host: HttpAdapterHost) {}
 
-  /** E.g. `http://127.0.0.1:3000`, as soon as the service listens. @throws when it does not in time */
+  /**
+   * Returns the URL, e.g. `http://127.0.0.1:3000`, once the service listens.
+   *
+   * @throws if it does not listen within 10 s
+   */
   async url(): Promise<string> {
     const server: Server = this.host.httpAdapter.getHttpServer();
-    if (!server.listening) await once(server, 'listening', { signal: AbortSignal.timeout(listeningMsMax) });
+    if (!server.listening) await once(server, 'listening', { signal: AbortSignal.timeout(listenTimeoutMs) });
     const address = server.address();
     if (address === null || typeof address === 'string') throw new Error('the service does not listen on a port');
     const isAny = address.address === '0.0.0.0' || address.address === '::';

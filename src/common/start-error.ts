@@ -1,4 +1,7 @@
-/** The start cannot go on. The message is one line that names what is wrong and the cure; no stack is shown for it. */
+/**
+ * An error that prevents the start. Its message is one line that names the problem and the cure. Its stack is not
+ * printed.
+ */
 export class StartError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
@@ -6,7 +9,10 @@ export class StartError extends Error {
   }
 }
 
-/** What to print of an error that ends the process: a {@link StartError}'s line, the stack of any other. */
+/**
+ * Returns the text to print for an error that ends the process: the message of a {@link StartError}, otherwise the
+ * stack.
+ */
 export function describeFailure(error: unknown): string {
   if (error instanceof StartError) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);

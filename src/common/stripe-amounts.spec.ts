@@ -13,23 +13,23 @@ it.each([
   ['MGA', 1_250_000, 12_500],
   ['KWD', 5120, 5120],
   ['XOF', 5000, 5000],
-])('sends %s %d as %d', (currency, amount, sent) => {
+])('converts %s %d to %d in the unit of Stripe, and back', (currency, amount, sent) => {
   expect(toStripeAmount({ amount, currency })).toBe(sent);
   expect(parseStripeAmount(sent, currency.toLowerCase())).toEqual({ amount, currency });
 });
 
-it('takes three-decimal amounts that end in 0 and whole ariary only', () => {
+it('accepts only three-decimal amounts that end in 0, and only whole ariary', () => {
   expect(['BHD', 'JOD', 'KWD', 'OMR', 'TND', 'IQD', 'LYD'].map(getStripeStep)).toEqual(Array(7).fill(10));
   expect(['MGA', 'EUR', 'JPY', 'ISK', 'UGX'].map(getStripeStep)).toEqual([100, 1, 1, 1, 1]);
   expect(() => toStripeAmount({ amount: 5124, currency: 'KWD' })).toThrow(RangeError);
   expect(() => toStripeAmount({ amount: 150, currency: 'MGA' })).toThrow(RangeError);
 });
 
-it('does not read an amount that is no whole minor unit', () => {
+it('refuses an amount from Stripe that is not a whole number of minor units', () => {
   expect(() => parseStripeAmount(150, 'isk')).toThrow(RangeError);
 });
 
-it('gives every representable amount back that went to Stripe, in every currency', () => {
+it('returns every amount unchanged after converting it to the unit of Stripe and back, in every currency', () => {
   const steps = fc.integer({ min: 0, max: (amountMaxMinorUnits * 10) / 100 });
   fc.assert(
     fc.property(fc.constantFrom(...saleCurrencies), steps, (currency, count) => {

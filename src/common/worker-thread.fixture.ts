@@ -1,7 +1,7 @@
 import { parentPort, threadId } from 'node:worker_threads';
 
-/** Echoes an order with the number of its thread; `throw` throws. */
-parentPort?.on('message', (order: string) => {
-  if (order === 'throw') throw new Error('told to');
-  parentPort?.postMessage(new TextEncoder().encode(`${order} ${threadId}`), []);
+/** Answers each task with its text and the number of the thread. The task `throw` throws an error. */
+parentPort?.on('message', (task: string) => {
+  if (task === 'throw') throw new Error('told to');
+  parentPort?.postMessage(new TextEncoder().encode(`${task} ${threadId}`), []);
 });

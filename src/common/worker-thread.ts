@@ -4,14 +4,16 @@ import { Worker } from 'node:worker_threads';
 import pLimit from 'p-limit';
 import { DomainError } from './domain-error.js';
 
-/** Longest that one order may take, the start of the thread with it. */
-const orderMsMax = 20_000;
+/** Maximum time for one task, including the start of the thread. */
+const taskMsMax = 20_000;
 
-/** Orders that may wait for their turn: a few seconds' worth. */
-const waitingMax = 50;
+/** Maximum number of waiting tasks. They take a few seconds. */
+const waitingTasksMax = 50;
 
-/** Sources import each other by the names that they have once they are built. */
-const importsFromSource = `data:text/javascript,${encodeURIComponent(`
+/**
+ * A module hook for tests, which run the sources. It resolves an import of a built file (`.js`) to its source (`.ts`).
+ */
+const resolveToSources = `data:text/javascript,${encodeURIComponent(`
   import { registerHooks } from 'node:module';
   registerHooks({
     resolve: (name, context, next) =>
@@ -20,38 +22,45 @@ const importsFromSource = `data:text/javascript,${encodeURIComponent(`
 `)}`;
 
 /**
- * Does what is all arithmetic, as drawing and signing documents is, on a thread of its own, one order at a time: tens of
- * milliseconds for which nobody's seats are to wait.
+ * Runs computations on a separate thread, one task at a time. Drawing and signing a document takes tens of
+ * milliseconds, during which the main thread could not serve reservations.
  */
-export class WorkerThread<Order> {
+export class WorkerThread<Task> {
   private worker: Worker | null = null;
-  private readonly oneByOne = pLimit(1);
+  private readonly limitToOne = pLimit(1);
 
   /**
-   * @param module of the thread, beside the file `of`, without its ending; it answers each message with bytes. Tests run
-   *   it from `src`, where Node only strips its types: it and what it imports may use no syntax that needs compiling
+   * @param module name of the thread's module without its extension. It answers each message with bytes. Tests run the
+   *   module from `src`, where Node only strips the types. So the module and its imports must not use syntax that needs
+   *   a compiler.
+   * @param siblingUrl URL of a file in the folder of the module
    */
   constructor(
     private readonly module: string,
-    private readonly of: string,
+    private readonly siblingUrl: string,
   ) {}
 
-  /** @throws DomainError `BUSY` when too many wait; else whatever the thread threw */
-  async run(order: Order): Promise<Buffer> {
-    if (this.oneByOne.pendingCount >= waitingMax) {
-      throw new DomainError('BUSY', 'Too many documents are being made: try again.', { retryAfterMs: 2000 });
+  /**
+   * Runs a task and returns its result.
+   *
+   * @throws DomainError `BUSY` if too many tasks are waiting
+   * @throws the error of the task if it fails
+   */
+  async run(task: Task): Promise<Buffer> {
+    if (this.limitToOne.pendingCount >= waitingTasksMax) {
+      throw new DomainError('BUSY', 'Too many documents are being created. Try again.', { retryAfterMs: 2000 });
     }
-    return this.oneByOne(() => this.ask(order));
+    return this.limitToOne(() => this.runTask(task));
   }
 
-  private async ask(order: Order): Promise<Buffer> {
+  private async runTask(task: Task): Promise<Buffer> {
     this.worker ??= this.start();
-    this.worker.postMessage(order, []);
+    this.worker.postMessage(task, []);
     try {
-      const [made] = (await once(this.worker, 'message', { signal: AbortSignal.timeout(orderMsMax) })) as [Uint8Array];
-      return Buffer.from(made);
+      const [result] = (await once(this.worker, 'message', { signal: AbortSignal.timeout(taskMsMax) })) as [Uint8Array];
+      return Buffer.from(result);
     } catch (error) {
-      // It ended with its error, or hangs: the next order gets another.
+      // The thread has ended with the error, or it hangs. The next task starts another thread.
       const { worker } = this;
       this.worker = null;
       await worker?.terminate();
@@ -60,10 +69,10 @@ export class WorkerThread<Order> {
   }
 
   private start(): Worker {
-    const ending = extname(this.of);
-    const execArgv = ending === '.ts' ? ['--import', importsFromSource] : [];
-    const worker = new Worker(new URL(`${this.module}${ending}`, this.of), { execArgv });
-    // A process that has nothing else to do ends.
+    const extension = extname(this.siblingUrl);
+    const execArgv = extension === '.ts' ? ['--import', resolveToSources] : [];
+    const worker = new Worker(new URL(`${this.module}${extension}`, this.siblingUrl), { execArgv });
+    // The thread does not keep a process alive that has nothing else to do.
     worker.unref();
     return worker;
   }

@@ -1,7 +1,7 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { CONFIG, type Config } from './config.js';
 
-/** Gives every module the {@link Config}. */
+/** Provides the {@link Config} to every module. */
 @Global()
 @Module({})
 export class ConfigModule {

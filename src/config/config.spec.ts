@@ -3,7 +3,7 @@ import { readConfig, readServiceConfig } from './config.js';
 
 const secret = 'x'.repeat(32);
 
-it('runs embedded on the defaults of the contract when nothing is set', () => {
+it('uses the embedded database and the documented defaults if no variable is set', () => {
   const { port, host, databaseUrl, shouldLoadDemo, holdMs, seatsMax, tickMs, dataDir } = readConfig({});
   expect({ port, host, databaseUrl, shouldLoadDemo, holdMs, seatsMax, tickMs }).toEqual({
     port: 3000,
@@ -17,12 +17,12 @@ it('runs embedded on the defaults of the contract when nothing is set', () => {
   expect(dataDir).toMatch(/\/\.usher$/);
 });
 
-it('listens everywhere and loads no demo on a database of its own', () => {
+it('listens on all addresses and loads no demo if DATABASE_URL is set', () => {
   const config = readConfig({ DATABASE_URL: 'postgres://a:b@127.0.0.1/usher', SESSION_SECRET: secret });
   expect([config.host, config.shouldLoadDemo]).toEqual(['0.0.0.0', false]);
 });
 
-it('names every bad setting and what it should have been', () => {
+it('names every invalid setting and its valid values', () => {
   expect(() => readConfig({ PORT: 'http', HOLD_SECONDS: '0', DATABASE_URL: 'mysql://x' })).toThrow(
     /PORT: .*; DATABASE_URL: must be a postgres:\/\/ URL; HOLD_SECONDS: /,
   );
@@ -30,7 +30,7 @@ it('names every bad setting and what it should have been', () => {
   expect(() => readConfig({ MAX_SEATS: '11' })).toThrow(/MAX_SEATS/);
 });
 
-describe('a service on a database of its own', () => {
+describe('a service with DATABASE_URL', () => {
   const complete = {
     DATABASE_URL: 'postgres://127.0.0.1/usher',
     SESSION_SECRET: secret,
@@ -39,7 +39,7 @@ describe('a service on a database of its own', () => {
   };
 
   it.each(['SESSION_SECRET', 'PAYMENT_PROVIDER', 'PUBLIC_URL'])(
-    'needs %s, and is told why, with an example',
+    'refuses to start without %s, and the error contains the reason and an example',
     (name) => {
       for (const value of [undefined, '']) {
         expect(() => readServiceConfig({ ...complete, [name]: value })).toThrow(
@@ -49,32 +49,32 @@ describe('a service on a database of its own', () => {
     },
   );
 
-  it('is told of all missing settings at once', () => {
+  it('gets all missing settings in one error', () => {
     const { DATABASE_URL } = complete;
     expect(() => readServiceConfig({ DATABASE_URL })).toThrow(
       /SESSION_SECRET is needed .*PAYMENT_PROVIDER is needed .*PUBLIC_URL is needed /,
     );
   });
 
-  it('takes sandbox payments if they were chosen', () => {
+  it('accepts sandbox payments if they are set explicitly', () => {
     expect(readServiceConfig(complete)).toMatchObject({ paymentProvider: 'sandbox', shouldLoadDemo: false });
   });
 });
 
-it('serves embedded, and runs programs that serve nobody, without any of these settings', () => {
+it('needs none of these settings with the embedded database, nor for commands', () => {
   expect(readServiceConfig({})).toMatchObject({ databaseUrl: null, paymentProvider: 'sandbox', publicUrl: null });
   expect(readConfig({ DATABASE_URL: 'postgres://127.0.0.1/usher' }).shouldLoadDemo).toBe(false);
 });
 
-it('takes an empty variable for one that is not set', () => {
+it('treats an empty variable as unset', () => {
   expect(readConfig({ PORT: '', DATABASE_URL: '' }).port).toBe(3000);
 });
 
-it('reads several Redis addresses as a cluster', () => {
+it('reads several Redis URLs as a cluster', () => {
   expect(readConfig({ REDIS_URL: 'redis://a:1,redis://b:2' }).redisUrls).toEqual(['redis://a:1', 'redis://b:2']);
 });
 
-it('takes an origin as PUBLIC_URL and RETURN_ORIGINS, and refuses a path', () => {
+it('accepts an origin in PUBLIC_URL and RETURN_ORIGINS, and refuses a path', () => {
   const { publicUrl, returnOrigins } = readConfig({
     PUBLIC_URL: 'https://Tickets.example:443/',
     RETURN_ORIGINS: 'https://a.example, http://b.example:8080/',
@@ -89,6 +89,6 @@ it('takes an origin as PUBLIC_URL and RETURN_ORIGINS, and refuses a path', () =>
   expect(() => readConfig({ PUBLIC_URL: 'tickets.example' })).toThrow(/PUBLIC_URL: must be an http/);
 });
 
-it('cannot be changed after the start', () => {
+it('cannot be changed after it has been read', () => {
   expect(Object.isFrozen(readConfig({}))).toBe(true);
 });

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { StartError } from '../common/start-error.js';
 
-/** A whole number in plain digits: not `1e3`, not ` 7`. */
+/** Returns a schema for a whole number in plain digits. It refuses other forms, such as `1e3` or ` 7`. */
 const wholeNumberSchema = (min: number, max: number) => {
   const message = `must be a whole number from ${min} to ${max}`;
   return z
@@ -16,7 +16,9 @@ const secondsSchema = (fallback: number, min = 1) => wholeNumberSchema(min, 86_4
 
 const BooleanText = z.enum(['true', 'false']).transform((value) => value === 'true');
 
-/** Scheme, host and port of a site, for example `https://tickets.example`. A path, query, fragment or user is refused. */
+/**
+ * The scheme, host and port of a site, e.g. `https://tickets.example`. A path, query, fragment or user is not allowed.
+ */
 const Origin = z
   .url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL', abort: true })
   .refine((url) => {
@@ -25,71 +27,89 @@ const Origin = z
   }, 'must be an origin without a path, such as https://tickets.example')
   .transform((url) => new URL(url).origin);
 
-/** Every setting of Usher, by its environment variable. The docstrings are the README's table. */
+/**
+ * All settings of Usher, one per environment variable. The table of settings in the documentation has the same facts.
+ */
 const Environment = z.object({
-  /** Where to listen; 0 takes a free port and the start line says which. */
+  /** The port to listen on. With 0, the service chooses a free port and prints it at the start. */
   PORT: wholeNumberSchema(0, 65_535).default(3000),
   HOST: z.string().min(1).optional(),
-  /** Embedded PostgreSQL's files and generated secrets. */
+  /** The folder for the files of the embedded PostgreSQL and for generated secrets. */
   DATA_DIR: z.string().min(1).default('.usher'),
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' }).optional(),
-  /** Connections of this node to the database, at most. Two at least: the schema is brought up to date under a lock. */
+  /**
+   * Maximum number of database connections of this node. The minimum is two, because a migration holds its lock on one
+   * connection and runs on another.
+   */
   DATABASE_POOL_MAX: wholeNumberSchema(2, 1000).default(10),
-  /** Whether statements are prepared by name. `false` for a pooler in transaction mode that loses track of them. */
+  /** If true, the service uses named prepared statements. Some poolers in transaction mode do not support them. */
   DATABASE_PREPARE: BooleanText.default(true),
-  /** One URL, or several separated by commas for Redis Cluster. */
+  /** One URL, or several URLs of a Redis Cluster, separated by commas. */
   REDIS_URL: z
     .string()
     .transform((list) => list.split(','))
     .pipe(z.array(z.url({ protocol: /^rediss?$/, error: 'must be a redis:// URL, or several separated by commas' })))
     .optional(),
   DEMO: BooleanText.optional(),
-  /** How long a hold lasts. */
+  /** Duration of a hold. */
   HOLD_SECONDS: secondsSchema(300),
-  /** Added once to a hold when paying starts. */
+  /** Extra time that a hold gets once, when the first payment starts. */
   PAYMENT_GRACE_SECONDS: secondsSchema(120, 0),
-  /** Longest wait in line. */
+  /** Maximum wait in a line. */
   QUEUE_MAX_WAIT_SECONDS: secondsSchema(3600),
-  /** Seats in one reservation; also how many of a show one session may hold at once unless the show says otherwise. */
+  /**
+   * Maximum number of seats in one reservation. Unless the show has its own limit, also the maximum per session and
+   * show.
+   */
   MAX_SEATS: wholeNumberSchema(1, 10).default(10),
-  /** Shortest time between two `seats:changed` of a show. */
+  /** Minimum time between two `seats:changed` of a show. */
   TICK_MS: wholeNumberSchema(1, 5000).default(50),
-  /** Proxies in front of the service, whose `X-Forwarded-For` tells where a client comes from. */
+  /** Number of proxies in front of the service. Their `X-Forwarded-For` contains the client's address. */
   PROXIES: wholeNumberSchema(0, 10).default(0),
-  /** Sockets that one address may have open on one node. */
+  /** Maximum number of open sockets per address and node. */
   SOCKETS_PER_ADDRESS_MAX: wholeNumberSchema(1, 10_000_000).default(20_000),
   /**
-   * REST calls per second of one session or API key, and of all callers of one address that have neither. After a quiet
-   * second, twice as many at once.
+   * Maximum number of REST calls per second of one session or API key, and of all callers of one address that have
+   * neither. After a second without calls, a caller may send twice as many at once.
    */
   CALLS_PER_SECOND_MAX: wholeNumberSchema(1, 1_000_000).default(1000),
-  /** Requests and socket handshakes per second of one address; twice as many at once. Default: five times the above. */
+  /**
+   * Maximum number of requests and socket handshakes per second of one address. After a quiet second, twice as many may
+   * come at once. The default is five times `CALLS_PER_SECOND_MAX`.
+   */
   ADDRESS_CALLS_PER_SECOND_MAX: wholeNumberSchema(1, 10_000_000).optional(),
-  /** Wrong API keys per minute from one address. */
+  /** Maximum number of wrong API keys per minute from one address. */
   KEY_GUESSES_PER_MINUTE_MAX: wholeNumberSchema(1, 100_000).default(10),
-  /** What arrives may wait so long for its turn on a node; past that, new work is answered `BUSY`. */
+  /**
+   * Maximum time that a request may wait for the event loop. If waits are longer, the node answers new work with
+   * `BUSY`.
+   */
   LOOP_WAIT_MS_MAX: wholeNumberSchema(1, 60_000).default(500),
-  /** Signs session tokens. */
+  /** The secret that signs session tokens. All nodes need the same one. */
   SESSION_SECRET: z
     .string()
-    .refine((value) => Buffer.byteLength(value) >= 32, 'must be 32 bytes or more; `openssl rand -hex 32` makes one')
+    .refine(
+      (value) => Buffer.byteLength(value) >= 32,
+      'must be 32 bytes or more, for example the output of `openssl rand -hex 32`',
+    )
     .optional(),
-  /** A key with every role. */
+  /** An API key with every role. */
   ADMIN_API_KEY: z.string().min(16, 'must be 16 characters or more').optional(),
   PAYMENT_PROVIDER: z.enum(['sandbox', 'stripe']).default('sandbox'),
   SANDBOX_DELAY_SECONDS: secondsSchema(20, 0),
   /**
-   * Origin where buyers reach this service, used in links that the service hands out. Default: the host of each request.
-   * A path is refused: the pages, the socket and the API are served from the root of a host.
+   * The origin at which buyers reach this service. The service uses it in links. By default, it uses the host of each
+   * request. A path is not allowed, because the service serves its pages, its API and its socket from the root of a
+   * host.
    */
   PUBLIC_URL: Origin.optional(),
-  /** Other sites that buyers may be led back to from the pay page: origins, separated by commas. */
+  /** Origins of other sites to which the pay page may send buyers back, separated by commas. */
   RETURN_ORIGINS: z
     .string()
     .transform((list) => list.split(',').map((origin) => origin.trim()))
     .pipe(z.array(Origin))
     .default([]),
-  /** Stripe's secret key, and the secret that it signs its webhooks with. */
+  /** Stripe's secret key, and the secret with which Stripe signs its webhooks. */
   STRIPE_SECRET_KEY: z
     .string()
     .regex(/^(sk|rk)_/, 'must be a secret key (sk_…) or a restricted key (rk_…)')
@@ -98,55 +118,60 @@ const Environment = z.object({
     .string()
     .regex(/^whsec_/, 'must be the signing secret of the endpoint (whsec_…)')
     .optional(),
-  /** Where Stripe's API is; for tests. */
+  /** The address of Stripe's API. Only tests change it. */
   STRIPE_API_URL: z
     .url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' })
     .default('https://api.stripe.com'),
-  /** Whom a push service turns to about this service: a `mailto:` or `https:` URL. Make it yours. */
+  /** The operator's contact for push services, as a `mailto:` or `https:` URL. Operators should set their own. */
   PUSH_CONTACT: z
     .url({ protocol: /^(https|mailto)$/, error: 'must be a mailto: or https:// URL' })
     .default('mailto:operator@example.com'),
-  /** Push also to hosts that are not on the public internet. Clients name the hosts, so: for tests only. */
+  /**
+   * If true, the service also sends push messages to private hosts. Only for tests, because clients choose the hosts.
+   */
   PUSH_PRIVATE_HOSTS: BooleanText.default(false),
-  /** The mail server, `smtp://user:password@host:port` or `smtps://`; without it mails are kept and shown to operations. */
+  /**
+   * The mail server, as `smtp://user:password@host:port` or `smtps://…`. Without it, the service only stores mails, and
+   * administrators can read them.
+   */
   SMTP_URL: z.url({ protocol: /^smtps?$/, error: 'must be an smtp:// or smtps:// URL' }).optional(),
-  /** Who mails come from: an address, or a name with one in angle brackets. */
+  /** The sender of mails: an address, or a name followed by an address in angle brackets. */
   MAIL_FROM: z
     .string()
     .min(3)
     .regex(/^[^\r\n]+@[^\r\n]+$/, 'must be an address, or Name <address>')
     .default('Usher <tickets@localhost>'),
-  /** Files (PEM) that passes for Apple Wallet are signed with: all of a Pass Type ID, and Apple's own certificate. */
+  /** PEM files for signing Apple Wallet passes: certificate and key of a Pass Type ID, and Apple's own certificate. */
   APPLE_PASS_CERTIFICATE: z.string().optional(),
   APPLE_PASS_KEY: z.string().optional(),
   APPLE_WWDR_CERTIFICATE: z.string().optional(),
-  /** Of the key, where it has one. */
+  /** The passphrase of the key, if it has one. */
   APPLE_PASS_PASSPHRASE: z.string().optional(),
-  /** Who issues passes for Google Wallet, and the key file (JSON) of the service account that signs them. */
+  /** The issuer of Google Wallet passes, and the key file (JSON) of the service account that signs them. */
   GOOGLE_WALLET_ISSUER: z
     .string()
     .regex(/^[0-9]{1,30}$/, 'must be the number of an issuer')
     .optional(),
   GOOGLE_WALLET_KEY: z.string().optional(),
-  /** Send webhooks also to hosts that are not on the public internet, and by http. Partners name the hosts. */
+  /** If true, the service also sends webhooks to private hosts and over http. Partners choose the hosts. */
   WEBHOOK_PRIVATE_HOSTS: BooleanText.default(false),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
 
-/** How the database is used. */
+/** The settings of the database. */
 export interface DatabaseConfig {
-  /** Null: embedded PostgreSQL in the data folder. */
+  /** Null if the service starts the embedded PostgreSQL in the data folder. */
   readonly databaseUrl: string | null;
   readonly databasePoolMax: number;
   readonly canPrepareStatements: boolean;
 }
 
-/** The settings as the code uses them: typed, defaults filled in, frozen. */
+/** All settings in the form that the code uses. They are typed, have their defaults, and are frozen. */
 export interface Config extends DatabaseConfig {
   readonly port: number;
   readonly host: string;
   readonly dataDir: string;
-  /** Null: one node. Several: Redis Cluster. */
+  /** Null if there is only one node. Several URLs belong to a Redis Cluster. */
   readonly redisUrls: readonly string[] | null;
   readonly shouldLoadDemo: boolean;
   readonly holdMs: number;
@@ -160,83 +185,85 @@ export interface Config extends DatabaseConfig {
   readonly addressCallsPerSecondMax: number;
   readonly keyGuessesPerMinuteMax: number;
   readonly loopWaitMsMax: number;
-  /** Null only when embedded: then it is generated and kept in {@link dataDir}. */
+  /** Null only with the embedded database. The service then generates the secret and stores it in {@link dataDir}. */
   readonly sessionSecret: string | null;
   readonly adminApiKey: string | null;
   readonly paymentProvider: 'sandbox' | 'stripe';
   readonly sandboxDelayMs: number;
-  /** Without a slash at its end. Null: what each caller called the service by. */
+  /** The origin without a slash at its end. If null, links use the host of each request. */
   readonly publicUrl: string | null;
-  /** Where the pay page may lead back to, besides this service. */
+  /** Origins to which the pay page may send buyers back, besides this service. */
   readonly returnOrigins: readonly string[];
   /** Null unless {@link paymentProvider} is `stripe`. */
   readonly stripe: { readonly secretKey: string; readonly webhookSecret: string; readonly apiUrl: string } | null;
-  /** `mailto:` or `https:`. */
+  /** A `mailto:` or `https:` URL. */
   readonly pushContact: string;
   readonly canPushToPrivateHosts: boolean;
-  /** Null: no mail is sent. */
+  /** If null, the service sends no mails. */
   readonly smtpUrl: string | null;
   readonly mailFrom: string;
-  /** Files that passes for Apple Wallet are signed with. Null: there are no such passes. */
+  /** Paths of the files for signing Apple Wallet passes. If null, the service offers no such passes. */
   readonly appleWallet: {
     readonly certificate: string;
     readonly key: string;
     readonly passphrase: string | null;
     readonly wwdrCertificate: string;
   } | null;
-  /** Null: there are no passes for Google Wallet. */
+  /** If null, the service offers no Google Wallet passes. */
   readonly googleWallet: { readonly issuerId: string; readonly keyFile: string } | null;
   readonly canCallPrivateWebhooks: boolean;
   readonly logLevel: string;
 }
 
-/** Nest's token for the {@link Config}. */
+/** The injection token of the {@link Config}. */
 export const CONFIG = Symbol('Config');
 
 type EnvironmentVariables = Readonly<Record<string, string | undefined>>;
 
-/** @throws StartError when Stripe takes the payments and its keys are missing */
+/** @throws StartError if PAYMENT_PROVIDER is stripe and a key of Stripe is missing */
 function readStripe(env: z.output<typeof Environment>): Config['stripe'] {
   if (env.PAYMENT_PROVIDER !== 'stripe') return null;
   const { STRIPE_SECRET_KEY: secretKey, STRIPE_WEBHOOK_SECRET: webhookSecret, STRIPE_API_URL: apiUrl } = env;
   if (secretKey !== undefined && webhookSecret !== undefined) return { secretKey, webhookSecret, apiUrl };
-  throw new StartError('STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET are needed with PAYMENT_PROVIDER=stripe.');
+  throw new StartError('PAYMENT_PROVIDER=stripe needs STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET.');
 }
 
-/** @throws StartError when some of what passes for Apple Wallet are signed with is missing */
+/** @throws StartError if only some of the three files are set */
 function readAppleWallet(env: z.output<typeof Environment>): Config['appleWallet'] {
   const { APPLE_PASS_CERTIFICATE: certificate, APPLE_PASS_KEY: key, APPLE_WWDR_CERTIFICATE: wwdrCertificate } = env;
   if (certificate === undefined && key === undefined && wwdrCertificate === undefined) return null;
   if (certificate !== undefined && key !== undefined && wwdrCertificate !== undefined) {
     return { certificate, key, passphrase: env.APPLE_PASS_PASSPHRASE ?? null, wwdrCertificate };
   }
-  throw new StartError('APPLE_PASS_CERTIFICATE, APPLE_PASS_KEY and APPLE_WWDR_CERTIFICATE are needed together.');
+  throw new StartError('APPLE_PASS_CERTIFICATE, APPLE_PASS_KEY and APPLE_WWDR_CERTIFICATE must be set together.');
 }
 
-/** @throws StartError when one of two is missing */
+/** @throws StartError if only one of the two variables is set */
 function readGoogleWallet(env: z.output<typeof Environment>): Config['googleWallet'] {
   const { GOOGLE_WALLET_ISSUER: issuerId, GOOGLE_WALLET_KEY: keyFile } = env;
   if (issuerId === undefined && keyFile === undefined) return null;
   if (issuerId !== undefined && keyFile !== undefined) return { issuerId, keyFile };
-  throw new StartError('GOOGLE_WALLET_ISSUER and GOOGLE_WALLET_KEY are needed together.');
+  throw new StartError('GOOGLE_WALLET_ISSUER and GOOGLE_WALLET_KEY must be set together.');
 }
 
-/** Settings that have a default in embedded mode only: why a service on a database of its own needs each, and an example. */
+/** Settings that a service with DATABASE_URL must have, each with the reason and an example. */
 const requiredToServe: Readonly<Record<string, string>> = {
   SESSION_SECRET:
-    'to sign sessions alike on every node, 32 bytes or more, for example SESSION_SECRET=$(openssl rand -hex 32)',
+    'because every node must sign sessions with the same secret of 32 bytes or more, for example ' +
+    'SESSION_SECRET=$(openssl rand -hex 32)',
   PAYMENT_PROVIDER:
-    'because the sandbox books seats and takes no money, so it must be chosen: PAYMENT_PROVIDER=stripe, or ' +
+    'because the sandbox books seats without taking money; set PAYMENT_PROVIDER=stripe, or ' +
     'PAYMENT_PROVIDER=sandbox for a trial',
   PUBLIC_URL:
-    'because mails, pay pages and wallets link to it, and what a caller sends as Host may be forged, for example ' +
+    'because mails, pay pages and wallets link to it, and a caller can forge the Host header, for example ' +
     'PUBLIC_URL=https://tickets.example.com',
 };
 
 /**
- * The settings of a service that buyers reach. With DATABASE_URL nothing that buyers depend on has a default.
+ * Reads the settings of a service for buyers. With DATABASE_URL, the settings on which buyers depend have no default.
  *
- * @throws StartError as {@link readConfig}; in one line that names each missing setting, the reason and an example
+ * @throws StartError as {@link readConfig} does, or if such a setting is missing. The message is one line that names
+ *   each missing setting, the reason and an example.
  */
 export function readServiceConfig(environment: EnvironmentVariables): Config {
   const config = readConfig(environment);
@@ -248,21 +275,22 @@ export function readServiceConfig(environment: EnvironmentVariables): Config {
 }
 
 /**
- * Reads the settings. An empty variable counts as one that is not set. Programs that serve nobody (import, generate) read
- * them by this function, and the service by {@link readServiceConfig}.
+ * Reads the settings. An empty variable counts as unset. The commands (import, generate) use this function. The service
+ * uses {@link readServiceConfig}.
  *
- * @throws StartError in one line that names each bad variable and what it should be
+ * @throws StartError if a variable is invalid. The message is one line that names each invalid variable and its valid
+ *   values.
  */
 export function readConfig(environment: EnvironmentVariables): Config {
   const env = parseSettings(Environment, environment);
-  const embedded = env.DATABASE_URL === undefined;
+  const isEmbedded = env.DATABASE_URL === undefined;
   return Object.freeze({
     port: env.PORT,
-    host: env.HOST ?? (embedded ? '127.0.0.1' : '0.0.0.0'),
+    host: env.HOST ?? (isEmbedded ? '127.0.0.1' : '0.0.0.0'),
     dataDir: resolve(env.DATA_DIR),
     ...toDatabaseConfig(env),
     redisUrls: env.REDIS_URL ?? null,
-    shouldLoadDemo: env.DEMO ?? embedded,
+    shouldLoadDemo: env.DEMO ?? isEmbedded,
     holdMs: env.HOLD_SECONDS * 1000,
     paymentGraceMs: env.PAYMENT_GRACE_SECONDS * 1000,
     queueWaitMsMax: env.QUEUE_MAX_WAIT_SECONDS * 1000,
@@ -294,7 +322,11 @@ export function readConfig(environment: EnvironmentVariables): Config {
 
 const DatabaseEnvironment = Environment.pick({ DATABASE_URL: true, DATABASE_POOL_MAX: true, DATABASE_PREPARE: true });
 
-/** The same for a program that only wants the database. @throws StartError */
+/**
+ * Reads only the settings of the database, for commands that need nothing else.
+ *
+ * @throws StartError as readConfig does
+ */
 export function readDatabaseConfig(environment: EnvironmentVariables): DatabaseConfig {
   return Object.freeze(toDatabaseConfig(parseSettings(DatabaseEnvironment, environment)));
 }
@@ -308,9 +340,9 @@ function toDatabaseConfig(env: z.infer<typeof DatabaseEnvironment>): DatabaseCon
 }
 
 function parseSettings<T>(schema: z.ZodType<T>, environment: EnvironmentVariables): T {
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
-  const result = schema.safeParse(given);
+  const variables = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const result = schema.safeParse(variables);
   if (result.success) return result.data;
-  const wrong = result.error.issues.map(({ path, message }) => `${path[0]?.toString() ?? ''}: ${message}`);
-  throw new StartError(`Settings that make no sense: ${[...new Set(wrong)].join('; ')}.`);
+  const problems = result.error.issues.map(({ path, message }) => `${path[0]?.toString() ?? ''}: ${message}`);
+  throw new StartError(`Some settings are invalid: ${[...new Set(problems)].join('; ')}.`);
 }

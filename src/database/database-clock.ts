@@ -1,29 +1,32 @@
 import { Injectable } from '@nestjs/common';
 
-/** How long the best sample is kept: a database clock that drifts or is set back is followed after this. */
+/**
+ * Maximum age of the best sample. After this time, the estimate follows a database clock that drifted or was set back.
+ */
 const sampleLifeMs = 30_000;
 
 /**
- * An estimate of the database's clock, which decides when a hold ends. Wall clocks of nodes play no part: a node whose
- * own is an hour off serves the same times as the others.
+ * Estimates the time of the database's clock, which decides when a hold expires. The clock of the node does not matter.
+ * A node whose clock is wrong by an hour serves the same times as the other nodes.
  */
 @Injectable()
 export class DatabaseClock {
-  // An answer is always old by the way back, so of several samples the one that shows the latest time is nearest.
+  // Each sample is too old by the time that the answer needed to arrive. So the sample with the latest time is the
+  // best.
   private offset = -Infinity;
   private sampledAt = -Infinity;
 
-  /** The database's time, in whole ms since 1970. Before the first sample the node's own. */
+  /** Returns the database's time in whole ms since 1970. Before the first sample, it returns the node's time. */
   now(): number {
     return Number.isFinite(this.offset) ? Math.floor(performance.now() + this.offset) : Date.now();
   }
 
-  /** The time of {@link now} as the wire has it. */
+  /** Returns {@link now} as an ISO-8601 instant. */
   nowIso(): string {
     return new Date(this.now()).toISOString();
   }
 
-  /** A statement answered just now with the database's time, in ms since 1970. */
+  /** Adds a sample. @param databaseMs the database's time in ms since 1970, from an answer that has just arrived */
   observe(databaseMs: number): void {
     const at = performance.now();
     const offset = databaseMs - at;

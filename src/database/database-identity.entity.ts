@@ -13,6 +13,6 @@ const DatabaseIdentitySchema = defineEntity({
   checks: [{ name: 'database_identity_is_only', expression: 'is_only' }],
 });
 
-/** Read and written by `database-identity.ts` only. */
+/** The table `database_identity`. Only `database-identity.ts` reads and writes it. */
 export class DatabaseIdentity extends DatabaseIdentitySchema.class {}
 DatabaseIdentitySchema.setClass(DatabaseIdentity);

@@ -1,20 +1,20 @@
 import type { Pool } from 'pg';
 
-/** Nest's token for the identity that the database had when this node started: a UUID. */
+/** The injection token of the database's identity, a UUID, as it was when this node started. */
 export const DATABASE_IDENTITY = Symbol('DatabaseIdentity');
 
 /**
- * Which database this is: a UUID, made by a migration. Nodes put it into every Redis channel and message, so that
- * installations that share a Redis do not hear each other.
+ * Reads the identity of the database: a UUID that a migration created. Nodes put it into every Redis channel and
+ * message, so that installations which share a Redis do not receive each other's messages.
  */
 export async function readIdentity(pool: Pool): Promise<string> {
   const { rows } = await pool.query<{ identity: string }>('select identity from database_identity');
   const [row] = rows;
-  if (!row) throw new Error('database_identity has no row: `npm run migrate -- --new-identity` makes one');
+  if (!row) throw new Error('database_identity has no row; create one with `npm run migrate -- --new-identity`');
   return row.identity;
 }
 
-/** Gives the database a new identity. @returns both; `before` is null when the row was missing */
+/** Gives the database a new identity. @returns the old and the new identity; `before` is null if there was none */
 export async function renewIdentity(pool: Pool): Promise<{ before: string | null; after: string }> {
   // `old` is the row before the change, because all parts of a statement read the tables as of one moment.
   const { rows } = await pool.query<{ before: string | null; after: string }>(

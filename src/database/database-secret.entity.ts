@@ -11,6 +11,6 @@ const DatabaseSecretSchema = defineEntity({
   },
 });
 
-/** Read and written by `DatabaseSecrets` only. */
+/** The table `kept_secret`. Only `DatabaseSecrets` reads and writes it. */
 export class DatabaseSecretRow extends DatabaseSecretSchema.class {}
 DatabaseSecretSchema.setClass(DatabaseSecretRow);

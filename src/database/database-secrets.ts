@@ -2,30 +2,32 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { PG_POOL } from './pg-pool.js';
 
-/** Secrets that are made once for a database and are the same on all its nodes. */
+/** Stores secrets in the database, so that all nodes use the same ones. */
 @Injectable()
 export class DatabaseSecrets {
   constructor(@Inject(PG_POOL) private readonly pool: Pool) {}
 
   /**
-   * The secret of a name, made and kept at its first use.
+   * Returns the secret with a name, and creates it at the first use.
    *
-   * @param make called when none is kept; where nodes race, one made value is kept and all get that one
+   * @param create creates the secret. If several nodes do this at once, one value is stored and all nodes get that
+   *   value.
    */
-  async get(name: string, make: () => string | Promise<string>): Promise<string> {
-    const kept = await this.kept(name);
-    if (kept !== null) return kept;
+  async get(name: string, create: () => string | Promise<string>): Promise<string> {
+    const stored = await this.read(name);
+    if (stored !== null) return stored;
     await this.pool.query('insert into kept_secret (name, value) values ($1, $2) on conflict (name) do nothing', [
       name,
-      await make(),
+      await create(),
     ]);
-    // A statement of its own: the one above does not see a row that another node committed while it ran.
-    const won = await this.kept(name);
-    if (won === null) throw new Error(`the secret ${name} was kept and is gone`);
-    return won;
+    // This is a separate statement, because the insert does not see a row that another node committed while the insert
+    // ran.
+    const secret = await this.read(name);
+    if (secret === null) throw new Error(`the secret ${name} is missing right after it was stored`);
+    return secret;
   }
 
-  private async kept(name: string): Promise<string | null> {
+  private async read(name: string): Promise<string | null> {
     const { rows } = await this.pool.query<{ value: string }>('select value from kept_secret where name = $1', [name]);
     return rows[0]?.value ?? null;
   }

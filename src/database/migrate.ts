@@ -2,36 +2,38 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { MikroORM } from '@mikro-orm/postgresql';
 import type { Pool, PoolClient } from 'pg';
 
-/** Any number that nothing else in the database locks: ASCII "usher". */
+/** The number of the advisory lock, ASCII "usher". No other code locks this number. */
 const migrationLock = 0x75736865;
 
-/** How long who does not get the lock waits before it asks again. */
-const askAgainMs = 200;
+/** Time that a node waits before it tries again to get the lock. */
+const lockRetryMs = 200;
 
 /**
- * Brings the schema up to date. Many nodes may start at once: one migrates, the others wait and find nothing to do.
+ * Migrates the schema to the current version. If several nodes start at once, one migrates. The others wait and then
+ * find nothing to do.
  *
- * @returns the migrations that ran
+ * @returns the names of the migrations that ran
  */
 export async function migrate(orm: MikroORM, pool: Pool): Promise<string[]> {
   const client = await pool.connect();
   try {
-    await lock(client);
+    await acquireLock(client);
     const ran = await orm.migrator.up();
     await client.query('commit');
     client.release();
     return ran.map(({ name }) => name);
   } catch (error) {
-    client.release(true); // the lock ends with the connection
+    client.release(true); // Closing the connection releases the lock.
     throw error;
   }
 }
 
 /**
- * The lock is a transaction's, as behind a pooler a connection's would stay with whoever is next. It is asked for, not
- * waited for: waiting, each node would keep a connection of the pooler from the one that migrates.
+ * Acquires the migration lock. The lock belongs to a transaction, because behind a pooler a lock of the connection
+ * would pass to the connection's next user. The node polls for the lock instead of waiting in PostgreSQL. Otherwise
+ * each waiting node would occupy a connection of the pooler that the migrating node may need.
  */
-async function lock(client: PoolClient): Promise<void> {
+async function acquireLock(client: PoolClient): Promise<void> {
   for (;;) {
     await client.query('begin; set local idle_in_transaction_session_timeout = 0');
     const { rows } = await client.query<{ isMine: boolean }>('select pg_try_advisory_xact_lock($1) as "isMine"', [
@@ -39,6 +41,6 @@ async function lock(client: PoolClient): Promise<void> {
     ]);
     if (rows[0]?.isMine) return;
     await client.query('rollback');
-    await delay(askAgainMs);
+    await delay(lockRetryMs);
   }
 }

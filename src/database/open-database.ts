@@ -10,48 +10,49 @@ import { startEmbeddedPostgres } from './embedded-postgres.js';
 /** The database that the service runs on. */
 export interface OpenDatabase {
   readonly url: string;
-  /** After the last connection is closed: stops the server where it is embedded. */
+  /** Stops an embedded server. Call it after all connections are closed. */
   close(): Promise<void>;
 }
 
-/** Another Usher runs on the data folder. */
+/** Thrown if another Usher uses the same data folder. */
 export class DataFolderInUseError extends StartError {
   constructor(dataDir: string) {
-    super(`Another Usher runs on ${dataDir}: stop it, or set DATA_DIR to another folder.`);
-    this.name = 'DataFolderInUse';
+    super(`Another Usher uses ${dataDir}. Stop it, or set DATA_DIR to another folder.`);
+    this.name = 'DataFolderInUseError';
   }
 }
 
-/** Any number that nothing else in the embedded database locks. */
+/** The number of the advisory lock of the owner. No other code in the embedded database locks this number. */
 const ownerLock = 0x6f776e65;
 
-/** How long a given database may take to answer before the start gives up. */
-const answerMsMax = 10_000;
+/** Maximum time that the start waits for the database in DATABASE_URL. */
+const answerTimeoutMs = 10_000;
 
 /**
- * The given database, or the embedded one started in the data folder.
+ * Opens the database in DATABASE_URL, or starts the embedded database in the data folder.
  *
- * @throws StartError when it does not answer; DataFolderInUse
+ * @throws StartError if the database does not answer
+ * @throws DataFolderInUseError if another Usher uses the data folder
  */
 export async function openDatabase(config: Config): Promise<OpenDatabase> {
   if (config.databaseUrl !== null) {
     await waitForDatabase(config.databaseUrl);
     return { url: config.databaseUrl, close: async () => undefined };
   }
-  const password = await serverPassword(config.dataDir);
+  const password = await readServerPassword(config.dataDir);
   const server = await startEmbeddedPostgres({ directory: join(config.dataDir, 'postgres'), password });
-  let closing = false;
-  // The owner's connection ends when the server dies: it is started again, and the pool connects anew. One that does not
-  // come back ends the process by a rejection that nobody handles: there is nothing left to serve.
-  const own = async (): Promise<pg.Client> => {
+  let isClosing = false;
+  // The owner's connection ends if the server dies. The service then starts the server again, and the pool connects
+  // again. If the server does not start, the unhandled rejection ends the process, because it cannot serve anything.
+  const takeOwnership = async (): Promise<pg.Client> => {
     const client = await becomeOwner(server.url, config.dataDir);
     client.once('end', () => {
-      if (!closing) owner = server.restart().then(own);
+      if (!isClosing) owner = server.restart().then(takeOwnership);
     });
     return client;
   };
-  let owner = own().catch(async (error: unknown) => {
-    // Somebody else's server goes on; one that nobody owns does not outlive a failed start.
+  let owner = takeOwnership().catch(async (error: unknown) => {
+    // The server of another Usher continues to run. A server without an owner must not outlive a failed start.
     if (!(error instanceof StartError)) await server.stop();
     throw error;
   });
@@ -59,42 +60,50 @@ export async function openDatabase(config: Config): Promise<OpenDatabase> {
   return {
     url: server.url,
     close: async () => {
-      closing = true;
-      const client = await owner.catch(() => null); // a restart under way comes to its end first
-      // Given up last: whoever waits for the folder must not find a server that is about to stop.
+      isClosing = true;
+      const client = await owner.catch(() => null); // waits for a restart that is running
+      // The ownership ends last, so that an Usher which waits for the folder does not find a server that is about to
+      // stop.
       await server.stop();
       await client?.end().catch(() => undefined);
     },
   };
 }
 
-async function serverPassword(dataDir: string): Promise<string> {
+async function readServerPassword(dataDir: string): Promise<string> {
   const [cluster, file] = [join(dataDir, 'postgres', 'PG_VERSION'), join(dataDir, 'postgres-password')];
-  // A new one would not open the database that is there, and would look as if it should.
+  // A new password would not open the existing database, and it would hide that the old password is lost.
   if (existsSync(cluster) && !existsSync(file)) {
-    throw new StartError(`DATA_DIR: ${file} is missing beside its database: put it back from a backup.`);
+    throw new StartError(`DATA_DIR: the password file ${file} of the database is missing. Restore it from a backup.`);
   }
   return readOrCreateSecret(dataDir, 'postgres-password');
 }
 
-// Two services on one folder would each stop the other's server. The lock is a connection's, so a killed owner frees it.
+// Two services on one folder would stop each other's server. The lock belongs to a connection, so a killed owner
+// releases it.
 async function becomeOwner(url: string, dataDir: string): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: url, application_name: 'usher owner' });
   await client.connect();
-  client.on('error', () => undefined); // the server went away; the pool reports that, and there is nothing left to own
+  client.on('error', () => undefined); // The pool already reports that the server is gone.
   for (let attempt = 1; attempt <= 30; attempt++) {
-    const { rows } = await client.query<{ mine: boolean }>('select pg_try_advisory_lock($1) as mine', [ownerLock]);
-    if (rows[0]?.mine) return client;
-    await delay(100); // a killed owner's connection takes the server a moment to notice
+    const { rows } = await client.query<{ isOwner: boolean }>('select pg_try_advisory_lock($1) as "isOwner"', [
+      ownerLock,
+    ]);
+    if (rows[0]?.isOwner) return client;
+    await delay(100); // The server needs a moment to notice that a killed owner's connection has ended.
   }
   await client.end();
   throw new DataFolderInUseError(dataDir);
 }
 
-/** Waits for a database that may still be starting. @throws StartError when it does not answer in time, or refuses */
+/**
+ * Waits for a database that may still be starting.
+ *
+ * @throws StartError if it refuses the connection or does not answer
+ */
 export async function waitForDatabase(url: string): Promise<void> {
   const { host, pathname } = new URL(url);
-  const deadline = performance.now() + answerMsMax;
+  const deadline = performance.now() + answerTimeoutMs;
   for (;;) {
     const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 3000 });
     try {
@@ -104,7 +113,7 @@ export async function waitForDatabase(url: string): Promise<void> {
       if (performance.now() >= deadline || !isTransient(cause)) {
         const reason = cause instanceof Error ? cause.message || 'no answer' : 'no answer';
         throw new StartError(
-          `DATABASE_URL: no PostgreSQL answers as ${host}${pathname} (${reason}): check the address, that it runs, and the password.`,
+          `DATABASE_URL: cannot connect to PostgreSQL at ${host}${pathname} (${reason}). Check the address and the password, and that PostgreSQL runs.`,
           { cause },
         );
       }
@@ -115,7 +124,7 @@ export async function waitForDatabase(url: string): Promise<void> {
   }
 }
 
-/** Refused credentials or a missing database stay so; a server that is still starting does not. */
+/** Returns false for refused credentials or a missing database, because waiting does not help against these. */
 function isTransient(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   return !code.startsWith('28') && !code.startsWith('3D');

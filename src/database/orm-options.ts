@@ -5,29 +5,29 @@ import type { DatabaseConfig } from '../config/config.js';
 import { turnOffJit } from './jit.js';
 import { removeStatementNames } from './statement-names.js';
 
-const migrationsBesideThis = fileURLToPath(new URL('./migrations', import.meta.url));
+const defaultMigrationsFolder = fileURLToPath(new URL('./migrations', import.meta.url));
 
-/** How a database is used, and where its migrations are. */
+/** Settings of the ORM: how it uses the database, and where its migrations are. */
 export interface OrmSettings extends Pick<DatabaseConfig, 'databasePoolMax' | 'canPrepareStatements'> {
-  /** Those beside this file run; the command line writes new ones into the sources. */
+  /** The folder of the migrations. The service uses the folder beside this file. The command line uses the sources. */
   readonly migrationsFolder: string;
 }
 
-/** What MikroORM is run with, in the service and by its command line. */
+/** Creates the options of MikroORM, for the service and for MikroORM's command line. */
 export function createOrmOptions(
   databaseUrl: string,
   entities: readonly EntityName[],
   settings: Partial<OrmSettings> = {},
 ): Options {
-  // 20 connections were no quicker than 10 on 2 cores.
-  const { databasePoolMax = 10, canPrepareStatements = true, migrationsFolder = migrationsBesideThis } = settings;
+  // On 2 cores, 20 connections were not faster than 10.
+  const { databasePoolMax = 10, canPrepareStatements = true, migrationsFolder = defaultMigrationsFolder } = settings;
   return defineConfig({
     clientUrl: databaseUrl,
     entities: [...entities],
     extensions: [Migrator],
     forceUtcTimezone: true,
     pool: { min: 0, max: databasePoolMax },
-    // The whole URL: of its query, which may ask for TLS, MikroORM hands nothing on.
+    // The driver gets the whole URL, because MikroORM does not pass on the URL's query, which may ask for TLS.
     driverOptions: {
       connectionString: databaseUrl,
       connectionTimeoutMillis: 5000,
@@ -42,7 +42,8 @@ export function createOrmOptions(
       glob: '!(*.d).{js,ts}',
       snapshot: true,
       snapshotName: '.snapshot',
-      // Else `migration:up` rewrites the snapshot from the live database, and the check compares it with itself.
+      // Otherwise `migration:up` writes the live database to the snapshot, and the check compares the snapshot with
+      // itself.
       snapshotOnMigrate: false,
       disableForeignKeys: false,
     },

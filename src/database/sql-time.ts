@@ -1,8 +1,8 @@
-/** In SQL: a time leaves the database as milliseconds since 1970. MikroORM's connection hands times out as text. */
+/** Returns the SQL that converts a time to ms since 1970. Without it, MikroORM's connection returns times as text. */
 export const toEpochMs = (time: string): string => `(extract(epoch from ${time}) * 1000)::float8`;
 
-/** A time as {@link toEpochMs} selects it, as the wire has it. */
+/** Converts ms since 1970 to an ISO-8601 instant. */
 export const toIso = (time: number): string => new Date(time).toISOString();
 
-/** As {@link toIso}, where there may be none. */
+/** Converts ms since 1970 to an ISO-8601 instant, and null to null. */
 export const toIsoOrNull = (time: number | null): string | null => (time === null ? null : toIso(time));

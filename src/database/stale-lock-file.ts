@@ -6,15 +6,16 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** PostgreSQL's lock file: line 1 is the process, line 4 the port. */
+/** Returns the path of PostgreSQL's lock file. Its line 1 is the process id, and its line 4 is the port. */
 export const getLockFile = (directory: string): string => join(directory, 'postmaster.pid');
 
 /**
- * Marks the lock file of a server that is gone as stale, if its process id now belongs to another program. Process ids
- * repeat, in a container nearly always, and PostgreSQL takes any living process of its user for the server.
+ * Makes the lock file of a dead server harmless if its process id now belongs to another program. Process ids repeat,
+ * in a container nearly always. PostgreSQL believes that any living process of its user with this id is the server, and
+ * refuses to start.
  *
- * The file stays and names a process that has ended, so that PostgreSQL itself still checks whether orphans of the old
- * server use its shared memory.
+ * The function does not delete the file. It writes the id of a process that has ended into the file. PostgreSQL then
+ * still checks whether orphaned processes of the old server use its shared memory.
  */
 export async function releaseStaleLock(directory: string): Promise<void> {
   const file = getLockFile(directory);
@@ -22,18 +23,18 @@ export async function releaseStaleLock(directory: string): Promise<void> {
   const [line = '', ...others] = text.split('\n');
   const pid = Number(line);
   if (!Number.isSafeInteger(pid) || pid <= 0 || !isAlive(pid)) return;
-  const command = await commandOf(pid);
-  // A zombie has no command line: PostgreSQL is started again until it is reaped.
+  const command = await readCommandLine(pid);
+  // A zombie has no command line. The caller starts PostgreSQL again until the zombie is gone.
   if (command.length === 0 || (await isServerOf(directory, pid, command))) return;
-  await writeFile(file, [String(await endedProcess()), ...others].join('\n'));
+  await writeFile(file, [String(await runShortProcess()), ...others].join('\n'));
 }
 
-/** The command line of the process that a lock file names, for an error; null when there is none. */
+/** Reads the process in a lock file, for an error message. Returns null if no such process runs. */
 export async function readLockHolder(directory: string): Promise<{ pid: number; command: string } | null> {
   const text = await readFile(getLockFile(directory), 'utf8').catch(() => '');
   const pid = Number(text.split('\n')[0]);
   if (!Number.isSafeInteger(pid) || pid <= 0 || !isAlive(pid)) return null;
-  return { pid, command: (await commandOf(pid)).join(' ') };
+  return { pid, command: (await readCommandLine(pid)).join(' ') };
 }
 
 function isAlive(pid: number): boolean {
@@ -45,28 +46,29 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** A process's command line; empty when it cannot be read. */
-async function commandOf(pid: number): Promise<string[]> {
+/** Reads the words of a process's command line. The result is empty if the command line cannot be read. */
+async function readCommandLine(pid: number): Promise<string[]> {
   try {
     return (await readFile(`/proc/${pid}/cmdline`, 'utf8')).split('\0').filter((word) => word !== '');
   } catch {
-    // No /proc, as on macOS.
+    // Some systems, such as macOS, have no /proc.
     const { stdout } = await run('ps', ['-o', 'command=', '-p', String(pid)]).catch(() => ({ stdout: '' }));
     return stdout.trim().split(' ').filter(Boolean);
   }
 }
 
-/** Whether a process is a PostgreSQL on a folder. In doubt it is. */
+/** Returns true if a process is a PostgreSQL server of a folder, or if that cannot be ruled out. */
 async function isServerOf(directory: string, pid: number, command: readonly string[]): Promise<boolean> {
   if (!/^postgres(\.exe)?:?$/.test(basename(command[0] ?? ''))) return false;
   const folder = await realpath(directory);
   if (command.some((word) => word === directory || word === folder)) return true;
-  // A server works in its folder.
-  const works = await readlink(`/proc/${pid}/cwd`).catch(() => folder);
-  return works === folder;
+  // A server's working directory is its folder.
+  const workingDirectory = await readlink(`/proc/${pid}/cwd`).catch(() => folder);
+  return workingDirectory === folder;
 }
 
-async function endedProcess(): Promise<number> {
+/** Runs a process that ends at once. @returns its id, which no living process has any more */
+async function runShortProcess(): Promise<number> {
   const child = spawn(process.execPath, ['--version'], { stdio: 'ignore' });
   await once(child, 'exit');
   if (child.pid === undefined) throw new Error('no process could be started');

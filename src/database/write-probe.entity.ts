@@ -10,6 +10,6 @@ const WriteProbeSchema = defineEntity({
   },
 });
 
-/** Written by `WriteProbe` only. */
+/** The table `write_probe`. Only `WriteProbe` writes to it. */
 export class WriteProbeRow extends WriteProbeSchema.class {}
 WriteProbeSchema.setClass(WriteProbeRow);

@@ -1,44 +1,48 @@
 import type { Pool } from 'pg';
 
-/** How long an answer counts. A failure counts for less, so that a node is ready again soon after the cause is gone. */
+/**
+ * Time for which a result is reused. It is shorter for a failure, so that a node is soon ready again once the cause is
+ * gone.
+ */
 const successLifeMs = 5000;
 const failureLifeMs = 1000;
 
-const answerMsMax = 2000;
+const answerTimeoutMs = 2000;
 
 /**
- * Whether the database takes writes: not on a full disk, on a standby, or where transactions are read-only.
+ * Fails if the database does not accept writes: on a full disk, on a standby, or if transactions are read-only.
  *
- * The row needs new pages, because a full disk still takes what fits into pages that are there. It is deleted at once, so
- * that vacuum gives the pages back. Both statements are one transaction, which has to reach the disk.
+ * The row is large enough to need new pages, because PostgreSQL can still fill existing pages on a full disk. The row
+ * is deleted at once, so that vacuum can free the pages. Both statements form one transaction, which must reach the
+ * disk.
  */
 const probe = `insert into write_probe (filler)
     select string_agg(md5(random()::text), '') from generate_series(1, 500);
   delete from write_probe`;
 
-/** Writes to the database now and then, and remembers whether that succeeded. */
+/** Checks whether the database accepts writes, by writing a row, and remembers the result for a short time. */
 export class WriteProbe {
   private running: Promise<boolean> | null = null;
-  private last: { isGood: boolean; at: number } | null = null;
+  private last: { isWritable: boolean; at: number } | null = null;
 
   constructor(private readonly pool: Pool) {}
 
-  /** Whether a write succeeded a moment ago. Callers at the same time share one write. Never rejects. */
-  async succeeds(): Promise<boolean> {
+  /** Returns true if a recent write succeeded. Concurrent callers share one write. Never rejects. */
+  async isWritable(): Promise<boolean> {
     const { last } = this;
-    const lifeMs = last?.isGood ? successLifeMs : failureLifeMs;
-    if (last && performance.now() - last.at < lifeMs) return last.isGood;
+    const lifeMs = last?.isWritable ? successLifeMs : failureLifeMs;
+    if (last && performance.now() - last.at < lifeMs) return last.isWritable;
     this.running ??= this.write().finally(() => (this.running = null));
     return this.running;
   }
 
   private async write(): Promise<boolean> {
-    const statement = { text: probe, query_timeout: answerMsMax };
-    const isGood = await this.pool.query(statement).then(
+    const statement = { text: probe, query_timeout: answerTimeoutMs };
+    const isWritable = await this.pool.query(statement).then(
       () => true,
       () => false,
     );
-    this.last = { isGood, at: performance.now() };
-    return isGood;
+    this.last = { isWritable, at: performance.now() };
+    return isWritable;
   }
 }

@@ -30,7 +30,7 @@ export class ReadinessService {
     private readonly walletExpiry: WalletExpiry,
   ) {
     const probe = new WriteProbe(pool);
-    this.#needs = { database: () => pool.query('select 1'), 'database writes': () => orThrow(probe.succeeds()) };
+    this.#needs = { database: () => pool.query('select 1'), 'database writes': () => orThrow(probe.isWritable()) };
   }
 
   /** Takes two seconds at most: what has not answered by then is missing. Never throws. */

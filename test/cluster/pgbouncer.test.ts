@@ -119,6 +119,9 @@ describeWith(pgBouncer)('npm run migrate', () => {
 
   it('names the missing setting and exits with 1', async () => {
     const failing = run(process.execPath, ['dist/cli/migrate.js'], { env: { PATH: process.env.PATH } });
-    await expect(failing).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('DATABASE_URL is needed') });
+    await expect(failing).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('DATABASE_URL is missing'),
+    });
   });
 });

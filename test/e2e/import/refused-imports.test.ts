@@ -185,7 +185,7 @@ describe('an invalid line', () => {
       const expected = new RegExp(complaint.source.replace('LINE', String(index + 1)));
       expect(errorLines).toContainEqual(expect.stringMatching(expected));
     }
-    expect(output).toMatch(new RegExp(`Imported in [0-9.]+ s, without ${invalidLines.length} bad lines\\.`));
+    expect(output).toMatch(new RegExp(`Imported in [0-9.]+ s, without ${invalidLines.length} invalid lines\\.`));
     expect(code).toBe(1);
     expect(await countRows()).toBe(1 + 1 + 2 + 1 + 1 + 2);
   });
@@ -198,7 +198,7 @@ describe('an invalid line', () => {
     )![1] as string;
     const { code, output, errorLines } = await importer.run({ ...validFiles, 'a.ndjson': overlapping }, '--strict');
     expect(errorLines).toEqual(['a.ndjson:1: startsAt: the hall has show s at that time']);
-    expect(output).toContain('With --strict: nothing was imported; 1 bad line.');
+    expect(output).toContain('With --strict: nothing was imported; 1 invalid line.');
     expect(code).toBe(1);
     expect(await countRows()).toBe(1);
     expect(await importer.run(validFiles, '--strict')).toMatchObject({ code: 0, errorLines: [] });
@@ -291,7 +291,7 @@ describe('an import that is interrupted', () => {
       expect(String((await firstOutput)[0])).toBe('Stopping …\n');
     });
     expect(await Promise.all(stoppedImports)).toMatchObject([
-      { code: 1, errorLines: ['Stopping …', 'Interrupted: nothing was imported.'] },
+      { code: 1, errorLines: ['Stopping …', 'Interrupted. Nothing was imported.'] },
     ]);
     expect(await countRows()).toBe(0);
   });

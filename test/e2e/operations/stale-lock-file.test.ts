@@ -68,6 +68,6 @@ it('the embedded database names the process and the lock file when that process 
   const pid = await startOtherProcess('postgres');
   await killServerAndReusePid(pid);
   await expect(start()).rejects.toThrow(
-    new RegExp(`postmaster\\.pid says that process ${pid} \\(postgres 600\\).*kill ${pid}.*remove .*postmaster\\.pid`),
+    new RegExp(`postmaster\\.pid, process ${pid} \\(postgres 600\\).*kill ${pid}.*remove .*postmaster\\.pid`),
   );
 }, 60_000);

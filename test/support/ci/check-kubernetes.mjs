@@ -1,5 +1,5 @@
-// The manifests of deploy/kubernetes by the types and the schemas of Kubernetes' own API, and by what neither sees: that
-// what they name is there. What nginx hashes by must be the same there as in deploy/nginx/nginx.conf.
+// Checks the manifests of deploy/kubernetes against the types and the schemas of Kubernetes' API, and checks that the
+// objects to which they refer exist. The ingress must hash requests by the same maps as deploy/nginx/nginx.conf.
 import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -8,29 +8,29 @@ import ts from 'typescript';
 import { parseAllDocuments } from 'yaml';
 
 const folder = resolve(process.argv[2] ?? 'deploy/kubernetes');
-const wrong = [];
-const expect = (holds, message) => holds || wrong.push(message);
+const problems = [];
+const expect = (holds, message) => holds || problems.push(message);
 
 const manifests = readdirSync(folder)
   .filter((file) => file.endsWith('.yaml'))
   .flatMap((file) => read(join(folder, file)));
 expect(manifests.length > 0, `${folder}: no manifests`);
-if (wrong.length === 0) {
+if (problems.length === 0) {
   for (const manifest of manifests) await checkSchema(manifest);
   checkTypes();
   checkNames();
   checkHash();
 }
 
-/** Maps without comments and without the room between words. */
-function mapsOf(text) {
+/** Returns the `map` blocks by which nginx hashes, without comments and with single spaces. */
+function readMaps(text) {
   const maps = text.replaceAll(/^\s*#.*$/gm, '').matchAll(/map \$(?:arg_showId|uri) [^]*?\n\s*\}/g);
   return [...maps].map(([map]) => map.replaceAll(/\s+/g, ' '));
 }
 
 function read(file) {
   return parseAllDocuments(readFileSync(file, 'utf8'), { uniqueKeys: true }).map((parsed) => {
-    for (const problem of [...parsed.errors, ...parsed.warnings]) wrong.push(`${basename(file)}: ${problem.message}`);
+    for (const { message } of [...parsed.errors, ...parsed.warnings]) problems.push(`${basename(file)}: ${message}`);
     const content = parsed.errors.length > 0 ? {} : parsed.toJS();
     return { content, name: `${basename(file)}: ${content.kind} ${content.metadata?.name}` };
   });
@@ -41,11 +41,11 @@ async function checkSchema({ name, content }) {
     const { [content.kind]: Model } = await import(`kubernetes-models/${content.apiVersion}/${content.kind}`);
     new Model(content).validate();
   } catch (error) {
-    wrong.push(`${name}: ${error.message}`);
+    problems.push(`${name}: ${error.message}`);
   }
 }
 
-/** The schemas let a key pass that they do not know; a TypeScript literal does not. */
+/** Checks the manifests as TypeScript literals, because the schemas accept unknown keys and TypeScript does not. */
 function checkTypes() {
   const scratch = mkdtempSync(join(tmpdir(), 'usher-manifests-'));
   try {
@@ -61,7 +61,7 @@ function checkTypes() {
     const esm = { module: ts.ModuleKind.NodeNext, moduleResolution: ts.ModuleResolutionKind.NodeNext };
     for (const { file, messageText } of ts.getPreEmitDiagnostics(ts.createProgram(files, { ...options, ...esm }))) {
       const at = files.indexOf(file?.fileName ?? '');
-      wrong.push(`${manifests[at]?.name ?? ''}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`);
+      problems.push(`${manifests[at]?.name ?? ''}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`);
     }
   } finally {
     rmSync(scratch, { recursive: true });
@@ -73,7 +73,7 @@ function checkNames() {
   const contents = (kind) => manifests.filter(({ content }) => content.kind === kind).map(({ content }) => content);
   const labels = contents('Deployment').map(({ spec }) => spec.template.metadata.labels);
   const selects = (selector) =>
-    labels.some((one) => Object.entries(selector).every(([key, value]) => one[key] === value));
+    labels.some((podLabels) => Object.entries(selector).every(([key, value]) => podLabels[key] === value));
   for (const { kind, spec } of contents('Deployment')) {
     expect(selects(spec.selector.matchLabels), `${kind}: selects none of its own pods`);
   }
@@ -90,7 +90,7 @@ function checkNames() {
       const { name, port } = backend.service;
       const ports = find('Service', name)?.content.spec.ports ?? [];
       expect(
-        ports.some((one) => one.name === port.name),
+        ports.some((servicePort) => servicePort.name === port.name),
         `Ingress: there is no Service ${name} with port ${port.name}`,
       );
     }
@@ -98,12 +98,15 @@ function checkNames() {
 }
 
 function checkHash() {
-  const ours = mapsOf(readFileSync(resolve(folder, '../nginx/nginx.conf'), 'utf8'));
+  const nginxMaps = readMaps(readFileSync(resolve(folder, '../nginx/nginx.conf'), 'utf8'));
   const snippets = manifests.map(({ content }) => content.data?.['http-snippets'] ?? '').join('');
-  const theirs = mapsOf(snippets);
-  expect(ours.length === 2 && ours.join() === theirs.join(), 'http-snippets: not the maps of deploy/nginx/nginx.conf');
+  const ingressMaps = readMaps(snippets);
+  expect(
+    nginxMaps.length === 2 && nginxMaps.join() === ingressMaps.join(),
+    'http-snippets: the maps differ from deploy/nginx/nginx.conf',
+  );
 }
 
-for (const line of wrong) process.stderr.write(`${line}\n`);
-if (wrong.length > 0) process.exitCode = 1;
-else process.stdout.write(`${manifests.map(({ content }) => content.kind).join(', ')}: well formed\n`);
+for (const line of problems) process.stderr.write(`${line}\n`);
+if (problems.length > 0) process.exitCode = 1;
+else process.stdout.write(`${manifests.map(({ content }) => content.kind).join(', ')}: valid\n`);

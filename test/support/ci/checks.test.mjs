@@ -1,4 +1,4 @@
-// What .ci/run trusts must be able to say no.
+// Proves that the checks of .ci/run can fail: each check gets a broken file and must report the problem.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -14,73 +14,68 @@ const root = join(import.meta.dirname, '../../..');
 function run(script, file, content) {
   const path = join(folder, file);
   writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content));
-  // Without PATH there is no docker, so the check's own rules speak on every machine.
+  // Without PATH there is no docker, so every machine uses the check's own rules.
   const env = { ...process.env, PATH: '' };
   const { status, stdout, stderr } = spawnSync(process.execPath, [join(import.meta.dirname, script), path], { env });
-  return { status, said: String(stdout) + String(stderr) };
+  return { status, output: String(stdout) + String(stderr) };
 }
 
-const lock = (packages) => run('check-lock.mjs', 'package-lock.json', { packages });
-const compose = (content) => run('check-compose.mjs', 'docker-compose.yml', content);
-const count = (report) => run('count-tests.mjs', 'report.json', report);
+const checkLock = (packages) => run('check-lock.mjs', 'package-lock.json', { packages });
+const checkCompose = (content) => run('check-compose.mjs', 'docker-compose.yml', content);
+const countTests = (report) => run('count-tests.mjs', 'report.json', report);
 
 describe('check-lock', () => {
-  const wants = { version: '1.0.0', optionalDependencies: { 'tool-linux': '1.0.0' } };
+  const needsTool = { version: '1.0.0', optionalDependencies: { 'tool-linux': '1.0.0' } };
 
-  it('takes an optional dependency from the folder of its package or from any above it', () => {
-    const there = { version: '1.0.0' };
-    assert.equal(lock({ '': {}, 'node_modules/tool': wants, 'node_modules/tool-linux': there }).status, 0);
+  it('finds an optional dependency in the folder of its package or in a folder above', () => {
+    const tool = { version: '1.0.0' };
+    assert.equal(checkLock({ '': {}, 'node_modules/tool': needsTool, 'node_modules/tool-linux': tool }).status, 0);
     const nested = 'node_modules/a/node_modules/tool';
-    assert.equal(lock({ '': {}, [nested]: wants, [`${nested}/node_modules/tool-linux`]: there }).status, 0);
-    assert.equal(lock({ '': {}, [nested]: wants, 'node_modules/a/node_modules/tool-linux': there }).status, 0);
-    assert.equal(lock({ '': {}, 'libs/web': wants, 'node_modules/tool-linux': there }).status, 0);
+    assert.equal(checkLock({ '': {}, [nested]: needsTool, [`${nested}/node_modules/tool-linux`]: tool }).status, 0);
+    assert.equal(checkLock({ '': {}, [nested]: needsTool, 'node_modules/a/node_modules/tool-linux': tool }).status, 0);
+    assert.equal(checkLock({ '': {}, 'libs/web': needsTool, 'node_modules/tool-linux': tool }).status, 0);
   });
 
-  it('names the one that is missing, and does not take a cousin’s', () => {
-    const cousin = {
+  it('names a missing dependency, and ignores the folder of an unrelated package', () => {
+    const sibling = {
       '': {},
-      'node_modules/tool': wants,
+      'node_modules/tool': needsTool,
       'node_modules/b/node_modules/tool-linux': { version: '1.0.0' },
     };
-    const { status, said } = lock(cousin);
+    const { status, output } = checkLock(sibling);
     assert.equal(status, 1);
-    assert.match(said, /node_modules\/tool wants tool-linux@1\.0\.0/);
+    assert.match(output, /node_modules\/tool needs tool-linux@1\.0\.0/);
   });
 });
 
 describe('check-compose', () => {
   copyFileSync(join(root, 'Dockerfile'), join(folder, 'Dockerfile'));
   cpSync(join(root, 'deploy'), join(folder, 'deploy'), { recursive: true });
-  const ours = readFileSync(join(root, 'docker-compose.yml'), 'utf8');
+  const composeFile = readFileSync(join(root, 'docker-compose.yml'), 'utf8');
 
-  it('takes the file as it is', () => {
-    const { status, said } = compose(ours);
-    assert.equal(status, 0, said);
+  it('accepts the current file', () => {
+    const { status, output } = checkCompose(composeFile);
+    assert.equal(status, 0, output);
   });
 
-  for (const [what, from, to, says] of [
+  for (const [problem, from, to, expected] of [
     ['broken YAML', 'services:', 'services: [', /docker-compose/],
     ['a key twice', 'name: usher', 'name: usher\nname: other', /unique/],
     ['an unknown key', 'init: true', 'initt: true', /additional properties \["initt"\]/],
-    ['a value of another kind', 'memory: 512M', 'memory: 512', /memory must be string/],
-    [
-      'a service that is not there',
-      'redis:\n      condition',
-      'rediss:\n      condition',
-      /rediss, which is no service/,
-    ],
-    ['a volume that is not declared', '- postgres:/var', '- elsewhere:/var', /elsewhere is not declared/],
-    ['a file that is not there', './deploy/nginx/site.conf', './deploy/nginx/other.conf', /there is no .*other.conf/],
-    ['a network that is not declared', '[inside]', '[outside]', /outside is not declared/],
-    ['a broken interpolation', '${LOG_LEVEL:-info}', '${LOG_LEVEL:-info', /no interpolation/],
+    ['a value of the wrong type', 'memory: 512M', 'memory: 512', /memory must be string/],
+    ['a missing service', 'redis:\n      condition', 'rediss:\n      condition', /rediss, which is not a service/],
+    ['an undeclared volume', '- postgres:/var', '- elsewhere:/var', /elsewhere is not declared/],
+    ['a missing file', './deploy/nginx/site.conf', './deploy/nginx/other.conf', /there is no .*other.conf/],
+    ['an undeclared network', '[inside]', '[outside]', /outside is not declared/],
+    ['a broken interpolation', '${LOG_LEVEL:-info}', '${LOG_LEVEL:-info', /not a valid interpolation/],
     ['a broken port', ":8080'", ":web'", /is not "host:container"/],
-    ['a node that nginx does not know', '172.31.77.12', '172.31.77.14', /nodes.conf has .*77\.12.* not .*77\.14/],
+    ['a node that nginx does not list', '172.31.77.12', '172.31.77.14', /nodes.conf has .*77\.12.* not .*77\.14/],
   ]) {
-    it(`refuses ${what}`, () => {
-      assert.ok(ours.includes(from));
-      const { status, said } = compose(ours.replace(from, () => to));
+    it(`refuses ${problem}`, () => {
+      assert.ok(composeFile.includes(from));
+      const { status, output } = checkCompose(composeFile.replace(from, () => to));
       assert.equal(status, 1);
-      assert.match(said, says);
+      assert.match(output, expected);
     });
   }
 });
@@ -91,55 +86,61 @@ describe('check-kubernetes', () => {
   function check(file, from, to) {
     rmSync(join(folder, 'deploy'), { recursive: true, force: true });
     cpSync(join(root, 'deploy'), join(folder, 'deploy'), { recursive: true });
-    const ours = readFileSync(join(manifests, file), 'utf8');
-    assert.ok(ours.includes(from));
+    const manifest = readFileSync(join(manifests, file), 'utf8');
+    assert.ok(manifest.includes(from));
     writeFileSync(
       join(manifests, file),
-      ours.replace(from, () => to),
+      manifest.replace(from, () => to),
     );
     const script = join(import.meta.dirname, 'check-kubernetes.mjs');
     const { status, stdout, stderr } = spawnSync(process.execPath, [script, manifests]);
-    return { status, said: String(stdout) + String(stderr) };
+    return { status, output: String(stdout) + String(stderr) };
   }
 
-  it('takes the manifests as they are', () => {
-    const { status, said } = check('usher.yaml', '', '');
-    assert.equal(status, 0, said);
+  it('accepts the current manifests', () => {
+    const { status, output } = check('usher.yaml', '', '');
+    assert.equal(status, 0, output);
   });
 
-  for (const [what, file, from, to, says] of [
+  for (const [problem, file, from, to, expected] of [
     ['a key twice', 'usher.yaml', 'minReadySeconds: 10', 'minReadySeconds: 1\n  minReadySeconds: 10', /unique/],
-    ['a value of another kind', 'usher.yaml', 'maxSurge: 1', 'maxSurge: true', /maxSurge must be/],
+    ['a value of the wrong type', 'usher.yaml', 'maxSurge: 1', 'maxSurge: true', /maxSurge must be/],
     ['an unknown key', 'usher.yaml', 'periodSeconds: 2', 'everySeconds: 2', /Deployment usher: .*everySeconds/],
     ['a Service without pods', 'usher.yaml', '  selector:\n    app', '  selector:\n    the-app', /selects no pods/],
     [
-      'an autoscaler of nothing',
+      'an autoscaler without a Deployment',
       'usher.yaml',
       '    name: usher\n  minReplicas',
       '    name: other\n  minReplicas',
       /no Dep/,
     ],
-    ['a port that is not there', 'ingress.yaml', 'name: http', 'name: https', /no Service usher with port https/],
-    ['another hash than nginx has', 'ingress.yaml', 'default $remote_addr', 'default $request_id', /not the maps/],
+    ['a missing port', 'ingress.yaml', 'name: http', 'name: https', /no Service usher with port https/],
+    [
+      'another hash than in nginx.conf',
+      'ingress.yaml',
+      'default $remote_addr',
+      'default $request_id',
+      /the maps differ/,
+    ],
   ]) {
-    it(`refuses ${what}`, () => {
-      const { status, said } = check(file, from, to);
+    it(`refuses ${problem}`, () => {
+      const { status, output } = check(file, from, to);
       assert.equal(status, 1);
-      assert.match(said, says);
+      assert.match(output, expected);
     });
   }
 });
 
-/** What is printed for so many tests that passed, that failed, and files that could not be loaded. */
-const counted = (numPassedTests, numFailedTests, numRuntimeErrorTestSuites) =>
-  count({ numPassedTests, numFailedTests, numRuntimeErrorTestSuites }).said.trim();
+/** Returns the output of count-tests.mjs for a report with these numbers. */
+const printCounts = (numPassedTests, numFailedTests, numRuntimeErrorTestSuites) =>
+  countTests({ numPassedTests, numFailedTests, numRuntimeErrorTestSuites }).output.trim();
 
 describe('count-tests', () => {
-  it('counts a file that could not be loaded, and a run without tests, as one failure', () => {
-    assert.equal(counted(12, 0, 0), '12 0');
-    assert.equal(counted(12, 2, 1), '12 3');
-    assert.equal(counted(0, 0, 0), '0 1');
+  it('counts a file that cannot be loaded as one failure, and also a run without tests', () => {
+    assert.equal(printCounts(12, 0, 0), '12 0');
+    assert.equal(printCounts(12, 2, 1), '12 3');
+    assert.equal(printCounts(0, 0, 0), '0 1');
   });
 
-  it('fails on a report that was never written', () => assert.notEqual(count('').status, 0));
+  it('fails if the report is empty', () => assert.notEqual(countTests('').status, 0));
 });

@@ -1,5 +1,5 @@
-// Reads a report of `jest --json --outputFile` and prints "passed failed". A file of tests that could not even be
-// loaded counts as one that failed; so does a run without any test.
+// Reads a report of `jest --json --outputFile` and prints the numbers of passed and failed tests. A test file that
+// cannot be loaded counts as one failure, and so does a run without tests.
 import { readFileSync } from 'node:fs';
 
 const report = JSON.parse(readFileSync(process.argv[2], 'utf8'));

@@ -1,4 +1,5 @@
-// An example in a document that runs no test teaches nothing, and Jest does not complain about it.
+// Checks that every documented test command runs at least one test. Jest itself does not report a pattern without a
+// match.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -7,14 +8,14 @@ import { it } from 'node:test';
 
 const root = join(import.meta.dirname, '../../..');
 
-/** The `npm test -- …` commands of a document, each as its arguments. */
-const testCommands = (file) =>
+/** Reads the `npm test -- …` commands of a document. @returns the arguments of each command */
+const readTestCommands = (file) =>
   [...readFileSync(join(root, file), 'utf8').matchAll(/^npm test -- ([^#\n]+)/gm)].map(([, written]) =>
     [...written.matchAll(/'([^']+)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain),
   );
 
-/** Paths of the test files that Jest would run. */
-function filesOf(args) {
+/** Returns the paths of the test files that Jest would run. */
+function listTestFiles(args) {
   const jest = join(root, 'node_modules/jest/bin/jest.js');
   const { stdout } = spawnSync(process.execPath, ['--experimental-vm-modules', jest, ...args, '--listTests'], {
     cwd: root,
@@ -25,19 +26,19 @@ function filesOf(args) {
 }
 
 for (const file of ['README.md', 'CONTRIBUTING.md']) {
-  for (const args of testCommands(file)) {
+  for (const args of readTestCommands(file)) {
     it(`${file}: npm test -- ${args.join(' ')} runs at least one test`, () => {
-      const files = filesOf(args);
+      const files = listTestFiles(args);
       assert.notEqual(files.length, 0, 'no test file matches');
-      const named = args.indexOf('-t');
-      if (named < 0) return;
-      const name = args[named + 1];
+      const nameOption = args.indexOf('-t');
+      if (nameOption < 0) return;
+      const name = args[nameOption + 1];
       const hasName = (path) => readFileSync(path, 'utf8').includes(name);
-      assert.ok(files.some(hasName), `no test is called ${name}`);
+      assert.ok(files.some(hasName), `no test has the name ${name}`);
     });
   }
 }
 
 it('finds the examples of CONTRIBUTING.md', () => {
-  assert.ok(testCommands('CONTRIBUTING.md').length >= 2);
+  assert.ok(readTestCommands('CONTRIBUTING.md').length >= 2);
 });
