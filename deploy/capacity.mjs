@@ -19,51 +19,60 @@ const readCpuMs = (row) => readFigure(row, cell);
 const readBytes = (row) => readFigure(row, /\| [\d.,]+ +\| ([\d.,]+) /);
 
 const figures = {
-  filmsMs: [readCpuMs('the films of a city'), 'ms of CPU: the films of a city'],
-  showMs: [readCpuMs('a show '), 'ms of CPU: a show'],
-  visitMs: [readCpuMs('a socket that connects'), 'ms of CPU: a socket connects, joins a show and leaves'],
-  filmsBytes: [readBytes('the films of a city'), 'bytes: the films of a city'],
-  showBytes: [readBytes('a show '), 'bytes: a show'],
-  sendUs: [readFigure('a move is told to 2,000', /([\d.]+) µs a socket/), 'µs of CPU: one message to one socket'],
-  socketKib: [readFigure('memory: a waiter', /\/ ([\d.]+) \/ /), 'KiB: a socket that waits in line'],
+  filmsMs: [readCpuMs('the films of a city'), 'ms of CPU time for one request of the films in a city'],
+  showMs: [readCpuMs('a show '), 'ms of CPU time for one request of a show'],
+  visitMs: [readCpuMs('a socket that connects'), 'ms of CPU time for a socket that connects, joins a show and leaves'],
+  filmsBytes: [readBytes('the films of a city'), 'bytes of an answer with the films in a city'],
+  showBytes: [readBytes('a show '), 'bytes of an answer with a show'],
+  sendUs: [
+    readFigure('a move is told to 2,000', /([\d.]+) µs a socket/),
+    'µs of CPU time for one message to one socket',
+  ],
+  socketKib: [readFigure('memory: a waiter', /\/ ([\d.]+) \/ /), 'KiB of memory for a socket that waits in a line'],
   waiterKib: [
     readFigure('memory: a waiter', /\| ([\d.]+) \/ /),
-    'KiB: a place in a line, on each node that has the line',
+    'KiB of memory for a place in a line, on each node that knows the line',
   ],
-  joinsPerSecond: [readFigure('100,000 join one line', /\/ ([\d,]+) a second/), 'joins a second into one line'],
-  drawMs: [readFigure('a lobby of 100,000', /\/ ([\d.]+) ms/), 'ms: a lobby of 100,000 drawn, on each node'],
-  lockMs: [readFigure('a lobby of 100,000', /\| ([\d.]+) \//), 'ms: the same under the lock'],
-  openSeconds: [readFigure('opening a line of 100,000', /\| ([\d.]+) s/), 's: a line of 100,000 read from its tables'],
+  joinsPerSecond: [readFigure('100,000 join one line', /\/ ([\d,]+) a second/), 'joins of one line per second'],
+  drawMs: [
+    readFigure('a lobby of 100,000', /\/ ([\d.]+) ms/),
+    'ms for the shuffle of a lobby of 100,000, on each node',
+  ],
+  lockMs: [readFigure('a lobby of 100,000', /\| ([\d.]+) \//), 'ms of this shuffle under the lock'],
+  openSeconds: [
+    readFigure('opening a line of 100,000', /\| ([\d.]+) s/),
+    's for reading a line of 100,000 from its tables',
+  ],
   commitsPerSecond: [
     readFigure('64      | SERIALIZABLE', /SERIALIZABLE \| ([\d,]+) /),
-    'transactions a second of 64 clients, PostgreSQL on 2 cores (the baseline: commits that share no lock)',
+    'transactions per second of 64 clients, PostgreSQL on 2 cores (the baseline, in which commits share no lock)',
   ],
 };
 
 const assumptions = {
-  views: [30e9, 'page views a month'],
-  tickets: [10e6, 'tickets a month'],
-  peak: [5, 'views: busiest hour against the mean'],
-  reads: [2, 'catalog reads of a view'],
-  cached: [0.9, 'of them answered by browsers and a CDN, as Cache-Control allows'],
-  maps: [0.2, 'views that open a seat map'],
-  staySeconds: [90, 'seconds a map stays open'],
-  messages: [0.5, 'messages a second to a viewer of an ordinary show, beats included'],
-  hotViewers: [200_000, 'viewers of the hottest sale, 20 messages a second each (TICK_MS 50)'],
+  views: [30e9, 'page views per month'],
+  tickets: [10e6, 'tickets per month'],
+  peak: [5, 'ratio of page views in the busiest hour to the mean'],
+  reads: [2, 'catalog reads per page view'],
+  cached: [0.9, 'of the catalog reads are answered by browsers and a CDN, as Cache-Control allows'],
+  maps: [0.2, 'of the page views open a seat map'],
+  staySeconds: [90, 'seconds for which a seat map stays open'],
+  messages: [0.5, 'messages per second to a viewer of an ordinary show, including `show:version`'],
+  hotViewers: [200_000, 'viewers of the hottest sale, each with 20 messages per second (TICK_MS 50)'],
   messageBytes: [120, 'bytes of a message on the wire'],
-  seatsBooked: [2.5, 'tickets of a booking'],
-  commits: [7, 'commits of a booking: hold, pay, tickets, and two holds that lapse'],
-  salePeak: [100, 'commits: busiest second against the mean'],
-  busy: [0.6, 'of a node’s event loop that is used'],
-  sockets: [10_000, 'sockets of a node (the autoscaler’s target)'],
-  lineSockets: [50_000, 'sockets of a node whose sockets only wait in line'],
-  databaseBusy: [0.5, 'of a PostgreSQL’s transactions that are used'],
-  redisMessages: [100_000, 'messages a second of one Redis'],
-  ticketKib: [2, 'KiB of rows and log of a ticket'],
-  coreDollars: [30, 'dollars a month: a core'],
-  gibDollars: [4, 'dollars a month: a GiB of memory'],
-  egressDollars: [0.03, 'dollars: a GB sent'],
-  autoscaled: [0.45, 'of the nodes of the peak, on average'],
+  seatsBooked: [2.5, 'tickets per booking'],
+  commits: [7, 'commits per booking: hold, payment, tickets, and two holds that expire'],
+  salePeak: [100, 'ratio of commits in the busiest second to the mean'],
+  busy: [0.6, 'of a node’s event loop may be busy'],
+  sockets: [10_000, 'sockets per node (the autoscaler’s target)'],
+  lineSockets: [50_000, 'sockets per node if they only wait in a line'],
+  databaseBusy: [0.5, 'of PostgreSQL’s maximum rate of transactions is used'],
+  redisMessages: [100_000, 'messages per second of one Redis'],
+  ticketKib: [2, 'KiB of rows and log per ticket'],
+  coreDollars: [30, 'dollars per month for a core'],
+  gibDollars: [4, 'dollars per month for a GiB of memory'],
+  egressDollars: [0.03, 'dollars for a GB that is sent'],
+  autoscaled: [0.45, 'of the nodes at the peak run on average'],
 };
 
 const value = ([number]) => number;
@@ -83,8 +92,8 @@ function computeMonth() {
   const sockets = perSecond * a.maps * a.staySeconds;
   const readsPerSecond = perSecond * a.reads * (1 - a.cached);
   const cores = [
-    ['catalog reads that miss every cache', readsPerSecond, (f.filmsMs + f.showMs) / 2 / 1000],
-    ['sockets that come and go', perSecond * a.maps, f.visitMs / 1000],
+    ['catalog reads that no cache answers', readsPerSecond, (f.filmsMs + f.showMs) / 2 / 1000],
+    ['sockets that connect and disconnect', perSecond * a.maps, f.visitMs / 1000],
     ['messages of ordinary shows', sockets * a.messages, f.sendUs / 1e6],
     ['messages of the hottest sale', a.hotViewers * 20, f.sendUs / 1e6],
   ];
@@ -147,54 +156,58 @@ function formatTables() {
   const total = Object.values(m.dollars).reduce((sum, one) => sum + one);
   const tickMs = (a.lineSockets * f.sendUs) / 1000;
   return [
-    '### Measured here (README, Figures)',
+    '### Measured figures (README, Figures)',
     formatTable(
-      ['figure', 'what'],
+      ['figure', 'meaning'],
       Object.values(figures).map(([number, what]) => [text(number), what]),
     ),
-    '### Assumed',
+    '### Assumptions',
     formatTable(
-      ['value', 'what'],
+      ['value', 'meaning'],
       Object.values(assumptions).map(([number, what]) => [text(number), what]),
     ),
-    '### A month, at its peak',
+    '### A month at its peak',
     formatTable(
-      ['what', 'a second', 'cores'],
+      ['load', 'per second', 'cores'],
       [
         ...m.cores.map(([what, rate, seconds]) => [what, text(rate), text(rate * seconds)]),
-        [`all, with ${text(m.sockets)} sockets open and ${text(m.perSecond)} views a second`, '', text(m.allCores)],
+        [
+          `all, with ${text(m.sockets)} open sockets and ${text(m.perSecond)} page views per second`,
+          '',
+          text(m.allCores),
+        ],
       ],
     ),
     formatTable(
-      ['what', 'how many', 'why'],
+      ['resource', 'amount', 'reason'],
       [
         ['nodes', text(m.nodes), m.allCores / a.busy > m.sockets / a.sockets ? 'cores' : 'sockets'],
-        ['commits a second', text(m.commitsPerSecond), `${text(m.commits)} a month`],
+        ['commits per second', text(m.commitsPerSecond), `${text(m.commits)} per month`],
         ['PostgreSQL shards, each with a synchronous standby', text(m.shards), 'commits that share no lock'],
         [
           'Redis shards, three servers each',
           text(m.redis),
-          `${text(m.commitsPerSecond * 3 + m.hotCommits)} messages a second`,
+          `${text(m.commitsPerSecond * 3 + m.hotCommits)} messages per second`,
         ],
         [
-          'sent',
+          'traffic',
           `${text(m.peakBits / 1e9)} Gbit/s`,
-          `${text(m.sent / 1e12)} TB a month, without pages and pictures, which a CDN has`,
+          `${text(m.sent / 1e12)} TB per month, without pages and pictures, which a CDN serves`,
         ],
-        ['stored', `${text((a.tickets * a.ticketKib) / 2 ** 20)} GiB a month`, ''],
+        ['storage', `${text((a.tickets * a.ticketKib) / 2 ** 20)} GiB per month`, ''],
         [
           'cost',
-          `$${text(total)} a month`,
-          `nodes ${text(m.dollars.nodes)}, PostgreSQL ${text(m.dollars.database)}, Redis ${text(m.dollars.redis)}, sending ${text(m.dollars.sent)}`,
+          `$${text(total)} per month`,
+          `nodes ${text(m.dollars.nodes)}, PostgreSQL ${text(m.dollars.database)}, Redis ${text(m.dollars.redis)}, traffic ${text(m.dollars.sent)}`,
         ],
       ],
     ),
     '### One line',
     formatTable(
-      ['waiting', 'min to join', 'GiB a node', 's to draw', 'ms under the lock', 's to read', 'nodes', 'Gbit/s'],
+      ['waiting', 'min to join', 'GiB per node', 's to shuffle', 'ms under the lock', 's to read', 'nodes', 'Gbit/s'],
       [computeLineRow(100_000), computeLineRow(1e6), computeLineRow(13e6)],
     ),
-    `The first row is measured but for its last two columns; the others are it times 10 and 130. \`nodes\` is sockets alone, at ${text(a.lineSockets)} each (${text((a.lineSockets * f.socketKib) / 2 ** 20)} GiB); a move takes such a node ${text(tickMs)} ms, so \`TICK_MS\` is 2000 there, and \`Gbit/s\` is a message every 2 s.`,
+    `The first row is measured, except its last two columns. The other rows are the first row times 10 and times 130. \`nodes\` counts only sockets, at ${text(a.lineSockets)} sockets per node (${text((a.lineSockets * f.socketKib) / 2 ** 20)} GiB). When the line moves, such a node needs ${text(tickMs)} ms to send the messages. So \`TICK_MS\` is 2000 there, and \`Gbit/s\` is the traffic of one message every 2 s.`,
   ].join('\n\n');
 }
 

@@ -1,14 +1,19 @@
 import { Migration } from '@mikro-orm/migrations';
 
-/** Scripts written without spaces, of which any two neighbouring characters are a term: ranges of a regular expression. */
+/**
+ * Character ranges of scripts without spaces between words. The search indexes each pair of neighbouring characters of
+ * them.
+ */
 const unspaced = String.raw`\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005\u3007\u3040-\u30fa\u30fc-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff`;
 
-/** What stands between words and is never part of one: named by ranges, as classes depend on the database's locale. */
+/**
+ * Characters that separate words. They are listed as ranges, because character classes depend on the database's locale.
+ */
 const between = String.raw`\u0001-/:-@\[-\u0060{-\u00a9\u00ab-\u00b4\u00b6-\u00b9\u00bb-\u00bf\u00d7\u00f7\u2000-\u206f\u20a0-\u20cf\u2190-\u2bff\u2e00-\u2e7f\u3000-\u3004\u3008-\u303f\u30fb\ufe00-\ufe0f\ufe30-\ufe4f\U0001f000-\U0001faff`;
 
 const marks = String.raw`\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f`;
 
-/** Search: texts of movies as terms and words, shows by cinema, and tallies; all kept by triggers, whoever writes. */
+/** Adds the search: terms and words of movies, the cinema of each show, and tallies. Triggers keep them up to date. */
 export class Migration20261127031500 extends Migration {
   override name = 'Migration20261127031500';
 
@@ -23,7 +28,7 @@ export class Migration20261127031500 extends Migration {
   }
 
   private texts(): void {
-    // `lower` of a database in the locale C knows ASCII only, so the capitals of Greek and Cyrillic are named.
+    // In the locale C, `lower` knows only ASCII. So the capital letters of Greek and Cyrillic are listed here.
     this.addSql(`create function folded_text(value text) returns text language sql immutable strict parallel safe as $$
       select btrim(regexp_replace(normalize(regexp_replace(
         replace(replace(replace(replace(translate(lower(normalize(value, NFKD)),
@@ -105,8 +110,9 @@ export class Migration20261127031500 extends Migration {
       );
     }
 
-    // The threshold belongs to the function; the index above has loaded the extension that knows the setting. Two
-    // exchanged letters leave a short word hardly a trigram of its own, so those words are looked for as they are.
+    // The similarity threshold is a setting of the function. The index above has already loaded the extension that
+    // defines the setting. If two letters of a short word are exchanged, hardly any trigram matches. So the function
+    // also searches the words with two letters exchanged.
     this.addSql(`create function similar_words(wanted text) returns table (word text, movies int)
       language sql stable strict set pg_trgm.similarity_threshold = 0.15 as $$
       with exchanged as (
@@ -171,7 +177,8 @@ export class Migration20261127031500 extends Migration {
   }
 
   private showTriggers(): void {
-    // The hall is locked against being moved meanwhile: whoever moves it then finds this show, and takes it along.
+    // The trigger locks the hall. So another transaction that moves the hall waits, then finds this show and moves it
+    // too.
     this.addSql(`create function keep_show_cinema() returns trigger language plpgsql as $$
       begin
         -- Without a hall there is no cinema either; the foreign key says so when the row is in.

@@ -9,7 +9,7 @@ export class Migration20261127032215 extends Migration {
       this.addSql(`alter table "${table}" add constraint "${table}_external_ref" unique ("external_ref");`);
     }
 
-    // Comes with PostgreSQL; trusted, so whoever owns the database may create it.
+    // The extension comes with PostgreSQL and is trusted, so the owner of the database may create it.
     this.addSql(`create extension if not exists btree_gist;`);
     this.addSql(
       `alter table show add constraint show_one_at_a_time exclude using gist (hall_id with =, tstzrange(starts_at, ends_at) with &&) where (called_off_at is null);`,

@@ -1,6 +1,6 @@
 import { Migration } from '@mikro-orm/migrations';
 
-/** Amounts in minor units outgrow int4: ten seats at IDR 2,500,000.00 are 2,500,000,000. */
+/** Widens amounts to int8. In minor units they can exceed int4: ten seats at IDR 2,500,000.00 cost 2,500,000,000. */
 export class Migration20261130010902 extends Migration {
   override name = 'Migration20261130010902';
 

@@ -8,7 +8,7 @@ export class Migration20261130012000 extends Migration {
     this.addSql(
       `comment on column "booking_contact"."request_id" is 'the call that set the address last; it brings about one mail with tickets';`,
     );
-    // Mails that were written twice before this migration stay: each is an occasion of its own.
+    // Duplicate mails from before this migration stay, because each of them gets a separate occasion.
     this.addSql(`alter table "mail_message" add "occasion" varchar(64);`);
     this.addSql(`update "mail_message" set "occasion" = "mail_id"::text;`);
     this.addSql(`alter table "mail_message" alter column "occasion" set not null;`);

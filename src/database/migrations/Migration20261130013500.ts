@@ -16,7 +16,7 @@ export class Migration20261130013500 extends Migration {
     this.addSql(`comment on column "waiter"."outcome" is 'what became of it; null while it waits';`);
     this.addSql(`comment on column "waiter"."ended_at" is 'when that happened';`);
     this.addSql(`create index "waiter_by_session" on "waiter" ("show_id", "session_id");`);
-    // Sessions ask for the outcome of a wait soon after it ended, so older waits are left as they are.
+    // Sessions ask for the outcome of a wait soon after it ended. So older waits get no outcome.
     this.addSql(`with recent as (
         select show_id, line, ticket from waiter where not waits and joined_at > now() - interval '1 day'
       ), last as (

@@ -21,13 +21,15 @@ export class Migration20261130014500 extends Migration {
       `alter table "push_message" add constraint "push_message_type" check (type in ('queue:offer', 'queue:admitted', 'booking:updated', 'show:moved', 'show:changed', 'show:calledOff'));`,
     );
 
-    // Those who hold or own seats keep the refund rule that the show has now. Without a rule, all goes back until it starts.
+    // Existing holds and bookings keep the current refund rule of the show. Without a rule, the whole price is refunded
+    // until the show starts.
     this.addSql(`update booking set refund_terms = jsonb_build_object(
         'startsAt', (extract(epoch from show.starts_at) * 1000)::bigint,
         'rule', case when jsonb_exists(show.rules, 'refunds') then show.rules -> 'refunds'
           else '{"deadlineMinutes": 0, "feeAmount": 0}'::jsonb end)
       from show where show.id = booking.show_id and booking.status in ('reserved', 'booked');`);
-    // A call-off was two transactions. Where the second one never came, the catalog still says that the show plays.
+    // A call-off used two transactions. If the second one was never committed, the catalog does not know of the
+    // call-off.
     this.addSql(`update show set called_off_at = now() from show_ledger
       where show_ledger.show_id = show.id and show_ledger.called_off and show.called_off_at is null;`);
 
