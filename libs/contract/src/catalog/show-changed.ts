@@ -39,9 +39,9 @@ export const ShowFacts = Show.pick({
 export type ShowFacts = z.infer<typeof ShowFacts>;
 
 /**
- * Payload of `show:changed`: one change of a show's terms. Every node sends it to every client that has the show open
- * or that stands in one of its lines. The client replaces the fields of {@link ShowFacts} in its copy of `GET
- * /v1/shows/:showId`. Held and booked seats keep their price and their refund rule.
+ * Payload of `show:changed`: one change of a show's terms. Every node sends it to every client that has the show open or
+ * that stands in one of its lines. The client replaces the fields of {@link ShowFacts} in its copy of the show. Held and
+ * booked seats keep their price and their refund rule.
  */
 export const ShowChanged = z
   .object({

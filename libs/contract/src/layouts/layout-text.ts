@@ -26,23 +26,24 @@ export type ParsedLayout =
  *
  * ```
  * # A comment. One unit of distance is the width of a seat.
- * stage Screen width 9 depth 0.4 gap 3     the stage: its width and depth, and its distance to the first row; or, instead of
- *                                          the gap, `at X Y` for its centre
- * seat S premium                           a character and its seat: the tier, then `wheelchair`, `companion` or
- *                                          `restrictedView`
- * pitch 1.15                               the distance between rows from here on
- * aisle 1.4                                the width of `_` from here on
- * section Stalls                           the rows that follow belong to this section, which is behind the previous section
+ * stage Screen width 9 depth 0.4 gap 3     the stage: its width and depth, and its distance to the first row
+ *                                          (instead of `gap 3`, `at X Y` sets its centre)
+ * seat S premium                           a character and its seat: the tier, then optionally the kind, which is
+ *                                          `wheelchair`, `companion` or `restrictedView`
+ * pitch 1.15                               the distance between rows, from here on
+ * aisle 1.4                                the width of `_`, from here on
+ * section Stalls                           the next rows belong to this section, behind the previous section
  * A-C 4s_12s_4s                            rows A, B and C: 4 seats, an aisle, 12 seats, an aisle, 4 seats
  * gap 1.5                                  extra distance before the next row
  * D ssss_cwwcSScwwc_ssss                   one row; every row is centred, and `.` is an empty place
- * section Circle round 40 prefix C-        curved rows, around a point 40 in front of the first row; labels are C-A1 …
- * section "Box 1" at -31 5 turn 90         a section whose first row has its centre at -31, 5; turned clockwise by 90°
- * section 101-120 at 0 0 round 35 step 18  twenty equal sections around the point 0, 0, each 18° further than the one before
+ * section Circle round 40 prefix C-        curved rows around a point 40 in front of the first row; labels are C-A1 …
+ * section "Box 1" at -31 5 turn 90         a section turned clockwise by 90°, with the centre of its first row at -31, 5
+ * section 101-120 at 0 0 round 35 step 18  twenty equal sections around the point 0, 0, each 18° after the previous one
  * ```
  *
- * Without `seat` lines, `s` is a seat, `w` is a wheelchair place and `c` is a companion seat, all of the tier `standard`. The
- * letters I and O do not name rows. Seats are numbered from 1, from left to right. A label is the prefix, the row and the number.
+ * Without `seat` lines, `s` is a seat, `w` is a wheelchair place and `c` is a companion seat, all of the tier `standard`.
+ * A range of rows leaves out the letters I and O. Seats are numbered from 1, from left to right. A label consists of the
+ * prefix, the row and the number.
  */
 export function parseLayoutText(text: string): ParsedLayout {
   if (text.length > layoutTextLengthMax) {

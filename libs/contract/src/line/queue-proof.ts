@@ -7,8 +7,8 @@ export const ChainKind = z.enum(['join', 'leave', 'shuffle', 'admit', 'offer', '
 export type ChainKind = z.infer<typeof ChainKind>;
 
 /**
- * One event in a line, chained to the previous event by its hash. `hash` is the lower-case hex SHA-256 of `previous
- * hash|n|at|kind|ticket`. For the first entry, the previous hash is 64 zeros. `ticket` is empty for `shuffle`.
+ * One event in a line, chained to the previous event by its hash. `hash` is the lower-case hex SHA-256 of
+ * `previous hash|n|at|kind|ticket`. For the first entry, the previous hash is 64 zeros. `ticket` is empty for `shuffle`.
  */
 export const ChainEntry = z
   .object({
