@@ -33,9 +33,11 @@ const Origin = z
 const Environment = z.object({
   /** The port to listen on. With 0, the service chooses a free port and prints it at the start. */
   PORT: wholeNumberSchema(0, 65_535).default(3000),
+  /** The address to listen on. The default is 127.0.0.1 with the embedded database, otherwise 0.0.0.0. */
   HOST: z.string().min(1).optional(),
   /** The folder for the files of the embedded PostgreSQL and for generated secrets. */
   DATA_DIR: z.string().min(1).default('.usher'),
+  /** The PostgreSQL to use, version 15 or newer. Without it, the service starts the embedded PostgreSQL. */
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' }).optional(),
   /**
    * Maximum number of database connections of this node. The minimum is two, because a migration holds its lock on one
@@ -50,6 +52,9 @@ const Environment = z.object({
     .transform((list) => list.split(','))
     .pipe(z.array(z.url({ protocol: /^rediss?$/, error: 'must be a redis:// URL, or several separated by commas' })))
     .optional(),
+  /**
+   * If true, the service loads the demo catalog into an empty database. The default is true only with the embedded one.
+   */
   DEMO: BooleanText.optional(),
   /** Duration of a hold. */
   HOLD_SECONDS: secondsSchema(300),
@@ -95,7 +100,9 @@ const Environment = z.object({
     .optional(),
   /** An API key with every role. */
   ADMIN_API_KEY: z.string().min(16, 'must be 16 characters or more').optional(),
+  /** The payment provider. The sandbox books seats without taking money. */
   PAYMENT_PROVIDER: z.enum(['sandbox', 'stripe']).default('sandbox'),
+  /** Time after which the sandbox reports a payment with its slow test card. */
   SANDBOX_DELAY_SECONDS: secondsSchema(20, 0),
   /**
    * The origin at which buyers reach this service. The service uses it in links. By default, it uses the host of each
@@ -155,6 +162,7 @@ const Environment = z.object({
   GOOGLE_WALLET_KEY: z.string().optional(),
   /** If true, the service also sends webhooks to private hosts and over http. Partners choose the hosts. */
   WEBHOOK_PRIVATE_HOSTS: BooleanText.default(false),
+  /** The lowest level of the log lines that the service writes. With `debug` and `trace`, it logs every request. */
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 });
 
