@@ -306,7 +306,7 @@ it('an import writes to the embedded database, and explains what to do while the
     const refusedImport = await embeddedImporter.run(validFiles);
     expect(refusedImport).toMatchObject({
       code: 1,
-      errorLines: [expect.stringContaining('stop it, import, and start it again')],
+      errorLines: [expect.stringContaining('Stop it, import, and start it again')],
     });
     await service.end('SIGTERM');
     expect(await embeddedImporter.run(validFiles)).toMatchObject({ code: 0, errorLines: [] });

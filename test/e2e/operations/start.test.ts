@@ -56,7 +56,7 @@ describe('a start that must fail', () => {
     [
       'a data folder that the service cannot write to',
       { DATA_DIR: '/dev/null/usher' },
-      /DATA_DIR \/dev\/null\/usher cannot be/,
+      /DATA_DIR: this user cannot write to \/dev\/null\/usher/,
     ],
     [
       'a database that does not answer',
