@@ -1,48 +1,61 @@
 import type { ShowLogChange, ShowLogEntry } from '@usher/contract';
-import { isLineChange, type LogEntry, seatsAfter, type ShowChange, touchesSeats } from '../shows/index.js';
+import { type ChangeOf, type ChangeType, type LogEntry, seatsAfter, type ShowChange } from '../shows/index.js';
 
-/** A commit as those who administrate read it: without keys, receipts and seeds. */
+/** The fields of a logged change that not every type of change has. A field that is left out is null on the wire. */
+type Details = Partial<Omit<ShowLogChange, 'type' | 'seats'>>;
+
+const noDetails: Required<Details> = {
+  bookingId: null,
+  sessionId: null,
+  status: null,
+  line: null,
+  ticket: null,
+  reason: null,
+  terms: null,
+  before: null,
+  actor: null,
+};
+
+/** Describes each type of change. Keys, receipts and seeds are secrets and left out. */
+const describe: { readonly [Type in ChangeType]: (change: ChangeOf<Type>) => Details } = {
+  reserved: ({ booking: { bookingId, sessionId, ticket } }) => ({ bookingId, sessionId, ticket }),
+  ended: ({ bookingId, status }) => ({ bookingId, status }),
+  blocked: (change) => staffDetails(change),
+  unblocked: (change) => staffDetails(change),
+  calledOff: (change) => staffDetails(change),
+  termsChanged: ({ terms, before, ...change }) => ({
+    ...staffDetails(change),
+    terms: { ...terms },
+    before: before ? { ...before } : null,
+  }),
+  paying: () => ({}),
+  marked: () => ({}),
+  booked: () => ({}),
+  refunded: () => ({}),
+  returned: () => ({}),
+  joined: ({ waiter: { line, ticket, sessionId } }) => ({ line, ticket, sessionId }),
+  left: ({ line, ticket, sessionId, reason }) => ({ line, ticket, sessionId, reason }),
+  offered: ({ ticket, sessionId, bookingId }) => ({ line: 'seats', ticket, sessionId, bookingId }),
+  entered: ({ shopper: { ticket, sessionId } }) => ({ line: 'entry', ticket, sessionId }),
+  stayEnded: ({ sessionId }) => ({ line: 'entry', sessionId }),
+  keyUsed: ({ line, ticket, sessionId }) => ({ line, ticket, sessionId }),
+  shuffled: () => ({ line: 'entry' }),
+};
+
+/** Returns a commit in the form in which staff read it. */
 export const toShowLogEntry = ({ seq, version, at, changes }: LogEntry): ShowLogEntry => ({
   seq,
   version,
   at: new Date(at).toISOString(),
-  changes: changes.map(toChange),
+  changes: changes.map((change) => toLogChange(change.type, change)),
 });
 
-function toChange(change: ShowChange): ShowLogChange {
-  const { type } = change;
-  const whom = subject(change);
-  return {
-    type,
-    seats: touchesSeats(change) ? [...seatsAfter(change).seats] : null,
-    bookingId: 'bookingId' in whom ? whom.bookingId : null,
-    sessionId: 'sessionId' in whom ? whom.sessionId : null,
-    status: 'status' in change ? change.status : null,
-    line: isLineChange(change) ? lineOf(change) : null,
-    ticket: 'ticket' in whom ? whom.ticket : null,
-    reason: 'reason' in change ? (change.reason ?? null) : null,
-    terms: type === 'termsChanged' ? { ...change.terms } : null,
-    before: type === 'termsChanged' && change.before ? { ...change.before } : null,
-    actor: 'by' in change ? (change.by ?? null) : null,
-  };
+function toLogChange<Type extends ChangeType>(type: Type, change: ChangeOf<Type> & ShowChange): ShowLogChange {
+  const seats = seatsAfter(change)?.seats;
+  return { type, seats: seats ? [...seats] : null, ...noDetails, ...describe[type](change) };
 }
 
-/** The part of a change that says whom it is about. */
-function subject(change: ShowChange) {
-  switch (change.type) {
-    case 'reserved':
-      return change.booking;
-    case 'joined':
-      return change.waiter;
-    case 'entered':
-      return change.shopper;
-    default:
-      return change;
-  }
-}
-
-function lineOf(change: Extract<ShowChange, Parameters<typeof isLineChange>[0]>): string | null {
-  if (change.type === 'joined') return change.waiter.line;
-  if ('line' in change) return change.line;
-  return change.type === 'offered' ? 'seats' : 'entry';
-}
+const staffDetails = ({ reason = null, by = null }: Pick<ChangeOf<'blocked'>, 'reason' | 'by'>): Details => ({
+  reason,
+  actor: by,
+});

@@ -19,23 +19,19 @@ export type {
   SeatRequest,
   TermsPatch,
 } from './core/commands/command.js';
-export { chainLink } from './core/line/chain.js';
-export { hasLineWork, isShuffleDue } from './core/waiting/entry-line.js';
+export { chainLink, seatsAfter } from './core/log/change-kinds.js';
+export { hasLineWork } from './core/waiting/entry-line.js';
+export { isShuffleDue } from './core/waiting/lobby.js';
 export { lineWorkAt } from './core/waiting/lines-due.js';
 export { commitmentOf } from './core/line/shuffle.js';
-export type { LineChange, PartyWish, Waiter } from './core/model/waiter.js';
-export type { RefundDue } from './core/model/payment-change.js';
+export type { PartyWish, Waiter } from './core/model/waiter.js';
+export type { RefundDue } from './core/model/refund-due.js';
 export type { Refused } from './core/commands/outcome.js';
 export { keyReused } from './core/draft/refusals.js';
-export {
-  type CalledOff,
-  type LogEntry,
-  type ShowChange,
-  type TermsChanged,
-  isLineChange,
-  seatsAfter,
-  touchesSeats,
-} from './core/changes/show-log.js';
+export type { CalledOff } from './core/changes/called-off.js';
+export type { LogEntry } from './core/log/log-entry.js';
+export type { ChangeOf, ChangeType, LineChange, ShowChange } from './core/log/show-change.js';
+export type { TermsChanged } from './core/changes/terms-changed.js';
 export type { ShowTerms } from './core/model/show-terms.js';
 export { KeyedRefusals } from './lane/keyed-refusals.js';
 export { ReceiptSigner } from './lane/receipt-signer.js';

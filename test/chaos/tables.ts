@@ -1,6 +1,6 @@
 import type { BookingStatus, LineName } from '@usher/contract';
 import type { Pool } from 'pg';
-import type { LoggedChange } from '../../src/shows/store/logged-entry.js';
+import type { StoredChange } from '../../src/shows/core/log/show-change.js';
 
 /** A row of `booking`; times in ms since 1970. */
 export interface BookingRow {
@@ -22,7 +22,7 @@ export interface LogRow {
   readonly seq: number;
   readonly version: number;
   readonly at: number;
-  readonly changes: readonly LoggedChange[];
+  readonly changes: readonly StoredChange[];
 }
 
 /** A row of `line_event`. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { AnnouncedCommit, LogEntry, LogPosition } from '../../src/shows/core/changes/show-log.js';
+import type { AnnouncedCommit, LogEntry, LogPosition } from '../../src/shows/core/log/log-entry.js';
 import { PostgresShowStore } from '../../src/shows/store/postgres-show-store.js';
 import { digestOf } from '../simulation/oracle/digest.js';
 import { useDatabase } from '../support/database.js';

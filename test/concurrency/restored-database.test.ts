@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Pool } from 'pg';
-import type { AnnouncedCommit } from '../../src/shows/core/changes/show-log.js';
+import type { AnnouncedCommit } from '../../src/shows/core/log/log-entry.js';
 import type { ShowAdvance, ShowLane } from '../../src/shows/lane/show-lane.js';
 import { OtherHistoryError } from '../../src/shows/store/show-store.js';
 import { digestOf } from '../simulation/oracle/digest.js';

@@ -1,5 +1,5 @@
-import type { ShowChange } from '../../src/shows/core/changes/show-log.js';
-import type { ShowCommit } from '../../src/shows/store/show-store.js';
+import type { ShowChange } from '../../src/shows/core/log/show-change.js';
+import type { ShowCommit } from '../../src/shows/core/log/to-commit.js';
 import { startAt } from './fixtures/small-show.js';
 
 /** Describes a commit for the trace, one line per change. */

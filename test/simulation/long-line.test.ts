@@ -54,10 +54,10 @@ function joinAll(state: ShowState, terms: ShowTerms, command: typeof joinLine | 
 function serveAll(state: ShowState, terms: ShowTerms, line: 'seats' | 'entry', everyMs: number): string[] {
   const served: string[] = [];
   for (let now = startAt + everyMs; state.lines[line].waiting > 0; now += everyMs) {
-    let isCut = true;
-    while (isCut) {
+    let hasMoreWork = true;
+    while (hasMoreWork) {
       const decision = commitBatch(state, terms, [tick], now);
-      ({ isCut } = decision);
+      ({ hasMoreWork } = decision);
       for (const change of decision.changes) {
         if (change.type === 'offered') served.push(change.sessionId);
         if (change.type === 'entered') served.push(change.shopper.sessionId);

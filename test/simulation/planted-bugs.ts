@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
 import type { ShowStore, ShowTransaction } from '../../src/shows/store/show-store.js';
-import type { StoredShow } from '../../src/shows/core/state/show-state.js';
+import type { StoredShow } from '../../src/shows/core/state/stored-show.js';
 import type { PromiseName } from './oracle/promises.js';
 import { simulate } from './simulation.js';
 import type { SimulationOptions } from './simulation-options.js';

@@ -3,7 +3,7 @@ import { emptyLine, type StoredLine } from '../../src/shows/core/line/line.js';
 import { wishKey } from '../../src/shows/core/model/waiter.js';
 import type { ShowTerms, WaitingRoom } from '../../src/shows/core/model/show-terms.js';
 import type { ShowLane } from '../../src/shows/lane/show-lane.js';
-import type { LinesCommit } from '../../src/shows/store/show-store.js';
+import type { LinesCommit } from '../../src/shows/core/rows/show-commit.js';
 import { signTestReceipt } from './fixtures/small-show.js';
 import { changeLoadedShows, changeTransactions, expectViolations } from './planted-bugs.js';
 

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { type Random, seededRandom } from '../../src/catalog/demo/random.js';
 import type { ShowTerms } from '../../src/shows/core/model/show-terms.js';
-import type { ShowCommit } from '../../src/shows/store/show-store.js';
+import type { ShowCommit } from '../../src/shows/core/log/to-commit.js';
 import { SimulatedAudience } from './clients/simulated-audience.js';
 import { SimulatedBuyers } from './clients/simulated-buyers.js';
 import { SimulatedCalls } from './clients/simulated-calls.js';

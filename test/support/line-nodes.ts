@@ -78,7 +78,7 @@ export async function readHistory(pool: Pool, { showId, layout, rules }: ShowTer
     'select seat from show_seat where show_id = $1 order by seat',
     [showId],
   );
-  expect(taken.map(({ seat }) => seat)).toEqual(history.heldSeats);
+  expect(taken.map(({ seat }) => seat)).toEqual(history.heldSeatCount);
   const { rows: standing } = await pool.query<{ ticket: number; sessionId: string }>(
     'select ticket, session_id as "sessionId" from waiter where show_id = $1 and waits order by ticket',
     [showId],

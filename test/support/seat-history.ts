@@ -1,6 +1,7 @@
 import type { BookingRecord } from '../../src/shows/core/model/booking-record.js';
 import type { Waiter } from '../../src/shows/core/model/waiter.js';
-import type { LogEntry, ShowChange } from '../../src/shows/core/changes/show-log.js';
+import type { LogEntry } from '../../src/shows/core/log/log-entry.js';
+import type { ShowChange } from '../../src/shows/core/log/show-change.js';
 
 /** Seats of one show that a session may hold at once in these tests. */
 const heldMax = 10;
@@ -34,7 +35,7 @@ export class SeatHistory {
     });
   }
 
-  get heldSeats(): number[] {
+  get heldSeatCount(): number[] {
     return [...this.live.values()].flatMap(({ seats }) => seats).toSorted((a, b) => a - b);
   }
 

@@ -5,26 +5,20 @@ import { SingleFlight } from '../../common/single-flight.js';
 import { DomainError } from '../../common/domain-error.js';
 import type { BookingRecord } from '../core/model/booking-record.js';
 import type { Command, Outcome, OutcomeOf } from '../core/commands/command.js';
-import { decide, type Decision, refuseHopeless } from '../core/decide/decide.js';
+import { decide, type Decision } from '../core/decide/decide.js';
+import { refuseHopeless } from '../core/decide/refuse-hopeless.js';
 import { invalidRequest } from '../core/draft/refusals.js';
-import type { LineChange } from '../core/model/waiter.js';
+import type { LineChange } from '../core/log/show-change.js';
 import { createCommitId } from '../../common/ids.js';
-import {
-  type AnnouncedCommit,
-  differingStatuses,
-  isLineChange,
-  isNoticedChange,
-  isSamePosition,
-  type LogEntry,
-  nextEntry,
-  type NoticedChange,
-  seatStatuses,
-  toSeatChange,
-} from '../core/changes/show-log.js';
-import { applyEntry, changedBookings, loadState, type ShowState } from '../core/state/show-state.js';
-import { withChange } from '../core/changes/noticed-change.js';
+import { type AnnouncedCommit, isSamePosition, type LogEntry, nextEntry } from '../core/log/log-entry.js';
+import { differingStatuses, seatStatuses, toSeatChange } from '../core/log/seat-diff.js';
+import { isLineChange, isTermsChange } from '../core/log/change-kinds.js';
+import type { TermsChange } from '../core/log/show-change.js';
+import { applyEntry } from '../core/log/apply-entry.js';
+import { ShowState } from '../core/state/show-state.js';
+import { termsAfterChange } from '../core/log/terms-after.js';
 import type { ShowTerms } from '../core/model/show-terms.js';
-import { toCommit } from '../store/show-commit.js';
+import { toCommit } from '../core/log/to-commit.js';
 import {
   CommitInDoubtError,
   HallTakenError,
@@ -58,7 +52,7 @@ export interface ShowAdvance {
   /** What happened to the lines and to those inside, in its order; null: look at all of it anew. */
   readonly lineChanges: readonly LineChange[] | null;
   /** Changes of the show's terms and when each was committed, in its order. */
-  readonly noticed: readonly { readonly at: number; readonly change: NoticedChange }[];
+  readonly noticed: readonly { readonly at: number; readonly change: TermsChange }[];
 }
 
 /** What a lane needs beside its show. */
@@ -138,7 +132,7 @@ export class ShowLane {
     const stored = await options.store.load(showId);
     if (!stored) return null;
     const terms = await options.readTerms();
-    return new ShowLane(terms, loadState(terms.layout.seatCount, stored), options);
+    return new ShowLane(terms, new ShowState(terms.layout.seatCount, stored), options);
   }
 
   /** What the show is sold by, after the last commit that this lane knows of. */
@@ -278,7 +272,7 @@ export class ShowLane {
       await this.commit(transaction, nextEntry(this.current, decision.changes, now, createCommitId()), decision);
     }
     const batch = this.waiting.splice(0, this.batchSize);
-    if (decision.isCut)
+    if (decision.hasMoreWork)
       this.waiting.push({ command: { type: 'tick' }, settle: () => undefined, fail: () => undefined });
     batch.forEach(({ settle }, index) => settle(decision.outcomes[index]!));
   }
@@ -320,7 +314,7 @@ export class ShowLane {
 
   private async commit(transaction: ShowTransaction, entry: AnnouncedCommit, decision: Decision): Promise<void> {
     try {
-      await transaction.write(toCommit(this.terms.showId, this.current, entry, decision));
+      await transaction.write(toCommit(this.terms.showId, this.current, entry, decision.linesDueAt));
     } catch (error) {
       await transaction.rollback();
       throw error;
@@ -397,7 +391,7 @@ export class ShowLane {
       if (!stored) return false;
       this.currentTerms = await this.options.readTerms();
       const { version: from, seats: before } = this.current;
-      this.current = loadState(this.terms.layout.seatCount, stored);
+      this.current = new ShowState(this.terms.layout.seatCount, stored);
       this.recent = [];
       this.encoded = null;
       const { seq, version, seats } = this.current;
@@ -432,8 +426,7 @@ export class ShowLane {
     const before = this.terms;
     for (const entry of entries) {
       try {
-        bookings.push(...changedBookings(this.current, entry));
-        applyEntry(this.current, entry);
+        bookings.push(...applyEntry(this.current, entry));
         this.applyTerms(entry);
       } catch (cause) {
         throw new StateMismatchError(`log entry ${entry.seq} does not fit the state`, { cause });
@@ -448,7 +441,7 @@ export class ShowLane {
     const { seq, version } = this.current;
     const statuses = seatStatuses(changes);
     const noticed = entries.flatMap(({ at, changes: ofEntry }) =>
-      ofEntry.filter(isNoticedChange).map((change) => ({ at, change })),
+      ofEntry.filter(isTermsChange).map((change) => ({ at, change })),
     );
     const lineChanges = changes.filter(isLineChange);
     this.tell({ showId, seq, committed, isReset: false, from, version, statuses, bookings, lineChanges, noticed });
@@ -461,7 +454,7 @@ export class ShowLane {
   }
 
   private applyTerms({ changes }: LogEntry): void {
-    for (const change of changes.filter(isNoticedChange)) this.currentTerms = withChange(this.currentTerms, change);
+    for (const change of changes.filter(isTermsChange)) this.currentTerms = termsAfterChange(this.currentTerms, change);
   }
 
   // Whoever listens cannot undo a commit: a failure of theirs must not be answered as if nothing had been done.

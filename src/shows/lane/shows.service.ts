@@ -15,8 +15,9 @@ import type { Command, OutcomeOf } from '../core/commands/command.js';
 import { type HallPlan, hallPlan } from '../core/seating/index.js';
 import { isMetered, maySee } from '../core/waiting/entry-line.js';
 import type { Waiter } from '../core/model/waiter.js';
-import { isSamePosition, type LogEntry, seatStatuses, toSeatChange, touchesSeats } from '../core/changes/show-log.js';
-import { liveBookingsOf } from '../core/state/show-state.js';
+import { isSamePosition, type LogEntry } from '../core/log/log-entry.js';
+import { seatStatuses, toSeatChange } from '../core/log/seat-diff.js';
+import { touchesSeats } from '../core/log/change-kinds.js';
 import type { ShowTerms } from '../core/model/show-terms.js';
 import { PostgresShowStore } from '../store/postgres-show-store.js';
 import { ShowLogRepository } from '../store/show-log.repository.js';
@@ -154,7 +155,7 @@ export class ShowsService {
   /** What a socket that joins is answered with. @throws DomainError `NOT_FOUND` */
   async joined(showId: number, sessionId: string): Promise<ClientAnswer<'show:join'>> {
     const lane = await this.lane(showId);
-    const bookings = liveBookingsOf(lane.state, sessionId).map((booking) => toBooking(lane.terms, booking));
+    const bookings = lane.state.liveBookingsOf(sessionId).map((booking) => toBooking(lane.terms, booking));
     const queue = this.queueIn(lane, sessionId);
     const { termsVersion } = lane.terms;
     return { access: 'open', ...lane.snapshot(), bookings, queue, serverTime: this.clock.nowIso(), termsVersion };

@@ -5,7 +5,7 @@ import { Poller } from '../../common/poller.js';
 import { runInTransaction } from '../../database/in-transaction.js';
 import { PG_POOL } from '../../database/pg-pool.js';
 import { toEpochMs } from '../../database/sql-time.js';
-import type { LoggedChange } from '../store/logged-entry.js';
+import type { StoredChange } from '../core/log/show-change.js';
 import { ShowsService } from '../lane/shows.service.js';
 
 /** A change and when it was committed, in ms since 1970. */
@@ -13,7 +13,7 @@ export interface FollowedChange {
   readonly at: number;
   /** The show's version before the commit. */
   readonly versionBefore: number;
-  readonly change: LoggedChange;
+  readonly change: StoredChange;
 }
 
 /** Somebody who tells others what happened to shows. */
@@ -21,7 +21,7 @@ export interface LogFollower {
   /** Names how far it has read, in the tables. */
   readonly name: string;
   /** The changes that it is told of. */
-  readonly types: readonly LoggedChange['type'][];
+  readonly types: readonly StoredChange['type'][];
   /** Whether there is anybody to tell. While there is not, logs are left unread. */
   readonly isWanted: () => Promise<boolean>;
   /** Writes down what is to be told: in the transaction that marks the changes as read, so once. */

@@ -10,9 +10,10 @@ import {
   showOfRoom,
   showRoom,
 } from '../../realtime/index.js';
-import { chainLink } from '../core/line/chain.js';
-import { type AnnouncedCommit, isLineChange, isNoticedChange } from '../core/changes/show-log.js';
-import { fromLogged, type LogRow, toLogged } from '../store/logged-entry.js';
+import { chainLink } from '../core/log/change-kinds.js';
+import type { AnnouncedCommit } from '../core/log/log-entry.js';
+import { isLineChange, isTermsChange } from '../core/log/change-kinds.js';
+import { fromLogRow, type LogRow, toStoredChanges } from '../core/log/stored-entry.js';
 import type { ShowAdvance } from '../lane/show-lane.js';
 import { ShowsService } from '../lane/shows.service.js';
 
@@ -88,11 +89,11 @@ export class ShowRelay implements OnModuleInit, OnModuleDestroy {
 
   private tellCommit(showId: number, entry: AnnouncedCommit): void {
     const { seq, commitId, version, at, changes, previousCommitId } = entry;
-    const row = { seq, commitId, version, at, changes: toLogged(entry) };
+    const row = { seq, commitId, version, at, changes: toStoredChanges(entry) };
     const body: ToldEntry = { showId, row, previousCommitId };
     const lines = new Set<LineName>(changes.filter(isLineChange).flatMap((change) => chainLink(change)?.line ?? []));
     // Those in line have the show open too.
-    if (changes.some(isNoticedChange)) for (const line of LineName.options) lines.add(line);
+    if (changes.some(isTermsChange)) for (const line of LineName.options) lines.add(line);
     // Every commit to those who look at the show: to them none is missing. In line one hears of the line, and reads on.
     const rooms = [showRoom(showId), ...[...lines].map((line) => lineRoom(showId, line))];
     for (const room of rooms) this.bus.publish({ room, kind: logKind, body });
@@ -109,7 +110,7 @@ export class ShowRelay implements OnModuleInit, OnModuleDestroy {
   }
 
   private async hearCommit({ showId, row, previousCommitId }: ToldEntry): Promise<void> {
-    await this.shows.known(showId)?.heard({ ...fromLogged(row), previousCommitId });
+    await this.shows.known(showId)?.heard({ ...fromLogRow(row), previousCommitId });
   }
 
   private async hearOfSession({ showId, seq, sessionId, event, payload }: ToldSession): Promise<void> {

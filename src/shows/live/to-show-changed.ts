@@ -1,49 +1,72 @@
 import { type Show, ShowChangedField, type ShowChanged, type ShowFacts } from '@usher/contract';
 import { toTiers } from '../../catalog/index.js';
-import type { NoticedChange } from '../core/changes/show-log.js';
+import type { ChangeOf, TermsChange } from '../core/log/show-change.js';
 import type { ChangeableTerms, ShowTerms } from '../core/model/show-terms.js';
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
-/** What of a show's terms a change touched, under the names of the contract. */
-export const changedFields = (change: NoticedChange): ShowChangedField[] =>
-  change.type === 'calledOff'
-    ? ['calledOff']
-    : ShowChangedField.options.filter((field) => Object.hasOwn(change.before ?? {}, field));
+/** The parts of `ShowChanged` that depend on the type of the change. */
+type Changed = Pick<ShowChanged, 'show' | 'before' | 'calledOff'>;
+
+/** How the wire describes each type of change of the terms. */
+const wireForms: {
+  readonly [Type in TermsChange['type']]: {
+    fields(change: ChangeOf<Type>): ShowChangedField[];
+    changed(change: ChangeOf<Type>, currency: string): Changed;
+  };
+} = {
+  calledOff: {
+    fields: () => ['calledOff'],
+    changed: ({ reason = null }) => ({
+      show: { calledOff: true, calledOffReason: reason },
+      before: { calledOff: false, calledOffReason: null },
+      calledOff: true,
+    }),
+  },
+  termsChanged: {
+    fields: ({ before = {} }) => ShowChangedField.options.filter((field) => Object.hasOwn(before, field)),
+    changed({ terms, before = {} }, currency) {
+      const after = Object.fromEntries(
+        Object.keys(before).map((field) => [field, (terms as Readonly<Record<string, unknown>>)[field]]),
+      );
+      // A new currency changes every price, so the prices belong to the change.
+      const isOtherCurrency = 'currency' in before;
+      const pricesBefore = before.prices ?? terms.prices;
+      return {
+        show: toFacts({ ...after, ...(isOtherCurrency && { prices: terms.prices }) }, terms.currency),
+        before: toFacts({ ...before, ...(isOtherCurrency && { prices: pricesBefore }) }, before.currency ?? currency),
+        calledOff: false,
+      };
+    },
+  },
+};
+
+/** Returns the fields of a show that a change of its terms modified, under the names of the contract. */
+export const changedFields = (change: TermsChange): ShowChangedField[] => fieldsOf(change.type, change);
+
+const fieldsOf = <Type extends TermsChange['type']>(type: Type, change: ChangeOf<Type>): ShowChangedField[] =>
+  wireForms[type].fields(change);
+
+const changedOf = <Type extends TermsChange['type']>(type: Type, change: ChangeOf<Type>, currency: string): Changed =>
+  wireForms[type].changed(change, currency);
 
 /**
- * A change of a show's terms as those hear it who have the show open; null: it was logged by an earlier release, which did
- * not keep what changed. Clients see by the number of changes that they missed one.
+ * Returns the message about a change of a show's terms for clients that have the show open. Returns null for a change that
+ * an earlier release logged, because that release did not log the previous values. The clients then notice from
+ * `termsVersion` that they missed a change.
  */
 export function toShowChanged(
   { showId, currency }: Pick<ShowTerms, 'showId' | 'currency'>,
   at: number,
-  change: NoticedChange,
+  change: TermsChange,
 ): ShowChanged | null {
-  const { termsVersion } = change;
+  const { termsVersion, reason = null } = change;
   const changed = changedFields(change);
   if (termsVersion === undefined || changed.length === 0) return null;
-  const reason = change.reason ?? null;
-  const common = { showId, termsVersion, at: iso(at), changed, reason };
-  if (change.type === 'calledOff') {
-    const show = { calledOff: true, calledOffReason: reason };
-    return { ...common, show, before: { calledOff: false, calledOffReason: null }, calledOff: true };
-  }
-  const { terms, before = {} } = change;
-  const after = Object.fromEntries(
-    Object.keys(before).map((field) => [field, (terms as Readonly<Record<string, unknown>>)[field]]),
-  );
-  const wasCurrency = before.currency ?? currency;
-  return {
-    ...common,
-    // A new currency is one of every price.
-    show: toFacts({ ...after, ...('currency' in before && { prices: terms.prices }) }, terms.currency),
-    before: toFacts({ ...before, ...('currency' in before && { prices: before.prices ?? terms.prices }) }, wasCurrency),
-    calledOff: false,
-  };
+  return { showId, termsVersion, at: iso(at), changed, reason, ...changedOf(change.type, change, currency) };
 }
 
-/** Some terms in the words of `GET /v1/shows/:showId`. */
+/** Returns terms in the form of `GET /v1/shows/:showId`. */
 function toFacts(terms: Partial<ChangeableTerms>, currency: string): ShowFacts {
   const { startsAt, endsAt, prices, saleOpensAt, saleClosesAt, rules, waitingRoom } = terms;
   return {

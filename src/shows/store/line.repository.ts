@@ -4,8 +4,8 @@ import type { Pool } from 'pg';
 import { PG_POOL } from '../../database/pg-pool.js';
 import { toEpochMs } from '../../database/sql-time.js';
 import type { Waiter } from '../core/model/waiter.js';
-import { keyMemoryMs } from '../core/state/show-state.js';
-import type { WaitOutcome } from './show-store.js';
+import { keyMemoryMs } from '../core/model/key-use.js';
+import type { WaitOutcome } from '../core/rows/show-commit.js';
 import { time, waiterColumns } from './sql-fragments.js';
 import { withTimeout } from './statement.js';
 

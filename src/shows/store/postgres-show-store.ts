@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import type { Pool } from 'pg';
 import { chainStart } from '../core/line/chain.js';
-import type { LogEntry, LogPosition } from '../core/changes/show-log.js';
-import { keyMemoryMs, type KeyUse, type StoredShow } from '../core/state/show-state.js';
+import type { LogEntry, LogPosition } from '../core/log/log-entry.js';
+import { keyMemoryMs, type KeyUse } from '../core/model/key-use.js';
+import type { StoredShow } from '../core/state/stored-show.js';
 import { type BookingRow, toBookingRecord } from './booking-row.js';
-import type { LogRow } from './logged-entry.js';
+import type { LogRow } from '../core/log/stored-entry.js';
 import { entriesSince, PostgresShowTransaction, selectEntriesFrom } from './postgres-show-transaction.js';
 import type { ShowStore, ShowTransaction } from './show-store.js';
 import * as sql from './show-sql.js';

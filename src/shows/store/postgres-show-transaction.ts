@@ -1,16 +1,16 @@
 import type { PoolClient, QueryConfig, QueryResult, QueryResultRow } from 'pg';
-import { isSamePosition, type LogEntry, type LogPosition } from '../core/changes/show-log.js';
-import { fromLogged, type LogRow } from './logged-entry.js';
+import { isSamePosition, type LogEntry, type LogPosition } from '../core/log/log-entry.js';
+import { fromLogRow, type LogRow } from '../core/log/stored-entry.js';
 import {
   CommitInDoubtError,
   HallTakenError,
   type LockedShow,
   LockTimeoutError,
-  type ShowCommit,
   type ShowTransaction,
   StateMismatchError,
   TooFarBehindError,
 } from './show-store.js';
+import type { ShowCommit } from '../core/log/to-commit.js';
 import * as sql from './show-sql.js';
 import { type Statement, withTimeout } from './statement.js';
 import { writeCatalog } from './write-catalog.js';
@@ -151,9 +151,9 @@ export const selectEntriesFrom = (showId: number, { seq }: LogPosition) => ({
  */
 export function entriesSince(position: LogPosition, rows: readonly LogRow[]): LogEntry[] | null {
   // An empty log has no row for the position 0.
-  if (position.seq === 0) return rows.map(fromLogged);
+  if (position.seq === 0) return rows.map(fromLogRow);
   const [first, ...missed] = rows;
-  return first && isSamePosition(first, position) ? missed.map(fromLogged) : null;
+  return first && isSamePosition(first, position) ? missed.map(fromLogRow) : null;
 }
 
 const codeOf = (error: unknown): unknown => (error instanceof Error && 'code' in error ? error.code : null);

@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { PG_POOL } from '../../database/pg-pool.js';
-import type { LogEntry } from '../core/changes/show-log.js';
-import { fromLogged, type LogRow } from './logged-entry.js';
+import type { LogEntry } from '../core/log/log-entry.js';
+import { fromLogRow, type LogRow } from '../core/log/stored-entry.js';
 import { entryColumns } from './sql-fragments.js';
 import { withTimeout } from './statement.js';
 
@@ -27,12 +27,12 @@ export class ShowLogRepository {
   /** Returns the entries after `seq`, oldest first. @param limit maximum number of entries; null for all */
   async entriesAfter(showId: number, seq: number, limit: number | null): Promise<LogEntry[]> {
     const statement = withTimeout({ ...entriesAfter, values: [showId, seq, limit] });
-    return (await this.pool.query<LogRow>(statement)).rows.map(fromLogged);
+    return (await this.pool.query<LogRow>(statement)).rows.map(fromLogRow);
   }
 
   /** Returns up to `limit` entries after a version of the seats, oldest first. */
   async entriesAfterVersion(showId: number, version: number, limit: number): Promise<LogEntry[]> {
     const statement = withTimeout({ ...entriesAfterVersion, values: [showId, version, limit] });
-    return (await this.pool.query<LogRow>(statement)).rows.map(fromLogged);
+    return (await this.pool.query<LogRow>(statement)).rows.map(fromLogRow);
   }
 }

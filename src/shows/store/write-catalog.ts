@@ -1,4 +1,5 @@
-import type { CatalogCommit, ShowCommit } from './show-store.js';
+import type { CatalogCommit } from '../core/rows/show-commit.js';
+import type { ShowCommit } from '../core/log/to-commit.js';
 import { time } from './sql-fragments.js';
 import type { RunStatement } from './statement.js';
 

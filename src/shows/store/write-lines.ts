@@ -1,5 +1,6 @@
 import type { LineName } from '@usher/contract';
-import type { EndedWait, LinesCommit, ShowCommit } from './show-store.js';
+import type { EndedWait, LinesCommit } from '../core/rows/show-commit.js';
+import type { ShowCommit } from '../core/log/to-commit.js';
 import { time } from './sql-fragments.js';
 import type { RunStatement } from './statement.js';
 import { requireRows } from './write-rows.js';

@@ -1,4 +1,4 @@
-import type { PaymentsCommit } from './payments-commit.js';
+import type { PaymentsCommit } from '../core/rows/show-commit.js';
 import { StateMismatchError } from './show-store.js';
 import { time } from './sql-fragments.js';
 import { arrayText, type RunStatement } from './statement.js';

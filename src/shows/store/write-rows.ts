@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
-import { toLogged } from './logged-entry.js';
-import { type SeatRow, type ShowCommit, StateMismatchError } from './show-store.js';
+import { toStoredChanges } from '../core/log/stored-entry.js';
+import type { SeatRow } from '../core/rows/show-commit.js';
+import type { ShowCommit } from '../core/log/to-commit.js';
+import { StateMismatchError } from './show-store.js';
 import { time } from './sql-fragments.js';
 import { arrayText, type RunStatement, type Statement } from './statement.js';
 
@@ -107,7 +109,7 @@ function additionValues({ showId, entry, added, seats, counts }: ShowCommit): un
     entry.seq,
     entry.version,
     entry.at,
-    JSON.stringify(toLogged(entry)),
+    JSON.stringify(toStoredChanges(entry)),
     counts.free,
     counts.held,
     counts.sold,

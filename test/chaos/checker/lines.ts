@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { LineName, Queue } from '@usher/contract';
-import type { LoggedChange } from '../../../src/shows/store/logged-entry.js';
+import type { StoredChange } from '../../../src/shows/core/log/show-change.js';
 import type { ChaosShow } from '../history.js';
 import type { ShowTables } from '../tables.js';
 import type { Timeline } from './timeline.js';
@@ -9,8 +9,8 @@ import type { Violation } from './violation.js';
 /** Seats of one show that a session may hold at once. */
 const heldMax = 10;
 
-type Joined = Extract<LoggedChange, { type: 'joined' }>['waiter'];
-type Reserved = Extract<LoggedChange, { type: 'reserved' }>['booking'];
+type Joined = Extract<StoredChange, { type: 'joined' }>['waiter'];
+type Reserved = Extract<StoredChange, { type: 'reserved' }>['booking'];
 
 /** A show's log read in the plainest way, by what the promises say of seats and of those who wait. All seats are alike. */
 class LogReading {
@@ -37,7 +37,7 @@ class LogReading {
     this.broken.push({ what: `show ${this.show.showId}: ${what}`, about: about.map(({ sessionId }) => sessionId) });
   }
 
-  private take(change: LoggedChange): void {
+  private take(change: StoredChange): void {
     switch (change.type) {
       case 'reserved':
         return this.reserve(change.booking);
@@ -102,7 +102,7 @@ class LogReading {
     this.live.set(bookingId, booking);
   }
 
-  private enter({ sessionId, ticket }: Extract<LoggedChange, { type: 'entered' }>['shopper']): void {
+  private enter({ sessionId, ticket }: Extract<StoredChange, { type: 'entered' }>['shopper']): void {
     const [head] = this.waiting.entry.values();
     if (head && head.ticket !== ticket)
       this.say(`session ${sessionId} was let in before ticket ${head.ticket}`, head, { sessionId });

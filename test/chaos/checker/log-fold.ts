@@ -1,9 +1,9 @@
 import { SeatStatus } from '@usher/contract';
-import type { LoggedChange } from '../../../src/shows/store/logged-entry.js';
+import type { StoredChange } from '../../../src/shows/core/log/show-change.js';
 import type { LogRow } from '../tables.js';
 
 /** The seats that a change gives another status. */
-export function touched(change: LoggedChange): { readonly seats: readonly number[]; readonly status: number } | null {
+export function touched(change: StoredChange): { readonly seats: readonly number[]; readonly status: number } | null {
   if (change.type === 'reserved') return { seats: change.booking.seats, status: SeatStatus.held };
   if (change.type === 'ended') return { seats: change.seats, status: SeatStatus.free };
   return null;

@@ -1,14 +1,14 @@
 import type { Random } from '../../../src/catalog/demo/random.js';
-import type { LogPosition } from '../../../src/shows/core/changes/show-log.js';
-import type { StoredShow } from '../../../src/shows/core/state/show-state.js';
+import type { LogPosition } from '../../../src/shows/core/log/log-entry.js';
+import type { StoredShow } from '../../../src/shows/core/state/stored-show.js';
 import {
   CommitInDoubtError,
   type LockedShow,
   LockTimeoutError,
-  type ShowCommit,
   type ShowStore,
   type ShowTransaction,
 } from '../../../src/shows/store/show-store.js';
+import type { ShowCommit } from '../../../src/shows/core/log/to-commit.js';
 import { InjectedFault, ConstraintError } from '../engine/simulated-errors.js';
 import type { Scheduler } from '../engine/scheduler.js';
 import type { ShowTerms } from '../../../src/shows/core/model/show-terms.js';

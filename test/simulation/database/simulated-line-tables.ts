@@ -2,8 +2,8 @@ import { hash } from 'node:crypto';
 import type { LineName, QueueProof } from '@usher/contract';
 import type { StoredLine } from '../../../src/shows/core/line/line.js';
 import type { Shopper, Waiter } from '../../../src/shows/core/model/waiter.js';
-import type { StoredShow } from '../../../src/shows/core/state/show-state.js';
-import type { LineEventRow, LineRow, LinesCommit } from '../../../src/shows/store/show-store.js';
+import type { StoredShow } from '../../../src/shows/core/state/stored-show.js';
+import type { LineEventRow, LineRow, LinesCommit } from '../../../src/shows/core/rows/show-commit.js';
 import { ConstraintError } from '../engine/simulated-errors.js';
 
 export const lineNames = ['seats', 'entry'] as const;

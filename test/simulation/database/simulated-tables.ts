@@ -1,11 +1,13 @@
 import { type SeatCounts, SeatStatus } from '@usher/contract';
 import type { BookingRecord } from '../../../src/shows/core/model/booking-record.js';
-import type { RefundDue } from '../../../src/shows/core/model/payment-change.js';
-import { isSamePosition, type LogEntry, type LogPosition } from '../../../src/shows/core/changes/show-log.js';
-import { keyMemoryMs, type StoredShow } from '../../../src/shows/core/state/show-state.js';
-import type { PaymentsCommit } from '../../../src/shows/store/payments-commit.js';
+import type { RefundDue } from '../../../src/shows/core/model/refund-due.js';
+import { isSamePosition, type LogEntry, type LogPosition } from '../../../src/shows/core/log/log-entry.js';
+import { keyMemoryMs } from '../../../src/shows/core/model/key-use.js';
+import type { StoredShow } from '../../../src/shows/core/state/stored-show.js';
+import type { PaymentsCommit } from '../../../src/shows/core/rows/show-commit.js';
 import type { SaleTerms, ShowTerms } from '../../../src/shows/core/model/show-terms.js';
-import type { CatalogCommit, SeatRow, ShowCommit } from '../../../src/shows/store/show-store.js';
+import type { CatalogCommit, SeatRow } from '../../../src/shows/core/rows/show-commit.js';
+import type { ShowCommit } from '../../../src/shows/core/log/to-commit.js';
 import { ConstraintError } from '../engine/simulated-errors.js';
 import { SimulatedLineTables } from './simulated-line-tables.js';
 

@@ -3,7 +3,7 @@ import type { PaymentGateway } from '../../../src/payments/payment-gateway.js';
 import { Settling } from '../../../src/payments/settling.js';
 import type { BookingRecord } from '../../../src/shows/core/model/booking-record.js';
 import type { ShowTerms } from '../../../src/shows/core/model/show-terms.js';
-import type { ShowCommit } from '../../../src/shows/store/show-store.js';
+import type { ShowCommit } from '../../../src/shows/core/log/to-commit.js';
 import { InjectedFault } from '../engine/simulated-errors.js';
 import type { Oracle } from '../oracle/oracle.js';
 import type { SimulatedCalls } from '../clients/simulated-calls.js';
@@ -12,9 +12,7 @@ import { isNoEffectError, type SimulatedNode } from '../nodes/simulated-node.js'
 import { OutcomeUnknownError } from '../../../src/shows/lane/show-lane.js';
 import { SimulatedPaymentTables } from './simulated-payment-tables.js';
 import { SimulatedProvider } from './simulated-provider.js';
-import type { PaymentChange } from '../../../src/shows/core/model/payment-change.js';
-
-type RefundedChange = Extract<PaymentChange, { type: 'refunded' }>;
+import type { Refunded } from '../../../src/shows/core/changes/refunded.js';
 
 /** Bugs that a test plants into the payment code of every node. */
 export interface PaymentBugs {
@@ -276,7 +274,7 @@ export class SimulatedMoney {
     return status === 'expired' || status === 'released';
   }
 
-  private addFee(showId: number, { booking, seats }: RefundedChange, refunded: number): void {
+  private addFee(showId: number, { booking, seats }: Refunded, refunded: number): void {
     const cost = sumOf(seats.map((seat) => this.paidPrices.get(`${booking.bookingId} ${seat}`) ?? 0));
     this.fees.set(showId, (this.fees.get(showId) ?? 0) + cost - refunded);
   }

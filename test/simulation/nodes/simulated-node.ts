@@ -1,7 +1,7 @@
 import type { SeatChange } from '@usher/contract';
 import { DomainError } from '../../../src/common/domain-error.js';
 import type { Command, OutcomeOf } from '../../../src/shows/core/commands/command.js';
-import type { AnnouncedCommit } from '../../../src/shows/core/changes/show-log.js';
+import type { AnnouncedCommit } from '../../../src/shows/core/log/log-entry.js';
 import { hasLineWork } from '../../../src/shows/core/waiting/entry-line.js';
 import { lineWorkAt } from '../../../src/shows/core/waiting/lines-due.js';
 import type { ShowTerms } from '../../../src/shows/core/model/show-terms.js';

@@ -4,7 +4,8 @@ import type { Settlement } from '../../../src/shows/core/commands/outcome.js';
 import type { KeyedPlace } from '../../../src/shows/core/model/keyed-place.js';
 import type { Line } from '../../../src/shows/core/line/line.js';
 import type { Shopper, Waiter } from '../../../src/shows/core/model/waiter.js';
-import type { KeyUse, ShowState } from '../../../src/shows/core/state/show-state.js';
+import type { KeyUse } from '../../../src/shows/core/model/key-use.js';
+import type { ShowState } from '../../../src/shows/core/state/show-state.js';
 import { changeableTermsOf, type ShowTerms } from '../../../src/shows/core/model/show-terms.js';
 
 /** Everything that two descriptions of one show must agree on. The order within a list does not matter. */

@@ -1,5 +1,5 @@
 import type { Shopper } from '../../../src/shows/core/model/waiter.js';
-import type { ShowChange } from '../../../src/shows/core/changes/show-log.js';
+import type { ShowChange } from '../../../src/shows/core/log/show-change.js';
 import type { CheckedShow } from './checked-show.js';
 import type { Expect } from './promises.js';
 

@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Outcome } from '../../../src/shows/core/commands/command.js';
-import type { LineChange, Waiter } from '../../../src/shows/core/model/waiter.js';
-import type { ShowChange } from '../../../src/shows/core/changes/show-log.js';
-import type { ShowCommit } from '../../../src/shows/store/show-store.js';
+import type { LineChange } from '../../../src/shows/core/log/show-change.js';
+import type { Waiter } from '../../../src/shows/core/model/waiter.js';
+import type { ShowChange } from '../../../src/shows/core/log/show-change.js';
+import type { ShowCommit } from '../../../src/shows/core/log/to-commit.js';
 import type { CheckedShow } from './checked-show.js';
 import { canAdmitWaiter, EntryLineOracle } from './entry-line-oracle.js';
 import { checkLineProofs } from './line-proofs.js';

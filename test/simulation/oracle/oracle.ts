@@ -1,10 +1,10 @@
 import type { SeatMap } from '../../../libs/client/src/show/seat-map.js';
 import type { BookingRecord } from '../../../src/shows/core/model/booking-record.js';
-import { touchesSeats } from '../../../src/shows/core/changes/show-log.js';
-import { loadState } from '../../../src/shows/core/state/show-state.js';
+import { touchesSeats } from '../../../src/shows/core/log/change-kinds.js';
+import { ShowState } from '../../../src/shows/core/state/show-state.js';
 import type { ShowTerms } from '../../../src/shows/core/model/show-terms.js';
 import type { ShowLane } from '../../../src/shows/lane/show-lane.js';
-import type { ShowCommit } from '../../../src/shows/store/show-store.js';
+import type { ShowCommit } from '../../../src/shows/core/log/to-commit.js';
 import { isLive, type SimulatedTables } from '../database/simulated-tables.js';
 import type { CheckedShow } from './checked-show.js';
 import { admissionsText, digestOf, termsText } from './digest.js';
@@ -268,7 +268,7 @@ export class Oracle {
     const tables = this.tablesOf(showId);
     const { fold } = this.historyOf(showId);
     const expectSame = (isSame: boolean, detail: string) => this.expect('exactLog', isSame, detail);
-    const loaded = loadState(this.termsOf(showId).layout.seatCount, tables.load(this.now()));
+    const loaded = new ShowState(this.termsOf(showId).layout.seatCount, tables.load(this.now()));
     expectSame(digestOf(loaded) === fold.digest(), `the tables of show ${showId} differ from the fold of its log`);
     const [loadedAdmissions, foldedAdmissions] = [loaded.inside, fold].map((of) =>
       admissionsText(of.admissions, this.now()),

@@ -1,10 +1,10 @@
 import type { LineName } from '@usher/contract';
 import type { BookingRecord } from '../../../src/shows/core/model/booking-record.js';
 import type { Settlement } from '../../../src/shows/core/commands/outcome.js';
-import type { LineChange, Shopper, Waiter } from '../../../src/shows/core/model/waiter.js';
-import type { PaymentChange } from '../../../src/shows/core/model/payment-change.js';
-import { isPaymentChange, type LogEntry, type ShowChange } from '../../../src/shows/core/changes/show-log.js';
-import { type KeyUse, keyName } from '../../../src/shows/core/state/show-state.js';
+import type { Shopper, Waiter } from '../../../src/shows/core/model/waiter.js';
+import type { LogEntry } from '../../../src/shows/core/log/log-entry.js';
+import type { ChangeOf, LineChange, ShowChange } from '../../../src/shows/core/log/show-change.js';
+import { type KeyUse, keyName } from '../../../src/shows/core/model/key-use.js';
 import type { ShowTerms } from '../../../src/shows/core/model/show-terms.js';
 import { showText } from './digest.js';
 import { ReferenceLine } from './reference-line.js';
@@ -119,13 +119,19 @@ export class ReferenceShow {
       case 'reserved':
         this.applyReservation(change.booking);
         return;
+      case 'paying':
+      case 'marked':
+      case 'booked':
+      case 'refunded':
+      case 'returned':
+        this.applyPaymentChange(change);
+        return;
       default:
-        if (isPaymentChange(change)) this.applyPaymentChange(change);
-        else this.applyLineChange(change, at);
+        this.applyLineChange(change, at);
     }
   }
 
-  private applyPaymentChange(change: PaymentChange): void {
+  private applyPaymentChange(change: ChangeOf<'paying' | 'marked' | 'booked' | 'refunded' | 'returned'>): void {
     if (change.type === 'booked') this.settled.set(change.paymentId, 'booked');
     if (change.type === 'returned') this.settled.set(change.refund.paymentId, 'returned');
     const { booking } = change;

@@ -13,7 +13,7 @@ import { smallShow, startAt } from '../../../../test/simulation/fixtures/small-s
 import type { Command } from '../commands/command.js';
 import { decide } from './decide.js';
 import { untouched } from '../state/stored-show.fixture.js';
-import { loadState } from '../state/show-state.js';
+import { ShowState } from '../state/show-state.js';
 import type { ShowTerms } from '../model/show-terms.js';
 
 const holdMs = 10_000;
@@ -90,7 +90,7 @@ describe('chosen seats', () => {
   it('that are blocked are taken', () => {
     const terms = smallShow();
     const stored = { ...untouched, blocked: [4] };
-    const { outcomes } = decide(loadState(17, stored), terms, [reserveSeats([4])], startAt);
+    const { outcomes } = decide(new ShowState(17, stored), terms, [reserveSeats([4])], startAt);
     expect(refusalOf(outcomes[0])).toMatchObject({ code: 'SEATS_TAKEN', seats: [4] });
   });
 
@@ -317,7 +317,7 @@ describe('an idempotency key', () => {
 it('leaves the state as it was: a batch whose commit fails leaves nothing to undo', () => {
   const terms = smallShow();
   const { state } = after(terms, { commands: [reserveSeats([0]), reserveSeats([1], { bookingId: 'second' })] });
-  const before = structuredClone({ ...state, due: null });
+  const before = structuredClone(Object.assign({}, state, { due: null }));
   decide(state, terms, [release('booking'), reserveSeats([0], { bookingId: 'third' })], startAt + holdMs);
-  expect({ ...state, due: null }).toEqual(before);
+  expect(Object.assign({}, state, { due: null })).toEqual(before);
 });

@@ -4,12 +4,14 @@ import { commitBatch, emptyState, release, reserve } from '../../../../test/simu
 import { digestOf } from '../../../../test/simulation/oracle/digest.js';
 import { ReferenceShow } from '../../../../test/simulation/oracle/reference-show.js';
 import { smallShow, startAt } from '../../../../test/simulation/fixtures/small-show.js';
-import { seatRowChanges } from '../../store/show-store.js';
+import { seatsAfter } from '../log/change-kinds.js';
+import { SeatRows } from '../rows/seat-rows.js';
 import type { BookingRecord } from '../model/booking-record.js';
 import type { Command, Outcome, ReserveCommand, SeatRequest } from '../commands/command.js';
-import { decide, refuseHopeless } from './decide.js';
-import type { LogEntry } from '../changes/show-log.js';
-import { type ShowState, loadState } from '../state/show-state.js';
+import { decide } from './decide.js';
+import { refuseHopeless } from './refuse-hopeless.js';
+import type { LogEntry } from '../log/log-entry.js';
+import { ShowState } from '../state/show-state.js';
 import { untouched } from '../state/stored-show.fixture.js';
 
 const termsOf = {
@@ -81,7 +83,7 @@ interface Committed {
   readonly commands: readonly Command[];
   readonly outcomes: readonly Outcome[];
   readonly entry: LogEntry | null;
-  readonly before: ShowState;
+  readonly before: Pick<ShowState, 'seq' | 'version' | 'seats' | 'bookings'>;
   readonly state: ShowState;
   readonly now: number;
 }
@@ -99,7 +101,8 @@ function run(
     now += waitMs;
     const commands = toCommands(steps, commandCount);
     commandCount += commands.length;
-    const before = { ...state, seats: state.seats.slice(), bookings: new Map(state.bookings) };
+    const { seq, version } = state;
+    const before = { seq, version, seats: state.seats.slice(), bookings: new Map(state.bookings) };
     const { outcomes, changes } = commitBatch(state, terms, commands, now);
     const entry =
       changes.length > 0
@@ -284,11 +287,16 @@ it('refuses from memory only what the lock’s holder would refuse, were the sho
 /** What the write statement does to the tables. */
 function writeRows(
   entry: LogEntry,
-  before: ShowState,
+  before: Committed['before'],
   rows: Map<number, string | null>,
   bookings: Map<string, BookingRecord>,
 ) {
-  const { inserted, updated, deleted } = seatRowChanges(before.seats, entry.changes);
+  const seatRows = new SeatRows(before.seats);
+  for (const change of entry.changes) {
+    const assignment = seatsAfter(change);
+    if (assignment) seatRows.assign(assignment);
+  }
+  const { inserted, updated, deleted } = seatRows.changes();
   for (const { seat: one } of inserted) expect(rows.has(one)).toBe(false);
   for (const { seat: one } of updated) expect(rows.has(one)).toBe(true);
   for (const one of deleted) expect(rows.delete(one)).toBe(true);
@@ -306,7 +314,7 @@ function writeRows(
 function readRows({ seq, version }: ShowState, bookings: ReadonlyMap<string, BookingRecord>, now: number): ShowState {
   const all = [...bookings.values()].toSorted((a, b) => a.createdAt - b.createdAt);
   expect(all.every(({ createdAt }) => createdAt <= now)).toBe(true);
-  return loadState(seatCount, {
+  return new ShowState(seatCount, {
     ...untouched,
     seq,
     version,

@@ -7,7 +7,7 @@ import {
   reserveSeats,
 } from '../../../../test/simulation/fixtures/commands.js';
 import { smallShow, startAt } from '../../../../test/simulation/fixtures/small-show.js';
-import { refuseHopeless } from './decide.js';
+import { refuseHopeless } from './refuse-hopeless.js';
 
 const terms = smallShow();
 const endsAt = startAt + terms.holdMs;

@@ -1,25 +1,24 @@
 import type { BookingRecord } from '../model/booking-record.js';
 import { refundTermsOf } from '../model/refund-terms.js';
 import type { ShowTerms } from '../model/show-terms.js';
+import type { Draft } from './draft.js';
 
-/** What a booking is made of, beside the show's terms. */
-export type BookingFacts = Pick<
-  BookingRecord,
-  'bookingId' | 'sessionId' | 'seats' | 'substituted' | 'usedKey' | 'ticket' | 'version'
->;
+/** The fields of a new booking that do not follow from the show. */
+type BookingFacts = Pick<BookingRecord, 'bookingId' | 'sessionId' | 'seats' | 'substituted' | 'usedKey' | 'ticket'>;
 
-/** A booking that begins now: held for the hold's time, at today's prices and refund rule. */
-export function newBooking(terms: ShowTerms, facts: BookingFacts, now: number): BookingRecord {
+/** Returns a hold that begins now, at the current prices and with the current refund rule. */
+export function newBooking({ terms, now, nextVersion }: Draft, facts: BookingFacts): BookingRecord {
   const expiresAt = now + terms.holdMs;
   return {
     ...facts,
+    version: nextVersion,
     status: 'reserved',
     amounts: facts.seats.map((seat) => priceOf(terms, seat)),
     currency: terms.currency,
     createdAt: now,
     expiresAt,
     firstExpiresAt: expiresAt,
-    firstVersion: facts.version,
+    firstVersion: nextVersion,
     payment: null,
     refundTerms: refundTermsOf(terms),
   };

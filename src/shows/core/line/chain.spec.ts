@@ -1,6 +1,8 @@
 import { expect, it } from '@jest/globals';
-import { chainHash, chainLink, chainStart } from './chain.js';
-import type { LineChange, Waiter } from '../model/waiter.js';
+import { chainHash, chainStart } from './chain.js';
+import { chainLink } from '../log/change-kinds.js';
+import type { LineChange } from '../log/show-change.js';
+import type { Waiter } from '../model/waiter.js';
 
 const at = Date.UTC(2026, 10, 23, 18, 30);
 

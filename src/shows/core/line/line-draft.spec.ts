@@ -26,12 +26,12 @@ const factsOf = (draft: LineDraft, now: number, committed: number) => ({
   lastTicket: draft.lastTicket,
   version: draft.version,
   order: tickets(draft.inOrder()),
-  everybody: tickets(draft.some(Infinity)).toSorted((a, b) => a - b),
+  everybody: tickets(draft.firstWaiters(Infinity)).toSorted((a, b) => a - b),
   // A batch looks for these before anybody joins in it.
   due: tickets(draft.dueBy(now, Infinity)).filter((ticket) => ticket <= committed),
-  moments: draft.some(Infinity).map((waiter) => [waiter.ticket, draft.momentOf(waiter)]),
+  moments: draft.firstWaiters(Infinity).map((waiter) => [waiter.ticket, draft.momentOf(waiter)]),
   wishes: draft
-    .wishes()
+    .parties()
     .map(
       ({ wish: { partySize, tiers }, waiters }) =>
         [partySize, tiers, tickets({ [Symbol.iterator]: () => waiters })] as const,
@@ -57,7 +57,7 @@ it('says in the middle of a batch what the line says after it', () => {
         if (one.type === 'shuffle') continue;
         const inLobby = isInLobby(line, hasLobby);
         if (one.type === 'join') draft.join(waiterOfStep(one, draft.lastTicket + 1, inLobby));
-        else if (draft.waiter(one.nth + 1)) draft.leave(one.nth + 1);
+        if (one.type === 'join' || draft.leave(one.nth + 1)) draft.record();
         step(after, one, inLobby);
         expect(factsOf(draft, at, committed)).toEqual(factsOf(new LineDraft(after), at, committed));
       }
@@ -95,7 +95,7 @@ it('ends no more waits at once than it is asked to', () => {
   for (let at = 1; at <= 5; at++) step(line, { type: 'join', partySize: 1, tiers: null, waitMs: 500 }, false);
   const draft = new LineDraft(line);
   draft.leave(2);
-  expect(tickets(draft.some(3))).toEqual([1, 3, 4]);
+  expect(tickets(draft.firstWaiters(3))).toEqual([1, 3, 4]);
   expect(draft.dueBy(1499, 3)).toEqual([]);
   expect(tickets(draft.dueBy(1500, 3))).toEqual([1, 3, 4]);
   expect(tickets(draft.dueBy(1500, 9))).toEqual([1, 3, 4, 5]);

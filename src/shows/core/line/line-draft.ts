@@ -3,7 +3,7 @@ import type { Line, WishLine } from './line.js';
 import { type PartyWish, type Waiter, wishKey } from '../model/waiter.js';
 
 /** Parties that wait with the same wish, in the order of their tickets. */
-export interface WishParties {
+export interface WaitingParties {
   readonly wish: PartyWish;
   readonly waiters: Iterator<Waiter>;
 }
@@ -50,28 +50,28 @@ export class LineDraft {
   join(waiter: Waiter): void {
     this.joined.set(waiter.ticket, waiter);
     this.lastTicket = waiter.ticket;
-    this.version++;
     const key = wishKey(waiter);
     const same = this.joinedWishes.get(key);
     if (same) same.tickets.push(waiter.ticket);
     else this.joinedWishes.set(key, { wish: waiter, tickets: [waiter.ticket] });
   }
 
-  /** A waiter is gone. */
-  leave(ticket: number): void {
-    this.gone.add(ticket);
-    this.version++;
+  /** Removes a waiter and returns it. Returns null if no waiter with that line ticket waits. */
+  leave(lineTicket: number): Waiter | null {
+    const waiter = this.waiter(lineTicket);
+    if (!waiter) return null;
+    this.gone.add(lineTicket);
+    return waiter;
   }
 
   /** The lobby's places are drawn; those who have one are to be found in the committed line only after it. */
   shuffle(): void {
     this.isGathering = false;
     this.isBeingDrawn = this.line.lobbyReceipts.length > 0;
-    this.version++;
   }
 
-  /** Something happened to the line that makes nobody come or go. */
-  happened(): void {
+  /** Counts an entry of the line's chain. */
+  record(): void {
     this.version++;
   }
 
@@ -101,29 +101,29 @@ export class LineDraft {
   }
 
   /** Those who wait, `max` of them at most, in the order of their tickets. */
-  some(max: number): Waiter[] {
-    const some: Waiter[] = [];
+  firstWaiters(max: number): Waiter[] {
+    const first: Waiter[] = [];
     for (const waiters of [this.line.waiters, this.joined]) {
       for (const waiter of waiters.values()) {
-        if (some.length === max) return some;
-        if (!this.gone.has(waiter.ticket)) some.push(waiter);
+        if (first.length === max) return first;
+        if (!this.gone.has(waiter.ticket)) first.push(waiter);
       }
     }
-    return some;
+    return first;
   }
 
   /** The wishes of those who wait, each with those who have it in the order of their tickets. */
-  wishes(): WishParties[] {
+  parties(): WaitingParties[] {
     const keys = new Set([...this.line.wishes.keys(), ...this.joinedWishes.keys()]);
     return [...keys].flatMap((key) => this.partiesWith(key) ?? []);
   }
 
   /** Those who wait with a waiter's wish. */
-  partiesLike(waiter: Waiter): WishParties[] {
+  partiesLike(waiter: Waiter): WaitingParties[] {
     return [this.partiesWith(wishKey(waiter))].filter((parties) => parties !== null);
   }
 
-  private partiesWith(key: string): WishParties | null {
+  private partiesWith(key: string): WaitingParties | null {
     const before = this.line.wishes.get(key);
     const here = this.joinedWishes.get(key);
     const wish = (before ?? here)?.wish;

@@ -33,3 +33,10 @@ export interface BookingRecord {
   /** Null: made by a release that did not keep them; then those of the show apply. */
   readonly refundTerms: RefundTerms | null;
 }
+
+/** Whether a booking holds seats. */
+export const isLive = ({ status }: Pick<BookingRecord, 'status'>): boolean =>
+  status === 'reserved' || status === 'booked';
+
+/** Returns the number of unpaid seats that a booking holds. */
+export const heldSeatCount = ({ status, seats }: BookingRecord): number => (status === 'reserved' ? seats.length : 0);

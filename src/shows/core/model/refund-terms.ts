@@ -10,12 +10,12 @@ export interface RefundTerms {
 }
 
 /** The rule of a show that has none of its own: all goes back until it starts. */
-export const plainRule: Readonly<RefundRule> = { deadlineMinutes: 0, feeAmount: 0 };
+export const defaultRefundRule: Readonly<RefundRule> = { deadlineMinutes: 0, feeAmount: 0 };
 
 /** What is promised to those who hold seats now. */
 export const refundTermsOf = ({ startsAt, rules }: Pick<ShowTerms, 'startsAt' | 'rules'>): RefundTerms => ({
   startsAt,
-  rule: rules.refunds === undefined ? plainRule : rules.refunds,
+  rule: rules.refunds === undefined ? defaultRefundRule : rules.refunds,
 });
 
 /**

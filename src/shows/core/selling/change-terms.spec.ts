@@ -13,8 +13,9 @@ import {
 import { smallShow, startAt } from '../../../../test/simulation/fixtures/small-show.js';
 import { hasLineWork } from '../waiting/entry-line.js';
 import type { Command, RefundCommand, TermsPatch } from '../commands/command.js';
-import { withChange } from '../changes/noticed-change.js';
-import { isNoticedChange, type ShowChange } from '../changes/show-log.js';
+import { termsAfterChange } from '../log/terms-after.js';
+import { isTermsChange } from '../log/change-kinds.js';
+import type { ShowChange } from '../log/show-change.js';
 import type { ShowTerms } from '../model/show-terms.js';
 
 const minute = 60_000;
@@ -27,7 +28,7 @@ const change = (patch: TermsPatch, reason: string | null = null): Command => ({
   reason,
   by,
 });
-const noticed = (changes: readonly ShowChange[]) => changes.filter(isNoticedChange);
+const noticed = (changes: readonly ShowChange[]) => changes.filter(isTermsChange);
 
 describe('a change of terms', () => {
   it('is logged with what it was before, its number, its reason and who made it', () => {
@@ -70,7 +71,9 @@ describe('a change of terms', () => {
     const commands = [change({ currency: 'USD' }), change({ currency: 'EUR' }), callOff, callOff];
     const { changes } = commitBatch(emptyState(terms), terms, commands, startAt);
     expect(noticed(changes).map(({ termsVersion }) => termsVersion)).toEqual([1, 2, 3]);
-    expect(changes.reduce<ShowTerms>((of, one) => (isNoticedChange(one) ? withChange(of, one) : of), terms)).toEqual({
+    expect(
+      changes.reduce<ShowTerms>((of, one) => (isTermsChange(one) ? termsAfterChange(of, one) : of), terms),
+    ).toEqual({
       ...terms,
       termsVersion: 3,
     });
@@ -79,7 +82,7 @@ describe('a change of terms', () => {
   it('does not replace newer terms that were read from the catalog already', () => {
     const { changes } = commitBatch(emptyState(terms), terms, [change({ currency: 'USD' })], startAt);
     const newer = { ...terms, currency: 'GBP', termsVersion: 2 };
-    expect(withChange(newer, noticed(changes)[0]!)).toBe(newer);
+    expect(termsAfterChange(newer, noticed(changes)[0]!)).toBe(newer);
   });
 });
 
@@ -90,7 +93,7 @@ describe('people who wait for a sale to open', () => {
     const state = emptyState(lobby);
     commitBatch(state, lobby, [joinLine('ann'), joinLine('ben')], startAt);
     const moved = commitBatch(state, lobby, [change({ saleOpensAt: startAt + hour })], startAt + 1);
-    const now = noticed(moved.changes).reduce<ShowTerms>(withChange, lobby);
+    const now = noticed(moved.changes).reduce<ShowTerms>(termsAfterChange, lobby);
     const leftAt = (at: number) => commitBatch(state, now, [tick], at).changes.filter(({ type }) => type === 'left');
     expect(moved.linesDueAt).toBe(startAt + hour);
     expect(hasLineWork(state, now, startAt + 3 * minute)).toBe(false);
@@ -114,7 +117,7 @@ describe('a booking', () => {
     const held = commitBatch(state, promised, [reserveSeats([0])], startAt);
     commitBatch(state, promised, [bookCommand(bookingOf(held.outcomes[0]))], startAt + 1);
     const changed = commitBatch(state, promised, [change(patch)], startAt + 2);
-    const now = noticed(changed.changes).reduce<ShowTerms>(withChange, promised);
+    const now = noticed(changed.changes).reduce<ShowTerms>(termsAfterChange, promised);
     const { outcomes, changes } = commitBatch(state, now, [refund()], at);
     const made = changes.find((one) => one.type === 'refunded');
     return made ? made.refund.amount : refusalOf(outcomes[0]);

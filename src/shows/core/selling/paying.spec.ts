@@ -13,7 +13,7 @@ import {
 import { smallShow, startAt, tinyHallTerms } from '../../../../test/simulation/fixtures/small-show.js';
 import type { BookingRecord } from '../model/booking-record.js';
 import type { BookCommand, Command, Outcome, PayCommand, RefundCommand } from '../commands/command.js';
-import type { RefundDue } from '../model/payment-change.js';
+import type { RefundDue } from '../model/refund-due.js';
 import type { ShowTerms } from '../model/show-terms.js';
 
 const holdMs = 10_000;

@@ -1,5 +1,4 @@
 import { type ErrorBody, SeatStatus } from '@usher/contract';
-import type { BookingRecord } from '../model/booking-record.js';
 import type {
   BookCommand,
   BookOutcome,
@@ -11,121 +10,118 @@ import type {
 import type { Settled } from '../commands/outcome.js';
 import type { Draft } from '../draft/draft.js';
 import { lineFirst, saleOver } from '../draft/refusals.js';
-import { seatsLike } from '../seating/index.js';
-import { isSaleOver, type ShowTerms } from '../model/show-terms.js';
+import { type BookingRecord, isLive } from '../model/booking-record.js';
 import { isProgress } from '../model/payment-progress.js';
+import { isSaleOver, type ShowTerms } from '../model/show-terms.js';
+import { seatsLike } from '../seating/index.js';
+import { endStay } from '../waiting/stays.js';
 
-/** Paying begins. The first time it does so for a booking, its hold lasts longer. */
-export function pay(draft: Draft, terms: ShowTerms, { bookingId, payment }: PayCommand, now: number): PayOutcome {
+/** Begins a payment. The first payment of a booking lengthens its hold. */
+export function pay(draft: Draft, { bookingId, payment }: PayCommand): PayOutcome {
   const booking = draft.booking(bookingId);
   if (booking?.status !== 'reserved' || booking.expiresAt === null) return { type: 'notLive', bookingId };
-  const over = calledOff(draft, terms, now);
+  const over = calledOff(draft);
   if (over) return { type: 'refused', error: over };
   const isFirst = booking.expiresAt === booking.firstExpiresAt;
-  const expiresAt = booking.expiresAt + (isFirst ? terms.paymentGraceMs : 0);
+  const expiresAt = booking.expiresAt + (isFirst ? draft.terms.paymentGraceMs : 0);
   const paying: BookingRecord = { ...booking, expiresAt, payment: { ...payment, status: 'pending' } };
-  draft.pay(paying);
+  draft.record({ type: 'paying', booking: paying });
   return { type: 'done', booking: paying };
 }
 
 /**
- * Settles a payment that took money, once and for all. Whoever holds the seats gets them; after the hold's end the line
- * goes first, and what is free then is sold as if the hold had lasted.
+ * Settles a payment that took money, once and for all. A booking that still holds its seats gets them. If the hold has
+ * ended, the line goes first, and then the buyer gets the same seats or similar ones if they are free.
  */
-export function book(
-  draft: Draft,
-  terms: ShowTerms,
-  command: BookCommand,
-  now: number,
-  nextId: () => string,
-): BookOutcome {
+export function book(draft: Draft, command: BookCommand): BookOutcome {
   const { paymentId } = command.payment;
   const before = draft.settlementOf(paymentId);
   if (before) return { type: 'settled', as: before };
   const { bookingId } = command.booking;
   const live = draft.booking(bookingId);
-  const booking = live ?? endedOne(draft, command.booking);
+  const booking = live ?? endedBooking(draft, command.booking);
   if (!booking) return { type: 'notLive', bookingId };
-  const mayHave = booking.status !== 'booked' && booking.status !== 'refunded' && isPaidBy(booking, command.captured);
-  if (mayHave && !calledOff(draft, terms, now)) {
-    const choice = live ? { seats: live.seats } : seatsAgain(draft, terms, booking, command.onConflict, now);
+  const canBook = booking.status !== 'booked' && booking.status !== 'refunded' && isPaidBy(booking, command.captured);
+  if (canBook && !calledOff(draft)) {
+    const choice = live ? { seats: live.seats } : seatsAgain(draft, booking, command.onConflict);
     if ('error' in choice) return { type: 'refused', error: choice.error };
-    if (choice.seats) return sell(draft, terms, booking, choice.seats, command);
+    if (choice.seats) return sell(draft, booking, choice.seats, command);
   }
-  return giveMoneyBack(draft, booking, command, nextId());
+  return returnMoney(draft, booking, command);
 }
 
-/** Changes what a booking says of its payment. Answers null where that is no news. */
+/** Changes the payment status of a booking. The outcome has no booking if the status would not move forward. */
 export function markPayment(draft: Draft, { booking: known, payment }: MarkPaymentCommand): MarkPaymentOutcome {
   const { bookingId } = known;
-  const booking = draft.booking(bookingId) ?? endedOne(draft, known);
+  const booking = draft.booking(bookingId) ?? endedBooking(draft, known);
   if (!booking) return { type: 'notLive', bookingId };
   const { payment: before } = booking;
   const isNews =
     before === null || (before.paymentId === payment.paymentId && isProgress(before.status, payment.status));
   if (!isNews) return { type: 'done', booking: null };
   const marked: BookingRecord = { ...booking, payment };
-  draft.mark(marked);
+  draft.record({ type: 'marked', booking: marked });
   return { type: 'done', booking: marked };
 }
 
-/** A booking that holds no seats any longer; null: it did when it was read, and ended since in another commit. */
-function endedOne(draft: Draft, read: BookingRecord): BookingRecord | null {
-  const isLive = read.status === 'reserved' || read.status === 'booked';
-  return draft.endedBooking(read.bookingId) ?? (isLive ? null : read);
-}
+/**
+ * Returns a booking that no longer holds seats, or null if the caller's copy is out of date: the copy still holds seats,
+ * and the booking ended in a later commit.
+ */
+const endedBooking = (draft: Draft, copy: BookingRecord): BookingRecord | null =>
+  draft.endedBooking(copy.bookingId) ?? (isLive(copy) ? null : copy);
 
 const isPaidBy = ({ amounts, currency }: BookingRecord, captured: BookCommand['captured']): boolean =>
   captured.currency === currency && captured.amount === sumOf(amounts);
 
 const sumOf = (amounts: readonly number[]): number => amounts.reduce((sum, amount) => sum + amount, 0);
 
-const calledOff = (draft: Draft, terms: ShowTerms, now: number): ErrorBody | null =>
-  draft.calledOff || terms.calledOff ? saleOver(terms, true, now) : null;
+/** Returns the refusal if the show is called off, else null. */
+const calledOff = (draft: Draft): ErrorBody | null =>
+  draft.calledOff || draft.terms.calledOff ? saleOver(draft.terms, true, draft.now) : null;
 
-/** Seats for a payment whose hold has ended: the same, or others where the buyer takes them; null: there are none. */
+/**
+ * Chooses seats for a payment whose hold has ended: the same seats, or similar ones if the buyer accepts them. The result
+ * has null for the seats if there are none.
+ */
 function seatsAgain(
   draft: Draft,
-  terms: ShowTerms,
   { seats }: BookingRecord,
   onConflict: BookCommand['onConflict'],
-  now: number,
 ): { seats: readonly number[] | null } | { error: ErrorBody } {
-  const { rules, plan } = terms;
-  // Of what is free, some may be wanted by who waits: the next batch knows.
-  if (draft.mayBeServed === 'all') return { error: lineFirst() };
-  const isKept = rules.strictLine && draft.lines.seats.waiting > 0;
-  if (isKept || isSaleOver(terms, draft.calledOff, now)) return { seats: null };
+  const { rules, plan } = draft.terms;
+  // A waiter may want some of the free seats, and only the next batch finds out.
+  if (draft.waitersToConsider === 'all') return { error: lineFirst() };
+  const isKeptForLine = rules.strictLine && draft.lines.seats.waiting > 0;
+  if (isKeptForLine || isSaleOver(draft.terms, draft.calledOff, draft.now)) return { seats: null };
   if (seats.every((seat) => draft.seats[seat] === SeatStatus.free)) return { seats };
   if (onConflict === 'refuse') return { seats: null };
   return { seats: seatsLike(plan, draft.seats, seats, { avoidGaps: rules.singleSeatGap === 'soft' }) };
 }
 
-function sell(
-  draft: Draft,
-  terms: ShowTerms,
-  booking: BookingRecord,
-  seats: readonly number[],
-  { payment }: BookCommand,
-): Settled {
+function sell(draft: Draft, booking: BookingRecord, seats: readonly number[], { payment }: BookCommand): Settled {
   const isOther = seats !== booking.seats;
-  draft.book({
+  const sold: BookingRecord = {
     ...booking,
     status: 'booked',
     seats,
-    amounts: isOther ? amountsFor(terms, booking, seats) : booking.amounts,
+    amounts: isOther ? amountsFor(draft.terms, booking, seats) : booking.amounts,
     substituted: booking.substituted || isOther,
     expiresAt: null,
     version: draft.nextVersion,
     payment: { ...payment, status: 'succeeded' },
-  });
-  // Whoever has bought makes room for the next, where entry is metered.
-  const shopper = draft.inside.shopper(booking.sessionId);
-  if (shopper) draft.endStay(shopper, false);
+  };
+  draft.record({ type: 'booked', booking: sold, paymentId: payment.paymentId });
+  // A buyer who has bought makes room for the next session, if entry is metered.
+  const stay = draft.inside.shopper(booking.sessionId);
+  if (stay) endStay(draft, stay, { hasLapsed: false });
   return { type: 'settled', as: 'booked' };
 }
 
-/** What was paid, seat by seat of the same tier: prices may have changed since, and the sum is the payment's. */
+/**
+ * Divides the paid amounts among other seats, tier by tier. The prices may have changed since, so the amounts come from
+ * the booking, and their sum stays the sum that was paid.
+ */
 function amountsFor({ layout }: ShowTerms, booking: BookingRecord, seats: readonly number[]): number[] {
   const paid = booking.seats.map((seat, at) => ({ tier: layout.seats[seat]?.tier, amount: booking.amounts[at]! }));
   return seats.map((seat) => {
@@ -134,16 +130,15 @@ function amountsFor({ layout }: ShowTerms, booking: BookingRecord, seats: readon
   });
 }
 
-function giveMoneyBack(draft: Draft, booking: BookingRecord, command: BookCommand, refundId: string): Settled {
-  const { payment, captured } = command;
-  // A booking that another payment paid for says nothing of this one.
-  const says = booking.status === 'booked' || booking.status === 'refunded' ? null : booking;
-  draft.giveMoneyBack(says && { ...says, payment: { ...payment, status: 'refunding' } }, {
-    refundId,
-    paymentId: payment.paymentId,
-    bookingId: booking.bookingId,
-    ...captured,
-    kind: 'returned',
+function returnMoney(draft: Draft, booking: BookingRecord, { payment, captured }: BookCommand): Settled {
+  // If another payment paid for the booking, the booking says nothing of this payment.
+  const isOfOther = booking.status === 'booked' || booking.status === 'refunded';
+  const { bookingId } = booking;
+  const { paymentId } = payment;
+  draft.record({
+    type: 'returned',
+    booking: isOfOther ? null : { ...booking, payment: { ...payment, status: 'refunding' } },
+    refund: { refundId: draft.newId(), paymentId, bookingId, ...captured, kind: 'returned' },
   });
   return { type: 'settled', as: 'returned' };
 }

@@ -9,8 +9,10 @@ import {
 import { digestOf } from '../../../../test/simulation/oracle/digest.js';
 import { smallShow, startAt } from '../../../../test/simulation/fixtures/small-show.js';
 import { decide } from '../decide/decide.js';
-import { seatStatuses, toSeatChange } from '../changes/show-log.js';
-import { applyEntry, changedBookings, keyMemoryMs, liveBookingsOf, loadState } from './show-state.js';
+import { seatStatuses, toSeatChange } from '../log/seat-diff.js';
+import { applyEntry } from '../log/apply-entry.js';
+import { keyMemoryMs } from '../model/key-use.js';
+import { ShowState } from './show-state.js';
 import { untouched } from './stored-show.fixture.js';
 
 const terms = smallShow();
@@ -30,13 +32,13 @@ describe('a state read from the tables', () => {
     const { state, booking } = withBooking();
     const use = { bodyHash: 'hash', bookingId: 'booking', place: null, createdAt: startAt };
     const keys = [{ sessionId: 'ann', key: 'once', use }];
-    const loaded = loadState(17, { ...untouched, seq: 1, version: 1, liveBookings: [booking], keys });
+    const loaded = new ShowState(17, { ...untouched, seq: 1, version: 1, liveBookings: [booking], keys });
     expect(digestOf(loaded)).toBe(digestOf(state));
   });
 
   it('knows sold and blocked seats, and that a sold one never runs out', () => {
     const booking = { ...withBooking().booking, status: 'booked' as const, expiresAt: null };
-    const state = loadState(17, { ...untouched, seq: 9, version: 7, liveBookings: [booking], blocked: [0] });
+    const state = new ShowState(17, { ...untouched, seq: 9, version: 7, liveBookings: [booking], blocked: [0] });
     expect(state.counts).toEqual({ free: 14, held: 0, sold: 2, blocked: 1 });
     expect(state.seats.slice(0, 5)).toEqual(Uint8Array.of(3, 0, 0, 2, 2));
     expect([...state.due.endingBy(Infinity)]).toEqual([]);
@@ -60,21 +62,15 @@ describe('an entry of the log', () => {
     const changes = [{ type: 'ended', bookingId: 'booking', status: 'released', seats: booking.seats }] as const;
     applyEntry(state, { ...entry, changes });
     const { seq, commitId, version, keys } = state;
-    expect({ ...state, due: [...state.due.endingBy(Infinity)] }).toEqual({
-      ...emptyState(terms),
-      seq,
-      commitId,
-      version,
-      keys,
-      due: [],
-    });
+    const fields = Object.assign({}, state, { due: [...state.due.endingBy(Infinity)] });
+    expect(fields).toEqual(Object.assign({}, emptyState(terms), { seq, commitId, version, keys, due: [] }));
     expect(keys.size).toBe(1);
   });
 
   it('tells the bookings that it changes, as they are after it, also one that it both makes and ends', () => {
     const { state, booking } = withBooking();
     const second = { ...booking, bookingId: 'second', seats: [0], version: 2 };
-    const changed = changedBookings(state, {
+    const changed = applyEntry(state, {
       ...entry,
       changes: [
         { type: 'ended', bookingId: 'booking', status: 'expired', seats: [3, 4] },
@@ -109,6 +105,6 @@ it('lists a session’s live bookings, oldest first, and nobody else’s', () =>
   const { state, booking } = withBooking();
   const commands = [reserveSeats([0], { bookingId: 'b' }), reserveSeats([1], { bookingId: 'c', sessionId: 'ben' })];
   commitBatch(state, terms, commands, startAt + 1);
-  expect(liveBookingsOf(state, 'ann').map(({ bookingId }) => bookingId)).toEqual([booking.bookingId, 'b']);
-  expect(liveBookingsOf(state, 'eve')).toEqual([]);
+  expect(state.liveBookingsOf('ann').map(({ bookingId }) => bookingId)).toEqual([booking.bookingId, 'b']);
+  expect(state.liveBookingsOf('eve')).toEqual([]);
 });

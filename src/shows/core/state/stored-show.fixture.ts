@@ -1,5 +1,5 @@
 import { emptyLine } from '../line/line.js';
-import type { StoredShow } from './show-state.js';
+import type { StoredShow } from './stored-show.js';
 
 /** What the tables say of a show on which nothing has happened. */
 export const untouched: StoredShow = {

@@ -15,7 +15,8 @@ import { smallShow, startAt, tinyHallTerms } from '../../../../test/simulation/f
 import type { Command } from '../commands/command.js';
 import type { ShowState } from '../state/show-state.js';
 import type { ShowTerms, WaitingRoom } from '../model/show-terms.js';
-import { hasLineWork, isMetered, isShuffleDue } from './entry-line.js';
+import { hasLineWork, isMetered } from './entry-line.js';
+import { isShuffleDue } from './lobby.js';
 
 const room: WaitingRoom = { mode: 'on', maxShoppers: 2, admitPerMinute: null, shopMs: 600_000 };
 
@@ -107,11 +108,10 @@ describe('a waiting room that is on', () => {
   function almostSoldOut(terms: ShowTerms, unsold: number): ShowState {
     const state = emptyState(terms);
     commitBatch(state, terms, [enter('ann'), joinLine('ben'), joinLine('cem', 2), joinLine('dia')], startAt);
-    return {
-      ...state,
+    return Object.assign(state, {
       seats: state.seats.slice().fill(2, unsold),
       counts: { free: unsold, held: 0, sold: 7 - unsold, blocked: 0 },
-    };
+    });
   }
 
   it('tells parties that the seats left cannot reach, and lets in those behind them', () => {

@@ -1,28 +1,32 @@
 import type { Draft } from '../draft/draft.js';
+import { entryWaitsEndFrom, isSaleOver } from '../model/show-terms.js';
 import type { ShowState } from '../state/show-state.js';
-import { entryWaitsEndFrom, isSaleOver, type ShowTerms } from '../model/show-terms.js';
-import { isShuffleDue } from './entry-line.js';
+import { isShuffleDue } from './lobby.js';
+import { endWait } from './end-wait.js';
+import { endStay } from './stays.js';
 
-/** Waits and stays that one batch ends at most: more must not keep the lock past its time limits. */
-const dueMax = 5000;
+/** Maximum number of waits or stays that one batch ends. More would keep the show's lock longer than its time limit. */
+const endedMax = 5000;
 
-/** What time alone does to the lines: ends stays and waits, closes both lines with the sale, draws the lobby's places. */
-export function endLineTimes(draft: Draft, state: ShowState, terms: ShowTerms, now: number): void {
-  for (const shopper of draft.inside.dueBy(now).slice(0, dueMax)) draft.endStay(shopper, false);
-  endWaits(draft, terms, now);
+/** Does the lines' work that time alone demands: ends stays and waits, and draws the places of the lobby. */
+export function doTimedLineWork(draft: Draft, state: ShowState): void {
+  const { now, terms } = draft;
+  for (const stay of draft.inside.dueBy(now).slice(0, endedMax)) endStay(draft, stay, { hasLapsed: false });
+  endWaits(draft);
   const { seed } = state.lines.entry;
-  if (seed !== null && isShuffleDue(state, terms, now)) draft.shuffle(seed);
+  if (seed !== null && isShuffleDue(state, terms, now)) draft.record({ type: 'shuffled', seed });
 }
 
-/** Ends the waits whose time is up: everybody's when the sale is over. */
-export function endWaits(draft: Draft, terms: ShowTerms, now: number): void {
+/** Ends the waits that are due. When the sale is over, it ends all waits. */
+export function endWaits(draft: Draft): void {
+  const { terms, now } = draft;
   const isOver = isSaleOver(terms, draft.calledOff, now);
   for (const line of [draft.lines.seats, draft.lines.entry]) {
     if (line.waiting === 0) continue;
     if (!isOver && line === draft.lines.entry && now < entryWaitsEndFrom(terms)) continue;
     const reason = isOver ? 'saleClosed' : 'maxWait';
-    const ended = isOver ? line.some(dueMax) : line.dueBy(now, dueMax);
-    for (const waiter of ended) draft.leave(waiter, { kind: 'expire', reason });
-    if (ended.length === dueMax) draft.isCut = true;
+    const ended = isOver ? line.firstWaiters(endedMax) : line.dueBy(now, endedMax);
+    for (const waiter of ended) endWait(draft, waiter, { kind: 'expire', reason });
+    if (ended.length === endedMax) draft.hasMoreWork = true;
   }
 }

@@ -1,34 +1,36 @@
 import { Draft } from '../draft/draft.js';
-import type { ShowState } from '../state/show-state.js';
+
 import { entryWaitsEndFrom, type ShowTerms } from '../model/show-terms.js';
-import { paceLeftAt } from './admission-pace.js';
-import { isLobby } from './entry-line.js';
+import type { ShowState } from '../state/show-state.js';
+import { nextAdmissionAt } from './admission-pace.js';
+import { isLobby } from './lobby.js';
 
 /**
- * When time alone gives the lines something to do next if nothing happens before, in ms since 1970; null: never. What ends
- * is known to the second, and told late rather than early: who looks then finds it done, or does it.
+ * Returns when time alone next gives the lines work if nothing else happens before, in ms since 1970; null if it never
+ * does. Ends of waits and stays are known to the second. The result is rather late than early, so that a batch at that
+ * time finds the work to be due.
  */
-export function linesDueAt(draft: Draft, terms: ShowTerms, now: number): number | null {
-  const { inside, isCut } = draft;
+export function linesDueAt(draft: Draft): number | null {
+  const { inside, terms, now } = draft;
   const { seats, entry } = draft.lines;
-  if (isCut || entry.isBeingDrawn) return now;
+  if (draft.hasMoreWork || entry.isBeingDrawn) return now;
   const entryEndsAt = Math.max(entry.firstEndBy, entryWaitsEndFrom(terms));
   const due = Math.min(
     inside.firstEndBy,
     seats.waiting > 0 ? Math.min(seats.firstEndBy, terms.saleClosesAt) : Infinity,
-    entry.waiting > 0 ? Math.min(entryEndsAt, terms.saleClosesAt, admissionAt(draft, terms, now)) : Infinity,
+    entry.waiting > 0 ? Math.min(entryEndsAt, terms.saleClosesAt, firstAdmissionAt(draft)) : Infinity,
   );
   return due === Infinity ? null : due;
 }
 
-/** {@link linesDueAt} of what is committed. */
+/** Returns the same as {@link linesDueAt} for a committed show. */
 export const lineWorkAt = (state: ShowState, terms: ShowTerms, now: number): number | null =>
-  linesDueAt(new Draft(state, terms.rules.strictLine), terms, now);
+  linesDueAt(new Draft(state, terms, now));
 
-/** When the first of those who wait may be let in, if nobody inside leaves before. */
-function admissionAt({ inside }: Draft, terms: ShowTerms, now: number): number {
+/** Returns when the first waiter of the entry line can be admitted, if no stay ends before. */
+function firstAdmissionAt({ inside, terms, now }: Draft): number {
   const { waitingRoom: room, saleOpensAt } = terms;
   if (room === null) return now;
   if (isLobby(terms, now)) return saleOpensAt ?? now;
-  return inside.size < room.maxShoppers ? paceLeftAt(inside, room, now) : Infinity;
+  return inside.size < room.maxShoppers ? nextAdmissionAt(inside, room, now) : Infinity;
 }

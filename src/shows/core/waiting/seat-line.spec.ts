@@ -344,8 +344,8 @@ describe('the line ends', () => {
     commitBatch(state, quick, many, startAt + 1);
     commitBatch(state, quick, giveBack(0, 1), startAt + 30_000);
     expect(state.lines.seats.waiting).toBeGreaterThan(0);
-    let isCut = true;
-    while (isCut) ({ isCut } = commitBatch(state, quick, [tick], startAt + 30_000));
+    let hasMoreWork = true;
+    while (hasMoreWork) ({ hasMoreWork } = commitBatch(state, quick, [tick], startAt + 30_000));
     expect(waiting(state)).toEqual([]);
     expect(offers(state)).toEqual([]);
   });

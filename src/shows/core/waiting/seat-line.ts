@@ -1,25 +1,26 @@
 import type { Draft } from '../draft/draft.js';
 import { newBooking } from '../draft/new-booking.js';
-import { bestSeats, FreeCounts, type SeatWish } from '../seating/index.js';
-import { heldSeatsMax, isSaleOver, type ShowTerms } from '../model/show-terms.js';
-import type { WishParties } from '../line/line-draft.js';
+import type { WaitingParties } from '../line/line-draft.js';
+import { heldSeatsMax, isSaleOver } from '../model/show-terms.js';
 import type { PartyWish, Waiter } from '../model/waiter.js';
+import { bestSeats, FreeCounts, type SeatWish } from '../seating/index.js';
 
 /**
- * Offers that one batch makes at most: each takes up to a millisecond in a large hall, all of it under the show's lock.
- * What is left over goes to the next batch, and to nobody else before it.
+ * Maximum number of offers that one batch makes. In a large hall an offer takes up to 1 ms, and the batch has the show's
+ * lock. The next batch makes the remaining offers before anybody else can get the seats.
  */
 const offersMax = 256;
 
-/** Parties that wait with the same wish; those of them that cannot be offered anything now are passed over. */
+/** Parties that wait with the same request. */
 interface Candidates {
   readonly wish: SeatWish;
+  /** The parties after {@link first}. */
   readonly waiters: Iterator<Waiter>;
-  /** The first who may be offered seats. */
+  /** The first party that may be offered seats. */
   readonly first: Waiter;
 }
 
-/** A party's wish in the words of seat choice. */
+/** Returns a party's request in the form that seat choice takes. */
 export const seatWish = ({ partySize, tiers, kind }: PartyWish): SeatWish => ({
   count: partySize,
   ...(tiers && { tiers }),
@@ -27,63 +28,70 @@ export const seatWish = ({ partySize, tiers, kind }: PartyWish): SeatWish => ({
 });
 
 /**
- * Gives free seats to those who wait for them: of the waiters who could use them, always to the one with the lowest
- * place. A party that too few seats fit keeps its place, and smaller ones behind it may be served; in a strict line
- * nobody is served before the head. Afterwards no waiter could use the free seats, so whoever else asks may have them,
- * unless {@link offersMax} cut it short.
+ * Offers free seats to the waiters of the line for seats. Of the waiters who could use the seats, the one with the lowest
+ * place always gets them. A party for which too few seats fit keeps its place, and smaller parties behind it may be
+ * served. In a strict line nobody is served before the head.
  *
- * @param nextId names the bookings that are made
+ * After that, no waiter could use the free seats, so any session may have them. The exception is a batch that stops at
+ * {@link offersMax}.
  */
-export function giveSeats(draft: Draft, terms: ShowTerms, now: number, nextId: () => string): void {
+export function offerSeats(draft: Draft): void {
+  const { terms, waitersToConsider } = draft;
   const { seats: line } = draft.lines;
-  const { mayBeServed } = draft;
-  if (mayBeServed === 'nobody') return;
-  draft.mayBeServed = 'nobody';
-  // More may wait than one batch sends home when the sale ends.
-  if (draft.freeSeats === 0 || line.waiting === 0 || isSaleOver(terms, draft.calledOff, now)) return;
+  if (waitersToConsider === 'nobody') return;
+  draft.waitersToConsider = 'nobody';
+  // Waiters may remain after the end of the sale, because one batch ends a limited number of waits.
+  if (draft.counts.free === 0 || line.waiting === 0 || isSaleOver(terms, draft.calledOff, draft.now)) return;
   const isStrict = terms.rules.strictLine;
   const free = new FreeCounts(terms.plan, draft.seats);
-  // Who came when all others had been looked at, and found nothing, is the only one who can find something.
-  const parties = mayBeServed === 'all' || isStrict ? line.wishes() : line.partiesLike(mayBeServed);
-  const queue = new Queue(parties.flatMap(({ wish, waiters }) => next(seatWish(wish), waiters, draft, terms) ?? []));
+  // A waiter who joined after all others found nothing is the only one for whom there can be seats.
+  const parties = waitersToConsider === 'all' || isStrict ? line.parties() : line.partiesLike(waitersToConsider);
+  const queue = new CandidateQueue(
+    parties.flatMap(({ wish, waiters }) => nextCandidates(draft, seatWish(wish), waiters) ?? []),
+  );
   for (let party = queue.take(); party; party = queue.take()) {
-    // Seats only become fewer: a wish that too few fit is out for this batch.
+    // The number of free seats only falls. So if too few seats fit a request now, they never will in this batch.
     if (free.fitting(party.wish) < party.wish.count) {
       if (isStrict) return;
       continue;
     }
-    if (draft.offersMade === offersMax) {
-      draft.mayBeServed = 'all';
-      draft.isCut = true;
+    if (draft.offerCount === offersMax) {
+      draft.waitersToConsider = 'all';
+      draft.hasMoreWork = true;
       return;
     }
-    free.take(offer(draft, terms, party, now, nextId()));
-    const following = next(party.wish, party.waiters, draft, terms);
+    free.take(offer(draft, party));
+    const following = nextCandidates(draft, party.wish, party.waiters);
     if (following) queue.add(following);
   }
 }
 
-function offer(draft: Draft, terms: ShowTerms, { wish, first }: Candidates, now: number, bookingId: string) {
+/** Offers seats to a party. Returns the seats. */
+function offer(draft: Draft, { wish, first }: Candidates): readonly number[] {
+  const { terms } = draft;
   const seats = bestSeats(terms.plan, draft.seats, wish, { avoidGaps: terms.rules.singleSeatGap === 'soft' });
   if (!seats) throw new Error(`the free seats of show ${terms.showId} were counted wrongly`);
-  const { ticket, sessionId } = first;
-  const made = { bookingId, sessionId, seats, substituted: false, usedKey: null, ticket };
-  draft.offer(first, newBooking(terms, { ...made, version: draft.nextVersion }, now));
+  const { ticket, place, sessionId } = first;
+  const bookingId = draft.newId();
+  const booking = newBooking(draft, { bookingId, sessionId, seats, substituted: false, usedKey: null, ticket });
+  draft.record({ type: 'reserved', booking });
+  draft.record({ type: 'offered', ticket, place, sessionId, bookingId });
+  draft.offerCount++;
   return seats;
 }
 
-/** The next party that is allowed as many seats as it waits for: a session may hold only so many. */
-function next(wish: SeatWish, waiters: WishParties['waiters'], draft: Draft, terms: ShowTerms): Candidates | null {
+/** Returns the candidates from the next party on that may hold as many seats as it waits for; null if none remains. */
+function nextCandidates(draft: Draft, wish: SeatWish, waiters: WaitingParties['waiters']): Candidates | null {
   for (;;) {
     const { done, value } = waiters.next();
     if (done) return null;
-    if (draft.heldBy(value.sessionId) + wish.count <= heldSeatsMax(terms)) return { wish, waiters, first: value };
+    if (draft.heldBy(value.sessionId) + wish.count <= heldSeatsMax(draft.terms)) return { wish, waiters, first: value };
   }
 }
 
-/** Candidates, the lowest ticket first. */
-class Queue {
-  /** The lowest ticket last, where it is taken from. */
+/** A queue of candidates in which the lowest line ticket is first. */
+class CandidateQueue {
+  /** The lowest line ticket is last, because the end of an array is the fastest place to remove an element. */
   private readonly parties: Candidates[];
 
   constructor(parties: readonly Candidates[]) {

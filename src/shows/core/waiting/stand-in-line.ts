@@ -1,8 +1,6 @@
 import { hash } from 'node:crypto';
 import type { ErrorBody, LineName } from '@usher/contract';
 import type {
-  EndStaysCommand,
-  EndStaysOutcome,
   EnterCommand,
   EnterOutcome,
   JoinLineCommand,
@@ -10,94 +8,80 @@ import type {
   LeaveLineCommand,
   LeaveLineOutcome,
 } from '../commands/command.js';
+import type { InLine, Refused } from '../commands/outcome.js';
 import type { Draft } from '../draft/draft.js';
-import type { Done, InLine, Refused } from '../commands/outcome.js';
 import { holdLimit, invalidRequest, keyReused, neverPossible, saleClosed, saleOver } from '../draft/refusals.js';
-import { FreeCounts, type HallPlan } from '../seating/index.js';
 import { isSaleOver, type ShowTerms } from '../model/show-terms.js';
-import { admit, isLobby, letIn, letsIn } from './entry-line.js';
-import { seatWish } from './seat-line.js';
 import type { PartyWish, Waiter } from '../model/waiter.js';
+import { FreeCounts, type HallPlan } from '../seating/index.js';
+import { endWait } from './end-wait.js';
+import { admitWaiters } from './entry-line.js';
+import { isLobby } from './lobby.js';
+import { seatWish } from './seat-line.js';
+import { endStay, isInside } from './stays.js';
 
-/** Who asks to be let in is one person, until they say otherwise. */
-const alone: PartyWish = { partySize: 1, tiers: null, kind: null };
+/** The party of a session that only asks to come in. The session may say later that more people come along. */
+const onePerson: PartyWish = { partySize: 1, tiers: null, kind: null };
 
-/** A place in the seat line, or in the entry line for who is not inside; the one it has already, if it has one. */
-export function joinLine(draft: Draft, terms: ShowTerms, command: JoinLineCommand, now: number): JoinLineOutcome {
+/**
+ * Gives a session a place in the line for seats, or in the line for entry if it is not inside. A session that already has
+ * a place keeps it.
+ */
+export function joinLine(draft: Draft, command: JoinLineCommand): JoinLineOutcome {
   const { sessionId, usedKey } = command;
-  if (!usedKey) return placeFor(draft, terms, command, now);
+  if (!usedKey) return placeFor(draft, command);
   const before = draft.keyUse(sessionId, usedKey.key);
   if (before) {
     return before.bodyHash === usedKey.bodyHash && before.place !== null
       ? { type: 'repeatedPlace', ...before.place }
       : { type: 'refused', error: keyReused() };
   }
-  const outcome = placeFor(draft, terms, command, now);
+  const outcome = placeFor(draft, command);
   if (outcome.type !== 'inLine') return outcome;
-  // Also for a place that the session had already: once it is gone, the same key must not get a new one.
+  // The key is recorded also if the session already had the place. Otherwise the same key would get a new place later.
   const { waiter, at } = outcome;
-  draft.useKey(sessionId, usedKey, { line: waiter.line, ticket: waiter.ticket, at }, now);
+  draft.record({ type: 'keyUsed', sessionId, usedKey, line: waiter.line, ticket: waiter.ticket, at });
   return outcome;
 }
 
-function placeFor(draft: Draft, terms: ShowTerms, { sessionId, wish }: JoinLineCommand, now: number): InLine | Refused {
+function placeFor(draft: Draft, { sessionId, wish }: JoinLineCommand): InLine | Refused {
+  const { terms, now } = draft;
   const never = neverServed(terms, wish);
   if (never) return { type: 'refused', error: never };
   const before = draft.waiterOf(sessionId);
   if (before) return inLine(draft, before);
   const over = saleOver(terms, draft.calledOff, now);
   if (over) return { type: 'refused', error: over };
-  const line = isInside(draft, terms, sessionId, now) ? 'seats' : 'entry';
+  const line = isInside(draft, sessionId) ? 'seats' : 'entry';
   const held = draft.heldBy(sessionId);
   const notNow =
     line === 'seats' && (saleClosed(terms, draft.calledOff, now) ?? holdLimit(terms, held, wish.partySize));
   if (notNow) return { type: 'refused', error: notNow };
-  return inLine(draft, stand(draft, terms, line, sessionId, wish, now));
+  return inLine(draft, startWait(draft, line, sessionId, wish));
 }
 
-/** Into the show: at once where nobody is held up, else by standing in the entry line. */
-export function enter(draft: Draft, terms: ShowTerms, { sessionId }: EnterCommand, now: number): EnterOutcome {
+/** Lets a session see the show, at once if there is room, or through the line for entry. */
+export function enter(draft: Draft, { sessionId }: EnterCommand): EnterOutcome {
   const before = draft.waiterOf(sessionId);
-  // Who waits for seats can have no place in the line for entry, and may look without.
-  const mayLook = before?.line === 'seats' || isSaleOver(terms, draft.calledOff, now);
-  if (!mayLook && !isInside(draft, terms, sessionId, now)) {
+  // A session that waits for seats can have no place in the line for entry, so it may see the show without one.
+  const canLook = before?.line === 'seats' || isSaleOver(draft.terms, draft.calledOff, draft.now);
+  if (!canLook && !isInside(draft, sessionId)) {
     if (before) return inLine(draft, before);
-    const outcome = inLine(draft, stand(draft, terms, 'entry', sessionId, alone, now));
-    admit(draft, terms, now);
+    const outcome = inLine(draft, startWait(draft, 'entry', sessionId, onePerson));
+    admitWaiters(draft);
     if (!draft.inside.shopper(sessionId)) return outcome;
   }
   return { type: 'entered' };
 }
 
-/** Whether a session is inside, or may as well be, as all seats are sold; lets it in where nobody is held up. */
-export function isInside(draft: Draft, terms: ShowTerms, sessionId: string, now: number): boolean {
-  const { waitingRoom: room } = terms;
-  if (room === null || draft.unsold === 0 || draft.inside.shopper(sessionId)) return true;
-  if (!letsIn(draft, terms, now)) return false;
-  letIn(draft, room, sessionId, null, now);
-  return true;
-}
-
-/** Out of the line, or out of the show where entry is metered. Who is in neither has nothing to leave. */
+/** Ends the session's wait, or else its stay. Does nothing if the session has neither. */
 export function leaveLine(draft: Draft, { sessionId }: LeaveLineCommand): LeaveLineOutcome {
   const waiter = draft.waiterOf(sessionId);
-  const shopper = draft.inside.shopper(sessionId);
-  if (waiter) draft.leave(waiter, { kind: 'leave', reason: null });
-  else if (shopper) draft.endStay(shopper, false);
-  return done;
+  const stay = draft.inside.shopper(sessionId);
+  if (waiter) endWait(draft, waiter, { kind: 'leave', reason: null });
+  else if (stay) endStay(draft, stay, { hasLapsed: false });
+  return { type: 'done', booking: null };
 }
-
-/** Out of the show, for those who have not been seen for too long. */
-export function endStays(draft: Draft, { sessions }: EndStaysCommand): EndStaysOutcome {
-  for (const { sessionId, admittedAt, appeared } of sessions) {
-    const shopper = draft.inside.shopper(sessionId);
-    // Who was let in anew meanwhile has another stay, which was not asked about.
-    if (shopper?.admittedAt === admittedAt) draft.endStay(shopper, !appeared);
-  }
-  return done;
-}
-
-const done: Done = { type: 'done', booking: null };
 
 const inLine = (draft: Draft, waiter: Waiter): InLine => ({
   type: 'inLine',
@@ -105,7 +89,7 @@ const inLine = (draft: Draft, waiter: Waiter): InLine => ({
   at: draft.lines[waiter.line].momentOf(waiter),
 });
 
-/** Why no seats of the hall could ever serve a party, or null. */
+/** Returns why no seats of the hall could ever serve a party, or null. */
 function neverServed(terms: ShowTerms, wish: PartyWish): ErrorBody | null {
   const unknown = wish.tiers?.find((tier) => !Object.hasOwn(terms.prices, tier));
   if (unknown !== undefined) {
@@ -117,35 +101,30 @@ function neverServed(terms: ShowTerms, wish: PartyWish): ErrorBody | null {
   return seats < wish.partySize ? invalidRequest('partySize', `the hall has ${seats} such seats`) : null;
 }
 
-function stand(
-  draft: Draft,
-  terms: ShowTerms,
-  line: LineName,
-  sessionId: string,
-  wish: PartyWish,
-  now: number,
-): Waiter {
+/** Puts a session at the end of a line. */
+function startWait(draft: Draft, line: LineName, sessionId: string, wish: PartyWish): Waiter {
+  const { terms, now } = draft;
   const { showId, queueWaitMs, saleOpensAt } = terms;
   const ticket = draft.lines[line].lastTicket + 1;
-  const isGathered = line === 'entry' && isLobby(terms, now) && draft.lines.entry.isGathering;
+  const isInLobby = line === 'entry' && isLobby(terms, now) && draft.lines.entry.isGathering;
   const joinedAt = new Date(now).toISOString();
   const text = ['usher-receipt-1', showId, line, ticket, joinedAt, hash('sha256', sessionId)].join('|');
   const waiter: Waiter = {
     line,
     ticket,
-    place: isGathered ? null : ticket,
+    place: isInLobby ? null : ticket,
     sessionId,
     ...wish,
     joinedAt: now,
-    // Nobody's wait ends in the lobby, before there is anything to wait for.
-    expiresAt: (isGathered && saleOpensAt !== null ? saleOpensAt : now) + queueWaitMs,
+    // In the lobby there is nothing to wait for yet, so the time of the wait begins with the sale.
+    expiresAt: (isInLobby && saleOpensAt !== null ? saleOpensAt : now) + queueWaitMs,
     receipt: terms.signReceipt(text),
   };
-  draft.join(waiter);
+  draft.record({ type: 'joined', waiter });
   return waiter;
 }
 
-/** The seats of halls in which nothing is taken, counted once a hall: for each joiner it took half of the time. */
+/** The seats of each hall when it is empty. A count for each joiner took half of the time of a join. */
 const emptyHalls = new WeakMap<HallPlan, FreeCounts>();
 
 function emptyHall(plan: HallPlan): FreeCounts {

@@ -1,5 +1,5 @@
 import { defineEntity, p } from '@mikro-orm/postgresql';
-import type { LoggedChange } from '../logged-entry.js';
+import type { StoredChange } from '../../core/log/show-change.js';
 
 const ShowLogSchema = defineEntity({
   name: 'ShowLog',
@@ -10,7 +10,7 @@ const ShowLogSchema = defineEntity({
     seq: p.bigint('number').primary(),
     version: p.bigint('number'),
     at: p.datetime(3),
-    changes: p.json<LoggedChange[]>(),
+    changes: p.json<StoredChange[]>(),
     commitId: p.bigint('number').fieldName('commit_id').default(0).comment('random; 0 in entries of older releases'),
   },
 });

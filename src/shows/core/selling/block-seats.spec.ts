@@ -13,7 +13,7 @@ import { ReferenceShow } from '../../../../test/simulation/oracle/reference-show
 import { smallShow, startAt } from '../../../../test/simulation/fixtures/small-show.js';
 import type { Command } from '../commands/command.js';
 import { decide } from '../decide/decide.js';
-import { nextEntry } from '../changes/show-log.js';
+import { nextEntry } from '../log/log-entry.js';
 import type { SaleTerms } from '../model/show-terms.js';
 
 const terms = smallShow();

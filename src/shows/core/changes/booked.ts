@@ -1,0 +1,23 @@
+import { SeatStatus } from '@usher/contract';
+import type { BookingRecord } from '../model/booking-record.js';
+import { type ChangeKind, noChainLink, storedAsIs } from './change-kind.js';
+
+/** Seats are sold: the seats of a hold, or free seats if the hold ended before the payment came. */
+export interface Booked {
+  readonly type: 'booked';
+  /** The booking after the change. */
+  readonly booking: BookingRecord;
+  readonly paymentId: string;
+}
+
+export const booked: ChangeKind<Booked> = {
+  seats: ({ booking: { seats, bookingId } }) => ({ seats, status: SeatStatus.sold, bookingId }),
+  apply(show, { booking, paymentId }) {
+    show.settlePayment(paymentId, 'booked');
+    show.putBooking(booking);
+    return booking;
+  },
+  chainLink: noChainLink,
+  addRows: (rows, { booking }) => rows.bookings.update(booking),
+  ...storedAsIs,
+};

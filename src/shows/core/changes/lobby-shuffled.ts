@@ -1,0 +1,19 @@
+import { type ChangeKind, noSeats, storedAsIs } from './change-kind.js';
+
+/** The places of the lobby were drawn. */
+export interface LobbyShuffled {
+  readonly type: 'shuffled';
+  /** The seed of the draw in lower-case hex. Its hash was published before the lobby opened. */
+  readonly seed: string;
+}
+
+export const lobbyShuffled: ChangeKind<LobbyShuffled> = {
+  seats: noSeats,
+  apply(show, { seed }) {
+    show.shuffleLobby(seed);
+    return null;
+  },
+  chainLink: () => ({ line: 'entry', kind: 'shuffle', ticket: null }),
+  addRows: (rows) => rows.lines.shuffleLobby(),
+  ...storedAsIs,
+};

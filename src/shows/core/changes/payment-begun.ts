@@ -1,0 +1,20 @@
+import type { BookingRecord } from '../model/booking-record.js';
+import { type ChangeKind, noChainLink, noSeats, storedAsIs } from './change-kind.js';
+
+/** The buyer began to pay for a hold, which may last longer now. */
+export interface PaymentBegun {
+  readonly type: 'paying';
+  /** The booking after the change. */
+  readonly booking: BookingRecord;
+}
+
+export const paymentBegun: ChangeKind<PaymentBegun> = {
+  seats: noSeats,
+  apply(show, { booking }) {
+    show.putBooking(booking);
+    return booking;
+  },
+  chainLink: noChainLink,
+  addRows: (rows, { booking }) => rows.bookings.update(booking),
+  ...storedAsIs,
+};

@@ -1,0 +1,20 @@
+import type { BookingRecord } from '../model/booking-record.js';
+import { type ChangeKind, noChainLink, noSeats, storedAsIs } from './change-kind.js';
+
+/** The payment of a booking got another status. The booking may have ended before. */
+export interface PaymentMarked {
+  readonly type: 'marked';
+  /** The booking after the change. */
+  readonly booking: BookingRecord;
+}
+
+export const paymentMarked: ChangeKind<PaymentMarked> = {
+  seats: noSeats,
+  apply(show, { booking }) {
+    show.putBooking(booking);
+    return booking;
+  },
+  chainLink: noChainLink,
+  addRows: (rows, { booking }) => rows.bookings.markPayment(booking),
+  ...storedAsIs,
+};

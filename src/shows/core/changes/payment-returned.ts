@@ -1,0 +1,26 @@
+import type { BookingRecord } from '../model/booking-record.js';
+import type { RefundDue } from '../model/refund-due.js';
+import { type ChangeKind, noChainLink, noSeats, storedAsIs } from './change-kind.js';
+
+/** A payment took money and found no seats, so the money goes back. */
+export interface PaymentReturned {
+  readonly type: 'returned';
+  /** The booking after the change; null if another payment paid for the booking, which then says nothing of this one. */
+  readonly booking: BookingRecord | null;
+  readonly refund: RefundDue;
+}
+
+export const paymentReturned: ChangeKind<PaymentReturned> = {
+  seats: noSeats,
+  apply(show, { booking, refund }) {
+    show.settlePayment(refund.paymentId, 'returned');
+    if (booking) show.putBooking(booking);
+    return booking;
+  },
+  chainLink: noChainLink,
+  addRows(rows, { booking, refund }) {
+    if (booking) rows.bookings.markPayment(booking);
+    rows.bookings.addRefund(refund);
+  },
+  ...storedAsIs,
+};

@@ -1,0 +1,28 @@
+import { SeatStatus } from '@usher/contract';
+import type { BookingRecord } from '../model/booking-record.js';
+import type { RefundDue } from '../model/refund-due.js';
+import { type ChangeKind, noChainLink, storedAsIs } from './change-kind.js';
+
+/** Paid seats were given back for money. */
+export interface Refunded {
+  readonly type: 'refunded';
+  /** The booking after the change. */
+  readonly booking: BookingRecord;
+  /** The seats that are free now. */
+  readonly seats: readonly number[];
+  readonly refund: RefundDue;
+}
+
+export const refunded: ChangeKind<Refunded> = {
+  seats: ({ seats }) => ({ seats, status: SeatStatus.free, bookingId: null }),
+  apply(show, { booking }) {
+    show.putBooking(booking);
+    return booking;
+  },
+  chainLink: noChainLink,
+  addRows(rows, { booking, refund }) {
+    rows.bookings.update(booking);
+    rows.bookings.addRefund(refund);
+  },
+  ...storedAsIs,
+};

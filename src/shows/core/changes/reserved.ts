@@ -1,0 +1,90 @@
+import { SeatStatus } from '@usher/contract';
+import type { BookingRecord } from '../model/booking-record.js';
+import { defaultRefundRule, type RefundTerms } from '../model/refund-terms.js';
+import { type ChangeKind, noChainLink } from './change-kind.js';
+
+/** A new booking holds seats. */
+export interface Reserved {
+  readonly type: 'reserved';
+  readonly booking: BookingRecord;
+}
+
+/**
+ * The stored form. It is half as long as {@link Reserved}, and that matters because the log has one for every
+ * reservation. The fields that are left out follow from the entry's time and version.
+ */
+export interface StoredReserved {
+  readonly type: 'reserved';
+  readonly booking: Pick<
+    BookingRecord,
+    'bookingId' | 'sessionId' | 'seats' | 'amounts' | 'currency' | 'substituted' | 'usedKey'
+  > & {
+    readonly expiresAt: number;
+    readonly ticket?: number;
+    /** Left out in entries of earlier releases. The rule is left out if it is {@link defaultRefundRule}. */
+    readonly refundTerms?: Pick<RefundTerms, 'startsAt'> & Partial<RefundTerms>;
+  };
+}
+
+export const reserved: ChangeKind<Reserved, StoredReserved> = {
+  seats: ({ booking: { seats, bookingId } }) => ({ seats, status: SeatStatus.held, bookingId }),
+  apply(show, { booking }) {
+    const { usedKey, sessionId, bookingId, createdAt } = booking;
+    show.putBooking(booking);
+    if (usedKey) {
+      show.rememberKey(sessionId, usedKey.key, { bodyHash: usedKey.bodyHash, bookingId, place: null, createdAt });
+    }
+    return booking;
+  },
+  chainLink: noChainLink,
+  addRows: (rows, { booking }) => rows.bookings.insert(booking),
+  toStored({ booking }) {
+    const { bookingId, sessionId, seats, amounts, currency, substituted, usedKey, ticket, refundTerms } = booking;
+    const stored = {
+      bookingId,
+      sessionId,
+      seats,
+      amounts,
+      currency,
+      substituted,
+      usedKey,
+      expiresAt: booking.firstExpiresAt,
+      ...(ticket !== null && { ticket }),
+      ...(refundTerms && { refundTerms: toStoredRefundTerms(refundTerms) }),
+    };
+    return { type: 'reserved', booking: stored };
+  },
+  fromStored({ booking: stored }, { at, version }) {
+    const { bookingId, sessionId, seats, amounts, currency, substituted, usedKey, expiresAt, ticket = null } = stored;
+    const booking: BookingRecord = {
+      bookingId,
+      sessionId,
+      seats,
+      amounts,
+      currency,
+      substituted,
+      usedKey,
+      expiresAt,
+      ticket,
+      createdAt: at,
+      firstExpiresAt: expiresAt,
+      firstVersion: version,
+      version,
+      status: 'reserved',
+      payment: null,
+      refundTerms: fromStoredRefundTerms(stored.refundTerms),
+    };
+    return { type: 'reserved', booking };
+  },
+};
+
+type StoredRefundTerms = StoredReserved['booking']['refundTerms'];
+
+function toStoredRefundTerms({ startsAt, rule }: RefundTerms): StoredRefundTerms {
+  const isDefault =
+    rule?.deadlineMinutes === defaultRefundRule.deadlineMinutes && rule.feeAmount === defaultRefundRule.feeAmount;
+  return isDefault ? { startsAt } : { startsAt, rule };
+}
+
+const fromStoredRefundTerms = (stored: StoredRefundTerms): RefundTerms | null =>
+  stored ? { startsAt: stored.startsAt, rule: stored.rule === undefined ? defaultRefundRule : stored.rule } : null;

@@ -1,0 +1,37 @@
+import { type ErrorBody, SeatStatus } from '@usher/contract';
+import type { Command } from '../commands/command.js';
+import { holdLimit, neverPossible, saleClosed, seatsTaken } from '../draft/refusals.js';
+import type { ShowTerms } from '../model/show-terms.js';
+import { seatsLike } from '../seating/index.js';
+import { isDue } from '../selling/holds.js';
+import type { ShowState } from '../state/show-state.js';
+
+/**
+ * Returns the refusal of a command that cannot succeed according to the state in memory, or null. The caller then need
+ * not wait for the lock. The state may be older than the tables. That can only cause a stale "taken", never a stale
+ * "free".
+ *
+ * @param now an estimate of the database's clock. A hold that has expired by then may be free under the lock.
+ */
+export function refuseHopeless(state: ShowState, terms: ShowTerms, command: Command, now: number): ErrorBody | null {
+  // An idempotency key may already have an answer in the log, and only a node with the lock has read the log to its end.
+  if (command.type !== 'reserve' || command.usedKey) return null;
+  const { request } = command;
+  // For the same reason, only a node with the lock knows whether the session is inside.
+  if (terms.waitingRoom && !state.inside.shoppers.has(command.sessionId)) return null;
+  const impossible = neverPossible(terms, request);
+  if (impossible || 'best' in request || request.onConflict === 'alternative') return impossible;
+  const taken = request.seats.filter((seat) => isTaken(state, seat, now));
+  if (taken.length === 0) return null;
+  // There is another reason to refuse. The decision under the lock knows which reason comes first.
+  const held = state.heldBySession.get(command.sessionId) ?? 0;
+  if (saleClosed(terms, state.calledOff, now) ?? holdLimit(terms, held, request.seats.length)) return null;
+  const options = { avoidGaps: terms.rules.singleSeatGap === 'soft' };
+  return seatsTaken(terms, taken, seatsLike(terms.plan, state.seats, request.seats, options));
+}
+
+function isTaken(state: ShowState, seat: number, now: number): boolean {
+  if (state.seats[seat] === SeatStatus.free) return false;
+  const booking = state.bookings.get(state.holders.get(seat) ?? '');
+  return !(booking && isDue(booking, now));
+}

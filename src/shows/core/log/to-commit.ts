@@ -1,0 +1,30 @@
+import { CommitRows } from '../rows/commit-rows.js';
+import type { CommitTables } from '../rows/show-commit.js';
+import type { ShowState } from '../state/show-state.js';
+import { kindOf } from './change-kinds.js';
+import type { LogEntry } from './log-entry.js';
+
+/** One commit as the tables need it: the log entry, and the rows that it writes. */
+export interface ShowCommit extends CommitTables {
+  readonly showId: number;
+  readonly entry: LogEntry;
+}
+
+/**
+ * Returns what a log entry writes to the tables.
+ *
+ * @param before the show before the entry
+ * @param linesDueAt when time alone next gives the lines work, in ms since 1970; null if it never does
+ */
+export function toCommit(showId: number, before: ShowState, entry: LogEntry, linesDueAt: number | null): ShowCommit {
+  const rows = new CommitRows(before, entry.at);
+  for (const change of entry.changes) {
+    const kind = kindOf(change);
+    kind.addRows(rows, change, entry);
+    const seats = kind.seats(change);
+    if (seats) rows.seats.assign(seats);
+    const link = kind.chainLink(change);
+    if (link) rows.lines.addChainLink(link);
+  }
+  return { showId, entry, ...rows.toTables(linesDueAt) };
+}

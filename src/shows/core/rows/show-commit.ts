@@ -1,0 +1,132 @@
+import type { BookingPayment, ChainKind, LineName, QueueExpiredReason, SeatCounts } from '@usher/contract';
+import type { BookingRecord, UsedKey } from '../model/booking-record.js';
+import type { KeyedPlace } from '../model/keyed-place.js';
+import type { RefundDue } from '../model/refund-due.js';
+import type { PlannedTerms, SaleTerms } from '../model/show-terms.js';
+import type { Shopper, Waiter } from '../model/waiter.js';
+
+/** The rows that one commit writes. */
+export interface CommitTables {
+  /** New bookings. A booking that the same commit also ends is inserted as ended. */
+  readonly added: readonly BookingRecord[];
+  /** Bookings of earlier commits whose hold ended unpaid. */
+  readonly ended: readonly { readonly bookingId: string; readonly status: 'expired' | 'released' }[];
+  readonly seats: SeatRowChanges;
+  /** The number of seats with each status after the commit. */
+  readonly counts: SeatCounts;
+  /** The changes of the show's catalog entry; null for most commits. */
+  readonly catalog: CatalogCommit | null;
+  /** The changes of the lines and stays; null for most commits. */
+  readonly lines: LinesCommit | null;
+  /** The changes that payments make; null for most commits. */
+  readonly payments: PaymentsCommit | null;
+}
+
+/** The changes that one commit makes to the show's catalog entry. */
+export interface CatalogCommit {
+  readonly termsVersion: number;
+  /** Null if the terms stay as they are. */
+  readonly terms: SaleTerms | null;
+  /** Null if the show keeps its movie, hall and times. */
+  readonly planned: PlannedTerms | null;
+  /** Null if this commit does not call the show off. */
+  readonly calledOff: { readonly reason: string | null } | null;
+}
+
+/** The changes that one commit makes to bookings with a payment, and to the refunds. */
+export interface PaymentsCommit {
+  /** The bookings of which more than the payment changed, as the commit leaves them. */
+  readonly updated: readonly BookingRecord[];
+  /** The bookings without seats of which only the payment changed. */
+  readonly marked: readonly { readonly bookingId: string; readonly payment: Readonly<BookingPayment> }[];
+  /** New refunds. They are written together with the seats. A worker sends the money later. */
+  readonly refunds: readonly RefundDue[];
+}
+
+/** The changes that one commit makes to the rows of the lines and stays. */
+export interface LinesCommit {
+  /** The lines whose chain grew, as the commit leaves them. */
+  readonly changed: readonly LineRow[];
+  readonly events: readonly LineEventRow[];
+  /** New waiters. A waiter whose wait ends in the same commit does not wait, and has an outcome. */
+  readonly joined: readonly (Waiter & { readonly waits: boolean; readonly outcome: WaitOutcome | null })[];
+  /** Waits that began in an earlier commit and end in this one. */
+  readonly gone: readonly EndedWait[];
+  /** Waits that ended in an earlier commit and get another outcome, because an offer or an admission lapsed. */
+  readonly lapsed: readonly EndedWait[];
+  /** The idempotency keys of joins. */
+  readonly keys: readonly LineKeyRow[];
+  /** New stays. A stay that the same commit also ends is not inside. */
+  readonly entered: readonly (Shopper & { readonly isInside: boolean })[];
+  /** The sessions whose stay began in an earlier commit and ends in this one. */
+  readonly ended: readonly string[];
+  /** Messages for sessions that may have closed the page. */
+  readonly pushes: readonly PushRow[];
+  /** Whether the show is called off, by this commit or an earlier one. */
+  readonly calledOff: boolean;
+  /** When time alone next gives the lines work, in ms since 1970; null if it never does. */
+  readonly dueAt: number | null;
+}
+
+/** How a wait in a line ended. */
+export type WaitOutcome = 'offered' | 'admitted' | 'left' | QueueExpiredReason;
+
+/** A wait that is over. */
+export interface EndedWait {
+  readonly line: LineName;
+  /** The line ticket. */
+  readonly ticket: number;
+  readonly outcome: WaitOutcome;
+}
+
+/** A row of `line_key`. Its time is the time of the commit. */
+export interface LineKeyRow extends KeyedPlace {
+  readonly sessionId: string;
+  readonly usedKey: UsedKey;
+}
+
+/** A row of `show_line`. */
+export interface LineRow {
+  readonly line: LineName;
+  /** The last line ticket that was given out. */
+  readonly lastTicket: number;
+  readonly version: number;
+  readonly hash: string;
+  readonly lobbySize: number | null;
+}
+
+/** A row of `line_event`. Its time is the time of the commit. */
+export interface LineEventRow {
+  readonly line: LineName;
+  readonly n: number;
+  readonly kind: ChainKind;
+  /** The line ticket; null for a shuffle. */
+  readonly ticket: number | null;
+  readonly hash: string;
+}
+
+/** A push message. The store inserts one row of `push_message` for each subscription of the session. */
+export interface PushRow {
+  readonly type: 'queue:offer' | 'queue:admitted';
+  readonly sessionId: string;
+  readonly bookingId: string | null;
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number;
+}
+
+/** The changes of the rows of `show_seat`. A seat is in one of the three lists at most. */
+export interface SeatRowChanges {
+  /** Seats that had no row. A plain insert writes them, so that the primary key refuses a seat taken twice. */
+  readonly inserted: readonly SeatRow[];
+  /** Seats that had a row and keep one. */
+  readonly updated: readonly SeatRow[];
+  /** Seats that had a row and are free now. */
+  readonly deleted: readonly number[];
+}
+
+/** A row of `show_seat`. */
+export interface SeatRow {
+  readonly seat: number;
+  readonly status: number;
+  readonly bookingId: string | null;
+}

@@ -1,0 +1,71 @@
+import { type ErrorBody, SeatStatus } from '@usher/contract';
+import type { ReserveCommand, ReserveOutcome } from '../commands/command.js';
+import type { Refused } from '../commands/outcome.js';
+import type { Draft } from '../draft/draft.js';
+import { newBooking } from '../draft/new-booking.js';
+import {
+  holdLimit,
+  keptForLine,
+  keyReused,
+  lineFirst,
+  neverPossible,
+  saleClosed,
+  saleOver,
+  seatsTaken,
+  showFull,
+  singleSeatGap,
+} from '../draft/refusals.js';
+import { bestSeats, choiceWithoutGap, countFitting, leavesSingleSeat, seatsLike } from '../seating/index.js';
+import { isInside } from '../waiting/stays.js';
+
+/** Holds seats, all or none. */
+export function reserve(draft: Draft, command: ReserveCommand): ReserveOutcome {
+  const { terms, now } = draft;
+  const { bookingId, request, sessionId, usedKey } = command;
+  const before = usedKey && draft.keyUse(sessionId, usedKey.key);
+  if (before) {
+    return before.bodyHash === usedKey.bodyHash && before.bookingId !== null
+      ? { type: 'repeated', bookingId: before.bookingId }
+      : refused(keyReused());
+  }
+  const never = neverPossible(terms, request) ?? saleOver(terms, draft.calledOff, now);
+  if (never) return refused(never);
+  if (!isInside(draft, sessionId)) return { type: 'notAdmitted', waiter: draft.waiterOf(sessionId) };
+  const count = 'best' in request ? request.best.count : request.seats.length;
+  const refusal = saleClosed(terms, draft.calledOff, now) ?? holdLimit(terms, draft.heldBy(sessionId), count);
+  if (refusal) return refused(refusal);
+  // A waiter may want some of the free seats, and only the next batch finds out.
+  if (draft.waitersToConsider === 'all') return refused(lineFirst());
+  if (terms.rules.strictLine && draft.lines.seats.waiting > 0) return refused(keptForLine(draft.counts.free));
+  const choice = chooseSeats(draft, command);
+  if ('error' in choice) return refused(choice.error);
+  const booking = newBooking(draft, { bookingId, sessionId, ...choice, usedKey, ticket: null });
+  draft.record({ type: 'reserved', booking });
+  return { type: 'done', booking };
+}
+
+const refused = (error: ErrorBody): Refused => ({ type: 'refused', error });
+
+type Choice = { readonly seats: readonly number[]; readonly substituted: boolean } | { readonly error: ErrorBody };
+
+function chooseSeats({ terms, seats: statuses }: Draft, { request }: ReserveCommand): Choice {
+  const { plan } = terms;
+  const avoidGaps = terms.rules.singleSeatGap === 'soft';
+  if ('best' in request) {
+    const seats = bestSeats(plan, statuses, request.best, { avoidGaps });
+    return seats ? { seats, substituted: false } : { error: showFull(countFitting(plan, statuses, request.best)) };
+  }
+  const { seats, onConflict } = request;
+  const taken = seats.filter((seat) => statuses[seat] !== SeatStatus.free);
+  if (taken.length > 0) {
+    const alternative = seatsLike(plan, statuses, seats, { avoidGaps });
+    return alternative && onConflict === 'alternative'
+      ? { seats: alternative, substituted: true }
+      : { error: seatsTaken(terms, taken, alternative) };
+  }
+  if (avoidGaps && leavesSingleSeat(plan, statuses, seats)) {
+    const alternative = choiceWithoutGap(plan, statuses, seats);
+    if (alternative) return { error: singleSeatGap(alternative) };
+  }
+  return { seats, substituted: false };
+}

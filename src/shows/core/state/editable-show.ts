@@ -1,0 +1,43 @@
+import type { LineName, SeatStatus } from '@usher/contract';
+import type { Settlement } from '../commands/outcome.js';
+import type { ChainLink } from '../line/chain.js';
+import type { BookingRecord } from '../model/booking-record.js';
+import type { KeyUse } from '../model/key-use.js';
+import type { Shopper, Waiter } from '../model/waiter.js';
+
+/** Seats that get a status. */
+export interface SeatAssignment {
+  readonly seats: readonly number[];
+  readonly status: SeatStatus;
+  /** The booking that has the seats from now on; null if the seats are free or blocked. */
+  readonly bookingId: string | null;
+}
+
+/**
+ * The operations by which a change modifies a show. Two classes implement them: the committed state of a show and the
+ * draft of a batch. So each kind of change states its effect once, and the effect is the same in both.
+ */
+export interface EditableShow {
+  /** Stores a booking that is new or changed. The show forgets a booking that no longer holds seats. */
+  putBooking(booking: BookingRecord): void;
+  /**
+   * Ends a hold and returns the ended booking.
+   *
+   * @param version the show's version after the change
+   * @throws Error if the show does not know the booking
+   */
+  endHold(bookingId: string, status: 'expired' | 'released', version: number): BookingRecord;
+  setSeats(assignment: SeatAssignment): void;
+  rememberKey(sessionId: string, key: string, use: KeyUse): void;
+  settlePayment(paymentId: string, settlement: Settlement): void;
+  callOff(): void;
+  joinLine(waiter: Waiter): void;
+  /** Removes a waiter from its line. Does nothing if no waiter with that line ticket waits. */
+  leaveLine(line: LineName, lineTicket: number): void;
+  /** Draws the places of the lobby, in which everybody waits who came before the sale opened. */
+  shuffleLobby(seed: string): void;
+  startStay(stay: Shopper): void;
+  endStay(sessionId: string): void;
+  /** Adds an entry to the hash chain of a line. */
+  addChainLink(link: ChainLink, at: number): void;
+}

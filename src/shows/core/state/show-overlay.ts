@@ -1,0 +1,156 @@
+import { type LineName, type SeatCounts } from '@usher/contract';
+import type { Settlement } from '../commands/outcome.js';
+import type { ChainLink } from '../line/chain.js';
+import { InsideDraft } from '../line/inside-draft.js';
+import { LineDraft } from '../line/line-draft.js';
+import { type BookingRecord, heldSeatCount, isLive } from '../model/booking-record.js';
+import { keyName, type KeyUse } from '../model/key-use.js';
+import type { Shopper, Waiter } from '../model/waiter.js';
+import type { EditableShow, SeatAssignment } from './editable-show.js';
+import { setSeatStatus } from './seat-table.js';
+import type { ShowState } from './show-state.js';
+
+/**
+ * A show in the middle of a batch: the committed state, and on top of it the effect of the changes that the batch has
+ * made so far. The state below is only read. So a batch whose commit fails leaves nothing to undo.
+ */
+export class ShowOverlay implements EditableShow {
+  /** The status of each seat. The whole array is copied: 20,000 seats take 1 µs, less than a lookup for each seat. */
+  readonly seats: Uint8Array;
+  readonly counts: SeatCounts;
+  readonly lines: Readonly<Record<LineName, LineDraft>>;
+  readonly inside: InsideDraft;
+  calledOff: boolean;
+  /** The live bookings that the batch made or changed. */
+  private readonly changed = new Map<string, BookingRecord>();
+  /** The bookings that held seats before the batch or in it, and no longer do. */
+  private readonly ended = new Map<string, BookingRecord>();
+  private readonly settled = new Map<string, Settlement>();
+  private readonly keys = new Map<string, KeyUse>();
+  /** By how much the number of unpaid seats that a session holds differs from the state below. */
+  private readonly heldDifference = new Map<string, number>();
+  /** Sessions that joined a line (a waiter) or left it (null). */
+  private readonly standing = new Map<string, Waiter | null>();
+
+  constructor(protected readonly state: ShowState) {
+    this.seats = state.seats.slice();
+    this.counts = { ...state.counts };
+    this.lines = { seats: new LineDraft(state.lines.seats), entry: new LineDraft(state.lines.entry) };
+    this.inside = new InsideDraft(state.inside);
+    this.calledOff = state.calledOff;
+  }
+
+  /** The number of seats that are free or held. */
+  get unsoldCount(): number {
+    return this.counts.free + this.counts.held;
+  }
+
+  /** Returns a booking that holds seats, or undefined. */
+  booking(bookingId: string): BookingRecord | undefined {
+    if (this.ended.has(bookingId)) return undefined;
+    return this.changed.get(bookingId) ?? this.state.bookings.get(bookingId);
+  }
+
+  /** Returns a booking that held seats when the batch began and no longer does, or undefined. */
+  endedBooking(bookingId: string): BookingRecord | undefined {
+    return this.ended.get(bookingId);
+  }
+
+  /** Returns the ids of all bookings that held seats when the batch began, or that the batch made. */
+  bookingIds(): Set<string> {
+    return new Set([...this.state.bookings.keys(), ...this.changed.keys()]);
+  }
+
+  /** Whether the show may have holds. */
+  get mayHaveHolds(): boolean {
+    return this.state.heldBySession.size + this.changed.size > 0;
+  }
+
+  /** Returns how a payment that took money was settled, or undefined if it is not settled yet. */
+  settlementOf(paymentId: string): Settlement | undefined {
+    return this.settled.get(paymentId) ?? this.state.settled.get(paymentId);
+  }
+
+  /** Returns the number of unpaid seats that the session holds. */
+  heldBy(sessionId: string): number {
+    return (this.state.heldBySession.get(sessionId) ?? 0) + (this.heldDifference.get(sessionId) ?? 0);
+  }
+
+  keyUse(sessionId: string, key: string): KeyUse | undefined {
+    const name = keyName(sessionId, key);
+    return this.keys.get(name) ?? this.state.keys.get(name);
+  }
+
+  /** Returns the session's place in one of the lines, or null. */
+  waiterOf(sessionId: string): Waiter | null {
+    const changed = this.standing.get(sessionId);
+    return changed === undefined ? (this.state.standing.get(sessionId) ?? null) : changed;
+  }
+
+  putBooking(booking: BookingRecord): void {
+    const { bookingId, sessionId } = booking;
+    const before = this.booking(bookingId);
+    if (before) this.addHeldSeats(sessionId, -heldSeatCount(before));
+    if (isLive(booking)) {
+      this.ended.delete(bookingId);
+      this.changed.set(bookingId, booking);
+      this.addHeldSeats(sessionId, heldSeatCount(booking));
+    } else if (before || this.ended.has(bookingId)) {
+      this.ended.set(bookingId, booking);
+    }
+  }
+
+  endHold(bookingId: string, status: 'expired' | 'released', version: number): BookingRecord {
+    const booking = this.booking(bookingId);
+    if (!booking) throw new Error(`the batch ends booking ${bookingId}, which is not live`);
+    const after: BookingRecord = { ...booking, status, version };
+    this.putBooking(after);
+    return after;
+  }
+
+  setSeats({ seats, status }: SeatAssignment): void {
+    for (const seat of seats) setSeatStatus(this, seat, status);
+  }
+
+  rememberKey(sessionId: string, key: string, use: KeyUse): void {
+    this.keys.set(keyName(sessionId, key), use);
+  }
+
+  settlePayment(paymentId: string, settlement: Settlement): void {
+    this.settled.set(paymentId, settlement);
+  }
+
+  callOff(): void {
+    this.calledOff = true;
+  }
+
+  joinLine(waiter: Waiter): void {
+    this.lines[waiter.line].join(waiter);
+    this.standing.set(waiter.sessionId, waiter);
+  }
+
+  leaveLine(line: LineName, lineTicket: number): void {
+    const waiter = this.lines[line].leave(lineTicket);
+    if (waiter) this.standing.set(waiter.sessionId, null);
+  }
+
+  shuffleLobby(): void {
+    this.lines.entry.shuffle();
+  }
+
+  startStay(stay: Shopper): void {
+    this.inside.enter(stay);
+  }
+
+  endStay(sessionId: string): void {
+    this.inside.leave(sessionId);
+  }
+
+  addChainLink({ line }: ChainLink): void {
+    this.lines[line].record();
+  }
+
+  private addHeldSeats(sessionId: string, count: number): void {
+    if (count !== 0) this.heldDifference.set(sessionId, (this.heldDifference.get(sessionId) ?? 0) + count);
+  }
+}
