@@ -1,35 +1,35 @@
+import { beforeAll } from '@jest/globals';
 import type { ApiKeyMade, CheckIn, Ticket } from '@usher/contract';
-import type pg from 'pg';
 import { adminKey, makeKey } from './api-keys.js';
-import { startApp, type TestApp } from './app.js';
 import { book } from './book-seats.js';
-import { testPool } from './database.js';
+import { type FileApp, setUpApp } from './file-app.js';
 import { RestCaller } from './rest.js';
 import { makeShow } from './show.js';
 
-/** A service with a buyer and a gate's key, and what tests of gates do with them. */
+/** A service with a buyer and the key of a gate, and the calls that tests of gates share. */
 export class GateTests {
-  private constructor(
-    readonly app: TestApp,
-    readonly pool: pg.Pool,
-    readonly buyer: RestCaller,
-    readonly gate: ApiKeyMade,
-  ) {}
+  private prepared: { readonly buyer: RestCaller; readonly gate: ApiKeyMade } | null = null;
 
-  static async start(): Promise<GateTests> {
-    const app = await startApp({ demo: false, env: { ADMIN_API_KEY: adminKey } });
-    const gate = await makeKey(app.url, { name: 'North', roles: ['gate'] });
-    return new GateTests(app, testPool(app.databaseUrl), await RestCaller.begin(app.url), gate);
+  constructor(readonly app: FileApp) {}
+
+  /** A caller with a session that books the tickets. */
+  get buyer(): RestCaller {
+    return this.fixtures.buyer;
   }
 
-  async close(): Promise<void> {
-    await this.pool.end();
-    await this.app.close();
+  /** The key of the gate North. */
+  get gate(): ApiKeyMade {
+    return this.fixtures.gate;
   }
 
-  /** A show that starts in half an hour. @returns its id */
+  async prepare(): Promise<void> {
+    const gate = await makeKey(this.app.url, { name: 'North', roles: ['gate'] });
+    this.prepared = { buyer: await RestCaller.begin(this.app.url), gate };
+  }
+
+  /** Creates a show that starts in half an hour. Returns its id. */
   readonly makeShowToday = (): Promise<number> =>
-    makeShow(this.pool, { startsAt: new Date(Date.now() + 30 * 60 * 1000) });
+    makeShow(this.app.pool, { startsAt: new Date(Date.now() + 30 * 60 * 1000) });
 
   readonly fetchTickets = async (bookingId: string): Promise<Ticket[]> => {
     const { status, body } = await this.buyer.call('GET', `/v1/bookings/${bookingId}/tickets`);
@@ -37,13 +37,25 @@ export class GateTests {
     return body.items as Ticket[];
   };
 
-  /** Books seats of a show. @returns their tickets */
+  /** Books seats of a show. Returns their tickets. */
   readonly bookTickets = async (showId: number, seats: number[]): Promise<Ticket[]> =>
-    this.fetchTickets((await book(this.pool, this.buyer, showId, seats)).bookingId);
+    this.fetchTickets((await book(this.app.pool, this.buyer, showId, seats)).bookingId);
 
-  /** Asks a gate's question. @returns the answer and its HTTP status */
+  /** Checks a ticket in as a gate does. Returns the answer and its HTTP status. */
   readonly checkIn = async (body: object, key = this.gate.key, headers: Record<string, string> = {}) => {
     const answer = await this.buyer.call('POST', '/v1/tickets/check-ins', body, { 'x-api-key': key, ...headers });
     return { status: answer.status, ...(answer.body as unknown as CheckIn) };
   };
+
+  private get fixtures() {
+    if (!this.prepared) throw new Error('the buyer and the gate are created before the first test');
+    return this.prepared;
+  }
+}
+
+/** Starts the service with a buyer and a gate before the first test of a file. */
+export function setUpGateTests(): GateTests {
+  const tests = new GateTests(setUpApp({ env: { ADMIN_API_KEY: adminKey } }));
+  beforeAll(() => tests.prepare());
+  return tests;
 }

@@ -3,6 +3,7 @@ import type { Queue } from '@usher/contract';
 import { SignJWT, UnsecuredJWT } from 'jose';
 import { v7 as uuidv7 } from 'uuid';
 import { LineFollower } from '../../support/line-follower.js';
+import { linePath } from '../../support/line-over-rest.js';
 import { join, LineService, getPlace } from '../../support/line-service.js';
 import { RestCaller } from '../../support/rest.js';
 import { TestSocket } from '../../support/socket.js';
@@ -18,8 +19,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await service.close();
 });
-
-const linePath = (showId: number): string => `/v1/shows/${showId}/queue`;
 
 /** Signs a session token as the service does, except for the given values. */
 function signToken(sessionId: string, key = secret, audience = 'usher-session', endsInSeconds = 3600): Promise<string> {

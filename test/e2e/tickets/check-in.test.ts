@@ -1,37 +1,19 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { ApiKeyMade } from '@usher/contract';
+import { describe, expect, it } from '@jest/globals';
 import { CompactSign, generateKeyPair, compactVerify, createLocalJWKSet } from 'jose';
-import type pg from 'pg';
 import { adminKey, makeKey } from '../../support/api-keys.js';
-import type { TestApp } from '../../support/app.js';
 import { book, refund } from '../../support/book-seats.js';
-import { GateTests } from '../../support/gate-tests.js';
+import { setUpGateTests } from '../../support/gate-tests.js';
 import { RestCaller } from '../../support/rest.js';
 import { makeShow } from '../../support/show.js';
 
-let tests: GateTests;
-let app: TestApp;
-let pool: pg.Pool;
-let buyer: RestCaller;
-let gate: ApiKeyMade;
-
-beforeAll(async () => {
-  tests = await GateTests.start();
-  ({ app, pool, buyer, gate } = tests);
-});
-
-afterAll(() => tests?.close());
-
-const showToday: GateTests['makeShowToday'] = () => tests.makeShowToday();
-const ticketsOf: GateTests['fetchTickets'] = (bookingId) => tests.fetchTickets(bookingId);
-const bookedTickets: GateTests['bookTickets'] = (showId, seats) => tests.bookTickets(showId, seats);
-const checkIn: GateTests['checkIn'] = (...call) => tests.checkIn(...call);
+const tests = setUpGateTests();
+const { app, makeShowToday, fetchTickets, bookTickets, checkIn } = tests;
 
 describe('a ticket', () => {
   it('exists once per booked seat, even when the buyer asks for it twice at the same time', async () => {
-    const showId = await showToday();
-    const booking = await book(pool, buyer, showId, [4, 5]);
-    const [first, second] = await Promise.all([ticketsOf(booking.bookingId), ticketsOf(booking.bookingId)]);
+    const showId = await makeShowToday();
+    const booking = await book(app.pool, tests.buyer, showId, [4, 5]);
+    const [first, second] = await Promise.all([fetchTickets(booking.bookingId), fetchTickets(booking.bookingId)]);
     expect(second).toEqual(first);
     expect(first).toMatchObject([
       { bookingId: booking.bookingId, showId, seat: 4, label: 'A5', status: 'valid' },
@@ -41,11 +23,11 @@ describe('a ticket', () => {
   });
 
   it('admits by the ticket number when its code is unreadable, at a gate that names the show', async () => {
-    const showId = await showToday();
-    const [ticket] = await bookedTickets(showId, [0]);
+    const showId = await makeShowToday();
+    const [ticket] = await bookTickets(showId, [0]);
     const { ticketId } = ticket!;
     expect(await checkIn({ code: ticketId })).toMatchObject({ status: 400, result: 'forged' });
-    const elsewhere = await checkIn({ code: ticketId, showId: await showToday() });
+    const elsewhere = await checkIn({ code: ticketId, showId: await makeShowToday() });
     expect(elsewhere).toMatchObject({ status: 400, result: 'forged', ticket: null });
     const typed = await checkIn({ code: ticketId.toUpperCase(), showId });
     expect(typed).toMatchObject({
@@ -57,7 +39,7 @@ describe('a ticket', () => {
   });
 
   it('admits by a code that a scanner extended or that a wrong keyboard layout changed', async () => {
-    const showId = await showToday();
+    const showId = await makeShowToday();
     const typeOnGermanKeyboard = (text: string) => {
       const germanKeys: Record<string, string> = { y: 'z', z: 'y', Y: 'Z', Z: 'Y', '-': 'ß', _: '?' };
       return Array.from(text, (character) => germanKeys[character] ?? character).join('');
@@ -69,7 +51,7 @@ describe('a ticket', () => {
       (code: string) => `]Q1${code}\r`,
       typeOnGermanKeyboard,
     ];
-    const tickets = await bookedTickets(showId, [0, 1, 2, 3, 4, 5]);
+    const tickets = await bookTickets(showId, [0, 1, 2, 3, 4, 5]);
     for (const [index, scan] of waysToScan.entries()) {
       const { code } = tickets[index]!;
       expect(await checkIn({ code: scan(code) })).toMatchObject({ result: 'admitted', ticket: { code } });
@@ -81,8 +63,8 @@ describe('a ticket', () => {
 
   it('has a code that anyone can verify with the published key', async () => {
     const startsAt = new Date(Date.now() + 30 * 60 * 1000);
-    const showId = await makeShow(pool, { startsAt });
-    const [ticket] = await bookedTickets(showId, [0]);
+    const showId = await makeShow(app.pool, { startsAt });
+    const [ticket] = await bookTickets(showId, [0]);
     const published = await fetch(`${app.url}/v1/tickets/keys`);
     expect(published.headers.get('cache-control')).toBe('public, max-age=60');
     const keys = (await published.json()) as Parameters<typeof createLocalJWKSet>[0];
@@ -99,24 +81,24 @@ describe('a ticket', () => {
   });
 
   it('is not available for a hold, to another session, or for an unknown booking', async () => {
-    const showId = await showToday();
-    const held = (await buyer.call('POST', `/v1/shows/${showId}/reservations`, { seats: [0] })).body;
+    const showId = await makeShowToday();
+    const held = (await tests.buyer.call('POST', `/v1/shows/${showId}/reservations`, { seats: [0] })).body;
     const fetchTickets = (caller: RestCaller, bookingId: unknown) =>
       caller.call('GET', `/v1/bookings/${String(bookingId)}/tickets`);
-    expect(await fetchTickets(buyer, held.bookingId)).toMatchObject({
+    expect(await fetchTickets(tests.buyer, held.bookingId)).toMatchObject({
       status: 409,
       body: { code: 'BOOKING_STATE', bookingStatus: 'reserved' },
     });
-    const { bookingId } = await book(pool, buyer, showId, [1]);
+    const { bookingId } = await book(app.pool, tests.buyer, showId, [1]);
     expect(await fetchTickets(await RestCaller.begin(app.url), bookingId)).toMatchObject({ status: 403 });
-    expect(await fetchTickets(buyer, '019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071')).toMatchObject({ status: 404 });
-    expect(await fetchTickets(buyer, 'nonsense')).toMatchObject({ status: 400 });
+    expect(await fetchTickets(tests.buyer, '019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071')).toMatchObject({ status: 404 });
+    expect(await fetchTickets(tests.buyer, 'nonsense')).toMatchObject({ status: 400 });
   });
 });
 
 describe('a gate', () => {
   it('admits a code once, and afterwards tells when and where it was used', async () => {
-    const [ticket] = await bookedTickets(await showToday(), [0]);
+    const [ticket] = await bookTickets(await makeShowToday(), [0]);
     const admitted = await checkIn({ code: ticket!.code });
     expect(admitted).toMatchObject({
       status: 200,
@@ -127,11 +109,11 @@ describe('a gate', () => {
     expect(Math.abs(Date.parse(admitted.usedAt!) - Date.now())).toBeLessThan(5000);
     const again = await checkIn({ code: ticket!.code, gate: 'South' });
     expect(again).toEqual({ ...admitted, status: 409, result: 'used' });
-    expect((await ticketsOf(ticket!.bookingId))[0]).toMatchObject({ status: 'used' });
+    expect((await fetchTickets(ticket!.bookingId))[0]).toMatchObject({ status: 'used' });
   });
 
   it('admits a code exactly once when a hundred gates read it at the same time', async () => {
-    const [ticket] = await bookedTickets(await showToday(), [0]);
+    const [ticket] = await bookTickets(await makeShowToday(), [0]);
     const answers = await Promise.all(
       Array.from({ length: 100 }, (_, n) => checkIn({ code: ticket!.code, gate: `Gate ${n}` })),
     );
@@ -145,24 +127,24 @@ describe('a gate', () => {
   });
 
   it('gets the first answer again when it repeats a call whose answer was lost', async () => {
-    const [ticket] = await bookedTickets(await showToday(), [0]);
+    const [ticket] = await bookTickets(await makeShowToday(), [0]);
     const key = { 'idempotency-key': 'scan-1' };
-    const first = await checkIn({ code: ticket!.code }, gate.key, key);
+    const first = await checkIn({ code: ticket!.code }, tests.gate.key, key);
     expect(first.result).toBe('admitted');
-    expect(await checkIn({ code: ticket!.code }, gate.key, key)).toEqual(first);
-    expect(await checkIn({ code: `${ticket!.code}x` }, gate.key, key)).toMatchObject({
+    expect(await checkIn({ code: ticket!.code }, tests.gate.key, key)).toEqual(first);
+    expect(await checkIn({ code: `${ticket!.code}x` }, tests.gate.key, key)).toMatchObject({
       status: 409,
       code: 'KEY_REUSED',
     });
-    expect(await checkIn({ code: ticket!.code }, gate.key, { 'idempotency-key': 'scan-2' })).toMatchObject({
+    expect(await checkIn({ code: ticket!.code }, tests.gate.key, { 'idempotency-key': 'scan-2' })).toMatchObject({
       result: 'used',
     });
   });
 
   it('admits nobody to another show than its key or its request names', async () => {
-    const [here, there] = [await showToday(), await showToday()];
-    const [ticket] = await bookedTickets(here, [0]);
-    const { rows } = await pool.query(
+    const [here, there] = [await makeShowToday(), await makeShowToday()];
+    const [ticket] = await bookTickets(here, [0]);
+    const { rows } = await app.pool.query(
       'select hall.cinema_id as id from show join hall on hall.id = show.hall_id where show.id = any ($1) order by show.id',
       [[here, there]],
     );
@@ -185,22 +167,22 @@ describe('a gate', () => {
   });
 
   it('admits nobody on another day', async () => {
-    const [ticket] = await bookedTickets(await makeShow(pool), [0]);
+    const [ticket] = await bookTickets(await makeShow(app.pool), [0]);
     expect(await checkIn({ code: ticket!.code })).toMatchObject({ status: 409, result: 'notToday', usedAt: null });
-    expect((await ticketsOf(ticket!.bookingId))[0]).toMatchObject({ status: 'valid' });
+    expect((await fetchTickets(ticket!.bookingId))[0]).toMatchObject({ status: 'valid' });
   });
 
   it('admits nobody with the ticket of a seat that was given back', async () => {
-    const showId = await showToday();
-    const booking = await book(pool, buyer, showId, [0, 1]);
-    const [returnedTicket, kept] = await ticketsOf(booking.bookingId);
-    await refund(pool, buyer, booking, [0]);
+    const showId = await makeShowToday();
+    const booking = await book(app.pool, tests.buyer, showId, [0, 1]);
+    const [returnedTicket, kept] = await fetchTickets(booking.bookingId);
+    await refund(app.pool, tests.buyer, booking, [0]);
     expect(await checkIn({ code: returnedTicket!.code })).toMatchObject({ status: 409, result: 'refunded' });
     expect(await checkIn({ code: kept!.code })).toMatchObject({ result: 'admitted' });
   });
 
   it('detects a text that is not a code, a code with a foreign signature, and a changed code', async () => {
-    const [ticket] = await bookedTickets(await showToday(), [0]);
+    const [ticket] = await bookTickets(await makeShowToday(), [0]);
     const [header, payload, signature] = ticket!.code.split('.');
     const forger = await generateKeyPair('EdDSA');
     const payloadBytes = Buffer.from(payload!, 'base64url');
@@ -231,8 +213,8 @@ describe('a gate', () => {
   it.each([{}, { code: '' }, { code: 7 }, { code: 'x', showId: 'y' }, { code: 'x'.repeat(5000) }])(
     'is told that %j is invalid',
     async (body) => {
-      const { status, body: refused } = await buyer.call('POST', '/v1/tickets/check-ins', body, {
-        'x-api-key': gate.key,
+      const { status, body: refused } = await tests.buyer.call('POST', '/v1/tickets/check-ins', body, {
+        'x-api-key': tests.gate.key,
       });
       expect([status, refused.code]).toEqual([400, 'INVALID_REQUEST']);
     },
@@ -241,21 +223,21 @@ describe('a gate', () => {
 
 describe('the ticket keys', () => {
   const callTicketKeys = (method: string, path: string) =>
-    buyer.call(method, `/v1/admin/ticket-keys${path}`, undefined, { 'x-api-key': adminKey });
+    tests.buyer.call(method, `/v1/admin/ticket-keys${path}`, undefined, { 'x-api-key': adminKey });
   const listKeyIds = async () => {
     const { keys } = (await (await fetch(`${app.url}/v1/tickets/keys`)).json()) as { keys: { kid: string }[] };
     return keys.map(({ kid }) => kid);
   };
 
   it('can be rotated without invalidating the tickets that were already issued', async () => {
-    const [ticket] = await bookedTickets(await showToday(), [0]);
+    const [ticket] = await bookTickets(await makeShowToday(), [0]);
     const [keyIdBefore] = await listKeyIds();
     const rotated = await Promise.all([callTicketKeys('POST', ''), callTicketKeys('POST', '')]);
     expect(rotated.map(({ status }) => status)).toEqual([201, 201]);
     const after = await listKeyIds();
     expect(after).toHaveLength(3);
     expect(after[2]).toBe(keyIdBefore);
-    const [newTicket] = await ticketsOf(ticket!.bookingId);
+    const [newTicket] = await fetchTickets(ticket!.bookingId);
     expect(newTicket!.code).not.toBe(ticket!.code);
     expect(newTicket!.ticketId).toBe(ticket!.ticketId);
     expect(await checkIn({ code: ticket!.code })).toMatchObject({ result: 'admitted' });
@@ -263,13 +245,13 @@ describe('the ticket keys', () => {
   });
 
   it('can be revoked after a leak, so that their codes are rejected and buyers get new codes', async () => {
-    const [ticket] = await bookedTickets(await showToday(), [0]);
+    const [ticket] = await bookTickets(await makeShowToday(), [0]);
     const [signingKeyId] = await listKeyIds();
     expect((await callTicketKeys('DELETE', `/${signingKeyId}`)).status).toBe(204);
     expect(await checkIn({ code: ticket!.code })).toMatchObject({ status: 400, result: 'forged' });
-    const [newTicket] = await ticketsOf(ticket!.bookingId);
+    const [newTicket] = await fetchTickets(ticket!.bookingId);
     expect(await checkIn({ code: newTicket!.code })).toMatchObject({ result: 'admitted' });
     expect(await callTicketKeys('DELETE', `/${signingKeyId}`)).toMatchObject({ status: 404 });
-    expect(await buyer.call('POST', '/v1/admin/ticket-keys')).toMatchObject({ status: 401 });
+    expect(await tests.buyer.call('POST', '/v1/admin/ticket-keys')).toMatchObject({ status: 401 });
   });
 });

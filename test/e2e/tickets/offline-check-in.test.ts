@@ -1,48 +1,30 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { ApiKeyMade, CheckIn, GateList } from '@usher/contract';
+import { describe, expect, it } from '@jest/globals';
+import type { CheckIn, GateList } from '@usher/contract';
 import { importJWK, compactVerify } from 'jose';
-import type pg from 'pg';
 import { makeKey } from '../../support/api-keys.js';
-import type { TestApp } from '../../support/app.js';
 import { book, refund } from '../../support/book-seats.js';
-import { GateTests } from '../../support/gate-tests.js';
-import { RestCaller } from '../../support/rest.js';
+import { setUpGateTests } from '../../support/gate-tests.js';
 import { makeShow } from '../../support/show.js';
 
-let tests: GateTests;
-let app: TestApp;
-let pool: pg.Pool;
-let buyer: RestCaller;
-let gate: ApiKeyMade;
-
-beforeAll(async () => {
-  tests = await GateTests.start();
-  ({ app, pool, buyer, gate } = tests);
-});
-
-afterAll(() => tests?.close());
-
-const showToday: GateTests['makeShowToday'] = () => tests.makeShowToday();
-const ticketsOf: GateTests['fetchTickets'] = (bookingId) => tests.fetchTickets(bookingId);
-const bookedTickets: GateTests['bookTickets'] = (showId, seats) => tests.bookTickets(showId, seats);
-const checkIn: GateTests['checkIn'] = (...call) => tests.checkIn(...call);
+const tests = setUpGateTests();
+const { app, makeShowToday, fetchTickets, bookTickets, checkIn } = tests;
 
 describe('a gate that loses the network', () => {
-  const uploadCheckIns = async (checkIns: object[], key = gate.key) => {
+  const uploadCheckIns = async (checkIns: object[], key = tests.gate.key) => {
     const body = { checkIns };
-    const answer = await buyer.call('POST', '/v1/tickets/check-ins/offline', body, { 'x-api-key': key });
+    const answer = await tests.buyer.call('POST', '/v1/tickets/check-ins/offline', body, { 'x-api-key': key });
     return { status: answer.status, items: answer.body.items as CheckIn[] };
   };
 
   it('continues with a list of all tickets and the keys', async () => {
-    const showId = await showToday();
-    const booking = await book(pool, buyer, showId, [0, 1, 2]);
-    const tickets = await ticketsOf(booking.bookingId);
-    await book(pool, buyer, showId, [7]); // This buyer has not asked for tickets yet.
+    const showId = await makeShowToday();
+    const booking = await book(app.pool, tests.buyer, showId, [0, 1, 2]);
+    const tickets = await fetchTickets(booking.bookingId);
+    await book(app.pool, tests.buyer, showId, [7]); // This buyer has not asked for tickets yet.
     await checkIn({ code: tickets[0]!.code });
-    await refund(pool, buyer, booking, [1]);
-    const list = await buyer.call('GET', `/v1/tickets/check-ins?showId=${showId}`, undefined, {
-      'x-api-key': gate.key,
+    await refund(app.pool, tests.buyer, booking, [1]);
+    const list = await tests.buyer.call('GET', `/v1/tickets/check-ins?showId=${showId}`, undefined, {
+      'x-api-key': tests.gate.key,
     });
     const { keys, tickets: listed } = list.body as unknown as GateList;
     expect(listed).toMatchObject([
@@ -64,16 +46,16 @@ describe('a gate that loses the network', () => {
       'EdDSA',
     );
     expect((await compactVerify(tickets[2]!.code, key)).payload.length).toBeGreaterThan(0);
-    const keyOfOtherShow = await makeKey(app.url, { showId: await showToday() });
-    const refused = await buyer.call('GET', `/v1/tickets/check-ins?showId=${showId}`, undefined, {
+    const keyOfOtherShow = await makeKey(app.url, { showId: await makeShowToday() });
+    const refused = await tests.buyer.call('GET', `/v1/tickets/check-ins?showId=${showId}`, undefined, {
       'x-api-key': keyOfOtherShow.key,
     });
     expect(refused.status).toBe(403);
   });
 
   it('uploads its admissions, learns which were not allowed, and gets the same answer for a repeated upload', async () => {
-    const showId = await showToday();
-    const [unusedTicket, doubleTicket, usedTicket] = await bookedTickets(showId, [0, 1, 2]);
+    const showId = await makeShowToday();
+    const [unusedTicket, doubleTicket, usedTicket] = await bookTickets(showId, [0, 1, 2]);
     const { usedAt } = await checkIn({ code: usedTicket!.code });
     const timeBefore = (secondsAgo: number) => new Date(Date.now() - secondsAgo * 1000).toISOString();
     const times = [timeBefore(60), timeBefore(50), timeBefore(40), timeBefore(30), timeBefore(20)];
@@ -98,7 +80,7 @@ describe('a gate that loses the network', () => {
   });
 
   it('can upload valid entries next to invalid ones, and learns what is wrong with the invalid ones', async () => {
-    const [first, last] = await bookedTickets(await showToday(), [0, 1]);
+    const [first, last] = await bookTickets(await makeShowToday(), [0, 1]);
     const at = new Date().toISOString();
     const { status, items } = await uploadCheckIns([
       { code: first!.code, at },
@@ -126,8 +108,8 @@ describe('a gate that loses the network', () => {
   });
 
   it('leaves one record of each double admission for staff, however often it is uploaded', async () => {
-    const showId = await showToday();
-    const [doubleTicket] = await bookedTickets(showId, [0]);
+    const showId = await makeShowToday();
+    const [doubleTicket] = await bookTickets(showId, [0]);
     const timeBefore = (secondsAgo: number) => new Date(Date.now() - secondsAgo * 1000).toISOString();
     const [north, west] = [timeBefore(50), timeBefore(40)];
     const checkIns = [
@@ -136,8 +118,8 @@ describe('a gate that loses the network', () => {
       { code: 'made up', at: west, gate: 'West', showId },
     ];
     await Promise.all([uploadCheckIns(checkIns), uploadCheckIns(checkIns)]);
-    const listConflicts = async (path: string, key = gate.key) =>
-      buyer.call('GET', `/v1/tickets/check-ins/conflicts?${path}`, undefined, { 'x-api-key': key });
+    const listConflicts = async (path: string, key = tests.gate.key) =>
+      tests.buyer.call('GET', `/v1/tickets/check-ins/conflicts?${path}`, undefined, { 'x-api-key': key });
     const first = await listConflicts(`showId=${showId}&limit=1`);
     expect(first.body).toMatchObject({ items: [{ result: 'forged', ticketId: null, label: null, gate: 'West' }] });
     const { body } = await listConflicts(`showId=${showId}&cursor=${String(first.body.nextCursor)}`);
@@ -156,14 +138,14 @@ describe('a gate that loses the network', () => {
       ],
       nextCursor: null,
     });
-    const keyOfOtherShow = await makeKey(app.url, { showId: await showToday() });
+    const keyOfOtherShow = await makeKey(app.url, { showId: await makeShowToday() });
     expect((await listConflicts(`showId=${showId}`, keyOfOtherShow.key)).status).toBe(403);
     expect((await listConflicts(`showId=${showId}&cursor=x`)).status).toBe(400);
     expect((await listConflicts('showId=2000000000')).status).toBe(404);
   });
 
   it('cannot have admitted anybody in the future, whatever its clock shows', async () => {
-    const [first, second] = await bookedTickets(await showToday(), [0, 1]);
+    const [first, second] = await bookTickets(await makeShowToday(), [0, 1]);
     const timeAfter = (ms: number) => new Date(Date.now() + ms).toISOString();
     const { items } = await uploadCheckIns([
       { code: first!.code, at: timeAfter(600_000) },
@@ -175,17 +157,20 @@ describe('a gate that loses the network', () => {
 
   it('learns the period in which its tickets are valid, and that tickets of a show that was called off are not', async () => {
     const startsAt = new Date('2031-03-30T19:30:00.000Z'); // Clocks in Berlin go forward on this day.
-    const showId = await makeShow(pool, { startsAt });
-    await bookedTickets(showId, [0]);
+    const showId = await makeShow(app.pool, { startsAt });
+    await bookTickets(showId, [0]);
     const fetchList = async () =>
-      (await buyer.call('GET', `/v1/tickets/check-ins?showId=${showId}`, undefined, { 'x-api-key': gate.key }))
-        .body as unknown as GateList;
+      (
+        await tests.buyer.call('GET', `/v1/tickets/check-ins?showId=${showId}`, undefined, {
+          'x-api-key': tests.gate.key,
+        })
+      ).body as unknown as GateList;
     expect(await fetchList()).toMatchObject({
       startsAt: startsAt.toISOString(),
       admits: { from: '2031-03-29T23:00:00.000Z', until: '2031-03-30T21:59:59.999Z' },
       tickets: [{ status: 'valid' }],
     });
-    await pool.query('update show set called_off_at = now() where id = $1', [showId]);
+    await app.pool.query('update show set called_off_at = now() where id = $1', [showId]);
     expect((await fetchList()).tickets).toMatchObject([{ status: 'refunded' }]);
   });
 
