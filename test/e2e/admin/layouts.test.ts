@@ -69,7 +69,7 @@ describe('a layout that an administrator uploads', () => {
       [makeLayout([makeSeat('A1', { section: 'Pit' })]), 'layout.seats.0.section', 'section Pit'],
       [makeLayout([makeSeat('A1', { kind: 'throne' })]), 'layout.seats.0.kind', ''],
       [makeLayout([makeSeat('A1', { tier: undefined })]), 'layout.seats.0.tier', ''],
-      [makeLayout([]), 'layout.seats', 'one seat at least'],
+      [makeLayout([]), 'layout.seats', 'at least one seat'],
       [
         makeLayout([makeSeat('A1')], { stage: { label: 'Screen', x: 8, y: 0, width: 9, height: 1 } }),
         'layout.stage',
