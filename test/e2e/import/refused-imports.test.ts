@@ -141,7 +141,7 @@ const invalidLines: [file: string, line: string | object, complaint: RegExp][] =
   [
     'a.ndjson',
     makeShowLine('x1', '2', '2031-01-01T20:00:00Z', { standard: 5 }),
-    /LINE: prices\.(premium: the hall has seats of this tier|standard: the hall has no seats)/,
+    /LINE: prices\.(premium: is missing; the hall has seats of this tier|standard: the hall has no seats)/,
   ],
   [
     'a.ndjson',
