@@ -53,7 +53,10 @@ describe('waiting for seats in the SDK', () => {
     lines.proxy.disconnectAll();
     await waitForView(ada, ({ connection }) => connection === 'reconnecting');
     await first.leaveLine();
-    await waitForView(ada, (view) => view.connection === 'live' && view.queue?.ticket === place?.ticket && isAhead(0)(view));
+    await waitForView(
+      ada,
+      (view) => view.connection === 'live' && view.queue?.ticket === place?.ticket && isAhead(0)(view),
+    );
   });
 
   it('shows a hold as an offer when the client finds it after a reconnect', async () => {
@@ -85,7 +88,8 @@ describe('waiting for seats in the SDK', () => {
   it('ends like the tables, although others join and leave and every third broadcast is lost', async () => {
     const { showId } = await createFullShow();
     let broadcasts = 0;
-    lines.proxy.decideFate = ({ text }) => (text.includes('queue:moved') && ++broadcasts % 3 === 0 ? 'is lost' : 'passes');
+    lines.proxy.decideFate = ({ text }) =>
+      text.includes('queue:moved') && ++broadcasts % 3 === 0 ? 'is lost' : 'passes';
     const stores = await Promise.all(Array.from({ length: 12 }, () => openStore(showId, lines.proxy.url)));
     for (const client of stores) await client.joinLine({ partySize: 2 });
     const seed = Date.now();

@@ -72,7 +72,9 @@ describeWithRedis('two nodes that share one Redis', () => {
     expect(moved).toContain('Reason: The actor is ill');
 
     await twoNodes.administrate('POST', `${showId}/call-off`, { reason: 'The actor is still ill' });
-    const calledOff = (await mailbox.waitForMails('ada@example.com', 3)).find(({ subject }) => subject === 'Called off: A Test');
+    const calledOff = (await mailbox.waitForMails('ada@example.com', 3)).find(
+      ({ subject }) => subject === 'Called off: A Test',
+    );
     expect(calledOff!.text).toContain('Reason: The actor is still ill');
     expect(await readMoveMails(3)).toHaveLength(1);
     // The calendar entry of the tickets first moves to the new time and is then cancelled.
