@@ -21,7 +21,7 @@ import type { z } from 'zod';
 import { MoviesAdministration, PlacesAdministration } from '../catalog/index.js';
 import { AdminKeyGuard, Idempotent } from '../access/index.js';
 
-/** Cities, cinemas, halls and movies, made and changed. */
+/** Creates and changes cities, cinemas, halls and movies. */
 @Controller('v1/admin')
 @UseGuards(AdminKeyGuard)
 export class AdminCatalogController {

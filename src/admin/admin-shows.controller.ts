@@ -17,7 +17,7 @@ import { AdminKeyGuard, Idempotent, type KeyHolder, KeyHolderOf } from '../acces
 import type { Actor } from '../shows/index.js';
 import { AdminShowsService } from './admin-shows.service.js';
 
-/** What those who run the programme do to shows. */
+/** Creates, changes and calls off shows, blocks seats, and reads the log of a show. */
 @Controller('v1/admin/shows')
 @UseGuards(AdminKeyGuard)
 export class AdminShowsController {
@@ -81,5 +81,5 @@ export class AdminShowsController {
   }
 }
 
-/** What the log keeps of the key that a call came with. */
+/** Returns the part of an API key's holder that the log keeps. */
 const actorOf = ({ keyId, name }: KeyHolder): Actor => ({ keyId, name });

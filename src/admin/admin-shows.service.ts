@@ -27,7 +27,7 @@ import {
 } from '../shows/index.js';
 import { toShowLogEntry } from './to-show-log-entry.js';
 
-/** Changes shows that are on sale: through their lanes, so that every node and every viewer learns of it. */
+/** Changes shows through their lanes, so that every node and every viewer learns of the change. */
 @Injectable()
 export class AdminShowsService {
   constructor(
@@ -38,7 +38,7 @@ export class AdminShowsService {
   ) {}
 
   /**
-   * Changes a show's terms: all of the patch or, if something is wrong with it, nothing.
+   * Changes a show's terms. If any part of the patch is invalid, nothing changes.
    *
    * @throws DomainError `NOT_FOUND`, `INVALID_REQUEST`, `BUSY`
    */
@@ -57,16 +57,16 @@ export class AdminShowsService {
     return this.catalog.show(showId);
   }
 
-  /** Calls a show off, for the first reason that is given. @throws DomainError `NOT_FOUND`, `BUSY` */
+  /** Calls a show off. If the show was called off before, its first reason stays. @throws DomainError `NOT_FOUND`, `BUSY` */
   async callOff(showId: number, reason: string, by: Actor): Promise<Show> {
     await this.shows.submit(showId, { type: 'callOff', reason, by });
     return this.catalog.show(showId);
   }
 
   /**
-   * Takes seats out of the sale, or puts them back on it.
+   * Blocks seats, so that they are not for sale, or unblocks them.
    *
-   * @throws DomainError `NOT_FOUND`, `INVALID_SEATS`, `SEATS_TAKEN` (none is blocked if one is held or sold), `BUSY`
+   * @throws DomainError `NOT_FOUND`, `INVALID_SEATS`, `SEATS_TAKEN` (no seat is blocked if one of them is held or sold), `BUSY`
    */
   async setBlocked(showId: number, type: 'block' | 'unblock', body: BlocksBody, by: Actor): Promise<BlocksAnswer> {
     const { seats, reason = null } = body;
@@ -75,9 +75,9 @@ export class AdminShowsService {
     return { version: outcome.version };
   }
 
-  /** Entries of a show's log, oldest first. @throws DomainError `NOT_FOUND` */
+  /** Returns entries of a show's log, oldest first. @throws DomainError `NOT_FOUND` */
   async log(showId: number, after: number, limit: number): Promise<Page<ShowLogEntry>> {
-    await this.shows.lane(showId); // NOT_FOUND before an empty log
+    await this.shows.lane(showId); // throws NOT_FOUND for an unknown show
     const entries = await this.showLog.entriesAfter(showId, after, limit + 1);
     const items = entries.slice(0, limit).map(toShowLogEntry);
     return { items, nextCursor: entries.length > limit ? String(items.at(-1)?.seq) : null };
@@ -88,7 +88,7 @@ function throwIfRefused<O extends Outcome>(outcome: O | Refused): asserts outcom
   if (outcome.type === 'refused') throw toDomainError(outcome.error);
 }
 
-/** Of what a patch says, that by which the show is sold. */
+/** Returns the part of a patch that changes the sale terms. */
 function saleTermsOf({ prices, currency, rules, saleOpensAt, saleClosesAt, waitingRoom }: ShowPatch): TermsPatch {
   return {
     ...(prices && { prices }),
@@ -100,7 +100,7 @@ function saleTermsOf({ prices, currency, rules, saleOpensAt, saleClosesAt, waiti
   };
 }
 
-/** Names everything that is wrong; the lane, which decides, names the first thing. */
+/** Refuses a patch with a list of all its problems. The lane decides again, but names only the first problem. */
 function refuseProblems(terms: ShowTerms, patch: TermsPatch): void {
   const after = termsAfter(terms, patch);
   const problems = [

@@ -7,7 +7,7 @@ import { AdminShowsService } from './admin-shows.service.js';
 import { ApiKeysAdministration } from './api-keys-administration.service.js';
 import { ApiKeysController } from './api-keys.controller.js';
 
-/** What those who have the admin's key may do. */
+/** The administration of the catalog, the shows and the API keys. Its calls need a key with the role `admin`. */
 @Module({
   imports: [ShowsModule, CatalogModule],
   controllers: [AdminCatalogController, AdminShowsController, ApiKeysController],

@@ -6,15 +6,15 @@ import { ApiKeyChecks } from '../access/index.js';
 const layoutBytesMax = '32mb';
 
 /**
- * Lets layouts be longer than other bodies may be, for who has the key: nobody else can make the service read megabytes.
- * To be called before the application begins to read bodies.
+ * Accepts larger bodies for layouts, but only from callers with an admin key. No other caller can make the service read
+ * megabytes. The application must call this before it installs its body parsers.
  */
 export function acceptLayouts(app: NestExpressApplication): void {
   const keyChecks = app.get(ApiKeyChecks);
   const read = json({ limit: layoutBytesMax });
   app.use('/v1/admin/halls', async (request: Request, response: Response, next: NextFunction) => {
     const holder = await keyChecks.holderOfCall(request);
-    // Others are left to the guard, which says what they lack.
+    // The guard refuses all other callers with the right error.
     if (holder?.roles.includes('admin')) read(request, response, next);
     else next();
   });

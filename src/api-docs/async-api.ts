@@ -17,7 +17,7 @@ A channel is an event's name; what is named \`answer\` is the acknowledgement. T
 
 ${seatCodec}`;
 
-/** One event: its name, who sends it, what with. */
+/** An event: its name, its sender and its payload. */
 interface Event {
   readonly payload: z.ZodType;
   readonly summary: string;
@@ -25,7 +25,7 @@ interface Event {
   readonly to?: string;
 }
 
-/** The AsyncAPI 3.0 document of the socket events, all of it from the contract's schemas. */
+/** Builds the AsyncAPI 3.0 document of the socket events from the contract's schemas. */
 export function asyncApiDocument(): Json {
   const components = new SchemaComponents('draft-07');
   components.add('SocketAuth', components.of(SocketAuth, 'input'));
@@ -49,7 +49,7 @@ export function asyncApiDocument(): Json {
   };
 }
 
-/** An event's name as a key of the document: `show:join` has a colon, which keys may not. */
+/** Converts the name of an event to a key of the document. Keys must not contain the colon of names like `show:join`. */
 const id = (name: string) => name.replaceAll(':', '.');
 const channelRef = (name: string) => ({ $ref: `#/channels/${id(name)}` });
 const messageRef = (name: string, message: string) => ({ $ref: `#/channels/${id(name)}/messages/${message}` });
@@ -93,7 +93,7 @@ const toldOperation = (name: string, summary: string) => ({
   messages: [messageRef(name, 'event')],
 });
 
-/** What every acknowledgement that is not granted looks like: the REST error's body under `error`. */
+/** Describes the acknowledgement of a refused event, which carries an error body like REST in `error`. */
 function refusalSchema(components: SchemaComponents): Json {
   const codes = Object.keys(errorCodes) as ErrorCode[];
   const error = components.add('Error', { oneOf: codes.map((code) => components.of(errorSchema(code), 'output')) });

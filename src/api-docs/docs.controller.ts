@@ -11,11 +11,11 @@ import { restPage, restPageScript } from './rest-page.js';
 
 const html = 'text/html; charset=utf-8';
 
-/** Swagger UI as its package brings it, so that the page needs nothing from elsewhere. */
+/** Swagger UI is served from its package, so the page loads nothing from other servers. */
 const swaggerUi = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
 const swaggerUiFiles = new Set(['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png']);
 
-/** The contract for machines and for people. */
+/** Serves the contract to programs (OpenAPI, AsyncAPI) and to people (HTML pages). */
 @Controller()
 export class DocsController {
   readonly #openApi = openApiDocument();
@@ -50,7 +50,7 @@ export class DocsController {
     return restPageScript;
   }
 
-  /** What the page loads, and no other file of its package. @throws DomainError `NOT_FOUND` */
+  /** Serves the files of Swagger UI that the page loads, and no others. @throws DomainError `NOT_FOUND` */
   @Get('docs/:file')
   file(@Param('file') file: string, @Res() response: Response): void {
     if (!swaggerUiFiles.has(file)) throw createNotFoundError('page');

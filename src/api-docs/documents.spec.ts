@@ -7,7 +7,7 @@ import { asyncApiDocument } from './async-api.js';
 import { type Json, object } from './json-schemas.js';
 import { openApiDocument } from './open-api.js';
 
-/** What a `$ref` of the document points at; undefined when it leads nowhere. */
+/** Resolves a `$ref` of the document. Returns undefined if its target is missing. */
 function target(document: Json, pointer: string): unknown {
   return pointer
     .replace('#/', '')
@@ -15,7 +15,7 @@ function target(document: Json, pointer: string): unknown {
     .reduce<unknown>((part, key) => object(part)[key], document);
 }
 
-/** Every `$ref` in it. */
+/** Collects every `$ref` of a part of the document. */
 function references(part: unknown): string[] {
   if (typeof part !== 'object' || part === null) return [];
   return Object.entries(part).flatMap(([key, value]) =>
@@ -25,7 +25,7 @@ function references(part: unknown): string[] {
 
 const dangling = (document: Json) => references(document).filter((pointer) => target(document, pointer) === undefined);
 
-it('is a valid OpenAPI document whose references all lead somewhere', async () => {
+it('is a valid OpenAPI document without broken references', async () => {
   const document = openApiDocument();
   const { valid, errors } = await new Validator().validate(structuredClone(document));
   expect({ valid, errors }).toEqual({ valid: true, errors: undefined });
@@ -33,9 +33,9 @@ it('is a valid OpenAPI document whose references all lead somewhere', async () =
   expect(dangling(document)).toEqual([]);
 });
 
-it('is a valid AsyncAPI document whose references all lead somewhere', () => {
+it('is a valid AsyncAPI document without broken references', () => {
   const document = asyncApiDocument();
-  // The specification's schema brings draft-07's own along, so the validator must not know it already.
+  // The schema of the specification contains draft-07's own schema, so the validator must not add it first.
   const ajv = new Ajv({ strict: false, validateFormats: false, meta: false, validateSchema: false });
   const validate = ajv.compile(asyncApiSpecs.schemas['3.0.0']);
   expect({ valid: validate(document), errors: validate.errors }).toEqual({ valid: true, errors: null });
@@ -61,7 +61,7 @@ it.each(Object.entries(endpoints))('tells of the endpoint %s all that the contra
   for (const parameter of inPath) expect(told).toContain(`{"name":"${parameter}","in":"path","required":true`);
 });
 
-it('says which query parameters may be left out, and their defaults', () => {
+it('marks optional query parameters and shows their defaults', () => {
   const parameters = target(openApiDocument(), '#/paths') as Record<string, { get: { parameters: Json[] } }>;
   const byName = (path: string) =>
     Object.fromEntries(parameters[path]!.get.parameters.map((one) => [one['name'], one]));
@@ -75,7 +75,7 @@ it('says which query parameters may be left out, and their defaults', () => {
   });
 });
 
-it('says that staff may refund with an API key instead of the session', () => {
+it('allows an API key instead of the session for refunds by staff', () => {
   const operation = target(openApiDocument(), '#/paths') as Record<string, { post: Json }>;
   expect(operation['/v1/bookings/{bookingId}/refunds']!.post).toMatchObject({
     security: [{ session: [] }, { bookingLink: [] }, { apiKey: [] }],
@@ -83,7 +83,7 @@ it('says that staff may refund with an API key instead of the session', () => {
   });
 });
 
-it('describes how the seats of a snapshot are read, with an example that this service reads so', () => {
+it('explains how to decode the seats of a snapshot, with an example that the service decodes the same way', () => {
   for (const document of [openApiDocument(), asyncApiDocument()]) {
     expect(JSON.stringify(document['info'])).toContain('two bits per seat');
     const said = JSON.stringify(document);
@@ -94,13 +94,13 @@ it('describes how the seats of a snapshot are read, with an example that this se
   }
 });
 
-it('says of every endpoint that its calls may be refused as too many', () => {
+it('documents RATE_LIMITED for every endpoint', () => {
   const paths = target(openApiDocument(), '#/paths') as Record<string, Record<string, { responses: Json }>>;
   const operations = Object.values(paths).flatMap((path) => Object.values(path));
   for (const { responses } of operations) expect(responses).toHaveProperty('429');
 });
 
-it('closes no answer against a new optional field', () => {
+it('lets every answer gain new optional fields', () => {
   expect(JSON.stringify(openApiDocument())).not.toContain('"additionalProperties":false');
   expect(JSON.stringify(asyncApiDocument())).not.toContain('"additionalProperties":false');
 });
@@ -123,7 +123,7 @@ it.each(Object.keys(serverEvents))('tells that the service sends %s', (name) => 
   expect(target(document, `#/channels/${key}/address`)).toBe(name);
 });
 
-it('knows the shape of a granted acknowledgement and of a refusal', () => {
+it('describes both the granted and the refused acknowledgement', () => {
   const document = asyncApiDocument();
   const ajv = new Ajv({ strict: false, validateFormats: false });
   const schema = object(target(document, '#/channels/show.sync/messages/answer/payload'));

@@ -1,6 +1,6 @@
 import { type Json, object } from './json-schemas.js';
 
-/** `GET /docs/events`: the socket events for people, one plain page without scripts. */
+/** Renders `GET /docs/events`: the socket events as a plain HTML page without scripts. */
 export function eventsPage(document: Json): string {
   const channels = object(document['channels']);
   const operations = Object.entries(object(document['operations'])).map(([id, operation]) => {
@@ -50,7 +50,7 @@ function section(operation: { address: string; about: unknown; channel: Json } &
   return `<h3><code>${operation.address}</code></h3><p>${text(operation['summary'])}.</p>${about}${shapes.join('')}`;
 }
 
-/** A schema, its references as links to the shapes further down. */
+/** Renders a schema. Its references become links to the schemas at the end of the page. */
 const json = (schema: unknown): string =>
   `<pre tabindex="0">${text(JSON.stringify(schema, null, 2)).replaceAll(
     /#\/components\/schemas\/(\w+)/g,

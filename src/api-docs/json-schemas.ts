@@ -1,15 +1,15 @@
 import { IdParam } from '@usher/contract';
 import { z } from 'zod';
 
-/** A JSON schema, or any other part of a document that is built here. */
+/** A JSON schema or another part of a generated document. */
 export type Json = Record<string, unknown>;
 
-/** The dialect that the document's standard reads: OpenAPI 3.1 has 2020-12, AsyncAPI 3.0 has draft-07. */
+/** JSON Schema dialect of a document: OpenAPI 3.1 uses 2020-12, and AsyncAPI 3.0 uses draft-07. */
 export type Dialect = 'draft-2020-12' | 'draft-07';
 
 /**
- * The named schemas of one document. A schema with a `.meta({ id })` is kept under its id and referred to by
- * `#/components/schemas/…`; one without stands where it is used.
+ * Collects the named schemas of one document. A schema with a `.meta({ id })` is stored under its id, and the document
+ * refers to it by `#/components/schemas/…`. A schema without an id is written where it is used.
  */
 export class SchemaComponents {
   readonly #schemas: Record<string, Json> = {};
@@ -19,19 +19,19 @@ export class SchemaComponents {
     this.#dialect = dialect;
   }
 
-  /** The document's `components.schemas`, by name. */
+  /** The document's `components.schemas` by name. */
   get schemas(): Readonly<Record<string, Json>> {
     return this.#schemas;
   }
 
   /**
-   * The schema, or a reference to it.
+   * Returns the schema or a reference to it.
    *
-   * @param io `input`: what a caller sends, before defaults and transforms; `output`: what is answered
-   * @throws Error when two different schemas have the same id
+   * @param io `input` for values that a caller sends, before defaults and transforms; `output` for values in answers
+   * @throws Error if two different schemas have the same id
    */
   of(schema: z.ZodType, io: 'input' | 'output'): Json {
-    // Inside an object, because the outermost schema is never made a reference.
+    // The schema is wrapped in an object, because zod never turns the outermost schema into a reference.
     const target = this.#dialect;
     const written: Json = z.toJSONSchema(z.object({ schema }), { io, target, override: readable });
     const named = Object.entries(object(written[target === 'draft-07' ? 'definitions' : '$defs']));
@@ -39,7 +39,7 @@ export class SchemaComponents {
     return object(withPointers(object(written['properties'])['schema']));
   }
 
-  /** Keeps a schema that is not one of zod's and answers a reference to it. */
+  /** Stores a schema that does not come from zod. Returns a reference to it. */
   add(id: string, schema: Json): Json {
     this.#keep(id, schema);
     return { $ref: `#/components/schemas/${id}` };
@@ -48,22 +48,22 @@ export class SchemaComponents {
   #keep(id: string, schema: Json): void {
     const known = this.#schemas[id];
     if (known !== undefined && JSON.stringify(known) !== JSON.stringify(schema)) {
-      throw new Error(`two different schemas are called ${id}`);
+      throw new Error(`two different schemas have the id ${id}`);
     }
     this.#schemas[id] = schema;
   }
 }
 
-/** What zod writes, in the words of someone who reads the page. */
+/** Makes zod's output easier to read for people. */
 function readable({ zodSchema, jsonSchema }: { zodSchema: unknown; jsonSchema: Json }): void {
   if (zodSchema === IdParam) {
-    // Digits on the way in, a number to everyone who thinks about it.
+    // Query parameters arrive as digits, but readers think of them as numbers.
     delete jsonSchema['pattern'];
     Object.assign(jsonSchema, { type: 'integer', minimum: 1, description: 'Catalog id' });
   }
-  // A new optional field is no new version of the contract, so no answer is closed.
+  // Answers may gain optional fields without a new version of the contract, so their schemas stay open.
   if (jsonSchema['additionalProperties'] === false) delete jsonSchema['additionalProperties'];
-  // The format says it; the pattern behind it is two lines of digits.
+  // The format is enough. Its regular expression would take two lines.
   if (jsonSchema['format'] !== undefined) delete jsonSchema['pattern'];
   if (jsonSchema['minimum'] === Number.MIN_SAFE_INTEGER) delete jsonSchema['minimum'];
   if (jsonSchema['maximum'] === Number.MAX_SAFE_INTEGER) delete jsonSchema['maximum'];
@@ -73,7 +73,7 @@ function readable({ zodSchema, jsonSchema }: { zodSchema: unknown; jsonSchema: J
   }
 }
 
-/** Turns zod's references into ones to the document's components. */
+/** Converts zod's references to references to the document's components. */
 function withPointers(part: unknown): unknown {
   if (Array.isArray(part)) return part.map(withPointers);
   if (typeof part !== 'object' || part === null) return part;
@@ -85,7 +85,7 @@ function withPointers(part: unknown): unknown {
   return Object.fromEntries(pointed);
 }
 
-/** The same value, known to be an object; empty where there is none. */
+/** Narrows a value to an object. Returns an empty object for any other value. */
 export function object(value: unknown): Json {
   return typeof value === 'object' && value !== null ? { ...value } : {};
 }

@@ -16,7 +16,7 @@ the code \`INVALID_REQUEST\`.
 
 ${seatCodec}`;
 
-/** The OpenAPI 3.1 document of the REST endpoints, all of it from the contract's schemas. */
+/** Builds the OpenAPI 3.1 document of the REST endpoints from the contract's schemas. */
 export function openApiDocument(): Json {
   const components = new SchemaComponents('draft-2020-12');
   const paths: Record<string, Json> = {};
@@ -116,12 +116,12 @@ function answerSchema(answer: z.ZodType, requested: z.ZodType | undefined, compo
   return requested ? { anyOf: [usual, components.of(requested, 'output')] } : usual;
 }
 
-/** Adds to the refusals of a status, or beside them, what is answered with it and is none. */
+/** Adds an endpoint's other answers, which are not errors but may share a status with an error. */
 function withOtherAnswers(responses: Json, { otherAnswers = {} }: Endpoint, components: SchemaComponents): Json {
   const added = Object.entries(otherAnswers).map(([status, answer]) => {
-    const { description: refused = 'Answered', content, ...rest } = object(responses[status] ?? {});
+    const { description: ofErrors = 'Answered', content, ...rest } = object(responses[status] ?? {});
     const json = { 'application/json': { schema: components.of(answer, 'output') } };
-    return [status, { ...rest, description: refused, content: { ...object(content ?? {}), ...json } }] as const;
+    return [status, { ...rest, description: ofErrors, content: { ...object(content ?? {}), ...json } }] as const;
   });
   return { ...responses, ...Object.fromEntries(added) };
 }
@@ -137,7 +137,7 @@ function parametersOf(
     return {
       name: where === 'header' ? headerName(name) : name,
       in: where,
-      // A default makes a parameter optional too, so what counts is whether the field takes nothing.
+      // A default also makes a parameter optional, so the test is whether the field accepts undefined.
       required: where === 'path' || !schema.shape[name].safeParse(undefined).success,
       ...(about !== undefined && { description: about }),
       schema: written,
@@ -145,12 +145,12 @@ function parametersOf(
   });
 }
 
-/** `idempotency-key` as people write it. */
+/** Capitalises a header name, for example `idempotency-key` to `Idempotency-Key`. */
 const headerName = (name: string) => name.replaceAll(/(^|-)[a-z]/g, (letter) => letter.toUpperCase());
 
 const descriptions = { 200: 'Found', 201: 'Made', 204: 'Done' } as const satisfies Record<Endpoint['status'], string>;
 
-/** One answer for each status; codes that share a status are told apart by `code`. */
+/** Describes the errors of an endpoint, one response per status. Errors with the same status differ by `code`. */
 function refusals(codes: readonly ErrorCode[], components: SchemaComponents): Json {
   const byStatus = Map.groupBy(codes, (code) => errorCodes[code].status);
   return Object.fromEntries(

@@ -1,4 +1,4 @@
-/** `GET /docs`: the OpenAPI document in Swagger UI. Its script is a file of its own, for pages that allow no inline one. */
+/** `GET /docs`: Swagger UI for the OpenAPI document. The script is a separate file, because many policies forbid inline scripts. */
 export const restPage = `<!doctype html>
 <html lang="en">
   <head>
@@ -16,7 +16,7 @@ export const restPage = `<!doctype html>
 </html>
 `;
 
-/** Starts Swagger UI. Without a validator: it would send the document to someone else's server. */
+/** Starts Swagger UI without its validator, because the validator would send the document to another server. */
 export const restPageScript = `SwaggerUIBundle({
   url: '/openapi.json',
   dom_id: '#api',

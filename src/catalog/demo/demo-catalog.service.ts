@@ -8,26 +8,26 @@ import { demoLayouts, demoPlan, demoTiers, type DemoCity, type DemoHallKind } fr
 import { demoShowsOfDay, type ProgrammeHall } from './demo-shows.js';
 import * as sql from './demo-sql.js';
 
-/** Today and the thirteen days after it have shows. */
+/** Number of days after today that have shows. */
 const daysAhead = 13;
 
-/** What a {@link DemoCatalogService.load} stored. */
+/** The number of rows that {@link DemoCatalogService.load} inserted. */
 export interface DemoLoad {
   readonly cities: number;
   readonly shows: number;
 }
 
-/** The catalog that a first start finds: real cities and films, invented cinemas, shows for the next 14 days. */
+/** Loads the demo catalog of a first start: real cities and films, invented cinemas, and shows for the next 14 days. */
 @Injectable()
 export class DemoCatalogService {
   constructor(@Inject(PG_POOL) private readonly pool: Pool) {}
 
   /**
-   * Loads the demo into an empty catalog; into one that holds the demo already, adds the shows of the days that have
-   * come within 14 days since. Stored things are never changed, and a catalog of somebody's own is left alone. All in
-   * one transaction; of nodes that start at once, one loads and the others find it done.
+   * Loads the demo into an empty catalog. If the catalog is the demo already, adds shows for the days that have no shows
+   * yet. It never changes existing rows or a catalog that is not the demo. It runs in one transaction. If several nodes start
+   * at the same time, one of them loads the demo, and the others wait for it.
    *
-   * @param today decides, by each city's own calendar, which days get shows
+   * @param today the current time, which gives each city its local day
    */
   async load(today: Date): Promise<DemoLoad> {
     const client = await this.pool.connect();
@@ -40,7 +40,7 @@ export class DemoCatalogService {
       client.release();
       return { cities, shows };
     } catch (error) {
-      // Closing the connection rolls back, also when it is the connection that failed.
+      // Closing the connection also rolls back, even if the connection itself has failed.
       client.release(true);
       throw error;
     }
@@ -91,7 +91,7 @@ const kindsByKey = (cities: readonly DemoCity[]): Map<string, DemoHallKind> =>
     ),
   );
 
-/** Shows of the days that the hall's city has not been planned for. A hall that is not the demo's any more gets none. */
+/** Plans shows for the days without shows. A hall that no longer belongs to the demo gets none. */
 function showsOfHall(
   stored: sql.StoredHall,
   kinds: ReadonlyMap<string, DemoHallKind>,

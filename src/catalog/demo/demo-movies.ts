@@ -3,21 +3,21 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 
-/** A movie as the catalog stores it; the fields that the data package knows nothing of are null. */
+/** A movie of the demo. Fields that the data package does not contain are null. */
 export interface DemoMovie {
   readonly title: string;
   readonly people: readonly { name: string; role: string }[];
   readonly genres: readonly string[];
   readonly durationMinutes: number;
-  /** Calendar day, `1999-03-31`. */
+  /** A calendar day such as `1999-03-31`. */
   readonly releaseDate: string;
 }
 
 const movieCount = 40;
 
-/** Only rows with all of these are shown. Printable ASCII only: the package's other titles lost their accents. */
+/** Rows without all of these fields are skipped, and so are titles that are not ASCII, because the package lost their accents. */
 const Row = z.object({
-  // The film "300" is a number there.
+  // The package stores the title "300" as a number.
   Title: z
     .union([z.string(), z.number()])
     .transform(String)
@@ -29,7 +29,7 @@ const Row = z.object({
   'IMDB Votes': z.int().positive(),
 });
 
-/** People whom the package, of 2010, names otherwise than they are named. */
+/** Current names of people who had another name when the package was made in 2010. */
 const names: Readonly<Record<string, string>> = { 'Andy Wachowski': 'Lilly Wachowski' };
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];

@@ -1,4 +1,4 @@
-/** What a plain seat costs by country: currency, amount in its minor unit, and the step that prices come in. */
+/** The price of a standard seat in a country: currency, amount in its minor unit, and the step of prices. */
 interface PriceLevel {
   readonly currency: string;
   readonly amount: number;
@@ -13,7 +13,7 @@ const levels: Readonly<Record<string, PriceLevel>> = {
   US: { currency: 'USD', amount: 1650, step: 25 },
   MX: { currency: 'MXN', amount: 9500, step: 500 },
   BR: { currency: 'BRL', amount: 3800, step: 100 },
-  // The yen has no minor unit: these are whole yen.
+  // The yen has no minor unit, so these are whole yen.
   JP: { currency: 'JPY', amount: 2000, step: 100 },
   IN: { currency: 'INR', amount: 32_000, step: 1000 },
   AU: { currency: 'AUD', amount: 2300, step: 50 },
@@ -21,7 +21,7 @@ const levels: Readonly<Record<string, PriceLevel>> = {
   KE: { currency: 'KES', amount: 80_000, step: 5000 },
 };
 
-/** A tier's price over that of a plain seat. */
+/** Price of each tier relative to a standard seat. */
 const tierFactors: Readonly<Record<string, number>> = {
   standard: 1,
   premium: 1.35,
@@ -30,15 +30,15 @@ const tierFactors: Readonly<Record<string, number>> = {
   box: 3.2,
 };
 
-/** A show that begins before 17:00 costs this much of the evening's price. */
+/** Price of a show that starts before 17:00, relative to the evening price. */
 const matineeFactor = 0.8;
 
 /**
- * Prices of a demo show.
+ * Returns the prices of a demo show by tier.
  *
- * @param tiers of the hall's layout
- * @param startsAt the local time of day, `20:00`
- * @throws RangeError for a country or tier that the demo has no price of
+ * @param tiers the tiers of the hall's layout
+ * @param startsAt the local time of day, such as `20:00`
+ * @throws RangeError if the demo has no price for the country or a tier
  */
 export function demoPrices(
   country: string,
@@ -50,7 +50,7 @@ export function demoPrices(
   const timeFactor = startsAt < '17:00' ? matineeFactor : 1;
   const priceOf = (tier: string): number => {
     const factor = tierFactors[tier];
-    if (factor === undefined) throw new RangeError(`the demo has no price of the tier ${tier}`);
+    if (factor === undefined) throw new RangeError(`the demo has no price for the tier ${tier}`);
     return Math.round((level.amount * factor * timeFactor) / level.step) * level.step;
   };
   return { currency: level.currency, prices: Object.fromEntries(tiers.map((tier) => [tier, priceOf(tier)])) };

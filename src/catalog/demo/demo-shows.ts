@@ -5,18 +5,18 @@ import type { DemoHallKind } from './demo-plan.js';
 import { demoPrices } from './demo-prices.js';
 import { seededRandom } from './random.js';
 
-/** A hall as the planning of its shows needs it. */
+/** The data of a hall that the planning of shows needs. */
 export interface ProgrammeHall {
-  /** City, cinema and hall by name: what the programme is drawn from, so that it is the same in every database. */
+  /** The names of city, cinema and hall. They seed the programme, so it is the same in every database. */
   readonly key: string;
   readonly kind: DemoHallKind;
   readonly country: string;
   readonly timeZone: string;
-  /** Tiers of its layout. */
+  /** The tiers of the hall's layout. */
   readonly tiers: readonly string[];
 }
 
-/** A movie as the planning needs it. */
+/** The data of a movie that the planning of shows needs. */
 export interface ProgrammeMovie {
   readonly id: number;
   readonly durationMinutes: number;
@@ -31,11 +31,11 @@ export interface DemoShow {
   readonly prices: Readonly<Record<string, number>>;
   readonly saleOpensAt: Date | null;
   readonly rules: ShowRules;
-  /** Null: none. */
+  /** Null if the show has no waiting room. */
   readonly waitingRoom: WaitingRoom | null;
 }
 
-/** Local times of day at which shows may begin. */
+/** Local times of day at which shows may start. */
 const starts: Readonly<Record<DemoHallKind, readonly string[]>> = {
   artHouse: ['17:15', '20:00', '22:30'],
   multiplex: ['14:30', '17:15', '20:00', '22:30'],
@@ -48,21 +48,21 @@ const gapRules: Readonly<Record<DemoHallKind, ShowRules['singleSeatGap']>> = {
   palace: 'soft',
 };
 
-/** The art house's late show lets in two at a time, so that three windows are enough to see a waiting room. */
+/** The art house's late show admits two buyers at a time, so three browser windows are enough to see a waiting room. */
 const lateShow = '22:30';
 const lateWaitingRoom: WaitingRoom = { mode: 'on', maxShoppers: 2, admitPerMinute: null, shopSeconds: 300 };
 
-/** Between two shows of a hall: people leave, it is cleaned, people come. */
-const turnRoundMs = 15 * 60_000;
+/** Time between two shows of a hall for leaving, cleaning and entering. */
+const turnaroundMs = 15 * 60_000;
 
-/** The palace begins to sell this many days before a show, at ten. */
+/** The sale of a palace show opens this many days before the show, at 10:00. */
 const palaceSaleDays = 10;
 
 /**
- * A hall's programme of one calendar day of its city. It depends on the hall and the day alone, not on the day it is
- * computed on, so that days can be added later and a day is always the same.
+ * Plans the shows of a hall for one local calendar day. The result depends only on the hall and the day, and not on the day
+ * of the call. So later calls can add days, and a day is always the same.
  *
- * @param movies to choose from, not empty
+ * @param movies the movies to choose from; must not be empty
  */
 export function demoShowsOfDay(hall: ProgrammeHall, day: string, movies: readonly ProgrammeMovie[]): DemoShow[] {
   const random = seededRandom(`${hall.key}/${day}`);
@@ -71,10 +71,10 @@ export function demoShowsOfDay(hall: ProgrammeHall, day: string, movies: readonl
   for (const time of starts[hall.kind]) {
     const { id: movieId, durationMinutes } = random.pick(movies);
     const startsAt = instantOf(day, time, hall.timeZone);
-    // A long film takes the next start's place too.
+    // A long film also takes the slot of the next start.
     if (startsAt.getTime() < free) continue;
     const endsAt = new Date(startsAt.getTime() + durationMinutes * 60_000);
-    free = endsAt.getTime() + turnRoundMs;
+    free = endsAt.getTime() + turnaroundMs;
     shows.push({
       movieId,
       startsAt,

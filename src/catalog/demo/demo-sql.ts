@@ -4,13 +4,13 @@ import type { DemoMovie } from './demo-movies.js';
 import type { DemoCity, DemoHallKind } from './demo-plan.js';
 import type { DemoShow } from './demo-shows.js';
 
-/** Any number that nothing else in the database locks: ASCII "demo". */
+/** Key of the advisory lock. Nothing else in the database uses it. It is ASCII for "demo". */
 const demoLock = 0x64656d6f;
 
-/** So many shows a statement: a parameter of about a megabyte. */
-const showChunk = 3000;
+/** Number of shows per insert. Their parameter has about 1 MB. */
+const showsPerInsert = 3000;
 
-/** Until the transaction ends no other node loads the demo. */
+/** Keeps other nodes from loading the demo until the transaction ends. */
 export async function lockDemo(client: ClientBase): Promise<void> {
   await client.query('select pg_advisory_xact_lock($1)', [demoLock]);
 }
@@ -22,7 +22,7 @@ export async function catalogIsEmpty(client: ClientBase): Promise<boolean> {
   return rows[0]?.empty ?? false;
 }
 
-/** @returns the new layout's id */
+/** Inserts a layout. Returns its id. */
 export async function insertLayout(client: ClientBase, layout: LayoutPlan): Promise<number> {
   const { rows } = await client.query<{ id: number }>(
     `insert into layout (seat_count, width, height, stage, sections, seats)
@@ -46,9 +46,9 @@ export async function insertMovies(client: ClientBase, movies: readonly DemoMovi
 }
 
 /**
- * Stores a city with its cinemas and halls and marks it as the demo's.
+ * Inserts a city with its cinemas and halls, and marks it as part of the demo.
  *
- * @param plannedThrough the day before the first one that shows are to be planned of
+ * @param plannedThrough the day before the first day that needs shows
  */
 export async function insertCity(
   client: ClientBase,
@@ -84,7 +84,7 @@ export async function insertCity(
   );
 }
 
-/** A hall in a city of the demo, as it is stored now. */
+/** A stored hall in a city of the demo. */
 export interface StoredHall {
   hallId: number;
   layoutId: number;
@@ -94,13 +94,13 @@ export interface StoredHall {
   city: string;
   country: string;
   timeZone: string;
-  /** Calendar day. */
+  /** The last local calendar day that has shows. */
   plannedThrough: string;
-  /** Of its layout, sorted. */
+  /** The tiers of its layout, sorted. */
   tiers: string[];
 }
 
-/** The halls of the demo's cities. */
+/** Returns the halls of the demo's cities. */
 export async function demoHalls(client: ClientBase): Promise<StoredHall[]> {
   const { rows } = await client.query<StoredHall>(
     `with tiers as (
@@ -122,7 +122,7 @@ export async function demoHalls(client: ClientBase): Promise<StoredHall[]> {
   return rows;
 }
 
-/** The demo's movies as they are stored, in the demo's order; one that was renamed since is left out. */
+/** Returns the stored movies of the demo in the demo's order. It skips movies that were renamed since. */
 export async function storedMovies(
   client: ClientBase,
   movies: readonly DemoMovie[],
@@ -138,16 +138,16 @@ export async function storedMovies(
 }
 
 /**
- * Stores shows, all but those that would overlap with a show that is in their hall already.
+ * Inserts shows, except shows that would overlap with an existing show of their hall.
  *
- * @returns how many were stored
+ * @returns the number of inserted shows
  */
 export async function insertShows(
   client: ClientBase,
   shows: readonly (DemoShow & { hallId: number; layoutId: number })[],
 ): Promise<number> {
   let stored = 0;
-  for (let at = 0; at < shows.length; at += showChunk) {
+  for (let at = 0; at < shows.length; at += showsPerInsert) {
     const { rowCount } = await client.query(
       `insert into show
          (movie_id, hall_id, layout_id, starts_at, ends_at, currency, prices, sale_opens_at, sale_closes_at, rules,
@@ -162,7 +162,7 @@ export async function insertShows(
            and show.starts_at < planned."endsAt" and show.ends_at > planned."startsAt"
        )
        order by "startsAt", "hallId"`,
-      [JSON.stringify(shows.slice(at, at + showChunk))],
+      [JSON.stringify(shows.slice(at, at + showsPerInsert))],
     );
     stored += rowCount ?? 0;
   }
@@ -175,6 +175,6 @@ export async function markPlanned(client: ClientBase, cityId: number, plannedThr
 
 function onlyId(rows: readonly { id: number }[]): number {
   const [row] = rows;
-  if (row === undefined) throw new Error('an insert returned no id');
+  if (row === undefined) throw new Error('PostgreSQL returned no id for the inserted row');
   return row.id;
 }

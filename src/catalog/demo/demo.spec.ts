@@ -30,11 +30,11 @@ const firstOf = (day: string) => demoShowsOfDay(hallIn('Europe/Berlin', 'multipl
 describe('the demo plan', () => {
   const cities = demoPlan();
 
-  it('is the same every time', () => {
+  it('is the same on every call', () => {
     expect(demoPlan()).toEqual(cities);
   });
 
-  it('has a dozen cities of five cinemas each, with names of their own', () => {
+  it('has twelve cities with five cinemas each, and all names differ', () => {
     expect(cities).toHaveLength(12);
     expect(cities.map(({ cinemas }) => cinemas.length)).toEqual(Array.from({ length: 12 }, () => 5));
     expect(new Set(cities.map(({ name }) => name)).size).toBe(12);
@@ -46,7 +46,7 @@ describe('the demo plan', () => {
     }
   });
 
-  it('puts cities where they are and cinemas near their centres', () => {
+  it('places cities correctly, and cinemas near the centres of their cities', () => {
     const berlin = cities.find(({ name }) => name === 'Berlin')!;
     expect(berlin).toMatchObject({ country: 'DE', timeZone: 'Europe/Berlin' });
     expect(kilometres(berlin, { lat: 52.52, lon: 13.405 })).toBeLessThan(2);
@@ -55,7 +55,7 @@ describe('the demo plan', () => {
     }
   });
 
-  it('gives every cinema an art house hall and multiplex halls, every city one palace', () => {
+  it('gives every cinema an art house hall and multiplex halls, and every city one palace', () => {
     for (const { cinemas } of cities) {
       const palaces = cinemas.map(({ halls: ofCinema }) => ofCinema.filter(({ kind }) => kind === 'palace').length);
       expect(palaces).toEqual([1, 0, 0, 0, 0]);
@@ -81,14 +81,14 @@ describe('the demo plan', () => {
     }
   });
 
-  it('refuses a country or tier that it has no price of', () => {
+  it('refuses a country or a tier without a price', () => {
     expect(() => demoPrices('XX', ['standard'], '20:00')).toThrow(/XX/);
     expect(() => demoPrices('DE', ['pit'], '20:00')).toThrow(/pit/);
   });
 });
 
 describe('the demo movies', () => {
-  it('are forty different films of which all is known', () => {
+  it('are forty different films with all their details', () => {
     const films = demoMovies();
     expect(new Set(films.map(({ title }) => title)).size).toBe(40);
     expect(films.find(({ title }) => title === 'The Matrix')).toEqual({
@@ -101,7 +101,7 @@ describe('the demo movies', () => {
     for (const { releaseDate } of films) expect(new Date(releaseDate).toISOString().slice(0, 10)).toBe(releaseDate);
   });
 
-  it('have the release day that the package says, whatever zone the machine is in', () => {
+  it('have the release days of the package in every time zone of the machine', () => {
     expect(isoDay('Nov 12 2004')).toBe('2004-11-12');
     expect(isoDay('Jan 01 1999')).toBe('1999-01-01');
   });
@@ -110,14 +110,14 @@ describe('the demo movies', () => {
 describe('the demo programme', () => {
   const days = Array.from({ length: 14 }, (_, index) => addDays('2026-10-20', index));
 
-  it('is the same every time for the same hall and day, and not for others', () => {
+  it('depends only on the hall and the day', () => {
     const hall = hallIn('Europe/Berlin', 'multiplex');
     expect(demoShowsOfDay(hall, '2026-10-20', movies)).toEqual(demoShowsOfDay(hall, '2026-10-20', movies));
     const programmes = days.map((day) => demoShowsOfDay(hall, day, movies).map(({ movieId }) => movieId));
     expect(new Set(programmes.map(String)).size).toBeGreaterThan(7);
   });
 
-  it('begins shows on the wall clock of the city, on both sides of a change to or from summer time', () => {
+  it('starts shows at local times, before and after a change of summer time', () => {
     const times: Record<DemoHallKind, string[]> = {
       artHouse: ['17:15', '20:00', '22:30'],
       multiplex: ['14:30', '17:15', '20:00', '22:30'],
@@ -135,7 +135,7 @@ describe('the demo programme', () => {
     expect(firstOf('2026-10-25').toISOString()).toBe('2026-10-25T13:30:00.000Z');
   });
 
-  it('never has two shows in a hall at once, over all days', () => {
+  it('never has overlapping shows in a hall', () => {
     let count = 0;
     for (const hall of halls) {
       const shows = days.flatMap((day) => demoShowsOfDay(hall, day, movies));
@@ -147,7 +147,7 @@ describe('the demo programme', () => {
     expect(count).toBeGreaterThan(5000);
   });
 
-  it('lets each show last as long as its movie and names both kinds of gap rule', () => {
+  it('gives each show the duration of its movie, and uses both gap rules', () => {
     const shows = halls.flatMap((hall) => demoShowsOfDay(hall, '2026-10-20', movies));
     for (const { movieId, startsAt, endsAt } of shows) {
       expect((endsAt.getTime() - startsAt.getTime()) / 60_000).toBe(movies[movieId - 1]!.durationMinutes);
@@ -155,7 +155,7 @@ describe('the demo programme', () => {
     expect(new Set(shows.map(({ rules }) => rules.singleSeatGap))).toEqual(new Set(['off', 'soft']));
   });
 
-  it('opens the sale of the palace ten days before, at ten on its wall clock', () => {
+  it('opens the sale of a palace show ten days before it, at 10:00 local time', () => {
     const [show] = demoShowsOfDay(hallIn('America/New_York', 'palace'), '2026-11-05', movies);
     expect(show!.saleOpensAt!.toISOString()).toBe('2026-10-26T14:00:00.000Z');
     expect(demoShowsOfDay(hallIn('America/New_York', 'artHouse'), '2026-11-05', movies)[0]!.saleOpensAt).toBeNull();
@@ -168,7 +168,7 @@ const draw = (seed: string) => {
 };
 
 describe('seededRandom', () => {
-  it('repeats itself for the same seed only, and spreads evenly', () => {
+  it('repeats its numbers only for the same seed, and spreads them evenly', () => {
     expect(draw('a')).toEqual(draw('a'));
     expect(draw('a')).not.toEqual(draw('b'));
     const counts = Array.from({ length: 10 }, (_, digit) => draw('a').filter((drawn) => drawn === digit).length);
@@ -176,7 +176,7 @@ describe('seededRandom', () => {
     expect(Math.max(...counts)).toBeLessThan(1150);
   });
 
-  it('refuses to pick from nothing', () => {
+  it('refuses to pick from an empty list', () => {
     expect(() => seededRandom('a').pick([])).toThrow(RangeError);
   });
 });

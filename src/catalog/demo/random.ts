@@ -1,23 +1,23 @@
-/** Numbers that look random and are the same for the same seed, on every machine. */
+/** A source of pseudo-random numbers that are the same for the same seed on every machine. */
 export interface Random {
-  /** From 0 up to, not including, 1. */
+  /** Returns a number from 0 (inclusive) to 1 (exclusive). */
   fraction(): number;
-  /** A whole number from 0 up to, not including, `below`. */
+  /** Returns a whole number from 0 (inclusive) to `below` (exclusive). */
   integer(below: number): number;
-  /** One of the items, which must not be empty. */
+  /** Returns one of the items. The list must not be empty. */
   pick<T>(items: readonly T[]): T;
 }
 
-/** FNV-1a: 32 bits of a text. */
-function hashed(text: string): number {
+/** Hashes a text to 32 bits with FNV-1a. */
+function hashText(text: string): number {
   let hash = 0x811c9dc5;
   for (const byte of Buffer.from(text)) hash = Math.imul(hash ^ byte, 0x01000193);
   return hash >>> 0;
 }
 
-/** A {@link Random} (mulberry32) that starts from a text. */
+/** Creates a {@link Random} with the algorithm mulberry32 from a text. */
 export function seededRandom(seed: string): Random {
-  let state = hashed(seed);
+  let state = hashText(seed);
   const fraction = (): number => {
     state = (state + 0x6d2b79f5) >>> 0;
     let mixed = Math.imul(state ^ (state >>> 15), state | 1);
@@ -27,7 +27,7 @@ export function seededRandom(seed: string): Random {
   const integer = (below: number): number => Math.floor(fraction() * below);
   const pick = <T>(items: readonly T[]): T => {
     const item = items[integer(items.length)];
-    if (item === undefined) throw new RangeError('nothing to pick from');
+    if (item === undefined) throw new RangeError('cannot pick from an empty list');
     return item;
   };
   return { fraction, integer, pick };

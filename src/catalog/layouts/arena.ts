@@ -1,8 +1,8 @@
-import { drawn, type LayoutPlan } from './layout-plan.js';
+import { parseDemoLayout, type LayoutPlan } from './layout-plan.js';
 
-/** An arena: 20,000 seats in three rings of twenty sections round the floor, wheelchair places behind the lower ring. */
+/** An arena with 20,000 seats: three rings of twenty sections around the floor, and wheelchair places behind the lower ring. */
 export const arena = (): LayoutPlan =>
-  drawn(`
+  parseDemoLayout(`
 stage Floor width 46 depth 28 at 0 0
 
 seat s lower

@@ -1,8 +1,8 @@
-import { drawn, type LayoutPlan } from './layout-plan.js';
+import { parseDemoLayout, type LayoutPlan } from './layout-plan.js';
 
-/** A small art house: 90 seats in nine straight rows, a centre aisle, one tier. */
+/** A small art house with 90 seats: nine straight rows, a centre aisle and one tier. */
 export const artHouse = (): LayoutPlan =>
-  drawn(`
+  parseDemoLayout(`
 stage Screen width 9 depth 0.4 gap 2.6
 section Auditorium
 A   4s_4s

@@ -4,7 +4,7 @@ import { arena, artHouse, multiplex, palace, type LayoutPlan } from './index.js'
 
 const distance = (a: LayoutSeat, b: LayoutSeat) => Math.hypot(a.x - b.x, a.y - b.y);
 
-/** The least distance between any two seats that are nearer than 2 units: each is compared with its surroundings. */
+/** Returns the smallest distance between two neighbouring seats. It only compares seats that are within 2 units. */
 function nearestNeighbours({ seats }: LayoutPlan): number {
   const cells = Map.groupBy(seats, ({ x, y }) => `${Math.floor(x / 2)} ${Math.floor(y / 2)}`);
   let nearest = 2;
@@ -22,7 +22,7 @@ const tiersOf = ({ seats }: LayoutPlan) => [...new Set(seats.map(({ tier }) => t
 const kindCount = ({ seats }: LayoutPlan, kind: LayoutSeat['kind']) =>
   seats.filter((seat) => seat.kind === kind).length;
 
-/** The rows as they follow each other in the seats array. */
+/** Groups the seats into rows, in the order of the seats array. */
 function rowsOf({ seats }: LayoutPlan): LayoutSeat[][] {
   const rows: LayoutSeat[][] = [];
   for (const seat of seats) {
@@ -33,7 +33,7 @@ function rowsOf({ seats }: LayoutPlan): LayoutSeat[][] {
   return rows;
 }
 
-/** Steps of 2 units or more between seats that follow each other in a row. */
+/** Returns the gaps of at least 2 units between consecutive seats of a row. */
 const aislesOf = (row: LayoutSeat[]) => row.slice(1).filter((seat, index) => distance(seat, row[index]!) >= 2).length;
 
 const arenaPlan = arena();
@@ -44,22 +44,22 @@ describe.each([
   { name: 'the palace', plan: palace(), seatCount: 2000, tiers: ['box', 'circle', 'stalls'], wheelchairs: 4 },
   { name: 'the arena', plan: arenaPlan, seatCount: 20_000, tiers: ['lower', 'middle', 'upper'], wheelchairs: 40 },
 ])('$name', ({ plan, seatCount, tiers, wheelchairs }) => {
-  it('matches the contract and has the seats it says', () => {
+  it('matches the contract and has the declared number of seats', () => {
     expect(Layout.parse({ layoutId: 1, ...plan })).toEqual({ layoutId: 1, ...plan });
     expect(plan.seats).toHaveLength(seatCount);
     expect(plan.seatCount).toBe(seatCount);
     expect(tiersOf(plan)).toEqual(tiers);
   });
 
-  it('gives every seat a label of its own', () => {
+  it('gives every seat a unique label', () => {
     expect(new Set(plan.seats.map(({ label }) => label)).size).toBe(seatCount);
   });
 
-  it('puts no seat into another', () => {
+  it('lets no seats overlap', () => {
     expect(nearestNeighbours(plan)).toBeGreaterThanOrEqual(0.95);
   });
 
-  it('keeps seats and stage inside the drawing, the stage before all seats of its width', () => {
+  it('keeps seats and stage inside the drawing, with the stage in front of the seats', () => {
     const { stage, width, height, seats } = plan;
     expect(stage).not.toBeNull();
     expect(stage!.x).toBeGreaterThanOrEqual(0);
@@ -68,12 +68,12 @@ describe.each([
     expect(seats.filter((seat) => !isInside(seat))).toEqual([]);
     const { x: left, y: top, width: wide, height: deep } = stage!;
     const inFront = seats.filter(({ x }) => x > left - 0.5 && x < left + wide + 0.5);
-    // Round the arena's floor there are seats on all sides, and on none of it.
+    // In the arena, the seats surround the floor on all sides.
     const near = seats === arenaPlan.seats ? inFront.filter(({ y }) => y > top - 0.5) : inFront;
     expect(Math.min(...near.map(({ y }) => y))).toBeGreaterThan(top + deep + 0.5);
   });
 
-  it('lists every row once, its seats in walking order and numbered from 1', () => {
+  it('lists every row once, with its seats in walking order and numbered from 1', () => {
     const rows = rowsOf(plan);
     expect(new Set(rows.map(([seat]) => `${seat!.section}|${seat!.row}`)).size).toBe(rows.length);
     for (const row of rows) {
@@ -83,11 +83,11 @@ describe.each([
     }
   });
 
-  it('names only sections that it lists, and lists none without seats', () => {
+  it('uses exactly the sections that it lists', () => {
     expect([...new Set(plan.seats.map(({ section }) => section))]).toEqual(plan.sections.map(({ name }) => name));
   });
 
-  it('has a companion seat beside every wheelchair place', () => {
+  it('has a companion seat next to every wheelchair place', () => {
     expect(kindCount(plan, 'wheelchair')).toBe(wheelchairs);
     for (const [seat, { kind }] of plan.seats.entries()) {
       if (kind !== 'wheelchair') continue;
@@ -98,7 +98,7 @@ describe.each([
 });
 
 describe('the halls', () => {
-  it('have the aisles that they are known by', () => {
+  it('have their typical aisles', () => {
     expect(rowsOf(artHouse()).map(aislesOf)).toEqual(Array.from({ length: 9 }, () => 1));
     expect(new Set(rowsOf(multiplex()).slice(0, -1).map(aislesOf))).toEqual(new Set([2]));
     const curved = rowsOf(palace()).filter(([seat]) => !seat!.section.startsWith('Box'));
@@ -106,7 +106,7 @@ describe('the halls', () => {
     expect(new Set(curved.map(aislesOf))).toEqual(new Set([2]));
   });
 
-  it('bend the rows of the palace towards the stage', () => {
+  it('curve the rows of the palace towards the stage', () => {
     for (const row of rowsOf(palace()).filter(([seat]) => seat!.section === 'Stalls')) {
       const middle = row[Math.floor(row.length / 2)]!;
       expect(middle.y - row[0]!.y).toBeGreaterThan(2);
@@ -114,7 +114,7 @@ describe('the halls', () => {
     }
   });
 
-  it('sell the seats of the boxes nearest the stage as of restricted view', () => {
+  it('mark the seats of the boxes nearest to the stage as restricted view', () => {
     const restricted = palace().seats.filter(({ kind }) => kind === 'restrictedView');
     expect(restricted).toHaveLength(30);
     expect(new Set(restricted.map(({ tier }) => tier))).toEqual(new Set(['box']));

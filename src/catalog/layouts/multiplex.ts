@@ -1,11 +1,11 @@
-import { drawn, type LayoutPlan } from './layout-plan.js';
+import { parseDemoLayout, type LayoutPlan } from './layout-plan.js';
 
 /**
- * A multiplex hall: 320 seats in 16 straight rows, two aisles, a gangway with four wheelchair places and a companion
- * seat beside each, the best of the centre block as the tier "premium".
+ * A multiplex hall with 320 seats: 16 straight rows, two aisles, and a gangway with four wheelchair places, each next to a
+ * companion seat. The best seats of the centre block are the tier "premium".
  */
 export const multiplex = (): LayoutPlan =>
-  drawn(`
+  parseDemoLayout(`
 stage Screen width 19 depth 0.5 gap 3.5
 seat S premium
 pitch 1.15

@@ -1,4 +1,4 @@
-import { drawn, type LayoutPlan } from './layout-plan.js';
+import { parseDemoLayout, type LayoutPlan } from './layout-plan.js';
 
 const text = `
 stage Stage width 22 depth 4 gap 5
@@ -107,7 +107,7 @@ Q  16s_33s_16s
 `;
 
 /**
- * A palace: 2,000 seats. Stalls of 25 curved rows with wheelchair places in the last, a circle of 15 more behind them,
- * and eight boxes of five along each side wall, the nearest of them with a restricted view.
+ * A palace with 2,000 seats. The stalls have 25 curved rows with wheelchair places in the last one, and the circle behind them
+ * has 15 rows. Each side wall has eight boxes of five seats, and the box nearest to the stage has a restricted view.
  */
-export const palace = (): LayoutPlan => drawn(text);
+export const palace = (): LayoutPlan => parseDemoLayout(text);

@@ -22,7 +22,7 @@ it.each<[string, Partial<SyntheticSize>]>([
   ['--cities × --cinemas × --halls is 1000000 halls', { cinemas: 1000, halls: 1000 }],
   ['--cities: 774 cities of US are known', { cities: 775 }],
   ['--cities: 0 cities of ZZ are known', { country: 'ZZ' }],
-])('refuses a size that no run can make before it asks the database: %s', async (message, size) => {
+])('refuses an impossible size before it queries the database: %s', async (message, size) => {
   const untouched = new pg.Client();
   const generating = insertSyntheticCatalog(untouched, { ...small, ...size }, new Date(), () => undefined);
   await expect(generating).rejects.toThrow(message);

@@ -4,23 +4,23 @@ import { multiplex } from '../layouts/index.js';
 import { syntheticCinemas, syntheticCities, syntheticMovies, type SyntheticSize } from './synthetic-plan.js';
 import { type SyntheticShow, syntheticShows, syntheticShowsMax } from './synthetic-shows.js';
 
-/** So many shows a statement: arrays of a megabyte altogether. */
-const showChunk = 20_000;
+/** Number of shows per insert. Their arrays have about 1 MB in total. */
+const showsPerInsert = 20_000;
 
-/** What one run makes at most, in memory and in one transaction; `halls` are those of all cinemas together. */
+/** Largest catalog of one run, which needs one transaction and fits into memory. `halls` counts the halls of all cinemas. */
 const sizeMax = { movies: 100_000, days: 366, shows: 3_000_000, halls: 200_000 };
 
-/** Prices of the layout's tiers by time of day, in cents. */
+/** Prices by time of day and tier, in cents. */
 const prices = { matinee: { standard: 950, premium: 1250 }, evening: { standard: 1250, premium: 1650 } };
 
 const rules = { singleSeatGap: 'soft', maxSeatsPerSession: null, strictLine: false };
 
 /**
- * Stores an invented catalog of a size, all in one transaction; the same seed and day make the same one.
+ * Inserts a synthetic catalog in one transaction. The same seed and day give the same catalog.
  *
- * @param now the shows begin the day after
- * @param progress told of shows stored so far
- * @throws StartError when the catalog is not empty, or the size makes no sense
+ * @param now the shows start on the day after this time
+ * @param progress called with the number of shows inserted so far
+ * @throws StartError if the catalog is not empty or the size is impossible
  */
 export async function insertSyntheticCatalog(
   client: ClientBase,
@@ -33,7 +33,7 @@ export async function insertSyntheticCatalog(
   await client.query('begin');
   try {
     const { rows } = await client.query<{ filled: boolean }>('select exists (select from city) as filled');
-    if (rows[0]?.filled) throw new StartError('The catalog is not empty: generate into an empty database.');
+    if (rows[0]?.filled) throw new StartError('The catalog is not empty. Use an empty database.');
     const halls = await storePlaces(client, size, cities);
     const movies = await storeMovies(client, size);
     await storeShows(client, syntheticShows(size, cities, now), { halls, hallsOfCinema: size.halls, movies }, progress);
@@ -42,13 +42,13 @@ export async function insertSyntheticCatalog(
     await client.query('rollback');
     throw error;
   }
-  // Searches are planned by statistics, and read from indexes alone what vacuum has seen.
+  // The planner needs statistics, and index-only scans need a vacuumed table.
   for (const table of ['show', 'hall', 'cinema', 'city', 'movie', 'movie_search', 'movie_word', 'movie_tally']) {
     await client.query(`vacuum (analyze) ${table}`);
   }
 }
 
-/** @throws StartError when the size is more than one run can make, or than fits */
+/** Checks that one run can create the size. @throws StartError that names the option with the problem */
 function checkSize(size: SyntheticSize): void {
   for (const name of ['movies', 'days', 'shows'] as const) {
     if (size[name] > sizeMax[name]) throw new StartError(`--${name} must be at most ${sizeMax[name]}.`);
@@ -67,11 +67,11 @@ function checkSize(size: SyntheticSize): void {
 
 type Cities = ReturnType<typeof syntheticCities>;
 
-/** Ids of a statement's rows, in their order: an insert answers them in the order of its select. */
+/** Returns the ids of a statement's rows. An insert returns them in the order of its select. */
 const ids = async (client: ClientBase, text: string, values: unknown[]): Promise<number[]> =>
   (await client.query<{ id: number }>(text, values)).rows.map(({ id }) => id);
 
-/** @returns the halls' ids, those of the first cinema first */
+/** Inserts cities, cinemas and halls. Returns the ids of the halls in the order of their cinemas. */
 async function storePlaces(client: ClientBase, size: SyntheticSize, cities: Cities): Promise<number[]> {
   const cityIds = await ids(
     client,
@@ -128,7 +128,7 @@ async function storeShows(
   progress: (shows: number) => void,
 ): Promise<void> {
   let stored = 0;
-  for (const chunk of chunks(shows, showChunk)) {
+  for (const chunk of chunks(shows, showsPerInsert)) {
     await client.query(
       `insert into show (movie_id, hall_id, layout_id, starts_at, ends_at, currency, prices, sale_opens_at,
          sale_closes_at, rules, waiting_room)

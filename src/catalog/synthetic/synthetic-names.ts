@@ -1,4 +1,4 @@
-/** Words that generated movies, people and cinemas are named by; accents, articles and scripts without spaces among them. */
+/** Words for the names of synthetic movies, people and cinemas. Some have accents, articles or scripts without spaces. */
 export const adjectives =
   'Silent Golden Broken Crimson Hidden Endless Frozen Burning Electric Savage Gentle Hollow Distant Midnight Velvet Iron Wild Quiet Lonely Bitter Paper Glass Silver Emerald Fallen Rising Sacred Stolen Restless Scarlet Ancient Reckless Infinite Shattered Luminous Forgotten Wandering Second Last First Northern Southern Invisible Perfect Ordinary Beautiful Dangerous Tender Secret Magnificent'.split(
     ' ',
@@ -12,7 +12,7 @@ export const nouns =
 export const places =
   'Paris Lisbon Havana Kyoto Marrakesh Vienna Chicago Oslo Cairo Bombay Havre Málaga Łódź Zürich Reykjavík'.split(' ');
 
-/** Titles of other languages; each is used once, the next time with a number. */
+/** Titles in other languages. Each is used once, and later uses get a number. */
 export const foreignTitles: readonly (readonly [title: string, original: string, language: string])[] = [
   ['Amélie of the Rooftops', "Le Fabuleux Été d'Amélie", 'fr'],
   ['The Bicycle Repairman', 'Il Riparatore di Biciclette', 'it'],

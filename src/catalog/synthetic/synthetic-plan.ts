@@ -4,24 +4,24 @@ import { type Random, seededRandom } from '../demo/random.js';
 import { foldText } from '../fold-text.js';
 import * as names from './synthetic-names.js';
 
-/** How large a generated catalog is, and what it is drawn from. */
+/** The size and the seed of a synthetic catalog. */
 export interface SyntheticSize {
-  /** ISO-3166 alpha-2: its largest cities are taken. */
+  /** ISO-3166 alpha-2. The catalog uses the country's largest cities. */
   readonly country: string;
   readonly cities: number;
-  /** In each city. */
+  /** Cinemas per city. */
   readonly cinemas: number;
-  /** In each cinema. */
+  /** Halls per cinema. */
   readonly halls: number;
-  /** In the catalog; a fifth of them plays. */
+  /** Movies in the catalog. A fifth of them has shows. */
   readonly movies: number;
   readonly shows: number;
-  /** Shows begin in so many days, from tomorrow on by each city's calendar. */
+  /** Number of days with shows. The first one is tomorrow in each city. */
   readonly days: number;
   readonly seed: string;
 }
 
-/** A city, with what its cinemas are placed by. */
+/** A city with the data that places its cinemas. */
 export interface SyntheticCity {
   readonly name: string;
   readonly foldedName: string;
@@ -32,7 +32,7 @@ export interface SyntheticCity {
 }
 
 export interface SyntheticCinema {
-  /** Position of its city. */
+  /** Index of the cinema's city. */
   readonly city: number;
   readonly name: string;
   readonly address: string;
@@ -53,11 +53,11 @@ export interface SyntheticMovie {
 
 const degrees = (value: number): number => Math.round(value * 1e5) / 1e5;
 
-/** The country's largest cities. @throws StartError when it has fewer */
+/** Returns the largest cities of a country. @throws StartError if too few are known */
 export function syntheticCities({ country, cities }: SyntheticSize): SyntheticCity[] {
   const known = cityMapping.filter(({ iso2, timezone }) => iso2 === country && timezone);
   if (known.length < cities) {
-    throw new StartError(`--cities: ${known.length} cities of ${country} are known; US has the most.`);
+    throw new StartError(`--cities must be at most ${known.length} for ${country}. US has the most cities.`);
   }
   return known
     .toSorted((a, b) => b.pop - a.pop || (a.city < b.city ? -1 : 1))
@@ -67,7 +67,7 @@ export function syntheticCities({ country, cities }: SyntheticSize): SyntheticCi
     });
 }
 
-/** The cinemas of the cities, within some kilometres of the centre; most have a postal code of their own. */
+/** Plans the cinemas within a few kilometres of each city's centre. Most cinemas have their own postal code. */
 export function syntheticCinemas(size: SyntheticSize, cities: readonly SyntheticCity[]): SyntheticCinema[] {
   return cities.flatMap(({ name, lat, lon }, city) => {
     const random = seededRandom(`${size.seed}/cinemas/${city}`);
@@ -82,7 +82,7 @@ export function syntheticCinemas(size: SyntheticSize, cities: readonly Synthetic
   });
 }
 
-/** Movies of unlike titles. */
+/** Plans movies with different titles. */
 export function syntheticMovies({ seed, movies }: SyntheticSize): SyntheticMovie[] {
   const random = seededRandom(`${seed}/movies`);
   const taken = new Set<string>();

@@ -2,7 +2,7 @@ import { type Random, seededRandom } from '../demo/random.js';
 import { addDays, instantOf, localDay } from '../local-time.js';
 import type { SyntheticCity, SyntheticSize } from './synthetic-plan.js';
 
-/** A show; cinema, hall and movie by position. */
+/** A show. Cinema, hall and movie are indexes. */
 export interface SyntheticShow {
   readonly cinema: number;
   readonly hall: number;
@@ -11,23 +11,24 @@ export interface SyntheticShow {
   readonly isMatinee: boolean;
 }
 
-/** Local times at which shows begin: no movie is as long as from one to the next. */
+/** Local start times. Every movie is shorter than the time between two starts. */
 const starts = ['14:30', '17:30', '20:30', '23:30'];
 
-/** Movies in a cinema's programme. */
+/** Number of movies in a cinema's programme. */
 const programmeSize = 14;
 
-/** One movie in so many plays. */
+/** One of this many movies has shows. */
 const playingShare = 5;
 
-/** So many shows fit into the halls and days. */
+/** Returns the number of shows that fit into the halls and days. */
 export const syntheticShowsMax = ({ cities, cinemas, halls, days }: SyntheticSize): number =>
   cities * cinemas * halls * days * starts.length;
 
 /**
- * Every show, hall by hall. A few movies play nearly everywhere, most in some cinemas only (the n-th as often as 1/n).
+ * Plans all shows, hall by hall. A few movies play nearly everywhere, and most play in a few cinemas: the frequency of the
+ * n-th movie is proportional to 1/n.
  *
- * @param now the first day of the shows is the one after it, by each city's calendar
+ * @param now the first day with shows is the next local day of each city
  */
 export function* syntheticShows(
   size: SyntheticSize,
@@ -43,11 +44,11 @@ export function* syntheticShows(
       const random = seededRandom(`${size.seed}/shows/${cinema}`);
       const programme = Array.from({ length: programmeSize }, () => popular(random) * playingShare);
       for (let hall = 0; hall < size.halls; hall++) {
-        // Halls share the shows evenly, to the very number.
+        // The shows are spread evenly over the halls, and their total is exact.
         const at = cinema * size.halls + hall;
         const count = Math.floor(((at + 1) * size.shows) / halls) - Math.floor((at * size.shows) / halls);
         for (let nth = 0; nth < count; nth++) {
-          // Never two in one slot: a hall has one show at a time.
+          // Each slot is used once, because a hall has one show at a time.
           const share = slots / count;
           const place = Math.floor(nth * share + random.fraction() * Math.max(0, share - 1));
           const time = slot(place, timeZone);
@@ -58,7 +59,7 @@ export function* syntheticShows(
   }
 }
 
-/** When the slots are, by zone: asking a zone's clock for each of 300,000 shows takes ten seconds. */
+/** Caches the times of the slots by zone, because 300,000 zone conversions take ten seconds. */
 function slotTimes(now: Date): (place: number, timeZone: string) => { startsAt: Date; isMatinee: boolean } {
   const known = new Map<string, { startsAt: Date; isMatinee: boolean }>();
   return (place, timeZone) => {
@@ -73,7 +74,7 @@ function slotTimes(now: Date): (place: number, timeZone: string) => { startsAt: 
   };
 }
 
-/** Draws from 0 to `count` - 1, the n-th in proportion to 1/n. */
+/** Returns a function that draws numbers from 0 to `count` - 1. The n-th has a probability proportional to 1/n. */
 function popularity(count: number): (random: Random) => number {
   const sums: number[] = [];
   for (let n = 1; n <= count; n++) sums.push((sums.at(-1) ?? 0) + 1 / n);
