@@ -17,6 +17,9 @@ const BookingContactRowSchema = defineEntity({
   },
 });
 
-/** An address is personal data: in no log, and in no other table longer than a mail takes. */
+/**
+ * The mail address of a booking. It is personal data, so no log contains it, and other tables keep it only until the mail
+ * is sent.
+ */
 export class BookingContactRow extends BookingContactRowSchema.class {}
 BookingContactRowSchema.setClass(BookingContactRow);

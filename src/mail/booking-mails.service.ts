@@ -6,28 +6,25 @@ import { Poller } from '../common/poller.js';
 import { runInTransaction } from '../database/in-transaction.js';
 import { PG_POOL } from '../database/pg-pool.js';
 import { type BookingCaller, once } from '../access/index.js';
-import { type FollowedChange, LogFollowers, ownBooking, BookingRepository, type TermsChanged } from '../shows/index.js';
+import { BookingRepository, type FollowedChange, LogFollowers, ownBooking, type TermsChanged } from '../shows/index.js';
 import type { Move } from './mail-message.entity.js';
-import { MailOutbox, type News } from './mail-outbox.js';
+import { type MailEvent, MailsRepository } from './mails.repository.js';
 
-const sweepEveryMs = 60 * 60 * 1000;
+const deleteIntervalMs = 60 * 60 * 1000;
 
-/** Who is mailed what: buyers leave an address, and what the log says of their bookings is written to them. */
+/** Takes the addresses that buyers leave, and inserts mails about the logged changes of their bookings. */
 @Injectable()
 export class BookingMailsService implements OnModuleInit, OnModuleDestroy {
   private readonly logger = new Logger(BookingMailsService.name);
-  private readonly sweeps = new Poller(
-    async () => {
-      await this.outbox.forgetOld();
-      return sweepEveryMs;
-    },
-    (error) => this.logger.error({ err: error }, 'old addresses could not be forgotten'),
-    sweepEveryMs,
+  private readonly cleanup = Poller.every(
+    deleteIntervalMs,
+    () => this.mails.deleteOld(),
+    (error) => this.logger.error({ err: error }, 'could not delete old addresses and mails; retrying in 1 h'),
   );
 
   constructor(
     @Inject(PG_POOL) private readonly pool: Pool,
-    private readonly outbox: MailOutbox,
+    private readonly mails: MailsRepository,
     private readonly bookings: BookingRepository,
     private readonly logs: LogFollowers,
   ) {}
@@ -39,16 +36,16 @@ export class BookingMailsService implements OnModuleInit, OnModuleDestroy {
       isWanted: async () => ((await this.pool.query('select from booking_contact limit 1')).rowCount ?? 0) > 0,
       take: (client, showId, changes) => this.take(client, showId, changes),
     });
-    this.sweeps.start();
+    this.cleanup.start();
   }
 
   async onModuleDestroy(): Promise<void> {
-    await this.sweeps.stop();
+    await this.cleanup.stop();
   }
 
   /**
-   * Sets where the tickets and news of a booking are mailed to. If the booking is booked already, its tickets are mailed
-   * now. A change of the address revokes the links that went to the old one.
+   * Sets or erases the mail address of a booking. If the booking is booked, its tickets are mailed now. A change of the
+   * address revokes the links that were mailed to the old address.
    *
    * @throws DomainError `NOT_FOUND`, `FORBIDDEN`, `UNAUTHENTICATED`, `BOOKING_STATE`
    */
@@ -61,16 +58,16 @@ export class BookingMailsService implements OnModuleInit, OnModuleDestroy {
       }),
     );
     if (email === null) return { email };
-    // Read after the address was written: whoever books in between finds the address or is found here.
+    // The booking is read after the commit. If it becomes booked in between, either this read or the log's reader sees it.
     const after = await this.bookings.find(bookingId);
-    if (after?.booking.status === 'booked') await this.outbox.addTickets(showId, bookingId);
+    if (after?.booking.status === 'booked') await this.mails.addTickets(showId, bookingId);
     return { email };
   }
 
   private async requireOwn(caller: BookingCaller, bookingId: string): Promise<number> {
     const { showId, booking } = await ownBooking(this.bookings, caller, bookingId);
     if (booking.status !== 'reserved' && booking.status !== 'booked') {
-      const detail = `The booking is ${booking.status}: there is nothing to tell of it any more.`;
+      const detail = `The booking is ${booking.status}, so no more mails are sent about it.`;
       throw new DomainError('BOOKING_STATE', detail, { bookingStatus: booking.status });
     }
     return showId;
@@ -85,17 +82,17 @@ export class BookingMailsService implements OnModuleInit, OnModuleDestroy {
     for (const { at, change } of changes) {
       if (change.type !== 'termsChanged') continue;
       const move = moveOf(change);
-      if (move) await this.outbox.addMoved(client, showId, move, `terms ${change.termsVersion ?? at}`, at);
+      if (move) await this.mails.addMoved(client, showId, move, `terms ${change.termsVersion ?? at}`, at);
     }
-    await this.outbox.add(
+    await this.mails.add(
       client,
       showId,
-      changes.flatMap((change) => newsOf(change, isCalledOff)),
+      changes.flatMap((change) => toMailEvents(change, isCalledOff)),
     );
   }
 }
 
-/** Writes or erases the address; the links that went to another address are revoked with the same commit. */
+/** Writes or erases the address. The same transaction revokes the links that were mailed to the old address. */
 async function writeContact(
   client: PoolClient,
   bookings: BookingRepository,
@@ -103,20 +100,20 @@ async function writeContact(
   bookingId: string,
   email: string | null,
 ) {
-  const booking = 'show_id = $1 and booking_id = $2';
+  const bookingCondition = 'show_id = $1 and booking_id = $2';
   const key = [showId, bookingId];
   if (email !== null) {
-    // Before the row is locked, so that of two first addresses one finds the other.
+    // The insert comes before the lock, so that two concurrent first addresses conflict on the key.
     const insert = `insert into booking_contact (show_id, booking_id, email) values ($1, $2, $3) on conflict do nothing`;
     if ((await client.query(insert, [...key, email])).rowCount === 1) return;
   }
   const { rows } = await client.query<{ email: string }>(
-    `select email from booking_contact where ${booking} for update`,
+    `select email from booking_contact where ${bookingCondition} for update`,
     key,
   );
   if (rows[0] && rows[0].email !== email) await bookings.revokeLinks(showId, bookingId, client);
   if (email === null) {
-    await client.query(`delete from booking_contact where ${booking}`, key);
+    await client.query(`delete from booking_contact where ${bookingCondition}`, key);
     return;
   }
   await client.query(
@@ -126,7 +123,7 @@ async function writeContact(
   );
 }
 
-function newsOf({ at, change }: FollowedChange, isCalledOff: boolean): News[] {
+function toMailEvents({ at, change }: FollowedChange, isCalledOff: boolean): MailEvent[] {
   switch (change.type) {
     case 'booked':
       return [{ bookingId: change.booking.bookingId, kind: 'booked', refundId: null, at }];
@@ -141,7 +138,7 @@ function newsOf({ at, change }: FollowedChange, isCalledOff: boolean): News[] {
   }
 }
 
-/** From what to what a change of terms moved the show; null: it did not. */
+/** Returns how a change of terms moved the show. Null: it did not move. */
 function moveOf({ terms, before = {}, reason = null }: TermsChanged): Move | null {
   const { startsAt, hallId, movieId } = terms;
   if (startsAt === undefined || hallId === undefined || movieId === undefined) return null;

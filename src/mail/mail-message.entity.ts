@@ -1,22 +1,23 @@
 import { defineEntity, p } from '@mikro-orm/postgresql';
 import { MailKind, MailStatus } from '@usher/contract';
 
-/** From what to what a show moved. Times in ms since 1970. */
+/** A change of a show's time, hall or movie. */
 export interface Move {
   readonly from: MovePlan;
   readonly to: MovePlan;
-  /** In the words of the organiser, or null. */
+  /** The organiser's explanation for buyers, or null. */
   readonly reason: string | null;
 }
 
-/** When, where and what a show plays. */
+/** Time, hall and movie of a show. */
 export interface MovePlan {
+  /** Ms since 1970. */
   readonly startsAt: number;
   readonly hallId: number;
   readonly movieId: number;
 }
 
-const listed = (values: readonly string[]): string => values.map((value) => `'${value}'`).join(', ');
+const sqlList = (values: readonly string[]): string => values.map((value) => `'${value}'`).join(', ');
 
 const MailMessageSchema = defineEntity({
   name: 'MailMessage',
@@ -42,8 +43,8 @@ const MailMessageSchema = defineEntity({
     sentAt: p.datetime(3).fieldName('sent_at').nullable(),
   },
   checks: [
-    { name: 'mail_message_kind', expression: `kind in (${listed(MailKind.options)})` },
-    { name: 'mail_message_status', expression: `status in (${listed(MailStatus.options)})` },
+    { name: 'mail_message_kind', expression: `kind in (${sqlList(MailKind.options)})` },
+    { name: 'mail_message_status', expression: `status in (${sqlList(MailStatus.options)})` },
   ],
   uniques: [{ name: 'mail_message_once', properties: ['showId', 'bookingId', 'kind', 'occasion'] }],
   indexes: [
@@ -55,6 +56,6 @@ const MailMessageSchema = defineEntity({
   ],
 });
 
-/** A row of the mails' outbox. */
+/** A row of the mail outbox. */
 export class MailMessage extends MailMessageSchema.class {}
 MailMessageSchema.setClass(MailMessage);

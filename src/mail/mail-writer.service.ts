@@ -4,60 +4,64 @@ import { TicketDocumentsService, TicketsService, whenOf } from '../tickets/index
 import { DomainError } from '../common/domain-error.js';
 import { CatalogService } from '../catalog/index.js';
 import type { Move, MovePlan } from './mail-message.entity.js';
-import type { ClaimedMail } from './mail-outbox.js';
-import { WayBackService } from './way-back.service.js';
+import { MailFooterService } from './mail-footer.service.js';
+import type { MailTopic } from './mails.repository.js';
 
-/** What a mail says. */
+/** Subject line and body of a mail. */
 export interface MailText {
   readonly subject: string;
   readonly text: string;
 }
 
-/** A file that goes along. */
-export interface MailFile {
+/** An attachment of a mail. */
+export interface MailAttachment {
   readonly filename: string;
   readonly contentType: string;
   readonly content: Buffer;
 }
 
-/** `address` is null where the mail is only shown to operations. */
-type Subject = Pick<ClaimedMail, 'showId' | 'bookingId' | 'kind' | 'refund' | 'move'> & {
+/** A mail to be written. */
+export interface MailSubject extends MailTopic {
+  readonly showId: number;
+  readonly bookingId: string;
+  readonly kind: MailKind;
+  /** The receiver. Null: operations read the mail. */
   readonly address: string | null;
-};
+}
 
-/** Writes mails as things are now: between an event and its mail days may lie. */
+/** Writes mails from the current state of the show and the booking, because days may pass between an event and its mail. */
 @Injectable()
 export class MailWriterService {
   constructor(
     private readonly catalog: CatalogService,
     private readonly tickets: TicketsService,
     private readonly documents: TicketDocumentsService,
-    private readonly wayBack: WayBackService,
+    private readonly footer: MailFooterService,
   ) {}
 
-  /** A mail's words. @throws DomainError `BOOKING_STATE` for tickets of a booking that has none any more */
-  async text(about: Subject): Promise<MailText> {
-    const show = await this.catalog.show(about.showId);
-    const { subject, text } = await this.news(about, show);
-    const wayBack = await this.wayBack.lines(show, about.bookingId, about.address);
-    return { subject, text: [text, ...wayBack, ''].join('\n') };
+  /** Writes the text of a mail. @throws DomainError `BOOKING_STATE` if the booking no longer has the tickets to be mailed */
+  async text(mail: MailSubject): Promise<MailText> {
+    const show = await this.catalog.show(mail.showId);
+    const { subject, text } = await this.content(mail, show);
+    const footer = await this.footer.lines(show, mail.bookingId, mail.address);
+    return { subject, text: [text, ...footer, ''].join('\n') };
   }
 
-  private async news(about: Subject, show: Show): Promise<MailText> {
-    if (about.kind === 'moved') return movedText(show, await this.moveWords(show, about.move));
-    if (about.kind !== 'booked') return mailText(about.kind, show, about.refund, []);
-    return mailText('booked', show, null, (await this.tickets.ofBooking({ by: 'service' }, about.bookingId)).tickets);
+  private async content(mail: MailSubject, show: Show): Promise<MailText> {
+    if (mail.kind === 'moved') return movedText(show, await this.describeMove(show, mail.move));
+    if (mail.kind !== 'booked') return mailText(mail.kind, show, mail.refund, []);
+    return mailText('booked', show, null, (await this.tickets.ofBooking({ by: 'service' }, mail.bookingId)).tickets);
   }
 
-  /** The files of a mail. @throws DomainError as {@link text} */
-  async files({ kind, bookingId }: Subject): Promise<MailFile[]> {
+  /** Creates the attachments of a mail. @throws DomainError as {@link text} */
+  async attachments({ kind, bookingId }: MailSubject): Promise<MailAttachment[]> {
     const booked = await this.tickets.ofBooking({ by: 'service' }, bookingId).catch((error: unknown) => {
-      // The payment of this mail found no seats, so the buyer never had tickets.
+      // This mail is about a payment that came too late for the seats, so the buyer never had tickets.
       if (kind !== 'booked' && error instanceof DomainError && error.body.code === 'BOOKING_STATE') return null;
       throw error;
     });
     if (booked === null) return [];
-    // It replaces or cancels the entry that an earlier mail brought into the buyer's calendar.
+    // The file adds the show to the buyer's calendar, or updates or cancels the entry of an earlier mail.
     const { content, contentType } = this.documents.calendar(booked);
     const calendar = { filename: 'show.ics', contentType, content };
     if (kind !== 'booked') return [calendar];
@@ -65,9 +69,9 @@ export class MailWriterService {
     return [{ filename: 'tickets.pdf', contentType: 'application/pdf', content: pdf }, calendar];
   }
 
-  private async moveWords(show: Show, move: Move | null): Promise<MoveWords> {
-    if (!move) throw new Error(`a mail about a move of show ${show.showId} does not say which`);
-    const wordsOf = async ({ startsAt, hallId, movieId }: MovePlan) => {
+  private async describeMove(show: Show, move: Move | null): Promise<MoveText> {
+    if (!move) throw new Error(`a mail about a move of show ${show.showId} has no move`);
+    const describe = async ({ startsAt, hallId, movieId }: MovePlan) => {
       const names = await this.catalog.planNames(movieId, hallId);
       return {
         when: whenOf({ ...show, startsAt: new Date(startsAt).toISOString() }),
@@ -75,34 +79,34 @@ export class MailWriterService {
         movie: names?.movie ?? '',
       };
     };
-    return { from: await wordsOf(move.from), to: await wordsOf(move.to), reason: move.reason };
+    return { from: await describe(move.from), to: await describe(move.to), reason: move.reason };
   }
 }
 
-/** When, where and what a show plays, in words. */
-interface PlanWords {
+/** Time, place and movie of a show, as text. */
+interface PlanText {
   readonly when: string;
   readonly where: string;
   readonly movie: string;
 }
 
-/** A move in words. */
-interface MoveWords {
-  readonly from: PlanWords;
-  readonly to: PlanWords;
+/** A move of a show, as text. */
+interface MoveText {
+  readonly from: PlanText;
+  readonly to: PlanText;
   readonly reason: string | null;
 }
 
-function movedText(show: Show, { from, to, reason }: MoveWords): MailText {
+function movedText(show: Show, { from, to, reason }: MoveText): MailText {
   const { cinema } = show;
   const changes = [
-    { what: 'Time', before: from.when, after: to.when },
-    { what: 'Place', before: from.where, after: to.where },
-    { what: 'Movie', before: from.movie, after: to.movie },
+    { label: 'Time', before: from.when, after: to.when },
+    { label: 'Place', before: from.where, after: to.where },
+    { label: 'Movie', before: from.movie, after: to.movie },
   ].filter(({ before, after }) => before !== after);
   const lines = [
     'A show changed that you have tickets for. Your tickets and seats stay valid.',
-    ...changes.flatMap(({ what, before, after }) => [`${what} now: ${after}`, `${what} before: ${before}`]),
+    ...changes.flatMap(({ label, before, after }) => [`${label} now: ${after}`, `${label} before: ${before}`]),
     ...(reason ? [`Reason: ${reason}`] : []),
   ];
   const place = `${cinema.address}, ${cinema.postalCode}`;
@@ -115,16 +119,21 @@ function movedText(show: Show, { from, to, reason }: MoveWords): MailText {
 function mailText(
   kind: Exclude<MailKind, 'moved'>,
   show: Show,
-  refund: ClaimedMail['refund'],
+  refund: MailTopic['refund'],
   tickets: readonly Ticket[],
 ): MailText {
   const { movie, cinema, hall } = show;
-  const what = [movie.title, whenOf(show), `${cinema.name}, ${hall.name}`, `${cinema.address}, ${cinema.postalCode}`];
-  const back = refund === null ? 'What you paid' : formatMoney(refund);
+  const showLines = [
+    movie.title,
+    whenOf(show),
+    `${cinema.name}, ${hall.name}`,
+    `${cinema.address}, ${cinema.postalCode}`,
+  ];
+  const amount = refund === null ? 'What you paid' : formatMoney(refund);
   const seats = tickets.flatMap(({ status, label }) => (status === 'refunded' ? [] : label));
   const write = (subject: string, ...lines: string[]): MailText => ({
     subject: `${subject}: ${movie.title}`,
-    text: [...lines, '', ...what, ''].join('\n'),
+    text: [...lines, '', ...showLines, ''].join('\n'),
   });
   switch (kind) {
     case 'booked':
@@ -133,17 +142,17 @@ function mailText(
         `Your seats: ${seats.join(', ')}. The tickets are attached: show their codes at the entrance, printed or on a screen.`,
       );
     case 'refunded':
-      return write('Your refund', `You gave seats back. ${back} goes back to you the way you paid.`);
+      return write('Your refund', `You gave seats back. ${amount} goes back to you the way you paid.`);
     case 'calledOff':
       return write(
         'Called off',
-        `This show was called off. ${back} goes back to you the way you paid.`,
+        `This show was called off. ${amount} goes back to you the way you paid.`,
         ...(show.calledOffReason ? [`Reason: ${show.calledOffReason}`] : []),
       );
     case 'returned':
       return write(
         'Your payment goes back',
-        `Your payment came when your seats were no longer held, and they were gone. ${back} goes back to you the way you paid.`,
+        `Your payment came when your seats were no longer held, and they were gone. ${amount} goes back to you the way you paid.`,
       );
   }
 }

@@ -5,24 +5,24 @@ import { ShowsModule } from '../shows/index.js';
 import { TicketsModule } from '../tickets/index.js';
 import { ListenAddress } from '../common/listen-address.js';
 import { BookingMailsService } from './booking-mails.service.js';
-import { MailOutbox } from './mail-outbox.js';
-import { MailSender } from './mail-sender.service.js';
-import { MAIL_TRANSPORT, mailTransport } from './mail-transport.js';
+import { MailFooterService } from './mail-footer.service.js';
+import { createMailTransport, MAIL_TRANSPORT } from './mail-transport.js';
+import { MailWorker } from './mail-worker.service.js';
 import { MailWriterService } from './mail-writer.service.js';
 import { MailsController } from './mails.controller.js';
-import { WayBackService } from './way-back.service.js';
+import { MailsRepository } from './mails.repository.js';
 
-/** Mails to buyers: tickets, refunds, shows called off. */
+/** Mails to buyers: tickets, refunds, moved shows and cancelled shows. */
 @Module({
   imports: [CatalogModule, ShowsModule, TicketsModule],
   controllers: [MailsController],
   providers: [
-    { provide: MAIL_TRANSPORT, inject: [CONFIG], useFactory: mailTransport },
-    MailOutbox,
+    { provide: MAIL_TRANSPORT, inject: [CONFIG], useFactory: createMailTransport },
+    MailsRepository,
     MailWriterService,
     ListenAddress,
-    WayBackService,
-    MailSender,
+    MailFooterService,
+    MailWorker,
     BookingMailsService,
   ],
   exports: [BookingMailsService],

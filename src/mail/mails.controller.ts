@@ -15,15 +15,15 @@ import { createNotFoundError } from '../common/domain-error.js';
 import { createInvalidRequestError } from '../common/invalid-request.js';
 import { AdminKeyGuard, type BookingCaller, BookingCallerGuard, CallerOfBooking, Idempotent } from '../access/index.js';
 import { BookingMailsService } from './booking-mails.service.js';
-import { MailOutbox } from './mail-outbox.js';
 import { MailWriterService } from './mail-writer.service.js';
+import { MailsRepository } from './mails.repository.js';
 
-/** Mails: where a buyer wants them, and for operations what became of them. */
+/** REST calls for mails: buyers set their address, and operations see the mails. */
 @Controller('v1')
 export class MailsController {
   constructor(
-    private readonly mails: BookingMailsService,
-    private readonly outbox: MailOutbox,
+    private readonly bookingMails: BookingMailsService,
+    private readonly mails: MailsRepository,
     private readonly writer: MailWriterService,
   ) {}
 
@@ -35,7 +35,7 @@ export class MailsController {
     @Param({ schema: BookingParams }) { bookingId }: z.output<typeof BookingParams>,
     @Body({ schema: BookingContactBody }) contact: BookingContactBody,
   ): Promise<BookingContact> {
-    return this.mails.setContact(caller, bookingId, contact);
+    return this.bookingMails.setContact(caller, bookingId, contact);
   }
 
   @Get('admin/mails')
@@ -45,18 +45,20 @@ export class MailsController {
     @Query({ schema: MailsQuery }) { status, limit, cursor }: z.output<typeof MailsQuery>,
   ): Promise<Page<Mail>> {
     if (cursor !== undefined && !isUuid(cursor)) {
-      throw createInvalidRequestError([{ path: ['cursor'], message: 'is none of this list' }]);
+      throw createInvalidRequestError([
+        { path: ['cursor'], message: 'belongs to a different list; start again without a cursor' },
+      ]);
     }
-    return this.outbox.list(status ?? null, limit, cursor ?? null);
+    return this.mails.list(status ?? null, limit, cursor ?? null);
   }
 
   @Get('admin/mails/:mailId')
   @Header('Cache-Control', 'no-store')
   @UseGuards(AdminKeyGuard)
   async getMail(@Param({ schema: MailParams }) { mailId }: z.output<typeof MailParams>): Promise<MailWithText> {
-    const found = await this.outbox.find(mailId);
+    const found = await this.mails.find(mailId);
     if (!found) throw createNotFoundError('mail');
-    const about = { ...found.mail, refund: found.refund, move: found.move, address: null };
-    return { ...found.mail, ...(await this.writer.text(about)) };
+    const subject = { ...found.mail, refund: found.refund, move: found.move, address: null };
+    return { ...found.mail, ...(await this.writer.text(subject)) };
   }
 }

@@ -1,33 +1,35 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { WebhookEvent, WebhookEventType } from '@usher/contract';
 import { changedFields, type FollowedChange, LogFollowers } from '../shows/index.js';
-import { WebhookOutbox } from './webhook-outbox.js';
+import { WebhookDeliveriesRepository } from './webhook-deliveries.repository.js';
+import { WebhookEndpointsRepository } from './webhook-endpoints.repository.js';
 
-/** Tells partners what the logs of shows say. */
+/** Inserts webhook deliveries for the logged changes of shows. */
 @Injectable()
 export class PartnerEvents implements OnModuleInit {
   constructor(
     private readonly logs: LogFollowers,
-    private readonly outbox: WebhookOutbox,
+    private readonly endpoints: WebhookEndpointsRepository,
+    private readonly deliveries: WebhookDeliveriesRepository,
   ) {}
 
   onModuleInit(): void {
     this.logs.follow({
       name: 'partners',
       types: ['booked', 'refunded', 'termsChanged', 'calledOff', 'offered', 'entered', 'left'],
-      isWanted: () => this.outbox.isWanted(),
+      isWanted: () => this.endpoints.hasActive(),
       take: (client, showId, changes) =>
-        this.outbox.add(
+        this.deliveries.add(
           client,
           showId,
-          changes.flatMap((change) => eventOf(showId, change) ?? []),
+          changes.flatMap((change) => toWebhookEvent(showId, change) ?? []),
         ),
     });
   }
 }
 
-/** What partners are told of a change; null: nothing. */
-function eventOf(showId: number, { at, change }: FollowedChange): WebhookEvent | null {
+/** Returns the event that informs partners about a change. Null: partners do not hear of it. */
+function toWebhookEvent(showId: number, { at, change }: FollowedChange): WebhookEvent | null {
   const event = (type: WebhookEventType, data: Partial<WebhookEvent['data']>): WebhookEvent => ({
     type,
     timestamp: new Date(at).toISOString(),

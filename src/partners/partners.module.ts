@@ -1,15 +1,15 @@
 import { Module } from '@nestjs/common';
 import { ShowsModule } from '../shows/index.js';
 import { PartnerEvents } from './partner-events.service.js';
-import { WebhookEndpoints } from './webhook-endpoints.js';
-import { WebhookOutbox } from './webhook-outbox.js';
-import { WebhookSender } from './webhook-sender.service.js';
+import { WebhookDeliveriesRepository } from './webhook-deliveries.repository.js';
+import { WebhookEndpointsRepository } from './webhook-endpoints.repository.js';
+import { WebhookWorker } from './webhook-worker.service.js';
 import { WebhooksController } from './webhooks.controller.js';
 
-/** Partners hear of bookings, refunds, shows and lines by webhooks. */
+/** Webhooks that inform partners about bookings, refunds, shows and lines. */
 @Module({
   imports: [ShowsModule],
   controllers: [WebhooksController],
-  providers: [WebhookEndpoints, WebhookOutbox, WebhookSender, PartnerEvents],
+  providers: [WebhookEndpointsRepository, WebhookDeliveriesRepository, WebhookWorker, PartnerEvents],
 })
 export class PartnersModule {}

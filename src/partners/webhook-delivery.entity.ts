@@ -33,6 +33,6 @@ const WebhookDeliveryRowSchema = defineEntity({
   ],
 });
 
-/** A row of the webhooks' outbox. */
+/** A row of the webhook outbox. */
 export class WebhookDeliveryRow extends WebhookDeliveryRowSchema.class {}
 WebhookDeliveryRowSchema.setClass(WebhookDeliveryRow);

@@ -16,6 +16,6 @@ const WebhookEndpointRowSchema = defineEntity({
   indexes: [{ name: 'webhook_endpoint_by_key', properties: ['keyId'] }],
 });
 
-/** An endpoint's row. It grows with partners, not with sales, so it is not keyed by show. */
+/** A webhook endpoint. The table grows with partners and not with sales, so `show_id` is not in its key. */
 export class WebhookEndpointRow extends WebhookEndpointRowSchema.class {}
 WebhookEndpointRowSchema.setClass(WebhookEndpointRow);

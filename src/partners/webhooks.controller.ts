@@ -15,18 +15,18 @@ import { validate as isUuid } from 'uuid';
 import type { z } from 'zod';
 import { createInvalidRequestError } from '../common/invalid-request.js';
 import { Idempotent, type KeyHolder, KeyHolderOf, PartnerKeyGuard } from '../access/index.js';
-import { WebhookEndpoints } from './webhook-endpoints.js';
-import { WebhookOutbox } from './webhook-outbox.js';
+import { WebhookDeliveriesRepository } from './webhook-deliveries.repository.js';
+import { WebhookEndpointsRepository } from './webhook-endpoints.repository.js';
 
 type Endpoint = z.output<typeof WebhookEndpointParams>;
 
-/** Where partners register the addresses that they want to hear at. */
+/** REST calls with which partners register webhook endpoints, and look up and replay deliveries. */
 @Controller('v1/partners/webhooks')
 @UseGuards(PartnerKeyGuard)
 export class WebhooksController {
   constructor(
-    private readonly endpoints: WebhookEndpoints,
-    private readonly outbox: WebhookOutbox,
+    private readonly endpoints: WebhookEndpointsRepository,
+    private readonly deliveries: WebhookDeliveriesRepository,
   ) {}
 
   @Post()
@@ -54,7 +54,7 @@ export class WebhooksController {
     @KeyHolderOf() { keyId }: KeyHolder,
     @Param({ schema: WebhookEndpointParams }) { endpointId }: Endpoint,
   ): Promise<void> {
-    return this.endpoints.remove(keyId, endpointId);
+    return this.endpoints.delete(keyId, endpointId);
   }
 
   @Get(':endpointId/deliveries')
@@ -66,7 +66,7 @@ export class WebhooksController {
     { status, limit, cursor }: z.output<typeof WebhookDeliveriesQuery>,
   ): Promise<Page<WebhookDelivery>> {
     await this.endpoints.requireOwn(keyId, endpointId);
-    return this.outbox.list(endpointId, status ?? null, limit, uuidOrNull(cursor));
+    return this.deliveries.list(endpointId, status ?? null, limit, uuidOrNull(cursor));
   }
 
   @Post(':endpointId/replays')
@@ -78,12 +78,14 @@ export class WebhooksController {
     @Body({ schema: WebhookReplayBody }) body: WebhookReplayBody,
   ): Promise<WebhookReplayed> {
     await this.endpoints.requireOwn(keyId, endpointId);
-    return { deliveries: await this.outbox.replay(endpointId, body) };
+    return { deliveries: await this.deliveries.replay(endpointId, body) };
   }
 }
 
 function uuidOrNull(cursor: string | undefined): string | null {
   if (cursor === undefined) return null;
   if (isUuid(cursor)) return cursor;
-  throw createInvalidRequestError([{ path: ['cursor'], message: 'is none of this list' }]);
+  throw createInvalidRequestError([
+    { path: ['cursor'], message: 'belongs to a different list; start again without a cursor' },
+  ]);
 }

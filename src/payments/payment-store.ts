@@ -78,12 +78,8 @@ export interface PaymentStore {
   advance(key: PaymentKey, status: PaymentStatus): Promise<void>;
   /** The provider takes no money for it any more: it is not looked at again. */
   close(key: PaymentKey): Promise<void>;
-  /** When an open payment is looked at next. */
-  lookLater(key: PaymentKey, delayMs: number): Promise<void>;
-  /** The event was handled. */
-  eventDone(event: StoredEvent): Promise<void>;
-  /** The provider has begun to give the money back: it is asked again in so many ms. */
-  refundBegun(refund: StoredRefund, reference: string, delayMs: number): Promise<void>;
+  /** Stores the provider's reference of a refund that the provider has begun. */
+  refundBegun(refund: StoredRefund, reference: string): Promise<void>;
   /**
    * The provider has given the money back.
    *
@@ -91,6 +87,4 @@ export interface PaymentStore {
    * @returns how many refunds of the payment it has not
    */
   refundPaid(refund: StoredRefund, reference: string | null, total?: number): Promise<number>;
-  /** Nothing more is to be done for the refund. */
-  refundDone(refund: StoredRefund): Promise<void>;
 }

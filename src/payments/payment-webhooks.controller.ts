@@ -10,7 +10,7 @@ import {
   type PaymentGateway,
   type ProviderEvent,
 } from './payment-gateway.js';
-import { PaymentsWorker } from './payments-worker.service.js';
+import { PaymentWorkers } from './payment-workers.service.js';
 import { PostgresPaymentStore } from './postgres-payment-store.js';
 
 /** Where payment providers call: an event that verifies is kept once and answered at once, and handled after. */
@@ -21,7 +21,7 @@ export class PaymentWebhooksController {
   constructor(
     @Inject(PAYMENT_GATEWAY) private readonly gateway: PaymentGateway,
     private readonly store: PostgresPaymentStore,
-    private readonly worker: PaymentsWorker,
+    private readonly workers: PaymentWorkers,
   ) {}
 
   @Post(':provider')
@@ -32,7 +32,7 @@ export class PaymentWebhooksController {
   ): Promise<Record<string, never>> {
     if (provider !== this.gateway.provider) throw createNotFoundError('payment provider');
     const event = await this.named(provider, this.read(request));
-    if (event && (await this.store.addEvent(provider, event))) this.worker.eventCame();
+    if (event && (await this.store.addEvent(provider, event))) this.workers.wakeForEvent();
     return {};
   }
 

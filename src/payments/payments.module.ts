@@ -5,7 +5,7 @@ import { DatabaseSecrets } from '../database/database-secrets.js';
 import { BookingRepository, ShowsModule, ShowsService } from '../shows/index.js';
 import { PAYMENT_GATEWAY, type PaymentGateway } from './payment-gateway.js';
 import { PaymentWebhooksController } from './payment-webhooks.controller.js';
-import { PaymentsWorker } from './payments-worker.service.js';
+import { PaymentWorkers } from './payment-workers.service.js';
 import { PaymentsController } from './payments.controller.js';
 import { PaymentsService } from './payments.service.js';
 import { PostgresPaymentStore } from './postgres-payment-store.js';
@@ -13,17 +13,17 @@ import { RefundsService } from './refunds.service.js';
 import { ListenAddress } from '../common/listen-address.js';
 import { SandboxApiController } from './sandbox/sandbox-api.controller.js';
 import { SandboxBooks } from './sandbox/sandbox-books.js';
-import { SandboxDeliveries } from './sandbox/sandbox-deliveries.service.js';
+import { SandboxWebhookWorker } from './sandbox/sandbox-webhook-worker.service.js';
 import { SandboxGateway } from './sandbox/sandbox-gateway.js';
 import { SandboxPayController } from './sandbox/sandbox-pay.controller.js';
 import { SandboxProvider } from './sandbox/sandbox-provider.service.js';
 import { keptSandboxSecrets, SANDBOX_SECRETS } from './sandbox/sandbox-secrets.js';
 import { TicketsModule } from '../tickets/index.js';
-import { SETTLING, Settling } from './settling.js';
+import { PAYMENT_RECONCILER, PaymentReconciler } from './payment-reconciler.js';
 import { StripeGateway } from './stripe/stripe-gateway.js';
 
-const settling: Provider = {
-  provide: SETTLING,
+const reconciler: Provider = {
+  provide: PAYMENT_RECONCILER,
   inject: [ShowsService, BookingRepository, PostgresPaymentStore, PAYMENT_GATEWAY],
   useFactory: (
     shows: ShowsService,
@@ -32,7 +32,7 @@ const settling: Provider = {
     gateway: PaymentGateway,
   ) => {
     const submit: ShowsService['submit'] = (showId, command) => shows.submit(showId, command);
-    return new Settling({ submit, findBooking: (id) => bookings.find(id) }, store, gateway);
+    return new PaymentReconciler({ submit, findBooking: (id) => bookings.find(id) }, store, gateway);
   },
 };
 
@@ -44,7 +44,7 @@ const sandbox = {
     ListenAddress,
     SandboxBooks,
     SandboxProvider,
-    SandboxDeliveries,
+    SandboxWebhookWorker,
     { provide: PAYMENT_GATEWAY, useClass: SandboxGateway },
   ],
 };
@@ -60,7 +60,7 @@ export class PaymentsModule {
       module: PaymentsModule,
       imports: [ShowsModule, CatalogModule, TicketsModule],
       controllers: [PaymentsController, PaymentWebhooksController, ...controllers],
-      providers: [PostgresPaymentStore, PaymentsService, RefundsService, PaymentsWorker, settling, ...providers],
+      providers: [PostgresPaymentStore, PaymentsService, RefundsService, PaymentWorkers, reconciler, ...providers],
     };
   }
 }

@@ -15,7 +15,7 @@ import {
 import { PAYMENT_GATEWAY, type PaymentGateway } from './payment-gateway.js';
 import type { NewPayment, StoredPayment } from './payment-store.js';
 import { PostgresPaymentStore } from './postgres-payment-store.js';
-import { SETTLING, type Settling } from './settling.js';
+import { PAYMENT_RECONCILER, type PaymentReconciler } from './payment-reconciler.js';
 
 /** Who pays for what, and how. */
 export interface PaymentCall {
@@ -48,7 +48,7 @@ export class PaymentsService {
     private readonly catalog: CatalogService,
     private readonly store: PostgresPaymentStore,
     @Inject(PAYMENT_GATEWAY) private readonly gateway: PaymentGateway,
-    @Inject(SETTLING) private readonly settling: Settling,
+    @Inject(PAYMENT_RECONCILER) private readonly reconciler: PaymentReconciler,
   ) {}
 
   /**
@@ -125,7 +125,7 @@ export class PaymentsService {
   }
 
   private async begin(payment: StoredPayment): Promise<void> {
-    const outcome = await this.settling.begin(payment);
+    const outcome = await this.reconciler.extendHold(payment);
     if (outcome.type === 'done') return;
     if (outcome.type === 'refused') throw toDomainError(outcome.error);
     const now = await this.bookings.find(payment.bookingId);
@@ -134,8 +134,8 @@ export class PaymentsService {
 
   private async open(payment: StoredPayment): Promise<void> {
     try {
-      if (payment.amount === 0) return await this.settling.bookFree(payment);
-      await this.settling.open(payment);
+      if (payment.amount === 0) return await this.reconciler.bookFree(payment);
+      await this.reconciler.open(payment);
     } catch (error) {
       const { showId, paymentId } = payment;
       this.logger.warn({ showId, paymentId, err: error }, 'a payment could not be opened; it is tried again');

@@ -1,59 +1,26 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { PaymentFailure, PaymentStatus, Refund, RefundKind } from '@usher/contract';
 import type { Pool } from 'pg';
-import { claimStatement } from '../database/claim.js';
 import { createId } from '../common/ids.js';
 import { runInTransaction } from '../database/in-transaction.js';
 import { PG_POOL } from '../database/pg-pool.js';
+import { withTimeout } from '../database/query-timeout.js';
 import { toIso, toIsoOrNull, toEpochMs } from '../database/sql-time.js';
 import type { DisputeOutcome, OpenedPayment, ProviderEvent } from './payment-gateway.js';
-import type {
-  NewPayment,
-  PaymentKey,
-  PaymentStore,
-  StoredEvent,
-  StoredPayment,
-  StoredRefund,
-} from './payment-store.js';
+import type { NewPayment, PaymentKey, PaymentStore, StoredPayment, StoredRefund } from './payment-store.js';
 
-import { type SeenColumns, toColumns, toSeen } from './stored-events.js';
-
-/** How long an answer of the database is waited for. */
-const answerMsMax = 5000;
-
-const bounded = <T extends object>(statement: T) => ({ ...statement, query_timeout: answerMsMax });
+import { toColumns } from './stored-events.js';
 
 /** A payment's columns under the names of `StoredPayment`; the row is `t`. */
-const paymentColumns = `t.show_id as "showId", t.payment_id as "paymentId", t.booking_id as "bookingId",
+export const paymentColumns = `t.show_id as "showId", t.payment_id as "paymentId", t.booking_id as "bookingId",
   t.session_id as "sessionId", t.provider, t.method, t.amount::float8 as amount, t.currency, t.on_conflict as "onConflict", t.status,
   t.description, t.base_url as "baseUrl", t.return_url as "returnUrl", t.key, t.reference,
   t.redirect_url as "redirectUrl", t.qr_code as "qrCode",
   case when t.failure_code is not null
     then json_build_object('code', t.failure_code, 'detail', t.failure_detail) end as failure,
   jsonb_path_exists(t.disputes, '$.* ? (@ == "lost")') as "isDisputeLost",
-  (extract(epoch from t.made_at) * 1000)::float8 as "madeAt",
-  (extract(epoch from now() - t.made_at) * 1000)::float8 as "ageMs"`;
-
-const claimPayments = claimStatement({
-  table: 'payment',
-  keys: ['show_id', 'payment_id'],
-  columns: paymentColumns,
-});
-
-const claimRefunds = claimStatement({
-  table: 'refund',
-  keys: ['show_id', 'refund_id'],
-  columns: `t.show_id as "showId", t.refund_id as "refundId", t.payment_id as "paymentId", t.booking_id as "bookingId",
-    t.amount::float8 as amount, t.currency, t.kind, t.reference, t.paid_at is not null as "isPaid", t.attempts`,
-});
-
-const claimEvents = claimStatement({
-  table: 'payment_event',
-  keys: ['show_id', 'provider', 'event_id'],
-  columns: `t.show_id as "showId", t.event_id as "eventId", t.payment_id as "paymentId", t.status,
-    t.amount::float8 as amount, t.currency, t.dispute_id as "disputeId", t.capture_reference as "captureReference",
-    t.attempts`,
-});
+  ${toEpochMs('t.made_at')} as "madeAt",
+  ${toEpochMs('now() - t.made_at')} as "ageMs"`;
 
 interface RefundRow {
   readonly refundId: string;
@@ -72,8 +39,6 @@ const toRefund = ({ amount, currency, madeAt, paidAt, ...row }: RefundRow): Refu
   createdAt: toIso(madeAt),
   paidAt: toIsoOrNull(paidAt),
 });
-
-type EventRow = Omit<StoredEvent, 'seen'> & SeenColumns;
 
 const refundsTotal = {
   name: 'refunds-total',
@@ -98,7 +63,7 @@ export class PostgresPaymentStore implements PaymentStore {
     const order = [payment.method, payment.amount, payment.currency, payment.onConflict, payment.description];
     const addresses = [payment.baseUrl, payment.returnUrl, payment.key, lookInMs, paymentsMax];
     const { rows } = await this.pool.query<StoredPayment>(
-      bounded({
+      withTimeout({
         name: 'payment-add',
         text: `insert into payment as t (show_id, payment_id, booking_id, session_id, provider, method, amount, currency,
             on_conflict, status, description, base_url, return_url, key, due_at)
@@ -124,7 +89,7 @@ export class PostgresPaymentStore implements PaymentStore {
 
   async opened({ showId, paymentId }: PaymentKey, { reference, redirectUrl, qrCode }: OpenedPayment): Promise<void> {
     await this.pool.query(
-      bounded({
+      withTimeout({
         name: 'payment-opened',
         text: `update payment set reference = $3, redirect_url = $4, qr_code = $5
           where show_id = $1 and payment_id = $2 and reference is null`,
@@ -135,7 +100,7 @@ export class PostgresPaymentStore implements PaymentStore {
 
   async refused({ showId, paymentId }: PaymentKey, { code, detail }: PaymentFailure): Promise<void> {
     await this.pool.query(
-      bounded({
+      withTimeout({
         name: 'payment-refused',
         text: 'update payment set failure_code = $3, failure_detail = $4 where show_id = $1 and payment_id = $2',
         values: [showId, paymentId, code, detail],
@@ -145,7 +110,7 @@ export class PostgresPaymentStore implements PaymentStore {
 
   async captured({ showId, paymentId }: PaymentKey, captureReference: string): Promise<void> {
     await this.pool.query(
-      bounded({
+      withTimeout({
         name: 'payment-captured',
         text: `update payment set capture_reference = $3
           where show_id = $1 and payment_id = $2 and capture_reference is distinct from $3`,
@@ -161,7 +126,7 @@ export class PostgresPaymentStore implements PaymentStore {
 
   async refundsTotal({ showId, paymentId }: PaymentKey): Promise<number> {
     const { rows } = await this.pool.query<{ total: number }>(
-      bounded({ ...refundsTotal, values: [showId, paymentId] }),
+      withTimeout({ ...refundsTotal, values: [showId, paymentId] }),
     );
     return rows[0]?.total ?? 0;
   }
@@ -185,7 +150,7 @@ export class PostgresPaymentStore implements PaymentStore {
 
   async disputed({ showId, paymentId }: PaymentKey, disputeId: string, outcome: DisputeOutcome): Promise<void> {
     await this.pool.query(
-      bounded({
+      withTimeout({
         name: 'payment-disputed',
         // That it began may be told after how it ended.
         text: `update payment set disputes = disputes || jsonb_build_object($3::text, $4::text)
@@ -197,7 +162,7 @@ export class PostgresPaymentStore implements PaymentStore {
 
   async advance({ showId, paymentId }: PaymentKey, status: PaymentStatus): Promise<void> {
     await this.pool.query(
-      bounded({
+      withTimeout({
         name: 'payment-advance',
         text: `update payment set status = $3, due_at = case when $3 in ('pending', 'declined', 'failed') then due_at end
           where show_id = $1 and payment_id = $2
@@ -209,7 +174,7 @@ export class PostgresPaymentStore implements PaymentStore {
 
   async close({ showId, paymentId }: PaymentKey): Promise<void> {
     await this.pool.query(
-      bounded({
+      withTimeout({
         name: 'payment-close',
         text: 'update payment set due_at = null where show_id = $1 and payment_id = $2',
         values: [showId, paymentId],
@@ -219,7 +184,7 @@ export class PostgresPaymentStore implements PaymentStore {
 
   async lookLater({ showId, paymentId }: PaymentKey, delayMs: number): Promise<void> {
     await this.pool.query(
-      bounded({
+      withTimeout({
         name: 'payment-look-later',
         text: `update payment set due_at = now() + $3 * interval '1 ms'
           where show_id = $1 and payment_id = $2 and due_at is not null`,
@@ -233,7 +198,7 @@ export class PostgresPaymentStore implements PaymentStore {
     const { status, amount, currency, disputeId, captureReference } = toColumns(seen);
     const said = [status, amount, currency, disputeId, captureReference];
     const { rowCount } = await this.pool.query(
-      bounded({
+      withTimeout({
         name: 'payment-add-event',
         text: `insert into payment_event (show_id, provider, event_id, payment_id, status, amount, currency, dispute_id,
             capture_reference)
@@ -244,35 +209,12 @@ export class PostgresPaymentStore implements PaymentStore {
     return rowCount === 1;
   }
 
-  async eventDone({ showId, eventId }: StoredEvent): Promise<void> {
+  async refundBegun({ showId, refundId, attempts }: StoredRefund, reference: string): Promise<void> {
     await this.pool.query(
-      bounded({
-        name: 'payment-event-done',
-        text: 'update payment_event set due_at = null where show_id = $1 and event_id = $2',
-        values: [showId, eventId],
-      }),
-    );
-  }
-
-  /** A webhook could not be handled: it is tried again in so many ms. */
-  async eventLater({ showId, eventId, attempts }: StoredEvent, delayMs: number): Promise<void> {
-    await this.pool.query(
-      bounded({
-        name: 'payment-event-later',
-        text: `update payment_event set due_at = now() + $4 * interval '1 ms'
-          where show_id = $1 and event_id = $2 and attempts = $3 and due_at is not null`,
-        values: [showId, eventId, attempts, delayMs],
-      }),
-    );
-  }
-
-  async refundBegun({ showId, refundId, attempts }: StoredRefund, reference: string, delayMs: number): Promise<void> {
-    await this.pool.query(
-      bounded({
+      withTimeout({
         name: 'refund-begun',
-        text: `update refund set reference = $4, due_at = now() + $5 * interval '1 ms'
-          where show_id = $1 and refund_id = $2 and attempts = $3`,
-        values: [showId, refundId, attempts, reference, delayMs],
+        text: 'update refund set reference = $4 where show_id = $1 and refund_id = $2 and attempts = $3',
+        values: [showId, refundId, attempts, reference],
       }),
     );
   }
@@ -283,7 +225,7 @@ export class PostgresPaymentStore implements PaymentStore {
     total?: number,
   ): Promise<number> {
     await this.pool.query(
-      bounded({
+      withTimeout({
         name: 'refund-paid',
         // Where staff gave some of the money back, this refund is what was left.
         text: `update refund r set paid_at = coalesce(paid_at, now()), reference = coalesce(reference, $3),
@@ -296,7 +238,7 @@ export class PostgresPaymentStore implements PaymentStore {
     );
     // A statement of its own: two refunds that are paid at once must not each take the other for unpaid.
     const { rows } = await this.pool.query<{ unpaid: number }>(
-      bounded({
+      withTimeout({
         name: 'refunds-unpaid',
         text: `select count(*)::int as unpaid from refund where show_id = $1 and payment_id = $2 and paid_at is null`,
         values: [showId, paymentId],
@@ -305,54 +247,10 @@ export class PostgresPaymentStore implements PaymentStore {
     return rows[0]?.unpaid ?? 0;
   }
 
-  async refundDone({ showId, refundId }: StoredRefund): Promise<void> {
-    await this.pool.query(
-      bounded({
-        name: 'refund-done',
-        text: 'update refund set due_at = null where show_id = $1 and refund_id = $2',
-        values: [showId, refundId],
-      }),
-    );
-  }
-
-  /** A refund failed: it is tried again in so many ms. */
-  async refundLater({ showId, refundId, attempts }: StoredRefund, delayMs: number): Promise<void> {
-    await this.pool.query(
-      bounded({
-        name: 'refund-later',
-        text: `update refund set due_at = now() + $4 * interval '1 ms'
-          where show_id = $1 and refund_id = $2 and attempts = $3`,
-        values: [showId, refundId, attempts, delayMs],
-      }),
-    );
-  }
-
-  /** Claims open payments that are to be looked at. */
-  async claimPayments(limit: number, claimMs: number): Promise<StoredPayment[]> {
-    return (await this.pool.query<StoredPayment>(bounded({ ...claimPayments, values: [limit, claimMs] }))).rows;
-  }
-
-  /** Claims webhooks that are not handled. */
-  async claimEvents(limit: number, claimMs: number): Promise<StoredEvent[]> {
-    const { rows } = await this.pool.query<EventRow>(bounded({ ...claimEvents, values: [limit, claimMs] }));
-    return rows.map(({ showId, eventId, paymentId, attempts, ...said }) => ({
-      showId,
-      eventId,
-      paymentId,
-      attempts,
-      seen: toSeen(said),
-    }));
-  }
-
-  /** Claims money that is to go back. */
-  async claimRefunds(limit: number, claimMs: number): Promise<StoredRefund[]> {
-    return (await this.pool.query<StoredRefund>(bounded({ ...claimRefunds, values: [limit, claimMs] }))).rows;
-  }
-
   /** A booking's refunds, oldest first. They are found by their payments, of which it has few. */
   async refundsOf(showId: number, bookingId: string): Promise<Refund[]> {
     const { rows } = await this.pool.query<RefundRow>(
-      bounded({
+      withTimeout({
         name: 'refunds-of-booking',
         text: `select r.refund_id as "refundId", r.payment_id as "paymentId", r.kind, r.amount::float8 as amount, r.currency,
             ${toEpochMs('r.made_at')} as "madeAt", ${toEpochMs('r.paid_at')} as "paidAt"
@@ -364,8 +262,8 @@ export class PostgresPaymentStore implements PaymentStore {
     return rows.map(toRefund);
   }
 
-  /** Forgets webhooks that were handled so many days ago: no provider sends one again after that. */
-  async forgetEvents(days: number): Promise<void> {
+  /** Deletes webhooks that were received more than this many days ago and are handled. */
+  async deleteEvents(days: number): Promise<void> {
     await this.pool.query(
       `delete from payment_event where due_at is null and received_at < now() - $1 * interval '1 day'`,
       [days],
@@ -379,6 +277,6 @@ export class PostgresPaymentStore implements PaymentStore {
 
   private async one(where: string, values: unknown[]): Promise<StoredPayment | null> {
     const text = `select ${paymentColumns} from payment t where ${where}`;
-    return (await this.pool.query<StoredPayment>(bounded({ text, values }))).rows[0] ?? null;
+    return (await this.pool.query<StoredPayment>(withTimeout({ text, values }))).rows[0] ?? null;
   }
 }

@@ -12,7 +12,7 @@ import {
   type RefundOutcome,
   ShowsService,
 } from '../shows/index.js';
-import { PaymentsWorker } from './payments-worker.service.js';
+import { PaymentWorkers } from './payment-workers.service.js';
 
 /** Refunds of paid bookings. */
 @Injectable()
@@ -21,7 +21,7 @@ export class RefundsService {
     private readonly shows: ShowsService,
     private readonly bookings: BookingRepository,
     private readonly tickets: TicketsService,
-    private readonly worker: PaymentsWorker,
+    private readonly workers: PaymentWorkers,
   ) {}
 
   /**
@@ -43,7 +43,7 @@ export class RefundsService {
     const outcome = await this.decided(showId, { type: 'refund', bookingId, seats, by }, given);
     switch (outcome.type) {
       case 'done':
-        this.worker.refundCame();
+        this.workers.wakeForRefund();
         return this.shows.toBooking(showId, outcome.booking);
       case 'refused':
         await this.tickets.restore(showId, bookingId, given);

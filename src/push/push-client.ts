@@ -1,31 +1,39 @@
 import type { IncomingMessage } from 'node:http';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import type { PushPayload } from '@usher/contract';
+import type { PushPayload, PushSubscription } from '@usher/contract';
 import webPush from 'web-push';
 import { failureCode, OutboundPost } from '../common/outbound-post.js';
 import { isPrivateLiteral, PrivateHostError } from '../common/public-hosts.js';
 import { readRetryAfterMs } from '../common/retry-after.js';
 import { CONFIG, type Config } from '../config/config.js';
-import type { ClaimedMessage, Subscription } from './push-outbox.js';
+import type { Outcome } from '../database/outbox/outcome.js';
 import { VAPID_KEYS, type VapidKeys } from './vapid-keys.js';
 
-/** Longest that a push service may take for one message, from the look-up of its name on. */
+/** Time limit for one request to a push service, including the DNS lookup. */
 const requestMsMax = 10_000;
 
-/** How long a push service keeps a message, whose use has no end, for a browser that is away. */
-const ttlSecondsPlain = 60;
+/** How long a push service keeps a message without an expiry time for a browser that is offline. */
+const ttlSecondsDefault = 60;
 
-/** What became of one attempt; `reason` is a status or an error's code and says nothing of the endpoint. */
-export type PushOutcome =
-  | { readonly result: 'delivered' }
-  /** The subscription is dead. */
-  | { readonly result: 'gone' }
-  /** The same again would be refused again. */
-  | { readonly result: 'refused'; readonly reason: string }
-  /** @property waitMs what the push service asked for; 0 where it asked for nothing */
-  | { readonly result: 'failed'; readonly reason: string; readonly waitMs: number };
+/** The address that a browser is reached at, and the keys that its messages are encrypted with. */
+export type Subscription = Readonly<Pick<PushSubscription, 'endpoint' | 'keys'>>;
 
-/** Sends one message to one browser's push service (RFC 8030), encrypted for that browser (RFC 8291). */
+/** A push message that this node has claimed. */
+export interface ClaimedMessage {
+  readonly showId: number;
+  readonly messageId: string;
+  readonly type: PushPayload['type'];
+  readonly bookingId: string | null;
+  /** When the message becomes useless, ms since 1970. Null: never. */
+  readonly expiresAt: number | null;
+  /** Time from the claim until {@link expiresAt}. */
+  readonly msLeft: number | null;
+  readonly attempts: number;
+  /** Null: the session has unsubscribed. */
+  readonly subscription: Subscription | null;
+}
+
+/** Sends messages to the push services of browsers (RFC 8030). Each message is encrypted for its browser (RFC 8291). */
 @Injectable()
 export class PushClient implements OnApplicationShutdown {
   private readonly outbound: OutboundPost;
@@ -37,27 +45,32 @@ export class PushClient implements OnApplicationShutdown {
     this.outbound = new OutboundPost(config.canPushToPrivateHosts);
   }
 
-  // Later than the sender's end, which waits for what is on its way.
+  // Nest calls this after `onModuleDestroy`, in which the worker waits for requests in flight.
   onApplicationShutdown(): void {
     this.outbound.close();
   }
 
-  /** @param cut ends the attempt early */
-  async push(message: ClaimedMessage, to: Subscription, cut: AbortSignal): Promise<PushOutcome> {
-    const url = new URL(to.endpoint);
+  /**
+   * Sends a message.
+   *
+   * @param signal aborts the request
+   * @returns `obsolete` if the subscription is dead. Reasons are status or error codes and never contain the endpoint
+   */
+  async push(message: ClaimedMessage, subscription: Subscription, signal: AbortSignal): Promise<Outcome> {
+    const url = new URL(subscription.endpoint);
     if (!this.config.canPushToPrivateHosts && isPrivateLiteral(url)) return refused('PRIVATE_HOST');
-    let answer: IncomingMessage;
+    let response: IncomingMessage;
     try {
-      const signal = AbortSignal.any([cut, AbortSignal.timeout(requestMsMax)]);
-      // Not the package's own request: that one waits for ever on an answer that trickles, and keeps all of it.
-      answer = await this.outbound.post(url, this.encrypted(message, to), signal);
+      const limit = AbortSignal.any([signal, AbortSignal.timeout(requestMsMax)]);
+      // web-push only encrypts. Its own request has no limit for a slow response and keeps the whole body in memory.
+      response = await this.outbound.post(url, this.encrypt(message, subscription), limit);
     } catch (error) {
       return error instanceof PrivateHostError ? refused(error.code) : failed(failureCode(error), 0);
     }
-    return outcomeOf(answer);
+    return toOutcome(response);
   }
 
-  private encrypted(message: ClaimedMessage, to: Subscription) {
+  private encrypt(message: ClaimedMessage, subscription: Subscription) {
     const { showId, type, bookingId, expiresAt, msLeft, messageId } = message;
     const payload: PushPayload = {
       type,
@@ -65,27 +78,27 @@ export class PushClient implements OnApplicationShutdown {
       bookingId,
       expiresAt: expiresAt === null ? null : new Date(expiresAt).toISOString(),
     };
-    return webPush.generateRequestDetails(to, JSON.stringify(payload), {
+    return webPush.generateRequestDetails(subscription, JSON.stringify(payload), {
       vapidDetails: { subject: this.config.pushContact, ...this.keys },
       contentEncoding: 'aes128gcm',
       urgency: 'high',
-      TTL: msLeft === null ? ttlSecondsPlain : Math.floor(msLeft / 1000),
-      // A message that is sent twice, because its first answer was lost, replaces itself at the push service.
+      TTL: msLeft === null ? ttlSecondsDefault : Math.floor(msLeft / 1000),
+      // If the first response is lost, the message is sent again. The push service replaces a message of the same topic.
       topic: Buffer.from(messageId.replaceAll('-', ''), 'hex').toString('base64url'),
     });
   }
 }
 
-const refused = (reason: string): PushOutcome => ({ result: 'refused', reason });
+const refused = (reason: string): Outcome => ({ type: 'refused', reason });
 
-const failed = (reason: string, waitMs: number): PushOutcome => ({ result: 'failed', reason, waitMs });
+const failed = (reason: string, delayMs: number): Outcome => ({ type: 'failed', reason, retryAfterMs: delayMs });
 
-function outcomeOf({ statusCode = 0, headers }: IncomingMessage): PushOutcome {
-  if (statusCode >= 200 && statusCode < 300) return { result: 'delivered' };
-  if (statusCode === 404 || statusCode === 410) return { result: 'gone' };
+function toOutcome({ statusCode = 0, headers }: IncomingMessage): Outcome {
+  if (statusCode >= 200 && statusCode < 300) return { type: 'done' };
+  if (statusCode === 404 || statusCode === 410) return { type: 'obsolete', reason: String(statusCode) };
   if (statusCode === 429 || statusCode >= 500) {
     return failed(String(statusCode), readRetryAfterMs(headers['retry-after'], Date.now()));
   }
-  // A redirect too: it could lead anywhere.
+  // Redirects are refused as well, because they could lead to a private host.
   return refused(String(statusCode));
 }

@@ -2,31 +2,33 @@ import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import type { PushPayload } from '@usher/contract';
 import type { Pool, PoolClient } from 'pg';
 import { PG_POOL } from '../database/pg-pool.js';
-import { type CalledOff, type FollowedChange, LogFollowers, type TermsChanged } from '../shows/index.js';
-/** Fields that matter to those who have seats or want some: when, where and what the show plays. */
+import { type FollowedChange, LogFollowers, type TermsChanged } from '../shows/index.js';
+
+/** Time, hall and movie of a show. Changes matter to buyers with seats and to waiters. */
 const planFields = ['startsAt', 'hallId', 'movieId'] as const;
 
-/** Fields that matter only to those who still want seats. */
+/** Terms of the sale. Changes matter only to waiters, who have no seats yet. */
 const saleFields = ['prices', 'currency', 'saleOpensAt', 'saleClosesAt'] as const;
 
-/** Sessions that have seats of a show, paid or held. `$1` show. */
-const withSeats = `select session_id from booking where show_id = $1 and status in ('reserved', 'booked')`;
+/** SQL for the sessions that have booked or held seats of a show. `$1` is the show. */
+const sessionsWithSeats = `select session_id from booking where show_id = $1 and status in ('reserved', 'booked')`;
 
-/** Sessions that stand in one of its lines. */
-const inLine = 'select session_id from waiter where show_id = $1 and waits';
+/** SQL for the sessions that wait in a line of the show. */
+const sessionsInLine = 'select session_id from waiter where show_id = $1 and waits';
 
 /**
- * Sessions whose seats or places a call-off ends. It may have ended some of them already: their bookings have a version
- * after the call-off's `$3`, and the line's chain has their end at or after its time `$4`, in ms since 1970.
+ * SQL for the sessions that lose seats or places because the show is called off. The call-off may have ended some of them
+ * already. Their bookings have a version after `$3`, the version before the call-off. The ends of their places in line
+ * have been logged since `$4`, the time of the call-off in ms since 1970.
  */
-const concernedByCallOff = `${withSeats} union ${inLine}
+const sessionsOfCallOff = `${sessionsWithSeats} union ${sessionsInLine}
   union select session_id from booking
     where show_id = $1 and status in ('released', 'refunded') and version > $3
   union select w.session_id from line_event e
     join waiter w on w.show_id = e.show_id and w.line = e.line and w.ticket = e.ticket
     where e.show_id = $1 and e.kind = 'expire' and e.at >= timestamptz 'epoch' + $4 * interval '1 ms'`;
 
-/** Pushes changes of a show's terms to those who are not looking: buyers with seats and people in line. */
+/** Inserts push messages about changed and called-off shows, for buyers with seats and for waiters. */
 @Injectable()
 export class PushEvents implements OnModuleInit {
   constructor(
@@ -40,32 +42,38 @@ export class PushEvents implements OnModuleInit {
       types: ['termsChanged', 'calledOff'],
       isWanted: async () => ((await this.pool.query('select from push_subscription limit 1')).rowCount ?? 0) > 0,
       take: async (client, showId, changes) => {
-        for (const followed of changes) await take(client, showId, followed);
+        for (const change of changes) await insertMessages(client, showId, change);
       },
     });
   }
 }
 
-async function take(client: PoolClient, showId: number, { at, versionBefore, change }: FollowedChange): Promise<void> {
-  if (change.type === 'calledOff') await pushCallOff(client, showId, change, versionBefore, at);
-  if (change.type === 'termsChanged') await pushChange(client, showId, change, at);
+async function insertMessages(
+  client: PoolClient,
+  showId: number,
+  { at, versionBefore, change }: FollowedChange,
+): Promise<void> {
+  if (change.type === 'calledOff') await insertCallOff(client, showId, versionBefore, at);
+  if (change.type === 'termsChanged') await insertTermsChange(client, showId, change, at);
 }
 
-async function pushChange(client: PoolClient, showId: number, { before = {} }: TermsChanged, at: number) {
+async function insertTermsChange(client: PoolClient, showId: number, { before = {} }: TermsChanged, at: number) {
   const has = (field: string) => Object.hasOwn(before, field);
-  if (planFields.some(has)) await push(client, 'show:moved', `${withSeats} union ${inLine}`, [showId, at]);
-  else if (saleFields.some(has)) await push(client, 'show:changed', inLine, [showId, at]);
+  if (planFields.some(has))
+    await insert(client, 'show:moved', `${sessionsWithSeats} union ${sessionsInLine}`, [showId, at]);
+  else if (saleFields.some(has)) await insert(client, 'show:changed', sessionsInLine, [showId, at]);
 }
 
-const pushCallOff = (client: PoolClient, showId: number, _: CalledOff, versionBefore: number, at: number) =>
-  push(client, 'show:calledOff', concernedByCallOff, [showId, at, versionBefore, at]);
+const insertCallOff = (client: PoolClient, showId: number, versionBefore: number, at: number) =>
+  insert(client, 'show:calledOff', sessionsOfCallOff, [showId, at, versionBefore, at]);
 
 /**
- * Writes a message for each browser of some sessions that was subscribed when it happened.
+ * Inserts a message for every browser of the sessions that had subscribed before the event.
  *
- * @param values of the statement that selects the sessions, `$1` show and `$2` when it happened among them
+ * @param sessions SQL that selects the sessions
+ * @param values parameters of the SQL. `$1` is the show, and `$2` is the time of the event
  */
-async function push(client: PoolClient, type: PushPayload['type'], sessions: string, values: readonly unknown[]) {
+async function insert(client: PoolClient, type: PushPayload['type'], sessions: string, values: readonly unknown[]) {
   await client.query(
     `insert into push_message (show_id, session_id, endpoint_hash, type, expires_at)
      select $1, s.session_id, s.endpoint_hash, '${type}', show.ends_at from push_subscription s, show

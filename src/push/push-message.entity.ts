@@ -29,6 +29,6 @@ const PushMessageSchema = defineEntity({
   ],
 });
 
-/** A row of the outbox. Written by the show's lane, taken away by the push sender. */
+/** A row of the push outbox. The show's lane inserts it, and the push worker deletes it. */
 export class PushMessage extends PushMessageSchema.class {}
 PushMessageSchema.setClass(PushMessage);

@@ -14,6 +14,6 @@ const PushSubscriptionRowSchema = defineEntity({
   },
 });
 
-/** A subscription's row. It grows with sessions, not with sales, so it is not keyed by show. */
+/** A push subscription. The table grows with sessions and not with sales, so `show_id` is not in its key. */
 export class PushSubscriptionRow extends PushSubscriptionRowSchema.class {}
 PushSubscriptionRowSchema.setClass(PushSubscriptionRow);

@@ -7,17 +7,18 @@ import { createInvalidRequestError } from '../common/invalid-request.js';
 import { CONFIG, type Config } from '../config/config.js';
 import { PG_POOL } from '../database/pg-pool.js';
 import { isPrivateLiteral } from '../common/public-hosts.js';
+import type { ClaimedMessage } from './push-client.js';
 
-/** Browsers that one session may have pushed to at once; a further one takes the place of the oldest. */
+/** Maximum number of subscriptions per session. A further subscription replaces the oldest. */
 const subscriptionsMax = 10;
 
-/** As long as a session's token is good. Who comes back with a new session subscribes with that one. */
+/** Lifetime of a subscription. It equals the lifetime of a session's token, because a new session subscribes again. */
 const subscriptionDays = 30;
 
-/** The name under which a session's subscription is stored. @param endpoint in the one way that a URL is written */
+/** Returns the key of a subscription within its session. @param endpoint a URL as the URL parser writes it */
 const hashOf = (endpoint: string): string => createHash('sha256').update(endpoint).digest('hex');
 
-/** The browsers that sessions want their offers and admissions pushed to. */
+/** The push subscriptions of sessions. Each names a browser that gets the session's offers and admissions. */
 @Injectable()
 export class PushSubscriptions {
   constructor(
@@ -26,13 +27,13 @@ export class PushSubscriptions {
   ) {}
 
   /**
-   * Keeps a browser's subscription; one that is there already gets the keys that were given now.
+   * Stores a browser's subscription. If it exists, its keys are replaced.
    *
-   * @throws DomainError `INVALID_REQUEST` for an endpoint that is not to be called or keys that nothing can be encrypted for
+   * @throws DomainError `INVALID_REQUEST` if the endpoint must not be called, or if the keys cannot encrypt a message
    */
   async add(sessionId: string, { endpoint, keys }: PushSubscription): Promise<void> {
-    const { href } = this.callable(endpoint);
-    assertEncrypts(keys);
+    const { href } = this.parseEndpoint(endpoint);
+    checkKeys(keys);
     await this.pool.query(
       `with added as (
          insert into push_subscription (session_id, endpoint_hash, endpoint, p256dh, auth) values ($1, $2, $3, $4, $5)
@@ -47,10 +48,10 @@ export class PushSubscriptions {
     );
   }
 
-  /** Forgets a session's subscription and what is still to be pushed to it; that of another session is left alone. */
+  /** Deletes a session's subscription and its pending messages. Other sessions' subscriptions to the endpoint stay. */
   async remove(sessionId: string, endpoint: string): Promise<void> {
     await this.pool.query(
-      // The subscription before its messages, as where a dead one is removed: the other way round the two could deadlock.
+      // Both deletions of subscriptions lock the subscription before its messages, so that they cannot deadlock.
       `with removed as (
          delete from push_subscription where session_id = $1 and endpoint_hash = $2 returning session_id, endpoint_hash
        )
@@ -60,24 +61,39 @@ export class PushSubscriptions {
     );
   }
 
-  /** Forgets the subscriptions of sessions that are no longer any good. */
-  async removeOld(): Promise<void> {
+  /** Deletes the dead subscription of a message, and all pending messages for it. */
+  async deleteDead({ showId, messageId }: Pick<ClaimedMessage, 'showId' | 'messageId'>): Promise<void> {
+    await this.pool.query(
+      `with dead as (
+         delete from push_subscription s using push_message m
+         where m.show_id = $1 and m.message_id = $2
+           and s.session_id = m.session_id and s.endpoint_hash = m.endpoint_hash
+         returning s.session_id, s.endpoint_hash
+       )
+       delete from push_message m using dead
+       where m.session_id = dead.session_id and m.endpoint_hash = dead.endpoint_hash`,
+      [showId, messageId],
+    );
+  }
+
+  /** Deletes the subscriptions of sessions whose tokens have expired. */
+  async deleteOld(): Promise<void> {
     await this.pool.query(`delete from push_subscription where made_at < now() - $1 * interval '1 day'`, [
       subscriptionDays,
     ]);
   }
 
-  private callable(endpoint: string): URL {
+  private parseEndpoint(endpoint: string): URL {
     const url = new URL(endpoint);
     const refuse = (message: string) => createInvalidRequestError([{ path: ['endpoint'], message }]);
-    if (url.username !== '' || url.password !== '') throw refuse('must carry no name and password');
-    if (!this.config.canPushToPrivateHosts && isPrivateLiteral(url)) throw refuse('must be on the public internet');
+    if (url.username !== '' || url.password !== '') throw refuse('must not contain a user name or password');
+    if (!this.config.canPushToPrivateHosts && isPrivateLiteral(url)) throw refuse('must have a public host');
     return url;
   }
 }
 
-/** Encrypts for the keys once, so that the browser hears at once what a push would fail for. */
-function assertEncrypts({ p256dh, auth }: PushSubscription['keys']): void {
+/** Encrypts a test message, so that the browser learns now about keys that would make every push fail. */
+function checkKeys({ p256dh, auth }: PushSubscription['keys']): void {
   try {
     webPush.encrypt(p256dh, auth, 'test', 'aes128gcm');
   } catch {

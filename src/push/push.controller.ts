@@ -4,7 +4,7 @@ import { Idempotent, SessionGuard, SessionId } from '../access/index.js';
 import { PushSubscriptions } from './push-subscriptions.js';
 import { VAPID_KEYS, type VapidKeys } from './vapid-keys.js';
 
-/** Where a browser asks for Web Push and takes it back. */
+/** REST calls with which a browser subscribes to Web Push and unsubscribes. */
 @Controller('v1/push')
 export class PushController {
   constructor(

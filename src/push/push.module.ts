@@ -3,22 +3,20 @@ import { DatabaseSecrets } from '../database/database-secrets.js';
 import { PushClient } from './push-client.js';
 import { ShowsModule } from '../shows/index.js';
 import { PushEvents } from './push-events.service.js';
-import { PushOutbox } from './push-outbox.js';
-import { PushSender } from './push-sender.service.js';
 import { PushSubscriptions } from './push-subscriptions.js';
+import { PushWorker } from './push-worker.service.js';
 import { PushController } from './push.controller.js';
-import { keptVapidKeys, VAPID_KEYS } from './vapid-keys.js';
+import { loadVapidKeys, VAPID_KEYS } from './vapid-keys.js';
 
-/** Web Push: offers, admissions and changes of shows reach those whose page is closed. */
+/** Web Push: buyers hear of offers, admissions and changes of shows while the page is closed. */
 @Module({
   imports: [ShowsModule],
   controllers: [PushController],
   providers: [
-    { provide: VAPID_KEYS, inject: [DatabaseSecrets], useFactory: keptVapidKeys },
+    { provide: VAPID_KEYS, inject: [DatabaseSecrets], useFactory: loadVapidKeys },
     PushSubscriptions,
-    PushOutbox,
     PushClient,
-    PushSender,
+    PushWorker,
     PushEvents,
   ],
 })

@@ -5,14 +5,14 @@ import type { DatabaseSecrets } from '../database/database-secrets.js';
 /** Nest's token for the {@link VapidKeys}. */
 export const VAPID_KEYS = Symbol('VapidKeys');
 
-const Kept = z.object({ publicKey: z.string(), privateKey: z.string() });
+const VapidKeys = z.object({ publicKey: z.string(), privateKey: z.string() });
 
-/** The pair that push services know this service by (RFC 8292), base64url. Browsers subscribe with the public one. */
-export type VapidKeys = z.infer<typeof Kept>;
+/** The key pair that identifies this service to push services (RFC 8292), base64url. Browsers subscribe with the public key. */
+export type VapidKeys = z.infer<typeof VapidKeys>;
 
-/** Made at the first start and kept: with another pair no browser could be reached that subscribed before. */
-export async function keptVapidKeys(secrets: DatabaseSecrets): Promise<VapidKeys> {
-  return Kept.parse(
+/** Loads the key pair. The first start of the service creates it. A new pair would make all earlier subscriptions useless. */
+export async function loadVapidKeys(secrets: DatabaseSecrets): Promise<VapidKeys> {
+  return VapidKeys.parse(
     JSON.parse(await secrets.get('push-vapid-keys', () => JSON.stringify(webPush.generateVAPIDKeys()))),
   );
 }

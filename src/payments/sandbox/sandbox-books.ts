@@ -1,7 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { PaymentMethod } from '@usher/contract';
 import type { Pool } from 'pg';
-import { claimStatement } from '../../database/claim.js';
 import { PG_POOL } from '../../database/pg-pool.js';
 import type { SandboxOrder } from './sandbox-wire.js';
 
@@ -42,26 +41,11 @@ export interface Delivery {
   readonly inMs: number;
 }
 
-/** A webhook that this node may send until its claim ends. */
-export interface ClaimedDelivery {
-  readonly showId: number;
-  readonly deliveryId: string;
-  readonly eventId: string;
-  readonly body: string;
-  readonly attempts: number;
-}
-
 const columns = `show_id as "showId", payment_id as "paymentId", reference, amount::float8 as amount, currency, method, description,
   return_url as "returnUrl", redirect_url as "redirectUrl", status,
   status <> 'succeeded' and expires_at <= now() as "isOver",
   greatest(0, coalesce(extract(epoch from silent_until - now()) * 1000, 0))::float8 as "silentMs",
   coalesce(pending_until > now(), false) as "isUntold"`;
-
-const claimDeliveries = claimStatement({
-  table: 'sandbox_delivery',
-  keys: ['show_id', 'delivery_id'],
-  columns: `t.show_id as "showId", t.delivery_id as "deliveryId", t.event_id as "eventId", t.body, t.attempts`,
-});
 
 /** The sandbox provider's books. It is another firm: what it knows survives a crash of the service, and is asked for. */
 @Injectable()
@@ -147,22 +131,5 @@ export class SandboxBooks {
       [reference, refundId, amount],
     );
     return rowCount === 1;
-  }
-
-  async claim(limit: number, claimMs: number): Promise<ClaimedDelivery[]> {
-    return (await this.pool.query<ClaimedDelivery>({ ...claimDeliveries, values: [limit, claimMs] })).rows;
-  }
-
-  /** It arrived, or never will. */
-  async delivered({ showId, deliveryId }: ClaimedDelivery): Promise<void> {
-    await this.pool.query('delete from sandbox_delivery where show_id = $1 and delivery_id = $2', [showId, deliveryId]);
-  }
-
-  async deliverLater({ showId, deliveryId, attempts }: ClaimedDelivery, delayMs: number): Promise<void> {
-    await this.pool.query(
-      `update sandbox_delivery set due_at = now() + $4 * interval '1 ms'
-       where show_id = $1 and delivery_id = $2 and attempts = $3`,
-      [showId, deliveryId, attempts, delayMs],
-    );
   }
 }

@@ -5,7 +5,7 @@ import { CONFIG, type Config } from '../../config/config.js';
 import { openMsMax } from '../payment-gateway.js';
 import { type Delivery, SandboxBooks, type SandboxPaymentRow } from './sandbox-books.js';
 import { type CardBehaviour, cardOf, consentPays, consentRefused } from './sandbox-cards.js';
-import { SandboxDeliveries } from './sandbox-deliveries.service.js';
+import { SandboxWebhookWorker } from './sandbox-webhook-worker.service.js';
 import type { SandboxAnswer, SandboxEvent, SandboxOrder, SandboxPay, SandboxResult } from './sandbox-wire.js';
 import type { z } from 'zod';
 
@@ -14,7 +14,7 @@ import type { z } from 'zod';
 export class SandboxProvider {
   constructor(
     private readonly books: SandboxBooks,
-    private readonly deliveries: SandboxDeliveries,
+    private readonly webhookWorker: SandboxWebhookWorker,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
@@ -56,7 +56,7 @@ export class SandboxProvider {
     const untoldMs = behaviour.webhook === 'late' ? this.config.sandboxDelayMs : 0;
     const webhooks = this.webhooks(payment, outcome, behaviour);
     await this.books.settle(payment, { status: outcome, silentMs, untoldMs, webhooks });
-    this.deliveries.wake();
+    this.webhookWorker.wake();
     if (silentMs > 0) await delay(silentMs, undefined, { ref: false });
     if (outcome === 'succeeded') return { status: 'succeeded', message: 'Paid. Thank you.' };
     return { status: 'declined', message: declinedWords(consent, isRight) };

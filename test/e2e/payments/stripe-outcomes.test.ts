@@ -110,6 +110,8 @@ describe('a payment that Stripe rejects permanently', () => {
 
 describe('a total of 0', () => {
   it('is booked at once and refunded without Stripe', async () => {
+    // The open payments of earlier tests are polled at Stripe every few seconds, so their polls would be counted here.
+    await service.pool.query('update payment set due_at = null where due_at is not null');
     const before = service.stripe.requests.length;
     const { held, payment } = await service.startPayment(0, 'EUR');
     expect(payment).toMatchObject({ status: 'succeeded', provider: 'none', redirectUrl: null, qrCode: null });

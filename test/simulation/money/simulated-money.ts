@@ -1,6 +1,9 @@
 import type { Random } from '../../../src/catalog/demo/random.js';
+import { type Outcome, toRowChange } from '../../../src/database/outbox/outcome.js';
+import type { RetryPolicy } from '../../../src/database/outbox/retry-policy.js';
 import type { PaymentGateway } from '../../../src/payments/payment-gateway.js';
-import { Settling } from '../../../src/payments/settling.js';
+import { eventRetry, paymentPolling, refundRetry } from '../../../src/payments/payment-outboxes.js';
+import { PaymentReconciler } from '../../../src/payments/payment-reconciler.js';
 import type { BookingRecord } from '../../../src/shows/core/model/booking-record.js';
 import type { ShowTerms } from '../../../src/shows/core/model/show-terms.js';
 import type { ShowCommit } from '../../../src/shows/core/log/to-commit.js';
@@ -10,7 +13,7 @@ import type { SimulatedCalls } from '../clients/simulated-calls.js';
 import type { SimulatedDatabase } from '../database/simulated-database.js';
 import { isNoEffectError, type SimulatedNode } from '../nodes/simulated-node.js';
 import { OutcomeUnknownError } from '../../../src/shows/lane/show-lane.js';
-import { SimulatedPaymentTables } from './simulated-payment-tables.js';
+import { type ClaimedRow, SimulatedPaymentTables } from './simulated-payment-tables.js';
 import { SimulatedProvider } from './simulated-provider.js';
 import type { Refunded } from '../../../src/shows/core/changes/refunded.js';
 
@@ -82,16 +85,37 @@ export class SimulatedMoney {
 
   /** Lets a node process one due row of each kind. */
   processDueRows(node: SimulatedNode): void {
-    const settling = this.settling(node);
+    const reconciler = this.reconcilerOf(node);
     const work = async () => {
       const { payment, event, refund } = await this.tables.claimDueRows(node);
       await Promise.all([
-        payment && this.reportErrors('process a payment', settling.tend(payment)),
-        event && this.reportErrors('process an event', settling.handle(event)),
-        refund && this.reportErrors('process a refund', settling.refund(refund)),
+        payment &&
+          this.processRow(node, 'process a payment', payment, paymentPolling, () => reconciler.reconcile(payment)),
+        event &&
+          this.processRow(node, 'process an event', event, eventRetry, async () => {
+            await reconciler.handleEvent(event);
+            return { type: 'done' };
+          }),
+        refund && this.processRow(node, 'process a refund', refund, refundRetry, () => reconciler.refund(refund)),
       ]);
     };
     void this.reportErrors('poll payments', work());
+  }
+
+  /** Handles a claimed row and writes the outcome, as an `OutboxWorker` does. */
+  private async processRow(
+    node: SimulatedNode,
+    label: string,
+    row: ClaimedRow,
+    retry: RetryPolicy,
+    handle: () => Promise<Outcome>,
+  ): Promise<void> {
+    const outcomes: Outcome[] = [];
+    const attempt = async () => void outcomes.push(await handle());
+    await this.reportErrors(label, attempt());
+    const [outcome = { type: 'failed', reason: 'error' } as const] = outcomes;
+    const change = toRowChange(retry, row, outcome, () => this.random.integer(1000) / 1000);
+    await this.reportErrors(`${label}: write the outcome`, this.tables.applyChange(node, row, change));
   }
 
   /** Checks the effect of a commit on money. */
@@ -178,12 +202,12 @@ export class SimulatedMoney {
     const { showId, booking } = hold;
     const payment = this.newPayment(hold);
     const { paymentId } = payment;
-    const settling = this.settling(node);
+    const reconciler = this.reconcilerOf(node);
     const serve = async () => {
       const row = await this.tables.insertPayment(node, payment);
-      const outcome = await settling.begin(row);
+      const outcome = await reconciler.extendHold(row);
       this.calls.countEvent(`pay: ${outcome.type}`);
-      if (outcome.type === 'done') await settling.open(row);
+      if (outcome.type === 'done') await reconciler.open(row);
     };
     this.calls.send(
       node,
@@ -246,7 +270,7 @@ export class SimulatedMoney {
     return this.holds.length > 0 ? this.random.pick(this.holds.slice(-6)) : undefined;
   }
 
-  private settling(node: SimulatedNode): Settling {
+  private reconcilerOf(node: SimulatedNode): PaymentReconciler {
     const shows = {
       submit: (showId: number, command: Parameters<SimulatedNode['submit']>[1]) => node.submit(showId, command),
       findBooking: (bookingId: string) =>
@@ -259,7 +283,7 @@ export class SimulatedMoney {
         }),
     };
     const gateway = this.provider.gatewayFor(node);
-    return new Settling(shows, this.tables.storeFor(node), this.bugs.plantGatewayBug?.(gateway) ?? gateway);
+    return new PaymentReconciler(shows, this.tables.storeFor(node), this.bugs.plantGatewayBug?.(gateway) ?? gateway);
   }
 
   /** Checks that the payment of a booked booking captured exactly its price. */

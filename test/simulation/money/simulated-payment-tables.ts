@@ -1,5 +1,7 @@
 import { isProgress } from '../../../src/shows/core/model/payment-progress.js';
+import type { RowChange } from '../../../src/database/outbox/outcome.js';
 import type { ProviderEvent } from '../../../src/payments/payment-gateway.js';
+import type { ClaimedPayment } from '../../../src/payments/payment-outboxes.js';
 import type {
   NewPayment,
   PaymentStore,
@@ -20,6 +22,9 @@ interface DueRow {
   dueAt: number | null;
   attempts: number;
 }
+
+/** A row that a node has claimed. */
+export type ClaimedRow = ClaimedPayment | StoredEvent | StoredRefund;
 
 type RefundRow = DueRow & { reference: string | null; isPaid: boolean };
 
@@ -67,22 +72,10 @@ export class SimulatedPaymentTables {
           const payment = this.payments.get(paymentId);
           if (payment) payment.dueAt = null;
         }),
-      lookLater: ({ paymentId }, delayMs) =>
-        call('delay a payment', () => {
-          const payment = this.payments.get(paymentId);
-          if (payment && payment.dueAt !== null) payment.dueAt = this.database.now + delayMs;
-        }),
-      eventDone: ({ eventId }) =>
-        call('finish an event', () => {
-          const event = this.events.get(eventId);
-          if (event) event.dueAt = null;
-        }),
-      refundBegun: (refund, reference, delayMs) =>
+      refundBegun: (refund, reference) =>
         call('start a refund', () => {
           const row = this.refundRow(refund.refundId);
-          if (row.attempts !== refund.attempts) return;
-          row.reference = reference;
-          row.dueAt = this.database.now + delayMs;
+          if (row.attempts === refund.attempts) row.reference = reference;
         }),
       refundPaid: async (refund, reference) => {
         await call('pay a refund', () => {
@@ -95,10 +88,6 @@ export class SimulatedPaymentTables {
           () => this.refunds().filter((one) => this.isUnpaidRefundOf(one, refund)).length,
         );
       },
-      refundDone: (refund) =>
-        call('finish a refund', () => {
-          this.refundRow(refund.refundId).dueAt = null;
-        }),
     };
   }
 
@@ -129,7 +118,7 @@ export class SimulatedPaymentTables {
   }
 
   /** Claims one row of each kind that is due. */
-  claimDueRows(node: object): Promise<{ payment?: StoredPayment; event?: StoredEvent; refund?: StoredRefund }> {
+  claimDueRows(node: object): Promise<{ payment?: ClaimedPayment; event?: StoredEvent; refund?: StoredRefund }> {
     return this.runStatement(node, 'claim due payment rows', () => {
       const payment = this.claimFirst(this.payments.values());
       const event = this.claimFirst(this.events.values());
@@ -141,6 +130,22 @@ export class SimulatedPaymentTables {
         ...(due && row && { refund: { ...due, ...row } }),
       };
     });
+  }
+
+  /** Changes a claimed row after an attempt, as the outbox tables of `src/payments` define it. */
+  applyChange(node: object, row: ClaimedRow, change: RowChange): Promise<void> {
+    return this.runStatement(node, `a row is ${change.type}`, () => {
+      const stored = this.storedRow(row);
+      if (!stored) return;
+      const isOwnClaim = stored.attempts === row.attempts && stored.dueAt !== null;
+      if (change.type === 'done') stored.dueAt = null;
+      else if (isOwnClaim) stored.dueAt = change.type === 'postponed' ? this.database.now + change.delayMs : null;
+    });
+  }
+
+  private storedRow(row: ClaimedRow): DueRow | undefined {
+    if ('refundId' in row) return this.refundRow(row.refundId);
+    return 'eventId' in row ? this.events.get(row.eventId) : this.payments.get(row.paymentId);
   }
 
   /** Returns the times at which rows are due. */

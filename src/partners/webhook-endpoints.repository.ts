@@ -31,25 +31,29 @@ const toEndpoint = ({ createdAt, goneAt, ...row }: EndpointRow): WebhookEndpoint
   goneAt: toIsoOrNull(goneAt),
 });
 
-/** Addresses that one key may hear at. */
+/** SQL condition for endpoints that get events: they are not gone, and their API key is not revoked. The alias is `e`. */
+export const isActiveEndpoint = `e.gone_at is null and not exists (
+  select from api_key k where k.key_id = e.key_id and k.revoked_at is not null)`;
+
+/** Maximum number of endpoints per API key. */
 const endpointsMax = 20;
 
-/** Where the owners of keys want to hear of events. Each sees and changes their own only. */
+/** The webhook endpoints of partners. The owner of an API key sees and changes only the endpoints of this key. */
 @Injectable()
-export class WebhookEndpoints {
+export class WebhookEndpointsRepository {
   constructor(
     @Inject(PG_POOL) private readonly pool: Pool,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  /** @param keyId whose, null: the key's of the settings @throws DomainError `INVALID_REQUEST` */
+  /** Registers an endpoint. @param keyId the partner's key; null: the key in the settings @throws DomainError `INVALID_REQUEST` */
   async create(keyId: string | null, { url, events }: WebhookEndpointBody): Promise<WebhookEndpointMade> {
-    const { href } = this.callable(url);
+    const { href } = this.parseUrl(url);
     return runInTransaction(this.pool, (client) => once(client, () => this.insert(client, keyId, href, events)));
   }
 
   private async insert(client: PoolClient, keyId: string | null, href: string, events: readonly WebhookEventType[]) {
-    // 24 bytes and a prefix, as the convention has secrets.
+    // Standard Webhooks defines this form of a secret.
     const secret = `whsec_${randomBytes(24).toString('base64')}`;
     const { rows } = await client.query<EndpointRow>(
       `insert into webhook_endpoint (endpoint_id, key_id, url, events, secret) select $1, $2, $3, $4, $5
@@ -58,13 +62,13 @@ export class WebhookEndpoints {
     );
     if (!rows[0]) {
       throw createInvalidRequestError([
-        { path: ['url'], message: `a key has ${endpointsMax} addresses at most: delete one` },
+        { path: ['url'], message: `would exceed the limit of ${endpointsMax} webhooks per key; delete one first` },
       ]);
     }
     return { ...toEndpoint(rows[0]), secret };
   }
 
-  /** Newest first. @param cursor the endpoint after which the page begins */
+  /** Lists the endpoints of a key, newest first. @param cursor id of the last endpoint of the previous page */
   async list(keyId: string | null, limit: number, cursor: string | null): Promise<Page<WebhookEndpoint>> {
     const { rows } = await this.pool.query<EndpointRow>(
       `select ${columns} from webhook_endpoint
@@ -76,8 +80,8 @@ export class WebhookEndpoints {
     return { items, nextCursor: rows.length > limit ? (items.at(-1)?.endpointId ?? null) : null };
   }
 
-  /** Forgets an endpoint and all that is still on its way to it. @throws DomainError `NOT_FOUND` */
-  async remove(keyId: string | null, endpointId: string): Promise<void> {
+  /** Deletes an endpoint and its deliveries. @throws DomainError `NOT_FOUND` */
+  async delete(keyId: string | null, endpointId: string): Promise<void> {
     const { rowCount } = await this.pool.query(
       `with removed as (
          delete from webhook_endpoint where endpoint_id = $2 and key_id is not distinct from $1 returning endpoint_id
@@ -90,7 +94,20 @@ export class WebhookEndpoints {
     if (rowCount === 0) throw createNotFoundError('webhook');
   }
 
-  /** @throws DomainError `NOT_FOUND` unless the endpoint is the key's */
+  /** Tells whether any endpoint gets events. */
+  async hasActive(): Promise<boolean> {
+    const { rowCount } = await this.pool.query(`select from webhook_endpoint e where ${isActiveEndpoint} limit 1`);
+    return (rowCount ?? 0) > 0;
+  }
+
+  /** Marks an endpoint as gone, so that it gets no more events. */
+  async markGone(endpointId: string): Promise<void> {
+    await this.pool.query('update webhook_endpoint set gone_at = coalesce(gone_at, now()) where endpoint_id = $1', [
+      endpointId,
+    ]);
+  }
+
+  /** @throws DomainError `NOT_FOUND` unless the endpoint belongs to the key */
   async requireOwn(keyId: string | null, endpointId: string): Promise<void> {
     const { rowCount } = await this.pool.query(
       'select from webhook_endpoint where endpoint_id = $2 and key_id is not distinct from $1',
@@ -99,13 +116,13 @@ export class WebhookEndpoints {
     if (rowCount === 0) throw createNotFoundError('webhook');
   }
 
-  private callable(endpoint: string): URL {
+  private parseUrl(endpoint: string): URL {
     const url = new URL(endpoint);
     const refuse = (message: string) => createInvalidRequestError([{ path: ['url'], message }]);
-    if (url.username !== '' || url.password !== '') throw refuse('must carry no name and password');
+    if (url.username !== '' || url.password !== '') throw refuse('must not contain a user name or password');
     if (this.config.canCallPrivateWebhooks) return url;
-    if (url.protocol !== 'https:') throw refuse('must be https');
-    if (isPrivateLiteral(url)) throw refuse('must be on the public internet');
+    if (url.protocol !== 'https:') throw refuse('must be an https: URL');
+    if (isPrivateLiteral(url)) throw refuse('must have a public host');
     return url;
   }
 }

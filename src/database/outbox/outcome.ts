@@ -1,0 +1,47 @@
+import { backoffMs, type OutboxRow, type RetryPolicy } from './retry-policy.js';
+
+/** What one attempt at a row achieved, as its handler reports it. */
+export type Outcome =
+  /** The row's work is done. `result` is kept with the row if its table has a column for results. */
+  | { readonly type: 'done'; readonly result?: string }
+  /** The work has begun and ends by itself. The next attempt asks for its result. */
+  | { readonly type: 'pending'; readonly delayMs?: number }
+  /** The attempt failed, and a retry may succeed. `retryAfterMs` is the delay that the receiver asked for. */
+  | { readonly type: 'failed'; readonly reason: string; readonly retryAfterMs?: number }
+  /** The receiver would refuse every retry as well. */
+  | { readonly type: 'refused'; readonly reason: string }
+  /** The row has lost its purpose, for example because its receiver has unsubscribed. */
+  | { readonly type: 'obsolete'; readonly reason: string };
+
+/** How a row changes after an attempt. */
+export type RowChange =
+  | { readonly type: 'done'; readonly result: string | null }
+  /** The row becomes due again after the delay. `reason` says why the attempt failed; null: it did not fail. */
+  | { readonly type: 'postponed'; readonly delayMs: number; readonly reason: string | null }
+  /** The row gets no further attempt. */
+  | { readonly type: 'abandoned'; readonly reason: string };
+
+/** Decides how a row changes after an attempt. @param random returns a number from 0 up to 1 */
+export function toRowChange(
+  policy: RetryPolicy,
+  row: OutboxRow,
+  outcome: Outcome,
+  random: () => number = Math.random,
+): RowChange {
+  switch (outcome.type) {
+    case 'done':
+      return { type: 'done', result: outcome.result ?? null };
+    case 'pending':
+      return { type: 'postponed', delayMs: outcome.delayMs ?? backoffMs(policy, row, random), reason: null };
+    case 'refused':
+    case 'obsolete':
+      return { type: 'abandoned', reason: outcome.reason };
+    case 'failed': {
+      const { reason, retryAfterMs = 0 } = outcome;
+      const delayMs = Math.max(backoffMs(policy, row, random), retryAfterMs);
+      const isLastAttempt = policy.attemptsMax !== null && row.attempts >= policy.attemptsMax;
+      const expiresFirst = typeof row.msLeft === 'number' && delayMs >= row.msLeft;
+      return isLastAttempt || expiresFirst ? { type: 'abandoned', reason } : { type: 'postponed', delayMs, reason };
+    }
+  }
+}

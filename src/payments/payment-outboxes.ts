@@ -1,0 +1,74 @@
+import type { OutboxTable } from '../database/outbox/outbox-table.js';
+import type { RetryPolicy } from '../database/outbox/retry-policy.js';
+import type { StoredPayment, StoredRefund } from './payment-store.js';
+import { paymentColumns } from './postgres-payment-store.js';
+import type { SeenColumns } from './stored-events.js';
+
+/** An open payment that this node has claimed. */
+export interface ClaimedPayment extends StoredPayment {
+  readonly attempts: number;
+}
+
+/** A webhook that this node has claimed. */
+export interface ClaimedEvent extends SeenColumns {
+  readonly showId: number;
+  readonly provider: string;
+  readonly eventId: string;
+  readonly paymentId: string;
+  readonly attempts: number;
+}
+
+/** Rows of these tables are finished when nothing is due any more. Their other columns are kept as records. */
+const finished = { set: 'due_at = null' } as const;
+const common = {
+  isPending: 'due_at is not null',
+  whenDone: finished,
+  whenAbandoned: finished,
+  resultColumn: null,
+  canBeReplayed: false,
+  receiver: null,
+} as const;
+
+/** Payments that take money may still do so, or whose opening is not confirmed. */
+export const paymentTable: OutboxTable<ClaimedPayment> = {
+  ...common,
+  name: 'payment',
+  key: { show_id: 'showId', payment_id: 'paymentId' },
+  columns: paymentColumns,
+};
+
+/** Polls often at first, because the buyer waits, and once per minute after four minutes. */
+export const paymentPolling: RetryPolicy = {
+  backoff: { by: 'age', shareOfAge: 1 / 4, delayMsMin: 2000, delayMsMax: 60_000 },
+  attemptsMax: null,
+};
+
+/** Webhooks of the payment provider. */
+export const eventTable: OutboxTable<ClaimedEvent> = {
+  ...common,
+  name: 'payment_event',
+  key: { show_id: 'showId', provider: 'provider', event_id: 'eventId' },
+  columns: `t.show_id as "showId", t.provider, t.event_id as "eventId", t.payment_id as "paymentId", t.status,
+    t.amount::float8 as amount, t.currency, t.dispute_id as "disputeId", t.capture_reference as "captureReference"`,
+};
+
+/** Retries after 1, 3, 9, 27 s and then every 30 s without end. A long delay could outlast the hold that was paid for. */
+export const eventRetry: RetryPolicy = {
+  backoff: { by: 'attempts', firstDelayMs: 1000, delayMsMax: 30_000, jitter: 1 },
+  attemptsMax: null,
+};
+
+/** Refunds that the provider still has to pay. */
+export const refundTable: OutboxTable<StoredRefund> = {
+  ...common,
+  name: 'refund',
+  key: { show_id: 'showId', refund_id: 'refundId' },
+  columns: `t.show_id as "showId", t.refund_id as "refundId", t.payment_id as "paymentId", t.booking_id as "bookingId",
+    t.amount::float8 as amount, t.currency, t.kind, t.reference, t.paid_at is not null as "isPaid"`,
+};
+
+/** Retries after 1, 3, 9 s … and then every hour without end, because the buyer must get the money. */
+export const refundRetry: RetryPolicy = {
+  backoff: { by: 'attempts', firstDelayMs: 1000, delayMsMax: 60 * 60_000, jitter: 1 },
+  attemptsMax: null,
+};

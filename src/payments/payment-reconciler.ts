@@ -1,0 +1,228 @@
+import type { BookingPayment, PaymentFailure } from '@usher/contract';
+import type { Outcome } from '../database/outbox/outcome.js';
+import type { BookCommand, Command, MarkPaymentCommand, OutcomeOf, PayOutcome, StoredBooking } from '../shows/index.js';
+import { type PaymentGateway, PaymentRefusedError, type SeenPayment } from './payment-gateway.js';
+import type { PaymentKey, PaymentStore, StoredEvent, StoredPayment, StoredRefund } from './payment-store.js';
+
+/** What the reconciler needs of the shows. */
+export interface PaymentShows {
+  submit<C extends Command>(showId: number, command: C): Promise<OutcomeOf<C>>;
+  findBooking(bookingId: string): Promise<StoredBooking | null>;
+}
+
+/** Nest's token for the {@link PaymentReconciler}. */
+export const PAYMENT_RECONCILER = Symbol('PaymentReconciler');
+
+/** The result of a webhook. Staff need to know about every result except `done`. */
+export type EventResult = 'done' | 'unknownPayment' | 'partOutside' | 'wholeOutside' | 'disputeOpen' | 'disputeLost';
+
+/** How often a command is submitted again at once because its booking has changed since it was read. */
+const submissionsMax = 5;
+
+/**
+ * How long the service asks the provider to open a payment. After that it gives up. No buyer has been given the page of
+ * such a payment, so no buyer has paid.
+ */
+const openingMsMax = 24 * 60 * 60_000;
+
+/** Returns the delay until the provider is asked again about a refund that it has begun. Such a refund may take weeks. */
+const refundPollMs = (attempts: number): number => Math.min(60 * 60_000, 60_000 * attempts);
+
+/**
+ * Makes the bookings of the shows agree with the payments at the provider.
+ *
+ * Every method may run twice, on two nodes at once, in any order, and may stop after any statement. This is safe for three
+ * reasons. The lane settles a payment once. The provider recognises repeated orders by their idempotency keys. A row stays
+ * due until its last step is written.
+ */
+export class PaymentReconciler {
+  constructor(
+    private readonly shows: PaymentShows,
+    private readonly store: PaymentStore,
+    private readonly gateway: PaymentGateway,
+  ) {}
+
+  /**
+   * Lengthens the hold for a new payment. Unless the outcome is `done`, the buyer must not pay, and the payment fails. The
+   * failed payment stays due, because another node may already have opened it at the provider. So it is polled until the
+   * provider takes no more money for it.
+   */
+  async extendHold({ showId, paymentId, bookingId, provider }: StoredPayment): Promise<PayOutcome> {
+    const outcome = await this.shows.submit(showId, { type: 'pay', bookingId, payment: { paymentId, provider } });
+    if (outcome.type !== 'done') await this.store.advance({ showId, paymentId }, 'failed');
+    return outcome;
+  }
+
+  /**
+   * Opens a payment at the provider, or finds it there if it is open. If the provider refuses it for good, the payment
+   * fails, and the hold stays.
+   *
+   * @returns the provider's reference. Null: the provider refused the payment
+   */
+  async open(payment: StoredPayment): Promise<string | null> {
+    const { showId, paymentId, method, description, baseUrl, returnUrl, madeAt } = payment;
+    const price = priceOf(payment);
+    const order = { showId, paymentId, price, method, description, baseUrl, returnUrl, madeAt };
+    try {
+      const opened = await this.gateway.open(order);
+      await this.store.opened(payment, opened);
+      return opened.reference;
+    } catch (error) {
+      if (!(error instanceof PaymentRefusedError)) throw error;
+      await this.refuse(payment, error.failure);
+      return null;
+    }
+  }
+
+  /** Books seats that cost nothing, without a provider. */
+  bookFree(payment: StoredPayment): Promise<void> {
+    return this.settle(payment, priceOf(payment));
+  }
+
+  /** Opens a due payment that is not open yet, or asks the provider for its status. */
+  async reconcile(payment: StoredPayment): Promise<Outcome> {
+    if (payment.amount === 0) await this.bookFree(payment);
+    else if (payment.reference !== null) await this.applySeen(payment, await this.gateway.look(payment.reference));
+    // A payment that has failed is opened as well, because the provider's first response may have been lost.
+    else if (payment.ageMs < openingMsMax) await this.open(payment);
+    else await this.applySeen(payment, { status: 'failed' });
+    return { type: 'pending' };
+  }
+
+  /** Applies a webhook. */
+  async handleEvent(event: StoredEvent): Promise<EventResult> {
+    const payment = await this.store.find(event);
+    if (!payment) return 'unknownPayment';
+    const { seen } = event;
+    switch (seen.status) {
+      case 'refunded':
+        return this.applyOutsideRefund(payment, seen.refunded.amount);
+      case 'disputed':
+        await this.store.disputed(payment, seen.disputeId, seen.outcome);
+        return seen.outcome === 'open' ? 'disputeOpen' : seen.outcome === 'lost' ? 'disputeLost' : 'done';
+      default:
+        await this.applySeen(payment, seen);
+        return 'done';
+    }
+  }
+
+  /** Pays a refund. */
+  async refund(refund: StoredRefund): Promise<Outcome> {
+    const payment = await this.store.find(refund);
+    if (!payment) throw new Error(`refund ${refund.refundId} has no payment`);
+    if (refund.kind !== 'part') await this.store.advance(payment, 'refunding');
+    const paid = await this.payBack(refund, payment);
+    if (!paid) return { type: 'pending', delayMs: refundPollMs(refund.attempts) };
+    if (paid.unpaid === 0) await this.finishRefunds(payment);
+    return { type: 'done' };
+  }
+
+  /**
+   * Applies a refund that the provider reports. The provider also reports the refunds of this service. For them, the total
+   * equals the refunds in the tables, so nothing changes.
+   *
+   * @param total sum of all refunds of the payment, in minor units
+   */
+  private async applyOutsideRefund(payment: StoredPayment, total: number): Promise<EventResult> {
+    // The webhook about the capture may still be missing. The seats must be sold before they can be refunded.
+    const isOpen = payment.status === 'pending' || payment.status === 'declined' || payment.status === 'failed';
+    if (isOpen && payment.reference !== null) await this.applySeen(payment, await this.gateway.look(payment.reference));
+    if (total < payment.amount) return (await this.store.addOutsideRefund(payment, total)) > 0 ? 'partOutside' : 'done';
+    const { bookingId, paymentId } = payment;
+    const amount = Math.max(0, total - (await this.store.refundsTotal(payment)));
+    const outcome = await this.shows.submit(payment.showId, { type: 'refundedOutside', bookingId, paymentId, amount });
+    return outcome.type === 'notLive' ? 'done' : 'wholeOutside';
+  }
+
+  private async refuse(payment: StoredPayment, failure: PaymentFailure): Promise<void> {
+    await this.store.refused(payment, failure);
+    await this.applySeen(payment, { status: 'failed' });
+  }
+
+  private async applySeen(payment: StoredPayment, seen: SeenPayment): Promise<void> {
+    if (seen.status === 'pending') return;
+    if (seen.status === 'succeeded') {
+      if (seen.captureReference) await this.store.captured(payment, seen.captureReference);
+      await this.settle(payment, seen.captured);
+      return;
+    }
+    await this.mark(payment, seen.status);
+    await this.store.advance(payment, seen.status);
+    if (seen.status === 'failed') await this.store.close(payment);
+  }
+
+  private async settle(payment: StoredPayment, captured: { amount: number; currency: string }): Promise<void> {
+    const { onConflict, provider, paymentId } = payment;
+    const outcome = await this.submitWithBooking(payment, ({ booking }) => ({
+      type: 'book',
+      booking,
+      payment: { paymentId, provider },
+      captured,
+      onConflict,
+    }));
+    if (outcome.type !== 'settled') throw new Error(`payment ${paymentId} cannot be settled now: ${outcome.type}`);
+    await this.store.advance(payment, outcome.as === 'booked' ? 'succeeded' : 'refunding');
+  }
+
+  /**
+   * Pays a refund at the provider unless it is paid already.
+   *
+   * @returns how many refunds of the payment are still unpaid. Null: the provider has begun this refund
+   */
+  private async payBack(refund: StoredRefund, payment: StoredPayment): Promise<{ unpaid: number } | null> {
+    const { refundId, amount, currency, reference } = refund;
+    if (refund.isPaid || amount === 0) return { unpaid: await this.store.refundPaid(refund, reference) };
+    // The payment took money, so the provider knows it. Opening it again returns a reference that was lost.
+    const paymentReference = payment.reference ?? (await this.open(payment));
+    if (paymentReference === null) throw new Error(`the provider does not know payment ${payment.paymentId}`);
+    const order = { refundId, paymentReference, amount: { amount, currency }, reference };
+    const seen = await this.gateway.refund(order);
+    switch (seen.status) {
+      case 'paid':
+        return { unpaid: await this.store.refundPaid(refund, seen.reference) };
+      case 'alreadyRefunded':
+        return { unpaid: await this.store.refundPaid(refund, null, seen.refunded?.amount) };
+      case 'disputed':
+        // If the dispute is lost, the bank has given the buyer the money. If it is won, the provider accepts the refund.
+        if (payment.isDisputeLost) return { unpaid: await this.store.refundPaid(refund, null) };
+        throw new Error(`payment ${payment.paymentId} is disputed; its refund waits for the end of the dispute`);
+      case 'pending':
+        await this.store.refundBegun(refund, seen.reference);
+        return null;
+    }
+  }
+
+  /** Marks the booking's payment as refunded after its last refund is paid, if the payment is refunded as a whole. */
+  private async finishRefunds(key: PaymentKey): Promise<void> {
+    const payment = await this.store.find(key);
+    if (payment?.status !== 'refunding') return;
+    await this.mark(payment, 'refunded');
+    await this.store.advance(payment, 'refunded');
+  }
+
+  private async mark(payment: StoredPayment, status: BookingPayment['status']): Promise<void> {
+    const { paymentId, provider } = payment;
+    const mark = { paymentId, provider, status };
+    const outcome = await this.submitWithBooking(payment, ({ booking }) => ({
+      type: 'markPayment',
+      booking,
+      payment: mark,
+    }));
+    if (outcome.type !== 'done') throw new Error(`payment ${paymentId} cannot be marked now: ${outcome.type}`);
+  }
+
+  /** Submits a command that contains its booking. If the booking has changed since it was read, it is read again. */
+  private async submitWithBooking<C extends BookCommand | MarkPaymentCommand>(
+    { showId, bookingId }: StoredPayment,
+    toCommand: (stored: StoredBooking) => C,
+  ): Promise<OutcomeOf<C>> {
+    for (let submission = 1; ; submission++) {
+      const stored = await this.shows.findBooking(bookingId);
+      if (!stored) throw new Error(`booking ${bookingId} has a payment but no row`);
+      const outcome = await this.shows.submit(showId, toCommand(stored));
+      if (outcome.type !== 'notLive' || submission === submissionsMax) return outcome;
+    }
+  }
+}
+
+const priceOf = ({ amount, currency }: StoredPayment) => ({ amount, currency });
