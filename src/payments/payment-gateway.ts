@@ -1,87 +1,87 @@
 import type { Money, PaymentFailure, PaymentMethod } from '@usher/contract';
 
-/** A payment as a provider is asked to open it. */
+/** A request to a provider to open a payment. */
 export interface PaymentOrder {
   readonly showId: number;
-  /** The idempotency key: asked for the same payment again, the provider answers as it did at first. */
+  /** The idempotency key. If the request is repeated, the provider returns the payment that it opened first. */
   readonly paymentId: string;
   readonly price: Money;
   readonly method: PaymentMethod;
-  /** What is paid for, as the buyer reads it. */
+  /** Names the show and the seats on the pay page. */
   readonly description: string;
-  /** Where the service is reached, e.g. `https://tickets.example`. */
+  /** The public URL of this service, for example `https://tickets.example`. */
   readonly baseUrl: string;
-  /** Where the pay page leads back to. */
+  /** The page that the pay page returns the buyer to. Null: the page of the show. */
   readonly returnUrl: string | null;
-  /** When it was begun, ms since 1970: it takes money for {@link openMsMax} from then on. */
+  /** When the buyer began to pay, ms since 1970. The payment takes money for {@link openMsMax} from then on. */
   readonly madeAt: number;
 }
 
-/** A payment that the provider has opened. */
+/** A provider's response to a {@link PaymentOrder}. */
 export interface OpenedPayment {
-  /** The provider's name for it. */
+  /** The provider's id of the payment. */
   readonly reference: string;
   readonly redirectUrl: string;
-  /** What the code to be shown says; null where none is. */
+  /** Content of the QR code that the buyer scans. Null: the payment method uses no QR code. */
   readonly qrCode: string | null;
 }
 
 /**
- * What a provider says of a payment, by itself or because it was asked. `failed`: it takes no money any more; `declined`:
- * another try may follow.
+ * The status of a payment as a provider reports it, in a webhook or in a response. After `failed`, the payment takes no
+ * more money. After `declined`, the buyer may try again.
  */
-export type SeenPayment =
+export type PaymentReport =
   | { readonly status: 'pending' | 'declined' | 'failed' }
   | {
       readonly status: 'succeeded';
       readonly captured: Money;
-      /** The provider's name for the money that it took; events about disputes have it. */
+      /** The provider's id of the capture. Webhooks about disputes contain this id instead of the payment's. */
       readonly captureReference?: string | null;
     };
 
-/** What a provider says of money that it has taken before. */
-export type SeenCapture =
-  /** So much has gone back in all, by this service or by staff at the provider. */
+/** A provider's report about money that it captured earlier. */
+export type CaptureReport =
+  /** The sum of all refunds of the payment, made by this service or by staff at the provider. */
   | { readonly status: 'refunded'; readonly refunded: Money }
-  /** The buyer's bank takes the money back (`open`), and decides about that in the end. */
+  /** The buyer disputes the payment. While the dispute is `open`, the buyer's bank decides on it. */
   | { readonly status: 'disputed'; readonly disputeId: string; readonly outcome: DisputeOutcome };
 
 export type DisputeOutcome = 'open' | 'won' | 'lost';
 
-/** A webhook that verifies. */
+/** A verified webhook about a payment. */
 export interface ProviderEvent {
-  /** The provider's: the same when it is sent again. */
+  /** The provider's id of the event. A repeated webhook has the same id. */
   readonly eventId: string;
   readonly showId: number;
   readonly paymentId: string;
-  readonly seen: SeenPayment | SeenCapture;
+  readonly report: PaymentReport | CaptureReport;
 }
 
-/** A webhook that verifies and names no payment of this service, but money that the provider took. */
-export interface CaptureEvent extends Pick<ProviderEvent, 'eventId' | 'seen'> {
+/** A verified webhook that names a capture but not the payment. */
+export interface CaptureEvent extends Pick<ProviderEvent, 'eventId' | 'report'> {
   readonly captureReference: string;
 }
 
-/** Money to be given back. */
+/** A request to a provider to pay a refund. */
 export interface RefundOrder {
   /** The idempotency key. */
   readonly refundId: string;
-  /** The provider's name for the payment. */
+  /** The provider's id of the payment. */
   readonly paymentReference: string;
   readonly amount: Money;
-  /** The provider's name for the refund, from the time that it was `pending`; else null. */
+  /** The provider's id of the refund, if the provider has begun it. Null: it has not. */
   readonly reference: string | null;
 }
 
-/** What became of a refund. */
-export type SeenRefund =
+/** The status of a refund as a provider reports it. */
+export type RefundReport =
   | { readonly status: 'paid' | 'pending'; readonly reference: string }
-  /** There is nothing left to give back: staff gave it back at the provider. `refunded` is what went back in all. */
+  /** No money is left to refund, because staff refunded it at the provider. `refunded` is the sum of all refunds. */
   | { readonly status: 'alreadyRefunded'; readonly refunded: Money | null }
-  /** The buyer's bank has taken the money back, or will decide about that. */
+  /** The payment is disputed, so the provider refuses the refund. */
   | { readonly status: 'disputed' };
 
-/** The provider refuses a payment for good: asking again would be answered in the same way. */
+/** Thrown if the provider refuses a payment for good, so that a retry would fail in the same way. */
 export class PaymentRefusedError extends Error {
   override readonly name = 'PaymentRefusedError';
 
@@ -89,40 +89,42 @@ export class PaymentRefusedError extends Error {
     readonly failure: PaymentFailure,
     options?: ErrorOptions,
   ) {
-    super(`the provider refuses the payment: ${failure.code}`, options);
+    super(`the provider refused the payment: ${failure.code}`, options);
   }
 }
 
-/** How long a payment is open. Stripe wants half an hour from when it hears of it, which may be later. */
+/** How long a payment takes money. Stripe demands 30 minutes from the first request, which may come late. */
 export const openMsMax = 40 * 60_000;
 
-/** Longest that a provider is waited for. */
+/** Time limit for a response of a provider. */
 export const answerMsMax = 8000;
 
-/** What the service needs of a payment provider. Whatever else fails, or is no answer, is thrown as any error. */
+/** The calls to a payment provider. Any other failure, such as a timeout, throws an error, and the call is retried. */
 export interface PaymentGateway {
   readonly provider: 'sandbox' | 'stripe';
   /** @throws PaymentRefusedError for a final refusal */
   open(order: PaymentOrder): Promise<OpenedPayment>;
-  /** Asks what became of a payment. */
-  look(reference: string): Promise<SeenPayment>;
-  refund(order: RefundOrder): Promise<SeenRefund>;
+  /** Fetches the status of a payment. */
+  fetchPayment(reference: string): Promise<PaymentReport>;
+  refund(order: RefundOrder): Promise<RefundReport>;
   /**
-   * Reads a webhook. @returns null when it says nothing of a payment of this service
-   * @throws ForgedWebhookError when it does not verify, or was signed too long ago
+   * Verifies and parses a webhook.
+   *
+   * @returns null if the webhook is not about a payment of this service
+   * @throws ForgedWebhookError if the signature is wrong or too old
    */
-  read(
+  parseWebhook(
     body: Buffer,
     headers: Readonly<Record<string, string | string[] | undefined>>,
   ): ProviderEvent | CaptureEvent | null;
-  /** Asks which payment took some money. @returns null when it is of no payment of this service */
-  paymentOf(captureReference: string): Promise<Pick<ProviderEvent, 'showId' | 'paymentId'> | null>;
+  /** Asks the provider which payment a capture belongs to. @returns null if this service has no such payment */
+  findPayment(captureReference: string): Promise<Pick<ProviderEvent, 'showId' | 'paymentId'> | null>;
 }
 
-/** Nest's token for the {@link PaymentGateway} of the settings. */
+/** Nest's token for the {@link PaymentGateway} that the settings choose. */
 export const PAYMENT_GATEWAY = Symbol('PaymentGateway');
 
-/** A webhook that nobody can be shown to have signed. */
+/** Thrown if a webhook has no valid signature of the provider. */
 export class ForgedWebhookError extends Error {
   override readonly name = 'ForgedWebhookError';
 }

@@ -2,7 +2,7 @@ import type { OutboxTable } from '../database/outbox/outbox-table.js';
 import type { RetryPolicy } from '../database/outbox/retry-policy.js';
 import type { StoredPayment, StoredRefund } from './payment-store.js';
 import { paymentColumns } from './postgres-payment-store.js';
-import type { SeenColumns } from './stored-events.js';
+import type { ReportColumns } from './report-columns.js';
 
 /** An open payment that this node has claimed. */
 export interface ClaimedPayment extends StoredPayment {
@@ -10,7 +10,7 @@ export interface ClaimedPayment extends StoredPayment {
 }
 
 /** A webhook that this node has claimed. */
-export interface ClaimedEvent extends SeenColumns {
+export interface ClaimedEvent extends ReportColumns {
   readonly showId: number;
   readonly provider: string;
   readonly eventId: string;
@@ -29,7 +29,7 @@ const common = {
   receiver: null,
 } as const;
 
-/** Payments that take money may still do so, or whose opening is not confirmed. */
+/** Payments that may still take money. */
 export const paymentTable: OutboxTable<ClaimedPayment> = {
   ...common,
   name: 'payment',

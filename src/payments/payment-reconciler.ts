@@ -1,7 +1,7 @@
 import type { BookingPayment, PaymentFailure } from '@usher/contract';
 import type { Outcome } from '../database/outbox/outcome.js';
 import type { BookCommand, Command, MarkPaymentCommand, OutcomeOf, PayOutcome, StoredBooking } from '../shows/index.js';
-import { type PaymentGateway, PaymentRefusedError, type SeenPayment } from './payment-gateway.js';
+import { type PaymentGateway, PaymentRefusedError, type PaymentReport } from './payment-gateway.js';
 import type { PaymentKey, PaymentStore, StoredEvent, StoredPayment, StoredRefund } from './payment-store.js';
 
 /** What the reconciler needs of the shows. */
@@ -49,7 +49,7 @@ export class PaymentReconciler {
    */
   async extendHold({ showId, paymentId, bookingId, provider }: StoredPayment): Promise<PayOutcome> {
     const outcome = await this.shows.submit(showId, { type: 'pay', bookingId, payment: { paymentId, provider } });
-    if (outcome.type !== 'done') await this.store.advance({ showId, paymentId }, 'failed');
+    if (outcome.type !== 'done') await this.store.advanceStatus({ showId, paymentId }, 'failed');
     return outcome;
   }
 
@@ -65,7 +65,7 @@ export class PaymentReconciler {
     const order = { showId, paymentId, price, method, description, baseUrl, returnUrl, madeAt };
     try {
       const opened = await this.gateway.open(order);
-      await this.store.opened(payment, opened);
+      await this.store.recordOpened(payment, opened);
       return opened.reference;
     } catch (error) {
       if (!(error instanceof PaymentRefusedError)) throw error;
@@ -82,10 +82,11 @@ export class PaymentReconciler {
   /** Opens a due payment that is not open yet, or asks the provider for its status. */
   async reconcile(payment: StoredPayment): Promise<Outcome> {
     if (payment.amount === 0) await this.bookFree(payment);
-    else if (payment.reference !== null) await this.applySeen(payment, await this.gateway.look(payment.reference));
+    else if (payment.reference !== null)
+      await this.applyReport(payment, await this.gateway.fetchPayment(payment.reference));
     // A payment that has failed is opened as well, because the provider's first response may have been lost.
     else if (payment.ageMs < openingMsMax) await this.open(payment);
-    else await this.applySeen(payment, { status: 'failed' });
+    else await this.applyReport(payment, { status: 'failed' });
     return { type: 'pending' };
   }
 
@@ -93,15 +94,15 @@ export class PaymentReconciler {
   async handleEvent(event: StoredEvent): Promise<EventResult> {
     const payment = await this.store.find(event);
     if (!payment) return 'unknownPayment';
-    const { seen } = event;
-    switch (seen.status) {
+    const { report } = event;
+    switch (report.status) {
       case 'refunded':
-        return this.applyOutsideRefund(payment, seen.refunded.amount);
+        return this.applyOutsideRefund(payment, report.refunded.amount);
       case 'disputed':
-        await this.store.disputed(payment, seen.disputeId, seen.outcome);
-        return seen.outcome === 'open' ? 'disputeOpen' : seen.outcome === 'lost' ? 'disputeLost' : 'done';
+        await this.store.recordDispute(payment, report.disputeId, report.outcome);
+        return report.outcome === 'open' ? 'disputeOpen' : report.outcome === 'lost' ? 'disputeLost' : 'done';
       default:
-        await this.applySeen(payment, seen);
+        await this.applyReport(payment, report);
         return 'done';
     }
   }
@@ -110,7 +111,7 @@ export class PaymentReconciler {
   async refund(refund: StoredRefund): Promise<Outcome> {
     const payment = await this.store.find(refund);
     if (!payment) throw new Error(`refund ${refund.refundId} has no payment`);
-    if (refund.kind !== 'part') await this.store.advance(payment, 'refunding');
+    if (refund.kind !== 'part') await this.store.advanceStatus(payment, 'refunding');
     const paid = await this.payBack(refund, payment);
     if (!paid) return { type: 'pending', delayMs: refundPollMs(refund.attempts) };
     if (paid.unpaid === 0) await this.finishRefunds(payment);
@@ -126,29 +127,31 @@ export class PaymentReconciler {
   private async applyOutsideRefund(payment: StoredPayment, total: number): Promise<EventResult> {
     // The webhook about the capture may still be missing. The seats must be sold before they can be refunded.
     const isOpen = payment.status === 'pending' || payment.status === 'declined' || payment.status === 'failed';
-    if (isOpen && payment.reference !== null) await this.applySeen(payment, await this.gateway.look(payment.reference));
-    if (total < payment.amount) return (await this.store.addOutsideRefund(payment, total)) > 0 ? 'partOutside' : 'done';
+    if (isOpen && payment.reference !== null)
+      await this.applyReport(payment, await this.gateway.fetchPayment(payment.reference));
+    if (total < payment.amount)
+      return (await this.store.recordOutsideRefund(payment, total)) > 0 ? 'partOutside' : 'done';
     const { bookingId, paymentId } = payment;
-    const amount = Math.max(0, total - (await this.store.refundsTotal(payment)));
+    const amount = Math.max(0, total - (await this.store.sumRefunds(payment)));
     const outcome = await this.shows.submit(payment.showId, { type: 'refundedOutside', bookingId, paymentId, amount });
     return outcome.type === 'notLive' ? 'done' : 'wholeOutside';
   }
 
   private async refuse(payment: StoredPayment, failure: PaymentFailure): Promise<void> {
-    await this.store.refused(payment, failure);
-    await this.applySeen(payment, { status: 'failed' });
+    await this.store.recordRefusal(payment, failure);
+    await this.applyReport(payment, { status: 'failed' });
   }
 
-  private async applySeen(payment: StoredPayment, seen: SeenPayment): Promise<void> {
-    if (seen.status === 'pending') return;
-    if (seen.status === 'succeeded') {
-      if (seen.captureReference) await this.store.captured(payment, seen.captureReference);
-      await this.settle(payment, seen.captured);
+  private async applyReport(payment: StoredPayment, report: PaymentReport): Promise<void> {
+    if (report.status === 'pending') return;
+    if (report.status === 'succeeded') {
+      if (report.captureReference) await this.store.recordCapture(payment, report.captureReference);
+      await this.settle(payment, report.captured);
       return;
     }
-    await this.mark(payment, seen.status);
-    await this.store.advance(payment, seen.status);
-    if (seen.status === 'failed') await this.store.close(payment);
+    await this.mark(payment, report.status);
+    await this.store.advanceStatus(payment, report.status);
+    if (report.status === 'failed') await this.store.stopPolling(payment);
   }
 
   private async settle(payment: StoredPayment, captured: { amount: number; currency: string }): Promise<void> {
@@ -161,7 +164,7 @@ export class PaymentReconciler {
       onConflict,
     }));
     if (outcome.type !== 'settled') throw new Error(`payment ${paymentId} cannot be settled now: ${outcome.type}`);
-    await this.store.advance(payment, outcome.as === 'booked' ? 'succeeded' : 'refunding');
+    await this.store.advanceStatus(payment, outcome.as === 'booked' ? 'succeeded' : 'refunding');
   }
 
   /**
@@ -171,23 +174,23 @@ export class PaymentReconciler {
    */
   private async payBack(refund: StoredRefund, payment: StoredPayment): Promise<{ unpaid: number } | null> {
     const { refundId, amount, currency, reference } = refund;
-    if (refund.isPaid || amount === 0) return { unpaid: await this.store.refundPaid(refund, reference) };
+    if (refund.isPaid || amount === 0) return { unpaid: await this.store.recordRefundPaid(refund, reference) };
     // The payment took money, so the provider knows it. Opening it again returns a reference that was lost.
     const paymentReference = payment.reference ?? (await this.open(payment));
     if (paymentReference === null) throw new Error(`the provider does not know payment ${payment.paymentId}`);
     const order = { refundId, paymentReference, amount: { amount, currency }, reference };
-    const seen = await this.gateway.refund(order);
-    switch (seen.status) {
+    const report = await this.gateway.refund(order);
+    switch (report.status) {
       case 'paid':
-        return { unpaid: await this.store.refundPaid(refund, seen.reference) };
+        return { unpaid: await this.store.recordRefundPaid(refund, report.reference) };
       case 'alreadyRefunded':
-        return { unpaid: await this.store.refundPaid(refund, null, seen.refunded?.amount) };
+        return { unpaid: await this.store.recordRefundPaid(refund, null, report.refunded?.amount) };
       case 'disputed':
         // If the dispute is lost, the bank has given the buyer the money. If it is won, the provider accepts the refund.
-        if (payment.isDisputeLost) return { unpaid: await this.store.refundPaid(refund, null) };
+        if (payment.isDisputeLost) return { unpaid: await this.store.recordRefundPaid(refund, null) };
         throw new Error(`payment ${payment.paymentId} is disputed; its refund waits for the end of the dispute`);
       case 'pending':
-        await this.store.refundBegun(refund, seen.reference);
+        await this.store.recordRefundBegun(refund, report.reference);
         return null;
     }
   }
@@ -197,7 +200,7 @@ export class PaymentReconciler {
     const payment = await this.store.find(key);
     if (payment?.status !== 'refunding') return;
     await this.mark(payment, 'refunded');
-    await this.store.advance(payment, 'refunded');
+    await this.store.advanceStatus(payment, 'refunded');
   }
 
   private async mark(payment: StoredPayment, status: BookingPayment['status']): Promise<void> {

@@ -2,7 +2,7 @@ import type { PaymentFailure, PaymentMethod, PaymentStatus } from '@usher/contra
 import type { DisputeOutcome, OpenedPayment, ProviderEvent } from './payment-gateway.js';
 import type { RefundDue } from '../shows/index.js';
 
-/** A payment's row. */
+/** A payment as its table stores it. */
 export interface StoredPayment {
   readonly showId: number;
   readonly paymentId: string;
@@ -10,81 +10,83 @@ export interface StoredPayment {
   readonly sessionId: string;
   readonly provider: string;
   readonly method: PaymentMethod;
-  /** In the minor unit of {@link currency}. */
+  /** In minor units of {@link currency}. */
   readonly amount: number;
   readonly currency: string;
-  /** What the buyer agreed to, should the money come after the hold has ended. */
+  /** Whether the buyer accepts other seats if the money comes after the hold has ended. */
   readonly onConflict: 'refuse' | 'alternative';
   readonly status: PaymentStatus;
   readonly description: string;
   readonly baseUrl: string;
   readonly returnUrl: string | null;
   readonly key: string | null;
-  /** Null: the provider is not known to have opened it. */
+  /** The provider's id. Null: the provider has not confirmed that it opened the payment. */
   readonly reference: string | null;
   readonly redirectUrl: string | null;
   readonly qrCode: string | null;
-  /** Why the provider refused it; null: it did not. */
+  /** Why the provider refused the payment. Null: it did not refuse. */
   readonly failure: PaymentFailure | null;
-  /** Whether the buyer's bank has taken the money back for good. */
+  /** Whether the buyer won a dispute, so that the bank has returned the money. */
   readonly isDisputeLost: boolean;
-  /** When it was begun, ms since 1970, and how long ago that is. */
+  /** When the buyer began to pay, ms since 1970. */
   readonly madeAt: number;
+  /** Time since {@link madeAt}. */
   readonly ageMs: number;
 }
 
-/** What a payment is begun with. */
+/** A payment to be inserted. */
 export type NewPayment = Omit<
   StoredPayment,
   'status' | 'reference' | 'redirectUrl' | 'qrCode' | 'failure' | 'isDisputeLost' | 'madeAt' | 'ageMs'
 >;
 
-/** A payment's name: its show is known with it, so that one shard has all of it. */
+/** The key of a payment. It contains the show, so that all statements stay on the show's shard. */
 export type PaymentKey = Pick<StoredPayment, 'showId' | 'paymentId'>;
 
-/** Money that is to go back, claimed by this node. */
+/** A refund that this node has claimed. */
 export interface StoredRefund extends RefundDue {
   readonly showId: number;
-  /** The provider's name for it. */
+  /** The provider's id of the refund. Null: the provider has not begun it. */
   readonly reference: string | null;
   readonly isPaid: boolean;
-  /** Counts the one that the claim is for. */
+  /** Number of attempts, including the attempt that this claim is for. */
   readonly attempts: number;
 }
 
-/** An event of the inbox, claimed by this node. */
+/** A webhook that this node has claimed. */
 export type StoredEvent = ProviderEvent & { readonly attempts: number };
 
-/** Where payments are kept: PostgreSQL in the service, a simulated one in the simulator. Every method is one statement. */
+/** The tables of payments: PostgreSQL in the service, simulated tables in the simulator. Every method is one statement. */
 export interface PaymentStore {
   find(key: PaymentKey): Promise<StoredPayment | null>;
-  /** The provider has opened it. Moves nothing back: of two that say so the first is kept. */
-  opened(key: PaymentKey, opened: OpenedPayment): Promise<void>;
-  /** The provider refuses it for good. */
-  refused(key: PaymentKey, failure: PaymentFailure): Promise<void>;
-  /** The provider's name for the money that it took. */
-  captured(key: PaymentKey, captureReference: string): Promise<void>;
-  /** What is to go back, or has gone back, by the service's own books; in minor units. */
-  refundsTotal(key: PaymentKey): Promise<number>;
+  /** Records that the provider has opened a payment. A second call has no effect. */
+  recordOpened(key: PaymentKey, opened: OpenedPayment): Promise<void>;
+  /** Records that the provider has refused a payment for good. */
+  recordRefusal(key: PaymentKey, failure: PaymentFailure): Promise<void>;
+  /** Records the provider's id of the capture. */
+  recordCapture(key: PaymentKey, captureReference: string): Promise<void>;
+  /** Returns the sum of a payment's refunds, paid or not, in minor units. */
+  sumRefunds(key: PaymentKey): Promise<number>;
   /**
-   * Money of a payment went back at the provider, `total` in all: what the books lack of that is written down as paid back.
+   * Records a refund that staff made at the provider. It inserts a paid refund for the part of the total that the table lacks.
    *
-   * @returns how much the books lacked
+   * @param total sum of all refunds of the payment at the provider
+   * @returns the amount that the table lacked
    */
-  addOutsideRefund(payment: StoredPayment, total: number): Promise<number>;
-  /** A dispute is open, won or lost. Its outcome is kept, however late its beginning is told. */
-  disputed(key: PaymentKey, disputeId: string, outcome: DisputeOutcome): Promise<void>;
-  /** Another status, if it is a later one. Of a payment that took money nothing more is expected. */
-  advance(key: PaymentKey, status: PaymentStatus): Promise<void>;
-  /** The provider takes no money for it any more: it is not looked at again. */
-  close(key: PaymentKey): Promise<void>;
+  recordOutsideRefund(payment: StoredPayment, total: number): Promise<number>;
+  /** Records a dispute. If its outcome is known, a late report that it is open has no effect. */
+  recordDispute(key: PaymentKey, disputeId: string, outcome: DisputeOutcome): Promise<void>;
+  /** Sets a later status of a payment. An earlier status has no effect. A payment that took money is no longer polled. */
+  advanceStatus(key: PaymentKey, status: PaymentStatus): Promise<void>;
+  /** Stops polling a payment, because the provider takes no more money for it. */
+  stopPolling(key: PaymentKey): Promise<void>;
   /** Stores the provider's reference of a refund that the provider has begun. */
-  refundBegun(refund: StoredRefund, reference: string): Promise<void>;
+  recordRefundBegun(refund: StoredRefund, reference: string): Promise<void>;
   /**
-   * The provider has given the money back.
+   * Records that the provider has paid a refund.
    *
-   * @param total what went back in all, where staff gave some of it back: no more than that is written down
-   * @returns how many refunds of the payment it has not
+   * @param total sum of all refunds at the provider, if staff made some of them. The refund's amount is reduced to fit
+   * @returns how many refunds of the payment are still unpaid
    */
-  refundPaid(refund: StoredRefund, reference: string | null, total?: number): Promise<number>;
+  recordRefundPaid(refund: StoredRefund, reference: string | null, total?: number): Promise<number>;
 }

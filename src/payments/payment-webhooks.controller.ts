@@ -13,7 +13,7 @@ import {
 import { PaymentWorkers } from './payment-workers.service.js';
 import { PostgresPaymentStore } from './postgres-payment-store.js';
 
-/** Where payment providers call: an event that verifies is kept once and answered at once, and handled after. */
+/** Receives the webhooks of payment providers. It stores each verified webhook once, and a worker handles it later. */
 @Controller('v1/payments/webhooks')
 export class PaymentWebhooksController {
   private readonly logger = new Logger(PaymentWebhooksController.name);
@@ -31,28 +31,35 @@ export class PaymentWebhooksController {
     @Req() request: Request,
   ): Promise<Record<string, never>> {
     if (provider !== this.gateway.provider) throw createNotFoundError('payment provider');
-    const event = await this.named(provider, this.read(request));
+    const event = await this.withPayment(provider, this.parse(request));
     if (event && (await this.store.addEvent(provider, event))) this.workers.wakeForEvent();
     return {};
   }
 
-  /** Finds the payment of an event that names only money which the provider took; null: it is of another service. */
-  private async named(provider: string, event: ProviderEvent | CaptureEvent | null): Promise<ProviderEvent | null> {
+  /** Adds the payment to a webhook that names only a capture. Returns null if the payment belongs to another service. */
+  private async withPayment(
+    provider: string,
+    event: ProviderEvent | CaptureEvent | null,
+  ): Promise<ProviderEvent | null> {
     if (event === null || 'paymentId' in event) return event;
-    const { captureReference, eventId, seen } = event;
+    const { captureReference, eventId, report } = event;
     const key =
-      (await this.store.findByCapture(provider, captureReference)) ?? (await this.gateway.paymentOf(captureReference));
-    return key && { eventId, seen, showId: key.showId, paymentId: key.paymentId };
+      (await this.store.findByCapture(provider, captureReference)) ??
+      (await this.gateway.findPayment(captureReference));
+    return key && { eventId, report, showId: key.showId, paymentId: key.paymentId };
   }
 
-  private read({ body, headers, ip }: Request): ProviderEvent | CaptureEvent | null {
+  private parse({ body, headers, ip }: Request): ProviderEvent | CaptureEvent | null {
     try {
-      // The signature is over the bytes as they came: see `keepWebhookBodies`.
-      return this.gateway.read(Buffer.isBuffer(body) ? body : Buffer.alloc(0), headers);
+      // The signature covers the raw bytes, which `keepWebhookBodies` preserves.
+      return this.gateway.parseWebhook(Buffer.isBuffer(body) ? body : Buffer.alloc(0), headers);
     } catch (error) {
       if (!(error instanceof ForgedWebhookError)) throw error;
-      this.logger.warn({ from: ip, reason: error.message }, 'a webhook does not verify');
-      throw new DomainError('UNAUTHENTICATED', 'The signature of this webhook does not verify.', {});
+      this.logger.warn(
+        { from: ip, reason: error.message },
+        'refused a payment webhook because its signature is not valid',
+      );
+      throw new DomainError('UNAUTHENTICATED', 'The signature of this webhook is not valid.', {});
     }
   }
 }

@@ -18,7 +18,7 @@ import {
 import { type EventResult, PAYMENT_RECONCILER, type PaymentReconciler } from './payment-reconciler.js';
 import type { StoredRefund } from './payment-store.js';
 import { PostgresPaymentStore } from './postgres-payment-store.js';
-import { toSeen } from './stored-events.js';
+import { toReport } from './report-columns.js';
 
 /** Exceeds the longest attempt, including the statements before and after it. */
 const leaseMs = 30_000;
@@ -120,7 +120,7 @@ export class PaymentWorkers implements OnApplicationBootstrap, OnModuleDestroy {
 
   private async handleEvent(event: ClaimedEvent): Promise<Outcome> {
     const { showId, eventId, paymentId, attempts } = event;
-    const result = await this.reconciler.handleEvent({ showId, eventId, paymentId, attempts, seen: toSeen(event) });
+    const result = await this.reconciler.handleEvent({ showId, eventId, paymentId, attempts, report: toReport(event) });
     if (result !== 'done') this.logger.warn({ showId, paymentId }, staffMessages[result]);
     if (result === 'wholeOutside') this.refunds.wake();
     return { type: 'done' };

@@ -25,7 +25,7 @@ import { PaymentsService } from './payments.service.js';
 import { RefundsService } from './refunds.service.js';
 import { checkReturnUrl } from './return-url.js';
 
-/** Paying and refunds over REST. */
+/** REST calls for payments and refunds. */
 @Controller('v1')
 export class PaymentsController {
   constructor(

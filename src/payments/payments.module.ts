@@ -17,7 +17,7 @@ import { SandboxWebhookWorker } from './sandbox/sandbox-webhook-worker.service.j
 import { SandboxGateway } from './sandbox/sandbox-gateway.js';
 import { SandboxPayController } from './sandbox/sandbox-pay.controller.js';
 import { SandboxProvider } from './sandbox/sandbox-provider.service.js';
-import { keptSandboxSecrets, SANDBOX_SECRETS } from './sandbox/sandbox-secrets.js';
+import { loadSandboxSecrets, SANDBOX_SECRETS } from './sandbox/sandbox-secrets.js';
 import { TicketsModule } from '../tickets/index.js';
 import { PAYMENT_RECONCILER, PaymentReconciler } from './payment-reconciler.js';
 import { StripeGateway } from './stripe/stripe-gateway.js';
@@ -36,11 +36,11 @@ const reconciler: Provider = {
   },
 };
 
-/** The sandbox provider: another firm's service that happens to run in this process. */
+/** The sandbox provider. It acts as an external service but runs in this process. */
 const sandbox = {
   controllers: [SandboxApiController, SandboxPayController],
   providers: [
-    { provide: SANDBOX_SECRETS, inject: [DatabaseSecrets], useFactory: keptSandboxSecrets },
+    { provide: SANDBOX_SECRETS, inject: [DatabaseSecrets], useFactory: loadSandboxSecrets },
     ListenAddress,
     SandboxBooks,
     SandboxProvider,
@@ -51,7 +51,7 @@ const sandbox = {
 
 const stripe = { controllers: [], providers: [{ provide: PAYMENT_GATEWAY, useClass: StripeGateway }] };
 
-/** Paying, refunds, and what becomes of both. */
+/** Payments and refunds. */
 @Module({})
 export class PaymentsModule {
   static with({ paymentProvider }: Config): DynamicModule {

@@ -17,27 +17,27 @@ import type { NewPayment, StoredPayment } from './payment-store.js';
 import { PostgresPaymentStore } from './postgres-payment-store.js';
 import { PAYMENT_RECONCILER, type PaymentReconciler } from './payment-reconciler.js';
 
-/** Who pays for what, and how. */
+/** A request to start a payment. */
 export interface PaymentCall {
   readonly sessionId: string;
   readonly bookingId: string;
   readonly body: PaymentBody;
-  /** The idempotency key, or null. */
+  /** The idempotency key of the request, or null. */
   readonly key: string | null;
-  /** Where the caller reaches this service. */
+  /** The URL at which the client reaches this service. */
   readonly baseUrl: string;
 }
 
-/** Payments that may be begun for one booking. */
+/** Maximum number of payments that can be started for one booking. */
 const paymentsMax = 20;
 
-/** Named as the provider of a payment where nothing is to be paid. */
+/** The provider of payments with the amount 0. */
 const freeProvider = 'none';
 
-/** Longer than the first opening takes: if it is cut short, a node opens the payment after this. */
+/** Delay until a worker opens a new payment. It exceeds the time that the request itself needs to open the payment. */
 const openingMs = 15_000;
 
-/** Start paying, read payments. */
+/** Starts payments, and shows payments and refunds. */
 @Injectable()
 export class PaymentsService {
   private readonly logger = new Logger(PaymentsService.name);
@@ -52,42 +52,46 @@ export class PaymentsService {
   ) {}
 
   /**
-   * Starts paying: the hold lasts longer, once, and the provider opens a payment. One that does not answer is asked again
-   * later; the answer has no `redirectUrl` then.
+   * Starts a payment: lengthens the hold once and opens the payment at the provider. If the provider does not respond, a
+   * worker retries, and the result has no `redirectUrl` yet.
    *
    * @throws DomainError `NOT_FOUND`, `FORBIDDEN`, `BOOKING_STATE`, `SALE_CLOSED`, `KEY_REUSED`, `RATE_LIMITED`, `BUSY`
    */
   async start(call: PaymentCall): Promise<Payment> {
     const stored = await ownBooking(this.bookings, { by: 'session', sessionId: call.sessionId }, call.bookingId);
-    const order = await this.order(call, stored);
+    const order = await this.createOrder(call, stored);
     const before = call.key === null ? null : await this.store.findByKey(order);
-    if (before) return this.again(sameOrder(before, order), stored);
+    if (before) return this.resume(requireSameOrder(before, order), stored);
     if (stored.booking.status !== 'reserved') throw bookingState(stored.booking.status);
-    // Before anything is done: whatever is cut short from here on is found by its row.
+    // The row is inserted first, so that a worker can continue if this node dies at any later step.
     const added = await this.store.add(order, openingMs, paymentsMax);
     if (!added) {
-      const detail = `${paymentsMax} payments of this booking were begun already.`;
+      const detail = `This booking already has ${paymentsMax} payments, which is the maximum.`;
       throw new DomainError('RATE_LIMITED', detail, { retryAfterMs: 60_000 });
     }
-    if (!added.isNew) return this.again(sameOrder(added.payment, order), stored);
-    return this.beginAndOpen(added.payment);
+    if (!added.isNew) return this.resume(requireSameOrder(added.payment, order), stored);
+    return this.extendHoldAndOpen(added.payment);
   }
 
-  /** One payment of the session. @throws DomainError `NOT_FOUND`, `FORBIDDEN` */
+  /** Returns a payment of the session. @throws DomainError `NOT_FOUND`, `FORBIDDEN` */
   async get(sessionId: string, paymentId: string): Promise<Payment> {
     const payment = await this.store.findById(paymentId);
     if (!payment) throw createNotFoundError('payment');
-    if (payment.sessionId !== sessionId) throw new DomainError('FORBIDDEN', 'This payment is another session’s.', {});
+    if (payment.sessionId !== sessionId)
+      throw new DomainError('FORBIDDEN', 'This payment belongs to another session.', {});
     return toPayment(payment);
   }
 
-  /** What of a booking's money goes back, or has gone back. @throws DomainError `NOT_FOUND`, `FORBIDDEN` */
+  /** Lists the refunds of a booking, paid or pending. @throws DomainError `NOT_FOUND`, `FORBIDDEN` */
   async refunds(caller: BookingCaller, bookingId: string): Promise<Refund[]> {
     const { showId, booking } = await ownBooking(this.bookings, caller, bookingId);
     return this.store.refundsOf(showId, booking.bookingId);
   }
 
-  private async order({ body, key, baseUrl }: PaymentCall, { showId, booking }: StoredBooking): Promise<NewPayment> {
+  private async createOrder(
+    { body, key, baseUrl }: PaymentCall,
+    { showId, booking }: StoredBooking,
+  ): Promise<NewPayment> {
     const shown = await this.shows.toBooking(showId, booking);
     return {
       showId,
@@ -110,21 +114,21 @@ export class PaymentsService {
     return `${movie.title}: ${seats.map(({ label }) => label).join(', ')}`;
   }
 
-  /** The key came before. What that call was cut short in, or too busy for, is done now. */
-  private async again(payment: StoredPayment, { booking }: StoredBooking): Promise<Payment> {
+  /** Answers a repeated request. If the first request did not complete, its remaining steps are done now. */
+  private async resume(payment: StoredPayment, { booking }: StoredBooking): Promise<Payment> {
     const isFree = payment.amount === 0;
-    const isBegun = !isFree && (payment.reference !== null || booking.payment?.paymentId === payment.paymentId);
-    if (isBegun || payment.status !== 'pending' || booking.status !== 'reserved') return toPayment(payment);
-    return this.beginAndOpen(payment);
+    const isOpened = !isFree && (payment.reference !== null || booking.payment?.paymentId === payment.paymentId);
+    if (isOpened || payment.status !== 'pending' || booking.status !== 'reserved') return toPayment(payment);
+    return this.extendHoldAndOpen(payment);
   }
 
-  private async beginAndOpen(payment: StoredPayment): Promise<Payment> {
-    await this.begin(payment);
+  private async extendHoldAndOpen(payment: StoredPayment): Promise<Payment> {
+    await this.extendHold(payment);
     await this.open(payment);
     return toPayment((await this.store.find(payment)) ?? payment);
   }
 
-  private async begin(payment: StoredPayment): Promise<void> {
+  private async extendHold(payment: StoredPayment): Promise<void> {
     const outcome = await this.reconciler.extendHold(payment);
     if (outcome.type === 'done') return;
     if (outcome.type === 'refused') throw toDomainError(outcome.error);
@@ -138,17 +142,17 @@ export class PaymentsService {
       await this.reconciler.open(payment);
     } catch (error) {
       const { showId, paymentId } = payment;
-      this.logger.warn({ showId, paymentId, err: error }, 'a payment could not be opened; it is tried again');
+      this.logger.warn({ showId, paymentId, err: error }, 'could not open a payment at the provider; retrying');
     }
-    await this.store.lookLater(payment, firstLookMs);
+    await this.store.pollLater(payment, firstPollMs);
   }
 }
 
-/** How soon after it was begun a payment is looked at. */
-const firstLookMs = 2000;
+/** Delay until the first poll of a payment that this request has opened. */
+const firstPollMs = 2000;
 
-/** @throws DomainError `KEY_REUSED` when the key came with another body */
-function sameOrder(before: StoredPayment, { method, onConflict, returnUrl }: NewPayment): StoredPayment {
+/** Checks that a repeated request asks for the same payment. @throws DomainError `KEY_REUSED` if it does not */
+function requireSameOrder(before: StoredPayment, { method, onConflict, returnUrl }: NewPayment): StoredPayment {
   const isSame = before.method === method && before.onConflict === onConflict && before.returnUrl === returnUrl;
   if (!isSame) throw toDomainError(keyReused());
   return before;

@@ -8,10 +8,9 @@ import { withTimeout } from '../database/query-timeout.js';
 import { toIso, toIsoOrNull, toEpochMs } from '../database/sql-time.js';
 import type { DisputeOutcome, OpenedPayment, ProviderEvent } from './payment-gateway.js';
 import type { NewPayment, PaymentKey, PaymentStore, StoredPayment, StoredRefund } from './payment-store.js';
+import { toReportColumns } from './report-columns.js';
 
-import { toColumns } from './stored-events.js';
-
-/** A payment's columns under the names of `StoredPayment`; the row is `t`. */
+/** SQL for the properties of {@link StoredPayment}. The alias of `payment` is `t`. */
 export const paymentColumns = `t.show_id as "showId", t.payment_id as "paymentId", t.booking_id as "bookingId",
   t.session_id as "sessionId", t.provider, t.method, t.amount::float8 as amount, t.currency, t.on_conflict as "onConflict", t.status,
   t.description, t.base_url as "baseUrl", t.return_url as "returnUrl", t.key, t.reference,
@@ -45,7 +44,7 @@ const refundsTotal = {
   text: `select coalesce(sum(amount), 0)::float8 as total from refund where show_id = $1 and payment_id = $2`,
 };
 
-/** The order in which a payment's statuses may follow; see `isProgress`. */
+/** SQL for the order of a payment's statuses. It equals the order in `isProgress`. */
 const progress = `array['pending', 'declined', 'failed', 'succeeded', 'refunding', 'refunded']`;
 
 /** Payments in PostgreSQL. */
@@ -54,14 +53,15 @@ export class PostgresPaymentStore implements PaymentStore {
   constructor(@Inject(PG_POOL) private readonly pool: Pool) {}
 
   /**
-   * Keeps a new payment, looked at first in so many ms. One whose key is there already is not kept again.
+   * Inserts a payment, unless the booking has a payment with the same idempotency key.
    *
-   * @returns the payment and whether it is new; null: the booking has too many payments
+   * @param pollInMs delay until a worker first polls the payment
+   * @returns the inserted or existing payment. Null: the booking has too many payments
    */
-  async add(payment: NewPayment, lookInMs: number, paymentsMax: number) {
+  async add(payment: NewPayment, pollInMs: number, paymentsMax: number) {
     const columns = [payment.showId, payment.paymentId, payment.bookingId, payment.sessionId, payment.provider];
     const order = [payment.method, payment.amount, payment.currency, payment.onConflict, payment.description];
-    const addresses = [payment.baseUrl, payment.returnUrl, payment.key, lookInMs, paymentsMax];
+    const addresses = [payment.baseUrl, payment.returnUrl, payment.key, pollInMs, paymentsMax];
     const { rows } = await this.pool.query<StoredPayment>(
       withTimeout({
         name: 'payment-add',
@@ -79,15 +79,18 @@ export class PostgresPaymentStore implements PaymentStore {
   }
 
   async find({ showId, paymentId }: PaymentKey): Promise<StoredPayment | null> {
-    return this.one(`show_id = $1 and payment_id = $2`, [showId, paymentId]);
+    return this.findOne(`show_id = $1 and payment_id = $2`, [showId, paymentId]);
   }
 
-  /** A payment by its name alone: ids are unique in fact. */
+  /** Finds a payment without its show. Payment ids are UUIDs, so they are unique across shows. */
   findById(paymentId: string): Promise<StoredPayment | null> {
-    return this.one('payment_id = $1', [paymentId]);
+    return this.findOne('payment_id = $1', [paymentId]);
   }
 
-  async opened({ showId, paymentId }: PaymentKey, { reference, redirectUrl, qrCode }: OpenedPayment): Promise<void> {
+  async recordOpened(
+    { showId, paymentId }: PaymentKey,
+    { reference, redirectUrl, qrCode }: OpenedPayment,
+  ): Promise<void> {
     await this.pool.query(
       withTimeout({
         name: 'payment-opened',
@@ -98,7 +101,7 @@ export class PostgresPaymentStore implements PaymentStore {
     );
   }
 
-  async refused({ showId, paymentId }: PaymentKey, { code, detail }: PaymentFailure): Promise<void> {
+  async recordRefusal({ showId, paymentId }: PaymentKey, { code, detail }: PaymentFailure): Promise<void> {
     await this.pool.query(
       withTimeout({
         name: 'payment-refused',
@@ -108,7 +111,7 @@ export class PostgresPaymentStore implements PaymentStore {
     );
   }
 
-  async captured({ showId, paymentId }: PaymentKey, captureReference: string): Promise<void> {
+  async recordCapture({ showId, paymentId }: PaymentKey, captureReference: string): Promise<void> {
     await this.pool.query(
       withTimeout({
         name: 'payment-captured',
@@ -119,22 +122,22 @@ export class PostgresPaymentStore implements PaymentStore {
     );
   }
 
-  /** The payment that took some money, by the provider's name for that; null: none is known to have. */
+  /** Finds the payment that a capture belongs to. */
   async findByCapture(provider: string, captureReference: string): Promise<PaymentKey | null> {
-    return this.one('provider = $1 and capture_reference = $2', [provider, captureReference]);
+    return this.findOne('provider = $1 and capture_reference = $2', [provider, captureReference]);
   }
 
-  async refundsTotal({ showId, paymentId }: PaymentKey): Promise<number> {
+  async sumRefunds({ showId, paymentId }: PaymentKey): Promise<number> {
     const { rows } = await this.pool.query<{ total: number }>(
       withTimeout({ ...refundsTotal, values: [showId, paymentId] }),
     );
     return rows[0]?.total ?? 0;
   }
 
-  addOutsideRefund(payment: StoredPayment, total: number): Promise<number> {
+  recordOutsideRefund(payment: StoredPayment, total: number): Promise<number> {
     const { showId, paymentId, bookingId, currency } = payment;
     return runInTransaction(this.pool, async (client) => {
-      // Of two webhooks that are handled at once, the second one has to see what the first one wrote.
+      // The lock makes a concurrent webhook wait, so that it sees the refund that this transaction inserts.
       await client.query('select from payment where show_id = $1 and payment_id = $2 for update', [showId, paymentId]);
       const { rows } = await client.query<{ total: number }>({ ...refundsTotal, values: [showId, paymentId] });
       const missing = total - (rows[0]?.total ?? 0);
@@ -148,11 +151,11 @@ export class PostgresPaymentStore implements PaymentStore {
     });
   }
 
-  async disputed({ showId, paymentId }: PaymentKey, disputeId: string, outcome: DisputeOutcome): Promise<void> {
+  async recordDispute({ showId, paymentId }: PaymentKey, disputeId: string, outcome: DisputeOutcome): Promise<void> {
     await this.pool.query(
       withTimeout({
         name: 'payment-disputed',
-        // That it began may be told after how it ended.
+        // The report that a dispute is open may come after the report of its outcome.
         text: `update payment set disputes = disputes || jsonb_build_object($3::text, $4::text)
           where show_id = $1 and payment_id = $2 and ($4 <> 'open' or not disputes ? $3)`,
         values: [showId, paymentId, disputeId, outcome],
@@ -160,7 +163,7 @@ export class PostgresPaymentStore implements PaymentStore {
     );
   }
 
-  async advance({ showId, paymentId }: PaymentKey, status: PaymentStatus): Promise<void> {
+  async advanceStatus({ showId, paymentId }: PaymentKey, status: PaymentStatus): Promise<void> {
     await this.pool.query(
       withTimeout({
         name: 'payment-advance',
@@ -172,7 +175,7 @@ export class PostgresPaymentStore implements PaymentStore {
     );
   }
 
-  async close({ showId, paymentId }: PaymentKey): Promise<void> {
+  async stopPolling({ showId, paymentId }: PaymentKey): Promise<void> {
     await this.pool.query(
       withTimeout({
         name: 'payment-close',
@@ -182,10 +185,10 @@ export class PostgresPaymentStore implements PaymentStore {
     );
   }
 
-  async lookLater({ showId, paymentId }: PaymentKey, delayMs: number): Promise<void> {
+  async pollLater({ showId, paymentId }: PaymentKey, delayMs: number): Promise<void> {
     await this.pool.query(
       withTimeout({
-        name: 'payment-look-later',
+        name: 'payment-poll-later',
         text: `update payment set due_at = now() + $3 * interval '1 ms'
           where show_id = $1 and payment_id = $2 and due_at is not null`,
         values: [showId, paymentId, delayMs],
@@ -193,9 +196,9 @@ export class PostgresPaymentStore implements PaymentStore {
     );
   }
 
-  /** Keeps a webhook. @returns false: it came before */
-  async addEvent(provider: string, { showId, eventId, paymentId, seen }: ProviderEvent): Promise<boolean> {
-    const { status, amount, currency, disputeId, captureReference } = toColumns(seen);
+  /** Inserts a webhook. @returns false if the webhook is already stored */
+  async addEvent(provider: string, { showId, eventId, paymentId, report }: ProviderEvent): Promise<boolean> {
+    const { status, amount, currency, disputeId, captureReference } = toReportColumns(report);
     const said = [status, amount, currency, disputeId, captureReference];
     const { rowCount } = await this.pool.query(
       withTimeout({
@@ -209,7 +212,7 @@ export class PostgresPaymentStore implements PaymentStore {
     return rowCount === 1;
   }
 
-  async refundBegun({ showId, refundId, attempts }: StoredRefund, reference: string): Promise<void> {
+  async recordRefundBegun({ showId, refundId, attempts }: StoredRefund, reference: string): Promise<void> {
     await this.pool.query(
       withTimeout({
         name: 'refund-begun',
@@ -219,7 +222,7 @@ export class PostgresPaymentStore implements PaymentStore {
     );
   }
 
-  async refundPaid(
+  async recordRefundPaid(
     { showId, refundId, paymentId }: StoredRefund,
     reference: string | null,
     total?: number,
@@ -227,7 +230,7 @@ export class PostgresPaymentStore implements PaymentStore {
     await this.pool.query(
       withTimeout({
         name: 'refund-paid',
-        // Where staff gave some of the money back, this refund is what was left.
+        // If staff refunded a part at the provider, this refund is reduced to the rest.
         text: `update refund r set paid_at = coalesce(paid_at, now()), reference = coalesce(reference, $3),
             amount = case when paid_at is null and $4::bigint is not null then least(amount, greatest(0, $4::bigint -
               (select coalesce(sum(o.amount), 0) from refund o where o.show_id = $1 and o.payment_id = r.payment_id
@@ -236,7 +239,7 @@ export class PostgresPaymentStore implements PaymentStore {
         values: [showId, refundId, reference, total ?? null],
       }),
     );
-    // A statement of its own: two refunds that are paid at once must not each take the other for unpaid.
+    // This is a second statement, because two refunds that are paid at the same time must see each other as paid.
     const { rows } = await this.pool.query<{ unpaid: number }>(
       withTimeout({
         name: 'refunds-unpaid',
@@ -247,7 +250,7 @@ export class PostgresPaymentStore implements PaymentStore {
     return rows[0]?.unpaid ?? 0;
   }
 
-  /** A booking's refunds, oldest first. They are found by their payments, of which it has few. */
+  /** Lists a booking's refunds, oldest first. The query starts at the booking's payments, because they have an index. */
   async refundsOf(showId: number, bookingId: string): Promise<Refund[]> {
     const { rows } = await this.pool.query<RefundRow>(
       withTimeout({
@@ -270,12 +273,12 @@ export class PostgresPaymentStore implements PaymentStore {
     );
   }
 
-  /** A booking's payment that was begun with an idempotency key. */
+  /** Finds a booking's payment by its idempotency key. */
   findByKey({ showId, bookingId, key }: NewPayment): Promise<StoredPayment | null> {
-    return this.one('show_id = $1 and booking_id = $2 and key = $3', [showId, bookingId, key]);
+    return this.findOne('show_id = $1 and booking_id = $2 and key = $3', [showId, bookingId, key]);
   }
 
-  private async one(where: string, values: unknown[]): Promise<StoredPayment | null> {
+  private async findOne(where: string, values: unknown[]): Promise<StoredPayment | null> {
     const text = `select ${paymentColumns} from payment t where ${where}`;
     return (await this.pool.query<StoredPayment>(withTimeout({ text, values }))).rows[0] ?? null;
   }

@@ -25,51 +25,55 @@ export class RefundsService {
   ) {}
 
   /**
-   * Gives paid seats back. The seats are free, or their line's, when this answers; the money is on its way. Buyers get
-   * nothing back for a seat whose ticket was used. The show's rule applies to buyers and not to staff.
+   * Refunds booked seats. When it returns, the seats are free or offered to the line, and the money is on its way. Buyers
+   * get no refund for a seat whose ticket was used. The show's refund rules apply to buyers and not to staff.
    *
-   * @param seats some of the booking's, or null for all
+   * @param seats seats of the booking, or null for all
    * @throws DomainError `NOT_FOUND`, `FORBIDDEN`, `BOOKING_STATE`, `INVALID_SEATS`, `BUSY`
    */
   async refund(caller: BookingCaller, bookingId: string, seats: readonly number[] | null): Promise<Booking> {
     const { showId, booking } = await ownBooking(this.bookings, caller, bookingId);
     const by = caller.by === 'staff' ? 'staff' : 'buyer';
-    // Else the repeated call of a node that died in between would be refused for what it did itself.
-    if (isTakenOver() && isGivenBack(booking, seats)) return this.shows.toBooking(showId, booking);
+    // If the first node died before it answered, its refund may be complete. Then the repeated request must not fail.
+    if (isTakenOver() && areRefunded(booking, seats)) return this.shows.toBooking(showId, booking);
     if (booking.status !== 'booked') throw bookingState(booking.status);
-    const given = booking.seats.filter((seat) => seats?.includes(seat) ?? true);
-    const used = await this.tickets.voidForRefund(showId, bookingId, given, by === 'staff');
+    const refundedSeats = booking.seats.filter((seat) => seats?.includes(seat) ?? true);
+    const used = await this.tickets.voidForRefund(showId, bookingId, refundedSeats, by === 'staff');
     if (used.length > 0 && by === 'buyer') throw ticketUsed(used.length);
-    const outcome = await this.decided(showId, { type: 'refund', bookingId, seats, by }, given);
+    const outcome = await this.submit(showId, { type: 'refund', bookingId, seats, by }, refundedSeats);
     switch (outcome.type) {
       case 'done':
         this.workers.wakeForRefund();
         return this.shows.toBooking(showId, outcome.booking);
       case 'refused':
-        await this.tickets.restore(showId, bookingId, given);
+        await this.tickets.restore(showId, bookingId, refundedSeats);
         throw toDomainError(outcome.error);
       case 'notLive':
         throw bookingState((await ownBooking(this.bookings, caller, bookingId)).booking.status);
     }
   }
 
-  /** @throws DomainError `BUSY`: nothing was done, and the tickets let in again */
-  private async decided(showId: number, command: RefundCommand, seats: readonly number[]): Promise<RefundOutcome> {
+  /** Submits the refund to the lane. @throws DomainError `BUSY` if nothing was changed; then the tickets are valid again */
+  private async submit(showId: number, command: RefundCommand, seats: readonly number[]): Promise<RefundOutcome> {
     try {
       return await this.shows.submit(showId, command);
     } catch (error) {
-      // Only then: of any other failure it is not known whether the refund was made.
+      // After any other error, the refund may have been made, so the tickets stay invalid.
       if (isBusy(error)) await this.tickets.restore(showId, command.bookingId, seats);
       throw error;
     }
   }
 }
 
-/** Whether seats of a booking, or all, were given back. */
-const isGivenBack = ({ status, seats: kept }: BookingRecord, seats: readonly number[] | null): boolean =>
+/** Tells whether the given seats of a booking, or all its seats, are refunded. */
+const areRefunded = ({ status, seats: kept }: BookingRecord, seats: readonly number[] | null): boolean =>
   status === 'refunded' || (seats !== null && status === 'booked' && !seats.some((seat) => kept.includes(seat)));
 
 const ticketUsed = (count: number): DomainError =>
-  new DomainError('BOOKING_STATE', `Somebody was let in by ${count === 1 ? 'a ticket' : 'tickets'} of these seats.`, {
-    bookingStatus: 'booked',
-  });
+  new DomainError(
+    'BOOKING_STATE',
+    `${count === 1 ? 'A ticket' : 'Tickets'} of these seats ${count === 1 ? 'was' : 'were'} used at the entrance.`,
+    {
+      bookingStatus: 'booked',
+    },
+  );

@@ -7,10 +7,10 @@ const check = (returnUrl: string | undefined) => () =>
 it.each([
   undefined,
   'http://tickets.example/bookings/1?from=pay#top',
-  // TLS may end before the service, which does not know of it then.
+  // A proxy may end TLS, so the service may see http while the buyer uses https.
   'https://tickets.example/bookings/1',
   'https://shop.example/done',
-])('leads back to %s', (returnUrl) => {
+])('accepts the return URL %s', (returnUrl) => {
   expect(check(returnUrl)).not.toThrow();
 });
 
@@ -21,10 +21,10 @@ it.each([
   'https://tickets.example:8443/',
   'https://somebody:else@tickets.example/',
   'http://shop.example/done',
-])('does not lead to %s', (returnUrl) => {
+])('refuses the return URL %s', (returnUrl) => {
   expect(check(returnUrl)).toThrow(/must be a page of this service/);
 });
 
-it('leads nowhere for a caller whose Host is nonsense', () => {
+it('refuses every return URL if the Host header is invalid', () => {
   expect(() => checkReturnUrl('https://tickets.example/', 'http://[', [])).toThrow(/must be a page/);
 });

@@ -1,18 +1,18 @@
 import { createInvalidRequestError } from '../common/invalid-request.js';
 
 /**
- * The pay page leads whoever pays to an address that whoever began to pay has named: it must be one of ours, or anybody's
- * site could be the end of a link to us.
+ * Checks the page that a pay page returns the buyer to. It must belong to this service or to an allowed site. Otherwise
+ * an attacker could send buyers a link to this service that ends on the attacker's site.
  *
- * @param baseUrl where callers reach this service; of http and https either will do, as TLS may end before it
- * @param origins other sites that may be led back to
+ * @param baseUrl the URL at which clients reach this service. The scheme is not compared, because a proxy may end TLS
+ * @param origins other sites that are allowed
  * @throws DomainError `INVALID_REQUEST`
  */
 export function checkReturnUrl(returnUrl: string | undefined, baseUrl: string, origins: readonly string[]): void {
   if (returnUrl === undefined) return;
   const { host, origin, username, password } = new URL(returnUrl);
-  const isHere = URL.canParse(baseUrl) && new URL(baseUrl).host === host;
-  if ((isHere || origins.includes(origin)) && username === '' && password === '') return;
+  const isOwnPage = URL.canParse(baseUrl) && new URL(baseUrl).host === host;
+  if ((isOwnPage || origins.includes(origin)) && username === '' && password === '') return;
   throw createInvalidRequestError([
     { path: ['returnUrl'], message: 'must be a page of this service, or of RETURN_ORIGINS' },
   ]);

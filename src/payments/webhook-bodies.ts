@@ -1,9 +1,12 @@
 import type { NestExpressApplication } from '@nestjs/platform-express';
 
-/** No provider sends more. */
-const bodyMax = '256kb';
+/** Largest body of a webhook. No provider sends more. */
+const bodyBytesMax = '256kb';
 
-/** Hands the bodies of payment webhooks on as the bytes they came as, which is what their signatures are over. */
+/** Preserves the raw bytes of payment webhooks, because their signatures cover these bytes. */
 export function keepWebhookBodies(app: NestExpressApplication): void {
-  app.useBodyParser('raw', { type: ({ url }) => url?.startsWith('/v1/payments/webhooks/') ?? false, limit: bodyMax });
+  app.useBodyParser('raw', {
+    type: ({ url }) => url?.startsWith('/v1/payments/webhooks/') ?? false,
+    limit: bodyBytesMax,
+  });
 }

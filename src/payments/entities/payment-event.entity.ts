@@ -30,6 +30,6 @@ const PaymentEventSchema = defineEntity({
   ],
 });
 
-/** An event's row. */
+/** A webhook of a payment provider. */
 export class PaymentEvent extends PaymentEventSchema.class {}
 PaymentEventSchema.setClass(PaymentEvent);

@@ -45,6 +45,6 @@ const PaymentSchema = defineEntity({
   ],
 });
 
-/** A payment's row. */
+/** A payment. */
 export class Payment extends PaymentSchema.class {}
 PaymentSchema.setClass(Payment);

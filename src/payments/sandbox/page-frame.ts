@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto';
 
-/** A text in HTML. */
-export const text = (value: string): string => value.replaceAll(/[&<>"']/g, (character) => entities[character] ?? '');
+/** Escapes a text for HTML. */
+export const escapeHtml = (value: string): string =>
+  value.replaceAll(/[&<>"']/g, (character) => entities[character] ?? '');
 
 const entities: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -12,57 +13,59 @@ const entities: Readonly<Record<string, string>> = {
 };
 
 /**
- * Asks every second whether it was paid, on this device or another, and then leads on. An answer may take as long as the
- * provider is silent, so one is waited for before the next is asked for.
+ * Polls every second whether the payment was made, on this device or another, and then leaves the page. A response may
+ * take as long as the provider is silent, so the next poll starts only after the previous response.
  */
-const moveOn = `
+const pollScript = `
 const { state, next } = document.body.dataset;
-const look = async () => {
+const poll = async () => {
   try {
     const { status } = await (await fetch(state, { cache: 'no-store' })).json();
     if (status === 'succeeded') return next ? location.assign(next) : location.reload();
     if (status === 'failed') return location.reload();
   } catch {
-    // No answer: it is asked again.
+    // Without a response, the page polls again.
   }
-  setTimeout(look, 1000);
+  setTimeout(poll, 1000);
 };
-setTimeout(look, 1000);
+setTimeout(poll, 1000);
 `;
 
-/** Of scripts the one above, of styles those below, and nothing from anywhere. */
-export const policy = [
+/** Content-Security-Policy of the pages. It allows only the script above and inline styles, and nothing from other sites. */
+export const contentSecurityPolicy = [
   "default-src 'none'",
   "style-src 'unsafe-inline'",
-  `script-src 'sha256-${hash('sha256', moveOn, 'base64')}'`,
+  `script-src 'sha256-${hash('sha256', pollScript, 'base64')}'`,
   "connect-src 'self'",
   "base-uri 'none'",
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** A page that moves on by itself. */
-export interface Waiting {
-  /** Answers the payment's status as JSON. */
+/** Describes a page that polls and leaves by itself when the payment is made. */
+export interface PagePolling {
+  /** URL that returns the payment's status as JSON. */
   readonly stateUrl: string;
-  /** Where to go once it is paid; null: the page is loaded anew. */
+  /** The page that follows after the payment. Null: the same page is loaded again. */
   readonly nextUrl: string | null;
 }
 
-/** A page of the sandbox provider. @param main HTML */
-export function pageFrame(title: string, main: string, waiting: Waiting | null): string {
-  const data = waiting ? ` data-state="${text(waiting.stateUrl)}" data-next="${text(waiting.nextUrl ?? '')}"` : '';
+/** Renders a page of the sandbox provider. @param main HTML */
+export function pageFrame(title: string, main: string, polling: PagePolling | null): string {
+  const data = polling
+    ? ` data-state="${escapeHtml(polling.stateUrl)}" data-next="${escapeHtml(polling.nextUrl ?? '')}"`
+    : '';
   return `<!doctype html>
 <html lang="en">
   <head>
     <meta charset="utf-8" />
     <meta name="viewport" content="width=device-width, initial-scale=1" />
-    <title>${text(title)} · Sandbox</title>
+    <title>${escapeHtml(title)} · Sandbox</title>
     <style>${styles}</style>
   </head>
   <body${data}>
     <header><strong>Sandbox Pay</strong> <span>a test: no money is taken</span></header>
     <main>${main}</main>
-    ${waiting ? `<script>${moveOn}</script>` : ''}
+    ${polling ? `<script>${pollScript}</script>` : ''}
   </body>
 </html>`;
 }

@@ -16,7 +16,7 @@ const paymentIn = (currency: string): SandboxPaymentRow => ({
   status: 'pending',
   isOver: false,
   silentMs: 0,
-  isUntold: false,
+  isReportedPending: false,
 });
 
 const digitsIn = (page: string): number => {
@@ -24,7 +24,7 @@ const digitsIn = (page: string): number => {
   return /\.(\d+)$/.exec(price)?.[1]?.length ?? 0;
 };
 
-it('shows every currency with the digits of ISO 4217, on both pages', async () => {
+it('shows amounts of every currency with the digits of ISO 4217, on both pages', async () => {
   const shown = await Promise.all(
     saleCurrencies.map(async (code) => {
       const payment = paymentIn(code);

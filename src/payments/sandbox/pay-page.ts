@@ -1,49 +1,58 @@
 import { formatMoney } from '@usher/contract';
 import QRCode from 'qrcode';
-import { pageFrame, text } from './page-frame.js';
+import { escapeHtml, pageFrame } from './page-frame.js';
 import type { SandboxPaymentRow } from './sandbox-books.js';
 import type { SandboxResult } from './sandbox-wire.js';
 
-/** What was just answered, with the card that it was about. */
+/** The result of the last attempt to pay, with its card number. */
 export type PageResult = SandboxResult & { readonly card: string };
 
-/** What the code says that is shown for a payment, to be paid on another device. */
+/** Returns the content of a payment's QR code: the URL of the page on which another device can pay. */
 export const phoneUrl = (redirectUrl: string): string => `${redirectUrl}/phone`;
 
-/** The sandbox provider's pay page: a card here, or a code for another device. It moves on however it is paid. */
+/** Renders the pay page. The buyer pays by card here, or scans a QR code to pay on another device. */
 export async function payPage(payment: SandboxPaymentRow, result: PageResult | null): Promise<string> {
   const isDone = isSettled(payment, result);
   const ways = payment.method === 'card' ? [cardForm(result), await codeToScan(payment)] : [await codeToScan(payment)];
-  const main = [head(payment), said(payment, result), ...(isDone ? [] : ways), wayBack(payment, isDone)].join('\n');
+  const main = [
+    head(payment),
+    renderMessage(payment, result),
+    ...(isDone ? [] : ways),
+    renderReturnLink(payment, isDone),
+  ].join('\n');
   const stateUrl = `${new URL(payment.redirectUrl).pathname}/state`;
   return pageFrame(`Pay ${formatMoney(payment, 'en')}`, main, isDone ? null : { stateUrl, nextUrl: payment.returnUrl });
 }
 
-/** The page behind the code: pay, or do not. Whoever has scanned it has no seats to go back to. */
+/** Renders the page behind the QR code. It has no link back to the seats, because the scanning device has no session. */
 export function phonePage(payment: SandboxPaymentRow, result: PageResult | null): string {
   const form = isSettled(payment, result)
     ? '<p>You can put this page away: the one with the code goes on by itself.</p>'
     : consentForm;
-  return pageFrame(`Pay ${formatMoney(payment, 'en')}`, [head(payment), said(payment, result), form].join('\n'), null);
+  return pageFrame(
+    `Pay ${formatMoney(payment, 'en')}`,
+    [head(payment), renderMessage(payment, result), form].join('\n'),
+    null,
+  );
 }
 
 const isSettled = ({ status, isOver }: SandboxPaymentRow, result: PageResult | null): boolean =>
   status === 'succeeded' || result?.status === 'succeeded' || isOver;
 
 const head = (payment: SandboxPaymentRow): string =>
-  `<h1>${text(formatMoney(payment, 'en'))}</h1>\n<p>${text(payment.description)}</p>`;
+  `<h1>${escapeHtml(formatMoney(payment, 'en'))}</h1>\n<p>${escapeHtml(payment.description)}</p>`;
 
-function said({ status, isOver }: SandboxPaymentRow, result: PageResult | null): string {
+function renderMessage({ status, isOver }: SandboxPaymentRow, result: PageResult | null): string {
   const over = isOver ? 'The time to pay this is over.' : null;
   const message = result?.message ?? (status === 'succeeded' ? 'This has been paid.' : over);
   if (message === null) return '';
   const isBad = result?.status === 'declined' || isOver;
-  return `<p class="said${isBad ? ' bad' : ''}" role="${isBad ? 'alert' : 'status'}">${text(message)}</p>`;
+  return `<p class="said${isBad ? ' bad' : ''}" role="${isBad ? 'alert' : 'status'}">${escapeHtml(message)}</p>`;
 }
 
-function wayBack({ returnUrl }: SandboxPaymentRow, isDone: boolean): string {
+function renderReturnLink({ returnUrl }: SandboxPaymentRow, isDone: boolean): string {
   if (returnUrl === null) return isDone ? '<p>You may close this page.</p>' : '';
-  return `<p><a href="${text(returnUrl)}">${isDone ? 'Back to your seats' : 'Back without paying'}</a></p>`;
+  return `<p><a href="${escapeHtml(returnUrl)}">${isDone ? 'Back to your seats' : 'Back without paying'}</a></p>`;
 }
 
 const consentForm = `<form method="post">
@@ -58,7 +67,7 @@ function cardForm(result: PageResult | null): string {
   </label>`;
   return `<form method="post">
   <label>Card number
-    <input name="card" inputmode="numeric" autocomplete="cc-number" required value="${text(result?.card ?? '')}" />
+    <input name="card" inputmode="numeric" autocomplete="cc-number" required value="${escapeHtml(result?.card ?? '')}" />
   </label>
   ${isCodeAsked ? code : ''}
   <button>Pay</button>
@@ -82,6 +91,6 @@ async function codeToScan({ method, redirectUrl }: SandboxPaymentRow): Promise<s
   <h2>${method === 'card' ? 'Or pay with your phone' : 'Pay with your phone'}</h2>
   <p>Scan this code. This page goes on by itself when it is paid.</p>
   ${picture}
-  <p><a href="${text(url)}" target="_blank" rel="noopener">Pay on this device instead (new tab)</a></p>
+  <p><a href="${escapeHtml(url)}" target="_blank" rel="noopener">Pay on this device instead (new tab)</a></p>
 </section>`;
 }

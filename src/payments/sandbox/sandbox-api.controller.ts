@@ -25,7 +25,7 @@ const Reference = z.object({ reference: z.uuid() });
 
 const digest = (text: string): Buffer => hash('sha256', text, 'buffer');
 
-/** Lets through whoever has the provider's API key. */
+/** Admits only requests with the provider's API key. */
 @Injectable()
 export class SandboxKeyGuard implements CanActivate {
   constructor(@Inject(SANDBOX_SECRETS) private readonly secrets: SandboxSecrets) {}
@@ -37,7 +37,7 @@ export class SandboxKeyGuard implements CanActivate {
   }
 }
 
-/** The sandbox provider's API, which only its one customer calls: this service. */
+/** The API of the sandbox provider. This service is its only client. */
 @Controller('sandbox/v1/payments')
 @UseGuards(SandboxKeyGuard)
 export class SandboxApiController {
@@ -49,8 +49,8 @@ export class SandboxApiController {
   }
 
   @Get(':reference')
-  async look(@Param({ schema: Reference }) { reference }: z.output<typeof Reference>): Promise<SandboxAnswer> {
-    const payment = await this.provider.look(reference);
+  async fetchPayment(@Param({ schema: Reference }) { reference }: z.output<typeof Reference>): Promise<SandboxAnswer> {
+    const payment = await this.provider.fetchPayment(reference);
     if (!payment) throw new NotFoundException();
     return payment;
   }

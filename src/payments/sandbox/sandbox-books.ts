@@ -4,7 +4,7 @@ import type { Pool } from 'pg';
 import { PG_POOL } from '../../database/pg-pool.js';
 import type { SandboxOrder } from './sandbox-wire.js';
 
-/** A payment in the sandbox provider's books. */
+/** A payment in the sandbox provider's tables. */
 export interface SandboxPaymentRow {
   readonly showId: number;
   readonly paymentId: string;
@@ -16,26 +16,26 @@ export interface SandboxPaymentRow {
   readonly returnUrl: string | null;
   readonly redirectUrl: string;
   readonly status: 'pending' | 'declined' | 'succeeded';
-  /** It takes no money any more. */
+  /** Whether the time for the payment is over. */
   readonly isOver: boolean;
-  /** For how long nothing is answered about it; 0: not at all. */
+  /** How long the provider delays its responses about the payment. 0: it responds at once. */
   readonly silentMs: number;
-  /** Nobody is told yet what came of it. */
-  readonly isUntold: boolean;
+  /** Whether the provider still reports the payment as pending although it is not. */
+  readonly isReportedPending: boolean;
 }
 
-/** What a card came to, and how it becomes known. */
-export interface Settlement {
+/** The result of a card, and how the provider reports it. */
+export interface CardResult {
   readonly status: 'declined' | 'succeeded';
-  /** For how long nothing is answered about the payment. */
+  /** How long the provider delays its responses about the payment. */
   readonly silentMs: number;
-  /** For how long the answer is that it is pending. */
-  readonly untoldMs: number;
-  readonly webhooks: readonly Delivery[];
+  /** How long the provider reports the payment as pending. */
+  readonly reportedPendingMs: number;
+  readonly webhooks: readonly SandboxWebhook[];
 }
 
-/** A webhook to be sent; `inMs` from now. */
-export interface Delivery {
+/** A webhook to be sent after a delay. */
+export interface SandboxWebhook {
   readonly eventId: string;
   readonly body: string;
   readonly inMs: number;
@@ -45,14 +45,14 @@ const columns = `show_id as "showId", payment_id as "paymentId", reference, amou
   return_url as "returnUrl", redirect_url as "redirectUrl", status,
   status <> 'succeeded' and expires_at <= now() as "isOver",
   greatest(0, coalesce(extract(epoch from silent_until - now()) * 1000, 0))::float8 as "silentMs",
-  coalesce(pending_until > now(), false) as "isUntold"`;
+  coalesce(pending_until > now(), false) as "isReportedPending"`;
 
-/** The sandbox provider's books. It is another firm: what it knows survives a crash of the service, and is asked for. */
+/** The tables of the sandbox provider. As with an external provider, the service reads them only through the API. */
 @Injectable()
 export class SandboxBooks {
   constructor(@Inject(PG_POOL) private readonly pool: Pool) {}
 
-  /** Opens a payment; one that is open under its name stays as it is. */
+  /** Opens a payment. If it is open already, it stays unchanged. */
   async open(order: SandboxOrder, names: { reference: string; redirectUrl: string }, openMs: number) {
     const { showId, paymentId, price, method, description, returnUrl, madeAt } = order;
     await this.pool.query(
@@ -76,7 +76,7 @@ export class SandboxBooks {
       `select ${columns} from sandbox_payment where show_id = $1 and payment_id = $2`,
       [showId, paymentId],
     );
-    if (!rows[0]) throw new Error('a payment that was opened is not in the books');
+    if (!rows[0]) throw new Error('the payment that was just opened is not in the table');
     return rows[0];
   }
 
@@ -89,13 +89,13 @@ export class SandboxBooks {
   }
 
   /**
-   * Writes what a card came to, with the webhooks that tell of it. Money is taken once.
+   * Records the result of a card and inserts the webhooks that report it. Money is taken only once.
    *
-   * @returns false: it was taken already, or is not to be had any more
+   * @returns false if the money was taken before, or if the time for the payment is over
    */
   async settle(
     { showId, paymentId }: SandboxPaymentRow,
-    { status, silentMs, untoldMs, webhooks }: Settlement,
+    { status, silentMs, reportedPendingMs, webhooks }: CardResult,
   ): Promise<boolean> {
     const { rowCount } = await this.pool.query(
       `with settled as (
@@ -116,13 +116,13 @@ export class SandboxBooks {
         webhooks.map(({ eventId }) => eventId),
         webhooks.map(({ body }) => body),
         webhooks.map(({ inMs }) => inMs),
-        untoldMs,
+        reportedPendingMs,
       ],
     );
     return rowCount === 1;
   }
 
-  /** Gives money back, once for each refund's id. @returns false: more than is left was asked for */
+  /** Refunds money, once per refund id. @returns false if the refund exceeds the rest of the payment */
   async refund(reference: string, refundId: string, amount: number): Promise<boolean> {
     const { rowCount } = await this.pool.query(
       `update sandbox_payment set refunds = refunds || jsonb_build_object($2::text, $3::bigint)

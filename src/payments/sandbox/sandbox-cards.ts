@@ -1,11 +1,14 @@
-/** What a card of the sandbox does: the contract's table. */
+/** The behaviour of a test card. The contract documents the cards. */
 export interface CardBehaviour {
   readonly outcome: 'succeeded' | 'declined';
-  /** The code that is asked for. */
+  /** The code that the buyer must enter. */
   readonly code?: string;
-  /** `late`: after the delay of the settings; who asks before is told `pending`. `twice`: the same event twice, after a stale `pending`. */
+  /**
+   * How the provider sends the webhook. `late`: after the delay in the settings, and until then the API reports `pending`.
+   * `twice`: the webhook comes twice, after an outdated webhook that says `pending`.
+   */
   readonly webhook: 'once' | 'late' | 'twice' | 'never';
-  /** For how long the provider answers nothing about the payment. */
+  /** How long the provider delays its responses about the payment. */
   readonly silentMs?: number;
 }
 
@@ -19,11 +22,11 @@ const cards: Readonly<Record<string, CardBehaviour>> = {
   '4000000000009987': { outcome: 'succeeded', webhook: 'once', silentMs: 60_000 },
 };
 
-/** The behaviour of a card's number, however it is spaced; null: there is no such card. */
-export const cardOf = (number: string): CardBehaviour | null => cards[number.replaceAll(/[\s-]/g, '')] ?? null;
+/** Finds a card by its number, with or without spaces. Returns null if there is no such card. */
+export const findCard = (number: string): CardBehaviour | null => cards[number.replaceAll(/[\s-]/g, '')] ?? null;
 
-/** Someone with another device agrees to pay what the code says. */
+/** The behaviour if the buyer agrees to pay on the page behind the QR code. */
 export const consentPays: CardBehaviour = { outcome: 'succeeded', webhook: 'once' };
 
-/** … or does not. */
+/** The behaviour if the buyer refuses to pay on that page. */
 export const consentRefused: CardBehaviour = { outcome: 'declined', webhook: 'once' };

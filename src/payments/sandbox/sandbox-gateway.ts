@@ -10,15 +10,15 @@ import {
   PaymentRefusedError,
   type ProviderEvent,
   type RefundOrder,
-  type SeenPayment,
-  type SeenRefund,
+  type PaymentReport,
+  type RefundReport,
 } from '../payment-gateway.js';
 import { ListenAddress } from '../../common/listen-address.js';
 import { phoneUrl } from './pay-page.js';
 import { SANDBOX_SECRETS, type SandboxSecrets } from './sandbox-secrets.js';
 import { SandboxAnswer, SandboxEvent } from './sandbox-wire.js';
 
-/** The sandbox provider as the service sees it: over HTTP, like any other. */
+/** Calls the sandbox provider over HTTP, as it would call an external provider. */
 @Injectable()
 export class SandboxGateway implements PaymentGateway {
   readonly provider = 'sandbox';
@@ -38,12 +38,12 @@ export class SandboxGateway implements PaymentGateway {
     return { reference, redirectUrl, qrCode: order.method === 'qr' ? phoneUrl(redirectUrl) : null };
   }
 
-  async look(reference: string): Promise<SeenPayment> {
+  async fetchPayment(reference: string): Promise<PaymentReport> {
     const { status, price } = SandboxAnswer.parse(await this.call('GET', `payments/${reference}`));
     return status === 'succeeded' ? { status, captured: price } : { status };
   }
 
-  async refund({ refundId, paymentReference, amount }: RefundOrder): Promise<SeenRefund> {
+  async refund({ refundId, paymentReference, amount }: RefundOrder): Promise<RefundReport> {
     const body = { refundId, amount: amount.amount };
     const { reference } = z
       .object({ reference: z.string() })
@@ -51,18 +51,18 @@ export class SandboxGateway implements PaymentGateway {
     return { status: 'paid', reference };
   }
 
-  read(body: Buffer, headers: Readonly<Record<string, string | string[] | undefined>>): ProviderEvent | null {
+  parseWebhook(body: Buffer, headers: Readonly<Record<string, string | string[] | undefined>>): ProviderEvent | null {
     const { eventId, showId, paymentId, status, price } = SandboxEvent.parse(this.verified(body, headers));
     return {
       eventId,
       showId,
       paymentId,
-      seen: status === 'succeeded' ? { status, captured: price } : { status },
+      report: status === 'succeeded' ? { status, captured: price } : { status },
     };
   }
 
-  /** Its events name their payments. */
-  paymentOf(): Promise<null> {
+  /** The sandbox's webhooks always name the payment, so this is never needed. */
+  findPayment(): Promise<null> {
     return Promise.resolve(null);
   }
 
@@ -79,28 +79,28 @@ export class SandboxGateway implements PaymentGateway {
   }
 
   private async call(method: string, path: string, body?: unknown): Promise<unknown> {
-    const late = AbortSignal.timeout(answerMsMax);
+    const timeout = AbortSignal.timeout(answerMsMax);
     const answer = await fetch(`${await this.address.url()}/sandbox/v1/${path}`, {
       method,
       headers: { authorization: `Bearer ${this.secrets.apiKey}`, 'content-type': 'application/json' },
       ...(body !== undefined && { body: JSON.stringify(body) }),
-      signal: late,
+      signal: timeout,
     }).catch((error: unknown) => {
-      throw late.aborted ? new Error('the sandbox provider does not answer') : error;
+      throw timeout.aborted ? new Error('the sandbox provider did not respond in time') : error;
     });
-    if (!answer.ok) throw new SandboxAnswerError(answer.status);
+    if (!answer.ok) throw new SandboxResponseError(answer.status);
     return answer.json();
   }
 }
 
-/** An answer that is no success. */
-class SandboxAnswerError extends Error {
-  override readonly name = 'SandboxAnswerError';
+/** Thrown if the sandbox provider responds with an error status. */
+class SandboxResponseError extends Error {
+  override readonly name = 'SandboxResponseError';
 
   constructor(readonly status: number) {
-    super(`the sandbox provider answers ${status}`);
+    super(`the sandbox provider responded with status ${status}`);
   }
 }
 
-/** Whether the provider would answer the same again. */
-const isFinal = (error: unknown): boolean => error instanceof SandboxAnswerError && error.status === 400;
+/** Tells whether a retry would fail in the same way. */
+const isFinal = (error: unknown): boolean => error instanceof SandboxResponseError && error.status === 400;

@@ -2,7 +2,7 @@ import { Body, Controller, Get, Header, HttpCode, NotFoundException, Param, Post
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { BodyTypes } from '../../transport/request-format.guard.js';
-import { policy } from './page-frame.js';
+import { contentSecurityPolicy } from './page-frame.js';
 import { type PageResult, payPage, phonePage } from './pay-page.js';
 import type { SandboxPaymentRow } from './sandbox-books.js';
 import { SandboxProvider } from './sandbox-provider.service.js';
@@ -11,10 +11,10 @@ import { type SandboxAnswer, SandboxPay } from './sandbox-wire.js';
 const Reference = z.object({ reference: z.uuid() });
 type Reference = z.output<typeof Reference>;
 
-/** The page posts a form, and programs JSON. */
+/** The page sends a form, and test programs send JSON. */
 const bodyTypes = ['application/json', 'application/x-www-form-urlencoded'];
 
-/** The sandbox provider's pay pages, for people; for programs the same as JSON. */
+/** The pay pages of the sandbox provider. Test programs can pay with JSON instead of the form. */
 @Controller('sandbox/pay/:reference')
 export class SandboxPayController {
   constructor(private readonly provider: SandboxProvider) {}
@@ -22,25 +22,25 @@ export class SandboxPayController {
   @Get()
   @Header('Cache-Control', 'no-store')
   @Header('Content-Type', 'text/html; charset=utf-8')
-  @Header('Content-Security-Policy', policy)
+  @Header('Content-Security-Policy', contentSecurityPolicy)
   async page(@Param({ schema: Reference }) { reference }: Reference): Promise<string> {
     return payPage(await this.payment(reference), null);
   }
 
-  /** The page behind the code that is shown. */
+  /** The page behind the QR code. */
   @Get('phone')
   @Header('Cache-Control', 'no-store')
   @Header('Content-Type', 'text/html; charset=utf-8')
-  @Header('Content-Security-Policy', policy)
+  @Header('Content-Security-Policy', contentSecurityPolicy)
   async phone(@Param({ schema: Reference }) { reference }: Reference): Promise<string> {
     return phonePage(await this.payment(reference), null);
   }
 
-  /** What the page asks while it waits. */
+  /** The status that the pay page polls. */
   @Get('state')
   @Header('Cache-Control', 'no-store')
   async state(@Param({ schema: Reference }) { reference }: Reference): Promise<Pick<SandboxAnswer, 'status'>> {
-    const answer = await this.provider.look(reference);
+    const answer = await this.provider.fetchPayment(reference);
     if (!answer) throw new NotFoundException();
     return { status: answer.status };
   }
@@ -91,6 +91,6 @@ export class SandboxPayController {
 const isForm = (request: Request): boolean => request.is('application/x-www-form-urlencoded') !== false;
 
 function html(response: Response, page: string): string {
-  response.type('html').setHeader('Content-Security-Policy', policy);
+  response.type('html').setHeader('Content-Security-Policy', contentSecurityPolicy);
   return page;
 }

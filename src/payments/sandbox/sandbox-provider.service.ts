@@ -3,13 +3,13 @@ import { Inject, Injectable } from '@nestjs/common';
 import { createId } from '../../common/ids.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { openMsMax } from '../payment-gateway.js';
-import { type Delivery, SandboxBooks, type SandboxPaymentRow } from './sandbox-books.js';
-import { type CardBehaviour, cardOf, consentPays, consentRefused } from './sandbox-cards.js';
+import { type SandboxWebhook, SandboxBooks, type SandboxPaymentRow } from './sandbox-books.js';
+import { type CardBehaviour, findCard, consentPays, consentRefused } from './sandbox-cards.js';
 import { SandboxWebhookWorker } from './sandbox-webhook-worker.service.js';
 import type { SandboxAnswer, SandboxEvent, SandboxOrder, SandboxPay, SandboxResult } from './sandbox-wire.js';
 import type { z } from 'zod';
 
-/** A small payment provider: it takes no money, and does with each card what the contract says. */
+/** A payment provider for tests. It takes no money and treats each test card as the contract documents. */
 @Injectable()
 export class SandboxProvider {
   constructor(
@@ -24,24 +24,24 @@ export class SandboxProvider {
     return toAnswer(await this.books.open(order, { reference, redirectUrl }, openMsMax));
   }
 
-  /** A payment as the service is told of it, after whatever time it is not spoken of; null: there is none. */
-  async look(reference: string): Promise<SandboxAnswer | null> {
-    const payment = await this.spoken(reference);
+  /** Returns a payment as the API reports it, after the delay of its card. Returns null if there is no such payment. */
+  async fetchPayment(reference: string): Promise<SandboxAnswer | null> {
+    const payment = await this.findAfterDelay(reference);
     return payment && toAnswer(payment);
   }
 
-  /** A payment for its page; null: there is none. */
+  /** Finds a payment for its page, without delay. */
   find(reference: string): Promise<SandboxPaymentRow | null> {
     return this.books.find(reference);
   }
 
-  /** @returns false when there is less to give back */
+  /** Refunds money. @returns false if the refund exceeds the rest of the payment */
   async refund(reference: string, refundId: string, amount: number): Promise<boolean> {
-    await this.spoken(reference);
+    await this.findAfterDelay(reference);
     return this.books.refund(reference, refundId, amount);
   }
 
-  /** Someone pays on the page. */
+  /** Handles an attempt to pay on the page. */
   async pay(payment: SandboxPaymentRow, { card, code, consent }: z.output<typeof SandboxPay>): Promise<SandboxResult> {
     if (payment.status === 'succeeded') return { status: 'succeeded', message: 'This has been paid.' };
     if (payment.isOver) return { status: 'failed', message: 'The time to pay this is over.' };
@@ -53,9 +53,9 @@ export class SandboxProvider {
     const isRight = behaviour.code === undefined || behaviour.code === code;
     const outcome = isRight ? behaviour.outcome : 'declined';
     const { silentMs = 0 } = behaviour;
-    const untoldMs = behaviour.webhook === 'late' ? this.config.sandboxDelayMs : 0;
+    const reportedPendingMs = behaviour.webhook === 'late' ? this.config.sandboxDelayMs : 0;
     const webhooks = this.webhooks(payment, outcome, behaviour);
-    await this.books.settle(payment, { status: outcome, silentMs, untoldMs, webhooks });
+    await this.books.settle(payment, { status: outcome, silentMs, reportedPendingMs, webhooks });
     this.webhookWorker.wake();
     if (silentMs > 0) await delay(silentMs, undefined, { ref: false });
     if (outcome === 'succeeded') return { status: 'succeeded', message: 'Paid. Thank you.' };
@@ -66,27 +66,27 @@ export class SandboxProvider {
     payment: SandboxPaymentRow,
     outcome: 'declined' | 'succeeded',
     behaviour: CardBehaviour,
-  ): Delivery[] {
+  ): SandboxWebhook[] {
     const { showId, paymentId, amount, currency } = payment;
-    const event = (status: SandboxEvent['status'], inMs: number): Delivery => {
+    const event = (status: SandboxEvent['status'], inMs: number): SandboxWebhook => {
       const eventId = createId();
       const body: SandboxEvent = { eventId, showId, paymentId, status, price: { amount, currency } };
       return { eventId, body: JSON.stringify(body), inMs };
     };
-    const told = event(outcome, behaviour.silentMs ?? 0);
+    const report = event(outcome, behaviour.silentMs ?? 0);
     switch (behaviour.webhook) {
       case 'once':
-        return [told];
+        return [report];
       case 'late':
-        return [{ ...told, inMs: this.config.sandboxDelayMs }];
+        return [{ ...report, inMs: this.config.sandboxDelayMs }];
       case 'twice':
-        return [event('pending', 0), told, told];
+        return [event('pending', 0), report, report];
       case 'never':
         return [];
     }
   }
 
-  private async spoken(reference: string): Promise<SandboxPaymentRow | null> {
+  private async findAfterDelay(reference: string): Promise<SandboxPaymentRow | null> {
     const payment = await this.books.find(reference);
     if (payment && payment.silentMs > 0) await delay(payment.silentMs, undefined, { ref: false });
     return payment;
@@ -99,7 +99,7 @@ function declinedWords(consent: 'yes' | 'no' | undefined, isRight: boolean): str
 }
 
 function behaviourOf(card: string | undefined, consent: 'yes' | 'no' | undefined): CardBehaviour | null {
-  if (card !== undefined) return cardOf(card);
+  if (card !== undefined) return findCard(card);
   if (consent === undefined) return null;
   return consent === 'yes' ? consentPays : consentRefused;
 }
@@ -108,13 +108,13 @@ const toAnswer = ({
   reference,
   status,
   isOver,
-  isUntold,
+  isReportedPending,
   amount,
   currency,
   redirectUrl,
 }: SandboxPaymentRow): SandboxAnswer => ({
   reference,
-  status: isUntold ? 'pending' : isOver ? 'failed' : status,
+  status: isReportedPending ? 'pending' : isOver ? 'failed' : status,
   price: { amount, currency },
   redirectUrl,
 });

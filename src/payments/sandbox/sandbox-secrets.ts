@@ -4,16 +4,16 @@ import type { DatabaseSecrets } from '../../database/database-secrets.js';
 /** Nest's token for the {@link SandboxSecrets}. */
 export const SANDBOX_SECRETS = Symbol('SandboxSecrets');
 
-/** What the service and the sandbox provider share, as with any provider. */
+/** The secrets that the service shares with the sandbox provider. */
 export interface SandboxSecrets {
-  /** Sent by the service with each call. */
+  /** The service sends it with each request. */
   readonly apiKey: string;
-  /** Signs the provider's webhooks; base64, as Standard Webhooks has it. */
+  /** The provider signs its webhooks with it. In base64, as Standard Webhooks demands. */
   readonly webhookSecret: string;
 }
 
-/** Made at the first start and kept, the same on all nodes. */
-export async function keptSandboxSecrets(secrets: DatabaseSecrets): Promise<SandboxSecrets> {
+/** Loads the secrets, which are the same on all nodes. The first start of the service creates them. */
+export async function loadSandboxSecrets(secrets: DatabaseSecrets): Promise<SandboxSecrets> {
   const random = (encoding: 'hex' | 'base64') => randomBytes(32).toString(encoding);
   return {
     apiKey: await secrets.get('sandbox-api-key', () => random('hex')),

@@ -1,7 +1,7 @@
 import { Money, PaymentMethod, Uuid } from '@usher/contract';
 import { z } from 'zod';
 
-/** What the service asks the sandbox provider for: open a payment, or find the one that is open under its name. */
+/** A request to open a payment. If the payment is open, the provider returns it. */
 export const SandboxOrder = z.object({
   showId: z.int(),
   paymentId: Uuid,
@@ -16,11 +16,11 @@ export type SandboxOrder = z.infer<typeof SandboxOrder>;
 
 const status = z.enum(['pending', 'declined', 'succeeded', 'failed']);
 
-/** A payment as the sandbox provider answers it. */
+/** A payment in a response of the sandbox provider. */
 export const SandboxAnswer = z.object({ reference: Uuid, status, price: Money, redirectUrl: z.string() });
 export type SandboxAnswer = z.infer<typeof SandboxAnswer>;
 
-/** A refund that is asked for; its id is the idempotency key. */
+/** A request for a refund. Its id is the idempotency key. */
 export const SandboxRefund = z.object({ refundId: Uuid, amount: z.int().positive() });
 
 /** The body of a webhook. */
@@ -33,7 +33,7 @@ export const SandboxEvent = z.object({
 });
 export type SandboxEvent = z.infer<typeof SandboxEvent>;
 
-/** What is sent to a pay page: a card's number, or, where a code was shown, consent. */
+/** A request to pay: a card number, or the buyer's consent on the page behind the QR code. */
 export const SandboxPay = z
   .strictObject({
     card: z.string().max(64).optional(),
@@ -42,7 +42,7 @@ export const SandboxPay = z
   })
   .prefault({});
 
-/** What a pay page answers. */
+/** The response to a {@link SandboxPay} request. */
 export interface SandboxResult {
   readonly status: 'succeeded' | 'declined' | 'codeRequired' | 'failed';
   readonly message: string;

@@ -1,7 +1,7 @@
 import type { PaymentFailure } from '@usher/contract';
 import { Stripe } from 'stripe';
 
-/** Codes of requests that are refused because of the account or its keys: https://docs.stripe.com/error-codes. */
+/** Error codes that are caused by the account or its keys (https://docs.stripe.com/error-codes). */
 const setupCodes: ReadonlySet<string> = new Set([
   'account_closed',
   'account_country_invalid_address',
@@ -19,10 +19,10 @@ const setupCodes: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Why Stripe refuses a payment for good, in words for buyers. Null: it may answer otherwise when it is asked again, as after
- * a timeout, a 5xx, too many requests (429), or a call under the same key that still runs (409).
+ * Explains to buyers why Stripe refuses a payment for good. Returns null if a retry may succeed: after a timeout, a status
+ * 5xx, too many requests (429), or while a request with the same idempotency key is running (409).
  */
-export function failureOf(error: unknown): PaymentFailure | null {
+export function toFinalFailure(error: unknown): PaymentFailure | null {
   if (!(error instanceof Stripe.errors.StripeError)) return null;
   const { code, param, statusCode } = error;
   if (statusCode === 401 || statusCode === 403 || (code !== undefined && setupCodes.has(code))) return setup;

@@ -16,15 +16,15 @@ import {
   PaymentRefusedError,
   type ProviderEvent,
   type RefundOrder,
-  type SeenPayment,
-  type SeenRefund,
+  type PaymentReport,
+  type RefundReport,
 } from '../payment-gateway.js';
-import { failureOf } from './stripe-failures.js';
+import { toFinalFailure } from './stripe-failures.js';
 
-/** How far Stripe's clock and ours may be apart. */
+/** Maximum difference between Stripe's clock and this node's clock. */
 const skewSecondsMax = 300;
 
-/** What each object at Stripe carries, so that its events are known without asking. */
+/** The metadata of every object that this service creates at Stripe. It tells which payment a webhook is about. */
 const Metadata = z.object({
   showId: z
     .string()
@@ -34,8 +34,8 @@ const Metadata = z.object({
 });
 
 /**
- * Payments by Stripe Checkout: a hosted page that takes cards and, where they are switched on in the account, wallets
- * (Apple Pay, Google Pay, Alipay, WeChat Pay). A payment's reference is its Checkout Session.
+ * Payments by Stripe Checkout, a page that Stripe hosts. It takes cards and the wallets that the account enables (Apple
+ * Pay, Google Pay, Alipay, WeChat Pay). A payment's reference is its Checkout Session.
  */
 @Injectable()
 export class StripeGateway implements PaymentGateway {
@@ -45,14 +45,14 @@ export class StripeGateway implements PaymentGateway {
   private readonly webhookSecret: string;
 
   constructor(@Inject(CONFIG) { stripe: settings }: Config) {
-    if (!settings) throw new Error('there are no settings for Stripe');
+    if (!settings) throw new Error('the settings for Stripe are missing');
     const { protocol, hostname, port } = new URL(settings.apiUrl);
     this.webhookSecret = settings.webhookSecret;
     this.stripe = new Stripe(settings.secretKey, {
       protocol: protocol === 'http:' ? 'http' : 'https',
       host: hostname,
       ...(port !== '' && { port }),
-      // The outbox tries again, after a crash as well.
+      // The outbox retries instead, because its retries survive a crash of the node.
       maxNetworkRetries: 0,
       timeout: answerMsMax,
       telemetry: false,
@@ -63,7 +63,7 @@ export class StripeGateway implements PaymentGateway {
     const { showId, paymentId, price, description, baseUrl, method, madeAt } = order;
     const backTo = order.returnUrl ?? `${baseUrl}/shows/${showId}`;
     const metadata = { showId: String(showId), paymentId };
-    const unitAmount = stripeAmountOf(price);
+    const unitAmount = toOrderAmount(price);
     const creation = this.stripe.checkout.sessions.create(
       {
         mode: 'payment',
@@ -82,81 +82,82 @@ export class StripeGateway implements PaymentGateway {
         ],
         success_url: backTo,
         cancel_url: backTo,
-        // Of the payment's beginning, not of now: the same key must come with the same body.
+        // The time counts from the payment's start, because a repeated request must have the same body.
         expires_at: Math.floor((madeAt + openMsMax) / 1000),
       },
       { idempotencyKey: paymentId },
     );
-    const session = await creation.catch((error: unknown) => this.orRefused(error));
-    if (session.url === null) throw new Error('Stripe opened a payment without a page');
+    const session = await creation.catch((error: unknown) => this.throwRefusal(error));
+    if (session.url === null) throw new Error('Stripe opened a Checkout Session without a URL');
     return { reference: session.id, redirectUrl: session.url, qrCode: method === 'qr' ? session.url : null };
   }
 
-  async look(reference: string): Promise<SeenPayment> {
+  async fetchPayment(reference: string): Promise<PaymentReport> {
     try {
-      return seenSession(await this.stripe.checkout.sessions.retrieve(reference));
+      return toSessionReport(await this.stripe.checkout.sessions.retrieve(reference));
     } catch (error) {
-      // Of another account, or of test mode: nobody can pay it any more.
+      // The session belongs to another account or to test mode, so the buyer cannot pay it.
       if (isMissing(error)) return { status: 'failed' };
       throw error;
     }
   }
 
-  async refund(order: RefundOrder): Promise<SeenRefund> {
+  async refund(order: RefundOrder): Promise<RefundReport> {
     const { refundId, reference } = order;
-    if (reference === null) return this.begunRefund(order, refundId);
+    if (reference === null) return this.createRefund(order, refundId);
     const known = await this.stripe.refunds.retrieve(reference);
-    // The bank did not take the money: it is back in the account, and the same key would answer the same failure.
+    // The buyer's bank rejected the money, so it is back in the account. The same key would return the same failed refund.
     const hasFailed = known.status === 'failed' || known.status === 'canceled';
-    return hasFailed ? this.begunRefund(order, `${refundId} after ${known.id}`) : seenRefund(known);
+    return hasFailed ? this.createRefund(order, `${refundId} after ${known.id}`) : toRefundReport(known);
   }
 
-  async paymentOf(captureReference: string): Promise<Pick<ProviderEvent, 'showId' | 'paymentId'> | null> {
+  async findPayment(captureReference: string): Promise<Pick<ProviderEvent, 'showId' | 'paymentId'> | null> {
     const { data } = await this.stripe.checkout.sessions.list({ payment_intent: captureReference, limit: 1 });
     return Metadata.safeParse(data[0]?.metadata).data ?? null;
   }
 
-  read(
+  parseWebhook(
     body: Buffer,
     headers: Readonly<Record<string, string | string[] | undefined>>,
   ): ProviderEvent | CaptureEvent | null {
     const event = this.verified(body, headers['stripe-signature']);
-    const told = toldBy(event);
-    if (!told) return null;
-    const { seen, metadata, captureReference } = told;
+    const parsed = parseEvent(event);
+    if (!parsed) return null;
+    const { report, metadata, captureReference } = parsed;
     const named = Metadata.safeParse(metadata);
-    if (named.success) return { eventId: event.id, ...named.data, seen };
-    // Without either it is an object of the account that this service did not make.
-    return captureReference === null ? null : { eventId: event.id, captureReference, seen };
+    if (named.success) return { eventId: event.id, ...named.data, report };
+    // An object without metadata and without a capture was not created by this service.
+    return captureReference === null ? null : { eventId: event.id, captureReference, report };
   }
 
   private verified(body: Buffer, signature: string | string[] | undefined): Stripe.Event {
-    // The package looks for what is too old only.
+    // The package rejects old webhooks only, so webhooks from the future are rejected here.
     const [, sentAt = '0'] = /(?:^|,)t=(\d+)/.exec(String(signature)) ?? [];
-    if (Number(sentAt) > Date.now() / 1000 + skewSecondsMax) throw new ForgedWebhookError('it is from the future');
+    if (Number(sentAt) > Date.now() / 1000 + skewSecondsMax)
+      throw new ForgedWebhookError('the signature is from the future');
     try {
       return this.stripe.webhooks.constructEvent(body, signature ?? '', this.webhookSecret, skewSecondsMax);
     } catch (error) {
       if (error instanceof Stripe.errors.StripeSignatureVerificationError) {
-        throw new ForgedWebhookError('the signature is not Stripe’s, or too old');
+        throw new ForgedWebhookError('the signature is wrong or too old');
       }
       throw error;
     }
   }
 
-  private async begunRefund(order: RefundOrder, idempotencyKey: string): Promise<SeenRefund> {
-    const intent = await this.intentOf(order.paymentReference);
+  private async createRefund(order: RefundOrder, idempotencyKey: string): Promise<RefundReport> {
+    const intent = await this.fetchIntent(order.paymentReference);
     try {
-      const wanted = { payment_intent: intent, amount: toStripeAmount(wholeSteps(order.amount)) };
-      return seenRefund(await this.stripe.refunds.create(wanted, { idempotencyKey }));
+      const request = { payment_intent: intent, amount: toStripeAmount(roundUpToStep(order.amount)) };
+      return toRefundReport(await this.stripe.refunds.create(request, { idempotencyKey }));
     } catch (error) {
       if (!(error instanceof Stripe.errors.StripeInvalidRequestError)) throw error;
       if (error.code === 'charge_disputed') return { status: 'disputed' };
-      const left = await this.leftOf(intent, order.amount.currency);
+      const left = await this.fetchRest(intent, order.amount.currency);
       if (error.code === 'charge_already_refunded')
         return { status: 'alreadyRefunded', refunded: left?.refunded ?? null };
-      // Staff gave some of it back at Stripe, so less is left than this refund is of.
-      if (left === null || left.stripeAmount >= toStripeAmount(wholeSteps(order.amount))) throw error;
+      // If staff refunded a part at Stripe, less than this refund is left, so only the rest is refunded.
+      if (left === null || left.stripeAmount >= toStripeAmount(roundUpToStep(order.amount))) throw error;
       if (left.stripeAmount > 0) {
         const rest = { payment_intent: intent, amount: left.stripeAmount };
         await this.stripe.refunds.create(rest, { idempotencyKey: `${idempotencyKey} rest ${left.stripeAmount}` });
@@ -165,8 +166,8 @@ export class StripeGateway implements PaymentGateway {
     }
   }
 
-  /** What of a charge is left to be given back; null: Stripe knows of no charge. */
-  private async leftOf(intent: string, currency: string) {
+  /** Fetches how much of a charge can still be refunded. Returns null if Stripe has no charge. */
+  private async fetchRest(intent: string, currency: string) {
     const { data } = await this.stripe.charges.list({ payment_intent: intent, limit: 1 }).catch((error: unknown) => {
       if (isMissing(error)) return { data: [] };
       throw error;
@@ -180,21 +181,21 @@ export class StripeGateway implements PaymentGateway {
     };
   }
 
-  /** @throws PaymentRefusedError when the error is a final refusal, else the error */
-  private orRefused(error: unknown): never {
-    const failure = failureOf(error);
+  /** @throws PaymentRefusedError if the error is a final refusal, otherwise the error itself */
+  private throwRefusal(error: unknown): never {
+    const failure = toFinalFailure(error);
     if (!failure) throw error;
     if (failure.code === 'setup') {
       const { type, code } = error as Stripe.errors.StripeError;
       this.logger.error(
         { type, code },
-        'Stripe refuses the settings of this service: check STRIPE_SECRET_KEY and the account',
+        'Stripe refused the settings of this service; check STRIPE_SECRET_KEY and the account',
       );
     }
     throw new PaymentRefusedError(failure, { cause: error });
   }
 
-  private async intentOf(reference: string): Promise<string> {
+  private async fetchIntent(reference: string): Promise<string> {
     const { payment_intent: intent } = await this.stripe.checkout.sessions.retrieve(reference);
     const id = typeof intent === 'string' ? intent : intent?.id;
     if (id === undefined) throw new Error('a paid Checkout Session has no Payment Intent');
@@ -208,8 +209,8 @@ const idOf = (value: string | { id: string } | null | undefined): string | null 
 const isMissing = (error: unknown): boolean =>
   error instanceof Stripe.errors.StripeInvalidRequestError && error.statusCode === 404;
 
-/** @throws PaymentRefusedError for an amount that Stripe cannot take, of a show that was made before that was refused */
-function stripeAmountOf(price: Money): number {
+/** @throws PaymentRefusedError if Stripe cannot take the amount. Only shows from before that rule have such amounts */
+function toOrderAmount(price: Money): number {
   try {
     return toStripeAmount(price);
   } catch (cause) {
@@ -218,47 +219,52 @@ function stripeAmountOf(price: Money): number {
   }
 }
 
-/** The least that Stripe can give back which is not less than the amount: a fee from before the rule may be no whole step. */
-const wholeSteps = ({ amount, currency }: Money): Money => {
+/** Rounds a refund up to an amount that Stripe can pay. A fee from before that rule may leave other amounts. */
+const roundUpToStep = ({ amount, currency }: Money): Money => {
   const step = getStripeStep(currency);
   return { amount: Math.ceil(amount / step) * step, currency };
 };
 
-function seenRefund({ id, status }: Stripe.Refund): SeenRefund {
+function toRefundReport({ id, status }: Stripe.Refund): RefundReport {
   if (status === 'succeeded') return { status: 'paid', reference: id };
   if (status === 'pending' || status === 'requires_action') return { status: 'pending', reference: id };
-  throw new Error(`refund ${id} is ${status} at Stripe`);
+  throw new Error(`the refund ${id} has the status ${status} at Stripe`);
 }
 
-function seenSession(session: Stripe.Checkout.Session): SeenPayment {
+function toSessionReport(session: Stripe.Checkout.Session): PaymentReport {
   const { status, payment_status: paid, amount_total: amount, currency, payment_intent: intent } = session;
   const isSettled = paid === 'paid' || paid === 'no_payment_required';
   if (status === 'complete' && isSettled) return { ...captured(amount, currency), captureReference: idOf(intent) };
   return { status: status === 'expired' ? 'failed' : 'pending' };
 }
 
-interface Told {
-  readonly seen: ProviderEvent['seen'];
+/** A webhook that is about a payment or a capture. */
+interface ParsedEvent {
+  readonly report: ProviderEvent['report'];
   readonly metadata: unknown;
-  /** The Payment Intent, of objects that do not have the metadata of the payment. */
+  /** The Payment Intent of an object that lacks the payment's metadata. */
   readonly captureReference: string | null;
 }
 
-/** What an event says of a payment; null: nothing. */
-function toldBy(event: Stripe.Event): Told | null {
+/** Parses an event. Returns null if it is not about a payment. */
+function parseEvent(event: Stripe.Event): ParsedEvent | null {
   switch (event.type) {
     case 'checkout.session.completed':
     case 'checkout.session.async_payment_succeeded':
     case 'checkout.session.expired':
-      return { seen: seenSession(event.data.object), metadata: event.data.object.metadata, captureReference: null };
+      return {
+        report: toSessionReport(event.data.object),
+        metadata: event.data.object.metadata,
+        captureReference: null,
+      };
     case 'checkout.session.async_payment_failed':
-      return { seen: { status: 'failed' }, metadata: event.data.object.metadata, captureReference: null };
+      return { report: { status: 'failed' }, metadata: event.data.object.metadata, captureReference: null };
     case 'payment_intent.payment_failed':
-      return { seen: { status: 'declined' }, metadata: event.data.object.metadata, captureReference: null };
+      return { report: { status: 'declined' }, metadata: event.data.object.metadata, captureReference: null };
     case 'charge.refunded': {
       const { amount_refunded: amount, currency, metadata, payment_intent: intent } = event.data.object;
       const refunded = parseStripeAmount(amount, currency);
-      return { seen: { status: 'refunded', refunded }, metadata, captureReference: idOf(intent) };
+      return { report: { status: 'refunded', refunded }, metadata, captureReference: idOf(intent) };
     }
     case 'charge.dispute.created':
     case 'charge.dispute.updated':
@@ -268,14 +274,14 @@ function toldBy(event: Stripe.Event): Told | null {
       const { id, status, payment_intent: intent, metadata } = event.data.object;
       const outcome = outcomeOf(status);
       if (outcome === null) return null;
-      return { seen: { status: 'disputed', disputeId: id, outcome }, metadata, captureReference: idOf(intent) };
+      return { report: { status: 'disputed', disputeId: id, outcome }, metadata, captureReference: idOf(intent) };
     }
     default:
       return null;
   }
 }
 
-/** Null: an inquiry, in which no money moves. */
+/** Returns null for an inquiry, because no money moves during an inquiry. */
 function outcomeOf(status: Stripe.Dispute.Status): DisputeOutcome | null {
   switch (status) {
     case 'lost':
@@ -293,6 +299,6 @@ function outcomeOf(status: Stripe.Dispute.Status): DisputeOutcome | null {
 }
 
 function captured(amount: number | null, currency: string | null) {
-  if (amount === null || currency === null) throw new Error('Stripe does not say how much was paid');
+  if (amount === null || currency === null) throw new Error('the Checkout Session has no amount');
   return { status: 'succeeded' as const, captured: parseStripeAmount(amount, currency) };
 }

@@ -41,43 +41,43 @@ export class SimulatedPaymentTables {
     const call = <T>(label: string, run: () => T) => this.runStatement(node, label, run);
     return {
       find: ({ paymentId }) => call('find a payment', () => this.payments.get(paymentId) ?? null),
-      opened: ({ paymentId }, opened) =>
+      recordOpened: ({ paymentId }, opened) =>
         call('store the provider reference', () => {
           const payment = this.payments.get(paymentId);
           if (payment && payment.reference === null) this.payments.set(paymentId, { ...payment, ...opened });
         }),
-      refused: ({ paymentId }, failure) =>
+      recordRefusal: ({ paymentId }, failure) =>
         call('store a refusal', () => {
           const payment = this.payments.get(paymentId);
           if (payment) this.payments.set(paymentId, { ...payment, failure });
         }),
-      captured: () => call('store a capture', () => undefined),
-      refundsTotal: ({ paymentId }) =>
+      recordCapture: () => call('store a capture', () => undefined),
+      sumRefunds: ({ paymentId }) =>
         call('sum the refunds of a payment', () =>
           this.refunds()
             .filter((one) => one.paymentId === paymentId)
             .reduce((sum, { amount }) => sum + amount, 0),
         ),
-      addOutsideRefund: () => call('store an outside refund', () => 0),
-      disputed: () => call('store a dispute', () => undefined),
-      advance: ({ paymentId }, status) =>
+      recordOutsideRefund: () => call('store an outside refund', () => 0),
+      recordDispute: () => call('store a dispute', () => undefined),
+      advanceStatus: ({ paymentId }, status) =>
         call(`set a payment to ${status}`, () => {
           const payment = this.payments.get(paymentId);
           if (!payment || !isProgress(payment.status, status)) return;
           const isOpen = status === 'pending' || status === 'declined' || status === 'failed';
           this.payments.set(paymentId, { ...payment, status, dueAt: isOpen ? payment.dueAt : null });
         }),
-      close: ({ paymentId }) =>
+      stopPolling: ({ paymentId }) =>
         call('close a payment', () => {
           const payment = this.payments.get(paymentId);
           if (payment) payment.dueAt = null;
         }),
-      refundBegun: (refund, reference) =>
+      recordRefundBegun: (refund, reference) =>
         call('start a refund', () => {
           const row = this.refundRow(refund.refundId);
           if (row.attempts === refund.attempts) row.reference = reference;
         }),
-      refundPaid: async (refund, reference) => {
+      recordRefundPaid: async (refund, reference) => {
         await call('pay a refund', () => {
           const row = this.refundRow(refund.refundId);
           row.isPaid = true;

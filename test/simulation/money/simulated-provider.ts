@@ -7,8 +7,8 @@ import {
   PaymentRefusedError,
   type ProviderEvent,
   type RefundOrder,
-  type SeenPayment,
-  type SeenRefund,
+  type PaymentReport,
+  type RefundReport,
 } from '../../../src/payments/payment-gateway.js';
 import { InjectedFault } from '../engine/simulated-errors.js';
 import type { Scheduler } from '../engine/scheduler.js';
@@ -56,10 +56,10 @@ export class SimulatedProvider {
         if (opened === null) throw new PaymentRefusedError({ code: 'refused', detail: 'a test' });
         return opened;
       },
-      look: (reference) => this.call(node, `look at ${reference}`, () => this.look(reference)),
+      fetchPayment: (reference) => this.call(node, `look at ${reference}`, () => this.look(reference)),
       refund: (order) => this.call(node, `refund ${order.refundId}`, () => this.refund(order)),
-      paymentOf: () => Promise.resolve(null),
-      read: () => {
+      findPayment: () => Promise.resolve(null),
+      parseWebhook: () => {
         throw new Error('the simulation delivers webhooks as events');
       },
     };
@@ -93,11 +93,11 @@ export class SimulatedProvider {
     return { reference: paymentId, redirectUrl: `https://provider.example/${paymentId}`, qrCode: null };
   }
 
-  private look(reference: string): SeenPayment {
-    return seenOf(this.payment(reference));
+  private look(reference: string): PaymentReport {
+    return toReport(this.payment(reference));
   }
 
-  private refund({ refundId, paymentReference, amount, reference }: RefundOrder): SeenRefund {
+  private refund({ refundId, paymentReference, amount, reference }: RefundOrder): RefundReport {
     const payment = this.payment(paymentReference);
     if (!payment.refunds.has(refundId)) payment.refunds.set(refundId, amount.amount);
     const refunded = [...payment.refunds.values()].reduce((sum, part) => sum + part, 0);
@@ -117,7 +117,7 @@ export class SimulatedProvider {
 
   private event(payment: ProviderPayment, status: ProviderPayment['status']): ProviderEvent {
     const { showId, paymentId } = payment;
-    return { eventId: `event-${this.events++}`, showId, paymentId, seen: seenOf({ ...payment, status }) };
+    return { eventId: `event-${this.events++}`, showId, paymentId, report: toReport({ ...payment, status }) };
   }
 
   private send(event: ProviderEvent, attempt: number): void {
@@ -132,7 +132,7 @@ export class SimulatedProvider {
     };
     this.scheduler.schedule({
       owner: this,
-      label: `webhook ${event.eventId}: ${event.paymentId} ${event.seen.status}`,
+      label: `webhook ${event.eventId}: ${event.paymentId} ${event.report.status}`,
       run: go,
     });
   }
@@ -160,5 +160,5 @@ export class SimulatedProvider {
   }
 }
 
-const seenOf = ({ status, price }: ProviderPayment): SeenPayment =>
+const toReport = ({ status, price }: ProviderPayment): PaymentReport =>
   status === 'succeeded' ? { status, captured: price } : { status };

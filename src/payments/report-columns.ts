@@ -1,7 +1,7 @@
 import type { DisputeOutcome, ProviderEvent } from './payment-gateway.js';
 
-/** What a webhook said, as its row has it. */
-export interface SeenColumns {
+/** A report of a webhook in the columns of `payment_event`. */
+export interface ReportColumns {
   readonly status: string;
   readonly amount: number | null;
   readonly currency: string | null;
@@ -15,24 +15,35 @@ const disputeStatus: Readonly<Record<DisputeOutcome, string>> = {
   lost: 'disputeLost',
 };
 
-const nothing = { amount: null, currency: null, disputeId: null, captureReference: null };
+const emptyColumns = { amount: null, currency: null, disputeId: null, captureReference: null };
 
-/** The columns of what a webhook said. */
-export function toColumns(seen: ProviderEvent['seen']): SeenColumns {
-  switch (seen.status) {
+/** Converts a report to the columns of its row. */
+export function toReportColumns(report: ProviderEvent['report']): ReportColumns {
+  switch (report.status) {
     case 'succeeded':
-      return { ...nothing, status: seen.status, ...seen.captured, captureReference: seen.captureReference ?? null };
+      return {
+        ...emptyColumns,
+        status: report.status,
+        ...report.captured,
+        captureReference: report.captureReference ?? null,
+      };
     case 'refunded':
-      return { ...nothing, status: seen.status, ...seen.refunded };
+      return { ...emptyColumns, status: report.status, ...report.refunded };
     case 'disputed':
-      return { ...nothing, status: disputeStatus[seen.outcome], disputeId: seen.disputeId };
+      return { ...emptyColumns, status: disputeStatus[report.outcome], disputeId: report.disputeId };
     default:
-      return { ...nothing, status: seen.status };
+      return { ...emptyColumns, status: report.status };
   }
 }
 
-/** What a webhook said, from its columns. @throws when they are no such thing */
-export function toSeen({ status, amount, currency, disputeId, captureReference }: SeenColumns): ProviderEvent['seen'] {
+/** Converts the columns of a row to its report. @throws if the status is unknown */
+export function toReport({
+  status,
+  amount,
+  currency,
+  disputeId,
+  captureReference,
+}: ReportColumns): ProviderEvent['report'] {
   const money = { amount: amount ?? 0, currency: currency ?? '' };
   switch (status) {
     case 'succeeded':
@@ -50,6 +61,6 @@ export function toSeen({ status, amount, currency, disputeId, captureReference }
       return { status: 'disputed', disputeId: disputeId ?? '', outcome };
     }
     default:
-      throw new Error(`no webhook says ${status}`);
+      throw new Error(`unknown status of a payment event: ${status}`);
   }
 }
