@@ -1,10 +1,10 @@
 /**
- * Times at which things end, by the second: each batch finds the due ones without looking at the others. In a hall with
- * 10,000 holds, or a line of 100,000, a scan would cost more than the rest of the decision.
+ * An index of end times, grouped by second. A batch finds the ids that are due without a scan of all ids. In a hall with
+ * 10,000 holds, or in a line of 100,000 waiters, a scan would cost more than the rest of the decision.
  */
 export class DueTimes<Id> {
   private readonly bySecond = new Map<number, Set<Id>>();
-  /** Nothing ends in a second before this one. */
+  /** The earliest second in which an id ends. */
   private firstSecond = Infinity;
 
   add(id: Id, endsAt: number): void {
@@ -25,12 +25,12 @@ export class DueTimes<Id> {
     for (const other of this.bySecond.keys()) this.firstSecond = Math.min(this.firstSecond, other);
   }
 
-  /** By when the first of them has ended: its second is over then; Infinity: there is none. */
+  /** The end of the second in which the first id ends, in ms; Infinity if there is no id. */
   get firstEndBy(): number {
     return (this.firstSecond + 1) * 1000;
   }
 
-  /** What ends in the second of `now` or an earlier one: all that is due, and some that is not due yet. */
+  /** Returns the ids that end in the second of `now` or earlier. Some of them may end later in that second. */
   *endingBy(now: number): Iterable<Id> {
     const last = Math.floor(now / 1000);
     if (this.firstSecond > last) return;

@@ -16,11 +16,11 @@ import type {
 } from './outcome.js';
 import type { ChangeableTerms } from '../model/show-terms.js';
 
-/** Chosen seats, or the best that are together. */
+/** The seats that a reservation asks for: chosen seats, or the best adjacent seats. */
 export type SeatRequest =
   { readonly seats: readonly number[]; readonly onConflict: 'refuse' | 'alternative' } | { readonly best: BestSeats };
 
-/** Hold seats, all or none. The caller names the booking, so that it can tell after a crash whether it exists. */
+/** Holds seats, all or none. The caller chooses the booking's id, so that it can look the booking up after a crash. */
 export interface ReserveCommand {
   readonly type: 'reserve';
   readonly bookingId: string;
@@ -31,7 +31,7 @@ export interface ReserveCommand {
 
 export type ReserveOutcome = Done<BookingRecord> | Repeated | NotAdmitted | Refused;
 
-/** Give a held booking back. */
+/** Gives the seats of a hold back. */
 export interface ReleaseCommand {
   readonly type: 'release';
   readonly bookingId: string;
@@ -47,7 +47,7 @@ export interface TickCommand {
 
 export type TickOutcome = Done;
 
-/** Stand in the line for seats, or in the one for entry where this session is not inside. */
+/** Joins the line for seats, or the line for entry if the session is not inside. */
 export interface JoinLineCommand {
   readonly type: 'joinLine';
   readonly sessionId: string;
@@ -57,7 +57,7 @@ export interface JoinLineCommand {
 
 export type JoinLineOutcome = InLine | RepeatedPlace | Refused;
 
-/** Leave the line, or the show where entry is metered. */
+/** Leaves the line, or ends the stay in a show whose entry is metered. */
 export interface LeaveLineCommand {
   readonly type: 'leaveLine';
   readonly sessionId: string;
@@ -65,7 +65,7 @@ export interface LeaveLineCommand {
 
 export type LeaveLineOutcome = Done;
 
-/** Come into the show; where entry is metered, by standing in its line. */
+/** Enters the show. If entry is metered, the session may have to wait in the line for entry. */
 export interface EnterCommand {
   readonly type: 'enter';
   readonly sessionId: string;
@@ -73,21 +73,21 @@ export interface EnterCommand {
 
 export type EnterOutcome = Entered | InLine;
 
-/** End the stays of sessions that are gone. */
+/** Ends the stays of sessions that have been disconnected for too long. */
 export interface EndStaysCommand {
   readonly type: 'endStays';
   readonly sessions: readonly {
     readonly sessionId: string;
-    /** Names the stay that is meant. */
+    /** Identifies the stay, because a session can have several stays one after another. */
     readonly admittedAt: number;
-    /** Whether it ever came after it was let in. */
+    /** Whether the session was connected at any time after its admission. */
     readonly appeared: boolean;
   }[];
 }
 
 export type EndStaysOutcome = Done;
 
-/** Paying begins: the hold lasts longer, once. */
+/** Begins a payment. The first payment of a booking lengthens its hold. */
 export interface PayCommand {
   readonly type: 'pay';
   readonly bookingId: string;
@@ -96,52 +96,52 @@ export interface PayCommand {
 
 export type PayOutcome = Done<BookingRecord> | NotLive | Refused;
 
-/** A payment and who takes it. */
+/** A payment and its provider. */
 export type PaymentName = Readonly<Pick<BookingPayment, 'paymentId' | 'provider'>>;
 
 /**
- * A payment took money: its booking is booked, or, where its hold has ended, the same seats again if they are free, or
- * seats like them; else the money goes back. Decided once for each payment, however often it is asked.
+ * Settles a payment that took money. If the hold has ended, the buyer gets the same seats if they are free, or similar
+ * seats. If there are none, the money goes back. A payment is settled once, however often the command comes.
  */
 export interface BookCommand {
   readonly type: 'book';
-  /** As the tables have it, or had it: one that holds seats no longer is not in memory. */
+  /** The booking as the tables had it. The lane's memory does not have bookings that no longer hold seats. */
   readonly booking: BookingRecord;
   readonly payment: PaymentName;
   readonly captured: Readonly<Money>;
-  /** Whether the buyer takes seats like those that are gone. */
+  /** Whether the buyer accepts similar seats if the seats are taken. */
   readonly onConflict: 'refuse' | 'alternative';
 }
 
 export type BookOutcome = Settled | NotLive | Refused;
 
-/** Give paid seats back for money. */
+/** Gives paid seats back for money. */
 export interface RefundCommand {
   readonly type: 'refund';
   readonly bookingId: string;
-  /** Null: all of them. */
+  /** Null for all seats of the booking. */
   readonly seats: readonly number[] | null;
-  /** Buyers are held to the show's deadline and pay its fee. */
+  /** The deadline and the fee of the refund rule apply to buyers and not to staff. */
   readonly by: 'buyer' | 'staff';
 }
 
 export type RefundOutcome = Done<BookingRecord> | NotLive | Refused;
 
-/** The provider gave all money of a payment back: staff did so at the provider. The booking that it paid for ends. */
+/** Ends a booking whose money the provider gave back, because staff refunded the payment at the provider. */
 export interface RefundedOutsideCommand {
   readonly type: 'refundedOutside';
   readonly bookingId: string;
   readonly paymentId: string;
-  /** What went back and is in no refund of the service yet, in minor units. */
+  /** The part of the money for which the service has no refund yet, in minor units. */
   readonly amount: number;
 }
 
 export type RefundedOutsideOutcome = Done<BookingRecord> | NotLive;
 
-/** What a booking says of its payment changes; nothing of its seats does. */
+/** Changes the payment status of a booking. The seats stay as they are. */
 export interface MarkPaymentCommand {
   readonly type: 'markPayment';
-  /** As the tables have it. */
+  /** The booking as the tables have it. */
   readonly booking: BookingRecord;
   readonly payment: Readonly<BookingPayment>;
 }
@@ -149,7 +149,7 @@ export interface MarkPaymentCommand {
 /** `done` has no booking if the booking already says the same or something later of its payment. */
 export type MarkPaymentOutcome = Done<BookingRecord | null> | NotLive;
 
-/** Take seats out of the sale, all or none: each must be free, or blocked already. */
+/** Takes seats out of the sale, all or none. Each seat must be free or already blocked. */
 export interface BlockCommand extends Administered {
   readonly type: 'block';
   readonly seats: readonly number[];
@@ -157,7 +157,7 @@ export interface BlockCommand extends Administered {
 
 export type BlockOutcome = SeatsSet | Refused;
 
-/** Put blocked seats on sale again; those of them that are not blocked stay as they are. */
+/** Puts blocked seats back on sale. Seats that are not blocked stay as they are. */
 export interface UnblockCommand extends Administered {
   readonly type: 'unblock';
   readonly seats: readonly number[];
@@ -165,13 +165,13 @@ export interface UnblockCommand extends Administered {
 
 export type UnblockOutcome = SeatsSet | Refused;
 
-/** What is to change of a show's terms; what is not given stays. */
+/** The changes of a show's terms. Fields that are left out stay as they are. */
 export type TermsPatch = Partial<Omit<ChangeableTerms, 'endsAt'>> & {
-  /** How long the show lasts in ms; given with `startsAt` or `movieId`, from which its end follows. */
+  /** The length of the show in ms. It comes with `startsAt` or `movieId`, and the end of the show follows from it. */
   readonly durationMs?: number;
 };
 
-/** Sell by other terms, or play at another time or place, from now on. Bookings keep what they were made with. */
+/** Changes the terms, the movie, the hall or the times of the show. Existing bookings keep their terms. */
 export interface ChangeTermsCommand extends Administered {
   readonly type: 'changeTerms';
   readonly terms: TermsPatch;
@@ -179,7 +179,7 @@ export interface ChangeTermsCommand extends Administered {
 
 export type ChangeTermsOutcome = Done | Refused;
 
-/** Nothing of the show is sold from now on: its holds and its lines end, and what was paid is refunded. */
+/** Calls the show off. Its holds and waits end, and its paid bookings are refunded. */
 export interface CallOffCommand extends Administered {
   readonly type: 'callOff';
 }

@@ -7,7 +7,7 @@ const iso = (ms: number): string => new Date(ms).toISOString();
 const invalidSeats = (terms: ShowTerms, detail: string): ErrorBody =>
   createErrorBody('INVALID_SEATS', detail, { limit: terms.seatsMax });
 
-/** Why the request could never be granted, whatever the seats' state: unknown, doubled, none, too many; else null. */
+/** Returns the refusal of a request that no state of the seats could grant, or null. */
 export function neverPossible(terms: ShowTerms, request: SeatRequest): ErrorBody | null {
   if ('best' in request) return neverPossibleBest(terms, request.best.count, request.best.tier);
   const { seats } = request;
@@ -19,7 +19,7 @@ export function neverPossible(terms: ShowTerms, request: SeatRequest): ErrorBody
   return null;
 }
 
-/** Why these seats of the hall cannot be named: unknown, doubled, none; else null. */
+/** Returns the refusal of a list with unknown or repeated seats, or of an empty list, or null. */
 export function hallSeatsProblem(terms: ShowTerms, seats: readonly number[]): ErrorBody | null {
   const { seatCount, seats: places } = terms.layout;
   const invalid = (detail: string) => createErrorBody('INVALID_SEATS', detail, { limit: seatCount });
@@ -41,18 +41,18 @@ function neverPossibleBest(terms: ShowTerms, count: number, tier: string | undef
 const tooMany = (terms: ShowTerms): ErrorBody =>
   invalidSeats(terms, `At most ${terms.seatsMax} seats in one reservation.`);
 
-/** `INVALID_REQUEST` for one field. */
+/** Returns `INVALID_REQUEST` for one field. */
 export const invalidRequest = (path: string, message: string): ErrorBody =>
   createErrorBody('INVALID_REQUEST', `${path}: ${message}`, { issues: [{ path, message }] });
 
-/** `SALE_CLOSED` when nothing may be reserved at `now`, else null. */
+/** Returns `SALE_CLOSED` if nothing can be reserved at `now`, else null. */
 export function saleClosed(terms: ShowTerms, calledOff: boolean, now: number): ErrorBody | null {
   const over = saleOver(terms, calledOff, now);
   if (over || now >= (terms.saleOpensAt ?? -Infinity)) return over;
   return closed(terms, 'The sale of this show has not opened.');
 }
 
-/** `SALE_CLOSED` when nothing will be sold any more, else null. */
+/** Returns `SALE_CLOSED` if the sale is over for good, else null. */
 export function saleOver(terms: ShowTerms, calledOff: boolean, now: number): ErrorBody | null {
   if (!isSaleOver(terms, calledOff, now)) return null;
   const isCalledOff = calledOff || terms.calledOff;
@@ -65,7 +65,7 @@ const closed = ({ saleOpensAt, saleClosesAt }: ShowTerms, detail: string): Error
     closesAt: iso(saleClosesAt),
   });
 
-/** `HOLD_LIMIT` when the session would hold more seats than it may, else null. */
+/** Returns `HOLD_LIMIT` if the session would hold more seats than allowed, else null. */
 export function holdLimit(terms: ShowTerms, held: number, more: number): ErrorBody | null {
   const limit = heldSeatsMax(terms);
   if (held + more <= limit) return null;
@@ -78,7 +78,7 @@ export function holdLimit(terms: ShowTerms, held: number, more: number): ErrorBo
   );
 }
 
-/** `SEATS_TAKEN`, naming the taken ones by their labels. */
+/** Returns `SEATS_TAKEN` with the labels of the taken seats. */
 export function seatsTaken(
   terms: ShowTerms,
   taken: readonly number[],
@@ -92,27 +92,27 @@ export function seatsTaken(
   });
 }
 
-/** `SHOW_FULL`: fewer fitting seats are free than were asked for. The line is open as long as the sale. */
+/** Returns `SHOW_FULL`, because too few fitting seats are free. The line is open as long as the sale. */
 export function showFull(free: number): ErrorBody {
   const detail = free === 0 ? 'No such seat is free.' : `Only ${free} such seats are free.`;
   return createErrorBody('SHOW_FULL', detail, { free, canQueue: true });
 }
 
-/** `SHOW_FULL` in a show whose line is strict: what is free is for those who wait. */
+/** Returns `SHOW_FULL` for a show with a strict line, whose free seats are for the waiters. */
 export const keptForLine = (free: number): ErrorBody =>
   createErrorBody('SHOW_FULL', 'Others stand in line for the seats that are free.', { free, canQueue: true });
 
-/** `SINGLE_SEAT_GAP`, with a choice that leaves no seat alone. */
+/** Returns `SINGLE_SEAT_GAP` with a choice that leaves no gap. */
 export const singleSeatGap = (alternative: readonly number[]): ErrorBody =>
   createErrorBody('SINGLE_SEAT_GAP', 'This choice leaves a single seat alone; another one does not.', {
     alternative: [...alternative],
   });
 
-/** `KEY_REUSED`: the idempotency key came with another body. */
+/** Returns `KEY_REUSED`, because the idempotency key came with another body. */
 export const keyReused = (): ErrorBody =>
   createErrorBody('KEY_REUSED', 'This idempotency key came before with another body.', {});
 
-/** `BUSY`: so many seats came back that those who wait are still being served. */
+/** Returns `BUSY`, because so many seats were freed that the line is still being served. */
 export const lineFirst = (): ErrorBody =>
   createErrorBody('BUSY', 'Those who wait are being served first: nothing was held, trying again is safe.', {
     retryAfterMs: 500,

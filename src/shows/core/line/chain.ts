@@ -1,17 +1,17 @@
 import { hash } from 'node:crypto';
 import type { ChainKind, LineName } from '@usher/contract';
 
-/** What the first entry of a chain is hashed with. */
+/** The hash before the first entry of a chain. */
 export const chainStart = '0'.repeat(64);
 
-/** One link: what happened, and to whose ticket. */
+/** An entry of the hash chain of a line, without its hash: the event, and the line ticket that it concerns. */
 export interface ChainLink {
   readonly line: LineName;
   readonly kind: ChainKind;
-  /** Null for `shuffle`. */
+  /** The line ticket; null for `shuffle`. */
   readonly ticket: number | null;
 }
 
-/** The hash of entry `n`, which is bound to all before it: contract, "The line's proof". */
+/** Returns the hash of entry `n`. It depends on all entries before (see "The line's proof" in the contract). */
 export const chainHash = (previous: string, n: number, at: number, { kind, ticket }: ChainLink): string =>
   hash('sha256', `${previous}|${n}|${new Date(at).toISOString()}|${kind}|${ticket ?? ''}`);

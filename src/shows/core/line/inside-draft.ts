@@ -1,11 +1,11 @@
 import type { Inside } from './inside.js';
 import type { Shopper } from '../model/waiter.js';
 
-/** Who is inside, in the middle of a batch: the committed state below, who came and went in the batch on top. */
+/** The stays in the middle of a batch: the committed stays, and on top of them the stays that the batch began or ended. */
 export class InsideDraft {
   private readonly entered = new Map<string, Shopper>();
   private readonly gone = new Set<string>();
-  /** When sessions were let in in this batch, also those who are gone again. */
+  /** The times of the batch's admissions, also of stays that the batch ended again. */
   private readonly admissions: number[] = [];
 
   constructor(private readonly inside: Inside) {}
@@ -27,23 +27,23 @@ export class InsideDraft {
     if (!this.entered.delete(sessionId)) this.gone.add(sessionId);
   }
 
-  /** Whose stay is over by `now`. */
+  /** Returns the stays that are over by `now`. */
   dueBy(now: number): Shopper[] {
     const due = [...this.inside.due.endingBy(now)].flatMap((sessionId) => this.shopper(sessionId) ?? []);
     return due.filter(({ until }) => until <= now);
   }
 
-  /** How many were let in after a moment. */
+  /** Returns the number of admissions after a moment. */
   admittedSince(moment: number): number {
     return this.inside.admittedSince(moment) + this.admissions.length;
   }
 
-  /** When the last one was let in but `nth` others (0: the last); -Infinity: so many were not, or long ago. */
+  /** Returns the time of the nth admission before the last (0 is the last); -Infinity if it is unknown or too old. */
   lastButAt(nth: number): number {
     return this.admissions.at(-1 - nth) ?? this.inside.lastButAt(nth - this.admissions.length);
   }
 
-  /** By when the first stay has ended; earlier if that one was ended in this batch. */
+  /** The time by which the first stay has ended. It is too early if the batch already ended that stay. */
   get firstEndBy(): number {
     const untils = [...this.entered.values()].map(({ until }) => until);
     return Math.min(this.inside.due.firstEndBy, ...untils);

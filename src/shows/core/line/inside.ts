@@ -1,32 +1,32 @@
 import { DueTimes } from '../collections/due-times.js';
 import type { Shopper } from '../model/waiter.js';
 
-/** For how long admissions are counted. */
+/** The window over which admissions are counted. */
 export const paceWindowMs = 60_000;
 
-/** Who is inside a show whose entry is metered, and when the last ones were let in. */
+/** The stays in a show whose entry is metered, and the times of the latest admissions. */
 export class Inside {
   readonly shoppers = new Map<string, Shopper>();
   readonly due = new DueTimes<string>();
-  /** When sessions were let in, oldest first; older than {@link paceWindowMs} may be forgotten. */
+  /** The times of admissions, oldest first. Times older than {@link paceWindowMs} may be forgotten. */
   admissions: number[];
-  /** So many of the first of them are older. */
-  private forgotten = 0;
+  /** The number of times at the start of {@link admissions} that are older. */
+  private outdatedCount = 0;
 
-  /** @param admissions times within the last {@link paceWindowMs}, oldest first */
+  /** @param admissions the times within the last {@link paceWindowMs}, oldest first */
   constructor(shoppers: readonly Shopper[] = [], admissions: readonly number[] = []) {
-    for (const shopper of shoppers) this.stand(shopper);
+    for (const shopper of shoppers) this.add(shopper);
     this.admissions = [...admissions];
   }
 
   enter(shopper: Shopper): void {
-    this.stand(shopper);
+    this.add(shopper);
     this.admissions.push(shopper.admittedAt);
-    while (this.admissions[this.forgotten]! <= shopper.admittedAt - paceWindowMs) this.forgotten++;
-    // Now and then, as it moves all that is kept.
-    if (this.forgotten < 1024 || this.forgotten < this.admissions.length / 2) return;
-    this.admissions = this.admissions.slice(this.forgotten);
-    this.forgotten = 0;
+    while (this.admissions[this.outdatedCount]! <= shopper.admittedAt - paceWindowMs) this.outdatedCount++;
+    // The copy moves all times that are kept, so it runs only when at least half of the array is outdated.
+    if (this.outdatedCount < 1024 || this.outdatedCount < this.admissions.length / 2) return;
+    this.admissions = this.admissions.slice(this.outdatedCount);
+    this.outdatedCount = 0;
   }
 
   leave(sessionId: string): void {
@@ -36,7 +36,7 @@ export class Inside {
     this.due.delete(sessionId, shopper.until);
   }
 
-  /** How many were let in after a moment. */
+  /** Returns the number of admissions after a moment. */
   admittedSince(moment: number): number {
     const { admissions } = this;
     let from = admissions.length;
@@ -44,12 +44,12 @@ export class Inside {
     return admissions.length - from;
   }
 
-  /** When the last one was let in but `nth` others (0: the last); -Infinity: so many were not, or long ago. */
+  /** Returns the time of the nth admission before the last (0 is the last); -Infinity if it is unknown or too old. */
   lastButAt(nth: number): number {
     return this.admissions.at(-1 - nth) ?? -Infinity;
   }
 
-  private stand(shopper: Shopper): void {
+  private add(shopper: Shopper): void {
     this.shoppers.set(shopper.sessionId, shopper);
     this.due.add(shopper.sessionId, shopper.until);
   }

@@ -2,27 +2,28 @@ import type { LineMoment } from '../model/keyed-place.js';
 import type { Line, WishLine } from './line.js';
 import { type PartyWish, type Waiter, wishKey } from '../model/waiter.js';
 
-/** Parties that wait with the same wish, in the order of their tickets. */
+/** The parties that wait with the same request, in the order of their line tickets. */
 export interface WaitingParties {
   readonly wish: PartyWish;
   readonly waiters: Iterator<Waiter>;
 }
 
 /**
- * A line in the middle of a batch: the committed line below, who came and went in the batch on top. A line of 100,000 is
- * not copied for it.
+ * A line in the middle of a batch: the committed line, and on top of it the waiters who joined or left in the batch. The
+ * draft copies nothing, because a line may have 100,000 waiters.
  */
 export class LineDraft {
   lastTicket: number;
   version: number;
-  /** Whether a lobby can be open: it is a line's beginning, and ends with its shuffle. */
+  /** Whether a lobby can be open. A lobby is the beginning of a line and ends with the draw of its places. */
   isGathering: boolean;
-  /** The lobby's places were drawn in this batch: who comes first is known when it is committed. */
+  /** Whether this batch drew the places of the lobby. The places are only known after the commit. */
   isBeingDrawn = false;
-  /** Who came, by ticket. */
+  /** The waiters who joined in the batch, by line ticket. */
   private readonly joined = new Map<number, Waiter>();
+  /** The line tickets that left in the batch. */
   private readonly gone = new Set<number>();
-  /** Tickets and wishes of those who came, by the wishes' names. */
+  /** The requests and line tickets of the waiters who joined, by the text of the request. */
   private readonly joinedWishes = new Map<string, { readonly wish: PartyWish; readonly tickets: number[] }>();
 
   constructor(private readonly line: Line) {
@@ -40,9 +41,9 @@ export class LineDraft {
     return this.line.waiters.get(ticket) ?? this.joined.get(ticket);
   }
 
-  /** How the line is for a waiter of it. */
+  /** Returns the line as one of its waiters sees it. */
   momentOf(waiter: Waiter): LineMoment {
-    // Of a lobby that is drawn in this batch, as it was before it: the place is in the message about the shuffle.
+    // If this batch draws the lobby, a member sees the line before the draw. The message about the draw has its place.
     const { version, waiting, lastTicket } = waiter.place === null && this.isBeingDrawn ? this.line : this;
     return { version, waiting, lastTicket, ahead: waiter.place === null ? null : this.ahead(waiter, waiter.place) };
   }
@@ -64,7 +65,7 @@ export class LineDraft {
     return waiter;
   }
 
-  /** The lobby's places are drawn; those who have one are to be found in the committed line only after it. */
+  /** Ends the lobby. The draft does not know the drawn places. The committed line has them after the commit. */
   shuffle(): void {
     this.isGathering = false;
     this.isBeingDrawn = this.line.lobbyReceipts.length > 0;
@@ -75,7 +76,7 @@ export class LineDraft {
     this.version++;
   }
 
-  /** Those who wait and have a place, the lowest first. Who leaves while it is read is not met again. */
+  /** Iterates over the waiters with a place, lowest place first. It skips waiters who leave during the iteration. */
   *inOrder(): Iterable<Waiter> {
     for (const waiter of this.line.inOrder()) if (!this.gone.has(waiter.ticket)) yield waiter;
     for (const waiter of this.joined.values()) {
@@ -83,7 +84,7 @@ export class LineDraft {
     }
   }
 
-  /** Who waits and has waited long enough by `now`, `max` of them at most; in the order of their tickets. */
+  /** Returns the waiters whose wait ends by `now`, `max` of them at most, in the order of their line tickets. */
   dueBy(now: number, max: number): Waiter[] {
     const due: Waiter[] = [];
     for (const ticket of this.line.due.endingBy(now)) {
@@ -94,13 +95,13 @@ export class LineDraft {
     return due.toSorted((a, b) => a.ticket - b.ticket);
   }
 
-  /** By when the first wait has ended; earlier if that one was ended in this batch. */
+  /** The time by which the first wait has ended. It is too early if the batch already ended that wait. */
   get firstEndBy(): number {
     const ends = [...this.joined.values()].map(({ expiresAt }) => expiresAt);
     return Math.min(this.line.due.firstEndBy, ...ends);
   }
 
-  /** Those who wait, `max` of them at most, in the order of their tickets. */
+  /** Returns the first waiters in the order of their line tickets, `max` of them at most. */
   firstWaiters(max: number): Waiter[] {
     const first: Waiter[] = [];
     for (const waiters of [this.line.waiters, this.joined]) {
@@ -112,13 +113,13 @@ export class LineDraft {
     return first;
   }
 
-  /** The wishes of those who wait, each with those who have it in the order of their tickets. */
+  /** Returns the waiting parties, grouped by request. */
   parties(): WaitingParties[] {
     const keys = new Set([...this.line.wishes.keys(), ...this.joinedWishes.keys()]);
     return [...keys].flatMap((key) => this.partiesWith(key) ?? []);
   }
 
-  /** Those who wait with a waiter's wish. */
+  /** Returns the parties that wait with the same request as a waiter. */
   partiesLike(waiter: Waiter): WaitingParties[] {
     return [this.partiesWith(wishKey(waiter))].filter((parties) => parties !== null);
   }

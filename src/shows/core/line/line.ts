@@ -6,26 +6,27 @@ import { PlaceCounts } from '../collections/place-counts.js';
 import { shuffledTickets } from './shuffle.js';
 import { type PartyWish, type Waiter, wishKey } from '../model/waiter.js';
 
-/** What the tables say of one line at one moment. */
+/** The contents of the tables for one line at one moment. */
 export interface StoredLine {
+  /** The last line ticket that was given out. */
   readonly lastTicket: number;
-  /** How many things have happened to the line: the number of its chain's last entry. */
+  /** The number of the last entry of the line's hash chain. */
   readonly version: number;
-  /** Of the chain's last entry. */
+  /** The hash of the last entry of the chain. */
   readonly hash: string;
-  /** What the lobby is shuffled by, lower-case hex; null where there is no lobby. A secret until the shuffle. */
+  /** The seed of the lobby's draw, in lower-case hex; null without a lobby. It is a secret until the draw. */
   readonly seed: string | null;
-  /** How many the shuffle placed; null before it. */
+  /** The number of places that the draw gave out; null before the draw. */
   readonly lobbySize: number | null;
-  /** Those who wait, by ticket. */
+  /** The waiters in the order of their line tickets. */
   readonly waiters: readonly Waiter[];
-  /** Receipts of all tickets that a lobby gave, in their order; none when no one of it waits for an entry any more. */
+  /** The receipts of all line tickets of the lobby, in their order. Empty once no member of the lobby waits. */
   readonly lobbyReceipts: readonly string[];
-  /** The last services and departures, by the second, oldest first: what the pace is measured from. */
+  /** The latest services and departures by second, oldest first. The pace is measured from them. */
   readonly recent: readonly { readonly served: boolean; readonly at: number; readonly count: number }[];
 }
 
-/** A line on which nothing has happened. */
+/** A new line. */
 export const emptyLine: StoredLine = {
   lastTicket: 0,
   version: 0,
@@ -37,16 +38,16 @@ export const emptyLine: StoredLine = {
   recent: [],
 };
 
-/** Parties with the same wish, in the order of their tickets. Those who are gone are passed over. */
+/** The parties with the same request, in the order of their line tickets. The list may have tickets that left. */
 export interface WishLine {
   readonly wish: PartyWish;
   tickets: number[];
-  /** Tickets before this index are gone. */
+  /** All line tickets before this index have left. */
   from: number;
   waiting: number;
 }
 
-/** One of a show's two lines, as it stands after some commit. Only the fold of the log changes it. */
+/** One of the two lines of a show, after some commit. Only `applyEntry` changes it. */
 export class Line {
   lastTicket: number;
   version: number;
@@ -54,16 +55,16 @@ export class Line {
   lobbySize: number | null;
   readonly seed: string | null;
   readonly waiters = new Map<number, Waiter>();
-  /** Who waits, by the end of their wait. */
+  /** The waiters by the end of their wait. */
   readonly due = new DueTimes<number>();
   readonly wishes = new Map<string, WishLine>();
-  /** How fast it is served. An estimate: after it was read from the tables it knows less of the past. */
+  /** An estimate of how fast the line is served. A pace that was read from the tables knows less of the past. */
   readonly pace = new Pace();
   lobbyReceipts: string[];
-  /** No waiter has a place below this one. */
+  /** The lowest place that may have a waiter. */
   private firstPlace = 1;
   private readonly places = new PlaceCounts();
-  /** The tickets of the lobby's places; later places are their tickets. */
+  /** The line tickets of the places of the lobby. A later place has the same number as its line ticket. */
   private readonly lobbyTickets = new Map<number, number>();
 
   constructor(
@@ -76,8 +77,8 @@ export class Line {
     this.seed = stored.seed;
     this.lobbySize = stored.lobbySize;
     this.lobbyReceipts = [...stored.lobbyReceipts];
-    for (const waiter of stored.waiters) this.stand(waiter);
-    // The tables have no places of a lobby: they are drawn again.
+    for (const waiter of stored.waiters) this.add(waiter);
+    // The tables do not store the places of a lobby, so they are drawn again.
     if (stored.lobbySize !== null && stored.seed !== null && this.lobbyReceipts.length > 0) this.shuffle(stored.seed);
     for (const { served, at, count } of stored.recent) {
       if (served) this.pace.served(at, count);
@@ -85,29 +86,29 @@ export class Line {
     }
     const [first] = stored.waiters;
     if (first) this.pace.opened(first.joinedAt);
-    this.passGone();
+    this.skipEmptyPlaces();
   }
 
   get waiting(): number {
     return this.waiters.size;
   }
 
-  /** The highest place given so far. */
+  /** The highest place that was given out. */
   get lastPlace(): number {
     return this.lobbyReceipts.length > 0 ? 0 : this.lastTicket;
   }
 
-  /** The lowest place that waits; the one after the last where nobody does. */
+  /** The lowest place with a waiter; the place after the last one if nobody waits. */
   get head(): number {
     return this.firstPlace;
   }
 
-  /** How many wait with a lower place. */
+  /** Returns the number of waiters with a lower place. */
   below(place: number): number {
     return this.places.below(place);
   }
 
-  /** Those who wait and have a place, the lowest first. */
+  /** Iterates over the waiters with a place, lowest place first. */
   *inOrder(): Iterable<Waiter> {
     for (let place = this.firstPlace; place <= this.lastPlace; place++) {
       const waiter = this.waiters.get(this.ticketAt(place));
@@ -115,29 +116,29 @@ export class Line {
     }
   }
 
-  /** Takes a joiner. */
+  /** Adds a waiter. */
   join(waiter: Waiter): void {
     if (this.waiters.size === 0) this.pace.opened(waiter.joinedAt);
     this.lastTicket = waiter.ticket;
     if (waiter.place === null) this.lobbyReceipts.push(waiter.receipt);
-    this.stand(waiter);
+    this.add(waiter);
   }
 
-  /** Takes a waiter out, if it still waits. */
+  /** Removes a waiter and returns it. Returns null if no waiter with that line ticket waits. */
   leave(ticket: number): Waiter | null {
     const waiter = this.waiters.get(ticket);
     if (!waiter) return null;
     this.waiters.delete(ticket);
     this.due.delete(ticket, waiter.expiresAt);
     if (waiter.place !== null) this.places.add(waiter.place, -1);
-    this.passGone();
+    this.skipEmptyPlaces();
     const wish = this.wishes.get(wishKey(waiter));
     if (wish && --wish.waiting === 0) this.wishes.delete(wishKey(waiter));
-    else if (wish) passGoneTickets(wish, this.waiters);
+    else if (wish) skipLeftTickets(wish, this.waiters);
     return waiter;
   }
 
-  /** Gives the lobby's members their places. @returns who waits among them, as they are after it */
+  /** Draws the places of the lobby. Returns the members that still wait, with their places. */
   shuffle(seed: string): Waiter[] {
     const order = shuffledTickets(seed, this.lobbyReceipts);
     this.lobbySize = order.length;
@@ -151,23 +152,23 @@ export class Line {
       this.waiters.set(waiter.ticket, waiter);
       this.takePlace(waiter);
     }
-    this.passGone();
+    this.skipEmptyPlaces();
     return placed;
   }
 
-  /** Adds a link to the chain. */
+  /** Adds an entry to the hash chain. */
   record(link: ChainLink, at: number): void {
     this.hash = chainHash(this.hash, this.version + 1, at, link);
     this.version++;
-    this.tellPace(link.kind, at);
+    this.updatePace(link.kind, at);
   }
 
-  private tellPace(kind: ChainKind, at: number): void {
+  private updatePace(kind: ChainKind, at: number): void {
     if (kind === 'offer' || kind === 'admit') this.pace.served(at);
     else if (kind === 'leave' || kind === 'expire') this.pace.left(at);
   }
 
-  private stand(waiter: Waiter): void {
+  private add(waiter: Waiter): void {
     const { ticket, expiresAt } = waiter;
     this.waiters.set(ticket, waiter);
     this.due.add(ticket, expiresAt);
@@ -195,7 +196,7 @@ export class Line {
     return this.lobbyTickets.get(place) ?? place;
   }
 
-  private passGone(): void {
+  private skipEmptyPlaces(): void {
     const { lastPlace } = this;
     while (
       this.firstPlace <= lastPlace &&
@@ -206,9 +207,9 @@ export class Line {
   }
 }
 
-function passGoneTickets(wish: WishLine, waiters: ReadonlyMap<number, Waiter>): void {
+function skipLeftTickets(wish: WishLine, waiters: ReadonlyMap<number, Waiter>): void {
   while (wish.from < wish.tickets.length && !waiters.has(wish.tickets[wish.from]!)) wish.from++;
-  // Those who left from behind a waiting head too: whoever comes and goes must not make the list long.
+  // Tickets may also have left behind a head that waits on. Sessions that come and go must not make the list long.
   if (wish.tickets.length < 2 * wish.waiting + 1024) return;
   wish.tickets = wish.tickets.filter((ticket) => waiters.has(ticket));
   wish.from = 0;

@@ -1,33 +1,33 @@
-/** With fewer gaps between services than these there is no measure. */
+/** Minimum number of gaps between services for a measurement. */
 const gapsMin = 4;
 
-/** Lengths of the past, in gaps, of which the longest is taken that its shorter ones do not contradict. */
+/** Candidate lengths of the past, in gaps. The measurement uses the longest that agrees with all shorter ones. */
 const windows = [6, 9, 14, 20, 32, 48, 72, 128, 200, 384];
 
-/** Over so many gaps at a time the unevenness is measured: services that come in waves are uneven over long spans. */
+/** Spans, in gaps, over which the unevenness is measured. Services that come in waves are uneven over long spans. */
 const spans = [1, 2, 4, 8, 16, 32];
 
-/** Two measures contradict each other when their logarithms are farther apart than so many of their standard errors. */
+/** Two rates disagree if their logarithms differ by more than this number of standard errors. */
 const contradiction = 1.7;
 
-/** So many more than it remembers it may hold: it drops the oldest ones together, as one by one costs more. */
+/** Number of extra seconds that the arrays may hold. Old seconds are removed in groups, because that is cheaper. */
 const slack = 64;
 
-/** Seconds in which something happened, oldest first; of more than `max` the oldest are forgotten. */
+/** The latest seconds with an event, oldest first, `max` of them at most. */
 export class Seconds {
-  /** Milliseconds, of the first thing in the second. */
+  /** The time of the first event of each second, in ms. */
   readonly at: number[] = [];
   readonly count: number[] = [];
-  /** How long it could have happened before it did: from the second before, or from when the line opened. */
+  /** The time since the previous second with an event, or since the line opened if that was later. */
   readonly gap: number[] = [];
 
   constructor(readonly max: number) {}
 
-  /** @param openedAt when the line opened last */
+  /** @param openedAt the time at which the line last opened */
   add(at: number, count: number, openedAt: number): void {
     const last = this.at.length - 1;
     const before = this.at[last] ?? at;
-    // One second is one moment: whom one pass of the lane serves, and whom the next one does, come as one batch.
+    // Events of the same second count as one batch, also if several commits of the lane served them.
     if (last >= 0 && Math.floor(at / 1000) <= Math.floor(before / 1000)) {
       this.count[last]! += count;
       return;
@@ -39,39 +39,39 @@ export class Seconds {
     for (const column of [this.at, this.count, this.gap]) column.splice(0, slack);
   }
 
-  /** How many are remembered; they stand at the columns' ends. */
+  /** The number of remembered seconds. They are at the ends of the arrays. */
   get remembered(): number {
     return Math.min(this.max, this.at.length);
   }
 }
 
-/** Services over a part of the past. Times are milliseconds. */
+/** The services in a part of the past. Times are milliseconds. */
 interface Stretch {
-  /** How many gaps between seconds in which someone was served. */
+  /** The number of gaps between seconds with a service. */
   readonly gaps: number;
   /** Mean length of a gap. */
   readonly gap: number;
-  /** Mean number served after a gap. */
+  /** Mean number of waiters served after a gap. */
   readonly batch: number;
-  /** Variance of the time that services take, a gap, in units of `gap²`. 1 for a Poisson process. */
+  /** Variance of the time of services per gap, in units of `gap²`. 1 for a Poisson process. */
   readonly uneven: number;
 }
 
-/** The pace over the part of the past that still holds. */
+/** The pace in the part of the past that is still valid. */
 export interface Measure extends Stretch {
-  /** When that part began. */
+  /** The start of that part. */
   readonly since: number;
-  /** `uneven` over as many gaps at a time as {@link spans} has it. */
+  /** The unevenness over each of the {@link spans}. */
   readonly unevenBySpan: readonly number[];
-  /** How the rate changed over all that is remembered: the slope of its logarithm, a millisecond. */
+  /** The slope of the logarithm of the rate per millisecond, over all remembered seconds. */
   readonly trend: number;
-  /** For how long the trend was seen. */
+  /** The length of the time in which the trend was observed. */
   readonly seen: number;
 }
 
-/** Measures the pace by the longest recent part of the past that agrees on one rate; null when too little is known. */
+/** Measures the pace in the longest recent part of the past with one rate. Returns null if too little is known. */
 export function measure(seconds: Seconds): Measure | null {
-  // The oldest second only marks the beginning: how long it took is known to those alone who saw what was before.
+  // The oldest second only marks the beginning, because the length of its gap is unknown.
   const known = seconds.remembered - 1;
   if (known < gapsMin) return null;
   const end = seconds.at.length;
@@ -91,14 +91,14 @@ export function measure(seconds: Seconds): Measure | null {
   return { ...best, since, unevenBySpan: unevenBySpan(seconds, best), ...trendOf(seconds, known) };
 }
 
-/** The unevenness over as many gaps as the longest measured span that is not longer. */
+/** Returns the unevenness over the longest measured span that is not longer than a number of gaps. */
 export function unevenOver({ unevenBySpan: uneven }: Measure, gaps: number): number {
   let index = 0;
   while (index + 1 < uneven.length && spans[index + 1]! <= gaps) index++;
   return uneven[index] ?? 1;
 }
 
-/** @param end the index after the last second that counts */
+/** Summarises the last gaps before `end`. @param end the index after the last second */
 function stretch({ count, gap }: Seconds, end: number, gaps: number): Stretch {
   let [time, served] = [0, 0];
   for (let index = end - gaps; index < end; index++) {
@@ -109,14 +109,14 @@ function stretch({ count, gap }: Seconds, end: number, gaps: number): Stretch {
   let squares = 0;
   for (let index = end - gaps; index < end; index++) squares += (gap[index]! - count[index]! * perService) ** 2;
   const mean = Math.max(1, time / gaps);
-  // Few gaps say little: their unevenness is drawn towards that of a Poisson process.
+  // A few gaps are weak evidence, so their unevenness is moved towards that of a Poisson process.
   return { gaps, gap: mean, batch: served / gaps, uneven: (squares / (mean * mean) + 1) / gaps };
 }
 
-/** The unevenness of the last gaps, by {@link spans}; those that are too long for them are left out. */
+/** Returns the unevenness of the last gaps over each of the {@link spans} that is short enough. */
 function unevenBySpan({ count, gap }: Seconds, { gaps, gap: mean, batch, uneven }: Stretch): number[] {
   const perService = mean / batch;
-  // How much longer than it should the time since the end took, by gaps from the end.
+  // The excess of the time over the expected time, for each number of gaps counted from the end.
   const off = [0];
   for (let back = 1; back <= gaps; back++) {
     const index = gap.length - back;
@@ -128,13 +128,13 @@ function unevenBySpan({ count, gap }: Seconds, { gaps, gap: mean, batch, uneven 
     if (blocks < 4) break;
     let squares = 0;
     for (let block = 1; block <= blocks; block++) squares += (off[block * span]! - off[(block - 1) * span]!) ** 2;
-    // Few blocks say little: their unevenness is drawn towards that of the shorter span.
+    // A few blocks are weak evidence, so their unevenness is moved towards that of the shorter span.
     found.push((squares / (span * mean * mean) + 2 * found.at(-1)!) / (blocks + 1));
   }
   return found;
 }
 
-/** From the rates of the older and the newer half; the part of their difference that may be chance is left out. */
+/** Returns the trend between the rates of the older and the newer half, without the part that may be chance. */
 function trendOf(seconds: Seconds, known: number): Pick<Measure, 'trend' | 'seen'> {
   const end = seconds.at.length;
   const half = Math.floor(known / 2);

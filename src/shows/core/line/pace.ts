@@ -1,12 +1,12 @@
 import type { SecondsRange } from '@usher/contract';
 import { type Measure, measure, Seconds, unevenOver } from './pace-measure.js';
 
-/** What happened to a line, as far as its pace goes; `opened`: somebody joined it while nobody stood in it. */
+/** An event that matters for the pace of a line. `opened`: a session joined the line while nobody waited. */
 export interface PaceEvent {
   readonly kind: 'served' | 'left' | 'opened';
   /** Milliseconds, in the order of the line's chain. */
   readonly at: number;
-  /** How many waiters; says nothing for `opened`. */
+  /** The number of waiters; meaningless for `opened`. */
   readonly count: number;
 }
 
@@ -16,48 +16,49 @@ export interface WholeSeconds {
   readonly to: number;
 }
 
-/** So many seconds in which someone was served are remembered; the oldest only marks where the first gap begins. */
+/** Maximum number of remembered seconds with a service. The oldest second only marks the start of the first gap. */
 export const serviceSecondsMax = 385;
 
-/** So many seconds in which someone left are remembered. */
+/** Maximum number of remembered seconds in which a waiter left. */
 export const leaveSecondsMax = 64;
 
-/** Half of a range's width in standard deviations: of a normal distribution, 84% lies in it. */
+/** Half the width of a range in standard deviations. The range contains 84% of a normal distribution. */
 const width = 1.4;
 
-/** What is left of a gap is judged by no more gaps than these. */
+/** Maximum number of gaps from which the rest of the running gap is estimated. */
 const restsMax = 128;
 
-/** How far a pace is taken to drift, as a share of it, within as long as it was measured. */
+/** The assumed drift of a pace, as a share of it, over a time as long as the measured time. */
 const drift = 0.06;
 
-/** In `perPlace` a place so far from the head is the nearest one that counts. */
+/** The nearest place to the head that `perPlace` considers. */
 const nearest = 6;
 
 /**
- * The pace at which a line is served, and from it how long its waiters wait: ranges that hold the true wait in at least
- * four of five cases (`test/simulation/pace/line-pace.test.ts` measures it).
+ * Measures the pace at which a line is served, and estimates how long its waiters still wait. An estimate is a range that
+ * contains the true wait in at least four of five cases. `test/simulation/pace/line-pace.test.ts` measures that share.
  *
- * Services are taken as a renewal process of batches. Remembered are the last {@link serviceSecondsMax} seconds with a
- * service; of them the recent ones that agree on one rate give mean and unevenness, so that a pace that changed is
- * followed. The wait for a service then is near a Gamma distribution: its mean is what is left of the running gap and
- * the batches before one's own; its variance that of those batches, of the measured rate, and of a drift. A trend widens
- * the range to the side it leads to.
+ * The model is a renewal process in which batches of waiters are served. The pace remembers the last
+ * {@link serviceSecondsMax} seconds with a service. The recent seconds that agree on one rate give the mean and the
+ * unevenness, so the estimate follows a pace that changes. The wait is then close to a Gamma distribution. Its mean is the
+ * rest of the running gap plus the batches before the waiter's own. Its variance is that of these batches, of the measured
+ * rate and of a drift. A trend widens the range in the direction of the trend.
  *
- * It knows only the events that it was told and the moments that it is asked about, so the fold of the same events gives
- * the same ranges on every node. A service costs 0.1 µs, the first estimate after it 9 µs, the others 0.4 µs.
+ * The pace depends only on the events and on the times of the estimates. So the fold of the same events gives the same
+ * ranges on every node. A service costs 0.1 µs, the first estimate after it 9 µs, and other estimates 0.4 µs.
  */
 export class Pace {
   private readonly services = new Seconds(serviceSecondsMax);
   private readonly leaves = new Seconds(leaveSecondsMax);
   private openedAt = -Infinity;
-  /** Undefined: something was served since the last measure. */
+  /** Undefined if a waiter was served since the last measurement. */
   private measured: Measure | null | undefined;
 
   /**
-   * The pace after a line's last events. The ranges are those of the whole history when these are there, in order: the
-   * last {@link serviceSecondsMax} whole seconds (of the clock) with a service, the last {@link leaveSecondsMax} with a
-   * leave, and the openings since the first service. A second's events may come as one, at the time of the first.
+   * Returns the pace after the last events of a line. It gives the same ranges as the whole history if the events are
+   * complete and in order. They are complete with the last {@link serviceSecondsMax} clock seconds with a service, the last
+   * {@link leaveSecondsMax} with a departure, and the openings since the first service. The events of one second may be
+   * merged into one event at the time of the first.
    */
   static from(events: Iterable<PaceEvent>): Pace {
     const pace = new Pace();
@@ -69,37 +70,37 @@ export class Pace {
     return pace;
   }
 
-  /** Waiters were admitted or offered seats. */
+  /** Records that waiters were admitted or offered seats. */
   served(at: number, count = 1): void {
     this.services.add(at, count, this.openedAt);
     this.measured = undefined;
   }
 
-  /** Waiters left the line unserved: they went, or their wait ended. */
+  /** Records that waiters left the line unserved. */
   left(at: number, count = 1): void {
     this.leaves.add(at, count, this.openedAt);
   }
 
-  /** Somebody joined an empty line: the time in which there was nobody to serve says nothing of the pace. */
+  /** Records that a session joined an empty line. The time in which nobody waited says nothing about the pace. */
   opened(at: number): void {
     this.openedAt = at;
   }
 
   /**
-   * How long a waiter waits yet; null while too little is known.
+   * Returns how long a waiter still waits; null if too little is known.
    *
-   * @param ahead how many are before it
-   * @param waiting how many stand in the line
+   * @param ahead the number of waiters before it
+   * @param waiting the number of waiters in the line
    */
   eta(ahead: number, waiting: number, now: number): WholeSeconds | null {
     const range = this.range(ahead, waiting, now);
-    return range && { from: roundedDown(range.from / 1000), to: roundedUp(range.to / 1000) };
+    return range && { from: roundDown(range.from / 1000), to: roundUp(range.to / 1000) };
   }
 
   /**
-   * Seconds a place, one range for all who wait; null while too little is known. A client makes its own of it by
-   * {@link etaFromPerPlace}. One factor for all is rougher than {@link Pace.eta}: it has to be as wide as the places near
-   * the head need it.
+   * Returns the seconds per place as one range for all waiters; null if too little is known. A client computes its own
+   * range from it by {@link etaFromPerPlace}. The result is rougher than {@link Pace.eta}, because one range must be wide
+   * enough for the places near the head.
    */
   perPlace(waiting: number, now: number): SecondsRange | null {
     const near = Math.max(2, Math.min(nearest, Math.ceil(waiting / 16)));
@@ -108,12 +109,12 @@ export class Pace {
     const last = this.range(far, waiting, now);
     if (!first || !last) return null;
     return {
-      from: threeDigits(Math.min(first.from / near, last.from / far) / 1000),
-      to: threeDigits(Math.max(first.to / (near + 2), last.to / (far + 2)) / 1000),
+      from: roundToThreeDigits(Math.min(first.from / near, last.from / far) / 1000),
+      to: roundToThreeDigits(Math.max(first.to / (near + 2), last.to / (far + 2)) / 1000),
     };
   }
 
-  /** @returns milliseconds */
+  /** @returns the range in milliseconds */
   private range(ahead: number, waiting: number, now: number): SecondsRange | null {
     this.measured ??= measure(this.services);
     if (this.measured === null) return null;
@@ -121,7 +122,7 @@ export class Pace {
     const age = Math.max(0, now - Math.max(last, Math.min(this.openedAt, now)));
     const pace = aged(this.measured, age);
     const { gap, gaps, batch } = pace;
-    // The head is in the next batch, and so are on average as many behind it as half a batch has.
+    // The next batch contains the head and, on average, half a batch of waiters behind it.
     const half = (1 - 1 / batch) / 2;
     const before = Math.max(0, this.servedBefore(ahead, waiting, pace, now) / batch - half);
     const rest = restOfGap(pace, this.services.gap, age);
@@ -130,14 +131,14 @@ export class Pace {
     const changes = drift * drift * (1 + mean / (gap * gaps));
     const variance = gap * gap * batches + mean * mean * (unevenOver(pace, Infinity) / gaps + changes);
     const { from, to } = gammaRange(mean, variance, width * (1 + 1 / gaps));
-    // A trend may go on or end: the range reaches from the one to the other.
+    // The trend may continue or end, so the range covers both cases.
     const longer = byTrend(pace, mean);
     return { from: from * Math.min(1, longer), to: to * Math.max(1, longer) };
   }
 
   /**
-   * How many of those ahead are served before the waiter; the others leave. Where services have a rate of λ and each
-   * waiter leaves at a rate of θ, n of them are gone after ln(1 + θn/λ)/θ.
+   * Returns how many of the waiters ahead are served; the others leave. If services have the rate λ and each waiter leaves
+   * at the rate θ, then n waiters are gone after the time ln(1 + θn/λ)/θ.
    */
   private servedBefore(ahead: number, waiting: number, { since, gap, batch }: Measure, now: number): number {
     const { at, count, max, remembered } = this.leaves;
@@ -151,14 +152,14 @@ export class Pace {
 }
 
 /**
- * What a client makes of {@link Pace.perPlace}; here for the tests, and to say what the formula is. From: those ahead and
- * nobody else. To: two places more, its own and one for the gap that is running.
+ * Returns the range that a client computes from {@link Pace.perPlace}. The function documents the formula and serves the
+ * tests. The lower end counts the waiters ahead. The upper end adds the waiter's own place and the running gap.
  */
 export function etaFromPerPlace(ahead: number, { from, to }: SecondsRange): WholeSeconds {
   return { from: Math.floor(ahead * from), to: Math.ceil((ahead + 2) * to) };
 }
 
-/** A gap that runs on for longer than it should is evidence that the pace fell: the past counts for less and less. */
+/** Returns a measure in which the past counts less if the running gap is surprisingly long, because the pace fell. */
 function aged(measured: Measure, age: number): Measure {
   const { gap, gaps, uneven } = measured;
   const surprise = age / (gap * Math.max(1, Math.sqrt(uneven)));
@@ -168,8 +169,8 @@ function aged(measured: Measure, age: number): Measure {
 }
 
 /**
- * What is left of the running gap, in mean gaps: what was left of the measured gaps that ran as long. Where few did, it
- * is as of a Poisson process, or of regular gaps where they are regular.
+ * Returns the rest of the running gap in mean gaps. It is estimated from the rest of the measured gaps that ran as long. If
+ * there are few, the estimate assumes a Poisson process, or regular gaps if the measured gaps are regular.
  */
 function restOfGap(
   { gap, gaps, uneven }: Measure,
@@ -191,17 +192,17 @@ function restOfGap(
 }
 
 /**
- * By what factor a wait is longer if the trend goes on, for as long as it was seen at most: by what the rate has changed
- * since the middle of what was measured, and by what it changes until the wait is over.
+ * Returns the factor by which a wait is longer if the trend continues, at most for as long as it was observed. The factor
+ * covers the change of the rate since the middle of the measured time, and the change until the wait is over.
  */
 function byTrend({ trend, seen, gap, gaps }: Measure, wait: number): number {
-  // A line that stands still makes the gap longer, not the time in which the trend was seen: e to the power of an hour.
+  // A line that stands still lengthens the gap and not the observed time. Without the limit, the exponent would explode.
   const lag = Math.exp((-trend * Math.min(gap * gaps, seen)) / 2);
   const fall = Math.min(0.85, -trend * Math.min(wait * lag, seen));
   return Math.abs(fall) < 0.01 ? lag : (lag * -Math.log1p(-fall)) / fall;
 }
 
-/** The middle of a Gamma distribution, by the approximation of Wilson and Hilferty. */
+/** Returns the middle part of a Gamma distribution, by the approximation of Wilson and Hilferty. */
 function gammaRange(mean: number, variance: number, deviations: number): SecondsRange {
   const shape = Math.max(0.3, (mean * mean) / variance);
   const middle = 1 - 1 / (9 * shape);
@@ -209,11 +210,11 @@ function gammaRange(mean: number, variance: number, deviations: number): Seconds
   return { from: mean * Math.max(0, middle - reach) ** 3, to: mean * (middle + reach) ** 3 };
 }
 
-/** Nobody wants "from 4,127 s": the longer the wait, the rounder its ends, and always outwards. */
+/** Returns the step to which a time is rounded. Long waits get round numbers, and rounding widens the range. */
 const stepOf = (seconds: number): number => (seconds < 60 ? 1 : seconds < 600 ? 5 : 30);
 
-const roundedDown = (seconds: number): number => Math.floor(seconds / stepOf(seconds)) * stepOf(seconds);
+const roundDown = (seconds: number): number => Math.floor(seconds / stepOf(seconds)) * stepOf(seconds);
 
-const roundedUp = (seconds: number): number => Math.ceil(seconds / stepOf(seconds)) * stepOf(seconds);
+const roundUp = (seconds: number): number => Math.ceil(seconds / stepOf(seconds)) * stepOf(seconds);
 
-const threeDigits = (value: number): number => Number(value.toPrecision(3));
+const roundToThreeDigits = (value: number): number => Number(value.toPrecision(3));

@@ -1,15 +1,15 @@
 import { createHash, hash } from 'node:crypto';
 
-/** What is published of a seed before the lobby opens: contract, "The line's proof". */
+/** Returns the hash of a seed that is published before the lobby opens (see "The line's proof" in the contract). */
 export const commitmentOf = (seed: string): string => hash('sha256', Buffer.from(seed, 'hex'));
 
 /**
- * The lobby's order of entry, by the contract's algorithm `usher-line-1`: nobody can know it before the last receipt is
- * given, and anybody can check it afterwards.
+ * Draws the order in which the lobby enters, by the contract's algorithm `usher-line-1`. Nobody can know the order before
+ * the last receipt is given out, and everybody can check it afterwards.
  *
  * @param seed 32 bytes, lower-case hex
- * @param receipts of the lobby's tickets 1 to n in that order, base64url
- * @returns the tickets, in the order of their places
+ * @param receipts the receipts of the lobby's line tickets 1 to n in that order, base64url
+ * @returns the line tickets in the order of their places
  */
 export function shuffledTickets(seed: string, receipts: readonly string[]): Int32Array {
   const mixing = createHash('sha256').update(seed, 'hex');

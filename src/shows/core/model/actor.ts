@@ -1,11 +1,11 @@
-/** Who of those who run the programme changed a show: an API key by its id and name, never by itself, or the import. */
+/** The API key or the import that changed a show. It has the id and the name of the key, and never its secret. */
 export interface Actor {
-  /** Null: the key of the settings, or the import. */
+  /** Null for the key of the settings and for the import. */
   readonly keyId: string | null;
   readonly name: string;
 }
 
-/** Why a show was changed and by whom; null: not known. Absent in the log of releases that did not keep it. */
+/** The reason for a change and its actor; null if unknown. Absent in the log of releases that did not store them. */
 export interface Administered {
   readonly reason?: string | null;
   readonly by?: Actor | null;

@@ -1,36 +1,37 @@
 import type { BookingPayment, BookingStatus } from '@usher/contract';
 import type { RefundTerms } from './refund-terms.js';
 
-/** An idempotency key with the hash of the body that it came with. */
+/** An idempotency key and the hash of the request body with which it came. */
 export interface UsedKey {
   readonly key: string;
   readonly bodyHash: string;
 }
 
-/** A booking as the core, the log and the tables know it. Times are milliseconds since 1970 by the database's clock. */
+/** A booking as the core, the log and the tables have it. Times are milliseconds since 1970 by the database's clock. */
 export interface BookingRecord {
   readonly bookingId: string;
   readonly sessionId: string;
   readonly status: BookingStatus;
   readonly seats: readonly number[];
-  /** What each of {@link seats} costs, in the currency's minor unit: prices may change later, this booking's do not. */
+  /** The price of each of {@link seats}, in the currency's minor unit. Later price changes do not apply to a booking. */
   readonly amounts: readonly number[];
   readonly currency: string;
+  /** Whether the buyer got other seats than requested. */
   readonly substituted: boolean;
   readonly createdAt: number;
-  /** When the hold ends, or ended; null once booked. */
+  /** The end of the hold; null after the booking is paid. */
   readonly expiresAt: number | null;
-  /** {@link expiresAt} and {@link version} as they were at first: what a re-sent idempotency key is answered with. */
+  /** The first values of {@link expiresAt} and {@link version}. A repeated idempotency key gets them as its answer. */
   readonly firstExpiresAt: number;
   readonly firstVersion: number;
-  /** The show's version that the last change made. */
+  /** The show's version after the last change of the booking. */
   readonly version: number;
   readonly usedKey: UsedKey | null;
-  /** The ticket of the seat line that the seats were offered to; null: they were reserved. */
+  /** The line ticket to which the line for seats offered the seats; null if the session reserved them itself. */
   readonly ticket: number | null;
-  /** The payment that paid for it, or else the last one that was begun for it; null: none was. */
+  /** The payment that paid for the booking, otherwise the last payment that was begun; null if none was begun. */
   readonly payment: Readonly<BookingPayment> | null;
-  /** Null: made by a release that did not keep them; then those of the show apply. */
+  /** Null for a booking of a release that did not store them. The terms of the show apply to such a booking. */
   readonly refundTerms: RefundTerms | null;
 }
 

@@ -1,18 +1,21 @@
 import type { LineName } from '@usher/contract';
 
-/** How a line is for one waiter at one moment. */
+/** A line at one moment, as one waiter sees it. */
 export interface LineMoment {
-  /** The line's. */
+  /** The version of the line. */
   readonly version: number;
+  /** The number of waiters. */
   readonly waiting: number;
+  /** The last line ticket that was given out. */
   readonly lastTicket: number;
-  /** Null in an open lobby. */
+  /** The number of waiters before this one; null in an open lobby. */
   readonly ahead: number | null;
 }
 
-/** The place in line that an idempotency key was answered with. */
+/** The place that the first join with an idempotency key got. */
 export interface KeyedPlace {
   readonly line: LineName;
+  /** The line ticket. */
   readonly ticket: number;
   readonly at: LineMoment;
 }

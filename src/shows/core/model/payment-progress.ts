@@ -1,7 +1,8 @@
 import type { PaymentStatus } from '@usher/contract';
 
-/** In this order only: a message that comes late, or twice, moves nothing back. */
-const order: readonly PaymentStatus[] = ['pending', 'declined', 'failed', 'succeeded', 'refunding', 'refunded'];
+/** The order of the statuses. A payment only moves forward, so a late or repeated message moves nothing back. */
+const statusOrder: readonly PaymentStatus[] = ['pending', 'declined', 'failed', 'succeeded', 'refunding', 'refunded'];
 
-/** Whether a payment that is in one status can still come into another. */
-export const isProgress = (from: PaymentStatus, to: PaymentStatus): boolean => order.indexOf(to) > order.indexOf(from);
+/** Whether a payment can move from one status to another. */
+export const isProgress = (from: PaymentStatus, to: PaymentStatus): boolean =>
+  statusOrder.indexOf(to) > statusOrder.indexOf(from);

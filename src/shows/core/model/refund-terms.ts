@@ -1,27 +1,28 @@
 import type { RefundRule } from '@usher/contract';
 import type { ShowTerms } from './show-terms.js';
 
-/** What a buyer was promised about refunds when the seats were held. */
+/** The refund terms that applied when the seats were held. They are a promise to the buyer. */
 export interface RefundTerms {
-  /** When the show was to start then, in ms since 1970. */
+  /** The planned start of the show at that time, in ms since 1970. */
   readonly startsAt: number;
-  /** Null: buyers get nothing back by themselves. */
+  /** Null if buyers cannot give seats back themselves. */
   readonly rule: Readonly<RefundRule> | null;
 }
 
-/** The rule of a show that has none of its own: all goes back until it starts. */
+/** The rule of a show without a rule of its own: buyers get the full price back until the show starts. */
 export const defaultRefundRule: Readonly<RefundRule> = { deadlineMinutes: 0, feeAmount: 0 };
 
-/** What is promised to those who hold seats now. */
+/** Returns the refund terms of a booking that is made now. */
 export const refundTermsOf = ({ startsAt, rules }: Pick<ShowTerms, 'startsAt' | 'rules'>): RefundTerms => ({
   startsAt,
   rule: rules.refunds === undefined ? defaultRefundRule : rules.refunds,
 });
 
 /**
- * Until when, in ms since 1970, and for what fee a buyer may give the seats of a booking back; null: the buyer may not. The
- * rule is the one of the day of the sale. The deadline is counted from the start of then or of now, whichever is later: a
- * show that moves away gives buyers more time, and one that moves closer takes none away.
+ * Returns the deadline (in ms since 1970) and the fee for giving the seats of a booking back; null if the buyer cannot give
+ * them back. The rule of the time of the sale applies. The deadline depends on the start of the show at the time of the
+ * sale or now, whichever is later. So a show that moves to a later time gives buyers more time, and a show that moves to
+ * an earlier time takes no time away.
  */
 export function refundsOf(
   { refundTerms }: { readonly refundTerms: RefundTerms | null },

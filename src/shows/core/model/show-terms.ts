@@ -1,26 +1,27 @@
 import type { Layout, ShowRules } from '@usher/contract';
 import type { HallPlan } from '../seating/index.js';
 
-/** How entry to a busy show is metered. */
+/** The rules by which a busy show meters its entry. */
 export interface WaitingRoom {
-  /** `on`: everybody stands in line. `auto`: only when as many as `maxShoppers` are inside, until the line is empty. */
+  /** `on`: every session waits in line. `auto`: sessions wait once `maxShoppers` are inside, until the line is empty. */
   readonly mode: 'on' | 'auto';
+  /** Maximum number of stays at the same time. */
   readonly maxShoppers: number;
-  /** Null: as many as there is room for. */
+  /** Maximum number of admissions in a minute; null for no limit. */
   readonly admitPerMinute: number | null;
-  /** How long a stay may last. */
+  /** Maximum length of a stay. */
   readonly shopMs: number;
 }
 
-/** What a show's catalog entry and the settings say about selling it. Times are milliseconds since 1970. */
+/** The terms by which a show is sold, from its catalog entry and the settings. Times are milliseconds since 1970. */
 export interface ShowTerms {
   readonly showId: number;
   readonly layout: Layout;
   readonly plan: HallPlan;
-  /** Price by tier, in the minor unit of {@link currency}; every tier of the layout has one. */
+  /** The price of each tier of the layout, in the minor unit of {@link currency}. */
   readonly prices: Readonly<Record<string, number>>;
   readonly currency: string;
-  /** Null: from the beginning. */
+  /** Null if the sale is open from the beginning. */
   readonly saleOpensAt: number | null;
   readonly saleClosesAt: number;
   readonly movieId: number;
@@ -28,22 +29,22 @@ export interface ShowTerms {
   readonly startsAt: number;
   readonly endsAt: number;
   readonly calledOff: boolean;
-  /** How often the show's terms changed, its call-off included. */
+  /** The number of changes of the show's terms. Calling the show off counts as a change. */
   readonly termsVersion: number;
   readonly rules: ShowRules;
-  /** How long a hold lasts. */
+  /** The length of a hold. */
   readonly holdMs: number;
-  /** Added once to a hold when paying begins. */
+  /** The time by which the first payment lengthens a hold. */
   readonly paymentGraceMs: number;
-  /** Seats in one reservation. */
+  /** Maximum number of seats in one reservation. */
   readonly seatsMax: number;
-  /** Null: whoever comes is let in. */
+  /** Null if entry is not metered. */
   readonly waitingRoom: WaitingRoom | null;
-  /** Longest wait in a line; in a lobby it begins with the sale. */
+  /** Maximum length of a wait in a line. In a lobby the time begins when the sale opens. */
   readonly queueWaitMs: number;
-  /** Steps in which the payment provider takes amounts of a currency, in minor units. */
+  /** Returns the step of the amounts that the payment provider accepts in a currency, in minor units. */
   readonly amountStep: (currency: string) => number;
-  /** Signs a receipt's text: contract, "The line's proof". The same text always gives the same receipt. */
+  /** Signs the text of a receipt (see "The line's proof" in the contract). The same text gives the same receipt. */
   readonly signReceipt: (text: string) => string;
 }
 
@@ -53,29 +54,29 @@ export type SaleTerms = Pick<
   'prices' | 'currency' | 'saleOpensAt' | 'saleClosesAt' | 'rules' | 'waitingRoom'
 >;
 
-/** What plays where and when. Another hall has the same layout. */
+/** The movie, the hall and the times of a show. A show can only move to a hall with the same layout. */
 export type PlannedTerms = Pick<ShowTerms, 'movieId' | 'hallId' | 'startsAt' | 'endsAt'>;
 
-/** Those of the terms that may change while the show is on sale. */
+/** The terms that can change while the show is on sale. */
 export type ChangeableTerms = SaleTerms & PlannedTerms;
 
-/** The part of the terms that may change. */
+/** Returns the part of the terms that can change. */
 export const changeableTermsOf = (terms: ShowTerms): ChangeableTerms => {
   const { prices, currency, saleOpensAt, saleClosesAt, rules, waitingRoom } = terms;
   const { movieId, hallId, startsAt, endsAt } = terms;
   return { movieId, hallId, startsAt, endsAt, prices, currency, saleOpensAt, saleClosesAt, rules, waitingRoom };
 };
 
-/** How many seats of the show one session may hold at once. */
+/** Returns how many seats of the show one session may hold at the same time. */
 export const heldSeatsMax = (terms: ShowTerms): number => terms.rules.maxSeatsPerSession ?? terms.seatsMax;
 
 /**
- * When a wait for entry can end at the earliest, in ms since 1970: nobody's wait ends before there is anything to wait for.
- * Counted from when the sale opens now, which may be later than the moment when a session joined.
+ * Returns the earliest end of any wait for entry, in ms since 1970. The full waiting time begins when the sale opens. The
+ * current opening time counts, because staff may have moved it after a session joined.
  */
 export const entryWaitsEndFrom = ({ saleOpensAt, queueWaitMs }: ShowTerms): number =>
   saleOpensAt === null ? -Infinity : saleOpensAt + queueWaitMs;
 
-/** Whether nothing is sold any more, nor ever will be. */
+/** Whether the sale of the show is over for good. */
 export const isSaleOver = (terms: ShowTerms, calledOff: boolean, now: number): boolean =>
   calledOff || terms.calledOff || now >= terms.saleClosesAt;

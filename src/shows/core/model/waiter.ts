@@ -1,18 +1,19 @@
 import type { LineName, SeatKind } from '@usher/contract';
 
-/** What a party wants: so many seats, of some tiers or of one kind or any. */
+/** The seats that a party asks for: how many, and optionally of which tiers or of which kind. */
 export interface PartyWish {
   readonly partySize: number;
-  /** In alphabetical order, none twice; null: any. */
+  /** The accepted tiers in alphabetical order, without duplicates; null for any tier. */
   readonly tiers: readonly string[] | null;
   readonly kind: SeatKind | null;
 }
 
-/** One session's place in a line. Times are milliseconds since 1970 by the database's clock. */
+/** The place of one session in a line. Times are milliseconds since 1970 by the database's clock. */
 export interface Waiter extends PartyWish {
   readonly line: LineName;
+  /** The line ticket. */
   readonly ticket: number;
-  /** The number by which the line is served; null in an open lobby. */
+  /** The position in the order of service; null in an open lobby. */
   readonly place: number | null;
   readonly sessionId: string;
   readonly joinedAt: number;
@@ -20,16 +21,16 @@ export interface Waiter extends PartyWish {
   readonly receipt: string;
 }
 
-/** A session that is inside a show whose entry is metered. */
+/** The stay of a session in a show whose entry is metered. */
 export interface Shopper {
   readonly sessionId: string;
   readonly admittedAt: number;
-  /** When the stay ends at the latest. */
+  /** The latest end of the stay. */
   readonly until: number;
-  /** The ticket that was admitted; null: let in while nobody waited. */
+  /** The line ticket that was admitted; null if the session came in without a wait. */
   readonly ticket: number | null;
 }
 
-/** The name under which parties with the same wish stand together. */
+/** Returns a text that is the same for all parties with the same request. */
 export const wishKey = ({ partySize, tiers, kind }: PartyWish): string =>
   JSON.stringify([partySize, kind, ...(tiers ?? [])]);

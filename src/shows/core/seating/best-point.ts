@@ -5,7 +5,7 @@ export interface Point {
   y: number;
 }
 
-/** The rectangle that just holds all seats. */
+/** The smallest rectangle that contains all seats. */
 export interface Bounds {
   left: number;
   right: number;
@@ -13,15 +13,16 @@ export interface Bounds {
   bottom: number;
 }
 
-/** How far back the best seats of a cinema are, as a share of the way from the screen to the last row. */
+/** The distance of a cinema's best seats from the screen, as a share of the distance to the last row. */
 const BEST_DEPTH = 2 / 3;
 
-/** A stage that reaches further than this share of the seats' depth in among them is one people sit around. */
+/** If a stage overlaps the seats by more than this share of their depth, the audience sits around the stage. */
 const ARENA_OVERLAP = 0.25;
 
 /**
- * Where one sees best. Before a screen or stage at any edge of the hall: the middle of its width, two thirds of the way
- * to the last row. Around a stage: as near as can be. Without one: the middle of the hall. Never outside the seats.
+ * Returns the point of the hall with the best view. If a screen or stage stands at an edge of the hall, the point is at
+ * the middle of its width, two thirds of the way to the last row. If the audience sits around the stage, the point is as
+ * near to the stage as possible. Without a stage, it is the middle of the hall. The point is never outside the seats.
  *
  * @param middle the middle of the hall's drawing
  */

@@ -11,40 +11,42 @@ import {
   windowStarts,
 } from './windows.js';
 
-/** What a buyer asks for: `count` seats, of one tier or any, of one kind or of those meant for everyone. */
+/** The seats that a buyer asks for: how many, and optionally of which tier and of which kind. */
 export interface SeatWish {
-  /** seats, at least 1 */
+  /** The number of seats, at least 1. */
   count: number;
   tier?: string;
-  /** instead of `tier`: one of several */
+  /** The accepted tiers, instead of `tier`. */
   tiers?: readonly string[];
   kind?: SeatKind;
 }
 
-/** The free places a wish may be given. */
+/** The free places that a request may get. */
 interface Pool {
-  /** 1 for each place that may be given */
+  /** 1 for each place that the request may get. */
   fits: Uint8Array;
-  /** how many wheelchair places may be among them at most */
+  /** Maximum number of wheelchair places that the request may get. */
   wheelchairs: number;
 }
 
-/** A buyer alone goes this many seat steps further from the best point to a seat that leaves nobody else's alone. */
+/** A single buyer gets a seat up to this many steps further from the best point to avoid a single-seat gap. */
 const SINGLE_BUYER_DETOUR = 2;
 
 /**
- * The best free seats that are together: side by side in one row; if that cannot be, in one row across an aisle; if not
- * that either, the tightest cluster. Among equals those that leave no single seat, then those of one tier, then the
- * nearest to the hall's best point. Companion places and after them wheelchair places are given to a wish without `kind`
- * only when too few others are free, and never more wheelchair places than are missing.
+ * Returns the best free seats that are together. The first choice is seats side by side in one row. The second choice is
+ * seats in one row across an aisle, and the last choice is the tightest cluster. Among equal choices, a choice without a
+ * single-seat gap wins, then a choice of one tier, then the choice nearest to the hall's best point.
  *
- * A full scan of prefix sums: best(2) takes 47 µs in a mostly free hall of 2,000 seats, 440 µs in one of 20,000 (2 cores,
- * Node 24), so no index over the seats is kept.
+ * A request without `kind` gets companion places only if too few ordinary seats are free. Wheelchair places come last, and
+ * only as many as are missing.
  *
- * @param statuses one SeatStatus a seat
- * @param options `avoidGaps`: the show's single-seat rule is on, so a cluster too goes far to leave no single seat
- * @returns `count` seats in ascending order; null when fewer fitting seats are free
- * @throws RangeError when `count` is not a positive integer
+ * The function scans prefix sums of the whole hall: 2 seats take 47 µs in a mostly free hall of 2,000 seats, and 440 µs
+ * in a hall of 20,000 seats (2 cores, Node 24). So it keeps no index of the seats.
+ *
+ * @param statuses the SeatStatus of each seat
+ * @param options `avoidGaps` is true if the show's single-seat rule is on. A cluster then also avoids single-seat gaps.
+ * @returns `count` seats in ascending order; null if fewer fitting seats are free
+ * @throws RangeError if `count` is not a positive integer
  */
 export function bestSeats(
   plan: HallPlan,
@@ -63,7 +65,7 @@ export function bestSeats(
   return ascending(places.map((place) => plan.seatAt[place]!));
 }
 
-/** How many free seats fit a wish; without `kind` every free seat of the tier does, in the last resort. */
+/** Returns how many free seats fit a request. Without `kind`, every free seat of the accepted tiers fits. */
 export function countFitting(plan: HallPlan, statuses: Uint8Array, wish: Omit<SeatWish, 'count'>): number {
   return total(freeByKind(plan, freePlaces(plan, statuses), wish), kindsOf(wish));
 }
@@ -72,7 +74,7 @@ function kindsOf(wish: Omit<SeatWish, 'count'>): number[] {
   return wish.kind === undefined ? Object.values(kindCodes) : [kindCodes[wish.kind]];
 }
 
-/** Free seats of the wished tiers, counted by kind. */
+/** Counts the free seats of the accepted tiers by kind. */
 function freeByKind(plan: HallPlan, free: Uint8Array, wish: Omit<SeatWish, 'count'>): Int32Array {
   const wished = wishedTiers(plan, wish);
   const { tier: tiers, kind: kinds } = plan;
@@ -83,7 +85,7 @@ function freeByKind(plan: HallPlan, free: Uint8Array, wish: Omit<SeatWish, 'coun
   return counts;
 }
 
-/** 1 for each number of a tier that is wished; null: any tier is. */
+/** Returns 1 at the number of each accepted tier; null if every tier is accepted. */
 export function wishedTiers(plan: HallPlan, { tier, tiers }: Omit<SeatWish, 'count'>): Uint8Array | null {
   const names = tiers ?? (tier === undefined ? null : [tier]);
   if (!names) return null;
@@ -126,7 +128,7 @@ function fitting(plan: HallPlan, free: Uint8Array, wished: Uint8Array | null, gi
   return fits;
 }
 
-/** The first place of the best window, or null where none hangs together by `links`. */
+/** Returns the first place of the best window, or null if no window is connected by `links`. */
 function bestWindow(plan: HallPlan, free: Uint8Array, pool: Pool, size: number, links: Uint8Array): number | null {
   const { costSums, wheelchairSums, tierFrom } = plan;
   let best: number | null = null;
@@ -149,7 +151,7 @@ function bestWindow(plan: HallPlan, free: Uint8Array, pool: Pool, size: number, 
   return best;
 }
 
-/** The tightest cluster; where wheelchair places must help out, of all the other seats and the places nearest to them. */
+/** Returns the tightest cluster. If it needs wheelchair places, it has all other seats and the nearest such places. */
 function clusterWithin(
   plan: HallPlan,
   statuses: Uint8Array,

@@ -2,31 +2,32 @@ import type { HallPlan } from './hall-plan.js';
 import { NearestPlaces } from './nearest-places.js';
 import { leavesSingleSeat } from './single-seat-gap.js';
 
-// What makes a cluster loose, in usual seat steps of mean distance from its middle seat.
+// Penalties that make a cluster loose, in usual seat steps of mean distance from its middle seat.
 const EACH_MORE_GROUP = 0.3;
 const EACH_ALONE = 0.5;
 const GAP_AVOIDED = 3;
 const GAP = 0.3;
 const EACH_STEP_FROM_BEST = 0.04;
 
-/** How many rows a cluster may take: pairs of rows give 3 + 3 where the free choice gives 3 + 2 + 1. */
+/** The row limits that are tried in turn. With two rows, six seats become 3 + 3, and without a limit 3 + 2 + 1. */
 const ROW_LIMITS = [2, 3, Infinity];
 
-/** Places looked at around a middle seat, for each seat wanted. */
+/** Number of places that the search considers around a middle seat, for each requested seat. */
 const CANDIDATES_PER_SEAT = 2;
 
 /**
- * So many middles without a tighter cluster end the search, as they are further and further from the best point. The
- * worst hall of all, every second seat free, then takes best(10) 1 ms with 2,000 seats and 2 ms with 20,000
- * (5 and 57 ms were all tried).
+ * The search ends after this many middle seats without a tighter cluster, because later middle seats are further from the
+ * best point. In the worst hall, in which every second seat is free, a request for 10 seats then takes 1 ms with 2,000
+ * seats and 2 ms with 20,000 seats. To try all middle seats took 5 ms and 57 ms.
  */
 const PATIENCE = 400;
 
 /**
- * The fitting places that are most together when no row has enough of them side by side: near one another, in few groups,
- * nobody alone. Around the fitting places, the best ones first, the nearest are tried within two rows, three rows, and any.
+ * Returns the tightest cluster of fitting places, for a hall in which no row has enough of them side by side. The places
+ * of a tight cluster are near to each other, in few groups, and nobody sits alone. The search takes fitting places as
+ * middle seats, the best places first. For each it tries the nearest places within two rows, three rows and any rows.
  *
- * @param fits 1 for each place that may be given; at least `count`
+ * @param fits 1 for each place that may be used, for at least `count` places
  * @returns `count` places
  */
 export function tightestCluster(
@@ -54,15 +55,15 @@ export function tightestCluster(
         bestScore = score;
         patience = PATIENCE;
       }
-      if (!skipped) break; // more rows would give the same again
+      if (!skipped) break; // A higher row limit would give the same cluster.
     }
   }
   return best;
 }
 
-/** One cluster under trial; the next one overwrites it. */
+/** A cluster that the search tries. The next trial overwrites it. */
 class Cluster {
-  /** ascending */
+  /** The places in ascending order. */
   readonly places: Int32Array;
   private readonly rows: Int32Array;
   private size = 0;
@@ -76,7 +77,7 @@ class Cluster {
     this.rows = new Int32Array(count);
   }
 
-  /** Takes the nearest places in at most `rowLimit` rows; true when a place in one row more was passed over. */
+  /** Takes the nearest places in at most `rowLimit` rows. Returns true if the limit excluded a place. */
   gather(near: NearestPlaces, rowLimit: number): boolean {
     const { rowOf } = this.plan;
     let rowCount = 0;
@@ -98,7 +99,7 @@ class Cluster {
     return skipped;
   }
 
-  /** How far from sitting together; infinite while places are missing. */
+  /** Returns how loose the cluster is; Infinity if it has too few places. */
   looseness(): number {
     const { places, size } = this;
     const { joined, cost } = this.plan;

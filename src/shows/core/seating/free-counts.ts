@@ -5,11 +5,11 @@ import { type HallPlan, kindCodes } from './hall-plan.js';
 const kindCount = Object.keys(kindCodes).length;
 
 /**
- * Free seats by tier and kind: tells for any number of wishes whether they can be granted, in one scan of the hall. A
- * wish can be granted exactly if `fitting` is its count at least: see `bestSeats`.
+ * Counts the free seats by tier and kind. One scan of the hall then answers for any number of requests. A request can be
+ * granted if and only if `fitting` is at least its count (see `bestSeats`).
  */
 export class FreeCounts {
-  /** By number of the tier, then by kind. */
+  /** The counts by the number of the tier, and then by kind. */
   private readonly counts: Int32Array;
 
   constructor(
@@ -22,12 +22,12 @@ export class FreeCounts {
     });
   }
 
-  /** Seats that are free no longer. */
+  /** Removes seats that are no longer free. */
   take(seats: readonly number[]): void {
     for (const seat of seats) this.count(seat, -1);
   }
 
-  /** How many free seats fit a wish. */
+  /** Returns how many free seats fit a request. */
   fitting(wish: Omit<SeatWish, 'count'>): number {
     const wished = wishedTiers(this.plan, wish);
     const kind = wish.kind === undefined ? null : kindCodes[wish.kind];

@@ -3,50 +3,52 @@ import { bestPoint, type Bounds, type Point } from './best-point.js';
 import { walkHall, type Walk } from './rows.js';
 
 /**
- * Everything about a hall that seat choice needs, computed once a layout. Seats are kept by place, which is their
- * position in the walk along all rows, so that neighbours are neighbours in memory too. Lengths are in usual seat steps.
+ * The facts about a hall that seat choice needs. They are computed once per layout. The arrays are ordered by place, which
+ * is the position of a seat in a walk along all rows. So neighbouring seats are also neighbours in memory. Lengths are in
+ * usual seat steps.
  */
 export interface HallPlan extends Walk {
   seatCount: number;
-  /** seat → place */
+  /** The place of each seat. */
   placeOf: Int32Array;
   x: Float64Array;
   y: Float64Array;
-  /** How far a place is from the hall's best point, with a surcharge where the view is restricted. */
+  /** The distance of a place from the hall's best point, with a surcharge for a restricted view. */
   cost: Float64Array;
-  /** Places, the nearest to the best point first. */
+  /** The places, ordered by cost. */
   byCost: Int32Array;
-  /** Sums over the places before: of a window [start, end) the sum is `sums[end] - sums[start]`. */
+  /** Prefix sums. The sum of a window [start, end) is `sums[end] - sums[start]`. */
   xSums: Float64Array;
   ySums: Float64Array;
   costSums: Float64Array;
   wheelchairSums: Int32Array;
-  /** {@link kindCodes} */
+  /** The number of the kind (see {@link kindCodes}). */
   kind: Uint8Array;
-  /** number of the tier, see `tierCodes` */
+  /** The number of the tier (see `tierCodes`). */
   tier: Int32Array;
   tierCodes: Map<string, number>;
-  /** The first place of the stretch of equal tiers that a place ends. */
+  /** The first place of the run of equal tiers that ends at a place. */
   tierFrom: Int32Array;
   section: Int32Array;
 }
 
-/** Numbers of the kinds, in the order in which a buyer who did not ask for one is given them. */
+/** The numbers of the kinds, in the order in which a buyer gets them who did not ask for a kind. */
 export const kindCodes = { standard: 0, restrictedView: 1, companion: 2, wheelchair: 3 } as const satisfies Record<
   SeatKind,
   number
 >;
 
-/** A restricted view is as bad as sitting this share of the hall further away (and one step more, for tiny halls). */
+/** A restricted view counts like a seat this share of the hall further away, plus one step for tiny halls. */
 const RESTRICTED_SHARE = 0.2;
 
-/** No length is longer than this: a stage on the moon must not turn sums into infinities. */
+/** Maximum length. An absurd position of the stage must not make a sum infinite. */
 const FARTHEST = 1e9;
 
-/** Prepares a layout for choosing seats in it. Takes any, however odd: seats on one spot, a stage among them, no rows. */
+/** Computes the plan of a layout. Odd layouts are allowed: seats at the same position, a stage among seats, no rows. */
 export function hallPlan(layout: Pick<Layout, 'width' | 'height' | 'stage' | 'seats'>): HallPlan {
   const { seats } = layout;
-  // First into -1…1 so that no square overflows, then into seat steps so that weights mean the same in every hall.
+  // Coordinates are first scaled to -1…1, so that no square overflows. Then they are scaled to seat steps, so that the
+  // weights mean the same in every hall.
   const reach = seats.reduce((most, seat) => Math.max(most, Math.abs(seat.x), Math.abs(seat.y)), 0) || 1;
   const rough = {
     x: Float64Array.from(seats, (seat) => seat.x / reach),

@@ -5,9 +5,9 @@ export type Hall = Pick<Layout, 'width' | 'height' | 'stage' | 'seats'>;
 const kinds: Record<string, SeatKind> = { w: 'wheelchair', c: 'companion', v: 'restrictedView' };
 
 /**
- * A hall drawn as text, one line a row from the screen backwards, together with its statuses. `.` is a free seat, `x` a
- * taken one, `w` `c` `v` a free wheelchair place, companion place, restricted view; a space is an aisle's width.
- * An upper-case row tier may be put before a `|`: `A|....`.
+ * Returns the hall that a text draws, and its seat statuses. Each line is a row, and the first row is nearest to the screen.
+ * `.` is a free seat and `x` a taken seat. `w`, `c` and `v` are a free wheelchair place, companion place and seat with
+ * restricted view. A space is as wide as an aisle. An upper-case letter before `|` is the tier of the row, as in `A|....`.
  */
 export function drawn(...lines: string[]): {
   hall: Hall;

@@ -1,20 +1,20 @@
 import type { HallPlan } from './hall-plan.js';
 
-/** Between a box and the next one is a wall, however near they are drawn: so many seat steps more. */
+/** Extra distance between seats of two sections, in seat steps, because a wall may separate the sections. */
 const OTHER_SECTION = 6;
 
-/** One tier is preferred where it is as near. */
+/** Extra distance between seats of two tiers, so that one tier is preferred if both are equally near. */
 const OTHER_TIER = 0.25;
 
-/** Places to a cell, about: fewer make many empty cells to visit, more make many places beyond the nearest. */
+/** Mean number of places per cell. With fewer, a search visits many empty cells; with more, many far places. */
 const PER_CELL = 3;
 
 /**
- * Finds the places nearest to one of a set, by a grid of square cells and without looking at all of them. One instance
- * serves one choice; what it finds is overwritten by the next search, because the clusters of a hall are thousands.
+ * Finds the places of a set that are nearest to a place. A grid of square cells avoids a scan of all places. One instance
+ * serves one choice. Each search overwrites the result of the last one, because one choice may need thousands of searches.
  */
 export class NearestPlaces {
-  /** what the last search found, nearest first; only the first `size` count */
+  /** The result of the last search, nearest first. Only the first `size` entries are valid. */
   readonly places: Int32Array;
   readonly distances: Float64Array;
   size = 0;
@@ -27,7 +27,7 @@ export class NearestPlaces {
   private readonly cellStart: Int32Array;
   private readonly inCells: Int32Array;
 
-  /** @param capacity how many nearest places to find at most */
+  /** @param capacity the maximum number of places that a search finds */
   constructor(
     private readonly plan: HallPlan,
     among: Int32Array,
@@ -53,7 +53,7 @@ export class NearestPlaces {
     this.inCells = this.sortIntoCells(among);
   }
 
-  /** Finds the places nearest to `middle`, itself among them, by distance and what else keeps people apart. */
+  /** Finds the places nearest to `middle`, with `middle` itself. Other sections and tiers count as further away. */
   find(middle: number): void {
     const { columns, lines, cell, capacity } = this;
     const { x, y } = this.plan;

@@ -1,30 +1,30 @@
 import { kindCodes, type HallPlan } from './hall-plan.js';
 import { TINY, windowLeavesSingle, windowStarts } from './windows.js';
 
-/** Place → number of the group of seats that may stand for one another. */
+/** The group of each place. Seats of one group can replace each other. */
 export type Alike = Int32Array;
 
-/** `none`: no single seat may be left; `avoid`: none where that can be; `allow`: it does not matter. */
+/** `none`: no single-seat gap is allowed. `avoid`: a gap is the last choice. `allow`: gaps do not matter. */
 export type Gaps = 'none' | 'avoid' | 'allow';
 
-/** Seats of one tier and one kind are alike. */
+/** Returns groups in which seats of the same tier and the same kind can replace each other. */
 export function likeKind(plan: HallPlan): Alike {
   return groups(plan, kindCodes.standard);
 }
 
-/** Seats of one tier are alike, whatever their view; companion and wheelchair places only to their own. */
+/** Returns groups in which seats of the same tier can replace each other, also seats with a restricted view. */
 export function likeOrdinary(plan: HallPlan): Alike {
   return groups(plan, kindCodes.restrictedView);
 }
 
-/** Groups by tier and kind, all kinds up to `least` taken for one. */
+/** Groups the places by tier and kind. All kinds up to `least` count as one kind. */
 function groups({ tier, kind }: HallPlan, least: number): Alike {
   const alike = new Int32Array(tier.length);
   for (let place = 0; place < alike.length; place++) alike[place] = tier[place]! * 4 + Math.max(kind[place]!, least);
   return alike;
 }
 
-/** Cuts ascending places into runs that hang together by `links`. */
+/** Splits ascending places into runs that are connected by `links`. */
 export function runsOf(plan: HallPlan, places: readonly number[], links = plan.joined): number[][] {
   const runs: number[][] = [];
   for (const place of places) {
@@ -36,8 +36,8 @@ export function runsOf(plan: HallPlan, places: readonly number[], links = plan.j
 }
 
 /**
- * The free window like the given places (as many of each group) whose middle is nearest to theirs, by its first place;
- * null if there is none. Between equally near ones the better place in the hall decides.
+ * Returns the first place of the free window that is most like the given places; null if there is none. The window has as
+ * many places of each group, and its middle is nearest to theirs. Between equally near windows, the better places win.
  */
 export function nearestWindow(
   plan: HallPlan,
@@ -76,7 +76,7 @@ export function nearestWindow(
   return best;
 }
 
-/** 1 for each free place of a group that is needed. */
+/** Returns 1 for each free place of a needed group. */
 function ofGroups(alike: Alike, need: Map<number, number>, free: Uint8Array): Uint8Array {
   const fits = new Uint8Array(free.length);
   if (need.size === 1) {
@@ -89,10 +89,10 @@ function ofGroups(alike: Alike, need: Map<number, number>, free: Uint8Array): Ui
 }
 
 /**
- * Moves runs of places to the nearest free windows like them; a run that may stay where it is stays. A run without such a
- * window is scattered over the nearest single places, unless no gap is allowed.
+ * Moves runs of places to the nearest free windows like them. A run whose places are free stays where it is. If a run has no
+ * such window, it is divided among the nearest single places, unless gaps are forbidden.
  *
- * @returns places, run after run; null when seats like these are too few
+ * @returns the places, run after run; null if there are too few similar seats
  */
 export function moveRuns(
   plan: HallPlan,

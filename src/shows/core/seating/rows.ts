@@ -1,26 +1,26 @@
 import type { LayoutSeat } from '@usher/contract';
 
-/** All seats of a hall, row after row, each row in the order in which one walks along it. */
+/** A walk along all seats of a hall, row after row, in which neighbouring seats of a row follow each other. */
 export interface Walk {
-  /** place in the walk → seat */
+  /** The seat at each place of the walk. */
   seatAt: Int32Array;
-  /** place → number of its row (same section, same row name), from 0 */
+  /** The number of the row of each place, from 0. Seats of a row have the same section and the same row name. */
   rowOf: Int32Array;
-  /** 1 where a place and the one before it are of one row; one entry longer than the walk, the last is 0 */
+  /** 1 if a place is in the same row as the place before it. The array has an extra 0 at its end. */
   sameRow: Uint8Array;
-  /** 1 where moreover no aisle lies between the two, so that two people there sit side by side */
+  /** 1 if also no aisle lies between the two places, so that two people there sit side by side. */
   joined: Uint8Array;
-  /** the hall's usual step from a seat to the next one, in the unit of the coordinates; 0 where no row has a step */
+  /** The usual distance between neighbouring seats, in the unit of the coordinates; 0 if no row has two seats. */
   usualStep: number;
 }
 
-/** A step this much wider than a row's usual one is an aisle: pairs of sofas stay below it, the narrowest aisle above. */
+/** A step is an aisle if it exceeds the row's usual step by this factor. Gaps between sofas are narrower. */
 const AISLE_FACTOR = 1.6;
 
-/** Below this many steps a row cannot say itself what is usual in it: two seats with an aisle between look like a pair. */
+/** A row with fewer steps uses the hall's usual step. Two seats with an aisle between them would look like a pair. */
 const TELLING_STEPS = 3;
 
-/** Finds the rows of a hall and the aisles in them. `x` and `y` are the seats' coordinates, in any unit. */
+/** Finds the rows and aisles of a hall. `x` and `y` are the coordinates of the seats in any unit. */
 export function walkHall(seats: readonly LayoutSeat[], x: Float64Array, y: Float64Array): Walk {
   const rows = [...rowsOf(seats).values()].map((row) => walkingOrder(row, x, y));
   const steps = rows.map((row) => stepsOf(row, x, y));
@@ -69,9 +69,9 @@ function rowsOf(seats: readonly LayoutSeat[]): Map<string, number[]> {
 }
 
 /**
- * The order of the layout is the walking order by contract. Where sorting by position makes a clearly shorter way of it
- * (odd numbers to the left and even ones to the right, listed 1, 2, 3 …), position is believed; a horseshoe, which no
- * straight line can sort, keeps its listed order.
+ * Returns the seats of a row in walking order. By contract, the layout lists them in that order. Some layouts list
+ * 1, 2, 3 … although odd numbers are on the left and even numbers on the right. If an order by position makes a clearly
+ * shorter walk, that order wins. A horseshoe keeps its listed order, because no straight line can sort it.
  */
 function walkingOrder(row: number[], x: Float64Array, y: Float64Array): number[] {
   if (row.length < 3) return row;
@@ -82,7 +82,7 @@ function walkingOrder(row: number[], x: Float64Array, y: Float64Array): number[]
   return total(sorted) < total(row) * 0.99 ? sorted : row;
 }
 
-/** The direction in which a row stretches most: its principal axis. */
+/** Returns the principal axis of a row, which is the direction of its greatest extent. */
 function direction(row: number[], x: Float64Array, y: Float64Array): [number, number] {
   const mean = (of: Float64Array) => row.reduce((sum, seat) => sum + of[seat]!, 0) / row.length;
   const [cx, cy] = [mean(x), mean(y)];
@@ -101,7 +101,7 @@ function stepsOf(row: number[], x: Float64Array, y: Float64Array): number[] {
   return row.slice(1).map((seat, at) => Math.hypot(x[seat]! - x[row[at]!]!, y[seat]! - y[row[at]!]!));
 }
 
-/** The lower one of two middles, so that a row of seat, seat, aisle, seat takes the seat's step for the usual one. */
+/** Returns the lower median. So in a row of seat, seat, aisle, seat the step between seats is the usual step. */
 function lowerMedian(values: number[]): number {
   return values.toSorted((a, b) => a - b)[(values.length - 1) >> 1] ?? 0;
 }

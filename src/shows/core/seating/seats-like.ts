@@ -3,12 +3,12 @@ import { likeKind, moveRuns, nearestWindow, runsOf, type Gaps } from './nearest.
 import { ascending, freePlaces, seatsOfWindow } from './windows.js';
 
 /**
- * Free seats like the chosen ones: as many of the same tiers and kinds, nearest to them, side by side if the chosen ones
- * were (in one row if they were together across an aisle). Of a choice in several places the groups that are free stay,
- * the others move, together where that can be.
+ * Returns free seats like the chosen seats: as many seats of the same tiers and kinds, as near as possible. If the chosen
+ * seats were side by side, or in one row across an aisle, the result is too. If the choice has several groups, the groups
+ * that are free stay. The other groups move, together if possible.
  *
  * @param seats distinct seats, free or not
- * @param options `avoidGaps`: prefer what leaves no single seat, wherever it is
+ * @param options `avoidGaps` prefers seats that leave no single-seat gap, wherever they are
  * @returns seats in ascending order; null if there are none
  */
 export function seatsLike(

@@ -4,9 +4,9 @@ import { likeOrdinary, moveRuns, nearestWindow, runsOf, type Alike } from './nea
 import { ascending, freePlaces, seatsOfWindow } from './windows.js';
 
 /**
- * True when taking `seats` leaves a single free seat alone that was not alone before: free, no aisle or row end between
- * it and a chosen seat, and no free seat left at its side. Exempt are single buyers, choices with a wheelchair place, and
- * wheelchair places left alone.
+ * Whether the sale of `seats` would leave a single free seat beside them that was not single before. Such a seat has no
+ * free neighbour left, and no aisle or row end lies between it and a chosen seat. The rule does not apply to single
+ * buyers, to choices with a wheelchair place, and to wheelchair places that are left.
  */
 export function leavesSingleSeat(plan: HallPlan, statuses: Uint8Array, seats: readonly number[]): boolean {
   const chosen = seats.map((seat) => plan.placeOf[seat]!);
@@ -22,13 +22,14 @@ export function leavesSingleSeat(plan: HallPlan, statuses: Uint8Array, seats: re
 }
 
 /**
- * Another choice of as many seats of the same tiers that leaves no single seat, the nearest to `seats`. Ordinary seats may
- * stand for one another whatever their view; companion places stand only for companion places. A choice that lies side by
- * side gets one that does, and so does one that only skips a seat, where that can be; one in several places keeps its
- * groups where that helps, else comes together.
+ * Returns the nearest choice of as many seats of the same tiers that leaves no single-seat gap. Ordinary seats can replace
+ * each other, also with a restricted view. Companion places can only replace companion places.
  *
- * @param seats distinct free seats that {@link leavesSingleSeat}
- * @returns seats in ascending order; null if there is none, and then the choice must be allowed
+ * If the choice is side by side, or only skips one seat, the result is side by side if possible. If the choice has several
+ * groups, the result keeps the groups if that helps, and otherwise brings the seats together.
+ *
+ * @param seats distinct free seats for which {@link leavesSingleSeat} is true
+ * @returns seats in ascending order; null if there is none, so that the choice must be allowed
  */
 export function choiceWithoutGap(plan: HallPlan, statuses: Uint8Array, seats: readonly number[]): number[] | null {
   const free = freePlaces(plan, statuses);
@@ -50,7 +51,7 @@ export function choiceWithoutGap(plan: HallPlan, statuses: Uint8Array, seats: re
   return start === null ? null : seatsOfWindow(plan, start, places.length);
 }
 
-/** Whether places would be side by side but for one seat between them. @param places ascending */
+/** Whether places are side by side except for one seat between them. @param places ascending */
 function skipsOneSeat({ joined }: HallPlan, places: readonly number[]): boolean {
   const [first = 0, last = 0] = [places[0], places.at(-1)];
   if (last - first !== places.length) return false;
