@@ -61,7 +61,7 @@ describe('a start that must fail', () => {
     [
       'a database that does not answer',
       { DATABASE_URL: 'postgres://usher:wrong@127.0.0.1:1/usher', SESSION_SECRET: 'x'.repeat(32) },
-      /DATABASE_URL: no PostgreSQL answers as 127\.0\.0\.1:1\/usher .*: check/,
+      /DATABASE_URL: cannot connect to PostgreSQL at 127\.0\.0\.1:1\/usher .*\. Check/,
     ],
     [
       'a URL that names no PostgreSQL database',
@@ -100,7 +100,7 @@ describe('a start that must fail', () => {
     }).waitForFailure();
     expect([code, error]).toEqual([
       1,
-      expect.stringMatching(new RegExp(`PORT: ${port} on 127\\.0\\.0\\.1 is in use: `)),
+      expect.stringMatching(new RegExp(`PORT: another program uses port ${port} on 127\\.0\\.0\\.1\\. `)),
     ]);
   });
 });
@@ -182,7 +182,7 @@ describe('the command that starts the service', () => {
     const first = start(env);
     const url = await first.waitUntilReady();
     const { code, error } = await start(env).waitForFailure();
-    expect([code, error]).toEqual([1, expect.stringContaining('Another Usher runs on')]);
+    expect([code, error]).toEqual([1, expect.stringContaining('Another Usher uses ')]);
     expect((await fetch(`${url}/health/ready`)).status).toBe(200);
     expect(await first.end('SIGTERM')).toBe(0);
   }, 60_000);
