@@ -2,15 +2,15 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Browser } from 'playwright-core';
 import { startApp, type TestApp } from '../support/app.js';
 import {
-  choose,
+  chooseSeats,
   describeInBrowser,
   findShow,
-  freeTogether,
-  hold,
-  launch,
+  findFreeSeatsTogether,
+  holdChosenSeats,
+  launchBrowser,
   openShow,
-  violations,
-  visitor,
+  findViolations,
+  openVisitorPage,
 } from './support.js';
 
 describeInBrowser('every page', () => {
@@ -18,7 +18,7 @@ describeInBrowser('every page', () => {
   let browser: Browser;
 
   beforeAll(async () => {
-    [app, browser] = await Promise.all([startApp({ demo: true }), launch()]);
+    [app, browser] = await Promise.all([startApp({ demo: true }), launchBrowser()]);
   }, 60_000);
 
   afterAll(async () => {
@@ -33,37 +33,37 @@ describeInBrowser('every page', () => {
   ] as const;
 
   it.each(looks)(
-    'finds nothing on any page, $name',
+    'has no accessibility violations, $name',
     async (look) => {
       const { city, movie, showId } = await findShow(app);
-      const page = await visitor(browser, app, { ...look, reducedMotion: 'reduce' });
+      const page = await openVisitorPage(browser, app, { ...look, reducedMotion: 'reduce' });
       const found: Record<string, string[]> = {};
 
       await page.goto('/');
       await page.getByRole('link', { name: city }).waitFor();
-      found['cities'] = await violations(page);
+      found['cities'] = await findViolations(page);
 
       await page.getByRole('link', { name: city }).click();
       await page.getByRole('link', { name: movie }).first().waitFor();
-      found['movies'] = await violations(page);
+      found['movies'] = await findViolations(page);
 
       await page.getByRole('link', { name: movie }).first().click();
       await page.locator('.showtime').first().waitFor();
-      found['showtimes'] = await violations(page);
+      found['showtimes'] = await findViolations(page);
 
       await openShow(page, showId);
-      const seats = await freeTogether(page, 2);
-      await choose(page, seats);
-      found['chosen seats'] = await violations(page);
+      const seats = await findFreeSeatsTogether(page, 2);
+      await chooseSeats(page, seats);
+      found['chosen seats'] = await findViolations(page);
 
-      await hold(page);
-      found['held seats'] = await violations(page);
+      await holdChosenSeats(page);
+      found['held seats'] = await findViolations(page);
       await page.getByRole('button', { name: 'Release these seats' }).click();
       await page.getByRole('heading', { name: 'Held for you' }).waitFor({ state: 'detached' });
 
       await page.goto('/nowhere');
       await page.getByRole('heading', { name: 'Page not found' }).waitFor();
-      found['not found'] = await violations(page);
+      found['not found'] = await findViolations(page);
 
       expect(found).toEqual(Object.fromEntries(Object.keys(found).map((name) => [name, []])));
       await page.context().close();
@@ -71,24 +71,24 @@ describeInBrowser('every page', () => {
     90_000,
   );
 
-  it('asks nobody but the service itself', async () => {
+  it('sends requests only to the service itself', async () => {
     const { showId } = await findShow(app);
-    const page = await visitor(browser, app);
+    const page = await openVisitorPage(browser, app);
     const hosts = new Set<string>();
     page.on('request', (request) => hosts.add(new URL(request.url()).host));
     page.on('websocket', (socket) => hosts.add(new URL(socket.url()).host));
     await page.goto('/');
     await page.getByRole('link').nth(2).waitFor();
     await openShow(page, showId);
-    // A picture that is part of the page has no host.
+    // The data URL of an inline picture has no host.
     hosts.delete('');
     expect([...hosts]).toEqual([new URL(app.url).host]);
     await page.context().close();
   });
 
-  it('never scrolls sideways, however narrow', async () => {
+  it('does not scroll sideways on a narrow screen', async () => {
     const { showId } = await findShow(app);
-    const page = await visitor(browser, app, { viewport: { width: 320, height: 640 } });
+    const page = await openVisitorPage(browser, app, { viewport: { width: 320, height: 640 } });
     for (const path of ['/', '/cities/1', `/shows/${showId}`]) {
       await page.goto(path);
       await page.getByRole('heading', { level: 1 }).waitFor();

@@ -2,20 +2,20 @@ import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { startApp, type TestApp } from '../support/app.js';
 import {
-  announced,
-  choose,
+  waitForAnnouncement,
+  chooseSeats,
   describeInBrowser,
   findShow,
-  freeTogether,
-  hold,
+  findFreeSeatsTogether,
+  holdChosenSeats,
   holdButton,
-  launch,
-  liveMap,
+  launchBrowser,
+  waitForLiveMap,
   openShow,
   seat,
-  seatBecomes,
-  slowLine,
-  visitor,
+  waitForSeatStatus,
+  interceptSocket,
+  openVisitorPage,
 } from './support.js';
 
 describeInBrowser('two visitors of one show', () => {
@@ -26,7 +26,7 @@ describeInBrowser('two visitors of one show', () => {
   let ben: Page;
 
   beforeAll(async () => {
-    [app, browser] = await Promise.all([startApp({ demo: true }), launch()]);
+    [app, browser] = await Promise.all([startApp({ demo: true }), launchBrowser()]);
     ({ showId } = await findShow(app));
   }, 60_000);
 
@@ -35,8 +35,8 @@ describeInBrowser('two visitors of one show', () => {
     await app?.close();
   });
 
-  const meet = async (): Promise<void> => {
-    [ada, ben] = await Promise.all([visitor(browser, app), visitor(browser, app)]);
+  const openBothPages = async (): Promise<void> => {
+    [ada, ben] = await Promise.all([openVisitorPage(browser, app), openVisitorPage(browser, app)]);
     await Promise.all([openShow(ada, showId), openShow(ben, showId)]);
   };
 
@@ -44,47 +44,51 @@ describeInBrowser('two visitors of one show', () => {
     await Promise.all([ada.context().close(), ben.context().close()]);
   });
 
-  it('see a hold on both maps, and its release too', async () => {
-    await meet();
-    const seats = await freeTogether(ada, 2);
-    await choose(ada, seats);
-    await hold(ada);
-    await Promise.all(seats.flatMap((one) => [seatBecomes(ada, one, 'mine'), seatBecomes(ben, one, 'held')]));
+  it('both see a hold and its release on their maps', async () => {
+    await openBothPages();
+    const seats = await findFreeSeatsTogether(ada, 2);
+    await chooseSeats(ada, seats);
+    await holdChosenSeats(ada);
+    await Promise.all(
+      seats.flatMap((number) => [waitForSeatStatus(ada, number, 'mine'), waitForSeatStatus(ben, number, 'held')]),
+    );
 
     await ada.getByRole('button', { name: 'Release these seats' }).click();
-    await Promise.all(seats.flatMap((one) => [seatBecomes(ada, one, 'free'), seatBecomes(ben, one, 'free')]));
-    await announced(ada, 'polite', /released/);
+    await Promise.all(
+      seats.flatMap((number) => [waitForSeatStatus(ada, number, 'free'), waitForSeatStatus(ben, number, 'free')]),
+    );
+    await waitForAnnouncement(ada, 'polite', /released/);
     expect(await ada.getByRole('heading', { name: 'Held for you' }).count()).toBe(0);
   });
 
-  it('hear which chosen seat the other one took', async () => {
-    await meet();
-    const [first = 0, second = 0] = await freeTogether(ada, 2);
-    await choose(ben, [first, second]);
-    await choose(ada, [first, second]);
-    await hold(ada);
-    await seatBecomes(ben, first, 'held');
-    await announced(ben, 'polite', /Someone else has just taken/);
+  it('are told if the other visitor takes a chosen seat', async () => {
+    await openBothPages();
+    const [first = 0, second = 0] = await findFreeSeatsTogether(ada, 2);
+    await chooseSeats(ben, [first, second]);
+    await chooseSeats(ada, [first, second]);
+    await holdChosenSeats(ada);
+    await waitForSeatStatus(ben, first, 'held');
+    await waitForAnnouncement(ben, 'polite', /Someone else has just taken/);
     expect(await ben.locator('[data-status="chosen"]').count()).toBe(0);
     await ada.getByRole('button', { name: 'Release these seats' }).click();
-    await seatBecomes(ben, first, 'free');
+    await waitForSeatStatus(ben, first, 'free');
   });
 
-  it('find a running hold again after a reload', async () => {
-    await meet();
-    const [one = 0] = await freeTogether(ada, 1);
-    await choose(ada, [one]);
-    await hold(ada);
+  it('see their own hold again after a reload', async () => {
+    await openBothPages();
+    const [number = 0] = await findFreeSeatsTogether(ada, 1);
+    await chooseSeats(ada, [number]);
+    await holdChosenSeats(ada);
     await ada.reload();
-    await liveMap(ada);
-    await seatBecomes(ada, one, 'mine');
+    await waitForLiveMap(ada);
+    await waitForSeatStatus(ada, number, 'mine');
     expect(await ada.getByRole('timer').textContent()).toMatch(/^[45]:\d\d/);
     await ada.getByRole('button', { name: 'Release these seats' }).click();
-    await seatBecomes(ada, one, 'free');
+    await waitForSeatStatus(ada, number, 'free');
   });
 
-  it('are given the best seats together', async () => {
-    await meet();
+  it('can hold the best seats together', async () => {
+    await openBothPages();
     await ada.getByRole('combobox', { name: 'Seats' }).selectOption('3');
     await ada.getByRole('button', { name: 'Hold the best 3 seats together' }).click();
     await ada.getByRole('heading', { name: 'Held for you' }).waitFor();
@@ -94,37 +98,37 @@ describeInBrowser('two visitors of one show', () => {
     await ada.getByRole('heading', { name: 'Held for you' }).waitFor({ state: 'detached' });
   });
 
-  it('cannot choose an eleventh seat and hear so', async () => {
-    await meet();
+  it('cannot choose an eleventh seat, and are told why', async () => {
+    await openBothPages();
     const free = await ada
       .locator('[data-status="free"]')
-      .evaluateAll((all) => all.slice(0, 11).map((one) => Number(one.getAttribute('data-seat'))));
-    await choose(ada, free.slice(0, 10));
+      .evaluateAll((all) => all.slice(0, 11).map((element) => Number(element.getAttribute('data-seat'))));
+    await chooseSeats(ada, free.slice(0, 10));
     await seat(ada, free[10]!).click();
-    await announced(ada, 'assertive', /at most 10/);
+    await waitForAnnouncement(ada, 'assertive', /at most 10/);
     expect(await ada.locator('[data-status="chosen"]').count()).toBe(10);
   });
 
-  it('are told why a choice was refused and can take what is free instead', async () => {
-    await meet();
-    const line = await slowLine(ben);
+  it('are told why a choice was refused, and can hold the free seats instead', async () => {
+    await openBothPages();
+    const socket = await interceptSocket(ben);
     await openShow(ben, showId);
-    const seats = await freeTogether(ada, 2);
-    await choose(ben, seats);
-    // What the server says does not reach Ben for a while, so he wishes on an old map.
-    line.hold();
-    await choose(ada, seats);
-    await hold(ada);
-    const refused = line.answered(/SEATS_TAKEN/);
+    const seats = await findFreeSeatsTogether(ada, 2);
+    await chooseSeats(ben, seats);
+    // Ben's page does not receive the server's messages for a while, so he chooses on an old map.
+    socket.pause();
+    await chooseSeats(ada, seats);
+    await holdChosenSeats(ada);
+    const refused = socket.waitForMessage(/SEATS_TAKEN/);
     await holdButton(ben).click();
     await refused;
     expect(await ben.locator('[data-status="chosen"]').count()).toBe(2);
-    line.release();
+    socket.resume();
 
     const refusal = ben.getByRole('region', { name: 'Refused' });
     await refusal.waitFor();
     expect(await refusal.textContent()).toMatch(/Someone else has just taken seats .+, so you do not hold any seats/);
-    await announced(ben, 'assertive', /Someone else has just taken/);
+    await waitForAnnouncement(ben, 'assertive', /Someone else has just taken/);
     expect(await ben.locator('[data-offered]').count()).toBe(2);
 
     await refusal.getByRole('button', { name: 'Hold these seats instead' }).click();
@@ -133,12 +137,12 @@ describeInBrowser('two visitors of one show', () => {
   });
 });
 
-describeInBrowser('a hold whose time runs out', () => {
+describeInBrowser('a hold that expires', () => {
   let app: TestApp;
   let browser: Browser;
 
   beforeAll(async () => {
-    [app, browser] = await Promise.all([startApp({ demo: true, env: { HOLD_SECONDS: '3' } }), launch()]);
+    [app, browser] = await Promise.all([startApp({ demo: true, env: { HOLD_SECONDS: '3' } }), launchBrowser()]);
   }, 60_000);
 
   afterAll(async () => {
@@ -146,18 +150,18 @@ describeInBrowser('a hold whose time runs out', () => {
     await app?.close();
   });
 
-  it('comes free on both maps, and its holder is told', async () => {
+  it('frees the seat on both maps, and the holder is told', async () => {
     const { showId } = await findShow(app);
-    const [ada, ben] = await Promise.all([visitor(browser, app), visitor(browser, app)]);
+    const [ada, ben] = await Promise.all([openVisitorPage(browser, app), openVisitorPage(browser, app)]);
     await Promise.all([openShow(ada, showId), openShow(ben, showId)]);
-    const [one = 0] = await freeTogether(ada, 1);
-    await choose(ada, [one]);
-    await hold(ada);
-    await seatBecomes(ben, one, 'held');
+    const [number = 0] = await findFreeSeatsTogether(ada, 1);
+    await chooseSeats(ada, [number]);
+    await holdChosenSeats(ada);
+    await waitForSeatStatus(ben, number, 'held');
 
-    await Promise.all([seatBecomes(ada, one, 'free'), seatBecomes(ben, one, 'free')]);
+    await Promise.all([waitForSeatStatus(ada, number, 'free'), waitForSeatStatus(ben, number, 'free')]);
     await ada.getByRole('region', { name: 'Time ran out' }).waitFor();
-    await announced(ada, 'assertive', /ran out/);
+    await waitForAnnouncement(ada, 'assertive', /ran out/);
     expect(await ada.getByRole('heading', { name: 'Held for you' }).count()).toBe(0);
   });
 });

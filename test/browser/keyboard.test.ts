@@ -1,16 +1,23 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { startApp, type TestApp } from '../support/app.js';
-import { announced, describeInBrowser, findShow, launch, liveMap, visitor } from './support.js';
+import {
+  waitForAnnouncement,
+  describeInBrowser,
+  findShow,
+  launchBrowser,
+  waitForLiveMap,
+  openVisitorPage,
+} from './support.js';
 
-/** What has the focus: its name for people, and which seat or which day it is, if it is one. */
-interface Stop {
+/** The focused element: its accessible name, and its seat or day if it is one. */
+interface FocusedElement {
   readonly name: string;
   readonly seat: string | null;
   readonly day: string | null;
 }
 
-const focused = (page: Page): Promise<Stop> =>
+const readFocus = (page: Page): Promise<FocusedElement> =>
   page.locator('html').evaluate((html) => {
     const element = html.ownerDocument.activeElement;
     const name = element?.getAttribute('aria-label') ?? element?.textContent ?? '';
@@ -21,24 +28,24 @@ const focused = (page: Page): Promise<Stop> =>
     };
   });
 
-/** Presses Tab until what has the focus fits; fails after more stops than any page has. */
-async function tabTo(page: Page, fits: (stop: Stop) => boolean): Promise<void> {
-  const stops: string[] = [];
+/** Presses Tab until a matching element has the focus. Fails after 60 elements, which is more than any page has. */
+async function tabTo(page: Page, fits: (element: FocusedElement) => boolean): Promise<void> {
+  const names: string[] = [];
   for (let presses = 0; presses < 60; presses++) {
     await page.keyboard.press('Tab');
-    const stop = await focused(page);
-    if (fits(stop)) return;
-    stops.push(stop.name);
+    const element = await readFocus(page);
+    if (fits(element)) return;
+    names.push(element.name);
   }
-  throw new Error(`Tab never got there; it stopped at ${stops.join(' | ')}`);
+  throw new Error(`Tab did not reach a matching element. It reached ${names.join(' | ')}`);
 }
 
-describeInBrowser('the keyboard alone', () => {
+describeInBrowser('a visitor with a keyboard only', () => {
   let app: TestApp;
   let browser: Browser;
 
   beforeAll(async () => {
-    [app, browser] = await Promise.all([startApp({ demo: true }), launch()]);
+    [app, browser] = await Promise.all([startApp({ demo: true }), launchBrowser()]);
   }, 60_000);
 
   afterAll(async () => {
@@ -46,14 +53,14 @@ describeInBrowser('the keyboard alone', () => {
     await app?.close();
   });
 
-  it('goes from the city to a hold and back to a release', async () => {
+  it('can choose a city, hold a seat and release it', async () => {
     const { city, movie } = await findShow(app);
-    const page = await visitor(browser, app);
+    const page = await openVisitorPage(browser, app);
     await page.goto('/');
     await page.getByRole('link', { name: city }).waitFor();
 
     await page.keyboard.press('Tab');
-    expect(await focused(page)).toMatchObject({ name: 'Skip to the content' });
+    expect(await readFocus(page)).toMatchObject({ name: 'Skip to the content' });
     await tabTo(page, ({ name }) => name.startsWith(city));
     await page.keyboard.press('Enter');
 
@@ -64,11 +71,11 @@ describeInBrowser('the keyboard alone', () => {
 
     await page.getByRole('heading', { level: 1, name: movie, exact: true }).waitFor();
     await tabTo(page, ({ day }) => day !== null);
-    const { day } = await focused(page);
+    const { day } = await readFocus(page);
     await page.keyboard.press('ArrowRight');
-    expect((await focused(page)).day).not.toBe(day);
+    expect((await readFocus(page)).day).not.toBe(day);
     await page.keyboard.press('ArrowLeft');
-    expect((await focused(page)).day).toBe(day);
+    expect((await readFocus(page)).day).toBe(day);
     await page
       .getByRole('radio', { checked: true })
       .and(page.locator(`[value="${day}"]`))
@@ -76,35 +83,35 @@ describeInBrowser('the keyboard alone', () => {
     await page.locator('.showtime.sale-open').first().waitFor();
     await tabTo(page, ({ name }) => /\d+ free$/.test(name));
     await page.keyboard.press('Enter');
-    await liveMap(page);
+    await waitForLiveMap(page);
 
     await tabTo(page, ({ seat }) => seat !== null);
     const chosen = await chooseFreeSeat(page);
-    await announced(page, 'polite', /chosen/);
+    await waitForAnnouncement(page, 'polite', /chosen/);
     await tabTo(page, ({ name }) => name === 'Hold seats');
     await page.keyboard.press('Enter');
     await page.locator(`[data-seat="${chosen}"][data-status="mine"]`).waitFor();
-    await announced(page, 'polite', /held for you/);
+    await waitForAnnouncement(page, 'polite', /held for you/);
 
-    expect(await focused(page)).toMatchObject({ name: 'Held for you' });
-    // What to do should the money come too late, then the way to pay.
+    expect(await readFocus(page)).toMatchObject({ name: 'Held for you' });
+    // The choice for a late payment comes first, and then the pay button.
     await page.keyboard.press('Tab');
     await page.keyboard.press('Tab');
-    expect((await focused(page)).name).toMatch(/^Pay \D?\d/);
+    expect((await readFocus(page)).name).toMatch(/^Pay \D?\d/);
     await tabTo(page, ({ name }) => name === 'Release these seats');
     await page.keyboard.press('Enter');
     await page.locator(`[data-seat="${chosen}"][data-status="free"]`).waitFor();
     await page.getByRole('timer').waitFor({ state: 'detached' });
-    expect(await focused(page)).toMatchObject({ name: 'Your seats' });
+    expect(await readFocus(page)).toMatchObject({ name: 'Your seats' });
   }, 60_000);
 
-  it('zooms in and out around the seat that has the focus, which stays in view', async () => {
+  it('can zoom around the focused seat, which stays in view', async () => {
     const { showId } = await findShow(app);
-    const page = await visitor(browser, app);
+    const page = await openVisitorPage(browser, app);
     await page.goto(`/shows/${showId}`);
-    await liveMap(page);
+    await waitForLiveMap(page);
     await tabTo(page, ({ seat }) => seat !== null);
-    // The last seat of the first row: far from the middle.
+    // Moves the focus to the last seat of the first row, which is far from the middle.
     await page.keyboard.press('Control+Home');
     await page.keyboard.press('End');
     for (const key of ['+', '+', '+', '-']) {
@@ -115,14 +122,14 @@ describeInBrowser('the keyboard alone', () => {
     }
   });
 
-  it('reads every seat of the map as place, tier, price and state', async () => {
+  it('hears the place, tier, price and status of every seat', async () => {
     const { showId } = await findShow(app);
-    const page = await visitor(browser, app);
+    const page = await openVisitorPage(browser, app);
     await page.goto(`/shows/${showId}`);
-    await liveMap(page);
+    await waitForLiveMap(page);
     const names = await page
       .getByRole('gridcell')
-      .evaluateAll((all) => all.map((one) => one.getAttribute('aria-label') ?? ''));
+      .evaluateAll((all) => all.map((element) => element.getAttribute('aria-label') ?? ''));
     expect(names.length).toBeGreaterThan(0);
     const odd = names.filter((name) => !/row .+ seat .+, .*\d, (free|held by|sold|not for sale)/i.test(name));
     expect(odd).toEqual([]);
@@ -132,7 +139,7 @@ describeInBrowser('the keyboard alone', () => {
 const drawnWidth = (page: Page): Promise<number> =>
   page.getByRole('grid').evaluate((grid) => grid.getBoundingClientRect().width);
 
-/** Whether what has the focus is wholly inside the part of the hall that is seen. */
+/** Returns whether the focused element is completely inside the visible part of the hall. */
 const isFocusInView = (page: Page): Promise<boolean> =>
   page.locator('.hall-box').evaluate((box) => {
     const frame = box.getBoundingClientRect();
@@ -142,16 +149,16 @@ const isFocusInView = (page: Page): Promise<boolean> =>
     return isAcross && seat.top >= frame.top - 1 && seat.bottom <= frame.bottom + 1;
   });
 
-/** Walks the map with the arrow keys until a free seat is under the focus, and chooses it. */
+/** Moves the focus with the arrow keys until it is on a free seat, and chooses the seat. */
 async function chooseFreeSeat(page: Page): Promise<string> {
   for (const key of ['ArrowRight', 'ArrowRight', 'ArrowUp', 'ArrowLeft', 'ArrowUp', 'ArrowRight', 'ArrowDown']) {
     await page.keyboard.press(key);
-    const { name, seat } = await focused(page);
+    const { name, seat } = await readFocus(page);
     if (seat === null) throw new Error('an arrow key left the map');
     if (!name.endsWith('free')) continue;
     await page.keyboard.press('Space');
     await page.locator(`[data-seat="${seat}"][data-status="chosen"]`).waitFor();
     return seat;
   }
-  throw new Error('no free seat around the middle of the hall');
+  throw new Error('there is no free seat around the middle of the hall');
 }

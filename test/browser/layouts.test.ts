@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Browser } from 'playwright-core';
 import { startApp, type TestApp } from '../support/app.js';
-import { describeInBrowser, launch, violations, visitor } from './support.js';
+import { describeInBrowser, launchBrowser, findViolations, openVisitorPage } from './support.js';
 
 describeInBrowser('the layout preview', () => {
   let app: TestApp;
   let browser: Browser;
 
   beforeAll(async () => {
-    [app, browser] = await Promise.all([startApp({ demo: false }), launch()]);
+    [app, browser] = await Promise.all([startApp({ demo: false }), launchBrowser()]);
   }, 60_000);
 
   afterAll(async () => {
@@ -16,8 +16,8 @@ describeInBrowser('the layout preview', () => {
     await app?.close();
   });
 
-  it('draws the hall while it is typed, says which line is wrong, and keeps the last hall meanwhile', async () => {
-    const page = await visitor(browser, app, { reducedMotion: 'reduce' });
+  it('draws the hall while the user types, names a wrong line, and keeps showing the last valid hall', async () => {
+    const page = await openVisitorPage(browser, app, { reducedMotion: 'reduce' });
     await page.goto('/layouts/preview');
     await page.getByRole('img', { name: /^The hall: \d+ seats/ }).waitFor();
     const text = page.getByLabel('Layout', { exact: true });
@@ -29,16 +29,16 @@ describeInBrowser('the layout preview', () => {
     await text.pressSequentially('\nA ss');
     await page.getByText('Line 3: row A of Hall: seat 0 already has the label A1').waitFor();
     expect(await page.getByRole('img', { name: 'The hall: 8 seats in 1 row' }).isVisible()).toBe(true);
-    expect(await violations(page)).toEqual([]);
+    expect(await findViolations(page)).toEqual([]);
 
     await text.fill('seat S premium\nA 4s_4S\nB 2w');
     await page.getByText('10 seats: standard 6, premium 4, wheelchair 2').waitFor();
-    expect(await violations(page)).toEqual([]);
+    expect(await findViolations(page)).toEqual([]);
     await page.context().close();
   });
 
   it('draws an arena of 20,000 seats', async () => {
-    const page = await visitor(browser, app);
+    const page = await openVisitorPage(browser, app);
     await page.goto('/layouts/preview');
     await page.getByLabel('Layout', { exact: true }).fill('section 1-20 at 0 0 round 140 step 18\nA-AA 40s');
     const drawn = page.getByRole('img', { name: 'The hall: 20000 seats in 500 rows' }).waitFor();

@@ -12,20 +12,20 @@ import { readQr } from '../support/pdf-printing.js';
 import { makeShow } from '../support/show.js';
 import { createWalletAccounts, type WalletAccounts } from '../support/wallet-accounts.js';
 import {
-  announced,
-  choose,
+  waitForAnnouncement,
+  chooseSeats,
   describeInBrowser,
-  freeTogether,
-  hold,
-  launch,
+  findFreeSeatsTogether,
+  holdChosenSeats,
+  launchBrowser,
   openShow,
-  seatBecomes,
-  violations,
-  visitor,
+  waitForSeatStatus,
+  findViolations,
+  openVisitorPage,
 } from './support.js';
 
-/** What somebody with a phone reads off a code on the screen. */
-const scan = async (code: Locator): Promise<string> => readQr(PNG.sync.read(await code.screenshot()));
+/** Reads a QR code from the screen like a phone. */
+const scanQr = async (code: Locator): Promise<string> => readQr(PNG.sync.read(await code.screenshot()));
 
 describeInBrowser('a buyer', () => {
   let accounts: WalletAccounts;
@@ -39,7 +39,7 @@ describeInBrowser('a buyer', () => {
     accounts = await createWalletAccounts();
     mailbox = await TestMailbox.start();
     const env = { SANDBOX_DELAY_SECONDS: '5', SMTP_URL: mailbox.url, ...accounts.env };
-    [app, browser] = await Promise.all([startApp({ demo: false, env }), launch()]);
+    [app, browser] = await Promise.all([startApp({ demo: false, env }), launchBrowser()]);
     pool = testPool(app.databaseUrl, 1);
     const rules = { refunds: { deadlineMinutes: 60, feeAmount: 200 } };
     showId = await makeShow(pool, { rows: 6, seatsPerRow: 8, rules });
@@ -53,27 +53,27 @@ describeInBrowser('a buyer', () => {
     await rm(accounts.folder, { recursive: true, force: true });
   });
 
-  /** Somebody of their own who holds seats. */
-  async function holder(count: number, options: Parameters<typeof visitor>[2] = {}): Promise<Page> {
-    // Codes are read off screens that have more dots than the page counts.
-    const page = await visitor(browser, app, { deviceScaleFactor: 2, ...options });
+  /** Opens the page of a new visitor who holds seats. */
+  async function openHolderPage(count: number, options: Parameters<typeof openVisitorPage>[2] = {}): Promise<Page> {
+    // With two device pixels per CSS pixel, the screenshots are sharp enough to read QR codes.
+    const page = await openVisitorPage(browser, app, { deviceScaleFactor: 2, ...options });
     await openShow(page, showId);
-    await choose(page, await freeTogether(page, count));
-    await hold(page);
+    await chooseSeats(page, await findFreeSeatsTogether(page, count));
+    await holdChosenSeats(page);
     return page;
   }
 
-  const pays = async (page: Page, card: string): Promise<void> => {
+  const payWithCard = async (page: Page, card: string): Promise<void> => {
     await page.getByRole('textbox', { name: 'Card number' }).fill(card);
     await page.getByRole('button', { name: 'Pay', exact: true }).click();
   };
 
   const tickets = (page: Page): Locator => page.getByRole('article', { name: /^Ticket / });
 
-  it('comes back in a fresh browser by the link in the mail, sees the tickets and gives seats back', async () => {
-    const page = await holder(2);
+  it('can open the booking in another browser by the mailed link, see the tickets and refund a seat', async () => {
+    const page = await openHolderPage(2);
     await page.getByRole('button', { name: /^Pay €/ }).click();
-    await pays(page, cards.good);
+    await payWithCard(page, cards.good);
     await tickets(page).nth(1).waitFor();
     await page.getByRole('textbox', { name: 'Send to my e-mail address' }).fill('fresh@example.com');
     await page.getByRole('button', { name: 'Send', exact: true }).click();
@@ -81,28 +81,28 @@ describeInBrowser('a buyer', () => {
     const [link = ''] = /http\S+#access=\S+/.exec(mail!.text ?? '') ?? [];
     const [code = ''] = /[B-Z2-9]{3}-[B-Z2-9]{4}/.exec(mail!.text ?? '') ?? [];
 
-    const fresh = await visitor(browser, app);
-    const asked: string[] = [];
-    fresh.on('request', (request) => asked.push(request.url()));
+    const fresh = await openVisitorPage(browser, app);
+    const requests: string[] = [];
+    fresh.on('request', (request) => requests.push(request.url()));
     await fresh.goto(link);
     await tickets(fresh).nth(1).waitFor();
     await fresh.getByText(`Booking code ${code}`).waitFor();
     expect(fresh.url()).toBe(link.split('#')[0]);
-    expect(asked.filter((url) => url.includes('booking.ey'))).toEqual([]);
-    expect(await violations(fresh)).toEqual([]);
-    const isSaved = fresh.waitForEvent('download');
+    expect(requests.filter((url) => url.includes('booking.ey'))).toEqual([]);
+    expect(await findViolations(fresh)).toEqual([]);
+    const download = fresh.waitForEvent('download');
     await fresh.getByRole('button', { name: 'Save as PDF' }).click();
-    expect((await isSaved).suggestedFilename()).toBe('tickets.pdf');
+    expect((await download).suggestedFilename()).toBe('tickets.pdf');
     await fresh.reload();
     await fresh.getByRole('checkbox').first().check();
     await fresh.getByRole('button', { name: /^Refund 1 seat/ }).click();
     await fresh.getByRole('button', { name: /^Yes, refund/ }).click();
-    await announced(fresh, 'polite', /refunded/);
+    await waitForAnnouncement(fresh, 'polite', /refunded/);
     await fresh.getByText('Refunded').first().waitFor();
     await fresh.getByRole('link', { name: 'My tickets' }).click();
     await fresh.getByRole('link', { name: 'Show the tickets' }).waitFor();
 
-    const stranger = await visitor(browser, app);
+    const stranger = await openVisitorPage(browser, app);
     for (const bad of [link.slice(0, -4), link.replace(/#access=.*/, '#access=booking.a.b.c')]) {
       await stranger.goto(bad);
       await stranger
@@ -114,21 +114,21 @@ describeInBrowser('a buyer', () => {
     await tickets(stranger).nth(1).waitFor();
   });
 
-  it('pays for a hold, and has tickets that verify by the public key alone, to save and to give back', async () => {
-    const page = await holder(2);
+  it('pays for a hold, gets tickets that verify with the public key, and can save and refund them', async () => {
+    const page = await openHolderPage(2);
     await page.getByRole('button', { name: /^Pay €/ }).click();
     await page.getByRole('heading', { level: 1, name: /^€/ }).waitFor();
-    await pays(page, cards.good);
+    await payWithCard(page, cards.good);
     await tickets(page).nth(1).waitFor();
     expect(new URL(page.url()).pathname).toMatch(/^\/bookings\//);
 
     const keys = (await (await fetch(`${app.url}/v1/tickets/keys`)).json()) as Parameters<typeof createLocalJWKSet>[0];
     const labels: string[] = [];
     for (const code of await page.getByRole('img', { name: /^Code of ticket/ }).all()) {
-      const { payload } = await compactVerify(await scan(code), createLocalJWKSet(keys), { algorithms: ['EdDSA'] });
+      const { payload } = await compactVerify(await scanQr(code), createLocalJWKSet(keys), { algorithms: ['EdDSA'] });
       labels.push((JSON.parse(Buffer.from(payload).toString()) as { label: string }).label);
     }
-    expect(await tickets(page).evaluateAll((all) => all.map((one) => one.getAttribute('aria-label')))).toEqual(
+    expect(await tickets(page).evaluateAll((all) => all.map((element) => element.getAttribute('aria-label')))).toEqual(
       labels.map((label) => `Ticket ${label}`),
     );
 
@@ -142,13 +142,13 @@ describeInBrowser('a buyer', () => {
     await page.getByRole('button', { name: `Add ${labels[0]} to Apple Wallet` }).click();
     expect((await pass).suggestedFilename()).toBe(`ticket-${labels[0]}.pkpass`);
     const link = page.waitForRequest(/^https:\/\/pay\.google\.com\/gp\/v\/save\//);
-    await page.route('https://pay.google.com/**', (route) => route.fulfill({ status: 204 })); // the page stays
+    await page.route('https://pay.google.com/**', (route) => route.fulfill({ status: 204 })); // The answer 204 keeps the page open.
     await page.getByRole('button', { name: `Add ${labels[0]} to Google Wallet` }).click();
     await link;
 
     await page.getByRole('textbox', { name: 'Send to my e-mail address' }).fill('ada@example.com');
     await page.getByRole('button', { name: 'Send', exact: true }).click();
-    await announced(page, 'polite', /on their way to ada@example.com/);
+    await waitForAnnouncement(page, 'polite', /on their way to ada@example.com/);
 
     await page.getByRole('checkbox', { name: `Seat ${labels[0]}` }).check();
     await page.getByText('We keep a fee of €2.00 per seat').waitFor();
@@ -172,43 +172,43 @@ describeInBrowser('a buyer', () => {
     await page.context().close();
   });
 
-  it('hears that a card was declined, sees both clocks, and pays by another', async () => {
-    const page = await holder(1);
+  it('is told that a card was declined, sees both countdowns, and pays with another card', async () => {
+    const page = await openHolderPage(1);
     await page.getByRole('button', { name: /^Pay €/ }).click();
-    await pays(page, cards.declined);
+    await payWithCard(page, cards.declined);
     await page.getByRole('alert').filter({ hasText: 'The card was declined.' }).waitFor();
     await page.goto(`/shows/${showId}`);
     await page.getByText('The payment was declined').waitFor();
     expect(await page.getByRole('timer').textContent()).toMatch(/^[67]:\d\d.* left to pay$/);
     await page.getByText(/Your hold itself ends in/).waitFor();
     await page.getByRole('button', { name: /^Try again to pay €/ }).click();
-    await pays(page, cards.good);
+    await payWithCard(page, cards.good);
     await tickets(page).waitFor();
     await page.context().close();
   });
 
-  it('pays by a code on another device, and the seat map goes on to the tickets by itself', async () => {
-    const page = await holder(1);
+  it('pays with a QR code on another device, and the seat map leads to the tickets by itself', async () => {
+    const page = await openHolderPage(1);
     await page.getByRole('button', { name: 'Pay on another device' }).click();
-    const url = await scan(page.getByRole('img', { name: 'Code to pay on another device' }));
-    const phone = await visitor(browser, app, { viewport: { width: 390, height: 780 }, hasTouch: true });
+    const url = await scanQr(page.getByRole('img', { name: 'Code to pay on another device' }));
+    const phone = await openVisitorPage(browser, app, { viewport: { width: 390, height: 780 }, hasTouch: true });
     await phone.goto(url);
     await phone.getByRole('button', { name: 'Pay now' }).click();
     await phone.getByText('You can put this page away').waitFor();
     await tickets(page).waitFor();
     expect(new URL(page.url()).pathname).toMatch(/^\/bookings\//);
-    // The phone has paid, and has no right to the tickets.
+    // The phone has paid, but its session does not own the booking, so it cannot see the tickets.
     await phone.goto(page.url());
     await phone.getByText('This booking was made in another browser').waitFor();
     expect(await phone.getByRole('article').count()).toBe(0);
     await Promise.all([page.context().close(), phone.context().close()]);
   });
 
-  it('pays on another device by the code of the pay page, which goes on by itself', async () => {
-    const page = await holder(1);
+  it('pays on another device with the QR code of the pay page, which leads to the tickets by itself', async () => {
+    const page = await openHolderPage(1);
     await page.getByRole('button', { name: /^Pay €/ }).click();
-    const url = await scan(page.getByRole('img', { name: 'Code to pay with another device' }));
-    const phone = await visitor(browser, app, { viewport: { width: 390, height: 780 } });
+    const url = await scanQr(page.getByRole('img', { name: 'Code to pay with another device' }));
+    const phone = await openVisitorPage(browser, app, { viewport: { width: 390, height: 780 } });
     await phone.goto(url);
     await phone.getByRole('button', { name: 'Pay now' }).click();
     await tickets(page).waitFor();
@@ -216,41 +216,43 @@ describeInBrowser('a buyer', () => {
     await Promise.all([page.context().close(), phone.context().close()]);
   });
 
-  it('is told that a payment is awaited, and gets the tickets when the provider says so', async () => {
-    const page = await holder(1);
-    const seats = await page.locator('[data-status="mine"]').evaluateAll((all) => all.map((one) => one.dataset.seat));
+  it('is told that a payment is pending, and gets the tickets when the provider confirms it', async () => {
+    const page = await openHolderPage(1);
+    const seats = await page
+      .locator('[data-status="mine"]')
+      .evaluateAll((all) => all.map((element) => element.dataset.seat));
     await page.getByRole('button', { name: /^Pay €/ }).click();
-    await pays(page, cards.late);
+    await payWithCard(page, cards.late);
     await page.getByText('Waiting for your payment').waitFor();
-    await announced(page, 'polite', /^Paid\. Your seats are booked/);
+    await waitForAnnouncement(page, 'polite', /^Paid\. Your seats are booked/);
     await tickets(page).waitFor();
     await page.goto(`/shows/${showId}`);
-    await seatBecomes(page, seats[0] ?? '', 'mine');
+    await waitForSeatStatus(page, seats[0] ?? '', 'mine');
     await page.getByRole('link', { name: 'Show my tickets' }).click();
     await tickets(page).waitFor();
     expect(await tickets(page).count()).toBe(1);
     await page.context().close();
   });
 
-  it('finds the way back from another page to what is held, and to what is paid', async () => {
-    const page = await visitor(browser, app);
-    const way = page.getByRole('link', { name: 'My tickets' });
+  it('finds held and paid seats again from another page', async () => {
+    const page = await openVisitorPage(browser, app);
+    const myTicketsLink = page.getByRole('link', { name: 'My tickets' });
     await openShow(page, showId);
-    expect(await way.count()).toBe(0);
-    await choose(page, await freeTogether(page, 1));
-    await hold(page);
+    expect(await myTicketsLink.count()).toBe(0);
+    await chooseSeats(page, await findFreeSeatsTogether(page, 1));
+    await holdChosenSeats(page);
     await page.goto('/');
-    await way.click();
+    await myTicketsLink.click();
     await page.getByRole('heading', { level: 1, name: 'My tickets' }).waitFor();
     await page.getByRole('timer').waitFor();
-    expect(await violations(page)).toEqual([]);
+    expect(await findViolations(page)).toEqual([]);
 
     await page.getByRole('link', { name: /^Pay €/ }).click();
     await page.getByRole('button', { name: /^Pay €/ }).click();
-    await pays(page, cards.good);
+    await payWithCard(page, cards.good);
     await tickets(page).waitFor();
     await page.goto('/');
-    await way.click();
+    await myTicketsLink.click();
     await page.getByText('Paid', { exact: true }).waitFor();
     expect(await page.getByRole('timer').count()).toBe(0);
     await page.getByRole('link', { name: 'Show the tickets' }).click();
@@ -267,36 +269,36 @@ describeInBrowser('a buyer', () => {
     { name: 'dark, telephone', colorScheme: 'dark', viewport: { width: 320, height: 640 } },
   ] as const;
 
-  it.each(looks)('finds pages that all can use, $name', async (look) => {
-    const page = await holder(2, { ...look, reducedMotion: 'reduce' });
+  it.each(looks)('sees pages without accessibility violations, $name', async (look) => {
+    const page = await openHolderPage(2, { ...look, reducedMotion: 'reduce' });
     const found: Record<string, string[]> = {};
-    const examine = async (name: string): Promise<void> => {
-      found[name] = await violations(page);
+    const checkPage = async (name: string): Promise<void> => {
+      found[name] = await findViolations(page);
       const width = await page.locator('html').evaluate((html) => html.scrollWidth);
-      if (width > look.viewport.width) found[name].push(`it scrolls sideways: ${width}`);
+      if (width > look.viewport.width) found[name].push(`the page is ${width} px wide and scrolls sideways`);
     };
     const title = await page.locator('[aria-labelledby^="hold-"]').getAttribute('aria-labelledby');
     await page.goto(`/bookings/${title?.slice('hold-'.length)}`);
     await page.getByRole('button', { name: 'Pay on another device' }).click();
     await page.getByRole('img', { name: 'Code to pay on another device' }).waitFor();
-    await examine('code');
+    await checkPage('code');
     await page.getByRole('button', { name: 'Pay in another way' }).click();
     await page.getByRole('button', { name: /pay €/i }).click();
     await page.getByRole('textbox', { name: 'Card number' }).waitFor();
-    await examine('pay page');
-    await pays(page, cards.declined);
+    await checkPage('pay page');
+    await payWithCard(page, cards.declined);
     await page.getByRole('alert').waitFor();
-    await examine('declined on the pay page');
-    await pays(page, cards.good);
+    await checkPage('declined on the pay page');
+    await payWithCard(page, cards.good);
     await tickets(page).nth(1).waitFor();
-    await examine('tickets');
+    await checkPage('tickets');
     await page.getByRole('checkbox').first().press('Space');
     await page.getByRole('button', { name: /^Refund 1 seat/ }).press('Enter');
     await page.getByText(/cannot undo this/).waitFor();
-    await examine('giving back');
+    await checkPage('giving back');
     await page.getByRole('button', { name: /^Yes, refund/ }).press('Enter');
     await page.getByText('Refunded', { exact: true }).waitFor();
-    await examine('given back');
+    await checkPage('given back');
     expect(found).toEqual(Object.fromEntries(Object.keys(found).map((name) => [name, []])));
     await page.context().close();
   });

@@ -2,9 +2,16 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import { Admin, adminKey } from '../support/admin.js';
 import { startApp, type TestApp } from '../support/app.js';
-import { choose, describeInBrowser, hold, launch, openShow, visitor } from './support.js';
+import {
+  chooseSeats,
+  describeInBrowser,
+  holdChosenSeats,
+  launchBrowser,
+  openShow,
+  openVisitorPage,
+} from './support.js';
 
-/** The longest name without a space that the contract takes. */
+/** The longest name that the contract accepts, without a space. */
 const longWord = 'Donaudampfschiffahrtsgesellschaft'.repeat(7).slice(0, 200);
 
 const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true } as const;
@@ -63,7 +70,7 @@ describeInBrowser('on a phone', () => {
   let admin: Admin;
 
   beforeAll(async () => {
-    [app, browser] = await Promise.all([startApp({ demo: false, env: { ADMIN_API_KEY: adminKey } }), launch()]);
+    [app, browser] = await Promise.all([startApp({ demo: false, env: { ADMIN_API_KEY: adminKey } }), launchBrowser()]);
     admin = await Admin.of(app.url);
   }, 60_000);
 
@@ -72,13 +79,13 @@ describeInBrowser('on a phone', () => {
     await app?.close();
   });
 
-  it('dragging or turning the wheel over a map that fits scrolls the page', async () => {
+  it('scrolls the page when the user drags or turns the wheel over a map that fits the screen', async () => {
     const { showId } = await admin.show('A-L 12s', { standard: 1250 });
-    const page = await visitor(browser, app, phone);
+    const page = await openVisitorPage(browser, app, phone);
     await openShow(page, showId);
     await dragOverMap(page);
 
-    const desktop = await visitor(browser, app, { viewport: { width: 1280, height: 500 } });
+    const desktop = await openVisitorPage(browser, app, { viewport: { width: 1280, height: 500 } });
     await openShow(desktop, showId);
     await desktop.locator('.hall-box').hover();
     await desktop.mouse.wheel(0, 200);
@@ -89,7 +96,7 @@ describeInBrowser('on a phone', () => {
 
   it('zooms the map and not the page on a pinch and on ctrl+wheel', async () => {
     const { showId } = await admin.show('A-L 40s', { standard: 1250 });
-    const page = await visitor(browser, app, phone);
+    const page = await openVisitorPage(browser, app, phone);
     await openShow(page, showId);
     const width = (await page.getByRole('grid').boundingBox())!.width;
     await pinchMap(page, 80, 160);
@@ -98,7 +105,7 @@ describeInBrowser('on a phone', () => {
     await widthBecomes(page, width, 1.5);
     expect(await page.evaluate('visualViewport.scale')).toBe(1);
 
-    const desktop = await visitor(browser, app);
+    const desktop = await openVisitorPage(browser, app);
     await openShow(desktop, showId);
     const fitted = (await desktop.getByRole('grid').boundingBox())!.width;
     await desktop.locator('.hall-box').hover();
@@ -131,7 +138,7 @@ describeInBrowser('on a phone', () => {
       currency: 'EUR',
       prices: { standard: 1250, [longWord.slice(0, 20)]: 1500 },
     });
-    const page = await visitor(browser, app, phone);
+    const page = await openVisitorPage(browser, app, phone);
     const found: Record<string, string[]> = {};
     for (const path of ['/', `/cities/${cityId}`, `/cities/${cityId}/movies/${movieId}`]) {
       await page.goto(path);
@@ -139,9 +146,9 @@ describeInBrowser('on a phone', () => {
       found[path] = await overflowing(page);
     }
     await openShow(page, showId);
-    await choose(page, [0, 1]);
+    await chooseSeats(page, [0, 1]);
     found['chosen'] = await overflowing(page);
-    await hold(page);
+    await holdChosenSeats(page);
     found['held'] = await overflowing(page);
     await page.goto('/bookings');
     await page.getByText(longWord).first().waitFor();

@@ -5,13 +5,13 @@ import type { Browser, BrowserContextOptions, Page, Worker } from 'playwright-co
 import { startApp, type TestApp } from '../support/app.js';
 import { testPool } from '../support/database.js';
 import { makeShow } from '../support/show.js';
-import { announced, describeInBrowser, launch, violations, visitor } from './support.js';
+import { waitForAnnouncement, describeInBrowser, launchBrowser, findViolations, openVisitorPage } from './support.js';
 
 /**
- * The browser's maker runs the push service behind `subscribe`, which a test cannot reach: this stands in for it. All
- * else, the worker and its notifications among it, is the browser's own.
+ * Returns a script that replaces the push service behind `subscribe`, because a test cannot reach the browser maker's
+ * service. The service worker and the notifications are the browser's own.
  */
-const standInForPushService = (endpoint: string): string => `{
+const fakePushServiceScript = (endpoint: string): string => `{
   const base64url = (bytes) =>
     btoa(String.fromCharCode(...bytes)).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '');
   let current = null;
@@ -28,10 +28,10 @@ const standInForPushService = (endpoint: string): string => `{
 }`;
 
 const allowed: BrowserContextOptions = { permissions: ['notifications'] };
-/** This browser, having no window, answers the question with no. */
+/** A browser without a window denies the permission when the page asks for it. */
 const undecided: BrowserContextOptions = {};
 
-describeInBrowser('word of one’s turn while the page is closed', () => {
+describeInBrowser('push notifications while the page is closed', () => {
   let app: TestApp;
   let browser: Browser;
   let pool: pg.Pool;
@@ -40,7 +40,7 @@ describeInBrowser('word of one’s turn while the page is closed', () => {
   let endpoint: string;
 
   beforeAll(async () => {
-    [app, browser] = await Promise.all([startApp({ demo: false }), launch()]);
+    [app, browser] = await Promise.all([startApp({ demo: false }), launchBrowser()]);
     pool = testPool(app.databaseUrl, 2);
   }, 60_000);
 
@@ -54,23 +54,23 @@ describeInBrowser('word of one’s turn while the page is closed', () => {
 
   const optIn = () => page.getByRole('button', { name: 'Notify me when it is my turn, even if I close this page' });
 
-  /** Goes to the lobby of a sale that is far off. */
+  /** Opens the lobby of a show whose sale starts in an hour. */
   const enterLobby = async (options: BrowserContextOptions): Promise<void> => {
     const saleOpensAt = new Date(Date.now() + 3_600_000);
     showId = await makeShow(pool, { saleOpensAt, waitingRoom: { mode: 'on' } });
     endpoint = `https://push.example.com/${showId}`;
-    page = await visitor(browser, app, options);
-    await page.addInitScript(standInForPushService(endpoint));
+    page = await openVisitorPage(browser, app, options);
+    await page.addInitScript(fakePushServiceScript(endpoint));
     await page.goto(`/shows/${showId}`);
   };
 
-  /** Whether the service knows the browser. */
-  const isKnown = async (): Promise<boolean> => {
+  /** Returns whether the service has a subscription of the browser. */
+  const isSubscribed = async (): Promise<boolean> => {
     const { rowCount } = await pool.query('select from push_subscription where endpoint = $1', [endpoint]);
     return rowCount === 1;
   };
 
-  /** Makes the browser deliver a message as its push service would. */
+  /** Delivers a message to the browser like a push service. */
   const deliver = async (data: string): Promise<void> => {
     const session = await page.context().newCDPSession(page);
     const registered = new Promise<string>((resolve) => {
@@ -85,21 +85,21 @@ describeInBrowser('word of one’s turn while the page is closed', () => {
     await session.detach();
   };
 
-  /** The notification with this title, once the browser shows it. */
-  const notified = async (title: string): Promise<{ body: string; tag: string }> => {
+  /** Waits until the browser shows a notification with a title. */
+  const waitForNotification = async (title: string): Promise<{ body: string; tag: string }> => {
     const handle = await page.waitForFunction(`navigator.serviceWorker.ready
       .then((registration) => registration.getNotifications())
       .then((all) => all.find(({ title }) => title === ${JSON.stringify(title)}))
-      .then((one) => one && { body: one.body, tag: one.tag })`);
+      .then((notification) => notification && { body: notification.body, tag: notification.tag })`);
     return (await handle.jsonValue()) as { body: string; tag: string };
   };
 
-  /** What the worker does when its notification is pressed, told by what it asks the browser to open or to show. */
-  const pressed = (worker: Worker): Promise<unknown> =>
+  /** Clicks the worker's notification. Returns the path that the worker asks the browser to open or to show. */
+  const clickNotification = (worker: Worker): Promise<unknown> =>
     worker.evaluate(`(async () => {
       const [notification] = await self.registration.getNotifications();
       const asked = new Promise((resolve) => {
-        // Only a real press lets a worker open or show a window.
+        // A worker may open or show a window only after a real click, so both methods are replaced.
         self.clients.openWindow = async (path) => resolve({ opened: path });
         WindowClient.prototype.focus = async function () { resolve({ shown: new URL(this.url).pathname }); };
       });
@@ -107,51 +107,51 @@ describeInBrowser('word of one’s turn while the page is closed', () => {
       return asked;
     })()`);
 
-  it('is asked for by a button, shown by the browser, and leads to the show', async () => {
+  it('start with a button, appear in the browser, and lead to the show', async () => {
     await enterLobby(allowed);
     await optIn().click();
-    await announced(page, 'polite', /even if you close this page/);
-    expect(await isKnown()).toBe(true);
-    expect(await violations(page)).toEqual([]);
+    await waitForAnnouncement(page, 'polite', /even if you close this page/);
+    expect(await isSubscribed()).toBe(true);
+    expect(await findViolations(page)).toEqual([]);
 
     const payload: PushPayload = { type: 'queue:admitted', showId, bookingId: null, expiresAt: null };
     await deliver(JSON.stringify(payload));
-    expect(await notified('It is your turn')).toMatchObject({ tag: `/shows/${showId}` });
+    expect(await waitForNotification('It is your turn')).toMatchObject({ tag: `/shows/${showId}` });
     const [worker] = page.context().serviceWorkers();
-    expect(await pressed(worker!)).toEqual({ shown: `/shows/${showId}` });
+    expect(await clickNotification(worker!)).toEqual({ shown: `/shows/${showId}` });
   });
 
-  it('says until when an offer is held, and opens the show where its page is closed', async () => {
+  it('show the end of an offer, and open the show if its page is closed', async () => {
     await enterLobby(allowed);
     await optIn().click();
-    await announced(page, 'polite', /even if you close this page/);
+    await waitForAnnouncement(page, 'polite', /even if you close this page/);
     await page.goto('/');
     const offer = { type: 'queue:offer', bookingId: null, expiresAt: '2026-11-23T18:30:00.000Z' } as const;
     await deliver(JSON.stringify({ ...offer, showId } satisfies PushPayload));
-    expect((await notified('Seats were found for you')).body).toMatch(/until \d\d:\d\d/);
+    expect((await waitForNotification('Seats were found for you')).body).toMatch(/until \d\d:\d\d/);
     const [worker] = page.context().serviceWorkers();
-    expect(await pressed(worker!)).toEqual({ opened: `/shows/${showId}` });
+    expect(await clickNotification(worker!)).toEqual({ opened: `/shows/${showId}` });
   });
 
-  it('shows something also for a message that it cannot read', async () => {
+  it('appear even if the message cannot be parsed', async () => {
     await enterLobby(allowed);
     await optIn().click();
-    await announced(page, 'polite', /even if you close this page/);
+    await waitForAnnouncement(page, 'polite', /even if you close this page/);
     await deliver('not JSON');
-    expect(await notified('Your booking has changed')).toMatchObject({ tag: '/' });
+    expect(await waitForNotification('Your booking has changed')).toMatchObject({ tag: '/' });
   });
 
-  it('can be taken back', async () => {
+  it('can be stopped', async () => {
     await enterLobby(allowed);
     await optIn().click();
-    await announced(page, 'polite', /even if you close this page/);
-    expect(await isKnown()).toBe(true);
+    await waitForAnnouncement(page, 'polite', /even if you close this page/);
+    expect(await isSubscribed()).toBe(true);
     await page.getByRole('button', { name: 'Stop notifications' }).click();
     await optIn().waitFor();
-    expect(await isKnown()).toBe(false);
+    expect(await isSubscribed()).toBe(false);
   });
 
-  it('says what to do where the browser’s user has forbidden it', async () => {
+  it('explain what to do if the user has denied the permission', async () => {
     await enterLobby(undecided);
     await optIn().click();
     await page
@@ -159,10 +159,10 @@ describeInBrowser('word of one’s turn while the page is closed', () => {
       .getByText(/does not allow notifications/)
       .waitFor();
     expect(await optIn().count()).toBe(0);
-    expect(await isKnown()).toBe(false);
+    expect(await isSubscribed()).toBe(false);
   });
 
-  it('is not offered where the browser has no push', async () => {
+  it('are not offered if the browser has no push', async () => {
     await enterLobby(undecided);
     await optIn().waitFor();
     await page.addInitScript('delete window.PushManager');

@@ -12,9 +12,16 @@ import { testPool } from '../support/database.js';
 import { makeQrVideo } from '../support/qr-video.js';
 import { RestCaller } from '../support/rest.js';
 import { makeShow } from '../support/show.js';
-import { announced, deadlineMs, describeInBrowser, launch, violations, visitor } from './support.js';
+import {
+  waitForAnnouncement,
+  deadlineMs,
+  describeInBrowser,
+  launchBrowser,
+  findViolations,
+  openVisitorPage,
+} from './support.js';
 
-describeInBrowser('the gate', () => {
+describeInBrowser('the gate page', () => {
   let app: TestApp;
   let browser: Browser;
   let pool: pg.Pool;
@@ -36,7 +43,7 @@ describeInBrowser('the gate', () => {
     folder = await mkdtemp(join(tmpdir(), 'usher-camera-'));
     const video = join(folder, 'ticket.y4m');
     await writeFile(video, makeQrVideo(tickets[0]!.code));
-    browser = await launch([
+    browser = await launchBrowser([
       '--use-fake-device-for-media-stream',
       '--use-fake-ui-for-media-stream',
       `--use-file-for-fake-video-capture=${video}`,
@@ -60,9 +67,9 @@ describeInBrowser('the gate', () => {
     return answer.body as unknown as CheckIn;
   };
 
-  /** A device at the door, set up by hand once. */
-  async function openGate(options: Parameters<typeof visitor>[2] = {}): Promise<Page> {
-    const page = await visitor(browser, app, options);
+  /** Opens the gate page and fills in its settings. */
+  async function openGate(options: Parameters<typeof openVisitorPage>[2] = {}): Promise<Page> {
+    const page = await openVisitorPage(browser, app, options);
     await page.goto('/gate');
     await page.getByLabel('Gate key').fill(gate.key);
     await page.getByLabel('Show number').fill(String(showId));
@@ -72,46 +79,46 @@ describeInBrowser('the gate', () => {
     return page;
   }
 
-  const answer = (page: Page, text: RegExp) =>
+  const waitForAnswer = (page: Page, text: RegExp) =>
     page.getByRole('region', { name: 'Answer' }).filter({ hasText: text }).waitFor();
 
-  /** As a scanner does that acts as a keyboard. */
-  async function type(page: Page, code: string): Promise<void> {
+  /** Enters a code like a scanner that acts as a keyboard. */
+  async function scanCode(page: Page, code: string): Promise<void> {
     await page.keyboard.insertText(code);
     await page.keyboard.press('Enter');
   }
 
-  it('reads a ticket with the camera and lets it in, and the second time says when and where it was used', async () => {
+  it('reads a ticket with the camera and admits it, and then shows when and where it was used', async () => {
     const page = await openGate();
     await page.getByRole('button', { name: 'Use the camera' }).click();
-    await answer(page, /Come in.*Seat A1/s);
-    await announced(page, 'assertive', /^Come in\. Seat A1/);
+    await waitForAnswer(page, /Come in.*Seat A1/s);
+    await waitForAnnouncement(page, 'assertive', /^Come in\. Seat A1/);
     await page.getByRole('button', { name: 'Next' }).click();
-    await answer(page, /Already used.*Seat A1: admitted at \d\d:\d\d at East/s);
-    expect(await violations(page)).toEqual([]);
+    await waitForAnswer(page, /Already used.*Seat A1: admitted at \d\d:\d\d at East/s);
+    expect(await findViolations(page)).toEqual([]);
     await page.getByRole('button', { name: 'Stop the camera' }).click();
     expect(page.url()).toBe(`${app.url}/gate`);
     await page.context().close();
   });
 
-  it('takes typed codes, with the focus anywhere, and tells each answer from the others', async () => {
+  it('accepts typed codes wherever the focus is, and shows a different answer for each result', async () => {
     const page = await openGate({ viewport: { width: 320, height: 640 } });
-    expect(await violations(page)).toEqual([]);
-    await type(page, 'a code that somebody made up');
-    await answer(page, /Not a ticket/);
-    await announced(page, 'assertive', /^Not a ticket/);
-    // The key before is on a button now; a scanner does not know, and types.
+    expect(await findViolations(page)).toEqual([]);
+    await scanCode(page, 'an invented code');
+    await waitForAnswer(page, /Not a ticket/);
+    await waitForAnnouncement(page, 'assertive', /^Not a ticket/);
+    // The focus is on a button. A scanner does not know that, and types its code.
     await page.getByRole('button', { name: 'Settings' }).focus();
     await page.keyboard.press('e');
     await page.keyboard.press('Backspace');
-    await type(page, tickets[4]!.code);
-    await answer(page, /Refunded.*Seat A5 was refunded/s);
-    const elsewhere = await makeShow(pool, { startsAt: new Date(Date.now() + 30 * 60_000) });
-    const [other] = await ticketsOf((await book(pool, buyer, elsewhere, [7])).bookingId);
-    await type(page, other!.code);
-    await answer(page, /Wrong show/);
+    await scanCode(page, tickets[4]!.code);
+    await waitForAnswer(page, /Refunded.*Seat A5 was refunded/s);
+    const otherShow = await makeShow(pool, { startsAt: new Date(Date.now() + 30 * 60_000) });
+    const [other] = await ticketsOf((await book(pool, buyer, otherShow, [7])).bookingId);
+    await scanCode(page, other!.code);
+    await waitForAnswer(page, /Wrong show/);
     expect(await page.locator('html').evaluate((html) => html.scrollWidth)).toBe(320);
-    // What was set stays with the device, and can be taken from it.
+    // The device keeps its settings, and the user can delete the key.
     await page.reload();
     await page.getByRole('button', { name: 'Settings' }).click();
     await page.getByRole('button', { name: 'Delete the key' }).click();
@@ -120,12 +127,12 @@ describeInBrowser('the gate', () => {
     await page.context().close();
   });
 
-  it('takes codes of a scanner that ends them with Tab or nothing, or types with a wrong keyboard layout', async () => {
+  it('accepts codes that end with Tab or without a key, and codes in a wrong keyboard layout', async () => {
     const page = await openGate();
-    const mine = await makeShow(pool, { startsAt: new Date(Date.now() + 30 * 60_000) });
-    const [tabbed, bare, german] = await ticketsOf((await book(pool, buyer, mine, [0, 1, 2])).bookingId);
+    const otherShow = await makeShow(pool, { startsAt: new Date(Date.now() + 30 * 60_000) });
+    const [tabbed, bare, german] = await ticketsOf((await book(pool, buyer, otherShow, [0, 1, 2])).bookingId);
     const field = page.getByLabel('Ticket code or number');
-    // The gate serves another show, so the answer to each good code is the same.
+    // The tickets belong to another show, so each readable code has the same answer.
     for (const scan of [
       async () => {
         await page.keyboard.type(tabbed!.code);
@@ -134,61 +141,61 @@ describeInBrowser('the gate', () => {
       async () => page.keyboard.type(bare!.code),
       async () => page.keyboard.insertText(bare!.code),
     ]) {
-      await type(page, 'nonsense');
-      await answer(page, /Not a ticket/);
+      await scanCode(page, 'nonsense');
+      await waitForAnswer(page, /Not a ticket/);
       await scan();
-      await answer(page, /Wrong show/);
+      await waitForAnswer(page, /Wrong show/);
       expect(await field.inputValue()).toBe('');
       expect(await field.evaluate((input) => input === input.ownerDocument.activeElement)).toBe(true);
     }
     const typed: Record<string, string> = { y: 'z', z: 'y', Y: 'Z', Z: 'Y', '-': 'ß', _: '?' };
-    await page.keyboard.type(Array.from(german!.code, (one) => typed[one] ?? one).join(''));
+    await page.keyboard.type(Array.from(german!.code, (character) => typed[character] ?? character).join(''));
     await page.keyboard.press('Enter');
-    await answer(page, /Wrong show.*another keyboard layout/s);
+    await waitForAnswer(page, /Wrong show.*another keyboard layout/s);
     await page.context().close();
   });
 
-  it('shows the answer to the code before only until the next code begins', async () => {
+  it('clears the last answer when the next code begins', async () => {
     const page = await openGate();
-    await type(page, 'nonsense');
-    await answer(page, /Not a ticket/);
+    await scanCode(page, 'nonsense');
+    await waitForAnswer(page, /Not a ticket/);
     await page.keyboard.press('e');
-    await answer(page, /Ready/);
-    // After a code that was typed by hand, Tab moves the focus and checks nothing.
+    await waitForAnswer(page, /Ready/);
+    // If a code was typed slowly by hand, Tab moves the focus and does not check the code.
     await page.keyboard.press('Tab');
     await page.getByRole('button', { name: 'Check' }).and(page.locator(':focus')).waitFor();
     expect(await page.getByRole('region', { name: 'Answer' }).textContent()).toMatch(/^Ready/);
     await page.context().close();
   });
 
-  it('goes on without the network, also after a reload, and hands in afterwards whom it let in', async () => {
+  it('works without the network, even after a reload, and reports its admissions afterwards', async () => {
     const page = await openGate();
-    // The page is kept for the time without the network.
+    // Waits until the service worker has cached the page for offline use.
     await page.evaluate('navigator.serviceWorker.ready.then(() => null)');
     await page.waitForFunction(
       `caches.open('usher-gate').then((kept) => kept.keys()).then(({ length }) => length > 2)`,
     );
     await page.context().setOffline(true);
-    await type(page, tickets[1]!.code);
-    await answer(page, /Come in.*Seat A2. Checked offline/s);
+    await scanCode(page, tickets[1]!.code);
+    await waitForAnswer(page, /Come in.*Seat A2. Checked offline/s);
     await page.getByText('No network').waitFor();
     await page.reload();
     await page.locator('[data-waiting="1"]').waitFor();
-    await type(page, tickets[1]!.code);
-    await answer(page, /Already used.*at East/s);
+    await scanCode(page, tickets[1]!.code);
+    await waitForAnswer(page, /Already used.*at East/s);
     const [header, payload] = tickets[2]!.code.split('.');
-    await type(page, `${header}.${payload}.${'A'.repeat(86)}`);
-    await answer(page, /Not a ticket/);
-    await type(page, tickets[2]!.code);
-    await answer(page, /Come in.*Seat A3/s);
-    // Meanwhile its twin came in at another gate that had the network.
+    await scanCode(page, `${header}.${payload}.${'A'.repeat(86)}`);
+    await waitForAnswer(page, /Not a ticket/);
+    await scanCode(page, tickets[2]!.code);
+    await waitForAnswer(page, /Come in.*Seat A3/s);
+    // In the meantime, an online gate has admitted the same ticket.
     expect((await checkIn(tickets[2]!.code, 'West')).result).toBe('admitted');
     await page.context().setOffline(false);
     await page.getByRole('heading', { name: '1 ticket admitted by mistake' }).waitFor();
     await page.getByText(/Seat A3.*was already used, at \d\d:\d\d at West/).waitFor();
     await page.locator('[data-waiting="0"][data-online="true"]').waitFor();
     expect(await checkIn(tickets[1]!.code, 'West')).toMatchObject({ result: 'used', gate: 'East' });
-    expect(await violations(page)).toEqual([]);
+    expect(await findViolations(page)).toEqual([]);
     await page.getByRole('button', { name: 'Dismiss' }).click();
     await page.getByRole('heading', { name: /by mistake/ }).waitFor({ state: 'detached', timeout: deadlineMs });
     await page.context().close();

@@ -5,26 +5,28 @@ import { describe } from '@jest/globals';
 import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core';
 import type { TestApp } from '../support/app.js';
 
-/** The browser to drive: Debian's, or `CHROMIUM_PATH`. */
+/** The browser's program: `CHROMIUM_PATH`, or Debian's path. */
 const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
 
-/** Everything is awaited by events; this is when waiting turns into failing. Milliseconds. */
+/** The tests await events. A wait fails after this time. */
 export const deadlineMs = 20_000;
 
-const isThere = await access(executablePath).then(
+const isInstalled = await access(executablePath).then(
   () => true,
   () => false,
 );
 
-/** `describe` where there is a browser. In CI a missing one is a failure, elsewhere one line says what is left out. */
+/** `describe` if there is a browser. If there is none, the tests fail in CI, and are skipped with a message elsewhere. */
 export const describeInBrowser: typeof describe | typeof describe.skip = (() => {
-  if (isThere || process.env.CI === 'true') return describe;
-  console.log(`Browser tests are left out: no browser at ${executablePath}; set CHROMIUM_PATH.`);
+  if (isInstalled || process.env.CI === 'true') return describe;
+  console.log(
+    `Browser tests are skipped, because there is no browser at ${executablePath}. Set CHROMIUM_PATH to run them.`,
+  );
   return describe.skip;
 })();
 
-/** Starts the browser, quiet and without asking the network for anything of its own. @param more arguments */
-export const launch = (more: readonly string[] = []): Promise<Browser> =>
+/** Starts the browser without its own network requests. @param extraArgs additional arguments of the browser */
+export const launchBrowser = (extraArgs: readonly string[] = []): Promise<Browser> =>
   chromium.launch({
     executablePath,
     args: [
@@ -35,65 +37,77 @@ export const launch = (more: readonly string[] = []): Promise<Browser> =>
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
-      ...more,
+      ...extraArgs,
     ],
   });
 
-/** A visitor of their own: another session, another store, an empty history. */
-export async function visitor(browser: Browser, app: TestApp, options: BrowserContextOptions = {}): Promise<Page> {
+/** Opens a page for a new visitor, with its own session, storage and history. */
+export async function openVisitorPage(
+  browser: Browser,
+  app: TestApp,
+  options: BrowserContextOptions = {},
+): Promise<Page> {
   const context = await browser.newContext({ baseURL: app.url, viewport: { width: 1280, height: 900 }, ...options });
   context.setDefaultTimeout(deadlineMs);
   return context.newPage();
 }
 
-async function json<T>(app: TestApp, path: string): Promise<T> {
+async function fetchJson<T>(app: TestApp, path: string): Promise<T> {
   const response = await fetch(new URL(path, app.url));
   if (!response.ok) throw new Error(`${path} answered ${response.status}`);
   return response.json() as Promise<T>;
 }
 
-interface Listed<T> {
+interface ItemList<T> {
   items: T[];
 }
 
-/** A show of the demo catalog that is on sale tomorrow or later, the smallest hall first found; and the way to it. */
+/** A show of the demo catalog that is on sale, with the links that lead to its page. */
 export interface FoundShow {
   readonly showId: number;
   readonly city: string;
   readonly movie: string;
 }
 
-/** Finds a show with at least `free` free seats, in a hall of at most `seatsMax`, by the same lists that the pages show. */
+/**
+ * Finds a show of tomorrow that is on sale, in the same lists that the pages show.
+ *
+ * @param options `free` is the minimum number of free seats, `seatsMax` is the maximum size of the hall, and `skip` is the
+ *   number of matching shows to skip
+ */
 export async function findShow(app: TestApp, { free = 40, seatsMax = 400, skip = 0 } = {}): Promise<FoundShow> {
-  const cities = await json<Listed<{ cityId: number; name: string; timeZone: string }>>(app, '/v1/cities?limit=5');
-  let left = skip;
+  const cities = await fetchJson<ItemList<{ cityId: number; name: string; timeZone: string }>>(
+    app,
+    '/v1/cities?limit=5',
+  );
+  let skipsLeft = skip;
   for (const { cityId, name, timeZone } of cities.items) {
     const date = new Intl.DateTimeFormat('en-CA', { timeZone }).format(new Date(Date.now() + 86_400_000));
-    const movies = await json<Listed<{ movieId: number; title: string }>>(
+    const movies = await fetchJson<ItemList<{ movieId: number; title: string }>>(
       app,
       `/v1/cities/${cityId}/movies?date=${date}&limit=100`,
     );
     for (const { movieId, title } of movies.items) {
-      const times = await json<
-        Listed<{ shows: { showId: number; free: number; seatCount: number; saleStatus: string }[] }>
+      const times = await fetchJson<
+        ItemList<{ shows: { showId: number; free: number; seatCount: number; saleStatus: string }[] }>
       >(app, `/v1/movies/${movieId}/showtimes?cityId=${cityId}&date=${date}`);
       for (const show of times.items.flatMap(({ shows }) => shows)) {
         const fits = show.saleStatus === 'open' && show.free >= free && show.seatCount <= seatsMax;
-        if (fits && left-- === 0) return { showId: show.showId, city: name, movie: title };
+        if (fits && skipsLeft-- === 0) return { showId: show.showId, city: name, movie: title };
       }
     }
   }
-  throw new Error(`the demo catalog has no show with ${free} free seats of at most ${seatsMax}`);
+  throw new Error(`the demo catalog has no show with ${free} free seats in a hall of at most ${seatsMax}`);
 }
 
 /** Opens a show and waits until its map is live. */
 export async function openShow(page: Page, showId: number): Promise<void> {
   await page.goto(`/shows/${showId}`);
-  await liveMap(page);
+  await waitForLiveMap(page);
 }
 
 /** Waits until the page shows a live map. */
-export async function liveMap(page: Page): Promise<void> {
+export async function waitForLiveMap(page: Page): Promise<void> {
   await page.getByRole('grid').waitFor();
   await page
     .getByRole('status')
@@ -101,104 +115,106 @@ export async function liveMap(page: Page): Promise<void> {
     .waitFor();
 }
 
-/** One seat of the map. */
+/** Locates one seat of the map. */
 export const seat = (page: Page, number: number | string): Locator => page.locator(`[data-seat="${number}"]`);
 
-/** Waits until a seat looks like this. */
-export const seatBecomes = (page: Page, number: number | string, status: string): Promise<void> =>
+/** Waits until the map shows a status for a seat. */
+export const waitForSeatStatus = (page: Page, number: number | string, status: string): Promise<void> =>
   page.locator(`[data-seat="${number}"][data-status="${status}"]`).waitFor();
 
 /**
- * Numbers of `count` free seats side by side with two more free ones beside them, so that no choice of these leaves a
+ * Finds `count` adjacent free seats with two more free seats beside them, so that a choice of these seats never leaves a
  * single seat.
+ *
+ * @returns the numbers of the seats
  */
-export async function freeTogether(page: Page, count: number): Promise<number[]> {
+export async function findFreeSeatsTogether(page: Page, count: number): Promise<number[]> {
   const rows = await page.getByRole('row').evaluateAll((all) =>
     all.map((row) =>
-      [...row.querySelectorAll('[data-seat]')].map((one) => ({
-        number: Number(one.getAttribute('data-seat')),
-        isFree: one.getAttribute('data-status') === 'free',
+      [...row.querySelectorAll('[data-seat]')].map((element) => ({
+        number: Number(element.getAttribute('data-seat')),
+        isFree: element.getAttribute('data-status') === 'free',
       })),
     ),
   );
   for (const row of rows) {
-    // The first run long enough begins after a seat that is not free, or at the row's end.
+    // The first match starts after a seat that is not free, or at the end of the row.
     const start = row.findIndex((_, at) => {
       const run = row.slice(at, at + count + 2);
       return run.length === count + 2 && run.every(({ isFree }) => isFree);
     });
     if (start >= 0) return row.slice(start, start + count).map(({ number }) => number);
   }
-  throw new Error(`the map has no ${count} free seats together`);
+  throw new Error(`the map has no ${count} adjacent free seats`);
 }
 
-/** Presses seats on the map and waits until they are chosen. */
-export async function choose(page: Page, seats: readonly number[]): Promise<void> {
+/** Clicks seats on the map and waits until they are chosen. */
+export async function chooseSeats(page: Page, seats: readonly number[]): Promise<void> {
   for (const number of seats) {
     await seat(page, number).click();
-    await seatBecomes(page, number, 'chosen');
+    await waitForSeatStatus(page, number, 'chosen');
   }
 }
 
-/** The button that holds what is chosen. */
+/** Locates the button that holds the chosen seats. */
 export const holdButton = (page: Page): Locator => page.getByRole('button', { name: /^Hold (\d+ )?seats$/ });
 
-/** Holds what is chosen and waits for the server's word. */
-export async function hold(page: Page): Promise<void> {
+/** Holds the chosen seats and waits for the server's answer. */
+export async function holdChosenSeats(page: Page): Promise<void> {
   await holdButton(page).click();
   const refusal = page.getByRole('region', { name: 'Refused' });
   await page.getByRole('heading', { name: 'Held for you' }).or(refusal).first().waitFor();
   if (await refusal.isVisible()) throw new Error(`refused: ${await refusal.textContent()}`);
 }
 
-/** Waits until the page's live region says something. */
-export const announced = (page: Page, urgency: 'polite' | 'assertive', text: RegExp): Promise<void> =>
+/** Waits until the page's live region announces a text. */
+export const waitForAnnouncement = (page: Page, urgency: 'polite' | 'assertive', text: RegExp): Promise<void> =>
   page.locator(`[data-announced="${urgency}"]`).filter({ hasText: text }).waitFor({ state: 'attached' });
 
-/** A page's socket whose incoming side can be held up. */
-export interface SlowLine {
-  /** From now on nothing that the server sends reaches the page. */
-  hold(): void;
-  /** Waits until the server has sent something like this, held up or not. */
-  answered(text: RegExp): Promise<void>;
-  /** Everything held up reaches the page, in order, and the rest at once. */
-  release(): void;
+/** A page's socket whose incoming messages can be paused. */
+export interface PausableSocket {
+  /** Stops the delivery of the server's messages to the page. */
+  pause(): void;
+  /** Waits until the server has sent a matching message, whether it was delivered or not. */
+  waitForMessage(text: RegExp): Promise<void>;
+  /** Delivers all paused messages in order, and later messages at once. */
+  resume(): void;
 }
 
-/** Puts a {@link SlowLine} under a page; it is there from the page's next document on. */
-export async function slowLine(page: Page): Promise<SlowLine> {
-  let waiting: (() => void)[] | null = null;
+/** Makes a page's socket pausable. It takes effect when the page loads its next document. */
+export async function interceptSocket(page: Page): Promise<PausableSocket> {
+  let pausedDeliveries: (() => void)[] | null = null;
   const sent = new EventEmitter();
   await page.routeWebSocket(/socket\.io/, (route) => {
     route.connectToServer().onMessage((message) => {
       const deliver = () => route.send(message);
-      if (waiting === null) deliver();
-      else waiting.push(deliver);
+      if (pausedDeliveries === null) deliver();
+      else pausedDeliveries.push(deliver);
       sent.emit('message', String(message));
     });
   });
   return {
-    hold: () => {
-      waiting = [];
+    pause: () => {
+      pausedDeliveries = [];
     },
-    answered: async (text) => {
+    waitForMessage: async (text) => {
       for await (const [message] of on(sent, 'message', { signal: AbortSignal.timeout(deadlineMs) })) {
         if (text.test(String(message))) return;
       }
     },
-    release: () => {
-      const late = waiting ?? [];
-      waiting = null;
-      for (const deliver of late) deliver();
+    resume: () => {
+      const deliveries = pausedDeliveries ?? [];
+      pausedDeliveries = null;
+      for (const deliver of deliveries) deliver();
     },
   };
 }
 
 const axeSource = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** What axe finds wrong on the page, one line a finding; every rule for WCAG 2.2 A and AA and axe's best practices. */
-export async function violations(page: Page): Promise<string[]> {
-  // `evaluate` and not a script element: the page's own security policy must not decide whether it is examined.
+/** Runs axe's rules for WCAG 2.2 A and AA and its best practices on the page. Returns one text per violation. */
+export async function findViolations(page: Page): Promise<string[]> {
+  // The page's security policy could block a script element, so axe is loaded with `evaluate`.
   await page.evaluate(axeSource);
   return page.evaluate(async () => {
     const axe = (globalThis as unknown as { axe: typeof import('axe-core') }).axe;
