@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect } from '@jest/globals';
+import { decodeSeats, type SeatMapWithCounts } from '@usher/contract';
 import type pg from 'pg';
 import { readConfig } from '../../src/config/config.js';
 import { type Service, startService } from '../../src/service.js';
@@ -41,6 +42,12 @@ export class FileApp {
   /** Reads a public path of the service, which must answer 200. */
   getJson<T>(path: string): Promise<T> {
     return getJson(this.url, path);
+  }
+
+  /** Returns the status of every seat of a show, as numbers of the contract. */
+  async readSeatStatuses(showId: number): Promise<number[]> {
+    const { seats, seatCount } = await this.getJson<SeatMapWithCounts>(`/v1/shows/${showId}/seats`);
+    return [...decodeSeats(seats, seatCount)];
   }
 
   /** Connects a socket that is closed after the last test. @param url of another node, if not of this service */

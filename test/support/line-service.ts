@@ -1,7 +1,9 @@
 import type { Queue } from '@usher/contract';
 import type pg from 'pg';
+import { readConfig } from '../../src/config/config.js';
+import { type Service, startService } from '../../src/service.js';
 import { startApp, type TestApp } from './app.js';
-import { testPool } from './database.js';
+import { testEnvironment, testPool } from './database.js';
 import { RestCaller } from './rest.js';
 import { makeShow, type ShowOptions } from './show.js';
 import { TestSocket } from './socket.js';
@@ -18,6 +20,7 @@ export interface FullShow {
 /** A started service, shows that are full, and sockets that are closed with it. */
 export class LineService {
   private readonly sockets: TestSocket[] = [];
+  private readonly nodes: Service[] = [];
 
   private constructor(
     readonly app: TestApp,
@@ -28,6 +31,13 @@ export class LineService {
   static async start(env: Record<string, string> = {}): Promise<LineService> {
     const app = await startApp({ demo: false, env });
     return new LineService(app, testPool(app.databaseUrl, 3));
+  }
+
+  /** Starts another node on the same database. It is closed with this service. */
+  async startNode(): Promise<Service> {
+    const node = await startService(readConfig(testEnvironment(this.app.databaseUrl)));
+    this.nodes.push(node);
+    return node;
   }
 
   /** A socket of a session of its own, or of the session that `token` stands for. */
@@ -63,6 +73,7 @@ export class LineService {
 
   async close(): Promise<void> {
     for (const socket of this.sockets) socket.close();
+    for (const node of this.nodes) await node.close();
     await this.pool.end();
     await this.app.close();
   }

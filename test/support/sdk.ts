@@ -22,6 +22,17 @@ export function sdkClients(url: () => string): SdkClients {
   return Object.assign(make, { closeAll });
 }
 
+/** Creates a storage for session tokens that several clients can share, like tabs of one browser. */
+export const createTokenStorage = (token: string) => ({
+  token,
+  get() {
+    return this.token;
+  },
+  set(kept: string) {
+    this.token = kept;
+  },
+});
+
 /** The first view that fits, the present one included. */
 export function waitForView(
   show: ShowStore,

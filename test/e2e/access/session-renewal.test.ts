@@ -5,7 +5,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { setUpApp } from '../../support/file-app.js';
 import { testEnvironment } from '../../support/database.js';
 import { RestCaller } from '../../support/rest.js';
-import { sdkClients } from '../../support/sdk.js';
+import { createTokenStorage, sdkClients } from '../../support/sdk.js';
 import { makeShow } from '../../support/show.js';
 import { TestSocket } from '../../support/socket.js';
 import { waitUntil } from '../../support/wait-until.js';
@@ -122,20 +122,9 @@ describe('a token that is more than a day old', () => {
 });
 
 describe('the SDK', () => {
-  /** Creates a token storage that two tabs of one browser could share. */
-  const createSharedStorage = (token: string) => ({
-    token,
-    get() {
-      return this.token;
-    },
-    set(kept: string) {
-      this.token = kept;
-    },
-  });
-
   it('renews an old token over REST alone and stores the new one', async () => {
     const old = await signSessionOfAge(20 * dayMs);
-    const storage = createSharedStorage(old.token);
+    const storage = createTokenStorage(old.token);
     const usher = createClient({ storage });
     await usher.bookings.list(showId);
     await waitUntil(async () => storage.token !== old.token);
@@ -145,7 +134,7 @@ describe('the SDK', () => {
 
   it('renews an old token over its socket', async () => {
     const old = await signSessionOfAge(20 * dayMs);
-    const storage = createSharedStorage(old.token);
+    const storage = createTokenStorage(old.token);
     const usher = createClient({ storage });
     await usher.openShow(showId).ready;
     await waitUntil(async () => storage.token !== old.token);
@@ -154,7 +143,7 @@ describe('the SDK', () => {
 
   it('continues with the token that another tab renewed after its own token expired', async () => {
     const renewedSession = await signSessionOfAge(0);
-    const storage = createSharedStorage((await signSessionOfAge(lifetimeMs + dayMs)).token);
+    const storage = createTokenStorage((await signSessionOfAge(lifetimeMs + dayMs)).token);
     const usher = createClient({ storage });
     storage.token = renewedSession.token;
     await usher.bookings.list(showId);

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { decodeSeats, type SeatMapWithCounts } from '@usher/contract';
+import { decodeSeats } from '@usher/contract';
 import { Admin, adminKey } from '../../support/admin.js';
 import { setUpApp } from '../../support/file-app.js';
 import type { Service } from '../../../src/service.js';
@@ -17,11 +17,6 @@ beforeAll(async () => {
 
 const connect = (url = app.url): Promise<TestSocket> => app.connect({}, url);
 
-const readSeatStatuses = async (showId: number): Promise<number[]> => {
-  const { seats, seatCount } = await app.getJson<SeatMapWithCounts>(`/v1/shows/${showId}/seats`);
-  return [...decodeSeats(seats, seatCount)];
-};
-
 describe('blocked seats', () => {
   const block = (showId: number, seats: number[]) => admin.call('POST', `/shows/${showId}/blocks`, { seats });
   const unblock = (showId: number, seats: number[]) => admin.call('DELETE', `/shows/${showId}/blocks`, { seats });
@@ -38,7 +33,7 @@ describe('blocked seats', () => {
       code: 'SEATS_TAKEN',
       seats: [1],
     });
-    expect(await readSeatStatuses(showId)).toEqual([0, 3, 0, 3]);
+    expect(await app.readSeatStatuses(showId)).toEqual([0, 3, 0, 3]);
     expect(await app.getJson(`/v1/shows/${showId}`)).toMatchObject({
       counts: { free: 2, held: 0, sold: 0, blocked: 2 },
     });
@@ -62,7 +57,7 @@ describe('blocked seats', () => {
       expect(await block(showId, seats)).toMatchObject({ status: 422, body: { code: 'INVALID_SEATS', limit: 4 } });
       expect(await unblock(showId, seats)).toMatchObject({ status: 422, body: { code: 'INVALID_SEATS', limit: 4 } });
     }
-    expect(await readSeatStatuses(showId)).toEqual([0, 0, 1, 0]);
+    expect(await app.readSeatStatuses(showId)).toEqual([0, 0, 1, 0]);
     // Seat 0 is already blocked, so the second request changes nothing and the version stays.
     expect((await block(showId, [0])).body).toEqual({ version: 2 });
     expect((await block(showId, [0])).body).toEqual({ version: 2 });

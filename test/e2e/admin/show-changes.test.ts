@@ -1,5 +1,4 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { decodeSeats, type SeatMapWithCounts } from '@usher/contract';
 import { Admin, adminKey } from '../../support/admin.js';
 import { setUpApp } from '../../support/file-app.js';
 import type { Service } from '../../../src/service.js';
@@ -16,11 +15,6 @@ beforeAll(async () => {
 });
 
 const connect = (url = app.url): Promise<TestSocket> => app.connect({}, url);
-
-const readSeatStatuses = async (showId: number): Promise<number[]> => {
-  const { seats, seatCount } = await app.getJson<SeatMapWithCounts>(`/v1/shows/${showId}/seats`);
-  return [...decodeSeats(seats, seatCount)];
-};
 
 describe('a change to the terms of a show', () => {
   const changeShow = (showId: number, patch: object) => admin.call('PATCH', `/shows/${showId}`, patch);
@@ -160,7 +154,7 @@ describe('calling a show off', () => {
       released,
     );
     await there.next('booking:updated', (updated) => updated.booking.status === 'released');
-    expect(await readSeatStatuses(showId)).toEqual([0, 0, 0]);
+    expect(await app.readSeatStatuses(showId)).toEqual([0, 0, 0]);
     expect(await there.refused('reservation:create', { showId, seats: [2] })).toMatchObject({ code: 'SALE_CLOSED' });
   });
 });

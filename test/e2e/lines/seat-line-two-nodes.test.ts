@@ -1,7 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { readConfig } from '../../../src/config/config.js';
-import { type Service, startService } from '../../../src/service.js';
-import { testEnvironment } from '../../support/database.js';
+import type { Service } from '../../../src/service.js';
 import { LineFollower } from '../../support/line-follower.js';
 import { join, LineService, getPlace } from '../../support/line-service.js';
 import { createRandom } from '../../support/create-random.js';
@@ -14,12 +12,11 @@ const sockets: TestSocket[] = [];
 
 beforeAll(async () => {
   service = await LineService.start();
-  otherNode = await startService(readConfig(testEnvironment(service.app.databaseUrl)));
+  otherNode = await service.startNode();
 });
 
 afterAll(async () => {
   for (const socket of sockets) socket.close();
-  await otherNode.close();
   await service.close();
 });
 

@@ -15,11 +15,10 @@ let otherNode: Service;
 
 beforeAll(async () => {
   service = await LineService.start({ ADMIN_API_KEY: adminKey });
-  otherNode = await startService(readConfig(testEnvironment(service.app.databaseUrl)));
+  otherNode = await service.startNode();
 });
 
 afterAll(async () => {
-  await otherNode.close();
   await service.close();
 });
 

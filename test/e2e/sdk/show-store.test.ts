@@ -8,7 +8,7 @@ import { startApp } from '../../support/app.js';
 import { setUpApp } from '../../support/file-app.js';
 import { testEnvironment, testPool, whileLocked } from '../../support/database.js';
 import { type Message, TestProxy } from '../../support/test-proxy.js';
-import { sdkClients, waitForView } from '../../support/sdk.js';
+import { createTokenStorage, sdkClients, waitForView } from '../../support/sdk.js';
 import { makeShow } from '../../support/show.js';
 import { TestSocket } from '../../support/socket.js';
 
@@ -180,43 +180,33 @@ describe('a stored token', () => {
       .setExpirationTime(expiresAt)
       .sign(key);
 
-  const createStorage = (kept: string) => ({
-    kept,
-    get() {
-      return this.kept;
-    },
-    set(token: string) {
-      this.kept = token;
-    },
-  });
-
   it.each([
     ['expired', () => sign(secret, '-1 minute')],
     ['forged', () => sign(secret.toReversed(), '1 hour')],
     ['broken', () => 'x'.repeat(10_000)],
   ])('that is %s is replaced by a new one, which is stored', async (_, createToken) => {
-    const storage = createStorage(await createToken());
-    const old = storage.kept;
+    const storage = createTokenStorage(await createToken());
+    const old = storage.token;
     const usher = createClient({ storage });
     const show = usher.openShow(await makeShow(app.pool));
     await show.ready;
     expect(show.getSnapshot()).toMatchObject({ connection: 'live', error: null });
-    expect(storage.kept).not.toBe(old);
-    expect(await usher.session()).toMatchObject({ token: storage.kept });
+    expect(storage.token).not.toBe(old);
+    expect(await usher.session()).toMatchObject({ token: storage.token });
     await expect(show.reserve({ seats: [1] })).resolves.toMatchObject({ status: 'reserved' });
   });
 
   it('that is valid restores the bookings on the next visit', async () => {
     const showId = await makeShow(app.pool);
     const validToken = await sign(secret, '30 days');
-    const storage = createStorage(validToken);
+    const storage = createTokenStorage(validToken);
     const before = createClient({ storage });
     const booking = await before.openShow(showId).reserve({ seats: [1] });
     before.close();
     const show = createClient({ storage }).openShow(showId);
     await show.ready;
     expect(show.getSnapshot().bookings).toEqual([booking]);
-    expect(storage.kept).toBe(validToken);
+    expect(storage.token).toBe(validToken);
   });
 });
 
