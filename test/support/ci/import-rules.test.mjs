@@ -6,6 +6,7 @@ import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { after, before, it } from 'node:test';
+import { folderCycles } from './folder-cycles.mjs';
 
 const root = resolve(import.meta.dirname, '../../..');
 let workspace;
@@ -122,6 +123,14 @@ after(() => rm(workspace, { recursive: true, force: true }));
 
 it('accepts every allowed import', async () => {
   assert.deepEqual(await violations(), []);
+});
+
+it('finds an import cycle between folders that no cycle between files shows', async () => {
+  assert.deepEqual(folderCycles(workspace), []);
+  await write('src/shows/lane/planted.ts', source([]));
+  await write('src/shows/core/planted.ts', source(['../lane/planted.js']));
+  assert.deepEqual(folderCycles(workspace), [['src/shows/core', 'src/shows/lane']]);
+  for (const folder of ['core', 'lane']) await rm(join(workspace, `src/shows/${folder}/planted.ts`));
 });
 
 it('reports the rule that each forbidden import violates', async () => {
