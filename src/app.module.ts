@@ -13,9 +13,11 @@ import { AdminModule } from './admin/index.js';
 import { OperationsModule } from './operations/operations.module.js';
 import { PaymentsModule } from './payments/payments.module.js';
 import { PartnersModule } from './partners/partners.module.js';
-import { QueueModule } from './lines/index.js';
+import { LinesModule } from './lines/index.js';
 import { RealtimeModule } from './realtime/index.js';
+import { PushModule } from './push/index.js';
 import { ReservationsModule } from './reservations/index.js';
+import { SeatMapModule } from './seat-map/index.js';
 import { SoapModule } from './soap/soap.module.js';
 import { TicketsModule } from './tickets/index.js';
 import { WebPages } from './web-pages.js';
@@ -34,7 +36,9 @@ export class AppModule {
         AccessModule,
         CatalogModule,
         ReservationsModule,
-        QueueModule,
+        SeatMapModule,
+        LinesModule,
+        PushModule,
         PaymentsModule.with(config),
         TicketsModule,
         MailModule,

@@ -1,22 +1,29 @@
 import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import type { Subscription } from 'rxjs';
 import { NodeLifecycle } from '../realtime/index.js';
-import { LineBroadcaster } from '../shows/index.js';
+import { LineBroadcaster } from './line-broadcaster.service.js';
 import { LineNotifier } from './line-notifier.service.js';
 
-/** What ends a held read, beside the next one of its session. */
-interface Held {
+interface HoldOptions {
+  /** Maximum time that the read stays open. */
   readonly ms: number;
-  readonly gone: AbortSignal;
-  /** Asked whenever something happened that may have changed what is read. */
+  /** Aborts when the caller disconnects. */
+  readonly disconnected: AbortSignal;
+  /** Checks whether the answer has changed. Called after every event that can change it. */
   readonly hasChanged: () => Promise<boolean>;
 }
 
-/** Reads of places in line that are held open until there is something to tell: one a session and show. */
+interface OpenRead {
+  /** Ends the read if its answer has changed. */
+  readonly check: () => void;
+  readonly end: () => void;
+}
+
+/** Holds REST reads of places open until the place changes. A session has at most one open read per show. */
 @Injectable()
 export class HeldReads implements OnModuleInit, OnModuleDestroy {
-  /** By show and session: looks whether to answer now. */
-  private readonly reads = new Map<number, Map<string, { readonly look: () => void; readonly end: () => void }>>();
+  /** Open reads by show and session. */
+  private readonly reads = new Map<number, Map<string, OpenRead>>();
   private readonly subscriptions: Subscription[] = [];
 
   constructor(
@@ -28,9 +35,11 @@ export class HeldReads implements OnModuleInit, OnModuleDestroy {
   onModuleInit(): void {
     this.lifecycle.drainSignal.addEventListener('abort', () => this.endAll(), { once: true });
     this.subscriptions.push(
-      this.notifier.touched.subscribe(({ showId, sessionId }) => this.reads.get(showId)?.get(sessionId)?.look()),
-      this.broadcaster.moves.subscribe((showId) => {
-        for (const { look } of this.reads.get(showId)?.values() ?? []) look();
+      this.notifier.changedSessions.subscribe(({ showId, sessionId }) =>
+        this.reads.get(showId)?.get(sessionId)?.check(),
+      ),
+      this.broadcaster.broadcasts.subscribe((showId) => {
+        for (const { check } of this.reads.get(showId)?.values() ?? []) check();
       }),
     );
   }
@@ -40,29 +49,32 @@ export class HeldReads implements OnModuleInit, OnModuleDestroy {
     this.endAll();
   }
 
-  /** Comes back when something changed, the time is up, this node leaves, nobody listens any longer, or the session reads again. */
-  hold(showId: number, sessionId: string, { ms, gone, hasChanged }: Held): Promise<void> {
-    // Before its show's reads are looked up: with the last of them they are gone.
+  /**
+   * Resolves when the answer has changed or the time is up. Also resolves when the caller disconnects, when the session
+   * reads again, and when this node drains.
+   */
+  hold(showId: number, sessionId: string, { ms, disconnected, hasChanged }: HoldOptions): Promise<void> {
+    // Ends the previous read first, because the end of the last read of a show removes the show's map.
     this.reads.get(showId)?.get(sessionId)?.end();
-    const ofShow = this.reads.get(showId) ?? new Map<string, { look: () => void; end: () => void }>();
+    const ofShow = this.reads.get(showId) ?? new Map<string, OpenRead>();
     this.reads.set(showId, ofShow);
     return new Promise((resolve, reject) => {
       const end = () => {
         clearTimeout(timer);
-        gone.removeEventListener('abort', end);
-        if (ofShow.get(sessionId) === held) ofShow.delete(sessionId);
+        disconnected.removeEventListener('abort', end);
+        if (ofShow.get(sessionId) === read) ofShow.delete(sessionId);
         if (ofShow.size === 0 && this.reads.get(showId) === ofShow) this.reads.delete(showId);
         resolve();
       };
-      const look = () => {
+      const check = () => {
         hasChanged().then((changed) => (changed ? end() : undefined), reject);
       };
-      const held = { look, end };
+      const read = { check, end };
       const timer = setTimeout(end, ms);
-      gone.addEventListener('abort', end, { once: true });
-      ofShow.set(sessionId, held);
-      // What changed between the first reading and now.
-      look();
+      disconnected.addEventListener('abort', end, { once: true });
+      ofShow.set(sessionId, read);
+      // The answer may have changed between the caller's first read and the registration.
+      check();
       if (this.lifecycle.isDraining) end();
     });
   }

@@ -1,150 +1,155 @@
 import { Injectable, Logger, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
-import { type Subscription, Subject } from 'rxjs';
-import { RealtimeGateway } from '../realtime/index.js';
 import type { LineName, ServerEvent, ServerPayload } from '@usher/contract';
+import { Subject, type Subscription } from 'rxjs';
+import { RealtimeGateway } from '../realtime/index.js';
 import {
   type BookingRecord,
   chainLink,
-  JoinOrigins,
-  LineBroadcaster,
   type LineChange,
+  type OpenShow,
   type ShowAdvance,
-  type ShowLane,
   ShowRelay,
   ShowsService,
   toBooking,
   type Waiter,
 } from '../shows/index.js';
-import { WaitOutcomes } from './wait-outcomes.service.js';
+import { LineBroadcaster } from './line-broadcaster.service.js';
+import { LinePlaces } from './line-places.service.js';
+import { WaitResults } from './wait-results.service.js';
+
+/** Maximum number of sessions that receive their places before the event loop runs other work. */
+const placesPerTurnMax = 500;
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
-/** What telling of a change needs beside it. */
-interface About {
+/** What the notification of one change needs besides the change. */
+interface Context {
+  readonly lane: OpenShow;
   readonly advance: ShowAdvance;
   readonly bookings: ReadonlyMap<string, BookingRecord>;
-  /** Sessions that the show was closed to, and that have not been told so. */
-  readonly shownOut: Set<string>;
-  /** The sockets that asked for the places of joiners, by session. */
-  readonly origins: ReadonlyMap<string, string | null>;
+  /** Sessions that were removed from the show's room and have not received `stay:ended` yet. */
+  readonly removed: Set<string>;
 }
 
-/** Tells sessions of this node what happens to them in line: each node does so from its own reading of the log. */
+/**
+ * Notifies the sessions of this node of what happens to them in lines. Every node does so from its own reading of the log.
+ */
 @Injectable()
 export class LineNotifier implements OnModuleInit, OnModuleDestroy {
-  /** Sessions whose own place changed: offered, admitted, gone. */
-  readonly touched = new Subject<{ readonly showId: number; readonly sessionId: string }>();
+  /** Emits a session when its own place changed: it got an offer, was admitted, or left. */
+  readonly changedSessions = new Subject<{ readonly showId: number; readonly sessionId: string }>();
   private readonly logger = new Logger(LineNotifier.name);
   private subscription: Subscription | null = null;
 
   constructor(
     private readonly shows: ShowsService,
+    private readonly places: LinePlaces,
     private readonly realtime: RealtimeGateway,
     private readonly relay: ShowRelay,
     private readonly broadcaster: LineBroadcaster,
-    private readonly origins: JoinOrigins,
-    private readonly outcomes: WaitOutcomes,
+    private readonly results: WaitResults,
   ) {}
 
   onModuleInit(): void {
     this.subscription = this.shows.advances.subscribe((advance) => {
-      this.orLogged(advance.showId, () => this.tell(advance, advance.lane));
+      this.catchErrors(advance.showId, () => this.notifyAll(advance.lane, advance));
     });
   }
 
   onModuleDestroy(): void {
     this.subscription?.unsubscribe();
-    this.touched.complete();
+    this.changedSessions.complete();
   }
 
-  private tell(advance: ShowAdvance, lane: ShowLane): void {
+  private notifyAll(lane: OpenShow, advance: ShowAdvance): void {
     const { lineChanges, showId } = advance;
     if (lineChanges === null) {
-      this.tellAnew(lane);
+      this.notifyOfPresentState(lane);
       return;
     }
-    const shownOut = new Set<string>();
-    for (const change of lineChanges) this.leaveRooms(change, lane, shownOut);
+    const removed = new Set<string>();
+    for (const change of lineChanges) this.leaveRooms(change, lane, removed);
     if (lineChanges.length > 0) {
-      // Read now: as soon as the calls are answered, nobody knows whose they were.
-      const joiners = lineChanges.flatMap((change) => (change.type === 'joined' ? change.waiter.sessionId : []));
-      const origins = new Map(joiners.map((sessionId) => [sessionId, this.origins.get(showId, sessionId)]));
-      // After the answers: who asks for a place hears of it before they hear that it was served.
+      // After the answers, so that a session receives its place before it hears that the line served this place.
       setImmediate(() => {
         const bookings = new Map(advance.bookings.map((booking) => [booking.bookingId, booking]));
-        const about = { advance, bookings, shownOut, origins };
-        for (const change of lineChanges) this.orLogged(showId, () => this.tellOne(change, about, lane));
+        const context = { lane, advance, bookings, removed };
+        for (const change of lineChanges) this.catchErrors(showId, () => this.notify(change, context));
       });
     }
     for (const line of ['seats', 'entry'] as const) {
       const links = lineChanges.filter((change) => chainLink(change)?.line === line);
       if (links.length === 0) continue;
       const left = links.flatMap((change) => ('place' in change ? (change.place ?? []) : []));
-      this.broadcaster.moved(lane, line, lane.state.lines[line].version - links.length, left);
+      this.broadcaster.addMove(lane, line, lane.versionOfLine(line) - links.length, left);
     }
   }
 
-  /** The show was read anew: what happened in between is not known, only how things are. */
-  private tellAnew(lane: ShowLane): void {
-    const { showId } = lane.terms;
+  /** Notifies sessions of their present places, because the lane read the tables and does not know the changes. */
+  private notifyOfPresentState(lane: OpenShow): void {
+    const { showId } = lane;
     for (const line of ['seats', 'entry'] as const) {
       for (const sessionId of this.realtime.sessionsInLine(showId, line)) {
-        const queue = this.shows.queueIn(lane, sessionId);
+        const queue = this.places.findIn(lane, sessionId);
         if (queue?.line !== line) this.realtime.leaveLine(sessionId, showId, line);
         if (queue) this.realtime.sendToSession(sessionId, 'queue:placed', { queue });
-        else this.tellEnd(showId, sessionId);
-        this.touched.next({ showId, sessionId });
+        else this.notifyOfResult(showId, sessionId);
+        this.changedSessions.next({ showId, sessionId });
       }
-      this.broadcaster.moved(lane, line, null, []);
+      this.broadcaster.addMove(lane, line, null, []);
     }
     for (const sessionId of this.realtime.sessionsInShow(showId)) {
-      if (this.shows.maySee(lane, sessionId)) continue;
+      if (this.shows.canSee(lane, sessionId)) continue;
       this.realtime.expel(sessionId, showId);
       this.realtime.sendToSession(sessionId, 'stay:ended', { showId });
     }
   }
 
-  /** A place is gone, and the change that ended it was not read: the tables know what became of it. */
-  private tellEnd(showId: number, sessionId: string): void {
-    const tell = <E extends ServerEvent>(event: E, payload: ServerPayload<E>) =>
+  /** Notifies a session of the result of its wait. The tables know it, because the lane did not read the change. */
+  private notifyOfResult(showId: number, sessionId: string): void {
+    const emit = <E extends ServerEvent>(event: E, payload: ServerPayload<E>) =>
       this.realtime.sendToSession(sessionId, event, payload);
-    this.outcomes.of(showId, sessionId, null).then(
+    this.results.of(showId, sessionId, null).then(
       ({ type, line, ticket, reason, booking, until }) => {
-        if (booking?.status === 'reserved') tell('queue:offer', { showId, booking });
-        else if (type === 'admitted' && until !== null) tell('queue:admitted', { showId, until });
-        else if (line !== null && type === 'calledOff') tell('queue:expired', { showId, line, reason: 'saleClosed' });
-        else if (line !== null && reason) tell('queue:expired', { showId, line, reason });
-        else if (line !== null && ticket !== null) tell('queue:left', { showId, line, ticket });
+        if (booking?.status === 'reserved') emit('queue:offer', { showId, booking });
+        else if (type === 'admitted' && until !== null) emit('queue:admitted', { showId, until });
+        else if (line !== null && type === 'calledOff') emit('queue:expired', { showId, line, reason: 'saleClosed' });
+        else if (line !== null && reason) emit('queue:expired', { showId, line, reason });
+        else if (line !== null && ticket !== null) emit('queue:left', { showId, line, ticket });
       },
       (error: unknown) =>
-        this.logger.error({ showId, err: error }, 'the end of a wait could not be read; not notified'),
+        this.logger.error({ showId, err: error }, 'could not read the result of a wait; the session is not notified'),
     );
   }
 
-  /** @param shownOut takes the sessions that only waited for seats, and with the wait lost the sight of them */
-  private leaveRooms(change: LineChange, lane: ShowLane, shownOut: Set<string>): void {
-    const { showId } = lane.terms;
-    const leave = (sessionId: string, line: LineName) => {
-      // An older ticket may end while the session stands there with a new one.
-      if (lane.state.standing.get(sessionId)?.line !== line) this.realtime.leaveLine(sessionId, showId, line);
+  /**
+   * Removes the sockets of a session from the rooms that a change closes to it.
+   *
+   * @param removed receives each session that only waited for seats and so no longer sees the show
+   */
+  private leaveRooms(change: LineChange, lane: OpenShow, removed: Set<string>): void {
+    const { showId } = lane;
+    const leaveLine = (sessionId: string, line: LineName) => {
+      // The session may wait in the same line with a newer line ticket.
+      if (lane.waiterOf(sessionId)?.line !== line) this.realtime.leaveLine(sessionId, showId, line);
     };
-    const showOut = (sessionId: string) => {
-      if (!this.shows.maySee(lane, sessionId) && this.realtime.expel(sessionId, showId)) shownOut.add(sessionId);
+    const leaveShow = (sessionId: string) => {
+      if (!this.shows.canSee(lane, sessionId) && this.realtime.expel(sessionId, showId)) removed.add(sessionId);
     };
     switch (change.type) {
       case 'left':
-        leave(change.sessionId, change.line);
-        if (change.line === 'seats') showOut(change.sessionId);
+        leaveLine(change.sessionId, change.line);
+        if (change.line === 'seats') leaveShow(change.sessionId);
         break;
       case 'offered':
-        leave(change.sessionId, 'seats');
-        showOut(change.sessionId);
+        leaveLine(change.sessionId, 'seats');
+        leaveShow(change.sessionId);
         break;
       case 'entered':
-        leave(change.shopper.sessionId, 'entry');
+        leaveLine(change.shopper.sessionId, 'entry');
         break;
       case 'stayEnded':
-        if (!this.shows.maySee(lane, change.sessionId)) this.realtime.expel(change.sessionId, showId);
+        if (!this.shows.canSee(lane, change.sessionId)) this.realtime.expel(change.sessionId, showId);
         break;
       case 'joined':
       case 'shuffled':
@@ -153,96 +158,105 @@ export class LineNotifier implements OnModuleInit, OnModuleDestroy {
     }
   }
 
-  private tellOne(change: LineChange, about: About, lane: ShowLane): void {
-    const { advance, bookings, shownOut } = about;
-    const { showId } = lane.terms;
-    const tell = <E extends ServerEvent>(sessionId: string, event: E, payload: ServerPayload<E>) =>
-      this.relay.tellSession(advance, sessionId, event, payload);
+  private notify(change: LineChange, context: Context): void {
     switch (change.type) {
       case 'joined':
-        this.tellJoined(change.waiter, about, lane);
+        this.notifyJoined(change.waiter, context);
         return;
-      case 'keyUsed':
+      case 'left':
+        this.notifyLeft(change, context);
         return;
-      case 'left': {
-        const { sessionId, line, ticket, kind, reason } = change;
-        this.touched.next({ showId, sessionId });
-        // Who stands there anew would take the end of an older offer for the end of the new place.
-        const standsAnew = lane.state.standing.get(sessionId)?.line === line;
-        // Each node shows out its own sockets.
-        if (shownOut.delete(sessionId)) this.realtime.sendToSession(sessionId, 'stay:ended', { showId });
-        if (standsAnew) return;
-        if (kind !== 'leave' && reason) tell(sessionId, 'queue:expired', { showId, line, reason });
-        else if (hasWaited(change)) tell(sessionId, 'queue:left', { showId, line, ticket });
+      case 'offered':
+        this.notifyOffered(change, context);
         return;
-      }
-      case 'offered': {
-        const { sessionId } = change;
-        this.touched.next({ showId, sessionId });
-        const booking = bookings.get(change.bookingId);
-        // Read late and over already: what became of it is told as well.
-        if (booking?.status === 'reserved') {
-          tell(sessionId, 'queue:offer', { showId, booking: toBooking(lane.terms, booking) });
-        }
-        if (shownOut.delete(sessionId)) this.realtime.sendToSession(sessionId, 'stay:ended', { showId });
-        return;
-      }
       case 'entered': {
         const { sessionId, until, ticket } = change.shopper;
         if (ticket === null) return;
-        this.touched.next({ showId, sessionId });
-        tell(sessionId, 'queue:admitted', { showId, until: iso(until) });
+        const { showId } = context.lane;
+        this.changedSessions.next({ showId, sessionId });
+        this.relay.notifySession(context.advance, sessionId, 'queue:admitted', { showId, until: iso(until) });
         return;
       }
       case 'shuffled':
-        this.tellPlaces(lane);
+        this.notifyPlaces(context.lane);
         return;
       case 'stayEnded': {
         const { sessionId } = change;
-        this.touched.next({ showId, sessionId });
-        // Who waits for seats may go on looking.
-        if (!this.shows.maySee(lane, sessionId)) tell(sessionId, 'stay:ended', { showId });
+        const { showId } = context.lane;
+        this.changedSessions.next({ showId, sessionId });
+        // A session that waits for seats may still see the show.
+        if (this.shows.canSee(context.lane, sessionId)) return;
+        this.relay.notifySession(context.advance, sessionId, 'stay:ended', { showId });
         return;
       }
+      case 'keyUsed':
+        return;
     }
   }
 
-  /** The other sockets of a session learn where it stands; those on this node that show the line ask to hear it. */
-  private tellJoined({ sessionId, line, ticket }: Waiter, { advance, origins }: About, lane: ShowLane): void {
-    const queue = this.shows.queueIn(lane, sessionId);
-    // Served in the batch that it came with: what it was served is told.
+  /** Sends a new place to the session's other sockets. Sockets of this node that show the line then subscribe to it. */
+  private notifyJoined({ sessionId, line, ticket }: Waiter, { lane, advance }: Context): void {
+    const queue = this.places.findIn(lane, sessionId);
+    // If the same batch also served the place, the session hears of that instead.
     if (queue?.line !== line || queue.ticket !== ticket) return;
-    this.relay.tellSession(advance, sessionId, 'queue:joined', { queue }, origins.get(sessionId) ?? null);
+    const asker = advance.origins.get(sessionId)?.socketId ?? null;
+    this.relay.notifySession(advance, sessionId, 'queue:joined', { queue }, asker);
   }
 
-  /** Everybody who was in the lobby has a place now; told once, and only to those who have a socket here. */
-  private tellPlaces(lane: ShowLane): void {
-    const { showId } = lane.terms;
+  private notifyLeft(change: Extract<LineChange, { type: 'left' }>, { lane, advance, removed }: Context): void {
+    const { sessionId, line, ticket, kind, reason } = change;
+    const { showId } = lane;
+    this.changedSessions.next({ showId, sessionId });
+    // Each node removes its own sockets from the room, so each node also sends this event itself.
+    if (removed.delete(sessionId)) this.realtime.sendToSession(sessionId, 'stay:ended', { showId });
+    // A session that waits again would take the end of its older offer for the end of its new place.
+    if (lane.waiterOf(sessionId)?.line === line) return;
+    if (kind !== 'leave' && reason) {
+      this.relay.notifySession(advance, sessionId, 'queue:expired', { showId, line, reason });
+    } else if (hasWaited(change)) {
+      this.relay.notifySession(advance, sessionId, 'queue:left', { showId, line, ticket });
+    }
+  }
+
+  private notifyOffered(change: Extract<LineChange, { type: 'offered' }>, context: Context): void {
+    const { lane, advance, bookings, removed } = context;
+    const { sessionId, bookingId } = change;
+    const { showId } = lane;
+    this.changedSessions.next({ showId, sessionId });
+    const booking = bookings.get(bookingId);
+    // If the node read the offer late, the offer may have ended. Another event then tells the session how.
+    if (booking?.status === 'reserved') {
+      const payload = { showId, booking: toBooking(lane.terms, booking) };
+      this.relay.notifySession(advance, sessionId, 'queue:offer', payload);
+    }
+    if (removed.delete(sessionId)) this.realtime.sendToSession(sessionId, 'stay:ended', { showId });
+  }
+
+  /** Sends the drawn places to the members of the lobby that have sockets on this node. */
+  private notifyPlaces(lane: OpenShow): void {
+    const { showId } = lane;
     const sessions = [...this.realtime.sessionsInLine(showId, 'entry')];
-    const tellSome = (from: number): void => {
-      for (const sessionId of sessions.slice(from, from + placesAtOnce)) {
-        const queue = this.shows.queueIn(lane, sessionId);
+    const notifySome = (from: number): void => {
+      for (const sessionId of sessions.slice(from, from + placesPerTurnMax)) {
+        const queue = this.places.findIn(lane, sessionId);
         if (queue) this.realtime.sendToSession(sessionId, 'queue:placed', { queue });
       }
-      const next = from + placesAtOnce;
-      if (next < sessions.length) setImmediate(() => this.orLogged(showId, () => tellSome(next)));
+      const next = from + placesPerTurnMax;
+      if (next < sessions.length) setImmediate(() => this.catchErrors(showId, () => notifySome(next)));
     };
-    tellSome(0);
+    notifySome(0);
   }
 
-  // What cannot be told must not undo what is committed, nor end the process: those concerned see it when they ask.
-  private orLogged(showId: number, tell: () => void): void {
+  // The commit has happened, so a failed notification must not end the process. Sessions see the change when they ask.
+  private catchErrors(showId: number, notify: () => void): void {
     try {
-      tell();
+      notify();
     } catch (error) {
-      this.logger.error({ showId, err: error }, 'those in line could not be told');
+      this.logger.error({ showId, err: error }, 'could not notify the sessions in a line');
     }
   }
 }
 
-/** Sessions told of their place before others have their turn on this node. */
-const placesAtOnce = 500;
-
-/** Whether a session that left stood in line until then: whoever gives offered seats back does not. */
+/** Returns true if the session waited until it left. A session that gives offered seats back no longer waits. */
 const hasWaited = ({ line, place }: Extract<LineChange, { type: 'left' }>): boolean =>
   line === 'entry' || place !== null;

@@ -25,17 +25,17 @@ import {
 import type { Request, Response } from 'express';
 import type { z } from 'zod';
 import { IdempotencyKey, SessionGuard, SessionId } from '../access/index.js';
-import { QueueService } from './lines.service.js';
-import { WaitOutcomes } from './wait-outcomes.service.js';
+import { LinesService } from './lines.service.js';
+import { WaitResults } from './wait-results.service.js';
 
 type ShowPath = z.output<typeof QueueParams>;
 
-/** Both lines over REST: the rules of the sockets, with long polling in the place of events. */
+/** Both lines over REST. The rules are those of the sockets. Long polling replaces the events. */
 @Controller('v1/shows/:showId/queue')
-export class QueueController {
+export class LinesController {
   constructor(
-    private readonly queue: QueueService,
-    private readonly outcomes: WaitOutcomes,
+    private readonly lines: LinesService,
+    private readonly results: WaitResults,
   ) {}
 
   @Post()
@@ -46,7 +46,7 @@ export class QueueController {
     @IdempotencyKey() key: string | null,
     @Body({ schema: QueueBody }) body: QueueBody,
   ): Promise<Queue> {
-    return this.queue.join(showId, sessionId, body, key);
+    return this.lines.join({ showId, sessionId, body, key, origin: null });
   }
 
   @Get()
@@ -60,13 +60,13 @@ export class QueueController {
     @Req() request: Request,
     @Res({ passthrough: true }) response: Response,
   ): Promise<string> {
-    const gone = new AbortController();
-    request.once('close', () => gone.abort());
-    const read = { ms: wait * 1000, ahead: ahead ?? null, gone: gone.signal };
-    // As text: Nest answers nothing at all for null.
-    const queue = await this.queue.read(showId, sessionId, read);
-    const outcome = await this.outcomes.of(showId, sessionId, queue);
+    const disconnect = new AbortController();
+    request.once('close', () => disconnect.abort());
+    const read = { ms: wait * 1000, ahead: ahead ?? null, disconnected: disconnect.signal };
+    const queue = await this.lines.read(showId, sessionId, read);
+    const outcome = await this.results.of(showId, sessionId, queue);
     response.setHeader(queueOutcomeHeader, outcome.type);
+    // As text, because Nest sends an empty body for null.
     const answer: Queue | null | QueueWithOutcome = isOutcomeWanted ? { queue, outcome } : queue;
     return JSON.stringify(answer);
   }
@@ -78,7 +78,7 @@ export class QueueController {
     @SessionId() sessionId: string,
     @Param({ schema: QueueParams }) { showId }: ShowPath,
   ): Promise<Record<string, never>> {
-    await this.queue.leave(showId, sessionId);
+    await this.lines.leave(showId, sessionId);
     return {};
   }
 
@@ -88,6 +88,6 @@ export class QueueController {
     @Param({ schema: QueueParams }) { showId }: ShowPath,
     @Query({ schema: ProofQuery }) { line, after }: z.output<typeof ProofQuery>,
   ): Promise<QueueProof> {
-    return this.queue.proof(showId, line, after);
+    return this.lines.proof(showId, line, after);
   }
 }

@@ -1,26 +1,26 @@
 import { UseFilters } from '@nestjs/common';
 import { ConnectedSocket, MessageBody, SubscribeMessage, WebSocketGateway } from '@nestjs/websockets';
 import { type Acknowledgement, type ClientAnswer, clientEvents, type QueueJoin } from '@usher/contract';
-import { PayloadPipe } from '../transport/payload.pipe.js';
 import { RealtimeGateway, type UsherSocket } from '../realtime/index.js';
+import { ShowsService } from '../shows/index.js';
+import { PayloadPipe } from '../transport/payload.pipe.js';
 import { SocketErrorFilter } from '../transport/socket-error.filter.js';
-import { JoinOrigins, LineListening, ShowsService } from '../shows/index.js';
-import { QueueService } from './lines.service.js';
-import { WaitOutcomes } from './wait-outcomes.service.js';
+import { LineSubscriptions } from './line-subscriptions.service.js';
+import { LinesService } from './lines.service.js';
+import { WaitResults } from './wait-results.service.js';
 
 type Answer<E extends 'queue:join' | 'queue:leave' | 'queue:status'> = Promise<Acknowledgement<ClientAnswer<E>>>;
 
-/** Both lines over sockets. Whoever stands in one hears how it moves. */
+/** Both lines over sockets. A session that waits receives the moves of its line. */
 @WebSocketGateway()
 @UseFilters(SocketErrorFilter)
-export class QueueGateway {
+export class LinesGateway {
   constructor(
-    private readonly queue: QueueService,
-    private readonly lines: LineListening,
+    private readonly lines: LinesService,
+    private readonly subscriptions: LineSubscriptions,
     private readonly shows: ShowsService,
     private readonly realtime: RealtimeGateway,
-    private readonly origins: JoinOrigins,
-    private readonly outcomes: WaitOutcomes,
+    private readonly results: WaitResults,
   ) {}
 
   @SubscribeMessage('queue:join')
@@ -30,10 +30,11 @@ export class QueueGateway {
   ): Answer<'queue:join'> {
     this.realtime.requireRoom(socket, showId);
     const { sessionId } = socket.data;
-    const join = () => this.queue.join(showId, sessionId, body, key ?? null);
-    const joined = await this.origins.during(showId, sessionId, socket.id, join);
-    // As it is now that every move is heard; where the place is gone already, as it was.
-    return { ok: true, queue: (await this.lines.listenAsJoiner(socket, joined)) ?? joined };
+    const origin = { socketId: socket.id };
+    const joined = await this.lines.join({ showId, sessionId, body, key: key ?? null, origin });
+    // The answer has the present place, because the socket receives all moves from now on. If the wait has ended meanwhile,
+    // the answer has the place as it was.
+    return { ok: true, queue: (await this.subscriptions.subscribeJoiner(socket, joined)) ?? joined };
   }
 
   @SubscribeMessage('queue:leave')
@@ -41,7 +42,7 @@ export class QueueGateway {
     @ConnectedSocket() { data: { sessionId } }: UsherSocket,
     @MessageBody(new PayloadPipe(clientEvents['queue:leave'].payload)) { showId }: { showId: number },
   ): Answer<'queue:leave'> {
-    await this.queue.leave(showId, sessionId);
+    await this.lines.leave(showId, sessionId);
     return { ok: true };
   }
 
@@ -50,9 +51,9 @@ export class QueueGateway {
     @ConnectedSocket() socket: UsherSocket,
     @MessageBody(new PayloadPipe(clientEvents['queue:status'].payload)) { showId }: { showId: number },
   ): Answer<'queue:status'> {
-    await this.shows.readOn(showId);
-    const queue = await this.lines.listen(socket, showId);
+    await this.shows.catchUp(showId);
+    const queue = await this.subscriptions.subscribe(socket, showId);
     if (queue) return { ok: true, queue };
-    return { ok: true, queue, outcome: await this.outcomes.of(showId, socket.data.sessionId, null) };
+    return { ok: true, queue, outcome: await this.results.of(showId, socket.data.sessionId, null) };
   }
 }

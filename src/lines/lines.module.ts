@@ -1,19 +1,33 @@
 import { Module } from '@nestjs/common';
 import { ShowsModule } from '../shows/index.js';
-import { PushModule } from '../push/index.js';
 import { HeldReads } from './held-reads.service.js';
+import { LineBroadcaster } from './line-broadcaster.service.js';
 import { LineNotifier } from './line-notifier.service.js';
+import { LinePlaces } from './line-places.service.js';
+import { LineSubscriptions } from './line-subscriptions.service.js';
+import { LinesController } from './lines.controller.js';
+import { LinesGateway } from './lines.gateway.js';
+import { LinesService } from './lines.service.js';
 import { PresenceService } from './presence.service.js';
-import { QueueController } from './lines.controller.js';
-import { QueueGateway } from './lines.gateway.js';
-import { QueueService } from './lines.service.js';
-import { WaitOutcomes } from './wait-outcomes.service.js';
+import { WaitResults } from './wait-results.service.js';
 import { WaitingUsersService } from './waiting-users.service.js';
 
-/** Both lines: for seats, and for entry to a busy show. */
+/** The two lines of a show: for its seats, and for entry while the show is busy. */
 @Module({
-  imports: [ShowsModule, PushModule],
-  controllers: [QueueController],
-  providers: [WaitOutcomes, LineNotifier, HeldReads, QueueService, QueueGateway, WaitingUsersService, PresenceService],
+  imports: [ShowsModule],
+  controllers: [LinesController],
+  providers: [
+    LinePlaces,
+    LineSubscriptions,
+    LineBroadcaster,
+    LineNotifier,
+    WaitResults,
+    HeldReads,
+    LinesService,
+    LinesGateway,
+    WaitingUsersService,
+    PresenceService,
+  ],
+  exports: [LinePlaces, LineSubscriptions],
 })
-export class QueueModule {}
+export class LinesModule {}

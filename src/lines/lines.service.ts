@@ -1,107 +1,108 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { type Queue, type QueueBody, type QueueProof, proofPageEntriesMax, type LineName } from '@usher/contract';
+import { type LineName, proofPageEntriesMax, type Queue, type QueueBody, type QueueProof } from '@usher/contract';
 import { toDomainError } from '../common/domain-error.js';
 import { DatabaseClock } from '../database/database-clock.js';
 import {
   commitmentOf,
-  isShuffleDue,
   KeyedRefusals,
-  type PartyWish,
   LineRepository,
+  type Origin,
+  type PartyWish,
   ReceiptSigner,
   ShowsService,
-  toQueue,
   type Waiter,
 } from '../shows/index.js';
 import { HeldReads } from './held-reads.service.js';
+import { LinePlaces } from './line-places.service.js';
 
-/** A read that may be held open. */
-interface Wait {
-  readonly ms: number;
-  /** How many were ahead as far as the caller knows; null: as many as now. */
-  readonly ahead: number | null;
-  /** Ends the wait: nobody is there any longer to be answered. */
-  readonly gone: AbortSignal;
+/** A call that joins a line. */
+interface JoinCall {
+  readonly showId: number;
+  readonly sessionId: string;
+  readonly body: QueueBody;
+  /** The idempotency key. The same key gets the same place again, even after the line has served that place. */
+  readonly key: string | null;
+  /** The socket that sent the call; null for REST. */
+  readonly origin: Origin | null;
 }
 
-/** Standing in line: the rules of both transports. */
+/** Options of a read that stays open until the place changes. */
+interface HeldRead {
+  readonly ms: number;
+  /** The number of waiters ahead that the caller knows. Null if the caller knows the present number. */
+  readonly ahead: number | null;
+  /** Aborts when the caller disconnects. */
+  readonly disconnected: AbortSignal;
+}
+
+/** Joins, leaves and reads lines, for sockets and REST. */
 @Injectable()
-export class QueueService {
-  /** Only of refusals: a key that was answered with a place is in the tables. */
+export class LinesService {
+  /** Only keys of refused joins. The tables contain the keys of successful joins. */
   private readonly refusals = new KeyedRefusals();
 
   constructor(
     private readonly shows: ShowsService,
     private readonly lines: LineRepository,
+    private readonly places: LinePlaces,
     private readonly signer: ReceiptSigner,
-    private readonly reads: HeldReads,
+    private readonly heldReads: HeldReads,
     private readonly clock: DatabaseClock,
   ) {}
 
-  /**
-   * A place in the show's line; the one that the session has already, if it has one.
-   *
-   * @param key the idempotency key or null: the same key gets the same place, also once it was served or left
-   * @throws DomainError
-   */
-  async join(showId: number, sessionId: string, body: QueueBody, key: string | null): Promise<Queue> {
+  /** Gives the session a place in the show's line. A session that waits keeps its place. @throws DomainError */
+  async join({ showId, sessionId, body, key, origin }: JoinCall): Promise<Queue> {
     const wish = toWish(body);
     const usedKey = key === null ? null : { key, bodyHash: hashOf(showId, wish) };
     const call = usedKey && { showId, sessionId, usedKey };
     if (call) this.refusals.throwAgain(call);
-    const outcome = await this.shows.submit(showId, { type: 'joinLine', sessionId, wish, usedKey });
+    const outcome = await this.shows.submit(showId, { type: 'joinLine', sessionId, wish, usedKey }, origin);
     if (call) this.refusals.remember(call, outcome);
-    const { terms, state } = await this.shows.lane(showId);
+    const lane = await this.shows.lane(showId);
     switch (outcome.type) {
       case 'inLine':
-        return toQueue(terms, state, outcome.waiter, outcome.at, this.clock.now());
+        return this.places.atMoment(lane, outcome.waiter, outcome.at);
       case 'repeatedPlace':
-        return toQueue(terms, state, await this.waiter(showId, outcome), outcome.at, this.clock.now());
+        return this.places.atMoment(lane, await this.storedWaiter(showId, outcome), outcome.at);
       case 'refused':
         throw toDomainError(outcome.error);
     }
   }
 
-  /** Leaves the line, or the show where entry is metered. @throws DomainError `NOT_FOUND`, `BUSY` */
+  /** Ends the session's wait or stay. @throws DomainError `NOT_FOUND`, `BUSY` */
   async leave(showId: number, sessionId: string): Promise<void> {
     const lane = await this.shows.lane(showId);
-    const isThere = () => lane.busy || lane.state.standing.has(sessionId) || lane.state.inside.shoppers.has(sessionId);
-    // Who never stood there need not cost the lane a batch: unless a join is under way, here or on another node. Asked at
-    // once, so that calls of one client are decided in the order in which it sent them.
-    if (isThere() || (await this.shows.outdated([lane])).length > 0 || isThere()) {
+    // A session that neither waits nor has a stay costs the lane no batch. But a join may be pending, on this node or on
+    // another one. The first check has no await before it, so that calls of one client are decided in the order of sending.
+    const mayBeThere = () => lane.isBusy || lane.waiterOf(sessionId) !== null || lane.isInside(sessionId);
+    if (mayBeThere() || (await this.shows.outdatedShows([lane])).length > 0 || mayBeThere()) {
       await lane.submit({ type: 'leaveLine', sessionId });
     }
   }
 
-  /** The session's place in line or null; held open until it changes. @throws DomainError `NOT_FOUND` */
-  async read(showId: number, sessionId: string, { ms, ahead, gone }: Wait): Promise<Queue | null> {
-    await this.shows.readOn(showId);
-    const first = await this.shows.queueOf(showId, sessionId);
+  /** Returns the session's place, or null. Stays open until the place changes. @throws DomainError `NOT_FOUND` */
+  async read(showId: number, sessionId: string, { ms, ahead, disconnected }: HeldRead): Promise<Queue | null> {
+    await this.shows.catchUp(showId);
+    const first = await this.places.find(showId, sessionId);
     if (!first || ms === 0 || (ahead !== null && first.ahead !== ahead)) return first;
-    await this.reads.hold(showId, sessionId, {
+    await this.heldReads.hold(showId, sessionId, {
       ms,
-      gone,
-      hasChanged: async () => isOther(first, await this.shows.queueOf(showId, sessionId)),
+      disconnected,
+      hasChanged: async () => isDifferent(first, await this.places.find(showId, sessionId)),
     });
-    return this.shows.queueOf(showId, sessionId);
+    return this.places.find(showId, sessionId);
   }
 
-  private async waiter(showId: number, { line, ticket }: Pick<Waiter, 'line' | 'ticket'>): Promise<Waiter> {
-    const waiter = await this.lines.waiter(showId, line, ticket);
-    if (!waiter) throw new Error(`ticket ${ticket} of the line ${line} of show ${showId} has no row`);
-    return waiter;
-  }
-
-  /** One page of a line's proof. @throws DomainError `NOT_FOUND` */
-  async proof(showId: number, name: LineName, after: number): Promise<QueueProof> {
+  /** Returns one page of a line's proof. @throws DomainError `NOT_FOUND` */
+  async proof(showId: number, line: LineName, after: number): Promise<QueueProof> {
     const lane = await this.shows.lane(showId);
-    const { terms } = lane;
-    // Nothing else sees to a lobby that nobody came to.
-    if (isShuffleDue(lane.state, terms, this.clock.now())) await lane.submit({ type: 'tick' });
+    // If no session joined a lobby, only this read makes the lane draw it.
+    if (lane.isShuffleDue(this.clock.now())) await lane.submit({ type: 'tick' });
     const { publicKey } = await this.signer.ready();
-    const { seed, lobbySize, entries } = await this.lines.chain(showId, name, after, proofPageEntriesMax + 1);
-    const hasLobby = lobbySize !== null || (terms.waitingRoom !== null && terms.saleOpensAt !== null);
+    const { seed, lobbySize, entries } = await this.lines.chain(showId, line, after, proofPageEntriesMax + 1);
+    const { waitingRoom, saleOpensAt } = lane.terms;
+    const hasLobby = lobbySize !== null || (waitingRoom !== null && saleOpensAt !== null);
     const chain = entries
       .slice(0, proofPageEntriesMax)
       .map((entry) => ({ ...entry, at: new Date(entry.at).toISOString() }));
@@ -110,21 +111,27 @@ export class QueueService {
       publicKey,
       commitment: hasLobby && seed !== null ? commitmentOf(seed) : null,
       seed: lobbySize === null ? null : seed,
-      lobbySize: lobbySize ?? lane.state.lines[name].lobbyReceipts.length,
+      lobbySize: lobbySize ?? lane.lobbySizeOf(line),
       chain,
       nextCursor: entries.length > proofPageEntriesMax ? String(chain.at(-1)?.n) : null,
     };
   }
+
+  private async storedWaiter(showId: number, { line, ticket }: Pick<Waiter, 'line' | 'ticket'>): Promise<Waiter> {
+    const waiter = await this.lines.waiter(showId, line, ticket);
+    if (!waiter) throw new Error(`show ${showId}: line ticket ${ticket} of the line ${line} has no row`);
+    return waiter;
+  }
 }
 
-const isOther = (before: Queue, now: Queue | null): boolean =>
+const isDifferent = (before: Queue, now: Queue | null): boolean =>
   now?.ahead !== before.ahead || now.place !== before.place || now.chance !== before.chance;
 
 function toWish({ partySize, tiers, kind }: QueueBody): PartyWish {
   return { partySize, tiers: tiers ? [...new Set(tiers)].toSorted() : null, kind: kind ?? null };
 }
 
-// Fields in a fixed order: the same request hashes alike, however a client orders its JSON and over either transport.
+// The fields have a fixed order, so equal requests have equal hashes: in any JSON order, over sockets and over REST.
 const hashOf = (showId: number, { partySize, tiers, kind }: PartyWish): string =>
   createHash('sha256')
     .update(JSON.stringify([showId, 'queue', partySize, tiers, kind]))

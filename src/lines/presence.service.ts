@@ -2,55 +2,63 @@ import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy }
 import type { Subscription } from 'rxjs';
 import { Poller } from '../common/poller.js';
 import { RealtimeGateway } from '../realtime/index.js';
-import { type EndStaysCommand, LineRepository, PresenceRepository, ShowsService, ShowTending } from '../shows/index.js';
-/** A session whose sockets have been gone for so long is inside no longer; nor is one that never came. */
-const goneMs = 30_000;
+import { type EndStaysCommand, LineRepository, PresenceRepository, ShowsService, ShowTasks } from '../shows/index.js';
 
-/** How often the sessions of open sockets are marked as here. */
-const markMs = 10_000;
+/** A session without open sockets loses its stay after this time. So does a session that never connects. */
+const presenceTimeoutMs = 30_000;
 
-/** How often old marks are thrown away. */
-const forgetMs = 60 * 60 * 1000;
+/** How often a node marks the sessions of all its open sockets as present. */
+const markIntervalMs = 10_000;
 
-/** How often marks are written, and gone sessions looked for. */
-const lookMs = 500;
+/** How often a node deletes old marks and old idempotency keys of joins. */
+const cleanupIntervalMs = 60 * 60 * 1000;
 
-/** A look is for those who are gone since a moment ago; one in so many ms is for all who are. */
+/** How often a node writes new marks and looks for abandoned stays. */
+const pollIntervalMs = 500;
+
+/** Most polls only look for presence that ended within this time. */
 const recentMs = 10_000;
-const thoroughMs = 30_000;
 
-/** Old idempotency keys that one statement deletes. */
-const keysAtOnce = 1000;
+/** How often a poll looks at all stays. */
+const fullScanIntervalMs = 30_000;
 
-interface Visit {
+/** Maximum number of idempotency keys that one statement deletes. */
+const keysPerDeleteMax = 1000;
+
+interface SessionInShow {
   readonly showId: number;
   readonly sessionId: string;
 }
 
+const keyOf = ({ showId, sessionId }: SessionInShow): string => `${showId} ${sessionId}`;
+
 /**
- * Knows who is still there of those inside shows whose entry is metered. Each node marks in the tables whom it sees;
- * who was seen by none for {@link goneMs} makes room for the next in line.
+ * Ends the stays of sessions that are no longer present in a metered show. Each node marks the sessions that it sees in
+ * the tables. If no node has marked a session for {@link presenceTimeoutMs}, its stay ends and the next waiter is admitted.
  */
 @Injectable()
 export class PresenceService implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger(PresenceService.name);
   private readonly subscriptions: Subscription[] = [];
-  private readonly looks = new Poller(
-    () => this.look(),
-    (error) => this.logger.error({ err: error }, 'presence could not be looked at'),
-    lookMs,
+  private readonly poller = new Poller(
+    () => this.poll(),
+    (error) => this.logger.error({ err: error }, 'presence poll failed; retrying'),
+    pollIntervalMs,
   );
-  // A failure asks for a thorough look, and that one must find the show free to be seen to: the looks are pause enough.
-  private readonly ending = new ShowTending(2, 0, (showId, error) =>
-    this.logger.error({ showId, err: error }, 'the stays of a show could not be ended'),
+  // No retry pause: after a failure the next poll scans all stays and must be able to start the show's task again.
+  private readonly tasks = new ShowTasks(2, 0, (showId, error) =>
+    this.logger.error({ showId, err: error }, 'could not end abandoned stays; retrying'),
   );
-  private visits = new Map<string, Visit>();
-  private departures = new Map<string, Visit>();
-  private markedAt = -Infinity;
-  /** Since when every session that is here was marked in time. */
-  private markingSince = 0;
-  private forgotAt = -Infinity;
-  private thoroughAt = -Infinity;
+  /** Sessions that this node has seen since the last mark. */
+  private seen = new Map<string, SessionInShow>();
+  /** Sessions of which a connection ended since the last mark. */
+  private disconnected = new Map<string, SessionInShow>();
+  /** The times below are milliseconds of `performance.now()`. */
+  private fullMarkAt = -Infinity;
+  /** Since then, all marks of this node were written in time. */
+  private isMarkingSince = 0;
+  private cleanupAt = -Infinity;
+  private fullScanAt = -Infinity;
 
   constructor(
     private readonly shows: ShowsService,
@@ -60,121 +68,119 @@ export class PresenceService implements OnApplicationBootstrap, OnModuleDestroy 
   ) {}
 
   onApplicationBootstrap(): void {
-    this.markingSince = performance.now();
+    this.isMarkingSince = performance.now();
     this.subscriptions.push(
-      this.shows.visits.subscribe((visit) => this.visits.set(keyOf(visit), visit)),
+      this.shows.sessionsSeen.subscribe((session) => this.seen.set(keyOf(session), session)),
       this.realtime.departures.subscribe(({ showId, sessionId, isChosen }) => {
-        const visit = { showId, sessionId };
-        if (isChosen) void this.leave(visit);
-        else this.departures.set(keyOf(visit), visit);
+        const session = { showId, sessionId };
+        if (isChosen) void this.endStayNow(session);
+        else this.disconnected.set(keyOf(session), session);
       }),
     );
-    this.looks.start();
+    this.poller.start();
   }
 
   async onModuleDestroy(): Promise<void> {
     for (const subscription of this.subscriptions) subscription.unsubscribe();
-    await this.looks.stop();
-    await this.ending.ended();
+    await this.poller.stop();
+    await this.tasks.finish();
   }
 
-  private async look(): Promise<number> {
+  private async poll(): Promise<number> {
     try {
       await this.mark();
-      // After a start, or a while without the database, everybody has the time that they have after a lost connection.
-      if (performance.now() - this.markingSince > goneMs) await this.endStays();
-      if (performance.now() - this.forgotAt > forgetMs) await this.forget();
+      // After a start or a database outage, all sessions first get the time that they have after a lost connection.
+      if (performance.now() - this.isMarkingSince > presenceTimeoutMs) await this.endAbandonedStays();
+      if (performance.now() - this.cleanupAt > cleanupIntervalMs) await this.cleanUp();
     } catch (error) {
-      this.markingSince = performance.now();
-      this.markedAt = -Infinity;
-      this.thoroughAt = -Infinity;
+      this.isMarkingSince = performance.now();
+      this.fullMarkAt = -Infinity;
+      this.fullScanAt = -Infinity;
       throw error;
     }
-    return lookMs;
+    return pollIntervalMs;
   }
 
   private async mark(): Promise<void> {
-    const { visits, departures } = this;
-    this.visits = new Map();
-    this.departures = new Map();
-    const isFull = performance.now() - this.markedAt >= markMs;
+    const { seen, disconnected } = this;
+    this.seen = new Map();
+    this.disconnected = new Map();
+    const isFull = performance.now() - this.fullMarkAt >= markIntervalMs;
     try {
-      if (isFull) await this.addSocketsInView(visits);
-      await this.write(visits, departures);
+      if (isFull) await this.addSessionsOfSockets(seen);
+      await this.writeMarks(seen, disconnected);
     } catch (error) {
-      // With the next mark: who only calls over REST is seen by nothing else.
-      this.visits = new Map([...visits, ...this.visits]);
+      // The next mark includes these sessions. A session that only uses REST is seen by its calls alone.
+      this.seen = new Map([...seen, ...this.seen]);
       throw error;
     }
-    if (isFull) this.markedAt = performance.now();
+    if (isFull) this.fullMarkAt = performance.now();
   }
 
-  private async write(visits: ReadonlyMap<string, Visit>, departures: ReadonlyMap<string, Visit>): Promise<void> {
-    const left = [...departures.values()].filter((visit) => !visits.has(keyOf(visit)));
-    const metered = await this.inside(left);
-    if (metered.length > 0) await this.presence.mark(metered, goneMs);
-    // Until the next mark and the whole wait after it: a node that dies takes nobody's time away.
-    if (visits.size > 0) await this.presence.mark([...visits.values()], markMs + goneMs);
+  private async writeMarks(
+    seen: ReadonlyMap<string, SessionInShow>,
+    disconnected: ReadonlyMap<string, SessionInShow>,
+  ): Promise<void> {
+    const unseen = [...disconnected.values()].filter((session) => !seen.has(keyOf(session)));
+    const withStays = await this.filterStays(unseen);
+    if (withStays.length > 0) await this.presence.mark(withStays, presenceTimeoutMs);
+    // The mark covers the time until the next mark too, so the death of a node takes no time from its sessions.
+    if (seen.size > 0) await this.presence.mark([...seen.values()], markIntervalMs + presenceTimeoutMs);
   }
 
-  private async forget(): Promise<void> {
+  private async cleanUp(): Promise<void> {
     await this.presence.deleteOldMarks();
-    while ((await this.lines.deleteOldKeys(keysAtOnce)) === keysAtOnce);
-    this.forgotAt = performance.now();
+    while ((await this.lines.deleteOldKeys(keysPerDeleteMax)) === keysPerDeleteMax);
+    this.cleanupAt = performance.now();
   }
 
-  private async addSocketsInView(visits: Map<string, Visit>): Promise<void> {
+  private async addSessionsOfSockets(seen: Map<string, SessionInShow>): Promise<void> {
     for (const showId of this.realtime.showsInView()) {
-      const { terms, state } = await this.shows.lane(showId);
-      if (terms.waitingRoom === null) continue;
+      const lane = await this.shows.lane(showId);
+      if (lane.terms.waitingRoom === null) continue;
       for (const sessionId of this.realtime.sessionsInShow(showId)) {
-        const visit = { showId, sessionId };
-        if (state.inside.shoppers.has(sessionId)) visits.set(keyOf(visit), visit);
+        const session = { showId, sessionId };
+        if (lane.isInside(sessionId)) seen.set(keyOf(session), session);
       }
     }
   }
 
-  private async inside(visits: readonly Visit[]): Promise<Visit[]> {
-    const found = await Promise.all(
-      visits.map(async ({ showId, sessionId }) => (await this.shows.lane(showId)).state.inside.shoppers.has(sessionId)),
+  private async filterStays(sessions: readonly SessionInShow[]): Promise<SessionInShow[]> {
+    const isInside = await Promise.all(
+      sessions.map(async ({ showId, sessionId }) => (await this.shows.lane(showId)).isInside(sessionId)),
     );
-    return visits.filter((_, index) => found[index]);
+    return sessions.filter((_, index) => isInside[index]);
   }
 
-  private async endStays(): Promise<void> {
-    const isThorough = performance.now() - this.thoroughAt >= thoroughMs;
-    // Before the reading: what fails during it has to be looked for once more.
-    if (isThorough) this.thoroughAt = performance.now();
-    const gone = await this.presence.abandonedStays(goneMs, isThorough ? null : recentMs);
-    const byShow = Map.groupBy(gone, ({ showId }) => showId);
-    for (const [showId, sessions] of byShow) {
-      this.ending.begin(showId, () => this.endStaysOf(showId, sessions));
+  private async endAbandonedStays(): Promise<void> {
+    const isFullScan = performance.now() - this.fullScanAt >= fullScanIntervalMs;
+    // Set before the query, because a failure during the query must lead to another full scan.
+    if (isFullScan) this.fullScanAt = performance.now();
+    const stays = await this.presence.abandonedStays(presenceTimeoutMs, isFullScan ? null : recentMs);
+    for (const [showId, ofShow] of Map.groupBy(stays, (stay) => stay.showId)) {
+      this.tasks.start(showId, () => this.endStays(showId, ofShow));
     }
   }
 
-  private async endStaysOf(showId: number, sessions: EndStaysCommand['sessions']): Promise<void> {
+  private async endStays(showId: number, sessions: EndStaysCommand['sessions']): Promise<void> {
     try {
       await this.shows.submit(showId, { type: 'endStays', sessions });
     } catch (error) {
-      // They may be gone for longer than a moment when the show can be had.
-      this.thoroughAt = -Infinity;
+      // When the show is available again, the stays may no longer count as recent.
+      this.fullScanAt = -Infinity;
       throw error;
     }
   }
 
-  /** The session closed the show: its stay ends now. */
-  private async leave({ showId, sessionId }: Visit): Promise<void> {
+  /** Ends the stay of a session that closed the show. */
+  private async endStayNow({ showId, sessionId }: SessionInShow): Promise<void> {
     try {
-      const { state } = await this.shows.lane(showId);
-      const shopper = state.inside.shoppers.get(sessionId);
-      if (!shopper) return;
-      const stay = { sessionId, admittedAt: shopper.admittedAt, appeared: true };
-      await this.shows.submit(showId, { type: 'endStays', sessions: [stay] });
+      const stay = (await this.shows.lane(showId)).stayOf(sessionId);
+      if (!stay) return;
+      const sessions = [{ sessionId, admittedAt: stay.admittedAt, appeared: true }];
+      await this.shows.submit(showId, { type: 'endStays', sessions });
     } catch (error) {
-      // It will be found gone in the tables.
-      this.logger.warn({ showId, err: error }, 'a stay could not be ended');
+      this.logger.warn({ showId, err: error }, 'could not end a stay; the presence timeout will end it');
     }
   }
 }
-
-const keyOf = ({ showId, sessionId }: Visit): string => `${showId} ${sessionId}`;

@@ -1,41 +1,44 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { Poller } from '../common/poller.js';
 import { DatabaseClock } from '../database/database-clock.js';
-import { hasLineWork, lineWorkAt, LineRepository, ShowsService, ShowTending } from '../shows/index.js';
-/** Pause between two looks at the lines in memory: what an admission, or the end of a wait or a stay, may be late by. */
-const lookMs = 100;
+import { LineRepository, ShowsService, ShowTasks } from '../shows/index.js';
 
-/** Pause after lines could not be seen to. */
+/** Interval of the polls for line work. Admissions and the ends of waits and stays can be late by this time. */
+const workPollIntervalMs = 100;
+
+/** Pause before the lines of a show are processed again after a failure. */
 const retryMs = 500;
 
-/** Pause between two readings of how far other nodes are: they tell it themselves, unless their word was lost. */
-const readMs = 500;
+/** Interval at which a node looks for commits that it missed. Nodes announce commits, but an announcement can get lost. */
+const catchUpIntervalMs = 500;
 
-/** How late lines are seen to that no node has in memory: those that have them come first. */
-const claimLateMs = 500;
+/** How long line work must be overdue before a node claims the show. Nodes that have the show in memory come first. */
+const claimOverdueMs = 500;
 
-/** Shows that a node takes on in one look, and for how long it may be at one before another takes it. */
-const claimsMax = 16;
-const claimMs = 5000;
+/** Maximum number of shows that one poll claims. */
+const claimsPerPollMax = 16;
+
+/** How long a claim lasts. After that, another node may claim the show. */
+const claimLeaseMs = 5000;
 
 /**
- * Sees to the lines: lets people in, ends waits and stays, draws lobbies, closes lines with the sale. Every node runs
- * it, by what is in its memory and, for shows that no node has in memory, by the tables; what is due is decided under the
- * show's lock, so there is no leader to lose.
+ * Moves the lines: admits waiters, ends waits and stays, draws lobbies, and closes lines at the end of the sale. Every node
+ * does so for the shows in its memory, and claims shows that no node has in memory from the tables. The show's lock makes
+ * concurrent work harmless, so there is no leader to lose.
  *
- * 5,000 shows with somebody inside, and nothing due, cost a node 11% of a core and PostgreSQL 3%; with every such show read
- * from the tables at each look, 65% and 80%.
+ * 5,000 shows with stays and no due work cost a node 11% of a core and PostgreSQL 3%. A node that read every such show from
+ * the tables at each poll would cost 65% and 80%.
  */
 @Injectable()
 export class WaitingUsersService implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger(WaitingUsersService.name);
-  private readonly tending = new ShowTending(4, retryMs, (showId, error) =>
-    this.logger.error({ showId, err: error }, 'the lines of a show could not be seen to'),
+  private readonly tasks = new ShowTasks(4, retryMs, (showId, error) =>
+    this.logger.error({ showId, err: error }, 'could not process the lines of a show; retrying'),
   );
-  private readonly looks = [
-    this.poller(() => this.tendKnown()),
-    this.poller(() => this.tendClaimed()),
-    this.poller(() => this.readOn()),
+  private readonly pollers = [
+    this.createPoller(workPollIntervalMs, () => this.processOpenShows()),
+    this.createPoller(workPollIntervalMs, () => this.processClaimedShows()),
+    this.createPoller(catchUpIntervalMs, () => this.catchUp()),
   ];
 
   constructor(
@@ -45,54 +48,52 @@ export class WaitingUsersService implements OnApplicationBootstrap, OnModuleDest
   ) {}
 
   onApplicationBootstrap(): void {
-    for (const look of this.looks) look.start();
+    for (const poller of this.pollers) poller.start();
   }
 
   async onModuleDestroy(): Promise<void> {
-    await Promise.all(this.looks.map((look) => look.stop()));
-    await this.tending.ended();
+    await Promise.all(this.pollers.map((poller) => poller.stop()));
+    await this.tasks.finish();
   }
 
-  /** By what is in memory: to the moment, and at no cost where nothing is due. */
-  private async tendKnown(): Promise<number> {
-    for (const lane of this.shows.withLines()) {
-      const { state, terms } = lane;
-      if (!hasLineWork(state, terms, this.clock.now())) continue;
-      this.tending.begin(terms.showId, () => lane.submit({ type: 'tick' }));
+  /** Processes the shows in memory as soon as their lines have work. A show without due work costs nothing. */
+  private async processOpenShows(): Promise<void> {
+    for (const lane of this.shows.lanesWithWaitersOrStays()) {
+      if (!lane.hasLineWork(this.clock.now())) continue;
+      this.tasks.start(lane.showId, () => lane.submit({ type: 'tick' }));
     }
-    return lookMs;
   }
 
-  /** By the tables: shows whose waiters' nodes are dead, or that left the memory of all nodes. */
-  private async tendClaimed(): Promise<number> {
-    for (const showId of await this.lines.claimShows(claimLateMs, claimsMax, claimMs)) {
-      this.tending.begin(showId, () => this.tend(showId));
+  /** Processes shows that no node has in memory, for example because the node of their waiters died. */
+  private async processClaimedShows(): Promise<void> {
+    for (const showId of await this.lines.claimShows(claimOverdueMs, claimsPerPollMax, claimLeaseMs)) {
+      this.tasks.start(showId, () => this.processClaimed(showId));
     }
-    return lookMs;
   }
 
-  private async tend(showId: number): Promise<void> {
-    await this.shows.readOn(showId);
+  private async processClaimed(showId: number): Promise<void> {
+    await this.shows.catchUp(showId);
     const lane = await this.shows.lane(showId);
-    const { seq } = lane.state;
+    const { seq } = lane;
     await lane.submit({ type: 'tick' });
-    const { state, terms } = lane;
-    // What was to end then had ended before.
-    if (state.seq === seq) await this.lines.setDueAt(showId, seq, lineWorkAt(state, terms, this.clock.now()));
+    // If the tick changed nothing, the due work was already done, and only the due time in the table is wrong.
+    if (lane.seq === seq) await this.lines.setDueAt(showId, seq, lane.nextLineWorkAt(this.clock.now()));
   }
 
-  /** What other nodes did is told to the waiting on this one. */
-  private async readOn(): Promise<number> {
-    const lanes = new Map(this.shows.withLines().map((lane) => [lane.terms.showId, lane]));
-    if (lanes.size === 0) return readMs;
-    for (const showId of await this.shows.outdated([...lanes.values()])) {
-      this.tending.begin(showId, async () => lanes.get(showId)?.refresh());
+  /** Reads commits of other nodes, so that this node notifies its own waiters of them. */
+  private async catchUp(): Promise<void> {
+    const lanes = new Map(this.shows.lanesWithWaitersOrStays().map((lane) => [lane.showId, lane]));
+    if (lanes.size === 0) return;
+    for (const showId of await this.shows.outdatedShows([...lanes.values()])) {
+      this.tasks.start(showId, async () => lanes.get(showId)?.catchUp());
     }
-    return readMs;
   }
 
-  private poller(look: () => Promise<number>): Poller {
-    const failed = (error: unknown) => this.logger.error({ err: error }, 'the lines could not be looked at');
-    return new Poller(look, failed, retryMs);
+  private createPoller(intervalMs: number, task: () => Promise<void>): Poller {
+    const poll = async () => {
+      await task();
+      return intervalMs;
+    };
+    return new Poller(poll, (error) => this.logger.error({ err: error }, 'line poll failed; retrying'), retryMs);
   }
 }

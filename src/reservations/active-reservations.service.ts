@@ -1,7 +1,7 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { Poller } from '../common/poller.js';
 import { DatabaseClock } from '../database/database-clock.js';
-import { BookingRepository, ShowsService, ShowTending } from '../shows/index.js';
+import { BookingRepository, ShowsService, ShowTasks } from '../shows/index.js';
 /** Longest pause between two looks at the tables: what a hold that a dead node made may be late by. */
 const lookMsMax = 200;
 
@@ -15,7 +15,7 @@ const lookMsMin = 20;
 @Injectable()
 export class ActiveReservationsService implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger(ActiveReservationsService.name);
-  private readonly ending = new ShowTending(4, lookMsMax, (showId, error) =>
+  private readonly ending = new ShowTasks(4, lookMsMax, (showId, error) =>
     this.logger.error({ showId, err: error }, 'due holds could not be ended'),
   );
   private readonly looks = new Poller(
@@ -36,7 +36,7 @@ export class ActiveReservationsService implements OnApplicationBootstrap, OnModu
 
   async onModuleDestroy(): Promise<void> {
     await this.looks.stop();
-    await this.ending.ended();
+    await this.ending.finish();
   }
 
   /** Sees to every hold that is due now. @returns after how many ms the next look is worth it */
@@ -44,7 +44,7 @@ export class ActiveReservationsService implements OnApplicationBootstrap, OnModu
     const { now, shows, next } = await this.bookings.dueShows();
     this.clock.observe(now);
     const begun = shows.filter((showId) =>
-      this.ending.begin(showId, () => this.shows.submit(showId, { type: 'tick' })),
+      this.ending.start(showId, () => this.shows.submit(showId, { type: 'tick' })),
     );
     const untilNext = next === null ? lookMsMax : next - this.clock.now();
     return begun.length > 0 ? lookMsMin : Math.min(lookMsMax, Math.max(lookMsMin, untilNext));

@@ -1,9 +1,8 @@
 import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import type { Subscription } from 'rxjs';
 import { ShowRelay, ShowsService, toBooking } from '../shows/index.js';
-import { BookingOrigins } from './booking-origins.js';
 
-/** Tells a session of every change of its bookings, on all its sockets. */
+/** Sends every change of a booking to all sockets of its session, except to the socket that made the booking. */
 @Injectable()
 export class BookingNotifier implements OnModuleInit, OnModuleDestroy {
   private subscription: Subscription | null = null;
@@ -11,15 +10,14 @@ export class BookingNotifier implements OnModuleInit, OnModuleDestroy {
   constructor(
     private readonly shows: ShowsService,
     private readonly relay: ShowRelay,
-    private readonly origins: BookingOrigins,
   ) {}
 
   onModuleInit(): void {
     this.subscription = this.shows.advances.subscribe((advance) => {
       for (const booking of advance.bookings) {
-        const asker = booking.status === 'reserved' ? this.origins.get(booking.bookingId) : null;
+        const origin = booking.status === 'reserved' ? advance.origins.get(booking.bookingId) : undefined;
         const payload = { booking: toBooking(advance.lane.terms, booking) };
-        this.relay.tellSession(advance, booking.sessionId, 'booking:updated', payload, asker);
+        this.relay.notifySession(advance, booking.sessionId, 'booking:updated', payload, origin?.socketId ?? null);
       }
     });
   }

@@ -24,7 +24,7 @@ export class ReservationsController {
     @IdempotencyKey() key: string | null,
     @Body({ schema: ReserveBody }) body: ReserveBody,
   ): Promise<Booking> {
-    return this.reservations.reserve({ sessionId, showId, body, key, socketId: null });
+    return this.reservations.reserve({ sessionId, showId, body, key, origin: null });
   }
 
   @Get('bookings/:bookingId')

@@ -20,7 +20,7 @@ export class ReservationsGateway {
     @MessageBody(new PayloadPipe(clientEvents['reservation:create'].payload))
     { showId, key, ...body }: ReservationCreate,
   ): Answer<'reservation:create'> {
-    const call = { sessionId, showId, body, key: key ?? null, socketId };
+    const call = { sessionId, showId, body, key: key ?? null, origin: { socketId } };
     return { ok: true, booking: await this.reservations.reserve(call) };
   }
 

@@ -1,17 +1,17 @@
 import { Module } from '@nestjs/common';
+import { LinesModule } from '../lines/index.js';
 import { ShowsModule } from '../shows/index.js';
 import { ActiveReservationsService } from './active-reservations.service.js';
 import { BookingNotifier } from './booking-notifier.service.js';
-import { BookingOrigins } from './booking-origins.js';
 import { ReservationsController } from './reservations.controller.js';
 import { ReservationsGateway } from './reservations.gateway.js';
 import { ReservationsService } from './reservations.service.js';
 
 /** Reserve, release, expiry; over sockets and REST. */
 @Module({
-  imports: [ShowsModule],
+  imports: [ShowsModule, LinesModule],
   controllers: [ReservationsController],
-  providers: [BookingOrigins, ReservationsService, ActiveReservationsService, BookingNotifier, ReservationsGateway],
+  providers: [ReservationsService, ActiveReservationsService, BookingNotifier, ReservationsGateway],
   exports: [ReservationsService],
 })
 export class ReservationsModule {}

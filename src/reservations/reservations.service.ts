@@ -5,11 +5,13 @@ import { validate as isUuid } from 'uuid';
 import { DomainError, toDomainError } from '../common/domain-error.js';
 import { createId } from '../common/ids.js';
 import { createInvalidRequestError } from '../common/invalid-request.js';
+import { LinePlaces } from '../lines/index.js';
 import type { BookingCaller } from '../access/index.js';
 import {
   asFirstAnswered,
   bookingState,
   KeyedRefusals,
+  type Origin,
   ownBooking,
   BookingRepository,
   type ReleaseOutcome,
@@ -18,17 +20,15 @@ import {
   ShowsService,
   type StoredBooking,
 } from '../shows/index.js';
-import { BookingOrigins } from './booking-origins.js';
 
-/** Who asks, for what, and how the answer finds back. */
+/** A call that reserves seats. */
 export interface ReserveCall {
   readonly sessionId: string;
   readonly showId: number;
   readonly body: ReserveBody;
-  /** The idempotency key, or null. */
   readonly key: string | null;
-  /** The socket that asks, which is answered and need not be told; null over REST. */
-  readonly socketId: string | null;
+  /** The socket that sent the call; null for REST. */
+  readonly origin: Origin | null;
 }
 
 /** Which part of a list of bookings is wanted. */
@@ -53,11 +53,11 @@ export class ReservationsService {
   constructor(
     private readonly shows: ShowsService,
     private readonly bookings: BookingRepository,
-    private readonly origins: BookingOrigins,
+    private readonly places: LinePlaces,
   ) {}
 
   /** Holds seats, all or none. @throws DomainError any code of a reservation */
-  async reserve({ sessionId, showId, body, key, socketId }: ReserveCall): Promise<Booking> {
+  async reserve({ sessionId, showId, body, key, origin }: ReserveCall): Promise<Booking> {
     const request = toSeatRequest(body);
     const usedKey = key === null ? null : { key, bodyHash: hashOf(showId, request) };
     const call = usedKey && { showId, sessionId, usedKey };
@@ -65,13 +65,12 @@ export class ReservationsService {
 
     const bookingId = createId();
     this.begin(sessionId);
-    this.origins.set(bookingId, socketId);
     try {
-      const outcome = await this.shows.submit(showId, { type: 'reserve', bookingId, sessionId, request, usedKey });
+      const command = { type: 'reserve', bookingId, sessionId, request, usedKey } as const;
+      const outcome = await this.shows.submit(showId, command, origin);
       if (call) this.refusals.remember(call, outcome);
       return await this.answer(showId, outcome);
     } finally {
-      this.origins.delete(bookingId);
       this.end(sessionId);
     }
   }
@@ -165,7 +164,7 @@ export class ReservationsService {
       case 'notLive':
         throw bookingState((await this.stored(outcome.bookingId)).booking.status);
       case 'notAdmitted':
-        throw this.shows.notAdmitted(await this.shows.lane(showId), outcome.waiter?.sessionId ?? null);
+        throw this.places.notAdmitted(await this.shows.lane(showId), outcome.waiter?.sessionId ?? null);
     }
   }
 

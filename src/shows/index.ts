@@ -1,6 +1,33 @@
 // The entry point of src/shows. Other folders of src import nothing else of it.
+export { ShowsModule } from './shows.module.js';
+export { createStandaloneShows } from './standalone-shows.js';
+export { salesEntities } from './store/entities/index.js';
+
+// Shows in memory, and commands to them.
+export { KeyedRefusals } from './lane/keyed-refusals.js';
+export { ReceiptSigner } from './lane/receipt-signer.js';
+export type { Origin, ShowAdvance } from './lane/show-advance.js';
+export type { OpenShow } from './lane/show-lane.js';
+export { ShowTasks } from './lane/show-tasks.js';
+export { ShowsService } from './lane/shows.service.js';
+export { toWaitingRoom } from './lane/waiting-room-terms.js';
+
+// Announcements of commits.
+export { type FollowedChange, LogFollowers } from './live/log-followers.service.js';
+export { ShowRelay } from './live/show-relay.service.js';
+export { changedFields } from './live/to-show-changed.js';
+
+// Tables.
+export { BookingRepository, type StoredBooking } from './store/booking.repository.js';
+export { type LastWait, LineRepository } from './store/line.repository.js';
+export { PresenceRepository } from './store/presence.repository.js';
+export { ShowLogRepository } from './store/show-log.repository.js';
+
+// Bookings.
 export { bookingState, ownBooking } from './bookings/own-booking.js';
 export { asFirstAnswered, toBooking } from './bookings/to-booking.js';
+
+// Values of the core.
 export type { Actor } from './core/model/actor.js';
 export type { BookingRecord } from './core/model/booking-record.js';
 export { termsAfter, touchesAmounts } from './core/selling/change-terms.js';
@@ -20,9 +47,6 @@ export type {
   TermsPatch,
 } from './core/commands/command.js';
 export { chainLink, seatsAfter } from './core/log/change-kinds.js';
-export { hasLineWork } from './core/waiting/entry-line.js';
-export { isShuffleDue } from './core/waiting/lobby.js';
-export { lineWorkAt } from './core/waiting/lines-due.js';
 export { commitmentOf } from './core/line/shuffle.js';
 export type { PartyWish, Waiter } from './core/model/waiter.js';
 export type { RefundDue } from './core/model/refund-due.js';
@@ -33,23 +57,5 @@ export type { LogEntry } from './core/log/log-entry.js';
 export type { ChangeOf, ChangeType, LineChange, ShowChange } from './core/log/show-change.js';
 export type { TermsChanged } from './core/changes/terms-changed.js';
 export type { ShowTerms } from './core/model/show-terms.js';
-export { KeyedRefusals } from './lane/keyed-refusals.js';
-export { ReceiptSigner } from './lane/receipt-signer.js';
-export type { ShowAdvance, ShowLane } from './lane/show-lane.js';
-export { ShowTending } from './lane/show-tending.js';
-export { ShowsService } from './lane/shows.service.js';
-export { toWaitingRoom } from './lane/waiting-room-terms.js';
-export { JoinOrigins } from './lines/join-origins.js';
-export { LineBroadcaster } from './lines/line-broadcaster.service.js';
-export { LineListening } from './lines/line-listening.service.js';
-export { toQueue } from './lines/to-queue.js';
-export { type FollowedChange, LogFollowers } from './live/log-followers.service.js';
-export { ShowRelay } from './live/show-relay.service.js';
-export { changedFields } from './live/to-show-changed.js';
-export { createStandaloneShows } from './standalone-shows.js';
-export { ShowsModule } from './shows.module.js';
-export { salesEntities } from './store/entities/index.js';
-export { BookingRepository, type StoredBooking } from './store/booking.repository.js';
-export { type LastWait, LineRepository } from './store/line.repository.js';
-export { PresenceRepository } from './store/presence.repository.js';
-export { ShowLogRepository } from './store/show-log.repository.js';
+export type { LineMoment } from './core/model/keyed-place.js';
+export type { PlaceInLine } from './core/waiting/place-in-line.js';

@@ -69,7 +69,7 @@ export class SoapCalls {
     const { sessionId, session } = this.sessionOf(token);
     // The gate counted the session of a token in the header. It could not see a token inside the envelope.
     if (sessionToken !== undefined) await this.limits.countSession(sessionId);
-    const booking = await this.reservations.reserve({ sessionId, showId, body, key, socketId: null });
+    const booking = await this.reservations.reserve({ sessionId, showId, body, key, origin: null });
     return { booking, ...(session && { session }) };
   }
 

@@ -2,7 +2,7 @@
 import { createApp } from '../../dist/service.js';
 import { readConfig } from '../../dist/config/config.js';
 import { createId } from '../../dist/common/ids.js';
-import { QueueService } from '../../dist/lines/lines.service.js';
+import { LinesService } from '../../dist/lines/lines.service.js';
 import { RealtimeGateway } from '../../dist/realtime/realtime.gateway.js';
 import { PostgresShowStore } from '../../dist/shows/store/postgres-show-store.js';
 import { ShowsService } from '../../dist/shows/lane/shows.service.js';
@@ -12,7 +12,7 @@ import { percentile } from './support.mjs';
 const { url, secret } = JSON.parse(process.argv[2]);
 const env = { DATABASE_URL: url, SESSION_SECRET: secret, PORT: '0', HOST: '127.0.0.1', LOG_LEVEL: 'error' };
 const app = await createApp(readConfig(env), url);
-const [shows, queue, realtime] = [ShowsService, QueueService, RealtimeGateway].map((of) => app.get(of));
+const [shows, lines, realtime] = [ShowsService, LinesService, RealtimeGateway].map((of) => app.get(of));
 const batches = watchBatches(app.get(PostgresShowStore));
 const sendMoved = realtime.sendMoved.bind(realtime);
 /** Sessions that stand in line without a socket, by show: those that leave when a line is to move. */
@@ -69,7 +69,7 @@ async function join({ showId, count, callers }) {
     while (left-- > 0) {
       const sessionId = createId();
       const at = performance.now();
-      await queue.join(showId, sessionId, { partySize: 2 });
+      await lines.join({ showId, sessionId, body: { partySize: 2 }, key: null, origin: null });
       latencies.push(performance.now() - at);
       joined.push(sessionId);
       if (latencies.length % Math.floor(count / 10) === 0) tenths.push(performance.now() - began);
@@ -102,7 +102,7 @@ async function admissions({ showId, count }) {
     steps.push({ at: performance.now(), entered });
     if ((inside += entered) >= count) done.resolve();
   });
-  await shows.submit(showId, { type: 'expire' }); // from here on it is the service that tends the line
+  await shows.submit(showId, { type: 'tick' }); // from here on it is the service that tends the line
   await done.promise;
   subscription.unsubscribe();
   const first = steps[0].at;
@@ -144,7 +144,7 @@ async function shuffle({ showId }) {
   const lane = await shows.lane(showId);
   const openedMs = performance.now() - began;
   batches.length = 0;
-  await lane.submit({ type: 'expire' });
+  await lane.submit({ type: 'tick' });
   const toldAt = await drawn.promise;
   subscription.unsubscribe();
   const batch = batches.find((one) => one.showId === showId && one.wrote);
@@ -164,7 +164,7 @@ async function move({ showId, singly }) {
   realtime.sendMoved = singly ? tellSingly : sendMoved;
   const before = cpuMs();
   batches.length = 0;
-  await queue.leave(showId, standing.get(showId).shift());
+  await lines.leave(showId, standing.get(showId).shift());
   return { committed: batches.findLast(({ committed }) => committed).committedAt, cpuMs: before };
 }
 

@@ -97,10 +97,10 @@ async function lane() {
   const opened = await ShowLane.open(showId, {
     store,
     readTerms: () => Promise.resolve(terms),
-    advanced: () => undefined,
+    onAdvance: () => undefined,
     now: Date.now,
-    observedNow: () => undefined,
-    failed: (error) => {
+    onClockRead: () => undefined,
+    onError: (error) => {
       throw error;
     },
   });

@@ -24,7 +24,7 @@ async function openTwoNodes() {
   const terms = plainTerms(await makeShow(database.pool));
   const committed: AnnouncedCommit[] = [];
   const { lane: writer } = await openLane(terms, database.pool, {
-    advanced: ({ committed: entry }) => entry && committed.push(entry),
+    onAdvance: ({ committed: entry }) => entry && committed.push(entry),
   });
   const store = new CountingStore(database.pool);
   const { lane: reader } = await openLane(terms, database.pool, { store });
@@ -39,7 +39,7 @@ describe('a node that receives the commits of another node', () => {
   it('applies the next commit without reading the database', async () => {
     const { reader, store, committed, sell, expectEqualStates } = await openTwoNodes();
     await sell(1, 2, 3);
-    for (const entry of committed) await reader.heard(entry);
+    for (const entry of committed) await reader.applyRemoteCommit(entry);
     expectEqualStates();
     expect(store.reads).toBe(0);
   });
@@ -47,7 +47,7 @@ describe('a node that receives the commits of another node', () => {
   it('reads the missing commits from the log before it applies a later commit', async () => {
     const { reader, store, committed, sell, expectEqualStates } = await openTwoNodes();
     await sell(1, 2, 3);
-    await reader.heard(committed[2]!);
+    await reader.applyRemoteCommit(committed[2]!);
     expectEqualStates();
     expect(store.reads).toBe(1);
   });
@@ -56,11 +56,11 @@ describe('a node that receives the commits of another node', () => {
     const { writer, reader, committed, sell, expectEqualStates } = await openTwoNodes();
     await sell(1, 2);
     const own = reader.submit(reserve([50]));
-    await Promise.all([...committed, ...committed].map((entry) => reader.heard(entry)));
+    await Promise.all([...committed, ...committed].map((entry) => reader.applyRemoteCommit(entry)));
     await own;
     await sell(3);
-    await Promise.all(committed.toReversed().map((entry) => reader.heard(entry)));
-    await writer.refresh();
+    await Promise.all(committed.toReversed().map((entry) => reader.applyRemoteCommit(entry)));
+    await writer.catchUp();
     expectEqualStates();
     expect(reader.state.counts.held).toBe(4);
   });

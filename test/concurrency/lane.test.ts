@@ -114,7 +114,7 @@ describe('overlapping choices of two and of ten seats in random order', () => {
           const outcomes = await Promise.allSettled(calls);
           expect(countWins(outcomes)).toBeGreaterThan(0);
           await expectValidTables(terms.showId);
-          await Promise.all(lanes.map((lane) => lane.refresh()));
+          await Promise.all(lanes.map((lane) => lane.catchUp()));
           const [first, second] = lanes.map(({ state }) => state);
           expect(first!.seats).toEqual(second!.seats);
           expect(first!.version).toBe(second!.version);

@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Pool } from 'pg';
 import type { AnnouncedCommit } from '../../src/shows/core/log/log-entry.js';
-import type { ShowAdvance, ShowLane } from '../../src/shows/lane/show-lane.js';
+import type { ShowLane } from '../../src/shows/lane/show-lane.js';
+import type { ShowAdvance } from '../../src/shows/lane/show-advance.js';
 import { OtherHistoryError } from '../../src/shows/store/show-store.js';
 import { digestOf } from '../simulation/oracle/digest.js';
 import { useDatabase } from '../support/database.js';
@@ -42,7 +43,7 @@ async function openNode(showId: number): Promise<Node> {
   const advances: ShowAdvance[] = [];
   const committed: AnnouncedCommit[] = [];
   const { lane, failures } = await openLane(plainTerms(showId), database.pool, {
-    advanced: (advance) => {
+    onAdvance: (advance) => {
       advances.push(advance);
       if (advance.committed) committed.push(advance.committed);
     },
@@ -98,7 +99,7 @@ describe('a node whose tables were restored to an older state', () => {
 
   it('discards its memory when it catches up', async () => {
     const node = await openRestoredNode();
-    await node.lane.refresh();
+    await node.lane.catchUp();
     expect(node.advances).toMatchObject([{ isReset: true, version: 1 }]);
     await node.sell(1);
     await expectStateOfTables(node, node.showId);
@@ -116,7 +117,7 @@ describe('a node whose tables were restored to an older state', () => {
     const other = await openNode(node.showId);
     await other.sell(7, 8);
     expect(other.lane.state.seq).toBe(node.lane.state.seq);
-    await node.lane.refresh();
+    await node.lane.catchUp();
     expect([...node.lane.state.holders.keys()]).toEqual([0, 7, 8]);
     await expectStateOfTables(node, node.showId);
   });
@@ -135,8 +136,8 @@ describe('a node that receives the commits of a copy of its database', () => {
   it('ignores a commit that does not follow its own last commit', async () => {
     const { showId, foreign, node } = await openNodesAndCopy();
     await node.sell(5);
-    await node.lane.heard(foreign[0]!);
-    await node.lane.heard(foreign[1]!);
+    await node.lane.applyRemoteCommit(foreign[0]!);
+    await node.lane.applyRemoteCommit(foreign[1]!);
     expect([...node.lane.state.holders.keys()]).toEqual([0, 5]);
     expect(node.failures).toEqual([]);
     await expectStateOfTables(node, showId);
@@ -144,7 +145,7 @@ describe('a node that receives the commits of a copy of its database', () => {
 
   it('sells a seat that is held only in the copy', async () => {
     const { showId, foreign, node } = await openNodesAndCopy();
-    for (const commit of foreign) await node.lane.heard(commit);
+    for (const commit of foreign) await node.lane.applyRemoteCommit(commit);
     await node.sell(9);
     await node.sell(1);
     await expectStateOfTables(node, showId);
@@ -152,9 +153,9 @@ describe('a node that receives the commits of a copy of its database', () => {
 
   it('has the correct state after a commit of its own database with the same seq', async () => {
     const { showId, foreign, node, other } = await openNodesAndCopy();
-    await node.lane.heard(foreign[0]!);
+    await node.lane.applyRemoteCommit(foreign[0]!);
     await other.sell(5);
-    await node.lane.heard(other.committed[0]!);
+    await node.lane.applyRemoteCommit(other.committed[0]!);
     expect([...node.lane.state.holders.keys()]).toEqual([0, 5]);
     await expectStateOfTables(node, showId);
   });
@@ -169,7 +170,7 @@ it('accepts log entries of an older release, which have no commit id', async () 
   const ledger = 'update show_ledger set commit_id = (select commit_id from show_log where show_id = $1 and seq = 1)';
   await database.pool.query(`${ledger} where show_id = $1`, [showId]);
   const late = await openNode(showId);
-  await late.lane.refresh();
+  await late.lane.catchUp();
   await late.sell(2);
   expect(late.advances.filter(({ isReset }) => isReset)).toEqual([]);
   expect(late.failures).toEqual([]);

@@ -284,7 +284,7 @@ export class SimulatedWorld {
     const unanswered = this.calls.unanswered.size;
     oracle.expect('noInternalError', unanswered === 0, `${unanswered} calls were never answered`);
     for (const lane of this.nodes.flatMap(({ openedLanes }) => openedLanes)) {
-      oracle.expect('noInternalError', !lane.busy, `a lane of show ${lane.terms.showId} stays busy forever`);
+      oracle.expect('noInternalError', !lane.isBusy, `a lane of show ${lane.terms.showId} stays busy forever`);
     }
     this.audience.checkFinalState(oracle, this.tables);
     await oracle.checkFinalState();

@@ -1,5 +1,6 @@
 import type { ShowTerms } from '../../src/shows/core/model/show-terms.js';
-import type { ShowAdvance, ShowLane } from '../../src/shows/lane/show-lane.js';
+import type { ShowLane } from '../../src/shows/lane/show-lane.js';
+import type { ShowAdvance } from '../../src/shows/lane/show-advance.js';
 import type { ShowStore } from '../../src/shows/store/show-store.js';
 import type { Protections } from './database/simulated-database.js';
 import type { PaymentBugs } from './money/simulated-money.js';

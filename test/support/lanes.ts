@@ -57,10 +57,10 @@ export async function openLane(
   const lane = await ShowLane.open(terms.showId, {
     store,
     readTerms: () => Promise.resolve(terms),
-    advanced: () => undefined,
+    onAdvance: () => undefined,
     now: Date.now,
-    observedNow: () => undefined,
-    failed: (error) => failures.push(error),
+    onClockRead: () => undefined,
+    onError: (error) => failures.push(error),
     ...options,
   });
   if (!lane) throw new Error('the show is not there');

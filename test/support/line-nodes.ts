@@ -65,7 +65,7 @@ export async function openThreeLanes(pool: Pool, seatCount: number, other: Parti
 
 /** Every lane, when it has read the log to its end, is as one that is opened only now. */
 export async function expectSameState(pool: Pool, terms: ShowTerms, lanes: readonly ShowLane[]): Promise<void> {
-  await Promise.all(lanes.map((lane) => lane.refresh()));
+  await Promise.all(lanes.map((lane) => lane.catchUp()));
   const { lane: fresh } = await openLane(terms, pool);
   for (const lane of lanes) expect(digestOf(lane.state)).toBe(digestOf(fresh.state));
 }

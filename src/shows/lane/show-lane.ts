@@ -1,22 +1,12 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { isDeepStrictEqual } from 'node:util';
-import { encodeSeats, type SeatChange, type SeatStatus } from '@usher/contract';
-import { SingleFlight } from '../../common/single-flight.js';
+import { createCommitId } from '../../common/ids.js';
 import { DomainError } from '../../common/domain-error.js';
-import type { BookingRecord } from '../core/model/booking-record.js';
+import { SingleFlight } from '../../common/single-flight.js';
 import type { Command, Outcome, OutcomeOf } from '../core/commands/command.js';
 import { decide, type Decision } from '../core/decide/decide.js';
 import { refuseHopeless } from '../core/decide/refuse-hopeless.js';
 import { invalidRequest } from '../core/draft/refusals.js';
-import type { LineChange } from '../core/log/show-change.js';
-import { createCommitId } from '../../common/ids.js';
-import { type AnnouncedCommit, isSamePosition, type LogEntry, nextEntry } from '../core/log/log-entry.js';
-import { differingStatuses, seatStatuses, toSeatChange } from '../core/log/seat-diff.js';
-import { isLineChange, isTermsChange } from '../core/log/change-kinds.js';
-import type { TermsChange } from '../core/log/show-change.js';
-import { applyEntry } from '../core/log/apply-entry.js';
-import { ShowState } from '../core/state/show-state.js';
-import { termsAfterChange } from '../core/log/terms-after.js';
+import { type AnnouncedCommit, isSamePosition, nextEntry } from '../core/log/log-entry.js';
+import type { ShowState } from '../core/state/show-state.js';
 import type { ShowTerms } from '../core/model/show-terms.js';
 import { toCommit } from '../core/log/to-commit.js';
 import {
@@ -29,147 +19,117 @@ import {
   StateMismatchError,
   TooFarBehindError,
 } from '../store/show-store.js';
+import { isCommitted, OutcomeUnknownError } from './commit-in-doubt.js';
+import { noOrigins, type Origin, type Origins, type ShowAdvance } from './show-advance.js';
+import { ShowMemory } from './show-memory.js';
+import { ShowView } from './show-view.js';
 
-/** What a lane tells of the commits that moved its state: its own, and those of others that it caught up on. */
-export interface ShowAdvance {
-  readonly showId: number;
-  /** How far the lane has read the log. */
-  readonly seq: number;
-  /** What this node itself committed just now; null: it read on in what others did. */
-  readonly committed: AnnouncedCommit | null;
-  /**
-   * True: the lane discarded its memory, because the tables contain another history, and read the tables. What viewers
-   * were told before is void, whatever its version, and only {@link ShowLane.snapshot} is right.
-   */
-  readonly isReset: boolean;
-  /** The version before, which viewers were told of last. */
-  readonly from: number;
-  readonly version: number;
-  /** The status that each seat touched after {@link from} has now. */
-  readonly statuses: ReadonlyMap<number, SeatStatus>;
-  /** Bookings that were made or ended, as they are after it, oldest change first. */
-  readonly bookings: readonly BookingRecord[];
-  /** What happened to the lines and to those inside, in its order; null: look at all of it anew. */
-  readonly lineChanges: readonly LineChange[] | null;
-  /** Changes of the show's terms and when each was committed, in its order. */
-  readonly noticed: readonly { readonly at: number; readonly change: TermsChange }[];
-}
-
-/** What a lane needs beside its show. */
+/** What a lane needs besides its show. */
 export interface ShowLaneOptions {
   readonly store: ShowStore;
   /**
-   * The show's terms as the catalog has them at this moment. Asked after the tables were read, never before: newer terms
-   * than the tables' are in the log too, older ones would never be replaced.
+   * Reads the show's terms from the catalog. The lane calls it only after it has read the tables. If the terms are newer
+   * than the tables, the log contains the change too. Terms that are older than the tables would never be replaced.
    */
   readonly readTerms: () => Promise<ShowTerms>;
-  /** Called after each commit, before the commands of its batch are answered. */
-  readonly advanced: (advance: ShowAdvance) => void;
-  /** An estimate of the database's clock, in ms since 1970. */
+  /** Receives each change of the state. After a commit it is called before the callers of the batch get their answers. */
+  readonly onAdvance: (advance: ShowAdvance) => void;
+  /** Returns an estimate of the database's clock in ms since 1970. */
   readonly now: () => number;
-  /** The database's clock as a transaction read it just now, in ms since 1970. */
-  readonly observedNow: (dbNow: number) => void;
-  /** Waits before a commit in doubt is asked after again: by a timer, unless the simulation brings its own time. */
+  /** Receives the database's clock, in ms since 1970, when a transaction has read it. */
+  readonly onClockRead: (dbNow: number) => void;
+  /** Waits between two questions about a commit in doubt. By default a timer. The simulator passes its own clock. */
   readonly pause?: (ms: number) => Promise<void>;
-  /** Unexpected failures, for the log. */
-  readonly failed: (error: unknown) => void;
+  /** Receives unexpected errors for the log. */
+  readonly onError: (error: unknown) => void;
 }
 
-/** Commands in one transaction at most: with more, the first of them would wait for the last. */
+/** Maximum number of commands in one transaction. In a larger batch the first command would wait for the last one. */
 const batchMax = 512;
 
-/** Commands that may wait: past that a node refuses quickly and keeps serving those it took. */
-const waitingMax = 20_000;
+/** Maximum number of pending commands. Beyond it, the lane refuses at once and so keeps serving the accepted commands. */
+const pendingMax = 20_000;
 
-/** How long a client should wait before it tries a busy show again. */
+/** How long a client should wait before it retries on a busy show. */
 const busyRetryMs = 500;
 
-/** Versions kept in memory for `show:sync`. */
-const recentMax = 256;
-
-/** How often in a row a lane reads the tables anew and decides its batch again, before it refuses the batch. */
+/** Maximum number of times in a row that the lane reads the tables and decides the same batch again. */
 const reloadsMax = 3;
 
-/** How often, and how far apart, a commit whose answer was lost is asked after. */
-const doubtAttemptsMax = 20;
-const doubtRetryMs = 250;
-
-/** A commit whose answer was lost, and the database did not come back in time to tell. */
-export class OutcomeUnknownError extends Error {
-  override readonly name = 'OutcomeUnknownError';
-}
-
 /** A command whose caller waits for the outcome. */
-interface Waiting {
+interface PendingCommand {
   readonly command: Command;
-  readonly settle: (outcome: Outcome) => void;
-  readonly fail: (error: unknown) => void;
+  readonly origin: Origin | null;
+  readonly resolve: (outcome: Outcome) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 /**
- * One show's commands on one node: collects those that arrive while the last transaction runs and decides them
- * together under the show's lock. Never waits on purpose: a lone command goes at once.
+ * Decides the commands of one show on one node. While a transaction runs, the lane collects new commands, and then it
+ * decides all of them together under the show's lock. The lane never waits on purpose, so a lone command runs at once.
  */
-export class ShowLane {
-  private waiting: Waiting[] = [];
+export class ShowLane extends ShowView {
+  private pending: PendingCommand[] = [];
   private running: Promise<void> | null = null;
-  private readonly catchUps = new SingleFlight<number>(() => this.catchUp());
-  /** How many of {@link waiting}, from the first, the running transaction decides. */
+  private readonly pendingCatchUp = new SingleFlight<number>(() => this.readNewEntries());
+  /** The running transaction decides this many of {@link pending}, from the first on. */
   private batchSize = 0;
-  /** Whether the running transaction has committed: its batch must not be decided again. */
+  /** True if the running transaction has committed. Its batch must not be decided again. */
   private hasCommitted = false;
-  private recent: SeatChange[] = [];
-  private encoded: { version: number; seatCount: number; seats: string } | null = null;
 
   private constructor(
-    private currentTerms: ShowTerms,
-    private current: ShowState,
+    memory: ShowMemory,
     private readonly options: ShowLaneOptions,
-  ) {}
+  ) {
+    super(memory);
+  }
 
-  /** Reads the show from the store; null when there is no such show. */
+  /** Reads the show from the store. Returns null if there is no such show. */
   static async open(showId: number, options: ShowLaneOptions): Promise<ShowLane | null> {
     const stored = await options.store.load(showId);
     if (!stored) return null;
-    const terms = await options.readTerms();
-    return new ShowLane(terms, new ShowState(terms.layout.seatCount, stored), options);
+    const memory = new ShowMemory(await options.readTerms(), stored, (advance) => {
+      // A listener cannot undo a commit, so its failure must not look like a failure of the batch.
+      try {
+        options.onAdvance(advance);
+      } catch (error) {
+        options.onError(error);
+      }
+    });
+    return new ShowLane(memory, options);
   }
 
-  /** What the show is sold by, after the last commit that this lane knows of. */
-  get terms(): ShowTerms {
-    return this.currentTerms;
-  }
-
-  /** The show after the last commit that this lane knows of. Only to be read, and not to be kept. */
+  /** The state after the last known commit, for src/shows and its tests. Callers read it at once and do not keep it. */
   get state(): ShowState {
-    return this.current;
+    return this.memory.state;
   }
 
-  /** True while commands wait or a transaction runs. */
-  get busy(): boolean {
+  /** True while commands are pending or a transaction runs. */
+  get isBusy(): boolean {
     return this.running !== null;
   }
 
   /**
    * Decides a command under the show's lock, in the order of arrival.
    *
-   * @throws DomainError `BUSY` when the lock was not had in time or too many wait: nothing was done
+   * @param origin the connection that sent the command. {@link ShowAdvance} carries it to the listeners.
+   * @throws DomainError `BUSY` if the lock was not free in time or too many commands are pending. Nothing was done.
    */
-  submit<C extends Command>(command: C): Promise<OutcomeOf<C>>;
+  submit<C extends Command>(command: C, origin?: Origin | null): Promise<OutcomeOf<C>>;
   // The decision has the outcome of each command at the command's index.
-  submit(command: Command): Promise<Outcome> {
-    const hopeless = refuseHopeless(this.current, this.terms, command, this.options.now());
+  submit(command: Command, origin: Origin | null = null): Promise<Outcome> {
+    const hopeless = refuseHopeless(this.state, this.terms, command, this.options.now());
     if (hopeless) return Promise.resolve({ type: 'refused', error: hopeless });
-    if (this.waiting.length >= waitingMax) return Promise.reject(busy());
-    return new Promise((settle, fail) => {
-      this.waiting.push({ command, settle, fail });
-      this.running ??= this.run();
+    if (this.pending.length >= pendingMax) return Promise.reject(busy());
+    return new Promise((resolve, reject) => {
+      this.pending.push({ command, origin, resolve, reject });
+      this.running ??= this.runBatches();
     });
   }
 
-  /** Catches up on what other nodes had committed when it was asked. Those who ask at the same time share one answer. */
-  refresh(): Promise<void> {
-    return this.catchUps.run(this.terms.showId);
+  /** Reads what other nodes have committed by the time of the call. Concurrent callers share one read. */
+  catchUp(): Promise<void> {
+    return this.pendingCatchUp.run(this.showId);
   }
 
   /**
@@ -179,82 +139,62 @@ export class ShowLane {
    * A copy of this database on the same Redis can announce a commit that follows and is not in our tables. Then memory is
    * ahead of the tables until the lane next takes the lock or compares its position with them, which discards it.
    */
-  async heard(commit: AnnouncedCommit): Promise<void> {
-    // A batch that waits for the lock reads the log to its end as soon as it has it.
-    while (this.running && commit.seq > this.current.seq) await this.running;
-    const { seq, commitId } = this.current;
-    if (commit.seq < seq || isSamePosition(commit, this.current)) return;
-    if (commit.seq === seq + 1 && commit.previousCommitId === commitId) await this.apply(commit);
-    else await this.refresh();
-  }
-
-  /** The changes after version `since`, oldest first; null when they are no longer in memory. */
-  changesSince(since: number): SeatChange[] | null {
-    if (since >= this.current.version) return [];
-    const oldest = this.recent[0];
-    if (!oldest || since < oldest.version - 1) return null;
-    return this.recent.filter(({ version }) => version > since);
-  }
-
-  /** All seats in the wire's form; encoded once a version. */
-  snapshot(): { version: number; seatCount: number; seats: string } {
-    const { version, seats } = this.current;
-    if (this.encoded?.version !== version) {
-      this.encoded = { version, seatCount: seats.length, seats: encodeSeats(seats) };
-    }
-    return this.encoded;
-  }
-
-  private async catchUp(): Promise<void> {
-    if (this.running) {
-      // A batch reads the log to its end under the lock; waiting for the lane to fall idle could take a whole rush.
-      await this.submit({ type: 'tick' });
+  async applyRemoteCommit(commit: AnnouncedCommit): Promise<void> {
+    // A batch that waits for the lock reads the log to its end as soon as it has the lock.
+    while (this.running && commit.seq > this.seq) await this.running;
+    const { seq, commitId } = this.state;
+    if (commit.seq < seq || isSamePosition(commit, this.state)) return;
+    const isNext = commit.seq === seq + 1 && commit.previousCommitId === commitId;
+    if (!isNext) {
+      await this.catchUp();
       return;
     }
-    await this.runAlone(() => this.readOn());
-  }
-
-  /** Does something that changes memory while no batch runs; commands that arrive meanwhile wait. */
-  private async runAlone(work: () => Promise<void>): Promise<void> {
-    this.running = work().finally(() => {
-      this.running = this.waiting.length > 0 ? this.run() : null;
-    });
-    await this.running;
-  }
-
-  private async readOn(): Promise<void> {
-    const { showId } = this.terms;
     try {
-      const missed = await this.options.store.entriesAfter(showId, this.current);
-      if (!missed) throw otherHistory(showId);
-      this.advance(missed);
-    } catch (error) {
-      if (!(error instanceof StateMismatchError) || !(await this.reload(error))) throw error;
-    }
-  }
-
-  private async apply(commit: AnnouncedCommit): Promise<void> {
-    try {
-      this.advance([commit]);
+      this.memory.advance([commit]);
     } catch (error) {
       if (!(error instanceof StateMismatchError)) throw error;
-      // Applied in part: nothing in memory can be relied on.
+      // The state contains a part of the commit, so the lane must read it again.
       await this.runAlone(async () => void (await this.reload(error)));
     }
   }
 
-  private async run(): Promise<void> {
+  private async readNewEntries(): Promise<void> {
+    if (this.running) {
+      // A batch reads the log to its end under the lock. During a rush the lane may not be idle for a long time.
+      await this.submit({ type: 'tick' });
+      return;
+    }
+    await this.runAlone(async () => {
+      try {
+        const missed = await this.options.store.entriesAfter(this.showId, this.state);
+        if (!missed) throw otherHistory(this.showId);
+        this.memory.advance(missed);
+      } catch (error) {
+        if (!(error instanceof StateMismatchError) || !(await this.reload(error))) throw error;
+      }
+    });
+  }
+
+  /** Runs work that changes memory while no batch runs. Commands that arrive meanwhile stay pending. */
+  private async runAlone(work: () => Promise<void>): Promise<void> {
+    this.running = work().finally(() => {
+      this.running = this.pending.length > 0 ? this.runBatches() : null;
+    });
+    await this.running;
+  }
+
+  private async runBatches(): Promise<void> {
     let reloads = 0;
     try {
-      while (this.waiting.length > 0) {
+      while (this.pending.length > 0) {
         try {
           await this.runBatch();
           reloads = 0;
-          this.refuseHopelessOnes();
+          this.refuseHopelessCommands();
         } catch (error) {
-          // Nothing was done, so the same batch is decided again by what the tables say.
+          // Nothing was done, so the lane reads the tables and decides the same batch again.
           const canRetry = error instanceof StateMismatchError && !this.hasCommitted && reloads++ < reloadsMax;
-          if (!canRetry || !(await this.reload(error))) await this.recover(error);
+          if (!canRetry || !(await this.reload(error))) await this.failPending(error);
         }
       }
     } finally {
@@ -264,213 +204,148 @@ export class ShowLane {
 
   private async runBatch(): Promise<void> {
     this.hasCommitted = false;
-    const transaction = await this.options.store.begin(this.terms.showId);
-    const { now, decision } = await this.decideLocked(transaction);
-    if (decision.changes.length === 0) {
-      await transaction.rollback();
-    } else {
-      await this.commit(transaction, nextEntry(this.current, decision.changes, now, createCommitId()), decision);
+    const transaction = await this.options.store.begin(this.showId);
+    const { now, decision } = await this.lockAndDecide(transaction);
+    if (decision.changes.length === 0) await transaction.rollback();
+    else await this.commit(transaction, decision, now);
+    const batch = this.pending.splice(0, this.batchSize);
+    if (decision.hasMoreWork) {
+      const nobody = { origin: null, resolve: () => undefined, reject: () => undefined };
+      this.pending.push({ command: { type: 'tick' }, ...nobody });
     }
-    const batch = this.waiting.splice(0, this.batchSize);
-    if (decision.hasMoreWork)
-      this.waiting.push({ command: { type: 'tick' }, settle: () => undefined, fail: () => undefined });
-    batch.forEach(({ settle }, index) => settle(decision.outcomes[index]!));
+    batch.forEach(({ resolve }, index) => resolve(decision.outcomes[index]!));
   }
 
-  /** Takes the lock and decides those who wait then. They stay in line until their commit is answered. */
-  private async decideLocked(transaction: ShowTransaction): Promise<{ now: number; decision: Decision }> {
+  /** Takes the lock and decides the commands that are pending then. They stay pending until the commit is answered. */
+  private async lockAndDecide(transaction: ShowTransaction): Promise<{ now: number; decision: Decision }> {
     try {
-      const { now, missed } = await transaction.lock(this.current);
-      this.options.observedNow(now);
-      if (!missed) throw otherHistory(this.terms.showId);
-      this.advance(missed);
-      return { now, decision: this.decideWaiting(now) };
+      const { now, missed } = await transaction.lock(this.state);
+      this.options.onClockRead(now);
+      if (!missed) throw otherHistory(this.showId);
+      this.memory.advance(missed);
+      return { now, decision: this.decidePending(now) };
     } catch (error) {
       await transaction.rollback();
       throw error;
     }
   }
 
-  private decideWaiting(now: number): Decision {
+  private decidePending(now: number): Decision {
     for (;;) {
-      // Taken only now, with the lock: whoever came while it was waited for goes along.
-      const batch = this.waiting.slice(0, batchMax);
-      const decideThese = (some: readonly Waiting[]) => {
-        const commands = some.map(({ command }) => command);
-        return decide(this.current, this.terms, commands, now);
-      };
+      // The batch is taken under the lock, so it includes commands that arrived during the wait for the lock.
+      const batch = this.pending.slice(0, batchMax);
+      const decideAll = (some: readonly PendingCommand[]) =>
+        decide(
+          this.state,
+          this.terms,
+          some.map(({ command }) => command),
+          now,
+        );
       try {
         this.batchSize = batch.length;
-        return decideThese(batch);
+        return decideAll(batch);
       } catch (error) {
-        // A command that no decision can be made on is a defect of ours, and no reason to fail those beside it.
-        const culprit = batch.find((one) => throws(() => decideThese([one])));
+        // The core throws only because of a defect. The other commands of the batch must not fail with it.
+        const culprit = batch.find((one) => throws(() => decideAll([one])));
         if (!culprit) throw error;
-        this.waiting = this.waiting.filter((one) => one !== culprit);
-        culprit.fail(error);
+        this.pending = this.pending.filter((one) => one !== culprit);
+        culprit.reject(error);
       }
     }
   }
 
-  private async commit(transaction: ShowTransaction, entry: AnnouncedCommit, decision: Decision): Promise<void> {
+  private async commit(transaction: ShowTransaction, decision: Decision, now: number): Promise<void> {
+    const entry = nextEntry(this.state, decision.changes, now, createCommitId());
     try {
-      await transaction.write(toCommit(this.terms.showId, this.current, entry, decision.linesDueAt));
+      await transaction.write(toCommit(this.showId, this.state, entry, decision.linesDueAt));
     } catch (error) {
       await transaction.rollback();
       throw error;
     }
+    const origins = originsOf(this.pending, this.batchSize);
     try {
       await transaction.commit();
     } catch (error) {
-      if (error instanceof CommitInDoubtError && (await this.happened(entry, error))) return;
+      if (!(error instanceof CommitInDoubtError)) throw error;
+      if (await isCommitted(error, { ...this.options, memory: this.memory, entry, origins })) return;
       throw error;
     }
     this.hasCommitted = true;
-    this.advance([entry], entry);
+    this.memory.advance([entry], entry, origins);
   }
 
-  /**
-   * Whether a commit whose answer was lost is in the log. The lock makes the answer final: whoever has it knows that
-   * the lost transaction has ended.
-   */
-  private async happened(entry: LogEntry, doubt: CommitInDoubtError): Promise<boolean> {
-    for (let attempt = 1; attempt <= doubtAttemptsMax; attempt++) {
-      let transaction: ShowTransaction | null = null;
-      try {
-        transaction = await this.options.store.begin(this.terms.showId);
-        const { missed } = await transaction.lock(this.current);
-        // The entry follows what is in memory: a log without that does not contain the entry either.
-        if (!missed) return false;
-        this.advance(missed);
-        return missed.some((one) => isSamePosition(one, entry));
-      } catch (error) {
-        this.options.failed(error);
-        await (this.options.pause ?? delay)(doubtRetryMs);
-      } finally {
-        await transaction?.rollback();
-      }
-    }
-    throw new OutcomeUnknownError('the database did not come back to tell whether the commit happened', {
-      cause: doubt,
-    });
-  }
-
-  /** After a failed batch: answers those who wait; what failed left the state as it was, unless it does not fit. */
-  private async recover(error: unknown): Promise<void> {
+  /** Answers all pending commands after a batch that cannot be decided again. */
+  private async failPending(error: unknown): Promise<void> {
     if (error instanceof HallTakenError && this.refuseMoves()) return;
-    const waiting = this.waiting;
-    this.waiting = [];
+    const pending = this.pending;
+    this.pending = [];
     const inDoubt = error instanceof OutcomeUnknownError ? this.batchSize : 0;
-    const locked = error instanceof LockTimeoutError;
-    const refusal = locked ? busy() : busy('The database does not answer as it should');
-    waiting.forEach(({ fail }, index) => fail(index < inDoubt ? error : refusal));
-    if (locked) return;
-    this.options.failed(error);
+    const isLockTimeout = error instanceof LockTimeoutError;
+    const refusal = isLockTimeout ? busy() : busy('The database does not answer as it should');
+    pending.forEach(({ reject }, index) => reject(index < inDoubt ? error : refusal));
+    if (isLockTimeout) return;
+    this.options.onError(error);
     if (error instanceof StateMismatchError) await this.reload(null);
   }
 
-  /** Refuses the moves of a batch that the hall has no time for, so that the rest of it is decided again. */
+  /** Refuses the commands of the batch that move the show. The lane then decides the rest of the batch again. */
   private refuseMoves(): boolean {
-    const moves = this.waiting.slice(0, this.batchSize).filter(({ command }) => isMove(command));
-    this.waiting = this.waiting.filter((one) => !moves.includes(one));
+    const moves = this.pending.slice(0, this.batchSize).filter(({ command }) => isMove(command));
+    this.pending = this.pending.filter((one) => !moves.includes(one));
     const error = invalidRequest('startsAt', 'the hall has another show at that time');
-    for (const { settle } of moves) settle({ type: 'refused', error });
+    for (const { resolve } of moves) resolve({ type: 'refused', error });
     return moves.length > 0;
   }
 
   /**
    * Discards memory and reads the tables.
    *
-   * @param cause for the log; null: it was reported
-   * @returns whether the tables were read
+   * @param cause the error to log; null if it was logged before
+   * @returns true if the tables were read
    */
   private async reload(cause: StateMismatchError | null): Promise<boolean> {
-    if (cause) this.options.failed(cause);
+    if (cause) this.options.onError(cause);
     try {
-      const stored = await this.options.store.load(this.terms.showId);
+      const stored = await this.options.store.load(this.showId);
       if (!stored) return false;
-      this.currentTerms = await this.options.readTerms();
-      const { version: from, seats: before } = this.current;
-      this.current = new ShowState(this.terms.layout.seatCount, stored);
-      this.recent = [];
-      this.encoded = null;
-      const { seq, version, seats } = this.current;
-      const statuses = differingStatuses(before, seats);
-      const { showId } = this.terms;
-      // Behind, memory was right as far as it went, and viewers need only what changed since.
-      const isReset = !(cause instanceof TooFarBehindError);
-      const nothing = { committed: null, bookings: [], noticed: [] };
-      this.tell({ showId, seq, isReset, from, version, statuses, ...nothing, lineChanges: null });
+      // A lane that is only behind had the right state for its version, so viewers need only the changes.
+      this.memory.replace(stored, await this.options.readTerms(), !(cause instanceof TooFarBehindError));
       return true;
     } catch (error) {
-      // The next batch finds the state as wrong as this one did, and comes here again.
-      this.options.failed(error);
+      // The state is still wrong, so the next batch fails as this one did and reloads again.
+      this.options.onError(error);
       return false;
     }
   }
 
-  // A thousand callers for one seat cost one transaction: the losers of the first batch's seats leave the line here.
-  private refuseHopelessOnes(): void {
+  // With this step, a thousand callers for one seat cost one transaction: the first batch sells the seat, and the lane
+  // refuses the other callers here.
+  private refuseHopelessCommands(): void {
     const now = this.options.now();
-    this.waiting = this.waiting.filter(({ command, settle }) => {
-      const error = refuseHopeless(this.current, this.terms, command, now);
-      if (error) settle({ type: 'refused', error });
+    this.pending = this.pending.filter(({ command, resolve }) => {
+      const error = refuseHopeless(this.state, this.terms, command, now);
+      if (error) resolve({ type: 'refused', error });
       return !error;
     });
   }
-
-  private advance(entries: readonly LogEntry[], committed: AnnouncedCommit | null = null): void {
-    if (entries.length === 0) return;
-    const from = this.current.version;
-    const bookings: BookingRecord[] = [];
-    const before = this.terms;
-    for (const entry of entries) {
-      try {
-        bookings.push(...applyEntry(this.current, entry));
-        this.applyTerms(entry);
-      } catch (cause) {
-        throw new StateMismatchError(`log entry ${entry.seq} does not fit the state`, { cause });
-      }
-      // A commit of the lines alone is no version of the seats.
-      const isSeen = entry.version === (this.recent.at(-1)?.version ?? from);
-      if (!isSeen) this.recent.push(toSeatChange(entry.version, seatStatuses(entry.changes)));
-    }
-    if (this.recent.length > recentMax) this.recent.splice(0, this.recent.length - recentMax);
-    const changes = entries.flatMap((entry) => entry.changes);
-    const { showId } = this.terms;
-    const { seq, version } = this.current;
-    const statuses = seatStatuses(changes);
-    const noticed = entries.flatMap(({ at, changes: ofEntry }) =>
-      ofEntry.filter(isTermsChange).map((change) => ({ at, change })),
-    );
-    const lineChanges = changes.filter(isLineChange);
-    this.tell({ showId, seq, committed, isReset: false, from, version, statuses, bookings, lineChanges, noticed });
-    // Who may look and who must wait are others now.
-    if (isMeteredOtherwise(before, this.terms)) {
-      const seats = { from: version, statuses: new Map(), bookings: [] };
-      const nothing = { committed: null, isReset: false, ...seats, noticed: [] };
-      this.tell({ showId, seq, version, ...nothing, lineChanges: null });
-    }
-  }
-
-  private applyTerms({ changes }: LogEntry): void {
-    for (const change of changes.filter(isTermsChange)) this.currentTerms = termsAfterChange(this.currentTerms, change);
-  }
-
-  // Whoever listens cannot undo a commit: a failure of theirs must not be answered as if nothing had been done.
-  private tell(advance: ShowAdvance): void {
-    try {
-      this.options.advanced(advance);
-    } catch (error) {
-      this.options.failed(error);
-    }
-  }
 }
 
-/** Whether other terms may let others in. */
-const isMeteredOtherwise = (before: ShowTerms, after: ShowTerms): boolean =>
-  !isDeepStrictEqual(before.waitingRoom, after.waitingRoom) ||
-  (after.waitingRoom !== null && before.saleOpensAt !== after.saleOpensAt);
+/** A lane as features use it: without the state, which the lane changes in place. */
+export type OpenShow = Omit<ShowLane, 'state'>;
+
+/** Collects the origins of a batch. If two commands of a session join a line, the first one made the place. */
+function originsOf(pending: readonly PendingCommand[], batchSize: number): Origins {
+  let origins: Map<string, Origin> | null = null;
+  for (let index = 0; index < batchSize; index++) {
+    const { command, origin } = pending[index]!;
+    if (!origin) continue;
+    origins ??= new Map();
+    if (command.type === 'reserve') origins.set(command.bookingId, origin);
+    const canJoin = command.type === 'joinLine' || command.type === 'enter';
+    if (canJoin && !origins.has(command.sessionId)) origins.set(command.sessionId, origin);
+  }
+  return origins ?? noOrigins;
+}
 
 const isMove = (command: Command): boolean =>
   command.type === 'changeTerms' &&

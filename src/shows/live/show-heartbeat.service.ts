@@ -2,35 +2,35 @@ import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy }
 import { Poller } from '../../common/poller.js';
 import { DatabaseClock } from '../../database/database-clock.js';
 import { RealtimeGateway } from '../../realtime/index.js';
-import type { ShowLane } from '../lane/show-lane.js';
+import type { OpenShow } from '../lane/show-lane.js';
 import { ShowsService } from '../lane/shows.service.js';
 
-/** The contract promises a version every 5 s; half of that leaves room for one that is late. */
-const beatMs = 2500;
+/** The contract promises a version every 5 s. Half of that leaves room for a late one. */
+const heartbeatIntervalMs = 2500;
 
-/** Shows out of view that one beat compares with the tables, in turn: reading their positions takes about 4 ms. */
-const outOfViewMax = 2000;
+/** Maximum number of unviewed shows that one run compares with the tables. Reading their positions takes about 4 ms. */
+const unviewedPerRunMax = 2000;
 
 /**
- * Tells every show's viewers its version, so that whoever missed a diff notices, and catches up on what other nodes
- * committed, so that this node's viewers hear of it even while nothing carries messages between nodes.
+ * Sends the viewers of every show its version, so that a client that missed a diff notices the gap. Also catches up on the
+ * commits of other nodes, so that viewers receive them even while the nodes cannot reach each other.
  */
 @Injectable()
 export class ShowHeartbeatService implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger(ShowHeartbeatService.name);
-  private readonly beats = new Poller(
-    () => this.beat(),
-    (error) => this.logger.warn({ err: error }, 'viewers could not be told the version'),
-    beatMs,
+  private readonly heartbeats = Poller.every(
+    heartbeatIntervalMs,
+    () => this.sendVersions(),
+    (error) => this.logger.warn({ err: error }, 'could not send versions to viewers; retrying'),
   );
-  // Apart from the beats: a database that does not answer must not hold them up.
-  private readonly reads = new Poller(
-    () => this.readOn(),
-    (error) => this.logger.warn({ err: error }, 'the shows in view could not be looked at'),
-    beatMs,
+  // A separate poller, so that a database that does not answer cannot delay the heartbeats.
+  private readonly catchUps = Poller.every(
+    heartbeatIntervalMs,
+    () => this.catchUp(),
+    (error) => this.logger.warn({ err: error }, 'could not compare shows with the tables; retrying'),
   );
-
-  private compared = new WeakSet<ShowLane>();
+  /** The unviewed shows that this round has compared with the tables. */
+  private compared = new WeakSet<OpenShow>();
 
   constructor(
     private readonly shows: ShowsService,
@@ -39,55 +39,54 @@ export class ShowHeartbeatService implements OnApplicationBootstrap, OnModuleDes
   ) {}
 
   onApplicationBootstrap(): void {
-    this.beats.start();
-    this.reads.start();
+    this.heartbeats.start();
+    this.catchUps.start();
   }
 
   async onModuleDestroy(): Promise<void> {
-    await Promise.all([this.beats.stop(), this.reads.stop()]);
+    await Promise.all([this.heartbeats.stop(), this.catchUps.stop()]);
   }
 
-  /** From memory: viewers hear the version and the time also while the database is slow or away. */
-  private async beat(): Promise<number> {
+  /** Sends versions from memory, so viewers receive the version and the time even while the database is down. */
+  private async sendVersions(): Promise<void> {
     for (const showId of this.realtime.showsInView()) {
-      const lane = this.shows.known(showId);
-      if (!lane) continue; // not in memory any longer: the next reading opens it
-      const { version } = lane.state;
+      const lane = this.shows.laneInMemory(showId);
+      if (!lane) continue; // The next catch-up opens the show again.
+      const { version } = lane;
       const { termsVersion } = lane.terms;
       this.realtime.sendVersion({ showId, version, serverTime: this.clock.nowIso(), termsVersion });
     }
-    return beatMs;
   }
 
-  private async readOn(): Promise<number> {
-    const lanes = await this.inView();
-    const outdated = await this.shows.outdated(lanes);
-    // Nobody looks at these, so they may lag. But nobody may be refused a seat that only this node believes to be taken.
-    const divergent = await this.shows.divergent(this.someOutOfView(new Set(lanes)));
-    await this.eachShow([...outdated, ...divergent], async (showId) => this.shows.known(showId)?.refresh());
-    return beatMs;
+  private async catchUp(): Promise<void> {
+    const viewed = await this.openViewedShows();
+    const outdated = await this.shows.outdatedShows(viewed);
+    // A show without viewers may be behind. But if its memory contains another history, the node could refuse a seat that
+    // is free in the tables.
+    const divergent = await this.shows.divergentShows(this.pickUnviewedShows(new Set(viewed)));
+    await Promise.all([...outdated, ...divergent].map((showId) => this.catchUpShow(showId)));
   }
 
-  private async inView(): Promise<ShowLane[]> {
+  private async openViewedShows(): Promise<OpenShow[]> {
     const opened = await Promise.allSettled(this.realtime.showsInView().map((showId) => this.shows.lane(showId)));
     return opened.flatMap((one) => (one.status === 'fulfilled' ? one.value : []));
   }
 
-  private someOutOfView(inView: ReadonlySet<ShowLane>): ShowLane[] {
-    const others = this.shows.inMemory().filter((lane) => !inView.has(lane));
-    const waiting = others.filter((lane) => !this.compared.has(lane));
-    if (waiting.length === 0) this.compared = new WeakSet();
-    const some = (waiting.length === 0 ? others : waiting).slice(0, outOfViewMax);
-    for (const lane of some) this.compared.add(lane);
-    return some;
+  private pickUnviewedShows(viewed: ReadonlySet<OpenShow>): OpenShow[] {
+    const unviewed = this.shows.lanesInMemory().filter((lane) => !viewed.has(lane));
+    const remaining = unviewed.filter((lane) => !this.compared.has(lane));
+    if (remaining.length === 0) this.compared = new WeakSet();
+    const picked = (remaining.length === 0 ? unviewed : remaining).slice(0, unviewedPerRunMax);
+    for (const lane of picked) this.compared.add(lane);
+    return picked;
   }
 
-  /** Does a thing for all shows at once; one that fails is logged and does not hold up the others. */
-  private async eachShow(showIds: readonly number[], task: (showId: number) => Promise<unknown>): Promise<void> {
-    await Promise.all(
-      showIds.map((showId) => task(showId).catch((error: unknown) => this.logger.warn({ showId, err: error }, failed))),
-    );
+  /** Catches up on one show. Logs a failure, so that the other shows still catch up. */
+  private async catchUpShow(showId: number): Promise<void> {
+    try {
+      await this.shows.laneInMemory(showId)?.catchUp();
+    } catch (error) {
+      this.logger.warn({ showId, err: error }, 'could not catch up on a show; retrying');
+    }
   }
 }
-
-const failed = 'a show in view could not be refreshed';

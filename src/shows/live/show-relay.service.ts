@@ -10,23 +10,22 @@ import {
   showOfRoom,
   showRoom,
 } from '../../realtime/index.js';
-import { chainLink } from '../core/log/change-kinds.js';
+import { chainLink, isLineChange, isTermsChange } from '../core/log/change-kinds.js';
 import type { AnnouncedCommit } from '../core/log/log-entry.js';
-import { isLineChange, isTermsChange } from '../core/log/change-kinds.js';
 import { fromLogRow, type LogRow, toStoredChanges } from '../core/log/stored-entry.js';
-import type { ShowAdvance } from '../lane/show-lane.js';
+import type { ShowAdvance } from '../lane/show-advance.js';
 import { ShowsService } from '../lane/shows.service.js';
 
-/** A commit, as one node tells it the others that have somebody in a room of the show. */
-interface ToldEntry {
+/** A commit that a node announces to the nodes with sockets in a room of the show. */
+interface CommitMessage {
   readonly showId: number;
   readonly row: LogRow;
-  /** The commit that it follows. */
+  /** The commit that the announced commit follows. */
   readonly previousCommitId: number;
 }
 
-/** What a commit means to one session, for nodes that know nothing of the show but have a socket of the session. */
-interface ToldSession {
+/** An event for one session, for nodes that have a socket of the session and do not have the show in memory. */
+interface SessionMessage {
   readonly showId: number;
   readonly seq: number;
   readonly sessionId: string;
@@ -34,15 +33,15 @@ interface ToldSession {
   readonly payload: ServerPayload<ServerEvent>;
 }
 
-const logKind = 'log';
+const commitKind = 'log';
 const sessionKind = 'session';
 
 /**
- * Carries what happens on this node to the viewers and sessions of the others.
+ * Announces the commits of this node to the other nodes, and applies their commits.
  *
- * Nodes tell each other commits, not frames: each node tells its own sockets from its own reading of the log, whether it
- * was told a commit or read it. So a viewer hears each version once, in order and without a hole, whichever nodes wrote
- * it and whatever Redis lost on the way.
+ * Nodes send each other commits, not frames. Each node notifies its own sockets from its own reading of the log, after it
+ * received or read a commit. So a viewer receives each version once, in order and without a gap. That holds whichever node
+ * made the commit and whatever Redis lost.
  */
 @Injectable()
 export class ShowRelay implements OnModuleInit, OnModuleDestroy {
@@ -58,9 +57,9 @@ export class ShowRelay implements OnModuleInit, OnModuleDestroy {
   onModuleInit(): void {
     if (!this.bus.isShared) return;
     this.subscriptions.push(
-      this.shows.advances.subscribe(({ showId, committed }) => committed && this.tellCommit(showId, committed)),
-      this.bus.received.subscribe((message) => void this.hear(message)),
-      this.bus.subscribed.subscribe((room) => void this.readOn(room)),
+      this.shows.advances.subscribe(({ showId, committed }) => committed && this.announce(showId, committed)),
+      this.bus.received.subscribe((message) => void this.receive(message)),
+      this.bus.subscribed.subscribe((room) => void this.catchUpOnRoom(room)),
     );
   }
 
@@ -69,11 +68,11 @@ export class ShowRelay implements OnModuleInit, OnModuleDestroy {
   }
 
   /**
-   * Tells a session, on whichever node its sockets are, what a commit means to it.
+   * Sends a session an event about a commit, on all nodes that have sockets of the session.
    *
-   * @param except a socket that knows already, or null
+   * @param except the id of a socket that knows of the commit already, or null
    */
-  tellSession<E extends ServerEvent>(
+  notifySession<E extends ServerEvent>(
     { showId, seq, committed }: ShowAdvance,
     sessionId: string,
     event: E,
@@ -81,61 +80,61 @@ export class ShowRelay implements OnModuleInit, OnModuleDestroy {
     except: string | null = null,
   ): void {
     this.realtime.sendToSession(sessionId, event, payload, except);
-    // What others committed they have told, or it is read: then each node finds it by itself.
+    // For a commit of another node, that node has sent the message, or each node reads the commit itself.
     if (!committed) return;
-    const body: ToldSession = { showId, seq, sessionId, event, payload };
+    const body: SessionMessage = { showId, seq, sessionId, event, payload };
     this.bus.publish({ room: sessionRoom(sessionId), kind: sessionKind, body });
   }
 
-  private tellCommit(showId: number, entry: AnnouncedCommit): void {
+  private announce(showId: number, entry: AnnouncedCommit): void {
     const { seq, commitId, version, at, changes, previousCommitId } = entry;
     const row = { seq, commitId, version, at, changes: toStoredChanges(entry) };
-    const body: ToldEntry = { showId, row, previousCommitId };
+    const body: CommitMessage = { showId, row, previousCommitId };
     const lines = new Set<LineName>(changes.filter(isLineChange).flatMap((change) => chainLink(change)?.line ?? []));
-    // Those in line have the show open too.
+    // Waiters have the show open too, so they must also hear of new terms.
     if (changes.some(isTermsChange)) for (const line of LineName.options) lines.add(line);
-    // Every commit to those who look at the show: to them none is missing. In line one hears of the line, and reads on.
+    // The room of the show receives every commit, so its nodes miss none. The room of a line receives only the commits of
+    // the line, and its nodes read the commits in between from the log.
     const rooms = [showRoom(showId), ...[...lines].map((line) => lineRoom(showId, line))];
-    for (const room of rooms) this.bus.publish({ room, kind: logKind, body });
+    for (const room of rooms) this.bus.publish({ room, kind: commitKind, body });
   }
 
-  private async hear({ kind, body }: NodeMessage): Promise<void> {
+  private async receive({ kind, body }: NodeMessage): Promise<void> {
     try {
-      if (kind === logKind) await this.hearCommit(body as ToldEntry);
-      if (kind === sessionKind) await this.hearOfSession(body as ToldSession);
+      if (kind === commitKind) await this.receiveCommit(body as CommitMessage);
+      if (kind === sessionKind) await this.receiveSessionEvent(body as SessionMessage);
     } catch (error) {
-      // The next beat reads the log of a show in view.
-      this.logger.warn({ err: error }, 'what another node told could not be taken in');
+      this.logger.warn({ err: error }, 'could not apply a message of another node; the next catch-up reads the log');
     }
   }
 
-  private async hearCommit({ showId, row, previousCommitId }: ToldEntry): Promise<void> {
-    await this.shows.known(showId)?.heard({ ...fromLogRow(row), previousCommitId });
+  private async receiveCommit({ showId, row, previousCommitId }: CommitMessage): Promise<void> {
+    await this.shows.laneInMemory(showId)?.applyRemoteCommit({ ...fromLogRow(row), previousCommitId });
   }
 
-  private async hearOfSession({ showId, seq, sessionId, event, payload }: ToldSession): Promise<void> {
-    const lane = this.shows.known(showId);
+  private async receiveSessionEvent({ showId, seq, sessionId, event, payload }: SessionMessage): Promise<void> {
+    const lane = this.shows.laneInMemory(showId);
     if (!lane) this.realtime.sendToSession(sessionId, event, payload, null);
-    // Where the show is in memory its log is what is told from, and in its order.
-    else if (lane.state.seq < seq) {
+    // If the show is in memory, reading the log sends the events, in the order of the log.
+    else if (lane.seq < seq) {
       try {
-        await lane.refresh();
+        await lane.catchUp();
       } catch (error) {
-        // Once more when the log is read: better twice than not at all.
+        // A later catch-up sends the event again. Twice is better than never.
         this.realtime.sendToSession(sessionId, event, payload, null);
         throw error;
       }
     }
   }
 
-  /** What was committed before this node began to hear of a show is not told to it. */
-  private async readOn(room: string): Promise<void> {
+  /** Catches up on a show when this node subscribes to its room, because the node missed earlier announcements. */
+  private async catchUpOnRoom(room: string): Promise<void> {
     const showId = showOfRoom(room);
     if (showId === null) return;
     try {
-      await this.shows.readOn(showId);
+      await this.shows.catchUp(showId);
     } catch (error) {
-      this.logger.warn({ showId, err: error }, 'a show could not be read on');
+      this.logger.warn({ showId, err: error }, 'could not catch up on a show that this node now receives; retrying');
     }
   }
 }

@@ -1,6 +1,6 @@
 import { type SeatsChanged, seatStatusNames } from '@usher/contract';
 import type { Random } from '../../../src/catalog/demo/random.js';
-import type { ShowAdvance } from '../../../src/shows/lane/show-lane.js';
+import type { ShowAdvance } from '../../../src/shows/lane/show-advance.js';
 import type { SimulatedTables } from '../database/simulated-tables.js';
 import type { Scheduler } from '../engine/scheduler.js';
 import type { SimulatedNode } from '../nodes/simulated-node.js';

@@ -1,4 +1,4 @@
-import { OutcomeUnknownError } from '../../../src/shows/lane/show-lane.js';
+import { OutcomeUnknownError } from '../../../src/shows/lane/commit-in-doubt.js';
 import type { Scheduler } from '../engine/scheduler.js';
 import { isNoEffectError, type SimulatedNode } from '../nodes/simulated-node.js';
 import type { Oracle } from '../oracle/oracle.js';

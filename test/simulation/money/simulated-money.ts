@@ -12,7 +12,7 @@ import type { Oracle } from '../oracle/oracle.js';
 import type { SimulatedCalls } from '../clients/simulated-calls.js';
 import type { SimulatedDatabase } from '../database/simulated-database.js';
 import { isNoEffectError, type SimulatedNode } from '../nodes/simulated-node.js';
-import { OutcomeUnknownError } from '../../../src/shows/lane/show-lane.js';
+import { OutcomeUnknownError } from '../../../src/shows/lane/commit-in-doubt.js';
 import { type ClaimedRow, SimulatedPaymentTables } from './simulated-payment-tables.js';
 import { SimulatedProvider } from './simulated-provider.js';
 import type { Refunded } from '../../../src/shows/core/changes/refunded.js';

@@ -5,7 +5,9 @@ import type { AnnouncedCommit } from '../../../src/shows/core/log/log-entry.js';
 import { hasLineWork } from '../../../src/shows/core/waiting/entry-line.js';
 import { lineWorkAt } from '../../../src/shows/core/waiting/lines-due.js';
 import type { ShowTerms } from '../../../src/shows/core/model/show-terms.js';
-import { OutcomeUnknownError, type ShowAdvance, ShowLane } from '../../../src/shows/lane/show-lane.js';
+import { ShowLane } from '../../../src/shows/lane/show-lane.js';
+import type { ShowAdvance } from '../../../src/shows/lane/show-advance.js';
+import { OutcomeUnknownError } from '../../../src/shows/lane/commit-in-doubt.js';
 import { CommitInDoubtError, LockTimeoutError, type ShowStore } from '../../../src/shows/store/show-store.js';
 import { InjectedFault, ConstraintError } from '../engine/simulated-errors.js';
 import type { Oracle } from '../oracle/oracle.js';
@@ -69,13 +71,13 @@ export class SimulatedNode {
     await Promise.allSettled(claimed.map((showId) => this.tickClaimedLines(showId)));
     const seqs = await database.readSeqs(this);
     const behind = lanes.filter(({ state, terms }) => state.seq < (seqs.get(terms.showId) ?? 0));
-    await Promise.allSettled(behind.map((lane) => lane.refresh()));
+    await Promise.allSettled(behind.map((lane) => lane.catchUp()));
   }
 
   /** Catches up on a show, also if its lane was evicted. Returns the version that the heartbeat announces. */
   async catchUp(showId: number): Promise<number> {
     const lane = await this.lane(showId);
-    await lane.refresh();
+    await lane.catchUp();
     return lane.state.version;
   }
 
@@ -86,8 +88,8 @@ export class SimulatedNode {
       if (!lane) return;
       const missing = entry.seq - lane.state.seq;
       const received = missing === 1 ? 'the next commit' : 'a commit after a gap';
-      if (missing > 0) this.environment.countEvent(`received ${received} while ${lane.busy ? 'busy' : 'idle'}`);
-      await lane.heard(structuredClone(entry));
+      if (missing > 0) this.environment.countEvent(`received ${received} while ${lane.isBusy ? 'busy' : 'idle'}`);
+      await lane.applyRemoteCommit(structuredClone(entry));
     } catch (error) {
       this.handleLaneError(error);
     }
@@ -103,7 +105,7 @@ export class SimulatedNode {
    */
   async sync(showId: number, since: number): Promise<{ version: number; changes: SeatChange[] } | Snapshot> {
     const lane = await this.lane(showId);
-    if (since > lane.state.version) await lane.refresh();
+    if (since > lane.state.version) await lane.catchUp();
     const changes = since > lane.state.version ? null : lane.changesSince(since);
     this.environment.countEvent(changes ? 'sync by changes' : 'sync by snapshot');
     return changes ? { version: lane.state.version, changes } : lane.snapshot();
@@ -126,7 +128,7 @@ export class SimulatedNode {
   private async tickClaimedLines(showId: number): Promise<void> {
     const { database } = this.environment;
     const lane = await this.lane(showId);
-    await lane.refresh();
+    await lane.catchUp();
     const { seq } = lane.state;
     await lane.submit({ type: 'tick' });
     const { state, terms } = lane;
@@ -140,11 +142,11 @@ export class SimulatedNode {
     const lane = await ShowLane.open(showId, {
       store: this.store,
       readTerms: () => Promise.resolve({ ...planned, ...database.changedTermsOf(showId) }),
-      advanced: (advance) => broadcast(this, advance),
+      onAdvance: (advance) => broadcast(this, advance),
       now: () => database.now + this.skewMs,
-      observedNow: () => undefined,
+      onClockRead: () => undefined,
       pause: (ms) => database.scheduler.pause(this, `${this.name} pauses ${ms} ms`),
-      failed: (error) => this.handleLaneError(error),
+      onError: (error) => this.handleLaneError(error),
     });
     if (!lane) throw new Error(`there is no show ${showId}`);
     plantLaneBug(lane);

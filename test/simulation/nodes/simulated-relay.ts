@@ -1,5 +1,5 @@
 import type { Random } from '../../../src/catalog/demo/random.js';
-import type { ShowAdvance } from '../../../src/shows/lane/show-lane.js';
+import type { ShowAdvance } from '../../../src/shows/lane/show-advance.js';
 import type { SimulatedNode } from './simulated-node.js';
 
 /**

@@ -1,47 +1,48 @@
 import { Injectable } from '@nestjs/common';
-import { type Booking, type Queue, type QueueExpiredReason, type QueueOutcome } from '@usher/contract';
+import type { Booking, Queue, QueueExpiredReason, QueueOutcome } from '@usher/contract';
 import { toIsoOrNull } from '../database/sql-time.js';
 import { BookingRepository, type LastWait, LineRepository, ShowsService } from '../shows/index.js';
+
 const nothing = { line: null, ticket: null, at: null, reason: null, booking: null, until: null } as const;
 
-/** Says what became of waits, from the tables: any node gives the same answer, also after a restart. */
+/** Reads the results of waits from the tables, so every node gives the same answer, even after a restart. */
 @Injectable()
-export class WaitOutcomes {
+export class WaitResults {
   constructor(
     private readonly shows: ShowsService,
     private readonly lines: LineRepository,
     private readonly bookings: BookingRepository,
   ) {}
 
-  /** What became of a session's last wait for a show. @param queue its place now, or null */
+  /** Returns the result of a session's last wait in a show. @param queue the session's present place, or null */
   async of(showId: number, sessionId: string, queue: Queue | null): Promise<QueueOutcome> {
     if (queue) return { ...nothing, type: 'waiting', line: queue.line, ticket: queue.ticket };
-    return this.ended(showId, await this.lines.lastWait(showId, sessionId));
+    return this.ofEndedWait(showId, await this.lines.lastWait(showId, sessionId));
   }
 
-  private async ended(showId: number, last: LastWait): Promise<QueueOutcome> {
+  private async ofEndedWait(showId: number, last: LastWait): Promise<QueueOutcome> {
     const { line, ticket, outcome, endedAt, until } = last;
-    // Let in without a line, if it is inside.
+    // A session without a wait may still have a stay, if the show admitted it at once.
     if (line === null) return { ...nothing, type: until === null ? 'never' : 'admitted', until: toIsoOrNull(until) };
     const wait = { ...nothing, line, ticket, at: toIsoOrNull(endedAt) };
     switch (outcome) {
       case 'offered':
-        return { ...wait, type: 'offered', booking: await this.booking(showId, last.bookingId) };
+        return { ...wait, type: 'offered', booking: await this.findBooking(showId, last.bookingId) };
       case 'admitted':
         return { ...wait, type: 'admitted', until: toIsoOrNull(until) };
       case 'left':
       case null:
         return { ...wait, type: 'left' };
       default:
-        return { ...wait, ...expired(outcome, last.calledOff) };
+        return { ...wait, ...toExpired(outcome, last.calledOff) };
     }
   }
 
-  private async booking(showId: number, bookingId: string | null): Promise<Booking | null> {
+  private async findBooking(showId: number, bookingId: string | null): Promise<Booking | null> {
     const stored = bookingId === null ? null : await this.bookings.find(bookingId);
     return stored && this.shows.toBooking(showId, stored.booking);
   }
 }
 
-const expired = (reason: QueueExpiredReason, isCalledOff: boolean): Pick<QueueOutcome, 'type' | 'reason'> =>
+const toExpired = (reason: QueueExpiredReason, isCalledOff: boolean): Pick<QueueOutcome, 'type' | 'reason'> =>
   reason === 'saleClosed' && isCalledOff ? { type: 'calledOff', reason: null } : { type: 'expired', reason };

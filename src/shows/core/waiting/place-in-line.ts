@@ -1,0 +1,80 @@
+import { type Chance, type QueueMoved, SeatStatus } from '@usher/contract';
+import { countFitting } from '../seating/index.js';
+import type { ShowState } from '../state/show-state.js';
+import { entryWaitsEndFrom, type ShowTerms } from '../model/show-terms.js';
+import type { LineMoment } from '../model/keyed-place.js';
+import type { Line } from '../line/line.js';
+import type { Pace } from '../line/pace.js';
+import { seatWish } from '../waiting/seat-line.js';
+import type { Waiter } from '../model/waiter.js';
+
+/** How far the unsold seats reach into a line. The contract describes the fields. */
+export type Reach = QueueMoved['reach'];
+
+/** A place in a line at one moment, and what its holder can expect. */
+export interface PlaceInLine {
+  readonly waiter: Waiter;
+  readonly moment: LineMoment;
+  /** Estimated wait. Null if there is no estimate. */
+  readonly etaSeconds: ReturnType<Pace['eta']>;
+  readonly chance: Chance;
+  /** When the wait ends at the latest, in ms since 1970. */
+  readonly endsAt: number;
+}
+
+/** Describes the line from a waiter's place. */
+export function momentOf(line: Line, { place }: Waiter): LineMoment {
+  const { version, waiting, lastTicket } = line;
+  return { version, waiting, lastTicket, ahead: place === null ? null : line.below(place) };
+}
+
+/** Calculates what a waiter can expect. @param now estimate of the database's clock in ms since 1970 */
+export function placeInLine(
+  terms: ShowTerms,
+  state: ShowState,
+  waiter: Waiter,
+  moment: LineMoment,
+  now: number,
+): PlaceInLine {
+  const { line: name, expiresAt } = waiter;
+  const line = state.lines[name];
+  const { ahead, waiting } = moment;
+  return {
+    waiter,
+    moment,
+    etaSeconds: ahead === null ? null : line.pace.eta(ahead, waiting, now),
+    chance: chanceOf(terms, state, waiter, ahead ?? waiting - 1, reachOf(terms, state, line, now)),
+    endsAt: name === 'entry' ? Math.max(expiresAt, entryWaitsEndFrom(terms)) : expiresAt,
+  };
+}
+
+/** Calculates how far the unsold seats reach into a line. @param now estimate of the database's clock in ms since 1970 */
+export function reachOf({ queueWaitMs }: ShowTerms, { counts }: ShowState, line: Line, now: number): Reach {
+  const { free, held } = counts;
+  if (line.name === 'seats') {
+    // A held seat comes back only if its buyer does not pay. The pace of the line shows how many come back.
+    const perPlace = line.pace.perPlace(line.waiting, now);
+    const likely = perPlace ? Math.floor(queueWaitMs / 1000 / perPlace.to) : 0;
+    return { likely: held > 0 ? likely : 0, unlikely: held > 0 ? Math.max(likely, line.waiting) : 0 };
+  }
+  const parties = [...line.wishes.values()];
+  const wanted = parties.reduce((sum, { wish, waiting }) => sum + wish.partySize * waiting, 0);
+  const perParty = line.waiting > 0 ? wanted / line.waiting : 1;
+  return { likely: Math.floor(free / perParty), unlikely: Math.floor((free + held) / perParty) };
+}
+
+/** Rates a party with `ahead` others in front of it. */
+function chanceOf(terms: ShowTerms, state: ShowState, waiter: Waiter, ahead: number, reach: Reach): Chance {
+  // The batch in which the party joined also served it: the party has held seats or was admitted.
+  if (!state.lines[waiter.line].waiters.has(waiter.ticket)) return 'likely';
+  if (!canSeat(terms, state, waiter)) return 'none';
+  return ahead < reach.likely ? 'likely' : ahead < reach.unlikely ? 'unlikely' : 'none';
+}
+
+/** Returns true if the unsold seats can seat the party, however the line moves. Sold seats rarely come back. */
+function canSeat({ plan }: ShowTerms, { seats, counts }: ShowState, waiter: Waiter): boolean {
+  const { partySize, tiers, kind } = waiter;
+  if (tiers === null && kind === null) return counts.free + counts.held >= partySize;
+  const unsold = seats.map((status) => (status === SeatStatus.held ? SeatStatus.free : status));
+  return countFitting(plan, unsold, seatWish(waiter)) >= partySize;
+}
