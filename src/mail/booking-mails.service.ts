@@ -6,7 +6,7 @@ import { Poller } from '../common/poller.js';
 import { runInTransaction } from '../database/in-transaction.js';
 import { PG_POOL } from '../database/pg-pool.js';
 import { type BookingCaller, once } from '../access/index.js';
-import { BookingRepository, type FollowedChange, LogFollowers, ownBooking, type TermsChanged } from '../shows/index.js';
+import { BookingRepository, type ConsumedChange, LogConsumers, ownBooking, type TermsChanged } from '../shows/index.js';
 import type { Move } from './mail-message.entity.js';
 import { type MailEvent, MailsRepository } from './mails.repository.js';
 
@@ -26,15 +26,15 @@ export class BookingMailsService implements OnModuleInit, OnModuleDestroy {
     @Inject(PG_POOL) private readonly pool: Pool,
     private readonly mails: MailsRepository,
     private readonly bookings: BookingRepository,
-    private readonly logs: LogFollowers,
+    private readonly logs: LogConsumers,
   ) {}
 
   onModuleInit(): void {
-    this.logs.follow({
+    this.logs.register({
       name: 'mail',
       types: ['booked', 'refunded', 'returned', 'termsChanged'],
-      isWanted: async () => ((await this.pool.query('select from booking_contact limit 1')).rowCount ?? 0) > 0,
-      take: (client, showId, changes) => this.take(client, showId, changes),
+      hasRecipients: async () => ((await this.pool.query('select from booking_contact limit 1')).rowCount ?? 0) > 0,
+      consume: (client, showId, changes) => this.take(client, showId, changes),
     });
     this.cleanup.start();
   }
@@ -73,7 +73,7 @@ export class BookingMailsService implements OnModuleInit, OnModuleDestroy {
     return showId;
   }
 
-  private async take(client: PoolClient, showId: number, changes: readonly FollowedChange[]): Promise<void> {
+  private async take(client: PoolClient, showId: number, changes: readonly ConsumedChange[]): Promise<void> {
     const { rows } = await client.query<{ calledOff: boolean }>(
       'select called_off as "calledOff" from show_ledger where show_id = $1',
       [showId],
@@ -123,7 +123,7 @@ async function writeContact(
   );
 }
 
-function toMailEvents({ at, change }: FollowedChange, isCalledOff: boolean): MailEvent[] {
+function toMailEvents({ at, change }: ConsumedChange, isCalledOff: boolean): MailEvent[] {
   switch (change.type) {
     case 'booked':
       return [{ bookingId: change.booking.bookingId, kind: 'booked', refundId: null, at }];

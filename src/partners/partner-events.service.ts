@@ -1,6 +1,6 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import type { WebhookEvent, WebhookEventType } from '@usher/contract';
-import { changedFields, type FollowedChange, LogFollowers } from '../shows/index.js';
+import { changedFields, type ConsumedChange, LogConsumers } from '../shows/index.js';
 import { WebhookDeliveriesRepository } from './webhook-deliveries.repository.js';
 import { WebhookEndpointsRepository } from './webhook-endpoints.repository.js';
 
@@ -8,17 +8,17 @@ import { WebhookEndpointsRepository } from './webhook-endpoints.repository.js';
 @Injectable()
 export class PartnerEvents implements OnModuleInit {
   constructor(
-    private readonly logs: LogFollowers,
+    private readonly logs: LogConsumers,
     private readonly endpoints: WebhookEndpointsRepository,
     private readonly deliveries: WebhookDeliveriesRepository,
   ) {}
 
   onModuleInit(): void {
-    this.logs.follow({
+    this.logs.register({
       name: 'partners',
       types: ['booked', 'refunded', 'termsChanged', 'calledOff', 'offered', 'entered', 'left'],
-      isWanted: () => this.endpoints.hasActive(),
-      take: (client, showId, changes) =>
+      hasRecipients: () => this.endpoints.hasActive(),
+      consume: (client, showId, changes) =>
         this.deliveries.add(
           client,
           showId,
@@ -29,7 +29,7 @@ export class PartnerEvents implements OnModuleInit {
 }
 
 /** Returns the event that informs partners about a change. Null: partners do not hear of it. */
-function toWebhookEvent(showId: number, { at, change }: FollowedChange): WebhookEvent | null {
+function toWebhookEvent(showId: number, { at, change }: ConsumedChange): WebhookEvent | null {
   const event = (type: WebhookEventType, data: Partial<WebhookEvent['data']>): WebhookEvent => ({
     type,
     timestamp: new Date(at).toISOString(),

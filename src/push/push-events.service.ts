@@ -2,7 +2,7 @@ import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import type { PushPayload } from '@usher/contract';
 import type { Pool, PoolClient } from 'pg';
 import { PG_POOL } from '../database/pg-pool.js';
-import { type FollowedChange, LogFollowers, type TermsChanged } from '../shows/index.js';
+import { type ConsumedChange, LogConsumers, type TermsChanged } from '../shows/index.js';
 
 /** Time, hall and movie of a show. Changes matter to buyers with seats and to waiters. */
 const planFields = ['startsAt', 'hallId', 'movieId'] as const;
@@ -33,15 +33,15 @@ const sessionsOfCallOff = `${sessionsWithSeats} union ${sessionsInLine}
 export class PushEvents implements OnModuleInit {
   constructor(
     @Inject(PG_POOL) private readonly pool: Pool,
-    private readonly logs: LogFollowers,
+    private readonly logs: LogConsumers,
   ) {}
 
   onModuleInit(): void {
-    this.logs.follow({
+    this.logs.register({
       name: 'push',
       types: ['termsChanged', 'calledOff'],
-      isWanted: async () => ((await this.pool.query('select from push_subscription limit 1')).rowCount ?? 0) > 0,
-      take: async (client, showId, changes) => {
+      hasRecipients: async () => ((await this.pool.query('select from push_subscription limit 1')).rowCount ?? 0) > 0,
+      consume: async (client, showId, changes) => {
         for (const change of changes) await insertMessages(client, showId, change);
       },
     });
@@ -51,7 +51,7 @@ export class PushEvents implements OnModuleInit {
 async function insertMessages(
   client: PoolClient,
   showId: number,
-  { at, versionBefore, change }: FollowedChange,
+  { at, versionBefore, change }: ConsumedChange,
 ): Promise<void> {
   if (change.type === 'calledOff') await insertCallOff(client, showId, versionBefore, at);
   if (change.type === 'termsChanged') await insertTermsChange(client, showId, change, at);

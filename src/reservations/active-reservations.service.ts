@@ -2,26 +2,27 @@ import { Injectable, Logger, type OnApplicationBootstrap, type OnModuleDestroy }
 import { Poller } from '../common/poller.js';
 import { DatabaseClock } from '../database/database-clock.js';
 import { BookingRepository, ShowsService, ShowTasks } from '../shows/index.js';
-/** Longest pause between two looks at the tables: what a hold that a dead node made may be late by. */
-const lookMsMax = 200;
 
-/** Pause after some were due: a batch ends only so many. */
-const lookMsMin = 20;
+/** Longest pause between two polls. If a node dies, its holds can expire late by this time. */
+const pollIntervalMsMax = 200;
+
+/** Pause after a poll that found expired holds, because one batch expires only a part of many holds. */
+const pollIntervalMsMin = 20;
 
 /**
- * Ends holds whose time is up. Every node runs it, from the tables alone and by the database's clock: there is no
- * leader to lose, and the lane's lock makes it harmless that two nodes end the same hold.
+ * Expires holds. Every node does so from the tables and by the database's clock, so there is no leader to lose. The lane's
+ * lock makes it harmless that two nodes expire the same hold.
  */
 @Injectable()
 export class ActiveReservationsService implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger(ActiveReservationsService.name);
-  private readonly ending = new ShowTasks(4, lookMsMax, (showId, error) =>
-    this.logger.error({ showId, err: error }, 'due holds could not be ended'),
+  private readonly tasks = new ShowTasks(4, pollIntervalMsMax, (showId, error) =>
+    this.logger.error({ showId, err: error }, 'could not expire holds; retrying'),
   );
-  private readonly looks = new Poller(
-    () => this.look(),
-    (error) => this.logger.error({ err: error }, 'due holds could not be looked for'),
-    lookMsMax,
+  private readonly poller = new Poller(
+    () => this.poll(),
+    (error) => this.logger.error({ err: error }, 'hold poll failed; retrying'),
+    pollIntervalMsMax,
   );
 
   constructor(
@@ -31,22 +32,24 @@ export class ActiveReservationsService implements OnApplicationBootstrap, OnModu
   ) {}
 
   onApplicationBootstrap(): void {
-    this.looks.start();
+    this.poller.start();
   }
 
   async onModuleDestroy(): Promise<void> {
-    await this.looks.stop();
-    await this.ending.finish();
+    await this.poller.stop();
+    await this.tasks.finish();
   }
 
-  /** Sees to every hold that is due now. @returns after how many ms the next look is worth it */
-  private async look(): Promise<number> {
+  /** Starts a tick for every show with expired holds. @returns the pause in ms until the next poll */
+  private async poll(): Promise<number> {
     const { now, shows, next } = await this.bookings.dueShows();
     this.clock.observe(now);
-    const begun = shows.filter((showId) =>
-      this.ending.start(showId, () => this.shows.submit(showId, { type: 'tick' })),
+    const started = shows.filter((showId) =>
+      this.tasks.start(showId, () => this.shows.submit(showId, { type: 'tick' })),
     );
-    const untilNext = next === null ? lookMsMax : next - this.clock.now();
-    return begun.length > 0 ? lookMsMin : Math.min(lookMsMax, Math.max(lookMsMin, untilNext));
+    const untilNextMs = next === null ? pollIntervalMsMax : next - this.clock.now();
+    return started.length > 0
+      ? pollIntervalMsMin
+      : Math.min(pollIntervalMsMax, Math.max(pollIntervalMsMin, untilNextMs));
   }
 }

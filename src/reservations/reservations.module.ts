@@ -7,7 +7,7 @@ import { ReservationsController } from './reservations.controller.js';
 import { ReservationsGateway } from './reservations.gateway.js';
 import { ReservationsService } from './reservations.service.js';
 
-/** Reserve, release, expiry; over sockets and REST. */
+/** Reserves and releases seats over sockets and REST, and expires holds. */
 @Module({
   imports: [ShowsModule, LinesModule],
   controllers: [ReservationsController],

@@ -1,19 +1,19 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { type Booking, parseBookingCode, type Page, type ReserveBody } from '@usher/contract';
+import { type Booking, type Page, parseBookingCode, type ReserveBody } from '@usher/contract';
 import { validate as isUuid } from 'uuid';
+import type { BookingCaller } from '../access/index.js';
 import { DomainError, toDomainError } from '../common/domain-error.js';
 import { createId } from '../common/ids.js';
 import { createInvalidRequestError } from '../common/invalid-request.js';
 import { LinePlaces } from '../lines/index.js';
-import type { BookingCaller } from '../access/index.js';
 import {
   asFirstAnswered,
+  BookingRepository,
   bookingState,
   KeyedRefusals,
   type Origin,
   ownBooking,
-  BookingRepository,
   type ReleaseOutcome,
   type ReserveOutcome,
   type SeatRequest,
@@ -26,29 +26,30 @@ export interface ReserveCall {
   readonly sessionId: string;
   readonly showId: number;
   readonly body: ReserveBody;
+  /** The idempotency key, or null. */
   readonly key: string | null;
   /** The socket that sent the call; null for REST. */
   readonly origin: Origin | null;
 }
 
-/** Which part of a list of bookings is wanted. */
-interface PageOfBookings {
+/** Selects one page of a list of bookings. */
+interface PageRequest {
   readonly limit: number;
-  /** The last booking of the page before, or null. */
+  /** The last booking of the previous page; null for the first page. */
   readonly cursor: string | null;
 }
 
-/** Reservations of one session that may wait for their answer at once. */
-const waitingMax = 256;
+/** Maximum number of concurrent reservations of one session. */
+const concurrentCallsMax = 256;
 
-/** Reserve, release and read bookings: the rules of both transports. */
+/** Reserves seats, and releases and reads bookings, for sockets and REST. */
 @Injectable()
 export class ReservationsService {
-  /** Only of refusals: a key that made a booking is in the tables. */
+  /** Only keys of refused calls. The tables contain the keys that made bookings. */
   private readonly refusals = new KeyedRefusals();
 
-  /** Reservations under way, by session. */
-  private readonly waiting = new Map<string, number>();
+  /** The number of running reservations by session. */
+  private readonly runningCalls = new Map<string, number>();
 
   constructor(
     private readonly shows: ShowsService,
@@ -56,7 +57,7 @@ export class ReservationsService {
     private readonly places: LinePlaces,
   ) {}
 
-  /** Holds seats, all or none. @throws DomainError any code of a reservation */
+  /** Holds all requested seats or none. @throws DomainError any code of a reservation */
   async reserve({ sessionId, showId, body, key, origin }: ReserveCall): Promise<Booking> {
     const request = toSeatRequest(body);
     const usedKey = key === null ? null : { key, bodyHash: hashOf(showId, request) };
@@ -64,18 +65,18 @@ export class ReservationsService {
     if (call) this.refusals.throwAgain(call);
 
     const bookingId = createId();
-    this.begin(sessionId);
+    this.beginCall(sessionId);
     try {
       const command = { type: 'reserve', bookingId, sessionId, request, usedKey } as const;
       const outcome = await this.shows.submit(showId, command, origin);
       if (call) this.refusals.remember(call, outcome);
       return await this.answer(showId, outcome);
     } finally {
-      this.end(sessionId);
+      this.endCall(sessionId);
     }
   }
 
-  /** Gives a held booking back. @throws DomainError `NOT_FOUND`, `FORBIDDEN`, `BOOKING_STATE`, `BUSY` */
+  /** Releases the seats of a hold. @throws DomainError `NOT_FOUND`, `FORBIDDEN`, `BOOKING_STATE`, `BUSY` */
   async release(caller: BookingCaller, bookingId: string): Promise<Booking> {
     const { showId, booking } = await ownBooking(this.bookings, caller, bookingId);
     if (booking.status !== 'reserved') throw bookingState(booking.status);
@@ -83,74 +84,74 @@ export class ReservationsService {
     return this.answer(showId, await this.shows.submit(showId, { type: 'release', bookingId, sessionId }));
   }
 
-  /** One booking that the caller may see. @throws DomainError `NOT_FOUND`, `FORBIDDEN`, `UNAUTHENTICATED` */
+  /** Returns a booking that the caller may see. @throws DomainError `NOT_FOUND`, `FORBIDDEN`, `UNAUTHENTICATED` */
   async get(caller: BookingCaller, bookingId: string): Promise<Booking> {
     const { showId, booking } = await ownBooking(this.bookings, caller, bookingId);
-    // Until when it can be given back depends on when the show starts.
+    // The deadline for a refund depends on the start of the show, which another node may have changed.
     await this.shows.catchUpBriefly(showId);
     return this.shows.toBooking(showId, booking);
   }
 
   /**
-   * The session's bookings of a show, newest first.
+   * Returns the session's bookings of a show, newest first.
    *
    * @throws DomainError `NOT_FOUND`, `INVALID_REQUEST`; `FORBIDDEN` if the call has no session
    */
-  async listOfSession(caller: BookingCaller, showId: number | undefined, page: PageOfBookings): Promise<Page<Booking>> {
+  async listOfSession(caller: BookingCaller, showId: number | undefined, page: PageRequest): Promise<Page<Booking>> {
     const sessionId = caller.by === 'session' || caller.by === 'staff' ? caller.sessionId : null;
     if (sessionId === null) throw new DomainError('FORBIDDEN', 'This list needs the token of a session.', {});
     if (showId === undefined)
       throw createInvalidRequestError([{ path: ['showId'], message: 'is needed without a code' }]);
     const before = cursorOf(page);
     await this.shows.catchUpBriefly(showId);
-    const { terms } = await this.shows.lane(showId); // NOT_FOUND before an empty list
+    const { terms } = await this.shows.lane(showId); // Throws NOT_FOUND instead of returning an empty list.
     return this.pageOf(await this.bookings.ofSession(terms.showId, sessionId, before, page.limit + 1), page);
   }
 
   /**
-   * Every booking that has a code, newest first. Holds that nobody has begun to pay are not found.
+   * Returns all bookings with a code, newest first. The list leaves out holds that no buyer has begun to pay.
    *
-   * @param showId null: of any show
-   * @throws DomainError `INVALID_REQUEST`; `FORBIDDEN` if the caller is not staff, so that nobody guesses codes
+   * @param showId null for all shows
+   * @throws DomainError `INVALID_REQUEST`; `FORBIDDEN` if the caller is not staff, because buyers could guess codes
    */
   async listOfCode(
     caller: BookingCaller,
     code: string,
     showId: number | null,
-    page: PageOfBookings,
+    page: PageRequest,
   ): Promise<Page<Booking>> {
     if (caller.by !== 'staff') throw new DomainError('FORBIDDEN', 'Only staff find bookings by their code.', {});
     const before = cursorOf(page);
     return this.pageOf(await this.bookings.ofCode(parseBookingCode(code) ?? '', showId, before, page.limit + 1), page);
   }
 
-  /** Revokes the links that were mailed so far. @throws DomainError `NOT_FOUND`, `FORBIDDEN`, `UNAUTHENTICATED` */
+  /** Revokes all links that were mailed so far. @throws DomainError `NOT_FOUND`, `FORBIDDEN`, `UNAUTHENTICATED` */
   async revokeLinks(caller: BookingCaller, bookingId: string): Promise<void> {
     const { showId } = await ownBooking(this.bookings, caller, bookingId);
     await this.bookings.revokeLinks(showId, bookingId);
   }
 
-  private async pageOf(found: readonly StoredBooking[], { limit }: PageOfBookings): Promise<Page<Booking>> {
+  private async pageOf(found: readonly StoredBooking[], { limit }: PageRequest): Promise<Page<Booking>> {
     const items = await Promise.all(
       found.slice(0, limit).map(({ showId, booking }) => this.shows.toBooking(showId, booking)),
     );
     return { items, nextCursor: found.length > limit ? (items.at(-1)?.bookingId ?? null) : null };
   }
 
-  // A session that asks without waiting for answers must not fill the lanes that others wait in.
-  private begin(sessionId: string): void {
-    const waiting = (this.waiting.get(sessionId) ?? 0) + 1;
-    if (waiting > waitingMax) {
-      const detail = `${waitingMax} reservations of this session wait already.`;
+  // A session that sends calls without awaiting the answers must not fill the lanes of other buyers.
+  private beginCall(sessionId: string): void {
+    const running = (this.runningCalls.get(sessionId) ?? 0) + 1;
+    if (running > concurrentCallsMax) {
+      const detail = `This session already has ${concurrentCallsMax} reservations without an answer.`;
       throw new DomainError('RATE_LIMITED', detail, { retryAfterMs: 100 });
     }
-    this.waiting.set(sessionId, waiting);
+    this.runningCalls.set(sessionId, running);
   }
 
-  private end(sessionId: string): void {
-    const waiting = (this.waiting.get(sessionId) ?? 0) - 1;
-    if (waiting > 0) this.waiting.set(sessionId, waiting);
-    else this.waiting.delete(sessionId);
+  private endCall(sessionId: string): void {
+    const running = (this.runningCalls.get(sessionId) ?? 0) - 1;
+    if (running > 0) this.runningCalls.set(sessionId, running);
+    else this.runningCalls.delete(sessionId);
   }
 
   private async answer(showId: number, outcome: ReserveOutcome | ReleaseOutcome): Promise<Booking> {
@@ -175,18 +176,20 @@ export class ReservationsService {
   }
 }
 
-function cursorOf({ cursor }: PageOfBookings): string | null {
+function cursorOf({ cursor }: PageRequest): string | null {
   if (cursor === null || isUuid(cursor)) return cursor;
-  throw createInvalidRequestError([{ path: ['cursor'], message: 'is none of this list' }]);
+  throw createInvalidRequestError([
+    { path: ['cursor'], message: 'belongs to a different query; start again without a cursor' },
+  ]);
 }
 
 function toSeatRequest({ seats, best, onConflict }: ReserveBody): SeatRequest {
   if (best) return { best };
-  // The contract's schema lets one of the two through, and never neither.
+  // The contract's schema accepts exactly one of the two fields.
   return { seats: seats ?? [], onConflict: onConflict === 'alternative' ? 'alternative' : 'refuse' };
 }
 
-// Fields in a fixed order: the same wish hashes alike however a client ordered its JSON, over either transport.
+// The fields have a fixed order, so equal requests have equal hashes: in any JSON order, over sockets and over REST.
 function hashOf(showId: number, request: SeatRequest): string {
   const fields =
     'best' in request

@@ -13,7 +13,7 @@ export { ShowsService } from './lane/shows.service.js';
 export { toWaitingRoom } from './lane/waiting-room-terms.js';
 
 // Announcements of commits.
-export { type FollowedChange, LogFollowers } from './live/log-followers.service.js';
+export { type ConsumedChange, LogConsumers } from './live/log-consumers.service.js';
 export { ShowRelay } from './live/show-relay.service.js';
 export { changedFields } from './live/to-show-changed.js';
 

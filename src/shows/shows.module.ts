@@ -4,7 +4,7 @@ import { CatalogModule } from '../catalog/index.js';
 import { PG_POOL } from '../database/pg-pool.js';
 import { ReceiptSigner } from './lane/receipt-signer.js';
 import { ShowsService } from './lane/shows.service.js';
-import { LogFollowers } from './live/log-followers.service.js';
+import { LogConsumers } from './live/log-consumers.service.js';
 import { ShowHeartbeatService } from './live/show-heartbeat.service.js';
 import { ShowNotifier } from './live/show-notifier.service.js';
 import { ShowRelay } from './live/show-relay.service.js';
@@ -27,8 +27,8 @@ const repositories = [BookingRepository, LineRepository, PresenceRepository, Sho
     ShowHeartbeatService,
     ShowNotifier,
     ShowRelay,
-    LogFollowers,
+    LogConsumers,
   ],
-  exports: [...repositories, ReceiptSigner, ShowsService, ShowRelay, LogFollowers],
+  exports: [...repositories, ReceiptSigner, ShowsService, ShowRelay, LogConsumers],
 })
 export class ShowsModule {}

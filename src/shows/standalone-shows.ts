@@ -9,7 +9,7 @@ import { ShowsService } from './lane/shows.service.js';
 import { PostgresShowStore } from './store/postgres-show-store.js';
 import { ShowLogRepository } from './store/show-log.repository.js';
 
-/** Creates the lanes of a process that serves no buyers, without Nest. The service's nodes read its commits from the log. */
+/** Creates the shows of a process without buyers, such as an import. The nodes of the service read its commits from the log. */
 export function createStandaloneShows(
   pool: Pool,
   config: Config,

@@ -4,7 +4,7 @@ import { type BookingCaller, linkRefused } from '../../access/index.js';
 import type { BookingRepository, StoredBooking } from '../store/booking.repository.js';
 
 /**
- * A booking that the caller may use. This is the only place that decides who may use which booking.
+ * Returns a booking that the caller may use. Only this function decides which caller may use which booking.
  *
  * @throws DomainError `NOT_FOUND`; `FORBIDDEN` if the booking is another session's or the link is for another booking;
  *   `UNAUTHENTICATED` if the link was revoked
@@ -14,14 +14,14 @@ export async function ownBooking(
   caller: BookingCaller,
   bookingId: string,
 ): Promise<StoredBooking> {
-  // Before the booking is read, so that a link tells nothing about the existence of other bookings.
+  // Checked before the booking is read, so a link does not reveal whether other bookings exist.
   if (caller.by === 'link' && caller.link.bookingId !== bookingId) {
     throw new DomainError('FORBIDDEN', 'This link is for another booking.', {});
   }
   const stored = await bookings.find(bookingId);
   if (!stored) throw createNotFoundError('booking');
   if (caller.by === 'session' && stored.booking.sessionId !== caller.sessionId) {
-    throw new DomainError('FORBIDDEN', 'This booking is another session’s.', {});
+    throw new DomainError('FORBIDDEN', 'This booking belongs to another session.', {});
   }
   if (caller.by === 'link' && caller.link.revision !== (await bookings.linkRevision(stored.showId, bookingId))) {
     throw linkRefused('was revoked');
@@ -29,6 +29,6 @@ export async function ownBooking(
   return stored;
 }
 
-/** `BOOKING_STATE`: the booking is in a state that does not allow it. */
+/** Creates the error for a booking whose status does not allow the call. */
 export const bookingState = (bookingStatus: BookingStatus): DomainError<'BOOKING_STATE'> =>
   new DomainError('BOOKING_STATE', `The booking is ${bookingStatus}.`, { bookingStatus });

@@ -5,13 +5,13 @@ import type { ShowTerms } from '../core/model/show-terms.js';
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
-/** A booking in the wire's form, with labels and tiers from the layout that the show was sold with. */
+/** Converts a booking to the form that clients receive, with labels and tiers from the layout of the show. */
 export function toBooking(terms: ShowTerms, record: BookingRecord): Booking {
   const { showId, layout } = terms;
   const { bookingId, sessionId, status, currency, substituted, version } = record;
   const seats = record.seats.map((seat, index): BookedSeat => {
     const place = layout.seats[seat];
-    if (!place) throw new Error(`seat ${seat} of booking ${bookingId} is not in the hall`);
+    if (!place) throw new Error(`booking ${bookingId} has seat ${seat}, which the layout does not contain`);
     return { seat, label: place.label, tier: place.tier, price: { amount: record.amounts[index] ?? 0, currency } };
   });
   const total = { amount: record.amounts.reduce((sum, amount) => sum + amount, 0), currency };
@@ -44,7 +44,7 @@ export function toBooking(terms: ShowTerms, record: BookingRecord): Booking {
   };
 }
 
-/** The booking as it was when it was made: what a re-sent idempotency key is answered with. */
+/** Returns the booking as it was when it was made. A repeated idempotency key gets this answer. */
 export const asFirstAnswered = (record: BookingRecord): BookingRecord => ({
   ...record,
   status: 'reserved',

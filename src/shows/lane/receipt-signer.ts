@@ -2,15 +2,15 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'no
 import { Injectable } from '@nestjs/common';
 import { DatabaseSecrets } from '../../database/database-secrets.js';
 
-/** Signs receipts: contract, "The line's proof". */
+/** The key that signs receipts of line tickets. The contract describes receipts under "The line's proof". */
 export interface ReceiptKey {
-  /** The Ed25519 signature of a text, base64url. 25 µs. */
+  /** Returns the Ed25519 signature of a text in base64url. Takes 25 µs. */
   readonly sign: (text: string) => string;
-  /** Raw 32 bytes, base64url. */
+  /** The raw 32 bytes in base64url. */
   readonly publicKey: string;
 }
 
-/** The key of all receipts, made at the first start and kept: a receipt is good for as long as the database is. */
+/** Provides the key of all receipts. The first start creates it in the database, so receipts stay valid with the database. */
 @Injectable()
 export class ReceiptSigner {
   private key: Promise<ReceiptKey> | null = null;
@@ -19,7 +19,7 @@ export class ReceiptSigner {
 
   ready(): Promise<ReceiptKey> {
     this.key ??= this.read().catch((error: unknown) => {
-      this.key = null; // the next who asks tries again
+      this.key = null; // The next caller tries again.
       throw error;
     });
     return this.key;
@@ -31,7 +31,7 @@ export class ReceiptSigner {
     );
     const privateKey = createPrivateKey({ key: Buffer.from(kept, 'base64'), type: 'pkcs8', format: 'der' });
     const { x } = createPublicKey(privateKey).export({ format: 'jwk' });
-    if (x === undefined) throw new Error('the receipt key is no Ed25519 key');
+    if (x === undefined) throw new Error('the stored receipt key must be an Ed25519 key');
     return { sign: (text) => sign(null, Buffer.from(text), privateKey).toString('base64url'), publicKey: x };
   }
 }

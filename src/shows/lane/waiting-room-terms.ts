@@ -1,10 +1,10 @@
 import type { WaitingRoom as CatalogWaitingRoom } from '../../catalog/index.js';
 import type { WaitingRoom } from '../core/model/show-terms.js';
 
-/** How long a stay may last where the show does not say. */
+/** Maximum duration of a stay in ms if the show does not set one. */
 const shopMsDefault = 10 * 60 * 1000;
 
-/** A waiting room as the lane has it; null: none. */
+/** Converts a waiting room of the catalog to the form that the lane uses. Returns null if it is off. */
 export function toWaitingRoom({
   mode,
   maxShoppers,

@@ -113,7 +113,7 @@ export class SimulatedLineTables {
     return this.shoppers.filter(({ isInside }) => isInside);
   }
 
-  /** Returns the whole proof of a line, as `QueueService` publishes it. @param publicKey base64url */
+  /** Returns the whole proof of a line, as `LinesService` publishes it. @param publicKey base64url */
   proof(line: LineName, publicKey: string): QueueProof {
     const { lobbySize } = this.lines[line];
     const waiters = this.waiters.filter((row) => row.line === line);

@@ -11,6 +11,6 @@ const LogFollowerSchema = defineEntity({
   },
 });
 
-/** Written by `LogFollowing` only. */
+/** How far a consumer of the log has read one show. Only `LogConsumers` writes it. */
 export class LogFollower extends LogFollowerSchema.class {}
 LogFollowerSchema.setClass(LogFollower);
