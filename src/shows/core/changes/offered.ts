@@ -1,6 +1,8 @@
 import { type ChangeKind, noSeats, storedAsIs } from './change-kind.js';
 
-/** The line for seats offered a hold to a waiter, who waits no longer. The change follows the one that makes the hold. */
+/**
+ * The line for seats offered a hold to a waiter, who waits no longer. The change follows the one that makes the hold.
+ */
 export interface Offered {
   readonly type: 'offered';
   /** The line ticket. */

@@ -5,7 +5,9 @@ import { type ChangeKind, noChainLink, noSeats, storedAsIs } from './change-kind
 /** A payment took money and found no seats, so the money goes back. */
 export interface PaymentReturned {
   readonly type: 'returned';
-  /** The booking after the change; null if another payment paid for the booking, which then says nothing of this one. */
+  /**
+   * The booking after the change; null if another payment paid for the booking, which then says nothing of this one.
+   */
   readonly booking: BookingRecord | null;
   readonly refund: RefundDue;
 }

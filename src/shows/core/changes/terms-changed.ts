@@ -2,7 +2,9 @@ import type { Administered } from '../model/actor.js';
 import type { ChangeableTerms, PlannedTerms, SaleTerms } from '../model/show-terms.js';
 import { noChainLink, noSeats, storedAsIs, type TermsChangeKind } from './change-kind.js';
 
-/** Staff or an import changed the show's terms. The change has all terms that can change, so the last one is complete. */
+/**
+ * Staff or an import changed the show's terms. The change has all terms that can change, so the last one is complete.
+ */
 export interface TermsChanged extends Administered {
   readonly type: 'termsChanged';
   /** Entries of earlier releases have no plan (movie, hall and times), because the log did not change it then. */

@@ -4,14 +4,14 @@ import { DueTimes } from './due-times.js';
 
 const endingBy = (holds: DueTimes<string>, now: number) => new Set(holds.endingBy(now));
 
-it('finds a hold in the second in which it ends, and not in the one before', () => {
+it('finds a hold in the second in which it ends, and not in the second before', () => {
   const holds = new DueTimes<string>();
   holds.add('a', 5500);
   expect(endingBy(holds, 4999)).toEqual(new Set());
   expect(endingBy(holds, 5000)).toEqual(new Set(['a']));
 });
 
-it('has every due hold and none of a later second, whatever was added and taken away', () => {
+it('finds every due hold and no hold of a later second, after any additions and removals', () => {
   const times = fc.integer({ min: 0, max: 20_000 });
   const steps = fc.array(fc.tuple(fc.boolean(), fc.integer({ min: 0, max: 15 }), times), { maxLength: 60 });
   fc.assert(

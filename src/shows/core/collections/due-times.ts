@@ -1,6 +1,6 @@
 /**
- * An index of end times, grouped by second. A batch finds the ids that are due without a scan of all ids. In a hall with
- * 10,000 holds, or in a line of 100,000 waiters, a scan would cost more than the rest of the decision.
+ * An index of end times, grouped by second. A batch finds the ids that are due without a scan of all ids. In a hall
+ * with 10,000 holds, or in a line of 100,000 waiters, a scan would cost more than the rest of the decision.
  */
 export class DueTimes<Id> {
   private readonly bySecond = new Map<number, Set<Id>>();

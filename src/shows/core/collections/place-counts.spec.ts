@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { PlaceCounts } from './place-counts.js';
 
-it('counts those at lower places, at each place from the first to beyond the last', () => {
+it('counts the waiters at lower places, for each place up to beyond the last', () => {
   const counts = new PlaceCounts();
   for (const place of [1, 3, 4]) counts.add(place, 1);
   expect([1, 2, 3, 4, 5, 1000].map((place) => counts.below(place))).toEqual([0, 1, 1, 2, 3, 3]);
@@ -16,7 +16,7 @@ const place = fc.oneof(
   fc.constantFrom(62, 63, 64, 65, 127, 128, 129, 1023, 1024, 5000),
 );
 
-it('counts what a list would, in whatever order places are taken and left', () => {
+it('counts the same as a list, in any order of additions and removals', () => {
   fc.assert(
     fc.property(fc.array(place, { maxLength: 60 }), fc.array(place, { maxLength: 20 }), (steps, asked) => {
       const counts = new PlaceCounts();

@@ -21,7 +21,9 @@ export interface Repeated {
   readonly bookingId: string;
 }
 
-/** An earlier command with the same idempotency key joined the line. The caller gets that place again, as it was then. */
+/**
+ * An earlier command with the same idempotency key joined the line. The caller gets that place again, as it was then.
+ */
 export interface RepeatedPlace extends KeyedPlace {
   readonly type: 'repeatedPlace';
 }

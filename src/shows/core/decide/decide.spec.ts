@@ -32,7 +32,7 @@ const batch = (terms: ShowTerms, ...commands: Command[]) => after(terms, { comma
 const soft: Partial<ShowTerms> = { rules: { singleSeatGap: 'soft', maxSeatsPerSession: null, strictLine: false } };
 
 describe('chosen seats', () => {
-  it('are held for the hold time at today’s prices, in the version that the batch makes', () => {
+  it('are held for the hold time at the current prices, in the version that the batch makes', () => {
     const { outcomes, state } = batch(smallShow(), reserveSeats([7, 8]));
     expect(bookingOf(outcomes[0])).toEqual({
       bookingId: 'booking',
@@ -55,7 +55,7 @@ describe('chosen seats', () => {
     expect(state.counts).toEqual({ free: 15, held: 2, sold: 0, blocked: 0 });
   });
 
-  it('are held all or not at all, and a refusal names the taken ones and seats like them that are free', () => {
+  it('are held all or none, and a refusal names the taken seats and similar free seats', () => {
     const { outcomes, state } = batch(
       smallShow(),
       reserveSeats([2]),
@@ -72,14 +72,14 @@ describe('chosen seats', () => {
     expect(state.bookings.has('second')).toBe(false);
   });
 
-  it('are refused without an alternative when none like them is free', () => {
+  it('are refused without an alternative if no similar seats are free', () => {
     const premium = [8, 9, 10, 13, 14, 15, 16];
     const commands = premium.map((seat) => reserveSeats([seat], { bookingId: `${seat}`, sessionId: `of ${seat}` }));
     const { outcomes } = batch(smallShow(), ...commands, reserveSeats([8], { bookingId: 'last' }));
     expect(refusalOf(outcomes.at(-1))).toMatchObject({ code: 'SEATS_TAKEN', seats: [8], alternative: null });
   });
 
-  it('give way to the nearest like them when the buyer said so, and the booking says that it is another choice', () => {
+  it('are replaced by the nearest similar seats if the buyer agreed, and the booking says so', () => {
     const wish = reserve({ seats: [1, 2], onConflict: 'alternative' }, { bookingId: 'second', sessionId: 'ben' });
     const booking = bookingOf(batch(smallShow(), reserveSeats([2]), wish).outcomes[1]);
     expect(booking).toMatchObject({ seats: [0, 1], substituted: true });
@@ -87,7 +87,7 @@ describe('chosen seats', () => {
     expect(free).toMatchObject({ seats: [1, 2], substituted: false });
   });
 
-  it('that are blocked are taken', () => {
+  it('count as taken if they are blocked', () => {
     const terms = smallShow();
     const stored = { ...untouched, blocked: [4] };
     const { outcomes } = decide(new ShowState(17, stored), terms, [reserveSeats([4])], startAt);
@@ -110,7 +110,7 @@ describe('chosen seats', () => {
 });
 
 describe('the best seats', () => {
-  it('are together, of the tier that was asked for', () => {
+  it('are together and of the requested tier', () => {
     const { seats } = bookingOf(batch(smallShow(), reserve({ best: { count: 3, tier: 'premium' } })).outcomes[0]);
     expect([
       [8, 9, 10],
@@ -119,18 +119,18 @@ describe('the best seats', () => {
     ]).toContainEqual(seats);
   });
 
-  it('are SHOW_FULL, with how many are left, when fewer fit', () => {
+  it('are refused with SHOW_FULL and the number of fitting seats if too few fit', () => {
     const refusal = refusalOf(batch(smallShow(), reserve({ best: { count: 8, tier: 'premium' } })).outcomes[0]);
     expect(refusal).toMatchObject({ code: 'SHOW_FULL', free: 7, canQueue: true });
     expect(errorSchema('SHOW_FULL').safeParse(refusal).success).toBe(true);
   });
 
-  it.each([0, 11, -1])('are INVALID_SEATS when %d are asked for', (count) => {
+  it.each([0, 11, -1])('are refused with INVALID_SEATS for a count of %d', (count) => {
     const refusal = refusalOf(batch(smallShow(), reserve({ best: { count } })).outcomes[0]);
     expect(refusal).toMatchObject({ code: 'INVALID_SEATS', limit: 10 });
   });
 
-  it.each(['box', '__proto__', 'toString'])('are INVALID_REQUEST when the show has no tier %s', (tier) => {
+  it.each(['box', '__proto__', 'toString'])('are refused with INVALID_REQUEST if the show has no tier %s', (tier) => {
     const refusal = refusalOf(batch(smallShow(), reserve({ best: { count: 1, tier } })).outcomes[0]);
     expect(refusal).toMatchObject({ code: 'INVALID_REQUEST', issues: [{ path: 'best.tier' }] });
   });
@@ -139,7 +139,7 @@ describe('the best seats', () => {
 describe('a session', () => {
   const second = { bookingId: 'second' };
 
-  it('holds ten seats at most where the show says nothing else, whatever the batches', () => {
+  it('holds ten seats at most, in any batches, if the show sets no other limit', () => {
     const ten = reserveSeats([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
     const oneMore = reserveSeats([10], second);
     const refusal = { code: 'HOLD_LIMIT', limit: 10 };
@@ -148,7 +148,7 @@ describe('a session', () => {
     expect(refusalOf(apart.outcomes[0])).toMatchObject(refusal);
   });
 
-  it('holds as many as the show’s own limit says, more or fewer than in one reservation', () => {
+  it('holds as many seats as the show’s own limit allows, more or fewer than one reservation may have', () => {
     const rules = { singleSeatGap: 'off', strictLine: false } as const;
     const few = smallShow({ rules: { ...rules, maxSeatsPerSession: 2 } });
     const refusal = refusalOf(batch(few, reserveSeats([0, 1]), reserveSeats([2], second)).outcomes[1]);
@@ -157,7 +157,7 @@ describe('a session', () => {
     bookingOf(batch(many, reserveSeats([0, 1]), reserveSeats([2, 3], second)).outcomes[1]);
   });
 
-  it('is not held to account for seats that were given back, ran out, or are another’s', () => {
+  it('is not charged for seats that were released, that expired, or that another session holds', () => {
     const rules = { singleSeatGap: 'off', maxSeatsPerSession: 2, strictLine: false } as const;
     const held = { commands: [reserveSeats([0, 1])] };
     const again = reserveSeats([2, 3], second);
@@ -177,7 +177,7 @@ describe('a sale', () => {
   const outcomeAt = (at: number, other: Partial<ShowTerms> = {}) =>
     decide(emptyState(terms), { ...terms, ...other }, [reserveSeats([0])], at).outcomes[0];
 
-  it('is open from its opening up to, and not at, its close', () => {
+  it('is open from its opening until just before its close', () => {
     expect(bookingOf(outcomeAt(opensAt)).createdAt).toBe(opensAt);
     expect(bookingOf(outcomeAt(closesAt - 1)).createdAt).toBe(closesAt - 1);
   });
@@ -196,20 +196,20 @@ describe('a sale', () => {
     expect(errorSchema('SALE_CLOSED').safeParse(refusal).success).toBe(true);
   });
 
-  it('that is over still takes seats back', () => {
+  it('still accepts releases when it is over', () => {
     const { outcomes } = after(terms, { commands: [reserveSeats([0])] }, { at: 2000, commands: [release('booking')] });
     expect(bookingOf(outcomes[0]).status).toBe('released');
   });
 });
 
-describe('a choice that leaves a single seat alone', () => {
-  it('is refused with one that does not, where the show’s rule is soft', () => {
+describe('a choice that leaves a single-seat gap', () => {
+  it('is refused with a choice without a gap if the show’s rule is soft', () => {
     const refusal = refusalOf(batch(smallShow(soft), reserveSeats([1, 2])).outcomes[0]);
     expect(refusal).toMatchObject({ code: 'SINGLE_SEAT_GAP', alternative: [2, 3] });
     expect(errorSchema('SINGLE_SEAT_GAP').safeParse(refusal).success).toBe(true);
   });
 
-  it('is held where the rule is off', () => {
+  it('is held if the rule is off', () => {
     expect(bookingOf(batch(smallShow(), reserveSeats([1, 2])).outcomes[0]).seats).toEqual([1, 2]);
   });
 
@@ -217,7 +217,7 @@ describe('a choice that leaves a single seat alone', () => {
     expect(bookingOf(batch(smallShow(soft), reserveSeats([1])).outcomes[0]).seats).toEqual([1]);
   });
 
-  it('is held where no other choice is left', () => {
+  it('is held if there is no choice without a gap', () => {
     const commands = [
       reserveSeats([3, 4, 5, 6, 7], { sessionId: 'ben', bookingId: 'others' }),
       reserveSeats([12], { sessionId: 'cem', bookingId: 'companion' }),
@@ -229,7 +229,7 @@ describe('a choice that leaves a single seat alone', () => {
 });
 
 describe('a release', () => {
-  it('gives the seats back to whoever asks next, in the same batch already', () => {
+  it('frees the seats for the next command of the same batch', () => {
     const { outcomes, state } = after(
       smallShow(),
       { commands: [reserveSeats([0, 1])] },
@@ -239,7 +239,7 @@ describe('a release', () => {
     expect(state.holders).toEqual(new Map([[1, 'second']]));
   });
 
-  it('of what does not hold seats any longer says so and changes nothing', () => {
+  it('of a booking that no longer holds seats is answered with notLive and changes nothing', () => {
     const commands = [release('booking'), release('booking'), release('never')];
     const { outcomes } = after(smallShow(), { commands: [reserveSeats([0])] }, { commands });
     expect(outcomes.map(({ type }) => type)).toEqual(['done', 'notLive', 'notLive']);
@@ -251,7 +251,7 @@ describe('a release', () => {
 describe('a hold', () => {
   const tick = { type: 'tick' } as const;
 
-  it('ends at expiresAt and not a millisecond before', () => {
+  it('ends at expiresAt and not a millisecond earlier', () => {
     const held = { commands: [reserveSeats([0])] };
     const before = after(smallShow(), held, { at: holdMs - 1, commands: [tick] }).state;
     expect(before).toMatchObject({ version: 1, counts: { held: 1 } });
@@ -259,13 +259,13 @@ describe('a hold', () => {
     expect(then).toMatchObject({ version: 2, counts: { held: 0, free: 17 } });
   });
 
-  it('that has run out is free for a command of the batch that finds it', () => {
+  it('that has expired gives its seats to a command of the next batch', () => {
     const next = reserveSeats([0, 1], { bookingId: 'second', sessionId: 'ben' });
     const { outcomes } = after(smallShow(), { commands: [reserveSeats([0])] }, { at: holdMs, commands: [next] });
     expect(bookingOf(outcomes[0]).seats).toEqual([0, 1]);
   });
 
-  it('is ended by any batch, those that ended first first', () => {
+  it('is ended by any batch, in the order of expiry', () => {
     const terms = smallShow();
     const state = emptyState(terms);
     commitBatch(state, terms, [reserveSeats([0], { bookingId: 'z' })], startAt);
@@ -293,20 +293,20 @@ describe('an idempotency key', () => {
     ],
   ] as const;
 
-  it.each(batches)('that comes again with the same body is answered with the booking it made, %s', (_, outcomeOf) => {
+  it.each(batches)('returns the booking that it made if it comes again with the same body, %s', (_, outcomeOf) => {
     expect(outcomeOf(again)).toEqual({ type: 'repeated', bookingId: 'booking' });
   });
 
-  it.each(batches)('that comes again with another body is KEY_REUSED, %s', (_, outcomeOf) => {
+  it.each(batches)('is refused with KEY_REUSED if it comes again with another body, %s', (_, outcomeOf) => {
     expect(refusalOf(outcomeOf(other))).toMatchObject({ code: 'KEY_REUSED' });
   });
 
-  it('of another session is another key', () => {
+  it('does not collide with the same key of another session', () => {
     const { outcomes } = batch(smallShow(), first, { ...other, sessionId: 'ben' });
     expect(bookingOf(outcomes[1]).bookingId).toBe('second');
   });
 
-  it('whose order was refused may be tried again', () => {
+  it('can be used again after a refusal', () => {
     const taken = reserveSeats([0], { sessionId: 'ben', bookingId: 'taken' });
     const { outcomes } = batch(smallShow(), taken, first, release('taken', 'ben'), again);
     expect(outcomes[1]).toMatchObject({ type: 'refused' });
@@ -314,7 +314,7 @@ describe('an idempotency key', () => {
   });
 });
 
-it('leaves the state as it was: a batch whose commit fails leaves nothing to undo', () => {
+it('leaves the state unchanged, so that a batch whose commit fails leaves nothing to undo', () => {
   const terms = smallShow();
   const { state } = after(terms, { commands: [reserveSeats([0]), reserveSeats([1], { bookingId: 'second' })] });
   const before = structuredClone(Object.assign({}, state, { due: null }));

@@ -124,7 +124,7 @@ const check = (property: (batch: Committed) => void, onStart: () => void = () =>
 
 const asked = ({ request: wish }: ReserveCommand) => ('best' in wish ? wish.best.count : wish.seats.length);
 
-describe('whatever is asked of a show, in whatever batches', () => {
+describe('any sequence of commands, in any batches', () => {
   it('promise 1: no seat is ever in two live bookings', () => {
     check(({ state }) => {
       const seats = [...state.bookings.values()].flatMap((booking) => booking.seats);
@@ -161,7 +161,7 @@ describe('whatever is asked of a show, in whatever batches', () => {
     );
   });
 
-  it('promise 3: the rows that are written are the show, and reading them gives it again', () => {
+  it('promise 3: the written rows describe the show, and reading them gives the same show', () => {
     let rows = new Map<number, string | null>();
     let bookings = new Map<string, BookingRecord>();
     check(
@@ -177,7 +177,7 @@ describe('whatever is asked of a show, in whatever batches', () => {
     );
   });
 
-  it('promise 4: a hold ends at expiresAt and not before, unless it is given back', () => {
+  it('promise 4: a hold ends at expiresAt and not before, unless it is released', () => {
     check(({ entry, state, before, now }) => {
       for (const change of entry?.changes ?? []) {
         if (change.type !== 'ended') continue;
@@ -188,7 +188,7 @@ describe('whatever is asked of a show, in whatever batches', () => {
     });
   });
 
-  it('promise 5, the seats’ half: first come, first served', () => {
+  it('promise 5: the first command that asks for a free seat gets it', () => {
     check(({ commands, outcomes }) => {
       // Between two releases seats only go; so one that was taken for somebody is not given to a later one.
       let refused = new Set<number>();
@@ -204,7 +204,7 @@ describe('whatever is asked of a show, in whatever batches', () => {
     });
   });
 
-  it('promise 8: a key makes one booking, and is answered with it and nothing else ever after', () => {
+  it('promise 8: an idempotency key makes one booking, and every repetition returns that booking', () => {
     let made = new Map<string, { bookingId: string; bodyHash: string }>();
     /** What a command that comes with a key must be answered with, from what the key has made. */
     const due = ({ sessionId, usedKey }: ReserveCommand) => {
@@ -227,7 +227,7 @@ describe('whatever is asked of a show, in whatever batches', () => {
     );
   });
 
-  it('nobody holds more than they may', () => {
+  it('no session holds more seats than allowed', () => {
     fc.assert(
       fc.property(sequence, (one) => {
         const limit = one.rule === 'soft' ? 6 : 10;
@@ -242,7 +242,7 @@ describe('whatever is asked of a show, in whatever batches', () => {
   });
 });
 
-it('gives the same seats to the same people however commands that come at one time are split into batches', () => {
+it('gives the same seats to the same sessions, however simultaneous commands are split into batches', () => {
   fc.assert(
     fc.property(
       sequence,
@@ -272,7 +272,7 @@ it('gives the same seats to the same people however commands that come at one ti
   );
 });
 
-it('refuses from memory only what the lock’s holder would refuse, were the show still as remembered', () => {
+it('refuses from memory only commands that the decision under the lock would refuse for the same state', () => {
   fc.assert(
     fc.property(sequence, step, fc.nat({ max: 11_000 }), (one, last, waitMs) => {
       const { state, terms, now, commandCount } = run(one);

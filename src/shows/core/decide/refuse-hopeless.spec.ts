@@ -20,31 +20,31 @@ function heldState() {
 }
 
 describe('a command is refused from memory', () => {
-  it('when a seat of its choice is taken, in the words that the lane would use', () => {
+  it('if a chosen seat is taken, with the same error as under the lock', () => {
     const command = reserveSeats([1, 2]);
     const refusal = refuseHopeless(heldState(), terms, command, startAt);
     expect(refusal).toMatchObject({ code: 'SEATS_TAKEN', seats: [1], alternative: [2, 3] });
     expect(commitBatch(heldState(), terms, [command], startAt).outcomes).toEqual([{ type: 'refused', error: refusal }]);
   });
 
-  it('when it could never be granted', () => {
+  it('if no state of the show could grant it', () => {
     expect(refuseHopeless(heldState(), terms, reserveSeats([99]), startAt)).toMatchObject({ code: 'INVALID_SEATS' });
     const best = reserve({ best: { count: 11 } });
     expect(refuseHopeless(heldState(), terms, best, startAt)).toMatchObject({ code: 'INVALID_SEATS' });
   });
 
-  it('until the millisecond before the hold in its way runs out by the estimate', () => {
+  it('until the millisecond before the conflicting hold expires by the estimated clock', () => {
     expect(refuseHopeless(heldState(), terms, reserveSeats([1]), endsAt - 1)).toMatchObject({ code: 'SEATS_TAKEN' });
   });
 
-  it('when the seat is blocked, which no clock changes', () => {
+  it('if the seat is blocked, because time does not free it', () => {
     const state = heldState();
     state.seats[5] = 3;
     expect(refuseHopeless(state, terms, reserveSeats([5]), endsAt)).toMatchObject({ code: 'SEATS_TAKEN', seats: [5] });
   });
 });
 
-describe('a command is left to the lock', () => {
+describe('a command is decided under the lock', () => {
   it.each([
     ['whose seats are free as far as memory goes', reserveSeats([2, 3]), startAt],
     ['whose seats are those of a hold that has run out by the estimate', reserveSeats([0, 1]), endsAt],

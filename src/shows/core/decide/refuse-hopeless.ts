@@ -14,7 +14,7 @@ import type { ShowState } from '../state/show-state.js';
  * @param now an estimate of the database's clock. A hold that has expired by then may be free under the lock.
  */
 export function refuseHopeless(state: ShowState, terms: ShowTerms, command: Command, now: number): ErrorBody | null {
-  // An idempotency key may already have an answer in the log, and only a node with the lock has read the log to its end.
+  // The log may have an answer for an idempotency key, and only a node with the lock has read the log to its end.
   if (command.type !== 'reserve' || command.usedKey) return null;
   const { request } = command;
   // For the same reason, only a node with the lock knows whether the session is inside.

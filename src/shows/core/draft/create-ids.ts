@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 
 /**
- * Returns a function that creates ids for bookings and refunds. The ids are UUIDv7. They depend only on the commit and its
- * time, so a batch that is decided again gives the same ids.
+ * Returns a function that creates ids for bookings and refunds. The ids are UUIDv7. They depend only on the commit and
+ * its time, so a batch that is decided again gives the same ids.
  *
  * @param commit names the show and the commit
  * @param now milliseconds since 1970

@@ -19,7 +19,7 @@ const waiter: Waiter = {
   receipt: 'receipt',
 };
 
-it('hashes an entry as the contract says, after 64 zeros for the first', () => {
+it('hashes an entry as the contract says, with 64 zeros before the first entry', () => {
   const first = chainHash(chainStart, 1, at, { line: 'entry', kind: 'join', ticket: 1 });
   // printf '%064d|1|2026-11-23T18:30:00.000Z|join|1' 0 | sha256sum
   expect(first).toBe('1a22e661eda27276e6389f3959b027876de6dc68438c0eaf3e126b0aedb19282');

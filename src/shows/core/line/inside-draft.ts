@@ -1,7 +1,9 @@
 import type { Inside } from './inside.js';
 import type { Shopper } from '../model/waiter.js';
 
-/** The stays in the middle of a batch: the committed stays, and on top of them the stays that the batch began or ended. */
+/**
+ * The stays in the middle of a batch: the committed stays, and on top of them the stays that the batch began or ended.
+ */
 export class InsideDraft {
   private readonly entered = new Map<string, Shopper>();
   private readonly gone = new Set<string>();

@@ -40,7 +40,7 @@ const factsOf = (draft: LineDraft, now: number, committed: number) => ({
     .toSorted(([, , a], [, , b]) => (a[0] ?? 0) - (b[0] ?? 0)),
 });
 
-it('says in the middle of a batch what the line says after it', () => {
+it('gives the same answers in the middle of a batch as the line gives after the commit', () => {
   const now = fc.constantFrom(1000, 1500, 6000, 61_000);
   fc.assert(
     fc.property(lineSteps, lineSteps, fc.boolean(), now, (before, batch, hasLobby, at) => {
@@ -68,7 +68,7 @@ it('says in the middle of a batch what the line says after it', () => {
   );
 });
 
-it('counts those ahead of the last ticket by its place, which a lobby’s shuffle may have put anywhere', () => {
+it('counts the waiters before the last line ticket by its place, which the draw may have put anywhere', () => {
   const line = new Line('entry');
   for (let at = 1; at <= 12; at++) step(line, { type: 'join', partySize: 1, tiers: null, waitMs: 1 }, true);
   step(line, { type: 'shuffle' }, true);
@@ -77,7 +77,7 @@ it('counts those ahead of the last ticket by its place, which a lobby’s shuffl
   expect(aheads).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
 });
 
-it('meets nobody again who leaves while the line is read', () => {
+it('skips waiters who leave during the iteration', () => {
   const line = new Line('entry');
   for (let at = 1; at <= 4; at++) step(line, { type: 'join', partySize: 1, tiers: null, waitMs: 1 }, false);
   const draft = new LineDraft(line);
@@ -90,7 +90,7 @@ it('meets nobody again who leaves while the line is read', () => {
   expect(met).toEqual([1, 3]);
 });
 
-it('ends no more waits at once than it is asked to', () => {
+it('returns no more due waiters than asked for', () => {
   const line = new Line('entry');
   for (let at = 1; at <= 5; at++) step(line, { type: 'join', partySize: 1, tiers: null, waitMs: 500 }, false);
   const draft = new LineDraft(line);

@@ -9,8 +9,8 @@ export interface WaitingParties {
 }
 
 /**
- * A line in the middle of a batch: the committed line, and on top of it the waiters who joined or left in the batch. The
- * draft copies nothing, because a line may have 100,000 waiters.
+ * A line in the middle of a batch: the committed line, and on top of it the waiters who joined or left in the batch.
+ * The draft copies nothing, because a line may have 100,000 waiters.
  */
 export class LineDraft {
   lastTicket: number;

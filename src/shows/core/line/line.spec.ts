@@ -42,7 +42,7 @@ function both(line: Line, plain: ReferenceLine, step: LineStep, inLobby: boolean
 }
 
 describe('a line', () => {
-  it('is after any steps what the plainest line is, and so is one that is read from the tables', () => {
+  it('equals the reference line after any steps, also if it is read from the tables', () => {
     fc.assert(
       fc.property(lineSteps, fc.boolean(), (steps, hasLobby) => {
         const line = new Line('entry');
@@ -59,7 +59,7 @@ describe('a line', () => {
     );
   });
 
-  it('goes on from the tables as it would have gone on from memory', () => {
+  it('continues from the tables exactly as it continues from memory', () => {
     fc.assert(
       fc.property(lineSteps, lineSteps, fc.boolean(), (before, after, hasLobby) => {
         const plain = new ReferenceLine('entry');
@@ -78,7 +78,7 @@ describe('a line', () => {
     );
   });
 
-  it('takes nobody out twice, and nobody who never came', () => {
+  it('removes no waiter twice, and no waiter who never joined', () => {
     const line = new Line('seats');
     line.join(waiterOf(1));
     expect(line.leave(2)).toBeNull();
@@ -95,13 +95,13 @@ describe('the lobby', () => {
     return line;
   };
 
-  it('has no order before the shuffle', () => {
+  it('has no order before the draw', () => {
     const line = lobbyOf(3);
     expect([...line.inOrder()]).toEqual([]);
     expect([line.head, line.lastPlace, line.below(4)]).toEqual([1, 0, 0]);
   });
 
-  it('is served in the shuffled order, and later joiners follow in theirs', () => {
+  it('is served in the drawn order, and sessions that join later follow in the order of their line tickets', () => {
     const line = lobbyOf(5);
     const drawn = line.shuffle(testSeed).map(({ ticket }) => ticket);
     line.join(waiterOf(6));
@@ -111,7 +111,7 @@ describe('the lobby', () => {
     expect([...line.inOrder()].map(({ place }) => place)).toEqual([1, 2, 3, 4, 5, 6, 7]);
   });
 
-  it('draws places for those who left too, so that a leaver moves nobody’s place', () => {
+  it('draws places also for members who left, so that leaving changes nobody’s place', () => {
     const all = lobbyOf(6).shuffle(testSeed);
     const line = lobbyOf(6);
     line.leave(2);
@@ -119,7 +119,7 @@ describe('the lobby', () => {
     expect(line.lobbySize).toBe(6);
   });
 
-  it('of nobody is drawn as well', () => {
+  it('is also drawn if nobody came', () => {
     const line = new Line('entry');
     expect(line.shuffle(testSeed)).toEqual([]);
     expect(line.lobbySize).toBe(0);

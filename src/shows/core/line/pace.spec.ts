@@ -44,13 +44,13 @@ function lastOf(events: readonly PaceEvent[]): PaceEvent[] {
 }
 
 describe('the pace of a line', () => {
-  it('says nothing before it has seen five services', () => {
+  it('gives no estimate before five services', () => {
     const early = Pace.from(regular(4, 10));
     expect([early.eta(3, 10, after(31)), early.perPlace(10, after(31))]).toEqual([null, null]);
     expect(Pace.from(regular(5, 10)).eta(3, 10, after(41))).not.toBeNull();
   });
 
-  it('is sure of a regular pace: the tenth of one every 10 s waits some 100 s', () => {
+  it('gives a narrow range for a regular pace: with a service every 10 s, the tenth waiter waits about 100 s', () => {
     const pace = Pace.from(regular(100, 10));
     const { from, to } = pace.eta(9, 50, after(992)) ?? { from: NaN, to: NaN };
     expect(from).toBeGreaterThan(80);
@@ -59,7 +59,7 @@ describe('the pace of a line', () => {
     expect(to).toBeLessThan(120);
   });
 
-  it('knows that those of one batch are served together', () => {
+  it('expects the waiters of one batch to be served together', () => {
     const pace = Pace.from(regular(50, 60, 20));
     const [first, eighth, last] = [0, 7, 59].map((ahead) => pace.eta(ahead, 100, after(49 * 60 + 30)));
     expect(eighth).toEqual(first);
@@ -67,14 +67,14 @@ describe('the pace of a line', () => {
     expect(last?.from).toBeGreaterThan(60);
   });
 
-  it('expects less of a line that has stood still for long, but more than nothing', () => {
+  it('expects a lower pace of a line that has stood still for long, but not zero', () => {
     const pace = Pace.from(regular(60, 5));
     const waits = [300, 330, 360, 420, 900].map((second) => pace.eta(10, 50, after(second))?.to ?? NaN);
     expect(waits).toEqual([...new Set(waits)].toSorted((one, other) => one - other));
     expect(waits.at(-1)).toBeGreaterThan(600);
   });
 
-  it('is no slower than it stood still, however it had slowed down before', () => {
+  it('expects no wait longer than the standstill suggests, however the pace fell before', () => {
     const slowing = [0, 1, 2, 4, 6].map((second, nth) => event('served', second, nth === 2 ? 2 : 1));
     for (const idle of [600, 3600, 10_000]) {
       const { to } = Pace.from(slowing).eta(100, 101, after(6 + idle)) ?? { to: NaN };
@@ -82,7 +82,7 @@ describe('the pace of a line', () => {
     }
   });
 
-  it('follows a pace that has changed', () => {
+  it('follows a pace that changes', () => {
     const slower = regular(30, 20).map(({ at }) => ({ ...event('served', 0), at: at + 2_000_000 }));
     const pace = Pace.from([...regular(400, 5), ...slower]);
     const { from, to } = pace.eta(9, 50, after(2000 + 29 * 20)) ?? { from: NaN, to: NaN };
@@ -90,7 +90,7 @@ describe('the pace of a line', () => {
     expect(to).toBeGreaterThan(200);
   });
 
-  it('does not count the time in which nobody stood in the line', () => {
+  it('does not count the time in which nobody waited', () => {
     const later = regular(3, 5).map(({ at }) => ({ ...event('served', 0), at: at + 90_000_000 }));
     const pause = [...regular(20, 5), event('opened', 89_995), ...later];
     const now = after(90_000 + 11);
@@ -98,7 +98,7 @@ describe('the pace of a line', () => {
     expect(Pace.from(pause.filter(({ kind }) => kind !== 'opened')).eta(9, 50, now)?.to).toBeGreaterThan(80);
   });
 
-  it('counts on those ahead who will lose patience', () => {
+  it('expects some waiters ahead to leave', () => {
     const services = regular(60, 5);
     const leaves = Array.from({ length: 59 }, (_, index) => event('left', index * 5 + 2));
     const all = [...services, ...leaves].toSorted((one, other) => one.at - other.at);
@@ -106,7 +106,7 @@ describe('the pace of a line', () => {
     expect(with_).toBeLessThan(0.85 * (without ?? NaN));
   });
 
-  it('gives ranges that the contract allows, whatever happened', () => {
+  it('gives ranges that the contract allows, for any history', () => {
     fc.assert(
       fc.property(histories, fc.nat(100_000), fc.nat(10_000_000), (events, ahead, later) => {
         const pace = Pace.from(events);
@@ -123,7 +123,7 @@ describe('the pace of a line', () => {
     );
   });
 
-  it('is the same when only the last events are read', () => {
+  it('gives the same ranges if only the last events are known', () => {
     fc.assert(
       fc.property(histories, fc.nat(5000), fc.nat(100_000), (events, ahead, later) => {
         const [all, read] = [Pace.from(events), Pace.from(lastOf(events))];
@@ -134,7 +134,7 @@ describe('the pace of a line', () => {
     );
   });
 
-  it('reads no more than it remembers of a history without end', () => {
+  it('reads only as many events of a long history as it remembers', () => {
     const events = Array.from({ length: 5000 }, (_, index) => event(index % 3 === 0 ? 'left' : 'served', index * 2));
     expect(lastOf(events)).toHaveLength(serviceSecondsMax + leaveSecondsMax);
     const now = after(10_000);

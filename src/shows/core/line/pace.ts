@@ -35,14 +35,15 @@ const drift = 0.06;
 const nearest = 6;
 
 /**
- * Measures the pace at which a line is served, and estimates how long its waiters still wait. An estimate is a range that
- * contains the true wait in at least four of five cases. `test/simulation/pace/line-pace.test.ts` measures that share.
+ * Measures the pace at which a line is served, and estimates how long its waiters still wait. An estimate is a range
+ * that contains the true wait in at least four of five cases. `test/simulation/pace/line-pace.test.ts` measures that
+ * share.
  *
- * The model is a renewal process in which batches of waiters are served. The pace remembers the last
- * {@link serviceSecondsMax} seconds with a service. The recent seconds that agree on one rate give the mean and the
- * unevenness, so the estimate follows a pace that changes. The wait is then close to a Gamma distribution. Its mean is the
- * rest of the running gap plus the batches before the waiter's own. Its variance is that of these batches, of the measured
- * rate and of a drift. A trend widens the range in the direction of the trend.
+ * The model is a renewal process in which batches of waiters are served. The pace remembers the last {@link
+ * serviceSecondsMax} seconds with a service. The recent seconds that agree on one rate give the mean and the
+ * unevenness, so the estimate follows a pace that changes. The wait is then close to a Gamma distribution. Its mean is
+ * the rest of the running gap plus the batches before the waiter's own. Its variance is that of these batches, of the
+ * measured rate and of a drift. A trend widens the range in the direction of the trend.
  *
  * The pace depends only on the events and on the times of the estimates. So the fold of the same events gives the same
  * ranges on every node. A service costs 0.1 µs, the first estimate after it 9 µs, and other estimates 0.4 µs.
@@ -56,9 +57,9 @@ export class Pace {
 
   /**
    * Returns the pace after the last events of a line. It gives the same ranges as the whole history if the events are
-   * complete and in order. They are complete with the last {@link serviceSecondsMax} clock seconds with a service, the last
-   * {@link leaveSecondsMax} with a departure, and the openings since the first service. The events of one second may be
-   * merged into one event at the time of the first.
+   * complete and in order. They are complete with the last {@link serviceSecondsMax} clock seconds with a service, the
+   * last {@link leaveSecondsMax} with a departure, and the openings since the first service. The events of one second
+   * may be merged into one event at the time of the first.
    */
   static from(events: Iterable<PaceEvent>): Pace {
     const pace = new Pace();
@@ -99,8 +100,8 @@ export class Pace {
 
   /**
    * Returns the seconds per place as one range for all waiters; null if too little is known. A client computes its own
-   * range from it by {@link etaFromPerPlace}. The result is rougher than {@link Pace.eta}, because one range must be wide
-   * enough for the places near the head.
+   * range from it by {@link etaFromPerPlace}. The result is rougher than {@link Pace.eta}, because one range must be
+   * wide enough for the places near the head.
    */
   perPlace(waiting: number, now: number): SecondsRange | null {
     const near = Math.max(2, Math.min(nearest, Math.ceil(waiting / 16)));
@@ -137,8 +138,8 @@ export class Pace {
   }
 
   /**
-   * Returns how many of the waiters ahead are served; the others leave. If services have the rate λ and each waiter leaves
-   * at the rate θ, then n waiters are gone after the time ln(1 + θn/λ)/θ.
+   * Returns how many of the waiters ahead are served; the others leave. If services have the rate λ and each waiter
+   * leaves at the rate θ, then n waiters are gone after the time ln(1 + θn/λ)/θ.
    */
   private servedBefore(ahead: number, waiting: number, { since, gap, batch }: Measure, now: number): number {
     const { at, count, max, remembered } = this.leaves;
@@ -152,8 +153,8 @@ export class Pace {
 }
 
 /**
- * Returns the range that a client computes from {@link Pace.perPlace}. The function documents the formula and serves the
- * tests. The lower end counts the waiters ahead. The upper end adds the waiter's own place and the running gap.
+ * Returns the range that a client computes from {@link Pace.perPlace}. The function documents the formula and serves
+ * the tests. The lower end counts the waiters ahead. The upper end adds the waiter's own place and the running gap.
  */
 export function etaFromPerPlace(ahead: number, { from, to }: SecondsRange): WholeSeconds {
   return { from: Math.floor(ahead * from), to: Math.ceil((ahead + 2) * to) };
@@ -169,8 +170,8 @@ function aged(measured: Measure, age: number): Measure {
 }
 
 /**
- * Returns the rest of the running gap in mean gaps. It is estimated from the rest of the measured gaps that ran as long. If
- * there are few, the estimate assumes a Poisson process, or regular gaps if the measured gaps are regular.
+ * Returns the rest of the running gap in mean gaps. It is estimated from the rest of the measured gaps that ran as
+ * long. If there are few, the estimate assumes a Poisson process, or regular gaps if the measured gaps are regular.
  */
 function restOfGap(
   { gap, gaps, uneven }: Measure,
@@ -192,11 +193,11 @@ function restOfGap(
 }
 
 /**
- * Returns the factor by which a wait is longer if the trend continues, at most for as long as it was observed. The factor
- * covers the change of the rate since the middle of the measured time, and the change until the wait is over.
+ * Returns the factor by which a wait is longer if the trend continues, at most for as long as it was observed. The
+ * factor covers the change of the rate since the middle of the measured time, and the change until the wait is over.
  */
 function byTrend({ trend, seen, gap, gaps }: Measure, wait: number): number {
-  // A line that stands still lengthens the gap and not the observed time. Without the limit, the exponent would explode.
+  // A line that stands still lengthens the gap and not the observed time. Without this limit, the exponent would be huge.
   const lag = Math.exp((-trend * Math.min(gap * gaps, seen)) / 2);
   const fall = Math.min(0.85, -trend * Math.min(wait * lag, seen));
   return Math.abs(fall) < 0.01 ? lag : (lag * -Math.log1p(-fall)) / fall;

@@ -3,8 +3,8 @@ import type { ShowChange } from './show-change.js';
 
 /**
  * A position in a show's log. `seq` counts the commits. `commitId` is a random number that the commit got, and 0 before
- * the first commit. Two histories of one show, such as a database and its copy, can have the same `seq`. They cannot have
- * the same `commitId`.
+ * the first commit. Two histories of one show, such as a database and its copy, can have the same `seq`. They cannot
+ * have the same `commitId`.
  */
 export interface LogPosition {
   readonly seq: number;

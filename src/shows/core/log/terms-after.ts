@@ -3,8 +3,8 @@ import { termsKindOf } from './change-kinds.js';
 import type { TermsChange } from './show-change.js';
 
 /**
- * Returns the terms after a change. Terms from the catalog may be newer than the part of the log that the node has read.
- * Such terms already include the change, so they stay as they are.
+ * Returns the terms after a change. Terms from the catalog may be newer than the part of the log that the node has
+ * read. Such terms already include the change, so they stay as they are.
  */
 export function termsAfterChange(terms: ShowTerms, change: TermsChange): ShowTerms {
   const { termsVersion } = change;

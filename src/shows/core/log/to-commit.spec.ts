@@ -35,7 +35,7 @@ it('inserts the row of a seat that had none, so that the primary key can refuse 
   });
 });
 
-it('deletes the row of a freed seat, and updates the row of a seat that another booking gets in the same commit', () => {
+it('deletes the row of a freed seat, and updates the row of a seat that passes to another booking', () => {
   const state = heldState();
   const next = reserveSeats([1, 2], { bookingId: 'next', sessionId: 'ben' });
   const { changes } = decide(state, terms, [release('booking'), next], startAt);

@@ -13,7 +13,9 @@ export interface BookingRecord {
   readonly sessionId: string;
   readonly status: BookingStatus;
   readonly seats: readonly number[];
-  /** The price of each of {@link seats}, in the currency's minor unit. Later price changes do not apply to a booking. */
+  /**
+   * The price of each of {@link seats}, in the currency's minor unit. Later price changes do not apply to a booking.
+   */
   readonly amounts: readonly number[];
   readonly currency: string;
   /** Whether the buyer got other seats than requested. */

@@ -19,10 +19,10 @@ export const refundTermsOf = ({ startsAt, rules }: Pick<ShowTerms, 'startsAt' | 
 });
 
 /**
- * Returns the deadline (in ms since 1970) and the fee for giving the seats of a booking back; null if the buyer cannot give
- * them back. The rule of the time of the sale applies. The deadline depends on the start of the show at the time of the
- * sale or now, whichever is later. So a show that moves to a later time gives buyers more time, and a show that moves to
- * an earlier time takes no time away.
+ * Returns the deadline (in ms since 1970) and the fee for giving the seats of a booking back; null if the buyer cannot
+ * give them back. The rule of the time of the sale applies. The deadline depends on the start of the show at the time
+ * of the sale or now, whichever is later. So a show that moves to a later time gives buyers more time, and a show that
+ * moves to an earlier time takes no time away.
  */
 export function refundsOf(
   { refundTerms }: { readonly refundTerms: RefundTerms | null },

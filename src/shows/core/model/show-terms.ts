@@ -3,7 +3,9 @@ import type { HallPlan } from '../seating/index.js';
 
 /** The rules by which a busy show meters its entry. */
 export interface WaitingRoom {
-  /** `on`: every session waits in line. `auto`: sessions wait once `maxShoppers` are inside, until the line is empty. */
+  /**
+   * `on`: every session waits in line. `auto`: sessions wait once `maxShoppers` are inside, until the line is empty.
+   */
   readonly mode: 'on' | 'auto';
   /** Maximum number of stays at the same time. */
   readonly maxShoppers: number;
@@ -71,8 +73,8 @@ export const changeableTermsOf = (terms: ShowTerms): ChangeableTerms => {
 export const heldSeatsMax = (terms: ShowTerms): number => terms.rules.maxSeatsPerSession ?? terms.seatsMax;
 
 /**
- * Returns the earliest end of any wait for entry, in ms since 1970. The full waiting time begins when the sale opens. The
- * current opening time counts, because staff may have moved it after a session joined.
+ * Returns the earliest end of any wait for entry, in ms since 1970. The full waiting time begins when the sale opens.
+ * The current opening time counts, because staff may have moved it after a session joined.
  */
 export const entryWaitsEndFrom = ({ saleOpensAt, queueWaitMs }: ShowTerms): number =>
   saleOpensAt === null ? -Infinity : saleOpensAt + queueWaitMs;

@@ -35,8 +35,8 @@ export class BookingRows {
   }
 
   /**
-   * Writes the payment of a booking. If the booking ended in an earlier commit, only the payment is written, because the
-   * other fields of the caller's copy may be out of date.
+   * Writes the payment of a booking. If the booking ended in an earlier commit, only the payment is written, because
+   * the other fields of the caller's copy may be out of date.
    */
   markPayment(booking: BookingRecord): void {
     const { bookingId, payment } = booking;

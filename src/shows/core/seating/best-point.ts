@@ -21,8 +21,9 @@ const ARENA_OVERLAP = 0.25;
 
 /**
  * Returns the point of the hall with the best view. If a screen or stage stands at an edge of the hall, the point is at
- * the middle of its width, two thirds of the way to the last row. If the audience sits around the stage, the point is as
- * near to the stage as possible. Without a stage, it is the middle of the hall. The point is never outside the seats.
+ * the middle of its width, two thirds of the way to the last row. If the audience sits around the stage, the point is
+ * as near to the stage as possible. Without a stage, it is the middle of the hall. The point is never outside the
+ * seats.
  *
  * @param middle the middle of the hall's drawing
  */

@@ -33,12 +33,12 @@ interface Pool {
 const SINGLE_BUYER_DETOUR = 2;
 
 /**
- * Returns the best free seats that are together. The first choice is seats side by side in one row. The second choice is
- * seats in one row across an aisle, and the last choice is the tightest cluster. Among equal choices, a choice without a
- * single-seat gap wins, then a choice of one tier, then the choice nearest to the hall's best point.
+ * Returns the best free seats that are together. The first choice is seats side by side in one row. The second choice
+ * is seats in one row across an aisle, and the last choice is the tightest cluster. Among equal choices, a choice
+ * without a single-seat gap wins, then a choice of one tier, then the choice nearest to the hall's best point.
  *
- * A request without `kind` gets companion places only if too few ordinary seats are free. Wheelchair places come last, and
- * only as many as are missing.
+ * A request without `kind` gets companion places only if too few ordinary seats are free. Wheelchair places come last,
+ * and only as many as are missing.
  *
  * The function scans prefix sums of the whole hall: 2 seats take 47 µs in a mostly free hall of 2,000 seats, and 440 µs
  * in a hall of 20,000 seats (2 cores, Node 24). So it keeps no index of the seats.

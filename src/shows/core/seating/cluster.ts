@@ -16,16 +16,17 @@ const ROW_LIMITS = [2, 3, Infinity];
 const CANDIDATES_PER_SEAT = 2;
 
 /**
- * The search ends after this many middle seats without a tighter cluster, because later middle seats are further from the
- * best point. In the worst hall, in which every second seat is free, a request for 10 seats then takes 1 ms with 2,000
- * seats and 2 ms with 20,000 seats. To try all middle seats took 5 ms and 57 ms.
+ * The search ends after this many middle seats without a tighter cluster, because later middle seats are further from
+ * the best point. In the worst hall, in which every second seat is free, a request for 10 seats then takes 1 ms with
+ * 2,000 seats and 2 ms with 20,000 seats. To try all middle seats took 5 ms and 57 ms.
  */
 const PATIENCE = 400;
 
 /**
- * Returns the tightest cluster of fitting places, for a hall in which no row has enough of them side by side. The places
- * of a tight cluster are near to each other, in few groups, and nobody sits alone. The search takes fitting places as
- * middle seats, the best places first. For each it tries the nearest places within two rows, three rows and any rows.
+ * Returns the tightest cluster of fitting places, for a hall in which no row has enough of them side by side. The
+ * places of a tight cluster are near to each other, in few groups, and nobody sits alone. The search takes fitting
+ * places as middle seats, the best places first. For each it tries the nearest places within two rows, three rows and
+ * any rows.
  *
  * @param fits 1 for each place that may be used, for at least `count` places
  * @returns `count` places

@@ -3,9 +3,9 @@ import { bestPoint, type Bounds, type Point } from './best-point.js';
 import { walkHall, type Walk } from './rows.js';
 
 /**
- * The facts about a hall that seat choice needs. They are computed once per layout. The arrays are ordered by place, which
- * is the position of a seat in a walk along all rows. So neighbouring seats are also neighbours in memory. Lengths are in
- * usual seat steps.
+ * The facts about a hall that seat choice needs. They are computed once per layout. The arrays are ordered by place,
+ * which is the position of a seat in a walk along all rows. So neighbouring seats are also neighbours in memory.
+ * Lengths are in usual seat steps.
  */
 export interface HallPlan extends Walk {
   seatCount: number;

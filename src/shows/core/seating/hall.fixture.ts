@@ -5,9 +5,10 @@ export type Hall = Pick<Layout, 'width' | 'height' | 'stage' | 'seats'>;
 const kinds: Record<string, SeatKind> = { w: 'wheelchair', c: 'companion', v: 'restrictedView' };
 
 /**
- * Returns the hall that a text draws, and its seat statuses. Each line is a row, and the first row is nearest to the screen.
- * `.` is a free seat and `x` a taken seat. `w`, `c` and `v` are a free wheelchair place, companion place and seat with
- * restricted view. A space is as wide as an aisle. An upper-case letter before `|` is the tier of the row, as in `A|....`.
+ * Returns the hall that a text draws, and its seat statuses. Each line is a row, and the first row is nearest to the
+ * screen. `.` is a free seat and `x` a taken seat. `w`, `c` and `v` are a free wheelchair place, companion place and
+ * seat with restricted view. A space is as wide as an aisle. An upper-case letter before `|` is the tier of the row, as
+ * in `A|....`.
  */
 export function drawn(...lines: string[]): {
   hall: Hall;

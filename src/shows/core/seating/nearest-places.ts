@@ -10,8 +10,9 @@ const OTHER_TIER = 0.25;
 const PER_CELL = 3;
 
 /**
- * Finds the places of a set that are nearest to a place. A grid of square cells avoids a scan of all places. One instance
- * serves one choice. Each search overwrites the result of the last one, because one choice may need thousands of searches.
+ * Finds the places of a set that are nearest to a place. A grid of square cells avoids a scan of all places. One
+ * instance serves one choice. Each search overwrites the result of the last one, because one choice may need thousands
+ * of searches.
  */
 export class NearestPlaces {
   /** The result of the last search, nearest first. Only the first `size` entries are valid. */

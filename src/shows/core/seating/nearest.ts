@@ -36,8 +36,9 @@ export function runsOf(plan: HallPlan, places: readonly number[], links = plan.j
 }
 
 /**
- * Returns the first place of the free window that is most like the given places; null if there is none. The window has as
- * many places of each group, and its middle is nearest to theirs. Between equally near windows, the better places win.
+ * Returns the first place of the free window that is most like the given places; null if there is none. The window has
+ * as many places of each group, and its middle is nearest to theirs. Between equally near windows, the better places
+ * win.
  */
 export function nearestWindow(
   plan: HallPlan,
@@ -89,8 +90,8 @@ function ofGroups(alike: Alike, need: Map<number, number>, free: Uint8Array): Ui
 }
 
 /**
- * Moves runs of places to the nearest free windows like them. A run whose places are free stays where it is. If a run has no
- * such window, it is divided among the nearest single places, unless gaps are forbidden.
+ * Moves runs of places to the nearest free windows like them. A run whose places are free stays where it is. If a run
+ * has no such window, it is divided among the nearest single places, unless gaps are forbidden.
  *
  * @returns the places, run after run; null if there are too few similar seats
  */

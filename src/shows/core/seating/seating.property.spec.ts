@@ -12,7 +12,9 @@ import {
 } from './index.js';
 import type { Hall } from './hall.fixture.js';
 
-/** A random hall of straight rows, of which the test itself knows who sits side by side: `segments` in walking order. */
+/**
+ * A random hall of straight rows, of which the test itself knows who sits side by side: `segments` in walking order.
+ */
 interface Scene {
   hall: Hall;
   statuses: Uint8Array;

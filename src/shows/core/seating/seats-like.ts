@@ -3,9 +3,9 @@ import { likeKind, moveRuns, nearestWindow, runsOf, type Gaps } from './nearest.
 import { ascending, freePlaces, seatsOfWindow } from './windows.js';
 
 /**
- * Returns free seats like the chosen seats: as many seats of the same tiers and kinds, as near as possible. If the chosen
- * seats were side by side, or in one row across an aisle, the result is too. If the choice has several groups, the groups
- * that are free stay. The other groups move, together if possible.
+ * Returns free seats like the chosen seats: as many seats of the same tiers and kinds, as near as possible. If the
+ * chosen seats were side by side, or in one row across an aisle, the result is too. If the choice has several groups,
+ * the groups that are free stay. The other groups move, together if possible.
  *
  * @param seats distinct seats, free or not
  * @param options `avoidGaps` prefers seats that leave no single-seat gap, wherever they are

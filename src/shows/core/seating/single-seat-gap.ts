@@ -22,11 +22,11 @@ export function leavesSingleSeat(plan: HallPlan, statuses: Uint8Array, seats: re
 }
 
 /**
- * Returns the nearest choice of as many seats of the same tiers that leaves no single-seat gap. Ordinary seats can replace
- * each other, also with a restricted view. Companion places can only replace companion places.
+ * Returns the nearest choice of as many seats of the same tiers that leaves no single-seat gap. Ordinary seats can
+ * replace each other, also with a restricted view. Companion places can only replace companion places.
  *
- * If the choice is side by side, or only skips one seat, the result is side by side if possible. If the choice has several
- * groups, the result keeps the groups if that helps, and otherwise brings the seats together.
+ * If the choice is side by side, or only skips one seat, the result is side by side if possible. If the choice has
+ * several groups, the result keeps the groups if that helps, and otherwise brings the seats together.
  *
  * @param seats distinct free seats for which {@link leavesSingleSeat} is true
  * @returns seats in ascending order; null if there is none, so that the choice must be allowed

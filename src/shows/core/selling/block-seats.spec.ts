@@ -22,7 +22,7 @@ const unblock = (...seats: number[]): Command => ({ type: 'unblock', seats });
 const changeTerms = (some: Partial<SaleTerms>): Command => ({ type: 'changeTerms', terms: some });
 
 describe('blocking', () => {
-  it('takes all seats or none, makes one version a batch, and folds to the same show', () => {
+  it('takes all seats or none, makes one version per batch, and folds to the same show', () => {
     const state = emptyState(terms);
     const fold = new ReferenceShow(terms.layout.seatCount);
     const batches: Command[][] = [
@@ -46,7 +46,7 @@ describe('blocking', () => {
     expect(state.counts).toEqual({ free: 14, held: 1, sold: 0, blocked: 2 });
   });
 
-  it('comes before the line, and what is unblocked goes to the line first', () => {
+  it('takes seats before the line does, and unblocked seats go to the line first', () => {
     const state = emptyState(terms);
     const all = Array.from({ length: terms.layout.seatCount }, (_, seat) => seat);
     commitBatch(state, terms, [block(...all), joinLine('bob', 2)], startAt);
@@ -59,8 +59,8 @@ describe('blocking', () => {
   });
 });
 
-describe('terms that change', () => {
-  it('count from the command on: before it the old ones, behind it in the batch the new ones', () => {
+describe('changed terms', () => {
+  it('apply to the commands after the change, also in the same batch, and not to those before', () => {
     const state = emptyState(terms);
     const { outcomes, changes } = commitBatch(
       state,
@@ -92,7 +92,7 @@ describe('terms that change', () => {
     });
   });
 
-  it('are refused when a tier has no price or the sale would close before it opens', () => {
+  it('are refused if a tier has no price or the sale would close before it opens', () => {
     const state = emptyState(terms);
     for (const [some, path] of [
       [{ prices: { standard: 1 } }, 'prices.premium'],
@@ -104,7 +104,7 @@ describe('terms that change', () => {
     }
   });
 
-  it('end the waits when they close the sale', () => {
+  it('end all waits if they close the sale', () => {
     const state = emptyState(terms);
     const all = Array.from({ length: terms.layout.seatCount }, (_, seat) => seat);
     commitBatch(state, terms, [block(...all), joinLine('bob')], startAt);
@@ -113,7 +113,7 @@ describe('terms that change', () => {
   });
 });
 
-it('ends the holds of a show that is called off, those of the same batch too, and no others after it', () => {
+it('ends all holds when the show is called off, also holds of the same batch, and accepts no more', () => {
   const state = emptyState(terms);
   commitBatch(state, terms, [reserveSeats([0, 1], { bookingId: 'a' })], startAt);
   const commands = [reserveSeats([2], { bookingId: 'b' }), callOff, reserveSeats([3], { bookingId: 'c' })];
@@ -128,7 +128,7 @@ it('ends the holds of a show that is called off, those of the same batch too, an
   expect(state.counts).toEqual({ free: terms.layout.seatCount, held: 0, sold: 0, blocked: 0 });
 });
 
-it('keeps the currency once anything is held or sold in it', () => {
+it('refuses another currency once seats are held or sold', () => {
   const state = emptyState(terms);
   const toDollars = changeTerms({ currency: 'USD' });
   const { outcomes } = commitBatch(state, terms, [reserveSeats([0]), toDollars], startAt);

@@ -31,7 +31,7 @@ const change = (patch: TermsPatch, reason: string | null = null): Command => ({
 const noticed = (changes: readonly ShowChange[]) => changes.filter(isTermsChange);
 
 describe('a change of terms', () => {
-  it('is logged with what it was before, its number, its reason and who made it', () => {
+  it('is logged with the previous values, its number, its reason and its actor', () => {
     const { changes } = commitBatch(
       emptyState(terms),
       terms,
@@ -55,7 +55,7 @@ describe('a change of terms', () => {
     expect(commitBatch(emptyState(terms), terms, [change(same)], startAt).changes).toEqual([]);
   });
 
-  it('moves the end with the start, and the close of a sale that closed with the start', () => {
+  it('moves the end with the start, and also the close of a sale that closes at the start', () => {
     const startsAt = terms.startsAt + hour;
     const { changes } = commitBatch(emptyState(terms), terms, [change({ startsAt, durationMs: 90 * minute })], startAt);
     expect(noticed(changes)[0]).toMatchObject({
@@ -67,7 +67,7 @@ describe('a change of terms', () => {
     expect(noticed(moved.changes)[0]).toMatchObject({ terms: { saleClosesAt: fixed.saleClosesAt } });
   });
 
-  it('is counted one by one, also within a batch, and a call-off is counted with them', () => {
+  it('increases the terms version by one, also within a batch, and so does calling the show off', () => {
     const commands = [change({ currency: 'USD' }), change({ currency: 'EUR' }), callOff, callOff];
     const { changes } = commitBatch(emptyState(terms), terms, commands, startAt);
     expect(noticed(changes).map(({ termsVersion }) => termsVersion)).toEqual([1, 2, 3]);
@@ -79,15 +79,15 @@ describe('a change of terms', () => {
     });
   });
 
-  it('does not replace newer terms that were read from the catalog already', () => {
+  it('does not replace newer terms from the catalog', () => {
     const { changes } = commitBatch(emptyState(terms), terms, [change({ currency: 'USD' })], startAt);
     const newer = { ...terms, currency: 'GBP', termsVersion: 2 };
     expect(termsAfterChange(newer, noticed(changes)[0]!)).toBe(newer);
   });
 });
 
-describe('people who wait for a sale to open', () => {
-  it('go on waiting when it opens later, and as long after that as anybody may', () => {
+describe('sessions that wait for the sale to open', () => {
+  it('continue to wait if the sale opens later, for the full waiting time after that', () => {
     const room = { mode: 'on', maxShoppers: 1, admitPerMinute: null, shopMs: 1000 } as const;
     const lobby = smallShow({ waitingRoom: room, saleOpensAt: startAt + minute, queueWaitMs: minute });
     const state = emptyState(lobby);

@@ -39,8 +39,8 @@ function recordTerms(draft: Draft, patch: TermsPatch, why: Required<Administered
 }
 
 /**
- * Whether a patch sets prices or fees. Only such a patch is checked against the amounts that the payment provider takes.
- * So a show that is older than a rule of the provider keeps its prices until somebody changes them.
+ * Whether a patch sets prices or fees. Only such a patch is checked against the amounts that the payment provider
+ * takes. So a show that is older than a rule of the provider keeps its prices until somebody changes them.
  */
 export const touchesAmounts = ({ prices, currency, rules }: TermsPatch): boolean =>
   prices !== undefined || currency !== undefined || rules !== undefined;

@@ -72,8 +72,8 @@ const refund = ({ bookingId }: BookingRecord, other: Partial<RefundCommand> = {}
   ...other,
 });
 
-describe('paying begins', () => {
-  it('makes the hold longer once, by the grace', () => {
+describe('the begin of a payment', () => {
+  it('lengthens the hold once, by the grace time', () => {
     const sale = new Sale();
     const booking = sale.hold(0, 1);
     const first = bookingOf(sale.put(pay(booking)));
@@ -88,7 +88,7 @@ describe('paying begins', () => {
     expect(sale.statusOf(0, 1)).toEqual([0, 0]);
   });
 
-  it('is refused for what is not held, and for a show that was called off', () => {
+  it('is refused for a booking without a hold, and for a show that is called off', () => {
     const sale = new Sale();
     const booking = sale.hold(0);
     sale.now = startAt + holdMs;
@@ -101,7 +101,7 @@ describe('paying begins', () => {
 });
 
 describe('a payment that took money', () => {
-  it('books the seats that are held', () => {
+  it('books the held seats', () => {
     const sale = new Sale();
     const booking = sale.hold(0, 1);
     expect(sale.put(paid(booking))).toEqual({ type: 'settled', as: 'booked' });
@@ -112,7 +112,7 @@ describe('a payment that took money', () => {
     expect(sale.statusOf(0, 1)).toEqual([2, 2]);
   });
 
-  it('comes to the same however often it is told, also after its seats were refunded', () => {
+  it('is settled the same way however often it comes, also after a refund of its seats', () => {
     const sale = new Sale();
     const booking = sale.hold(0);
     sale.put(paid(booking), paid(booking));
@@ -122,7 +122,7 @@ describe('a payment that took money', () => {
     expect(sale.refunds).toMatchObject([{ paymentId: 'p1', amount: 900, kind: 'whole' }]);
   });
 
-  it('goes back when another payment has booked the seats', () => {
+  it('goes back if another payment has booked the seats', () => {
     const sale = new Sale();
     const booking = sale.hold(0);
     sale.put(paid(booking));
@@ -134,7 +134,7 @@ describe('a payment that took money', () => {
     });
   });
 
-  it('goes back when it is not what the seats cost', () => {
+  it('goes back if its amount is not the price of the seats', () => {
     const sale = new Sale();
     const booking = sale.hold(0);
     const captured = { amount: 899, currency: 'EUR' };
@@ -152,14 +152,14 @@ describe('a payment that comes after its hold has ended', () => {
     return { sale, booking };
   };
 
-  it('gets the same seats if they are free, in the very batch that ends the hold', () => {
+  it('gets the same seats if they are free, even in the batch that ends the hold', () => {
     const { sale, booking } = late();
     expect(sale.put(paid(booking))).toEqual({ type: 'settled', as: 'booked' });
     expect(sale.state.bookings.get(booking.bookingId)).toMatchObject({ seats: [0, 1], substituted: false });
     expect(sale.state.counts).toMatchObject({ sold: 2, held: 0 });
   });
 
-  it('gets seats like them, at the price that was paid, if the buyer agreed', () => {
+  it('gets similar seats at the paid price if the buyer agreed', () => {
     const { sale, booking } = late();
     sale.put(reserveSeats([0], { sessionId: 'ben', bookingId: 'other' }));
     const ended = { ...booking, status: 'expired' } as const;
@@ -170,14 +170,14 @@ describe('a payment that comes after its hold has ended', () => {
     expect(sumOf(booked?.amounts ?? [])).toBe(sumOf(booking.amounts));
   });
 
-  it('goes back if they are gone and the buyer did not agree to others', () => {
+  it('goes back if the seats are taken and the buyer did not agree to other seats', () => {
     const { sale, booking } = late();
     sale.put(reserveSeats([0], { sessionId: 'ben', bookingId: 'other' }));
     expect(sale.put(paid({ ...booking, status: 'expired' }))).toEqual({ type: 'settled', as: 'returned' });
     expect(sale.refunds).toMatchObject([{ amount: sumOf(booking.amounts), kind: 'returned' }]);
   });
 
-  it('does not get seats that somebody waits for', () => {
+  it('does not get seats that a waiter could use', () => {
     const sale = new Sale(smallShow(tinyHallTerms));
     const booking = sale.hold(0, 1);
     sale.hold(2, 3, 4, 5, 6);
@@ -187,7 +187,7 @@ describe('a payment that comes after its hold has ended', () => {
     expect([...sale.state.bookings.values()]).toMatchObject([{ sessionId: 'ben', ticket: 1 }]);
   });
 
-  it('is asked again when the booking has changed since it was read', () => {
+  it('is answered with notLive if the booking has changed since the caller read it', () => {
     const { sale, booking } = late();
     sale.put(tick);
     expect(sale.put(paid(booking))).toEqual({ type: 'notLive', bookingId: booking.bookingId });
@@ -212,7 +212,7 @@ describe('a refund', () => {
     return { sale, booking };
   };
 
-  it('gives single seats back and keeps the others', () => {
+  it('can give back some seats and keep the others', () => {
     const { sale, booking } = booked();
     const left = bookingOf(sale.put(refund(booking, { seats: [1] })));
     expect(left).toMatchObject({ status: 'booked', seats: [0], amounts: [900], payment: { status: 'succeeded' } });
@@ -226,7 +226,7 @@ describe('a refund', () => {
     expect(sale.statusOf(0, 1)).toEqual([0, 0]);
   });
 
-  it('gives the seats to who waits for them, in the same batch', () => {
+  it('gives the seats to a waiter in the same batch', () => {
     const sale = new Sale(smallShow(tinyHallTerms));
     const booking = sale.hold(0, 1);
     sale.hold(2, 3, 4, 5, 6);
@@ -237,14 +237,14 @@ describe('a refund', () => {
     expect([...sale.state.bookings.values()].at(-1)).toMatchObject({ sessionId: 'ben', seats: [0, 1] });
   });
 
-  it('keeps the fee of a buyer, not of staff', () => {
+  it('costs a buyer the fee, and costs staff nothing', () => {
     const rules = { ...smallShow().rules, refunds: { deadlineMinutes: 0, feeAmount: 250 } };
     const { sale, booking } = booked(smallShow({ rules }));
     sale.put(refund(booking, { seats: [0] }), refund(booking, { seats: [1], by: 'staff' }));
     expect(sale.refunds.map(({ amount }) => amount)).toEqual([650, 900]);
   });
 
-  it('is for buyers over at the deadline, never for staff', () => {
+  it('is refused to buyers from the deadline on, and never to staff', () => {
     const startsAt = startAt + 60 * 60_000;
     const rules = { ...smallShow().rules, refunds: { deadlineMinutes: 45, feeAmount: 0 } };
     const { sale, booking } = booked(smallShow({ startsAt, rules }));
@@ -256,13 +256,16 @@ describe('a refund', () => {
     bookingOf(sale.put(refund(booking, { by: 'staff' })));
   });
 
-  it.each([[[]], [[2]], [[0, 0]], [[0, 1, 2]]])('of seats %j, which are not the booking’s, moves nothing', (seats) => {
-    const { sale, booking } = booked();
-    expect(refusalOf(sale.put(refund(booking, { seats })))).toMatchObject({ code: 'INVALID_SEATS', limit: 2 });
-    expect(sale.refunds).toEqual([]);
-  });
+  it.each([[[]], [[2]], [[0, 0]], [[0, 1, 2]]])(
+    'changes nothing for seats %j, which are not valid seats of the booking',
+    (seats) => {
+      const { sale, booking } = booked();
+      expect(refusalOf(sale.put(refund(booking, { seats })))).toMatchObject({ code: 'INVALID_SEATS', limit: 2 });
+      expect(sale.refunds).toEqual([]);
+    },
+  );
 
-  it('is nothing for a booking that is not paid', () => {
+  it('is answered with notLive for a booking that is not paid', () => {
     const sale = new Sale();
     const booking = sale.hold(0);
     expect(sale.put(refund(booking))).toMatchObject({ type: 'notLive' });
@@ -270,7 +273,7 @@ describe('a refund', () => {
     expect(sale.put(refund(booking))).toMatchObject({ type: 'notLive' });
   });
 
-  it('is made of all that was paid when a show is called off, without the fee', () => {
+  it('returns the full price of all paid bookings when the show is called off', () => {
     const rules = { ...smallShow().rules, refunds: { deadlineMinutes: 0, feeAmount: 250 } };
     const { sale } = booked(smallShow({ rules }));
     sale.hold(2);
@@ -280,7 +283,7 @@ describe('a refund', () => {
   });
 });
 
-describe('what a booking says of its payment', () => {
+describe('the payment status of a booking', () => {
   const mark = (booking: BookingRecord, status: 'declined' | 'pending' | 'refunded', paymentId = 'p1'): Command => ({
     type: 'markPayment',
     booking,
@@ -299,7 +302,7 @@ describe('what a booking says of its payment', () => {
     expect(sale.put(mark(booking, 'declined'))).toEqual({ type: 'done', booking: null });
   });
 
-  it('is changed of a booking that has ended, too', () => {
+  it('can also change after the booking has ended', () => {
     const sale = new Sale();
     const booking = sale.hold(0);
     sale.put(paid(booking));

@@ -65,8 +65,8 @@ export function markPayment(draft: Draft, { booking: known, payment }: MarkPayme
 }
 
 /**
- * Returns a booking that no longer holds seats, or null if the caller's copy is out of date: the copy still holds seats,
- * and the booking ended in a later commit.
+ * Returns a booking that no longer holds seats, or null if the caller's copy is out of date: the copy still holds
+ * seats, and the booking ended in a later commit.
  */
 const endedBooking = (draft: Draft, copy: BookingRecord): BookingRecord | null =>
   draft.endedBooking(copy.bookingId) ?? (isLive(copy) ? null : copy);
@@ -81,8 +81,8 @@ const calledOff = (draft: Draft): ErrorBody | null =>
   draft.calledOff || draft.terms.calledOff ? saleOver(draft.terms, true, draft.now) : null;
 
 /**
- * Chooses seats for a payment whose hold has ended: the same seats, or similar ones if the buyer accepts them. The result
- * has null for the seats if there are none.
+ * Chooses seats for a payment whose hold has ended: the same seats, or similar ones if the buyer accepts them. The
+ * result has null for the seats if there are none.
  */
 function seatsAgain(
   draft: Draft,

@@ -34,8 +34,8 @@ const stay = (sessionId: string, state: ShowState, appeared: boolean): Command =
   return { type: 'endStays', sessions: [{ sessionId, admittedAt, appeared }] };
 };
 
-describe('a waiting room that is on', () => {
-  it('lets in as many as there is room for, first come first served, and the rest wait', () => {
+describe('a waiting room in mode on', () => {
+  it('admits sessions while there is room, first come, first served, and the others wait', () => {
     const terms = meteredShow();
     const state = emptyState(terms);
     const { outcomes } = commitBatch(state, terms, names(4).map(enter), startAt);
@@ -45,7 +45,7 @@ describe('a waiting room that is on', () => {
     expect(outcomes[3]).toMatchObject({ waiter: { ticket: 4, place: 4 }, at: { ahead: 1, waiting: 2 } });
   });
 
-  it('lets the next in when one leaves, is gone, or has stayed as long as one may', () => {
+  it('admits the next waiter when a session leaves, is disconnected, or reaches the end of its stay', () => {
     const terms = meteredShow();
     const state = emptyState(terms);
     commitBatch(state, terms, names(5).map(enter), startAt);
@@ -57,7 +57,7 @@ describe('a waiting room that is on', () => {
     expect(inside(state)).toEqual(['visitor-4', 'visitor-5']);
   });
 
-  it('passes over one who was let in and never came, and says so in the chain', () => {
+  it('admits the next waiter if an admitted session never came, and the chain records the lapse', () => {
     const terms = meteredShow({ maxShoppers: 1 });
     const state = emptyState(terms);
     commitBatch(state, terms, names(3).map(enter), startAt);
@@ -70,7 +70,7 @@ describe('a waiting room that is on', () => {
     ]);
   });
 
-  it('ends a stay with a purchase, and lets the next in', () => {
+  it('ends the stay of a buyer who has paid, and admits the next waiter', () => {
     const terms = meteredShow({ maxShoppers: 1 });
     const state = emptyState(terms);
     const order = reserveSeats([0, 1], { sessionId: 'ann', bookingId: 'hers' });
@@ -83,7 +83,7 @@ describe('a waiting room that is on', () => {
     expect(inside(state)).toEqual(['ben']);
   });
 
-  it('ends no stay but the one that was meant', () => {
+  it('ends only the stay that the command names', () => {
     const terms = meteredShow({ maxShoppers: 1 });
     const state = emptyState(terms);
     commitBatch(state, terms, [enter('ann')], startAt);
@@ -93,7 +93,7 @@ describe('a waiting room that is on', () => {
     expect(inside(state)).toEqual(['ann']);
   });
 
-  it('keeps who is not inside from reserving, and says where they stand', () => {
+  it('refuses a reservation of a session that is not inside, and returns its place in line', () => {
     const terms = meteredShow({ maxShoppers: 1 });
     const state = emptyState(terms);
     const orderOf = (sessionId: string) => reserveSeats([0], { sessionId, bookingId: sessionId });
@@ -114,7 +114,7 @@ describe('a waiting room that is on', () => {
     });
   }
 
-  it('tells parties that the seats left cannot reach, and lets in those behind them', () => {
+  it('ends the wait of parties that are larger than the number of unsold seats, and admits the next waiters', () => {
     const terms = meteredShow({ maxShoppers: 1 }, tinyHallTerms);
     const state = almostSoldOut(terms, 1);
     commitBatch(state, terms, [leaveLine('ann')], startAt + 1);
@@ -125,7 +125,7 @@ describe('a waiting room that is on', () => {
     expect(changes.slice(1)).toMatchObject([{ type: 'entered', shopper: { sessionId: 'dia' } }]);
   });
 
-  it('tells everybody when every seat is sold', () => {
+  it('ends all waits when every seat is sold', () => {
     const terms = meteredShow({ maxShoppers: 1 }, tinyHallTerms);
     const state = almostSoldOut(terms, 0);
     expect(hasLineWork(state, terms, startAt + 1)).toBe(true);
@@ -136,8 +136,8 @@ describe('a waiting room that is on', () => {
   });
 });
 
-describe('the pace', () => {
-  it('is so many a minute, and within a second a sixtieth of it', () => {
+describe('the pace of admissions', () => {
+  it('is limited per minute, and per second to a sixtieth of that', () => {
     const terms = meteredShow({ maxShoppers: 1000, admitPerMinute: 120 });
     const state = emptyState(terms);
     const letIn = (at: number, ...commands: Command[]) => {
@@ -155,7 +155,7 @@ describe('the pace', () => {
     expect(inMinute).toBe(64);
   });
 
-  it('holds in any minute, also for those who left again at once', () => {
+  it('is limited in any minute, and counts sessions that left again at once', () => {
     const terms = meteredShow({ maxShoppers: 1000, admitPerMinute: 3 });
     const state = emptyState(terms);
     const admitted: number[] = [];
@@ -173,10 +173,10 @@ describe('the pace', () => {
   });
 });
 
-describe('a waiting room that is auto', () => {
+describe('a waiting room in mode auto', () => {
   const terms = meteredShow({ mode: 'auto' });
 
-  it('holds nobody up until it is full, then everybody until its line is empty', () => {
+  it('lets sessions wait only from the moment it is full until its line is empty', () => {
     const state = emptyState(terms);
     expect(isMetered(state, terms, startAt)).toBe(false);
     const { changes } = commitBatch(state, terms, [enter('ann'), enter('ben'), enter('cem')], startAt);
@@ -187,7 +187,7 @@ describe('a waiting room that is auto', () => {
     expect(isMetered(state, terms, startAt + 1)).toBe(false);
   });
 
-  it('lets nobody past the line while somebody stands in it', () => {
+  it('lets no session pass the line while somebody waits', () => {
     const state = emptyState({ ...terms, waitingRoom: { ...room, mode: 'auto', admitPerMinute: 1 } });
     const slow = meteredShow({ mode: 'auto', admitPerMinute: 1 });
     commitBatch(state, slow, [enter('ann'), enter('ben'), enter('cem'), leaveLine('ann')], startAt);
@@ -197,13 +197,13 @@ describe('a waiting room that is auto', () => {
     expect(outcomes.map(({ type }) => type)).toEqual(['inLine', 'notAdmitted']);
   });
 
-  it('lets in who reserves while there is room', () => {
+  it('admits a session that reserves while there is room', () => {
     const state = emptyState(terms);
     const { changes } = commitBatch(state, terms, [reserveSeats([0], { sessionId: 'ann' })], startAt);
     expect(changes.map(({ type }) => type)).toEqual(['entered', 'reserved']);
   });
 
-  it('lets in who reserves while it waits for other seats', () => {
+  it('admits a session that reserves while it waits for other seats', () => {
     const small = meteredShow({ mode: 'auto' }, tinyHallTerms);
     const state = emptyState(small);
     commitBatch(state, small, [reserveSeats([0, 1, 2, 3, 4, 5], { sessionId: 'ann' })], startAt);
@@ -225,7 +225,7 @@ describe('the lobby', () => {
     return state;
   };
 
-  it('gathers those who come before the sale opens, without places', () => {
+  it('gathers sessions before the sale opens, and gives them no places', () => {
     const state = gathered(enter('ann'), joinLine('ben', 2));
     expect([...state.lines.entry.waiters.values()]).toMatchObject([
       { ticket: 1, place: null, expiresAt: opensAt + 30_000 },
@@ -237,7 +237,7 @@ describe('the lobby', () => {
     expect(hasLineWork(state, terms, opensAt - 1)).toBe(false);
   });
 
-  it('is drawn once when the sale opens, and then served in the drawn order', () => {
+  it('is drawn once when the sale opens, and is then served in the drawn order', () => {
     const state = gathered(...names(20).map(enter));
     expect(hasLineWork(state, terms, opensAt)).toBe(true);
     const drawn = commitBatch(state, terms, [tick], opensAt);
@@ -252,7 +252,7 @@ describe('the lobby', () => {
     expect(hasLineWork(state, terms, opensAt + 2)).toBe(false);
   });
 
-  it('is followed by those who come later, also in the batch that draws it', () => {
+  it('comes before sessions that join later, also in the batch that draws it', () => {
     const state = gathered(enter('ann'), enter('ben'), enter('cem'));
     const { outcomes } = commitBatch(state, terms, [enter('dia'), enter('eve'), enter('dia'), enter('ann')], opensAt);
     expect(outcomes).toMatchObject([
@@ -265,28 +265,28 @@ describe('the lobby', () => {
     expect(inLine(state).slice(3)).toEqual(['dia', 'eve']);
   });
 
-  it('keeps the tickets of those who left in the draw, and serves them not', () => {
+  it('draws also the line tickets that left, and does not serve them', () => {
     const state = gathered(enter('ann'), enter('ben'), enter('cem'), leaveLine('ben'));
     commitBatch(state, terms, [tick], opensAt);
     expect(state.lines.entry.lobbySize).toBe(3);
     expect(inLine(state).toSorted()).toEqual(['ann', 'cem']);
   });
 
-  it('that nobody came to is drawn with the first who comes, so that its seed is shown', () => {
+  it('is drawn with the first later session if nobody came, so that its seed is revealed', () => {
     const state = emptyState(terms);
     const { changes } = commitBatch(state, terms, [enter('ann')], opensAt);
     expect(changes.map(({ type }) => type)).toEqual(['shuffled', 'joined', 'entered']);
     expect(state.lines.entry.lobbySize).toBe(0);
   });
 
-  it('lets nobody in and sells nothing before the sale opens', () => {
+  it('admits nobody and sells nothing before the sale opens', () => {
     const state = gathered(enter('ann'));
     const { outcomes } = commitBatch(state, terms, [reserveSeats([0])], opensAt - 1);
     expect(outcomes[0]).toMatchObject({ type: 'notAdmitted', waiter: { ticket: 1 } });
     expect(inside(state)).toEqual([]);
   });
 
-  it('ends undrawn when the show is called off before', () => {
+  it('ends without a draw if the show is called off before the sale opens', () => {
     const state = gathered(enter('ann'), enter('ben'));
     const { changes } = commitBatch(state, terms, [callOff], startAt + 1);
     expect(changes.slice(1)).toMatchObject([
@@ -300,7 +300,7 @@ describe('the lobby', () => {
 });
 
 describe('a session', () => {
-  it('that is inside stands in the line for seats, and keeps its place when its stay ends', () => {
+  it('waits in the line for seats if it is inside, and keeps its place when its stay ends', () => {
     const terms = meteredShow({ maxShoppers: 1 }, tinyHallTerms);
     const state = emptyState(terms);
     commitBatch(state, terms, [enter('ann'), reserveSeats([0, 1, 2, 3, 4, 5, 6], { sessionId: 'ann' })], startAt);
@@ -314,7 +314,7 @@ describe('a session', () => {
     expect(outcomes).toMatchObject([{ type: 'entered' }, { type: 'notAdmitted', waiter: { line: 'seats' } }]);
   });
 
-  it('may leave and come again in one batch, with a new ticket', () => {
+  it('can leave and join again in one batch, with a new line ticket', () => {
     const terms = meteredShow({ maxShoppers: 1 });
     const state = emptyState(terms);
     commitBatch(state, terms, [enter('ann'), enter('ben'), enter('cem')], startAt);

@@ -36,7 +36,9 @@ export function admitWaiters(draft: Draft): void {
   }
 }
 
-/** Whether the show's entry is metered at this moment: always in mode `on`, in mode `auto` only while somebody waits. */
+/**
+ * Whether the show's entry is metered at this moment: always in mode `on`, in mode `auto` only while somebody waits.
+ */
 export function isMetered(state: ShowState, terms: ShowTerms, now: number): boolean {
   const { waitingRoom: room } = terms;
   if (room === null || hasNothingToSell(state, terms, now)) return false;

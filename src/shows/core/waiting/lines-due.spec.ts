@@ -63,8 +63,8 @@ const termsOf = ({ room, opensAfterMs, queueWaitMs }: ShowFacts): ShowTerms =>
 /** Whether anybody waits or is inside: a lobby that nobody came to is drawn when somebody asks for it. */
 const isUsed = (state: ShowState): boolean => state.standing.size + state.inside.shoppers.size > 0;
 
-describe('when time gives the lines something to do', () => {
-  it('is known to the second, never too early, and what is written with a commit is no later', () => {
+describe('the time of the next line work', () => {
+  it('is exact to the second and never too early, and the time written with a commit is not later', () => {
     fc.assert(
       fc.property(shows, steps, (facts, moves) => {
         const terms = termsOf(facts);

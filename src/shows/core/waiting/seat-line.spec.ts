@@ -18,7 +18,10 @@ import type { Command } from '../commands/command.js';
 import type { ShowState } from '../state/show-state.js';
 import type { ShowTerms } from '../model/show-terms.js';
 
-/** A show of seven seats: A1–A2 (0, 1) standard, A3–A4 (2, 3) premium, B1 (4) wheelchair, B2 (5) its companion, B3 (6) premium. */
+/**
+ * A show of seven seats: A1–A2 (0, 1) standard, A3–A4 (2, 3) premium, B1 (4) wheelchair, B2 (5) its companion, B3 (6)
+ * premium.
+ */
 const tinyShow = (other: Partial<ShowTerms> = {}): ShowTerms => smallShow({ ...tinyHallTerms, ...other });
 
 const strictRules = { singleSeatGap: 'off', maxSeatsPerSession: null, strictLine: true } as const;
@@ -44,8 +47,8 @@ const offers = (state: ShowState): [string, readonly number[]][] =>
 
 const waiting = (state: ShowState): string[] => [...state.lines.seats.inOrder()].map(({ sessionId }) => sessionId);
 
-describe('seats that come back', () => {
-  it('are held for the lowest ticket, in the same step', () => {
+describe('seats that become free', () => {
+  it('are offered to the waiter with the lowest line ticket in the same batch', () => {
     const terms = tinyShow();
     const state = soldOut(terms);
     commitBatch(state, terms, [joinLine('ann', 2), joinLine('ben', 2)], startAt + 1000);
@@ -55,7 +58,7 @@ describe('seats that come back', () => {
     expect(waiting(state)).toEqual(['ben']);
   });
 
-  it('are held for the hold time, and marked with the ticket', () => {
+  it('are held for the hold time, and the booking has the line ticket', () => {
     const terms = tinyShow();
     const state = soldOut(terms);
     commitBatch(state, terms, [joinLine('ann')], startAt + 1000);
@@ -69,7 +72,7 @@ describe('seats that come back', () => {
     });
   });
 
-  it('go past a party that they are too few for, which keeps its place', () => {
+  it('go past a party that is too large, and the party keeps its place', () => {
     const terms = tinyShow();
     const state = soldOut(terms);
     commitBatch(state, terms, [joinLine('ann', 3), joinLine('ben', 1), joinLine('cem', 1)], startAt + 1000);
@@ -79,7 +82,7 @@ describe('seats that come back', () => {
     expect(offers(state).at(-1)).toEqual(['ann', [1, 2, 3]]);
   });
 
-  it('are gathered for a bigger party that stands first: what fits it goes to nobody behind it', () => {
+  it('are not offered to smaller parties behind a larger party as soon as they are enough for it', () => {
     const terms = tinyShow();
     const state = soldOut(terms);
     commitBatch(state, terms, [joinLine('ann', 2), joinLine('ben', 1)], startAt + 1000);
@@ -87,7 +90,7 @@ describe('seats that come back', () => {
     expect(offers(state)).toEqual([['ann', [0, 1]]]);
   });
 
-  it('go to whom their tier or kind suits', () => {
+  it('are offered to the waiter who asked for their tier or kind', () => {
     const terms = tinyShow();
     const state = soldOut(terms);
     const wishes = [
@@ -106,7 +109,7 @@ describe('seats that come back', () => {
     expect(waiting(state)).toEqual(['ann']);
   });
 
-  it('are a wheelchair place for anybody when there is no other', () => {
+  it('are offered to anybody as wheelchair places if no other seats are free', () => {
     const terms = tinyShow();
     const state = soldOut(terms);
     commitBatch(state, terms, [joinLine('ann', 1)], startAt + 1000);
@@ -114,7 +117,7 @@ describe('seats that come back', () => {
     expect(offers(state)).toEqual([['ann', [4]]]);
   });
 
-  it('go past a session that would hold more than it may, until it holds fewer', () => {
+  it('go past a session that would exceed its limit, until it holds fewer seats', () => {
     const terms = tinyShow({ seatsMax: 2 });
     const state = emptyState(terms);
     // Three of seven are left: ann may have two of them, and waits for two more.
@@ -126,7 +129,7 @@ describe('seats that come back', () => {
     expect(refusalOf(again.outcomes[0])).toMatchObject({ code: 'HOLD_LIMIT', limit: 2 });
   });
 
-  it('wait for whoever stands first and may hold them again', () => {
+  it('are offered to the first waiter as soon as its limit allows', () => {
     const terms = tinyShow({ seatsMax: 2 });
     const state = soldOut(terms);
     commitBatch(state, terms, [joinLine('ann', 2), joinLine('ben', 1)], startAt + 1);
@@ -138,7 +141,7 @@ describe('seats that come back', () => {
     expect(offers(state)[0]?.[0]).toBe('ben');
   });
 
-  it('go to the line before anybody who asks in the same batch', () => {
+  it('go to the line before any command of the same batch', () => {
     const terms = tinyShow();
     const state = soldOut(terms);
     commitBatch(state, terms, [joinLine('ann', 1)], startAt + 1);
@@ -148,7 +151,7 @@ describe('seats that come back', () => {
     expect(offers(state)).toEqual([['ann', [0]]]);
   });
 
-  it('may be had by others when nobody in line could use them', () => {
+  it('can be reserved by others if no waiter could use them', () => {
     const terms = tinyShow();
     const state = soldOut(terms);
     commitBatch(state, terms, [joinLine('ann', 2)], startAt + 1);
@@ -157,7 +160,7 @@ describe('seats that come back', () => {
     expect(bookingOf(outcomes[1])).toMatchObject({ sessionId: 'eve', seats: [0] });
   });
 
-  it('of holds that run out are the line’s too, before anybody asks', () => {
+  it('go to the line before any command if their hold has expired', () => {
     const terms = tinyShow();
     const state = soldOut(terms);
     commitBatch(state, terms, [joinLine('ann', 7)], startAt + 1);
@@ -180,7 +183,7 @@ describe('a strict line', () => {
     expect(offers(state)).toEqual([['ann', [0, 1, 2]]]);
   });
 
-  it('gives nobody outside it a seat while anybody waits', () => {
+  it('gives no session outside it a seat while anybody waits', () => {
     const state = soldOut(terms);
     commitBatch(state, terms, [joinLine('ann', 3)], startAt + 1);
     const batch = [...giveBack(0), reserveSeats([0], { sessionId: 'eve', bookingId: 'eves' })];
@@ -188,7 +191,7 @@ describe('a strict line', () => {
     expect(refusalOf(outcomes[1])).toMatchObject({ code: 'SHOW_FULL', free: 1, canQueue: true });
   });
 
-  it('goes on when its head leaves', () => {
+  it('serves the next waiter when its head leaves', () => {
     const state = soldOut(terms);
     commitBatch(state, terms, [joinLine('ann', 3), joinLine('ben', 1)], startAt + 1);
     commitBatch(state, terms, giveBack(0), startAt + 2);
@@ -196,7 +199,7 @@ describe('a strict line', () => {
     expect(offers(state)).toEqual([['ben', [0]]]);
   });
 
-  it('goes on when its head’s wait ends', () => {
+  it('serves the next waiter when the wait of its head ends', () => {
     const state = soldOut({ ...terms, holdMs: 1_000_000 });
     commitBatch(state, terms, [joinLine('ann', 3)], startAt + 1);
     commitBatch(state, terms, [...giveBack(0), joinLine('ben', 1)], startAt + 2);
@@ -219,7 +222,7 @@ describe('an offer', () => {
     return { state, offer };
   }
 
-  it('that lapses goes to the next, and who let it lapse has left the line', () => {
+  it('goes to the next waiter when it lapses, and the first waiter has left the line', () => {
     const { state, offer } = offered();
     const { changes } = commitBatch(state, terms, [tick], startAt + 2 + terms.holdMs);
     const [type, kind, reason] = ['left', 'lapse', 'offerLapsed'];
@@ -228,14 +231,14 @@ describe('an offer', () => {
     expect(waiting(state)).toEqual([]);
   });
 
-  it('that is declined goes to the next', () => {
+  it('goes to the next waiter when it is declined', () => {
     const { state, offer } = offered();
     const { changes } = commitBatch(state, terms, [release(offer.bookingId)], startAt + 3);
     expect(changes[1]).toMatchObject({ type: 'left', ticket: 1, kind: 'leave', reason: null });
     expect(offers(state)).toEqual([['ben', offer.seats]]);
   });
 
-  it('has a name of its own: a UUIDv7 of its moment, the same when the batch is decided again', () => {
+  it('has a UUIDv7 of its time as its id, and the same id if the batch is decided again', () => {
     const names = () => {
       const state = soldOut(terms);
       const everybody = ['ann', 'ben', 'cem', 'dia', 'eve', 'fay', 'gus'].map((who) => joinLine(who));
@@ -257,14 +260,14 @@ describe('an offer', () => {
 describe('joining the seat line', () => {
   const terms = tinyShow();
 
-  it('while fitting seats are free is followed by their offer at once', () => {
+  it('is followed by an offer at once if fitting seats are free', () => {
     const state = emptyState(terms);
     const { outcomes } = commitBatch(state, terms, [joinLine('ann', 2)], startAt);
     expect(outcomes[0]).toMatchObject({ type: 'inLine', waiter: { ticket: 1 }, at: { ahead: 0, waiting: 1 } });
     expect(offers(state)[0]?.[0]).toBe('ann');
   });
 
-  it('again gives the place that one has, whatever one asks for then', () => {
+  it('again returns the place that the session has, whatever it asks for now', () => {
     const state = soldOut(terms);
     commitBatch(state, terms, [joinLine('ann', 2), joinLine('ben', 1)], startAt);
     const { outcomes, changes } = commitBatch(state, terms, [joinLine('ben', 3)], startAt + 1);
@@ -272,7 +275,7 @@ describe('joining the seat line', () => {
     expect(changes).toEqual([]);
   });
 
-  it('again for what could never be had is refused as the first time, and the place stays', () => {
+  it('again with an impossible request is refused, and the session keeps its place', () => {
     const state = soldOut(terms);
     commitBatch(state, terms, [joinLine('ann', 2)], startAt);
     const { outcomes, changes } = commitBatch(state, terms, [joinLine('ann', 1, { tiers: ['royal'] })], startAt + 1);
@@ -307,10 +310,10 @@ describe('joining the seat line', () => {
   });
 });
 
-describe('the line ends', () => {
+describe('a wait ends', () => {
   const terms = tinyShow({ holdMs: 1_000_000, saleClosesAt: startAt + 30_000 });
 
-  it('for one who has waited long enough, and not before', () => {
+  it('after the maximum time and not before', () => {
     const state = soldOut(terms);
     const patient = { ...terms, queueWaitMs: 20_000 };
     commitBatch(state, patient, [joinLine('ann')], startAt + 1);
@@ -319,7 +322,7 @@ describe('the line ends', () => {
     expect(changes).toMatchObject([{ type: 'left', sessionId: 'ann', kind: 'expire', reason: 'maxWait' }]);
   });
 
-  it('for everybody when the sale does', () => {
+  it('for all waiters when the sale ends', () => {
     const state = soldOut(terms);
     commitBatch(state, terms, [joinLine('ann'), joinLine('ben')], startAt + 1);
     const { changes } = commitBatch(state, terms, [tick], startAt + 30_000);
@@ -329,7 +332,7 @@ describe('the line ends', () => {
     ]);
   });
 
-  it('for everybody when the show is called off, and nobody is offered what comes back then', () => {
+  it('for all waiters when the show is called off, and nobody is offered the freed seats', () => {
     const state = soldOut(terms);
     commitBatch(state, terms, [joinLine('ann'), joinLine('ben')], startAt + 1);
     commitBatch(state, terms, [callOff, ...giveBack(0, 1)], startAt + 2);
@@ -337,7 +340,7 @@ describe('the line ends', () => {
     expect(offers(state)).toEqual([]);
   });
 
-  it('with the sale for more than one batch ends, and none of them is offered a seat in between', () => {
+  it('in several batches if many wait at the end of the sale, and no waiter gets an offer in between', () => {
     const state = soldOut(terms);
     const many = Array.from({ length: 10_005 }, (_, nth) => joinLine(`session-${nth}`));
     const quick = { ...terms, signReceipt: () => 'receipt' };

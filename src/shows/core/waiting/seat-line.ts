@@ -6,8 +6,8 @@ import type { PartyWish, Waiter } from '../model/waiter.js';
 import { bestSeats, FreeCounts, type SeatWish } from '../seating/index.js';
 
 /**
- * Maximum number of offers that one batch makes. In a large hall an offer takes up to 1 ms, and the batch has the show's
- * lock. The next batch makes the remaining offers before anybody else can get the seats.
+ * Maximum number of offers that one batch makes. In a large hall an offer takes up to 1 ms, and the batch has the
+ * show's lock. The next batch makes the remaining offers before anybody else can get the seats.
  */
 const offersMax = 256;
 
@@ -28,9 +28,9 @@ export const seatWish = ({ partySize, tiers, kind }: PartyWish): SeatWish => ({
 });
 
 /**
- * Offers free seats to the waiters of the line for seats. Of the waiters who could use the seats, the one with the lowest
- * place always gets them. A party for which too few seats fit keeps its place, and smaller parties behind it may be
- * served. In a strict line nobody is served before the head.
+ * Offers free seats to the waiters of the line for seats. Of the waiters who could use the seats, the one with the
+ * lowest place always gets them. A party for which too few seats fit keeps its place, and smaller parties behind it may
+ * be served. In a strict line nobody is served before the head.
  *
  * After that, no waiter could use the free seats, so any session may have them. The exception is a batch that stops at
  * {@link offersMax}.

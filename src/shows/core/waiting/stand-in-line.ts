@@ -24,8 +24,8 @@ import { endStay, isInside } from './stays.js';
 const onePerson: PartyWish = { partySize: 1, tiers: null, kind: null };
 
 /**
- * Gives a session a place in the line for seats, or in the line for entry if it is not inside. A session that already has
- * a place keeps it.
+ * Gives a session a place in the line for seats, or in the line for entry if it is not inside. A session that already
+ * has a place keeps it.
  */
 export function joinLine(draft: Draft, command: JoinLineCommand): JoinLineOutcome {
   const { sessionId, usedKey } = command;

@@ -5,8 +5,8 @@ import type { WaitingRoom } from '../model/show-terms.js';
 import { isLobby } from './lobby.js';
 
 /**
- * Whether a session may buy: its stay runs, or entry is not metered, or no seat is left for which entry could be metered.
- * If the waiting room lets sessions in without a wait, the function lets the session in.
+ * Whether a session may buy: its stay runs, or entry is not metered, or no seat is left for which entry could be
+ * metered. If the waiting room lets sessions in without a wait, the function lets the session in.
  */
 export function isInside(draft: Draft, sessionId: string): boolean {
   const { waitingRoom: room } = draft.terms;
