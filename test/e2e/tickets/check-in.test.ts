@@ -83,16 +83,16 @@ describe('a ticket', () => {
   it('is not available for a hold, to another session, or for an unknown booking', async () => {
     const showId = await makeShowToday();
     const held = (await tests.buyer.call('POST', `/v1/shows/${showId}/reservations`, { seats: [0] })).body;
-    const fetchTickets = (caller: RestCaller, bookingId: unknown) =>
+    const fetchTicketsAs = (caller: RestCaller, bookingId: unknown) =>
       caller.call('GET', `/v1/bookings/${String(bookingId)}/tickets`);
-    expect(await fetchTickets(tests.buyer, held.bookingId)).toMatchObject({
+    expect(await fetchTicketsAs(tests.buyer, held.bookingId)).toMatchObject({
       status: 409,
       body: { code: 'BOOKING_STATE', bookingStatus: 'reserved' },
     });
     const { bookingId } = await book(app.pool, tests.buyer, showId, [1]);
-    expect(await fetchTickets(await RestCaller.begin(app.url), bookingId)).toMatchObject({ status: 403 });
-    expect(await fetchTickets(tests.buyer, '019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071')).toMatchObject({ status: 404 });
-    expect(await fetchTickets(tests.buyer, 'nonsense')).toMatchObject({ status: 400 });
+    expect(await fetchTicketsAs(await RestCaller.begin(app.url), bookingId)).toMatchObject({ status: 403 });
+    expect(await fetchTicketsAs(tests.buyer, '019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071')).toMatchObject({ status: 404 });
+    expect(await fetchTicketsAs(tests.buyer, 'nonsense')).toMatchObject({ status: 400 });
   });
 });
 
