@@ -5,7 +5,7 @@ import type { BadLine } from './bad-line.js';
 import { findReferences, type FoundRow, isReferredTo, missing } from './references.js';
 import type { StagedLine } from './staged-lines.js';
 
-/** What became of some lines. */
+/** The result of applying some lines. */
 export interface Applied extends Tally {
   readonly bad: readonly BadLine[];
 }
@@ -52,7 +52,7 @@ const hallShape: RowShape = {
   columns: { cinemaId: ['cinema_id', 'int'], name: ['name', 'text'], layoutId: ['layout_id', 'int'] },
 };
 
-/** Every line says all that a city is. */
+/** A line of a city contains all its fields. */
 const always = (): boolean => true;
 
 export async function applyCities(client: ClientBase, lines: readonly StagedLine<'city'>[]): Promise<Applied> {
@@ -87,7 +87,7 @@ export async function applyMovies(client: ClientBase, lines: readonly StagedLine
   return { ...(await applyRows(client, movieShape, wanted)), bad: [] };
 }
 
-/** Shows that a hall has keep the layout that they were made with; those that are made later get the new one. */
+/** Inserts and changes halls. Existing shows keep their layout, and later shows get the hall's new one. */
 export async function applyHalls(client: ClientBase, lines: readonly StagedLine<'hall'>[]): Promise<Applied> {
   const cinemaOf = ({ body }: StagedLine<'hall'>) => ({ ref: body.cinemaRef, id: body.cinemaId });
   const find = await findReferences(lines.map(cinemaOf), (values) =>
@@ -111,8 +111,8 @@ export async function applyHalls(client: ClientBase, lines: readonly StagedLine<
 }
 
 /**
- * The layout of each hall, by the hall's ref: the one that it has, if that is what its line says; else one that halls of
- * this import share, as a layout never changes once made.
+ * Returns the layout of each hall by the hall's ref. A hall keeps its layout if its line describes the same one. Otherwise it
+ * gets a new layout, which halls of this import with equal layouts share, because a layout never changes.
  */
 async function layoutsOf(client: ClientBase, lines: readonly StagedLine<'hall'>[]): Promise<Map<string, number>> {
   const halls = [lines.map(({ ref }) => ref), lines.map(({ body }) => body.layout)];
@@ -139,7 +139,7 @@ async function layoutsOf(client: ClientBase, lines: readonly StagedLine<'hall'>[
   return layoutIds;
 }
 
-/** The ids of layouts by their hashes; those that this import has not made yet are made. */
+/** Returns the ids of layouts by their hashes. Inserts layouts that this import has not inserted yet. */
 async function makeLayouts(client: ClientBase, hashes: readonly string[]): Promise<Map<string, number>> {
   await client.query(
     `with wanted as (

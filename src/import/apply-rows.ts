@@ -1,22 +1,22 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ClientBase } from 'pg';
 
-/** How the fields of a kind of thing are stored. */
+/** Maps the fields of a kind of line to columns. */
 export interface RowShape {
   readonly table: 'city' | 'cinema' | 'hall' | 'movie';
-  /** Column and PostgreSQL's type of each field. */
+  /** The column of each field and its PostgreSQL type. */
   readonly columns: Readonly<Record<string, readonly [column: string, type: string]>>;
 }
 
-/** A thing as a line wants it. */
+/** A row as a line describes it. */
 export interface WantedRow {
   readonly ref: string;
   readonly fields: Readonly<Record<string, unknown>>;
-  /** Fields that the line says nothing of: where the thing is there, they stay. */
+  /** Returns false for fields that the line omits. An existing row keeps its values of these fields. */
   readonly isGiven: (field: string) => boolean;
 }
 
-/** How many things of a kind were made, changed, and found as they should be. */
+/** Number of rows of a kind that were inserted, changed, and found unchanged. */
 export interface Tally {
   made: number;
   changed: number;
@@ -29,7 +29,7 @@ interface StoredRow {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
-/** Makes the things that are not there, and changes those that are there and different. */
+/** Inserts rows that do not exist, and updates existing rows that differ. */
 export async function applyRows(client: ClientBase, shape: RowShape, wanted: readonly WantedRow[]): Promise<Tally> {
   const stored = await storedRows(
     client,

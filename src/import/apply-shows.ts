@@ -21,14 +21,14 @@ const refused = ({ file, line }: StagedLine, field: string, message: string): Ba
   message,
 });
 
-/** Plans the shows that are not there. Those that are there and differ are left to their lanes. */
+/** Inserts shows that do not exist. Existing shows that differ are changed by their lanes later. */
 export class ShowLines {
-  /** Tiers of layouts, in their order. */
+  /** The tiers of each layout, in their order. */
   private readonly tiers = new Map<number, readonly string[]>();
 
   constructor(
     private readonly client: ClientBase,
-    /** Takes what remains to be changed by the show's lane, once everything else is committed. */
+    /** Collects the changes that the lanes of shows make after everything else is committed. */
     private readonly later: (changes: readonly ShowChange[]) => Promise<void>,
     private readonly amountStep: AmountStep,
   ) {}
@@ -122,7 +122,7 @@ export class ShowLines {
     return problems.length === 0;
   }
 
-  /** Of two that overlap in a hall, the database keeps the first. @returns how many were stored */
+  /** Inserts shows. If two shows overlap in a hall, PostgreSQL keeps the first. @returns the number of inserted shows */
   private async plan(shows: readonly WantedShow[], bad: BadLine[]): Promise<number> {
     if (shows.length === 0) return 0;
     const { rows } = await this.client.query<{ ref: string }>(
@@ -163,7 +163,7 @@ export class ShowLines {
     return { changed, same };
   }
 
-  /** Whether the hall has no other show at that time, as far as the import can see; the lane decides when it moves. */
+  /** Returns true if the import sees no other show in the hall at that time. The lane decides when it moves the show. */
   private async canMove({ hall, startsAt, endsAt }: WantedShow, showId: number): Promise<boolean> {
     const { rowCount } = await this.client.query(
       `select from show where hall_id = $1 and called_off_at is null
@@ -183,7 +183,7 @@ export class ShowLines {
   }
 }
 
-/** Its fields in the order of the insert's columns. */
+/** Returns the fields of a show in the order of the insert's columns. */
 function rowOf({ line: { ref, body }, movie, hall, startsAt, endsAt, saleOpensAt, saleClosesAt }: WantedShow) {
   const room = body.waitingRoom;
   return {

@@ -1,14 +1,14 @@
 /** A line of a file that cannot be imported. */
 export interface BadLine {
   readonly file: string;
-  /** Where it begins, from 1. */
+  /** The number of its first line, from 1. */
   readonly line: number;
-  /** Dotted; empty: it is the line as a whole. */
+  /** The dotted path of the field; empty if the whole line is wrong. */
   readonly field: string;
-  /** What is wrong with it. */
+  /** The problem of the field or the line. */
   readonly message: string;
 }
 
-/** As compilers name a place, so that editors and terminals find it. */
+/** Formats a bad line as compilers do (`file:line: message`), so that editors and terminals can open the place. */
 export const badLineText = ({ file, line, field, message }: BadLine): string =>
   `${file}:${line}: ${field === '' ? '' : `${field}: `}${message}`;

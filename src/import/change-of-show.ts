@@ -11,21 +11,21 @@ import type { AmountStep } from '../common/amount-steps.js';
 import { toWaitingRoom } from '../shows/index.js';
 import type { StagedLine } from './staged-lines.js';
 
-/** A movie that shows are of. */
+/** A movie that lines of shows refer to. */
 export interface MovieRow {
   readonly id: number;
   readonly ref: string | null;
   readonly durationMinutes: number;
 }
 
-/** A hall that shows are in. */
+/** A hall that lines of shows refer to. */
 export interface HallRow {
   readonly id: number;
   readonly ref: string | null;
   readonly layoutId: number;
 }
 
-/** A show as a line wants it, its movie and its hall looked up. Times in ms since 1970. */
+/** A show as a line describes it, with its movie and hall. Times are in ms since 1970. */
 export interface WantedShow {
   readonly line: StagedLine<'show'>;
   readonly movie: MovieRow;
@@ -33,11 +33,11 @@ export interface WantedShow {
   readonly startsAt: number;
   readonly endsAt: number;
   readonly saleOpensAt: number | null;
-  /** Null: when it starts, or, of one that is there, as it is. */
+  /** Null if the line omits it. Then a new show closes its sale at its start, and an existing show keeps its value. */
   readonly saleClosesAt: number | null;
 }
 
-/** A show as it is stored. Times in ms since 1970. */
+/** A stored show. Times are in ms since 1970. */
 export interface StoredShow {
   readonly showId: number;
   readonly movieId: number;
@@ -52,7 +52,7 @@ export interface StoredShow {
   readonly waitingRoom: WaitingRoom | null;
 }
 
-/** What else a show is to be: a change that its lane makes. */
+/** A change that the lane of a show makes. */
 export interface ShowChange {
   readonly showId: number;
   readonly file: string;
@@ -60,20 +60,20 @@ export interface ShowChange {
   readonly patch: ShowPatch;
 }
 
-/** What a line changes of the show that it is of. */
+/** The changes that a line makes to its show. */
 export interface ChangeOfShow {
   readonly problems: readonly SaleProblem[];
-  /** It is of another movie, in another hall, or at another time; the patch says so too. */
+  /** True if the movie, the hall or the time changes. The patch contains the new values. */
   readonly isMoved: boolean;
-  /** Null: it is as before. */
+  /** Null if nothing changes. */
   readonly patch: ShowPatch | null;
 }
 
 /**
- * What a line changes, by the rules of `PATCH /v1/admin/shows/:showId`: the layout stays, so another hall must have it; a
- * sale that closed when the show started moves with it; what the line does not say stays.
+ * Compares a line with its stored show, by the rules of `PATCH /v1/admin/shows/:showId`. The layout stays, so another hall must
+ * have the same layout. If the sale closes at the start of the show, it moves with the start. Omitted fields stay.
  *
- * @param tiers of its layout
+ * @param tiers the tiers of the show's layout
  */
 export function changeOfShow(
   show: WantedShow,
@@ -95,7 +95,7 @@ export function changeOfShow(
     problems.push(...findAmountProblems({ currency, prices, rules }, amountStep));
   if (isElsewhere && hall.layoutId !== before.layoutId) {
     const path = line.body.hallRef === undefined ? 'hallId' : 'hallRef';
-    problems.push({ path, message: 'has another layout than the one that the show was made with' });
+    problems.push({ path, message: 'has a different layout than the show; choose a hall with the same layout' });
   }
   return { problems, isMoved, patch: Object.keys(patch).length > 0 ? patch : null };
 }
@@ -129,14 +129,14 @@ function salePatch(show: WantedShow, before: StoredShow): ShowPatch {
   };
 }
 
-/** A field as the line wants it: whole, or, where the line has only parts of it, with the other parts of the stored show. */
+/** Returns a field of a line. If the line has only parts of the field, the stored show provides the other parts. */
 function merged<T extends object>(field: string, wanted: T, before: object | null, given: ReadonlySet<string>): T {
   const isGiven = (part: string) => given.has(`${field}.${part}`);
   const parts = Object.entries(wanted).filter(([part]) => isGiven(part));
   return parts.length === 0 ? wanted : { ...wanted, ...before, ...Object.fromEntries(parts) };
 }
 
-/** As lanes see them: one that is off is none, and a stay that nothing is said of is ten minutes. */
+/** Compares waiting rooms as lanes do: the mode `off` equals no waiting room, and an omitted stay is ten minutes. */
 function isSameRoom(wanted: WantedShow['line']['body']['waitingRoom'], before: WaitingRoom | null): boolean {
   const room = wanted && toWaitingRoom({ maxShoppers: 1, ...wanted });
   return isDeepStrictEqual(room, before && toWaitingRoom(before));

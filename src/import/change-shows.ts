@@ -12,13 +12,13 @@ import type { ShowChange } from './change-of-show.js';
 import type { ImportWatch } from './import-catalog.js';
 import type { PendingChanges } from './pending-changes.js';
 
-/** Shows that are changed at once: fewer than the connections. */
-const atOnce = 4;
+/** Number of shows that change at the same time. It is lower than the number of connections. */
+const concurrency = 4;
 
-/** A show that competing reservations keep locked is tried so often. */
+/** Number of attempts for a show that reservations keep locked. */
 const attemptsMax = 5;
 
-/** Who the log names for what an import changes. */
+/** The actor that the log names for the changes of an import. */
 const importActor: Actor = { keyId: null, name: 'import' };
 
 /** The lanes of a node that has no buyers: what it commits, the nodes that have some read. */
@@ -31,9 +31,9 @@ export function showAdministration(em: EntityManager, pool: Pool, config: Config
 }
 
 /**
- * Changes what shows are sold by, as `PATCH /v1/admin/shows/:showId` does.
+ * Changes the terms of shows, as `PATCH /v1/admin/shows/:showId` does.
  *
- * @returns how many were refused: by what has happened to them since their line was looked at
+ * @returns the number of refused changes. A change is refused if the show has changed since its line was checked
  */
 export async function changeShows(
   administration: AdminShowsService,
@@ -42,7 +42,7 @@ export async function changeShows(
   signal: AbortSignal,
 ): Promise<number> {
   watch.begins('change', await pending.count());
-  const limit = pLimit(atOnce);
+  const limit = pLimit(concurrency);
   let refused = 0;
   const changeOne = async ({ showId, file, line, patch }: ShowChange): Promise<void> => {
     try {

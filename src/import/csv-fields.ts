@@ -1,28 +1,28 @@
 import { type Kind, lineFields } from './line-kinds.js';
 
-/** Fields whose cells are numbers. */
+/** Fields with numeric cells. */
 const numbers = new Set(['lat', 'lon', 'cityId', 'cinemaId', 'hallId', 'movieId', 'durationMinutes']);
 
-/** Fields with fields of their own: in a column each, `prices.standard`, or in one cell as JSON. */
+/** Fields with parts. Each part has its own column, such as `prices.standard`, or one cell contains them all as JSON. */
 const parted = new Set(['prices', 'rules', 'waitingRoom']);
 
-/** Whether a column's name is a field of a kind, or of one of its fields. */
+/** Returns true if a column names a field of a kind or a part of such a field. */
 export function isColumn(kind: Kind, column: string): boolean {
-  const [field, part] = halves(column);
+  const [field, part] = splitColumn(column);
   return lineFields[kind].has(field) && (part === undefined || (parted.has(field) && part !== ''));
 }
 
-/** The columns that have a part of a field, e.g. `rules.strictLine`. */
+/** Returns the columns that name a part of a field, such as `rules.strictLine`. */
 export const partColumns = (columns: readonly string[]): string[] => columns.filter((column) => column.includes('.'));
 
 /**
- * The cells of a line as the fields of a JSON line would be. What is no number where one is due stays text, for the schema
- * to say so.
+ * Converts the cells of a line to the fields of a JSON line. A cell that should be a number but is not stays text, so that
+ * the schema reports it.
  */
 export function csvFields(kind: Kind, cells: readonly (readonly [column: string, cell: string])[]) {
   const fields = new Map<string, unknown>();
   for (const [column, cell] of cells) {
-    const [field, part] = halves(column);
+    const [field, part] = splitColumn(column);
     if (part === undefined) {
       fields.set(field, valueOf(field, cell));
       continue;
@@ -36,8 +36,8 @@ export function csvFields(kind: Kind, cells: readonly (readonly [column: string,
   );
 }
 
-/** At the first dot: a tier's name may have more. */
-function halves(column: string): [field: string, part?: string] {
+/** Splits a column name at its first dot, because the name of a tier may contain more dots. */
+function splitColumn(column: string): [field: string, part?: string] {
   const dot = column.indexOf('.');
   return dot < 0 ? [column] : [column.slice(0, dot), column.slice(dot + 1)];
 }
@@ -57,7 +57,7 @@ const listed = (cell: string): string[] =>
     .map((item) => item.trim())
     .filter((item) => item !== '');
 
-/** `Wong Kar-wai (director)`; without a role it is an actor's. */
+/** Parses a person such as `Wong Kar-wai (director)`. A person without a role is an actor. */
 function person(written: string): { name: string; role: string } {
   const open = written.endsWith(')') ? written.lastIndexOf('(') : -1;
   const name = written.slice(0, Math.max(open, 0)).trimEnd();
@@ -76,7 +76,7 @@ function scalar(cell: string): unknown {
 const numberOr = (cell: string): number | string =>
   /^\s*[+-]?[0-9]{1,15}(\.[0-9]{1,15})?\s*$/.test(cell) ? Number(cell) : cell;
 
-/** Text that is no JSON stays text. */
+/** Parses JSON. A text that is no JSON stays text. */
 function json(cell: string): unknown {
   try {
     return JSON.parse(cell);

@@ -7,20 +7,20 @@ import { type FormatSource, lineLengthMax, type RawLine } from './raw-line.js';
 
 interface CsvRecord {
   readonly record: string[];
-  /** `lines`: where it ends. */
+  /** `lines` is the number of the record's last line. */
   readonly info: { readonly lines: number };
 }
 
-/** Characters that may separate columns: spreadsheets write a semicolon where the comma is the decimal separator. */
+/** Allowed column separators. Spreadsheets write semicolons in countries where the comma is the decimal separator. */
 const delimiters = [',', ';', '\t'] as const;
 
 /**
- * Reads separated values with a header (RFC 4180): each line's cells by their columns' names. Columns are separated by
- * commas, semicolons or tabs, as the file's first line shows. An empty cell says nothing, and a row without any text is no
- * line.
+ * Reads a file of separated values with a header (RFC 4180), and returns the cells of each line by column. The first line
+ * shows whether commas, semicolons or tabs separate columns. An empty cell omits its field, and a row without text is
+ * skipped.
  *
- * @throws StartError if the file has no header, if the header names a column that no line of the kind has, or if quotes are
- * where they must not be, because the reader no longer knows where a line begins
+ * @throws StartError if the file has no header, if the header names an unknown column, or if a quote is misplaced, because
+ * the reader then cannot tell where a line starts
  */
 export async function* csvLines({ file, kind, text }: FormatSource): AsyncGenerator<RawLine> {
   const start = await readStart(text);
@@ -29,15 +29,15 @@ export async function* csvLines({ file, kind, text }: FormatSource): AsyncGenera
     info: true,
     delimiter: start.delimiter,
     skip_empty_lines: true,
-    // Counted below, so that a line says what is wrong with it.
+    // The loop below counts the cells, so that each bad line gets its own message.
     relax_column_count: true,
     max_record_size: lineLengthMax,
   });
-  pipeline(Readable.from(withoutReturns(start.rest())), parser, () => undefined); // the loop below throws what fails
+  pipeline(Readable.from(convertLineEnds(start.rest())), parser, () => undefined); // the loop below throws errors of the pipeline
   let columns: string[] | null = null;
   try {
     for await (const { record, info } of parser as AsyncIterable<CsvRecord>) {
-      const line = info.lines - breaksIn(record) + start.skippedLines;
+      const line = info.lines - countBreaks(record) + start.skippedLines;
       if (record.every((cell) => cell.trim() === '')) continue;
       if (columns) yield { line, ...cells(record, columns, kind) };
       else columns = header(`${file}:${line}`, record, kind);
@@ -50,25 +50,25 @@ export async function* csvLines({ file, kind, text }: FormatSource): AsyncGenera
   }
 }
 
-/** The beginning of a file. */
+/** The start of a file. */
 interface FileStart {
-  /** The header's first line. */
+  /** The first line of the header. */
   readonly first: string;
   readonly delimiter: (typeof delimiters)[number];
-  /** Lines before the header: one if Excel's `sep=;` stands there. */
+  /** Number of lines before the header: 1 if the file starts with Excel's `sep=;`. */
   readonly skippedLines: number;
-  /** The text from the header on. */
+  /** Returns the text from the header on. */
   rest(): AsyncGenerator<string>;
 }
 
-/** Longest header that is looked at for its separator. */
+/** Length of the header's start that is searched for the separator. */
 const headerLengthMax = 65_536;
 
 async function readStart(text: AsyncIterable<string>): Promise<FileStart> {
   const chunks = text[Symbol.asyncIterator]();
   let read = '';
   let isEnd = false;
-  // Two lines: the first may be `sep=;`.
+  // Two lines are needed, because the first may be `sep=;`.
   while (!isEnd && read.length < headerLengthMax && (read.match(/\n/g) ?? []).length < 2) {
     const next = await chunks.next();
     if (next.done) isEnd = true;
@@ -89,15 +89,15 @@ async function readStart(text: AsyncIterable<string>): Promise<FileStart> {
   };
 }
 
-/** The separator that stands most often in the header, outside of quotes. */
+/** Returns the separator that occurs most often in the header outside of quotes. */
 function delimiterOf(line: string): (typeof delimiters)[number] {
   const bare = line.replaceAll(/"[^"]*"/g, '');
   const countOf = (delimiter: string) => bare.split(delimiter).length;
   return delimiters.reduce((best, one) => (countOf(one) > countOf(best) ? one : best));
 }
 
-/** Line ends of Windows become plain ones: the parser counts those within quotes twice. */
-async function* withoutReturns(text: AsyncIterable<string>): AsyncGenerator<string> {
+/** Converts Windows line ends, because the parser counts them twice inside quotes. */
+async function* convertLineEnds(text: AsyncIterable<string>): AsyncGenerator<string> {
   let open = '';
   for await (const chunk of text) {
     const whole = open + chunk;
@@ -107,8 +107,8 @@ async function* withoutReturns(text: AsyncIterable<string>): AsyncGenerator<stri
   yield open;
 }
 
-/** Of a record that ends on a line, how many lines before it began. */
-function breaksIn(record: readonly string[]): number {
+/** Returns the number of line breaks inside a record. */
+function countBreaks(record: readonly string[]): number {
   let breaks = 0;
   for (const cell of record) {
     if (cell.includes('\n')) breaks += cell.split('\n').length - 1;
@@ -116,9 +116,9 @@ function breaksIn(record: readonly string[]): number {
   return breaks;
 }
 
-/** @param at the header's place, `file:line` */
+/** Checks the header. @param at the place of the header in the form `file:line` */
 function header(at: string, record: readonly string[], kind: Kind | null): string[] {
-  // Spreadsheets write empty columns at the end of a table. Their cells must be empty as well.
+  // Spreadsheets append empty columns to a table. Their cells must be empty too.
   const columns = record.map((name) => name.trim());
   while (columns.at(-1) === '') columns.pop();
   const isMixed = columns.includes('kind');
@@ -128,9 +128,9 @@ function header(at: string, record: readonly string[], kind: Kind | null): strin
   const known = kind === null || isMixed ? kinds : [kind];
   for (const [index, column] of columns.entries()) {
     if (column === '') throw new StartError(`${at}: column ${index + 1} has no name.`);
-    if (columns.indexOf(column) !== index) throw new StartError(`${at}: has two columns ${column}.`);
+    if (columns.indexOf(column) !== index) throw new StartError(`${at}: has the column ${column} twice.`);
     if (column === 'kind' || known.some((one) => isColumn(one, column))) continue;
-    throw new StartError(`${at}: ${column} is no field of a ${known.join(' or ')}.`);
+    throw new StartError(`${at}: ${column} is not a field of a ${known.join(' or ')}.`);
   }
   return columns;
 }
@@ -138,7 +138,7 @@ function header(at: string, record: readonly string[], kind: Kind | null): strin
 function cells(record: readonly string[], columns: readonly string[], named: Kind | null): Omit<RawLine, 'line'> {
   const more = record.slice(columns.length);
   if (record.length < columns.length || more.some((cell) => cell.trim() !== '')) {
-    const quote = breaksIn(record) > 0 ? '; is a quote missing?' : '';
+    const quote = countBreaks(record) > 0 ? '; is a quote missing?' : '';
     return { fields: null, problem: `has ${record.length} cells where the header has ${columns.length}${quote}` };
   }
   const word = record[columns.indexOf('kind')]?.trim() ?? '';

@@ -26,7 +26,7 @@ const good = (line: number, fields: object, parts?: string[]): RawLine => ({
 });
 
 describe('a CSV file', () => {
-  it('has a line for each record, told by where it begins, whatever its cells and line ends are', async () => {
+  it('has one line per record, numbered by its first line, for all cells and line ends', async () => {
     const text = 'ref,cinemaRef,name,layout\r\n1,a,"The ""big"", one","stage S\r\nA 4s\r\n"\r\n\r\n2,b,Small,\r\n';
     for (const size of [1, 5, 1000]) {
       expect(await linesOf(csvLines, text, { kind: 'hall', size })).toEqual([
@@ -36,7 +36,7 @@ describe('a CSV file', () => {
     }
   });
 
-  it('says in cells what JSON says in fields: numbers, lists, and fields of fields', async () => {
+  it('converts cells to numbers, lists and parts of fields, as in JSON', async () => {
     const text =
       'kind,ref,durationMinutes,genres,people,hallId,prices.standard,prices.front.row,rules.strictLine,waitingRoom\n' +
       'movie,m,90,Drama; Comedy,Wong Kar-wai (director); Maggie Cheung,,,,,\n' +
@@ -81,7 +81,7 @@ describe('a CSV file', () => {
     ]);
   });
 
-  it('keeps a bad line to itself', async () => {
+  it('reports a bad line and reads on', async () => {
     const text = 'ref,title\n1,a\n2\n3,b,"c\nd"\n6,z\n';
     expect(await linesOf(csvLines, text, { kind: 'movie' })).toEqual([
       good(2, { ref: '1', title: 'a' }),
@@ -92,25 +92,25 @@ describe('a CSV file', () => {
   });
 
   it.each([
-    ['ref,titel\n', 'movie', 'a.csv:1: titel is no field of a movie.'],
-    ['ref,title,ref\n', 'movie', 'a.csv:1: has two columns ref.'],
-    ['ref|title\n', 'movie', 'a.csv:1: ref|title is no field of a movie.'],
+    ['ref,titel\n', 'movie', 'a.csv:1: titel is not a field of a movie.'],
+    ['ref,title,ref\n', 'movie', 'a.csv:1: has the column ref twice.'],
+    ['ref|title\n', 'movie', 'a.csv:1: ref|title is not a field of a movie.'],
     ['ref,,title\n', 'movie', 'a.csv:1: column 2 has no name.'],
-    ['sep=;\nref;titel\n', 'movie', 'a.csv:2: titel is no field of a movie.'],
+    ['sep=;\nref;titel\n', 'movie', 'a.csv:2: titel is not a field of a movie.'],
     ['', 'movie', 'a.csv: is empty; it needs a header and lines.'],
     ['\n\n', 'movie', 'a.csv: is empty'],
     [',,,\n', 'movie', 'a.csv: is empty'],
     ['sep=;\n', 'movie', 'a.csv: is empty'],
     ['ref,title\n', null, 'needs a column kind'],
-    ['ref,prices.\n', 'show', 'prices. is no field of a show'],
+    ['ref,prices.\n', 'show', 'prices. is not a field of a show'],
     ['ref,title\n1,a\n2,"open\n3,b\n', 'movie', /^a.csv:[0-9]: Quote Not Closed/],
     ['ref,title\n1,a\n2,"b"c\n3,d\n', 'movie', /^a.csv:3: Invalid Closing Quote/],
     ['ref,title\n1,a\n2,b "c" d\n', 'movie', /^a.csv:3: Invalid Opening Quote/],
-  ] as const)('that begins %j is refused whole', async (text, kind, message) => {
+  ] as const)('is refused as a whole if it starts with %j', async (text, kind, message) => {
     await expect(linesOf(csvLines, text, { kind })).rejects.toThrow(message);
   });
 
-  it('with a header alone has no lines', async () => {
+  it('has no lines if it contains only a header', async () => {
     expect(await linesOf(csvLines, 'ref,title', { kind: 'movie' })).toEqual([]);
   });
 
@@ -126,7 +126,7 @@ describe('a CSV file', () => {
     }
   });
 
-  it('may name its separator in the line that Excel writes, which counts as a line', async () => {
+  it('may name its separator in a first line as Excel writes it, which counts in line numbers', async () => {
     for (const size of [1, 1000]) {
       expect(await linesOf(csvLines, 'sep=;\r\nref;title\r\n1;"A,\nB"\r\n2;C\r\n', { kind: 'movie', size })).toEqual([
         good(3, { ref: '1', title: 'A,\nB' }),
@@ -135,7 +135,7 @@ describe('a CSV file', () => {
     }
   });
 
-  it('may have empty columns at its end, and rows without any text', async () => {
+  it('may have empty columns at its end and rows without text', async () => {
     const text = 'ref,title,,\n1,A,,\n,,,\n  , ,,\n2,B\n3,C,,lost\n';
     expect(await linesOf(csvLines, text, { kind: 'movie' })).toEqual([
       good(2, { ref: '1', title: 'A' }),
@@ -146,7 +146,7 @@ describe('a CSV file', () => {
 });
 
 describe('an NDJSON file', () => {
-  it('has an object a line, however it is cut and whether the last line ends', async () => {
+  it('has one object per line, for all chunk sizes and with or without a final line end', async () => {
     const text = '{"ref":1,"title":"千"}\r\n\n{"ref":\n[1]\n"x"\n{"ref":2}';
     for (const size of [1, 4, 1000]) {
       expect(await linesOf(ndjsonLines, text, { size })).toEqual([
@@ -159,7 +159,7 @@ describe('an NDJSON file', () => {
     }
   });
 
-  it('keeps numbers exactly, and refuses those that JSON would round', async () => {
+  it('keeps exact numbers and refuses numbers that JSON would round', async () => {
     const text =
       '{"ref":9007199254740991}\n{"ref":9007199254740993}\n{"a":{"b":[1e300]}}\n{"ref":"9007199254740993"}\n';
     expect(await linesOf(ndjsonLines, text)).toEqual([
@@ -174,7 +174,7 @@ describe('an NDJSON file', () => {
     ]);
   });
 
-  it.each(['', '\n \n'])('of nothing is refused: %j', async (text) => {
+  it.each(['', '\n \n'])('is refused if it is empty: %j', async (text) => {
     await expect(linesOf(ndjsonLines, text)).rejects.toThrow('a.csv: is empty; it needs a JSON object on each line.');
   });
 });

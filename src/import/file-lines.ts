@@ -22,23 +22,23 @@ export interface ImportFile {
   readonly bytes: number;
 }
 
-/** @throws StartError when there is no such file, or it is of no format that is known */
+/** Finds a file and its format. @throws StartError if the file does not exist or has an unknown format */
 export async function findFile(name: string): Promise<ImportFile> {
   if (!formats[extname(name).toLowerCase()]) {
-    throw new StartError(`${name}: must be a file named .csv, .tsv, .ndjson or .jsonl.`);
+    throw new StartError(`${name}: must end in .csv, .tsv, .ndjson or .jsonl.`);
   }
   const found = await stat(name).catch((cause: unknown) => {
     throw new StartError(`${name}: ${cause instanceof Error ? cause.message : 'cannot be read'}.`, { cause });
   });
-  if (!found.isFile()) throw new StartError(`${name}: is no file.`);
+  if (!found.isFile()) throw new StartError(`${name}: is not a file.`);
   return { name, kind: kindOfName(basename(name)), bytes: found.size };
 }
 
 /**
- * The lines of a file, one after the other, in memory bounded by the longest.
+ * Reads the lines of a file one after the other. Memory is bounded by the longest line.
  *
- * @param read told of bytes as they are read
- * @throws StartError when it is not UTF-8, or not of the format that its name says
+ * @param read called with the number of bytes after each chunk
+ * @throws StartError if the file is not UTF-8 or does not have the format of its name
  */
 export async function* linesOf({ name, kind }: ImportFile, read: (bytes: number) => void): AsyncGenerator<RawLine> {
   const format = formats[extname(name).toLowerCase()];

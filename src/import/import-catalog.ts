@@ -11,48 +11,48 @@ import { PendingChanges } from './pending-changes.js';
 import type { RawLine } from './raw-line.js';
 import { type StagedLine, StagedLines } from './staged-lines.js';
 
-/** How to import. */
+/** The options of an import. */
 export interface ImportOptions {
-  /** Look at everything and store nothing. */
+  /** True if the import checks all lines but stores nothing. */
   readonly dryRun: boolean;
-  /** Store nothing if a line is bad. */
+  /** True if the import stores nothing if any line is bad. */
   readonly strict: boolean;
-  /** Steps in which the payment provider takes amounts. */
+  /** The steps of amounts that the payment provider accepts. */
   readonly amountStep: AmountStep;
-  /** Aborted: stop, and store nothing. */
+  /** When aborted, the import stops and stores nothing. */
   readonly signal: AbortSignal;
 }
 
-/** Is told how an import goes on. */
+/** Receives the progress of an import. */
 export interface ImportWatch {
-  /** Something begins that has a length. */
+  /** A step of a known length starts. */
   begins(what: string, length: number): void;
-  /** So much more of it is done. */
+  /** The running step has advanced. */
   advances(by: number): void;
   isBad(line: BadLine): void;
 }
 
-/** What became of the good lines of each kind. */
+/** The results of the good lines of each kind. */
 export type ImportTallies = Readonly<Record<Kind, Tally>>;
 
-/** How an import ended. */
+/** The result of an import. */
 export interface ImportResult {
   readonly tallies: ImportTallies;
-  /** Lines that were not imported, of whatever kind. */
+  /** Number of lines, of any kind, that were not imported. */
   readonly badLines: number;
-  /** Whether anything was stored. */
+  /** True if the import has stored its rows. */
   readonly isStored: boolean;
-  /** Changes of shows that their lanes still have to make; null: nothing was stored. */
+  /** The changes that the lanes of shows must still make; null if nothing was stored. */
   readonly pending: PendingChanges | null;
 }
 
-/** Any number that nothing else in the database locks: ASCII "impo". */
+/** Key of the advisory lock. Nothing else in the database uses it. It is ASCII for "impo". */
 const importLock = 0x696d706f;
 
-/** More problems of one line than this say nothing new. */
+/** Number of problems that are reported per line. */
 const problemsMax = 10;
 
-/** One import into a database, on one connection and, but for changes of what shows are sold by, in one transaction. */
+/** Runs one import on one connection. It is one transaction, except for changes of existing shows. */
 export class CatalogImport {
   private readonly tallies: ImportTallies = {
     city: emptyTally(),
@@ -71,10 +71,10 @@ export class CatalogImport {
   ) {}
 
   /**
-   * Imports what is good, or looks whether all is; whatever fails, nothing is stored. What shows that are there are sold by
-   * is changed afterwards, by {@link ImportResult.pending}.
+   * Imports the good lines, or only checks all lines in a dry run. If the import fails, nothing is stored. Existing shows
+   * are changed afterwards, by {@link ImportResult.pending}.
    *
-   * @throws StartError when a file cannot be read as a whole, or another import runs
+   * @throws StartError if a file cannot be read or another import is running
    */
   async run(): Promise<ImportResult> {
     await this.client.query(
@@ -94,7 +94,7 @@ export class CatalogImport {
       await this.client.query(isStored ? 'commit' : 'rollback');
       return { tallies: this.tallies, badLines: this.badLines, isStored, pending: isStored ? pending : null };
     } catch (error) {
-      await this.client.query('rollback').catch(() => undefined); // with a broken connection goes the transaction
+      await this.client.query('rollback').catch(() => undefined); // a broken connection has rolled back already
       throw error;
     }
   }
@@ -103,7 +103,7 @@ export class CatalogImport {
     const { rows } = await this.client.query<{ mine: boolean }>('select pg_try_advisory_xact_lock($1) as mine', [
       importLock,
     ]);
-    if (!rows[0]?.mine) throw new StartError('Another import runs on this database: wait for its end.');
+    if (!rows[0]?.mine) throw new StartError('Another import is running on this database. Wait until it ends.');
   }
 
   private async stage(staged: StagedLines): Promise<void> {
@@ -149,12 +149,12 @@ export class CatalogImport {
 
   private areBad(lines: readonly BadLine[]): void {
     for (const line of lines) this.watch.isBad(line);
-    // A line may have several things wrong.
+    // A line may have several problems.
     this.badLines += new Set(lines.map(({ file, line }) => `${file}:${line}`)).size;
   }
 }
 
-/** @returns what is wrong, with this line or with those of one kind that were stored with it */
+/** Checks a line and stores it for later. @returns the problems of this line and of other lines that were flushed with it */
 async function stageLine(
   staged: StagedLines,
   { name, kind: named }: ImportFile,
@@ -175,7 +175,7 @@ async function stageLine(
   return staged.add(kind, { file, line }, parsed.data, [...Object.keys(rest), ...parts]);
 }
 
-/** A line with parts of a show's rules need not repeat the one that the contract asks for: it stays, or is off at first. */
+/** Adds the gap rule to lines that set other rules only. An existing show keeps its gap rule, and a new show gets `off`. */
 function withDefaultGap(fields: Readonly<Record<string, unknown>>, parts: readonly string[]) {
   const { rules } = fields;
   const isPartial = parts.some((part) => part.startsWith('rules.'));

@@ -2,8 +2,8 @@ import { type Options, SingleBar } from 'cli-progress';
 import { type BadLine, badLineText } from './bad-line.js';
 import type { ImportWatch } from './import-catalog.js';
 
-/** How often somebody who reads a log is told how far it is. */
-const everyMs = 10_000;
+/** Time between two progress lines if the output is no terminal. */
+const progressIntervalMs = 10_000;
 
 const barOptions: Options = {
   format: '{what} {bar} {percentage}% | {eta_formatted} left',
@@ -14,7 +14,7 @@ const barOptions: Options = {
 
 const names: Readonly<Record<string, string>> = { read: 'Reading  ', import: 'Importing', change: 'Changing ' };
 
-/** Tells how an import goes on: by a bar on a terminal, else by a line now and then. Bad lines go to the same stream. */
+/** Shows the progress of an import: a bar on a terminal, or a line every 10 s elsewhere. Bad lines go to the same stream. */
 export class ImportProgress implements ImportWatch {
   private bar: SingleBar | null = null;
   private what = '';
@@ -35,13 +35,13 @@ export class ImportProgress implements ImportWatch {
   advances(by: number): void {
     this.done += by;
     this.bar?.update(this.done);
-    if (this.bar || performance.now() - this.toldAt < everyMs) return;
+    if (this.bar || performance.now() - this.toldAt < progressIntervalMs) return;
     this.toldAt = performance.now();
     this.stream.write(`${this.what}: ${Math.floor((100 * this.done) / this.length)}%\n`);
   }
 
   isBad(line: BadLine): void {
-    // The bar's line is written over; it is drawn again below.
+    // This line overwrites the bar, which is drawn again below.
     if (this.bar) this.stream.write('\r\u001B[K');
     this.stream.write(`${badLineText(line)}\n`);
   }

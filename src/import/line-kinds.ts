@@ -2,11 +2,11 @@ import { CinemaBody, CityBody, HallBody, Id, MovieBody, nameSchema, ShowBody } f
 import { z } from 'zod';
 import { layoutHash } from './line-layouts.js';
 
-/** What a line can be, in the order in which lines are imported: each kind refers only to those before it. */
+/** The kinds of lines in the order of their import. Each kind refers only to kinds before it. */
 export const kinds = ['city', 'cinema', 'hall', 'movie', 'show'] as const;
 export type Kind = (typeof kinds)[number];
 
-/** What a file is named after that has one kind of lines: `shows.csv`, `halls-north.ndjson`. */
+/** The words that name a file's kind of lines, such as `shows.csv` or `halls-north.ndjson`. */
 export const plurals: Readonly<Record<Kind, string>> = {
   city: 'cities',
   cinema: 'cinemas',
@@ -15,7 +15,7 @@ export const plurals: Readonly<Record<Kind, string>> = {
   show: 'shows',
 };
 
-/** The name that whoever wrote the file knows a thing by: how it is found again by the next import. */
+/** The id of a row in the source system. The next import finds the row by it. */
 const Ref = z.preprocess((value) => (typeof value === 'number' ? String(value) : value), nameSchema(200));
 
 const City = CityBody.extend({ ref: Ref });
@@ -49,8 +49,8 @@ function oneOf(what: Kind) {
 }
 
 /**
- * A line of each kind: what `POST /v1/admin/…` takes, with a `ref`, and other things named by their refs or, where an
- * import did not make them, by their ids.
+ * The schema of each kind of line. A line has the fields of `POST /v1/admin/…` and a `ref`. It refers to other rows by their
+ * refs, or by their ids if no import created them.
  */
 export const lineSchemas = { city: City, cinema: Cinema, hall: Hall, movie: Movie, show: Show } as const;
 
@@ -66,12 +66,12 @@ export const lineFields: Readonly<Record<Kind, ReadonlySet<string>>> = {
   show: new Set(Object.keys(Show.shape)),
 };
 
-/** The kind of the lines of a file that is named after it; null: the name says none. */
+/** Returns the kind that a file name states, or null. */
 export function kindOfName(fileName: string): Kind | null {
   const [word = ''] = fileName.toLowerCase().split(/[^a-z]/);
   return kinds.find((kind) => word === kind || word === plurals[kind]) ?? null;
 }
 
-/** The kind that a word names; null: none. */
+/** Returns the kind that a word names, or null. */
 export const kindOfWord = (word: unknown): Kind | null =>
   kinds.find((kind) => word === kind || word === plurals[kind]) ?? null;

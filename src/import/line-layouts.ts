@@ -3,10 +3,10 @@ import { HallBody, type LayoutBody } from '@usher/contract';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 
-/** Layouts kept in memory while a file is read, and how much of their JSON. */
+/** Caches checked layouts while a file is read. The cache is bounded by their number and by the size of their JSON. */
 const known = new LRUCache<string, Checked>({ max: 200, maxSize: 32 * 1024 * 1024, sizeCalculation: sizeOf });
 
-/** Longer ones than the whole cache are checked each time. */
+/** A layout that is larger than the cache is checked each time. */
 function sizeOf(checked: Checked, given: string): number {
   return given.length + ('json' in checked ? checked.json.length : 1) + 1;
 }
@@ -15,16 +15,16 @@ type Checked =
   | { readonly hash: string; readonly json: string }
   | { readonly issues: readonly { readonly path: PropertyKey[]; readonly message: string }[] };
 
-/** A layout as halls of an import refer to it. */
+/** A layout that halls of an import refer to. */
 export interface LineLayout {
-  /** Equal layouts have one hash, and are stored once. */
+  /** Equal layouts have the same hash and are stored once. */
   readonly hash: string;
   readonly json: string;
 }
 
 /**
- * A hall's layout, in either of the contract's forms. Most halls of a chain are alike, and to check one takes a
- * millisecond: what was checked before is known by how it was written.
+ * Checks a hall's layout, in either form of the contract. Many halls of a chain have the same layout, and one check takes
+ * 1 ms, so checked layouts are cached by their text.
  */
 export const layoutHash = z.unknown().transform((given, context): LineLayout => {
   const checked = check(given);

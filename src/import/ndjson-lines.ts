@@ -1,7 +1,7 @@
 import { StartError } from '../common/start-error.js';
 import { type FormatSource, lineLengthMax, type RawLine } from './raw-line.js';
 
-/** A JSON object a line; empty lines are none. */
+/** Reads one JSON object per line, and skips empty lines. */
 export async function* ndjsonLines({ file, text }: FormatSource): AsyncGenerator<RawLine> {
   let line = 0;
   let isEmpty = true;
@@ -14,7 +14,7 @@ export async function* ndjsonLines({ file, text }: FormatSource): AsyncGenerator
   if (isEmpty) throw new StartError(`${file}: is empty; it needs a JSON object on each line.`);
 }
 
-/** Refuses whole numbers that `JSON.parse` rounds: two refs that differ in the last digit would be one. */
+/** Refuses whole numbers that `JSON.parse` would round, because two refs that differ in the last digit would become equal. */
 function exactNumbers(key: string, value: unknown, context?: { readonly source?: string }): unknown {
   if (typeof value !== 'number' || !Number.isInteger(value) || Number.isSafeInteger(value)) return value;
   throw new InexactNumberError(
@@ -24,7 +24,7 @@ function exactNumbers(key: string, value: unknown, context?: { readonly source?:
 
 class InexactNumberError extends Error {}
 
-/** Most lines have no such number, and a reviver makes reading slower. */
+/** Detects lines that may contain such a number. Other lines need no reviver, which would slow down parsing. */
 const mayHaveInexactNumber = /[0-9]{16}|[0-9][eE]/;
 
 function parsed(written: string): Omit<RawLine, 'line'> {

@@ -1,19 +1,19 @@
 import type { ClientBase } from 'pg';
 import type { ShowChange } from './change-of-show.js';
 
-/** So many are read at once. */
+/** Number of changes per read. */
 const pageSize = 500;
 
 /**
- * Changes of what shows are sold by, which are made after everything else is committed: each by its show's lane, in a
- * transaction of its own, so that no buyer waits for the import. Until then they are in a table of the connection's.
+ * Stores the changes of existing shows in a temporary table until everything else is committed. Then the lane of each show
+ * makes its change in its own transaction, so that no buyer waits for the import.
  */
 export class PendingChanges {
   private last = 0;
 
   private constructor(private readonly client: ClientBase) {}
 
-  /** Within the import's transaction: rolled back, there are none. */
+  /** Creates the table in the import's transaction. A rollback removes it. */
   static async begin(client: ClientBase): Promise<PendingChanges> {
     await client.query(
       `create temporary table import_change (n int generated always as identity primary key, show_id int not null,
@@ -36,7 +36,7 @@ export class PendingChanges {
     return rows[0]?.count ?? 0;
   }
 
-  /** The next of them; none when all were read. */
+  /** Returns the next changes, or an empty list at the end. */
   async next(): Promise<ShowChange[]> {
     const { rows } = await this.client.query<ShowChange & { n: number }>(
       `select n, show_id as "showId", file, line, patch from import_change where n > $1 order by n limit ${pageSize}`,

@@ -1,23 +1,23 @@
 import type { Kind } from './line-kinds.js';
 
-/** A line as its file's format says it: its fields, or why it has none. */
+/** A line as read from a file: its fields, or the reason why it has none. */
 export interface RawLine {
-  /** Where it begins, from 1. */
+  /** The number of its first line, from 1. */
   readonly line: number;
-  /** Null: it cannot be read. */
+  /** Null if the line cannot be read. */
   readonly fields: Readonly<Record<string, unknown>> | null;
   readonly problem: string | null;
-  /** Parts of fields that the line has by themselves, e.g. `rules.strictLine`: the field's other parts stay as they are. */
+  /** Single parts of fields that the line sets, such as `rules.strictLine`. The other parts of these fields stay. */
   readonly parts?: readonly string[];
 }
 
-/** What a reader of a format is given. */
+/** The input of a format's reader. */
 export interface FormatSource {
   readonly file: string;
-  /** What its lines are where they do not say so themselves. */
+  /** The kind of lines that do not state their own kind; null if the file name states none. */
   readonly kind: Kind | null;
   readonly text: AsyncIterable<string>;
 }
 
-/** Longer lines are nobody's: a layout of 100,000 seats takes 14 MB. */
+/** Longest accepted line. A layout of 100,000 seats takes 14 MB. */
 export const lineLengthMax = 32 * 1024 * 1024;

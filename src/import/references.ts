@@ -1,24 +1,24 @@
 import type { Kind } from './line-kinds.js';
 
-/** A thing that a line refers to, by its ref or by its id. */
+/** A reference of a line to another row, by its ref or its id. */
 export interface Reference {
   readonly ref: string | undefined;
   readonly id: number | undefined;
 }
 
-/** A thing that was found. */
+/** A row that a line refers to. */
 export interface FoundRow {
   readonly id: number;
   readonly ref: string | null;
 }
 
-/** The condition of a statement on things that lines refer to: `$1` refs, `$2` ids. */
+/** SQL condition for rows that lines refer to. `$1` contains refs, and `$2` contains ids. */
 export const isReferredTo = 'external_ref = any ($1) or id = any ($2)';
 
-/** Greater ids than this are in no table. */
+/** Largest id that a table can contain. */
 const idMax = 2 ** 31 - 1;
 
-/** Looks up things that lines refer to. @param query with the condition {@link isReferredTo} */
+/** Looks up the rows that lines refer to. @param query a statement with the condition {@link isReferredTo} */
 export async function findReferences<R extends FoundRow>(
   references: readonly Reference[],
   query: (values: [refs: string[], ids: number[]]) => Promise<{ rows: R[] }>,
@@ -32,8 +32,8 @@ export async function findReferences<R extends FoundRow>(
   return ({ ref, id }) => (ref === undefined ? byId.get(id ?? 0) : byRef.get(ref));
 }
 
-/** What to say of a line whose reference leads nowhere. */
+/** Returns the problem of a line whose reference matches no row. */
 export const missing = (table: Kind, { ref, id }: Reference): { field: string; message: string } =>
   ref === undefined
     ? { field: `${table}Id`, message: `there is no ${table} ${id}` }
-    : { field: `${table}Ref`, message: `there is no ${table} ${ref}, and no good line makes one` };
+    : { field: `${table}Ref`, message: `there is no ${table} ${ref}, and no good line creates it` };

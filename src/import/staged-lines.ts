@@ -3,23 +3,23 @@ import type { BadLine } from './bad-line.js';
 import { type Kind, kinds, type LineBody } from './line-kinds.js';
 import type { LineLayout } from './line-layouts.js';
 
-/** So many lines are stored and imported by one statement, at most. */
+/** Number of lines that one statement stores or imports. */
 const batchLinesMax = 2000;
 
-/** Lines or layouts that wait in memory to be stored together, in characters of JSON. */
-const waitingLengthMax = 8 * 1024 * 1024;
+/** Size of the lines or layouts that are buffered in memory, in characters of JSON. */
+const bufferLengthMax = 8 * 1024 * 1024;
 
-/** A checked line, as it waits to be imported. */
+/** A checked line that waits for its import. */
 export interface StagedLine<K extends Kind = Kind> {
   readonly file: string;
   readonly line: number;
   readonly ref: string;
   readonly body: StagedBody<K>;
-  /** The fields that the line has: what it does not say stays as it is. */
+  /** The fields that the line sets. An existing row keeps all other fields. */
   readonly given: ReadonlySet<string>;
 }
 
-/** Of a hall's layout only its hash: the layout itself is kept beside the lines. */
+/** A staged hall contains only the hash of its layout, because layouts are stored once in their own table. */
 export type StagedBody<K extends Kind> = K extends 'hall'
   ? Omit<LineBody<'hall'>, 'layout'> & { readonly layout: string }
   : LineBody<K>;
@@ -31,15 +31,15 @@ interface NewLine {
   readonly body: string;
 }
 
-/** Lines of a kind in memory. */
+/** Buffered lines of one kind. */
 interface Waiting {
   lines: NewLine[];
   length: number;
 }
 
 /**
- * Lines wait in a table of the import's own transaction until all files are read. So the files may come in any order and
- * be of any size, and no line is imported before the last has been looked at.
+ * Stores checked lines in temporary tables until all files are read. So files may have any order and size, and no line is
+ * imported before the last line is checked.
  */
 export class StagedLines {
   private readonly waiting = new Map<Kind, Waiting>();
@@ -55,7 +55,7 @@ export class StagedLines {
     private readonly files: readonly string[],
   ) {}
 
-  /** Within a transaction, with which the tables go. @param files by their place, which lines name them by */
+  /** Creates the tables in the current transaction, which also removes them. @param files lines refer to files by index */
   static async begin(client: ClientBase, files: readonly string[]): Promise<StagedLines> {
     await client.query(
       `create temporary table import_line (batch int not null, place int not null, kind text not null,
@@ -67,12 +67,12 @@ export class StagedLines {
     return new StagedLines(client, files);
   }
 
-  /** How many lines wait. */
+  /** Number of staged lines. */
   get count(): number {
     return this.lineCount;
   }
 
-  /** @returns the lines whose refs came before */
+  /** Stages a line. @returns the lines whose refs were staged before */
   async add<K extends Kind>(
     kind: K,
     at: { readonly file: number; readonly line: number },
@@ -85,11 +85,11 @@ export class StagedLines {
     const json = JSON.stringify({ body: stored, given });
     waiting.lines.push({ ...at, ref: body.ref, body: json });
     waiting.length += json.length;
-    if (this.layoutsLength > waitingLengthMax) await this.storeLayouts();
-    return waiting.lines.length < batchLinesMax && waiting.length < waitingLengthMax ? [] : this.store(kind);
+    if (this.layoutsLength > bufferLengthMax) await this.storeLayouts();
+    return waiting.lines.length < batchLinesMax && waiting.length < bufferLengthMax ? [] : this.store(kind);
   }
 
-  /** Stores what waits in memory. @returns the lines whose refs came before */
+  /** Writes the buffer to the tables. @returns the lines whose refs were staged before */
   async flush(): Promise<BadLine[]> {
     await this.storeLayouts();
     const doubled: BadLine[] = [];
@@ -98,7 +98,7 @@ export class StagedLines {
     return doubled;
   }
 
-  /** The stored lines of a kind, in their order, some at a time. */
+  /** Reads the staged lines of a kind in their order, in batches. */
   async *read<K extends Kind>(kind: K): AsyncGenerator<StagedLine<K>[]> {
     for (const batch of this.batches.get(kind) ?? []) {
       const { rows } = await this.client.query<NewLine>(
@@ -106,7 +106,7 @@ export class StagedLines {
         [batch],
       );
       yield rows.map(({ file, line, ref, body: json }): StagedLine<K> => {
-        // As `add` wrote it.
+        // `add` wrote this value.
         const { body, given }: { body: StagedBody<K>; given: string[] } = JSON.parse(json);
         return { file: this.nameOf(file), line, ref, body, given: new Set(given) };
       });
@@ -169,7 +169,7 @@ export class StagedLines {
       file: this.nameOf(file),
       line,
       field: 'ref',
-      message: `${ref} is the ${kind} of ${first.get(ref)} already`,
+      message: `${ref} was used before for the ${kind} of ${first.get(ref)}`,
     }));
   }
 

@@ -3,15 +3,15 @@ import { StartError } from '../common/start-error.js';
 
 const newline = 0x0a;
 
-/** Most bytes of a character that a chunk may end within. */
+/** Number of bytes that an incomplete character at the end of a chunk can have. */
 const openBytesMax = 3;
 
 /**
- * Reads bytes as UTF-8, without the mark that some programs put before it. Another encoding is never guessed at: titles
- * would be garbled for good, and nobody would notice.
+ * Decodes bytes as UTF-8 and removes a byte order mark. It never guesses another encoding, because a wrong guess would garble
+ * titles without anybody noticing.
  *
- * @param file its name, for the message
- * @throws StartError that names the first byte that is not UTF-8, and its line
+ * @param file the name of the file for messages
+ * @throws StartError that names the first invalid byte and its line
  */
 export async function* utf8Text(file: string, chunks: AsyncIterable<Buffer>): AsyncGenerator<string> {
   let open: Buffer = Buffer.alloc(0);
@@ -30,23 +30,23 @@ export async function* utf8Text(file: string, chunks: AsyncIterable<Buffer>): As
   if (open.length > 0) throw notUtf8(file, open, line, offset);
 }
 
-/** Up to the last character that is there whole. */
+/** Returns the length of the bytes up to the last complete character. */
 function wholeLength(bytes: Buffer): number {
   for (let back = 1; back <= Math.min(openBytesMax, bytes.length); back++) {
     const byte = bytes[bytes.length - back] ?? 0;
     if (byte < 0x80) return bytes.length;
-    // A first byte: what follows it may still be to come.
+    // This is the first byte of a character whose other bytes may be in the next chunk.
     if (byte >= 0xc0) return lengthBy(byte) > back ? bytes.length - back : bytes.length;
   }
   return bytes.length;
 }
 
-/** Of a character, by its first byte. */
+/** Returns the length of a character by its first byte. */
 const lengthBy = (first: number): number => (first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc0 ? 2 : 1);
 
 function refuseUtf16(file: string, bytes: Buffer): void {
   const mark = bytes.subarray(0, 2).toString('hex');
-  if (mark === 'fffe' || mark === 'feff') throw new StartError(`${file}: is UTF-16: save it as UTF-8.`);
+  if (mark === 'fffe' || mark === 'feff') throw new StartError(`${file}: is UTF-16. Save it as UTF-8.`);
 }
 
 function notUtf8(file: string, bytes: Buffer, firstLine: number, offset: number): StartError {

@@ -154,7 +154,7 @@ it('an import handles more lines than one batch has, and finds a repeated ref in
   const manyLines = Array.from({ length: 4500 }, (_, index) => city(index)).join('');
   const text = `ref,name,country,timeZone,lat,lon\n${manyLines}c7,Another,DE,Europe/Berlin,1,1\n`;
   const { code, output, errorLines } = await importer.run({ 'cities.csv': text });
-  expect(errorLines).toEqual(['cities.csv:4502: ref: c7 is the city of cities.csv:9 already']);
+  expect(errorLines).toEqual(['cities.csv:4502: ref: c7 was used before for the city of cities.csv:9']);
   expect(output).toMatch(
     /^cities: 4500 new, 0 changed, 0 unchanged\nImported in [0-9.]+ s, without 1 invalid line\.\n$/,
   );
@@ -279,7 +279,7 @@ describe('a changed line of an import', () => {
     };
     const { code, errorLines } = await importer.run({ 'shows.ndjson': JSON.stringify(showInOtherHall) });
     expect(errorLines).toEqual([
-      'shows.ndjson:1: hallRef: has another layout than the one that the show was made with',
+      'shows.ndjson:1: hallRef: has a different layout than the show; choose a hall with the same layout',
     ]);
     expect(code).toBe(1);
   });

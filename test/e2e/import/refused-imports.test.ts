@@ -67,7 +67,7 @@ const invalidLines: [file: string, line: string | object, complaint: RegExp][] =
   [
     'a.ndjson',
     { kind: 'movie', ref: 'm', title: 'Again', durationMinutes: 90 },
-    /LINE: ref: m is the movie of movies\.csv:2 already$/,
+    /LINE: ref: m was used before for the movie of movies\.csv:2$/,
   ],
   [
     'a.ndjson',
@@ -209,9 +209,9 @@ describe('an invalid line', () => {
     const { errorLines } = await importer.run(filesWithInvalidCinema);
     expect(errorLines).toEqual([
       expect.stringMatching(/^cinemas\.csv:2: lat: /),
-      'halls.csv:2: cinemaRef: there is no cinema rex, and no good line makes one',
-      'halls.csv:3: cinemaRef: there is no cinema rex, and no good line makes one',
-      'shows.ndjson:1: hallRef: there is no hall 1, and no good line makes one',
+      'halls.csv:2: cinemaRef: there is no cinema rex, and no good line creates it',
+      'halls.csv:3: cinemaRef: there is no cinema rex, and no good line creates it',
+      'shows.ndjson:1: hallRef: there is no hall 1, and no good line creates it',
     ]);
     expect(await countRows()).toBe(2);
   });
@@ -232,7 +232,7 @@ describe('an import rejects a whole file and stores nothing when', () => {
     [
       'its format is unknown',
       { 'cities.xlsx': 'PK' },
-      'cities.xlsx: must be a file named .csv, .tsv, .ndjson or .jsonl.',
+      'cities.xlsx: must end in .csv, .tsv, .ndjson or .jsonl.',
     ],
   ])('%s', async (_, file: Record<string, string | Buffer>, complaint) => {
     const { code, errorLines } = await importer.run({ ...validFiles, ...file });
@@ -283,7 +283,7 @@ describe('an import that is interrupted', () => {
     const stoppedImports: ReturnType<Importer['run']>[] = [];
     await whileWaitingForLock(async ({ child, ended }) => {
       const { code, errorLines } = await importer.run(validFiles);
-      expect(errorLines).toEqual(['Another import runs on this database: wait for its end.']);
+      expect(errorLines).toEqual(['Another import is running on this database. Wait until it ends.']);
       expect(code).toBe(1);
       stoppedImports.push(ended);
       const firstOutput = once(child.stderr!, 'data');
