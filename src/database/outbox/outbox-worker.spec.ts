@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
 import fc from 'fast-check';
@@ -13,6 +12,9 @@ const retry: RetryPolicy = {
   backoff: { by: 'attempts', firstDelayMs: 1000, delayMsMax: 9000, jitter: 0 },
   attemptsMax: 5,
 };
+
+const untilAborted = (signal: AbortSignal) =>
+  new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('aborted'))));
 
 const sleep = (ms: number) => new Promise<void>((resolve) => void setTimeout(resolve, ms));
 
@@ -182,7 +184,7 @@ describe('a worker', () => {
     startWorker(
       async ({ receiver }, signal) => {
         handled.push(receiver);
-        if (receiver === 'silent') await delay(60_000, undefined, { signal });
+        if (receiver === 'silent') await untilAborted(signal);
         return { type: 'done' };
       },
       { concurrency: 8, concurrencyPerReceiver: 3 },
@@ -210,7 +212,7 @@ describe('a worker', () => {
     outbox.add(1, 0);
     const worker = startWorker(async ({ id }, signal) => {
       if (id === 0) await sleep(1500);
-      else await new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('aborted'))));
+      else await untilAborted(signal);
       return { type: 'done' };
     });
     await jest.advanceTimersByTimeAsync(10);
