@@ -1,10 +1,10 @@
 import type { Hall, Show } from '@usher/contract';
 import { RestCaller, type RestAnswer } from './rest.js';
 
-/** What test services are given as `ADMIN_API_KEY`. */
+/** The value of `ADMIN_API_KEY` in test services. */
 export const adminKey = 'a key for tests only';
 
-/** A layout of one row of seats, as text; `S` seats are of the tier `premium`. */
+/** Returns a layout of one row of seats as text. Seats drawn as `S` have the tier `premium`. */
 export const rowOf = (drawing: string): string => `seat S premium\nstage Screen\nA ${drawing}`;
 
 /** Returns a time on 1 May 2031 in UTC. */
@@ -14,7 +14,7 @@ export const hourOfDay = (hours: number, minutes = 0): string =>
 /** Returns the invalid fields that a refusal lists. */
 export const readIssues = ({ body }: RestAnswer) => body['issues'] as { path: string; message: string }[];
 
-/** An administrator with the key of the settings. */
+/** An administrator who calls the REST API with {@link adminKey}. */
 export class Admin {
   private constructor(private readonly caller: RestCaller) {}
 
@@ -26,14 +26,14 @@ export class Admin {
     return this.caller.call(method, `/v1/admin${path}`, body, { 'x-api-key': adminKey });
   }
 
-  /** Makes a thing that must be made. */
+  /** Creates an object of the catalog. @throws Error if the service refuses */
   async make<T>(path: string, body: unknown): Promise<T> {
     const answer = await this.call('POST', path, body);
     if (answer.status !== 201) throw new Error(`${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
     return answer.body as T;
   }
 
-  /** A hall in a new cinema of a new city. */
+  /** Creates a hall in a new cinema of a new city. */
   async hall(text: string, timeZone = 'Europe/Berlin'): Promise<Hall> {
     const city = { name: 'Testville', country: 'DE', timeZone, lat: 52.5, lon: 13.4 };
     const { cityId } = await this.make<{ cityId: number }>('/cities', city);
@@ -47,13 +47,13 @@ export class Admin {
     return movieId;
   }
 
-  /** A show in a hall of one row. Seats drawn as `S` are premium and cost 1200, the others cost 900. */
+  /** Creates a show in a hall of one row. Seats drawn as `S` are premium and cost 1200, the others cost 900. */
   showInRow(drawing: string, other: object = {}): Promise<Show> {
     const prices = { standard: 900, ...(drawing.includes('S') && { premium: 1200 }) };
     return this.show(rowOf(drawing), prices, other);
   }
 
-  /** A show in a hall of its own, tomorrow, in euros. */
+  /** Creates a show in a new hall. It starts tomorrow and is sold in euros. */
   async show(text: string, prices: Record<string, number>, other: object = {}): Promise<Show> {
     const [{ hallId }, movieId] = [await this.hall(text), await this.movie()];
     const startsAt = new Date(Date.now() + 24 * 60 * 60 * 1000).toISOString();

@@ -7,9 +7,9 @@ import { openLane, plainTerms } from './lanes.js';
 import type { RestCaller } from './rest.js';
 
 /**
- * Has seats of a show that `makeShow` made plain paid, as another node would.
+ * Books seats as another node would after a payment. The show must come from `makeShow` with default options.
  *
- * @param what seats to hold first, or a hold
+ * @param what seats, which the function first holds, or an existing hold
  */
 export async function book(
   pool: Pool,
@@ -19,7 +19,7 @@ export async function book(
 ): Promise<Booking> {
   const { bookingId, total } = 'bookingId' in what ? what : await hold(buyer, showId, what);
   const stored = await new BookingRepository(pool).find(bookingId);
-  if (!stored) throw new Error('the booking has no row');
+  if (!stored) throw new Error(`booking ${bookingId} has no row`);
   const payment = { paymentId: uuidv7(), provider: 'sandbox' };
   await submit(pool, showId, {
     type: 'book',
@@ -28,11 +28,11 @@ export async function book(
     captured: total,
     onConflict: 'refuse',
   });
-  await readOn(buyer, showId);
+  await catchUp(buyer, showId);
   return (await buyer.call('GET', `/v1/bookings/${bookingId}`)).body as unknown as Booking;
 }
 
-/** Gives paid seats back, as another node would. */
+/** Refunds paid seats as another node would. */
 export async function refund(
   pool: Pool,
   buyer: RestCaller,
@@ -40,17 +40,17 @@ export async function refund(
   seats: readonly number[],
 ): Promise<void> {
   await submit(pool, showId, { type: 'refund', bookingId, seats, by: 'staff' });
-  await readOn(buyer, showId);
+  await catchUp(buyer, showId);
 }
 
-/** Any command makes the service read what other nodes committed. */
-async function readOn(buyer: RestCaller, showId: number): Promise<void> {
+/** Makes the service catch up on the commits of other nodes. Every command has this effect. */
+async function catchUp(buyer: RestCaller, showId: number): Promise<void> {
   await buyer.call('DELETE', `/v1/shows/${showId}/queue`);
 }
 
 async function hold(buyer: RestCaller, showId: number, seats: readonly number[]): Promise<Booking> {
   const { status, body } = await buyer.call('POST', `/v1/shows/${showId}/reservations`, { seats });
-  if (status !== 201) throw new Error(`not held: ${JSON.stringify(body)}`);
+  if (status !== 201) throw new Error(`the service refused the hold: ${JSON.stringify(body)}`);
   return body as unknown as Booking;
 }
 
@@ -58,5 +58,6 @@ async function submit(pool: Pool, showId: number, command: Command): Promise<voi
   const { lane, failures } = await openLane(plainTerms(showId), pool);
   const outcome = await lane.submit(command);
   if (failures.length > 0) throw failures[0];
-  if (outcome.type !== 'settled' && outcome.type !== 'done') throw new Error(`refused: ${JSON.stringify(outcome)}`);
+  if (outcome.type !== 'settled' && outcome.type !== 'done')
+    throw new Error(`the lane refused the command: ${JSON.stringify(outcome)}`);
 }

@@ -9,17 +9,17 @@ import { makeShow } from './show.js';
 import { TestSocket } from './socket.js';
 import { TcpProxy } from './tcp-proxy.js';
 
-/** How long a service may take to be right again after its database is back. */
-const rightMsMax = 15_000;
+/** Maximum time until a service works again after its database is back. */
+const recoveryMsMax = 15_000;
 
-/** A reservation as its buyer knows it: null is no answer, or one that leaves it open. */
+/** A reservation that a buyer tried to make. `booking` is null if the answer is missing or inconclusive. */
 export interface ReservationAttempt {
   readonly key: string;
   readonly seat: number;
   readonly booking: Booking | null;
 }
 
-/** Two nodes on a PostgreSQL of their own, which may be broken in every way; reached by a line that may lead elsewhere. */
+/** Two nodes on their own PostgreSQL. A test may break the server, or redirect the proxy between nodes and server. */
 export class BreakablePostgres {
   private readonly sockets: TestSocket[] = [];
 
@@ -31,8 +31,8 @@ export class BreakablePostgres {
   ) {}
 
   /**
-   * @param settings of PostgreSQL
-   * @param folder where its data folder is made
+   * @param settings settings of PostgreSQL
+   * @param folder the folder in which to create the data folder
    */
   static async start(settings: Record<string, string> = {}, folder?: string): Promise<BreakablePostgres> {
     const postgres = await PostgresServer.start(settings, folder);
@@ -42,7 +42,7 @@ export class BreakablePostgres {
       const config = readConfig(testEnvironment(postgres.urlWithPort(line.port)));
       services.push(await startService(config), await startService(config));
       const pool = new pg.Pool({ connectionString: postgres.url, max: 1 });
-      const rules = { maxSeatsPerSession: 2000 }; // each buyer takes one seat after the other
+      const rules = { maxSeatsPerSession: 2000 }; // each buyer reserves many seats, one at a time
       const showId = await makeShow(pool, { rows: 40, seatsPerRow: 50, rules });
       await pool.end();
       return new BreakablePostgres(postgres, line, services, showId);
@@ -53,14 +53,14 @@ export class BreakablePostgres {
     }
   }
 
-  /** A socket on a node. */
+  /** Connects a socket to a node. */
   async connect(node: number): Promise<TestSocket> {
     const socket = await TestSocket.connect(this.services[node]!.url);
     this.sockets.push(socket);
     return socket;
   }
 
-  /** Reserves seats one after the other until told to stop, whatever the answers are. */
+  /** Reserves one seat after the other until `stop` aborts, even if the service refuses or does not answer. */
   async reserveUntil(stop: AbortSignal, node: number, first: number): Promise<ReservationAttempt[]> {
     const socket = await this.connect(node);
     const tried: ReservationAttempt[] = [];
@@ -70,7 +70,7 @@ export class BreakablePostgres {
       tried.push({ key, seat, booking });
       if (!booking) await delay(50);
     }
-    // A key sent again answers what became of those whose answer was lost, or makes them now.
+    // If an answer was lost, the repeated key returns the booking that exists, or makes the booking now.
     return Promise.all(
       tried.map(async (one) => ({ ...one, booking: one.booking ?? (await this.reserveWithRetries(socket, one)) })),
     );
@@ -81,31 +81,31 @@ export class BreakablePostgres {
     socket: TestSocket,
     { seat, key }: Pick<ReservationAttempt, 'seat' | 'key'>,
   ): Promise<Booking> {
-    const deadline = performance.now() + rightMsMax;
+    const deadline = performance.now() + recoveryMsMax;
     for (;;) {
       try {
         return await this.reserve(socket, seat, key);
       } catch (error) {
         if (performance.now() > deadline) throw error;
-        await delay(100); // as a client does that was told to try again
+        await delay(100); // a client waits as well before it retries
       }
     }
   }
 
-  /** One attempt. @throws when it is refused, or not answered in time */
+  /** Tries once to reserve a seat. @throws Error if the service refuses or does not answer in time */
   async reserve(socket: TestSocket, seat: number, key: string): Promise<Booking> {
     const { booking } = await socket.ask('reservation:create', { showId: this.showId, seats: [seat], key });
     return booking;
   }
 
-  /** Waits until a node answers a reservation as ever. @returns after how many ms */
+  /** Waits until a node accepts a reservation again. Returns the time that this took, in ms. */
   async waitUntilServed(node: number, seat: number): Promise<number> {
     const began = performance.now();
     await this.reserveWithRetries(await this.connect(node), { seat, key: `again ${seat}` });
     return performance.now() - began;
   }
 
-  /** What a reservation is answered with, and after how many ms. */
+  /** Sends a reservation. Returns the answer and the time until it came, in ms. */
   async measureAnswer(socket: TestSocket, seat: number): Promise<{ answer: Acknowledgement<object>; ms: number }> {
     const began = performance.now();
     const payload = { showId: this.showId, seats: [seat] };
@@ -115,7 +115,7 @@ export class BreakablePostgres {
     return { answer, ms: performance.now() - began };
   }
 
-  /** The show's bookings by id, from the tables. */
+  /** Returns the seats of the show's held bookings from the tables, by booking id. */
   async findBookings(server: PostgresServer = this.postgres): Promise<Map<string, readonly number[]>> {
     const client = await server.connect();
     try {

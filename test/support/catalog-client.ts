@@ -96,7 +96,10 @@ export class CatalogClient {
   }
 }
 
-/** Sends a request with `node:http`. `fetch` would add `Cache-Control: no-cache` to a conditional request, so it never sees 304. */
+/**
+ * Sends a request with `node:http`. `fetch` would add `Cache-Control: no-cache` to a conditional request, so it never
+ * sees 304.
+ */
 function sendGet(url: string, headers: Record<string, string>): Promise<WireAnswer> {
   return new Promise((resolve, reject) => {
     httpGet(url, { headers }, (response) => {

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { plainSeats } from './show.js';
 
-/** A movie as a test says it; the rest is plain. */
+/** The fields of a movie that a test sets. The other fields have default values. */
 export interface MovieSpec {
   readonly title: string;
   readonly originalTitle?: string;
@@ -9,7 +9,7 @@ export interface MovieSpec {
   readonly genres?: readonly string[];
 }
 
-/** Where a cinema stands; the rest is plain. */
+/** The fields of a cinema that a test sets. */
 export interface CinemaSpec {
   readonly name?: string;
   readonly postalCode?: string;
@@ -17,7 +17,7 @@ export interface CinemaSpec {
   readonly lon?: number;
 }
 
-/** Fills a catalog as an importer would: by statements on the tables, past all code of the service. */
+/** Fills a catalog with SQL statements, without any code of the service. */
 export class CatalogWriter {
   constructor(private readonly pool: Pick<Pool, 'query'>) {}
 
@@ -37,7 +37,7 @@ export class CatalogWriter {
     );
   }
 
-  /** A hall of ten seats. */
+  /** Inserts a hall with ten seats. */
   async hall(cinemaId: number): Promise<number> {
     const layoutId = await this.id(
       `insert into layout (seat_count, width, height, stage, sections, seats)
@@ -60,9 +60,9 @@ export class CatalogWriter {
   }
 
   /**
-   * In a hall of its own like the given one: a hall has one show at a time.
+   * Inserts a show in a copy of the given hall, because a hall can only have one show at a time.
    *
-   * @param startsAt hours from now, or a time
+   * @param startsAt hours from now, or an ISO time
    */
   async show(movieId: number, hallId: number, startsAt: number | string = 24): Promise<number> {
     const own = await this.id(
@@ -73,7 +73,7 @@ export class CatalogWriter {
     return this.showIn(own, movieId, startsAt);
   }
 
-  /** A show in a hall. @param startsAt hours from now, or a time */
+  /** Inserts a show in a hall. @param startsAt hours from now, or an ISO time */
   showIn(hallId: number, movieId: number, startsAt: number | string): Promise<number> {
     const time = typeof startsAt === 'string' ? startsAt : new Date(Date.now() + startsAt * 3_600_000).toISOString();
     return this.id(
@@ -89,7 +89,7 @@ export class CatalogWriter {
   private async id(text: string, values: unknown[]): Promise<number> {
     const { rows } = await this.pool.query<{ id: number }>(text, values);
     const [row] = rows;
-    if (!row) throw new Error('nothing was inserted');
+    if (!row) throw new Error('the statement inserted no row');
     return row.id;
   }
 }

@@ -10,7 +10,7 @@ export interface ClusterNode {
   readonly process: ServiceProcess;
 }
 
-/** Nodes in processes of their own behind nginx, on a database and a Redis of their own. */
+/** Several nodes behind nginx. Each node is a process. The cluster has its own database and its own Redis. */
 export class Cluster {
   private constructor(
     readonly nodes: readonly ClusterNode[],
@@ -26,7 +26,7 @@ export class Cluster {
     const processes: ServiceProcess[] = [];
     const nodes: ClusterNode[] = [];
     try {
-      // One after the other: on a busy machine each of several at once would be late.
+      // The nodes start one after the other, because parallel starts would time out on a busy machine.
       while (nodes.length < size) {
         const process = ServiceProcess.start(env);
         processes.push(process);
@@ -41,7 +41,7 @@ export class Cluster {
     }
   }
 
-  /** Where clients go. */
+  /** The address that clients use: nginx. */
   get url(): string {
     return this.nginx.url;
   }
@@ -54,9 +54,9 @@ export class Cluster {
   }
 }
 
-/** The sum of a node's metrics whose name and labels begin so. */
-export async function sumMetric({ url }: ClusterNode, beginning: string): Promise<number> {
+/** Returns the sum of a node's metrics whose name and labels start with a prefix. */
+export async function sumMetric({ url }: ClusterNode, prefix: string): Promise<number> {
   const metrics = await (await fetch(`${url}/metrics`)).text();
-  const lines = metrics.split('\n').filter((line) => line.startsWith(beginning));
+  const lines = metrics.split('\n').filter((line) => line.startsWith(prefix));
   return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
 }

@@ -1,4 +1,6 @@
-/** Whole numbers from 0 to below a bound, the same for the same seed, which is printed. */
+/**
+ * Returns a generator of integers from 0 to below a bound, and prints its seed. The same seed gives the same numbers.
+ */
 export function createRandom(seed: number): (bound: number) => number {
   process.stdout.write(`seed ${seed}\n`);
   let state = seed >>> 0;

@@ -4,10 +4,10 @@ import { v7 as uuidv7 } from 'uuid';
 import { readConfig } from '../../src/config/config.js';
 import { startService } from '../../src/service.js';
 
-/** Any number: makes the workers of one run build a template once. */
+/** Number of the advisory lock under which the first Jest worker builds a template database. Any number works. */
 const templateLock = 7_411_968;
 
-/** A database of a test file's own. */
+/** A database that only one test file uses. */
 export interface TestDatabase {
   readonly url: string;
   drop(): Promise<void>;
@@ -21,7 +21,9 @@ const serverUrl = (): string => {
 
 const urlOf = (database: string): string => Object.assign(new URL(serverUrl()), { pathname: `/${database}` }).href;
 
-/** Settings of a service on a database, listening on a free port of this machine, silent. */
+/**
+ * Returns the settings of a service on a database. The service listens on a free local port and logs only fatal errors.
+ */
 export const testEnvironment = (databaseUrl: string, env: Record<string, string> = {}): Record<string, string> => ({
   DATABASE_URL: databaseUrl,
   SESSION_SECRET: 'a secret for tests only, 32 bytes',
@@ -31,7 +33,7 @@ export const testEnvironment = (databaseUrl: string, env: Record<string, string>
   ...env,
 });
 
-/** A database without anything in it. */
+/** Creates an empty database. */
 export async function createEmptyDatabase(): Promise<TestDatabase> {
   const admin = new pg.Client({ connectionString: urlOf('postgres') });
   await admin.connect();
@@ -46,7 +48,9 @@ export async function createEmptyDatabase(): Promise<TestDatabase> {
 
 const nameOfItsOwn = (): string => `test_${uuidv7().replaceAll('-', '')}`;
 
-/** A migrated database, with the demo catalog or with none; copied from a template that the first caller makes. */
+/**
+ * Creates a migrated database with the demo catalog or an empty catalog. The first caller builds the template to copy.
+ */
 export async function createTestDatabase({ demo }: { demo: boolean }): Promise<TestDatabase> {
   const admin = new pg.Client({ connectionString: urlOf('postgres') });
   await admin.connect();
@@ -61,7 +65,7 @@ export async function createTestDatabase({ demo }: { demo: boolean }): Promise<T
   }
 }
 
-/** A copy of a database that nothing is connected to, with all its rows. */
+/** Copies a database with all its rows. Nothing may be connected to the original. */
 export async function copyDatabase(url: string): Promise<TestDatabase> {
   const admin = new pg.Client({ connectionString: urlOf('postgres') });
   await admin.connect();
@@ -97,7 +101,9 @@ async function dropDatabase(name: string): Promise<void> {
   }
 }
 
-/** Connections as the service's own pool hands them out: one that the server ends fails its query, and crashes nothing. */
+/**
+ * Returns a connection pool like the service's. If the server ends a connection, its query fails, but nothing crashes.
+ */
 export function testPool(url: string, max = 10): pg.Pool {
   const pool = new pg.Pool({ connectionString: url, max });
   const ignored = () => undefined;
@@ -105,7 +111,7 @@ export function testPool(url: string, max = 10): pg.Pool {
   return pool;
 }
 
-/** Does something while nobody else gets a show's lock. */
+/** Holds the lock of a show while `work` runs, so that no lane can commit to the show. */
 export async function whileLocked<T>(pool: pg.Pool, showId: number, work: () => Promise<T>): Promise<T> {
   const holder = await pool.connect();
   try {
@@ -118,12 +124,12 @@ export async function whileLocked<T>(pool: pg.Pool, showId: number, work: () => 
   }
 }
 
-/** A database of a test file's own, from before its first test until after its last. */
+/** Creates a database before the first test of a file and drops it after the last test. */
 export function useDatabase(): { readonly url: string; readonly pool: pg.Pool } {
   const made: { database: TestDatabase; pool: pg.Pool }[] = [];
   const here = () => {
     const [one] = made;
-    if (!one) throw new Error('the database is there from the first test on');
+    if (!one) throw new Error('the database does not exist before the first test');
     return one;
   };
   beforeAll(async () => {

@@ -1,4 +1,4 @@
 import { describeWith, redisServer } from './describe-with.js';
 
-/** `describe` for what needs Redis. */
+/** `describe` for tests that need Redis. */
 export const describeWithRedis = describeWith(redisServer);

@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { describe } from '@jest/globals';
 
-/** A program that some tests run besides Node. */
+/** A program besides Node that some tests need. */
 interface Tool {
   readonly command: string;
-  /** The argument that makes it say its version and end. */
+  /** The argument that makes the program print its version and exit. */
   readonly version: string;
-  /** Where Debian has it. */
+  /** The Debian package that contains the program. */
   readonly debianPackage: string;
 }
 
@@ -19,8 +19,8 @@ function isInstalled({ command, version }: Tool): boolean {
   }
 }
 
-/** True where it is on `PATH`, or could be installed: as root on Debian. */
-function has(tool: Tool): boolean {
+/** Returns whether the program is on `PATH`. On Debian, root installs a missing program first. */
+function isAvailable(tool: Tool): boolean {
   if (isInstalled(tool)) return true;
   if (process.getuid?.() !== 0) return false;
   try {
@@ -37,9 +37,11 @@ export const redisServer: Tool = { command: 'redis-server', version: '--version'
 export const pgBouncer: Tool = { command: 'pgbouncer', version: '--version', debianPackage: 'pgbouncer' };
 export const nginx: Tool = { command: 'nginx', version: '-v', debianPackage: 'nginx' };
 
-/** `describe` for what needs programs. Without one a line says so and skips; with `CI=true` that is a failure. */
+/**
+ * Returns `describe` for tests that need programs. If one is missing, it skips with a message. With `CI=true` it fails.
+ */
 export function describeWith(...tools: readonly Tool[]): typeof describe | typeof describe.skip {
-  const missing = tools.filter((tool) => !has(tool));
+  const missing = tools.filter((tool) => !isAvailable(tool));
   if (missing.length === 0) return describe;
   const [commands, packages] = [missing.map(({ command }) => command), missing.map((tool) => tool.debianPackage)];
   const howToGetIt = `no ${commands.join(', ')} on PATH (Debian: apt-get install ${packages.join(' ')}): not all tests ran`;

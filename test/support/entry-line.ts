@@ -3,7 +3,9 @@ import type { TestSocket } from './socket.js';
 
 type Joined = ClientAnswer<'show:join'>;
 
-/** Comes into a show as a client does: joins it, and if it has to wait, joins it again when it is let in. */
+/**
+ * Enters a show as a client does: joins the show, waits in the entry line if it has to, and joins again when admitted.
+ */
 export async function enterShow(
   socket: TestSocket,
   showId: number,
@@ -14,25 +16,33 @@ export async function enterShow(
     await socket.next('queue:admitted', (admitted) => admitted.showId === showId, withinMs);
     joined = await socket.ask('show:join', { showId });
   }
-  if (joined.access !== 'open') throw new Error(`let in, and yet kept outside: ${JSON.stringify(joined)}`);
+  if (joined.access !== 'open')
+    throw new Error(`the session was admitted but cannot join the show: ${JSON.stringify(joined)}`);
   return joined;
 }
 
-/** Joins a show that has to keep it waiting. @returns its place in line */
+/**
+ * Joins the entry line of a full show. Returns the place in line.
+ *
+ * @throws Error if the show admits the session at once
+ */
 export async function joinEntryLine(socket: TestSocket, showId: number): Promise<Queue> {
   const joined = await socket.ask('show:join', { showId });
-  if (joined.access !== 'waiting') throw new Error('let in at once');
+  if (joined.access !== 'waiting') throw new Error('the show admitted the session without a wait');
   return joined.queue;
 }
 
-/** One after the other, so that their places follow in this order. */
+/** Joins the entry line with one socket after the other, so that their places have this order. */
 export async function joinEntryLineInOrder(sockets: readonly TestSocket[], showId: number): Promise<Queue[]> {
   const places: Queue[] = [];
   for (const socket of sockets) places.push(await joinEntryLine(socket, showId));
   return places;
 }
 
-/** How many events of a kind a socket heard up to now: whatever the server sent it before it answers is counted. */
+/**
+ * Counts the events of a kind that a socket has received. The function first sends a request, because the server sends
+ * all earlier events before the answer.
+ */
 export async function countEvents(socket: TestSocket, showId: number, event: ServerEvent): Promise<number> {
   await socket.ask('queue:status', { showId });
   return socket.received.filter((one) => one.event === event).length;

@@ -45,7 +45,7 @@ export function plainTerms(showId: number, rows = 10, seatsPerRow = 10): ShowTer
   };
 }
 
-/** A lane as one node would have it: a store, and so connections, of its own choice; failures are collected. */
+/** Opens a lane as one node would, on the connections of `pool`. Collects the lane's internal errors in `failures`. */
 export async function openLane(
   terms: ShowTerms,
   pool: Pool,
@@ -63,6 +63,6 @@ export async function openLane(
     onError: (error) => failures.push(error),
     ...options,
   });
-  if (!lane) throw new Error('the show is not there');
+  if (!lane) throw new Error(`show ${terms.showId} does not exist`);
   return { lane, failures };
 }

@@ -2,22 +2,24 @@ import { type Queue, QueueMoved } from '@usher/contract';
 import { join, getPlace } from './line-service.js';
 import type { TestSocket } from './socket.js';
 
-/** What a place in line says of the others. */
-interface Others {
+/** The numbers that describe the other waiters around a place. */
+interface OtherWaiters {
   readonly version: number;
   readonly waiting: number;
   readonly lastPlace: number;
   readonly ahead: number | null;
 }
 
-/** How many are ahead by the server, by the numbers of its messages, and by the set of those that left. */
+/**
+ * The waiters ahead, counted in three ways: by the server, by the numbers in messages, and by the set of left places.
+ */
 export interface LineCount {
-  readonly told: Others;
-  readonly counted: Others;
+  readonly told: OtherWaiters;
+  readonly counted: OtherWaiters;
   readonly bySet: number | null;
 }
 
-const aboutOthers = ({ version, waiting, lastPlace, ahead }: Queue): Others => ({
+const readOtherWaiters = ({ version, waiting, lastPlace, ahead }: Queue): OtherWaiters => ({
   version,
   waiting,
   lastPlace,
@@ -25,61 +27,61 @@ const aboutOthers = ({ version, waiting, lastPlace, ahead }: Queue): Others => (
 });
 
 /**
- * Two clients in one that count who is ahead of them, as the contract says they can: one by the numbers of each message
- * alone, one by the set of the places that it heard leave.
+ * Counts the waiters ahead of a client in the two ways that the contract allows. One way uses only the numbers in each
+ * message. The other way uses the set of all places that left.
  */
 export class LineFollower {
-  /** How often it missed a message and had to ask. */
+  /** How often the client missed a message and had to ask for its place. */
   gaps = 0;
-  /** How often a message did not begin where the one before it ended. */
+  /** How often a message did not start at the version at which the previous message ended. */
   holes = 0;
   private readonly left = new Set<number>();
   private head = 1;
   private asking: Promise<void> | null = null;
-  private kept: QueueMoved[] = [];
-  private heardVersion: number | null = null;
-  private broken: unknown = null;
-  /** Whether all who had stood before it were still there. */
-  private readonly joinedBehindAll: boolean;
+  private pendingMessages: QueueMoved[] = [];
+  private lastVersion: number | null = null;
+  private error: unknown = null;
+  /** True if nobody had left the line before the client joined. */
+  private readonly hasSeenAllLeave: boolean;
 
   private constructor(
     private readonly socket: TestSocket,
     private known: Queue,
   ) {
-    this.joinedBehindAll = known.place === (known.ahead ?? NaN) + 1;
+    this.hasSeenAllLeave = known.place === (known.ahead ?? NaN) + 1;
     socket.io.on('queue:moved', (moved) => {
       try {
-        if (moved.showId === known.showId) this.hear(QueueMoved.parse(moved));
+        if (moved.showId === known.showId) this.receive(QueueMoved.parse(moved));
       } catch (error) {
-        this.broken ??= error;
+        this.error ??= error;
       }
     });
   }
 
-  /** Joins a show's line and listens from then on. */
+  /** Joins a show's line and follows its messages from then on. */
   static async join(socket: TestSocket, showId: number, wish: object = { partySize: 1 }): Promise<LineFollower> {
     return new LineFollower(socket, await join(socket, showId, wish));
   }
 
-  /** What it has counted and what the server says now; null: it does not stand in line any longer. */
+  /** Returns the client's counts and the server's count. Returns null if the client no longer stands in line. */
   async count(): Promise<LineCount | null> {
     const told = await getPlace(this.socket, this.known.showId);
-    // What happened before the answer was sent before it, on the same connection.
+    // The server sent all earlier messages before this answer, on the same connection.
     await this.asking;
-    if (this.broken !== null) throw this.broken;
+    if (this.error !== null) throw this.error;
     const { known, bySet } = this;
-    return told && { told: aboutOthers(told), counted: aboutOthers(known), bySet: bySet ?? told.ahead };
+    return told && { told: readOtherWaiters(told), counted: readOtherWaiters(known), bySet: bySet ?? told.ahead };
   }
 
-  private hear(moved: QueueMoved): void {
-    if (this.heardVersion !== null && moved.from !== this.heardVersion) this.holes++;
-    this.heardVersion = moved.version;
-    if (this.asking) this.kept.push(moved);
+  private receive(moved: QueueMoved): void {
+    if (this.lastVersion !== null && moved.from !== this.lastVersion) this.holes++;
+    this.lastVersion = moved.version;
+    if (this.asking) this.pendingMessages.push(moved);
     else if (moved.from > this.known.version) this.ask(moved);
     else this.apply(moved);
   }
 
-  /** By the docstring of {@link QueueMoved}. */
+  /** Applies a message by the rule in the docstring of {@link QueueMoved}. */
   private apply({ version, waiting, lastPlace, left, head }: QueueMoved): void {
     const { known } = this;
     if (version <= known.version) return;
@@ -94,20 +96,20 @@ export class LineFollower {
 
   private ask(first: QueueMoved): void {
     this.gaps++;
-    this.kept = [first];
+    this.pendingMessages = [first];
     this.asking = getPlace(this.socket, this.known.showId)
       .then((queue) => {
         if (queue) this.known = queue;
-        for (const moved of this.kept) this.apply(moved);
+        for (const moved of this.pendingMessages) this.apply(moved);
       })
       .finally(() => {
         this.asking = null;
       });
   }
 
-  /** Who is ahead by the set of those that left; null where not all of them are known. */
+  /** The number of waiters ahead by the set of left places. Null if the client may have missed a place. */
   private get bySet(): number | null {
-    if (this.gaps > 0 || !this.joinedBehindAll) return null;
+    if (this.gaps > 0 || !this.hasSeenAllLeave) return null;
     const place = this.known.place ?? NaN;
     return place - this.head - [...this.left].filter((one) => one >= this.head && one < place).length;
   }

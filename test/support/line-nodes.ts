@@ -12,14 +12,14 @@ import { openLane, plainTerms } from './lanes.js';
 import { SeatHistory } from './seat-history.js';
 import { makeShow } from './show.js';
 
-/** Asks for a place in the seat line. */
+/** Returns a command that joins the line for seats. */
 export const joinLine = (sessionId = uuidv7(), partySize = 1): Command => ({
   type: 'joinLine',
   sessionId,
   wish: { partySize, tiers: null, kind: null },
 });
 
-/** Asks for chosen seats. */
+/** Returns a command that reserves chosen seats. */
 export const reserve = (seats: number[], sessionId = uuidv7()): Command => ({
   type: 'reserve',
   bookingId: uuidv7(),
@@ -28,7 +28,7 @@ export const reserve = (seats: number[], sessionId = uuidv7()): Command => ({
   usedKey: null,
 });
 
-/** Asks for the best seats. */
+/** Returns a command that reserves the best seats. */
 export const reserveBest = (count: number, sessionId: string): Command => ({
   type: 'reserve',
   bookingId: uuidv7(),
@@ -37,16 +37,16 @@ export const reserveBest = (count: number, sessionId: string): Command => ({
   usedKey: null,
 });
 
-/** The place that an outcome gives. */
+/** Returns the waiter of an outcome. @throws Error if the outcome is no place in line */
 export function readWaiter(outcome: Outcome): Waiter {
-  if (outcome.type !== 'inLine') throw new Error(`not in line: ${JSON.stringify(outcome)}`);
+  if (outcome.type !== 'inLine') throw new Error(`the outcome is no place in line: ${JSON.stringify(outcome)}`);
   return outcome.waiter;
 }
 
-/** Each in turn. */
+/** Returns the items in turn, beginning again after the last. */
 export const pick = <T>(items: readonly T[], index: number): T => items[index % items.length]!;
 
-/** Three nodes' lanes of a new show with one row of seats, all held. */
+/** Opens the lanes of three nodes on a new show with one row of seats, and holds all seats. */
 export async function openThreeLanes(pool: Pool, seatCount: number, other: Partial<ShowTerms> = {}) {
   const showId = await makeShow(pool, { rows: 1, seatsPerRow: seatCount });
   const terms = { ...plainTerms(showId, 1, seatCount), ...other };
@@ -56,21 +56,21 @@ export async function openThreeLanes(pool: Pool, seatCount: number, other: Parti
     Array.from({ length: seatCount }, async (_, seat) => {
       const sessionId = uuidv7();
       const outcome = await lanes[0]!.submit(reserve([seat], sessionId));
-      if (outcome.type !== 'done' || !outcome.booking) throw new Error('a free seat was refused');
+      if (outcome.type !== 'done' || !outcome.booking) throw new Error('a lane refused a free seat');
       return { sessionId, bookingId: outcome.booking.bookingId };
     }),
   );
   return { terms, lanes, bookings, failures: nodes.map(({ failures }) => failures) };
 }
 
-/** Every lane, when it has read the log to its end, is as one that is opened only now. */
+/** Expects that every lane, after it caught up, equals a lane that is opened now. */
 export async function expectSameState(pool: Pool, terms: ShowTerms, lanes: readonly ShowLane[]): Promise<void> {
   await Promise.all(lanes.map((lane) => lane.catchUp()));
   const { lane: fresh } = await openLane(terms, pool);
   for (const lane of lanes) expect(digestOf(lane.state)).toBe(digestOf(fresh.state));
 }
 
-/** What the log says happened, held against the tables. */
+/** Reads a show's log. Expects that the seats and waiters in the tables are those of the log. */
 export async function readHistory(pool: Pool, { showId, layout, rules }: ShowTerms): Promise<SeatHistory> {
   const entries = await new ShowLogRepository(pool).entriesAfter(showId, 0, null);
   const history = new SeatHistory(entries, layout.seatCount, rules.strictLine);
@@ -88,7 +88,7 @@ export async function readHistory(pool: Pool, { showId, layout, rules }: ShowTer
   return history;
 }
 
-/** The seat line's chain from its rows: numbers without a gap, each hash bound to all before it. */
+/** Expects that the chain of the seat line has no gap, and that each hash covers all earlier entries. */
 export async function expectChain(pool: Pool, showId: number): Promise<void> {
   const { rows } = await pool.query<{ n: string; at: Date; kind: string; ticket: number; hash: string }>(
     `select n, at, kind, ticket, hash from line_event where show_id = $1 and line = 'seats' order by n`,

@@ -8,16 +8,16 @@ import { RestCaller } from './rest.js';
 import { makeShow, type ShowOptions } from './show.js';
 import { TestSocket } from './socket.js';
 
-/** A show whose seats are all held, each party by a session of its own. */
+/** A show whose seats are all held. Each party has its own session. */
 export interface FullShow {
   readonly showId: number;
   /** The seats of each party, in the order of the parties. */
   readonly seats: readonly number[][];
-  /** Gives the seats of one party back. @param party its number, from 0 */
+  /** Releases the seats of one party. @param party number of the party, from 0 */
   readonly release: (party: number) => Promise<void>;
 }
 
-/** A started service, shows that are full, and sockets that are closed with it. */
+/** A running service for tests of lines. Makes full shows, and closes its sockets with the service. */
 export class LineService {
   private readonly sockets: TestSocket[] = [];
   private readonly nodes: Service[] = [];
@@ -27,7 +27,7 @@ export class LineService {
     readonly pool: pg.Pool,
   ) {}
 
-  /** @param env settings */
+  /** Starts the service. @param env further settings */
   static async start(env: Record<string, string> = {}): Promise<LineService> {
     const app = await startApp({ demo: false, env });
     return new LineService(app, testPool(app.databaseUrl, 3));
@@ -47,17 +47,17 @@ export class LineService {
     return socket;
   }
 
-  /** So many sockets of so many sessions. */
+  /** Connects `count` sockets, each with a new session. */
   connectAll(count: number): Promise<TestSocket[]> {
     return Promise.all(Array.from({ length: count }, () => this.connect()));
   }
 
-  /** A REST caller with a session of its own. */
+  /** Returns a REST caller with a new session. */
   caller(): Promise<RestCaller> {
     return RestCaller.begin(this.app.url);
   }
 
-  /** A show with one row of seats, the first of them held by parties of these sizes, the others free. */
+  /** Makes a show with one row of seats. Parties of the given sizes hold the first seats. The other seats are free. */
   async makeFullShow(parties: readonly number[], options: ShowOptions = {}): Promise<FullShow> {
     const seatsPerRow = parties.reduce((sum, size) => sum + size, 0);
     const showId = await makeShow(this.pool, { rows: 1, seatsPerRow, ...options });
@@ -85,12 +85,12 @@ export class LineService {
   }
 }
 
-/** Joins a show's line and answers the place. */
+/** Joins a show's line. Returns the place. */
 export async function join(socket: TestSocket, showId: number, wish: object = { partySize: 1 }): Promise<Queue> {
   return (await socket.ask('queue:join', { showId, ...wish })).queue;
 }
 
-/** This session's place in a show's line, or null. */
+/** Returns the session's place in a show's line, or null. */
 export async function getPlace(socket: TestSocket, showId: number): Promise<Queue | null> {
   return (await socket.ask('queue:status', { showId })).queue;
 }

@@ -2,13 +2,13 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 
-/** Calls whose answers get lost: the next so many that are like this, e.g. `POST /v1/sessions`. */
+/** Calls whose answers the proxy loses: the next `remaining` calls that match, for example `POST /v1/sessions`. */
 interface Losses {
   readonly calls: RegExp;
   remaining: number;
 }
 
-/** Stands before a service's REST: is gone at times, or hands calls on and loses their answers. */
+/** A proxy before a service's REST API. It can be down, or forward calls and lose their answers. */
 export class LossyProxy {
   isDown = false;
   losses: Losses = { calls: /^$/, remaining: 0 };

@@ -1,7 +1,7 @@
 import ICAL from 'ical.js';
 import type { ParsedMail } from 'mailparser';
 
-/** What the calendar file of a mail says, by its headers and inside. */
+/** Returns the main fields of a mail's calendar file, from its headers and its content. */
 export function readCalendar({ attachments }: ParsedMail) {
   const file = attachments.find(({ filename }) => filename === 'show.ics')!;
   const { params } = file.headers.get('content-type') as { params: Record<string, string> };

@@ -3,15 +3,15 @@ import type { AddressInfo } from 'node:net';
 import { type ParsedMail, simpleParser } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
 
-/** How long a test waits for a mail before it fails. */
+/** Maximum time that a test waits for a mail. */
 const deadlineMs = 20_000;
 
-/** A mail server of this machine that keeps what it is given. */
+/** A local mail server that keeps all received mails. */
 export class TestMailbox {
   readonly mails: ParsedMail[] = [];
-  /** Addresses that are refused: for good (550), or for now (451). */
+  /** Addresses that the server refuses, permanently (550) or temporarily (451). */
   readonly refusals = new Map<string, 550 | 451>();
-  /** Whether it wants nothing of whoever sends. */
+  /** True while the server refuses every sender. */
   isRefusingSenders = false;
   private readonly waiting = new Set<() => void>();
 
@@ -26,7 +26,7 @@ export class TestMailbox {
       },
       onRcptTo: ({ address }, _session, done) => {
         const responseCode = box.refusals.get(address);
-        // As servers do, it says whom it means.
+        // Real servers name the address in their refusal.
         done(responseCode && Object.assign(new Error(`no ${address} here`), { responseCode }));
       },
       onData: (stream, _session, done) => {
@@ -50,7 +50,7 @@ export class TestMailbox {
     return `smtp://127.0.0.1:${(this.server.server.address() as AddressInfo).port}`;
   }
 
-  /** The first so many mails to an address, here already or yet to come. */
+  /** Waits until `count` mails to an address have arrived. Returns them. */
   waitForMails(address: string, count = 1): Promise<ParsedMail[]> {
     return new Promise((resolve, reject) => {
       const look = () => {
@@ -62,7 +62,7 @@ export class TestMailbox {
       };
       const timer = setTimeout(() => {
         this.waiting.delete(look);
-        reject(new Error(`not ${count} mails to ${address}; there are ${this.mails.length} in all`));
+        reject(new Error(`fewer than ${count} mails to ${address} arrived; all addresses got ${this.mails.length}`));
       }, deadlineMs);
       this.waiting.add(look);
       look();

@@ -9,7 +9,7 @@ import { findFreePort } from '../../src/common/free-port.js';
 /** How long it may take to answer on a busy machine. */
 const startMsMax = 10_000;
 
-/** Where what is written down for a request or a failure goes, beside the configuration. */
+/** Name of the log file for requests and errors, in the folder of the configuration. */
 const logName = 'nginx.log';
 
 /** An nginx of a test's own on a free port of this machine, with the project's own `deploy/nginx/nginx.conf`. */
@@ -21,8 +21,8 @@ export class Nginx {
   ) {}
 
   /**
-   * @param nodes their URLs
-   * @param limits of each node, as after its address in `nodes.conf`
+   * @param nodes URLs of the nodes
+   * @param limits the parameters after each node's address in `nodes.conf`
    * @param site further lines of `site.conf`
    */
   static async start(
@@ -56,7 +56,7 @@ export class Nginx {
     return `http://127.0.0.1:${this.port}`;
   }
 
-  /** What it has written of requests and failures so far. */
+  /** Returns the log of requests and errors so far. */
   log(): Promise<string> {
     return readFile(join(this.directory, logName), 'utf8');
   }

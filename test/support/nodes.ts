@@ -4,7 +4,10 @@ import { type Service, startService } from '../../src/service.js';
 import { createTestDatabase, type TestDatabase, testEnvironment, testPool } from './database.js';
 import { TestSocket } from './socket.js';
 
-/** Several nodes in this process, on one database and, if given, one Redis; their sockets are closed with them. */
+/**
+ * Several nodes in this process on one database, and on one Redis if the settings name one. Closes its sockets with the
+ * nodes.
+ */
 export class Nodes {
   private readonly sockets: TestSocket[] = [];
 
@@ -14,7 +17,7 @@ export class Nodes {
     private readonly database: TestDatabase,
   ) {}
 
-  /** @param settings of each node, such as `REDIS_URL` */
+  /** Starts one node per entry of `settings`. @param settings further settings of each node, such as `REDIS_URL` */
   static async start(settings: readonly Record<string, string>[]): Promise<Nodes> {
     const database = await createTestDatabase({ demo: false });
     const services = await Promise.all(
@@ -23,7 +26,7 @@ export class Nodes {
     return new Nodes(services, testPool(database.url, 3), database);
   }
 
-  /** A socket on a node, of a session of its own or of the one that `token` stands for. */
+  /** Connects a socket to a node with a new session, or with the session of `token`. */
   async connect(node: number, token?: string): Promise<TestSocket> {
     const { url } = this.services[node]!;
     const socket = await TestSocket.connect(url, token === undefined ? {} : { auth: { token } });

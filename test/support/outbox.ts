@@ -1,22 +1,22 @@
 import type { PushPayload } from '@usher/contract';
 import pg from 'pg';
 
-/** How long a test waits for the outbox before it fails. */
+/** Maximum time that a test waits for a change of the outbox. */
 const deadlineMs = 15_000;
 
-/** What is to be pushed; by default an offer that is good for a minute. */
+/** An event to push. By default it is an offer that is valid for a minute. */
 export interface PushEvent {
   readonly sessionId: string;
   readonly showId?: number;
   readonly type?: PushPayload['type'];
   readonly bookingId?: string | null;
   readonly expiresInMs?: number | null;
-  /** When it is tried first. */
+  /** Time until the first attempt. */
   readonly dueInMs?: number;
   readonly attempts?: number;
 }
 
-/** The outbox of a database, written as the lane writes it and watched by its changes. */
+/** The push outbox of a database. Inserts rows as the lane does, and waits for changes through `NOTIFY`. */
 export class TestOutbox {
   private constructor(private readonly client: pg.Client) {}
 
@@ -32,7 +32,7 @@ export class TestOutbox {
     return new TestOutbox(client);
   }
 
-  /** Writes one message a subscription of each event's session. */
+  /** Inserts one message per subscription of each event's session. */
   async add(...events: PushEvent[]): Promise<void> {
     await this.client.query(
       `insert into push_message (show_id, session_id, endpoint_hash, type, booking_id, expires_at, due_at, attempts)
@@ -45,7 +45,7 @@ export class TestOutbox {
     );
   }
 
-  /** How many messages and subscriptions there are. */
+  /** Returns the numbers of messages and subscriptions. */
   async countRows(): Promise<{ messages: number; subscriptions: number }> {
     const { rows } = await this.client.query<{ messages: number; subscriptions: number }>(
       `select (select count(*)::int from push_message) as messages,
@@ -54,7 +54,7 @@ export class TestOutbox {
     return rows[0]!;
   }
 
-  /** Until so many messages are left. */
+  /** Waits until the outbox has exactly `messages` messages. */
   async waitForMessageCount(messages: number): Promise<void> {
     const changes = new Changes(this.client);
     try {
@@ -78,7 +78,7 @@ const plain = {
   attempts: 0,
 };
 
-/** Changes of the outbox; one that comes while nobody waits is not lost. */
+/** Waits for changes of the outbox. It remembers a change that comes while no test waits. */
 class Changes {
   private seen = false;
   private wake: () => void = () => undefined;
@@ -97,7 +97,7 @@ class Changes {
       await new Promise<void>((resolve, reject) => {
         this.wake = resolve;
         this.deadline.addEventListener('abort', () =>
-          reject(new Error(`the outbox stayed as it is for ${deadlineMs} ms`)),
+          reject(new Error(`the outbox did not change within ${deadlineMs} ms`)),
         );
       });
     }

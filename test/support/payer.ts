@@ -2,7 +2,7 @@ import type { Booking, Payment } from '@usher/contract';
 import type { Pool } from 'pg';
 import type { RestCaller } from './rest.js';
 
-/** Cards of the sandbox: what each does is the contract's to say. */
+/** Card numbers of the sandbox provider. The contract describes the effect of each. */
 export const cards = {
   good: '4242 4242 4242 4242',
   declined: '4000 0000 0000 0002',
@@ -13,7 +13,7 @@ export const cards = {
   unanswered: '4000 0000 0000 9987',
 } as const;
 
-/** What the pay page answers. */
+/** The answer of the pay page. */
 export interface PayPageAnswer {
   readonly status: string;
   readonly message: string;
@@ -31,7 +31,7 @@ export class Payer {
     return this.ok(201, 'POST', `/v1/bookings/${bookingId}/payments`, body);
   }
 
-  /** Pays on the pay page, as a program does. */
+  /** Pays on the pay page through its JSON interface. */
   async pay({ redirectUrl }: Payment, card: string, code?: string): Promise<PayPageAnswer> {
     const answer = await fetch(redirectUrl ?? 'nowhere:', {
       method: 'POST',
@@ -41,7 +41,7 @@ export class Payer {
     return (await answer.json()) as PayPageAnswer;
   }
 
-  /** Starts to pay and pays at once. */
+  /** Starts a payment and pays it at once. */
   async startAndPay(booking: Booking, card: string = cards.good): Promise<Payment> {
     const payment = await this.start(booking);
     await this.pay(payment, card);
@@ -62,12 +62,13 @@ export class Payer {
 
   private async ok<T>(wanted: number, method: string, path: string, body?: unknown): Promise<T> {
     const { status, body: said } = await this.caller.call(method, path, body);
-    if (status !== wanted) throw new Error(`${method} ${path} is answered ${status}: ${JSON.stringify(said)}`);
+    if (status !== wanted)
+      throw new Error(`${method} ${path} answered ${status} instead of ${wanted}: ${JSON.stringify(said)}`);
     return said as T;
   }
 }
 
-/** What the sandbox's books and the seats say of a show's money, in minor units. */
+/** Returns a show's captured, refunded and booked money in minor units, from the sandbox's and the show's tables. */
 export async function sumMoney(
   pool: Pool,
   showId: number,

@@ -14,21 +14,23 @@ const isThere = await run('pdftoppm', ['-v']).then(
   () => false,
 );
 
-/** `describe` where PDFs can be made pictures. In CI a missing tool is a failure, elsewhere one line says what is left out. */
+/**
+ * `describe` for tests that need `pdftoppm`. Without it, the tests are skipped with a message. In CI they fail instead.
+ */
 export const describeWithPdfTools: typeof describe | typeof describe.skip = (() => {
   if (isThere || process.env.CI === 'true') return describe;
-  console.log('Tests of printed tickets are left out: there is no pdftoppm (package poppler-utils).');
+  console.log('The tests of printed tickets are skipped, because pdftoppm is missing (package poppler-utils).');
   return describe.skip;
 })();
 
-/** A page as a printer with so many dots an inch would draw it. */
+/** A page as a printer draws it. */
 export interface PrintedPage {
   readonly width: number;
   readonly height: number;
   readonly data: Buffer;
 }
 
-/** Prints a PDF, page by page. */
+/** Renders each page of a PDF. */
 export async function printPdf(pdf: Buffer, dotsPerInch: number): Promise<PrintedPage[]> {
   const folder = await mkdtemp(join(tmpdir(), 'usher-print-'));
   try {
@@ -41,10 +43,10 @@ export async function printPdf(pdf: Buffer, dotsPerInch: number): Promise<Printe
   }
 }
 
-/** What is written on a PDF's pages. */
+/** Returns the text on a PDF's pages. */
 export const readPdfText = (pdf: Buffer): Promise<string> => readBy('pdftotext', pdf, '-');
 
-/** The fonts that a PDF brings, a line each. */
+/** Returns the fonts that a PDF embeds, one per line. */
 export const listPdfFonts = (pdf: Buffer): Promise<string> => readBy('pdffonts', pdf);
 
 async function readBy(tool: string, pdf: Buffer, ...more: string[]): Promise<string> {
@@ -57,7 +59,11 @@ async function readBy(tool: string, pdf: Buffer, ...more: string[]): Promise<str
   }
 }
 
-/** What a QR reader sees on a part of a page, from `from` to `to` of its height. @throws when it reads nothing */
+/**
+ * Reads the QR code on a part of a page, from `from` to `to` as shares of its height.
+ *
+ * @throws if there is no QR code
+ */
 export function readQr({ width, height, data }: PrintedPage, from = 0, to = 1): string {
   const [top, bottom] = [Math.round(height * from), Math.round(height * to)];
   return decodeQr({ width, height: bottom - top, data: data.subarray(top * width * 4, bottom * width * 4) });

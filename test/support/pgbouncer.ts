@@ -20,7 +20,7 @@ export class PgBouncer {
     private readonly child: ChildProcess,
   ) {}
 
-  /** @param poolSize connections to the database that all its clients share */
+  /** Starts PgBouncer. @param poolSize number of connections to the database that all clients share */
   static async start(databaseUrl: string, poolSize: number): Promise<PgBouncer> {
     const directory = await mkdtemp(join(tmpdir(), 'usher-pgbouncer-'));
     const port = await findFreePort();

@@ -10,7 +10,7 @@ import { setOwner, serverUser } from './server-user.js';
 
 const run = promisify(execFile);
 
-/** Where Debian and its like have the oldest PostgreSQL that the service runs on. */
+/** Folder of PostgreSQL 15 on Debian-like systems. It is the oldest version that the service supports. */
 const binaries = '/usr/lib/postgresql/15/bin';
 
 function describeIfThere(): typeof describe | typeof describe.skip {

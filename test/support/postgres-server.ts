@@ -10,12 +10,12 @@ import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/database
 
 const run = promisify(execFile);
 
-/** How long a server may take to stop, or to answer, on a busy machine. */
+/** Maximum time until a server stops or answers on a busy machine. */
 const changeMsMax = 30_000;
 
 const password = 'test';
 
-/** A PostgreSQL of a test's own, which may be stopped, killed, frozen, and copied to a standby. */
+/** A PostgreSQL that only one test uses. The test may stop, kill or freeze it, or copy it to a standby. */
 export class PostgresServer {
   private constructor(
     private readonly folder: string,
@@ -26,7 +26,7 @@ export class PostgresServer {
 
   /**
    * @param settings further `postgres -c` settings
-   * @param folder where its data folder is made, which is removed with the server; else one of its own
+   * @param folder the folder in which to create the data folder; by default a new temporary folder
    */
   static async start(settings: Record<string, string> = {}, folder?: string): Promise<PostgresServer> {
     const own = folder ?? (await PostgresServer.makeFolder());
@@ -34,7 +34,7 @@ export class PostgresServer {
     return new PostgresServer(own, await startEmbeddedPostgres(options), settings, folder === undefined);
   }
 
-  /** A folder which the user that PostgreSQL runs as may enter. */
+  /** Creates a folder that the system user of PostgreSQL can read. */
   static async makeFolder(): Promise<string> {
     const path = await mkdtemp(join(tmpdir(), 'usher-postgres-'));
     await chmod(path, 0o755);
@@ -45,7 +45,7 @@ export class PostgresServer {
     return join(this.folder, 'data');
   }
 
-  /** URL of its database `usher`, in which the service's tables are. */
+  /** URL of the database `usher`, which holds the service's tables. */
   get url(): string {
     return this.server.url;
   }
@@ -54,20 +54,23 @@ export class PostgresServer {
     return Number(new URL(this.url).port);
   }
 
-  /** The same database by another port, such as a proxy's. */
+  /** Returns the URL of the same database with another port, such as a proxy's. */
   urlWithPort(port: number): string {
     return Object.assign(new URL(this.url), { port: String(port) }).href;
   }
 
-  /** A connection of a test's own. */
+  /** Opens a new connection. */
   async connect(): Promise<pg.Client> {
     const client = new pg.Client({ connectionString: this.url });
-    client.on('error', () => undefined); // the server is about to be broken
+    client.on('error', () => undefined); // the test will break the server
     await client.connect();
     return client;
   }
 
-  /** `fast` ends sessions and writes all down; `immediate` is as good as a crash, and recovery follows at the start. */
+  /**
+   * Stops the server. `fast` ends sessions and flushes all data. `immediate` acts like a crash, so the next start
+   * recovers.
+   */
   async stop(how: 'fast' | 'immediate'): Promise<void> {
     const pid = this.pid();
     if (pid === null) return;
@@ -75,18 +78,18 @@ export class PostgresServer {
     await this.isGone();
   }
 
-  /** Ends every process of it at once, as a machine that loses its power. */
+  /** Kills all processes of the server at once, as a power loss would. */
   async kill(): Promise<void> {
     this.signal('SIGKILL');
     await rm(join(this.directory, 'postmaster.pid'), { force: true });
   }
 
-  /** Starts it again on its port. */
+  /** Starts the server again on the same port. */
   async restart(): Promise<void> {
     await this.server.restart();
   }
 
-  /** It keeps its connections and answers nothing, until {@link thaw}. */
+  /** Suspends the server until {@link thaw}. It keeps its connections but answers nothing. */
   freeze(): void {
     this.signal('SIGSTOP');
   }
@@ -95,12 +98,12 @@ export class PostgresServer {
     this.signal('SIGCONT');
   }
 
-  /** Whether its postmaster is there. */
+  /** True while the server's main process exists. */
   get isRunning(): boolean {
     return this.pid() !== null;
   }
 
-  /** Stops it, however it is, and removes its files. */
+  /** Stops the server in any state and removes its files. */
   async remove(): Promise<void> {
     this.thaw();
     await this.stop('immediate');
@@ -109,9 +112,9 @@ export class PostgresServer {
   }
 
   /**
-   * A standby that follows this server from now on, made of its files while it is stopped.
+   * Creates a standby that replicates this server. Stops this server while its files are copied.
    *
-   * @param name for `synchronous_standby_names`
+   * @param name name of the standby in `synchronous_standby_names`
    */
   async createStandby(name: string): Promise<PostgresServer> {
     const folder = await PostgresServer.makeFolder();
@@ -129,7 +132,7 @@ export class PostgresServer {
     return new PostgresServer(folder, await startEmbeddedPostgres(options), this.settings, true);
   }
 
-  /** Makes a standby the primary. */
+  /** Promotes this standby to primary. */
   async promote(): Promise<void> {
     const client = await this.connect();
     try {
@@ -139,7 +142,7 @@ export class PostgresServer {
     }
   }
 
-  /** What it wrote to its log. */
+  /** Returns the server's log. */
   async log(): Promise<string> {
     return readFile(join(this.directory, 'server.log'), 'utf8');
   }
@@ -151,7 +154,7 @@ export class PostgresServer {
     return pid > 0 && existsSync(`/proc/${pid}/stat`) ? pid : null;
   }
 
-  /** The postmaster first: it must not start another process while the others are gone through. */
+  /** Sends a signal to all processes. The main process comes first, so that it starts no new process meanwhile. */
   private signal(signal: NodeJS.Signals): void {
     const postmaster = this.pid();
     if (postmaster === null) return;

@@ -9,40 +9,44 @@ import ece from 'http_ece';
 import { importJWK, type JWTPayload, jwtVerify } from 'jose';
 import { generate } from 'selfsigned';
 
-/** How long a test waits for a message before it fails. */
+/** Maximum time that a test waits for a message. */
 const deadlineMs = 15_000;
 
-/** What the push service answers; `hang`: nothing, ever. */
+/** An answer of the push service. With `hang`, the service never answers. */
 export type PushAnswer = { status: number; headers?: Record<string, string>; body?: string } | 'hang';
 
-/** One message as the browser would have it: decrypted, the sender's token verified. */
+/** A push message as a browser sees it: decrypted, and with a verified sender token. */
 export interface PushedMessage {
   readonly payload: PushPayload;
   readonly headers: IncomingMessage['headers'];
   readonly token: JWTPayload;
-  /** The VAPID key that the token was verified with, base64url. */
+  /** The VAPID key that verified the token, base64url. */
   readonly publicKey: string;
   readonly at: number;
 }
 
-/** A browser that has subscribed: it alone can read what is pushed to it. */
+/** A browser with a push subscription. Only this browser can decrypt the messages that are pushed to it. */
 export class TestBrowser {
-  /** Messages in the order they came, whatever was answered. */
+  /** All received messages in order, also those that the push service refused. */
   readonly received: PushedMessage[] = [];
-  /** What the next ones are answered, in turn; then 201. */
+  /** The answers to the next messages in turn. After that, the answer is 201. */
   answers: PushAnswer[] = [];
   readonly subscription: PushSubscription;
   private readonly keys: ECDH = createECDH('prime256v1');
   private readonly auth = randomBytes(16).toString('base64url');
   private readonly waiting = new Set<() => void>();
-  private broken: unknown = null;
+  private readError: unknown = null;
 
   constructor(readonly endpoint: string) {
     const p256dh = this.keys.generateKeys('base64url');
     this.subscription = { endpoint, expirationTime: null, keys: { p256dh, auth: this.auth } };
   }
 
-  /** So many messages, heard already or yet to come. @throws when one could not be read, or they do not come */
+  /**
+   * Waits until the browser has received `count` messages.
+   *
+   * @throws if a message cannot be read, or after the deadline
+   */
   waitForMessages(count: number): Promise<PushedMessage[]> {
     return new Promise((resolve, reject) => {
       const end = () => {
@@ -50,9 +54,9 @@ export class TestBrowser {
         this.waiting.delete(look);
       };
       const look = () => {
-        if (this.broken !== null) {
+        if (this.readError !== null) {
           end();
-          reject(this.broken);
+          reject(this.readError);
         } else if (this.received.length >= count) {
           end();
           resolve(this.received);
@@ -67,12 +71,12 @@ export class TestBrowser {
     });
   }
 
-  /** @param origin of the push service, which the token must be for */
+  /** Receives a message. @param origin the push service's origin, which must be the token's audience */
   async receive(request: IncomingMessage, origin: string): Promise<void> {
     try {
       this.received.push(await this.read(request, origin));
     } catch (error) {
-      this.broken = error;
+      this.readError = error;
     }
     for (const look of this.waiting) look();
   }
@@ -91,9 +95,9 @@ export class TestBrowser {
   }
 }
 
-/** A push service of this machine with a certificate of its own, which this process trusts until it is closed. */
+/** A local push service with its own certificate. This process trusts the certificate until the service is closed. */
 export class TestPushService {
-  /** Connections that were made so far, whether or not anything was asked. */
+  /** Number of connections so far, with or without a request. */
   connectionCount = 0;
   private readonly browsers = new Map<string, TestBrowser>();
 

@@ -2,13 +2,13 @@ import QRCode from 'qrcode';
 
 const [width, height] = [640, 480];
 
-/** What a camera sees of a code on a screen that is held before it: a video (YUV4MPEG2) for Chromium's fake camera. */
+/** Makes a video (YUV4MPEG2) of a QR code on a screen, for Chromium's fake camera. */
 export function makeQrVideo(text: string): Buffer {
   const { modules } = QRCode.create(text, { errorCorrectionLevel: 'M' });
   const module = Math.floor((height - 40) / (modules.size + 8));
   const left = Math.floor((width - module * modules.size) / 2);
   const top = Math.floor((height - module * modules.size) / 2);
-  // A grey room, and a white screen with the code's quiet zone round it.
+  // The background is grey. The screen is white, with the quiet zone around the code.
   const luma = Buffer.alloc(width * height, 90);
   const fill = (x: number, y: number, size: number, value: number): void => {
     for (let row = y; row < y + size; row++) luma.fill(value, row * width + x, row * width + x + size);

@@ -10,7 +10,9 @@ import { findFreePort } from '../../src/common/free-port.js';
 /** How long a server may take to answer on a busy machine. */
 const startMsMax = 10_000;
 
-/** A Redis of a test's own on a free port of this machine, which keeps nothing and may be killed, frozen and restarted. */
+/**
+ * A Redis of a test's own on a free port of this machine, which keeps nothing and may be killed, frozen and restarted.
+ */
 export class RedisServer {
   private child: ChildProcess | null = null;
 
@@ -32,7 +34,7 @@ export class RedisServer {
     return `redis://127.0.0.1:${this.port}`;
   }
 
-  /** Starts it again on its port after {@link kill}. */
+  /** Launches the server on its port, also again after {@link kill}. */
   async launch(): Promise<void> {
     const own = ['--port', String(this.port), '--bind', '127.0.0.1', '--dir', this.directory];
     const quiet = ['--save', '', '--appendonly', 'no', '--daemonize', 'no'];
@@ -40,7 +42,7 @@ export class RedisServer {
     await this.answers();
   }
 
-  /** Ends it at once, as a machine that loses its power. */
+  /** Kills the server at once, as a power loss would. */
   async kill(): Promise<void> {
     const { child } = this;
     this.child = null;
@@ -50,7 +52,7 @@ export class RedisServer {
     await gone;
   }
 
-  /** It holds its connections and answers nothing, until {@link thaw}. */
+  /** Suspends the server until {@link thaw}. It keeps its connections but answers nothing. */
   freeze(): void {
     this.child?.kill('SIGSTOP');
   }
@@ -59,7 +61,7 @@ export class RedisServer {
     this.child?.kill('SIGCONT');
   }
 
-  /** Asks it something. */
+  /** Runs one command on the server. */
   async runCommand(...command: [string, ...string[]]): Promise<unknown> {
     const client = new Redis(this.port, '127.0.0.1', { lazyConnect: true, retryStrategy: () => null });
     client.on('error', () => undefined);

@@ -1,16 +1,16 @@
 import type { Session } from '@usher/contract';
 
-/** One REST answer with its body as it came. */
+/** A REST answer with its parsed body. */
 export interface RestAnswer {
   readonly status: number;
   readonly headers: Headers;
-  // Tests look into bodies of every shape, wrong ones among them.
+  // The type is loose, because tests also inspect bodies with a wrong shape.
   readonly body: Record<string, unknown> & { code?: string };
 }
 
-/** A caller of the REST API with a session of its own. */
+/** A caller of the REST API with its own session. */
 export class RestCaller {
-  /** @param session whose token is sent */
+  /** @param session the session whose token the caller sends */
   constructor(
     private readonly url: string,
     readonly session: Session,

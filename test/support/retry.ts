@@ -1,5 +1,5 @@
 import { jest } from '@jest/globals';
 
-// On a machine that others keep busy a deadline may pass that says nothing of the code. What fails is tried once more, and
-// its first failure is printed: a test that needs it is to be mended.
+// On a busy machine a test may miss a deadline although the code is right. So CI repeats a failed test once and prints
+// the first failure. A test that needs the repetition should be fixed.
 if (process.env.CI === 'true') jest.retryTimes(1, { logErrorsBeforeRetry: true });

@@ -1,7 +1,7 @@
 import { afterEach } from '@jest/globals';
 import { createUsher, type ShowStore, type ShowView, type Usher, type UsherOptions } from '@usher/client';
 
-/** Makes SDK clients. Call it to make one; `closeAll` closes all of them. */
+/** Makes SDK clients. A call makes one client. `closeAll` closes all clients. */
 interface SdkClients {
   (options?: Partial<UsherOptions>): Usher;
   readonly closeAll: () => void;
@@ -51,7 +51,8 @@ export function waitForView(
     const timer = setTimeout(() => {
       stop();
       const { seats, ...view } = show.getSnapshot();
-      reject(new Error(`not within ${deadlineMs} ms: ${JSON.stringify({ ...view, seats: seats.join('') })}`));
+      const last = JSON.stringify({ ...view, seats: seats.join('') });
+      reject(new Error(`no view matched within ${deadlineMs} ms; the last view was ${last}`));
     }, deadlineMs);
     look();
   });

@@ -3,35 +3,38 @@ import type { Waiter } from '../../src/shows/core/model/waiter.js';
 import type { LogEntry } from '../../src/shows/core/log/log-entry.js';
 import type { ShowChange } from '../../src/shows/core/log/show-change.js';
 
-/** Seats of one show that a session may hold at once in these tests. */
-const heldMax = 10;
+/** Maximum number of seats that a session may hold at once in these tests. */
+const heldSeatsMax = 10;
 
 /**
- * A show's log read in the plainest way by what the promises say of seats and of those who wait for them, where every
- * seat is of one tier and kind. Says what was broken, in words.
+ * Reads a show's log and checks the promises about seats and waiters in the simplest way. All seats must have the same
+ * tier and kind. Describes each violation in words.
  */
 export class SeatHistory {
   readonly waiting = new Map<number, Waiter>();
   readonly offers: number[] = [];
   readonly violations: string[] = [];
-  /** How often somebody outside the line was given seats. */
+  /** Number of reservations that buyers made without the line. */
   directReservationCount = 0;
   private lastTicket = 0;
   private readonly free: Set<number>;
   private readonly live = new Map<string, BookingRecord>();
 
-  /** @param strict whether nobody is served before the head of the line */
+  /** @param isStrict true if the line serves nobody before its head */
   constructor(
     entries: readonly LogEntry[],
     seatCount: number,
-    private readonly strict: boolean,
+    private readonly isStrict: boolean,
   ) {
     this.free = new Set(Array.from({ length: seatCount }, (_, seat) => seat));
     entries.forEach((entry, index) => {
-      if (entry.seq !== index + 1) this.violations.push(`entry ${index + 1} has the seq ${entry.seq}`);
-      for (const change of entry.changes) this.take(change);
-      const idle = this.firstServed();
-      if (idle) this.violations.push(`${this.free.size} seats stay free after ${entry.seq} while ${idle.ticket} waits`);
+      if (entry.seq !== index + 1) this.violations.push(`log entry ${index + 1} has the seq ${entry.seq}`);
+      for (const change of entry.changes) this.applyChange(change);
+      const idle = this.nextToServe();
+      if (idle)
+        this.violations.push(
+          `${this.free.size} seats stay free after commit ${entry.seq}, but ticket ${idle.ticket} could use them`,
+        );
     });
   }
 
@@ -39,13 +42,14 @@ export class SeatHistory {
     return [...this.live.values()].flatMap(({ seats }) => seats).toSorted((a, b) => a - b);
   }
 
-  private take(change: ShowChange): void {
+  private applyChange(change: ShowChange): void {
     switch (change.type) {
       case 'reserved':
         this.reserve(change.booking);
         return;
       case 'ended':
-        if (!this.live.delete(change.bookingId)) this.violations.push(`${change.bookingId} ended, but did not live`);
+        if (!this.live.delete(change.bookingId))
+          this.violations.push(`booking ${change.bookingId} ended but was not live`);
         for (const seat of change.seats) this.free.add(seat);
         return;
       case 'booked':
@@ -62,7 +66,7 @@ export class SeatHistory {
         return;
       case 'blocked':
         for (const seat of change.seats)
-          if (!this.free.delete(seat)) this.violations.push(`seat ${seat} was blocked, but not free`);
+          if (!this.free.delete(seat)) this.violations.push(`seat ${seat} was blocked but was not free`);
         return;
       case 'unblocked':
         for (const seat of change.seats) this.free.add(seat);
@@ -83,7 +87,8 @@ export class SeatHistory {
   }
 
   private join(waiter: Waiter): void {
-    if (waiter.ticket !== this.lastTicket + 1) this.violations.push(`${waiter.ticket} comes after ${this.lastTicket}`);
+    if (waiter.ticket !== this.lastTicket + 1)
+      this.violations.push(`ticket ${waiter.ticket} follows ticket ${this.lastTicket}`);
     const before = [...this.waiting.values()].find(({ sessionId }) => sessionId === waiter.sessionId);
     if (before) this.violations.push(`one session has the tickets ${before.ticket} and ${waiter.ticket}`);
     this.lastTicket = waiter.ticket;
@@ -91,30 +96,34 @@ export class SeatHistory {
   }
 
   private reserve(booking: BookingRecord): void {
-    const first = this.firstServed();
+    const first = this.nextToServe();
     if (booking.ticket === null) {
       this.directReservationCount++;
-      const robbed = this.strict ? [...this.waiting.values()][0] : first;
-      if (robbed) this.violations.push(`an outsider got seats that were kept for ${robbed.ticket}`);
+      const overtaken = this.isStrict ? [...this.waiting.values()][0] : first;
+      if (overtaken)
+        this.violations.push(`a buyer outside the line got seats that ticket ${overtaken.ticket} should get`);
     } else if (first?.ticket !== booking.ticket) {
-      this.violations.push(`${booking.ticket} was offered seats that ${first?.ticket ?? 'nobody'} was to have`);
+      this.violations.push(
+        `ticket ${booking.ticket} was offered seats that ticket ${first?.ticket ?? 'none'} should get`,
+      );
     }
-    for (const seat of booking.seats) if (!this.free.delete(seat)) this.violations.push(`seat ${seat} was given twice`);
+    for (const seat of booking.seats)
+      if (!this.free.delete(seat)) this.violations.push(`seat ${seat} was reserved twice`);
     this.live.set(booking.bookingId, booking);
   }
 
-  /** The lowest ticket that could use what is free; in a strict line nobody when that is not the lowest of all. */
-  private firstServed(): Waiter | undefined {
+  /** Returns the lowest ticket that could use the free seats. A strict line may only serve the lowest ticket of all. */
+  private nextToServe(): Waiter | undefined {
     let first: Waiter | undefined;
     for (const waiter of this.waiting.values()) {
       if (first && first.ticket < waiter.ticket) continue;
-      if ((this.strict || waiter.partySize <= this.free.size) && this.mayHold(waiter)) first = waiter;
+      if ((this.isStrict || waiter.partySize <= this.free.size) && this.canHoldMore(waiter)) first = waiter;
     }
     return first && first.partySize <= this.free.size ? first : undefined;
   }
 
-  private mayHold({ sessionId, partySize }: Waiter): boolean {
+  private canHoldMore({ sessionId, partySize }: Waiter): boolean {
     const held = [...this.live.values()].filter((one) => one.sessionId === sessionId && one.status === 'reserved');
-    return held.reduce((sum, { seats }) => sum + seats.length, partySize) <= heldMax;
+    return held.reduce((sum, { seats }) => sum + seats.length, partySize) <= heldSeatsMax;
   }
 }

@@ -4,36 +4,36 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** How long a service of its own process may take to start on a busy machine. */
+/** Maximum time until a service process has started on a busy machine. */
 const startMsMax = 60_000;
 
-/** What a service with DATABASE_URL must be told explicitly. Tests of such a process pay nothing, so any address will do. */
+/** Settings that a service with `DATABASE_URL` requires. These tests pay nothing, so any public address works. */
 export const requiredSettings = { PAYMENT_PROVIDER: 'sandbox', PUBLIC_URL: 'http://127.0.0.1' } as const;
 
-/** The service as a user starts it, in a process that a test may kill. */
+/** The service in its own process, started as a user starts it. A test may kill the process. */
 export class ServiceProcess {
-  private said = '';
-  private complained = '';
+  private stdout = '';
+  private stderr = '';
 
   private constructor(readonly child: ChildProcess) {
-    child.stdout?.on('data', (chunk: Buffer) => (this.said += chunk.toString()));
-    child.stderr?.on('data', (chunk: Buffer) => (this.complained += chunk.toString()));
+    child.stdout?.on('data', (chunk: Buffer) => (this.stdout += chunk.toString()));
+    child.stderr?.on('data', (chunk: Buffer) => (this.stderr += chunk.toString()));
   }
 
-  /** @param entry another program that starts the service, with something wrong about it */
+  /** Starts the service. @param entry another program that starts it, for example with a planted bug */
   static start(env: Record<string, string>, entry = 'dist/main.js'): ServiceProcess {
     const chosen = env['DATABASE_URL'] === undefined ? {} : requiredSettings;
     const inherited = { PATH: process.env.PATH ?? '', LOG_LEVEL: 'error', PORT: '0', ...chosen };
     return new ServiceProcess(spawn(process.execPath, [entry], { env: { ...inherited, ...env } }));
   }
 
-  /** Where it listens. @throws when it ends first, with what it said */
+  /** Waits until the service listens. Returns its URL. @throws Error with the error output if the service ends first */
   async waitUntilReady(withinMs = startMsMax): Promise<string> {
     const deadline = AbortSignal.timeout(withinMs);
     for (;;) {
-      const [, url] = /Seat maps\s+(\S+)\/\n/.exec(this.said) ?? [];
+      const [, url] = /Seat maps\s+(\S+)\/\n/.exec(this.stdout) ?? [];
       if (url !== undefined) return url;
-      if (this.child.exitCode !== null) throw new Error(`it ended: ${this.complained}`);
+      if (this.child.exitCode !== null) throw new Error(`the service ended while starting: ${this.stderr}`);
       await Promise.race([
         once(this.child.stdout!, 'data', { signal: deadline }),
         once(this.child, 'exit', { signal: deadline }),
@@ -41,23 +41,23 @@ export class ServiceProcess {
     }
   }
 
-  /** What it printed to standard output so far: its log among it. */
+  /** The standard output so far, which includes the log. */
   get output(): string {
-    return this.said;
+    return this.stdout;
   }
 
-  /** What it printed to standard error so far. */
+  /** The standard error so far. */
   get errors(): string {
-    return this.complained;
+    return this.stderr;
   }
 
-  /** Waits for a start that must fail. @returns the exit code and what it printed to standard error */
+  /** Waits until a start fails. Returns the exit code and the standard error. */
   async waitForFailure(): Promise<{ code: number | null; error: string }> {
     if (this.child.exitCode === null) await once(this.child, 'close', { signal: AbortSignal.timeout(startMsMax) });
-    return { code: this.child.exitCode, error: this.complained };
+    return { code: this.child.exitCode, error: this.stderr };
   }
 
-  /** Ends it by a signal and waits until it is gone. */
+  /** Ends the process by a signal and waits until it has exited. */
   async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null> {
     if (this.child.exitCode !== null || this.child.signalCode !== null) return this.child.exitCode;
     const gone = once(this.child, 'exit');
@@ -67,7 +67,7 @@ export class ServiceProcess {
   }
 }
 
-/** A data folder of a test's own, which the user that PostgreSQL runs as may enter. */
+/** Creates a temporary data folder that the system user of PostgreSQL can read. */
 export async function makeDataFolder(): Promise<{ path: string; remove: () => Promise<void> }> {
   const path = await mkdtemp(join(tmpdir(), 'usher-data-'));
   await chmod(path, 0o755);

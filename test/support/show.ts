@@ -2,11 +2,11 @@ import type { LayoutSeat, ShowRules } from '@usher/contract';
 import type { Pool } from 'pg';
 import type { WaitingRoom } from '../../src/catalog/entities/index.js';
 
-/** What a test's show is like; the rest is plain: one tier, on sale, starts in a week. */
+/** Options of a test's show. By default it has one tier, is on sale, and starts in a week. */
 export interface ShowOptions {
   readonly rows?: number;
   readonly seatsPerRow?: number;
-  /** Instead of `rows` and `seatsPerRow`: these seats, every tier at the same price. */
+  /** Seats to use instead of `rows` and `seatsPerRow`. Every tier has the same price. */
   readonly seats?: readonly LayoutSeat[];
   readonly rules?: Partial<ShowRules>;
   readonly saleOpensAt?: Date;
@@ -16,7 +16,7 @@ export interface ShowOptions {
 
 const day = 24 * 60 * 60 * 1000;
 
-/** A rectangular hall's seats: rows A, B, C …, a step of 1, everything `standard`. */
+/** Returns the seats of a rectangular hall: rows A, B, C …, one unit apart, all of the tier and kind `standard`. */
 export function plainSeats(rows: number, seatsPerRow: number): LayoutSeat[] {
   return Array.from({ length: rows * seatsPerRow }, (_, seat) => {
     const row = Math.floor(seat / seatsPerRow);
@@ -35,7 +35,7 @@ export function plainSeats(rows: number, seatsPerRow: number): LayoutSeat[] {
   });
 }
 
-/** Stores a show with a hall of its own and answers its id. */
+/** Inserts a show with a new hall. Returns the show's id. */
 export async function makeShow(pool: Pool, options: ShowOptions = {}): Promise<number> {
   const { rows = 10, seatsPerRow = 10, startsAt = new Date(Date.now() + 7 * day) } = options;
   const seats = options.seats ?? plainSeats(rows, seatsPerRow);

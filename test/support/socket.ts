@@ -10,10 +10,10 @@ import type {
 } from '@usher/contract';
 import { io as connectTo, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
 
-/** How long a test waits for an answer or an event before it fails. */
+/** Maximum time that a test waits for an answer or an event. */
 const deadlineMs = 10_000;
 
-/** A plain socket.io client, as anyone would write one against the contract, that remembers all it hears. */
+/** A Socket.IO client, written only from the contract. It keeps all events that it receives. */
 export class TestSocket {
   readonly received: { event: ServerEvent; payload: ServerPayload<ServerEvent> }[] = [];
   private readonly listeners = new Set<() => void>();
@@ -25,7 +25,7 @@ export class TestSocket {
     });
   }
 
-  /** Connects; without a token the server gives a session. @throws the server's refusal, its error as `data` */
+  /** Connects. Without a token, the server creates a session. @throws the server's refusal, with its error as `data` */
   static async connect(url: string, options: Partial<ManagerOptions & SocketOptions> = {}): Promise<TestSocket> {
     const socket = new TestSocket(connectTo(url, { forceNew: true, transports: ['websocket'], ...options }));
     await new Promise<void>((resolve, reject) => {
@@ -35,33 +35,33 @@ export class TestSocket {
     return socket;
   }
 
-  /** The session that the server gave. */
+  /** Waits for the session that the server created. */
   session(): Promise<Session> {
     return this.next('session');
   }
 
-  /** Sends an event and answers what it is acknowledged with, good or bad. */
+  /** Sends an event. Returns the acknowledgement, which may be a refusal. */
   send(event: string, ...payload: unknown[]): Promise<Acknowledgement<Record<string, unknown>>> {
     return this.io.timeout(deadlineMs).emitWithAck(event, ...payload) as Promise<
       Acknowledgement<Record<string, unknown>>
     >;
   }
 
-  /** Sends a client event that must succeed. */
+  /** Sends an event that must succeed. Returns the answer. */
   async ask<E extends ClientEvent>(event: E, payload: unknown): Promise<ClientAnswer<E>> {
     const answer = await this.send(event, payload);
     if (!answer.ok) throw new Error(`${event} was refused: ${JSON.stringify(answer.error)}`);
     return answer as unknown as ClientAnswer<E>;
   }
 
-  /** Sends a client event that must be refused. */
+  /** Sends an event that the server must refuse. Returns the error. */
   async refused(event: string, ...payload: unknown[]): Promise<ErrorBody> {
     const answer = await this.send(event, ...payload);
     if (answer.ok) throw new Error(`${event} was not refused: ${JSON.stringify(answer)}`);
     return answer.error;
   }
 
-  /** The first event that fits, heard already or yet to come. Each event is given out once. */
+  /** Waits for the first event that matches, also among those already received. Returns each event only once. */
   next<E extends ServerEvent>(
     event: E,
     fits: (payload: ServerPayload<E>) => boolean = () => true,
@@ -79,7 +79,7 @@ export class TestSocket {
         this.listeners.delete(look);
         reject(new Error(`no ${event} within ${withinMs} ms; heard ${JSON.stringify(this.received)}`));
       }, withinMs);
-      timer.unref(); // of several that are waited for, the first may be enough: the others keep no process alive
+      timer.unref(); // a test may wait for the first of several events, so the other timers must not keep the process alive
       this.listeners.add(look);
       look();
     });

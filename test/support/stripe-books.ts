@@ -1,4 +1,4 @@
-/** An answer of Stripe that refuses a request. */
+/** Stripe's refusal of a request. */
 export class StripeRefusal extends Error {
   override readonly name = 'StripeRefusal';
   readonly body: object;
@@ -13,13 +13,13 @@ export class StripeRefusal extends Error {
   }
 }
 
-/** A Checkout Session. */
+/** A Checkout Session of Stripe. */
 export interface DoubleSession {
   readonly id: string;
   readonly object: 'checkout.session';
   readonly amount_total: number;
   readonly currency: string;
-  /** Null until it is paid, as at Stripe; null also where nothing was to be paid. */
+  /** Null until the session is paid, as at Stripe. Stays null if the price is zero. */
   payment_intent: string | null;
   readonly metadata: Record<string, string>;
   url: string;
@@ -27,7 +27,7 @@ export interface DoubleSession {
   payment_status: 'unpaid' | 'paid' | 'no_payment_required';
 }
 
-/** A charge: the money that a paid session took. */
+/** A charge of Stripe, which is the money that a paid session captured. */
 export interface DoubleCharge {
   readonly id: string;
   readonly object: 'charge';
@@ -48,7 +48,7 @@ interface DoubleRefund {
   readonly payment_intent: string;
 }
 
-/** Smallest charges of Stripe's documentation, in its units, for an account that settles in the same currency. */
+/** Minimum charges from Stripe's documentation in its units, for an account that settles in the same currency. */
 const smallest: Readonly<Record<string, number>> = {
   usd: 50,
   eur: 50,
@@ -61,30 +61,30 @@ const smallest: Readonly<Record<string, number>> = {
 
 const largest: Readonly<Record<string, number>> = { idr: 999_999_999_999, huf: 9_999_999_999, cop: 9_999_999_999 };
 
-/** What Stripe knows of sessions, charges and refunds, with the rules by which it refuses. */
+/** The records of the Stripe double: sessions, charges and refunds, with Stripe's rules for refusals. */
 export class StripeBooks {
-  /** What the next refunds that are begun become, in turn; then they succeed. */
+  /** The statuses of the next refunds in turn. After that, refunds succeed. */
   readonly refundStatuses: string[] = [];
   private readonly sessions = new Map<string, DoubleSession>();
   private readonly charges = new Map<string, DoubleCharge>();
   private readonly refunds = new Map<string, DoubleRefund>();
   private named = 0;
 
-  /** The Checkout Session of a payment. */
+  /** Returns the Checkout Session of a payment. */
   findSession(paymentId: string): DoubleSession {
     const session = [...this.sessions.values()].find(({ metadata }) => metadata['paymentId'] === paymentId);
     if (!session) throw new Error('there is no Checkout Session of this payment');
     return session;
   }
 
-  /** The charge of a payment that was paid. */
+  /** Returns the charge of a paid payment. */
   findCharge(paymentId: string): DoubleCharge {
     const charge = this.charges.get(this.findSession(paymentId).payment_intent ?? '');
     if (!charge) throw new Error('this payment has taken no money');
     return charge;
   }
 
-  /** The buyer pays on Stripe's page. */
+  /** Pays a payment, as the buyer does on Stripe's page. */
   pay(paymentId: string): DoubleSession {
     const session = this.findSession(paymentId);
     session.status = 'complete';
@@ -110,14 +110,14 @@ export class StripeBooks {
     return session;
   }
 
-  /** Staff give money back in Stripe's dashboard. @returns the charge, as `charge.refunded` has it */
+  /** Refunds money as staff do in Stripe's dashboard. Returns the charge as in the event `charge.refunded`. */
   refundInDashboard(paymentId: string, amount: number): DoubleCharge {
     const charge = this.findCharge(paymentId);
     this.beginRefund({ payment_intent: charge.payment_intent, amount: String(amount) });
     return { ...charge };
   }
 
-  /** The buyer's bank takes the money back. @returns the dispute, as `charge.dispute.created` has it */
+  /** Opens a dispute, as the buyer's bank does. Returns the dispute as in the event `charge.dispute.created`. */
   dispute(paymentId: string) {
     const charge = this.findCharge(paymentId);
     charge.disputed = true;
@@ -126,7 +126,7 @@ export class StripeBooks {
     return { ...base, metadata: {}, status: 'needs_response' };
   }
 
-  /** The status of every pending refund becomes known. */
+  /** Gives every pending refund its final status. */
   settleRefunds(status: string): void {
     for (const refund of this.refunds.values()) {
       if (refund.status !== 'pending') continue;
@@ -136,7 +136,7 @@ export class StripeBooks {
     }
   }
 
-  /** Money that went back, in Stripe's units. */
+  /** The sum of successful refunds in Stripe's units. */
   get refunded(): number {
     return [...this.refunds.values()].reduce(
       (sum, { status, amount }) => sum + (status === 'succeeded' ? amount : 0),
@@ -144,7 +144,7 @@ export class StripeBooks {
     );
   }
 
-  /** @throws StripeRefusal */
+  /** Answers a request to the API. @throws StripeRefusal */
   answer(method: string, { pathname, searchParams }: URL, form: Readonly<Record<string, string>>): unknown {
     const intent = searchParams.get('payment_intent');
     const list = (data: unknown[]) => ({ object: 'list', data, has_more: false });
@@ -220,7 +220,10 @@ export class StripeBooks {
   }
 }
 
-/** Stripe's rules for amounts: https://docs.stripe.com/currencies, "Three-decimal currencies" and "Special cases". */
+/**
+ * Refuses an amount that breaks Stripe's rules: https://docs.stripe.com/currencies, "Three-decimal currencies" and
+ * "Special cases".
+ */
 function refuseStep(amount: number, currency: string): void {
   if (!Number.isInteger(amount) || amount < 0) throw new StripeRefusal('parameter_invalid_integer', 'Invalid integer');
   const step = ['isk', 'ugx'].includes(currency)

@@ -4,10 +4,10 @@ import { text } from 'node:stream/consumers';
 import { Stripe } from 'stripe';
 import { StripeBooks, StripeRefusal } from './stripe-books.js';
 
-/** The double's secret for webhooks. */
+/** The secret with which the double signs webhooks. */
 export const stripeWebhookSecret = 'whsec_of_the_double';
 
-/** A request as it came: the form's fields by their names, e.g. `metadata[showId]`. */
+/** A request that the double received. `form` has the fields by name, for example `metadata[showId]`. */
 export interface StripeRequest {
   readonly method: string;
   readonly path: string;
@@ -19,8 +19,8 @@ export interface StripeRequest {
 export type StripeFault = 'nonsense' | 'hang up' | 500 | { readonly status: number; readonly error: object };
 
 /**
- * Stripe's API as far as the service uses it, in the shapes of its reference: Checkout Sessions, charges and refunds with
- * Stripe's own refusals, idempotency keys that refuse another body, and events with Stripe's signature.
+ * Stripe's API as far as the service uses it, in the shapes of its reference: Checkout Sessions, charges and refunds
+ * with Stripe's own refusals, idempotency keys that refuse another body, and events with Stripe's signature.
  */
 export class StripeDouble {
   readonly requests: StripeRequest[] = [];
@@ -52,7 +52,7 @@ export class StripeDouble {
     return `http://127.0.0.1:${address.port}`;
   }
 
-  /** An event as Stripe sends it. @param sentAt seconds since 1970 */
+  /** Creates a signed event as Stripe sends it. @param sentAt seconds since 1970 */
   static createEvent(
     type: string,
     object: unknown,

@@ -8,7 +8,7 @@ import { RestCaller } from './rest.js';
 import { StripeDouble, stripeWebhookSecret } from './stripe-double.js';
 import { waitUntil } from './wait-until.js';
 
-/** Settings of a service that is paid by the double. */
+/** Returns the settings of a service that uses the Stripe double. */
 export const stripeEnv = (url: string): Record<string, string> => ({
   PAYMENT_PROVIDER: 'stripe',
   STRIPE_SECRET_KEY: 'sk_test_of_the_double',
@@ -17,7 +17,7 @@ export const stripeEnv = (url: string): Record<string, string> => ({
   PUBLIC_URL: 'https://tickets.example',
 });
 
-/** A service that is paid by the double of Stripe, with an operator and a buyer. */
+/** A service that uses the Stripe double, with an administrator and a buyer. */
 export class StripeService {
   private constructor(
     readonly stripe: StripeDouble,
@@ -40,15 +40,15 @@ export class StripeService {
     await this.stripe.close();
   }
 
-  /** Sends a webhook. @returns the status of the answer */
+  /** Sends a webhook. Returns the status of the answer. */
   async send({ body, headers }: { body: string; headers: Record<string, string> }): Promise<number> {
     return (await fetch(`${this.app.url}/v1/payments/webhooks/stripe`, { method: 'POST', headers, body })).status;
   }
 
-  /** Sends an event with an id of its own. */
+  /** Sends an event with a new id as a webhook. @throws Error if the service does not accept it */
   async sendEvent(type: string, object: unknown, id = `evt_${type}_${Math.random()}`): Promise<void> {
     const status = await this.send(StripeDouble.createEvent(type, object, undefined, undefined, id));
-    if (status !== 200) throw new Error(`${type} is answered ${status}`);
+    if (status !== 200) throw new Error(`the service answered ${status} to the event ${type}`);
   }
 
   waitForBookingStatus(booking: Booking, status: Booking['status']): Promise<void> {
@@ -59,14 +59,14 @@ export class StripeService {
     return waitUntil(async () => (await this.payer.payment(payment)).status === status);
   }
 
-  /** Holds seats of a new show with one price, and starts to pay. */
+  /** Holds seats of a new show with one price, and starts a payment. */
   async startPayment(amount: number, currency: string, seats: readonly number[] = [0, 1], other: object = {}) {
     const { showId } = await this.admin.show(rowOf('6s'), { standard: amount }, { currency, ...other });
     const held = await this.payer.hold(showId, seats);
     return { showId, held, payment: await this.payer.start(held) };
   }
 
-  /** … and pays: Stripe says so by its webhook. */
+  /** Does the same as {@link startPayment}, pays, and waits until the webhook of Stripe has booked the seats. */
   async startAndPay(amount: number, currency: string, seats: readonly number[] = [0, 1], other: object = {}) {
     const { held, payment, showId } = await this.startPayment(amount, currency, seats, other);
     await this.sendEvent('checkout.session.completed', this.stripe.books.pay(payment.paymentId));

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import net from 'node:net';
 
-/** The line between two servers of this machine, which may be cut, or swallow everything, until it is mended. */
+/** A TCP proxy between two local servers. A test can cut or silence it until it mends the proxy. */
 export class TcpProxy {
   private readonly pairs = new Set<readonly [net.Socket, net.Socket]>();
   private state: 'whole' | 'cut' | 'silent' = 'whole';
@@ -13,7 +13,7 @@ export class TcpProxy {
     listener.on('connection', (client) => this.take(client));
   }
 
-  /** Listens on a free port of this machine. @param target the port that it leads to */
+  /** Starts a proxy on a free local port. @param target the port to which it forwards */
   static async start(target: number): Promise<TcpProxy> {
     const listener = net.createServer({ pauseOnConnect: true }).listen(0, '127.0.0.1');
     await once(listener, 'listening');
@@ -26,13 +26,13 @@ export class TcpProxy {
     return address.port;
   }
 
-  /** Ends every connection of now, and each new one at once. */
+  /** Closes all connections, and from now on each new connection at once. */
   cut(): void {
     this.state = 'cut';
     this.endAll();
   }
 
-  /** Nothing passes any more and nothing ends, as with a cable pulled out: what was sent arrives when it is mended. */
+  /** Holds back all bytes but keeps connections open, like a pulled cable. The bytes arrive after {@link mend}. */
   silence(): void {
     this.state = 'silent';
     for (const pair of this.pairs) for (const side of pair) side.pause();
@@ -43,7 +43,7 @@ export class TcpProxy {
     for (const pair of this.pairs) for (const side of pair) side.resume();
   }
 
-  /** Leads somewhere else from now on; connections of before end. */
+  /** Forwards new connections to another port, and closes the old connections. */
   redirectTo(port: number): void {
     this.target = port;
     this.endAll();
@@ -75,7 +75,7 @@ export class TcpProxy {
     for (const [from, to] of [pair, [server, client] as const]) {
       from.setNoDelay(true);
       from.on('data', (bytes) => to.write(bytes));
-      // An error is followed by the close; a line has nobody to complain to.
+      // A `close` event follows each error, so the proxy ignores errors.
       from.on('close', end).on('error', () => undefined);
       if (this.state === 'silent') from.pause();
       else from.resume();

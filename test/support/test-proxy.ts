@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import net from 'node:net';
 
-/** One WebSocket message on its way, as text: for Socket.IO `42["seats:changed",{…}]` and the like. */
+/** One WebSocket message as text, for example `42["seats:changed",{…}]` of Socket.IO. */
 export interface Message {
   readonly by: 'client' | 'server';
   readonly text: string;
 }
 
-/** What becomes of a message: it arrives, it is lost, or it is lost and the connection with it. */
+/** The fate of a message: the proxy forwards it, loses it, or loses it and closes the connection. */
 export type Fate = 'passes' | 'is lost' | 'cuts';
 
 interface Pair {
@@ -16,29 +16,29 @@ interface Pair {
   isStalled: boolean;
 }
 
-/** The line between a client and a service, on which everything that happens to lines can be made to happen. */
+/** A proxy between clients and a service that can lose messages, refuse connections, and stall or close them. */
 export class TestProxy {
-  /** Decides over each WebSocket message, in either direction. */
+  /** Decides the fate of each WebSocket message in both directions. */
   decideFate: (message: Message) => Fate = () => 'passes';
-  /** So many of the next connections are turned away, as by a machine on which nothing listens. */
+  /** Number of next connections that the proxy refuses, as if no service were listening. */
   connectionsToRefuse = 0;
-  /** Called after each that was. */
+  /** Called after each refused connection. */
   onRefusal: () => void = () => undefined;
-  /** WebSocket handshakes of new connections are swallowed, as by a router that has never heard of them. */
+  /** While true, the proxy drops the WebSocket handshakes of new connections, as an old router does. */
   isBlockingWebSockets = false;
-  /** Connections that were let in so far. */
+  /** Number of accepted connections so far. */
   connectionCount = 0;
   private readonly pairs = new Set<Pair>();
 
   private constructor(
-    /** Where new connections go. */
+    /** The service to which the proxy forwards new connections. */
     public target: URL,
     private readonly listener: net.Server,
   ) {
     listener.on('connection', (client) => this.take(client));
   }
 
-  /** Listens on a free port of this machine. @param target the service's URL */
+  /** Starts a proxy on a free local port. @param target the service's URL */
   static async start(target: string): Promise<TestProxy> {
     const listener = net.createServer().listen(0, '127.0.0.1');
     await once(listener, 'listening');
@@ -51,7 +51,7 @@ export class TestProxy {
     return `http://127.0.0.1:${address.port}`;
   }
 
-  /** Ends every connection of now. */
+  /** Closes all open connections. */
   disconnectAll(): void {
     for (const { client, server } of this.pairs) {
       client.destroy();
@@ -59,7 +59,7 @@ export class TestProxy {
     }
   }
 
-  /** Swallows all further bytes of the connections of now, which stay open, as after a router lost its memory. */
+  /** Drops all further bytes of the open connections, which stay open, as after a restart of a router. */
   stall(): void {
     for (const pair of this.pairs) pair.isStalled = true;
   }
@@ -94,7 +94,7 @@ export class TestProxy {
       client.destroy();
       server.destroy();
     };
-    // An error is followed by the close; a line has nobody to complain to.
+    // A `close` event follows each error, so the proxy ignores errors.
     for (const side of [client, server]) side.on('close', end).on('error', () => undefined);
   }
 
@@ -111,15 +111,18 @@ export class TestProxy {
   }
 }
 
-/** Bytes to hand on together; `text` when they are one WebSocket message. */
+/** Bytes to forward together. `text` is set if they are one WebSocket message. */
 interface Piece {
   readonly bytes: Buffer;
   readonly text: string | null;
 }
 
-/** Finds the messages in one direction of a connection; bytes before a WebSocket handshake's end are one piece as they come. */
+/**
+ * Splits one direction of a connection into messages. Bytes before the end of a WebSocket handshake are forwarded as
+ * they come.
+ */
 class Frames {
-  /** Whether this direction has asked for, or agreed to, WebSocket. */
+  /** True after this direction has requested or accepted a WebSocket. */
   isWebSocket = false;
   private rest: Buffer = Buffer.alloc(0);
 
@@ -137,7 +140,7 @@ class Frames {
     return pieces;
   }
 
-  /** The next whole frame (RFC 6455, 5.2). Neither side of Socket.IO splits a message over frames. */
+  /** Returns the next complete frame (RFC 6455, 5.2). Socket.IO never splits a message over several frames. */
   private next(): Piece | null {
     const { rest } = this;
     if (rest.length < 2) return null;

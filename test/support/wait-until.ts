@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** How long a test looks before it fails. */
+/** Maximum time that a test waits for a condition. */
 const deadlineMs = 20_000;
 
-/** Looks until something is so that nobody tells of, many times a second. */
-export async function waitUntil(isSo: () => Promise<boolean>): Promise<void> {
+/** Polls until a condition is true. Use this function only if no event announces the change. */
+export async function waitUntil(isTrue: () => Promise<boolean>): Promise<void> {
   const late = AbortSignal.timeout(deadlineMs);
-  while (!(await isSo())) {
+  while (!(await isTrue())) {
     late.throwIfAborted();
     await delay(50);
   }

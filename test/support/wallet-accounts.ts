@@ -7,14 +7,14 @@ import { type CryptoKey, exportPKCS8, generateKeyPair } from 'jose';
 
 const run = promisify(execFile);
 
-/** What Apple and Google give an operator, made here. */
+/** Test versions of the keys and certificates that Apple and Google give an operator. */
 export interface WalletAccounts {
   readonly folder: string;
   readonly env: Record<string, string>;
   readonly googleKey: CryptoKey;
 }
 
-/** Makes them; the folder is the caller's to remove. */
+/** Creates wallet accounts in a temporary folder, which the caller must remove. */
 export async function createWalletAccounts(): Promise<WalletAccounts> {
   const folder = await mkdtemp(join(tmpdir(), 'usher-wallets-'));
   const at = (name: string) => join(folder, name);

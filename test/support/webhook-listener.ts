@@ -4,10 +4,10 @@ import { buffer } from 'node:stream/consumers';
 import type { WebhookEvent } from '@usher/contract';
 import { Webhook } from 'standardwebhooks';
 
-/** How long a test waits for a call before it fails. */
+/** Maximum time that a test waits for a webhook. */
 const deadlineMs = 20_000;
 
-/** One call as it came. */
+/** A webhook that the listener received. */
 export interface ReceivedCall {
   readonly id: string;
   readonly body: string;
@@ -15,14 +15,14 @@ export interface ReceivedCall {
   readonly event: WebhookEvent;
 }
 
-/** A partner's server: keeps what it hears, and answers as it is told. */
+/** A partner's server that keeps all received webhooks and answers as a test tells it. */
 export class WebhookListener {
   readonly received: ReceivedCall[] = [];
-  /** What the next ones are answered, in turn; then 204. A 307 sends the call on to an address of this server. */
+  /** The answers to the next webhooks in turn. After that, the answer is 204. A 307 redirects to this server. */
   answers: number[] = [];
-  /** Whether nobody is answered. */
+  /** While true, the server answers no webhook. */
   isSilent = false;
-  /** Connections that were made so far, whether or not anything was asked. */
+  /** Number of connections so far, with or without a request. */
   connectionCount = 0;
   private readonly waiting = new Set<() => void>();
 
@@ -51,7 +51,7 @@ export class WebhookListener {
     return `http://localhost:${address.port}/hooks`;
   }
 
-  /** The first so many calls that fit, heard already or yet to come. */
+  /** Waits until `count` webhooks that match have arrived. Returns them. */
   waitForCalls(count: number, fits: (call: ReceivedCall) => boolean = () => true): Promise<ReceivedCall[]> {
     return new Promise((resolve, reject) => {
       const look = () => {
@@ -72,7 +72,7 @@ export class WebhookListener {
     });
   }
 
-  /** What a call says, if it was signed with a secret. @throws when it was not */
+  /** Verifies the signature of a webhook. Returns its content. @throws if the secret does not match */
   static verify(secret: string, { body, headers }: ReceivedCall): unknown {
     return new Webhook(secret).verify(body, headers);
   }
