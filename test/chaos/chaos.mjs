@@ -1,4 +1,4 @@
-// `npm run chaos`: runs main.ts, compiled on the way by swc as Jest does it.
+// Entry point of `npm run chaos`. Runs main.ts and compiles all TypeScript files with swc, as Jest does.
 import { existsSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 import { fileURLToPath } from 'node:url';
@@ -6,7 +6,7 @@ import { transformFileSync } from '@swc/core';
 
 registerHooks({
   resolve(specifier, context, next) {
-    // Sources name each other as they are called when compiled.
+    // Source files import each other by the names of the compiled files.
     const source = specifier.startsWith('.') && new URL(specifier.replace(/\.js$/, '.ts'), context.parentURL);
     return source && source.href.endsWith('.ts') && existsSync(source)
       ? { url: source.href, shortCircuit: true }

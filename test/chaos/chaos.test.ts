@@ -4,20 +4,20 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { describeWith, nginx, redisServer } from '../support/describe-with.js';
 import { nodeFaults, serverFaults } from './faults.js';
-import { offClock } from './off-clock.js';
+import { shiftClock } from './shift-clock.js';
 import { runChaos } from './run.js';
 import { Stage } from './stage.js';
 
-/** Another one each day, so that a year of runs sees a year of faults. */
+/** The seed changes every day, so that different runs see different faults. The run prints it. */
 const seed = Math.floor(Date.now() / 86_400_000);
 
-describeWith(redisServer, nginx)('three nodes on which everything breaks at random', () => {
+describeWith(redisServer, nginx)('three nodes under random faults', () => {
   let stage: Stage;
   let folder: string;
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'usher-chaos-'));
-    const clock = offClock(seed);
+    const clock = shiftClock(seed);
     stage = await Stage.open({ holdSeconds: 2, nodeEnv: clock ? { c: clock } : {} });
     await stage.start();
   }, 120_000);
@@ -32,7 +32,7 @@ describeWith(redisServer, nginx)('three nodes on which everything breaks at rand
     const { report, words } = await runChaos(stage, run);
     process.stdout.write(words);
     expect(report.violations).toEqual([]);
-    // A run in which little happened would prove little.
+    // These minimums make sure that the run really tested something.
     expect(Object.keys(report.faults).length).toBeGreaterThan(3);
     expect(report.acknowledged).toBeGreaterThan(100);
     expect(report.mapsCompared).toBeGreaterThan(5);

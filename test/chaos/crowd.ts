@@ -4,9 +4,9 @@ import { makeShow } from '../support/show.js';
 import { Buyer } from './buyer.js';
 import type { Dice } from './dice.js';
 import type { ChaosShow, Recorder } from './history.js';
-import type { Door } from './recorded-socket.js';
+import type { Entrance } from './recorded-socket.js';
 
-/** A show that there is enough of, one that everybody has to wait for, one whose line is strict, one with a waiting room. */
+/** Makes four shows: a large one, a small one with a line, one with a strict line, and one with metered entry. */
 export async function makeShows(pool: Pool): Promise<ChaosShow[]> {
   const plain = await makeShow(pool, { rows: 6, seatsPerRow: 10 });
   const small = await makeShow(pool, { rows: 2, seatsPerRow: 6 });
@@ -24,52 +24,52 @@ export async function makeShows(pool: Pool): Promise<ChaosShow[]> {
   ];
 }
 
-/** How long the buyers may take to come back when every fault is over. */
+/** Maximum time until all buyers are back after the last fault. */
 const settleMsMax = 25_000;
 
-/** How long the shows may take to come to rest: the last holds have to run out. */
+/** Maximum time until the shows stop changing. The last holds must expire first. */
 const restMsMax = 30_000;
 
 /** All buyers of a run. */
 export class Crowd {
   private readonly buyers: readonly Buyer[];
   private readonly stop = new AbortController();
-  private lives: Promise<void>[] = [];
+  private runs: Promise<void>[] = [];
 
-  /** @param doors the ways in; each buyer takes one of them at random whenever it connects */
+  /** @param entrances the entrances; each buyer picks a random one for every connection */
   constructor(
     size: number,
     private readonly shows: readonly ChaosShow[],
-    doors: readonly Door[],
+    entrances: readonly Entrance[],
     dice: Dice,
     private readonly recorder: Recorder,
   ) {
     this.buyers = Array.from({ length: size }, (_, index) => {
       const own = dice.stream(`buyer ${index}`);
-      const world = { shows, recorder, door: () => own.pick(doors) };
+      const world = { shows, recorder, entrance: () => own.pick(entrances) };
       return new Buyer(`buyer-${index}`, world, own, shows[index % shows.length]!);
     });
   }
 
-  /** Lets them in. */
-  begin(): void {
-    this.lives = this.buyers.map((buyer) => buyer.live(this.stop.signal));
+  /** Starts all buyers. */
+  start(): void {
+    this.runs = this.buyers.map((buyer) => buyer.run(this.stop.signal));
   }
 
   /**
-   * Stops them, waits until nothing changes any more and the time is over that a map may take to be right, and writes
-   * down every buyer's.
+   * Stops all buyers. Waits until nothing has changed for as long as a map may take to be correct. Then records the
+   * last map of every buyer.
    */
-  async settle(pool: Pool, rightWithinMs: number): Promise<void> {
+  async settle(pool: Pool, correctMapMs: number): Promise<void> {
     this.stop.abort();
-    await Promise.all(this.lives);
+    await Promise.all(this.runs);
     const deadline = performance.now() + settleMsMax;
     let isAtRest: boolean;
     do {
       await Promise.all(this.buyers.map((buyer) => buyer.settle(deadline)));
-      isAtRest = await this.untilAtRest(pool, rightWithinMs);
-      // A node that was told to stop before the end may have sent somebody away after they had settled.
-    } while (this.buyers.some((buyer) => !buyer.isThere) && performance.now() < deadline);
+      isAtRest = await this.waitUntilAtRest(pool, correctMapMs);
+      // A node that shut down late may have disconnected a buyer who had already settled.
+    } while (this.buyers.some((buyer) => !buyer.isSettled) && performance.now() < deadline);
     this.recorder.record({ kind: 'settled', isAtRest });
     for (const buyer of this.buyers) buyer.recordMap();
   }
@@ -79,10 +79,10 @@ export class Crowd {
     for (const buyer of this.buyers) buyer.close();
   }
 
-  private async untilAtRest(pool: Pool, rightWithinMs: number): Promise<boolean> {
+  private async waitUntilAtRest(pool: Pool, correctMapMs: number): Promise<boolean> {
     const giveUp = performance.now() + restMsMax;
     let [last, since] = ['', performance.now()];
-    while (performance.now() - since < rightWithinMs && performance.now() < giveUp) {
+    while (performance.now() - since < correctMapMs && performance.now() < giveUp) {
       const { rows } = await pool.query<{ seqs: string }>(
         `select string_agg(show_id || ':' || version, ' ' order by show_id) as seqs from show_ledger
          where show_id = any ($1)`,
@@ -90,8 +90,8 @@ export class Crowd {
       );
       const now = rows[0]?.seqs ?? '';
       if (now !== last) [last, since] = [now, performance.now()];
-      await delay(100); // the tables have no event for "nothing happened"
+      await delay(100); // no event announces that nothing changes
     }
-    return performance.now() - since >= rightWithinMs;
+    return performance.now() - since >= correctMapMs;
   }
 }

@@ -1,4 +1,6 @@
-/** Chance from a seed: the same name and seed give the same throws, and streams of other names are independent of it. */
+/**
+ * A seeded random generator. The same seed and name give the same numbers. Streams with other names are independent.
+ */
 export class Dice {
   private state: number;
 
@@ -10,12 +12,12 @@ export class Dice {
     for (const letter of name) this.state = (Math.imul(this.state ^ letter.codePointAt(0)!, 0x9e3779b1) + 1) >>> 0;
   }
 
-  /** Another stream of the same seed. */
+  /** Returns another stream of the same seed. */
   stream(name: string): Dice {
     return new Dice(this.seed, name);
   }
 
-  /** From 0 (inclusive) to 1; mulberry32. */
+  /** Returns a number from 0 (inclusive) to 1, by the algorithm mulberry32. */
   next(): number {
     this.state = (this.state + 0x6d2b79f5) >>> 0;
     let mixed = Math.imul(this.state ^ (this.state >>> 15), this.state | 1);
@@ -23,12 +25,12 @@ export class Dice {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   }
 
-  /** A whole number from 0 to below a bound. */
-  below(bound: number): number {
+  /** Returns an integer from 0 to below a bound. */
+  integer(bound: number): number {
     return Math.floor(this.next() * bound);
   }
 
-  /** A number between two. */
+  /** Returns a number between two others. */
   between(from: number, to: number): number {
     return from + this.next() * (to - from);
   }
@@ -38,12 +40,12 @@ export class Dice {
   }
 
   pick<T>(items: readonly T[]): T {
-    const item = items[this.below(items.length)];
-    if (item === undefined) throw new RangeError('nothing to pick from');
+    const item = items[this.integer(items.length)];
+    if (item === undefined) throw new RangeError('cannot pick from an empty list');
     return item;
   }
 
-  shuffled<T>(items: readonly T[]): T[] {
+  shuffle<T>(items: readonly T[]): T[] {
     const keyed = items.map((item) => ({ item, key: this.next() }));
     return keyed.toSorted((a, b) => a.key - b.key).map(({ item }) => item);
   }

@@ -1,35 +1,39 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { connectIdle, type IdleViewer } from './idle-viewer.js';
 import type { Dice } from './dice.js';
-import type { ChaosShow, Recorder, Takes } from './history.js';
+import type { ChaosShow, Recorder, Outage } from './history.js';
 import type { Stage, StageNode } from './stage.js';
 
-/** What a fault does to the stage. The seed decides where and for how long. */
+/**
+ * A kind of fault that a chaos run injects. The stage runs three real nodes behind nginx, with a real PostgreSQL and a
+ * real Redis. Node faults kill, freeze or restart nodes. Server faults kill, freeze, restart or disconnect PostgreSQL
+ * and Redis, or add viewers that do not read. The seed decides the order, the target and the duration of each fault.
+ */
 export interface FaultSpec {
   readonly name: string;
-  readonly takes: Takes;
-  /** Breaks something. @returns mends it again */
+  readonly outage: Outage;
+  /** Injects the fault. Returns its target, and a function that ends the fault. */
   readonly begin: (context: FaultContext) => Promise<{ readonly target: string; readonly mend: () => Promise<void> }>;
-  /** How long it lasts, in ms. */
-  readonly lasts: { readonly from: number; readonly to: number };
+  /** Shortest and longest duration of the fault, in ms. */
+  readonly durationMs: { readonly from: number; readonly to: number };
 }
 
 interface FaultContext {
   readonly stage: Stage;
   readonly dice: Dice;
   readonly shows: readonly ChaosShow[];
-  /** One that runs, and that nothing else is being done to. */
+  /** A running node that no other fault hits now. */
   readonly node: StageNode;
 }
 
-const at = (from: number, to: number) => ({ from, to });
+const range = (from: number, to: number) => ({ from, to });
 
-/** What happens to nodes. */
+/** Faults of nodes. */
 export const nodeFaults: readonly FaultSpec[] = [
   {
     name: 'node killed',
-    takes: 'nothing',
-    lasts: at(200, 1500),
+    outage: 'nothing',
+    durationMs: range(200, 1500),
     begin: async ({ node }) => {
       await node.kill();
       return { target: node.name, mend: () => node.start() };
@@ -37,8 +41,8 @@ export const nodeFaults: readonly FaultSpec[] = [
   },
   {
     name: 'all nodes killed',
-    takes: 'nodes',
-    lasts: at(100, 500),
+    outage: 'nodes',
+    durationMs: range(100, 500),
     begin: async ({ stage }) => {
       await Promise.all(stage.nodes.map((node) => node.kill()));
       const mend = async () => void (await Promise.all(stage.nodes.map((node) => node.start())));
@@ -47,8 +51,8 @@ export const nodeFaults: readonly FaultSpec[] = [
   },
   {
     name: 'node frozen',
-    takes: 'lock',
-    lasts: at(500, 4000),
+    outage: 'lock',
+    durationMs: range(500, 4000),
     begin: async ({ node }) => {
       node.freeze();
       return { target: node.name, mend: async () => node.thaw() };
@@ -56,12 +60,12 @@ export const nodeFaults: readonly FaultSpec[] = [
   },
   {
     name: 'rolling restart',
-    takes: 'nothing',
-    lasts: at(0, 10),
+    outage: 'nothing',
+    durationMs: range(0, 10),
     begin: async ({ stage }) => {
       const mend = async () => {
         for (const node of stage.nodes) {
-          await node.leave();
+          await node.shutDown();
           await node.start();
         }
       };
@@ -70,12 +74,12 @@ export const nodeFaults: readonly FaultSpec[] = [
   },
 ];
 
-/** What happens to the servers behind the nodes, to the lines to them, and in front. */
+/** Faults of PostgreSQL and Redis, of the connections to them, and of viewers. */
 export const serverFaults: readonly FaultSpec[] = [
   {
     name: 'Redis killed',
-    takes: 'nothing',
-    lasts: at(200, 2500),
+    outage: 'nothing',
+    durationMs: range(200, 2500),
     begin: async ({ stage: { redis } }) => {
       await redis.kill();
       return { target: 'redis', mend: () => redis.launch() };
@@ -83,32 +87,32 @@ export const serverFaults: readonly FaultSpec[] = [
   },
   {
     name: 'Redis frozen',
-    takes: 'nothing',
-    lasts: at(500, 4000),
+    outage: 'nothing',
+    durationMs: range(500, 4000),
     begin: async ({ stage: { redis } }) => {
       redis.freeze();
       return { target: 'redis', mend: async () => redis.thaw() };
     },
   },
-  postgresRestarted('fast'),
-  postgresRestarted('immediate'),
+  restartPostgres('fast'),
+  restartPostgres('immediate'),
   {
     name: 'PostgreSQL frozen',
-    takes: 'database',
-    lasts: at(500, 3000),
+    outage: 'database',
+    durationMs: range(500, 3000),
     begin: async ({ stage: { postgres } }) => {
       postgres.freeze();
       return { target: 'postgres', mend: async () => postgres.thaw() };
     },
   },
-  lineBroken('Redis cut off from a node', 'nothing', 'toRedis', 'cut'),
-  lineBroken('Redis silent for a node', 'nothing', 'toRedis', 'silence'),
-  lineBroken('PostgreSQL cut off from a node', 'nothing', 'toPostgres', 'cut'),
-  lineBroken('PostgreSQL silent for a node', 'lock', 'toPostgres', 'silence'),
+  breakNodeConnection('Redis cut off from a node', 'nothing', 'redisProxy', 'cut'),
+  breakNodeConnection('Redis silent for a node', 'nothing', 'redisProxy', 'silence'),
+  breakNodeConnection('PostgreSQL cut off from a node', 'nothing', 'postgresProxy', 'cut'),
+  breakNodeConnection('PostgreSQL silent for a node', 'lock', 'postgresProxy', 'silence'),
   {
     name: 'viewers that do not read',
-    takes: 'nothing',
-    lasts: at(1000, 3000),
+    outage: 'nothing',
+    durationMs: range(1000, 3000),
     begin: async ({ node, shows, dice }) => {
       const viewers: IdleViewer[] = [];
       for (let count = 0; count < 10; count++) viewers.push(await connectIdle(node.url, dice.pick(shows).showId));
@@ -117,11 +121,11 @@ export const serverFaults: readonly FaultSpec[] = [
   },
 ];
 
-function postgresRestarted(how: 'fast' | 'immediate'): FaultSpec {
+function restartPostgres(how: 'fast' | 'immediate'): FaultSpec {
   return {
     name: `PostgreSQL restarted (${how})`,
-    takes: 'database',
-    lasts: at(0, 800),
+    outage: 'database',
+    durationMs: range(0, 800),
     begin: async ({ stage: { postgres } }) => {
       await postgres.stop(how);
       return { target: 'postgres', mend: () => postgres.restart() };
@@ -129,11 +133,16 @@ function postgresRestarted(how: 'fast' | 'immediate'): FaultSpec {
   };
 }
 
-function lineBroken(name: string, takes: Takes, line: 'toRedis' | 'toPostgres', how: 'cut' | 'silence'): FaultSpec {
+function breakNodeConnection(
+  name: string,
+  outage: Outage,
+  line: 'redisProxy' | 'postgresProxy',
+  how: 'cut' | 'silence',
+): FaultSpec {
   return {
     name,
-    takes,
-    lasts: at(500, 3500),
+    outage,
+    durationMs: range(500, 3500),
     begin: async ({ node }) => {
       node[line][how]();
       return { target: node.name, mend: async () => node[line].mend() };
@@ -141,12 +150,12 @@ function lineBroken(name: string, takes: Takes, line: 'toRedis' | 'toPostgres', 
   };
 }
 
-/** Pause between the end of a fault and the next one of its row. */
+/** Pause between the end of a fault and the next fault of the same group. */
 const pauseMs = { from: 300, to: 1500 };
 
 /**
- * Breaks things, one after the other: each kind once before any comes again, in an order, at places and for times that
- * the seed decides. Mends each before it goes on.
+ * Injects one fault after the other until `stop` aborts. Every kind comes once before any kind repeats. The seed
+ * decides the order, targets and durations. Each fault ends before the next begins.
  */
 export async function injectFaults(
   kinds: readonly FaultSpec[],
@@ -154,24 +163,24 @@ export async function injectFaults(
 ): Promise<void> {
   let deck: FaultSpec[] = [];
   while (!stop.aborted) {
-    if (deck.length === 0) deck = dice.shuffled(kinds);
+    if (deck.length === 0) deck = dice.shuffle(kinds);
     await pause(dice.between(pauseMs.from, pauseMs.to), stop);
     if (stop.aborted) return;
-    const { name: fault, takes, begin, lasts } = deck.pop()!;
+    const { name: fault, outage, begin, durationMs } = deck.pop()!;
     const running = stage.nodes.filter(({ isRunning }) => isRunning);
     if (running.length === 0) continue;
     const write = (target: string, phase: 'begins' | 'ends') =>
-      recorder.record({ kind: 'fault', fault, target, phase, takes });
+      recorder.record({ kind: 'fault', fault, target, phase, outage });
     const node = dice.pick(running);
     write(node.name, 'begins');
     const { target, mend } = await begin({ stage, dice, shows, node });
-    await delay(dice.between(lasts.from, lasts.to));
+    await delay(dice.between(durationMs.from, durationMs.to));
     await mend();
     write(target, 'ends');
   }
 }
 
-/** What an injection needs. */
+/** The parts that {@link injectFaults} works on. */
 export interface Injection {
   readonly stage: Stage;
   readonly dice: Dice;

@@ -5,7 +5,7 @@ import type { Happening } from './history.js';
 
 const showId = 7;
 
-/** A follower of socket 1 that has joined a show of four free seats at version 3. */
+/** Returns a follower of socket 1, which has joined a show with four free seats at version 3. */
 function joined(...before: Happening[]): Follower {
   const follower = new Follower(1);
   feed(follower, call(1, 'show:join', {}), ...before, answer(1, { access: 'open', ...snapshot(3, [0, 0, 0, 0]) }));
@@ -46,22 +46,22 @@ const changed = (from: number, version: number, seats: object, socket = 1): Happ
 
 const seatsOf = (follower: Follower): number[] => [...follower.map(showId)!.seats];
 
-describe('a plain client', () => {
-  it('applies what builds on its version, and drops what is older', () => {
+describe('a client that follows the contract', () => {
+  it('applies diffs that build on its version and drops older diffs', () => {
     const follower = joined();
     feed(follower, changed(3, 4, { held: [1] }), changed(2, 3, { held: [0] }));
     expect(seatsOf(follower)).toEqual([0, 1, 0, 0]);
     expect(follower.map(showId)?.version).toBe(4);
   });
 
-  it('applies what reaches back before its version', () => {
+  it('applies a diff that starts before its version', () => {
     const follower = joined();
     feed(follower, changed(1, 5, { held: [1], free: [2] }));
     expect(follower.map(showId)?.version).toBe(5);
     expect(seatsOf(follower)).toEqual([0, 1, 0, 0]);
   });
 
-  it('keeps what comes too early until the missing piece is there', () => {
+  it('keeps early diffs until the missing diff arrives', () => {
     const follower = joined();
     feed(follower, changed(4, 5, { held: [2] }));
     expect(follower.hasGap(showId)).toBe(true);
@@ -71,7 +71,7 @@ describe('a plain client', () => {
     expect(seatsOf(follower)).toEqual([0, 1, 1, 0]);
   });
 
-  it('closes a gap by a sync, and says when the sync has one itself', () => {
+  it('closes a gap by a sync, and reports a gap in the sync itself', () => {
     const follower = joined();
     feed(follower, changed(5, 6, { held: [3] }), call(2, 'show:sync', { since: 3 }));
     feed(
@@ -90,7 +90,7 @@ describe('a plain client', () => {
     expect(follower.anomalies).toHaveLength(1);
   });
 
-  it('takes a newer snapshot from a sync, not an older one', () => {
+  it('takes a newer snapshot from a sync but not an older snapshot', () => {
     const follower = joined();
     feed(follower, call(2, 'show:sync', { since: 3 }), answer(2, snapshot(2, [1, 1, 1, 1])));
     expect(follower.map(showId)?.version).toBe(3);
@@ -98,12 +98,12 @@ describe('a plain client', () => {
     expect(seatsOf(follower)).toEqual([1, 0, 0, 1]);
   });
 
-  it('hears what comes between its join and the answer', () => {
+  it('applies diffs that arrive between its join and the answer', () => {
     const follower = joined(changed(3, 4, { held: [2] }), changed(1, 2, { held: [0] }));
     expect(seatsOf(follower)).toEqual([0, 0, 1, 0]);
   });
 
-  it('hears nothing meant for others, nor after it left or was shown out', () => {
+  it('ignores events for other sockets, and events after it left or its stay ended', () => {
     const follower = joined();
     feed(follower, changed(3, 4, { held: [0] }, 2));
     expect(follower.map(showId)?.version).toBe(3);

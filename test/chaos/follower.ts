@@ -1,102 +1,102 @@
 import { decodeSeats, type SeatChange, type SeatsChanged, SeatStatus } from '@usher/contract';
 import type { Entry } from './history.js';
 
-/** One show's map in a client's hands. */
+/** A client's map of one show. */
 export interface FollowedMap {
   readonly version: number;
-  /** One status a seat. */
+  /** One status per seat. */
   readonly seats: Uint8Array;
 }
 
-interface Map_ {
+interface MutableMap {
   version: number;
   seats: Uint8Array;
 }
 
-/** A show as one socket follows it: no map yet while it is joining. */
-interface Followed {
-  map: Map_ | null;
-  /** Messages that came before what they build on, oldest first. */
-  kept: SeatsChanged[];
+/** A show that one socket follows. It has no map while the socket is joining. */
+interface FollowedShow {
+  map: MutableMap | null;
+  /** Diffs that arrived before the version on which they build, oldest first. */
+  pending: SeatsChanged[];
 }
 
 type Snapshot = { readonly version: number; readonly seatCount: number; readonly seats: string };
 
 /**
- * What a plain client has of its shows, by the contract's rule for `seats:changed` and nothing else: fed with a socket's
- * entries in their order, live by the driver and again by the checker.
+ * Follows the maps of one client by the contract's rule for `seats:changed`. It receives the entries of one socket in
+ * order. The recorded socket uses it live, and the checker uses it again on the history.
  */
 export class Follower {
-  /** What no rule of the contract has a place for. */
+  /** Messages that break a rule of the contract. */
   readonly anomalies: string[] = [];
-  private readonly shows = new Map<number, Followed>();
-  private readonly asked = new Map<number, { readonly event: string; readonly showId: number }>();
+  private readonly shows = new Map<number, FollowedShow>();
+  private readonly requests = new Map<number, { readonly event: string; readonly showId: number }>();
 
-  /** @param socket whose entries to follow */
+  /** @param socket number of the socket to follow */
   constructor(readonly socket: number) {}
 
-  /** The map of a show; null: not in it, or not yet. */
+  /** Returns the map of a show, or null if the client is not in the show or still joining. */
   map(showId: number): FollowedMap | null {
     return this.shows.get(showId)?.map ?? null;
   }
 
-  /** Whether something was missed: messages wait for one that did not come. */
+  /** Returns whether a diff is missing, so that later diffs wait for it. */
   hasGap(showId: number): boolean {
     const followed = this.shows.get(showId);
-    return followed?.map !== null && followed !== undefined && followed.kept.length > 0;
+    return followed?.map !== null && followed !== undefined && followed.pending.length > 0;
   }
 
-  /** Takes the next entry. @returns the show whose map it may have changed, or null */
+  /** Takes the next entry. Returns the show whose map may have changed, or null. */
   feed(entry: Entry): number | null {
-    if (entry.kind === 'call' && entry.socket === this.socket) return this.called(entry);
-    if (entry.kind === 'answer') return this.answered(entry);
-    if (entry.kind === 'heard' && entry.socket === this.socket) return this.heard(entry);
+    if (entry.kind === 'call' && entry.socket === this.socket) return this.handleCall(entry);
+    if (entry.kind === 'answer') return this.handleAnswer(entry);
+    if (entry.kind === 'heard' && entry.socket === this.socket) return this.handleEvent(entry);
     if (entry.kind === 'disconnected' && entry.socket === this.socket) this.shows.clear();
     return null;
   }
 
-  private called({ call, event, payload }: Extract<Entry, { kind: 'call' }>): null {
+  private handleCall({ call, event, payload }: Extract<Entry, { kind: 'call' }>): null {
     const showId = Number(payload.showId);
     if (event === 'show:join') {
-      // What is heard from now on may be newer than the snapshot that is on its way.
-      if (!this.shows.has(showId)) this.shows.set(showId, { map: null, kept: [] });
-      this.asked.set(call, { event, showId });
-    } else if (event === 'show:sync') this.asked.set(call, { event, showId });
+      // Diffs that arrive from now on may be newer than the snapshot, so the follower keeps them.
+      if (!this.shows.has(showId)) this.shows.set(showId, { map: null, pending: [] });
+      this.requests.set(call, { event, showId });
+    } else if (event === 'show:sync') this.requests.set(call, { event, showId });
     else if (event === 'show:leave') this.shows.delete(showId);
     return null;
   }
 
-  private answered({ call, answer }: Extract<Entry, { kind: 'answer' }>): number | null {
-    const asked = this.asked.get(call);
-    this.asked.delete(call);
-    const followed = asked && this.shows.get(asked.showId);
+  private handleAnswer({ call, answer }: Extract<Entry, { kind: 'answer' }>): number | null {
+    const request = this.requests.get(call);
+    this.requests.delete(call);
+    const followed = request && this.shows.get(request.showId);
     if (!followed) return null;
-    if (asked.event === 'show:join') {
+    if (request.event === 'show:join') {
       if (!answer.ok || answer.access !== 'open') {
-        this.shows.delete(asked.showId);
+        this.shows.delete(request.showId);
         return null;
       }
       followed.map = toMap(answer as unknown as Snapshot);
-    } else if (answer.ok && followed.map) this.sync(followed.map, answer, asked.showId);
-    this.applyKept(followed);
-    return asked.showId;
+    } else if (answer.ok && followed.map) this.sync(followed.map, answer, request.showId);
+    this.applyPending(followed);
+    return request.showId;
   }
 
-  private heard({ event, payload }: Extract<Entry, { kind: 'heard' }>): number | null {
+  private handleEvent({ event, payload }: Extract<Entry, { kind: 'heard' }>): number | null {
     const { showId } = payload as { showId: number };
     if (event === 'stay:ended') this.shows.delete(showId);
     if (event !== 'seats:changed') return null;
     const followed = this.shows.get(showId);
     if (!followed) return null;
-    followed.kept.push(payload as SeatsChanged);
-    this.applyKept(followed);
+    followed.pending.push(payload as SeatsChanged);
+    this.applyPending(followed);
     return showId;
   }
 
-  private sync(map: Map_, answer: Record<string, unknown>, showId: number): void {
+  private sync(map: MutableMap, answer: Record<string, unknown>, showId: number): void {
     if (!('changes' in answer)) {
       const fresh = toMap(answer as unknown as Snapshot);
-      // An older one is of a node that has not read on: what is known already is no worse.
+      // An older snapshot comes from a node that has not caught up yet. The client keeps its newer map.
       if (fresh.version >= map.version) Object.assign(map, fresh);
       return;
     }
@@ -109,22 +109,25 @@ export class Follower {
     }
   }
 
-  /** The rule: older ones are dropped, those that build on what is known are applied, the others wait. */
-  private applyKept(followed: Followed): void {
+  /** Applies the contract's rule: drops older diffs, applies diffs that build on the map, and keeps the others. */
+  private applyPending(followed: FollowedShow): void {
     const { map } = followed;
     if (!map) return;
     for (;;) {
-      followed.kept = followed.kept.filter(({ version }) => version > map.version);
-      const next = followed.kept.find(({ from }) => from <= map.version);
+      followed.pending = followed.pending.filter(({ version }) => version > map.version);
+      const next = followed.pending.find(({ from }) => from <= map.version);
       if (!next) return;
       apply(map, next);
     }
   }
 }
 
-const toMap = ({ version, seatCount, seats }: Snapshot): Map_ => ({ version, seats: decodeSeats(seats, seatCount) });
+const toMap = ({ version, seatCount, seats }: Snapshot): MutableMap => ({
+  version,
+  seats: decodeSeats(seats, seatCount),
+});
 
-function apply(map: Map_, change: SeatChange): void {
+function apply(map: MutableMap, change: SeatChange): void {
   for (const [name, status] of Object.entries(SeatStatus)) {
     for (const seat of change[name as keyof typeof SeatStatus] ?? []) map.seats[seat] = status;
   }

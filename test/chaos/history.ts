@@ -3,32 +3,31 @@ import { finished } from 'node:stream/promises';
 import { createInterface } from 'node:readline';
 import type { ClientEvent, ErrorBody, ServerEvent } from '@usher/contract';
 
-/** A show of the run, as its buyers know it. */
+/** A show of the run. */
 export interface ChaosShow {
   readonly showId: number;
   readonly seatCount: number;
-  /** Whether entry is metered. */
-  /** How many a waiting room lets in at once; null: entry is not metered. */
+  /** Capacity of the waiting room's show. Null if entry is not metered. */
   readonly shoppersMax: number | null;
-  /** Whether nobody in the seat line is served before its head. */
+  /** True if the line for seats serves nobody before its head. */
   readonly isStrict: boolean;
 }
 
-/** What a call was acknowledged with. */
+/** The acknowledgement of a call. */
 export type Answer = ({ readonly ok: true } & Record<string, unknown>) | { readonly ok: false; error: ErrorBody };
 
-/** What a fault takes away while it lasts: promises that need it rest meanwhile. */
-export type Takes =
-  /** The database answers nobody. */
+/** The part of the service that a fault disables. Promises that need this part are not checked meanwhile. */
+export type Outage =
+  /** The database does not answer. */
   | 'database'
-  /** No node lives. */
+  /** No node runs. */
   | 'nodes'
-  /** A node stands still that may hold a show's lock. */
+  /** A node stands still and may hold a show's lock. */
   | 'lock'
-  /** Nothing that a promise about time rests on. */
+  /** Nothing that a promise about time needs. */
   | 'nothing';
 
-/** What happened, beside when. */
+/** An event of a run, without its time. */
 export type Happening =
   | { readonly kind: 'run'; readonly seed: number; readonly holdMs: number; readonly shows: readonly ChaosShow[] }
   | { readonly kind: 'connected'; readonly socket: number; readonly buyer: string; readonly sessionId: string }
@@ -42,7 +41,7 @@ export type Happening =
       readonly payload: Readonly<Record<string, unknown>>;
     }
   | { readonly kind: 'answer'; readonly call: number; readonly answer: Answer }
-  /** No answer came: it may have been done or not. */
+  /** The call got no answer, so the service may have executed it or not. */
   | { readonly kind: 'lost'; readonly call: number; readonly reason: string }
   | { readonly kind: 'heard'; readonly socket: number; readonly event: ServerEvent; readonly payload: unknown }
   | {
@@ -50,15 +49,15 @@ export type Happening =
       readonly fault: string;
       readonly target: string;
       readonly phase: 'begins' | 'ends';
-      readonly takes: Takes;
+      readonly outage: Outage;
     }
-  /** The database's clock said `db` (ms since 1970) at this moment, give or take `errorMs`. */
+  /** The database's clock showed `db` (ms since 1970), with an error of at most `errorMs`. */
   | { readonly kind: 'clock'; readonly db: number; readonly errorMs: number }
-  /** For so long until now the machine did not do what it was asked: the recorder stood still, or too much ran at once. */
+  /** The machine was overloaded for the last `ms` milliseconds. */
   | { readonly kind: 'overload'; readonly ms: number }
-  /** Every fault is over and nobody does anything any more. At rest: five seconds have passed since the last change. */
+  /** All faults have ended and all buyers have stopped. `isAtRest` is true if nothing changed for long enough. */
   | { readonly kind: 'settled'; readonly isAtRest: boolean }
-  /** A client's map at the very end; `seats` one digit a seat. Null: it is not in the show, and hears nothing of it. */
+  /** A client's last map, with one digit per seat. Null if the client has no map. */
   | {
       readonly kind: 'map';
       readonly buyer: string;
@@ -67,13 +66,13 @@ export type Happening =
       readonly seats: string | null;
     };
 
-/** One line of a history. */
+/** One entry of a history, which is one line of its file. */
 export type Entry = Happening & {
-  /** Milliseconds of the recorder's monotonic clock. One process records everything, so there is only one clock. */
+  /** Time in ms by the recorder's monotonic clock. One process records everything, so there is only one clock. */
   readonly t: number;
 };
 
-/** Writes a history, one JSON object a line, in the order in which things happened. */
+/** Writes a history in the order of events, with one JSON object per line. */
 export class Recorder {
   private readonly file: WriteStream;
   private readonly listeners = new Set<(entry: Entry) => void>();
@@ -83,19 +82,19 @@ export class Recorder {
     this.file = createWriteStream(path);
   }
 
-  /** A number that nothing else of the history has. */
+  /** Returns a number that is unique in the history. */
   nextNumber(): number {
     return ++this.numbers;
   }
 
-  /** Writes down what happened just now. */
+  /** Records an event that happens now. */
   record(happening: Happening): void {
     const entry: Entry = { t: Math.round(performance.now() * 100) / 100, ...happening };
     this.file.write(`${JSON.stringify(entry)}\n`);
     for (const listener of this.listeners) listener(entry);
   }
 
-  /** Calls for each entry from now on. @returns ends it */
+  /** Calls the listener for each new entry. Returns a function that removes the listener. */
   listen(listener: (entry: Entry) => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
@@ -107,7 +106,7 @@ export class Recorder {
   }
 }
 
-/** Reads a history back. */
+/** Reads a history from its file. */
 export async function readHistory(path: string): Promise<Entry[]> {
   const entries: Entry[] = [];
   for await (const line of createInterface({ input: createReadStream(path) })) entries.push(JSON.parse(line) as Entry);

@@ -1,14 +1,14 @@
 import { WebSocket } from 'ws';
 
-/** A viewer that joined a show and reads nothing of what it is told. */
+/** A viewer that has joined a show and reads none of its messages. */
 export interface IdleViewer {
   close(): void;
 }
 
-/** How long it tries: a node that is being broken meanwhile need not take it. */
+/** Maximum time to connect. A node under a fault need not accept the viewer. */
 const connectMsMax = 2000;
 
-/** Joins a show by Socket.IO's protocol, written by hand: a library would read on. */
+/** Joins a show through hand-written Socket.IO protocol, because a library would keep reading. */
 export function connectIdle(url: string, showId: number): Promise<IdleViewer> {
   const socket = new WebSocket(`${url.replace('http', 'ws')}/socket.io/?EIO=4&transport=websocket&showId=${showId}`, {
     handshakeTimeout: connectMsMax,

@@ -3,12 +3,12 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { offClock } from './off-clock.js';
+import { shiftClock } from './shift-clock.js';
 import { nodeFaults, serverFaults } from './faults.js';
 import { runChaos } from './run.js';
 import { Stage } from './stage.js';
 
-/** `npm run chaos -- --minutes 30 --seed 7`: as long as one likes. Exits 1 on a violation. */
+/** Runs `npm run chaos -- --minutes 30 --seed 7`. Returns the exit code, which is 1 if a promise was broken. */
 async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
@@ -25,8 +25,8 @@ async function main(): Promise<number> {
   }
   const folder = values.folder ?? (await mkdtemp(join(tmpdir(), 'usher-chaos-')));
   process.stdout.write(`seed ${seed}, ${minutes} min; history and logs in ${folder}\n`);
-  const clock = offClock(seed);
-  if (!clock) process.stdout.write('no libfaketime: no node has a wrong clock\n');
+  const clock = shiftClock(seed);
+  if (!clock) process.stdout.write('libfaketime is missing, so no node has a wrong clock\n');
   const stage = await Stage.open({ holdSeconds: 2, nodeEnv: clock ? { c: clock } : {} });
   const end = () => void stage.close().finally(() => process.exit(130));
   process.once('SIGINT', end).once('SIGTERM', end);

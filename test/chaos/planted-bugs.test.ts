@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import { describeWith, nginx, redisServer } from '../support/describe-with.js';
-import type { Promise_ } from './checker/violation.js';
+import type { PromiseName } from './checker/violation.js';
 import { runChaos } from './run.js';
 import { Stage } from './stage.js';
 
 const seed = 11;
 
-describeWith(redisServer, nginx)('a service with a bug is caught by the checker', () => {
+describeWith(redisServer, nginx)('the checker finds a planted bug', () => {
   let stage: Stage;
   let folder: string;
 
@@ -27,33 +27,33 @@ describeWith(redisServer, nginx)('a service with a bug is caught by the checker'
     await rm(folder, { recursive: true, force: true });
   });
 
-  /** Runs buyers for a while on nodes with a bug. @returns the promises that the checker finds broken */
-  async function brokenBy(bug: string, before?: () => Promise<unknown>): Promise<Set<Promise_>> {
+  /** Runs buyers on nodes with a bug. Returns the promises that the checker finds broken. */
+  async function findBrokenPromises(bug: string, before?: () => Promise<unknown>): Promise<Set<PromiseName>> {
     await stage.start(bug);
     await before?.();
     const faults: [] = [];
-    const run = { seed, seconds: 4, answersMin: 250, buyers: 12, holdSeconds: 1, rightWithinMs: 3000, faults };
+    const run = { seed, seconds: 4, answersMin: 250, buyers: 12, holdSeconds: 1, correctMapMs: 3000, faults };
     const { report, words } = await runChaos(stage, { ...run, folder: join(folder, bug) });
     process.stdout.write(`with the bug "${bug}":\n${words}\n`);
     return new Set(report.violations.map(({ promise }) => promise));
   }
 
-  it.each<[string, Promise_]>([
-    ['rollback', 'acknowledged is there'],
-    ['silence', 'maps are right'],
-    ['key', 'one effect a key'],
-    ['leftover', 'held means a live booking'],
+  it.each<[string, PromiseName]>([
+    ['rollback', 'acknowledged bookings exist'],
+    ['silence', 'maps are correct'],
+    ['key', 'one effect per key'],
+    ['leftover', 'held seats have a live booking'],
   ])(
     '%s: %s',
     async (bug, promise) => {
-      expect(await brokenBy(bug)).toContain(promise);
+      expect(await findBrokenPromises(bug)).toContain(promise);
     },
     400_000,
   );
 
   it('lock: one booking a seat', async () => {
-    // With the lock alone taken out the tables' own keys still save every seat.
+    // Without the lock alone, the primary keys of the tables would still protect every seat.
     const keys = ['show_seat', 'show_log'].map((table) => `alter table ${table} drop constraint ${table}_pkey`);
-    expect(await brokenBy('lock', () => stage.pool.query(keys.join('; ')))).toContain('one booking a seat');
+    expect(await findBrokenPromises('lock', () => stage.pool.query(keys.join('; ')))).toContain('one booking per seat');
   }, 400_000);
 });

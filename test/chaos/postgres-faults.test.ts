@@ -10,7 +10,7 @@ import { PostgresServer } from '../support/postgres-server.js';
 import type { TestSocket } from '../support/socket.js';
 import { waitUntil } from '../support/wait-until.js';
 
-/** The contract's longest time between two versions that a viewer hears. */
+/** Maximum time between two version announcements to a viewer, as the contract says. */
 const beatMsMax = 5000;
 
 let world: BreakablePostgres | null = null;
@@ -25,7 +25,7 @@ async function begin(settings?: Record<string, string>, folder?: string): Promis
   return world;
 }
 
-/** Two buyers, each on a node of its own, who go on through all that happens. */
+/** Runs two buyers, each on its own node, who keep buying during the fault. */
 async function buyThrough(on: BreakablePostgres, happens: () => Promise<void>): Promise<ReservationAttempt[]> {
   const stop = new AbortController();
   const buyers = [on.reserveUntil(stop.signal, 0, 0), on.reserveUntil(stop.signal, 1, 1000)];
@@ -36,7 +36,7 @@ async function buyThrough(on: BreakablePostgres, happens: () => Promise<void>): 
   return (await Promise.all(buyers)).flat();
 }
 
-/** Each try came to one booking, and that is in the tables. */
+/** Expects that each attempt made one booking, and that the booking is in the tables. */
 async function expectAllThere(
   on: BreakablePostgres,
   tried: readonly ReservationAttempt[],
@@ -50,7 +50,7 @@ async function expectAllThere(
   expect(new Set(seats).size).toBe(seats.length);
 }
 
-/** A viewer's map is that of the tables. */
+/** Expects that a viewer's map equals the tables. */
 async function expectRight(on: BreakablePostgres, viewer: TestSocket): Promise<void> {
   const { version } = await viewer.ask('show:sync', { showId: on.showId, since: 1_000_000 });
   await viewer.next('show:version', (beat) => beat.version >= version, 15_000);
@@ -83,7 +83,7 @@ describe('PostgreSQL restarted', () => {
 });
 
 describe('PostgreSQL frozen', () => {
-  it('leaves nobody without an answer, goes on telling viewers the version, and is right after it thaws', async () => {
+  it('gets every buyer an answer, keeps announcing versions, and ends with correct data after it thaws', async () => {
     const on = await begin();
     const [buyer, viewer] = [await on.connect(0), await on.connect(1)];
     await viewer.ask('show:join', { showId: on.showId });
@@ -108,7 +108,7 @@ describe('PostgreSQL frozen', () => {
 });
 
 describe('PostgreSQL out of connections', () => {
-  it('is answered as busy and quickly, and served again as soon as there are some', async () => {
+  it('gets quick BUSY answers, and works again as soon as connections are free', async () => {
     const on = await begin({ max_connections: '20', superuser_reserved_connections: '0' });
     const viewer = await on.connect(1);
     await viewer.ask('show:join', { showId: on.showId });
@@ -127,7 +127,7 @@ describe('PostgreSQL out of connections', () => {
   }, 120_000);
 });
 
-/** Takes connections until there are none, away from the service too. */
+/** Takes all connections of the server, so that the service has none. */
 async function takeAllConnections(postgres: PostgresServer): Promise<pg.Client[]> {
   const taken: pg.Client[] = [];
   for (;;) {
@@ -137,7 +137,7 @@ async function takeAllConnections(postgres: PostgresServer): Promise<pg.Client[]
       const [first] = taken;
       if (!first) throw new Error('not one connection could be had');
       await first.query(`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'usher'`);
-      // A connection that was ended has its place for a moment longer, and the service would be the next to have it.
+      // An ended connection keeps its slot for a moment. Without a retry, the service would get that slot next.
       const { rows } = await first.query<{ places: number }>(
         `select current_setting('max_connections')::int - case when usesuper then 0 else
            current_setting('superuser_reserved_connections')::int + current_setting('reserved_connections')::int end as places
@@ -148,7 +148,7 @@ async function takeAllConnections(postgres: PostgresServer): Promise<pg.Client[]
   }
 }
 
-/** Only root may mount a small disk. */
+/** `describe` for tests that mount a small disk, which only root may do. */
 const asRoot = process.getuid?.() === 0 ? describe : describe.skip;
 
 asRoot('a disk without room', () => {
@@ -159,7 +159,7 @@ asRoot('a disk without room', () => {
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=160m,mode=755', 'tmpfs', disk]);
   });
 
-  // Runs before the one above, and the server has to be gone before its disk.
+  // Jest runs this hook before the hook above. The server must stop before its disk is removed.
   afterEach(async () => {
     await world?.close();
     world = null;
@@ -167,7 +167,7 @@ asRoot('a disk without room', () => {
     await rm(disk, { recursive: true, force: true });
   });
 
-  it('sells nothing more, loses nothing acknowledged, and goes on when there is room', async () => {
+  it('stops sales, loses no acknowledged booking, and continues when there is room', async () => {
     const on = await begin({}, disk);
     const buyer = await on.connect(0);
     const tried: ReservationAttempt[] = [];
@@ -177,7 +177,7 @@ asRoot('a disk without room', () => {
     }
     const filler = join(disk, 'filler');
     await fill(filler);
-    // The next write-ahead log has no room: PostgreSQL stops, by its own account in a panic.
+    // The next write-ahead log file has no room, so PostgreSQL stops with a PANIC.
     const client = await on.postgres.connect();
     await client.query('select pg_switch_wal()').catch(() => undefined);
     await client.end().catch(() => undefined);
@@ -196,7 +196,7 @@ asRoot('a disk without room', () => {
 });
 
 asRoot('a disk without room that PostgreSQL goes on with', () => {
-  it('is what a node is not ready for, until there is room', async () => {
+  it('makes a node report that it is not ready, until there is room', async () => {
     const disk = await PostgresServer.makeFolder();
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=160m,mode=755', 'tmpfs', disk]);
     try {
@@ -218,21 +218,21 @@ asRoot('a disk without room that PostgreSQL goes on with', () => {
   }, 120_000);
 });
 
-/** Writes until there is no room. */
+/** Fills the disk. */
 async function fill(file: string): Promise<void> {
   const piece = Buffer.alloc(1024 * 1024);
   for (;;) {
     try {
       await writeFile(file, piece, { flag: 'a' });
     } catch (error) {
-      if (String(error).includes('ENOSPC')) return; // an Error of Node's own, which is none of Jest's
+      if (String(error).includes('ENOSPC')) return; // Node's Error is not an instance of Jest's Error, so the test compares text
       throw error;
     }
   }
 }
 
 describe('a failover to a synchronous standby', () => {
-  it('loses nothing acknowledged, has one effect a key, and needs no restart of a node', async () => {
+  it('loses no acknowledged booking, gives each key one effect, and needs no restart of a node', async () => {
     const on = await begin();
     const standby = await on.postgres.createStandby('standby');
     try {
@@ -253,7 +253,7 @@ describe('a failover to a synchronous standby', () => {
   }, 180_000);
 });
 
-/** Commits wait for the standby from now on. */
+/** Makes commits wait for the standby from now on. */
 async function followsInStep(primary: PostgresServer): Promise<void> {
   const client = await primary.connect();
   try {
@@ -262,7 +262,7 @@ async function followsInStep(primary: PostgresServer): Promise<void> {
     for (;;) {
       const { rows } = await client.query<{ sync_state: string }>('select sync_state from pg_stat_replication');
       if (rows[0]?.sync_state === 'sync') return;
-      await delay(50); // the standby has to connect first
+      await delay(50); // no event announces that the standby has connected
     }
   } finally {
     await client.end();

@@ -10,38 +10,38 @@ import { ServiceProcess } from '../support/service-process.js';
 import { makeShow } from '../support/show.js';
 import { TestSocket } from '../support/socket.js';
 
-/** Viewers on the node that dies. The README's figure is of 10,000. */
+/** Number of viewers on the node that dies. The README's figure is for 10,000. */
 const viewers = Number(process.env.STORM_VIEWERS ?? 1000);
 
-/** How long they may take, on a busy machine. */
-const backMsMax = 60_000 + viewers * 10;
+/** Maximum time until all viewers are back, on a busy machine. */
+const recoveryMsMax = 60_000 + viewers * 10;
 
-interface Said {
+interface StormStatus {
   readonly seeing: number;
   readonly p50: number;
   readonly p99: number;
   readonly max: number;
 }
 
-/** The viewers, in a process of their own. */
+/** The viewers, which run in a separate process. */
 class Viewers {
-  last: Said = { seeing: 0, p50: 0, p99: 0, max: 0 };
+  last: StormStatus = { seeing: 0, p50: 0, p99: 0, max: 0 };
 
   constructor(readonly child: ChildProcess) {
     child.stdout?.on('data', (chunk: Buffer) => {
       const line = chunk.toString().trimEnd().split('\n').at(-1);
-      if (line) this.last = JSON.parse(line) as Said;
+      if (line) this.last = JSON.parse(line) as StormStatus;
     });
   }
 
-  async until(fits: (said: Said) => boolean): Promise<void> {
-    const signal = AbortSignal.timeout(backMsMax);
-    while (!fits(this.last)) await once(this.child.stdout!, 'data', { signal });
+  async waitFor(matches: (status: StormStatus) => boolean): Promise<void> {
+    const signal = AbortSignal.timeout(recoveryMsMax);
+    while (!matches(this.last)) await once(this.child.stdout!, 'data', { signal });
   }
 }
 
-/** What a counting node said last. */
-function mapsOf(node: ServiceProcess): { answered: number; encoded: number } {
+/** Returns the last numbers that a counting node printed. */
+function readMapCounts(node: ServiceProcess): { answered: number; encoded: number } {
   const last = [...node.output.matchAll(/maps (\d+) encoded (\d+)/g)].at(-1);
   return { answered: Number(last?.[1] ?? 0), encoded: Number(last?.[2] ?? 0) };
 }
@@ -65,7 +65,7 @@ describe('a node with many viewers that dies', () => {
   });
 
   it(
-    'leaves them with the next one, each with a right map, few of which were encoded',
+    'loses no viewer: the next node gives each a correct map and encodes few of these maps',
     async () => {
       const env = testEnvironment(postgres.url, { SOCKETS_PER_ADDRESS_MAX: '100000' });
       const ports = [await findFreePort(), await findFreePort()];
@@ -76,7 +76,7 @@ describe('a node with many viewers that dies', () => {
         await node.waitUntilReady(60_000);
       }
       const showId = await makeShow(pool, { rows: 40, seatsPerRow: 50 });
-      // A balancer that brings a show's viewers to one node, and to the next when that is gone: so here by hand.
+      // The test acts as a load balancer. It sends all viewers to one node, and then to the node that replaces it.
       const stop = new AbortController();
       const buying = buy(urls[1]!, showId, stop.signal);
       const argument = JSON.stringify({ urls: [urls[0]], showId, count: viewers, atOnce: 50 });
@@ -84,16 +84,16 @@ describe('a node with many viewers that dies', () => {
         stdio: ['ignore', 'pipe', 'inherit'],
       });
       children = new Viewers(child);
-      await children.until(({ seeing }) => seeing === viewers);
-      child.kill('SIGUSR2'); // from now on it counts how long they take to come back
+      await children.waitFor(({ seeing }) => seeing === viewers);
+      child.kill('SIGUSR2'); // the child forgets the first connections and measures only reconnections
       await nodes[0]!.end('SIGKILL');
       const second = ServiceProcess.start({ ...env, PORT: String(ports[0]) }, 'test/chaos/storm/counting-node.mjs');
       nodes.push(second);
-      await children.until(({ seeing }) => seeing < viewers);
-      await children.until(({ seeing }) => seeing === viewers);
-      await delay(400); // what the node said of its maps is up to 200 ms old
+      await children.waitFor(({ seeing }) => seeing < viewers);
+      await children.waitFor(({ seeing }) => seeing === viewers);
+      await delay(400); // the node prints its numbers every 200 ms
       stop.abort();
-      const { answered, encoded } = mapsOf(second);
+      const { answered, encoded } = readMapCounts(second);
       const { p50, p99, max } = children.last;
       const made = await buying;
       process.stdout.write(
@@ -103,11 +103,11 @@ describe('a node with many viewers that dies', () => {
       expect(answered).toBeGreaterThanOrEqual(viewers);
       expect(encoded / answered).toBeLessThan(0.2);
     },
-    backMsMax * 3,
+    recoveryMsMax * 3,
   );
 });
 
-/** Somebody who goes on buying at another node, so that the map does not stay the same. */
+/** Reserves and releases seats on another node, so that the map keeps changing. Returns the number of reservations. */
 async function buy(url: string, showId: number, stop: AbortSignal): Promise<number> {
   const buyer = await TestSocket.connect(url);
   let made = 0;

@@ -3,26 +3,26 @@ import { io as connectTo, type Socket } from 'socket.io-client';
 import { Follower } from './follower.js';
 import type { Answer, Entry, Recorder } from './history.js';
 
-/** How long a connection and an answer are waited for. */
+/** Maximum times until a connection opens and until an answer comes. */
 const connectMsMax = 3000;
 const answerMsMax = 7000;
 
-/** The contract's time before a client asks for what it missed. */
+/** The time after which a client asks for a missing diff, as the contract says. */
 const gapMs = 250;
 
-/** Where a socket goes in: an address, and the show id that a load balancer hashes. */
-export interface Door {
+/** An entrance to the service: an address, and the show id by which the load balancer routes. */
+export interface Entrance {
   readonly url: string;
   readonly showId: number;
 }
 
-/** One connection of a buyer, by plain socket.io-client: all that passes is written down, and its maps are followed. */
+/** One connection of a buyer through socket.io-client. It records all messages and follows the maps of its shows. */
 export class RecordedSocket {
   readonly number: number;
   private readonly follower: Follower;
   private readonly stopListening: () => void;
-  private readonly closing = new Map<number, NodeJS.Timeout>();
-  private gone = false;
+  private readonly gapTimers = new Map<number, NodeJS.Timeout>();
+  private isClosed = false;
 
   private constructor(
     private readonly io: Socket,
@@ -34,15 +34,15 @@ export class RecordedSocket {
     this.follower = new Follower(this.number);
     this.stopListening = recorder.listen((entry) => this.follow(entry));
     recorder.record({ kind: 'connected', socket: this.number, buyer, sessionId: session.sessionId });
-    io.on('disconnect', (reason) => this.ended(reason));
+    io.on('disconnect', (reason) => this.recordDisconnect(reason));
     io.onAny((event: ServerEvent, payload: unknown) => {
       recorder.record({ kind: 'heard', socket: this.number, event, payload });
     });
   }
 
-  /** Connects, with a session of before or for a new one. @returns null: nobody let it in */
+  /** Connects with an earlier session or a new one. Returns null if no node accepts the connection. */
   static async connect(
-    { url, showId }: Door,
+    { url, showId }: Entrance,
     session: Session | null,
     buyer: string,
     recorder: Recorder,
@@ -73,15 +73,15 @@ export class RecordedSocket {
   }
 
   get isOpen(): boolean {
-    return !this.gone;
+    return !this.isClosed;
   }
 
-  /** The followed map of a show, or null. */
+  /** Returns the client's map of a show, or null. */
   map(showId: number) {
     return this.follower.map(showId);
   }
 
-  /** Sends an event. @returns what it is acknowledged with; null: no answer came, so nobody knows */
+  /** Sends an event. Returns the acknowledgement. Returns null if no answer came, so that the outcome is unknown. */
   async call(event: ClientEvent, payload: Record<string, unknown>): Promise<Answer | null> {
     const call = this.recorder.nextNumber();
     const { sessionId } = this.session;
@@ -96,22 +96,22 @@ export class RecordedSocket {
     }
   }
 
-  /** Hears what the server sends. */
-  onHeard(listener: (event: ServerEvent, payload: unknown) => void): void {
+  /** Calls the listener for each event of the server. */
+  onEvent(listener: (event: ServerEvent, payload: unknown) => void): void {
     this.io.onAny(listener);
   }
 
   close(): void {
     this.io.disconnect();
-    this.ended('closed');
+    this.recordDisconnect('closed');
   }
 
-  private ended(reason: string): void {
-    if (this.gone) return;
-    this.gone = true;
+  private recordDisconnect(reason: string): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
     this.recorder.record({ kind: 'disconnected', socket: this.number, reason });
     this.stopListening();
-    for (const timer of this.closing.values()) clearTimeout(timer);
+    for (const timer of this.gapTimers.values()) clearTimeout(timer);
   }
 
   private follow(entry: Entry): void {
@@ -125,19 +125,19 @@ export class RecordedSocket {
   }
 
   private closeGap(showId: number): void {
-    if (this.closing.has(showId)) return;
+    if (this.gapTimers.has(showId)) return;
     const timer = setTimeout(() => {
-      this.closing.delete(showId);
+      this.gapTimers.delete(showId);
       if (this.follower.hasGap(showId)) void this.sync(showId);
     }, gapMs);
-    this.closing.set(showId, timer);
+    this.gapTimers.set(showId, timer);
   }
 
   private async sync(showId: number): Promise<void> {
     const map = this.map(showId);
-    if (!map || this.gone) return;
+    if (!map || this.isClosed) return;
     await this.call('show:sync', { showId, since: map.version });
-    // Refused or lost: as long as there is a gap, it is asked for again.
+    // If the service refused the sync or did not answer, the client asks again while the gap exists.
     if (this.follower.hasGap(showId)) this.closeGap(showId);
   }
 }

@@ -2,24 +2,24 @@ import type { Verdict } from './checker/check.js';
 import { excerpt, type Violation } from './checker/violation.js';
 import type { Entry } from './history.js';
 
-/** What a run came to, in numbers. */
+/** The result of a run in numbers. */
 export interface Report {
   readonly seed: number;
   readonly seconds: number;
-  /** By name. */
+  /** Number of faults by name. */
   readonly faults: Readonly<Record<string, number>>;
-  /** Calls by event. */
+  /** Number of calls by event. */
   readonly operations: Readonly<Record<string, number>>;
   readonly acknowledged: number;
-  /** By the contract's code. */
+  /** Number of refusals by error code. */
   readonly refused: Readonly<Record<string, number>>;
-  /** Calls without an answer. */
+  /** Number of calls without an answer. */
   readonly unknown: number;
-  /** What was heard, by event. */
+  /** Number of received events by name. */
   readonly heard: Readonly<Record<string, number>>;
   readonly connections: number;
   readonly mapsCompared: number;
-  /** Share of the time in which the machine had too much to do to judge anybody by time. */
+  /** Share of the time in which the machine was too busy for fair checks of time. */
   readonly overloaded: number;
   readonly holds: { readonly undisturbed: Quantiles; readonly all: Quantiles };
   readonly violations: readonly Violation[];
@@ -32,8 +32,8 @@ interface Quantiles {
   readonly max: number;
 }
 
-/** Counts a history and its verdict together. */
-export function reportOf(entries: readonly Entry[], verdict: Verdict): Report {
+/** Makes the report of a run from its history and its verdict. */
+export function makeReport(entries: readonly Entry[], verdict: Verdict): Report {
   const run = entries.find((entry) => entry.kind === 'run');
   const [first, last] = [entries[0]?.t ?? 0, entries.at(-1)?.t ?? 0];
   const answers = entries.flatMap((entry) => (entry.kind === 'answer' ? [entry.answer] : []));
@@ -62,17 +62,17 @@ function count(names: readonly string[]): Record<string, number> {
   return counts;
 }
 
-/** @param sorted in order of size */
+/** Returns quantiles of sorted values. */
 function quantiles(sorted: readonly number[]): Quantiles {
   const at = (share: number) => Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0);
   return { count: sorted.length, p50: at(0.5), p99: at(0.99), max: at(1) };
 }
 
-/** Violations told in full; of more, the count says enough. */
-const toldMax = 5;
+/** Maximum number of violations that the report prints in full. */
+const printedViolationsMax = 5;
 
-/** The report in words, each violation with what the history says of it. */
-export function inWords(report: Report, entries: readonly Entry[]): string {
+/** Formats the report as text. Each violation comes with the entries of the history that show it. */
+export function formatReport(report: Report, entries: readonly Entry[]): string {
   const list = (counts: Readonly<Record<string, number>>) =>
     Object.entries(counts)
       .map(([name, number]) => `${name} ${number}`)
@@ -88,12 +88,12 @@ export function inWords(report: Report, entries: readonly Entry[]): string {
     `unknown       ${report.unknown}`,
     `heard         ${list(report.heard)}`,
     `connections   ${report.connections}`,
-    `last maps     ${report.mapsCompared} held against the database`,
+    `last maps     ${report.mapsCompared} compared with the database`,
     `overloaded    ${Math.round(report.overloaded * 100)}% of the time`,
-    `holds ended   ${late(report.holds.undisturbed)} where no fault disturbed; of all ${late(report.holds.all)}`,
+    `holds expired ${late(report.holds.undisturbed)} without a fault; all holds: ${late(report.holds.all)}`,
     `violations    ${report.violations.length}`,
   ];
-  for (const violation of report.violations.slice(0, toldMax)) {
+  for (const violation of report.violations.slice(0, printedViolationsMax)) {
     lines.push('', `✗ ${violation.promise}: ${violation.what}`, excerpt(entries, violation));
   }
   return `${lines.join('\n')}\n`;

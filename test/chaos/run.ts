@@ -9,57 +9,60 @@ import { Crowd, makeShows } from './crowd.js';
 import { Dice } from './dice.js';
 import { type FaultSpec, injectFaults } from './faults.js';
 import { readHistory, Recorder } from './history.js';
-import { inWords, type Report, reportOf } from './report.js';
+import { formatReport, type Report, makeReport } from './report.js';
 import type { Stage } from './stage.js';
 import { readTables } from './tables.js';
 
-/** What a run does on a stage that stands. */
+/** Options of a chaos run on a started stage. */
 export interface RunOptions {
   readonly seed: number;
-  /** How long buyers buy and things break. */
+  /** Duration of the phase with buyers and faults. */
   readonly seconds: number;
-  /** However slow the machine is, they go on until so many calls were answered. */
+  /** Minimum number of answered calls. On a slow machine the phase lasts longer to reach it. */
   readonly answersMin?: number;
   readonly buyers: number;
   readonly holdSeconds: number;
-  /** How long after the last change every map has to be right. */
-  readonly rightWithinMs?: number;
-  /** Rows of faults: one fault of each row at a time. */
+  /** Time after the last change by which every map must be correct. */
+  readonly correctMapMs?: number;
+  /** Groups of faults. Each group injects one fault at a time, so faults of different groups overlap. */
   readonly faults: readonly (readonly FaultSpec[])[];
-  /** Where the history and the nodes' logs are written; made where it is missing. */
+  /** Folder for the history and the nodes' logs. The run creates it if it is missing. */
   readonly folder: string;
 }
 
-/** The contract's time after the last change by which every map is right. */
-const contractMs = 5000;
+/** The time after the last change by which the contract promises correct maps. */
+const correctMapMsMax = 5000;
 
-/** Lets a crowd loose on a stage, breaks it, mends it, and holds what was seen against what is promised. */
+/**
+ * Runs buyers on a stage and injects faults meanwhile. Then ends all faults, lets everything settle, and checks the
+ * recorded history and the tables against the promises.
+ */
 export async function runChaos(stage: Stage, options: RunOptions): Promise<{ report: Report; words: string }> {
-  const { seed, seconds, buyers, holdSeconds, folder, rightWithinMs = contractMs } = options;
+  const { seed, seconds, buyers, holdSeconds, folder, correctMapMs = correctMapMsMax } = options;
   await mkdir(folder, { recursive: true });
   const path = join(folder, 'history.ndjson');
   const recorder = new Recorder(path);
   const dice = new Dice(seed, 'chaos');
   const shows = await makeShows(stage.pool);
   recorder.record({ kind: 'run', seed, holdMs: holdSeconds * 1000, shows });
-  const crowd = new Crowd(buyers, shows, stage.doors, dice, recorder);
-  const watches = [watchClock(stage.pool, recorder), watchMachine(recorder)];
+  const crowd = new Crowd(buyers, shows, stage.entrances, dice, recorder);
+  const watches = [watchClock(stage.pool, recorder), watchLoad(recorder)];
   try {
     await watches[0]!.ready;
     const stop = AbortSignal.timeout(seconds * 1000);
-    crowd.begin();
+    crowd.start();
     const rows = options.faults.map((kinds, row) =>
       injectFaults(kinds, { stage, dice: dice.stream(`faults ${row}`), shows, recorder, stop }),
     );
-    await Promise.all([...rows, delay(seconds * 1000), answered(options.answersMin ?? 0, recorder)]);
-    await crowd.settle(stage.pool, rightWithinMs);
+    await Promise.all([...rows, delay(seconds * 1000), waitForAnswers(options.answersMin ?? 0, recorder)]);
+    await crowd.settle(stage.pool, correctMapMs);
     const tables = await Promise.all(shows.map(({ showId }) => readTables(stage.pool, showId)));
     for (const watch of watches) watch.end();
     crowd.close();
     await recorder.close();
     const entries = await readHistory(path);
-    const report = reportOf(entries, check(entries, tables));
-    return { report, words: inWords(report, entries) };
+    const report = makeReport(entries, check(entries, tables));
+    return { report, words: formatReport(report, entries) };
   } finally {
     for (const watch of watches) watch.end();
     crowd.close();
@@ -67,10 +70,10 @@ export async function runChaos(stage: Stage, options: RunOptions): Promise<{ rep
   }
 }
 
-/** How long so many answers are waited for. */
+/** Maximum time that a run waits for `answersMin` answers. */
 const answersMsMax = 120_000;
 
-async function answered(count: number, recorder: Recorder): Promise<void> {
+async function waitForAnswers(count: number, recorder: Recorder): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   let answers = 0;
   const stop = recorder.listen(({ kind }) => {
@@ -87,10 +90,10 @@ interface Watch {
   readonly end: () => void;
 }
 
-/** How often the database's clock is read. */
-const clockMs = 2000;
+/** Time between two readings of the database's clock. */
+const clockIntervalMs = 2000;
 
-/** Writes down what the database's clock says, so that its times can be held against the recorder's. */
+/** Records the database's clock regularly, so that the checker can compare its times with the recorder's. */
 function watchClock(pool: Pool, recorder: Recorder): Watch {
   const read = async () => {
     const asked = performance.now();
@@ -98,44 +101,45 @@ function watchClock(pool: Pool, recorder: Recorder): Watch {
       'select (extract(epoch from clock_timestamp()) * 1000)::float8 as db',
     );
     const halfWay = (performance.now() - asked) / 2;
-    // Written down now, read half way ago.
+    // The database read its clock about half a round trip ago.
     recorder.record({ kind: 'clock', db: rows[0]!.db + halfWay, errorMs: halfWay });
   };
   const ready = read();
-  // While the database is away its clock says nothing.
-  const timer = setInterval(() => void read().catch(() => undefined), clockMs);
+  // A reading fails while the database is down. The next reading follows anyway.
+  const timer = setInterval(() => void read().catch(() => undefined), clockIntervalMs);
   return { ready, end: () => clearInterval(timer) };
 }
 
-const lookMs = 100;
+const sampleIntervalMs = 100;
 
-/** Being late by more than this is written down. */
+/** Delay of the recorder above which it records an overload. */
 const lateMsMax = 200;
 
-/** Programs that may be ready to run at once, as a mean of some seconds, before the machine counts as overloaded. */
+/** Mean number of runnable programs over some seconds, above which the machine counts as overloaded. */
 const runnableMax = 3 * availableParallelism();
 
-/** What the mean keeps of its last value at each look. */
-const keptShare = 0.9;
+/** Weight of the previous mean at each sample. */
+const meanWeight = 0.9;
 
 /**
- * Notes when the machine has too much to do to judge anybody by time: the recorder itself did not run, or many more
- * programs than it has cores were ready to. Neither asks the service.
+ * Records when the machine is too busy for fair checks of time. The recorder itself ran late, or many more programs
+ * were runnable than the machine has cores. The service has no influence on either.
  */
-function watchMachine(recorder: Recorder): Watch {
+function watchLoad(recorder: Recorder): Watch {
   let last = performance.now();
   let runnable = 0;
   const timer = setInterval(() => {
     const since = performance.now() - last;
     last = performance.now();
-    runnable = keptShare * runnable + (1 - keptShare) * runnableNow();
-    if (since - lookMs > lateMsMax || runnable > runnableMax) recorder.record({ kind: 'overload', ms: since });
-  }, lookMs);
+    runnable = meanWeight * runnable + (1 - meanWeight) * countRunnable();
+    if (since - sampleIntervalMs > lateMsMax || runnable > runnableMax)
+      recorder.record({ kind: 'overload', ms: since });
+  }, sampleIntervalMs);
   return { ready: Promise.resolve(), end: () => clearInterval(timer) };
 }
 
-/** Linux says so; where nothing does, the recorder's own lateness has to do. */
-function runnableNow(): number {
+/** Returns the number of runnable programs on Linux, and 0 elsewhere. There only the recorder's delay counts. */
+function countRunnable(): number {
   if (!existsSync('/proc/loadavg')) return 0;
   const [, , , running = '0'] = readFileSync('/proc/loadavg', 'utf8').split(' ');
   return Number.parseInt(running, 10);

@@ -7,34 +7,34 @@ import { PostgresServer } from '../support/postgres-server.js';
 import { ServiceProcess } from '../support/service-process.js';
 import { RedisServer } from '../support/redis-server.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
-import type { Door } from './recorded-socket.js';
+import type { Entrance } from './recorded-socket.js';
 
-/** What a stage is built from. */
+/** Options of a stage. */
 export interface StageOptions {
-  /** How long a hold lasts. */
+  /** Duration of a hold. */
   readonly holdSeconds: number;
-  /** Settings of single nodes, by name: a wrong clock, say. */
+  /** Further settings of single nodes by name, for example a wrong clock. */
   readonly nodeEnv?: Readonly<Record<string, Record<string, string>>>;
-  /** Names of the nodes. */
+  /** Names of the nodes, one node per name. */
   readonly names?: readonly string[];
 }
 
-/** How long one start may take on a machine that others keep busy. */
+/** Maximum duration of one start on a busy machine. */
 const startMsMax = 90_000;
 
-/** How often a node is started before it is given up: the database may be away just then. */
-const startsMax = 5;
+/** Maximum number of attempts to start a node. An attempt fails if the database is down just then. */
+const startAttemptsMax = 5;
 
-/** One node: a process of the service, and its own lines to the database and to Redis. */
+/** One node: a process of the service, with its own proxies to PostgreSQL and Redis. */
 export class StageNode {
   private process: ServiceProcess | null = null;
-  private readonly before: string[] = [];
+  private readonly earlierOutputs: string[] = [];
 
   constructor(
     readonly name: string,
     readonly port: number,
-    readonly toPostgres: TcpProxy,
-    readonly toRedis: TcpProxy,
+    readonly postgresProxy: TcpProxy,
+    readonly redisProxy: TcpProxy,
     private readonly env: Record<string, string>,
   ) {}
 
@@ -47,9 +47,9 @@ export class StageNode {
   }
 
   /**
-   * Starts it, and waits until it listens. One that does not is started again, as every orchestrator does.
+   * Starts the node and waits until it listens. If the start fails, tries again, as every orchestrator does.
    *
-   * @param bug of `planted/node.mjs`, to start a service that has it
+   * @param bug name of a bug in `planted/node.mjs` to start the service with
    */
   async start(bug?: string): Promise<void> {
     for (let attempt = 1; ; attempt++) {
@@ -64,22 +64,22 @@ export class StageNode {
         return;
       } catch (error) {
         await this.kill();
-        if (attempt === startsMax) throw error;
+        if (attempt === startAttemptsMax) throw error;
       }
     }
   }
 
-  /** Ends it without a word to anybody. */
+  /** Kills the node, so that it cannot tell anyone. */
   async kill(): Promise<void> {
     await this.end('SIGKILL');
   }
 
-  /** Asks it to leave in order. */
-  async leave(): Promise<void> {
+  /** Shuts the node down in an orderly way. */
+  async shutDown(): Promise<void> {
     await this.end('SIGTERM');
   }
 
-  /** It stands still, its connections open, until {@link thaw}. */
+  /** Suspends the node until {@link thaw}. Its connections stay open. */
   freeze(): void {
     this.process?.child.kill('SIGSTOP');
   }
@@ -88,36 +88,40 @@ export class StageNode {
     this.process?.child.kill('SIGCONT');
   }
 
-  /** All that it ever printed. */
+  /** The output of all processes that this node has had. */
   get output(): string {
     const { process } = this;
-    return [...this.before, process ? process.output + process.errors : ''].join('\n── started again\n');
+    return [...this.earlierOutputs, process ? process.output + process.errors : ''].join('\n── started again\n');
   }
 
   private async end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
     const { process } = this;
     if (!process) return;
     await process.end(signal);
-    this.before.push(process.output + process.errors);
+    this.earlierOutputs.push(process.output + process.errors);
     if (this.process === process) this.process = null;
   }
 }
 
-/** Ways in: enough that each of three nodes is behind some of them. */
-const doorCount = 12;
+/** Number of entrances. It is so large that each of three nodes is behind some of them. */
+const entranceCount = 12;
 
-/** Everything that a run needs: PostgreSQL, Redis, three nodes, nginx, and the lines between them, which may be cut. */
+/**
+ * A complete installation for a chaos run: PostgreSQL, Redis, three nodes as processes, and nginx in front. A proxy
+ * stands between each node and each server, so that a fault can cut or silence that connection. All processes run on
+ * this machine and belong to the stage.
+ */
 export class Stage {
   private constructor(
     readonly postgres: PostgresServer,
     readonly redis: RedisServer,
     readonly nodes: readonly StageNode[],
     private readonly nginx: Nginx,
-    /** For the checker, and for making shows: past every proxy. */
+    /** Connections to PostgreSQL without a proxy, for the checker and for making shows. */
     readonly pool: pg.Pool,
   ) {}
 
-  /** Starts all but the nodes; nothing is left running when something does not start. */
+  /** Starts everything except the nodes. If a start fails, stops everything that runs already. */
   static async open({ holdSeconds, nodeEnv = {}, names = ['a', 'b', 'c'] }: StageOptions): Promise<Stage> {
     const closing: (() => Promise<void>)[] = [];
     try {
@@ -127,28 +131,31 @@ export class Stage {
       closing.push(() => redis.stop());
       const nodes: StageNode[] = [];
       for (const name of names) {
-        const [toPostgres, toRedis] = await Promise.all([TcpProxy.start(postgres.port), TcpProxy.start(redis.port)]);
+        const [postgresProxy, redisProxy] = await Promise.all([
+          TcpProxy.start(postgres.port),
+          TcpProxy.start(redis.port),
+        ]);
         closing.push(
-          () => toPostgres.close(),
-          () => toRedis.close(),
+          () => postgresProxy.close(),
+          () => redisProxy.close(),
         );
         const env = {
-          DATABASE_URL: postgres.urlWithPort(toPostgres.port),
-          REDIS_URL: `redis://127.0.0.1:${toRedis.port}`,
+          DATABASE_URL: postgres.urlWithPort(postgresProxy.port),
+          REDIS_URL: `redis://127.0.0.1:${redisProxy.port}`,
           HOST: '127.0.0.1',
           SESSION_SECRET: 'a secret for tests only, 32 bytes',
           HOLD_SECONDS: String(holdSeconds),
           LOG_LEVEL: 'warn',
           ...nodeEnv[name],
         };
-        const node = new StageNode(name, await findFreePort(), toPostgres, toRedis, env);
+        const node = new StageNode(name, await findFreePort(), postgresProxy, redisProxy, env);
         closing.push(() => node.kill());
         nodes.push(node);
       }
       const nginx = await Nginx.start(nodes.map(({ url }) => url));
       closing.push(() => nginx.stop());
       const pool = new pg.Pool({ connectionString: postgres.url, max: 3, connectionTimeoutMillis: 2000 });
-      // Connections that a fault ends are the run's everyday.
+      // Faults end connections all the time, so the pool ignores these errors.
       pool.on('connect', (client) => client.on('error', () => undefined));
       pool.on('error', () => undefined);
       closing.push(() => pool.end());
@@ -159,30 +166,30 @@ export class Stage {
     }
   }
 
-  /** Starts every node. @param bug of `planted/node.mjs`, for services that have it */
+  /** Starts every node. @param bug name of a bug in `planted/node.mjs` to start the services with */
   async start(bug?: string): Promise<void> {
     await Promise.all(this.nodes.map((node) => node.start(bug)));
   }
 
   /**
-   * The ways in, all through nginx. It brings whoever names a show to that show's node: buyers of one show name several,
-   * so that they meet on all nodes.
+   * The entrances for buyers, all through nginx. nginx routes a connection by the show id in its address. The buyers of
+   * one show use several ids, so that they spread over all nodes.
    */
-  get doors(): Door[] {
-    return Array.from({ length: doorCount }, (_, showId) => ({ url: this.nginx.url, showId: showId + 1 }));
+  get entrances(): Entrance[] {
+    return Array.from({ length: entranceCount }, (_, showId) => ({ url: this.nginx.url, showId: showId + 1 }));
   }
 
-  /** Writes down what the nodes printed. @param folder is made where it is missing */
+  /** Saves the output of the nodes. Creates the folder if it is missing. */
   async saveLogs(folder: string): Promise<void> {
     await mkdir(folder, { recursive: true });
     for (const { name, output } of this.nodes) await writeFile(join(folder, `node-${name}.log`), output);
   }
 
-  /** Ends every process. */
+  /** Stops every process. */
   async close(): Promise<void> {
     const ends = [
       ...this.nodes.map((node) => node.kill()),
-      ...this.nodes.flatMap(({ toPostgres, toRedis }) => [toPostgres.close(), toRedis.close()]),
+      ...this.nodes.flatMap(({ postgresProxy, redisProxy }) => [postgresProxy.close(), redisProxy.close()]),
       this.redis.stop(),
       this.nginx.stop(),
     ];

@@ -2,7 +2,7 @@ import type { BookingStatus, LineName } from '@usher/contract';
 import type { Pool } from 'pg';
 import type { StoredChange } from '../../src/shows/core/log/show-change.js';
 
-/** A row of `booking`; times in ms since 1970. */
+/** A row of the table `booking`. Times are in ms since 1970. */
 export interface BookingRow {
   readonly bookingId: string;
   readonly sessionId: string;
@@ -17,7 +17,7 @@ export interface BookingRow {
   readonly ticket: number | null;
 }
 
-/** A row of `show_log`. */
+/** A row of the table `show_log`. */
 export interface LogRow {
   readonly seq: number;
   readonly version: number;
@@ -25,7 +25,7 @@ export interface LogRow {
   readonly changes: readonly StoredChange[];
 }
 
-/** A row of `line_event`. */
+/** A row of the table `line_event`. */
 export interface ChainRow {
   readonly line: LineName;
   readonly n: number;
@@ -35,10 +35,10 @@ export interface ChainRow {
   readonly hash: string;
 }
 
-/** Everything that the database has of one show, at one moment. */
+/** Everything that the database stores about one show, in one snapshot. */
 export interface ShowTables {
   readonly showId: number;
-  /** The database's clock at that moment. */
+  /** The database's clock at the snapshot. */
   readonly now: number;
   readonly ledger: {
     readonly seq: number;
@@ -57,7 +57,7 @@ export interface ShowTables {
 
 const ms = (time: string): string => `(extract(epoch from ${time}) * 1000)::float8`;
 
-/** Reads a show's tables in one snapshot, in plain statements of its own: what is checked does not do the reading. */
+/** Reads a show's tables in one snapshot. Uses its own SQL, so that the checked code does not do the reading. */
 export async function readTables(pool: Pool, showId: number): Promise<ShowTables> {
   const client = await pool.connect();
   const all = async <Row extends object>(text: string) => (await client.query<Row>(text, [showId])).rows;

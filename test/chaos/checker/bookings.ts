@@ -6,7 +6,7 @@ import type { Violation } from './violation.js';
 const sameSeats = (a: readonly number[], b: readonly number[]): boolean =>
   a.length === b.length && a.toSorted((x, y) => x - y).join() === b.toSorted((x, y) => x - y).join();
 
-/** Every booking that a client was told of is in the database, as it was told or in a state that may follow. */
+/** Checks that every reported booking is in the database, as reported or in a state that may follow. */
 export function checkAcknowledged(timeline: Timeline, shows: readonly ShowTables[]): Violation[] {
   const rows = new Map(
     shows.flatMap(({ showId, bookings, now }) => bookings.map((row) => [row.bookingId, { showId, row, now }])),
@@ -14,7 +14,7 @@ export function checkAcknowledged(timeline: Timeline, shows: readonly ShowTables
   const asked = releasesOf(timeline);
   const told = new Set<string>();
   const violations: Violation[] = [];
-  for (const { booking } of timeline.told()) {
+  for (const { booking } of timeline.reportedBookings()) {
     const name = `${booking.bookingId} ${booking.status}`;
     if (told.has(name)) continue;
     told.add(name);
@@ -23,8 +23,8 @@ export function checkAcknowledged(timeline: Timeline, shows: readonly ShowTables
       ? (differences(booking, found.row, found.showId) ?? illegal(booking, found.row, found.now, asked))
       : 'is not in the database';
     if (wrong === null) continue;
-    const what = `booking ${booking.bookingId}, told as ${booking.status}, ${wrong}`;
-    violations.push({ promise: 'acknowledged is there', what, about: [booking.bookingId] });
+    const what = `booking ${booking.bookingId} was reported as ${booking.status} but ${wrong}`;
+    violations.push({ promise: 'acknowledged bookings exist', what, about: [booking.bookingId] });
   }
   return violations;
 }
@@ -39,12 +39,12 @@ function differences(told: Booking, row: BookingRow, showId: number): string | n
     )
   )
     return `has the seats ${row.seats.join(', ')}`;
-  if (told.version > row.version) return `has version ${row.version}, told was ${told.version}`;
-  if (told.expiresAt !== null && Date.parse(told.expiresAt) < row.firstExpiresAt) return 'ends later than was told';
+  if (told.version > row.version) return `has version ${row.version}, older than the reported version ${told.version}`;
+  if (told.expiresAt !== null && Date.parse(told.expiresAt) < row.firstExpiresAt) return 'expires later than reported';
   return null;
 }
 
-/** Statuses that may follow the one that was told, and what must have happened for that. */
+/** Returns why the row's status may not follow the reported status, or null if it may. */
 function illegal(told: Booking, row: BookingRow, now: number, releases: ReadonlySet<string>): string | null {
   if (
     told.status !== 'reserved' &&
@@ -53,25 +53,25 @@ function illegal(told: Booking, row: BookingRow, now: number, releases: Readonly
   ) {
     return `is ${row.status}`;
   }
-  if (row.status === 'released' && !releases.has(row.bookingId)) return 'was released, which nobody asked for';
+  if (row.status === 'released' && !releases.has(row.bookingId)) return 'was released, but no client asked for that';
   if (row.status === 'expired' && now < (row.expiresAt ?? Infinity)) return 'expired before its time';
   return null;
 }
 
-/** Bookings whose release may have been done. */
+/** Returns the bookings that a call may have released. */
 function releasesOf(timeline: Timeline): Set<string> {
   return new Set(
     timeline.calls
-      .filter(({ event, answer }) => event === 'reservation:release' && mayHaveHappened(answer))
+      .filter(({ event, answer }) => event === 'reservation:release' && canHaveHappened(answer))
       .map(({ payload }) => String(payload.bookingId)),
   );
 }
 
-const mayHaveHappened = (answer: Call['answer']): boolean =>
+const canHaveHappened = (answer: Call['answer']): boolean =>
   answer === null || answer.ok || answer.error.code === 'INTERNAL';
 
-/** Every booking of the database was asked for, and no call made two. */
-export function checkUnasked(timeline: Timeline, shows: readonly ShowTables[]): Violation[] {
+/** Checks that a call requested every booking in the database, and that no call made two. */
+export function checkUnrequested(timeline: Timeline, shows: readonly ShowTables[]): Violation[] {
   const creates = timeline.calls.filter(({ event }) => event === 'reservation:create');
   const bySession = Map.groupBy(creates, ({ sessionId }) => sessionId);
   const used = new Set<number>();
@@ -83,32 +83,32 @@ export function checkUnasked(timeline: Timeline, shows: readonly ShowTables[]): 
         ({ answer }) => answer?.ok === true && (answer.booking as Booking).bookingId === row.bookingId,
       );
       const maker =
-        answered[0] ?? calls.find((call) => !used.has(call.call) && isUnknown(call) && mayHaveMade(call, row));
+        answered[0] ?? calls.find((call) => !used.has(call.call) && isUnknown(call) && canHaveMade(call, row));
       if (maker) {
         used.add(maker.call);
         return [];
       }
-      const what = `booking ${row.bookingId} of show ${showId} was made, but no call of its session was answered so or lost`;
-      return [{ promise: 'nothing unasked for', what, about: [row.bookingId, row.sessionId] }];
+      const what = `booking ${row.bookingId} of show ${showId} exists, but no acknowledged or unanswered call of its session can have made it`;
+      return [{ promise: 'no booking without a request', what, about: [row.bookingId, row.sessionId] }];
     }),
   );
 }
 
 const isUnknown = ({ answer }: Call): boolean => answer === null || (!answer.ok && answer.error.code === 'INTERNAL');
 
-function mayHaveMade({ payload }: Call, row: BookingRow): boolean {
+function canHaveMade({ payload }: Call, row: BookingRow): boolean {
   if ((payload.key ?? null) !== row.key) return false;
   if ('best' in payload) return (payload.best as { count: number }).count === row.seats.length;
   const seats = payload.seats as readonly number[];
   return payload.onConflict === undefined ? sameSeats(seats, row.seats) : seats.length === row.seats.length;
 }
 
-/** The same key has one effect, however often, on whichever node. */
+/** Checks that an idempotency key has one effect, however often and on whichever node a client sends it. */
 export function checkKeys(timeline: Timeline, shows: readonly ShowTables[]): Violation[] {
   const answers = new Map<string, string>();
   const violations: Violation[] = [];
   const twice = (name: string, about: readonly string[]) => {
-    violations.push({ promise: 'one effect a key', what: `key ${name} made ${about.join(' and ')}`, about });
+    violations.push({ promise: 'one effect per key', what: `key ${name} made ${about.join(' and ')}`, about });
   };
   for (const { event, answer, payload, sessionId } of timeline.calls) {
     if (event !== 'reservation:create' || payload.key === undefined || !answer?.ok) continue;

@@ -1,22 +1,30 @@
 import type { Entry } from '../history.js';
 import type { ShowTables } from '../tables.js';
-import { checkAcknowledged, checkKeys, checkUnasked } from './bookings.js';
-import { checkHeld, checkHolds, type Lateness } from './holds.js';
+import { checkAcknowledged, checkKeys, checkUnrequested } from './bookings.js';
+import { checkHeldSeats, checkHolds, type Lateness } from './holds.js';
 import { checkLines, checkPlaces } from './lines.js';
 import { checkMaps, checkVersions } from './maps.js';
 import { checkOrderOfTime, checkSeats } from './seats.js';
 import { Timeline } from './timeline.js';
 import type { Violation } from './violation.js';
 
-/** What a history comes to. */
+/** The result of the checks. */
 export interface Verdict {
   readonly violations: readonly Violation[];
   readonly lateness: Lateness;
-  /** Clients whose last map was held against the database. */
+  /** Number of clients whose last map was compared with the database. */
   readonly mapsCompared: number;
 }
 
-/** Holds a history, and the database as it was at its end, against every promise. Knows nothing else of the run. */
+/**
+ * Checks every promise of a chaos run. The checker reads only two things: the history, which records every call, answer
+ * and event of the clients by one clock, and the tables at the end of the run. It shares no code with the service and
+ * knows nothing else of the run. Because clients see delays, a check only reports a violation if no order of events
+ * within the recorded times could explain what clients saw.
+ *
+ * A failed run prints its seed. `npm run chaos -- --seed N` repeats the same buyers and faults, but real processes
+ * never repeat a run exactly. The history in the run's folder is the evidence.
+ */
 export function check(entries: readonly Entry[], shows: readonly ShowTables[]): Verdict {
   const timeline = new Timeline(entries);
   const maps = checkMaps(timeline, shows);
@@ -24,13 +32,13 @@ export function check(entries: readonly Entry[], shows: readonly ShowTables[]): 
   const violations = [
     ...checkSeats(timeline),
     ...checkAcknowledged(timeline, shows),
-    ...checkUnasked(timeline, shows),
+    ...checkUnrequested(timeline, shows),
     ...checkKeys(timeline, shows),
     ...checkOrderOfTime(timeline),
     ...checkVersions(shows),
     ...maps.violations,
     ...holds.violations,
-    ...checkHeld(shows),
+    ...checkHeldSeats(shows),
     ...checkLines(timeline, shows),
     ...checkPlaces(timeline, shows),
   ];

@@ -3,20 +3,20 @@ import type { BookingRow, ShowTables } from '../tables.js';
 import type { Timeline } from './timeline.js';
 import type { Violation } from './violation.js';
 
-/** How late a hold may end while a node lives, in ms. */
+/** Maximum delay of a hold's expiry while a node runs, in ms. */
 const lateMsMax = 1000;
 
-/** What the ends of the holds were like. */
+/** The delays of expired holds. */
 export interface Lateness {
-  /** Ms after `expiresAt` at which each hold ended that nothing disturbed, in order of size. */
+  /** Delays after `expiresAt` of the holds that no fault disturbed, in ms, sorted. */
   readonly undisturbed: readonly number[];
-  /** The same of all. */
+  /** Delays of all holds, in ms, sorted. */
   readonly all: readonly number[];
 }
 
 /**
- * No hold ends before its time, and none later than a second after while the database answers and a node lives. Both are
- * said by the database's clock; what clients heard is held against it by the recorder's.
+ * Checks that no hold expires early, and that none expires more than a second late while the database answers and a
+ * node runs. Both times are by the database's clock. Times of events at clients are by the recorder's clock.
  */
 export function checkHolds(
   timeline: Timeline,
@@ -26,7 +26,7 @@ export function checkHolds(
   const undisturbed: number[] = [];
   const all: number[] = [];
   const broken = (what: string, about: string) =>
-    violations.push({ promise: 'holds end in time', what, about: [about] });
+    violations.push({ promise: 'holds expire on time', what, about: [about] });
   for (const { log, bookings, now } of shows) {
     const due = new Map(bookings.map(({ bookingId, firstExpiresAt }) => [bookingId, firstExpiresAt]));
     const ended = log.flatMap(({ at, changes }) =>
@@ -38,35 +38,38 @@ export function checkHolds(
     for (const { at, id } of [...ended, ...overdue.map(({ bookingId }) => ({ at: now, id: bookingId }))]) {
       const expiresAt = due.get(id) ?? at;
       const late = at - expiresAt;
-      if (late < 0) broken(`booking ${id} ended ${-late} ms before its time`, id);
-      const [from, to] = [timeline.moment(expiresAt).to, timeline.moment(at).from];
+      if (late < 0) broken(`booking ${id} expired ${-late} ms early`, id);
+      const [from, to] = [timeline.toRecorderTime(expiresAt).to, timeline.toRecorderTime(at).from];
       const felt = timeline.undisturbedMs(from, to);
       all.push(late);
       if (!timeline.isDisturbed(from, Math.max(from, to))) undisturbed.push(late);
       if (felt > lateMsMax)
-        broken(`booking ${id} ended ${late} ms late, ${Math.round(felt)} of them without a reason`, id);
+        broken(`booking ${id} expired ${late} ms late, and no fault explains ${Math.round(felt)} ms of that`, id);
     }
   }
-  violations.push(...toldTooEarly(timeline));
+  violations.push(...findEarlyReports(timeline));
   return { violations, lateness: { undisturbed: undisturbed.toSorted(ascending), all: all.toSorted(ascending) } };
 }
 
 const ascending = (a: number, b: number): number => a - b;
 
-function toldTooEarly(timeline: Timeline): Violation[] {
+function findEarlyReports(timeline: Timeline): Violation[] {
   const violations: Violation[] = [];
-  for (const { booking, t } of timeline.told()) {
+  for (const { booking, t } of timeline.reportedBookings()) {
     if (booking.status !== 'expired') continue;
-    const { from } = timeline.moment(Date.parse(booking.expiresAt));
+    const { from } = timeline.toRecorderTime(Date.parse(booking.expiresAt));
     if (t >= from) continue;
-    const what = `booking ${booking.bookingId} was told as expired ${(from - t).toFixed(1)} ms before its time`;
-    violations.push({ promise: 'holds end in time', what, about: [booking.bookingId] });
+    const what = `booking ${booking.bookingId} was reported as expired ${(from - t).toFixed(1)} ms early`;
+    violations.push({ promise: 'holds expire on time', what, about: [booking.bookingId] });
   }
   return violations;
 }
 
-/** Every seat that is not free is of a live booking that has it, every live booking has its seats, and the counts agree. */
-export function checkHeld(shows: readonly ShowTables[]): Violation[] {
+/**
+ * Checks that each taken seat belongs to a live booking, that each live booking has its seats, and that the counts
+ * agree.
+ */
+export function checkHeldSeats(shows: readonly ShowTables[]): Violation[] {
   return shows.flatMap(({ showId, seats, bookings, ledger }) => {
     const live = bookings.filter(({ status }) => status === 'reserved' || status === 'booked');
     const holder = new Map<string, BookingRow>(
@@ -77,18 +80,19 @@ export function checkHeld(shows: readonly ShowTables[]): Violation[] {
       const name = `${seat} ${bookingId ?? ''}`;
       if (!holder.delete(name))
         wrong.push({
-          what: `seat ${seat} is held by ${bookingId ?? 'nobody'}, which is not live`,
+          what: `the row of seat ${seat} names booking ${bookingId}, which is not live`,
           about: [bookingId ?? ''],
         });
     }
     for (const name of holder.keys()) {
       const [seat, bookingId = ''] = name.split(' ');
-      wrong.push({ what: `booking ${bookingId} is live, but seat ${seat} is not its own`, about: [bookingId] });
+      wrong.push({ what: `booking ${bookingId} is live but does not have its seat ${seat}`, about: [bookingId] });
     }
     const held = seats.filter(({ status }) => status === SeatStatus.held).length;
-    if (held !== ledger.held) wrong.push({ what: `${held} seats are held, the ledger says ${ledger.held}`, about: [] });
+    if (held !== ledger.held)
+      wrong.push({ what: `${held} seats are held, but the ledger counts ${ledger.held}`, about: [] });
     return wrong.map(({ what, about }) => ({
-      promise: 'held means a live booking' as const,
+      promise: 'held seats have a live booking' as const,
       what: `show ${showId}: ${what}`,
       about,
     }));

@@ -6,15 +6,15 @@ import type { ShowTables } from '../tables.js';
 import type { Timeline } from './timeline.js';
 import type { Violation } from './violation.js';
 
-/** Seats of one show that a session may hold at once. */
-const heldMax = 10;
+/** Maximum number of seats of one show that a session may hold at once. */
+const heldSeatsMax = 10;
 
 type Joined = Extract<StoredChange, { type: 'joined' }>['waiter'];
 type Reserved = Extract<StoredChange, { type: 'reserved' }>['booking'];
 
-/** A show's log read in the plainest way, by what the promises say of seats and of those who wait. All seats are alike. */
+/** Reads a show's log and checks the promises about seats and waiters in the simplest way. All seats must be alike. */
 class LogReading {
-  readonly broken: { readonly what: string; readonly about: readonly string[] }[] = [];
+  readonly violations: { readonly what: string; readonly about: readonly string[] }[] = [];
   readonly waiting: Record<LineName, Map<number, Joined>> = { seats: new Map(), entry: new Map() };
   private readonly lastTicket: Record<LineName, number> = { seats: 0, entry: 0 };
   private readonly live = new Map<string, Reserved>();
@@ -27,22 +27,27 @@ class LogReading {
   ) {
     this.free = new Set(Array.from({ length: show.seatCount }, (_, seat) => seat));
     for (const { seq, changes } of log) {
-      for (const change of changes) this.take(change);
-      const idle = this.firstServed();
-      if (idle) this.say(`${this.free.size} seats stay free after commit ${seq}, ticket ${idle.ticket} waits`, idle);
+      for (const change of changes) this.applyChange(change);
+      const idle = this.nextToServe();
+      if (idle)
+        this.report(
+          `${this.free.size} seats stay free after commit ${seq}, but ticket ${idle.ticket} could use them`,
+          idle,
+        );
     }
   }
 
-  private say(what: string, ...about: readonly { readonly sessionId: string }[]): void {
-    this.broken.push({ what: `show ${this.show.showId}: ${what}`, about: about.map(({ sessionId }) => sessionId) });
+  private report(what: string, ...about: readonly { readonly sessionId: string }[]): void {
+    this.violations.push({ what: `show ${this.show.showId}: ${what}`, about: about.map(({ sessionId }) => sessionId) });
   }
 
-  private take(change: StoredChange): void {
+  private applyChange(change: StoredChange): void {
     switch (change.type) {
       case 'reserved':
         return this.reserve(change.booking);
       case 'ended':
-        if (!this.live.delete(change.bookingId)) this.broken.push({ what: 'ended twice', about: [change.bookingId] });
+        if (!this.live.delete(change.bookingId))
+          this.violations.push({ what: `booking ${change.bookingId} ended twice`, about: [change.bookingId] });
         for (const seat of change.seats) this.free.add(seat);
         return;
       case 'joined':
@@ -52,7 +57,7 @@ class LogReading {
         return;
       case 'offered':
         if (!this.waiting.seats.delete(change.ticket))
-          this.say(`ticket ${change.ticket} was offered seats, but did not wait`, change);
+          this.report(`ticket ${change.ticket} was offered seats but did not wait`, change);
         return;
       case 'entered':
         return this.enter(change.shopper);
@@ -66,35 +71,36 @@ class LogReading {
 
   private join(waiter: Joined): void {
     const { line, ticket, sessionId } = waiter;
-    if (ticket !== this.lastTicket[line] + 1) this.say(`ticket ${ticket} comes after ${this.lastTicket[line]}`, waiter);
+    if (ticket !== this.lastTicket[line] + 1)
+      this.report(`ticket ${ticket} follows ticket ${this.lastTicket[line]}`, waiter);
     const stands = [...this.waiting.seats.values(), ...this.waiting.entry.values()].some(
       (one) => one.sessionId === sessionId,
     );
-    if (stands) this.say(`one session stands twice, with ticket ${ticket}`, waiter);
+    if (stands) this.report(`a session that already waits got ticket ${ticket}`, waiter);
     this.lastTicket[line] = ticket;
     this.waiting[line].set(ticket, waiter);
   }
 
   private reserve(booking: Reserved): void {
     const { bookingId, seats, ticket } = booking;
-    const first = this.firstServed();
+    const first = this.nextToServe();
     if (ticket === undefined) {
       const [head] = this.waiting.seats.values();
-      const robbed = this.show.isStrict ? head : first;
-      if (robbed)
-        this.say(
-          `${bookingId}, from outside the line, got seats that ticket ${robbed.ticket} was to have`,
+      const overtaken = this.show.isStrict ? head : first;
+      if (overtaken)
+        this.report(
+          `booking ${bookingId}, made outside the line, got seats that ticket ${overtaken.ticket} should get`,
           booking,
-          robbed,
+          overtaken,
         );
     } else if (first?.ticket !== ticket) {
-      const other = first ? `ticket ${first.ticket}` : 'nobody';
-      this.say(`ticket ${ticket} was offered seats that ${other} was to have`, booking, ...(first ? [first] : []));
+      const other = first ? `ticket ${first.ticket}` : 'no ticket';
+      this.report(`ticket ${ticket} was offered seats that ${other} should get`, booking, ...(first ? [first] : []));
     }
     for (const seat of seats) {
       if (this.free.delete(seat)) continue;
       const holder = [...this.live.values()].find((one) => one.seats.includes(seat));
-      this.broken.push({
+      this.violations.push({
         what: `show ${this.show.showId}: the log gives seat ${seat} to ${bookingId} while ${holder?.bookingId} has it`,
         about: [bookingId, holder?.bookingId ?? ''],
       });
@@ -105,43 +111,47 @@ class LogReading {
   private enter({ sessionId, ticket }: Extract<StoredChange, { type: 'entered' }>['shopper']): void {
     const [head] = this.waiting.entry.values();
     if (head && head.ticket !== ticket)
-      this.say(`session ${sessionId} was let in before ticket ${head.ticket}`, head, { sessionId });
+      this.report(`session ${sessionId} was admitted before ticket ${head.ticket}`, head, { sessionId });
     if (ticket !== null) this.waiting.entry.delete(ticket);
     this.inside.add(sessionId);
     const most = this.show.shoppersMax ?? 0;
-    if (this.inside.size > most) this.say(`${this.inside.size} are inside, ${most} may be`, { sessionId });
+    if (this.inside.size > most)
+      this.report(`${this.inside.size} sessions are inside, but only ${most} may be`, { sessionId });
   }
 
-  /** The lowest ticket that could use what is free; in a strict line nobody when that is not the head. */
-  private firstServed(): Joined | undefined {
+  /** Returns the lowest ticket that could use the free seats. A strict line may only serve its head. */
+  private nextToServe(): Joined | undefined {
     for (const waiter of this.waiting.seats.values()) {
-      if (!this.mayHold(waiter)) continue;
+      if (!this.canHoldMore(waiter)) continue;
       if (waiter.partySize <= this.free.size) return waiter;
       if (this.show.isStrict) return undefined;
     }
     return undefined;
   }
 
-  private mayHold({ sessionId, partySize }: Joined): boolean {
+  private canHoldMore({ sessionId, partySize }: Joined): boolean {
     const held = [...this.live.values()].filter((one) => one.sessionId === sessionId);
-    return held.reduce((sum, { seats }) => sum + seats.length, partySize) <= heldMax;
+    return held.reduce((sum, { seats }) => sum + seats.length, partySize) <= heldSeatsMax;
   }
 }
 
-/** The log serves both lines in the order of their places, and gives no seat twice. */
+/** Checks that the log serves both lines in the order of their places and reserves no seat twice. */
 export function checkLines(timeline: Timeline, shows: readonly ShowTables[]): Violation[] {
   return shows.flatMap((tables) => {
     const show = timeline.shows.find(({ showId }) => showId === tables.showId);
     if (!show) return [];
-    const { broken, waiting } = new LogReading(show, tables);
+    const { violations, waiting } = new LogReading(show, tables);
     const told = (line: LineName) =>
       [...waiting[line].values()].map(({ ticket, sessionId }) => ({ line, ticket, sessionId }));
     const left = JSON.stringify([...told('entry'), ...told('seats')]);
     if (left !== JSON.stringify(tables.standing))
-      broken.push({ what: `show ${show.showId}: those who stand are not those of the log`, about: [] });
+      violations.push({
+        what: `show ${show.showId}: the waiters in the tables differ from those in the log`,
+        about: [],
+      });
     if (!isChain(tables))
-      broken.push({ what: `show ${show.showId}: the chain of a line does not hold together`, about: [] });
-    return broken.map(({ what, about }) => ({ promise: 'lines in order' as const, what, about }));
+      violations.push({ what: `show ${show.showId}: the chain of a line has a gap or a wrong hash`, about: [] });
+    return violations.map(({ what, about }) => ({ promise: 'lines serve in order' as const, what, about }));
   });
 }
 
@@ -158,7 +168,7 @@ function isChain({ chain }: ShowTables): boolean {
   });
 }
 
-/** A ticket that a client was told is its own to the end of its wait, and no offer passes over it. */
+/** Checks that a reported line ticket belongs to its session until the wait ends, and that no offer skips it. */
 export function checkPlaces(timeline: Timeline, shows: readonly ShowTables[]): Violation[] {
   const waits = shows.flatMap(waitsOf);
   const broken = (promise: Violation['promise'], what: string, about: readonly (string | number)[]): Violation => ({
@@ -174,21 +184,23 @@ export function checkPlaces(timeline: Timeline, shows: readonly ShowTables[]): V
     if (queue) {
       if (own.some(({ line, ticket }) => line === queue.line && ticket === queue.ticket)) continue;
       violations.push(
-        broken('places are kept', `call ${call} was told ticket ${queue.ticket}, which the log gives to another`, [
-          call,
-          sessionId,
-        ]),
+        broken(
+          'tickets keep their places',
+          `the answer to call ${call} has ticket ${queue.ticket}, which belongs to another session in the log`,
+          [call, sessionId],
+        ),
       );
     } else if (event === 'queue:status') {
       const lost = own.find(
-        (one) => timeline.moment(one.joinedAt).to < invoked && timeline.moment(one.leftAt).from > ended,
+        (one) => timeline.toRecorderTime(one.joinedAt).to < invoked && timeline.toRecorderTime(one.leftAt).from > ended,
       );
       if (lost)
         violations.push(
-          broken('places are kept', `call ${call} was told no place while ticket ${lost.ticket} waited`, [
-            call,
-            sessionId,
-          ]),
+          broken(
+            'tickets keep their places',
+            `the answer to call ${call} has no place although ticket ${lost.ticket} waited`,
+            [call, sessionId],
+          ),
         );
     }
   }
@@ -201,7 +213,7 @@ interface Wait {
   readonly ticket: number;
   readonly sessionId: string;
   readonly joinedAt: number;
-  /** Infinite: it waits still. */
+  /** Infinity if the ticket still waits. */
   readonly leftAt: number;
 }
 
@@ -224,7 +236,9 @@ function waitsOf({ showId, log }: ShowTables): Wait[] {
   return [...waits.values()];
 }
 
-/** By what clients were told of their tickets and the bookings' rows alone, without the log: who was passed over. */
+/**
+ * Finds tickets that an offer skipped. Uses only the tickets reported to clients and the rows of bookings, not the log.
+ */
 function overtaken(timeline: Timeline, shows: readonly ShowTables[]): Violation[] {
   const places = new Map<string, { readonly queue: Queue; readonly sessionId: string; readonly toldAt: number }>();
   for (const { sessionId, answer, ended } of timeline.calls) {
@@ -244,7 +258,7 @@ function overtaken(timeline: Timeline, shows: readonly ShowTables[]): Violation[
           other.ticket > ticket &&
           other.createdAt < createdAt &&
           place !== undefined &&
-          place.toldAt < timeline.moment(other.createdAt).from &&
+          place.toldAt < timeline.toRecorderTime(other.createdAt).from &&
           place.queue.partySize <= other.seats.length,
       );
       if (!overtaker) return [];
@@ -254,10 +268,10 @@ function overtaken(timeline: Timeline, shows: readonly ShowTables[]): Violation[
           row.createdAt <= overtaker.createdAt &&
           row.firstExpiresAt >= overtaker.createdAt,
       );
-      // Who held many seats then was passed over by right.
-      if (held.reduce((sum, { seats }) => sum + seats.length, later.seats.length) > heldMax) return [];
-      const what = `show ${showId}: ticket ${overtaker.ticket} was offered seats before ticket ${ticket}, which could have used them`;
-      return [{ promise: 'lines in order', what, about: [later.bookingId, overtaker.bookingId, sessionId] }];
+      // The line may skip a session that already held too many seats.
+      if (held.reduce((sum, { seats }) => sum + seats.length, later.seats.length) > heldSeatsMax) return [];
+      const what = `show ${showId}: ticket ${overtaker.ticket} was offered seats before ticket ${ticket}, which could have used the seats`;
+      return [{ promise: 'lines serve in order', what, about: [later.bookingId, overtaker.bookingId, sessionId] }];
     });
   });
 }

@@ -2,16 +2,16 @@ import { type SeatChange, seatStatusNames } from '@usher/contract';
 import { Follower } from '../follower.js';
 import type { ChaosShow, Entry } from '../history.js';
 import type { ShowTables } from '../tables.js';
-import { mapsByVersion, touched } from './log-fold.js';
+import { foldMaps, readSeatChange } from './log-fold.js';
 import type { Timeline } from './timeline.js';
 import type { Violation } from './violation.js';
 
-/** The log's numbers have no gap and no repeat, and the ledger is at its end. */
+/** Checks that the log's numbers have no gap and no repeat, and that the ledger has the last of them. */
 export function checkVersions(shows: readonly ShowTables[]): Violation[] {
   return shows.flatMap(({ showId, log, ledger }) => {
     let version = 0;
     const wrong = log.flatMap(({ seq, version: given, changes }, index) => {
-      if (changes.some((change) => touched(change))) version++;
+      if (changes.some((change) => readSeatChange(change))) version++;
       return seq === index + 1 && given === version ? [] : [`entry ${index + 1} is seq ${seq}, version ${given}`];
     });
     if (ledger.seq !== log.length || ledger.version !== version)
@@ -22,7 +22,7 @@ export function checkVersions(shows: readonly ShowTables[]): Violation[] {
   });
 }
 
-/** Every client's map was, at every moment, that of its version; and at the end all are the database's. */
+/** Checks that every client's map always equalled the show at its version, and at the end equalled the database. */
 export function checkMaps(
   timeline: Timeline,
   shows: readonly ShowTables[],
@@ -30,7 +30,7 @@ export function checkMaps(
   const truth = new Map(
     timeline.shows.map((show) => {
       const tables = shows.find(({ showId }) => showId === show.showId);
-      return [show.showId, mapsByVersion(tables?.log ?? [], show.seatCount)] as const;
+      return [show.showId, foldMaps(tables?.log ?? [], show.seatCount)] as const;
     }),
   );
   const followed = followAll(timeline, truth);
@@ -42,7 +42,7 @@ export function checkMaps(
   });
   const unsettled: Violation[] = timeline.entries
     .filter((entry) => entry.kind === 'settled' && !entry.isAtRest)
-    .map(() => ({ promise: 'everybody comes back', what: 'the shows never came to rest', about: [] }));
+    .map(() => ({ promise: 'every buyer recovers', what: 'the shows still changed at the end of the run', about: [] }));
   const compared = finals.filter(({ seats }) => seats !== null).length;
   return { violations: [...followed, ...checkSyncs(timeline, truth), ...last, ...unsettled], compared };
 }
@@ -64,9 +64,9 @@ function followAll(timeline: Timeline, truth: Truth): Violation[] {
     const right = truth.get(showId)?.[map.version];
     if (right && sameMap(map.seats, right)) continue;
     const what = right
-      ? `socket ${socket} has a wrong map of show ${showId} at version ${map.version}: ${differing(map.seats, right)}`
+      ? `socket ${socket} has a wrong map of show ${showId} at version ${map.version}: ${describeDifferences(map.seats, right)}`
       : `socket ${socket} was told of version ${map.version} of show ${showId}, which the database does not have`;
-    violations.push({ promise: 'maps are right', what, about: [socket] });
+    violations.push({ promise: 'maps are correct', what, about: [socket] });
     followers.set(socket, new Follower(-1)); // one wrong message would be found again with every later one
   }
   for (const { anomalies, socket } of followers.values()) {
@@ -77,7 +77,7 @@ function followAll(timeline: Timeline, truth: Truth): Violation[] {
 
 const sameMap = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;
 
-function differing(a: Uint8Array, b: Uint8Array): string {
+function describeDifferences(a: Uint8Array, b: Uint8Array): string {
   const seats = [...a.keys()].filter((seat) => a[seat] !== b[seat]);
   return seats
     .slice(0, 5)
@@ -87,7 +87,7 @@ function differing(a: Uint8Array, b: Uint8Array): string {
 
 const nameOf = (status: number | undefined): string => seatStatusNames[status ?? -1] ?? 'nothing';
 
-/** A buyer's last connection. */
+/** Returns the number of a buyer's last socket. */
 function lastSocketOf(timeline: Timeline, buyer: string): number {
   const last = timeline.entries.findLast((entry) => entry.kind === 'connected' && entry.buyer === buyer);
   return last?.kind === 'connected' ? last.socket : 0;
@@ -101,21 +101,21 @@ function checkLast(
 ): Violation[] {
   const { buyer, showId, version, seats } = entry;
   if (version === null || seats === null) {
-    // Whose stay ended at the very end is outside by right.
+    // A buyer whose stay ended just before the end of the run rightly has no map.
     if (show.shoppersMax !== null) return [];
     return [
-      { promise: 'everybody comes back', what: `${buyer} ended without a map of show ${showId}`, about: [buyer] },
+      { promise: 'every buyer recovers', what: `${buyer} ended without a map of show ${showId}`, about: [buyer] },
     ];
   }
   const right = new Uint8Array(show.seatCount);
   for (const { seat, status } of tables.seats) right[seat] = status;
   const map = Uint8Array.from(seats, Number);
   if (version === tables.ledger.version && sameMap(map, right)) return [];
-  const what = `${buyer} ended with version ${version} of show ${showId}, the database with ${tables.ledger.version}: ${differing(map, right)}`;
-  return [{ promise: 'maps are right', what, about: [socket, `"buyer":"${buyer}"`] }];
+  const what = `${buyer} ended with version ${version} of show ${showId}, the database with ${tables.ledger.version}: ${describeDifferences(map, right)}`;
+  return [{ promise: 'maps are correct', what, about: [socket, `"buyer":"${buyer}"`] }];
 }
 
-/** What `show:sync` answered is what the log says of each version after the one that was asked about. */
+/** Checks that each answer to `show:sync` has exactly the log's changes after the requested version. */
 function checkSyncs(timeline: Timeline, truth: Truth): Violation[] {
   return timeline.calls.flatMap(({ call, event, payload, answer }): Violation[] => {
     if (event !== 'show:sync' || !answer?.ok || !('changes' in answer)) return [];
@@ -131,7 +131,7 @@ function checkSyncs(timeline: Timeline, truth: Truth): Violation[] {
   });
 }
 
-/** Whether a change turns one map into the other. */
+/** Returns whether a change turns one map into the other. */
 function tells(change: SeatChange, before: Uint8Array, after: Uint8Array): boolean {
   const told = before.slice();
   for (const [status, name] of seatStatusNames.entries()) for (const seat of change[name] ?? []) told[seat] = status;

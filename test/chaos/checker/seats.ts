@@ -2,7 +2,7 @@ import type { Booking } from '@usher/contract';
 import type { Timeline } from './timeline.js';
 import type { Violation } from './violation.js';
 
-/** A booking in the time in which it must have had its seats, whatever the messages' delays were. */
+/** A booking and the period in which it certainly had its seats, however late messages arrived. */
 interface Life {
   readonly bookingId: string;
   readonly seats: readonly number[];
@@ -11,13 +11,12 @@ interface Life {
 }
 
 /**
- * No seat in two live bookings, from what clients were told alone. A booking surely lives from when anybody was told of
- * it until its release was first asked for, or its time was up: of two bookings of one seat these stretches must not
- * overlap, and where none do, each booking can be given a moment of beginning and end within its calls' bounds so that
- * the seat has one holder at a time.
+ * Checks from the clients' view alone that no seat is in two live bookings. A booking certainly lives from the first
+ * report to a client until a client first asks for its release, or until it expires. For two bookings of one seat these
+ * periods must not overlap. If they do not, there is an order of events in which the seat always had one holder.
  */
 export function checkSeats(timeline: Timeline): Violation[] {
-  const lives = [...surelyLive(timeline)];
+  const lives = [...findCertainLives(timeline)];
   return timeline.shows.flatMap(({ showId }) => {
     const bySeat = new Map<number, Life[]>();
     for (const life of lives.filter((one) => one.showId === showId)) {
@@ -34,7 +33,7 @@ function overlaps(showId: number, seat: number, lives: readonly Life[]): Violati
     if (last && life.from < last.to) {
       const both = (Math.min(last.to, life.to) - life.from).toFixed(1);
       violations.push({
-        promise: 'one booking a seat',
+        promise: 'one booking per seat',
         what: `seat ${seat} of show ${showId} was in ${last.bookingId} and in ${life.bookingId} for ${both} ms`,
         about: [last.bookingId, life.bookingId],
       });
@@ -44,9 +43,9 @@ function overlaps(showId: number, seat: number, lives: readonly Life[]): Violati
   return violations;
 }
 
-function* surelyLive(timeline: Timeline): Generator<Life & { showId: number }> {
+function* findCertainLives(timeline: Timeline): Generator<Life & { showId: number }> {
   const known = new Map<string, { readonly booking: Booking; readonly t: number }>();
-  for (const { booking, t } of timeline.told()) {
+  for (const { booking, t } of timeline.reportedBookings()) {
     if (booking.status === 'reserved' && !known.has(booking.bookingId)) known.set(booking.bookingId, { booking, t });
   }
   const releases = new Map<string, number>();
@@ -56,7 +55,7 @@ function* surelyLive(timeline: Timeline): Generator<Life & { showId: number }> {
   }
   for (const [bookingId, { booking, t }] of known) {
     if (booking.expiresAt === null) continue;
-    const expiry = timeline.moment(Date.parse(booking.expiresAt)).from;
+    const expiry = timeline.toRecorderTime(Date.parse(booking.expiresAt)).from;
     const to = Math.min(releases.get(bookingId) ?? Infinity, expiry);
     const seats = booking.seats.map(({ seat }) => seat);
     if (to > t) yield { bookingId, showId: booking.showId, seats, from: t, to };
@@ -64,8 +63,8 @@ function* surelyLive(timeline: Timeline): Generator<Life & { showId: number }> {
 }
 
 /**
- * The order of the log agrees with that of the clients' clock: what was answered before another call was made has the
- * lower version.
+ * Checks that the log's order agrees with real time. If a call was answered before a client made another call, the
+ * first call has the lower version.
  */
 export function checkOrderOfTime(timeline: Timeline): Violation[] {
   const keys = new Map<string, number>();
@@ -76,7 +75,7 @@ export function checkOrderOfTime(timeline: Timeline): Violation[] {
   }
   const done = timeline.calls.flatMap(({ call, event, answer, invoked, ended, sessionId, payload }) => {
     if (!answer?.ok || (event !== 'reservation:create' && event !== 'reservation:release')) return [];
-    // A key that was sent again is answered for what an earlier call did.
+    // The answer to a repeated key reports the effect of an earlier call.
     if (payload.key !== undefined && keys.get(nameOf(sessionId, payload.key)) !== 1) return [];
     const { showId, version } = answer.booking as Booking;
     return [{ call, showId, version, invoked, ended }];
@@ -94,7 +93,7 @@ export function checkOrderOfTime(timeline: Timeline): Violation[] {
         }
         if (!latest || latest.version < one.version) return [];
         const what = `call ${one.call} made version ${one.version} of show ${showId} after call ${latest.call} was answered with version ${latest.version}`;
-        return [{ promise: 'order of time', what, about: [latest.call, one.call] }];
+        return [{ promise: 'versions follow time', what, about: [latest.call, one.call] }];
       });
   });
 }

@@ -1,7 +1,7 @@
 import type { Booking, ClientEvent } from '@usher/contract';
-import type { Answer, ChaosShow, Entry, Takes } from '../history.js';
+import type { Answer, ChaosShow, Entry, Outage } from '../history.js';
 
-/** One call of a client with what came of it. Times are the recorder's. */
+/** One call of a client with its answer. Times are by the recorder's clock. */
 export interface Call {
   readonly call: number;
   readonly socket: number;
@@ -9,73 +9,73 @@ export interface Call {
   readonly event: ClientEvent;
   readonly payload: Readonly<Record<string, unknown>>;
   readonly invoked: number;
-  /** When the answer came, or it was given up; infinite: it was still open at the end. */
+  /** When the answer came or the client gave up. Infinity if the call was still open at the end. */
   readonly ended: number;
-  /** Null: no answer came, so it may have been done at any time after, or never. */
+  /** Null if no answer came. Then the service may have executed the call at any later time, or never. */
   readonly answer: Answer | null;
 }
 
-/** A time in which a fault, or an overloaded machine, suspends what promises about time say. */
-export interface Window {
+/** A period in which a fault or an overloaded machine suspends the promises about time. */
+export interface DisturbedPeriod {
   readonly from: number;
   readonly to: number;
-  readonly takes: Takes;
+  readonly outage: Outage;
 }
 
-/** How long what a fault took may need to come back: connections are made anew, the next look at the tables comes. */
+/** Time that the service needs after a fault: connections open again, and the next poll of the tables comes. */
 const recoveryMs = 2000;
 
-/** The longest that a node which stands still can keep a show's lock, and others may be waiting for it then. */
+/** Longest time for which a suspended node can hold a show's lock and delay other nodes. */
 const lockMsMax = 5000 + recoveryMs;
 
-/** A history as the checks read it. */
+/** A history in the form that the checks use. Converts times of the database's clock to the recorder's clock. */
 export class Timeline {
   readonly holdMs: number;
   readonly shows: readonly ChaosShow[];
   readonly calls: readonly Call[];
-  readonly windows: readonly Window[];
+  readonly disturbedPeriods: readonly DisturbedPeriod[];
   private readonly clocks: readonly Extract<Entry, { kind: 'clock' }>[];
 
   constructor(readonly entries: readonly Entry[]) {
     const run = entries.find((entry) => entry.kind === 'run');
-    if (!run) throw new Error('a history begins with its run');
+    if (!run) throw new Error('the history lacks its first entry, which describes the run');
     this.holdMs = run.holdMs;
     this.shows = run.shows;
-    this.calls = callsOf(entries);
-    this.windows = windowsOf(entries);
+    this.calls = readCalls(entries);
+    this.disturbedPeriods = readDisturbedPeriods(entries);
     this.clocks = entries.filter((entry) => entry.kind === 'clock');
   }
 
-  /** When the database's clock said so, by the recorder's: no earlier than `from` and no later than `to`. */
-  moment(db: number): { readonly from: number; readonly to: number } {
-    if (db === Infinity) return { from: db, to: db }; // never, by any clock
+  /** Converts a time of the database's clock. Returns the earliest and latest time by the recorder's clock. */
+  toRecorderTime(db: number): { readonly from: number; readonly to: number } {
+    if (db === Infinity) return { from: db, to: db };
     let [best, bestError] = [0, Infinity];
     for (const { t, db: then, errorMs } of this.clocks) {
-      // Two clocks of one machine drift apart by a millisecond in many minutes.
+      // Two clocks of one machine drift apart by about a millisecond in 100 s.
       const error = errorMs + Math.abs(db - then) / 100_000;
       if (error < bestError) [best, bestError] = [t + db - then, error];
     }
     return { from: best - bestError - 1, to: best + bestError + 1 };
   }
 
-  /** Every booking that an answer or an event told a client of, with the moment at which it did. */
-  *told(): Generator<{ readonly booking: Booking; readonly t: number; readonly entry: Entry }> {
+  /** Yields every booking that an answer or an event reported to a client, with the time of that report. */
+  *reportedBookings(): Generator<{ readonly booking: Booking; readonly t: number; readonly entry: Entry }> {
     for (const entry of this.entries) {
       for (const booking of bookingsIn(entry)) yield { booking, t: entry.t, entry };
     }
   }
 
-  /** Whether anything suspended promises about time within a stretch of it. */
+  /** Returns whether any fault or overload suspended promises about time between two times. */
   isDisturbed(from: number, to: number): boolean {
-    return this.windows.some((window) => window.from < to && window.to > from);
+    return this.disturbedPeriods.some((period) => period.from < to && period.to > from);
   }
 
-  /** How long of a stretch of time nothing suspended. */
+  /** Returns how many ms between two times no fault or overload disturbed. */
   undisturbedMs(from: number, to: number): number {
     let left = to - from;
     let at = from;
-    for (const window of this.windows) {
-      const [begin, end] = [Math.max(at, window.from), Math.min(to, window.to)];
+    for (const period of this.disturbedPeriods) {
+      const [begin, end] = [Math.max(at, period.from), Math.min(to, period.to)];
       if (end <= begin) continue;
       left -= end - begin;
       at = end;
@@ -93,7 +93,7 @@ function bookingsIn(entry: Entry): readonly Booking[] {
   return 'bookings' in entry.answer ? (entry.answer.bookings as Booking[]) : [];
 }
 
-function callsOf(entries: readonly Entry[]): Call[] {
+function readCalls(entries: readonly Entry[]): Call[] {
   const calls = new Map<number, Call>();
   for (const entry of entries) {
     if (entry.kind === 'call') {
@@ -101,33 +101,33 @@ function callsOf(entries: readonly Entry[]): Call[] {
       calls.set(entry.call, { ...call, invoked: t, ended: Infinity, answer: null });
     } else if (entry.kind === 'answer' || entry.kind === 'lost') {
       const call = calls.get(entry.call);
-      if (!call) throw new Error(`call ${entry.call} is answered, but was never made`);
+      if (!call) throw new Error(`the history answers call ${entry.call}, which no client made`);
       calls.set(entry.call, { ...call, ended: entry.t, answer: entry.kind === 'answer' ? entry.answer : null });
     }
   }
   return [...calls.values()];
 }
 
-/** In the order of their beginnings. */
-function windowsOf(entries: readonly Entry[]): Window[] {
-  const windows: Window[] = [];
+/** Returns the disturbed periods in the order of their beginnings. */
+function readDisturbedPeriods(entries: readonly Entry[]): DisturbedPeriod[] {
+  const disturbedPeriods: DisturbedPeriod[] = [];
   const open = new Map<string, Extract<Entry, { kind: 'fault' }>>();
   const last = entries.at(-1)?.t ?? 0;
   for (const entry of entries) {
-    if (entry.kind === 'overload') windows.push({ from: entry.t - entry.ms, to: entry.t, takes: 'nothing' });
-    if (entry.kind !== 'fault' || entry.takes === 'nothing') continue;
+    if (entry.kind === 'overload') disturbedPeriods.push({ from: entry.t - entry.ms, to: entry.t, outage: 'nothing' });
+    if (entry.kind !== 'fault' || entry.outage === 'nothing') continue;
     if (entry.phase === 'begins') open.set(entry.fault, entry);
     else {
       const begun = open.get(entry.fault);
       open.delete(entry.fault);
-      if (begun) windows.push(windowOf(begun, entry.t));
+      if (begun) disturbedPeriods.push(makeDisturbedPeriod(begun, entry.t));
     }
   }
-  for (const begun of open.values()) windows.push(windowOf(begun, last));
-  return windows.toSorted((a, b) => a.from - b.from);
+  for (const begun of open.values()) disturbedPeriods.push(makeDisturbedPeriod(begun, last));
+  return disturbedPeriods.toSorted((a, b) => a.from - b.from);
 }
 
-function windowOf({ t, takes }: Extract<Entry, { kind: 'fault' }>, ended: number): Window {
-  const to = takes === 'lock' ? Math.min(t + lockMsMax, ended + recoveryMs) : ended + recoveryMs;
-  return { from: t, to, takes };
+function makeDisturbedPeriod({ t, outage }: Extract<Entry, { kind: 'fault' }>, ended: number): DisturbedPeriod {
+  const to = outage === 'lock' ? Math.min(t + lockMsMax, ended + recoveryMs) : ended + recoveryMs;
+  return { from: t, to, outage };
 }

@@ -1,33 +1,33 @@
 import type { Entry } from '../history.js';
 
-/** The promises that a history is held against, by a short name. */
-export type Promise_ =
-  | 'one booking a seat'
-  | 'acknowledged is there'
-  | 'nothing unasked for'
-  | 'one effect a key'
+/** The promises that the checker checks, by a short name. */
+export type PromiseName =
+  | 'one booking per seat'
+  | 'acknowledged bookings exist'
+  | 'no booking without a request'
+  | 'one effect per key'
   | 'versions without a gap'
-  | 'maps are right'
-  | 'order of time'
-  | 'holds end in time'
-  | 'held means a live booking'
-  | 'lines in order'
-  | 'places are kept'
-  | 'everybody comes back';
+  | 'maps are correct'
+  | 'versions follow time'
+  | 'holds expire on time'
+  | 'held seats have a live booking'
+  | 'lines serve in order'
+  | 'tickets keep their places'
+  | 'every buyer recovers';
 
 /** A promise that was broken. */
 export interface Violation {
-  readonly promise: Promise_;
-  /** What happened, in words. */
+  readonly promise: PromiseName;
+  /** The event that broke the promise. */
   readonly what: string;
-  /** Ids, sockets or numbers of calls that entries of the history which tell of it contain. */
+  /** Ids, socket numbers or call numbers by which to find the entries of the history that show the violation. */
   readonly about: readonly (string | number)[];
 }
 
-/** Lines of the history at most in one excerpt. */
-const excerptMax = 12;
+/** Maximum number of history entries in one excerpt. */
+const excerptLengthMax = 12;
 
-/** The shortest part of a history that tells of a violation, one entry a line: what names all or most of what it is about. */
+/** Returns the entries of a history that mention the most ids of a violation, one per line. */
 export function excerpt(entries: readonly Entry[], { about }: Violation): string {
   const words = about.map(String);
   const scored = entries.flatMap((entry) => {
@@ -35,22 +35,22 @@ export function excerpt(entries: readonly Entry[], { about }: Violation): string
     const found = words.filter((word) => mentions(entry, text, word)).length;
     return found > 0 ? [{ t: entry.t, text, found }] : [];
   });
-  const most = scored.toSorted((a, b) => b.found - a.found || b.t - a.t).slice(0, excerptMax);
+  const most = scored.toSorted((a, b) => b.found - a.found || b.t - a.t).slice(0, excerptLengthMax);
   return most
     .toSorted((a, b) => a.t - b.t)
     .map(({ text }) => shortened(text))
     .join('\n');
 }
 
-/** Characters of one line at most. */
-const lineMax = 500;
+/** Maximum number of characters per line. */
+const lineLengthMax = 500;
 
-/** Without what tells nothing of a violation: prices, totals, receipts. */
+/** Shortens an entry. Removes prices, totals and receipts, because they explain no violation. */
 function shortened(text: string): string {
   const told = text
     .replaceAll(/,"tier":"[^"]*","price":\{[^}]*\}/g, '')
     .replaceAll(/"total":\{[^}]*\},|,"receipt":"[^"]*"/g, '');
-  return told.length > lineMax ? `${told.slice(0, lineMax)}…` : told;
+  return told.length > lineLengthMax ? `${told.slice(0, lineLengthMax)}…` : told;
 }
 
 function mentions(entry: Entry, text: string, word: string): boolean {

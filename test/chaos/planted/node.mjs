@@ -1,4 +1,4 @@
-// The service as it is built, with one thing wrong that the environment names: what the checker has to find.
+// Starts the built service with one planted bug, which the environment variable BUG names. The checker must find it.
 import { setTimeout as delay } from 'node:timers/promises';
 import { lock } from '../../../dist/shows/store/show-sql.js';
 import { PostgresShowStore } from '../../../dist/shows/store/postgres-show-store.js';
@@ -6,7 +6,7 @@ import { RealtimeGateway } from '../../../dist/realtime/realtime.gateway.js';
 import { ReservationsService } from '../../../dist/reservations/reservations.service.js';
 import { ShowBroadcaster } from '../../../dist/realtime/show-broadcaster.service.js';
 
-/** Changes what a show's transactions do. */
+/** Changes every transaction on a show. */
 function eachTransaction(change) {
   const { begin } = PostgresShowStore.prototype;
   PostgresShowStore.prototype.begin = async function (showId) {
@@ -18,8 +18,8 @@ function eachTransaction(change) {
 
 const bugs = {
   /**
-   * Nobody waits for anybody, and what the rows say is not looked at. The test drops the primary keys beside it. Slow, so
-   * that others come between its look and its write on any machine.
+   * No transaction takes the lock, and none checks the row counts. The test also drops the primary keys. Each write is
+   * delayed, so that other transactions interleave on any machine.
    */
   lock() {
     eachTransaction((transaction) => {
@@ -34,7 +34,7 @@ const bugs = {
     });
   },
 
-  /** Every tenth commit is acknowledged, and rolled back. */
+  /** The node acknowledges every tenth commit but rolls it back. */
   rollback() {
     let commits = 0;
     eachTransaction((transaction) => {
@@ -43,7 +43,7 @@ const bugs = {
     });
   },
 
-  /** After a while the node tells its viewers nothing any more, nor that they missed anything. */
+  /** After 19 broadcasts the node sends its viewers no diffs and no versions any more. */
   silence() {
     const { broadcast } = ShowBroadcaster.prototype;
     let told = 0;
@@ -53,7 +53,7 @@ const bugs = {
     RealtimeGateway.prototype.sendVersion = () => undefined;
   },
 
-  /** One of the seats that a booking gives back stays in the table, now and then. */
+  /** In every fifth release, the row of one released seat stays in the table. */
   leftover() {
     let freed = 0;
     eachTransaction((transaction, showId) => {
@@ -70,7 +70,7 @@ const bugs = {
     });
   },
 
-  /** An idempotency key that is sent again is taken for another one. */
+  /** The node treats a repeated idempotency key as a new key. */
   key() {
     const { reserve } = ReservationsService.prototype;
     let calls = 0;

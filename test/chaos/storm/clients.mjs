@@ -1,11 +1,12 @@
-// Many viewers of one show, who come back by themselves when they lose their connection: after a pause that is in part
-// chance, as every Socket.IO client and the SDK do it. Speaks Socket.IO's protocol by hand: so many clients of a library
-// would take more of the machine than the service. Says on standard output how many see the show, and since when.
+// Runs many viewers of one show. A viewer that loses its connection reconnects after a partly random pause, as every
+// Socket.IO client and the SDK do. The viewers use hand-written Socket.IO protocol, because that many library clients
+// would need more CPU than the service. Prints to standard output how many viewers have a map, and how late they got
+// it.
 import WebSocket from 'ws';
 
 const { urls, showId, count, atOnce } = JSON.parse(process.argv[2]);
 
-/** The pauses of the SDK: from the first to the longest, half as much more or less by chance. */
+/** Returns the SDK's pause before an attempt: growing from 250 ms to 1,250 ms, plus or minus half by chance. */
 const pauseMs = (attempt) => Math.min(1250, 250 * 2 ** attempt) * (0.5 + Math.random());
 
 const lateMs = [];
@@ -22,7 +23,7 @@ class Viewer {
       perMessageDeflate: false,
       handshakeTimeout: 8000,
     });
-    let sees = false;
+    let hasMap = false;
     const join = () => socket.send(`420["show:join",{"showId":${showId}}]`);
     socket.on('message', (data) => {
       const text = data.toString();
@@ -33,7 +34,7 @@ class Viewer {
         const [answer] = JSON.parse(text.slice(3));
         if (!answer.ok) setTimeout(join, answer.error.retryAfterMs * (1 + Math.random() / 2));
         else {
-          sees = true;
+          hasMap = true;
           seeing++;
           lateMs.push(performance.now() - this.lostAt);
           this.attempt = 0;
@@ -43,7 +44,7 @@ class Viewer {
     });
     socket.on('error', () => undefined); // the close follows
     socket.on('close', () => {
-      if (sees) {
+      if (hasMap) {
         seeing--;
         this.lostAt = performance.now();
       }
@@ -52,26 +53,26 @@ class Viewer {
   }
 }
 
-/** Says what there is to say, in one line. */
-function say() {
+/** Prints the current numbers as one line. */
+function printStatus() {
   const sorted = lateMs.toSorted((a, b) => a - b);
   const at = (share) => Math.round(sorted[Math.floor(share * (sorted.length - 1))] ?? 0);
   process.stdout.write(`${JSON.stringify({ seeing, p50: at(0.5), p99: at(0.99), max: at(1) })}\n`);
 }
 
-// So many at once at first: how they come back is what is measured, not how they come.
-let begun = 0;
-const begin = () => {
-  if (begun === count) return;
-  begun++;
+// Only some viewers connect at once at first, because the test measures how viewers come back, not how they arrive.
+let startedCount = 0;
+const startNext = () => {
+  if (startedCount === count) return;
+  startedCount++;
   const viewer = new Viewer();
   viewer.joined = () => {
     viewer.joined = undefined;
-    begin();
+    startNext();
   };
   viewer.connect();
 };
-for (let index = 0; index < atOnce; index++) begin();
+for (let index = 0; index < atOnce; index++) startNext();
 
-setInterval(say, 100);
+setInterval(printStatus, 100);
 process.on('SIGUSR2', () => lateMs.splice(0));

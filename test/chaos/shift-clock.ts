@@ -4,10 +4,10 @@ import { existsSync, globSync } from 'node:fs';
 const find = (): string | undefined => globSync('/usr/lib/*/faketime/libfaketime.so.1')[0];
 
 /**
- * Settings under which a program believes that it is an hour earlier, or later, by the seed; as root on Debian what it
- * takes is installed. Only the wall clock: time goes by as fast as ever. @returns null where it cannot be had
+ * Returns settings that shift a program's wall clock by an hour, forwards or backwards by the seed. The monotonic clock
+ * stays right. On Debian, root installs the library if it is missing. Returns null if the library is not available.
  */
-export function offClock(seed: number): Record<string, string> | null {
+export function shiftClock(seed: number): Record<string, string> | null {
   const library = find() ?? install();
   if (library === undefined) return null;
   return { LD_PRELOAD: library, FAKETIME: seed % 2 === 0 ? '+1h' : '-1h', FAKETIME_DONT_FAKE_MONOTONIC: '1' };
@@ -20,7 +20,7 @@ function install(): string | undefined {
     const wait = ['-o', 'DPkg::Lock::Timeout=120'];
     execFileSync('apt-get', [...wait, 'install', '-qq', '-y', '--no-install-recommends', 'libfaketime'], options);
   } catch {
-    return undefined; // the caller says that it is missing
+    return undefined; // the caller reports that the library is missing
   }
   return find();
 }
