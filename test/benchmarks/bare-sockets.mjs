@@ -1,4 +1,4 @@
-// A Socket.IO server that does nothing, with the service's settings: what a connection costs before Usher adds to it.
+// A Socket.IO server without a task, with the service's settings. It shows the cost of a connection without Usher.
 import { createServer } from 'node:http';
 import { Server } from 'socket.io';
 import { answerCalls, memory } from './line-children.mjs';

@@ -1,5 +1,5 @@
-// A national catalog imported from files, as a user does it: the command, on an embedded PostgreSQL of its own. Then the
-// same files again, and once more with some of the prices changed.
+// Measures the import of a national catalog from files by the command that users run, on its own embedded PostgreSQL.
+// Then imports the same files again, and once more with some prices changed.
 //   npm run bench:import [-- --shows 300000 --format csv --changed 2000 --cities 500 --seed usher]
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -48,12 +48,12 @@ try {
   rows.push(await imported('the same again'));
   await writeFiles(changed);
   rows.push(await imported(`${changed} prices changed`));
-  process.stdout.write(table(['what', 'seconds', 'lines a second', 'MiB at most', 'load before'], rows));
+  process.stdout.write(table(['import', 'seconds', 'lines per second', 'peak MiB', 'load before'], rows));
 } finally {
   await rm(directory, { recursive: true, force: true });
 }
 
-/** @param dearer so many shows cost more than the others */
+/** @param dearer number of shows with a higher price */
 async function writeFiles(dearer) {
   const lines = { cities: cityLines, cinemas: cinemaLines, halls: hallLines, movies: movieLines, shows: showLines };
   for (const kind of kinds)
@@ -124,7 +124,7 @@ function fileOf(kind) {
   return join(directory, `${kind}.${format}`);
 }
 
-/** Runs the command. @returns a row of the table */
+/** Runs the command. Returns a row of the table. */
 async function imported(what) {
   const [load] = loadavg();
   const began = performance.now();
@@ -143,7 +143,7 @@ async function imported(what) {
   return [what, seconds, lines / seconds, peak / 1024, load];
 }
 
-/** KiB that the process has in memory, where the system tells. */
+/** Returns the resident memory of a process in KiB, if the system reports it. */
 function memoryOf(pid) {
   try {
     return Number(/VmRSS:\s+([0-9]+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);

@@ -1,19 +1,19 @@
-// Processes that are asked for things by name and answer: the service and the sockets of bench:lines.
+// Child processes of bench:lines (the service and the sockets) that answer named calls of their parent.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 
-/** Answers what the parent asks: each handler takes one value and answers one. A failure ends this process, loudly. */
+/** Answers the parent's calls. Each handler takes one value and returns one value. An error ends this process. */
 export function answerCalls(handlers) {
   const answer = async ({ id, name, value }) => process.send({ id, answer: await handlers[name](value ?? {}) });
   process.on('message', (asked) => void answer(asked));
-  process.on('disconnect', () => process.exit(1)); // the parent is gone
+  process.on('disconnect', () => process.exit(1)); // the parent has ended
   process.on('unhandledRejection', (error) => {
     process.stderr.write(`${error.stack}\n`);
     process.exit(1);
   });
 }
 
-/** Starts a program of this folder. @returns asks it for things, and ends it */
+/** Starts a program of this folder. Returns functions that call it and end it. */
 export function startChild(file, argument, execArgv = []) {
   const options = { execArgv: ['--expose-gc', ...execArgv] };
   const child = fork(new URL(file, import.meta.url), [JSON.stringify(argument)], options);
@@ -43,16 +43,16 @@ export function startChild(file, argument, execArgv = []) {
   return { call, end };
 }
 
-/** A clock that all processes of this machine share, in ms. */
+/** Returns the time in ms by a clock that all processes of this machine share. */
 export const sharedNow = () => Number(process.hrtime.bigint()) / 1e6;
 
-/** Milliseconds of CPU that this process has used. */
+/** Returns the CPU time that this process has used, in ms. */
 export function cpuMs() {
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;
 }
 
-/** Bytes after the garbage is gone. */
+/** Returns the memory of this process in bytes, after a garbage collection. */
 export function memory() {
   globalThis.gc();
   globalThis.gc();

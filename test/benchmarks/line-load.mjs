@@ -1,4 +1,5 @@
-// Sockets that join lines and hear them move, and REST callers. Speaks the protocols by hand, as socket-load.mjs does.
+// Load generator of bench:lines: sockets that join lines and receive moves, and REST callers. Uses hand-written
+// protocol, as socket-load.mjs does.
 import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { connect as connectTcp } from 'node:net';
@@ -9,10 +10,10 @@ import { percentile } from './support.mjs';
 
 const { port, secret } = JSON.parse(process.argv[2]);
 const peers = [];
-/** Calls that are not acknowledged yet, by the id that comes back with the acknowledgement. */
+/** Calls without an acknowledgement yet, by the id that the acknowledgement repeats. */
 const asked = new Map();
 let calls = 0;
-/** What is being waited for: an event on every socket. */
+/** The event that every socket should receive. */
 let expected = null;
 
 answerCalls({
@@ -68,7 +69,7 @@ function hear(peer, text) {
   expected.all.resolve({ last: lastHeardAt, median: percentile(expected.times, 0.5) });
 }
 
-/** Waits until no socket has heard anything for a while. */
+/** Waits until no socket has received anything for a while. */
 async function quiet() {
   const { promise, resolve } = Promise.withResolvers();
   const timer = setInterval(() => {
@@ -79,7 +80,7 @@ async function quiet() {
   await promise;
 }
 
-/** Every socket joins the line of every show, one after the other; so many calls are under way at once. */
+/** Every socket joins the line of every show, one after the other, with at most `atOnce` calls under way. */
 async function join({ showIds, atOnce }) {
   const joins = showIds.flatMap((showId) => peers.map((peer) => ({ peer, showId })));
   let next = 0;
@@ -92,7 +93,7 @@ async function join({ showIds, atOnce }) {
   });
 }
 
-/** New sessions join one line, over so many open connections. Their tokens are made before the clock runs. */
+/** New sessions join one line over a number of open connections. Their tokens are made before the measurement. */
 async function joinOverRest({ showId, count, connections }) {
   const requests = Array.from({ length: count }, () => request(showId));
   const open = Array.from({ length: connections }, () => connectTcp(port, '127.0.0.1').setNoDelay());
@@ -114,7 +115,7 @@ function request(showId) {
   return [...head, ...type, '', body].join('\r\n');
 }
 
-/** A session's token as the service signs it: sessions are made without it, as they were made long before. */
+/** Signs a session's token as the service does, so that the measurement does not include creating sessions. */
 function newToken() {
   const base64 = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
   const payload = { sub: uuidv7(), aud: 'usher-session', exp: Math.floor(Date.now() / 1000) + 3600 };
@@ -138,7 +139,7 @@ function answerTo(socket, text) {
   });
 }
 
-/** Does `count` things, so many at once. @returns their rate and times, and this process's own CPU a thing */
+/** Runs `count` tasks, several at once. Returns their rate and durations, and this process's CPU time per task. */
 async function timed(count, atOnce, act) {
   const latencies = [];
   let left = count;

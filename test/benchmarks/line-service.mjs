@@ -1,4 +1,5 @@
-// The service, and what bench:lines asks of it from inside: joins without a transport, admissions, offers, moves.
+// The service under bench:lines, with calls from inside the process: joins without a transport, admissions, offers,
+// moves.
 import { createApp } from '../../dist/service.js';
 import { readConfig } from '../../dist/config/config.js';
 import { createId } from '../../dist/common/ids.js';
@@ -15,7 +16,7 @@ const app = await createApp(readConfig(env), url);
 const [shows, lines, realtime] = [ShowsService, LinesService, RealtimeGateway].map((of) => app.get(of));
 const batches = watchBatches(app.get(PostgresShowStore));
 const sendMoved = realtime.sendMoved.bind(realtime);
-/** Sessions that stand in line without a socket, by show: those that leave when a line is to move. */
+/** Sessions that wait without a socket, by show. They leave when a benchmark wants the line to move. */
 const standing = new Map();
 
 answerCalls({
@@ -35,7 +36,7 @@ answerCalls({
   end: () => process.exit(0),
 });
 
-/** Reads a show from the tables. */
+/** Loads a show from the tables. */
 async function open({ showId }) {
   const before = memory();
   const began = performance.now();
@@ -45,7 +46,7 @@ async function open({ showId }) {
   return { ms, bytes: after.used - before.used };
 }
 
-/** Holds all seats of a show, ten a session. */
+/** Holds all seats of a show, ten per session. */
 async function sellOut({ showId, seatCount }) {
   const held = Array.from({ length: seatCount / 10 }, (_, ten) => {
     const seats = Array.from({ length: 10 }, (__, seat) => ten * 10 + seat);
@@ -55,7 +56,7 @@ async function sellOut({ showId, seatCount }) {
   for (const { type } of await Promise.all(held)) if (type !== 'done') throw new Error(`a hold was ${type}`);
 }
 
-/** So many callers that join one new session after the other. */
+/** Lets a number of callers each join one new session after the other. */
 async function join({ showId, count, callers }) {
   const latencies = [];
   const joined = standing.get(showId) ?? [];
@@ -90,7 +91,9 @@ async function join({ showId, count, callers }) {
   };
 }
 
-/** Waits until so many were let in. @returns how many came in each batch, and when after the first */
+/**
+ * Waits until a number of sessions were admitted. Returns the size of each batch and its time after the first batch.
+ */
 async function admissions({ showId, count }) {
   const done = Promise.withResolvers();
   const steps = [];
@@ -110,7 +113,7 @@ async function admissions({ showId, count }) {
   return { steps: steps.map(({ at, entered }) => ({ ms: at - first, entered })), lockedMs: longest };
 }
 
-/** Gives back all holds of a show, so many at once. @returns how fast those who wait were offered the seats */
+/** Releases all holds of a show, several at once. Returns how fast waiters got offers of the seats. */
 async function offers({ showId, together }) {
   const { state } = await shows.lane(showId);
   const live = [...state.bookings.values()];
@@ -134,7 +137,7 @@ async function offers({ showId, together }) {
   return { offered, rate, p50: percentile(latencies, 0.5), longest: Math.max(...batches.map(lockedMs)) };
 }
 
-/** Opens a show whose lobby is to be drawn, and waits for it. @returns how long the batch had the lock, by phase */
+/** Opens a show whose lobby is due, and waits for the draw. Returns how long each phase of the batch held the lock. */
 async function shuffle({ showId }) {
   const drawn = Promise.withResolvers();
   const subscription = shows.advances.subscribe(({ showId: id, lineChanges }) => {
@@ -159,7 +162,11 @@ async function shuffle({ showId }) {
   };
 }
 
-/** One who stands in line without a socket leaves. @param singly each waiter is sent its own count, instead of one for all */
+/**
+ * Lets a waiter without a socket leave the line.
+ *
+ * @param singly true to send each waiter its own message instead of one message for all
+ */
 async function move({ showId, singly }) {
   realtime.sendMoved = singly ? tellSingly : sendMoved;
   const before = cpuMs();
@@ -168,7 +175,7 @@ async function move({ showId, singly }) {
   return { committed: batches.findLast(({ committed }) => committed).committedAt, cpuMs: before };
 }
 
-/** What a service does that has no counting by its clients: looks up every waiter's place, and tells it to its socket. */
+/** Sends each waiter its own place, as a service must do if its clients cannot count. */
 function tellSingly({ showId, line: name, version, waiting }) {
   const { adapter, sockets } = realtime.server.of('/');
   void shows.lane(showId).then(({ state }) => {
@@ -182,7 +189,7 @@ function tellSingly({ showId, line: name, version, waiting }) {
   });
 }
 
-/** Notes when each transaction of a lane began, had the lock, wrote and was committed. */
+/** Records when each transaction of a lane began, got the lock, wrote, and committed. */
 function watchBatches(store) {
   const seen = [];
   const begin = store.begin.bind(store);
@@ -215,7 +222,7 @@ function lockedMs({ locked, committed }) {
   return committed - locked;
 }
 
-/** Where the time of `count` commands went, µs each: waiting for the lock, deciding, writing, committing. */
+/** Returns the time per command in µs for `count` commands: waiting for the lock, deciding, writing, committing. */
 function phases(count) {
   const sum = (from, to) => (batches.reduce((all, batch) => all + batch[to] - batch[from], 0) * 1000) / count;
   return {

@@ -1,9 +1,9 @@
-// Rows that bench:lines begins with, and the baseline of a join.
+// The initial rows of bench:lines, and the baseline of a join.
 import { createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import { openPool, percentile, seatsOfHall } from './support.mjs';
 
-/** A show of a plain hall. @param waitingRoom as its column has it, or null @returns its id */
+/** Inserts a show in a simple hall. Returns its id. @param waitingRoom value of the column, or null */
 export async function makeShow(pool, { seatCount, waitingRoom = null, saleOpensAt = null }) {
   const { seats, sections } = seatsOfHall(seatCount, 100);
   const values = [seatCount, JSON.stringify(sections), JSON.stringify(seats), waitingRoom, saleOpensAt];
@@ -23,8 +23,8 @@ export async function makeShow(pool, { seatCount, waitingRoom = null, saleOpensA
 }
 
 /**
- * A line of so many parties of two, as their joins would have left its rows; without its chain, which nothing here
- * reads, and without being counted in the ledger, so that no service tends it before it is asked to. In a lobby they
+ * Inserts the rows of a line of parties of two, as their joins would have left them. The chain is missing, because no
+ * benchmark reads it. The ledger does not count the line, so that no service ticks it too early. In a lobby the parties
  * have no places yet.
  */
 export async function seedLine(pool, showId, { line, count, seatCount, inLobby = false }) {
@@ -45,8 +45,8 @@ export async function seedLine(pool, showId, { line, count, seatCount, inLobby =
 }
 
 /**
- * The baseline, measured for some seconds: a transaction for each join, under the line's row lock, that writes what the
- * service writes: a ticket with a signed receipt and the chain's next entry.
+ * Measures the baseline for some seconds. Each join is a transaction under the line's row lock. It writes the same as
+ * the service: a line ticket with a signed receipt, and the next entry of the chain.
  */
 export async function joinsOneByOne(url, callers) {
   const pool = openPool(url, callers);

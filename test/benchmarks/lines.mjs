@@ -1,5 +1,5 @@
-// Both lines at scale, on their own PostgreSQL with durable commits: joins, admissions, offers, a move told to all who
-// wait, memory, the lobby. The service and the sockets are processes of their own on the same cores.
+// Measures both lines at scale, on its own PostgreSQL with durable commits: joins, admissions, offers, moves sent to
+// all waiters, memory, and the lobby. The service and the sockets are separate processes on the same cores.
 //   npm run bench:lines [-- --parts joins,admissions,moves,memory,lobby --joins 100000 --callers 64,512 --rounds 3
 //     --sockets 2000 --moves 20 --entry 20000 --waiting 10000 --lobby 100000 --cpu-prof DIRECTORY]
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -39,7 +39,7 @@ const [joinCount, rounds, socketCount, moveCount, entryCount, waitingCount, lobb
 const secret = 'x'.repeat(32);
 const parts = { joins, admissions, moves, memory, lobby };
 const seatCount = 2000;
-/** Lines that each of 512 sockets joins. */
+/** Number of lines that each of 512 sockets joins. */
 const linesOfSockets = 40;
 const socketJoins = 512 * linesOfSockets;
 
@@ -73,7 +73,7 @@ async function withSockets(service, count, use) {
   }
 }
 
-/** A show all of whose seats are held. */
+/** Makes a show and holds all its seats. */
 async function fullShow(service, seats = seatCount) {
   const showId = await makeShow(pool, { seatCount: seats });
   await service.call('sellOut', { showId, seatCount: seats });
@@ -97,10 +97,10 @@ async function joins() {
     }
     const [one, run] = [base, ours].map((runs) => medianBy(runs, 'rate'));
     const { perBatch, lock, decide, write, commit } = run.shares;
-    rows.push([callers, 'a transaction each', one.rate, 1, one.p50, one.p99, '', '', '']);
+    rows.push([callers, 'one transaction each', one.rate, 1, one.p50, one.p99, '', '', '']);
     const phases = [lock, decide, write, commit].map((us) => us.toFixed(0)).join(' + ');
     const slices = `${run.first.toFixed(0)} → ${run.last.toFixed(0)}`;
-    const size = `${perBatch.toFixed(0)} a batch`;
+    const size = `${perBatch.toFixed(0)} per batch`;
     rows.push([callers, `lane, ${size}`, run.rate, run.rate / one.rate, run.p50, run.p99, run.cpuUs, phases, slices]);
   }
   rows.push(...(await joinsOverTransports()));
@@ -114,14 +114,17 @@ async function joins() {
       'p50 ms',
       'p99 ms',
       'CPU µs of the node (transports: of the generator)',
-      'µs a join: lock + decide + write + commit',
+      'µs per join: lock + decide + write + commit',
       'joins/s, first → last tenth',
     ],
     rows,
   };
 }
 
-/** A session stands in a line once: each socket joins the lines of many shows in turn, each REST call is a new session's. */
+/**
+ * Measures joins over sockets and REST. A session can stand in a line only once, so each socket joins the lines of many
+ * shows in turn, and each REST call has a new session.
+ */
 async function joinsOverTransports() {
   const service = startService();
   const showIds = [];
@@ -145,9 +148,9 @@ async function admissions() {
   return {
     title: `Admissions from a line of ${entryCount}, offers to a line of ${waitingCount}.`,
     head: [
-      'what',
+      'case',
       'count',
-      'a second',
+      'per second',
       'behind schedule at the end ms',
       'p50 / max lateness ms',
       'longest under the lock ms',
@@ -167,7 +170,7 @@ async function admitted(admitPerMinute) {
   if (admitPerMinute === null)
     return ['admissions as fast as possible', count, count / (lockedMs / 1000), '', '', lockedMs];
   const perSecond = admitPerMinute / 60;
-  // The first second's worth is let in at once, and each second of the schedule lets in as many more.
+  // The schedule admits one second's worth at once, and the same number in each later second.
   let before = 0;
   const late = steps.map(({ ms, entered }) => {
     const dueMs = Math.floor(before / perSecond) * 1000;
@@ -181,7 +184,7 @@ async function admitted(admitPerMinute) {
   return [`admissions at ${perSecond}/s, ${steps.length} batches`, count, rate, late.at(-1), lateness, lockedMs];
 }
 
-/** Half the line's seats come back; so many holds are released at once. */
+/** Measures offers: releases seats for half of the line, with `together` holds released at once. */
 async function offered(together) {
   const count = waitingCount;
   const seats = together === 1 ? 2000 : count * 2;
@@ -219,27 +222,27 @@ async function moves() {
       const us = (cpu / count) * 1000;
       return [count, name, p50, Math.max(...all), cpu, us, (us * 100_000) / 1e6];
     };
-    return [row('queue:moved, one for all', runs.one), row('each its own', runs.singly)];
+    return [row('queue:moved, one message for all', runs.one), row('one message per waiter', runs.singly)];
   });
   await service.end();
   const [one, singly] = rows;
   rows.push([count, 'ratio', singly[2] / one[2], singly[3] / one[3], singly[4] / one[4], singly[5] / one[5], '']);
   return {
-    title: `A move told to all sockets of one node that wait, ${moveCount} times each way in turns.`,
+    title: `A move sent to all waiting sockets of one node, ${moveCount} times each way in turns.`,
     head: [
       'sockets',
       'message',
       'commit to last socket p50 ms',
       'max ms',
       'CPU ms of the node',
-      'µs a socket',
+      'µs per socket',
       'CPU s at 100,000 sockets (extrapolated)',
     ],
     rows,
   };
 }
 
-/** What the service spends on nothing: its share of a core. */
+/** Returns the share of a core that the idle service uses. */
 async function idleShare(service) {
   const before = await service.call('cpu');
   await delay(2000);
@@ -268,25 +271,25 @@ async function memory() {
   const ratio = (field) => waitingSockets[field] / bareSockets[field];
   return {
     title: `Memory, ${socketCount} sockets; a line of ${lobbyCount} read from its tables.`,
-    head: ['what', 'KiB used (heap and buffers)', 'KiB resident'],
+    head: ['case', 'KiB used (heap and buffers)', 'KiB resident'],
     rows: [
       ['a bare Socket.IO connection', kb(bareSockets.used), kb(bareSockets.rss)],
-      ['a socket that waits in line, its waiter included', kb(waitingSockets.used), kb(waitingSockets.rss)],
+      ['a socket that waits in line, with its waiter', kb(waitingSockets.used), kb(waitingSockets.rss)],
       ['ratio', ratio('used'), ratio('rss')],
       ['a waiter in the lane', kb(bytes / lobbyCount), ''],
     ],
   };
 }
 
-/** By how much each of so many sockets makes a server grow; ends it. */
+/** Returns the memory growth of a server per socket. Ends the server. */
 async function grownBy(service, count, use) {
   const grown = await withSockets(service, 100, async (load) => {
     await load.call('quiet');
-    const before = await service.call('usage'); // warmed up by a hundred
+    const before = await service.call('usage'); // after a warm-up with 100 sockets
     await load.call('connect', { count: count + 100 });
     await use(load);
     await load.call('quiet');
-    await delay(2000); // what only the rush needed is let go of
+    await delay(2000); // the server frees the memory that only the burst needed
     const after = await service.call('usage');
     return { used: (after.used - before.used) / count, rss: (after.rss - before.rss) / count };
   });
@@ -294,14 +297,14 @@ async function grownBy(service, count, use) {
   return grown;
 }
 
-/** Opens a show with a full line that no lane of its process has read. */
+/** Opens a show with a full line that no lane of the process has loaded yet. */
 async function loaded(line, inLobby) {
   const count = lobbyCount;
   const room = { mode: 'on', maxShoppers: 1, admitPerMinute: null, shopSeconds: 3600 };
   const waitingRoom = line === 'entry' ? room : null;
   const saleOpensAt = inLobby ? new Date(Date.now() - 1000) : null;
   const service = startService();
-  await service.call('cpu'); // it is up
+  await service.call('cpu'); // returns after the service has started
   const showId = await makeShow(pool, { seatCount, waitingRoom, saleOpensAt });
   await seedLine(pool, showId, { line, count, seatCount, inLobby });
   const result = await service.call(inLobby ? 'shuffle' : 'open', { showId });
@@ -319,16 +322,16 @@ async function lobby() {
   const shuffled = medianBy(shuffles, 'lockedMs');
   const row = (name, ms) => [name, ms, ms / 5000];
   return {
-    title: `A line of ${lobbyCount}: reading it, and drawing a lobby's places.`,
-    head: ['what', 'ms', 'of the limit of 5 s'],
+    title: `A line of ${lobbyCount}: loading it, and drawing the places of a lobby.`,
+    head: ['case', 'ms', 'share of the limit of 5 s'],
     rows: [
       row('a lane opens with the line', medianBy(opens, 'ms').ms),
       row('a lane opens with the lobby', shuffled.openedMs),
-      row('the shuffle: under the lock', shuffled.lockedMs),
+      row('the shuffle, time under the lock', shuffled.lockedMs),
       row('… deciding', shuffled.decideMs),
       row('… writing', shuffled.writeMs),
       row('… commit', shuffled.commitMs),
-      row('the fold after it', shuffled.foldMs),
+      row('the fold after the shuffle', shuffled.foldMs),
     ],
   };
 }

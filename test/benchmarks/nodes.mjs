@@ -1,6 +1,6 @@
-// What nodes do together: reservations per second with 1, 2 and 3 of them in one run, on one hot show and on a show a
-// node; how long after its acknowledgement a change is seen on another node; and how long clients are wrong after a node
-// was killed. Nodes, PostgreSQL, Redis and the load share the machine's cores.
+// Measures several nodes: reservations per second with 1, 2 and 3 nodes, on one hot show and on one show per node; the
+// delay until another node shows an acknowledged change; and the time until clients are correct after a node was
+// killed. Nodes, PostgreSQL, Redis and the load generator share the machine's cores.
 //   npm run bench:nodes [-- SECONDS [SOCKETS]]
 import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,7 +12,7 @@ import { createUsher } from '@usher/client';
 import { io } from 'socket.io-client';
 import { findFreePort } from '../../dist/common/free-port.js';
 import { startEmbeddedPostgres } from '../../dist/database/embedded-postgres.js';
-import { chosenSettings, makeHotShow, migrateDatabase, openPool, percentile, table } from './support.mjs';
+import { requiredSettings, makeHotShow, migrateDatabase, openPool, percentile, table } from './support.mjs';
 
 const [seconds = 4, sockets = 192] = process.argv.slice(2).map(Number);
 const rounds = 3;
@@ -41,7 +41,7 @@ async function startNode() {
   const env = { DATABASE_URL: server.url, REDIS_URL: `redis://127.0.0.1:${redisPort}`, SESSION_SECRET: 'x'.repeat(32) };
   const listening = { PATH: process.env.PATH, PORT: '0', HOST: '127.0.0.1', LOG_LEVEL: 'fatal' };
   const node = spawn(process.execPath, ['dist/main.js'], {
-    env: { ...env, ...listening, ...chosenSettings },
+    env: { ...env, ...listening, ...requiredSettings },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   running.add(node);
@@ -85,7 +85,7 @@ async function rate(count, kind) {
   const loads = await Promise.all(
     nodes.map(async ({ port, url }, index) => {
       const showId = kind === 'hot' ? hot : await makeHotShow(pool, seatCount);
-      await fetch(`${url}/v1/shows/${showId}/seats`); // read before the clock runs
+      await fetch(`${url}/v1/shows/${showId}/seats`); // the node loads the show before the measurement
       const share = Math.floor(seatCount / count);
       const firstSeat = kind === 'hot' ? index * share : 0;
       const part = { firstSeat, seatCount: kind === 'hot' ? firstSeat + share : seatCount };
@@ -115,7 +115,7 @@ async function crossing() {
     await ask(buyer, 'reservation:create', { showId, seats: [seat] });
     const acknowledged = performance.now();
     lags.push((await seen) - acknowledged);
-    await new Promise((go) => setTimeout(go, 60)); // the show is quiet again: nothing is held back for its tick
+    await new Promise((go) => setTimeout(go, 60)); // the show is quiet again, so the node sends the next change at once
   }
   buyer.disconnect();
   viewer.disconnect();
@@ -123,7 +123,7 @@ async function crossing() {
   return `\nseen on another node after the acknowledgement: p50 ${percentile(lags, 0.5).toFixed(2)} ms, p99 ${percentile(lags, 0.99).toFixed(2)} ms\n`;
 }
 
-/** Clients of the SDK behind a balancer that goes to the first node that takes the connection. */
+/** Measures clients of the SDK behind a load balancer that picks the first node that accepts the connection. */
 async function failover() {
   const nodes = await Promise.all([startNode(), startNode()]);
   const showId = await makeHotShow(pool, 2000);

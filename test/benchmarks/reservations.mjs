@@ -1,5 +1,6 @@
-// Reservations per second on one hot show, service level: the lane against one SERIALIZABLE transaction each, on the
-// same embedded PostgreSQL with durable commits, alternating in one run. Pairs of seats out of 20,000.
+// Measures reservations per second on one hot show at service level. Compares the lane with one SERIALIZABLE
+// transaction per reservation, on the same embedded PostgreSQL with durable commits, in turns. Reserves pairs of 20,000
+// seats.
 //   npm run bench:reservations [-- SECONDS [CALLERS …]]
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -44,7 +45,7 @@ function medianRun(runs) {
   return runs.toSorted((a, b) => a.rate - b.rate)[Math.floor(runs.length / 2)];
 }
 
-/** Callers that reserve one pair after the other until the time or the hall is over. */
+/** Runs callers that reserve one pair after the other until the time is over or the hall is full. */
 async function measure(count, { reserve, close }) {
   const pairs = shuffled(Array.from({ length: seatCount / 2 }, (_, pair) => [pair * 2, pair * 2 + 1]));
   const latencies = [];

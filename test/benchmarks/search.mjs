@@ -1,5 +1,6 @@
-// Searches and listings of a national catalog at a steady rate over HTTP, beside the same statements when PostgreSQL
-// may read tables from end to end only. The service is a process of its own; the generator shares its cores.
+// Measures searches and listings of a national catalog at a steady rate over HTTP. The baseline runs the same
+// statements while PostgreSQL may only scan whole tables. The service is a separate process, and the generator shares
+// its cores.
 //   npm run bench:search [-- --shows 300000 --seconds 20 --rate 50 --baseline 20 --seed usher --cities 500]
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -13,7 +14,7 @@ import pg from 'pg';
 import { insertSyntheticCatalog } from '../../dist/catalog/synthetic/synthetic-catalog.js';
 import { seededRandom } from '../../dist/catalog/demo/random.js';
 import { startEmbeddedPostgres } from '../../dist/database/embedded-postgres.js';
-import { chosenSettings, migrateDatabase, percentile, table } from './support.mjs';
+import { requiredSettings, migrateDatabase, percentile, table } from './support.mjs';
 
 const flag = (value) => ({ type: 'string', default: value });
 const { values: flags } = parseArgs({
@@ -28,7 +29,7 @@ const { values: flags } = parseArgs({
 });
 const [seconds, rate, baselineCount] = [flags.seconds, flags.rate, flags.baseline].map(Number);
 const size = { country: 'US', cities: Number(flags.cities), cinemas: 10, halls: 3, movies: 3000, days: 14 };
-// Node's server closes a connection that rested for five seconds, maybe just as it is used again.
+// Node's server closes a connection after five idle seconds, perhaps just when the client uses it again.
 const agent = new Agent({ keepAlive: true, timeout: 3000 });
 const random = seededRandom(flags.seed);
 
@@ -59,7 +60,7 @@ try {
     rows.push(row(`${name}, sequential scans, one at a time`, await oneByOne(scanning.url, queries)));
   }
   await scanning.stop();
-  process.stdout.write(table(['what', 'queries', 'p50 ms', 'p95 ms', 'p99 ms', 'slowest ms'], rows));
+  process.stdout.write(table(['query', 'queries', 'p50 ms', 'p95 ms', 'p99 ms', 'slowest ms'], rows));
 } finally {
   await client.end();
   await server.stop();
@@ -71,7 +72,7 @@ function row(name, latencies) {
   return [name, latencies.length, at(0.5), at(0.95), at(0.99), Math.max(...latencies)];
 }
 
-/** A fifth of the shows has been sold in part, so that listings read ledgers. */
+/** Sells some seats of every fifth show, so that listings read ledgers. */
 async function sellSome() {
   await client.query(
     `insert into show_ledger (show_id, free, sold) select id, 320 - id % 320, id % 320 from show where id % 5 = 0`,
@@ -79,7 +80,7 @@ async function sellSome() {
   await client.query('vacuum (analyze) show_ledger');
 }
 
-/** The searches and listings asked for, each as a function that makes one. */
+/** Returns functions that each make one random search or listing. */
 async function queryMixes() {
   const { rows: cities } = await client.query('select id, name, lat, lon from city');
   const { rows: movies } = await client.query(
@@ -129,7 +130,7 @@ async function queryMixes() {
   return { searches: () => some(searches)(), listings: () => some(listings)() };
 }
 
-/** Two neighbouring letters exchanged, or one left out. */
+/** Makes a typo: exchanges two neighbouring letters or leaves one out. */
 function misspelt(word) {
   const at = 1 + random.integer(word.length - 2);
   return random.integer(2) === 0
@@ -137,7 +138,7 @@ function misspelt(word) {
     : word.slice(0, at) + word[at + 1] + word[at] + word.slice(at + 2);
 }
 
-/** Answers how long one query took, from the moment that it was due. */
+/** Runs one query. Returns the time from the moment at which it was due until its answer. */
 function ask(url, path, due = performance.now()) {
   return new Promise((resolve, reject) => {
     get(url + path, { agent }, (response) => {
@@ -150,7 +151,10 @@ function ask(url, path, due = performance.now()) {
   });
 }
 
-/** Queries begin when they are due, whether the ones before are answered or not: a slow answer delays no question. */
+/**
+ * Starts each query when it is due, even if earlier queries are unanswered, so that a slow answer delays no other
+ * query.
+ */
 async function atRate(url, query, during) {
   const asked = [];
   const began = performance.now();
@@ -172,7 +176,7 @@ async function oneByOne(url, query) {
   return latencies;
 }
 
-/** Until the service has counted what plays. */
+/** Waits until the service has counted the movies that are showing. */
 async function tallied() {
   for (;;) {
     const { rows } = await client.query('select bool_or(shows > 0) as done from movie_tally');
@@ -181,7 +185,7 @@ async function tallied() {
   }
 }
 
-/** The same service, whose database knows no way through an index but where there is no other. */
+/** Starts the same service on a database that uses an index only where no other plan exists. */
 async function scanningService() {
   for (const way of ['indexscan', 'indexonlyscan', 'bitmapscan']) {
     await client.query(`alter database usher set enable_${way} = off`);
@@ -199,7 +203,7 @@ async function startService() {
     LOG_LEVEL: 'error',
   };
   const child = spawn(process.execPath, [new URL('../../dist/main.js', import.meta.url).pathname], {
-    env: { ...env, ...chosenSettings, SESSION_SECRET: 'x'.repeat(32) },
+    env: { ...env, ...requiredSettings, SESSION_SECRET: 'x'.repeat(32) },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const [said] = await once(child.stdout, 'data');

@@ -1,5 +1,5 @@
-// Sockets that reserve one pair of seats after the other. Speaks Socket.IO's protocol by hand: a client library would
-// take more of the shared cores than the service under test.
+// Load generator with sockets that reserve one pair of seats after the other. Uses hand-written Socket.IO protocol,
+// because a client library would use more of the shared cores than the service under test.
 import WebSocket from 'ws';
 import { percentile } from './support.mjs';
 

@@ -1,5 +1,6 @@
-// Reservations per second over sockets, end to end with durable commits: the service as it is against the same gateway
-// with one SERIALIZABLE transaction each, in turns. The load generator is a process on the same cores.
+// Measures reservations per second over sockets, end to end with durable commits. Compares the service with the same
+// gateway and one SERIALIZABLE transaction per reservation, in turns. The load generator is a process on the same
+// cores.
 //   npm run bench:sockets [-- SECONDS [SOCKETS …]]
 import { fork } from 'node:child_process';
 import { once } from 'node:events';

@@ -5,17 +5,17 @@ import { migrate } from '../../dist/database/migrate.js';
 import { createOrmOptions } from '../../dist/database/orm-options.js';
 import { entities } from '../../dist/mikro-orm.config.js';
 
-/** What a service with DATABASE_URL must be told explicitly. */
-export const chosenSettings = { PAYMENT_PROVIDER: 'sandbox', PUBLIC_URL: 'http://127.0.0.1' };
+/** Settings that a service with `DATABASE_URL` requires. */
+export const requiredSettings = { PAYMENT_PROVIDER: 'sandbox', PUBLIC_URL: 'http://127.0.0.1' };
 
-/** Brings an empty database to the service's schema. */
+/** Migrates an empty database to the service's schema. */
 export async function migrateDatabase(url) {
   const orm = await MikroORM.init({ ...createOrmOptions(url, entities), logger: () => undefined });
   await migrate(orm, await orm.em.getConnection().getNativeClient());
   await orm.close();
 }
 
-/** Connections that the server's end, which may overtake their own, does not make a crash of the benchmark. */
+/** Opens a pool that ignores lost connections, because the server may stop before the pool ends. */
 export function openPool(connectionString, max) {
   const pool = new pg.Pool({ connectionString, max });
   const ignored = () => undefined;
@@ -23,7 +23,7 @@ export function openPool(connectionString, max) {
   return pool;
 }
 
-/** A plain hall: rows of so many seats, all of one tier. */
+/** Returns the seats of a simple hall, all of one tier. */
 export function seatsOfHall(seatCount, seatsPerRow) {
   const seats = Array.from({ length: seatCount }, (_, seat) => {
     const row = Math.floor(seat / seatsPerRow);
@@ -34,7 +34,7 @@ export function seatsOfHall(seatCount, seatsPerRow) {
   return { sections: [{ name: 'Hall' }], seats };
 }
 
-/** A show of one plain hall in which a session may hold any number of seats. @returns its id */
+/** Inserts a show in a simple hall in which a session may hold any number of seats. Returns its id. */
 export async function makeHotShow(pool, seatCount) {
   const { seats, sections } = seatsOfHall(seatCount, 400);
   const values = [seatCount, JSON.stringify(sections), JSON.stringify(seats)];
@@ -53,10 +53,8 @@ export async function makeHotShow(pool, seatCount) {
 }
 
 /**
- * The baseline: a row a seat, and one SERIALIZABLE transaction a reservation, tried again when it could not be
- * serialized.
- *
- * @returns reserves some seats; answers the booking's id
+ * Creates the baseline: one row per seat and one SERIALIZABLE transaction per reservation, which retries after a
+ * serialization failure. Returns a function that reserves seats and returns the booking's id.
  */
 export async function serializableReservations(pool, seatCount) {
   await pool.query(`drop table if exists base_seat, base_booking;
@@ -99,7 +97,7 @@ export function percentile(values, share) {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length * share)] ?? Number.NaN;
 }
 
-/** Rows of a Markdown table; numbers to three figures. */
+/** Returns a Markdown table. Numbers have three significant figures. */
 export function table(head, rows) {
   const text = (cell) =>
     typeof cell !== 'number'

@@ -1,6 +1,6 @@
-// What a visit costs a node: CPU and bytes of the reads of a page, of a socket that joins a show with its snapshot and
-// leaves, and of one that stays. The service is a process of its own on the demo catalog; CPU is what that process says
-// of itself, so that others on the machine change little.
+// Measures the cost of a viewer for a node: CPU and bytes of a page's requests, of a socket that joins a show with its
+// snapshot and leaves, and of a socket that stays. The service is a separate process on the demo catalog. It reports
+// its own CPU time, so other processes on the machine hardly change the figures.
 //   npm run bench:views [-- --reads 4000 --visits 1000 --rounds 3]
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -46,7 +46,7 @@ try {
     ...(await cost(url, visitCount, () => visit(url, showId))),
   ]);
   agent.destroy();
-  process.stdout.write(table(['what', 'CPU ms', 'bytes'], rows));
+  process.stdout.write(table(['request', 'CPU ms', 'bytes'], rows));
 } finally {
   service.kill('SIGTERM');
   await ended;
@@ -70,7 +70,10 @@ async function anyShow(url, cityId) {
   return times.items[0].shows.at(-1).showId;
 }
 
-/** Median of the rounds after a first one that warms up: CPU of the service for one, in ms, and the bytes of an answer. */
+/**
+ * Returns the median over the rounds after a warm-up round: the service's CPU time per request in ms, and the answer's
+ * bytes.
+ */
 async function cost(url, count, act) {
   const limit = pLimit(16);
   const figures = [];
