@@ -10,7 +10,8 @@ import { parseArgs } from 'node:util';
 import { startEmbeddedPostgres } from '../../dist/database/embedded-postgres.js';
 import { startChild } from './line-children.mjs';
 import { joinsOneByOne, makeShow, seedLine } from './line-shows.mjs';
-import { migrateDatabase, openPool, percentile, table } from './support.mjs';
+import { lobby, memory } from './line-memory.mjs';
+import { medianBy, migrateDatabase, openPool, percentile, table } from './support.mjs';
 
 const flag = (value) => ({ type: 'string', default: value });
 const { values: flags } = parseArgs({
@@ -46,10 +47,11 @@ const socketJoins = 512 * linesOfSockets;
 const directory = await mkdtemp(join(tmpdir(), 'usher-bench-'));
 const server = await startEmbeddedPostgres({ directory, password: 'bench', settings: { max_connections: '600' } });
 const pool = openPool(server.url, 4);
+const bench = { pool, rounds, seatCount, socketCount, lobbyCount, startService, withSockets, fullShow };
 try {
   await migrateDatabase(server.url);
   for (const part of flags.parts.split(',')) {
-    const { title, head, rows } = await parts[part]();
+    const { title, head, rows } = await parts[part](bench);
     process.stdout.write(`\n${title}\n\n${table(head, rows)}`);
   }
 } finally {
@@ -78,10 +80,6 @@ async function fullShow(service, seats = seatCount) {
   const showId = await makeShow(pool, { seatCount: seats });
   await service.call('sellOut', { showId, seatCount: seats });
   return showId;
-}
-
-function medianBy(runs, field) {
-  return runs.toSorted((a, b) => a[field] - b[field])[Math.floor(runs.length / 2)];
 }
 
 async function joins() {
@@ -257,81 +255,4 @@ async function oneMove(service, load, { showId, way, idle }) {
   const after = await service.call('cpu');
   await load.call('quiet');
   return { all: last - committed, cpu: after.cpuMs - cpuMs - idle * (after.at - committed) };
-}
-
-async function memory() {
-  const bareSockets = await grownBy(startChild('bare-sockets.mjs', {}), socketCount, async () => undefined);
-  const service = startService();
-  const showId = await fullShow(service);
-  const waitingSockets = await grownBy(service, socketCount, (load) =>
-    load.call('join', { showIds: [showId], atOnce: 512 }),
-  );
-  const { bytes } = await loaded('seats', false);
-  const kb = (value) => value / 1024;
-  const ratio = (field) => waitingSockets[field] / bareSockets[field];
-  return {
-    title: `Memory, ${socketCount} sockets; a line of ${lobbyCount} read from its tables.`,
-    head: ['case', 'KiB used (heap and buffers)', 'KiB resident'],
-    rows: [
-      ['a bare Socket.IO connection', kb(bareSockets.used), kb(bareSockets.rss)],
-      ['a socket that waits in line, with its waiter', kb(waitingSockets.used), kb(waitingSockets.rss)],
-      ['ratio', ratio('used'), ratio('rss')],
-      ['a waiter in the lane', kb(bytes / lobbyCount), ''],
-    ],
-  };
-}
-
-/** Returns the memory growth of a server per socket. Ends the server. */
-async function grownBy(service, count, use) {
-  const grown = await withSockets(service, 100, async (load) => {
-    await load.call('quiet');
-    const before = await service.call('usage'); // after a warm-up with 100 sockets
-    await load.call('connect', { count: count + 100 });
-    await use(load);
-    await load.call('quiet');
-    await delay(2000); // the server frees the memory that only the burst needed
-    const after = await service.call('usage');
-    return { used: (after.used - before.used) / count, rss: (after.rss - before.rss) / count };
-  });
-  await service.end();
-  return grown;
-}
-
-/** Opens a show with a full line that no lane of the process has loaded yet. */
-async function loaded(line, inLobby) {
-  const count = lobbyCount;
-  const room = { mode: 'on', maxShoppers: 1, admitPerMinute: null, shopSeconds: 3600 };
-  const waitingRoom = line === 'entry' ? room : null;
-  const saleOpensAt = inLobby ? new Date(Date.now() - 1000) : null;
-  const service = startService();
-  await service.call('cpu'); // returns after the service has started
-  const showId = await makeShow(pool, { seatCount, waitingRoom, saleOpensAt });
-  await seedLine(pool, showId, { line, count, seatCount, inLobby });
-  const result = await service.call(inLobby ? 'shuffle' : 'open', { showId });
-  await service.end();
-  return result;
-}
-
-async function lobby() {
-  const opens = [];
-  const shuffles = [];
-  for (let round = 0; round < rounds; round++) {
-    opens.push(await loaded('seats', false));
-    shuffles.push(await loaded('entry', true));
-  }
-  const shuffled = medianBy(shuffles, 'lockedMs');
-  const row = (name, ms) => [name, ms, ms / 5000];
-  return {
-    title: `A line of ${lobbyCount}: loading it, and drawing the places of a lobby.`,
-    head: ['case', 'ms', 'share of the limit of 5 s'],
-    rows: [
-      row('a lane opens with the line', medianBy(opens, 'ms').ms),
-      row('a lane opens with the lobby', shuffled.openedMs),
-      row('the shuffle, time under the lock', shuffled.lockedMs),
-      row('… deciding', shuffled.decideMs),
-      row('… writing', shuffled.writeMs),
-      row('… commit', shuffled.commitMs),
-      row('the fold after the shuffle', shuffled.foldMs),
-    ],
-  };
 }

@@ -108,3 +108,8 @@ export function table(head, rows) {
   const line = (cells) => `| ${cells.map(text).join(' | ')} |\n`;
   return line(head) + line(head.map(() => '---')) + rows.map(line).join('');
 }
+
+/** Returns the run with the median value of a field. */
+export function medianBy(runs, field) {
+  return runs.toSorted((a, b) => a[field] - b[field])[Math.floor(runs.length / 2)];
+}

@@ -49,7 +49,9 @@ describe('the checker of lines', () => {
     const log = commits.map((changes, index) => ({ seq: index + 1, version: index + 1, at: zero, changes }));
     const [shows] = tables([], { log });
     return check(history(), [shows!])
-      .violations.filter(({ promise, what }) => promise === 'lines serve in order' && !what.includes('the waiters in the tables'))
+      .violations.filter(
+        ({ promise, what }) => promise === 'lines serve in order' && !what.includes('the waiters in the tables'),
+      )
       .map(({ what }) => what);
   };
 
