@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { formatMoney, type MailKind, type Show, type Ticket } from '@usher/contract';
-import { TicketDocumentsService, TicketsService, whenOf } from '../tickets/index.js';
+import { TicketDocumentsService, TicketsService, formatShowStart } from '../tickets/index.js';
 import { DomainError } from '../common/domain-error.js';
 import { CatalogService } from '../catalog/index.js';
 import type { Move, MovePlan } from './mail-message.entity.js';
@@ -50,22 +50,27 @@ export class MailWriterService {
   private async content(mail: MailSubject, show: Show): Promise<MailText> {
     if (mail.kind === 'moved') return movedText(show, await this.describeMove(show, mail.move));
     if (mail.kind !== 'booked') return mailText(mail.kind, show, mail.refund, []);
-    return mailText('booked', show, null, (await this.tickets.ofBooking({ by: 'service' }, mail.bookingId)).tickets);
+    return mailText(
+      'booked',
+      show,
+      null,
+      (await this.tickets.listForBooking({ by: 'service' }, mail.bookingId)).tickets,
+    );
   }
 
   /** Creates the attachments of a mail. @throws DomainError as {@link text} */
   async attachments({ kind, bookingId }: MailSubject): Promise<MailAttachment[]> {
-    const booked = await this.tickets.ofBooking({ by: 'service' }, bookingId).catch((error: unknown) => {
+    const booked = await this.tickets.listForBooking({ by: 'service' }, bookingId).catch((error: unknown) => {
       // This mail is about a payment that came too late for the seats, so the buyer never had tickets.
       if (kind !== 'booked' && error instanceof DomainError && error.body.code === 'BOOKING_STATE') return null;
       throw error;
     });
     if (booked === null) return [];
     // The file adds the show to the buyer's calendar, or updates or cancels the entry of an earlier mail.
-    const { content, contentType } = this.documents.calendar(booked);
+    const { content, contentType } = this.documents.createCalendarFile(booked);
     const calendar = { filename: 'show.ics', contentType, content };
     if (kind !== 'booked') return [calendar];
-    const pdf = await this.documents.pdf(booked, 'a4');
+    const pdf = await this.documents.createPdf(booked, 'a4');
     return [{ filename: 'tickets.pdf', contentType: 'application/pdf', content: pdf }, calendar];
   }
 
@@ -74,7 +79,7 @@ export class MailWriterService {
     const describe = async ({ startsAt, hallId, movieId }: MovePlan) => {
       const names = await this.catalog.planNames(movieId, hallId);
       return {
-        when: whenOf({ ...show, startsAt: new Date(startsAt).toISOString() }),
+        when: formatShowStart({ ...show, startsAt: new Date(startsAt).toISOString() }),
         where: names ? `${names.cinema}, ${names.hall}` : '',
         movie: names?.movie ?? '',
       };
@@ -125,7 +130,7 @@ function mailText(
   const { movie, cinema, hall } = show;
   const showLines = [
     movie.title,
-    whenOf(show),
+    formatShowStart(show),
     `${cinema.name}, ${hall.name}`,
     `${cinema.address}, ${cinema.postalCode}`,
   ];

@@ -43,7 +43,7 @@ export class ReadinessService {
     // A database that does not answer takes no writes either.
     const missing = absent.includes('database') ? ['database'] : absent;
     const leaving = this.lifecycle.isDraining;
-    const without = [...((await hasRedis) ? [] : ['redis']), ...this.walletExpiry.unavailable()];
+    const without = [...((await hasRedis) ? [] : ['redis']), ...this.walletExpiry.listUnavailableWallets()];
     return { ready: missing.length === 0 && !leaving, missing, leaving, without };
   }
 }

@@ -5,13 +5,13 @@ import { createId } from '../common/ids.js';
 import { PG_POOL } from '../database/pg-pool.js';
 import { toEpochMs } from '../database/sql-time.js';
 
-/** A ticket as its row and its seat are now. */
+/** A ticket with the current state of its row and of its seat. */
 export interface StoredTicket {
   readonly ticketId: string;
   readonly bookingId: string;
   readonly seat: number;
   readonly status: TicketStatus;
-  /** Whether the bank of the buyer has taken the money back, or may have. */
+  /** Whether the buyer's bank has taken the payment back, or may still take it back. */
   readonly isDisputed: boolean;
   /** Milliseconds since 1970. */
   readonly usedAt: number | null;
@@ -19,27 +19,30 @@ export interface StoredTicket {
   readonly usedKey: string | null;
 }
 
-/** Who is let in, where, and under which idempotency key. */
+/** One admission: the ticket, the gate and the idempotency key of the check-in. */
 export interface Admission {
   readonly showId: number;
   readonly ticketId: string;
   readonly gate: string;
   readonly key: string | null;
-  /** When, by a gate's own clock; null: now. */
+  /** Time of the admission by the gate's own clock. Null stands for the current time. */
   readonly at: Date | null;
 }
 
-/** Whether the seat of ticket `t` is its booking's still: the lane frees it when it is given back, and nothing else does. */
+/**
+ * SQL condition: the seat of ticket `t` still belongs to its booking. Only the lane frees the seat, when the buyer gives the
+ * seat back.
+ */
 const isSold = `exists (select from show_seat s where s.show_id = t.show_id and s.seat = t.seat
   and s.booking_id = t.booking_id and s.status = 2)`;
 
 /**
- * Whether a refund of ticket `t` has begun. It is made within seconds, or never is: then the ticket lets in again by
- * itself, so that a node that dies in between takes nobody's ticket away.
+ * SQL condition: a refund of ticket `t` began less than 30 s ago. A refund completes within seconds or not at all. If a node
+ * dies during a refund, the ticket becomes valid again by itself after 30 s, so no buyer loses a paid ticket.
  */
 const isVoided = `coalesce(t.voided_at > now() - interval '30 seconds', false)`;
 
-/** Whether the payment that paid for ticket `t` is disputed. A dispute that was won admits again. */
+/** SQL condition: the payment for ticket `t` is disputed. A ticket is valid again after a dispute that the seller won. */
 const isDisputed = `exists (select from booking b join payment p
     on p.show_id = b.show_id and p.payment_id = b.payment_id
   where b.show_id = t.show_id and b.booking_id = t.booking_id and p.disputes <> '{}'
@@ -51,7 +54,10 @@ const columns = `t.ticket_id as "ticketId", t.booking_id as "bookingId", t.seat,
     else 'refunded' end as status,
   t.used_at is null and ${isDisputed} as "isDisputed"`;
 
-/** Statements on tickets. A ticket's row is what a check-in and a refund contend for: the first to write it wins. */
+/**
+ * Reads and writes the `ticket` table. A check-in and a refund of the same ticket compete for the ticket's row, and the
+ * first one to write the row wins.
+ */
 @Injectable()
 export class TicketStore {
   constructor(@Inject(PG_POOL) private readonly pool: Pool) {}
@@ -59,33 +65,37 @@ export class TicketStore {
   async find(showId: number, ticketId: string): Promise<StoredTicket | null> {
     const { rows } = await this.pool.query<StoredTicket>({
       name: 'ticket-find',
-      // As bigint, because a caller may name a show beyond the range of the column. There is no such ticket then.
+      // The cast to bigint allows a number beyond the range of the column. Such a number matches no ticket.
       text: `select ${columns} from ticket t where t.show_id = $1::bigint and t.ticket_id = $2`,
       values: [showId, ticketId],
     });
     return rows[0] ?? null;
   }
 
-  /** The tickets of a booking by seat, made where they are missing. @param seats all that the booking ever had */
-  async ofBooking(showId: number, bookingId: string, seats: readonly number[]): Promise<StoredTicket[]> {
-    const known = await this.readBooking(showId, bookingId);
-    if (seats.every((seat) => known.some((ticket) => ticket.seat === seat))) return known;
-    await this.make(
+  /**
+   * Returns the tickets of a booking in the order of their seats. Missing tickets are inserted first.
+   *
+   * @param seats all seats that the booking ever had
+   */
+  async listForBooking(showId: number, bookingId: string, seats: readonly number[]): Promise<StoredTicket[]> {
+    const existing = await this.readBooking(showId, bookingId);
+    if (seats.every((seat) => existing.some((ticket) => ticket.seat === seat))) return existing;
+    await this.insert(
       showId,
       seats.map((seat) => ({ bookingId, seat })),
     );
     return this.readBooking(showId, bookingId);
   }
 
-  /** Every ticket of a show by seat, those of seats that were sold a moment ago too. */
-  async ofShow(showId: number): Promise<StoredTicket[]> {
+  /** Returns all tickets of a show in the order of their seats. Missing tickets of sold seats are inserted first. */
+  async listForShow(showId: number): Promise<StoredTicket[]> {
     const { rows: missing } = await this.pool.query<{ bookingId: string; seat: number }>(
       `select s.booking_id as "bookingId", s.seat from show_seat s
        where s.show_id = $1 and s.status = 2 and s.booking_id is not null and not exists (
          select from ticket t where t.show_id = $1 and t.booking_id = s.booking_id and t.seat = s.seat)`,
       [showId],
     );
-    await this.make(showId, missing);
+    await this.insert(showId, missing);
     const { rows } = await this.pool.query<StoredTicket>(
       `select ${columns} from ticket t where t.show_id = $1 order by t.seat, t.ticket_id`,
       [showId],
@@ -93,11 +103,16 @@ export class TicketStore {
     return rows;
   }
 
-  /** Lets one in, if nobody was and the seat is still paid for. @returns when, in ms since 1970, or null */
+  /**
+   * Admits a person if the ticket is unused and its seat is still paid for.
+   *
+   * @returns the time of the admission in ms since 1970, or null if the ticket does not admit
+   */
   async admit({ showId, ticketId, gate, key, at }: Admission): Promise<number | null> {
     const { rows } = await this.pool.query<{ usedAt: number }>({
       name: 'ticket-admit',
-      // Two gates at once: the second one waits for the first one's row, and finds it used.
+      // If two gates check in the same ticket at once, the second statement waits for the first one to release the row. Then
+      // it finds that the ticket is used.
       text: `update ticket t set used_at = least(coalesce($5, now()), now()), used_gate = $3, used_key = $4, voided_at = null
         where t.show_id = $1 and t.ticket_id = $2 and t.used_at is null and not ${isVoided} and ${isSold}
           and not ${isDisputed}
@@ -108,14 +123,19 @@ export class TicketStore {
   }
 
   /**
-   * Before seats are refunded: their tickets let nobody in while that is decided.
+   * Voids the unused tickets of seats before a refund, so that no gate admits a person while the refund is decided.
    *
-   * @param evenUsed whether those that nobody was let in by are voided where others were used
-   * @returns seats of them that somebody was let in to; if there are any, and not `evenUsed`, nothing was done
+   * @param isUsedAllowed whether to void the unused tickets even if other tickets of these seats were used
+   * @returns the seats whose tickets were used; if there are any and `isUsedAllowed` is false, no ticket was voided
    */
-  async void(showId: number, bookingId: string, seats: readonly number[], evenUsed: boolean): Promise<number[]> {
+  async voidUnused(
+    showId: number,
+    bookingId: string,
+    seats: readonly number[],
+    isUsedAllowed: boolean,
+  ): Promise<number[]> {
     if (seats.length === 0) return [];
-    await this.ofBooking(showId, bookingId, seats);
+    await this.listForBooking(showId, bookingId, seats);
     const { rows } = await this.pool.query<{ used: number[] }>(
       `with mine as materialized (
          select ticket_id, seat, used_at from ticket
@@ -126,12 +146,12 @@ export class TicketStore {
            and ($4 or not exists (select from mine where used_at is not null))
        )
        select coalesce(array_agg(seat) filter (where used_at is not null), '{}') as used from mine`,
-      [showId, bookingId, seats, evenUsed],
+      [showId, bookingId, seats, isUsedAllowed],
     );
     return rows[0]?.used ?? [];
   }
 
-  /** After a refund that was not made after all: the tickets let in again. */
+  /** Makes voided tickets valid again after a refund that was not made. */
   async unvoid(showId: number, bookingId: string, seats: readonly number[]): Promise<void> {
     await this.pool.query(
       'update ticket set voided_at = null where show_id = $1 and booking_id = $2 and seat = any ($3::int[])',
@@ -148,14 +168,14 @@ export class TicketStore {
     return rows;
   }
 
-  private async make(showId: number, of: readonly { bookingId: string; seat: number }[]): Promise<void> {
-    if (of.length === 0) return;
+  private async insert(showId: number, seats: readonly { bookingId: string; seat: number }[]): Promise<void> {
+    if (seats.length === 0) return;
     await this.pool.query({
       name: 'tickets-make',
       text: `insert into ticket (show_id, ticket_id, booking_id, seat)
         select $1, * from unnest($2::uuid[], $3::uuid[], $4::int[])
         on conflict (show_id, booking_id, seat) do nothing`,
-      values: [showId, of.map(createId), of.map(({ bookingId }) => bookingId), of.map(({ seat }) => seat)],
+      values: [showId, seats.map(createId), seats.map(({ bookingId }) => bookingId), seats.map(({ seat }) => seat)],
     });
   }
 }

@@ -18,6 +18,6 @@ const TicketRowSchema = defineEntity({
   checks: [{ name: 'ticket_used_or_voided', expression: 'used_at is null or voided_at is null' }],
 });
 
-/** A ticket's row. Whether it is still worth its seat is what `show_seat` says. */
+/** A row of the `ticket` table. The table `show_seat` decides whether the ticket's seat still belongs to the booking. */
 export class TicketRow extends TicketRowSchema.class {}
 TicketRowSchema.setClass(TicketRow);

@@ -8,7 +8,7 @@ import { TicketsService } from './tickets.service.js';
 
 const { params: TicketsParams } = endpoints.listTickets;
 
-/** A buyer's tickets: to show, to print, to put into a calendar. */
+/** Serves a buyer's tickets as JSON, as a PDF to print, or as a calendar file. */
 @Controller('v1/bookings/:bookingId/tickets')
 @UseGuards(BookingCallerGuard)
 export class TicketsController {
@@ -26,13 +26,13 @@ export class TicketsController {
     @Query({ schema: TicketsQuery }) { paper }: z.output<typeof TicketsQuery>,
     @Req() request: Request,
   ): Promise<Page<Ticket> | StreamableFile> {
-    const booked = await this.tickets.ofBooking(caller, bookingId);
+    const booked = await this.tickets.listForBooking(caller, bookingId);
     switch (request.accepts(['application/json', 'application/pdf', 'text/calendar'])) {
       case 'application/pdf':
-        return file(await this.documents.pdf(booked, paper), 'application/pdf', 'tickets.pdf');
+        return toAttachment(await this.documents.createPdf(booked, paper), 'application/pdf', 'tickets.pdf');
       case 'text/calendar': {
-        const { content, contentType } = this.documents.calendar(booked);
-        return file(content, contentType, 'show.ics');
+        const { content, contentType } = this.documents.createCalendarFile(booked);
+        return toAttachment(content, contentType, 'show.ics');
       }
       default:
         return { items: [...booked.tickets], nextCursor: null };
@@ -40,5 +40,5 @@ export class TicketsController {
   }
 }
 
-const file = (content: Buffer, type: string, name: string): StreamableFile =>
+const toAttachment = (content: Buffer, type: string, name: string): StreamableFile =>
   new StreamableFile(content, { type, disposition: `attachment; filename="${name}"`, length: content.length });

@@ -13,7 +13,7 @@ import { TicketsService } from './tickets.service.js';
 import { WalletsModule } from './wallets/wallets.module.js';
 import { WalletsController } from './wallets.controller.js';
 
-/** Tickets: their codes and documents, and letting people in by them. */
+/** Creates tickets with their codes and documents, and checks them in at the gates. */
 @Module({
   imports: [CatalogModule, ShowsModule, WalletsModule],
   controllers: [TicketsController, WalletsController, CheckInsController, TicketKeysController],

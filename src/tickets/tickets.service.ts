@@ -6,21 +6,24 @@ import type { BookingCaller } from '../access/index.js';
 import { ownBooking, BookingRepository, ShowsService } from '../shows/index.js';
 import { TicketKeyRing } from './keys/ticket-key-ring.service.js';
 import { TicketStore } from './ticket-store.js';
-import { walletLinks, WALLETS, type Wallets } from './wallets/wallets.js';
+import { createWalletLinks, WALLETS, type Wallets } from './wallets/wallets.js';
 
-/** A booking's tickets with all that is printed on them. */
+/** The tickets of a booking, with the show and the booking that their documents print. */
 export interface BookedTickets {
   readonly show: Show;
   readonly booking: Booking;
   readonly tickets: readonly Ticket[];
 }
 
-/** One of them. */
+/** One ticket of a booking, with the show and the booking that its documents print. */
 export interface BookedTicket extends Omit<BookedTickets, 'tickets'> {
   readonly ticket: Ticket;
 }
 
-/** The tickets of bookings. A ticket is there as soon as it is asked for: nothing has to be made when a booking is paid. */
+/**
+ * Returns the tickets of bookings. A ticket's row is inserted when the ticket is first requested, so a payment does not have
+ * to create tickets.
+ */
 @Injectable()
 export class TicketsService {
   constructor(
@@ -33,17 +36,17 @@ export class TicketsService {
   ) {}
 
   /**
-   * The tickets of a booking that is, or was, paid.
+   * Returns the tickets of a paid booking. A refunded booking still has its tickets.
    *
    * @throws DomainError `NOT_FOUND`, `FORBIDDEN`, `UNAUTHENTICATED`, `BOOKING_STATE`
    */
-  async ofBooking(caller: BookingCaller, bookingId: string): Promise<BookedTickets> {
+  async listForBooking(caller: BookingCaller, bookingId: string): Promise<BookedTickets> {
     const booking = await this.paidBooking(caller, bookingId);
     const { showId, seats } = booking;
     const [show, layout, stored] = await Promise.all([
       this.catalog.show(showId),
       this.catalog.layoutOfShow(showId),
-      this.store.ofBooking(
+      this.store.listForBooking(
         showId,
         bookingId,
         seats.map(({ seat }) => seat),
@@ -53,7 +56,7 @@ export class TicketsService {
     const tickets = stored.map(async ({ ticketId, seat, status, isDisputed }) => {
       const label = layout.seats[seat]?.label ?? String(seat);
       const code = await this.ring.sign({ ticketId, showId, seat, label, startsAt });
-      const links = walletLinks(this.wallets, { bookingId, ticketId, status });
+      const links = createWalletLinks(this.wallets, { bookingId, ticketId, status });
       return {
         ticketId,
         bookingId,
@@ -70,32 +73,41 @@ export class TicketsService {
   }
 
   /**
-   * One ticket of a booking, to be shown somewhere else.
+   * Returns one ticket of a booking, for a wallet pass.
    *
-   * @throws DomainError as {@link ofBooking}, `NOT_FOUND` for the ticket, `BOOKING_STATE` where its seat was given back
+   * @throws DomainError as {@link listForBooking}, `NOT_FOUND` for the ticket, `BOOKING_STATE` if its seat was given back
    */
-  async one(caller: BookingCaller, bookingId: string, ticketId: string): Promise<BookedTicket> {
-    const { show, booking, tickets } = await this.ofBooking(caller, bookingId);
-    const ticket = tickets.find((one) => one.ticketId === ticketId);
+  async getTicket(caller: BookingCaller, bookingId: string, ticketId: string): Promise<BookedTicket> {
+    const { show, booking, tickets } = await this.listForBooking(caller, bookingId);
+    const ticket = tickets.find((candidate) => candidate.ticketId === ticketId);
     if (!ticket) throw createNotFoundError('ticket');
     if (ticket.status !== 'refunded') return { show, booking, ticket };
-    throw new DomainError('BOOKING_STATE', 'The seat of this ticket was given back.', {
-      bookingStatus: booking.status,
-    });
+    throw new DomainError(
+      'BOOKING_STATE',
+      'The seat of this ticket was given back, so the ticket is not valid any more.',
+      {
+        bookingStatus: booking.status,
+      },
+    );
   }
 
   /**
-   * To be called before seats of a booking are refunded, so that nobody is let in to them meanwhile. The tickets let in
-   * again after half a minute, should the refund not be made by then.
+   * Voids tickets before their seats are refunded, so that no gate admits a person during the refund. If the refund is not
+   * made within 30 s, the tickets become valid again.
    *
-   * @param evenUsed whether seats that somebody was let in to are given back as well
-   * @returns seats that somebody was let in to already; if there are any, and not `evenUsed`, no ticket was touched
+   * @param isUsedAllowed whether the refund may include seats whose tickets were used
+   * @returns the seats whose tickets were used; if there are any and `isUsedAllowed` is false, no ticket was voided
    */
-  voidForRefund(showId: number, bookingId: string, seats: readonly number[], evenUsed: boolean): Promise<number[]> {
-    return this.store.void(showId, bookingId, seats, evenUsed);
+  voidForRefund(
+    showId: number,
+    bookingId: string,
+    seats: readonly number[],
+    isUsedAllowed: boolean,
+  ): Promise<number[]> {
+    return this.store.voidUnused(showId, bookingId, seats, isUsedAllowed);
   }
 
-  /** The refund is not made after all: its tickets let in again at once. */
+  /** Makes the tickets valid again at once after a refund that was not made. */
   restore(showId: number, bookingId: string, seats: readonly number[]): Promise<void> {
     return this.store.unvoid(showId, bookingId, seats);
   }
@@ -105,7 +117,9 @@ export class TicketsService {
     const stored = await ownBooking(this.bookings, caller, bookingId);
     const { status: bookingStatus } = stored.booking;
     if (bookingStatus !== 'booked' && bookingStatus !== 'refunded') {
-      throw new DomainError('BOOKING_STATE', `The booking is ${bookingStatus}: it has no tickets.`, { bookingStatus });
+      throw new DomainError('BOOKING_STATE', `The booking is ${bookingStatus}. Only a paid booking has tickets.`, {
+        bookingStatus,
+      });
     }
     return this.shows.toBooking(stored.showId, stored.booking);
   }

@@ -9,7 +9,7 @@ import { WALLETS, type Wallets } from './wallets/wallets.js';
 
 type TicketOfBooking = z.output<typeof TicketParams>;
 
-/** Tickets for the wallets of phones, where the operator has keys for them. */
+/** Serves tickets as passes for phone wallets, if the operator configured keys for these wallets. */
 @Controller('v1/bookings/:bookingId/tickets/:ticketId/wallet')
 @UseGuards(BookingCallerGuard)
 export class WalletsController {
@@ -27,8 +27,8 @@ export class WalletsController {
   ): Promise<StreamableFile> {
     const { apple } = this.wallets;
     if (!apple?.isUsable()) throw createNotFoundError('pass for Apple Wallet');
-    const ticket = await this.tickets.one(caller, bookingId, ticketId);
-    const pass = await apple.pass(await this.documents.face(ticket), ticket.show);
+    const ticket = await this.tickets.getTicket(caller, bookingId, ticketId);
+    const pass = await apple.createPass(await this.documents.createFace(ticket), ticket.show);
     const disposition = 'attachment; filename="ticket.pkpass"';
     return new StreamableFile(pass, { type: 'application/vnd.apple.pkpass', disposition, length: pass.length });
   }
@@ -41,7 +41,7 @@ export class WalletsController {
   ): Promise<WalletLink> {
     const { google } = this.wallets;
     if (!google) throw createNotFoundError('pass for Google Wallet');
-    const ticket = await this.tickets.one(caller, bookingId, ticketId);
-    return { url: await google.link(await this.documents.face(ticket), ticket.show) };
+    const ticket = await this.tickets.getTicket(caller, bookingId, ticketId);
+    return { url: await google.createLink(await this.documents.createFace(ticket), ticket.show) };
   }
 }

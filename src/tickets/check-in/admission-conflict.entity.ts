@@ -35,6 +35,6 @@ const AdmissionConflictRowSchema = defineEntity({
   ],
 });
 
-/** One person whom a gate admitted without a right to enter. */
+/** A row of the `admission_conflict` table: one person whom a gate admitted without a right to enter. */
 export class AdmissionConflictRow extends AdmissionConflictRowSchema.class {}
 AdmissionConflictRowSchema.setClass(AdmissionConflictRow);

@@ -24,12 +24,12 @@ interface ConflictRow extends Omit<AdmissionConflict, 'at' | 'usedAt' | 'recorde
   readonly recordedAt: number;
 }
 
-/** Records double admissions and other conflicts of gates that had no network, for staff. */
+/** Records double admissions and other conflicts of gates that had no network. Staff can list the records. */
 @Injectable()
 export class AdmissionConflicts {
   constructor(@Inject(PG_POOL) private readonly pool: Pool) {}
 
-  /** Records one conflict. The same admission that is handed in again adds no second row. */
+  /** Records one conflict. If a gate reports the same admission again, no second row is added. */
   async record({ showId, code, key, at, gate, answer }: ConflictingAdmission): Promise<void> {
     const { result, ticket, usedAt, gate: usedGate } = answer;
     const fingerprint = createHash('sha256')
@@ -44,7 +44,7 @@ export class AdmissionConflicts {
     );
   }
 
-  /** The conflicts of a show, newest first. @param cursor the conflict after which the page begins */
+  /** Returns the conflicts of a show, newest first. @param cursor id of the last conflict of the previous page */
   async list(showId: number, limit: number, cursor: string | null): Promise<Page<AdmissionConflict>> {
     const { rows } = await this.pool.query<ConflictRow>(
       `select conflict_id as "conflictId", show_id as "showId", ticket_id as "ticketId", label, result,

@@ -22,19 +22,19 @@ import type { KeyHolder } from '../../access/index.js';
 import { TicketKeyRing } from '../keys/ticket-key-ring.service.js';
 import { type StoredTicket, TicketStore } from '../ticket-store.js';
 import { AdmissionConflicts } from './admission-conflicts.js';
-import { admission, admitsAt } from './opening.js';
+import { admissionPeriod, isAdmissionTime } from './opening.js';
 
-/** One try to let somebody in. */
+/** One attempt of a gate to check in a ticket. */
 export interface CheckInCall extends CheckInBody {
-  /** Idempotency key, or null: a repeated one is answered as the first time. */
+  /** Idempotency key, or null. A repeated call with the same key gets the first answer again. */
   readonly key: string | null;
-  /** When a gate without network let them in, by its clock; null: now. */
+  /** Time when a gate without network admitted the person, by the gate's clock. Null stands for the current time. */
   readonly at: Date | null;
 }
 
-const forged: CheckIn = { result: 'forged', ticket: null, usedAt: null, gate: null };
+const forgedResult: CheckIn = { result: 'forged', ticket: null, usedAt: null, gate: null };
 
-/** Lets tickets in, each once. */
+/** Checks in tickets at the gates. Each ticket admits one person once. */
 @Injectable()
 export class CheckInService {
   private readonly logger = new Logger(CheckInService.name);
@@ -47,78 +47,84 @@ export class CheckInService {
     private readonly conflicts: AdmissionConflicts,
   ) {}
 
-  /** Lets one ticket in, or says why not. */
+  /** Checks in one ticket. The result is `admitted` or the reason for the refusal. */
   async checkIn(holder: KeyHolder, call: CheckInCall): Promise<CheckIn> {
     const { code } = readScannedCode(call.code);
-    const number = Uuid.safeParse(code.toLowerCase()).data;
-    const said =
-      number === undefined ? await this.ring.verify(code) : await this.ofNumber(number, call.showId ?? holder.showId);
-    const stored = said && (await this.store.find(said.showId, said.ticketId));
-    // A good signature on a ticket that no booking has: made with our key, and not by us.
-    if (!stored || stored.seat !== said.seat) return forged;
-    const show = await this.catalog.show(said.showId);
-    const ticket = toTicket(said, stored, number === undefined ? code : await this.ring.sign(said));
-    if (!serves(holder, call, show)) return refused('wrongShow', ticket);
-    const before = this.decided(stored, ticket, show, call);
-    if (before) return before;
-    // A gate's clock that is ahead says nothing of another day.
+    const ticketId = Uuid.safeParse(code.toLowerCase()).data;
+    const ticketCode =
+      ticketId === undefined
+        ? await this.ring.verify(code)
+        : await this.findByTicketId(ticketId, call.showId ?? holder.showId);
+    const stored = ticketCode && (await this.store.find(ticketCode.showId, ticketCode.ticketId));
+    // The signature may be valid although no booking has the ticket. Then another party signed the code with our key.
+    if (!stored || stored.seat !== ticketCode.seat) return forgedResult;
+    const show = await this.catalog.show(ticketCode.showId);
+    const ticket = toTicket(ticketCode, stored, ticketId === undefined ? code : await this.ring.sign(ticketCode));
+    if (!canAdmitTo(holder, call, show)) return createRefusal('wrongShow', ticket);
+    const finalResult = this.getFinalResult(stored, ticket, show, call);
+    if (finalResult) return finalResult;
+    // If the gate's clock is ahead of the server's clock, the server's clock decides the day.
     const at = Math.min(call.at?.getTime() ?? Infinity, this.clock.now());
-    if (!admitsAt(timesOf(show), at)) {
-      return refused('notToday', ticket);
+    if (!isAdmissionTime(toShowTimes(show), at)) {
+      return createRefusal('notToday', ticket);
     }
     return this.admit(holder, call, ticket);
   }
 
   /**
-   * Records the people whom a gate admitted while it had no network. Each entry is judged on its own, because one that is
-   * broken must not keep the others from being recorded.
+   * Records the people whom a gate admitted while it had no network. Each entry is checked separately, because one invalid
+   * entry must not prevent the recording of the other entries.
    */
-  async handIn(holder: KeyHolder, entries: readonly unknown[]): Promise<OfflineCheckInsDone> {
+  async recordOfflineCheckIns(holder: KeyHolder, entries: readonly unknown[]): Promise<OfflineCheckInsDone> {
     const items: OfflineCheckInsDone['items'] = [];
-    // In order: of two entries with the same ticket, the earlier one is the rightful one.
+    // The order matters, because the earlier one of two entries with the same ticket is the rightful one.
     for (const entry of entries) {
       const read = OfflineCheckIn.safeParse(entry);
-      if (read.success) items.push(await this.handInOne(holder, read.data));
-      else items.push({ ...forged, issues: toIssues(read.error.issues) });
+      if (read.success) items.push(await this.recordOfflineCheckIn(holder, read.data));
+      else items.push({ ...forgedResult, issues: toIssues(read.error.issues) });
     }
     return { items };
   }
 
-  /** The conflicts of a show, newest first. @throws DomainError `NOT_FOUND`, `FORBIDDEN` */
+  /** Returns the conflicts of a show, newest first. @throws DomainError `NOT_FOUND`, `FORBIDDEN` */
   async listConflicts(
     holder: KeyHolder,
     showId: number,
     limit: number,
     cursor: string | null,
   ): Promise<Page<AdmissionConflict>> {
-    await this.servedShow(holder, showId);
+    await this.requireServedShow(holder, showId);
     return this.conflicts.list(showId, limit, cursor);
   }
 
-  /** All that a gate needs to go on without the network. @throws DomainError `NOT_FOUND`, `FORBIDDEN` */
+  /**
+   * Returns the keys and tickets that a gate needs to check in tickets without a network.
+   *
+   * @throws DomainError `NOT_FOUND`, `FORBIDDEN`
+   */
   async gateList(holder: KeyHolder, showId: number): Promise<GateList> {
-    const show = await this.servedShow(holder, showId);
+    const show = await this.requireServedShow(holder, showId);
     const [{ keys }, { seats }, stored] = await Promise.all([
       this.ring.publicKeys(),
       this.catalog.layoutOfShow(showId),
-      this.store.ofShow(showId),
+      this.store.listForShow(showId),
     ]);
     const tickets = stored.map(({ ticketId, seat, status, isDisputed, usedAt, usedGate }) => ({
       ticketId,
       seat,
       label: seats[seat]?.label ?? String(seat),
-      // As a check-in answers: the refunds of a show that was called off may still be on their way.
+      // A check-in gives the same status. The refunds of a show that was called off may not be complete yet.
       status: show.calledOff && status === 'valid' ? ('refunded' as const) : status,
       ...(isDisputed && { disputed: true as const }),
       usedAt: toIsoOrNull(usedAt),
       gate: usedGate,
     }));
-    const { from, until } = admission(timesOf(show));
+    const { from, until } = admissionPeriod(toShowTimes(show));
     const admits = { from: toIso(from), until: toIso(until) };
     return { showId, startsAt: show.startsAt, admits, madeAt: this.clock.nowIso(), keys, tickets };
   }
 
-  private async handInOne(holder: KeyHolder, { at, key, ...call }: OfflineCheckIn): Promise<CheckIn> {
+  private async recordOfflineCheckIn(holder: KeyHolder, { at, key, ...call }: OfflineCheckIn): Promise<CheckIn> {
     const gate = call.gate ?? holder.name;
     const offline = { at: new Date(at), key: key ?? `offline ${at} ${gate}`.slice(0, 128) };
     const answer = await this.checkIn(holder, { ...call, ...offline });
@@ -127,21 +133,26 @@ export class CheckInService {
     await this.conflicts.record({ ...offline, showId, code: call.code, gate, answer });
     const { result, ticket, usedAt, gate: usedGate } = answer;
     const event = { showId, ticketId: ticket?.ticketId ?? null, result, at, gate, usedAt, usedGate };
-    this.logger.warn(event, 'a gate without network admitted a person whose ticket did not entitle them');
+    this.logger.warn(
+      event,
+      'a gate without network admitted a person without a valid ticket; the conflict was recorded for staff',
+    );
     return answer;
   }
 
-  private async servedShow(holder: KeyHolder, showId: number): Promise<Show> {
+  private async requireServedShow(holder: KeyHolder, showId: number): Promise<Show> {
     const show = await this.catalog.show(showId);
-    if (!serves(holder, { showId }, show)) throw new DomainError('FORBIDDEN', 'This gate serves another show.', {});
+    if (!canAdmitTo(holder, { showId }, show)) {
+      throw new DomainError('FORBIDDEN', 'The key of this gate is for another show or cinema.', {});
+    }
     return show;
   }
 
   /**
-   * The ticket of a number: what is printed under a code, for staff to type where the code cannot be read. Nobody can guess
-   * one, and who has seen it has seen the code beside it.
+   * Finds the ticket for a ticket id. The id is printed under the code, so staff can type it if a scanner cannot read the
+   * code. This is as safe as the code: nobody can guess an id, and a person who has seen the id has also seen the code.
    */
-  private async ofNumber(ticketId: string, showId: number | null): Promise<TicketCode | null> {
+  private async findByTicketId(ticketId: string, showId: number | null): Promise<TicketCode | null> {
     const stored = showId === null ? null : await this.store.find(showId, ticketId);
     if (showId === null || !stored) return null;
     const [{ startsAt }, { seats }] = await Promise.all([this.catalog.show(showId), this.catalog.layoutOfShow(showId)]);
@@ -155,26 +166,29 @@ export class CheckInService {
     if (usedAt !== null) {
       return { result: 'admitted', ticket: { ...ticket, status: 'used' }, usedAt: toIso(usedAt), gate };
     }
-    // Somebody else was quicker: another gate, or a refund.
+    // Another gate checked in the ticket first, or a refund voided the ticket.
     const stored = await this.store.find(showId, ticketId);
     const show = await this.catalog.show(showId);
-    return (stored && this.decided(stored, { ...ticket, status: stored.status }, show, call)) ?? forged;
+    return (stored && this.getFinalResult(stored, { ...ticket, status: stored.status }, show, call)) ?? forgedResult;
   }
 
-  /** What is to be said of a ticket that is not to be let in, whatever the gate and the day; null: it may be. */
-  private decided(stored: StoredTicket, ticket: Ticket, show: Show, call: CheckInCall): CheckIn | null {
+  /**
+   * Returns the result for a ticket that was used or refunded, because no gate can admit it on any day. Returns null if the
+   * ticket may still admit a person.
+   */
+  private getFinalResult(stored: StoredTicket, ticket: Ticket, show: Show, call: CheckInCall): CheckIn | null {
     const { status, usedAt, usedGate: gate, usedKey } = stored;
     if (status === 'used') {
       const isRepeated = call.key !== null && call.key === usedKey;
       return { result: isRepeated ? 'admitted' : 'used', ticket, usedAt: toIsoOrNull(usedAt), gate };
     }
-    return status === 'refunded' || show.calledOff ? refused('refunded', ticket) : null;
+    return status === 'refunded' || show.calledOff ? createRefusal('refunded', ticket) : null;
   }
 }
 
-const timesOf = ({ startsAt, endsAt, cinema: { timeZone } }: Show) => ({ startsAt, endsAt, timeZone });
+const toShowTimes = ({ startsAt, endsAt, cinema: { timeZone } }: Show) => ({ startsAt, endsAt, timeZone });
 
-const refused = (result: 'refunded' | 'wrongShow' | 'notToday', ticket: Ticket): CheckIn => ({
+const createRefusal = (result: 'refunded' | 'wrongShow' | 'notToday', ticket: Ticket): CheckIn => ({
   result,
   ticket,
   usedAt: null,
@@ -189,8 +203,12 @@ function toTicket(
   return { ticketId, bookingId, showId, seat, label, code, status, ...(isDisputed && { disputed: true }) };
 }
 
-/** Whether a gate lets in to a show: by its key, and by what it says of itself. */
-function serves(holder: KeyHolder, call: { readonly showId?: number | undefined }, { showId, cinema }: Show): boolean {
+/** Tells whether a gate may admit people to a show. The gate's key and the show in the call decide that. */
+function canAdmitTo(
+  holder: KeyHolder,
+  call: { readonly showId?: number | undefined },
+  { showId, cinema }: Show,
+): boolean {
   const { showId: keyShow, cinemaId: keyCinema } = holder;
   if (keyShow !== null && keyShow !== showId) return false;
   if (keyCinema !== null && keyCinema !== cinema.cinemaId) return false;

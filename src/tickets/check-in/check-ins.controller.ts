@@ -18,7 +18,7 @@ import { createInvalidRequestError } from '../../common/invalid-request.js';
 import { GateKeyGuard, IdempotencyKey, Idempotent, type KeyHolder, KeyHolderOf } from '../../access/index.js';
 import { CheckInService } from './check-in.service.js';
 
-/** The entries as they come: the service checks each entry on its own. The contract documents `OfflineCheckIns`. */
+/** The contract's `OfflineCheckIns` with unchecked entries, because the service checks each entry separately. */
 const UncheckedCheckIns = z.strictObject({ checkIns: z.array(z.unknown()).min(1).max(offlineCheckInsMax) });
 
 const statuses: Readonly<Record<CheckInResult, number>> = {
@@ -30,14 +30,14 @@ const statuses: Readonly<Record<CheckInResult, number>> = {
   forged: 400,
 };
 
-/** The gates' calls. */
+/** Serves the requests of gates. */
 @Controller('v1/tickets/check-ins')
 @UseGuards(GateKeyGuard)
 export class CheckInsController {
   constructor(private readonly checkIns: CheckInService) {}
 
   @Post()
-  // A gate that lost the network may give itself another name when it asks again.
+  // Only `code` must be the same in a repeated request. A gate that lost the network may send another gate name then.
   @Idempotent('code')
   async checkIn(
     @KeyHolderOf() holder: KeyHolder,
@@ -45,9 +45,9 @@ export class CheckInsController {
     @Body({ schema: CheckInBody }) body: CheckInBody,
     @Res({ passthrough: true }) response: Response,
   ): Promise<CheckIn> {
-    const done = await this.checkIns.checkIn(holder, { ...body, key, at: null });
-    response.status(statuses[done.result]);
-    return done;
+    const result = await this.checkIns.checkIn(holder, { ...body, key, at: null });
+    response.status(statuses[result.result]);
+    return result;
   }
 
   @Get()
@@ -66,7 +66,7 @@ export class CheckInsController {
     @KeyHolderOf() holder: KeyHolder,
     @Body({ schema: UncheckedCheckIns }) { checkIns }: z.output<typeof UncheckedCheckIns>,
   ): Promise<OfflineCheckInsDone> {
-    return this.checkIns.handIn(holder, checkIns);
+    return this.checkIns.recordOfflineCheckIns(holder, checkIns);
   }
 
   @Get('conflicts')

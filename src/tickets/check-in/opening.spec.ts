@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { admitsAt } from './opening.js';
+import { isAdmissionTime } from './opening.js';
 
 const berlin = { startsAt: '2026-11-27T19:00:00.000Z', endsAt: '2026-11-27T21:00:00.000Z', timeZone: 'Europe/Berlin' };
 const late = { startsAt: '2026-11-27T22:30:00.000Z', endsAt: '2026-11-28T00:30:00.000Z', timeZone: 'Europe/Berlin' };
@@ -10,16 +10,21 @@ const midnight = {
 };
 
 it.each([
-  ['in the morning of its day', berlin, '2026-11-27T08:00:00Z', true],
-  ['in the first minute of its day there', berlin, '2026-11-26T23:00:00Z', true],
-  ['a minute before that', berlin, '2026-11-26T22:59:00Z', false],
-  ['in the last minute of its day there', berlin, '2026-11-27T22:59:00Z', true],
-  ['on the next day', berlin, '2026-11-27T23:00:00Z', false],
-  ['a week before', berlin, '2026-11-20T19:00:00Z', false],
-  ['after midnight, while it is on', late, '2026-11-28T00:20:00Z', true],
-  ['when it is over', late, '2026-11-28T00:31:00Z', false],
-  ['on the evening before one that begins after midnight', midnight, '2026-11-27T21:15:00Z', true],
-  ['in the morning before that evening', midnight, '2026-11-27T08:00:00Z', false],
-])('%s', (_, show, now, admits) => {
-  expect(admitsAt(show, Date.parse(now))).toBe(admits);
+  ['admits in the morning of the day of the show', berlin, '2026-11-27T08:00:00Z', true],
+  ['admits in the first minute of that day, by the local time of the cinema', berlin, '2026-11-26T23:00:00Z', true],
+  ['does not admit a minute before that day begins', berlin, '2026-11-26T22:59:00Z', false],
+  ['admits in the last minute of that day, by the local time of the cinema', berlin, '2026-11-27T22:59:00Z', true],
+  ['does not admit on the next day', berlin, '2026-11-27T23:00:00Z', false],
+  ['does not admit a week before the show', berlin, '2026-11-20T19:00:00Z', false],
+  ['admits after midnight while the show still runs', late, '2026-11-28T00:20:00Z', true],
+  ['does not admit after midnight when the show has ended', late, '2026-11-28T00:31:00Z', false],
+  ['admits on the evening before a show that begins after midnight', midnight, '2026-11-27T21:15:00Z', true],
+  [
+    'does not admit in the morning of the day before a show that begins after midnight',
+    midnight,
+    '2026-11-27T08:00:00Z',
+    false,
+  ],
+])('%s', (_, show, now, expected) => {
+  expect(isAdmissionTime(show, Date.parse(now))).toBe(expected);
 });

@@ -1,32 +1,33 @@
 import { localDay, localDayBounds } from '../../catalog/index.js';
 
-/** How long before a show that begins after midnight its gates may open on the evening before. */
-const doorsMs = 2 * 60 * 60 * 1000;
+/** If a show begins after midnight, its gates may open this long before the start, on the evening before. */
+const admissionLeadMs = 2 * 60 * 60 * 1000;
 
-/** When a show is, and where its clocks stand. */
+/** The start and end of a show, and the time zone of its cinema. */
 export interface ShowTimes {
   /** ISO-8601. */
   readonly startsAt: string;
   readonly endsAt: string;
-  /** IANA name. */
+  /** Name of the time zone in the IANA database. */
   readonly timeZone: string;
 }
 
 /**
- * From when to when a show's tickets admit, both included, in ms since 1970: on its day there, and from before it begins
- * to its end where those are on others.
+ * Returns the period in which a show's tickets admit. Both limits are included and are in ms since 1970. The period is the
+ * local day on which the show begins. It begins earlier if the gates open on the evening before, and ends later if the show
+ * ends on the next day.
  */
-export function admission({ startsAt, endsAt, timeZone }: ShowTimes): { from: number; until: number } {
+export function admissionPeriod({ startsAt, endsAt, timeZone }: ShowTimes): { from: number; until: number } {
   const starts = new Date(startsAt);
   const day = localDayBounds(localDay(starts, timeZone), timeZone);
   return {
-    from: Math.min(day.from.getTime(), starts.getTime() - doorsMs),
+    from: Math.min(day.from.getTime(), starts.getTime() - admissionLeadMs),
     until: Math.max(day.until.getTime() - 1, Date.parse(endsAt)),
   };
 }
 
-/** Whether a show's tickets admit now. */
-export function admitsAt(show: ShowTimes, now: number): boolean {
-  const { from, until } = admission(show);
+/** Tells whether a show's tickets admit at the time `now`, in ms since 1970. */
+export function isAdmissionTime(show: ShowTimes, now: number): boolean {
+  const { from, until } = admissionPeriod(show);
   return now >= from && now <= until;
 }

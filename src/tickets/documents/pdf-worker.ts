@@ -9,36 +9,39 @@ import { heightOf, typeset, type TextStyle } from './typesetting/typeset.js';
 
 type Pdf = PDFKit.PDFDocument;
 
-/** All lengths are in points, 1/72 inch. */
+/** One millimetre in points (1/72 inch). All lengths in this file are in points. */
 const mm = 72 / 25.4;
 
-/** Three tickets a sheet, to be cut apart. */
+/** Measures of an A4 sheet. It holds three tickets, which the buyer cuts apart. */
 const a4 = { width: 210 * mm, height: 297 * mm, margin: 15 * mm, perSheet: 3, qr: 58 * mm };
 
-/** Of 80 mm the head prints 72. A ticket is a page, as long as it needs, so that the printer cuts after each. */
+/**
+ * Measures of a roll of 80 mm, of which the print head covers 72 mm. Each ticket is a page of its own length, so that the
+ * printer cuts the paper after each ticket.
+ */
 const roll = { width: 80 * mm, margin: 5 * mm, qr: 62 * mm };
 
 const smallPrint: TextStyle = { weight: 'regular', size: 6 };
 
-/** Tickets to be drawn, one each, at least one. */
+/** A job for the worker: the tickets to print and the paper. There is at least one ticket. */
 export interface PdfOrder {
   readonly faces: readonly TicketFace[];
   readonly paper: Paper;
 }
 
-/** Tickets as a PDF. */
-async function ticketPdf({ faces, paper }: PdfOrder): Promise<Buffer> {
+/** Creates a PDF of tickets. */
+async function createTicketPdf({ faces, paper }: PdfOrder): Promise<Buffer> {
   const pdf = new PdfDocument({
     autoFirstPage: false,
     margin: 0,
     lang: 'en',
     displayTitle: true,
-    // Text is drawn with fonts of our own, so the package's font is not loaded.
+    // The package's font is not loaded, because the text is drawn with the project's fonts.
     font: '',
     info: { Title: `Tickets: ${faces[0]?.title ?? ''}`, Creator: 'Usher' },
   });
   const text = new PdfText(pdf);
-  // Collected from the start: what nobody reads would pile up in the document's own stream.
+  // The output is read from the start. Otherwise, unread output would fill the stream's own buffer.
   const written = buffer(pdf);
   if (paper === 'a4') drawSheets(pdf, text, faces);
   else for (const face of faces) drawSlip(pdf, text, face);
@@ -52,24 +55,25 @@ function drawSheets(pdf: Pdf, text: PdfText, faces: readonly TicketFace[]): void
   for (const [index, face] of faces.entries()) {
     const row = index % a4.perSheet;
     if (row === 0) pdf.addPage({ size: [a4.width, a4.height], margin: 0 });
-    else drawCut(pdf, row * height);
+    else drawCutLine(pdf, row * height);
     drawBlock(pdf, text, face, row * height);
   }
 }
 
-function drawCut(pdf: Pdf, y: number): void {
+/** Draws the dashed line along which the buyer cuts the sheet. */
+function drawCutLine(pdf: Pdf, y: number): void {
   pdf.save().lineWidth(0.5).dash(3, { space: 3 }).strokeColor('#888888');
   pdf.moveTo(0, y).lineTo(a4.width, y).stroke().undash().restore();
 }
 
-/** What stands on a ticket, from top to bottom. `after` is the room under it, in millimetres. */
+/** A text on a ticket. `after` is the space below the text, in millimetres. */
 interface PrintedText extends TextStyle {
   readonly text: string;
   readonly after: number;
   readonly linesMax?: number;
 }
 
-/** A ticket on its third of a sheet: the text at the left, the code at the right. */
+/** Draws a ticket on its third of a sheet, with the text on the left and the QR code on the right. */
 function drawBlock(pdf: Pdf, text: PdfText, face: TicketFace, top: number): void {
   const qrLeft = a4.width - a4.margin - a4.qr;
   const qrTop = top + (a4.height / a4.perSheet - a4.qr) / 2 - 4 * mm;
@@ -94,7 +98,7 @@ function drawBlock(pdf: Pdf, text: PdfText, face: TicketFace, top: number): void
   }
 }
 
-/** A ticket on a piece of the roll: one thing under the other. */
+/** Draws a ticket on a page of the roll, with the texts above the QR code. */
 function drawSlip(pdf: Pdf, text: PdfText, face: TicketFace): void {
   const width = roll.width - 2 * roll.margin;
   const printed: readonly PrintedText[] = [
@@ -122,10 +126,13 @@ function drawSlip(pdf: Pdf, text: PdfText, face: TicketFace): void {
   text.draw(typeset(face.ticketId, smallPrint, width), roll.margin, y + roll.qr + 2 * mm, width, 'center');
 }
 
-/** Dark modules as one filled path: sharp at any size, and without the hairlines that many single squares leave. */
+/**
+ * Draws a QR code. All dark modules form one filled path, which is sharp at any size. Separate squares would leave thin white
+ * lines between them.
+ */
 function drawQr(pdf: Pdf, text: string, left: number, top: number, size: number): void {
   const { modules } = QRCode.create(text, { errorCorrectionLevel: 'M' });
-  // Four modules of white all round are part of the code.
+  // The QR standard requires a white margin of four modules on each side.
   const module = size / (modules.size + 8);
   for (let row = 0; row < modules.size; row++) {
     for (let column = 0; column < modules.size; column++) {
@@ -136,7 +143,7 @@ function drawQr(pdf: Pdf, text: string, left: number, top: number, size: number)
   pdf.fill('black');
 }
 
-// Whatever is thrown ends this thread, and is heard as its error by who asked.
+// An exception ends this thread. The main thread receives the exception as the error of the pending request.
 parentPort?.on('message', (order: PdfOrder) => {
-  void ticketPdf(order).then((pdf) => parentPort?.postMessage(pdf, []));
+  void createTicketPdf(order).then((pdf) => parentPort?.postMessage(pdf, []));
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import ICAL from 'ical.js';
-import { type CalendarSubject, ticketCalendar } from './ticket-calendar.js';
+import { type CalendarSubject, createTicketCalendar } from './ticket-calendar.js';
 
 const show = {
   startsAt: '2031-03-30T19:30:00.000Z',
@@ -35,10 +35,10 @@ function calendar({ title, place, calledOff = false, termsVersion, statuses = ['
     tickets: statuses.map((status, n) => ({ label: `B${n + 1}`, status })),
     organizer: 'Usher <tickets@example.com>',
   };
-  return ticketCalendar(subject as unknown as CalendarSubject);
+  return createTicketCalendar(subject as unknown as CalendarSubject);
 }
 
-/** A file as another library reads it. */
+/** Reads a calendar file with another library than the one that wrote it. */
 function read({ content }: { readonly content: Buffer }) {
   const file = new ICAL.Component(ICAL.parse(content.toString()) as unknown[]);
   const event = file.getFirstSubcomponent('vevent')!;
@@ -52,8 +52,8 @@ function read({ content }: { readonly content: Buffer }) {
   };
 }
 
-/** What a text is when each control character and half character became a space. */
-const plain = (text: string): string =>
+/** Cleans a text by the same rules as the calendar file: no control characters and no half surrogate pairs. */
+const cleaned = (text: string): string =>
   text
     .toWellFormed()
     .replaceAll(/\p{Cc}+/gu, ' ')
@@ -61,22 +61,22 @@ const plain = (text: string): string =>
 
 const sequenceOf = (changes: Changes): number => Number(read(calendar(changes)).of('sequence'));
 
-describe('ticketCalendar', () => {
-  it('folds each line at 75 octets, and never inside a character', () => {
+describe('a calendar file', () => {
+  it('folds each line at 75 octets and never splits a character', () => {
     const title = '長い題名'.repeat(40) + '🎬'.repeat(40) + 'é'.repeat(99);
     const { content } = calendar({ title });
     let at = 0;
     for (const line of content.toString().split('\r\n')) {
       const octets = Buffer.byteLength(line);
       expect(octets).toBeLessThanOrEqual(75);
-      // A line that ends inside a character would not be the same bytes after it was read as UTF-8.
+      // If a line ended inside a character, decoding the line as UTF-8 would change its bytes.
       expect(content.subarray(at, at + octets).toString()).toBe(line);
       at += octets + 2;
     }
     expect(read({ content }).of('summary')).toBe(title);
   });
 
-  it('gives every name back to another reader, however hostile it is', () => {
+  it('writes hostile names so that another library reads the same names', () => {
     const hostile = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 300 }),
       fc.array(fc.constantFrom('\r', '\n', '\r\nATTACH:x', ';', ',', '\\', '\\n', '"', ':', '\u0000', '\u0085', '長', '🎬', '\ud83c', 'a'), { maxLength: 120 }).map((parts) => parts.join('')), // prettier-ignore
@@ -88,16 +88,16 @@ describe('ticketCalendar', () => {
         expect(Math.max(...lines.map((line) => Buffer.byteLength(line)))).toBeLessThanOrEqual(75);
         expect(lines.join('')).not.toMatch(/\p{Cc}/u);
         const { of, alarm } = read(file);
-        expect([of('summary'), alarm]).toEqual([plain(`x${title}`), plain(`x${title}`)]);
+        expect([of('summary'), alarm]).toEqual([cleaned(`x${title}`), cleaned(`x${title}`)]);
         expect(of('location').replaceAll(/[\u2068\u2069]/g, '')).toContain(
-          plain(`y${place}`).replaceAll(/[\u2068\u2069]/g, ''),
+          cleaned(`y${place}`).replaceAll(/[\u2068\u2069]/g, ''),
         );
         expect(file.content.toString().match(/^BEGIN:/gm)).toHaveLength(3);
       }),
     );
   });
 
-  it('says when it was made, who sends it, and how it is to be sent', () => {
+  it('contains the creation time, the organizer and the method', () => {
     const file = calendar();
     expect(file.contentType).toBe('text/calendar; charset=utf-8; method=PUBLISH');
     const { method, of } = read(file);
@@ -110,7 +110,7 @@ describe('ticketCalendar', () => {
     expect(Math.abs(Date.parse(of('dtstamp')) - Date.now())).toBeLessThan(60_000);
   });
 
-  it('cancels the entry of a show that was called off, and of a booking whose seats were all given back', () => {
+  it('cancels the entry if the show was called off or if all seats were given back', () => {
     for (const changes of [{ calledOff: true }, { statuses: ['refunded', 'refunded'] as const }]) {
       const file = calendar(changes);
       expect(file.contentType).toBe('text/calendar; charset=utf-8; method=CANCEL');
@@ -124,7 +124,7 @@ describe('ticketCalendar', () => {
     }
   });
 
-  it('has a sequence that rises when the show moves, when seats are given back, and when it is called off', () => {
+  it('has a sequence that rises when the show is moved, when seats are given back, and when the show is called off', () => {
     const steps: Changes[] = [
       { termsVersion: 0, statuses: ['valid', 'valid'] },
       { termsVersion: 1, statuses: ['valid', 'valid'] },

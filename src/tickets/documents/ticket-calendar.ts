@@ -8,7 +8,7 @@ import {
 } from 'ical-generator';
 import { isolateName } from '../../common/isolate-name.js';
 
-/** A calendar file (RFC 5545), and what it asks a calendar to do (RFC 5546). */
+/** A calendar file (RFC 5545) with its method (RFC 5546). */
 export interface CalendarFile {
   readonly content: Buffer;
   /** `PUBLISH` adds or updates the booking's entry, `CANCEL` cancels it. */
@@ -17,42 +17,44 @@ export interface CalendarFile {
   readonly contentType: string;
 }
 
-/** What a booking's entry in a calendar is made from. */
+/** The data from which a booking's calendar entry is created. */
 export interface CalendarSubject {
   readonly booking: Pick<Booking, 'bookingId'>;
   readonly show: Show;
   /** All tickets that the booking ever had. */
   readonly tickets: readonly Pick<Ticket, 'label' | 'status'>[];
-  /** Address of the sender of mails. Calendars accept a cancellation only from the organizer of the entry. */
+  /** Sender address of the service's mails. Calendars accept a cancellation only from the organizer of the entry. */
   readonly organizer: string;
 }
 
 const alarmSeconds = 60 * 60;
 
 /**
- * The booking's entry in a calendar. The same booking always has the same UID, and its SEQUENCE rises with each change that
- * buyers notice, so a calendar replaces its older entry.
+ * Creates the calendar file of a booking. A booking always has the same UID, and its SEQUENCE rises with each change that
+ * buyers notice. So a calendar replaces the older entry.
  */
-export function ticketCalendar({ booking, show, tickets, organizer }: CalendarSubject): CalendarFile {
+export function createTicketCalendar({ booking, show, tickets, organizer }: CalendarSubject): CalendarFile {
   const { cinema, hall, movie, calledOff } = show;
   const kept = tickets.filter(({ status }) => status !== 'refunded');
   const isCancelled = calledOff || kept.length === 0;
   const method = isCancelled ? ICalCalendarMethod.CANCEL : ICalCalendarMethod.PUBLISH;
-  const title = plainText(movie.title);
-  const place = [cinema.name, hall.name, cinema.address, cinema.postalCode].map((name) => isolateName(plainText(name)));
-  const seats = (isCancelled ? tickets : kept).map(({ label }) => isolateName(plainText(label)));
+  const title = toPlainText(movie.title);
+  const place = [cinema.name, hall.name, cinema.address, cinema.postalCode].map((name) =>
+    isolateName(toPlainText(name)),
+  );
+  const seats = (isCancelled ? tickets : kept).map(({ label }) => isolateName(toPlainText(label)));
 
   const calendar = ical({ prodId: { company: 'Usher', product: 'Tickets', language: 'EN' }, method });
   const event = calendar.createEvent({
     id: `${booking.bookingId}@usher`,
-    // Each term only grows, and each change lets one of them grow.
+    // No term ever decreases, and each change increases one term, so the sum rises with each change.
     sequence: (show.termsVersion ?? 0) + (tickets.length - kept.length) + (calledOff ? 1 : 0),
     start: new Date(show.startsAt),
     end: new Date(show.endsAt),
     summary: title,
     location: { title: place.join(', '), geo: { lat: cinema.lat, lon: cinema.lon } },
     description: `${seats.length === 1 ? 'Seat' : 'Seats'} ${seats.join(', ')}`,
-    organizer: { name: plainText(cinema.name), email: addressOf(organizer) },
+    organizer: { name: toPlainText(cinema.name), email: extractAddress(organizer) },
     status: isCancelled ? ICalEventStatus.CANCELLED : ICalEventStatus.CONFIRMED,
     busystatus: isCancelled ? ICalEventBusyStatus.FREE : ICalEventBusyStatus.BUSY,
   });
@@ -64,12 +66,15 @@ export function ticketCalendar({ booking, show, tickets, organizer }: CalendarSu
   };
 }
 
-/** Calendars refuse a file with a control character or half a character in it (RFC 5545, 3.1), so these become spaces. */
-const plainText = (text: string): string =>
+/**
+ * Replaces control characters by spaces and half surrogate pairs by U+FFFD, because calendars refuse a file that contains
+ * them (RFC 5545, 3.1).
+ */
+const toPlainText = (text: string): string =>
   text
     .toWellFormed()
     .replaceAll(/\p{Cc}+/gu, ' ')
     .trim();
 
-/** The address in `Name <address>`. */
-const addressOf = (sender: string): string => /<([^<>]+)>\s*$/.exec(sender)?.[1] ?? sender;
+/** Extracts the address from `Name <address>`. */
+const extractAddress = (sender: string): string => /<([^<>]+)>\s*$/.exec(sender)?.[1] ?? sender;

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { currencyDigits, type Layout, saleCurrencies, type Show, type Ticket } from '@usher/contract';
-import { ticketFace } from './ticket-face.js';
+import { createTicketFace } from './ticket-face.js';
 
 const ticket: Ticket = {
   ticketId: '019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071',
@@ -19,10 +19,10 @@ const show = {
 } as Show;
 const layout = { seats: [] as Layout['seats'] } as Layout;
 
-it('prints every currency with the digits of ISO 4217', () => {
+it('prints the price in every currency with the number of decimals of ISO 4217', () => {
   const digitsOf = (text: string) => /\.(\d+)$/.exec(text)?.[1]?.length ?? 0;
   const printed = saleCurrencies.map((currency) => {
-    const { price } = ticketFace(ticket, show, layout, { amount: 123_456_789, currency });
+    const { price } = createTicketFace(ticket, show, layout, { amount: 123_456_789, currency });
     return [currency, digitsOf(price)];
   });
   expect(printed).toEqual(saleCurrencies.map((currency) => [currency, currencyDigits(currency)]));

@@ -9,30 +9,34 @@ import {
 } from '@usher/contract';
 import { isolateName } from '../../common/isolate-name.js';
 
-/** What is printed on a ticket, as text. */
+/** The texts that are printed on a ticket. */
 export interface TicketFace {
   readonly title: string;
   readonly when: string;
   readonly cinema: string;
   readonly address: string;
   readonly hall: string;
-  /** "D12" */
+  /** Label of the seat, for example "D12". */
   readonly seat: string;
-  /** Where it is, each empty where that is not known any more. */
+  /** Section of the seat. Empty if the hall's layout does not contain the seat any more. */
   readonly section: string;
+  /** Row of the seat. Empty if the hall's layout does not contain the seat any more. */
   readonly row: string;
-  /** "Stalls, row D, seat 12" */
+  /** Position of the seat in words, for example "Stalls, row D, seat 12". */
   readonly place: string;
   readonly price: string;
-  /** "Booking D7M-2QDX", by which the box office finds it. */
+  /** Short code with which the box office finds the booking, for example "Booking D7M-2QDX". */
   readonly bookingCode: string;
   readonly ticketId: string;
-  /** What the QR says. */
+  /** Content of the QR code. */
   readonly code: string;
 }
 
-/** When a show begins, on the clocks of its cinema: "Sun, 25 October 2026, 02:30 (UTC+2)" if they show that time twice. */
-export function whenOf({ startsAt, cinema: { timeZone } }: Show): string {
+/**
+ * Formats the start of a show in the local time of its cinema. If the clocks show that time twice, because summer time ends,
+ * the text contains the offset: "Sun, 25 October 2026, 02:30 (UTC+2)".
+ */
+export function formatShowStart({ startsAt, cinema: { timeZone } }: Show): string {
   const format = new Intl.DateTimeFormat('en-GB', {
     timeZone,
     weekday: 'short',
@@ -46,13 +50,13 @@ export function whenOf({ startsAt, cinema: { timeZone } }: Show): string {
   return appendOffsetIfRepeated(text, Date.parse(startsAt), timeZone);
 }
 
-/** @param price of the ticket's seat, or null where it is not known any more */
-export function ticketFace(ticket: Ticket, show: Show, layout: Layout, price: Money | null): TicketFace {
+/** Creates the texts of a ticket. @param price price of the seat, or null if the price is not known any more */
+export function createTicketFace(ticket: Ticket, show: Show, layout: Layout, price: Money | null): TicketFace {
   const { cinema } = show;
   const place = layout.seats[ticket.seat];
   return {
     title: show.movie.title,
-    when: whenOf(show),
+    when: formatShowStart(show),
     cinema: cinema.name,
     address: `${isolateName(cinema.address)}, ${cinema.postalCode}`,
     hall: show.hall.name,

@@ -20,13 +20,16 @@ import { once } from '../../access/index.js';
 
 const algorithm = 'EdDSA';
 
-/** Any number that nothing else in the database locks: ASCII "tkey". */
+/** Key of the advisory lock for rotations (ASCII "tkey"). No other code in the database uses this number. */
 const rotationLock = 0x746b6579;
 
-/** How old what a node knows of the keys may be: as long goes a rotation, or a key that was taken back, unnoticed. */
-const knownMsMax = 5000;
+/** How long a node caches the keys. A node notices a rotation or a revoked key after this time at the latest. */
+const keyCacheAgeMsMax = 5000;
 
-/** Of a key's thumbprint, which is its name; 66 bits tell it from any other, and each character makes the QR denser. */
+/**
+ * Number of characters of a key's thumbprint that form the key's id. The 66 bits distinguish all keys. A longer id would make
+ * the QR code denser.
+ */
 const kidLength = 11;
 
 interface KeyRow {
@@ -36,112 +39,125 @@ interface KeyRow {
   readonly signs: boolean;
 }
 
-interface Known {
+type GeneratedKey = Pick<KeyRow, 'kid' | 'privateKey' | 'publicX'>;
+
+interface CachedKeys {
   readonly rows: readonly KeyRow[];
   readonly signing: { readonly kid: string; readonly key: CryptoKey };
   readonly verifying: ReadonlyMap<string, CryptoKey | Uint8Array>;
-  /** By the clock that never goes back. */
+  /** Time of the read by the monotonic clock, in ms. */
   readonly readAt: number;
 }
 
-/** The keys of ticket codes. One signs; all that were not taken back verify. Kept in the database, as all nodes sign. */
+/**
+ * Signs and verifies ticket codes. One key signs, and all keys that were not revoked verify. The keys are stored in the
+ * database, because all nodes sign with the same key.
+ */
 @Injectable()
 export class TicketKeyRing {
-  private known: Promise<Known> | null = null;
+  private cached: Promise<CachedKeys> | null = null;
 
   constructor(@Inject(PG_POOL) private readonly pool: Pool) {}
 
-  /** A ticket's code: a compact JWS. The same ticket and key always give the same one. */
+  /** Creates a ticket's code as a compact JWS. The same ticket and key always give the same code. */
   async sign(ticket: TicketCode): Promise<string> {
-    const { kid, key } = (await this.current()).signing;
+    const { kid, key } = (await this.getKeys()).signing;
     const { ticketId, showId, seat, label, startsAt } = ticket;
     return new CompactSign(new TextEncoder().encode(JSON.stringify({ ticketId, showId, seat, label, startsAt })))
       .setProtectedHeader({ alg: algorithm, kid })
       .sign(key);
   }
 
-  /** What a code says, if one of the keys signed it; else null. */
+  /** Returns the content of a code, or null if none of the keys signed the code. */
   async verify(code: string): Promise<TicketCode | null> {
-    const { verifying } = await this.current();
+    const { verifying } = await this.getKeys();
     try {
       const { payload } = await compactVerify(
         code,
         ({ kid = '' }) => {
           const key = verifying.get(kid);
-          if (!key) throw new Error('no key has this name');
+          if (!key) throw new Error('no key has this id');
           return key;
         },
         { algorithms: [algorithm] },
       );
       return TicketCode.parse(JSON.parse(new TextDecoder().decode(payload)));
     } catch {
-      // Why a code does not verify helps only who forges one.
+      // The reason is not reported, because only a forger could use it.
       return null;
     }
   }
 
-  /** The public keys, newest first. */
+  /** Returns the public keys. The signing key is first, then the newest key. */
   async publicKeys(): Promise<TicketKeys> {
-    const { rows } = await this.current();
+    const { rows } = await this.getKeys();
     return {
       keys: rows.map(({ kid, publicX: x }) => ({ kty: 'OKP', crv: 'Ed25519', x, kid, alg: algorithm, use: 'sig' })),
     };
   }
 
-  /** From now on a new key signs; other nodes follow within {@link knownMsMax}. */
+  /** Creates a new key, which signs from now on. Other nodes use the key after at most {@link keyCacheAgeMsMax}. */
   async rotate(): Promise<TicketKey> {
-    const made = await newKey();
-    const key = await runInTransaction(this.pool, (client) => once(client, () => this.replaceSigningKey(client, made)));
-    this.known = null;
+    const newKey = await generateKey();
+    const key = await runInTransaction(this.pool, (client) =>
+      once(client, () => this.replaceSigningKey(client, newKey)),
+    );
+    this.cached = null;
     return key;
   }
 
-  private async replaceSigningKey(client: PoolClient, made: Awaited<ReturnType<typeof newKey>>): Promise<TicketKey> {
-    // In a statement of its own: what follows must see what another node committed while the lock was waited for.
+  private async replaceSigningKey(client: PoolClient, newKey: GeneratedKey): Promise<TicketKey> {
+    // The lock has its own statement, so that the next statements see what another node committed during the wait.
     await client.query('select pg_advisory_xact_lock($1)', [rotationLock]);
     await client.query('update ticket_key set signs = false where signs');
     const { rows } = await client.query<{ createdAt: number }>(
       `insert into ticket_key (kid, private_key, public_x, signs) values ($1, $2, $3, true)
        returning ${toEpochMs('created_at')} as "createdAt"`,
-      [made.kid, made.privateKey, made.publicX],
+      [newKey.kid, newKey.privateKey, newKey.publicX],
     );
-    return { kid: made.kid, signs: true, createdAt: toIso(rows[0]!.createdAt) };
+    return { kid: newKey.kid, signs: true, createdAt: toIso(rows[0]!.createdAt) };
   }
 
-  /** Takes a key back; where it was the one that signs, a new one does. @throws DomainError `NOT_FOUND` */
+  /**
+   * Deletes a key, so the codes that it signed are not valid any more. If the deleted key was the signing key, the next read
+   * of the keys creates a new one.
+   *
+   * @throws DomainError `NOT_FOUND`
+   */
   async revoke(kid: string): Promise<void> {
     const { rowCount } = await this.pool.query('delete from ticket_key where kid = $1', [kid]);
     if (rowCount === 0) throw createNotFoundError('ticket key');
-    this.known = null;
+    this.cached = null;
   }
 
-  private async current(): Promise<Known> {
-    const asked = this.known;
-    const known = await asked;
-    if (known && performance.now() - known.readAt < knownMsMax) return known;
-    // Read once for all who found it too old.
-    if (this.known !== asked) return this.current();
-    const reading = this.read();
-    this.known = reading;
-    // What failed is asked for again by whoever comes next.
+  /** Returns the cached keys, or reads the keys again if the cache is too old. */
+  private async getKeys(): Promise<CachedKeys> {
+    const cachedBefore = this.cached;
+    const keys = await cachedBefore;
+    if (keys && performance.now() - keys.readAt < keyCacheAgeMsMax) return keys;
+    // Another call has already started to read the keys again.
+    if (this.cached !== cachedBefore) return this.getKeys();
+    const reading = this.readKeys();
+    this.cached = reading;
+    // If the read fails, the next call reads again.
     reading.catch(() => {
-      if (this.known === reading) this.known = null;
+      if (this.cached === reading) this.cached = null;
     });
     return reading;
   }
 
-  private async read(): Promise<Known> {
+  private async readKeys(): Promise<CachedKeys> {
     const readAt = performance.now();
-    const rows = await this.rows();
+    const rows = await this.readRows();
     const signing = rows.find(({ signs }) => signs);
     if (!signing) {
-      const { kid, privateKey, publicX } = await newKey();
+      const { kid, privateKey, publicX } = await generateKey();
       await this.pool.query(
         `insert into ticket_key (kid, private_key, public_x, signs) values ($1, $2, $3, true)
          on conflict (signs) where signs do nothing`,
         [kid, privateKey, publicX],
       );
-      return this.read();
+      return this.readKeys();
     }
     const verifying = await Promise.all(
       rows.map(
@@ -152,7 +168,7 @@ export class TicketKeyRing {
     return { rows, signing: { kid: signing.kid, key }, verifying: new Map(verifying), readAt };
   }
 
-  private async rows(): Promise<KeyRow[]> {
+  private async readRows(): Promise<KeyRow[]> {
     const { rows } = await this.pool.query<KeyRow>(
       `select kid, private_key as "privateKey", public_x as "publicX", signs from ticket_key order by signs desc, created_at desc, kid`,
     );
@@ -160,7 +176,7 @@ export class TicketKeyRing {
   }
 }
 
-async function newKey(): Promise<Pick<KeyRow, 'kid' | 'privateKey' | 'publicX'>> {
+async function generateKey(): Promise<GeneratedKey> {
   const { privateKey, publicKey } = await generateKeyPair(algorithm, { crv: 'Ed25519', extractable: true });
   const jwk = await exportJWK(publicKey);
   if (jwk.x === undefined) throw new Error('an Ed25519 key has no x');

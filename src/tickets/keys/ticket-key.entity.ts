@@ -19,6 +19,6 @@ const TicketKeyRowSchema = defineEntity({
   ],
 });
 
-/** Read and written by `TicketKeyRing` only. */
+/** A row of the `ticket_key` table. Only `TicketKeyRing` reads and writes these rows. */
 export class TicketKeyRow extends TicketKeyRowSchema.class {}
 TicketKeyRowSchema.setClass(TicketKeyRow);

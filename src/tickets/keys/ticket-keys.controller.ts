@@ -5,7 +5,7 @@ import { CacheForAMinute } from '../../transport/cache-control.js';
 import { AdminKeyGuard, Idempotent } from '../../access/index.js';
 import { TicketKeyRing } from './ticket-key-ring.service.js';
 
-/** The keys of ticket codes: public for all, changed by an admin. */
+/** Publishes the public keys of ticket codes to every client, and lets an admin rotate and revoke keys. */
 @Controller('v1')
 export class TicketKeysController {
   constructor(private readonly ring: TicketKeyRing) {}

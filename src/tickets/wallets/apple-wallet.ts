@@ -7,9 +7,9 @@ import type { TicketFace } from '../documents/ticket-face.js';
 import { checkPassFiles, type PassCertificates } from './pass-certificates.js';
 import type { PassOrder } from './pass-worker.js';
 
-type Files = NonNullable<Config['appleWallet']>;
+type AppleWalletFiles = NonNullable<Config['appleWallet']>;
 
-/** What a phone shows beside the pass: the same picture for one, two and three dots a point. */
+/** The images that a phone shows with the pass, each in a size for one, two and three pixels per point. */
 const imageNames = ['icon.png', 'icon@2x.png', 'icon@3x.png', 'logo.png', 'logo@2x.png', 'logo@3x.png'];
 
 /** Makes passes for Apple Wallet, signed with the certificate of an Apple developer account. */
@@ -21,12 +21,16 @@ export class AppleWallet {
     private readonly images: Readonly<Record<string, Buffer>>,
   ) {}
 
-  /** @throws StartError when a file cannot be read, is not valid now, or does not belong to the others */
-  static async open({ certificate, key, passphrase, wwdrCertificate }: Files): Promise<AppleWallet> {
+  /**
+   * Reads and checks the files of the settings.
+   *
+   * @throws StartError if a file cannot be read, is not valid now, or does not belong to the other files
+   */
+  static async open({ certificate, key, passphrase, wwdrCertificate }: AppleWalletFiles): Promise<AppleWallet> {
     const [signerCert, signerKey, wwdr] = await Promise.all([
-      pem('APPLE_PASS_CERTIFICATE', certificate),
-      pem('APPLE_PASS_KEY', key),
-      pem('APPLE_WWDR_CERTIFICATE', wwdrCertificate),
+      readPem('APPLE_PASS_CERTIFICATE', certificate),
+      readPem('APPLE_PASS_KEY', key),
+      readPem('APPLE_WWDR_CERTIFICATE', wwdrCertificate),
     ]);
     const files = { certificate: signerCert, key: signerKey, passphrase, wwdrCertificate: wwdr };
     const certificates = checkPassFiles(files, Date.now());
@@ -36,18 +40,18 @@ export class AppleWallet {
     return new AppleWallet(certificates, Object.fromEntries(images));
   }
 
-  /** When its passes stop being accepted, in ms since 1970, and the setting whose certificate expires then. */
+  /** The time in ms since 1970 when phones stop accepting the passes, and the setting whose certificate expires then. */
   get expiry(): { readonly at: number; readonly setting: string } {
     return { at: this.certificates.expiresAt, setting: this.certificates.expiresFirst };
   }
 
-  /** Whether phones accept its passes now. A certificate may expire while the service runs. */
+  /** Tells whether phones accept the passes now. A certificate may expire while the service runs. */
   isUsable(): boolean {
     return Date.now() < this.certificates.expiresAt;
   }
 
-  /** A pass (`.pkpass`) whose QR says the ticket's code. */
-  pass(face: TicketFace, { startsAt, cinema }: Show): Promise<Buffer> {
+  /** Creates a pass (`.pkpass`) whose QR code contains the ticket's code. */
+  createPass(face: TicketFace, { startsAt, cinema }: Show): Promise<Buffer> {
     const { signerCert, signerKey, wwdr, passTypeIdentifier, teamIdentifier } = this.certificates;
     return this.thread.run({
       images: this.images,
@@ -86,10 +90,10 @@ export class AppleWallet {
   }
 }
 
-async function pem(setting: string, path: string): Promise<string> {
+async function readPem(setting: string, path: string): Promise<string> {
   const content = await readFile(path, 'utf8').catch((cause: unknown) => {
     throw new StartError(`${setting}: ${path} cannot be read.`, { cause });
   });
   if (content.includes('-----BEGIN ')) return content;
-  throw new StartError(`${setting}: ${path} is no PEM file.`);
+  throw new StartError(`${setting}: ${path} is not a PEM file.`);
 }

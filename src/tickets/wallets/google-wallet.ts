@@ -6,15 +6,18 @@ import { StartError } from '../../common/start-error.js';
 import type { Config } from '../../config/config.js';
 import type { TicketFace } from '../documents/ticket-face.js';
 
-/** What is needed of the key file that Google gives for a service account. */
+/** The fields that are read from the key file of a Google service account. */
 const ServiceAccount = z.object({ client_email: z.email(), private_key: z.string() });
 
-/** Where a browser saves what a signed token says. */
+/** Google's page that saves the ticket of a signed token to the user's wallet. */
 const savePage = 'https://pay.google.com/gp/v/save';
 
 const algorithm = 'RS256';
 
-/** Makes links that save a ticket to Google Wallet, signed with the key of a service account; Google is not asked. */
+/**
+ * Creates links that save a ticket to Google Wallet. The key of a service account signs each link, so the service sends no
+ * request to Google.
+ */
 export class GoogleWallet {
   private constructor(
     private readonly issuerId: string,
@@ -22,29 +25,32 @@ export class GoogleWallet {
     private readonly key: CryptoKey,
   ) {}
 
-  /** @throws StartError when the file cannot be read or is no key of a service account */
+  /** Reads the key file. @throws StartError if the file cannot be read or is not a key of a service account */
   static async open({ issuerId, keyFile }: NonNullable<Config['googleWallet']>): Promise<GoogleWallet> {
     try {
       const account = ServiceAccount.parse(JSON.parse(await readFile(keyFile, 'utf8')));
       return new GoogleWallet(issuerId, account.client_email, await importPKCS8(account.private_key, algorithm));
     } catch (cause) {
-      throw new StartError(`GOOGLE_WALLET_KEY: ${keyFile} is no readable key file of a service account.`, { cause });
+      throw new StartError(
+        `GOOGLE_WALLET_KEY: ${keyFile} cannot be read, or is not the key file of a service account.`,
+        { cause },
+      );
     }
   }
 
-  /** The address that offers to save a ticket. */
-  async link(face: TicketFace, show: Show): Promise<string> {
+  /** Returns the address of Google's page that offers to save the ticket. */
+  async createLink(face: TicketFace, show: Show): Promise<string> {
     const classId = `${this.issuerId}.show-${show.showId}`;
     const payload = {
-      eventTicketClasses: [eventClass(classId, face, show)],
+      eventTicketClasses: [createEventClass(classId, face, show)],
       eventTicketObjects: [
         {
           id: `${this.issuerId}.${face.ticketId}`,
           classId,
           state: 'ACTIVE',
           barcode: { type: 'QR_CODE', value: face.code },
-          // No more than is needed: what makes a link longer than 2,000 characters, some browsers cut off.
-          seatInfo: { section: words(face.section), seat: words(face.seat) },
+          // The pass has no other fields, because some browsers cut off a link after 2,000 characters.
+          seatInfo: { section: localizedString(face.section), seat: localizedString(face.seat) },
         },
       ],
     };
@@ -56,25 +62,30 @@ export class GoogleWallet {
   }
 }
 
-const words = (value: string) => ({ defaultValue: { language: 'en', value } });
+const localizedString = (value: string) => ({ defaultValue: { language: 'en', value } });
 
-function eventClass(id: string, face: TicketFace, { startsAt, cinema }: Show) {
+function createEventClass(id: string, face: TicketFace, { startsAt, cinema }: Show) {
   return {
     id,
     issuerName: face.cinema,
     reviewStatus: 'UNDER_REVIEW',
-    eventName: words(face.title),
-    venue: { name: words(face.cinema), address: words(face.address) },
-    dateTime: { start: onItsClocks(startsAt, cinema.timeZone) },
+    eventName: localizedString(face.title),
+    venue: { name: localizedString(face.cinema), address: localizedString(face.address) },
+    dateTime: { start: toLocalIso(startsAt, cinema.timeZone) },
   };
 }
 
-/** `2031-03-30T21:30:00+02:00`: the wallet shows the time without regard to where the phone is. */
-function onItsClocks(instant: string, timeZone: string): string {
+/**
+ * Formats an instant in the cinema's time zone, for example `2031-03-30T21:30:00+02:00`. The wallet shows this local time in
+ * whatever time zone the phone is.
+ */
+function toLocalIso(instant: string, timeZone: string): string {
   const date = new Date(instant);
-  // Sweden writes dates as ISO 8601 does.
-  const clock = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' }).format(date);
+  // The Swedish locale writes dates in the format of ISO 8601.
+  const localTime = new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' }).format(
+    date,
+  );
   const parts = new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'longOffset' }).formatToParts(date);
   const offset = parts.find(({ type }) => type === 'timeZoneName')?.value.replace('GMT', '') ?? '';
-  return `${clock.replace(' ', 'T')}${offset === '' ? '+00:00' : offset}`;
+  return `${localTime.replace(' ', 'T')}${offset === '' ? '+00:00' : offset}`;
 }

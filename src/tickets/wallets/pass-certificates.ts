@@ -1,7 +1,7 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { StartError } from '../../common/start-error.js';
 
-/** What the files of the settings contain, as PEM. */
+/** The contents, in PEM format, of the files that the settings name. */
 export interface PassFiles {
   readonly certificate: string;
   readonly key: string;
@@ -9,30 +9,31 @@ export interface PassFiles {
   readonly wwdrCertificate: string;
 }
 
-/** Certificates and a key that fit together, and that sign passes which phones accept. */
+/** Checked certificates and the matching key. Phones accept the passes that they sign. */
 export interface PassCertificates {
   readonly signerCert: string;
-  /** Without its passphrase, because decrypting it for every pass would be slow. */
+  /** Stored decrypted, because decrypting the key for every pass would be slow. */
   readonly signerKey: string;
   readonly wwdr: string;
-  /** Whose passes they are: the pass type and the team that the certificate was issued for. */
+  /** The pass type and the team for which Apple issued the certificate. */
   readonly passTypeIdentifier: string;
   readonly teamIdentifier: string;
-  /** When the first of the two certificates expires, in ms since 1970, and the setting that names it. */
+  /** Time in ms since 1970 when the first of the two certificates expires. */
   readonly expiresAt: number;
+  /** The setting that names the certificate which expires first. */
   readonly expiresFirst: string;
 }
 
 /**
- * Checks that the files sign passes which phones accept at this time.
+ * Checks that phones accept passes which are signed with these files at the time `now`.
  *
  * @param now in ms since 1970
- * @throws StartError that names the setting and what is wrong with its file
+ * @throws StartError that names the setting and the problem with its file
  */
 export function checkPassFiles(files: PassFiles, now: number): PassCertificates {
-  const certificate = read('APPLE_PASS_CERTIFICATE', files.certificate);
-  const { passTypeIdentifier, teamIdentifier } = signerOf(certificate);
-  const key = decrypt(files.key, files.passphrase);
+  const certificate = readCertificate('APPLE_PASS_CERTIFICATE', files.certificate);
+  const { passTypeIdentifier, teamIdentifier } = readSigner(certificate);
+  const key = decryptKey(files.key, files.passphrase);
   if (key.asymmetricKeyType !== 'rsa') {
     throw new StartError(`APPLE_PASS_KEY must be an RSA key; the file has a key of type ${key.asymmetricKeyType}.`);
   }
@@ -41,11 +42,11 @@ export function checkPassFiles(files: PassFiles, now: number): PassCertificates 
       'APPLE_PASS_KEY belongs to another certificate than APPLE_PASS_CERTIFICATE. Use the key that the certificate was requested with.',
     );
   }
-  const wwdr = read('APPLE_WWDR_CERTIFICATE', files.wwdrCertificate);
+  const wwdr = readCertificate('APPLE_WWDR_CERTIFICATE', files.wwdrCertificate);
   if (!certificate.checkIssued(wwdr) || !certificate.verify(wwdr.publicKey)) {
-    const issuer = oneLine(certificate.issuer);
+    const issuer = joinLines(certificate.issuer);
     throw new StartError(
-      `APPLE_WWDR_CERTIFICATE did not issue APPLE_PASS_CERTIFICATE. Use the certificate of: ${issuer}.`,
+      `APPLE_WWDR_CERTIFICATE did not issue APPLE_PASS_CERTIFICATE. Use the certificate of this issuer: ${issuer}.`,
     );
   }
   const signer = { setting: 'APPLE_PASS_CERTIFICATE', certificate };
@@ -67,7 +68,7 @@ export function checkPassFiles(files: PassFiles, now: number): PassCertificates 
   };
 }
 
-function read(setting: string, pem: string): X509Certificate {
+function readCertificate(setting: string, pem: string): X509Certificate {
   try {
     return new X509Certificate(pem);
   } catch (cause) {
@@ -75,19 +76,23 @@ function read(setting: string, pem: string): X509Certificate {
   }
 }
 
-function decrypt(key: string, passphrase: string | null): KeyObject {
+function decryptKey(key: string, passphrase: string | null): KeyObject {
   try {
     return createPrivateKey({ key, ...(passphrase !== null && { passphrase }) });
   } catch (cause) {
-    throw new StartError('APPLE_PASS_KEY is no private key, or APPLE_PASS_PASSPHRASE does not open it.', { cause });
+    throw new StartError('APPLE_PASS_KEY is not a private key, or APPLE_PASS_PASSPHRASE does not decrypt it.', {
+      cause,
+    });
   }
 }
 
-function signerOf({ subject }: X509Certificate) {
+function readSigner({ subject }: X509Certificate) {
   const field = (name: string): string | undefined => new RegExp(`^${name}=(.+)$`, 'm').exec(subject)?.[1];
   const [passTypeIdentifier, teamIdentifier] = [field('UID'), field('OU')];
   if (passTypeIdentifier === undefined || teamIdentifier === undefined) {
-    throw new StartError('APPLE_PASS_CERTIFICATE is no Pass Type ID certificate: it names no pass type and team.');
+    throw new StartError(
+      'APPLE_PASS_CERTIFICATE is not a Pass Type ID certificate, because it does not name a pass type and a team.',
+    );
   }
   return { passTypeIdentifier, teamIdentifier };
 }
@@ -101,4 +106,4 @@ function requireValid(setting: string, from: Date, until: Date, now: number): vo
   }
 }
 
-const oneLine = (name: string): string => name.split('\n').join(', ');
+const joinLines = (name: string): string => name.split('\n').join(', ');

@@ -1,7 +1,7 @@
 import { parentPort } from 'node:worker_threads';
 import { PKPass } from 'passkit-generator';
 
-/** A pass to be made, as it crosses from one thread to the other. */
+/** The data of a pass, which the main thread sends to the worker thread. */
 export interface PassOrder {
   readonly images: Readonly<Record<string, Uint8Array>>;
   readonly certificates: NonNullable<ConstructorParameters<typeof PKPass>[1]>;
@@ -9,14 +9,15 @@ export interface PassOrder {
   readonly fields: Readonly<
     Record<'primaryFields' | 'secondaryFields' | 'auxiliaryFields' | 'backFields', PKPass['primaryFields']>
   >;
-  /** What the QR says, and what stands under it. */
+  /** The content of the QR code. */
   readonly code: string;
+  /** The text under the QR code. */
   readonly codeText: string;
   readonly startsAt: Date;
   readonly place: { readonly latitude: number; readonly longitude: number };
 }
 
-function passOf({ images, certificates, props, fields, code, codeText, startsAt, place }: PassOrder): Buffer {
+function createPass({ images, certificates, props, fields, code, codeText, startsAt, place }: PassOrder): Buffer {
   const files = Object.entries(images).map(([name, content]) => [name, Buffer.from(content)] as const);
   const pass = new PKPass(Object.fromEntries(files), certificates, props);
   pass.type = 'eventTicket';
@@ -35,5 +36,5 @@ function passOf({ images, certificates, props, fields, code, codeText, startsAt,
   return pass.getAsBuffer();
 }
 
-// Whatever is thrown ends this thread, and is heard as its error by who asked.
-parentPort?.on('message', (order: PassOrder) => parentPort?.postMessage(passOf(order), []));
+// An exception ends this thread. The main thread receives the exception as the error of the pending request.
+parentPort?.on('message', (order: PassOrder) => parentPort?.postMessage(createPass(order), []));

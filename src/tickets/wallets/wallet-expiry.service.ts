@@ -4,16 +4,20 @@ import { WALLETS, type Wallets } from './wallets.js';
 
 const dayMs = 24 * 60 * 60 * 1000;
 
-/** How long before its end a certificate is reported: Apple issues a new one within minutes, people need longer. */
+/**
+ * How long before its expiry a certificate is reported. Apple issues a new certificate within minutes, but the operator's
+ * staff need more time to request and install it.
+ */
 const warningMs = 30 * dayMs;
 
-/** Reports certificates of wallets that expire soon, or that expired while the service runs. */
+/** Logs wallet certificates that expire soon or that expired while the service runs. */
 @Injectable()
 export class WalletExpiry implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger(WalletExpiry.name);
   private readonly checks = new Poller(
     () => Promise.resolve(this.report()),
-    (error) => this.logger.error({ err: error }, 'could not check the certificates of wallets'),
+    (error) =>
+      this.logger.error({ err: error }, 'could not check the expiry of wallet certificates; trying again in 24 h'),
     dayMs,
   );
 
@@ -27,13 +31,13 @@ export class WalletExpiry implements OnApplicationBootstrap, OnModuleDestroy {
     await this.checks.stop();
   }
 
-  /** Names of the wallets that are set up, and for which no passes can be made any more. */
-  unavailable(): string[] {
+  /** Returns the names of configured wallets whose certificate expired, so that they offer no passes. */
+  listUnavailableWallets(): string[] {
     const { apple } = this.wallets;
     return apple && !apple.isUsable() ? ['apple-wallet'] : [];
   }
 
-  /** @returns after how many ms to check again */
+  /** Logs the expiry of the certificates. @returns the time until the next check, in ms */
   private report(): number {
     const { apple } = this.wallets;
     if (!apple) return dayMs;
@@ -43,10 +47,13 @@ export class WalletExpiry implements OnApplicationBootstrap, OnModuleDestroy {
     if (leftMs <= 0) {
       this.logger.error(
         { setting, expiresAt },
-        'a certificate expired; no passes for Apple Wallet until it is renewed',
+        'an Apple Wallet certificate expired; passes are unavailable until the certificate is renewed',
       );
     } else if (leftMs <= warningMs) {
-      this.logger.warn({ setting, expiresAt }, 'a certificate expires soon; renew it to keep passes for Apple Wallet');
+      this.logger.warn(
+        { setting, expiresAt },
+        'an Apple Wallet certificate expires soon; passes become unavailable unless the certificate is renewed',
+      );
     }
     return leftMs > 0 ? Math.min(dayMs, leftMs + 1) : dayMs;
   }

@@ -3,7 +3,7 @@ import { CONFIG } from '../../config/config.js';
 import { WalletExpiry } from './wallet-expiry.service.js';
 import { openWallets, WALLETS } from './wallets.js';
 
-/** The wallets that there are keys for, and whether their certificates are still valid. */
+/** Provides the configured wallets, and watches the expiry of their certificates. */
 @Module({
   providers: [{ provide: WALLETS, inject: [CONFIG], useFactory: openWallets }, WalletExpiry],
   exports: [WALLETS, WalletExpiry],

@@ -3,16 +3,16 @@ import type { Config } from '../../config/config.js';
 import { AppleWallet } from './apple-wallet.js';
 import { GoogleWallet } from './google-wallet.js';
 
-/** Nest's token for the {@link Wallets}. */
+/** Injection token of the {@link Wallets}. */
 export const WALLETS = Symbol('Wallets');
 
-/** The wallets that there are keys for. */
+/** The wallets for which the operator configured keys. The other wallets are null. */
 export interface Wallets {
   readonly apple: AppleWallet | null;
   readonly google: GoogleWallet | null;
 }
 
-/** @throws StartError when keys are set and are no good */
+/** Opens the configured wallets. @throws StartError if the keys of a configured wallet cannot be used */
 export async function openWallets({ appleWallet, googleWallet }: Config): Promise<Wallets> {
   return {
     apple: appleWallet && (await AppleWallet.open(appleWallet)),
@@ -20,18 +20,18 @@ export async function openWallets({ appleWallet, googleWallet }: Config): Promis
   };
 }
 
-/** Where a ticket's passes are; nothing where there are none. */
-export function walletLinks(
+/** Returns the paths of a ticket's wallet passes, or an empty object if no wallet is configured. */
+export function createWalletLinks(
   { apple, google }: Wallets,
   { bookingId, ticketId, status }: Pick<Ticket, 'bookingId' | 'ticketId' | 'status'>,
 ): Pick<Ticket, 'wallets'> {
   if (!apple && !google) return {};
   const path = `/v1/bookings/${bookingId}/tickets/${ticketId}/wallet`;
-  const isWorthIt = status !== 'refunded';
+  const isRefunded = status === 'refunded';
   return {
     wallets: {
-      apple: apple?.isUsable() && isWorthIt ? `${path}/apple` : null,
-      google: google && isWorthIt ? `${path}/google` : null,
+      apple: apple?.isUsable() && !isRefunded ? `${path}/apple` : null,
+      google: google && !isRefunded ? `${path}/google` : null,
     },
   };
 }

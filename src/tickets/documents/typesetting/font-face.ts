@@ -8,7 +8,10 @@ export type Weight = 'regular' | 'bold';
 
 const { resolve } = createRequire(import.meta.url);
 
-/** A font file: HarfBuzz shapes text with it, and fontkit cuts the subset that a PDF embeds. Both read it only when needed. */
+/**
+ * A font file. HarfBuzz shapes text with the font, and fontkit creates the subset that a PDF embeds. The file is read on the
+ * first use.
+ */
 export class FontFace {
   private bytesRead: Uint8Array | null = null;
   private shaperOpened: Font | null = null;
@@ -28,7 +31,8 @@ export class FontFace {
   get outlines(): FontkitFont {
     if (this.outlinesOpened === null) {
       const opened = create(Buffer.from(this.bytes));
-      if (!('createSubset' in opened)) throw new Error(`${this.file} is a collection of fonts, not a font.`);
+      if (!('createSubset' in opened))
+        throw new Error(`${this.file} is a collection of fonts. A file with a single font is required.`);
       this.outlinesOpened = opened;
     }
     return this.outlinesOpened;
@@ -51,7 +55,7 @@ export class FontFace {
   }
 }
 
-/** A font in the weights that tickets use. */
+/** The faces of one font in the weights that tickets use. */
 export type FontFamily = Readonly<Record<Weight, FontFace>>;
 
 function family(regular: string, bold = regular): FontFamily {
@@ -64,14 +68,16 @@ function noto(name: string, script: string, weights: readonly number[] = [400, 7
   return family(regular!, bold);
 }
 
-/** Latin, Greek, Cyrillic, Armenian, Georgian and many symbols. */
+/** Covers Latin, Greek, Cyrillic, Armenian, Georgian and many symbols. */
 const dejaVu = family('dejavu-fonts-ttf/ttf/DejaVuSans.ttf', 'dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf');
 
-/** All other letters as coarse bitmaps. A finer font of Chinese, Japanese or Korean alone takes more than 5 MB. */
+/** Covers all other letters with coarse bitmaps. A finer font for Chinese, Japanese or Korean alone takes more than 5 MB. */
 const unifont = family('@fontsource/unifontex/files/unifontex-latin-400-normal.woff');
 
-/** Scripts whose letters join, combine or move, so they need a font with rules for that. Keys: Unicode's script names. */
-const ofScript: ReadonlyMap<string, FontFamily> = new Map([
+/**
+ * Fonts by Unicode script name. The letters of these scripts join, combine or move, so they need a font with rules for that.
+ */
+const familyByScript: ReadonlyMap<string, FontFamily> = new Map([
   ...[
     'Arabic', 'Hebrew', 'Devanagari', 'Bengali', 'Gurmukhi', 'Gujarati', 'Oriya', 'Tamil', 'Telugu', 'Kannada',
     'Malayalam', 'Sinhala', 'Thai', 'Lao', 'Khmer', 'Myanmar', 'Thaana', 'Syriac',
@@ -80,11 +86,11 @@ const ofScript: ReadonlyMap<string, FontFamily> = new Map([
   ['Tibetan', noto('noto-serif-tibetan', 'tibetan')],
 ]);
 
-/** The families to look for a letter of a script in, the best first. */
+/** Returns the font families that may contain the letters of a script, best family first. */
 export function familiesFor(script: string): readonly FontFamily[] {
-  const best = ofScript.get(script);
+  const best = familyByScript.get(script);
   return best === undefined ? [dejaVu, unifont] : [best, dejaVu, unifont];
 }
 
-/** The face whose metrics every line has at least. */
+/** Returns the face that sets the minimum height of every line. */
 export const baseFace = (weight: Weight): FontFace => dejaVu[weight];

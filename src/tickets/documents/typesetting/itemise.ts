@@ -3,29 +3,29 @@ import type { Bidi } from 'bidi-js';
 import unicode from 'unicode-properties';
 import { familiesFor, type FontFace, type FontFamily, type Weight } from './font-face.js';
 
-// The types of the package describe its build for bundlers; Node loads the other one.
+// The package's types describe its build for bundlers, but Node loads the CommonJS build. So the type is cast here.
 const bidi = (createRequire(import.meta.url)('bidi-js') as () => Bidi)();
 
-/** The sign that is drawn for a sign where text runs from right to left, as "(" for ")". */
-export const mirrored = (sign: string): string => bidi.getMirroredCharacter(sign) ?? sign;
+/** Returns the character that is drawn for a character in right-to-left text, for example "(" for ")". */
+export const mirror = (sign: string): string => bidi.getMirroredCharacter(sign) ?? sign;
 
 const graphemes = new Intl.Segmenter('und', { granularity: 'grapheme' });
 
-/** A part of a text, as offsets in UTF-16 units, with one direction, one script and one font. */
+/** A part of a text that has one direction, one script and one font. Offsets are in UTF-16 code units. */
 export interface TextRun {
   readonly start: number;
   readonly end: number;
-  /** Level of embedding (Unicode Standard Annex 9): odd levels run from right to left. */
+  /** Embedding level (Unicode Standard Annex 9). Text of odd levels runs from right to left. */
   readonly level: number;
   readonly face: FontFace;
 }
 
-/** Characters that are not drawn, so that no font needs a glyph for them. */
+/** Tells whether a character is never drawn, so that no font needs a glyph for it. */
 const isInvisible = (letter: string): boolean => /^\p{Default_Ignorable_Code_Point}$/u.test(letter);
 
 const hasOwnScript = (script: string): boolean => script !== 'Common' && script !== 'Inherited' && script !== 'Unknown';
 
-/** Splits a text into runs, in the order in which it is read. */
+/** Splits a text into runs, in reading order. */
 export function itemise(text: string, weight: Weight): TextRun[] {
   const { levels } = bidi.getEmbeddingLevels(withoutSurrogates(text));
   const clusters = Array.from(graphemes.segment(text), ({ segment, index }) => ({ segment, index }));
@@ -50,7 +50,10 @@ export function itemise(text: string, weight: Weight): TextRun[] {
   return runs;
 }
 
-/** The script of each cluster. Digits, spaces and signs belong to the script before them, at the start to the one after. */
+/**
+ * Returns the script of each cluster. Digits, spaces and signs have the script of the letter before them. At the start of the
+ * text, they have the script of the first letter.
+ */
 function scriptsOf(clusters: readonly string[]): string[] {
   const own = clusters.map((cluster) =>
     Array.from(cluster, (letter) => unicode.getScript(letter.codePointAt(0)!)).find(hasOwnScript),
@@ -66,21 +69,21 @@ function chooseFamily(cluster: string, script: string, weight: Weight, last: Fon
   const has = (letter: string) => (family: FontFamily) => family[weight].hasGlyph(letter.codePointAt(0)!);
   return (
     families.find((family) => letters.every((letter) => has(letter)(family))) ??
-    // A base letter without its mark is better than a box.
+    // If no font has all characters, a base letter without its mark is better than an empty box.
     families.find(has(letters[0] ?? ' ')) ??
     families.at(-1)!
   );
 }
 
 /**
- * The package reads UTF-16 units, and takes each half of a surrogate pair for a letter that runs from left to right. So an
- * emoji before an Arabic title would turn the title around.
+ * Replaces each surrogate pair by two characters of the same direction. The bidi package reads UTF-16 code units, and treats
+ * each half of a surrogate pair as a left-to-right letter. So an emoji before an Arabic title would reverse the title.
  */
 const withoutSurrogates = (text: string): string =>
   text.replaceAll(/[\u{10000}-\u{10ffff}]/gu, (letter) => {
     if (!/\p{Letter}|\p{Mark}|\p{Number}/u.test(letter)) return '★★';
     const codePoint = letter.codePointAt(0)!;
-    // The blocks that Unicode keeps for scripts from right to left.
+    // Unicode reserves these blocks for right-to-left scripts.
     const isRightToLeft =
       (codePoint >= 0x10800 && codePoint < 0x11000) || (codePoint >= 0x1e800 && codePoint < 0x1f000);
     return isRightToLeft ? '\u05d0\u05d0' : 'aa';

@@ -2,22 +2,25 @@ import LineBreaker from 'linebreak';
 
 const words = new Intl.Segmenter('und', { granularity: 'word' });
 
-/** Scripts without spaces between words: only a dictionary knows where a word ends (Unicode Standard Annex 14, class SA). */
-const withoutSpaces = /[\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]{2,}/gu;
+/**
+ * Matches text of scripts without spaces between words. Only a dictionary can find the ends of words there (Unicode Standard
+ * Annex 14, class SA).
+ */
+const textWithoutSpaces = /[\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]{2,}/gu;
 
-/** Signs that belong to the word before them. */
-const isTrailingSign = (letter: string | undefined): boolean => /^[ฯๆໆៗ។៕]$/u.test(letter ?? '');
+/** Tells whether a character is a sign that belongs to the word before it. */
+const isTrailingSign = (character: string | undefined): boolean => /^[ฯๆໆៗ។៕]$/u.test(character ?? '');
 
-/** Offsets, in UTF-16 units, where a line of a text may end; the last one is the end of the text. */
+/** Returns the offsets, in UTF-16 code units, where a line may end. The last offset is the end of the text. */
 export function lineBreaks(text: string): number[] {
-  const places = new Set<number>();
+  const offsets = new Set<number>();
   const breaker = new LineBreaker(text);
-  for (let next = breaker.nextBreak(); next !== null; next = breaker.nextBreak()) places.add(next.position);
-  for (const { 0: phrase, index: start } of text.matchAll(withoutSpaces)) {
+  for (let next = breaker.nextBreak(); next !== null; next = breaker.nextBreak()) offsets.add(next.position);
+  for (const { 0: phrase, index: start } of text.matchAll(textWithoutSpaces)) {
     for (const { index } of words.segment(phrase)) {
-      if (index > 0 && !isTrailingSign(phrase[index])) places.add(start + index);
+      if (index > 0 && !isTrailingSign(phrase[index])) offsets.add(start + index);
     }
   }
-  places.add(text.length);
-  return [...places].toSorted((a, b) => a - b);
+  offsets.add(text.length);
+  return [...offsets].toSorted((a, b) => a - b);
 }

@@ -3,7 +3,7 @@ import { utf16 } from './utf16.js';
 
 type Pdf = PDFKit.PDFDocument;
 
-/** A glyph under a code of its own, with the text that it stands for. */
+/** An entry of the font's encoding: a glyph with the text that it stands for. */
 interface Code {
   /** The glyph's number in the subset. */
   readonly glyph: number;
@@ -12,19 +12,19 @@ interface Code {
   readonly text: string;
 }
 
-/** The part of a font's subset that is used here. */
+/** The methods of fontkit's subset that this file uses. */
 interface GlyphSubset {
   /** @returns the glyph's number in the subset */
   includeGlyph(glyphId: number): number;
   encode(): Uint8Array;
 }
 
-/** Most entries that a block of a character map may have (Adobe Technical Note 5014). */
+/** Maximum number of entries in a block of a character map (Adobe Technical Note 5014). */
 const entriesPerBlockMax = 100;
 
 /**
- * A font in a PDF, with the glyphs that are used only (ISO 32000-1, 9.7: Type 0, CIDFontType2). The PDF package embeds
- * fonts by itself, but it chooses the glyphs itself, and names each glyph by one text for the whole document.
+ * A font that is embedded in a PDF with only the used glyphs (ISO 32000-1, 9.7: Type 0, CIDFontType2). The PDF package can
+ * also embed fonts, but it chooses the glyphs itself. It also gives each glyph only one text for the whole document.
  */
 export class PdfFont {
   private readonly subset: GlyphSubset;
@@ -40,7 +40,7 @@ export class PdfFont {
     this.pdf = pdf;
     this.face = face;
     this.name = name;
-    // Its types know glyphs only by their objects, and a number does as well.
+    // The package's types accept only glyph objects, but the package also accepts glyph numbers.
     this.subset = face.outlines.createSubset() as unknown as GlyphSubset;
     this.dictionary = pdf.ref({});
   }
@@ -49,7 +49,7 @@ export class PdfFont {
     (this.pdf.page.fonts as Record<string, unknown>)[this.name] = this.dictionary;
   }
 
-  /** The code of a glyph that stands for a text. The same glyph has another code where it stands for another text. */
+  /** Returns the code of a glyph that stands for a text. A glyph has a separate code for each text that it stands for. */
   codeOf(glyphId: number, text: string): number {
     const key = `${glyphId} ${text}`;
     let code = this.codeByGlyph.get(key);
@@ -66,13 +66,13 @@ export class PdfFont {
     const { outlines } = this.face;
     const scale = 1000 / outlines.unitsPerEm;
     const { minX, minY, maxX, maxY } = outlines.bbox;
-    // Six capital letters mark a subset; readers tell the subsets of a font by them.
+    // The name of a subset begins with six capital letters. PDF readers distinguish the subsets of a font by this tag.
     const tag = this.name.padEnd(6, 'A').replaceAll(/\d/g, (digit) => String.fromCharCode(66 + Number(digit)));
     const baseFont = `${tag}+${outlines.postscriptName.replaceAll(/[^\w-]/g, '_')}`;
     const descriptor = this.object({
       Type: 'FontDescriptor',
       FontName: baseFont,
-      // Symbolic: its glyphs are not those of a standard Latin alphabet.
+      // The flag "symbolic" says that the font has glyphs outside the standard Latin alphabet.
       Flags: 4,
       FontBBox: [minX, minY, maxX, maxY].map((length) => length * scale),
       ItalicAngle: 0,
@@ -131,6 +131,6 @@ export class PdfFont {
   }
 }
 
-/** A string object of PDF: the package writes plain strings as names. */
+/** Creates a PDF string object. The package would write a plain string as a PDF name. */
 // oxlint-disable-next-line no-new-wrappers -- the package tells the two apart by their type
 const literal = (text: string): string => new String(text) as string;

@@ -1,5 +1,5 @@
 import type { FontFace } from './font-face.js';
-import { mirrored } from './itemise.js';
+import { mirror } from './itemise.js';
 import { PdfFont } from './pdf-font.js';
 import type { ShapedCluster, ShapedGlyph } from './shape.js';
 import { heightOf, type TypesetLine } from './typeset.js';
@@ -7,7 +7,7 @@ import { utf16 } from './utf16.js';
 
 type Pdf = PDFKit.PDFDocument;
 
-/** Draws typeset text into one PDF, which embeds the glyphs that it used. */
+/** Draws typeset text into a PDF, and embeds the fonts with the used glyphs. */
 export class PdfText {
   private readonly fonts = new Map<FontFace, PdfFont>();
   private readonly pdf: Pdf;
@@ -17,9 +17,9 @@ export class PdfText {
   }
 
   /**
-   * Draws lines one under the other.
+   * Draws lines below each other.
    *
-   * @returns where the next line would begin
+   * @returns the y coordinate where the next line would begin
    */
   draw(
     lines: readonly TypesetLine[],
@@ -37,7 +37,7 @@ export class PdfText {
     return y;
   }
 
-  /** Writes the fonts. Nothing can be drawn after it. */
+  /** Writes the fonts into the PDF. No text can be drawn after this call. */
   end(): void {
     for (const font of this.fonts.values()) font.end();
   }
@@ -67,25 +67,25 @@ export class PdfText {
     baseline: number,
   ): void {
     const { pdf } = this;
-    const draw = ({ id, x, y }: ShapedGlyph, stands: string) => {
-      const code = font.codeOf(id, stands).toString(16).padStart(4, '0');
-      // The page's y axis points down, so text is turned upright again.
+    const draw = ({ id, x, y }: ShapedGlyph, glyphText: string) => {
+      const code = font.codeOf(id, glyphText).toString(16).padStart(4, '0');
+      // The page's y axis points down, so the text matrix flips the text back.
       pdf.addContent(`1 0 0 -1 ${round(left + x * size)} ${round(baseline - y * size)} Tm <${code}> Tj`);
     };
     const marks = glyphs.filter(({ advance }) => advance === 0);
     const [first, ...others] = glyphs.filter(({ advance }) => advance !== 0);
     if (first === undefined || others.length > 0) {
-      // Readers take the room between the first and the last glyph for that of the text.
+      // PDF readers take the space between the first and the last glyph as the area of the text.
       this.replaceText(text, () => {
-        for (const glyph of [first, ...marks, ...others]) if (glyph) draw(glyph, unnamed);
+        for (const glyph of [first, ...marks, ...others]) if (glyph) draw(glyph, placeholderText);
       });
       return;
     }
     draw(first, text);
-    if (marks.length > 0) this.replaceText('', () => marks.forEach((mark) => draw(mark, unnamed)));
+    if (marks.length > 0) this.replaceText('', () => marks.forEach((mark) => draw(mark, placeholderText)));
   }
 
-  /** Names what is drawn by one text, instead of by a text for each glyph. */
+  /** Gives all glyphs that `draw` draws one common text, instead of one text per glyph. */
   private replaceText(text: string, draw: () => void): void {
     this.pdf.addContent(`/Span <</ActualText <${utf16(`\ufeff${text}`)}>>> BDC`);
     draw();
@@ -103,21 +103,25 @@ export class PdfText {
   }
 }
 
-/** The text of glyphs that only together stand for letters: readers that do not know `ActualText` need one for each. */
-const unnamed = '\u200b';
+/**
+ * Text of a glyph that stands for letters only together with other glyphs. PDF readers that do not support `ActualText` need
+ * a text for each glyph, so this is an invisible character.
+ */
+const placeholderText = '\u200b';
 
 const rightToLeftLetter = /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
 
 /**
- * What readers copy for each cluster. They read a line from left to right, and turn around what begins with a letter from
- * right to left and ends before another letter or digit. So a bracket outside such a part is named as it is drawn.
+ * Returns the text that PDF readers copy for each cluster. A reader goes through a line from left to right. It reverses each
+ * part that begins with a right-to-left letter and ends before the next other letter or digit. So a bracket outside such a
+ * part gets the character that is drawn, which is the mirrored one.
  */
 function textsToCopy(clusters: readonly ShapedCluster[]): string[] {
-  let isTurned = false;
+  let isInReversedPart = false;
   return clusters.map(({ text, isRightToLeft }) => {
-    if (rightToLeftLetter.test(text)) isTurned = true;
-    else if (/[\p{Letter}\p{Number}]/u.test(text)) isTurned = false;
-    return isRightToLeft && !isTurned ? mirrored(text) : text;
+    if (rightToLeftLetter.test(text)) isInReversedPart = true;
+    else if (/[\p{Letter}\p{Number}]/u.test(text)) isInReversedPart = false;
+    return isRightToLeft && !isInReversedPart ? mirror(text) : text;
   });
 }
 

@@ -2,34 +2,34 @@ import { Buffer as ShapingBuffer, BufferFlag, Direction, shape as shapeBuffer } 
 import type { FontFace } from './font-face.js';
 import type { TextRun } from './itemise.js';
 
-/** A glyph with its place relative to where its cluster begins. All lengths are in ems. */
+/** A glyph with its position relative to the start of its cluster. All lengths are in ems. */
 export interface ShapedGlyph {
   readonly id: number;
   readonly x: number;
   readonly y: number;
-  /** 0 for a mark, which is drawn onto another glyph. */
+  /** Zero for a mark, because a mark is drawn onto another glyph. */
   readonly advance: number;
 }
 
-/** The glyphs that draw one letter, or several letters that cannot be told apart. */
+/** The glyphs of one letter, or of several letters that the font draws as one unit. */
 export interface ShapedCluster {
   readonly face: FontFace;
-  /** The letters that it draws, in the order in which they are read. */
+  /** The letters of the cluster in reading order. */
   readonly text: string;
-  /** Offset in the text where these letters begin. */
+  /** Offset of the first letter in the text. */
   readonly start: number;
   readonly glyphs: readonly ShapedGlyph[];
   readonly advance: number;
   readonly isRightToLeft: boolean;
 }
 
-/** Characters that steer the bidirectional algorithm: they are not part of what a reader copies. */
+/** Characters that control the bidirectional algorithm. A PDF reader must not copy them. */
 const bidiControls = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
 
-// One buffer for all texts: it lives in the memory of the WebAssembly module, which only the garbage collector frees.
+// All texts share one buffer, because each buffer takes memory in the WebAssembly module until the garbage collector runs.
 const buffer = new ShapingBuffer();
 
-/** Shapes a run of a text. @returns clusters from left to right */
+/** Shapes a run of a text. @returns the clusters from left to right */
 export function shapeRun(text: string, { start, end, level, face }: TextRun): ShapedCluster[] {
   buffer.reset();
   // HarfBuzz sees the text around the run, because a letter's form depends on its neighbours.

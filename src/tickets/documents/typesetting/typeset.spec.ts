@@ -7,17 +7,17 @@ const style = { weight: 'regular', size: 10 } as const;
 
 const oneLine = (text: string): TypesetLine => typeset(text, style, 10_000)[0]!;
 
-/** The letters of a line, from left to right. */
-const seen = ({ clusters }: TypesetLine): string => clusters.map(({ text }) => text).join('');
+/** Returns the letters of a line from left to right. */
+const visualText = ({ clusters }: TypesetLine): string => clusters.map(({ text }) => text).join('');
 
-/** The letters of a line, in the order in which they are read. */
-const read = ({ clusters }: TypesetLine): string =>
+/** Returns the letters of a line in reading order. */
+const logicalText = ({ clusters }: TypesetLine): string =>
   clusters
     .toSorted((a, b) => a.start - b.start)
     .map(({ text }) => text)
     .join('');
 
-/** The glyph of each letter alone, without any rule of the font. */
+/** Returns the glyph of each letter alone, without the shaping rules of the font. */
 const plainGlyphs = (text: string, script: string): (number | undefined)[] =>
   Array.from(text, (letter) => familiesFor(script)[0]!.regular.shaper.nominalGlyph(letter.codePointAt(0)!));
 
@@ -32,11 +32,11 @@ describe('typeset', () => {
     ['English before Arabic', 'Film: فيلم (2026)', 'Film: )2026( مليف'],
     ['an emoji before Arabic', '🎬 فيلم!', '!مليف 🎬'],
     ['a Hebrew name that is isolated in an English sentence', '\u2068יציע\u2069, row 5, seat 3', 'עיצי, row 5, seat 3'],
-  ])('puts %s in the order in which it is seen', (_, text, expected) => {
-    expect(seen(oneLine(text))).toBe(expected);
+  ])('puts %s into visual order', (_, text, expected) => {
+    expect(visualText(oneLine(text))).toBe(expected);
   });
 
-  it('draws a bracket that stands between letters from right to left the other way around', () => {
+  it('draws a bracket between right-to-left letters mirrored', () => {
     const line = oneLine('א(ב)');
     const byText = new Map(line.clusters.map(({ text, glyphs, face }) => [text, { id: glyphs[0]!.id, face }]));
     for (const [text, drawn] of [
@@ -48,7 +48,7 @@ describe('typeset', () => {
     }
   });
 
-  it('joins Arabic letters, and lam with alef in a form of their own', () => {
+  it('joins Arabic letters, and draws lam with alef as a special form', () => {
     const joined = glyphsOf(oneLine('ححح'));
     expect(new Set(joined).size).toBe(3);
     expect(joined).not.toContain(plainGlyphs('ح', 'Arabic')[0]);
@@ -73,35 +73,35 @@ describe('typeset', () => {
     const plain = new Set(plainGlyphs(text, script));
     expect(glyphsOf(line).some((glyph) => !plain.has(glyph))).toBe(true);
     expect(glyphsOf(line)).not.toContain(0);
-    expect(read(line)).toBe(text);
+    expect(logicalText(line)).toBe(text);
   });
 
-  it('puts a vowel before the consonant after which it is written', () => {
+  it('draws the vowel of a Hindi syllable before its consonant', () => {
     const [{ glyphs }] = oneLine('कि').clusters as [TypesetLine['clusters'][number]];
     expect(glyphs.at(-1)!.id).toBe(plainGlyphs('क', 'Devanagari')[0]);
   });
 
-  it('breaks Thai between words only', () => {
+  it('breaks Thai only between words', () => {
     const words = ['ภาพยนตร์', 'เรื่อง', 'นี้', 'สนุก', 'มาก'];
     const text = words.join('');
     const ends = words.map((_, n) => words.slice(0, n + 1).join('').length);
     for (let width = 60; width < 160; width += 5) {
       const lines = typeset(text, style, width);
       let at = 0;
-      for (const line of lines) expect(ends).toContain((at += read(line).length));
+      for (const line of lines) expect(ends).toContain((at += logicalText(line).length));
       expect(at).toBe(text.length);
     }
   });
 
-  it('breaks a long title into lines that fit, and one that is not to be longer with an ellipsis', () => {
+  it('breaks a long title into lines that fit, and ends the last allowed line with an ellipsis', () => {
     const title = 'فيلم طويل جدا (2026) with a long subtitle, and another one, and 东京物语 as well';
     const lines = typeset(title, style, 120);
     expect(lines.length).toBeGreaterThan(2);
     for (const { width } of lines) expect(width).toBeLessThanOrEqual(120);
-    expect(lines.map(read).join(' ').replaceAll(' ', '')).toBe(title.replaceAll(' ', ''));
+    expect(lines.map(logicalText).join(' ').replaceAll(' ', '')).toBe(title.replaceAll(' ', ''));
     const short = typeset(title, style, 120, 2);
     expect(short).toHaveLength(2);
-    expect(read(short[1]!)).toMatch(/…$/);
+    expect(logicalText(short[1]!)).toMatch(/…$/);
     expect(short[1]!.width).toBeLessThanOrEqual(120);
   });
 
@@ -114,7 +114,7 @@ describe('typeset', () => {
     }
   });
 
-  it('loses no letter of any text, and draws no line that is wider than it may be', () => {
+  it('keeps every letter of any text, and draws no line wider than the limit', () => {
     const scripts = fc.constantFrom(
       'א',
       'ב(',
@@ -141,7 +141,7 @@ describe('typeset', () => {
         const lines = typeset(text, style, width);
         const letters = (value: string) =>
           value.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\s\p{Default_Ignorable_Code_Point}]/gu, '');
-        expect(letters(lines.map(read).join(''))).toBe(letters(text));
+        expect(letters(lines.map(logicalText).join(''))).toBe(letters(text));
         const breakable = lines.filter(({ clusters }) => clusters.length > 1);
         for (const line of breakable) expect(line.width).toBeLessThanOrEqual(width * 1.05);
       }),

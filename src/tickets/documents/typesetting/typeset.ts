@@ -11,32 +11,34 @@ export interface TextStyle {
   readonly size: number;
 }
 
-/** A line of text that is ready to be drawn. Lengths are in points. */
+/** A shaped line of text that can be drawn. Lengths are in points. */
 export interface TypesetLine {
   readonly size: number;
-  /** From left to right. */
+  /** The clusters from left to right. */
   readonly clusters: readonly ShapedCluster[];
   readonly width: number;
-  /** Above and below the baseline. */
+  /** Height above the baseline. */
   readonly ascent: number;
+  /** Depth below the baseline. */
   readonly descent: number;
 }
 
-/** How much room a line takes from top to bottom. */
+/** Returns the height of a line, in points. */
 export const heightOf = ({ ascent, descent }: TypesetLine): number => ascent + descent;
 
-/** The part of a text that a line shows, as offsets in UTF-16 units. */
+/** The part of a text that a line shows. Offsets are in UTF-16 code units. */
 interface Span {
   readonly start: number;
   readonly end: number;
 }
 
 /**
- * Breaks a text into lines and shapes them: joined and combined letters, both directions, and a font for each script.
+ * Breaks a text into lines and shapes the lines. Shaping joins and combines letters, handles both writing directions, and
+ * chooses a font for each script.
  *
  * @param text one paragraph; control characters count as spaces
- * @param width in points
- * @param linesMax longest text to show; what does not fit ends with "…"
+ * @param width maximum width of a line in points
+ * @param linesMax maximum number of lines; a longer text is cut and ends with "…"
  */
 export function typeset(text: string, style: TextStyle, width: number, linesMax = Infinity): TypesetLine[] {
   const paragraph = new Paragraph(text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ').trim(), style);
@@ -47,7 +49,7 @@ export function typeset(text: string, style: TextStyle, width: number, linesMax 
   return [...shown.map((span) => paragraph.line(span)), shorten(paragraph.text.slice(start), style, width)];
 }
 
-/** As many letters as fit into a line, and "…". */
+/** Cuts a text to the letters that fit into one line together with a final "…". */
 function shorten(text: string, style: TextStyle, width: number): TypesetLine {
   const letters = Array.from(graphemes.segment(text), ({ segment }) => segment);
   const attempt = (count: number): TypesetLine => {
@@ -66,7 +68,7 @@ function shorten(text: string, style: TextStyle, width: number): TypesetLine {
 class Paragraph {
   private readonly runs: readonly TextRun[];
   private readonly shaped: readonly ShapedCluster[][];
-  /** Width, in points, of the text before each offset. */
+  /** For each offset, the width in points of the text before it. */
   private readonly widthBefore: Float64Array;
 
   private readonly style: TextStyle;
@@ -82,24 +84,24 @@ class Paragraph {
     for (let at = 0; at < text.length; at++) this.widthBefore[at + 1]! += this.widthBefore[at]!;
   }
 
-  /** Fills lines one after another. A word that is wider than a line is broken between letters. */
+  /** Splits the text into lines. A word that is wider than a line is broken between letters. */
   wrap(width: number): Span[] {
     const spans: Span[] = [];
     let start = 0;
     let end = 0;
-    for (const place of lineBreaks(this.text)) {
-      if (end > start && this.widthOf(start, place) > width) {
+    for (const breakOffset of lineBreaks(this.text)) {
+      if (end > start && this.widthOf(start, breakOffset) > width) {
         spans.push({ start, end });
         start = end;
       }
-      for (const inside of this.widthOf(start, place) > width ? this.lettersOf(start, place) : []) {
-        if (end > start && this.widthOf(start, inside) > width) {
+      for (const letterEnd of this.widthOf(start, breakOffset) > width ? this.letterEnds(start, breakOffset) : []) {
+        if (end > start && this.widthOf(start, letterEnd) > width) {
           spans.push({ start, end });
           start = end;
         }
-        end = inside;
+        end = letterEnd;
       }
-      end = place;
+      end = breakOffset;
     }
     return end > start ? [...spans, { start, end }] : spans;
   }
@@ -112,7 +114,7 @@ class Paragraph {
       const isWhole = part.start === run.start && part.end === run.end;
       return { level: run.level, clusters: isWhole ? this.shaped[n]! : shapeRun(this.text, part) };
     });
-    const clusters = inVisualOrder(runs).flatMap((run) => run.clusters);
+    const clusters = toVisualOrder(runs).flatMap((run) => run.clusters);
     const { size, weight } = this.style;
     const faces = new Set([baseFace(weight), ...clusters.map(({ face }) => face)]);
     const extents = [...faces].map(({ shaper, unitsPerEm }) => {
@@ -128,8 +130,8 @@ class Paragraph {
     };
   }
 
-  /** Ends of the letters between two offsets. */
-  private lettersOf(start: number, end: number): number[] {
+  /** Returns the end offsets of the letters between two offsets. */
+  private letterEnds(start: number, end: number): number[] {
     return Array.from(
       graphemes.segment(this.text.slice(start, end)),
       ({ index, segment }) => start + index + segment.length,
@@ -141,15 +143,18 @@ class Paragraph {
     return this.widthBefore[until]! - this.widthBefore[from]!;
   }
 
-  /** Spaces at the ends of a line are not shown. */
+  /** Removes the spaces at both ends of a span, because a line does not show them. */
   private trim({ start, end }: Span): [start: number, end: number] {
     const shown = this.text.slice(start, end);
     return [end - shown.trimStart().length, Math.max(end - shown.trimStart().length, start + shown.trimEnd().length)];
   }
 }
 
-/** Rule L2 of the bidirectional algorithm, for whole runs: each level turns what is at it or above it around. */
-function inVisualOrder<Run extends { readonly level: number }>(runs: readonly Run[]): Run[] {
+/**
+ * Sorts runs into visual order by rule L2 of the bidirectional algorithm. For each level, starting with the highest, each
+ * sequence of runs at or above the level is reversed.
+ */
+function toVisualOrder<Run extends { readonly level: number }>(runs: readonly Run[]): Run[] {
   const ordered = [...runs];
   const highest = Math.max(0, ...runs.map(({ level }) => level));
   for (let level = highest; level > 0; level--) {
