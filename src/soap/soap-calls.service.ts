@@ -14,25 +14,25 @@ import { createInvalidRequestError } from '../common/invalid-request.js';
 import { ApiKeyChecks, bearerToken, CallLimits, requireRole, SessionTokens } from '../access/index.js';
 import { ReservationsService } from '../reservations/index.js';
 
-/** The fields of a call, all of them text as it stood in the elements. */
+/** The fields of a call by name. Each value is the unparsed text of its XML element. */
 export type CallFields = Readonly<Record<string, unknown>>;
 
-/** What came in the HTTP headers of a call, and from where. */
+/** The client address of a call, and the HTTP headers that the service reads. */
 export interface CallHeaders {
-  /** As `clientAddress` has it. */
+  /** Client address as returned by `clientAddress`. */
   readonly address: string;
   readonly authorization?: string | undefined;
   readonly 'x-api-key'?: string | undefined;
   readonly 'idempotency-key'?: string | undefined;
 }
 
-/** What `ReserveSeats` answers. `session` is present if it was made for the call or its token was renewed. */
-export interface Reserved {
+/** The answer of `ReserveSeats`. It has a `session` if the call created one or renewed its token. */
+export interface ReserveSeatsAnswer {
   readonly booking: Booking;
   readonly session?: Session;
 }
 
-/** The calls of the SOAP door, by the services and the rules of REST. */
+/** Executes the SOAP operations with the services and the rules that REST uses. */
 @Injectable()
 export class SoapCalls {
   constructor(
@@ -43,37 +43,41 @@ export class SoapCalls {
     private readonly limits: CallLimits,
   ) {}
 
-  /** @throws DomainError as `GET /v1/movies/search` */
+  /** Searches movies. @throws DomainError as `GET /v1/movies/search` */
   async searchMovies(fields: CallFields, headers: CallHeaders): Promise<FoundMovies> {
     await this.checkKey(headers);
-    return this.searches.search(parsed(SearchQuery, { ...fields, ...flag('spellcheck', fields['spellcheck']) }));
+    return this.searches.search(
+      parse(SearchQuery, { ...fields, ...normalizeBoolean('spellcheck', fields['spellcheck']) }),
+    );
   }
 
   /**
-   * Reserves for the session of the token, in the call or in `Authorization`; else for one that is made and answered.
+   * Reserves seats for the session whose token is in the call or in the header `Authorization`. Without a token, the call
+   * creates a session and returns it.
    *
    * @throws DomainError as `POST /v1/shows/:showId/reservations`
    */
-  async reserveSeats(fields: CallFields, headers: CallHeaders): Promise<Reserved> {
+  async reserveSeats(fields: CallFields, headers: CallHeaders): Promise<ReserveSeatsAnswer> {
     await this.checkKey(headers);
-    const { sessionToken, idempotencyKey, showId: givenShow, ...wish } = fields;
-    const showId = parsed(IdParam, givenShow, ['showId']);
-    const body = parsed(ReserveBody, numbered(wish));
-    const givenKey = idempotencyKey ?? headers['idempotency-key'];
-    const key = givenKey === undefined ? null : parsed(IdempotencyKey, givenKey, ['idempotencyKey']);
+    const { sessionToken, idempotencyKey, showId: showIdText, ...seatFields } = fields;
+    const showId = parse(IdParam, showIdText, ['showId']);
+    const body = parse(ReserveBody, parseNumbers(seatFields));
+    const keyText = idempotencyKey ?? headers['idempotency-key'];
+    const key = keyText === undefined ? null : parse(IdempotencyKey, keyText, ['idempotencyKey']);
     const token = sessionToken ?? bearerToken(headers.authorization);
     if (token === undefined && key !== null) {
-      const message = 'is missing: an idempotency key belongs to a session';
+      const message = 'is missing; a call with an idempotency key must also send a session token';
       throw createInvalidRequestError([{ path: ['sessionToken'], message }]);
     }
-    const { sessionId, session } = this.sessionOf(token);
-    // The gate counted the session of a token in the header. It could not see a token inside the envelope.
+    const { sessionId, session } = this.findOrIssueSession(token);
+    // The call limits already counted the session of a token in the header, but they cannot see a token in the envelope.
     if (sessionToken !== undefined) await this.limits.countSession(sessionId);
     const booking = await this.reservations.reserve({ sessionId, showId, body, key, origin: null });
     return { booking, ...(session && { session }) };
   }
 
-  private sessionOf(token: unknown): { readonly sessionId: string; readonly session: Session | null } {
+  /** Returns the session of a token. Also returns the new session data if the session or its token is new. */
+  private findOrIssueSession(token: unknown): { readonly sessionId: string; readonly session: Session | null } {
     if (token === undefined) {
       const session = this.tokens.issue();
       return { sessionId: session.sessionId, session };
@@ -83,31 +87,35 @@ export class SoapCalls {
     return { sessionId: verified.sessionId, session };
   }
 
-  /** As over REST no key is needed; but a partner who sends one learns when it is no longer good. */
+  /**
+   * Checks the partner's API key if the call has one. Like REST, SOAP needs no key, but a partner must learn that a sent key
+   * is not valid any more.
+   */
   private async checkKey({ address, 'x-api-key': key }: CallHeaders): Promise<void> {
     if (key !== undefined) requireRole(await this.keyChecks.holderOf(key, address), 'partner');
   }
 }
 
-function parsed<S extends z.ZodType>(schema: S, given: unknown, path: PropertyKey[] = []): z.output<S> {
-  const result = schema.safeParse(given);
+/** Validates a value. @throws DomainError `INVALID_REQUEST` with the given path */
+function parse<S extends z.ZodType>(schema: S, value: unknown, path: PropertyKey[] = []): z.output<S> {
+  const result = schema.safeParse(value);
   if (result.success) return result.data;
   throw createInvalidRequestError(result.error.issues.map((issue) => ({ ...issue, path: [...path, ...issue.path] })));
 }
 
-/** XML Schema has 1 and 0 for true and false as well. */
-const flag = (name: string, given: unknown): CallFields =>
-  given === '1' || given === '0' ? { [name]: given === '1' ? 'true' : 'false' } : {};
+/** Replaces `1` and `0`, which XML Schema also allows for booleans, by `true` and `false`. */
+const normalizeBoolean = (name: string, text: unknown): CallFields =>
+  text === '1' || text === '0' ? { [name]: text === '1' ? 'true' : 'false' } : {};
 
-/** Seats and counts as numbers; what is none stays text, for the schema to say so. */
-function numbered({ seats, best, ...rest }: CallFields): CallFields {
+/** Parses the seats and the count as numbers. Invalid text stays unchanged, so that the schema reports the error. */
+function parseNumbers({ seats, best, ...rest }: CallFields): CallFields {
   const parts = typeof best === 'object' && best !== null ? { ...best } : null;
   return {
     ...rest,
-    ...(Array.isArray(seats) && { seats: seats.map(number) }),
-    ...(parts && { best: { ...parts, ...('count' in parts && { count: number(parts.count) }) } }),
+    ...(Array.isArray(seats) && { seats: seats.map(toNumber) }),
+    ...(parts && { best: { ...parts, ...('count' in parts && { count: toNumber(parts.count) }) } }),
   };
 }
 
-const number = (given: unknown): unknown =>
-  typeof given === 'string' && /^-?[0-9]{1,15}$/.test(given) ? Number(given) : given;
+const toNumber = (value: unknown): unknown =>
+  typeof value === 'string' && /^-?[0-9]{1,15}$/.test(value) ? Number(value) : value;

@@ -1,25 +1,25 @@
 import { Booking, errorCodes, FoundMovies, Session } from '@usher/contract';
 import { z } from 'zod';
 
-/** What can be called. */
+/** Names of the SOAP operations. */
 export const operations = ['SearchMovies', 'ReserveSeats'] as const;
 export type Operation = (typeof operations)[number];
 
-/** The namespace of version 1: another would be another contract. */
+/** XML namespace of version 1. A new namespace would be a new contract. */
 export const namespace = 'urn:usher:soap:1';
 
 type XsdType = 'string' | 'int' | 'double' | 'boolean' | 'dateTime';
 
-/** A field of a call. */
+/** Describes one field of a call. */
 interface CallField {
   readonly type: XsdType | { readonly fields: Readonly<Record<string, CallField>> };
-  readonly isNeeded?: true;
+  readonly isRequired?: true;
   readonly isList?: true;
 }
 
 const optional = (type: XsdType): CallField => ({ type });
 
-/** The fields of each call: those of REST, by the types that a partner's tools know. */
+/** The fields of each operation. They are the fields of REST, with types of XML Schema that a partner's tools know. */
 export const callFields: Readonly<Record<Operation, Readonly<Record<string, CallField>>>> = {
   SearchMovies: {
     keyword: optional('string'),
@@ -38,28 +38,33 @@ export const callFields: Readonly<Record<Operation, Readonly<Record<string, Call
   ReserveSeats: {
     sessionToken: optional('string'),
     idempotencyKey: optional('string'),
-    showId: { type: 'int', isNeeded: true },
+    showId: { type: 'int', isRequired: true },
     seats: { type: 'int', isList: true },
     best: {
-      type: { fields: { count: { type: 'int', isNeeded: true }, tier: optional('string'), kind: optional('string') } },
+      type: {
+        fields: { count: { type: 'int', isRequired: true }, tier: optional('string'), kind: optional('string') },
+      },
     },
     onConflict: optional('string'),
   },
 };
 
-/** Answers as over REST, with the session if it was made for the call or its token was renewed. */
-export const answers = {
+/** Schemas of the answers, which are the answers of REST. `ReserveSeats` adds a session that the call created or renewed. */
+export const answerSchemas = {
   SearchMovies: FoundMovies,
   ReserveSeats: z.object({ booking: Booking, session: Session.optional() }),
 } as const satisfies Record<Operation, z.ZodType>;
 
-const fieldsOfErrors = Object.assign({}, ...Object.values(errorCodes).map(({ fields }) => fields));
+const errorFields = Object.assign({}, ...Object.values(errorCodes).map(({ fields }) => fields));
 
-/** An error of the contract as a fault's detail has it: the fields of one code, so none but the first four is needed. */
+/**
+ * Schema of a fault's detail, which contains an error of the contract. Each error code has its own fields, so only the four
+ * common fields are required.
+ */
 export const ErrorDetail = z.object({
   code: z.string(),
   title: z.string(),
   status: z.int(),
   detail: z.string(),
-  ...z.object(fieldsOfErrors).partial().shape,
+  ...z.object(errorFields).partial().shape,
 });

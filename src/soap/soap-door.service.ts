@@ -4,24 +4,24 @@ import type { Operation } from './soap-contract.js';
 import { type CallFields, type CallHeaders, SoapCalls } from './soap-calls.service.js';
 import type { Envelope, SoapVersion } from './soap-envelope.js';
 import { wsdl } from './wsdl.js';
-import { writable } from './xml-text.js';
+import { toWritable } from './xml-text.js';
 
-/** Elements come as their text: it is the contract's schemas that say what is a number or a time. */
+/** Keeps the text of an element, because the contract's schemas parse numbers and times later. */
 const asText = (text: string): string => text;
 const deserializers = Object.fromEntries(['int', 'double', 'boolean', 'dateTime'].map((type) => [type, asText]));
 
-/** A call under way: what it is answered with, or why not, besides the envelope. */
+/** State of one call while the package processes it: the request's headers, and the error if the call failed. */
 interface Call {
   readonly headers: CallHeaders;
   failure?: { readonly thrown: unknown };
 }
 
-/** What the package hands on of the request that it was given. */
+/** The request object that the package passes to a handler. */
 interface CallRequest {
   readonly connection: Call;
 }
 
-/** Reads envelopes and writes answers by the package `soap`; one server for each version of SOAP. */
+/** Executes envelopes and writes the answers with the package `soap`, which needs one server per SOAP version. */
 @Injectable()
 export class SoapDoor implements OnModuleInit {
   private servers: Readonly<Record<SoapVersion, Server>> | null = null;
@@ -29,29 +29,30 @@ export class SoapDoor implements OnModuleInit {
   constructor(private readonly calls: SoapCalls) {}
 
   async onModuleInit(): Promise<void> {
-    this.servers = { '1.1': await this.serve(false), '1.2': await this.serve(true) };
+    this.servers = { '1.1': await this.createServer(false), '1.2': await this.createServer(true) };
   }
 
   /**
-   * Does what an envelope asks for.
+   * Executes the call in an envelope.
    *
    * @returns the envelope of the answer
-   * @throws whatever the call throws, DomainError among it
+   * @throws DomainError or any other error of the call
    */
   async answer({ version, xml }: Envelope, headers: CallHeaders): Promise<string> {
     const server = this.servers?.[version];
-    if (!server) throw new Error('the door is not open yet');
+    if (!server) throw new Error('the SOAP servers are not created yet');
     const call: Call = { headers };
     const { body, statusCode } = await server.processRequest(xml, { connection: call });
     if (call.failure) throw call.failure.thrown;
-    if (statusCode !== 200) throw new Error(`the SOAP package answered ${statusCode}: ${body}`);
+    if (statusCode !== 200)
+      throw new Error(`the SOAP package answered with status ${statusCode} instead of 200: ${body}`);
     return body;
   }
 
-  private serve(forceSoap12Headers: boolean): Promise<Server> {
+  private createServer(forceSoap12Headers: boolean): Promise<Server> {
     const ports = {
-      SearchMovies: this.port((fields, headers) => this.calls.searchMovies(fields, headers)),
-      ReserveSeats: this.port((fields, headers) => this.calls.reserveSeats(fields, headers)),
+      SearchMovies: this.createHandler((fields, headers) => this.calls.searchMovies(fields, headers)),
+      ReserveSeats: this.createHandler((fields, headers) => this.calls.reserveSeats(fields, headers)),
     } satisfies Record<Operation, unknown>;
     return new Promise((resolve, reject) => {
       const options = {
@@ -69,8 +70,11 @@ export class SoapDoor implements OnModuleInit {
     });
   }
 
-  /** A call as the package makes it. What fails is kept beside: a fault is not the package's to word. */
-  private port(call: (fields: CallFields, headers: CallHeaders) => Promise<object>) {
+  /**
+   * Creates the handler that the package calls for an operation. The handler stores an error in the call instead of throwing
+   * it, because the package must not write the fault.
+   */
+  private createHandler(call: (fields: CallFields, headers: CallHeaders) => Promise<object>) {
     return async (
       args: unknown,
       _callback: unknown,
@@ -78,7 +82,7 @@ export class SoapDoor implements OnModuleInit {
       { connection }: CallRequest,
     ): Promise<unknown> => {
       try {
-        return writable(await call(fieldsOf(args), connection.headers));
+        return toWritable(await call(fieldsOf(args), connection.headers));
       } catch (thrown) {
         connection.failure = { thrown };
         return {};
@@ -87,7 +91,7 @@ export class SoapDoor implements OnModuleInit {
   }
 }
 
-/** Elements that say nothing are left out; attributes too, and an element with some is its text. */
+/** Returns the fields of a parsed element without attributes and without empty elements. */
 function fieldsOf(args: unknown): CallFields {
   if (typeof args !== 'object' || args === null) return {};
   return Object.fromEntries(
@@ -101,6 +105,7 @@ function fieldsOf(args: unknown): CallFields {
   );
 }
 
+/** Returns the value of a field. The package parses an element with attributes as an object with the text in `$value`. */
 function fieldOf(value: unknown): unknown {
   if (value === null) return undefined;
   if (typeof value !== 'object') return value;

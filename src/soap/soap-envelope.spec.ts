@@ -12,12 +12,12 @@ const envelopeOf = (call: string, { header = '', attributes = '', version = '1.1
   `<e:Envelope xmlns:e="${soapNamespaces[version]}" xmlns:u="urn:usher:soap:1"${attributes}>${header}` +
   `<e:Body><u:SearchMoviesRequest>${call}</u:SearchMoviesRequest></e:Body></e:Envelope>`;
 
-/** Repeats a piece until the document is as long as a body may be. */
+/** Repeats a piece until the document has the maximum size. */
 function filled(piece: string, surround: (pieces: string) => string = envelopeOf): string {
   return surround(piece.repeat(Math.floor((documentBytesMax - surround('').length) / piece.length)));
 }
 
-/** Pieces with a number in each, so that no two are the same. */
+/** Fills a document with numbered pieces, so that no two pieces are equal. */
 function numbered(pieceOf: (at: number) => string, surround: (pieces: string) => string): string {
   const room = documentBytesMax - surround('').length;
   const pieces: string[] = [];
@@ -44,7 +44,7 @@ function outcomeOf(body: string | Buffer): string {
   }
 }
 
-/** The shortest of several times, because other work on the machine can only make a time longer. */
+/** Returns the shortest of five measured times, because other load on the machine can only make a time longer. */
 function millisecondsToRead(body: string): number {
   const times = Array.from({ length: 5 }, () => {
     const start = performance.now();
@@ -57,7 +57,7 @@ function millisecondsToRead(body: string): number {
 const hostileBodies: Readonly<Record<string, string>> = {
   'an error in each character': filled('<', unchanged),
   'an error in each character after a valid start': filled('&', inKeyword),
-  'text outside of the envelope': filled('a', unchanged),
+  'text outside the envelope': filled('a', unchanged),
   'thousands of attributes': numbered((at) => ` a${at}=""`, inAttributes),
   'thousands of equal attributes': filled(' a=""', inAttributes),
   'thousands of attributes without values': numbered((at) => ` a${at}`, inAttributes),
@@ -102,8 +102,8 @@ const hostileBodies: Readonly<Record<string, string>> = {
 };
 
 describe('a SOAP document', () => {
-  // While the parser continued after errors, the slowest of these took 270 ms, and one of its first runs 700 ms.
-  it.each(Object.entries(hostileBodies))('with %s is read or refused within 10 ms', (_name, body) => {
+  // When the parser still continued after errors, the slowest document took 270 ms, and a first run took 700 ms.
+  it.each(Object.entries(hostileBodies))('with %s is accepted or refused within 10 ms', (_name, body) => {
     expect(Buffer.byteLength(body)).toBeLessThanOrEqual(documentBytesMax);
     expect(millisecondsToRead(body)).toBeLessThan(10);
   });
@@ -127,7 +127,7 @@ describe('a SOAP document', () => {
     expect(outcomeOf(body)).toContain(detail);
   });
 
-  it('at each limit is accepted', () => {
+  it('is accepted if it reaches a limit exactly', () => {
     expect(outcomeOf(inAttributes(attributesOf(30)))).toBe('accepted');
     expect(outcomeOf(envelopeOf('<u:a>'.repeat(13) + '</u:a>'.repeat(13)))).toBe('accepted');
     expect(outcomeOf(envelopeOf('<u:a/>'.repeat(253)))).toBe('accepted');
@@ -136,7 +136,7 @@ describe('a SOAP document', () => {
     expect(outcomeOf(`<?xml version="1.0" encoding="ISO-8859-1"?>${inKeyword('only ASCII')}`)).toBe('accepted');
   });
 
-  it('passes only the call on, with its text joined', () => {
+  it('is reduced to its call, and pieces of text are joined', () => {
     const xsi = ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"';
     const document = envelopeOf(
       '<!-- a --> <u:keyword xsi:type="x:string"> a &amp; <![CDATA[<?xml ?>]]>&#98; </u:keyword> <u:city xsi:nil="true"/><u:best><count>2</count></u:best>',

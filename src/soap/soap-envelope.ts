@@ -3,26 +3,26 @@ import { SaxesParser, type SaxesAttributeNS, type SaxesTagNS } from 'saxes';
 import { DomainError } from '../common/domain-error.js';
 import { createInvalidRequestError } from '../common/invalid-request.js';
 import { namespace, operations } from './soap-contract.js';
-import { escaped } from './xml-text.js';
+import { escapeXml } from './xml-text.js';
 
-/** The versions of SOAP by the namespaces of their envelopes. */
+/** Namespace of the envelope in each version of SOAP. */
 export const soapNamespaces = {
   '1.1': 'http://schemas.xmlsoap.org/soap/envelope/',
   '1.2': 'http://www.w3.org/2003/05/soap-envelope',
 } as const;
 export type SoapVersion = keyof typeof soapNamespaces;
 
-/** A call that was checked. */
+/** A checked call. */
 export interface Envelope {
   readonly version: SoapVersion;
-  /** The call in a new document. The SOAP package reads this document and never the caller's own one. */
+  /** A new document with the call. The SOAP package reads this document and never the document of the caller. */
   readonly xml: string;
 }
 
-/** The longest document in bytes, after it was unzipped. No call comes near it: a token, ten seats and a SOAP header. */
+/** Maximum size of an unzipped document. A call with a token, ten seats and a SOAP header is much smaller. */
 export const documentBytesMax = 16 * 1024;
 
-/** Limits of a document. No call of the contract comes near them. */
+/** Limits of a document. Every valid call stays far below them. */
 const limits = {
   depth: 16,
   elements: 256,
@@ -32,16 +32,16 @@ const limits = {
   textLength: 4096,
 } as const;
 
-/** The parser's errors may quote the document. */
+/** Maximum length of a parser error in an answer, because the parser may quote the document. */
 const errorLengthMax = 200;
 
 const schemaInstance = 'http://www.w3.org/2001/XMLSchema-instance';
 
-const refused = (message: string) => createInvalidRequestError([{ message }]);
+const createRefusal = (message: string) => createInvalidRequestError([{ message }]);
 
 /**
- * Reads a call and writes it anew for the SOAP package, because the package trusts its input. The reader stops at the first
- * error and at the first limit, so a hostile document costs no more than a long one.
+ * Reads a call and writes a new document for the SOAP package, because the package trusts its input. The reader stops at the
+ * first error or exceeded limit, so a hostile document costs no more time than a long document.
  *
  * @throws DomainError `INVALID_REQUEST`
  */
@@ -51,39 +51,39 @@ export function readEnvelope(body: Buffer): Envelope {
   const parser = new SaxesParser({ xmlns: true });
   parser.on('xmldecl', ({ encoding }) => checkEncoding(encoding, body));
   parser.on('doctype', () => {
-    throw refused('document types are not accepted');
+    throw createRefusal('document types are not accepted');
   });
   parser.on('processinginstruction', () => {
-    throw refused('processing instructions are not accepted');
+    throw createRefusal('processing instructions are not accepted');
   });
   parser.on('opentagstart', ({ name }) => reader.startTag(name));
-  // The parser calls this while it reads the tag, so a tag with thousands of attributes ends here.
+  // The parser calls this handler while it reads a tag, so the limit stops a tag with thousands of attributes early.
   parser.on('attribute', ({ name }) => reader.countAttribute(name));
   parser.on('opentag', (tag) => reader.open(tag));
   parser.on('text', (text) => reader.addText(text));
   parser.on('cdata', (text) => reader.addText(text));
   parser.on('closetag', () => reader.close());
   try {
-    parser.write(decoded(body)).close();
+    parser.write(decodeUtf8(body)).close();
   } catch (error) {
     if (error instanceof DomainError) throw error;
-    throw refused(`must be XML: ${error instanceof Error ? error.message.slice(0, errorLengthMax) : ''}`);
+    throw createRefusal(`must be XML: ${error instanceof Error ? error.message.slice(0, errorLengthMax) : ''}`);
   }
   return reader.envelope();
 }
 
-function decoded(body: Buffer): string {
+function decodeUtf8(body: Buffer): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(body);
   } catch {
-    throw refused('must be UTF-8');
+    throw createRefusal('must be UTF-8');
   }
 }
 
-/** Accepts any declared encoding for an ASCII document, because some tools always declare the same one. */
+/** Accepts any declared encoding for an ASCII document, because some tools always declare the same encoding. */
 function checkEncoding(encoding: string | undefined, body: Buffer): void {
   if (encoding === undefined || /^utf-?8$/i.test(encoding) || isAscii(body)) return;
-  throw refused(`must be UTF-8, not ${encoding.slice(0, limits.nameLength)}`);
+  throw createRefusal(`must be UTF-8, not ${encoding.slice(0, limits.nameLength)}`);
 }
 
 /** An element of the call. */
@@ -94,7 +94,7 @@ interface CallElement {
   text: string;
 }
 
-/** Follows the elements of an envelope and keeps those of the call. */
+/** Tracks the open elements of an envelope and stores the elements of the call. */
 class EnvelopeReader {
   /** Names of the open elements. The call and its fields are in {@link openElements} as well. */
   private readonly path: string[] = [];
@@ -108,24 +108,25 @@ class EnvelopeReader {
   startTag(name: string): void {
     checkName(name);
     this.attributesOfElement = 0;
-    if (++this.elementCount > limits.elements) throw refused(`must have at most ${limits.elements} elements`);
-    if (this.path.length >= limits.depth) throw refused(`must have at most ${limits.depth} levels of elements`);
+    if (++this.elementCount > limits.elements) throw createRefusal(`must have at most ${limits.elements} elements`);
+    if (this.path.length >= limits.depth) throw createRefusal(`must have at most ${limits.depth} levels of elements`);
   }
 
   countAttribute(name: string): void {
     checkName(name);
     if (++this.attributesOfElement > limits.attributesPerElement) {
-      throw refused(`an element must have at most ${limits.attributesPerElement} attributes`);
+      throw createRefusal(`an element must have at most ${limits.attributesPerElement} attributes`);
     }
-    if (++this.attributeCount > limits.attributes) throw refused(`must have at most ${limits.attributes} attributes`);
+    if (++this.attributeCount > limits.attributes)
+      throw createRefusal(`must have at most ${limits.attributes} attributes`);
   }
 
   open({ local, uri, attributes }: SaxesTagNS): void {
     const all = Object.values(attributes);
-    // The package uses names as keys of objects, and these two attributes as references between elements.
-    if (local in Object.prototype) throw refused(`an element must not be called ${local}`);
+    // The package uses element names as object keys. It reads the attributes `id` and `href` as references between elements.
+    if (local in Object.prototype) throw createRefusal(`an element must not be called ${local}`);
     if (all.some(({ name }) => name === 'id' || name === 'href')) {
-      throw refused('references between elements are not accepted');
+      throw createRefusal('references between elements are not accepted');
     }
     if (this.path.length === 0) this.version = versionOf(local, uri);
     if (this.path.length === 2 && this.path[1] === 'Header') checkHeader(local, all);
@@ -133,16 +134,16 @@ class EnvelopeReader {
     this.path.push(local);
   }
 
-  /** Adds text to the open element. Elements in the header may have any text, because the service does not read it. */
+  /** Adds text to the open element. Text in the header is ignored, because the service does not read it. */
   addText(text: string): void {
     if (this.path[1] === 'Header') return;
     const element = this.openElements.at(-1);
     if (element) {
       element.text += text;
       if (element.text.length > limits.textLength) {
-        throw refused(`${element.name} must have at most ${limits.textLength} characters`);
+        throw createRefusal(`${element.name} must have at most ${limits.textLength} characters`);
       }
-    } else if (text.trim() !== '') throw refused('must have no text outside of the call');
+    } else if (text.trim() !== '') throw createRefusal('must have no text outside of the call');
   }
 
   close(): void {
@@ -150,15 +151,15 @@ class EnvelopeReader {
     const element = this.openElements.pop();
     if (!element || element.text.trim() === '') return;
     if (element.children.length > 0 || element === this.call) {
-      throw refused(`${element.name} must have no text between its elements`);
+      throw createRefusal(`${element.name} must have no text between its elements`);
     }
   }
 
-  /** @throws DomainError `INVALID_REQUEST` if the document called no operation */
+  /** Returns the checked call. @throws DomainError `INVALID_REQUEST` if the document called no operation */
   envelope(): Envelope {
-    if (this.call === null || this.version === null) throw refused('the Body must have a call');
+    if (this.call === null || this.version === null) throw createRefusal('the Body must have a call');
     const { name, children } = this.call;
-    const call = `<${name} xmlns="${namespace}">${children.map(xmlOf).join('')}</${name}>`;
+    const call = `<${name} xmlns="${namespace}">${children.map(toXml).join('')}</${name}>`;
     const soap = soapNamespaces[this.version];
     const xml = `<soap:Envelope xmlns:soap="${soap}"><soap:Body>${call}</soap:Body></soap:Envelope>`;
     return { version: this.version, xml };
@@ -176,22 +177,22 @@ class EnvelopeReader {
   }
 
   private startCall(element: CallElement): void {
-    if (this.call !== null) throw refused('the Body must have one call');
+    if (this.call !== null) throw createRefusal('the Body must have one call');
     if (!operations.some((operation) => element.name === `${operation}Request`)) {
-      throw refused(`the Body must have one of ${operations.map((name) => `${name}Request`).join(', ')}`);
+      throw createRefusal(`the Body must have one of ${operations.map((name) => `${name}Request`).join(', ')}`);
     }
     this.call = element;
   }
 }
 
 function checkName(name: string): void {
-  if (name.length > limits.nameLength) throw refused(`a name must have at most ${limits.nameLength} characters`);
+  if (name.length > limits.nameLength) throw createRefusal(`a name must have at most ${limits.nameLength} characters`);
 }
 
 /** Writes an element without its attributes. An element that is nil is left out. */
-function xmlOf({ name, isNil, children, text }: CallElement): string {
+function toXml({ name, isNil, children, text }: CallElement): string {
   if (isNil) return '';
-  const content = children.length > 0 ? children.map(xmlOf).join('') : escaped(text.trim());
+  const content = children.length > 0 ? children.map(toXml).join('') : escapeXml(text.trim());
   return `<${name}>${content}</${name}>`;
 }
 
@@ -200,12 +201,12 @@ function versionOf(local: string, uri: string): SoapVersion {
     if (uri === soapNamespaces['1.1']) return '1.1';
     if (uri === soapNamespaces['1.2']) return '1.2';
   }
-  throw refused('must be an Envelope of SOAP 1.1 or 1.2');
+  throw createRefusal('must be an Envelope of SOAP 1.1 or 1.2');
 }
 
 function checkHeader(local: string, attributes: readonly SaxesAttributeNS[]): void {
   const mustUnderstand = attributes.find((attribute) => attribute.local === 'mustUnderstand');
   if (mustUnderstand && mustUnderstand.value !== '0' && mustUnderstand.value !== 'false') {
-    throw refused(`the header ${local} is not understood here`);
+    throw createRefusal(`the header ${local} has mustUnderstand, but this service does not understand the header`);
   }
 }

@@ -5,22 +5,23 @@ import { toErrorBody } from '../transport/error-body.js';
 import type { SoapVersion } from './soap-envelope.js';
 import { soapFault } from './soap-fault.js';
 
-/** What envelopes of each version are sent as. */
+/** Media type of the envelopes in each version of SOAP. */
 export const soapTypes: Readonly<Record<SoapVersion, string>> = {
   '1.1': 'text/xml; charset=utf-8',
   '1.2': 'application/soap+xml; charset=utf-8',
 };
 
-/** Which SOAP a caller speaks, as far as is known before its envelope is read. */
+/** Guesses the caller's version of SOAP from the media type. The envelope decides later. */
 export const versionOf = (request: Request): SoapVersion => (request.is('application/soap+xml') ? '1.2' : '1.1');
 
+/** Sends an error as a fault, with the header `Retry-After` if the caller may retry. */
 export function sendFault(response: Response, version: SoapVersion, error: ErrorBody): void {
   const { status, xml } = soapFault(version, error);
   if ('retryAfterMs' in error) response.setHeader('Retry-After', Math.ceil(error.retryAfterMs / 1000));
   response.status(status).type(soapTypes[version]).send(xml);
 }
 
-/** What is refused before a call is read: too many of them, or a node that has too much to do. */
+/** Answers with a fault if a request is refused before its call is read, for example because of overload. */
 @Catch()
 export class SoapFaultFilter implements ExceptionFilter {
   private readonly logger = new Logger(SoapFaultFilter.name);

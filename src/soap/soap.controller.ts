@@ -10,13 +10,13 @@ import { documentBytesMax, readEnvelope } from './soap-envelope.js';
 import { sendFault, SoapFaultFilter, soapTypes, versionOf } from './soap-fault.filter.js';
 import { wsdl } from './wsdl.js';
 
-/** Stops unzipping as soon as the body is longer than the limit. */
+/** Reads and unzips the body. It stops as soon as the body is longer than the limit. */
 const readBody = raw({ type: () => true, limit: documentBytesMax });
 
-/** SOAP 1.1 and 1.2; some tools send plain XML. */
+/** Accepted media types: SOAP 1.1, SOAP 1.2, and plain XML because some tools send it. */
 const envelopeTypes = ['text/xml', 'application/soap+xml', 'application/xml'];
 
-/** The SOAP door: `SearchMovies` and `ReserveSeats` for partners who integrate so. */
+/** Serves `SearchMovies` and `ReserveSeats` to partners that integrate over SOAP. */
 @Controller('soap')
 @UseFilters(SoapFaultFilter)
 export class SoapController {
@@ -27,7 +27,7 @@ export class SoapController {
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  /** The description, whatever the query: `?wsdl`, as tools ask for it. */
+  /** Returns the WSDL for every query string. Most tools request `?wsdl`. */
   @Get()
   @Header('Content-Type', 'text/xml; charset=utf-8')
   @Header('Cache-Control', 'no-cache')

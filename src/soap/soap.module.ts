@@ -5,7 +5,7 @@ import { SoapCalls } from './soap-calls.service.js';
 import { SoapController } from './soap.controller.js';
 import { SoapDoor } from './soap-door.service.js';
 
-/** Partners who integrate by SOAP search and reserve: thin over the services that REST and the sockets use. */
+/** Lets partners search and reserve over SOAP. The module is a thin layer over the services that REST and sockets use. */
 @Module({
   imports: [CatalogModule, ReservationsModule],
   controllers: [SoapController],

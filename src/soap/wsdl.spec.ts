@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { SaxesParser } from 'saxes';
 import { wsdl } from './wsdl.js';
 
-/** The elements of the description, each with its attributes. */
+/** Returns the elements of the WSDL with their attributes. */
 function elementsOf(xml: string): Readonly<Record<string, string>>[] {
   const elements: Readonly<Record<string, string>>[] = [];
   const parser = new SaxesParser({ xmlns: false });
@@ -18,7 +18,7 @@ describe('the WSDL', () => {
   const field = (name: string) =>
     elements.find((element) => element['tag'] === 'xsd:element' && element['name'] === name);
 
-  it('names its address in both versions of SOAP', () => {
+  it('contains the service address for both versions of SOAP', () => {
     const addresses = elements.filter(({ tag }) => tag?.endsWith(':address'));
     expect(addresses).toEqual([
       { tag: 'soap:address', location: 'https://tickets.example/a&b/soap' },
@@ -26,25 +26,25 @@ describe('the WSDL', () => {
     ]);
   });
 
-  it('has the fields of the contract: lists again and again, null as none, numbers and times by their types', () => {
+  it('describes lists as repeated elements, nullable fields as optional, and numbers and times by their types', () => {
     expect(field('items')).toMatchObject({ type: 'tns:FoundMovie', minOccurs: '0', maxOccurs: 'unbounded' });
     expect(field('distanceKm')).toMatchObject({ type: 'xsd:double', minOccurs: '0' });
     expect(field('didYouMean')).toMatchObject({ type: 'xsd:string', minOccurs: '0' });
     expect(field('nextShowAt')).toEqual({ tag: 'xsd:element', name: 'nextShowAt', type: 'xsd:dateTime' });
     expect(field('releaseDate')).toMatchObject({ type: 'xsd:date', minOccurs: '0' });
-    // A booking has one once it may end, and none when it is paid.
+    // A booking has this field while it is a hold, and not after the payment.
     expect(field('holdEndsAt')).toMatchObject({ type: 'xsd:dateTime', minOccurs: '0' });
     expect(field('retryAfterMs')).toMatchObject({ minOccurs: '0' });
   });
 
-  it('refers to no type that it does not have', () => {
+  it('defines every type that it refers to', () => {
     const types = new Set(
       elements.flatMap(({ tag, name }) => (tag === 'xsd:complexType' && name ? `tns:${name}` : [])),
     );
-    const referred = elements.flatMap(({ tag, type }) =>
+    const referencedTypes = elements.flatMap(({ tag, type }) =>
       tag === 'xsd:element' && type?.startsWith('tns:') ? type : [],
     );
     expect(types.size).toBeGreaterThan(5);
-    expect(referred.filter((type) => !types.has(type))).toEqual([]);
+    expect(referencedTypes.filter((type) => !types.has(type))).toEqual([]);
   });
 });

@@ -1,15 +1,15 @@
-import { answers, callFields, ErrorDetail, namespace, operations } from './soap-contract.js';
+import { answerSchemas, callFields, ErrorDetail, namespace, operations } from './soap-contract.js';
 import { XsdTypes } from './xsd.js';
 
 type Fields = (typeof callFields)[keyof typeof callFields];
 
-/** Both versions have the same calls at the same address. */
+/** Bindings for both versions of SOAP. They have the same operations at the same address. */
 const bindings = [
   { name: 'UsherSoap11', prefix: 'soap' },
   { name: 'UsherSoap12', prefix: 'soap12' },
 ] as const;
 
-/** The description of the door for partners' tools. @param address where it is called */
+/** Creates the WSDL for partners' tools. @param address URL of the SOAP endpoint */
 export function wsdl(address: string): string {
   return `<?xml version="1.0" encoding="UTF-8"?>
 <wsdl:definitions name="Usher" targetNamespace="${namespace}" xmlns:tns="${namespace}"
@@ -37,20 +37,20 @@ function schemaText(): string {
   const types = new XsdTypes();
   const calls = operations.flatMap((operation) => [
     element(`${operation}Request`, callContent(callFields[operation])),
-    element(`${operation}Response`, types.contentOf(answers[operation])),
+    element(`${operation}Response`, types.contentOf(answerSchemas[operation])),
   ]);
-  return [...calls, element('Error', types.contentOf(ErrorDetail)), types.written].join('\n');
+  return [...calls, element('Error', types.contentOf(ErrorDetail)), types.complexTypes].join('\n');
 }
 
 const element = (name: string, content: string): string =>
   `<xsd:element name="${name}"><xsd:complexType>${content}</xsd:complexType></xsd:element>`;
 
 function callContent(fields: Fields): string {
-  const elements = Object.entries(fields).map(([name, { type, isNeeded, isList }]) => {
-    const some = `${isNeeded ? '' : ' minOccurs="0"'}${isList ? ' maxOccurs="unbounded"' : ''}`;
-    if (typeof type === 'string') return `<xsd:element name="${name}" type="xsd:${type}"${some}/>`;
+  const elements = Object.entries(fields).map(([name, { type, isRequired, isList }]) => {
+    const occurrence = `${isRequired ? '' : ' minOccurs="0"'}${isList ? ' maxOccurs="unbounded"' : ''}`;
+    if (typeof type === 'string') return `<xsd:element name="${name}" type="xsd:${type}"${occurrence}/>`;
     const inner = `<xsd:complexType>${callContent(type.fields)}</xsd:complexType>`;
-    return `<xsd:element name="${name}"${some}>${inner}</xsd:element>`;
+    return `<xsd:element name="${name}"${occurrence}>${inner}</xsd:element>`;
   });
   return `<xsd:sequence>${elements.join('')}</xsd:sequence>`;
 }
@@ -83,5 +83,5 @@ const port = (name: string, prefix: string, address: string): string =>
 
 const xml = (value: string): string => value.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;');
 
-/** Last: it is made with all of the above. */
+/** Stays at the end of the file, because its initialization uses the constants above. */
 const schema = schemaText();

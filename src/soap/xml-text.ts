@@ -1,23 +1,24 @@
-/** Control characters and the like, which XML 1.0 has no way to write. */
-const unwritable = /(?![\t\n\r])\p{Cc}|[\uFFFE\uFFFF]/gu;
+/** Matches control characters and other characters that XML 1.0 does not allow. */
+const forbiddenCharacters = /(?![\t\n\r])\p{Cc}|[\uFFFE\uFFFF]/gu;
 
-/** A text without the characters that no XML can have. */
-export const safeText = (text: string): string => text.toWellFormed().replaceAll(unwritable, '\uFFFD');
+/** Replaces the characters that XML does not allow by U+FFFD. */
+export const replaceForbiddenCharacters = (text: string): string =>
+  text.toWellFormed().replaceAll(forbiddenCharacters, '\uFFFD');
 
 const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
-/** A text as the content of an element or a quoted attribute. */
-export const escaped = (text: string): string =>
-  safeText(text).replaceAll(/[&<>"]/g, (character) => escapes[character] ?? '');
+/** Escapes a text for an element or a quoted attribute. */
+export const escapeXml = (text: string): string =>
+  replaceForbiddenCharacters(text).replaceAll(/[&<>"]/g, (character) => escapes[character] ?? '');
 
 /**
- * What is answered, as the SOAP package should write it: null is no element, and all text is text. (It writes what begins
- * as CDATA and ends so as it is.)
+ * Prepares an answer for the SOAP package. The function removes null fields, so they become no elements. It also changes text
+ * that begins like a CDATA section, because the package would write a CDATA section without escaping it.
  */
-export function writable(value: unknown): unknown {
-  if (typeof value === 'string') return safeText(value).replace(/^<!\[CDATA\[/, '<! [CDATA[');
-  if (Array.isArray(value)) return value.map(writable);
+export function toWritable(value: unknown): unknown {
+  if (typeof value === 'string') return replaceForbiddenCharacters(value).replace(/^<!\[CDATA\[/, '<! [CDATA[');
+  if (Array.isArray(value)) return value.map(toWritable);
   if (typeof value !== 'object' || value === null) return value;
   const fields = Object.entries(value).filter(([, field]) => field !== null && field !== undefined);
-  return Object.fromEntries(fields.map(([name, field]) => [name, writable(field)]));
+  return Object.fromEntries(fields.map(([name, field]) => [name, toWritable(field)]));
 }
