@@ -25,7 +25,7 @@ const sessionsOfCallOff = `${sessionsWithSeats} union ${sessionsInLine}
   union select session_id from booking
     where show_id = $1 and status in ('released', 'refunded') and version > $3
   union select w.session_id from line_event e
-    join waiter w on w.show_id = e.show_id and w.line = e.line and w.ticket = e.ticket
+    join waiter w on w.show_id = e.show_id and w.line = e.line and w.line_ticket = e.line_ticket
     where e.show_id = $1 and e.kind = 'expire' and e.at >= timestamptz 'epoch' + $4 * interval '1 ms'`;
 
 /** Inserts push messages about changed and called-off shows, for buyers with seats and for waiters. */

@@ -30,13 +30,13 @@ export async function makeShow(pool, { seatCount, waitingRoom = null, saleOpensA
 export async function seedLine(pool, showId, { line, count, seatCount, inLobby = false }) {
   await pool.query('insert into show_ledger (show_id, free) values ($1, $2)', [showId, seatCount]);
   await pool.query(
-    `insert into show_line (show_id, line, seed, hash, last_ticket, version)
+    `insert into show_line (show_id, line, seed, hash, last_line_ticket, version)
      select $1, line, case when line = 'entry' then $2 end, repeat('0', 64), tickets, tickets
      from (values ('seats', $3::int), ('entry', $4::int)) l (line, tickets)`,
     [showId, randomBytes(32).toString('hex'), line === 'seats' ? count : 0, line === 'entry' ? count : 0],
   );
   await pool.query(
-    `insert into waiter (show_id, line, ticket, place, session_id, party_size, joined_at, expires_at, receipt)
+    `insert into waiter (show_id, line, line_ticket, place, session_id, party_size, joined_at, expires_at, receipt)
      select $1, $2, n, case when $4 then null else n end, gen_random_uuid(), 2, now(), now() + '1 hour',
        translate(encode(sha512(n::text::bytea), 'base64'), '+/=' || chr(10), '-_') from generate_series(1, $3::int) n`,
     [showId, line, count, inLobby],

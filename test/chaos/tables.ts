@@ -80,17 +80,17 @@ export async function readTables(pool: Pool, showId: number): Promise<ShowTables
         `select seat, status, booking_id as "bookingId" from show_seat where show_id = $1 order by seat`,
       ),
       bookings: await all(
-        `select booking_id as "bookingId", session_id as "sessionId", status, seats, key, ticket,
+        `select booking_id as "bookingId", session_id as "sessionId", status, seats, key, line_ticket as ticket,
            ${ms('created_at')} as "createdAt", ${ms('expires_at')} as "expiresAt",
            ${ms('first_expires_at')} as "firstExpiresAt", first_version::float8 as "firstVersion",
            version::float8 as version from booking where show_id = $1`,
       ),
       chain: await all(
-        `select line, n::float8 as n, ${ms('at')} as at, kind, ticket, hash from line_event where show_id = $1
+        `select line, n::float8 as n, ${ms('at')} as at, kind, line_ticket as ticket, hash from line_event where show_id = $1
          order by line, n`,
       ),
       standing: await all(
-        `select line, ticket, session_id as "sessionId" from waiter where show_id = $1 and waits order by line, ticket`,
+        `select line, line_ticket as ticket, session_id as "sessionId" from waiter where show_id = $1 and waits order by line, line_ticket`,
       ),
     };
     await client.query('commit');

@@ -56,7 +56,7 @@ describe('two nodes without the lock', () => {
 
   /** Reads the line tickets that more than one session has. */
   const readDuplicateTickets = async (): Promise<unknown[]> => {
-    const text = `select ticket from waiter where show_id = $1 group by ticket having count(*) > 1`;
+    const text = `select line_ticket from waiter where show_id = $1 group by line_ticket having count(*) > 1`;
     return (await barePool.query(text, [terms.showId])).rows;
   };
 

@@ -80,7 +80,7 @@ export async function readHistory(pool: Pool, { showId, layout, rules }: ShowTer
   );
   expect(taken.map(({ seat }) => seat)).toEqual(history.heldSeatCount);
   const { rows: standing } = await pool.query<{ ticket: number; sessionId: string }>(
-    'select ticket, session_id as "sessionId" from waiter where show_id = $1 and waits order by ticket',
+    'select line_ticket as ticket, session_id as "sessionId" from waiter where show_id = $1 and waits order by line_ticket',
     [showId],
   );
   const waiting = [...history.waiting.values()].map(({ ticket, sessionId }) => ({ ticket, sessionId }));
@@ -91,7 +91,7 @@ export async function readHistory(pool: Pool, { showId, layout, rules }: ShowTer
 /** Expects that the chain of the seat line has no gap, and that each hash covers all earlier entries. */
 export async function expectChain(pool: Pool, showId: number): Promise<void> {
   const { rows } = await pool.query<{ n: string; at: Date; kind: string; ticket: number; hash: string }>(
-    `select n, at, kind, ticket, hash from line_event where show_id = $1 and line = 'seats' order by n`,
+    `select n, at, kind, line_ticket as ticket, hash from line_event where show_id = $1 and line = 'seats' order by n`,
     [showId],
   );
   expect(rows.length).toBeGreaterThan(0);

@@ -37,20 +37,20 @@ export interface LastWait {
 /** `$1` show, `$2` line, `$3` line ticket. */
 const findWaiter = {
   name: 'line-waiter',
-  text: `select ${waiterColumns} from waiter where show_id = $1 and line = $2 and ticket = $3`,
+  text: `select ${waiterColumns} from waiter where show_id = $1 and line = $2 and line_ticket = $3`,
 };
 
 /** `$1` show, `$2` session. Also reads the booking and the stay that the wait led to. */
 const lastWait = {
   name: 'line-last-wait',
-  text: `select w.line, w.ticket, w.outcome, ${toEpochMs('w.ended_at')} as "endedAt",
+  text: `select w.line, w.line_ticket as ticket, w.outcome, ${toEpochMs('w.ended_at')} as "endedAt",
       (select booking_id from booking b where b.show_id = $1 and b.session_id = $2 and w.line = 'seats'
-        and b.ticket = w.ticket limit 1) as "bookingId",
-      (select ${toEpochMs('until')} from shopper s where s.show_id = $1 and s.session_id = $2 and s.is_inside) as until,
+        and b.line_ticket = w.line_ticket limit 1) as "bookingId",
+      (select ${toEpochMs('until')} from stay s where s.show_id = $1 and s.session_id = $2 and s.is_inside) as until,
       (select called_off from show_ledger where show_id = $1) as "calledOff"
     from (select null) one
     left join lateral (
-      select line, ticket, outcome, ended_at from waiter
+      select line, line_ticket, outcome, ended_at from waiter
       where show_id = $1 and session_id = $2 and not waits order by ended_at desc nulls last, joined_at desc limit 1
     ) w on true`,
 };
@@ -63,10 +63,10 @@ const chain = {
   name: 'line-chain',
   text: `select seed, lobby_size as "lobbySize",
       (select coalesce(json_agg(e order by e.n), '[]') from (
-         select n::float8 as n, ${toEpochMs('at')} as at, line_event.kind, line_event.ticket, line_event.hash,
+         select n::float8 as n, ${toEpochMs('at')} as at, line_event.kind, line_event.line_ticket as ticket, line_event.hash,
            case when line_event.kind = 'join' then waiter.receipt end as receipt
          from line_event
-         left join waiter on waiter.show_id = $1 and waiter.line = $2 and waiter.ticket = line_event.ticket
+         left join waiter on waiter.show_id = $1 and waiter.line = $2 and waiter.line_ticket = line_event.line_ticket
          where line_event.show_id = $1 and line_event.line = $2 and n > $3 order by n limit $4) e) as entries
     from show_line where show_id = $1 and line = $2`,
 };

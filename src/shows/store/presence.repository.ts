@@ -29,7 +29,7 @@ const isAbandoned = `is_inside and greatest(gone_at, admitted_at + $1 * interval
 /** `$1` for how many ms after its admission a session counts as present without a mark. */
 const abandonedStays = {
   name: 'presence-abandoned-stays',
-  text: `${abandonedStay} from shopper left join presence using (show_id, session_id) where ${isAbandoned}`,
+  text: `${abandonedStay} from stay left join presence using (show_id, session_id) where ${isAbandoned}`,
 };
 
 /**
@@ -41,10 +41,10 @@ const recentlyAbandonedStays = {
   text: `${abandonedStay} from (
       select show_id, session_id from presence where gone_at > now() - $2 * interval '1 ms' and gone_at <= now()
       union
-      select show_id, session_id from shopper where is_inside
+      select show_id, session_id from stay where is_inside
         and admitted_at > now() - ($1 + $2) * interval '1 ms' and admitted_at <= now() - $1 * interval '1 ms'
     ) suspect
-    join shopper using (show_id, session_id) left join presence using (show_id, session_id) where ${isAbandoned}`,
+    join stay using (show_id, session_id) left join presence using (show_id, session_id) where ${isAbandoned}`,
 };
 
 const deleteOldMarks = {

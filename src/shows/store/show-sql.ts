@@ -61,7 +61,7 @@ const settledPayments = `
   from refund where show_id = $1 group by payment_id`;
 
 const lobbyReceipts = `
-  select coalesce(json_agg(receipt order by ticket), '[]') from waiter
+  select coalesce(json_agg(receipt order by line_ticket), '[]') from waiter
   where show_id = $1 and waiter.line = show_line.line and place is null and (lobby_size is null or exists (
     select from waiter w where w.show_id = $1 and w.line = show_line.line and w.waits and w.place is null))`;
 
@@ -74,7 +74,7 @@ const recentEnds = `
   group by served, date_trunc('second', at) order by at desc limit 500`;
 
 const lines = `
-  select line, last_ticket as "lastTicket", version::float8 as version, hash, seed, lobby_size as "lobbySize",
+  select line, last_line_ticket as "lastTicket", version::float8 as version, hash, seed, lobby_size as "lobbySize",
     (select coalesce(json_agg(w order by w.ticket), '[]') from (
        select ${waiterColumns} from waiter where show_id = $1 and waiter.line = show_line.line and waits) w) as waiters,
     (${lobbyReceipts}) as "lobbyReceipts",
@@ -82,8 +82,8 @@ const lines = `
   from show_line where show_id = $1`;
 
 const stays = `
-  select session_id as "sessionId", ${toEpochMs('admitted_at')} as "admittedAt", ${toEpochMs('until')} as until, ticket
-  from shopper where show_id = $1 and is_inside`;
+  select session_id as "sessionId", ${toEpochMs('admitted_at')} as "admittedAt", ${toEpochMs('until')} as until, line_ticket as ticket
+  from stay where show_id = $1 and is_inside`;
 
 /** Idempotency keys: those that made a booking, and those that made a place in line. */
 const keys = `
@@ -91,7 +91,7 @@ const keys = `
     ${toEpochMs('created_at')} as "createdAt"
   from booking where show_id = $1 and key is not null and created_at > now() - $2 * interval '1 ms'
   union all
-  select session_id, key, body_hash, null, jsonb_build_object('line', line, 'ticket', ticket, 'at', moment),
+  select session_id, key, body_hash, null, jsonb_build_object('line', line, 'ticket', line_ticket, 'at', moment),
     ${toEpochMs('created_at')}
   from line_key where show_id = $1 and created_at > now() - $2 * interval '1 ms'`;
 
@@ -110,7 +110,7 @@ export const load = {
     (select coalesce(json_agg(s), '[]') from (${settledPayments}) s) as settled,
     (select json_object_agg(line, l) from (${lines}) l) as lines,
     (select coalesce(json_agg(s order by s."admittedAt"), '[]') from (${stays}) s) as shoppers,
-    (select coalesce(json_agg(${toEpochMs('admitted_at')} order by admitted_at), '[]') from shopper
+    (select coalesce(json_agg(${toEpochMs('admitted_at')} order by admitted_at), '[]') from stay
      where show_id = $1 and admitted_at > now() - interval '1 minute') as admissions,
     (select coalesce(json_agg(k order by k."createdAt"), '[]') from (${keys}) k) as keys
     from show_ledger where show_id = $1`,

@@ -17,10 +17,10 @@ const endings = {
   text: `with gone as (
       update waiter set waits = false, outcome = $5, ended_at = ${time('$6::float8')}
       where show_id = $1 and waits
-        and (line = 'seats' and ticket = any ($2::int[]) or line = 'entry' and ticket = any ($3::int[]))
+        and (line = 'seats' and line_ticket = any ($2::int[]) or line = 'entry' and line_ticket = any ($3::int[]))
       returning 1
     ), ended as (
-      update shopper set is_inside = false where show_id = $1 and session_id = any ($4::uuid[]) and is_inside returning 1
+      update stay set is_inside = false where show_id = $1 and session_id = any ($4::uuid[]) and is_inside returning 1
     )
     select (select count(*) from gone)::int as gone, (select count(*) from ended)::int as ended`,
 };
@@ -29,7 +29,7 @@ const endings = {
 const lapses = {
   name: 'line-lapses',
   text: `update waiter set outcome = $4, ended_at = ${time('$5::float8')}
-    where show_id = $1 and (line = 'seats' and ticket = any ($2::int[]) or line = 'entry' and ticket = any ($3::int[]))`,
+    where show_id = $1 and (line = 'seats' and line_ticket = any ($2::int[]) or line = 'entry' and line_ticket = any ($3::int[]))`,
 };
 
 /**
@@ -39,12 +39,12 @@ const lapses = {
  */
 const keyAdditions = {
   name: 'line-keys',
-  text: `insert into line_key (show_id, session_id, key, body_hash, line, ticket, moment, created_at)
+  text: `insert into line_key (show_id, session_id, key, body_hash, line, line_ticket, moment, created_at)
     select $1, session, key, hash, line, ticket, moment::jsonb, ${time('$2::float8')}
     from unnest($3::uuid[], $4::text[], $5::text[], $6::text[], $7::int[], $8::text[])
       as k (session, key, hash, line, ticket, moment)
     on conflict (show_id, session_id, key) do update set body_hash = excluded.body_hash, line = excluded.line,
-      ticket = excluded.ticket, moment = excluded.moment, created_at = excluded.created_at`,
+      line_ticket = excluded.line_ticket, moment = excluded.moment, created_at = excluded.created_at`,
 };
 
 /**
@@ -56,16 +56,16 @@ const additions = {
   text: `with ledger as (
       update show_ledger set lines_due_at = ${time('$4::float8')}, called_off = $5 where show_id = $1 returning 1
     ), lines as (
-      update show_line set last_ticket = l.last_ticket, version = l.version, hash = l.hash, lobby_size = l.lobby_size
+      update show_line set last_line_ticket = l.last_ticket, version = l.version, hash = l.hash, lobby_size = l.lobby_size
       from unnest($6::text[], $7::int[], $8::bigint[], $9::text[], $10::int[])
         as l (line, last_ticket, version, hash, lobby_size)
       where show_id = $1 and show_line.line = l.line returning 1
     ), events as (
-      insert into line_event (show_id, line, n, at, kind, ticket, hash)
+      insert into line_event (show_id, line, n, at, kind, line_ticket, hash)
       select $1, line, n, ${time('$3::float8')}, kind, ticket, hash
       from unnest($11::text[], $12::bigint[], $13::text[], $14::int[], $15::text[]) as e (line, n, kind, ticket, hash)
     ), joined as (
-      insert into waiter (show_id, line, ticket, place, session_id, party_size, tiers, kind, joined_at, expires_at,
+      insert into waiter (show_id, line, line_ticket, place, session_id, party_size, tiers, kind, joined_at, expires_at,
         receipt, waits, outcome, ended_at)
       select $1, line, ticket, place, session, party, tiers::jsonb, kind, ${time('$3::float8')}, ${time('expires')},
         receipt, waits, outcome, case when not waits then ${time('$3::float8')} end
@@ -73,7 +73,7 @@ const additions = {
         $24::text[], $25::bool[], $26::text[])
         as w (line, ticket, place, session, party, tiers, kind, expires, receipt, waits, outcome)
     ), entered as (
-      insert into shopper (show_id, seq, n, session_id, admitted_at, until, ticket, is_inside)
+      insert into stay (show_id, seq, n, session_id, admitted_at, until, line_ticket, is_inside)
       select $1, $2, n, session, ${time('$3::float8')}, ${time('until')}, ticket, inside
       from unnest($27::uuid[], $28::float8[], $29::int[], $30::bool[]) with ordinality
         as s (session, until, ticket, inside, n)

@@ -24,7 +24,7 @@ const additions = `ledger as (
       select $1, * from unnest($10::int[], $11::smallint[], $12::uuid[])
     ), added as (
       insert into booking (show_id, booking_id, session_id, status, seats, amounts, currency, substituted,
-        created_at, expires_at, first_expires_at, first_version, version, key, body_hash, ticket,
+        created_at, expires_at, first_expires_at, first_version, version, key, body_hash, line_ticket,
         refund_terms)
       select $1, id, session, status, seats::int[], amounts::bigint[], currency, substituted,
         ${time('created')}, ${time('expires')}, ${time('expires')}, $3, $3, key, hash, ticket, refunds::jsonb

@@ -297,7 +297,7 @@ describe('a thousand joins and leaves of one session', () => {
     });
     const { rows } = await service.pool.query(
       `select count(*) filter (where kind = 'join')::int as joins, count(*) filter (where kind = 'leave')::int as leaves,
-         count(distinct ticket)::int as tickets, max(ticket) as last, (select count(*)::int from waiter w where w.show_id = $1 and waits) as waits
+         count(distinct line_ticket)::int as tickets, max(line_ticket) as last, (select count(*)::int from waiter w where w.show_id = $1 and waits) as waits
        from line_event where show_id = $1`,
       [showId],
     );

@@ -17,9 +17,9 @@ afterAll(async () => {
 /** Returns for each expired ticket how many ms after its `expiresAt` the wait ended, according to the chain. */
 async function readExpiryDelays(showId: number): Promise<{ ticket: number; late: number }[]> {
   const { rows } = await service.pool.query<{ ticket: number; late: number }>(
-    `select ticket, (extract(epoch from e.at - w.expires_at) * 1000)::float8 as late
-     from line_event e join waiter w using (show_id, line, ticket) where show_id = $1 and e.kind = 'expire'
-     order by ticket`,
+    `select line_ticket as ticket, (extract(epoch from e.at - w.expires_at) * 1000)::float8 as late
+     from line_event e join waiter w using (show_id, line, line_ticket) where show_id = $1 and e.kind = 'expire'
+     order by line_ticket`,
     [showId],
   );
   return rows;
@@ -82,7 +82,7 @@ describe('the maximum wait', () => {
     await Promise.all(Array.from({ length: 20 }, (_, party) => giveBack(party)));
     const ends = await Promise.all(sockets.slice(1).map(waitForEnd));
     const { rows } = await service.pool.query<{ ticket: number; kind: string; inTime: boolean }>(
-      `select ticket, e.kind, e.at < w.expires_at as "inTime" from line_event e join waiter w using (show_id, line, ticket)
+      `select line_ticket as ticket, e.kind, e.at < w.expires_at as "inTime" from line_event e join waiter w using (show_id, line, line_ticket)
        where show_id = $1 and e.kind <> 'join' order by n`,
       [showId],
     );

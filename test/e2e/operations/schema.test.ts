@@ -52,7 +52,7 @@ it('every table that grows with sales has show_id first in every key, so that it
       'booking',
       'waiter',
       'line_event',
-      'shopper',
+      'stay',
       'push_message',
       'ticket',
       'mail_message',

@@ -105,7 +105,7 @@ describe('waiting for seats in the SDK', () => {
     const inLine = stores.filter((client) => client.getSnapshot().queue !== null);
     const tickets = inLine.map((client) => client.getSnapshot().queue?.ticket ?? 0).toSorted((a, b) => a - b);
     const { rows } = await app.pool.query<{ ticket: number }>(
-      "select ticket from waiter where show_id = $1 and line = 'seats' and waits order by ticket",
+      "select line_ticket as ticket from waiter where show_id = $1 and line = 'seats' and waits order by line_ticket",
       [showId],
     );
     expect(rows.slice(0, -1).map(({ ticket }) => ticket)).toEqual(tickets);

@@ -13,7 +13,7 @@ export interface WaiterRow extends Waiter {
   readonly waits: boolean;
 }
 
-/** A row of the table `shopper`. */
+/** A row of the table `stay`. */
 export interface ShopperRow extends Shopper {
   /** The `seq` of the commit that admitted the session. */
   readonly seq: number;

@@ -22,7 +22,11 @@ const BookingSchema = defineEntity({
     firstExpiresAt: p.datetime(3).fieldName('first_expires_at'),
     firstVersion: p.bigint('number').fieldName('first_version'),
     version: p.bigint('number'),
-    ticket: p.integer().nullable().comment('of the seat line, if the seats were offered to it'),
+    lineTicket: p
+      .integer()
+      .fieldName('line_ticket')
+      .nullable()
+      .comment('of the seat line, if the seats were offered to it'),
     paymentId: p.uuid().fieldName('payment_id').nullable().comment('that paid for it, or was begun last'),
     paymentStatus: p.string().length(16).fieldName('payment_status').nullable(),
     paymentProvider: p.string().length(16).fieldName('payment_provider').nullable(),

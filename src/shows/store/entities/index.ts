@@ -5,11 +5,11 @@ import { LineKey } from './line-key.entity.js';
 import { LogFollower } from './log-follower.entity.js';
 import { Presence } from './presence.entity.js';
 import { Refund } from './refund.entity.js';
-import { Shopper } from './shopper.entity.js';
 import { ShowLedger } from './show-ledger.entity.js';
 import { ShowLine } from './show-line.entity.js';
 import { ShowLog } from './show-log.entity.js';
 import { ShowSeat } from './show-seat.entity.js';
+import { Stay } from './stay.entity.js';
 import { Waiter } from './waiter.entity.js';
 
 /** The tables that grow with sales. Each has `show_id` first in its primary key, so that it can be distributed by it. */
@@ -24,7 +24,7 @@ export const salesEntities = [
   Waiter,
   LineEvent,
   LineKey,
-  Shopper,
+  Stay,
   Presence,
   LogFollower,
 ];

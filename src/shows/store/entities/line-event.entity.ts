@@ -10,7 +10,7 @@ const LineEventSchema = defineEntity({
     n: p.bigint('number').primary(),
     at: p.datetime(3),
     kind: p.string().length(8),
-    ticket: p.integer().nullable(),
+    lineTicket: p.integer().fieldName('line_ticket').nullable(),
     hash: p.string().columnType('char(64)'),
   },
 });

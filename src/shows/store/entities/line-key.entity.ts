@@ -11,7 +11,7 @@ const LineKeySchema = defineEntity({
     key: p.string().length(128).primary(),
     bodyHash: p.string().length(64).fieldName('body_hash'),
     line: p.string().length(8),
-    ticket: p.integer(),
+    lineTicket: p.integer().fieldName('line_ticket'),
     moment: p.json<LineMoment>().comment('how the line was when the place was answered'),
     createdAt: p.datetime(3).fieldName('created_at'),
   },

@@ -7,7 +7,7 @@ const ShowLineSchema = defineEntity({
   properties: {
     showId: p.integer().primary().fieldName('show_id'),
     line: p.string().length(8).primary(),
-    lastTicket: p.integer().fieldName('last_ticket').default(0),
+    lastLineTicket: p.integer().fieldName('last_line_ticket').default(0),
     version: p.bigint('number').default(0).comment("n of the chain's last entry"),
     hash: p.string().columnType('char(64)').comment("of the chain's last entry"),
     seed: p.string().columnType('char(64)').nullable().comment('what the lobby is shuffled by; secret until then'),

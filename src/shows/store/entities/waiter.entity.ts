@@ -3,11 +3,11 @@ import { defineEntity, p } from '@mikro-orm/postgresql';
 const WaiterSchema = defineEntity({
   name: 'Waiter',
   tableName: 'waiter',
-  comment: 'Everyone who ever stood in a line, one row a ticket',
+  comment: 'All waits in lines, one row per line ticket',
   properties: {
     showId: p.integer().primary().fieldName('show_id'),
     line: p.string().length(8).primary(),
-    ticket: p.integer().primary(),
+    lineTicket: p.integer().primary().fieldName('line_ticket'),
     place: p.integer().nullable().comment('null for the members of a lobby: drawn from its seed and receipts'),
     sessionId: p.uuid().fieldName('session_id'),
     partySize: p.smallint().fieldName('party_size'),
@@ -29,6 +29,6 @@ const WaiterSchema = defineEntity({
   ],
 });
 
-/** A ticket's row. Written by the show's lane only. */
+/** The row of a line ticket. Only the show's lane writes it. */
 export class Waiter extends WaiterSchema.class {}
 WaiterSchema.setClass(Waiter);
