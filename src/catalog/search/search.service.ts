@@ -132,7 +132,7 @@ export class SearchService {
         return isKnown ? [] : [[term, correctionsOf(term.text, similar, isTyping(term, keyword))] as const];
       }),
     );
-    if (choices.size === 0 || [...choices.values()].some((words) => words.length === 0)) return [];
+    if (choices.size === 0 || [...choices.values()].some((choice) => choice.length === 0)) return [];
     const corrections = Array.from({ length: correctionsMax }, (_, turn) =>
       keyword.terms.map((term) => choices.get(term)?.[turn] ?? choices.get(term)?.at(-1) ?? term.text).join(' '),
     );

@@ -1,4 +1,4 @@
-import { type Booking, encodeSeats } from '@usher/contract';
+import type { Booking } from '@usher/contract';
 import type { Answer, Entry, Happening } from '../history.js';
 import type { BookingRow, ShowTables } from '../tables.js';
 import { check } from './check.js';

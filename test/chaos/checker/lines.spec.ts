@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { check } from './check.js';
 import type { BookingRow, ShowTables } from '../tables.js';
 import type { Entry } from '../history.js';
-import { booking, call, first, history, reserved, row, tables, zero } from './history.fixture.js';
+import { booking, call, history, row, tables, zero } from './history.fixture.js';
 
 describe('the checker of lines', () => {
   const waiter = (ticket: number, partySize = 1) => ({

@@ -204,7 +204,7 @@ export function checkPlaces(timeline: Timeline, shows: readonly ShowTables[]): V
         );
     }
   }
-  return [...violations, ...overtaken(timeline, shows)];
+  return [...violations, ...findOvertaken(timeline, shows)];
 }
 
 interface Wait {
@@ -239,7 +239,7 @@ function waitsOf({ showId, log }: ShowTables): Wait[] {
 /**
  * Finds tickets that an offer skipped. Uses only the tickets reported to clients and the rows of bookings, not the log.
  */
-function overtaken(timeline: Timeline, shows: readonly ShowTables[]): Violation[] {
+function findOvertaken(timeline: Timeline, shows: readonly ShowTables[]): Violation[] {
   const places = new Map<string, { readonly queue: Queue; readonly sessionId: string; readonly toldAt: number }>();
   for (const { sessionId, answer, ended } of timeline.calls) {
     const queue = answer?.ok && 'queue' in answer ? (answer.queue as Queue | null) : null;

@@ -229,11 +229,7 @@ describe('an import rejects a whole file and stores nothing when', () => {
     ['a quote is not closed', { 'cities-2.csv': 'ref,name\n1,"a\n' }, 'cities-2.csv:2: Quote Not Closed'],
     ['it is empty', { 'cities-2.csv': '' }, 'cities-2.csv: is empty; it needs a header and lines.'],
     ['it is an empty NDJSON file', { 'a.ndjson': '' }, 'a.ndjson: is empty; it needs a JSON object on each line.'],
-    [
-      'its format is unknown',
-      { 'cities.xlsx': 'PK' },
-      'cities.xlsx: must end in .csv, .tsv, .ndjson or .jsonl.',
-    ],
+    ['its format is unknown', { 'cities.xlsx': 'PK' }, 'cities.xlsx: must end in .csv, .tsv, .ndjson or .jsonl.'],
   ])('%s', async (_, file: Record<string, string | Buffer>, complaint) => {
     const { code, errorLines } = await importer.run({ ...validFiles, ...file });
     expect(errorLines.join('\n')).toContain(complaint);
