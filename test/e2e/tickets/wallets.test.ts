@@ -191,9 +191,9 @@ it.each([
 
 it('the service does not start with a certificate that is not for passes, or with a wrong passphrase', async () => {
   const wrongPassphrase = { ...accounts.env, APPLE_PASS_PASSPHRASE: 'another' };
-  await expect(openWallets(readConfig(wrongPassphrase))).rejects.toThrow(/APPLE_PASS_PASSPHRASE does not open it/);
+  await expect(openWallets(readConfig(wrongPassphrase))).rejects.toThrow(/APPLE_PASS_PASSPHRASE does not decrypt it/);
   const wrongCertificate = { ...accounts.env, APPLE_PASS_CERTIFICATE: accounts.env['APPLE_WWDR_CERTIFICATE']! };
-  await expect(openWallets(readConfig(wrongCertificate))).rejects.toThrow(/names no pass type and team/);
+  await expect(openWallets(readConfig(wrongCertificate))).rejects.toThrow(/does not name a pass type and a team/);
 });
 
 describe('certificates that sign a pass for Apple Wallet', () => {
