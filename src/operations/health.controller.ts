@@ -2,19 +2,19 @@ import { Controller, Get, Header, HttpStatus, Res } from '@nestjs/common';
 import type { Response } from 'express';
 import { type Readiness, ReadinessService } from './readiness.service.js';
 
-/** What load balancers and orchestrators ask. */
+/** Answers the probes of load balancers and orchestrators. */
 @Controller('health')
 export class HealthController {
   constructor(private readonly readiness: ReadinessService) {}
 
-  /** 200 while the process lives: its only failure is no answer. */
+  /** Answers 200 as long as the process lives. A dead process gives no answer. */
   @Get('live')
   @Header('Cache-Control', 'no-store')
   live(): { live: true } {
     return { live: true };
   }
 
-  /** 200 when this node can serve, else 503 with what is missing. */
+  /** Answers 200 if this node can serve, otherwise 503 with the missing services. */
   @Get('ready')
   @Header('Cache-Control', 'no-store')
   async ready(@Res({ passthrough: true }) response: Response): Promise<Readiness> {

@@ -1,7 +1,7 @@
 import type { NextFunction, Request, Response } from 'express';
 import { collectDefaultMetrics, Histogram } from 'prom-client';
 
-// Of the process, not of an app: prom-client's own registry takes each name once, and two apps may share a process.
+// One histogram per process, because prom-client accepts each name once, and tests run two apps in one process.
 collectDefaultMetrics();
 
 const requestSeconds = new Histogram({
@@ -11,7 +11,7 @@ const requestSeconds = new Histogram({
   buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10],
 });
 
-/** Express middleware that times every request. */
+/** Express middleware that measures the duration of every request. */
 export function timeRequests(request: Request, response: Response, next: NextFunction): void {
   const stop = requestSeconds.startTimer();
   response.once('close', () => {
@@ -20,7 +20,7 @@ export function timeRequests(request: Request, response: Response, next: NextFun
   next();
 }
 
-/** The route's pattern, never the path: a label for each show would fill the memory of whoever collects them. */
+/** Returns the pattern of the route and never the path. A label per show would fill the memory of Prometheus. */
 function routeOf(request: Request): string {
   const route: unknown = request.route;
   return typeof route === 'object' && route !== null && 'path' in route ? String(route.path) : 'none';

@@ -2,7 +2,7 @@ import { Controller, Get, Res } from '@nestjs/common';
 import type { Response } from 'express';
 import { register } from 'prom-client';
 
-/** `GET /metrics` for Prometheus: everything that any folder has put into prom-client's registry. */
+/** Serves `GET /metrics` for Prometheus: all metrics in prom-client's registry. */
 @Controller('metrics')
 export class MetricsController {
   @Get()

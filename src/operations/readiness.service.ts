@@ -5,20 +5,20 @@ import { WriteProbe } from '../database/write-probe.js';
 import { NodeBus, NodeLifecycle } from '../realtime/index.js';
 import { WalletExpiry } from '../tickets/index.js';
 
-/** Longer than this and a load balancer's own patience would end first. */
-const answerMsMax = 2000;
+/** Time limit of each check. Load balancers would give up after a longer time. */
+const checkTimeoutMs = 2000;
 
-/** Whether this node can serve; where it cannot, what is missing. */
+/** Whether this node can serve, and which services are missing. */
 export interface Readiness {
   readonly ready: boolean;
   readonly missing: readonly string[];
-  /** It was told to stop: it finishes what it has, and takes nothing new. */
+  /** True if the node is draining: it finishes its work and takes no new work. */
   readonly leaving: boolean;
-  /** What it serves without, less well than it could: `redis`, or `apple-wallet` once a certificate expired. */
+  /** Optional services that are unavailable: `redis`, or `apple-wallet` after its certificate has expired. */
   readonly without: readonly string[];
 }
 
-/** Asks everything that a call needs whether it is there. */
+/** Checks the services that calls need. */
 @Injectable()
 export class ReadinessService {
   readonly #needs: Readonly<Record<string, () => Promise<unknown>>>;
@@ -33,14 +33,14 @@ export class ReadinessService {
     this.#needs = { database: () => pool.query('select 1'), 'database writes': () => orThrow(probe.isWritable()) };
   }
 
-  /** Takes two seconds at most: what has not answered by then is missing. Never throws. */
+  /** Checks all services. A service that does not answer within two seconds is missing. Never throws. */
   async check(): Promise<Readiness> {
     const hasRedis = this.bus.isReachable();
     const answers = await Promise.all(
-      Object.entries(this.#needs).map(async ([name, ask]) => ({ name, there: await inTime(ask()) })),
+      Object.entries(this.#needs).map(async ([name, ask]) => ({ name, there: await succeedsInTime(ask()) })),
     );
     const absent = answers.filter(({ there }) => !there).map(({ name }) => name);
-    // A database that does not answer takes no writes either.
+    // If the database does not answer at all, its writes need no separate mention.
     const missing = absent.includes('database') ? ['database'] : absent;
     const leaving = this.lifecycle.isDraining;
     const without = [...((await hasRedis) ? [] : ['redis']), ...this.walletExpiry.listUnavailableWallets()];
@@ -49,13 +49,13 @@ export class ReadinessService {
 }
 
 async function orThrow(answer: Promise<boolean>): Promise<void> {
-  if (!(await answer)) throw new Error('the answer is no');
+  if (!(await answer)) throw new Error('the write probe failed');
 }
 
-/** True when it is fulfilled in time; false when it fails or takes too long. */
-function inTime(answer: Promise<unknown>): Promise<boolean> {
+/** Returns true if a promise is fulfilled within the time limit, otherwise false. */
+function succeedsInTime(answer: Promise<unknown>): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<boolean>();
-  const timer = setTimeout(() => resolve(false), answerMsMax);
+  const timer = setTimeout(() => resolve(false), checkTimeoutMs);
   answer.then(
     () => resolve(true),
     () => resolve(false),

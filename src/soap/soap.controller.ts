@@ -5,7 +5,7 @@ import { clientAddress } from '../transport/client-address.js';
 import { toErrorBody } from '../transport/error-body.js';
 import { requireBodyType } from '../transport/request-format.guard.js';
 import type { CallHeaders } from './soap-calls.service.js';
-import { SoapDoor } from './soap-door.service.js';
+import { SoapEndpoint } from './soap-endpoint.service.js';
 import { documentBytesMax, readEnvelope } from './soap-envelope.js';
 import { sendFault, SoapFaultFilter, soapTypes, versionOf } from './soap-fault.filter.js';
 import { wsdl } from './wsdl.js';
@@ -23,7 +23,7 @@ export class SoapController {
   private readonly logger = new Logger(SoapController.name);
 
   constructor(
-    private readonly door: SoapDoor,
+    private readonly endpoint: SoapEndpoint,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
@@ -43,7 +43,7 @@ export class SoapController {
       requireBodyType(request, envelopeTypes);
       const envelope = readEnvelope(await bodyOf(request, response));
       version = envelope.version;
-      const answer = await this.door.answer(envelope, headersOf(request, this.config.proxyCount));
+      const answer = await this.endpoint.answer(envelope, headersOf(request, this.config.proxyCount));
       response.status(200).type(soapTypes[version]).send(answer);
     } catch (thrown) {
       sendFault(response, version, toErrorBody(thrown, this.logger));

@@ -11,6 +11,6 @@ const BookingLinkRowSchema = defineEntity({
   },
 });
 
-/** The revision that the valid links of a booking have. */
+/** The current link revision of a booking. Only links with this revision are valid. */
 export class BookingLinkRow extends BookingLinkRowSchema.class {}
 BookingLinkRowSchema.setClass(BookingLinkRow);

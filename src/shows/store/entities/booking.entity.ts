@@ -45,7 +45,7 @@ const BookingSchema = defineEntity({
     { name: 'booking_by_id', properties: ['bookingId'] },
     { name: 'booking_by_session', properties: ['showId', 'sessionId'] },
     {
-      // Found by the code, which stands for the last eight digits of the id. Holds that nobody has begun to pay are left
+      // Finds bookings by their code, which stands for the last eight digits of the id. Holds without a payment are left
       // out, because most of them end unpaid and the index would cost each of them a write.
       name: 'booking_by_code',
       expression:
@@ -59,6 +59,6 @@ const BookingSchema = defineEntity({
   ],
 });
 
-/** A booking's row. Written by the show's lane only. */
+/** The row of a booking. Only the show's lane writes it. */
 export class Booking extends BookingSchema.class {}
 BookingSchema.setClass(Booking);

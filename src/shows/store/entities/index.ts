@@ -12,7 +12,7 @@ import { ShowSeat } from './show-seat.entity.js';
 import { Stay } from './stay.entity.js';
 import { Waiter } from './waiter.entity.js';
 
-/** The tables that grow with sales. Each has `show_id` first in its primary key, so that it can be distributed by it. */
+/** The tables that grow with sales. Each has `show_id` first in its primary key, so that Citus can distribute it by show. */
 export const salesEntities = [
   ShowLedger,
   ShowLog,

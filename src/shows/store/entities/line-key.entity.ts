@@ -18,6 +18,6 @@ const LineKeySchema = defineEntity({
   indexes: [{ name: 'line_key_by_age', properties: ['createdAt'] }],
 });
 
-/** Written by the show's lane, with the log entry of the join. */
+/** The idempotency key of a join. The show's lane writes it together with the log entry of the join. */
 export class LineKey extends LineKeySchema.class {}
 LineKeySchema.setClass(LineKey);

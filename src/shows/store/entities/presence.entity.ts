@@ -13,6 +13,9 @@ const PresenceSchema = defineEntity({
   indexes: [{ name: 'presence_by_gone', properties: ['goneAt'] }],
 });
 
-/** Written by every node that a session's sockets are on, outside the lane: being seen changes nothing of the show. */
+/**
+ * The presence of a session in a show. Every node with a socket of the session writes it. The lane is not involved, because
+ * presence does not change the show.
+ */
 export class Presence extends PresenceSchema.class {}
 PresenceSchema.setClass(Presence);

@@ -25,6 +25,6 @@ const RefundSchema = defineEntity({
   ],
 });
 
-/** A refund's row. Written by the show's lane, settled by whoever sends it. */
+/** The row of a refund. The show's lane inserts it, and the node that sends the refund to the provider settles it. */
 export class Refund extends RefundSchema.class {}
 RefundSchema.setClass(Refund);

@@ -36,6 +36,6 @@ const ShowLedgerSchema = defineEntity({
   ],
 });
 
-/** The row whose lock is the right to change the show. Made at the show's first use, with all seats free. */
+/** The ledger of a show. Only the transaction that locks this row may change the show. The first use of the show inserts it. */
 export class ShowLedger extends ShowLedgerSchema.class {}
 ShowLedgerSchema.setClass(ShowLedger);

@@ -23,7 +23,7 @@ interface CallRequest {
 
 /** Executes envelopes and writes the answers with the package `soap`, which needs one server per SOAP version. */
 @Injectable()
-export class SoapDoor implements OnModuleInit {
+export class SoapEndpoint implements OnModuleInit {
   private servers: Readonly<Record<SoapVersion, Server>> | null = null;
 
   constructor(private readonly calls: SoapCalls) {}
