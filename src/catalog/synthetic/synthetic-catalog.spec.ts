@@ -20,8 +20,8 @@ it.each<[string, Partial<SyntheticSize>]>([
   ['--days must be at most 366', { days: 367 }],
   ['--shows must be at most 3000000', { shows: 9_999_999, halls: 199_999, days: 366 }],
   ['--cities × --cinemas × --halls is 1000000 halls', { cinemas: 1000, halls: 1000 }],
-  ['--cities: 774 cities of US are known', { cities: 775 }],
-  ['--cities: 0 cities of ZZ are known', { country: 'ZZ' }],
+  ['--cities must be at most 774 for US', { cities: 775 }],
+  ['--cities must be at most 0 for ZZ', { country: 'ZZ' }],
 ])('refuses an impossible size before it queries the database: %s', async (message, size) => {
   const untouched = new pg.Client();
   const generating = insertSyntheticCatalog(untouched, { ...small, ...size }, new Date(), () => undefined);
