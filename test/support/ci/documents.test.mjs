@@ -1,0 +1,63 @@
+// Checks what the documents name: source files, npm scripts, and the pages of the site's sidebar.
+import assert from 'node:assert/strict';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { it } from 'node:test';
+
+const root = join(import.meta.dirname, '../../..');
+const documents = globSync('{*.md,docs/**/*.md,deploy/**/*.md,libs/*/*.md,.github/**/*.md}', { cwd: root }).filter(
+  (path) => !path.includes('node_modules'),
+);
+const read = (path) => readFileSync(join(root, path), 'utf8');
+const { scripts } = JSON.parse(read('package.json'));
+
+/** Returns the paths that a document writes as code. A path with a placeholder or a pattern is left out. */
+const namedPaths = (text) =>
+  [...text.matchAll(/`((?:src|libs|test|deploy|docs)\/[\w./-]+)`/g)].map(([, path]) => path.replace(/\/$/, ''));
+
+const namedScripts = (text) => [...text.matchAll(/npm run ([\w:]+)/g)].map(([, name]) => name);
+
+/** The pages of the sidebar, as paths of Markdown files. */
+const sidebarPages = () =>
+  [...read('docs/.vitepress/config.mts').matchAll(/page\('[^']+', '([^']+)'\)/g)].map(
+    ([, link]) => `docs${link.endsWith('/') ? `${link}index` : link}.md`,
+  );
+
+for (const path of documents.filter((name) => name !== 'CHANGELOG.md')) {
+  it(`${path} names only files that exist`, () => {
+    assert.deepEqual(
+      namedPaths(read(path)).filter((named) => !existsSync(join(root, named))),
+      [],
+    );
+  });
+}
+
+for (const path of documents) {
+  it(`${path} names only npm scripts that exist`, () => {
+    assert.deepEqual(
+      namedScripts(read(path)).filter((name) => !(name in scripts)),
+      [],
+    );
+  });
+}
+
+it('every page of the sidebar exists, and the sidebar has every page', () => {
+  const pages = globSync('docs/**/*.md', { cwd: root, exclude: (name) => name === 'node_modules' })
+    .map((path) => relative('.', path))
+    .filter((path) => path !== 'docs/index.md' && (!path.startsWith('docs/decisions/') || path.endsWith('index.md')));
+  assert.deepEqual([...new Set(sidebarPages())].toSorted(), pages.toSorted());
+});
+
+it('the index of the decision records links every record', () => {
+  const index = read('docs/decisions/index.md');
+  const records = globSync('docs/decisions/*.md', { cwd: root }).map((path) => path.replace('docs/decisions/', ''));
+  assert.deepEqual(
+    records.filter((name) => name !== 'index.md' && !index.includes(`(${name})`)),
+    [],
+  );
+});
+
+it('finds a path and a script that do not exist', () => {
+  assert.deepEqual(namedPaths('see `src/nowhere.ts` and `src/*.ts`'), ['src/nowhere.ts']);
+  assert.deepEqual(namedScripts('run `npm run nothing`'), ['nothing']);
+});
