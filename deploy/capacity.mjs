@@ -1,50 +1,50 @@
-// The capacity model. It reads the measured figures from the tables in the README, and lists all other figures as
+// The capacity model. It reads the measured figures from docs/benchmarks.md, and lists all other figures as
 // assumptions. It prints the resulting tables and writes them into capacity.md, between the two marks.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
+import { readFigure } from '../docs/tables.mjs';
 
-const readme = readFileSync(join(import.meta.dirname, '../README.md'), 'utf8');
+const page = readFileSync(join(import.meta.dirname, '../docs/benchmarks.md'), 'utf8');
 
-/** Reads a figure from the README's row that begins with `row`. */
-function readFigure(row, pattern) {
-  const found = readme.split('\n').find((one) => one.startsWith(`| ${row}`));
-  const [, figure] = pattern.exec(found ?? '') ?? [];
-  if (figure === undefined) throw new Error(`README.md has no figure for "${row}"`);
-  return Number(figure.replaceAll(',', ''));
-}
-
-const cell = /\| ([\d.,]+) /;
-const readCpuMs = (row) => readFigure(row, cell);
-const readBytes = (row) => readFigure(row, /\| [\d.,]+ +\| ([\d.,]+) /);
+const readVisit = (request, column) => readFigure(page, 'What a visit costs a node', { request }, column);
+const readJoins = (row, column) => readFigure(page, 'Joins', row, column);
+const readMemory = (item) => readFigure(page, 'Memory', { item }, 'KiB');
+const readLongLine = (step) => readFigure(page, 'A line of 100,000', { step }, 'ms');
 
 const figures = {
-  filmsMs: [readCpuMs('the films of a city'), 'ms of CPU time for one request of the films in a city'],
-  showMs: [readCpuMs('a show '), 'ms of CPU time for one request of a show'],
-  visitMs: [readCpuMs('a socket that connects'), 'ms of CPU time for a socket that connects, joins a show and leaves'],
-  filmsBytes: [readBytes('the films of a city'), 'bytes of an answer with the films in a city'],
-  showBytes: [readBytes('a show '), 'bytes of an answer with a show'],
+  filmsMs: [readVisit('the films of a city', 'CPU ms'), 'ms of CPU time for one request of the films in a city'],
+  showMs: [readVisit('a show', 'CPU ms'), 'ms of CPU time for one request of a show'],
+  visitMs: [
+    readVisit('a socket that connects, joins the show and leaves', 'CPU ms'),
+    'ms of CPU time for a socket that connects, joins a show and leaves',
+  ],
+  filmsBytes: [readVisit('the films of a city', 'bytes'), 'bytes of an answer with the films in a city'],
+  showBytes: [readVisit('a show', 'bytes'), 'bytes of an answer with a show'],
   sendUs: [
-    readFigure('a move is told to 2,000', /([\d.]+) µs a socket/),
+    readFigure(page, 'Moves', { way: 'one message for all (`queue:moved`)' }, 'µs of CPU per socket'),
     'µs of CPU time for one message to one socket',
   ],
-  socketKib: [readFigure('memory: a waiter', /\/ ([\d.]+) \/ /), 'KiB of memory for a socket that waits in a line'],
+  socketKib: [readMemory('a socket that waits in line'), 'KiB of memory for a socket that waits in a line'],
   waiterKib: [
-    readFigure('memory: a waiter', /\| ([\d.]+) \/ /),
+    readMemory('a waiter in the lane'),
     'KiB of memory for a place in a line, on each node that knows the line',
   ],
-  joinsPerSecond: [readFigure('100,000 join one line', /\/ ([\d,]+) a second/), 'joins of one line per second'],
+  joinsPerSecond: [
+    readJoins({ way: 'service level', callers: '512' }, 'lane joins per second'),
+    'joins of one line per second',
+  ],
   drawMs: [
-    readFigure('a lobby of 100,000', /\/ ([\d.]+) ms/),
+    readLongLine('drawing the places of the lobby, on each node'),
     'ms for the shuffle of a lobby of 100,000, on each node',
   ],
-  lockMs: [readFigure('a lobby of 100,000', /\| ([\d.]+) \//), 'ms of this shuffle under the lock'],
+  lockMs: [readLongLine('shuffle of the lobby, time under the lock'), 'ms of this shuffle under the lock'],
   openSeconds: [
-    readFigure('opening a line of 100,000', /\| ([\d.]+) s/),
+    readLongLine('opening the line from its tables') / 1000,
     's for reading a line of 100,000 from its tables',
   ],
   commitsPerSecond: [
-    readFigure('64      | SERIALIZABLE', /SERIALIZABLE \| ([\d,]+) /),
+    readFigure(page, 'Reservations in the service', { callers: '64', path: 'SERIALIZABLE' }, 'per second'),
     'transactions per second of 64 clients, PostgreSQL on 2 cores (the baseline, in which commits share no lock)',
   ],
 };
@@ -156,7 +156,7 @@ function formatTables() {
   const total = Object.values(m.dollars).reduce((sum, one) => sum + one);
   const tickMs = (a.lineSockets * f.sendUs) / 1000;
   return [
-    '### Measured figures (README, Figures)',
+    '### Measured figures (docs/benchmarks.md)',
     formatTable(
       ['figure', 'meaning'],
       Object.values(figures).map(([number, what]) => [text(number), what]),

@@ -73,7 +73,7 @@ async function throughput() {
   }
   for (const kind of ['hot', 'own']) {
     const medians = rates[kind].map((some) => percentile(some, 0.5));
-    const name = kind === 'hot' ? 'one hot show' : 'a show a node';
+    const name = kind === 'hot' ? 'one hot show' : 'one show per node';
     medians.forEach((median, index) => rows.push([name, index + 1, median, median / medians[0]]));
   }
   return table(['shows', 'nodes', 'per second', 'ratio'], rows);

@@ -10,7 +10,7 @@ import { ServiceProcess } from '../support/service-process.js';
 import { makeShow } from '../support/show.js';
 import { TestSocket } from '../support/socket.js';
 
-/** Number of viewers on the node that dies. The README's figure is for 10,000. */
+/** Number of viewers on the node that dies. The figure in docs/benchmarks.md is for 10,000. */
 const viewers = Number(process.env.STORM_VIEWERS ?? 1000);
 
 /** Maximum time until all viewers are back, on a busy machine. */

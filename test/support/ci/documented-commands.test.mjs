@@ -25,7 +25,7 @@ function listTestFiles(args) {
     .filter((line) => line.startsWith(root));
 }
 
-for (const file of ['README.md', 'CONTRIBUTING.md']) {
+for (const file of ['README.md', 'CONTRIBUTING.md', 'docs/benchmarks.md']) {
   for (const args of readTestCommands(file)) {
     it(`${file}: npm test -- ${args.join(' ')} runs at least one test`, () => {
       const files = listTestFiles(args);
