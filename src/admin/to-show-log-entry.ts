@@ -18,7 +18,7 @@ const noDetails: Required<Details> = {
 
 /** Describes each type of change. Keys, receipts and seeds are secrets and left out. */
 const describe: { readonly [Type in ChangeType]: (change: ChangeOf<Type>) => Details } = {
-  reserved: ({ booking: { bookingId, sessionId, ticket } }) => ({ bookingId, sessionId, ticket }),
+  reserved: ({ booking: { bookingId, sessionId, lineTicket: ticket } }) => ({ bookingId, sessionId, ticket }),
   ended: ({ bookingId, status }) => ({ bookingId, status }),
   blocked: (change) => staffDetails(change),
   unblocked: (change) => staffDetails(change),
@@ -33,12 +33,12 @@ const describe: { readonly [Type in ChangeType]: (change: ChangeOf<Type>) => Det
   booked: () => ({}),
   refunded: () => ({}),
   returned: () => ({}),
-  joined: ({ waiter: { line, ticket, sessionId } }) => ({ line, ticket, sessionId }),
-  left: ({ line, ticket, sessionId, reason }) => ({ line, ticket, sessionId, reason }),
-  offered: ({ ticket, sessionId, bookingId }) => ({ line: 'seats', ticket, sessionId, bookingId }),
-  entered: ({ shopper: { ticket, sessionId } }) => ({ line: 'entry', ticket, sessionId }),
+  joined: ({ waiter: { line, lineTicket: ticket, sessionId } }) => ({ line, ticket, sessionId }),
+  left: ({ line, lineTicket: ticket, sessionId, reason }) => ({ line, ticket, sessionId, reason }),
+  offered: ({ lineTicket: ticket, sessionId, bookingId }) => ({ line: 'seats', ticket, sessionId, bookingId }),
+  entered: ({ stay: { lineTicket: ticket, sessionId } }) => ({ line: 'entry', ticket, sessionId }),
   stayEnded: ({ sessionId }) => ({ line: 'entry', sessionId }),
-  keyUsed: ({ line, ticket, sessionId }) => ({ line, ticket, sessionId }),
+  keyUsed: ({ line, lineTicket: ticket, sessionId }) => ({ line, ticket, sessionId }),
   shuffled: () => ({ line: 'entry' }),
 };
 

@@ -4,9 +4,14 @@ const DatabaseIdentitySchema = defineEntity({
   name: 'DatabaseIdentity',
   tableName: 'database_identity',
   comment:
-    'One row: which database this is. A copy must get an identity of its own by `npm run migrate -- --new-identity`',
+    'One row with the identity of this database; a copy must get its own with `npm run migrate -- --new-identity`',
   properties: {
-    isOnly: p.boolean().primary().fieldName('is_only').default(true).comment('always true, so that there is one row'),
+    isOnly: p
+      .boolean()
+      .primary()
+      .fieldName('is_only')
+      .default(true)
+      .comment('always true, so that the table has one row'),
     identity: p.uuid().defaultRaw('gen_random_uuid()'),
     madeAt: p.datetime(3).fieldName('made_at').defaultRaw('now()'),
   },

@@ -3,7 +3,7 @@ import { defineEntity, p } from '@mikro-orm/postgresql';
 const DatabaseSecretSchema = defineEntity({
   name: 'KeptSecret',
   tableName: 'kept_secret',
-  comment: 'Keys that the service makes at its first start; all nodes use the same',
+  comment: 'Keys that the service generates at its first start; all nodes share them',
   properties: {
     name: p.text().primary(),
     value: p.text(),

@@ -3,7 +3,7 @@ import { defineEntity, p } from '@mikro-orm/postgresql';
 const WriteProbeSchema = defineEntity({
   name: 'WriteProbeRow',
   tableName: 'write_probe',
-  comment: 'Empty: each readiness check inserts a row and deletes it, to see that the database takes writes',
+  comment: 'Always empty; each readiness check inserts a row and deletes it to test that the database accepts writes',
   properties: {
     id: p.uuid().primary().defaultRaw('gen_random_uuid()'),
     filler: p.text(),

@@ -146,7 +146,7 @@ export class LineNotifier implements OnModuleInit, OnModuleDestroy {
         leaveShow(change.sessionId);
         break;
       case 'entered':
-        leaveLine(change.shopper.sessionId, 'entry');
+        leaveLine(change.stay.sessionId, 'entry');
         break;
       case 'stayEnded':
         if (!this.shows.canSee(lane, change.sessionId)) this.realtime.expel(change.sessionId, showId);
@@ -170,8 +170,8 @@ export class LineNotifier implements OnModuleInit, OnModuleDestroy {
         this.notifyOffered(change, context);
         return;
       case 'entered': {
-        const { sessionId, until, ticket } = change.shopper;
-        if (ticket === null) return;
+        const { sessionId, until, lineTicket } = change.stay;
+        if (lineTicket === null) return;
         const { showId } = context.lane;
         this.changedSessions.next({ showId, sessionId });
         this.relay.notifySession(context.advance, sessionId, 'queue:admitted', { showId, until: iso(until) });
@@ -195,16 +195,16 @@ export class LineNotifier implements OnModuleInit, OnModuleDestroy {
   }
 
   /** Sends a new place to the session's other sockets. Sockets of this node that show the line then subscribe to it. */
-  private notifyJoined({ sessionId, line, ticket }: Waiter, { lane, advance }: Context): void {
+  private notifyJoined({ sessionId, line, lineTicket }: Waiter, { lane, advance }: Context): void {
     const queue = this.places.findIn(lane, sessionId);
     // If the same batch also served the place, the session hears of that instead.
-    if (queue?.line !== line || queue.ticket !== ticket) return;
+    if (queue?.line !== line || queue.ticket !== lineTicket) return;
     const asker = advance.origins.get(sessionId)?.socketId ?? null;
     this.relay.notifySession(advance, sessionId, 'queue:joined', { queue }, asker);
   }
 
   private notifyLeft(change: Extract<LineChange, { type: 'left' }>, { lane, advance, removed }: Context): void {
-    const { sessionId, line, ticket, kind, reason } = change;
+    const { sessionId, line, lineTicket, kind, reason } = change;
     const { showId } = lane;
     this.changedSessions.next({ showId, sessionId });
     // Each node removes its own sockets from the room, so each node also sends this event itself.
@@ -214,7 +214,7 @@ export class LineNotifier implements OnModuleInit, OnModuleDestroy {
     if (kind !== 'leave' && reason) {
       this.relay.notifySession(advance, sessionId, 'queue:expired', { showId, line, reason });
     } else if (hasWaited(change)) {
-      this.relay.notifySession(advance, sessionId, 'queue:left', { showId, line, ticket });
+      this.relay.notifySession(advance, sessionId, 'queue:left', { showId, line, ticket: lineTicket });
     }
   }
 

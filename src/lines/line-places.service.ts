@@ -40,12 +40,12 @@ const iso = (ms: number): string => new Date(ms).toISOString();
 
 /** Converts a place to the form that clients receive. */
 function toQueue(showId: number, { waiter, moment, etaSeconds, chance, endsAt }: PlaceInLine): Queue {
-  const { line, ticket, place, partySize, joinedAt, receipt } = waiter;
+  const { line, lineTicket, place, partySize, joinedAt, receipt } = waiter;
   const { version, waiting, lastTicket, ahead } = moment;
   return {
     showId,
     line,
-    ticket,
+    ticket: lineTicket,
     place,
     ahead,
     partySize,

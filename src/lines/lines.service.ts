@@ -53,11 +53,11 @@ export class LinesService {
 
   /** Gives the session a place in the show's line. A session that waits keeps its place. @throws DomainError */
   async join({ showId, sessionId, body, key, origin }: JoinCall): Promise<Queue> {
-    const wish = toWish(body);
-    const usedKey = key === null ? null : { key, bodyHash: hashOf(showId, wish) };
+    const request = toPartyRequest(body);
+    const usedKey = key === null ? null : { key, bodyHash: hashOf(showId, request) };
     const call = usedKey && { showId, sessionId, usedKey };
     if (call) this.refusals.throwAgain(call);
-    const outcome = await this.shows.submit(showId, { type: 'joinLine', sessionId, wish, usedKey }, origin);
+    const outcome = await this.shows.submit(showId, { type: 'joinLine', sessionId, request, usedKey }, origin);
     if (call) this.refusals.remember(call, outcome);
     const lane = await this.shows.lane(showId);
     switch (outcome.type) {
@@ -117,9 +117,12 @@ export class LinesService {
     };
   }
 
-  private async storedWaiter(showId: number, { line, ticket }: Pick<Waiter, 'line' | 'ticket'>): Promise<Waiter> {
-    const waiter = await this.lines.waiter(showId, line, ticket);
-    if (!waiter) throw new Error(`show ${showId}: line ticket ${ticket} of the line ${line} has no row`);
+  private async storedWaiter(
+    showId: number,
+    { line, lineTicket }: Pick<Waiter, 'line' | 'lineTicket'>,
+  ): Promise<Waiter> {
+    const waiter = await this.lines.waiter(showId, line, lineTicket);
+    if (!waiter) throw new Error(`show ${showId}: line ticket ${lineTicket} of the line ${line} has no row`);
     return waiter;
   }
 }
@@ -127,7 +130,7 @@ export class LinesService {
 const isDifferent = (before: Queue, now: Queue | null): boolean =>
   now?.ahead !== before.ahead || now.place !== before.place || now.chance !== before.chance;
 
-function toWish({ partySize, tiers, kind }: QueueBody): PartyWish {
+function toPartyRequest({ partySize, tiers, kind }: QueueBody): PartyWish {
   return { partySize, tiers: tiers ? [...new Set(tiers)].toSorted() : null, kind: kind ?? null };
 }
 

@@ -3,7 +3,7 @@ import { defineEntity, p } from '@mikro-orm/postgresql';
 const BookingContactRowSchema = defineEntity({
   name: 'BookingContactRow',
   tableName: 'booking_contact',
-  comment: 'Where a buyer wants to be mailed; forgotten some weeks after the show',
+  comment: 'Mail addresses of buyers; deleted some weeks after the show',
   properties: {
     showId: p.integer().primary().fieldName('show_id'),
     bookingId: p.uuid().primary().fieldName('booking_id'),
@@ -12,7 +12,7 @@ const BookingContactRowSchema = defineEntity({
       .uuid()
       .fieldName('request_id')
       .defaultRaw('gen_random_uuid()')
-      .comment('the call that set the address last; it brings about one mail with tickets'),
+      .comment('the last call that set the address; each call causes one mail with tickets'),
     madeAt: p.datetime(3).fieldName('made_at').defaultRaw('now()'),
   },
 });

@@ -22,21 +22,29 @@ const sqlList = (values: readonly string[]): string => values.map((value) => `'$
 const MailMessageSchema = defineEntity({
   name: 'MailMessage',
   tableName: 'mail_message',
-  comment: 'Mails to buyers: written in the transaction that reads the event, sent by any node',
+  comment:
+    'Outbox of mails to buyers; the transaction that reads the event inserts the row, and any node sends the mail',
   properties: {
     showId: p.integer().primary().fieldName('show_id'),
     mailId: p.uuid().primary().fieldName('mail_id'),
     bookingId: p.uuid().fieldName('booking_id'),
     kind: p.string().length(16),
-    refundId: p.uuid().fieldName('refund_id').nullable().comment('the refund that it is about'),
+    refundId: p.uuid().fieldName('refund_id').nullable().comment('the refund that the mail reports'),
     occasion: p
       .string()
       .length(64)
-      .comment('what the mail is about: the refund, or the call that set the address; one mail per occasion'),
-    move: p.json<Move>().nullable().comment('from what to what its show moved, if it is about that'),
-    address: p.string().length(254).nullable().comment('null once sent'),
+      .comment('the cause of the mail: a refund, or a call that set the address; one mail per cause'),
+    move: p
+      .json<Move>()
+      .nullable()
+      .comment('the old and the new time, hall and movie, if the mail reports that the show moved'),
+    address: p.string().length(254).nullable().comment('null after the mail was sent'),
     status: p.string().length(16).default('pending'),
-    dueAt: p.datetime(3).fieldName('due_at').defaultRaw('now()').comment('the next attempt; later while one runs'),
+    dueAt: p
+      .datetime(3)
+      .fieldName('due_at')
+      .defaultRaw('now()')
+      .comment('time of the next attempt; in the future while an attempt runs'),
     attempts: p.smallint().default(0),
     lastError: p.string().length(64).fieldName('last_error').nullable(),
     createdAt: p.datetime(3).fieldName('created_at').defaultRaw('now()'),

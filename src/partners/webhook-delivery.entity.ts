@@ -5,15 +5,19 @@ const WebhookDeliveryRowSchema = defineEntity({
   name: 'WebhookDeliveryRow',
   tableName: 'webhook_delivery',
   comment:
-    'Events on their way to partners: a row an event and endpoint, written in the transaction that reads the event',
+    'Outbox of webhooks to partners, one row per event and endpoint; the transaction that reads the event inserts the row',
   properties: {
     showId: p.integer().primary().fieldName('show_id'),
     deliveryId: p.uuid().primary().fieldName('delivery_id'),
     endpointId: p.uuid().fieldName('endpoint_id'),
     event: p.json<WebhookEvent>(),
     status: p.string().length(16).default('pending'),
-    dueAt: p.datetime(3).fieldName('due_at').defaultRaw('now()').comment('the next attempt; later while one runs'),
-    giveUpAt: p.datetime(3).fieldName('give_up_at').comment('no attempt is made after this'),
+    dueAt: p
+      .datetime(3)
+      .fieldName('due_at')
+      .defaultRaw('now()')
+      .comment('time of the next attempt; in the future while an attempt runs'),
+    giveUpAt: p.datetime(3).fieldName('give_up_at').comment('time after which no attempt is made'),
     attempts: p.integer().default(0),
     lastResult: p.string().length(64).fieldName('last_result').nullable(),
     createdAt: p.datetime(3).fieldName('created_at').defaultRaw('now()'),

@@ -3,15 +3,19 @@ import { defineEntity, p } from '@mikro-orm/postgresql';
 const WebhookEndpointRowSchema = defineEntity({
   name: 'WebhookEndpointRow',
   tableName: 'webhook_endpoint',
-  comment: 'Where the owners of keys want to hear of events',
+  comment: 'Addresses at which owners of API keys receive webhooks',
   properties: {
     endpointId: p.uuid().primary().fieldName('endpoint_id'),
-    keyId: p.uuid().fieldName('key_id').nullable().comment('whose; null: of the key in the settings'),
+    keyId: p
+      .uuid()
+      .fieldName('key_id')
+      .nullable()
+      .comment('the API key that owns the endpoint; null for the key in the settings'),
     url: p.string().length(2048),
     events: p.array().columnType('varchar(32)[]'),
-    secret: p.string().length(64).comment('signs what is sent, so it is kept as it is'),
+    secret: p.string().length(64).comment('signs the webhooks, so it is stored in plain text'),
     createdAt: p.datetime(3).fieldName('created_at').defaultRaw('now()'),
-    goneAt: p.datetime(3).fieldName('gone_at').nullable().comment('since when it answers 410'),
+    goneAt: p.datetime(3).fieldName('gone_at').nullable().comment('time since which the endpoint answers 410'),
   },
   indexes: [{ name: 'webhook_endpoint_by_key', properties: ['keyId'] }],
 });

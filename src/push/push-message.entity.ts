@@ -4,17 +4,25 @@ import { PushPayload } from '@usher/contract';
 const PushMessageSchema = defineEntity({
   name: 'PushMessage',
   tableName: 'push_message',
-  comment: 'What is still to be pushed: a row an event and subscription, written in the transaction of the event',
+  comment: 'Outbox of push messages, one row per event and subscription; the transaction of the event inserts the row',
   properties: {
     showId: p.integer().primary().fieldName('show_id'),
     messageId: p.uuid().primary().fieldName('message_id').defaultRaw('gen_random_uuid()'),
     sessionId: p.uuid().fieldName('session_id'),
-    endpointHash: p.string().columnType('char(64)').fieldName('endpoint_hash').comment('which subscription'),
+    endpointHash: p
+      .string()
+      .columnType('char(64)')
+      .fieldName('endpoint_hash')
+      .comment('the subscription that receives the message'),
     type: p.string().length(32),
     bookingId: p.uuid().fieldName('booking_id').nullable(),
-    expiresAt: p.datetime(3).fieldName('expires_at').nullable().comment('of no use to anyone afterwards'),
+    expiresAt: p.datetime(3).fieldName('expires_at').nullable().comment('time after which the message is useless'),
     madeAt: p.datetime(3).fieldName('made_at').defaultRaw('now()'),
-    dueAt: p.datetime(3).fieldName('due_at').defaultRaw('now()').comment('the next attempt; later while one runs'),
+    dueAt: p
+      .datetime(3)
+      .fieldName('due_at')
+      .defaultRaw('now()')
+      .comment('time of the next attempt; in the future while an attempt runs'),
     attempts: p.smallint().default(0),
   },
   checks: [

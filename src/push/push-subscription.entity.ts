@@ -3,7 +3,7 @@ import { defineEntity, p } from '@mikro-orm/postgresql';
 const PushSubscriptionRowSchema = defineEntity({
   name: 'PushSubscriptionRow',
   tableName: 'push_subscription',
-  comment: 'Browsers that a session wants its offers and admissions pushed to',
+  comment: 'Browsers to which a session has its offers and admissions pushed',
   properties: {
     sessionId: p.uuid().primary().fieldName('session_id'),
     endpointHash: p.string().columnType('char(64)').primary().fieldName('endpoint_hash').comment('SHA-256, hex'),

@@ -3,18 +3,22 @@ import { defineEntity, p } from '@mikro-orm/postgresql';
 const TicketRowSchema = defineEntity({
   name: 'TicketRow',
   tableName: 'ticket',
-  comment: 'One row a booked seat, made when its ticket is first asked for',
+  comment: 'Tickets, one row per booked seat; inserted when the ticket is first requested',
   properties: {
     showId: p.integer().primary().fieldName('show_id'),
     ticketId: p.uuid().primary().fieldName('ticket_id'),
     bookingId: p.uuid().fieldName('booking_id'),
     seat: p.integer(),
-    usedAt: p.datetime(3).fieldName('used_at').nullable().comment('null: nobody was let in by it'),
+    usedAt: p.datetime(3).fieldName('used_at').nullable().comment('time of the check-in; null if the ticket is unused'),
     usedGate: p.string().length(64).fieldName('used_gate').nullable(),
     usedKey: p.string().length(128).fieldName('used_key').nullable().comment('idempotency key of the check-in'),
-    voidedAt: p.datetime(3).fieldName('voided_at').nullable().comment('its refund has begun: lets nobody in'),
+    voidedAt: p
+      .datetime(3)
+      .fieldName('voided_at')
+      .nullable()
+      .comment('time at which the refund began; a voided ticket admits nobody'),
   },
-  uniques: [{ name: 'ticket_one_a_seat_of_a_booking', properties: ['showId', 'bookingId', 'seat'] }],
+  uniques: [{ name: 'ticket_one_per_booking_seat', properties: ['showId', 'bookingId', 'seat'] }],
   checks: [{ name: 'ticket_used_or_voided', expression: 'used_at is null or voided_at is null' }],
 });
 

@@ -17,7 +17,7 @@ const [shows, lines, realtime] = [ShowsService, LinesService, RealtimeGateway].m
 const batches = watchBatches(app.get(PostgresShowStore));
 const sendMoved = realtime.sendMoved.bind(realtime);
 /** Sessions that wait without a socket, by show. They leave when a benchmark wants the line to move. */
-const standing = new Map();
+const waitingSessions = new Map();
 
 answerCalls({
   listen: async () => {
@@ -59,8 +59,8 @@ async function sellOut({ showId, seatCount }) {
 /** Lets a number of callers each join one new session after the other. */
 async function join({ showId, count, callers }) {
   const latencies = [];
-  const joined = standing.get(showId) ?? [];
-  standing.set(showId, joined);
+  const joined = waitingSessions.get(showId) ?? [];
+  waitingSessions.set(showId, joined);
   const tenths = [];
   let left = count;
   batches.length = 0;
@@ -168,21 +168,21 @@ async function shuffle({ showId }) {
  * @param singly true to send each waiter its own message instead of one message for all
  */
 async function move({ showId, singly }) {
-  realtime.sendMoved = singly ? tellSingly : sendMoved;
+  realtime.sendMoved = singly ? sendPlacesSingly : sendMoved;
   const before = cpuMs();
   batches.length = 0;
-  await lines.leave(showId, standing.get(showId).shift());
+  await lines.leave(showId, waitingSessions.get(showId).shift());
   return { committed: batches.findLast(({ committed }) => committed).committedAt, cpuMs: before };
 }
 
 /** Sends each waiter its own place, as a service must do if its clients cannot count. */
-function tellSingly({ showId, line: name, version, waiting }) {
+function sendPlacesSingly({ showId, line: name, version, waiting }) {
   const { adapter, sockets } = realtime.server.of('/');
   void shows.lane(showId).then(({ state }) => {
     const line = state.lines[name];
     for (const id of adapter.rooms.get(`line:${showId}:${name}`) ?? []) {
       const socket = sockets.get(id);
-      const waiter = state.standing.get(socket.data.sessionId);
+      const waiter = state.waitersBySession.get(socket.data.sessionId);
       const ahead = line.below(waiter.place);
       socket.emit('queue:status', { showId, line: name, place: waiter.place, ahead, version, waiting });
     }

@@ -128,9 +128,9 @@ describe('a node that dies during its transactions', () => {
     const joinUntilAnswered = async (sessionId: string, index: number): Promise<void> => {
       for (;;) {
         try {
-          const { ticket } = readWaiter(await pick(nodes, index).submit(joinLine(sessionId)));
-          expect(acknowledged.get(sessionId) ?? ticket).toBe(ticket);
-          acknowledged.set(sessionId, ticket);
+          const { lineTicket } = readWaiter(await pick(nodes, index).submit(joinLine(sessionId)));
+          expect(acknowledged.get(sessionId) ?? lineTicket).toBe(lineTicket);
+          acknowledged.set(sessionId, lineTicket);
           return;
         } catch (error) {
           if (!(error instanceof DomainError) || error.body.code !== 'BUSY') throw error;
@@ -147,7 +147,7 @@ describe('a node that dies during its transactions', () => {
     expect(tickets).toEqual(sessions.map((_, index) => index + 1));
     const history = await readHistory(database.pool, terms);
     expect(history.violations).toEqual([]);
-    expect(new Map([...history.waiting.values()].map(({ sessionId, ticket }) => [sessionId, ticket]))).toEqual(
+    expect(new Map([...history.waiting.values()].map(({ sessionId, lineTicket }) => [sessionId, lineTicket]))).toEqual(
       acknowledged,
     );
     await expectChain(database.pool, terms.showId);

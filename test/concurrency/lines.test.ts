@@ -30,8 +30,8 @@ describe('hundreds of sessions that join at the same time on three nodes', () =>
       ),
     );
     const waiters = await Promise.all(calls);
-    const tickets = new Map(waiters.map(({ sessionId, ticket }) => [sessionId, ticket]));
-    for (const { sessionId, ticket } of waiters) expect(tickets.get(sessionId)).toBe(ticket);
+    const tickets = new Map(waiters.map(({ sessionId, lineTicket }) => [sessionId, lineTicket]));
+    for (const { sessionId, lineTicket } of waiters) expect(tickets.get(sessionId)).toBe(lineTicket);
     expect([...tickets.values()].toSorted((a, b) => a - b)).toEqual(sessions.map((_, index) => index + 1));
     expect(failures).toEqual([[], [], []]);
     expect((await readHistory(database.pool, terms)).violations).toEqual([]);
@@ -44,8 +44,8 @@ describe('hundreds of sessions that join at the same time on three nodes', () =>
     const outcomes = await Promise.all(Array.from({ length: 60 }, (_, index) => pick(lanes, index).submit(joinLine())));
     for (const outcome of outcomes) {
       const at = outcome.type === 'inLine' && outcome.at;
-      const { ticket } = readWaiter(outcome);
-      expect(at).toEqual({ version: ticket, waiting: ticket, lastTicket: ticket, ahead: ticket - 1 });
+      const { lineTicket } = readWaiter(outcome);
+      expect(at).toEqual({ version: lineTicket, waiting: lineTicket, lastTicket: lineTicket, ahead: lineTicket - 1 });
     }
   });
 });

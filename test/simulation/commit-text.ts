@@ -9,16 +9,16 @@ export const describeCommit = ({ showId, entry: { seq, at, changes } }: ShowComm
 function describeChange(change: ShowChange): string {
   switch (change.type) {
     case 'reserved': {
-      const { bookingId, sessionId, seats, ticket } = change.booking;
-      return `${sessionId} holds ${seats.join()} as ${bookingId}${ticket === null ? '' : ` for ticket ${ticket}`}`;
+      const { bookingId, sessionId, seats, lineTicket } = change.booking;
+      return `${sessionId} holds ${seats.join()} as ${bookingId}${lineTicket === null ? '' : ` for line ticket ${lineTicket}`}`;
     }
     case 'joined': {
-      const { line, ticket, place, sessionId, partySize, tiers, kind } = change.waiter;
-      const wish = `${partySize} seats, tiers ${tiers?.join('+')}, kind ${kind}`;
-      return `${sessionId} joins the ${line} line with ticket ${ticket}, place ${place}: ${wish}`;
+      const { line, lineTicket, place, sessionId, partySize, tiers, kind } = change.waiter;
+      const request = `${partySize} seats, tiers ${tiers?.join('+')}, kind ${kind}`;
+      return `${sessionId} joins the ${line} line with line ticket ${lineTicket}, place ${place}: ${request}`;
     }
     case 'entered':
-      return `${change.shopper.sessionId} enters with ticket ${change.shopper.ticket}`;
+      return `${change.stay.sessionId} enters with line ticket ${change.stay.lineTicket}`;
     default:
       return JSON.stringify(change);
   }

@@ -60,7 +60,7 @@ function serveAll(state: ShowState, terms: ShowTerms, line: 'seats' | 'entry', e
       ({ hasMoreWork } = decision);
       for (const change of decision.changes) {
         if (change.type === 'offered') served.push(change.sessionId);
-        if (change.type === 'entered') served.push(change.shopper.sessionId);
+        if (change.type === 'entered') served.push(change.stay.sessionId);
       }
     }
   }

@@ -1,6 +1,6 @@
 import { describe, it } from '@jest/globals';
 import { emptyLine, type StoredLine } from '../../src/shows/core/line/line.js';
-import { wishKey } from '../../src/shows/core/model/waiter.js';
+import { requestKey } from '../../src/shows/core/model/waiter.js';
 import type { ShowTerms, WaitingRoom } from '../../src/shows/core/model/show-terms.js';
 import type { ShowLane } from '../../src/shows/lane/show-lane.js';
 import type { LinesCommit } from '../../src/shows/core/rows/show-commit.js';
@@ -28,19 +28,19 @@ const changeWaitingRoom =
   (change: (room: WaitingRoom) => WaitingRoom | null) =>
   (terms: ShowTerms): ShowTerms => ({ ...terms, waitingRoom: terms.waitingRoom && change(terms.waitingRoom) });
 
-/** Reverses the waiters with the same wish whenever a waiter joins the line for seats. */
+/** Reverses the waiters with the same request whenever a waiter joins the line for seats. */
 function reverseWaiters({ state }: ShowLane): void {
   const { seats } = state.lines;
   const join = seats.join.bind(seats);
   seats.join = (waiter) => {
     join(waiter);
-    seats.wishes.get(wishKey(waiter))?.tickets.sort((a, b) => b - a);
+    seats.groups.get(requestKey(waiter))?.tickets.sort((a, b) => b - a);
   };
 }
 
 /** Hides all waiters for seats from the lane, so that no batch offers them anything. */
 function hideWaiters({ state }: ShowLane): void {
-  Object.defineProperty(state.lines.seats.wishes, 'keys', { value: () => [] });
+  Object.defineProperty(state.lines.seats.groups, 'keys', { value: () => [] });
 }
 
 describe('the oracle finds in the lines', () => {

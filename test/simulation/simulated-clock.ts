@@ -52,8 +52,8 @@ export class SimulatedClock {
     return [
       ...[...bookings.values()].flatMap(({ status, expiresAt }) => (status === 'reserved' ? (expiresAt ?? []) : [])),
       ...lines.waiters.flatMap(({ waits, expiresAt }) => (waits ? expiresAt : [])),
-      ...lines.inside().map(({ until }) => until),
-      ...lines.shoppers.slice(-8).map(({ admittedAt }) => admittedAt + 60_000),
+      ...lines.currentStays().map(({ until }) => until),
+      ...lines.stays.slice(-8).map(({ admittedAt }) => admittedAt + 60_000),
       ...this.paymentDueTimes(),
       ...(lines.dueAt === null ? [] : [lines.dueAt]),
       ...(lines.waiters.some(({ waits }) => waits) ? [terms?.saleOpensAt ?? 0, terms?.saleClosesAt ?? 0] : []),

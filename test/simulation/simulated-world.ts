@@ -230,7 +230,7 @@ export class SimulatedWorld {
   private observeCommit(commit: ShowCommit): void {
     this.record.addStep(describeCommit(commit));
     for (const { status } of commit.ended) this.record.countEvent(`hold ${status}`);
-    for (const booking of commit.added) if (booking.ticket !== null) this.buyers.addOffer(commit.showId, booking);
+    for (const booking of commit.added) if (booking.lineTicket !== null) this.buyers.addOffer(commit.showId, booking);
     this.oracle.checkCommit(commit);
     this.money?.checkCommit(commit);
   }

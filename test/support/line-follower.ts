@@ -59,8 +59,8 @@ export class LineFollower {
   }
 
   /** Joins a show's line and follows its messages from then on. */
-  static async join(socket: TestSocket, showId: number, wish: object = { partySize: 1 }): Promise<LineFollower> {
-    return new LineFollower(socket, await join(socket, showId, wish));
+  static async join(socket: TestSocket, showId: number, request: object = { partySize: 1 }): Promise<LineFollower> {
+    return new LineFollower(socket, await join(socket, showId, request));
   }
 
   /** Returns the client's counts and the server's count. Returns null if the client no longer stands in line. */

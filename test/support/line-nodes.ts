@@ -16,7 +16,7 @@ import { makeShow } from './show.js';
 export const joinLine = (sessionId = uuidv7(), partySize = 1): Command => ({
   type: 'joinLine',
   sessionId,
-  wish: { partySize, tiers: null, kind: null },
+  request: { partySize, tiers: null, kind: null },
 });
 
 /** Returns a command that reserves chosen seats. */
@@ -83,7 +83,7 @@ export async function readHistory(pool: Pool, { showId, layout, rules }: ShowTer
     'select line_ticket as ticket, session_id as "sessionId" from waiter where show_id = $1 and waits order by line_ticket',
     [showId],
   );
-  const waiting = [...history.waiting.values()].map(({ ticket, sessionId }) => ({ ticket, sessionId }));
+  const waiting = [...history.waiting.values()].map(({ lineTicket, sessionId }) => ({ ticket: lineTicket, sessionId }));
   expect(standing).toEqual(waiting.toSorted((a, b) => a.ticket - b.ticket));
   return history;
 }

@@ -86,8 +86,8 @@ export class LineService {
 }
 
 /** Joins a show's line. Returns the place. */
-export async function join(socket: TestSocket, showId: number, wish: object = { partySize: 1 }): Promise<Queue> {
-  return (await socket.ask('queue:join', { showId, ...wish })).queue;
+export async function join(socket: TestSocket, showId: number, request: object = { partySize: 1 }): Promise<Queue> {
+  return (await socket.ask('queue:join', { showId, ...request })).queue;
 }
 
 /** Returns the session's place in a show's line, or null. */

@@ -33,7 +33,7 @@ export class SeatHistory {
       const idle = this.nextToServe();
       if (idle)
         this.violations.push(
-          `${this.free.size} seats stay free after commit ${entry.seq}, but ticket ${idle.ticket} could use them`,
+          `${this.free.size} seats stay free after commit ${entry.seq}, but line ticket ${idle.lineTicket} could use them`,
         );
     });
   }
@@ -75,11 +75,11 @@ export class SeatHistory {
         this.join(change.waiter);
         return;
       case 'left':
-        if (change.place !== null) this.waiting.delete(change.ticket);
+        if (change.place !== null) this.waiting.delete(change.lineTicket);
         return;
       case 'offered':
-        this.waiting.delete(change.ticket);
-        this.offers.push(change.ticket);
+        this.waiting.delete(change.lineTicket);
+        this.offers.push(change.lineTicket);
         return;
       default:
         return;
@@ -87,24 +87,24 @@ export class SeatHistory {
   }
 
   private join(waiter: Waiter): void {
-    if (waiter.ticket !== this.lastTicket + 1)
-      this.violations.push(`ticket ${waiter.ticket} follows ticket ${this.lastTicket}`);
+    if (waiter.lineTicket !== this.lastTicket + 1)
+      this.violations.push(`line ticket ${waiter.lineTicket} follows line ticket ${this.lastTicket}`);
     const before = [...this.waiting.values()].find(({ sessionId }) => sessionId === waiter.sessionId);
-    if (before) this.violations.push(`one session has the tickets ${before.ticket} and ${waiter.ticket}`);
-    this.lastTicket = waiter.ticket;
-    this.waiting.set(waiter.ticket, waiter);
+    if (before) this.violations.push(`one session has the tickets ${before.lineTicket} and ${waiter.lineTicket}`);
+    this.lastTicket = waiter.lineTicket;
+    this.waiting.set(waiter.lineTicket, waiter);
   }
 
   private reserve(booking: BookingRecord): void {
     const first = this.nextToServe();
-    if (booking.ticket === null) {
+    if (booking.lineTicket === null) {
       this.directReservationCount++;
       const overtaken = this.isStrict ? [...this.waiting.values()][0] : first;
       if (overtaken)
-        this.violations.push(`a buyer outside the line got seats that ticket ${overtaken.ticket} should get`);
-    } else if (first?.ticket !== booking.ticket) {
+        this.violations.push(`a buyer outside the line got seats that line ticket ${overtaken.lineTicket} should get`);
+    } else if (first?.lineTicket !== booking.lineTicket) {
       this.violations.push(
-        `ticket ${booking.ticket} was offered seats that ticket ${first?.ticket ?? 'none'} should get`,
+        `line ticket ${booking.lineTicket} was offered seats that line ticket ${first?.lineTicket ?? 'none'} should get`,
       );
     }
     for (const seat of booking.seats)
@@ -116,7 +116,7 @@ export class SeatHistory {
   private nextToServe(): Waiter | undefined {
     let first: Waiter | undefined;
     for (const waiter of this.waiting.values()) {
-      if (first && first.ticket < waiter.ticket) continue;
+      if (first && first.lineTicket < waiter.lineTicket) continue;
       if ((this.isStrict || waiter.partySize <= this.free.size) && this.canHoldMore(waiter)) first = waiter;
     }
     return first && first.partySize <= this.free.size ? first : undefined;

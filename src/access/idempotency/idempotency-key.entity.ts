@@ -3,14 +3,15 @@ import { defineEntity, p } from '@mikro-orm/postgresql';
 const IdempotencyKeyRowSchema = defineEntity({
   name: 'IdempotencyKeyRow',
   tableName: 'idempotency_key',
-  comment: 'Idempotency keys of calls outside the lanes, with what each did and was answered; kept for a day',
+  comment:
+    'Idempotency keys of calls outside the lanes, with the effect and the answer of each call; deleted after a day',
   properties: {
     caller: p.string().length(128).primary().comment('the session or the API key'),
     key: p.string().length(128).primary(),
     requestHash: p.string().columnType('char(64)').fieldName('request_hash').comment('SHA-256, hex'),
-    claim: p.uuid().comment('the attempt that runs, or ran last'),
-    claimedUntil: p.datetime(3).fieldName('claimed_until').comment('until then no other attempt begins'),
-    effect: p.text().nullable().comment('written in the transaction of the effect; encrypted'),
+    claim: p.uuid().comment('the last attempt'),
+    claimedUntil: p.datetime(3).fieldName('claimed_until').comment('end of the lease; no other attempt begins before'),
+    effect: p.text().nullable().comment('the effect of the call, written in its transaction; encrypted'),
     answer: p.text().nullable().comment('status and body; encrypted'),
     createdAt: p.datetime(3).fieldName('created_at').defaultRaw('now()'),
   },

@@ -4,7 +4,7 @@ import { Movie } from './movie.js';
 const MovieSearchSchema = defineEntity({
   name: 'MovieSearch',
   tableName: 'movie_search',
-  comment: 'What searches find movies by; kept by a trigger of movie, written by nothing else',
+  comment: 'Search index of movies; only a trigger of the table movie writes it',
   indexes: [
     {
       name: 'movie_search_terms',
@@ -20,7 +20,7 @@ const MovieSearchSchema = defineEntity({
     movie: () => p.oneToOne(Movie).primary().name('movie_id').deleteRule('cascade').updateRule('cascade'),
     foldedTitle: p.text().name('folded_title'),
     foldedOriginalTitle: p.text().nullable().name('folded_original_title'),
-    terms: p.string().columnType('tsvector').name('terms').comment('titles A, people B, genres C'),
+    terms: p.string().columnType('tsvector').name('terms').comment('weights: titles A, people B, genres C'),
   },
 });
 

@@ -19,19 +19,23 @@ const MovieTallySchema = defineEntity({
     movie: () => p.oneToOne(Movie).primary().name('movie_id').deleteRule('cascade').updateRule('cascade'),
     shows: p.integer().default(0).name('shows'),
     cinemas: p.integer().default(0).name('cinemas'),
-    score: p.integer().default(0).name('score').comment('popularity: seats taken of its coming shows, plus the shows'),
+    score: p
+      .integer()
+      .default(0)
+      .name('score')
+      .comment('popularity: number of taken seats of the coming shows plus number of coming shows'),
     scoreBefore: p
       .integer()
       .default(0)
       .name('score_before')
-      .comment('the score before the last count, for pages of a search begun then'),
+      .comment('the score before the last count, for searches whose first page was read before the count'),
     /** An `xid8`. */
     scoredIn: p
       .string()
       .columnType('xid8')
       .nullable()
       .name('scored_in')
-      .comment('the transaction of the last count; null: never counted'),
+      .comment('the transaction of the last count; null if the movie was never counted'),
     scoredAt: p.datetime(3).nullable().name('scored_at'),
   },
 });

@@ -4,7 +4,8 @@ import { Movie } from './movie.js';
 const MovieWordSchema = defineEntity({
   name: 'MovieWord',
   tableName: 'movie_word',
-  comment: 'Words that a misspelt one may have meant; kept by a trigger of movie, written by nothing else',
+  comment:
+    'Words of titles, people and genres, to correct misspelt searches; only a trigger of the table movie writes it',
   indexes: [
     {
       name: 'movie_word_like',

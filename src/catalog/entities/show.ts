@@ -56,15 +56,19 @@ const ShowSchema = defineEntity({
     waitingRoom: p.json().$type<WaitingRoom>().nullable().name('waiting_room'),
     calledOffAt: p.datetime(3).nullable().name('called_off_at'),
     calledOffReason: p.text().nullable().name('called_off_reason'),
-    termsVersion: p.integer().name('terms_version').default(0).comment('changes of its terms; kept by its lane'),
-    cinemaId: p.integer().name('cinema_id').default(0).comment("the hall's; kept by triggers"),
+    termsVersion: p
+      .integer()
+      .name('terms_version')
+      .default(0)
+      .comment('number of changes of the terms; the lane of the show writes it'),
+    cinemaId: p.integer().name('cinema_id').default(0).comment('the cinema of the hall; triggers write it'),
     /** An `xid8`. */
     addedIn: p
       .string()
       .columnType('xid8')
       .name('added_in')
       .defaultRaw('pg_current_xact_id()')
-      .comment('the transaction that added it: pages of a search see the shows that its first one saw'),
+      .comment('the transaction that added the show, so that all pages of a search see the same shows'),
   },
 });
 

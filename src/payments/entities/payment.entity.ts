@@ -4,7 +4,7 @@ import { PaymentStatus } from '@usher/contract';
 const PaymentSchema = defineEntity({
   name: 'Payment',
   tableName: 'payment',
-  comment: 'Payments; one that is open is an order to open it at the provider and to ask what became of it',
+  comment: 'Payments; for each open payment, a worker opens it at the provider and polls its status',
   properties: {
     showId: p.integer().primary().fieldName('show_id'),
     paymentId: p.uuid().primary().fieldName('payment_id').comment('the idempotency key at the provider'),
@@ -14,21 +14,34 @@ const PaymentSchema = defineEntity({
     method: p.string().length(8),
     amount: p.bigint('number').comment('minor units'),
     currency: p.string().columnType('char(3)'),
-    onConflict: p.string().length(16).fieldName('on_conflict').comment('should the money come too late'),
+    onConflict: p.string().length(16).fieldName('on_conflict').comment('policy if the money comes too late'),
     status: p.string().length(16),
     description: p.text(),
     baseUrl: p.text().fieldName('base_url'),
     returnUrl: p.text().fieldName('return_url').nullable(),
     key: p.string().length(128).nullable(),
-    reference: p.text().nullable().comment("the provider's name for it; null: not known to be open there"),
+    reference: p.text().nullable().comment('the id at the provider; null if the payment may not be open there'),
     redirectUrl: p.text().fieldName('redirect_url').nullable(),
     qrCode: p.text().fieldName('qr_code').nullable(),
-    failureCode: p.string().length(32).fieldName('failure_code').nullable().comment('why the provider refused it'),
+    failureCode: p
+      .string()
+      .length(32)
+      .fieldName('failure_code')
+      .nullable()
+      .comment('reason why the provider refused the payment'),
     failureDetail: p.text().fieldName('failure_detail').nullable(),
-    captureReference: p.text().fieldName('capture_reference').nullable().comment("the provider's name for the money"),
-    disputes: p.json().$type<Record<string, string>>().defaultRaw("'{}'").comment('open, won or lost, by dispute'),
+    captureReference: p
+      .text()
+      .fieldName('capture_reference')
+      .nullable()
+      .comment('the id of the capture at the provider'),
+    disputes: p
+      .json()
+      .$type<Record<string, string>>()
+      .defaultRaw("'{}'")
+      .comment('the status of each dispute: open, won or lost'),
     madeAt: p.datetime(3).fieldName('made_at').defaultRaw('now()'),
-    dueAt: p.datetime(3).fieldName('due_at').nullable().comment('when it is looked at next; null: nothing is expected'),
+    dueAt: p.datetime(3).fieldName('due_at').nullable().comment('time of the next poll; null if no change is expected'),
     attempts: p.integer().default(0),
   },
   checks: [

@@ -3,7 +3,7 @@ import { defineEntity, p } from '@mikro-orm/postgresql';
 const SandboxDeliverySchema = defineEntity({
   name: 'SandboxDelivery',
   tableName: 'sandbox_delivery',
-  comment: 'Webhooks that the sandbox provider still has to send',
+  comment: "Outbox of the sandbox provider's webhooks",
   properties: {
     showId: p.integer().primary().fieldName('show_id'),
     deliveryId: p.uuid().primary().fieldName('delivery_id').defaultRaw('gen_random_uuid()'),

@@ -6,7 +6,7 @@ import { isShuffleDue } from '../core/waiting/lobby.js';
 import { lineWorkAt } from '../core/waiting/lines-due.js';
 import type { Line } from '../core/line/line.js';
 import { momentOf, type PlaceInLine, placeInLine, type Reach, reachOf } from '../core/waiting/place-in-line.js';
-import type { Shopper, Waiter } from '../core/model/waiter.js';
+import type { Stay, Waiter } from '../core/model/waiter.js';
 import type { LogPosition } from '../core/log/log-entry.js';
 import type { ShowTerms } from '../core/model/show-terms.js';
 import type { EncodedSeats, ShowMemory } from './show-memory.js';
@@ -70,17 +70,17 @@ export class ShowView {
 
   /** Returns the session's place in one of the lines, or null. */
   waiterOf(sessionId: string): Waiter | null {
-    return this.memory.state.standing.get(sessionId) ?? null;
+    return this.memory.state.waitersBySession.get(sessionId) ?? null;
   }
 
   /** Returns the session's stay, or null. */
-  stayOf(sessionId: string): Shopper | null {
-    return this.memory.state.inside.shoppers.get(sessionId) ?? null;
+  stayOf(sessionId: string): Stay | null {
+    return this.memory.state.stays.bySession.get(sessionId) ?? null;
   }
 
   /** Returns true if the session has a stay. */
   isInside(sessionId: string): boolean {
-    return this.memory.state.inside.shoppers.has(sessionId);
+    return this.memory.state.stays.bySession.has(sessionId);
   }
 
   /** Returns true if the session may see the seats. */
@@ -95,8 +95,8 @@ export class ShowView {
 
   /** Returns true if a session waits in a line or has a stay. */
   hasWaitersOrStays(): boolean {
-    const { standing, inside } = this.memory.state;
-    return standing.size + inside.shoppers.size > 0;
+    const { waitersBySession: standing, stays: inside } = this.memory.state;
+    return standing.size + inside.bySession.size > 0;
   }
 
   /** Returns true if a tick would change a line or a stay. */

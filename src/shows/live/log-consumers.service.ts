@@ -19,7 +19,7 @@ export interface ConsumedChange {
 
 /** Writes messages about changes of shows, for example mails or webhooks. */
 export interface LogConsumer {
-  /** The name under which the table `log_follower` stores how far the consumer has read. */
+  /** The name under which the table `log_consumer` stores how far the consumer has read. */
   readonly name: string;
   /** The types of changes that the consumer receives. */
   readonly types: readonly StoredChange['type'][];
@@ -112,7 +112,7 @@ export class LogConsumers implements OnApplicationBootstrap, OnModuleDestroy {
     for (const { name } of await this.activeConsumers()) {
       const { rows } = await this.pool.query<{ showId: number }>(
         `select l.show_id as "showId" from show_ledger l
-         left join log_follower f on f.show_id = l.show_id and f.follower = $1
+         left join log_consumer f on f.show_id = l.show_id and f.consumer = $1
          where l.seq > coalesce(f.seq, 0) limit $2`,
         [name, showsPerScanMax],
       );
@@ -127,7 +127,7 @@ export class LogConsumers implements OnApplicationBootstrap, OnModuleDestroy {
 
   private async readNewEntries(consumer: LogConsumer, showId: number): Promise<void> {
     await this.pool.query(
-      'insert into log_follower (show_id, follower, seq) values ($1, $2, 0) on conflict do nothing',
+      'insert into log_consumer (show_id, consumer, seq) values ($1, $2, 0) on conflict do nothing',
       [showId, consumer.name],
     );
     for (;;) {
@@ -140,7 +140,7 @@ export class LogConsumers implements OnApplicationBootstrap, OnModuleDestroy {
 
   private async readStep(client: PoolClient, consumer: LogConsumer, showId: number): Promise<'more' | 'end' | 'busy'> {
     const { rows } = await client.query<{ seq: number }>(
-      `select seq::float8 as seq from log_follower where show_id = $1 and follower = $2 for update skip locked`,
+      `select seq::float8 as seq from log_consumer where show_id = $1 and consumer = $2 for update skip locked`,
       [showId, consumer.name],
     );
     const [progress] = rows;
@@ -161,7 +161,7 @@ export class LogConsumers implements OnApplicationBootstrap, OnModuleDestroy {
     const { last = null, count = 0, changes = [] } = page.rows[0] ?? {};
     if (last === null) return 'end';
     if (changes.length > 0) await consumer.consume(client, showId, changes);
-    await client.query('update log_follower set seq = $3 where show_id = $1 and follower = $2', [
+    await client.query('update log_consumer set seq = $3 where show_id = $1 and consumer = $2', [
       showId,
       consumer.name,
       last,

@@ -75,14 +75,14 @@ const recentEnds = `
 
 const lines = `
   select line, last_line_ticket as "lastTicket", version::float8 as version, hash, seed, lobby_size as "lobbySize",
-    (select coalesce(json_agg(w order by w.ticket), '[]') from (
+    (select coalesce(json_agg(w order by w."lineTicket"), '[]') from (
        select ${waiterColumns} from waiter where show_id = $1 and waiter.line = show_line.line and waits) w) as waiters,
     (${lobbyReceipts}) as "lobbyReceipts",
     (select coalesce(json_agg(e order by e.at), '[]') from (${recentEnds}) e) as recent
   from show_line where show_id = $1`;
 
 const stays = `
-  select session_id as "sessionId", ${toEpochMs('admitted_at')} as "admittedAt", ${toEpochMs('until')} as until, line_ticket as ticket
+  select session_id as "sessionId", ${toEpochMs('admitted_at')} as "admittedAt", ${toEpochMs('until')} as until, line_ticket as "lineTicket"
   from stay where show_id = $1 and is_inside`;
 
 /** Idempotency keys: those that made a booking, and those that made a place in line. */
@@ -91,7 +91,7 @@ const keys = `
     ${toEpochMs('created_at')} as "createdAt"
   from booking where show_id = $1 and key is not null and created_at > now() - $2 * interval '1 ms'
   union all
-  select session_id, key, body_hash, null, jsonb_build_object('line', line, 'ticket', line_ticket, 'at', moment),
+  select session_id, key, body_hash, null, jsonb_build_object('line', line, 'lineTicket', line_ticket, 'at', moment),
     ${toEpochMs('created_at')}
   from line_key where show_id = $1 and created_at > now() - $2 * interval '1 ms'`;
 
@@ -109,7 +109,7 @@ export const load = {
     called_off as "calledOff",
     (select coalesce(json_agg(s), '[]') from (${settledPayments}) s) as settled,
     (select json_object_agg(line, l) from (${lines}) l) as lines,
-    (select coalesce(json_agg(s order by s."admittedAt"), '[]') from (${stays}) s) as shoppers,
+    (select coalesce(json_agg(s order by s."admittedAt"), '[]') from (${stays}) s) as stays,
     (select coalesce(json_agg(${toEpochMs('admitted_at')} order by admitted_at), '[]') from stay
      where show_id = $1 and admitted_at > now() - interval '1 minute') as admissions,
     (select coalesce(json_agg(k order by k."createdAt"), '[]') from (${keys}) k) as keys

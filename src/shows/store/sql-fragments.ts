@@ -10,7 +10,7 @@ export const time = (value: string): string => `(timestamptz 'epoch' + ${value} 
 export const entryColumns = `seq::float8 as seq, commit_id::float8 as "commitId", version::float8 as version, ${toEpochMs('at')} as at`;
 
 /** The columns of a waiter under the names of `Waiter`. */
-export const waiterColumns = `line, line_ticket as ticket, place, session_id as "sessionId", party_size as "partySize", tiers, kind,
+export const waiterColumns = `line, line_ticket as "lineTicket", place, session_id as "sessionId", party_size as "partySize", tiers, kind,
     ${toEpochMs('joined_at')} as "joinedAt", ${toEpochMs('expires_at')} as "expiresAt", receipt`;
 
 /** The columns of a booking under the names of `BookingRow`. */
@@ -18,6 +18,6 @@ export const bookingColumns = `
   booking_id as "bookingId", session_id as "sessionId", status, seats,
   amounts::float8[] as amounts, currency, substituted,
   ${toEpochMs('created_at')} as "createdAt", ${toEpochMs('expires_at')} as "expiresAt", ${toEpochMs('first_expires_at')} as "firstExpiresAt",
-  first_version::float8 as "firstVersion", version::float8 as version, line_ticket as ticket, key, body_hash as "bodyHash",
+  first_version::float8 as "firstVersion", version::float8 as version, line_ticket as "lineTicket", key, body_hash as "bodyHash",
   case when payment_id is not null then json_build_object('paymentId', payment_id, 'status', payment_status,
     'provider', payment_provider) end as payment, refund_terms as "refundTerms"`;

@@ -96,18 +96,18 @@ const pushAdditions = {
  * @throws StateMismatchError if the number of changed rows shows that the tables differ from the state in memory
  */
 export async function writeLines(run: RunStatement, { showId, entry }: ShowCommit, lines: LinesCommit): Promise<void> {
-  const { gone, lapsed, ended, changed } = lines;
+  const { endedWaits, lapsedWaits, endedStays, changed } = lines;
   const subject = `lines of show ${showId}`;
-  const groups = groupByOutcome(gone);
+  const groups = groupByOutcome(endedWaits);
   // In most commits all waits have the same outcome, so the first statement also ends the stays.
-  if (groups.length === 0 && ended.length > 0) groups.push([]);
+  if (groups.length === 0 && endedStays.length > 0) groups.push([]);
   for (const [index, waits] of groups.entries()) {
-    const stays = index === 0 ? ended : [];
+    const stays = index === 0 ? endedStays : [];
     const values = [showId, ...ticketsByLine(waits), stays, waits[0]?.outcome ?? null, entry.at];
     const { rows } = await run({ ...endings, values });
     requireRows(subject, { gone: waits.length, ended: stays.length }, rows[0]);
   }
-  for (const waits of groupByOutcome(lapsed)) {
+  for (const waits of groupByOutcome(lapsedWaits)) {
     await run({ ...lapses, values: [showId, ...ticketsByLine(waits), waits[0]?.outcome, entry.at] });
   }
   const { rows } = await run({ ...additions, values: [showId, entry.seq, entry.at, ...additionValues(lines)] });
@@ -123,7 +123,7 @@ async function writeKeys(run: RunStatement, showId: number, at: number, { keys }
     keys.map(({ usedKey }) => usedKey.key),
     keys.map(({ usedKey }) => usedKey.bodyHash),
     keys.map(({ line }) => line),
-    keys.map(({ ticket }) => ticket),
+    keys.map(({ lineTicket }) => lineTicket),
     keys.map(({ at: moment }) => JSON.stringify(moment)),
   ];
   await run({ ...keyAdditions, values: [showId, at, ...columns] });
@@ -141,7 +141,7 @@ async function writePushes(run: RunStatement, showId: number, { pushes }: LinesC
 }
 
 /** Lists the parameters of {@link additions} in their order, from `$4` on. */
-function additionValues({ dueAt, calledOff, changed, events, joined, entered }: LinesCommit): unknown[] {
+function additionValues({ dueAt, calledOff, changed, events, joined, newStays }: LinesCommit): unknown[] {
   return [
     dueAt,
     calledOff,
@@ -153,10 +153,10 @@ function additionValues({ dueAt, calledOff, changed, events, joined, entered }: 
     events.map(({ line }) => line),
     events.map(({ n }) => n),
     events.map(({ kind }) => kind),
-    events.map(({ ticket }) => ticket),
+    events.map(({ lineTicket }) => lineTicket),
     events.map(({ hash }) => hash),
     joined.map(({ line }) => line),
-    joined.map(({ ticket }) => ticket),
+    joined.map(({ lineTicket }) => lineTicket),
     joined.map(({ place }) => place),
     joined.map(({ sessionId }) => sessionId),
     joined.map(({ partySize }) => partySize),
@@ -166,10 +166,10 @@ function additionValues({ dueAt, calledOff, changed, events, joined, entered }: 
     joined.map(({ receipt }) => receipt),
     joined.map(({ waits }) => waits),
     joined.map(({ outcome }) => outcome),
-    entered.map(({ sessionId }) => sessionId),
-    entered.map(({ until }) => until),
-    entered.map(({ ticket }) => ticket),
-    entered.map(({ isInside }) => isInside),
+    newStays.map(({ sessionId }) => sessionId),
+    newStays.map(({ until }) => until),
+    newStays.map(({ lineTicket }) => lineTicket),
+    newStays.map(({ isInside }) => isInside),
   ];
 }
 
@@ -185,6 +185,6 @@ function groupByOutcome(waits: readonly EndedWait[]): EndedWait[][] {
 
 /** Returns the line tickets of the seat line, and those of the entry line. */
 function ticketsByLine(waits: readonly EndedWait[]): [number[], number[]] {
-  const of = (name: LineName) => waits.flatMap(({ line, ticket }) => (line === name ? ticket : []));
+  const of = (name: LineName) => waits.flatMap(({ line, lineTicket }) => (line === name ? lineTicket : []));
   return [of('seats'), of('entry')];
 }

@@ -126,7 +126,7 @@ function additionValues({ showId, entry, added, seats, counts }: ShowCommit): un
     added.map(({ expiresAt }) => expiresAt),
     added.map(({ usedKey }) => usedKey?.key ?? null),
     added.map(({ usedKey }) => usedKey?.bodyHash ?? null),
-    added.map(({ ticket }) => ticket),
+    added.map(({ lineTicket }) => lineTicket),
     added.map(({ refundTerms }) => refundTerms && JSON.stringify(refundTerms)),
     entry.commitId,
   ];

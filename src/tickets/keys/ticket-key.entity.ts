@@ -3,18 +3,18 @@ import { defineEntity, p } from '@mikro-orm/postgresql';
 const TicketKeyRowSchema = defineEntity({
   name: 'TicketKeyRow',
   tableName: 'ticket_key',
-  comment: 'Ed25519 keys of ticket codes; all nodes use the same',
+  comment: 'Ed25519 keys of ticket codes; all nodes share them',
   properties: {
     kid: p.string().length(64).primary(),
     privateKey: p.text().fieldName('private_key').comment('PKCS #8, PEM'),
     publicX: p.string().length(43).fieldName('public_x').comment('the public key, base64url'),
-    signs: p.boolean().comment('new codes are signed by it; one key does'),
+    signs: p.boolean().comment('true for the one key that signs new codes'),
     createdAt: p.datetime(3).fieldName('created_at').defaultRaw('now()'),
   },
   indexes: [
     {
-      name: 'ticket_key_one_signs',
-      expression: 'create unique index ticket_key_one_signs on ticket_key (signs) where signs',
+      name: 'ticket_key_one_signing',
+      expression: 'create unique index ticket_key_one_signing on ticket_key (signs) where signs',
     },
   ],
 });

@@ -79,15 +79,15 @@ describe('the checker of lines', () => {
     commits.map((changes, index) => ({ seq: index + 1, version: 0, at: zero + 10 * index, changes }));
   const placesBrokenBy = (entries: Entry[], log: ShowTables['log'], bookings: BookingRow[] = []): string[] =>
     check(entries, tables([], { log, bookings }))
-      .violations.filter(({ what }) => /ticket .* (belongs to another|waited|before ticket)/.test(what))
+      .violations.filter(({ what }) => /line ticket .* (belongs to another|waited|before line ticket)/.test(what))
       .map(({ promise }) => promise);
 
   it('finds a ticket that the log gives to another session, and a waiting ticket that an answer leaves out', () => {
     const log = logOf([full], [waiter(1)]);
     const told = (queue: object | null) => history(...call(1, [50, 60], 'queue:status', {}, { ok: true, queue }, 's1'));
     expect(placesBrokenBy(told(place(1)), log)).toEqual([]);
-    expect(placesBrokenBy(told(place(2)), log)).toEqual(['tickets keep their places']);
-    expect(placesBrokenBy(told(null), log)).toEqual(['tickets keep their places']);
+    expect(placesBrokenBy(told(place(2)), log)).toEqual(['line tickets keep their places']);
+    expect(placesBrokenBy(told(null), log)).toEqual(['line tickets keep their places']);
   });
 
   it('finds a skipped waiter without the log, from the offers and the tickets reported to clients', () => {

@@ -31,7 +31,7 @@ class LogReading {
       const idle = this.nextToServe();
       if (idle)
         this.report(
-          `${this.free.size} seats stay free after commit ${seq}, but ticket ${idle.ticket} could use them`,
+          `${this.free.size} seats stay free after commit ${seq}, but line ticket ${idle.ticket} could use them`,
           idle,
         );
     }
@@ -57,7 +57,7 @@ class LogReading {
         return;
       case 'offered':
         if (!this.waiting.seats.delete(change.ticket))
-          this.report(`ticket ${change.ticket} was offered seats but did not wait`, change);
+          this.report(`line ticket ${change.ticket} was offered seats but did not wait`, change);
         return;
       case 'entered':
         return this.enter(change.shopper);
@@ -72,11 +72,11 @@ class LogReading {
   private join(waiter: Joined): void {
     const { line, ticket, sessionId } = waiter;
     if (ticket !== this.lastTicket[line] + 1)
-      this.report(`ticket ${ticket} follows ticket ${this.lastTicket[line]}`, waiter);
+      this.report(`line ticket ${ticket} follows line ticket ${this.lastTicket[line]}`, waiter);
     const stands = [...this.waiting.seats.values(), ...this.waiting.entry.values()].some(
       (one) => one.sessionId === sessionId,
     );
-    if (stands) this.report(`a session that already waits got ticket ${ticket}`, waiter);
+    if (stands) this.report(`a session that already waits got line ticket ${ticket}`, waiter);
     this.lastTicket[line] = ticket;
     this.waiting[line].set(ticket, waiter);
   }
@@ -89,13 +89,17 @@ class LogReading {
       const overtaken = this.show.isStrict ? head : first;
       if (overtaken)
         this.report(
-          `booking ${bookingId}, made outside the line, got seats that ticket ${overtaken.ticket} should get`,
+          `booking ${bookingId}, made outside the line, got seats that line ticket ${overtaken.ticket} should get`,
           booking,
           overtaken,
         );
     } else if (first?.ticket !== ticket) {
-      const other = first ? `ticket ${first.ticket}` : 'no ticket';
-      this.report(`ticket ${ticket} was offered seats that ${other} should get`, booking, ...(first ? [first] : []));
+      const other = first ? `line ticket ${first.ticket}` : 'no line ticket';
+      this.report(
+        `line ticket ${ticket} was offered seats that ${other} should get`,
+        booking,
+        ...(first ? [first] : []),
+      );
     }
     for (const seat of seats) {
       if (this.free.delete(seat)) continue;
@@ -111,7 +115,7 @@ class LogReading {
   private enter({ sessionId, ticket }: Extract<StoredChange, { type: 'entered' }>['shopper']): void {
     const [head] = this.waiting.entry.values();
     if (head && head.ticket !== ticket)
-      this.report(`session ${sessionId} was admitted before ticket ${head.ticket}`, head, { sessionId });
+      this.report(`session ${sessionId} was admitted before line ticket ${head.ticket}`, head, { sessionId });
     if (ticket !== null) this.waiting.entry.delete(ticket);
     this.inside.add(sessionId);
     const most = this.show.shoppersMax ?? 0;
@@ -185,8 +189,8 @@ export function checkPlaces(timeline: Timeline, shows: readonly ShowTables[]): V
       if (own.some(({ line, ticket }) => line === queue.line && ticket === queue.ticket)) continue;
       violations.push(
         broken(
-          'tickets keep their places',
-          `the answer to call ${call} has ticket ${queue.ticket}, which belongs to another session in the log`,
+          'line tickets keep their places',
+          `the answer to call ${call} has line ticket ${queue.ticket}, which belongs to another session in the log`,
           [call, sessionId],
         ),
       );
@@ -197,8 +201,8 @@ export function checkPlaces(timeline: Timeline, shows: readonly ShowTables[]): V
       if (lost)
         violations.push(
           broken(
-            'tickets keep their places',
-            `the answer to call ${call} has no place although ticket ${lost.ticket} waited`,
+            'line tickets keep their places',
+            `the answer to call ${call} has no place although line ticket ${lost.ticket} waited`,
             [call, sessionId],
           ),
         );
@@ -270,7 +274,7 @@ function findOvertaken(timeline: Timeline, shows: readonly ShowTables[]): Violat
       );
       // The line may skip a session that already held too many seats.
       if (held.reduce((sum, { seats }) => sum + seats.length, later.seats.length) > heldSeatsMax) return [];
-      const what = `show ${showId}: ticket ${overtaker.ticket} was offered seats before ticket ${ticket}, which could have used the seats`;
+      const what = `show ${showId}: line ticket ${overtaker.ticket} was offered seats before line ticket ${ticket}, which could have used the seats`;
       return [{ promise: 'lines serve in order', what, about: [later.bookingId, overtaker.bookingId, sessionId] }];
     });
   });

@@ -12,7 +12,7 @@ export type PromiseName =
   | 'holds expire on time'
   | 'held seats have a live booking'
   | 'lines serve in order'
-  | 'tickets keep their places'
+  | 'line tickets keep their places'
   | 'every buyer recovers';
 
 /** A promise that was broken. */

@@ -102,8 +102,8 @@ describe('mails to a buyer who set an address', () => {
         select pg_advisory_lock(14)`);
       await logClient.query('begin');
       await logClient.query(
-        `insert into log_follower (show_id, follower, seq) values ($1, 'mail', 0)
-         on conflict (show_id, follower) do update set seq = 0`,
+        `insert into log_consumer (show_id, consumer, seq) values ($1, 'mail', 0)
+         on conflict (show_id, consumer) do update set seq = 0`,
         [showId],
       );
       const contactCall = buyer.call('PUT', `/v1/bookings/${bookingId}/contact`, { email: 'gus@example.com' });

@@ -1,7 +1,7 @@
 import type { Random } from '../../../src/catalog/demo/random.js';
 import type { UsedKey } from '../../../src/shows/core/model/booking-record.js';
 import type { Outcome } from '../../../src/shows/core/commands/command.js';
-import type { PartyWish } from '../../../src/shows/core/model/waiter.js';
+import type { PartyRequest } from '../../../src/shows/core/model/waiter.js';
 import type { ShowTerms } from '../../../src/shows/core/model/show-terms.js';
 import type { SimulatedTables } from '../database/simulated-tables.js';
 import type { SimulatedNode } from '../nodes/simulated-node.js';
@@ -9,7 +9,7 @@ import type { Oracle } from '../oracle/oracle.js';
 import { sessions } from './simulated-buyers.js';
 import type { SimulatedCalls } from './simulated-calls.js';
 
-const defaultWish: PartyWish = { partySize: 2, tiers: null, kind: null };
+const defaultRequest: PartyRequest = { partySize: 2, tiers: null, kind: null };
 
 /**
  * Simulates people in the lines for seats and for entry. They join, join again, leave, enter metered shows, and lose
@@ -31,12 +31,12 @@ export class SimulatedWaiters {
   joinLine(node: SimulatedNode): void {
     const { terms, sessionId } = this.pickSession();
     const { showId } = terms;
-    // There are only a few keys, so that sessions repeat them, sometimes with another wish.
+    // There are only a few keys, so that sessions repeat them, sometimes with another request.
     const key = this.random.integer(3) === 0 ? `join ${this.random.integer(3)}` : null;
-    const wish = key !== null && this.random.integer(4) > 0 ? defaultWish : this.randomWish();
-    const usedKey = key === null ? null : { key, bodyHash: JSON.stringify(wish) };
-    this.send(node, `${sessionId} joins a line of show ${showId}: ${JSON.stringify(wish)} ${key}`, async () => {
-      const outcome = await node.submit(showId, { type: 'joinLine', sessionId, wish, usedKey });
+    const request = key !== null && this.random.integer(4) > 0 ? defaultRequest : this.randomRequest();
+    const usedKey = key === null ? null : { key, bodyHash: JSON.stringify(request) };
+    this.send(node, `${sessionId} joins a line of show ${showId}: ${JSON.stringify(request)} ${key}`, async () => {
+      const outcome = await node.submit(showId, { type: 'joinLine', sessionId, request, usedKey });
       this.checkOutcome(showId, sessionId, outcome, 'join');
       if (usedKey) this.checkKeyOutcome(showId, sessionId, usedKey, outcome);
     });
@@ -57,8 +57,8 @@ export class SimulatedWaiters {
     const { random } = this;
     const { terms, sessionId: anySession } = this.pickSession();
     const { showId } = terms;
-    const { waiters, shoppers } = this.linesOf(showId);
-    const present = [...waiters.filter(({ waits }) => waits), ...shoppers.filter(({ isInside }) => isInside)];
+    const { waiters, stays } = this.linesOf(showId);
+    const present = [...waiters.filter(({ waits }) => waits), ...stays.filter(({ isInside }) => isInside)];
     const sessionId = present.length > 0 && random.integer(3) > 0 ? random.pick(present).sessionId : anySession;
     this.send(node, `${sessionId} leaves show ${showId}`, async () => {
       this.oracle.lines.recordLeave(showId, sessionId);
@@ -75,9 +75,9 @@ export class SimulatedWaiters {
     const meteredShows = this.terms.filter(({ waitingRoom }) => waitingRoom !== null);
     if (meteredShows.length === 0) return;
     const { showId } = random.pick(meteredShows);
-    const { shoppers } = this.linesOf(showId);
-    if (shoppers.length === 0) return;
-    const disconnected = shoppers.slice(-2 - random.integer(2)).filter(() => random.integer(2) === 0);
+    const rows = this.linesOf(showId).stays;
+    if (rows.length === 0) return;
+    const disconnected = rows.slice(-2 - random.integer(2)).filter(() => random.integer(2) === 0);
     const stays = disconnected.map(({ sessionId, admittedAt }) => ({
       sessionId,
       admittedAt,
@@ -90,7 +90,7 @@ export class SimulatedWaiters {
       // A stay is identified by the commit that admitted it, because a session may come back in the same millisecond.
       const staysInside = new Set(
         this.linesOf(showId)
-          .inside()
+          .currentStays()
           .map(({ sessionId, seq }) => `${sessionId} ${seq}`),
       );
       const haveEnded = disconnected.every(({ sessionId, seq }) => !staysInside.has(`${sessionId} ${seq}`));
@@ -121,15 +121,15 @@ export class SimulatedWaiters {
   /** Checks that a key always gets the same place as its answer, also after the place is gone. */
   private checkKeyOutcome(showId: number, sessionId: string, { key, bodyHash }: UsedKey, outcome: Outcome): void {
     if (outcome.type !== 'inLine' && outcome.type !== 'repeatedPlace') return;
-    const { line, ticket } = outcome.type === 'inLine' ? outcome.waiter : outcome;
+    const { line, lineTicket } = outcome.type === 'inLine' ? outcome.waiter : outcome;
     const name = `${showId} ${sessionId} ${key}`;
     const before = this.keyPlaces.get(name);
-    const place = `${line} ${ticket} ${bodyHash}`;
+    const place = `${line} ${lineTicket} ${bodyHash}`;
     this.keyPlaces.set(name, place);
     const isSame = (before ?? place) === place;
     this.oracle.expect('keyHasOneEffect', isSame, `key ${name} was answered with ${before} and with ${place}`);
     const isOwn = this.linesOf(showId).waiters.some(
-      (row) => row.line === line && row.ticket === ticket && row.sessionId === sessionId,
+      (row) => row.line === line && row.lineTicket === lineTicket && row.sessionId === sessionId,
     );
     this.oracle.expect('keyHasOneEffect', isOwn, `key ${name} was answered with ${place} of another session`);
   }
@@ -137,7 +137,7 @@ export class SimulatedWaiters {
   /** Returns whether a session has ever been inside the show, held seats of it, or waited for seats. */
   private canWatchShow(showId: number, sessionId: string): boolean {
     const { lines, bookings } = this.tables.get(showId)!;
-    const rows = [...lines.shoppers, ...lines.waiters.filter(({ line }) => line === 'seats'), ...bookings.values()];
+    const rows = [...lines.stays, ...lines.waiters.filter(({ line }) => line === 'seats'), ...bookings.values()];
     return rows.some((row) => row.sessionId === sessionId);
   }
 
@@ -145,7 +145,7 @@ export class SimulatedWaiters {
     return { terms: this.random.pick(this.terms), sessionId: this.random.pick(sessions) };
   }
 
-  private randomWish(): PartyWish {
+  private randomRequest(): PartyRequest {
     const { random } = this;
     const tiers = random.pick([null, null, null, ['premium'], ['standard'], ['premium', 'standard'], ['royal']]);
     const kind = random.pick([null, null, null, null, null, null, 'wheelchair' as const]);

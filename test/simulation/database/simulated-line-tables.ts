@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { LineName, QueueProof } from '@usher/contract';
 import type { StoredLine } from '../../../src/shows/core/line/line.js';
-import type { Shopper, Waiter } from '../../../src/shows/core/model/waiter.js';
+import type { Stay, Waiter } from '../../../src/shows/core/model/waiter.js';
 import type { StoredShow } from '../../../src/shows/core/state/stored-show.js';
 import type { LineEventRow, LineRow, LinesCommit } from '../../../src/shows/core/rows/show-commit.js';
 import { ConstraintError } from '../engine/simulated-errors.js';
@@ -14,7 +14,7 @@ export interface WaiterRow extends Waiter {
 }
 
 /** A row of the table `stay`. */
-export interface ShopperRow extends Shopper {
+export interface StayRow extends Stay {
   /** The `seq` of the commit that admitted the session. */
   readonly seq: number;
   readonly isInside: boolean;
@@ -41,7 +41,7 @@ export class SimulatedLineTables {
   calledOff = false;
   dueAt: number | null = null;
   waiters: WaiterRow[] = [];
-  shoppers: ShopperRow[] = [];
+  stays: StayRow[] = [];
   readonly events: StoredLineEvent[] = [];
   /** Rows of the table `line_key`, oldest first. */
   readonly keys: StoredShow['keys'][number][] = [];
@@ -54,22 +54,25 @@ export class SimulatedLineTables {
   constructor(readonly lobbySeed: string) {}
 
   /** Refuses a commit that primary keys, unique indexes or row counts would refuse. @throws ConstraintError */
-  checkConstraints({ changed, events, joined, gone, entered, ended }: LinesCommit): void {
+  checkConstraints({ changed, events, joined, endedWaits, newStays: entered, endedStays: ended }: LinesCommit): void {
     const refuse = (isViolated: boolean, message: string) => {
       if (isViolated) throw new ConstraintError(message);
     };
-    const left = new Set(gone.map(({ line, ticket }) => `${line} ${ticket}`));
-    const found = this.waiters.filter(({ waits, line, ticket }) => waits && left.has(`${line} ${ticket}`));
-    refuse(found.length !== gone.length, `the commit removes ${gone.length} waiters, but only ${found.length} wait`);
-    const out = this.shoppers.filter(({ isInside, sessionId }) => isInside && ended.includes(sessionId));
+    const left = new Set(endedWaits.map(({ line, lineTicket }) => `${line} ${lineTicket}`));
+    const found = this.waiters.filter(({ waits, line, lineTicket }) => waits && left.has(`${line} ${lineTicket}`));
+    refuse(
+      found.length !== endedWaits.length,
+      `the commit removes ${endedWaits.length} waiters, but only ${found.length} wait`,
+    );
+    const out = this.stays.filter(({ isInside, sessionId }) => isInside && ended.includes(sessionId));
     refuse(out.length !== ended.length, `the commit ends ${ended.length} stays, but only ${out.length} exist`);
     refuse(new Set(changed.map(({ line }) => line)).size !== changed.length, 'the commit changes a line twice');
     const keys = [
       ...[...this.events, ...events].map(({ line, n }) => `event ${line} ${n}`),
-      ...[...this.waiters, ...joined].map(({ line, ticket }) => `ticket ${line} ${ticket}`),
+      ...[...this.waiters, ...joined].map(({ line, lineTicket }) => `line ticket ${line} ${lineTicket}`),
       ...this.waiters.filter((row) => row.waits && !found.includes(row)).map(({ sessionId }) => `waits ${sessionId}`),
       ...joined.filter(({ waits }) => waits).map(({ sessionId }) => `waits ${sessionId}`),
-      ...this.shoppers.filter((row) => row.isInside && !out.includes(row)).map(({ sessionId }) => `in ${sessionId}`),
+      ...this.stays.filter((row) => row.isInside && !out.includes(row)).map(({ sessionId }) => `in ${sessionId}`),
       ...entered.filter(({ isInside }) => isInside).map(({ sessionId }) => `in ${sessionId}`),
     ];
     const seen = new Set<string>();
@@ -77,52 +80,64 @@ export class SimulatedLineTables {
   }
 
   apply(commit: LinesCommit, { seq, at }: CommitPosition): void {
-    const { changed, events, joined, gone, entered, ended, keys, calledOff, dueAt } = commit;
+    const {
+      changed,
+      events,
+      joined,
+      endedWaits,
+      newStays: entered,
+      endedStays: ended,
+      keys,
+      calledOff,
+      dueAt,
+    } = commit;
     for (const { sessionId, usedKey, ...place } of keys) {
       const use = { bodyHash: usedKey.bodyHash, bookingId: null, place, createdAt: at };
       this.keys.push({ sessionId, key: usedKey.key, use });
     }
-    const left = new Set(gone.map(({ line, ticket }) => `${line} ${ticket}`));
-    this.waiters = this.waiters.map((row) => (left.has(`${row.line} ${row.ticket}`) ? { ...row, waits: false } : row));
-    this.shoppers = this.shoppers.map((row) => (ended.includes(row.sessionId) ? { ...row, isInside: false } : row));
+    const left = new Set(endedWaits.map(({ line, lineTicket }) => `${line} ${lineTicket}`));
+    this.waiters = this.waiters.map((row) =>
+      left.has(`${row.line} ${row.lineTicket}`) ? { ...row, waits: false } : row,
+    );
+    this.stays = this.stays.map((row) => (ended.includes(row.sessionId) ? { ...row, isInside: false } : row));
     this.calledOff = calledOff;
     this.dueAt = dueAt;
     for (const row of changed) this.lines[row.line] = { ...row };
     for (const row of events) this.events.push({ ...row, at });
     for (const row of joined) this.waiters.push({ ...row, joinedAt: at });
-    for (const row of entered) this.shoppers.push({ ...row, seq, admittedAt: at });
+    for (const row of entered) this.stays.push({ ...row, seq, admittedAt: at });
   }
 
-  load(now: number): Pick<StoredShow, 'calledOff' | 'lines' | 'shoppers' | 'admissions'> {
-    const times = this.shoppers.map(({ admittedAt }) => admittedAt).toSorted((a, b) => a - b);
+  load(now: number): Pick<StoredShow, 'calledOff' | 'lines' | 'stays' | 'admissions'> {
+    const times = this.stays.map(({ admittedAt }) => admittedAt).toSorted((a, b) => a - b);
     return {
       calledOff: this.calledOff,
       lines: { seats: this.loadLine('seats'), entry: this.loadLine('entry') },
-      shoppers: this.inside().map(({ seq: _seq, isInside: _isInside, ...shopper }) => shopper),
+      stays: this.currentStays().map(({ seq: _seq, isInside: _isInside, ...stay }) => stay),
       admissions: times.filter((at) => at > now - 60_000),
     };
   }
 
   /** Returns the waiters of a line, in the order of their line tickets. */
   waiting(line: LineName): WaiterRow[] {
-    return this.waiters.filter((row) => row.line === line && row.waits).toSorted((a, b) => a.ticket - b.ticket);
+    return this.waiters.filter((row) => row.line === line && row.waits).toSorted((a, b) => a.lineTicket - b.lineTicket);
   }
 
   /** Returns the stays that have not ended. */
-  inside(): ShopperRow[] {
-    return this.shoppers.filter(({ isInside }) => isInside);
+  currentStays(): StayRow[] {
+    return this.stays.filter(({ isInside }) => isInside);
   }
 
   /** Returns the whole proof of a line, as `LinesService` publishes it. @param publicKey base64url */
   proof(line: LineName, publicKey: string): QueueProof {
     const { lobbySize } = this.lines[line];
     const waiters = this.waiters.filter((row) => row.line === line);
-    const receipts = new Map(waiters.map(({ ticket, receipt }) => [ticket, receipt]));
+    const receipts = new Map(waiters.map(({ lineTicket, receipt }) => [lineTicket, receipt]));
     const chain = this.events
       .filter((row) => row.line === line)
-      .map(({ n, at, kind, ticket, hash: link }) => {
-        const receipt = kind === 'join' && ticket !== null ? (receipts.get(ticket) ?? null) : null;
-        return { n, at: new Date(at).toISOString(), kind, ticket, hash: link, receipt };
+      .map(({ n, at, kind, lineTicket, hash: link }) => {
+        const receipt = kind === 'join' && lineTicket !== null ? (receipts.get(lineTicket) ?? null) : null;
+        return { n, at: new Date(at).toISOString(), kind, ticket: lineTicket, hash: link, receipt };
       });
     const isOpen = lobbySize === null && waiters.some(({ place }) => place === null);
     const hasLobby = lobbySize !== null || isOpen;
@@ -152,7 +167,7 @@ export class SimulatedLineTables {
       seed: line === 'entry' ? this.lobbySeed : null,
       lobbySize,
       waiters: this.waiting(line).map(({ waits: _waits, ...waiter }) => waiter),
-      lobbyReceipts: inLobby.toSorted((a, b) => a.ticket - b.ticket).map(({ receipt }) => receipt),
+      lobbyReceipts: inLobby.toSorted((a, b) => a.lineTicket - b.lineTicket).map(({ receipt }) => receipt),
       recent: moves.map(({ kind, at }) => ({ served: kind === 'offer' || kind === 'admit', at, count: 1 })),
     };
   }

@@ -3,7 +3,7 @@ import type { BookingRecord } from '../../../src/shows/core/model/booking-record
 import type { Settlement } from '../../../src/shows/core/commands/outcome.js';
 import type { KeyedPlace } from '../../../src/shows/core/model/keyed-place.js';
 import type { Line } from '../../../src/shows/core/line/line.js';
-import type { Shopper, Waiter } from '../../../src/shows/core/model/waiter.js';
+import type { Stay, Waiter } from '../../../src/shows/core/model/waiter.js';
 import type { KeyUse } from '../../../src/shows/core/model/key-use.js';
 import type { ShowState } from '../../../src/shows/core/state/show-state.js';
 import { changeableTermsOf, type ShowTerms } from '../../../src/shows/core/model/show-terms.js';
@@ -29,7 +29,7 @@ export interface ShowFacts {
   /** The texts of both lines, from {@link lineText}. */
   readonly lineTexts: readonly string[];
   readonly waiters: Iterable<Waiter>;
-  readonly shoppers: Iterable<Shopper>;
+  readonly stays: Iterable<Stay>;
   /** The sessions whose stays will end. */
   readonly dueStays: Iterable<string>;
 }
@@ -45,8 +45,8 @@ export interface LineFacts {
   readonly order: readonly number[];
   /** How many waiters are ahead of each place, from place 1 to the place after the last ticket. */
   readonly below: readonly number[];
-  /** Each wish with the tickets that wait with it and the number of waiters that the line counts for it. */
-  readonly wishes: readonly (readonly [wish: string, tickets: readonly number[], waiterCount: number])[];
+  /** Each request with the tickets that wait with it and the number of waiters that the line counts for it. */
+  readonly requests: readonly (readonly [request: string, tickets: readonly number[], waiterCount: number])[];
   readonly due: readonly number[];
   readonly receipts: readonly string[];
 }
@@ -71,23 +71,27 @@ export const digestOf = (state: ShowState): string =>
     keys: state.keys,
     settled: state.settled,
     lineTexts: [...digestOfLine(state.lines.seats), ...digestOfLine(state.lines.entry)],
-    waiters: state.standing.values(),
-    shoppers: state.inside.shoppers.values(),
-    dueStays: state.inside.due.endingBy(Infinity),
+    waiters: state.waitersBySession.values(),
+    stays: state.stays.bySession.values(),
+    dueStays: state.stays.due.endingBy(Infinity),
   });
 
 /** Returns the texts of everything that a line of the core says about itself. */
 export function digestOfLine(line: Line): string[] {
   const { name, lastTicket, version, lobbySize, head, waiting, lastPlace, waiters } = line;
-  const onlyWaiting = (tickets: readonly number[]) => tickets.filter((ticket) => waiters.has(ticket));
+  const onlyWaiting = (tickets: readonly number[]) => tickets.filter((lineTicket) => waiters.has(lineTicket));
   return lineText({
     name,
     numbers: [lastTicket, version, lobbySize, head, waiting, lastPlace],
     hash: line.hash,
     waiters: [...waiters.values()],
-    order: [...line.inOrder()].map(({ ticket }) => ticket),
+    order: [...line.inOrder()].map(({ lineTicket }) => lineTicket),
     below: Array.from({ length: lastTicket + 1 }, (_, index) => line.below(index + 1)),
-    wishes: [...line.wishes].map(([key, wish]) => [key, onlyWaiting(wish.tickets.slice(wish.from)), wish.waiting]),
+    requests: [...line.groups].map(([key, request]) => [
+      key,
+      onlyWaiting(request.tickets.slice(request.from)),
+      request.waiting,
+    ]),
     due: [...line.due.endingBy(Infinity)],
     receipts: line.lobbyReceipts,
   });
@@ -96,7 +100,10 @@ export function digestOfLine(line: Line): string[] {
 /** Returns the text by which two descriptions of a show are compared. */
 export function showText(facts: ShowFacts): string {
   const { free, held, sold, blocked } = facts.counts;
-  const waiters = map(facts.waiters, ({ sessionId, line, ticket, place }) => `${sessionId} ${line} ${ticket} ${place}`);
+  const waiters = map(
+    facts.waiters,
+    ({ sessionId, line, lineTicket, place }) => `${sessionId} ${line} ${lineTicket} ${place}`,
+  );
   return [
     `at ${facts.seq} ${facts.version} ${facts.calledOff}`,
     `seats ${facts.seats.join('')}`,
@@ -110,26 +117,26 @@ export function showText(facts: ShowFacts): string {
     ...sorted(map(facts.settled, ([paymentId, settlement]) => `${paymentId} ${settlement}`)),
     ...facts.lineTexts,
     `waiters ${sorted(waiters).join(', ')}`,
-    ...sorted(map(facts.shoppers, shopperText)),
+    ...sorted(map(facts.stays, stayText)),
     `stays ${sorted(facts.dueStays).join(' ')}`,
   ].join('\n');
 }
 
 /** Returns the texts by which two descriptions of a line are compared. */
-export function lineText({ name, numbers, hash, waiters, order, below, wishes, due, receipts }: LineFacts): string[] {
+export function lineText({ name, numbers, hash, waiters, order, below, requests, due, receipts }: LineFacts): string[] {
   const waiterFields = waiters
-    .toSorted((a, b) => a.ticket - b.ticket)
-    .map(({ line, ticket, place, sessionId, partySize, tiers, kind, ...waiter }) => {
+    .toSorted((a, b) => a.lineTicket - b.lineTicket)
+    .map(({ line, lineTicket, place, sessionId, partySize, tiers, kind, ...waiter }) => {
       const { joinedAt, expiresAt, receipt } = waiter;
-      return [line, ticket, place, sessionId, partySize, tiers, kind, joinedAt, expiresAt, receipt];
+      return [line, lineTicket, place, sessionId, partySize, tiers, kind, joinedAt, expiresAt, receipt];
     });
-  const wishTexts = wishes.map((wish) => JSON.stringify(wish));
+  const requestTexts = requests.map((request) => JSON.stringify(request));
   return [
     `line ${name} ${numbers.join(' ')} ${hash}`,
     `waiters ${JSON.stringify(waiterFields)}`,
     `order ${order.join(' ')}`,
     `below ${below.join(' ')}`,
-    `wishes ${wishTexts.toSorted().join(' ')}`,
+    `requests ${requestTexts.toSorted().join(' ')}`,
     `due ${due.toSorted((a, b) => a - b).join(' ')}`,
     `receipts ${receipts.join(' ')}`,
   ];
@@ -168,7 +175,7 @@ const bookingText = (b: BookingRecord): string =>
     b.version,
     b.usedKey?.key,
     b.usedKey?.bodyHash,
-    b.ticket,
+    b.lineTicket,
     b.payment?.paymentId,
     b.payment?.status,
     b.payment?.provider,
@@ -177,11 +184,11 @@ const bookingText = (b: BookingRecord): string =>
     b.refundTerms?.rule?.feeAmount,
   ]);
 
-const placeText = ({ line, ticket, at }: KeyedPlace): string =>
-  [line, ticket, at.version, at.waiting, at.lastTicket, at.ahead].join(' ');
+const placeText = ({ line, lineTicket, at }: KeyedPlace): string =>
+  [line, lineTicket, at.version, at.waiting, at.lastTicket, at.ahead].join(' ');
 
 const keyText = (name: string, use: KeyUse): string =>
   [name, use.bodyHash, use.bookingId ?? placeText(use.place), use.createdAt].join(' ');
 
-const shopperText = ({ sessionId, admittedAt, until, ticket }: Shopper): string =>
-  `inside ${sessionId} ${admittedAt} ${until} ${ticket}`;
+const stayText = ({ sessionId, admittedAt, until, lineTicket }: Stay): string =>
+  `inside ${sessionId} ${admittedAt} ${until} ${lineTicket}`;

@@ -1,4 +1,4 @@
-import type { Shopper } from '../../../src/shows/core/model/waiter.js';
+import type { Stay } from '../../../src/shows/core/model/waiter.js';
 import type { ShowChange } from '../../../src/shows/core/log/show-change.js';
 import type { CheckedShow } from './checked-show.js';
 import type { Expect } from './promises.js';
@@ -14,27 +14,27 @@ export class EntryLineOracle {
   ) {}
 
   /** Checks that a session may enter now, from the line or directly. */
-  checkAdmission({ terms, fold }: CheckedShow, { sessionId, ticket, until }: Shopper, at: number): void {
+  checkAdmission({ terms, fold }: CheckedShow, { sessionId, lineTicket, until }: Stay, at: number): void {
     const { showId, waitingRoom: room } = terms;
     const { entry } = fold.lines;
     const expectRule = (isKept: boolean, detail: string) => this.expect('entryLimits', isKept, detail);
     expectRule(room !== null, `show ${showId} admits ${sessionId} but has no waiting room`);
     if (room === null) return;
-    const event = `show ${showId} admits ${sessionId} (ticket ${ticket})`;
-    expectRule(!fold.shoppers.has(sessionId), `${event}, who is already inside`);
-    expectRule(fold.shoppers.size < room.maxShoppers, `${event} although ${fold.shoppers.size} are inside`);
+    const event = `show ${showId} admits ${sessionId} (line ticket ${lineTicket})`;
+    expectRule(!fold.stays.has(sessionId), `${event}, who is already inside`);
+    expectRule(fold.stays.size < room.maxShoppers, `${event} although ${fold.stays.size} are inside`);
     expectRule(at >= (terms.saleOpensAt ?? -Infinity), `${event} before the sale opens`);
     expectRule(until === at + room.shopMs, `${event} until ${until}`);
     expectRule(!fold.calledOff && at < terms.saleClosesAt, `${event} after the end of the sale`);
-    if (ticket === null) {
+    if (lineTicket === null) {
       const isOpen = room.mode === 'auto' && entry.waiting.size === 0;
       expectRule(isOpen, `${event} before the waiters in line`);
       this.countEvent('line: admitted without a wait');
       return;
     }
-    expectRule(entry.waiting.get(ticket)?.sessionId === sessionId, `${event}, who does not wait`);
+    expectRule(entry.waiting.get(lineTicket)?.sessionId === sessionId, `${event}, who does not wait`);
     const first = entry.inOrder()[0];
-    expectRule(first?.ticket === ticket, `${event} before ticket ${first?.ticket}`);
+    expectRule(first?.lineTicket === lineTicket, `${event} before line ticket ${first?.lineTicket}`);
     const isUndrawn = [...entry.waiting.values()].some(({ place }) => place === null);
     expectRule(!isUndrawn, `${event} before the places of the lobby are drawn`);
     const inLastMinute = fold.admissions.filter((one) => one > at - 60_000).length;
@@ -45,7 +45,7 @@ export class EntryLineOracle {
 
   /** Checks that a stay ends for a reason. @param hasReason true if the session left, closed its sockets, or bought */
   checkEndOfStay({ terms, fold }: CheckedShow, sessionId: string, at: number, hasReason: boolean): void {
-    const isOver = (fold.shoppers.get(sessionId)?.until ?? Infinity) <= at;
+    const isOver = (fold.stays.get(sessionId)?.until ?? Infinity) <= at;
     const detail = `the stay of ${sessionId} in show ${terms.showId} ends at ${at}, before its time`;
     this.expect('entryLimits', hasReason || isOver, detail);
     this.countEvent('line: stay ended');
@@ -66,7 +66,7 @@ export class EntryLineOracle {
   checkAfterCommit(show: CheckedShow, changes: readonly ShowChange[], at: number): void {
     const { terms, fold } = show;
     const { showId, waitingRoom: room, saleOpensAt, saleClosesAt } = terms;
-    const overstaying = [...fold.shoppers.values()].find(({ until }) => until <= at);
+    const overstaying = [...fold.stays.values()].find(({ until }) => until <= at);
     const detail = `${overstaying?.sessionId} is inside show ${showId} longer than it may`;
     this.expect('entryLimits', !overstaying, detail);
     const isOver = fold.calledOff || at >= saleClosesAt;
@@ -87,5 +87,5 @@ export function canAdmitWaiter({ terms, fold }: CheckedShow, at: number): boolea
   const admittedWithin = (ms: number) => fold.admissions.filter((one) => one > at - ms).length;
   const perMinute = room.admitPerMinute ?? Infinity;
   const hasPace = admittedWithin(60_000) < perMinute && admittedWithin(1000) < Math.ceil(perMinute / 60);
-  return !isSoldOut && hasPace && fold.shoppers.size < room.maxShoppers;
+  return !isSoldOut && hasPace && fold.stays.size < room.maxShoppers;
 }

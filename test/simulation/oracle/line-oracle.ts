@@ -52,7 +52,7 @@ export class LineOracle {
   checkChange(show: CheckedShow, change: ShowChange, at: number): void {
     switch (change.type) {
       case 'reserved':
-        if (change.booking.ticket === null) this.seatLine.checkDirectReservation(show, change.booking, at);
+        if (change.booking.lineTicket === null) this.seatLine.checkDirectReservation(show, change.booking, at);
         else this.seatLine.checkReservationForLine(show, change.booking, at);
         break;
       case 'booked':
@@ -68,7 +68,7 @@ export class LineOracle {
         this.seatLine.checkOffer(show, change);
         break;
       case 'entered':
-        this.entryLine.checkAdmission(show, change.shopper, at);
+        this.entryLine.checkAdmission(show, change.stay, at);
         break;
       case 'stayEnded': {
         // A buyer's stay ends with the purchase.
@@ -95,7 +95,7 @@ export class LineOracle {
     const areDistinct = sessions.size === waiters.length;
     this.expect('lineMembership', areDistinct, `a session stands twice in the lines of show ${showId}`);
     const late = waiters.find(({ expiresAt }) => expiresAt <= at);
-    this.expect('lineMembership', !late, `ticket ${late?.ticket} of show ${showId} waits longer than it may`);
+    this.expect('lineMembership', !late, `line ticket ${late?.lineTicket} of show ${showId} waits longer than it may`);
     const isOver = fold.calledOff || at >= terms.saleClosesAt;
     const isEmptyAtEnd = !isOver || waiters.length === 0;
     this.expect('lineMembership', isEmptyAtEnd, `${waiters.length} still wait for show ${showId}, which is over`);
@@ -110,7 +110,7 @@ export class LineOracle {
     const isLobby = saleOpensAt !== null && at < saleOpensAt && fold.lines.entry.waiting.size > 0;
     const firstEnd = Math.min(
       ...waiters.map(({ expiresAt }) => expiresAt),
-      ...[...fold.shoppers.values()].map(({ until }) => until),
+      ...[...fold.stays.values()].map(({ until }) => until),
       waiters.length > 0 ? saleClosesAt : Infinity,
       isLobby && waitingRoom !== null ? (saleOpensAt ?? Infinity) : Infinity,
     );
@@ -123,8 +123,8 @@ export class LineOracle {
   checkPushes({ showId, entry, lines }: ShowCommit): void {
     const wanted = entry.changes.flatMap((change) => {
       if (change.type === 'offered') return `queue:offer ${change.sessionId} ${change.bookingId}`;
-      const isAdmitted = change.type === 'entered' && change.shopper.ticket !== null;
-      return isAdmitted ? `queue:admitted ${change.shopper.sessionId} null` : [];
+      const isAdmitted = change.type === 'entered' && change.stay.lineTicket !== null;
+      return isAdmitted ? `queue:admitted ${change.stay.sessionId} null` : [];
     });
     const pushed = lines?.pushes.map((push) => `${push.type} ${push.sessionId} ${push.bookingId}`) ?? [];
     const isSame = pushed.join() === wanted.join();
@@ -137,19 +137,20 @@ export class LineOracle {
     sessionId: string,
     { waiter, at }: Outcome & { type: 'inLine' },
   ): void {
-    const { line, ticket, receipt, joinedAt, expiresAt, place } = waiter;
-    const row = rows.waiters.find((one) => one.line === line && one.ticket === ticket);
-    const told = { line, ticket, receipt, joinedAt, expiresAt, sessionId };
+    const { line, lineTicket, receipt, joinedAt, expiresAt, place } = waiter;
+    const row = rows.waiters.find((one) => one.line === line && one.lineTicket === lineTicket);
+    const told = { line, lineTicket: lineTicket, receipt, joinedAt, expiresAt, sessionId };
     const isStored = row !== undefined && isDeepStrictEqual(receiptFields(row), told);
-    const detail = `a node gave ticket ${ticket} of show ${terms.showId}, but it is not in the tables`;
+    const detail = `a node gave line ticket ${lineTicket} of show ${terms.showId}, but it is not in the tables`;
     this.expect('truthfulAnswer', isStored, detail);
-    if ((at.ahead ?? 0) > 0 && ticket < at.lastTicket) this.countEvent('line: told a place in the middle of the line');
+    if ((at.ahead ?? 0) > 0 && lineTicket < at.lastTicket)
+      this.countEvent('line: told a place in the middle of the line');
     const toldMoment = JSON.stringify({ waiting: at.waiting, lastTicket: at.lastTicket, place, ahead: at.ahead });
-    const trueMoment = JSON.stringify(fold.lines[line].momentAt(at.version, ticket));
+    const trueMoment = JSON.stringify(fold.lines[line].momentAt(at.version, lineTicket));
     this.expect(
       'truthfulPlace',
       toldMoment === trueMoment,
-      `ticket ${ticket} of the ${line} line of show ${terms.showId} was told ${toldMoment}, but it was ${trueMoment}`,
+      `line ticket ${lineTicket} of the ${line} line of show ${terms.showId} was told ${toldMoment}, but it was ${trueMoment}`,
     );
   }
 
@@ -162,7 +163,7 @@ export class LineOracle {
     await checkLineProofs(show, this.expect);
     const late = [...rows.waiting('seats'), ...rows.waiting('entry')].filter(({ expiresAt }) => expiresAt <= now);
     this.expect('lineMembership', late.length === 0, `${late.length} wait longer than they may for show ${showId}`);
-    const overstaying = rows.inside().filter(({ until }) => until <= now).length;
+    const overstaying = rows.currentStays().filter(({ until }) => until <= now).length;
     this.expect('entryLimits', overstaying === 0, `${overstaying} are inside show ${showId} longer than they may`);
     const isOver = rows.calledOff || now >= terms.saleClosesAt;
     const isEmptyAtEnd = !isOver || rows.waiters.every(({ waits }) => !waits);
@@ -173,16 +174,16 @@ export class LineOracle {
 
   private checkJoin({ terms, fold }: CheckedShow, waiter: Waiter, at: number): void {
     const { showId, waitingRoom: room, saleOpensAt } = terms;
-    const { line, ticket, place, sessionId, joinedAt, expiresAt } = waiter;
+    const { line, lineTicket, place, sessionId, joinedAt, expiresAt } = waiter;
     const { lastTicket, lobbySize } = fold.lines[line];
-    const name = `ticket ${ticket} of the ${line} line of show ${showId}`;
+    const name = `line ticket ${lineTicket} of the ${line} line of show ${showId}`;
     const expectRule = (isKept: boolean, detail: string) => this.expect('lineMembership', isKept, detail);
-    expectRule(ticket === lastTicket + 1, `${name} follows ${lastTicket}`);
+    expectRule(lineTicket === lastTicket + 1, `${name} follows ${lastTicket}`);
     expectRule(!fold.waiterOf(sessionId), `${sessionId} gets ${name} but already stands in line`);
-    const rightLine = room !== null && !fold.shoppers.has(sessionId) ? 'entry' : 'seats';
+    const rightLine = room !== null && !fold.stays.has(sessionId) ? 'entry' : 'seats';
     expectRule(line === rightLine, `${sessionId} gets ${name} but belongs in the ${rightLine} line`);
     const isInLobby = line === 'entry' && saleOpensAt !== null && at < saleOpensAt && lobbySize === null;
-    expectRule(place === (isInLobby ? null : ticket), `${name} has place ${place}`);
+    expectRule(place === (isInLobby ? null : lineTicket), `${name} has place ${place}`);
     const waitStartsAt = isInLobby ? saleOpensAt : at;
     const hasRightTimes = joinedAt === at && expiresAt === waitStartsAt + terms.queueWaitMs;
     expectRule(hasRightTimes, `${name} joined at ${joinedAt} and waits until ${expiresAt}`);
@@ -192,10 +193,10 @@ export class LineOracle {
   }
 
   private checkEndOfWait({ terms, fold }: CheckedShow, change: LeftChange, at: number): void {
-    const { line, ticket, sessionId, kind, reason } = change;
-    const name = `ticket ${ticket} of the ${line} line of show ${terms.showId}`;
+    const { line, lineTicket, sessionId, kind, reason } = change;
+    const name = `line ticket ${lineTicket} of the ${line} line of show ${terms.showId}`;
     const expectRule = (isKept: boolean, detail: string) => this.expect('lineMembership', isKept, detail);
-    const waiter = fold.lines[line].waiting.get(ticket);
+    const waiter = fold.lines[line].waiting.get(lineTicket);
     this.countEvent(`line: ${kind} ${reason} ${line}`);
     if (kind === 'expire') {
       expectRule(waiter?.sessionId === sessionId, `${name} expired but did not wait`);
@@ -214,14 +215,14 @@ export class LineOracle {
     }
     expectRule(!waiter, `${name} lapsed but still waits`);
     if (kind === 'leave') this.countEvent('line: offer declined');
-    const joined = fold.lines[line].joined.get(ticket);
+    const joined = fold.lines[line].joined.get(lineTicket);
     expectRule(joined?.sessionId === sessionId, `${name} does not belong to ${sessionId}`);
   }
 }
 
-const receiptFields = ({ line, ticket, receipt, joinedAt, expiresAt, sessionId }: Waiter) => ({
+const receiptFields = ({ line, lineTicket, receipt, joinedAt, expiresAt, sessionId }: Waiter) => ({
   line,
-  ticket,
+  lineTicket: lineTicket,
   receipt,
   joinedAt,
   expiresAt,

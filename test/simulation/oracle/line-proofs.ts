@@ -18,19 +18,27 @@ export async function checkLineProofs({ terms, rows }: CheckedShow, expect: Expe
     const { findings } = await verifyLine({ proof, line });
     expect('verifiableProof', findings.length === 0, `the ${line} line of show ${showId}: ${findings[0]?.text}`);
     for (const waiter of rows.waiters.filter((row) => row.line === line)) {
-      const links = proof.chain.filter(({ ticket, kind }) => ticket === waiter.ticket && kind !== 'join');
+      const links = proof.chain.filter(({ ticket, kind }) => ticket === waiter.lineTicket && kind !== 'join');
       // A ticket that got an offer may later lapse or leave. That second link does not end the wait again.
       const ends = links.filter(
         ({ kind }, index) => index === 0 || kind === 'admit' || kind === 'offer' || kind === 'expire',
       );
       const isAccountedFor = waiter.waits ? links.length === 0 : ends.length === 1;
-      expect('lineMembership', isAccountedFor, `ticket ${waiter.ticket} of the ${line} line of show ${showId} is lost`);
+      expect(
+        'lineMembership',
+        isAccountedFor,
+        `line ticket ${waiter.lineTicket} of the ${line} line of show ${showId} is lost`,
+      );
       const text = receiptText(showId, waiter);
       const isSigned = verify(null, Buffer.from(text), testReceiptKey, Buffer.from(waiter.receipt, 'base64url'));
-      expect('verifiableProof', isSigned, `the receipt of ticket ${waiter.ticket} of show ${showId} is not signed`);
+      expect(
+        'verifiableProof',
+        isSigned,
+        `the receipt of line ticket ${waiter.lineTicket} of show ${showId} is not signed`,
+      );
     }
   }
 }
 
-const receiptText = (showId: number, { line, ticket, joinedAt, sessionId }: Waiter): string =>
-  ['usher-receipt-1', showId, line, ticket, new Date(joinedAt).toISOString(), sessionHashOf(sessionId)].join('|');
+const receiptText = (showId: number, { line, lineTicket, joinedAt, sessionId }: Waiter): string =>
+  ['usher-receipt-1', showId, line, lineTicket, new Date(joinedAt).toISOString(), sessionHashOf(sessionId)].join('|');

@@ -163,7 +163,7 @@ export class Oracle {
   /** Checks that a lane's memory equals the fold of the log up to the lane's `seq`. */
   checkLane(lane: ShowLane): void {
     const { state, terms } = lane;
-    const { seq, version, seats, bookings, keys, standing } = state;
+    const { seq, version, seats, bookings, keys, waitersBySession: standing } = state;
     const sizes = [bookings.size, keys.size, standing.size];
     const position = [seq, version, seats.join(''), ...sizes, terms.termsVersion].join(' ');
     if (this.checkedPositions.get(lane) === position) return;
@@ -171,8 +171,7 @@ export class Oracle {
     const { digests, admissionCounts, fold, terms: changedTerms } = this.historyOf(terms.showId);
     const now = this.now();
     const admissions = admissionsText(fold.admissions.slice(0, admissionCounts[state.seq]), now);
-    const isSame =
-      digestOf(state) === digests[state.seq] && admissionsText(state.inside.admissions, now) === admissions;
+    const isSame = digestOf(state) === digests[state.seq] && admissionsText(state.stays.admissions, now) === admissions;
     this.expect('exactLog', isSame, `a lane of show ${terms.showId} differs from its log at seq ${state.seq}`);
     // A lane that was just opened may have read newer terms than the log entries that it has read so far.
     const loggedTerms = { ...changedTerms[state.seq] };
@@ -207,7 +206,7 @@ export class Oracle {
     const isDenied = this.deniedBookings.has(bookingId);
     this.expect('truthfulAnswer', !isDenied, `booking ${bookingId} was refused but is now committed`);
     const seatCount = booking.seats.length;
-    const isOffer = booking.ticket !== null;
+    const isOffer = booking.lineTicket !== null;
     const requested = isOffer ? seatCount : this.requestedSeatCounts.get(bookingId);
     this.expect('wholeBooking', seatCount === requested, `booking ${bookingId} has ${seatCount} of ${requested} seats`);
     this.expect('holdDuration', expiresAt === at + holdMs, `booking ${bookingId} is not held for ${holdMs} ms`);
@@ -270,7 +269,7 @@ export class Oracle {
     const expectSame = (isSame: boolean, detail: string) => this.expect('exactLog', isSame, detail);
     const loaded = new ShowState(this.termsOf(showId).layout.seatCount, tables.load(this.now()));
     expectSame(digestOf(loaded) === fold.digest(), `the tables of show ${showId} differ from the fold of its log`);
-    const [loadedAdmissions, foldedAdmissions] = [loaded.inside, fold].map((of) =>
+    const [loadedAdmissions, foldedAdmissions] = [loaded.stays, fold].map((of) =>
       admissionsText(of.admissions, this.now()),
     );
     expectSame(

@@ -11,7 +11,8 @@ export interface LineMoment {
   readonly ahead: number | null;
 }
 
-const wishOf = ({ partySize, tiers, kind }: Waiter): string => JSON.stringify([partySize, kind, ...(tiers ?? [])]);
+const requestTextOf = ({ partySize, tiers, kind }: Waiter): string =>
+  JSON.stringify([partySize, kind, ...(tiers ?? [])]);
 
 /**
  * Folds a line's events in the simplest way. It remembers everyone who joined, everyone who waits, and the history. It
@@ -21,7 +22,7 @@ export class ReferenceLine {
   /** Everyone who ever joined, by line ticket from 1. Lobby members have the places that the shuffle gave them. */
   readonly joined = new Map<number, Waiter>();
   readonly waiting = new Map<number, Waiter>();
-  readonly history: { readonly kind: ChainKind; readonly ticket: number | null }[] = [];
+  readonly history: { readonly kind: ChainKind; readonly lineTicket: number | null }[] = [];
   lobbySize: number | null = null;
   /** Line tickets that were given while the lobby was open. */
   private readonly lobby = new Set<number>();
@@ -35,7 +36,7 @@ export class ReferenceLine {
 
   /** Everyone who joined while the lobby was open, in the order of their line tickets. */
   get lobbyMembers(): Waiter[] {
-    return [...this.joined.values()].filter(({ ticket }) => this.lobby.has(ticket));
+    return [...this.joined.values()].filter(({ lineTicket }) => this.lobby.has(lineTicket));
   }
 
   get lobbyReceipts(): string[] {
@@ -44,26 +45,26 @@ export class ReferenceLine {
   }
 
   join(waiter: Waiter): void {
-    this.joined.set(waiter.ticket, waiter);
-    this.waiting.set(waiter.ticket, waiter);
-    if (waiter.place === null) this.lobby.add(waiter.ticket);
+    this.joined.set(waiter.lineTicket, waiter);
+    this.waiting.set(waiter.lineTicket, waiter);
+    if (waiter.place === null) this.lobby.add(waiter.lineTicket);
   }
 
   shuffle(seed: string): void {
     const order = shuffleTickets(seed, this.lobbyReceipts);
     this.lobbySize = order.length;
-    order.forEach((ticket, index) => {
-      const waiter = this.joined.get(ticket);
+    order.forEach((lineTicket, index) => {
+      const waiter = this.joined.get(lineTicket);
       if (!waiter) return;
       const placed = { ...waiter, place: index + 1 };
-      this.joined.set(ticket, placed);
-      if (this.waiting.has(ticket)) this.waiting.set(ticket, placed);
+      this.joined.set(lineTicket, placed);
+      if (this.waiting.has(lineTicket)) this.waiting.set(lineTicket, placed);
     });
   }
 
-  record(kind: ChainKind, ticket: number | null, at: number): void {
-    this.history.push({ kind, ticket });
-    const text = [this.hash, this.history.length, new Date(at).toISOString(), kind, ticket ?? ''].join('|');
+  record(kind: ChainKind, lineTicket: number | null, at: number): void {
+    this.history.push({ kind, lineTicket: lineTicket });
+    const text = [this.hash, this.history.length, new Date(at).toISOString(), kind, lineTicket ?? ''].join('|');
     this.hash = hash('sha256', text);
   }
 
@@ -74,17 +75,17 @@ export class ReferenceLine {
   }
 
   /** Returns the state of the line for one ticket when the chain had `version` entries. */
-  momentAt(version: number, ticket: number): LineMoment {
+  momentAt(version: number, lineTicket: number): LineMoment {
     const past = this.history.slice(0, version);
     const tickets = (matches: (kind: ChainKind) => boolean) =>
-      past.flatMap(({ kind, ticket: of }) => (matches(kind) ? (of ?? []) : []));
+      past.flatMap(({ kind, lineTicket: of }) => (matches(kind) ? (of ?? []) : []));
     const left = new Set(tickets((kind) => kind !== 'join'));
     const joined = tickets((kind) => kind === 'join');
     const waiting = joined.filter((one) => !left.has(one));
     const isShuffled = past.some(({ kind }) => kind === 'shuffle');
     const placeOf = (of: number): number | null =>
       this.lobby.has(of) && !isShuffled ? null : (this.joined.get(of)?.place ?? null);
-    const place = placeOf(ticket);
+    const place = placeOf(lineTicket);
     const lower = waiting.filter((other) => (placeOf(other) ?? Infinity) < (place ?? 0));
     return { waiting: waiting.length, lastTicket: joined.length, place, ahead: place === null ? null : lower.length };
   }
@@ -95,9 +96,9 @@ export class ReferenceLine {
     const isOpen = this.lobbyReceipts.length > 0;
     const lastPlace = isOpen ? 0 : this.lastTicket;
     const head = order[0]?.place ?? lastPlace + 1;
-    const wishes = new Map<string, number[]>();
-    for (const waiter of [...this.waiting.values()].toSorted((a, b) => a.ticket - b.ticket)) {
-      wishes.set(wishOf(waiter), [...(wishes.get(wishOf(waiter)) ?? []), waiter.ticket]);
+    const requests = new Map<string, number[]>();
+    for (const waiter of [...this.waiting.values()].toSorted((a, b) => a.lineTicket - b.lineTicket)) {
+      requests.set(requestTextOf(waiter), [...(requests.get(requestTextOf(waiter)) ?? []), waiter.lineTicket]);
     }
     const below = Array.from({ length: this.lastTicket + 1 }, (_, at) => order.filter((one) => one.place! < at + 1));
     return lineText({
@@ -105,9 +106,9 @@ export class ReferenceLine {
       numbers: [this.lastTicket, this.history.length, this.lobbySize, head, this.waiting.size, lastPlace],
       hash: this.hash,
       waiters: [...this.waiting.values()],
-      order: order.map(({ ticket }) => ticket),
+      order: order.map(({ lineTicket }) => lineTicket),
       below: below.map((lower) => lower.length),
-      wishes: [...wishes].map(([key, tickets]) => [key, tickets, tickets.length]),
+      requests: [...requests].map(([key, tickets]) => [key, tickets, tickets.length]),
       due: [...this.waiting.keys()],
       receipts: this.lobbyReceipts,
     });

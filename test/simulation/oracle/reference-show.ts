@@ -1,7 +1,7 @@
 import type { LineName } from '@usher/contract';
 import type { BookingRecord } from '../../../src/shows/core/model/booking-record.js';
 import type { Settlement } from '../../../src/shows/core/commands/outcome.js';
-import type { Shopper, Waiter } from '../../../src/shows/core/model/waiter.js';
+import type { Stay, Waiter } from '../../../src/shows/core/model/waiter.js';
 import type { LogEntry } from '../../../src/shows/core/log/log-entry.js';
 import type { ChangeOf, LineChange, ShowChange } from '../../../src/shows/core/log/show-change.js';
 import { type KeyUse, keyName } from '../../../src/shows/core/model/key-use.js';
@@ -24,7 +24,7 @@ export class ReferenceShow {
     seats: new ReferenceLine('seats'),
     entry: new ReferenceLine('entry'),
   };
-  readonly shoppers = new Map<string, Shopper>();
+  readonly stays = new Map<string, Stay>();
   readonly blocked = new Set<number>();
   /** The times of all admissions. */
   readonly admissions: number[] = [];
@@ -77,7 +77,7 @@ export class ReferenceShow {
     const count = (status: number) => seats.filter((of) => of === status).length;
     const sessions = [...new Set(live.map(({ sessionId }) => sessionId))];
     const idsOf = (bookings: BookingRecord[]) => bookings.map(({ bookingId }) => bookingId);
-    const shoppers = [...this.shoppers.values()];
+    const stays = [...this.stays.values()];
     return showText({
       seq: this.seq,
       version: this.version,
@@ -93,8 +93,8 @@ export class ReferenceShow {
       settled: this.settled,
       lineTexts: [...this.lines.seats.digest(), ...this.lines.entry.digest()],
       waiters: this.allWaiters(),
-      shoppers,
-      dueStays: shoppers.map(({ sessionId }) => sessionId),
+      stays,
+      dueStays: stays.map(({ sessionId }) => sessionId),
     });
   }
 
@@ -153,31 +153,31 @@ export class ReferenceShow {
     switch (change.type) {
       case 'joined':
         this.lines[change.waiter.line].join(change.waiter);
-        this.lines[change.waiter.line].record('join', change.waiter.ticket, at);
+        this.lines[change.waiter.line].record('join', change.waiter.lineTicket, at);
         break;
       case 'left':
-        this.lines[change.line].waiting.delete(change.ticket);
-        this.lines[change.line].record(change.kind, change.ticket, at);
+        this.lines[change.line].waiting.delete(change.lineTicket);
+        this.lines[change.line].record(change.kind, change.lineTicket, at);
         break;
       case 'offered':
-        seats.waiting.delete(change.ticket);
-        seats.record('offer', change.ticket, at);
+        seats.waiting.delete(change.lineTicket);
+        seats.record('offer', change.lineTicket, at);
         break;
       case 'entered': {
-        const { shopper } = change;
-        this.shoppers.set(shopper.sessionId, shopper);
-        this.admissions.push(shopper.admittedAt);
-        if (shopper.ticket === null) break;
-        entry.waiting.delete(shopper.ticket);
-        entry.record('admit', shopper.ticket, at);
+        const { stay } = change;
+        this.stays.set(stay.sessionId, stay);
+        this.admissions.push(stay.admittedAt);
+        if (stay.lineTicket === null) break;
+        entry.waiting.delete(stay.lineTicket);
+        entry.record('admit', stay.lineTicket, at);
         break;
       }
       case 'stayEnded':
-        this.shoppers.delete(change.sessionId);
+        this.stays.delete(change.sessionId);
         break;
       case 'keyUsed': {
-        const { sessionId, usedKey, line, ticket, at: moment } = change;
-        const place = { line, ticket, at: moment };
+        const { sessionId, usedKey, line, lineTicket, at: moment } = change;
+        const place = { line, lineTicket: lineTicket, at: moment };
         const use: KeyUse = { bodyHash: usedKey.bodyHash, bookingId: null, place, createdAt: at };
         this.keys.set(keyName(sessionId, usedKey.key), use);
         break;

@@ -15,7 +15,7 @@ export class SeatLineOracle {
   /** Checks a reservation that a buyer made without the line. No waiter may be able to use a free seat then. */
   checkDirectReservation({ terms, fold }: CheckedShow, { bookingId, sessionId }: BookingRecord, at: number): void {
     const { showId } = terms;
-    const isInside = terms.waitingRoom === null || fold.shoppers.has(sessionId);
+    const isInside = terms.waitingRoom === null || fold.stays.has(sessionId);
     this.expect(
       'entryLimits',
       isInside,
@@ -25,40 +25,59 @@ export class SeatLineOracle {
     const first = waitersInOrder(fold).find(
       (waiter) => canHoldMore(terms, fold, waiter) && canUse(terms, free, waiter),
     );
-    this.expect('lineOrder', !first, `booking ${bookingId} overtook ticket ${first?.ticket} of show ${showId}`);
+    this.expect(
+      'lineOrder',
+      !first,
+      `booking ${bookingId} overtook line ticket ${first?.lineTicket} of show ${showId}`,
+    );
     const isStrict = terms.rules.strictLine && fold.lines.seats.waiting.size > 0;
     this.expect('lineOrder', !isStrict, `booking ${bookingId} overtook the strict line of show ${showId}`);
   }
 
   /** Checks a reservation that the line makes for a waiter. */
   checkReservationForLine({ terms, fold }: CheckedShow, booking: BookingRecord, at: number): void {
-    const { bookingId, sessionId, ticket, seats } = booking;
+    const { bookingId, sessionId, lineTicket, seats } = booking;
     const { showId } = terms;
     const expectRule = (isKept: boolean, detail: string) => this.expect('lineOrder', isKept, detail);
-    const waiter = fold.lines.seats.waiting.get(ticket ?? 0);
+    const waiter = fold.lines.seats.waiting.get(lineTicket ?? 0);
     const isWaiting = waiter?.sessionId === sessionId;
-    expectRule(isWaiting, `booking ${bookingId} is for ticket ${ticket} of show ${showId}, which does not wait`);
+    expectRule(
+      isWaiting,
+      `booking ${bookingId} is for line ticket ${lineTicket} of show ${showId}, which does not wait`,
+    );
     if (!waiter) return;
-    expectRule(waiter.expiresAt > at, `ticket ${ticket} of show ${showId} gets an offer after the end of its wait`);
+    expectRule(
+      waiter.expiresAt > at,
+      `line ticket ${lineTicket} of show ${showId} gets an offer after the end of its wait`,
+    );
     const fits = seats.length === waiter.partySize && canUse(terms, seats, waiter);
-    expectRule(fits, `ticket ${ticket} of show ${showId} gets seats ${seats.join()}, which it did not ask for`);
+    expectRule(
+      fits,
+      `line ticket ${lineTicket} of show ${showId} gets seats ${seats.join()}, which it did not ask for`,
+    );
     const isWithinLimit = fold.heldBy(sessionId) + waiter.partySize <= seatLimit(terms);
-    expectRule(isWithinLimit, `ticket ${ticket} of show ${showId} gets more seats than its session may hold`);
+    expectRule(isWithinLimit, `line ticket ${lineTicket} of show ${showId} gets more seats than its session may hold`);
     const free = freeSeats(fold);
     const ahead = waitersInOrder(fold).filter(({ place }) => (place ?? 0) < (waiter.place ?? 0));
     const overtaken = ahead.find((one) => canHoldMore(terms, fold, one) && canUse(terms, free, one));
-    expectRule(!overtaken, `ticket ${ticket} of show ${showId} was served before ticket ${overtaken?.ticket}`);
+    expectRule(
+      !overtaken,
+      `line ticket ${lineTicket} of show ${showId} was served before line ticket ${overtaken?.lineTicket}`,
+    );
     if (ahead.length > 0) this.countEvent('line: a smaller party went first');
     if (!terms.rules.strictLine) return;
     const head = headOfStrictLine(terms, fold);
-    const isHead = head?.ticket === ticket;
-    expectRule(isHead, `ticket ${ticket} of the strict line of show ${showId} was served before ${head?.ticket}`);
+    const isHead = head?.lineTicket === lineTicket;
+    expectRule(
+      isHead,
+      `line ticket ${lineTicket} of the strict line of show ${showId} was served before ${head?.lineTicket}`,
+    );
   }
 
   /** Checks that an offer has a hold behind it. */
-  checkOffer({ terms, fold }: CheckedShow, { ticket, bookingId }: { ticket: number; bookingId: string }): void {
-    const isHeld = fold.live.get(bookingId)?.ticket === ticket && fold.lines.seats.waiting.has(ticket);
-    const detail = `ticket ${ticket} of show ${terms.showId} is offered booking ${bookingId}, which is not held for it`;
+  checkOffer({ terms, fold }: CheckedShow, { lineTicket, bookingId }: { lineTicket: number; bookingId: string }): void {
+    const isHeld = fold.live.get(bookingId)?.lineTicket === lineTicket && fold.lines.seats.waiting.has(lineTicket);
+    const detail = `line ticket ${lineTicket} of show ${terms.showId} is offered booking ${bookingId}, which is not held for it`;
     this.expect('lineOrder', isHeld, detail);
     this.countEvent(terms.rules.strictLine ? 'line: offered in a strict line' : 'line: offered');
   }
@@ -69,7 +88,7 @@ export class SeatLineOracle {
     const eligible = waitersInOrder(fold).filter((waiter) => canHoldMore(terms, fold, waiter));
     const waitersToConsider = terms.rules.strictLine ? eligible.slice(0, 1) : eligible;
     const first = waitersToConsider.find((waiter) => canUse(terms, free, waiter));
-    const detail = `seats ${free.join()} of show ${terms.showId} stay free, but ticket ${first?.ticket} could use them`;
+    const detail = `seats ${free.join()} of show ${terms.showId} stay free, but line ticket ${first?.lineTicket} could use them`;
     this.expect('lineOrder', !first, detail);
   }
 }

@@ -42,6 +42,11 @@ export const noSeats = (): null => null;
 /** For kinds that add nothing to the chain of a line. */
 export const noChainLink = (): null => null;
 
+/** The stored form of a value with a line ticket. In `show_log`, the line ticket has the name `ticket`. */
+export type StoredWithTicket<Value extends { readonly lineTicket: number | null }> = Omit<Value, 'lineTicket'> & {
+  readonly ticket: Value['lineTicket'];
+};
+
 /** For kinds that `show_log` stores exactly as the core knows them. */
 export const storedAsIs = {
   toStored: <Change>(change: Change): Change => change,

@@ -1,30 +1,39 @@
-import type { Shopper } from '../model/waiter.js';
-import { type ChangeKind, noSeats, storedAsIs } from './change-kind.js';
+import type { Stay } from '../model/waiter.js';
+import { type ChangeKind, noSeats, type StoredWithTicket } from './change-kind.js';
 
 /** A session's stay began in a show whose entry is metered. */
 export interface Entered {
   readonly type: 'entered';
-  /** The stay. The log stores it under this name. */
-  readonly shopper: Shopper;
+  readonly stay: Stay;
   /** The place at which the session waited; null if it did not wait. */
   readonly place: number | null;
 }
 
-export const entered: ChangeKind<Entered> = {
+/** The stored form. `show_log` stores the stay as `shopper`. */
+export interface StoredEntered extends Pick<Entered, 'type' | 'place'> {
+  readonly shopper: StoredWithTicket<Stay>;
+}
+
+export const entered: ChangeKind<Entered, StoredEntered> = {
   seats: noSeats,
-  apply(show, { shopper: stay }) {
-    if (stay.ticket !== null) show.leaveLine('entry', stay.ticket);
+  apply(show, { stay }) {
+    if (stay.lineTicket !== null) show.leaveLine('entry', stay.lineTicket);
     show.startStay(stay);
     return null;
   },
   // A session that came while nobody waited was in no line.
-  chainLink: ({ shopper: { ticket } }) => (ticket === null ? null : { line: 'entry', kind: 'admit', ticket }),
-  addRows(rows, { shopper: stay }) {
-    const { ticket, sessionId, until } = stay;
+  chainLink: ({ stay: { lineTicket } }) => (lineTicket === null ? null : { line: 'entry', kind: 'admit', lineTicket }),
+  addRows(rows, { stay }) {
+    const { lineTicket, sessionId, until } = stay;
     rows.lines.startStay(stay);
-    if (ticket === null) return;
-    rows.lines.leave('entry', ticket, 'admitted');
+    if (lineTicket === null) return;
+    rows.lines.leave('entry', lineTicket, 'admitted');
     rows.lines.push({ type: 'queue:admitted', sessionId, bookingId: null, expiresAt: until });
   },
-  ...storedAsIs,
+  toStored({ type, place, stay: { lineTicket, ...stay } }) {
+    return { type, place, shopper: { ...stay, ticket: lineTicket } };
+  },
+  fromStored({ type, place, shopper: { ticket, ...stay } }) {
+    return { type, place, stay: { ...stay, lineTicket: ticket } };
+  },
 };

@@ -1,6 +1,6 @@
 import type { UsedKey } from '../model/booking-record.js';
 import type { KeyedPlace } from '../model/keyed-place.js';
-import { type ChangeKind, noChainLink, noSeats, storedAsIs } from './change-kind.js';
+import { type ChangeKind, noChainLink, noSeats, type StoredWithTicket } from './change-kind.js';
 
 /** A join came with an idempotency key and got this place as its answer. The line itself did not change. */
 export interface KeyUsed extends KeyedPlace {
@@ -9,15 +9,18 @@ export interface KeyUsed extends KeyedPlace {
   readonly usedKey: UsedKey;
 }
 
-export const keyUsed: ChangeKind<KeyUsed> = {
+export type StoredKeyUsed = StoredWithTicket<KeyUsed>;
+
+export const keyUsed: ChangeKind<KeyUsed, StoredKeyUsed> = {
   seats: noSeats,
-  apply(show, { sessionId, usedKey: { key, bodyHash }, line, ticket, at: lineMoment }, { at }) {
-    const place = { line, ticket, at: lineMoment };
+  apply(show, { sessionId, usedKey: { key, bodyHash }, line, lineTicket, at: lineMoment }, { at }) {
+    const place = { line, lineTicket, at: lineMoment };
     show.rememberKey(sessionId, key, { bodyHash, bookingId: null, place, createdAt: at });
     return null;
   },
   chainLink: noChainLink,
-  addRows: (rows, { sessionId, usedKey, line, ticket, at }) =>
-    rows.lines.addKey({ sessionId, usedKey, line, ticket, at }),
-  ...storedAsIs,
+  addRows: (rows, { sessionId, usedKey, line, lineTicket, at }) =>
+    rows.lines.addKey({ sessionId, usedKey, line, lineTicket, at }),
+  toStored: ({ lineTicket, ...rest }) => ({ ...rest, ticket: lineTicket }),
+  fromStored: ({ ticket, ...rest }) => ({ ...rest, lineTicket: ticket }),
 };

@@ -1,12 +1,12 @@
 import type { LineName, QueueExpiredReason } from '@usher/contract';
-import { type ChangeKind, noSeats, storedAsIs } from './change-kind.js';
+import { type ChangeKind, noSeats, type StoredWithTicket } from './change-kind.js';
 
 /** A session no longer waits, or an offer or an admission that had ended its wait lapsed. */
 export interface Left {
   readonly type: 'left';
   readonly line: LineName;
   /** The line ticket. */
-  readonly ticket: number;
+  readonly lineTicket: number;
   /** The place at which the session waited; null in an open lobby, and if the session no longer waited. */
   readonly place: number | null;
   readonly sessionId: string;
@@ -15,13 +15,16 @@ export interface Left {
   readonly reason: QueueExpiredReason | null;
 }
 
-export const left: ChangeKind<Left> = {
+export type StoredLeft = StoredWithTicket<Left>;
+
+export const left: ChangeKind<Left, StoredLeft> = {
   seats: noSeats,
-  apply(show, { line, ticket }) {
-    show.leaveLine(line, ticket);
+  apply(show, { line, lineTicket }) {
+    show.leaveLine(line, lineTicket);
     return null;
   },
-  chainLink: ({ line, kind, ticket }) => ({ line, kind, ticket }),
-  addRows: (rows, { line, ticket, reason }) => rows.lines.leave(line, ticket, reason ?? 'left'),
-  ...storedAsIs,
+  chainLink: ({ line, kind, lineTicket }) => ({ line, kind, lineTicket }),
+  addRows: (rows, { line, lineTicket, reason }) => rows.lines.leave(line, lineTicket, reason ?? 'left'),
+  toStored: ({ lineTicket, ...rest }) => ({ ...rest, ticket: lineTicket }),
+  fromStored: ({ ticket, ...rest }) => ({ ...rest, lineTicket: ticket }),
 };

@@ -13,7 +13,7 @@ export const lobbyShuffled: ChangeKind<LobbyShuffled> = {
     show.shuffleLobby(seed);
     return null;
   },
-  chainLink: () => ({ line: 'entry', kind: 'shuffle', ticket: null }),
+  chainLink: () => ({ line: 'entry', kind: 'shuffle', lineTicket: null }),
   addRows: (rows) => rows.lines.shuffleLobby(),
   ...storedAsIs,
 };

@@ -1,4 +1,4 @@
-import { type ChangeKind, noSeats, storedAsIs } from './change-kind.js';
+import { type ChangeKind, noSeats, type StoredWithTicket } from './change-kind.js';
 
 /**
  * The line for seats offered a hold to a waiter, who waits no longer. The change follows the one that makes the hold.
@@ -6,23 +6,26 @@ import { type ChangeKind, noSeats, storedAsIs } from './change-kind.js';
 export interface Offered {
   readonly type: 'offered';
   /** The line ticket. */
-  readonly ticket: number;
+  readonly lineTicket: number;
   readonly place: number | null;
   readonly sessionId: string;
   readonly bookingId: string;
 }
 
-export const offered: ChangeKind<Offered> = {
+export type StoredOffered = StoredWithTicket<Offered>;
+
+export const offered: ChangeKind<Offered, StoredOffered> = {
   seats: noSeats,
-  apply(show, { ticket }) {
-    show.leaveLine('seats', ticket);
+  apply(show, { lineTicket }) {
+    show.leaveLine('seats', lineTicket);
     return null;
   },
-  chainLink: ({ ticket }) => ({ line: 'seats', kind: 'offer', ticket }),
-  addRows(rows, { ticket, sessionId, bookingId }, { at }) {
+  chainLink: ({ lineTicket }) => ({ line: 'seats', kind: 'offer', lineTicket }),
+  addRows(rows, { lineTicket, sessionId, bookingId }, { at }) {
     const expiresAt = rows.bookings.inserted(bookingId)?.firstExpiresAt ?? at;
-    rows.lines.leave('seats', ticket, 'offered');
+    rows.lines.leave('seats', lineTicket, 'offered');
     rows.lines.push({ type: 'queue:offer', sessionId, bookingId, expiresAt });
   },
-  ...storedAsIs,
+  toStored: ({ lineTicket, ...rest }) => ({ ...rest, ticket: lineTicket }),
+  fromStored: ({ ticket, ...rest }) => ({ ...rest, lineTicket: ticket }),
 };

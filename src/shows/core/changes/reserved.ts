@@ -39,7 +39,7 @@ export const reserved: ChangeKind<Reserved, StoredReserved> = {
   chainLink: noChainLink,
   addRows: (rows, { booking }) => rows.bookings.insert(booking),
   toStored({ booking }) {
-    const { bookingId, sessionId, seats, amounts, currency, substituted, usedKey, ticket, refundTerms } = booking;
+    const { bookingId, sessionId, seats, amounts, currency, substituted, usedKey, lineTicket, refundTerms } = booking;
     const stored = {
       bookingId,
       sessionId,
@@ -49,7 +49,7 @@ export const reserved: ChangeKind<Reserved, StoredReserved> = {
       substituted,
       usedKey,
       expiresAt: booking.firstExpiresAt,
-      ...(ticket !== null && { ticket }),
+      ...(lineTicket !== null && { ticket: lineTicket }),
       ...(refundTerms && { refundTerms: toStoredRefundTerms(refundTerms) }),
     };
     return { type: 'reserved', booking: stored };
@@ -65,7 +65,7 @@ export const reserved: ChangeKind<Reserved, StoredReserved> = {
       substituted,
       usedKey,
       expiresAt,
-      ticket,
+      lineTicket: ticket,
       createdAt: at,
       firstExpiresAt: expiresAt,
       firstVersion: version,

@@ -1,7 +1,7 @@
 import type { BestSeats, BookingPayment, Money } from '@usher/contract';
 import type { Administered } from '../model/actor.js';
 import type { BookingRecord, UsedKey } from '../model/booking-record.js';
-import type { PartyWish } from '../model/waiter.js';
+import type { PartyRequest } from '../model/waiter.js';
 import type {
   Done,
   Entered,
@@ -51,7 +51,7 @@ export type TickOutcome = Done;
 export interface JoinLineCommand {
   readonly type: 'joinLine';
   readonly sessionId: string;
-  readonly wish: PartyWish;
+  readonly request: PartyRequest;
   readonly usedKey?: UsedKey | null;
 }
 

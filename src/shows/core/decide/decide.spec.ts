@@ -49,7 +49,7 @@ describe('chosen seats', () => {
       firstVersion: 1,
       version: 1,
       usedKey: null,
-      ticket: null,
+      lineTicket: null,
       refundTerms: { startsAt: smallShow().startsAt, rule: { deadlineMinutes: 0, feeAmount: 0 } },
     });
     expect(state.counts).toEqual({ free: 15, held: 2, sold: 0, blocked: 0 });
@@ -80,10 +80,10 @@ describe('chosen seats', () => {
   });
 
   it('are replaced by the nearest similar seats if the buyer agreed, and the booking says so', () => {
-    const wish = reserve({ seats: [1, 2], onConflict: 'alternative' }, { bookingId: 'second', sessionId: 'ben' });
-    const booking = bookingOf(batch(smallShow(), reserveSeats([2]), wish).outcomes[1]);
+    const request = reserve({ seats: [1, 2], onConflict: 'alternative' }, { bookingId: 'second', sessionId: 'ben' });
+    const booking = bookingOf(batch(smallShow(), reserveSeats([2]), request).outcomes[1]);
     expect(booking).toMatchObject({ seats: [0, 1], substituted: true });
-    const free = bookingOf(batch(smallShow(), wish).outcomes[0]);
+    const free = bookingOf(batch(smallShow(), request).outcomes[0]);
     expect(free).toMatchObject({ seats: [1, 2], substituted: false });
   });
 

@@ -122,7 +122,8 @@ const check = (property: (batch: Committed) => void, onStart: () => void = () =>
     { numRuns: 300 },
   );
 
-const asked = ({ request: wish }: ReserveCommand) => ('best' in wish ? wish.best.count : wish.seats.length);
+const countAsked = (command: ReserveCommand) =>
+  'best' in command.request ? command.request.best.count : command.request.seats.length;
 
 describe('any sequence of commands, in any batches', () => {
   it('promise 1: no seat is ever in two live bookings', () => {
@@ -140,7 +141,7 @@ describe('any sequence of commands, in any batches', () => {
         const booking = state.bookings.get(command.bookingId);
         const made = outcome?.type === 'done' ? outcome.booking : undefined;
         // Undefined where the order was refused: then there must be no booking either.
-        expect(made?.seats.length).toBe(made && asked(command));
+        expect(made?.seats.length).toBe(made && countAsked(command));
         expect(booking?.seats ?? made?.seats).toEqual(made?.seats);
       });
       const held = [...state.bookings.values()].flatMap(({ bookingId, seats }) =>

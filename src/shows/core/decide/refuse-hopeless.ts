@@ -18,7 +18,7 @@ export function refuseHopeless(state: ShowState, terms: ShowTerms, command: Comm
   if (command.type !== 'reserve' || command.usedKey) return null;
   const { request } = command;
   // For the same reason, only a node with the lock knows whether the session is inside.
-  if (terms.waitingRoom && !state.inside.shoppers.has(command.sessionId)) return null;
+  if (terms.waitingRoom && !state.stays.bySession.has(command.sessionId)) return null;
   const impossible = neverPossible(terms, request);
   if (impossible || 'best' in request || request.onConflict === 'alternative') return impossible;
   const taken = request.seats.filter((seat) => isTaken(state, seat, now));

@@ -8,7 +8,7 @@ const at = Date.UTC(2026, 10, 23, 18, 30);
 
 const waiter: Waiter = {
   line: 'entry',
-  ticket: 7,
+  lineTicket: 7,
   place: null,
   sessionId: 'ann',
   partySize: 2,
@@ -20,45 +20,45 @@ const waiter: Waiter = {
 };
 
 it('hashes an entry as the contract says, with 64 zeros before the first entry', () => {
-  const first = chainHash(chainStart, 1, at, { line: 'entry', kind: 'join', ticket: 1 });
+  const first = chainHash(chainStart, 1, at, { line: 'entry', kind: 'join', lineTicket: 1 });
   // printf '%064d|1|2026-11-23T18:30:00.000Z|join|1' 0 | sha256sum
   expect(first).toBe('1a22e661eda27276e6389f3959b027876de6dc68438c0eaf3e126b0aedb19282');
   // printf '%s|2|2026-11-23T18:30:00.000Z|shuffle|' "$first" | sha256sum
-  expect(chainHash(first, 2, at, { line: 'entry', kind: 'shuffle', ticket: null })).toBe(
+  expect(chainHash(first, 2, at, { line: 'entry', kind: 'shuffle', lineTicket: null })).toBe(
     '137416e47eb44507f999e8d77d45b9372ce44edc9372851872a6f0025e810027',
   );
 });
 
-const shopper = { sessionId: 'ann', admittedAt: at, until: at + 1, ticket: 7 };
-const gone = { type: 'left', ticket: 7, place: 7, sessionId: 'ann' } as const;
+const shopper = { sessionId: 'ann', admittedAt: at, until: at + 1, lineTicket: 7 };
+const gone = { type: 'left', lineTicket: 7, place: 7, sessionId: 'ann' } as const;
 
 it.each<[string, LineChange, ReturnType<typeof chainLink>]>([
-  ['a joiner', { type: 'joined', waiter }, { line: 'entry', kind: 'join', ticket: 7 }],
+  ['a joiner', { type: 'joined', waiter }, { line: 'entry', kind: 'join', lineTicket: 7 }],
   [
     'one who leaves',
     { ...gone, line: 'seats', kind: 'leave', reason: null },
-    { line: 'seats', kind: 'leave', ticket: 7 },
+    { line: 'seats', kind: 'leave', lineTicket: 7 },
   ],
   [
     'the end of a wait',
     { ...gone, line: 'entry', kind: 'expire', reason: 'maxWait' },
-    { line: 'entry', kind: 'expire', ticket: 7 },
+    { line: 'entry', kind: 'expire', lineTicket: 7 },
   ],
   [
     'an offer that lapses',
     { ...gone, line: 'seats', kind: 'lapse', reason: 'offerLapsed' },
-    { line: 'seats', kind: 'lapse', ticket: 7 },
+    { line: 'seats', kind: 'lapse', lineTicket: 7 },
   ],
   [
     'an offer',
-    { type: 'offered', ticket: 7, place: 7, sessionId: 'ann', bookingId: 'b' },
-    { line: 'seats', kind: 'offer', ticket: 7 },
+    { type: 'offered', lineTicket: 7, place: 7, sessionId: 'ann', bookingId: 'b' },
+    { line: 'seats', kind: 'offer', lineTicket: 7 },
   ],
-  ['an admission', { type: 'entered', shopper, place: 3 }, { line: 'entry', kind: 'admit', ticket: 7 }],
-  ['the shuffle', { type: 'shuffled', seed: 'seed' }, { line: 'entry', kind: 'shuffle', ticket: null }],
+  ['an admission', { type: 'entered', stay: shopper, place: 3 }, { line: 'entry', kind: 'admit', lineTicket: 7 }],
+  ['the shuffle', { type: 'shuffled', seed: 'seed' }, { line: 'entry', kind: 'shuffle', lineTicket: null }],
   [
     'nothing for one who is let in past no line',
-    { type: 'entered', shopper: { ...shopper, ticket: null }, place: null },
+    { type: 'entered', stay: { ...shopper, lineTicket: null }, place: null },
     null,
   ],
   ['nothing for the end of a stay', { type: 'stayEnded', sessionId: 'ann' }, null],

@@ -9,9 +9,9 @@ export interface ChainLink {
   readonly line: LineName;
   readonly kind: ChainKind;
   /** The line ticket; null for `shuffle`. */
-  readonly ticket: number | null;
+  readonly lineTicket: number | null;
 }
 
 /** Returns the hash of entry `n`. It depends on all entries before (see "The line's proof" in the contract). */
-export const chainHash = (previous: string, n: number, at: number, { kind, ticket }: ChainLink): string =>
-  hash('sha256', `${previous}|${n}|${new Date(at).toISOString()}|${kind}|${ticket ?? ''}`);
+export const chainHash = (previous: string, n: number, at: number, { kind, lineTicket }: ChainLink): string =>
+  hash('sha256', `${previous}|${n}|${new Date(at).toISOString()}|${kind}|${lineTicket ?? ''}`);

@@ -8,17 +8,17 @@ import type { Waiter } from '../model/waiter.js';
 
 /** Does a step to a line, and records it. */
 function step(line: Line, one: LineStep, inLobby: boolean): void {
-  const ticket = one.type === 'leave' ? one.nth + 1 : line.lastTicket + 1;
-  if (one.type === 'join') line.join(waiterOfStep(one, ticket, inLobby));
+  const lineTicket = one.type === 'leave' ? one.nth + 1 : line.lastTicket + 1;
+  if (one.type === 'join') line.join(waiterOfStep(one, lineTicket, inLobby));
   else if (one.type === 'leave') {
-    if (!line.leave(ticket)) return;
+    if (!line.leave(lineTicket)) return;
   } else line.shuffle(testSeed);
-  line.record({ line: 'entry', kind: 'join', ticket }, 1000);
+  line.record({ line: 'entry', kind: 'join', lineTicket }, 1000);
 }
 
 const isInLobby = ({ lobbySize }: Line, hasLobby: boolean) => hasLobby && lobbySize === null;
 
-const tickets = (waiters: Iterable<Waiter>): number[] => [...waiters].map(({ ticket }) => ticket);
+const tickets = (waiters: Iterable<Waiter>): number[] => [...waiters].map(({ lineTicket }) => lineTicket);
 
 /** What a line and a draft can both be asked. */
 const factsOf = (draft: LineDraft, now: number, committed: number) => ({
@@ -28,12 +28,12 @@ const factsOf = (draft: LineDraft, now: number, committed: number) => ({
   order: tickets(draft.inOrder()),
   everybody: tickets(draft.firstWaiters(Infinity)).toSorted((a, b) => a - b),
   // A batch looks for these before anybody joins in it.
-  due: tickets(draft.dueBy(now, Infinity)).filter((ticket) => ticket <= committed),
-  moments: draft.firstWaiters(Infinity).map((waiter) => [waiter.ticket, draft.momentOf(waiter)]),
-  wishes: draft
+  due: tickets(draft.dueBy(now, Infinity)).filter((lineTicket) => lineTicket <= committed),
+  moments: draft.firstWaiters(Infinity).map((waiter) => [waiter.lineTicket, draft.momentOf(waiter)]),
+  requests: draft
     .parties()
     .map(
-      ({ wish: { partySize, tiers }, waiters }) =>
+      ({ request: { partySize, tiers }, waiters }) =>
         [partySize, tiers, tickets({ [Symbol.iterator]: () => waiters })] as const,
     )
     .filter(([, , those]) => those.length > 0)
@@ -82,10 +82,10 @@ it('skips waiters who leave during the iteration', () => {
   for (let at = 1; at <= 4; at++) step(line, { type: 'join', partySize: 1, tiers: null, waitMs: 1 }, false);
   const draft = new LineDraft(line);
   const met: number[] = [];
-  for (const { ticket } of draft.inOrder()) {
-    met.push(ticket);
-    draft.leave(ticket);
-    draft.leave(ticket + 1);
+  for (const { lineTicket } of draft.inOrder()) {
+    met.push(lineTicket);
+    draft.leave(lineTicket);
+    draft.leave(lineTicket + 1);
   }
   expect(met).toEqual([1, 3]);
 });

@@ -1,10 +1,10 @@
 import type { LineMoment } from '../model/keyed-place.js';
-import type { Line, WishLine } from './line.js';
-import { type PartyWish, type Waiter, wishKey } from '../model/waiter.js';
+import type { Line, RequestGroup } from './line.js';
+import { type PartyRequest, type Waiter, requestKey } from '../model/waiter.js';
 
 /** The parties that wait with the same request, in the order of their line tickets. */
 export interface WaitingParties {
-  readonly wish: PartyWish;
+  readonly request: PartyRequest;
   readonly waiters: Iterator<Waiter>;
 }
 
@@ -22,9 +22,9 @@ export class LineDraft {
   /** The waiters who joined in the batch, by line ticket. */
   private readonly joined = new Map<number, Waiter>();
   /** The line tickets that left in the batch. */
-  private readonly gone = new Set<number>();
+  private readonly left = new Set<number>();
   /** The requests and line tickets of the waiters who joined, by the text of the request. */
-  private readonly joinedWishes = new Map<string, { readonly wish: PartyWish; readonly tickets: number[] }>();
+  private readonly joinedGroups = new Map<string, { readonly request: PartyRequest; readonly tickets: number[] }>();
 
   constructor(private readonly line: Line) {
     this.lastTicket = line.lastTicket;
@@ -33,12 +33,12 @@ export class LineDraft {
   }
 
   get waiting(): number {
-    return this.line.waiting + this.joined.size - this.gone.size;
+    return this.line.waiting + this.joined.size - this.left.size;
   }
 
-  waiter(ticket: number): Waiter | undefined {
-    if (this.gone.has(ticket)) return undefined;
-    return this.line.waiters.get(ticket) ?? this.joined.get(ticket);
+  waiter(lineTicket: number): Waiter | undefined {
+    if (this.left.has(lineTicket)) return undefined;
+    return this.line.waiters.get(lineTicket) ?? this.joined.get(lineTicket);
   }
 
   /** Returns the line as one of its waiters sees it. */
@@ -49,19 +49,19 @@ export class LineDraft {
   }
 
   join(waiter: Waiter): void {
-    this.joined.set(waiter.ticket, waiter);
-    this.lastTicket = waiter.ticket;
-    const key = wishKey(waiter);
-    const same = this.joinedWishes.get(key);
-    if (same) same.tickets.push(waiter.ticket);
-    else this.joinedWishes.set(key, { wish: waiter, tickets: [waiter.ticket] });
+    this.joined.set(waiter.lineTicket, waiter);
+    this.lastTicket = waiter.lineTicket;
+    const key = requestKey(waiter);
+    const same = this.joinedGroups.get(key);
+    if (same) same.tickets.push(waiter.lineTicket);
+    else this.joinedGroups.set(key, { request: waiter, tickets: [waiter.lineTicket] });
   }
 
   /** Removes a waiter and returns it. Returns null if no waiter with that line ticket waits. */
   leave(lineTicket: number): Waiter | null {
     const waiter = this.waiter(lineTicket);
     if (!waiter) return null;
-    this.gone.add(lineTicket);
+    this.left.add(lineTicket);
     return waiter;
   }
 
@@ -78,21 +78,21 @@ export class LineDraft {
 
   /** Iterates over the waiters with a place, lowest place first. It skips waiters who leave during the iteration. */
   *inOrder(): Iterable<Waiter> {
-    for (const waiter of this.line.inOrder()) if (!this.gone.has(waiter.ticket)) yield waiter;
+    for (const waiter of this.line.inOrder()) if (!this.left.has(waiter.lineTicket)) yield waiter;
     for (const waiter of this.joined.values()) {
-      if (waiter.place !== null && !this.gone.has(waiter.ticket)) yield waiter;
+      if (waiter.place !== null && !this.left.has(waiter.lineTicket)) yield waiter;
     }
   }
 
   /** Returns the waiters whose wait ends by `now`, `max` of them at most, in the order of their line tickets. */
   dueBy(now: number, max: number): Waiter[] {
     const due: Waiter[] = [];
-    for (const ticket of this.line.due.endingBy(now)) {
-      const waiter = this.waiter(ticket);
+    for (const lineTicket of this.line.due.endingBy(now)) {
+      const waiter = this.waiter(lineTicket);
       if (waiter && waiter.expiresAt <= now) due.push(waiter);
       if (due.length === max) break;
     }
-    return due.toSorted((a, b) => a.ticket - b.ticket);
+    return due.toSorted((a, b) => a.lineTicket - b.lineTicket);
   }
 
   /** The time by which the first wait has ended. It is too early if the batch already ended that wait. */
@@ -107,7 +107,7 @@ export class LineDraft {
     for (const waiters of [this.line.waiters, this.joined]) {
       for (const waiter of waiters.values()) {
         if (first.length === max) return first;
-        if (!this.gone.has(waiter.ticket)) first.push(waiter);
+        if (!this.left.has(waiter.lineTicket)) first.push(waiter);
       }
     }
     return first;
@@ -115,43 +115,43 @@ export class LineDraft {
 
   /** Returns the waiting parties, grouped by request. */
   parties(): WaitingParties[] {
-    const keys = new Set([...this.line.wishes.keys(), ...this.joinedWishes.keys()]);
+    const keys = new Set([...this.line.groups.keys(), ...this.joinedGroups.keys()]);
     return [...keys].flatMap((key) => this.partiesWith(key) ?? []);
   }
 
   /** Returns the parties that wait with the same request as a waiter. */
   partiesLike(waiter: Waiter): WaitingParties[] {
-    return [this.partiesWith(wishKey(waiter))].filter((parties) => parties !== null);
+    return [this.partiesWith(requestKey(waiter))].filter((parties) => parties !== null);
   }
 
   private partiesWith(key: string): WaitingParties | null {
-    const before = this.line.wishes.get(key);
-    const here = this.joinedWishes.get(key);
-    const wish = (before ?? here)?.wish;
-    return wish ? { wish, waiters: this.waitersOf(before, here?.tickets ?? []) } : null;
+    const before = this.line.groups.get(key);
+    const here = this.joinedGroups.get(key);
+    const request = (before ?? here)?.request;
+    return request ? { request, waiters: this.waitersOf(before, here?.tickets ?? []) } : null;
   }
 
-  private *waitersOf(before: WishLine | undefined, here: readonly number[]): Generator<Waiter> {
+  private *waitersOf(before: RequestGroup | undefined, here: readonly number[]): Generator<Waiter> {
     const { tickets, from } = before ?? { tickets: [], from: 0 };
     for (let index = from; index < tickets.length; index++) {
       const waiter = this.waiter(tickets[index]!);
       if (waiter) yield waiter;
     }
-    for (const ticket of here) {
-      const waiter = this.waiter(ticket);
+    for (const lineTicket of here) {
+      const waiter = this.waiter(lineTicket);
       if (waiter) yield waiter;
     }
   }
 
-  private ahead({ ticket }: Waiter, place: number): number {
+  private ahead({ lineTicket }: Waiter, place: number): number {
     if (place === this.lastTicket) return this.waiting - 1;
     const { waiters } = this.line;
     const wasAhead = (one: number) =>
       waiters.has(one) && (this.isBeingDrawn || (waiters.get(one)?.place ?? Infinity) < place);
     const before = this.isBeingDrawn ? waiters.size : this.line.below(place);
-    const gone = [...this.gone].filter(wasAhead).length;
+    const gone = [...this.left].filter(wasAhead).length;
     let joined = 0;
-    for (const one of this.joined.keys()) if (one < ticket && !this.gone.has(one)) joined++;
+    for (const one of this.joined.keys()) if (one < lineTicket && !this.left.has(one)) joined++;
     return before - gone + joined;
   }
 }

@@ -20,22 +20,22 @@ function both(line: Line, plain: ReferenceLine, step: LineStep, inLobby: boolean
       const waiter = waiterOfStep(step, line.lastTicket + 1, inLobby);
       line.join(waiter);
       plain.join(waiter);
-      line.record({ line: 'entry', kind: 'join', ticket: waiter.ticket }, at);
-      plain.record('join', waiter.ticket, at);
+      line.record({ line: 'entry', kind: 'join', lineTicket: waiter.lineTicket }, at);
+      plain.record('join', waiter.lineTicket, at);
       break;
     }
     case 'leave': {
-      const ticket = step.nth + 1;
-      if (!line.leave(ticket)) return;
-      plain.waiting.delete(ticket);
-      line.record({ line: 'entry', kind: 'leave', ticket }, at);
-      plain.record('leave', ticket, at);
+      const lineTicket = step.nth + 1;
+      if (!line.leave(lineTicket)) return;
+      plain.waiting.delete(lineTicket);
+      line.record({ line: 'entry', kind: 'leave', lineTicket }, at);
+      plain.record('leave', lineTicket, at);
       break;
     }
     case 'shuffle':
       line.shuffle(testSeed);
       plain.shuffle(testSeed);
-      line.record({ line: 'entry', kind: 'shuffle', ticket: null }, at);
+      line.record({ line: 'entry', kind: 'shuffle', lineTicket: null }, at);
       plain.record('shuffle', null, at);
       break;
   }
@@ -82,7 +82,7 @@ describe('a line', () => {
     const line = new Line('seats');
     line.join(waiterOf(1));
     expect(line.leave(2)).toBeNull();
-    expect(line.leave(1)?.ticket).toBe(1);
+    expect(line.leave(1)?.lineTicket).toBe(1);
     expect(line.leave(1)).toBeNull();
     expect([line.waiting, line.head, line.below(2)]).toEqual([0, 2, 0]);
   });
@@ -91,7 +91,7 @@ describe('a line', () => {
 describe('the lobby', () => {
   const lobbyOf = (count: number) => {
     const line = new Line('entry');
-    for (let ticket = 1; ticket <= count; ticket++) line.join(waiterOf(ticket, { place: null }));
+    for (let lineTicket = 1; lineTicket <= count; lineTicket++) line.join(waiterOf(lineTicket, { place: null }));
     return line;
   };
 
@@ -103,11 +103,11 @@ describe('the lobby', () => {
 
   it('is served in the drawn order, and sessions that join later follow in the order of their line tickets', () => {
     const line = lobbyOf(5);
-    const drawn = line.shuffle(testSeed).map(({ ticket }) => ticket);
+    const drawn = line.shuffle(testSeed).map(({ lineTicket }) => lineTicket);
     line.join(waiterOf(6));
     line.join(waiterOf(7));
     expect(drawn.toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 5]);
-    expect([...line.inOrder()].map(({ ticket }) => ticket)).toEqual([...drawn, 6, 7]);
+    expect([...line.inOrder()].map(({ lineTicket }) => lineTicket)).toEqual([...drawn, 6, 7]);
     expect([...line.inOrder()].map(({ place }) => place)).toEqual([1, 2, 3, 4, 5, 6, 7]);
   });
 
@@ -115,7 +115,7 @@ describe('the lobby', () => {
     const all = lobbyOf(6).shuffle(testSeed);
     const line = lobbyOf(6);
     line.leave(2);
-    expect(line.shuffle(testSeed)).toEqual(all.filter(({ ticket }) => ticket !== 2));
+    expect(line.shuffle(testSeed)).toEqual(all.filter(({ lineTicket }) => lineTicket !== 2));
     expect(line.lobbySize).toBe(6);
   });
 
@@ -124,6 +124,6 @@ describe('the lobby', () => {
     expect(line.shuffle(testSeed)).toEqual([]);
     expect(line.lobbySize).toBe(0);
     line.join(waiterOf(1));
-    expect([...line.inOrder()].map(({ ticket }) => ticket)).toEqual([1]);
+    expect([...line.inOrder()].map(({ lineTicket }) => lineTicket)).toEqual([1]);
   });
 });

@@ -4,7 +4,7 @@ import { chainHash, type ChainLink, chainStart } from './chain.js';
 import { Pace } from './pace.js';
 import { PlaceCounts } from '../collections/place-counts.js';
 import { shuffledTickets } from './shuffle.js';
-import { type PartyWish, type Waiter, wishKey } from '../model/waiter.js';
+import { type PartyRequest, type Waiter, requestKey } from '../model/waiter.js';
 
 /** The contents of the tables for one line at one moment. */
 export interface StoredLine {
@@ -39,8 +39,8 @@ export const emptyLine: StoredLine = {
 };
 
 /** The parties with the same request, in the order of their line tickets. The list may have tickets that left. */
-export interface WishLine {
-  readonly wish: PartyWish;
+export interface RequestGroup {
+  readonly request: PartyRequest;
   tickets: number[];
   /** All line tickets before this index have left. */
   from: number;
@@ -57,7 +57,7 @@ export class Line {
   readonly waiters = new Map<number, Waiter>();
   /** The waiters by the end of their wait. */
   readonly due = new DueTimes<number>();
-  readonly wishes = new Map<string, WishLine>();
+  readonly groups = new Map<string, RequestGroup>();
   /** An estimate of how fast the line is served. A pace that was read from the tables knows less of the past. */
   readonly pace = new Pace();
   lobbyReceipts: string[];
@@ -119,22 +119,22 @@ export class Line {
   /** Adds a waiter. */
   join(waiter: Waiter): void {
     if (this.waiters.size === 0) this.pace.opened(waiter.joinedAt);
-    this.lastTicket = waiter.ticket;
+    this.lastTicket = waiter.lineTicket;
     if (waiter.place === null) this.lobbyReceipts.push(waiter.receipt);
     this.add(waiter);
   }
 
   /** Removes a waiter and returns it. Returns null if no waiter with that line ticket waits. */
-  leave(ticket: number): Waiter | null {
-    const waiter = this.waiters.get(ticket);
+  leave(lineTicket: number): Waiter | null {
+    const waiter = this.waiters.get(lineTicket);
     if (!waiter) return null;
-    this.waiters.delete(ticket);
-    this.due.delete(ticket, waiter.expiresAt);
+    this.waiters.delete(lineTicket);
+    this.due.delete(lineTicket, waiter.expiresAt);
     if (waiter.place !== null) this.places.add(waiter.place, -1);
     this.skipEmptyPlaces();
-    const wish = this.wishes.get(wishKey(waiter));
-    if (wish && --wish.waiting === 0) this.wishes.delete(wishKey(waiter));
-    else if (wish) skipLeftTickets(wish, this.waiters);
+    const request = this.groups.get(requestKey(waiter));
+    if (request && --request.waiting === 0) this.groups.delete(requestKey(waiter));
+    else if (request) skipLeftTickets(request, this.waiters);
     return waiter;
   }
 
@@ -144,12 +144,12 @@ export class Line {
     this.lobbySize = order.length;
     this.lobbyReceipts = [];
     const placed: Waiter[] = [];
-    order.forEach((ticket, index) => {
-      const waiter = this.waiters.get(ticket);
+    order.forEach((lineTicket, index) => {
+      const waiter = this.waiters.get(lineTicket);
       if (waiter) placed.push({ ...waiter, place: index + 1 });
     });
     for (const waiter of placed) {
-      this.waiters.set(waiter.ticket, waiter);
+      this.waiters.set(waiter.lineTicket, waiter);
       this.takePlace(waiter);
     }
     this.skipEmptyPlaces();
@@ -169,25 +169,25 @@ export class Line {
   }
 
   private add(waiter: Waiter): void {
-    const { ticket, expiresAt } = waiter;
-    this.waiters.set(ticket, waiter);
-    this.due.add(ticket, expiresAt);
+    const { lineTicket, expiresAt } = waiter;
+    this.waiters.set(lineTicket, waiter);
+    this.due.add(lineTicket, expiresAt);
     if (waiter.place !== null) this.takePlace(waiter);
-    const key = wishKey(waiter);
-    const same = this.wishes.get(key);
+    const key = requestKey(waiter);
+    const same = this.groups.get(key);
     if (same) {
-      same.tickets.push(ticket);
+      same.tickets.push(lineTicket);
       same.waiting++;
       return;
     }
     const { partySize, tiers, kind } = waiter;
-    this.wishes.set(key, { wish: { partySize, tiers, kind }, tickets: [ticket], from: 0, waiting: 1 });
+    this.groups.set(key, { request: { partySize, tiers, kind }, tickets: [lineTicket], from: 0, waiting: 1 });
   }
 
-  private takePlace({ place, ticket }: Waiter): void {
+  private takePlace({ place, lineTicket }: Waiter): void {
     if (place === null) return;
     this.places.add(place, 1);
-    if (place !== ticket) this.lobbyTickets.set(place, ticket);
+    if (place !== lineTicket) this.lobbyTickets.set(place, lineTicket);
     else this.lobbyTickets.delete(place);
   }
 
@@ -207,10 +207,10 @@ export class Line {
   }
 }
 
-function skipLeftTickets(wish: WishLine, waiters: ReadonlyMap<number, Waiter>): void {
-  while (wish.from < wish.tickets.length && !waiters.has(wish.tickets[wish.from]!)) wish.from++;
+function skipLeftTickets(request: RequestGroup, waiters: ReadonlyMap<number, Waiter>): void {
+  while (request.from < request.tickets.length && !waiters.has(request.tickets[request.from]!)) request.from++;
   // Tickets may also have left behind a head that waits on. Sessions that come and go must not make the list long.
-  if (wish.tickets.length < 2 * wish.waiting + 1024) return;
-  wish.tickets = wish.tickets.filter((ticket) => waiters.has(ticket));
-  wish.from = 0;
+  if (request.tickets.length < 2 * request.waiting + 1024) return;
+  request.tickets = request.tickets.filter((lineTicket) => waiters.has(lineTicket));
+  request.from = 0;
 }

@@ -2,12 +2,12 @@ import type { Blocked } from '../changes/blocked.js';
 import type { Booked } from '../changes/booked.js';
 import type { CalledOff } from '../changes/called-off.js';
 import type { Ended } from '../changes/ended.js';
-import type { Entered } from '../changes/entered.js';
-import type { Joined } from '../changes/joined.js';
-import type { KeyUsed } from '../changes/key-used.js';
-import type { Left } from '../changes/left.js';
+import type { Entered, StoredEntered } from '../changes/entered.js';
+import type { Joined, StoredJoined } from '../changes/joined.js';
+import type { KeyUsed, StoredKeyUsed } from '../changes/key-used.js';
+import type { Left, StoredLeft } from '../changes/left.js';
 import type { LobbyShuffled } from '../changes/lobby-shuffled.js';
-import type { Offered } from '../changes/offered.js';
+import type { Offered, StoredOffered } from '../changes/offered.js';
 import type { PaymentBegun } from '../changes/payment-begun.js';
 import type { PaymentMarked } from '../changes/payment-marked.js';
 import type { PaymentReturned } from '../changes/payment-returned.js';
@@ -35,4 +35,11 @@ export type ChangeType = ShowChange['type'];
 export type ChangeOf<Type extends ChangeType> = Extract<ShowChange, { type: Type }>;
 
 /** A change as a row of `show_log` has it. */
-export type StoredChange = StoredReserved | Exclude<ShowChange, Reserved>;
+export type StoredChange =
+  | StoredReserved
+  | StoredJoined
+  | StoredLeft
+  | StoredOffered
+  | StoredEntered
+  | StoredKeyUsed
+  | Exclude<ShowChange, Reserved | Joined | Left | Offered | Entered | KeyUsed>;

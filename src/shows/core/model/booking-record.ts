@@ -30,7 +30,7 @@ export interface BookingRecord {
   readonly version: number;
   readonly usedKey: UsedKey | null;
   /** The line ticket to which the line for seats offered the seats; null if the session reserved them itself. */
-  readonly ticket: number | null;
+  readonly lineTicket: number | null;
   /** The payment that paid for the booking, otherwise the last payment that was begun; null if none was begun. */
   readonly payment: Readonly<BookingPayment> | null;
   /** Null for a booking of a release that did not store them. The terms of the show apply to such a booking. */

@@ -16,6 +16,6 @@ export interface LineMoment {
 export interface KeyedPlace {
   readonly line: LineName;
   /** The line ticket. */
-  readonly ticket: number;
+  readonly lineTicket: number;
   readonly at: LineMoment;
 }

@@ -1,7 +1,7 @@
 import type { LineName, SeatKind } from '@usher/contract';
 
 /** The seats that a party asks for: how many, and optionally of which tiers or of which kind. */
-export interface PartyWish {
+export interface PartyRequest {
   readonly partySize: number;
   /** The accepted tiers in alphabetical order, without duplicates; null for any tier. */
   readonly tiers: readonly string[] | null;
@@ -9,10 +9,10 @@ export interface PartyWish {
 }
 
 /** The place of one session in a line. Times are milliseconds since 1970 by the database's clock. */
-export interface Waiter extends PartyWish {
+export interface Waiter extends PartyRequest {
   readonly line: LineName;
   /** The line ticket. */
-  readonly ticket: number;
+  readonly lineTicket: number;
   /** The position in the order of service; null in an open lobby. */
   readonly place: number | null;
   readonly sessionId: string;
@@ -22,15 +22,15 @@ export interface Waiter extends PartyWish {
 }
 
 /** The stay of a session in a show whose entry is metered. */
-export interface Shopper {
+export interface Stay {
   readonly sessionId: string;
   readonly admittedAt: number;
   /** The latest end of the stay. */
   readonly until: number;
   /** The line ticket that was admitted; null if the session came in without a wait. */
-  readonly ticket: number | null;
+  readonly lineTicket: number | null;
 }
 
 /** Returns a text that is the same for all parties with the same request. */
-export const wishKey = ({ partySize, tiers, kind }: PartyWish): string =>
+export const requestKey = ({ partySize, tiers, kind }: PartyRequest): string =>
   JSON.stringify([partySize, kind, ...(tiers ?? [])]);

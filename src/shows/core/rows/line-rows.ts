@@ -1,7 +1,7 @@
 import type { LineName } from '@usher/contract';
 import { chainHash, type ChainLink } from '../line/chain.js';
 import type { Line } from '../line/line.js';
-import type { Shopper, Waiter } from '../model/waiter.js';
+import type { Stay, Waiter } from '../model/waiter.js';
 import type { ShowState } from '../state/show-state.js';
 import type { EndedWait, LineEventRow, LineKeyRow, LineRow, LinesCommit, PushRow, WaitOutcome } from './show-commit.js';
 import { StayRows } from './stay-rows.js';
@@ -32,7 +32,7 @@ export class LineRows {
 
   join(waiter: Waiter): void {
     this.write();
-    this.lines[waiter.line].joined.set(waiter.ticket, waiter);
+    this.lines[waiter.line].joined.set(waiter.lineTicket, waiter);
   }
 
   /** Ends a wait, or changes how it ended. */
@@ -46,7 +46,7 @@ export class LineRows {
     this.lines.entry.shuffleLobby();
   }
 
-  startStay(stay: Shopper): void {
+  startStay(stay: Stay): void {
     this.write();
     this.stays.start(stay);
   }
@@ -82,11 +82,11 @@ export class LineRows {
       changed: both.filter(({ events }) => events.length > 0).map((line) => line.row()),
       events: both.flatMap(({ events }) => events),
       joined: both.flatMap((line) => line.joinedRows()),
-      gone: both.flatMap((line) => line.endedWaits(line.gone)),
-      lapsed: both.flatMap((line) => line.endedWaits(line.lapsed)),
+      endedWaits: both.flatMap((line) => line.endedWaits(line.ended)),
+      lapsedWaits: both.flatMap((line) => line.endedWaits(line.lapsed)),
       keys: this.keys,
-      entered: this.stays.entered(),
-      ended: [...this.stays.ended],
+      newStays: this.stays.entered(),
+      endedStays: [...this.stays.ended],
       pushes: this.pushes,
       calledOff: this.isCalledOff,
       dueAt,
@@ -99,7 +99,7 @@ class RowsOfLine {
   readonly events: LineEventRow[] = [];
   readonly joined = new Map<number, Waiter>();
   /** The line tickets that waited before the commit and no longer do. */
-  readonly gone = new Set<number>();
+  readonly ended = new Set<number>();
   /** The line tickets that did not wait before the commit and get another outcome. */
   readonly lapsed = new Set<number>();
   private readonly outcomes = new Map<number, WaitOutcome>();
@@ -124,7 +124,7 @@ class RowsOfLine {
   /** The last outcome of a commit counts. */
   leave(lineTicket: number, outcome: WaitOutcome): void {
     this.outcomes.set(lineTicket, outcome);
-    if (this.before.waiters.has(lineTicket)) this.gone.add(lineTicket);
+    if (this.before.waiters.has(lineTicket)) this.ended.add(lineTicket);
     else if (!this.joined.has(lineTicket)) this.lapsed.add(lineTicket);
   }
 
@@ -134,9 +134,9 @@ class RowsOfLine {
   }
 
   endedWaits(lineTickets: ReadonlySet<number>): EndedWait[] {
-    return [...lineTickets].flatMap((ticket) => {
-      const outcome = this.outcomes.get(ticket);
-      return outcome ? { line: this.before.name, ticket, outcome } : [];
+    return [...lineTickets].flatMap((lineTicket) => {
+      const outcome = this.outcomes.get(lineTicket);
+      return outcome ? { line: this.before.name, lineTicket, outcome } : [];
     });
   }
 
@@ -148,7 +148,7 @@ class RowsOfLine {
 
   joinedRows(): LinesCommit['joined'][number][] {
     return [...this.joined.values()].map((waiter) => {
-      const outcome = this.outcomes.get(waiter.ticket) ?? null;
+      const outcome = this.outcomes.get(waiter.lineTicket) ?? null;
       return { ...waiter, waits: outcome === null, outcome };
     });
   }

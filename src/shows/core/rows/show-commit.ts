@@ -3,7 +3,7 @@ import type { BookingRecord, UsedKey } from '../model/booking-record.js';
 import type { KeyedPlace } from '../model/keyed-place.js';
 import type { RefundDue } from '../model/refund-due.js';
 import type { PlannedTerms, SaleTerms } from '../model/show-terms.js';
-import type { Shopper, Waiter } from '../model/waiter.js';
+import type { Stay, Waiter } from '../model/waiter.js';
 
 /** The rows that one commit writes. */
 export interface CommitTables {
@@ -51,15 +51,15 @@ export interface LinesCommit {
   /** New waiters. A waiter whose wait ends in the same commit does not wait, and has an outcome. */
   readonly joined: readonly (Waiter & { readonly waits: boolean; readonly outcome: WaitOutcome | null })[];
   /** Waits that began in an earlier commit and end in this one. */
-  readonly gone: readonly EndedWait[];
+  readonly endedWaits: readonly EndedWait[];
   /** Waits that ended in an earlier commit and get another outcome, because an offer or an admission lapsed. */
-  readonly lapsed: readonly EndedWait[];
+  readonly lapsedWaits: readonly EndedWait[];
   /** The idempotency keys of joins. */
   readonly keys: readonly LineKeyRow[];
   /** New stays. A stay that the same commit also ends is not inside. */
-  readonly entered: readonly (Shopper & { readonly isInside: boolean })[];
+  readonly newStays: readonly (Stay & { readonly isInside: boolean })[];
   /** The sessions whose stay began in an earlier commit and ends in this one. */
-  readonly ended: readonly string[];
+  readonly endedStays: readonly string[];
   /** Messages for sessions that may have closed the page. */
   readonly pushes: readonly PushRow[];
   /** Whether the show is called off, by this commit or an earlier one. */
@@ -75,7 +75,7 @@ export type WaitOutcome = 'offered' | 'admitted' | 'left' | QueueExpiredReason;
 export interface EndedWait {
   readonly line: LineName;
   /** The line ticket. */
-  readonly ticket: number;
+  readonly lineTicket: number;
   readonly outcome: WaitOutcome;
 }
 
@@ -101,7 +101,7 @@ export interface LineEventRow {
   readonly n: number;
   readonly kind: ChainKind;
   /** The line ticket; null for a shuffle. */
-  readonly ticket: number | null;
+  readonly lineTicket: number | null;
   readonly hash: string;
 }
 

@@ -1,15 +1,15 @@
-import type { Shopper } from '../model/waiter.js';
+import type { Stay } from '../model/waiter.js';
 import type { LinesCommit } from './show-commit.js';
 
 /** Collects the rows of the stays that one commit writes. */
 export class StayRows {
   /** The sessions whose stay began in an earlier commit and ends in this one. */
   readonly ended = new Set<string>();
-  private readonly stays: { readonly stay: Shopper; isInside: boolean }[] = [];
+  private readonly stays: { readonly stay: Stay; isInside: boolean }[] = [];
   /** The last stay that this commit begins, by session. */
   private readonly lastStays = new Map<string, { isInside: boolean }>();
 
-  start(stay: Shopper): void {
+  start(stay: Stay): void {
     const row = { stay, isInside: true };
     this.stays.push(row);
     this.lastStays.set(stay.sessionId, row);
@@ -22,7 +22,7 @@ export class StayRows {
     this.lastStays.delete(sessionId);
   }
 
-  entered(): LinesCommit['entered'][number][] {
+  entered(): LinesCommit['newStays'][number][] {
     return this.stays.map(({ stay, isInside }) => ({ ...stay, isInside }));
   }
 }

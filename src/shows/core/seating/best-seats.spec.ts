@@ -1,11 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import type { LayoutSeat } from '@usher/contract';
 import { drawn } from './hall.fixture.js';
-import { bestSeats, countFitting, hallPlan, type SeatWish } from './index.js';
+import { bestSeats, countFitting, hallPlan, type BestSeatsRequest } from './index.js';
 
-function best(lines: string[], wish: SeatWish, avoidGaps = true): string {
+function best(lines: string[], request: BestSeatsRequest, avoidGaps = true): string {
   const { hall, statuses, label } = drawn(...lines);
-  return label(bestSeats(hallPlan(hall), statuses, wish, { avoidGaps }));
+  return label(bestSeats(hallPlan(hall), statuses, request, { avoidGaps }));
 }
 
 describe('bestSeats', () => {
@@ -113,7 +113,7 @@ describe('bestSeats', () => {
     }
   });
 
-  it('counts what a wish could be given', () => {
+  it('counts what a request could be given', () => {
     const { hall, statuses } = drawn('A|..xw', 'B|.c');
     const plan = hallPlan(hall);
     expect(countFitting(plan, statuses, {})).toBe(5);

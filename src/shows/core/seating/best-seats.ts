@@ -12,7 +12,7 @@ import {
 } from './windows.js';
 
 /** The seats that a buyer asks for: how many, and optionally of which tier and of which kind. */
-export interface SeatWish {
+export interface BestSeatsRequest {
   /** The number of seats, at least 1. */
   count: number;
   tier?: string;
@@ -51,13 +51,13 @@ const SINGLE_BUYER_DETOUR = 2;
 export function bestSeats(
   plan: HallPlan,
   statuses: Uint8Array,
-  wish: SeatWish,
+  request: BestSeatsRequest,
   options: { avoidGaps: boolean },
 ): number[] | null {
-  const { count } = wish;
+  const { count } = request;
   if (!Number.isInteger(count) || count < 1) throw new RangeError(`cannot choose ${count} seats`);
   const free = freePlaces(plan, statuses);
-  const pool = poolFor(plan, free, wish);
+  const pool = poolFor(plan, free, request);
   if (!pool) return null;
   const start = bestWindow(plan, free, pool, count, plan.joined) ?? bestWindow(plan, free, pool, count, plan.sameRow);
   if (start !== null) return seatsOfWindow(plan, start, count);
@@ -66,64 +66,64 @@ export function bestSeats(
 }
 
 /** Returns how many free seats fit a request. Without `kind`, every free seat of the accepted tiers fits. */
-export function countFitting(plan: HallPlan, statuses: Uint8Array, wish: Omit<SeatWish, 'count'>): number {
-  return total(freeByKind(plan, freePlaces(plan, statuses), wish), kindsOf(wish));
+export function countFitting(plan: HallPlan, statuses: Uint8Array, request: Omit<BestSeatsRequest, 'count'>): number {
+  return total(freeByKind(plan, freePlaces(plan, statuses), request), kindsOf(request));
 }
 
-function kindsOf(wish: Omit<SeatWish, 'count'>): number[] {
-  return wish.kind === undefined ? Object.values(kindCodes) : [kindCodes[wish.kind]];
+function kindsOf(request: Omit<BestSeatsRequest, 'count'>): number[] {
+  return request.kind === undefined ? Object.values(kindCodes) : [kindCodes[request.kind]];
 }
 
 /** Counts the free seats of the accepted tiers by kind. */
-function freeByKind(plan: HallPlan, free: Uint8Array, wish: Omit<SeatWish, 'count'>): Int32Array {
-  const wished = wishedTiers(plan, wish);
+function freeByKind(plan: HallPlan, free: Uint8Array, request: Omit<BestSeatsRequest, 'count'>): Int32Array {
+  const accepted = acceptedTiers(plan, request);
   const { tier: tiers, kind: kinds } = plan;
   const counts = new Int32Array(4);
   for (let place = 0; place < free.length; place++) {
-    if (free[place] && (wished === null || wished[tiers[place]!])) counts[kinds[place]!]!++;
+    if (free[place] && (accepted === null || accepted[tiers[place]!])) counts[kinds[place]!]!++;
   }
   return counts;
 }
 
 /** Returns 1 at the number of each accepted tier; null if every tier is accepted. */
-export function wishedTiers(plan: HallPlan, { tier, tiers }: Omit<SeatWish, 'count'>): Uint8Array | null {
+export function acceptedTiers(plan: HallPlan, { tier, tiers }: Omit<BestSeatsRequest, 'count'>): Uint8Array | null {
   const names = tiers ?? (tier === undefined ? null : [tier]);
   if (!names) return null;
-  const wished = new Uint8Array(plan.tierCodes.size);
+  const accepted = new Uint8Array(plan.tierCodes.size);
   for (const name of names) {
     const code = plan.tierCodes.get(name);
-    if (code !== undefined) wished[code] = 1;
+    if (code !== undefined) accepted[code] = 1;
   }
-  return wished;
+  return accepted;
 }
 
 function total(counts: Int32Array, kinds: readonly number[]): number {
   return kinds.reduce((sum, code) => sum + counts[code]!, 0);
 }
 
-function poolFor(plan: HallPlan, free: Uint8Array, wish: SeatWish): Pool | null {
-  const counts = freeByKind(plan, free, wish);
-  if (total(counts, kindsOf(wish)) < wish.count) return null;
+function poolFor(plan: HallPlan, free: Uint8Array, request: BestSeatsRequest): Pool | null {
+  const counts = freeByKind(plan, free, request);
+  if (total(counts, kindsOf(request)) < request.count) return null;
   const { standard, restrictedView, companion, wheelchair } = kindCodes;
   const circles =
-    wish.kind === undefined
-      ? [[standard, restrictedView], [standard, restrictedView, companion], kindsOf(wish)]
-      : [kindsOf(wish)];
-  const given = circles.find((circle) => total(counts, circle) >= wish.count)!;
+    request.kind === undefined
+      ? [[standard, restrictedView], [standard, restrictedView, companion], kindsOf(request)]
+      : [kindsOf(request)];
+  const given = circles.find((circle) => total(counts, circle) >= request.count)!;
   const others = given.filter((code) => code !== wheelchair);
   return {
-    fits: fitting(plan, free, wishedTiers(plan, wish), given),
-    wheelchairs: wish.kind === undefined ? Math.max(0, wish.count - total(counts, others)) : wish.count,
+    fits: fitting(plan, free, acceptedTiers(plan, request), given),
+    wheelchairs: request.kind === undefined ? Math.max(0, request.count - total(counts, others)) : request.count,
   };
 }
 
-function fitting(plan: HallPlan, free: Uint8Array, wished: Uint8Array | null, given: readonly number[]): Uint8Array {
+function fitting(plan: HallPlan, free: Uint8Array, accepted: Uint8Array | null, given: readonly number[]): Uint8Array {
   const { tier: tiers, kind: kinds } = plan;
   const isGiven = new Uint8Array(4);
   for (const code of given) isGiven[code] = 1;
   const fits = new Uint8Array(free.length);
   for (let place = 0; place < fits.length; place++) {
-    if (free[place] && (wished === null || wished[tiers[place]!])) fits[place] = isGiven[kinds[place]!]!;
+    if (free[place] && (accepted === null || accepted[tiers[place]!])) fits[place] = isGiven[kinds[place]!]!;
   }
   return fits;
 }

@@ -1,5 +1,5 @@
 import { SeatStatus } from '@usher/contract';
-import { type SeatWish, wishedTiers } from './best-seats.js';
+import { type BestSeatsRequest, acceptedTiers } from './best-seats.js';
 import { type HallPlan, kindCodes } from './hall-plan.js';
 
 const kindCount = Object.keys(kindCodes).length;
@@ -28,11 +28,11 @@ export class FreeCounts {
   }
 
   /** Returns how many free seats fit a request. */
-  fitting(wish: Omit<SeatWish, 'count'>): number {
-    const wished = wishedTiers(this.plan, wish);
-    const kind = wish.kind === undefined ? null : kindCodes[wish.kind];
+  fitting(request: Omit<BestSeatsRequest, 'count'>): number {
+    const accepted = acceptedTiers(this.plan, request);
+    const kind = request.kind === undefined ? null : kindCodes[request.kind];
     return this.counts.reduce((sum, count, at) => {
-      const fits = (!wished || wished[Math.floor(at / kindCount)]) && (kind === null || at % kindCount === kind);
+      const fits = (!accepted || accepted[Math.floor(at / kindCount)]) && (kind === null || at % kindCount === kind);
       return fits ? sum + count : sum;
     }, 0);
   }

@@ -81,7 +81,7 @@ const scene: fc.Arbitrary<Scene> = fc
     return { hall: { width: 200, height: 100, stage: screen, seats }, statuses: Uint8Array.from(statuses), segments };
   });
 
-const wish = fc.record(
+const request = fc.record(
   {
     count: fc.integer({ min: 1, max: 10 }),
     tier: fc.constantFrom('A', 'B'),
@@ -136,7 +136,7 @@ const runs = { numRuns: 400 };
 describe('bestSeats in any hall', () => {
   it('gives as many free, fitting, distinct seats as asked for, and none exactly when they are too few', () => {
     fc.assert(
-      fc.property(scene, wish, fc.boolean(), (some, asked, avoidGaps) => {
+      fc.property(scene, request, fc.boolean(), (some, asked, avoidGaps) => {
         const plan = hallPlan(some.hall);
         const fitting = [...some.statuses.keys()].filter((seat) => {
           const { tier, kind: seatKind } = some.hall.seats[seat]!;
@@ -156,7 +156,7 @@ describe('bestSeats in any hall', () => {
 
   it('keeps a party together, in one tier and without a gap, wherever any window of the hall allows', () => {
     fc.assert(
-      fc.property(scene, wish, fc.boolean(), (some, asked, avoidGaps) => {
+      fc.property(scene, request, fc.boolean(), (some, asked, avoidGaps) => {
         const fits = (seat: number) => {
           const { tier, kind: seatKind } = some.hall.seats[seat]!;
           const rightKind = asked.kind ? seatKind === asked.kind : ordinary.includes(seatKind);
@@ -178,7 +178,7 @@ describe('bestSeats in any hall', () => {
 
   it('gives companion and wheelchair places unasked only when the others are too few, and wheelchair places last', () => {
     fc.assert(
-      fc.property(scene, wish, (some, { count, tier }) => {
+      fc.property(scene, request, (some, { count, tier }) => {
         const chosen = bestSeats(
           hallPlan(some.hall),
           some.statuses,
@@ -200,7 +200,7 @@ describe('bestSeats in any hall', () => {
 
   it('gives the same answer to the same question', () => {
     fc.assert(
-      fc.property(scene, wish, (some, asked) => {
+      fc.property(scene, request, (some, asked) => {
         const ask = () => bestSeats(hallPlan(some.hall), some.statuses, asked, { avoidGaps: true });
         expect(ask()).toEqual(ask());
       }),
@@ -288,14 +288,17 @@ describe('seatsLike in any hall', () => {
 });
 
 describe('FreeCounts in any hall', () => {
-  const wishes = fc.array(
-    fc.record({ tiers: fc.subarray(['A', 'B', 'C']), kind: wish.map((one) => one.kind) }, { requiredKeys: ['kind'] }),
+  const requests = fc.array(
+    fc.record(
+      { tiers: fc.subarray(['A', 'B', 'C']), kind: request.map((one) => one.kind) },
+      { requiredKeys: ['kind'] },
+    ),
     { minLength: 1, maxLength: 5 },
   );
 
   it('counts what countFitting counts, also after seats were taken', () => {
     fc.assert(
-      fc.property(scene, wishes, fc.array(wish, { maxLength: 4 }), (some, asked, taken) => {
+      fc.property(scene, requests, fc.array(request, { maxLength: 4 }), (some, asked, taken) => {
         const plan = hallPlan(some.hall);
         const statuses = some.statuses.slice();
         const free = new FreeCounts(plan, statuses);

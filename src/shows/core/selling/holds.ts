@@ -38,12 +38,16 @@ export const isDue = (booking: BookingRecord, now: number): boolean =>
   booking.status === 'reserved' && booking.expiresAt !== null && booking.expiresAt <= now;
 
 /** Ends a hold. If the line for seats had offered it, the chain of the line gets an entry too. */
-function endHold(draft: Draft, { bookingId, seats, sessionId, ticket }: BookingRecord, status: 'expired' | 'released') {
+function endHold(
+  draft: Draft,
+  { bookingId, seats, sessionId, lineTicket }: BookingRecord,
+  status: 'expired' | 'released',
+) {
   const after = draft.record({ type: 'ended', bookingId, status, seats });
   if (!after) throw new Error(`booking ${bookingId} ended and is unknown`);
-  if (ticket !== null) {
+  if (lineTicket !== null) {
     const end = offerEnd(draft, status);
-    draft.record({ type: 'left', line: 'seats', ticket, place: null, sessionId, ...end });
+    draft.record({ type: 'left', line: 'seats', lineTicket, place: null, sessionId, ...end });
   }
   return after;
 }

@@ -184,7 +184,7 @@ describe('a payment that comes after its hold has ended', () => {
     sale.put(joinLine('ben', 2));
     sale.now += holdMs;
     expect(sale.put(paid(booking))).toEqual({ type: 'settled', as: 'returned' });
-    expect([...sale.state.bookings.values()]).toMatchObject([{ sessionId: 'ben', ticket: 1 }]);
+    expect([...sale.state.bookings.values()]).toMatchObject([{ sessionId: 'ben', lineTicket: 1 }]);
   });
 
   it('is answered with notLive if the booking has changed since the caller read it', () => {

@@ -113,7 +113,7 @@ function sell(draft: Draft, booking: BookingRecord, seats: readonly number[], { 
   };
   draft.record({ type: 'booked', booking: sold, paymentId: payment.paymentId });
   // A buyer who has bought makes room for the next session, if entry is metered.
-  const stay = draft.inside.shopper(booking.sessionId);
+  const stay = draft.stays.stayOf(booking.sessionId);
   if (stay) endStay(draft, stay, { hasLapsed: false });
   return { type: 'settled', as: 'booked' };
 }

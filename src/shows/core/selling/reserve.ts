@@ -39,7 +39,7 @@ export function reserve(draft: Draft, command: ReserveCommand): ReserveOutcome {
   if (terms.rules.strictLine && draft.lines.seats.waiting > 0) return refused(keptForLine(draft.counts.free));
   const choice = chooseSeats(draft, command);
   if ('error' in choice) return refused(choice.error);
-  const booking = newBooking(draft, { bookingId, sessionId, ...choice, usedKey, ticket: null });
+  const booking = newBooking(draft, { bookingId, sessionId, ...choice, usedKey, lineTicket: null });
   draft.record({ type: 'reserved', booking });
   return { type: 'done', booking };
 }

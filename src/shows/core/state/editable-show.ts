@@ -3,7 +3,7 @@ import type { Settlement } from '../commands/outcome.js';
 import type { ChainLink } from '../line/chain.js';
 import type { BookingRecord } from '../model/booking-record.js';
 import type { KeyUse } from '../model/key-use.js';
-import type { Shopper, Waiter } from '../model/waiter.js';
+import type { Stay, Waiter } from '../model/waiter.js';
 
 /** Seats that get a status. */
 export interface SeatAssignment {
@@ -36,7 +36,7 @@ export interface EditableShow {
   leaveLine(line: LineName, lineTicket: number): void;
   /** Draws the places of the lobby, in which everybody waits who came before the sale opened. */
   shuffleLobby(seed: string): void;
-  startStay(stay: Shopper): void;
+  startStay(stay: Stay): void;
   endStay(sessionId: string): void;
   /** Adds an entry to the hash chain of a line. */
   addChainLink(link: ChainLink, at: number): void;

@@ -1,11 +1,11 @@
 import { type LineName, type SeatCounts } from '@usher/contract';
 import type { Settlement } from '../commands/outcome.js';
 import type { ChainLink } from '../line/chain.js';
-import { InsideDraft } from '../line/inside-draft.js';
+import { StaysDraft } from '../line/stays-draft.js';
 import { LineDraft } from '../line/line-draft.js';
 import { type BookingRecord, heldSeatCount, isLive } from '../model/booking-record.js';
 import { keyName, type KeyUse } from '../model/key-use.js';
-import type { Shopper, Waiter } from '../model/waiter.js';
+import type { Stay, Waiter } from '../model/waiter.js';
 import type { EditableShow, SeatAssignment } from './editable-show.js';
 import { setSeatStatus } from './seat-table.js';
 import type { ShowState } from './show-state.js';
@@ -19,7 +19,7 @@ export class ShowOverlay implements EditableShow {
   readonly seats: Uint8Array;
   readonly counts: SeatCounts;
   readonly lines: Readonly<Record<LineName, LineDraft>>;
-  readonly inside: InsideDraft;
+  readonly stays: StaysDraft;
   calledOff: boolean;
   /** The live bookings that the batch made or changed. */
   private readonly changed = new Map<string, BookingRecord>();
@@ -30,13 +30,13 @@ export class ShowOverlay implements EditableShow {
   /** By how much the number of unpaid seats that a session holds differs from the state below. */
   private readonly heldDifference = new Map<string, number>();
   /** Sessions that joined a line (a waiter) or left it (null). */
-  private readonly standing = new Map<string, Waiter | null>();
+  private readonly changedWaiters = new Map<string, Waiter | null>();
 
   constructor(protected readonly state: ShowState) {
     this.seats = state.seats.slice();
     this.counts = { ...state.counts };
     this.lines = { seats: new LineDraft(state.lines.seats), entry: new LineDraft(state.lines.entry) };
-    this.inside = new InsideDraft(state.inside);
+    this.stays = new StaysDraft(state.stays);
     this.calledOff = state.calledOff;
   }
 
@@ -83,8 +83,8 @@ export class ShowOverlay implements EditableShow {
 
   /** Returns the session's place in one of the lines, or null. */
   waiterOf(sessionId: string): Waiter | null {
-    const changed = this.standing.get(sessionId);
-    return changed === undefined ? (this.state.standing.get(sessionId) ?? null) : changed;
+    const changed = this.changedWaiters.get(sessionId);
+    return changed === undefined ? (this.state.waitersBySession.get(sessionId) ?? null) : changed;
   }
 
   putBooking(booking: BookingRecord): void {
@@ -126,24 +126,24 @@ export class ShowOverlay implements EditableShow {
 
   joinLine(waiter: Waiter): void {
     this.lines[waiter.line].join(waiter);
-    this.standing.set(waiter.sessionId, waiter);
+    this.changedWaiters.set(waiter.sessionId, waiter);
   }
 
   leaveLine(line: LineName, lineTicket: number): void {
     const waiter = this.lines[line].leave(lineTicket);
-    if (waiter) this.standing.set(waiter.sessionId, null);
+    if (waiter) this.changedWaiters.set(waiter.sessionId, null);
   }
 
   shuffleLobby(): void {
     this.lines.entry.shuffle();
   }
 
-  startStay(stay: Shopper): void {
-    this.inside.enter(stay);
+  startStay(stay: Stay): void {
+    this.stays.enter(stay);
   }
 
   endStay(sessionId: string): void {
-    this.inside.leave(sessionId);
+    this.stays.leave(sessionId);
   }
 
   addChainLink({ line }: ChainLink): void {

@@ -2,11 +2,11 @@ import { type LineName, type SeatCounts, SeatStatus } from '@usher/contract';
 import { DueTimes } from '../collections/due-times.js';
 import type { Settlement } from '../commands/outcome.js';
 import type { ChainLink } from '../line/chain.js';
-import { Inside } from '../line/inside.js';
+import { Stays } from '../line/stays.js';
 import { Line } from '../line/line.js';
 import { type BookingRecord, heldSeatCount, isLive } from '../model/booking-record.js';
 import { keyMemoryMs, keyName, type KeyUse } from '../model/key-use.js';
-import type { Shopper, Waiter } from '../model/waiter.js';
+import type { Stay, Waiter } from '../model/waiter.js';
 import type { EditableShow, SeatAssignment } from './editable-show.js';
 import { setSeatStatus } from './seat-table.js';
 import type { StoredShow } from './stored-show.js';
@@ -35,8 +35,8 @@ export class ShowState implements EditableShow {
   readonly settled: Map<string, Settlement>;
   readonly lines: Readonly<Record<LineName, Line>>;
   /** The waiters of both lines, by session. A session has at most one place in one line. */
-  readonly standing = new Map<string, Waiter>();
-  readonly inside: Inside;
+  readonly waitersBySession = new Map<string, Waiter>();
+  readonly stays: Stays;
 
   constructor(seatCount: number, stored: StoredShow) {
     this.seq = stored.seq;
@@ -48,9 +48,9 @@ export class ShowState implements EditableShow {
     this.calledOff = stored.calledOff;
     this.settled = new Map(stored.settled.map(({ paymentId, as }) => [paymentId, as]));
     this.lines = { seats: new Line('seats', stored.lines.seats), entry: new Line('entry', stored.lines.entry) };
-    this.inside = new Inside(stored.shoppers, stored.admissions);
+    this.stays = new Stays(stored.stays, stored.admissions);
     for (const { waiters } of Object.values(this.lines)) {
-      for (const waiter of waiters.values()) this.standing.set(waiter.sessionId, waiter);
+      for (const waiter of waiters.values()) this.waitersBySession.set(waiter.sessionId, waiter);
     }
     for (const booking of stored.liveBookings) this.loadBooking(booking);
     this.setSeats({ seats: stored.blocked, status: SeatStatus.blocked, bookingId: null });
@@ -108,24 +108,24 @@ export class ShowState implements EditableShow {
 
   joinLine(waiter: Waiter): void {
     this.lines[waiter.line].join(waiter);
-    this.standing.set(waiter.sessionId, waiter);
+    this.waitersBySession.set(waiter.sessionId, waiter);
   }
 
   leaveLine(line: LineName, lineTicket: number): void {
     const waiter = this.lines[line].leave(lineTicket);
-    if (waiter) this.standing.delete(waiter.sessionId);
+    if (waiter) this.waitersBySession.delete(waiter.sessionId);
   }
 
   shuffleLobby(seed: string): void {
-    for (const waiter of this.lines.entry.shuffle(seed)) this.standing.set(waiter.sessionId, waiter);
+    for (const waiter of this.lines.entry.shuffle(seed)) this.waitersBySession.set(waiter.sessionId, waiter);
   }
 
-  startStay(stay: Shopper): void {
-    this.inside.enter(stay);
+  startStay(stay: Stay): void {
+    this.stays.enter(stay);
   }
 
   endStay(sessionId: string): void {
-    this.inside.leave(sessionId);
+    this.stays.leave(sessionId);
   }
 
   addChainLink(link: ChainLink, at: number): void {

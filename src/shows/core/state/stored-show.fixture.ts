@@ -12,6 +12,6 @@ export const untouched: StoredShow = {
   calledOff: false,
   settled: [],
   lines: { seats: emptyLine, entry: emptyLine },
-  shoppers: [],
+  stays: [],
   admissions: [],
 };

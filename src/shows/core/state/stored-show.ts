@@ -3,7 +3,7 @@ import type { Settlement } from '../commands/outcome.js';
 import type { StoredLine } from '../line/line.js';
 import type { BookingRecord } from '../model/booking-record.js';
 import type { KeyUse } from '../model/key-use.js';
-import type { Shopper } from '../model/waiter.js';
+import type { Stay } from '../model/waiter.js';
 
 /** The contents of the tables for one show at one moment. */
 export interface StoredShow {
@@ -22,7 +22,7 @@ export interface StoredShow {
   readonly settled: readonly { readonly paymentId: string; readonly as: Settlement }[];
   readonly lines: Readonly<Record<LineName, StoredLine>>;
   /** The sessions inside a show whose entry is metered. */
-  readonly shoppers: readonly Shopper[];
+  readonly stays: readonly Stay[];
   /** The times of the admissions within the last minute, oldest first. */
   readonly admissions: readonly number[];
 }

@@ -1,4 +1,4 @@
-import { paceWindowMs } from '../line/inside.js';
+import { paceWindowMs } from '../line/stays.js';
 import type { WaitingRoom } from '../model/show-terms.js';
 
 /** Returns how many sessions may be admitted in one second. The limit spreads the admissions of a minute. */

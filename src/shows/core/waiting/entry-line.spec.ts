@@ -23,14 +23,14 @@ const room: WaitingRoom = { mode: 'on', maxShoppers: 2, admitPerMinute: null, sh
 const meteredShow = (other: Partial<WaitingRoom> = {}, terms: Partial<ShowTerms> = {}): ShowTerms =>
   smallShow({ waitingRoom: { ...room, ...other }, queueWaitMs: 1_000_000, ...terms });
 
-const inside = (state: ShowState): string[] => [...state.inside.shoppers.keys()];
+const inside = (state: ShowState): string[] => [...state.stays.bySession.keys()];
 
 const inLine = (state: ShowState): string[] => [...state.lines.entry.inOrder()].map(({ sessionId }) => sessionId);
 
 const names = (count: number): string[] => Array.from({ length: count }, (_, nth) => `visitor-${nth + 1}`);
 
 const stay = (sessionId: string, state: ShowState, appeared: boolean): Command => {
-  const admittedAt = state.inside.shoppers.get(sessionId)?.admittedAt ?? 0;
+  const admittedAt = state.stays.bySession.get(sessionId)?.admittedAt ?? 0;
   return { type: 'endStays', sessions: [{ sessionId, admittedAt, appeared }] };
 };
 
@@ -42,7 +42,7 @@ describe('a waiting room in mode on', () => {
     expect(outcomes.map(({ type }) => type)).toEqual(['entered', 'entered', 'inLine', 'inLine']);
     expect(inside(state)).toEqual(['visitor-1', 'visitor-2']);
     expect(inLine(state)).toEqual(['visitor-3', 'visitor-4']);
-    expect(outcomes[3]).toMatchObject({ waiter: { ticket: 4, place: 4 }, at: { ahead: 1, waiting: 2 } });
+    expect(outcomes[3]).toMatchObject({ waiter: { lineTicket: 4, place: 4 }, at: { ahead: 1, waiting: 2 } });
   });
 
   it('admits the next waiter when a session leaves, is disconnected, or reaches the end of its stay', () => {
@@ -65,8 +65,8 @@ describe('a waiting room in mode on', () => {
     const { changes } = commitBatch(state, terms, [stay('visitor-2', state, false)], startAt + 30_001);
     expect(changes).toMatchObject([
       { type: 'stayEnded', sessionId: 'visitor-2' },
-      { type: 'left', line: 'entry', ticket: 2, kind: 'lapse', reason: 'offerLapsed' },
-      { type: 'entered', shopper: { sessionId: 'visitor-3', ticket: 3 } },
+      { type: 'left', line: 'entry', lineTicket: 2, kind: 'lapse', reason: 'offerLapsed' },
+      { type: 'entered', stay: { sessionId: 'visitor-3', lineTicket: 3 } },
     ]);
   });
 
@@ -99,7 +99,7 @@ describe('a waiting room in mode on', () => {
     const orderOf = (sessionId: string) => reserveSeats([0], { sessionId, bookingId: sessionId });
     commitBatch(state, terms, [enter('ann'), enter('ben')], startAt);
     const { outcomes } = commitBatch(state, terms, ['ben', 'cem', 'ann'].map(orderOf), startAt + 1);
-    expect(outcomes[0]).toMatchObject({ type: 'notAdmitted', waiter: { sessionId: 'ben', ticket: 2 } });
+    expect(outcomes[0]).toMatchObject({ type: 'notAdmitted', waiter: { sessionId: 'ben', lineTicket: 2 } });
     expect(outcomes[1]).toEqual({ type: 'notAdmitted', waiter: null });
     expect(bookingOf(outcomes[2]).sessionId).toBe('ann');
   });
@@ -120,9 +120,9 @@ describe('a waiting room in mode on', () => {
     commitBatch(state, terms, [leaveLine('ann')], startAt + 1);
     // Cem is told as soon as nobody stands before who could be.
     expect([inside(state), inLine(state)]).toEqual([['ben'], ['dia']]);
-    expect(state.standing.has('cem')).toBe(false);
+    expect(state.waitersBySession.has('cem')).toBe(false);
     const { changes } = commitBatch(state, terms, [leaveLine('ben')], startAt + 2);
-    expect(changes.slice(1)).toMatchObject([{ type: 'entered', shopper: { sessionId: 'dia' } }]);
+    expect(changes.slice(1)).toMatchObject([{ type: 'entered', stay: { sessionId: 'dia' } }]);
   });
 
   it('ends all waits when every seat is sold', () => {
@@ -141,9 +141,9 @@ describe('the pace of admissions', () => {
     const terms = meteredShow({ maxShoppers: 1000, admitPerMinute: 120 });
     const state = emptyState(terms);
     const letIn = (at: number, ...commands: Command[]) => {
-      const before = state.inside.shoppers.size;
+      const before = state.stays.bySession.size;
       commitBatch(state, terms, commands, startAt + at);
-      return state.inside.shoppers.size - before;
+      return state.stays.bySession.size - before;
     };
     expect(letIn(0, ...names(300).map(enter))).toBe(2);
     expect(letIn(999, tick)).toBe(0);
@@ -161,7 +161,7 @@ describe('the pace of admissions', () => {
     const admitted: number[] = [];
     const [first, ...others] = names(40);
     commitBatch(state, terms, [enter(first!), leaveLine(first!), ...others.map(enter)], startAt);
-    admitted.push(...state.inside.admissions);
+    admitted.push(...state.stays.admissions);
     for (let at = 500; at < 200_000; at += 500) {
       const { changes } = commitBatch(state, terms, [tick], startAt + at);
       for (const { type } of changes) if (type === 'entered') admitted.push(startAt + at);
@@ -211,7 +211,7 @@ describe('a waiting room in mode auto', () => {
     commitBatch(state, small, [stay('ben', state, true)], startAt + 2);
     const { changes } = commitBatch(state, small, [reserveSeats([6], { sessionId: 'ben' })], startAt + 3);
     expect(changes.map(({ type }) => type)).toEqual(['entered', 'reserved']);
-    expect(state.standing.get('ben')).toMatchObject({ line: 'seats', ticket: 1 });
+    expect(state.waitersBySession.get('ben')).toMatchObject({ line: 'seats', lineTicket: 1 });
   });
 });
 
@@ -228,11 +228,11 @@ describe('the lobby', () => {
   it('gathers sessions before the sale opens, and gives them no places', () => {
     const state = gathered(enter('ann'), joinLine('ben', 2));
     expect([...state.lines.entry.waiters.values()]).toMatchObject([
-      { ticket: 1, place: null, expiresAt: opensAt + 30_000 },
-      { ticket: 2, place: null, partySize: 2 },
+      { lineTicket: 1, place: null, expiresAt: opensAt + 30_000 },
+      { lineTicket: 2, place: null, partySize: 2 },
     ]);
     const { outcomes } = commitBatch(state, terms, [joinLine('ann')], startAt + 1);
-    expect(outcomes[0]).toMatchObject({ type: 'inLine', waiter: { ticket: 1 }, at: { ahead: null, waiting: 2 } });
+    expect(outcomes[0]).toMatchObject({ type: 'inLine', waiter: { lineTicket: 1 }, at: { ahead: null, waiting: 2 } });
     expect(isShuffleDue(state, terms, opensAt - 1)).toBe(false);
     expect(hasLineWork(state, terms, opensAt - 1)).toBe(false);
   });
@@ -256,11 +256,11 @@ describe('the lobby', () => {
     const state = gathered(enter('ann'), enter('ben'), enter('cem'));
     const { outcomes } = commitBatch(state, terms, [enter('dia'), enter('eve'), enter('dia'), enter('ann')], opensAt);
     expect(outcomes).toMatchObject([
-      { waiter: { ticket: 4, place: 4 }, at: { version: 5, waiting: 4, ahead: 3 } },
-      { waiter: { ticket: 5, place: 5 }, at: { version: 6, waiting: 5, ahead: 4 } },
-      { waiter: { ticket: 4, place: 4 }, at: { version: 6, waiting: 5, ahead: 3 } },
+      { waiter: { lineTicket: 4, place: 4 }, at: { version: 5, waiting: 4, ahead: 3 } },
+      { waiter: { lineTicket: 5, place: 5 }, at: { version: 6, waiting: 5, ahead: 4 } },
+      { waiter: { lineTicket: 4, place: 4 }, at: { version: 6, waiting: 5, ahead: 3 } },
       // As the lobby was before it was drawn: the place comes with the message about the shuffle.
-      { waiter: { ticket: 1, place: null }, at: { version: 3, ahead: null } },
+      { waiter: { lineTicket: 1, place: null }, at: { version: 3, ahead: null } },
     ]);
     expect(inLine(state).slice(3)).toEqual(['dia', 'eve']);
   });
@@ -282,7 +282,7 @@ describe('the lobby', () => {
   it('admits nobody and sells nothing before the sale opens', () => {
     const state = gathered(enter('ann'));
     const { outcomes } = commitBatch(state, terms, [reserveSeats([0])], opensAt - 1);
-    expect(outcomes[0]).toMatchObject({ type: 'notAdmitted', waiter: { ticket: 1 } });
+    expect(outcomes[0]).toMatchObject({ type: 'notAdmitted', waiter: { lineTicket: 1 } });
     expect(inside(state)).toEqual([]);
   });
 
@@ -305,9 +305,9 @@ describe('a session', () => {
     const state = emptyState(terms);
     commitBatch(state, terms, [enter('ann'), reserveSeats([0, 1, 2, 3, 4, 5, 6], { sessionId: 'ann' })], startAt);
     commitBatch(state, terms, [leaveLine('ann'), enter('ben'), joinLine('ben')], startAt + 1);
-    expect(state.standing.get('ben')).toMatchObject({ line: 'seats', ticket: 1 });
+    expect(state.waitersBySession.get('ben')).toMatchObject({ line: 'seats', lineTicket: 1 });
     commitBatch(state, terms, [stay('ben', state, true)], startAt + 2);
-    expect(state.standing.get('ben')).toMatchObject({ line: 'seats', ticket: 1 });
+    expect(state.waitersBySession.get('ben')).toMatchObject({ line: 'seats', lineTicket: 1 });
     // Who waits for seats may see them, and choose only with a stay.
     const batch = [enter('ben'), reserveSeats([0], { sessionId: 'ben' })];
     const { outcomes } = commitBatch(state, terms, batch, startAt + 3);
@@ -319,7 +319,7 @@ describe('a session', () => {
     const state = emptyState(terms);
     commitBatch(state, terms, [enter('ann'), enter('ben'), enter('cem')], startAt);
     const { outcomes } = commitBatch(state, terms, [leaveLine('ben'), enter('ben')], startAt + 1);
-    expect(outcomes[1]).toMatchObject({ waiter: { ticket: 4 }, at: { ahead: 1, waiting: 2 } });
+    expect(outcomes[1]).toMatchObject({ waiter: { lineTicket: 4 }, at: { ahead: 1, waiting: 2 } });
     expect(inLine(state)).toEqual(['cem', 'ben']);
   });
 });

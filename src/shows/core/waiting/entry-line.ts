@@ -22,7 +22,7 @@ export function admitWaiters(draft: Draft): void {
   const { entry } = draft.lines;
   if (entry.waiting === 0 || entry.isBeingDrawn || draft.hasMoreWork || isLobby(terms, now)) return;
   if (isSaleOver(terms, draft.calledOff, now)) return;
-  let admissions = Math.min(room.maxShoppers - draft.inside.size, admissionsLeft(draft.inside, room, now));
+  let admissions = Math.min(room.maxShoppers - draft.stays.size, admissionsLeft(draft.stays, room, now));
   let servedCount = 0;
   for (const waiter of entry.inOrder()) {
     const isHopeless = waiter.partySize > draft.unsoldCount;
@@ -55,7 +55,7 @@ const hasNothingToSell = ({ counts, calledOff }: ShowState, terms: ShowTerms, no
  */
 export function maySee(state: ShowState, terms: ShowTerms, sessionId: string, now: number): boolean {
   if (terms.waitingRoom === null || hasNothingToSell(state, terms, now)) return true;
-  return state.inside.shoppers.has(sessionId) || state.standing.get(sessionId)?.line === 'seats';
+  return state.stays.bySession.has(sessionId) || state.waitersBySession.get(sessionId)?.line === 'seats';
 }
 
 /**
@@ -63,9 +63,9 @@ export function maySee(state: ShowState, terms: ShowTerms, sessionId: string, no
  * late. It does not see work that a batch left to the next one. The tables know of that work.
  */
 export function hasLineWork(state: ShowState, terms: ShowTerms, now: number): boolean {
-  const { lines, inside } = state;
+  const { lines, stays: inside } = state;
   const isDue = (endsAt: number | undefined) => endsAt !== undefined && endsAt <= now;
-  for (const id of inside.due.endingBy(now)) if (isDue(inside.shoppers.get(id)?.until)) return true;
+  for (const id of inside.due.endingBy(now)) if (isDue(inside.bySession.get(id)?.until)) return true;
   for (const line of [lines.seats, lines.entry]) {
     if (line.waiting === 0) continue;
     if (isSaleOver(terms, state.calledOff, now)) return true;
@@ -75,9 +75,9 @@ export function hasLineWork(state: ShowState, terms: ShowTerms, now: number): bo
   return isShuffleDue(state, terms, now) || canAdmit(state, terms, now);
 }
 
-function canAdmit({ lines: { entry }, inside, counts }: ShowState, terms: ShowTerms, now: number): boolean {
+function canAdmit({ lines: { entry }, stays: inside, counts }: ShowState, terms: ShowTerms, now: number): boolean {
   const room = terms.waitingRoom ?? openDoor;
   if (entry.waiting === 0 || isLobby(terms, now)) return false;
   if (counts.free + counts.held === 0) return true;
-  return inside.shoppers.size < room.maxShoppers && admissionsLeft(inside, room, now) > 0;
+  return inside.bySession.size < room.maxShoppers && admissionsLeft(inside, room, now) > 0;
 }

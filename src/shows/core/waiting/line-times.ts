@@ -11,7 +11,7 @@ const endedMax = 5000;
 /** Does the lines' work that time alone demands: ends stays and waits, and draws the places of the lobby. */
 export function doTimedLineWork(draft: Draft, state: ShowState): void {
   const { now, terms } = draft;
-  for (const stay of draft.inside.dueBy(now).slice(0, endedMax)) endStay(draft, stay, { hasLapsed: false });
+  for (const stay of draft.stays.dueBy(now).slice(0, endedMax)) endStay(draft, stay, { hasLapsed: false });
   endWaits(draft);
   const { seed } = state.lines.entry;
   if (seed !== null && isShuffleDue(state, terms, now)) draft.record({ type: 'shuffled', seed });

@@ -61,7 +61,7 @@ const termsOf = ({ room, opensAfterMs, queueWaitMs }: ShowFacts): ShowTerms =>
   });
 
 /** Whether anybody waits or is inside: a lobby that nobody came to is drawn when somebody asks for it. */
-const isUsed = (state: ShowState): boolean => state.standing.size + state.inside.shoppers.size > 0;
+const isUsed = (state: ShowState): boolean => state.waitersBySession.size + state.stays.bySession.size > 0;
 
 describe('the time of the next line work', () => {
   it('is exact to the second and never too early, and the time written with a commit is not later', () => {

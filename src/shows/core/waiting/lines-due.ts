@@ -11,7 +11,7 @@ import { isLobby } from './lobby.js';
  * time finds the work to be due.
  */
 export function linesDueAt(draft: Draft): number | null {
-  const { inside, terms, now } = draft;
+  const { stays: inside, terms, now } = draft;
   const { seats, entry } = draft.lines;
   if (draft.hasMoreWork || entry.isBeingDrawn) return now;
   const entryEndsAt = Math.max(entry.firstEndBy, entryWaitsEndFrom(terms));
@@ -28,7 +28,7 @@ export const lineWorkAt = (state: ShowState, terms: ShowTerms, now: number): num
   linesDueAt(new Draft(state, terms, now));
 
 /** Returns when the first waiter of the entry line can be admitted, if no stay ends before. */
-function firstAdmissionAt({ inside, terms, now }: Draft): number {
+function firstAdmissionAt({ stays: inside, terms, now }: Draft): number {
   const { waitingRoom: room, saleOpensAt } = terms;
   if (room === null) return now;
   if (isLobby(terms, now)) return saleOpensAt ?? now;

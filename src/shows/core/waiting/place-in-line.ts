@@ -5,7 +5,7 @@ import { entryWaitsEndFrom, type ShowTerms } from '../model/show-terms.js';
 import type { LineMoment } from '../model/keyed-place.js';
 import type { Line } from '../line/line.js';
 import type { Pace } from '../line/pace.js';
-import { seatWish } from '../waiting/seat-line.js';
+import { toSeatRequest } from '../waiting/seat-line.js';
 import type { Waiter } from '../model/waiter.js';
 
 /** How far the unsold seats reach into a line. The contract describes the fields. */
@@ -57,8 +57,8 @@ export function reachOf({ queueWaitMs }: ShowTerms, { counts }: ShowState, line:
     const likely = perPlace ? Math.floor(queueWaitMs / 1000 / perPlace.to) : 0;
     return { likely: held > 0 ? likely : 0, unlikely: held > 0 ? Math.max(likely, line.waiting) : 0 };
   }
-  const parties = [...line.wishes.values()];
-  const wanted = parties.reduce((sum, { wish, waiting }) => sum + wish.partySize * waiting, 0);
+  const parties = [...line.groups.values()];
+  const wanted = parties.reduce((sum, { request, waiting }) => sum + request.partySize * waiting, 0);
   const perParty = line.waiting > 0 ? wanted / line.waiting : 1;
   return { likely: Math.floor(free / perParty), unlikely: Math.floor((free + held) / perParty) };
 }
@@ -66,7 +66,7 @@ export function reachOf({ queueWaitMs }: ShowTerms, { counts }: ShowState, line:
 /** Rates a party with `ahead` others in front of it. */
 function chanceOf(terms: ShowTerms, state: ShowState, waiter: Waiter, ahead: number, reach: Reach): Chance {
   // The batch in which the party joined also served it: the party has held seats or was admitted.
-  if (!state.lines[waiter.line].waiters.has(waiter.ticket)) return 'likely';
+  if (!state.lines[waiter.line].waiters.has(waiter.lineTicket)) return 'likely';
   if (!canSeat(terms, state, waiter)) return 'none';
   return ahead < reach.likely ? 'likely' : ahead < reach.unlikely ? 'unlikely' : 'none';
 }
@@ -76,5 +76,5 @@ function canSeat({ plan }: ShowTerms, { seats, counts }: ShowState, waiter: Wait
   const { partySize, tiers, kind } = waiter;
   if (tiers === null && kind === null) return counts.free + counts.held >= partySize;
   const unsold = seats.map((status) => (status === SeatStatus.held ? SeatStatus.free : status));
-  return countFitting(plan, unsold, seatWish(waiter)) >= partySize;
+  return countFitting(plan, unsold, toSeatRequest(waiter)) >= partySize;
 }

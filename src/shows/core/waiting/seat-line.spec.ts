@@ -42,7 +42,7 @@ const giveBack = (...seats: readonly number[]): Command[] => seats.map((seat) =>
 /** The offers that sessions hold: who has which seats. */
 const offers = (state: ShowState): [string, readonly number[]][] =>
   [...state.bookings.values()]
-    .filter(({ ticket }) => ticket !== null)
+    .filter(({ lineTicket }) => lineTicket !== null)
     .map(({ sessionId, seats }) => [sessionId, seats]);
 
 const waiting = (state: ShowState): string[] => [...state.lines.seats.inOrder()].map(({ sessionId }) => sessionId);
@@ -65,7 +65,7 @@ describe('seats that become free', () => {
     commitBatch(state, terms, giveBack(3), startAt + 2000);
     const offer = [...state.bookings.values()].find(({ sessionId }) => sessionId === 'ann');
     expect(offer).toMatchObject({
-      ticket: 1,
+      lineTicket: 1,
       expiresAt: startAt + 2000 + terms.holdMs,
       amounts: [1250],
       usedKey: null,
@@ -93,13 +93,13 @@ describe('seats that become free', () => {
   it('are offered to the waiter who asked for their tier or kind', () => {
     const terms = tinyShow();
     const state = soldOut(terms);
-    const wishes = [
+    const requests = [
       joinLine('ben', 1, { kind: 'wheelchair' }),
       joinLine('ann', 1, { tiers: ['standard'] }),
       joinLine('cem', 2, { tiers: ['premium'] }),
       joinLine('dia', 1, { tiers: ['premium', 'standard'] }),
     ];
-    commitBatch(state, terms, wishes, startAt + 1000);
+    commitBatch(state, terms, requests, startAt + 1000);
     commitBatch(state, terms, giveBack(6), startAt + 2000);
     expect(offers(state)).toEqual([['dia', [6]]]);
     commitBatch(state, terms, giveBack(4), startAt + 3000);
@@ -226,7 +226,7 @@ describe('an offer', () => {
     const { state, offer } = offered();
     const { changes } = commitBatch(state, terms, [tick], startAt + 2 + terms.holdMs);
     const [type, kind, reason] = ['left', 'lapse', 'offerLapsed'];
-    expect(changes[1]).toEqual({ type, line: 'seats', ticket: 1, place: null, sessionId: 'ann', kind, reason });
+    expect(changes[1]).toEqual({ type, line: 'seats', lineTicket: 1, place: null, sessionId: 'ann', kind, reason });
     expect(offers(state)).toEqual([['ben', offer.seats]]);
     expect(waiting(state)).toEqual([]);
   });
@@ -234,7 +234,7 @@ describe('an offer', () => {
   it('goes to the next waiter when it is declined', () => {
     const { state, offer } = offered();
     const { changes } = commitBatch(state, terms, [release(offer.bookingId)], startAt + 3);
-    expect(changes[1]).toMatchObject({ type: 'left', ticket: 1, kind: 'leave', reason: null });
+    expect(changes[1]).toMatchObject({ type: 'left', lineTicket: 1, kind: 'leave', reason: null });
     expect(offers(state)).toEqual([['ben', offer.seats]]);
   });
 
@@ -263,7 +263,7 @@ describe('joining the seat line', () => {
   it('is followed by an offer at once if fitting seats are free', () => {
     const state = emptyState(terms);
     const { outcomes } = commitBatch(state, terms, [joinLine('ann', 2)], startAt);
-    expect(outcomes[0]).toMatchObject({ type: 'inLine', waiter: { ticket: 1 }, at: { ahead: 0, waiting: 1 } });
+    expect(outcomes[0]).toMatchObject({ type: 'inLine', waiter: { lineTicket: 1 }, at: { ahead: 0, waiting: 1 } });
     expect(offers(state)[0]?.[0]).toBe('ann');
   });
 
@@ -271,7 +271,7 @@ describe('joining the seat line', () => {
     const state = soldOut(terms);
     commitBatch(state, terms, [joinLine('ann', 2), joinLine('ben', 1)], startAt);
     const { outcomes, changes } = commitBatch(state, terms, [joinLine('ben', 3)], startAt + 1);
-    expect(outcomes[0]).toMatchObject({ waiter: { ticket: 2, partySize: 1 }, at: { ahead: 1 } });
+    expect(outcomes[0]).toMatchObject({ waiter: { lineTicket: 2, partySize: 1 }, at: { ahead: 1 } });
     expect(changes).toEqual([]);
   });
 

@@ -2,8 +2,8 @@ import type { Draft } from '../draft/draft.js';
 import { newBooking } from '../draft/new-booking.js';
 import type { WaitingParties } from '../line/line-draft.js';
 import { heldSeatsMax, isSaleOver } from '../model/show-terms.js';
-import type { PartyWish, Waiter } from '../model/waiter.js';
-import { bestSeats, FreeCounts, type SeatWish } from '../seating/index.js';
+import type { PartyRequest, Waiter } from '../model/waiter.js';
+import { bestSeats, FreeCounts, type BestSeatsRequest } from '../seating/index.js';
 
 /**
  * Maximum number of offers that one batch makes. In a large hall an offer takes up to 1 ms, and the batch has the
@@ -13,7 +13,7 @@ const offersMax = 256;
 
 /** Parties that wait with the same request. */
 interface Candidates {
-  readonly wish: SeatWish;
+  readonly request: BestSeatsRequest;
   /** The parties after {@link first}. */
   readonly waiters: Iterator<Waiter>;
   /** The first party that may be offered seats. */
@@ -21,7 +21,7 @@ interface Candidates {
 }
 
 /** Returns a party's request in the form that seat choice takes. */
-export const seatWish = ({ partySize, tiers, kind }: PartyWish): SeatWish => ({
+export const toSeatRequest = ({ partySize, tiers, kind }: PartyRequest): BestSeatsRequest => ({
   count: partySize,
   ...(tiers && { tiers }),
   ...(kind && { kind }),
@@ -47,11 +47,11 @@ export function offerSeats(draft: Draft): void {
   // A waiter who joined after all others found nothing is the only one for whom there can be seats.
   const parties = waitersToConsider === 'all' || isStrict ? line.parties() : line.partiesLike(waitersToConsider);
   const queue = new CandidateQueue(
-    parties.flatMap(({ wish, waiters }) => nextCandidates(draft, seatWish(wish), waiters) ?? []),
+    parties.flatMap(({ request, waiters }) => nextCandidates(draft, toSeatRequest(request), waiters) ?? []),
   );
   for (let party = queue.take(); party; party = queue.take()) {
     // The number of free seats only falls. So if too few seats fit a request now, they never will in this batch.
-    if (free.fitting(party.wish) < party.wish.count) {
+    if (free.fitting(party.request) < party.request.count) {
       if (isStrict) return;
       continue;
     }
@@ -61,31 +61,36 @@ export function offerSeats(draft: Draft): void {
       return;
     }
     free.take(offer(draft, party));
-    const following = nextCandidates(draft, party.wish, party.waiters);
+    const following = nextCandidates(draft, party.request, party.waiters);
     if (following) queue.add(following);
   }
 }
 
 /** Offers seats to a party. Returns the seats. */
-function offer(draft: Draft, { wish, first }: Candidates): readonly number[] {
+function offer(draft: Draft, { request, first }: Candidates): readonly number[] {
   const { terms } = draft;
-  const seats = bestSeats(terms.plan, draft.seats, wish, { avoidGaps: terms.rules.singleSeatGap === 'soft' });
+  const seats = bestSeats(terms.plan, draft.seats, request, { avoidGaps: terms.rules.singleSeatGap === 'soft' });
   if (!seats) throw new Error(`the free seats of show ${terms.showId} were counted wrongly`);
-  const { ticket, place, sessionId } = first;
+  const { lineTicket, place, sessionId } = first;
   const bookingId = draft.newId();
-  const booking = newBooking(draft, { bookingId, sessionId, seats, substituted: false, usedKey: null, ticket });
+  const booking = newBooking(draft, { bookingId, sessionId, seats, substituted: false, usedKey: null, lineTicket });
   draft.record({ type: 'reserved', booking });
-  draft.record({ type: 'offered', ticket, place, sessionId, bookingId });
+  draft.record({ type: 'offered', lineTicket, place, sessionId, bookingId });
   draft.offerCount++;
   return seats;
 }
 
 /** Returns the candidates from the next party on that may hold as many seats as it waits for; null if none remains. */
-function nextCandidates(draft: Draft, wish: SeatWish, waiters: WaitingParties['waiters']): Candidates | null {
+function nextCandidates(
+  draft: Draft,
+  request: BestSeatsRequest,
+  waiters: WaitingParties['waiters'],
+): Candidates | null {
   for (;;) {
     const { done, value } = waiters.next();
     if (done) return null;
-    if (draft.heldBy(value.sessionId) + wish.count <= heldSeatsMax(draft.terms)) return { wish, waiters, first: value };
+    if (draft.heldBy(value.sessionId) + request.count <= heldSeatsMax(draft.terms))
+      return { request, waiters, first: value };
   }
 }
 
@@ -95,7 +100,7 @@ class CandidateQueue {
   private readonly parties: Candidates[];
 
   constructor(parties: readonly Candidates[]) {
-    this.parties = parties.toSorted((a, b) => b.first.ticket - a.first.ticket);
+    this.parties = parties.toSorted((a, b) => b.first.lineTicket - a.first.lineTicket);
   }
 
   take(): Candidates | undefined {
@@ -106,7 +111,7 @@ class CandidateQueue {
     let [low, high] = [0, this.parties.length];
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (this.parties[middle]!.first.ticket > party.first.ticket) low = middle + 1;
+      if (this.parties[middle]!.first.lineTicket > party.first.lineTicket) low = middle + 1;
       else high = middle;
     }
     this.parties.splice(low, 0, party);

@@ -12,16 +12,16 @@ import type { InLine, Refused } from '../commands/outcome.js';
 import type { Draft } from '../draft/draft.js';
 import { holdLimit, invalidRequest, keyReused, neverPossible, saleClosed, saleOver } from '../draft/refusals.js';
 import { isSaleOver, type ShowTerms } from '../model/show-terms.js';
-import type { PartyWish, Waiter } from '../model/waiter.js';
+import type { PartyRequest, Waiter } from '../model/waiter.js';
 import { FreeCounts, type HallPlan } from '../seating/index.js';
 import { endWait } from './end-wait.js';
 import { admitWaiters } from './entry-line.js';
 import { isLobby } from './lobby.js';
-import { seatWish } from './seat-line.js';
+import { toSeatRequest } from './seat-line.js';
 import { endStay, isInside } from './stays.js';
 
 /** The party of a session that only asks to come in. The session may say later that more people come along. */
-const onePerson: PartyWish = { partySize: 1, tiers: null, kind: null };
+const onePerson: PartyRequest = { partySize: 1, tiers: null, kind: null };
 
 /**
  * Gives a session a place in the line for seats, or in the line for entry if it is not inside. A session that already
@@ -40,13 +40,13 @@ export function joinLine(draft: Draft, command: JoinLineCommand): JoinLineOutcom
   if (outcome.type !== 'inLine') return outcome;
   // The key is recorded also if the session already had the place. Otherwise the same key would get a new place later.
   const { waiter, at } = outcome;
-  draft.record({ type: 'keyUsed', sessionId, usedKey, line: waiter.line, ticket: waiter.ticket, at });
+  draft.record({ type: 'keyUsed', sessionId, usedKey, line: waiter.line, lineTicket: waiter.lineTicket, at });
   return outcome;
 }
 
-function placeFor(draft: Draft, { sessionId, wish }: JoinLineCommand): InLine | Refused {
+function placeFor(draft: Draft, { sessionId, request }: JoinLineCommand): InLine | Refused {
   const { terms, now } = draft;
-  const never = neverServed(terms, wish);
+  const never = neverServed(terms, request);
   if (never) return { type: 'refused', error: never };
   const before = draft.waiterOf(sessionId);
   if (before) return inLine(draft, before);
@@ -55,9 +55,9 @@ function placeFor(draft: Draft, { sessionId, wish }: JoinLineCommand): InLine | 
   const line = isInside(draft, sessionId) ? 'seats' : 'entry';
   const held = draft.heldBy(sessionId);
   const notNow =
-    line === 'seats' && (saleClosed(terms, draft.calledOff, now) ?? holdLimit(terms, held, wish.partySize));
+    line === 'seats' && (saleClosed(terms, draft.calledOff, now) ?? holdLimit(terms, held, request.partySize));
   if (notNow) return { type: 'refused', error: notNow };
-  return inLine(draft, startWait(draft, line, sessionId, wish));
+  return inLine(draft, startWait(draft, line, sessionId, request));
 }
 
 /** Lets a session see the show, at once if there is room, or through the line for entry. */
@@ -69,7 +69,7 @@ export function enter(draft: Draft, { sessionId }: EnterCommand): EnterOutcome {
     if (before) return inLine(draft, before);
     const outcome = inLine(draft, startWait(draft, 'entry', sessionId, onePerson));
     admitWaiters(draft);
-    if (!draft.inside.shopper(sessionId)) return outcome;
+    if (!draft.stays.stayOf(sessionId)) return outcome;
   }
   return { type: 'entered' };
 }
@@ -77,7 +77,7 @@ export function enter(draft: Draft, { sessionId }: EnterCommand): EnterOutcome {
 /** Ends the session's wait, or else its stay. Does nothing if the session has neither. */
 export function leaveLine(draft: Draft, { sessionId }: LeaveLineCommand): LeaveLineOutcome {
   const waiter = draft.waiterOf(sessionId);
-  const stay = draft.inside.shopper(sessionId);
+  const stay = draft.stays.stayOf(sessionId);
   if (waiter) endWait(draft, waiter, { kind: 'leave', reason: null });
   else if (stay) endStay(draft, stay, { hasLapsed: false });
   return { type: 'done', booking: null };
@@ -90,31 +90,31 @@ const inLine = (draft: Draft, waiter: Waiter): InLine => ({
 });
 
 /** Returns why no seats of the hall could ever serve a party, or null. */
-function neverServed(terms: ShowTerms, wish: PartyWish): ErrorBody | null {
-  const unknown = wish.tiers?.find((tier) => !Object.hasOwn(terms.prices, tier));
+function neverServed(terms: ShowTerms, request: PartyRequest): ErrorBody | null {
+  const unknown = request.tiers?.find((tier) => !Object.hasOwn(terms.prices, tier));
   if (unknown !== undefined) {
     return invalidRequest('tiers', `there is no tier ${unknown}; there are ${Object.keys(terms.prices).join(', ')}`);
   }
-  const impossible = neverPossible(terms, { best: { count: wish.partySize } });
+  const impossible = neverPossible(terms, { best: { count: request.partySize } });
   if (impossible) return impossible;
-  const seats = emptyHall(terms.plan).fitting(seatWish(wish));
-  return seats < wish.partySize ? invalidRequest('partySize', `the hall has ${seats} such seats`) : null;
+  const seats = emptyHall(terms.plan).fitting(toSeatRequest(request));
+  return seats < request.partySize ? invalidRequest('partySize', `the hall has ${seats} such seats`) : null;
 }
 
 /** Puts a session at the end of a line. */
-function startWait(draft: Draft, line: LineName, sessionId: string, wish: PartyWish): Waiter {
+function startWait(draft: Draft, line: LineName, sessionId: string, request: PartyRequest): Waiter {
   const { terms, now } = draft;
   const { showId, queueWaitMs, saleOpensAt } = terms;
-  const ticket = draft.lines[line].lastTicket + 1;
+  const lineTicket = draft.lines[line].lastTicket + 1;
   const isInLobby = line === 'entry' && isLobby(terms, now) && draft.lines.entry.isGathering;
   const joinedAt = new Date(now).toISOString();
-  const text = ['usher-receipt-1', showId, line, ticket, joinedAt, hash('sha256', sessionId)].join('|');
+  const text = ['usher-receipt-1', showId, line, lineTicket, joinedAt, hash('sha256', sessionId)].join('|');
   const waiter: Waiter = {
     line,
-    ticket,
-    place: isInLobby ? null : ticket,
+    lineTicket,
+    place: isInLobby ? null : lineTicket,
     sessionId,
-    ...wish,
+    ...request,
     joinedAt: now,
     // In the lobby there is nothing to wait for yet, so the time of the wait begins with the sale.
     expiresAt: (isInLobby && saleOpensAt !== null ? saleOpensAt : now) + queueWaitMs,

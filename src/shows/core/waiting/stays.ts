@@ -1,6 +1,6 @@
 import type { EndStaysCommand, EndStaysOutcome } from '../commands/command.js';
 import type { Draft } from '../draft/draft.js';
-import type { Shopper, Waiter } from '../model/waiter.js';
+import type { Stay, Waiter } from '../model/waiter.js';
 import type { WaitingRoom } from '../model/show-terms.js';
 import { isLobby } from './lobby.js';
 
@@ -10,14 +10,14 @@ import { isLobby } from './lobby.js';
  */
 export function isInside(draft: Draft, sessionId: string): boolean {
   const { waitingRoom: room } = draft.terms;
-  if (room === null || draft.unsoldCount === 0 || draft.inside.shopper(sessionId)) return true;
+  if (room === null || draft.unsoldCount === 0 || draft.stays.stayOf(sessionId)) return true;
   if (!hasRoomAtOnce(draft, room)) return false;
   startStay(draft, room, sessionId, null);
   return true;
 }
 
 /** Whether the waiting room lets a session in without a wait. */
-function hasRoomAtOnce({ terms, now, lines, inside }: Draft, room: WaitingRoom): boolean {
+function hasRoomAtOnce({ terms, now, lines, stays: inside }: Draft, room: WaitingRoom): boolean {
   if (room.mode === 'on' || isLobby(terms, now)) return false;
   return lines.entry.waiting === 0 && inside.size < room.maxShoppers;
 }
@@ -25,26 +25,26 @@ function hasRoomAtOnce({ terms, now, lines, inside }: Draft, room: WaitingRoom):
 /** Starts a stay. @param waiter the session's place in the line for entry; null if it did not wait */
 export function startStay(draft: Draft, room: WaitingRoom, sessionId: string, waiter: Waiter | null): void {
   const { now } = draft;
-  const stay = { sessionId, admittedAt: now, until: now + room.shopMs, ticket: waiter?.ticket ?? null };
-  draft.record({ type: 'entered', shopper: stay, place: waiter?.place ?? null });
+  const stay = { sessionId, admittedAt: now, until: now + room.shopMs, lineTicket: waiter?.lineTicket ?? null };
+  draft.record({ type: 'entered', stay: stay, place: waiter?.place ?? null });
 }
 
 /** Ends a stay. @param hasLapsed whether the session was admitted from the line and never came */
 export function endStay(
   draft: Draft,
-  { sessionId, ticket }: Shopper,
+  { sessionId, lineTicket }: Stay,
   { hasLapsed }: { readonly hasLapsed: boolean },
 ): void {
   draft.record({ type: 'stayEnded', sessionId });
-  if (!hasLapsed || ticket === null) return;
+  if (!hasLapsed || lineTicket === null) return;
   const lapse = { kind: 'lapse', reason: 'offerLapsed' } as const;
-  draft.record({ type: 'left', line: 'entry', ticket, place: null, sessionId, ...lapse });
+  draft.record({ type: 'left', line: 'entry', lineTicket, place: null, sessionId, ...lapse });
 }
 
 /** Ends the stays of sessions that have been disconnected for too long. */
 export function endStays(draft: Draft, { sessions }: EndStaysCommand): EndStaysOutcome {
   for (const { sessionId, admittedAt, appeared } of sessions) {
-    const stay = draft.inside.shopper(sessionId);
+    const stay = draft.stays.stayOf(sessionId);
     // A session that was admitted again in the meantime has another stay, which must not end.
     if (stay?.admittedAt === admittedAt) endStay(draft, stay, { hasLapsed: !appeared });
   }

@@ -14,7 +14,7 @@ const BookingSchema = defineEntity({
     amounts: p
       .array((amount) => Number(amount))
       .columnType('bigint[]')
-      .comment('minor units, one a seat'),
+      .comment('price per seat in minor units'),
     currency: p.string().columnType('char(3)'),
     substituted: p.boolean(),
     createdAt: p.datetime(3).fieldName('created_at'),
@@ -26,8 +26,12 @@ const BookingSchema = defineEntity({
       .integer()
       .fieldName('line_ticket')
       .nullable()
-      .comment('of the seat line, if the seats were offered to it'),
-    paymentId: p.uuid().fieldName('payment_id').nullable().comment('that paid for it, or was begun last'),
+      .comment('the line ticket to which the seat line offered the seats; null if the session reserved them itself'),
+    paymentId: p
+      .uuid()
+      .fieldName('payment_id')
+      .nullable()
+      .comment('the payment that paid for the booking, or the last one that began'),
     paymentStatus: p.string().length(16).fieldName('payment_status').nullable(),
     paymentProvider: p.string().length(16).fieldName('payment_provider').nullable(),
     refundTerms: p

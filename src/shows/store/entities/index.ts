@@ -2,7 +2,7 @@ import { Booking } from './booking.entity.js';
 import { BookingLinkRow } from './booking-link.entity.js';
 import { LineEvent } from './line-event.entity.js';
 import { LineKey } from './line-key.entity.js';
-import { LogFollower } from './log-follower.entity.js';
+import { LogConsumerPosition } from './log-consumer-position.entity.js';
 import { Presence } from './presence.entity.js';
 import { Refund } from './refund.entity.js';
 import { ShowLedger } from './show-ledger.entity.js';
@@ -26,5 +26,5 @@ export const salesEntities = [
   LineKey,
   Stay,
   Presence,
-  LogFollower,
+  LogConsumerPosition,
 ];

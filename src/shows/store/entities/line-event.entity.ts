@@ -3,7 +3,7 @@ import { defineEntity, p } from '@mikro-orm/postgresql';
 const LineEventSchema = defineEntity({
   name: 'LineEvent',
   tableName: 'line_event',
-  comment: "The chain: what happened to a line, each entry's hash bound to all before it",
+  comment: 'Hash chain of the events of a line; the hash of an entry depends on all earlier entries',
   properties: {
     showId: p.integer().primary().fieldName('show_id'),
     line: p.string().length(8).primary(),

@@ -4,7 +4,7 @@ import type { LineMoment } from '../../core/model/keyed-place.js';
 const LineKeySchema = defineEntity({
   name: 'LineKey',
   tableName: 'line_key',
-  comment: 'Idempotency keys that joins came with, and the place that each was answered with; kept for a day',
+  comment: 'Idempotency keys of joins, with the place that the first join got; deleted after a day',
   properties: {
     showId: p.integer().primary().fieldName('show_id'),
     sessionId: p.uuid().primary().fieldName('session_id'),
@@ -12,7 +12,7 @@ const LineKeySchema = defineEntity({
     bodyHash: p.string().length(64).fieldName('body_hash'),
     line: p.string().length(8),
     lineTicket: p.integer().fieldName('line_ticket'),
-    moment: p.json<LineMoment>().comment('how the line was when the place was answered'),
+    moment: p.json<LineMoment>().comment('state of the line when the first join was answered'),
     createdAt: p.datetime(3).fieldName('created_at'),
   },
   indexes: [{ name: 'line_key_by_age', properties: ['createdAt'] }],

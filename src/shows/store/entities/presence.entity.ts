@@ -3,7 +3,7 @@ import { defineEntity, p } from '@mikro-orm/postgresql';
 const PresenceSchema = defineEntity({
   name: 'Presence',
   tableName: 'presence',
-  comment: 'When a session inside a metered show counts as gone, unless it is seen again',
+  comment: 'Presence of sessions in metered shows; a session is absent from gone_at on unless a node marks it again',
   properties: {
     showId: p.integer().primary().fieldName('show_id'),
     sessionId: p.uuid().primary().fieldName('session_id'),

@@ -3,7 +3,7 @@ import { defineEntity, p } from '@mikro-orm/postgresql';
 const RefundSchema = defineEntity({
   name: 'Refund',
   tableName: 'refund',
-  comment: 'Money that goes back, written in the transaction that frees its seats',
+  comment: 'Refunds; the transaction that frees the seats inserts the row',
   properties: {
     showId: p.integer().primary().fieldName('show_id'),
     refundId: p.uuid().primary().fieldName('refund_id').comment('the idempotency key at the provider'),
@@ -11,11 +11,19 @@ const RefundSchema = defineEntity({
     bookingId: p.uuid().fieldName('booking_id'),
     amount: p.bigint('number').comment('minor units'),
     currency: p.string().columnType('char(3)'),
-    kind: p.string().length(8).comment('returned: the payment found no seats'),
-    reference: p.text().nullable().comment("the provider's name for it"),
+    kind: p
+      .string()
+      .length(8)
+      .comment('returned: the payment found no seats; whole: the last seats of the booking; part: some of its seats'),
+    reference: p.text().nullable().comment('the id at the provider'),
     madeAt: p.datetime(3).fieldName('made_at').defaultRaw('now()'),
-    paidAt: p.datetime(3).fieldName('paid_at').nullable().comment('when the provider had given the money back'),
-    dueAt: p.datetime(3).fieldName('due_at').nullable().defaultRaw('now()').comment('the next attempt; null: settled'),
+    paidAt: p.datetime(3).fieldName('paid_at').nullable().comment('time at which the provider paid the money back'),
+    dueAt: p
+      .datetime(3)
+      .fieldName('due_at')
+      .nullable()
+      .defaultRaw('now()')
+      .comment('time of the next attempt; null after the refund was settled'),
     attempts: p.integer().default(0),
   },
   checks: [{ name: 'refund_kind', expression: `kind in ('returned', 'whole', 'part')` }],

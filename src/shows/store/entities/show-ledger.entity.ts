@@ -3,16 +3,16 @@ import { defineEntity, p } from '@mikro-orm/postgresql';
 const ShowLedgerSchema = defineEntity({
   name: 'ShowLedger',
   tableName: 'show_ledger',
-  comment: 'One row a show: its lock, how far its log is, its seats by status',
+  comment: 'One row per show: its lock, the position of its log, and its numbers of seats by status',
   properties: {
     showId: p.integer().primary().autoincrement(false).fieldName('show_id'),
-    seq: p.bigint('number').default(0).comment('commits so far'),
+    seq: p.bigint('number').default(0).comment('number of commits'),
     commitId: p
       .bigint('number')
       .fieldName('commit_id')
       .default(0)
-      .comment('the id of the last commit: tells two histories with the same seq apart'),
-    version: p.bigint('number').default(0).comment('commits that changed a seat'),
+      .comment('the id of the last commit, which distinguishes two histories with the same seq'),
+    version: p.bigint('number').default(0).comment('number of commits that changed a seat'),
     free: p.integer(),
     held: p.integer().default(0),
     sold: p.integer().default(0),
@@ -21,7 +21,7 @@ const ShowLedgerSchema = defineEntity({
       .datetime()
       .fieldName('lines_due_at')
       .nullable()
-      .comment('when time alone gives the lines something to do; null: never'),
+      .comment('time at which the lines need a tick even if nothing else happens; null for never'),
     calledOff: p.boolean().fieldName('called_off').default(false),
   },
   indexes: [

@@ -4,14 +4,14 @@ import type { StoredChange } from '../../core/log/show-change.js';
 const ShowLogSchema = defineEntity({
   name: 'ShowLog',
   tableName: 'show_log',
-  comment: 'Everything that happened to a show, in order: one row a commit',
+  comment: 'Log of all changes of a show, one row per commit',
   properties: {
     showId: p.integer().primary().fieldName('show_id'),
     seq: p.bigint('number').primary(),
     version: p.bigint('number'),
     at: p.datetime(3),
     changes: p.json<StoredChange[]>(),
-    commitId: p.bigint('number').fieldName('commit_id').default(0).comment('random; 0 in entries of older releases'),
+    commitId: p.bigint('number').fieldName('commit_id').default(0).comment('random; 0 in entries of earlier releases'),
   },
 });
 

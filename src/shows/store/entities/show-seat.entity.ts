@@ -3,7 +3,7 @@ import { defineEntity, p } from '@mikro-orm/postgresql';
 const ShowSeatSchema = defineEntity({
   name: 'ShowSeat',
   tableName: 'show_seat',
-  comment: 'Taken seats only: a seat without a row is free',
+  comment: 'Taken seats; a seat without a row is free',
   properties: {
     showId: p.integer().primary().fieldName('show_id'),
     seat: p.integer().primary(),

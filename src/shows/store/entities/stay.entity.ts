@@ -10,8 +10,12 @@ const StaySchema = defineEntity({
     n: p.integer().primary().comment('the number of the stay within that commit'),
     sessionId: p.uuid().fieldName('session_id'),
     admittedAt: p.datetime(3).fieldName('admitted_at'),
-    until: p.datetime(3).comment('when the stay ends at the latest'),
-    lineTicket: p.integer().fieldName('line_ticket').nullable().comment('null: admitted without waiting'),
+    until: p.datetime(3).comment('latest end of the stay'),
+    lineTicket: p
+      .integer()
+      .fieldName('line_ticket')
+      .nullable()
+      .comment('null if the session was admitted without waiting'),
     isInside: p.boolean().fieldName('is_inside').default(true),
   },
   indexes: [

@@ -8,23 +8,26 @@ const WaiterSchema = defineEntity({
     showId: p.integer().primary().fieldName('show_id'),
     line: p.string().length(8).primary(),
     lineTicket: p.integer().primary().fieldName('line_ticket'),
-    place: p.integer().nullable().comment('null for the members of a lobby: drawn from its seed and receipts'),
+    place: p
+      .integer()
+      .nullable()
+      .comment('null for members of a lobby, whose places follow from its seed and receipts'),
     sessionId: p.uuid().fieldName('session_id'),
     partySize: p.smallint().fieldName('party_size'),
-    tiers: p.json<string[]>().nullable().comment('null: any'),
+    tiers: p.json<string[]>().nullable().comment('the accepted tiers; null for all'),
     kind: p.string().length(16).nullable(),
     joinedAt: p.datetime(3).fieldName('joined_at'),
     expiresAt: p.datetime(3).fieldName('expires_at'),
     receipt: p.string().length(86),
     waits: p.boolean().default(true),
-    outcome: p.string().length(16).nullable().comment('what became of it; null while it waits'),
-    endedAt: p.datetime(3).fieldName('ended_at').nullable().comment('when that happened'),
+    outcome: p.string().length(16).nullable().comment('how the wait ended; null while the session waits'),
+    endedAt: p.datetime(3).fieldName('ended_at').nullable().comment('time at which the wait ended'),
   },
   indexes: [
     { name: 'waiter_by_session', properties: ['showId', 'sessionId'] },
     {
-      name: 'waiter_one_place_a_session',
-      expression: 'create unique index waiter_one_place_a_session on waiter (show_id, session_id) where waits',
+      name: 'waiter_one_place_per_session',
+      expression: 'create unique index waiter_one_place_per_session on waiter (show_id, session_id) where waits',
     },
   ],
 });

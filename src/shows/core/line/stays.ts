@@ -1,12 +1,12 @@
 import { DueTimes } from '../collections/due-times.js';
-import type { Shopper } from '../model/waiter.js';
+import type { Stay } from '../model/waiter.js';
 
 /** The window over which admissions are counted. */
 export const paceWindowMs = 60_000;
 
 /** The stays in a show whose entry is metered, and the times of the latest admissions. */
-export class Inside {
-  readonly shoppers = new Map<string, Shopper>();
+export class Stays {
+  readonly bySession = new Map<string, Stay>();
   readonly due = new DueTimes<string>();
   /** The times of admissions, oldest first. Times older than {@link paceWindowMs} may be forgotten. */
   admissions: number[];
@@ -14,12 +14,12 @@ export class Inside {
   private outdatedCount = 0;
 
   /** @param admissions the times within the last {@link paceWindowMs}, oldest first */
-  constructor(shoppers: readonly Shopper[] = [], admissions: readonly number[] = []) {
+  constructor(shoppers: readonly Stay[] = [], admissions: readonly number[] = []) {
     for (const shopper of shoppers) this.add(shopper);
     this.admissions = [...admissions];
   }
 
-  enter(shopper: Shopper): void {
+  enter(shopper: Stay): void {
     this.add(shopper);
     this.admissions.push(shopper.admittedAt);
     while (this.admissions[this.outdatedCount]! <= shopper.admittedAt - paceWindowMs) this.outdatedCount++;
@@ -30,9 +30,9 @@ export class Inside {
   }
 
   leave(sessionId: string): void {
-    const shopper = this.shoppers.get(sessionId);
+    const shopper = this.bySession.get(sessionId);
     if (!shopper) return;
-    this.shoppers.delete(sessionId);
+    this.bySession.delete(sessionId);
     this.due.delete(sessionId, shopper.until);
   }
 
@@ -49,8 +49,8 @@ export class Inside {
     return this.admissions.at(-1 - nth) ?? -Infinity;
   }
 
-  private add(shopper: Shopper): void {
-    this.shoppers.set(shopper.sessionId, shopper);
+  private add(shopper: Stay): void {
+    this.bySession.set(shopper.sessionId, shopper);
     this.due.add(shopper.sessionId, shopper.until);
   }
 }
