@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Code, RootContent } from 'mdast';
 import { fromMarkdown } from 'mdast-util-from-markdown';
+import { findFreePort } from '../../src/common/free-port.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
 import { ServiceProcess } from './service-process.js';
 
@@ -183,7 +184,9 @@ export function describeDocumentedCode(pages: readonly string[]): void {
           SESSION_SECRET: 'a secret for tests only, 32 bytes',
           ADMIN_API_KEY: 'an admin key for tests only',
         };
-        service = ServiceProcess.start(settings);
+        // Pay pages are below PUBLIC_URL, so it must be the address of the service.
+        const port = await findFreePort();
+        service = ServiceProcess.start({ ...settings, PORT: `${port}`, PUBLIC_URL: `http://127.0.0.1:${port}` });
         const url = await service.waitUntilReady();
         expect(await runPage(page, blocks, url, { ...settings, PYTHON: python })).toEqual({ code: 0, output: '' });
       },
