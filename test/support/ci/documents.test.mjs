@@ -15,7 +15,7 @@ const { scripts } = JSON.parse(read('package.json'));
 const namedPaths = (text) =>
   [...text.matchAll(/`((?:src|libs|test|deploy|docs)\/[\w./-]+)`/g)].map(([, path]) => path.replace(/\/$/, ''));
 
-const namedScripts = (text) => [...text.matchAll(/npm run ([\w:-]+)/g)].map(([, name]) => name);
+const namedScripts = (text) => [...text.matchAll(/npm run (?:-s )?(\w[\w:-]*)/g)].map(([, name]) => name);
 
 /** The pages of the sidebar, as paths of Markdown files. */
 const sidebarPages = () =>
