@@ -5,9 +5,8 @@ import { createUsher, type ShowStore, type Usher } from '@usher/client';
 import { encodeSeats } from '@usher/contract';
 import { Redis } from 'ioredis';
 import type pg from 'pg';
-import { readConfig } from '../../src/config/config.js';
 import { renewIdentity } from '../../src/database/database-identity.js';
-import { type Service, startService } from '../../src/service.js';
+import type { Service } from '../../src/service.js';
 import { copyDatabase, createTestDatabase, type TestDatabase, testEnvironment, testPool } from '../support/database.js';
 import { describeWithRedis } from '../support/describe-with-redis.js';
 import { RedisServer } from '../support/redis-server.js';
@@ -15,6 +14,7 @@ import { RestCaller } from '../support/rest.js';
 import { makeShow } from '../support/show.js';
 import { TestSocket } from '../support/socket.js';
 import { waitUntil } from '../support/wait-until.js';
+import { startTestService } from '../support/service-host/start-test-service.js';
 
 const run = promisify(execFile);
 
@@ -41,7 +41,7 @@ class Installation {
   }
 
   static async start(database: TestDatabase, showId: number, redisUrl: string): Promise<Installation> {
-    const service = await startService(readConfig(testEnvironment(database.url, { REDIS_URL: redisUrl })));
+    const service = await startTestService(testEnvironment(database.url, { REDIS_URL: redisUrl }));
     const [buyer, viewer] = await Promise.all([RestCaller.begin(service.url), TestSocket.connect(service.url)]);
     const installation = new Installation(testPool(database.url, 2), service, buyer, viewer, showId, database);
     await installation.show.ready;
@@ -115,7 +115,7 @@ describeWithRedis('a database and its copy on one Redis', () => {
     const pool = testPool(database.url, 1);
     const showId = await makeShow(pool);
     await pool.end();
-    const service = await startService(readConfig(testEnvironment(database.url)));
+    const service = await startTestService(testEnvironment(database.url));
     const buyer = await RestCaller.begin(service.url);
     await buyer.call('POST', `/v1/shows/${showId}/reservations`, { seats: [0] });
     await service.close();

@@ -3,8 +3,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { decodeSeats, SeatStatus } from '@usher/contract';
 import type pg from 'pg';
-import { readConfig } from '../../src/config/config.js';
-import { type Service, startService } from '../../src/service.js';
+import type { Service } from '../../src/service.js';
 import {
   createEmptyDatabase,
   createTestDatabase,
@@ -16,6 +15,7 @@ import { PgBouncer } from '../support/pgbouncer.js';
 import { makeShow } from '../support/show.js';
 import { TestSocket } from '../support/socket.js';
 import { describeWith, pgBouncer } from '../support/describe-with.js';
+import { startTestService } from '../support/service-host/start-test-service.js';
 
 /** Number of database connections that two nodes share. Without PgBouncer, each node would open ten. */
 const poolSize = 3;
@@ -34,7 +34,7 @@ describeWith(pgBouncer)('behind PgBouncer in transaction mode', () => {
     bouncer = await PgBouncer.start(database.url, poolSize);
     pool = testPool(database.url, 2);
     for (let node = 0; node < 2; node++) {
-      services.push(await startService(readConfig(testEnvironment(bouncer.url, { DATABASE_PREPARE: 'false' }))));
+      services.push(await startTestService(testEnvironment(bouncer.url, { DATABASE_PREPARE: 'false' })));
     }
   }, 60_000);
 

@@ -3,15 +3,15 @@ import { promisify } from 'node:util';
 import { MikroORM } from '@mikro-orm/postgresql';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type pg from 'pg';
-import { readConfig } from '../../src/config/config.js';
 import { createOrmOptions } from '../../src/database/orm-options.js';
 import { entities } from '../../src/mikro-orm.config.js';
-import { type Service, startService } from '../../src/service.js';
+import type { Service } from '../../src/service.js';
 import { testEnvironment, testPool } from '../support/database.js';
 import { describeWithPostgres15, Postgres15 } from '../support/postgres-15.js';
 import { RestCaller } from '../support/rest.js';
 import { makeShow } from '../support/show.js';
 import { TestSocket } from '../support/socket.js';
+import { startTestService } from '../support/service-host/start-test-service.js';
 
 const run = promisify(execFile);
 
@@ -23,7 +23,7 @@ describeWithPostgres15('on PostgreSQL 15', () => {
 
   beforeAll(async () => {
     postgres = await Postgres15.start();
-    service = await startService(readConfig(testEnvironment(postgres.url)));
+    service = await startTestService(testEnvironment(postgres.url));
     pool = testPool(postgres.url, 2);
   }, 60_000);
 

@@ -1,6 +1,5 @@
-import { readConfig } from '../../src/config/config.js';
-import { startService } from '../../src/service.js';
 import { createTestDatabase, testEnvironment } from './database.js';
+import { startTestService } from './service-host/start-test-service.js';
 
 /** A running service with its own database. */
 export interface TestApp {
@@ -17,7 +16,7 @@ export interface TestApp {
  */
 export async function startApp(options: { env?: Record<string, string>; demo?: boolean } = {}): Promise<TestApp> {
   const database = await createTestDatabase({ demo: options.demo ?? true });
-  const service = await startService(readConfig(testEnvironment(database.url, options.env)));
+  const service = await startTestService(testEnvironment(database.url, options.env));
   return {
     url: service.url,
     databaseUrl: database.url,

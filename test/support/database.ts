@@ -1,8 +1,7 @@
 import { afterAll, beforeAll } from '@jest/globals';
 import pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
-import { readConfig } from '../../src/config/config.js';
-import { startService } from '../../src/service.js';
+import { startTestService } from './service-host/start-test-service.js';
 
 /** Number of the advisory lock under which the first Jest worker builds a template database. Any number works. */
 const templateLock = 7_411_968;
@@ -85,7 +84,7 @@ async function ensureTemplate(admin: pg.Client, template: string, demo: boolean)
     if (rowCount) return;
     await admin.query(`create database ${template}`);
     const env = testEnvironment(urlOf(template), { DEMO: String(demo) });
-    await (await startService(readConfig(env))).close();
+    await (await startTestService(env)).close();
   } finally {
     await admin.query('select pg_advisory_unlock($1)', [templateLock]);
   }

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect } from '@jest/globals';
 import { decodeSeats, type SeatMapWithCounts } from '@usher/contract';
 import type pg from 'pg';
-import { readConfig } from '../../src/config/config.js';
-import { type Service, startService } from '../../src/service.js';
+import type { Service } from '../../src/service.js';
 import { startApp, type TestApp } from './app.js';
 import { testEnvironment, testPool } from './database.js';
 import { TestSocket } from './socket.js';
+import { startTestService } from './service-host/start-test-service.js';
 
 /** Maximum duration of a start on a busy machine. */
 const startTimeoutMs = 60_000;
@@ -59,7 +59,7 @@ export class FileApp {
 
   /** Starts another node with the same settings on the same database. It is closed after the last test. */
   async startNode(): Promise<Service> {
-    const node = await startService(readConfig(testEnvironment(this.databaseUrl, this.started.env)));
+    const node = await startTestService(testEnvironment(this.databaseUrl, this.started.env));
     this.nodes.push(node);
     return node;
   }

@@ -1,12 +1,12 @@
 import type { Queue } from '@usher/contract';
 import type pg from 'pg';
-import { readConfig } from '../../src/config/config.js';
-import { type Service, startService } from '../../src/service.js';
+import type { Service } from '../../src/service.js';
 import { startApp, type TestApp } from './app.js';
 import { testEnvironment, testPool } from './database.js';
 import { RestCaller } from './rest.js';
 import { makeShow, type ShowOptions } from './show.js';
 import { TestSocket } from './socket.js';
+import { startTestService } from './service-host/start-test-service.js';
 
 /** A show whose seats are all held. Each party has its own session. */
 export interface FullShow {
@@ -35,7 +35,7 @@ export class LineService {
 
   /** Starts another node on the same database. It is closed with this service. */
   async startNode(): Promise<Service> {
-    const node = await startService(readConfig(testEnvironment(this.app.databaseUrl)));
+    const node = await startTestService(testEnvironment(this.app.databaseUrl));
     this.nodes.push(node);
     return node;
   }

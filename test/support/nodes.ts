@@ -1,8 +1,8 @@
 import type pg from 'pg';
-import { readConfig } from '../../src/config/config.js';
-import { type Service, startService } from '../../src/service.js';
+import type { Service } from '../../src/service.js';
 import { createTestDatabase, type TestDatabase, testEnvironment, testPool } from './database.js';
 import { TestSocket } from './socket.js';
+import { startTestService } from './service-host/start-test-service.js';
 
 /**
  * Several nodes in this process on one database, and on one Redis if the settings name one. Closes its sockets with the
@@ -20,9 +20,7 @@ export class Nodes {
   /** Starts one node per entry of `settings`. @param settings further settings of each node, such as `REDIS_URL` */
   static async start(settings: readonly Record<string, string>[]): Promise<Nodes> {
     const database = await createTestDatabase({ demo: false });
-    const services = await Promise.all(
-      settings.map((env) => startService(readConfig(testEnvironment(database.url, env)))),
-    );
+    const services = await Promise.all(settings.map((env) => startTestService(testEnvironment(database.url, env))));
     return new Nodes(services, testPool(database.url, 3), database);
   }
 

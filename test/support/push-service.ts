@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import https from 'node:https';
 import { buffer } from 'node:stream/consumers';
-import tls from 'node:tls';
 import { PushPayload, type PushSubscription } from '@usher/contract';
 import ece from 'http_ece';
 import { importJWK, type JWTPayload, jwtVerify } from 'jose';
 import { generate } from 'selfsigned';
+import { trustCertificates } from './service-host/start-test-service.js';
 
 /** Maximum time that a test waits for a message. */
 const deadlineMs = 15_000;
@@ -105,7 +105,6 @@ export class TestPushService {
     private readonly server: https.Server,
     /** PEM. */
     readonly certificate: string,
-    private readonly distrust: () => void,
   ) {
     server.on('connection', () => this.connectionCount++);
     server.on('request', (request: IncomingMessage, response: ServerResponse) => void this.answer(request, response));
@@ -117,11 +116,10 @@ export class TestPushService {
       algorithm: 'sha256',
       extensions: [{ name: 'subjectAltName', altNames: [{ type: 2, value: 'localhost' }] }],
     });
-    const trusted = tls.getCACertificates('default');
-    tls.setDefaultCACertificates([...trusted, cert]);
+    await trustCertificates(cert);
     const server = https.createServer({ key, cert }).listen(0, '127.0.0.1');
     await once(server, 'listening');
-    return new TestPushService(server, cert, () => tls.setDefaultCACertificates(trusted));
+    return new TestPushService(server, cert);
   }
 
   get origin(): string {
@@ -137,7 +135,7 @@ export class TestPushService {
   }
 
   async close(): Promise<void> {
-    this.distrust();
+    await trustCertificates();
     const closed = once(this.server, 'close');
     this.server.close();
     this.server.closeAllConnections();

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { readConfig } from '../../../src/config/config.js';
-import { type Service, startService } from '../../../src/service.js';
+import type { Service } from '../../../src/service.js';
 import { adminKey } from '../../support/api-keys.js';
 import { testEnvironment } from '../../support/database.js';
 import { joinOverRest, linePath } from '../../support/line-over-rest.js';
 import { join, LineService, getPlace } from '../../support/line-service.js';
 import { RestCaller } from '../../support/rest.js';
+import { startTestService } from '../../support/service-host/start-test-service.js';
 
 let service: LineService;
 /** A second node on the same database. */
@@ -113,7 +113,7 @@ describe('a join with an idempotency key', () => {
     );
     answers.push(await joinWithKey(caller, showId, 'tab', { tiers: ['standard'], partySize: 1 }));
     answers.push(await joinWithKey(callerOnOtherNode, showId, 'tab', { partySize: 1, tiers: ['standard'] }));
-    const laterNode = await startService(readConfig(testEnvironment(service.app.databaseUrl)));
+    const laterNode = await startTestService(testEnvironment(service.app.databaseUrl));
     try {
       const callerOnLaterNode = new RestCaller(laterNode.url, caller.session);
       answers.push(await joinWithKey(callerOnLaterNode, showId, 'tab', { partySize: 1, tiers: ['standard'] }));

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { readConfig } from '../../../src/config/config.js';
-import { type Service, startService } from '../../../src/service.js';
+import type { Service } from '../../../src/service.js';
 import { adminKey } from '../../support/api-keys.js';
 import { testEnvironment } from '../../support/database.js';
 import { enterShow } from '../../support/entry-line.js';
@@ -8,6 +7,7 @@ import { joinOverRest, linePath, startLongPoll } from '../../support/line-over-r
 import { LineService } from '../../support/line-service.js';
 import { makeShow } from '../../support/show.js';
 import { RestCaller } from '../../support/rest.js';
+import { startTestService } from '../../support/service-host/start-test-service.js';
 
 let service: LineService;
 /** A second node on the same database. */
@@ -115,7 +115,7 @@ describe('the outcome of a wait', () => {
       `update waiter set outcome = 'maxWait', waits = false, ended_at = now() where show_id = $1`,
       [showId],
     );
-    const laterNode = await startService(readConfig(testEnvironment(service.app.databaseUrl)));
+    const laterNode = await startTestService(testEnvironment(service.app.databaseUrl));
     try {
       const { body } = await new RestCaller(laterNode.url, caller.session).call(
         'GET',

@@ -2,12 +2,12 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { PushKey } from '@usher/contract';
 import type pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
-import { readConfig } from '../../../src/config/config.js';
-import { type Service, startService } from '../../../src/service.js';
+import type { Service } from '../../../src/service.js';
 import { createTestDatabase, type TestDatabase, testEnvironment, testPool } from '../../support/database.js';
 import { TestOutbox } from '../../support/outbox.js';
 import { type TestBrowser, TestPushService } from '../../support/push-service.js';
 import { RestCaller } from '../../support/rest.js';
+import { startTestService } from '../../support/service-host/start-test-service.js';
 import { makeShow } from '../../support/show.js';
 
 const subscriptions = '/v1/push/subscriptions';
@@ -19,10 +19,8 @@ let outbox: TestOutbox;
 let pool: pg.Pool;
 
 const startNode = () =>
-  startService(
-    readConfig(
-      testEnvironment(database.url, { PUSH_PRIVATE_HOSTS: 'true', PUSH_CONTACT: 'mailto:box@office.example' }),
-    ),
+  startTestService(
+    testEnvironment(database.url, { PUSH_PRIVATE_HOSTS: 'true', PUSH_CONTACT: 'mailto:box@office.example' }),
   );
 
 beforeAll(async () => {

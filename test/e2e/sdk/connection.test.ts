@@ -1,14 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createUsher, type ShowStore, type ShowView, type Usher, type UsherOptions } from '@usher/client';
 import { type Booking, decodeSeats, SeatStatus } from '@usher/contract';
-import { readConfig } from '../../../src/config/config.js';
-import { startService } from '../../../src/service.js';
 import { setUpApp } from '../../support/file-app.js';
 import { createTestDatabase, testEnvironment, testPool } from '../../support/database.js';
 import { type Fate, type Message, TestProxy } from '../../support/test-proxy.js';
 import { waitForView } from '../../support/sdk.js';
 import { makeShow } from '../../support/show.js';
 import { TestSocket } from '../../support/socket.js';
+import { startTestService } from '../../support/service-host/start-test-service.js';
 
 const app = setUpApp();
 let proxy: TestProxy;
@@ -235,7 +234,7 @@ describe('a service that restarts', () => {
     const restartedPool = testPool(database.url, 1);
     showId = await makeShow(restartedPool);
     await restartedPool.end();
-    const start = (port: string) => startService(readConfig(testEnvironment(database.url, { PORT: port })));
+    const start = (port: string) => startTestService(testEnvironment(database.url, { PORT: port }));
     const first = await start('0');
     const show = createClient({ url: first.url }).openShow(showId);
     const booking = await show.reserve({ seats: [1, 2] });

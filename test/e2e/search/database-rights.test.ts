@@ -1,9 +1,8 @@
 import { expect, it } from '@jest/globals';
 import pg from 'pg';
-import { readConfig } from '../../../src/config/config.js';
-import { startService } from '../../../src/service.js';
 import { CatalogWriter } from '../../support/catalog.js';
 import { testEnvironment } from '../../support/database.js';
+import { startTestService } from '../../support/service-host/start-test-service.js';
 
 it('the search needs only the rights of the owner of an empty database', async () => {
   const admin = new pg.Client({ connectionString: process.env.TEST_POSTGRES_URL });
@@ -14,7 +13,7 @@ it('the search needs only the rights of the owner of an empty database', async (
     await admin.query(`create database ${name} owner ${name}`);
     const url = new URL(process.env.TEST_POSTGRES_URL ?? '');
     Object.assign(url, { pathname: `/${name}`, username: name, password: 'plain' });
-    const service = await startService(readConfig(testEnvironment(url.href)));
+    const service = await startTestService(testEnvironment(url.href));
     const client = new pg.Client({ connectionString: url.href });
     try {
       await client.connect();

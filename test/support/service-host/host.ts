@@ -1,0 +1,36 @@
+import tls from 'node:tls';
+import { readConfig } from '../../../src/config/config.js';
+import { type Service, startService } from '../../../src/service.js';
+import type { HostAnswer, HostRequest, StartedService } from './messages.js';
+
+const defaultCertificates = tls.getCACertificates('default');
+
+/** The running services of this process, by the number that `start` answered. */
+const services = new Map<number, Service>();
+let lastService = 0;
+
+async function handle(request: HostRequest): Promise<StartedService | null> {
+  switch (request.type) {
+    case 'start': {
+      const service = await startService(readConfig(request.env));
+      const id = ++lastService;
+      services.set(id, service);
+      return { id, url: service.url };
+    }
+    case 'close':
+      await services.get(request.id)?.close();
+      services.delete(request.id);
+      return null;
+    case 'trust':
+      tls.setDefaultCACertificates([...defaultCertificates, ...request.certificates]);
+      return null;
+  }
+}
+
+process.on('message', ({ number, request }: { number: number; request: HostRequest }) => {
+  const send = (answer: HostAnswer) => process.send?.({ number, answer });
+  handle(request).then(
+    (result) => send({ result }),
+    (error: unknown) => send({ error: error instanceof Error ? error.message : String(error) }),
+  );
+});
