@@ -133,13 +133,21 @@ describe('check-kubernetes', () => {
 
 /** Returns the output of count-tests.mjs for a report with these numbers. */
 const printCounts = (numPassedTests, numFailedTests, numRuntimeErrorTestSuites) =>
-  countTests({ numPassedTests, numFailedTests, numRuntimeErrorTestSuites }).output.trim();
+  countTests({ numPassedTests, numFailedTests, numRuntimeErrorTestSuites, testResults: [] }).output.split('\n')[0];
 
 describe('count-tests', () => {
   it('counts a file that cannot be loaded as one failure, and also a run without tests', () => {
     assert.equal(printCounts(12, 0, 0), '12 0');
     assert.equal(printCounts(12, 2, 1), '12 3');
     assert.equal(printCounts(0, 0, 0), '0 1');
+  });
+
+  it('counts and names each test that passed only on a repetition', () => {
+    const test = (fullName, status, invocations) => ({ fullName, status, invocations });
+    const assertionResults = [test('a', 'passed', 1), test('b', 'passed', 2), test('c', 'failed', 2)];
+    const report = { numPassedTests: 2, numFailedTests: 1, numRuntimeErrorTestSuites: 0 };
+    const { output } = countTests({ ...report, testResults: [{ name: 'hold.test.ts', assertionResults }] });
+    assert.equal(output, '2 1\nflaky: 1\n  hold.test.ts: b\n');
   });
 
   it('fails if the report is empty', () => assert.notEqual(countTests('').status, 0));
