@@ -41,7 +41,7 @@ export async function changeShows(
   watch: ImportWatch,
   signal: AbortSignal,
 ): Promise<number> {
-  watch.begins('change', await pending.count());
+  watch.startStep('change', await pending.count());
   const limit = pLimit(concurrency);
   let refused = 0;
   const changeOne = async ({ showId, file, line, patch }: ShowChange): Promise<void> => {
@@ -51,9 +51,9 @@ export async function changeShows(
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
       refused++;
-      watch.isBad({ file, line, field: '', message: `show ${showId} was not changed: ${error.message}` });
+      watch.reportBadLine({ file, line, field: '', message: `show ${showId} was not changed: ${error.message}` });
     }
-    watch.advances(1);
+    watch.advance(1);
   };
   for (let changes = await pending.next(); changes.length > 0; changes = await pending.next()) {
     await Promise.all(changes.map((change) => limit(() => changeOne(change))));

@@ -26,10 +26,11 @@ export interface ImportOptions {
 /** Receives the progress of an import. */
 export interface ImportWatch {
   /** A step of a known length starts. */
-  begins(what: string, length: number): void;
+  startStep(what: string, length: number): void;
   /** The running step has advanced. */
-  advances(by: number): void;
-  isBad(line: BadLine): void;
+  advance(by: number): void;
+  /** A line has a problem and is not imported. */
+  reportBadLine(line: BadLine): void;
 }
 
 /** The results of the good lines of each kind. */
@@ -81,7 +82,7 @@ export class CatalogImport {
       'begin; set local idle_in_transaction_session_timeout = 0; set local statement_timeout = 0',
     );
     try {
-      await this.beAlone();
+      await this.acquireExclusive();
       const pending = await PendingChanges.begin(this.client);
       const staged = await StagedLines.begin(
         this.client,
@@ -99,7 +100,8 @@ export class CatalogImport {
     }
   }
 
-  private async beAlone(): Promise<void> {
+  /** Takes the lock that only one import at a time can hold. The end of the transaction releases the lock. */
+  private async acquireExclusive(): Promise<void> {
     const { rows } = await this.client.query<{ mine: boolean }>('select pg_try_advisory_xact_lock($1) as mine', [
       importLock,
     ]);
@@ -107,21 +109,21 @@ export class CatalogImport {
   }
 
   private async stage(staged: StagedLines): Promise<void> {
-    this.watch.begins(
+    this.watch.startStep(
       'read',
       this.files.reduce((sum, { bytes }) => sum + bytes, 0),
     );
     for (const [index, file] of this.files.entries()) {
-      for await (const line of linesOf(file, (bytes) => this.watch.advances(bytes))) {
+      for await (const line of linesOf(file, (bytes) => this.watch.advance(bytes))) {
         this.options.signal.throwIfAborted();
-        this.areBad(await stageLine(staged, file, index, line));
+        this.reportBadLines(await stageLine(staged, file, index, line));
       }
     }
-    this.areBad(await staged.flush());
+    this.reportBadLines(await staged.flush());
   }
 
   private async apply(staged: StagedLines, pending: PendingChanges): Promise<void> {
-    this.watch.begins('import', staged.count);
+    this.watch.startStep('import', staged.count);
     const shows = new ShowLines(this.client, (changes) => pending.add(changes), this.options.amountStep);
     await this.applyKind(staged, 'city', (lines) => applyCities(this.client, lines));
     await this.applyKind(staged, 'cinema', (lines) => applyCinemas(this.client, lines));
@@ -142,13 +144,13 @@ export class CatalogImport {
       tally.made += made;
       tally.changed += changed;
       tally.same += same;
-      this.areBad(bad);
-      this.watch.advances(lines.length);
+      this.reportBadLines(bad);
+      this.watch.advance(lines.length);
     }
   }
 
-  private areBad(lines: readonly BadLine[]): void {
-    for (const line of lines) this.watch.isBad(line);
+  private reportBadLines(lines: readonly BadLine[]): void {
+    for (const line of lines) this.watch.reportBadLine(line);
     // A line may have several problems.
     this.badLines += new Set(lines.map(({ file, line }) => `${file}:${line}`)).size;
   }

@@ -24,7 +24,7 @@ export class ImportProgress implements ImportWatch {
 
   constructor(private readonly stream: NodeJS.WriteStream) {}
 
-  begins(what: string, length: number): void {
+  startStep(what: string, length: number): void {
     this.end();
     [this.what, this.length, this.done, this.toldAt] = [(names[what] ?? what).trim(), length, 0, performance.now()];
     if (!this.stream.isTTY || length === 0) return;
@@ -32,7 +32,7 @@ export class ImportProgress implements ImportWatch {
     this.bar.start(length, 0, { what: names[what] ?? what });
   }
 
-  advances(by: number): void {
+  advance(by: number): void {
     this.done += by;
     this.bar?.update(this.done);
     if (this.bar || performance.now() - this.toldAt < progressIntervalMs) return;
@@ -40,7 +40,7 @@ export class ImportProgress implements ImportWatch {
     this.stream.write(`${this.what}: ${Math.floor((100 * this.done) / this.length)}%\n`);
   }
 
-  isBad(line: BadLine): void {
+  reportBadLine(line: BadLine): void {
     // This line overwrites the bar, which is drawn again below.
     if (this.bar) this.stream.write('\r\u001B[K');
     this.stream.write(`${badLineText(line)}\n`);
