@@ -34,13 +34,13 @@ describe('countSlips', () => {
 describe('correctionsOf', () => {
   const words = (...all: [string, number][]) => all.map(([word, movies]) => ({ word, movies }));
 
-  it('prefers the fewest countSlips, then the word with the most movies', () => {
+  it('prefers the fewest slips, then the word with the most movies', () => {
     const similar = words(['matrix', 3], ['matriz', 1], ['mattress', 9], ['tarix', 5]);
     expect(correctionsOf('matrixx', similar, false)).toEqual(['matrix', 'matriz']);
     expect(correctionsOf('star', words(['stare', 1], ['stars', 4]), false)).toEqual(['stars', 'stare']);
   });
 
-  it('allows fewer countSlips in short words', () => {
+  it('allows fewer slips in short words', () => {
     expect(correctionsOf('it', words(['is', 9], ['in', 9]), false)).toEqual([]);
     expect(correctionsOf('cat', words(['cut', 1], ['dog', 9]), false)).toEqual(['cut']);
   });

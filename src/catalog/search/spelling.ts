@@ -5,12 +5,12 @@ export interface SimilarWord {
   readonly movies: number;
 }
 
-/** Number of countSlips that a word may have. Short words may have fewer, because one letter turns them into other words. */
+/** Maximum number of slips that a word may have. Short words may have fewer, because one letter turns them into other words. */
 const slipsMax = (letters: number): number => (letters < 3 ? 0 : letters < 6 ? 1 : 2);
 
 /**
- * Counts the countSlips between a typed word and another word: an extra letter, a missing letter, a wrong letter, or two swapped
- * neighbours. This is the restricted Damerau-Levenshtein distance.
+ * Counts the slips between a typed word and another word. A slip is an extra letter, a missing letter, a wrong letter, or two
+ * swapped neighbours. This is the restricted Damerau-Levenshtein distance. The packages for it cannot compare with a prefix.
  *
  * @param isPrefix true if the user may still be typing, so letters that are missing at the end do not count
  */
@@ -35,7 +35,7 @@ export function countSlips(typed: string, word: string, isPrefix = false): numbe
 }
 
 /**
- * Returns the likely corrections of a misspelt word, sorted by fewest countSlips and then by most movies.
+ * Returns the likely corrections of a misspelt word, sorted by fewest slips and then by most movies.
  *
  * @param isTyping true if the word may be incomplete
  */
