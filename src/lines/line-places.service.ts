@@ -31,7 +31,9 @@ export class LinePlaces {
   /** Creates the error for a session that may not see the show. It contains the session's place in line, if any. */
   notAdmitted(lane: OpenShow, sessionId: string | null): DomainError<'NOT_ADMITTED'> {
     const queue = sessionId === null ? null : this.findIn(lane, sessionId);
-    const detail = 'This show is busy. Join its line, and you are admitted when it is your turn.';
+    const detail = queue
+      ? 'This show is busy. You are in its line, and you are admitted when it is your turn.'
+      : 'This show is busy. Join its line, and you are admitted when it is your turn.';
     return new DomainError('NOT_ADMITTED', detail, { queue });
   }
 }
