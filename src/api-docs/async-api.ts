@@ -11,9 +11,9 @@ import type { z } from 'zod';
 import { type Json, SchemaComponents } from './json-schemas.js';
 
 const description = `Usher's live events over Socket.IO 4: path \`/socket.io\`, namespace \`/\`, WebSocket or HTTP long polling.
-A channel is an event's name; what is named \`answer\` is the acknowledgement. The handshake's \`auth\` has the shape
-\`SocketAuth\`: a socket without a token is given a session by the event \`session\`. An unknown key in a payload or in \`auth\` is refused with
-\`INVALID_REQUEST\`.
+Each channel is one event. The message \`answer\` of a channel is the acknowledgement of its event. The \`auth\` of the
+handshake has the shape \`SocketAuth\`. A socket without a token receives a new session in the event \`session\`. The service
+refuses an unknown key in a payload or in \`auth\` with \`INVALID_REQUEST\`.
 
 ${seatCodec}`;
 
@@ -38,12 +38,12 @@ export function asyncApiDocument(): Json {
     defaultContentType: 'application/json',
     servers: { usher: { host: 'localhost:3000', pathname: '/socket.io', protocol: 'ws' } },
     channels: Object.fromEntries([
-      ...fromClient.map(([name, event]) => [id(name), askedChannel(name, event, refusal, components)]),
-      ...fromServer.map(([name, event]) => [id(name), toldChannel(name, event, components)]),
+      ...fromClient.map(([name, event]) => [id(name), requestChannel(name, event, refusal, components)]),
+      ...fromServer.map(([name, event]) => [id(name), eventChannel(name, event, components)]),
     ]),
     operations: Object.fromEntries([
-      ...fromClient.map(([name, { summary }]) => [id(name), askedOperation(name, summary)]),
-      ...fromServer.map(([name, { summary }]) => [id(name), toldOperation(name, summary)]),
+      ...fromClient.map(([name, { summary }]) => [id(name), receiveOperation(name, summary)]),
+      ...fromServer.map(([name, { summary }]) => [id(name), sendOperation(name, summary)]),
     ]),
     components: { schemas: components.schemas },
   };
@@ -54,7 +54,7 @@ const id = (name: string) => name.replaceAll(':', '.');
 const channelRef = (name: string) => ({ $ref: `#/channels/${id(name)}` });
 const messageRef = (name: string, message: string) => ({ $ref: `#/channels/${id(name)}/messages/${message}` });
 
-function askedChannel(name: string, event: Event, refusal: Json, components: SchemaComponents): Json {
+function requestChannel(name: string, event: Event, refusal: Json, components: SchemaComponents): Json {
   const granted = {
     allOf: [
       { type: 'object', properties: { ok: { const: true } }, required: ['ok'] },
@@ -70,7 +70,7 @@ function askedChannel(name: string, event: Event, refusal: Json, components: Sch
   };
 }
 
-function toldChannel(name: string, event: Event, components: SchemaComponents): Json {
+function eventChannel(name: string, event: Event, components: SchemaComponents): Json {
   return {
     address: name,
     description: `Sent to ${event.to ?? 'the socket'}`,
@@ -78,7 +78,7 @@ function toldChannel(name: string, event: Event, components: SchemaComponents): 
   };
 }
 
-const askedOperation = (name: string, summary: string) => ({
+const receiveOperation = (name: string, summary: string) => ({
   action: 'receive',
   summary,
   channel: channelRef(name),
@@ -86,7 +86,7 @@ const askedOperation = (name: string, summary: string) => ({
   reply: { channel: channelRef(name), messages: [messageRef(name, 'answer')] },
 });
 
-const toldOperation = (name: string, summary: string) => ({
+const sendOperation = (name: string, summary: string) => ({
   action: 'send',
   summary,
   channel: channelRef(name),

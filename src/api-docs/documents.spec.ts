@@ -44,21 +44,21 @@ it('is a valid AsyncAPI document without broken references', () => {
   expect(validate({ ...document, operations: { lost: { action: 'shout' } } })).toBe(false);
 });
 
-it.each(Object.entries(endpoints))('tells of the endpoint %s all that the contract says', (name, endpoint) => {
+it.each(Object.entries(endpoints))('describes the endpoint %s as the contract defines it', (name, endpoint) => {
   const operation = object(target(openApiDocument(), `#/paths`));
   const { operationId, responses, security, parameters } = object(object(operation[endpoint.path])[endpoint.method]);
   expect(operationId).toBe(name);
   const bookingLink = 'acceptsBookingLink' in endpoint ? [{ bookingLink: [] }, { apiKey: [] }] : [];
   const bySession = endpoint.needsSession ? [{ session: [] }, ...bookingLink] : [];
   expect(security).toEqual('role' in endpoint ? [{ apiKey: [] }] : bySession);
-  const said = JSON.stringify(object(responses));
+  const text = JSON.stringify(object(responses));
   for (const code of endpoint.errors) {
     expect(object(responses)).toHaveProperty(String(errorCodes[code].status));
-    expect(said).toContain(`#/components/schemas/Error_${code}"`);
+    expect(text).toContain(`#/components/schemas/Error_${code}"`);
   }
   const inPath = [...endpoint.path.matchAll(/\{(\w+)\}/g)].map(([, parameter]) => parameter);
-  const told = JSON.stringify(parameters ?? []);
-  for (const parameter of inPath) expect(told).toContain(`{"name":"${parameter}","in":"path","required":true`);
+  const parameterText = JSON.stringify(parameters ?? []);
+  for (const parameter of inPath) expect(parameterText).toContain(`{"name":"${parameter}","in":"path","required":true`);
 });
 
 it('marks optional query parameters and shows their defaults', () => {
@@ -86,9 +86,9 @@ it('allows an API key instead of the session for refunds by staff', () => {
 it('explains how to decode the seats of a snapshot, with an example that the service decodes the same way', () => {
   for (const document of [openApiDocument(), asyncApiDocument()]) {
     expect(JSON.stringify(document['info'])).toContain('two bits per seat');
-    const said = JSON.stringify(document);
+    const text = JSON.stringify(document);
     const [, count, seats, statuses] =
-      /"seatCount\\": (\d+), \\"seats\\": \\"([^"\\]+)\\".*?seats 0 to 5 are ([a-z, ]+)\./.exec(said) ?? [];
+      /"seatCount\\": (\d+), \\"seats\\": \\"([^"\\]+)\\".*?seats 0 to 5 are ([a-z, ]+)\./.exec(text) ?? [];
     const read = [...decodeSeats(seats!, Number(count))].map((status) => seatStatusNames[status]);
     expect(read.join(', ')).toBe(statuses);
   }
@@ -105,7 +105,7 @@ it('lets every answer gain new optional fields', () => {
   expect(JSON.stringify(asyncApiDocument())).not.toContain('"additionalProperties":false');
 });
 
-it.each(Object.keys(clientEvents))('tells that the service receives %s and acknowledges it', (name) => {
+it.each(Object.keys(clientEvents))('says that the service receives %s and acknowledges it', (name) => {
   const document = asyncApiDocument();
   const key = name.replace(':', '.');
   expect(target(document, `#/operations/${key}`)).toMatchObject({
@@ -116,7 +116,7 @@ it.each(Object.keys(clientEvents))('tells that the service receives %s and ackno
   expect(target(document, `#/channels/${key}/address`)).toBe(name);
 });
 
-it.each(Object.keys(serverEvents))('tells that the service sends %s', (name) => {
+it.each(Object.keys(serverEvents))('says that the service sends %s', (name) => {
   const document = asyncApiDocument();
   const key = name.replace(':', '.');
   expect(target(document, `#/operations/${key}`)).toMatchObject({ action: 'send' });

@@ -7,8 +7,8 @@ export function eventsPage(document: Json): string {
     const channel = object(channels[id]);
     return { ...object(operation), address: text(channel['address']), about: channel['description'], channel };
   });
-  const asked = operations.filter((operation) => 'reply' in operation);
-  const told = operations.filter((operation) => !('reply' in operation));
+  const clientEvents = operations.filter((operation) => 'reply' in operation);
+  const serverEvents = operations.filter((operation) => !('reply' in operation));
   const schemas = Object.entries(object(object(document['components'])['schemas']));
   return `<!doctype html>
 <html lang="en">
@@ -29,9 +29,9 @@ export function eventsPage(document: Json): string {
       <p>${text(object(document['info'])['description']).replaceAll(/`([^`]+)`/g, '<code>$1</code>')}</p>
       <p>The same <a href="/asyncapi.json">as AsyncAPI</a>; the <a href="/docs">REST endpoints</a>.</p>
       <h2>Clients send</h2>
-      ${asked.map(section).join('')}
+      ${clientEvents.map(section).join('')}
       <h2>The service sends</h2>
-      ${told.map(section).join('')}
+      ${serverEvents.map(section).join('')}
       <h2>Shapes</h2>
       ${schemas.map(([name, schema]) => `<h3 id="${text(name)}">${text(name)}</h3>${json(schema)}`).join('')}
     </main>

@@ -4,15 +4,16 @@ import { type Json, object, SchemaComponents } from './json-schemas.js';
 
 const description = `Live seat maps, holds and fair waiting lines.
 
-Begin a session with \`POST /v1/sessions\` and send its token as \`Authorization: Bearer …\`. Every refusal is an
-\`application/problem+json\` (RFC 9457) with a stable \`code\`. Seat changes are pushed by Socket.IO:
-[its events](/docs/events), the same [as AsyncAPI](/asyncapi.json). Search and reservations are there by SOAP too:
+Start a session with \`POST /v1/sessions\`, and send its token as \`Authorization: Bearer …\`. Every error has the media type
+\`application/problem+json\` (RFC 9457) and a stable \`code\`. The service pushes seat changes over Socket.IO: see
+[its events](/docs/events), also [as AsyncAPI](/asyncapi.json). Search and reservations are also available over SOAP: see
 [the WSDL](/soap?wsdl).
 
-A body is JSON, sent with \`Content-Type: application/json\`. An unknown key in a body is refused with \`INVALID_REQUEST\`, so
-that a misspelt one is not ignored. Only \`PushSubscription\`, which browsers write, and an entry of an offline upload, which
-has happened, may have more keys. Unknown query parameters are ignored, because proxies and caches add some. Any call can be refused with \`RATE_LIMITED\`. A path that does not have the method answers 405 with \`Allow\` and
-the code \`INVALID_REQUEST\`.
+A body is JSON with \`Content-Type: application/json\`. The service refuses an unknown key in a body with
+\`INVALID_REQUEST\`, so that it does not ignore a misspelt key. Two bodies may have unknown keys: \`PushSubscription\`, because
+browsers write it, and an entry of an offline upload, because its admission has already happened. The service ignores unknown
+query parameters, because proxies and caches add some. It can refuse any call with \`RATE_LIMITED\`. If a path does not
+support the method, it answers 405 with the header \`Allow\` and the code \`INVALID_REQUEST\`.
 
 ${seatCodec}`;
 
@@ -34,7 +35,7 @@ export function openApiDocument(): Json {
       schemas: components.schemas,
       securitySchemes: {
         apiKey: { type: 'apiKey', in: 'header', name: 'X-Api-Key' },
-        bookingLink: { type: 'http', scheme: 'bearer', description: 'The token of the link in a mail to the buyer' },
+        bookingLink: { type: 'http', scheme: 'bearer', description: 'The token of a link in a mail to the buyer' },
         session: { type: 'http', scheme: 'bearer', description: 'The token of `POST /v1/sessions`' },
       },
     },
@@ -71,7 +72,9 @@ function operation(name: string, endpoint: Endpoint, components: SchemaComponent
         ...headersOf(endpoint),
         ...contentOf(endpoint, components),
       },
-      ...(endpoint.isCacheable && { 304: { description: 'Still what `If-None-Match` named', headers: cacheHeaders } }),
+      ...(endpoint.isCacheable && {
+        304: { description: 'Not modified: the ETag in `If-None-Match` is still current', headers: cacheHeaders },
+      }),
       ...withOtherAnswers(
         refusals([...new Set([...endpoint.errors, 'RATE_LIMITED', 'INTERNAL'] as const)], components),
         endpoint,
@@ -85,11 +88,11 @@ function descriptionOf({ role, acceptsBookingLink }: Endpoint): { description?: 
   if (acceptsBookingLink) {
     return {
       description:
-        'Also for the token of a booking link (`Authorization: Bearer booking.…`, from the buyer’s mail), and for an API ' +
+        'Also accepts the token of a booking link from the buyer’s mail (`Authorization: Bearer booking.…`), and an API ' +
         'key with the role `staff`.',
     };
   }
-  return role ? { description: `For an API key with the role \`${role}\`.` } : {};
+  return role ? { description: `Needs an API key with the role \`${role}\`.` } : {};
 }
 
 function headersOf({ isCacheable, answerHeaders = {} }: Endpoint): Json {
@@ -148,7 +151,10 @@ function parametersOf(
 /** Capitalises a header name, for example `idempotency-key` to `Idempotency-Key`. */
 const headerName = (name: string) => name.replaceAll(/(^|-)[a-z]/g, (letter) => letter.toUpperCase());
 
-const descriptions = { 200: 'Found', 201: 'Made', 204: 'Done' } as const satisfies Record<Endpoint['status'], string>;
+const descriptions = { 200: 'Success', 201: 'Created', 204: 'Success without a body' } as const satisfies Record<
+  Endpoint['status'],
+  string
+>;
 
 /** Describes the errors of an endpoint, one response per status. Errors with the same status differ by `code`. */
 function refusals(codes: readonly ErrorCode[], components: SchemaComponents): Json {
@@ -170,7 +176,7 @@ function refusals(codes: readonly ErrorCode[], components: SchemaComponents): Js
   );
 }
 
-const retryAfter = { 'Retry-After': { schema: { type: 'integer' }, description: 'Seconds' } };
+const retryAfter = { 'Retry-After': { schema: { type: 'integer' }, description: 'Seconds until a retry' } };
 
 const ifNoneMatch = { name: 'If-None-Match', in: 'header', required: false, schema: { type: 'string' } };
 

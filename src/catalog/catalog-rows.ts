@@ -58,7 +58,7 @@ export interface ShowtimeRow {
   calledOff: boolean;
 }
 
-/** Formats milliseconds since 1970 as an toIso of the contract. */
+/** Formats milliseconds since 1970 as an `Instant` of the contract. */
 export const toIso = (time: number): string => new Date(time).toISOString();
 
 /** Converts prices to the contract's price tiers, cheapest first. */

@@ -21,7 +21,10 @@ const attemptsMax = 5;
 /** The actor that the log names for the changes of an import. */
 const importActor: Actor = { keyId: null, name: 'import' };
 
-/** The lanes of a node that has no buyers: what it commits, the nodes that have some read. */
+/**
+ * Creates the administration of shows for a process without buyers. The nodes of the service read its commits from the
+ * log.
+ */
 export function showAdministration(em: EntityManager, pool: Pool, config: Config): AdminShowsService {
   const clock = new DatabaseClock();
   const repository = new ShowCatalogRepository(pool);

@@ -26,7 +26,7 @@ export interface ImportOptions {
 /** Receives the progress of an import. */
 export interface ImportWatch {
   /** A step of a known length starts. */
-  startStep(what: string, length: number): void;
+  startStep(step: string, length: number): void;
   /** The running step has advanced. */
   advance(by: number): void;
   /** A line has a problem and is not imported. */

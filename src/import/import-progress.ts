@@ -6,7 +6,7 @@ import type { ImportWatch } from './import-catalog.js';
 const progressIntervalMs = 10_000;
 
 const barOptions: Options = {
-  format: '{what} {bar} {percentage}% | {eta_formatted} left',
+  format: '{step} {bar} {percentage}% | {eta_formatted} left',
   hideCursor: true,
   barsize: 30,
   fps: 5,
@@ -17,27 +17,27 @@ const names: Readonly<Record<string, string>> = { read: 'Reading  ', import: 'Im
 /** Shows the progress of an import: a bar on a terminal, or a line every 10 s elsewhere. Bad lines go to the same stream. */
 export class ImportProgress implements ImportWatch {
   private bar: SingleBar | null = null;
-  private what = '';
+  private step = '';
   private done = 0;
   private length = 0;
-  private toldAt = 0;
+  private reportedAt = 0;
 
   constructor(private readonly stream: NodeJS.WriteStream) {}
 
-  startStep(what: string, length: number): void {
+  startStep(step: string, length: number): void {
     this.end();
-    [this.what, this.length, this.done, this.toldAt] = [(names[what] ?? what).trim(), length, 0, performance.now()];
+    [this.step, this.length, this.done, this.reportedAt] = [(names[step] ?? step).trim(), length, 0, performance.now()];
     if (!this.stream.isTTY || length === 0) return;
     this.bar = new SingleBar({ ...barOptions, stream: this.stream });
-    this.bar.start(length, 0, { what: names[what] ?? what });
+    this.bar.start(length, 0, { step: names[step] ?? step });
   }
 
   advance(by: number): void {
     this.done += by;
     this.bar?.update(this.done);
-    if (this.bar || performance.now() - this.toldAt < progressIntervalMs) return;
-    this.toldAt = performance.now();
-    this.stream.write(`${this.what}: ${Math.floor((100 * this.done) / this.length)}%\n`);
+    if (this.bar || performance.now() - this.reportedAt < progressIntervalMs) return;
+    this.reportedAt = performance.now();
+    this.stream.write(`${this.step}: ${Math.floor((100 * this.done) / this.length)}%\n`);
   }
 
   reportBadLine(line: BadLine): void {

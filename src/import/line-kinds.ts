@@ -41,10 +41,10 @@ const Show = ShowBody.omit({ movieId: true, hallId: true })
   .refine(({ movieRef, movieId }) => (movieRef === undefined) !== (movieId === undefined), oneOf('movie'))
   .refine(({ hallRef, hallId }) => (hallRef === undefined) !== (hallId === undefined), oneOf('hall'));
 
-function oneOf(what: Kind) {
+function oneOf(kind: Kind) {
   return {
-    path: [`${what}Ref`],
-    error: `must be the ref of a ${what}; or ${what}Id its number here, and not both`,
+    path: [`${kind}Ref`],
+    error: `must be the ref of a ${kind}, unless the line has ${kind}Id instead; only one of them may be given`,
   };
 }
 

@@ -24,7 +24,9 @@ export class LineSubscriptions {
     return place && this.subscribeFrom(socket, place, () => this.broadcaster.allSent(place));
   }
 
-  /** As {@link subscribe} for a place that the session got just now. It does not wait for the next broadcast. */
+  /**
+   * Like {@link subscribe}, for a place that the session has just received. It does not wait for the next broadcast.
+   */
   subscribeJoiner(socket: UsherSocket, place: Queue): Promise<Queue | null> {
     return this.subscribeFrom(socket, place, () => this.broadcaster.departuresBehindSent(place));
   }

@@ -66,7 +66,7 @@ export class LinesController {
     const queue = await this.lines.read(showId, sessionId, read);
     const outcome = await this.results.of(showId, sessionId, queue);
     response.setHeader(queueOutcomeHeader, outcome.type);
-    // As text, because Nest sends an empty body for null.
+    // Sends the JSON as text, because Nest sends an empty body for null.
     const answer: Queue | null | QueueWithOutcome = isOutcomeWanted ? { queue, outcome } : queue;
     return JSON.stringify(answer);
   }

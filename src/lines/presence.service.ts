@@ -55,7 +55,7 @@ export class PresenceService implements OnApplicationBootstrap, OnModuleDestroy 
   private disconnected = new Map<string, SessionInShow>();
   /** The times below are milliseconds of `performance.now()`. */
   private fullMarkAt = -Infinity;
-  /** Since then, all marks of this node were written in time. */
+  /** Since this time, this node has written all marks in time. */
   private isMarkingSince = 0;
   private cleanupAt = -Infinity;
   private fullScanAt = -Infinity;
@@ -89,7 +89,8 @@ export class PresenceService implements OnApplicationBootstrap, OnModuleDestroy 
   private async poll(): Promise<number> {
     try {
       await this.mark();
-      // After a start or a database outage, all sessions first get the time that they have after a lost connection.
+      // After a start or a failed poll, every session first gets the full presence timeout, because marks may be
+      // missing.
       if (performance.now() - this.isMarkingSince > presenceTimeoutMs) await this.endAbandonedStays();
       if (performance.now() - this.cleanupAt > cleanupIntervalMs) await this.cleanUp();
     } catch (error) {
@@ -110,7 +111,7 @@ export class PresenceService implements OnApplicationBootstrap, OnModuleDestroy 
       if (isFull) await this.addSessionsOfSockets(seen);
       await this.writeMarks(seen, disconnected);
     } catch (error) {
-      // The next mark includes these sessions. A session that only uses REST is seen by its calls alone.
+      // The next mark includes these sessions. For a session without sockets, its calls are the only sign of presence.
       this.seen = new Map([...seen, ...this.seen]);
       throw error;
     }

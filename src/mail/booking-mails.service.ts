@@ -138,7 +138,7 @@ function toMailEvents({ at, change }: ConsumedChange, isCalledOff: boolean): Mai
   }
 }
 
-/** Returns how a change of terms moved the show. Null: it did not move. */
+/** Returns how a change of terms moved the show, or null if it did not move. */
 function moveOf({ terms, before = {}, reason = null }: TermsChanged): Move | null {
   const { startsAt, hallId, movieId } = terms;
   if (startsAt === undefined || hallId === undefined || movieId === undefined) return null;

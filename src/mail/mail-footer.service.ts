@@ -24,7 +24,7 @@ export class MailFooterService {
     private readonly ownAddress: ListenAddress,
   ) {}
 
-  /** @param address the mail's receiver. Null: operations read the text, so its link gives no access */
+  /** @param address the mail's receiver; null if operators read the text, so that its link gives no access */
   async lines(show: Show, bookingId: string, address: string | null): Promise<string[]> {
     const baseUrl = this.config.publicUrl ?? (await this.ownAddress.url());
     const page = `${baseUrl}/bookings/${bookingId}`;

@@ -25,7 +25,7 @@ export interface MailSubject extends MailTopic {
   readonly showId: number;
   readonly bookingId: string;
   readonly kind: MailKind;
-  /** The receiver. Null: operations read the mail. */
+  /** The receiver. Null if operators read the mail. */
   readonly address: string | null;
 }
 
@@ -79,7 +79,7 @@ export class MailWriterService {
     const describe = async ({ startsAt, hallId, movieId }: MovePlan) => {
       const names = await this.catalog.planNames(movieId, hallId);
       return {
-        when: formatShowStart({ ...show, startsAt: new Date(startsAt).toISOString() }),
+        start: formatShowStart({ ...show, startsAt: new Date(startsAt).toISOString() }),
         where: names ? `${names.cinema}, ${names.hall}` : '',
         movie: names?.movie ?? '',
       };
@@ -90,7 +90,7 @@ export class MailWriterService {
 
 /** Time, place and movie of a show, as text. */
 interface PlanText {
-  readonly when: string;
+  readonly start: string;
   readonly where: string;
   readonly movie: string;
 }
@@ -105,7 +105,7 @@ interface MoveText {
 function movedText(show: Show, { from, to, reason }: MoveText): MailText {
   const { cinema } = show;
   const changes = [
-    { label: 'Time', before: from.when, after: to.when },
+    { label: 'Time', before: from.start, after: to.start },
     { label: 'Place', before: from.where, after: to.where },
     { label: 'Movie', before: from.movie, after: to.movie },
   ].filter(({ before, after }) => before !== after);
@@ -117,7 +117,7 @@ function movedText(show: Show, { from, to, reason }: MoveText): MailText {
   const place = `${cinema.address}, ${cinema.postalCode}`;
   return {
     subject: `Your show moved: ${to.movie || show.movie.title}`,
-    text: [...lines, '', to.movie, to.when, to.where, place, ''].join('\n'),
+    text: [...lines, '', to.movie, to.start, to.where, place, ''].join('\n'),
   };
 }
 
@@ -157,7 +157,7 @@ function mailText(
     case 'returned':
       return write(
         'Your payment goes back',
-        `Your payment came when your seats were no longer held, and they were gone. ${amount} goes back to you the way you paid.`,
+        `Your payment arrived after your hold had ended, and other buyers had the seats by then. ${amount} goes back to you the way you paid.`,
       );
   }
 }

@@ -17,9 +17,9 @@ export interface MailEvent {
 
 /** What a mail is about, apart from its booking. */
 export interface MailTopic {
-  /** The refunded amount in minor units. Null: the mail is not about a refund. */
+  /** The refunded amount in minor units. Null if the mail is not about a refund. */
   readonly refund: { readonly amount: number; readonly currency: string } | null;
-  /** The show's move. Null: the mail is not about a move. */
+  /** The show's move. Null if the mail is not about a move. */
   readonly move: Move | null;
 }
 

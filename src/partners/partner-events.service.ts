@@ -28,7 +28,7 @@ export class PartnerEvents implements OnModuleInit {
   }
 }
 
-/** Returns the event that informs partners about a change. Null: partners do not hear of it. */
+/** Returns the event that informs partners about a change, or null if partners receive no such event. */
 function toWebhookEvent(showId: number, { at, change }: ConsumedChange): WebhookEvent | null {
   const event = (type: WebhookEventType, data: Partial<WebhookEvent['data']>): WebhookEvent => ({
     type,

@@ -46,7 +46,10 @@ export class WebhookEndpointsRepository {
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  /** Registers an endpoint. @param keyId the partner's key; null: the key in the settings @throws DomainError `INVALID_REQUEST` */
+  /**
+   * Registers an endpoint. @param keyId the partner's key; null for the key in the settings @throws DomainError
+   * `INVALID_REQUEST`
+   */
   async create(keyId: string | null, { url, events }: WebhookEndpointBody): Promise<WebhookEndpointMade> {
     const { href } = this.parseUrl(url);
     return runInTransaction(this.pool, (client) => once(client, () => this.insert(client, keyId, href, events)));

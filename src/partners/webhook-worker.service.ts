@@ -34,7 +34,7 @@ interface ClaimedDelivery {
   readonly attempts: number;
   /** Time from the claim until the service gives up. */
   readonly msLeft: number;
-  /** Null: the endpoint is gone, was deleted, or its API key was revoked. */
+  /** Null if the endpoint is gone or was deleted, or if its API key was revoked. */
   readonly endpoint: { readonly url: string; readonly secret: string } | null;
 }
 

@@ -11,7 +11,7 @@ export interface PaymentOrder {
   readonly description: string;
   /** The public URL of this service, for example `https://tickets.example`. */
   readonly baseUrl: string;
-  /** The page that the pay page returns the buyer to. Null: the page of the show. */
+  /** The page that the pay page returns the buyer to. Null for the page of the show. */
   readonly returnUrl: string | null;
   /** When the buyer began to pay, ms since 1970. The payment takes money for {@link openMsMax} from then on. */
   readonly madeAt: number;
@@ -22,7 +22,7 @@ export interface OpenedPayment {
   /** The provider's id of the payment. */
   readonly reference: string;
   readonly redirectUrl: string;
-  /** Content of the QR code that the buyer scans. Null: the payment method uses no QR code. */
+  /** Content of the QR code that the buyer scans. Null if the payment method uses no QR code. */
   readonly qrCode: string | null;
 }
 
@@ -69,7 +69,7 @@ export interface RefundOrder {
   /** The provider's id of the payment. */
   readonly paymentReference: string;
   readonly amount: Money;
-  /** The provider's id of the refund, if the provider has begun it. Null: it has not. */
+  /** The provider's id of the refund. Null until the provider has begun it. */
   readonly reference: string | null;
 }
 

@@ -57,7 +57,7 @@ export class PaymentReconciler {
    * Opens a payment at the provider, or finds it there if it is open. If the provider refuses it for good, the payment
    * fails, and the hold stays.
    *
-   * @returns the provider's reference. Null: the provider refused the payment
+   * @returns the provider's reference, or null if the provider refused the payment
    */
   async open(payment: StoredPayment): Promise<string | null> {
     const { showId, paymentId, method, description, baseUrl, returnUrl, madeAt } = payment;
@@ -170,7 +170,7 @@ export class PaymentReconciler {
   /**
    * Pays a refund at the provider unless it is paid already.
    *
-   * @returns how many refunds of the payment are still unpaid. Null: the provider has begun this refund
+   * @returns how many refunds of the payment are still unpaid; null if the provider has begun this refund and not finished it
    */
   private async payBack(refund: StoredRefund, payment: StoredPayment): Promise<{ unpaid: number } | null> {
     const { refundId, amount, currency, reference } = refund;

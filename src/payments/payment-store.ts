@@ -20,11 +20,11 @@ export interface StoredPayment {
   readonly baseUrl: string;
   readonly returnUrl: string | null;
   readonly key: string | null;
-  /** The provider's id. Null: the provider has not confirmed that it opened the payment. */
+  /** The provider's id. Null until the provider has confirmed that it opened the payment. */
   readonly reference: string | null;
   readonly redirectUrl: string | null;
   readonly qrCode: string | null;
-  /** Why the provider refused the payment. Null: it did not refuse. */
+  /** Why the provider refused the payment. Null if it did not refuse. */
   readonly failure: PaymentFailure | null;
   /** Whether the buyer won a dispute, so that the bank has returned the money. */
   readonly isDisputeLost: boolean;
@@ -46,7 +46,7 @@ export type PaymentKey = Pick<StoredPayment, 'showId' | 'paymentId'>;
 /** A refund that this node has claimed. */
 export interface StoredRefund extends RefundDue {
   readonly showId: number;
-  /** The provider's id of the refund. Null: the provider has not begun it. */
+  /** The provider's id of the refund. Null until the provider has begun it. */
   readonly reference: string | null;
   readonly isPaid: boolean;
   /** Number of attempts, including the attempt that this claim is for. */

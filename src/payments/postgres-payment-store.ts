@@ -56,7 +56,7 @@ export class PostgresPaymentStore implements PaymentStore {
    * Inserts a payment, unless the booking has a payment with the same idempotency key.
    *
    * @param pollInMs delay until a worker first polls the payment
-   * @returns the inserted or existing payment. Null: the booking has too many payments
+   * @returns the inserted or existing payment, or null if the booking has too many payments
    */
   async add(payment: NewPayment, pollInMs: number, paymentsMax: number) {
     const columns = [payment.showId, payment.paymentId, payment.bookingId, payment.sessionId, payment.provider];
@@ -199,14 +199,14 @@ export class PostgresPaymentStore implements PaymentStore {
   /** Inserts a webhook. @returns false if the webhook is already stored */
   async addEvent(provider: string, { showId, eventId, paymentId, report }: ProviderEvent): Promise<boolean> {
     const { status, amount, currency, disputeId, captureReference } = toReportColumns(report);
-    const said = [status, amount, currency, disputeId, captureReference];
+    const columns = [status, amount, currency, disputeId, captureReference];
     const { rowCount } = await this.pool.query(
       withTimeout({
         name: 'payment-add-event',
         text: `insert into payment_event (show_id, provider, event_id, payment_id, status, amount, currency, dispute_id,
             capture_reference)
           values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing`,
-        values: [showId, provider, eventId, paymentId, ...said],
+        values: [showId, provider, eventId, paymentId, ...columns],
       }),
     );
     return rowCount === 1;

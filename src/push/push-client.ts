@@ -24,12 +24,12 @@ export interface ClaimedMessage {
   readonly messageId: string;
   readonly type: PushPayload['type'];
   readonly bookingId: string | null;
-  /** When the message becomes useless, ms since 1970. Null: never. */
+  /** When the message becomes useless, ms since 1970. Null if it never does. */
   readonly expiresAt: number | null;
   /** Time from the claim until {@link expiresAt}. */
   readonly msLeft: number | null;
   readonly attempts: number;
-  /** Null: the session has unsubscribed. */
+  /** Null if the session has unsubscribed. */
   readonly subscription: Subscription | null;
 }
 

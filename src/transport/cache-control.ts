@@ -3,8 +3,8 @@ import type { Response } from 'express';
 import { tap } from 'rxjs';
 
 /**
- * Sends `Cache-Control` with the handler's answer. Not by Nest's `@Header`: that one stays on a refusal too, and a 404
- * must not be kept for as long as a layout.
+ * Sends `Cache-Control` with the handler's answer. Nest's `@Header` would also stay on a refusal, and caches must not
+ * keep a 404 for as long as a layout.
  */
 export const CacheControl = (value: string) => {
   const interceptor: NestInterceptor = {
@@ -14,14 +14,17 @@ export const CacheControl = (value: string) => {
   return UseInterceptors(interceptor);
 };
 
-/** For what a client reads again because it was told of a change: a kept copy is asked after, and the ETag makes that a 304. */
+/**
+ * For answers that clients read again after a notification. Caches must revalidate them, and a matching ETag gives a
+ * 304.
+ */
 export const CacheRevalidated = () => CacheControl('no-cache');
 
-/** For what moves with every sale. */
+/** For answers that change with every sale. */
 export const CacheBriefly = () => CacheControl('public, max-age=5');
 
-/** For what changes by hand, now and then. */
+/** For answers that staff change from time to time. */
 export const CacheForAMinute = () => CacheControl('public, max-age=60');
 
-/** For what never changes. */
+/** For answers that never change. */
 export const CacheForever = () => CacheControl('public, max-age=31536000, immutable');

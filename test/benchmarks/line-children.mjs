@@ -5,7 +5,7 @@ import { once } from 'node:events';
 /** Answers the parent's calls. Each handler takes one value and returns one value. An error ends this process. */
 export function answerCalls(handlers) {
   const answer = async ({ id, name, value }) => process.send({ id, answer: await handlers[name](value ?? {}) });
-  process.on('message', (asked) => void answer(asked));
+  process.on('message', (call) => void answer(call));
   process.on('disconnect', () => process.exit(1)); // the parent has ended
   process.on('unhandledRejection', (error) => {
     process.stderr.write(`${error.stack}\n`);
@@ -18,20 +18,20 @@ export function startChild(file, argument, execArgv = []) {
   const options = { execArgv: ['--expose-gc', ...execArgv] };
   const child = fork(new URL(file, import.meta.url), [JSON.stringify(argument)], options);
   const exited = once(child, 'exit');
-  const asked = new Map();
+  const pendingCalls = new Map();
   let calls = 0;
   let isEnding = false;
   child.on('message', ({ id, answer }) => {
-    asked.get(id)?.resolve(answer);
-    asked.delete(id);
+    pendingCalls.get(id)?.resolve(answer);
+    pendingCalls.delete(id);
   });
   child.on('exit', (code) => {
-    if (!isEnding) for (const { reject } of asked.values()) reject(new Error(`${file} ended with ${code}`));
+    if (!isEnding) for (const { reject } of pendingCalls.values()) reject(new Error(`${file} ended with ${code}`));
   });
   const call = (name, value) => {
     const id = ++calls;
     const answered = Promise.withResolvers();
-    asked.set(id, answered);
+    pendingCalls.set(id, answered);
     child.send({ id, name, value });
     return answered.promise;
   };

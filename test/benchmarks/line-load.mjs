@@ -11,7 +11,7 @@ import { percentile } from './support.mjs';
 const { port, secret } = JSON.parse(process.argv[2]);
 const peers = [];
 /** Calls without an acknowledgement yet, by the id that the acknowledgement repeats. */
-const asked = new Map();
+const pendingCalls = new Map();
 let calls = 0;
 /** The event that every socket should receive. */
 let expected = null;
@@ -25,9 +25,9 @@ answerCalls({
   },
   join,
   expect: ({ event }) => {
-    expected = { start: `42["${event}"`, heard: new Set(), times: [], all: Promise.withResolvers() };
+    expected = { start: `42["${event}"`, received: new Set(), times: [], all: Promise.withResolvers() };
   },
-  heard: () => expected.all.promise,
+  received: () => expected.all.promise,
   quiet,
   joinOverRest,
   end: () => process.exit(0),
@@ -41,7 +41,7 @@ function connect() {
     socket.on('error', reject);
     socket.on('message', (data) => {
       const text = data.toString();
-      if (text.startsWith('42[')) hear(peer, text);
+      if (text.startsWith('42[')) receive(peer, text);
       else if (text.startsWith('43')) {
         if (!text.includes('"ok":true')) throw new Error(text);
         answered(text);
@@ -54,18 +54,18 @@ function connect() {
 
 function answered(text) {
   const id = Number.parseInt(text.slice(2), 10);
-  asked.get(id)();
-  asked.delete(id);
+  pendingCalls.get(id)();
+  pendingCalls.delete(id);
 }
 
 let lastHeardAt = 0;
 
-function hear(peer, text) {
+function receive(peer, text) {
   lastHeardAt = sharedNow();
-  if (!expected || expected.heard.has(peer) || !text.startsWith(expected.start)) return;
-  expected.heard.add(peer);
+  if (!expected || expected.received.has(peer) || !text.startsWith(expected.start)) return;
+  expected.received.add(peer);
   expected.times.push(lastHeardAt);
-  if (expected.heard.size < peers.length) return;
+  if (expected.received.size < peers.length) return;
   expected.all.resolve({ last: lastHeardAt, median: percentile(expected.times, 0.5) });
 }
 
@@ -87,7 +87,7 @@ async function join({ showIds, atOnce }) {
   return await timed(joins.length, Math.min(atOnce, peers.length), async () => {
     const { peer, showId } = joins[next++];
     await new Promise((resolve) => {
-      asked.set(++calls, resolve);
+      pendingCalls.set(++calls, resolve);
       peer.socket.send(`42${calls}["queue:join",{"showId":${showId},"partySize":2}]`);
     });
   });

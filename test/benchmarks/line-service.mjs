@@ -105,7 +105,7 @@ async function admissions({ showId, count }) {
     steps.push({ at: performance.now(), entered });
     if ((inside += entered) >= count) done.resolve();
   });
-  await shows.submit(showId, { type: 'tick' }); // from here on it is the service that tends the line
+  await shows.submit(showId, { type: 'tick' }); // from now on the service ticks the line
   await done.promise;
   subscription.unsubscribe();
   const first = steps[0].at;

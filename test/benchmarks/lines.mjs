@@ -251,7 +251,7 @@ async function idleShare(service) {
 async function oneMove(service, load, { showId, way, idle }) {
   await load.call('expect', { event: way === 'one' ? 'queue:moved' : 'queue:status' });
   const { committed, cpuMs } = await service.call('move', { showId, singly: way === 'singly' });
-  const { last } = await load.call('heard');
+  const { last } = await load.call('received');
   const after = await service.call('cpu');
   await load.call('quiet');
   return { all: last - committed, cpu: after.cpuMs - cpuMs - idle * (after.at - committed) };

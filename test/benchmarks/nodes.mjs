@@ -56,9 +56,9 @@ async function startNode() {
 async function stop(nodes) {
   await Promise.all(
     nodes.map(({ process: node }) => {
-      const gone = once(node, 'exit');
+      const exited = once(node, 'exit');
       node.kill('SIGKILL');
-      return gone;
+      return exited;
     }),
   );
 }

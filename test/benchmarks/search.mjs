@@ -53,7 +53,7 @@ try {
     await atRate(service.url, queries, 5);
     rows.push(row(`${name}, ${rate} a second`, await atRate(service.url, queries, seconds)));
   }
-  rows.push(row(`both at once, ${2 * rate} a second`, await both(service.url, mixes)));
+  rows.push(row(`both at once, ${2 * rate} per second`, await both(service.url, mixes)));
   await service.stop();
   const scanning = await scanningService();
   for (const [name, queries] of Object.entries(mixes)) {
@@ -156,14 +156,14 @@ function ask(url, path, due = performance.now()) {
  * query.
  */
 async function atRate(url, query, during) {
-  const asked = [];
+  const answers = [];
   const began = performance.now();
   for (let n = 0; n < during * rate; n++) {
     const due = began + (n * 1000) / rate;
     await delay(Math.max(0, due - performance.now()));
-    asked.push(ask(url, query(), due));
+    answers.push(ask(url, query(), due));
   }
-  return Promise.all(asked);
+  return Promise.all(answers);
 }
 
 async function both(url, { searches, listings }) {
@@ -206,9 +206,9 @@ async function startService() {
     env: { ...env, ...requiredSettings, SESSION_SECRET: 'x'.repeat(32) },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const [said] = await once(child.stdout, 'data');
-  const url = /http:\/\/[0-9.:]+/.exec(String(said))?.[0];
-  if (!url) throw new Error(`the service did not start: ${said}`);
+  const [output] = await once(child.stdout, 'data');
+  const url = /http:\/\/[0-9.:]+/.exec(String(output))?.[0];
+  if (!url) throw new Error(`the service did not start: ${output}`);
   return {
     url,
     stop: async () => {

@@ -43,8 +43,8 @@ async function measure(path, sockets) {
   const [listening] = await once(service, 'message');
   const load = fork(new URL('socket-load.mjs', import.meta.url), [JSON.stringify({ ...listening, sockets, seconds })]);
   const [result] = await once(load, 'message');
-  const gone = once(service, 'exit');
+  const exited = once(service, 'exit');
   service.kill('SIGTERM');
-  await gone;
+  await exited;
   return result;
 }

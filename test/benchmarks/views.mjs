@@ -54,10 +54,10 @@ try {
 }
 
 async function listening() {
-  let said = '';
+  let output = '';
   for await (const chunk of service.stdout) {
-    said += chunk;
-    const [, url] = /Seat maps\s+(\S+)\/\n/.exec(said) ?? [];
+    output += chunk;
+    const [, url] = /Seat maps\s+(\S+)\/\n/.exec(output) ?? [];
     if (url) return url;
   }
   throw new Error('the service ended');

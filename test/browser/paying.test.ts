@@ -194,7 +194,7 @@ describeInBrowser('a buyer', () => {
     const phone = await openVisitorPage(browser, app, { viewport: { width: 390, height: 780 }, hasTouch: true });
     await phone.goto(url);
     await phone.getByRole('button', { name: 'Pay now' }).click();
-    await phone.getByText('You can put this page away').waitFor();
+    await phone.getByText('You can close this page').waitFor();
     await tickets(page).waitFor();
     expect(new URL(page.url()).pathname).toMatch(/^\/bookings\//);
     // The phone has paid, but its session does not own the booking, so it cannot see the tickets.

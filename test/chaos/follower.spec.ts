@@ -38,7 +38,7 @@ const snapshot = (version: number, seats: number[]) => ({
 });
 
 const changed = (from: number, version: number, seats: object, socket = 1): Happening => ({
-  kind: 'heard',
+  kind: 'received',
   socket,
   event: 'seats:changed',
   payload: { showId, from, version, ...seats },
@@ -107,7 +107,7 @@ describe('a client that follows the contract', () => {
     const follower = joined();
     feed(follower, changed(3, 4, { held: [0] }, 2));
     expect(follower.map(showId)?.version).toBe(3);
-    feed(follower, { kind: 'heard', socket: 1, event: 'stay:ended', payload: { showId } });
+    feed(follower, { kind: 'received', socket: 1, event: 'stay:ended', payload: { showId } });
     expect(follower.map(showId)).toBeNull();
   });
 });

@@ -50,7 +50,7 @@ export class Follower {
   feed(entry: Entry): number | null {
     if (entry.kind === 'call' && entry.socket === this.socket) return this.handleCall(entry);
     if (entry.kind === 'answer') return this.handleAnswer(entry);
-    if (entry.kind === 'heard' && entry.socket === this.socket) return this.handleEvent(entry);
+    if (entry.kind === 'received' && entry.socket === this.socket) return this.handleEvent(entry);
     if (entry.kind === 'disconnected' && entry.socket === this.socket) this.shows.clear();
     return null;
   }
@@ -82,7 +82,7 @@ export class Follower {
     return request.showId;
   }
 
-  private handleEvent({ event, payload }: Extract<Entry, { kind: 'heard' }>): number | null {
+  private handleEvent({ event, payload }: Extract<Entry, { kind: 'received' }>): number | null {
     const { showId } = payload as { showId: number };
     if (event === 'stay:ended') this.shows.delete(showId);
     if (event !== 'seats:changed') return null;

@@ -24,7 +24,7 @@ export type Outage =
   | 'nodes'
   /** A node stands still and may hold a show's lock. */
   | 'lock'
-  /** Nothing that a promise about time needs. */
+  /** The fault disables no part that a promise about time needs. */
   | 'nothing';
 
 /** An event of a run, without its time. */
@@ -43,7 +43,7 @@ export type Happening =
   | { readonly kind: 'answer'; readonly call: number; readonly answer: Answer }
   /** The call got no answer, so the service may have executed it or not. */
   | { readonly kind: 'lost'; readonly call: number; readonly reason: string }
-  | { readonly kind: 'heard'; readonly socket: number; readonly event: ServerEvent; readonly payload: unknown }
+  | { readonly kind: 'received'; readonly socket: number; readonly event: ServerEvent; readonly payload: unknown }
   | {
       readonly kind: 'fault';
       readonly fault: string;

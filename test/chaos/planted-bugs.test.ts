@@ -51,7 +51,7 @@ describeWith(redisServer, nginx)('the checker finds a planted bug', () => {
     400_000,
   );
 
-  it('lock: one booking a seat', async () => {
+  it('lock: one booking per seat', async () => {
     // Without the lock alone, the primary keys of the tables would still protect every seat.
     const keys = ['show_seat', 'show_log'].map((table) => `alter table ${table} drop constraint ${table}_pkey`);
     expect(await findBrokenPromises('lock', () => stage.pool.query(keys.join('; ')))).toContain('one booking per seat');

@@ -63,7 +63,7 @@ async function expectRight(on: BreakablePostgres, viewer: TestSocket): Promise<v
 
 describe('PostgreSQL restarted', () => {
   it.each(['fast', 'immediate'] as const)(
-    'loses nothing acknowledged, has one effect a key, and is served again without a restart of a node (%s)',
+    'loses no acknowledged booking, gives each key one effect, and needs no restart of a node (%s)',
     async (how) => {
       const on = await begin();
       const viewer = await on.connect(1);
@@ -120,9 +120,7 @@ describe('PostgreSQL out of connections', () => {
     expect(ms).toBeLessThan(6000);
     expect(await viewer.next('show:version', undefined, beatMsMax)).toMatchObject({ showId: on.showId });
     for (const client of taken) await client.end();
-    process.stdout.write(
-      `served again ${Math.round(await on.waitUntilServed(0, 3))} ms after there were connections\n`,
-    );
+    process.stdout.write(`served again ${Math.round(await on.waitUntilServed(0, 3))} ms after connections were free\n`);
     await expectRight(on, viewer);
   }, 120_000);
 });
@@ -135,7 +133,7 @@ async function takeAllConnections(postgres: PostgresServer): Promise<pg.Client[]
       taken.push(await postgres.connect());
     } catch {
       const [first] = taken;
-      if (!first) throw new Error('not one connection could be had');
+      if (!first) throw new Error('no connection was available');
       await first.query(`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'usher'`);
       // An ended connection keeps its slot for a moment. Without a retry, the service would get that slot next.
       const { rows } = await first.query<{ places: number }>(
@@ -151,7 +149,7 @@ async function takeAllConnections(postgres: PostgresServer): Promise<pg.Client[]
 /** `describe` for tests that mount a small disk, which only root may do. */
 const asRoot = process.getuid?.() === 0 ? describe : describe.skip;
 
-asRoot('a disk without room', () => {
+asRoot('a full disk', () => {
   let disk: string;
 
   beforeEach(async () => {
@@ -195,7 +193,7 @@ asRoot('a disk without room', () => {
   }, 180_000);
 });
 
-asRoot('a disk without room that PostgreSQL goes on with', () => {
+asRoot('a full disk on which PostgreSQL keeps running', () => {
   it('makes a node report that it is not ready, until there is room', async () => {
     const disk = await PostgresServer.makeFolder();
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=160m,mode=755', 'tmpfs', disk]);

@@ -36,7 +36,7 @@ export class RecordedSocket {
     recorder.record({ kind: 'connected', socket: this.number, buyer, sessionId: session.sessionId });
     io.on('disconnect', (reason) => this.recordDisconnect(reason));
     io.onAny((event: ServerEvent, payload: unknown) => {
-      recorder.record({ kind: 'heard', socket: this.number, event, payload });
+      recorder.record({ kind: 'received', socket: this.number, event, payload });
     });
   }
 
@@ -117,10 +117,10 @@ export class RecordedSocket {
   private follow(entry: Entry): void {
     const showId = this.follower.feed(entry);
     if (showId !== null && this.follower.hasGap(showId)) this.closeGap(showId);
-    if (entry.kind === 'heard' && entry.socket === this.number && entry.event === 'show:version') {
-      const told = entry.payload as { showId: number; version: number };
-      const map = this.map(told.showId);
-      if (map && map.version < told.version) void this.sync(told.showId);
+    if (entry.kind === 'received' && entry.socket === this.number && entry.event === 'show:version') {
+      const announced = entry.payload as { showId: number; version: number };
+      const map = this.map(announced.showId);
+      if (map && map.version < announced.version) void this.sync(announced.showId);
     }
   }
 

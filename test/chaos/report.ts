@@ -16,7 +16,7 @@ export interface Report {
   /** Number of calls without an answer. */
   readonly unknown: number;
   /** Number of received events by name. */
-  readonly heard: Readonly<Record<string, number>>;
+  readonly received: Readonly<Record<string, number>>;
   readonly connections: number;
   readonly mapsCompared: number;
   /** Share of the time in which the machine was too busy for fair checks of time. */
@@ -47,7 +47,7 @@ export function makeReport(entries: readonly Entry[], verdict: Verdict): Report 
     acknowledged: answers.filter(({ ok }) => ok).length,
     refused: count(answers.flatMap((answer) => (answer.ok ? [] : [answer.error.code]))),
     unknown: entries.filter(({ kind }) => kind === 'lost').length,
-    heard: count(entries.flatMap((entry) => (entry.kind === 'heard' ? [entry.event] : []))),
+    received: count(entries.flatMap((entry) => (entry.kind === 'received' ? [entry.event] : []))),
     connections: entries.filter(({ kind }) => kind === 'connected').length,
     mapsCompared: verdict.mapsCompared,
     overloaded: entries.reduce((sum, entry) => sum + (entry.kind === 'overload' ? entry.ms : 0), 0) / (last - first),
@@ -86,7 +86,7 @@ export function formatReport(report: Report, entries: readonly Entry[]): string 
     `acknowledged  ${report.acknowledged}`,
     `refused       ${list(report.refused)}`,
     `unknown       ${report.unknown}`,
-    `heard         ${list(report.heard)}`,
+    `received      ${list(report.received)}`,
     `connections   ${report.connections}`,
     `last maps     ${report.mapsCompared} compared with the database`,
     `overloaded    ${Math.round(report.overloaded * 100)}% of the time`,
@@ -94,7 +94,7 @@ export function formatReport(report: Report, entries: readonly Entry[]): string 
     `violations    ${report.violations.length}`,
   ];
   for (const violation of report.violations.slice(0, printedViolationsMax)) {
-    lines.push('', `✗ ${violation.promise}: ${violation.what}`, excerpt(entries, violation));
+    lines.push('', `✗ ${violation.promise}: ${violation.description}`, excerpt(entries, violation));
   }
   return `${lines.join('\n')}\n`;
 }

@@ -96,11 +96,11 @@ const clockIntervalMs = 2000;
 /** Records the database's clock regularly, so that the checker can compare its times with the recorder's. */
 function watchClock(pool: Pool, recorder: Recorder): Watch {
   const read = async () => {
-    const asked = performance.now();
+    const askedAt = performance.now();
     const { rows } = await pool.query<{ db: number }>(
       'select (extract(epoch from clock_timestamp()) * 1000)::float8 as db',
     );
-    const halfWay = (performance.now() - asked) / 2;
+    const halfWay = (performance.now() - askedAt) / 2;
     // The database read its clock about half a round trip ago.
     recorder.record({ kind: 'clock', db: rows[0]!.db + halfWay, errorMs: halfWay });
   };

@@ -47,7 +47,7 @@ export class StageNode {
   }
 
   /**
-   * Starts the node and waits until it listens. If the start fails, tries again, as every orchestrator does.
+   * Starts the node and waits until it listens. If the start fails, it starts the node again, as an orchestrator does.
    *
    * @param bug name of a bug in `planted/node.mjs` to start the service with
    */
@@ -69,7 +69,7 @@ export class StageNode {
     }
   }
 
-  /** Kills the node, so that it cannot tell anyone. */
+  /** Kills the node, so that it cannot notify its clients or other nodes. */
   async kill(): Promise<void> {
     await this.end('SIGKILL');
   }
@@ -103,7 +103,7 @@ export class StageNode {
   }
 }
 
-/** Number of entrances. It is so large that each of three nodes is behind some of them. */
+/** Number of entrances. With this many, nginx routes some of them to each of the three nodes. */
 const entranceCount = 12;
 
 /**

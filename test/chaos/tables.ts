@@ -52,7 +52,7 @@ export interface ShowTables {
   readonly seats: readonly { readonly seat: number; readonly status: number; readonly bookingId: string | null }[];
   readonly bookings: readonly BookingRow[];
   readonly chain: readonly ChainRow[];
-  readonly standing: readonly { readonly line: LineName; readonly ticket: number; readonly sessionId: string }[];
+  readonly waiters: readonly { readonly line: LineName; readonly ticket: number; readonly sessionId: string }[];
 }
 
 const ms = (time: string): string => `(extract(epoch from ${time}) * 1000)::float8`;
@@ -89,7 +89,7 @@ export async function readTables(pool: Pool, showId: number): Promise<ShowTables
         `select line, n::float8 as n, ${ms('at')} as at, kind, line_ticket as ticket, hash from line_event where show_id = $1
          order by line, n`,
       ),
-      standing: await all(
+      waiters: await all(
         `select line, line_ticket as ticket, session_id as "sessionId" from waiter where show_id = $1 and waits order by line, line_ticket`,
       ),
     };

@@ -228,9 +228,9 @@ describeWith(nginx)('nginx in front of fake nodes', () => {
   });
 
   it('sends a POST to the next node if its own node does not listen', async () => {
-    const [gone, node] = [await startFakeNode('answers'), await startFakeNode('answers')];
-    gone.server.close();
-    const proxy = await startProxy([gone, node], 'max_fails=0');
+    const [stopped, node] = [await startFakeNode('answers'), await startFakeNode('answers')];
+    stopped.server.close();
+    const proxy = await startProxy([stopped, node], 'max_fails=0');
     for (let showId = 1; showId <= 8; showId++) {
       const answer = await fetch(`${proxy.url}/v1/shows/${showId}/reservations`, { method: 'POST', body: '{}' });
       expect(answer.status).toBe(200);

@@ -112,9 +112,9 @@ describeWith(pgBouncer)('npm run migrate', () => {
   it('migrates once if several processes run it concurrently, even through two shared connections', async () => {
     const env = { PATH: process.env.PATH, DATABASE_URL: bouncer.url };
     const migrating = Array.from({ length: 3 }, () => run(process.execPath, ['dist/cli/migrate.js'], { env }));
-    const said = (await Promise.all(migrating)).map(({ stdout }) => stdout.split(/[:.]/)[0]);
-    expect(said.filter((line) => line === 'Migrated')).toHaveLength(1);
-    expect(said.filter((line) => line === 'The schema is up to date')).toHaveLength(2);
+    const outputs = (await Promise.all(migrating)).map(({ stdout }) => stdout.split(/[:.]/)[0]);
+    expect(outputs.filter((line) => line === 'Migrated')).toHaveLength(1);
+    expect(outputs.filter((line) => line === 'The schema is up to date')).toHaveLength(2);
   }, 60_000);
 
   it('names the missing setting and exits with 1', async () => {

@@ -128,7 +128,7 @@ describe('the oracle finds in the lines', () => {
     await expectViolations({ showIds: metered, plantTermsBug }, 'verifiableProof');
   });
 
-  it('a shopper who is admitted beyond the capacity', async () => {
+  it('a session that is admitted beyond the capacity', async () => {
     const plantTermsBug = changeWaitingRoom((room) => ({ ...room, maxShoppers: room.maxShoppers + 1 }));
     await expectViolations({ showIds: metered, plantTermsBug }, 'entryLimits');
   });

@@ -17,7 +17,7 @@ export interface SimulationOptions {
   readonly plantTermsBug?: (terms: ShowTerms) => ShowTerms;
   /** Plants a bug into every lane of every node. */
   readonly plantLaneBug?: (lane: ShowLane) => void;
-  /** If set, buyers pay and ask for refunds. May plant bugs into the payment code. */
+  /** If present, buyers also pay and ask for refunds. May plant bugs into the payment code. */
   readonly money?: PaymentBugs;
   /** Restricts the run to shows with these ids: see `random-shows.ts`. */
   readonly showIds?: readonly number[];

@@ -53,7 +53,7 @@ const requiredEvents = [
   'line: a smaller party went first',
   'line: shuffled',
   'line: stay ended',
-  'line: told a place in the middle of the line',
+  'line: reported a place in the middle of the line',
   'lock timed out',
   'release: done',
   'release: notLive',

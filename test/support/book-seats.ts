@@ -9,15 +9,15 @@ import type { RestCaller } from './rest.js';
 /**
  * Books seats as another node would after a payment. The show must come from `makeShow` with default options.
  *
- * @param what seats, which the function first holds, or an existing hold
+ * @param seatsOrHold seats, which the function first holds, or an existing hold
  */
 export async function book(
   pool: Pool,
   buyer: RestCaller,
   showId: number,
-  what: readonly number[] | Booking,
+  seatsOrHold: readonly number[] | Booking,
 ): Promise<Booking> {
-  const { bookingId, total } = 'bookingId' in what ? what : await hold(buyer, showId, what);
+  const { bookingId, total } = 'bookingId' in seatsOrHold ? seatsOrHold : await hold(buyer, showId, seatsOrHold);
   const stored = await new BookingRepository(pool).find(bookingId);
   if (!stored) throw new Error(`booking ${bookingId} has no row`);
   const payment = { paymentId: uuidv7(), provider: 'sandbox' };

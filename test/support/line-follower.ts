@@ -14,7 +14,7 @@ interface OtherWaiters {
  * The waiters ahead, counted in three ways: by the server, by the numbers in messages, and by the set of left places.
  */
 export interface LineCount {
-  readonly told: OtherWaiters;
+  readonly byServer: OtherWaiters;
   readonly counted: OtherWaiters;
   readonly bySet: number | null;
 }
@@ -65,12 +65,18 @@ export class LineFollower {
 
   /** Returns the client's counts and the server's count. Returns null if the client no longer stands in line. */
   async count(): Promise<LineCount | null> {
-    const told = await getPlace(this.socket, this.known.showId);
+    const byServer = await getPlace(this.socket, this.known.showId);
     // The server sent all earlier messages before this answer, on the same connection.
     await this.asking;
     if (this.error !== null) throw this.error;
     const { known, bySet } = this;
-    return told && { told: readOtherWaiters(told), counted: readOtherWaiters(known), bySet: bySet ?? told.ahead };
+    return (
+      byServer && {
+        byServer: readOtherWaiters(byServer),
+        counted: readOtherWaiters(known),
+        bySet: bySet ?? byServer.ahead,
+      }
+    );
   }
 
   private receive(moved: QueueMoved): void {
@@ -86,9 +92,9 @@ export class LineFollower {
     const { known } = this;
     if (version <= known.version) return;
     const place = known.place ?? NaN;
-    const gone = known.waiting - waiting + lastPlace - known.lastPlace;
+    const leftCount = known.waiting - waiting + lastPlace - known.lastPlace;
     const behind = left.filter((one) => one > place).length;
-    const ahead = (known.ahead ?? NaN) - (gone - behind);
+    const ahead = (known.ahead ?? NaN) - (leftCount - behind);
     this.known = { ...known, version, waiting, lastPlace, ahead };
     for (const one of left) this.left.add(one);
     this.head = head;

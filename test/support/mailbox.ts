@@ -34,7 +34,7 @@ export class TestMailbox {
           (mail) => {
             box.mails.push(mail);
             done();
-            for (const look of box.waiting) look();
+            for (const check of box.waiting) check();
           },
           (error: Error) => done(error),
         );
@@ -53,19 +53,19 @@ export class TestMailbox {
   /** Waits until `count` mails to an address have arrived. Returns them. */
   waitForMails(address: string, count = 1): Promise<ParsedMail[]> {
     return new Promise((resolve, reject) => {
-      const look = () => {
+      const check = () => {
         const found = this.mails.filter(({ to }) => JSON.stringify(to).includes(`"address":"${address}"`));
         if (found.length < count) return;
-        this.waiting.delete(look);
+        this.waiting.delete(check);
         clearTimeout(timer);
         resolve(found);
       };
       const timer = setTimeout(() => {
-        this.waiting.delete(look);
+        this.waiting.delete(check);
         reject(new Error(`fewer than ${count} mails to ${address} arrived; all addresses got ${this.mails.length}`));
       }, deadlineMs);
-      this.waiting.add(look);
-      look();
+      this.waiting.add(check);
+      check();
     });
   }
 

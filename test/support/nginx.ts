@@ -12,7 +12,10 @@ const startMsMax = 10_000;
 /** Name of the log file for requests and errors, in the folder of the configuration. */
 const logName = 'nginx.log';
 
-/** An nginx of a test's own on a free port of this machine, with the project's own `deploy/nginx/nginx.conf`. */
+/**
+ * An nginx that belongs to one test, on a free port of this machine and with the project's own
+ * `deploy/nginx/nginx.conf`.
+ */
 export class Nginx {
   private constructor(
     private readonly port: number,
@@ -35,13 +38,13 @@ export class Nginx {
     await copyFile('deploy/nginx/nginx.conf', join(directory, 'nginx.conf'));
     const servers = nodes.map((url) => `server ${new URL(url).host} ${limits};\n`);
     await writeFile(join(directory, 'nodes.conf'), servers.join(''));
-    // Folders of its own: those of the machine's nginx are root's.
+    // The folders are its own, because those of the machine's nginx belong to root.
     const folders = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
       (of) => `${of}_temp_path ${directory}/${of};`,
     );
     const lines = [`listen 127.0.0.1:${port};`, ...folders, ...site];
     await writeFile(join(directory, 'site.conf'), `${lines.join('\n')}\n`);
-    // A file: what Node gives a child for a pipe is a socket, and /dev/stdout cannot be opened then.
+    // nginx logs to a file, because it cannot open /dev/stdout if that is the socket that Node uses as a pipe.
     const log = await open(join(directory, logName), 'a');
     const own = `daemon off; pid ${directory}/nginx.pid;`;
     const args = ['-e', 'stderr', '-c', `${directory}/nginx.conf`, '-g', own];
@@ -63,9 +66,9 @@ export class Nginx {
 
   async stop(): Promise<void> {
     if (this.child.exitCode === null) {
-      const gone = once(this.child, 'exit');
+      const exited = once(this.child, 'exit');
       this.child.kill('SIGTERM');
-      await gone;
+      await exited;
     }
     await rm(this.directory, { recursive: true, force: true });
   }
@@ -74,12 +77,12 @@ export class Nginx {
     const deadline = performance.now() + startMsMax;
     for (;;) {
       try {
-        await fetch(`${this.url}/metrics`); // which it answers itself
+        await fetch(`${this.url}/metrics`); // nginx answers this path without a node
         return;
       } catch (cause) {
-        const isGone = this.child.exitCode !== null;
-        if (isGone || performance.now() > deadline) throw new Error(`no nginx: ${await this.log()}`, { cause });
-        await delay(20); // nothing tells when a server that is just starting listens
+        const hasExited = this.child.exitCode !== null;
+        if (hasExited || performance.now() > deadline) throw new Error(`no nginx: ${await this.log()}`, { cause });
+        await delay(20); // no event announces that a starting server listens
       }
     }
   }

@@ -24,10 +24,10 @@ export class TestOutbox {
     const client = new pg.Client({ connectionString: databaseUrl });
     await client.connect();
     await client.query(`
-      create or replace function tell_of_push() returns trigger language plpgsql as
+      create or replace function notify_of_push() returns trigger language plpgsql as
         $$ begin notify push_changed; return null; end $$;
-      create or replace trigger tell_of_push after update or delete on push_message
-        for each statement execute function tell_of_push();
+      create or replace trigger notify_of_push after update or delete on push_message
+        for each statement execute function notify_of_push();
       listen push_changed`);
     return new TestOutbox(client);
   }
@@ -82,14 +82,14 @@ const plain = {
 class Changes {
   private seen = false;
   private wake: () => void = () => undefined;
-  private readonly heard = () => {
+  private readonly onNotification = () => {
     this.seen = true;
     this.wake();
   };
   private readonly deadline = AbortSignal.timeout(deadlineMs);
 
   constructor(private readonly client: pg.Client) {
-    client.on('notification', this.heard);
+    client.on('notification', this.onNotification);
   }
 
   async next(): Promise<void> {
@@ -105,6 +105,6 @@ class Changes {
   }
 
   end(): void {
-    this.client.off('notification', this.heard);
+    this.client.off('notification', this.onNotification);
   }
 }

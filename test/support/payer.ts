@@ -61,10 +61,10 @@ export class Payer {
   }
 
   private async ok<T>(wanted: number, method: string, path: string, body?: unknown): Promise<T> {
-    const { status, body: said } = await this.caller.call(method, path, body);
+    const { status, body: answer } = await this.caller.call(method, path, body);
     if (status !== wanted)
-      throw new Error(`${method} ${path} answered ${status} instead of ${wanted}: ${JSON.stringify(said)}`);
-    return said as T;
+      throw new Error(`${method} ${path} answered ${status} instead of ${wanted}: ${JSON.stringify(answer)}`);
+    return answer as T;
   }
 }
 

@@ -11,7 +11,10 @@ import { setOwner, serverUser } from './server-user.js';
 /** How long it may take to answer on a busy machine. */
 const startMsMax = 10_000;
 
-/** A PgBouncer of a test's own in transaction mode, on a free port of this machine, in front of one database. */
+/**
+ * A PgBouncer that belongs to one test. It runs in transaction mode on a free port of this machine, in front of one
+ * database.
+ */
 export class PgBouncer {
   private constructor(
     /** The setting `DATABASE_URL`. */
@@ -50,9 +53,9 @@ export class PgBouncer {
 
   async stop(): Promise<void> {
     if (this.child.exitCode === null) {
-      const gone = once(this.child, 'exit');
-      this.child.kill('SIGTERM'); // at once, whoever is connected
-      await gone;
+      const exited = once(this.child, 'exit');
+      this.child.kill('SIGTERM'); // stops at once, even with connected clients
+      await exited;
     }
     await rm(this.directory, { recursive: true, force: true });
   }
@@ -65,9 +68,9 @@ export class PgBouncer {
         await client.connect();
         return;
       } catch (cause) {
-        const isGone = this.child.exitCode !== null;
-        if (isGone || performance.now() > deadline) throw new Error('pgbouncer does not answer', { cause });
-        await delay(20); // nothing tells when a server that is just starting listens
+        const hasExited = this.child.exitCode !== null;
+        if (hasExited || performance.now() > deadline) throw new Error('pgbouncer does not answer', { cause });
+        await delay(20); // no event announces that a starting server listens
       } finally {
         await client.end().catch(() => undefined);
       }

@@ -21,10 +21,10 @@ function describeIfThere(): typeof describe | typeof describe.skip {
   return describe.skip;
 }
 
-/** `describe` for what needs PostgreSQL 15; without one a line says that it is skipped. */
+/** `describe` for tests that need PostgreSQL 15. Without it, the tests are skipped with a message. */
 export const describeWithPostgres15 = describeIfThere();
 
-/** A PostgreSQL 15 of a test's own on a free port of this machine. */
+/** A PostgreSQL 15 that belongs to one test, on a free port of this machine. */
 export class Postgres15 {
   private constructor(
     /** The setting `DATABASE_URL`. */

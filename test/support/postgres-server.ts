@@ -172,7 +172,7 @@ export class PostgresServer {
     const deadline = performance.now() + changeMsMax;
     while (this.pid() !== null && existsSync(join(this.directory, 'postmaster.pid'))) {
       if (performance.now() > deadline) throw new Error(`PostgreSQL on ${this.port} does not stop`);
-      await delay(20); // it is no child of ours, so nothing tells when it is gone
+      await delay(20); // the server is not a child process, so no event announces its end
     }
   }
 }
@@ -185,7 +185,7 @@ function childrenOf(parent: number): number[] {
       const [, ppid] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
       return Number(ppid) === parent ? [Number(name)] : [];
     } catch {
-      return []; // it ended while it was looked at
+      return []; // the process ended during the check
     }
   });
 }

@@ -51,9 +51,9 @@ export class TestBrowser {
     return new Promise((resolve, reject) => {
       const end = () => {
         clearTimeout(timer);
-        this.waiting.delete(look);
+        this.waiting.delete(check);
       };
-      const look = () => {
+      const check = () => {
         if (this.readError !== null) {
           end();
           reject(this.readError);
@@ -66,8 +66,8 @@ export class TestBrowser {
         end();
         reject(new Error(`${this.received.length} of ${count} messages within ${deadlineMs} ms`));
       }, deadlineMs);
-      this.waiting.add(look);
-      look();
+      this.waiting.add(check);
+      check();
     });
   }
 
@@ -78,7 +78,7 @@ export class TestBrowser {
     } catch (error) {
       this.readError = error;
     }
-    for (const look of this.waiting) look();
+    for (const check of this.waiting) check();
   }
 
   private async read(request: IncomingMessage, origin: string): Promise<PushedMessage> {

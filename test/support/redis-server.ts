@@ -11,7 +11,8 @@ import { findFreePort } from '../../src/common/free-port.js';
 const startMsMax = 10_000;
 
 /**
- * A Redis of a test's own on a free port of this machine, which keeps nothing and may be killed, frozen and restarted.
+ * A Redis that belongs to one test, on a free port of this machine. It stores nothing on disk. The test may kill,
+ * freeze and restart it.
  */
 export class RedisServer {
   private child: ChildProcess | null = null;
@@ -47,9 +48,9 @@ export class RedisServer {
     const { child } = this;
     this.child = null;
     if (!child || child.exitCode !== null) return;
-    const gone = once(child, 'exit');
+    const exited = once(child, 'exit');
     child.kill('SIGKILL');
-    await gone;
+    await exited;
   }
 
   /** Suspends the server until {@link thaw}. It keeps its connections but answers nothing. */
@@ -87,7 +88,7 @@ export class RedisServer {
         return;
       } catch (cause) {
         if (performance.now() > deadline) throw new Error(`redis-server on ${this.port} does not answer`, { cause });
-        await delay(20); // nothing tells when a server that is just starting listens
+        await delay(20); // no event announces that a starting server listens
       }
     }
   }
@@ -96,7 +97,7 @@ export class RedisServer {
 /** Slots of a Redis Cluster, fixed by its protocol. */
 const slots = 16_384;
 
-/** A Redis Cluster of three masters of a test's own. */
+/** A Redis Cluster of three masters that belongs to one test. */
 export class RedisCluster {
   private constructor(readonly servers: readonly RedisServer[]) {}
 
@@ -131,8 +132,8 @@ export class RedisCluster {
   private async isWhole(server: RedisServer): Promise<void> {
     const deadline = performance.now() + startMsMax;
     while (!String(await server.runCommand('CLUSTER', 'INFO')).includes('cluster_state:ok')) {
-      if (performance.now() > deadline) throw new Error('the Redis Cluster did not come together');
-      await delay(50); // nor when its nodes know each other
+      if (performance.now() > deadline) throw new Error('the nodes of the Redis Cluster did not find each other');
+      await delay(50); // no event announces that the nodes know each other
     }
   }
 }

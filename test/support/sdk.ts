@@ -1,7 +1,7 @@
 import { afterEach } from '@jest/globals';
 import { createUsher, type ShowStore, type ShowView, type Usher, type UsherOptions } from '@usher/client';
 
-/** Makes SDK clients. A call makes one client. `closeAll` closes all clients. */
+/** Makes SDK clients. Calling it creates one client. `closeAll` closes all clients. */
 interface SdkClients {
   (options?: Partial<UsherOptions>): Usher;
   readonly closeAll: () => void;
@@ -33,27 +33,27 @@ export const createTokenStorage = (token: string) => ({
   },
 });
 
-/** The first view that fits, the present one included. */
+/** Waits for the first view that fits. The current view counts too. */
 export function waitForView(
   show: ShowStore,
   fits: (view: ShowView) => boolean,
   deadlineMs = 10_000,
 ): Promise<ShowView> {
   return new Promise((resolve, reject) => {
-    const look = (): void => {
+    const check = (): void => {
       const view = show.getSnapshot();
       if (!fits(view)) return;
       clearTimeout(timer);
       stop();
       resolve(view);
     };
-    const stop = show.subscribe(look);
+    const stop = show.subscribe(check);
     const timer = setTimeout(() => {
       stop();
       const { seats, ...view } = show.getSnapshot();
       const last = JSON.stringify({ ...view, seats: seats.join('') });
       reject(new Error(`no view matched within ${deadlineMs} ms; the last view was ${last}`));
     }, deadlineMs);
-    look();
+    check();
   });
 }

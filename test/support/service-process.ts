@@ -60,9 +60,9 @@ export class ServiceProcess {
   /** Ends the process by a signal and waits until it has exited. */
   async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null> {
     if (this.child.exitCode !== null || this.child.signalCode !== null) return this.child.exitCode;
-    const gone = once(this.child, 'exit');
+    const exited = once(this.child, 'exit');
     this.child.kill(signal);
-    await gone;
+    await exited;
     return this.child.exitCode;
   }
 }

@@ -68,20 +68,20 @@ export class TestSocket {
     withinMs: number = deadlineMs,
   ) {
     return new Promise<ServerPayload<E>>((resolve, reject) => {
-      const look = () => {
+      const check = () => {
         const index = this.received.findIndex((one) => one.event === event && fits(one.payload as ServerPayload<E>));
         if (index < 0) return;
-        this.listeners.delete(look);
+        this.listeners.delete(check);
         clearTimeout(timer);
         resolve(this.received.splice(index, 1)[0]!.payload as ServerPayload<E>);
       };
       const timer = setTimeout(() => {
-        this.listeners.delete(look);
-        reject(new Error(`no ${event} within ${withinMs} ms; heard ${JSON.stringify(this.received)}`));
+        this.listeners.delete(check);
+        reject(new Error(`no ${event} within ${withinMs} ms; received ${JSON.stringify(this.received)}`));
       }, withinMs);
       timer.unref(); // a test may wait for the first of several events, so the other timers must not keep the process alive
-      this.listeners.add(look);
-      look();
+      this.listeners.add(check);
+      check();
     });
   }
 

@@ -54,21 +54,23 @@ export class WebhookListener {
   /** Waits until `count` webhooks that match have arrived. Returns them. */
   waitForCalls(count: number, fits: (call: ReceivedCall) => boolean = () => true): Promise<ReceivedCall[]> {
     return new Promise((resolve, reject) => {
-      const look = () => {
+      const check = () => {
         const found = this.received.filter(fits);
         if (found.length < count) return;
-        this.waiting.delete(look);
+        this.waiting.delete(check);
         clearTimeout(timer);
         resolve(found);
       };
       const timer = setTimeout(() => {
-        this.waiting.delete(look);
+        this.waiting.delete(check);
         reject(
-          new Error(`${this.received.filter(fits).length} of ${count} calls; heard ${JSON.stringify(this.received)}`),
+          new Error(
+            `${this.received.filter(fits).length} of ${count} calls; received ${JSON.stringify(this.received)}`,
+          ),
         );
       }, deadlineMs);
-      this.waiting.add(look);
-      look();
+      this.waiting.add(check);
+      check();
     });
   }
 
@@ -88,6 +90,6 @@ export class WebhookListener {
     const plain = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
     const event = JSON.parse(body) as WebhookEvent;
     this.received.push({ id: plain['webhook-id'] ?? '', body, headers: plain, event });
-    for (const look of this.waiting) look();
+    for (const check of this.waiting) check();
   }
 }

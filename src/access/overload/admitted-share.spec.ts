@@ -10,23 +10,23 @@ function after(...waits: number[]): number {
 }
 
 describe('AdmittedShare', () => {
-  it('takes everything while one long task is all there is', () => {
+  it('admits all work after a single long task', () => {
     expect(after(0, 5000, 0, 5000, 5000, 0)).toBe(1);
   });
 
-  it('takes less the longer work waits too long, and never nothing', () => {
+  it('admits less work the longer the overload lasts, but never none', () => {
     const over = [0, 3, 4, 5, 50].map((count) => after(...Array<number>(count).fill(101)));
     expect(over).toEqual(over.toSorted((a, b) => b - a));
     expect(new Set(over).size).toBe(over.length);
     expect(over.at(-1)).toBeGreaterThan(0);
   });
 
-  it('takes everything again once work does not wait', () => {
+  it('admits all work again once work no longer waits', () => {
     expect(after(...Array<number>(50).fill(101), ...Array<number>(30).fill(0))).toBe(1);
   });
 
-  it('finds the share at which work waits no longer than it may, and stays near it', () => {
-    // A node that can do 4 of 10: work waits by what is taken beyond that.
+  it('settles near the share at which waiting times stay below the limit', () => {
+    // A node with capacity for 4 of 10 pieces of work. The waiting time grows with the surplus.
     const share = new AdmittedShare(limitMs);
     const taken: number[] = [];
     for (let window = 0; window < 400; window++) {

@@ -34,15 +34,18 @@ const names: Readonly<Record<string, string>> = { 'Andy Wachowski': 'Lilly Wacho
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
-/** `Nov 12 2004` → `2004-11-12`, by hand: `Date` would read it in the machine's own time zone. */
+/** Converts `Nov 12 2004` to `2004-11-12` without `Date`, which would read it in the machine's own time zone. */
 export function isoDay(text: string): string {
   const [month = '', day = '', year = ''] = text.split(' ');
   return `${year}-${String(months.indexOf(month) + 1).padStart(2, '0')}-${day}`;
 }
 
-/** Forty well-known films of the package `vega-datasets`: those with the most votes of which all is known. */
+/**
+ * Forty well-known films of the package `vega-datasets`: of the films without missing fields, those with the most
+ * votes.
+ */
 export function demoMovies(): DemoMovie[] {
-  // The package exports its entry only; the data lie beside it.
+  // The package exports only its entry file, so the data file is found beside that file.
   const entry = createRequire(import.meta.url).resolve('vega-datasets');
   const file = join(dirname(entry), '../data/movies.json');
   return z

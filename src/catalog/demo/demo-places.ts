@@ -1,11 +1,11 @@
-/** Where the demo's cinemas stand: street and postal code that fit the city; the first one gets the palace. */
+/** The addresses of the demo's cinemas. The first cinema of a city has the palace. */
 export interface DemoPlace {
   readonly cinema: string;
   readonly address: string;
   readonly postalCode: string;
 }
 
-/** A city of the package `city-timezones`, by its name and ISO-3166 alpha-2 code there. */
+/** Identifies a city of the package `city-timezones` by its name and its ISO-3166 alpha-2 code. */
 export interface DemoCityPlaces {
   readonly city: string;
   readonly country: string;
@@ -14,7 +14,7 @@ export interface DemoCityPlaces {
 
 const place = (cinema: string, address: string, postalCode: string): DemoPlace => ({ cinema, address, postalCode });
 
-/** A dozen cities on six continents, both hemispheres, with and without summer time. */
+/** Twelve cities on six continents, in both hemispheres, with and without summer time. */
 export const demoPlaces: readonly DemoCityPlaces[] = [
   {
     city: 'Berlin',

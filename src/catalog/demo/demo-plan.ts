@@ -37,18 +37,18 @@ export interface DemoCity {
   readonly cinemas: readonly DemoCinema[];
 }
 
-/** Cinemas stand at most this far north or south, and east or west, of the city's centre. */
+/** Maximum distance of a cinema from the city's centre, to the north or south and to the east or west. */
 const spreadKm = 4;
 const kmPerDegree = 111.2;
 
 const degrees = (value: number): number => Math.round(value * 1e5) / 1e5;
 
-/** The demo's cities with their cinemas and halls: always the same. */
+/** Returns the demo's cities with their cinemas and halls. The result is always the same. */
 export const demoPlan = (): DemoCity[] => demoPlaces.map(planCity);
 
 function planCity({ city: name, country, places }: DemoCityPlaces): DemoCity {
   const city = cityMapping.find((known) => known.city === name && known.iso2 === country);
-  if (city === undefined) throw new RangeError(`city-timezones knows no ${name} in ${country}`);
+  if (city === undefined) throw new RangeError(`the package city-timezones has no city ${name} in ${country}`);
   const cinemas = places.map((place, index) => planCinema(city, place, index === 0));
   return { name, country, timeZone: city.timezone, lat: degrees(city.lat), lon: degrees(city.lng), cinemas };
 }

@@ -25,7 +25,7 @@ export function distanceKm(a: Point, b: Point): number {
 
 /** Returns the box around all points within a radius of a point. */
 export function boxAround({ lat, lon }: Point, radiusKm: number): Box {
-  // Half a metre more, because distances are rounded to the metre.
+  // The box is half a metre larger, because distances are rounded to the metre.
   const angle = (radiusKm + 0.0005) / earthRadiusKm;
   const [latFrom, latTo] = [lat - degrees(angle), lat + degrees(angle)];
   if (latFrom <= -90 || latTo >= 90) return { latFrom, latTo, lon: null };

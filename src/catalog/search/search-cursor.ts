@@ -2,7 +2,10 @@ import { Id } from '@usher/contract';
 import { z } from 'zod';
 import { cursorRefused, parseJsonOrNull, scopeOf } from '../cursor.js';
 
-/** Number of running transactions that a cursor remembers. Ignoring the others at most shows a show one second too early. */
+/**
+ * Maximum number of running transactions that a cursor stores. If more are running, a later page may already include
+ * their shows.
+ */
 const runningMax = 80;
 
 /** Times that both PostgreSQL and `Date` can represent. */

@@ -15,7 +15,7 @@ export interface OutboxStore<Row extends OutboxRow> {
   claim(limit: number, leaseMs: number, busyReceivers: readonly string[]): Promise<readonly Row[]>;
   /** Writes how a claimed row changes. */
   apply(row: Row, change: RowChange): Promise<void>;
-  /** Returns the receiver of a row. Null: the outbox has no limit per receiver. */
+  /** Returns the receiver of a row, or null if the outbox has no limit per receiver. */
   receiverOf(row: Row): string | null;
 }
 

@@ -17,11 +17,11 @@ export interface OutboxTable<Row extends OutboxRow> {
   readonly whenDone: FinalChange;
   /** How a row changes when it gets no further attempt. */
   readonly whenAbandoned: FinalChange;
-  /** Column for the result of the last attempt, 64 characters long. Null: results are not kept. */
+  /** Column for the result of the last attempt, 64 characters long. Null if results are not kept. */
   readonly resultColumn: string | null;
   /** Whether operations can make a finished row due again. If so, a row is finished only by its current claim. */
   readonly canBeReplayed: boolean;
-  /** The column that names a row's receiver, for a limit per receiver. Null: there is no such limit. */
+  /** The column that names a row's receiver, for a limit per receiver. Null if there is no such limit. */
   readonly receiver: Receiver<Row> | null;
 }
 

@@ -16,7 +16,7 @@ export type Outcome =
 /** How a row changes after an attempt. */
 export type RowChange =
   | { readonly type: 'done'; readonly result: string | null }
-  /** The row becomes due again after the delay. `reason` says why the attempt failed; null: it did not fail. */
+  /** The row becomes due again after the delay. `reason` says why the attempt failed, or is null if it did not fail. */
   | { readonly type: 'postponed'; readonly delayMs: number; readonly reason: string | null }
   /** The row gets no further attempt. */
   | { readonly type: 'abandoned'; readonly reason: string };

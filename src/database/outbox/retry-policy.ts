@@ -1,7 +1,7 @@
 /** Describes when an outbox retries a row and when it gives up. */
 export interface RetryPolicy {
   readonly backoff: ExponentialBackoff | AgeBackoff;
-  /** Number of attempts after which the outbox gives up. Null: it retries until the row is done or expires. */
+  /** Number of attempts after which the outbox gives up. If null, it retries until the row is done or expires. */
   readonly attemptsMax: number | null;
 }
 
@@ -10,7 +10,7 @@ export interface ExponentialBackoff {
   readonly by: 'attempts';
   /** Delay after the first attempt. */
   readonly firstDelayMs: number;
-  /** Longest delay before jitter. Null: unlimited. */
+  /** Longest delay before jitter. Null for no limit. */
   readonly delayMsMax: number | null;
   /** Random share that is added to the delay. With 0.5, the delay grows by up to one half. Separates rows that failed together. */
   readonly jitter: number;
@@ -28,7 +28,7 @@ export interface AgeBackoff {
 export interface OutboxRow {
   /** Number of attempts, including the attempt that this claim is for. */
   readonly attempts: number;
-  /** Time from the claim until an attempt becomes useless. Absent or null: the row never expires. */
+  /** Time from the claim until an attempt becomes useless. Absent or null if the row never expires. */
   readonly msLeft?: number | null;
   /** Age of the row at the claim. Needed by {@link AgeBackoff}. */
   readonly ageMs?: number;

@@ -45,7 +45,7 @@ export const contentSecurityPolicy = [
 export interface PagePolling {
   /** URL that returns the payment's status as JSON. */
   readonly stateUrl: string;
-  /** The page that follows after the payment. Null: the same page is loaded again. */
+  /** The page that follows after the payment. If null, the same page is loaded again. */
   readonly nextUrl: string | null;
 }
 
@@ -104,8 +104,8 @@ button { cursor: pointer; font-weight: 600; background: var(--accent); color: va
 button.no { background: none; color: inherit; border-color: var(--control); }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 a { color: var(--accent); }
-.said { padding: 0.75rem; border: 1px solid var(--accent); border-radius: 0.5rem; font-weight: 600; }
-.said.bad { border-color: var(--bad); color: var(--bad); }
+.message { padding: 0.75rem; border: 1px solid var(--accent); border-radius: 0.5rem; font-weight: 600; }
+.message.bad { border-color: var(--bad); color: var(--bad); }
 .phone { display: grid; gap: 0.5rem; justify-items: center; text-align: center; }
 .phone svg { width: 13rem; height: 13rem; border-radius: 0.5rem; }
 section { padding-top: 1rem; border-top: 1px solid var(--line); }

@@ -27,7 +27,7 @@ export async function payPage(payment: SandboxPaymentRow, result: PageResult | n
 /** Renders the page behind the QR code. It has no link back to the seats, because the scanning device has no session. */
 export function phonePage(payment: SandboxPaymentRow, result: PageResult | null): string {
   const form = isSettled(payment, result)
-    ? '<p>You can put this page away: the one with the code goes on by itself.</p>'
+    ? '<p>You can close this page. The page with the code continues by itself.</p>'
     : consentForm;
   return pageFrame(
     `Pay ${formatMoney(payment, 'en')}`,
@@ -43,11 +43,11 @@ const head = (payment: SandboxPaymentRow): string =>
   `<h1>${escapeHtml(formatMoney(payment, 'en'))}</h1>\n<p>${escapeHtml(payment.description)}</p>`;
 
 function renderMessage({ status, isOver }: SandboxPaymentRow, result: PageResult | null): string {
-  const over = isOver ? 'The time to pay this is over.' : null;
+  const over = isOver ? 'The time for this payment is over.' : null;
   const message = result?.message ?? (status === 'succeeded' ? 'This has been paid.' : over);
   if (message === null) return '';
   const isBad = result?.status === 'declined' || isOver;
-  return `<p class="said${isBad ? ' bad' : ''}" role="${isBad ? 'alert' : 'status'}">${escapeHtml(message)}</p>`;
+  return `<p class="message${isBad ? ' bad' : ''}" role="${isBad ? 'alert' : 'status'}">${escapeHtml(message)}</p>`;
 }
 
 function renderReturnLink({ returnUrl }: SandboxPaymentRow, isDone: boolean): string {
@@ -78,7 +78,7 @@ function cardForm(result: PageResult | null): string {
     <dt>4242 4242 4242 4242</dt><dd>succeeds</dd>
     <dt>4000 0000 0000 0002</dt><dd>is declined</dd>
     <dt>4000 0000 0000 3220</dt><dd>asks for the code 123456</dd>
-    <dt>4000 0000 0000 0077</dt><dd>succeeds, and is told late</dd>
+    <dt>4000 0000 0000 0077</dt><dd>succeeds, but the provider reports it late</dd>
   </dl>
 </details>`;
 }

@@ -102,7 +102,7 @@ export class SandboxBooks {
          update sandbox_payment set status = $3, silent_until = now() + nullif($4::float8, 0) * interval '1 ms',
            pending_until = now() + nullif($8::float8, 0) * interval '1 ms'
          where show_id = $1 and payment_id = $2 and status <> 'succeeded' and expires_at > now() returning show_id
-       ), told as (
+       ), delivery as (
          insert into sandbox_delivery (show_id, event_id, body, due_at)
          select show_id, event_id, body, now() + in_ms * interval '1 ms'
          from settled, unnest($5::uuid[], $6::text[], $7::float8[]) as d (event_id, body, in_ms)

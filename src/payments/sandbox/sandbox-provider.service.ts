@@ -44,7 +44,7 @@ export class SandboxProvider {
   /** Handles an attempt to pay on the page. */
   async pay(payment: SandboxPaymentRow, { card, code, consent }: z.output<typeof SandboxPay>): Promise<SandboxResult> {
     if (payment.status === 'succeeded') return { status: 'succeeded', message: 'This has been paid.' };
-    if (payment.isOver) return { status: 'failed', message: 'The time to pay this is over.' };
+    if (payment.isOver) return { status: 'failed', message: 'The time for this payment is over.' };
     const behaviour = behaviourOf(card, consent);
     if (!behaviour) return { status: 'declined', message: 'There is no such card.' };
     if (behaviour.code !== undefined && code === undefined) {
@@ -94,7 +94,7 @@ export class SandboxProvider {
 }
 
 function declinedWords(consent: 'yes' | 'no' | undefined, isRight: boolean): string {
-  if (consent === 'no') return 'Not paid, as you wished.';
+  if (consent === 'no') return 'Not paid, as you decided.';
   return isRight ? 'The card was declined.' : 'The code is wrong.';
 }
 

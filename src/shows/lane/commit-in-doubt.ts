@@ -36,7 +36,7 @@ export async function isCommitted(error: CommitInDoubtError, doubt: Doubt): Prom
     try {
       transaction = await store.begin(memory.terms.showId);
       const { missed } = await transaction.lock(memory.state);
-      // The entry follows the last entry in memory. A log without that one cannot contain the entry either.
+      // The entry follows the last entry in memory. If the log lacks that last entry, it cannot contain this one.
       if (!missed) return false;
       memory.advance(missed, null, origins);
       return missed.some((one) => isSamePosition(one, entry));

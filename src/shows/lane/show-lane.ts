@@ -330,7 +330,7 @@ export class ShowLane extends ShowView {
   }
 }
 
-/** A lane as features use it: without the state, which the lane changes in place. */
+/** The part of a lane that features use. It excludes the state, which the lane changes in place. */
 export type OpenShow = Omit<ShowLane, 'state'>;
 
 /** Collects the origins of a batch. If two commands of a session join a line, the first one made the place. */
@@ -364,4 +364,4 @@ const otherHistory = (showId: number): OtherHistoryError =>
   new OtherHistoryError(`show ${showId}: the log does not contain the last commit in memory`);
 
 const busy = (why = 'The show is busy'): DomainError<'BUSY'> =>
-  new DomainError('BUSY', `${why}: nothing was held, trying again is safe.`, { retryAfterMs: busyRetryMs });
+  new DomainError('BUSY', `${why}. Nothing was held, so a retry is safe.`, { retryAfterMs: busyRetryMs });

@@ -11,7 +11,7 @@ import type { LogPosition } from '../core/log/log-entry.js';
 import type { ShowTerms } from '../core/model/show-terms.js';
 import type { EncodedSeats, ShowMemory } from './show-memory.js';
 
-/** One line at one moment, as its waiters hear of it. */
+/** The state of one line at one moment, as its waiters receive it. */
 export interface LineStatus extends Pick<Line, 'version' | 'head' | 'waiting' | 'lastPlace'> {
   readonly secondsPerPlace: ReturnType<Line['pace']['perPlace']>;
   readonly reach: Reach;
@@ -95,8 +95,8 @@ export class ShowView {
 
   /** Returns true if a session waits in a line or has a stay. */
   hasWaitersOrStays(): boolean {
-    const { waitersBySession: standing, stays: inside } = this.memory.state;
-    return standing.size + inside.bySession.size > 0;
+    const { waitersBySession, stays } = this.memory.state;
+    return waitersBySession.size + stays.bySession.size > 0;
   }
 
   /** Returns true if a tick would change a line or a stay. */
@@ -104,7 +104,7 @@ export class ShowView {
     return hasLineWork(this.memory.state, this.terms, now);
   }
 
-  /** Returns when time alone next gives the lines work, in ms since 1970, or null for never. */
+  /** Returns when the next time-driven change of the lines is due, in ms since 1970, or null if there is none. */
   nextLineWorkAt(now: number): number | null {
     return lineWorkAt(this.memory.state, this.terms, now);
   }
@@ -130,7 +130,10 @@ export class ShowView {
     return { version, head, waiting, lastPlace, secondsPerPlace: pace.perPlace(waiting, now), reach };
   }
 
-  /** Returns a place with what its holder can expect. @param moment an earlier moment of the line; by default the present */
+  /**
+   * Returns a place with the estimates for its holder. @param moment an earlier moment of the line; by default the
+   * present
+   */
   placeOf(waiter: Waiter, now: number, moment?: LineMoment): PlaceInLine {
     const { state } = this.memory;
     return placeInLine(this.terms, state, waiter, moment ?? momentOf(state.lines[waiter.line], waiter), now);

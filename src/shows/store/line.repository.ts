@@ -131,7 +131,7 @@ export class LineRepository {
   /**
    * Stores when a show's lines next have work. Does nothing if another commit follows `seq`.
    *
-   * @param dueAt in ms since 1970; null if time alone gives the lines no work
+   * @param dueAt in ms since 1970; null if no time-driven change is due
    */
   async setDueAt(showId: number, seq: number, dueAt: number | null): Promise<void> {
     await this.pool.query(withTimeout({ ...setDueAt, values: [showId, seq, dueAt] }));

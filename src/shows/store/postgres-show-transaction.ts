@@ -57,7 +57,7 @@ export class PostgresShowTransaction implements ShowTransaction {
       // Two shows that move into each other's time wait for each other. PostgreSQL ends one of the two transactions, and
       // its lane decides the commands again.
       if (hasCode(cause, sqlStates.deadlock))
-        throw new LockTimeoutError(`show ${this.showId}: deadlock with another show that moves`, { cause });
+        throw new LockTimeoutError(`show ${this.showId}: deadlock with the move of another show`, { cause });
       if (!hasCode(cause, sqlStates.uniqueViolation)) throw cause;
       throw new StateMismatchError(`show ${this.showId}: a row that should be new exists already`, { cause });
     }

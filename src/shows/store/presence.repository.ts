@@ -9,8 +9,8 @@ import { withTimeout } from './statement.js';
 export type AbandonedStay = EndStaysCommand['sessions'][number] & { readonly showId: number };
 
 /**
- * `$1` shows, `$2` sessions, `$3` for how many ms from now the sessions count as present. The statement takes rows in
- * the order of their keys. Otherwise two nodes that mark the same sessions could deadlock.
+ * `$1` shows, `$2` sessions, `$3` time in ms from now for which the sessions count as present. The statement takes rows
+ * in the order of their keys. Otherwise two nodes that mark the same sessions could deadlock.
  */
 const markPresent = {
   name: 'presence-mark',
@@ -26,7 +26,7 @@ const abandonedStay = `select show_id as "showId", session_id as "sessionId", ${
 
 const isAbandoned = `is_inside and greatest(gone_at, admitted_at + $1 * interval '1 ms') <= now()`;
 
-/** `$1` for how many ms after its admission a session counts as present without a mark. */
+/** `$1` time in ms after its admission for which a session without a mark counts as present. */
 const abandonedStays = {
   name: 'presence-abandoned-stays',
   text: `${abandonedStay} from stay left join presence using (show_id, session_id) where ${isAbandoned}`,
@@ -66,7 +66,7 @@ export class PresenceRepository {
     await this.pool.query(withTimeout({ ...markPresent, values }));
   }
 
-  /** Deletes marks of sessions whose presence ended more than an hour ago. No query needs such marks again. */
+  /** Deletes marks of sessions whose presence ended more than an hour ago, because no query uses them. */
   async deleteOldMarks(): Promise<void> {
     await this.pool.query(withTimeout(deleteOldMarks));
   }
@@ -74,8 +74,8 @@ export class PresenceRepository {
   /**
    * Returns the stays whose sessions are no longer present.
    *
-   * @param unmarkedMs for how long after its admission a session without a mark counts as present
-   * @param recentMs restricts the result to presence that ended in the last so many ms, which costs little; null for all
+   * @param unmarkedMs time after its admission for which a session without a mark counts as present
+   * @param recentMs limits the result to presence that ended within this time, which is a cheap query; null for no limit
    */
   async abandonedStays(unmarkedMs: number, recentMs: number | null): Promise<AbandonedStay[]> {
     const statement =

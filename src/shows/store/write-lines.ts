@@ -48,8 +48,9 @@ const keyAdditions = {
 };
 
 /**
- * Adds to the lines: `$1` show, `$2` seq, `$3` time; `$4` when time alone next gives the lines work, `$5` whether the
- * show is called off; `$6`–`$10` changed lines; `$11`–`$15` events; `$16`–`$26` new line tickets; `$27`–`$30` stays.
+ * Adds to the lines: `$1` show, `$2` seq, `$3` time; `$4` when the next time-driven change of the lines is due, `$5`
+ * whether the show is called off; `$6`–`$10` changed lines; `$11`–`$15` events; `$16`–`$26` new line tickets;
+ * `$27`–`$30` stays.
  */
 const additions = {
   name: 'line-additions',

@@ -3,12 +3,12 @@ import { StateMismatchError } from './show-store.js';
 import { time } from './sql-fragments.js';
 import { arrayText, type RunStatement } from './statement.js';
 
-/** Selects the value that stands where the booking stands in the parameter `$2`. */
+/** Selects the value at the booking's position in the parameter `$2`. */
 const nth = (values: string): string => `(${values})[array_position($2::uuid[], booking_id)]`;
 
 /**
- * `$1` show, `$2` bookings, `$3`–`$11` their new columns, with one array per booking as text. The statement finds rows by
- * "= any" for the reason that stands at the statement `writeRows`.
+ * `$1` show, `$2` bookings, `$3`–`$11` their new columns, with one array per booking as text. The statement finds rows
+ * by "= any" for the reason given at the statement `writeRows`.
  */
 const updateBookings = {
   name: 'payment-update-bookings',

@@ -77,7 +77,7 @@ export class CheckInsController {
   ): Promise<Page<AdmissionConflict>> {
     if (cursor !== undefined && !isUuid(cursor)) {
       throw createInvalidRequestError([
-        { path: ['cursor'], message: 'does not belong to this list; start again without a cursor' },
+        { path: ['cursor'], message: 'belongs to a different list; start again without a cursor' },
       ]);
     }
     return this.checkIns.listConflicts(holder, showId, limit, cursor ?? null);

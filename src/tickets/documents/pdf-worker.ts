@@ -83,7 +83,7 @@ function drawBlock(pdf: Pdf, text: PdfText, face: TicketFace, top: number): void
   const width = qrLeft - a4.margin - 8 * mm;
   const printed: readonly PrintedText[] = [
     { weight: 'bold', size: 16, text: face.title, after: 2, linesMax: 2 },
-    { weight: 'regular', size: 11, text: face.when, after: 4 },
+    { weight: 'regular', size: 11, text: face.start, after: 4 },
     { weight: 'bold', size: 30, text: face.seat, after: 1 },
     { weight: 'regular', size: 11, text: face.place, after: 1, linesMax: 2 },
     { weight: 'regular', size: 11, text: face.hall, after: 4 },
@@ -103,7 +103,7 @@ function drawSlip(pdf: Pdf, text: PdfText, face: TicketFace): void {
   const width = roll.width - 2 * roll.margin;
   const printed: readonly PrintedText[] = [
     { weight: 'bold', size: 15, text: face.title, after: 2 },
-    { weight: 'regular', size: 11, text: face.when, after: 3 },
+    { weight: 'regular', size: 11, text: face.start, after: 3 },
     { weight: 'bold', size: 34, text: face.seat, after: 0 },
     { weight: 'regular', size: 11, text: face.place, after: 0.5 },
     { weight: 'regular', size: 11, text: face.hall, after: 3 },

@@ -12,7 +12,7 @@ import { isolateName } from '../../common/isolate-name.js';
 /** The texts that are printed on a ticket. */
 export interface TicketFace {
   readonly title: string;
-  readonly when: string;
+  readonly start: string;
   readonly cinema: string;
   readonly address: string;
   readonly hall: string;
@@ -56,7 +56,7 @@ export function createTicketFace(ticket: Ticket, show: Show, layout: Layout, pri
   const place = layout.seats[ticket.seat];
   return {
     title: show.movie.title,
-    when: formatShowStart(show),
+    start: formatShowStart(show),
     cinema: cinema.name,
     address: `${isolateName(cinema.address)}, ${cinema.postalCode}`,
     hall: show.hall.name,

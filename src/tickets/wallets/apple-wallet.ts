@@ -70,7 +70,7 @@ export class AppleWallet {
       fields: {
         primaryFields: [{ key: 'title', label: 'Film', value: face.title }],
         secondaryFields: [
-          { key: 'when', label: 'When', value: face.when },
+          { key: 'when', label: 'When', value: face.start },
           { key: 'hall', label: 'Hall', value: face.hall },
         ],
         auxiliaryFields: [

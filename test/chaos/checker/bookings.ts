@@ -11,45 +11,47 @@ export function checkAcknowledged(timeline: Timeline, shows: readonly ShowTables
   const rows = new Map(
     shows.flatMap(({ showId, bookings, now }) => bookings.map((row) => [row.bookingId, { showId, row, now }])),
   );
-  const asked = releasesOf(timeline);
-  const told = new Set<string>();
+  const releases = releasesOf(timeline);
+  const reported = new Set<string>();
   const violations: Violation[] = [];
   for (const { booking } of timeline.reportedBookings()) {
     const name = `${booking.bookingId} ${booking.status}`;
-    if (told.has(name)) continue;
-    told.add(name);
+    if (reported.has(name)) continue;
+    reported.add(name);
     const found = rows.get(booking.bookingId);
     const wrong = found
-      ? (differences(booking, found.row, found.showId) ?? illegal(booking, found.row, found.now, asked))
+      ? (differences(booking, found.row, found.showId) ?? illegal(booking, found.row, found.now, releases))
       : 'is not in the database';
     if (wrong === null) continue;
-    const what = `booking ${booking.bookingId} was reported as ${booking.status} but ${wrong}`;
-    violations.push({ promise: 'acknowledged bookings exist', what, about: [booking.bookingId] });
+    const description = `booking ${booking.bookingId} was reported as ${booking.status} but ${wrong}`;
+    violations.push({ promise: 'acknowledged bookings exist', description, about: [booking.bookingId] });
   }
   return violations;
 }
 
-function differences(told: Booking, row: BookingRow, showId: number): string | null {
-  if (told.showId !== showId) return `is of show ${showId}`;
-  if (told.sessionId !== row.sessionId) return `is of session ${row.sessionId}`;
+function differences(reported: Booking, row: BookingRow, showId: number): string | null {
+  if (reported.showId !== showId) return `is of show ${showId}`;
+  if (reported.sessionId !== row.sessionId) return `is of session ${row.sessionId}`;
   if (
     !sameSeats(
-      told.seats.map(({ seat }) => seat),
+      reported.seats.map(({ seat }) => seat),
       row.seats,
     )
   )
     return `has the seats ${row.seats.join(', ')}`;
-  if (told.version > row.version) return `has version ${row.version}, older than the reported version ${told.version}`;
-  if (told.expiresAt !== null && Date.parse(told.expiresAt) < row.firstExpiresAt) return 'expires later than reported';
+  if (reported.version > row.version)
+    return `has version ${row.version}, older than the reported version ${reported.version}`;
+  if (reported.expiresAt !== null && Date.parse(reported.expiresAt) < row.firstExpiresAt)
+    return 'expires later than reported';
   return null;
 }
 
 /** Returns why the row's status may not follow the reported status, or null if it may. */
-function illegal(told: Booking, row: BookingRow, now: number, releases: ReadonlySet<string>): string | null {
+function illegal(reported: Booking, row: BookingRow, now: number, releases: ReadonlySet<string>): string | null {
   if (
-    told.status !== 'reserved' &&
-    told.status !== row.status &&
-    !(told.status === 'booked' && row.status === 'refunded')
+    reported.status !== 'reserved' &&
+    reported.status !== row.status &&
+    !(reported.status === 'booked' && row.status === 'refunded')
   ) {
     return `is ${row.status}`;
   }
@@ -88,8 +90,8 @@ export function checkUnrequested(timeline: Timeline, shows: readonly ShowTables[
         used.add(maker.call);
         return [];
       }
-      const what = `booking ${row.bookingId} of show ${showId} exists, but no acknowledged or unanswered call of its session can have made it`;
-      return [{ promise: 'no booking without a request', what, about: [row.bookingId, row.sessionId] }];
+      const description = `booking ${row.bookingId} of show ${showId} exists, but no acknowledged or unanswered call of its session can have made it`;
+      return [{ promise: 'no booking without a request', description, about: [row.bookingId, row.sessionId] }];
     }),
   );
 }
@@ -108,7 +110,7 @@ export function checkKeys(timeline: Timeline, shows: readonly ShowTables[]): Vio
   const answers = new Map<string, string>();
   const violations: Violation[] = [];
   const twice = (name: string, about: readonly string[]) => {
-    violations.push({ promise: 'one effect per key', what: `key ${name} made ${about.join(' and ')}`, about });
+    violations.push({ promise: 'one effect per key', description: `key ${name} made ${about.join(' and ')}`, about });
   };
   for (const { event, answer, payload, sessionId } of timeline.calls) {
     if (event !== 'reservation:create' || payload.key === undefined || !answer?.ok) continue;

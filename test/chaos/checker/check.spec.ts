@@ -108,13 +108,13 @@ describe('the checker', () => {
         },
       ],
     ];
-    const heard = (held: number[]): readonly [number, Happening] => [
+    const received = (held: number[]): readonly [number, Happening] => [
       12,
-      { kind: 'heard', socket: 1, event: 'seats:changed', payload: { showId: 1, from: 0, version: 1, held } },
+      { kind: 'received', socket: 1, event: 'seats:changed', payload: { showId: 1, from: 0, version: 1, held } },
     ];
     const rows = [row(first, 10)];
-    expect(findBrokenPromises(history(...join, heard([0, 1])), tables(rows))).not.toContain('maps are correct');
-    expect(findBrokenPromises(history(...join, heard([0])), tables(rows))).toContain('maps are correct');
+    expect(findBrokenPromises(history(...join, received([0, 1])), tables(rows))).not.toContain('maps are correct');
+    expect(findBrokenPromises(history(...join, received([0])), tables(rows))).toContain('maps are correct');
   });
 
   it('finds a commit that is missing in the log or has a repeated number', () => {
@@ -140,12 +140,12 @@ describe('the checker', () => {
       const ledger = { seq: 2, version: 2, free: 4, held: 0, sold: 0, blocked: 0 };
       return [{ ...shows!, log, ledger, seats: [], now: zero + 10_000 }];
     };
-    const told = reserved(1, [5, 15], first);
-    expect(findBrokenPromises(history(...told), ended(2900))).toEqual([]);
-    expect(findBrokenPromises(history(...told), ended(1900))).toEqual(['holds expire on time']);
-    expect(findBrokenPromises(history(...told), ended(3500))).toEqual(['holds expire on time']);
+    const reservation = reserved(1, [5, 15], first);
+    expect(findBrokenPromises(history(...reservation), ended(2900))).toEqual([]);
+    expect(findBrokenPromises(history(...reservation), ended(1900))).toEqual(['holds expire on time']);
+    expect(findBrokenPromises(history(...reservation), ended(3500))).toEqual(['holds expire on time']);
     const fault = { kind: 'fault', fault: 'all nodes killed', target: 'all', outage: 'nodes' } as const;
-    const excused = history(...told, [1500, { ...fault, phase: 'begins' }], [3000, { ...fault, phase: 'ends' }]);
+    const excused = history(...reservation, [1500, { ...fault, phase: 'begins' }], [3000, { ...fault, phase: 'ends' }]);
     expect(findBrokenPromises(excused, ended(3500))).toEqual([]);
   });
 

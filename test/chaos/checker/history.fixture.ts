@@ -88,7 +88,7 @@ export function tables(rows: readonly BookingRow[], other: Partial<ShowTables> =
   const seats = rows.flatMap((one_) => one_.seats.map((seat) => ({ seat, status: 1, bookingId: one_.bookingId })));
   const counts = { free: 4 - seats.length, held: seats.length, sold: 0, blocked: 0 };
   const ledger = { seq: log.length, version: log.length, ...counts };
-  return [{ showId: 1, now: zero + 1000, ledger, log, seats, bookings: rows, chain: [], standing: [], ...other }];
+  return [{ showId: 1, now: zero + 1000, ledger, log, seats, bookings: rows, chain: [], waiters: [], ...other }];
 }
 
 export const findBrokenPromises = (entries: Entry[], shows: ShowTables[]): string[] => [

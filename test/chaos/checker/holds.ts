@@ -25,8 +25,8 @@ export function checkHolds(
   const violations: Violation[] = [];
   const undisturbed: number[] = [];
   const all: number[] = [];
-  const broken = (what: string, about: string) =>
-    violations.push({ promise: 'holds expire on time', what, about: [about] });
+  const broken = (description: string, about: string) =>
+    violations.push({ promise: 'holds expire on time', description, about: [about] });
   for (const { log, bookings, now } of shows) {
     const due = new Map(bookings.map(({ bookingId, firstExpiresAt }) => [bookingId, firstExpiresAt]));
     const ended = log.flatMap(({ at, changes }) =>
@@ -59,8 +59,8 @@ function findEarlyReports(timeline: Timeline): Violation[] {
     if (booking.status !== 'expired') continue;
     const { from } = timeline.toRecorderTime(Date.parse(booking.expiresAt));
     if (t >= from) continue;
-    const what = `booking ${booking.bookingId} was reported as expired ${(from - t).toFixed(1)} ms early`;
-    violations.push({ promise: 'holds expire on time', what, about: [booking.bookingId] });
+    const description = `booking ${booking.bookingId} was reported as expired ${(from - t).toFixed(1)} ms early`;
+    violations.push({ promise: 'holds expire on time', description, about: [booking.bookingId] });
   }
   return violations;
 }
@@ -75,25 +75,28 @@ export function checkHeldSeats(shows: readonly ShowTables[]): Violation[] {
     const holder = new Map<string, BookingRow>(
       live.flatMap((row) => row.seats.map((seat) => [`${seat} ${row.bookingId}`, row] as const)),
     );
-    const wrong: { what: string; about: string[] }[] = [];
+    const wrong: { description: string; about: string[] }[] = [];
     for (const { seat, bookingId } of seats) {
       const name = `${seat} ${bookingId ?? ''}`;
       if (!holder.delete(name))
         wrong.push({
-          what: `the row of seat ${seat} names booking ${bookingId}, which is not live`,
+          description: `the row of seat ${seat} names booking ${bookingId}, which is not live`,
           about: [bookingId ?? ''],
         });
     }
     for (const name of holder.keys()) {
       const [seat, bookingId = ''] = name.split(' ');
-      wrong.push({ what: `booking ${bookingId} is live but does not have its seat ${seat}`, about: [bookingId] });
+      wrong.push({
+        description: `booking ${bookingId} is live but does not have its seat ${seat}`,
+        about: [bookingId],
+      });
     }
     const held = seats.filter(({ status }) => status === SeatStatus.held).length;
     if (held !== ledger.held)
-      wrong.push({ what: `${held} seats are held, but the ledger counts ${ledger.held}`, about: [] });
-    return wrong.map(({ what, about }) => ({
+      wrong.push({ description: `${held} seats are held, but the ledger counts ${ledger.held}`, about: [] });
+    return wrong.map(({ description, about }) => ({
       promise: 'held seats have a live booking' as const,
-      what: `show ${showId}: ${what}`,
+      description: `show ${showId}: ${description}`,
       about,
     }));
   });

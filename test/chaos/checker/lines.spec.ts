@@ -50,9 +50,10 @@ describe('the checker of lines', () => {
     const [shows] = tables([], { log });
     return check(history(), [shows!])
       .violations.filter(
-        ({ promise, what }) => promise === 'lines serve in order' && !what.includes('the waiters in the tables'),
+        ({ promise, description }) =>
+          promise === 'lines serve in order' && !description.includes('the waiters in the tables'),
       )
-      .map(({ what }) => what);
+      .map(({ description }) => description);
   };
 
   it('finds no violation if the lowest ticket that fits is served', () => {
@@ -79,15 +80,18 @@ describe('the checker of lines', () => {
     commits.map((changes, index) => ({ seq: index + 1, version: 0, at: zero + 10 * index, changes }));
   const placesBrokenBy = (entries: Entry[], log: ShowTables['log'], bookings: BookingRow[] = []): string[] =>
     check(entries, tables([], { log, bookings }))
-      .violations.filter(({ what }) => /line ticket .* (belongs to another|waited|before line ticket)/.test(what))
+      .violations.filter(({ description }) =>
+        /line ticket .* (belongs to another|waited|before line ticket)/.test(description),
+      )
       .map(({ promise }) => promise);
 
   it('finds a ticket that the log gives to another session, and a waiting ticket that an answer leaves out', () => {
     const log = logOf([full], [waiter(1)]);
-    const told = (queue: object | null) => history(...call(1, [50, 60], 'queue:status', {}, { ok: true, queue }, 's1'));
-    expect(placesBrokenBy(told(place(1)), log)).toEqual([]);
-    expect(placesBrokenBy(told(place(2)), log)).toEqual(['line tickets keep their places']);
-    expect(placesBrokenBy(told(null), log)).toEqual(['line tickets keep their places']);
+    const answer = (queue: object | null) =>
+      history(...call(1, [50, 60], 'queue:status', {}, { ok: true, queue }, 's1'));
+    expect(placesBrokenBy(answer(place(1)), log)).toEqual([]);
+    expect(placesBrokenBy(answer(place(2)), log)).toEqual(['line tickets keep their places']);
+    expect(placesBrokenBy(answer(null), log)).toEqual(['line tickets keep their places']);
   });
 
   it('finds a skipped waiter without the log, from the offers and the tickets reported to clients', () => {
@@ -107,6 +111,6 @@ describe('the checker of lines', () => {
   it('finds a chain that was rewritten', () => {
     const link = { line: 'seats' as const, n: 1, at: zero, kind: 'join', ticket: 1, hash: '0'.repeat(64) };
     const { violations } = check(history(), tables([], { chain: [link] }));
-    expect(violations.map(({ what }) => what).join()).toContain('chain');
+    expect(violations.map(({ description }) => description).join()).toContain('chain');
   });
 });

@@ -14,7 +14,7 @@ type Reserved = Extract<StoredChange, { type: 'reserved' }>['booking'];
 
 /** Reads a show's log and checks the promises about seats and waiters in the simplest way. All seats must be alike. */
 class LogReading {
-  readonly violations: { readonly what: string; readonly about: readonly string[] }[] = [];
+  readonly violations: { readonly description: string; readonly about: readonly string[] }[] = [];
   readonly waiting: Record<LineName, Map<number, Joined>> = { seats: new Map(), entry: new Map() };
   private readonly lastTicket: Record<LineName, number> = { seats: 0, entry: 0 };
   private readonly live = new Map<string, Reserved>();
@@ -37,8 +37,11 @@ class LogReading {
     }
   }
 
-  private report(what: string, ...about: readonly { readonly sessionId: string }[]): void {
-    this.violations.push({ what: `show ${this.show.showId}: ${what}`, about: about.map(({ sessionId }) => sessionId) });
+  private report(description: string, ...about: readonly { readonly sessionId: string }[]): void {
+    this.violations.push({
+      description: `show ${this.show.showId}: ${description}`,
+      about: about.map(({ sessionId }) => sessionId),
+    });
   }
 
   private applyChange(change: StoredChange): void {
@@ -47,7 +50,7 @@ class LogReading {
         return this.reserve(change.booking);
       case 'ended':
         if (!this.live.delete(change.bookingId))
-          this.violations.push({ what: `booking ${change.bookingId} ended twice`, about: [change.bookingId] });
+          this.violations.push({ description: `booking ${change.bookingId} ended twice`, about: [change.bookingId] });
         for (const seat of change.seats) this.free.add(seat);
         return;
       case 'joined':
@@ -105,7 +108,7 @@ class LogReading {
       if (this.free.delete(seat)) continue;
       const holder = [...this.live.values()].find((one) => one.seats.includes(seat));
       this.violations.push({
-        what: `show ${this.show.showId}: the log gives seat ${seat} to ${bookingId} while ${holder?.bookingId} has it`,
+        description: `show ${this.show.showId}: the log gives seat ${seat} to ${bookingId} while ${holder?.bookingId} has it`,
         about: [bookingId, holder?.bookingId ?? ''],
       });
     }
@@ -145,17 +148,21 @@ export function checkLines(timeline: Timeline, shows: readonly ShowTables[]): Vi
     const show = timeline.shows.find(({ showId }) => showId === tables.showId);
     if (!show) return [];
     const { violations, waiting } = new LogReading(show, tables);
-    const told = (line: LineName) =>
+    const listWaiting = (line: LineName) =>
       [...waiting[line].values()].map(({ ticket, sessionId }) => ({ line, ticket, sessionId }));
-    const left = JSON.stringify([...told('entry'), ...told('seats')]);
-    if (left !== JSON.stringify(tables.standing))
+    const left = JSON.stringify([...listWaiting('entry'), ...listWaiting('seats')]);
+    if (left !== JSON.stringify(tables.waiters))
       violations.push({
-        what: `show ${show.showId}: the waiters in the tables differ from those in the log`,
+        description: `show ${show.showId}: the waiters in the tables differ from those in the log`,
         about: [],
       });
     if (!isChain(tables))
-      violations.push({ what: `show ${show.showId}: the chain of a line has a gap or a wrong hash`, about: [] });
-    return violations.map(({ what, about }) => ({ promise: 'lines serve in order' as const, what, about }));
+      violations.push({ description: `show ${show.showId}: the chain of a line has a gap or a wrong hash`, about: [] });
+    return violations.map(({ description, about }) => ({
+      promise: 'lines serve in order' as const,
+      description,
+      about,
+    }));
   });
 }
 
@@ -175,9 +182,13 @@ function isChain({ chain }: ShowTables): boolean {
 /** Checks that a reported line ticket belongs to its session until the wait ends, and that no offer skips it. */
 export function checkPlaces(timeline: Timeline, shows: readonly ShowTables[]): Violation[] {
   const waits = shows.flatMap(waitsOf);
-  const broken = (promise: Violation['promise'], what: string, about: readonly (string | number)[]): Violation => ({
+  const broken = (
+    promise: Violation['promise'],
+    description: string,
+    about: readonly (string | number)[],
+  ): Violation => ({
     promise,
-    what,
+    description,
     about,
   });
   const violations: Violation[] = [];
@@ -274,8 +285,10 @@ function findOvertaken(timeline: Timeline, shows: readonly ShowTables[]): Violat
       );
       // The line may skip a session that already held too many seats.
       if (held.reduce((sum, { seats }) => sum + seats.length, later.seats.length) > heldSeatsMax) return [];
-      const what = `show ${showId}: line ticket ${overtaker.ticket} was offered seats before line ticket ${ticket}, which could have used the seats`;
-      return [{ promise: 'lines serve in order', what, about: [later.bookingId, overtaker.bookingId, sessionId] }];
+      const description = `show ${showId}: line ticket ${overtaker.ticket} was offered seats before line ticket ${ticket}, which could have used the seats`;
+      return [
+        { promise: 'lines serve in order', description, about: [later.bookingId, overtaker.bookingId, sessionId] },
+      ];
     });
   });
 }

@@ -17,7 +17,8 @@ export function checkVersions(shows: readonly ShowTables[]): Violation[] {
     if (ledger.seq !== log.length || ledger.version !== version)
       wrong.push(`the ledger is at ${ledger.seq}/${ledger.version}`);
     return wrong.map(
-      (what) => ({ promise: 'versions without a gap', what: `show ${showId}: ${what}`, about: [] }) as const,
+      (description) =>
+        ({ promise: 'versions without a gap', description: `show ${showId}: ${description}`, about: [] }) as const,
     );
   });
 }
@@ -42,7 +43,11 @@ export function checkMaps(
   });
   const unsettled: Violation[] = timeline.entries
     .filter((entry) => entry.kind === 'settled' && !entry.isAtRest)
-    .map(() => ({ promise: 'every buyer recovers', what: 'the shows still changed at the end of the run', about: [] }));
+    .map(() => ({
+      promise: 'every buyer recovers',
+      description: 'the shows still changed at the end of the run',
+      about: [],
+    }));
   const compared = finals.filter(({ seats }) => seats !== null).length;
   return { violations: [...followed, ...checkSyncs(timeline, truth), ...last, ...unsettled], compared };
 }
@@ -63,14 +68,15 @@ function followAll(timeline: Timeline, truth: Truth): Violation[] {
     if (showId === null || !map) continue;
     const right = truth.get(showId)?.[map.version];
     if (right && sameMap(map.seats, right)) continue;
-    const what = right
+    const description = right
       ? `socket ${socket} has a wrong map of show ${showId} at version ${map.version}: ${describeDifferences(map.seats, right)}`
-      : `socket ${socket} was told of version ${map.version} of show ${showId}, which the database does not have`;
-    violations.push({ promise: 'maps are correct', what, about: [socket] });
+      : `socket ${socket} received version ${map.version} of show ${showId}, which the database does not have`;
+    violations.push({ promise: 'maps are correct', description, about: [socket] });
     followers.set(socket, new Follower(-1)); // one wrong message would be found again with every later one
   }
   for (const { anomalies, socket } of followers.values()) {
-    for (const what of anomalies) violations.push({ promise: 'versions without a gap', what, about: [socket] });
+    for (const description of anomalies)
+      violations.push({ promise: 'versions without a gap', description, about: [socket] });
   }
   return violations;
 }
@@ -104,15 +110,19 @@ function checkLast(
     // A buyer whose stay ended just before the end of the run rightly has no map.
     if (show.shoppersMax !== null) return [];
     return [
-      { promise: 'every buyer recovers', what: `${buyer} ended without a map of show ${showId}`, about: [buyer] },
+      {
+        promise: 'every buyer recovers',
+        description: `${buyer} ended without a map of show ${showId}`,
+        about: [buyer],
+      },
     ];
   }
   const right = new Uint8Array(show.seatCount);
   for (const { seat, status } of tables.seats) right[seat] = status;
   const map = Uint8Array.from(seats, Number);
   if (version === tables.ledger.version && sameMap(map, right)) return [];
-  const what = `${buyer} ended with version ${version} of show ${showId}, the database with ${tables.ledger.version}: ${describeDifferences(map, right)}`;
-  return [{ promise: 'maps are correct', what, about: [socket, `"buyer":"${buyer}"`] }];
+  const description = `${buyer} ended with version ${version} of show ${showId}, the database with ${tables.ledger.version}: ${describeDifferences(map, right)}`;
+  return [{ promise: 'maps are correct', description, about: [socket, `"buyer":"${buyer}"`] }];
 }
 
 /** Checks that each answer to `show:sync` has exactly the log's changes after the requested version. */
@@ -123,17 +133,19 @@ function checkSyncs(timeline: Timeline, truth: Truth): Violation[] {
     const changes = answer.changes as SeatChange[];
     const wrong = changes.find((change, index) => {
       const [before, after] = [maps[change.version - 1], maps[change.version]];
-      return !before || !after || change.version !== Number(payload.since) + 1 + index || !tells(change, before, after);
+      return (
+        !before || !after || change.version !== Number(payload.since) + 1 + index || !isChange(change, before, after)
+      );
     });
     if (!wrong) return [];
-    const what = `call ${call} was answered with a version ${wrong.version} that the log does not have so`;
-    return [{ promise: 'versions without a gap', what, about: [call] }];
+    const description = `the answer to call ${call} has a version ${wrong.version} that differs from the log`;
+    return [{ promise: 'versions without a gap', description, about: [call] }];
   });
 }
 
 /** Returns whether a change turns one map into the other. */
-function tells(change: SeatChange, before: Uint8Array, after: Uint8Array): boolean {
-  const told = before.slice();
-  for (const [status, name] of seatStatusNames.entries()) for (const seat of change[name] ?? []) told[seat] = status;
-  return sameMap(told, after);
+function isChange(change: SeatChange, before: Uint8Array, after: Uint8Array): boolean {
+  const changed = before.slice();
+  for (const [status, name] of seatStatusNames.entries()) for (const seat of change[name] ?? []) changed[seat] = status;
+  return sameMap(changed, after);
 }

@@ -34,7 +34,7 @@ function overlaps(showId: number, seat: number, lives: readonly Life[]): Violati
       const both = (Math.min(last.to, life.to) - life.from).toFixed(1);
       violations.push({
         promise: 'one booking per seat',
-        what: `seat ${seat} of show ${showId} was in ${last.bookingId} and in ${life.bookingId} for ${both} ms`,
+        description: `seat ${seat} of show ${showId} was in ${last.bookingId} and in ${life.bookingId} for ${both} ms`,
         about: [last.bookingId, life.bookingId],
       });
     }
@@ -92,8 +92,8 @@ export function checkOrderOfTime(timeline: Timeline): Violation[] {
           if (!latest || ends[next]!.version > latest.version) latest = ends[next]!;
         }
         if (!latest || latest.version < one.version) return [];
-        const what = `call ${one.call} made version ${one.version} of show ${showId} after call ${latest.call} was answered with version ${latest.version}`;
-        return [{ promise: 'versions follow time', what, about: [latest.call, one.call] }];
+        const description = `call ${one.call} made version ${one.version} of show ${showId} after call ${latest.call} was answered with version ${latest.version}`;
+        return [{ promise: 'versions follow time', description, about: [latest.call, one.call] }];
       });
   });
 }

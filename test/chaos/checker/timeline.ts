@@ -85,7 +85,7 @@ export class Timeline {
 }
 
 function bookingsIn(entry: Entry): readonly Booking[] {
-  if (entry.kind === 'heard' && (entry.event === 'booking:updated' || entry.event === 'queue:offer')) {
+  if (entry.kind === 'received' && (entry.event === 'booking:updated' || entry.event === 'queue:offer')) {
     return [(entry.payload as { booking: Booking }).booking];
   }
   if (entry.kind !== 'answer' || !entry.answer.ok) return [];

@@ -19,7 +19,7 @@ export type PromiseName =
 export interface Violation {
   readonly promise: PromiseName;
   /** The event that broke the promise. */
-  readonly what: string;
+  readonly description: string;
   /** Ids, socket numbers or call numbers by which to find the entries of the history that show the violation. */
   readonly about: readonly (string | number)[];
 }
@@ -47,10 +47,10 @@ const lineLengthMax = 500;
 
 /** Shortens an entry. Removes prices, totals and receipts, because they explain no violation. */
 function shortened(text: string): string {
-  const told = text
+  const short = text
     .replaceAll(/,"tier":"[^"]*","price":\{[^}]*\}/g, '')
     .replaceAll(/"total":\{[^}]*\},|,"receipt":"[^"]*"/g, '');
-  return told.length > lineLengthMax ? `${told.slice(0, lineLengthMax)}…` : told;
+  return short.length > lineLengthMax ? `${short.slice(0, lineLengthMax)}…` : short;
 }
 
 function mentions(entry: Entry, text: string, word: string): boolean {

@@ -46,9 +46,9 @@ const bugs = {
   /** After 19 broadcasts the node sends its viewers no diffs and no versions any more. */
   silence() {
     const { broadcast } = ShowBroadcaster.prototype;
-    let told = 0;
+    let broadcastCount = 0;
     ShowBroadcaster.prototype.broadcast = function (...args) {
-      if (++told < 20) broadcast.apply(this, args);
+      if (++broadcastCount < 20) broadcast.apply(this, args);
     };
     RealtimeGateway.prototype.sendVersion = () => undefined;
   },

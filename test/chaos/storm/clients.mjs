@@ -1,7 +1,6 @@
-// Runs many viewers of one show. A viewer that loses its connection reconnects after a partly random pause, as every
-// Socket.IO client and the SDK do. The viewers use hand-written Socket.IO protocol, because that many library clients
-// would need more CPU than the service. Prints to standard output how many viewers have a map, and how late they got
-// it.
+// Runs many viewers of one show. A viewer that loses its connection reconnects after a partly random pause, like the
+// SDK. The viewers speak the Socket.IO protocol without a library, because so many library clients would need more CPU
+// than the service. The program prints how many viewers have a map, and how long each waited for it.
 import WebSocket from 'ws';
 
 const { urls, showId, count, atOnce } = JSON.parse(process.argv[2]);

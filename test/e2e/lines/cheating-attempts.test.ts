@@ -136,8 +136,8 @@ describe('the place of another session', () => {
     const { booking } = await ann.next('queue:offer');
     await eve.next('queue:moved', (moved) => moved.version > version);
     await eve.next('seats:changed', ({ version: versionOfChange }) => versionOfChange >= booking.version);
-    const heard = JSON.stringify(eve.received);
-    for (const secretOfAnn of [annId, place.receipt, booking.bookingId]) expect(heard).not.toContain(secretOfAnn);
+    const received = JSON.stringify(eve.received);
+    for (const secretOfAnn of [annId, place.receipt, booking.bookingId]) expect(received).not.toContain(secretOfAnn);
   });
 });
 
@@ -220,8 +220,10 @@ describe('an event that only the server may send', () => {
       expect(await eve.refused(event, forgedEvent)).toMatchObject({ code: 'INVALID_REQUEST', status: 400 });
     }
     expect(await getPlace(ann, showId)).toMatchObject({ version: 2 });
-    const heard = ann.received.filter(({ event }) => event !== 'session').map(({ event, payload }) => [event, payload]);
-    expect(heard).toEqual([['queue:moved', expect.objectContaining({ version: 2, head: 1, left: [], waiting: 2 })]]);
+    const received = ann.received
+      .filter(({ event }) => event !== 'session')
+      .map(({ event, payload }) => [event, payload]);
+    expect(received).toEqual([['queue:moved', expect.objectContaining({ version: 2, head: 1, left: [], waiting: 2 })]]);
   });
 
   it('about one line does not reach a client in another line', async () => {
@@ -284,15 +286,15 @@ describe('a thousand joins and leaves of one session', () => {
     const last = LineFollower.join(behind, showId);
     await Promise.all([joinAndLeaveRepeatedly(phone), joinAndLeaveRepeatedly(laptop)]);
     await phone.ask('queue:leave', { showId });
-    const { told, counted } = (await first.count())!;
-    expect(counted).toEqual(told);
-    expect(told).toMatchObject({
+    const { byServer, counted } = (await first.count())!;
+    expect(counted).toEqual(byServer);
+    expect(byServer).toMatchObject({
       waiting: 2,
       ahead: 0,
       lastPlace: Math.max(...tickets, (await getPlace(behind, showId))!.ticket),
     });
     expect(await (await last).count()).toMatchObject({
-      told: { ahead: 1, waiting: 2 },
+      byServer: { ahead: 1, waiting: 2 },
       counted: { ahead: 1, waiting: 2 },
     });
     const { rows } = await service.pool.query(
@@ -301,7 +303,7 @@ describe('a thousand joins and leaves of one session', () => {
        from line_event where show_id = $1`,
       [showId],
     );
-    const { lastPlace } = told;
+    const { lastPlace } = byServer;
     expect(rows).toEqual([{ joins: lastPlace, leaves: lastPlace - 2, tickets: lastPlace, last: lastPlace, waits: 2 }]);
     expect(lastPlace).toBeGreaterThan(100);
     await giveBack(0);

@@ -174,10 +174,10 @@ describe('the proof of a line', () => {
 });
 
 describe('npm run verify-line', () => {
-  const runVerifyLine = (...args: string[]): Promise<{ code: number; said: string }> =>
+  const runVerifyLine = (...args: string[]): Promise<{ code: number; output: string }> =>
     new Promise((resolve) => {
       execFile('npm', ['run', '--silent', 'verify-line', '--', service.app.url, ...args], (error, stdout, stderr) =>
-        resolve({ code: Number(error?.code ?? 0), said: stdout + stderr }),
+        resolve({ code: Number(error?.code ?? 0), output: stdout + stderr }),
       );
     });
 
@@ -188,8 +188,8 @@ describe('npm run verify-line', () => {
     await writeFile(file, JSON.stringify(queue));
     const receiptArguments = ['--queue', file, '--session', session.sessionId];
     const ownReceipt = await runVerifyLine(String(showId), '--commitment', commitment, ...receiptArguments);
-    expect(ownReceipt).toEqual({ code: 0, said: expect.stringContaining('The line is valid.') });
-    expect(ownReceipt.said).toContain('ticket 8: place 8 of 8, 4 still waiting ahead of it');
+    expect(ownReceipt).toEqual({ code: 0, output: expect.stringContaining('The line is valid.') });
+    expect(ownReceipt.output).toContain('ticket 8: place 8 of 8, 4 still waiting ahead of it');
     const otherSession = await runVerifyLine(
       String(showId),
       '--queue',
@@ -197,9 +197,9 @@ describe('npm run verify-line', () => {
       '--session',
       members[0]!.session.sessionId,
     );
-    expect(otherSession).toEqual({ code: 1, said: expect.stringContaining('Findings: 1.') });
+    expect(otherSession).toEqual({ code: 1, output: expect.stringContaining('Findings: 1.') });
     const changed = await runVerifyLine(String(showId), '--commitment', commitment.replaceAll(/./gu, '0'));
-    expect(changed).toEqual({ code: 1, said: expect.stringContaining('The commitment was 000') });
+    expect(changed).toEqual({ code: 1, output: expect.stringContaining('The commitment was 000') });
   });
 
   it('reports that it could not check a show that does not exist', async () => {

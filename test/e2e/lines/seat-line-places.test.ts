@@ -120,9 +120,9 @@ describe('a client that counts the line from messages', () => {
       const counts = (await Promise.all(followers.map((follower) => follower.count()))).filter(
         (count) => count !== null,
       );
-      for (const { told, counted, bySet } of counts) {
-        expect(counted).toEqual(told);
-        expect(bySet).toBe(told.ahead);
+      for (const { byServer, counted, bySet } of counts) {
+        expect(counted).toEqual(byServer);
+        expect(bySet).toBe(byServer.ahead);
       }
       return counts.length;
     };
@@ -192,7 +192,7 @@ describe('a burst of joins', () => {
     const laterMoves = watcher!.received.filter(({ event }) => event === 'queue:moved').length;
     expect(laterMoves + 1).toBeLessThanOrEqual(2 + ticks);
     expect(await follower.count()).toMatchObject({
-      told: { waiting: 51, ahead: 0 },
+      byServer: { waiting: 51, ahead: 0 },
       counted: { waiting: 51, ahead: 0 },
     });
   });

@@ -78,7 +78,7 @@ describe('a waiting room that is on', () => {
     const remaining = followers.filter((_, index) => index !== 1 && !leavers.includes(index));
     for (const [ahead, follower] of remaining.entries()) {
       const expectedCount = expect.objectContaining({ ahead, waiting: remaining.length });
-      expect(await follower.count()).toEqual({ told: expectedCount, counted: expectedCount, bySet: ahead });
+      expect(await follower.count()).toEqual({ byServer: expectedCount, counted: expectedCount, bySet: ahead });
       expect(follower.gaps).toBe(0);
     }
   });

@@ -83,7 +83,7 @@ describe('a push message', () => {
     await outbox.add({ sessionId: receiver.sessionId, type: 'queue:admitted' });
     await Promise.all([receiver.browser.waitForMessages(1), second.waitForMessages(1)]);
     await outbox.waitForMessageCount(0);
-    expect([receiver.browser, second, bystander.browser].map(({ received: heard }) => heard.length)).toEqual([1, 1, 0]);
+    expect([receiver.browser, second, bystander.browser].map(({ received }) => received.length)).toEqual([1, 1, 0]);
   });
 
   it('is sent again when the push service has a temporary failure', async () => {

@@ -24,16 +24,16 @@ const listDistributedTables = (): string[] =>
 
 it('the Citus statements place every table once, in an order and with names that the database accepts', async () => {
   // This database has no Citus. Functions with the same names and parameters record the calls.
-  await pool.query(`create table told (n serial, name regclass, kind text, colocated text);
+  await pool.query(`create table recorded_call (n serial, name regclass, kind text, colocated text);
     create function create_reference_table(name regclass) returns void language sql as
-      $$ insert into told (name, kind) values (name, 'reference') $$;
+      $$ insert into recorded_call (name, kind) values (name, 'reference') $$;
     create function create_distributed_table(name regclass, by text, colocate_with text) returns void language sql as
-      $$ insert into told (name, kind, colocated) values (name, by, colocate_with) $$`);
+      $$ insert into recorded_call (name, kind, colocated) values (name, by, colocate_with) $$`);
   for (const statement of statements.slice(1)) await pool.query(statement);
   const { rows } = await pool.query<{ name: string; kind: string; colocated: string | null }>(
-    'select name::text, kind, colocated from told order by n',
+    'select name::text, kind, colocated from recorded_call order by n',
   );
-  await pool.query('drop function create_reference_table, create_distributed_table; drop table told');
+  await pool.query('drop function create_reference_table, create_distributed_table; drop table recorded_call');
   const all = await pool.query<{ name: string }>(
     `select tablename as name from pg_tables where schemaname = 'public' and tablename <> 'mikro_orm_migrations'`,
   );

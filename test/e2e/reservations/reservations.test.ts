@@ -84,7 +84,7 @@ describe('reserving seats', () => {
     );
   });
 
-  it('refuses a choice that leaves a single seat alone when another choice does not', async () => {
+  it('refuses a choice that leaves a single free seat if another choice leaves none', async () => {
     await testOnShow(
       app,
       1,

@@ -49,9 +49,9 @@ describe('joining a show', () => {
     await testOnShow(app, 1, async (showId, socket) => {
       await socket.ask('show:join', { showId });
       for (let beat = 0; beat < 2; beat++) {
-        const heard = await socket.next('show:version', (payload) => payload.showId === showId);
+        const announced = await socket.next('show:version', (payload) => payload.showId === showId);
         const serverTime: unknown = expect.stringMatching(/^\d{4}-.*\.\d{3}Z$/);
-        expect(heard).toEqual({ showId, version: 0, termsVersion: 0, serverTime });
+        expect(announced).toEqual({ showId, version: 0, termsVersion: 0, serverTime });
       }
     });
   });

@@ -100,7 +100,7 @@ export class SimulatedWaiters {
   }
 
   private send(node: SimulatedNode, label: string, serve: () => Promise<void>): void {
-    // An answer "no effect" proves nothing here, because the session may still be in line from an earlier call.
+    // A refusal without effect proves nothing here, because an earlier call may have put the session in line.
     this.calls.send(node, label, serve, () => undefined);
   }
 

@@ -139,18 +139,18 @@ export class LineOracle {
   ): void {
     const { line, lineTicket, receipt, joinedAt, expiresAt, place } = waiter;
     const row = rows.waiters.find((one) => one.line === line && one.lineTicket === lineTicket);
-    const told = { line, lineTicket: lineTicket, receipt, joinedAt, expiresAt, sessionId };
-    const isStored = row !== undefined && isDeepStrictEqual(receiptFields(row), told);
+    const reported = { line, lineTicket, receipt, joinedAt, expiresAt, sessionId };
+    const isStored = row !== undefined && isDeepStrictEqual(receiptFields(row), reported);
     const detail = `a node gave line ticket ${lineTicket} of show ${terms.showId}, but it is not in the tables`;
     this.expect('truthfulAnswer', isStored, detail);
     if ((at.ahead ?? 0) > 0 && lineTicket < at.lastTicket)
-      this.countEvent('line: told a place in the middle of the line');
-    const toldMoment = JSON.stringify({ waiting: at.waiting, lastTicket: at.lastTicket, place, ahead: at.ahead });
+      this.countEvent('line: reported a place in the middle of the line');
+    const reportedMoment = JSON.stringify({ waiting: at.waiting, lastTicket: at.lastTicket, place, ahead: at.ahead });
     const trueMoment = JSON.stringify(fold.lines[line].momentAt(at.version, lineTicket));
     this.expect(
       'truthfulPlace',
-      toldMoment === trueMoment,
-      `line ticket ${lineTicket} of the ${line} line of show ${terms.showId} was told ${toldMoment}, but it was ${trueMoment}`,
+      reportedMoment === trueMoment,
+      `line ticket ${lineTicket} of the ${line} line of show ${terms.showId} was reported as ${reportedMoment}, but it was ${trueMoment}`,
     );
   }
 
@@ -222,7 +222,7 @@ export class LineOracle {
 
 const receiptFields = ({ line, lineTicket, receipt, joinedAt, expiresAt, sessionId }: Waiter) => ({
   line,
-  lineTicket: lineTicket,
+  lineTicket,
   receipt,
   joinedAt,
   expiresAt,

@@ -54,7 +54,7 @@ function paced(admitPerMinute: number, seconds: number): Service[] {
 }
 
 /**
- * Returns services of a metered show. Each stay has a random length. At every poll, new shoppers replace all who left.
+ * Returns services of a metered show. Each stay has a random length. At every poll, new sessions replace all that left.
  */
 function stays(random: Random, seconds: number, maxShoppers: number, pollIntervalS: number): Service[] {
   const stay = () => Math.min(600, 20 + exponential(random, 180));

@@ -121,7 +121,7 @@ export class Connection {
 
   /** Connects at once if the client is disconnected, because the machine or the network woke up. */
   reconnectAfterWake(): void {
-    // A new attempt would only set back an attempt that has just begun.
+    // Starting again would only delay an attempt that has just begun.
     if (!this.isConnected && performance.now() - this.disconnectedAt > minAttemptAgeMs) this.restart();
   }
 
@@ -249,7 +249,8 @@ export class Connection {
     const body: unknown = Reflect.get(error, 'data');
     if (!isErrorBody(body)) {
       // Socket.IO tries the next transport only after an error. If WebSocket traffic disappears without an error, the
-      // next attempt must start with polling. Only that one attempt does, because polling does not work on every cluster.
+      // next attempt must start with polling. Only that one attempt starts with polling, because polling does not work
+      // on every cluster.
       const isHandshakeTimeout = error.message === 'timeout';
       this.socket.io.opts.transports = isHandshakeTimeout ? this.transports.toReversed() : this.transports;
       // If the server was not reached, Socket.IO retries by itself. It does not retry if another server refused.

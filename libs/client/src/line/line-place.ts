@@ -94,19 +94,19 @@ export class LinePlace {
     // This session has left the line. Either an offer, an admission or an end is on its way to the client, or the session
     // left by another socket.
     if (head > place || left.includes(place)) this.isUncertain = true;
-    const gone = before.waiting - waiting + lastPlace - before.lastPlace;
-    const goneBehind = left.filter((other) => other > place && !this.leftBehind.has(other));
-    for (const other of goneBehind) this.leftBehind.add(other);
+    const leftCount = before.waiting - waiting + lastPlace - before.lastPlace;
+    const leftBehind = left.filter((other) => other > place && !this.leftBehind.has(other));
+    for (const other of leftBehind) this.leftBehind.add(other);
     this.forgetOldLeavers();
     if (head >= place) return 0;
     // Sessions that were in line at the server's last answer may have left before it, so `before.waiting` may already
     // exclude them.
     const lastPossiblyCounted = message.from < this.lastAnswer.version ? this.lastAnswer.lastPlace : 0;
-    const certainlyGoneBehind = goneBehind.filter((other) => other > lastPossiblyCounted).length;
-    const minGoneAhead = Math.max(0, gone - goneBehind.length);
-    const maxGoneAhead = Math.min(ahead, gone - certainlyGoneBehind);
-    if (minGoneAhead !== maxGoneAhead) this.isUncertain = true;
-    return Math.max(0, ahead - minGoneAhead);
+    const certainlyLeftBehind = leftBehind.filter((other) => other > lastPossiblyCounted).length;
+    const minLeftAhead = Math.max(0, leftCount - leftBehind.length);
+    const maxLeftAhead = Math.min(ahead, leftCount - certainlyLeftBehind);
+    if (minLeftAhead !== maxLeftAhead) this.isUncertain = true;
+    return Math.max(0, ahead - minLeftAhead);
   }
 
   private forgetOldLeavers(): void {

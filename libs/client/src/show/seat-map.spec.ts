@@ -89,10 +89,10 @@ function atStart(history: History): SeatMapState {
 function syncToEnd(state: SeatMapState, history: History, now: number): void {
   const last = history.length - 1;
   state.applyVersion(last, now);
-  for (let asked = 0; state.missingSince() !== null; asked++) {
-    expect(asked).toBeLessThan(3);
+  for (let syncCount = 0; state.missingSince() !== null; syncCount++) {
+    expect(syncCount).toBeLessThan(3);
     const since = state.map!.version;
-    const upTo = asked === 0 ? Math.floor((since + last) / 2) : last;
+    const upTo = syncCount === 0 ? Math.floor((since + last) / 2) : last;
     state.applySync(since, changesSince(history, since, upTo), now);
   }
 }

@@ -9,19 +9,19 @@ afterEach(() => {
 });
 
 /** Starts a JSON server on this machine. Returns its URL and the paths of its requests. */
-async function serve(answer: (url: URL, nth: number) => unknown): Promise<{ url: string; asked: string[] }> {
-  const asked: string[] = [];
+async function serve(answer: (url: URL, nth: number) => unknown): Promise<{ url: string; requests: string[] }> {
+  const requests: string[] = [];
   const server = createServer(({ url = '' }: IncomingMessage, response) => {
-    asked.push(url);
+    requests.push(url);
     response.setHeader('content-type', 'application/json');
-    response.end(JSON.stringify(answer(new URL(url, 'http://local'), asked.length)));
+    response.end(JSON.stringify(answer(new URL(url, 'http://local'), requests.length)));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   closing.push(() => server.closeAllConnections());
   closing.push(() => server.close());
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the server has no port');
-  return { url: `http://127.0.0.1:${address.port}`, asked };
+  return { url: `http://127.0.0.1:${address.port}`, requests };
 }
 
 const entry = (n: number): ChainEntry => ({
@@ -45,7 +45,7 @@ const page = (more: Partial<QueueProof>): QueueProof => ({
 });
 
 it('reads all pages, and takes the seed from the last one', async () => {
-  const { url, asked } = await serve(({ searchParams }) =>
+  const { url, requests } = await serve(({ searchParams }) =>
     searchParams.get('after') === '0'
       ? page({ chain: [entry(1), entry(2)], nextCursor: '2' })
       : page({ chain: [entry(3)], seed: 'seed', lobbySize: 3, commitment: 'made' }),
@@ -53,14 +53,17 @@ it('reads all pages, and takes the seed from the last one', async () => {
   const proof = await fetchProof(`${url}/`, 7, 'entry');
   expect(proof.chain.map(({ n }) => n)).toEqual([1, 2, 3]);
   expect([proof.seed, proof.lobbySize, proof.nextCursor]).toEqual(['seed', 3, null]);
-  expect(asked).toEqual(['/v1/shows/7/queue/proof?line=entry&after=0', '/v1/shows/7/queue/proof?line=entry&after=2']);
+  expect(requests).toEqual([
+    '/v1/shows/7/queue/proof?line=entry&after=0',
+    '/v1/shows/7/queue/proof?line=entry&after=2',
+  ]);
 });
 
 it('reads a page again after the delay that the service asks for', async () => {
   const limited = { type: 'about:blank', title: 'Too many calls', status: 429, code: 'RATE_LIMITED', detail: 'Wait' };
-  const { url, asked } = await serve((_, nth) => (nth === 1 ? { ...limited, retryAfterMs: 1 } : page({})));
+  const { url, requests } = await serve((_, nth) => (nth === 1 ? { ...limited, retryAfterMs: 1 } : page({})));
   expect(await fetchProof(url, 7, 'seats')).toEqual(page({}));
-  expect(asked).toHaveLength(2);
+  expect(requests).toHaveLength(2);
 });
 
 it('rejects with NOT_FOUND if there is no such show', async () => {
@@ -72,9 +75,9 @@ it('rejects with NOT_FOUND if there is no such show', async () => {
     detail: 'None',
     what: 'show',
   };
-  const { url, asked } = await serve(() => body);
+  const { url, requests } = await serve(() => body);
   await expect(fetchProof(url, 7, 'entry')).rejects.toMatchObject({ code: 'NOT_FOUND' });
-  expect(asked).toHaveLength(1);
+  expect(requests).toHaveLength(1);
 });
 
 it.each<[string, (nth: number) => unknown, RegExp]>([

@@ -43,7 +43,8 @@ export async function verifyLine({ proof, line, commitment }: VerifyLineOptions)
   const order = await computeOrder(chain, hasLobby, lobby, seed);
   const replay = replayChain({ chain, line, order, hasLobby, findings });
   if (order === null) findings.skip('order', 'The order is not known before the shuffle and its seed');
-  else if (line === 'seats') findings.skip('order', 'In the seat line, seats that do not fit a party may go past it');
+  else if (line === 'seats')
+    findings.skip('order', 'In the seat line, seats that do not fit a party may go to a party behind it');
   return {
     isValid: findings.all.length === 0,
     checks: findings.checks(),

@@ -33,7 +33,9 @@ export function useRefund({ bookingId, seats: bookedSeats }: Booking) {
   return { isBusy, failure, refund };
 }
 
-/** Describes why a refund failed. Two codes need their own text, because the general text is about holds. */
+/**
+ * Describes why a refund failed. For two of the error codes, the usual text would be about holds and not about refunds.
+ */
 function describeRefundError(error: unknown): { title: string; text: string } {
   const code = error instanceof UsherError ? error.code : null;
   if (code === 'BOOKING_STATE' || code === 'INVALID_SEATS') {

@@ -1,7 +1,7 @@
 import type { Administered } from '../model/actor.js';
 import { noChainLink, noSeats, storedAsIs, type TermsChangeKind } from './change-kind.js';
 
-/** Staff called the show off. Nothing of it is sold any longer, whatever its catalog entry says. */
+/** Staff called the show off. Its sale has ended, whatever its catalog entry says. */
 export interface CalledOff extends Administered {
   readonly type: 'calledOff';
   /** The number of changes of the show's terms, with this one. Absent in entries of earlier releases. */

@@ -6,7 +6,8 @@ import { type ChangeKind, noChainLink, noSeats, storedAsIs } from './change-kind
 export interface PaymentReturned {
   readonly type: 'returned';
   /**
-   * The booking after the change; null if another payment paid for the booking, which then says nothing of this one.
+   * The booking after the change; null if another payment paid for the booking, because the booking does not mention
+   * this one.
    */
   readonly booking: BookingRecord | null;
   readonly refund: RefundDue;

@@ -17,14 +17,15 @@ export interface TermsChanged extends Administered {
 
 export const termsChanged: TermsChangeKind<TermsChanged> = {
   seats: noSeats,
-  // The lane keeps the terms. A state says what happened to a show, and not by which terms it is sold.
+  // The lane keeps the terms. A state does not contain the terms of the show.
   apply: () => null,
   termsAfter: (terms, change) => ({ ...terms, ...change.terms }),
   chainLink: noChainLink,
   addRows(rows, { termsVersion, terms, before = {} }) {
     const isMoved = ['movieId', 'hallId', 'startsAt', 'endsAt'].some((field) => field in before);
     rows.catalog.changeTerms(termsVersion, terms, isMoved);
-    // Other terms can change when time alone gives the lines work, and the lines' rows hold that time.
+    // New terms can change when the next time-driven change of the lines is due, and the rows of the lines store that
+    // time.
     rows.lines.write();
   },
   ...storedAsIs,

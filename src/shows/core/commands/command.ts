@@ -40,7 +40,9 @@ export interface ReleaseCommand {
 
 export type ReleaseOutcome = Done<BookingRecord> | NotLive;
 
-/** Runs a batch that asks for nothing itself. Every batch first does what time demands, such as ending due holds. */
+/**
+ * Runs a batch that asks for nothing itself. Every batch first makes the time-driven changes, such as ending due holds.
+ */
 export interface TickCommand {
   readonly type: 'tick';
 }
@@ -146,7 +148,7 @@ export interface MarkPaymentCommand {
   readonly payment: Readonly<BookingPayment>;
 }
 
-/** `done` has no booking if the booking already says the same or something later of its payment. */
+/** `done` has no booking if the booking already has this or a later status of its payment. */
 export type MarkPaymentOutcome = Done<BookingRecord | null> | NotLive;
 
 /** Takes seats out of the sale, all or none. Each seat must be free or already blocked. */

@@ -18,7 +18,7 @@ import type { ShowTerms } from '../model/show-terms.js';
 
 const holdMs = 10_000;
 
-/** Decides one batch after another on an empty show and answers with the last one's outcomes. */
+/** Decides batches one after another on an empty show. Returns the outcomes of the last batch. */
 function after(terms: ShowTerms, ...batches: { at?: number; commands: Command[] }[]) {
   const state = emptyState(terms);
   let outcomes = decide(state, terms, [], startAt).outcomes;

@@ -26,7 +26,7 @@ export interface Decision {
   readonly changes: readonly ShowChange[];
   /** Whether more work is due than one batch does. Another batch should then follow at once. */
   readonly hasMoreWork: boolean;
-  /** When time alone next gives the lines work, in ms since 1970; null if it never does. */
+  /** When the next time-driven change of the lines is due, in ms since 1970; null if there is none. */
   readonly linesDueAt: number | null;
 }
 
@@ -34,8 +34,8 @@ export interface Decision {
  * Decides a batch of commands, first come, first served, as one step of the show. The function is pure: the same state,
  * commands and time give the same decision. It only reads `state`.
  *
- * Work that time demands comes before the commands, so a seat whose hold has expired goes to the line first. Work for
- * the lines comes last, so no seat stays free that a waiter could use.
+ * Time-driven changes come before the commands, so a seat whose hold has expired goes to the line first. Work for the
+ * lines comes last, so no seat stays free that a waiter could use.
  *
  * @param now milliseconds by the database's clock, read under the show's lock
  */

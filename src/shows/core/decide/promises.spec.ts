@@ -20,14 +20,14 @@ const termsOf = {
 };
 
 const seatCount = termsOf.off.layout.seatCount;
-const seat = fc.nat({ max: seatCount }); // one too many: unknown seats come too
+const seat = fc.nat({ max: seatCount }); // the limit is one too high, so that unknown seats occur too
 
 const request: fc.Arbitrary<SeatRequest> = fc.oneof(
   fc.record({
     seats: fc.array(seat, { maxLength: 5 }),
     onConflict: fc.constantFrom('refuse', 'alternative'),
   }),
-  // Side by side, as people choose: random seats alone are hardly ever a pair.
+  // Adjacent seats, as people choose them, because random seats are hardly ever adjacent.
   fc.record({ first: seat, count: fc.integer({ min: 1, max: 4 }) }).map(({ first, count }) => ({
     seats: Array.from({ length: count }, (_, nth) => first + nth),
     onConflict: 'refuse' as const,
@@ -38,7 +38,7 @@ const request: fc.Arbitrary<SeatRequest> = fc.oneof(
     .map((best) => ({ best })),
 );
 
-/** A command whose booking is named, or chosen for release, by numbers: the sequence gives them their meaning. */
+/** A command that refers to bookings by numbers. The sequence gives the numbers their meaning. */
 const step = fc.oneof(
   {
     weight: 6,
@@ -53,7 +53,7 @@ const step = fc.oneof(
   { weight: 1, arbitrary: fc.record({ type: fc.constant('tick' as const) }) },
 );
 
-/** Commands in batches, each some time after the one before: often so that holds run out exactly then. */
+/** Batches of commands, each some time after the previous one. Holds often expire exactly at the time of a batch. */
 const batches = fc.array(
   fc.record({
     waitMs: fc.oneof(fc.nat({ max: 3000 }), fc.constantFrom(0, 4999, 5000, 5001, 10_000)),
@@ -78,7 +78,7 @@ const toCommands = (steps: Steps, firstId: number): Command[] =>
     }
   });
 
-/** One batch of a sequence: what was asked, what came of it, and the show before and after. */
+/** One batch of a sequence: its commands, its outcomes, its log entry, and the show before and after it. */
 interface Committed {
   readonly commands: readonly Command[];
   readonly outcomes: readonly Outcome[];
@@ -88,10 +88,10 @@ interface Committed {
   readonly now: number;
 }
 
-/** Runs a sequence and shows each batch to `look`. @returns the show in the end */
+/** Runs a sequence and calls `onBatch` with each batch. @returns the show after the last batch */
 function run(
   { rule, batches: all }: { rule: 'off' | 'soft'; batches: readonly { waitMs: number; steps: Steps }[] },
-  look: (batch: Committed) => void = () => undefined,
+  onBatch: (batch: Committed) => void = () => undefined,
 ) {
   const terms = termsOf[rule];
   const state = emptyState(terms);
@@ -108,7 +108,7 @@ function run(
       changes.length > 0
         ? { seq: before.seq + 1, commitId: before.seq + 1, version: before.version + 1, at: now, changes }
         : null;
-    look({ commands, outcomes, entry, before, state, now });
+    onBatch({ commands, outcomes, entry, before, state, now });
   }
   return { terms, state, now, commandCount };
 }
@@ -140,7 +140,7 @@ describe('any sequence of commands, in any batches', () => {
         const outcome = outcomes[at];
         const booking = state.bookings.get(command.bookingId);
         const made = outcome?.type === 'done' ? outcome.booking : undefined;
-        // Undefined where the order was refused: then there must be no booking either.
+        // `made` is undefined if the command was refused. Then there must be no booking.
         expect(made?.seats.length).toBe(made && countAsked(command));
         expect(booking?.seats ?? made?.seats).toEqual(made?.seats);
       });
@@ -191,7 +191,7 @@ describe('any sequence of commands, in any batches', () => {
 
   it('promise 5: the first command that asks for a free seat gets it', () => {
     check(({ commands, outcomes }) => {
-      // Between two releases seats only go; so one that was taken for somebody is not given to a later one.
+      // Without a release, a taken seat stays taken, so no later command may get a seat that was refused before.
       let refused = new Set<number>();
       commands.forEach((command, at) => {
         const outcome = outcomes[at];
@@ -207,7 +207,7 @@ describe('any sequence of commands, in any batches', () => {
 
   it('promise 8: an idempotency key makes one booking, and every repetition returns that booking', () => {
     let made = new Map<string, { bookingId: string; bodyHash: string }>();
-    /** What a command that comes with a key must be answered with, from what the key has made. */
+    /** Returns the outcome that a command with a key must get, given the booking that the key has made. */
     const due = ({ sessionId, usedKey }: ReserveCommand) => {
       const first = usedKey && made.get(`${sessionId} ${usedKey.key}`);
       if (!first) return {};
@@ -285,7 +285,7 @@ it('refuses from memory only commands that the decision under the lock would ref
   );
 });
 
-/** What the write statement does to the tables. */
+/** Writes a commit to simulated tables as the write statement does. */
 function writeRows(
   entry: LogEntry,
   before: Committed['before'],
@@ -311,7 +311,7 @@ function writeRows(
   }
 }
 
-/** What the load statement reads from them. */
+/** Reads a show from the simulated tables as the load statement does. */
 function readRows({ seq, version }: ShowState, bookings: ReadonlyMap<string, BookingRecord>, now: number): ShowState {
   const all = [...bookings.values()].toSorted((a, b) => a.createdAt - b.createdAt);
   expect(all.every(({ createdAt }) => createdAt <= now)).toBe(true);

@@ -46,18 +46,26 @@ describe('a command is refused from memory', () => {
 
 describe('a command is decided under the lock', () => {
   it.each([
-    ['whose seats are free as far as memory goes', reserveSeats([2, 3]), startAt],
-    ['whose seats are those of a hold that has run out by the estimate', reserveSeats([0, 1]), endsAt],
+    ['if its seats are free in memory', reserveSeats([2, 3]), startAt],
+    ['if its seats belong to a hold that has expired by the estimated clock', reserveSeats([0, 1]), endsAt],
     [
-      'that has a key, for the answer may be in the log',
+      'if it has a key, because its answer may be in the log',
       reserveSeats([1], { usedKey: { key: 'k', bodyHash: 'h' } }),
       0,
     ],
-    ['with a key, even one that could never be granted', reserveSeats([], { usedKey: { key: 'k', bodyHash: 'h' } }), 0],
-    ['that takes an alternative', reserve({ seats: [1], onConflict: 'alternative' }), startAt],
-    ['for the best, however full the show is', reserve({ best: { count: 10, tier: 'premium' } }), startAt],
-    ['that gives back what memory does not know', release('unknown'), startAt],
-    ['that only ends due holds', { type: 'tick' } as const, startAt],
+    [
+      'if it has a key, even if no state of the show could grant it',
+      reserveSeats([], { usedKey: { key: 'k', bodyHash: 'h' } }),
+      0,
+    ],
+    ['if it accepts an alternative', reserve({ seats: [1], onConflict: 'alternative' }), startAt],
+    [
+      'if it asks for the best seats, however full the show is',
+      reserve({ best: { count: 10, tier: 'premium' } }),
+      startAt,
+    ],
+    ['if it releases a booking that is not in memory', release('unknown'), startAt],
+    ['if it only ends due holds', { type: 'tick' } as const, startAt],
   ])('%s', (_, command, now) => {
     expect(refuseHopeless(heldState(), terms, command, now)).toBeNull();
   });

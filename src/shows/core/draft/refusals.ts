@@ -11,7 +11,7 @@ const invalidSeats = (terms: ShowTerms, detail: string): ErrorBody =>
 export function neverPossible(terms: ShowTerms, request: SeatRequest): ErrorBody | null {
   if ('best' in request) return neverPossibleBest(terms, request.best.count, request.best.tier);
   const { seats } = request;
-  if (seats.length === 0) return invalidSeats(terms, 'Ask for one seat at least.');
+  if (seats.length === 0) return invalidSeats(terms, 'Ask for at least one seat.');
   if (seats.length > terms.seatsMax) return tooMany(terms);
   const unknown = seats.find((seat) => terms.layout.seats[seat] === undefined);
   if (unknown !== undefined) return invalidSeats(terms, `There is no seat ${unknown} in this hall.`);
@@ -23,14 +23,14 @@ export function neverPossible(terms: ShowTerms, request: SeatRequest): ErrorBody
 export function hallSeatsProblem(terms: ShowTerms, seats: readonly number[]): ErrorBody | null {
   const { seatCount, seats: places } = terms.layout;
   const invalid = (detail: string) => createErrorBody('INVALID_SEATS', detail, { limit: seatCount });
-  if (seats.length === 0) return invalid('Name one seat at least.');
+  if (seats.length === 0) return invalid('Name at least one seat.');
   const unknown = seats.find((seat) => places[seat] === undefined);
   if (unknown !== undefined) return invalid(`There is no seat ${unknown} in this hall.`);
   return new Set(seats).size < seats.length ? invalid('The same seat was named twice.') : null;
 }
 
 function neverPossibleBest(terms: ShowTerms, count: number, tier: string | undefined): ErrorBody | null {
-  if (count < 1) return invalidSeats(terms, 'Ask for one seat at least.');
+  if (count < 1) return invalidSeats(terms, 'Ask for at least one seat.');
   if (count > terms.seatsMax) return tooMany(terms);
   if (tier !== undefined && !Object.hasOwn(terms.prices, tier)) {
     return invalidRequest('best.tier', `must be one of ${Object.keys(terms.prices).join(', ')}`);
@@ -71,7 +71,7 @@ export function holdLimit(terms: ShowTerms, held: number, more: number): ErrorBo
   if (held + more <= limit) return null;
   return createErrorBody(
     'HOLD_LIMIT',
-    `A session may hold ${limit} seats of this show at once; this one holds ${held}.`,
+    `A session may hold ${limit} seats of this show at once; this session holds ${held}.`,
     {
       limit,
     },
@@ -104,16 +104,16 @@ export const keptForLine = (free: number): ErrorBody =>
 
 /** Returns `SINGLE_SEAT_GAP` with a choice that leaves no gap. */
 export const singleSeatGap = (alternative: readonly number[]): ErrorBody =>
-  createErrorBody('SINGLE_SEAT_GAP', 'This choice leaves a single seat alone; another one does not.', {
+  createErrorBody('SINGLE_SEAT_GAP', 'This choice leaves a single free seat. Another choice does not.', {
     alternative: [...alternative],
   });
 
 /** Returns `KEY_REUSED`, because the idempotency key came with another body. */
 export const keyReused = (): ErrorBody =>
-  createErrorBody('KEY_REUSED', 'This idempotency key came before with another body.', {});
+  createErrorBody('KEY_REUSED', 'This idempotency key was used before with another body.', {});
 
 /** Returns `BUSY`, because so many seats were freed that the line is still being served. */
 export const lineFirst = (): ErrorBody =>
-  createErrorBody('BUSY', 'Those who wait are being served first: nothing was held, trying again is safe.', {
+  createErrorBody('BUSY', 'The show serves its line first. Nothing was held, so a retry is safe.', {
     retryAfterMs: 500,
   });

@@ -29,24 +29,24 @@ it('hashes an entry as the contract says, with 64 zeros before the first entry',
   );
 });
 
-const shopper = { sessionId: 'ann', admittedAt: at, until: at + 1, lineTicket: 7 };
-const gone = { type: 'left', lineTicket: 7, place: 7, sessionId: 'ann' } as const;
+const stayOfAnn = { sessionId: 'ann', admittedAt: at, until: at + 1, lineTicket: 7 };
+const ended = { type: 'left', lineTicket: 7, place: 7, sessionId: 'ann' } as const;
 
 it.each<[string, LineChange, ReturnType<typeof chainLink>]>([
   ['a joiner', { type: 'joined', waiter }, { line: 'entry', kind: 'join', lineTicket: 7 }],
   [
     'one who leaves',
-    { ...gone, line: 'seats', kind: 'leave', reason: null },
+    { ...ended, line: 'seats', kind: 'leave', reason: null },
     { line: 'seats', kind: 'leave', lineTicket: 7 },
   ],
   [
     'the end of a wait',
-    { ...gone, line: 'entry', kind: 'expire', reason: 'maxWait' },
+    { ...ended, line: 'entry', kind: 'expire', reason: 'maxWait' },
     { line: 'entry', kind: 'expire', lineTicket: 7 },
   ],
   [
     'an offer that lapses',
-    { ...gone, line: 'seats', kind: 'lapse', reason: 'offerLapsed' },
+    { ...ended, line: 'seats', kind: 'lapse', reason: 'offerLapsed' },
     { line: 'seats', kind: 'lapse', lineTicket: 7 },
   ],
   [
@@ -54,11 +54,11 @@ it.each<[string, LineChange, ReturnType<typeof chainLink>]>([
     { type: 'offered', lineTicket: 7, place: 7, sessionId: 'ann', bookingId: 'b' },
     { line: 'seats', kind: 'offer', lineTicket: 7 },
   ],
-  ['an admission', { type: 'entered', stay: shopper, place: 3 }, { line: 'entry', kind: 'admit', lineTicket: 7 }],
+  ['an admission', { type: 'entered', stay: stayOfAnn, place: 3 }, { line: 'entry', kind: 'admit', lineTicket: 7 }],
   ['the shuffle', { type: 'shuffled', seed: 'seed' }, { line: 'entry', kind: 'shuffle', lineTicket: null }],
   [
-    'nothing for one who is let in past no line',
-    { type: 'entered', stay: { ...shopper, lineTicket: null }, place: null },
+    'nothing for an admission without a wait',
+    { type: 'entered', stay: { ...stayOfAnn, lineTicket: null }, place: null },
     null,
   ],
   ['nothing for the end of a stay', { type: 'stayEnded', sessionId: 'ann' }, null],

@@ -6,7 +6,7 @@ import { LineDraft } from './line-draft.js';
 import { waiterOfStep, type LineStep, lineSteps } from '../../../../test/simulation/fixtures/line-steps.js';
 import type { Waiter } from '../model/waiter.js';
 
-/** Does a step to a line, and records it. */
+/** Applies a step to a line and records it. */
 function step(line: Line, one: LineStep, inLobby: boolean): void {
   const lineTicket = one.type === 'leave' ? one.nth + 1 : line.lastTicket + 1;
   if (one.type === 'join') line.join(waiterOfStep(one, lineTicket, inLobby));
@@ -20,14 +20,14 @@ const isInLobby = ({ lobbySize }: Line, hasLobby: boolean) => hasLobby && lobbyS
 
 const tickets = (waiters: Iterable<Waiter>): number[] => [...waiters].map(({ lineTicket }) => lineTicket);
 
-/** What a line and a draft can both be asked. */
+/** The facts about a line that a draft must give correctly. */
 const factsOf = (draft: LineDraft, now: number, committed: number) => ({
   waiting: draft.waiting,
   lastTicket: draft.lastTicket,
   version: draft.version,
   order: tickets(draft.inOrder()),
   everybody: tickets(draft.firstWaiters(Infinity)).toSorted((a, b) => a - b),
-  // A batch looks for these before anybody joins in it.
+  // A batch reads the due waiters before any session joins in it.
   due: tickets(draft.dueBy(now, Infinity)).filter((lineTicket) => lineTicket <= committed),
   moments: draft.firstWaiters(Infinity).map((waiter) => [waiter.lineTicket, draft.momentOf(waiter)]),
   requests: draft
@@ -53,7 +53,8 @@ it('gives the same answers in the middle of a batch as the line gives after the 
       const draft = new LineDraft(line);
       const committed = line.lastTicket;
       for (const one of batch) {
-        // A lobby is drawn before whatever else its batch does, of which the simulation has many.
+        // A batch draws the lobby before its other changes, so a draw between them does not occur. The simulation tests
+        // draws.
         if (one.type === 'shuffle') continue;
         const inLobby = isInLobby(line, hasLobby);
         if (one.type === 'join') draft.join(waiterOfStep(one, draft.lastTicket + 1, inLobby));
@@ -61,7 +62,7 @@ it('gives the same answers in the middle of a batch as the line gives after the 
         step(after, one, inLobby);
         expect(factsOf(draft, at, committed)).toEqual(factsOf(new LineDraft(after), at, committed));
       }
-      // The line below was only read.
+      // The draft has only read the line.
       expect(line.lastTicket).toBe(committed);
     }),
     { numRuns: 300 },

@@ -149,9 +149,9 @@ export class LineDraft {
     const wasAhead = (one: number) =>
       waiters.has(one) && (this.isBeingDrawn || (waiters.get(one)?.place ?? Infinity) < place);
     const before = this.isBeingDrawn ? waiters.size : this.line.below(place);
-    const gone = [...this.left].filter(wasAhead).length;
+    const leftAhead = [...this.left].filter(wasAhead).length;
     let joined = 0;
     for (const one of this.joined.keys()) if (one < lineTicket && !this.left.has(one)) joined++;
-    return before - gone + joined;
+    return before - leftAhead + joined;
   }
 }

@@ -12,7 +12,7 @@ import {
   waiterOf,
 } from '../../../../test/simulation/fixtures/line-steps.js';
 
-/** Does a step to a line and to the plainest line there can be. */
+/** Applies a step to a line and to the reference line. */
 function both(line: Line, plain: ReferenceLine, step: LineStep, inLobby: boolean): void {
   const at = 1000 + line.version;
   switch (step.type) {

@@ -17,7 +17,7 @@ const regular = (times: number, gap: number, count = 1): PaceEvent[] =>
 
 const after = (second: number): number => startedAt + second * 1000;
 
-/** Histories of a line: of up to 1,500 events. */
+/** Generates histories of a line with up to 1,500 events. */
 const histories = fc
   .array(
     fc.record({
@@ -34,7 +34,10 @@ const histories = fc
 
 const secondOf = ({ at }: PaceEvent): number => Math.floor(at / 1000);
 
-/** Of each kind the events of the last seconds that a pace remembers: what is read from the tables. */
+/**
+ * Returns the events of the last seconds that a pace remembers, per kind of event. The service reads these from the
+ * tables.
+ */
 function lastOf(events: readonly PaceEvent[]): PaceEvent[] {
   const since = (kind: PaceEvent['kind'], seconds: number) =>
     [...new Set(events.filter((one) => one.kind === kind).map(secondOf))].slice(-seconds)[0] ?? Infinity;

@@ -3,7 +3,9 @@ import { expect, it } from '@jest/globals';
 import { testSeed } from '../../../../test/simulation/fixtures/commands.js';
 import { commitmentOf, shuffledTickets } from './shuffle.js';
 
-/** Receipts that are the SHA-512 of their ticket's number: 64 bytes, and easily made in any language. */
+/**
+ * Returns receipts that are the SHA-512 of their line ticket. They have 64 bytes, and any language can compute them.
+ */
 const receiptsOf = (count: number): string[] =>
   Array.from({ length: count }, (_, index) =>
     createHash('sha512')

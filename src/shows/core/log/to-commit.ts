@@ -14,7 +14,7 @@ export interface ShowCommit extends CommitTables {
  * Returns what a log entry writes to the tables.
  *
  * @param before the show before the entry
- * @param linesDueAt when time alone next gives the lines work, in ms since 1970; null if it never does
+ * @param linesDueAt when the next time-driven change of the lines is due, in ms since 1970; null if there is none
  */
 export function toCommit(showId: number, before: ShowState, entry: LogEntry, linesDueAt: number | null): ShowCommit {
   const rows = new CommitRows(before, entry.at);

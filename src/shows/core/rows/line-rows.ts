@@ -20,7 +20,7 @@ export class LineRows {
     this.isCalledOff = before.calledOff;
   }
 
-  /** Demands that the commit writes the lines' rows, even if no line changed. */
+  /** Makes the commit write the rows of the lines, even if no line changed. */
   write(): void {
     this.isWritten = true;
   }
@@ -73,7 +73,7 @@ export class LineRows {
   /**
    * Returns the rows, or null if the commit writes none.
    *
-   * @param dueAt when time alone next gives the lines work, in ms since 1970; null if it never does
+   * @param dueAt when the next time-driven change of the lines is due, in ms since 1970; null if there is none
    */
   toCommit(dueAt: number | null): LinesCommit | null {
     if (!this.isWritten) return null;

@@ -64,7 +64,7 @@ export interface LinesCommit {
   readonly pushes: readonly PushRow[];
   /** Whether the show is called off, by this commit or an earlier one. */
   readonly calledOff: boolean;
-  /** When time alone next gives the lines work, in ms since 1970; null if it never does. */
+  /** When the next time-driven change of the lines is due, in ms since 1970; null if there is none. */
   readonly dueAt: number | null;
 }
 

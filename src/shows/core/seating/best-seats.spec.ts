@@ -30,25 +30,25 @@ describe('bestSeats', () => {
     expect(at({ x: 100, y: 30, width: 5, height: 96 }).label).toMatch(/^E[4-5]$/);
   });
 
-  it('takes the middle of the hall for the best point where there is no stage', () => {
+  it('uses the middle of the hall as the best point if there is no stage', () => {
     const { hall, statuses, label } = drawn('.....', '.....', '.....', '.....', '.....');
     const plan = hallPlan({ ...hall, stage: null, width: 40, height: 108 });
     expect(label(bestSeats(plan, statuses, { count: 1 }, { avoidGaps: true }))).toBe('C3');
   });
 
-  it('keeps a pair on one side of the aisle, though the aisle is in the middle', () => {
+  it('keeps a pair on one side of the aisle, even if the aisle is in the middle', () => {
     expect(best(['....  ....'], { count: 2 })).toMatch(/^(A3 A4|A5 A6)$/);
   });
 
-  it('goes to another row before it goes across an aisle', () => {
+  it('prefers another row to seats across an aisle', () => {
     expect(best(['....', 'xxxx', 'xxxx', 'xxxx', 'xxx.  .xxx'], { count: 2 })).toBe('A3 A4');
   });
 
-  it('goes across an aisle before it goes across rows', () => {
+  it('prefers seats across an aisle to seats in several rows', () => {
     expect(best(['x.x  x.x', 'xx.  .xx', 'x.x  x.x'], { count: 2 })).toBe('B3 B4');
   });
 
-  it('splits over neighbouring rows, in equal parts and one behind the other, when no row has room', () => {
+  it('splits a party into equal parts behind each other if no row has room', () => {
     expect(best(['xxx...xxx', 'xxx...xxx', 'xxxxxxxxx', '.x.x.x.x.'], { count: 6 })).toBe('A4 A5 A6 B4 B5 B6');
   });
 
@@ -58,7 +58,7 @@ describe('bestSeats', () => {
     ).toBe('A10 A11 B10 B11');
   });
 
-  it('leaves no single seat where another window of the row does not', () => {
+  it('avoids a single-seat gap if other seats of the row leave none', () => {
     expect(best(['x.....x'], { count: 3 })).toMatch(/^(A2 A3 A4|A4 A5 A6)$/);
     expect(best(['x.....x'], { count: 3 }, false)).toMatch(/^(A2 A3 A4|A4 A5 A6)$/);
   });
@@ -71,37 +71,37 @@ describe('bestSeats', () => {
     expect(best(['x..x.x'], { count: 1 })).toBe('A5');
   });
 
-  it('gives nobody a wheelchair or companion place who did not ask, while others are free', () => {
+  it('gives no wheelchair or companion place without a request while other seats are free', () => {
     expect(best(['.x.x.', 'wcwcw'], { count: 3 })).toBe('A1 A3 A5');
   });
 
-  it('adds companion places before wheelchair places, and no more of those than are missing', () => {
+  it('adds companion places before wheelchair places, and only as many as are missing', () => {
     expect(best(['.x.', 'wccw'], { count: 3 })).not.toMatch(/B1|B4/);
     expect(best(['.xx', 'wwcw'], { count: 3 })).toMatch(/^A1 B[124] B3$|^A1 B3 B4$/);
   });
 
-  it('gives a wheelchair place, and nothing else, to someone who asks for one', () => {
+  it('gives only a wheelchair place to a buyer who asks for one', () => {
     expect(best(['....', 'w..w'], { count: 2, kind: 'wheelchair' })).toBe('B1 B4');
     expect(best(['....', 'w..w'], { count: 3, kind: 'wheelchair' })).toBe('none');
   });
 
-  it('prefers an open view a little further away to a restricted one', () => {
+  it('prefers a seat a little further away to a seat with a restricted view', () => {
     expect(best(['........', '........', '..vvvv..', '........'], { count: 2 })).not.toContain('C');
   });
 
-  it('keeps to the tier asked for, and knows when there is no such tier', () => {
+  it('gives only seats of the requested tier, and none if there is no such tier', () => {
     expect(best(['A|....', 'A|....', 'B|....'], { count: 2, tier: 'B' })).toMatch(/^C/);
     expect(best(['A|....'], { count: 2, tier: 'Z' })).toBe('none');
   });
 
-  it('prefers one tier to a mixture that is as much together', () => {
+  it('prefers seats of one tier to seats of several tiers that are equally close together', () => {
     const { hall, statuses, label } = drawn('....');
     hall.seats[2]!.tier = 'B';
     hall.seats[3]!.tier = 'B';
     expect(label(bestSeats(hallPlan(hall), statuses, { count: 2 }, { avoidGaps: true }))).toMatch(/^(A1 A2|A3 A4)$/);
   });
 
-  it('takes every seat when exactly as many are free as are asked for, and none when one is missing', () => {
+  it('gives all free seats if exactly that many are requested, and none if one is missing', () => {
     expect(best(['x.x.', '.xwx'], { count: 4 })).toBe('A2 A4 B1 B3');
     expect(best(['x.x.', '.xwx'], { count: 5 })).toBe('none');
   });
@@ -113,7 +113,7 @@ describe('bestSeats', () => {
     }
   });
 
-  it('counts what a request could be given', () => {
+  it('counts the seats that fit a request', () => {
     const { hall, statuses } = drawn('A|..xw', 'B|.c');
     const plan = hallPlan(hall);
     expect(countFitting(plan, statuses, {})).toBe(5);
@@ -140,7 +140,7 @@ function choose(seats: LayoutSeat[], count: number): number[] | null {
 }
 
 describe('odd halls', () => {
-  it('knows the neighbours of a row bent into a horseshoe', () => {
+  it('finds the neighbours in a horseshoe-shaped row', () => {
     const seats = Array.from({ length: 20 }, (_, at) => {
       const angle = (at / 19) * Math.PI * 1.5;
       return seat('A', 50 + 40 * Math.cos(angle), 50 + 40 * Math.sin(angle));
@@ -149,26 +149,26 @@ describe('odd halls', () => {
     expect(chosen).toEqual(Array.from({ length: 4 }, (_, at) => chosen[0]! + at));
   });
 
-  it('goes by position where a row is listed by number, odd seats to the left and even ones to the right', () => {
+  it('uses positions if a row is listed by number, with odd seats on the left and even seats on the right', () => {
     const numbers = [1, 2, 3, 4, 5, 6];
     const seats = numbers.map((number) => seat('A', 50 + (number % 2 ? -5 * number : 5 * (number - 1)), 50));
     const xs = choose(seats, 3)!.map((at) => seats[at]!.x);
     expect(Math.max(...xs) - Math.min(...xs)).toBe(20);
   });
 
-  it('takes the step of its own section for usual in a box of two', () => {
+  it('uses the usual seat distance of the section in a box of two seats', () => {
     const stalls = Array.from({ length: 10 }, (_, at) => seat('A', at * 5, 90));
     const box = [seat('A', 48, 50, 'box 1'), seat('A', 60, 50, 'box 1')];
     expect(choose([...stalls, ...box], 2)).toEqual([10, 11]);
   });
 
-  it('does not take two seats with an aisle between them for a pair, where the section has longer rows', () => {
+  it('does not treat two seats with an aisle between them as a pair if the section has longer rows', () => {
     const longer = Array.from({ length: 8 }, (_, at) => seat('A', at * 5, 0));
     const split = [seat('B', 40, 50), seat('B', 60, 50)];
     expect(choose([...longer, ...split], 2)!.every((at) => at < 8)).toBe(true);
   });
 
-  it('chooses in halls where all seats are on one spot, alone in their rows, or at the end of the world', () => {
+  it('chooses seats in halls with all seats at one position, one seat per row, or extreme coordinates', () => {
     const spot = Array.from({ length: 12 }, (_, at) => seat(`${at}`, 7, 7));
     const edge = Array.from({ length: 12 }, (_, at) => seat(`${at % 3}`, at * 1e307, -at * 1e307));
     const dust = Array.from({ length: 12 }, (_, at) => seat(`${at}`, at * 1e-310, 0));

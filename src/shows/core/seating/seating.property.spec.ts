@@ -12,9 +12,7 @@ import {
 } from './index.js';
 import type { Hall } from './hall.fixture.js';
 
-/**
- * A random hall of straight rows, of which the test itself knows who sits side by side: `segments` in walking order.
- */
+/** A random hall of straight rows. `segments` lists the seats that are side by side, in walking order. */
 interface Scene {
   hall: Hall;
   statuses: Uint8Array;
@@ -33,7 +31,7 @@ const cell = fc.record({
   status: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 2, arbitrary: fc.integer({ min: 1, max: 3 }) }),
   aisle: fc.integer({ min: 0, max: 5 }).map((roll) => roll === 0),
 });
-// The first four seats of a row are without an aisle, so that the row's usual step is never in doubt.
+// No aisle divides the first four seats of a row, so that the row's usual step is clear.
 const row = fc.array(cell, { minLength: 1, maxLength: 12 }).map((cells) => {
   const aisles = cells.reduce((count, { aisle }, at) => count + (aisle && at >= 4 ? 1 : 0), 0);
   return cells.map((one, at) => ({ ...one, aisle: one.aisle && at >= 4 && aisles * 2 < cells.length - 1 }));
@@ -91,7 +89,7 @@ const request = fc.record(
 );
 const seed = fc.infiniteStream(fc.nat({ max: 1_000_000 }));
 
-/** All windows of `size` seats side by side that pass. */
+/** Returns all windows of `size` adjacent seats that pass a test. */
 function windows({ segments }: Scene, size: number, passes: (seat: number) => boolean): number[][] {
   return segments.flatMap((segment) =>
     segment.map((_, at) => segment.slice(at, at + size)).filter((some) => some.length === size && some.every(passes)),
@@ -102,7 +100,7 @@ const isTogether = ({ segments }: Scene, seats: readonly number[]) =>
   segments.some((segment) => seats.every((seat) => segment.includes(seat))) &&
   Math.max(...seats) - Math.min(...seats) === seats.length - 1;
 
-/** The rule in its own words, seat by seat. */
+/** Checks the single-seat rule seat by seat, without the code under test. */
 function naiveLeavesSingle({ hall, statuses, segments }: Scene, chosen: readonly number[]): boolean {
   if (chosen.length === 1 || chosen.some((seat) => hall.seats[seat]!.kind === 'wheelchair')) return false;
   const lone = (taken: readonly number[]) =>
@@ -121,7 +119,7 @@ const tierAndClass = ({ tier, kind: seatKind }: LayoutSeat) =>
 const tierAndKind = ({ tier, kind: seatKind }: LayoutSeat) => `${tier} ${seatKind}`;
 const isSorted = (seats: readonly number[]) => seats.every((seat, at) => at === 0 || seat > seats[at - 1]!);
 
-/** Some distinct seats of `from`, half of the time side by side. */
+/** Generates distinct seats of `from`, which are adjacent in half of the cases. */
 function pick(some: Scene, from: readonly number[], random: Iterator<number>, size: number): number[] | null {
   const next = () => Number(random.next().value);
   const together = windows(some, size, (seat) => from.includes(seat));
@@ -134,7 +132,7 @@ function pick(some: Scene, from: readonly number[], random: Iterator<number>, si
 const runs = { numRuns: 400 };
 
 describe('bestSeats in any hall', () => {
-  it('gives as many free, fitting, distinct seats as asked for, and none exactly when they are too few', () => {
+  it('gives the requested number of distinct free seats that fit, and none only if too few fit', () => {
     fc.assert(
       fc.property(scene, request, fc.boolean(), (some, asked, avoidGaps) => {
         const plan = hallPlan(some.hall);
@@ -154,7 +152,7 @@ describe('bestSeats in any hall', () => {
     );
   });
 
-  it('keeps a party together, in one tier and without a gap, wherever any window of the hall allows', () => {
+  it('keeps a party together in one tier and without a gap if the hall allows it anywhere', () => {
     fc.assert(
       fc.property(scene, request, fc.boolean(), (some, asked, avoidGaps) => {
         const fits = (seat: number) => {
@@ -176,7 +174,7 @@ describe('bestSeats in any hall', () => {
     );
   });
 
-  it('gives companion and wheelchair places unasked only when the others are too few, and wheelchair places last', () => {
+  it('gives companion and wheelchair places without a request only if other seats are too few, and wheelchair places last', () => {
     fc.assert(
       fc.property(scene, request, (some, { count, tier }) => {
         const chosen = bestSeats(
@@ -198,7 +196,7 @@ describe('bestSeats in any hall', () => {
     );
   });
 
-  it('gives the same answer to the same question', () => {
+  it('gives the same seats for the same request', () => {
     fc.assert(
       fc.property(scene, request, (some, asked) => {
         const ask = () => bestSeats(hallPlan(some.hall), some.statuses, asked, { avoidGaps: true });
@@ -210,7 +208,7 @@ describe('bestSeats in any hall', () => {
 });
 
 describe('the single-seat rule in any hall', () => {
-  it('sees what a look at every seat before and after sees', () => {
+  it('agrees with a check of every seat before and after the sale', () => {
     fc.assert(
       fc.property(scene, seed, fc.integer({ min: 1, max: 6 }), (some, random, size) => {
         const free = [...some.statuses.keys()].filter((seat) => some.statuses[seat] === 0);
@@ -223,7 +221,7 @@ describe('the single-seat rule in any hall', () => {
     );
   });
 
-  it('offers as many seats of the same tiers that leave none alone, or none where no window does', () => {
+  it('suggests as many seats of the same tiers that leave no gap, or none if every choice leaves a gap', () => {
     fc.assert(
       fc.property(scene, seed, fc.integer({ min: 2, max: 6 }), (some, random, size) => {
         const free = [...some.statuses.keys()].filter((seat) => some.statuses[seat] === 0);
@@ -248,7 +246,7 @@ describe('the single-seat rule in any hall', () => {
 });
 
 describe('seatsLike in any hall', () => {
-  it('gives free seats of the same tiers and kinds, together if they were, and none only where there are none', () => {
+  it('gives free seats of the same tiers and kinds, together if the chosen seats were, and none only if there are none', () => {
     fc.assert(
       fc.property(scene, seed, fc.integer({ min: 1, max: 6 }), fc.boolean(), (some, random, size, avoidGaps) => {
         const chosen = pick(some, [...some.statuses.keys()], random, size);
@@ -273,7 +271,7 @@ describe('seatsLike in any hall', () => {
     );
   });
 
-  it('gives back the chosen seats themselves where they are free and gaps do not matter', () => {
+  it('gives the chosen seats themselves if they are free and gaps do not matter', () => {
     fc.assert(
       fc.property(scene, seed, fc.integer({ min: 1, max: 6 }), (some, random, size) => {
         const free = [...some.statuses.keys()].filter((seat) => some.statuses[seat] === 0);

@@ -22,25 +22,25 @@ const like = (lines: string[], labels: string, avoidGaps = true) => {
 };
 
 describe('leavesSingleSeat', () => {
-  it('sees a seat left alone at the row end, at an aisle, beside a taken seat and between the chosen ones', () => {
+  it('finds a single seat at the end of a row, at an aisle, beside a taken seat and between the chosen seats', () => {
     expect(leaves(['.....'], 'A2 A3')).toBe(true);
     expect(leaves(['...  ..'], 'A1 A2')).toBe(true);
     expect(leaves(['...x.'], 'A1 A2')).toBe(true);
     expect(leaves(['.....'], 'A2 A4')).toBe(true);
   });
 
-  it('is content where nobody is left alone', () => {
+  it('accepts a choice that leaves no single seat', () => {
     expect(leaves(['....'], 'A1 A2')).toBe(false);
     expect(leaves(['..  ...'], 'A1 A2')).toBe(false);
     expect(leaves(['..', '.x'], 'A1 A2')).toBe(false);
   });
 
-  it('does not blame a choice for a seat that was alone before', () => {
+  it('ignores a seat that was single before', () => {
     expect(leaves(['..x.x'], 'A1 A2')).toBe(false);
     expect(leaves(['.xxx'], 'A2 A3')).toBe(false);
   });
 
-  it('exempts single buyers, wheelchair places left alone, and choices with a wheelchair place', () => {
+  it('exempts single buyers, single wheelchair places, and choices with a wheelchair place', () => {
     expect(leaves(['...'], 'A2')).toBe(false);
     expect(leaves(['..w'], 'A1 A2')).toBe(false);
     expect(leaves(['wcc'], 'A1 A2')).toBe(false);
@@ -48,22 +48,22 @@ describe('leavesSingleSeat', () => {
 });
 
 describe('choiceWithoutGap', () => {
-  it('moves a choice by the one seat that closes the gap', () => {
+  it('moves a choice by one seat to close the gap', () => {
     expect(without(['......'], 'A2 A3')).toBe('A3 A4');
   });
 
-  it('brings together what only a seat is between, where that can be', () => {
+  it('joins two parts of a choice with one seat between them, if possible', () => {
     expect(without(['..........'], 'A4 A5 A7')).toBe('A4 A5 A6');
     expect(without(['..........'], 'A2 A4')).toBe('A3 A4');
     expect(without(['....', 'x......x'], 'A1 A3')).toBe('A1 A2');
   });
 
-  it('stays in the tier and among ordinary seats', () => {
+  it('keeps the tier, and uses only ordinary seats', () => {
     expect(without(['A|...', 'B|....', 'A|x..x'], 'A2 A3')).toBe('C2 C3');
     expect(without(['...', 'xccx', 'ww'], 'A2 A3')).toBe('none');
   });
 
-  it('finds none where every choice leaves a gap, so that this one must be allowed', () => {
+  it('finds no better choice if every choice leaves a gap, so that the choice must be allowed', () => {
     expect(without(['...'], 'A1 A2')).toBe('none');
     expect(without(['...', '.x.'], 'A1 A2')).toBe('none');
   });
@@ -74,32 +74,32 @@ describe('choiceWithoutGap', () => {
 });
 
 describe('seatsLike', () => {
-  it('takes the nearest pair like the taken one', () => {
+  it('finds the nearest pair that is like the taken pair', () => {
     expect(like(['......', 'x.xx..'], 'B1 B2')).toBe('A1 A2');
     expect(like(['.xxx..', '.xxxx.'], 'A2 A3')).toBe('A5 A6');
   });
 
-  it('keeps to tier and kind', () => {
+  it('keeps the tier and the kind', () => {
     expect(like(['A|xx', 'B|..', 'A|..'], 'A1 A2')).toBe('C1 C2');
     expect(like(['xx', 'wc', 'vv'], 'A1 A2')).toBe('none');
     expect(like(['wc  ..', 'wc'], 'A1 A2')).toBe('A1 A2');
   });
 
-  it('has none where those that are free are not together', () => {
+  it('finds no pair if the free seats are not together', () => {
     expect(like(['xx.x.'], 'A1 A2')).toBe('none');
   });
 
-  it('leaves no single seat where the rule is on and that can be', () => {
+  it('leaves no single seat if the rule is on and another choice allows it', () => {
     const lines = ['xxxx', 'xxx...xx', 'xxxx..xx'];
     expect(like(lines, 'B2 B3')).toBe('C5 C6');
     expect(like(lines, 'B2 B3', false)).toBe('B4 B5');
   });
 
-  it('moves only the taken group of a choice in several places', () => {
+  it('moves only the taken group of a choice with several groups', () => {
     expect(like(['..xx..', '..xxxx'], 'A3 A4 B1 B2')).toBe('A1 A2 B1 B2');
   });
 
-  it('keeps a party together across the aisle it was together across', () => {
+  it('keeps a party in one row across an aisle if it was so before', () => {
     expect(like(['.x  ..', '..  ..'], 'A2 A3')).toMatch(/^(A3 A4|B2 B3)$/);
   });
 });

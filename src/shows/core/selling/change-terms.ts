@@ -17,7 +17,7 @@ export function changeTerms(
   return outcome;
 }
 
-function recordTerms(draft: Draft, patch: TermsPatch, why: Required<Administered>): ChangeTermsOutcome {
+function recordTerms(draft: Draft, patch: TermsPatch, administered: Required<Administered>): ChangeTermsOutcome {
   const { terms } = draft;
   const after = termsAfter(terms, patch);
   const [problem] = [
@@ -31,7 +31,7 @@ function recordTerms(draft: Draft, patch: TermsPatch, why: Required<Administered
   }
   const before = differences(changeableTermsOf(terms), after);
   if (Object.keys(before).length > 0) {
-    draft.record({ type: 'termsChanged', terms: after, before, termsVersion: terms.termsVersion + 1, ...why });
+    draft.record({ type: 'termsChanged', terms: after, before, termsVersion: terms.termsVersion + 1, ...administered });
     // The old rules may have kept waiters from seats that the new rules give them.
     draft.waitersToConsider = 'all';
   }
@@ -40,7 +40,7 @@ function recordTerms(draft: Draft, patch: TermsPatch, why: Required<Administered
 
 /**
  * Whether a patch sets prices or fees. Only such a patch is checked against the amounts that the payment provider
- * takes. So a show that is older than a rule of the provider keeps its prices until somebody changes them.
+ * takes. So if the provider introduces a rule, existing shows keep their prices until staff change them.
  */
 export const touchesAmounts = ({ prices, currency, rules }: TermsPatch): boolean =>
   prices !== undefined || currency !== undefined || rules !== undefined;

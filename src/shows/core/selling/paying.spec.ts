@@ -19,7 +19,7 @@ import type { ShowTerms } from '../model/show-terms.js';
 const holdMs = 10_000;
 const graceMs = 4000;
 
-/** A show to which one command after the other is put. */
+/** A show that receives one command after another. */
 class Sale {
   now = startAt;
   readonly refunds: RefundDue[] = [];
@@ -29,7 +29,7 @@ class Sale {
     this.state = emptyState(terms);
   }
 
-  /** Puts commands in one batch. @returns what came of the first */
+  /** Decides commands as one batch. @returns the outcome of the first command */
   put(...commands: Command[]): Outcome {
     const { outcomes, changes } = commitBatch(this.state, this.terms, commands, this.now);
     for (const change of changes) {
@@ -72,7 +72,7 @@ const refund = ({ bookingId }: BookingRecord, other: Partial<RefundCommand> = {}
   ...other,
 });
 
-describe('the begin of a payment', () => {
+describe('the start of a payment', () => {
   it('lengthens the hold once, by the grace time', () => {
     const sale = new Sale();
     const booking = sale.hold(0, 1);
@@ -95,7 +95,7 @@ describe('the begin of a payment', () => {
     expect(sale.put(pay(booking))).toEqual({ type: 'notLive', bookingId: booking.bookingId });
     const other = sale.hold(1);
     sale.put(callOff);
-    // A show that is called off holds nothing for anybody.
+    // A called-off show has no holds.
     expect(sale.put(pay(other))).toEqual({ type: 'notLive', bookingId: other.bookingId });
   });
 });

@@ -131,7 +131,7 @@ function amountsFor({ layout }: ShowTerms, booking: BookingRecord, seats: readon
 }
 
 function returnMoney(draft: Draft, booking: BookingRecord, { payment, captured }: BookCommand): Settled {
-  // If another payment paid for the booking, the booking says nothing of this payment.
+  // If another payment paid for the booking, the booking does not mention this payment.
   const isOfOther = booking.status === 'booked' || booking.status === 'refunded';
   const { bookingId } = booking;
   const { paymentId } = payment;

@@ -1,7 +1,7 @@
 import { emptyLine } from '../line/line.js';
 import type { StoredShow } from './stored-show.js';
 
-/** What the tables say of a show on which nothing has happened. */
+/** The contents of the tables for a show without commits. */
 export const untouched: StoredShow = {
   seq: 0,
   commitId: 0,

@@ -104,7 +104,10 @@ describe('a waiting room in mode on', () => {
     expect(bookingOf(outcomes[2]).sessionId).toBe('ann');
   });
 
-  /** Ann is inside; so many of seven seats are unsold; ben waits alone, cem for two, dia alone. */
+  /**
+   * Returns a show in which Ann is inside, and Ben waits alone, Cem for two people, and Dia alone. @param unsold of
+   * seven seats
+   */
   function almostSoldOut(terms: ShowTerms, unsold: number): ShowState {
     const state = emptyState(terms);
     commitBatch(state, terms, [enter('ann'), joinLine('ben'), joinLine('cem', 2), joinLine('dia')], startAt);
@@ -118,7 +121,7 @@ describe('a waiting room in mode on', () => {
     const terms = meteredShow({ maxShoppers: 1 }, tinyHallTerms);
     const state = almostSoldOut(terms, 1);
     commitBatch(state, terms, [leaveLine('ann')], startAt + 1);
-    // Cem is told as soon as nobody stands before who could be.
+    // The wait of Cem ends as soon as no waiter ahead can be admitted.
     expect([inside(state), inLine(state)]).toEqual([['ben'], ['dia']]);
     expect(state.waitersBySession.has('cem')).toBe(false);
     const { changes } = commitBatch(state, terms, [leaveLine('ben')], startAt + 2);
@@ -140,18 +143,18 @@ describe('the pace of admissions', () => {
   it('is limited per minute, and per second to a sixtieth of that', () => {
     const terms = meteredShow({ maxShoppers: 1000, admitPerMinute: 120 });
     const state = emptyState(terms);
-    const letIn = (at: number, ...commands: Command[]) => {
+    const admitted = (at: number, ...commands: Command[]) => {
       const before = state.stays.bySession.size;
       commitBatch(state, terms, commands, startAt + at);
       return state.stays.bySession.size - before;
     };
-    expect(letIn(0, ...names(300).map(enter))).toBe(2);
-    expect(letIn(999, tick)).toBe(0);
-    expect(letIn(1000, tick)).toBe(2);
-    // As a node that looks only every so often: what was missed is not made up for at once.
-    expect(letIn(30_000, tick)).toBe(2);
+    expect(admitted(0, ...names(300).map(enter))).toBe(2);
+    expect(admitted(999, tick)).toBe(0);
+    expect(admitted(1000, tick)).toBe(2);
+    // After 29 s without a tick, the admissions that were missed do not all happen at once.
+    expect(admitted(30_000, tick)).toBe(2);
     let inMinute = 6;
-    for (let at = 31_000; at < 60_000; at += 500) inMinute += letIn(at, tick);
+    for (let at = 31_000; at < 60_000; at += 500) inMinute += admitted(at, tick);
     expect(inMinute).toBe(64);
   });
 
@@ -191,7 +194,7 @@ describe('a waiting room in mode auto', () => {
     const state = emptyState({ ...terms, waitingRoom: { ...room, mode: 'auto', admitPerMinute: 1 } });
     const slow = meteredShow({ mode: 'auto', admitPerMinute: 1 });
     commitBatch(state, slow, [enter('ann'), enter('ben'), enter('cem'), leaveLine('ann')], startAt);
-    // There is room for one, and no pace for it yet.
+    // There is room for one session, but the pace does not admit it yet.
     expect([inside(state), inLine(state)]).toEqual([['ben'], ['cem']]);
     const { outcomes } = commitBatch(state, slow, [enter('dia'), reserveSeats([0], { sessionId: 'eve' })], startAt + 1);
     expect(outcomes.map(({ type }) => type)).toEqual(['inLine', 'notAdmitted']);
@@ -259,7 +262,7 @@ describe('the lobby', () => {
       { waiter: { lineTicket: 4, place: 4 }, at: { version: 5, waiting: 4, ahead: 3 } },
       { waiter: { lineTicket: 5, place: 5 }, at: { version: 6, waiting: 5, ahead: 4 } },
       { waiter: { lineTicket: 4, place: 4 }, at: { version: 6, waiting: 5, ahead: 3 } },
-      // As the lobby was before it was drawn: the place comes with the message about the shuffle.
+      // A member sees the lobby as it was before the draw. The message about the shuffle has its place.
       { waiter: { lineTicket: 1, place: null }, at: { version: 3, ahead: null } },
     ]);
     expect(inLine(state).slice(3)).toEqual(['dia', 'eve']);
@@ -308,7 +311,7 @@ describe('a session', () => {
     expect(state.waitersBySession.get('ben')).toMatchObject({ line: 'seats', lineTicket: 1 });
     commitBatch(state, terms, [stay('ben', state, true)], startAt + 2);
     expect(state.waitersBySession.get('ben')).toMatchObject({ line: 'seats', lineTicket: 1 });
-    // Who waits for seats may see them, and choose only with a stay.
+    // A waiter for seats may see them, but needs a stay to choose seats.
     const batch = [enter('ben'), reserveSeats([0], { sessionId: 'ben' })];
     const { outcomes } = commitBatch(state, terms, batch, startAt + 3);
     expect(outcomes).toMatchObject([{ type: 'entered' }, { type: 'notAdmitted', waiter: { line: 'seats' } }]);

@@ -6,7 +6,7 @@ import { isLobby, isShuffleDue } from './lobby.js';
 import { startStay } from './stays.js';
 import { endWait } from './end-wait.js';
 
-/** The rules by which sessions that still wait come in after the waiting room was switched off: all of them at once. */
+/** The rules after the waiting room was switched off: all sessions that still wait are admitted at once. */
 const openDoor: WaitingRoom = { mode: 'auto', maxShoppers: Infinity, admitPerMinute: null, shopMs: 600_000 };
 
 /** Maximum number of waiters that one batch admits or sends away. 20,000 of them kept the show's lock for 2.4 s. */
@@ -14,7 +14,8 @@ const servedMax = 2000;
 
 /**
  * Admits waiters of the entry line, first come, first served, as far as the room and its pace allow. A party that is
- * larger than the number of unsold seats cannot be served. Its wait ends, and it holds up nobody.
+ * larger than the number of unsold seats cannot be served. Its wait ends, so that it does not block the parties behind
+ * it.
  */
 export function admitWaiters(draft: Draft): void {
   const { terms, now } = draft;
@@ -59,13 +60,13 @@ export function maySee(state: ShowState, terms: ShowTerms, sessionId: string, no
 }
 
 /**
- * Whether time alone gives the lines work, so that a batch would change them. The answer comes from memory and may be
- * late. It does not see work that a batch left to the next one. The tables know of that work.
+ * Whether a time-driven change of the lines is due, so that a batch would make it. The answer comes from memory and may
+ * be late. It does not see changes that a batch left to the next one. The column `lines_due_at` of the ledger has them.
  */
 export function hasLineWork(state: ShowState, terms: ShowTerms, now: number): boolean {
-  const { lines, stays: inside } = state;
+  const { lines, stays } = state;
   const isDue = (endsAt: number | undefined) => endsAt !== undefined && endsAt <= now;
-  for (const id of inside.due.endingBy(now)) if (isDue(inside.bySession.get(id)?.until)) return true;
+  for (const id of stays.due.endingBy(now)) if (isDue(stays.bySession.get(id)?.until)) return true;
   for (const line of [lines.seats, lines.entry]) {
     if (line.waiting === 0) continue;
     if (isSaleOver(terms, state.calledOff, now)) return true;
@@ -75,9 +76,9 @@ export function hasLineWork(state: ShowState, terms: ShowTerms, now: number): bo
   return isShuffleDue(state, terms, now) || canAdmit(state, terms, now);
 }
 
-function canAdmit({ lines: { entry }, stays: inside, counts }: ShowState, terms: ShowTerms, now: number): boolean {
+function canAdmit({ lines: { entry }, stays, counts }: ShowState, terms: ShowTerms, now: number): boolean {
   const room = terms.waitingRoom ?? openDoor;
   if (entry.waiting === 0 || isLobby(terms, now)) return false;
   if (counts.free + counts.held === 0) return true;
-  return inside.bySession.size < room.maxShoppers && admissionsLeft(inside, room, now) > 0;
+  return stays.bySession.size < room.maxShoppers && admissionsLeft(stays, room, now) > 0;
 }

@@ -8,7 +8,7 @@ import { endStay } from './stays.js';
 /** Maximum number of waits or stays that one batch ends. More would keep the show's lock longer than its time limit. */
 const endedMax = 5000;
 
-/** Does the lines' work that time alone demands: ends stays and waits, and draws the places of the lobby. */
+/** Makes the time-driven changes of the lines: ends stays and waits, and draws the places of the lobby. */
 export function doTimedLineWork(draft: Draft, state: ShowState): void {
   const { now, terms } = draft;
   for (const stay of draft.stays.dueBy(now).slice(0, endedMax)) endStay(draft, stay, { hasLapsed: false });

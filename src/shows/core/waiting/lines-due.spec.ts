@@ -60,7 +60,7 @@ const termsOf = ({ room, opensAfterMs, queueWaitMs }: ShowFacts): ShowTerms =>
     queueWaitMs,
   });
 
-/** Whether anybody waits or is inside: a lobby that nobody came to is drawn when somebody asks for it. */
+/** Whether a session waits or is inside. An empty lobby is drawn only when a session asks for its line. */
 const isUsed = (state: ShowState): boolean => state.waitersBySession.size + state.stays.bySession.size > 0;
 
 describe('the time of the next line work', () => {

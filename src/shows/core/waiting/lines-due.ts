@@ -6,17 +6,17 @@ import { nextAdmissionAt } from './admission-pace.js';
 import { isLobby } from './lobby.js';
 
 /**
- * Returns when time alone next gives the lines work if nothing else happens before, in ms since 1970; null if it never
- * does. Ends of waits and stays are known to the second. The result is rather late than early, so that a batch at that
- * time finds the work to be due.
+ * Returns when the next time-driven change of the lines is due if nothing else happens before, in ms since 1970; null
+ * if there is none. Ends of waits and stays are known to the second. The result may be late but is never early, so that
+ * a batch at that time finds the change to be due.
  */
 export function linesDueAt(draft: Draft): number | null {
-  const { stays: inside, terms, now } = draft;
+  const { stays, terms, now } = draft;
   const { seats, entry } = draft.lines;
   if (draft.hasMoreWork || entry.isBeingDrawn) return now;
   const entryEndsAt = Math.max(entry.firstEndBy, entryWaitsEndFrom(terms));
   const due = Math.min(
-    inside.firstEndBy,
+    stays.firstEndBy,
     seats.waiting > 0 ? Math.min(seats.firstEndBy, terms.saleClosesAt) : Infinity,
     entry.waiting > 0 ? Math.min(entryEndsAt, terms.saleClosesAt, firstAdmissionAt(draft)) : Infinity,
   );
@@ -28,9 +28,9 @@ export const lineWorkAt = (state: ShowState, terms: ShowTerms, now: number): num
   linesDueAt(new Draft(state, terms, now));
 
 /** Returns when the first waiter of the entry line can be admitted, if no stay ends before. */
-function firstAdmissionAt({ stays: inside, terms, now }: Draft): number {
+function firstAdmissionAt({ stays, terms, now }: Draft): number {
   const { waitingRoom: room, saleOpensAt } = terms;
   if (room === null) return now;
   if (isLobby(terms, now)) return saleOpensAt ?? now;
-  return inside.size < room.maxShoppers ? nextAdmissionAt(inside, room, now) : Infinity;
+  return stays.size < room.maxShoppers ? nextAdmissionAt(stays, room, now) : Infinity;
 }

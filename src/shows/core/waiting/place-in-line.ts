@@ -11,7 +11,7 @@ import type { Waiter } from '../model/waiter.js';
 /** How far the unsold seats reach into a line. The contract describes the fields. */
 export type Reach = QueueMoved['reach'];
 
-/** A place in a line at one moment, and what its holder can expect. */
+/** A place in a line at one moment, with the estimates for its holder. */
 export interface PlaceInLine {
   readonly waiter: Waiter;
   readonly moment: LineMoment;
@@ -28,7 +28,7 @@ export function momentOf(line: Line, { place }: Waiter): LineMoment {
   return { version, waiting, lastTicket, ahead: place === null ? null : line.below(place) };
 }
 
-/** Calculates what a waiter can expect. @param now estimate of the database's clock in ms since 1970 */
+/** Calculates the estimates for a waiter. @param now estimate of the database's clock in ms since 1970 */
 export function placeInLine(
   terms: ShowTerms,
   state: ShowState,

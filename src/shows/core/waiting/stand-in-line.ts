@@ -20,7 +20,7 @@ import { isLobby } from './lobby.js';
 import { toSeatRequest } from './seat-line.js';
 import { endStay, isInside } from './stays.js';
 
-/** The party of a session that only asks to come in. The session may say later that more people come along. */
+/** The party of a session that only asks for entry. The session may state a larger party later. */
 const onePerson: PartyRequest = { partySize: 1, tiers: null, kind: null };
 
 /**
@@ -89,7 +89,7 @@ const inLine = (draft: Draft, waiter: Waiter): InLine => ({
   at: draft.lines[waiter.line].momentOf(waiter),
 });
 
-/** Returns why no seats of the hall could ever serve a party, or null. */
+/** Returns the error of a party that no seats of the hall could ever serve, or null. */
 function neverServed(terms: ShowTerms, request: PartyRequest): ErrorBody | null {
   const unknown = request.tiers?.find((tier) => !Object.hasOwn(terms.prices, tier));
   if (unknown !== undefined) {

@@ -5,8 +5,8 @@ import type { WaitingRoom } from '../model/show-terms.js';
 import { isLobby } from './lobby.js';
 
 /**
- * Whether a session may buy: its stay runs, or entry is not metered, or no seat is left for which entry could be
- * metered. If the waiting room lets sessions in without a wait, the function lets the session in.
+ * Whether a session may buy: its stay runs, entry is not metered, or no seat is left to sell. If the waiting room lets
+ * sessions in without a wait, the function lets the session in.
  */
 export function isInside(draft: Draft, sessionId: string): boolean {
   const { waitingRoom: room } = draft.terms;
@@ -17,9 +17,9 @@ export function isInside(draft: Draft, sessionId: string): boolean {
 }
 
 /** Whether the waiting room lets a session in without a wait. */
-function hasRoomAtOnce({ terms, now, lines, stays: inside }: Draft, room: WaitingRoom): boolean {
+function hasRoomAtOnce({ terms, now, lines, stays }: Draft, room: WaitingRoom): boolean {
   if (room.mode === 'on' || isLobby(terms, now)) return false;
-  return lines.entry.waiting === 0 && inside.size < room.maxShoppers;
+  return lines.entry.waiting === 0 && stays.size < room.maxShoppers;
 }
 
 /** Starts a stay. @param waiter the session's place in the line for entry; null if it did not wait */
