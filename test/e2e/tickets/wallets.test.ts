@@ -3,7 +3,7 @@ import { createHash, generateKeyPairSync } from 'node:crypto';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Booking, Ticket } from '@usher/contract';
 import { unzipSync } from 'fflate';
 import { jwtVerify } from 'jose';
@@ -16,6 +16,7 @@ import { startApp, type TestApp } from '../../support/app.js';
 import { book, refund } from '../../support/book-seats.js';
 import { testPool } from '../../support/database.js';
 import { RestCaller } from '../../support/rest.js';
+import { withShiftedClock } from '../../support/service-host/start-test-service.js';
 import { makeShow } from '../../support/show.js';
 import { createWalletAccounts, type WalletAccounts } from '../../support/wallet-accounts.js';
 
@@ -260,15 +261,12 @@ it('the service offers no pass after a certificate expired, and readiness report
   const readHealth = async () => (await buyer.call('GET', '/health/ready')).body;
   expect(await readHealth()).toMatchObject({ without: [] });
   const path = ticket.wallets!.apple!;
-  const clock = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 21 * 86_400_000);
-  try {
+  await withShiftedClock(21 * 86_400_000, async () => {
     const [remaining] = (await listTickets(booking)).filter(({ status }) => status !== 'refunded');
     expect(remaining!.wallets).toMatchObject({ apple: null, google: expect.any(String) });
     expect(await buyer.call('GET', path)).toMatchObject({ status: 404, body: { what: 'pass for Apple Wallet' } });
     expect(await readHealth()).toMatchObject({ without: ['apple-wallet'] });
-  } finally {
-    clock.mockRestore();
-  }
+  });
 });
 
 it.each([

@@ -22,6 +22,16 @@ export async function trustCertificates(...certificates: readonly string[]): Pro
   await ask({ type: 'trust', certificates });
 }
 
+/** Runs `work` while the clock of this Jest worker's services, `Date.now()`, is ahead by `byMs`. */
+export async function withShiftedClock(byMs: number, work: () => Promise<void>): Promise<void> {
+  await ask({ type: 'shiftClock', byMs });
+  try {
+    await work();
+  } finally {
+    await ask({ type: 'shiftClock', byMs: 0 });
+  }
+}
+
 async function ask(request: HostRequest): Promise<StartedService | null> {
   const { TEST_SERVICE_HOSTS, JEST_WORKER_ID } = process.env;
   const url = `${TEST_SERVICE_HOSTS}/${JEST_WORKER_ID}`;
