@@ -46,7 +46,7 @@ beforeAll(async () => {
   await insertSyntheticCatalog(client, size, new Date(), () => undefined);
   await client.query('insert into show_ledger (show_id, free) select id, 5 from show');
   await client.query('vacuum (analyze) show_ledger');
-  // The embedded server has this setting, and the README asks for it.
+  // The embedded server has this setting, and docs/operations/one-machine.md asks for it.
   await client.query(`alter database ${client.database} set random_page_cost = 1.1`);
   const { rows } = await client.query<{ postal_code: string }>('select postal_code from cinema where id = 9');
   postalCode = rows[0]!.postal_code;
