@@ -1,3 +1,4 @@
+import escapeHtml from 'escape-html';
 import { type Json, object } from './json-schemas.js';
 
 /** Renders `GET /docs/events`: the socket events as a plain HTML page without scripts. */
@@ -57,5 +58,4 @@ const json = (schema: unknown): string =>
     '<a href="#$1">$1</a>',
   )}</pre>`;
 
-const text = (value: unknown): string =>
-  String(value).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
+const text = (value: unknown): string => escapeHtml(String(value));

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
-import { findFreePort } from '../common/free-port.js';
+import getPort from 'get-port';
 import { StartError } from '../common/start-error.js';
 import { getLockFile, readLockHolder, releaseStaleLock } from './stale-lock-file.js';
 
@@ -66,7 +66,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   if (isNew) await initialise(initdb, directory, password, owner);
   await releaseStaleLock(directory);
   const servedPort = await readServedPort(control, directory);
-  const port = servedPort ?? (await findFreePort());
+  const port = servedPort ?? (await getPort({ host: '127.0.0.1' }));
   const restart = () => startServer(control, directory, port, options.settings ?? {}, owner);
   if (servedPort === null) await restart();
   const urlOf = (database: string) => `postgres://usher:${password}@127.0.0.1:${port}/${database}`;

@@ -1,4 +1,5 @@
 import { answerSchemas, callFields, ErrorDetail, namespace, operations } from './soap-contract.js';
+import { escapeXml } from './xml-text.js';
 import { XsdTypes } from './xsd.js';
 
 type Fields = (typeof callFields)[keyof typeof callFields];
@@ -79,9 +80,7 @@ const boundOperation = (operation: string, prefix: string): string => `<wsdl:ope
 </wsdl:operation>`;
 
 const port = (name: string, prefix: string, address: string): string =>
-  `<wsdl:port name="${name}" binding="tns:${name}"><${prefix}:address location="${xml(address)}"/></wsdl:port>`;
-
-const xml = (value: string): string => value.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;');
+  `<wsdl:port name="${name}" binding="tns:${name}"><${prefix}:address location="${escapeXml(address)}"/></wsdl:port>`;
 
 /** Stays at the end of the file, because its initialization uses the constants above. */
 const schema = schemaText();

@@ -1,3 +1,5 @@
+import escapeHtml from 'escape-html';
+
 /** Matches control characters and other characters that XML 1.0 does not allow. */
 const forbiddenCharacters = /(?![\t\n\r])\p{Cc}|[\uFFFE\uFFFF]/gu;
 
@@ -5,11 +7,8 @@ const forbiddenCharacters = /(?![\t\n\r])\p{Cc}|[\uFFFE\uFFFF]/gu;
 export const replaceForbiddenCharacters = (text: string): string =>
   text.toWellFormed().replaceAll(forbiddenCharacters, '\uFFFD');
 
-const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
-
-/** Escapes a text for an element or a quoted attribute. */
-export const escapeXml = (text: string): string =>
-  replaceForbiddenCharacters(text).replaceAll(/[&<>"]/g, (character) => escapes[character] ?? '');
+/** Escapes a text for an element or a quoted attribute. The entities that the package writes are valid in XML too. */
+export const escapeXml = (text: string): string => escapeHtml(replaceForbiddenCharacters(text));
 
 /**
  * Prepares an answer for the SOAP package. The function removes null fields, so they become no elements. It also changes text

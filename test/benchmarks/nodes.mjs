@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createUsher } from '@usher/client';
 import { io } from 'socket.io-client';
-import { findFreePort } from '../../dist/common/free-port.js';
+import getPort from 'get-port';
 import { startEmbeddedPostgres } from '../../dist/database/embedded-postgres.js';
 import { requiredSettings, makeHotShow, migrateDatabase, openPool, percentile, table } from './support.mjs';
 
@@ -20,7 +20,7 @@ const seatCount = 100_000;
 
 const directory = await mkdtemp(join(tmpdir(), 'usher-bench-'));
 const server = await startEmbeddedPostgres({ directory, password: 'bench', settings: { max_connections: '200' } });
-const redisPort = await findFreePort();
+const redisPort = await getPort({ host: '127.0.0.1' });
 const redis = spawn('redis-server', ['--port', redisPort, '--save', '', '--dir', directory], { stdio: 'ignore' });
 const pool = openPool(server.url, 2);
 const running = new Set();

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { findFreePort } from '../../src/common/free-port.js';
+import getPort from 'get-port';
 import { testEnvironment } from '../support/database.js';
 import { PostgresServer } from '../support/postgres-server.js';
 import { ServiceProcess } from '../support/service-process.js';
@@ -68,7 +68,7 @@ describe('a node with many viewers that dies', () => {
     'loses no viewer: the next node gives each a correct map and encodes few of these maps',
     async () => {
       const env = testEnvironment(postgres.url, { SOCKETS_PER_ADDRESS_MAX: '100000' });
-      const ports = [await findFreePort(), await findFreePort()];
+      const ports = [await getPort({ host: '127.0.0.1' }), await getPort({ host: '127.0.0.1' })];
       const urls = ports.map((port) => `http://127.0.0.1:${port}`);
       for (const port of ports) {
         const node = ServiceProcess.start({ ...env, PORT: String(port) }, 'test/chaos/storm/counting-node.mjs');

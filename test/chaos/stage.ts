@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pg from 'pg';
-import { findFreePort } from '../../src/common/free-port.js';
+import getPort from 'get-port';
 import { Nginx } from '../support/nginx.js';
 import { PostgresServer } from '../support/postgres-server.js';
 import { ServiceProcess } from '../support/service-process.js';
@@ -148,7 +148,7 @@ export class Stage {
           LOG_LEVEL: 'warn',
           ...nodeEnv[name],
         };
-        const node = new StageNode(name, await findFreePort(), postgresProxy, redisProxy, env);
+        const node = new StageNode(name, await getPort({ host: '127.0.0.1' }), postgresProxy, redisProxy, env);
         closing.push(() => node.kill());
         nodes.push(node);
       }

@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Code, RootContent } from 'mdast';
 import { fromMarkdown } from 'mdast-util-from-markdown';
-import { findFreePort } from '../../src/common/free-port.js';
+import getPort from 'get-port';
 import { createTestDatabase, type TestDatabase } from './database.js';
 import { ServiceProcess } from './service-process.js';
 
@@ -185,7 +185,7 @@ export function describeDocumentedCode(pages: readonly string[]): void {
           ADMIN_API_KEY: 'an admin key for tests only',
         };
         // Pay pages are below PUBLIC_URL, so it must be the address of the service.
-        const port = await findFreePort();
+        const port = await getPort({ host: '127.0.0.1' });
         service = ServiceProcess.start({ ...settings, PORT: `${port}`, PUBLIC_URL: `http://127.0.0.1:${port}` });
         const url = await service.waitUntilReady();
         expect(await runPage(page, blocks, url, { ...settings, PYTHON: python })).toEqual({ code: 0, output: '' });

@@ -4,7 +4,7 @@ import { copyFile, mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { findFreePort } from '../../src/common/free-port.js';
+import getPort from 'get-port';
 
 /** How long it may take to answer on a busy machine. */
 const startMsMax = 10_000;
@@ -34,7 +34,7 @@ export class Nginx {
     site: readonly string[] = [],
   ): Promise<Nginx> {
     const directory = await mkdtemp(join(tmpdir(), 'usher-nginx-'));
-    const port = await findFreePort();
+    const port = await getPort({ host: '127.0.0.1' });
     await copyFile('deploy/nginx/nginx.conf', join(directory, 'nginx.conf'));
     const servers = nodes.map((url) => `server ${new URL(url).host} ${limits};\n`);
     await writeFile(join(directory, 'nodes.conf'), servers.join(''));

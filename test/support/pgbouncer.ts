@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
-import { findFreePort } from '../../src/common/free-port.js';
+import getPort from 'get-port';
 import { setOwner, serverUser } from './server-user.js';
 
 /** How long it may take to answer on a busy machine. */
@@ -26,7 +26,7 @@ export class PgBouncer {
   /** Starts PgBouncer. @param poolSize number of connections to the database that all clients share */
   static async start(databaseUrl: string, poolSize: number): Promise<PgBouncer> {
     const directory = await mkdtemp(join(tmpdir(), 'usher-pgbouncer-'));
-    const port = await findFreePort();
+    const port = await getPort({ host: '127.0.0.1' });
     const { hostname, port: behind, pathname, username, password } = new URL(databaseUrl);
     const server = `host=${hostname} port=${behind} dbname=${pathname.slice(1)} user=${username} password=${password}`;
     const lines = [

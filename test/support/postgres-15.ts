@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe } from '@jest/globals';
-import { findFreePort } from '../../src/common/free-port.js';
+import getPort from 'get-port';
 import { setOwner, serverUser } from './server-user.js';
 
 const run = promisify(execFile);
@@ -35,7 +35,7 @@ export class Postgres15 {
   static async start(): Promise<Postgres15> {
     const directory = await mkdtemp(join(tmpdir(), 'usher-postgres-15-'));
     setOwner(serverUser(), directory);
-    const port = await findFreePort();
+    const port = await getPort({ host: '127.0.0.1' });
     const data = join(directory, 'data');
     const flags = ['--username=usher', '--auth=trust', '--encoding=UTF8', '--locale=C.UTF-8', '--no-sync'];
     await asServer('initdb', `--pgdata=${data}`, ...flags);

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
-import { findFreePort } from '../../src/common/free-port.js';
+import getPort from 'get-port';
 
 /** How long a server may take to answer on a busy machine. */
 const startMsMax = 10_000;
@@ -26,7 +26,7 @@ export class RedisServer {
   /** @param settings further `redis-server` arguments */
   static async start(...settings: string[]): Promise<RedisServer> {
     const directory = await mkdtemp(join(tmpdir(), 'usher-redis-'));
-    const server = new RedisServer(await findFreePort(), directory, settings);
+    const server = new RedisServer(await getPort({ host: '127.0.0.1' }), directory, settings);
     await server.launch();
     return server;
   }
@@ -104,7 +104,7 @@ export class RedisCluster {
   static async start(): Promise<RedisCluster> {
     const size = 3;
     const begin = async () =>
-      RedisServer.start('--cluster-enabled', 'yes', '--cluster-port', String(await findFreePort()));
+      RedisServer.start('--cluster-enabled', 'yes', '--cluster-port', String(await getPort({ host: '127.0.0.1' })));
     const servers = await Promise.all(Array.from({ length: size }, begin));
     const [first, ...others] = servers;
     for (const [index, server] of servers.entries()) {

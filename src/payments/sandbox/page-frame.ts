@@ -1,16 +1,5 @@
 import { hash } from 'node:crypto';
-
-/** Escapes a text for HTML. */
-export const escapeHtml = (value: string): string =>
-  value.replaceAll(/[&<>"']/g, (character) => entities[character] ?? '');
-
-const entities: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
+import escapeHtml from 'escape-html';
 
 /**
  * Polls every second whether the payment was made, on this device or another, and then leaves the page. A response may

@@ -1,6 +1,7 @@
 import { formatMoney } from '@usher/contract';
+import escapeHtml from 'escape-html';
 import QRCode from 'qrcode';
-import { escapeHtml, pageFrame } from './page-frame.js';
+import { pageFrame } from './page-frame.js';
 import type { SandboxPaymentRow } from './sandbox-books.js';
 import type { SandboxResult } from './sandbox-wire.js';
 
