@@ -1,4 +1,5 @@
 import { expect, it } from '@jest/globals';
+import { testRuns } from '../../test/support/plain/test-runs.js';
 import { MemoryLimiter } from './memory-limiter.js';
 
 it('refuses calls beyond the budget, returns the time until the next point, and counts each key on its own', async () => {
@@ -20,9 +21,10 @@ it('starts a new window when the old one has ended', async () => {
   expect(await limiter.take('a')).toBe(0);
 });
 
-it('remembers only the newest thousand of a million keys', async () => {
+it('remembers only the newest thousand keys', async () => {
   const limiter = new MemoryLimiter({ points: 1, seconds: 3600 }, 1000);
-  for (let key = 0; key < 1_000_000; key++) await limiter.take(`2001:db8:0:${key}::`);
+  const keys = testRuns({ short: 20_000, long: 1_000_000 });
+  for (let key = 0; key < keys; key++) await limiter.take(`2001:db8:0:${key}::`);
   expect(limiter.size).toBe(1000);
-  expect(await limiter.take('2001:db8:0:999999::')).toBeGreaterThan(0);
+  expect(await limiter.take(`2001:db8:0:${keys - 1}::`)).toBeGreaterThan(0);
 });

@@ -1,6 +1,7 @@
 import { expect, it } from '@jest/globals';
 import type { Queue, QueueMoved } from '@usher/contract';
 import fc from 'fast-check';
+import { testRuns } from '../../../../test/support/plain/test-runs.js';
 import { LinePlace } from './line-place.js';
 
 /** The place of the session under test. */
@@ -123,7 +124,7 @@ it('is exact after every tick, even if broadcasts are lost, late or repeated and
         expect(place.queue?.waiting).toBe(line.queue()?.waiting);
       });
     }),
-    { numRuns: 2_000 },
+    { numRuns: testRuns({ short: 1000, long: 10_000 }) },
   );
 });
 
@@ -139,6 +140,6 @@ it('asks the server at most once while it is in line and no broadcast is lost', 
       // Only the first broadcast may cover versions from before the answer to the join.
       expect(asked).toBeLessThanOrEqual(1);
     }),
-    { numRuns: 1_000 },
+    { numRuns: testRuns({ short: 500, long: 5000 }) },
   );
 });

@@ -4,6 +4,7 @@ import { commitBatch, emptyState, release, reserve } from '../../../../test/simu
 import { digestOf } from '../../../../test/simulation/oracle/digest.js';
 import { ReferenceShow } from '../../../../test/simulation/oracle/reference-show.js';
 import { smallShow, startAt } from '../../../../test/simulation/fixtures/small-show.js';
+import { testRuns } from '../../../../test/support/plain/test-runs.js';
 import { seatsAfter } from '../log/change-kinds.js';
 import { SeatRows } from '../rows/seat-rows.js';
 import type { BookingRecord } from '../model/booking-record.js';
@@ -119,7 +120,7 @@ const check = (property: (batch: Committed) => void, onStart: () => void = () =>
       onStart();
       run(one, property);
     }),
-    { numRuns: 300 },
+    { numRuns: testRuns({ short: 100, long: 1000 }) },
   );
 
 const countAsked = (command: ReserveCommand) =>
@@ -281,7 +282,7 @@ it('refuses from memory only commands that the decision under the lock would ref
       if (!command || !refuseHopeless(state, terms, command, now + waitMs)) return;
       expect(decide(state, terms, [command], now + waitMs).outcomes).toMatchObject([{ type: 'refused' }]);
     }),
-    { numRuns: 500 },
+    { numRuns: testRuns({ short: 150, long: 1000 }) },
   );
 });
 
