@@ -13,7 +13,8 @@ async function main(): Promise<void> {
     import('./service.js'),
   ]);
   const starting = startService(readServiceConfig(process.env));
-  // The handlers are installed before the start has finished, so a signal during the start also stops what was started.
+  // The handlers are installed before the start has finished, so a signal during the start also stops the parts that
+  // already run.
   const stop = () => {
     starting.then((service) => service.close()).then(() => process.exit(0), fail);
   };

@@ -28,7 +28,8 @@ import { HttpErrorFilter } from './transport/http-error.filter.js';
 const headerBytesMax = 8 * 1024;
 
 /**
- * Maximum time for draining. Orchestrators kill a node after 10 s or later, and closing the database takes the rest.
+ * Maximum time for draining. Orchestrators kill a node 10 s or more after they stop it. The rest of that time is for
+ * closing the database.
  */
 const drainMsMax = 8000;
 

@@ -27,7 +27,8 @@ export const pagePaths = [
 const programPath = /^\/(v1|soap|sandbox|health|metrics|docs|assets|socket\.io)(\/|$)/i;
 
 /**
- * Lets browsers cache files forever whose names change with their content. The page that refers to them is not cached.
+ * Lets browsers cache files forever if their names change with their content. The page that refers to them is not
+ * cached.
  */
 function cacheAssets(response: ServerResponse, path: string): void {
   if (path.includes('/assets/')) response.setHeader('Cache-Control', 'public, max-age=31536000, immutable');

@@ -17,7 +17,7 @@ export class DomainError<C extends ErrorCode = ErrorCode> extends Error {
 /** Returns true for a `BUSY` error. The call had no effect, so the caller may safely try again. */
 export const isBusy = (error: unknown): boolean => error instanceof DomainError && error.body.code === 'BUSY';
 
-/** Creates a `NOT_FOUND` error. @param what the kind of thing that is missing, e.g. "show" or "booking" */
+/** Creates a `NOT_FOUND` error. @param what the kind of the missing resource, e.g. "show" or "booking" */
 export const createNotFoundError = (what: string): DomainError<'NOT_FOUND'> =>
   new DomainError('NOT_FOUND', `There is no such ${what}.`, { what });
 

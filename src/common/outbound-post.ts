@@ -26,7 +26,7 @@ export class OutboundPost {
   /**
    * Sends one POST request. It follows no redirect, because a redirect could lead to a private host.
    *
-   * @param signal aborts the request at any time, also during the DNS lookup
+   * @param signal aborts the request at any time, even during the DNS lookup
    * @returns the response's status and headers; its body is discarded
    */
   post(url: URL, { headers, body }: OutboundMessage, signal: AbortSignal): Promise<IncomingMessage> {

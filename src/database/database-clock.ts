@@ -11,8 +11,7 @@ const sampleLifeMs = 30_000;
  */
 @Injectable()
 export class DatabaseClock {
-  // Each sample is too old by the time that the answer needed to arrive. So the sample with the latest time is the
-  // best.
+  // Each sample is out of date by the travel time of its answer. So the sample that gives the latest time is the best.
   private offset = -Infinity;
   private sampledAt = -Infinity;
 

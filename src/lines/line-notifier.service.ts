@@ -22,7 +22,7 @@ const placesPerTurnMax = 500;
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
-/** What the notification of one change needs besides the change. */
+/** The data for the notification of one change, besides the change itself. */
 interface Context {
   readonly lane: OpenShow;
   readonly advance: ShowAdvance;
@@ -70,7 +70,8 @@ export class LineNotifier implements OnModuleInit, OnModuleDestroy {
     const removed = new Set<string>();
     for (const change of lineChanges) this.leaveRooms(change, lane, removed);
     if (lineChanges.length > 0) {
-      // After the answers, so that a session receives its place before it hears that the line served this place.
+      // This runs after the answers were sent, so that a session receives its place before the message that the line
+      // served it.
       setImmediate(() => {
         const bookings = new Map(advance.bookings.map((booking) => [booking.bookingId, booking]));
         const context = { lane, advance, bookings, removed };
@@ -197,7 +198,7 @@ export class LineNotifier implements OnModuleInit, OnModuleDestroy {
   /** Sends a new place to the session's other sockets. Sockets of this node that show the line then subscribe to it. */
   private notifyJoined({ sessionId, line, lineTicket }: Waiter, { lane, advance }: Context): void {
     const queue = this.places.findIn(lane, sessionId);
-    // If the same batch also served the place, the session hears of that instead.
+    // If the same batch also served the place, the session is notified of that instead.
     if (queue?.line !== line || queue.ticket !== lineTicket) return;
     const asker = advance.origins.get(sessionId)?.socketId ?? null;
     this.relay.notifySession(advance, sessionId, 'queue:joined', { queue }, asker);

@@ -26,8 +26,8 @@ const claimLeaseMs = 5000;
  * does so for the shows in its memory, and claims shows that no node has in memory from the tables. The show's lock makes
  * concurrent work harmless, so there is no leader to lose.
  *
- * 5,000 shows with stays and no due work cost a node 11% of a core and PostgreSQL 3%. A node that read every such show from
- * the tables at each poll would cost 65% and 80%.
+ * With 5,000 shows that have stays and no due work, a node uses 11% of a core and PostgreSQL uses 3%. If each poll read
+ * all these shows from the tables, the node would use 65% and PostgreSQL 80%.
  */
 @Injectable()
 export class WaitingUsersService implements OnApplicationBootstrap, OnModuleDestroy {

@@ -15,7 +15,7 @@ export interface MailEvent {
   readonly at: number;
 }
 
-/** What a mail is about, apart from its booking. */
+/** The subject of a mail besides its booking. */
 export interface MailTopic {
   /** The refunded amount in minor units. Null if the mail is not about a refund. */
   readonly refund: { readonly amount: number; readonly currency: string } | null;

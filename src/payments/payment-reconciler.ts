@@ -4,7 +4,7 @@ import type { BookCommand, Command, MarkPaymentCommand, OutcomeOf, PayOutcome, S
 import { type PaymentGateway, PaymentRefusedError, type PaymentReport } from './payment-gateway.js';
 import type { PaymentKey, PaymentStore, StoredEvent, StoredPayment, StoredRefund } from './payment-store.js';
 
-/** What the reconciler needs of the shows. */
+/** The operations on shows that the reconciler uses. */
 export interface PaymentShows {
   submit<C extends Command>(showId: number, command: C): Promise<OutcomeOf<C>>;
   findBooking(bookingId: string): Promise<StoredBooking | null>;

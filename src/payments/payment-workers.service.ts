@@ -28,7 +28,7 @@ const eventRetentionDays = 30;
 
 const deleteIntervalMs = 60 * 60_000;
 
-/** What the log tells staff about the results of webhooks. */
+/** Log messages for staff, by the result of a webhook. */
 const staffMessages: Readonly<Record<Exclude<EventResult, 'done'>, string>> = {
   unknownPayment: 'a webhook names a payment that this service does not have',
   partOutside:

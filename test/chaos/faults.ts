@@ -106,9 +106,9 @@ export const serverFaults: readonly FaultSpec[] = [
     },
   },
   breakNodeConnection('Redis cut off from a node', 'nothing', 'redisProxy', 'cut'),
-  breakNodeConnection('Redis silent for a node', 'nothing', 'redisProxy', 'silence'),
+  breakNodeConnection('Redis does not answer a node', 'nothing', 'redisProxy', 'silence'),
   breakNodeConnection('PostgreSQL cut off from a node', 'nothing', 'postgresProxy', 'cut'),
-  breakNodeConnection('PostgreSQL silent for a node', 'lock', 'postgresProxy', 'silence'),
+  breakNodeConnection('PostgreSQL does not answer a node', 'lock', 'postgresProxy', 'silence'),
   {
     name: 'viewers that do not read',
     outage: 'nothing',

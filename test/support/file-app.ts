@@ -44,7 +44,7 @@ export class FileApp {
     return getJson(this.url, path);
   }
 
-  /** Returns the status of every seat of a show, as numbers of the contract. */
+  /** Returns the status of every seat of a show, as the contract's status codes. */
   async readSeatStatuses(showId: number): Promise<number[]> {
     const { seats, seatCount } = await this.getJson<SeatMapWithCounts>(`/v1/shows/${showId}/seats`);
     return [...decodeSeats(seats, seatCount)];

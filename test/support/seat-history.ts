@@ -112,7 +112,9 @@ export class SeatHistory {
     this.live.set(booking.bookingId, booking);
   }
 
-  /** Returns the lowest ticket that could use the free seats. A strict line may only serve the lowest ticket of all. */
+  /**
+   * Returns the waiter with the lowest line ticket who could use the free seats. A strict line may only serve its head.
+   */
   private nextToServe(): Waiter | undefined {
     let first: Waiter | undefined;
     for (const waiter of this.waiting.values()) {

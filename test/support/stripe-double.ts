@@ -86,7 +86,10 @@ export class StripeDouble {
     if (fault) return { status: fault.status, body: { error: fault.error } };
     const before = key === null ? undefined : this.answers.get(key);
     if (before && before.body !== body) {
-      return { status: 400, body: { error: { type: 'idempotency_error', message: 'the key came with another body' } } };
+      return {
+        status: 400,
+        body: { error: { type: 'idempotency_error', message: 'the key was used before with another body' } },
+      };
     }
     if (before) return { status: 200, body: before.answer };
     try {

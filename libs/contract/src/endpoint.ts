@@ -25,7 +25,7 @@ export interface Endpoint {
   readonly answerHeaders?: Readonly<Record<string, string>>;
   /** Media types of the answer besides JSON. */
   readonly documents?: readonly string[];
-  /** JSON bodies of answers with another status that are not errors of the call, by status. */
+  /** JSON bodies of other answers that are not errors, by their HTTP status. */
   readonly otherAnswers?: Readonly<Record<number, z.ZodType>>;
   /** True if the call needs a session's token in `Authorization: Bearer …`. */
   readonly needsSession: boolean;

@@ -6,8 +6,8 @@ import { Overload } from '../overload/overload.js';
 import { routePath } from '../../transport/route-path.js';
 
 /**
- * Routes that an overloaded node still serves. Operators need probes and administration during overload, and buyers have
- * already paid when payment webhooks and check-ins arrive. The call limits still apply to these routes.
+ * Routes that an overloaded node still serves. Operators need probes and administration during an overload. Payment
+ * webhooks and check-ins concern buyers who have already paid. The call limits still apply to these routes.
  */
 const servedWhenOverloaded = /^\/(health|metrics|v1\/(admin|payments\/webhooks|tickets\/check-ins))(\/|$)/;
 

@@ -84,7 +84,7 @@ export class ShowsAdministration {
     if (hallId !== undefined) {
       const hall = await found(em, Hall, hallId, 'hall');
       if (hall.layout.id !== show.layout.id) {
-        const message = 'has another layout than the one that the show was made with';
+        const message = 'has a different layout than the show';
         throw createInvalidRequestError([{ path: ['hallId'], message }]);
       }
     }

@@ -9,8 +9,9 @@ export interface SimilarWord {
 const slipsMax = (letters: number): number => (letters < 3 ? 0 : letters < 6 ? 1 : 2);
 
 /**
- * Counts the slips between a typed word and another word. A slip is an extra letter, a missing letter, a wrong letter, or two
- * swapped neighbours. This is the restricted Damerau-Levenshtein distance. The packages for it cannot compare with a prefix.
+ * Counts the slips between a typed word and another word. A slip is an extra letter, a missing letter, a wrong letter,
+ * or two swapped neighbours. This is the restricted Damerau-Levenshtein distance. The packages that compute it cannot
+ * compare with a prefix.
  *
  * @param isPrefix true if the user may still be typing, so letters that are missing at the end do not count
  */

@@ -58,7 +58,9 @@ function startWorker(
   return worker;
 }
 
-/** What an attempt does. `freeze` stands for a node that dies: the outcome comes long after the lease has ended. */
+/**
+ * The behaviour of an attempt. `freeze` stands for a node that dies: the outcome comes long after the lease has ended.
+ */
 const attempt = fc.oneof(
   fc.record({ does: fc.constantFrom('succeed', 'fail', 'throw'), takesMs: fc.integer({ min: 0, max: leaseMs - 100 }) }),
   fc.record({ does: fc.constant('freeze'), takesMs: fc.constant(leaseMs * 2) }),

@@ -6,9 +6,9 @@ import { type Outcome, toRowChange } from './outcome.js';
 import type { OutboxStore } from './outbox-store.js';
 import type { OutboxRow, RetryPolicy } from './retry-policy.js';
 
-/** Describes what is special about the worker of one outbox. */
+/** Options of the worker of one outbox. */
 export interface OutboxWorkerOptions<Row extends OutboxRow> {
-  /** What a row is called in log messages, for example "mail". */
+  /** The name of a row in log messages, for example "mail". */
   readonly noun: string;
   readonly store: OutboxStore<Row>;
   /** Attempts the work of a row. An error counts as a failed attempt. @param signal is aborted when the node must exit */

@@ -13,7 +13,7 @@ export class OutcomeUnknownError extends Error {
   override readonly name = 'OutcomeUnknownError';
 }
 
-/** What {@link isCommitted} needs. */
+/** The input of {@link isCommitted}. */
 interface Doubt {
   readonly entry: LogEntry;
   readonly origins: Origins;

@@ -24,7 +24,7 @@ import { noOrigins, type Origin, type Origins, type ShowAdvance } from './show-a
 import { ShowMemory } from './show-memory.js';
 import { ShowView } from './show-view.js';
 
-/** What a lane needs besides its show. */
+/** The parts of the service that a lane works with. */
 export interface ShowLaneOptions {
   readonly store: ShowStore;
   /**

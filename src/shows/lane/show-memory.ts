@@ -102,7 +102,7 @@ export class ShowMemory {
   }
 
   /**
-   * Replaces the state by what the tables say.
+   * Replaces the state by the contents of the tables.
    *
    * @param isReset false if the old state was right but out of date, so viewers need only the changes
    */

@@ -70,7 +70,7 @@ export class ShowRelay implements OnModuleInit, OnModuleDestroy {
   /**
    * Sends a session an event about a commit, on all nodes that have sockets of the session.
    *
-   * @param except the id of a socket that knows of the commit already, or null
+   * @param except the id of a socket that already has the result of the commit, or null
    */
   notifySession<E extends ServerEvent>(
     { showId, seq, committed }: ShowAdvance,
@@ -91,7 +91,7 @@ export class ShowRelay implements OnModuleInit, OnModuleDestroy {
     const row = { seq, commitId, version, at, changes: toStoredChanges(entry) };
     const body: CommitMessage = { showId, row, previousCommitId };
     const lines = new Set<LineName>(changes.filter(isLineChange).flatMap((change) => chainLink(change)?.line ?? []));
-    // Waiters have the show open too, so they must also hear of new terms.
+    // Waiters have the show open too, so they must also be notified of new terms.
     if (changes.some(isTermsChange)) for (const line of LineName.options) lines.add(line);
     // The room of the show receives every commit, so its nodes miss none. The room of a line receives only the commits of
     // the line, and its nodes read the commits in between from the log.

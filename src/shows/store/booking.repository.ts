@@ -97,8 +97,8 @@ export class BookingRepository {
   }
 
   /**
-   * Returns one page of the bookings whose id has an ending, newest first. The page leaves out holds that no buyer has
-   * begun to pay.
+   * Returns one page of the bookings whose id ends with the given digits, newest first. The page leaves out holds that
+   * no buyer has begun to pay.
    *
    * @param showId null for all shows
    * @param before the last booking of the previous page; null for the first page

@@ -12,7 +12,10 @@ const entriesAfter = {
   text: `select ${entryColumns}, changes from show_log where show_id = $1 and seq > $2 order by seq limit $3`,
 };
 
-/** `$1` show, `$2` version, `$3` maximum number of entries. `seq` is never below `version`, so the primary key serves. */
+/**
+ * `$1` show, `$2` version, `$3` maximum number of entries. `seq` is never below `version`, so the statement can use the
+ * index of the primary key.
+ */
 const entriesAfterVersion = {
   name: 'show-entries-after-version',
   text: `select ${entryColumns}, changes

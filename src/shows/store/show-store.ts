@@ -22,7 +22,7 @@ export interface ShowStore {
   begin(showId: number): Promise<ShowTransaction>;
 }
 
-/** What a transaction reads as soon as it has the lock. */
+/** The data that a transaction reads as soon as it has the lock. */
 export interface LockedShow {
   /** Milliseconds since 1970 by the database's clock. */
   readonly now: number;

@@ -28,7 +28,9 @@ import { admissionPeriod, isAdmissionTime } from './opening.js';
 export interface CheckInCall extends CheckInBody {
   /** Idempotency key, or null. A repeated call with the same key gets the first answer again. */
   readonly key: string | null;
-  /** Time when a gate without network admitted the person, by the gate's clock. Null stands for the current time. */
+  /**
+   * Time at which a gate without a network admitted the person, by the gate's clock. Null stands for the current time.
+   */
   readonly at: Date | null;
 }
 

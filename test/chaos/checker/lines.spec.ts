@@ -56,7 +56,7 @@ describe('the checker of lines', () => {
       .map(({ description }) => description);
   };
 
-  it('finds no violation if the lowest ticket that fits is served', () => {
+  it('finds no violation if the lowest line ticket that fits is served', () => {
     const both = [freed, held('a', [0, 1, 2], 1), offered(1, 'a'), held('b', [3], 2), offered(2, 'b')];
     expect(linesBrokenBy([full], [waiter(1, 3)], [waiter(2)], both)).toEqual([]);
     const small = [freed, held('big', [0, 1], undefined), held('b', [3], 2), offered(2, 'b')];
@@ -71,7 +71,7 @@ describe('the checker of lines', () => {
     expect(linesBrokenBy([full], [waiter(1)], [freed])).toHaveLength(1);
   });
 
-  it('finds a ticket that was skipped', () => {
+  it('finds a line ticket that was skipped', () => {
     expect(linesBrokenBy([full], [waiter(2)])).toHaveLength(1);
   });
 
@@ -85,7 +85,7 @@ describe('the checker of lines', () => {
       )
       .map(({ promise }) => promise);
 
-  it('finds a ticket that the log gives to another session, and a waiting ticket that an answer leaves out', () => {
+  it('finds a line ticket that the log gives to another session, and a waiting line ticket that an answer leaves out', () => {
     const log = logOf([full], [waiter(1)]);
     const answer = (queue: object | null) =>
       history(...call(1, [50, 60], 'queue:status', {}, { ok: true, queue }, 's1'));
@@ -94,7 +94,7 @@ describe('the checker of lines', () => {
     expect(placesBrokenBy(answer(null), log)).toEqual(['line tickets keep their places']);
   });
 
-  it('finds a skipped waiter without the log, from the offers and the tickets reported to clients', () => {
+  it('finds a skipped waiter without the log, from the offers and the line tickets reported to clients', () => {
     const entries = history(
       ...call(1, [10, 20], 'queue:join', {}, { ok: true, queue: place(1) }, 's1'),
       ...call(2, [12, 22], 'queue:join', {}, { ok: true, queue: place(2) }, 's2'),

@@ -126,7 +126,9 @@ class LogReading {
       this.report(`${this.inside.size} sessions are inside, but only ${most} may be`, { sessionId });
   }
 
-  /** Returns the lowest ticket that could use the free seats. A strict line may only serve its head. */
+  /**
+   * Returns the waiter with the lowest line ticket who could use the free seats. A strict line may only serve its head.
+   */
   private nextToServe(): Joined | undefined {
     for (const waiter of this.waiting.seats.values()) {
       if (!this.canHoldMore(waiter)) continue;
@@ -228,7 +230,7 @@ interface Wait {
   readonly ticket: number;
   readonly sessionId: string;
   readonly joinedAt: number;
-  /** Infinity if the ticket still waits. */
+  /** Infinity if the session still waits. */
   readonly leftAt: number;
 }
 
@@ -252,7 +254,8 @@ function waitsOf({ showId, log }: ShowTables): Wait[] {
 }
 
 /**
- * Finds tickets that an offer skipped. Uses only the tickets reported to clients and the rows of bookings, not the log.
+ * Finds line tickets that an offer skipped. Uses only the line tickets reported to clients and the rows of bookings,
+ * not the log.
  */
 function findOvertaken(timeline: Timeline, shows: readonly ShowTables[]): Violation[] {
   const places = new Map<string, { readonly queue: Queue; readonly sessionId: string; readonly toldAt: number }>();

@@ -81,7 +81,7 @@ describe('a token that the service did not sign for a session', () => {
 });
 
 describe('the place of another session', () => {
-  it('cannot be claimed with the id, the ticket or the receipt of that session', async () => {
+  it('cannot be claimed with the id, the line ticket or the receipt of that session', async () => {
     const { showId, ann, annId, place } = await putAnnInLine();
     const claims = { ...place, sessionId: annId, partySize: 1 };
     const eve = await service.connect();
@@ -163,7 +163,7 @@ describe('the offer of another session', () => {
 });
 
 describe('a better place', () => {
-  it('cannot be gained with a second session, which gets a new ticket at the end', async () => {
+  it('cannot be gained with a second session, which gets a new line ticket at the end', async () => {
     const { showId } = await putAnnInLine();
     const eve = await service.connect();
     const first = await join(eve, showId);
@@ -267,7 +267,7 @@ describe('a join request with very long fields', () => {
 });
 
 describe('a thousand joins and leaves of one session', () => {
-  it('give each join a new ticket and do not affect the other waiters', async () => {
+  it('give each join a new line ticket and do not affect the other waiters', async () => {
     const { showId, release: giveBack } = await service.makeFullShow([1, 1]);
     const [ahead, behind] = [await service.connect(), await service.connect()];
     const first = await LineFollower.join(ahead, showId);

@@ -197,7 +197,7 @@ async function waitForDraw(node: Node, showId: number, opensAt: Date) {
 }
 
 describe('two nodes on one database', () => {
-  it('give each ticket once, admit every ticket, and notify their own clients of the admission', async () => {
+  it('give each line ticket once, admit every line ticket, and notify their own clients of the admission', async () => {
     const [one, other] = await Promise.all([startNode(), startNode()]);
     const showId = await makeShow(pool, { waitingRoom });
     const crowd = (await Promise.all([createPeople(one, 20), createPeople(other, 20)])).flat();

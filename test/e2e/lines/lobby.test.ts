@@ -24,7 +24,7 @@ const fetchEntryProof = (showId: number): Promise<QueueProof> => fetchProof(serv
 
 const sha256 = (...parts: Buffer[]): Buffer => createHash('sha256').update(Buffer.concat(parts)).digest();
 
-/** Shuffles the lobby's tickets as the text of the contract describes, into the order of entry. */
+/** Shuffles the lobby's line tickets into the order of entry, as the text of the contract describes. */
 function shuffle(seed: string, receipts: readonly string[]): number[] {
   const seedHash = sha256(Buffer.from(seed, 'hex'), ...receipts.map((receipt) => Buffer.from(receipt, 'base64url')));
   const list = receipts.map((_, index) => index + 1);
@@ -121,7 +121,7 @@ it('a lobby draws places for leavers too, so that leaving cannot influence the d
   for (const index of [0, 3, 7]) await sockets[index]!.ask('queue:leave', { showId });
   expect(await getPlace(sockets[0]!, showId)).toBeNull();
   expect(await getPlace(sockets[1]!, showId)).toMatchObject({ place: null, ahead: null, waiting: 5 });
-  // A buyer who returns gets a new ticket. The old ticket still counts in the draw.
+  // A buyer who returns gets a new line ticket. The old line ticket still counts in the draw.
   expect(await joinEntryLine(sockets[3]!, showId)).toMatchObject({ ticket: 9, place: null, waiting: 6 });
   const again = (await getPlace(sockets[3]!, showId))!;
   const remaining = [1, 2, 3, 4, 5, 6].map((index) => sockets[index]!);

@@ -14,7 +14,7 @@ afterAll(async () => {
   await service.close();
 });
 
-/** Returns for each expired ticket how many ms after its `expiresAt` the wait ended, according to the chain. */
+/** Returns, for each expired line ticket, how many ms after its `expiresAt` the wait ended, according to the chain. */
 async function readExpiryDelays(showId: number): Promise<{ ticket: number; late: number }[]> {
   const { rows } = await service.pool.query<{ ticket: number; late: number }>(
     `select line_ticket as ticket, (extract(epoch from e.at - w.expires_at) * 1000)::float8 as late
@@ -86,7 +86,7 @@ describe('the maximum wait', () => {
        where show_id = $1 and e.kind <> 'join' order by n`,
       [showId],
     );
-    // Each ticket ends once, in the order of the tickets, and in the way its session was notified of.
+    // Each wait ends once, in the order of the line tickets, with the result that its session was notified of.
     expect(rows.map(({ ticket }) => ticket)).toEqual(sockets.map((_, index) => index + 1));
     const notified = ['maxWait', ...ends].map((end) => (end === 'maxWait' ? 'expire' : end));
     expect(rows.map(({ kind }) => kind)).toEqual(notified);

@@ -23,7 +23,7 @@ async function waitForOfferedSeats(socket: TestSocket): Promise<number[]> {
 const hasHeardOffer = (socket: TestSocket): boolean => socket.received.some(({ event }) => event === 'queue:offer');
 
 describe('seats that are given back', () => {
-  it('are offered to the lowest ticket that can use them, and the other waiters learn that they moved up', async () => {
+  it('are offered to the lowest line ticket that can use them, and the other waiters learn that they moved up', async () => {
     const { showId, release: giveBack } = await service.makeFullShow([4]);
     const [ann, ben] = [await service.connect(), await service.connect()];
     const first = await join(ann, showId, { partySize: 2 });

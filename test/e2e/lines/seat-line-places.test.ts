@@ -35,7 +35,7 @@ describe('a session in the seat line', () => {
     expect(again).toMatchObject({ waiting: 2, lastPlace: 2, version: 2 });
   });
 
-  it('gets one ticket when it joins on two sockets at once', async () => {
+  it('gets one line ticket when it joins on two sockets at once', async () => {
     const { showId } = await service.makeFullShow([4]);
     const phone = await service.connect();
     const laptop = await service.connect((await phone.session()).token);
@@ -126,7 +126,8 @@ describe('a client that counts the line from messages', () => {
       }
       return counts.length;
     };
-    // The first sockets join one after another, so that each follower hears of all others. The later ones join all at once.
+    // The first sockets join one after another, so that each follower receives the joins of all others. The later ones
+    // join all at once.
     for (const socket of sockets.slice(0, 10)) await joinAsFollower(socket);
     expect(await checkAll()).toBe(10);
     await changeLine(sockets.slice(10, 20), [3, 7], []);

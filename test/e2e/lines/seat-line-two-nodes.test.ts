@@ -28,7 +28,7 @@ async function connectToOtherNode(token?: string): Promise<TestSocket> {
 }
 
 describe('a seat line on two nodes', () => {
-  it('has the same tickets, offers and moves on both nodes', async () => {
+  it('has the same line tickets, offers and moves on both nodes', async () => {
     const { showId, release: giveBack } = await service.makeFullShow([1, 1]);
     const [here, there, last] = [await service.connect(), await connectToOtherNode(), await connectToOtherNode()];
     expect(await join(here, showId)).toMatchObject({ ticket: 1 });

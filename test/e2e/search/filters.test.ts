@@ -27,7 +27,7 @@ describe('filters', () => {
     for (const city of ['Nowhere', '999999999999999', '!']) expect(await findZebra({ city })).toBeUndefined();
   });
 
-  it('keep the shows around a point, also across the date line, and return the shortest distance', async () => {
+  it('keep the shows around a point, even across the date line, and return the shortest distance', async () => {
     const bonn = { lat: 50.74, lon: 7.1 };
     expect(await findZebra({ ...bonn, radiusKm: 2 })).toMatchObject({ shows: 1, distanceKm: expect.closeTo(0.32, 1) });
     expect(await findZebra({ lat: 50.9384, lon: 6.9599 })).toMatchObject({ distanceKm: expect.closeTo(24.4, 0) });

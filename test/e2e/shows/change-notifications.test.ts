@@ -100,7 +100,7 @@ describeWithRedis('two nodes that share one Redis', () => {
     ]);
   });
 
-  it('tell partners once what changed and why', async () => {
+  it('send partners one webhook about what changed and why', async () => {
     const seller: ApiKeyMade = await makeKey(twoNodes.url(0), { name: 'Seller', roles: ['partner'] });
     const caller = await RestCaller.begin(twoNodes.url(1));
     const events = ['show.changed', 'show.calledOff'];

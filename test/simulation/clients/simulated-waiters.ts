@@ -118,7 +118,7 @@ export class SimulatedWaiters {
     );
   }
 
-  /** Checks that a key always gets the same place as its answer, also after the place is gone. */
+  /** Checks that a key always gets the same place as its answer, even after the wait has ended. */
   private checkKeyOutcome(showId: number, sessionId: string, { key, bodyHash }: UsedKey, outcome: Outcome): void {
     if (outcome.type !== 'inLine' && outcome.type !== 'repeatedPlace') return;
     const { line, lineTicket } = outcome.type === 'inLine' ? outcome.waiter : outcome;

@@ -74,7 +74,7 @@ export class SimulatedNode {
     await Promise.allSettled(behind.map((lane) => lane.catchUp()));
   }
 
-  /** Catches up on a show, also if its lane was evicted. Returns the version that the heartbeat announces. */
+  /** Catches up on a show, even if its lane was evicted. Returns the version that the heartbeat announces. */
   async catchUp(showId: number): Promise<number> {
     const lane = await this.lane(showId);
     await lane.catchUp();

@@ -43,9 +43,9 @@ export interface LineFacts {
   readonly waiters: readonly Waiter[];
   /** The line tickets in the order of service. */
   readonly order: readonly number[];
-  /** How many waiters are ahead of each place, from place 1 to the place after the last ticket. */
+  /** How many waiters are ahead of each place, from place 1 to the place after the last line ticket. */
   readonly below: readonly number[];
-  /** Each request with the tickets that wait with it and the number of waiters that the line counts for it. */
+  /** Each request, with the line tickets that wait with it and the number of waiters that the line counts for it. */
   readonly requests: readonly (readonly [request: string, tickets: readonly number[], waiterCount: number])[];
   readonly due: readonly number[];
   readonly receipts: readonly string[];

@@ -62,7 +62,9 @@ export class EntryLineOracle {
     this.countEvent('line: shuffled');
   }
 
-  /** Checks that a commit leaves nobody inside too long, no lobby undrawn, and no waiter outside who could enter. */
+  /**
+   * Checks that after a commit no session is inside too long, no lobby is due for its draw, and no waiter could enter.
+   */
   checkAfterCommit(show: CheckedShow, changes: readonly ShowChange[], at: number): void {
     const { terms, fold } = show;
     const { showId, waitingRoom: room, saleOpensAt, saleClosesAt } = terms;

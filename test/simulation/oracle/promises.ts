@@ -9,7 +9,8 @@ export const promises = {
   lineOrder:
     'Among the waiters who can use the seats, the waiter with the lowest place gets them. ' +
     'Nobody outside the line gets a seat while such a waiter exists.',
-  truthfulAnswer: 'What a node acknowledged is in the tables. What a node refused is not.',
+  truthfulAnswer:
+    'The tables contain every result that a node acknowledged, and no effect of a command that a node refused.',
   mapsConverge:
     "A viewer's map is always the show at the map's version, and soon after the last change the newest version.",
   keyHasOneEffect: 'An idempotency key has one effect, however often a client sends it.',

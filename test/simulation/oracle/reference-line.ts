@@ -3,7 +3,7 @@ import type { ChainKind, LineName } from '@usher/contract';
 import type { Waiter } from '../../../src/shows/core/model/waiter.js';
 import { lineText } from './digest.js';
 
-/** The state of a line for one ticket, at one version of the line. */
+/** The state of a line for one line ticket, at one version of the line. */
 export interface LineMoment {
   readonly waiting: number;
   readonly lastTicket: number;
@@ -74,7 +74,7 @@ export class ReferenceLine {
     return placed.toSorted((a, b) => (a.place ?? 0) - (b.place ?? 0));
   }
 
-  /** Returns the state of the line for one ticket when the chain had `version` entries. */
+  /** Returns the state of the line for one line ticket when the chain had `version` entries. */
   momentAt(version: number, lineTicket: number): LineMoment {
     const past = this.history.slice(0, version);
     const tickets = (matches: (kind: ChainKind) => boolean) =>

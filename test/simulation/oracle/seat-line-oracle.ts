@@ -12,7 +12,10 @@ export class SeatLineOracle {
     private readonly countEvent: (event: string) => void,
   ) {}
 
-  /** Checks a reservation that a buyer made without the line. No waiter may be able to use a free seat then. */
+  /**
+   * Checks a reservation that a buyer made without the line. The reservation is only right if no waiter could use a
+   * free seat at that moment.
+   */
   checkDirectReservation({ terms, fold }: CheckedShow, { bookingId, sessionId }: BookingRecord, at: number): void {
     const { showId } = terms;
     const isInside = terms.waitingRoom === null || fold.stays.has(sessionId);

@@ -105,8 +105,8 @@ const onConflict = z
   .optional()
   .meta({ description: 'If the chosen seats are taken, hold the nearest similar seats in the same step' });
 
-// The contract only checks that seats are numbers. The show decides how many and which seats are valid, and answers
-// INVALID_SEATS otherwise, also for more than ten seats.
+// The contract only checks that seats are numbers. The show decides how many and which seats are valid. For all others,
+// even for more than ten seats, it answers INVALID_SEATS.
 const reservationFields = {
   seats: boundedArraySchema(Seat, { max: layoutSeatsMax }).optional(),
   best: BestSeats.optional(),

@@ -21,7 +21,7 @@ it('moves left and right as drawn, even in a row that is numbered from the right
   expect(walk(map, 'A2', 'ArrowRight')).toBe('A1');
 });
 
-it('moves up and down as straight as possible, also across a gap', () => {
+it('moves up and down as straight as possible, even across a gap', () => {
   const map = buildHallMap(plan('.###.', '#...#', '#####'));
   expect(walk(map, 'A1', 'ArrowDown')).toBe('C2');
   expect(walk(map, 'A2', 'ArrowDown')).toBe('C3');

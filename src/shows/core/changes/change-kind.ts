@@ -23,11 +23,11 @@ export interface ChangeKind<Change, Stored = Change> {
   apply(show: EditableShow, change: Change, moment: ChangeMoment): BookingRecord | null;
   /** Returns the entry that the change adds to the hash chain of a line, or null. */
   chainLink(change: Change): ChainLink | null;
-  /** Adds what the change writes to the tables, except for the rows of its seats and of its chain link. */
+  /** Adds the rows that the change writes to the tables, except for the rows of its seats and of its chain link. */
   addRows(rows: CommitRows, change: Change, moment: ChangeMoment): void;
   /** Returns the form in which `show_log` stores the change. Nodes of the previous release must understand the form. */
   toStored(change: Change): Stored;
-  /** Reads the stored form, also the form that earlier releases wrote. */
+  /** Reads the stored form, including the form that earlier releases wrote. */
   fromStored(stored: Stored, moment: ChangeMoment): Change;
 }
 

@@ -2,7 +2,7 @@ import type { BookingRecord } from '../model/booking-record.js';
 import type { RefundDue } from '../model/refund-due.js';
 import { type ChangeKind, noChainLink, noSeats, storedAsIs } from './change-kind.js';
 
-/** A payment took money and found no seats, so the money goes back. */
+/** A payment took money and found no seats, so the money is returned. */
 export interface PaymentReturned {
   readonly type: 'returned';
   /**

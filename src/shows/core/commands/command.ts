@@ -103,7 +103,7 @@ export type PaymentName = Readonly<Pick<BookingPayment, 'paymentId' | 'provider'
 
 /**
  * Settles a payment that took money. If the hold has ended, the buyer gets the same seats if they are free, or similar
- * seats. If there are none, the money goes back. A payment is settled once, however often the command comes.
+ * seats. If there are none, the money is returned. A payment is settled once, however often the command comes.
  */
 export interface BookCommand {
   readonly type: 'book';

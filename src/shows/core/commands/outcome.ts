@@ -34,7 +34,7 @@ export interface NotLive {
   readonly bookingId: string;
 }
 
-/** The session waits in a line. If the same batch also serves it, the session hears of that later. */
+/** The session waits in a line. If the same batch also serves it, the session is notified of that later. */
 export interface InLine {
   readonly type: 'inLine';
   readonly waiter: Waiter;
@@ -61,7 +61,7 @@ export interface SeatsSet {
   readonly version: number;
 }
 
-/** The result of a payment that took money: its seats are booked, or the money goes back. */
+/** The result of a payment that took money: its seats are booked, or the money is returned. */
 export type Settlement = 'booked' | 'returned';
 
 /** The payment is settled, by this command or by an earlier one. */

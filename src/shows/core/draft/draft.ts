@@ -18,8 +18,8 @@ export class Draft extends ShowOverlay {
   /** The terms after the recorded changes. */
   terms: ShowTerms;
   /**
-   * The waiters who may find seats since the line for seats was last served: all waiters, the only one who joined since
-   * then, or nobody.
+   * The waiters for whom there may be seats since the line for seats was last served: all waiters, the only waiter who
+   * joined since then, or nobody.
    */
   waitersToConsider: 'all' | 'nobody' | Waiter = 'nobody';
   /** Whether more work is due than one batch does. The lane then runs another batch at once. */

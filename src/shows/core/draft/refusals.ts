@@ -108,7 +108,7 @@ export const singleSeatGap = (alternative: readonly number[]): ErrorBody =>
     alternative: [...alternative],
   });
 
-/** Returns `KEY_REUSED`, because the idempotency key came with another body. */
+/** Returns `KEY_REUSED`, because the idempotency key was used before with another body. */
 export const keyReused = (): ErrorBody =>
   createErrorBody('KEY_REUSED', 'This idempotency key was used before with another body.', {});
 

@@ -42,7 +42,7 @@ function both(line: Line, plain: ReferenceLine, step: LineStep, inLobby: boolean
 }
 
 describe('a line', () => {
-  it('equals the reference line after any steps, also if it is read from the tables', () => {
+  it('equals the reference line after any steps, even if it is read from the tables', () => {
     fc.assert(
       fc.property(lineSteps, fc.boolean(), (steps, hasLobby) => {
         const line = new Line('entry');

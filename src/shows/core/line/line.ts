@@ -38,7 +38,9 @@ export const emptyLine: StoredLine = {
   recent: [],
 };
 
-/** The parties with the same request, in the order of their line tickets. The list may have tickets that left. */
+/**
+ * The parties with the same request, in the order of their line tickets. The list may contain line tickets that left.
+ */
 export interface RequestGroup {
   readonly request: PartyRequest;
   tickets: number[];
@@ -209,7 +211,7 @@ export class Line {
 
 function skipLeftTickets(request: RequestGroup, waiters: ReadonlyMap<number, Waiter>): void {
   while (request.from < request.tickets.length && !waiters.has(request.tickets[request.from]!)) request.from++;
-  // Tickets may also have left behind a head that waits on. Sessions that come and go must not make the list long.
+  // Line tickets behind a waiting head may also have left. The list must not grow when sessions come and go.
   if (request.tickets.length < 2 * request.waiting + 1024) return;
   request.tickets = request.tickets.filter((lineTicket) => waiters.has(lineTicket));
   request.from = 0;

@@ -27,7 +27,7 @@ export class Seconds {
   add(at: number, count: number, openedAt: number): void {
     const last = this.at.length - 1;
     const before = this.at[last] ?? at;
-    // Events of the same second count as one batch, also if several commits of the lane served them.
+    // Events of the same second count as one batch, even if several commits of the lane served them.
     if (last >= 0 && Math.floor(at / 1000) <= Math.floor(before / 1000)) {
       this.count[last]! += count;
       return;

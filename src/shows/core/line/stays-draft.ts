@@ -7,7 +7,7 @@ import type { Stay } from '../model/waiter.js';
 export class StaysDraft {
   private readonly entered = new Map<string, Stay>();
   private readonly ended = new Set<string>();
-  /** The times of the batch's admissions, also of stays that the batch ended again. */
+  /** The times of the batch's admissions, including stays that the batch ended again. */
   private readonly admissions: number[] = [];
 
   constructor(private readonly committed: Stays) {}

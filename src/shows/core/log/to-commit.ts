@@ -11,7 +11,7 @@ export interface ShowCommit extends CommitTables {
 }
 
 /**
- * Returns what a log entry writes to the tables.
+ * Returns the rows that a log entry writes to the tables.
  *
  * @param before the show before the entry
  * @param linesDueAt when the next time-driven change of the lines is due, in ms since 1970; null if there is none

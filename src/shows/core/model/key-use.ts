@@ -3,7 +3,7 @@ import type { KeyedPlace } from './keyed-place.js';
 /** How long an idempotency key is remembered. One day is usual among payment providers, so clients expect it. */
 export const keyMemoryMs = 24 * 60 * 60 * 1000;
 
-/** What the first command with an idempotency key made: a booking, or a place in a line. */
+/** The result of the first command with an idempotency key: a booking, or a place in a line. */
 export type KeyUse = { readonly bodyHash: string; readonly createdAt: number } & (
   { readonly bookingId: string; readonly place: null } | { readonly bookingId: null; readonly place: KeyedPlace }
 );

@@ -1,4 +1,4 @@
-/** Money that goes back to the buyer. The lane decides it together with the seats that the money paid for. */
+/** Money that is returned to the buyer. The lane decides it together with the seats that the money paid for. */
 export interface RefundDue {
   readonly refundId: string;
   readonly paymentId: string;

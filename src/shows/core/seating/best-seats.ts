@@ -85,7 +85,7 @@ function freeByKind(plan: HallPlan, free: Uint8Array, request: Omit<BestSeatsReq
   return counts;
 }
 
-/** Returns 1 at the number of each accepted tier; null if every tier is accepted. */
+/** Returns an array with 1 at the number of each accepted tier, or null if every tier is accepted. */
 export function acceptedTiers(plan: HallPlan, { tier, tiers }: Omit<BestSeatsRequest, 'count'>): Uint8Array | null {
   const names = tiers ?? (tier === undefined ? null : [tier]);
   if (!names) return null;

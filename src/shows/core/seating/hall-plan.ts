@@ -32,7 +32,7 @@ export interface HallPlan extends Walk {
   section: Int32Array;
 }
 
-/** The numbers of the kinds, in the order in which a buyer gets them who did not ask for a kind. */
+/** The numbers of the kinds, in the order in which a buyer without a requested kind gets them. */
 export const kindCodes = { standard: 0, restrictedView: 1, companion: 2, wheelchair: 3 } as const satisfies Record<
   SeatKind,
   number

@@ -12,7 +12,7 @@ export function likeKind(plan: HallPlan): Alike {
   return groups(plan, kindCodes.standard);
 }
 
-/** Returns groups in which seats of the same tier can replace each other, also seats with a restricted view. */
+/** Returns groups in which seats of the same tier can replace each other, including seats with a restricted view. */
 export function likeOrdinary(plan: HallPlan): Alike {
   return groups(plan, kindCodes.restrictedView);
 }
@@ -36,9 +36,9 @@ export function runsOf(plan: HallPlan, places: readonly number[], links = plan.j
 }
 
 /**
- * Returns the first place of the free window that is most like the given places; null if there is none. The window has
- * as many places of each group, and its middle is nearest to theirs. Between equally near windows, the better places
- * win.
+ * Returns the first place of the free window that is most like the given places; null if there is none. Such a window
+ * has the same number of places of each group. Of all such windows, the one whose middle is nearest to the middle of
+ * the given places wins. Between equally near windows, the better places win.
  */
 export function nearestWindow(
   plan: HallPlan,

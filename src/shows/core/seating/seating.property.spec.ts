@@ -295,7 +295,7 @@ describe('FreeCounts in any hall', () => {
     { minLength: 1, maxLength: 5 },
   );
 
-  it('counts what countFitting counts, also after seats were taken', () => {
+  it('gives the same counts as countFitting, even after seats were taken', () => {
     fc.assert(
       fc.property(scene, requests, fc.array(request, { maxLength: 4 }), (some, asked, taken) => {
         const plan = hallPlan(some.hall);

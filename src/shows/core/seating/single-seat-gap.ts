@@ -22,8 +22,8 @@ export function leavesSingleSeat(plan: HallPlan, statuses: Uint8Array, seats: re
 }
 
 /**
- * Returns the nearest choice of as many seats of the same tiers that leaves no single-seat gap. Ordinary seats can
- * replace each other, also with a restricted view. Companion places can only replace companion places.
+ * Returns the nearest choice of as many seats of the same tiers that leaves no single-seat gap. Ordinary seats,
+ * including seats with a restricted view, can replace each other. Companion places can only replace companion places.
  *
  * If the choice is side by side, or only skips one seat, the result is side by side if possible. If the choice has
  * several groups, the result keeps the groups if that helps, and otherwise brings the seats together.

@@ -60,7 +60,7 @@ describe('blocking', () => {
 });
 
 describe('changed terms', () => {
-  it('apply to the commands after the change, also in the same batch, and not to those before', () => {
+  it('apply to the commands after the change, even in the same batch, but not to earlier commands', () => {
     const state = emptyState(terms);
     const { outcomes, changes } = commitBatch(
       state,
@@ -113,7 +113,7 @@ describe('changed terms', () => {
   });
 });
 
-it('ends all holds when the show is called off, also holds of the same batch, and accepts no more', () => {
+it('ends all holds when the show is called off, even holds of the same batch, and accepts no new holds', () => {
   const state = emptyState(terms);
   commitBatch(state, terms, [reserveSeats([0, 1], { bookingId: 'a' })], startAt);
   const commands = [reserveSeats([2], { bookingId: 'b' }), callOff, reserveSeats([3], { bookingId: 'c' })];

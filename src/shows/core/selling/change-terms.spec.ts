@@ -67,7 +67,7 @@ describe('a change of terms', () => {
     expect(noticed(moved.changes)[0]).toMatchObject({ terms: { saleClosesAt: fixed.saleClosesAt } });
   });
 
-  it('increases the terms version by one, also within a batch, and so does calling the show off', () => {
+  it('increases the terms version by one, even within a batch, and so does calling the show off', () => {
     const commands = [change({ currency: 'USD' }), change({ currency: 'EUR' }), callOff, callOff];
     const { changes } = commitBatch(emptyState(terms), terms, commands, startAt);
     expect(noticed(changes).map(({ termsVersion }) => termsVersion)).toEqual([1, 2, 3]);

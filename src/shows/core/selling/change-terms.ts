@@ -6,7 +6,10 @@ import type { Administered } from '../model/actor.js';
 import { type ChangeableTerms, changeableTermsOf, type ShowTerms } from '../model/show-terms.js';
 import { endWaits } from '../waiting/line-times.js';
 
-/** Changes the terms, also for the later commands of the batch. Records nothing if the terms are the same. */
+/**
+ * Changes the terms. The change already applies to the later commands of the batch. Records nothing if the terms are
+ * the same.
+ */
 export function changeTerms(
   draft: Draft,
   { terms: patch, reason = null, by = null }: ChangeTermsCommand,

@@ -112,7 +112,7 @@ describe('a payment that took money', () => {
     expect(sale.statusOf(0, 1)).toEqual([2, 2]);
   });
 
-  it('is settled the same way however often it comes, also after a refund of its seats', () => {
+  it('is settled the same way however often it comes, even after a refund of its seats', () => {
     const sale = new Sale();
     const booking = sale.hold(0);
     sale.put(paid(booking), paid(booking));
@@ -122,7 +122,7 @@ describe('a payment that took money', () => {
     expect(sale.refunds).toMatchObject([{ paymentId: 'p1', amount: 900, kind: 'whole' }]);
   });
 
-  it('goes back if another payment has booked the seats', () => {
+  it('is returned if another payment has booked the seats', () => {
     const sale = new Sale();
     const booking = sale.hold(0);
     sale.put(paid(booking));
@@ -134,7 +134,7 @@ describe('a payment that took money', () => {
     });
   });
 
-  it('goes back if its amount is not the price of the seats', () => {
+  it('is returned if its amount is not the price of the seats', () => {
     const sale = new Sale();
     const booking = sale.hold(0);
     const captured = { amount: 899, currency: 'EUR' };
@@ -170,7 +170,7 @@ describe('a payment that comes after its hold has ended', () => {
     expect(sumOf(booked?.amounts ?? [])).toBe(sumOf(booking.amounts));
   });
 
-  it('goes back if the seats are taken and the buyer did not agree to other seats', () => {
+  it('is returned if the seats are taken and the buyer did not agree to other seats', () => {
     const { sale, booking } = late();
     sale.put(reserveSeats([0], { sessionId: 'ben', bookingId: 'other' }));
     expect(sale.put(paid({ ...booking, status: 'expired' }))).toEqual({ type: 'settled', as: 'returned' });
@@ -194,7 +194,7 @@ describe('a payment that comes after its hold has ended', () => {
     expect(sale.refunds).toEqual([]);
   });
 
-  it('goes back once the show is called off or its sale is over', () => {
+  it('is returned once the show is called off or its sale is over', () => {
     const { sale, booking } = late();
     sale.put(callOff);
     sale.put(paid({ ...booking, status: 'expired' }));

@@ -34,7 +34,7 @@ export interface EditableShow {
   joinLine(waiter: Waiter): void;
   /** Removes a waiter from its line. Does nothing if no waiter with that line ticket waits. */
   leaveLine(line: LineName, lineTicket: number): void;
-  /** Draws the places of the lobby, in which everybody waits who came before the sale opened. */
+  /** Draws the places of the lobby, in which all sessions wait that joined before the sale opened. */
   shuffleLobby(seed: string): void;
   startStay(stay: Stay): void;
   endStay(sessionId: string): void;

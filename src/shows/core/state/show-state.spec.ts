@@ -67,7 +67,7 @@ describe('an entry of the log', () => {
     expect(keys.size).toBe(1);
   });
 
-  it('returns the bookings as each change leaves them, also a booking that it both makes and ends', () => {
+  it('returns the bookings as each change leaves them, including a booking that it both makes and ends', () => {
     const { state, booking } = withBooking();
     const second = { ...booking, bookingId: 'second', seats: [0], version: 2 };
     const changed = applyEntry(state, {

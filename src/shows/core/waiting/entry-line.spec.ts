@@ -255,7 +255,7 @@ describe('the lobby', () => {
     expect(hasLineWork(state, terms, opensAt + 2)).toBe(false);
   });
 
-  it('comes before sessions that join later, also in the batch that draws it', () => {
+  it('comes before sessions that join later, even in the batch that draws it', () => {
     const state = gathered(enter('ann'), enter('ben'), enter('cem'));
     const { outcomes } = commitBatch(state, terms, [enter('dia'), enter('eve'), enter('dia'), enter('ann')], opensAt);
     expect(outcomes).toMatchObject([

@@ -9,7 +9,7 @@ import { endWait } from './end-wait.js';
 /** The rules after the waiting room was switched off: all sessions that still wait are admitted at once. */
 const openDoor: WaitingRoom = { mode: 'auto', maxShoppers: Infinity, admitPerMinute: null, shopMs: 600_000 };
 
-/** Maximum number of waiters that one batch admits or sends away. 20,000 of them kept the show's lock for 2.4 s. */
+/** Maximum number of waiters that one batch admits or removes. A batch of 20,000 held the show's lock for 2.4 s. */
 const servedMax = 2000;
 
 /**

@@ -20,7 +20,7 @@ interface Candidates {
   readonly first: Waiter;
 }
 
-/** Returns a party's request in the form that seat choice takes. */
+/** Converts a party's request to the form that {@link bestSeats} takes. */
 export const toSeatRequest = ({ partySize, tiers, kind }: PartyRequest): BestSeatsRequest => ({
   count: partySize,
   ...(tiers && { tiers }),
