@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { type ParsedMail, simpleParser } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
+import { ChangeSignal, waitForValue } from './wait-for-value.js';
 
 /** Maximum time that a test waits for a mail. */
 const deadlineMs = 20_000;
@@ -13,7 +14,7 @@ export class TestMailbox {
   readonly refusals = new Map<string, 550 | 451>();
   /** True while the server refuses every sender. */
   isRefusingSenders = false;
-  private readonly waiting = new Set<() => void>();
+  private readonly arrivals = new ChangeSignal();
 
   private constructor(private readonly server: SMTPServer) {}
 
@@ -34,7 +35,7 @@ export class TestMailbox {
           (mail) => {
             box.mails.push(mail);
             done();
-            for (const check of box.waiting) check();
+            box.arrivals.notify();
           },
           (error: Error) => done(error),
         );
@@ -52,20 +53,14 @@ export class TestMailbox {
 
   /** Waits until `count` mails to an address have arrived. Returns them. */
   waitForMails(address: string, count = 1): Promise<ParsedMail[]> {
-    return new Promise((resolve, reject) => {
-      const check = () => {
-        const found = this.mails.filter(({ to }) => JSON.stringify(to).includes(`"address":"${address}"`));
-        if (found.length < count) return;
-        this.waiting.delete(check);
-        clearTimeout(timer);
-        resolve(found);
-      };
-      const timer = setTimeout(() => {
-        this.waiting.delete(check);
-        reject(new Error(`fewer than ${count} mails to ${address} arrived; all addresses got ${this.mails.length}`));
-      }, deadlineMs);
-      this.waiting.add(check);
-      check();
+    const read = () => {
+      const found = this.mails.filter(({ to }) => JSON.stringify(to).includes(`"address":"${address}"`));
+      return found.length < count ? undefined : found;
+    };
+    return waitForValue(read, {
+      subscribe: this.arrivals.subscribe,
+      deadlineMs,
+      describe: () => `fewer than ${count} mails to ${address} arrived; all addresses got ${this.mails.length}`,
     });
   }
 

@@ -8,6 +8,7 @@ import ece from 'http_ece';
 import { importJWK, type JWTPayload, jwtVerify } from 'jose';
 import { generate } from 'selfsigned';
 import { trustCertificates } from './service-host/start-test-service.js';
+import { ChangeSignal, waitForValue } from './wait-for-value.js';
 
 /** Maximum time that a test waits for a message. */
 const deadlineMs = 15_000;
@@ -34,7 +35,7 @@ export class TestBrowser {
   readonly subscription: PushSubscription;
   private readonly keys: ECDH = createECDH('prime256v1');
   private readonly auth = randomBytes(16).toString('base64url');
-  private readonly waiting = new Set<() => void>();
+  private readonly arrivals = new ChangeSignal();
   private readError: unknown = null;
 
   constructor(readonly endpoint: string) {
@@ -48,26 +49,14 @@ export class TestBrowser {
    * @throws if a message cannot be read, or after the deadline
    */
   waitForMessages(count: number): Promise<PushedMessage[]> {
-    return new Promise((resolve, reject) => {
-      const end = () => {
-        clearTimeout(timer);
-        this.waiting.delete(check);
-      };
-      const check = () => {
-        if (this.readError !== null) {
-          end();
-          reject(this.readError);
-        } else if (this.received.length >= count) {
-          end();
-          resolve(this.received);
-        }
-      };
-      const timer = setTimeout(() => {
-        end();
-        reject(new Error(`${this.received.length} of ${count} messages within ${deadlineMs} ms`));
-      }, deadlineMs);
-      this.waiting.add(check);
-      check();
+    const read = () => {
+      if (this.readError !== null) throw this.readError;
+      return this.received.length < count ? undefined : this.received;
+    };
+    return waitForValue(read, {
+      subscribe: this.arrivals.subscribe,
+      deadlineMs,
+      describe: () => `${this.received.length} of ${count} messages`,
     });
   }
 
@@ -78,7 +67,7 @@ export class TestBrowser {
     } catch (error) {
       this.readError = error;
     }
-    for (const check of this.waiting) check();
+    this.arrivals.notify();
   }
 
   private async read(request: IncomingMessage, origin: string): Promise<PushedMessage> {

@@ -1,5 +1,6 @@
 import { afterEach } from '@jest/globals';
 import { createUsher, type ShowStore, type ShowView, type Usher, type UsherOptions } from '@usher/client';
+import { waitForValue } from './wait-for-value.js';
 
 /** Makes SDK clients. Calling it creates one client. `closeAll` closes all clients. */
 interface SdkClients {
@@ -39,21 +40,16 @@ export function waitForView(
   fits: (view: ShowView) => boolean,
   deadlineMs = 10_000,
 ): Promise<ShowView> {
-  return new Promise((resolve, reject) => {
-    const check = (): void => {
-      const view = show.getSnapshot();
-      if (!fits(view)) return;
-      clearTimeout(timer);
-      stop();
-      resolve(view);
-    };
-    const stop = show.subscribe(check);
-    const timer = setTimeout(() => {
-      stop();
+  const read = () => {
+    const view = show.getSnapshot();
+    return fits(view) ? view : undefined;
+  };
+  return waitForValue(read, {
+    subscribe: show.subscribe,
+    deadlineMs,
+    describe: () => {
       const { seats, ...view } = show.getSnapshot();
-      const last = JSON.stringify({ ...view, seats: seats.join('') });
-      reject(new Error(`no view matched within ${deadlineMs} ms; the last view was ${last}`));
-    }, deadlineMs);
-    check();
+      return `no view matched; the last view was ${JSON.stringify({ ...view, seats: seats.join('') })}`;
+    },
   });
 }

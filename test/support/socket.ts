@@ -9,6 +9,7 @@ import type {
   Session,
 } from '@usher/contract';
 import { io as connectTo, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
+import { ChangeSignal, waitForValue } from './wait-for-value.js';
 
 /** Maximum time that a test waits for an answer or an event. */
 const deadlineMs = 10_000;
@@ -16,12 +17,12 @@ const deadlineMs = 10_000;
 /** A Socket.IO client, written only from the contract. It keeps all events that it receives. */
 export class TestSocket {
   readonly received: { event: ServerEvent; payload: ServerPayload<ServerEvent> }[] = [];
-  private readonly listeners = new Set<() => void>();
+  private readonly arrivals = new ChangeSignal();
 
   private constructor(readonly io: Socket<ServerToClientEvents, Record<string, (...args: unknown[]) => void>>) {
     this.io.onAny((event: ServerEvent, payload: ServerPayload<ServerEvent>) => {
       this.received.push({ event, payload });
-      for (const listener of this.listeners) listener();
+      this.arrivals.notify();
     });
   }
 
@@ -67,21 +68,14 @@ export class TestSocket {
     fits: (payload: ServerPayload<E>) => boolean = () => true,
     withinMs: number = deadlineMs,
   ) {
-    return new Promise<ServerPayload<E>>((resolve, reject) => {
-      const check = () => {
-        const index = this.received.findIndex((one) => one.event === event && fits(one.payload as ServerPayload<E>));
-        if (index < 0) return;
-        this.listeners.delete(check);
-        clearTimeout(timer);
-        resolve(this.received.splice(index, 1)[0]!.payload as ServerPayload<E>);
-      };
-      const timer = setTimeout(() => {
-        this.listeners.delete(check);
-        reject(new Error(`no ${event} within ${withinMs} ms; received ${JSON.stringify(this.received)}`));
-      }, withinMs);
-      timer.unref(); // a test may wait for the first of several events, so the other timers must not keep the process alive
-      this.listeners.add(check);
-      check();
+    const take = () => {
+      const index = this.received.findIndex((one) => one.event === event && fits(one.payload as ServerPayload<E>));
+      return index < 0 ? undefined : (this.received.splice(index, 1)[0]!.payload as ServerPayload<E>);
+    };
+    return waitForValue(take, {
+      subscribe: this.arrivals.subscribe,
+      deadlineMs: withinMs,
+      describe: () => `no ${event}; received ${JSON.stringify(this.received)}`,
     });
   }
 

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import type { WebhookEvent } from '@usher/contract';
 import { Webhook } from 'standardwebhooks';
+import { ChangeSignal, waitForValue } from './wait-for-value.js';
 
 /** Maximum time that a test waits for a webhook. */
 const deadlineMs = 20_000;
@@ -24,7 +25,7 @@ export class WebhookListener {
   isSilent = false;
   /** Number of connections so far, with or without a request. */
   connectionCount = 0;
-  private readonly waiting = new Set<() => void>();
+  private readonly arrivals = new ChangeSignal();
 
   private constructor(private readonly server: Server) {}
 
@@ -53,24 +54,15 @@ export class WebhookListener {
 
   /** Waits until `count` webhooks that match have arrived. Returns them. */
   waitForCalls(count: number, fits: (call: ReceivedCall) => boolean = () => true): Promise<ReceivedCall[]> {
-    return new Promise((resolve, reject) => {
-      const check = () => {
-        const found = this.received.filter(fits);
-        if (found.length < count) return;
-        this.waiting.delete(check);
-        clearTimeout(timer);
-        resolve(found);
-      };
-      const timer = setTimeout(() => {
-        this.waiting.delete(check);
-        reject(
-          new Error(
-            `${this.received.filter(fits).length} of ${count} calls; received ${JSON.stringify(this.received)}`,
-          ),
-        );
-      }, deadlineMs);
-      this.waiting.add(check);
-      check();
+    const read = () => {
+      const found = this.received.filter(fits);
+      return found.length < count ? undefined : found;
+    };
+    return waitForValue(read, {
+      subscribe: this.arrivals.subscribe,
+      deadlineMs,
+      describe: () =>
+        `${this.received.filter(fits).length} of ${count} calls; received ${JSON.stringify(this.received)}`,
     });
   }
 
@@ -90,6 +82,6 @@ export class WebhookListener {
     const plain = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
     const event = JSON.parse(body) as WebhookEvent;
     this.received.push({ id: plain['webhook-id'] ?? '', body, headers: plain, event });
-    for (const check of this.waiting) check();
+    this.arrivals.notify();
   }
 }

@@ -6,6 +6,7 @@ import { setUpApp } from '../../support/file-app.js';
 import { LossyProxy } from '../../support/lossy-proxy.js';
 import { cards, sumMoney } from '../../support/payer.js';
 import { sdkClients, waitForView as untilShow } from '../../support/sdk.js';
+import { waitForValue } from '../../support/wait-for-value.js';
 import { makeShow } from '../../support/show.js';
 import { waitUntil } from '../../support/wait-until.js';
 
@@ -25,20 +26,14 @@ async function createBuyer(seats: number[], options: Parameters<typeof makeShow>
 
 /** Waits for the first view of a booking that fits. */
 function untilBooking(store: BookingStore, fits: (booking: Booking) => boolean): Promise<BookingView> {
-  return new Promise((resolve, reject) => {
-    const checkView = (): void => {
-      const view = store.getSnapshot();
-      if (!view.booking || !fits(view.booking)) return;
-      clearTimeout(timer);
-      stop();
-      resolve(view);
-    };
-    const stop = store.subscribe(checkView);
-    const timer = setTimeout(() => {
-      stop();
-      reject(new Error(`it did not come about: ${JSON.stringify(store.getSnapshot())}`));
-    }, 15_000);
-    checkView();
+  const read = () => {
+    const view = store.getSnapshot();
+    return view.booking && fits(view.booking) ? view : undefined;
+  };
+  return waitForValue(read, {
+    subscribe: store.subscribe,
+    deadlineMs: 15_000,
+    describe: () => `no view matched; the last view was ${JSON.stringify(store.getSnapshot())}`,
   });
 }
 

@@ -7,6 +7,7 @@ import { book } from '../../support/book-seats.js';
 import { LossyProxy } from '../../support/lossy-proxy.js';
 import { RestCaller } from '../../support/rest.js';
 import { makeShow } from '../../support/show.js';
+import { waitForValue } from '../../support/wait-for-value.js';
 
 const app = setUpApp({ env: { ADMIN_API_KEY: adminKey } });
 let buyer: RestCaller;
@@ -49,17 +50,11 @@ const createStorage = (): GateStorage & { kept: Map<string, string> } => {
   };
 };
 
-const waitForView = (gate: Gate, fits: (view: GateView) => boolean): Promise<void> =>
-  new Promise((resolve, reject) => {
-    const timeout = setTimeout(() => reject(new Error(`still ${JSON.stringify(gate.getSnapshot())}`)), 15_000);
-    const checkView = () => {
-      if (!fits(gate.getSnapshot())) return;
-      clearTimeout(timeout);
-      stop();
-      resolve();
-    };
-    const stop = gate.subscribe(checkView);
-    checkView();
+const waitForView = (gate: Gate, fits: (view: GateView) => boolean): Promise<true> =>
+  waitForValue(() => fits(gate.getSnapshot()) || undefined, {
+    subscribe: gate.subscribe,
+    deadlineMs: 15_000,
+    describe: () => `no view matched; the last view was ${JSON.stringify(gate.getSnapshot())}`,
   });
 
 it('a gate checks tickets on the server while it is online', async () => {
