@@ -15,15 +15,20 @@ function hashText(text: string): number {
   return hash >>> 0;
 }
 
-/** Creates a {@link Random} with the algorithm mulberry32 from a text. */
-export function seededRandom(seed: string): Random {
-  let state = hashText(seed);
-  const fraction = (): number => {
+/** Returns a generator of numbers from 0 (inclusive) to 1 (exclusive), by the algorithm mulberry32. @param seed 32 bits */
+export function mulberry32(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
     state = (state + 0x6d2b79f5) >>> 0;
     let mixed = Math.imul(state ^ (state >>> 15), state | 1);
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 0x1_0000_0000;
   };
+}
+
+/** Creates a {@link Random} from a text. */
+export function seededRandom(seed: string): Random {
+  const fraction = mulberry32(hashText(seed));
   const integer = (below: number): number => Math.floor(fraction() * below);
   const pick = <T>(items: readonly T[]): T => {
     const item = items[integer(items.length)];
