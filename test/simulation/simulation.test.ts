@@ -1,17 +1,14 @@
 import { env } from 'node:process';
 import { expect, it } from '@jest/globals';
+import { planSeeds, runSeeds } from './run-seeds.js';
 import { formatFailure, simulate } from './simulation.js';
 
 /**
  * `SIM_SEED` repeats one run. With `SIM_RUNS`, it is the first seed of that many runs. `SIM_STEPS` makes runs longer.
  * To repeat a run, use the same number of steps, because after the last step the simulation lets everything settle.
  */
-const isReplay = env['SIM_SEED'] !== undefined;
-const runs = Number(env['SIM_RUNS'] ?? (isReplay ? 1 : 1000));
+const seedPlan = planSeeds('SIM', { short: 300, long: 3000 });
 const steps = Number(env['SIM_STEPS'] ?? 500);
-const firstSeed = env['SIM_SEED'] ?? '1';
-
-const seeds = runs === 1 ? [firstSeed] : Array.from({ length: runs }, (_, run) => String(Number(firstSeed) + run));
 
 /** Events that must happen in at least one run. Otherwise the runs do not test what they should. */
 const requiredEvents = [
@@ -78,18 +75,15 @@ const requiredEvents = [
 ];
 
 it('keeps every promise in any order of events and under any injected fault', async () => {
-  const eventCounts = new Map<string, number>();
-  for (const seed of seeds) {
+  const missingEvents = await runSeeds(seedPlan, requiredEvents, async (seed) => {
     const result = await simulate(seed, steps);
     if (result.violations.length > 0) throw new Error(formatFailure(result));
-    for (const [event, count] of result.eventCounts) eventCounts.set(event, (eventCounts.get(event) ?? 0) + count);
-  }
-  if (isReplay) console.log(Object.fromEntries(eventCounts));
-  const missingEvents = isReplay ? [] : requiredEvents.filter((event) => !eventCounts.has(event));
+    return result;
+  });
   expect(missingEvents).toEqual([]);
 }, 3_600_000);
 
 it('repeats a run exactly for the same seed', async () => {
-  const first = await simulate(firstSeed, steps);
-  expect(await simulate(firstSeed, steps)).toEqual(first);
+  const first = await simulate(seedPlan.firstSeed, steps);
+  expect(await simulate(seedPlan.firstSeed, steps)).toEqual(first);
 });

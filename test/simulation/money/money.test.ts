@@ -1,11 +1,9 @@
-import { env } from 'node:process';
 import { expect, it } from '@jest/globals';
+import { planSeeds, runSeeds } from '../run-seeds.js';
 import { formatFailure, simulate } from '../simulation.js';
 
 /** `MONEY_SEED` repeats one run. With `MONEY_RUNS`, it is the first seed of that many runs. */
-const isReplay = env['MONEY_SEED'] !== undefined;
-const firstSeed = Number(env['MONEY_SEED'] ?? 1);
-const runs = Number(env['MONEY_RUNS'] ?? (isReplay ? 1 : 200));
+const seedPlan = planSeeds('MONEY', { short: 60, long: 600 });
 const steps = 1000;
 
 /** Events that must happen in at least one run. Otherwise the runs do not test what they should. */
@@ -32,12 +30,10 @@ const requiredEvents = [
 ];
 
 it('ends every payment that took money as a booked seat or as a refund, to the cent', async () => {
-  const eventCounts = new Map<string, number>();
-  for (let seed = firstSeed; seed < firstSeed + runs; seed++) {
-    const result = await simulate(String(seed), steps, { money: {} });
+  const missingEvents = await runSeeds(seedPlan, requiredEvents, async (seed) => {
+    const result = await simulate(seed, steps, { money: {} });
     if (result.violations.length > 0) throw new Error(`MONEY_SEED=${seed}\n${formatFailure(result)}`);
-    for (const [event, count] of result.eventCounts) eventCounts.set(event, (eventCounts.get(event) ?? 0) + count);
-  }
-  if (isReplay) console.log(Object.fromEntries(eventCounts));
-  expect(isReplay ? [] : requiredEvents.filter((event) => !eventCounts.has(event))).toEqual([]);
+    return result;
+  });
+  expect(missingEvents).toEqual([]);
 }, 600_000);

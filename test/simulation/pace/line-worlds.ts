@@ -40,15 +40,26 @@ function groupByTime(times: readonly number[]): Service[] {
   return [...counts].map(([at, count]) => ({ at, count })).toSorted((one, other) => one.at - other.at);
 }
 
+/** Returns a function that counts the times in the last `span` seconds before a time. Successive calls must not go back. */
+function recentCounter(times: readonly number[], span: number): (at: number) => number {
+  let first = 0;
+  return (at) => {
+    while (first < times.length && times[first]! <= at - span) first++;
+    return times.length - first;
+  };
+}
+
 /**
  * Returns services at the pace of the entry line: at most `admitPerMinute` in any minute, and a sixtieth of it in any
  * second.
  */
 function paced(admitPerMinute: number, seconds: number): Service[] {
   const admitted: number[] = [];
+  const inLastMinute = recentCounter(admitted, 60);
+  const inLastSecond = recentCounter(admitted, 1);
+  const admitPerSecond = Math.ceil(admitPerMinute / 60);
   for (let at = 0; at < seconds; at += 0.25) {
-    const inLast = (span: number) => admitted.length - 1 - admitted.findLastIndex((one) => one <= at - span);
-    while (Math.min(admitPerMinute - inLast(60), Math.ceil(admitPerMinute / 60) - inLast(1)) > 0) admitted.push(at);
+    while (Math.min(admitPerMinute - inLastMinute(at), admitPerSecond - inLastSecond(at)) > 0) admitted.push(at);
   }
   return groupByTime(admitted);
 }
