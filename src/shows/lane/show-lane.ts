@@ -1,10 +1,8 @@
 import { createCommitId } from '../../common/ids.js';
-import { DomainError } from '../../common/domain-error.js';
 import { SingleFlight } from '../../common/single-flight.js';
 import type { Command, Outcome, OutcomeOf } from '../core/commands/command.js';
 import { decide, type Decision } from '../core/decide/decide.js';
 import { refuseHopeless } from '../core/decide/refuse-hopeless.js';
-import { invalidRequest } from '../core/draft/refusals.js';
 import { type AnnouncedCommit, isSamePosition, nextEntry } from '../core/log/log-entry.js';
 import type { ShowState } from '../core/state/show-state.js';
 import type { ShowTerms } from '../core/model/show-terms.js';
@@ -20,7 +18,8 @@ import {
   TooFarBehindError,
 } from '../store/show-store.js';
 import { isCommitted, OutcomeUnknownError } from './commit-in-doubt.js';
-import { noOrigins, type Origin, type Origins, type ShowAdvance } from './show-advance.js';
+import { busy, PendingCommands } from './pending-commands.js';
+import type { Origin, ShowAdvance } from './show-advance.js';
 import { ShowMemory } from './show-memory.js';
 import { ShowView } from './show-view.js';
 
@@ -44,36 +43,17 @@ export interface ShowLaneOptions {
   readonly onError: (error: unknown) => void;
 }
 
-/** Maximum number of commands in one transaction. In a larger batch the first command would wait for the last one. */
-const batchMax = 512;
-
-/** Maximum number of pending commands. Beyond it, the lane refuses at once and so keeps serving the accepted commands. */
-const pendingMax = 20_000;
-
-/** How long a client should wait before it retries on a busy show. */
-const busyRetryMs = 500;
-
 /** Maximum number of times in a row that the lane reads the tables and decides the same batch again. */
 const reloadsMax = 3;
-
-/** A command whose caller waits for the outcome. */
-interface PendingCommand {
-  readonly command: Command;
-  readonly origin: Origin | null;
-  readonly resolve: (outcome: Outcome) => void;
-  readonly reject: (error: unknown) => void;
-}
 
 /**
  * Decides the commands of one show on one node. While a transaction runs, the lane collects new commands, and then it
  * decides all of them together under the show's lock. The lane never waits on purpose, so a lone command runs at once.
  */
 export class ShowLane extends ShowView {
-  private pending: PendingCommand[] = [];
+  private readonly pending = new PendingCommands();
   private running: Promise<void> | null = null;
   private readonly pendingCatchUp = new SingleFlight<number>(() => this.readNewEntries());
-  /** The running transaction decides this many of {@link pending}, from the first on. */
-  private batchSize = 0;
   /** True if the running transaction has committed. Its batch must not be decided again. */
   private hasCommitted = false;
 
@@ -120,11 +100,10 @@ export class ShowLane extends ShowView {
   submit(command: Command, origin: Origin | null = null): Promise<Outcome> {
     const hopeless = refuseHopeless(this.state, this.terms, command, this.options.now());
     if (hopeless) return Promise.resolve({ type: 'refused', error: hopeless });
-    if (this.pending.length >= pendingMax) return Promise.reject(busy());
-    return new Promise((resolve, reject) => {
-      this.pending.push({ command, origin, resolve, reject });
-      this.running ??= this.runBatches();
-    });
+    if (this.pending.isFull) return Promise.reject(busy());
+    const outcome = this.pending.add(command, origin);
+    this.running ??= this.runBatches();
+    return outcome;
   }
 
   /** Reads what other nodes have committed by the time of the call. Concurrent callers share one read. */
@@ -178,7 +157,7 @@ export class ShowLane extends ShowView {
   /** Runs work that changes memory while no batch runs. Commands that arrive meanwhile stay pending. */
   private async runAlone(work: () => Promise<void>): Promise<void> {
     this.running = work().finally(() => {
-      this.running = this.pending.length > 0 ? this.runBatches() : null;
+      this.running = this.pending.isEmpty ? null : this.runBatches();
     });
     await this.running;
   }
@@ -186,11 +165,11 @@ export class ShowLane extends ShowView {
   private async runBatches(): Promise<void> {
     let reloads = 0;
     try {
-      while (this.pending.length > 0) {
+      while (!this.pending.isEmpty) {
         try {
           await this.runBatch();
           reloads = 0;
-          this.refuseHopelessCommands();
+          this.pending.refuseHopeless(this.state, this.terms, this.options.now());
         } catch (error) {
           // Nothing was done, so the lane reads the tables and decides the same batch again.
           const canRetry = error instanceof StateMismatchError && !this.hasCommitted && reloads++ < reloadsMax;
@@ -208,12 +187,8 @@ export class ShowLane extends ShowView {
     const { now, decision } = await this.lockAndDecide(transaction);
     if (decision.changes.length === 0) await transaction.rollback();
     else await this.commit(transaction, decision, now);
-    const batch = this.pending.splice(0, this.batchSize);
-    if (decision.hasMoreWork) {
-      const nobody = { origin: null, resolve: () => undefined, reject: () => undefined };
-      this.pending.push({ command: { type: 'tick' }, ...nobody });
-    }
-    batch.forEach(({ resolve }, index) => resolve(decision.outcomes[index]!));
+    this.pending.answerBatch(decision.outcomes);
+    if (decision.hasMoreWork) this.pending.addTick();
   }
 
   /** Takes the lock and decides the commands that are pending then. They stay pending until the commit is answered. */
@@ -223,34 +198,11 @@ export class ShowLane extends ShowView {
       this.options.onClockRead(now);
       if (!missed) throw otherHistory(this.showId);
       this.memory.advance(missed);
-      return { now, decision: this.decidePending(now) };
+      // The batch is taken under the lock, so it includes commands that arrived during the wait for the lock.
+      return { now, decision: this.pending.decideBatch((batch) => decide(this.state, this.terms, batch, now)) };
     } catch (error) {
       await transaction.rollback();
       throw error;
-    }
-  }
-
-  private decidePending(now: number): Decision {
-    for (;;) {
-      // The batch is taken under the lock, so it includes commands that arrived during the wait for the lock.
-      const batch = this.pending.slice(0, batchMax);
-      const decideAll = (some: readonly PendingCommand[]) =>
-        decide(
-          this.state,
-          this.terms,
-          some.map(({ command }) => command),
-          now,
-        );
-      try {
-        this.batchSize = batch.length;
-        return decideAll(batch);
-      } catch (error) {
-        // The core throws only because of a defect. The other commands of the batch must not fail with it.
-        const culprit = batch.find((one) => throws(() => decideAll([one])));
-        if (!culprit) throw error;
-        this.pending = this.pending.filter((one) => one !== culprit);
-        culprit.reject(error);
-      }
     }
   }
 
@@ -262,7 +214,7 @@ export class ShowLane extends ShowView {
       await transaction.rollback();
       throw error;
     }
-    const origins = originsOf(this.pending, this.batchSize);
+    const origins = this.pending.batchOrigins();
     try {
       await transaction.commit();
     } catch (error) {
@@ -276,25 +228,16 @@ export class ShowLane extends ShowView {
 
   /** Answers all pending commands after a batch that cannot be decided again. */
   private async failPending(error: unknown): Promise<void> {
-    if (error instanceof HallTakenError && this.refuseMoves()) return;
-    const pending = this.pending;
-    this.pending = [];
-    const inDoubt = error instanceof OutcomeUnknownError ? this.batchSize : 0;
-    const isLockTimeout = error instanceof LockTimeoutError;
-    const refusal = isLockTimeout ? busy() : busy('The database does not answer as it should');
-    pending.forEach(({ reject }, index) => reject(index < inDoubt ? error : refusal));
-    if (isLockTimeout) return;
+    // The lane then decides the rest of the batch again.
+    if (error instanceof HallTakenError && this.pending.refuseMoves()) return;
+    if (error instanceof LockTimeoutError) {
+      this.pending.rejectAll(busy());
+      return;
+    }
+    const refusal = busy('The database does not answer as it should');
+    this.pending.rejectAll(refusal, error instanceof OutcomeUnknownError ? error : null);
     this.options.onError(error);
     if (error instanceof StateMismatchError) await this.reload(null);
-  }
-
-  /** Refuses the commands of the batch that move the show. The lane then decides the rest of the batch again. */
-  private refuseMoves(): boolean {
-    const moves = this.pending.slice(0, this.batchSize).filter(({ command }) => isMove(command));
-    this.pending = this.pending.filter((one) => !moves.includes(one));
-    const error = invalidRequest('startsAt', 'the hall has another show at that time');
-    for (const { resolve } of moves) resolve({ type: 'refused', error });
-    return moves.length > 0;
   }
 
   /**
@@ -317,51 +260,10 @@ export class ShowLane extends ShowView {
       return false;
     }
   }
-
-  // With this step, a thousand callers for one seat cost one transaction: the first batch sells the seat, and the lane
-  // refuses the other callers here.
-  private refuseHopelessCommands(): void {
-    const now = this.options.now();
-    this.pending = this.pending.filter(({ command, resolve }) => {
-      const error = refuseHopeless(this.state, this.terms, command, now);
-      if (error) resolve({ type: 'refused', error });
-      return !error;
-    });
-  }
 }
 
 /** The part of a lane that features use. It excludes the state, which the lane changes in place. */
 export type OpenShow = Omit<ShowLane, 'state'>;
 
-/** Collects the origins of a batch. If two commands of a session join a line, the first one made the place. */
-function originsOf(pending: readonly PendingCommand[], batchSize: number): Origins {
-  let origins: Map<string, Origin> | null = null;
-  for (let index = 0; index < batchSize; index++) {
-    const { command, origin } = pending[index]!;
-    if (!origin) continue;
-    origins ??= new Map();
-    if (command.type === 'reserve') origins.set(command.bookingId, origin);
-    const canJoin = command.type === 'joinLine' || command.type === 'enter';
-    if (canJoin && !origins.has(command.sessionId)) origins.set(command.sessionId, origin);
-  }
-  return origins ?? noOrigins;
-}
-
-const isMove = (command: Command): boolean =>
-  command.type === 'changeTerms' &&
-  ['startsAt', 'hallId', 'movieId'].some((field) => Object.hasOwn(command.terms, field));
-
-function throws(attempt: () => unknown): boolean {
-  try {
-    attempt();
-    return false;
-  } catch {
-    return true;
-  }
-}
-
 const otherHistory = (showId: number): OtherHistoryError =>
   new OtherHistoryError(`show ${showId}: the log does not contain the last commit in memory`);
-
-const busy = (why = 'The show is busy'): DomainError<'BUSY'> =>
-  new DomainError('BUSY', `${why}. Nothing was held, so a retry is safe.`, { retryAfterMs: busyRetryMs });

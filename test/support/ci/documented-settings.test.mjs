@@ -6,7 +6,7 @@ import { it } from 'node:test';
 
 const root = join(import.meta.dirname, '../../..');
 const page = readFileSync(join(root, 'docs/operations/settings.md'), 'utf8');
-const source = readFileSync(join(root, 'src/config/config.ts'), 'utf8');
+const source = readFileSync(join(root, 'src/config/environment.ts'), 'utf8');
 
 /**
  * Reads the settings from the source of the schema.
@@ -14,8 +14,8 @@ const source = readFileSync(join(root, 'src/config/config.ts'), 'utf8');
  * @returns the default of each setting as text, by name; null if the schema has no literal default
  */
 function readSchema() {
-  const [, schema] = /^const Environment = z\.object\(\{\n(.*?)^\}\);/ms.exec(source) ?? [];
-  assert.ok(schema, 'src/config/config.ts has no schema `Environment`');
+  const [, schema] = /^export const Environment = z\.object\(\{\n(.*?)^\}\);/ms.exec(source) ?? [];
+  assert.ok(schema, 'src/config/environment.ts has no schema `Environment`');
   const fields = [...schema.matchAll(/^ {2}([A-Z][A-Z_]*):(.*?)(?=^ {2}(?:[A-Z/]|$)|(?![^]))/gms)];
   return new Map(fields.map(([, name, body]) => [name, readDefault(body)]));
 }
