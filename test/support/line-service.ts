@@ -1,12 +1,10 @@
 import type { Queue } from '@usher/contract';
 import type pg from 'pg';
 import type { Service } from '../../src/service.js';
-import { startApp, type TestApp } from './app.js';
-import { testEnvironment, testPool } from './database.js';
+import { FileApp, setUpApp } from './file-app.js';
 import { RestCaller } from './rest.js';
 import { makeShow, type ShowOptions } from './show.js';
-import { TestSocket } from './socket.js';
-import { startTestService } from './service-host/start-test-service.js';
+import type { TestSocket } from './socket.js';
 
 /** A show whose seats are all held. Each party has its own session. */
 export interface FullShow {
@@ -19,32 +17,35 @@ export interface FullShow {
 
 /** A running service for tests of lines. Makes full shows, and closes its sockets with the service. */
 export class LineService {
-  private readonly sockets: TestSocket[] = [];
-  private readonly nodes: Service[] = [];
+  constructor(private readonly file: FileApp) {}
 
-  private constructor(
-    readonly app: TestApp,
-    readonly pool: pg.Pool,
-  ) {}
-
-  /** Starts the service. @param env further settings */
+  /** Starts a service that the caller must close. @param env further settings */
   static async start(env: Record<string, string> = {}): Promise<LineService> {
-    const app = await startApp({ demo: false, env });
-    return new LineService(app, testPool(app.databaseUrl, 3));
+    const file = new FileApp({ env });
+    await file.start();
+    return new LineService(file);
   }
 
-  /** Starts another node on the same database. It is closed with this service. */
-  async startNode(): Promise<Service> {
-    const node = await startTestService(testEnvironment(this.app.databaseUrl));
-    this.nodes.push(node);
-    return node;
+  get url(): string {
+    return this.file.url;
+  }
+
+  get databaseUrl(): string {
+    return this.file.databaseUrl;
+  }
+
+  get pool(): pg.Pool {
+    return this.file.pool;
+  }
+
+  /** Starts another node with the same settings on the same database. It is closed with this service. */
+  startNode(): Promise<Service> {
+    return this.file.startNode();
   }
 
   /** A socket of a session of its own, or of the session that `token` stands for. */
-  async connect(token?: string): Promise<TestSocket> {
-    const socket = await TestSocket.connect(this.app.url, token === undefined ? {} : { auth: { token } });
-    this.sockets.push(socket);
-    return socket;
+  connect(token?: string): Promise<TestSocket> {
+    return this.file.connect(token === undefined ? {} : { auth: { token } });
   }
 
   /** Connects `count` sockets, each with a new session. */
@@ -54,7 +55,7 @@ export class LineService {
 
   /** Returns a REST caller with a new session. */
   caller(): Promise<RestCaller> {
-    return RestCaller.begin(this.app.url);
+    return RestCaller.begin(this.url);
   }
 
   /** Makes a show with one row of seats. Parties of the given sizes hold the first seats. The other seats are free. */
@@ -71,11 +72,8 @@ export class LineService {
     return { showId, seats, release: giveBack };
   }
 
-  async close(): Promise<void> {
-    for (const socket of this.sockets) socket.close();
-    for (const node of this.nodes) await node.close();
-    await this.pool.end();
-    await this.app.close();
+  close(): Promise<void> {
+    return this.file.close();
   }
 
   private async hold(showId: number, seats: number[]) {
@@ -84,6 +82,9 @@ export class LineService {
     return { holder, bookingId: booking.bookingId };
   }
 }
+
+/** Starts a service before the first test of a file and closes it after the last test. @param env further settings */
+export const setUpLineService = (env: Record<string, string> = {}): LineService => new LineService(setUpApp({ env }));
 
 /** Joins a show's line. Returns the place. */
 export async function join(socket: TestSocket, showId: number, request: object = { partySize: 1 }): Promise<Queue> {

@@ -1,24 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type { Queue } from '@usher/contract';
 import { SignJWT, UnsecuredJWT } from 'jose';
 import { v7 as uuidv7 } from 'uuid';
 import { LineFollower } from '../../support/line-follower.js';
 import { linePath } from '../../support/line-over-rest.js';
-import { join, LineService, getPlace } from '../../support/line-service.js';
+import { join, setUpLineService, getPlace } from '../../support/line-service.js';
 import { RestCaller } from '../../support/rest.js';
 import { TestSocket } from '../../support/socket.js';
 
 const secret = 'a secret of this test only, which forgers do not know';
 
-let service: LineService;
-
-beforeAll(async () => {
-  service = await LineService.start({ SESSION_SECRET: secret });
-});
-
-afterAll(async () => {
-  await service.close();
-});
+const service = setUpLineService({ SESSION_SECRET: secret });
 
 /** Signs a session token as the service does, except for the given values. */
 function signToken(sessionId: string, key = secret, audience = 'usher-session', endsInSeconds = 3600): Promise<string> {
@@ -63,19 +55,19 @@ describe('a token that the service did not sign for a session', () => {
   ])('gets no access, and the place of the session stays: %s', async (_, forge) => {
     const { showId, ann, annId, place } = await putAnnInLine();
     const token = await forge(annId);
-    const caller = new RestCaller(service.app.url, { sessionId: annId, token, expiresAt: '' });
+    const caller = new RestCaller(service.url, { sessionId: annId, token, expiresAt: '' });
     for (const [method, body] of [['POST', { partySize: 1 }], ['GET'], ['DELETE']] as const) {
       const answer = await caller.call(method, linePath(showId), body);
       expect([answer.status, answer.body.code]).toEqual([401, 'UNAUTHENTICATED']);
     }
-    const refused = TestSocket.connect(service.app.url, { auth: { token }, reconnection: false });
+    const refused = TestSocket.connect(service.url, { auth: { token }, reconnection: false });
     await expect(refused).rejects.toMatchObject({ data: { code: 'UNAUTHENTICATED', status: 401 } });
     expect(await getPlace(ann, showId)).toEqual(place);
   });
 
   it('differs only by its signature from a valid token', async () => {
     const { showId, annId, place } = await putAnnInLine();
-    const caller = new RestCaller(service.app.url, { sessionId: annId, token: await signToken(annId), expiresAt: '' });
+    const caller = new RestCaller(service.url, { sessionId: annId, token: await signToken(annId), expiresAt: '' });
     expect((await caller.call('GET', linePath(showId))).body).toEqual(place);
   });
 });
@@ -152,7 +144,7 @@ describe('the offer of another session', () => {
     expect(await eve.refused('reservation:release', { bookingId })).toMatchObject({ code: 'FORBIDDEN', status: 403 });
     const taken = await eve.refused('reservation:create', { showId, seats: [0, 1] });
     expect(taken).toMatchObject({ code: 'SEATS_TAKEN', seats: [0, 1] });
-    const caller = new RestCaller(service.app.url, { sessionId: '', token, expiresAt: '' });
+    const caller = new RestCaller(service.url, { sessionId: '', token, expiresAt: '' });
     for (const method of ['GET', 'DELETE']) {
       const { status, body } = await caller.call(method, `/v1/bookings/${bookingId}`);
       expect([status, body.code]).toEqual([403, 'FORBIDDEN']);

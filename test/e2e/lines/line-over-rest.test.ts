@@ -1,23 +1,18 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { Service } from '../../../src/service.js';
 import { adminKey } from '../../support/api-keys.js';
 import { testEnvironment } from '../../support/database.js';
 import { joinOverRest, linePath } from '../../support/line-over-rest.js';
-import { join, LineService, getPlace } from '../../support/line-service.js';
+import { join, setUpLineService, getPlace } from '../../support/line-service.js';
 import { RestCaller } from '../../support/rest.js';
 import { startTestService } from '../../support/service-host/start-test-service.js';
 
-let service: LineService;
+const service = setUpLineService({ ADMIN_API_KEY: adminKey });
 /** A second node on the same database. */
 let otherNode: Service;
 
 beforeAll(async () => {
-  service = await LineService.start({ ADMIN_API_KEY: adminKey });
   otherNode = await service.startNode();
-});
-
-afterAll(async () => {
-  await service.close();
 });
 
 describe('the seat line over REST', () => {
@@ -66,7 +61,7 @@ describe('the seat line over REST', () => {
     const body = method === 'POST' ? JSON.stringify({ partySize: 1 }) : undefined;
     for (const authorization of [undefined, 'Bearer', 'Bearer x.y.z', 'Basic dXNlcjpwYXNz']) {
       const headers = { 'content-type': 'application/json', ...(authorization && { authorization }) };
-      const answer = await fetch(service.app.url + linePath(showId), { method, headers, ...(body && { body }) });
+      const answer = await fetch(service.url + linePath(showId), { method, headers, ...(body && { body }) });
       expect([answer.status, await answer.json()]).toMatchObject([401, { code: 'UNAUTHENTICATED' }]);
     }
   });
@@ -113,7 +108,7 @@ describe('a join with an idempotency key', () => {
     );
     answers.push(await joinWithKey(caller, showId, 'tab', { tiers: ['standard'], partySize: 1 }));
     answers.push(await joinWithKey(callerOnOtherNode, showId, 'tab', { partySize: 1, tiers: ['standard'] }));
-    const laterNode = await startTestService(testEnvironment(service.app.databaseUrl));
+    const laterNode = await startTestService(testEnvironment(service.databaseUrl));
     try {
       const callerOnLaterNode = new RestCaller(laterNode.url, caller.session);
       answers.push(await joinWithKey(callerOnLaterNode, showId, 'tab', { partySize: 1, tiers: ['standard'] }));

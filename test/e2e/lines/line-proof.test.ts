@@ -38,7 +38,7 @@ async function createUsedLine(): Promise<{ showId: number; commitment: string; m
   const visitors = await Promise.all(Array.from({ length: 8 }, connect));
   const waitingRoom = { mode: 'on', maxShoppers: 1 } as const;
   const showId = await makeShow(service.pool, { saleOpensAt: new Date(Date.now() + 1500), waitingRoom });
-  const { commitment } = await fetchProof(service.app.url, showId, 'entry');
+  const { commitment } = await fetchProof(service.url, showId, 'entry');
   const lobby = visitors.slice(0, 6);
   const queues = await joinEntryLineInOrder(
     lobby.map(({ socket }) => socket),
@@ -75,8 +75,7 @@ function isSigned({ publicKey }: QueueProof, { showId, line, ticket, joinedAt, r
   return verify(null, Buffer.from(text), key, Buffer.from(receipt, 'base64url'));
 }
 
-const fetchLineProof = (showId: number, line: LineName): Promise<QueueProof> =>
-  fetchProof(service.app.url, showId, line);
+const fetchLineProof = (showId: number, line: LineName): Promise<QueueProof> => fetchProof(service.url, showId, line);
 
 describe('the proof of a line', () => {
   it('has a receipt for every member, signed for that member’s session only', async () => {
@@ -115,7 +114,7 @@ describe('the proof of a line', () => {
     const { showId } = await createUsedLine();
     const { chain } = await fetchLineProof(showId, 'entry');
     const readProof = async (query: string, show = showId) => {
-      const answer = await fetch(`${service.app.url}/v1/shows/${show}/queue/proof?${query}`);
+      const answer = await fetch(`${service.url}/v1/shows/${show}/queue/proof?${query}`);
       return { status: answer.status, body: (await answer.json()) as QueueProof };
     };
     expect((await readProof('line=entry&after=5')).body.chain).toEqual(chain.slice(5));
@@ -176,7 +175,7 @@ describe('the proof of a line', () => {
 describe('npm run verify-line', () => {
   const runVerifyLine = (...args: string[]): Promise<{ code: number; output: string }> =>
     new Promise((resolve) => {
-      execFile('npm', ['run', '--silent', 'verify-line', '--', service.app.url, ...args], (error, stdout, stderr) =>
+      execFile('npm', ['run', '--silent', 'verify-line', '--', service.url, ...args], (error, stdout, stderr) =>
         resolve({ code: Number(error?.code ?? 0), output: stdout + stderr }),
       );
     });

@@ -1,17 +1,13 @@
 import { createHash } from 'node:crypto';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { fetchProof, verifyLine } from '@usher/client';
 import type { Queue, QueueProof } from '@usher/contract';
 import { enterShow, joinEntryLineInOrder, joinEntryLine } from '../../support/entry-line.js';
-import { LineService, getPlace } from '../../support/line-service.js';
+import { setUpLineService, getPlace } from '../../support/line-service.js';
 import { makeShow } from '../../support/show.js';
 import type { TestSocket } from '../../support/socket.js';
 
-let service: LineService;
-beforeAll(async () => {
-  service = await LineService.start();
-});
-afterAll(() => service.close());
+const service = setUpLineService();
 
 /** Creates a show with a lobby. @param opensInMs time until the sale opens, long enough for the test's preparation */
 async function createShowWithLobby(opensInMs: number, admitPerMinute: number | null = null) {
@@ -20,7 +16,7 @@ async function createShowWithLobby(opensInMs: number, admitPerMinute: number | n
   return { showId: await makeShow(service.pool, { saleOpensAt, waitingRoom }), opensAt: saleOpensAt.getTime() };
 }
 
-const fetchEntryProof = (showId: number): Promise<QueueProof> => fetchProof(service.app.url, showId, 'entry');
+const fetchEntryProof = (showId: number): Promise<QueueProof> => fetchProof(service.url, showId, 'entry');
 
 const sha256 = (...parts: Buffer[]): Buffer => createHash('sha256').update(Buffer.concat(parts)).digest();
 
@@ -51,7 +47,7 @@ it('a lobby gives nobody a place or seats before the sale opens', async () => {
   expect(await getPlace(sockets[0]!, showId)).toMatchObject({ place: null, ahead: null, waiting: 3 });
   expect(await joinEntryLine(sockets[2]!, showId)).toMatchObject({ ticket: 3, receipt: places[2]!.receipt });
   expect((await sockets[0]!.refused('reservation:create', { showId, seats: [0] })).code).toBe('NOT_ADMITTED');
-  expect((await fetch(`${service.app.url}/v1/shows/${showId}/seats`)).status).toBe(403);
+  expect((await fetch(`${service.url}/v1/shows/${showId}/seats`)).status).toBe(403);
 });
 
 it('a lobby publishes a commitment before anybody joins, hides its seed until the draw, and draws once', async () => {

@@ -1,18 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { Queue } from '@usher/contract';
 import { joinOverRest, linePath, startLongPoll } from '../../support/line-over-rest.js';
-import { join, LineService } from '../../support/line-service.js';
+import { join, LineService, setUpLineService } from '../../support/line-service.js';
 import { RestCaller } from '../../support/rest.js';
 
-let service: LineService;
-
-beforeAll(async () => {
-  service = await LineService.start();
-});
-
-afterAll(async () => {
-  await service.close();
-});
+const service = setUpLineService();
 
 describe('a long poll', () => {
   it('is answered for each of many callers as soon as the caller moves up', async () => {
@@ -104,7 +96,7 @@ describe('a long poll', () => {
     const before = countTimers();
     const hangUp = new AbortController();
     const reads = callers.map(({ session: { token } }) =>
-      fetch(`${service.app.url + linePath(showId)}?wait=60`, {
+      fetch(`${service.url + linePath(showId)}?wait=60`, {
         headers: { authorization: `Bearer ${token}` },
         signal: hangUp.signal,
       }),

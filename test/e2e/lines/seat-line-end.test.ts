@@ -1,18 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { join, LineService, getPlace } from '../../support/line-service.js';
+import { describe, expect, it } from '@jest/globals';
+import { join, setUpLineService, getPlace } from '../../support/line-service.js';
 import type { TestSocket } from '../../support/socket.js';
 
 const maxWaitMs = 3000;
 
-let service: LineService;
-
-beforeAll(async () => {
-  service = await LineService.start({ QUEUE_MAX_WAIT_SECONDS: String(maxWaitMs / 1000) });
-});
-
-afterAll(async () => {
-  await service.close();
-});
+const service = setUpLineService({ QUEUE_MAX_WAIT_SECONDS: String(maxWaitMs / 1000) });
 
 /** Returns, for each expired line ticket, how many ms after its `expiresAt` the wait ended, according to the chain. */
 async function readExpiryDelays(showId: number): Promise<{ ticket: number; late: number }[]> {

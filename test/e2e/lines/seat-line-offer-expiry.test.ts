@@ -1,15 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { join, LineService, getPlace } from '../../support/line-service.js';
+import { describe, expect, it } from '@jest/globals';
+import { join, setUpLineService, getPlace } from '../../support/line-service.js';
 
-let service: LineService;
-
-beforeAll(async () => {
-  service = await LineService.start({ HOLD_SECONDS: '1' });
-});
-
-afterAll(async () => {
-  await service.close();
-});
+const service = setUpLineService({ HOLD_SECONDS: '1' });
 
 describe('a hold that expires', () => {
   it('is offered to the line in the same commit, so that no client ever sees its seats free', async () => {

@@ -1,18 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { Booking, type LayoutSeat, Queue, serverEvents } from '@usher/contract';
-import { join, LineService, getPlace } from '../../support/line-service.js';
+import { join, setUpLineService, getPlace } from '../../support/line-service.js';
 import { plainSeats } from '../../support/show.js';
 import type { TestSocket } from '../../support/socket.js';
 
-let service: LineService;
-
-beforeAll(async () => {
-  service = await LineService.start();
-});
-
-afterAll(async () => {
-  await service.close();
-});
+const service = setUpLineService();
 
 /** Waits for the next offer on a socket. Returns its seats. */
 async function waitForOfferedSeats(socket: TestSocket): Promise<number[]> {

@@ -1,18 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Queue } from '@usher/contract';
 import { LineFollower } from '../../support/line-follower.js';
-import { join, LineService, getPlace } from '../../support/line-service.js';
+import { join, LineService, setUpLineService, getPlace } from '../../support/line-service.js';
 import type { TestSocket } from '../../support/socket.js';
 
-let service: LineService;
-
-beforeAll(async () => {
-  service = await LineService.start();
-});
-
-afterAll(async () => {
-  await service.close();
-});
+const service = setUpLineService();
 
 /** Selects the fields of a place that stay the same while the line moves. */
 const selectLastingFields = ({ ticket, place, receipt, joinedAt, expiresAt, partySize }: Queue) => ({

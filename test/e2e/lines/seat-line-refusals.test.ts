@@ -1,13 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { LayoutSeat, Queue } from '@usher/contract';
-import { join, LineService, getPlace } from '../../support/line-service.js';
+import { join, setUpLineService, getPlace } from '../../support/line-service.js';
 import type { RestCaller } from '../../support/rest.js';
 import { plainSeats } from '../../support/show.js';
 import type { TestSocket } from '../../support/socket.js';
 
 const dayMs = 24 * 60 * 60 * 1000;
 
-let service: LineService;
+const service = setUpLineService({ MAX_SEATS: '6' });
 let socket: TestSocket;
 let caller: RestCaller;
 let showId: number;
@@ -23,15 +23,10 @@ const seats: LayoutSeat[] = plainSeats(1, 10).map((seat, index) => ({
 }));
 
 beforeAll(async () => {
-  service = await LineService.start({ MAX_SEATS: '6' });
   [socket, waiter] = [await service.connect(), await service.connect()];
   caller = await service.caller();
   ({ showId } = await service.makeFullShow([5, 5], { seats }));
   place = await join(waiter, showId);
-});
-
-afterAll(async () => {
-  await service.close();
 });
 
 /** Sends an invalid request over both transports. Returns the refusal, which must be the same. */

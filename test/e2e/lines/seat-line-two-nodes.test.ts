@@ -1,23 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Service } from '../../../src/service.js';
 import { LineFollower } from '../../support/line-follower.js';
-import { join, LineService, getPlace } from '../../support/line-service.js';
+import { join, setUpLineService, getPlace } from '../../support/line-service.js';
 import { createRandom } from '../../support/create-random.js';
 import { RestCaller } from '../../support/rest.js';
 import { TestSocket } from '../../support/socket.js';
 
-let service: LineService;
+const service = setUpLineService();
 let otherNode: Service;
 const sockets: TestSocket[] = [];
 
 beforeAll(async () => {
-  service = await LineService.start();
   otherNode = await service.startNode();
 });
 
 afterAll(async () => {
   for (const socket of sockets) socket.close();
-  await service.close();
 });
 
 /** Connects a socket to the second node. */

@@ -1,25 +1,20 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { Service } from '../../../src/service.js';
 import { adminKey } from '../../support/api-keys.js';
 import { testEnvironment } from '../../support/database.js';
 import { enterShow } from '../../support/entry-line.js';
 import { joinOverRest, linePath, startLongPoll } from '../../support/line-over-rest.js';
-import { LineService } from '../../support/line-service.js';
+import { setUpLineService } from '../../support/line-service.js';
 import { makeShow } from '../../support/show.js';
 import { RestCaller } from '../../support/rest.js';
 import { startTestService } from '../../support/service-host/start-test-service.js';
 
-let service: LineService;
+const service = setUpLineService({ ADMIN_API_KEY: adminKey });
 /** A second node on the same database. */
 let otherNode: Service;
 
 beforeAll(async () => {
-  service = await LineService.start({ ADMIN_API_KEY: adminKey });
   otherNode = await service.startNode();
-});
-
-afterAll(async () => {
-  await service.close();
 });
 
 describe('the outcome of a wait', () => {
@@ -80,7 +75,7 @@ describe('the outcome of a wait', () => {
     const admitted = { type: 'admitted', line: 'entry', ticket: expect.any(Number), until: expect.any(String) };
     await caller.call('GET', `${linePath(showId)}?wait=25&ahead=0`);
     expect(await readOutcome(caller, showId)).toMatchObject(admitted);
-    expect(await readOutcome(new RestCaller(service.app.url, await first.session()), showId)).toMatchObject({
+    expect(await readOutcome(new RestCaller(service.url, await first.session()), showId)).toMatchObject({
       type: 'admitted',
       until: null,
     });
@@ -115,7 +110,7 @@ describe('the outcome of a wait', () => {
       `update waiter set outcome = 'maxWait', waits = false, ended_at = now() where show_id = $1`,
       [showId],
     );
-    const laterNode = await startTestService(testEnvironment(service.app.databaseUrl));
+    const laterNode = await startTestService(testEnvironment(service.databaseUrl));
     try {
       const { body } = await new RestCaller(laterNode.url, caller.session).call(
         'GET',

@@ -1,13 +1,9 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { enterShow, joinEntryLineInOrder, joinEntryLine } from '../../support/entry-line.js';
-import { LineService, getPlace } from '../../support/line-service.js';
+import { setUpLineService, getPlace } from '../../support/line-service.js';
 import { makeShow } from '../../support/show.js';
 
-let service: LineService;
-beforeAll(async () => {
-  service = await LineService.start({ QUEUE_MAX_WAIT_SECONDS: '2' });
-});
-afterAll(() => service.close());
+const service = setUpLineService({ QUEUE_MAX_WAIT_SECONDS: '2' });
 
 const timeInMs = (ms: number) => new Date(Date.now() + ms);
 

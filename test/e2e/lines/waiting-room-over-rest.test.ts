@@ -1,14 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { enterShow } from '../../support/entry-line.js';
-import { LineService } from '../../support/line-service.js';
+import { setUpLineService } from '../../support/line-service.js';
 import type { RestCaller } from '../../support/rest.js';
 import { makeShow } from '../../support/show.js';
 
-let service: LineService;
-beforeAll(async () => {
-  service = await LineService.start();
-});
-afterAll(() => service.close());
+const service = setUpLineService();
 
 type Answer = Record<string, unknown> | null;
 

@@ -1,19 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { fetchProof } from '@usher/client';
 import { enterShow, countEvents, joinEntryLineInOrder, joinEntryLine } from '../../support/entry-line.js';
-import { join, LineService, getPlace } from '../../support/line-service.js';
+import { join, setUpLineService, getPlace } from '../../support/line-service.js';
 import { makeShow } from '../../support/show.js';
 import type { TestSocket } from '../../support/socket.js';
 
-let service: LineService;
-beforeAll(async () => {
-  service = await LineService.start();
-});
-afterAll(() => service.close());
+const service = setUpLineService();
 
 /** Requests the seat map without joining the show. Returns the HTTP status. */
 const fetchSeatsStatus = async (headers: Record<string, string>, showId: number): Promise<number> =>
-  (await fetch(`${service.app.url}/v1/shows/${showId}/seats`, { headers })).status;
+  (await fetch(`${service.url}/v1/shows/${showId}/seats`, { headers })).status;
 
 describe('a stay', () => {
   it('ends after the time that the show allows, and the next waiter is admitted', async () => {
@@ -83,7 +79,7 @@ describe('a stay', () => {
     await Promise.all(sockets.map(visitShow));
     expect(mostInside).toBeLessThanOrEqual(maxShoppers);
     expect(mostInside).toBeGreaterThan(1);
-    const { chain } = await fetchProof(service.app.url, showId, 'entry');
+    const { chain } = await fetchProof(service.url, showId, 'entry');
     expect(chain.filter(({ kind }) => kind === 'admit').map(({ ticket }) => ticket)).toEqual(
       Array.from({ length: buyerCount }, (_, index) => index + 1),
     );
@@ -96,7 +92,7 @@ describe('the pace of admission', () => {
     const showId = await makeShow(service.pool, { waitingRoom });
     const sockets = await service.connectAll(9);
     await Promise.all(sockets.map((socket) => enterShow(socket, showId, 15_000)));
-    const { chain } = await fetchProof(service.app.url, showId, 'entry');
+    const { chain } = await fetchProof(service.url, showId, 'entry');
     const admissions = chain.filter(({ kind }) => kind === 'admit');
     const times = admissions.map(({ at }) => Date.parse(at));
     expect(admissions.map(({ ticket }) => ticket)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);

@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { fetchProof } from '@usher/client';
 import { testEnvironment, whileLocked } from '../../support/database.js';
 import { enterShow, joinEntryLineInOrder, joinEntryLine } from '../../support/entry-line.js';
-import { join, LineService, getPlace } from '../../support/line-service.js';
+import { join, setUpLineService, getPlace } from '../../support/line-service.js';
 import { ServiceProcess } from '../../support/service-process.js';
 import { makeShow } from '../../support/show.js';
 import { TestSocket } from '../../support/socket.js';
@@ -16,11 +16,7 @@ const absenceDeadlineMs = 45_000;
 /** Deadline for an event that only waited for the show's lock. The next full scan would come only after 30 s. */
 const unlockDeadlineMs = 10_000;
 
-let service: LineService;
-beforeAll(async () => {
-  service = await LineService.start();
-});
-afterAll(() => service.close());
+const service = setUpLineService();
 
 const createBusyShow = (admitPerMinute: number | null = null) =>
   makeShow(service.pool, { waitingRoom: { mode: 'on', maxShoppers: 1, admitPerMinute } });
@@ -45,7 +41,7 @@ async function expectAbsentBuyerSkipped() {
   expect(expired).toEqual({ showId, line: 'entry', reason: 'offerLapsed' });
   await enterShow(next!, showId);
   expect(await joinEntryLine(absent!, showId)).toMatchObject({ ahead: 0, waiting: 1 });
-  const { chain } = await fetchProof(service.app.url, showId, 'entry');
+  const { chain } = await fetchProof(service.url, showId, 'entry');
   const eventsOfTicket = chain.filter((entry) => entry.ticket === ticket);
   expect(eventsOfTicket.map(({ kind }) => kind)).toEqual(['join', 'admit', 'lapse']);
   const [, admitted, lapsed] = eventsOfTicket.map(({ at }) => Date.parse(at));
@@ -72,7 +68,7 @@ async function expectNextAdmittedAfterDisconnect() {
 }
 
 async function expectNextAdmittedAfterNodeDeath() {
-  const node = ServiceProcess.start(testEnvironment(service.app.databaseUrl));
+  const node = ServiceProcess.start(testEnvironment(service.databaseUrl));
   try {
     const showId = await createBusyShow();
     const [inside, outside] = await Promise.all([TestSocket.connect(await node.waitUntilReady()), service.connect()]);

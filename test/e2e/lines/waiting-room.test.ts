@@ -1,16 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { enterShow, countEvents, joinEntryLineInOrder, joinEntryLine } from '../../support/entry-line.js';
 import { LineFollower } from '../../support/line-follower.js';
-import { join, LineService, getPlace } from '../../support/line-service.js';
+import { join, setUpLineService, getPlace } from '../../support/line-service.js';
 import { RestCaller } from '../../support/rest.js';
 import { makeShow } from '../../support/show.js';
 import type { TestSocket } from '../../support/socket.js';
 
-let service: LineService;
-beforeAll(async () => {
-  service = await LineService.start();
-});
-afterAll(() => service.close());
+const service = setUpLineService();
 
 /** Creates a show that admits this many buyers at once. */
 const createBusyShow = (maxShoppers: number) => makeShow(service.pool, { waitingRoom: { mode: 'on', maxShoppers } });
@@ -130,7 +126,7 @@ describe('a waiting room that is on', () => {
       expect(answer.body).toMatchObject(expectedRefusal);
     }
     expect((await caller.call('GET', `${path}/seats`)).body).toMatchObject(expectedRefusal);
-    const stranger = await fetch(`${service.app.url}${path}/seats`);
+    const stranger = await fetch(`${service.url}${path}/seats`);
     expect([stranger.status, await stranger.json()]).toEqual([
       403,
       expect.objectContaining({ code: 'NOT_ADMITTED', queue: null }),
