@@ -71,7 +71,7 @@ describeInBrowser('on a phone', () => {
 
   beforeAll(async () => {
     [app, browser] = await Promise.all([startApp({ demo: false, env: { ADMIN_API_KEY: adminKey } }), launchBrowser()]);
-    admin = await Admin.of(app.url);
+    admin = new Admin(() => app.url);
   }, 60_000);
 
   afterAll(async () => {

@@ -16,14 +16,14 @@ export const readIssues = ({ body }: RestAnswer) => body['issues'] as { path: st
 
 /** An administrator who calls the REST API with {@link adminKey}. */
 export class Admin {
-  private constructor(private readonly caller: RestCaller) {}
+  private caller: Promise<RestCaller> | null = null;
 
-  static async of(url: string): Promise<Admin> {
-    return new Admin(await RestCaller.begin(url));
-  }
+  /** @param url returns the service's address. It is read at the first call, so that a file can create its admin early */
+  constructor(private readonly url: () => string) {}
 
-  call(method: string, path: string, body?: unknown): Promise<RestAnswer> {
-    return this.caller.call(method, `/v1/admin${path}`, body, { 'x-api-key': adminKey });
+  async call(method: string, path: string, body?: unknown): Promise<RestAnswer> {
+    this.caller ??= RestCaller.begin(this.url());
+    return (await this.caller).call(method, `/v1/admin${path}`, body, { 'x-api-key': adminKey });
   }
 
   /** Creates an object of the catalog. @throws Error if the service refuses */

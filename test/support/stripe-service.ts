@@ -30,7 +30,7 @@ export class StripeService {
   static async start(env: Record<string, string> = {}): Promise<StripeService> {
     const stripe = await StripeDouble.start();
     const app = await startApp({ env: { ...stripeEnv(stripe.url), ADMIN_API_KEY: adminKey, ...env }, demo: false });
-    const [pool, admin] = [testPool(app.databaseUrl, 2), await Admin.of(app.url)];
+    const [pool, admin] = [testPool(app.databaseUrl, 2), new Admin(() => app.url)];
     return new StripeService(stripe, app, pool, admin, new Payer(await RestCaller.begin(app.url)));
   }
 

@@ -6,13 +6,12 @@ import type { Service } from '../../../src/service.js';
 import type { TestSocket } from '../../support/socket.js';
 
 const app = setUpApp({ env: { ADMIN_API_KEY: adminKey } });
+const admin = new Admin(() => app.url);
 /** A second node on the same database. The two nodes share no Redis, so no messages pass between them. */
 let otherNode: Service;
-let admin: Admin;
 
 beforeAll(async () => {
   otherNode = await app.startNode();
-  admin = await Admin.of(app.url);
 });
 
 const connect = (url = app.url): Promise<TestSocket> => app.connect({}, url);

@@ -1,14 +1,10 @@
-import { beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type { Hall, Layout, Show } from '@usher/contract';
 import { Admin, adminKey, hourOfDay, readIssues, rowOf } from '../../support/admin.js';
 import { setUpApp } from '../../support/file-app.js';
 
 const app = setUpApp({ env: { ADMIN_API_KEY: adminKey } });
-let admin: Admin;
-
-beforeAll(async () => {
-  admin = await Admin.of(app.url);
-});
+const admin = new Admin(() => app.url);
 
 const city = { name: 'Zürich', country: 'CH', timeZone: 'Europe/Zurich', lat: 47.37, lon: 8.54 };
 describe('resources that an administrator creates and changes', () => {

@@ -4,11 +4,7 @@ import { Admin, adminKey, hourOfDay, readIssues, rowOf } from '../../support/adm
 import { setUpApp } from '../../support/file-app.js';
 
 const app = setUpApp({ env: { ADMIN_API_KEY: adminKey } });
-let admin: Admin;
-
-beforeAll(async () => {
-  admin = await Admin.of(app.url);
-});
+const admin = new Admin(() => app.url);
 
 describe('a layout that an administrator uploads', () => {
   const makeSeat = (label: string, other: object = {}) => ({

@@ -5,13 +5,12 @@ import type { Service } from '../../../src/service.js';
 import type { TestSocket } from '../../support/socket.js';
 
 const app = setUpApp({ env: { ADMIN_API_KEY: adminKey } });
+const admin = new Admin(() => app.url);
 /** A second node on the same database. The two nodes share no Redis, so no messages pass between them. */
 let otherNode: Service;
-let admin: Admin;
 
 beforeAll(async () => {
   otherNode = await app.startNode();
-  admin = await Admin.of(app.url);
 });
 
 const connect = (url = app.url): Promise<TestSocket> => app.connect({}, url);
@@ -71,7 +70,7 @@ describe('a change to the terms of a show', () => {
 
   it('is merged with a change that another node makes at the same time', async () => {
     const { showId } = await admin.showInRow('ss');
-    const otherAdmin = await Admin.of(otherNode.url);
+    const otherAdmin = new Admin(() => otherNode.url);
     const opensAt = new Date(Date.now() - 60_000).toISOString();
     await Promise.all([
       changeShow(showId, { prices: { standard: 5 } }),

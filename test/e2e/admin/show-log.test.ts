@@ -1,14 +1,10 @@
-import { beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type { Show, ShowLogEntry } from '@usher/contract';
 import { Admin, adminKey } from '../../support/admin.js';
 import { setUpApp } from '../../support/file-app.js';
 
 const app = setUpApp({ env: { ADMIN_API_KEY: adminKey } });
-let admin: Admin;
-
-beforeAll(async () => {
-  admin = await Admin.of(app.url);
-});
+const admin = new Admin(() => app.url);
 
 describe('a show’s log', () => {
   it('lists every event page by page, oldest first, and contains no secret', async () => {

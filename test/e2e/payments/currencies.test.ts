@@ -20,7 +20,7 @@ beforeAll(async () => {
   mailbox = await TestMailbox.start();
   app = await startApp({ env: { ADMIN_API_KEY: adminKey, SMTP_URL: mailbox.url }, demo: false });
   pool = testPool(app.databaseUrl, 2);
-  admin = await Admin.of(app.url);
+  admin = new Admin(() => app.url);
   payer = new Payer(await RestCaller.begin(app.url));
 });
 
