@@ -3,6 +3,7 @@ import { ShowsModule } from '../shows/index.js';
 import { HeldReads } from './held-reads.service.js';
 import { LineBroadcaster } from './line-broadcaster.service.js';
 import { LineNotifier } from './line-notifier.service.js';
+import { LineReactions } from './line-reactions.service.js';
 import { LinePlaces } from './line-places.service.js';
 import { LineSubscriptions } from './line-subscriptions.service.js';
 import { LinesController } from './lines.controller.js';
@@ -20,6 +21,7 @@ import { WaitingUsersService } from './waiting-users.service.js';
     LinePlaces,
     LineSubscriptions,
     LineBroadcaster,
+    LineReactions,
     LineNotifier,
     WaitResults,
     HeldReads,

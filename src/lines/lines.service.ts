@@ -73,8 +73,9 @@ export class LinesService {
   /** Ends the session's wait or stay. @throws DomainError `NOT_FOUND`, `BUSY` */
   async leave(showId: number, sessionId: string): Promise<void> {
     const lane = await this.shows.lane(showId);
-    // A session that neither waits nor has a stay costs the lane no batch. But a join may be pending, on this node or on
-    // another one. The first check has no await before it, so that calls of one client are decided in the order of sending.
+    // A session that neither waits nor has a stay costs the lane no batch. But a join may be pending on this node or on
+    // another node. The first check has no await before it, so that calls of one client are decided in the order of
+    // sending.
     const mayBeThere = () => lane.isBusy || lane.waiterOf(sessionId) !== null || lane.isInside(sessionId);
     if (mayBeThere() || (await this.shows.outdatedShows([lane])).length > 0 || mayBeThere()) {
       await lane.submit({ type: 'leaveLine', sessionId });

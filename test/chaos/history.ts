@@ -24,7 +24,7 @@ export type Outage =
   | 'nodes'
   /** A node stands still and may hold a show's lock. */
   | 'lock'
-  /** The fault disables no part that a promise about time needs. */
+  /** No promise about time depends on the parts that the fault disables. */
   | 'nothing';
 
 /** An event of a run, without its time. */

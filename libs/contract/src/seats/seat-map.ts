@@ -42,7 +42,7 @@ export type SeatMapWithCounts = z.infer<typeof SeatMapWithCounts>;
 
 const seatList = z.array(z.int().nonnegative());
 
-/** The seats that changed, listed under their new status. A status that no seat changed to is absent. */
+/** The seats that changed, listed under their new status. If no seat changed to a status, that status is absent. */
 export const SeatChange = z.object({
   version: Version,
   free: seatList.optional(),

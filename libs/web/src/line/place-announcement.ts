@@ -13,8 +13,8 @@ const announceEveryStepAheadMax = 3;
 
 /**
  * Returns true if screen readers should read the new place. The first place and being next are always announced. Other
- * steps need a pause since the last announcement. In addition, half of the people ahead must have left the line, or only a
- * few people may be ahead.
+ * steps need a pause since the last announcement. In addition, either half of the people ahead must have left the line,
+ * or only a few people are still ahead.
  */
 export function shouldAnnouncePlace(last: PlaceAnnouncement, ahead: number | null, at: number): boolean {
   if (ahead === null || ahead === last.ahead) return false;
