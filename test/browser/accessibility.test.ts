@@ -1,30 +1,17 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import type { Browser } from 'playwright-core';
-import { startApp, type TestApp } from '../support/app.js';
+import { expect, it } from '@jest/globals';
 import {
   chooseSeats,
   describeInBrowser,
+  setUpSite,
   findShow,
   findFreeSeatsTogether,
   holdChosenSeats,
-  launchBrowser,
   openShow,
   findViolations,
-  openVisitorPage,
 } from './support.js';
 
 describeInBrowser('every page', () => {
-  let app: TestApp;
-  let browser: Browser;
-
-  beforeAll(async () => {
-    [app, browser] = await Promise.all([startApp({ demo: true }), launchBrowser()]);
-  }, 60_000);
-
-  afterAll(async () => {
-    await browser?.close();
-    await app?.close();
-  });
+  const site = setUpSite({ demo: true });
 
   const looks = [
     { name: 'light, desktop', colorScheme: 'light', viewport: { width: 1280, height: 900 } },
@@ -35,8 +22,8 @@ describeInBrowser('every page', () => {
   it.each(looks)(
     'has no accessibility violations, $name',
     async (look) => {
-      const { city, movie, showId } = await findShow(app);
-      const page = await openVisitorPage(browser, app, { ...look, reducedMotion: 'reduce' });
+      const { city, movie, showId } = await findShow(site.app);
+      const page = await site.openPage({ ...look, reducedMotion: 'reduce' });
       const found: Record<string, string[]> = {};
 
       await page.goto('/');
@@ -72,8 +59,8 @@ describeInBrowser('every page', () => {
   );
 
   it('sends requests only to the service itself', async () => {
-    const { showId } = await findShow(app);
-    const page = await openVisitorPage(browser, app);
+    const { showId } = await findShow(site.app);
+    const page = await site.openPage();
     const hosts = new Set<string>();
     page.on('request', (request) => hosts.add(new URL(request.url()).host));
     page.on('websocket', (socket) => hosts.add(new URL(socket.url()).host));
@@ -82,13 +69,13 @@ describeInBrowser('every page', () => {
     await openShow(page, showId);
     // The data URL of an inline picture has no host.
     hosts.delete('');
-    expect([...hosts]).toEqual([new URL(app.url).host]);
+    expect([...hosts]).toEqual([new URL(site.app.url).host]);
     await page.context().close();
   });
 
   it('does not scroll sideways on a narrow screen', async () => {
-    const { showId } = await findShow(app);
-    const page = await openVisitorPage(browser, app, { viewport: { width: 320, height: 640 } });
+    const { showId } = await findShow(site.app);
+    const page = await site.openPage({ viewport: { width: 320, height: 640 } });
     for (const path of ['/', '/cities/1', `/shows/${showId}`]) {
       await page.goto(path);
       await page.getByRole('heading', { level: 1 }).waitFor();

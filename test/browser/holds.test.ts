@@ -1,42 +1,33 @@
-import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
-import type { Browser, Page } from 'playwright-core';
-import { startApp, type TestApp } from '../support/app.js';
+import { afterEach, beforeAll, expect, it } from '@jest/globals';
+import type { Page } from 'playwright-core';
 import {
   waitForAnnouncement,
   chooseSeats,
   describeInBrowser,
+  setUpSite,
   findShow,
   findFreeSeatsTogether,
   holdChosenSeats,
   holdButton,
-  launchBrowser,
   waitForLiveMap,
   openShow,
   seat,
   waitForSeatStatus,
   interceptSocket,
-  openVisitorPage,
 } from './support.js';
 
 describeInBrowser('two visitors of one show', () => {
-  let app: TestApp;
-  let browser: Browser;
+  const site = setUpSite({ demo: true });
   let showId: number;
   let ada: Page;
   let ben: Page;
 
   beforeAll(async () => {
-    [app, browser] = await Promise.all([startApp({ demo: true }), launchBrowser()]);
-    ({ showId } = await findShow(app));
-  }, 60_000);
-
-  afterAll(async () => {
-    await browser?.close();
-    await app?.close();
+    ({ showId } = await findShow(site.app));
   });
 
   const openBothPages = async (): Promise<void> => {
-    [ada, ben] = await Promise.all([openVisitorPage(browser, app), openVisitorPage(browser, app)]);
+    [ada, ben] = await Promise.all([site.openPage(), site.openPage()]);
     await Promise.all([openShow(ada, showId), openShow(ben, showId)]);
   };
 
@@ -138,21 +129,11 @@ describeInBrowser('two visitors of one show', () => {
 });
 
 describeInBrowser('a hold that expires', () => {
-  let app: TestApp;
-  let browser: Browser;
-
-  beforeAll(async () => {
-    [app, browser] = await Promise.all([startApp({ demo: true, env: { HOLD_SECONDS: '3' } }), launchBrowser()]);
-  }, 60_000);
-
-  afterAll(async () => {
-    await browser?.close();
-    await app?.close();
-  });
+  const site = setUpSite({ demo: true, env: { HOLD_SECONDS: '3' } });
 
   it('frees the seat on both maps, and the holder is told', async () => {
-    const { showId } = await findShow(app);
-    const [ada, ben] = await Promise.all([openVisitorPage(browser, app), openVisitorPage(browser, app)]);
+    const { showId } = await findShow(site.app);
+    const [ada, ben] = await Promise.all([site.openPage(), site.openPage()]);
     await Promise.all([openShow(ada, showId), openShow(ben, showId)]);
     const [number = 0] = await findFreeSeatsTogether(ada, 1);
     await chooseSeats(ada, [number]);

@@ -1,14 +1,6 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import type { Browser, Page } from 'playwright-core';
-import { startApp, type TestApp } from '../support/app.js';
-import {
-  waitForAnnouncement,
-  describeInBrowser,
-  findShow,
-  launchBrowser,
-  waitForLiveMap,
-  openVisitorPage,
-} from './support.js';
+import { expect, it } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { waitForAnnouncement, describeInBrowser, setUpSite, findShow, waitForLiveMap } from './support.js';
 
 /** The focused element: its accessible name, and its seat or day if it is one. */
 interface FocusedElement {
@@ -41,21 +33,11 @@ async function tabTo(page: Page, fits: (element: FocusedElement) => boolean): Pr
 }
 
 describeInBrowser('a visitor with a keyboard only', () => {
-  let app: TestApp;
-  let browser: Browser;
-
-  beforeAll(async () => {
-    [app, browser] = await Promise.all([startApp({ demo: true }), launchBrowser()]);
-  }, 60_000);
-
-  afterAll(async () => {
-    await browser?.close();
-    await app?.close();
-  });
+  const site = setUpSite({ demo: true });
 
   it('can choose a city, hold a seat and release it', async () => {
-    const { city, movie } = await findShow(app);
-    const page = await openVisitorPage(browser, app);
+    const { city, movie } = await findShow(site.app);
+    const page = await site.openPage();
     await page.goto('/');
     await page.getByRole('link', { name: city }).waitFor();
 
@@ -106,8 +88,8 @@ describeInBrowser('a visitor with a keyboard only', () => {
   }, 60_000);
 
   it('can zoom around the focused seat, which stays in view', async () => {
-    const { showId } = await findShow(app);
-    const page = await openVisitorPage(browser, app);
+    const { showId } = await findShow(site.app);
+    const page = await site.openPage();
     await page.goto(`/shows/${showId}`);
     await waitForLiveMap(page);
     await tabTo(page, ({ seat }) => seat !== null);
@@ -123,8 +105,8 @@ describeInBrowser('a visitor with a keyboard only', () => {
   });
 
   it('hears the place, tier, price and status of every seat', async () => {
-    const { showId } = await findShow(app);
-    const page = await openVisitorPage(browser, app);
+    const { showId } = await findShow(site.app);
+    const page = await site.openPage();
     await page.goto(`/shows/${showId}`);
     await waitForLiveMap(page);
     const names = await page

@@ -1,23 +1,11 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import type { Browser } from 'playwright-core';
-import { startApp, type TestApp } from '../support/app.js';
-import { describeInBrowser, launchBrowser, findViolations, openVisitorPage } from './support.js';
+import { expect, it } from '@jest/globals';
+import { describeInBrowser, setUpSite, findViolations } from './support.js';
 
 describeInBrowser('the layout preview', () => {
-  let app: TestApp;
-  let browser: Browser;
-
-  beforeAll(async () => {
-    [app, browser] = await Promise.all([startApp({ demo: false }), launchBrowser()]);
-  }, 60_000);
-
-  afterAll(async () => {
-    await browser?.close();
-    await app?.close();
-  });
+  const site = setUpSite({ demo: false });
 
   it('draws the hall while the user types, names a wrong line, and keeps showing the last valid hall', async () => {
-    const page = await openVisitorPage(browser, app, { reducedMotion: 'reduce' });
+    const page = await site.openPage({ reducedMotion: 'reduce' });
     await page.goto('/layouts/preview');
     await page.getByRole('img', { name: /^The hall: \d+ seats/ }).waitFor();
     const text = page.getByLabel('Layout', { exact: true });
@@ -38,7 +26,7 @@ describeInBrowser('the layout preview', () => {
   });
 
   it('draws an arena of 20,000 seats', async () => {
-    const page = await openVisitorPage(browser, app);
+    const page = await site.openPage();
     await page.goto('/layouts/preview');
     await page.getByLabel('Layout', { exact: true }).fill('section 1-20 at 0 0 round 140 step 18\nA-AA 40s');
     const drawn = page.getByRole('img', { name: 'The hall: 20000 seats in 500 rows' }).waitFor();

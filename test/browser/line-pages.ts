@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, expect } from '@jest/globals';
 import { createUsher, type ShowStore, type Usher } from '@usher/client';
 import type pg from 'pg';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import type { BrowserContextOptions, Page } from 'playwright-core';
 import { adminKey } from '../support/admin.js';
-import { startApp, type TestApp } from '../support/app.js';
+import type { TestApp } from '../support/app.js';
 import { testPool } from '../support/database.js';
-import { launchBrowser, openVisitorPage } from './support.js';
+import { setUpSite } from './support.js';
 
 /** The folder for screenshots that people look at. Without it, the tests take no screenshots. */
 const screenshotFolder = process.env.PICTURES_TO;
@@ -45,45 +45,36 @@ export interface LinePages {
 
 /** Starts the service and a browser before the tests of a file. Closes all pages and clients after each test. */
 export function useLinePages(): LinePages {
-  let app: TestApp;
-  let browser: Browser;
+  const site = setUpSite({ demo: true, env: { HOLD_SECONDS: '30', ADMIN_API_KEY: adminKey } });
   let pool: pg.Pool;
   const pages: Page[] = [];
   const ushers: Usher[] = [];
 
-  beforeAll(async () => {
-    [app, browser] = await Promise.all([
-      startApp({ demo: true, env: { HOLD_SECONDS: '30', ADMIN_API_KEY: adminKey } }),
-      launchBrowser(),
-    ]);
-    pool = testPool(app.databaseUrl, 2);
-  }, 60_000);
+  beforeAll(() => {
+    pool = testPool(site.app.databaseUrl, 2);
+  });
 
   afterEach(async () => {
     for (const usher of ushers.splice(0)) usher.close();
     await Promise.all(pages.splice(0).map((page) => page.context().close()));
   });
 
-  afterAll(async () => {
-    await browser?.close();
-    await pool?.end();
-    await app?.close();
-  });
+  afterAll(() => pool?.end());
 
   return {
     get app() {
-      return app;
+      return site.app;
     },
     get pool() {
       return pool;
     },
     async openPage(options = {}) {
-      const page = await openVisitorPage(browser, app, options);
+      const page = await site.openPage(options);
       pages.push(page);
       return page;
     },
     async openStore(showId) {
-      const usher = createUsher({ url: app.url });
+      const usher = createUsher({ url: site.app.url });
       ushers.push(usher);
       const show = usher.openShow(showId);
       await show.ready;

@@ -1,15 +1,7 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import type { Browser, Page } from 'playwright-core';
+import { expect, it } from '@jest/globals';
+import type { Page } from 'playwright-core';
 import { Admin, adminKey } from '../support/admin.js';
-import { startApp, type TestApp } from '../support/app.js';
-import {
-  chooseSeats,
-  describeInBrowser,
-  holdChosenSeats,
-  launchBrowser,
-  openShow,
-  openVisitorPage,
-} from './support.js';
+import { chooseSeats, describeInBrowser, setUpSite, holdChosenSeats, openShow } from './support.js';
 
 /** The longest name that the contract accepts, without a space. */
 const longWord = 'Donaudampfschiffahrtsgesellschaft'.repeat(7).slice(0, 200);
@@ -65,27 +57,16 @@ const overflowing = (page: Page): Promise<string[]> =>
   `);
 
 describeInBrowser('on a phone', () => {
-  let app: TestApp;
-  let browser: Browser;
-  let admin: Admin;
-
-  beforeAll(async () => {
-    [app, browser] = await Promise.all([startApp({ demo: false, env: { ADMIN_API_KEY: adminKey } }), launchBrowser()]);
-    admin = new Admin(() => app.url);
-  }, 60_000);
-
-  afterAll(async () => {
-    await browser?.close();
-    await app?.close();
-  });
+  const site = setUpSite({ demo: false, env: { ADMIN_API_KEY: adminKey } });
+  const admin = new Admin(() => site.app.url);
 
   it('scrolls the page when the user drags or turns the wheel over a map that fits the screen', async () => {
     const { showId } = await admin.show('A-L 12s', { standard: 1250 });
-    const page = await openVisitorPage(browser, app, phone);
+    const page = await site.openPage(phone);
     await openShow(page, showId);
     await dragOverMap(page);
 
-    const desktop = await openVisitorPage(browser, app, { viewport: { width: 1280, height: 500 } });
+    const desktop = await site.openPage({ viewport: { width: 1280, height: 500 } });
     await openShow(desktop, showId);
     await desktop.locator('.hall-box').hover();
     await desktop.mouse.wheel(0, 200);
@@ -96,7 +77,7 @@ describeInBrowser('on a phone', () => {
 
   it('zooms the map and not the page on a pinch and on ctrl+wheel', async () => {
     const { showId } = await admin.show('A-L 40s', { standard: 1250 });
-    const page = await openVisitorPage(browser, app, phone);
+    const page = await site.openPage(phone);
     await openShow(page, showId);
     const width = (await page.getByRole('grid').boundingBox())!.width;
     await pinchMap(page, 80, 160);
@@ -105,7 +86,7 @@ describeInBrowser('on a phone', () => {
     await widthBecomes(page, width, 1.5);
     expect(await page.evaluate('visualViewport.scale')).toBe(1);
 
-    const desktop = await openVisitorPage(browser, app);
+    const desktop = await site.openPage();
     await openShow(desktop, showId);
     const fitted = (await desktop.getByRole('grid').boundingBox())!.width;
     await desktop.locator('.hall-box').hover();
@@ -138,7 +119,7 @@ describeInBrowser('on a phone', () => {
       currency: 'EUR',
       prices: { standard: 1250, [longWord.slice(0, 20)]: 1500 },
     });
-    const page = await openVisitorPage(browser, app, phone);
+    const page = await site.openPage(phone);
     const found: Record<string, string[]> = {};
     for (const path of ['/', `/cities/${cityId}`, `/cities/${cityId}/movies/${movieId}`]) {
       await page.goto(path);

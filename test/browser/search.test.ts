@@ -1,24 +1,13 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import type { Browser, Page } from 'playwright-core';
-import { startApp, type TestApp } from '../support/app.js';
-import { describeInBrowser, findShow, launchBrowser, findViolations, openVisitorPage } from './support.js';
+import { expect, it } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { describeInBrowser, setUpSite, findShow, findViolations } from './support.js';
 
 describeInBrowser('the movie search', () => {
-  let app: TestApp;
-  let browser: Browser;
-
-  beforeAll(async () => {
-    [app, browser] = await Promise.all([startApp({ demo: true }), launchBrowser()]);
-  }, 60_000);
-
-  afterAll(async () => {
-    await browser?.close();
-    await app?.close();
-  });
+  const site = setUpSite({ demo: true });
 
   async function openCityPage(): Promise<Page> {
-    const { city } = await findShow(app);
-    const page = await openVisitorPage(browser, app);
+    const { city } = await findShow(site.app);
+    const page = await site.openPage();
     await page.goto('/');
     await page.getByRole('link', { name: city }).click();
     await page.getByRole('status').filter({ hasText: 'to choose from' }).waitFor();

@@ -1,9 +1,9 @@
 import { EventEmitter, on } from 'node:events';
 import { access, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { describe } from '@jest/globals';
+import { afterAll, beforeAll, describe } from '@jest/globals';
 import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core';
-import type { TestApp } from '../support/app.js';
+import { startApp, type TestApp } from '../support/app.js';
 
 /** The browser's program: `CHROMIUM_PATH`, or Debian's path. */
 const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
@@ -50,6 +50,32 @@ export async function openVisitorPage(
   const context = await browser.newContext({ baseURL: app.url, viewport: { width: 1280, height: 900 }, ...options });
   context.setDefaultTimeout(deadlineMs);
   return context.newPage();
+}
+
+/** A service and a browser that the tests of a block share. */
+export interface Site {
+  readonly app: TestApp;
+  /** Opens a page for a new visitor. */
+  openPage(options?: BrowserContextOptions): Promise<Page>;
+}
+
+/** Starts a service and a browser before the first test of a block, and closes both after its last test. */
+export function setUpSite(options: Parameters<typeof startApp>[0]): Site {
+  let app: TestApp;
+  let browser: Browser;
+  beforeAll(async () => {
+    [app, browser] = await Promise.all([startApp(options), launchBrowser()]);
+  }, 60_000);
+  afterAll(async () => {
+    await browser?.close();
+    await app?.close();
+  });
+  return {
+    get app() {
+      return app;
+    },
+    openPage: (pageOptions) => openVisitorPage(browser, app, pageOptions),
+  };
 }
 
 async function fetchJson<T>(app: TestApp, path: string): Promise<T> {
