@@ -11,7 +11,7 @@ export interface CalledOff extends Administered {
 export const calledOff: TermsChangeKind<CalledOff> = {
   seats: noSeats,
   apply(show) {
-    show.callOff();
+    show.calledOff = true;
     return null;
   },
   termsAfter: (terms) => terms,

@@ -18,7 +18,7 @@ export const entered: ChangeKind<Entered, StoredEntered> = {
   seats: noSeats,
   apply(show, { stay }) {
     if (stay.lineTicket !== null) show.leaveLine('entry', stay.lineTicket);
-    show.startStay(stay);
+    show.stays.enter(stay);
     return null;
   },
   // A session that came while nobody waited was in no line.

@@ -14,10 +14,14 @@ export interface SeatAssignment {
 }
 
 /**
- * The operations by which a change modifies a show. Two classes implement them: the committed state of a show and the
+ * The parts and operations by which a change modifies a show. Two classes implement them: the committed state of a show and the
  * draft of a batch. So each kind of change states its effect once, and the effect is the same in both.
  */
 export interface EditableShow {
+  /** True if staff called the show off. */
+  calledOff: boolean;
+  /** The stays, if entry is metered. */
+  readonly stays: { enter(stay: Stay): void; leave(sessionId: string): void };
   /** Stores a booking that is new or changed. The show forgets a booking that no longer holds seats. */
   putBooking(booking: BookingRecord): void;
   /**
@@ -30,14 +34,11 @@ export interface EditableShow {
   setSeats(assignment: SeatAssignment): void;
   rememberKey(sessionId: string, key: string, use: KeyUse): void;
   settlePayment(paymentId: string, settlement: Settlement): void;
-  callOff(): void;
   joinLine(waiter: Waiter): void;
   /** Removes a waiter from its line. Does nothing if no waiter with that line ticket waits. */
   leaveLine(line: LineName, lineTicket: number): void;
   /** Draws the places of the lobby, in which all sessions wait that joined before the sale opened. */
   shuffleLobby(seed: string): void;
-  startStay(stay: Stay): void;
-  endStay(sessionId: string): void;
   /** Adds an entry to the hash chain of a line. */
   addChainLink(link: ChainLink, at: number): void;
 }

@@ -5,7 +5,7 @@ import { StaysDraft } from '../line/stays-draft.js';
 import { LineDraft } from '../line/line-draft.js';
 import { type BookingRecord, heldSeatCount, isLive } from '../model/booking-record.js';
 import { keyName, type KeyUse } from '../model/key-use.js';
-import type { Stay, Waiter } from '../model/waiter.js';
+import type { Waiter } from '../model/waiter.js';
 import type { EditableShow, SeatAssignment } from './editable-show.js';
 import { setSeatStatus } from './seat-table.js';
 import type { ShowState } from './show-state.js';
@@ -120,10 +120,6 @@ export class ShowOverlay implements EditableShow {
     this.settled.set(paymentId, settlement);
   }
 
-  callOff(): void {
-    this.calledOff = true;
-  }
-
   joinLine(waiter: Waiter): void {
     this.lines[waiter.line].join(waiter);
     this.changedWaiters.set(waiter.sessionId, waiter);
@@ -136,14 +132,6 @@ export class ShowOverlay implements EditableShow {
 
   shuffleLobby(): void {
     this.lines.entry.shuffle();
-  }
-
-  startStay(stay: Stay): void {
-    this.stays.enter(stay);
-  }
-
-  endStay(sessionId: string): void {
-    this.stays.leave(sessionId);
   }
 
   addChainLink({ line }: ChainLink): void {

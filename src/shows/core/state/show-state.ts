@@ -6,7 +6,7 @@ import { Stays } from '../line/stays.js';
 import { Line } from '../line/line.js';
 import { type BookingRecord, heldSeatCount, isLive } from '../model/booking-record.js';
 import { keyMemoryMs, keyName, type KeyUse } from '../model/key-use.js';
-import type { Stay, Waiter } from '../model/waiter.js';
+import type { Waiter } from '../model/waiter.js';
 import type { EditableShow, SeatAssignment } from './editable-show.js';
 import { setSeatStatus } from './seat-table.js';
 import type { StoredShow } from './stored-show.js';
@@ -102,10 +102,6 @@ export class ShowState implements EditableShow {
     this.settled.set(paymentId, settlement);
   }
 
-  callOff(): void {
-    this.calledOff = true;
-  }
-
   joinLine(waiter: Waiter): void {
     this.lines[waiter.line].join(waiter);
     this.waitersBySession.set(waiter.sessionId, waiter);
@@ -118,14 +114,6 @@ export class ShowState implements EditableShow {
 
   shuffleLobby(seed: string): void {
     for (const waiter of this.lines.entry.shuffle(seed)) this.waitersBySession.set(waiter.sessionId, waiter);
-  }
-
-  startStay(stay: Stay): void {
-    this.stays.enter(stay);
-  }
-
-  endStay(sessionId: string): void {
-    this.stays.leave(sessionId);
   }
 
   addChainLink(link: ChainLink, at: number): void {
