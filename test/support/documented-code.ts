@@ -60,6 +60,9 @@ function toCodeBlock(node: Code, above: RootContent | undefined): CodeBlock {
 const toSaveCommand = (fileName: string, text: string): string =>
   `base64 -d > '${fileName}' <<< '${Buffer.from(`${text}\n`).toString('base64')}'`;
 
+/** Commands that would change `node_modules` of the repository, which the work folder shares. */
+const changesPackages = /\bnpm (ci|i|install|rebuild|update)\b/;
+
 /** How bash runs a block, by its language. */
 const commands: Readonly<Record<string, (text: string, name: string) => string>> = {
   sh: (text) => text,
@@ -79,6 +82,7 @@ export function toScript(page: string, blocks: readonly CodeBlock[], url: string
   const steps = blocks
     .filter(({ notRunReason }) => notRunReason === undefined)
     .flatMap(({ language, text, line, fileName }) => {
+      if (changesPackages.test(text)) throw new Error(`${page}:${line} would change the packages of the repository`);
       const code = text.replaceAll(documentedUrl, url);
       const command =
         fileName === undefined ? commands[language]?.(code, `block-${line}`) : toSaveCommand(fileName, code);

@@ -29,6 +29,10 @@ describe('the code of a page', () => {
     expect(await run(...page, '', '```sh', 'node map.mjs', '```')).toEqual({ code: 0, output: '' });
   });
 
+  it('refuses to change the packages of the repository', async () => {
+    await expect(run('```sh', 'npm ci && npm start', '```')).rejects.toThrow('page.md:1 would change the packages');
+  });
+
   it('does not run a block below a comment with the reason', async () => {
     expect(await run('<!-- not run: needs Docker -->', '', '```sh', 'false', '```')).toEqual({ code: 0, output: '' });
     expect(await run('<!-- another comment -->', '', '```sh', 'false', '```')).toMatchObject({ code: 1 });

@@ -57,7 +57,21 @@ it('the index of the decision records links every record', () => {
   );
 });
 
+/** Returns the functions that a document names with their file, as in "`submit` in `src/shows/lane/show-lane.ts`". */
+const namedFunctions = (text) =>
+  [...text.matchAll(/`(\w+)`\s+in\s+`((?:src|libs|test)\/[\w./-]+)`/g)].map(([, name, path]) => ({ name, path }));
+
+it('every function that a document names with its file is in this file', () => {
+  const named = documents.flatMap((path) => namedFunctions(read(path)));
+  assert.ok(named.length >= 15, 'the architecture page names functions with their files');
+  assert.deepEqual(
+    named.filter(({ name, path }) => !new RegExp(`\\b${name}\\b`).test(read(path))),
+    [],
+  );
+});
+
 it('finds a path and a script that do not exist', () => {
   assert.deepEqual(namedPaths('see `src/nowhere.ts` and `src/*.ts`'), ['src/nowhere.ts']);
   assert.deepEqual(namedScripts('run `npm run nothing`'), ['nothing']);
+  assert.deepEqual(namedFunctions('`reserve` in\n`src/a.ts`'), [{ name: 'reserve', path: 'src/a.ts' }]);
 });
