@@ -19,6 +19,7 @@ import { LiveLine } from '../line/live-line.js';
 import { GapCloser } from './gap-closer.js';
 import { type ReservationContext, ReservationRequests } from './reservation-requests.js';
 import { RoomMembership } from './room-membership.js';
+import { RoomWatch } from './room-watch.js';
 import { SeatMapState } from './seat-map.js';
 import { ShowTerms } from './show-terms.js';
 import type { ReserveOptions, ShowStore, ShowView } from './show-types.js';
@@ -28,10 +29,6 @@ import { emptySeatMap, initialView, isSameView, type ViewChange } from './show-v
 const probeTimeoutMs = 3_000;
 /** Delay before the next join if the last answer was older than the map. */
 const confirmDelayMs = 1_500;
-/** The room receives a version at least every 5 s. After two missing versions and some grace, the client is not in it. */
-const silenceTimeoutMs = 12_000;
-/** Shortest time between two joins because the machine woke up. */
-const minWakeIntervalMs = 5_000;
 
 /** The parts of the client that a {@link LiveShow} uses. */
 export interface LiveShowContext extends ReservationContext {
@@ -56,9 +53,7 @@ export class LiveShow extends LiveStore<ShowView> implements ShowStore {
   private readonly requests: ReservationRequests;
   private readonly room: RoomMembership;
   private readonly gapCloser: GapCloser;
-  /** When the client last received a sign that it is in the room, on the monotonic clock. Null while it is not. */
-  private lastSignAt: number | null = null;
-  private lastWakeAt = -Infinity;
+  private readonly watch = new RoomWatch();
 
   constructor(
     readonly showId: number,
@@ -87,8 +82,8 @@ export class LiveShow extends LiveStore<ShowView> implements ShowStore {
     this.gapCloser = new GapCloser(showId, {
       connection,
       seatMap: () => this.seatMap,
-      isInRoom: () => !this.room.isJoining && this.lastSignAt !== null,
-      onSyncDone: () => this.onSeatNews(),
+      isInRoom: () => !this.room.isJoining && this.watch.isInRoom,
+      onSyncDone: () => this.afterSeatMessage(),
       onError: (error) => this.onRequestFailed(error),
       joinAgain: () => this.join(),
     });
@@ -99,7 +94,7 @@ export class LiveShow extends LiveStore<ShowView> implements ShowStore {
       // The session was probably admitted, and the message was lost. If not, the join gives it a new place at the end of
       // the line.
       onGone: (line) => line === 'entry' && this.join(),
-      onLeft: () => this.view.access === 'waiting' && this.goOut(),
+      onLeft: () => this.view.access === 'waiting' && this.endAccess(),
     });
     if (connection.isConnected) this.join();
   }
@@ -141,7 +136,7 @@ export class LiveShow extends LiveStore<ShowView> implements ShowStore {
 
   async leaveLine(): Promise<void> {
     await this.line.leave();
-    if (this.view.access === 'waiting') this.goOut();
+    if (this.view.access === 'waiting') this.endAccess();
   }
 
   enter(): void {
@@ -156,7 +151,7 @@ export class LiveShow extends LiveStore<ShowView> implements ShowStore {
 
   /** Handles the first or a later connection. */
   onConnected(): void {
-    this.lastSignAt = null;
+    this.watch.onLeft();
     if (this.view.access !== 'out') {
       this.join();
       return;
@@ -167,7 +162,7 @@ export class LiveShow extends LiveStore<ShowView> implements ShowStore {
   }
 
   onDisconnected(): void {
-    this.lastSignAt = null;
+    this.watch.onLeft();
     this.line.onDisconnected();
     this.gapCloser.cancel();
     if (this.view.connection === 'live') this.update({ connection: 'reconnecting' });
@@ -181,17 +176,17 @@ export class LiveShow extends LiveStore<ShowView> implements ShowStore {
   /** Handles `seats:changed`. */
   onSeatsChanged(message: SeatsChanged): void {
     this.seatMap.applyChange(message, performance.now());
-    this.onSeatNews();
+    this.afterSeatMessage();
   }
 
   /** Handles `show:version`. */
   onVersion({ version, termsVersion }: ShowVersion): void {
     this.terms.onTermsVersion(termsVersion);
     const now = performance.now();
-    if (this.lastSignAt !== null) this.lastSignAt = now;
+    this.watch.onVersion(now);
     this.seatMap.applyVersion(version, now);
     if (this.seatMap.hasServerRolledBack(now)) this.join();
-    this.onSeatNews();
+    this.afterSeatMessage();
   }
 
   /** Handles `show:reset`: the server's history differs from the history that this client has received. */
@@ -223,7 +218,7 @@ export class LiveShow extends LiveStore<ShowView> implements ShowStore {
   /** Handles `queue:left`: this session left the line by any of its sockets or over REST. */
   onLineLeft(message: QueueLeft): void {
     if (!this.canWaitHaveEnded()) return;
-    if (this.line.onLeft(message) && this.view.access === 'waiting') this.goOut();
+    if (this.line.onLeft(message) && this.view.access === 'waiting') this.endAccess();
   }
 
   /** Handles `queue:offer`. */
@@ -245,22 +240,21 @@ export class LiveShow extends LiveStore<ShowView> implements ShowStore {
   onLineExpired(message: QueueExpired): void {
     if (!this.canWaitHaveEnded()) return;
     this.line.onExpired(message);
-    if (message.line === 'entry') this.goOut();
+    if (message.line === 'entry') this.endAccess();
   }
 
   /** Handles `stay:ended`. */
   onStayEnded(): void {
     if (!this.canWaitHaveEnded()) return;
     this.line.onStayEnded();
-    this.goOut();
+    this.endAccess();
   }
 
   /** Called about every second. */
   onTick(): void {
     this.line.onTick();
     const now = performance.now();
-    if (this.lastSignAt === null || this.view.access !== 'open' || now - this.lastSignAt <= silenceTimeoutMs) return;
-    this.lastSignAt = now;
+    if (this.view.access !== 'open' || !this.watch.isCheckDue(now)) return;
     this.update({ connection: 'reconnecting' });
     void this.room.join(0, probeTimeoutMs);
   }
@@ -268,8 +262,7 @@ export class LiveShow extends LiveStore<ShowView> implements ShowStore {
   /** Handles the end of a sleep, or the return of the network. The client may have missed messages without a sign. */
   onWake(): void {
     const now = performance.now();
-    if (now - this.lastWakeAt < minWakeIntervalMs || this.view.access === 'out') return;
-    this.lastWakeAt = now;
+    if (this.view.access === 'out' || !this.watch.isWakeCheckDue(now)) return;
     void this.room.join(0, probeTimeoutMs);
   }
 
@@ -297,12 +290,12 @@ export class LiveShow extends LiveStore<ShowView> implements ShowStore {
     // The session left the line, or its stay ended, after the server wrote this answer.
     if (this.view.access === 'out') return;
     const now = performance.now();
-    this.lastSignAt = now;
+    this.watch.onJoined(now);
     this.terms.onTermsVersion(answer.termsVersion);
     if (answer.access === 'waiting') this.onMustWait(answer.queue, lineMark);
     else this.onInside(answer, lineMark, now);
     this.settleReady.resolve();
-    this.onSeatNews();
+    this.afterSeatMessage();
   }
 
   private onMustWait(queue: Queue, lineMark: number): void {
@@ -328,10 +321,10 @@ export class LiveShow extends LiveStore<ShowView> implements ShowStore {
   }
 
   /** Handles the end of the session's stay or wait. The store receives nothing about the show until {@link enter}. */
-  private goOut(): void {
+  private endAccess(): void {
     this.gapCloser.cancel();
     this.room.cancelScheduledJoin();
-    this.lastSignAt = null;
+    this.watch.onLeft();
     this.seatMap = new SeatMapState();
     this.update({ access: 'out' });
   }
@@ -340,7 +333,7 @@ export class LiveShow extends LiveStore<ShowView> implements ShowStore {
   private onRequestFailed({ body }: UsherError): void {
     if (this.isShutDown || body?.code !== 'NOT_ADMITTED' || this.view.access !== 'open') return;
     this.line.onNotAdmitted(body.queue);
-    this.goOut();
+    this.endAccess();
     if (body.queue !== null) this.enter();
   }
 
@@ -354,7 +347,7 @@ export class LiveShow extends LiveStore<ShowView> implements ShowStore {
     }
   }
 
-  private onSeatNews(): void {
+  private afterSeatMessage(): void {
     this.update({});
     if (!this.isShutDown) this.gapCloser.schedule();
   }
