@@ -2,7 +2,7 @@ import type { ClientBase } from 'pg';
 import { foldText } from '../catalog/index.js';
 import { applyRows, type RowShape, type Tally } from './apply-rows.js';
 import type { BadLine } from './bad-line.js';
-import { findReferences, type FoundRow, isReferredTo, missing } from './references.js';
+import { type FoundRow, isReferredTo, resolveLines } from './references.js';
 import type { StagedLine } from './staged-lines.js';
 
 /** The result of applying some lines. */
@@ -63,19 +63,15 @@ export async function applyCities(client: ClientBase, lines: readonly StagedLine
 }
 
 export async function applyCinemas(client: ClientBase, lines: readonly StagedLine<'cinema'>[]): Promise<Applied> {
-  const cityOf = ({ body }: StagedLine<'cinema'>) => ({ ref: body.cityRef, id: body.cityId });
-  const find = await findReferences(lines.map(cityOf), (values) =>
-    client.query<FoundRow>(`select id, external_ref as ref from city where ${isReferredTo}`, values),
+  const { found, bad } = await resolveLines(
+    lines,
+    'city',
+    ({ body }) => ({ ref: body.cityRef, id: body.cityId }),
+    (values) => client.query<FoundRow>(`select id, external_ref as ref from city where ${isReferredTo}`, values),
   );
-  const bad: BadLine[] = [];
-  const wanted = lines.flatMap((line) => {
-    const city = find(cityOf(line));
-    if (!city) {
-      bad.push({ file: line.file, line: line.line, ...missing('city', cityOf(line)) });
-      return [];
-    }
+  const wanted = found.map(({ line, row }) => {
     const { ref, cityRef: _, ...fields } = line.body;
-    return { ref, fields: { ...fields, cityId: city.id }, isGiven: always };
+    return { ref, fields: { ...fields, cityId: row.id }, isGiven: always };
   });
   return { ...(await applyRows(client, cinemaShape, wanted)), bad };
 }
@@ -89,23 +85,18 @@ export async function applyMovies(client: ClientBase, lines: readonly StagedLine
 
 /** Inserts and changes halls. Existing shows keep their layout, and later shows get the hall's new one. */
 export async function applyHalls(client: ClientBase, lines: readonly StagedLine<'hall'>[]): Promise<Applied> {
-  const cinemaOf = ({ body }: StagedLine<'hall'>) => ({ ref: body.cinemaRef, id: body.cinemaId });
-  const find = await findReferences(lines.map(cinemaOf), (values) =>
-    client.query<FoundRow>(`select id, external_ref as ref from cinema where ${isReferredTo}`, values),
+  const { found, bad } = await resolveLines(
+    lines,
+    'cinema',
+    ({ body }) => ({ ref: body.cinemaRef, id: body.cinemaId }),
+    (values) => client.query<FoundRow>(`select id, external_ref as ref from cinema where ${isReferredTo}`, values),
   );
-  const bad: BadLine[] = [];
-  const placed = lines.flatMap((line) => {
-    const cinema = find(cinemaOf(line));
-    if (cinema) return { line, cinemaId: cinema.id };
-    bad.push({ file: line.file, line: line.line, ...missing('cinema', cinemaOf(line)) });
-    return [];
-  });
   const layoutIds = await layoutsOf(
     client,
-    placed.map(({ line }) => line),
+    found.map(({ line }) => line),
   );
-  const wanted = placed.map(({ line: { ref, body }, cinemaId }) => {
-    return { ref, fields: { cinemaId, name: body.name, layoutId: layoutIds.get(ref) }, isGiven: always };
+  const wanted = found.map(({ line: { ref, body }, row }) => {
+    return { ref, fields: { cinemaId: row.id, name: body.name, layoutId: layoutIds.get(ref) }, isGiven: always };
   });
   return { ...(await applyRows(client, hallShape, wanted)), bad };
 }

@@ -1,4 +1,6 @@
+import type { BadLine } from './bad-line.js';
 import type { Kind } from './line-kinds.js';
+import type { StagedLine } from './staged-lines.js';
 
 /** A reference of a line to another row, by its ref or its id. */
 export interface Reference {
@@ -37,3 +39,26 @@ export const missing = (table: Kind, { ref, id }: Reference): { field: string; m
   ref === undefined
     ? { field: `${table}Id`, message: `there is no ${table} ${id}` }
     : { field: `${table}Ref`, message: `there is no ${table} ${ref}, and no good line creates it` };
+
+/**
+ * Finds the row that each line refers to. A line whose reference matches no row is bad.
+ *
+ * @param kind the kind of the rows
+ * @param query a statement with the condition {@link isReferredTo}
+ */
+export async function resolveLines<K extends Kind, R extends FoundRow>(
+  lines: readonly StagedLine<K>[],
+  kind: Kind,
+  referenceOf: (line: StagedLine<K>) => Reference,
+  query: (values: [refs: string[], ids: number[]]) => Promise<{ rows: R[] }>,
+): Promise<{ found: { line: StagedLine<K>; row: R }[]; bad: BadLine[] }> {
+  const find = await findReferences(lines.map(referenceOf), query);
+  const bad: BadLine[] = [];
+  const found = lines.flatMap((line) => {
+    const row = find(referenceOf(line));
+    if (row) return { line, row };
+    bad.push({ file: line.file, line: line.line, ...missing(kind, referenceOf(line)) });
+    return [];
+  });
+  return { found, bad };
+}
