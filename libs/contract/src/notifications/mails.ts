@@ -3,14 +3,14 @@ import { Id, Uuid } from '../values/ids.js';
 import { PageQuery } from '../values/pages.js';
 import { Instant } from '../values/times.js';
 
+const contactEmail = z.email().max(254).nullable();
+
 /** Body of `PUT /v1/bookings/:bookingId/contact`. */
-export const BookingContactBody = z
-  .strictObject({ email: z.email().max(254).nullable() })
-  .meta({ id: 'BookingContactBody' });
+export const BookingContactBody = z.strictObject({ email: contactEmail }).meta({ id: 'BookingContactBody' });
 export type BookingContactBody = z.infer<typeof BookingContactBody>;
 
 /** The address to which the service mails the tickets and news of a booking. If `email` is null, it mails nothing. */
-export const BookingContact = z.object({ email: z.email().max(254).nullable() }).meta({ id: 'BookingContact' });
+export const BookingContact = z.object({ email: contactEmail }).meta({ id: 'BookingContact' });
 export type BookingContact = z.infer<typeof BookingContact>;
 
 /**
