@@ -23,7 +23,10 @@ export const pagePaths = [
   '/layouts/preview',
 ];
 
-/** Paths for programs. On all other paths, a person who mistypes an address gets the web app's own page for that. */
+/**
+ * Paths for programs. On all other paths, a person who mistyped an address gets the web app's page for unknown
+ * addresses.
+ */
 const programPath = /^\/(v1|soap|sandbox|health|metrics|docs|assets|socket\.io)(\/|$)/i;
 
 /**

@@ -135,7 +135,8 @@ function toPartyRequest({ partySize, tiers, kind }: QueueBody): PartyWish {
   return { partySize, tiers: tiers ? [...new Set(tiers)].toSorted() : null, kind: kind ?? null };
 }
 
-// The fields have a fixed order, so equal requests have equal hashes: in any JSON order, over sockets and over REST.
+// The fields have a fixed order, so equal requests have equal hashes, in whatever order the JSON has the fields, over
+// sockets and over REST.
 const hashOf = (showId: number, { partySize, tiers, kind }: PartyWish): string =>
   createHash('sha256')
     .update(JSON.stringify([showId, 'queue', partySize, tiers, kind]))

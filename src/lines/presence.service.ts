@@ -51,7 +51,7 @@ export class PresenceService implements OnApplicationBootstrap, OnModuleDestroy 
   );
   /** Sessions that this node has seen since the last mark. */
   private seen = new Map<string, SessionInShow>();
-  /** Sessions of which a connection ended since the last mark. */
+  /** Sessions that lost a connection since the last mark. */
   private disconnected = new Map<string, SessionInShow>();
   /** The times below are milliseconds of `performance.now()`. */
   private fullMarkAt = -Infinity;

@@ -4,7 +4,7 @@ import type { Config } from '../config/config.js';
 /** Nest's token for the {@link MailTransport}. */
 export const MAIL_TRANSPORT = Symbol('MailTransport');
 
-/** The connection to the mail server. Null: no mail server is configured, so mails stay in the outbox. */
+/** The connection to the mail server. Null if no mail server is configured. Mails then stay in the outbox. */
 export type MailTransport = Transporter | null;
 
 /** Time limit for every step of the mail server. */

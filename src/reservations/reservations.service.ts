@@ -189,7 +189,8 @@ function toSeatRequest({ seats, best, onConflict }: ReserveBody): SeatRequest {
   return { seats: seats ?? [], onConflict: onConflict === 'alternative' ? 'alternative' : 'refuse' };
 }
 
-// The fields have a fixed order, so equal requests have equal hashes: in any JSON order, over sockets and over REST.
+// The fields have a fixed order, so equal requests have equal hashes, in whatever order the JSON has the fields, over
+// sockets and over REST.
 function hashOf(showId: number, request: SeatRequest): string {
   const fields =
     'best' in request

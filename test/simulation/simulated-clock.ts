@@ -23,7 +23,8 @@ export class SimulatedClock {
   ) {}
 
   /**
-   * True for some steps after a jump. The clock then mostly stands still, so that nodes decide batches in that instant.
+   * True for some steps after a jump. During these steps the clock mostly stands still, so that nodes decide batches at
+   * that instant.
    */
   get isStandingStill(): boolean {
     return this.stillSteps > 0;

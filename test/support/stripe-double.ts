@@ -19,8 +19,8 @@ export interface StripeRequest {
 export type StripeFault = 'nonsense' | 'hang up' | 500 | { readonly status: number; readonly error: object };
 
 /**
- * Stripe's API as far as the service uses it, in the shapes of its reference: Checkout Sessions, charges and refunds
- * with Stripe's own refusals, idempotency keys that refuse another body, and events with Stripe's signature.
+ * The part of Stripe's API that the service uses, in the shapes of Stripe's reference: Checkout Sessions, charges and
+ * refunds with Stripe's own refusals, idempotency keys that refuse another body, and events with Stripe's signature.
  */
 export class StripeDouble {
   readonly requests: StripeRequest[] = [];

@@ -29,7 +29,7 @@ export class CallLimits {
   private readonly sessions: MemoryLimiter;
   private readonly apiKeys: MemoryLimiter;
   private readonly probes: MemoryLimiter;
-  /** Requests that were counted: for their address only, or also for their caller. */
+  /** Requests that were counted, either for their address only or also for their caller. */
   private readonly counted = new WeakMap<IncomingMessage, 'address' | 'caller'>();
 
   constructor(

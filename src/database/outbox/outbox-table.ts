@@ -42,9 +42,9 @@ export interface Statement {
 }
 
 /**
- * Returns the statement that claims due rows, those first that have been due longest. A claim moves `due_at` to the end of
- * its lease instead of keeping a transaction open. If the node dies, the row becomes due again at that time. `skip locked`
- * gives every row to one worker only.
+ * Returns the statement that claims due rows. It claims the rows that have been due longest first. A claim moves
+ * `due_at` to the end of its lease instead of keeping a transaction open. If the node dies, the row becomes due again
+ * at that time. `skip locked` gives every row to one worker only.
  */
 export function claimStatement<Row extends OutboxRow>(
   { name, key, columns, isPending, receiver }: OutboxTable<Row>,

@@ -37,7 +37,7 @@ const idlePollIntervalMs = 500;
 const drainMsMax = 2000;
 
 /**
- * Processes the rows of an outbox: it claims due rows, handles them concurrently, and writes what becomes of them.
+ * Processes the rows of an outbox: it claims due rows, handles them concurrently, and writes their outcomes.
  *
  * Every node runs a worker, and there is no leader. A row is handled at least once, and again if a node dies before it has
  * written the outcome. So handlers must be idempotent, for example by an idempotency key that the receiver knows.

@@ -18,7 +18,7 @@ export interface SandboxPaymentRow {
   readonly status: 'pending' | 'declined' | 'succeeded';
   /** Whether the time for the payment is over. */
   readonly isOver: boolean;
-  /** How long the provider delays its responses about the payment. 0: it responds at once. */
+  /** How long the provider delays its responses about the payment. With 0, it responds at once. */
   readonly silentMs: number;
   /** Whether the provider still reports the payment as pending although it is not. */
   readonly isReportedPending: boolean;

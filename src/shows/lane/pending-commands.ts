@@ -80,7 +80,7 @@ export class PendingCommands {
     return origins ?? noOrigins;
   }
 
-  /** Answers the commands of the running batch, which thereby ends. */
+  /** Answers the commands of the running batch and ends the batch. */
   answerBatch(outcomes: readonly Outcome[]): void {
     const batch = this.commands.splice(0, this.batchSize);
     batch.forEach(({ resolve }, index) => resolve(outcomes[index]!));

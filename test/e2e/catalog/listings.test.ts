@@ -48,7 +48,7 @@ describe('cinemas and movies', () => {
     expect(await catalog.read(`/v1/movies/${movie!.movieId}`, endpoints.getMovie.answer)).toEqual(movie);
   });
 
-  it('list a movie in a city on a day exactly when it has a show there on that local day', async () => {
+  it('list a movie in a city on a day if and only if it has a show there on that local day', async () => {
     const { cityId, timeZone } = await catalog.findCity('Sydney');
     const date = localDayFromNow(2, timeZone);
     const listed = await catalog.listMovies(cityId, `?date=${date}`, 7);

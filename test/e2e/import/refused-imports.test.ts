@@ -204,7 +204,7 @@ describe('an invalid line', () => {
     expect(await importer.run(validFiles, '--strict')).toMatchObject({ code: 0, errorLines: [] });
   });
 
-  it('makes the lines invalid that refer to it', async () => {
+  it('makes all lines that refer to it invalid', async () => {
     const filesWithInvalidCinema = { ...validFiles, 'cinemas.csv': cinemas.replace('10115,52.5', '10115,95') };
     const { errorLines } = await importer.run(filesWithInvalidCinema);
     expect(errorLines).toEqual([

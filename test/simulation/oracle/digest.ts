@@ -52,9 +52,9 @@ export interface LineFacts {
 }
 
 /**
- * Returns a text of everything that a lane's state says about its show. Two states are equal exactly if their texts
- * are. The text leaves out the line's pace, because it is an estimate. It also leaves out the times of admissions,
- * because states remember them for different times: see {@link admissionsText}.
+ * Returns a text of everything that a lane's state says about its show. Two states are equal if and only if their texts
+ * are equal. The text leaves out the line's pace, because it is an estimate. It also leaves out the times of
+ * admissions, because states remember them for different times: see {@link admissionsText}.
  */
 export const digestOf = (state: ShowState): string =>
   showText({

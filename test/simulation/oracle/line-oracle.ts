@@ -17,9 +17,9 @@ type LeftChange = Extract<LineChange, { type: 'left' }>;
  * for entry admits waiters to a metered show.
  *
  * The oracle checks each change of a commit against the show just before that change: may this session join, leave, get
- * an offer, or enter now? Then it checks the show after the commit: is a seat free that a waiter could use, is a place
- * free that a waiter could enter, does anyone wait past the end of the wait? This class checks the rules that both
- * lines share. {@link SeatLineOracle} and {@link EntryLineOracle} check the rules of one line each.
+ * an offer, or enter now? Then it checks the show after the commit. Could a waiter use a free seat? Could a waiter
+ * enter? Does a session wait past the end of its wait? This class checks the rules that both lines share. {@link
+ * SeatLineOracle} and {@link EntryLineOracle} check the rules of one line each.
  */
 export class LineOracle {
   private readonly seatLine: SeatLineOracle;

@@ -115,11 +115,11 @@ const ebbing = (at: number): number => Math.min(20, 2 * 2 ** (at / 1800));
 const defaults = { predictionPeriod: [30, 1500], waiting: 400, joinRate: 0.4, leaveRate: 0 } as const;
 
 export const lineWorlds: readonly LineWorld[] = [
-  { ...defaults, name: 'Poisson, 20 a minute', services: steady(3) },
-  { ...defaults, name: 'Poisson, 2 a minute', services: steady(30), predictionPeriod: [120, 6000] },
-  { ...defaults, name: 'paced, 30 a minute', services: (_random, seconds) => paced(30, seconds) },
-  { ...defaults, name: 'paced, 90 a minute', services: (_random, seconds) => paced(90, seconds), joinRate: 1.4 },
-  { ...defaults, name: 'paced, 600 a minute', services: (_random, seconds) => paced(600, seconds), joinRate: 9.5 },
+  { ...defaults, name: 'Poisson, 20 per minute', services: steady(3) },
+  { ...defaults, name: 'Poisson, 2 per minute', services: steady(30), predictionPeriod: [120, 6000] },
+  { ...defaults, name: 'paced, 30 per minute', services: (_random, seconds) => paced(30, seconds) },
+  { ...defaults, name: 'paced, 90 per minute', services: (_random, seconds) => paced(90, seconds), joinRate: 1.4 },
+  { ...defaults, name: 'paced, 600 per minute', services: (_random, seconds) => paced(600, seconds), joinRate: 9.5 },
   { ...defaults, name: 'stays, 50 inside', services: (random, seconds) => stays(random, seconds, 50, 0.25) },
   { ...defaults, name: 'stays, a batch every 30 s', services: inBatches },
   {

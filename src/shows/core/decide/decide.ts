@@ -35,7 +35,7 @@ export interface Decision {
  * commands and time give the same decision. It only reads `state`.
  *
  * Time-driven changes come before the commands, so a seat whose hold has expired goes to the line first. Work for the
- * lines comes last, so no seat stays free that a waiter could use.
+ * lines comes last, so that no free seat remains that a waiter could use.
  *
  * @param now milliseconds by the database's clock, read under the show's lock
  */

@@ -35,9 +35,9 @@ export interface CatalogCommit {
 
 /** The changes that one commit makes to bookings with a payment, and to the refunds. */
 export interface PaymentsCommit {
-  /** The bookings of which more than the payment changed, as the commit leaves them. */
+  /** The bookings in which more than the payment changed, as the commit leaves them. */
   readonly updated: readonly BookingRecord[];
-  /** The bookings without seats of which only the payment changed. */
+  /** The bookings without seats in which only the payment changed. */
   readonly marked: readonly { readonly bookingId: string; readonly payment: Readonly<BookingPayment> }[];
   /** New refunds. They are written together with the seats. A worker sends the money later. */
   readonly refunds: readonly RefundDue[];

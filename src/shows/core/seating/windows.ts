@@ -42,8 +42,8 @@ export function ascending(seats: readonly number[]): number[] {
 }
 
 /**
- * Whether the sale of the window [start, end) would leave a single free seat beside it. The seat is not single before,
- * because the window's own seats are its neighbours. A wheelchair place may be single.
+ * Whether the sale of the window [start, end) would leave a single free seat beside it. Such a seat was not single
+ * before, because the window's own seats are its neighbours. A wheelchair place may be single.
  */
 export function windowLeavesSingle(plan: HallPlan, free: Uint8Array, start: number, end: number): boolean {
   const { joined, kind } = plan;

@@ -37,7 +37,7 @@ export interface EditableShow {
   joinLine(waiter: Waiter): void;
   /** Removes a waiter from its line. Does nothing if no waiter with that line ticket waits. */
   leaveLine(line: LineName, lineTicket: number): void;
-  /** Draws the places of the lobby, in which all sessions wait that joined before the sale opened. */
+  /** Draws the places of the lobby. The members of the lobby are the sessions that joined before the sale opened. */
   shuffleLobby(seed: string): void;
   /** Adds an entry to the hash chain of a line. */
   addChainLink(link: ChainLink, at: number): void;

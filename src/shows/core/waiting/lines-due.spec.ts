@@ -72,7 +72,7 @@ function findLineWork(state: ShowState, terms: ShowTerms, from: number, until: n
 /** Whether a session waits or is inside. An empty lobby is drawn only when a session asks for its line. */
 const isUsed = (state: ShowState): boolean => state.waitersBySession.size + state.stays.bySession.size > 0;
 
-describe('the time of the next line work', () => {
+describe('the time of the next time-driven change of the lines', () => {
   it('is exact to the second and never too early, and the time written with a commit is not later', () => {
     fc.assert(
       fc.property(shows, steps, (facts, moves) => {

@@ -29,7 +29,7 @@ const strictRules = { singleSeatGap: 'off', maxSeatsPerSession: null, strictLine
 const order = (bookingId: string, seats: readonly number[]): Command =>
   reserveSeats(seats, { bookingId, sessionId: `buyer of ${bookingId}` });
 
-/** A show that is sold out: one booking a seat, `s0` to `s6`. */
+/** A sold-out show with one booking per seat, `s0` to `s6`. */
 function soldOut(terms: ShowTerms): ShowState {
   const state = emptyState(terms);
   const orders = Array.from({ length: 7 }, (_, seat) => order(`s${seat}`, [seat]));
@@ -39,7 +39,7 @@ function soldOut(terms: ShowTerms): ShowState {
 
 const giveBack = (...seats: readonly number[]): Command[] => seats.map((seat) => release(`s${seat}`));
 
-/** The offers that sessions hold: who has which seats. */
+/** Returns the seats that each session holds as an offer. */
 const offers = (state: ShowState): [string, readonly number[]][] =>
   [...state.bookings.values()]
     .filter(({ lineTicket }) => lineTicket !== null)
@@ -120,7 +120,7 @@ describe('seats that become free', () => {
   it('go past a session that would exceed its limit, until it holds fewer seats', () => {
     const terms = tinyShow({ seatsMax: 2 });
     const state = emptyState(terms);
-    // Three of seven are left: ann may have two of them, and waits for two more.
+    // Three of seven seats are free. Ann is offered two, which is her limit, so she may not wait for more.
     commitBatch(state, terms, [order('a', [0, 1]), order('b', [2, 3])], startAt);
     commitBatch(state, terms, [joinLine('ann', 2), joinLine('ben', 2)], startAt + 1);
     expect(offers(state)).toEqual([['ann', [5, 6]]]);
@@ -133,7 +133,7 @@ describe('seats that become free', () => {
     const terms = tinyShow({ seatsMax: 2 });
     const state = soldOut(terms);
     commitBatch(state, terms, [joinLine('ann', 2), joinLine('ben', 1)], startAt + 1);
-    // What ann buys while she waits counts against what she may hold.
+    // Ann is offered both freed seats. When she releases them, Ben is next.
     commitBatch(state, terms, [release('s6'), release('s5')], startAt + 2);
     expect(offers(state)).toEqual([['ann', [5, 6]]]);
     const [annas] = [...state.bookings.values()].filter(({ sessionId }) => sessionId === 'ann');

@@ -80,7 +80,10 @@ function offer(draft: Draft, { request, first }: Candidates): readonly number[] 
   return seats;
 }
 
-/** Returns the candidates from the next party on that may hold as many seats as it waits for; null if none remains. */
+/**
+ * Returns the candidates without the parties at the front that may not hold as many seats as they wait for; null if
+ * none remain.
+ */
 function nextCandidates(
   draft: Draft,
   request: BestSeatsRequest,
