@@ -132,9 +132,14 @@ describe('the demo programme', () => {
       multiplex: ['14:30', '17:15', '20:00', '22:30'],
       palace: ['14:30', '20:00'],
     };
+    const checked = new Set<string>();
     for (const { hall, showsByDay } of programmes) {
       for (const [day, shows] of showsByDay) {
         for (const { startsAt } of shows) {
+          // Many halls of a city start their shows at the same times.
+          const start = [hall.kind, hall.timeZone, day, startsAt.getTime()].join();
+          if (checked.has(start)) continue;
+          checked.add(start);
           expect(localDay(startsAt, hall.timeZone)).toBe(day);
           expect(times[hall.kind]).toContain(timeFormats.get(hall.timeZone)!.format(startsAt));
         }
@@ -149,9 +154,7 @@ describe('the demo programme', () => {
     for (const { showsByDay } of programmes) {
       const shows = [...showsByDay.values()].flat();
       count += shows.length;
-      for (const [index, show] of shows.slice(1).entries()) {
-        expect(show.startsAt.getTime()).toBeGreaterThan(shows[index]!.endsAt.getTime());
-      }
+      expect(shows.slice(1).filter(({ startsAt }, index) => startsAt <= shows[index]!.endsAt)).toEqual([]);
     }
     expect(count).toBeGreaterThan(5000);
   });
@@ -178,9 +181,10 @@ const draw = (seed: string) => {
 
 describe('seededRandom', () => {
   it('repeats its numbers only for the same seed, and spreads them evenly', () => {
-    expect(draw('a')).toEqual(draw('a'));
-    expect(draw('a')).not.toEqual(draw('b'));
-    const counts = Array.from({ length: 10 }, (_, digit) => draw('a').filter((drawn) => drawn === digit).length);
+    const drawn = draw('a');
+    expect(draw('a')).toEqual(drawn);
+    expect(draw('b')).not.toEqual(drawn);
+    const counts = Array.from({ length: 10 }, (_, digit) => drawn.filter((number) => number === digit).length);
     expect(Math.min(...counts)).toBeGreaterThan(850);
     expect(Math.max(...counts)).toBeLessThan(1150);
   });

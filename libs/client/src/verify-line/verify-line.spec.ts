@@ -23,9 +23,17 @@ const sha256 = (...parts: (string | Buffer)[]): Buffer =>
 const sessionOf = (ticket: number): string => `019ab3c4-5d6e-7f80-9a1b-${ticket.toString(16).padStart(12, '0')}`;
 const atSecond = (second: number): string => `2026-11-23T18:30:${String(second % 60).padStart(2, '0')}.000Z`;
 
+/** The receipts that were signed so far, by their text. Random lines have many receipts in common. */
+const signedReceipts = new Map<string, string>();
+
 function receiptOf(line: LineName, ticket: number, joinedAt: string, sessionId = sessionOf(ticket)): string {
   const text = `usher-receipt-1|${showId}|${line}|${ticket}|${joinedAt}|${sha256(sessionId).toString('hex')}`;
-  return sign(null, Buffer.from(text), privateKey).toString('base64url');
+  let receipt = signedReceipts.get(text);
+  if (receipt === undefined) {
+    receipt = sign(null, Buffer.from(text), privateKey).toString('base64url');
+    signedReceipts.set(text, receipt);
+  }
+  return receipt;
 }
 
 /** Numbers and hashes the entries of a chain again, as a forger with access to the whole database could. */

@@ -1,5 +1,6 @@
 import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { testRuns } from '../../../../test/support/plain/test-runs.js';
 import { PlaceCounts } from './place-counts.js';
 
 it('counts the waiters at lower places, for each place up to beyond the last', () => {
@@ -29,6 +30,6 @@ it('counts the same as a list, in any order of additions and removals', () => {
         expect(counts.below(one)).toBe([...taken].filter((other) => other < one).length);
       }
     }),
-    { numRuns: 300 },
+    { numRuns: testRuns({ short: 100, long: 1000 }) },
   );
 });

@@ -282,7 +282,7 @@ it('refuses from memory only commands that the decision under the lock would ref
       if (!command || !refuseHopeless(state, terms, command, now + waitMs)) return;
       expect(decide(state, terms, [command], now + waitMs).outcomes).toMatchObject([{ type: 'refused' }]);
     }),
-    { numRuns: testRuns({ short: 150, long: 1000 }) },
+    { numRuns: testRuns({ short: 100, long: 1000 }) },
   );
 });
 

@@ -1,6 +1,7 @@
 import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { testSeed } from '../../../../test/simulation/fixtures/commands.js';
+import { testRuns } from '../../../../test/support/plain/test-runs.js';
 import { Line } from './line.js';
 import { LineDraft } from './line-draft.js';
 import { waiterOfStep, type LineStep, lineSteps } from '../../../../test/simulation/fixtures/line-steps.js';
@@ -65,7 +66,7 @@ it('gives the same answers in the middle of a batch as the line gives after the 
       // The draft has only read the line.
       expect(line.lastTicket).toBe(committed);
     }),
-    { numRuns: 300 },
+    { numRuns: testRuns({ short: 100, long: 1000 }) },
   );
 });
 

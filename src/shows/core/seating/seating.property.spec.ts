@@ -130,7 +130,7 @@ function pick(some: Scene, from: readonly number[], random: Iterator<number>, si
   return Array.from({ length: size }, () => left.splice(next() % left.length, 1)[0]!);
 }
 
-const runs = { numRuns: testRuns({ short: 150, long: 2000 }) };
+const runs = { numRuns: testRuns({ short: 100, long: 2000 }) };
 
 describe('bestSeats in any hall', () => {
   it('gives the requested number of distinct free seats that fit, and none only if too few fit', () => {
