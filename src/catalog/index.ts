@@ -9,7 +9,6 @@ export { DemoCatalogService } from './demo/demo-catalog.service.js';
 export { catalogEntities, type WaitingRoom } from './entities/index.js';
 export { foldText } from './fold-text.js';
 export { ListingsService } from './listings.service.js';
-export { localDay, localDayBounds } from './local-time.js';
 export { MovieTallyService } from './search/movie-tally.service.js';
 export { SearchService } from './search/search.service.js';
 export { ShowCatalogRepository } from './show-catalog.repository.js';

@@ -5,7 +5,7 @@ import { DatabaseClock } from '../database/database-clock.js';
 import { toShowtime } from './catalog-rows.js';
 import { decodeCursor, pageOf } from './cursor.js';
 import { foldText } from './fold-text.js';
-import { localDay, localDayBounds } from './local-time.js';
+import { localDay, localDayBounds } from '../common/local-time.js';
 import { MoviesRepository, type Span } from './movies.repository.js';
 import { PlacesRepository } from './places.repository.js';
 

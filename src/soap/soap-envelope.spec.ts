@@ -44,14 +44,18 @@ function outcomeOf(body: string | Buffer): string {
   }
 }
 
-/** Returns the shortest of five measured times, because other load on the machine can only make a time longer. */
-function millisecondsToRead(body: string): number {
-  const times = Array.from({ length: 5 }, () => {
+/**
+ * Returns the shortest of several measured times, because other load on the machine can only make a time longer. Stops as
+ * soon as a time is below `enoughMs`.
+ */
+function millisecondsToRead(body: string, enoughMs: number): number {
+  let shortest = Infinity;
+  for (let repeat = 0; repeat < 30 && shortest >= enoughMs; repeat++) {
     const start = performance.now();
     outcomeOf(body);
-    return performance.now() - start;
-  });
-  return Math.min(...times);
+    shortest = Math.min(shortest, performance.now() - start);
+  }
+  return shortest;
 }
 
 const hostileBodies: Readonly<Record<string, string>> = {
@@ -105,7 +109,7 @@ describe('a SOAP document', () => {
   // When the parser still continued after errors, the slowest document took 270 ms, and a first run took 700 ms.
   it.each(Object.entries(hostileBodies))('with %s is accepted or refused within 10 ms', (_name, body) => {
     expect(Buffer.byteLength(body)).toBeLessThanOrEqual(documentBytesMax);
-    expect(millisecondsToRead(body)).toBeLessThan(10);
+    expect(millisecondsToRead(body, 10)).toBeLessThan(10);
   });
 
   it.each<[name: string, body: string | Buffer, detail: string]>([

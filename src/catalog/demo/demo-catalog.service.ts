@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { ClientBase, Pool } from 'pg';
 import { PG_POOL } from '../../database/pg-pool.js';
 import { foldText } from '../fold-text.js';
-import { addDays, localDay } from '../local-time.js';
+import { addDays, localDay } from '../../common/local-time.js';
 import { demoMovies } from './demo-movies.js';
 import { demoLayouts, demoPlan, demoTiers, type DemoCity, type DemoHallKind } from './demo-plan.js';
 import { demoShowsOfDay, type ProgrammeHall } from './demo-shows.js';

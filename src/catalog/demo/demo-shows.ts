@@ -1,6 +1,6 @@
 import type { ShowRules } from '@usher/contract';
 import type { WaitingRoom } from '../entities/index.js';
-import { addDays, instantOf } from '../local-time.js';
+import { addDays, instantOf } from '../../common/local-time.js';
 import type { DemoHallKind } from './demo-plan.js';
 import { demoPrices } from './demo-prices.js';
 import { seededRandom } from './random.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { addDays, localDay } from '../local-time.js';
+import { addDays, localDay } from '../../common/local-time.js';
 import { demoMovies, isoDay } from './demo-movies.js';
 import { demoLayouts, demoPlan, demoTiers, type DemoHallKind } from './demo-plan.js';
 import { demoPrices } from './demo-prices.js';

@@ -6,11 +6,13 @@ const distance = (a: LayoutSeat, b: LayoutSeat) => Math.hypot(a.x - b.x, a.y - b
 
 /** Returns the smallest distance between two neighbouring seats. It only compares seats that are within 2 units. */
 function nearestNeighbours({ seats }: LayoutPlan): number {
-  const cells = Map.groupBy(seats, ({ x, y }) => `${Math.floor(x / 2)} ${Math.floor(y / 2)}`);
+  const cellAt = (column: number, row: number) => column * 10_000 + row;
+  const cells = Map.groupBy(seats, ({ x, y }) => cellAt(Math.floor(x / 2), Math.floor(y / 2)));
+  const steps = [-1, 0, 1].flatMap((right) => [-1, 0, 1].map((down) => [right, down] as const));
   let nearest = 2;
   for (const seat of seats) {
-    for (const [dx, dy] of [-1, 0, 1].flatMap((right) => [-1, 0, 1].map((down) => [right, down] as const))) {
-      const around = cells.get(`${Math.floor(seat.x / 2) + dx} ${Math.floor(seat.y / 2) + dy}`) ?? [];
+    for (const [dx, dy] of steps) {
+      const around = cells.get(cellAt(Math.floor(seat.x / 2) + dx, Math.floor(seat.y / 2) + dy)) ?? [];
       for (const other of around) if (other !== seat) nearest = Math.min(nearest, distance(seat, other));
     }
   }

@@ -1,5 +1,5 @@
 import { type Random, seededRandom } from '../demo/random.js';
-import { addDays, instantOf, localDay } from '../local-time.js';
+import { addDays, instantOf, localDay } from '../../common/local-time.js';
 import type { SyntheticCity, SyntheticSize } from './synthetic-plan.js';
 
 /** A show. Cinema, hall and movie are indexes. */

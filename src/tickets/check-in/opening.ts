@@ -1,4 +1,4 @@
-import { localDay, localDayBounds } from '../../catalog/index.js';
+import { localDay, localDayBounds } from '../../common/local-time.js';
 
 /** If a show begins after midnight, its gates may open this long before the start, on the evening before. */
 const admissionLeadMs = 2 * 60 * 60 * 1000;

@@ -89,7 +89,7 @@ describe('the time of the next time-driven change of the lines', () => {
           expect(due === Infinity || hasLineWork(state, terms, due)).toBe(true);
         }
       }),
-      { numRuns: testRuns({ short: 150, long: 500 }) },
+      { numRuns: testRuns({ short: 100, long: 500 }) },
     );
   });
 });
