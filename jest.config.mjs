@@ -38,6 +38,7 @@ export default {
   workerIdleMemoryLimit: '700MB',
   maxWorkers: 2,
   testTimeout: 30_000,
+  testSequencer: '<rootDir>/test/support/sequencer.mjs',
   reporters: ['default', '<rootDir>/test/support/ci/flaky-tests.mjs'],
   projects: [
     { ...shared, displayName: 'unit', testMatch: ['<rootDir>/{src,libs,test/chaos}/**/*.spec.ts'] },
