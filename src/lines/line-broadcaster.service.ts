@@ -72,7 +72,7 @@ export class LineBroadcaster implements OnModuleDestroy {
   }
 
   /**
-   * Waits until the waiters of a line have received all departures from behind a place. A client that starts to count at
+   * Waits until every departure of a waiter behind a place has been sent to the line. A client that starts to count at
    * that place would count an unsent departure twice. A new place at the end of the line does not wait at all.
    */
   departuresBehindSent({ showId, line, place }: Pick<Queue, 'showId' | 'line' | 'place'>): Promise<void> {

@@ -41,8 +41,8 @@ export function isoDay(text: string): string {
 }
 
 /**
- * Forty well-known films of the package `vega-datasets`: of the films without missing fields, those with the most
- * votes.
+ * Forty well-known films of the package `vega-datasets`: the films with the most votes among those without missing
+ * fields.
  */
 export function demoMovies(): DemoMovie[] {
   // The package exports only its entry file, so the data file is found beside that file.
