@@ -11,6 +11,7 @@ const rank = ({ context }) => projects.indexOf(context.config.displayName.name);
 /** Starts slow projects first. Within a project, Jest starts the files that took longest in the last run. */
 export default class SlowProjectsFirst extends Sequencer {
   sort(tests) {
+    // oxlint-disable-next-line unicorn/no-array-sort -- this is a method of Jest, which returns a new array
     return super.sort(tests).toSorted((one, other) => rank(one) - rank(other));
   }
 }

@@ -55,9 +55,10 @@ export async function startServiceHosts() {
     if (!hosts.has(worker)) hosts.set(worker, new ServiceHost());
     return hosts.get(worker);
   };
-  const server = createServer(async (request, response) => {
+  const answer = async (request, response) => {
     response.end(JSON.stringify(await hostOf(request.url).ask(await json(request))));
-  });
+  };
+  const server = createServer((request, response) => void answer(request, response));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   return {
