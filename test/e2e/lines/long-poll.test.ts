@@ -1,5 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { Queue } from '@usher/contract';
+import { readConfig } from '../../../src/config/config.js';
+import { startService } from '../../../src/service.js';
+import { testEnvironment } from '../../support/database.js';
 import { joinOverRest, linePath, startLongPoll } from '../../support/line-over-rest.js';
 import { join, LineService, setUpLineService } from '../../support/line-service.js';
 import { RestCaller } from '../../support/rest.js';
@@ -91,12 +94,14 @@ describe('a long poll', () => {
 
   it('leaves no timer behind when its caller hangs up, and the place stays', async () => {
     const { showId } = await service.makeFullShow([2]);
-    const callers = await Promise.all(Array.from({ length: 80 }, () => service.caller()));
+    // This node runs in the process of the test, which counts its timers.
+    const node = await startService(readConfig(testEnvironment(service.databaseUrl)));
+    const callers = await Promise.all(Array.from({ length: 80 }, () => RestCaller.begin(node.url)));
     for (const caller of callers) await joinOverRest(caller, showId);
     const before = countTimers();
     const hangUp = new AbortController();
     const reads = callers.map(({ session: { token } }) =>
-      fetch(`${service.url + linePath(showId)}?wait=60`, {
+      fetch(`${node.url + linePath(showId)}?wait=60`, {
         headers: { authorization: `Bearer ${token}` },
         signal: hangUp.signal,
       }),
@@ -108,10 +113,11 @@ describe('a long poll', () => {
     expect((await Promise.allSettled(reads)).map(({ status }) => status)).toEqual(callers.map(() => 'rejected'));
     await callUntil(callers[0]!, () => countTimers() <= timersWithPolls - 60);
     expect((await callers[79]!.call('GET', linePath(showId))).body).toMatchObject({ ticket: 80, waiting: 80 });
+    await node.close();
   });
 });
 
-/** Counts the timers of this process, which include the service's timers. */
+/** Counts the timers of this process, which include the timers of a service that runs in it. */
 const countTimers = (): number => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
 
 /** Calls the service until a condition holds. */
