@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Booking, ClientEvent, Queue, ServerEvent, Session } from '@usher/contract';
+import type { ClientEvent, ServerEvent, Session } from '@usher/contract';
 import type { Dice } from './dice.js';
-import type { Answer, ChaosShow, Recorder } from './history.js';
+import type { ChaosShow, Recorder } from './history.js';
+import type { Answer, CallPayload, ReceivedPayload } from './messages.js';
 import { type Entrance, RecordedSocket } from './recorded-socket.js';
 
 /** The environment of a buyer. */
@@ -15,7 +16,7 @@ export interface BuyerWorld {
 /** A reservation with an idempotency key that the buyer may repeat. */
 interface KeyedOrder {
   readonly showId: number;
-  readonly payload: Record<string, unknown>;
+  readonly payload: CallPayload;
   isAnswered: boolean;
 }
 
@@ -103,7 +104,7 @@ export class Buyer {
     return socket.isOpen;
   }
 
-  private async call(event: ClientEvent, payload: Record<string, unknown>): Promise<Answer | null> {
+  private async call(event: ClientEvent, payload: CallPayload): Promise<Answer | null> {
     const { socket } = this;
     if (!socket) return null;
     const answer = await socket.call(event, payload);
@@ -122,13 +123,11 @@ export class Buyer {
     this.isInLine = answer.queue !== null;
     if (answer.access !== 'open') return;
     this.holds.clear();
-    for (const { bookingId } of answer.bookings as Booking[]) this.holds.add(bookingId);
+    for (const { bookingId } of answer.bookings ?? []) this.holds.add(bookingId);
   }
 
-  private handleEvent(event: ServerEvent, payload: unknown): void {
-    const { showId } = payload as { showId?: number };
-    if (event === 'booking:updated' || event === 'queue:offer') {
-      const { booking } = payload as { booking: Booking };
+  private handleEvent(event: ServerEvent, { showId, booking }: ReceivedPayload): void {
+    if (booking && (event === 'booking:updated' || event === 'queue:offer')) {
       if (booking.status === 'reserved') this.holds.add(booking.bookingId);
       else this.holds.delete(booking.bookingId);
       if (event === 'queue:offer') this.isInLine = false;
@@ -163,26 +162,25 @@ export class Buyer {
 
   private async reserve(): Promise<void> {
     const { showId } = this.show;
-    const payload: Record<string, unknown> = { showId, ...this.randomRequest() };
+    const request: CallPayload = { showId, ...this.randomRequest() };
     const isKeyed = this.dice.chance(0.5);
-    const keyed: KeyedOrder | null = isKeyed ? { showId, payload, isAnswered: false } : null;
-    if (keyed) {
-      payload.key = `${this.name}-${++this.keyCount}`;
-      this.ordersWithKey.push(keyed);
-    }
+    if (!isKeyed) return this.send(request, null);
+    const payload = { ...request, key: `${this.name}-${++this.keyCount}` };
+    const keyed: KeyedOrder = { showId, payload, isAnswered: false };
+    this.ordersWithKey.push(keyed);
     await this.send(payload, keyed);
   }
 
-  private async send(payload: Record<string, unknown>, keyed: KeyedOrder | null): Promise<void> {
+  private async send(payload: CallPayload, keyed: KeyedOrder | null): Promise<void> {
     const answer = await this.call('reservation:create', payload);
     if (!answer) return;
     const mayRetry = !answer.ok && (answer.error.code === 'BUSY' || answer.error.code === 'INTERNAL');
     if (keyed && !mayRetry) keyed.isAnswered = true;
-    if (answer.ok) this.holds.add((answer.booking as Booking).bookingId);
+    if (answer.ok) this.holds.add(answer.booking!.bookingId);
     if (!answer.ok && answer.error.code === 'SHOW_FULL' && this.dice.chance(0.6)) await this.useLine();
   }
 
-  private randomRequest(): Record<string, unknown> {
+  private randomRequest(): CallPayload {
     const count = 1 + this.dice.integer(partyMax);
     if (this.dice.chance(0.4)) return { best: { count } };
     // The buyers of a small hall often want the same seats.
@@ -223,7 +221,7 @@ export class Buyer {
       if (this.show.shoppersMax !== null) this.presence = 'out';
     } else {
       const answer = await this.call('queue:status', { showId });
-      if (answer?.ok) this.isInLine = (answer.queue as Queue | null) !== null;
+      if (answer?.ok) this.isInLine = answer.queue !== null;
     }
   }
 

@@ -1,5 +1,7 @@
-import { decodeSeats, type SeatChange, type SeatsChanged, SeatStatus } from '@usher/contract';
+import { decodeSeats, type SeatChange, SeatsChanged, seatStatusNames } from '@usher/contract';
+import { validate } from '../support/contract-shapes.js';
 import type { Entry } from './history.js';
+import { type Answer, Snapshot } from './messages.js';
 
 /** A client's map of one show. */
 export interface FollowedMap {
@@ -19,8 +21,6 @@ interface FollowedShow {
   /** Diffs that arrived before the version on which they build, oldest first. */
   pending: SeatsChanged[];
 }
-
-type Snapshot = { readonly version: number; readonly seatCount: number; readonly seats: string };
 
 /**
  * Follows the maps of one client by the contract's rule for `seats:changed`. It receives the entries of one socket in
@@ -76,31 +76,32 @@ export class Follower {
         this.shows.delete(request.showId);
         return null;
       }
-      followed.map = toMap(answer as unknown as Snapshot);
+      followed.map = toMap(validate(Snapshot, answer));
     } else if (answer.ok && followed.map) this.sync(followed.map, answer, request.showId);
     this.applyPending(followed);
     return request.showId;
   }
 
   private handleEvent({ event, payload }: Extract<Entry, { kind: 'received' }>): number | null {
-    const { showId } = payload as { showId: number };
-    if (event === 'stay:ended') this.shows.delete(showId);
+    if (event === 'stay:ended') this.shows.delete(Number(payload.showId));
     if (event !== 'seats:changed') return null;
+    const diff = validate(SeatsChanged, payload);
+    const { showId } = diff;
     const followed = this.shows.get(showId);
     if (!followed) return null;
-    followed.pending.push(payload as SeatsChanged);
+    followed.pending.push(diff);
     this.applyPending(followed);
     return showId;
   }
 
-  private sync(map: MutableMap, answer: Record<string, unknown>, showId: number): void {
-    if (!('changes' in answer)) {
-      const fresh = toMap(answer as unknown as Snapshot);
+  private sync(map: MutableMap, answer: Answer & { ok: true }, showId: number): void {
+    if (!answer.changes) {
+      const fresh = toMap(validate(Snapshot, answer));
       // An older snapshot comes from a node that has not caught up yet. The client keeps its newer map.
       if (fresh.version >= map.version) Object.assign(map, fresh);
       return;
     }
-    for (const change of answer.changes as SeatChange[]) {
+    for (const change of answer.changes) {
       if (change.version <= map.version) continue;
       if (change.version !== map.version + 1) {
         this.anomalies.push(`show ${showId}: a sync goes from version ${map.version} to ${change.version}`);
@@ -128,8 +129,8 @@ const toMap = ({ version, seatCount, seats }: Snapshot): MutableMap => ({
 });
 
 function apply(map: MutableMap, change: SeatChange): void {
-  for (const [name, status] of Object.entries(SeatStatus)) {
-    for (const seat of change[name as keyof typeof SeatStatus] ?? []) map.seats[seat] = status;
+  for (const [status, name] of seatStatusNames.entries()) {
+    for (const seat of change[name] ?? []) map.seats[seat] = status;
   }
   map.version = change.version;
 }

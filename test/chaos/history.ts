@@ -1,7 +1,8 @@
 import { createReadStream, createWriteStream, type WriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
 import { createInterface } from 'node:readline';
-import type { ClientEvent, ErrorBody, ServerEvent } from '@usher/contract';
+import type { ClientEvent, ServerEvent } from '@usher/contract';
+import type { Answer, CallPayload, ReceivedPayload } from './messages.js';
 
 /** A show of the run. */
 export interface ChaosShow {
@@ -12,9 +13,6 @@ export interface ChaosShow {
   /** True if the line for seats serves nobody before its head. */
   readonly isStrict: boolean;
 }
-
-/** The acknowledgement of a call. */
-export type Answer = ({ readonly ok: true } & Record<string, unknown>) | { readonly ok: false; error: ErrorBody };
 
 /** The part of the service that a fault disables. Promises that need this part are not checked meanwhile. */
 export type Outage =
@@ -38,12 +36,17 @@ export type Happening =
       readonly socket: number;
       readonly sessionId: string;
       readonly event: ClientEvent;
-      readonly payload: Readonly<Record<string, unknown>>;
+      readonly payload: CallPayload;
     }
   | { readonly kind: 'answer'; readonly call: number; readonly answer: Answer }
   /** The call got no answer, so the service may have executed it or not. */
   | { readonly kind: 'lost'; readonly call: number; readonly reason: string }
-  | { readonly kind: 'received'; readonly socket: number; readonly event: ServerEvent; readonly payload: unknown }
+  | {
+      readonly kind: 'received';
+      readonly socket: number;
+      readonly event: ServerEvent;
+      readonly payload: ReceivedPayload;
+    }
   | {
       readonly kind: 'fault';
       readonly fault: string;
@@ -109,6 +112,9 @@ export class Recorder {
 /** Reads a history from its file. */
 export async function readHistory(path: string): Promise<Entry[]> {
   const entries: Entry[] = [];
-  for await (const line of createInterface({ input: createReadStream(path) })) entries.push(JSON.parse(line) as Entry);
+  for await (const line of createInterface({ input: createReadStream(path) })) {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only a Recorder writes this file
+    entries.push(JSON.parse(line) as Entry);
+  }
   return entries;
 }

@@ -4,6 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import getPort from 'get-port';
+import { z } from 'zod';
+import { parseJson } from '../support/contract-shapes.js';
 import { testEnvironment } from '../support/database.js';
 import { PostgresServer } from '../support/postgres-server.js';
 import { ServiceProcess } from '../support/service-process.js';
@@ -16,12 +18,8 @@ const viewers = Number(process.env.STORM_VIEWERS ?? 1000);
 /** Maximum time until all viewers are back, on a busy machine. */
 const recoveryMsMax = 60_000 + viewers * 10;
 
-interface StormStatus {
-  readonly seeing: number;
-  readonly p50: number;
-  readonly p99: number;
-  readonly max: number;
-}
+const StormStatus = z.object({ seeing: z.number(), p50: z.number(), p99: z.number(), max: z.number() });
+type StormStatus = z.infer<typeof StormStatus>;
 
 /** The viewers, which run in a separate process. */
 class Viewers {
@@ -30,7 +28,7 @@ class Viewers {
   constructor(readonly child: ChildProcess) {
     child.stdout?.on('data', (chunk: Buffer) => {
       const line = chunk.toString().trimEnd().split('\n').at(-1);
-      if (line) this.last = JSON.parse(line) as StormStatus;
+      if (line) this.last = parseJson(StormStatus, line);
     });
   }
 

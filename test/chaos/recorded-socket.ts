@@ -1,7 +1,9 @@
-import type { ClientEvent, ServerEvent, Session } from '@usher/contract';
+import { type ClientEvent, type ServerEvent, type Session, ShowVersion } from '@usher/contract';
 import { io as connectTo, type Socket } from 'socket.io-client';
+import { validate } from '../support/contract-shapes.js';
 import { Follower } from './follower.js';
-import type { Answer, Entry, Recorder } from './history.js';
+import type { Entry, Recorder } from './history.js';
+import { Answer, type CallPayload, ReceivedPayload } from './messages.js';
 
 /** Maximum times until a connection opens and until an answer comes. */
 const connectMsMax = 3000;
@@ -35,7 +37,7 @@ export class RecordedSocket {
     this.stopListening = recorder.listen((entry) => this.follow(entry));
     recorder.record({ kind: 'connected', socket: this.number, buyer, sessionId: session.sessionId });
     io.on('disconnect', (reason) => this.recordDisconnect(reason));
-    io.onAny((event: ServerEvent, payload: unknown) => {
+    this.onEvent((event, payload) => {
       recorder.record({ kind: 'received', socket: this.number, event, payload });
     });
   }
@@ -82,23 +84,25 @@ export class RecordedSocket {
   }
 
   /** Sends an event. Returns the acknowledgement. Returns null if no answer came, so that the outcome is unknown. */
-  async call(event: ClientEvent, payload: Record<string, unknown>): Promise<Answer | null> {
+  async call(event: ClientEvent, payload: CallPayload): Promise<Answer | null> {
     const call = this.recorder.nextNumber();
     const { sessionId } = this.session;
     this.recorder.record({ kind: 'call', call, socket: this.number, sessionId, event, payload });
+    let answer: unknown;
     try {
-      const answer = (await this.io.timeout(answerMsMax).emitWithAck(event, payload)) as Answer;
-      this.recorder.record({ kind: 'answer', call, answer });
-      return answer;
+      answer = await this.io.timeout(answerMsMax).emitWithAck(event, payload);
     } catch (error) {
       this.recorder.record({ kind: 'lost', call, reason: error instanceof Error ? error.message : String(error) });
       return null;
     }
+    const known = validate(Answer, answer);
+    this.recorder.record({ kind: 'answer', call, answer: known });
+    return known;
   }
 
   /** Calls the listener for each event of the server. */
-  onEvent(listener: (event: ServerEvent, payload: unknown) => void): void {
-    this.io.onAny(listener);
+  onEvent(listener: (event: ServerEvent, payload: ReceivedPayload) => void): void {
+    this.io.onAny((event: ServerEvent, payload: unknown) => listener(event, validate(ReceivedPayload, payload)));
   }
 
   close(): void {
@@ -118,9 +122,9 @@ export class RecordedSocket {
     const showId = this.follower.feed(entry);
     if (showId !== null && this.follower.hasGap(showId)) this.closeGap(showId);
     if (entry.kind === 'received' && entry.socket === this.number && entry.event === 'show:version') {
-      const announced = entry.payload as { showId: number; version: number };
-      const map = this.map(announced.showId);
-      if (map && map.version < announced.version) void this.sync(announced.showId);
+      const { showId: versionedId, version } = validate(ShowVersion, entry.payload);
+      const map = this.map(versionedId);
+      if (map && map.version < version) void this.sync(versionedId);
     }
   }
 

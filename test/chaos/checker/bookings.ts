@@ -1,4 +1,4 @@
-import type { Booking } from '@usher/contract';
+import type { SeenBooking } from '../messages.js';
 import type { BookingRow, ShowTables } from '../tables.js';
 import type { Call, Timeline } from './timeline.js';
 import type { Violation } from './violation.js';
@@ -29,7 +29,7 @@ export function checkAcknowledged(timeline: Timeline, shows: readonly ShowTables
   return violations;
 }
 
-function differences(reported: Booking, row: BookingRow, showId: number): string | null {
+function differences(reported: SeenBooking, row: BookingRow, showId: number): string | null {
   if (reported.showId !== showId) return `is of show ${showId}`;
   if (reported.sessionId !== row.sessionId) return `is of session ${row.sessionId}`;
   if (
@@ -47,7 +47,7 @@ function differences(reported: Booking, row: BookingRow, showId: number): string
 }
 
 /** Returns why the row's status may not follow the reported status, or null if it may. */
-function illegal(reported: Booking, row: BookingRow, now: number, releases: ReadonlySet<string>): string | null {
+function illegal(reported: SeenBooking, row: BookingRow, now: number, releases: ReadonlySet<string>): string | null {
   if (
     reported.status !== 'reserved' &&
     reported.status !== row.status &&
@@ -81,9 +81,7 @@ export function checkUnrequested(timeline: Timeline, shows: readonly ShowTables[
     bookings.flatMap((row): Violation[] => {
       if (row.ticket !== null) return [];
       const calls = (bySession.get(row.sessionId) ?? []).filter(({ payload }) => payload.showId === showId);
-      const answered = calls.filter(
-        ({ answer }) => answer?.ok === true && (answer.booking as Booking).bookingId === row.bookingId,
-      );
+      const answered = calls.filter(({ answer }) => answer?.ok === true && answer.booking?.bookingId === row.bookingId);
       const maker =
         answered[0] ?? calls.find((call) => !used.has(call.call) && isUnknown(call) && canHaveMade(call, row));
       if (maker) {
@@ -100,8 +98,8 @@ const isUnknown = ({ answer }: Call): boolean => answer === null || (!answer.ok 
 
 function canHaveMade({ payload }: Call, row: BookingRow): boolean {
   if ((payload.key ?? null) !== row.key) return false;
-  if ('best' in payload) return (payload.best as { count: number }).count === row.seats.length;
-  const seats = payload.seats as readonly number[];
+  if (payload.best) return payload.best.count === row.seats.length;
+  const { seats = [] } = payload;
   return payload.onConflict === undefined ? sameSeats(seats, row.seats) : seats.length === row.seats.length;
 }
 
@@ -115,7 +113,7 @@ export function checkKeys(timeline: Timeline, shows: readonly ShowTables[]): Vio
   for (const { event, answer, payload, sessionId } of timeline.calls) {
     if (event !== 'reservation:create' || payload.key === undefined || !answer?.ok) continue;
     const name = JSON.stringify([sessionId, payload.showId, payload.key]);
-    const { bookingId } = answer.booking as Booking;
+    const { bookingId } = answer.booking!;
     const before = answers.get(name);
     if (before !== undefined && before !== bookingId) twice(name, [before, bookingId]);
     answers.set(name, bookingId);

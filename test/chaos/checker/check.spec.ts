@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Answer } from '../messages.js';
 import { excerpt } from './violation.js';
 import { check } from './check.js';
 import { encodeSeats } from '@usher/contract';
@@ -33,7 +34,7 @@ describe('the checker', () => {
 
   it('accepts a second booking of a seat after a client asked for the release, or after the hold expired', () => {
     const after = booking(two, [1], 40, { version: 3 });
-    const released = { ok: true as const, booking: { ...first, status: 'released', version: 2 } };
+    const released: Answer = { ok: true, booking: { ...first, status: 'released', version: 2 } };
     const entries = history(
       ...reserved(1, [5, 15], first),
       ...call(2, [30, 35], 'reservation:release', { bookingId: one }, released),
@@ -54,7 +55,7 @@ describe('the checker', () => {
   });
 
   it('finds a booking that was acknowledged as released but is live', () => {
-    const released = { ok: true as const, booking: { ...first, status: 'released', version: 1 } };
+    const released: Answer = { ok: true, booking: { ...first, status: 'released', version: 1 } };
     const entries = history(
       ...reserved(1, [5, 15], first),
       ...call(2, [30, 35], 'reservation:release', { bookingId: one }, released),

@@ -1,5 +1,5 @@
-import type { Booking } from '@usher/contract';
-import type { Answer, Entry, Happening } from '../history.js';
+import type { Entry, Happening } from '../history.js';
+import type { Answer, CallPayload, SeenBooking } from '../messages.js';
 import type { BookingRow, ShowTables } from '../tables.js';
 import { check } from './check.js';
 
@@ -18,24 +18,28 @@ export function history(...happenings: readonly (readonly [number, Happening])[]
   return [...begin, ...happenings].map(([t, happening]) => ({ t, ...happening }));
 }
 
-export const booking = (bookingId: string, seats: number[], bookedAt: number, other: object = {}): Booking =>
-  ({
-    bookingId,
-    showId: 1,
-    sessionId: `session of ${bookingId}`,
-    status: 'reserved',
-    seats: seats.map((seat) => ({ seat })),
-    expiresAt: new Date(zero + bookedAt + holdMs).toISOString(),
-    version: 1,
-    ...other,
-  }) as unknown as Booking;
+export const booking = (
+  bookingId: string,
+  seats: number[],
+  bookedAt: number,
+  other: Partial<SeenBooking> = {},
+): SeenBooking => ({
+  bookingId,
+  showId: 1,
+  sessionId: `session of ${bookingId}`,
+  status: 'reserved',
+  seats: seats.map((seat) => ({ seat })),
+  expiresAt: new Date(zero + bookedAt + holdMs).toISOString(),
+  version: 1,
+  ...other,
+});
 
 /** Returns a call and its answer. With null, the call gets no answer. */
 export const call = (
   number: number,
   [invoked, ended]: readonly [number, number],
   event: 'reservation:create' | 'reservation:release' | 'show:sync' | 'queue:status' | 'queue:join',
-  payload: Record<string, unknown>,
+  payload: CallPayload,
   answer: Answer | null,
   sessionId = `session of ${one}`,
 ): (readonly [number, Happening])[] => [
@@ -43,12 +47,17 @@ export const call = (
   [ended, answer ? { kind: 'answer', call: number, answer } : { kind: 'lost', call: number, reason: 'cut' }],
 ];
 
-export const reserved = (number: number, times: readonly [number, number], made: Booking, payload: object = {}) => {
+export const reserved = (
+  number: number,
+  times: readonly [number, number],
+  made: SeenBooking,
+  payload: CallPayload = {},
+) => {
   const seats = made.seats.map(({ seat }) => seat);
   return call(number, times, 'reservation:create', { seats, ...payload }, { ok: true, booking: made }, made.sessionId);
 };
 
-export const row = (made: Booking, bookedAt: number, other: Partial<BookingRow> = {}): BookingRow => ({
+export const row = (made: SeenBooking, bookedAt: number, other: Partial<BookingRow> = {}): BookingRow => ({
   bookingId: made.bookingId,
   sessionId: made.sessionId,
   status: 'reserved',

@@ -56,7 +56,7 @@ const ascending = (a: number, b: number): number => a - b;
 function findEarlyReports(timeline: Timeline): Violation[] {
   const violations: Violation[] = [];
   for (const { booking, t } of timeline.reportedBookings()) {
-    if (booking.status !== 'expired') continue;
+    if (booking.status !== 'expired' || booking.expiresAt === null) continue;
     const { from } = timeline.toRecorderTime(Date.parse(booking.expiresAt));
     if (t >= from) continue;
     const description = `booking ${booking.bookingId} was reported as expired ${(from - t).toFixed(1)} ms early`;

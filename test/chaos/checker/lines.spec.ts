@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { SeenQueue } from '../messages.js';
 import { check } from './check.js';
 import type { BookingRow, ShowTables } from '../tables.js';
 import type { Entry } from '../history.js';
@@ -75,7 +76,7 @@ describe('the checker of lines', () => {
     expect(linesBrokenBy([full], [waiter(2)])).toHaveLength(1);
   });
 
-  const place = (ticket: number) => ({ showId: 1, line: 'seats', ticket, partySize: 1 });
+  const place = (ticket: number): SeenQueue => ({ showId: 1, line: 'seats', ticket, partySize: 1 });
   const logOf = (...commits: Changes[]) =>
     commits.map((changes, index) => ({ seq: index + 1, version: 0, at: zero + 10 * index, changes }));
   const placesBrokenBy = (entries: Entry[], log: ShowTables['log'], bookings: BookingRow[] = []): string[] =>
@@ -87,7 +88,7 @@ describe('the checker of lines', () => {
 
   it('finds a line ticket that the log gives to another session, and a waiting line ticket that an answer leaves out', () => {
     const log = logOf([full], [waiter(1)]);
-    const answer = (queue: object | null) =>
+    const answer = (queue: SeenQueue | null) =>
       history(...call(1, [50, 60], 'queue:status', {}, { ok: true, queue }, 's1'));
     expect(placesBrokenBy(answer(place(1)), log)).toEqual([]);
     expect(placesBrokenBy(answer(place(2)), log)).toEqual(['line tickets keep their places']);

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { LineName, Queue } from '@usher/contract';
+import type { LineName } from '@usher/contract';
 import type { StoredChange } from '../../../src/shows/core/log/show-change.js';
 import type { ChaosShow } from '../history.js';
+import type { SeenQueue } from '../messages.js';
 import type { ShowTables } from '../tables.js';
 import type { Timeline } from './timeline.js';
 import type { Violation } from './violation.js';
@@ -195,8 +196,8 @@ export function checkPlaces(timeline: Timeline, shows: readonly ShowTables[]): V
   });
   const violations: Violation[] = [];
   for (const { call, sessionId, invoked, ended, event, payload, answer } of timeline.calls) {
-    if (!answer?.ok || !('queue' in answer)) continue;
-    const queue = answer.queue as Queue | null;
+    if (!answer?.ok || answer.queue === undefined) continue;
+    const { queue } = answer;
     const own = waits.filter((one) => one.sessionId === sessionId && one.showId === payload.showId);
     if (queue) {
       if (own.some(({ line, ticket }) => line === queue.line && ticket === queue.ticket)) continue;
@@ -258,9 +259,9 @@ function waitsOf({ showId, log }: ShowTables): Wait[] {
  * not the log.
  */
 function findOvertaken(timeline: Timeline, shows: readonly ShowTables[]): Violation[] {
-  const places = new Map<string, { readonly queue: Queue; readonly sessionId: string; readonly toldAt: number }>();
+  const places = new Map<string, { readonly queue: SeenQueue; readonly sessionId: string; readonly toldAt: number }>();
   for (const { sessionId, answer, ended } of timeline.calls) {
-    const queue = answer?.ok && 'queue' in answer ? (answer.queue as Queue | null) : null;
+    const queue = answer?.ok ? answer.queue : null;
     const name = queue && `${queue.showId} ${queue.ticket}`;
     if (queue?.line === 'seats' && name && !places.has(name)) places.set(name, { queue, sessionId, toldAt: ended });
   }

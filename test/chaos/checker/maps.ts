@@ -128,10 +128,9 @@ function checkLast(
 /** Checks that each answer to `show:sync` has exactly the log's changes after the requested version. */
 function checkSyncs(timeline: Timeline, truth: Truth): Violation[] {
   return timeline.calls.flatMap(({ call, event, payload, answer }): Violation[] => {
-    if (event !== 'show:sync' || !answer?.ok || !('changes' in answer)) return [];
+    if (event !== 'show:sync' || !answer?.ok || !answer.changes) return [];
     const maps = truth.get(Number(payload.showId)) ?? [];
-    const changes = answer.changes as SeatChange[];
-    const wrong = changes.find((change, index) => {
+    const wrong = answer.changes.find((change, index) => {
       const [before, after] = [maps[change.version - 1], maps[change.version]];
       return (
         !before || !after || change.version !== Number(payload.since) + 1 + index || !isChange(change, before, after)

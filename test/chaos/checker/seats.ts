@@ -1,4 +1,4 @@
-import type { Booking } from '@usher/contract';
+import type { SeenBooking } from '../messages.js';
 import type { Timeline } from './timeline.js';
 import type { Violation } from './violation.js';
 
@@ -44,7 +44,7 @@ function overlaps(showId: number, seat: number, lives: readonly Life[]): Violati
 }
 
 function* findCertainLives(timeline: Timeline): Generator<Life & { showId: number }> {
-  const known = new Map<string, { readonly booking: Booking; readonly t: number }>();
+  const known = new Map<string, { readonly booking: SeenBooking; readonly t: number }>();
   for (const { booking, t } of timeline.reportedBookings()) {
     if (booking.status === 'reserved' && !known.has(booking.bookingId)) known.set(booking.bookingId, { booking, t });
   }
@@ -77,7 +77,7 @@ export function checkOrderOfTime(timeline: Timeline): Violation[] {
     if (!answer?.ok || (event !== 'reservation:create' && event !== 'reservation:release')) return [];
     // The answer to a repeated key reports the effect of an earlier call.
     if (payload.key !== undefined && keys.get(nameOf(sessionId, payload.key)) !== 1) return [];
-    const { showId, version } = answer.booking as Booking;
+    const { showId, version } = answer.booking!;
     return [{ call, showId, version, invoked, ended }];
   });
   return timeline.shows.flatMap(({ showId }) => {

@@ -1,5 +1,6 @@
-import type { Booking, ClientEvent } from '@usher/contract';
-import type { Answer, ChaosShow, Entry, Outage } from '../history.js';
+import type { ClientEvent } from '@usher/contract';
+import type { ChaosShow, Entry, Outage } from '../history.js';
+import type { Answer, CallPayload, SeenBooking } from '../messages.js';
 
 /** One call of a client with its answer. Times are by the recorder's clock. */
 export interface Call {
@@ -7,7 +8,7 @@ export interface Call {
   readonly socket: number;
   readonly sessionId: string;
   readonly event: ClientEvent;
-  readonly payload: Readonly<Record<string, unknown>>;
+  readonly payload: CallPayload;
   readonly invoked: number;
   /** When the answer came or the client gave up. Infinity if the call was still open at the end. */
   readonly ended: number;
@@ -59,7 +60,7 @@ export class Timeline {
   }
 
   /** Yields every booking that an answer or an event reported to a client, with the time of that report. */
-  *reportedBookings(): Generator<{ readonly booking: Booking; readonly t: number; readonly entry: Entry }> {
+  *reportedBookings(): Generator<{ readonly booking: SeenBooking; readonly t: number; readonly entry: Entry }> {
     for (const entry of this.entries) {
       for (const booking of bookingsIn(entry)) yield { booking, t: entry.t, entry };
     }
@@ -84,13 +85,13 @@ export class Timeline {
   }
 }
 
-function bookingsIn(entry: Entry): readonly Booking[] {
+function bookingsIn(entry: Entry): readonly SeenBooking[] {
   if (entry.kind === 'received' && (entry.event === 'booking:updated' || entry.event === 'queue:offer')) {
-    return [(entry.payload as { booking: Booking }).booking];
+    return entry.payload.booking ? [entry.payload.booking] : [];
   }
   if (entry.kind !== 'answer' || !entry.answer.ok) return [];
-  if ('booking' in entry.answer) return [entry.answer.booking as Booking];
-  return 'bookings' in entry.answer ? (entry.answer.bookings as Booking[]) : [];
+  if (entry.answer.booking) return [entry.answer.booking];
+  return entry.answer.bookings ?? [];
 }
 
 function readCalls(entries: readonly Entry[]): Call[] {
