@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, expect } from '@jest/globals';
 import { createUsher, type ShowStore, type Usher } from '@usher/client';
 import type pg from 'pg';
 import type { BrowserContextOptions, Page } from 'playwright-core';
-import { adminKey } from '../support/admin.js';
+import { adminKey } from '../support/api-keys.js';
 import type { TestApp } from '../support/app.js';
 import { testPool } from '../support/database.js';
 import { setUpSite } from './support.js';

@@ -1,6 +1,7 @@
 import { expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import { Admin, adminKey } from '../support/admin.js';
+import { Admin } from '../support/admin.js';
+import { adminKey } from '../support/api-keys.js';
 import { chooseSeats, describeInBrowser, setUpSite, holdChosenSeats, openShow } from './support.js';
 
 /** The longest name that the contract accepts, without a space. */
@@ -100,19 +101,19 @@ describeInBrowser('on a phone', () => {
 
   it('keeps every page inside the screen when names are very long words', async () => {
     const city = { name: longWord, country: 'DE', timeZone: 'Europe/Berlin', lat: 52.5, lon: 13.4 };
-    const { cityId } = await admin.make<{ cityId: number }>('/cities', city);
+    const { cityId } = await admin.make('/cities', city);
     const place = { cityId, name: longWord, address: longWord, postalCode: '10115', lat: 52.5, lon: 13.4 };
-    const { cinemaId } = await admin.make<{ cinemaId: number }>('/cinemas', place);
+    const { cinemaId } = await admin.make('/cinemas', place);
     const layout = { text: `seat S ${longWord.slice(0, 20)}\nA-D 4S_4s` };
-    const { hallId } = await admin.make<{ hallId: number }>('/halls', { cinemaId, name: longWord, layout });
-    const { movieId } = await admin.make<{ movieId: number }>('/movies', {
+    const { hallId } = await admin.make('/halls', { cinemaId, name: longWord, layout });
+    const { movieId } = await admin.make('/movies', {
       title: longWord,
       durationMinutes: 90,
       genres: [longWord.slice(0, 40)],
       people: [{ name: longWord, role: 'director' }],
       synopsis: `${longWord}${longWord}`,
     });
-    const { showId } = await admin.make<{ showId: number }>('/shows', {
+    const { showId } = await admin.make('/shows', {
       movieId,
       hallId,
       startsAt: new Date(Date.now() + 86_400_000).toISOString(),

@@ -2,7 +2,9 @@ import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import type { PushPayload } from '@usher/contract';
 import type pg from 'pg';
 import type { Browser, BrowserContextOptions, Page, Worker } from 'playwright-core';
+import { z } from 'zod';
 import { startApp, type TestApp } from '../support/app.js';
+import { validate } from '../support/contract-shapes.js';
 import { testPool } from '../support/database.js';
 import { makeShow } from '../support/show.js';
 import { waitForAnnouncement, describeInBrowser, launchBrowser, findViolations, openVisitorPage } from './support.js';
@@ -91,7 +93,7 @@ describeInBrowser('push notifications while the page is closed', () => {
       .then((registration) => registration.getNotifications())
       .then((all) => all.find(({ title }) => title === ${JSON.stringify(title)}))
       .then((notification) => notification && { body: notification.body, tag: notification.tag })`);
-    return (await handle.jsonValue()) as { body: string; tag: string };
+    return validate(z.object({ body: z.string(), tag: z.string() }), await handle.jsonValue());
   };
 
   /** Clicks the worker's notification. Returns the path that the worker asks the browser to open or to show. */

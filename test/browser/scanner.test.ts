@@ -2,16 +2,18 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import type { ApiKeyMade, CheckIn, Ticket } from '@usher/contract';
+import { type ApiKeyMade, CheckIn, type Ticket } from '@usher/contract';
 import type pg from 'pg';
 import type { Browser, Page } from 'playwright-core';
 import { adminKey, makeKey } from '../support/api-keys.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { book, refund } from '../support/book-seats.js';
+import { validate } from '../support/contract-shapes.js';
 import { testPool } from '../support/database.js';
 import { makeQrVideo } from '../support/qr-video.js';
 import { RestCaller } from '../support/rest.js';
 import { makeShow } from '../support/show.js';
+import { fetchTicketsOf } from '../support/tickets.js';
 import {
   waitForAnnouncement,
   deadlineMs,
@@ -57,14 +59,12 @@ describeInBrowser('the gate page', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  async function ticketsOf(bookingId: string): Promise<Ticket[]> {
-    return (await buyer.call('GET', `/v1/bookings/${bookingId}/tickets`)).body.items as Ticket[];
-  }
+  const ticketsOf = (bookingId: string): Promise<Ticket[]> => fetchTicketsOf(buyer, bookingId);
 
   const checkIn = async (code: string, at: string): Promise<CheckIn> => {
     const body = { code, gate: at };
     const answer = await buyer.call('POST', '/v1/tickets/check-ins', body, { 'x-api-key': gate.key });
-    return answer.body as unknown as CheckIn;
+    return validate(CheckIn, answer.body);
   };
 
   /** Opens the gate page and fills in its settings. */

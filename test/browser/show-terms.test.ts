@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
 import type pg from 'pg';
-import { adminKey } from '../support/admin.js';
+import { adminKey } from '../support/api-keys.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { testPool } from '../support/database.js';
 import { RestCaller } from '../support/rest.js';

@@ -2,8 +2,11 @@ import { EventEmitter, on } from 'node:events';
 import { access, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { afterAll, beforeAll, describe } from '@jest/globals';
+import { endpoints } from '@usher/contract';
 import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core';
+import type { z } from 'zod';
 import { startApp, type TestApp } from '../support/app.js';
+import { readJson } from '../support/contract-shapes.js';
 
 /** The browser's program: `CHROMIUM_PATH`, or Debian's path. */
 const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
@@ -78,14 +81,10 @@ export function setUpSite(options: Parameters<typeof startApp>[0]): Site {
   };
 }
 
-async function fetchJson<T>(app: TestApp, path: string): Promise<T> {
+async function fetchJson<T>(app: TestApp, path: string, schema: z.ZodType<T>): Promise<T> {
   const response = await fetch(new URL(path, app.url));
   if (!response.ok) throw new Error(`${path} answered ${response.status}`);
-  return response.json() as Promise<T>;
-}
-
-interface ItemList<T> {
-  items: T[];
+  return readJson(schema, response);
 }
 
 /** A show of the demo catalog that is on sale, with the links that lead to its page. */
@@ -102,21 +101,15 @@ export interface FoundShow {
  *   number of matching shows to skip
  */
 export async function findShow(app: TestApp, { free = 40, seatsMax = 400, skip = 0 } = {}): Promise<FoundShow> {
-  const cities = await fetchJson<ItemList<{ cityId: number; name: string; timeZone: string }>>(
-    app,
-    '/v1/cities?limit=5',
-  );
+  const cities = await fetchJson(app, '/v1/cities?limit=5', endpoints.listCities.answer);
   let skipsLeft = skip;
   for (const { cityId, name, timeZone } of cities.items) {
     const date = new Intl.DateTimeFormat('en-CA', { timeZone }).format(new Date(Date.now() + 86_400_000));
-    const movies = await fetchJson<ItemList<{ movieId: number; title: string }>>(
-      app,
-      `/v1/cities/${cityId}/movies?date=${date}&limit=100`,
-    );
+    const moviesPath = `/v1/cities/${cityId}/movies?date=${date}&limit=100`;
+    const movies = await fetchJson(app, moviesPath, endpoints.listMoviesOfCity.answer);
     for (const { movieId, title } of movies.items) {
-      const times = await fetchJson<
-        ItemList<{ shows: { showId: number; free: number; seatCount: number; saleStatus: string }[] }>
-      >(app, `/v1/movies/${movieId}/showtimes?cityId=${cityId}&date=${date}`);
+      const timesPath = `/v1/movies/${movieId}/showtimes?cityId=${cityId}&date=${date}`;
+      const times = await fetchJson(app, timesPath, endpoints.listShowtimesOfMovie.answer);
       for (const show of times.items.flatMap(({ shows }) => shows)) {
         const fits = show.saleStatus === 'open' && show.free >= free && show.seatCount <= seatsMax;
         if (fits && skipsLeft-- === 0) return { showId: show.showId, city: name, movie: title };
@@ -236,6 +229,11 @@ export async function interceptSocket(page: Page): Promise<PausableSocket> {
   };
 }
 
+declare global {
+  /** Exists in a page after {@link axeSource} has run in it. */
+  var axe: typeof import('axe-core');
+}
+
 const axeSource = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** Runs axe's rules for WCAG 2.2 A and AA and its best practices on the page. Returns one text per violation. */
@@ -243,7 +241,6 @@ export async function findViolations(page: Page): Promise<string[]> {
   // The page's security policy could block a script element, so axe is loaded with `evaluate`.
   await page.evaluate(axeSource);
   return page.evaluate(async () => {
-    const axe = (globalThis as unknown as { axe: typeof import('axe-core') }).axe;
     const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
     const { violations: found } = await axe.run({ runOnly: { type: 'tag', values: tags } });
     return found.flatMap(({ id, nodes }) => nodes.slice(0, 5).map((node) => `${id}: ${node.html}`));

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import { adminKey } from '../support/admin.js';
+import { adminKey } from '../support/api-keys.js';
 import { makeShow } from '../support/show.js';
 import { checkScreen, leaveLine, looks, useLinePages, waitForHeading } from './line-pages.js';
 import {

@@ -2,11 +2,12 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { createUsher, type ShowStore, type Usher } from '@usher/client';
-import { encodeSeats } from '@usher/contract';
+import { encodeSeats, SeatMapWithCounts } from '@usher/contract';
 import { Redis } from 'ioredis';
 import type pg from 'pg';
 import { renewIdentity } from '../../src/database/database-identity.js';
 import type { Service } from '../../src/service.js';
+import { validate } from '../support/contract-shapes.js';
 import { copyDatabase, createTestDatabase, type TestDatabase, testEnvironment, testPool } from '../support/database.js';
 import { describeWithRedis } from '../support/describe-with-redis.js';
 import { RedisServer } from '../support/redis-server.js';
@@ -71,16 +72,13 @@ class Installation {
   /** Returns the seat maps that clients see: over REST, in the answer to a join, and in the SDK. */
   async readMaps(): Promise<{ version: number; seats: string }[]> {
     const path = `/v1/shows/${this.showId}/seats`;
-    const { body } = await this.buyer.call('GET', path);
+    const overRest = validate(SeatMapWithCounts, (await this.buyer.call('GET', path)).body);
     const joiner = await TestSocket.connect(this.service.url);
-    const joined = await joiner.send('show:join', { showId: this.showId });
+    const joined = await joiner.joinOpen(this.showId);
     joiner.close();
     const { version, seats } = this.show.getSnapshot();
     const inSdk = { version, seats: encodeSeats(seats) };
-    return [body, joined, inSdk].map((map: object) => {
-      const { version: mapVersion, seats: mapSeats } = map as { version: number; seats: string };
-      return { version: mapVersion, seats: mapSeats };
-    });
+    return [overRest, joined, inSdk].map((map) => ({ version: map.version, seats: map.seats }));
   }
 
   async hasCorrectMaps(): Promise<boolean> {
@@ -152,7 +150,7 @@ describeWithRedis('a database and its copy on one Redis', () => {
       await copy.viewer.next('seats:changed', ({ held }) => held?.[0] === 5);
       expect(await original.hasCorrectMaps()).toBe(true);
       expect(await copy.hasCorrectMaps()).toBe(true);
-      const channels = (await redis.runCommand('PUBSUB', 'SHARDCHANNELS', '*')) as string[];
+      const channels = await redis.listChannels('*');
       const identities = channels.map((channel) => /^usher:([0-9a-f-]{36})#/.exec(channel)?.[1]);
       expect(new Set(identities).size).toBe(2);
       expect(identities).not.toContain(undefined);

@@ -1,11 +1,12 @@
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, request, type Server } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import { connect } from 'node:net';
 import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import { createUsher, type Usher } from '@usher/client';
 import { startApp } from '../support/app.js';
 import { Cluster, type ClusterNode, sumMetric } from '../support/cluster.js';
 import { Nginx } from '../support/nginx.js';
+import { portOf } from '../support/port-of.js';
 import { RestCaller } from '../support/rest.js';
 import { waitForView } from '../support/sdk.js';
 import { makeShow } from '../support/show.js';
@@ -173,7 +174,7 @@ describeWith(nginx)('nginx in front of fake nodes', () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     });
-    return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, server, calls };
+    return { url: `http://127.0.0.1:${portOf(server)}`, server, calls };
   }
 
   async function startProxy(

@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { decodeSeats, SeatStatus } from '@usher/contract';
+import { clientEvents, decodeSeats, SeatStatus } from '@usher/contract';
 import type pg from 'pg';
 import type { Service } from '../../src/service.js';
+import { validate } from '../support/contract-shapes.js';
 import {
   createEmptyDatabase,
   createTestDatabase,
@@ -66,14 +67,13 @@ describeWith(pgBouncer)('behind PgBouncer in transaction mode', () => {
     expect(new Set(refusals)).toEqual(new Set(['SHOW_FULL']));
 
     const viewer = buyers[1]!;
-    const joined = await viewer.ask('show:join', { showId });
-    if (joined.access !== 'open') throw new Error('the show has no waiting room');
+    const joined = await viewer.joinOpen(showId);
     expect(new Set(decodeSeats(joined.seats, joined.seatCount))).toEqual(new Set([SeatStatus.held]));
     // The lines also work through PgBouncer.
     const { queue } = await viewer.ask('queue:join', { showId, partySize: 2 });
     expect(queue).toMatchObject({ line: 'seats', ahead: 0 });
     const winner = answers.findIndex(({ ok }) => ok);
-    const { booking } = answers[winner] as unknown as { booking: { bookingId: string } };
+    const { booking } = validate(clientEvents['reservation:create'].answer, answers[winner]);
     await buyers[winner]!.ask('reservation:release', { bookingId: booking.bookingId });
     expect((await viewer.next('queue:offer')).booking.seats).toHaveLength(2);
 

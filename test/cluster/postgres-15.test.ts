@@ -40,8 +40,9 @@ describeWithPostgres15('on PostgreSQL 15', () => {
     );
     expect(rows).toEqual([{ version: 15 }]);
     const showId = await makeShow(pool, { rows: 1, seatsPerRow: 2 });
-    sockets.push(await TestSocket.connect(service.url), await TestSocket.connect(service.url));
-    const [buyer, waiter] = sockets as [TestSocket, TestSocket];
+    const buyer = await TestSocket.connect(service.url);
+    const waiter = await TestSocket.connect(service.url);
+    sockets.push(buyer, waiter);
 
     const { booking } = await buyer.ask('reservation:create', { showId, seats: [0, 1], key: 'first' });
     expect(await buyer.ask('reservation:create', { showId, seats: [0, 1], key: 'first' })).toMatchObject({ booking });

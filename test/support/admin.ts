@@ -1,8 +1,25 @@
-import type { Hall, Show } from '@usher/contract';
+import { Cinema, City, Hall, Movie, Show } from '@usher/contract';
+import type { z } from 'zod';
+import { adminKey } from './api-keys.js';
+import { validate } from './contract-shapes.js';
 import { RestCaller, type RestAnswer } from './rest.js';
 
-/** The value of `ADMIN_API_KEY` in test services. */
-export const adminKey = 'a key for tests only';
+/** What an administrator creates under each path. */
+interface Created {
+  '/cities': City;
+  '/cinemas': Cinema;
+  '/halls': Hall;
+  '/movies': Movie;
+  '/shows': Show;
+}
+
+const schemas: { readonly [P in keyof Created]: z.ZodType<Created[P]> } = {
+  '/cities': City,
+  '/cinemas': Cinema,
+  '/halls': Hall,
+  '/movies': Movie,
+  '/shows': Show,
+};
 
 /** Returns a layout of one row of seats as text. Seats drawn as `S` have the tier `premium`. */
 export const rowOf = (drawing: string): string => `seat S premium\nstage Screen\nA ${drawing}`;
@@ -10,9 +27,6 @@ export const rowOf = (drawing: string): string => `seat S premium\nstage Screen\
 /** Returns a time on 1 May 2031 in UTC. */
 export const hourOfDay = (hours: number, minutes = 0): string =>
   new Date(Date.UTC(2031, 4, 1, hours, minutes)).toISOString();
-
-/** Returns the invalid fields that a refusal lists. */
-export const readIssues = ({ body }: RestAnswer) => body['issues'] as { path: string; message: string }[];
 
 /** An administrator who calls the REST API with {@link adminKey}. */
 export class Admin {
@@ -27,23 +41,23 @@ export class Admin {
   }
 
   /** Creates an object of the catalog. @throws Error if the service refuses */
-  async make<T>(path: string, body: unknown): Promise<T> {
+  async make<P extends keyof Created>(path: P, body: unknown): Promise<Created[P]> {
     const answer = await this.call('POST', path, body);
     if (answer.status !== 201) throw new Error(`${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
-    return answer.body as T;
+    return validate(schemas[path], answer.body);
   }
 
   /** Creates a hall in a new cinema of a new city. */
   async hall(text: string, timeZone = 'Europe/Berlin'): Promise<Hall> {
     const city = { name: 'Testville', country: 'DE', timeZone, lat: 52.5, lon: 13.4 };
-    const { cityId } = await this.make<{ cityId: number }>('/cities', city);
+    const { cityId } = await this.make('/cities', city);
     const place = { cityId, name: 'The Test', address: 'Street 1', postalCode: '10115', lat: 52.5, lon: 13.4 };
-    const { cinemaId } = await this.make<{ cinemaId: number }>('/cinemas', place);
-    return this.make<Hall>('/halls', { cinemaId, name: 'Hall 1', layout: { text } });
+    const { cinemaId } = await this.make('/cinemas', place);
+    return this.make('/halls', { cinemaId, name: 'Hall 1', layout: { text } });
   }
 
   async movie(durationMinutes = 90): Promise<number> {
-    const { movieId } = await this.make<{ movieId: number }>('/movies', { title: 'A Test', durationMinutes });
+    const { movieId } = await this.make('/movies', { title: 'A Test', durationMinutes });
     return movieId;
   }
 
@@ -57,6 +71,6 @@ export class Admin {
   async show(text: string, prices: Record<string, number>, other: object = {}): Promise<Show> {
     const [{ hallId }, movieId] = [await this.hall(text), await this.movie()];
     const startsAt = new Date(Date.now() + 24 * 60 * 60 * 1000).toISOString();
-    return this.make<Show>('/shows', { movieId, hallId, startsAt, currency: 'EUR', prices, ...other });
+    return this.make('/shows', { movieId, hallId, startsAt, currency: 'EUR', prices, ...other });
   }
 }

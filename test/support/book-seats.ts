@@ -1,8 +1,9 @@
-import type { Booking } from '@usher/contract';
+import { Booking } from '@usher/contract';
 import type { Pool } from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import type { Command } from '../../src/shows/core/commands/command.js';
 import { BookingRepository } from '../../src/shows/store/booking.repository.js';
+import { validate } from './contract-shapes.js';
 import { openLane, plainTerms } from './lanes.js';
 import type { RestCaller } from './rest.js';
 
@@ -29,7 +30,7 @@ export async function book(
     onConflict: 'refuse',
   });
   await catchUp(buyer, showId);
-  return (await buyer.call('GET', `/v1/bookings/${bookingId}`)).body as unknown as Booking;
+  return validate(Booking, (await buyer.call('GET', `/v1/bookings/${bookingId}`)).body);
 }
 
 /** Refunds paid seats as another node would. */
@@ -51,7 +52,7 @@ async function catchUp(buyer: RestCaller, showId: number): Promise<void> {
 async function hold(buyer: RestCaller, showId: number, seats: readonly number[]): Promise<Booking> {
   const { status, body } = await buyer.call('POST', `/v1/shows/${showId}/reservations`, { seats });
   if (status !== 201) throw new Error(`the service refused the hold: ${JSON.stringify(body)}`);
-  return body as unknown as Booking;
+  return validate(Booking, body);
 }
 
 async function submit(pool: Pool, showId: number, command: Command): Promise<void> {

@@ -109,9 +109,7 @@ export class BreakablePostgres {
   async measureAnswer(socket: TestSocket, seat: number): Promise<{ answer: Acknowledgement<object>; ms: number }> {
     const began = performance.now();
     const payload = { showId: this.showId, seats: [seat] };
-    const answer = (await socket.io
-      .timeout(20_000)
-      .emitWithAck('reservation:create', payload)) as Acknowledgement<object>;
+    const answer = await socket.sendWithin(20_000, 'reservation:create', payload);
     return { answer, ms: performance.now() - began };
   }
 

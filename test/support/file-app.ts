@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, expect } from '@jest/globals';
-import { decodeSeats, type SeatMapWithCounts } from '@usher/contract';
+import { decodeSeats, SeatMapWithCounts } from '@usher/contract';
 import type pg from 'pg';
+import type { z } from 'zod';
 import type { Service } from '../../src/service.js';
 import { startApp, type TestApp } from './app.js';
+import { readJson } from './contract-shapes.js';
 import { testEnvironment, testPool } from './database.js';
 import { TestSocket } from './socket.js';
 import { startTestService } from './service-host/start-test-service.js';
@@ -39,14 +41,14 @@ export class FileApp {
     return this.started.pool;
   }
 
-  /** Reads a public path of the service, which must answer 200. */
-  getJson<T>(path: string): Promise<T> {
-    return getJson(this.url, path);
+  /** Reads a public path of the service, which must answer 200 and match the schema. */
+  async getJson<T>(path: string, schema: z.ZodType<T>): Promise<T> {
+    return readJson(schema, await fetchOk(this.url, path));
   }
 
   /** Returns the status of every seat of a show, as the contract's status codes. */
   async readSeatStatuses(showId: number): Promise<number[]> {
-    const { seats, seatCount } = await this.getJson<SeatMapWithCounts>(`/v1/shows/${showId}/seats`);
+    const { seats, seatCount } = await this.getJson(`/v1/shows/${showId}/seats`, SeatMapWithCounts);
     return [...decodeSeats(seats, seatCount)];
   }
 
@@ -84,10 +86,10 @@ export class FileApp {
   }
 }
 
-async function getJson<T>(url: string, path: string): Promise<T> {
+async function fetchOk(url: string, path: string): Promise<Response> {
   const answer = await fetch(url + path);
   expect({ path, status: answer.status }).toEqual({ path, status: 200 });
-  return (await answer.json()) as T;
+  return answer;
 }
 
 /** Starts a service before the first test of a file and closes it after the last test. */

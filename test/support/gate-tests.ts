@@ -1,10 +1,12 @@
 import { beforeAll } from '@jest/globals';
-import type { ApiKeyMade, CheckIn, Ticket } from '@usher/contract';
+import { type ApiKeyMade, CheckIn, type Ticket } from '@usher/contract';
 import { adminKey, makeKey } from './api-keys.js';
 import { book } from './book-seats.js';
+import { validate } from './contract-shapes.js';
 import { type FileApp, setUpApp } from './file-app.js';
 import { RestCaller } from './rest.js';
 import { makeShow } from './show.js';
+import { fetchTicketsOf } from './tickets.js';
 
 /** A service with a buyer and the key of a gate, and the calls that tests of gates share. */
 export class GateTests {
@@ -31,11 +33,7 @@ export class GateTests {
   readonly makeShowToday = (): Promise<number> =>
     makeShow(this.app.pool, { startsAt: new Date(Date.now() + 30 * 60 * 1000) });
 
-  readonly fetchTickets = async (bookingId: string): Promise<Ticket[]> => {
-    const { status, body } = await this.buyer.call('GET', `/v1/bookings/${bookingId}/tickets`);
-    if (status !== 200) throw new Error(`the tickets of ${bookingId} answered ${status}`);
-    return body.items as Ticket[];
-  };
+  readonly fetchTickets = (bookingId: string): Promise<Ticket[]> => fetchTicketsOf(this.buyer, bookingId);
 
   /** Books seats of a show. Returns their tickets. */
   readonly bookTickets = async (showId: number, seats: number[]): Promise<Ticket[]> =>
@@ -44,7 +42,7 @@ export class GateTests {
   /** Checks a ticket in as a gate does. Returns the answer and its HTTP status. */
   readonly checkIn = async (body: object, key = this.gate.key, headers: Record<string, string> = {}) => {
     const answer = await this.buyer.call('POST', '/v1/tickets/check-ins', body, { 'x-api-key': key, ...headers });
-    return { status: answer.status, ...(answer.body as unknown as CheckIn) };
+    return { status: answer.status, ...validate(CheckIn, answer.body) };
   };
 
   private get fixtures() {

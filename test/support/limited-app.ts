@@ -1,4 +1,6 @@
+import { Session } from '@usher/contract';
 import { adminKey } from './api-keys.js';
+import { readJson } from './contract-shapes.js';
 import { type FileApp, setUpApp } from './file-app.js';
 import { RestCaller } from './rest.js';
 
@@ -34,7 +36,7 @@ export class LimitedApp {
 
   readonly beginSession = async (address: string): Promise<RestCaller> => {
     const answer = await this.call({ method: 'POST', path: '/v1/sessions', headers: forwardedFor(address) });
-    return new RestCaller(this.app.url, (await answer.json()) as RestCaller['session']);
+    return new RestCaller(this.app.url, await readJson(Session, answer));
   };
 }
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { type ParsedMail, simpleParser } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
+import { portOf } from './port-of.js';
 import { ChangeSignal, waitForValue } from './wait-for-value.js';
 
 /** Maximum time that a test waits for a mail. */
@@ -48,7 +48,7 @@ export class TestMailbox {
   }
 
   get url(): string {
-    return `smtp://127.0.0.1:${(this.server.server.address() as AddressInfo).port}`;
+    return `smtp://127.0.0.1:${portOf(this.server.server)}`;
   }
 
   /** Waits until `count` mails to an address have arrived. Returns them. */

@@ -1,5 +1,7 @@
-import type { Booking, Payment } from '@usher/contract';
+import { Booking, Payment } from '@usher/contract';
 import type { Pool } from 'pg';
+import { z } from 'zod';
+import { readJson, validate } from './contract-shapes.js';
 import type { RestCaller } from './rest.js';
 
 /** Card numbers of the sandbox provider. The contract describes the effect of each. */
@@ -14,21 +16,19 @@ export const cards = {
 } as const;
 
 /** The answer of the pay page. */
-export interface PayPageAnswer {
-  readonly status: string;
-  readonly message: string;
-}
+const PayPageAnswer = z.object({ status: z.string(), message: z.string() });
+export type PayPageAnswer = z.infer<typeof PayPageAnswer>;
 
 /** A buyer who holds seats and pays over REST. */
 export class Payer {
   constructor(readonly caller: RestCaller) {}
 
   async hold(showId: number, seats: readonly number[]): Promise<Booking> {
-    return this.ok(201, 'POST', `/v1/shows/${showId}/reservations`, { seats });
+    return this.ok(Booking, 201, 'POST', `/v1/shows/${showId}/reservations`, { seats });
   }
 
   async start({ bookingId }: Pick<Booking, 'bookingId'>, body: Record<string, unknown> = {}): Promise<Payment> {
-    return this.ok(201, 'POST', `/v1/bookings/${bookingId}/payments`, body);
+    return this.ok(Payment, 201, 'POST', `/v1/bookings/${bookingId}/payments`, body);
   }
 
   /** Pays on the pay page through its JSON interface. */
@@ -38,7 +38,7 @@ export class Payer {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ card, ...(code !== undefined && { code }) }),
     });
-    return (await answer.json()) as PayPageAnswer;
+    return readJson(PayPageAnswer, answer);
   }
 
   /** Starts a payment and pays it at once. */
@@ -49,22 +49,22 @@ export class Payer {
   }
 
   booking({ bookingId }: Pick<Booking, 'bookingId'>): Promise<Booking> {
-    return this.ok(200, 'GET', `/v1/bookings/${bookingId}`);
+    return this.ok(Booking, 200, 'GET', `/v1/bookings/${bookingId}`);
   }
 
   payment({ paymentId }: Pick<Payment, 'paymentId'>): Promise<Payment> {
-    return this.ok(200, 'GET', `/v1/payments/${paymentId}`);
+    return this.ok(Payment, 200, 'GET', `/v1/payments/${paymentId}`);
   }
 
   refund({ bookingId }: Pick<Booking, 'bookingId'>, seats?: readonly number[]): Promise<Booking> {
-    return this.ok(200, 'POST', `/v1/bookings/${bookingId}/refunds`, seats && { seats });
+    return this.ok(Booking, 200, 'POST', `/v1/bookings/${bookingId}/refunds`, seats && { seats });
   }
 
-  private async ok<T>(wanted: number, method: string, path: string, body?: unknown): Promise<T> {
+  private async ok<T>(schema: z.ZodType<T>, wanted: number, method: string, path: string, body?: unknown): Promise<T> {
     const { status, body: answer } = await this.caller.call(method, path, body);
     if (status !== wanted)
       throw new Error(`${method} ${path} answered ${status} instead of ${wanted}: ${JSON.stringify(answer)}`);
-    return answer as T;
+    return validate(schema, answer);
   }
 }
 

@@ -1,5 +1,5 @@
 import { beforeAll } from '@jest/globals';
-import { type Endpoint, type EndpointName, endpoints } from '@usher/contract';
+import { type Endpoint, endpoints } from '@usher/contract';
 import { adminKey } from './api-keys.js';
 import { type FileApp, setUpApp } from './file-app.js';
 import { RestCaller } from './rest.js';
@@ -15,7 +15,7 @@ interface RawRequest {
 export const unknownUuid = '019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071';
 
 /** All endpoints of the REST API by name. */
-export const allEndpoints = Object.entries<Endpoint>(endpoints) as [EndpointName, Endpoint][];
+export const allEndpoints: readonly [name: string, endpoint: Endpoint][] = Object.entries(endpoints);
 
 /** Returns the path of an endpoint with an example value for each parameter. */
 export const fillPath = ({ path }: Endpoint): string =>

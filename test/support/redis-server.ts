@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import getPort from 'get-port';
+import { z } from 'zod';
+import { validate } from './contract-shapes.js';
 
 /** How long a server may take to answer on a busy machine. */
 const startMsMax = 10_000;
@@ -60,6 +62,11 @@ export class RedisServer {
 
   thaw(): void {
     this.child?.kill('SIGCONT');
+  }
+
+  /** Returns the channels with subscribers that match a pattern. */
+  async listChannels(pattern: string): Promise<string[]> {
+    return validate(z.array(z.string()), await this.runCommand('PUBSUB', 'SHARDCHANNELS', pattern));
   }
 
   /** Runs one command on the server. */

@@ -1,4 +1,5 @@
-import type { Session } from '@usher/contract';
+import { Session } from '@usher/contract';
+import { readJson } from './contract-shapes.js';
 
 /** A REST answer with its parsed body. */
 export interface RestAnswer {
@@ -18,7 +19,7 @@ export class RestCaller {
 
   static async begin(url: string): Promise<RestCaller> {
     const answer = await fetch(`${url}/v1/sessions`, { method: 'POST' });
-    return new RestCaller(url, (await answer.json()) as Session);
+    return new RestCaller(url, await readJson(Session, answer));
   }
 
   async call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<RestAnswer> {

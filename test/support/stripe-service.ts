@@ -1,6 +1,7 @@
 import type { Booking, Payment } from '@usher/contract';
 import type { Pool } from 'pg';
-import { Admin, adminKey, rowOf } from './admin.js';
+import { Admin, rowOf } from './admin.js';
+import { adminKey } from './api-keys.js';
 import { startApp, type TestApp } from './app.js';
 import { testPool } from './database.js';
 import { Payer } from './payer.js';

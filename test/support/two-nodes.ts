@@ -1,10 +1,11 @@
 import { afterAll, beforeAll } from '@jest/globals';
-import type { Booking, Show } from '@usher/contract';
+import { type Booking, Show } from '@usher/contract';
 import { adminKey } from './api-keys.js';
+import { readJson } from './contract-shapes.js';
 import { Nodes } from './nodes.js';
 import { cards, Payer } from './payer.js';
 import { RedisServer } from './redis-server.js';
-import { RestCaller } from './rest.js';
+import { type RestAnswer, RestCaller } from './rest.js';
 import { makeShow, type ShowOptions } from './show.js';
 
 /** Two nodes on one database, with the calls that tests of changed shows share. */
@@ -34,16 +35,15 @@ export class TwoNodes {
   }
 
   /** Sends an administrator's call to the first node. The call must succeed. */
-  async administrate<T = Show>(method: string, path: string, body?: unknown, key = adminKey): Promise<T> {
+  async administrate(method: string, path: string, body?: unknown, key = adminKey): Promise<RestAnswer['body']> {
     const caller = await RestCaller.begin(this.url(0));
     const answer = await caller.call(method, `/v1/admin/shows/${path}`, body, { 'x-api-key': key });
     if (answer.status !== 200) throw new Error(`${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
-    return answer.body as T;
+    return answer.body;
   }
 
-  async read<T>(node: number, path: string): Promise<T> {
-    const answer = await fetch(this.url(node) + path);
-    return (await answer.json()) as T;
+  async readShow(node: number, showId: number): Promise<Show> {
+    return readJson(Show, await fetch(`${this.url(node)}/v1/shows/${showId}`));
   }
 
   /** Creates a buyer with a paid seat, and a caller with the buyer's session for each node. */

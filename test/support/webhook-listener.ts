@@ -1,8 +1,10 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { buffer } from 'node:stream/consumers';
-import type { WebhookEvent } from '@usher/contract';
+import { WebhookEvent } from '@usher/contract';
 import { Webhook } from 'standardwebhooks';
+import { parseJson } from './contract-shapes.js';
+import { portOf } from './port-of.js';
 import { ChangeSignal, waitForValue } from './wait-for-value.js';
 
 /** Maximum time that a test waits for a webhook. */
@@ -47,9 +49,7 @@ export class WebhookListener {
   }
 
   get url(): string {
-    const address = this.server.address();
-    if (address === null || typeof address === 'string') throw new Error('the listener does not listen');
-    return `http://localhost:${address.port}/hooks`;
+    return `http://localhost:${portOf(this.server)}/hooks`;
   }
 
   /** Waits until `count` webhooks that match have arrived. Returns them. */
@@ -80,8 +80,7 @@ export class WebhookListener {
 
   private hear(headers: IncomingMessage['headers'], body: string): void {
     const plain = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
-    const event = JSON.parse(body) as WebhookEvent;
-    this.received.push({ id: plain['webhook-id'] ?? '', body, headers: plain, event });
+    this.received.push({ id: plain['webhook-id'] ?? '', body, headers: plain, event: parseJson(WebhookEvent, body) });
     this.arrivals.notify();
   }
 }

@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
+import { z } from 'zod';
 import { adminKey, makeKey } from '../../support/api-keys.js';
+import { readJson } from '../../support/contract-shapes.js';
 import { forwardedFor, setUpLimitedApp } from '../../support/limited-app.js';
-import { TestSocket } from '../../support/socket.js';
+import { readRefusalCode, TestSocket } from '../../support/socket.js';
 
 const { app, call, nextAddress } = setUpLimitedApp();
 
@@ -23,7 +25,7 @@ describe('guesses of API keys', () => {
 
   async function tryOverRest(method: string, path: string, address: string, key: string): Promise<string> {
     const answer = await call({ method, path, headers: withKey(address, key) });
-    const { code = 'ok' } = (await answer.json()) as { code?: string };
+    const { code = 'ok' } = await readJson(z.object({ code: z.string().optional() }), answer);
     return code;
   }
 
@@ -33,7 +35,7 @@ describe('guesses of API keys', () => {
       (await TestSocket.connect(app.url, options)).close();
       return 'ok';
     } catch (error) {
-      return (error as { data: { code: string } }).data.code;
+      return readRefusalCode(error);
     }
   }
 

@@ -1,6 +1,7 @@
 import { beforeAll, expect, it } from '@jest/globals';
-import type { Booking, Mail, WebhookDelivery } from '@usher/contract';
+import { Booking, endpoints, pageSchema, WebhookDelivery } from '@usher/contract';
 import { adminKey, makeKey } from '../../support/api-keys.js';
+import { validate } from '../../support/contract-shapes.js';
 import { setUpApp } from '../../support/file-app.js';
 import { book } from '../../support/book-seats.js';
 import { RestCaller } from '../../support/rest.js';
@@ -79,10 +80,10 @@ it('keeps mails when no mail server is configured, and shows their text to opera
   const held = await caller.call('POST', `/v1/shows/${showId}/reservations`, { seats: [6] });
   const path = `/v1/bookings/${String(held.body.bookingId)}/contact`;
   expect((await caller.call('PUT', path, { email: 'ada@example.com' })).status).toBe(200);
-  await book(app.pool, caller, showId, held.body as unknown as Booking);
+  await book(app.pool, caller, showId, validate(Booking, held.body));
   await caller.call('PUT', path, { email: 'ada@example.com' }); // A repeated address sends the tickets immediately.
   const mails = await caller.call('GET', '/v1/admin/mails?status=pending', undefined, withKey(adminKey));
-  const [mail] = mails.body.items as Mail[];
+  const [mail] = validate(endpoints.listMails.answer, mails.body).items;
   expect(mail).toMatchObject({ showId, kind: 'booked', to: 'ada@example.com', attempts: 0, sentAt: null });
   const mailText = await caller.call('GET', `/v1/admin/mails/${mail!.mailId}`, undefined, withKey(adminKey));
   expect(mailText.body).toMatchObject({ ...mail, subject: 'Your tickets: A Test' });
@@ -115,7 +116,8 @@ it('does not call a private address behind a host name, even if the name was acc
     await book(app.pool, caller, await makeShow(app.pool), [0]);
     const deliveries = async () => {
       const path = `/v1/partners/webhooks/${String(created.body.endpointId)}/deliveries?status=failed`;
-      return (await caller.call('GET', path, undefined, withKey(key))).body.items as WebhookDelivery[];
+      const { body } = await caller.call('GET', path, undefined, withKey(key));
+      return validate(pageSchema(WebhookDelivery), body).items;
     };
     await waitUntil(async () => (await deliveries()).length === 1);
     expect(await deliveries()).toMatchObject([{ lastResult: 'PRIVATE_HOST', attempts: 1 }]);

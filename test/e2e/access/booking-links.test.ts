@@ -1,8 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import type { MailWithText } from '@usher/contract';
+import { endpoints, MailWithText } from '@usher/contract';
 import { SignJWT } from 'jose';
 import { v7 as uuidv7 } from 'uuid';
+import { z } from 'zod';
 import { adminKey } from '../../support/api-keys.js';
+import { parseEncodedJson, validate } from '../../support/contract-shapes.js';
 import { bearer, setUpMailedBookings, publicUrl, readLinkToken, withKey } from '../../support/mailed-bookings.js';
 import { book } from '../../support/book-seats.js';
 import { createTestDatabase, testEnvironment, testPool } from '../../support/database.js';
@@ -39,7 +41,7 @@ describe('the link in a mail', () => {
       body: { code: booking.code },
     });
     const tickets = await callWithoutSession('GET', `${path}/tickets`, bearer(token));
-    expect([tickets.status, (tickets.body['items'] as unknown[]).length]).toEqual([200, 2]);
+    expect([tickets.status, validate(endpoints.listTickets.answer, tickets.body).items.length]).toEqual([200, 2]);
     for (const accept of ['application/pdf', 'text/calendar']) {
       const { status, headers } = await callWithoutSession('GET', `${path}/tickets`, { ...bearer(token), accept });
       expect([status, headers.get('content-type')]).toEqual([200, expect.stringContaining(accept)]);
@@ -98,7 +100,7 @@ describe('the link in a mail', () => {
   it('expires 30 days after the show', async () => {
     const dayMs = 24 * 60 * 60 * 1000;
     const { token, path, booking } = await bookAndMail([0], new Date(Date.now() + 10 * dayMs));
-    const { exp } = JSON.parse(Buffer.from(token.split('.')[2]!, 'base64url').toString()) as { exp: number };
+    const { exp } = parseEncodedJson(z.object({ exp: z.number() }), token.split('.')[2]!);
     expect(Math.abs(exp * 1000 - Date.now() - 40 * dayMs)).toBeLessThan(dayMs);
     const expiredToken = await new SignJWT({ sub: booking.bookingId, aud: 'usher-booking', rev: 0 })
       .setProtectedHeader({ alg: 'HS256' })
@@ -153,7 +155,7 @@ describe('the link in a mail', () => {
       booking.bookingId,
     ]);
     const answer = await callWithoutSession('GET', `/v1/admin/mails/${rows[0].id}`, { 'x-api-key': adminKey });
-    const { text } = answer.body as unknown as MailWithText;
+    const { text } = validate(MailWithText, answer.body);
     expect(text).toContain(`${publicUrl}/bookings/${booking.bookingId}\n`);
     expect(text).not.toContain('access=');
   });

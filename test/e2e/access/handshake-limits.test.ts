@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { WebSocket } from 'ws';
 import { burst, forwardedFor, setUpLimitedApp } from '../../support/limited-app.js';
-import { TestSocket } from '../../support/socket.js';
+import { readRefusalCode, TestSocket } from '../../support/socket.js';
 
 const { app, nextAddress, beginSession } = setUpLimitedApp();
 
@@ -38,7 +38,7 @@ describe('the limits of handshakes', () => {
         (await TestSocket.connect(app.url, options)).close();
         return 'ok';
       } catch (error) {
-        return (error as { data: { code: string } }).data.code;
+        return readRefusalCode(error);
       }
     };
     const results = await Promise.all(Array.from({ length: burst + 10 }, (_, index) => connect(index)));

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import type { Session } from '@usher/contract';
+import { Session } from '@usher/contract';
 import { SignJWT } from 'jose';
 import { v7 as uuidv7 } from 'uuid';
+import { validate } from '../../support/contract-shapes.js';
 import { setUpApp } from '../../support/file-app.js';
 import { testEnvironment } from '../../support/database.js';
 import { RestCaller } from '../../support/rest.js';
@@ -50,7 +51,7 @@ describe('POST /v1/sessions', () => {
     await caller.call('POST', `/v1/shows/${showId}/reservations`, { best: { count: 1 } });
     const renewed = await caller.call('POST', '/v1/sessions');
     expect([renewed.status, renewed.headers.get('cache-control')]).toEqual([201, 'no-store']);
-    const session = renewed.body as unknown as Session;
+    const session = validate(Session, renewed.body);
     await expectRenewed(caller.session, session);
     const { body } = await new RestCaller(app.url, session).call('GET', `/v1/bookings?showId=${showId}`);
     expect(body.items).toHaveLength(1);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Booking, toBookingCode } from '@usher/contract';
+import { endpoints, toBookingCode } from '@usher/contract';
+import { validate } from '../../support/contract-shapes.js';
 import { bearer, setUpMailedBookings, readLinkToken, withKey } from '../../support/mailed-bookings.js';
 import { RestCaller } from '../../support/rest.js';
 
@@ -62,12 +63,11 @@ describe('staff', () => {
         [booking.bookingId, copyId],
       );
     }
-    const read = async (cursor = '') =>
-      (await callWithoutSession('GET', `/v1/bookings?code=${booking.code}&limit=2${cursor}`, withKey(bookings.staff)))
-        .body as {
-        items: Booking[];
-        nextCursor: string | null;
-      };
+    const read = async (cursor = '') => {
+      const path = `/v1/bookings?code=${booking.code}&limit=2${cursor}`;
+      const { body } = await callWithoutSession('GET', path, withKey(bookings.staff));
+      return validate(endpoints.listBookings.answer, body);
+    };
     const first = await read();
     const second = await read(`&cursor=${first.nextCursor}`);
     const ids = [...first.items, ...second.items].map(({ bookingId }) => bookingId);

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { decodeSeats } from '@usher/contract';
-import { Admin, adminKey } from '../../support/admin.js';
+import { decodeSeats, Show } from '@usher/contract';
+import { Admin } from '../../support/admin.js';
+import { adminKey } from '../../support/api-keys.js';
 import { setUpApp } from '../../support/file-app.js';
 import type { Service } from '../../../src/service.js';
 import type { TestSocket } from '../../support/socket.js';
@@ -33,13 +34,13 @@ describe('blocked seats', () => {
       seats: [1],
     });
     expect(await app.readSeatStatuses(showId)).toEqual([0, 3, 0, 3]);
-    expect(await app.getJson(`/v1/shows/${showId}`)).toMatchObject({
+    expect(await app.getJson(`/v1/shows/${showId}`, Show)).toMatchObject({
       counts: { free: 2, held: 0, sold: 0, blocked: 2 },
     });
 
     const newNode = await app.startNode();
     const lateBuyer = await connect(newNode.url);
-    const { seats, seatCount } = (await lateBuyer.ask('show:join', { showId })) as { seats: string; seatCount: number };
+    const { seats, seatCount } = await lateBuyer.joinOpen(showId);
     expect([...decodeSeats(seats, seatCount)]).toEqual([0, 3, 0, 3]);
 
     expect(await unblock(showId, [1, 2, 3])).toMatchObject({ status: 200, body: { version: 2 } });

@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Hall, Layout, Show } from '@usher/contract';
-import { Admin, adminKey, hourOfDay, readIssues, rowOf } from '../../support/admin.js';
+import { Cinema, endpoints, Layout, Movie, Show } from '@usher/contract';
+import { Admin, hourOfDay, rowOf } from '../../support/admin.js';
+import { adminKey } from '../../support/api-keys.js';
+import { readIssues } from '../../support/contract-shapes.js';
 import { setUpApp } from '../../support/file-app.js';
 
 const app = setUpApp({ env: { ADMIN_API_KEY: adminKey } });
@@ -14,30 +16,32 @@ describe('resources that an administrator creates and changes', () => {
     expect(made).toMatchObject({ status: 201, body: { ...city, cityId } });
     const renamed = await admin.call('PATCH', `/cities/${cityId}`, { name: 'Genève' });
     expect(renamed).toMatchObject({ status: 200, body: { ...city, cityId, name: 'Genève' } });
-    expect(await app.getJson(`/v1/cities?q=geneve`)).toMatchObject({ items: [renamed.body] });
+    expect(await app.getJson(`/v1/cities?q=geneve`, endpoints.listCities.answer)).toMatchObject({
+      items: [renamed.body],
+    });
 
     const cinemaBody = { cityId, name: 'Kino', address: 'Weg 1', postalCode: '8001', lat: 47.4, lon: 8.5 };
-    const cinema = await admin.make<{ cinemaId: number }>('/cinemas', cinemaBody);
-    expect(cinema).toEqual(await app.getJson(`/v1/cinemas/${cinema.cinemaId}`));
+    const cinema = await admin.make('/cinemas', cinemaBody);
+    expect(cinema).toEqual(await app.getJson(`/v1/cinemas/${cinema.cinemaId}`, Cinema));
     const moved = await admin.call('PATCH', `/cinemas/${cinema.cinemaId}`, { address: 'Weg 2' });
     expect(moved.body).toEqual({ ...cinema, address: 'Weg 2' });
 
-    const movie = await admin.make<{ movieId: number }>('/movies', {
+    const movie = await admin.make('/movies', {
       title: 'Amélie',
       people: [{ name: 'Jean-Pierre Jeunet', role: 'director' }],
       genres: ['Comedy'],
       durationMinutes: 122,
       releaseDate: '2001-04-25',
     });
-    expect(movie).toEqual(await app.getJson(`/v1/movies/${movie.movieId}`));
+    expect(movie).toEqual(await app.getJson(`/v1/movies/${movie.movieId}`, Movie));
     const synopsis = 'A waitress helps.';
     const changed = await admin.call('PATCH', `/movies/${movie.movieId}`, { synopsis, releaseDate: null });
     expect(changed.body).toEqual({ ...movie, synopsis, releaseDate: null });
 
     const text = rowOf('ss_SS');
-    const hall = await admin.make<Hall>('/halls', { cinemaId: cinema.cinemaId, name: 'Saal 1', layout: { text } });
+    const hall = await admin.make('/halls', { cinemaId: cinema.cinemaId, name: 'Saal 1', layout: { text } });
     expect(hall).toMatchObject({ cinemaId: cinema.cinemaId, name: 'Saal 1', seatCount: 4 });
-    const show = await admin.make<Show>('/shows', {
+    const show = await admin.make('/shows', {
       movieId: movie.movieId,
       hallId: hall.hallId,
       startsAt: hourOfDay(20),
@@ -50,7 +54,7 @@ describe('resources that an administrator creates and changes', () => {
       saleClosesAt: hourOfDay(20),
       saleOpensAt: null,
     });
-    expect(show).toEqual(await app.getJson(`/v1/shows/${show.showId}`));
+    expect(show).toEqual(await app.getJson(`/v1/shows/${show.showId}`, Show));
   });
 
   it('answers NOT_FOUND for a reference to a missing resource, and for a change to one', async () => {
@@ -79,7 +83,7 @@ describe('resources that an administrator creates and changes', () => {
     ];
     for (const [path, body, field] of invalidCases) {
       const answer = await admin.call('POST', path, body);
-      expect({ status: answer.status, paths: readIssues(answer).map((issue) => issue.path) }).toEqual({
+      expect({ status: answer.status, paths: readIssues(answer.body).map((issue) => issue.path) }).toEqual({
         status: 400,
         paths: [field],
       });
@@ -103,15 +107,17 @@ describe('a show that an administrator plans', () => {
   };
 
   it('needs exactly one price per tier of its hall, and a sale that opens before it closes', async () => {
-    expect(readIssues(await createShow({ prices: { standard: 900 } }))).toEqual([
+    expect(readIssues((await createShow({ prices: { standard: 900 } })).body)).toEqual([
       { path: 'prices.premium', message: 'is missing; the hall has seats of this tier, so it needs a price' },
     ]);
-    expect(readIssues(await createShow({ prices: { standard: 900, premium: 1200, royal: 1 } }))).toMatchObject([
+    expect(readIssues((await createShow({ prices: { standard: 900, premium: 1200, royal: 1 } })).body)).toMatchObject([
       { path: 'prices.royal' },
     ]);
-    expect(readIssues(await createShow({ saleOpensAt: hourOfDay(21) }))).toMatchObject([{ path: 'saleOpensAt' }]);
+    expect(readIssues((await createShow({ saleOpensAt: hourOfDay(21) })).body)).toMatchObject([
+      { path: 'saleOpensAt' },
+    ]);
     for (const startsAt of ['2031-02-30T20:00:00.000Z', 'tomorrow', '2031-05-01', '2031-05-01T20:00:00']) {
-      expect(readIssues(await createShow({ startsAt }))).toMatchObject([{ path: 'startsAt' }]);
+      expect(readIssues((await createShow({ startsAt })).body)).toMatchObject([{ path: 'startsAt' }]);
     }
   });
 
@@ -119,19 +125,19 @@ describe('a show that an administrator plans', () => {
     const { hallId } = await admin.hall(rowOf('ss'));
     const movieId = await admin.movie(120);
     const body = { movieId, hallId, currency: 'EUR', prices: { standard: 900 } };
-    const first = await admin.make<Show>('/shows', { ...body, startsAt: hourOfDay(18) });
+    const first = await admin.make('/shows', { ...body, startsAt: hourOfDay(18) });
     for (const startsAt of [hourOfDay(17), hourOfDay(18), hourOfDay(19, 59)]) {
-      expect(readIssues(await admin.call('POST', '/shows', { ...body, startsAt }))).toEqual([
+      expect(readIssues((await admin.call('POST', '/shows', { ...body, startsAt })).body)).toEqual([
         { path: 'startsAt', message: `the hall has show ${first.showId} at that time` },
       ]);
     }
-    const later = await admin.make<Show>('/shows', { ...body, startsAt: hourOfDay(20) });
+    const later = await admin.make('/shows', { ...body, startsAt: hourOfDay(20) });
     const overlapping = await admin.call('PATCH', `/shows/${later.showId}`, {
       startsAt: hourOfDay(19),
       prices: { standard: 1 },
     });
-    expect(readIssues(overlapping)).toMatchObject([{ path: 'startsAt' }]);
-    expect(await app.getJson(`/v1/shows/${later.showId}`)).toEqual(later);
+    expect(readIssues(overlapping.body)).toMatchObject([{ path: 'startsAt' }]);
+    expect(await app.getJson(`/v1/shows/${later.showId}`, Show)).toEqual(later);
 
     const creations = Array.from({ length: 5 }, () =>
       admin.call('POST', '/shows', { ...body, startsAt: hourOfDay(23) }),
@@ -140,29 +146,29 @@ describe('a show that an administrator plans', () => {
     expect(statuses.toSorted((a, b) => a - b)).toEqual([201, 400, 400, 400, 400]);
 
     await admin.call('POST', `/shows/${first.showId}/call-off`, { reason: 'no film' });
-    await admin.make<Show>('/shows', { ...body, startsAt: hourOfDay(17, 30) });
+    await admin.make('/shows', { ...body, startsAt: hourOfDay(17, 30) });
   });
 
   it('keeps its layout when its hall gets a new one, which only later shows use', async () => {
     const { hallId, layoutId } = await admin.hall(rowOf('ss'));
     const movieId = await admin.movie();
     const body = { movieId, hallId, currency: 'EUR', prices: { standard: 900 } };
-    const before = await admin.make<Show>('/shows', { ...body, startsAt: hourOfDay(10) });
+    const before = await admin.make('/shows', { ...body, startsAt: hourOfDay(10) });
     const rebuilt = await admin.call('PATCH', `/halls/${hallId}`, { layout: { text: rowOf('5s') } });
     expect(rebuilt.body).toMatchObject({ hallId, seatCount: 5 });
-    const after = await admin.make<Show>('/shows', { ...body, startsAt: hourOfDay(12) });
-    expect(await app.getJson<Layout>(`/v1/shows/${before.showId}/layout`)).toMatchObject({ layoutId, seatCount: 2 });
-    expect(await app.getJson<Layout>(`/v1/shows/${after.showId}/layout`)).toMatchObject({ seatCount: 5 });
+    const after = await admin.make('/shows', { ...body, startsAt: hourOfDay(12) });
+    expect(await app.getJson(`/v1/shows/${before.showId}/layout`, Layout)).toMatchObject({ layoutId, seatCount: 2 });
+    expect(await app.getJson(`/v1/shows/${after.showId}/layout`, Layout)).toMatchObject({ seatCount: 5 });
     const changedBack = await admin.call('PATCH', `/shows/${before.showId}`, { hallId });
-    expect(readIssues(changedBack)).toMatchObject([{ path: 'hallId' }]);
+    expect(readIssues(changedBack.body)).toMatchObject([{ path: 'hallId' }]);
   });
 
   it('accepts a start time with any offset, and rejects an unknown currency', async () => {
     const [{ hallId }, movieId] = [await admin.hall(rowOf('ss')), await admin.movie()];
     const body = { movieId, hallId, startsAt: '2042-12-24T20:15:00+01:00', prices: { standard: 900 } };
     const refused = await admin.call('POST', '/shows', { ...body, currency: 'XXY' });
-    expect(readIssues(refused)).toMatchObject([{ path: 'currency' }]);
-    const show = await admin.make<Show>('/shows', { ...body, currency: 'EUR' });
+    expect(readIssues(refused.body)).toMatchObject([{ path: 'currency' }]);
+    const show = await admin.make('/shows', { ...body, currency: 'EUR' });
     expect(show.startsAt).toBe('2042-12-24T19:15:00.000Z');
   });
 

@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import type { Layout, Show } from '@usher/contract';
-import { Admin, adminKey, hourOfDay, readIssues, rowOf } from '../../support/admin.js';
+import { Hall, Layout } from '@usher/contract';
+import { Admin, hourOfDay, rowOf } from '../../support/admin.js';
+import { adminKey } from '../../support/api-keys.js';
+import { readIssues, validate } from '../../support/contract-shapes.js';
 import { setUpApp } from '../../support/file-app.js';
 
 const app = setUpApp({ env: { ADMIN_API_KEY: adminKey } });
@@ -40,11 +42,11 @@ describe('a layout that an administrator uploads', () => {
 
   it('can be sent in the form in which it was read', async () => {
     const { showId } = await admin.show(rowOf('s_S'), { standard: 900, premium: 1200 });
-    const asRead = await app.getJson<Layout>(`/v1/shows/${showId}/layout`);
-    const { hallId } = (await createHall(asRead)).body as { hallId: number };
+    const asRead = await app.getJson(`/v1/shows/${showId}/layout`, Layout);
+    const { hallId } = validate(Hall, (await createHall(asRead)).body);
     const body = { movieId: await admin.movie(), hallId, startsAt: hourOfDay(10), currency: 'EUR' };
-    const other = await admin.make<Show>('/shows', { ...body, prices: { standard: 900, premium: 1200 } });
-    expect(await app.getJson<Layout>(`/v1/shows/${other.showId}/layout`)).toEqual({
+    const other = await admin.make('/shows', { ...body, prices: { standard: 900, premium: 1200 } });
+    expect(await app.getJson(`/v1/shows/${other.showId}/layout`, Layout)).toEqual({
       ...asRead,
       layoutId: expect.any(Number),
     });
@@ -78,7 +80,7 @@ describe('a layout that an administrator uploads', () => {
     for (const [layout, path, message] of invalidCases) {
       const answer = await createHall(layout);
       expect(answer.status).toBe(400);
-      const [issue] = readIssues(answer);
+      const [issue] = readIssues(answer.body);
       expect(issue).toEqual({ path, message: expect.stringContaining(message) });
     }
   });
@@ -86,12 +88,12 @@ describe('a layout that an administrator uploads', () => {
   it('has at most 100,000 seats in either form, and only a caller with a valid key may upload that much', async () => {
     const rows = (count: number) => ({ text: `1-${count} 250s` });
     expect(await createHall(rows(400))).toMatchObject({ status: 201, body: { seatCount: 100_000 } });
-    expect(readIssues(await createHall({ text: '1-400 250s\nlast s' }))).toEqual([
+    expect(readIssues((await createHall({ text: '1-400 250s\nlast s' })).body)).toEqual([
       { path: 'layout.text', message: 'line 2: row last: the hall would have more than 100,000 seats' },
     ]);
     const tooManySeats = Array.from({ length: 100_001 }, (_, index) => makeSeat(`A${index}`));
     const tooLargeLayout = makeLayout(tooManySeats, { width: 1e6 });
-    expect(readIssues(await createHall(tooLargeLayout))).toEqual([
+    expect(readIssues((await createHall(tooLargeLayout)).body)).toEqual([
       { path: 'layout.seats', message: 'has 100,001 seats; a hall may have at most 100,000' },
     ]);
     const body = JSON.stringify({ cinemaId, name: 'A hall', layout: tooLargeLayout });

@@ -1,5 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { Admin, adminKey } from '../../support/admin.js';
+import { Show } from '@usher/contract';
+import { Admin } from '../../support/admin.js';
+import { adminKey } from '../../support/api-keys.js';
 import { setUpApp } from '../../support/file-app.js';
 import type { Service } from '../../../src/service.js';
 import type { TestSocket } from '../../support/socket.js';
@@ -44,7 +46,7 @@ describe('a change to the terms of a show', () => {
       limit: 2,
     });
     // A booking keeps the price at which it was made.
-    const { bookings } = (await there.ask('show:join', { showId })) as { bookings: { total: unknown }[] };
+    const { bookings } = await there.joinOpen(showId);
     expect(bookings).toMatchObject([{ total: { amount: 900 } }]);
 
     await changeShow(showId, { saleClosesAt: new Date(Date.now() - 1000).toISOString() });
@@ -77,7 +79,7 @@ describe('a change to the terms of a show', () => {
       otherAdmin.call('PATCH', `/shows/${showId}`, { saleOpensAt: opensAt }),
       changeShow(showId, { rules: { singleSeatGap: 'soft', strictLine: true } }),
     ]);
-    expect(await app.getJson(`/v1/shows/${showId}`)).toMatchObject({
+    expect(await app.getJson(`/v1/shows/${showId}`, Show)).toMatchObject({
       tiers: [{ price: { amount: 5 } }],
       saleOpensAt: opensAt,
       rules: { singleSeatGap: 'soft', strictLine: true },
@@ -100,7 +102,7 @@ describe('a change to the terms of a show', () => {
     for (const [patch, path] of invalidCases) {
       expect(await changeShow(showId, patch)).toMatchObject({ status: 400, body: { issues: [{ path }] } });
     }
-    expect(await app.getJson(`/v1/shows/${showId}`)).toEqual(show);
+    expect(await app.getJson(`/v1/shows/${showId}`, Show)).toEqual(show);
   });
 
   it('switches a waiting room on for every node at once, and admits all waiters when it switches it off', async () => {

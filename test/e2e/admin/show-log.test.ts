@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Show, ShowLogEntry } from '@usher/contract';
-import { Admin, adminKey } from '../../support/admin.js';
+import { endpoints, Show } from '@usher/contract';
+import { Admin } from '../../support/admin.js';
+import { adminKey } from '../../support/api-keys.js';
+import { validate } from '../../support/contract-shapes.js';
 import { setUpApp } from '../../support/file-app.js';
 
 const app = setUpApp({ env: { ADMIN_API_KEY: adminKey } });
@@ -11,7 +13,7 @@ describe('a show’s log', () => {
     const { showId } = await admin.showInRow('sss');
     const readLog = async (query: string) => {
       const { body } = await admin.call('GET', `/shows/${showId}/log${query}`);
-      return body as unknown as { items: ShowLogEntry[]; nextCursor: string | null };
+      return validate(endpoints.readShowLog.answer, body);
     };
     expect(await readLog('')).toEqual({ items: [], nextCursor: null });
     const buyer = await app.connect();
@@ -68,5 +70,5 @@ it('refuses every administration call without the right key', async () => {
       statuses: [401, 401],
     });
   }
-  expect(await app.getJson<Show>(`/v1/shows/${showId}`)).toMatchObject({ calledOff: false });
+  expect(await app.getJson(`/v1/shows/${showId}`, Show)).toMatchObject({ calledOff: false });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { Admin, adminKey, hourOfDay, rowOf } from '../../support/admin.js';
+import { Admin, hourOfDay, rowOf } from '../../support/admin.js';
+import { adminKey } from '../../support/api-keys.js';
 import { setUpApp } from '../../support/file-app.js';
 
 const app = setUpApp({ env: { ADMIN_API_KEY: adminKey } });

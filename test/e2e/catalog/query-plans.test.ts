@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import { SearchQuery } from '@usher/contract';
 import type pg from 'pg';
+import { z } from 'zod';
 import { insertSyntheticCatalog } from '../../../src/catalog/synthetic/synthetic-catalog.js';
 import { ListingsService } from '../../../src/catalog/listings.service.js';
 import { MoviesRepository } from '../../../src/catalog/movies.repository.js';
@@ -10,6 +11,7 @@ import { SearchRepository } from '../../../src/catalog/search/search.repository.
 import { SearchService } from '../../../src/catalog/search/search.service.js';
 import { ShowCatalogRepository } from '../../../src/catalog/show-catalog.repository.js';
 import { DatabaseClock } from '../../../src/database/database-clock.js';
+import { validate } from '../../support/contract-shapes.js';
 import { createTestDatabase, type TestDatabase, testPool } from '../../support/database.js';
 
 /** A node of a query plan in the format of `explain (format json)`. */
@@ -68,6 +70,8 @@ function flattenPlan(node: PlanNode): PlanNode[] {
   return [node, ...(node.Plans ?? []).flatMap(flattenPlan)];
 }
 
+const Statement = z.object({ text: z.string(), values: z.array(z.unknown()).optional() });
+
 /** Explains the statements that a call sends to a pool. Returns the tables that are scanned in full, and how many rows are touched. */
 async function explainCall(
   call: () => Promise<unknown>,
@@ -76,8 +80,9 @@ async function explainCall(
   const spy = jest.spyOn(targetPool, 'query');
   await call();
   const statements = spy.mock.calls.map(([first, second]): [string, unknown[]] => {
-    const { text, values } = first as unknown as { text: string; values?: unknown[] };
-    return typeof first === 'string' ? [first, second as unknown[]] : [text, values ?? []];
+    if (typeof first === 'string') return [first, second as unknown[]];
+    const { text, values = [] } = validate(Statement, first);
+    return [text, values];
   });
   spy.mockRestore();
   expect(statements.length).toBeGreaterThan(0);

@@ -2,6 +2,7 @@ import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import { type Cinema, endpoints, type Page } from '@usher/contract';
 import { CatalogClient } from '../../support/catalog-client.js';
+import { readIssues } from '../../support/contract-shapes.js';
 import { setUpApp } from '../../support/file-app.js';
 
 const app = setUpApp({ demo: true });
@@ -53,9 +54,8 @@ describe('a rejected catalog request', () => {
 
   it.each(invalidQueries)('answers INVALID_REQUEST for %s and names %s', async (path, field) => {
     const { status, body } = await catalog.get(path);
-    const refusal = JSON.parse(body) as { code: string; issues: { path: string }[] };
-    expect({ status, code: refusal.code }).toEqual({ status: 400, code: 'INVALID_REQUEST' });
-    expect(refusal.issues.map((issue) => issue.path)).toContain(field);
+    expect(status).toBe(400);
+    expect(readIssues(JSON.parse(body)).map((issue) => issue.path)).toContain(field);
   });
 
   it('is not caused by unknown query fields, even in bracket notation', async () => {

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Show } from '@usher/contract';
+import { validate } from '../../support/contract-shapes.js';
 import { setUpApp } from '../../support/file-app.js';
-import { adminKey } from '../../support/admin.js';
+import { adminKey } from '../../support/api-keys.js';
 import { Importer } from '../../support/import.js';
 import { RestCaller } from '../../support/rest.js';
 import { TestSocket } from '../../support/socket.js';
@@ -236,13 +238,13 @@ describe('a changed line of an import', () => {
     const showId = await findId('show', 's2');
     const s2 = `s2;7;2;${writeWithOffset(startsAt)};EUR`;
     const header = 'ref;movieRef;hallRef;startsAt;currency';
-    const before = await getJson(`/v1/shows/${showId}`);
+    const before = validate(Show, await getJson(`/v1/shows/${showId}`));
     const semicolonFile = {
       'shows.csv': `sep=;\r\n${header};rules.singleSeatGap;prices.standard;;\r\n${s2};off;960;;\r\n;;;;;;;;\r\n`,
     };
     expect(await importer.run(semicolonFile)).toMatchObject({ code: 0, errorLines: [] });
-    const rules = { ...(before['rules'] as object), singleSeatGap: 'off' };
-    expect(await getJson(`/v1/shows/${showId}`)).toMatchObject({ rules, waitingRoom: before['waitingRoom'] });
+    const rules = { ...before.rules, singleSeatGap: 'off' };
+    expect(await getJson(`/v1/shows/${showId}`)).toMatchObject({ rules, waitingRoom: before.waitingRoom });
     expect(rules).toMatchObject({ refunds: { deadlineMinutes: 60, feeAmount: 100 } });
     const useTabs = (text: string) => text.replaceAll(';', '\t');
     const tabFile = {

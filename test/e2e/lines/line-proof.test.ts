@@ -4,7 +4,8 @@ import { writeFile } from 'node:fs/promises';
 import { join as joinPath } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { fetchProof, verifyLine, verifyReceipt } from '@usher/client';
-import type { LineName, Queue, QueueProof, Session } from '@usher/contract';
+import { type LineName, type Queue, QueueProof, type Session } from '@usher/contract';
+import { validate } from '../../support/contract-shapes.js';
 import { enterShow, joinEntryLineInOrder, joinEntryLine } from '../../support/entry-line.js';
 import { join, LineService } from '../../support/line-service.js';
 import { makeDataFolder } from '../../support/service-process.js';
@@ -115,9 +116,10 @@ describe('the proof of a line', () => {
     const { chain } = await fetchLineProof(showId, 'entry');
     const readProof = async (query: string, show = showId) => {
       const answer = await fetch(`${service.url}/v1/shows/${show}/queue/proof?${query}`);
-      return { status: answer.status, body: (await answer.json()) as QueueProof };
+      const body: unknown = await answer.json();
+      return { status: answer.status, body };
     };
-    expect((await readProof('line=entry&after=5')).body.chain).toEqual(chain.slice(5));
+    expect(validate(QueueProof, (await readProof('line=entry&after=5')).body).chain).toEqual(chain.slice(5));
     expect((await readProof('line=entry&after=999')).body).toMatchObject({ chain: [], nextCursor: null });
     expect((await readProof('line=seats')).body).toMatchObject({ chain: [], commitment: null });
     expect((await readProof('line=back')).status).toBe(400);

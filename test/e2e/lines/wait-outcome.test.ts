@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { endpoints, QueueOutcome } from '@usher/contract';
 import type { Service } from '../../../src/service.js';
 import { adminKey } from '../../support/api-keys.js';
+import { validate } from '../../support/contract-shapes.js';
 import { testEnvironment } from '../../support/database.js';
 import { enterShow } from '../../support/entry-line.js';
 import { joinOverRest, linePath, startLongPoll } from '../../support/line-over-rest.js';
@@ -25,7 +27,7 @@ describe('the outcome of a wait', () => {
       const withoutOutcome = await nodeCaller.call('GET', linePath(showId));
       const { body, headers } = await nodeCaller.call('GET', `${linePath(showId)}?outcome=true`);
       expect(withoutOutcome.body).toEqual(body.queue);
-      const { type } = body.outcome as { type: string };
+      const { type } = validate(QueueOutcome, body.outcome);
       expect([withoutOutcome, { headers }].map((answer) => answer.headers.get('usher-queue-outcome'))).toEqual([
         type,
         type,
@@ -59,7 +61,8 @@ describe('the outcome of a wait', () => {
     await giveBack(0);
     const { body, headers } = await answer;
     expect([body, headers.get('usher-queue-outcome')]).toEqual([null, 'offered']);
-    const [booking] = (await caller.call('GET', `/v1/bookings?showId=${showId}`)).body.items as { bookingId: string }[];
+    const list = await caller.call('GET', `/v1/bookings?showId=${showId}`);
+    const [booking] = validate(endpoints.listBookings.answer, list.body).items;
     expect(await readOutcome(caller, showId)).toMatchObject({ type: 'offered', line: 'seats', booking });
     await caller.call('DELETE', `/v1/bookings/${booking!.bookingId}`);
     expect(await readOutcome(caller, showId)).toMatchObject({ type: 'left', line: 'seats' });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Booking, Mail } from '@usher/contract';
+import { Booking, endpoints } from '@usher/contract';
 import { adminKey } from '../../support/api-keys.js';
+import { validate } from '../../support/contract-shapes.js';
 import { setUpApp } from '../../support/file-app.js';
 import { book, refund } from '../../support/book-seats.js';
 import { readCalendar } from '../../support/mail-calendar.js';
@@ -33,7 +34,7 @@ async function bookWithMail(showId: number, seats: number[], email: string): Pro
   const held = await buyer.call('POST', `/v1/shows/${showId}/reservations`, { seats });
   const contactCall = await buyer.call('PUT', `/v1/bookings/${String(held.body.bookingId)}/contact`, { email });
   expect([contactCall.status, contactCall.body]).toEqual([200, { email }]);
-  return book(app.pool, buyer, showId, held.body as unknown as Booking);
+  return book(app.pool, buyer, showId, validate(Booking, held.body));
 }
 
 describe('mails to a buyer who set an address', () => {
@@ -150,7 +151,7 @@ describe('mails to a buyer who set an address', () => {
     const booking = await bookWithMail(await makeShow(app.pool), [0], 'dora@example.com');
     await mailbox.waitForMails('dora@example.com');
     const all = await buyer.call('GET', '/v1/admin/mails?status=sent', undefined, withKey(adminKey));
-    const mails = all.body.items as Mail[];
+    const mails = validate(endpoints.listMails.answer, all.body).items;
     expect(mails.find(({ bookingId }) => bookingId === booking.bookingId) ?? { to: null }).toMatchObject({ to: null });
     expect((await buyer.call('PUT', `/v1/bookings/${booking.bookingId}/contact`, { email: null })).status).toBe(200);
     const { rowCount } = await app.pool.query('select from booking_contact where booking_id = $1', [booking.bookingId]);

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Global, type INestApplication, Module } from '@nestjs/common';
@@ -15,6 +15,7 @@ import { CONFIG, readConfig } from '../../../src/config/config.js';
 import { ReadinessService } from '../../../src/operations/readiness.service.js';
 import { WalletExpiry } from '../../../src/tickets/wallets/wallet-expiry.service.js';
 import { startApp, type TestApp } from '../../support/app.js';
+import { portOf } from '../../support/port-of.js';
 import { waitUntil } from '../../support/wait-until.js';
 
 @Global()
@@ -166,8 +167,7 @@ describe('the health endpoints', () => {
   it('answer within two seconds when the database accepts connections but never answers', async () => {
     const silent = createServer(() => undefined).listen(0, '127.0.0.1');
     await once(silent, 'listening');
-    const { port } = silent.address() as AddressInfo;
-    const silentPool = new pg.Pool({ host: '127.0.0.1', port, connectionTimeoutMillis: 2500 });
+    const silentPool = new pg.Pool({ host: '127.0.0.1', port: portOf(silent), connectionTimeoutMillis: 2500 });
     try {
       const before = performance.now();
       expect(

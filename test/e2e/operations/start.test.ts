@@ -3,6 +3,9 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from '@jest/globals';
+import { endpoints, SeatMapWithCounts } from '@usher/contract';
+import type { z } from 'zod';
+import { readJson } from '../../support/contract-shapes.js';
 import { makeDataFolder, ServiceProcess } from '../../support/service-process.js';
 import { type RestAnswer, RestCaller } from '../../support/rest.js';
 import { TestSocket } from '../../support/socket.js';
@@ -36,14 +39,14 @@ async function callUntilServed(call: () => Promise<RestAnswer>): Promise<RestAns
 
 /** Returns the first show on sale, found in the way a buyer finds a show. */
 async function findShowOnSale(url: string): Promise<number> {
-  const read = async (path: string) => (await (await fetch(`${url}/v1/${path}`)).json()) as { items: never[] };
-  const cities = (await read('cities')).items as { cityId: number }[];
-  for (const { cityId } of cities) {
-    for (const { movieId } of (await read(`cities/${cityId}/movies`)).items as { movieId: number }[]) {
-      const showtimes = (await read(`movies/${movieId}/showtimes?cityId=${cityId}`)).items as {
-        shows: { showId: number; saleStatus: string; seatCount: number }[];
-      }[];
-      const open = showtimes.flatMap(({ shows }) => shows).find(({ saleStatus }) => saleStatus === 'open');
+  const read = async <T>(schema: z.ZodType<T>, path: string) => readJson(schema, await fetch(`${url}/v1/${path}`));
+  const cities = await read(endpoints.listCities.answer, 'cities');
+  for (const { cityId } of cities.items) {
+    const movies = await read(endpoints.listMoviesOfCity.answer, `cities/${cityId}/movies`);
+    for (const { movieId } of movies.items) {
+      const path = `movies/${movieId}/showtimes?cityId=${cityId}`;
+      const showtimes = await read(endpoints.listShowtimesOfMovie.answer, path);
+      const open = showtimes.items.flatMap(({ shows }) => shows).find(({ saleStatus }) => saleStatus === 'open');
       if (open) return open.showId;
     }
   }
@@ -168,7 +171,7 @@ describe('the command that starts the service', () => {
     await socket.ask('show:join', { showId });
     const { version } = await socket.next('show:version', (beat) => beat.version === 2);
     expect(version).toBe(2);
-    const map = (await (await fetch(`${secondUrl}/v1/shows/${showId}/seats`)).json()) as { counts: unknown };
+    const map = await readJson(SeatMapWithCounts, await fetch(`${secondUrl}/v1/shows/${showId}/seats`));
     expect(map.counts).toMatchObject({ held: 0 });
     const booking = await fetch(`${secondUrl}/v1/bookings/${String(created.body.bookingId)}`, {
       headers: { authorization: `Bearer ${caller.session.token}` },

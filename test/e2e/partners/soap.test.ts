@@ -1,14 +1,30 @@
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { Session } from '@usher/contract';
 import { type Client, createClientAsync } from 'soap';
-import { Admin, adminKey, rowOf } from '../../support/admin.js';
-import { makeKey } from '../../support/api-keys.js';
+import { z } from 'zod';
+import { Admin, rowOf } from '../../support/admin.js';
+import { adminKey, makeKey } from '../../support/api-keys.js';
+import { validate } from '../../support/contract-shapes.js';
 import { setUpApp } from '../../support/file-app.js';
 import { testPool, whileLocked } from '../../support/database.js';
 import { RestCaller } from '../../support/rest.js';
 
 type Fields = Record<string, unknown>;
-type SoapError = Fields & { code: string };
+
+const SoapError = z.looseObject({ code: z.string() });
+type SoapError = z.infer<typeof SoapError>;
+
+const Detail = z.object({ Error: SoapError });
+
+/** What the package throws for a fault. SOAP 1.1 and 1.2 spell the name of its details differently. */
+const ThrownFault = z.object({
+  root: z.object({
+    Envelope: z.object({ Body: z.object({ Fault: z.object({ detail: Detail, Detail }).partial() }) }),
+  }),
+});
+
+const ReserveAnswer = z.object({ booking: z.record(z.string(), z.unknown()), session: Session });
 
 /** A partner's program that uses the client of the package `soap`. */
 class Partner {
@@ -30,9 +46,8 @@ class Partner {
     try {
       await this.call(operation, fields);
     } catch (thrown) {
-      const { root } = thrown as { root: { Envelope: { Body: { Fault: Fields } } } };
-      const { detail, Detail } = root.Envelope.Body.Fault as { detail?: Fields; Detail?: Fields };
-      return (detail ?? Detail)?.['Error'] as SoapError;
+      const { Fault: fault } = validate(ThrownFault, thrown).root.Envelope.Body;
+      return validate(Detail, fault.detail ?? fault.Detail).Error;
     }
     throw new Error('the call was not refused');
   }
@@ -45,7 +60,7 @@ const admin = new Admin(() => app.url);
 
 beforeAll(async () => {
   const movie = { title: 'Evil', originalTitle: 'Zitat', durationMinutes: 90, genres: ['Action', 'Comedy'] };
-  const { movieId } = await admin.make<{ movieId: number }>('/movies', movie);
+  const { movieId } = await admin.make('/movies', movie);
   // The contract refuses control characters in titles, but an older version stored them.
   const pool = testPool(app.databaseUrl, 1);
   await pool.query('update movie set title = $1 where id = $2', [oddTitle, movieId]);
@@ -91,13 +106,8 @@ describe.each(['1.1', '1.2'] as const)('SOAP %s', (version) => {
   it('holds seats for a new session, which it returns and which REST accepts', async () => {
     const { showId } = await admin.show(rowOf('6s_4S'), { standard: 1250, premium: 1650 });
     const partner = await Partner.of(app.url, version);
-    const { booking, session } = (await partner.call('ReserveSeats', {
-      showId,
-      best: { count: 1, tier: 'premium' },
-    })) as {
-      booking: Fields;
-      session: { sessionId: string; token: string; expiresAt: string };
-    };
+    const answer = await partner.call('ReserveSeats', { showId, best: { count: 1, tier: 'premium' } });
+    const { booking, session } = validate(ReserveAnswer, answer);
     expect(booking).toMatchObject({ showId, status: 'reserved', total: { amount: 1650, currency: 'EUR' } });
     const caller = new RestCaller(app.url, session);
     const { body } = await caller.call('GET', `/v1/bookings/${String(booking['bookingId'])}`);

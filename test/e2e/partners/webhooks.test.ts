@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { ApiKeyMade, WebhookDelivery, WebhookEndpointMade } from '@usher/contract';
+import { type ApiKeyMade, pageSchema, WebhookDelivery, WebhookEndpointMade } from '@usher/contract';
 import { adminKey, makeKey } from '../../support/api-keys.js';
+import { validate } from '../../support/contract-shapes.js';
 import { setUpApp } from '../../support/file-app.js';
 import { book, refund } from '../../support/book-seats.js';
 import { RestCaller } from '../../support/rest.js';
@@ -32,11 +33,12 @@ describe('webhooks to a partner', () => {
     listeners.push(listener);
     const answer = await buyer.call('POST', '/v1/partners/webhooks', { url: listener.url, events }, withKey(key));
     expect(answer.status).toBe(201);
-    return { listener, endpoint: answer.body as unknown as WebhookEndpointMade };
+    return { listener, endpoint: validate(WebhookEndpointMade, answer.body) };
   }
   const listDeliveries = async ({ endpointId }: WebhookEndpointMade, query = '') => {
     const path = `/v1/partners/webhooks/${endpointId}/deliveries${query}`;
-    return (await buyer.call('GET', path, undefined, withKey(partner.key))).body.items as WebhookDelivery[];
+    const { body } = await buyer.call('GET', path, undefined, withKey(partner.key));
+    return validate(pageSchema(WebhookDelivery), body).items;
   };
 
   it('report bookings, refunds and shows since the registration, each signed and small', async () => {

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { amountMaxMinorUnits, formatMoney, type Show } from '@usher/contract';
+import { amountMaxMinorUnits, formatMoney, Show } from '@usher/contract';
 import type pg from 'pg';
-import { Admin, adminKey, rowOf } from '../../support/admin.js';
+import { Admin, rowOf } from '../../support/admin.js';
+import { adminKey } from '../../support/api-keys.js';
 import { startApp, type TestApp } from '../../support/app.js';
+import { validate } from '../../support/contract-shapes.js';
 import { testPool } from '../../support/database.js';
 import { TestMailbox } from '../../support/mailbox.js';
 import { sumMoney, Payer } from '../../support/payer.js';
@@ -144,7 +146,7 @@ describe('a currency that is not legal tender', () => {
     const { showId } = await admin.show(rowOf('ss'), { standard: 900 });
     await pool.query("update show set currency = 'HRK' where id = $1", [showId]);
     const read = await payer.caller.call('GET', `/v1/shows/${showId}`);
-    expect((read.body as unknown as Show).tiers).toMatchObject([{ price: { amount: 900, currency: 'HRK' } }]);
+    expect(validate(Show, read.body).tiers).toMatchObject([{ price: { amount: 900, currency: 'HRK' } }]);
     const changed = await admin.call('PATCH', `/shows/${showId}`, { prices: { standard: 950 } });
     expect(changed.status).toBe(200);
     const { held, payment } = await buy(showId, [0, 1]);

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Booking, CheckIn, Payment, Refund, Ticket } from '@usher/contract';
+import { type Booking, CheckIn, endpoints, type Payment, type Refund, type Ticket } from '@usher/contract';
 import { makeKey } from '../../support/api-keys.js';
 import { rowOf } from '../../support/admin.js';
+import { validate } from '../../support/contract-shapes.js';
 import { StripeService } from '../../support/stripe-service.js';
+import { fetchTicketsOf } from '../../support/tickets.js';
 import { waitUntil } from '../../support/wait-until.js';
 
 let service: StripeService;
@@ -26,16 +28,15 @@ const countRequests = (key: string) => service.stripe.requests.filter((request) 
 const countRefundRequests = () => service.stripe.requests.filter(({ path }) => path === '/v1/refunds').length;
 
 async function listRefunds({ bookingId }: Booking): Promise<Refund[]> {
-  return (await service.payer.caller.call('GET', `/v1/bookings/${bookingId}/refunds`)).body.items as Refund[];
+  const { body } = await service.payer.caller.call('GET', `/v1/bookings/${bookingId}/refunds`);
+  return validate(endpoints.listRefunds.answer, body).items;
 }
 
-async function listTickets({ bookingId }: Booking): Promise<Ticket[]> {
-  return (await service.payer.caller.call('GET', `/v1/bookings/${bookingId}/tickets`)).body.items as Ticket[];
-}
+const listTickets = ({ bookingId }: Booking) => fetchTicketsOf(service.payer.caller, bookingId);
 
 async function checkIn({ code }: Ticket): Promise<CheckIn> {
   const { body } = await service.payer.caller.call('POST', '/v1/tickets/check-ins', { code }, { 'x-api-key': gate });
-  return body as unknown as CheckIn;
+  return validate(CheckIn, body);
 }
 
 /** Returns true if the service has no more work on the payment, its refunds and its events. */

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { readIssues } from '../../support/contract-shapes.js';
 import { setUpApp } from '../../support/file-app.js';
 import { RestCaller } from '../../support/rest.js';
 import { makeShow } from '../../support/show.js';
@@ -21,7 +22,9 @@ afterAll(async () => {
 });
 
 const readIssuePaths = (error: unknown): string[] =>
-  (error as { issues: { path: string }[] }).issues.map(({ path }) => path).toSorted();
+  readIssues(error)
+    .map(({ path }) => path)
+    .toSorted();
 
 describe('a payload that does not match the contract', () => {
   it.each<[string, string, unknown, string[]]>([
@@ -132,7 +135,7 @@ describe('an invalid REST call', () => {
     'with the show id %s is answered with INVALID_REQUEST',
     async (id) => {
       const answer = await fetch(`${app.url}/v1/shows/${id}/seats`);
-      expect([answer.status, ((await answer.json()) as { code: string }).code]).toEqual([400, 'INVALID_REQUEST']);
+      expect([answer.status, await answer.json()]).toMatchObject([400, { code: 'INVALID_REQUEST' }]);
     },
   );
 

@@ -7,6 +7,7 @@ import { book } from '../../support/book-seats.js';
 import { LossyProxy } from '../../support/lossy-proxy.js';
 import { RestCaller } from '../../support/rest.js';
 import { makeShow } from '../../support/show.js';
+import { fetchTicketsOf } from '../../support/tickets.js';
 import { waitForValue } from '../../support/wait-for-value.js';
 
 const app = setUpApp({ env: { ADMIN_API_KEY: adminKey } });
@@ -26,7 +27,7 @@ beforeEach(async () => {
   proxy = await LossyProxy.start(app.url);
   showId = await makeShow(app.pool, { startsAt: new Date(Date.now() + 30 * 60_000) });
   const { bookingId } = await book(app.pool, buyer, showId, [0, 1, 2]);
-  tickets = (await buyer.call('GET', `/v1/bookings/${bookingId}/tickets`)).body.items as Ticket[];
+  tickets = await fetchTicketsOf(buyer, bookingId);
 });
 
 afterEach(async () => {

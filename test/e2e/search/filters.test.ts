@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
+import { readIssues } from '../../support/contract-shapes.js';
 import { setUpApp } from '../../support/file-app.js';
 import { type SearchFields, setUpSearchCatalog } from '../../support/search-catalog.js';
 
@@ -97,8 +98,7 @@ describe('a rejected search', () => {
     ['cursor=nonsense', 'cursor'],
   ])('answers INVALID_REQUEST for %s and names %s', async (query, field) => {
     const answer = await fetch(`${app.url}/v1/movies/search?${query}`);
-    const refusal = (await answer.json()) as { code: string; issues: { path: string }[] };
-    expect({ status: answer.status, code: refusal.code }).toEqual({ status: 400, code: 'INVALID_REQUEST' });
-    expect(refusal.issues.map((issue) => issue.path)).toContain(field);
+    expect(answer.status).toBe(400);
+    expect(readIssues(await answer.json()).map((issue) => issue.path)).toContain(field);
   });
 });

@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import type { FoundMovie, FoundMovies, SearchSort } from '@usher/contract';
+import { type FoundMovie, FoundMovies, type SearchSort } from '@usher/contract';
+import { z } from 'zod';
 import { MovieTallyService } from '../../../src/catalog/search/movie-tally.service.js';
+import { parseEncodedJson, validate } from '../../support/contract-shapes.js';
 import { setUpApp } from '../../support/file-app.js';
 import { CatalogWriter } from '../../support/catalog.js';
 
@@ -31,9 +33,9 @@ beforeAll(async () => {
 
 async function readPage(query: string): Promise<FoundMovies> {
   const answer = await fetch(`${app.url}/v1/movies/search?${query}`);
-  const body = (await answer.json()) as FoundMovies;
+  const body: unknown = await answer.json();
   expect({ query, status: answer.status, body }).toMatchObject({ status: 200 });
-  return body;
+  return validate(FoundMovies, body);
 }
 
 /** Reads every page of a search. Runs `between` before each page except the first. */
@@ -94,7 +96,7 @@ describe('the pages of a search', () => {
 
   it('reject a cursor that was tampered with', async () => {
     const { nextCursor } = await readPage('sort=title&limit=3');
-    const fields = JSON.parse(Buffer.from(nextCursor!, 'base64url').toString()) as unknown[];
+    const fields = parseEncodedJson(z.array(z.unknown()), nextCursor!);
     const forgeries = [
       [4, '1000:3:2,1'],
       [4, '1000:3:5'],

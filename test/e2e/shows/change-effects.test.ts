@@ -1,6 +1,7 @@
 import { expect, it } from '@jest/globals';
-import type { ApiKeyMade, Show, ShowLogEntry } from '@usher/contract';
+import { type ApiKeyMade, endpoints } from '@usher/contract';
 import { adminKey, makeKey } from '../../support/api-keys.js';
+import { validate } from '../../support/contract-shapes.js';
 import { Payer } from '../../support/payer.js';
 import { describeWithRedis } from '../../support/describe-with-redis.js';
 import { RestCaller } from '../../support/rest.js';
@@ -15,7 +16,7 @@ describeWithRedis('two nodes that share one Redis', () => {
   it('keep the refund right of earlier buyers when the rule is removed, and sell without it afterwards', async () => {
     const showId = await twoNodes.show({ rules: { refunds: { deadlineMinutes: 60, feeAmount: 50 } } });
     const [before, other] = [await twoNodes.createPaidBuyer(showId, [0]), await twoNodes.createPaidBuyer(showId, [1])];
-    const { startsAt } = await twoNodes.read<Show>(0, `/v1/shows/${showId}`);
+    const { startsAt } = await twoNodes.readShow(0, showId);
     const promised = { until: new Date(Date.parse(startsAt) - hourMs).toISOString(), feeAmount: 50 };
     expect(before.booking.refunds).toEqual(promised);
     await twoNodes.administrate('PATCH', String(showId), { rules: { ...rulesWithoutLimits, refunds: null } });
@@ -77,7 +78,7 @@ describeWithRedis('two nodes that share one Redis', () => {
       officeKey.key,
     );
     await twoNodes.administrate('POST', `${showId}/call-off`, { reason: 'Nobody came' });
-    const log = await twoNodes.administrate<{ items: ShowLogEntry[] }>('GET', `${showId}/log`);
+    const log = validate(endpoints.readShowLog.answer, await twoNodes.administrate('GET', `${showId}/log`));
     const changes = log.items.flatMap((entry) => entry.changes);
     expect(changes).toMatchObject([
       { type: 'blocked', seats: [3], reason: 'A broken chair', actor: officeActor },
@@ -104,7 +105,7 @@ describeWithRedis('two nodes that share one Redis', () => {
       'update show set hall_id = (select hall_id from show where id = $1) where id = $2',
       [showId, otherId],
     );
-    const other = await twoNodes.read<Show>(0, `/v1/shows/${otherId}`);
+    const other = await twoNodes.readShow(0, otherId);
     const admin = await RestCaller.begin(twoNodes.url(0));
     const move = () =>
       admin.call('PATCH', `/v1/admin/shows/${showId}`, { startsAt: other.startsAt }, { 'x-api-key': adminKey });

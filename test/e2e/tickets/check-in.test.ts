@@ -1,10 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
+import { TicketKeys } from '@usher/contract';
 import { CompactSign, generateKeyPair, compactVerify, createLocalJWKSet } from 'jose';
 import { adminKey, makeKey } from '../../support/api-keys.js';
 import { book, refund } from '../../support/book-seats.js';
+import { readJson } from '../../support/contract-shapes.js';
 import { setUpGateTests } from '../../support/gate-tests.js';
 import { RestCaller } from '../../support/rest.js';
 import { makeShow } from '../../support/show.js';
+import { fetchTicketKeys, keyIdOf } from '../../support/tickets.js';
 
 const tests = setUpGateTests();
 const { app, makeShowToday, fetchTickets, bookTickets, checkIn } = tests;
@@ -67,7 +70,7 @@ describe('a ticket', () => {
     const [ticket] = await bookTickets(showId, [0]);
     const published = await fetch(`${app.url}/v1/tickets/keys`);
     expect(published.headers.get('cache-control')).toBe('public, max-age=60');
-    const keys = (await published.json()) as Parameters<typeof createLocalJWKSet>[0];
+    const keys = await readJson(TicketKeys, published);
     const { payload, protectedHeader } = await compactVerify(ticket!.code, createLocalJWKSet(keys));
     expect(protectedHeader).toEqual({ alg: 'EdDSA', kid: keys.keys[0]!.kid });
     expect(JSON.parse(Buffer.from(payload).toString())).toEqual({
@@ -186,7 +189,7 @@ describe('a gate', () => {
     const [header, payload, signature] = ticket!.code.split('.');
     const forger = await generateKeyPair('EdDSA');
     const payloadBytes = Buffer.from(payload!, 'base64url');
-    const kid = JSON.parse(Buffer.from(header!, 'base64url').toString()).kid as string;
+    const kid = keyIdOf(ticket!.code);
     const changedPayload = Buffer.from(payloadBytes.toString().replace('"seat":0', '"seat":1')).toString('base64url');
     const unsignedHeader = Buffer.from(JSON.stringify({ alg: 'none', kid })).toString('base64url');
     const codes = [
@@ -225,7 +228,7 @@ describe('the ticket keys', () => {
   const callTicketKeys = (method: string, path: string) =>
     tests.buyer.call(method, `/v1/admin/ticket-keys${path}`, undefined, { 'x-api-key': adminKey });
   const listKeyIds = async () => {
-    const { keys } = (await (await fetch(`${app.url}/v1/tickets/keys`)).json()) as { keys: { kid: string }[] };
+    const { keys } = await fetchTicketKeys(app.url);
     return keys.map(({ kid }) => kid);
   };
 

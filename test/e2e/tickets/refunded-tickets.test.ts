@@ -1,11 +1,13 @@
 import { beforeAll, expect, it } from '@jest/globals';
-import type { ApiKeyMade, Booking, CheckIn, Ticket } from '@usher/contract';
+import { type ApiKeyMade, type Booking, CheckIn, type Ticket } from '@usher/contract';
 import { adminKey, makeKey } from '../../support/api-keys.js';
+import { validate } from '../../support/contract-shapes.js';
 import { setUpApp } from '../../support/file-app.js';
 import { whileLocked } from '../../support/database.js';
 import { sumMoney, Payer } from '../../support/payer.js';
 import { RestCaller } from '../../support/rest.js';
 import { makeShow } from '../../support/show.js';
+import { fetchTicketsOf } from '../../support/tickets.js';
 import { waitUntil } from '../../support/wait-until.js';
 
 const app = setUpApp({ env: { ADMIN_API_KEY: adminKey } });
@@ -23,13 +25,13 @@ async function bookAndPay(seats: number[]): Promise<{ showId: number; booking: B
   const held = await payer.hold(showId, seats);
   await payer.startAndPay(held);
   await waitUntil(async () => (await payer.booking(held)).status === 'booked');
-  const { body } = await payer.caller.call('GET', `/v1/bookings/${held.bookingId}/tickets`);
-  return { showId, booking: await payer.booking(held), tickets: body.items as Ticket[] };
+  const tickets = await fetchTicketsOf(payer.caller, held.bookingId);
+  return { showId, booking: await payer.booking(held), tickets };
 }
 
 async function checkIn({ code }: Ticket): Promise<CheckIn['result']> {
   const { body } = await payer.caller.call('POST', '/v1/tickets/check-ins', { code }, { 'x-api-key': gate.key });
-  return (body as unknown as CheckIn).result;
+  return validate(CheckIn, body).result;
 }
 
 const refund = (booking: Booking, seats?: number[], headers: Record<string, string> = {}) =>

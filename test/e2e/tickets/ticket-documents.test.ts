@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { type Booking, toBookingCode, type Ticket } from '@usher/contract';
+import { type Booking, type Ticket, toBookingCode } from '@usher/contract';
 import ICAL from 'ical.js';
-import { compactVerify, createLocalJWKSet } from 'jose';
 import { setUpApp } from '../../support/file-app.js';
 import { book, refund } from '../../support/book-seats.js';
 import { describeWithPdfTools, listPdfFonts, printPdf, readQr, readPdfText } from '../../support/pdf-printing.js';
 import { RestCaller } from '../../support/rest.js';
 import { makeShow } from '../../support/show.js';
+import { fetchTicketsOf, verifyTicketCode } from '../../support/tickets.js';
 
 const app = setUpApp();
 let buyer: RestCaller;
@@ -23,7 +23,7 @@ beforeAll(async () => {
   await app.pool.query('update cinema set address = $1, name = $2', ['東京都新宿区 1-2-3', 'सिनेमा क्षत्रिय']);
   await app.pool.query('update hall set name = $1', ['אולם (2026) VIP']);
   booking = await book(app.pool, buyer, showId, [12, 13, 14, 15]);
-  tickets = (await buyer.call('GET', `/v1/bookings/${booking.bookingId}/tickets`)).body.items as Ticket[];
+  tickets = await fetchTicketsOf(buyer, booking.bookingId);
 });
 
 async function fetchDocument(accept: string, query = '', bookingId = booking.bookingId) {
@@ -74,7 +74,7 @@ describe('the documents of a booking', () => {
     const readCalendarEntry = async () => {
       const { answer, content } = await fetchDocument('text/calendar', '', otherBooking.bookingId);
       const type = answer.headers.get('content-type');
-      const event = new ICAL.Component(ICAL.parse(content.toString()) as unknown[]).getFirstSubcomponent('vevent')!;
+      const event = ICAL.Component.fromString(content.toString()).getFirstSubcomponent('vevent')!;
       const [status, sequence, uid] = ['status', 'sequence', 'uid'].map((name) => event.getFirstPropertyValue(name));
       return { type, status, sequence: Number(sequence), uid };
     };
@@ -113,11 +113,7 @@ describeWithPdfTools('the hour that repeats when summer time ends', () => {
 
 describeWithPdfTools('the printed tickets', () => {
   /** Verifies a code with the published key alone. Returns the id of the ticket. */
-  async function verifyCode(code: string): Promise<string> {
-    const keys = (await (await fetch(`${app.url}/v1/tickets/keys`)).json()) as Parameters<typeof createLocalJWKSet>[0];
-    const { payload } = await compactVerify(code, createLocalJWKSet(keys), { algorithms: ['EdDSA'] });
-    return (JSON.parse(Buffer.from(payload).toString()) as Ticket).ticketId;
-  }
+  const verifyCode = async (code: string): Promise<string> => (await verifyTicketCode(app.url, code)).ticketId;
 
   it('fit three on an A4 sheet, each with a QR code that a reader reads and the key verifies', async () => {
     const { content } = await fetchDocument('application/pdf', '?paper=a4');

@@ -9,15 +9,18 @@ import { unzipSync } from 'fflate';
 import { jwtVerify } from 'jose';
 import type pg from 'pg';
 import { generate } from 'selfsigned';
+import { z } from 'zod';
 import { readConfig } from '../../../src/config/config.js';
 import { checkPassFiles, type PassFiles } from '../../../src/tickets/wallets/pass-certificates.js';
 import { openWallets } from '../../../src/tickets/wallets/wallets.js';
 import { startApp, type TestApp } from '../../support/app.js';
 import { book, refund } from '../../support/book-seats.js';
+import { parseJson } from '../../support/contract-shapes.js';
 import { testPool } from '../../support/database.js';
 import { RestCaller } from '../../support/rest.js';
 import { withShiftedClock } from '../../support/service-host/start-test-service.js';
 import { makeShow } from '../../support/show.js';
+import { fetchTicketsOf } from '../../support/tickets.js';
 import { createWalletAccounts, type WalletAccounts } from '../../support/wallet-accounts.js';
 
 const run = promisify(execFile);
@@ -44,9 +47,7 @@ afterAll(async () => {
   await rm(accounts.folder, { recursive: true, force: true });
 });
 
-async function listTickets({ bookingId }: Booking): Promise<Ticket[]> {
-  return (await buyer.call('GET', `/v1/bookings/${bookingId}/tickets`)).body.items as Ticket[];
-}
+const listTickets = ({ bookingId }: Booking): Promise<Ticket[]> => fetchTicketsOf(buyer, bookingId);
 
 async function downloadApplePass() {
   const answer = await fetch(app.url + (ticket.wallets?.apple ?? ''), {
@@ -79,10 +80,7 @@ describe('a pass for Apple Wallet', () => {
   });
 
   it('shows the show and the seat, and its QR code contains the ticket’s code', async () => {
-    const pass = JSON.parse(Buffer.from((await downloadApplePass())['pass.json']!).toString()) as Record<
-      string,
-      unknown
-    >;
+    const pass = parseJson(z.record(z.string(), z.unknown()), (await downloadApplePass())['pass.json']!);
     expect(pass).toMatchObject({
       formatVersion: 1,
       passTypeIdentifier: 'pass.example.usher',
@@ -163,8 +161,7 @@ it('a service without wallet keys offers no passes, and its tickets do not menti
     const plainPool = testPool(serviceWithoutWallets.databaseUrl, 2);
     const { bookingId } = await book(plainPool, caller, await makeShow(plainPool), [0]);
     await plainPool.end();
-    const { body } = await caller.call('GET', `/v1/bookings/${bookingId}/tickets`);
-    const [ticketWithoutWallets] = body.items as Ticket[];
+    const [ticketWithoutWallets] = await fetchTicketsOf(caller, bookingId);
     expect(ticketWithoutWallets).not.toHaveProperty('wallets');
     for (const [wallet, name] of [
       ['apple', 'pass for Apple Wallet'],
