@@ -79,7 +79,8 @@ export class WebPages implements OnModuleInit {
   /** Returns the methods of a path. The result is empty if the path does not exist. */
   private findMethods(app: Express, path: string): string[] {
     const methods = new Set(this.files.has(path) ? ['GET'] : []);
-    const layers: readonly Layer[] = app.router.stack as unknown as readonly Layer[];
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Express's types lack the method `match`
+    const layers = app.router.stack as unknown as readonly Layer[];
     for (const layer of layers) {
       // Nest registers some middleware as a route with every method.
       if (!layer.route || 'trace' in layer.route.methods || !layer.match(path)) continue;
@@ -90,7 +91,7 @@ export class WebPages implements OnModuleInit {
   }
 }
 
-/** The parts of an entry in Express's router that this file uses. Express's types lack them. */
+/** The parts of an entry in Express's router that this file uses. */
 interface Layer {
   readonly route?: { readonly methods: Readonly<Record<string, boolean>> };
   match(path: string): boolean;

@@ -1,8 +1,8 @@
 import {
   clientEvents,
   errorCodes,
-  type ErrorCode,
   errorSchema,
+  isErrorCode,
   seatCodec,
   serverEvents,
   SocketAuth,
@@ -95,7 +95,7 @@ const sendOperation = (name: string, summary: string) => ({
 
 /** Describes the acknowledgement of a refused event, which carries an error body like REST in `error`. */
 function refusalSchema(components: SchemaComponents): Json {
-  const codes = Object.keys(errorCodes) as ErrorCode[];
+  const codes = Object.keys(errorCodes).filter(isErrorCode);
   const error = components.add('Error', { oneOf: codes.map((code) => components.of(errorSchema(code), 'output')) });
   return components.add('Refusal', {
     type: 'object',

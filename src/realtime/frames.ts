@@ -47,6 +47,7 @@ const OPEN = 1;
  * At 1,000 sockets, the stock adapter reached 62% of the deliveries per CPU-second that bare writes of one frame reached.
  */
 export function withFrames(adapter: Adapter): Adapter {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the package's types hide these methods
   const internals = adapter as unknown as AdapterInternals;
   const stockBroadcast = adapter.broadcast.bind(adapter);
   adapter.broadcast = (packet: Packet, options: BroadcastOptions) => {

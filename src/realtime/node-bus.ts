@@ -151,7 +151,7 @@ export class NodeBus implements OnApplicationShutdown {
 
   private receive(channel: Buffer, message: Buffer): void {
     if (this.isMuted) return;
-    const parsed = JSON.parse(message.subarray(1).toString()) as [string, string, string, unknown];
+    const parsed: [string, string, string, unknown] = JSON.parse(message.subarray(1).toString());
     const [identity, nodeId, kind, body] = parsed;
     if (identity !== this.identity) this.dropForeign(identity);
     else if (nodeId !== this.nodeId) this.received.next({ room: this.roomOf(channel.toString()), kind, body });

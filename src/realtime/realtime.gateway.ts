@@ -192,6 +192,7 @@ export class RealtimeGateway implements OnGatewayInit<UsherServer>, OnGatewayCon
     const isOnlyCaller = exceptSocketId !== null && socketIds?.size === 1 && socketIds.has(exceptSocketId);
     if (!socketIds || isOnlyCaller) return;
     const sockets = this.server.local.to(room);
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- TypeScript cannot relate a generic event to its payload
     const message = [event, payload] as unknown as Parameters<typeof sockets.emit<E>>;
     (exceptSocketId === null ? sockets : sockets.except(exceptSocketId)).emit(...message);
   }

@@ -30,6 +30,7 @@ export class UsherIoAdapter extends IoAdapter {
 
   override createIOServer(port: number, options?: ServerOptions) {
     const { bus, policy } = this;
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the types want every option, but Socket.IO has defaults
     const server = super.createIOServer(port, {
       ...options,
       // Socket.IO calls this function with `new`, so it cannot be an arrow function.

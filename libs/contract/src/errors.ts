@@ -83,9 +83,12 @@ export const errorSchema = (code: ErrorCode) =>
 export const createErrorBody = <C extends ErrorCode>(code: C, detail: string, fields: ErrorFields<C>): ErrorBody => {
   const { status, title } = errorCodes[code];
   const type = `urn:usher:error:${code.toLowerCase().replaceAll('_', '-')}`;
-  // The union is indexed by C, but TypeScript cannot follow the spread of a generic into it.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- TypeScript cannot follow the spread of a generic into the union
   return { type, title, status, code, detail, ...fields } as unknown as ErrorBody;
 };
+
+/** Returns true if this version of the contract has the code. */
+export const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(errorCodes, code);
 
 /** Returns true if a value looks like an {@link ErrorBody} with a code that this version of the contract knows. */
 export const isErrorBody = (value: unknown): value is ErrorBody =>
@@ -93,5 +96,5 @@ export const isErrorBody = (value: unknown): value is ErrorBody =>
   value !== null &&
   'code' in value &&
   typeof value.code === 'string' &&
-  Object.hasOwn(errorCodes, value.code) &&
+  isErrorCode(value.code) &&
   'detail' in value;

@@ -3,38 +3,45 @@ import { z } from 'zod';
 import { endpoints } from './endpoints.js';
 import { clientEvents } from './events.js';
 
+type Schema = z.core.$ZodType;
+
 /** A text field of a request. `place` names the endpoint and the path to the field. */
 interface TextField {
   readonly place: string;
-  readonly schema: z.ZodType;
+  readonly schema: Schema;
 }
 
 /** Finds all text fields of a schema by walking it. */
-function findTextFields(schema: z.ZodType, place: string): TextField[] {
-  const findInside = (inner: unknown, name = '') => findTextFields(inner as z.ZodType, `${place}${name}`);
-  // Zod keeps the parts of a schema in its `def`, under names that depend on the type of the schema.
-  const { type, ...def } = schema.def as { type: string } & Record<string, unknown>;
-  switch (type) {
-    case 'string':
-      return [{ place, schema }];
-    case 'object':
-      return Object.entries((schema as z.ZodObject).shape).flatMap(([name, field]) => findInside(field, `.${name}`));
-    case 'array':
-      return findInside(def['element'], '[]');
-    case 'record':
-      return [...findInside(def['keyType'], '{key}'), ...findInside(def['valueType'], '{}')];
-    case 'union':
-      return (def['options'] as unknown[]).flatMap((option) => findInside(option));
-    case 'pipe':
-      return [...findInside(def['in']), ...findInside(def['out'])];
-    case 'optional':
-    case 'nullable':
-    case 'default':
-    case 'prefault':
-      return findInside(def['innerType']);
-    default:
-      return [];
+function findTextFields(schema: Schema, place: string): TextField[] {
+  if (schema instanceof z.core.$ZodString) return [{ place, schema }];
+  return partsOf(schema).flatMap(([name, part]) => findTextFields(part, `${place}${name}`));
+}
+
+/** Returns the schemas inside a schema. The name of each is its part of the path to a field. */
+function partsOf(schema: Schema): [name: string, part: Schema][] {
+  if (schema instanceof z.ZodObject) {
+    return Object.entries<Schema>(schema.shape).map(([name, field]) => [`.${name}`, field]);
   }
+  if (schema instanceof z.ZodArray) return [['[]', schema.element]];
+  if (schema instanceof z.ZodRecord) {
+    return [
+      ['{key}', schema.keyType],
+      ['{}', schema.valueType],
+    ];
+  }
+  if (schema instanceof z.ZodUnion) return schema.options.map((option) => ['', option]);
+  if (schema instanceof z.ZodPipe) {
+    return [
+      ['', schema.in],
+      ['', schema.out],
+    ];
+  }
+  const isWrapper =
+    schema instanceof z.ZodOptional ||
+    schema instanceof z.ZodNullable ||
+    schema instanceof z.ZodDefault ||
+    schema instanceof z.ZodPrefault;
+  return isWrapper ? [['', schema.unwrap()]] : [];
 }
 
 const bodies = [
@@ -57,7 +64,7 @@ const opaquePlaces = [/\.key$/, /\.code$/, /\.keys\.(p256dh|auth)$/, /layout\.te
 const comparedPlaces = [/^receivePaymentWebhook\/\.provider$/, /^(checkIn|handInCheckIns\.checkIns\[\])\.code$/];
 
 const isAt = (places: readonly RegExp[], { place }: TextField) => places.some((pattern) => pattern.test(place));
-const isAccepted = ({ schema }: TextField, value: string) => schema.safeParse(value).success;
+const isAccepted = ({ schema }: TextField, value: string) => z.safeParse(schema, value).success;
 const nameFields = bodies.filter((field) => !isAt(prosePlaces, field) && !isAt(opaquePlaces, field));
 
 describe('the text fields of requests', () => {
@@ -104,7 +111,7 @@ describe('the text fields of requests', () => {
     (_, field) => {
       const bad = [...lineBreakers.filter((value) => !/[\t\n\r]/.test(value)), ...brokenTexts];
       expect(bad.filter((value) => isAccepted(field, value))).toEqual([]);
-      expect(field.schema.parse('one\ttwo\r\nthree\rfour')).toBe('one\ttwo\nthree\nfour');
+      expect(z.parse(field.schema, 'one\ttwo\r\nthree\rfour')).toBe('one\ttwo\nthree\nfour');
     },
   );
 
@@ -118,7 +125,7 @@ describe('the text fields of requests', () => {
 
   it('are trimmed if they are names, and need a visible character', () => {
     const title = bodies.find(({ place }) => place === 'createMovie.title')!.schema;
-    expect(title.parse('  Ähre 千 🎬 ')).toBe('Ähre 千 🎬');
-    expect(['', '   ', '\u200B', '\u00A0\u200D'].filter((value) => title.safeParse(value).success)).toEqual([]);
+    expect(z.parse(title, '  Ähre 千 🎬 ')).toBe('Ähre 千 🎬');
+    expect(['', '   ', '\u200B', '\u00A0\u200D'].filter((value) => z.safeParse(title, value).success)).toEqual([]);
   });
 });

@@ -78,7 +78,7 @@ export class IdempotencyKeys implements OnApplicationBootstrap, OnModuleDestroy 
       const row = await this.row(call);
       if (row.requestHash !== call.requestHash) throw toDomainError(keyReused);
       if (row.answer !== null) {
-        // Only `storeAnswer` writes this value.
+        // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only `storeAnswer` writes this value
         const answer = decrypted(this.cipher, row.answer, nameOf(call)) as KeyedAnswer;
         return { type: 'answered', answer };
       }

@@ -56,7 +56,7 @@ async function onceBy<T>(query: Query, make: () => Promise<T>): Promise<T> {
     key,
   ]);
   const effect = rows[0]?.effect ?? null;
-  // An earlier attempt's `make` returned this value. The request is the same, so the type is too.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- `make` of an earlier attempt at the same request returned this value
   if (effect !== null) return decrypted(cipher, effect, nameOf(call)) as T;
   const made = await make();
   await query('update idempotency_key set effect = $1 where caller = $2 and key = $3 returning effect', [

@@ -185,8 +185,8 @@ export class StripeGateway implements PaymentGateway {
   private throwRefusal(error: unknown): never {
     const failure = toFinalFailure(error);
     if (!failure) throw error;
-    if (failure.code === 'setup') {
-      const { type, code } = error as Stripe.errors.StripeError;
+    if (failure.code === 'setup' && error instanceof Stripe.errors.StripeError) {
+      const { type, code } = error;
       this.logger.error(
         { type, code },
         'Stripe refused the settings of this service; check STRIPE_SECRET_KEY and the account',

@@ -36,6 +36,12 @@ interface SessionMessage {
 const commitKind = 'log';
 const sessionKind = 'session';
 
+// Only `publish` of this class sends messages of these kinds, so the kind tells the type of the body.
+const isCommit = (message: NodeMessage): message is NodeMessage & { body: CommitMessage } =>
+  message.kind === commitKind;
+const isSessionEvent = (message: NodeMessage): message is NodeMessage & { body: SessionMessage } =>
+  message.kind === sessionKind;
+
 /**
  * Announces the commits of this node to the other nodes, and applies their commits.
  *
@@ -99,10 +105,10 @@ export class ShowRelay implements OnModuleInit, OnModuleDestroy {
     for (const room of rooms) this.bus.publish({ room, kind: commitKind, body });
   }
 
-  private async receive({ kind, body }: NodeMessage): Promise<void> {
+  private async receive(message: NodeMessage): Promise<void> {
     try {
-      if (kind === commitKind) await this.receiveCommit(body as CommitMessage);
-      if (kind === sessionKind) await this.receiveSessionEvent(body as SessionMessage);
+      if (isCommit(message)) await this.receiveCommit(message.body);
+      if (isSessionEvent(message)) await this.receiveSessionEvent(message.body);
     } catch (error) {
       this.logger.warn({ err: error }, 'could not apply a message of another node; the next catch-up reads the log');
     }

@@ -20,7 +20,11 @@ export interface CalendarFile {
 /** The data from which a booking's calendar entry is created. */
 export interface CalendarSubject {
   readonly booking: Pick<Booking, 'bookingId'>;
-  readonly show: Show;
+  readonly show: Pick<Show, 'startsAt' | 'endsAt' | 'calledOff' | 'termsVersion'> & {
+    readonly movie: Pick<Show['movie'], 'title'>;
+    readonly cinema: Pick<Show['cinema'], 'name' | 'address' | 'postalCode' | 'lat' | 'lon'>;
+    readonly hall: Pick<Show['hall'], 'name'>;
+  };
   /** All tickets that the booking ever had. */
   readonly tickets: readonly Pick<Ticket, 'label' | 'status'>[];
   /** Sender address of the service's mails. Calendars accept a cancellation only from the organizer of the entry. */

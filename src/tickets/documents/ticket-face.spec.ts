@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { currencyDigits, type Layout, saleCurrencies, type Show, type Ticket } from '@usher/contract';
+import { currencyDigits, saleCurrencies, type Ticket } from '@usher/contract';
 import { createTicketFace } from './ticket-face.js';
 
 const ticket: Ticket = {
@@ -16,8 +16,8 @@ const show = {
   cinema: { name: 'Roxy', address: '1 High Street', postalCode: '1000', timeZone: 'UTC' },
   hall: { name: 'Hall 1' },
   startsAt: '2026-12-24T19:00:00.000Z',
-} as Show;
-const layout = { seats: [] as Layout['seats'] } as Layout;
+};
+const layout = { seats: [] };
 
 it('prints the price in every currency with the number of decimals of ISO 4217', () => {
   const digitsOf = (text: string) => /\.(\d+)$/.exec(text)?.[1]?.length ?? 0;

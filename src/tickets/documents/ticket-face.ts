@@ -32,11 +32,21 @@ export interface TicketFace {
   readonly code: string;
 }
 
+/** The fields of a show that its tickets contain. */
+interface PrintedShow extends Pick<Show, 'startsAt'> {
+  readonly movie: Pick<Show['movie'], 'title'>;
+  readonly cinema: Pick<Show['cinema'], 'name' | 'address' | 'postalCode' | 'timeZone'>;
+  readonly hall: Pick<Show['hall'], 'name'>;
+}
+
 /**
  * Formats the start of a show in the local time of its cinema. If the clocks show that time twice, because summer time ends,
  * the text contains the offset: "Sun, 25 October 2026, 02:30 (UTC+2)".
  */
-export function formatShowStart({ startsAt, cinema: { timeZone } }: Show): string {
+export function formatShowStart({
+  startsAt,
+  cinema: { timeZone },
+}: Pick<Show, 'startsAt'> & { readonly cinema: Pick<Show['cinema'], 'timeZone'> }): string {
   const format = new Intl.DateTimeFormat('en-GB', {
     timeZone,
     weekday: 'short',
@@ -51,7 +61,12 @@ export function formatShowStart({ startsAt, cinema: { timeZone } }: Show): strin
 }
 
 /** Creates the texts of a ticket. @param price price of the seat, or null if the price is not known any more */
-export function createTicketFace(ticket: Ticket, show: Show, layout: Layout, price: Money | null): TicketFace {
+export function createTicketFace(
+  ticket: Ticket,
+  show: PrintedShow,
+  layout: Pick<Layout, 'seats'>,
+  price: Money | null,
+): TicketFace {
   const { cinema } = show;
   const place = layout.seats[ticket.seat];
   return {

@@ -154,4 +154,4 @@ export const isLive = ({ status }: BookingRecord): boolean => status === 'reserv
  * Copies a value through JSON, as rows travel. The copy shares no object, and it loses every value that JSON cannot
  * carry.
  */
-export const copyAsJson = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
+export const copyAsJson = <T>(value: T): T => JSON.parse(JSON.stringify(value));

@@ -1,5 +1,5 @@
 import { expect, it } from '@jest/globals';
-import { encodeSeats, type SeatChange, type SeatsChanged, type SeatStatus, seatStatusNames } from '@usher/contract';
+import { encodeSeats, type SeatChange, type SeatsChanged, seatStatusNames } from '@usher/contract';
 import fc from 'fast-check';
 import { countSeats, SeatMapState, type Snapshot } from './seat-map.js';
 
@@ -20,7 +20,7 @@ function changeOf(history: History, from: number, version: number): SeatChange {
   const change: SeatChange = { version };
   for (let seat = 0; seat < SEATS; seat++) {
     const touched = history.slice(from, version).some((seats, at) => seats[seat] !== history[from + at + 1]![seat]);
-    if (touched) (change[seatStatusNames[history[version]![seat] as SeatStatus]] ??= []).push(seat);
+    if (touched) (change[seatStatusNames[history[version]![seat]!]!] ??= []).push(seat);
   }
   return change;
 }

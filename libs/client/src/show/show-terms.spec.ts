@@ -3,13 +3,44 @@ import type { Show, ShowChanged } from '@usher/contract';
 import { ShowTerms } from './show-terms.js';
 
 const price = (amount: number) => [{ tier: 'standard', price: { amount, currency: 'EUR' } }];
-const show = {
+const show: Show = {
   showId: 1,
+  movie: {
+    movieId: 2,
+    title: 'A Test',
+    originalTitle: null,
+    people: [],
+    genres: [],
+    language: null,
+    durationMinutes: 90,
+    releaseDate: null,
+    synopsis: null,
+    posterUrl: null,
+  },
+  cinema: {
+    cinemaId: 3,
+    cityId: 4,
+    name: 'The Test',
+    address: 'Street 1',
+    postalCode: '10115',
+    lat: 52.5,
+    lon: 13.4,
+    timeZone: 'Europe/Berlin',
+  },
+  hall: { hallId: 5, name: 'Hall 1', layoutId: 6 },
   startsAt: '2026-12-01T19:00:00.000Z',
+  endsAt: '2026-12-01T20:30:00.000Z',
   tiers: price(1250),
+  saleOpensAt: null,
+  saleClosesAt: '2026-12-01T19:00:00.000Z',
+  saleStatus: 'open',
   calledOff: false,
+  rules: { singleSeatGap: 'off', maxSeatsPerSession: null, strictLine: false },
+  seatCount: 1,
+  counts: { free: 1, held: 0, sold: 0, blocked: 0 },
+  waitingRoom: false,
   termsVersion: 0,
-} as unknown as Show;
+};
 const message = (termsVersion: number, other: Partial<ShowChanged> = {}): ShowChanged => ({
   showId: 1,
   termsVersion,

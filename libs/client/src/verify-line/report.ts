@@ -1,6 +1,15 @@
 /** The checks of a line, in the order of {@link LineReport.checks}. */
-export type LineCheckName =
-  'numbers' | 'hashes' | 'lineTickets' | 'receipts' | 'endings' | 'commitment' | 'shuffle' | 'order';
+const checkNames = [
+  'numbers',
+  'hashes',
+  'lineTickets',
+  'receipts',
+  'endings',
+  'commitment',
+  'shuffle',
+  'order',
+] as const;
+export type LineCheckName = (typeof checkNames)[number];
 
 /** A contradiction between a proof and the rules of the line. */
 export interface LineFinding {
@@ -64,8 +73,6 @@ const titles: Readonly<Record<LineCheckName, string>> = {
   shuffle: 'There was at most one shuffle, and it included everyone who had joined before it',
   order: 'Nobody was overtaken, because each admission went to the lowest waiting place',
 };
-
-const checkNames = Object.keys(titles) as LineCheckName[];
 
 /** Collects the findings of the checks. */
 export class LineFindings {

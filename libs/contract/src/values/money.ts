@@ -26,6 +26,7 @@ const formats = new Map<string, Intl.NumberFormat>();
  */
 export function formatMoney(money: Pick<Money, 'amount' | 'currency'>, locale = 'en-GB'): string {
   // `Intl` formats a decimal string exactly. A quotient of large numbers would not be exact.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- every decimal number is a numeric literal
   return getFormat(money.currency, locale).format(formatDecimal(money) as Intl.StringNumericLiteral);
 }
 

@@ -4,6 +4,11 @@ import { type RefObject, useEffect, useRef, useState } from 'react';
 /** `off`: not requested. `denied`: the user does not allow it, or the browser does not allow it without TLS. */
 export type CameraState = 'off' | 'starting' | 'on' | 'denied' | 'missing';
 
+declare global {
+  /** The browser's own detector. TypeScript does not know it, because not every browser has it. */
+  var BarcodeDetector: typeof QrDetector | undefined;
+}
+
 /** The part of the browser's own detector that this file needs. Not every browser has a detector. */
 interface QrCodeDetector {
   detect(image: HTMLVideoElement): Promise<readonly { readonly rawValue: string }[]>;
@@ -113,7 +118,7 @@ async function openCamera(): Promise<MediaStream | 'denied' | 'missing'> {
 
 /** Creates the browser's own detector if it can read QR codes, otherwise a detector in JavaScript. */
 async function createDetector(): Promise<QrCodeDetector> {
-  const Native = (globalThis as { BarcodeDetector?: typeof QrDetector }).BarcodeDetector;
+  const Native = globalThis.BarcodeDetector;
   const formats = (await Native?.getSupportedFormats().catch(() => [])) ?? [];
   const Detector = Native && formats.includes('qr_code') ? Native : QrDetector;
   return new Detector({ formats: ['qr_code'] });

@@ -18,7 +18,7 @@ export function drawn(...lines: string[]): {
   const seats: LayoutSeat[] = [];
   const statuses: number[] = [];
   lines.forEach((line, at) => {
-    const [tier, text] = line.includes('|') ? (line.split('|') as [string, string]) : ['A', line];
+    const [, tier = 'A', text = ''] = /^(?:([^|]*)\|)?([^|]*)/.exec(line) ?? [];
     let number = 0;
     text.split('').forEach((mark, column) => {
       if (mark === ' ') return;

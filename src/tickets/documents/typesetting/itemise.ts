@@ -3,8 +3,9 @@ import type { Bidi } from 'bidi-js';
 import unicode from 'unicode-properties';
 import { familiesFor, type FontFace, type FontFamily, type Weight } from './font-face.js';
 
-// The package's types describe its build for bundlers, but Node loads the CommonJS build. So the type is cast here.
-const bidi = (createRequire(import.meta.url)('bidi-js') as () => Bidi)();
+// The package's types describe its build for bundlers, but Node loads the CommonJS build. So the type is declared here.
+const createBidi: () => Bidi = createRequire(import.meta.url)('bidi-js');
+const bidi = createBidi();
 
 /** Returns the character that is drawn for a character in right-to-left text, for example "(" for ")". */
 export const mirror = (sign: string): string => bidi.getMirroredCharacter(sign) ?? sign;

@@ -40,13 +40,14 @@ export class PdfFont {
     this.pdf = pdf;
     this.face = face;
     this.name = name;
-    // The package's types accept only glyph objects, but the package also accepts glyph numbers.
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the package's types accept only glyph objects, but the package also accepts glyph numbers
     this.subset = face.outlines.createSubset() as unknown as GlyphSubset;
     this.dictionary = pdf.ref({});
   }
 
   useOnPage(): void {
-    (this.pdf.page.fonts as Record<string, unknown>)[this.name] = this.dictionary;
+    const fonts: Record<string, unknown> = this.pdf.page.fonts;
+    fonts[this.name] = this.dictionary;
   }
 
   /** Returns the code of a glyph that stands for a text. A glyph has a separate code for each text that it stands for. */
@@ -133,4 +134,4 @@ export class PdfFont {
 
 /** Creates a PDF string object. The package would write a plain string as a PDF name. */
 // oxlint-disable-next-line no-new-wrappers -- the package tells the two apart by their type
-const literal = (text: string): string => new String(text) as string;
+const literal = (text: string): object => new String(text);

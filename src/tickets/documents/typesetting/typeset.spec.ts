@@ -77,8 +77,8 @@ describe('typeset', () => {
   });
 
   it('draws the vowel of a Hindi syllable before its consonant', () => {
-    const [{ glyphs }] = oneLine('कि').clusters as [TypesetLine['clusters'][number]];
-    expect(glyphs.at(-1)!.id).toBe(plainGlyphs('क', 'Devanagari')[0]);
+    const [syllable] = oneLine('कि').clusters;
+    expect(syllable!.glyphs.at(-1)!.id).toBe(plainGlyphs('क', 'Devanagari')[0]);
   });
 
   it('breaks Thai only between words', () => {
