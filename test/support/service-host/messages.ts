@@ -1,3 +1,5 @@
+import { z } from 'zod';
+
 /**
  * What a test asks of the host of its Jest worker: to start a service with these settings, to close a service, to trust
  * exactly these certificate authorities (PEM) in addition to the default ones, or to set the clock of the process forward.
@@ -9,10 +11,9 @@ export type HostRequest =
   | { readonly type: 'shiftClock'; readonly byMs: number };
 
 /** A service that a host has started. */
-export interface StartedService {
-  readonly id: number;
-  readonly url: string;
-}
+const StartedService = z.object({ id: z.int(), url: z.string() });
+export type StartedService = z.infer<typeof StartedService>;
 
 /** How a request ended. Only `start` has a result. */
-export type HostAnswer = { readonly result: StartedService | null } | { readonly error: string };
+export const HostAnswer = z.union([z.object({ result: StartedService.nullable() }), z.object({ error: z.string() })]);
+export type HostAnswer = z.infer<typeof HostAnswer>;

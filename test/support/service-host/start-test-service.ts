@@ -1,5 +1,6 @@
 import type { Service } from '../../../src/service.js';
-import type { HostAnswer, HostRequest, StartedService } from './messages.js';
+import { readJson } from '../contract-shapes.js';
+import { HostAnswer, type HostRequest, type StartedService } from './messages.js';
 
 /**
  * Starts the whole service in the host process of this Jest worker.
@@ -36,7 +37,7 @@ async function ask(request: HostRequest): Promise<StartedService | null> {
   const { TEST_SERVICE_HOSTS, JEST_WORKER_ID } = process.env;
   const url = `${TEST_SERVICE_HOSTS}/${JEST_WORKER_ID}`;
   const response = await fetch(url, { method: 'POST', body: JSON.stringify(request) });
-  const answer = (await response.json()) as HostAnswer;
+  const answer = await readJson(HostAnswer, response);
   if ('error' in answer) throw new Error(answer.error);
   return answer.result;
 }
