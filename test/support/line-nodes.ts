@@ -7,7 +7,7 @@ import type { Waiter } from '../../src/shows/core/model/waiter.js';
 import type { ShowTerms } from '../../src/shows/core/model/show-terms.js';
 import { ShowLogRepository } from '../../src/shows/store/show-log.repository.js';
 import type { ShowLane } from '../../src/shows/lane/show-lane.js';
-import { digestOf } from '../simulation/oracle/digest.js';
+import { digestOf } from '../simulation/reference/digest.js';
 import { openLane, plainTerms } from './lanes.js';
 import { SeatHistory } from './seat-history.js';
 import { makeShow } from './show.js';

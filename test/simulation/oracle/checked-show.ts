@@ -1,6 +1,6 @@
 import type { ShowTerms } from '../../../src/shows/core/model/show-terms.js';
 import type { SimulatedLineTables } from '../database/simulated-line-tables.js';
-import type { ReferenceShow } from './reference-show.js';
+import type { ReferenceShow } from '../reference/reference-show.js';
 
 /** One show, as the line oracle checks it. */
 export interface CheckedShow {

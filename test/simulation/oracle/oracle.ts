@@ -7,10 +7,10 @@ import type { ShowLane } from '../../../src/shows/lane/show-lane.js';
 import type { ShowCommit } from '../../../src/shows/core/log/to-commit.js';
 import { isLive, type SimulatedTables } from '../database/simulated-tables.js';
 import type { CheckedShow } from './checked-show.js';
-import { admissionsText, digestOf, termsText } from './digest.js';
+import { admissionsText, digestOf, termsText } from '../reference/digest.js';
 import { LineOracle } from './line-oracle.js';
 import type { PromiseName, Violation } from './promises.js';
-import { ReferenceShow } from './reference-show.js';
+import { ReferenceShow } from '../reference/reference-show.js';
 
 /** The past of one show: what its reference fold was after each commit. */
 interface ShowHistory {

@@ -3,7 +3,7 @@ import type { Waiter } from '../../../src/shows/core/model/waiter.js';
 import type { ShowTerms } from '../../../src/shows/core/model/show-terms.js';
 import type { CheckedShow } from './checked-show.js';
 import type { Expect } from './promises.js';
-import type { ReferenceShow } from './reference-show.js';
+import type { ReferenceShow } from '../reference/reference-show.js';
 
 /** Decides whether the line for seats gives seats to the right waiters. */
 export class SeatLineOracle {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { commitBatch, emptyState, release, reserve } from '../../../../test/simulation/fixtures/commands.js';
-import { digestOf } from '../../../../test/simulation/oracle/digest.js';
-import { ReferenceShow } from '../../../../test/simulation/oracle/reference-show.js';
+import { digestOf } from '../../../../test/simulation/reference/digest.js';
+import { ReferenceShow } from '../../../../test/simulation/reference/reference-show.js';
 import { smallShow, startAt } from '../../../../test/simulation/fixtures/small-show.js';
 import { testRuns } from '../../../../test/support/plain/test-runs.js';
 import { seatsAfter } from '../log/change-kinds.js';

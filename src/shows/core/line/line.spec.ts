@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { testSeed } from '../../../../test/simulation/fixtures/commands.js';
-import { digestOfLine } from '../../../../test/simulation/oracle/digest.js';
-import { ReferenceLine } from '../../../../test/simulation/oracle/reference-line.js';
+import { digestOfLine } from '../../../../test/simulation/reference/digest.js';
+import { ReferenceLine } from '../../../../test/simulation/reference/reference-line.js';
 import { Line } from './line.js';
 import {
   waiterOfStep,

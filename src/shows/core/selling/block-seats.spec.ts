@@ -8,8 +8,8 @@ import {
   refusalOf,
   reserveSeats,
 } from '../../../../test/simulation/fixtures/commands.js';
-import { digestOf } from '../../../../test/simulation/oracle/digest.js';
-import { ReferenceShow } from '../../../../test/simulation/oracle/reference-show.js';
+import { digestOf } from '../../../../test/simulation/reference/digest.js';
+import { ReferenceShow } from '../../../../test/simulation/reference/reference-show.js';
 import { smallShow, startAt } from '../../../../test/simulation/fixtures/small-show.js';
 import type { Command } from '../commands/command.js';
 import { decide } from '../decide/decide.js';

@@ -6,7 +6,7 @@ import {
   release,
   reserveSeats,
 } from '../../../../test/simulation/fixtures/commands.js';
-import { digestOf } from '../../../../test/simulation/oracle/digest.js';
+import { digestOf } from '../../../../test/simulation/reference/digest.js';
 import { smallShow, startAt } from '../../../../test/simulation/fixtures/small-show.js';
 import { decide } from '../decide/decide.js';
 import { seatStatuses, toSeatChange } from '../log/seat-diff.js';

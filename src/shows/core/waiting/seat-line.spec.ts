@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import {
   bookingOf,
-  callOff,
   commitBatch,
   emptyState,
   tick,
@@ -12,40 +11,18 @@ import {
   reserve,
   reserveSeats,
 } from '../../../../test/simulation/fixtures/commands.js';
-import { smallShow, startAt, tinyHallTerms } from '../../../../test/simulation/fixtures/small-show.js';
+import { startAt } from '../../../../test/simulation/fixtures/small-show.js';
+import {
+  giveBack,
+  offers,
+  order,
+  soldOut,
+  strictRules,
+  tinyShow,
+  waiting,
+} from '../../../../test/simulation/fixtures/tiny-hall.js';
 import type { BookingRecord } from '../model/booking-record.js';
-import type { Command } from '../commands/command.js';
 import type { ShowState } from '../state/show-state.js';
-import type { ShowTerms } from '../model/show-terms.js';
-
-/**
- * A show of seven seats: A1–A2 (0, 1) standard, A3–A4 (2, 3) premium, B1 (4) wheelchair, B2 (5) its companion, B3 (6)
- * premium.
- */
-const tinyShow = (other: Partial<ShowTerms> = {}): ShowTerms => smallShow({ ...tinyHallTerms, ...other });
-
-const strictRules = { singleSeatGap: 'off', maxSeatsPerSession: null, strictLine: true } as const;
-
-const order = (bookingId: string, seats: readonly number[]): Command =>
-  reserveSeats(seats, { bookingId, sessionId: `buyer of ${bookingId}` });
-
-/** A sold-out show with one booking per seat, `s0` to `s6`. */
-function soldOut(terms: ShowTerms): ShowState {
-  const state = emptyState(terms);
-  const orders = Array.from({ length: 7 }, (_, seat) => order(`s${seat}`, [seat]));
-  commitBatch(state, terms, orders, startAt);
-  return state;
-}
-
-const giveBack = (...seats: readonly number[]): Command[] => seats.map((seat) => release(`s${seat}`));
-
-/** Returns the seats that each session holds as an offer. */
-const offers = (state: ShowState): [string, readonly number[]][] =>
-  [...state.bookings.values()]
-    .filter(({ lineTicket }) => lineTicket !== null)
-    .map(({ sessionId, seats }) => [sessionId, seats]);
-
-const waiting = (state: ShowState): string[] => [...state.lines.seats.inOrder()].map(({ sessionId }) => sessionId);
 
 describe('seats that become free', () => {
   it('are offered to the waiter with the lowest line ticket in the same batch', () => {
@@ -254,102 +231,5 @@ describe('an offer', () => {
       expect(name).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
       expect(Number.parseInt(name.replaceAll('-', '').slice(0, 12), 16)).toBe(startAt + 2);
     }
-  });
-});
-
-describe('joining the seat line', () => {
-  const terms = tinyShow();
-
-  it('is followed by an offer at once if fitting seats are free', () => {
-    const state = emptyState(terms);
-    const { outcomes } = commitBatch(state, terms, [joinLine('ann', 2)], startAt);
-    expect(outcomes[0]).toMatchObject({ type: 'inLine', waiter: { lineTicket: 1 }, at: { ahead: 0, waiting: 1 } });
-    expect(offers(state)[0]?.[0]).toBe('ann');
-  });
-
-  it('again returns the place that the session has, whatever it asks for now', () => {
-    const state = soldOut(terms);
-    commitBatch(state, terms, [joinLine('ann', 2), joinLine('ben', 1)], startAt);
-    const { outcomes, changes } = commitBatch(state, terms, [joinLine('ben', 3)], startAt + 1);
-    expect(outcomes[0]).toMatchObject({ waiter: { lineTicket: 2, partySize: 1 }, at: { ahead: 1 } });
-    expect(changes).toEqual([]);
-  });
-
-  it('again with an impossible request is refused, and the session keeps its place', () => {
-    const state = soldOut(terms);
-    commitBatch(state, terms, [joinLine('ann', 2)], startAt);
-    const { outcomes, changes } = commitBatch(state, terms, [joinLine('ann', 1, { tiers: ['royal'] })], startAt + 1);
-    expect(refusalOf(outcomes[0])).toMatchObject({ code: 'INVALID_REQUEST', issues: [{ path: 'tiers' }] });
-    expect(changes).toEqual([]);
-  });
-
-  it.each<[string, Command, object]>([
-    ['no seats', joinLine('ann', 0), { code: 'INVALID_SEATS' }],
-    ['more seats than one reservation may have', joinLine('ann', 11), { code: 'INVALID_SEATS', limit: 10 }],
-    ['more seats than the hall has', joinLine('ann', 8), { code: 'INVALID_REQUEST', issues: [{ path: 'partySize' }] }],
-    ['more of a kind than the hall has', joinLine('ann', 2, { kind: 'wheelchair' }), { code: 'INVALID_REQUEST' }],
-    [
-      'an unknown tier',
-      joinLine('ann', 1, { tiers: ['royal'] }),
-      { code: 'INVALID_REQUEST', issues: [{ path: 'tiers' }] },
-    ],
-  ])('for %s is refused, and leaves the line untouched', (_, command, refusal) => {
-    const state = soldOut(terms);
-    const { outcomes, changes } = commitBatch(state, terms, [command], startAt + 1);
-    expect(refusalOf(outcomes[0])).toMatchObject(refusal);
-    expect(changes).toEqual([]);
-  });
-
-  it.each([
-    ['before the sale', { saleOpensAt: startAt + 1000 }],
-    ['after the sale', { saleClosesAt: startAt }],
-    ['of a show that was called off', { calledOff: true }],
-  ])('%s is refused', (_, other) => {
-    const { outcomes } = commitBatch(emptyState(terms), tinyShow(other), [joinLine('ann')], startAt);
-    expect(refusalOf(outcomes[0])).toMatchObject({ code: 'SALE_CLOSED' });
-  });
-});
-
-describe('a wait ends', () => {
-  const terms = tinyShow({ holdMs: 1_000_000, saleClosesAt: startAt + 30_000 });
-
-  it('after the maximum time and not before', () => {
-    const state = soldOut(terms);
-    const patient = { ...terms, queueWaitMs: 20_000 };
-    commitBatch(state, patient, [joinLine('ann')], startAt + 1);
-    expect(commitBatch(state, patient, [tick], startAt + 20_000).changes).toEqual([]);
-    const { changes } = commitBatch(state, patient, [tick], startAt + 20_001);
-    expect(changes).toMatchObject([{ type: 'left', sessionId: 'ann', kind: 'expire', reason: 'maxWait' }]);
-  });
-
-  it('for all waiters when the sale ends', () => {
-    const state = soldOut(terms);
-    commitBatch(state, terms, [joinLine('ann'), joinLine('ben')], startAt + 1);
-    const { changes } = commitBatch(state, terms, [tick], startAt + 30_000);
-    expect(changes).toMatchObject([
-      { sessionId: 'ann', kind: 'expire', reason: 'saleClosed' },
-      { sessionId: 'ben', kind: 'expire', reason: 'saleClosed' },
-    ]);
-  });
-
-  it('for all waiters when the show is called off, and nobody is offered the freed seats', () => {
-    const state = soldOut(terms);
-    commitBatch(state, terms, [joinLine('ann'), joinLine('ben')], startAt + 1);
-    commitBatch(state, terms, [callOff, ...giveBack(0, 1)], startAt + 2);
-    expect(waiting(state)).toEqual([]);
-    expect(offers(state)).toEqual([]);
-  });
-
-  it('in several batches if many wait at the end of the sale, and no waiter gets an offer in between', () => {
-    const state = soldOut(terms);
-    const many = Array.from({ length: 10_005 }, (_, nth) => joinLine(`session-${nth}`));
-    const quick = { ...terms, signReceipt: () => 'receipt' };
-    commitBatch(state, quick, many, startAt + 1);
-    commitBatch(state, quick, giveBack(0, 1), startAt + 30_000);
-    expect(state.lines.seats.waiting).toBeGreaterThan(0);
-    let hasMoreWork = true;
-    while (hasMoreWork) ({ hasMoreWork } = commitBatch(state, quick, [tick], startAt + 30_000));
-    expect(waiting(state)).toEqual([]);
-    expect(offers(state)).toEqual([]);
   });
 });
