@@ -34,7 +34,10 @@ const steps = [
 ];
 
 const folders = (names) => `^src/(${names.join('|')})/`;
-const specs = '\\.spec\\.tsx?$';
+/** Specs, and the fixtures that stand beside them. The build leaves both out. */
+const specs = '\\.(spec|fixture)\\.tsx?$';
+/** The folders of test that specs may import. */
+const plainHelpers = '^test/simulation/(fixtures|reference)/';
 const ours = '^(src|libs|test)/';
 /** Helpers of tests that specs anywhere may import. The rule product-knows-no-test keeps product code away from them. */
 const plainHelpers = '^test/support/plain/';
@@ -134,6 +137,27 @@ module.exports = {
       { dependencyTypes: ['core'] },
     ),
     rule('product-knows-no-test', 'Product code runs without tests.', product, { path: ['^test/', specs] }),
+    rule(
+      'specs-import-plain-helpers',
+      'A spec runs without a server. It imports only helpers of test that are pure functions or data.',
+      { path: `^(src|libs/[^/]+/src)/.*${specs}` },
+      { path: '^test/', pathNot: plainHelpers },
+    ),
+    rule(
+      'plain-helpers-are-pure',
+      'Specs import these helpers, so the helpers use no database, no server and no Nest.',
+      { path: plainHelpers },
+      {
+        pathNot: [
+          plainHelpers,
+          '^src/shows/core/',
+          '^src/catalog/demo/random\\.ts$',
+          '^libs/contract/',
+          '^(node:)?crypto$',
+          'node_modules/fast-check/',
+        ],
+      },
+    ),
     rule(
       'product-declares-what-it-needs',
       'A package that product code loads stands under dependencies (the web app is bundled, so its build counts).',
