@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { AnnouncedCommit, LogEntry, LogPosition } from '../../src/shows/core/log/log-entry.js';
 import { PostgresShowStore } from '../../src/shows/store/postgres-show-store.js';
-import { digestOf } from '../simulation/oracle/digest.js';
+import { digestOf } from '../simulation/reference/digest.js';
 import { useDatabase } from '../support/database.js';
 import { openLane, plainTerms } from '../support/lanes.js';
 import { reserve } from '../support/line-nodes.js';

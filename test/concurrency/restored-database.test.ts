@@ -4,7 +4,7 @@ import type { AnnouncedCommit } from '../../src/shows/core/log/log-entry.js';
 import type { ShowLane } from '../../src/shows/lane/show-lane.js';
 import type { ShowAdvance } from '../../src/shows/lane/show-advance.js';
 import { OtherHistoryError } from '../../src/shows/store/show-store.js';
-import { digestOf } from '../simulation/oracle/digest.js';
+import { digestOf } from '../simulation/reference/digest.js';
 import { useDatabase } from '../support/database.js';
 import { openLane, plainTerms } from '../support/lanes.js';
 import { reserve } from '../support/line-nodes.js';
