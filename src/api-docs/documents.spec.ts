@@ -28,8 +28,7 @@ function references(part: unknown): string[] {
 }
 
 /** Returns the description of an endpoint in the OpenAPI document. It is empty if the document lacks the endpoint. */
-const operation = (path: string, method: string): Json =>
-  object(object(object(openApi['paths'])[path])[method]);
+const operation = (path: string, method: string): Json => object(object(object(openApi['paths'])[path])[method]);
 
 const dangling = (document: Json) => references(document).filter((pointer) => target(document, pointer) === undefined);
 
