@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type ApiKeyMade, pageSchema, WebhookDelivery, WebhookEndpointMade } from '@usher/contract';
+import { type ApiKeyMade, pageSchema, WebhookDelivery, WebhookEndpointMade, type WebhookEvent } from '@usher/contract';
 import { adminKey, makeKey } from '../../support/api-keys.js';
 import { validate } from '../../support/contract-shapes.js';
 import { setUpApp } from '../../support/file-app.js';
@@ -108,11 +108,16 @@ describe('webhooks to a partner', () => {
   it('arrive at once while the server of another partner accepts calls but answers none', async () => {
     const [silent, other] = [await registerEndpoint(['show.calledOff']), await registerEndpoint(['booking.booked'])];
     silent.listener.isSilent = true;
+    const event: WebhookEvent = {
+      type: 'show.calledOff',
+      timestamp: new Date().toISOString(),
+      data: { showId: 1, bookingId: null, line: null, ticket: null, reason: null },
+    };
     await app.pool.query(
       `insert into webhook_delivery (show_id, delivery_id, endpoint_id, event, due_at, give_up_at)
-       select 1, gen_random_uuid(), $1, '{"type": "show.calledOff"}', now() - interval '1 minute', now() + interval '1 day'
+       select 1, gen_random_uuid(), $1, $2, now() - interval '1 minute', now() + interval '1 day'
        from generate_series(1, 200)`,
-      [silent.endpoint.endpointId],
+      [silent.endpoint.endpointId, JSON.stringify(event)],
     );
     await silent.listener.waitForCalls(8);
     await book(app.pool, buyer, await makeShow(app.pool), [0]);
