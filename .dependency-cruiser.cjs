@@ -36,11 +36,9 @@ const steps = [
 const folders = (names) => `^src/(${names.join('|')})/`;
 /** Specs, and the fixtures that stand beside them. The build leaves both out. */
 const specs = '\\.(spec|fixture)\\.tsx?$';
-/** The folders of test that specs may import. */
+/** Helpers of tests that specs anywhere may import. The rule product-knows-no-test keeps product code away from them. */
 const plainHelpers = '^test/(support/plain|simulation/(fixtures|reference))/';
 const ours = '^(src|libs|test)/';
-/** Helpers of tests that specs anywhere may import. The rule product-knows-no-test keeps product code away from them. */
-const plainHelpers = '^test/support/plain/';
 const product = { path: '^(src|libs/[^/]+/src)/', pathNot: specs };
 
 /**
