@@ -1,8 +1,6 @@
 import type { Cinema, Movie, PriceTier, Showtime } from '@usher/contract';
+import { toEpochMs, toIso } from '../database/sql-time.js';
 import { saleStatus } from './sale-status.js';
-
-/** Selects a time as milliseconds since 1970, because the ORM's pool would return it as PostgreSQL's text. */
-export const ms = (time: string): string => `(extract(epoch from ${time}) * 1000)::float8`;
 
 /** Selects the columns of `city` under the names of the contract. */
 export const cityColumns = `city.id as "cityId", city.name, city.country, city.time_zone as "timeZone", city.lat, city.lon`;
@@ -37,11 +35,11 @@ export const joinByKey = (table: string, key: string, name = table): string =>
  * Selects a list entry of a show from `show`, `hall` and `layout`. A show without a ledger has never been opened, so all
  * of its seats are free.
  */
-export const showtimeJson = `json_build_object('showId', show.id, 'startsAt', ${ms('show.starts_at')},
+export const showtimeJson = `json_build_object('showId', show.id, 'startsAt', ${toEpochMs('show.starts_at')},
   'hallName', hall.name, 'currency', show.currency,
   'priceFrom', (select min(amount::bigint) from jsonb_each_text(show.prices) as price(tier, amount)),
   'free', coalesce((select free from show_ledger where show_id = show.id), layout.seat_count), 'seatCount', layout.seat_count,
-  'saleOpensAt', ${ms('show.sale_opens_at')}, 'saleClosesAt', ${ms('show.sale_closes_at')},
+  'saleOpensAt', ${toEpochMs('show.sale_opens_at')}, 'saleClosesAt', ${toEpochMs('show.sale_closes_at')},
   'calledOff', show.called_off_at is not null)`;
 
 /** The value that {@link showtimeJson} selects. Times are milliseconds since 1970, and prices are in the minor unit. */
@@ -57,9 +55,6 @@ export interface ShowtimeRow {
   saleClosesAt: number;
   calledOff: boolean;
 }
-
-/** Formats milliseconds since 1970 as an `Instant` of the contract. */
-export const toIso = (time: number): string => new Date(time).toISOString();
 
 /** Converts prices to the contract's price tiers, cheapest first. */
 export const toTiers = (prices: Readonly<Record<string, number>>, currency: string): PriceTier[] =>

@@ -2,7 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Cinema, Layout, Movie, SeatCounts, ShowRules } from '@usher/contract';
 import type { Pool } from 'pg';
 import { PG_POOL } from '../database/pg-pool.js';
-import { cinemaJson, movieJson, ms } from './catalog-rows.js';
+import { toEpochMs } from '../database/sql-time.js';
+import { cinemaJson, movieJson } from './catalog-rows.js';
 import type { WaitingRoom } from './entities/index.js';
 
 /** The sale terms of a show. Times are milliseconds since 1970, and prices are in the minor unit. */
@@ -42,9 +43,9 @@ export interface PlanNames {
 }
 
 const saleColumns = `show.id as "showId", show.layout_id as "layoutId", show.prices, show.currency,
-  ${ms('show.sale_opens_at')} as "saleOpensAt", ${ms('show.sale_closes_at')} as "saleClosesAt",
+  ${toEpochMs('show.sale_opens_at')} as "saleOpensAt", ${toEpochMs('show.sale_closes_at')} as "saleClosesAt",
   show.movie_id as "movieId", show.hall_id as "hallId",
-  ${ms('show.starts_at')} as "startsAt", ${ms('show.ends_at')} as "endsAt", show.terms_version as "termsVersion",
+  ${toEpochMs('show.starts_at')} as "startsAt", ${toEpochMs('show.ends_at')} as "endsAt", show.terms_version as "termsVersion",
   show.called_off_at is not null as "calledOff", show.rules, show.waiting_room as "waitingRoom"`;
 
 /** SQL statements for single shows. */

@@ -1,8 +1,10 @@
-/** How long a caller waits for PostgreSQL to answer a statement. */
+/** How long a caller waits for PostgreSQL to answer a statement outside a show's transaction. */
 const queryTimeoutMs = 5000;
 
-/** Adds a timeout to a statement, so that a connection that has gone silent cannot block its caller. */
-export const withTimeout = <Statement extends object>(statement: Statement) => ({
-  ...statement,
-  query_timeout: queryTimeoutMs,
-});
+/** Returns a function that adds a timeout to a statement, so that a connection that has gone silent cannot block its caller. */
+export const createTimeout =
+  (timeoutMs: number) =>
+  <Statement extends object>(statement: Statement) => ({ ...statement, query_timeout: timeoutMs });
+
+/** Adds a timeout of 5 s to a statement. */
+export const withTimeout = createTimeout(queryTimeoutMs);

@@ -1,6 +1,7 @@
 import { findAmountProblems, findSaleProblems } from '@usher/contract';
 import type { ClientBase } from 'pg';
 import type { AmountStep } from '../common/amount-steps.js';
+import { toEpochMs } from '../database/sql-time.js';
 import type { Applied } from './apply-catalog.js';
 import type { BadLine } from './bad-line.js';
 import {
@@ -88,11 +89,10 @@ export class ShowLines {
   }
 
   private async stored(refs: readonly string[]): Promise<Map<string, StoredShow>> {
-    const ms = (column: string) => `(extract(epoch from ${column}) * 1000)::float8`;
     const { rows } = await this.client.query<StoredShow & { ref: string }>(
       `select external_ref as ref, id as "showId", movie_id as "movieId", hall_id as "hallId", layout_id as "layoutId",
-         ${ms('starts_at')} as "startsAt", ${ms('sale_opens_at')} as "saleOpensAt",
-         ${ms('sale_closes_at')} as "saleClosesAt", currency, prices, rules, waiting_room as "waitingRoom"
+         ${toEpochMs('starts_at')} as "startsAt", ${toEpochMs('sale_opens_at')} as "saleOpensAt",
+         ${toEpochMs('sale_closes_at')} as "saleClosesAt", currency, prices, rules, waiting_room as "waitingRoom"
        from show where external_ref = any ($1)`,
       [refs],
     );

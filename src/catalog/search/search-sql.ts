@@ -1,5 +1,6 @@
 import type { SearchSort } from '@usher/contract';
-import { joinByKey, movieJson, ms } from '../catalog-rows.js';
+import { toEpochMs } from '../../database/sql-time.js';
+import { joinByKey, movieJson } from '../catalog-rows.js';
 import type { KeywordQuery } from './keyword.js';
 
 /** A cinema that a search includes. */
@@ -74,7 +75,7 @@ function order({ keyword, sort, after, isScoredSince }: Search, values: Values):
     return { key, direction: 'asc', after: condition, isScored: false };
   };
   const number = (type: string) => values.of(after?.key, type);
-  if (sort === 'startsAt') return rising(ms('next.at'), () => number('float8'));
+  if (sort === 'startsAt') return rising(toEpochMs('next.at'), () => number('float8'));
   if (sort === 'distance') return rising('found.km', () => number('float8'));
   if (sort === 'title') {
     const lastTitle = () => `(select ${sortedTitle('last')} from movie_search last where last.movie_id = ${id})`;
@@ -118,7 +119,7 @@ export function searchStatement(search: Search): { text: string; values: unknown
     ? pageOfCinemas(search, search.cinemas, sorted, values)
     : pageOfEverywhere(search, sorted, values);
   const text = `with ${page}
-    select movie.id as "movieId", ${movieJson} as movie, ${ms('page.next_at')} as "nextShowAt", page.shows,
+    select movie.id as "movieId", ${movieJson} as movie, ${toEpochMs('page.next_at')} as "nextShowAt", page.shows,
       page.cinemas, page.km as "distanceKm", ${search.sort === 'title' ? 'null' : 'page.key'} as key,
       pg_current_snapshot()::text as snapshot
     from page ${joinByKey('movie', 'movie.id = page.movie_id')}

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { FoundMovies, SearchQuery } from '@usher/contract';
 import { DatabaseClock } from '../../database/database-clock.js';
-import { toIso } from '../catalog-rows.js';
+import { toIso } from '../../database/sql-time.js';
 import { foldText } from '../fold-text.js';
 import { isTyping, type Keyword, keywordQuery, neededTerms, termQuery } from './keyword.js';
 import { boxAround, distanceKm } from './near.js';

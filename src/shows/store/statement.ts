@@ -1,4 +1,5 @@
 import type { QueryResult } from 'pg';
+import { createTimeout } from '../../database/query-timeout.js';
 
 /** A statement with its values. Connections prepare it under its name once. */
 export interface Statement {
@@ -17,7 +18,7 @@ export type RunStatement = (statement: Statement) => Promise<QueryResult>;
 const answerTimeoutMs = 8000;
 
 /** Adds the time limit for the answer to a statement. */
-export const withTimeout = <T extends object>(statement: T) => ({ ...statement, query_timeout: answerTimeoutMs });
+export const withTimeout = createTimeout(answerTimeoutMs);
 
 /** Writes numbers as the text of an SQL array. One parameter can then carry one array per booking. */
 export const arrayText = (numbers: readonly number[]): string => `{${numbers.join(',')}}`;
