@@ -109,7 +109,7 @@ const invalidLines: [file: string, line: string | object, complaint: RegExp][] =
   [
     'a.ndjson',
     { kind: 'cinema', ref: 'x', cityId: 1, cityRef: 'b', name: 'X', address: '', postalCode: '', lat: 1, lon: 1 },
-    /LINE: cityRef: .* not both/,
+    /LINE: cityRef: .* only one of them may be given/,
   ],
   [
     'a.ndjson',
