@@ -7,7 +7,13 @@ import { startApp, type TestApp } from '../support/app.js';
 import { validate } from '../support/contract-shapes.js';
 import { testPool } from '../support/database.js';
 import { makeShow } from '../support/show.js';
-import { waitForAnnouncement, describeInBrowser, launchBrowser, findViolations, openVisitorPage } from './support.js';
+import {
+  waitForAnnouncement,
+  describeInFullBrowser,
+  launchFullBrowser,
+  findViolations,
+  openVisitorPage,
+} from './support.js';
 
 /**
  * Returns a script that replaces the push service behind `subscribe`, because a test cannot reach the browser maker's
@@ -33,7 +39,7 @@ const allowed: BrowserContextOptions = { permissions: ['notifications'] };
 /** A browser without a window denies the permission when the page asks for it. */
 const undecided: BrowserContextOptions = {};
 
-describeInBrowser('push notifications while the page is closed', () => {
+describeInFullBrowser('push notifications while the page is closed', () => {
   let app: TestApp;
   let browser: Browser;
   let pool: pg.Pool;
@@ -42,7 +48,7 @@ describeInBrowser('push notifications while the page is closed', () => {
   let endpoint: string;
 
   beforeAll(async () => {
-    [app, browser] = await Promise.all([startApp({ demo: false }), launchBrowser()]);
+    [app, browser] = await Promise.all([startApp({ demo: false }), launchFullBrowser()]);
     pool = testPool(app.databaseUrl, 2);
   }, 60_000);
 

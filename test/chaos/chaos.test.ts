@@ -6,6 +6,7 @@ import { describeWith, nginx, redisServer } from '../support/describe-with.js';
 import { nodeFaults, serverFaults } from './faults.js';
 import { shiftClock } from './shift-clock.js';
 import { runChaos } from './run.js';
+import { testRuns } from '../support/plain/test-runs.js';
 import { Stage } from './stage.js';
 
 /** The seed changes every day, so that different runs see different faults. The run prints it. */
@@ -28,7 +29,14 @@ describeWith(redisServer, nginx)('three nodes under random faults', () => {
   });
 
   it('keep every promise', async () => {
-    const run = { seed, seconds: 45, buyers: 20, holdSeconds: 2, faults: [nodeFaults, serverFaults], folder };
+    const run = {
+      seed,
+      seconds: testRuns({ short: 30, long: 45 }),
+      buyers: 20,
+      holdSeconds: 2,
+      faults: [nodeFaults, serverFaults],
+      folder,
+    };
     const { report, words } = await runChaos(stage, run);
     process.stdout.write(words);
     expect(report.violations).toEqual([]);

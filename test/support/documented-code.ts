@@ -7,8 +7,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Code, RootContent } from 'mdast';
 import { fromMarkdown } from 'mdast-util-from-markdown';
 import getPort from 'get-port';
-import { createTestDatabase, type TestDatabase } from './database.js';
-import { ServiceProcess } from './service-process.js';
+import type { Service } from '../../src/service.js';
+import { createTestDatabase, type TestDatabase, testEnvironment } from './database.js';
+import { startTestService } from './service-host/start-test-service.js';
 
 const repository = resolve(import.meta.dirname, '../..');
 
@@ -163,13 +164,13 @@ function reportMissingPython(page: string): void {
 export function describeDocumentedCode(pages: readonly string[]): void {
   describe.each(pages)('the code of %s', (page) => {
     let database: TestDatabase;
-    let service: ServiceProcess | undefined;
+    let service: Service | undefined;
 
     beforeAll(async () => {
       database = await createTestDatabase({ demo: true });
     });
     afterAll(async () => {
-      await service?.end('SIGTERM');
+      await service?.close();
       await database.drop();
     });
 
@@ -190,8 +191,12 @@ export function describeDocumentedCode(pages: readonly string[]): void {
         };
         // Pay pages are below PUBLIC_URL, so it must be the address of the service.
         const port = await getPort({ host: '127.0.0.1' });
-        service = ServiceProcess.start({ ...settings, PORT: `${port}`, PUBLIC_URL: `http://127.0.0.1:${port}` });
-        const url = await service.waitUntilReady();
+        const url = `http://127.0.0.1:${port}`;
+        service = await startTestService({
+          ...testEnvironment(database.url, settings),
+          PORT: `${port}`,
+          PUBLIC_URL: url,
+        });
         expect(await runPage(page, blocks, url, { ...settings, PYTHON: python })).toEqual({ code: 0, output: '' });
       },
       pageMsMax + 60_000,

@@ -13,8 +13,13 @@ export default async function setUp() {
   const server = await startEmbeddedPostgres({
     directory,
     password: 'test',
-    // A baseline needs 200 callers with a connection each.
-    settings: { max_connections: '300', shared_buffers: '256MB' },
+    settings: {
+      max_connections: '300', // a baseline needs 200 callers with a connection each
+      shared_buffers: '256MB',
+      // No test crashes this server. Tests of durability start servers of their own, which write every commit to the disk.
+      fsync: 'off',
+      full_page_writes: 'off',
+    },
   });
   const hosts = await startServiceHosts();
   process.env.TEST_POSTGRES_URL = server.url;
