@@ -50,8 +50,8 @@ export default {
       ...shared,
       displayName: 'chaos',
       testMatch: ['<rootDir>/test/chaos/**/*.test.ts'],
-      // The services with planted bugs take three minutes. Specs of the checker find the same violations in seconds.
-      testPathIgnorePatterns: process.env.TEST_RUNS === 'long' ? [] : ['planted-bugs'],
+      // These two take four minutes. `.ci/run` runs them by `npm run test:long`.
+      testPathIgnorePatterns: process.env.TEST_RUNS === 'long' ? [] : ['planted-bugs', 'postgres-faults'],
       setupFilesAfterEnv: ['<rootDir>/test/support/retry.ts'],
     },
     onServers('browser'),

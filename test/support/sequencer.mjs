@@ -1,17 +1,28 @@
 import Sequencer from '@jest/test-sequencer';
 
+/** Tests that mostly wait: for holds and stays to end, for servers to start, for pages to load. The longest ones are first. */
+const waiting = [/test\/chaos/, /test\/browser/, /e2e\/operations/, /e2e\/lines/, /test\/cluster/];
+
+const rank = ({ path }) => waiting.findIndex((pattern) => pattern.test(path));
+
 /**
- * The projects in the order in which their files start. The files with the longest waits start first. If they started last,
- * one core would be idle at the end of the run.
+ * Starts test files that wait and test files that compute in turns, so that the cores are never idle. The slowest files start
+ * first, because one core would be idle at the end if they started last.
  */
-const projects = ['chaos', 'browser', 'cluster', 'e2e', 'concurrency', 'simulation', 'unit'];
-
-const rank = ({ context }) => projects.indexOf(context.config.displayName.name);
-
-/** Starts slow projects first. Within a project, Jest starts the files that took longest in the last run. */
-export default class SlowProjectsFirst extends Sequencer {
+export default class WaitingAndComputing extends Sequencer {
   sort(tests) {
     // oxlint-disable-next-line unicorn/no-array-sort -- this is a method of Jest, which returns a new array
-    return super.sort(tests).toSorted((one, other) => rank(one) - rank(other));
+    const sorted = super.sort(tests);
+    const [others, waits] = [sorted.filter((test) => rank(test) < 0), sorted.filter((test) => rank(test) >= 0)];
+    return mix(
+      waits.toSorted((one, other) => rank(one) - rank(other)),
+      others.toSorted((one, other) => Number(one.path.endsWith('.spec.ts')) - Number(other.path.endsWith('.spec.ts'))),
+    );
   }
+}
+
+/** Mixes two lists evenly. Each list keeps its order. */
+function mix(some, others) {
+  const place = (list) => list.map((test, index) => ({ test, at: (index + 0.5) / list.length }));
+  return [...place(some), ...place(others)].toSorted((one, other) => one.at - other.at).map(({ test }) => test);
 }
