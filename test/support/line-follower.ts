@@ -49,18 +49,19 @@ export class LineFollower {
     private known: Queue,
   ) {
     this.hasSeenAllLeave = known.place === (known.ahead ?? NaN) + 1;
-    socket.io.on('queue:moved', (moved) => {
-      try {
-        if (moved.showId === known.showId) this.receive(QueueMoved.parse(moved));
-      } catch (error) {
-        this.error ??= error;
-      }
-    });
+    socket.io.on('queue:moved', (moved) => this.onMoved(moved));
   }
 
   /** Joins a show's line and follows its messages from then on. */
   static async join(socket: TestSocket, showId: number, request: object = { partySize: 1 }): Promise<LineFollower> {
-    return new LineFollower(socket, await join(socket, showId, request));
+    // A message that arrives together with the answer is emitted before the code after this `await` runs.
+    const early: unknown[] = [];
+    const keep = (moved: unknown) => void early.push(moved);
+    socket.io.on('queue:moved', keep);
+    const follower = new LineFollower(socket, await join(socket, showId, request));
+    socket.io.off('queue:moved', keep);
+    for (const moved of early) follower.onMoved(moved);
+    return follower;
   }
 
   /** Returns the client's counts and the server's count. Returns null if the client no longer stands in line. */
@@ -77,6 +78,15 @@ export class LineFollower {
         bySet: bySet ?? byServer.ahead,
       }
     );
+  }
+
+  private onMoved(message: unknown): void {
+    try {
+      const moved = QueueMoved.parse(message);
+      if (moved.showId === this.known.showId) this.receive(moved);
+    } catch (error) {
+      this.error ??= error;
+    }
   }
 
   private receive(moved: QueueMoved): void {
