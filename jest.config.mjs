@@ -36,7 +36,7 @@ const onServers = (name) => ({
 
 export default {
   workerIdleMemoryLimit: '700MB',
-  maxWorkers: 4,
+  maxWorkers: 3,
   testTimeout: 30_000,
   testSequencer: '<rootDir>/test/support/sequencer.mjs',
   reporters: ['default', '<rootDir>/test/support/ci/flaky-tests.mjs'],
