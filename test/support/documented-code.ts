@@ -137,7 +137,7 @@ async function runScript(script: string, cwd: string, env: NodeJS.ProcessEnv) {
 
 /**
  * Runs the code of a page in bash, from a folder that looks like the repository.
- * @returns the exit code, and if it is not 0, the end of the output, which begins with the line of the failed block
+ * @returns the exit code, and if it is not 0, the end of the output. The last marker in it is the line of the failed block.
  */
 export async function runPage(page: string, blocks: readonly CodeBlock[], url: string, env: NodeJS.ProcessEnv) {
   const folder = await makeWorkFolder();
@@ -182,8 +182,9 @@ export function describeDocumentedCode(pages: readonly string[]): void {
           expect(() => JSON.parse(text)).not.toThrow();
         }
         if (!blocks.some(isRun)) return;
-        const python = findPython();
-        if (python === undefined && blocks.some(({ language }) => language === 'py')) return reportMissingPython(page);
+        const needsPython = blocks.some(({ language }) => language === 'py');
+        const python = needsPython ? findPython() : undefined;
+        if (needsPython && python === undefined) return reportMissingPython(page);
         const settings = {
           DATABASE_URL: database.url,
           SESSION_SECRET: 'a secret for tests only, 32 bytes',
