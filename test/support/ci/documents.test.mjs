@@ -70,8 +70,23 @@ it('every function that a document names with its file is in this file', () => {
   );
 });
 
+/** Returns the camelCase names that a document writes as code: functions, fields and settings of Usher. */
+const namedIdentifiers = (text) => [...text.matchAll(/`([a-z]+[A-Z][A-Za-z]*)`/g)].map(([, name]) => name);
+
+it('every name that a document writes as code occurs in the source', () => {
+  const files = globSync('{src,libs/*/src,test,deploy}/**/*.{ts,tsx,mjs,conf,yaml}', { cwd: root });
+  const words = new Set(files.flatMap((path) => read(path).match(/\w+/g) ?? []));
+  const named = documents.filter((path) => path !== 'CHANGELOG.md').flatMap((path) => namedIdentifiers(read(path)));
+  assert.ok(named.length > 100, 'the documents name functions and fields');
+  assert.deepEqual(
+    named.filter((name) => !words.has(name)),
+    [],
+  );
+});
+
 it('finds a path and a script that do not exist', () => {
   assert.deepEqual(namedPaths('see `src/nowhere.ts` and `src/*.ts`'), ['src/nowhere.ts']);
   assert.deepEqual(namedScripts('run `npm run nothing`'), ['nothing']);
+  assert.deepEqual(namedIdentifiers('`noSuchName` in `npm`'), ['noSuchName']);
   assert.deepEqual(namedFunctions('`reserve` in\n`src/a.ts`'), [{ name: 'reserve', path: 'src/a.ts' }]);
 });
