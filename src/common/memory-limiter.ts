@@ -68,14 +68,17 @@ interface Counter {
 
 /** Implements the methods of the store that `RateLimiterMemory` calls. */
 class BoundedCounters {
-  private readonly counters: LRUCache<string, Counter>;
+  private created: LRUCache<string, Counter> | null = null;
 
-  constructor(keysMax: number) {
-    this.counters = new LRUCache({ max: keysMax });
-  }
+  constructor(private readonly keysMax: number) {}
 
   get size(): number {
-    return this.counters.size;
+    return this.created?.size ?? 0;
+  }
+
+  /** Created by the first call, because a cache of 50,000 keys reserves 1 MB, and most limiters of a node stay unused. */
+  private get counters(): LRUCache<string, Counter> {
+    return (this.created ??= new LRUCache({ max: this.keysMax }));
   }
 
   incrby(key: string, points: number, seconds: number): RateLimiterRes {
