@@ -28,7 +28,6 @@ const onServers = (name) => ({
   ...shared,
   displayName: name,
   testMatch: [`<rootDir>/test/${name}/**/*.test.ts`],
-  setupFiles: ['<rootDir>/test/support/setup.ts'],
   setupFilesAfterEnv: ['<rootDir>/test/support/retry.ts'],
   globalSetup: '<rootDir>/test/support/global-setup.mjs',
   globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
