@@ -22,7 +22,7 @@ export class ImportProgress implements ImportWatch {
   private length = 0;
   private reportedAt = 0;
 
-  constructor(private readonly stream: NodeJS.WriteStream) {}
+  constructor(private readonly stream: NodeJS.WritableStream & { readonly isTTY?: boolean }) {}
 
   startStep(step: string, length: number): void {
     this.end();

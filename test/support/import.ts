@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { askHost } from './service-host/ask-host.js';
+import { FinishedImport } from './service-host/messages.js';
 
 /** Maximum duration of an import of a few lines on a busy machine. */
 const importTimeoutMs = 60_000;
@@ -28,18 +30,29 @@ export class Importer {
     return new Importer(await mkdtemp(join(tmpdir(), 'usher-import-')), env);
   }
 
-  /** Imports files. @param files contents by name; @param options options of the command line */
+  /**
+   * Imports files in the host of this Jest worker, which has loaded the modules of the command already.
+   *
+   * @param files contents by name
+   * @param options options of the command line
+   */
   async run(files: Readonly<Record<string, string | Buffer>>, ...options: string[]): Promise<ImportResult> {
-    return (await this.start(files, ...options)).ended;
+    const args = [...options, ...(await this.write(files))];
+    const { code, stdout, stderr } = await askHost({ type: 'import', args, env: this.env }, FinishedImport);
+    return { code, output: stdout, errorLines: this.toErrorLines(stderr) };
   }
 
-  /** Starts an import without waiting for its end. */
-  async start(
+  /** Imports files in a process of its own, as a user does. */
+  async runProcess(files: Readonly<Record<string, string | Buffer>>, ...options: string[]): Promise<ImportResult> {
+    return (await this.startProcess(files, ...options)).ended;
+  }
+
+  /** Starts the process of an import without waiting for its end. */
+  async startProcess(
     files: Readonly<Record<string, string | Buffer>>,
     ...options: string[]
   ): Promise<{ child: ChildProcess; ended: Promise<ImportResult> }> {
-    const names = Object.keys(files).map((name) => join(this.folder, name));
-    await Promise.all(Object.values(files).map((content, index) => writeFile(names[index] ?? '', content)));
+    const names = await this.write(files);
     const env = { PATH: process.env.PATH ?? '', ...this.env };
     const child = spawn(process.execPath, ['dist/cli/import.js', ...options, ...names], { env });
     return { child, ended: this.waitForEnd(child) };
@@ -49,12 +62,26 @@ export class Importer {
     await rm(this.folder, { recursive: true, force: true });
   }
 
+  /** Writes files to the folder. Returns their paths. */
+  private async write(files: Readonly<Record<string, string | Buffer>>): Promise<string[]> {
+    return Promise.all(
+      Object.entries(files).map(async ([name, content]) => {
+        const path = join(this.folder, name);
+        await writeFile(path, content);
+        return path;
+      }),
+    );
+  }
+
   private async waitForEnd(child: ChildProcess): Promise<ImportResult> {
     let [output, errors] = ['', ''];
     child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()));
     child.stderr?.on('data', (chunk: Buffer) => (errors += chunk.toString()));
     await once(child, 'close', { signal: AbortSignal.timeout(importTimeoutMs) });
-    const errorLines = errors.replaceAll(`${this.folder}/`, '').split('\n').slice(0, -1);
-    return { code: child.exitCode, output, errorLines };
+    return { code: child.exitCode, output, errorLines: this.toErrorLines(errors) };
+  }
+
+  private toErrorLines(errors: string): string[] {
+    return errors.replaceAll(`${this.folder}/`, '').split('\n').slice(0, -1);
   }
 }

@@ -175,7 +175,7 @@ describe('a changed line of an import', () => {
     const { bookingId } = await reserve([0]);
     const viewer = await TestSocket.connect(app.url);
     await viewer.ask('show:join', { showId });
-    const { code, output, errorLines } = await importer.run({
+    const { code, output, errorLines } = await importer.runProcess({
       'shows.ndjson': JSON.stringify({
         ...s1,
         startsAt: writeWithOffset(movedStart),

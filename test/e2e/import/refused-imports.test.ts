@@ -5,6 +5,7 @@ import { createTestDatabase, type TestDatabase, testPool } from '../../support/d
 import { Importer } from '../../support/import.js';
 import { makeDataFolder, ServiceProcess } from '../../support/service-process.js';
 import { waitUntil } from '../../support/wait-until.js';
+import { invalidLines, makeShowLine } from './invalid-lines.js';
 
 let database: TestDatabase;
 let pool: pg.Pool;
@@ -30,8 +31,6 @@ const cities = 'ref,name,country,timeZone,lat,lon\nb,Berlin,DE,Europe/Berlin,52.
 const cinemas = 'ref,cityRef,name,address,postalCode,lat,lon\nrex,b,Rex,Street 1,10115,52.5,13.4\n';
 const halls = 'ref,cinemaRef,name,layout\n1,rex,Hall 1,A 5s\n2,rex,Hall 2,"seat S premium\nA 5S"\n';
 const movies = 'ref,title,durationMinutes\nm,A Test,90\n';
-const makeShowLine = (ref: string, hallRef: string, startsAt: string, prices: object, other: object = {}) =>
-  JSON.stringify({ kind: 'show', ref, movieRef: 'm', hallRef, startsAt, currency: 'EUR', prices, ...other });
 const shows = makeShowLine('s', '1', '2030-12-24T20:00:00Z', { standard: 1000 });
 const validFiles = {
   'cities.csv': cities,
@@ -49,132 +48,6 @@ async function countRows(): Promise<number> {
   );
   return rows[0]?.count ?? 0;
 }
-
-/** Each entry has a file, a line, and the error that the line must cause. */
-const invalidLines: [file: string, line: string | object, complaint: RegExp][] = [
-  ['a.ndjson', '{"kind":"movie"', /^a\.ndjson:LINE: is not JSON/],
-  [
-    'a.ndjson',
-    { ref: 'x', title: 'No kind' },
-    /^a\.ndjson:LINE: kind: must be one of city, cinema, hall, movie, show$/,
-  ],
-  [
-    'a.ndjson',
-    { kind: 'movie', ref: 'x', title: 'T', durationMinutes: 90, rating: 5 },
-    /LINE: Unrecognized key: "rating"/,
-  ],
-  ['a.ndjson', { kind: 'movie', title: 'No ref', durationMinutes: 90 }, /LINE: ref: /],
-  [
-    'a.ndjson',
-    { kind: 'movie', ref: 'm', title: 'Again', durationMinutes: 90 },
-    /LINE: ref: m was used before for the movie of movies\.csv:2$/,
-  ],
-  [
-    'a.ndjson',
-    { kind: 'movie', ref: 'x', title: 'a\0b', durationMinutes: 90 },
-    /LINE: title: must be one line without control characters/,
-  ],
-  [
-    'a.ndjson',
-    { kind: 'movie', ref: 'x', title: 'T', durationMinutes: 90, releaseDate: '2026-02-30' },
-    /LINE: releaseDate: /,
-  ],
-  ...['9999-12-31', '0000-01-01'].map((releaseDate): [string, object, RegExp] => [
-    'a.ndjson',
-    { kind: 'movie', ref: 'x', title: 'T', durationMinutes: 90, releaseDate },
-    /LINE: releaseDate: must be in the years 1880 to 2199$/,
-  ]),
-  ...['9999-12-31T00:00:00Z', '0000-01-01T00:00:00Z', '9999-12-31T23:59:59-18:00'].map(
-    (startsAt): [string, object, RegExp] => [
-      'a.ndjson',
-      { kind: 'show', ref: 'x', movieRef: 'm', hallRef: '1', startsAt, currency: 'EUR', prices: { standard: 1 } },
-      /LINE: startsAt: must be in the years 2000 to 2199$/,
-    ],
-  ),
-  [
-    'a.ndjson',
-    '{"kind":"movie","ref":9007199254740993,"title":"T","durationMinutes":90}',
-    /LINE: ref: 9007199254740993 is too/,
-  ],
-  [
-    'a.ndjson',
-    { kind: 'city', ref: 'x', name: 'X', country: 'DE', timeZone: 'Mars/North', lat: 1, lon: 1 },
-    /LINE: timeZone: must be an IANA time zone/,
-  ],
-  [
-    'a.ndjson',
-    { kind: 'cinema', ref: 'x', cityRef: 'atlantis', name: 'X', address: '', postalCode: '', lat: 1, lon: 1 },
-    /LINE: cityRef: there is no city atlantis/,
-  ],
-  [
-    'a.ndjson',
-    { kind: 'cinema', ref: 'x', cityId: 1, cityRef: 'b', name: 'X', address: '', postalCode: '', lat: 1, lon: 1 },
-    /LINE: cityRef: .* only one of them may be given/,
-  ],
-  [
-    'a.ndjson',
-    { kind: 'hall', ref: 'x', cinemaRef: 'rex', name: 'X', layout: { text: 'A 3s\nA 3s' } },
-    /LINE: layout\.text: line 2: row A/,
-  ],
-  [
-    'a.ndjson',
-    { kind: 'hall', ref: 'x', cinemaRef: 'rex', name: 'X', layout: { text: 'A-Z 4000s\nZZ 4001s' } },
-    /LINE: layout\.text: line 2: row ZZ: the hall would have more than 100,000 seats/,
-  ],
-  [
-    'a.ndjson',
-    {
-      kind: 'hall',
-      ref: 'x',
-      cinemaRef: 'rex',
-      name: 'X',
-      layout: {
-        width: 2,
-        height: 2,
-        stage: null,
-        sections: [{ name: 'S' }],
-        seats: [{ label: 'A1', section: 'S', row: 'A', number: '1', x: 5, y: 1, tier: 't', kind: 'standard' }],
-      },
-    },
-    /LINE: layout\.seats\.0\.x: row A of S: seat A1 at 5, 1 is outside the hall/,
-  ],
-  [
-    'a.ndjson',
-    makeShowLine('x1', '2', '2031-01-01T20:00:00Z', { standard: 5 }),
-    /LINE: prices\.(premium: is missing; the hall has seats of this tier|standard: the hall has no seats)/,
-  ],
-  [
-    'a.ndjson',
-    makeShowLine('x2', '1', '2030-12-24T21:00:00Z', { standard: 5 }),
-    /LINE: startsAt: the hall has show s at that time$/,
-  ],
-  [
-    'a.ndjson',
-    makeShowLine('x3', '1', '24.12.2030 20:00', { standard: 5 }),
-    /LINE: startsAt: must be an ISO-8601 time with its offset/,
-  ],
-  [
-    'a.ndjson',
-    makeShowLine('x4', '1', '2031-01-01T20:00:00', { standard: 5 }),
-    /LINE: startsAt: must be an ISO-8601 time with its offset/,
-  ],
-  [
-    'a.ndjson',
-    makeShowLine('x5', '1', '2031-01-01T20:00:00Z', { standard: 5 }, { saleOpensAt: '2032-01-01T00:00:00Z' }),
-    /LINE: saleOpensAt: must be before saleClosesAt$/,
-  ],
-  ['a.ndjson', makeShowLine('x6', '1', '2031-01-01T20:00:00Z', { standard: 1.5 }), /LINE: prices\.standard: /],
-  [
-    'a.ndjson',
-    makeShowLine('x7', '1', '2031-01-01T20:00:00Z', { standard: 5 }, { waitingRoom: { mode: 'on' } }),
-    /LINE: waitingRoom\.maxShoppers: /,
-  ],
-  ...['HRK', 'ZWL', 'BGN', 'XAU', 'XXX', 'CHE'].map((currency): (typeof invalidLines)[number] => [
-    'a.ndjson',
-    makeShowLine('x1', '1', '2031-01-01T20:00:00Z', { standard: 5 }, { currency }),
-    /LINE: currency: must be a currency that is legal tender/,
-  ]),
-];
 
 describe('an invalid line', () => {
   const text = invalidLines.map(([, line]) => (typeof line === 'string' ? line : JSON.stringify(line))).join('\n');
@@ -238,6 +111,15 @@ describe('an import rejects a whole file and stores nothing when', () => {
     expect(await countRows()).toBe(0);
   });
 
+  it('the command line has an unknown option', async () => {
+    const { code, errorLines } = await importer.runProcess(validFiles, '--try');
+    expect(errorLines).toEqual(
+      expect.arrayContaining([expect.stringMatching(/'--try'/), 'npm run import -- [--dry-run] [--strict] FILE…']),
+    );
+    expect(code).toBe(1);
+    expect(await countRows()).toBe(0);
+  });
+
   it('the file does not exist', async () => {
     const { code, errorLines } = await importer.run({}, '/nowhere/shows.csv');
     expect(errorLines).toEqual([expect.stringMatching(/^\/nowhere\/shows\.csv: ENOENT/)]);
@@ -248,12 +130,12 @@ describe('an import rejects a whole file and stores nothing when', () => {
 describe('an import that is interrupted', () => {
   /** Starts an import and runs `work` while the import waits for a lock on the table of shows. */
   async function whileWaitingForLock(
-    work: (started: Awaited<ReturnType<Importer['start']>>) => Promise<void>,
+    work: (started: Awaited<ReturnType<Importer['startProcess']>>) => Promise<void>,
   ): Promise<void> {
     const lockClient = await pool.connect();
     try {
       await lockClient.query('begin; lock table show in share mode');
-      const started = await importer.start(validFiles);
+      const started = await importer.startProcess(validFiles);
       await waitUntil(async () => {
         const { rowCount } = await pool.query(
           `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
@@ -277,7 +159,7 @@ describe('an import that is interrupted', () => {
   });
 
   it('blocks other imports while it runs, and reports when a signal stops it', async () => {
-    const stoppedImports: ReturnType<Importer['run']>[] = [];
+    const stoppedImports: ReturnType<Importer['runProcess']>[] = [];
     await whileWaitingForLock(async ({ child, ended }) => {
       const { code, errorLines } = await importer.run(validFiles);
       expect(errorLines).toEqual(['Another import is running on this database. Wait until it ends.']);
@@ -300,13 +182,17 @@ it('an import writes to the embedded database, and explains what to do while the
   try {
     const service = ServiceProcess.start({ DATA_DIR: folder.path, DEMO: 'false' });
     await service.waitUntilReady();
-    const refusedImport = await embeddedImporter.run(validFiles);
+    const refusedImport = await embeddedImporter.runProcess(validFiles);
     expect(refusedImport).toMatchObject({
       code: 1,
       errorLines: [expect.stringContaining('Stop it, import, and start it again')],
     });
     await service.end('SIGTERM');
-    expect(await embeddedImporter.run(validFiles)).toMatchObject({ code: 0, errorLines: [] });
+    expect(await embeddedImporter.runProcess(validFiles)).toMatchObject({
+      code: 0,
+      output: expect.stringMatching(/^cities: 1 new, 0 changed, 0 unchanged\n.*\nImported in [0-9.]+ s\.\n$/s),
+      errorLines: [],
+    });
     const restarted = ServiceProcess.start({ DATA_DIR: folder.path });
     const found = await fetch(`${await restarted.waitUntilReady()}/v1/movies/search?city=berlin`);
     expect(await found.json()).toMatchObject({ items: [{ movie: { title: 'A Test' } }] });

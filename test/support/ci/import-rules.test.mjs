@@ -15,7 +15,8 @@ let workspace;
 const lawful = {
   'src/main.ts': ['./app.module.js'],
   'src/app.module.ts': ['./reservations/reservations.module.js', './shows/index.js'],
-  'src/cli/migrate.ts': ['../app.module.js', '../database/pool.js'],
+  'src/cli/migrate.ts': ['../app.module.js', '../database/pool.js', './migrate/options.js'],
+  'src/cli/migrate/options.ts': ['../../config/config.js'],
   'src/reservations/reservations.module.ts': ['../lines/index.js', '../shows/index.js', '@usher/contract'],
   'src/lines/index.ts': ['./line.js', '../catalog/index.js', '../access/index.js', '../common/clock.js'],
   'src/lines/line.ts': [],

@@ -1,7 +1,10 @@
+import { PassThrough } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import tls from 'node:tls';
+import { runImportCommand } from '../../../src/cli/import/import-command.js';
 import { readConfig } from '../../../src/config/config.js';
 import { type Service, startService } from '../../../src/service.js';
-import type { HostAnswer, HostRequest, StartedService } from './messages.js';
+import type { FinishedImport, HostAnswer, HostRequest, StartedService } from './messages.js';
 
 const defaultCertificates = tls.getCACertificates('default');
 
@@ -11,7 +14,7 @@ const readClock = Date.now;
 const services = new Map<number, Service>();
 let lastService = 0;
 
-async function handle(request: HostRequest): Promise<StartedService | null> {
+async function handle(request: HostRequest): Promise<StartedService | FinishedImport | null> {
   switch (request.type) {
     case 'start': {
       const service = await startService(readConfig(request.env));
@@ -29,7 +32,20 @@ async function handle(request: HostRequest): Promise<StartedService | null> {
     case 'shiftClock':
       Date.now = () => readClock() + request.byMs;
       return null;
+    case 'import':
+      return runImport(request.args, request.env);
   }
+}
+
+/** Runs `npm run import` in this process. */
+async function runImport(args: readonly string[], env: Readonly<Record<string, string>>): Promise<FinishedImport> {
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+  const texts = Promise.all([text(stdout), text(stderr)]);
+  const code = await runImportCommand(args, env, { stdout, stderr }, new AbortController().signal);
+  stdout.end();
+  stderr.end();
+  const [output, errors] = await texts;
+  return { code, stdout: output, stderr: errors };
 }
 
 process.on('message', ({ number, request }: { number: number; request: HostRequest }) => {

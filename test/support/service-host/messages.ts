@@ -2,18 +2,27 @@ import { z } from 'zod';
 
 /**
  * What a test asks of the host of its Jest worker: to start a service with these settings, to close a service, to trust
- * exactly these certificate authorities (PEM) in addition to the default ones, or to set the clock of the process forward.
+ * exactly these certificate authorities (PEM) in addition to the default ones, to set the clock of the process forward, or
+ * to run `npm run import` with these arguments and environment variables.
  */
 export type HostRequest =
   | { readonly type: 'start'; readonly env: Record<string, string> }
   | { readonly type: 'close'; readonly id: number }
   | { readonly type: 'trust'; readonly certificates: readonly string[] }
-  | { readonly type: 'shiftClock'; readonly byMs: number };
+  | { readonly type: 'shiftClock'; readonly byMs: number }
+  | { readonly type: 'import'; readonly args: readonly string[]; readonly env: Readonly<Record<string, string>> };
 
-/** A service that a host has started. */
-const StartedService = z.object({ id: z.int(), url: z.string() });
+/** The result of `start`: a service that the host has started. */
+export const StartedService = z.object({ id: z.int(), url: z.string() });
 export type StartedService = z.infer<typeof StartedService>;
 
-/** How a request ended. Only `start` has a result. */
-export const HostAnswer = z.union([z.object({ result: StartedService.nullable() }), z.object({ error: z.string() })]);
+/** The result of `import`: the exit code and the texts on both output streams. */
+export const FinishedImport = z.object({ code: z.int(), stdout: z.string(), stderr: z.string() });
+export type FinishedImport = z.infer<typeof FinishedImport>;
+
+/** The result of all other requests. */
+export const NoResult = z.null();
+
+/** How a request ended. */
+export const HostAnswer = z.union([z.object({ error: z.string() }), z.object({ result: z.unknown() })]);
 export type HostAnswer = z.infer<typeof HostAnswer>;
