@@ -8,11 +8,11 @@ const nodeVersionMin = [24, 21] as const;
 async function main(): Promise<void> {
   assertNodeVersion();
   // These are imported after the check, because on an older Node their import would fail with a misleading message.
-  const [{ readServiceConfig }, { startService }] = await Promise.all([
-    import('./config/config.js'),
-    import('./service.js'),
-  ]);
-  const starting = startService(readServiceConfig(process.env));
+  const { readServiceConfig } = await import('./config/config.js');
+  const config = readServiceConfig(process.env);
+  // The service takes seconds to load, so an invalid setting is reported before.
+  const { startService } = await import('./service.js');
+  const starting = startService(config);
   // The handlers are installed before the start has finished, so a signal during the start also stops the parts that
   // already run.
   const stop = () => {

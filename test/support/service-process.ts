@@ -14,10 +14,12 @@ export const requiredSettings = { PAYMENT_PROVIDER: 'sandbox', PUBLIC_URL: 'http
 export class ServiceProcess {
   private stdout = '';
   private stderr = '';
+  private isClosed = false;
 
   private constructor(readonly child: ChildProcess) {
     child.stdout?.on('data', (chunk: Buffer) => (this.stdout += chunk.toString()));
     child.stderr?.on('data', (chunk: Buffer) => (this.stderr += chunk.toString()));
+    child.once('close', () => (this.isClosed = true));
   }
 
   /** Starts the service. @param entry another program that starts it, for example with a planted bug */
@@ -53,7 +55,7 @@ export class ServiceProcess {
 
   /** Waits until a start fails. Returns the exit code and the standard error. */
   async waitForFailure(): Promise<{ code: number | null; error: string }> {
-    if (this.child.exitCode === null) await once(this.child, 'close', { signal: AbortSignal.timeout(startMsMax) });
+    if (!this.isClosed) await once(this.child, 'close', { signal: AbortSignal.timeout(startMsMax) });
     return { code: this.child.exitCode, error: this.stderr };
   }
 

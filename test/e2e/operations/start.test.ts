@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { endpoints, SeatMapWithCounts } from '@usher/contract';
 import type { z } from 'zod';
 import { readJson } from '../../support/contract-shapes.js';
@@ -11,21 +11,31 @@ import { type RestAnswer, RestCaller } from '../../support/rest.js';
 import { TestSocket } from '../../support/socket.js';
 
 const cleanUps: (() => Promise<unknown>)[] = [];
-afterAll(async () => {
-  for (const cleanUp of cleanUps.toReversed()) await cleanUp();
+
+async function cleanUp(): Promise<void> {
+  for (const one of cleanUps.splice(0).toReversed()) await one();
+}
+
+/** The data folder of all tests. The first start creates a database and the demo catalog, which takes several seconds. */
+let dataDir: string;
+let removeDataDir: () => Promise<void>;
+
+beforeAll(async () => {
+  ({ path: dataDir, remove: removeDataDir } = await makeDataFolder());
 });
 
-async function createDataFolder(): Promise<string> {
-  const { path, remove } = await makeDataFolder();
-  cleanUps.push(remove);
-  return path;
-}
+afterAll(async () => {
+  await cleanUp();
+  await removeDataDir();
+});
 
 function start(env: Record<string, string>): ServiceProcess {
   const service = ServiceProcess.start(env);
   cleanUps.push(() => service.end('SIGTERM'));
   return service;
 }
+
+const startOnDataFolder = (env: Record<string, string> = {}) => start({ DATA_DIR: dataDir, ...env });
 
 /** Repeats a call while the answer is 503, after the delay that the answer names, as a client does while the database is down. */
 async function callUntilServed(call: () => Promise<RestAnswer>): Promise<RestAnswer> {
@@ -37,8 +47,10 @@ async function callUntilServed(call: () => Promise<RestAnswer>): Promise<RestAns
   }
 }
 
-/** Returns the first show on sale, found in the way a buyer finds a show. */
-async function findShowOnSale(url: string): Promise<number> {
+const usedShows = new Set<number>();
+
+/** Returns the first show on sale that no test has used, found in the way a buyer finds a show. */
+async function findUnusedShow(url: string): Promise<number> {
   const read = async <T>(schema: z.ZodType<T>, path: string) => readJson(schema, await fetch(`${url}/v1/${path}`));
   const cities = await read(endpoints.listCities.answer, 'cities');
   for (const { cityId } of cities.items) {
@@ -46,84 +58,42 @@ async function findShowOnSale(url: string): Promise<number> {
     for (const { movieId } of movies.items) {
       const path = `movies/${movieId}/showtimes?cityId=${cityId}`;
       const showtimes = await read(endpoints.listShowtimesOfMovie.answer, path);
-      const open = showtimes.items.flatMap(({ shows }) => shows).find(({ saleStatus }) => saleStatus === 'open');
-      if (open) return open.showId;
+      const unused = showtimes.items
+        .flatMap(({ shows }) => shows)
+        .find(({ showId, saleStatus }) => saleStatus === 'open' && !usedShows.has(showId));
+      if (!unused) continue;
+      usedShows.add(unused.showId);
+      return unused.showId;
     }
   }
-  throw new Error('the demo has no show on sale');
+  throw new Error('the demo has no unused show on sale');
 }
 
-describe('a start that must fail', () => {
-  it.each<[string, Record<string, string>, RegExp]>([
-    ['an invalid setting', { HOLD_SECONDS: 'soon' }, /HOLD_SECONDS: /],
-    [
-      'a data folder that the service cannot write to',
-      { DATA_DIR: '/dev/null/usher' },
-      /DATA_DIR: this user cannot write to \/dev\/null\/usher/,
-    ],
-    [
-      'a database that does not answer',
-      { DATABASE_URL: 'postgres://usher:wrong@127.0.0.1:1/usher', SESSION_SECRET: 'x'.repeat(32) },
-      /DATABASE_URL: cannot connect to PostgreSQL at 127\.0\.0\.1:1\/usher .*\. Check/,
-    ],
-    [
-      'a URL that names no PostgreSQL database',
-      { DATABASE_URL: 'http://127.0.0.1/' },
-      /DATABASE_URL: must be a postgres/,
-    ],
-    ['a missing secret', { DATABASE_URL: 'postgres://127.0.0.1/usher' }, /SESSION_SECRET is needed/],
-    [
-      'no payment provider and no public address',
-      {
-        DATABASE_URL: 'postgres://127.0.0.1/usher',
-        SESSION_SECRET: 'x'.repeat(32),
-        PAYMENT_PROVIDER: '',
-        PUBLIC_URL: '',
-      },
-      /PAYMENT_PROVIDER is needed because .*PAYMENT_PROVIDER=sandbox.* PUBLIC_URL is needed because .*PUBLIC_URL=https:/,
-    ],
-  ])('stops with one line that names the problem and its solution: %s', async (_, env, line) => {
-    const { code, error } = await start(env).waitForFailure();
-    expect(code).toBe(1);
-    expect(error).toMatch(line);
-    expect(error.trimEnd().split('\n')).toHaveLength(1);
-    expect(error).not.toContain('wrong@');
-  });
-
-  it('stops when the port is in use, and leaves no database running', async () => {
-    const other = createServer();
-    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
-    cleanUps.push(() => new Promise((resolve) => other.close(resolve)));
-    const address = other.address();
-    const port = typeof address === 'object' && address ? String(address.port) : '';
-    const { code, error } = await start({
-      DATA_DIR: await createDataFolder(),
-      PORT: port,
-      DEMO: 'false',
-    }).waitForFailure();
-    expect([code, error]).toEqual([
-      1,
-      expect.stringMatching(new RegExp(`PORT: another program uses port ${port} on 127\\.0\\.0\\.1\\. `)),
-    ]);
-  });
-});
-
 describe('the command that starts the service', () => {
+  let service: ServiceProcess | undefined;
+
+  /** Returns the URL of the service that several tests share. Starts it if it does not run. */
+  async function ensureRunning(): Promise<string> {
+    service ??= startOnDataFolder();
+    return service.waitUntilReady();
+  }
+
+  afterAll(cleanUp);
+
   it('starts everything on an empty folder, and loses no acknowledged hold after kill -9', async () => {
-    // The second start may take almost this long on a busy machine.
-    const env = { DATA_DIR: await createDataFolder(), HOLD_SECONDS: '15' };
-    const first = start(env);
+    expect(await readdir(dataDir)).toEqual([]);
+    // The second start may take almost as long as the hold on a busy machine.
+    const first = startOnDataFolder({ HOLD_SECONDS: '15' });
     const url = await first.waitUntilReady();
     const page = await fetch(url);
     expect([page.status, page.headers.get('content-type')]).toEqual([200, expect.stringContaining('text/html')]);
-    const showId = await findShowOnSale(url);
+    const showId = await findUnusedShow(url);
     const caller = await RestCaller.begin(url);
     const created = await caller.call('POST', `/v1/shows/${showId}/reservations`, { best: { count: 2 } });
     expect(created.status).toBe(201);
     await first.end('SIGKILL');
 
-    const second = start(env);
-    const secondUrl = await second.waitUntilReady();
+    const secondUrl = await ensureRunning();
     const { token } = caller.session; // The secret that signed this token survives the restart.
     const socket = await TestSocket.connect(secondUrl, { auth: { token } });
     cleanUps.push(async () => socket.close());
@@ -133,14 +103,18 @@ describe('the command that starts the service', () => {
     expect(expired.booking).toMatchObject({ bookingId: created.body.bookingId, status: 'expired' });
     expect(Date.now()).toBeGreaterThanOrEqual(Date.parse(String(created.body.expiresAt)));
     socket.close();
-    await second.end('SIGKILL');
+  }, 60_000);
+
+  it('refuses to start a second service on the same data folder, and the first one continues', async () => {
+    const url = await ensureRunning();
+    const { code, error } = await startOnDataFolder().waitForFailure();
+    expect([code, error]).toEqual([1, expect.stringContaining('Another Usher uses ')]);
+    expect((await fetch(`${url}/health/ready`)).status).toBe(200);
   }, 60_000);
 
   it('restarts its database when the database dies, and loses nothing', async () => {
-    const dataDir = await createDataFolder();
-    const service = start({ DATA_DIR: dataDir });
-    const url = await service.waitUntilReady();
-    const showId = await findShowOnSale(url);
+    const url = await ensureRunning();
+    const showId = await findUnusedShow(url);
     const [caller, socket] = await Promise.all([RestCaller.begin(url), TestSocket.connect(url)]);
     await socket.ask('show:join', { showId });
     const created = await caller.call('POST', `/v1/shows/${showId}/reservations`, { best: { count: 2 } });
@@ -155,18 +129,24 @@ describe('the command that starts the service', () => {
     expect(kept.body).toEqual(created.body);
     expect(await socket.ask('show:join', { showId })).toMatchObject({ version: 2 });
     socket.close();
-    expect([await service.end('SIGTERM'), service.errors]).toEqual([0, '']);
   }, 90_000);
 
+  it('ends without an error on SIGTERM', async () => {
+    await ensureRunning();
+    const running = service!;
+    service = undefined;
+    expect([await running.end('SIGTERM'), running.errors]).toEqual([0, '']);
+  }, 60_000);
+
   it('expires at the next start the holds that ran out while the service was down', async () => {
-    const env = { DATA_DIR: await createDataFolder(), HOLD_SECONDS: '1' };
-    const first = start(env);
+    const shortHolds = { HOLD_SECONDS: '1' };
+    const first = startOnDataFolder(shortHolds);
     const url = await first.waitUntilReady();
-    const showId = await findShowOnSale(url);
+    const showId = await findUnusedShow(url);
     const caller = await RestCaller.begin(url);
     const created = await caller.call('POST', `/v1/shows/${showId}/reservations`, { best: { count: 4 } });
     await first.end('SIGKILL');
-    const secondUrl = await start(env).waitUntilReady(); // The start takes longer than the hold lasts.
+    const secondUrl = await startOnDataFolder(shortHolds).waitUntilReady(); // The start takes longer than the hold lasts.
     const socket = await TestSocket.connect(secondUrl, { auth: { token: caller.session.token } });
     await socket.ask('show:join', { showId });
     const { version } = await socket.next('show:version', (beat) => beat.version === 2);
@@ -179,14 +159,70 @@ describe('the command that starts the service', () => {
     expect(await booking.json()).toMatchObject({ status: 'expired' });
     socket.close();
   }, 60_000);
+});
 
-  it('refuses to start a second service on the same data folder, and the first one continues', async () => {
-    const env = { DATA_DIR: await createDataFolder(), DEMO: 'false' };
-    const first = start(env);
-    const url = await first.waitUntilReady();
-    const { code, error } = await start(env).waitForFailure();
-    expect([code, error]).toEqual([1, expect.stringContaining('Another Usher uses ')]);
-    expect((await fetch(`${url}/health/ready`)).status).toBe(200);
-    expect(await first.end('SIGTERM')).toBe(0);
+/** Each entry has a mistake, the settings with this mistake, and the line that the start must print. */
+const impossibleStarts: readonly [mistake: string, env: Record<string, string>, line: RegExp][] = [
+  ['an invalid setting', { HOLD_SECONDS: 'soon' }, /HOLD_SECONDS: /],
+  [
+    'a data folder that the service cannot write to',
+    { DATA_DIR: '/dev/null/usher' },
+    /DATA_DIR: this user cannot write to \/dev\/null\/usher/,
+  ],
+  [
+    'a database that does not answer',
+    { DATABASE_URL: 'postgres://usher:wrong@127.0.0.1:1/usher', SESSION_SECRET: 'x'.repeat(32) },
+    /DATABASE_URL: cannot connect to PostgreSQL at 127\.0\.0\.1:1\/usher .*\. Check/,
+  ],
+  [
+    'a URL that names no PostgreSQL database',
+    { DATABASE_URL: 'http://127.0.0.1/' },
+    /DATABASE_URL: must be a postgres/,
+  ],
+  ['a missing secret', { DATABASE_URL: 'postgres://127.0.0.1/usher' }, /SESSION_SECRET is needed/],
+  [
+    'no payment provider and no public address',
+    {
+      DATABASE_URL: 'postgres://127.0.0.1/usher',
+      SESSION_SECRET: 'x'.repeat(32),
+      PAYMENT_PROVIDER: '',
+      PUBLIC_URL: '',
+    },
+    /PAYMENT_PROVIDER is needed because .*PAYMENT_PROVIDER=sandbox.* PUBLIC_URL is needed because .*PUBLIC_URL=https:/,
+  ],
+];
+
+describe('a start that must fail', () => {
+  const services = new Map<string, ServiceProcess>();
+
+  // All starts run at the same time, because one of them waits 10 s for its database.
+  beforeAll(() => {
+    for (const [mistake, env] of impossibleStarts) services.set(mistake, start(env));
+  });
+
+  it.each(impossibleStarts)(
+    'stops with one line that names the problem and its solution: %s',
+    async (mistake, _, line) => {
+      const { code, error } = await services.get(mistake)!.waitForFailure();
+      expect(code).toBe(1);
+      expect(error).toMatch(line);
+      expect(error.trimEnd().split('\n')).toHaveLength(1);
+      expect(error).not.toContain('wrong@');
+    },
+    60_000,
+  );
+
+  it('stops when the port is in use, and leaves no database running', async () => {
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    cleanUps.push(() => new Promise((resolve) => other.close(resolve)));
+    const address = other.address();
+    const port = typeof address === 'object' && address ? String(address.port) : '';
+    const { code, error } = await startOnDataFolder({ PORT: port }).waitForFailure();
+    expect([code, error]).toEqual([
+      1,
+      expect.stringMatching(new RegExp(`PORT: another program uses port ${port} on 127\\.0\\.0\\.1\\. `)),
+    ]);
+    expect(await readdir(join(dataDir, 'postgres'))).not.toContain('postmaster.pid');
   }, 60_000);
 });
