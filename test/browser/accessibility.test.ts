@@ -20,68 +20,52 @@ describeInBrowser('every page', () => {
   ] as const;
 
   it.each(looks)(
-    'has no accessibility violations, $name',
+    'has no accessibility violations, does not scroll sideways and sends requests only to the service, $name',
     async (look) => {
       const { city, movie, showId } = await findShow(site.app);
       const page = await site.openPage({ ...look, reducedMotion: 'reduce' });
+      const hosts = new Set<string>();
+      page.on('request', (request) => hosts.add(new URL(request.url()).host));
+      page.on('websocket', (socket) => hosts.add(new URL(socket.url()).host));
       const found: Record<string, string[]> = {};
+      const checkPage = async (name: string): Promise<void> => {
+        found[name] = await findViolations(page);
+        const width = await page.locator('html').evaluate((html) => html.scrollWidth);
+        if (width !== look.viewport.width) found[name].push(`the page is ${width} px wide and scrolls sideways`);
+      };
 
       await page.goto('/');
       await page.getByRole('link', { name: city }).waitFor();
-      found['cities'] = await findViolations(page);
+      await checkPage('cities');
 
       await page.getByRole('link', { name: city }).click();
       await page.getByRole('link', { name: movie }).first().waitFor();
-      found['movies'] = await findViolations(page);
+      await checkPage('movies');
 
       await page.getByRole('link', { name: movie }).first().click();
       await page.locator('.showtime').first().waitFor();
-      found['showtimes'] = await findViolations(page);
+      await checkPage('showtimes');
 
       await openShow(page, showId);
       const seats = await findFreeSeatsTogether(page, 2);
       await chooseSeats(page, seats);
-      found['chosen seats'] = await findViolations(page);
+      await checkPage('chosen seats');
 
       await holdChosenSeats(page);
-      found['held seats'] = await findViolations(page);
+      await checkPage('held seats');
       await page.getByRole('button', { name: 'Release these seats' }).click();
       await page.getByRole('heading', { name: 'Held for you' }).waitFor({ state: 'detached' });
 
       await page.goto('/nowhere');
       await page.getByRole('heading', { name: 'Page not found' }).waitFor();
-      found['not found'] = await findViolations(page);
+      await checkPage('not found');
 
       expect(found).toEqual(Object.fromEntries(Object.keys(found).map((name) => [name, []])));
+      // The data URL of an inline picture has no host.
+      hosts.delete('');
+      expect([...hosts]).toEqual([new URL(site.app.url).host]);
       await page.context().close();
     },
     90_000,
   );
-
-  it('sends requests only to the service itself', async () => {
-    const { showId } = await findShow(site.app);
-    const page = await site.openPage();
-    const hosts = new Set<string>();
-    page.on('request', (request) => hosts.add(new URL(request.url()).host));
-    page.on('websocket', (socket) => hosts.add(new URL(socket.url()).host));
-    await page.goto('/');
-    await page.getByRole('link').nth(2).waitFor();
-    await openShow(page, showId);
-    // The data URL of an inline picture has no host.
-    hosts.delete('');
-    expect([...hosts]).toEqual([new URL(site.app.url).host]);
-    await page.context().close();
-  });
-
-  it('does not scroll sideways on a narrow screen', async () => {
-    const { showId } = await findShow(site.app);
-    const page = await site.openPage({ viewport: { width: 320, height: 640 } });
-    for (const path of ['/', '/cities/1', `/shows/${showId}`]) {
-      await page.goto(path);
-      await page.getByRole('heading', { level: 1 }).waitFor();
-      await page.locator('.loading').waitFor({ state: 'detached' });
-      expect(await page.locator('html').evaluate((html) => html.scrollWidth)).toBe(320);
-    }
-    await page.context().close();
-  });
 });
