@@ -1,19 +1,13 @@
 import { expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import { adminKey } from '../support/api-keys.js';
+import { Admin } from '../support/admin.js';
 import { makeShow } from '../support/show.js';
 import { checkScreen, leaveLine, looks, useLinePages, waitForHeading } from './line-pages.js';
-import {
-  deadlineMs,
-  describeInBrowser,
-  findViolations,
-  openShow,
-  waitForAnnouncement,
-  waitForLiveMap,
-} from './support.js';
+import { describeInBrowser, findViolations, openShow, waitForAnnouncement, waitForLiveMap } from './support.js';
 
 describeInBrowser('the waiting room', () => {
   const pages = useLinePages();
+  const admin = new Admin(() => pages.app.url);
 
   it.each(looks)(
     'admits the next session when a session leaves the show, $name',
@@ -96,11 +90,7 @@ describeInBrowser('the waiting room', () => {
     const page = await pages.openPage();
     await page.goto(`/shows/${showId}`);
     await waitForHeading(page, 'Waiting room');
-    const answer = await fetch(`${pages.app.url}/v1/admin/shows/${showId}/call-off`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', 'x-api-key': adminKey },
-      body: JSON.stringify({ reason: 'a test' }),
-    });
+    const answer = await admin.call('POST', `/shows/${showId}/call-off`, { reason: 'a test' });
     expect(answer.status).toBe(200);
     await waitForHeading(page, 'The sale has ended');
     await waitForAnnouncement(page, 'assertive', /sale has ended/);
@@ -147,33 +137,36 @@ describeInBrowser('the waiting room', () => {
     expect(await page.getByRole('grid').count()).toBe(0);
   });
 
-  it.each(looks)(
-    'draws the places of a lobby when the sale opens, $name',
-    async ({ name, ...look }) => {
-      const both = [
-        await pages.openPage({ ...look, reducedMotion: 'reduce' }),
-        await pages.openPage({ ...look, reducedMotion: 'reduce' }),
-      ] as const;
-      const saleOpensAt = new Date(Date.now() + 12_000);
-      const showId = await makeShow(pages.pool, { saleOpensAt, waitingRoom: { mode: 'on', maxShoppers: 1 } });
-      for (const page of both) {
-        await page.goto(`/shows/${showId}`);
-        await waitForHeading(page, 'Before the sale');
-      }
-      await both[0].getByText('One other person waits with you.').waitFor();
-      await both[0].getByRole('timer').waitFor();
-      expect(await findViolations(both[0])).toEqual([]);
-      await checkScreen(both[0], `lobby-${name}`);
+  it('draws the places of a lobby when the sale opens', async () => {
+    const saleOpensAt = new Date(Date.now() + 3_600_000);
+    const showId = await makeShow(pages.pool, { saleOpensAt, waitingRoom: { mode: 'on', maxShoppers: 1 } });
+    const visitors = await Promise.all(
+      looks.map(async ({ name, ...look }) => ({
+        name,
+        page: await pages.openPage({ ...look, reducedMotion: 'reduce' }),
+      })),
+    );
+    for (const { page } of visitors) {
+      await page.goto(`/shows/${showId}`);
+      await waitForHeading(page, 'Before the sale');
+    }
+    for (const { name, page } of visitors) {
+      await page.getByText('One other person waits with you.').waitFor();
+      await page.getByRole('timer').waitFor();
+      expect(await findViolations(page)).toEqual([]);
+      await checkScreen(page, `lobby-${name}`);
+    }
 
-      // The sale may open as late as one deadline from now. Only the admitted visitor sees a map.
-      const waitForMap = (page: Page) => page.getByRole('grid').waitFor({ timeout: 2 * deadlineMs });
-      const inside = await Promise.any(both.map((page) => waitForMap(page).then(() => page)));
-      await waitForLiveMap(inside);
-      const other = both[0] === inside ? both[1] : both[0];
-      await waitForHeading(other, 'Waiting room');
-      await inside.getByRole('link', { name: 'Movies' }).click();
-      await waitForLiveMap(other);
-    },
-    60_000,
-  );
+    // The sale is moved only now, because nobody knows how long a busy machine needs for the checks of the lobby.
+    const opensSoon = { saleOpensAt: new Date(Date.now() + 1000).toISOString() };
+    expect((await admin.call('PATCH', `/shows/${showId}`, opensSoon)).status).toBe(200);
+    // Only the admitted visitor sees a map.
+    const waitForMap = (page: Page) => page.getByRole('grid').waitFor();
+    const inside = await Promise.any(visitors.map(({ page }) => waitForMap(page).then(() => page)));
+    await waitForLiveMap(inside);
+    const other = visitors.find(({ page }) => page !== inside)!.page;
+    await waitForHeading(other, 'Waiting room');
+    await inside.getByRole('link', { name: 'Movies' }).click();
+    await waitForLiveMap(other);
+  }, 60_000);
 });
