@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import type { Code, RootContent } from 'mdast';
 import { fromMarkdown } from 'mdast-util-from-markdown';
 import getPort from 'get-port';
@@ -163,15 +163,12 @@ function reportMissingPython(page: string): void {
  */
 export function describeDocumentedCode(pages: readonly string[]): void {
   describe.each(pages)('the code of %s', (page) => {
-    let database: TestDatabase;
+    let database: TestDatabase | undefined;
     let service: Service | undefined;
 
-    beforeAll(async () => {
-      database = await createTestDatabase({ demo: true });
-    });
     afterAll(async () => {
       await service?.close();
-      await database.drop();
+      await database?.drop();
     });
 
     it(
@@ -185,6 +182,7 @@ export function describeDocumentedCode(pages: readonly string[]): void {
         const needsPython = blocks.some(({ language }) => language === 'py');
         const python = needsPython ? findPython() : undefined;
         if (needsPython && python === undefined) return reportMissingPython(page);
+        database = await createTestDatabase({ demo: true }); // Most pages run nothing, so they need none.
         const settings = {
           DATABASE_URL: database.url,
           SESSION_SECRET: 'a secret for tests only, 32 bytes',
