@@ -1,16 +1,15 @@
 import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type pg from 'pg';
-import { PNG } from 'pngjs';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { startApp, type TestApp } from '../support/app.js';
 import { testPool } from '../support/database.js';
 import { TestMailbox } from '../support/mailbox.js';
 import { cards } from '../support/payer.js';
-import { readQr } from '../support/pdf-printing.js';
 import { makeShow } from '../support/show.js';
 import { verifyTicketCode } from '../support/tickets.js';
 import { createWalletAccounts, type WalletAccounts } from '../support/wallet-accounts.js';
+import { scanQr, sharp } from './qr-codes.js';
 import {
   waitForAnnouncement,
   chooseSeats,
@@ -23,9 +22,6 @@ import {
   findViolations,
   openVisitorPage,
 } from './support.js';
-
-/** Reads a QR code from the screen like a phone. */
-const scanQr = async (code: Locator): Promise<string> => readQr(PNG.sync.read(await code.screenshot()));
 
 describeInBrowser('a buyer', () => {
   let accounts: WalletAccounts;
@@ -55,8 +51,7 @@ describeInBrowser('a buyer', () => {
 
   /** Opens the page of a new visitor who holds seats. */
   async function openHolderPage(count: number, options: Parameters<typeof openVisitorPage>[2] = {}): Promise<Page> {
-    // With two device pixels per CSS pixel, the screenshots are sharp enough to read QR codes.
-    const page = await openVisitorPage(browser, app, { deviceScaleFactor: 2, ...options });
+    const page = await openVisitorPage(browser, app, options);
     await openShow(page, showId);
     await chooseSeats(page, await findFreeSeatsTogether(page, count));
     await holdChosenSeats(page);
@@ -112,10 +107,11 @@ describeInBrowser('a buyer', () => {
     }
     await stranger.goto(link);
     await tickets(stranger).nth(1).waitFor();
+    await Promise.all([page, fresh, stranger].map((opened) => opened.context().close()));
   });
 
   it('pays for a hold, gets tickets that verify with the public key, and can save and refund them', async () => {
-    const page = await openHolderPage(2);
+    const page = await openHolderPage(2, sharp);
     await page.getByRole('button', { name: /^Pay €/ }).click();
     await page.getByRole('heading', { level: 1, name: /^€/ }).waitFor();
     await payWithCard(page, cards.good);
@@ -186,7 +182,7 @@ describeInBrowser('a buyer', () => {
   });
 
   it('pays with a QR code on another device, and the seat map leads to the tickets by itself', async () => {
-    const page = await openHolderPage(1);
+    const page = await openHolderPage(1, sharp);
     await page.getByRole('button', { name: 'Pay on another device' }).click();
     const url = await scanQr(page.getByRole('img', { name: 'Code to pay on another device' }));
     const phone = await openVisitorPage(browser, app, { viewport: { width: 390, height: 780 }, hasTouch: true });
@@ -203,7 +199,7 @@ describeInBrowser('a buyer', () => {
   });
 
   it('pays on another device with the QR code of the pay page, which leads to the tickets by itself', async () => {
-    const page = await openHolderPage(1);
+    const page = await openHolderPage(1, sharp);
     await page.getByRole('button', { name: /^Pay €/ }).click();
     const url = await scanQr(page.getByRole('img', { name: 'Code to pay with another device' }));
     const phone = await openVisitorPage(browser, app, { viewport: { width: 390, height: 780 } });
