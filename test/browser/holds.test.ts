@@ -1,5 +1,7 @@
 import { beforeAll, beforeEach, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
+import { Admin } from '../support/admin.js';
+import { adminKey } from '../support/api-keys.js';
 import {
   waitForAnnouncement,
   chooseSeats,
@@ -131,10 +133,11 @@ describeInBrowser('two visitors of one show', () => {
 });
 
 describeInBrowser('a hold that expires', () => {
-  const site = setUpSite({ demo: true, env: { HOLD_SECONDS: '3' } });
+  const site = setUpSite({ demo: false, env: { HOLD_SECONDS: '3', ADMIN_API_KEY: adminKey } });
+  const admin = new Admin(() => site.app.url);
 
   it('frees the seat on both maps, and the holder is told', async () => {
-    const { showId } = await findShow(site.app);
+    const { showId } = await admin.showInRow('ssss');
     const [ada, ben] = await Promise.all([site.openPage(), site.openPage()]);
     await Promise.all([openShow(ada, showId), openShow(ben, showId)]);
     const [number = 0] = await findFreeSeatsTogether(ada, 1);

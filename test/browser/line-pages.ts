@@ -43,9 +43,13 @@ export interface LinePages {
   openStore(showId: number): Promise<ShowStore>;
 }
 
-/** Starts the service and a browser before the tests of a file. Closes all pages and clients after each test. */
-export function useLinePages(): LinePages {
-  const site = setUpSite({ demo: true, env: { HOLD_SECONDS: '30', ADMIN_API_KEY: adminKey } });
+/**
+ * Starts the service and a browser before the tests of a file. Closes all pages and clients after each test.
+ *
+ * @param options.demo true to load the demo catalog
+ */
+export function useLinePages({ demo }: { demo: boolean }): LinePages {
+  const site = setUpSite({ demo, env: { HOLD_SECONDS: '30', ADMIN_API_KEY: adminKey } });
   let pool: pg.Pool;
   const pages: Page[] = [];
   const ushers: Usher[] = [];

@@ -12,7 +12,7 @@ import {
 } from './support.js';
 
 describeInBrowser('the line for seats', () => {
-  const pages = useLinePages();
+  const pages = useLinePages({ demo: true });
 
   /** Creates a show of four seats. Another visitor holds all of them in two bookings of two seats. */
   async function createFullShow() {

@@ -6,7 +6,7 @@ import { checkScreen, leaveLine, looks, useLinePages, waitForHeading } from './l
 import { describeInBrowser, findViolations, openShow, waitForAnnouncement, waitForLiveMap } from './support.js';
 
 describeInBrowser('the waiting room', () => {
-  const pages = useLinePages();
+  const pages = useLinePages({ demo: false });
   const admin = new Admin(() => pages.app.url);
 
   it.each(looks)(
