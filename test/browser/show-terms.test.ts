@@ -80,7 +80,7 @@ describeInBrowser('the page of a show that changes', () => {
     await page.getByText(/The sale of this show starts on/).waitFor();
     await chooseSeats(page, [0]);
     expect(await holdButton(page).getAttribute('aria-disabled')).toBe('true');
-    await changeShow(showId, { saleOpensAt: new Date(Date.now() + 3000).toISOString() });
+    await changeShow(showId, { saleOpensAt: new Date(Date.now() + 1000).toISOString() });
     await page.locator('button[aria-disabled="false"]', { hasText: 'Hold seats' }).waitFor();
     await holdButton(page).click();
     await waitForSeatStatus(page, 0, 'mine');
