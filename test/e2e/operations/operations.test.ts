@@ -1,29 +1,11 @@
-import { once } from 'node:events';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Global, type INestApplication, Module } from '@nestjs/common';
-import { Test } from '@nestjs/testing';
 import pg from 'pg';
-import { startEmbeddedPostgres } from '../../../src/database/embedded-postgres.js';
-import { PG_POOL } from '../../../src/database/pg-pool.js';
-import { OperationsModule } from '../../../src/operations/operations.module.js';
-import { NodeLifecycle } from '../../../src/realtime/node-lifecycle.js';
-import { NodeBus } from '../../../src/realtime/node-bus.js';
-import { CONFIG, readConfig } from '../../../src/config/config.js';
-import { ReadinessService } from '../../../src/operations/readiness.service.js';
-import { WalletExpiry } from '../../../src/tickets/wallets/wallet-expiry.service.js';
+import type { Service } from '../../../src/service.js';
 import { startApp, type TestApp } from '../../support/app.js';
-import { portOf } from '../../support/port-of.js';
+import { createTestDatabase, type TestDatabase, testEnvironment, testPool } from '../../support/database.js';
+import { startTestService } from '../../support/service-host/start-test-service.js';
+import { TcpProxy } from '../../support/tcp-proxy.js';
 import { waitUntil } from '../../support/wait-until.js';
-
-@Global()
-@Module({})
-class TestDatabaseModule {}
-
-/** A message bus of a node without other nodes. */
-const busWithoutOtherNodes = new NodeBus(readConfig({}), 'any');
 
 let service: TestApp;
 
@@ -97,106 +79,88 @@ describe('the health endpoints', () => {
     ]);
     expect(ready.headers.get('cache-control')).toBe('no-store');
   });
+});
 
-  it('report live but not ready when the database is down', async () => {
-    // The test stops this server, so it cannot use the server that all tests share.
-    const folder = await mkdtemp('/tmp/usher-operations-');
-    await chmod(folder, 0o755); // PostgreSQL runs as another user when the test runs as root.
-    const server = await startEmbeddedPostgres({ directory: join(folder, 'postgres'), password: 'operations' });
-    const pool = new pg.Pool({ connectionString: server.url, connectionTimeoutMillis: 1000 });
-    pool.on('error', () => undefined); // Idle connections break when the server stops.
-    await pool.query('create table write_probe (filler text)');
-    const app = await startOperations(pool);
-    try {
-      const url = await app.getUrl();
-      expect((await fetchPath('/health/ready', url)).status).toBe(200);
+describe('the health endpoints of a node whose database has a fault', () => {
+  let database: TestDatabase;
+  let proxy: TcpProxy;
+  let node: Service;
+  let pool: pg.Pool;
 
-      await server.stop();
+  beforeAll(async () => {
+    database = await createTestDatabase({ demo: false });
+    pool = testPool(database.url, 2);
+    const address = new URL(database.url);
+    proxy = await TcpProxy.start(Number(address.port));
+    node = await startTestService(testEnvironment(Object.assign(address, { port: `${proxy.port}` }).href));
+  });
 
-      const unready = await fetchPath('/health/ready', url);
-      expect([unready.status, await unready.json()]).toMatchObject([503, { ready: false, missing: ['database'] }]);
-      expect((await fetchPath('/health/live', url)).status).toBe(200);
-    } finally {
-      await app.close();
-      await pool.end();
-      await server.stop().catch(() => undefined); // The test has already stopped the server, unless it failed before.
-      await rm(folder, { recursive: true, force: true });
-    }
+  afterAll(async () => {
+    await node?.close();
+    await proxy?.close();
+    await pool?.end();
+    await database?.drop();
+  });
+
+  const isReady = async () => (await fetchPath('/health/ready', node.url)).status === 200;
+
+  /** Makes new transactions of the database read-only or not, and ends the connections with the old setting. */
+  async function setReadOnly(value: 'on' | 'off'): Promise<void> {
+    const client = new pg.Client({ connectionString: database.url, options: '-c default_transaction_read_only=off' });
+    await client.connect();
+    const name = new URL(database.url).pathname.slice(1);
+    await client.query(`alter database ${name} set default_transaction_read_only = ${value}`);
+    await client.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity
+       where datname = current_database() and pid <> pg_backend_pid()`,
+    );
+    await client.end();
+  }
+
+  /** Counts the rows that health checks have written. */
+  async function countWrites(): Promise<number> {
+    const text = "select n_tup_ins::int as count from pg_stat_user_tables where relname = 'write_probe'";
+    await pool.query('select pg_stat_force_next_flush()');
+    return (await pool.query<{ count: number }>(text)).rows[0]!.count;
+  }
+
+  it('report live but not ready while the database is down', async () => {
+    await waitUntil(isReady);
+    proxy.cut();
+    const unready = await fetchPath('/health/ready', node.url);
+    expect([unready.status, await unready.json()]).toMatchObject([503, { ready: false, missing: ['database'] }]);
+    expect((await fetchPath('/health/live', node.url)).status).toBe(200);
+    proxy.mend();
+    await waitUntil(isReady);
   });
 
   it('report not ready while the database accepts no writes, and ready again afterwards', async () => {
-    const folder = await mkdtemp('/tmp/usher-operations-');
-    await chmod(folder, 0o755);
-    const server = await startEmbeddedPostgres({ directory: join(folder, 'postgres'), password: 'operations' });
-    const pool = new pg.Pool({ connectionString: server.url });
-    await pool.query('create table write_probe (filler text)');
-    const app = await startOperations(pool);
-    const setReadOnly = async (value: string) => {
-      const client = new pg.Client({ connectionString: server.url, options: '-c default_transaction_read_only=off' });
-      await client.connect();
-      await client.query(`alter system set default_transaction_read_only = ${value}`);
-      await client.query('select pg_reload_conf()');
-      await client.end();
-    };
-    try {
-      const url = await app.getUrl();
-      expect((await fetchPath('/health/ready', url)).status).toBe(200);
-      await setReadOnly('on');
-      await waitUntil(async () => (await fetchPath('/health/ready', url)).status === 503);
-      const unready = await fetchPath('/health/ready', url);
-      expect(await unready.json()).toMatchObject({ ready: false, missing: ['database writes'] });
-      await setReadOnly('off');
-      await waitUntil(async () => (await fetchPath('/health/ready', url)).status === 200);
-      // Many simultaneous health checks cause at most one write.
-      const countWrites = async () => {
-        const text = "select n_tup_ins::int as count from pg_stat_user_tables where relname = 'write_probe'";
-        await pool.query('select pg_stat_force_next_flush()');
-        return (await pool.query<{ count: number }>(text)).rows[0]!.count;
-      };
-      const before = await countWrites();
-      await Promise.all(Array.from({ length: 50 }, () => fetchPath('/health/ready', url)));
-      expect((await countWrites()) - before).toBeLessThanOrEqual(1);
-    } finally {
-      await app.close();
-      await pool.end();
-      await server.stop();
-      await rm(folder, { recursive: true, force: true });
-    }
+    await waitUntil(isReady);
+    await setReadOnly('on');
+    // At first the node still counts its last write, and it may miss the database because its connections ended.
+    await waitUntil(async () =>
+      (await (await fetchPath('/health/ready', node.url)).text()).includes('database writes'),
+    );
+    const unready = await fetchPath('/health/ready', node.url);
+    expect([unready.status, await unready.json()]).toMatchObject([503, { ready: false, missing: ['database writes'] }]);
+    await setReadOnly('off');
+    await waitUntil(isReady);
+    // Many simultaneous health checks cause at most one write.
+    const before = await countWrites();
+    await Promise.all(Array.from({ length: 50 }, () => fetchPath('/health/ready', node.url)));
+    expect((await countWrites()) - before).toBeLessThanOrEqual(1);
   });
 
-  it('answer within two seconds when the database accepts connections but never answers', async () => {
-    const silent = createServer(() => undefined).listen(0, '127.0.0.1');
-    await once(silent, 'listening');
-    const silentPool = new pg.Pool({ host: '127.0.0.1', port: portOf(silent), connectionTimeoutMillis: 2500 });
+  it('answer within two seconds while the database accepts connections but never answers', async () => {
+    await waitUntil(isReady);
+    proxy.silence();
     try {
       const before = performance.now();
-      expect(
-        await new ReadinessService(
-          silentPool,
-          busWithoutOtherNodes,
-          new NodeLifecycle(),
-          new WalletExpiry({ apple: null, google: null }),
-        ).check(),
-      ).toMatchObject({
-        ready: false,
-        missing: ['database'],
-      });
+      const unready = await fetchPath('/health/ready', node.url);
+      expect([unready.status, await unready.json()]).toMatchObject([503, { ready: false, missing: ['database'] }]);
       expect(performance.now() - before).toBeLessThan(3000);
     } finally {
-      silent.close();
-      await silentPool.end();
+      proxy.mend();
     }
   });
 });
-
-/** Starts only the health, metrics and document endpoints on a database that the caller may stop. */
-async function startOperations(pool: pg.Pool): Promise<INestApplication> {
-  const database = { provide: PG_POOL, useValue: pool };
-  const config = { provide: CONFIG, useValue: readConfig({}) };
-  const providers = [config, database, { provide: NodeBus, useValue: busWithoutOtherNodes }, NodeLifecycle];
-  const imports = [{ module: TestDatabaseModule, providers, exports: providers }, OperationsModule];
-  const testingModule = await Test.createTestingModule({ imports }).compile();
-  const app = testingModule.createNestApplication({ logger: false, forceCloseConnections: true });
-  await app.listen(0, '127.0.0.1');
-  return app;
-}
