@@ -65,10 +65,11 @@ export class ShowsAdministration {
         layout: inner.getReference(Layout, hall.layout.id),
       };
       const show = inner.create(Show, { ...of, ...terms });
-      await this.orOverlap(inner.persist(show).flush(), show);
+      await inner.persist(show).flush();
       return show.id;
     };
-    return this.catalog.show(await em.transactional((inner) => onceByOrm(inner, () => make(inner))));
+    const creation = em.transactional((inner) => onceByOrm(inner, () => make(inner)));
+    return this.catalog.show(await this.orOverlap(creation, hall.id, times));
   }
 
   /**
@@ -103,13 +104,21 @@ export class ShowsAdministration {
     };
   }
 
-  // PostgreSQL's constraint decides. If two shows are created at the same time, it refuses one of them.
-  private async orOverlap(flush: Promise<void>, { id, hall, startsAt, endsAt }: Show): Promise<void> {
+  /**
+   * Returns the result of the transaction that creates a show. PostgreSQL's constraint decides: if two shows are created at
+   * the same time, it refuses one of them. The other show is read after the transaction, because a transaction that needs
+   * a second connection waits for itself when all connections are in such transactions.
+   */
+  private async orOverlap(
+    creation: Promise<number>,
+    hallId: number,
+    { startsAt, endsAt }: { readonly startsAt: Date; readonly endsAt: Date },
+  ): Promise<number> {
     try {
-      await flush;
+      return await creation;
     } catch (error) {
       if (!(error instanceof Error && 'code' in error && error.code === '23P01')) throw error;
-      throw overlap(await this.repository.showInHall(hall.id, startsAt, endsAt, id ?? null));
+      throw overlap(await this.repository.showInHall(hallId, startsAt, endsAt, null));
     }
   }
 }
