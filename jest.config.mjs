@@ -33,6 +33,9 @@ const onServers = (name) => ({
   globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
 });
 
+/** `npm run test:long` and `npm run test:docs` set this. A plain `npm test` leaves out what takes minutes. */
+const isLongRun = process.env.TEST_RUNS === 'long';
+
 export default {
   workerIdleMemoryLimit: '700MB',
   maxWorkers: 3,
@@ -49,10 +52,10 @@ export default {
       ...shared,
       displayName: 'chaos',
       testMatch: ['<rootDir>/test/chaos/**/*.test.ts'],
-      // These two take four minutes. `.ci/run` runs them by `npm run test:long`.
-      testPathIgnorePatterns: process.env.TEST_RUNS === 'long' ? [] : ['planted-bugs', 'postgres-faults'],
+      testPathIgnorePatterns: isLongRun ? [] : ['planted-bugs', 'postgres-faults'], // four minutes
       setupFilesAfterEnv: ['<rootDir>/test/support/retry.ts'],
     },
     onServers('browser'),
+    ...(isLongRun ? [onServers('docs')] : []),
   ],
 };

@@ -27,7 +27,7 @@ class ServiceHost {
 
   /** Sends a request. Returns the result, or the error. */
   ask(request) {
-    if (this.#child.exitCode !== null) return { error: `the service host ended with ${this.#child.exitCode}` };
+    if (!this.#child.connected) return { error: 'the service host has ended' };
     return new Promise((resolve) => {
       this.#pending.set(++this.#lastNumber, resolve);
       this.#child.send({ number: this.#lastNumber, request });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { readCodeBlocks, runPage } from '../../support/documented-code.js';
+import { readCodeBlocks, runPage } from '../support/documented-code.js';
 
 const run = (...markdown: string[]) =>
   runPage('page.md', readCodeBlocks(markdown.join('\n')), 'http://127.0.0.1:1', {});
