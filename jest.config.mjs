@@ -33,7 +33,7 @@ const onServers = (name) => ({
   globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
 });
 
-/** `npm run test:long` and `npm run test:docs` set this. A plain `npm test` leaves out what takes minutes. */
+/** `npm run test:long` and `npm run test:docs` set this. A plain `npm test` leaves out the slowest tests. */
 const isLongRun = process.env.TEST_RUNS === 'long';
 
 export default {

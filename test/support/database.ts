@@ -29,7 +29,7 @@ export const testEnvironment = (databaseUrl: string, env: Record<string, string>
   PORT: '0',
   HOST: '127.0.0.1',
   LOG_LEVEL: 'fatal',
-  // A service opens all connections when it starts. Most tests need two or three, and each costs the server 40 ms.
+  // A service opens all connections when it starts. Most tests need two or three, and opening one takes 40 ms.
   DATABASE_POOL_MAX: '4',
   ...env,
 });
