@@ -1,16 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import { SeatStatus } from '@usher/contract';
 import fc from 'fast-check';
-import type pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import type { Outcome, ReserveCommand } from '../../src/shows/core/commands/command.js';
 import { PostgresShowStore } from '../../src/shows/store/postgres-show-store.js';
-import { lock } from '../../src/shows/store/show-sql.js';
 import { CommitInDoubtError } from '../../src/shows/store/show-store.js';
 import type { ShowLane } from '../../src/shows/lane/show-lane.js';
 import { createTestDatabase, useDatabase, testPool } from '../support/database.js';
 import { openLane, plainTerms } from '../support/lanes.js';
 import { makeShow } from '../support/show.js';
+import { UnguardedStore } from '../support/unlocked-store.js';
 
 const database = useDatabase();
 
@@ -33,23 +32,6 @@ async function openTwoNodes(rows?: number, seatsPerRow?: number) {
 }
 
 const pick = (lanes: ShowLane[], index: number): ShowLane => lanes[index % lanes.length]!;
-
-/** A store that does not lock, and does not check the number of changed rows. */
-class UnguardedStore extends PostgresShowStore {
-  constructor(unguardedPool: pg.Pool) {
-    super(unguardedPool, (showId) => lock(showId).replace('for update', ''));
-  }
-
-  override async begin(showId: number) {
-    const transaction = await super.begin(showId);
-    const write = transaction.write.bind(transaction);
-    transaction.write = (commit) =>
-      write(commit).catch((error: Error) => {
-        if (!error.message.includes('the statement changed rows')) throw error;
-      });
-    return transaction;
-  }
-}
 
 /** Checks the promises about a show's tables, from the tables alone. */
 async function expectValidTables(showId: number): Promise<void> {
@@ -134,14 +116,12 @@ describe('overlapping choices of two and of ten seats in random order', () => {
       await barePool.query('alter table show_log drop constraint show_log_pkey');
       const store = new UnguardedStore(barePool);
       const nodes = await Promise.all([1, 2].map(() => openLane(terms, barePool, { store })));
-      for (let seat = 0; seat < 100; seat++) {
-        await Promise.allSettled(nodes.map(({ lane }) => lane.submit(reserve([seat]))));
-      }
+      await Promise.allSettled(nodes.map(({ lane }) => lane.submit(reserve([42]))));
       const { rows } = await barePool.query(
         `select seat from booking, unnest(seats) seat where show_id = $1 group by seat having count(*) > 1`,
         [terms.showId],
       );
-      expect(rows.length).toBeGreaterThan(0);
+      expect(rows).toEqual([{ seat: 42 }]);
     } finally {
       await barePool.end();
       await bare.drop();

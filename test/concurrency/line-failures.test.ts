@@ -5,7 +5,6 @@ import { DomainError } from '../../src/common/domain-error.js';
 import type { Outcome } from '../../src/shows/core/commands/command.js';
 import type { ShowTerms } from '../../src/shows/core/model/show-terms.js';
 import { PostgresShowStore } from '../../src/shows/store/postgres-show-store.js';
-import { lock } from '../../src/shows/store/show-sql.js';
 import { CommitInDoubtError } from '../../src/shows/store/show-store.js';
 import { createTestDatabase, useDatabase, type TestDatabase, testPool } from '../support/database.js';
 import { openLane, plainTerms } from '../support/lanes.js';
@@ -20,6 +19,7 @@ import {
   openThreeLanes,
 } from '../support/line-nodes.js';
 import { makeShow } from '../support/show.js';
+import { UnguardedStore, UnlockedStore } from '../support/unlocked-store.js';
 
 const database = useDatabase();
 
@@ -40,8 +40,6 @@ describe('two nodes without the lock', () => {
     await barePool.end();
     await bare.drop();
   });
-
-  const unlocked = (showId: number): string => lock(showId).replace('for update', '');
 
   /** Joins sessions on two nodes at the same moments. */
   async function race(store: PostgresShowStore) {
@@ -68,12 +66,12 @@ describe('two nodes without the lock', () => {
     ]) {
       await barePool.query(`alter table ${table} drop constraint ${key}`);
     }
-    await race(new UnguardedStore(barePool, unlocked));
+    await race(new UnguardedStore(barePool));
     expect((await readDuplicateTickets()).length).toBeGreaterThan(0);
   });
 
   it('cannot store a line ticket twice because of the primary keys, and lose no acknowledged line ticket', async () => {
-    const { outcomes, failures } = await race(new PostgresShowStore(barePool, unlocked));
+    const { outcomes, failures } = await race(new UnlockedStore(barePool));
     expect(failures.length).toBeGreaterThan(0);
     expect(await readDuplicateTickets()).toEqual([]);
     const acknowledged = outcomes.flatMap((outcome) =>
@@ -86,19 +84,6 @@ describe('two nodes without the lock', () => {
     expect(new Set(rows.map(({ sessionId }) => sessionId))).toEqual(new Set(acknowledged));
   });
 });
-
-/** A store that does not check the number of changed rows. */
-class UnguardedStore extends PostgresShowStore {
-  override async begin(showId: number) {
-    const transaction = await super.begin(showId);
-    const write = transaction.write.bind(transaction);
-    transaction.write = (commit) =>
-      write(commit).catch((error: Error) => {
-        if (!error.message.includes('the statement changed rows')) throw error;
-      });
-    return transaction;
-  }
-}
 
 describe('a node that dies during its transactions', () => {
   it('loses no acknowledged line ticket, and a session without an answer can join again', async () => {

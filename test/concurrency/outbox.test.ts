@@ -130,22 +130,48 @@ class DamagedStore extends PostgresOutboxStore<Job> {
 const replaced = (part: string | RegExp, by: string) => (text: string) => text.replace(part, by);
 
 describe('a row', () => {
-  /** Lets three nodes claim the same rows at the same time, again and again. @returns rows that two nodes held at once */
-  async function claimedTwice(stores: readonly OutboxStore<Job>[]): Promise<number> {
-    await addJobs(200);
-    const claims: number[] = [];
+  /** Returns how many of the claimed rows another node has claimed, too. */
+  const countDoubleClaims = (claimed: readonly Job[]): number =>
+    claimed.length - new Set(claimed.map(({ jobId }) => jobId)).size;
+
+  /** Lets three nodes claim the same rows at the same time, again and again. */
+  async function claimRepeatedly(stores: readonly OutboxStore<Job>[]): Promise<Job[]> {
+    const claimed: Job[] = [];
     for (let round = 0; round < 20; round++) {
-      const claimed = await Promise.all(stores.map((store) => store.claim(10, 60_000, [])));
-      claims.push(...claimed.flat().map(({ jobId }) => jobId));
+      claimed.push(...(await Promise.all(stores.map((store) => store.claim(10, 60_000, [])))).flat());
     }
-    return claims.length - new Set(claims).size;
+    return claimed;
+  }
+
+  /** Locks all rows until each node waits for their locks, so that the claims of all nodes surely overlap. */
+  async function claimWhileLocked(stores: readonly DamagedStore[]): Promise<Job[]> {
+    const holder = await pool.connect();
+    try {
+      await holder.query('begin');
+      await holder.query('select from job for update');
+      const claims = stores.map((store) => store.claim(10, 60_000));
+      await waitUntil(async () => (await countLockWaits()) === stores.length);
+      await holder.query('commit');
+      return (await Promise.all(claims)).flat();
+    } finally {
+      holder.release();
+    }
+  }
+
+  async function countLockWaits(): Promise<number> {
+    const text = `select count(*)::int as count from pg_stat_activity
+      where datname = current_database() and wait_event_type = 'Lock'`;
+    return (await pool.query<{ count: number }>(text)).rows[0]!.count;
   }
 
   it('is claimed by one node only; without the row lock, several nodes claim it', async () => {
+    await addJobs(200);
     const damaged = pools.map((each) => new DamagedStore(each, replaced('for update skip locked', '')));
-    expect(await claimedTwice(damaged)).toBeGreaterThan(0);
+    expect(countDoubleClaims(await claimWhileLocked(damaged))).toBe(20);
     await pool.query('truncate job');
-    expect(await claimedTwice(pools.map((each) => new PostgresOutboxStore(each, table)))).toBe(0);
+    await addJobs(200);
+    const claimed = await claimRepeatedly(pools.map((each) => new PostgresOutboxStore(each, table)));
+    expect([claimed.length, countDoubleClaims(claimed)]).toEqual([200, 0]);
   });
 
   it('is handled once if three nodes work and none dies', async () => {
