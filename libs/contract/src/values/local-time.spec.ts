@@ -1,7 +1,34 @@
 import { describe, expect, it } from '@jest/globals';
-import { findInstantsShowing, formatOffsetIfRepeated, appendOffsetIfRepeated } from './local-time.js';
+import fc from 'fast-check';
+import { testRuns } from '../../../../test/support/plain/test-runs.js';
+import { appendOffsetIfRepeated, findInstantsShowing, formatOffsetIfRepeated, readWallClock } from './local-time.js';
 
 const offset = (instant: string, timeZone: string) => formatOffsetIfRepeated(Date.parse(instant), timeZone);
+
+describe('readWallClock', () => {
+  /** Reads the same local time from a format of its own, without a cache. */
+  function formatAfresh(instant: number, timeZone: string): string {
+    const local = new Date(instant).toLocaleString('sv-SE', { timeZone });
+    return `${local.replace(' ', 'T')}.000Z`;
+  }
+
+  it('agrees with Intl at any second from 1970 to 2069, also around a change of the clocks', () => {
+    const changes = ['2026-03-29T01:00Z', '2026-10-25T01:00Z', '2026-11-01T06:00Z', '2011-12-30T10:00Z'].map(
+      Date.parse,
+    );
+    const aroundAChange = fc
+      .tuple(fc.constantFrom(...changes), fc.integer({ min: -200_000, max: 200_000 }))
+      .map(([change, seconds]) => change + seconds * 1000);
+    const anySecond = fc.nat(100 * 365 * 86_400).map((seconds) => seconds * 1000);
+    const zones = fc.constantFrom(...Intl.supportedValuesOf('timeZone'));
+    fc.assert(
+      fc.property(fc.oneof(aroundAChange, anySecond), zones, (instant, zone) => {
+        expect(new Date(readWallClock(instant, zone)).toJSON()).toBe(formatAfresh(instant, zone));
+      }),
+      { numRuns: testRuns({ short: 300, long: 20_000 }) },
+    );
+  });
+});
 
 describe('formatOffsetIfRepeated', () => {
   it.each([

@@ -22,6 +22,30 @@ function getFormat(timeZone: string | undefined): Intl.DateTimeFormat {
   return format;
 }
 
+/** Reads the local time of a time zone from `Intl`, in the form that {@link readWallClock} returns. Takes about 2 µs. */
+function formatWallClock(instant: number, timeZone: string | undefined): number {
+  const part: Record<string, number> = {};
+  for (const { type, value } of getFormat(timeZone).formatToParts(instant)) part[type] = Number(value);
+  const { year = 1970, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = part;
+  return Date.UTC(year, month - 1, day, hour, minute, second);
+}
+
+/** For each zone, its offset from UTC in ms at midnight UTC, by the number of days since 1970. */
+const midnightOffsets = new Map<string | undefined, Map<number, number>>();
+const daysPerZoneMax = 1000;
+
+function getMidnightOffset(day: number, timeZone: string | undefined): number {
+  const ofZone = midnightOffsets.get(timeZone) ?? new Map<number, number>();
+  midnightOffsets.set(timeZone, ofZone);
+  let offset = ofZone.get(day);
+  if (offset === undefined) {
+    if (ofZone.size >= daysPerZoneMax) ofZone.clear();
+    offset = formatWallClock(day * dayMs, timeZone) - day * dayMs;
+    ofZone.set(day, offset);
+  }
+  return offset;
+}
+
 /**
  * Returns the local time of a time zone at an instant, to the second. The result is the instant (ms since 1970) at
  * which clocks in UTC show the same time.
@@ -30,10 +54,12 @@ function getFormat(timeZone: string | undefined): Intl.DateTimeFormat {
  * @param timeZone an IANA name; without it, the time zone of this machine
  */
 export function readWallClock(instant: number, timeZone?: string): number {
-  const part: Record<string, number> = {};
-  for (const { type, value } of getFormat(timeZone).formatToParts(instant)) part[type] = Number(value);
-  const { year = 1970, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = part;
-  return Date.UTC(year, month - 1, day, hour, minute, second);
+  const wholeSeconds = Math.floor(instant / 1000) * 1000;
+  const day = Math.floor(instant / dayMs);
+  const offset = getMidnightOffset(day, timeZone);
+  // No time zone changes its offset twice within a day, so an offset that is the same at both ends holds all day.
+  if (offset === getMidnightOffset(day + 1, timeZone)) return wholeSeconds + offset;
+  return formatWallClock(instant, timeZone);
 }
 
 /** Converts a local time to an instant, with the zone's offset from UTC at the instant `offsetAt`. */
