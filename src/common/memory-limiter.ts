@@ -1,5 +1,5 @@
-import { LRUCache } from 'lru-cache';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { createBoundedCache } from './bounded-cache.js';
 
 /** Number of keys that one limiter remembers. It forgets the least recently used key first. */
 export const limiterKeysMax = 50_000;
@@ -68,17 +68,14 @@ interface Counter {
 
 /** Implements the methods of the store that `RateLimiterMemory` calls. */
 class BoundedCounters {
-  private created: LRUCache<string, Counter> | null = null;
+  private readonly counters;
 
-  constructor(private readonly keysMax: number) {}
-
-  get size(): number {
-    return this.created?.size ?? 0;
+  constructor(keysMax: number) {
+    this.counters = createBoundedCache<string, Counter>(keysMax);
   }
 
-  /** Created by the first call, because a cache of 50,000 keys reserves 1 MB, and most limiters of a node stay unused. */
-  private get counters(): LRUCache<string, Counter> {
-    return (this.created ??= new LRUCache({ max: this.keysMax }));
+  get size(): number {
+    return this.counters.size;
   }
 
   incrby(key: string, points: number, seconds: number): RateLimiterRes {

@@ -2,11 +2,11 @@ import { hash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Role } from '@usher/contract';
 import type { Request } from 'express';
-import { LRUCache } from 'lru-cache';
 import pLimit, { type LimitFunction } from 'p-limit';
 import { DomainError } from '../../common/domain-error.js';
 import { CONFIG, type Config } from '../../config/config.js';
 import { clientAddress } from '../../transport/client-address.js';
+import { createBoundedCache } from '../../common/bounded-cache.js';
 import { limiterKeysMax, MemoryLimiter } from '../../common/memory-limiter.js';
 import { ApiKeys, type KeyHolder } from './api-keys.service.js';
 
@@ -30,8 +30,8 @@ export class ApiKeyChecks {
   private readonly guesses: MemoryLimiter;
   private readonly repeats: MemoryLimiter;
   /** Pairs of address and key that were valid, and pairs that were wrong within the window. */
-  private readonly goodPairs = new LRUCache<string, true>({ max: limiterKeysMax });
-  private readonly wrongPairs = new LRUCache<string, true>({ max: limiterKeysMax, ttl: guessWindowSeconds * 1000 });
+  private readonly goodPairs = createBoundedCache<string, true>(limiterKeysMax);
+  private readonly wrongPairs = createBoundedCache<string, true>(limiterKeysMax, guessWindowSeconds * 1000);
   /** One queue per address. Unknown keys are looked up one at a time, so that parallel guesses cannot exceed the budget. */
   private readonly lookUps = new Map<string, LimitFunction>();
   private readonly holders = new WeakMap<Request, Promise<KeyHolder>>();

@@ -1,12 +1,19 @@
 import type { ErrorBody, ErrorCode } from '@usher/contract';
-import { LRUCache } from 'lru-cache';
+import { createBoundedCache } from '../../common/bounded-cache.js';
 import { toDomainError } from '../../common/domain-error.js';
 import type { UsedKey } from '../core/model/booking-record.js';
 import type { Outcome } from '../core/commands/command.js';
 import { keyReused } from '../core/draft/refusals.js';
 
-/** Maximum number of refusals that a node remembers, and the time in ms that it remembers each. */
-const memoryLimits = { max: 50_000, ttl: 10 * 60 * 1000 };
+/** Maximum number of refusals that a node remembers. */
+const refusalsMax = 50_000;
+/** Time for which a node remembers a refusal. */
+const refusalLifeMs = 10 * 60 * 1000;
+
+interface Refusal {
+  readonly bodyHash: string;
+  readonly error: ErrorBody;
+}
 
 /** Codes of refusals that a repeated call may not get again. */
 const temporaryCodes = new Set<ErrorCode>(['KEY_REUSED', 'BUSY']);
@@ -25,9 +32,7 @@ const nameOf = ({ showId, sessionId, usedKey }: KeyedCall): string => `${session
  * node. A refusal changes nothing, and if it were written to a table, every caller at a full show would cost a commit.
  */
 export class KeyedRefusals {
-  private readonly refused = new LRUCache<string, { readonly bodyHash: string; readonly error: ErrorBody }>(
-    memoryLimits,
-  );
+  private readonly refused = createBoundedCache<string, Refusal>(refusalsMax, refusalLifeMs);
 
   /** @throws DomainError the earlier refusal of the same call; `KEY_REUSED` if the key came with another body */
   throwAgain(call: KeyedCall): void {
