@@ -5,6 +5,7 @@ import { json } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 
 const hostFile = fileURLToPath(new URL('host.ts', import.meta.url));
+const compiler = new URL('compile-typescript.mjs', import.meta.url).href;
 
 /**
  * A process that runs the services of one Jest worker. Jest loads every module again for each test file, and Nest, MikroORM
@@ -14,8 +15,8 @@ class ServiceHost {
   #lastNumber = 0;
   #pending = new Map();
   #child = fork(hostFile, {
-    execArgv: ['--conditions=@usher/source', '--import', '@swc-node/register/esm-register'],
-    env: { ...process.env, NODE_ENV: 'test', SWCRC: 'true' },
+    execArgv: ['--conditions=@usher/source', '--enable-source-maps', '--import', compiler],
+    env: { ...process.env, NODE_ENV: 'test' },
   });
 
   constructor() {
