@@ -33,9 +33,10 @@ const onServers = (name) => ({
   globalTeardown: '<rootDir>/test/support/global-teardown.mjs',
 });
 
-/** `npm run test:long` and `npm run test:docs` set this. A plain `npm test` leaves out the slowest tests. */
+/** `npm run test:long` sets this. A plain `npm test` leaves out the slowest tests. */
 const isLongRun = process.env.TEST_RUNS === 'long';
 
+/** `npm test` runs all projects except `browser` and `docs`, which have commands of their own. */
 export default {
   workerIdleMemoryLimit: '700MB',
   maxWorkers: 3,
@@ -56,6 +57,6 @@ export default {
       setupFilesAfterEnv: ['<rootDir>/test/support/retry.ts'],
     },
     onServers('browser'),
-    ...(isLongRun ? [onServers('docs')] : []),
+    onServers('docs'),
   ],
 };

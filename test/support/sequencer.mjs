@@ -1,7 +1,7 @@
 import Sequencer from '@jest/test-sequencer';
 
-/** Tests that mostly wait: for holds and stays to end, for servers to start, for pages to load. The longest ones are first. */
-const waiting = [/test\/chaos/, /test\/browser/, /e2e\/operations/, /e2e\/lines/, /test\/cluster/];
+/** Tests that mostly wait: for holds and stays to end, and for servers to start. The longest ones are first. */
+const waiting = [/test\/chaos/, /e2e\/operations/, /e2e\/lines/, /test\/cluster/];
 
 const rank = ({ path }) => waiting.findIndex((pattern) => pattern.test(path));
 
