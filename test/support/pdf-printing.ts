@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe } from '@jest/globals';
-import { PNG } from 'pngjs';
 import decodeQr from 'qr/decode.js';
 
 const run = promisify(execFile);
@@ -23,11 +22,18 @@ export const describeWithPdfTools: typeof describe | typeof describe.skip = (() 
   return describe.skip;
 })();
 
-/** A page as a printer draws it. */
+/** A page as a printer draws it. `data` has three bytes per pixel: red, green and blue. */
 export interface PrintedPage {
   readonly width: number;
   readonly height: number;
   readonly data: Buffer;
+}
+
+/** Reads an image in the binary PPM format: a header such as `P6 640 480 255`, then the pixels. */
+function readPpm(file: Buffer): PrintedPage {
+  const header = /^P6\s(\d+)\s(\d+)\s255\s/.exec(file.toString('latin1', 0, 40));
+  if (!header) throw new Error('pdftoppm wrote no PPM image');
+  return { width: Number(header[1]), height: Number(header[2]), data: file.subarray(header[0].length) };
 }
 
 /** Renders each page of a PDF. */
@@ -35,9 +41,9 @@ export async function printPdf(pdf: Buffer, dotsPerInch: number): Promise<Printe
   const folder = await mkdtemp(join(tmpdir(), 'usher-print-'));
   try {
     await writeFile(join(folder, 'tickets.pdf'), pdf);
-    await run('pdftoppm', ['-r', String(dotsPerInch), '-png', join(folder, 'tickets.pdf'), join(folder, 'page')]);
-    const pages = (await readdir(folder)).filter((name) => name.endsWith('.png')).toSorted();
-    return await Promise.all(pages.map(async (name) => PNG.sync.read(await readFile(join(folder, name)))));
+    await run('pdftoppm', ['-r', String(dotsPerInch), join(folder, 'tickets.pdf'), join(folder, 'page')]);
+    const pages = (await readdir(folder)).filter((name) => name.endsWith('.ppm')).toSorted();
+    return await Promise.all(pages.map(async (name) => readPpm(await readFile(join(folder, name)))));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -66,5 +72,5 @@ async function readBy(tool: string, pdf: Buffer, ...more: string[]): Promise<str
  */
 export function readQr({ width, height, data }: PrintedPage, from = 0, to = 1): string {
   const [top, bottom] = [Math.round(height * from), Math.round(height * to)];
-  return decodeQr({ width, height: bottom - top, data: data.subarray(top * width * 4, bottom * width * 4) });
+  return decodeQr({ width, height: bottom - top, data: data.subarray(top * width * 3, bottom * width * 3) });
 }
