@@ -7,7 +7,7 @@ import { formatFailure, simulate } from './simulation.js';
  * `SIM_SEED` repeats one run. With `SIM_RUNS`, it is the first seed of that many runs. `SIM_STEPS` makes runs longer.
  * To repeat a run, use the same number of steps, because after the last step the simulation lets everything settle.
  */
-const seedPlan = planSeeds('SIM', { short: 300, long: 3000 });
+const seedPlan = planSeeds('SIM', { short: 150, long: 3000 });
 const steps = Number(env['SIM_STEPS'] ?? 500);
 
 /** Events that must happen in at least one run. Otherwise the runs do not test what they should. */

@@ -1,28 +1,70 @@
 import Sequencer from '@jest/test-sequencer';
 
-/** Tests that mostly wait: for holds and stays to end, and for servers to start. The longest ones are first. */
-const waiting = [/test\/chaos/, /e2e\/operations/, /e2e\/lines/, /test\/cluster/];
-
-const rank = ({ path }) => waiting.findIndex((pattern) => pattern.test(path));
-
 /**
- * Starts test files that wait and test files that compute in turns, so that the cores are never idle. The slowest files start
- * first, because one core would be idle at the end if they started last.
+ * Test files that mostly wait: for holds and stays to end, and for servers to start. The values are their times in seconds,
+ * measured on two cores. They only decide the order, so they may be rough.
  */
+const waitingFiles = new Map([
+  ['chaos/chaos', 70],
+  ['e2e/operations/start', 70],
+  ['e2e/lines/crash-recovery', 60],
+  ['e2e/lines/waiting-room-presence', 40],
+  ['e2e/sdk/connection', 40],
+  ['cluster/draining', 30],
+  ['cluster/overload', 30],
+  ['cluster/database-identity', 28],
+  ['e2e/notifications/push-messages', 25],
+  ['e2e/import/refused-imports', 23],
+  ['chaos/reconnect-storm', 18],
+  ['e2e/sdk/show-store', 18],
+  ['e2e/lines/seat-line-end', 15],
+  ['e2e/lines/waiting-room-pace', 15],
+  ['e2e/operations/operations', 14],
+  ['cluster/pgbouncer', 14],
+  ['cluster/nginx', 14],
+  ['e2e/payments/late-payments', 13],
+  ['e2e/lines/lobby', 12],
+  ['cluster/redis-outage', 11],
+  ['e2e/sdk/gate', 11],
+  ['e2e/lines/waiting-room-end', 11],
+  ['e2e/sdk/waiting-room', 8],
+  ['e2e/sdk/seat-line', 8],
+]);
+
+const getWait = ({ path }) => waitingFiles.get(/test\/(.*)\.test\.ts$/.exec(path)?.[1]);
+
+/** Starts the test files that wait evenly over the run, between those that compute. So the cores are never idle for long. */
 export default class WaitingAndComputing extends Sequencer {
   sort(tests) {
     // oxlint-disable-next-line unicorn/no-array-sort -- this is a method of Jest, which returns a new array
     const sorted = super.sort(tests);
-    const [others, waits] = [sorted.filter((test) => rank(test) < 0), sorted.filter((test) => rank(test) >= 0)];
+    const isSpec = ({ path }) => Number(path.endsWith('.spec.ts'));
+    const waiting = sorted.filter((test) => getWait(test) !== undefined);
+    const computing = sorted.filter((test) => getWait(test) === undefined);
     return mix(
-      waits.toSorted((one, other) => rank(one) - rank(other)),
-      others.toSorted((one, other) => Number(one.path.endsWith('.spec.ts')) - Number(other.path.endsWith('.spec.ts'))),
+      scheduleEvenly(
+        waiting.toSorted((one, other) => getWait(other) - getWait(one)),
+        getWait,
+      ),
+      // A spec is short, so the specs at the end keep all workers busy until the end.
+      scheduleEvenly(
+        computing.toSorted((one, other) => isSpec(one) - isSpec(other)),
+        (test) => (isSpec(test) ? 1 : 5),
+      ),
     );
   }
 }
 
-/** Mixes two lists evenly. Each list keeps its order. */
-function mix(some, others) {
-  const place = (list) => list.map((test, index) => ({ test, at: (index + 0.5) / list.length }));
-  return [...place(some), ...place(others)].toSorted((one, other) => one.at - other.at).map(({ test }) => test);
+/** Gives each test the share of its list's time that has passed when it starts. */
+function scheduleEvenly(tests, getSeconds) {
+  let elapsed = 0;
+  const starts = tests.map((test) => {
+    const entry = { test, elapsed };
+    elapsed += getSeconds(test);
+    return entry;
+  });
+  return starts.map((start) => ({ test: start.test, at: start.elapsed / elapsed }));
 }
+
+/** Mixes two lists by their starting times. Each list keeps its order. */
+const mix = (some, others) => [...some, ...others].toSorted((one, other) => one.at - other.at).map(({ test }) => test);

@@ -3,7 +3,7 @@ import { planSeeds, runSeeds } from '../run-seeds.js';
 import { formatFailure, simulate } from '../simulation.js';
 
 /** `MONEY_SEED` repeats one run. With `MONEY_RUNS`, it is the first seed of that many runs. */
-const seedPlan = planSeeds('MONEY', { short: 60, long: 600 });
+const seedPlan = planSeeds('MONEY', { short: 30, long: 600 });
 const steps = 1000;
 
 /** Events that must happen in at least one run. Otherwise the runs do not test what they should. */
