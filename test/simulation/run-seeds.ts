@@ -14,15 +14,18 @@ export interface SeedPlan {
 
 /**
  * Reads `<name>_SEED`, which repeats one run, and `<name>_RUNS`. Together, they are the first seed and the number of runs.
- * Without them, runs start at seed 1, because the same seeds must pass on every machine.
+ * Without them, runs start at seed `first`, because the same seeds must pass on every machine.
  */
-export function planSeeds(name: string, runs: { readonly short: number; readonly long: number }): SeedPlan {
+export function planSeeds(
+  name: string,
+  { first = 1, ...runs }: { readonly first?: number; readonly short: number; readonly long: number },
+): SeedPlan {
   const [seed, count] = [env[`${name}_SEED`], env[`${name}_RUNS`]];
   const isReplay = seed !== undefined;
   const chosen = count ?? (isReplay ? 1 : undefined);
   return {
     isReplay,
-    firstSeed: seed ?? '1',
+    firstSeed: seed ?? String(first),
     runsMin: Number(chosen ?? testRuns(runs)),
     runsMax: Number(chosen ?? runs.long),
   };
