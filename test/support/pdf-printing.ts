@@ -22,7 +22,7 @@ export const describeWithPdfTools: typeof describe | typeof describe.skip = (() 
   return describe.skip;
 })();
 
-/** A page as a printer draws it. `data` has three bytes per pixel: red, green and blue. */
+/** A page as a printer or a screen draws it. `data` has three (RGB) or four (RGBA) bytes per pixel. */
 export interface PrintedPage {
   readonly width: number;
   readonly height: number;
@@ -72,5 +72,6 @@ async function readBy(tool: string, pdf: Buffer, ...more: string[]): Promise<str
  */
 export function readQr({ width, height, data }: PrintedPage, from = 0, to = 1): string {
   const [top, bottom] = [Math.round(height * from), Math.round(height * to)];
-  return decodeQr({ width, height: bottom - top, data: data.subarray(top * width * 3, bottom * width * 3) });
+  const rowBytes = data.length / height;
+  return decodeQr({ width, height: bottom - top, data: data.subarray(top * rowBytes, bottom * rowBytes) });
 }
