@@ -11,6 +11,12 @@ import * as sql from './demo-sql.js';
 /** Number of days after today that have shows. */
 const daysAhead = 13;
 
+/** Id of the show in the examples of the documents. */
+const exampleShowId = 2000;
+
+/** The show of the examples starts at least this long after the first load, so buyers can reserve, pay and get refunds. */
+const exampleLeadMs = 2 * 24 * 60 * 60 * 1000;
+
 /** The number of rows that {@link DemoCatalogService.load} inserted. */
 export interface DemoLoad {
   readonly cities: number;
@@ -35,7 +41,7 @@ export class DemoCatalogService {
       await client.query('begin');
       await sql.lockDemo(client);
       const cities = (await sql.catalogIsEmpty(client)) ? await storeCities(client, today) : 0;
-      const shows = await planMissingDays(client, today);
+      const shows = await planMissingDays(client, today, cities > 0);
       await client.query('commit');
       client.release();
       return { cities, shows };
@@ -62,20 +68,38 @@ async function storeCities(client: ClientBase, today: Date): Promise<number> {
   return cities.length;
 }
 
-async function planMissingDays(client: ClientBase, today: Date): Promise<number> {
+async function planMissingDays(client: ClientBase, today: Date, isFirstLoad: boolean): Promise<number> {
   const halls = (await sql.demoHalls(client)).filter(({ timeZone, plannedThrough }) => {
     return plannedThrough < lastDay(today, timeZone);
   });
   if (halls.length === 0) return 0;
   const movies = await sql.storedMovies(client, demoMovies());
   const kinds = kindsByKey(demoPlan());
-  const shows = movies.length === 0 ? [] : halls.flatMap((hall) => showsOfHall(hall, kinds, movies, today));
-  const stored = await sql.insertShows(client, shows);
+  const shows = (movies.length === 0 ? [] : halls.flatMap((hall) => showsOfHall(hall, kinds, movies, today))).toSorted(
+    (one, other) => one.startsAt.getTime() - other.startsAt.getTime() || one.hallId - other.hallId,
+  );
+  const stored = await sql.insertShows(client, isFirstLoad ? placeExample(shows, today) : shows);
   const zones = new Map(halls.map((hall) => [hall.cityId, hall.timeZone]));
   for (const [cityId, timeZone] of zones) {
     await sql.markPlanned(client, cityId, lastDay(today, timeZone));
   }
   return stored;
+}
+
+/**
+ * Swaps an ordinary show to the place that gets {@link exampleShowId}. Otherwise this id would belong to another show at
+ * each hour, and sometimes to a show with a waiting room or to a show whose sale has not opened yet.
+ */
+function placeExample(shows: readonly sql.NewShow[], today: Date): readonly sql.NewShow[] {
+  const isOrdinary = ({ waitingRoom, saleOpensAt, rules, startsAt }: sql.NewShow) =>
+    waitingRoom === null &&
+    saleOpensAt === null &&
+    rules.singleSeatGap === 'soft' &&
+    startsAt.getTime() >= today.getTime() + exampleLeadMs;
+  const place = exampleShowId - 1; // ids begin with 1
+  const [example, replaced] = [shows.slice(place).find(isOrdinary), shows[place]];
+  if (example === undefined || replaced === undefined) return shows;
+  return shows.map((show, index) => (index === place ? example : show === example ? replaced : show));
 }
 
 const lastDay = (today: Date, timeZone: string): string => addDays(localDay(today, timeZone), daysAhead);

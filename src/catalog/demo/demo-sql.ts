@@ -100,6 +100,12 @@ export interface StoredHall {
   tiers: string[];
 }
 
+/** A planned show in its hall. */
+export interface NewShow extends DemoShow {
+  readonly hallId: number;
+  readonly layoutId: number;
+}
+
 /** Returns the halls of the demo's cities. */
 export async function demoHalls(client: ClientBase): Promise<StoredHall[]> {
   const { rows } = await client.query<StoredHall>(
@@ -138,14 +144,11 @@ export async function storedMovies(
 }
 
 /**
- * Inserts shows, except shows that would overlap with an existing show of their hall.
+ * Inserts shows in their order, except shows that would overlap with an existing show of their hall.
  *
  * @returns the number of inserted shows
  */
-export async function insertShows(
-  client: ClientBase,
-  shows: readonly (DemoShow & { hallId: number; layoutId: number })[],
-): Promise<number> {
+export async function insertShows(client: ClientBase, shows: readonly NewShow[]): Promise<number> {
   let stored = 0;
   for (let at = 0; at < shows.length; at += showsPerInsert) {
     const { rowCount } = await client.query(
@@ -156,13 +159,13 @@ export async function insertShows(
          "waitingRoom"
        from jsonb_to_recordset($1) as planned("movieId" int, "hallId" int, "layoutId" int, "startsAt" timestamptz,
          "endsAt" timestamptz, currency text, prices jsonb, "saleOpensAt" timestamptz, rules jsonb,
-         "waitingRoom" jsonb)
+         "waitingRoom" jsonb, place int)
        where not exists (
          select from show where show.hall_id = "hallId"
            and show.starts_at < planned."endsAt" and show.ends_at > planned."startsAt"
        )
-       order by "startsAt", "hallId"`,
-      [JSON.stringify(shows.slice(at, at + showsPerInsert))],
+       order by place`,
+      [JSON.stringify(shows.slice(at, at + showsPerInsert).map((show, place) => ({ ...show, place })))],
     );
     stored += rowCount ?? 0;
   }

@@ -71,6 +71,19 @@ describe('the demo catalog on an empty database', () => {
     expect(await queryRows(overlapsQuery)).toEqual([]);
   });
 
+  it.each(['2026-10-20T12:00Z', '2026-11-30T23:10Z', '2026-12-01T04:00Z'])(
+    'gives the id of the examples in the documents to an ordinary show if it loads at %s',
+    async (time) => {
+      await new DemoCatalogService(pool).load(new Date(time));
+      const [example] = await queryRows(
+        `select sale_opens_at as "saleOpensAt", waiting_room as "waitingRoom", jsonb_array_length(seats) as "seatCount",
+           starts_at > '${time}'::timestamptz + interval '1 day' as "startsLater"
+         from show join layout on layout.id = layout_id where show.id = 2000`,
+      );
+      expect(example).toEqual({ saleOpensAt: null, waitingRoom: null, seatCount: 320, startsLater: true });
+    },
+  );
+
   it('leaves a catalog alone that it did not create', async () => {
     await pool.query(
       `insert into city (name, folded_name, country, time_zone, lat, lon)
