@@ -147,11 +147,15 @@ export class PostgresServer {
     return readFile(join(this.directory, 'server.log'), 'utf8');
   }
 
+  /** Returns the id of the server's main process, or null if it does not run. The server deletes the file when it ends. */
   private pid(): number | null {
-    const file = join(this.directory, 'postmaster.pid');
-    if (!existsSync(file)) return null;
-    const pid = Number(readFileSync(file, 'utf8').split('\n')[0]);
-    return pid > 0 && existsSync(`/proc/${pid}/stat`) ? pid : null;
+    try {
+      const pid = Number(readFileSync(join(this.directory, 'postmaster.pid'), 'utf8').split('\n')[0]);
+      return pid > 0 && existsSync(`/proc/${pid}/stat`) ? pid : null;
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+      throw error;
+    }
   }
 
   /** Sends a signal to all processes. The main process comes first, so that it starts no new process meanwhile. */

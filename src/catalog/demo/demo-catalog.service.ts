@@ -88,7 +88,8 @@ async function planMissingDays(client: ClientBase, today: Date, isFirstLoad: boo
 
 /**
  * Swaps an ordinary show to the place that gets {@link exampleShowId}. Otherwise this id would belong to another show at
- * each hour, and sometimes to a show with a waiting room or to a show whose sale has not opened yet.
+ * each hour, and sometimes to a show with a waiting room or to a show whose sale has not opened yet. Only a multiplex
+ * sells its shows with a soft gap rule and without a date at which the sale opens.
  */
 function placeExample(shows: readonly sql.NewShow[], today: Date): readonly sql.NewShow[] {
   const isOrdinary = ({ waitingRoom, saleOpensAt, rules, startsAt }: sql.NewShow) =>
