@@ -1,4 +1,4 @@
-// The entry point of src/shows. Other folders of src import nothing else of it.
+// The entry point of src/shows. Other folders of src import nothing else from it.
 export { ShowsModule } from './shows.module.js';
 export { createStandaloneShows } from './standalone-shows.js';
 export { salesEntities } from './store/entities/index.js';

@@ -16,7 +16,10 @@ import { ShowLogRepository } from './store/show-log.repository.js';
 
 const repositories = [BookingRepository, LineRepository, PresenceRepository, ShowLogRepository];
 
-/** The lanes of shows, which alone write seats, bookings, lines and logs. Features submit commands and read values. */
+/**
+ * Provides the lanes of shows. Only lanes write seats, bookings, lines and logs. Features submit commands and read
+ * values.
+ */
 @Module({
   imports: [CatalogModule],
   providers: [

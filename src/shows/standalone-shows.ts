@@ -9,7 +9,10 @@ import { ShowsService } from './lane/shows.service.js';
 import { PostgresShowStore } from './store/postgres-show-store.js';
 import { ShowLogRepository } from './store/show-log.repository.js';
 
-/** Creates the shows of a process without buyers, such as an import. The nodes of the service read its commits from the log. */
+/**
+ * Creates the shows of a process without buyers, such as an import. The nodes of the service read the commits of that
+ * process from the log.
+ */
 export function createStandaloneShows(
   pool: Pool,
   config: Config,

@@ -6,7 +6,7 @@ import type { BookingRepository, StoredBooking } from '../store/booking.reposito
 /**
  * Returns a booking that the caller may use. Only this function decides which caller may use which booking.
  *
- * @throws DomainError `NOT_FOUND`; `FORBIDDEN` if the booking is another session's or the link is for another booking;
+ * @throws DomainError `NOT_FOUND`; `FORBIDDEN` if the booking is of another session or the link is for another booking;
  *   `UNAUTHENTICATED` if the link was revoked
  */
 export async function ownBooking(

@@ -44,7 +44,7 @@ export function toBooking(terms: ShowTerms, record: BookingRecord): Booking {
   };
 }
 
-/** Returns the booking as it was when it was made. A repeated idempotency key gets this answer. */
+/** Returns the booking as it was when it was made. A request that repeats the idempotency key gets this answer. */
 export const asFirstAnswered = (record: BookingRecord): BookingRecord => ({
   ...record,
   status: 'reserved',

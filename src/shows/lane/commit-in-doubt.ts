@@ -8,7 +8,7 @@ import type { ShowMemory } from './show-memory.js';
 const attemptsMax = 20;
 const retryPauseMs = 250;
 
-/** The database did not come back in time to say whether a commit happened. */
+/** The database did not become available in time, so it is unknown whether a commit happened. */
 export class OutcomeUnknownError extends Error {
   override readonly name = 'OutcomeUnknownError';
 }
@@ -24,10 +24,10 @@ interface Doubt {
 }
 
 /**
- * Finds out whether a commit without an answer is in the log, and catches up on the log. The lock makes the result final,
- * because PostgreSQL gives the lock only after the lost transaction has ended.
+ * Finds out whether a commit that got no answer is in the log, and catches up on the log. The result is final, because
+ * PostgreSQL grants the show's lock only after the transaction in doubt has ended.
  *
- * @throws OutcomeUnknownError if the database does not come back in time
+ * @throws OutcomeUnknownError if the database does not become available in time
  */
 export async function isCommitted(error: CommitInDoubtError, doubt: Doubt): Promise<boolean> {
   const { entry, origins, memory, store, pause = (ms: number) => delay(ms), onError } = doubt;
@@ -36,7 +36,7 @@ export async function isCommitted(error: CommitInDoubtError, doubt: Doubt): Prom
     try {
       transaction = await store.begin(memory.terms.showId);
       const { missed } = await transaction.lock(memory.state);
-      // The entry follows the last entry in memory. If the log lacks that last entry, it cannot contain this one.
+      // The entry comes after the last entry in memory. If the log lacks that one, it cannot contain this entry.
       if (!missed) return false;
       memory.advance(missed, null, origins);
       return missed.some((one) => isSamePosition(one, entry));

@@ -7,7 +7,7 @@ import { keyReused } from '../core/draft/refusals.js';
 
 /** Maximum number of refusals that a node remembers. */
 const refusalsMax = 50_000;
-/** Time for which a node remembers a refusal. */
+/** How long a node remembers a refusal. */
 const refusalLifeMs = 10 * 60 * 1000;
 
 interface Refusal {
@@ -15,7 +15,7 @@ interface Refusal {
   readonly error: ErrorBody;
 }
 
-/** Codes of refusals that a repeated call may not get again. */
+/** Codes of refusals that are not remembered, so that a repeated call is decided anew. */
 const temporaryCodes = new Set<ErrorCode>(['KEY_REUSED', 'BUSY']);
 
 /** A call with an idempotency key. */
@@ -28,13 +28,14 @@ export interface KeyedCall {
 const nameOf = ({ showId, sessionId, usedKey }: KeyedCall): string => `${sessionId} ${showId} ${usedKey.key}`;
 
 /**
- * Remembers refusals by idempotency key, so that a repeated call gets the same refusal. Refusals stay in the memory of this
- * node. A refusal changes nothing, and if it were written to a table, every caller at a full show would cost a commit.
+ * Remembers refusals by idempotency key, so that a repeated call gets the same refusal. Refusals are kept only in the
+ * memory of this node. If they were written to a table, every refused caller of a full show would cost a commit,
+ * although a refusal changes nothing.
  */
 export class KeyedRefusals {
   private readonly refused = createBoundedCache<string, Refusal>(refusalsMax, refusalLifeMs);
 
-  /** @throws DomainError the earlier refusal of the same call; `KEY_REUSED` if the key came with another body */
+  /** @throws DomainError the earlier refusal of the same call; `KEY_REUSED` if the key came with a different body */
   throwAgain(call: KeyedCall): void {
     const before = this.refused.get(nameOf(call));
     if (before) throw toDomainError(before.bodyHash === call.usedKey.bodyHash ? before.error : keyReused());

@@ -7,10 +7,16 @@ import type { ShowTerms } from '../core/model/show-terms.js';
 import type { ShowState } from '../core/state/show-state.js';
 import { noOrigins, type Origin, type Origins } from './show-advance.js';
 
-/** Maximum number of commands in one transaction. In a larger batch the first command would wait for the last one. */
+/**
+ * Maximum number of commands in one transaction. In a larger batch, the first command would wait too long for the last
+ * one.
+ */
 const batchMax = 512;
 
-/** Maximum number of pending commands. Beyond it, the lane refuses at once and so keeps serving the accepted commands. */
+/**
+ * Maximum number of pending commands. Beyond it, the lane refuses new commands at once, so that it can still serve the
+ * accepted ones.
+ */
 const pendingMax = 20_000;
 
 /** How long a client should wait before it retries on a busy show. */
@@ -24,7 +30,9 @@ interface PendingCommand {
   readonly reject: (error: unknown) => void;
 }
 
-/** The commands whose callers wait for an outcome, in the order of arrival. The first of them are the running batch. */
+/**
+ * The commands whose callers wait for an outcome, in the order of arrival. The first of them form the running batch.
+ */
 export class PendingCommands {
   private commands: PendingCommand[] = [];
   /** The number of commands in the running batch. */
@@ -49,7 +57,7 @@ export class PendingCommands {
     this.commands.push({ command: { type: 'tick' }, ...nobody });
   }
 
-  /** Makes the first commands the running batch and decides them. They stay pending until {@link answerBatch}. */
+  /** Starts a batch of the first commands and decides them. They stay pending until {@link answerBatch}. */
   decideBatch(decide: (commands: readonly Command[]) => Decision): Decision {
     for (;;) {
       const batch = this.commands.slice(0, batchMax);
@@ -57,7 +65,8 @@ export class PendingCommands {
       try {
         return decide(batch.map(({ command }) => command));
       } catch (error) {
-        // The core throws only because of a defect. The other commands of the batch must not fail with it.
+        // The core throws only if it has a defect. The other commands of the batch must not fail because of one
+        // command.
         const culprit = batch.find(({ command }) => throws(() => decide([command])));
         if (!culprit) throw error;
         this.commands = this.commands.filter((one) => one !== culprit);
@@ -66,7 +75,10 @@ export class PendingCommands {
     }
   }
 
-  /** Returns the origins of the running batch. If two of its commands join a line, the first one made the place. */
+  /**
+   * Returns the origins of the commands in the running batch. If two commands of a session can join a line, only the
+   * first one counts, because it got the place.
+   */
   batchOrigins(): Origins {
     let origins: Map<string, Origin> | null = null;
     for (let index = 0; index < this.batchSize; index++) {
@@ -89,7 +101,7 @@ export class PendingCommands {
   /**
    * Rejects all commands.
    *
-   * @param batchError the error for the running batch; null if its commands get the other error too
+   * @param batchError the error for the commands of the running batch; null if they get `error` too
    */
   rejectAll(error: unknown, batchError: unknown = null): void {
     const commands = this.commands;
@@ -108,8 +120,8 @@ export class PendingCommands {
   }
 
   /**
-   * Refuses the commands that cannot succeed according to a state in memory. So a thousand callers for one seat cost one
-   * transaction: the first batch sells the seat, and this refuses the other callers.
+   * Refuses the commands that cannot succeed according to a state in memory. So a thousand callers for one seat cost
+   * only one transaction: its batch holds the seat for one caller, and this function refuses the others.
    */
   refuseHopeless(state: ShowState, terms: ShowTerms, now: number): void {
     this.commands = this.commands.filter(({ command, resolve }) => {
@@ -120,7 +132,7 @@ export class PendingCommands {
   }
 }
 
-/** Returns the error of a command that the lane did not decide. */
+/** Returns the error for a command that the lane did not decide. */
 export const busy = (reason = 'The show is busy'): DomainError<'BUSY'> =>
   new DomainError('BUSY', `${reason}. Nothing was held, so a retry is safe.`, { retryAfterMs: busyRetryMs });
 

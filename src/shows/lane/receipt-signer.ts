@@ -6,11 +6,14 @@ import { DatabaseSecrets } from '../../database/database-secrets.js';
 export interface ReceiptKey {
   /** Returns the Ed25519 signature of a text in base64url. Takes 25 µs. */
   readonly sign: (text: string) => string;
-  /** The raw 32 bytes in base64url. */
+  /** The raw 32 bytes of the public key, in base64url. */
   readonly publicKey: string;
 }
 
-/** Provides the key of all receipts. The first start creates it in the database, so receipts stay valid with the database. */
+/**
+ * Provides the key that signs all receipts. The first start creates the key in the database. So receipts stay valid as
+ * long as the database exists.
+ */
 @Injectable()
 export class ReceiptSigner {
   private key: Promise<ReceiptKey> | null = null;

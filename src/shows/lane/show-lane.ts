@@ -27,34 +27,41 @@ import { ShowView } from './show-view.js';
 export interface ShowLaneOptions {
   readonly store: ShowStore;
   /**
-   * Reads the show's terms from the catalog. The lane calls it only after it has read the tables. If the terms are newer
-   * than the tables, the log contains the change too. Terms that are older than the tables would never be replaced.
+   * Reads the show's terms from the catalog. The lane calls it only after it has read the tables, so the terms are
+   * never older than the tables. Older terms would never be replaced. Newer terms do no harm, because the log contains
+   * their change too.
    */
   readonly readTerms: () => Promise<ShowTerms>;
-  /** Receives each change of the state. After a commit it is called before the callers of the batch get their answers. */
+  /**
+   * Receives each change to the state. After a commit, it is called before the callers of the batch get their answers.
+   */
   readonly onAdvance: (advance: ShowAdvance) => void;
   /** Returns an estimate of the database's clock in ms since 1970. */
   readonly now: () => number;
   /** Receives the database's clock, in ms since 1970, when a transaction has read it. */
   readonly onClockRead: (dbNow: number) => void;
-  /** Waits between two questions about a commit in doubt. By default a timer. The simulator passes its own clock. */
+  /**
+   * Waits between two attempts to find out whether a commit happened. The default is a timer. The simulator passes a
+   * function that uses its own clock.
+   */
   readonly pause?: (ms: number) => Promise<void>;
-  /** Receives unexpected errors for the log. */
+  /** Receives unexpected errors, to log them. */
   readonly onError: (error: unknown) => void;
 }
 
-/** Maximum number of times in a row that the lane reads the tables and decides the same batch again. */
+/** Maximum number of retries of one batch. Before each retry, the lane reads the tables again. */
 const reloadsMax = 3;
 
 /**
- * Decides the commands of one show on one node. While a transaction runs, the lane collects new commands, and then it
- * decides all of them together under the show's lock. The lane never waits on purpose, so a lone command runs at once.
+ * Decides the commands of one show on one node. While a transaction runs, the lane collects new commands. Then it
+ * decides all of them together under the show's lock. The lane never waits for more commands, so a single command runs
+ * at once.
  */
 export class ShowLane extends ShowView {
   private readonly pending = new PendingCommands();
   private running: Promise<void> | null = null;
   private readonly pendingCatchUp = new SingleFlight<number>(() => this.readNewEntries());
-  /** True if the running transaction has committed. Its batch must not be decided again. */
+  /** True if the running transaction has committed. Its batch must then not be decided again. */
   private hasCommitted = false;
 
   private constructor(
@@ -79,21 +86,25 @@ export class ShowLane extends ShowView {
     return new ShowLane(memory, options);
   }
 
-  /** The state after the last known commit, for src/shows and its tests. Callers read it at once and do not keep it. */
+  /**
+   * The state after the last known commit, for src/shows and its tests. Callers must read it at once and must not keep
+   * it.
+   */
   get state(): ShowState {
     return this.memory.state;
   }
 
-  /** True while commands are pending or a transaction runs. */
+  /** True if commands are pending or a transaction is running. */
   get isBusy(): boolean {
     return this.running !== null;
   }
 
   /**
-   * Decides a command under the show's lock, in the order of arrival.
+   * Decides a command under the show's lock. Commands are decided in the order of their arrival.
    *
    * @param origin the connection that sent the command. {@link ShowAdvance} carries it to the listeners.
-   * @throws DomainError `BUSY` if the lock was not free in time or too many commands are pending. Nothing was done.
+   * @throws DomainError `BUSY` if the lock was not free in time or too many commands are pending. The command has then
+   * changed nothing.
    */
   submit<C extends Command>(command: C, origin?: Origin | null): Promise<OutcomeOf<C>>;
   // The decision has the outcome of each command at the command's index.
@@ -112,11 +123,12 @@ export class ShowLane extends ShowView {
   }
 
   /**
-   * Applies a commit that another node announced, without reading the log. If the commit does not follow the last commit
-   * in memory, the lane reads the log instead and ignores the announcement.
+   * Applies a commit that another node announced, without reading the log. If the commit does not come directly after
+   * the last commit in memory, the lane reads the log instead and ignores the announcement.
    *
-   * A copy of this database on the same Redis can announce a commit that follows and is not in our tables. Then memory is
-   * ahead of the tables until the lane next takes the lock or compares its position with them, which discards it.
+   * Another installation, which uses a copy of this database and the same Redis, can announce a commit that fits here
+   * but is not in our tables. Memory is then ahead of the tables. The lane notices this and discards memory when it
+   * next takes the lock or compares its position with the tables.
    */
   async applyRemoteCommit(commit: AnnouncedCommit): Promise<void> {
     // A batch that waits for the lock reads the log to its end as soon as it has the lock.
@@ -132,14 +144,15 @@ export class ShowLane extends ShowView {
       this.memory.advance([commit]);
     } catch (error) {
       if (!(error instanceof StateMismatchError)) throw error;
-      // The state contains a part of the commit, so the lane must read it again.
+      // The state now contains only a part of the commit, so the lane must read the tables again.
       await this.runAlone(async () => void (await this.reload(error)));
     }
   }
 
   private async readNewEntries(): Promise<void> {
     if (this.running) {
-      // A batch reads the log to its end under the lock. During a rush the lane may not be idle for a long time.
+      // Every batch reads the log to its end under the lock, so a tick is enough. To wait until the lane is idle could
+      // take very long during a rush.
       await this.submit({ type: 'tick' });
       return;
     }
@@ -154,7 +167,7 @@ export class ShowLane extends ShowView {
     });
   }
 
-  /** Runs work that changes memory while no batch runs. Commands that arrive meanwhile stay pending. */
+  /** Runs work that changes memory and during which no batch may run. Commands that arrive meanwhile stay pending. */
   private async runAlone(work: () => Promise<void>): Promise<void> {
     this.running = work().finally(() => {
       this.running = this.pending.isEmpty ? null : this.runBatches();
@@ -171,7 +184,7 @@ export class ShowLane extends ShowView {
           reloads = 0;
           this.pending.refuseHopeless(this.state, this.terms, this.options.now());
         } catch (error) {
-          // Nothing was done, so the lane reads the tables and decides the same batch again.
+          // If nothing was committed, the lane reads the tables and decides the same batch again.
           const canRetry = error instanceof StateMismatchError && !this.hasCommitted && reloads++ < reloadsMax;
           if (!canRetry || !(await this.reload(error))) await this.failPending(error);
         }
@@ -191,7 +204,9 @@ export class ShowLane extends ShowView {
     if (decision.hasMoreWork) this.pending.addTick();
   }
 
-  /** Takes the lock and decides the commands that are pending then. They stay pending until the commit is answered. */
+  /**
+   * Takes the lock and decides the commands that are pending at that time. They stay pending until they are answered.
+   */
   private async lockAndDecide(transaction: ShowTransaction): Promise<{ now: number; decision: Decision }> {
     try {
       const { now, missed } = await transaction.lock(this.state);
@@ -226,9 +241,9 @@ export class ShowLane extends ShowView {
     this.memory.advance([entry], entry, origins);
   }
 
-  /** Answers all pending commands after a batch that cannot be decided again. */
+  /** Answers the pending commands after a batch has failed and cannot be decided again. */
   private async failPending(error: unknown): Promise<void> {
-    // The lane then decides the rest of the batch again.
+    // If another show has the hall, only the moves are refused. The lane then decides the rest of the batch again.
     if (error instanceof HallTakenError && this.pending.refuseMoves()) return;
     if (error instanceof LockTimeoutError) {
       this.pending.rejectAll(busy());
@@ -251,7 +266,7 @@ export class ShowLane extends ShowView {
     try {
       const stored = await this.options.store.load(this.showId);
       if (!stored) return false;
-      // A lane that is only behind had the right state for its version, so viewers need only the changes.
+      // If the lane was only behind, its state was correct for its version, so viewers need only the changes.
       this.memory.replace(stored, await this.options.readTerms(), !(cause instanceof TooFarBehindError));
       return true;
     } catch (error) {

@@ -12,7 +12,7 @@ import type { StoredShow } from '../core/state/stored-show.js';
 import { StateMismatchError } from '../store/show-store.js';
 import { noOrigins, type Origins, type ShowAdvance } from './show-advance.js';
 
-/** Maximum number of versions that are kept for `show:sync`. */
+/** Maximum number of versions whose seat changes are kept for `show:sync`. */
 const recentVersionsMax = 256;
 
 /** All seats of a show in the form that clients read. */
@@ -22,13 +22,13 @@ export interface EncodedSeats {
   readonly seats: string;
 }
 
-/** Keeps the state and the terms of one show in memory, folds new log entries into them, and reports each change. */
+/** Keeps the state and the terms of one show in memory, applies new log entries to them, and reports each change. */
 export class ShowMemory {
   private recentChanges: SeatChange[] = [];
   private encodedSeats: EncodedSeats | null = null;
   private currentState: ShowState;
 
-  /** @param onAdvance is called after each change. It must not throw. */
+  /** @param onAdvance called after each change; must not throw */
   constructor(
     private currentTerms: ShowTerms,
     stored: StoredShow,
@@ -42,7 +42,7 @@ export class ShowMemory {
     return this.currentTerms;
   }
 
-  /** The state after the last known commit. Callers read it at once and do not keep it. */
+  /** The state after the last known commit. Callers must read it at once and must not keep it. */
   get state(): ShowState {
     return this.currentState;
   }
@@ -65,7 +65,7 @@ export class ShowMemory {
   }
 
   /**
-   * Folds log entries into the state.
+   * Applies log entries to the state.
    *
    * @param committed the entry, if this node made it
    * @throws StateMismatchError if an entry does not fit. The state then contains a part of the entry and is unusable.
@@ -97,14 +97,15 @@ export class ShowMemory {
       noticed,
       origins,
     });
-    // Other sessions may see the show now, and other sessions must wait.
+    // With new rules of entry, the sessions that may see the show and the sessions that must wait are no longer the
+    // same.
     if (isEntryDifferent(termsBefore, this.terms)) this.reportUnknownLines(this.state.version, false, new Map());
   }
 
   /**
-   * Replaces the state by the contents of the tables.
+   * Replaces the state with the contents of the tables.
    *
-   * @param isReset false if the old state was right but out of date, so viewers need only the changes
+   * @param isReset false if the old state was correct but out of date, so that viewers need only the changes
    */
   replace(stored: StoredShow, terms: ShowTerms, isReset: boolean): void {
     const { version: from, seats: before } = this.state;
@@ -115,7 +116,7 @@ export class ShowMemory {
     this.reportUnknownLines(from, isReset, differingStatuses(before, this.state.seats));
   }
 
-  /** Folds one entry into state and terms. @returns the bookings that the entry changes */
+  /** Applies one entry to the state and the terms. @returns the bookings that the entry changes */
   private fold(entry: LogEntry): BookingRecord[] {
     try {
       const bookings = applyEntry(this.state, entry);
@@ -140,7 +141,7 @@ export class ShowMemory {
   }
 }
 
-/** Returns true if new terms may let other sessions into the show. */
+/** Returns true if new terms may change which sessions are let into the show. */
 const isEntryDifferent = (before: ShowTerms, after: ShowTerms): boolean =>
   !isDeepStrictEqual(before.waitingRoom, after.waitingRoom) ||
   (after.waitingRoom !== null && before.saleOpensAt !== after.saleOpensAt);

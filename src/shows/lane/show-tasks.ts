@@ -3,8 +3,8 @@ import pLimit, { type LimitFunction } from 'p-limit';
 import { isBusy } from '../../common/domain-error.js';
 
 /**
- * Runs background tasks for shows: a few shows at a time, and at most one task per show. Callers do not wait for the tasks,
- * so a busy show does not delay other shows.
+ * Runs background tasks for shows: for a few shows at once, and at most one task per show. Callers do not wait for the
+ * tasks, so a busy show does not delay other shows.
  */
 export class ShowTasks {
   private readonly limit: LimitFunction;
@@ -13,7 +13,7 @@ export class ShowTasks {
   /**
    * @param concurrency less than half of the database connections, so that buyers do not wait for a connection
    * @param retryMs pause after a failure, during which the show accepts no new task
-   * @param onError receives the errors of tasks, except that a show is busy
+   * @param onError receives the errors of tasks, except for errors that say that a show is busy
    */
   constructor(
     concurrency: number,

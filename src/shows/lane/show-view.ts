@@ -18,8 +18,9 @@ export interface LineStatus extends Pick<Line, 'version' | 'head' | 'waiting' | 
 }
 
 /**
- * Answers questions about one show from the memory of this node. The answers are values, so features never see the state,
- * which the lane changes in place. A parameter `now` is an estimate of the database's clock in ms since 1970.
+ * Answers questions about one show from the memory of this node. The answers are values, so features never see the
+ * state, which the lane changes in place. In all methods, `now` is an estimate of the database's clock in ms since
+ * 1970.
  */
 export class ShowView {
   constructor(protected readonly memory: ShowMemory) {}
@@ -88,7 +89,7 @@ export class ShowView {
     return maySee(this.memory.state, this.terms, sessionId, now);
   }
 
-  /** Returns true if the waiting room is on now. */
+  /** Returns true if the show's entry is metered now. */
   isMetered(now: number): boolean {
     return isMetered(this.memory.state, this.terms, now);
   }
@@ -104,7 +105,7 @@ export class ShowView {
     return hasLineWork(this.memory.state, this.terms, now);
   }
 
-  /** Returns when the next time-driven change of the lines is due, in ms since 1970, or null if there is none. */
+  /** Returns when the next time-driven change to the lines is due, in ms since 1970, or null if there is none. */
   nextLineWorkAt(now: number): number | null {
     return lineWorkAt(this.memory.state, this.terms, now);
   }
@@ -114,7 +115,7 @@ export class ShowView {
     return isShuffleDue(this.memory.state, this.terms, now);
   }
 
-  /** Returns how many line tickets the open lobby of a line has given. */
+  /** Returns how many line tickets the open lobby of a line has given out. */
   lobbySizeOf(line: LineName): number {
     return this.memory.state.lines[line].lobbyReceipts.length;
   }
@@ -131,8 +132,9 @@ export class ShowView {
   }
 
   /**
-   * Returns a place with the estimates for its holder. @param moment an earlier moment of the line; by default the
-   * present
+   * Returns a waiter's place with the estimates for that waiter.
+   *
+   * @param moment an earlier moment of the line; by default the present
    */
   placeOf(waiter: Waiter, now: number, moment?: LineMoment): PlaceInLine {
     const { state } = this.memory;

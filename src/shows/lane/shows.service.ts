@@ -27,21 +27,21 @@ import { type OpenShow, ShowLane } from './show-lane.js';
 import { toWaitingRoom } from './waiting-room-terms.js';
 
 /**
- * Maximum number of shows in memory. The least recently used show leaves first. A show of 90 seats, none of them sold,
- * takes 2.6 KB.
+ * Maximum number of shows in memory. The least recently used show is removed first. A show with 90 unsold seats takes
+ * 2.6 KB.
  */
 const lanesMax = 5000;
 
-/** Maximum number of versions that the log supplies for `show:sync`. For a longer gap, a snapshot is faster. */
+/** Maximum number of versions that are read from the log for `show:sync`. For a longer gap, a snapshot is faster. */
 const syncVersionsMax = 500;
 
-/** Maximum number of commits in that gap. Commits of the lines lie between the versions. */
+/** Maximum number of commits in such a gap. Commits that change only lines lie between the versions. */
 const syncCommitsMax = 2000;
 
 /** Maximum time that a client waits for the node to catch up. */
 const catchUpMsMax = 500;
 
-/** Opens the shows of this node, one lane per show, when a caller first asks for them. */
+/** Opens the shows of this node. A show gets its lane when a caller first asks for that show. */
 @Injectable()
 export class ShowsService {
   /** Emits every commit that this node makes or reads. */
@@ -83,7 +83,7 @@ export class ShowsService {
     return this.openLane(showId);
   }
 
-  /** Returns the show if it is in memory. */
+  /** Returns the show if it is in memory, otherwise null. */
   laneInMemory(showId: number): OpenShow | null {
     return this.lanes.get(showId) ?? null;
   }
@@ -103,7 +103,7 @@ export class ShowsService {
     if (lane.isInside(sessionId)) this.sessionsSeen.next({ showId: lane.showId, sessionId });
   }
 
-  /** Returns true if the session may see the show, as far as this node knows. Also counts the call as presence. */
+  /** Returns true if the session may see the show, as far as this node knows. The call also counts as presence. */
   canSee(lane: OpenShow, sessionId: string): boolean {
     this.markSeen(lane, sessionId);
     return lane.canSee(sessionId, this.clock.now());
@@ -115,8 +115,8 @@ export class ShowsService {
   }
 
   /**
-   * Catches up before a client gets an answer from memory, because other nodes announce commits only to nodes whose sockets
-   * show the show. If the database does not answer in time, the client gets what memory contains.
+   * Catches up before a client gets an answer from memory, because other nodes announce commits only to nodes with a
+   * socket that has the show open. If the database does not answer in time, the client gets what memory contains.
    *
    * @throws DomainError `NOT_FOUND`
    */
@@ -139,19 +139,20 @@ export class ShowsService {
   }
 
   /**
-   * Returns the current version and the seat changes since a client's version. The changes are null if a snapshot is
-   * shorter, or if the gap is too long to read.
+   * Returns the current version and the seat changes since a client's version. `changes` is null if a snapshot is
+   * shorter than the changes, or if the gap is too long to read.
    *
    * @throws DomainError `NOT_FOUND`
    */
   async changesSince(showId: number, since: number): Promise<{ version: number; changes: SeatChange[] | null }> {
     const lane = await this.openLane(showId);
-    // A client that is ahead of this node received a commit that this node has not read yet.
+    // A client that is ahead of this node has received a commit that this node has not read yet.
     if (since > lane.version) await lane.catchUp();
     const { version, seq, seats } = lane.state;
     if (since > version) return { version, changes: null };
     const changes = lane.changesSince(since) ?? (await this.loggedChanges(showId, since, { version, seq }));
-    // A snapshot has 2 bits per seat, and a list of changes has at least 3 characters per seat.
+    // A snapshot takes 2 bits for each seat of the hall. A list of changes takes at least 3 characters per changed
+    // seat.
     const isShort = changes !== null && countTouchedSeats(changes) <= seats.length;
     return { version, changes: isShort ? changes : null };
   }
@@ -161,7 +162,7 @@ export class ShowsService {
     return toBooking((await this.openLane(showId)).terms, booking);
   }
 
-  /** Returns the shows whose memory differs from the tables: memory is behind, or it contains another history. */
+  /** Returns the shows whose memory differs from the tables: memory is behind, or it contains a different history. */
   async outdatedShows(lanes: readonly OpenShow[]): Promise<number[]> {
     return (await this.compareWithTables(lanes)).filter(({ is }) => is !== 'same').map(({ showId }) => showId);
   }
@@ -174,8 +175,8 @@ export class ShowsService {
   private openLane(showId: number): Promise<ShowLane> {
     const lane = this.lanes.get(showId);
     if (lane) return Promise.resolve(lane);
-    // Concurrent callers share one opening. Only an existing show enters the cache, so that requests for a thousand unknown
-    // shows cannot push out the shows that buyers see.
+    // Concurrent callers share one opening. Only shows that exist enter the cache, so that requests for a thousand
+    // unknown shows cannot push out the shows that buyers see.
     const opening =
       this.opening.get(showId) ??
       this.open(showId)
@@ -246,7 +247,8 @@ export class ShowsService {
   }
 
   private async compareWithTables(lanes: readonly OpenShow[]) {
-    // Memory is read before the tables. Everything in memory by then is committed, so the tables must contain it.
+    // The positions in memory are read before the tables. What memory contained at that time was committed, so the
+    // tables must contain it.
     const before = lanes.map(({ position }) => position);
     const tables = await this.store.positions(lanes.map(({ showId }) => showId));
     return lanes.map((lane, index) => {
@@ -264,7 +266,7 @@ export class ShowsService {
     const changes = entries
       .filter((entry) => entry.version <= version && entry.changes.some(touchesSeats))
       .map((entry) => toSeatChange(entry.version, seatStatuses(entry.changes)));
-    // The limit counts commits of the lines too, so the entries may end before the current version.
+    // The limit also counts commits that change only lines, so the entries may end before the current version.
     return changes.at(-1)?.version === version ? changes : null;
   }
 }

@@ -4,7 +4,7 @@ import type { WaitingRoom } from '../core/model/show-terms.js';
 /** Maximum duration of a stay in ms if the show does not set one. */
 const shopMsDefault = 10 * 60 * 1000;
 
-/** Converts a waiting room of the catalog to the form that the lane uses. Returns null if it is off. */
+/** Converts a waiting room of the catalog to the form that the lane uses. Returns null if the waiting room is off. */
 export function toWaitingRoom({
   mode,
   maxShoppers,

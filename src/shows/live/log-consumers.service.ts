@@ -17,7 +17,7 @@ export interface ConsumedChange {
   readonly change: StoredChange;
 }
 
-/** Writes messages about changes of shows, for example mails or webhooks. */
+/** Writes messages about changes to shows, for example mails or webhooks. */
 export interface LogConsumer {
   /** The name under which the table `log_consumer` stores how far the consumer has read. */
   readonly name: string;
@@ -32,19 +32,21 @@ export interface LogConsumer {
 /** Maximum number of log entries that one transaction reads. */
 const entriesPerStepMax = 500;
 
-/** Pause between two polls of the shows that this node knows to have new entries. */
+/** Pause between two polls. A poll reads the logs of the shows that this node knows to have new entries. */
 const pollIntervalMs = 100;
 
-/** Interval at which a node looks for unread entries in all shows. It bounds the delay after the death of a node. */
+/**
+ * Interval at which a node looks for unread entries in all shows. It limits the delay of messages after a node dies.
+ */
 const scanIntervalMs = 15_000;
 
 /** Maximum number of shows that one scan finds per consumer. */
 const showsPerScanMax = 1000;
 
 /**
- * Reads the logs of shows and forwards new entries to consumers (mail, webhooks, push). The log contains every commit, so
- * consumers miss nothing and the lane does no work for them. Every node does so, and there is no leader. A row lock per
- * show and consumer makes sure that one node at a time reads.
+ * Reads the logs of shows and forwards new entries to consumers (mail, webhooks, push). The log contains every commit,
+ * so consumers miss nothing and the lane does no work for them. Every node does this, and there is no leader. A row
+ * lock per show and consumer ensures that only one node reads at a time.
  */
 @Injectable()
 export class LogConsumers implements OnApplicationBootstrap, OnModuleDestroy {
@@ -69,7 +71,7 @@ export class LogConsumers implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly shows: ShowsService,
   ) {}
 
-  /** Adds a consumer. Modules call it while they start. */
+  /** Adds a consumer. Modules call this method while they start. */
   register(consumer: LogConsumer): void {
     this.consumers.push(consumer);
   }
@@ -96,7 +98,7 @@ export class LogConsumers implements OnApplicationBootstrap, OnModuleDestroy {
     if (showIds.length === 0) return pollIntervalMs;
     const active = await this.activeConsumers();
     for (const showId of showIds) {
-      // Removed before the read, because a commit during the read makes the show unread again.
+      // Removed before the read, so that a commit during the read marks the show as unread again.
       this.unreadShows.delete(showId);
       try {
         for (const consumer of active) await this.readNewEntries(consumer, showId);
@@ -132,7 +134,7 @@ export class LogConsumers implements OnApplicationBootstrap, OnModuleDestroy {
     );
     for (;;) {
       const step = await runInTransaction(this.pool, (client) => this.readStep(client, consumer, showId));
-      // Another node reads this log. It may have missed the newest entries, so this node tries again.
+      // Another node is reading this log. It may miss the newest entries, so this node tries again.
       if (step === 'busy') this.unreadShows.add(showId);
       if (step !== 'more') return;
     }

@@ -5,15 +5,18 @@ import { RealtimeGateway } from '../../realtime/index.js';
 import type { OpenShow } from '../lane/show-lane.js';
 import { ShowsService } from '../lane/shows.service.js';
 
-/** The contract promises a version every 5 s. Half of that leaves room for a late one. */
+/** The contract promises a version every 5 s. Half of that interval leaves time for a late version. */
 const heartbeatIntervalMs = 2500;
 
-/** Maximum number of unviewed shows that one run compares with the tables. Reading their positions takes about 4 ms. */
+/**
+ * Maximum number of shows without viewers that one run compares with the tables. It takes about 4 ms to read their
+ * positions.
+ */
 const unviewedPerRunMax = 2000;
 
 /**
- * Sends the viewers of every show its version, so that a client that missed a diff notices the gap. Also catches up on the
- * commits of other nodes, so that viewers receive them even while the nodes cannot reach each other.
+ * Sends the version of every show to its viewers, so that a client that missed a diff notices the gap. It also catches
+ * up on the commits of other nodes, so that viewers receive them even if the nodes cannot reach each other.
  */
 @Injectable()
 export class ShowHeartbeatService implements OnApplicationBootstrap, OnModuleDestroy {
@@ -29,7 +32,7 @@ export class ShowHeartbeatService implements OnApplicationBootstrap, OnModuleDes
     () => this.catchUp(),
     (error) => this.logger.warn({ err: error }, 'could not compare shows with the tables; retrying'),
   );
-  /** The unviewed shows that this round has compared with the tables. */
+  /** The shows without viewers that were compared with the tables in this round. */
   private compared = new WeakSet<OpenShow>();
 
   constructor(
@@ -47,7 +50,7 @@ export class ShowHeartbeatService implements OnApplicationBootstrap, OnModuleDes
     await Promise.all([this.heartbeats.stop(), this.catchUps.stop()]);
   }
 
-  /** Sends versions from memory, so viewers receive the version and the time even while the database is down. */
+  /** Sends versions from memory, so viewers receive the version and the time even if the database is down. */
   private async sendVersions(): Promise<void> {
     for (const showId of this.realtime.showsInView()) {
       const lane = this.shows.laneInMemory(showId);
@@ -61,8 +64,8 @@ export class ShowHeartbeatService implements OnApplicationBootstrap, OnModuleDes
   private async catchUp(): Promise<void> {
     const viewed = await this.openViewedShows();
     const outdated = await this.shows.outdatedShows(viewed);
-    // A show without viewers may be behind. But if its memory contains another history, the node could refuse a seat that
-    // is free in the tables.
+    // It does no harm if a show without viewers is behind. But if its memory contains another history, the node could
+    // refuse a seat that is free in the tables.
     const divergent = await this.shows.divergentShows(this.pickUnviewedShows(new Set(viewed)));
     await Promise.all([...outdated, ...divergent].map((showId) => this.catchUpShow(showId)));
   }
@@ -81,7 +84,7 @@ export class ShowHeartbeatService implements OnApplicationBootstrap, OnModuleDes
     return picked;
   }
 
-  /** Catches up on one show. Logs a failure, so that the other shows still catch up. */
+  /** Catches up on one show. A failure is only logged, so that it does not stop the catch-up of the other shows. */
   private async catchUpShow(showId: number): Promise<void> {
     try {
       await this.shows.laneInMemory(showId)?.catchUp();

@@ -5,8 +5,8 @@ import { ShowsService } from '../lane/shows.service.js';
 import { toShowChanged } from './to-show-changed.js';
 
 /**
- * Sends `show:changed` to the sockets of this node that have a show open. Every node does so from its own reading of the
- * log, so each socket receives a change once, whichever node made it.
+ * Sends `show:changed` to the sockets of this node that have a show open. Every node does this when it reads the change
+ * in the log. So each socket receives a change once, no matter which node made it.
  */
 @Injectable()
 export class ShowNotifier implements OnModuleInit, OnModuleDestroy {
@@ -26,7 +26,7 @@ export class ShowNotifier implements OnModuleInit, OnModuleDestroy {
           if (message) this.realtime.sendShowChanged(message);
         }
       } catch (error) {
-        // The change is committed, so clients see it in the next `show:version`.
+        // The change is committed, so clients notice it from the next `show:version`.
         this.logger.error({ showId, err: error }, 'could not send show:changed');
       }
     });

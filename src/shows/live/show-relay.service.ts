@@ -20,11 +20,13 @@ import { ShowsService } from '../lane/shows.service.js';
 interface CommitMessage {
   readonly showId: number;
   readonly row: LogRow;
-  /** The commit that the announced commit follows. */
+  /** The id of the commit directly before the announced one. */
   readonly previousCommitId: number;
 }
 
-/** An event for one session, for nodes that have a socket of the session and do not have the show in memory. */
+/**
+ * An event for one session. It is meant for nodes that have a socket of the session but do not have the show in memory.
+ */
 interface SessionMessage {
   readonly showId: number;
   readonly seq: number;
@@ -36,7 +38,7 @@ interface SessionMessage {
 const commitKind = 'log';
 const sessionKind = 'session';
 
-// Only `publish` of this class sends messages of these kinds, so the kind tells the type of the body.
+// Only this class publishes messages of these kinds, so the kind determines the type of the body.
 const isCommit = (message: NodeMessage): message is NodeMessage & { body: CommitMessage } =>
   message.kind === commitKind;
 const isSessionEvent = (message: NodeMessage): message is NodeMessage & { body: SessionMessage } =>
@@ -45,9 +47,9 @@ const isSessionEvent = (message: NodeMessage): message is NodeMessage & { body: 
 /**
  * Announces the commits of this node to the other nodes, and applies their commits.
  *
- * Nodes send each other commits, not frames. Each node notifies its own sockets from its own reading of the log, after it
- * received or read a commit. So a viewer receives each version once, in order and without a gap. That holds whichever node
- * made the commit and whatever Redis lost.
+ * Nodes send each other commits, not socket frames. Each node notifies its own sockets after it has received a commit
+ * or read it from the log. So a viewer receives each version once, in order and without a gap. This is true no matter
+ * which node made the commit, and even if Redis loses messages.
  */
 @Injectable()
 export class ShowRelay implements OnModuleInit, OnModuleDestroy {
@@ -86,7 +88,7 @@ export class ShowRelay implements OnModuleInit, OnModuleDestroy {
     except: string | null = null,
   ): void {
     this.realtime.sendToSession(sessionId, event, payload, except);
-    // For a commit of another node, that node has sent the message, or each node reads the commit itself.
+    // If another node made the commit, that node has sent the message, or each node reads the commit itself.
     if (!committed) return;
     const body: SessionMessage = { showId, seq, sessionId, event, payload };
     this.bus.publish({ room: sessionRoom(sessionId), kind: sessionKind, body });
@@ -99,8 +101,8 @@ export class ShowRelay implements OnModuleInit, OnModuleDestroy {
     const lines = new Set<LineName>(changes.filter(isLineChange).flatMap((change) => chainLink(change)?.line ?? []));
     // Waiters have the show open too, so they must also be notified of new terms.
     if (changes.some(isTermsChange)) for (const line of LineName.options) lines.add(line);
-    // The room of the show receives every commit, so its nodes miss none. The room of a line receives only the commits of
-    // the line, and its nodes read the commits in between from the log.
+    // The room of the show receives every commit, so the nodes in it miss none. The room of a line receives only the
+    // commits that change the line. The nodes in it read the commits in between from the log.
     const rooms = [showRoom(showId), ...[...lines].map((line) => lineRoom(showId, line))];
     for (const room of rooms) this.bus.publish({ room, kind: commitKind, body });
   }
@@ -121,7 +123,7 @@ export class ShowRelay implements OnModuleInit, OnModuleDestroy {
   private async receiveSessionEvent({ showId, seq, sessionId, event, payload }: SessionMessage): Promise<void> {
     const lane = this.shows.laneInMemory(showId);
     if (!lane) this.realtime.sendToSession(sessionId, event, payload, null);
-    // If the show is in memory, reading the log sends the events, in the order of the log.
+    // If the show is in memory, the node sends the event when it reads the log, in the order of the log.
     else if (lane.seq < seq) {
       try {
         await lane.catchUp();

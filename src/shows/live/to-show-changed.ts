@@ -8,7 +8,7 @@ const iso = (ms: number): string => new Date(ms).toISOString();
 /** The parts of `ShowChanged` that depend on the type of the change. */
 type Changed = Pick<ShowChanged, 'show' | 'before' | 'calledOff'>;
 
-/** How the wire describes each type of change of the terms. */
+/** The wire format of each type of change to the terms. */
 const wireForms: {
   readonly [Type in TermsChange['type']]: {
     fields(change: ChangeOf<Type>): ShowChangedField[];
@@ -29,7 +29,7 @@ const wireForms: {
       const after = Object.fromEntries(
         Object.keys(before).map((field) => [field, (terms as Readonly<Record<string, unknown>>)[field]]),
       );
-      // A new currency changes every price, so the prices belong to the change.
+      // A new currency changes every price, so the message contains the prices too.
       const isOtherCurrency = 'currency' in before;
       const pricesBefore = before.prices ?? terms.prices;
       return {
@@ -41,7 +41,7 @@ const wireForms: {
   },
 };
 
-/** Returns the fields of a show that a change of its terms modified, under the names of the contract. */
+/** Returns the fields of a show that a change to its terms modified, with their names in the contract. */
 export const changedFields = (change: TermsChange): ShowChangedField[] => fieldsOf(change.type, change);
 
 const fieldsOf = <Type extends TermsChange['type']>(type: Type, change: ChangeOf<Type>): ShowChangedField[] =>
@@ -51,8 +51,8 @@ const changedOf = <Type extends TermsChange['type']>(type: Type, change: ChangeO
   wireForms[type].changed(change, currency);
 
 /**
- * Returns the message about a change of a show's terms for clients that have the show open. Returns null for a change that
- * an earlier release logged, because that release did not log the previous values. The clients then notice from
+ * Returns the message about a change to a show's terms for clients that have the show open. Returns null for a change
+ * that an earlier release logged, because that release did not log the previous values. The clients then notice from
  * `termsVersion` that they missed a change.
  */
 export function toShowChanged(
@@ -66,7 +66,7 @@ export function toShowChanged(
   return { showId, termsVersion, at: iso(at), changed, reason, ...changedOf(change.type, change, currency) };
 }
 
-/** Returns terms in the form of `GET /v1/shows/:showId`. */
+/** Returns terms in the form that `GET /v1/shows/:showId` returns. */
 function toFacts(terms: Partial<ChangeableTerms>, currency: string): ShowFacts {
   const { startsAt, endsAt, prices, saleOpensAt, saleClosesAt, rules, waitingRoom } = terms;
   return {

@@ -1,6 +1,6 @@
 import type { BookingRecord } from '../core/model/booking-record.js';
 
-/** A row that `bookingColumns` select. */
+/** A row with the columns of `bookingColumns`. */
 export interface BookingRow extends Omit<BookingRecord, 'usedKey'> {
   readonly key: string | null;
   readonly bodyHash: string | null;

@@ -15,7 +15,7 @@ export interface StoredBooking {
 
 type StoredBookingRow = BookingRow & { readonly showId: number };
 
-/** Shows that have something to end now, and the time until the next hold expires. */
+/** The shows with bookings that must end now, and the time at which the next hold expires. */
 export interface DueShows {
   /** The database's clock in ms since 1970. */
   readonly now: number;
@@ -38,8 +38,9 @@ const bookingsOfSession = {
 };
 
 /**
- * `$1` last eight digits of the booking's id, `$2` show or null for all shows, `$3` the last booking of the previous page
- * or null, `$4` maximum number of rows. The condition on the payment equals the condition of the index `booking_by_code`.
+ * `$1` last eight digits of the booking's id, `$2` show or null for all shows, `$3` the last booking of the previous
+ * page or null, `$4` maximum number of rows. The condition on the payment equals the condition of the index
+ * `booking_by_code`.
  */
 const bookingsOfCode = {
   name: 'bookings-of-code',
@@ -63,7 +64,7 @@ const revokeLinks = {
     on conflict (show_id, booking_id) do update set revision = l.revision + 1`,
 };
 
-/** Finds expired holds, and unpaid or paid bookings of shows that were called off. */
+/** Finds shows with expired holds, and called-off shows that still have sold seats. */
 const dueShows = {
   name: 'shows-due',
   text: `select ${toEpochMs('now()')} as now,
@@ -123,7 +124,7 @@ export class BookingRepository {
   /**
    * Revokes all existing links to a booking.
    *
-   * @param client a connection with an open transaction that the revocation becomes part of
+   * @param client a connection whose open transaction includes the revocation
    */
   async revokeLinks(showId: number, bookingId: string, client: Pool | PoolClient = this.pool): Promise<void> {
     await client.query({ ...revokeLinks, values: [showId, bookingId] });

@@ -9,11 +9,14 @@ import type { WaitOutcome } from '../core/rows/show-commit.js';
 import { time, waiterColumns } from './sql-fragments.js';
 import { withTimeout } from './statement.js';
 
-/** One page of a line's chain, and the shuffle of its lobby when the page was read. */
+/** One page of a line's hash chain, and the state of its lobby's shuffle when the page was read. */
 export interface StoredChain {
-  /** The seed of the lobby's shuffle. Null if the line cannot have a lobby. Secret while `lobbySize` is null. */
+  /**
+   * The seed of the lobby's shuffle. Null if the line cannot have a lobby. It is a secret as long as `lobbySize` is
+   * null.
+   */
   readonly seed: string | null;
-  /** The number of line tickets that the shuffle placed. Null before the shuffle. */
+  /** The number of line tickets that got a place in the shuffle. Null before the shuffle. */
   readonly lobbySize: number | null;
   /** Times are in ms since 1970. */
   readonly entries: readonly (Omit<ChainEntry, 'at'> & { readonly at: number })[];
@@ -24,12 +27,12 @@ export interface LastWait {
   /** Null if the session never waited. */
   readonly line: LineName | null;
   readonly ticket: number | null;
-  /** Null also for a wait that ended before the service stored outcomes. */
+  /** Null if the session never waited, or if its last wait ended before the service stored outcomes. */
   readonly outcome: WaitOutcome | null;
   readonly endedAt: number | null;
-  /** The booking that the line offered, with any status. */
+  /** The id of the booking that the line offered. The booking may have ended. */
   readonly bookingId: string | null;
-  /** The latest end of the session's stay. Null if the session has no stay. */
+  /** The time at which the session's stay ends at the latest. Null if the session has no stay. */
   readonly until: number | null;
   readonly calledOff: boolean;
 }
@@ -40,7 +43,7 @@ const findWaiter = {
   text: `select ${waiterColumns} from waiter where show_id = $1 and line = $2 and line_ticket = $3`,
 };
 
-/** `$1` show, `$2` session. Also reads the booking and the stay that the wait led to. */
+/** `$1` show, `$2` session. The statement also reads the booking and the stay that the wait led to. */
 const lastWait = {
   name: 'line-last-wait',
   text: `select w.line, w.line_ticket as ticket, w.outcome, ${toEpochMs('w.ended_at')} as "endedAt",
@@ -56,8 +59,8 @@ const lastWait = {
 };
 
 /**
- * `$1` show, `$2` line, `$3` number of the last entry of the previous page, `$4` maximum number of entries. One statement
- * reads the entries and the lobby size, so a page never shows a shuffle without the size of its lobby or the reverse.
+ * `$1` show, `$2` line, `$3` number of the last entry of the previous page, `$4` maximum number of entries. One
+ * statement reads the entries and the lobby size, so the two always agree on whether the lobby was shuffled.
  */
 const chain = {
   name: 'line-chain',
@@ -72,7 +75,7 @@ const chain = {
 };
 
 /**
- * `$1` how long in ms the work of a line must be overdue, `$2` maximum number of shows, `$3` lease in ms. Claims the
+ * `$1` by how many ms the work of a line must be overdue, `$2` maximum number of shows, `$3` lease in ms. Claims the
  * longest overdue shows first. The statement skips a show whose ledger is locked, because another node works on it.
  */
 const claimShows = {
@@ -86,7 +89,7 @@ const claimShows = {
     returning show_ledger.show_id as "showId"`,
 };
 
-/** `$1` show, `$2` the expected seq of its log, `$3` when its lines next have work. */
+/** `$1` show, `$2` the expected seq of its log, `$3` time at which its lines next have work. */
 const setDueAt = {
   name: 'line-due',
   text: `update show_ledger set lines_due_at = ${time('$3::float8')} where show_id = $1 and seq = $2`,
@@ -99,7 +102,9 @@ const deleteOldKeys = {
     select ctid from line_key where created_at < now() - $1 * interval '1 ms' order by created_at limit $2))`,
 };
 
-/** Reads lines: their chains, their line tickets and the results of waits. Also claims shows whose lines have work. */
+/**
+ * Reads lines: their chains, their line tickets and the results of waits. It also claims shows whose lines have work.
+ */
 @Injectable()
 export class LineRepository {
   constructor(@Inject(PG_POOL) private readonly pool: Pool) {}
@@ -110,7 +115,7 @@ export class LineRepository {
     return (await this.pool.query<StoredChain>(statement)).rows[0]!;
   }
 
-  /** Returns the holder of a line ticket with its original place. The wait may have ended. */
+  /** Returns the waiter who got a line ticket, with the place at the time of joining. The wait may have ended. */
   async waiter(showId: number, line: LineName, lineTicket: number): Promise<Waiter | null> {
     const statement = withTimeout({ ...findWaiter, values: [showId, line, lineTicket] });
     return (await this.pool.query<Waiter>(statement)).rows[0] ?? null;
@@ -122,14 +127,17 @@ export class LineRepository {
     return (await this.pool.query<LastWait>(statement)).rows[0]!;
   }
 
-  /** Claims shows whose lines have had work for at least `overdueMs`. Other nodes cannot claim them for `leaseMs`. */
+  /**
+   * Claims shows whose lines have had overdue work for at least `overdueMs`. Other nodes cannot claim them for
+   * `leaseMs`.
+   */
   async claimShows(overdueMs: number, limit: number, leaseMs: number): Promise<number[]> {
     const statement = withTimeout({ ...claimShows, values: [overdueMs, limit, leaseMs] });
     return (await this.pool.query<{ showId: number }>(statement)).rows.map(({ showId }) => showId);
   }
 
   /**
-   * Stores when a show's lines next have work. Does nothing if another commit follows `seq`.
+   * Stores the time at which a show's lines next have work. Does nothing if the show already has a commit after `seq`.
    *
    * @param dueAt in ms since 1970; null if no time-driven change is due
    */
@@ -137,7 +145,7 @@ export class LineRepository {
     await this.pool.query(withTimeout({ ...setDueAt, values: [showId, seq, dueAt] }));
   }
 
-  /** Deletes up to `limit` expired idempotency keys of joins. @returns the number of deleted keys */
+  /** Deletes up to `limit` expired idempotency keys of requests to join a line. @returns the number of deleted keys */
   async deleteOldKeys(limit: number): Promise<number> {
     const statement = withTimeout({ ...deleteOldKeys, values: [keyMemoryMs, limit] });
     return (await this.pool.query(statement)).rowCount ?? 0;

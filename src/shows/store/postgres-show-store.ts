@@ -18,7 +18,10 @@ interface LoadRow extends Omit<StoredShow, 'liveBookings' | 'keys'> {
 
 /** Loads shows from PostgreSQL and begins transactions on them. Only lanes use it. */
 export class PostgresShowStore implements ShowStore {
-  /** @param lock builds the statement that takes the lock. Tests leave the lock out, to prove that they see the damage. */
+  /**
+   * @param lock builds the statement that takes the lock. Some tests omit the lock, to prove that they detect the
+   * damage.
+   */
   constructor(
     private readonly pool: Pool,
     private readonly lock: (showId: number) => string = sql.lock,
@@ -41,7 +44,7 @@ export class PostgresShowStore implements ShowStore {
     return entriesSince(position, rows);
   }
 
-  /** Returns the ends of the logs of shows, by show id. */
+  /** Returns the position of the last commit of each show, by show id. */
   async positions(showIds: readonly number[]): Promise<Map<number, LogPosition>> {
     if (showIds.length === 0) return new Map();
     const { rows } = await this.pool.query<LogPosition & { showId: number }>(
@@ -50,7 +53,7 @@ export class PostgresShowStore implements ShowStore {
     return new Map(rows.map(({ showId, ...position }) => [showId, position]));
   }
 
-  /** Inserts the rows of a show's ledger and lines if they are missing, and draws the seed of its lobby. */
+  /** Inserts the rows of a show's ledger and lines if they are missing, with a random seed for the lobby. */
   async createLedger(showId: number, seatCount: number): Promise<void> {
     const values = [showId, seatCount, randomBytes(32).toString('hex'), chainStart];
     await this.pool.query({ ...sql.createLedger, values });

@@ -20,7 +20,7 @@ import { expectedRows, requireRows, writeRows } from './write-rows.js';
 
 /** One transaction on the tables of one show, on a connection of its own. */
 export class PostgresShowTransaction implements ShowTransaction {
-  /** True after a query without an answer. The connection would answer any further query only after that one. */
+  /** True if a query got no answer in time. The connection would not answer any further query before that one. */
   private isSilent = false;
 
   constructor(
@@ -33,7 +33,8 @@ export class PostgresShowTransaction implements ShowTransaction {
     const { now, ...end } = await this.lockLedger();
     if (isSamePosition(end, position)) return { now, missed: [] };
     try {
-      // The log decides, because a node of an older release does not write the commit id of the ledger.
+      // If the positions differ, the log decides, because a node of an older release does not write the commit id of
+      // the ledger.
       const { rows } = await this.ask<LogRow>(selectEntriesFrom(this.showId, position));
       return { now, missed: entriesSince(position, rows) };
     } catch (cause) {
@@ -54,8 +55,8 @@ export class PostgresShowTransaction implements ShowTransaction {
     } catch (cause) {
       if (hasCode(cause, sqlStates.exclusionViolation))
         throw new HallTakenError(`show ${this.showId}: the hall has another show at that time`, { cause });
-      // Two shows that move into each other's time wait for each other. PostgreSQL ends one of the two transactions, and
-      // its lane decides the commands again.
+      // If two shows move to each other's times, their transactions wait for each other. PostgreSQL ends one of the
+      // two, and the callers of that show get `BUSY`.
       if (hasCode(cause, sqlStates.deadlock))
         throw new LockTimeoutError(`show ${this.showId}: deadlock with the move of another show`, { cause });
       if (!hasCode(cause, sqlStates.uniqueViolation)) throw cause;
@@ -68,7 +69,7 @@ export class PostgresShowTransaction implements ShowTransaction {
       await this.ask({ text: 'commit' });
     } catch (error) {
       this.client.release(true);
-      // An error that the server reports leaves the commit in doubt too, because the commit may have been cut short.
+      // Even an error that the server reports leaves the commit in doubt, because the commit may have been interrupted.
       throw new CommitInDoubtError(`show ${this.showId}: the commit was not answered`, { cause: error });
     }
     this.client.release();
@@ -98,7 +99,8 @@ export class PostgresShowTransaction implements ShowTransaction {
     }
   }
 
-  // Sends "begin" and the lock in one message, because a round trip is an eighth of the time of a lone reservation.
+  // Sends "begin" and the lock in one message, because a round trip takes an eighth of the time of a single
+  // reservation.
   private async lockLedger(): Promise<LockedLedger> {
     try {
       const text = `${sql.begin}; ${this.lockStatement(this.showId)}`;
@@ -125,7 +127,7 @@ const sqlStates = {
   queryCanceled: '57014',
 } as const;
 
-/** The locked ledger row: the end of the show's log. */
+/** The contents of the locked ledger row: the position of the show's last commit. */
 interface LockedLedger extends LogPosition {
   /** The database's clock under the lock, in ms since 1970. */
   readonly now: number;
@@ -147,10 +149,10 @@ export const selectEntriesFrom = (showId: number, { seq }: LogPosition) => ({
  * Returns the entries after a position.
  *
  * @param rows the result of {@link selectEntriesFrom}
- * @returns null if the log has another commit at that position
+ * @returns null if the log does not contain the commit of that position
  */
 export function entriesSince(position: LogPosition, rows: readonly LogRow[]): LogEntry[] | null {
-  // An empty log has no row for the position 0.
+  // The position before the first commit has no row.
   if (position.seq === 0) return rows.map(fromLogRow);
   const [first, ...missed] = rows;
   return first && isSamePosition(first, position) ? missed.map(fromLogRow) : null;

@@ -9,8 +9,8 @@ import { withTimeout } from './statement.js';
 export type AbandonedStay = EndStaysCommand['sessions'][number] & { readonly showId: number };
 
 /**
- * `$1` shows, `$2` sessions, `$3` time in ms from now for which the sessions count as present. The statement takes rows
- * in the order of their keys. Otherwise two nodes that mark the same sessions could deadlock.
+ * `$1` shows, `$2` sessions, `$3` for how many ms from now the sessions count as present. The statement locks rows in
+ * the order of their keys. Otherwise two nodes that mark the same sessions could deadlock.
  */
 const markPresent = {
   name: 'presence-mark',
@@ -26,15 +26,15 @@ const abandonedStay = `select show_id as "showId", session_id as "sessionId", ${
 
 const isAbandoned = `is_inside and greatest(gone_at, admitted_at + $1 * interval '1 ms') <= now()`;
 
-/** `$1` time in ms after its admission for which a session without a mark counts as present. */
+/** `$1` for how many ms after its admission a session without a mark counts as present. */
 const abandonedStays = {
   name: 'presence-abandoned-stays',
   text: `${abandonedStay} from stay left join presence using (show_id, session_id) where ${isAbandoned}`,
 };
 
 /**
- * As {@link abandonedStays}, restricted to sessions whose presence ended in the last `$2` ms. With 200,000 stays, and
- * 200 sessions leaving per second, a query for the last 10 s takes 20 ms and a query for all stays takes 400 ms.
+ * Like {@link abandonedStays}, but restricted to sessions whose presence ended in the last `$2` ms. With 200,000 stays,
+ * and 200 sessions leaving per second, a query for the last 10 s takes 20 ms and a query for all stays takes 400 ms.
  */
 const recentlyAbandonedStays = {
   name: 'presence-recently-abandoned-stays',
@@ -52,7 +52,7 @@ const deleteOldMarks = {
   text: `delete from presence where gone_at < now() - interval '1 hour'`,
 };
 
-/** Keeps the presence of sessions in metered shows, and finds stays whose session is no longer present. */
+/** Stores the presence of sessions in metered shows, and finds stays whose sessions are no longer present. */
 @Injectable()
 export class PresenceRepository {
   constructor(@Inject(PG_POOL) private readonly pool: Pool) {}
@@ -66,7 +66,7 @@ export class PresenceRepository {
     await this.pool.query(withTimeout({ ...markPresent, values }));
   }
 
-  /** Deletes marks of sessions whose presence ended more than an hour ago, because no query uses them. */
+  /** Deletes marks of sessions whose presence ended more than an hour ago, because no query uses such marks. */
   async deleteOldMarks(): Promise<void> {
     await this.pool.query(withTimeout(deleteOldMarks));
   }
@@ -74,8 +74,9 @@ export class PresenceRepository {
   /**
    * Returns the stays whose sessions are no longer present.
    *
-   * @param unmarkedMs time after its admission for which a session without a mark counts as present
-   * @param recentMs limits the result to presence that ended within this time, which is a cheap query; null for no limit
+   * @param unmarkedMs how long after its admission a session without a mark counts as present
+   * @param recentMs only finds sessions whose presence ended within this time, which makes the query cheap; null for
+   * all
    */
   async abandonedStays(unmarkedMs: number, recentMs: number | null): Promise<AbandonedStay[]> {
     const statement =

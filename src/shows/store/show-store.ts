@@ -3,21 +3,24 @@ import type { ShowCommit } from '../core/log/to-commit.js';
 import type { StoredShow } from '../core/state/stored-show.js';
 
 /**
- * Keeps shows: in PostgreSQL in the service, and in a simulated database in the simulator.
+ * Stores shows. The service stores them in PostgreSQL, and the simulator in a simulated database.
  *
  * Rules of the lock. Only a lane takes the lock, and only through {@link ShowStore.begin}:
- * 1. Every change of a show is made by a transaction that holds the lock of the show's ledger row. The only other row for
- *    which the transaction may wait is the show's catalog entry. No transaction that has locked the catalog entry waits
- *    for a ledger.
- * 2. The transaction's first statement takes the lock. The transaction reads the time and the missed log entries after
- *    that, never before.
- * 3. The wait is bounded. {@link LockTimeoutError} says that the transaction did not get the lock in time.
+ * 1. Every change to a show is made by a transaction that holds the lock of the show's ledger row. The only other row
+ *    for which the transaction may wait is the show's catalog entry. No transaction that has locked the catalog entry
+ *    waits for a ledger.
+ * 2. The transaction's first statement takes the lock. The transaction reads the time and the missed log entries only
+ *    after that.
+ * 3. The wait for the lock is limited. {@link LockTimeoutError} says that the transaction did not get the lock in time.
  * 4. A transaction writes one commit and ends. Nothing else runs in it.
  */
 export interface ShowStore {
   /** Reads the show from the tables at one moment, without the lock. Returns null if there is no such show. */
   load(showId: number): Promise<StoredShow | null>;
-  /** Reads the log entries after a position, oldest first, without the lock. Null if the log does not contain it. */
+  /**
+   * Reads the log entries after a position, oldest first, without the lock. Returns null if the log does not contain
+   * that position.
+   */
   entriesAfter(showId: number, position: LogPosition): Promise<LogEntry[] | null>;
   begin(showId: number): Promise<ShowTransaction>;
 }
@@ -26,7 +29,9 @@ export interface ShowStore {
 export interface LockedShow {
   /** Milliseconds since 1970 by the database's clock. */
   readonly now: number;
-  /** The commits of other nodes after the lane's position, oldest first; null if the log does not contain the position. */
+  /**
+   * The commits of other nodes after the lane's position, oldest first; null if the log does not contain the position.
+   */
   readonly missed: readonly LogEntry[] | null;
 }
 
@@ -39,17 +44,17 @@ export interface ShowTransaction {
    * @throws HallTakenError if another show takes place in the hall at the new time
    */
   write(commit: ShowCommit): Promise<void>;
-  /** @throws CommitInDoubtError if the connection broke before the answer, so that the commit may have happened or not */
+  /** @throws CommitInDoubtError if the commit was not confirmed, so that it may or may not have happened */
   commit(): Promise<void>;
   rollback(): Promise<void>;
 }
 
-/** Another transaction held the show's lock past the time limit. Nothing was done. */
+/** Another transaction kept the show's lock for longer than the time limit. Nothing was written. */
 export class LockTimeoutError extends Error {
   override readonly name = 'LockTimeoutError';
 }
 
-/** The tables differ from the lane's state, so the lane must read them again. Nothing was done. */
+/** The tables differ from the lane's state, so the lane must read the tables again. Nothing was written. */
 export class StateMismatchError extends Error {
   override readonly name: string = 'StateMismatchError';
 }
@@ -60,19 +65,19 @@ export class TooFarBehindError extends StateMismatchError {
 }
 
 /**
- * The log does not contain the last commit of the lane's memory. The database was restored to an older state, or another
- * installation with a copy of this database announced commits on the same Redis.
+ * The log does not contain the last commit in the lane's memory. The database was restored to an older state, or
+ * another installation with a copy of this database announced commits on the same Redis.
  */
 export class OtherHistoryError extends StateMismatchError {
   override readonly name = 'OtherHistoryError';
 }
 
-/** The show cannot move, because another show takes place in the hall at that time. Nothing was done. */
+/** The show cannot move, because another show takes place in the hall at that time. Nothing was written. */
 export class HallTakenError extends Error {
   override readonly name = 'HallTakenError';
 }
 
-/** The connection broke during a commit. Only the log can tell whether the commit happened. */
+/** A commit was not confirmed, for example because the connection broke. Only the log shows whether it happened. */
 export class CommitInDoubtError extends Error {
   override readonly name = 'CommitInDoubtError';
 }

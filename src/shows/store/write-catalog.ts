@@ -5,8 +5,8 @@ import type { RunStatement } from './statement.js';
 
 /**
  * `$1` show, `$2` version of its terms, `$3` prices, `$4` currency, `$5` start of the sale (null: open from the
- * beginning), `$6` end of the sale, `$7` rules, `$8` waiting room or null; `$9`–`$12` movie, hall, start and end, null if
- * the show does not move.
+ * beginning), `$6` end of the sale, `$7` rules, `$8` waiting room or null; `$9`–`$12` movie, hall, start and end, null
+ * if the show does not move.
  */
 const writeTerms = {
   name: 'show-write-terms',
@@ -17,7 +17,10 @@ const writeTerms = {
     where id = $1`,
 };
 
-/** `$1` show, `$2` version of its terms, `$3` when it was called off, `$4` the reason. The first call-off stays. */
+/**
+ * `$1` show, `$2` version of its terms, `$3` time of calling it off, `$4` reason. If the show was called off before,
+ * the first time and reason are kept.
+ */
 const writeCallOff = {
   name: 'show-write-call-off',
   text: `update show set terms_version = $2, called_off_at = coalesce(called_off_at, ${time('$3::float8')}),
@@ -25,8 +28,8 @@ const writeCallOff = {
 };
 
 /**
- * Writes new terms of a show to its catalog entry, in the transaction that writes the log entry. So a lane that opens
- * finds the terms that the log states, and the later of two changes wins.
+ * Writes new terms of a show to its catalog entry, in the transaction that writes the log entry. So when a lane opens,
+ * it reads the same terms as the log contains. If two changes are made, the later one wins.
  */
 export async function writeCatalog(
   run: RunStatement,

@@ -6,11 +6,11 @@ import type { RunStatement } from './statement.js';
 import { requireRows } from './write-rows.js';
 
 /**
- * Ends waits and stays: `$1` show, `$2` line tickets of the seat line and `$3` of the entry line, `$4` sessions whose
- * stay ends, `$5` the outcome of the waits, `$6` time.
+ * Ends waits and stays: `$1` show, `$2` line tickets of the seat line, `$3` line tickets of the entry line, `$4`
+ * sessions whose stay ends, `$5` the outcome of the waits, `$6` time.
  *
- * This statement runs before {@link additions}. A session that comes back in the same commit gets a new row, and a unique
- * index allows a session only one place at any moment.
+ * This statement runs before {@link additions}, which inserts a new row for a session that comes back in the same
+ * commit. A unique index allows each session only one place at any moment.
  */
 const endings = {
   name: 'line-ends',
@@ -25,7 +25,10 @@ const endings = {
     select (select count(*) from gone)::int as gone, (select count(*) from ended)::int as ended`,
 };
 
-/** Changes the outcome of waits that ended in an earlier commit: the parameters of {@link endings} without the stays. */
+/**
+ * Changes the outcome of waits that ended in an earlier commit. Its parameters are those of {@link endings} without the
+ * stays.
+ */
 const lapses = {
   name: 'line-lapses',
   text: `update waiter set outcome = $4, ended_at = ${time('$5::float8')}
@@ -33,9 +36,9 @@ const lapses = {
 };
 
 /**
- * Stores idempotency keys of joins: `$1` show, `$2` time, `$3` sessions, `$4` keys, `$5` hashes of their bodies, `$6`
- * lines, `$7` line tickets, `$8` the state of the line. A client may use a key again after a day, so the statement
- * overwrites an old row.
+ * Stores idempotency keys of requests to join a line: `$1` show, `$2` time, `$3` sessions, `$4` keys, `$5` hashes of
+ * their bodies, `$6` lines, `$7` line tickets, `$8` the state of the line. A client may use a key again after a day, so
+ * the statement overwrites an old row.
  */
 const keyAdditions = {
   name: 'line-keys',
@@ -48,7 +51,7 @@ const keyAdditions = {
 };
 
 /**
- * Adds to the lines: `$1` show, `$2` seq, `$3` time; `$4` when the next time-driven change of the lines is due, `$5`
+ * Adds to the lines: `$1` show, `$2` seq, `$3` time; `$4` when the next time-driven change to the lines is due, `$5`
  * whether the show is called off; `$6`–`$10` changed lines; `$11`–`$15` events; `$16`–`$26` new line tickets;
  * `$27`–`$30` stays.
  */
@@ -82,7 +85,9 @@ const additions = {
     select (select count(*) from ledger)::int as ledger, (select count(*) from lines)::int as lines`,
 };
 
-/** Inserts one push message per subscription: `$1` show, `$2` types, `$3` sessions, `$4` bookings, `$5` expiry times. */
+/**
+ * Inserts one push message per subscription: `$1` show, `$2` types, `$3` sessions, `$4` bookings, `$5` expiry times.
+ */
 const pushAdditions = {
   name: 'line-pushes',
   text: `insert into push_message (show_id, session_id, endpoint_hash, type, booking_id, expires_at)
@@ -100,7 +105,7 @@ export async function writeLines(run: RunStatement, { showId, entry }: ShowCommi
   const { endedWaits, lapsedWaits, endedStays, changed } = lines;
   const subject = `lines of show ${showId}`;
   const groups = groupByOutcome(endedWaits);
-  // In most commits all waits have the same outcome, so the first statement also ends the stays.
+  // Each outcome needs one statement, and most commits have only one outcome. The first statement also ends the stays.
   if (groups.length === 0 && endedStays.length > 0) groups.push([]);
   for (const [index, waits] of groups.entries()) {
     const stays = index === 0 ? endedStays : [];

@@ -7,8 +7,8 @@ import { arrayText, type RunStatement } from './statement.js';
 const nth = (values: string): string => `(${values})[array_position($2::uuid[], booking_id)]`;
 
 /**
- * `$1` show, `$2` bookings, `$3`–`$11` their new columns, with one array per booking as text. The statement finds rows
- * by "= any" for the reason given at the statement `writeRows`.
+ * `$1` show, `$2` bookings, `$3`–`$11` the new values of their columns, with each array as text. The statement finds
+ * rows by "= any". The statement `writeAll` in `write-rows.ts` explains why.
  */
 const updateBookings = {
   name: 'payment-update-bookings',
@@ -38,8 +38,8 @@ const addRefunds = {
 };
 
 /**
- * Writes the rows of a commit that payments change. These statements are separate round trips, because few commits have
- * payments.
+ * Writes the rows of a commit that payments change. These statements are separate round trips, because few commits
+ * change payments.
  *
  * @throws StateMismatchError if a booking has no row
  */

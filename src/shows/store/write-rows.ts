@@ -7,9 +7,9 @@ import { time } from './sql-fragments.js';
 import { arrayText, type RunStatement, type Statement } from './statement.js';
 
 /**
- * The part that all commits write: `$1` show, `$2` seq, `$3` version, `$4` time, `$5` changes; `$6`–`$9` seats by status;
- * `$10`–`$12` new rows of taken seats (seat, status, booking); `$13`–`$25` new bookings by column, with one array per
- * booking as text; `$26` the id of the commit.
+ * The part that all commits write: `$1` show, `$2` seq, `$3` version, `$4` time, `$5` changes; `$6`–`$9` seats by
+ * status; `$10`–`$12` new rows of taken seats (seat, status, booking); `$13`–`$25` new bookings by column, with each
+ * array as text; `$26` the id of the commit.
  *
  * The inserts have no "on conflict" clause, so the primary key refuses a seat that is taken twice.
  */
@@ -33,7 +33,7 @@ const additions = `ledger as (
         as b (id, session, status, seats, amounts, currency, substituted, created, expires, key, hash, ticket, refunds)
     )`;
 
-/** Writes a commit that only adds rows. On a busy show most commits only add rows. */
+/** Writes a commit that only adds rows. On a busy show, most commits do only that. */
 const writeOnlyAdditions = {
   name: 'show-write-additions',
   text: `with ${additions}
@@ -41,11 +41,11 @@ const writeOnlyAdditions = {
 };
 
 /**
- * Writes any commit. In addition to the parameters of {@link additions}: `$27`–`$29` rows of `show_seat` that change,
- * `$30` freed seats, `$31` expired and `$32` released bookings.
+ * Writes any commit. Its parameters are those of {@link additions}, and in addition: `$27`–`$29` rows of `show_seat`
+ * that change, `$30` freed seats, `$31` expired and `$32` released bookings.
  *
- * The statement finds rows by "= any". PostgreSQL plans a join with unnest as a scan of all bookings of the show, and a
- * busy show has a hundred thousand bookings.
+ * The statement finds rows by "= any" and not by a join with unnest. PostgreSQL plans such a join as a scan of all
+ * bookings of the show, and a busy show has a hundred thousand bookings.
  */
 const writeAll = {
   name: 'show-write',
@@ -82,7 +82,7 @@ export const expectedRows = ({ seats, ended }: ShowCommit): object => ({
   ended: ended.length,
 });
 
-/** @throws StateMismatchError if a statement changed another number of rows than the state in memory demands */
+/** @throws StateMismatchError if the number of changed rows is not the one that follows from the state in memory */
 export function requireRows(subject: string, expected: object, found: unknown): void {
   if (isDeepStrictEqual(found, expected)) return;
   const [wanted, actual] = [expected, found].map((counts) => JSON.stringify(counts));

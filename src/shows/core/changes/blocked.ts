@@ -2,7 +2,7 @@ import { SeatStatus } from '@usher/contract';
 import type { Administered } from '../model/actor.js';
 import { type ChangeKind, noChainLink, storedAsIs } from './change-kind.js';
 
-/** Staff took free seats out of the sale. */
+/** Staff took free seats off sale. */
 export interface Blocked extends Administered {
   readonly type: 'blocked';
   readonly seats: readonly number[];

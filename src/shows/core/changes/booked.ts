@@ -2,7 +2,10 @@ import { SeatStatus } from '@usher/contract';
 import type { BookingRecord } from '../model/booking-record.js';
 import { type ChangeKind, noChainLink, storedAsIs } from './change-kind.js';
 
-/** Seats are sold: the seats of a hold, or free seats if the hold ended before the payment came. */
+/**
+ * Seats were sold. They come from the buyer's hold, or from the free seats if the hold ended before the payment
+ * arrived.
+ */
 export interface Booked {
   readonly type: 'booked';
   /** The booking after the change. */

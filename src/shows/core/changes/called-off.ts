@@ -1,10 +1,10 @@
 import type { Administered } from '../model/actor.js';
 import { noChainLink, noSeats, storedAsIs, type TermsChangeKind } from './change-kind.js';
 
-/** Staff called the show off. Its sale has ended, whatever its catalog entry says. */
+/** Staff called the show off. Its sale is over, even if its catalog entry gives a later end of the sale. */
 export interface CalledOff extends Administered {
   readonly type: 'calledOff';
-  /** The number of changes of the show's terms, with this one. Absent in entries of earlier releases. */
+  /** The number of changes to the show's terms so far, including this one. Absent in entries of earlier releases. */
   readonly termsVersion?: number;
 }
 

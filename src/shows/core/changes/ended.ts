@@ -6,7 +6,9 @@ export interface Ended {
   readonly type: 'ended';
   readonly bookingId: string;
   readonly status: 'expired' | 'released';
-  /** Repeated from the booking, so that the log alone says which seats changed. */
+  /**
+   * The seats of the booking. They are repeated here so that the log shows which seats changed without the bookings.
+   */
   readonly seats: readonly number[];
 }
 

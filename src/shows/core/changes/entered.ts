@@ -5,11 +5,11 @@ import { type ChangeKind, noSeats, type StoredWithTicket } from './change-kind.j
 export interface Entered {
   readonly type: 'entered';
   readonly stay: Stay;
-  /** The place at which the session waited; null if it did not wait. */
+  /** The session's place in the line; null if it did not wait. */
   readonly place: number | null;
 }
 
-/** The stored form. `show_log` stores the stay as `shopper`. */
+/** The stored form of {@link Entered}. `show_log` stores the stay as `shopper`. */
 export interface StoredEntered extends Pick<Entered, 'type' | 'place'> {
   readonly shopper: StoredWithTicket<Stay>;
 }
@@ -21,7 +21,7 @@ export const entered: ChangeKind<Entered, StoredEntered> = {
     show.stays.enter(stay);
     return null;
   },
-  // A session that came while nobody waited was in no line.
+  // A session that came when nobody waited has no line ticket, because it was never in the line.
   chainLink: ({ stay: { lineTicket } }) => (lineTicket === null ? null : { line: 'entry', kind: 'admit', lineTicket }),
   addRows(rows, { stay }) {
     const { lineTicket, sessionId, until } = stay;

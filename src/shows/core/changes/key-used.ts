@@ -2,7 +2,10 @@ import type { UsedKey } from '../model/booking-record.js';
 import type { KeyedPlace } from '../model/keyed-place.js';
 import { type ChangeKind, noChainLink, noSeats, type StoredWithTicket } from './change-kind.js';
 
-/** A join came with an idempotency key and got this place as its answer. The line itself did not change. */
+/**
+ * A request to join a line came with a new idempotency key and was answered with this place. The change itself adds
+ * nobody to the line.
+ */
 export interface KeyUsed extends KeyedPlace {
   readonly type: 'keyUsed';
   readonly sessionId: string;

@@ -1,13 +1,12 @@
 import type { LineName, QueueExpiredReason } from '@usher/contract';
 import { type ChangeKind, noSeats, type StoredWithTicket } from './change-kind.js';
 
-/** A session no longer waits, or an offer or an admission that had ended its wait lapsed. */
+/** A session stopped waiting, or the offer or the admission that had ended its wait lapsed. */
 export interface Left {
   readonly type: 'left';
   readonly line: LineName;
-  /** The line ticket. */
   readonly lineTicket: number;
-  /** The place at which the session waited; null in an open lobby, and if the session no longer waited. */
+  /** The session's place in the line. Null in an open lobby, or if the session had already stopped waiting. */
   readonly place: number | null;
   readonly sessionId: string;
   readonly kind: 'leave' | 'expire' | 'lapse';

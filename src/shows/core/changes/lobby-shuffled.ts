@@ -1,6 +1,6 @@
 import { type ChangeKind, noSeats, storedAsIs } from './change-kind.js';
 
-/** The places of the lobby were drawn. */
+/** A draw gave the members of the lobby their places. */
 export interface LobbyShuffled {
   readonly type: 'shuffled';
   /** The seed of the draw in lower-case hex. Its hash was published before the lobby opened. */

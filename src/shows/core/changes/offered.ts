@@ -1,11 +1,11 @@
 import { type ChangeKind, noSeats, type StoredWithTicket } from './change-kind.js';
 
 /**
- * The line for seats offered a hold to a waiter, who waits no longer. The change follows the one that makes the hold.
+ * The line for seats offered a waiter a hold, so the waiter no longer waits. The change that makes the hold comes
+ * before this one.
  */
 export interface Offered {
   readonly type: 'offered';
-  /** The line ticket. */
   readonly lineTicket: number;
   readonly place: number | null;
   readonly sessionId: string;

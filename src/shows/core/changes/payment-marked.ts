@@ -1,7 +1,7 @@
 import type { BookingRecord } from '../model/booking-record.js';
 import { type ChangeKind, noChainLink, noSeats, storedAsIs } from './change-kind.js';
 
-/** The payment of a booking got another status. The booking may have ended before. */
+/** The payment of a booking got a new status. The booking may have ended before that. */
 export interface PaymentMarked {
   readonly type: 'marked';
   /** The booking after the change. */

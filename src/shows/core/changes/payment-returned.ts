@@ -2,12 +2,12 @@ import type { BookingRecord } from '../model/booking-record.js';
 import type { RefundDue } from '../model/refund-due.js';
 import { type ChangeKind, noChainLink, noSeats, storedAsIs } from './change-kind.js';
 
-/** A payment took money and found no seats, so the money is returned. */
+/** A payment took money but got no seats, so the money is returned. */
 export interface PaymentReturned {
   readonly type: 'returned';
   /**
-   * The booking after the change; null if another payment paid for the booking, because the booking does not mention
-   * this one.
+   * The booking after the change. Null if another payment paid for the booking, because the booking then does not
+   * mention this payment.
    */
   readonly booking: BookingRecord | null;
   readonly refund: RefundDue;

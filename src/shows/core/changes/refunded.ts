@@ -3,12 +3,12 @@ import type { BookingRecord } from '../model/booking-record.js';
 import type { RefundDue } from '../model/refund-due.js';
 import { type ChangeKind, noChainLink, storedAsIs } from './change-kind.js';
 
-/** Paid seats were given back for money. */
+/** Paid seats were given back for a refund. */
 export interface Refunded {
   readonly type: 'refunded';
   /** The booking after the change. */
   readonly booking: BookingRecord;
-  /** The seats that are free now. */
+  /** The seats that the refund freed. */
   readonly seats: readonly number[];
   readonly refund: RefundDue;
 }

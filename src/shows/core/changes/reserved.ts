@@ -10,8 +10,8 @@ export interface Reserved {
 }
 
 /**
- * The stored form. It is half as long as {@link Reserved}, and that matters because the log has one for every
- * reservation. The fields that are left out follow from the entry's time and version.
+ * The stored form of {@link Reserved}. It is half as long, which matters because the log has one for every reservation.
+ * The omitted fields follow from the entry's time and version.
  */
 export interface StoredReserved {
   readonly type: 'reserved';
@@ -21,7 +21,7 @@ export interface StoredReserved {
   > & {
     readonly expiresAt: number;
     readonly ticket?: number;
-    /** Left out in entries of earlier releases. The rule is left out if it is {@link defaultRefundRule}. */
+    /** Absent in entries of earlier releases. Its `rule` is omitted if it equals {@link defaultRefundRule}. */
     readonly refundTerms?: Pick<RefundTerms, 'startsAt'> & Partial<RefundTerms>;
   };
 }

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { testRuns } from '../../../../test/support/plain/test-runs.js';
 import { PlaceCounts } from './place-counts.js';
 
-it('counts the waiters at lower places, for each place up to beyond the last', () => {
+it('counts the waiters at lower places, even for a place beyond the last one', () => {
   const counts = new PlaceCounts();
   for (const place of [1, 3, 4]) counts.add(place, 1);
   expect([1, 2, 3, 4, 5, 1000].map((place) => counts.below(place))).toEqual([0, 1, 1, 2, 3, 3]);
@@ -11,7 +11,7 @@ it('counts the waiters at lower places, for each place up to beyond the last', (
   expect([3, 4, 5].map((place) => counts.below(place))).toEqual([1, 1, 2]);
 });
 
-// Sizes around the powers of two, at which the tree grows.
+// Places around the powers of two, at which the tree grows.
 const place = fc.oneof(
   fc.integer({ min: 1, max: 40 }),
   fc.constantFrom(62, 63, 64, 65, 127, 128, 129, 1023, 1024, 5000),

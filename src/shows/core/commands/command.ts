@@ -20,7 +20,10 @@ import type { ChangeableTerms } from '../model/show-terms.js';
 export type SeatRequest =
   { readonly seats: readonly number[]; readonly onConflict: 'refuse' | 'alternative' } | { readonly best: BestSeats };
 
-/** Holds seats, all or none. The caller chooses the booking's id, so that it can look the booking up after a crash. */
+/**
+ * Holds all requested seats or none. The caller chooses the booking's id so that it can look up the booking after a
+ * crash.
+ */
 export interface ReserveCommand {
   readonly type: 'reserve';
   readonly bookingId: string;
@@ -31,7 +34,7 @@ export interface ReserveCommand {
 
 export type ReserveOutcome = Done<BookingRecord> | Repeated | NotAdmitted | Refused;
 
-/** Gives the seats of a hold back. */
+/** Gives back the seats of a hold. */
 export interface ReleaseCommand {
   readonly type: 'release';
   readonly bookingId: string;
@@ -41,7 +44,8 @@ export interface ReleaseCommand {
 export type ReleaseOutcome = Done<BookingRecord> | NotLive;
 
 /**
- * Runs a batch that asks for nothing itself. Every batch first makes the time-driven changes, such as ending due holds.
+ * Requests nothing and only causes a batch to run. Every batch first makes the time-driven changes, such as ending due
+ * holds.
  */
 export interface TickCommand {
   readonly type: 'tick';
@@ -49,7 +53,7 @@ export interface TickCommand {
 
 export type TickOutcome = Done;
 
-/** Joins the line for seats, or the line for entry if the session is not inside. */
+/** Joins the line for seats, or the line for entry if the session has not been admitted to the show yet. */
 export interface JoinLineCommand {
   readonly type: 'joinLine';
   readonly sessionId: string;
@@ -59,7 +63,7 @@ export interface JoinLineCommand {
 
 export type JoinLineOutcome = InLine | RepeatedPlace | Refused;
 
-/** Leaves the line, or ends the stay in a show whose entry is metered. */
+/** Leaves the line in which the session waits. If the session does not wait, its stay in the show ends instead. */
 export interface LeaveLineCommand {
   readonly type: 'leaveLine';
   readonly sessionId: string;
@@ -102,12 +106,15 @@ export type PayOutcome = Done<BookingRecord> | NotLive | Refused;
 export type PaymentName = Readonly<Pick<BookingPayment, 'paymentId' | 'provider'>>;
 
 /**
- * Settles a payment that took money. If the hold has ended, the buyer gets the same seats if they are free, or similar
- * seats. If there are none, the money is returned. A payment is settled once, however often the command comes.
+ * Settles a payment that took money. A buyer whose hold has ended gets the same seats if they are still free, otherwise
+ * similar seats if the buyer accepts those. If there are none, the money is returned. Repeating the command does not
+ * settle the payment again.
  */
 export interface BookCommand {
   readonly type: 'book';
-  /** The booking as the tables had it. The lane's memory does not have bookings that no longer hold seats. */
+  /**
+   * The booking as it was read from the tables. The lane's memory does not contain bookings that no longer hold seats.
+   */
   readonly booking: BookingRecord;
   readonly payment: PaymentName;
   readonly captured: Readonly<Money>;
@@ -117,7 +124,7 @@ export interface BookCommand {
 
 export type BookOutcome = Settled | NotLive | Refused;
 
-/** Gives paid seats back for money. */
+/** Gives back paid seats for a refund. */
 export interface RefundCommand {
   readonly type: 'refund';
   readonly bookingId: string;
@@ -129,29 +136,29 @@ export interface RefundCommand {
 
 export type RefundOutcome = Done<BookingRecord> | NotLive | Refused;
 
-/** Ends a booking whose money the provider gave back, because staff refunded the payment at the provider. */
+/** Ends a booking whose payment staff refunded at the provider, outside of this service. */
 export interface RefundedOutsideCommand {
   readonly type: 'refundedOutside';
   readonly bookingId: string;
   readonly paymentId: string;
-  /** The part of the money for which the service has no refund yet, in minor units. */
+  /** The part of the paid money for which the service has not recorded a refund yet, in minor units. */
   readonly amount: number;
 }
 
 export type RefundedOutsideOutcome = Done<BookingRecord> | NotLive;
 
-/** Changes the payment status of a booking. The seats stay as they are. */
+/** Changes the payment status of a booking. Its seats do not change. */
 export interface MarkPaymentCommand {
   readonly type: 'markPayment';
-  /** The booking as the tables have it. */
+  /** The booking as it was read from the tables. */
   readonly booking: BookingRecord;
   readonly payment: Readonly<BookingPayment>;
 }
 
-/** `done` has no booking if the booking already has this or a later status of its payment. */
+/** `done` comes without a booking if the payment already has this status or a later one. */
 export type MarkPaymentOutcome = Done<BookingRecord | null> | NotLive;
 
-/** Takes seats out of the sale, all or none. Each seat must be free or already blocked. */
+/** Takes all the given seats off sale, or none of them. Each seat must be free or already blocked. */
 export interface BlockCommand extends Administered {
   readonly type: 'block';
   readonly seats: readonly number[];
@@ -159,7 +166,7 @@ export interface BlockCommand extends Administered {
 
 export type BlockOutcome = SeatsSet | Refused;
 
-/** Puts blocked seats back on sale. Seats that are not blocked stay as they are. */
+/** Puts blocked seats back on sale. Seats that are not blocked do not change. */
 export interface UnblockCommand extends Administered {
   readonly type: 'unblock';
   readonly seats: readonly number[];
@@ -167,9 +174,9 @@ export interface UnblockCommand extends Administered {
 
 export type UnblockOutcome = SeatsSet | Refused;
 
-/** The changes of a show's terms. Fields that are left out stay as they are. */
+/** The changes to a show's terms. Omitted fields keep their values. */
 export type TermsPatch = Partial<Omit<ChangeableTerms, 'endsAt'>> & {
-  /** The length of the show in ms. It comes with `startsAt` or `movieId`, and the end of the show follows from it. */
+  /** The length of the show in ms, from which the end of the show is computed. Given with `startsAt` or `movieId`. */
   readonly durationMs?: number;
 };
 
@@ -181,7 +188,7 @@ export interface ChangeTermsCommand extends Administered {
 
 export type ChangeTermsOutcome = Done | Refused;
 
-/** Calls the show off. Its holds and waits end, and its paid bookings are refunded. */
+/** Calls the show off. This ends all holds and everyone's wait in line, and it refunds all paid bookings. */
 export interface CallOffCommand extends Administered {
   readonly type: 'callOff';
 }

@@ -3,7 +3,9 @@ import type { BookingRecord } from '../model/booking-record.js';
 import type { KeyedPlace, LineMoment } from '../model/keyed-place.js';
 import type { Waiter } from '../model/waiter.js';
 
-/** The command was carried out. `booking` is the booking after it, or null for a command that concerns no booking. */
+/**
+ * The command was carried out. `booking` is the booking after the command, or null if the command concerns no booking.
+ */
 export interface Done<Booking extends BookingRecord | null = null> {
   readonly type: 'done';
   readonly booking: Booking;
@@ -15,14 +17,18 @@ export interface Refused {
   readonly error: ErrorBody;
 }
 
-/** An earlier command with the same idempotency key made this booking. The caller gets the first answer again. */
+/**
+ * An earlier command with the same idempotency key made this booking. The caller gets the same answer as the first
+ * time.
+ */
 export interface Repeated {
   readonly type: 'repeated';
   readonly bookingId: string;
 }
 
 /**
- * An earlier command with the same idempotency key joined the line. The caller gets that place again, as it was then.
+ * An earlier command with the same idempotency key joined the line. The caller gets that place as it was right after
+ * the first join.
  */
 export interface RepeatedPlace extends KeyedPlace {
   readonly type: 'repeatedPlace';
@@ -34,7 +40,7 @@ export interface NotLive {
   readonly bookingId: string;
 }
 
-/** The session waits in a line. If the same batch also serves it, the session is notified of that later. */
+/** The session waits in a line. If the same batch also serves the session, a later message notifies the session. */
 export interface InLine {
   readonly type: 'inLine';
   readonly waiter: Waiter;

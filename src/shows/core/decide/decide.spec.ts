@@ -18,7 +18,7 @@ import type { ShowTerms } from '../model/show-terms.js';
 
 const holdMs = 10_000;
 
-/** Decides batches one after another on an empty show. Returns the outcomes of the last batch. */
+/** Decides batches one after another on an empty show. Returns the final state and the outcomes of the last batch. */
 function after(terms: ShowTerms, ...batches: { at?: number; commands: Command[] }[]) {
   const state = emptyState(terms);
   let outcomes = decide(state, terms, [], startAt).outcomes;
@@ -26,13 +26,13 @@ function after(terms: ShowTerms, ...batches: { at?: number; commands: Command[] 
   return { state, outcomes };
 }
 
-/** One batch on an empty show. */
+/** Decides one batch on an empty show. */
 const batch = (terms: ShowTerms, ...commands: Command[]) => after(terms, { commands });
 
 const soft: Partial<ShowTerms> = { rules: { singleSeatGap: 'soft', maxSeatsPerSession: null, strictLine: false } };
 
-describe('chosen seats', () => {
-  it('are held for the hold time at the current prices, in the version that the batch makes', () => {
+describe('a reservation of chosen seats', () => {
+  it('holds the seats for the hold time, at the current prices and in the version that the batch makes', () => {
     const { outcomes, state } = batch(smallShow(), reserveSeats([7, 8]));
     expect(bookingOf(outcomes[0])).toEqual({
       bookingId: 'booking',
@@ -55,7 +55,7 @@ describe('chosen seats', () => {
     expect(state.counts).toEqual({ free: 15, held: 2, sold: 0, blocked: 0 });
   });
 
-  it('are held all or none, and a refusal names the taken seats and similar free seats', () => {
+  it('holds all seats or none, and its refusal names the taken seats and similar free seats', () => {
     const { outcomes, state } = batch(
       smallShow(),
       reserveSeats([2]),
@@ -72,14 +72,14 @@ describe('chosen seats', () => {
     expect(state.bookings.has('second')).toBe(false);
   });
 
-  it('are refused without an alternative if no similar seats are free', () => {
+  it('is refused without an alternative if no similar seats are free', () => {
     const premium = [8, 9, 10, 13, 14, 15, 16];
     const commands = premium.map((seat) => reserveSeats([seat], { bookingId: `${seat}`, sessionId: `of ${seat}` }));
     const { outcomes } = batch(smallShow(), ...commands, reserveSeats([8], { bookingId: 'last' }));
     expect(refusalOf(outcomes.at(-1))).toMatchObject({ code: 'SEATS_TAKEN', seats: [8], alternative: null });
   });
 
-  it('are replaced by the nearest similar seats if the buyer agreed, and the booking says so', () => {
+  it('gets the nearest similar seats if the buyer agreed, and the booking is marked as substituted', () => {
     const request = reserve({ seats: [1, 2], onConflict: 'alternative' }, { bookingId: 'second', sessionId: 'ben' });
     const booking = bookingOf(batch(smallShow(), reserveSeats([2]), request).outcomes[1]);
     expect(booking).toMatchObject({ seats: [0, 1], substituted: true });
@@ -87,7 +87,7 @@ describe('chosen seats', () => {
     expect(free).toMatchObject({ seats: [1, 2], substituted: false });
   });
 
-  it('count as taken if they are blocked', () => {
+  it('is refused if a seat is blocked, as if the seat were taken', () => {
     const terms = smallShow();
     const stored = { ...untouched, blocked: [4] };
     const { outcomes } = decide(new ShowState(17, stored), terms, [reserveSeats([4])], startAt);
@@ -95,22 +95,22 @@ describe('chosen seats', () => {
   });
 
   it.each([
-    ['no seat', []],
+    ['an empty list of seats', []],
     ['more seats than the limit', [0, 1, 2, 3, 4]],
     ['the same seat twice', [1, 1]],
-    ['a seat past the last one', [17]],
-    ['a negative seat', [-1]],
-    ['half a seat', [1.5]],
-    ['a seat that is not a number', [Number.NaN]],
-  ])('are INVALID_SEATS: %s', (_, seats) => {
+    ['a seat number after the last seat', [17]],
+    ['a negative seat number', [-1]],
+    ['a fractional seat number', [1.5]],
+    ['NaN as the seat number', [Number.NaN]],
+  ])('is refused with INVALID_SEATS for %s', (_, seats) => {
     const refusal = refusalOf(batch(smallShow({ seatsMax: 4 }), reserveSeats(seats)).outcomes[0]);
     expect(refusal).toMatchObject({ code: 'INVALID_SEATS', limit: 4 });
     expect(errorSchema('INVALID_SEATS').safeParse(refusal).success).toBe(true);
   });
 });
 
-describe('the best seats', () => {
-  it('are together and of the requested tier', () => {
+describe('a reservation of the best seats', () => {
+  it('gets adjacent seats of the requested tier', () => {
     const { seats } = bookingOf(batch(smallShow(), reserve({ best: { count: 3, tier: 'premium' } })).outcomes[0]);
     expect([
       [8, 9, 10],
@@ -119,18 +119,18 @@ describe('the best seats', () => {
     ]).toContainEqual(seats);
   });
 
-  it('are refused with SHOW_FULL and the number of fitting seats if too few fit', () => {
+  it('is refused with SHOW_FULL and the number of free seats in the tier if those are too few', () => {
     const refusal = refusalOf(batch(smallShow(), reserve({ best: { count: 8, tier: 'premium' } })).outcomes[0]);
     expect(refusal).toMatchObject({ code: 'SHOW_FULL', free: 7, canQueue: true });
     expect(errorSchema('SHOW_FULL').safeParse(refusal).success).toBe(true);
   });
 
-  it.each([0, 11, -1])('are refused with INVALID_SEATS for a count of %d', (count) => {
+  it.each([0, 11, -1])('is refused with INVALID_SEATS for a count of %d', (count) => {
     const refusal = refusalOf(batch(smallShow(), reserve({ best: { count } })).outcomes[0]);
     expect(refusal).toMatchObject({ code: 'INVALID_SEATS', limit: 10 });
   });
 
-  it.each(['box', '__proto__', 'toString'])('are refused with INVALID_REQUEST if the show has no tier %s', (tier) => {
+  it.each(['box', '__proto__', 'toString'])('is refused with INVALID_REQUEST if the show has no tier %s', (tier) => {
     const refusal = refusalOf(batch(smallShow(), reserve({ best: { count: 1, tier } })).outcomes[0]);
     expect(refusal).toMatchObject({ code: 'INVALID_REQUEST', issues: [{ path: 'best.tier' }] });
   });
@@ -139,7 +139,7 @@ describe('the best seats', () => {
 describe('a session', () => {
   const second = { bookingId: 'second' };
 
-  it('holds ten seats at most, in any batches, if the show sets no other limit', () => {
+  it('holds at most ten seats, in one batch or in several, if the show sets no limit of its own', () => {
     const ten = reserveSeats([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
     const oneMore = reserveSeats([10], second);
     const refusal = { code: 'HOLD_LIMIT', limit: 10 };
@@ -148,7 +148,7 @@ describe('a session', () => {
     expect(refusalOf(apart.outcomes[0])).toMatchObject(refusal);
   });
 
-  it('holds as many seats as the show’s own limit allows, more or fewer than one reservation may have', () => {
+  it('holds as many seats as the show’s own limit allows, even if one reservation may have more or fewer seats', () => {
     const rules = { singleSeatGap: 'off', strictLine: false } as const;
     const few = smallShow({ rules: { ...rules, maxSeatsPerSession: 2 } });
     const refusal = refusalOf(batch(few, reserveSeats([0, 1]), reserveSeats([2], second)).outcomes[1]);
@@ -157,7 +157,7 @@ describe('a session', () => {
     bookingOf(batch(many, reserveSeats([0, 1]), reserveSeats([2, 3], second)).outcomes[1]);
   });
 
-  it('is not charged for seats that were released, that expired, or that another session holds', () => {
+  it('has a limit that does not count released seats, expired seats, or the seats of another session', () => {
     const rules = { singleSeatGap: 'off', maxSeatsPerSession: 2, strictLine: false } as const;
     const held = { commands: [reserveSeats([0, 1])] };
     const again = reserveSeats([2, 3], second);
@@ -177,16 +177,16 @@ describe('a sale', () => {
   const outcomeAt = (at: number, other: Partial<ShowTerms> = {}) =>
     decide(emptyState(terms), { ...terms, ...other }, [reserveSeats([0])], at).outcomes[0];
 
-  it('is open from its opening until just before its close', () => {
+  it('is open from its opening time until just before its closing time', () => {
     expect(bookingOf(outcomeAt(opensAt)).createdAt).toBe(opensAt);
     expect(bookingOf(outcomeAt(closesAt - 1)).createdAt).toBe(closesAt - 1);
   });
 
   it.each([
-    ['before its opening', opensAt - 1, {}],
-    ['at its close', closesAt, {}],
-    ['once the show was called off', opensAt, { calledOff: true }],
-  ])('is SALE_CLOSED %s, with its times', (_, at, other) => {
+    ['before it opens', opensAt - 1, {}],
+    ['at the moment when it closes', closesAt, {}],
+    ['after the show is called off', opensAt, { calledOff: true }],
+  ])('refuses a reservation %s, with SALE_CLOSED and the times of the sale', (_, at, other) => {
     const refusal = refusalOf(outcomeAt(at, other));
     expect(refusal).toMatchObject({
       code: 'SALE_CLOSED',
@@ -196,14 +196,14 @@ describe('a sale', () => {
     expect(errorSchema('SALE_CLOSED').safeParse(refusal).success).toBe(true);
   });
 
-  it('still accepts releases when it is over', () => {
+  it('still accepts releases after it has closed', () => {
     const { outcomes } = after(terms, { commands: [reserveSeats([0])] }, { at: 2000, commands: [release('booking')] });
     expect(bookingOf(outcomes[0]).status).toBe('released');
   });
 });
 
 describe('a choice that leaves a single-seat gap', () => {
-  it('is refused with a choice without a gap if the show’s rule is soft', () => {
+  it('is refused if the show’s rule is soft, and the refusal suggests a choice without a gap', () => {
     const refusal = refusalOf(batch(smallShow(soft), reserveSeats([1, 2])).outcomes[0]);
     expect(refusal).toMatchObject({ code: 'SINGLE_SEAT_GAP', alternative: [2, 3] });
     expect(errorSchema('SINGLE_SEAT_GAP').safeParse(refusal).success).toBe(true);
@@ -213,16 +213,16 @@ describe('a choice that leaves a single-seat gap', () => {
     expect(bookingOf(batch(smallShow(), reserveSeats([1, 2])).outcomes[0]).seats).toEqual([1, 2]);
   });
 
-  it('is held for a single buyer', () => {
+  it('is held if the buyer wants only one seat', () => {
     expect(bookingOf(batch(smallShow(soft), reserveSeats([1])).outcomes[0]).seats).toEqual([1]);
   });
 
-  it('is held if there is no choice without a gap', () => {
+  it('is held if every possible choice leaves a gap', () => {
     const commands = [
       reserveSeats([3, 4, 5, 6, 7], { sessionId: 'ben', bookingId: 'others' }),
       reserveSeats([12], { sessionId: 'cem', bookingId: 'companion' }),
     ];
-    // Left of the standard tier: A1–A3. Any two of them in a row leave the third alone.
+    // Of the standard tier, only A1–A3 are still free. Any two adjacent seats of these leave the third one isolated.
     const { outcomes } = after(smallShow(soft), { commands }, { commands: [reserveSeats([0, 1])] });
     expect(bookingOf(outcomes[0]).seats).toEqual([0, 1]);
   });
@@ -239,7 +239,7 @@ describe('a release', () => {
     expect(state.holders).toEqual(new Map([[1, 'second']]));
   });
 
-  it('of a booking that no longer holds seats is answered with notLive and changes nothing', () => {
+  it('is answered with notLive and changes nothing if the booking no longer holds seats', () => {
     const commands = [release('booking'), release('booking'), release('never')];
     const { outcomes } = after(smallShow(), { commands: [reserveSeats([0])] }, { commands });
     expect(outcomes.map(({ type }) => type)).toEqual(['done', 'notLive', 'notLive']);
@@ -259,13 +259,13 @@ describe('a hold', () => {
     expect(then).toMatchObject({ version: 2, counts: { held: 0, free: 17 } });
   });
 
-  it('that has expired gives its seats to a command of the next batch', () => {
+  it('frees its seats for a command of the next batch after it has expired', () => {
     const next = reserveSeats([0, 1], { bookingId: 'second', sessionId: 'ben' });
     const { outcomes } = after(smallShow(), { commands: [reserveSeats([0])] }, { at: holdMs, commands: [next] });
     expect(bookingOf(outcomes[0]).seats).toEqual([0, 1]);
   });
 
-  it('is ended by any batch, in the order of expiry', () => {
+  it('ends in any batch after its expiry, in the order of expiry if several holds are due', () => {
     const terms = smallShow();
     const state = emptyState(terms);
     commitBatch(state, terms, [reserveSeats([0], { bookingId: 'z' })], startAt);
@@ -284,20 +284,20 @@ describe('an idempotency key', () => {
   const batches = [
     ['in the same batch', (command: Command) => batch(smallShow(), first, command).outcomes[1]],
     [
-      'in a later one',
+      'in a later batch',
       (command: Command) => after(smallShow(), { commands: [first] }, { commands: [command] }).outcomes[0],
     ],
     [
-      'after its booking ran out',
+      'after its booking expired',
       (command: Command) => after(smallShow(), { commands: [first] }, { at: holdMs, commands: [command] }).outcomes[0],
     ],
   ] as const;
 
-  it.each(batches)('returns the booking that it made if it comes again with the same body, %s', (_, outcomeOf) => {
+  it.each(batches)('returns its first booking if it is repeated with the same body %s', (_, outcomeOf) => {
     expect(outcomeOf(again)).toEqual({ type: 'repeated', bookingId: 'booking' });
   });
 
-  it.each(batches)('is refused with KEY_REUSED if it comes again with another body, %s', (_, outcomeOf) => {
+  it.each(batches)('is refused with KEY_REUSED if it is repeated with a different body %s', (_, outcomeOf) => {
     expect(refusalOf(outcomeOf(other))).toMatchObject({ code: 'KEY_REUSED' });
   });
 
@@ -314,7 +314,7 @@ describe('an idempotency key', () => {
   });
 });
 
-it('leaves the state unchanged, so that a batch whose commit fails leaves nothing to undo', () => {
+it('decide leaves the state unchanged, so that nothing has to be undone if the commit of the batch fails', () => {
   const terms = smallShow();
   const { state } = after(terms, { commands: [reserveSeats([0]), reserveSeats([1], { bookingId: 'second' })] });
   const before = structuredClone(Object.assign({}, state, { due: null }));

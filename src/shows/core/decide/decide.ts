@@ -24,18 +24,21 @@ export interface Decision {
   readonly outcomes: readonly Outcome[];
   /** The changes to commit. */
   readonly changes: readonly ShowChange[];
-  /** Whether more work is due than one batch does. Another batch should then follow at once. */
+  /**
+   * Whether some due work remains, because one batch does only a limited amount. Another batch should then follow at
+   * once.
+   */
   readonly hasMoreWork: boolean;
-  /** When the next time-driven change of the lines is due, in ms since 1970; null if there is none. */
+  /** The time at which the next time-driven change to the lines is due, in ms since 1970; null if there is none. */
   readonly linesDueAt: number | null;
 }
 
 /**
- * Decides a batch of commands, first come, first served, as one step of the show. The function is pure: the same state,
- * commands and time give the same decision. It only reads `state`.
+ * Decides a batch of commands as one step of the show. The commands are decided in their order: first come, first
+ * served. The function is pure: it only reads `state`, and the same state, commands and time give the same decision.
  *
- * Time-driven changes come before the commands, so a seat whose hold has expired goes to the line first. Work for the
- * lines comes last, so that no free seat remains that a waiter could use.
+ * Time-driven changes come before the commands, so a seat whose hold has expired is offered to the line before a
+ * command can take it. The lines are served once more at the end, so that no free seat remains that a waiter could use.
  *
  * @param now milliseconds by the database's clock, read under the show's lock
  */
@@ -53,7 +56,7 @@ function doTimedWork(draft: Draft, state: ShowState): void {
   if (draft.calledOff) endAllHolds(draft);
   doTimedLineWork(draft, state);
   refundCalledOff(draft);
-  // An earlier batch may have passed a waiter over because its session held too many seats, or may have left work over.
+  // An earlier batch may have skipped a waiter whose session held too many seats, or may not have finished its work.
   if (state.lines.seats.waiting > 0 && state.counts.free > 0) draft.waitersToConsider = 'all';
 }
 
@@ -62,7 +65,9 @@ type Decider<C extends Command> = (draft: Draft, command: C) => OutcomeOf<C>;
 
 const done: Done = { type: 'done', booking: null };
 
-/** The function that decides each type of command. Before it gives seats away, it serves the line for seats. */
+/**
+ * The function that decides each type of command. A command that may take free seats serves the line for seats first.
+ */
 const deciders: { readonly [Type in CommandType]: Decider<CommandOf<Type>> } = {
   reserve(draft, command) {
     offerSeats(draft);

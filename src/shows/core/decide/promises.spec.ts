@@ -21,14 +21,14 @@ const termsOf = {
 };
 
 const seatCount = termsOf.off.layout.seatCount;
-const seat = fc.nat({ max: seatCount }); // the limit is one too high, so that unknown seats occur too
+const seat = fc.nat({ max: seatCount }); // one too high, so that an unknown seat occurs too
 
 const request: fc.Arbitrary<SeatRequest> = fc.oneof(
   fc.record({
     seats: fc.array(seat, { maxLength: 5 }),
     onConflict: fc.constantFrom('refuse', 'alternative'),
   }),
-  // Adjacent seats, as people choose them, because random seats are hardly ever adjacent.
+  // Adjacent seats, as people choose them. Randomly chosen seats are hardly ever adjacent.
   fc.record({ first: seat, count: fc.integer({ min: 1, max: 4 }) }).map(({ first, count }) => ({
     seats: Array.from({ length: count }, (_, nth) => first + nth),
     onConflict: 'refuse' as const,
@@ -39,7 +39,7 @@ const request: fc.Arbitrary<SeatRequest> = fc.oneof(
     .map((best) => ({ best })),
 );
 
-/** A command that refers to bookings by numbers. The sequence gives the numbers their meaning. */
+/** A command that refers to bookings by numbers. `toCommands` turns the numbers into booking ids. */
 const step = fc.oneof(
   {
     weight: 6,
@@ -54,7 +54,10 @@ const step = fc.oneof(
   { weight: 1, arbitrary: fc.record({ type: fc.constant('tick' as const) }) },
 );
 
-/** Batches of commands, each some time after the previous one. Holds often expire exactly at the time of a batch. */
+/**
+ * Batches of commands with pauses between them. The pauses are chosen so that holds often expire exactly at the time of
+ * a batch.
+ */
 const batches = fc.array(
   fc.record({
     waitMs: fc.oneof(fc.nat({ max: 3000 }), fc.constantFrom(0, 4999, 5000, 5001, 10_000)),
@@ -141,7 +144,7 @@ describe('any sequence of commands, in any batches', () => {
         const outcome = outcomes[at];
         const booking = state.bookings.get(command.bookingId);
         const made = outcome?.type === 'done' ? outcome.booking : undefined;
-        // `made` is undefined if the command was refused. Then there must be no booking.
+        // If the command was refused, `made` is undefined and there must be no booking.
         expect(made?.seats.length).toBe(made && countAsked(command));
         expect(booking?.seats ?? made?.seats).toEqual(made?.seats);
       });
@@ -152,7 +155,7 @@ describe('any sequence of commands, in any batches', () => {
     });
   });
 
-  it('promise 3: versions have no gap, and folding the log gives exactly the show', () => {
+  it('promise 3: versions have no gap, and replaying the log gives exactly the same show', () => {
     let fold = new ReferenceShow(seatCount);
     check(
       ({ entry, state }) => {
@@ -244,7 +247,7 @@ describe('any sequence of commands, in any batches', () => {
   });
 });
 
-it('gives the same seats to the same sessions, however simultaneous commands are split into batches', () => {
+it('simultaneous commands give the same seats to the same sessions, however they are split into batches', () => {
   fc.assert(
     fc.property(
       sequence,
@@ -274,7 +277,7 @@ it('gives the same seats to the same sessions, however simultaneous commands are
   );
 });
 
-it('refuses from memory only commands that the decision under the lock would refuse for the same state', () => {
+it('refuseHopeless refuses only commands that the decision under the lock would refuse for the same state', () => {
   fc.assert(
     fc.property(sequence, step, fc.nat({ max: 11_000 }), (one, last, waitMs) => {
       const { state, terms, now, commandCount } = run(one);

@@ -12,7 +12,7 @@ import { refuseHopeless } from './refuse-hopeless.js';
 const terms = smallShow();
 const endsAt = startAt + terms.holdMs;
 
-/** A show in whose memory A1 and A2 are held until {@link endsAt}. */
+/** The state of a show in which A1 and A2 are held until {@link endsAt}. */
 function heldState() {
   const state = emptyState(terms);
   commitBatch(state, terms, [reserveSeats([0, 1], { bookingId: 'held', sessionId: 'ben' })], startAt);
@@ -33,7 +33,7 @@ describe('a command is refused from memory', () => {
     expect(refuseHopeless(heldState(), terms, best, startAt)).toMatchObject({ code: 'INVALID_SEATS' });
   });
 
-  it('until the millisecond before the conflicting hold expires by the estimated clock', () => {
+  it('until the last millisecond before the conflicting hold expires by the estimated clock', () => {
     expect(refuseHopeless(heldState(), terms, reserveSeats([1]), endsAt - 1)).toMatchObject({ code: 'SEATS_TAKEN' });
   });
 
@@ -60,7 +60,7 @@ describe('a command is decided under the lock', () => {
     ],
     ['if it accepts an alternative', reserve({ seats: [1], onConflict: 'alternative' }), startAt],
     [
-      'if it asks for the best seats, however full the show is',
+      'if it asks for the best seats, even if the show is full',
       reserve({ best: { count: 10, tier: 'premium' } }),
       startAt,
     ],

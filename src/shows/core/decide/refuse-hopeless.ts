@@ -7,23 +7,24 @@ import { isDue } from '../selling/holds.js';
 import type { ShowState } from '../state/show-state.js';
 
 /**
- * Returns the refusal of a command that cannot succeed according to the state in memory, or null. The caller then need
- * not wait for the lock. The state may be older than the tables. That can only cause a stale "taken", never a stale
- * "free".
+ * Refuses a command that cannot succeed according to the state in memory, so that its caller need not wait for the
+ * lock. Returns null for every other command. The state may be older than the tables. So a refusal may name a seat as
+ * taken that is free by now, but nothing is ever granted from an old state.
  *
- * @param now an estimate of the database's clock. A hold that has expired by then may be free under the lock.
+ * @param now an estimate of the database's clock. Seats of a hold that has expired by this time do not count as taken.
  */
 export function refuseHopeless(state: ShowState, terms: ShowTerms, command: Command, now: number): ErrorBody | null {
   // The log may have an answer for an idempotency key, and only a node with the lock has read the log to its end.
   if (command.type !== 'reserve' || command.usedKey) return null;
   const { request } = command;
-  // For the same reason, only a node with the lock knows whether the session is inside.
+  // For the same reason, only a node with the lock knows whether the session has been admitted to the show.
   if (terms.waitingRoom && !state.stays.bySession.has(command.sessionId)) return null;
   const impossible = neverPossible(terms, request);
   if (impossible || 'best' in request || request.onConflict === 'alternative') return impossible;
   const taken = request.seats.filter((seat) => isTaken(state, seat, now));
   if (taken.length === 0) return null;
-  // There is another reason to refuse. The decision under the lock knows which reason comes first.
+  // If the sale is closed or the limit is reached, there are two reasons to refuse. The decision under the lock chooses
+  // one.
   const held = state.heldBySession.get(command.sessionId) ?? 0;
   if (saleClosed(terms, state.calledOff, now) ?? holdLimit(terms, held, request.seats.length)) return null;
   const options = { avoidGaps: terms.rules.singleSeatGap === 'soft' };

@@ -18,11 +18,14 @@ export class Draft extends ShowOverlay {
   /** The terms after the recorded changes. */
   terms: ShowTerms;
   /**
-   * The waiters for whom there may be seats since the line for seats was last served: all waiters, the only waiter who
-   * joined since then, or nobody.
+   * The waiters who may get seats now but could not when the line for seats was last served: all waiters, only the one
+   * who has joined since, or nobody.
    */
   waitersToConsider: 'all' | 'nobody' | Waiter = 'nobody';
-  /** Whether more work is due than one batch does. The lane then runs another batch at once. */
+  /**
+   * Whether some due work remains, because one batch does only a limited amount. The lane then runs another batch at
+   * once.
+   */
   hasMoreWork = false;
 
   /** The number of offers that the batch has made to waiters. */
@@ -50,7 +53,7 @@ export class Draft extends ShowOverlay {
     return this.changes.some(touchesSeats) ? this.nextVersion : this.state.version;
   }
 
-  /** The version that the batch makes if it changes a seat. */
+  /** The show's version after the batch if the batch changes a seat. */
   get nextVersion(): number {
     return this.state.version + 1;
   }
@@ -70,7 +73,7 @@ export class Draft extends ShowOverlay {
     } else if (change.type === 'joined' && change.waiter.line === 'seats') {
       this.waitersToConsider = this.waitersToConsider === 'nobody' ? change.waiter : 'all';
     } else if (change.type === 'left' && change.line === 'seats' && this.terms.rules.strictLine) {
-      // In a strict line, the waiter who is the new head may fit although the old head did not.
+      // In a strict line, there may be seats for the new first waiter although there were none for the one who left.
       this.waitersToConsider = 'all';
     }
   }

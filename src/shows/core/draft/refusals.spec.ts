@@ -14,7 +14,7 @@ it.each([
   showFull(0),
   singleSeatGap([0, 1]),
   keyReused(),
-])('says what its code promises: $code', (error) => {
+])('matches the schema of its error code: $code', (error) => {
   expect(errorSchema(error!.code).parse(error)).toEqual(error);
 });
 
@@ -26,6 +26,6 @@ it.each([
   [saleClosed(terms, false, terms.saleClosesAt), 'The sale of this show is over.'],
   [saleClosed({ ...terms, calledOff: true }, false, startAt), 'The show was called off.'],
   [saleClosed(terms, true, startAt), 'The show was called off.'],
-])('tells people what happened: %#', (error, detail) => {
+])('has a detail that says what happened (case %#)', (error, detail) => {
   expect(error?.detail).toBe(detail);
 });

@@ -7,7 +7,9 @@ const iso = (ms: number): string => new Date(ms).toISOString();
 const invalidSeats = (terms: ShowTerms, detail: string): ErrorBody =>
   createErrorBody('INVALID_SEATS', detail, { limit: terms.seatsMax });
 
-/** Returns the refusal of a request that no state of the seats could grant, or null. */
+/**
+ * Returns the refusal of a request that is invalid regardless of which seats are free. Returns null for other requests.
+ */
 export function neverPossible(terms: ShowTerms, request: SeatRequest): ErrorBody | null {
   if ('best' in request) return neverPossibleBest(terms, request.best.count, request.best.tier);
   const { seats } = request;
@@ -19,7 +21,10 @@ export function neverPossible(terms: ShowTerms, request: SeatRequest): ErrorBody
   return null;
 }
 
-/** Returns the refusal of a list with unknown or repeated seats, or of an empty list, or null. */
+/**
+ * Returns the refusal of a list of seats that is empty or has an unknown or repeated seat. Returns null if the list is
+ * valid.
+ */
 export function hallSeatsProblem(terms: ShowTerms, seats: readonly number[]): ErrorBody | null {
   const { seatCount, seats: places } = terms.layout;
   const invalid = (detail: string) => createErrorBody('INVALID_SEATS', detail, { limit: seatCount });
@@ -39,7 +44,7 @@ function neverPossibleBest(terms: ShowTerms, count: number, tier: string | undef
 }
 
 const tooMany = (terms: ShowTerms): ErrorBody =>
-  invalidSeats(terms, `At most ${terms.seatsMax} seats in one reservation.`);
+  invalidSeats(terms, `Ask for at most ${terms.seatsMax} seats in one reservation.`);
 
 /** Returns `INVALID_REQUEST` for one field. */
 export const invalidRequest = (path: string, message: string): ErrorBody =>
@@ -92,25 +97,28 @@ export function seatsTaken(
   });
 }
 
-/** Returns `SHOW_FULL`, because too few fitting seats are free. The line is open as long as the sale. */
+/**
+ * Returns `SHOW_FULL`, because too few fitting seats are free. The buyer can join the line, which is open as long as
+ * the sale.
+ */
 export function showFull(free: number): ErrorBody {
   const detail = free === 0 ? 'No such seat is free.' : `Only ${free} such seats are free.`;
   return createErrorBody('SHOW_FULL', detail, { free, canQueue: true });
 }
 
-/** Returns `SHOW_FULL` for a show with a strict line, whose free seats are for the waiters. */
+/** Returns `SHOW_FULL` for a show with a strict line, because its free seats are kept for the waiters. */
 export const keptForLine = (free: number): ErrorBody =>
   createErrorBody('SHOW_FULL', 'Others stand in line for the seats that are free.', { free, canQueue: true });
 
 /** Returns `SINGLE_SEAT_GAP` with a choice that leaves no gap. */
 export const singleSeatGap = (alternative: readonly number[]): ErrorBody =>
-  createErrorBody('SINGLE_SEAT_GAP', 'This choice leaves a single free seat. Another choice does not.', {
+  createErrorBody('SINGLE_SEAT_GAP', 'This choice leaves an isolated free seat. The alternative does not.', {
     alternative: [...alternative],
   });
 
-/** Returns `KEY_REUSED`, because the idempotency key was used before with another body. */
+/** Returns `KEY_REUSED`, because the idempotency key was used before with a different body. */
 export const keyReused = (): ErrorBody =>
-  createErrorBody('KEY_REUSED', 'This idempotency key was used before with another body.', {});
+  createErrorBody('KEY_REUSED', 'This idempotency key was used before with a different body.', {});
 
 /** Returns `BUSY`, because so many seats were freed that the line is still being served. */
 export const lineFirst = (): ErrorBody =>

@@ -33,14 +33,14 @@ const stayOfAnn = { sessionId: 'ann', admittedAt: at, until: at + 1, lineTicket:
 const ended = { type: 'left', lineTicket: 7, place: 7, sessionId: 'ann' } as const;
 
 it.each<[string, LineChange, ReturnType<typeof chainLink>]>([
-  ['a joiner', { type: 'joined', waiter }, { line: 'entry', kind: 'join', lineTicket: 7 }],
+  ['a session that joins', { type: 'joined', waiter }, { line: 'entry', kind: 'join', lineTicket: 7 }],
   [
-    'one who leaves',
+    'a session that leaves',
     { ...ended, line: 'seats', kind: 'leave', reason: null },
     { line: 'seats', kind: 'leave', lineTicket: 7 },
   ],
   [
-    'the end of a wait',
+    'a wait that ends',
     { ...ended, line: 'entry', kind: 'expire', reason: 'maxWait' },
     { line: 'entry', kind: 'expire', lineTicket: 7 },
   ],
@@ -62,6 +62,6 @@ it.each<[string, LineChange, ReturnType<typeof chainLink>]>([
     null,
   ],
   ['nothing for the end of a stay', { type: 'stayEnded', sessionId: 'ann' }, null],
-])('has %s', (_, change, link) => {
+])('records %s in the chain', (_, change, link) => {
   expect(chainLink(change)).toEqual(link);
 });

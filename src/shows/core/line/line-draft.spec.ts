@@ -21,14 +21,14 @@ const isInLobby = ({ lobbySize }: Line, hasLobby: boolean) => hasLobby && lobbyS
 
 const tickets = (waiters: Iterable<Waiter>): number[] => [...waiters].map(({ lineTicket }) => lineTicket);
 
-/** The facts about a line that a draft must give correctly. */
+/** Everything that a draft must report correctly about its line. */
 const factsOf = (draft: LineDraft, now: number, committed: number) => ({
   waiting: draft.waiting,
   lastTicket: draft.lastTicket,
   version: draft.version,
   order: tickets(draft.inOrder()),
   everybody: tickets(draft.firstWaiters(Infinity)).toSorted((a, b) => a - b),
-  // A batch reads the due waiters before any session joins in it.
+  // A batch reads the due waiters before it adds new waiters, so waiters who joined in the batch are left out here.
   due: tickets(draft.dueBy(now, Infinity)).filter((lineTicket) => lineTicket <= committed),
   moments: draft.firstWaiters(Infinity).map((waiter) => [waiter.lineTicket, draft.momentOf(waiter)]),
   requests: draft
@@ -41,7 +41,7 @@ const factsOf = (draft: LineDraft, now: number, committed: number) => ({
     .toSorted(([, , a], [, , b]) => (a[0] ?? 0) - (b[0] ?? 0)),
 });
 
-it('gives the same answers in the middle of a batch as the line gives after the commit', () => {
+it('reports the same facts in the middle of a batch as the line reports after the commit', () => {
   const now = fc.constantFrom(1000, 1500, 6000, 61_000);
   fc.assert(
     fc.property(lineSteps, lineSteps, fc.boolean(), now, (before, batch, hasLobby, at) => {
@@ -63,14 +63,14 @@ it('gives the same answers in the middle of a batch as the line gives after the 
         step(after, one, inLobby);
         expect(factsOf(draft, at, committed)).toEqual(factsOf(new LineDraft(after), at, committed));
       }
-      // The draft has only read the line.
+      // The draft must not have changed the line.
       expect(line.lastTicket).toBe(committed);
     }),
     { numRuns: testRuns({ short: 100, long: 1000 }) },
   );
 });
 
-it('counts the waiters before the last line ticket by its place, which the draw may have put anywhere', () => {
+it('counts the waiters ahead of the last line ticket by place, because the draw can give that ticket any place', () => {
   const line = new Line('entry');
   for (let at = 1; at <= 12; at++) step(line, { type: 'join', partySize: 1, tiers: null, waitMs: 1 }, true);
   step(line, { type: 'shuffle' }, true);
@@ -92,7 +92,7 @@ it('skips waiters who leave during the iteration', () => {
   expect(met).toEqual([1, 3]);
 });
 
-it('returns no more due waiters than asked for', () => {
+it('returns at most as many waiters as asked for', () => {
   const line = new Line('entry');
   for (let at = 1; at <= 5; at++) step(line, { type: 'join', partySize: 1, tiers: null, waitMs: 500 }, false);
   const draft = new LineDraft(line);

@@ -9,21 +9,21 @@ export interface WaitingParties {
 }
 
 /**
- * A line in the middle of a batch: the committed line, and on top of it the waiters who joined or left in the batch.
- * The draft copies nothing, because a line may have 100,000 waiters.
+ * A line in the middle of a batch: the committed line, changed by the waiters who joined or left in the batch. The
+ * draft copies nothing, because a line may have 100,000 waiters.
  */
 export class LineDraft {
   lastTicket: number;
   version: number;
-  /** Whether a lobby can be open. A lobby is the beginning of a line and ends with the draw of its places. */
+  /** Whether the line may be an open lobby. A line can begin as a lobby, which ends when its places are drawn. */
   isGathering: boolean;
-  /** Whether this batch drew the places of the lobby. The places are only known after the commit. */
+  /** Whether this batch drew the places of the lobby. The places become known only after the commit. */
   isBeingDrawn = false;
   /** The waiters who joined in the batch, by line ticket. */
   private readonly joined = new Map<number, Waiter>();
   /** The line tickets that left in the batch. */
   private readonly left = new Set<number>();
-  /** The requests and line tickets of the waiters who joined, by the text of the request. */
+  /** The waiters who joined in the batch, grouped by request. The map's keys come from `requestKey`. */
   private readonly joinedGroups = new Map<string, { readonly request: PartyRequest; readonly tickets: number[] }>();
 
   constructor(private readonly line: Line) {
@@ -43,7 +43,8 @@ export class LineDraft {
 
   /** Returns the line as one of its waiters sees it. */
   momentOf(waiter: Waiter): LineMoment {
-    // If this batch draws the lobby, a member sees the line before the draw. The message about the draw has its place.
+    // If this batch draws the lobby, its members still see the line as it was before the draw. A separate message about
+    // the draw tells them their places.
     const { version, waiting, lastTicket } = waiter.place === null && this.isBeingDrawn ? this.line : this;
     return { version, waiting, lastTicket, ahead: waiter.place === null ? null : this.ahead(waiter, waiter.place) };
   }
@@ -65,13 +66,13 @@ export class LineDraft {
     return waiter;
   }
 
-  /** Ends the lobby. The draft does not know the drawn places. The committed line has them after the commit. */
+  /** Ends the lobby. The draft does not know the drawn places. They are in the line after the commit. */
   shuffle(): void {
     this.isGathering = false;
     this.isBeingDrawn = this.line.lobbyReceipts.length > 0;
   }
 
-  /** Counts an entry of the line's chain. */
+  /** Counts one more entry in the line's hash chain. */
   record(): void {
     this.version++;
   }
@@ -84,7 +85,7 @@ export class LineDraft {
     }
   }
 
-  /** Returns the waiters whose wait ends by `now`, `max` of them at most, in the order of their line tickets. */
+  /** Returns at most `max` waiters whose wait ends by `now`, in the order of their line tickets. */
   dueBy(now: number, max: number): Waiter[] {
     const due: Waiter[] = [];
     for (const lineTicket of this.line.due.endingBy(now)) {
@@ -95,13 +96,16 @@ export class LineDraft {
     return due.toSorted((a, b) => a.lineTicket - b.lineTicket);
   }
 
-  /** The time by which the first wait has ended. It is too early if the batch already ended that wait. */
+  /**
+   * A time by which the first wait will have ended, in ms since 1970. It is too early if the batch has already ended
+   * that wait.
+   */
   get firstEndBy(): number {
     const ends = [...this.joined.values()].map(({ expiresAt }) => expiresAt);
     return Math.min(this.line.due.firstEndBy, ...ends);
   }
 
-  /** Returns the first waiters in the order of their line tickets, `max` of them at most. */
+  /** Returns at most `max` waiters: those with the lowest line tickets, in that order. */
   firstWaiters(max: number): Waiter[] {
     const first: Waiter[] = [];
     for (const waiters of [this.line.waiters, this.joined]) {

@@ -59,7 +59,7 @@ describe('a line', () => {
     );
   });
 
-  it('continues from the tables exactly as it continues from memory', () => {
+  it('continues in exactly the same way after it was read from the tables', () => {
     fc.assert(
       fc.property(lineSteps, lineSteps, fc.boolean(), (before, after, hasLobby) => {
         const plain = new ReferenceLine('entry');
@@ -111,7 +111,7 @@ describe('the lobby', () => {
     expect([...line.inOrder()].map(({ place }) => place)).toEqual([1, 2, 3, 4, 5, 6, 7]);
   });
 
-  it('draws places also for members who left, so that leaving changes nobody’s place', () => {
+  it('draws places even for members who left, so that leaving changes nobody else’s place', () => {
     const all = lobbyOf(6).shuffle(testSeed);
     const line = lobbyOf(6);
     line.leave(2);
@@ -119,7 +119,7 @@ describe('the lobby', () => {
     expect(line.lobbySize).toBe(6);
   });
 
-  it('is also drawn if nobody came', () => {
+  it('is drawn even if nobody came', () => {
     const line = new Line('entry');
     expect(line.shuffle(testSeed)).toEqual([]);
     expect(line.lobbySize).toBe(0);

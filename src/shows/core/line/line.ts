@@ -6,7 +6,7 @@ import { PlaceCounts } from '../collections/place-counts.js';
 import { shuffledTickets } from './shuffle.js';
 import { type PartyRequest, type Waiter, requestKey } from '../model/waiter.js';
 
-/** The contents of the tables for one line at one moment. */
+/** What the tables store about one line at one moment. */
 export interface StoredLine {
   /** The last line ticket that was given out. */
   readonly lastTicket: number;
@@ -20,13 +20,19 @@ export interface StoredLine {
   readonly lobbySize: number | null;
   /** The waiters in the order of their line tickets. */
   readonly waiters: readonly Waiter[];
-  /** The receipts of all line tickets of the lobby, in their order. Empty once no member of the lobby waits. */
+  /**
+   * The receipts of all line tickets of the lobby, in the order of the tickets. Empty if no member of the lobby waits
+   * any more.
+   */
   readonly lobbyReceipts: readonly string[];
-  /** The latest services and departures by second, oldest first. The pace is measured from them. */
+  /**
+   * Each entry counts the waiters who were served in one second, or those who left in it. The oldest entry is first.
+   * The pace is measured from these counts.
+   */
   readonly recent: readonly { readonly served: boolean; readonly at: number; readonly count: number }[];
 }
 
-/** A new line. */
+/** The stored line that nobody has joined yet. */
 export const emptyLine: StoredLine = {
   lastTicket: 0,
   version: 0,
@@ -39,7 +45,8 @@ export const emptyLine: StoredLine = {
 };
 
 /**
- * The parties with the same request, in the order of their line tickets. The list may contain line tickets that left.
+ * The parties with the same request, in the order of their line tickets. `tickets` may still contain line tickets that
+ * have left.
  */
 export interface RequestGroup {
   readonly request: PartyRequest;
@@ -49,7 +56,7 @@ export interface RequestGroup {
   waiting: number;
 }
 
-/** One of the two lines of a show, after some commit. Only `applyEntry` changes it. */
+/** One of the two lines of a show, as it is after a commit. Only `applyEntry` changes it. */
 export class Line {
   lastTicket: number;
   version: number;
@@ -57,16 +64,19 @@ export class Line {
   lobbySize: number | null;
   readonly seed: string | null;
   readonly waiters = new Map<number, Waiter>();
-  /** The waiters by the end of their wait. */
+  /** The line tickets, indexed by the time at which their wait ends. */
   readonly due = new DueTimes<number>();
   readonly groups = new Map<string, RequestGroup>();
-  /** An estimate of how fast the line is served. A pace that was read from the tables knows less of the past. */
+  /** An estimate of how fast the line is served. A pace that was read from the tables covers less of the past. */
   readonly pace = new Pace();
   lobbyReceipts: string[];
   /** The lowest place that may have a waiter. */
   private firstPlace = 1;
   private readonly places = new PlaceCounts();
-  /** The line tickets of the places of the lobby. A later place has the same number as its line ticket. */
+  /**
+   * The line ticket at each place of the lobby. Places whose line ticket has the same number are left out. All places
+   * after the lobby are such places.
+   */
   private readonly lobbyTickets = new Map<number, number>();
 
   constructor(
@@ -80,7 +90,7 @@ export class Line {
     this.lobbySize = stored.lobbySize;
     this.lobbyReceipts = [...stored.lobbyReceipts];
     for (const waiter of stored.waiters) this.add(waiter);
-    // The tables do not store the places of a lobby, so they are drawn again.
+    // The tables do not store the places of a lobby, so the same seed draws them again.
     if (stored.lobbySize !== null && stored.seed !== null && this.lobbyReceipts.length > 0) this.shuffle(stored.seed);
     for (const { served, at, count } of stored.recent) {
       if (served) this.pace.served(at, count);
@@ -105,7 +115,7 @@ export class Line {
     return this.firstPlace;
   }
 
-  /** Returns the number of waiters with a lower place. */
+  /** Returns the number of waiters at places lower than `place`. */
   below(place: number): number {
     return this.places.below(place);
   }
@@ -140,7 +150,7 @@ export class Line {
     return waiter;
   }
 
-  /** Draws the places of the lobby. Returns the members that still wait, with their places. */
+  /** Draws the places of the lobby. Returns the members who still wait, with their places. */
   shuffle(seed: string): Waiter[] {
     const order = shuffledTickets(seed, this.lobbyReceipts);
     this.lobbySize = order.length;
@@ -211,7 +221,8 @@ export class Line {
 
 function skipLeftTickets(request: RequestGroup, waiters: ReadonlyMap<number, Waiter>): void {
   while (request.from < request.tickets.length && !waiters.has(request.tickets[request.from]!)) request.from++;
-  // Line tickets behind a waiting head may also have left. The list must not grow when sessions come and go.
+  // Line tickets that left while an earlier one waits are still in the list. They are removed, because otherwise the
+  // list would grow as sessions come and go.
   if (request.tickets.length < 2 * request.waiting + 1024) return;
   request.tickets = request.tickets.filter((lineTicket) => waiters.has(lineTicket));
   request.from = 0;

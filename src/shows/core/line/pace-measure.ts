@@ -1,7 +1,10 @@
 /** Minimum number of gaps between services for a measurement. */
 const gapsMin = 4;
 
-/** Candidate lengths of the past, in gaps. The measurement uses the longest that agrees with all shorter ones. */
+/**
+ * Candidate lengths of the measured period, in gaps. The measurement uses the longest period whose rate agrees with the
+ * rates of all shorter ones.
+ */
 const windows = [6, 9, 14, 20, 32, 48, 72, 128, 200, 384];
 
 /** Spans, in gaps, over which the unevenness is measured. Services that come in waves are uneven over long spans. */
@@ -10,24 +13,27 @@ const spans = [1, 2, 4, 8, 16, 32];
 /** Two rates disagree if their logarithms differ by more than this number of standard errors. */
 const contradiction = 1.7;
 
-/** Number of extra seconds that the arrays may hold. Old seconds are removed in groups, because that is cheaper. */
+/**
+ * Number of seconds by which the arrays may exceed their maximum. Old seconds are removed in groups, because that is
+ * cheaper.
+ */
 const slack = 64;
 
-/** The latest seconds with an event, oldest first, `max` of them at most. */
+/** The latest seconds in which an event happened, oldest first. At most `max` of them count. */
 export class Seconds {
   /** The time of the first event of each second, in ms. */
   readonly at: number[] = [];
   readonly count: number[] = [];
-  /** The time since the previous second with an event, or since the line opened if that was later. */
+  /** The time since the previous second with an event, or since the line opened if it opened later. */
   readonly gap: number[] = [];
 
   constructor(readonly max: number) {}
 
-  /** @param openedAt the time at which the line last opened */
+  /** @param openedAt the last time at which a session joined the empty line */
   add(at: number, count: number, openedAt: number): void {
     const last = this.at.length - 1;
     const before = this.at[last] ?? at;
-    // Events of the same second count as one batch, even if several commits of the lane served them.
+    // Events of the same second count as one batch, even if they come from several commits of the lane.
     if (last >= 0 && Math.floor(at / 1000) <= Math.floor(before / 1000)) {
       this.count[last]! += count;
       return;
@@ -39,13 +45,13 @@ export class Seconds {
     for (const column of [this.at, this.count, this.gap]) column.splice(0, slack);
   }
 
-  /** The number of remembered seconds. They are at the ends of the arrays. */
+  /** The number of remembered seconds. They are the last elements of the arrays. */
   get remembered(): number {
     return Math.min(this.max, this.at.length);
   }
 }
 
-/** The services in a part of the past. Times are milliseconds. */
+/** A summary of the services in a part of the past. Times are milliseconds. */
 interface Stretch {
   /** The number of gaps between seconds with a service. */
   readonly gaps: number;
@@ -53,11 +59,11 @@ interface Stretch {
   readonly gap: number;
   /** Mean number of waiters served after a gap. */
   readonly batch: number;
-  /** Variance of the time of services per gap, in units of `gap²`. 1 for a Poisson process. */
+  /** Variance of the deviation from the mean pace per gap, in units of `gap²`. It is 1 for a Poisson process. */
   readonly uneven: number;
 }
 
-/** The pace in the part of the past that is still valid. */
+/** The pace in the most recent part of the past, during which the rate did not change. */
 export interface Measure extends Stretch {
   /** The start of that part. */
   readonly since: number;
@@ -65,11 +71,14 @@ export interface Measure extends Stretch {
   readonly unevenBySpan: readonly number[];
   /** The slope of the logarithm of the rate per millisecond, over all remembered seconds. */
   readonly trend: number;
-  /** The length of the time in which the trend was observed. */
+  /** The length of the period in which the trend was observed. */
   readonly seen: number;
 }
 
-/** Measures the pace in the longest recent part of the past with one rate. Returns null if too little is known. */
+/**
+ * Measures the pace over the longest recent period in which the rate did not change. Returns null if too little is
+ * known.
+ */
 export function measure(seconds: Seconds): Measure | null {
   // The oldest second only marks the beginning, because the length of its gap is unknown.
   const known = seconds.remembered - 1;
@@ -91,14 +100,14 @@ export function measure(seconds: Seconds): Measure | null {
   return { ...best, since, unevenBySpan: unevenBySpan(seconds, best), ...trendOf(seconds, known) };
 }
 
-/** Returns the unevenness over the longest measured span that is not longer than a number of gaps. */
+/** Returns the unevenness over the longest measured span that is not longer than `gaps`. */
 export function unevenOver({ unevenBySpan: uneven }: Measure, gaps: number): number {
   let index = 0;
   while (index + 1 < uneven.length && spans[index + 1]! <= gaps) index++;
   return uneven[index] ?? 1;
 }
 
-/** Summarises the last gaps before `end`. @param end the index after the last second */
+/** Summarises the last `gaps` gaps before `end`. @param end the index after the last second */
 function stretch({ count, gap }: Seconds, end: number, gaps: number): Stretch {
   let [time, served] = [0, 0];
   for (let index = end - gaps; index < end; index++) {
@@ -116,7 +125,7 @@ function stretch({ count, gap }: Seconds, end: number, gaps: number): Stretch {
 /** Returns the unevenness of the last gaps over each of the {@link spans} that is short enough. */
 function unevenBySpan({ count, gap }: Seconds, { gaps, gap: mean, batch, uneven }: Stretch): number[] {
   const perService = mean / batch;
-  // The excess of the time over the expected time, for each number of gaps counted from the end.
+  // By how much the last 0, 1, 2, … gaps together were longer than expected.
   const off = [0];
   for (let back = 1; back <= gaps; back++) {
     const index = gap.length - back;
@@ -134,7 +143,7 @@ function unevenBySpan({ count, gap }: Seconds, { gaps, gap: mean, batch, uneven 
   return found;
 }
 
-/** Returns the trend between the rates of the older and the newer half, without the part that may be chance. */
+/** Returns the trend between the rates of the older and the newer half, reduced by the part that may be chance. */
 function trendOf(seconds: Seconds, known: number): Pick<Measure, 'trend' | 'seen'> {
   const end = seconds.at.length;
   const half = Math.floor(known / 2);

@@ -35,8 +35,8 @@ const histories = fc
 const secondOf = ({ at }: PaceEvent): number => Math.floor(at / 1000);
 
 /**
- * Returns the events of the last seconds that a pace remembers, per kind of event. The service reads these from the
- * tables.
+ * For each kind of event, returns the events of the last seconds that a pace remembers. The service reads these from
+ * the tables.
  */
 function lastOf(events: readonly PaceEvent[]): PaceEvent[] {
   const since = (kind: PaceEvent['kind'], seconds: number) =>
@@ -70,14 +70,14 @@ describe('the pace of a line', () => {
     expect(last?.from).toBeGreaterThan(60);
   });
 
-  it('expects a lower pace of a line that has stood still for long, but not zero', () => {
+  it('expects a slow but nonzero pace of a line that has not moved for a long time', () => {
     const pace = Pace.from(regular(60, 5));
     const waits = [300, 330, 360, 420, 900].map((second) => pace.eta(10, 50, after(second))?.to ?? NaN);
     expect(waits).toEqual([...new Set(waits)].toSorted((one, other) => one - other));
     expect(waits.at(-1)).toBeGreaterThan(600);
   });
 
-  it('expects no wait longer than the standstill suggests, however the pace fell before', () => {
+  it('limits the expected wait by the length of the standstill, even if the pace fell before it', () => {
     const slowing = [0, 1, 2, 4, 6].map((second, nth) => event('served', second, nth === 2 ? 2 : 1));
     for (const idle of [600, 3600, 10_000]) {
       const { to } = Pace.from(slowing).eta(100, 101, after(6 + idle)) ?? { to: NaN };
@@ -101,7 +101,7 @@ describe('the pace of a line', () => {
     expect(Pace.from(pause.filter(({ kind }) => kind !== 'opened')).eta(9, 50, now)?.to).toBeGreaterThan(80);
   });
 
-  it('expects some waiters ahead to leave', () => {
+  it('expects some of the waiters ahead to leave the line', () => {
     const services = regular(60, 5);
     const leaves = Array.from({ length: 59 }, (_, index) => event('left', index * 5 + 2));
     const all = [...services, ...leaves].toSorted((one, other) => one.at - other.at);
@@ -137,7 +137,7 @@ describe('the pace of a line', () => {
     );
   });
 
-  it('reads only as many events of a long history as it remembers', () => {
+  it('needs only the remembered events of a long history', () => {
     const events = Array.from({ length: 5000 }, (_, index) => event(index % 3 === 0 ? 'left' : 'served', index * 2));
     expect(lastOf(events)).toHaveLength(serviceSecondsMax + leaveSecondsMax);
     const now = after(10_000);

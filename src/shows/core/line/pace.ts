@@ -1,10 +1,10 @@
 import type { SecondsRange } from '@usher/contract';
 import { type Measure, measure, Seconds, unevenOver } from './pace-measure.js';
 
-/** An event that matters for the pace of a line. `opened`: a session joined the line while nobody waited. */
+/** An event that matters for the pace of a line. `opened`: a session joined the line when nobody waited. */
 export interface PaceEvent {
   readonly kind: 'served' | 'left' | 'opened';
-  /** Milliseconds, in the order of the line's chain. */
+  /** Milliseconds. The events come in the order of the line's hash chain. */
   readonly at: number;
   /** The number of waiters; meaningless for `opened`. */
   readonly count: number;
@@ -28,10 +28,13 @@ const width = 1.4;
 /** Maximum number of gaps from which the rest of the running gap is estimated. */
 const restsMax = 128;
 
-/** The assumed drift of a pace, as a share of it, over a time as long as the measured time. */
+/**
+ * How far a pace is assumed to drift, as a fraction of that pace, during a period as long as the one over which it was
+ * measured.
+ */
 const drift = 0.06;
 
-/** The nearest place to the head that `perPlace` considers. */
+/** Upper limit for the place near the head of the line at which `perPlace` starts. */
 const nearest = 6;
 
 /**
@@ -40,13 +43,15 @@ const nearest = 6;
  * share.
  *
  * The model is a renewal process in which batches of waiters are served. The pace remembers the last {@link
- * serviceSecondsMax} seconds with a service. The recent seconds that agree on one rate give the mean and the
- * unevenness, so the estimate follows a pace that changes. The wait is then close to a Gamma distribution. Its mean is
- * the rest of the running gap plus the batches before the waiter's own. Its variance is that of these batches, of the
- * measured rate and of a drift. A trend widens the range in the direction of the trend.
+ * serviceSecondsMax} seconds with a service. The mean and the unevenness come from the most recent seconds with a
+ * constant rate, so the estimate follows a pace that changes. The wait then has nearly a Gamma distribution. Its mean
+ * is the rest of the running gap plus the time for the batches before the waiter's own. Its variance adds up the
+ * variances of these batches, of the measured rate and of a drift. If the pace has a trend, the range is wider in the
+ * direction of that trend.
  *
- * The pace depends only on the events and on the times of the estimates. So the fold of the same events gives the same
- * ranges on every node. A service costs 0.1 µs, the first estimate after it 9 µs, and other estimates 0.4 µs.
+ * The pace depends only on the events and on the times of the estimates. So every node that applies the same events
+ * gives the same ranges. Recording a service takes 0.1 µs. The first estimate after it takes 9 µs, and any other
+ * estimate 0.4 µs.
  */
 export class Pace {
   private readonly services = new Seconds(serviceSecondsMax);
@@ -56,10 +61,10 @@ export class Pace {
   private measured: Measure | null | undefined;
 
   /**
-   * Returns the pace after the last events of a line. It gives the same ranges as the whole history if the events are
-   * complete and in order. They are complete with the last {@link serviceSecondsMax} clock seconds with a service, the
-   * last {@link leaveSecondsMax} with a departure, and the openings since the first service. The events of one second
-   * may be merged into one event at the time of the first.
+   * Returns the pace after the last events of a line. The events must be in order. They give the same ranges as the
+   * whole history if they include the last {@link serviceSecondsMax} clock seconds with a service, the last {@link
+   * leaveSecondsMax} clock seconds with a departure, and all openings since the first of these services. The events of
+   * one second may be merged into one event at the time of the first.
    */
   static from(events: Iterable<PaceEvent>): Pace {
     const pace = new Pace();
@@ -77,7 +82,7 @@ export class Pace {
     this.measured = undefined;
   }
 
-  /** Records that waiters left the line unserved. */
+  /** Records that waiters left the line without being served. */
   left(at: number, count = 1): void {
     this.leaves.add(at, count, this.openedAt);
   }
@@ -88,9 +93,9 @@ export class Pace {
   }
 
   /**
-   * Returns how long a waiter still waits; null if too little is known.
+   * Estimates how long a waiter still waits. Returns null if too little is known.
    *
-   * @param ahead the number of waiters before it
+   * @param ahead the number of waiters before that waiter
    * @param waiting the number of waiters in the line
    */
   eta(ahead: number, waiting: number, now: number): WholeSeconds | null {
@@ -99,9 +104,9 @@ export class Pace {
   }
 
   /**
-   * Returns the seconds per place as one range for all waiters; null if too little is known. A client computes its own
-   * range from it by {@link etaFromPerPlace}. The result is rougher than {@link Pace.eta}, because one range must be
-   * wide enough for the places near the head.
+   * Returns the seconds per place as one range for all waiters; null if too little is known. From this range, a client
+   * computes its own range as {@link etaFromPerPlace} does. The result is rougher than {@link Pace.eta}, because one
+   * range must be wide enough for the places near the head.
    */
   perPlace(waiting: number, now: number): SecondsRange | null {
     const near = Math.max(2, Math.min(nearest, Math.ceil(waiting / 16)));
@@ -123,7 +128,7 @@ export class Pace {
     const age = Math.max(0, now - Math.max(last, Math.min(this.openedAt, now)));
     const pace = aged(this.measured, age);
     const { gap, gaps, batch } = pace;
-    // The next batch contains the head and, on average, half a batch of waiters behind it.
+    // The next batch contains the first waiter and, on average, half a batch of waiters behind that one.
     const half = (1 - 1 / batch) / 2;
     const before = Math.max(0, this.servedBefore(ahead, waiting, pace, now) / batch - half);
     const rest = restOfGap(pace, this.services.gap, age);
@@ -138,8 +143,8 @@ export class Pace {
   }
 
   /**
-   * Returns how many of the waiters ahead are served; the others leave. If services have the rate λ and each waiter
-   * leaves at the rate θ, then n waiters are gone after the time ln(1 + θn/λ)/θ.
+   * Estimates how many of the waiters ahead will be served. The others leave the line before that. If services have the
+   * rate λ and each waiter leaves at the rate θ, then n waiters are gone after the time ln(1 + θn/λ)/θ.
    */
   private servedBefore(ahead: number, waiting: number, { since, gap, batch }: Measure, now: number): number {
     const { at, count, max, remembered } = this.leaves;
@@ -153,14 +158,18 @@ export class Pace {
 }
 
 /**
- * Returns the range that a client computes from {@link Pace.perPlace}. The function documents the formula and serves
- * the tests. The lower end counts the waiters ahead. The upper end adds the waiter's own place and the running gap.
+ * Returns the range that a client computes from {@link Pace.perPlace}. The function documents that formula and is used
+ * by tests. The lower end counts only the waiters ahead. The upper end also counts the waiter's own place and the
+ * running gap.
  */
 export function etaFromPerPlace(ahead: number, { from, to }: SecondsRange): WholeSeconds {
   return { from: Math.floor(ahead * from), to: Math.ceil((ahead + 2) * to) };
 }
 
-/** Returns a measure in which the past counts less if the running gap is surprisingly long, because the pace fell. */
+/**
+ * Returns a measure in which the past counts less if the running gap is surprisingly long. The pace has then probably
+ * fallen.
+ */
 function aged(measured: Measure, age: number): Measure {
   const { gap, gaps, uneven } = measured;
   const surprise = age / (gap * Math.max(1, Math.sqrt(uneven)));
@@ -170,8 +179,9 @@ function aged(measured: Measure, age: number): Measure {
 }
 
 /**
- * Returns the rest of the running gap in mean gaps. It is estimated from the rest of the measured gaps that ran as
- * long. If there are few, the estimate assumes a Poisson process, or regular gaps if the measured gaps are regular.
+ * Estimates how much longer the running gap lasts, in units of the mean gap. The estimate uses the measured gaps that
+ * were longer than the running gap is so far. If there are few of them, it assumes a Poisson process, or regular gaps
+ * if the measured gaps are regular.
  */
 function restOfGap(
   { gap, gaps, uneven }: Measure,
@@ -193,11 +203,13 @@ function restOfGap(
 }
 
 /**
- * Returns the factor by which a wait is longer if the trend continues, at most for as long as it was observed. The
- * factor covers the change of the rate since the middle of the measured time, and the change until the wait is over.
+ * Returns the factor by which a wait becomes longer if the trend continues. The trend is assumed to continue at most as
+ * long as it was observed. The factor includes the change of the rate since the middle of the measured period and the
+ * change until the wait is over.
  */
 function byTrend({ trend, seen, gap, gaps }: Measure, wait: number): number {
-  // A line that stands still lengthens the gap and not the observed time. Without this limit, the exponent would be huge.
+  // As long as a line stands still, the gap grows but the observed time does not. Without this limit, the exponent
+  // would be huge.
   const lag = Math.exp((-trend * Math.min(gap * gaps, seen)) / 2);
   const fall = Math.min(0.85, -trend * Math.min(wait * lag, seen));
   return Math.abs(fall) < 0.01 ? lag : (lag * -Math.log1p(-fall)) / fall;
@@ -211,7 +223,10 @@ function gammaRange(mean: number, variance: number, deviations: number): Seconds
   return { from: mean * Math.max(0, middle - reach) ** 3, to: mean * (middle + reach) ** 3 };
 }
 
-/** Returns the step to which a time is rounded. Long waits get round numbers, and rounding widens the range. */
+/**
+ * Returns the number of seconds to whose multiples a time is rounded. Long waits get rounder numbers. Rounding only
+ * ever widens the range.
+ */
 const stepOf = (seconds: number): number => (seconds < 60 ? 1 : seconds < 600 ? 5 : 30);
 
 const roundDown = (seconds: number): number => Math.floor(seconds / stepOf(seconds)) * stepOf(seconds);

@@ -1,11 +1,13 @@
 import { createHash, hash } from 'node:crypto';
 
-/** Returns the hash of a seed that is published before the lobby opens (see "The line's proof" in the contract). */
+/**
+ * Returns the hash of a seed. The hash is published before the lobby opens (see "The line's proof" in the contract).
+ */
 export const commitmentOf = (seed: string): string => hash('sha256', Buffer.from(seed, 'hex'));
 
 /**
- * Draws the order in which the lobby enters, by the contract's algorithm `usher-line-1`. Nobody can know the order
- * before the last receipt is given out, and everybody can check it afterwards.
+ * Draws the order in which the members of the lobby are served, by the contract's algorithm `usher-line-1`. Nobody can
+ * know the order before the last receipt is given out, and everybody can check it afterwards.
  *
  * @param seed 32 bytes, lower-case hex
  * @param receipts the receipts of the lobby's line tickets 1 to n in that order, base64url

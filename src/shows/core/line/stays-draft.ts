@@ -1,13 +1,11 @@
 import type { Stays } from './stays.js';
 import type { Stay } from '../model/waiter.js';
 
-/**
- * The stays in the middle of a batch: the committed stays, and on top of them the stays that the batch began or ended.
- */
+/** The stays in the middle of a batch: the committed stays, changed by the stays that the batch began or ended. */
 export class StaysDraft {
   private readonly entered = new Map<string, Stay>();
   private readonly ended = new Set<string>();
-  /** The times of the batch's admissions, including stays that the batch ended again. */
+  /** The times of the batch's admissions, including those whose stays the same batch has already ended. */
   private readonly admissions: number[] = [];
 
   constructor(private readonly committed: Stays) {}
@@ -42,12 +40,17 @@ export class StaysDraft {
     return this.committed.admittedSince(moment) + this.admissions.length;
   }
 
-  /** Returns the time of the nth admission before the last (0 is the last); -Infinity if it is unknown or too old. */
+  /**
+   * Returns the time of the admission `nth` places before the last one; -Infinity if that time is unknown or too old.
+   */
   lastButAt(nth: number): number {
     return this.admissions.at(-1 - nth) ?? this.committed.lastButAt(nth - this.admissions.length);
   }
 
-  /** The time by which the first stay has ended. It is too early if the batch already ended that stay. */
+  /**
+   * A time by which the first stay will have ended, in ms since 1970. It is too early if the batch has already ended
+   * that stay.
+   */
   get firstEndBy(): number {
     const untils = [...this.entered.values()].map(({ until }) => until);
     return Math.min(this.committed.due.firstEndBy, ...untils);

@@ -10,10 +10,10 @@ export class Stays {
   readonly due = new DueTimes<string>();
   /** The times of admissions, oldest first. Times older than {@link paceWindowMs} may be forgotten. */
   admissions: number[];
-  /** The number of times at the start of {@link admissions} that are older. */
+  /** How many times at the start of {@link admissions} are older than {@link paceWindowMs}. */
   private outdatedCount = 0;
 
-  /** @param admissions the times within the last {@link paceWindowMs}, oldest first */
+  /** @param admissions the times of the admissions within the last {@link paceWindowMs}, oldest first */
   constructor(shoppers: readonly Stay[] = [], admissions: readonly number[] = []) {
     for (const shopper of shoppers) this.add(shopper);
     this.admissions = [...admissions];
@@ -23,7 +23,7 @@ export class Stays {
     this.add(shopper);
     this.admissions.push(shopper.admittedAt);
     while (this.admissions[this.outdatedCount]! <= shopper.admittedAt - paceWindowMs) this.outdatedCount++;
-    // The copy moves all times that are kept, so it runs only when at least half of the array is outdated.
+    // Copying moves all remaining times, so the array is copied only when at least half of it is outdated.
     if (this.outdatedCount < 1024 || this.outdatedCount < this.admissions.length / 2) return;
     this.admissions = this.admissions.slice(this.outdatedCount);
     this.outdatedCount = 0;
@@ -44,7 +44,9 @@ export class Stays {
     return admissions.length - from;
   }
 
-  /** Returns the time of the nth admission before the last (0 is the last); -Infinity if it is unknown or too old. */
+  /**
+   * Returns the time of the admission `nth` places before the last one; -Infinity if that time is unknown or too old.
+   */
   lastButAt(nth: number): number {
     return this.admissions.at(-1 - nth) ?? -Infinity;
   }

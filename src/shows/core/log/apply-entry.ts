@@ -4,10 +4,11 @@ import { applyChange } from './change-kinds.js';
 import type { LogEntry } from './log-entry.js';
 
 /**
- * Folds one commit into the state: a commit of this node, or one that the node catches up on.
+ * Applies one commit to the state. It may be a commit of this node, or one of another node that this node catches up
+ * on.
  *
- * @returns the bookings that the commit made or changed, as each change left them
- * @throws Error if the entry does not fit the state, which may then have changed in part
+ * @returns the bookings that the commit made or changed, in their form right after each change
+ * @throws Error if the entry does not fit the state. Part of the entry may then have been applied.
  */
 export function applyEntry(state: ShowState, entry: LogEntry): BookingRecord[] {
   if (entry.seq !== state.seq + 1) throw new Error(`log entry ${entry.seq} does not follow ${state.seq}`);

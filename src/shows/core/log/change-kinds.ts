@@ -62,21 +62,21 @@ const lineKinds: { readonly [Type in LineChange['type']]: KindOf<Type> } = {
 /** The registry of all kinds of changes. Its type demands an entry for every type of `ShowChange`. */
 const changeKinds: { readonly [Type in ChangeType]: KindOf<Type> } = { ...saleKinds, ...termsKinds, ...lineKinds };
 
-/** Returns the kind of a change. The kind must be used with that change only. */
+/** Returns the kind of a change. Use the kind only with changes of the same type. */
 export const kindOf = ({ type }: { readonly type: ChangeType }): ChangeKind<ShowChange, StoredChange> =>
   changeKinds[type];
 
-/** Returns the kind of a change of the terms. The kind must be used with that change only. */
+/** Returns the kind of a change to the terms. Use the kind only with changes of the same type. */
 export const termsKindOf = ({ type }: TermsChange): TermsChangeKind<TermsChange> => termsKinds[type];
 
 export const isLineChange = (change: ShowChange): change is LineChange => Object.hasOwn(lineKinds, change.type);
 
 export const isTermsChange = (change: ShowChange): change is TermsChange => Object.hasOwn(termsKinds, change.type);
 
-/** Returns the seats to which a change gives a status, or null if it gives none. */
+/** Returns the seats whose status a change sets, or null if there are none. */
 export const seatsAfter = (change: ShowChange): SeatAssignment | null => kindOf(change).seats(change);
 
-/** Whether a change gives seats a status. */
+/** Whether a change sets the status of any seats. */
 export const touchesSeats = (change: ShowChange): boolean => seatsAfter(change) !== null;
 
 /** Returns the entry that a change adds to the hash chain of a line, or null. */

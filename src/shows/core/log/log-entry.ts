@@ -2,9 +2,9 @@ import { touchesSeats } from './change-kinds.js';
 import type { ShowChange } from './show-change.js';
 
 /**
- * A position in a show's log. `seq` counts the commits. `commitId` is a random number that the commit got, and 0 before
- * the first commit. Two histories of one show, such as a database and its copy, can have the same `seq`. They cannot
- * have the same `commitId`.
+ * A position in a show's log. `seq` counts the commits. `commitId` is a random number that identifies the last commit;
+ * it is 0 before the first commit. Two histories of one show, for example in a database and in its copy, can reach the
+ * same `seq`. They cannot reach the same `commitId`.
  */
 export interface LogPosition {
   readonly seq: number;
@@ -23,7 +23,10 @@ export interface LogEntry extends LogPosition {
 
 /** A commit as a node announces it to the other nodes. */
 export interface AnnouncedCommit extends LogEntry {
-  /** The commit before it. A node applies the announcement only if this is the last commit in the node's memory. */
+  /**
+   * The id of the commit before this one. A node applies the announcement only if that is the last commit in its
+   * memory.
+   */
   readonly previousCommitId: number;
 }
 

@@ -23,7 +23,7 @@ export function differingStatuses(earlier: Uint8Array, later: Uint8Array): Map<n
   return statuses;
 }
 
-/** Returns the statuses in the form of the wire, which lists the seats of each status. */
+/** Returns the statuses in the wire format, which lists the seats of each status. */
 export function toSeatChange(version: number, statuses: ReadonlyMap<number, SeatStatus>): SeatChange {
   const change: SeatChange = { version };
   for (const [seat, status] of statuses) {

@@ -17,24 +17,27 @@ import type { StayEnded } from '../changes/stay-ended.js';
 import type { TermsChanged } from '../changes/terms-changed.js';
 import type { Unblocked } from '../changes/unblocked.js';
 
-/** A change of bookings, seats or payments. */
+/** A change to bookings, seats or payments. */
 export type SaleChange =
   Reserved | Ended | Blocked | Unblocked | PaymentBegun | PaymentMarked | Booked | Refunded | PaymentReturned;
 
-/** A change of the show's terms. Partners and buyers with an open page are notified of it. */
+/** A change to the show's terms. Partners, and buyers who have the page of the show open, are notified of it. */
 export type TermsChange = CalledOff | TermsChanged;
 
-/** A change of the lines or of the stays. It repeats what its readers need, so that the log alone is enough. */
+/**
+ * A change to the lines or to the stays. It contains everything that its readers need, so they read nothing but the
+ * log.
+ */
 export type LineChange = Joined | Left | Offered | Entered | StayEnded | LobbyShuffled | KeyUsed;
 
-/** One thing that happened to a show. The entries of the log list changes, and folding them gives the show. */
+/** One change to a show. Each log entry is a list of changes. Applying all entries in order gives the current show. */
 export type ShowChange = SaleChange | TermsChange | LineChange;
 
 export type ChangeType = ShowChange['type'];
 
 export type ChangeOf<Type extends ChangeType> = Extract<ShowChange, { type: Type }>;
 
-/** A change as a row of `show_log` has it. */
+/** A change in the form in which a row of `show_log` stores it. */
 export type StoredChange =
   | StoredReserved
   | StoredJoined

@@ -4,7 +4,7 @@ import type { TermsChange } from './show-change.js';
 
 /**
  * Returns the terms after a change. Terms from the catalog may be newer than the part of the log that the node has
- * read. Such terms already include the change, so they stay as they are.
+ * read. Such terms already include the change, so they are returned unchanged.
  */
 export function termsAfterChange(terms: ShowTerms, change: TermsChange): ShowTerms {
   const { termsVersion } = change;

@@ -25,7 +25,7 @@ function heldState() {
   return state;
 }
 
-it('inserts the row of a seat that had none, so that the primary key can refuse a seat taken twice', () => {
+it('inserts a row for a seat that had none, so that the primary key can refuse a seat that is taken twice', () => {
   const state = emptyState(terms);
   const { changes } = decide(state, terms, [reserveSeats([0, 1])], startAt);
   expect(seatRowChanges(state, changes)).toEqual({

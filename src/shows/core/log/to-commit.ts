@@ -4,7 +4,7 @@ import type { ShowState } from '../state/show-state.js';
 import { kindOf } from './change-kinds.js';
 import type { LogEntry } from './log-entry.js';
 
-/** One commit as the tables need it: the log entry, and the rows that it writes. */
+/** One commit in the form that the store writes: the log entry, and the rows that follow from it. */
 export interface ShowCommit extends CommitTables {
   readonly showId: number;
   readonly entry: LogEntry;
@@ -14,7 +14,7 @@ export interface ShowCommit extends CommitTables {
  * Returns the rows that a log entry writes to the tables.
  *
  * @param before the show before the entry
- * @param linesDueAt when the next time-driven change of the lines is due, in ms since 1970; null if there is none
+ * @param linesDueAt when the next time-driven change to the lines is due, in ms since 1970; null if there is none
  */
 export function toCommit(showId: number, before: ShowState, entry: LogEntry, linesDueAt: number | null): ShowCommit {
   const rows = new CommitRows(before, entry.at);

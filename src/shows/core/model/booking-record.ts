@@ -7,7 +7,10 @@ export interface UsedKey {
   readonly bodyHash: string;
 }
 
-/** A booking as the core, the log and the tables have it. Times are milliseconds since 1970 by the database's clock. */
+/**
+ * A booking in the form that the core, the log and the tables use. Times are milliseconds since 1970 by the database's
+ * clock.
+ */
 export interface BookingRecord {
   readonly bookingId: string;
   readonly sessionId: string;
@@ -18,22 +21,25 @@ export interface BookingRecord {
    */
   readonly amounts: readonly number[];
   readonly currency: string;
-  /** Whether the buyer got other seats than requested. */
+  /** Whether the buyer got seats other than the requested ones. */
   readonly substituted: boolean;
   readonly createdAt: number;
   /** The end of the hold; null after the booking is paid. */
   readonly expiresAt: number | null;
-  /** The first values of {@link expiresAt} and {@link version}. A repeated idempotency key gets them as its answer. */
+  /**
+   * The first values of {@link expiresAt} and {@link version}. A request that repeats the idempotency key gets these
+   * values as its answer.
+   */
   readonly firstExpiresAt: number;
   readonly firstVersion: number;
   /** The show's version after the last change of the booking. */
   readonly version: number;
   readonly usedKey: UsedKey | null;
-  /** The line ticket to which the line for seats offered the seats; null if the session reserved them itself. */
+  /** The line ticket whose holder was offered these seats; null if the session reserved the seats itself. */
   readonly lineTicket: number | null;
   /** The payment that paid for the booking, otherwise the last payment that was begun; null if none was begun. */
   readonly payment: Readonly<BookingPayment> | null;
-  /** Null for a booking of a release that did not store them. The terms of the show apply to such a booking. */
+  /** Null for a booking from a release that did not store refund terms. The current terms of the show then apply. */
   readonly refundTerms: RefundTerms | null;
 }
 

@@ -8,5 +8,8 @@ export type KeyUse = { readonly bodyHash: string; readonly createdAt: number } &
   { readonly bookingId: string; readonly place: null } | { readonly bookingId: null; readonly place: KeyedPlace }
 );
 
-/** Returns the name under which a session's key is stored. Session ids have no spaces, so two names never collide. */
+/**
+ * Returns the name under which an idempotency key of a session is stored. Session ids have no spaces, so two names
+ * never collide.
+ */
 export const keyName = (sessionId: string, key: string): string => `${sessionId} ${key}`;

@@ -8,14 +8,13 @@ export interface LineMoment {
   readonly waiting: number;
   /** The last line ticket that was given out. */
   readonly lastTicket: number;
-  /** The number of waiters before this one; null in an open lobby. */
+  /** The number of waiters ahead of this one; null in an open lobby. */
   readonly ahead: number | null;
 }
 
-/** The place that the first join with an idempotency key got. */
+/** The place that the first request with an idempotency key got in a line. */
 export interface KeyedPlace {
   readonly line: LineName;
-  /** The line ticket. */
   readonly lineTicket: number;
   readonly at: LineMoment;
 }

@@ -3,13 +3,13 @@ import type { ShowTerms } from './show-terms.js';
 
 /** The refund terms that applied when the seats were held. They are a promise to the buyer. */
 export interface RefundTerms {
-  /** The planned start of the show at that time, in ms since 1970. */
+  /** The start of the show as it was planned at that time, in ms since 1970. */
   readonly startsAt: number;
   /** Null if buyers cannot give seats back themselves. */
   readonly rule: Readonly<RefundRule> | null;
 }
 
-/** The rule of a show without a rule of its own: buyers get the full price back until the show starts. */
+/** The refund rule of a show that defines none: buyers get the full price back until the show starts. */
 export const defaultRefundRule: Readonly<RefundRule> = { deadlineMinutes: 0, feeAmount: 0 };
 
 /** Returns the refund terms of a booking that is made now. */
@@ -20,9 +20,9 @@ export const refundTermsOf = ({ startsAt, rules }: Pick<ShowTerms, 'startsAt' | 
 
 /**
  * Returns the deadline (in ms since 1970) and the fee for giving the seats of a booking back; null if the buyer cannot
- * give them back. The rule of the time of the sale applies. The deadline depends on the start of the show at the time
- * of the sale or now, whichever is later. So a show that moves to a later time gives buyers more time, and a show that
- * moves to an earlier time takes no time away.
+ * give them back. The rule at the time of the sale applies. The deadline is counted from the start that was planned at
+ * the time of the sale or from the current one, whichever is later. So moving the show to a later time gives buyers
+ * more time, and moving it to an earlier time takes none away.
  */
 export function refundsOf(
   { refundTerms }: { readonly refundTerms: RefundTerms | null },

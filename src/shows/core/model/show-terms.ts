@@ -4,12 +4,13 @@ import type { HallPlan } from '../seating/index.js';
 /** The rules by which a busy show meters its entry. */
 export interface WaitingRoom {
   /**
-   * `on`: every session waits in line. `auto`: sessions wait once `maxShoppers` are inside, until the line is empty.
+   * `on`: every session waits in line. `auto`: sessions start to wait when `maxShoppers` sessions are in the show, and
+   * this lasts until the line is empty.
    */
   readonly mode: 'on' | 'auto';
   /** Maximum number of stays at the same time. */
   readonly maxShoppers: number;
-  /** Maximum number of admissions in a minute; null for no limit. */
+  /** Maximum number of admissions per minute; null for no limit. */
   readonly admitPerMinute: number | null;
   /** Maximum length of a stay. */
   readonly shopMs: number;
@@ -31,20 +32,22 @@ export interface ShowTerms {
   readonly startsAt: number;
   readonly endsAt: number;
   readonly calledOff: boolean;
-  /** The number of changes of the show's terms. Calling the show off counts as a change. */
+  /** The number of changes to the show's terms so far. Calling the show off counts as a change. */
   readonly termsVersion: number;
   readonly rules: ShowRules;
   /** The length of a hold. */
   readonly holdMs: number;
-  /** The time by which the first payment lengthens a hold. */
+  /** How much longer a hold lasts after its first payment has begun. */
   readonly paymentGraceMs: number;
   /** Maximum number of seats in one reservation. */
   readonly seatsMax: number;
   /** Null if entry is not metered. */
   readonly waitingRoom: WaitingRoom | null;
-  /** Maximum length of a wait in a line. In a lobby the time begins when the sale opens. */
+  /** Maximum length of a wait in a line. In a lobby, this time counts from the opening of the sale. */
   readonly queueWaitMs: number;
-  /** Returns the step of the amounts that the payment provider accepts in a currency, in minor units. */
+  /**
+   * Returns the step of the amounts in a currency, in minor units. The payment provider accepts only multiples of it.
+   */
   readonly amountStep: (currency: string) => number;
   /** Signs the text of a receipt (see "The line's proof" in the contract). The same text gives the same receipt. */
   readonly signReceipt: (text: string) => string;
@@ -73,8 +76,8 @@ export const changeableTermsOf = (terms: ShowTerms): ChangeableTerms => {
 export const heldSeatsMax = (terms: ShowTerms): number => terms.rules.maxSeatsPerSession ?? terms.seatsMax;
 
 /**
- * Returns the earliest end of any wait for entry, in ms since 1970. The full waiting time begins when the sale opens.
- * The current opening time counts, because staff may have moved it after a session joined.
+ * Returns the time before which no wait for entry ends, in ms since 1970. The full waiting time counts from the opening
+ * of the sale. The current opening time is used, because staff may have changed it after a session joined.
  */
 export const entryWaitsEndFrom = ({ saleOpensAt, queueWaitMs }: ShowTerms): number =>
   saleOpensAt === null ? -Infinity : saleOpensAt + queueWaitMs;

@@ -1,6 +1,6 @@
 import type { LineName, SeatKind } from '@usher/contract';
 
-/** The seats that a party asks for: how many, and optionally of which tiers or of which kind. */
+/** The seats that a party asks for: how many, and optionally which tiers or which kind. */
 export interface PartyRequest {
   readonly partySize: number;
   /** The accepted tiers in alphabetical order, without duplicates; null for any tier. */
@@ -11,7 +11,6 @@ export interface PartyRequest {
 /** The place of one session in a line. Times are milliseconds since 1970 by the database's clock. */
 export interface Waiter extends PartyRequest {
   readonly line: LineName;
-  /** The line ticket. */
   readonly lineTicket: number;
   /** The position in the order of service; null in an open lobby. */
   readonly place: number | null;
@@ -25,9 +24,9 @@ export interface Waiter extends PartyRequest {
 export interface Stay {
   readonly sessionId: string;
   readonly admittedAt: number;
-  /** The latest end of the stay. */
+  /** The time at which the stay ends at the latest. */
   readonly until: number;
-  /** The line ticket that was admitted; null if the session came in without a wait. */
+  /** The line ticket that was admitted; null if the session was admitted without waiting. */
   readonly lineTicket: number | null;
 }
 

@@ -5,7 +5,8 @@ import type { CommitTables, PaymentsCommit } from './show-commit.js';
 
 /** Collects the rows of bookings and refunds that one commit writes. */
 export class BookingRows {
-  // One statement cannot insert a row and also update it. So a booking that the same commit ends is inserted as ended.
+  // One statement cannot insert a row and also update it. So a booking that the same commit makes and ends is inserted
+  // as ended.
   private readonly made = new Map<string, BookingRecord>();
   private readonly endedHolds: CommitTables['ended'][number][] = [];
   private readonly updated = new Map<string, BookingRecord>();
@@ -56,7 +57,7 @@ export class BookingRows {
     return this.endedHolds;
   }
 
-  /** The rows that payments change, or null if they change none. */
+  /** The rows that payments change, or null if there are none. */
   get payments(): PaymentsCommit | null {
     if (this.updated.size + this.marked.size + this.refunds.length === 0) return null;
     const onlyMarked = [...this.marked].filter(([bookingId]) => !this.updated.has(bookingId));

@@ -28,7 +28,7 @@ export class CommitRows {
     return (this.lineRows ??= new LineRows(this.before, this.at));
   }
 
-  /** @param linesDueAt when the next time-driven change of the lines is due, in ms since 1970; null if there is none */
+  /** @param linesDueAt when the next time-driven change to the lines is due, in ms since 1970; null if there is none */
   toTables(linesDueAt: number | null): CommitTables {
     const { bookings, seats } = this;
     return {

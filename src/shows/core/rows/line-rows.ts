@@ -35,7 +35,7 @@ export class LineRows {
     this.lines[waiter.line].joined.set(waiter.lineTicket, waiter);
   }
 
-  /** Ends a wait, or changes how it ended. */
+  /** Ends a wait, or changes the outcome of a wait that has ended. */
   leave(line: LineName, lineTicket: number, outcome: WaitOutcome): void {
     this.write();
     this.lines[line].leave(lineTicket, outcome);
@@ -73,7 +73,7 @@ export class LineRows {
   /**
    * Returns the rows, or null if the commit writes none.
    *
-   * @param dueAt when the next time-driven change of the lines is due, in ms since 1970; null if there is none
+   * @param dueAt when the next time-driven change to the lines is due, in ms since 1970; null if there is none
    */
   toCommit(dueAt: number | null): LinesCommit | null {
     if (!this.isWritten) return null;
@@ -100,7 +100,7 @@ class RowsOfLine {
   readonly joined = new Map<number, Waiter>();
   /** The line tickets that waited before the commit and no longer do. */
   readonly ended = new Set<number>();
-  /** The line tickets that did not wait before the commit and get another outcome. */
+  /** The line tickets whose wait had ended before the commit and that get a new outcome in it. */
   readonly lapsed = new Set<number>();
   private readonly outcomes = new Map<number, WaitOutcome>();
   private version: number;
@@ -121,14 +121,17 @@ class RowsOfLine {
     this.events.push({ ...link, n: this.version, hash: this.hash });
   }
 
-  /** The last outcome of a commit counts. */
+  /** If one commit sets several outcomes, the last one counts. */
   leave(lineTicket: number, outcome: WaitOutcome): void {
     this.outcomes.set(lineTicket, outcome);
     if (this.before.waiters.has(lineTicket)) this.ended.add(lineTicket);
     else if (!this.joined.has(lineTicket)) this.lapsed.add(lineTicket);
   }
 
-  /** The commit does not write the places: the seed and the receipts give them, and 100,000 rows would take seconds. */
+  /**
+   * The commit does not write the places, because 100,000 rows would take seconds. Readers compute the places from the
+   * seed and the receipts.
+   */
   shuffleLobby(): void {
     this.lobbySize = this.before.lobbyReceipts.length;
   }

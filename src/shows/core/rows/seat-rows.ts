@@ -9,7 +9,7 @@ export class SeatRows {
   /** @param before the status of each seat before the commit */
   constructor(private readonly before: Uint8Array) {}
 
-  /** A later assignment of the same commit replaces an earlier one. */
+  /** A later assignment in the same commit replaces an earlier one. */
   assign({ seats, status, bookingId }: SeatAssignment): void {
     const row = { status, bookingId };
     for (const seat of seats) this.after.set(seat, row);

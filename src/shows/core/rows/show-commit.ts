@@ -9,23 +9,23 @@ import type { Stay, Waiter } from '../model/waiter.js';
 export interface CommitTables {
   /** New bookings. A booking that the same commit also ends is inserted as ended. */
   readonly added: readonly BookingRecord[];
-  /** Bookings of earlier commits whose hold ended unpaid. */
+  /** Bookings from earlier commits whose holds end unpaid in this one. */
   readonly ended: readonly { readonly bookingId: string; readonly status: 'expired' | 'released' }[];
   readonly seats: SeatRowChanges;
   /** The number of seats with each status after the commit. */
   readonly counts: SeatCounts;
-  /** The changes of the show's catalog entry; null for most commits. */
+  /** The changes to the show's catalog entry; null if there are none, as in most commits. */
   readonly catalog: CatalogCommit | null;
-  /** The changes of the lines and stays; null for most commits. */
+  /** The changes to the lines and to the stays; null if there are none, as in most commits. */
   readonly lines: LinesCommit | null;
-  /** The changes that payments make; null for most commits. */
+  /** The changes that payments make; null if there are none, as in most commits. */
   readonly payments: PaymentsCommit | null;
 }
 
 /** The changes that one commit makes to the show's catalog entry. */
 export interface CatalogCommit {
   readonly termsVersion: number;
-  /** Null if the terms stay as they are. */
+  /** Null if the terms do not change. */
   readonly terms: SaleTerms | null;
   /** Null if the show keeps its movie, hall and times. */
   readonly planned: PlannedTerms | null;
@@ -35,9 +35,9 @@ export interface CatalogCommit {
 
 /** The changes that one commit makes to bookings with a payment, and to the refunds. */
 export interface PaymentsCommit {
-  /** The bookings in which more than the payment changed, as the commit leaves them. */
+  /** The bookings in which more than the payment changed, in their form after the commit. */
   readonly updated: readonly BookingRecord[];
-  /** The bookings without seats in which only the payment changed. */
+  /** The bookings that hold no seats and in which only the payment changed. */
   readonly marked: readonly { readonly bookingId: string; readonly payment: Readonly<BookingPayment> }[];
   /** New refunds. They are written together with the seats. A worker sends the money later. */
   readonly refunds: readonly RefundDue[];
@@ -45,18 +45,20 @@ export interface PaymentsCommit {
 
 /** The changes that one commit makes to the rows of the lines and stays. */
 export interface LinesCommit {
-  /** The lines whose chain grew, as the commit leaves them. */
+  /** The lines whose hash chain has new entries, in their form after the commit. */
   readonly changed: readonly LineRow[];
   readonly events: readonly LineEventRow[];
-  /** New waiters. A waiter whose wait ends in the same commit does not wait, and has an outcome. */
+  /** New waiters. A waiter whose wait ends in the same commit has an outcome, and `waits` is false. */
   readonly joined: readonly (Waiter & { readonly waits: boolean; readonly outcome: WaitOutcome | null })[];
   /** Waits that began in an earlier commit and end in this one. */
   readonly endedWaits: readonly EndedWait[];
-  /** Waits that ended in an earlier commit and get another outcome, because an offer or an admission lapsed. */
+  /**
+   * Waits that ended in an earlier commit. They get a new outcome in this one, because an offer or an admission lapsed.
+   */
   readonly lapsedWaits: readonly EndedWait[];
-  /** The idempotency keys of joins. */
+  /** The idempotency keys of requests to join a line. */
   readonly keys: readonly LineKeyRow[];
-  /** New stays. A stay that the same commit also ends is not inside. */
+  /** New stays. If the same commit also ends a stay, its `isInside` is false. */
   readonly newStays: readonly (Stay & { readonly isInside: boolean })[];
   /** The sessions whose stay began in an earlier commit and ends in this one. */
   readonly endedStays: readonly string[];
@@ -64,7 +66,7 @@ export interface LinesCommit {
   readonly pushes: readonly PushRow[];
   /** Whether the show is called off, by this commit or an earlier one. */
   readonly calledOff: boolean;
-  /** When the next time-driven change of the lines is due, in ms since 1970; null if there is none. */
+  /** When the next time-driven change to the lines is due, in ms since 1970; null if there is none. */
   readonly dueAt: number | null;
 }
 
@@ -74,7 +76,6 @@ export type WaitOutcome = 'offered' | 'admitted' | 'left' | QueueExpiredReason;
 /** A wait that is over. */
 export interface EndedWait {
   readonly line: LineName;
-  /** The line ticket. */
   readonly lineTicket: number;
   readonly outcome: WaitOutcome;
 }
@@ -114,9 +115,9 @@ export interface PushRow {
   readonly expiresAt: number;
 }
 
-/** The changes of the rows of `show_seat`. A seat is in one of the three lists at most. */
+/** The changes to the rows of `show_seat`. Each seat is in at most one of the three lists. */
 export interface SeatRowChanges {
-  /** Seats that had no row. A plain insert writes them, so that the primary key refuses a seat taken twice. */
+  /** Seats that had no row. A plain insert writes them, so that the primary key refuses a seat that is taken twice. */
   readonly inserted: readonly SeatRow[];
   /** Seats that had a row and keep one. */
   readonly updated: readonly SeatRow[];

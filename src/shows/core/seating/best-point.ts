@@ -13,17 +13,19 @@ export interface Bounds {
   bottom: number;
 }
 
-/** The distance of a cinema's best seats from the screen, as a share of the distance to the last row. */
+/**
+ * The distance from the screen to a cinema's best seats, as a fraction of the distance from the screen to the last row.
+ */
 const BEST_DEPTH = 2 / 3;
 
-/** If a stage overlaps the seats by more than this share of their depth, the audience sits around the stage. */
+/** If a stage overlaps the seats by more than this fraction of their depth, the audience sits around the stage. */
 const ARENA_OVERLAP = 0.25;
 
 /**
- * Returns the point of the hall with the best view. If a screen or stage stands at an edge of the hall, the point is at
- * the middle of its width, two thirds of the way to the last row. If the audience sits around the stage, the point is
- * as near to the stage as possible. Without a stage, it is the middle of the hall. The point is never outside the
- * seats.
+ * Returns the point of the hall with the best view. If a screen or stage is at an edge of the hall, the point is
+ * centred in front of it, two thirds of the way to the last row. If the audience sits around the stage, the point is as
+ * near to the stage as possible. Without a screen or stage, it is the middle of the hall. The point is never outside
+ * the rectangle of the seats.
  *
  * @param middle the middle of the hall's drawing
  */

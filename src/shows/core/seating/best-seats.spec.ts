@@ -13,7 +13,7 @@ describe('bestSeats', () => {
     expect(best(Array<string>(9).fill('..........'), { count: 2 })).toBe('F5 F6');
   });
 
-  it('finds the best point from a screen at any edge', () => {
+  it('finds the best point for a screen at any edge of the hall', () => {
     const { hall, statuses } = drawn(...Array<string>(9).fill('.........'));
     const at = (stage: { x: number; y: number; width: number; height: number }) => {
       const [seat] = bestSeats(
@@ -40,19 +40,19 @@ describe('bestSeats', () => {
     expect(best(['....  ....'], { count: 2 })).toMatch(/^(A3 A4|A5 A6)$/);
   });
 
-  it('prefers another row to seats across an aisle', () => {
+  it('prefers adjacent seats in another row to seats with an aisle between them', () => {
     expect(best(['....', 'xxxx', 'xxxx', 'xxxx', 'xxx.  .xxx'], { count: 2 })).toBe('A3 A4');
   });
 
-  it('prefers seats across an aisle to seats in several rows', () => {
+  it('prefers seats with an aisle between them to seats in several rows', () => {
     expect(best(['x.x  x.x', 'xx.  .xx', 'x.x  x.x'], { count: 2 })).toBe('B3 B4');
   });
 
-  it('splits a party into equal parts behind each other if no row has room', () => {
+  it('splits a party into equal groups in rows behind each other if no row has enough seats', () => {
     expect(best(['xxx...xxx', 'xxx...xxx', 'xxxxxxxxx', '.x.x.x.x.'], { count: 6 })).toBe('A4 A5 A6 B4 B5 B6');
   });
 
-  it('takes a tight cluster before scattered seats that are nearer to the best point', () => {
+  it('prefers a tight cluster to scattered seats that are nearer to the best point', () => {
     expect(
       best(['xxxxxxxxx..', 'xxxxxxxxx..', 'xxxxxxxxxxx', 'xx.xxxx.xxx', 'xxxxxxxxxxx', 'xx.xxxx.xxx'], { count: 4 }),
     ).toBe('A10 A11 B10 B11');
@@ -63,24 +63,24 @@ describe('bestSeats', () => {
     expect(best(['x.....x'], { count: 3 }, false)).toMatch(/^(A2 A3 A4|A4 A5 A6)$/);
   });
 
-  it('leaves a single seat rather than split the party', () => {
+  it('leaves a single-seat gap rather than splitting the party', () => {
     expect(best(['x...x', 'x.x.x'], { count: 2 })).toMatch(/^(A2 A3|A3 A4)$/);
   });
 
-  it('gives a single buyer the single seat nearby', () => {
+  it('gives an isolated seat nearby to a buyer who wants only one seat', () => {
     expect(best(['x..x.x'], { count: 1 })).toBe('A5');
   });
 
-  it('gives no wheelchair or companion place without a request while other seats are free', () => {
+  it('gives no wheelchair or companion place to buyers who did not ask for one if other seats are free', () => {
     expect(best(['.x.x.', 'wcwcw'], { count: 3 })).toBe('A1 A3 A5');
   });
 
-  it('adds companion places before wheelchair places, and only as many as are missing', () => {
+  it('gives companion places before wheelchair places if other seats run out, and only as many as are missing', () => {
     expect(best(['.x.', 'wccw'], { count: 3 })).not.toMatch(/B1|B4/);
     expect(best(['.xx', 'wwcw'], { count: 3 })).toMatch(/^A1 B[124] B3$|^A1 B3 B4$/);
   });
 
-  it('gives only a wheelchair place to a buyer who asks for one', () => {
+  it('gives nothing but wheelchair places to a buyer who asks for wheelchair places', () => {
     expect(best(['....', 'w..w'], { count: 2, kind: 'wheelchair' })).toBe('B1 B4');
     expect(best(['....', 'w..w'], { count: 3, kind: 'wheelchair' })).toBe('none');
   });
@@ -106,7 +106,7 @@ describe('bestSeats', () => {
     expect(best(['x.x.', '.xwx'], { count: 5 })).toBe('none');
   });
 
-  it('refuses to choose no seat or half a seat', () => {
+  it('throws a RangeError if the count is not a positive integer', () => {
     const { hall, statuses } = drawn('..');
     for (const count of [0, -1, 1.5, Number.NaN]) {
       expect(() => bestSeats(hallPlan(hall), statuses, { count }, { avoidGaps: true })).toThrow(RangeError);
@@ -149,14 +149,14 @@ describe('odd halls', () => {
     expect(chosen).toEqual(Array.from({ length: 4 }, (_, at) => chosen[0]! + at));
   });
 
-  it('uses positions if a row is listed by number, with odd seats on the left and even seats on the right', () => {
+  it('finds neighbours by position if a row has odd numbers on the left and even numbers on the right', () => {
     const numbers = [1, 2, 3, 4, 5, 6];
     const seats = numbers.map((number) => seat('A', 50 + (number % 2 ? -5 * number : 5 * (number - 1)), 50));
     const xs = choose(seats, 3)!.map((at) => seats[at]!.x);
     expect(Math.max(...xs) - Math.min(...xs)).toBe(20);
   });
 
-  it('uses the usual seat distance of the section in a box of two seats', () => {
+  it('judges the distance between seats by section, so that the two seats of a box are neighbours', () => {
     const stalls = Array.from({ length: 10 }, (_, at) => seat('A', at * 5, 90));
     const box = [seat('A', 48, 50, 'box 1'), seat('A', 60, 50, 'box 1')];
     expect(choose([...stalls, ...box], 2)).toEqual([10, 11]);

@@ -2,33 +2,36 @@ import type { HallPlan } from './hall-plan.js';
 import { NearestPlaces } from './nearest-places.js';
 import { leavesSingleSeat } from './single-seat-gap.js';
 
-// Penalties that make a cluster loose, in usual seat steps of mean distance from its middle seat.
+// Penalties for a loose cluster, in usual seat steps. They are added to the mean distance from its middle seat.
 const EACH_MORE_GROUP = 0.3;
 const EACH_ALONE = 0.5;
 const GAP_AVOIDED = 3;
 const GAP = 0.3;
 const EACH_STEP_FROM_BEST = 0.04;
 
-/** The row limits that are tried in turn. With two rows, six seats become 3 + 3, and without a limit 3 + 2 + 1. */
+/**
+ * The maximum numbers of rows, tried one after another. Six seats become 3 + 3 in two rows, and 3 + 2 + 1 without a
+ * limit.
+ */
 const ROW_LIMITS = [2, 3, Infinity];
 
-/** Number of places that the search considers around a middle seat, for each requested seat. */
+/** Number of places that the search considers around a middle seat, per requested seat. */
 const CANDIDATES_PER_SEAT = 2;
 
 /**
- * The search ends after this many middle seats without a tighter cluster, because later middle seats are further from
- * the best point. In the worst hall, in which every second seat is free, a request for 10 seats then takes 1 ms with
- * 2,000 seats and 2 ms with 20,000 seats. To try all middle seats took 5 ms and 57 ms.
+ * The search ends after this many successive middle seats without a tighter cluster, because later middle seats are
+ * further from the best point. In the worst hall, in which every second seat is free, a request for 10 seats then takes
+ * 1 ms with 2,000 seats and 2 ms with 20,000 seats. Trying all middle seats took 5 ms and 57 ms.
  */
 const PATIENCE = 400;
 
 /**
- * Returns the tightest cluster of fitting places, for a hall in which no row has enough of them side by side. The
- * places of a tight cluster are near to each other, in few groups, and nobody sits alone. The search takes fitting
- * places as middle seats, the best places first. For each it tries the nearest places within two rows, three rows and
- * any rows.
+ * Returns the tightest cluster of fitting places. It is needed if no row has enough of them side by side. In a tight
+ * cluster, the places are near to each other and form few groups, and nobody sits alone. The search takes fitting
+ * places as the middle seat, one after another and the best places first. For each middle seat it tries the nearest
+ * places in at most two rows, in at most three rows, and in any number of rows.
  *
- * @param fits 1 for each place that may be used, for at least `count` places
+ * @param fits 1 for each place that may be used. At least `count` places must have a 1.
  * @returns `count` places
  */
 export function tightestCluster(
@@ -62,7 +65,7 @@ export function tightestCluster(
   return best;
 }
 
-/** A cluster that the search tries. The next trial overwrites it. */
+/** The cluster that the search currently tries. Each attempt overwrites the one before. */
 class Cluster {
   /** The places in ascending order. */
   readonly places: Int32Array;

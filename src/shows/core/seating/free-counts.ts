@@ -5,11 +5,11 @@ import { type HallPlan, kindCodes } from './hall-plan.js';
 const kindCount = Object.keys(kindCodes).length;
 
 /**
- * Counts the free seats by tier and kind. One scan of the hall then answers for any number of requests. A request can
- * be granted if and only if `fitting` is at least its count (see `bestSeats`).
+ * Counts the free seats by tier and kind. After one scan of the hall, the counts can answer any number of requests. A
+ * request can be granted if and only if `fitting` returns at least its count (see `bestSeats`).
  */
 export class FreeCounts {
-  /** The counts by the number of the tier, and then by kind. */
+  /** The counts, sorted by tier number and, within a tier, by kind. */
   private readonly counts: Int32Array;
 
   constructor(

@@ -3,9 +3,9 @@ import { bestPoint, type Bounds, type Point } from './best-point.js';
 import { walkHall, type Walk } from './rows.js';
 
 /**
- * The facts about a hall that seat choice needs. They are computed once per layout. The arrays are ordered by place,
- * which is the position of a seat in a walk along all rows. So neighbouring seats are also neighbours in memory.
- * Lengths are in usual seat steps.
+ * The data about a hall that the choice of seats needs. They are computed once per layout. The arrays are ordered by
+ * place, which is the position of a seat in a walk along all rows. So neighbouring seats are also neighbours in memory.
+ * Lengths are measured in usual seat steps.
  */
 export interface HallPlan extends Walk {
   seatCount: number;
@@ -27,21 +27,24 @@ export interface HallPlan extends Walk {
   /** The number of the tier (see `tierCodes`). */
   tier: Int32Array;
   tierCodes: Map<string, number>;
-  /** The first place of the run of equal tiers that ends at a place. */
+  /** The first place of the run of places in the same tier that ends at a place. */
   tierFrom: Int32Array;
   section: Int32Array;
 }
 
-/** The numbers of the kinds, in the order in which a buyer without a requested kind gets them. */
+/** The numbers of the kinds, in the order in which they are given to a buyer who requests no kind. */
 export const kindCodes = { standard: 0, restrictedView: 1, companion: 2, wheelchair: 3 } as const satisfies Record<
   SeatKind,
   number
 >;
 
-/** A restricted view counts like a seat this share of the hall further away, plus one step for tiny halls. */
+/**
+ * A seat with a restricted view counts as further away, by this fraction of the hall's largest distance plus one step.
+ * The one step is for tiny halls.
+ */
 const RESTRICTED_SHARE = 0.2;
 
-/** Maximum length. An absurd position of the stage must not make a sum infinite. */
+/** Maximum of a length or coordinate, so that an absurd position of the stage cannot make a sum infinite. */
 const FARTHEST = 1e9;
 
 /** Computes the plan of a layout. Odd layouts are allowed: seats at the same position, a stage among seats, no rows. */

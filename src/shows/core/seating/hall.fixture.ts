@@ -5,10 +5,10 @@ export type Hall = Pick<Layout, 'width' | 'height' | 'stage' | 'seats'>;
 const kinds: Record<string, SeatKind> = { w: 'wheelchair', c: 'companion', v: 'restrictedView' };
 
 /**
- * Returns the hall that a text draws, and its seat statuses. Each line is a row, and the first row is nearest to the
- * screen. `.` is a free seat and `x` a taken seat. `w`, `c` and `v` are a free wheelchair place, companion place and
- * seat with restricted view. A space is as wide as an aisle. An upper-case letter before `|` is the tier of the row, as
- * in `A|....`.
+ * Returns a hall and its seat statuses from a drawing in text. Each line is a row, and the first row is nearest to the
+ * screen. `.` is a free seat and `x` a taken seat. `w` is a free wheelchair place, `c` a free companion place and `v` a
+ * free seat with a restricted view. A space is as wide as an aisle. An upper-case letter before `|` is the tier of the
+ * row, as in `A|....`.
  */
 export function drawn(...lines: string[]): {
   hall: Hall;

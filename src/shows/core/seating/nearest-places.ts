@@ -1,18 +1,21 @@
 import type { HallPlan } from './hall-plan.js';
 
-/** Extra distance between seats of two sections, in seat steps, because a wall may separate the sections. */
+/** Extra distance between seats of different sections, in seat steps, because a wall may separate the sections. */
 const OTHER_SECTION = 6;
 
-/** Extra distance between seats of two tiers, so that one tier is preferred if both are equally near. */
+/** Extra distance between seats of different tiers, so that of two equally near seats the one of the same tier wins. */
 const OTHER_TIER = 0.25;
 
-/** Mean number of places per cell. With fewer, a search visits many empty cells; with more, many far places. */
+/**
+ * Mean number of places per cell. With fewer places, a search visits many empty cells. With more, it visits many far
+ * places.
+ */
 const PER_CELL = 3;
 
 /**
- * Finds the places of a set that are nearest to a place. A grid of square cells avoids a scan of all places. One
- * instance serves one choice. Each search overwrites the result of the last one, because one choice may need thousands
- * of searches.
+ * Finds the places of a set that are nearest to a given place. A grid of square cells avoids a scan of all places. One
+ * instance is used for one choice of seats. Each search overwrites the result of the search before it, because one
+ * choice may need thousands of searches.
  */
 export class NearestPlaces {
   /** The result of the last search, nearest first. Only the first `size` entries are valid. */
@@ -54,7 +57,9 @@ export class NearestPlaces {
     this.inCells = this.sortIntoCells(among);
   }
 
-  /** Finds the places nearest to `middle`, with `middle` itself. Other sections and tiers count as further away. */
+  /**
+   * Finds the places nearest to `middle`, including `middle` itself. Other sections and tiers count as further away.
+   */
   find(middle: number): void {
     const { columns, lines, cell, capacity } = this;
     const { x, y } = this.plan;

@@ -4,20 +4,25 @@ import { TINY, windowLeavesSingle, windowStarts } from './windows.js';
 /** The group of each place. Seats of one group can replace each other. */
 export type Alike = Int32Array;
 
-/** `none`: no single-seat gap is allowed. `avoid`: a gap is the last choice. `allow`: gaps do not matter. */
+/**
+ * `none`: no single-seat gap is allowed. `avoid`: a gap is allowed only if there is no other choice. `allow`: gaps do
+ * not matter.
+ */
 export type Gaps = 'none' | 'avoid' | 'allow';
 
-/** Returns groups in which seats of the same tier and the same kind can replace each other. */
+/** Groups the places so that seats of the same tier and the same kind can replace each other. */
 export function likeKind(plan: HallPlan): Alike {
   return groups(plan, kindCodes.standard);
 }
 
-/** Returns groups in which seats of the same tier can replace each other, including seats with a restricted view. */
+/**
+ * Groups the places like {@link likeKind}, but standard seats and seats with a restricted view can replace each other.
+ */
 export function likeOrdinary(plan: HallPlan): Alike {
   return groups(plan, kindCodes.restrictedView);
 }
 
-/** Groups the places by tier and kind. All kinds up to `least` count as one kind. */
+/** Groups the places by tier and kind. All kinds with a code up to `least` count as one kind. */
 function groups({ tier, kind }: HallPlan, least: number): Alike {
   const alike = new Int32Array(tier.length);
   for (let place = 0; place < alike.length; place++) alike[place] = tier[place]! * 4 + Math.max(kind[place]!, least);
@@ -36,9 +41,9 @@ export function runsOf(plan: HallPlan, places: readonly number[], links = plan.j
 }
 
 /**
- * Returns the first place of the free window that is most like the given places; null if there is none. Such a window
- * has the same number of places of each group. Of all such windows, the one whose middle is nearest to the middle of
- * the given places wins. Between equally near windows, the better places win.
+ * Returns the first place of the nearest free window that is like the given places; null if there is none. Such a
+ * window has as many places of each group as the given places. The distance is measured from the middle of the window
+ * to the middle of the given places. If two windows are equally near, the one with the better places wins.
  */
 export function nearestWindow(
   plan: HallPlan,
@@ -77,7 +82,7 @@ export function nearestWindow(
   return best;
 }
 
-/** Returns 1 for each free place of a needed group. */
+/** Returns an array with a 1 for each free place of a needed group. */
 function ofGroups(alike: Alike, need: Map<number, number>, free: Uint8Array): Uint8Array {
   const fits = new Uint8Array(free.length);
   if (need.size === 1) {
@@ -90,10 +95,11 @@ function ofGroups(alike: Alike, need: Map<number, number>, free: Uint8Array): Ui
 }
 
 /**
- * Moves runs of places to the nearest free windows like them. A run whose places are free stays where it is. If a run
- * has no such window, it is divided among the nearest single places, unless gaps are forbidden.
+ * Moves each run of places to the nearest free window that is like it. A run is not moved if its places are free and it
+ * leaves no unwanted gap. If there is no window for a run, it is divided among the nearest single places, unless gaps
+ * are forbidden.
  *
- * @returns the places, run after run; null if there are too few similar seats
+ * @returns the places, run after run; null if there are no similar places for a run
  */
 export function moveRuns(
   plan: HallPlan,

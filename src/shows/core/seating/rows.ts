@@ -8,16 +8,22 @@ export interface Walk {
   rowOf: Int32Array;
   /** 1 if a place is in the same row as the place before it. The array has an extra 0 at its end. */
   sameRow: Uint8Array;
-  /** 1 if also no aisle lies between the two places, so that two people there sit side by side. */
+  /** 1 if, in addition, there is no aisle between the two places, so that two people there sit side by side. */
   joined: Uint8Array;
   /** The usual distance between neighbouring seats, in the unit of the coordinates; 0 if no row has two seats. */
   usualStep: number;
 }
 
-/** A step is an aisle if it exceeds the row's usual step by this factor. Gaps between sofas are narrower. */
+/**
+ * A step between seats is an aisle if it is more than this many times the row's usual step. Gaps between sofas are
+ * narrower.
+ */
 const AISLE_FACTOR = 1.6;
 
-/** A row with fewer steps uses the hall's usual step. Two seats with an aisle between them would look like a pair. */
+/**
+ * A row with fewer steps uses its section's usual step. Otherwise, two seats with an aisle between them would look like
+ * a pair.
+ */
 const TELLING_STEPS = 3;
 
 /** Finds the rows and aisles of a hall. `x` and `y` are the coordinates of the seats in any unit. */
@@ -69,9 +75,10 @@ function rowsOf(seats: readonly LayoutSeat[]): Map<string, number[]> {
 }
 
 /**
- * Returns the seats of a row in walking order. By contract, the layout lists them in that order. Some layouts list
- * 1, 2, 3 … although odd numbers are on the left and even numbers on the right. If an order by position makes a clearly
- * shorter walk, that order wins. A horseshoe keeps its listed order, because no straight line can sort it.
+ * Returns the seats of a row in walking order. By contract, the layout lists them in that order. Some layouts list 1,
+ * 2, 3 … although odd numbers are on the left and even numbers on the right. If sorting the seats by position makes the
+ * walk clearly shorter, the sorted order is used. A horseshoe-shaped row keeps its listed order, because sorting along
+ * a straight line makes its walk longer.
  */
 function walkingOrder(row: number[], x: Float64Array, y: Float64Array): number[] {
   if (row.length < 3) return row;
@@ -101,7 +108,7 @@ function stepsOf(row: number[], x: Float64Array, y: Float64Array): number[] {
   return row.slice(1).map((seat, at) => Math.hypot(x[seat]! - x[row[at]!]!, y[seat]! - y[row[at]!]!));
 }
 
-/** Returns the lower median. So in a row of seat, seat, aisle, seat the step between seats is the usual step. */
+/** Returns the lower median. So if a row has two steps and one of them is an aisle, the other one is the usual step. */
 function lowerMedian(values: number[]): number {
   return values.toSorted((a, b) => a - b)[(values.length - 1) >> 1] ?? 0;
 }

@@ -13,7 +13,7 @@ import {
 } from './index.js';
 import type { Hall } from './hall.fixture.js';
 
-/** A random hall of straight rows. `segments` lists the seats that are side by side, in walking order. */
+/** A random hall of straight rows. Each of the `segments` lists seats that are side by side, in walking order. */
 interface Scene {
   hall: Hall;
   statuses: Uint8Array;
@@ -90,7 +90,7 @@ const request = fc.record(
 );
 const seed = fc.infiniteStream(fc.nat({ max: 1_000_000 }));
 
-/** Returns all windows of `size` adjacent seats that pass a test. */
+/** Returns all windows of `size` adjacent seats in which every seat passes a test. */
 function windows({ segments }: Scene, size: number, passes: (seat: number) => boolean): number[][] {
   return segments.flatMap((segment) =>
     segment.map((_, at) => segment.slice(at, at + size)).filter((some) => some.length === size && some.every(passes)),
@@ -120,7 +120,7 @@ const tierAndClass = ({ tier, kind: seatKind }: LayoutSeat) =>
 const tierAndKind = ({ tier, kind: seatKind }: LayoutSeat) => `${tier} ${seatKind}`;
 const isSorted = (seats: readonly number[]) => seats.every((seat, at) => at === 0 || seat > seats[at - 1]!);
 
-/** Generates distinct seats of `from`, which are adjacent in half of the cases. */
+/** Picks `size` distinct seats of `from`. About half of the picks are adjacent seats, if there are any. */
 function pick(some: Scene, from: readonly number[], random: Iterator<number>, size: number): number[] | null {
   const next = () => Number(random.next().value);
   const together = windows(some, size, (seat) => from.includes(seat));
@@ -133,7 +133,7 @@ function pick(some: Scene, from: readonly number[], random: Iterator<number>, si
 const runs = { numRuns: testRuns({ short: 100, long: 2000 }) };
 
 describe('bestSeats in any hall', () => {
-  it('gives the requested number of distinct free seats that fit, and none only if too few fit', () => {
+  it('gives the requested number of distinct free seats that fit, unless too few seats fit', () => {
     fc.assert(
       fc.property(scene, request, fc.boolean(), (some, asked, avoidGaps) => {
         const plan = hallPlan(some.hall);
@@ -153,7 +153,7 @@ describe('bestSeats in any hall', () => {
     );
   });
 
-  it('keeps a party together in one tier and without a gap if the hall allows it anywhere', () => {
+  it('keeps a party together, in one tier and without a gap, if this is possible anywhere in the hall', () => {
     fc.assert(
       fc.property(scene, request, fc.boolean(), (some, asked, avoidGaps) => {
         const fits = (seat: number) => {
@@ -175,7 +175,7 @@ describe('bestSeats in any hall', () => {
     );
   });
 
-  it('gives companion and wheelchair places without a request only if other seats are too few, and wheelchair places last', () => {
+  it('gives unrequested companion places only if other seats are too few, and wheelchair places last', () => {
     fc.assert(
       fc.property(scene, request, (some, { count, tier }) => {
         const chosen = bestSeats(
@@ -222,7 +222,7 @@ describe('the single-seat rule in any hall', () => {
     );
   });
 
-  it('suggests as many seats of the same tiers that leave no gap, or none if every choice leaves a gap', () => {
+  it('suggests the same number of seats of the same tiers without a gap, or nothing if there are no such seats', () => {
     fc.assert(
       fc.property(scene, seed, fc.integer({ min: 2, max: 6 }), (some, random, size) => {
         const free = [...some.statuses.keys()].filter((seat) => some.statuses[seat] === 0);
@@ -247,7 +247,7 @@ describe('the single-seat rule in any hall', () => {
 });
 
 describe('seatsLike in any hall', () => {
-  it('gives free seats of the same tiers and kinds, together if the chosen seats were, and none only if there are none', () => {
+  it('gives free seats of the same tiers and kinds, if there are any, and keeps adjacent seats together', () => {
     fc.assert(
       fc.property(scene, seed, fc.integer({ min: 1, max: 6 }), fc.boolean(), (some, random, size, avoidGaps) => {
         const chosen = pick(some, [...some.statuses.keys()], random, size);

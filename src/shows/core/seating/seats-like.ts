@@ -3,12 +3,13 @@ import { likeKind, moveRuns, nearestWindow, runsOf, type Gaps } from './nearest.
 import { ascending, freePlaces, seatsOfWindow } from './windows.js';
 
 /**
- * Returns free seats like the chosen seats: as many seats of the same tiers and kinds, as near as possible. If the
- * chosen seats were side by side, or in one row across an aisle, the result is too. If the choice has several groups,
- * the groups that are free stay. The other groups move, together if possible.
+ * Returns free seats that are like the chosen seats: the same number of seats of the same tiers and kinds, as near as
+ * possible. If the chosen seats are side by side, the result is side by side too. If they are in one row with aisles
+ * between them, the result is in one row too. If they form several groups, the groups that are free keep their seats.
+ * The other groups move, and each of them stays together if possible.
  *
  * @param seats distinct seats, free or not
- * @param options `avoidGaps` prefers seats that leave no single-seat gap, wherever they are
+ * @param options `avoidGaps` prefers seats that leave no single-seat gap, even if they are further away
  * @returns seats in ascending order; null if there are none
  */
 export function seatsLike(

@@ -22,25 +22,25 @@ const like = (lines: string[], labels: string, avoidGaps = true) => {
 };
 
 describe('leavesSingleSeat', () => {
-  it('finds a single seat at the end of a row, at an aisle, beside a taken seat and between the chosen seats', () => {
+  it('finds an isolated seat at the end of a row, at an aisle, beside a taken seat and between chosen seats', () => {
     expect(leaves(['.....'], 'A2 A3')).toBe(true);
     expect(leaves(['...  ..'], 'A1 A2')).toBe(true);
     expect(leaves(['...x.'], 'A1 A2')).toBe(true);
     expect(leaves(['.....'], 'A2 A4')).toBe(true);
   });
 
-  it('accepts a choice that leaves no single seat', () => {
+  it('accepts a choice that leaves no isolated seat', () => {
     expect(leaves(['....'], 'A1 A2')).toBe(false);
     expect(leaves(['..  ...'], 'A1 A2')).toBe(false);
     expect(leaves(['..', '.x'], 'A1 A2')).toBe(false);
   });
 
-  it('ignores a seat that was single before', () => {
+  it('ignores a seat that was isolated before the choice', () => {
     expect(leaves(['..x.x'], 'A1 A2')).toBe(false);
     expect(leaves(['.xxx'], 'A2 A3')).toBe(false);
   });
 
-  it('exempts single buyers, single wheelchair places, and choices with a wheelchair place', () => {
+  it('exempts buyers of one seat, isolated wheelchair places, and choices with a wheelchair place', () => {
     expect(leaves(['...'], 'A2')).toBe(false);
     expect(leaves(['..w'], 'A1 A2')).toBe(false);
     expect(leaves(['wcc'], 'A1 A2')).toBe(false);
@@ -52,18 +52,18 @@ describe('choiceWithoutGap', () => {
     expect(without(['......'], 'A2 A3')).toBe('A3 A4');
   });
 
-  it('joins two parts of a choice with one seat between them, if possible', () => {
+  it('joins the two parts of a choice if only one seat separates them and this is possible', () => {
     expect(without(['..........'], 'A4 A5 A7')).toBe('A4 A5 A6');
     expect(without(['..........'], 'A2 A4')).toBe('A3 A4');
     expect(without(['....', 'x......x'], 'A1 A3')).toBe('A1 A2');
   });
 
-  it('keeps the tier, and uses only ordinary seats', () => {
+  it('keeps the tier, and replaces ordinary seats only by ordinary seats', () => {
     expect(without(['A|...', 'B|....', 'A|x..x'], 'A2 A3')).toBe('C2 C3');
     expect(without(['...', 'xccx', 'ww'], 'A2 A3')).toBe('none');
   });
 
-  it('finds no better choice if every choice leaves a gap, so that the choice must be allowed', () => {
+  it('finds nothing if every choice leaves a gap, so that the original choice must be allowed', () => {
     expect(without(['...'], 'A1 A2')).toBe('none');
     expect(without(['...', '.x.'], 'A1 A2')).toBe('none');
   });
@@ -89,7 +89,7 @@ describe('seatsLike', () => {
     expect(like(['xx.x.'], 'A1 A2')).toBe('none');
   });
 
-  it('leaves no single seat if the rule is on and another choice allows it', () => {
+  it('leaves no isolated seat if the rule is on and other similar seats make this possible', () => {
     const lines = ['xxxx', 'xxx...xx', 'xxxx..xx'];
     expect(like(lines, 'B2 B3')).toBe('C5 C6');
     expect(like(lines, 'B2 B3', false)).toBe('B4 B5');
@@ -99,7 +99,7 @@ describe('seatsLike', () => {
     expect(like(['..xx..', '..xxxx'], 'A3 A4 B1 B2')).toBe('A1 A2 B1 B2');
   });
 
-  it('keeps a party in one row across an aisle if it was so before', () => {
+  it('keeps a party in one row if its seats were in one row across an aisle', () => {
     expect(like(['.x  ..', '..  ..'], 'A2 A3')).toMatch(/^(A3 A4|B2 B3)$/);
   });
 });

@@ -4,9 +4,9 @@ import { likeOrdinary, moveRuns, nearestWindow, runsOf, type Alike } from './nea
 import { ascending, freePlaces, seatsOfWindow } from './windows.js';
 
 /**
- * Whether the sale of `seats` would leave a single free seat beside them that was not single before. Such a seat has no
- * free neighbour left, and no aisle or row end lies between it and a chosen seat. The rule does not apply to single
- * buyers, to choices with a wheelchair place, and to wheelchair places that are left.
+ * Whether the sale of `seats` would leave an isolated free seat that was not isolated before. Such a seat is next to
+ * one of `seats` without an aisle between them, and it has no free neighbour any more. The rule does not apply to
+ * buyers of one seat, to choices with a wheelchair place, or to isolated wheelchair places.
  */
 export function leavesSingleSeat(plan: HallPlan, statuses: Uint8Array, seats: readonly number[]): boolean {
   const chosen = seats.map((seat) => plan.placeOf[seat]!);
@@ -22,14 +22,16 @@ export function leavesSingleSeat(plan: HallPlan, statuses: Uint8Array, seats: re
 }
 
 /**
- * Returns the nearest choice of as many seats of the same tiers that leaves no single-seat gap. Ordinary seats,
- * including seats with a restricted view, can replace each other. Companion places can only replace companion places.
+ * Returns the nearest choice that leaves no single-seat gap and has the same number of seats of the same tiers.
+ * Ordinary seats, including seats with a restricted view, can replace each other. Companion places can only replace
+ * companion places.
  *
- * If the choice is side by side, or only skips one seat, the result is side by side if possible. If the choice has
- * several groups, the result keeps the groups if that helps, and otherwise brings the seats together.
+ * If the given seats are side by side, or would be without one skipped seat, the result is side by side if possible. If
+ * they form several groups, the result keeps the groups as long as that leaves no gap. Otherwise it brings the seats
+ * together.
  *
  * @param seats distinct free seats for which {@link leavesSingleSeat} is true
- * @returns seats in ascending order; null if there is none, so that the choice must be allowed
+ * @returns seats in ascending order; null if every choice leaves a gap, so that the given seats must be allowed
  */
 export function choiceWithoutGap(plan: HallPlan, statuses: Uint8Array, seats: readonly number[]): number[] | null {
   const free = freePlaces(plan, statuses);
@@ -51,7 +53,7 @@ export function choiceWithoutGap(plan: HallPlan, statuses: Uint8Array, seats: re
   return start === null ? null : seatsOfWindow(plan, start, places.length);
 }
 
-/** Whether places are side by side except for one seat between them. @param places ascending */
+/** Whether places are side by side except for one skipped place. @param places ascending */
 function skipsOneSeat({ joined }: HallPlan, places: readonly number[]): boolean {
   const [first = 0, last = 0] = [places[0], places.at(-1)];
   if (last - first !== places.length) return false;

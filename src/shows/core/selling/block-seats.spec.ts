@@ -22,7 +22,7 @@ const unblock = (...seats: number[]): Command => ({ type: 'unblock', seats });
 const changeTerms = (some: Partial<SaleTerms>): Command => ({ type: 'changeTerms', terms: some });
 
 describe('blocking', () => {
-  it('takes all seats or none, makes one version per batch, and folds to the same show', () => {
+  it('blocks all seats or none, makes one version per batch, and gives the same show when the log is replayed', () => {
     const state = emptyState(terms);
     const fold = new ReferenceShow(terms.layout.seatCount);
     const batches: Command[][] = [
@@ -46,7 +46,7 @@ describe('blocking', () => {
     expect(state.counts).toEqual({ free: 14, held: 1, sold: 0, blocked: 2 });
   });
 
-  it('takes seats before the line does, and unblocked seats go to the line first', () => {
+  it('takes seats before the line gets them, but unblocked seats are offered to the line first', () => {
     const state = emptyState(terms);
     const all = Array.from({ length: terms.layout.seatCount }, (_, seat) => seat);
     commitBatch(state, terms, [block(...all), joinLine('bob', 2)], startAt);
@@ -59,8 +59,8 @@ describe('blocking', () => {
   });
 });
 
-describe('changed terms', () => {
-  it('apply to the commands after the change, even in the same batch, but not to earlier commands', () => {
+describe('a change to the terms', () => {
+  it('applies to the commands after it, even in the same batch, but not to earlier commands', () => {
     const state = emptyState(terms);
     const { outcomes, changes } = commitBatch(
       state,
@@ -92,7 +92,7 @@ describe('changed terms', () => {
     });
   });
 
-  it('are refused if a tier has no price or the sale would close before it opens', () => {
+  it('is refused if a tier has no price or the sale would not open before it closes', () => {
     const state = emptyState(terms);
     for (const [some, path] of [
       [{ prices: { standard: 1 } }, 'prices.premium'],
@@ -104,7 +104,7 @@ describe('changed terms', () => {
     }
   });
 
-  it('end all waits if they close the sale', () => {
+  it('ends all waits if it closes the sale', () => {
     const state = emptyState(terms);
     const all = Array.from({ length: terms.layout.seatCount }, (_, seat) => seat);
     commitBatch(state, terms, [block(...all), joinLine('bob')], startAt);
@@ -113,7 +113,7 @@ describe('changed terms', () => {
   });
 });
 
-it('ends all holds when the show is called off, even holds of the same batch, and accepts no new holds', () => {
+it('calling the show off ends all holds, even those of the same batch, and refuses new holds', () => {
   const state = emptyState(terms);
   commitBatch(state, terms, [reserveSeats([0, 1], { bookingId: 'a' })], startAt);
   const commands = [reserveSeats([2], { bookingId: 'b' }), callOff, reserveSeats([3], { bookingId: 'c' })];
@@ -128,7 +128,7 @@ it('ends all holds when the show is called off, even holds of the same batch, an
   expect(state.counts).toEqual({ free: terms.layout.seatCount, held: 0, sold: 0, blocked: 0 });
 });
 
-it('refuses another currency once seats are held or sold', () => {
+it('refuses a change of the currency if seats are held or sold', () => {
   const state = emptyState(terms);
   const toDollars = changeTerms({ currency: 'USD' });
   const { outcomes } = commitBatch(state, terms, [reserveSeats([0]), toDollars], startAt);

@@ -3,7 +3,9 @@ import type { BlockCommand, BlockOutcome, UnblockCommand, UnblockOutcome } from 
 import type { Draft } from '../draft/draft.js';
 import { hallSeatsProblem, seatsTaken } from '../draft/refusals.js';
 
-/** Takes seats out of the sale, all or none. It does not serve the line first, because the seats are not for sale. */
+/**
+ * Takes all the given seats off sale, or none of them. The line is not served first, because nobody gets these seats.
+ */
 export function block(draft: Draft, { seats, reason = null, by = null }: BlockCommand): BlockOutcome {
   const { terms } = draft;
   const problem = hallSeatsProblem(terms, seats);
@@ -15,7 +17,7 @@ export function block(draft: Draft, { seats, reason = null, by = null }: BlockCo
   return { type: 'seatsSet', version: draft.version };
 }
 
-/** Puts blocked seats back on sale. Waiters get them first, in the same batch. */
+/** Puts blocked seats back on sale. They are offered to the line first, in the same batch. */
 export function unblock(draft: Draft, { seats, reason = null, by = null }: UnblockCommand): UnblockOutcome {
   const problem = hallSeatsProblem(draft.terms, seats);
   if (problem) return { type: 'refused', error: problem };

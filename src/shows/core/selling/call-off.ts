@@ -4,7 +4,10 @@ import { endWaits } from '../waiting/line-times.js';
 import { endAllHolds } from './holds.js';
 import { refundCalledOff } from './refund.js';
 
-/** Calls the show off: ends its holds and waits, and refunds its paid bookings. The first reason given is kept. */
+/**
+ * Calls the show off. This ends all holds and waits, and it refunds all paid bookings. A repeated command does not
+ * replace the first reason.
+ */
 export function callOff(draft: Draft, { reason = null, by = null }: CallOffCommand): CallOffOutcome {
   const termsVersion = draft.terms.termsVersion + 1;
   if (!draft.calledOff) draft.record({ type: 'calledOff', termsVersion, reason, by });

@@ -55,7 +55,7 @@ describe('a change of terms', () => {
     expect(commitBatch(emptyState(terms), terms, [change(same)], startAt).changes).toEqual([]);
   });
 
-  it('moves the end with the start, and also the close of a sale that closes at the start', () => {
+  it('moves the end of the show with its start, and the close of the sale if the sale closes at the start', () => {
     const startsAt = terms.startsAt + hour;
     const { changes } = commitBatch(emptyState(terms), terms, [change({ startsAt, durationMs: 90 * minute })], startAt);
     expect(noticed(changes)[0]).toMatchObject({
@@ -67,7 +67,7 @@ describe('a change of terms', () => {
     expect(noticed(moved.changes)[0]).toMatchObject({ terms: { saleClosesAt: fixed.saleClosesAt } });
   });
 
-  it('increases the terms version by one, even within a batch, and so does calling the show off', () => {
+  it('increases the terms version by one, like calling the show off, even if one batch has several changes', () => {
     const commands = [change({ currency: 'USD' }), change({ currency: 'EUR' }), callOff, callOff];
     const { changes } = commitBatch(emptyState(terms), terms, commands, startAt);
     expect(noticed(changes).map(({ termsVersion }) => termsVersion)).toEqual([1, 2, 3]);
@@ -87,7 +87,7 @@ describe('a change of terms', () => {
 });
 
 describe('sessions that wait for the sale to open', () => {
-  it('continue to wait if the sale opens later, for the full waiting time after that', () => {
+  it('continue to wait for the full waiting time after the new opening if the sale opens later', () => {
     const room = { mode: 'on', maxShoppers: 1, admitPerMinute: null, shopMs: 1000 } as const;
     const lobby = smallShow({ waitingRoom: room, saleOpensAt: startAt + minute, queueWaitMs: minute });
     const state = emptyState(lobby);
@@ -111,7 +111,10 @@ describe('a booking', () => {
     by: by_,
   });
 
-  /** Sells a seat, applies a change, and asks for a refund at a time. */
+  /**
+   * Sells a seat, changes the terms, and requests a refund at the given time. Returns the refunded amount or the
+   * refusal.
+   */
   function refundAfter(patch: TermsPatch, at: number) {
     const state = emptyState(promised);
     const held = commitBatch(state, promised, [reserveSeats([0])], startAt);
@@ -124,10 +127,10 @@ describe('a booking', () => {
   }
 
   it.each([
-    ['takes refunds away', null],
+    ['no longer allows refunds', null],
     ['raises the fee', { deadlineMinutes: 60, feeAmount: 900 }],
     ['sets an earlier deadline', { deadlineMinutes: 10_000, feeAmount: 100 }],
-  ])('keeps the refund rule of the day of the sale if the show %s', (_, refunds) => {
+  ])('keeps the refund rule from the time of the sale if the show later %s', (_, refunds) => {
     const patch = { rules: { ...promised.rules, refunds } };
     const deadline = promised.startsAt - hour;
     expect(refundAfter(patch, deadline - 1)).toBe(800);
@@ -137,7 +140,7 @@ describe('a booking', () => {
   it.each([
     ['later', 5 * hour, 4 * hour],
     ['earlier', -5 * hour, -hour],
-  ])('can be given back until the later of both deadlines if the show moves %s', (_, by_, deadline) => {
+  ])('can be given back until the later of the old and new deadlines if the show moves %s', (_, by_, deadline) => {
     const patch = { startsAt: promised.startsAt + by_, durationMs: hour };
     expect(refundAfter(patch, promised.startsAt + deadline - 1)).toBe(800);
     expect(refundAfter(patch, promised.startsAt + deadline)).toMatchObject({ code: 'BOOKING_STATE' });

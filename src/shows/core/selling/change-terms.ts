@@ -7,8 +7,8 @@ import { type ChangeableTerms, changeableTermsOf, type ShowTerms } from '../mode
 import { endWaits } from '../waiting/line-times.js';
 
 /**
- * Changes the terms. The change already applies to the later commands of the batch. Records nothing if the terms are
- * the same.
+ * Changes the terms of the show. The new terms apply to the later commands of the same batch. Nothing is recorded if
+ * the terms do not change.
  */
 export function changeTerms(
   draft: Draft,
@@ -28,14 +28,14 @@ function recordTerms(draft: Draft, patch: TermsPatch, administered: Required<Adm
     ...(touchesAmounts(patch) ? findAmountProblems(after, terms.amountStep) : []),
   ];
   if (problem) return { type: 'refused', error: invalidRequest(problem.path, problem.message) };
-  // Existing bookings keep their currency, and their fees and refunds are counted in it.
+  // Existing bookings keep their currency, and their fees and refunds are counted in that currency.
   if (after.currency !== terms.currency && draft.seats.some(isHeldOrSold)) {
     return { type: 'refused', error: invalidRequest('currency', 'cannot change once seats are held or sold') };
   }
   const before = differences(changeableTermsOf(terms), after);
   if (Object.keys(before).length > 0) {
     draft.record({ type: 'termsChanged', terms: after, before, termsVersion: terms.termsVersion + 1, ...administered });
-    // The old rules may have kept waiters from seats that the new rules give them.
+    // Under the new rules, waiters may get seats that the old rules denied them.
     draft.waitersToConsider = 'all';
   }
   return { type: 'done', booking: null };
@@ -43,7 +43,7 @@ function recordTerms(draft: Draft, patch: TermsPatch, administered: Required<Adm
 
 /**
  * Whether a patch sets prices or fees. Only such a patch is checked against the amounts that the payment provider
- * takes. So if the provider introduces a rule, existing shows keep their prices until staff change them.
+ * accepts. So if the provider introduces a rule, existing shows keep their prices until staff change them.
  */
 export const touchesAmounts = ({ prices, currency, rules }: TermsPatch): boolean =>
   prices !== undefined || currency !== undefined || rules !== undefined;
@@ -58,7 +58,7 @@ export function termsAfter(terms: ShowTerms, { durationMs, ...patch }: TermsPatc
   return { ...before, saleClosesAt, ...patch, endsAt };
 }
 
-/** Returns the fields in which two terms differ, with their values before. */
+/** Returns the fields in which two versions of the terms differ, with their values before the change. */
 function differences(before: ChangeableTerms, after: ChangeableTerms): Partial<ChangeableTerms> {
   const differing = Object.entries(before).filter(
     ([field, value]) => !isSameValue(value, (after as Readonly<Record<string, unknown>>)[field]),

@@ -88,7 +88,7 @@ describe('the start of a payment', () => {
     expect(sale.statusOf(0, 1)).toEqual([0, 0]);
   });
 
-  it('is refused for a booking without a hold, and for a show that is called off', () => {
+  it('is answered with notLive if the hold has expired or the show is called off', () => {
     const sale = new Sale();
     const booking = sale.hold(0);
     sale.now = startAt + holdMs;
@@ -112,7 +112,7 @@ describe('a payment that took money', () => {
     expect(sale.statusOf(0, 1)).toEqual([2, 2]);
   });
 
-  it('is settled the same way however often it comes, even after a refund of its seats', () => {
+  it('gets the same result whenever it is repeated, even after a refund of its seats', () => {
     const sale = new Sale();
     const booking = sale.hold(0);
     sale.put(paid(booking), paid(booking));
@@ -144,7 +144,7 @@ describe('a payment that took money', () => {
   });
 });
 
-describe('a payment that comes after its hold has ended', () => {
+describe('a payment that arrives after its hold has ended', () => {
   const late = (terms = smallShow()) => {
     const sale = new Sale(terms);
     const booking = sale.hold(0, 1);
@@ -194,7 +194,7 @@ describe('a payment that comes after its hold has ended', () => {
     expect(sale.refunds).toEqual([]);
   });
 
-  it('is returned once the show is called off or its sale is over', () => {
+  it('is returned if the show is called off or its sale is over', () => {
     const { sale, booking } = late();
     sale.put(callOff);
     sale.put(paid({ ...booking, status: 'expired' }));
@@ -212,7 +212,7 @@ describe('a refund', () => {
     return { sale, booking };
   };
 
-  it('can give back some seats and keep the others', () => {
+  it('can give back some of the seats, so that the buyer keeps the others', () => {
     const { sale, booking } = booked();
     const left = bookingOf(sale.put(refund(booking, { seats: [1] })));
     expect(left).toMatchObject({ status: 'booked', seats: [0], amounts: [900], payment: { status: 'succeeded' } });
@@ -226,7 +226,7 @@ describe('a refund', () => {
     expect(sale.statusOf(0, 1)).toEqual([0, 0]);
   });
 
-  it('gives the seats to a waiter in the same batch', () => {
+  it('frees the seats, and a waiter gets them in the same batch', () => {
     const sale = new Sale(smallShow(tinyHallTerms));
     const booking = sale.hold(0, 1);
     sale.hold(2, 3, 4, 5, 6);
@@ -237,14 +237,14 @@ describe('a refund', () => {
     expect([...sale.state.bookings.values()].at(-1)).toMatchObject({ sessionId: 'ben', seats: [0, 1] });
   });
 
-  it('costs a buyer the fee, and costs staff nothing', () => {
+  it('is reduced by the fee if a buyer requests it, but not if staff request it', () => {
     const rules = { ...smallShow().rules, refunds: { deadlineMinutes: 0, feeAmount: 250 } };
     const { sale, booking } = booked(smallShow({ rules }));
     sale.put(refund(booking, { seats: [0] }), refund(booking, { seats: [1], by: 'staff' }));
     expect(sale.refunds.map(({ amount }) => amount)).toEqual([650, 900]);
   });
 
-  it('is refused to buyers from the deadline on, and never to staff', () => {
+  it('is refused to buyers from the deadline on, but never to staff', () => {
     const startsAt = startAt + 60 * 60_000;
     const rules = { ...smallShow().rules, refunds: { deadlineMinutes: 45, feeAmount: 0 } };
     const { sale, booking } = booked(smallShow({ startsAt, rules }));
@@ -257,7 +257,7 @@ describe('a refund', () => {
   });
 
   it.each([[[]], [[2]], [[0, 0]], [[0, 1, 2]]])(
-    'changes nothing for seats %j, which are not valid seats of the booking',
+    'is refused for %j, which is not a valid list of seats of the booking',
     (seats) => {
       const { sale, booking } = booked();
       expect(refusalOf(sale.put(refund(booking, { seats })))).toMatchObject({ code: 'INVALID_SEATS', limit: 2 });
@@ -290,7 +290,7 @@ describe('the payment status of a booking', () => {
     payment: { paymentId, provider: 'sandbox', status },
   });
 
-  it('moves only forward, and makes no version', () => {
+  it('moves only forward, and its changes do not increase the show’s version', () => {
     const sale = new Sale();
     const booking = sale.hold(0);
     sale.put(pay(booking));
@@ -302,7 +302,7 @@ describe('the payment status of a booking', () => {
     expect(sale.put(mark(booking, 'declined'))).toEqual({ type: 'done', booking: null });
   });
 
-  it('can also change after the booking has ended', () => {
+  it('can change even after the booking has ended', () => {
     const sale = new Sale();
     const booking = sale.hold(0);
     sale.put(paid(booking));

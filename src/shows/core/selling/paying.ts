@@ -30,8 +30,9 @@ export function pay(draft: Draft, { bookingId, payment }: PayCommand): PayOutcom
 }
 
 /**
- * Settles a payment that took money, once and for all. A booking that still holds its seats gets them. If the hold has
- * ended, the line goes first, and then the buyer gets the same seats or similar ones if they are free.
+ * Settles a payment that took money. A payment is settled only once. A booking that still holds its seats gets them. If
+ * the hold has ended, the line is served first. After that, the buyer gets the same seats or similar ones if they are
+ * free.
  */
 export function book(draft: Draft, command: BookCommand): BookOutcome {
   const { paymentId } = command.payment;
@@ -65,8 +66,8 @@ export function markPayment(draft: Draft, { booking: known, payment }: MarkPayme
 }
 
 /**
- * Returns a booking that no longer holds seats, or null if the caller's copy is out of date: the copy still holds
- * seats, and the booking ended in a later commit.
+ * Returns a booking that no longer holds seats. Returns null if the caller's copy is out of date, because the booking
+ * still holds seats in the copy but ended in a later commit.
  */
 const endedBooking = (draft: Draft, copy: BookingRecord): BookingRecord | null =>
   draft.endedBooking(copy.bookingId) ?? (isLive(copy) ? null : copy);
@@ -81,8 +82,8 @@ const calledOff = (draft: Draft): ErrorBody | null =>
   draft.calledOff || draft.terms.calledOff ? saleOver(draft.terms, true, draft.now) : null;
 
 /**
- * Chooses seats for a payment whose hold has ended: the same seats, or similar ones if the buyer accepts them. The
- * result has null for the seats if there are none.
+ * Chooses seats for a payment whose hold has ended: the same seats, or similar ones if the buyer accepts them. In the
+ * result, `seats` is null if there are no such seats.
  */
 function seatsAgain(
   draft: Draft,
@@ -90,7 +91,7 @@ function seatsAgain(
   onConflict: BookCommand['onConflict'],
 ): { seats: readonly number[] | null } | { error: ErrorBody } {
   const { rules, plan } = draft.terms;
-  // A waiter may want some of the free seats, and only the next batch finds out.
+  // A waiter may want some of the free seats. Only the next batch can find this out.
   if (draft.waitersToConsider === 'all') return { error: lineFirst() };
   const isKeptForLine = rules.strictLine && draft.lines.seats.waiting > 0;
   if (isKeptForLine || isSaleOver(draft.terms, draft.calledOff, draft.now)) return { seats: null };
@@ -112,15 +113,15 @@ function sell(draft: Draft, booking: BookingRecord, seats: readonly number[], { 
     payment: { ...payment, status: 'succeeded' },
   };
   draft.record({ type: 'booked', booking: sold, paymentId: payment.paymentId });
-  // A buyer who has bought makes room for the next session, if entry is metered.
+  // If entry is metered, a buyer who has paid makes room for the next session.
   const stay = draft.stays.stayOf(booking.sessionId);
   if (stay) endStay(draft, stay, { hasLapsed: false });
   return { type: 'settled', as: 'booked' };
 }
 
 /**
- * Divides the paid amounts among other seats, tier by tier. The prices may have changed since, so the amounts come from
- * the booking, and their sum stays the sum that was paid.
+ * Distributes the paid amounts over the new seats, tier by tier. The amounts come from the booking, because the prices
+ * may have changed since. So their sum remains the sum that was paid.
  */
 function amountsFor({ layout }: ShowTerms, booking: BookingRecord, seats: readonly number[]): number[] {
   const paid = booking.seats.map((seat, at) => ({ tier: layout.seats[seat]?.tier, amount: booking.amounts[at]! }));

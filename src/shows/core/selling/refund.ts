@@ -13,7 +13,10 @@ import { refundsOf } from '../model/refund-terms.js';
 /** Maximum number of bookings that one batch refunds when a show is called off. The next batch refunds more. */
 const refundsMax = 1000;
 
-/** Gives paid seats back, some or all, for their price minus the fee. Waiters get the seats first. */
+/**
+ * Gives back some or all paid seats of a booking for their price minus the fee. The seats are offered to the line
+ * first.
+ */
 export function refund(draft: Draft, { bookingId, by, seats: chosen }: RefundCommand): RefundOutcome {
   const booking = draft.booking(bookingId);
   if (booking?.status !== 'booked') return { type: 'notLive', bookingId };
@@ -24,7 +27,10 @@ export function refund(draft: Draft, { bookingId, by, seats: chosen }: RefundCom
   return { type: 'done', booking: giveBack(draft, booking, seats, fee) };
 }
 
-/** Frees the seats of a booking whose money the provider gave back. The payment must be the one that paid for it. */
+/**
+ * Frees the seats of a booking after the provider returned the money. The payment must be the one that paid for the
+ * booking.
+ */
 export function refundedOutside(draft: Draft, command: RefundedOutsideCommand): RefundedOutsideOutcome {
   const { bookingId, paymentId, amount } = command;
   const booking = draft.booking(bookingId);
@@ -33,7 +39,7 @@ export function refundedOutside(draft: Draft, command: RefundedOutsideCommand): 
   return { type: 'done', booking: giveBackWhole(draft, booking, { amount, isPaid: true }) };
 }
 
-/** Refunds all paid bookings of a show that was called off, {@link refundsMax} of them at most. */
+/** Refunds at most {@link refundsMax} of the paid bookings of a show that was called off. */
 export function refundCalledOff(draft: Draft): void {
   if (!draft.calledOff || draft.counts.sold === 0) return;
   let refundedCount = 0;
@@ -48,7 +54,7 @@ export function refundCalledOff(draft: Draft): void {
   }
 }
 
-/** @param fee what each seat costs the buyer, in minor units */
+/** @param fee the fee per seat, in minor units */
 function giveBack(draft: Draft, booking: BookingRecord, seats: readonly number[], fee: number): BookingRecord {
   const isGivenBack = (_: number, index: number) => seats.includes(booking.seats[index]!);
   const isKept = (_: number, index: number) => !seats.includes(booking.seats[index]!);
@@ -74,7 +80,7 @@ function giveBackWhole(
   return recordRefund(draft, after, seats, { ...refundFacts, kind: 'whole' });
 }
 
-/** @param after the booking without the seats */
+/** @param after the booking after the refund */
 function recordRefund(
   draft: Draft,
   after: BookingRecord,
@@ -103,10 +109,14 @@ function deadlineRefusal({ terms, now }: Draft, booking: BookingRecord): ErrorBo
   return refuse(`Seats of this booking could be given back until ${new Date(until).toISOString()}.`);
 }
 
-/** Returns `INVALID_SEATS` unless the seats are seats of the booking, each named once; else null. */
+/**
+ * Returns `INVALID_SEATS` if the list is empty, repeats a seat, or has a seat that is not in the booking; else null.
+ */
 function seatsRefusal(booking: BookingRecord, seats: readonly number[]): ErrorBody | null {
   const areValid =
     seats.length > 0 && seats.every((seat, at) => booking.seats.includes(seat) && seats.indexOf(seat) === at);
   if (areValid) return null;
-  return createErrorBody('INVALID_SEATS', 'Name seats of this booking, each once.', { limit: booking.seats.length });
+  return createErrorBody('INVALID_SEATS', 'Name at least one seat of this booking, and each only once.', {
+    limit: booking.seats.length,
+  });
 }

@@ -18,7 +18,7 @@ import {
 import { bestSeats, choiceWithoutGap, countFitting, leavesSingleSeat, seatsLike } from '../seating/index.js';
 import { isInside } from '../waiting/stays.js';
 
-/** Holds seats, all or none. */
+/** Holds all requested seats or none. */
 export function reserve(draft: Draft, command: ReserveCommand): ReserveOutcome {
   const { terms, now } = draft;
   const { bookingId, request, sessionId, usedKey } = command;
@@ -34,7 +34,7 @@ export function reserve(draft: Draft, command: ReserveCommand): ReserveOutcome {
   const count = 'best' in request ? request.best.count : request.seats.length;
   const refusal = saleClosed(terms, draft.calledOff, now) ?? holdLimit(terms, draft.heldBy(sessionId), count);
   if (refusal) return refused(refusal);
-  // A waiter may want some of the free seats, and only the next batch finds out.
+  // A waiter may want some of the free seats. Only the next batch can find this out.
   if (draft.waitersToConsider === 'all') return refused(lineFirst());
   if (terms.rules.strictLine && draft.lines.seats.waiting > 0) return refused(keptForLine(draft.counts.free));
   const choice = chooseSeats(draft, command);

@@ -5,7 +5,7 @@ import type { BookingRecord } from '../model/booking-record.js';
 import type { KeyUse } from '../model/key-use.js';
 import type { Stay, Waiter } from '../model/waiter.js';
 
-/** Seats that get a status. */
+/** Seats that all get the same status. */
 export interface SeatAssignment {
   readonly seats: readonly number[];
   readonly status: SeatStatus;
@@ -14,15 +14,15 @@ export interface SeatAssignment {
 }
 
 /**
- * The parts and operations by which a change modifies a show. Two classes implement them: the committed state of a show and the
- * draft of a batch. So each kind of change states its effect once, and the effect is the same in both.
+ * The parts and operations by which a change modifies a show. Two classes implement them: one is the committed state of
+ * a show, the other the draft of a batch. So each kind of change defines its effect only once, for the two of them.
  */
 export interface EditableShow {
   /** True if staff called the show off. */
   calledOff: boolean;
   /** The stays, if entry is metered. */
   readonly stays: { enter(stay: Stay): void; leave(sessionId: string): void };
-  /** Stores a booking that is new or changed. The show forgets a booking that no longer holds seats. */
+  /** Stores a new or changed booking. If the booking no longer holds seats, the show forgets it. */
   putBooking(booking: BookingRecord): void;
   /**
    * Ends a hold and returns the ended booking.

@@ -6,7 +6,7 @@ interface SeatTable {
   readonly counts: SeatCounts;
 }
 
-/** Changes the status of a seat, and the counts with it. @throws Error if the hall has no such seat */
+/** Changes the status of a seat and updates the counts. @throws Error if the hall has no such seat */
 export function setSeatStatus({ seats, counts }: SeatTable, seat: number, status: SeatStatus): void {
   const before = seats[seat];
   if (before === undefined) throw new Error(`seat ${seat} is not in the hall`);

@@ -18,7 +18,7 @@ import { untouched } from './stored-show.fixture.js';
 const terms = smallShow();
 const held = reserveSeats([3, 4], { usedKey: { key: 'once', bodyHash: 'hash' } });
 
-/** A show with one booking, and the booking. */
+/** Returns the state of a show with one booking, and the booking itself. */
 function withBooking() {
   const state = emptyState(terms);
   const booking = bookingOf(commitBatch(state, terms, [held], startAt).outcomes[0]);
@@ -28,7 +28,7 @@ function withBooking() {
 const entry = { seq: 2, commitId: 22, version: 2, at: startAt };
 
 describe('a state read from the tables', () => {
-  it('equals the state that folding the log gives', () => {
+  it('equals the state that results from replaying the log', () => {
     const { state, booking } = withBooking();
     const use = { bodyHash: 'hash', bookingId: 'booking', place: null, createdAt: startAt };
     const keys = [{ sessionId: 'ann', key: 'once', use }];
@@ -36,7 +36,7 @@ describe('a state read from the tables', () => {
     expect(digestOf(loaded)).toBe(digestOf(state));
   });
 
-  it('has the sold and blocked seats, and sold seats never expire', () => {
+  it('contains the sold and the blocked seats, and sold seats never expire', () => {
     const booking = { ...withBooking().booking, status: 'booked' as const, expiresAt: null };
     const state = new ShowState(17, { ...untouched, seq: 9, version: 7, liveBookings: [booking], blocked: [0] });
     expect(state.counts).toEqual({ free: 14, held: 0, sold: 2, blocked: 1 });
@@ -46,18 +46,18 @@ describe('a state read from the tables', () => {
 });
 
 describe('an entry of the log', () => {
-  it('is folded only if it follows the state', () => {
+  it('is applied only if it comes directly after the state', () => {
     const { state } = withBooking();
     expect(() => applyEntry(state, { ...entry, seq: 1, changes: [] })).toThrow('log entry 1 does not follow 1');
     expect(() => applyEntry(state, { ...entry, seq: 3, changes: [] })).toThrow('log entry 3 does not follow 1');
   });
 
-  it('is refused if it ends a booking that is not live, because the log does not match the state', () => {
+  it('is refused if it ends a booking that is not live, because then the log does not match the state', () => {
     const changes = [{ type: 'ended', bookingId: 'never', status: 'released', seats: [0] }] as const;
     expect(() => applyEntry(withBooking().state, { ...entry, changes })).toThrow('booking never, which is not live');
   });
 
-  it('removes everything of a booking that it ends, except its key', () => {
+  it('removes all data of a booking that it ends, except for the idempotency key', () => {
     const { state, booking } = withBooking();
     const changes = [{ type: 'ended', bookingId: 'booking', status: 'released', seats: booking.seats }] as const;
     applyEntry(state, { ...entry, changes });
@@ -67,7 +67,7 @@ describe('an entry of the log', () => {
     expect(keys.size).toBe(1);
   });
 
-  it('returns the bookings as each change leaves them, including a booking that it both makes and ends', () => {
+  it('gives the bookings in their form after each change, including a booking that it both makes and ends', () => {
     const { state, booking } = withBooking();
     const second = { ...booking, bookingId: 'second', seats: [0], version: 2 };
     const changed = applyEntry(state, {
@@ -85,14 +85,14 @@ describe('an entry of the log', () => {
     ]);
   });
 
-  it('has the last status of each seat in its diff', () => {
+  it('gives a diff with the last status of each seat', () => {
     const { state } = withBooking();
     const { changes } = decide(state, terms, [release('booking'), reserveSeats([4], { bookingId: 'next' })], startAt);
     expect(toSeatChange(2, seatStatuses(changes))).toEqual({ version: 2, free: [3], held: [4] });
   });
 });
 
-it('forgets keys that are older than a day when the next key comes', () => {
+it('forgets idempotency keys that are older than a day when it stores the next key', () => {
   const { state } = withBooking();
   const keyed = (key: string) => reserveSeats([0], { bookingId: key, usedKey: { key, bodyHash: 'hash' } });
   commitBatch(state, smallShow({ saleClosesAt: Infinity }), [keyed('later')], startAt + keyMemoryMs - 1);
@@ -101,7 +101,7 @@ it('forgets keys that are older than a day when the next key comes', () => {
   expect([...state.keys.keys()]).toEqual(['ann later', 'ann last']);
 });
 
-it('lists only the session’s own live bookings, oldest first', () => {
+it('liveBookingsOf lists only the session’s own bookings that hold seats, oldest first', () => {
   const { state, booking } = withBooking();
   const commands = [reserveSeats([0], { bookingId: 'b' }), reserveSeats([1], { bookingId: 'c', sessionId: 'ben' })];
   commitBatch(state, terms, commands, startAt + 1);

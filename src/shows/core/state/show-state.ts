@@ -11,7 +11,7 @@ import type { EditableShow, SeatAssignment } from './editable-show.js';
 import { setSeatStatus } from './seat-table.js';
 import type { StoredShow } from './stored-show.js';
 
-/** A show after some commit. Only `applyEntry` changes it. */
+/** A show as it is after a commit. Only `applyEntry` changes it. */
 export class ShowState implements EditableShow {
   seq: number;
   /** The id of the last commit; 0 before the first commit. */
@@ -22,19 +22,19 @@ export class ShowState implements EditableShow {
   readonly counts: SeatCounts;
   /** The bookings that hold seats, by id. */
   readonly bookings = new Map<string, BookingRecord>();
-  /** The booking that has a seat, by seat. */
+  /** The id of the booking that has a seat, by seat. */
   readonly holders = new Map<number, string>();
   readonly bySession = new Map<string, Set<string>>();
   /** The number of unpaid seats that each session holds. Sessions that hold none have no entry. */
   readonly heldBySession = new Map<string, number>();
-  /** The holds, by the time at which they expire. */
+  /** The ids of the holds, indexed by the time at which they expire. */
   readonly due = new DueTimes<string>();
   readonly keys: Map<string, KeyUse>;
   calledOff: boolean;
-  /** How each payment that took money was settled. A payment that comes again gets the same answer. */
+  /** How each payment that took money was settled. If a payment is reported again, the answer is the same. */
   readonly settled: Map<string, Settlement>;
   readonly lines: Readonly<Record<LineName, Line>>;
-  /** The waiters of both lines, by session. A session has at most one place in one line. */
+  /** The waiters of both lines, by session. A session has at most one place in the two lines together. */
   readonly waitersBySession = new Map<string, Waiter>();
   readonly stays: Stays;
 

@@ -1,7 +1,7 @@
 import { emptyLine } from '../line/line.js';
 import type { StoredShow } from './stored-show.js';
 
-/** The contents of the tables for a show without commits. */
+/** What the tables store about a show without commits. */
 export const untouched: StoredShow = {
   seq: 0,
   commitId: 0,

@@ -5,7 +5,7 @@ import type { BookingRecord } from '../model/booking-record.js';
 import type { KeyUse } from '../model/key-use.js';
 import type { Stay } from '../model/waiter.js';
 
-/** The contents of the tables for one show at one moment. */
+/** What the tables store about one show at one moment. */
 export interface StoredShow {
   readonly seq: number;
   /** The id of the last commit; 0 before the first commit. */
@@ -18,10 +18,10 @@ export interface StoredShow {
   /** Uses of idempotency keys that are still remembered, oldest first. */
   readonly keys: readonly { readonly sessionId: string; readonly key: string; readonly use: KeyUse }[];
   readonly calledOff: boolean;
-  /** Settled payments that no live booking names: they found no seats, or their seats were refunded. */
+  /** Settled payments that no live booking mentions, because they got no seats or their seats were refunded. */
   readonly settled: readonly { readonly paymentId: string; readonly as: Settlement }[];
   readonly lines: Readonly<Record<LineName, StoredLine>>;
-  /** The sessions inside a show whose entry is metered. */
+  /** The stays that have not ended, in a show whose entry is metered. */
   readonly stays: readonly Stay[];
   /** The times of the admissions within the last minute, oldest first. */
   readonly admissions: readonly number[];

@@ -1,7 +1,9 @@
 import { paceWindowMs } from '../line/stays.js';
 import type { WaitingRoom } from '../model/show-terms.js';
 
-/** Returns how many sessions may be admitted in one second. The limit spreads the admissions of a minute. */
+/**
+ * Returns how many sessions may be admitted in one second. This limit spreads the admissions evenly over the minute.
+ */
 const maxPerSecond = (admitPerMinute: number): number => Math.ceil(admitPerMinute / 60);
 
 /** The times of the admissions so far. */
@@ -10,14 +12,17 @@ interface Admissions {
   admittedSince(moment: number): number;
 }
 
-/** Returns how many more sessions the pace of the waiting room admits now. */
+/** Returns how many more sessions the pace of the waiting room allows to be admitted now. */
 export function admissionsLeft(admissions: Admissions, { admitPerMinute }: WaitingRoom, now: number): number {
   if (admitPerMinute === null) return Infinity;
   const inMinute = admitPerMinute - admissions.admittedSince(now - paceWindowMs);
   return Math.min(inMinute, maxPerSecond(admitPerMinute) - admissions.admittedSince(now - 1000));
 }
 
-/** Returns when the pace admits the next session if it admits nobody before: `now` or later. */
+/**
+ * Returns the earliest time from `now` on at which the pace allows the next admission, if nobody is admitted before
+ * that.
+ */
 export function nextAdmissionAt(
   admissions: { lastButAt: (nth: number) => number },
   { admitPerMinute }: WaitingRoom,

@@ -35,7 +35,7 @@ const stay = (sessionId: string, state: ShowState, appeared: boolean): Command =
 };
 
 describe('a waiting room in mode on', () => {
-  it('admits sessions while there is room, first come, first served, and the others wait', () => {
+  it('admits sessions in the order of their arrival as long as there is room, and makes the others wait', () => {
     const terms = meteredShow();
     const state = emptyState(terms);
     const { outcomes } = commitBatch(state, terms, names(4).map(enter), startAt);
@@ -57,7 +57,7 @@ describe('a waiting room in mode on', () => {
     expect(inside(state)).toEqual(['visitor-4', 'visitor-5']);
   });
 
-  it('admits the next waiter if an admitted session never came, and the chain records the lapse', () => {
+  it('admits the next waiter if an admitted session never connects, and records the lapse in the chain', () => {
     const terms = meteredShow({ maxShoppers: 1 });
     const state = emptyState(terms);
     commitBatch(state, terms, names(3).map(enter), startAt);
@@ -93,7 +93,7 @@ describe('a waiting room in mode on', () => {
     expect(inside(state)).toEqual(['ann']);
   });
 
-  it('refuses a reservation of a session that is not inside, and returns its place in line', () => {
+  it('refuses a reservation by a session that has not been admitted, and returns its place in line', () => {
     const terms = meteredShow({ maxShoppers: 1 });
     const state = emptyState(terms);
     const orderOf = (sessionId: string) => reserveSeats([0], { sessionId, bookingId: sessionId });
@@ -105,8 +105,10 @@ describe('a waiting room in mode on', () => {
   });
 
   /**
-   * Returns a show in which Ann is inside, and Ben waits alone, Cem for two people, and Dia alone. @param unsold of
-   * seven seats
+   * Returns a show in which Ann has been admitted. Ben, Cem and Dia wait in this order: Cem for two people, the others
+   * for one.
+   *
+   * @param unsold the number of unsold seats, out of seven
    */
   function almostSoldOut(terms: ShowTerms, unsold: number): ShowState {
     const state = emptyState(terms);
@@ -121,7 +123,7 @@ describe('a waiting room in mode on', () => {
     const terms = meteredShow({ maxShoppers: 1 }, tinyHallTerms);
     const state = almostSoldOut(terms, 1);
     commitBatch(state, terms, [leaveLine('ann')], startAt + 1);
-    // The wait of Cem ends as soon as no waiter ahead can be admitted.
+    // Cem's wait ends as soon as Cem is first in line.
     expect([inside(state), inLine(state)]).toEqual([['ben'], ['dia']]);
     expect(state.waitersBySession.has('cem')).toBe(false);
     const { changes } = commitBatch(state, terms, [leaveLine('ben')], startAt + 2);
@@ -140,7 +142,7 @@ describe('a waiting room in mode on', () => {
 });
 
 describe('the pace of admissions', () => {
-  it('is limited per minute, and per second to a sixtieth of that', () => {
+  it('has a limit per minute, and a sixtieth of it as the limit per second', () => {
     const terms = meteredShow({ maxShoppers: 1000, admitPerMinute: 120 });
     const state = emptyState(terms);
     const admitted = (at: number, ...commands: Command[]) => {
@@ -158,7 +160,7 @@ describe('the pace of admissions', () => {
     expect(inMinute).toBe(64);
   });
 
-  it('is limited in any minute, and counts sessions that left again at once', () => {
+  it('is limited in every period of one minute, and counts sessions that left immediately', () => {
     const terms = meteredShow({ maxShoppers: 1000, admitPerMinute: 3 });
     const state = emptyState(terms);
     const admitted: number[] = [];
@@ -179,7 +181,7 @@ describe('the pace of admissions', () => {
 describe('a waiting room in mode auto', () => {
   const terms = meteredShow({ mode: 'auto' });
 
-  it('lets sessions wait only from the moment it is full until its line is empty', () => {
+  it('makes sessions wait only from the moment when it is full until its line is empty', () => {
     const state = emptyState(terms);
     expect(isMetered(state, terms, startAt)).toBe(false);
     const { changes } = commitBatch(state, terms, [enter('ann'), enter('ben'), enter('cem')], startAt);
@@ -190,7 +192,7 @@ describe('a waiting room in mode auto', () => {
     expect(isMetered(state, terms, startAt + 1)).toBe(false);
   });
 
-  it('lets no session pass the line while somebody waits', () => {
+  it('lets no session overtake the line if any session waits', () => {
     const state = emptyState({ ...terms, waitingRoom: { ...room, mode: 'auto', admitPerMinute: 1 } });
     const slow = meteredShow({ mode: 'auto', admitPerMinute: 1 });
     commitBatch(state, slow, [enter('ann'), enter('ben'), enter('cem'), leaveLine('ann')], startAt);
@@ -200,7 +202,7 @@ describe('a waiting room in mode auto', () => {
     expect(outcomes.map(({ type }) => type)).toEqual(['inLine', 'notAdmitted']);
   });
 
-  it('admits a session that reserves while there is room', () => {
+  it('admits a session that reserves if there is room', () => {
     const state = emptyState(terms);
     const { changes } = commitBatch(state, terms, [reserveSeats([0], { sessionId: 'ann' })], startAt);
     expect(changes.map(({ type }) => type)).toEqual(['entered', 'reserved']);
@@ -255,27 +257,27 @@ describe('the lobby', () => {
     expect(hasLineWork(state, terms, opensAt + 2)).toBe(false);
   });
 
-  it('comes before sessions that join later, even in the batch that draws it', () => {
+  it('is served before sessions that join later, even those that join in the batch of the draw', () => {
     const state = gathered(enter('ann'), enter('ben'), enter('cem'));
     const { outcomes } = commitBatch(state, terms, [enter('dia'), enter('eve'), enter('dia'), enter('ann')], opensAt);
     expect(outcomes).toMatchObject([
       { waiter: { lineTicket: 4, place: 4 }, at: { version: 5, waiting: 4, ahead: 3 } },
       { waiter: { lineTicket: 5, place: 5 }, at: { version: 6, waiting: 5, ahead: 4 } },
       { waiter: { lineTicket: 4, place: 4 }, at: { version: 6, waiting: 5, ahead: 3 } },
-      // A member sees the lobby as it was before the draw. The message about the shuffle has its place.
+      // Ann is a member, so she sees the lobby as it was before the draw. The message about the draw tells her place.
       { waiter: { lineTicket: 1, place: null }, at: { version: 3, ahead: null } },
     ]);
     expect(inLine(state).slice(3)).toEqual(['dia', 'eve']);
   });
 
-  it('draws also the line tickets that left, and does not serve them', () => {
+  it('draws places even for line tickets that left, but does not serve them', () => {
     const state = gathered(enter('ann'), enter('ben'), enter('cem'), leaveLine('ben'));
     commitBatch(state, terms, [tick], opensAt);
     expect(state.lines.entry.lobbySize).toBe(3);
     expect(inLine(state).toSorted()).toEqual(['ann', 'cem']);
   });
 
-  it('is drawn with the first later session if nobody came, so that its seed is revealed', () => {
+  it('is drawn even if it was empty, as soon as a session comes, so that its seed is revealed', () => {
     const state = emptyState(terms);
     const { changes } = commitBatch(state, terms, [enter('ann')], opensAt);
     expect(changes.map(({ type }) => type)).toEqual(['shuffled', 'joined', 'entered']);
@@ -303,7 +305,7 @@ describe('the lobby', () => {
 });
 
 describe('a session', () => {
-  it('waits in the line for seats if it is inside, and keeps its place when its stay ends', () => {
+  it('waits in the line for seats if it has a stay, and keeps its place when the stay ends', () => {
     const terms = meteredShow({ maxShoppers: 1 }, tinyHallTerms);
     const state = emptyState(terms);
     commitBatch(state, terms, [enter('ann'), reserveSeats([0, 1, 2, 3, 4, 5, 6], { sessionId: 'ann' })], startAt);
@@ -317,7 +319,7 @@ describe('a session', () => {
     expect(outcomes).toMatchObject([{ type: 'entered' }, { type: 'notAdmitted', waiter: { line: 'seats' } }]);
   });
 
-  it('can leave and join again in one batch, with a new line ticket', () => {
+  it('can leave the line and join it again in one batch, and gets a new line ticket', () => {
     const terms = meteredShow({ maxShoppers: 1 });
     const state = emptyState(terms);
     commitBatch(state, terms, [enter('ann'), enter('ben'), enter('cem')], startAt);

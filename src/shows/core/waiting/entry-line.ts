@@ -6,16 +6,16 @@ import { isLobby, isShuffleDue } from './lobby.js';
 import { startStay } from './stays.js';
 import { endWait } from './end-wait.js';
 
-/** The rules after the waiting room was switched off: all sessions that still wait are admitted at once. */
+/** The rules that apply after the waiting room is switched off: all sessions that still wait are admitted at once. */
 const openDoor: WaitingRoom = { mode: 'auto', maxShoppers: Infinity, admitPerMinute: null, shopMs: 600_000 };
 
 /** Maximum number of waiters that one batch admits or removes. A batch of 20,000 held the show's lock for 2.4 s. */
 const servedMax = 2000;
 
 /**
- * Admits waiters of the entry line, first come, first served, as far as the room and its pace allow. A party that is
- * larger than the number of unsold seats cannot be served. Its wait ends, so that it does not block the parties behind
- * it.
+ * Admits waiters of the entry line in the order of their places, as far as the limits of the waiting room allow. A
+ * party that is larger than the number of unsold seats cannot be served. Its wait ends, so that it does not block the
+ * parties behind it.
  */
 export function admitWaiters(draft: Draft): void {
   const { terms, now } = draft;
@@ -38,7 +38,8 @@ export function admitWaiters(draft: Draft): void {
 }
 
 /**
- * Whether the show's entry is metered at this moment: always in mode `on`, in mode `auto` only while somebody waits.
+ * Whether the show's entry is metered at this moment. It never is if nothing is left to sell. Otherwise, it always is
+ * in mode `on`. In mode `auto`, it is if a session waits or the lobby is open.
  */
 export function isMetered(state: ShowState, terms: ShowTerms, now: number): boolean {
   const { waitingRoom: room } = terms;
@@ -51,8 +52,9 @@ const hasNothingToSell = ({ counts, calledOff }: ShowState, terms: ShowTerms, no
   isSaleOver(terms, calledOff, now) || counts.free + counts.held === 0;
 
 /**
- * Whether a session may see a show whose waiting room is on: its stay runs, or it waits for seats. A session that waits
- * for seats can have no place in the line for entry, because a session has one place at most.
+ * Whether a session may see a show. If the show has a waiting room and something left to sell, the session needs a stay
+ * or a place in the line for seats. A session that waits for seats cannot have a place in the line for entry too,
+ * because a session has at most one place.
  */
 export function maySee(state: ShowState, terms: ShowTerms, sessionId: string, now: number): boolean {
   if (terms.waitingRoom === null || hasNothingToSell(state, terms, now)) return true;
@@ -60,8 +62,9 @@ export function maySee(state: ShowState, terms: ShowTerms, sessionId: string, no
 }
 
 /**
- * Whether a time-driven change of the lines is due, so that a batch would make it. The answer comes from memory and may
- * be late. It does not see changes that a batch left to the next one. The column `lines_due_at` of the ledger has them.
+ * Whether a time-driven change to the lines is due, so that a batch would make it. The answer comes from memory and may
+ * be late. It does not cover changes that one batch left to the next one. For those, the ledger has the column
+ * `lines_due_at`.
  */
 export function hasLineWork(state: ShowState, terms: ShowTerms, now: number): boolean {
   const { lines, stays } = state;

@@ -5,10 +5,13 @@ import { isShuffleDue } from './lobby.js';
 import { endWait } from './end-wait.js';
 import { endStay } from './stays.js';
 
-/** Maximum number of waits or stays that one batch ends. More would keep the show's lock longer than its time limit. */
+/**
+ * Maximum number of waits or stays that one batch ends. Ending more would keep the show's lock for longer than its time
+ * limit.
+ */
 const endedMax = 5000;
 
-/** Makes the time-driven changes of the lines: ends stays and waits, and draws the places of the lobby. */
+/** Makes the time-driven changes to the lines: it ends stays and waits, and it draws the places of the lobby. */
 export function doTimedLineWork(draft: Draft, state: ShowState): void {
   const { now, terms } = draft;
   for (const stay of draft.stays.dueBy(now).slice(0, endedMax)) endStay(draft, stay, { hasLapsed: false });
@@ -17,7 +20,7 @@ export function doTimedLineWork(draft: Draft, state: ShowState): void {
   if (seed !== null && isShuffleDue(state, terms, now)) draft.record({ type: 'shuffled', seed });
 }
 
-/** Ends the waits that are due. When the sale is over, it ends all waits. */
+/** Ends the waits that are due, or all waits if the sale is over. At most {@link endedMax} waits end per line. */
 export function endWaits(draft: Draft): void {
   const { terms, now } = draft;
   const isOver = isSaleOver(terms, draft.calledOff, now);

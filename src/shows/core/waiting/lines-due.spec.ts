@@ -61,7 +61,9 @@ const termsOf = ({ room, opensAfterMs, queueWaitMs }: ShowFacts): ShowTerms =>
     queueWaitMs,
   });
 
-/** Returns how long after the start the show first has line work, in steps of 250 ms. Returns null if it has none. */
+/**
+ * Returns how many ms after `startAt` the show first has line work, checked in steps of 250 ms; null if it has none.
+ */
 function findLineWork(state: ShowState, terms: ShowTerms, from: number, until: number): number | null {
   for (let at = from; at < until; at += 250) {
     if (hasLineWork(state, terms, at)) return at - startAt;
@@ -69,11 +71,11 @@ function findLineWork(state: ShowState, terms: ShowTerms, from: number, until: n
   return null;
 }
 
-/** Whether a session waits or is inside. An empty lobby is drawn only when a session asks for its line. */
+/** Whether any session waits or has a stay. Without one, an empty lobby is drawn only when the next session comes. */
 const isUsed = (state: ShowState): boolean => state.waitersBySession.size + state.stays.bySession.size > 0;
 
-describe('the time of the next time-driven change of the lines', () => {
-  it('is exact to the second and never too early, and the time written with a commit is not later', () => {
+describe('the time of the next time-driven change to the lines', () => {
+  it('is exact to the second and never too early, and a commit stores this time or an earlier one', () => {
     fc.assert(
       fc.property(shows, steps, (facts, moves) => {
         const terms = termsOf(facts);

@@ -6,9 +6,9 @@ import { nextAdmissionAt } from './admission-pace.js';
 import { isLobby } from './lobby.js';
 
 /**
- * Returns when the next time-driven change of the lines is due if nothing else happens before, in ms since 1970; null
- * if there is none. Ends of waits and stays are known to the second. The result may be late but is never early, so that
- * a batch at that time finds the change to be due.
+ * Returns when the next time-driven change to the lines is due if nothing else happens before, in ms since 1970; null
+ * if there is none. The ends of waits and stays are known only to the second. The result may be late but is never
+ * early, so that a batch at that time finds the change to be due.
  */
 export function linesDueAt(draft: Draft): number | null {
   const { stays, terms, now } = draft;
@@ -23,11 +23,11 @@ export function linesDueAt(draft: Draft): number | null {
   return due === Infinity ? null : due;
 }
 
-/** Returns the same as {@link linesDueAt} for a committed show. */
+/** Returns the same time as {@link linesDueAt}, but for a committed show. */
 export const lineWorkAt = (state: ShowState, terms: ShowTerms, now: number): number | null =>
   linesDueAt(new Draft(state, terms, now));
 
-/** Returns when the first waiter of the entry line can be admitted, if no stay ends before. */
+/** Returns when the first waiter of the entry line can be admitted if no stay ends before that. */
 function firstAdmissionAt({ stays, terms, now }: Draft): number {
   const { waitingRoom: room, saleOpensAt } = terms;
   if (room === null) return now;

@@ -1,7 +1,7 @@
 import { isSaleOver, type ShowTerms } from '../model/show-terms.js';
 import type { ShowState } from '../state/show-state.js';
 
-/** Whether the lobby is open: before the sale opens, sessions gather and nobody is served. */
+/** Whether the lobby is open. Until the sale opens, sessions gather in it and nobody is served. */
 export const isLobby = (terms: ShowTerms, now: number): boolean =>
   terms.waitingRoom !== null && terms.saleOpensAt !== null && now < terms.saleOpensAt;
 

@@ -8,21 +8,21 @@ import type { Pace } from '../line/pace.js';
 import { toSeatRequest } from '../waiting/seat-line.js';
 import type { Waiter } from '../model/waiter.js';
 
-/** How far the unsold seats reach into a line. The contract describes the fields. */
+/** How many waiters of a line the unsold seats may be enough for. The contract describes the fields. */
 export type Reach = QueueMoved['reach'];
 
-/** A place in a line at one moment, with the estimates for its holder. */
+/** A place in a line at one moment, with the estimates for its waiter. */
 export interface PlaceInLine {
   readonly waiter: Waiter;
   readonly moment: LineMoment;
   /** Estimated wait. Null if there is no estimate. */
   readonly etaSeconds: ReturnType<Pace['eta']>;
   readonly chance: Chance;
-  /** When the wait ends at the latest, in ms since 1970. */
+  /** The latest time at which the wait ends, in ms since 1970. */
   readonly endsAt: number;
 }
 
-/** Describes the line from a waiter's place. */
+/** Describes the line as one of its waiters sees it. */
 export function momentOf(line: Line, { place }: Waiter): LineMoment {
   const { version, waiting, lastTicket } = line;
   return { version, waiting, lastTicket, ahead: place === null ? null : line.below(place) };
@@ -48,7 +48,11 @@ export function placeInLine(
   };
 }
 
-/** Calculates how far the unsold seats reach into a line. @param now estimate of the database's clock in ms since 1970 */
+/**
+ * Estimates how many waiters of a line the unsold seats are enough for.
+ *
+ * @param now estimate of the database's clock in ms since 1970
+ */
 export function reachOf({ queueWaitMs }: ShowTerms, { counts }: ShowState, line: Line, now: number): Reach {
   const { free, held } = counts;
   if (line.name === 'seats') {
@@ -63,15 +67,18 @@ export function reachOf({ queueWaitMs }: ShowTerms, { counts }: ShowState, line:
   return { likely: Math.floor(free / perParty), unlikely: Math.floor((free + held) / perParty) };
 }
 
-/** Rates a party with `ahead` others in front of it. */
+/** Rates the chance of a party that has `ahead` other parties in front of it. */
 function chanceOf(terms: ShowTerms, state: ShowState, waiter: Waiter, ahead: number, reach: Reach): Chance {
-  // The batch in which the party joined also served it: the party has held seats or was admitted.
+  // The batch in which the party joined has already served it, so the party was offered seats or admitted.
   if (!state.lines[waiter.line].waiters.has(waiter.lineTicket)) return 'likely';
   if (!canSeat(terms, state, waiter)) return 'none';
   return ahead < reach.likely ? 'likely' : ahead < reach.unlikely ? 'unlikely' : 'none';
 }
 
-/** Returns true if the unsold seats can seat the party, however the line moves. Sold seats rarely come back. */
+/**
+ * Returns true if enough unsold seats fit the party, regardless of the parties ahead of it. Sold seats do not count,
+ * because they rarely become free again.
+ */
 function canSeat({ plan }: ShowTerms, { seats, counts }: ShowState, waiter: Waiter): boolean {
   const { partySize, tiers, kind } = waiter;
   if (tiers === null && kind === null) return counts.free + counts.held >= partySize;

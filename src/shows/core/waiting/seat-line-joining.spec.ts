@@ -11,7 +11,7 @@ import { startAt } from '../../../../test/simulation/fixtures/small-show.js';
 import { giveBack, offers, soldOut, tinyShow, waiting } from '../../../../test/simulation/fixtures/tiny-hall.js';
 import type { Command } from '../commands/command.js';
 
-describe('joining the seat line', () => {
+describe('joining the line for seats', () => {
   const terms = tinyShow();
 
   it('is followed by an offer at once if fitting seats are free', () => {
@@ -21,7 +21,7 @@ describe('joining the seat line', () => {
     expect(offers(state)[0]?.[0]).toBe('ann');
   });
 
-  it('again returns the place that the session has, whatever it asks for now', () => {
+  it('returns the place that the session already has, even if the new request is different', () => {
     const state = soldOut(terms);
     commitBatch(state, terms, [joinLine('ann', 2), joinLine('ben', 1)], startAt);
     const { outcomes, changes } = commitBatch(state, terms, [joinLine('ben', 3)], startAt + 1);
@@ -29,7 +29,7 @@ describe('joining the seat line', () => {
     expect(changes).toEqual([]);
   });
 
-  it('again with an impossible request is refused, and the session keeps its place', () => {
+  it('is refused if the new request is impossible, and the session keeps the place that it already has', () => {
     const state = soldOut(terms);
     commitBatch(state, terms, [joinLine('ann', 2)], startAt);
     const { outcomes, changes } = commitBatch(state, terms, [joinLine('ann', 1, { tiers: ['royal'] })], startAt + 1);
@@ -41,13 +41,13 @@ describe('joining the seat line', () => {
     ['no seats', joinLine('ann', 0), { code: 'INVALID_SEATS' }],
     ['more seats than one reservation may have', joinLine('ann', 11), { code: 'INVALID_SEATS', limit: 10 }],
     ['more seats than the hall has', joinLine('ann', 8), { code: 'INVALID_REQUEST', issues: [{ path: 'partySize' }] }],
-    ['more of a kind than the hall has', joinLine('ann', 2, { kind: 'wheelchair' }), { code: 'INVALID_REQUEST' }],
+    ['more wheelchair places than there are', joinLine('ann', 2, { kind: 'wheelchair' }), { code: 'INVALID_REQUEST' }],
     [
       'an unknown tier',
       joinLine('ann', 1, { tiers: ['royal'] }),
       { code: 'INVALID_REQUEST', issues: [{ path: 'tiers' }] },
     ],
-  ])('for %s is refused, and leaves the line untouched', (_, command, refusal) => {
+  ])('is refused for %s and does not change the line', (_, command, refusal) => {
     const state = soldOut(terms);
     const { outcomes, changes } = commitBatch(state, terms, [command], startAt + 1);
     expect(refusalOf(outcomes[0])).toMatchObject(refusal);
@@ -57,17 +57,17 @@ describe('joining the seat line', () => {
   it.each([
     ['before the sale', { saleOpensAt: startAt + 1000 }],
     ['after the sale', { saleClosesAt: startAt }],
-    ['of a show that was called off', { calledOff: true }],
-  ])('%s is refused', (_, other) => {
+    ['after the show was called off', { calledOff: true }],
+  ])('is refused %s', (_, other) => {
     const { outcomes } = commitBatch(emptyState(terms), tinyShow(other), [joinLine('ann')], startAt);
     expect(refusalOf(outcomes[0])).toMatchObject({ code: 'SALE_CLOSED' });
   });
 });
 
-describe('a wait ends', () => {
+describe('a wait in the line for seats', () => {
   const terms = tinyShow({ holdMs: 1_000_000, saleClosesAt: startAt + 30_000 });
 
-  it('after the maximum time and not before', () => {
+  it('ends after the maximum time and not before', () => {
     const state = soldOut(terms);
     const patient = { ...terms, queueWaitMs: 20_000 };
     commitBatch(state, patient, [joinLine('ann')], startAt + 1);
@@ -76,7 +76,7 @@ describe('a wait ends', () => {
     expect(changes).toMatchObject([{ type: 'left', sessionId: 'ann', kind: 'expire', reason: 'maxWait' }]);
   });
 
-  it('for all waiters when the sale ends', () => {
+  it('ends when the sale ends, like all other waits', () => {
     const state = soldOut(terms);
     commitBatch(state, terms, [joinLine('ann'), joinLine('ben')], startAt + 1);
     const { changes } = commitBatch(state, terms, [tick], startAt + 30_000);
@@ -86,7 +86,7 @@ describe('a wait ends', () => {
     ]);
   });
 
-  it('for all waiters when the show is called off, and nobody is offered the freed seats', () => {
+  it('ends when the show is called off, and nobody is offered the freed seats', () => {
     const state = soldOut(terms);
     commitBatch(state, terms, [joinLine('ann'), joinLine('ben')], startAt + 1);
     commitBatch(state, terms, [callOff, ...giveBack(0, 1)], startAt + 2);
@@ -94,7 +94,7 @@ describe('a wait ends', () => {
     expect(offers(state)).toEqual([]);
   });
 
-  it('in several batches if many wait at the end of the sale, and no waiter gets an offer in between', () => {
+  it('may end some batches after the sale if many sessions wait, but nobody gets an offer in the meantime', () => {
     const state = soldOut(terms);
     const many = Array.from({ length: 10_005 }, (_, nth) => joinLine(`session-${nth}`));
     const quick = { ...terms, signReceipt: () => 'receipt' };

@@ -35,7 +35,7 @@ describe('seats that become free', () => {
     expect(waiting(state)).toEqual(['ben']);
   });
 
-  it('are held for the hold time, and the booking has the line ticket', () => {
+  it('are held for the hold time, and the booking stores the line ticket', () => {
     const terms = tinyShow();
     const state = soldOut(terms);
     commitBatch(state, terms, [joinLine('ann')], startAt + 1000);
@@ -49,7 +49,7 @@ describe('seats that become free', () => {
     });
   });
 
-  it('go past a party that is too large, and the party keeps its place', () => {
+  it('are offered past a party that needs more seats, and that party keeps its place', () => {
     const terms = tinyShow();
     const state = soldOut(terms);
     commitBatch(state, terms, [joinLine('ann', 3), joinLine('ben', 1), joinLine('cem', 1)], startAt + 1000);
@@ -59,7 +59,7 @@ describe('seats that become free', () => {
     expect(offers(state).at(-1)).toEqual(['ann', [1, 2, 3]]);
   });
 
-  it('are not offered to smaller parties behind a larger party as soon as they are enough for it', () => {
+  it('are offered to a larger party, and not to smaller parties behind it, as soon as they are enough', () => {
     const terms = tinyShow();
     const state = soldOut(terms);
     commitBatch(state, terms, [joinLine('ann', 2), joinLine('ben', 1)], startAt + 1000);
@@ -86,7 +86,7 @@ describe('seats that become free', () => {
     expect(waiting(state)).toEqual(['ann']);
   });
 
-  it('are offered to anybody as wheelchair places if no other seats are free', () => {
+  it('are offered to any waiter if only wheelchair places are free', () => {
     const terms = tinyShow();
     const state = soldOut(terms);
     commitBatch(state, terms, [joinLine('ann', 1)], startAt + 1000);
@@ -94,7 +94,7 @@ describe('seats that become free', () => {
     expect(offers(state)).toEqual([['ann', [4]]]);
   });
 
-  it('go past a session that would exceed its limit, until it holds fewer seats', () => {
+  it('are offered to a session only up to its limit, after which it cannot wait for more', () => {
     const terms = tinyShow({ seatsMax: 2 });
     const state = emptyState(terms);
     // Three of seven seats are free. Ann is offered two, which is her limit, so she may not wait for more.
@@ -118,7 +118,7 @@ describe('seats that become free', () => {
     expect(offers(state)[0]?.[0]).toBe('ben');
   });
 
-  it('go to the line before any command of the same batch', () => {
+  it('are offered to the line before another command of the same batch can take them', () => {
     const terms = tinyShow();
     const state = soldOut(terms);
     commitBatch(state, terms, [joinLine('ann', 1)], startAt + 1);
@@ -137,7 +137,7 @@ describe('seats that become free', () => {
     expect(bookingOf(outcomes[1])).toMatchObject({ sessionId: 'eve', seats: [0] });
   });
 
-  it('go to the line before any command if their hold has expired', () => {
+  it('are offered to the line before any command can take them if their hold has expired', () => {
     const terms = tinyShow();
     const state = soldOut(terms);
     commitBatch(state, terms, [joinLine('ann', 7)], startAt + 1);
@@ -151,7 +151,7 @@ describe('seats that become free', () => {
 describe('a strict line', () => {
   const terms = tinyShow({ rules: strictRules });
 
-  it('serves nobody before its head', () => {
+  it('serves nobody before its first waiter', () => {
     const state = soldOut(terms);
     commitBatch(state, terms, [joinLine('ann', 3), joinLine('ben', 1)], startAt + 1);
     commitBatch(state, terms, giveBack(0, 1), startAt + 2);
@@ -160,7 +160,7 @@ describe('a strict line', () => {
     expect(offers(state)).toEqual([['ann', [0, 1, 2]]]);
   });
 
-  it('gives no session outside it a seat while anybody waits', () => {
+  it('lets no session outside the line reserve a seat if anybody waits', () => {
     const state = soldOut(terms);
     commitBatch(state, terms, [joinLine('ann', 3)], startAt + 1);
     const batch = [...giveBack(0), reserveSeats([0], { sessionId: 'eve', bookingId: 'eves' })];
@@ -168,7 +168,7 @@ describe('a strict line', () => {
     expect(refusalOf(outcomes[1])).toMatchObject({ code: 'SHOW_FULL', free: 1, canQueue: true });
   });
 
-  it('serves the next waiter when its head leaves', () => {
+  it('serves the next waiter when its first waiter leaves', () => {
     const state = soldOut(terms);
     commitBatch(state, terms, [joinLine('ann', 3), joinLine('ben', 1)], startAt + 1);
     commitBatch(state, terms, giveBack(0), startAt + 2);
@@ -176,7 +176,7 @@ describe('a strict line', () => {
     expect(offers(state)).toEqual([['ben', [0]]]);
   });
 
-  it('serves the next waiter when the wait of its head ends', () => {
+  it('serves the next waiter when the wait of its first waiter ends', () => {
     const state = soldOut({ ...terms, holdMs: 1_000_000 });
     commitBatch(state, terms, [joinLine('ann', 3)], startAt + 1);
     commitBatch(state, terms, [...giveBack(0), joinLine('ben', 1)], startAt + 2);
@@ -189,7 +189,7 @@ describe('a strict line', () => {
 describe('an offer', () => {
   const terms = tinyShow();
 
-  /** Seat 0 is offered to ann, and ben waits for it. */
+  /** Returns a show in which seat 0 is offered to ann and ben waits for a seat. */
   function offered(): { state: ShowState; offer: BookingRecord } {
     const state = soldOut({ ...terms, holdMs: 1_000_000 });
     commitBatch(state, terms, [joinLine('ann'), joinLine('ben')], startAt + 1);
@@ -199,7 +199,7 @@ describe('an offer', () => {
     return { state, offer };
   }
 
-  it('goes to the next waiter when it lapses, and the first waiter has left the line', () => {
+  it('goes to the next waiter when it lapses, and the waiter who let it lapse has left the line', () => {
     const { state, offer } = offered();
     const { changes } = commitBatch(state, terms, [tick], startAt + 2 + terms.holdMs);
     const [type, kind, reason] = ['left', 'lapse', 'offerLapsed'];
@@ -215,7 +215,7 @@ describe('an offer', () => {
     expect(offers(state)).toEqual([['ben', offer.seats]]);
   });
 
-  it('has a UUIDv7 of its time as its id, and the same id if the batch is decided again', () => {
+  it('has a UUIDv7 with its time as its id, and gets the same id if the batch is decided again', () => {
     const names = () => {
       const state = soldOut(terms);
       const everybody = ['ann', 'ben', 'cem', 'dia', 'eve', 'fay', 'gus'].map((who) => joinLine(who));

@@ -6,8 +6,8 @@ import type { PartyRequest, Waiter } from '../model/waiter.js';
 import { bestSeats, FreeCounts, type BestSeatsRequest } from '../seating/index.js';
 
 /**
- * Maximum number of offers that one batch makes. In a large hall an offer takes up to 1 ms, and the batch has the
- * show's lock. The next batch makes the remaining offers before anybody else can get the seats.
+ * Maximum number of offers that one batch makes. In a large hall an offer takes up to 1 ms, and the batch keeps the
+ * show's lock during that time. The next batch makes the remaining offers before anybody else can get the seats.
  */
 const offersMax = 256;
 
@@ -28,29 +28,29 @@ export const toSeatRequest = ({ partySize, tiers, kind }: PartyRequest): BestSea
 });
 
 /**
- * Offers free seats to the waiters of the line for seats. Of the waiters who could use the seats, the one with the
- * lowest place always gets them. A party for which too few seats fit keeps its place, and smaller parties behind it may
- * be served. In a strict line nobody is served before the head.
+ * Offers free seats to the waiters of the line for seats. If several waiters could use the seats, the one with the
+ * lowest place gets them. A party for which too few seats fit keeps its place, and smaller parties behind it may be
+ * served. In a strict line, nobody is served before the first waiter.
  *
- * After that, no waiter could use the free seats, so any session may have them. The exception is a batch that stops at
- * {@link offersMax}.
+ * Afterwards, no waiter can use the seats that are still free, so any session may have them. The exception is a batch
+ * that stops at {@link offersMax}.
  */
 export function offerSeats(draft: Draft): void {
   const { terms, waitersToConsider } = draft;
   const { seats: line } = draft.lines;
   if (waitersToConsider === 'nobody') return;
   draft.waitersToConsider = 'nobody';
-  // Waiters may remain after the end of the sale, because one batch ends a limited number of waits.
+  // Waiters may remain after the end of the sale, because one batch ends only a limited number of waits.
   if (draft.counts.free === 0 || line.waiting === 0 || isSaleOver(terms, draft.calledOff, draft.now)) return;
   const isStrict = terms.rules.strictLine;
   const free = new FreeCounts(terms.plan, draft.seats);
-  // A waiter who joined after all others found nothing is the only one for whom there can be seats.
+  // There were no seats for the earlier waiters. So if one waiter has joined since, only that one can get seats.
   const parties = waitersToConsider === 'all' || isStrict ? line.parties() : line.partiesLike(waitersToConsider);
   const queue = new CandidateQueue(
     parties.flatMap(({ request, waiters }) => nextCandidates(draft, toSeatRequest(request), waiters) ?? []),
   );
   for (let party = queue.take(); party; party = queue.take()) {
-    // The number of free seats only falls. So if too few seats fit a request now, they never will in this batch.
+    // The number of free seats only falls. So a request that too few seats fit now cannot be served later in this loop.
     if (free.fitting(party.request) < party.request.count) {
       if (isStrict) return;
       continue;
@@ -81,8 +81,8 @@ function offer(draft: Draft, { request, first }: Candidates): readonly number[] 
 }
 
 /**
- * Returns the candidates without the parties at the front that may not hold as many seats as they wait for; null if
- * none remain.
+ * Skips the parties at the front whose sessions would hold too many seats with the requested ones. Returns the
+ * remaining candidates, or null if there are none.
  */
 function nextCandidates(
   draft: Draft,

@@ -24,8 +24,8 @@ import { endStay, isInside } from './stays.js';
 const onePerson: PartyRequest = { partySize: 1, tiers: null, kind: null };
 
 /**
- * Gives a session a place in the line for seats, or in the line for entry if it is not inside. A session that already
- * has a place keeps it.
+ * Gives a session a place in the line for seats, or in the line for entry if it has not been admitted to the show. A
+ * session that already has a place keeps it.
  */
 export function joinLine(draft: Draft, command: JoinLineCommand): JoinLineOutcome {
   const { sessionId, usedKey } = command;
@@ -38,7 +38,7 @@ export function joinLine(draft: Draft, command: JoinLineCommand): JoinLineOutcom
   }
   const outcome = placeFor(draft, command);
   if (outcome.type !== 'inLine') return outcome;
-  // The key is recorded also if the session already had the place. Otherwise the same key would get a new place later.
+  // The key is recorded even if the session already had the place. Otherwise the same key could get a new place later.
   const { waiter, at } = outcome;
   draft.record({ type: 'keyUsed', sessionId, usedKey, line: waiter.line, lineTicket: waiter.lineTicket, at });
   return outcome;
@@ -60,10 +60,10 @@ function placeFor(draft: Draft, { sessionId, request }: JoinLineCommand): InLine
   return inLine(draft, startWait(draft, line, sessionId, request));
 }
 
-/** Lets a session see the show, at once if there is room, or through the line for entry. */
+/** Lets a session see the show: at once if there is room, otherwise after a wait in the line for entry. */
 export function enter(draft: Draft, { sessionId }: EnterCommand): EnterOutcome {
   const before = draft.waiterOf(sessionId);
-  // A session that waits for seats can have no place in the line for entry, so it may see the show without one.
+  // A session that waits for seats cannot wait in the line for entry too, so it may see the show at once.
   const canLook = before?.line === 'seats' || isSaleOver(draft.terms, draft.calledOff, draft.now);
   if (!canLook && !isInside(draft, sessionId)) {
     if (before) return inLine(draft, before);
@@ -74,7 +74,7 @@ export function enter(draft: Draft, { sessionId }: EnterCommand): EnterOutcome {
   return { type: 'entered' };
 }
 
-/** Ends the session's wait, or else its stay. Does nothing if the session has neither. */
+/** Ends the session's wait in a line, or else its stay. Does nothing if the session has neither. */
 export function leaveLine(draft: Draft, { sessionId }: LeaveLineCommand): LeaveLineOutcome {
   const waiter = draft.waiterOf(sessionId);
   const stay = draft.stays.stayOf(sessionId);
@@ -89,7 +89,7 @@ const inLine = (draft: Draft, waiter: Waiter): InLine => ({
   at: draft.lines[waiter.line].momentOf(waiter),
 });
 
-/** Returns the error of a party that no seats of the hall could ever serve, or null. */
+/** Returns the error for a party that could not be served even in an empty hall, or null. */
 function neverServed(terms: ShowTerms, request: PartyRequest): ErrorBody | null {
   const unknown = request.tiers?.find((tier) => !Object.hasOwn(terms.prices, tier));
   if (unknown !== undefined) {
@@ -116,7 +116,8 @@ function startWait(draft: Draft, line: LineName, sessionId: string, request: Par
     sessionId,
     ...request,
     joinedAt: now,
-    // In the lobby there is nothing to wait for yet, so the time of the wait begins with the sale.
+    // Before the sale opens, nobody is served. So in the lobby, the time of the wait counts from the opening of the
+    // sale.
     expiresAt: (isInLobby && saleOpensAt !== null ? saleOpensAt : now) + queueWaitMs,
     receipt: terms.signReceipt(text),
   };
@@ -124,7 +125,9 @@ function startWait(draft: Draft, line: LineName, sessionId: string, request: Par
   return waiter;
 }
 
-/** The seats of each hall when it is empty. A count for each joiner took half of the time of a join. */
+/**
+ * The counts of seats of each empty hall. Counting them for each session that joins took half of the time of a join.
+ */
 const emptyHalls = new WeakMap<HallPlan, FreeCounts>();
 
 function emptyHall(plan: HallPlan): FreeCounts {

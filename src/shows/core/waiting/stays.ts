@@ -5,8 +5,8 @@ import type { WaitingRoom } from '../model/show-terms.js';
 import { isLobby } from './lobby.js';
 
 /**
- * Whether a session may buy: its stay runs, entry is not metered, or no seat is left to sell. If the waiting room lets
- * sessions in without a wait, the function lets the session in.
+ * Whether a session may buy. It may if it has a stay, if the show has no waiting room, or if no seat is left to sell.
+ * If the waiting room currently admits sessions without a wait, the function starts a stay for the session.
  */
 export function isInside(draft: Draft, sessionId: string): boolean {
   const { waitingRoom: room } = draft.terms;
@@ -16,7 +16,7 @@ export function isInside(draft: Draft, sessionId: string): boolean {
   return true;
 }
 
-/** Whether the waiting room lets a session in without a wait. */
+/** Whether the waiting room currently admits a session without a wait. */
 function hasRoomAtOnce({ terms, now, lines, stays }: Draft, room: WaitingRoom): boolean {
   if (room.mode === 'on' || isLobby(terms, now)) return false;
   return lines.entry.waiting === 0 && stays.size < room.maxShoppers;
@@ -29,7 +29,7 @@ export function startStay(draft: Draft, room: WaitingRoom, sessionId: string, wa
   draft.record({ type: 'entered', stay: stay, place: waiter?.place ?? null });
 }
 
-/** Ends a stay. @param hasLapsed whether the session was admitted from the line and never came */
+/** Ends a stay. @param hasLapsed whether the session was admitted from the line but never connected */
 export function endStay(
   draft: Draft,
   { sessionId, lineTicket }: Stay,
@@ -45,7 +45,7 @@ export function endStay(
 export function endStays(draft: Draft, { sessions }: EndStaysCommand): EndStaysOutcome {
   for (const { sessionId, admittedAt, appeared } of sessions) {
     const stay = draft.stays.stayOf(sessionId);
-    // A session that was admitted again in the meantime has another stay, which must not end.
+    // A session that was admitted again in the meantime has a new stay, which must not end.
     if (stay?.admittedAt === admittedAt) endStay(draft, stay, { hasLapsed: !appeared });
   }
   return { type: 'done', booking: null };

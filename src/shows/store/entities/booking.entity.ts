@@ -49,7 +49,7 @@ const BookingSchema = defineEntity({
     { name: 'booking_by_id', properties: ['bookingId'] },
     { name: 'booking_by_session', properties: ['showId', 'sessionId'] },
     {
-      // Finds bookings by their code, which stands for the last eight digits of the id. Holds without a payment are left
+      // Finds bookings by their code, which encodes the last eight digits of the id. Holds without a payment are left
       // out, because most of them end unpaid and the index would cost each of them a write.
       name: 'booking_by_code',
       expression:

@@ -12,7 +12,10 @@ import { ShowSeat } from './show-seat.entity.js';
 import { Stay } from './stay.entity.js';
 import { Waiter } from './waiter.entity.js';
 
-/** The tables that grow with sales. Each has `show_id` first in its primary key, so that Citus can distribute it by show. */
+/**
+ * The tables that grow with sales. Each has `show_id` first in its primary key, so that Citus can distribute the table
+ * by show.
+ */
 export const salesEntities = [
   ShowLedger,
   ShowLog,

@@ -18,6 +18,9 @@ const LineKeySchema = defineEntity({
   indexes: [{ name: 'line_key_by_age', properties: ['createdAt'] }],
 });
 
-/** The idempotency key of a join. The show's lane writes it together with the log entry of the join. */
+/**
+ * The idempotency key of a request to join a line. The show's lane writes it together with the log entry of that
+ * request.
+ */
 export class LineKey extends LineKeySchema.class {}
 LineKeySchema.setClass(LineKey);

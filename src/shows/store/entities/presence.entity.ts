@@ -14,8 +14,8 @@ const PresenceSchema = defineEntity({
 });
 
 /**
- * The presence of a session in a show. Every node with a socket of the session writes it. The lane is not involved, because
- * presence does not change the show.
+ * The presence of a session in a show. Every node with a socket of the session writes it. The lane is not involved,
+ * because presence does not change the show.
  */
 export class Presence extends PresenceSchema.class {}
 PresenceSchema.setClass(Presence);

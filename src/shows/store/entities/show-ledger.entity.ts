@@ -36,6 +36,9 @@ const ShowLedgerSchema = defineEntity({
   ],
 });
 
-/** The ledger of a show. Only the transaction that locks this row may change the show. The first use of the show inserts it. */
+/**
+ * The ledger of a show. Only the transaction that locks this row may change the show. The first use of the show inserts
+ * the row.
+ */
 export class ShowLedger extends ShowLedgerSchema.class {}
 ShowLedgerSchema.setClass(ShowLedger);
