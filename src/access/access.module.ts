@@ -17,7 +17,10 @@ import { SessionsController } from './sessions/sessions.controller.js';
 import { ConnectionLimits } from './sockets/connection-limits.js';
 import { SocketHandshake } from './sockets/socket-handshake.service.js';
 
-/** Decides who may call and how often: sessions, API keys, booking links, limits, overload and idempotency keys. */
+/**
+ * Decides which callers the service admits and how often they may call. This module contains the sessions, API keys,
+ * booking links, call limits, overload protection and idempotency keys.
+ */
 @Global()
 @Module({
   controllers: [SessionsController],

@@ -81,5 +81,5 @@ export class AdminShowsController {
   }
 }
 
-/** Returns the part of an API key's holder that the log keeps. */
+/** Returns those fields of an API key's holder that the log of a show stores. */
 const actorOf = ({ keyId, name }: KeyHolder): Actor => ({ keyId, name });

@@ -57,16 +57,21 @@ export class AdminShowsService {
     return this.catalog.show(showId);
   }
 
-  /** Calls a show off. If the show was called off before, its first reason stays. @throws DomainError `NOT_FOUND`, `BUSY` */
+  /**
+   * Calls a show off. If the show was called off before, it keeps the first reason.
+   *
+   * @throws DomainError `NOT_FOUND`, `BUSY`
+   */
   async callOff(showId: number, reason: string, by: Actor): Promise<Show> {
     await this.shows.submit(showId, { type: 'callOff', reason, by });
     return this.catalog.show(showId);
   }
 
   /**
-   * Blocks seats, so that they are not for sale, or unblocks them.
+   * Blocks seats, which takes them off sale, or unblocks them.
    *
-   * @throws DomainError `NOT_FOUND`, `INVALID_SEATS`, `SEATS_TAKEN` (no seat is blocked if one of them is held or sold), `BUSY`
+   * @throws DomainError `NOT_FOUND`, `INVALID_SEATS`, `SEATS_TAKEN` (if one of the seats is held or sold, none of them
+   * is blocked), `BUSY`
    */
   async setBlocked(showId: number, type: 'block' | 'unblock', body: BlocksBody, by: Actor): Promise<BlocksAnswer> {
     const { seats, reason = null } = body;
@@ -100,7 +105,10 @@ function saleTermsOf({ prices, currency, rules, saleOpensAt, saleClosesAt, waiti
   };
 }
 
-/** Refuses a patch with a list of all its problems. The lane decides again, but names only the first problem. */
+/**
+ * Refuses an invalid patch with a list of all its problems. The lane checks the patch once more, but its refusal names
+ * only the first problem.
+ */
 function refuseProblems(terms: ShowTerms, patch: TermsPatch): void {
   const after = termsAfter(terms, patch);
   const problems = [

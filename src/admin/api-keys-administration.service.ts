@@ -27,7 +27,7 @@ const keyRandomBytes = 32;
 export class ApiKeysAdministration {
   constructor(@Inject(PG_POOL) private readonly pool: Pool) {}
 
-  /** Creates a key. Only this answer contains the key itself. */
+  /** Creates a key. No later answer contains the key itself, because only its hash is stored. */
   create({ name, roles, showId, cinemaId }: ApiKeyBody): Promise<ApiKeyMade> {
     return runInTransaction(this.pool, (client) =>
       once(client, async () => {
@@ -44,7 +44,11 @@ export class ApiKeysAdministration {
     );
   }
 
-  /** Returns one page of keys, newest first. @param cursor the last key of the previous page, or null */
+  /**
+   * Returns one page of keys, newest first.
+   *
+   * @param cursor the last key of the previous page, or null for the first page
+   */
   async list(limit: number, cursor: string | null): Promise<Page<ApiKey>> {
     const { rows } = await this.pool.query<KeyRow>(
       `select ${columns} from api_key where $1::uuid is null or key_id < $1 order by key_id desc limit $2`,
@@ -54,7 +58,11 @@ export class ApiKeysAdministration {
     return { items, nextCursor: rows.length > limit ? (items.at(-1)?.keyId ?? null) : null };
   }
 
-  /** Revokes a key. A key that is revoked already keeps its time of revocation. @throws DomainError `NOT_FOUND` */
+  /**
+   * Revokes a key. A key that was already revoked keeps the time of its first revocation.
+   *
+   * @throws DomainError `NOT_FOUND`
+   */
   async revoke(keyId: string): Promise<ApiKey> {
     const { rows } = await this.pool.query<KeyRow>(
       `update api_key set revoked_at = coalesce(revoked_at, now()) where key_id = $1 returning ${columns}`,

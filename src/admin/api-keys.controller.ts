@@ -21,7 +21,7 @@ export class ApiKeysController {
   @Header('Cache-Control', 'no-store')
   @Idempotent()
   async createApiKey(@Body({ schema: ApiKeyBody }) body: ApiKeyBody): Promise<ApiKeyMade> {
-    // A key for an unknown show or cinema would admit nobody, so the call answers NOT_FOUND.
+    // A key for an unknown show or cinema would be useless, so the call fails with NOT_FOUND.
     if (body.showId !== null) await this.catalog.show(body.showId);
     if (body.cinemaId !== null) await this.listings.cinema(body.cinemaId);
     return this.keys.create(body);

@@ -7,14 +7,14 @@ const layoutBytesMax = '32mb';
 
 /**
  * Accepts larger bodies for layouts, but only from callers with an admin key. No other caller can make the service read
- * megabytes. The application must call this before it installs its body parsers.
+ * megabytes. The application must call this function before it installs its body parsers.
  */
 export function acceptLayouts(app: NestExpressApplication): void {
   const keyChecks = app.get(ApiKeyChecks);
   const read = json({ limit: layoutBytesMax });
   app.use('/v1/admin/halls', async (request: Request, response: Response, next: NextFunction) => {
     const holder = await keyChecks.holderOfCall(request);
-    // The guard refuses all other callers with the right error.
+    // The guard later refuses all other callers with the right error.
     if (holder?.roles.includes('admin')) read(request, response, next);
     else next();
   });

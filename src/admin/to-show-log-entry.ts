@@ -1,7 +1,7 @@
 import type { ShowLogChange, ShowLogEntry } from '@usher/contract';
 import { type ChangeOf, type ChangeType, type LogEntry, seatsAfter, type ShowChange } from '../shows/index.js';
 
-/** The fields of a logged change that not every type of change has. A field that is left out is null on the wire. */
+/** The fields of a logged change that only some types of change have. A field that is left out is null on the wire. */
 type Details = Partial<Omit<ShowLogChange, 'type' | 'seats'>>;
 
 const noDetails: Required<Details> = {
@@ -16,7 +16,10 @@ const noDetails: Required<Details> = {
   actor: null,
 };
 
-/** Describes each type of change. Keys, receipts and seeds are secrets and left out. */
+/**
+ * For each type of change, a function that returns its details. Keys, receipts and seeds are secrets, so they are left
+ * out.
+ */
 const describe: { readonly [Type in ChangeType]: (change: ChangeOf<Type>) => Details } = {
   reserved: ({ booking: { bookingId, sessionId, lineTicket: ticket } }) => ({ bookingId, sessionId, ticket }),
   ended: ({ bookingId, status }) => ({ bookingId, status }),
@@ -42,7 +45,7 @@ const describe: { readonly [Type in ChangeType]: (change: ChangeOf<Type>) => Det
   shuffled: () => ({ line: 'entry' }),
 };
 
-/** Returns a commit in the form in which staff read it. */
+/** Converts a commit to the form that staff read. */
 export const toShowLogEntry = ({ seq, version, at, changes }: LogEntry): ShowLogEntry => ({
   seq,
   version,

@@ -17,7 +17,7 @@ refuses an unknown key in a payload or in \`auth\` with \`INVALID_REQUEST\`.
 
 ${seatCodec}`;
 
-/** An event: its name, its sender and its payload. */
+/** An event as the contract defines it: its payload, summary, acknowledgement and recipients. */
 interface Event {
   readonly payload: z.ZodType;
   readonly summary: string;
@@ -93,7 +93,7 @@ const sendOperation = (name: string, summary: string) => ({
   messages: [messageRef(name, 'event')],
 });
 
-/** Describes the acknowledgement of a refused event, which carries an error body like REST in `error`. */
+/** Describes the acknowledgement of a refused event. Its field `error` is the same error body as in REST. */
 function refusalSchema(components: SchemaComponents): Json {
   const codes = Object.keys(errorCodes).filter(isErrorCode);
   const error = components.add('Error', { oneOf: codes.map((code) => components.of(errorSchema(code), 'output')) });

@@ -15,7 +15,10 @@ const html = 'text/html; charset=utf-8';
 const swaggerUi = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
 const swaggerUiFiles = new Set(['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png']);
 
-/** The contract cannot change while the process runs, so all services of a process share these. Building them took 100 ms. */
+/**
+ * Building these documents took 100 ms. The contract cannot change while the process runs, so all services in one
+ * process share them.
+ */
 const openApi = openApiDocument();
 const asyncApi = asyncApiDocument();
 const eventsHtml = eventsPage(asyncApi);

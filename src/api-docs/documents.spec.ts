@@ -7,7 +7,7 @@ import { asyncApiDocument } from './async-api.js';
 import { type Json, object } from './json-schemas.js';
 import { openApiDocument } from './open-api.js';
 
-// Building the documents takes 0.1 s, because each converts the whole contract. So the tests share one of each.
+// Building the documents takes 0.1 s, because each document converts the whole contract. So all tests share them.
 const openApi = openApiDocument();
 const asyncApi = asyncApiDocument();
 
@@ -27,20 +27,23 @@ function references(part: unknown): string[] {
   );
 }
 
-/** Returns the description of an endpoint in the OpenAPI document. It is empty if the document lacks the endpoint. */
+/**
+ * Returns the description of an endpoint in the OpenAPI document, or an empty object if the document lacks the
+ * endpoint.
+ */
 const operation = (path: string, method: string): Json => object(object(object(openApi['paths'])[path])[method]);
 
 const dangling = (document: Json) => references(document).filter((pointer) => target(document, pointer) === undefined);
 
-it('is a valid OpenAPI document without broken references', async () => {
+it('builds a valid OpenAPI document without broken references', async () => {
   const { valid, errors } = await new Validator().validate(structuredClone(openApi));
   expect({ valid, errors }).toEqual({ valid: true, errors: undefined });
   expect(references(openApi).length).toBeGreaterThan(20);
   expect(dangling(openApi)).toEqual([]);
 });
 
-it('is a valid AsyncAPI document without broken references', () => {
-  // The schema of the specification contains draft-07's own schema, so the validator must not add it first.
+it('builds a valid AsyncAPI document without broken references', () => {
+  // The schema of the AsyncAPI specification already contains the schema of draft-07, so the validator must not add it.
   const ajv = new Ajv({ strict: false, validateFormats: false, meta: false, validateSchema: false });
   const validate = ajv.compile(asyncApiSpecs.schemas['3.0.0']);
   expect({ valid: validate(asyncApi), errors: validate.errors }).toEqual({ valid: true, errors: null });
@@ -80,7 +83,7 @@ it('marks optional query parameters and shows their defaults', () => {
   });
 });
 
-it('allows an API key instead of the session for refunds by staff', () => {
+it('says that refunds by staff may use an API key instead of a session', () => {
   expect(operation('/v1/bookings/{bookingId}/refunds', 'post')).toMatchObject({
     security: [{ session: [] }, { bookingLink: [] }, { apiKey: [] }],
     description: expect.stringContaining('`staff`'),
@@ -105,7 +108,7 @@ it('documents RATE_LIMITED for every endpoint', () => {
   for (const described of operations) expect(object(described)['responses']).toHaveProperty('429');
 });
 
-it('lets every answer gain new optional fields', () => {
+it('allows every answer to contain additional fields', () => {
   expect(JSON.stringify(openApi)).not.toContain('"additionalProperties":false');
   expect(JSON.stringify(asyncApi)).not.toContain('"additionalProperties":false');
 });
@@ -126,7 +129,7 @@ it.each(Object.keys(serverEvents))('says that the service sends %s', (name) => {
   expect(target(asyncApi, `#/channels/${key}/address`)).toBe(name);
 });
 
-it('describes both the granted and the refused acknowledgement', () => {
+it('describes the acknowledgement of a granted event and of a refused event', () => {
   const ajv = new Ajv({ strict: false, validateFormats: false });
   const schema = object(target(asyncApi, '#/channels/show.sync/messages/answer/payload'));
   const matches = ajv.compile({ ...schema, components: asyncApi['components'] });

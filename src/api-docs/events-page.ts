@@ -28,7 +28,7 @@ export function eventsPage(document: Json): string {
     <main>
       <h1>Socket events</h1>
       <p>${text(object(document['info'])['description']).replaceAll(/`([^`]+)`/g, '<code>$1</code>')}</p>
-      <p>The same <a href="/asyncapi.json">as AsyncAPI</a>; the <a href="/docs">REST endpoints</a>.</p>
+      <p>See also: the same events <a href="/asyncapi.json">as AsyncAPI</a>; <a href="/docs">REST endpoints</a>.</p>
       <h2>Clients send</h2>
       ${clientEvents.map(section).join('')}
       <h2>The service sends</h2>

@@ -9,7 +9,7 @@ export type Dialect = 'draft-2020-12' | 'draft-07';
 
 /**
  * Collects the named schemas of one document. A schema with a `.meta({ id })` is stored under its id, and the document
- * refers to it by `#/components/schemas/…`. A schema without an id is written where it is used.
+ * refers to it by `#/components/schemas/…`. A schema without an id is written in full at each place where it is used.
  */
 export class SchemaComponents {
   readonly #schemas: Record<string, Json> = {};
@@ -19,7 +19,7 @@ export class SchemaComponents {
     this.#dialect = dialect;
   }
 
-  /** The document's `components.schemas` by name. */
+  /** The collected schemas by name, for the document's `components.schemas`. */
   get schemas(): Readonly<Record<string, Json>> {
     return this.#schemas;
   }
@@ -54,16 +54,16 @@ export class SchemaComponents {
   }
 }
 
-/** Makes zod's output easier to read for people. */
+/** Makes zod's output easier for people to read. */
 function readable({ zodSchema, jsonSchema }: { zodSchema: unknown; jsonSchema: Json }): void {
   if (zodSchema === IdParam) {
-    // Query parameters arrive as digits, but readers think of them as numbers.
+    // An id in a path or query arrives as text, but readers think of it as a number.
     delete jsonSchema['pattern'];
     Object.assign(jsonSchema, { type: 'integer', minimum: 1, description: 'Catalog id' });
   }
-  // Answers may gain optional fields without a new version of the contract, so their schemas stay open.
+  // Answers may gain optional fields without a new version of the contract, so their schemas allow additional fields.
   if (jsonSchema['additionalProperties'] === false) delete jsonSchema['additionalProperties'];
-  // The format is enough. Its regular expression would take two lines.
+  // The name of the format is enough. The regular expression of a format would take two lines.
   if (jsonSchema['format'] !== undefined) delete jsonSchema['pattern'];
   if (jsonSchema['minimum'] === Number.MIN_SAFE_INTEGER) delete jsonSchema['minimum'];
   if (jsonSchema['maximum'] === Number.MAX_SAFE_INTEGER) delete jsonSchema['maximum'];
@@ -85,7 +85,7 @@ function withPointers(part: unknown): unknown {
   return Object.fromEntries(pointed);
 }
 
-/** Narrows a value to an object. Returns an empty object for any other value. */
+/** Returns a copy of a value that is an object, or an empty object for any other value. */
 export function object(value: unknown): Json {
   return typeof value === 'object' && value !== null ? { ...value } : {};
 }

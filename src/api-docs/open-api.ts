@@ -12,8 +12,8 @@ Start a session with \`POST /v1/sessions\`, and send its token as \`Authorizatio
 A body is JSON with \`Content-Type: application/json\`. The service refuses an unknown key in a body with
 \`INVALID_REQUEST\`, so that it does not ignore a misspelt key. Two bodies may have unknown keys: \`PushSubscription\`, because
 browsers write it, and an entry of an offline upload, because its admission has already happened. The service ignores unknown
-query parameters, because proxies and caches add some. It can refuse any call with \`RATE_LIMITED\`. If a path does not
-support the method, it answers 405 with the header \`Allow\` and the code \`INVALID_REQUEST\`.
+query parameters, because proxies and caches add some. The service can refuse any call with \`RATE_LIMITED\`. If a path does
+not support the method of a call, the service answers 405 with the header \`Allow\` and the code \`INVALID_REQUEST\`.
 
 ${seatCodec}`;
 
@@ -140,7 +140,7 @@ function parametersOf(
     return {
       name: where === 'header' ? headerName(name) : name,
       in: where,
-      // A default also makes a parameter optional, so the test is whether the field accepts undefined.
+      // A default also makes a parameter optional, so this code checks whether the field accepts undefined.
       required: where === 'path' || !schema.shape[name].safeParse(undefined).success,
       ...(about !== undefined && { description: about }),
       schema: written,

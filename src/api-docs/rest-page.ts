@@ -1,4 +1,7 @@
-/** `GET /docs`: Swagger UI for the OpenAPI document. The script is a separate file, because many policies forbid inline scripts. */
+/**
+ * The page of `GET /docs`, which shows the OpenAPI document in Swagger UI. Its script is a separate file, because many
+ * content security policies forbid inline scripts.
+ */
 export const restPage = `<!doctype html>
 <html lang="en">
   <head>
@@ -9,7 +12,7 @@ export const restPage = `<!doctype html>
     <link rel="stylesheet" href="/docs/swagger-ui.css" />
   </head>
   <body>
-    <main id="api"><noscript>This page needs scripts; <a href="/openapi.json">the document itself</a> does not.</noscript></main>
+    <main id="api"><noscript>This page needs scripts. You can read <a href="/openapi.json">the document itself</a> without scripts.</noscript></main>
     <script src="/docs/swagger-ui-bundle.js"></script>
     <script src="/docs/start.js"></script>
   </body>

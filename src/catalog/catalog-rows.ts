@@ -25,15 +25,15 @@ export interface MovieRow {
 }
 
 /**
- * Joins one row of a table by its primary key, and forces the planner to use the index. For the dozens of rows of a page,
- * the planner underestimates the cost of reading a whole small table.
+ * Joins one row of a table by its primary key, and forces the planner to use the index. A page needs only a few dozen
+ * rows, but the planner would read the whole table if it is small, because it underestimates the cost.
  */
 export const joinByKey = (table: string, key: string, name = table): string =>
   `cross join lateral (select * from ${table} ${name} where ${key} offset 0) ${name}`;
 
 /**
- * Selects a list entry of a show from `show`, `hall` and `layout`. A show without a ledger has never been opened, so all
- * of its seats are free.
+ * Selects the entry of a show in a list, from `show`, `hall` and `layout`. A show without a ledger has never been
+ * opened, so all of its seats are free.
  */
 export const showtimeJson = `json_build_object('showId', show.id, 'startsAt', ${toEpochMs('show.starts_at')},
   'hallName', hall.name, 'currency', show.currency,
@@ -62,7 +62,7 @@ export const toTiers = (prices: Readonly<Record<string, number>>, currency: stri
     .map(([tier, amount]) => ({ tier, price: { amount, currency } }))
     .toSorted((a, b) => a.price.amount - b.price.amount || (a.tier < b.tier ? -1 : 1));
 
-/** Converts a list entry of a show to the contract's shape. */
+/** Converts the entry of a show in a list to the contract's shape. */
 export const toShowtime = (row: ShowtimeRow, now: number): Showtime => ({
   showId: row.showId,
   startsAt: toIso(row.startsAt),

@@ -19,7 +19,8 @@ import { ShowCatalogRepository } from './show-catalog.repository.js';
 
 /** The catalog: cities, cinemas, halls, movies and shows. It does not know how seats are sold. */
 @Module({
-  // SearchController must come before MoviesController, because the route of a movie would match the path of the search.
+  // SearchController must come before MoviesController, because the route of a movie also matches the path of the
+  // search.
   controllers: [CitiesController, SearchController, MoviesController, CinemasController, ShowCatalogController],
   providers: [
     CatalogService,

@@ -9,11 +9,11 @@ import type { WaitingRoom } from './entities/index.js';
 import { saleStatus } from './sale-status.js';
 import { type PlanNames, ShowCatalogRepository } from './show-catalog.repository.js';
 
-/** The sale terms of a show as the catalog has them. Prices are in the currency's minor unit, by tier. */
+/** The sale terms of a show as the catalog stores them. The prices are per tier, in the currency's minor unit. */
 export interface ShowSaleTerms {
   readonly showId: number;
   readonly layoutId: number;
-  /** Equal `layoutId`s share one object while the layout is in memory. */
+  /** Shows with the same `layoutId` share one object as long as the layout is in memory. */
   readonly layout: Layout;
   readonly prices: Readonly<Record<string, number>>;
   readonly currency: string;
@@ -31,7 +31,7 @@ export interface ShowSaleTerms {
   readonly waitingRoom: WaitingRoom | null;
 }
 
-/** Number of layouts in memory. A layout of 2,000 seats takes about 1 MB. */
+/** Maximum number of layouts in memory. A layout of 2,000 seats takes about 1 MB. */
 const layoutsMax = 100;
 
 /** Reads single shows: their details, layout and sale terms. */
@@ -69,7 +69,11 @@ export class CatalogService {
     return this.layout(sale.layoutId);
   }
 
-  /** Returns the details of a show, with its cheapest tier first. @throws DomainError `NOT_FOUND` */
+  /**
+   * Returns the details of a show. Its tiers are sorted by price, the cheapest first.
+   *
+   * @throws DomainError `NOT_FOUND`
+   */
   async show(showId: number): Promise<Show> {
     const row = await this.repository.show(showId);
     if (!row) throw createNotFoundError('show');
@@ -95,7 +99,9 @@ export class CatalogService {
     };
   }
 
-  /** Returns the names of a movie and of a hall with its cinema, or null if one of them no longer exists. */
+  /**
+   * Returns the names of a movie, a hall and the hall's cinema. Returns null if the movie or the hall no longer exists.
+   */
   planNames(movieId: number, hallId: number): Promise<PlanNames | null> {
     return this.repository.planNames(movieId, hallId);
   }

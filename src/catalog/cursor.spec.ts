@@ -18,7 +18,7 @@ function refusal(read: () => unknown) {
 }
 
 describe('a cursor', () => {
-  it('continues after the id that it was created from', () => {
+  it('continues after the id from which it was created', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER }), fc.string(), (id, text) => {
         const cursor = encodeCursor(['cities', text], id);
@@ -28,13 +28,13 @@ describe('a cursor', () => {
     );
   });
 
-  it('is absent on the first page', () => {
+  it('is read as null if the request has none', () => {
     expect(decodeCursor(query, undefined)).toBeNull();
   });
 
   it.each([
-    ['of another list', encodeCursor(['cinemas', 'ber', 'DE'], 7)],
-    ['of another filter', encodeCursor(['cities', 'ber', 'FR'], 7)],
+    ['of a different list', encodeCursor(['cinemas', 'ber', 'DE'], 7)],
+    ['of a different filter', encodeCursor(['cities', 'ber', 'FR'], 7)],
     ['of the same list without a filter', encodeCursor(['cities', 'ber', undefined], 7)],
     ['that is not base64', '%%%'],
     ['that contains no JSON', Buffer.from('nonsense').toString('base64url')],
@@ -48,7 +48,7 @@ describe('a cursor', () => {
     });
   });
 
-  it('refuses any random text', () => {
+  it('is refused if it is random text', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1 }), (garbage) => {
         expect(refusal(() => decodeCursor(query, garbage)).code).toBe('INVALID_REQUEST');
@@ -60,7 +60,7 @@ describe('a cursor', () => {
 const idOf = (id: number) => id;
 
 describe('pageOf', () => {
-  it('has a next page only if there was one row more than the limit', () => {
+  it('returns a next cursor only if there is one row more than the limit', () => {
     expect(pageOf([1, 2, 3], 3, query, idOf)).toEqual({ items: [1, 2, 3], nextCursor: null });
     expect(pageOf([], 3, query, idOf)).toEqual({ items: [], nextCursor: null });
     const page = pageOf([1, 2, 3, 4], 3, query, idOf);

@@ -10,10 +10,10 @@ export const scopeOf = (query: readonly (string | number | undefined)[]): string
   createHash('sha256').update(JSON.stringify(query)).digest('base64url').slice(0, 12);
 
 /**
- * Creates the cursor of a list: the id of the last item of a page, bound to the query of the list.
+ * Creates the cursor of a list. It contains the id of the last item of a page and is bound to the query of the list.
  *
- * A cursor contains only the id and no sort key, so a name of any length fits. The next page compares with the sort key
- * that the row has by then.
+ * A cursor contains the id but no sort key, so a long name does not make the cursor longer. The next page starts after
+ * the sort key that the row has when that page is read.
  *
  * @param query the name of the list and every parameter that affects its items or their order, but not `limit`
  */
@@ -22,10 +22,10 @@ export function encodeCursor(query: readonly (string | number | undefined)[], la
 }
 
 /**
- * Reads a cursor of {@link encodeCursor}.
+ * Reads a cursor that {@link encodeCursor} created.
  *
  * @returns the last id of the previous page, or null if there is no cursor
- * @throws DomainError `INVALID_REQUEST` if the cursor is malformed or belongs to another query
+ * @throws DomainError `INVALID_REQUEST` if the cursor is malformed or belongs to a different query
  */
 export function decodeCursor(
   query: readonly (string | number | undefined)[],
@@ -45,7 +45,7 @@ export const cursorRefused = () =>
     { path: ['cursor'], message: 'This cursor belongs to a different query. Start again without a cursor.' },
   ]);
 
-/** Parses JSON. Returns null if the text is no JSON. */
+/** Parses JSON. Returns null if the text is not valid JSON. */
 export function parseJsonOrNull(json: string): unknown {
   try {
     return JSON.parse(json);
@@ -55,8 +55,8 @@ export function parseJsonOrNull(json: string): unknown {
 }
 
 /**
- * Creates a page from rows that were selected with one row more than the limit. The extra row proves that there is a next
- * page.
+ * Creates a page from selected rows. The select must ask for one row more than the limit of the page, because the extra
+ * row shows that there is a next page.
  *
  * @param idOf returns the id of a row, for the cursor of the next page
  */

@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { foldText } from './fold-text.js';
 
-it('gives the same text for all spellings of accents and capitals', () => {
+it('converts all spellings of accents and capitals to the same text', () => {
   expect(foldText('København')).toBe('kobenhavn');
   expect(foldText('ZÜRICH')).toBe('zurich');
   expect(foldText('Zu\u0308rich')).toBe('zurich');

@@ -1,4 +1,7 @@
-/** Letters that people type without their mark, although Unicode does not decompose them into a base letter and a mark. */
+/**
+ * Letters that Unicode does not decompose into a base letter and a mark, each with the plain letters that people type
+ * for it.
+ */
 const plain: Readonly<Record<string, string>> = {
   ø: 'o',
   ł: 'l',

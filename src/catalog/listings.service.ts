@@ -18,7 +18,7 @@ export class ListingsService {
     private readonly clock: DatabaseClock,
   ) {}
 
-  /** Lists cities by name. @param filter `q` matches any part of the name and ignores case and accents */
+  /** Lists cities, sorted by name. @param filter `q` matches any part of the name and ignores case and accents */
   async cities(filter: { q?: string | undefined; country?: string | undefined }, page: PageQuery): Promise<Page<City>> {
     const q = foldText(filter.q ?? '');
     const country = filter.country?.toUpperCase();
@@ -28,7 +28,7 @@ export class ListingsService {
     return pageOf(rows, page.limit, query, ({ cityId }) => cityId);
   }
 
-  /** Lists a city's cinemas by name. @throws DomainError `NOT_FOUND` */
+  /** Lists a city's cinemas, sorted by name. @throws DomainError `NOT_FOUND` */
   async cinemasOfCity(cityId: number, page: PageQuery): Promise<Page<Cinema>> {
     const query = ['cinemas', cityId];
     const after = decodeCursor(query, page.cursor);
@@ -52,7 +52,7 @@ export class ListingsService {
   }
 
   /**
-   * Lists the movies with upcoming shows in a city, by title. Shows that have started do not count.
+   * Lists the movies that have upcoming shows in a city, sorted by title. Shows that have started do not count.
    *
    * @param date a calendar day of the city; undefined means today and all later days
    * @throws DomainError `NOT_FOUND`
@@ -68,7 +68,7 @@ export class ListingsService {
   }
 
   /**
-   * Lists a movie's shows in a city by cinema. Shows of the day that have started are included.
+   * Lists a movie's shows in a city, grouped by cinema. Shows of the day that have already started are included.
    *
    * @param date see {@link moviesOfCity}
    * @throws DomainError `NOT_FOUND`
@@ -92,7 +92,7 @@ export class ListingsService {
     };
   }
 
-  /** Lists a cinema's shows by movie. For `date` see {@link moviesOfCity}. @throws DomainError `NOT_FOUND` */
+  /** Lists a cinema's shows, grouped by movie. For `date` see {@link moviesOfCity}. @throws DomainError `NOT_FOUND` */
   async showtimesOfCinema(cinemaId: number, date: string | undefined, page: PageQuery): Promise<Page<MovieShowtimes>> {
     const query = ['showtimes of cinema', cinemaId, date];
     const after = decodeCursor(query, page.cursor);
@@ -120,7 +120,9 @@ export class ListingsService {
   }
 }
 
-/** Clamps a day to the range in which `Date`, `Intl` and PostgreSQL agree on years. No show is outside this range. */
+/**
+ * Clamps a day to the range in which `Date`, `Intl` and PostgreSQL agree about the year. No show is outside this range.
+ */
 function withinCalendar(day: string): string {
   const first = '1900-01-01';
   const last = '9990-12-31';

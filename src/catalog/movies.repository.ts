@@ -13,14 +13,17 @@ export interface Span {
 const startsInSpan = (from: string, until: string) =>
   `show.starts_at >= ${from}::timestamptz and (${until}::timestamptz is null or show.starts_at < ${until}::timestamptz)`;
 
-/** Joins the tables that a list entry of a show needs. */
+/** Joins the tables that the entry of a show in a list needs. */
 const showtimeJoins = `
   ${joinByKey('hall', 'hall.id = show.hall_id')}
   ${joinByKey('layout', 'layout.id = show.layout_id')}`;
 
 const shows = `json_agg(${showtimeJson} order by show.starts_at, show.id) as shows`;
 
-/** SQL statements for movies and their showtimes. Lists start after the row `after`, or at the first row if it is null. */
+/**
+ * SQL statements for movies and their showtimes. Lists start after the row whose id is `after`, or at the first row if
+ * `after` is null.
+ */
 @Injectable()
 export class MoviesRepository {
   constructor(@Inject(PG_POOL) private readonly pool: Pool) {}
@@ -34,7 +37,10 @@ export class MoviesRepository {
     return rows[0]?.movie ?? null;
   }
 
-  /** Lists the movies, by title, with a show in the city and time span that was not called off. */
+  /**
+   * Lists movies, sorted by title. Each has at least one show in the city and time span. Shows that were called off do
+   * not count.
+   */
   async moviesOfCity(cityId: number, span: Span, after: number | null, limit: number): Promise<Movie[]> {
     const { rows } = await this.pool.query<MovieRow>({
       name: 'catalog-movies-of-city',
@@ -49,7 +55,7 @@ export class MoviesRepository {
     return rows.map(({ movie }) => movie);
   }
 
-  /** Lists a movie's shows in the city and time span by cinema, in the order of the cinemas' names. */
+  /** Lists a movie's shows in the city and time span, grouped by cinema. The cinemas are sorted by name. */
   async showtimesOfMovie(
     movieId: number,
     cityId: number,
@@ -72,7 +78,7 @@ export class MoviesRepository {
     return rows;
   }
 
-  /** Lists a cinema's shows in the time span by movie, in the order of the titles. */
+  /** Lists a cinema's shows in the time span, grouped by movie. The movies are sorted by title. */
   async showtimesOfCinema(
     cinemaId: number,
     span: Span,

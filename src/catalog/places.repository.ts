@@ -7,16 +7,20 @@ import { cinemaJson, type CinemaRow, cityColumns } from './catalog-rows.js';
 /** Escapes a text so that `like` matches it literally. */
 const escapeLike = (text: string): string => text.replaceAll(/[\\%_]/g, String.raw`\$&`);
 
-/** SQL statements for cities and cinemas. Lists are in the order of name and id, and start after the row `after`. */
+/**
+ * SQL statements for cities and cinemas. Lists are sorted by name and id. They start after the row whose id is `after`,
+ * or at the first row if `after` is null.
+ */
 @Injectable()
 export class PlacesRepository {
   constructor(@Inject(PG_POOL) private readonly pool: Pool) {}
 
   /**
-   * Lists cities by name.
+   * Lists cities, sorted by name.
    *
-   * @param foldedQuery part of the name after {@link foldText}; null matches every name. PostgreSQL uses an index from
-   * three letters on. Shorter texts occur in so many names that a scan in name order fills the page quickly
+   * @param foldedQuery part of the name after {@link foldText}; null matches every name. PostgreSQL uses an index for
+   * texts of three or more letters. Shorter texts occur in so many names that a scan in the order of names fills the
+   * page quickly.
    * @param country ISO-3166 alpha-2 in upper case; null matches every country
    */
   async cities(

@@ -12,7 +12,7 @@ describe('saleStatus', () => {
     expect(saleStatus({ ...show, saleOpensAt: null }, 0)).toBe('open');
   });
 
-  it('is few if less than a tenth of the seats is free, and full if none is', () => {
+  it('is few if fewer than a tenth of the seats are free, and full if none are free', () => {
     expect(saleStatus({ ...show, free: 10 }, 1500)).toBe('open');
     expect(saleStatus({ ...show, free: 9 }, 1500)).toBe('few');
     expect(saleStatus({ ...show, free: 0 }, 1500)).toBe('full');

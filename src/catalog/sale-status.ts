@@ -10,10 +10,10 @@ export interface SaleFacts {
   readonly seatCount: number;
 }
 
-/** A show with a smaller share of free seats has the status `few`. */
+/** A show whose share of free seats is smaller than this has the status `few`. */
 const fewShare = 0.1;
 
-/** Returns the sale status of a show at a time. */
+/** Returns the sale status of a show at the time `now`. */
 export function saleStatus(facts: SaleFacts, now: number): SaleStatus {
   if (facts.calledOff || now >= facts.saleClosesAt) return 'closed';
   if (facts.saleOpensAt !== null && now < facts.saleOpensAt) return 'upcoming';

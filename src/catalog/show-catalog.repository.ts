@@ -82,7 +82,10 @@ export class ShowCatalogRepository {
     return rows[0] ?? null;
   }
 
-  /** Returns another show than `besideId` that uses the hall during part of that time, or null. */
+  /**
+   * Returns the id of a show that uses the hall during any part of the time, or null. The show `besideId` does not
+   * count.
+   */
   async showInHall(hallId: number, from: Date, until: Date, besideId: number | null): Promise<number | null> {
     const { rows } = await this.pool.query<{ id: number }>({
       name: 'catalog-show-in-hall',
@@ -94,7 +97,9 @@ export class ShowCatalogRepository {
     return rows[0]?.id ?? null;
   }
 
-  /** Returns the names of a movie and of a hall with its cinema, or null if one of them no longer exists. */
+  /**
+   * Returns the names of a movie, a hall and the hall's cinema. Returns null if the movie or the hall no longer exists.
+   */
   async planNames(movieId: number, hallId: number): Promise<PlanNames | null> {
     const { rows } = await this.pool.query<PlanNames>({
       name: 'catalog-plan-names',

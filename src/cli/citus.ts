@@ -4,8 +4,8 @@ import { readDatabaseConfig } from '../config/config.js';
 import { createDistributionStatements } from '../database/distribution.js';
 
 /**
- * `npm run citus`: prints the statements that distribute the migrated database `DATABASE_URL` with Citus. Changes
- * nothing.
+ * `npm run citus`: prints the statements that distribute the migrated database `DATABASE_URL` with Citus. It does not
+ * change the database.
  */
 async function main(): Promise<void> {
   const { databaseUrl } = readDatabaseConfig(process.env);

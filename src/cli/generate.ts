@@ -15,8 +15,8 @@ Fills an empty database with an invented catalog. The database is DATABASE_URL, 
 `;
 
 /**
- * `npm run generate`: fills a database with an invented catalog as large as a national ticket seller's, for
- * measurements.
+ * `npm run generate`: fills a database with an invented catalog for measurements. The catalog is as large as that of a
+ * national ticket seller.
  */
 async function main(): Promise<void> {
   const size = readSize(process.argv.slice(2));

@@ -10,10 +10,10 @@ import { entities } from '../mikro-orm.config.js';
 
 /**
  * `npm run migrate`: migrates the schema of `DATABASE_URL` and exits with 0 on success. Operators run it before the
- * nodes start, for example as the first step of a rollout, or as a database user with more rights than the nodes.
- * Several runs may overlap.
+ * nodes start, for example as the first step of a rollout. It can use a database user with more rights than the nodes
+ * have. Several runs may overlap.
  *
- * `--new-identity` also gives the database a new identity, which a copy of a database needs.
+ * With `--new-identity`, it also gives the database a new identity. A copy of a database needs one.
  */
 async function main(): Promise<void> {
   const shouldRenewIdentity = readCommand(process.argv.slice(2));
@@ -42,7 +42,7 @@ async function main(): Promise<void> {
   }
 }
 
-/** Parses the arguments. @returns true if the database gets a new identity */
+/** Parses the arguments. @returns true if the database should get a new identity */
 function readCommand(args: string[]): boolean {
   try {
     return parseArgs({ args, options: { 'new-identity': { type: 'boolean', default: false } } }).values['new-identity'];

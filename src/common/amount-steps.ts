@@ -6,6 +6,6 @@ import { getStripeStep } from './stripe-amounts.js';
  */
 export type AmountStep = (currency: string) => number;
 
-/** Returns the function that knows the steps of a payment provider. */
+/** Returns the {@link AmountStep} of a payment provider. */
 export const getAmountStep = (provider: 'sandbox' | 'stripe'): AmountStep =>
   provider === 'stripe' ? getStripeStep : () => 1;

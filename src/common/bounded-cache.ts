@@ -1,8 +1,8 @@
 import { LRUCache } from 'lru-cache';
 
 /**
- * Creates a cache that forgets the least recently used entry when it has more than `max` entries. It reserves no memory in
- * advance: with its own option `max`, `LRUCache` would reserve 1 MB for 50,000 entries at once.
+ * Creates a cache that forgets the least recently used entry when it has more than `max` entries. It reserves no memory
+ * in advance. With its own option `max`, `LRUCache` would reserve 1 MB for 50,000 entries when it is created.
  *
  * @param ttlMs the time in ms after which the cache forgets an entry; without it, entries do not expire
  */

@@ -1,12 +1,13 @@
 import { createErrorBody, type ErrorBody, type ErrorCode, type ErrorFields } from '@usher/contract';
 
-/** An error with a code of the contract. Each transport turns it into an answer, and no other code catches it. */
+/** An error with an error code of the contract. Each transport converts it to an answer. */
 export class DomainError<C extends ErrorCode = ErrorCode> extends Error {
   override readonly name = 'DomainError';
   readonly body: ErrorBody;
 
   /**
-   * @param detail tells a person what happened and what would help, without internals of the service or personal data
+   * @param detail tells a person what happened and what would help; contains no internals of the service and no
+   * personal data
    */
   constructor(code: C, detail: string, fields: ErrorFields<C>) {
     super(detail);
@@ -14,14 +15,14 @@ export class DomainError<C extends ErrorCode = ErrorCode> extends Error {
   }
 }
 
-/** Returns true for a `BUSY` error. The call had no effect, so the caller may safely try again. */
+/** Returns true for a `BUSY` error. A call that failed with it had no effect, so the caller may safely try again. */
 export const isBusy = (error: unknown): boolean => error instanceof DomainError && error.body.code === 'BUSY';
 
 /** Creates a `NOT_FOUND` error. @param what the kind of the missing resource, e.g. "show" or "booking" */
 export const createNotFoundError = (what: string): DomainError<'NOT_FOUND'> =>
   new DomainError('NOT_FOUND', `There is no such ${what}.`, { what });
 
-/** `UNAUTHENTICATED`, with the way to get a session. */
+/** Creates an `UNAUTHENTICATED` error that says how to get a session. */
 export const unauthenticated = (): DomainError<'UNAUTHENTICATED'> =>
   new DomainError(
     'UNAUTHENTICATED',

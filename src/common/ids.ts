@@ -1,19 +1,28 @@
 import { randomFillSync } from 'node:crypto';
 import { v7 } from 'uuid';
 
-/** Random bytes for many ids. Asking the system once per id took 5 of the 100 µs that a reservation costs a node. */
+/**
+ * Random bytes for many ids. A separate request to the operating system for each id took 5 of the 100 µs that a node
+ * needs for a reservation.
+ */
 const randomPool = new Uint8Array(16 * 1024);
 let usedBytes = randomPool.length;
 
 /**
- * Ids of commits are lower than this. All lower numbers are exact in JSON and in PostgreSQL's `bigint` and `float8`.
+ * All commit ids are lower than this number. JSON and PostgreSQL's `bigint` and `float8` represent every lower whole
+ * number exactly.
  */
 const commitIdMax = 2 ** 53;
 
-/** Creates a random id for a commit. It only tells histories apart, so it comes from the fastest generator. */
+/**
+ * Creates a random id for a commit. The id only has to tell different histories apart, so the fastest generator is good
+ * enough.
+ */
 export const createCommitId = (): number => 1 + Math.floor(Math.random() * (commitIdMax - 1));
 
-/** Creates a UUIDv7 for a session, a booking and the like. Ids of the same millisecond are not ordered. */
+/**
+ * Creates a UUIDv7, for example for a session or a booking. Ids that are created in the same millisecond have no order.
+ */
 export function createId(): string {
   if (usedBytes === randomPool.length) {
     randomFillSync(randomPool);

@@ -3,7 +3,7 @@ export class InFlightCalls {
   private count = 0;
   private waiters: (() => void)[] = [];
 
-  /** Counts a new call. @returns a function to be called once, when the call has ended */
+  /** Counts a new call. @returns a function that must be called exactly once, when the call has ended */
   begin(): () => void {
     this.count++;
     return () => {

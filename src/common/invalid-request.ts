@@ -11,7 +11,8 @@ const issuesMax = 20;
 const messageLengthMax = 500;
 
 /**
- * Converts the issues of a schema to those of the contract. Dots separate the keys of a path: `best.count`, `seats.3`.
+ * Converts the issues that a schema reports to the form of the contract. Dots separate the keys of a path, as in
+ * `best.count` or `seats.3`.
  */
 export const toIssues = (issues: readonly StandardSchemaV1.Issue[]): { path: string; message: string }[] =>
   issues.slice(0, issuesMax).map(({ path, message }) => ({
@@ -19,7 +20,7 @@ export const toIssues = (issues: readonly StandardSchemaV1.Issue[]): { path: str
     message: message.length > messageLengthMax ? `${message.slice(0, messageLengthMax)}…` : message,
   }));
 
-/** Creates an `INVALID_REQUEST` error from the issues of a schema. */
+/** Creates an `INVALID_REQUEST` error from the issues that a schema reports. */
 export function createInvalidRequestError(issues: readonly StandardSchemaV1.Issue[]): DomainError<'INVALID_REQUEST'> {
   const listed = toIssues(issues);
   const first = listed[0];

@@ -4,8 +4,8 @@ import { Injectable } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 
 /**
- * Maximum time that a caller waits until the service listens. After a crash, the service resumes its open work as soon
- * as it starts, which is before it listens.
+ * Maximum time that a caller waits until the service listens. After a crash, the service resumes unfinished work as
+ * soon as it starts, even before it listens.
  */
 const listenTimeoutMs = 10_000;
 
@@ -17,7 +17,7 @@ export class ListenAddress {
   /**
    * Returns the URL, e.g. `http://127.0.0.1:3000`, once the service listens.
    *
-   * @throws if it does not listen within 10 s
+   * @throws if the service does not listen within 10 s
    */
   async url(): Promise<string> {
     const server: Server = this.host.httpAdapter.getHttpServer();

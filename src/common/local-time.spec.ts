@@ -9,7 +9,7 @@ const hours = (day: string, timeZone: string) => {
 };
 
 describe('instantOf', () => {
-  it('applies summer time of both hemispheres', () => {
+  it('applies the summer time of both hemispheres', () => {
     expect(utc('2026-10-24', '20:00', 'Europe/Berlin')).toBe('2026-10-24T18:00:00.000Z');
     expect(utc('2026-10-25', '20:00', 'Europe/Berlin')).toBe('2026-10-25T19:00:00.000Z');
     expect(utc('2026-10-03', '20:00', 'Australia/Sydney')).toBe('2026-10-03T10:00:00.000Z');
@@ -17,7 +17,7 @@ describe('instantOf', () => {
     expect(utc('2026-11-23', '20:00', 'Asia/Kolkata')).toBe('2026-11-23T14:30:00.000Z');
   });
 
-  it('takes the first of two equal local times, and moves a skipped local time forward', () => {
+  it('uses the first instant of a local time that occurs twice, and moves a skipped local time forward', () => {
     expect(utc('2026-10-25', '02:30', 'Europe/Berlin')).toBe('2026-10-25T00:30:00.000Z');
     expect(utc('2026-03-29', '02:30', 'Europe/Berlin')).toBe('2026-03-29T01:30:00.000Z');
     expect(utc('2026-11-01', '01:30', 'America/New_York')).toBe('2026-11-01T05:30:00.000Z');
@@ -31,14 +31,14 @@ describe('instantOf', () => {
 });
 
 describe('localDay', () => {
-  it('is the local day of the city, not the day in UTC', () => {
+  it('returns the local day of the city, not the day in UTC', () => {
     const instant = new Date('2026-11-23T15:30:00.000Z');
     expect(localDay(instant, 'Asia/Tokyo')).toBe('2026-11-24');
     expect(localDay(instant, 'Europe/Berlin')).toBe('2026-11-23');
     expect(localDay(new Date('2026-11-23T04:59:00.000Z'), 'America/New_York')).toBe('2026-11-22');
   });
 
-  it('reverses instantOf for every hour of a year', () => {
+  it('returns the day that was given to instantOf, on every day of a year', () => {
     for (const timeZone of ['Europe/Berlin', 'America/New_York', 'Australia/Sydney', 'Asia/Kolkata']) {
       for (let day = '2026-01-01'; day < '2027-01-01'; day = addDays(day, 1)) {
         for (const time of ['00:00', '12:00', '23:59']) {

@@ -13,9 +13,9 @@ export const localDay = (instant: Date, timeZone: string): string => dayOf(readW
 export const addDays = (day: string, days: number): string => dayOf(Date.parse(`${day}T00:00Z`) + days * dayMs);
 
 /**
- * Returns the instant of a local time. If summer time ends and the local time occurs twice, the first one counts. If summer
- * time begins and the local time is skipped, it moves forward by the skipped hour. This is the rule `compatible` of
- * ECMAScript's Temporal.
+ * Returns the instant of a local time. If summer time ends and the local time occurs twice, the first of the two
+ * instants counts. If summer time begins and the local time is skipped, the result moves forward by the skipped hour.
+ * This is the rule `compatible` of ECMAScript's Temporal.
  */
 export function instantOf(day: string, time: string, timeZone: string): Date {
   const wanted = Date.parse(`${day}T${time}Z`);

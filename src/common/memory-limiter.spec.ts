@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals';
 import { testRuns } from '../../test/support/plain/test-runs.js';
 import { MemoryLimiter } from './memory-limiter.js';
 
-it('refuses calls beyond the budget, returns the time until the next point, and counts each key on its own', async () => {
+it('refuses calls beyond the budget, returns the time until the next point, and counts keys separately', async () => {
   const limiter = new MemoryLimiter({ points: 2, seconds: 60 });
   expect([await limiter.take('a'), await limiter.take('a')]).toEqual([0, 0]);
   const waitMs = await limiter.take('a');

@@ -1,7 +1,7 @@
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { createBoundedCache } from './bounded-cache.js';
 
-/** Number of keys that one limiter remembers. It forgets the least recently used key first. */
+/** Maximum number of keys that one limiter remembers. It forgets the least recently used key first. */
 export const limiterKeysMax = 50_000;
 
 /** Budget of one key: `points` per window of `seconds`. A window starts with the key's first call. */
@@ -11,13 +11,13 @@ export interface Budget {
 }
 
 /**
- * Limits each key to a budget. The counters are in the memory of this node. `RateLimiterRedis` of the same package has the
- * same methods, so nodes could share budgets later.
+ * Limits each key to a budget. The counters are in the memory of this node. `RateLimiterRedis` of the same package has
+ * the same methods, so a later version could let nodes share budgets.
  */
 export class MemoryLimiter {
   private readonly limiter: BoundedLimiter;
 
-  /** @param keysMax bounds the memory, at about 200 bytes per key */
+  /** @param keysMax maximum number of keys in memory, at about 200 bytes per key */
   constructor({ points, seconds }: Budget, keysMax = limiterKeysMax) {
     this.limiter = new BoundedLimiter({ keyPrefix: '', points, duration: seconds }, keysMax);
   }
@@ -27,7 +27,9 @@ export class MemoryLimiter {
     return this.limiter.size;
   }
 
-  /** Takes one point. Returns 0 if the key had a point left, otherwise the milliseconds until it has one again. */
+  /**
+   * Takes one point of a key. Returns 0 if the key had a point left, otherwise the milliseconds until it has one again.
+   */
   async take(key: string): Promise<number> {
     try {
       await this.limiter.consume(key);

@@ -2,7 +2,10 @@ import { Agent as HttpAgent, type IncomingMessage, request as httpRequest } from
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { publicLookup } from './public-hosts.js';
 
-/** Largest response body that is read. The body is discarded, and a longer one ends the connection. */
+/**
+ * Maximum number of bytes of a response body. The body is read and discarded. If it is longer, the connection is
+ * closed.
+ */
 const bodyBytesMax = 64 * 1024;
 
 /** Headers and body of a POST request. */
@@ -11,7 +14,10 @@ export interface OutboundMessage {
   readonly body: Buffer | string;
 }
 
-/** Sends POST requests to URLs that outside parties chose. A hostile or silent server costs no more than one request. */
+/**
+ * Sends POST requests to URLs that outside parties chose. A hostile or silent server does no more harm than one failed
+ * request.
+ */
 export class OutboundPost {
   private readonly http: HttpAgent;
   private readonly https: HttpsAgent;
@@ -24,14 +30,14 @@ export class OutboundPost {
   }
 
   /**
-   * Sends one POST request. It follows no redirect, because a redirect could lead to a private host.
+   * Sends one POST request. Redirects are not followed, because a redirect could lead to a private host.
    *
    * @param signal aborts the request at any time, even during the DNS lookup
    * @returns the response's status and headers; its body is discarded
    */
   post(url: URL, { headers, body }: OutboundMessage, signal: AbortSignal): Promise<IncomingMessage> {
     const isPlain = url.protocol === 'http:';
-    if (isPlain && !this.allowPrivateHosts) return Promise.reject(new TypeError('only https: URLs are called'));
+    if (isPlain && !this.allowPrivateHosts) return Promise.reject(new TypeError('the URL must use https:'));
     return new Promise((resolve, reject) => {
       const onResponse = (response: IncomingMessage) => {
         let bytes = 0;
@@ -45,7 +51,8 @@ export class OutboundPost {
       const request = isPlain
         ? httpRequest(url, { ...options, agent: this.http }, onResponse)
         : httpsRequest(url, { ...options, agent: this.https }, onResponse);
-      // This listener stays after the response has begun, because a later error without a listener would crash the node.
+      // This listener is not removed when the response begins, because a later error without a listener would crash the
+      // node.
       request.on('error', reject);
       request.end(body);
     });
@@ -57,7 +64,10 @@ export class OutboundPost {
   }
 }
 
-/** Returns a short name for a failed request. Node's error messages contain the host, so only the error code is used. */
+/**
+ * Returns a short text that says why a request failed. Node's error messages contain the host, so only the error code
+ * is used.
+ */
 export function failureCode(error: unknown): string {
   if (!(error instanceof Error)) return 'UNKNOWN';
   return 'code' in error && typeof error.code === 'string' ? error.code : error.name;

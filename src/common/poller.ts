@@ -1,4 +1,4 @@
-/** Runs a task again and again until it is stopped. Two runs never overlap. */
+/** Runs a task repeatedly until the poller is stopped. Two runs never overlap. */
 export class Poller {
   private timer: NodeJS.Timeout | null = null;
   private currentRun: Promise<void> | null = null;
@@ -8,7 +8,7 @@ export class Poller {
 
   /**
    * @param task resolves with the delay in ms until its next run
-   * @param onFailure called for the first of several failures in a row
+   * @param onFailure called when the task fails, but only for the first of several failures in a row
    * @param retryMs delay until the next run after a failure
    */
   constructor(
@@ -30,10 +30,10 @@ export class Poller {
     this.schedule(0);
   }
 
-  /** Runs the task now. If the task is running, it runs once more right after that. */
+  /** Runs the task now. If the task is already running, it runs once more as soon as it has ended. */
   wake(): void {
     this.mustRunAgain = true;
-    // Without a timer, the task is running or the poller was not started.
+    // If there is no timer, the task is running or the poller was not started.
     if (!this.timer) return;
     clearTimeout(this.timer);
     this.schedule(0);

@@ -60,11 +60,11 @@ describe('publicLookup', () => {
   const resolved = (hostname: string, all: boolean) =>
     new Promise((resolve) => publicLookup(hostname, { all }, (error, address) => resolve(error ?? address)));
 
-  it.each([true, false])('gives a connection no address of this machine (all: %s)', async (all) => {
+  it.each([true, false])('refuses a host name that resolves to this machine (all: %s)', async (all) => {
     expect(await resolved('localhost', all)).toBeInstanceOf(PrivateHostError);
   });
 
-  it('gives a connection a public address', async () => {
+  it('returns a public address', async () => {
     expect(await resolved('8.8.8.8', true)).toEqual([{ address: '8.8.8.8', family: 4 }]);
     expect(await resolved('8.8.8.8', false)).toBe('8.8.8.8');
   });

@@ -2,20 +2,26 @@ import { lookup } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
-/** Thrown if a host name resolves only to private addresses, which outside parties must not make this service call. */
+/**
+ * Thrown if a host name resolves only to private addresses. Outside parties must not be able to make this service call
+ * such addresses.
+ */
 export class PrivateHostError extends Error {
   override readonly name = 'PrivateHostError';
   readonly code = 'PRIVATE_HOST';
 }
 
-/** Tells whether an IP address belongs to the public internet. This machine, private networks and transition ranges do not. */
+/**
+ * Returns true if an IP address belongs to the public internet. Addresses of this machine, private networks and
+ * transition ranges do not.
+ */
 export function isPublicAddress(address: string): boolean {
   // `process` turns an IPv4 address that is written as IPv6 back into IPv4.
   return ipaddr.isValid(address) && ipaddr.process(address).range() === 'unicast';
 }
 
 /**
- * Tells whether a URL contains a private IP address as its host. A host name is never private here, because its address is
+ * Returns true if the host of a URL is a private IP address. Returns false for every host name, because its address is
  * known only after the DNS lookup. The URL parser has already turned forms such as `0x7f.1` into an IP address.
  */
 export function isPrivateLiteral({ hostname }: URL): boolean {
@@ -24,8 +30,8 @@ export function isPrivateLiteral({ hostname }: URL): boolean {
 }
 
 /**
- * Resolves a host name for a connection and removes private addresses. The check belongs to the connection's own lookup,
- * because an earlier check would leave time to change the DNS record.
+ * Resolves a host name for a connection and removes private addresses. The check is part of the connection's own
+ * lookup. After an earlier check, an attacker could still change the DNS record.
  */
 export const publicLookup: LookupFunction = (hostname, options, callback) => {
   lookup(hostname, { ...options, all: true }, (error, found) => {

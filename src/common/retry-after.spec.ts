@@ -11,6 +11,6 @@ it.each([
   ['soon', 0],
   ['-5', 0],
   [undefined, 0],
-])('reads %s as %d ms', (header, waitMs) => {
+])('reads the header %s as %d ms', (header, waitMs) => {
   expect(readRetryAfterMs(header, now)).toBe(waitMs);
 });

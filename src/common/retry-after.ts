@@ -2,9 +2,9 @@
 const waitMsMax = 60 * 60 * 1000;
 
 /**
- * Reads a `Retry-After` header, which holds seconds or a date (RFC 9110, 10.2.3).
+ * Reads a `Retry-After` header, which contains a number of seconds or a date (RFC 9110, 10.2.3).
  *
- * @returns ms to wait, at most one hour; 0 if there is no header, it is invalid, or its date has passed
+ * @returns the ms to wait, at most one hour; 0 if the header is missing or invalid, or if its date has passed
  */
 export function readRetryAfterMs(header: string | undefined, now: number): number {
   if (header === undefined) return 0;

@@ -1,6 +1,6 @@
 /**
- * Runs a task once for all callers that ask for the same key at the same time. A caller that asks during a run gets the
- * next run, so that its result is never older than its request.
+ * Runs a task once for all callers that ask for the same key at the same time. A caller that asks during a run waits
+ * for the next run, so that its result is never older than its request.
  */
 export class SingleFlight<Key> {
   private readonly runs = new Map<Key, { readonly current: Promise<void>; next: Promise<void> | null }>();

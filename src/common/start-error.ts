@@ -1,6 +1,6 @@
 /**
- * An error that prevents the start. Its message is one line that names the problem and the cure. Its stack is not
- * printed.
+ * An error that prevents the start. Its message is one line that says what the problem is and how to fix it. Its stack
+ * is not printed.
  */
 export class StartError extends Error {
   constructor(message: string, options?: ErrorOptions) {
@@ -10,8 +10,8 @@ export class StartError extends Error {
 }
 
 /**
- * Returns the text to print for an error that ends the process: the message of a {@link StartError}, otherwise the
- * stack.
+ * Returns the text to print for an error that ends the process. This is the message of a {@link StartError}, and the
+ * stack of any other error.
  */
 export function describeFailure(error: unknown): string {
   if (error instanceof StartError) return error.message;

@@ -18,7 +18,7 @@ it.each([
   expect(parseStripeAmount(sent, currency.toLowerCase())).toEqual({ amount, currency });
 });
 
-it('accepts only three-decimal amounts that end in 0, and only whole ariary', () => {
+it('accepts an amount with three decimals only if it ends in 0, and an amount in ariary only if it is whole', () => {
   expect(['BHD', 'JOD', 'KWD', 'OMR', 'TND', 'IQD', 'LYD'].map(getStripeStep)).toEqual(Array(7).fill(10));
   expect(['MGA', 'EUR', 'JPY', 'ISK', 'UGX'].map(getStripeStep)).toEqual([100, 1, 1, 1, 1]);
   expect(() => toStripeAmount({ amount: 5124, currency: 'KWD' })).toThrow(RangeError);

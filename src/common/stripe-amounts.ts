@@ -6,7 +6,7 @@ import { currencyDigits, type Money } from '@usher/contract';
  * cases".
  */
 interface StripeUnit {
-  /** Decimal digits of an amount at Stripe. */
+  /** Number of decimal digits of an amount in Stripe's unit. */
   readonly digits: number;
   /** Stripe accepts only multiples of this amount, in its own unit. */
   readonly step: number;
@@ -14,7 +14,7 @@ interface StripeUnit {
 
 const zeroDecimalUnit: StripeUnit = { digits: 0, step: 1 };
 
-/** For backwards compatibility, Stripe counts these currencies in hundredths, although they have none. */
+/** For backwards compatibility, Stripe counts these currencies in hundredths, although they have no decimal digits. */
 const wholeAmountInHundredths: StripeUnit = { digits: 2, step: 100 };
 
 /** Card networks support only two decimal digits, so the third digit is always 0. */
@@ -35,15 +35,15 @@ function getUnit(currency: string): StripeUnit {
 }
 
 /**
- * Returns the step of amounts that Stripe accepts for a currency, in the minor unit of ISO 4217: 10 for KWD and other
- * three-decimal currencies, 100 for MGA, 1 for most others.
+ * Returns the step in the minor unit of ISO 4217. Stripe accepts only multiples of the step. It is 10 for KWD and other
+ * three-decimal currencies, 100 for MGA, and 1 for most others.
  */
 export function getStripeStep(currency: string): number {
   const { digits, step } = getUnit(currency);
   return Math.max(1, step * 10 ** (currencyDigits(currency) - digits));
 }
 
-/** Converts an amount to Stripe's unit. @throws RangeError if it is not a multiple of {@link getStripeStep} */
+/** Converts an amount to Stripe's unit. @throws RangeError if the amount is not a multiple of {@link getStripeStep} */
 export function toStripeAmount({ amount, currency }: Money): number {
   if (amount % getStripeStep(currency) !== 0) {
     throw new RangeError(

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { TokenBucket } from './token-bucket.js';
 
 describe('TokenBucket', () => {
-  it('hands out at most the burst plus the refill, and says exactly when the next token is ready', () => {
+  it('hands out at most the burst plus the refill, and returns the exact time until the next token', () => {
     const waits = fc.array(fc.integer({ min: 0, max: 400 }), { maxLength: 200 });
     fc.assert(
       fc.property(

@@ -1,12 +1,15 @@
-/** Tolerance for rounding: sums of fractions may stay below 1 by this much after the full wait. */
+/** Tolerance for rounding errors. Even after the full wait, the sum of the added fractions may be this much below 1. */
 const roundingTolerance = 1e-9;
 
-/** Limits a rate: `perSecond` events in the long run, and up to `burst` events at once after a quiet time. */
+/**
+ * Limits the rate of events. In the long run, it allows `perSecond` events per second. After a quiet time, it allows up
+ * to `burst` events at once.
+ */
 export class TokenBucket {
   private tokens: number;
   private filledAt: number;
 
-  /** @param clock returns ms since any fixed moment */
+  /** @param clock returns the ms since some fixed moment */
   constructor(
     private readonly perSecond: number,
     private readonly burst: number,
@@ -16,7 +19,7 @@ export class TokenBucket {
     this.filledAt = clock();
   }
 
-  /** Takes a token. @returns 0 if there was one, otherwise the ms until there will be one */
+  /** Takes a token. @returns 0 if a token was available, otherwise the ms until one will be */
   take(): number {
     const now = this.clock();
     this.tokens = Math.min(this.burst, this.tokens + ((now - this.filledAt) / 1000) * this.perSecond);

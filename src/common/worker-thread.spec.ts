@@ -10,7 +10,7 @@ async function ask(thread: WorkerThread<string>, task: string): Promise<[string,
   return [text, Number(by)];
 }
 
-it('runs each task on another thread and returns its result', async () => {
+it('runs tasks on a separate thread and returns their results', async () => {
   const worker = startEcho();
   const answers = await Promise.all(['a', 'b', 'c'].map((task) => ask(worker, task)));
   expect(answers.map(([text]) => text)).toEqual(['a', 'b', 'c']);

@@ -7,11 +7,12 @@ import { DomainError } from './domain-error.js';
 /** Maximum time for one task, including the start of the thread. */
 const taskMsMax = 20_000;
 
-/** Maximum number of waiting tasks. They take a few seconds. */
+/** Maximum number of waiting tasks. Together, these tasks take a few seconds. */
 const waitingTasksMax = 50;
 
 /**
- * A module hook for tests, which run the sources. It resolves an import of a built file (`.js`) to its source (`.ts`).
+ * A module hook for tests, because tests run the sources. It resolves an import of a built file (`.js`) to its source
+ * file (`.ts`).
  */
 const resolveToSources = `data:text/javascript,${encodeURIComponent(`
   import { registerHooks } from 'node:module';
@@ -22,18 +23,18 @@ const resolveToSources = `data:text/javascript,${encodeURIComponent(`
 `)}`;
 
 /**
- * Runs computations on a separate thread, one task at a time. Drawing and signing a document takes tens of
- * milliseconds, during which the main thread could not serve reservations.
+ * Runs computations on a separate thread, one task after another. Drawing and signing a document takes tens of
+ * milliseconds. On the main thread, this would delay reservations.
  */
 export class WorkerThread<Task> {
   private worker: Worker | null = null;
   private readonly limitToOne = pLimit(1);
 
   /**
-   * @param module name of the thread's module without its extension. It answers each message with bytes. Tests run the
-   *   module from `src`, where Node only strips the types. So the module and its imports must not use syntax that needs
-   *   a compiler.
-   * @param siblingUrl URL of a file in the folder of the module
+   * @param module name of the thread's module without its extension. The module answers each message with bytes. Tests
+   *   run the module from `src`, where Node only strips the types. So the module and its imports must not use syntax
+   *   that needs a compiler.
+   * @param siblingUrl URL of a file in the same folder as the module
    */
   constructor(
     private readonly module: string,
@@ -61,7 +62,7 @@ export class WorkerThread<Task> {
       const [bytes]: Uint8Array[] = await once(this.worker, 'message', { signal });
       return Buffer.from(bytes!);
     } catch (error) {
-      // The thread has ended with the error, or it hangs. The next task starts another thread.
+      // Either the thread has ended with this error, or it hangs. The next task starts another thread.
       const { worker } = this;
       this.worker = null;
       await worker?.terminate();
@@ -73,7 +74,7 @@ export class WorkerThread<Task> {
     const extension = extname(this.siblingUrl);
     const execArgv = extension === '.ts' ? ['--import', resolveToSources] : [];
     const worker = new Worker(new URL(`${this.module}${extension}`, this.siblingUrl), { execArgv });
-    // The thread does not keep a process alive that has nothing else to do.
+    // The thread must not keep the process alive when the process has nothing else to do.
     worker.unref();
     return worker;
   }

@@ -39,7 +39,7 @@ describe('a service with DATABASE_URL', () => {
   };
 
   it.each(['SESSION_SECRET', 'PAYMENT_PROVIDER', 'PUBLIC_URL'])(
-    'refuses to start without %s, and the error contains the reason and an example',
+    'refuses to start without %s, with an error that gives the reason and an example',
     (name) => {
       for (const value of [undefined, '']) {
         expect(() => readServiceConfig({ ...complete, [name]: value })).toThrow(
@@ -49,7 +49,7 @@ describe('a service with DATABASE_URL', () => {
     },
   );
 
-  it('gets all missing settings in one error', () => {
+  it('reports all missing settings in one error', () => {
     const { DATABASE_URL } = complete;
     expect(() => readServiceConfig({ DATABASE_URL })).toThrow(
       /SESSION_SECRET is needed .*PAYMENT_PROVIDER is needed .*PUBLIC_URL is needed /,
@@ -61,7 +61,7 @@ describe('a service with DATABASE_URL', () => {
   });
 });
 
-it('needs none of these settings with the embedded database, nor for commands', () => {
+it('does not require SESSION_SECRET, PAYMENT_PROVIDER or PUBLIC_URL for the embedded database or for commands', () => {
   expect(readServiceConfig({})).toMatchObject({ databaseUrl: null, paymentProvider: 'sandbox', publicUrl: null });
   expect(readConfig({ DATABASE_URL: 'postgres://127.0.0.1/usher' }).shouldLoadDemo).toBe(false);
 });
@@ -89,6 +89,6 @@ it('accepts an origin in PUBLIC_URL and RETURN_ORIGINS, and refuses a path', () 
   expect(() => readConfig({ PUBLIC_URL: 'tickets.example' })).toThrow(/PUBLIC_URL: must be an http/);
 });
 
-it('cannot be changed after it has been read', () => {
+it('returns settings that cannot be changed', () => {
   expect(Object.isFrozen(readConfig({}))).toBe(true);
 });

@@ -16,7 +16,7 @@ export interface Config extends DatabaseConfig {
   readonly port: number;
   readonly host: string;
   readonly dataDir: string;
-  /** Null if there is only one node. Several URLs belong to a Redis Cluster. */
+  /** Null if there is only one node. If there are several URLs, they belong to one Redis Cluster. */
   readonly redisUrls: readonly string[] | null;
   readonly shouldLoadDemo: boolean;
   readonly holdMs: number;
@@ -35,13 +35,13 @@ export interface Config extends DatabaseConfig {
   readonly adminApiKey: string | null;
   readonly paymentProvider: 'sandbox' | 'stripe';
   readonly sandboxDelayMs: number;
-  /** The origin without a slash at its end. If null, links use the host of each request. */
+  /** The origin of this service, without a slash at its end. If null, links use the host of each request. */
   readonly publicUrl: string | null;
-  /** Origins to which the pay page may send buyers back, besides this service. */
+  /** Origins of other sites to which the pay page may send buyers back. */
   readonly returnOrigins: readonly string[];
   /** Null unless {@link paymentProvider} is `stripe`. */
   readonly stripe: { readonly secretKey: string; readonly webhookSecret: string; readonly apiUrl: string } | null;
-  /** A `mailto:` or `https:` URL. */
+  /** The operator's contact for push services, as a `mailto:` or `https:` URL. */
   readonly pushContact: string;
   readonly canPushToPrivateHosts: boolean;
   /** If null, the service sends no mails. */
@@ -65,7 +65,7 @@ export const CONFIG = Symbol('Config');
 
 type EnvironmentVariables = Readonly<Record<string, string | undefined>>;
 
-/** @throws StartError if PAYMENT_PROVIDER is stripe and a key of Stripe is missing */
+/** @throws StartError if PAYMENT_PROVIDER is stripe and one of the two Stripe secrets is missing */
 function readStripe(env: EnvironmentSettings): Config['stripe'] {
   if (env.PAYMENT_PROVIDER !== 'stripe') return null;
   const { STRIPE_SECRET_KEY: secretKey, STRIPE_WEBHOOK_SECRET: webhookSecret, STRIPE_API_URL: apiUrl } = env;
@@ -80,7 +80,9 @@ function readAppleWallet(env: EnvironmentSettings): Config['appleWallet'] {
   if (certificate !== undefined && key !== undefined && wwdrCertificate !== undefined) {
     return { certificate, key, passphrase: env.APPLE_PASS_PASSPHRASE ?? null, wwdrCertificate };
   }
-  throw new StartError('APPLE_PASS_CERTIFICATE, APPLE_PASS_KEY and APPLE_WWDR_CERTIFICATE must be set together.');
+  throw new StartError(
+    'Only some of APPLE_PASS_CERTIFICATE, APPLE_PASS_KEY and APPLE_WWDR_CERTIFICATE are set. Set all three or none.',
+  );
 }
 
 /** @throws StartError if only one of the two variables is set */
@@ -88,7 +90,7 @@ function readGoogleWallet(env: EnvironmentSettings): Config['googleWallet'] {
   const { GOOGLE_WALLET_ISSUER: issuerId, GOOGLE_WALLET_KEY: keyFile } = env;
   if (issuerId === undefined && keyFile === undefined) return null;
   if (issuerId !== undefined && keyFile !== undefined) return { issuerId, keyFile };
-  throw new StartError('GOOGLE_WALLET_ISSUER and GOOGLE_WALLET_KEY must be set together.');
+  throw new StartError('Only one of GOOGLE_WALLET_ISSUER and GOOGLE_WALLET_KEY is set. Set both or neither.');
 }
 
 /** Settings that a service with DATABASE_URL must have, each with the reason and an example. */
@@ -105,7 +107,8 @@ const requiredToServe: Readonly<Record<string, string>> = {
 };
 
 /**
- * Reads the settings of a service for buyers. With DATABASE_URL, the settings on which buyers depend have no default.
+ * Reads the settings of a service that serves buyers. With DATABASE_URL, the settings on which buyers depend have no
+ * default and must be set.
  *
  * @throws StartError as {@link readConfig} does, or if such a setting is missing. The message is one line that names
  *   each missing setting, the reason and an example.

@@ -29,8 +29,8 @@ export async function readOrCreateSecret(dataDir: string, name: string): Promise
   const draft = `${file}.${process.pid}`;
   try {
     await writeFile(draft, randomBytes(32).toString('hex'), { mode: 0o600 });
-    // The link makes the file appear complete or not at all, even if this process dies. If two starts race, exactly one
-    // wins.
+    // The hard link makes the file appear complete or not at all, even if this process dies. If two processes start at
+    // the same time, only one of them creates the file.
     await link(draft, file);
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;

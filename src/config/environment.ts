@@ -26,7 +26,8 @@ const Origin = z
   .transform((url) => new URL(url).origin);
 
 /**
- * All settings of Usher, one per environment variable. The table of settings in the documentation has the same facts.
+ * All settings of Usher, one per environment variable. The table of settings in the documentation must state the same
+ * facts.
  */
 export const Environment = z.object({
   /** The port to listen on. With 0, the service chooses a free port and prints it at the start. */
@@ -35,7 +36,9 @@ export const Environment = z.object({
   HOST: z.string().min(1).optional(),
   /** The folder for the files of the embedded PostgreSQL and for generated secrets. */
   DATA_DIR: z.string().min(1).default('.usher'),
-  /** The PostgreSQL to use, version 15 or newer. Without it, the service starts the embedded PostgreSQL. */
+  /**
+   * The URL of the PostgreSQL database, version 15 or newer. Without it, the service starts the embedded PostgreSQL.
+   */
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' }).optional(),
   /**
    * Maximum number of database connections of this node. The minimum is two, because a migration holds its lock on one
@@ -44,14 +47,15 @@ export const Environment = z.object({
   DATABASE_POOL_MAX: wholeNumberSchema(2, 1000).default(10),
   /** If true, the service uses named prepared statements. Some poolers in transaction mode do not support them. */
   DATABASE_PREPARE: BooleanText.default(true),
-  /** One URL, or several URLs of a Redis Cluster, separated by commas. */
+  /** The URL of a Redis server, or several URLs of one Redis Cluster, separated by commas. */
   REDIS_URL: z
     .string()
     .transform((list) => list.split(','))
     .pipe(z.array(z.url({ protocol: /^rediss?$/, error: 'must be a redis:// URL, or several separated by commas' })))
     .optional(),
   /**
-   * If true, the service loads the demo catalog into an empty database. The default is true only with the embedded one.
+   * If true, the service loads the demo catalog into an empty database. The default is true only with the embedded
+   * database.
    */
   DEMO: BooleanText.optional(),
   /** Duration of a hold. */
@@ -61,24 +65,24 @@ export const Environment = z.object({
   /** Maximum wait in a line. */
   QUEUE_MAX_WAIT_SECONDS: secondsSchema(3600),
   /**
-   * Maximum number of seats in one reservation. Unless the show has its own limit, also the maximum per session and
-   * show.
+   * Maximum number of seats in one reservation. It is also the maximum per session and show, unless the show has its
+   * own limit.
    */
   MAX_SEATS: wholeNumberSchema(1, 10).default(10),
-  /** Minimum time between two `seats:changed` of a show. */
+  /** Minimum time between two `seats:changed` events of a show. */
   TICK_MS: wholeNumberSchema(1, 5000).default(50),
   /** Number of proxies in front of the service. Their `X-Forwarded-For` contains the client's address. */
   PROXIES: wholeNumberSchema(0, 10).default(0),
   /** Maximum number of open sockets per address and node. */
   SOCKETS_PER_ADDRESS_MAX: wholeNumberSchema(1, 10_000_000).default(20_000),
   /**
-   * Maximum number of REST calls per second of one session or API key, and of all callers of one address that have
-   * neither. After a second without calls, a caller may send twice as many at once.
+   * Maximum number of REST calls per second for one session, for one API key, and for all callers at one address that
+   * have neither. After a second without calls, a caller may send twice as many at once.
    */
   CALLS_PER_SECOND_MAX: wholeNumberSchema(1, 1_000_000).default(1000),
   /**
-   * Maximum number of requests and socket handshakes per second of one address. After a quiet second, twice as many may
-   * come at once. The default is five times `CALLS_PER_SECOND_MAX`.
+   * Maximum number of requests and socket handshakes per second from one address. After a second without any, twice as
+   * many may arrive at once. The default is five times `CALLS_PER_SECOND_MAX`.
    */
   ADDRESS_CALLS_PER_SECOND_MAX: wholeNumberSchema(1, 10_000_000).optional(),
   /** Maximum number of wrong API keys per minute from one address. */
@@ -88,7 +92,7 @@ export const Environment = z.object({
    * `BUSY`.
    */
   LOOP_WAIT_MS_MAX: wholeNumberSchema(1, 60_000).default(500),
-  /** The secret that signs session tokens. All nodes need the same one. */
+  /** The secret that signs session tokens. All nodes need the same secret. */
   SESSION_SECRET: z
     .string()
     .refine(
@@ -100,12 +104,12 @@ export const Environment = z.object({
   ADMIN_API_KEY: z.string().min(16, 'must be 16 characters or more').optional(),
   /** The payment provider. The sandbox books seats without taking money. */
   PAYMENT_PROVIDER: z.enum(['sandbox', 'stripe']).default('sandbox'),
-  /** Time after which the sandbox reports a payment with its slow test card. */
+  /** Time after which the sandbox reports the result of a payment with its slow test card. */
   SANDBOX_DELAY_SECONDS: secondsSchema(20, 0),
   /**
-   * The origin at which buyers reach this service. The service uses it in links. By default, it uses the host of each
-   * request. A path is not allowed, because the service serves its pages, its API and its socket from the root of a
-   * host.
+   * The origin at which buyers reach this service. The service uses it in links. If it is not set, links use the host
+   * of each request. A path is not allowed, because the service serves its pages, its API and its socket from the root
+   * of a host.
    */
   PUBLIC_URL: Origin.optional(),
   /** Origins of other sites to which the pay page may send buyers back, separated by commas. */
@@ -132,12 +136,13 @@ export const Environment = z.object({
     .url({ protocol: /^(https|mailto)$/, error: 'must be a mailto: or https:// URL' })
     .default('mailto:operator@example.com'),
   /**
-   * If true, the service also sends push messages to private hosts. Only for tests, because clients choose the hosts.
+   * If true, the service also sends push messages to private hosts. Set it only in tests, because clients choose the
+   * hosts.
    */
   PUSH_PRIVATE_HOSTS: BooleanText.default(false),
   /**
-   * The mail server, as `smtp://user:password@host:port` or `smtps://…`. Without it, the service only stores mails, and
-   * administrators can read them.
+   * The mail server, as `smtp://user:password@host:port` or `smtps://…`. Without it, the service stores mails but does
+   * not send them. Administrators can read the stored mails.
    */
   SMTP_URL: z.url({ protocol: /^smtps?$/, error: 'must be an smtp:// or smtps:// URL' }).optional(),
   /** The sender of mails: an address, or a name followed by an address in angle brackets. */
@@ -150,7 +155,7 @@ export const Environment = z.object({
   APPLE_PASS_CERTIFICATE: z.string().optional(),
   APPLE_PASS_KEY: z.string().optional(),
   APPLE_WWDR_CERTIFICATE: z.string().optional(),
-  /** The passphrase of the key, if it has one. */
+  /** The passphrase of `APPLE_PASS_KEY`, if that key has one. */
   APPLE_PASS_PASSPHRASE: z.string().optional(),
   /** The issuer of Google Wallet passes, and the key file (JSON) of the service account that signs them. */
   GOOGLE_WALLET_ISSUER: z

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { WriteProbe } from './write-probe.js';
 
-/** Time limit of each check. Load balancers would give up after a longer time. */
+/** Time limit of each check. Load balancers would not wait longer for the answer. */
 const checkTimeoutMs = 2000;
 
 /** Checks whether the database answers queries and accepts writes. */
@@ -13,8 +13,9 @@ export class DatabaseChecks {
   }
 
   /**
-   * Returns what the database fails to do: `database` if it does not answer queries within two seconds, `database writes`
-   * if it only accepts no writes. Runs both checks at once and never throws.
+   * Returns `database` if the database does not answer queries within two seconds. Returns `database writes` if it
+   * answers queries but does not accept writes. Returns an empty list if nothing is missing. Runs both checks at the
+   * same time and never throws.
    */
   async listMissing(): Promise<('database' | 'database writes')[]> {
     const [answers, acceptsWrites] = await Promise.all([
@@ -26,7 +27,10 @@ export class DatabaseChecks {
   }
 }
 
-/** Returns true if a promise becomes true within the time limit. Returns false otherwise, also if the promise rejects. */
+/**
+ * Returns true if a promise resolves to true within the time limit. Returns false in every other case, for example if
+ * the promise rejects.
+ */
 function isTrueInTime(answer: Promise<boolean>): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<boolean>();
   const timer = setTimeout(() => resolve(false), checkTimeoutMs);

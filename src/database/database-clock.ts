@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 
 /**
- * Maximum age of the best sample. After this time, the estimate follows a database clock that drifted or was set back.
+ * Maximum age of the best sample. After this time, the next sample replaces it, so that the estimate follows a database
+ * clock that drifted or was set back.
  */
 const sampleLifeMs = 30_000;
 
@@ -11,7 +12,7 @@ const sampleLifeMs = 30_000;
  */
 @Injectable()
 export class DatabaseClock {
-  // Each sample is out of date by the travel time of its answer. So the sample that gives the latest time is the best.
+  // Each sample is late by the travel time of its answer. So the sample that gives the latest time is the best.
   private offset = -Infinity;
   private sampledAt = -Infinity;
 

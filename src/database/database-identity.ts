@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 
-/** The injection token of the database's identity, a UUID, as it was when this node started. */
+/** The injection token of the database's identity, a UUID that this node read when it started. */
 export const DATABASE_IDENTITY = Symbol('DatabaseIdentity');
 
 /**
@@ -14,7 +14,11 @@ export async function readIdentity(pool: Pool): Promise<string> {
   return row.identity;
 }
 
-/** Gives the database a new identity. @returns the old and the new identity; `before` is null if there was none */
+/**
+ * Gives the database a new identity.
+ *
+ * @returns the old and the new identity; `before` is null if the database had none
+ */
 export async function renewIdentity(pool: Pool): Promise<{ before: string | null; after: string }> {
   // `old` is the row before the change, because all parts of a statement read the tables as of one moment.
   const { rows } = await pool.query<{ before: string | null; after: string }>(

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { PG_POOL } from './pg-pool.js';
 
-/** Stores secrets in the database, so that all nodes use the same ones. */
+/** Stores secrets in the database, so that all nodes use the same secrets. */
 @Injectable()
 export class DatabaseSecrets {
   constructor(@Inject(PG_POOL) private readonly pool: Pool) {}

@@ -10,11 +10,16 @@ import { migrate } from './migrate.js';
 import { createOrmOptions } from './orm-options.js';
 import { PG_POOL } from './pg-pool.js';
 
-/** Provides the connection to PostgreSQL. It connects and migrates before any other module starts. */
+/**
+ * Provides the connection to PostgreSQL. The module connects and migrates the schema before any other module starts.
+ */
 @Global()
 @Module({})
 export class DatabaseModule {
-  /** @param entities the entities of all features, from the composition root, because this folder knows no feature */
+  /**
+   * @param entities the entities of all features. The composition root passes them, because this folder must not depend
+   * on features.
+   */
   static with(databaseUrl: string, entities: readonly EntityName[]): DynamicModule {
     return {
       module: DatabaseModule,
@@ -24,7 +29,7 @@ export class DatabaseModule {
           inject: [CONFIG],
           useFactory: (config: Config) => ({
             ...createOrmOptions(databaseUrl, entities, config),
-            // Code that works with entities forks its own unit of work.
+            // Code that works with entities forks a unit of work itself.
             registerRequestContext: false,
           }),
         }),

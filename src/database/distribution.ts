@@ -1,16 +1,19 @@
 import type { ClientBase, Pool } from 'pg';
 
-/** Tables that stay on the coordinator. It runs the migrations, so only it needs the list of migrations that ran. */
+/**
+ * Tables that stay on the coordinator. The coordinator runs the migrations, so no other server needs the list of
+ * migrations that ran.
+ */
 const localTables = new Set(['mikro_orm_migrations']);
 
-/** The table whose shards decide where the other sales tables of a show are stored. */
+/** The table whose shards decide where the rows of a show in the other sales tables are stored. */
 const leadingTable = 'show_ledger';
 
 /**
- * Creates the statements that distribute a migrated database with Citus, from the database's schema. Tables whose
- * primary key begins with `show_id` are distributed by it, so that all rows of a show are on one shard. Every other
- * table is copied to each worker. Only the schema is ready for Citus: Citus 13 refuses statements of the lane that
- * insert in a common table expression.
+ * Creates the statements that distribute a migrated database with Citus. They are derived from the database's schema.
+ * Tables whose primary key begins with `show_id` are distributed by this column, so that all rows of a show are on one
+ * shard. Every other table is copied to each worker. Only the schema is ready for Citus. The lane is not, because some
+ * of its statements insert in a common table expression, which Citus 13 refuses.
  */
 export async function createDistributionStatements(db: Pool | ClientBase): Promise<string[]> {
   const { rows } = await db.query<{ name: string; isOfShow: boolean }>(

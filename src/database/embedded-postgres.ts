@@ -22,13 +22,16 @@ export interface EmbeddedPostgres {
   readonly url: string;
   /** True if this start created the cluster. */
   readonly isNew: boolean;
-  /** Starts the server again on the same port after it died. Its connections are lost, but no committed data. */
+  /**
+   * Starts the server again on the same port after it died. The connections to the server are lost. Committed data is
+   * not lost.
+   */
   restart(): Promise<void>;
   /** Stops the server with a fast shutdown, which rolls back open transactions. */
   stop(): Promise<void>;
 }
 
-/** The cluster to start. */
+/** Options of the cluster to start. */
 export interface EmbeddedPostgresOptions {
   /** The folder of the cluster. The first start creates it, and later starts use it again. */
   readonly directory: string;
@@ -38,7 +41,7 @@ export interface EmbeddedPostgresOptions {
   readonly settings?: Readonly<Record<string, string>>;
 }
 
-/** The operating system's user that the server runs as. Empty for the user of this process. */
+/** The operating system's user that runs the server. The object is empty if this is the user of this process. */
 interface Owner {
   uid?: number;
   gid?: number;
@@ -48,10 +51,11 @@ interface Owner {
  * Starts the embedded PostgreSQL. If a killed process left a server running on the same folder, the service uses that
  * server.
  *
- * The function uses `pg_ctl` and not the package's own class. That class installs exit hooks, which end the process
- * before it has closed its connections in order. It also treats the server of a killed process as a broken folder.
+ * The function uses `pg_ctl` and not the package's own class. That class installs exit hooks. They end the process
+ * before the process has closed its connections in an orderly way. It also treats the server of a killed process as a
+ * broken folder.
  *
- * @throws StartError that names the problem and the cure
+ * @throws StartError that says what the problem is and how to fix it
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const { directory, password } = options;
@@ -94,8 +98,8 @@ async function loadBinaries(): Promise<{ pg_ctl: string; initdb: string }> {
   }
 }
 
-// PostgreSQL refuses to run as root. So root runs the server as the user `postgres`, and creates that user if it is
-// missing.
+// PostgreSQL refuses to run as root. If this process runs as root, it runs the server as the user `postgres`, and
+// creates that user if the user is missing.
 async function findServerOwner(): Promise<Owner> {
   if (process.getuid?.() !== 0) return {};
   const id = async (flag: string) => Number((await run('id', [flag, 'postgres'])).stdout);
@@ -107,7 +111,7 @@ async function findServerOwner(): Promise<Owner> {
   }
 }
 
-/** Gives a folder to the server's user. @throws StartError if that user cannot enter the folder */
+/** Makes the server's user the owner of a folder. @throws StartError if that user cannot enter the folder */
 async function giveToOwner(directory: string, owner: Owner): Promise<void> {
   await chmod(directory, 0o700);
   if (owner.uid === undefined || owner.gid === undefined) return;
@@ -170,7 +174,8 @@ async function startServer(
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
     max_connections: '100',
-    // The data is in memory or on an SSD. With the default of 4, PostgreSQL would prefer sequential scans to indexes.
+    // The data is in memory or on an SSD. With the default of 4, PostgreSQL would prefer sequential scans to index
+    // scans.
     random_page_cost: '1.1',
     ...extra,
   };
@@ -183,8 +188,9 @@ async function startServer(
       return;
     } catch (cause) {
       const output = await readFile(log, 'utf8').catch(() => '');
-      // If PID 1 is slow to reap, a killed postmaster can stay a zombie for seconds and keep its lock file. Its
-      // children keep the shared memory until they notice that it is gone.
+      // If PID 1 is slow to reap ended processes, a killed postmaster can remain a zombie for seconds, and PostgreSQL
+      // still respects its lock file. The children of the postmaster keep the shared memory until they notice that the
+      // postmaster is gone.
       if (attempt < 60 && /lock file|shared memory block/.test(output.trimEnd().split('\n').slice(-4).join())) {
         await delay(500);
         continue;
@@ -199,7 +205,7 @@ async function startServer(
   }
 }
 
-/** Creates the error for a server that runs according to its lock file, but refuses connections. */
+/** Creates the error for a server that is running according to its lock file but refuses connections. */
 async function createUnreachableError(directory: string, port: number, cause: unknown): Promise<StartError> {
   const holder = await readLockHolder(directory);
   const processText = holder ? `process ${holder.pid} (${holder.command})` : 'a process that has ended';

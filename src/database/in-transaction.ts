@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 
-/** Timeouts limit how long a node that freezes or silently loses its network can keep its locks. */
+/** The timeouts limit how long a node can keep its locks if it freezes or loses its network unnoticed. */
 const begin = "begin; set local statement_timeout = '10s'; set local idle_in_transaction_session_timeout = '10s'";
 
 /** Runs `work` in one transaction. If `work` throws, the transaction is rolled back. */

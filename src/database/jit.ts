@@ -4,10 +4,10 @@ import type { ClientBase, Pool } from 'pg';
 const logger = new Logger('Database');
 
 /**
- * Turns off PostgreSQL's JIT on a new connection. With the default settings, PostgreSQL compiles a search for about 100
- * ms and then runs it for 25 ms. It also compiled for each row that a trigger wrote.
+ * Turns off PostgreSQL's JIT on a new connection. With the default settings, PostgreSQL needs about 100 ms to compile a
+ * search that then runs for 25 ms. It also compiled code for each row that a trigger wrote.
  *
- * The setting is a statement, because PgBouncer refuses `options` as a startup parameter.
+ * A statement changes the setting, because PgBouncer refuses `options` as a startup parameter.
  */
 export async function turnOffJit(client: ClientBase): Promise<void> {
   await client.query('set jit = off');
@@ -15,7 +15,7 @@ export async function turnOffJit(client: ClientBase): Promise<void> {
 
 /**
  * Turns off JIT by default for this database user in this database. A pooler in transaction mode shares its connections
- * among its clients, so {@link turnOffJit} does not reach all of them. If the user lacks the right to change the
+ * among its clients, so {@link turnOffJit} does not reach all connections. If the user lacks the right to change the
  * default, searches behind such a pooler stay slow. Operators can then set the pooler's `connect_query`.
  */
 export async function turnOffJitByDefault(pool: Pool): Promise<void> {
@@ -31,7 +31,7 @@ export async function turnOffJitByDefault(pool: Pool): Promise<void> {
       end if;
     end $$`);
   } catch (error) {
-    // Another node may have changed the default at the same moment.
+    // The statement can also fail because another node changes the default at the same moment.
     logger.debug(
       { err: error },
       'could not turn off JIT by default for the database user; searches behind a pooler may be slow',

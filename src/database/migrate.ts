@@ -2,15 +2,15 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { MikroORM } from '@mikro-orm/postgresql';
 import type { Pool, PoolClient } from 'pg';
 
-/** The number of the advisory lock, ASCII "usher". No other code locks this number. */
+/** The number of the advisory lock, which is ASCII for "ushe". No other code locks this number. */
 const migrationLock = 0x75736865;
 
-/** Time that a node waits before it tries again to get the lock. */
+/** Time that a node waits before it tries once more to get the lock. */
 const lockRetryMs = 200;
 
 /**
- * Migrates the schema to the current version. If several nodes start at once, one migrates. The others wait and then
- * find nothing to do.
+ * Migrates the schema to the current version. If several nodes start at once, one of them migrates. The other nodes
+ * wait and then find nothing to do.
  *
  * @returns the names of the migrations that ran
  */
@@ -29,9 +29,9 @@ export async function migrate(orm: MikroORM, pool: Pool): Promise<string[]> {
 }
 
 /**
- * Acquires the migration lock. The lock belongs to a transaction, because behind a pooler a lock of the connection
- * would pass to the connection's next user. The node polls for the lock instead of waiting in PostgreSQL. Otherwise
- * each waiting node would occupy a connection of the pooler that the migrating node may need.
+ * Acquires the migration lock. The lock belongs to a transaction. Behind a pooler, a lock that belongs to a connection
+ * would pass to the next client of that connection. The node polls for the lock instead of waiting in PostgreSQL.
+ * Otherwise each waiting node would occupy a connection of the pooler that the migrating node may need.
  */
 async function acquireLock(client: PoolClient): Promise<void> {
   for (;;) {

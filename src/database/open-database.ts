@@ -10,7 +10,7 @@ import { startEmbeddedPostgres } from './embedded-postgres.js';
 /** The database that the service runs on. */
 export interface OpenDatabase {
   readonly url: string;
-  /** Stops an embedded server. Call it after all connections are closed. */
+  /** Stops the embedded server, if there is one. The caller must close all connections before. */
   close(): Promise<void>;
 }
 
@@ -22,7 +22,7 @@ export class DataFolderInUseError extends StartError {
   }
 }
 
-/** The number of the advisory lock of the owner. No other code in the embedded database locks this number. */
+/** The number of the advisory lock that the owner of a data folder holds. No other code locks this number. */
 const ownerLock = 0x6f776e65;
 
 /** Maximum time that the start waits for the database in DATABASE_URL. */
@@ -43,7 +43,7 @@ export async function openDatabase(config: Config): Promise<OpenDatabase> {
   const server = await startEmbeddedPostgres({ directory: join(config.dataDir, 'postgres'), password });
   let isClosing = false;
   // The owner's connection ends if the server dies. The service then starts the server again, and the pool connects
-  // again. If the server does not start, the unhandled rejection ends the process, because it cannot serve anything.
+  // again. If the server does not start, the unhandled rejection ends the process, which could not serve any request.
   const takeOwnership = async (): Promise<pg.Client> => {
     const client = await becomeOwner(server.url, config.dataDir);
     client.once('end', () => {
@@ -52,7 +52,8 @@ export async function openDatabase(config: Config): Promise<OpenDatabase> {
     return client;
   };
   let owner = takeOwnership().catch(async (error: unknown) => {
-    // The server of another Usher continues to run. A server without an owner must not outlive a failed start.
+    // If another Usher owns the server, the server continues to run. A server without an owner must not outlive a
+    // failed start, so it is stopped.
     if (!(error instanceof StartError)) await server.stop();
     throw error;
   });
@@ -61,7 +62,7 @@ export async function openDatabase(config: Config): Promise<OpenDatabase> {
     url: server.url,
     close: async () => {
       isClosing = true;
-      const client = await owner.catch(() => null); // waits for a restart that is running
+      const client = await owner.catch(() => null); // waits for a restart in progress
       // The ownership ends last, so that an Usher which waits for the folder does not find a server that is about to
       // stop.
       await server.stop();
@@ -79,8 +80,8 @@ async function readServerPassword(dataDir: string): Promise<string> {
   return readOrCreateSecret(dataDir, 'postgres-password');
 }
 
-// Two services on one folder would stop each other's server. The lock belongs to a connection, so a killed owner
-// releases it.
+// Without this lock, two services on one folder would stop each other's server. The lock belongs to a connection, so it
+// is released when its owner is killed.
 async function becomeOwner(url: string, dataDir: string): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: url, application_name: 'usher owner' });
   await client.connect();
@@ -99,7 +100,7 @@ async function becomeOwner(url: string, dataDir: string): Promise<pg.Client> {
 /**
  * Waits for a database that may still be starting.
  *
- * @throws StartError if it refuses the connection or does not answer
+ * @throws StartError if the database refuses the connection or does not answer
  */
 export async function waitForDatabase(url: string): Promise<void> {
   const { host, pathname } = new URL(url);
@@ -124,7 +125,7 @@ export async function waitForDatabase(url: string): Promise<void> {
   }
 }
 
-/** Returns false for refused credentials or a missing database, because waiting does not help against these. */
+/** Returns false if the credentials were refused or the database does not exist, because waiting does not help then. */
 function isTransient(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   return !code.startsWith('28') && !code.startsWith('3D');

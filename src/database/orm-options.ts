@@ -9,7 +9,10 @@ const defaultMigrationsFolder = fileURLToPath(new URL('./migrations', import.met
 
 /** Settings of the ORM: how it uses the database, and where its migrations are. */
 export interface OrmSettings extends Pick<DatabaseConfig, 'databasePoolMax' | 'canPrepareStatements'> {
-  /** The folder of the migrations. The service uses the folder beside this file. The command line uses the sources. */
+  /**
+   * The folder of the migrations. The service uses the folder beside this file. MikroORM's command line uses the folder
+   * in the sources.
+   */
   readonly migrationsFolder: string;
 }
 
@@ -27,7 +30,7 @@ export function createOrmOptions(
     extensions: [Migrator],
     forceUtcTimezone: true,
     pool: { min: 0, max: databasePoolMax },
-    // The driver gets the whole URL, because MikroORM does not pass on the URL's query, which may ask for TLS.
+    // The driver gets the whole URL, because MikroORM would drop the URL's query, which may ask for TLS.
     driverOptions: {
       connectionString: databaseUrl,
       connectionTimeoutMillis: 5000,
@@ -42,8 +45,8 @@ export function createOrmOptions(
       glob: '!(*.d).{js,ts}',
       snapshot: true,
       snapshotName: '.snapshot',
-      // Otherwise `migration:up` writes the live database to the snapshot, and the check compares the snapshot with
-      // itself.
+      // Otherwise `migration:up` would write the schema of the live database to the snapshot, and the check of the
+      // schema would compare the snapshot with itself.
       snapshotOnMigrate: false,
       disableForeignKeys: false,
     },

@@ -1,7 +1,10 @@
 /** How long a caller waits for PostgreSQL to answer a statement outside a show's transaction. */
 const queryTimeoutMs = 5000;
 
-/** Returns a function that adds a timeout to a statement, so that a connection that has gone silent cannot block its caller. */
+/**
+ * Returns a function that adds a timeout to a statement, so that a connection that no longer answers cannot block its
+ * caller.
+ */
 export const createTimeout =
   (timeoutMs: number) =>
   <Statement extends object>(statement: Statement) => ({ ...statement, query_timeout: timeoutMs });

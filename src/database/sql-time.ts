@@ -1,4 +1,7 @@
-/** Returns the SQL that converts a time to ms since 1970. Without it, MikroORM's connection returns times as text. */
+/**
+ * Returns the SQL that converts a time to ms since 1970. Without this conversion, MikroORM's connection returns times
+ * as text.
+ */
 export const toEpochMs = (time: string): string => `(extract(epoch from ${time}) * 1000)::float8`;
 
 /** Converts ms since 1970 to an ISO-8601 instant. */

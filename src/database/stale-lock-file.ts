@@ -10,9 +10,9 @@ const run = promisify(execFile);
 export const getLockFile = (directory: string): string => join(directory, 'postmaster.pid');
 
 /**
- * Makes the lock file of a dead server harmless if its process id now belongs to another program. Process ids repeat,
- * in a container nearly always. PostgreSQL believes that any living process of its user with this id is the server, and
- * refuses to start.
+ * Makes the lock file of a dead server harmless if its process id now belongs to another program. Process ids are
+ * reused, in a container nearly always. If a living process of the same user has the id in the lock file, PostgreSQL
+ * takes that process for the server and refuses to start.
  *
  * The function does not delete the file. It writes the id of a process that has ended into the file. PostgreSQL then
  * still checks whether orphaned processes of the old server use its shared memory.
@@ -24,12 +24,12 @@ export async function releaseStaleLock(directory: string): Promise<void> {
   const pid = Number(line);
   if (!Number.isSafeInteger(pid) || pid <= 0 || !isAlive(pid)) return;
   const command = await readCommandLine(pid);
-  // A zombie has no command line. The caller starts PostgreSQL again until the zombie is gone.
+  // A zombie has no command line. The caller retries the start of PostgreSQL until the zombie is gone.
   if (command.length === 0 || (await isServerOf(directory, pid, command))) return;
   await writeFile(file, [String(await runShortProcess()), ...others].join('\n'));
 }
 
-/** Reads the process in a lock file, for an error message. Returns null if no such process runs. */
+/** Returns the process that the lock file names, for an error message. Returns null if no such process is running. */
 export async function readLockHolder(directory: string): Promise<{ pid: number; command: string } | null> {
   const text = await readFile(getLockFile(directory), 'utf8').catch(() => '');
   const pid = Number(text.split('\n')[0]);
@@ -57,17 +57,17 @@ async function readCommandLine(pid: number): Promise<string[]> {
   }
 }
 
-/** Returns true if a process is a PostgreSQL server of a folder, or if that cannot be ruled out. */
+/** Returns true if a process is the PostgreSQL server of a folder, or if that cannot be ruled out. */
 async function isServerOf(directory: string, pid: number, command: readonly string[]): Promise<boolean> {
   if (!/^postgres(\.exe)?:?$/.test(basename(command[0] ?? ''))) return false;
   const folder = await realpath(directory);
   if (command.some((word) => word === directory || word === folder)) return true;
-  // A server's working directory is its folder.
+  // The working directory of a PostgreSQL server is its folder.
   const workingDirectory = await readlink(`/proc/${pid}/cwd`).catch(() => folder);
   return workingDirectory === folder;
 }
 
-/** Runs a process that ends at once. @returns its id, which no living process has any more */
+/** Runs a process that ends immediately. @returns the id of that process, which no living process has any more */
 async function runShortProcess(): Promise<number> {
   const child = spawn(process.execPath, ['--version'], { stdio: 'ignore' });
   await once(child, 'exit');

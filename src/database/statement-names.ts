@@ -1,9 +1,9 @@
 import type { Pool } from 'pg';
 
 /**
- * Removes the names of all statements of a pool, so that PostgreSQL parses each statement again. Some poolers in
- * transaction mode do not keep track of names (PgBouncer before 1.21, or with `max_prepared_statements` 0). They run
- * each transaction on any connection, where the name is unknown or belongs to another statement.
+ * Removes the names of all statements of a pool, so that PostgreSQL parses a statement each time it runs. Some poolers
+ * in transaction mode do not keep track of names (PgBouncer before 1.21, or with `max_prepared_statements` 0). They run
+ * each transaction on any connection. There, the name may be unknown or may belong to a different statement.
  */
 export function removeStatementNames(pool: Pool): void {
   pool.on('connect', (client) => {

@@ -10,17 +10,18 @@ const failureLifeMs = 1000;
 const answerTimeoutMs = 2000;
 
 /**
- * Fails if the database does not accept writes: on a full disk, on a standby, or if transactions are read-only.
+ * This statement fails if the database does not accept writes: on a full disk, on a standby, or if transactions are
+ * read-only.
  *
  * The row is large enough to need new pages, because PostgreSQL can still fill existing pages on a full disk. The row
- * is deleted at once, so that vacuum can free the pages. Both statements form one transaction, which must reach the
- * disk.
+ * is deleted immediately, so that vacuum can free the pages. Both statements form one transaction. It succeeds only if
+ * PostgreSQL can write to the disk.
  */
 const probe = `insert into write_probe (filler)
     select string_agg(md5(random()::text), '') from generate_series(1, 500);
   delete from write_probe`;
 
-/** Checks whether the database accepts writes, by writing a row, and remembers the result for a short time. */
+/** Checks whether the database accepts writes. It writes a row and remembers the result for a short time. */
 export class WriteProbe {
   private running: Promise<boolean> | null = null;
   private last: { isWritable: boolean; at: number } | null = null;

@@ -12,27 +12,32 @@ import { ApiKeys, type KeyHolder } from './api-keys.service.js';
 
 const guessWindowSeconds = 60;
 
-/** Repetitions of one wrong key that are allowed per allowed guess of a new key. A repetition costs no query. */
+/** A caller may repeat one wrong key this many times as often as it may guess new keys. A repetition costs no query. */
 const repeatsPerGuess = 10;
 
-/** This class remembers keys by their digest only. */
+/** Returns the digest by which this class remembers a key. It never keeps the key itself. */
 const digestOf = (key: string): string => hash('sha256', key, 'base64url');
 
 /**
- * Checks the API keys that callers send, over every transport, and bounds guesses of keys.
+ * Checks the API keys that callers send over any transport, and limits how often callers may guess keys.
  *
  * Each address may try a few unknown keys per minute. After that, this node refuses keys from the address without a
- * query, except a key that the address has used before. A wrong key that is sent again is no new guess: the node
- * remembers it, so a device with an old key costs no queries and does not lock out the devices beside it.
+ * query, except valid keys that the address has used before. The node remembers wrong keys, so a wrong key that is sent
+ * again does not count as a new guess. A device with an old key therefore costs no queries, and it does not lock out
+ * the other devices at its address.
  */
 @Injectable()
 export class ApiKeyChecks {
   private readonly guesses: MemoryLimiter;
   private readonly repeats: MemoryLimiter;
-  /** Pairs of address and key that were valid, and pairs that were wrong within the window. */
+  /** Pairs of an address and a key that was valid when the address last sent it. */
   private readonly goodPairs = createBoundedCache<string, true>(limiterKeysMax);
+  /** Pairs of an address and a wrong key that the address sent within the window. */
   private readonly wrongPairs = createBoundedCache<string, true>(limiterKeysMax, guessWindowSeconds * 1000);
-  /** One queue per address. Unknown keys are looked up one at a time, so that parallel guesses cannot exceed the budget. */
+  /**
+   * One queue per address. Unknown keys are looked up one after another, so that parallel guesses cannot exceed the
+   * budget.
+   */
   private readonly lookUps = new Map<string, LimitFunction>();
   private readonly holders = new WeakMap<Request, Promise<KeyHolder>>();
 
@@ -46,7 +51,7 @@ export class ApiKeyChecks {
   }
 
   /**
-   * Returns the holder of a REST call's key, or null if the call has no key. Each call is checked only once.
+   * Returns the holder of a REST call's key, or null if the call has no key. The key of each call is checked only once.
    *
    * @throws DomainError `UNAUTHENTICATED` or `RATE_LIMITED`, like {@link holderOf}
    */
@@ -100,7 +105,7 @@ export class ApiKeyChecks {
 
   private requireBudget(retryAfterMs: number): void {
     if (retryAfterMs === 0) return;
-    const detail = `One address may send ${this.config.keyGuessesPerMinuteMax} wrong API keys per minute.`;
+    const detail = `This address sent too many wrong API keys. The limit is ${this.config.keyGuessesPerMinuteMax} per minute.`;
     throw new DomainError('RATE_LIMITED', detail, { retryAfterMs });
   }
 

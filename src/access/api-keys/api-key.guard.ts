@@ -48,7 +48,7 @@ export class PartnerKeyGuard extends RoleGuard {
   protected readonly role = 'partner';
 }
 
-/** Returns the key holder of a request that one of these guards admitted, or null. */
+/** Returns the key holder of a request if one of these guards admitted the request, otherwise null. */
 export const keyHolderOf = (request: Request): KeyHolder | null => holders.get(request) ?? null;
 
 /** Injects the key holder of a call that one of these guards admitted. */

@@ -5,9 +5,9 @@ import type { Pool } from 'pg';
 import { CONFIG, type Config } from '../../config/config.js';
 import { PG_POOL } from '../../database/pg-pool.js';
 
-/** The identity behind an API key. */
+/** The owner of an API key, and what the key permits. */
 export interface KeyHolder {
-  /** Null for `ADMIN_API_KEY` of the settings, which is in no table. */
+  /** Null for the key of the setting `ADMIN_API_KEY`, which is in no table. */
   readonly keyId: string | null;
   readonly name: string;
   readonly roles: readonly Role[];
@@ -17,10 +17,12 @@ export interface KeyHolder {
   readonly cinemaId: number | null;
 }
 
-/** Returns the digest by which the table stores a key. A plain hash is safe, because keys have 256 random bits. */
+/**
+ * Returns the digest that the table stores instead of the key. A plain hash is safe, because keys have 256 random bits.
+ */
 export const digestOfKey = (key: string): Buffer => hash('sha256', key, 'buffer');
 
-/** Looks up API keys. The table is read for each call, so every node refuses a revoked key at once. */
+/** Looks up API keys. The table is read for each call, so every node refuses a revoked key immediately. */
 @Injectable()
 export class ApiKeys {
   constructor(
@@ -32,7 +34,7 @@ export class ApiKeys {
   async holderOf(key: string): Promise<KeyHolder | null> {
     const { adminApiKey } = this.config;
     const digest = digestOfKey(key);
-    // Digests have equal length and are compared in constant time, so the answer does not reveal how close a guess was.
+    // All digests have the same length. Comparing them in constant time hides how close a guess was.
     if (adminApiKey !== null && timingSafeEqual(digest, digestOfKey(adminApiKey))) {
       return { keyId: null, name: 'ADMIN_API_KEY', roles: Role.options, showId: null, cinemaId: null };
     }

@@ -6,13 +6,13 @@ import { bearerToken, SessionGuard, sessionIdOf, verifiedToken } from '../sessio
 import { SessionTokens } from '../sessions/session-tokens.service.js';
 
 /**
- * The caller that asks for a booking: a session, the holder of a link from a mail, staff, or the service itself.
- * `ownBooking` in `src/shows` decides which bookings each caller may use.
+ * The caller that asks for a booking: a session, the holder of a link from a mail, a staff member, or the service
+ * itself. `ownBooking` in `src/shows` decides which bookings each caller may use.
  */
 export type BookingCaller =
   | { readonly by: 'session'; readonly sessionId: string }
   | { readonly by: 'link'; readonly link: BookingLink }
-  /** `sessionId` is null if the call has no valid session token besides the key. */
+  /** `sessionId` is null if the call has a staff key but no valid session token. */
   | { readonly by: 'staff'; readonly sessionId: string | null }
   | { readonly by: 'service' };
 
@@ -38,7 +38,8 @@ export class BookingCallerGuard implements CanActivate {
   }
 
   /**
-   * A valid key without the role `staff`, such as a kiosk's key, does not affect the token of the same call.
+   * If a call has both a token and a valid key without the role `staff`, such as a kiosk's key, the token identifies
+   * the caller.
    *
    * @throws DomainError `UNAUTHENTICATED`, `FORBIDDEN`, `RATE_LIMITED`
    */

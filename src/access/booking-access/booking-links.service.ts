@@ -7,10 +7,13 @@ import { SESSION_KEY } from '../sessions/session-key.js';
 
 const algorithm = 'HS256';
 
-/** Differs from the audience of session tokens, so that neither kind of token is accepted as the other. */
+/**
+ * Differs from the audience of session tokens. So a booking link token is never accepted as a session token, nor the
+ * reverse.
+ */
 const audience = 'usher-booking';
 
-/** Distinguishes the token of a link from a session token before either is verified. */
+/** Marks the token of a link, so that it can be told apart from a session token before it is verified. */
 const prefix = 'booking.';
 
 /** The booking that a link gives access to. */
@@ -20,7 +23,7 @@ export interface BookingLink {
   readonly revision: number;
 }
 
-/** Signs and verifies the tokens of the links in mails. A token gives access to one booking, and to nothing else. */
+/** Signs and verifies the tokens of the links in mails. A token gives access to one booking and to nothing else. */
 @Injectable()
 export class BookingLinks {
   constructor(@Inject(SESSION_KEY) private readonly key: KeyObject) {}
@@ -45,7 +48,7 @@ export class BookingLinks {
 
   private claimsOf(token: string): { sub: string; rev: number; exp: number } | null {
     try {
-      // The caller checks the expiry, because an expired link gets its own error text.
+      // `verify` checks the expiry, because an expired link gets an error text of its own.
       const options = { algorithms: [algorithm], audience, ignoreExpiration: true } satisfies jwt.VerifyOptions;
       const claims = jwt.verify(token, this.key, options);
       if (typeof claims !== 'object') return null;
@@ -59,7 +62,11 @@ export class BookingLinks {
   }
 }
 
-/** `UNAUTHENTICATED` for an invalid link. @param reason completes the sentence "This link to the booking …" */
+/**
+ * Creates an `UNAUTHENTICATED` error for an invalid link.
+ *
+ * @param reason completes the sentence "This link to the booking …"
+ */
 export const linkRefused = (reason: string): DomainError<'UNAUTHENTICATED'> =>
   new DomainError(
     'UNAUTHENTICATED',

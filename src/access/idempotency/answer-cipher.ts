@@ -5,8 +5,8 @@ const nonceBytes = 12;
 const tagBytes = 16;
 
 /**
- * Encrypts the answers in the table of idempotency keys. Answers contain secrets (API keys, webhook secrets) and personal
- * data, so a reader of the table alone must not learn them.
+ * Encrypts the answers in the table of idempotency keys. Answers contain secrets (API keys, webhook secrets) and
+ * personal data. Read access to the table must not be enough to see them.
  */
 export class AnswerCipher {
   private readonly key: Buffer;
@@ -15,7 +15,10 @@ export class AnswerCipher {
     this.key = Buffer.from(hkdfSync('sha256', sessionKey.export(), '', 'usher idempotency answers', 32));
   }
 
-  /** @param boundTo decryption needs the same text, so a value that was moved to another row cannot be decrypted */
+  /**
+   * @param boundTo a text that decryption needs again, so that a value which was moved to a different row cannot be
+   * decrypted
+   */
   encrypt(value: unknown, boundTo: string): string {
     const nonce = randomBytes(nonceBytes);
     const cipher = createCipheriv(algorithm, this.key, nonce).setAAD(Buffer.from(boundTo));
@@ -23,7 +26,7 @@ export class AnswerCipher {
     return Buffer.concat([nonce, cipher.getAuthTag(), text]).toString('base64');
   }
 
-  /** Decrypts a value. Returns null if it was encrypted with another key. */
+  /** Decrypts a value. Returns null if it was encrypted with a different key or a different `boundTo`. */
   decrypt(stored: string, boundTo: string): { readonly value: unknown } | null {
     const bytes = Buffer.from(stored, 'base64');
     const decipher = createDecipheriv(algorithm, this.key, bytes.subarray(0, nonceBytes))

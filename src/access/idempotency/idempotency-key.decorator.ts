@@ -3,7 +3,11 @@ import { IdempotencyHeaders } from '@usher/contract';
 import type { Request } from 'express';
 import { createInvalidRequestError } from '../../common/invalid-request.js';
 
-/** Returns the `Idempotency-Key` header of a REST call, or null. @throws DomainError `INVALID_REQUEST` */
+/**
+ * Returns the `Idempotency-Key` header of a REST call, or null if the call has none.
+ *
+ * @throws DomainError `INVALID_REQUEST` if the header is invalid
+ */
 export function idempotencyKeyOf({ headers }: Request): string | null {
   const parsed = IdempotencyHeaders.safeParse(headers);
   if (!parsed.success) throw createInvalidRequestError(parsed.error.issues);

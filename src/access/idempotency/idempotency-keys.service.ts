@@ -30,11 +30,15 @@ interface Row {
   readonly isNew: boolean;
 }
 
-/** Lease of a claim. It is longer than any handler runs. When it ends, the node counts as dead and another attempt may run. */
+/**
+ * Lease of a claim. No handler runs this long. When the lease ends, the node that has the claim counts as dead, and
+ * another attempt may run.
+ */
 const claimMs = 30_000;
 
-/** Longest time that a call waits for a running attempt, and the pause between two polls. */
+/** Longest time that a call waits for a running attempt. */
 const waitMsMax = 10_000;
+/** Pause between two polls of a waiting call. */
 const pollIntervalMs = 50;
 
 const keyDays = 1;
@@ -68,7 +72,7 @@ export class IdempotencyKeys implements OnApplicationBootstrap, OnModuleDestroy 
   }
 
   /**
-   * Claims a call for this attempt, or returns the stored answer. Waits while another attempt runs.
+   * Claims a call for this attempt, or returns the stored answer. Waits as long as another attempt is running.
    *
    * @throws DomainError `KEY_REUSED`, `BUSY`
    */
@@ -88,7 +92,7 @@ export class IdempotencyKeys implements OnApplicationBootstrap, OnModuleDestroy 
     }
   }
 
-  /** Stores the answer of a call. From now on, the same key gets the same answer. */
+  /** Stores the answer of a call. From then on, a repeated call with the same key gets this answer. */
   async storeAnswer(call: KeyedCall, claim: string, answer: KeyedAnswer): Promise<void> {
     await this.pool.query('update idempotency_key set answer = $4 where caller = $1 and key = $2 and claim = $3', [
       call.caller,
@@ -98,7 +102,10 @@ export class IdempotencyKeys implements OnApplicationBootstrap, OnModuleDestroy 
     ]);
   }
 
-  /** Frees the key of a refused call. If the call had an effect, the key is kept, and the next attempt answers with it. */
+  /**
+   * Frees the key of a refused call. If the call had an effect, the key is kept, and the next attempt returns the
+   * result of that effect.
+   */
   async release({ caller, key }: KeyedCall, claim: string): Promise<void> {
     await this.pool.query(
       `with released as (
@@ -112,7 +119,8 @@ export class IdempotencyKeys implements OnApplicationBootstrap, OnModuleDestroy 
 
   private async row({ caller, key, requestHash }: KeyedCall): Promise<Row> {
     const claim = randomUUID();
-    // A single statement, so that only one of several simultaneous attempts gets the claim. A day-old key counts as new.
+    // This is a single statement, so that only one of several simultaneous attempts gets the claim. A key that is older
+    // than a day counts as new.
     const { rows } = await this.pool.query<Row>({
       name: 'idempotency-claim',
       text: `with mine as (
@@ -131,7 +139,7 @@ export class IdempotencyKeys implements OnApplicationBootstrap, OnModuleDestroy 
         where caller = $1 and key = $2 and not exists (select from mine)`,
       values: [caller, key, requestHash, claim, claimMs],
     });
-    // Another attempt has inserted the row since the snapshot of the statement.
+    // If there is no row, another attempt inserted it after the statement took its snapshot.
     return rows[0] ?? { requestHash, answer: null, claim, isMine: false, isNew: false };
   }
 

@@ -22,10 +22,10 @@ import { IdempotencyKeys } from './idempotency-keys.service.js';
 import { type KeyedCall, runKeyed } from './once.js';
 
 /**
- * Applies the `Idempotency-Key` of REST calls that create something outside the lanes. A repeated key with the same
- * request gets the first answer again, on any node. A repeated key with another request gets `KEY_REUSED`. A refused call
- * did nothing, so its key is free again. A node may die before it has stored the answer. So handlers wrap effects that
- * must not happen twice in `once`.
+ * Applies the `Idempotency-Key` of REST calls that create something outside the lanes. If a caller repeats a key with
+ * the same request, any node returns the first answer. If the caller repeats the key with a different request, the call
+ * fails with `KEY_REUSED`. A refused call did nothing, so its key can be used again. A node may die before it has
+ * stored the answer. So handlers use `once` for effects that must not happen twice.
  */
 @Injectable()
 export class IdempotentInterceptor implements NestInterceptor {
@@ -73,7 +73,8 @@ export class IdempotentInterceptor implements NestInterceptor {
     try {
       await this.keys.storeAnswer(call, claim, answer);
     } catch (error) {
-      // The handler has finished, so the call is still answered. A repeated call runs the handler again after the lease.
+      // The handler has finished, so this call still gets its answer. After the lease has ended, a repeated call runs
+      // the handler again.
       this.logger.warn(
         { err: error },
         'could not store the answer of an idempotency key; a repeated call will run again',
@@ -81,7 +82,10 @@ export class IdempotentInterceptor implements NestInterceptor {
     }
   }
 
-  /** Names the caller by the API key, session or token that the guards accepted. Returns null if there is none. */
+  /**
+   * Returns a name for the caller, derived from its API key, session or token. Returns null if the call has none of
+   * these.
+   */
   private async callerOf(request: Request): Promise<string | null> {
     const guarded = keyHolderOf(request);
     // A guard has accepted the API key, so no other header matters.
@@ -96,13 +100,14 @@ export class IdempotentInterceptor implements NestInterceptor {
   }
 }
 
-/** Metadata key for the field of the body that a repeated call must have in common with the first call. */
+/** Metadata key for the only field of the body in which a repeated call must equal the first call. */
 const comparedField = 'idempotency: compared field';
 
 /**
- * Makes a handler that creates something outside the lanes idempotent. See {@link IdempotentInterceptor}.
+ * Makes a handler idempotent, for handlers that create something outside the lanes. See {@link IdempotentInterceptor}.
  *
- * @param field the only field that a repeated call must have in common with the first call; null compares the whole body
+ * @param field the only field of the body in which a repeated call must equal the first call; if null, the whole body
+ * must be equal
  */
 export const Idempotent = (field: string | null = null): MethodDecorator =>
   applyDecorators(SetMetadata(comparedField, field), UseInterceptors(IdempotentInterceptor));

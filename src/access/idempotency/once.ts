@@ -14,7 +14,7 @@ export interface KeyedCall {
 /** The keyed call whose handler is running. */
 interface RunningCall extends KeyedCall {
   readonly cipher: AnswerCipher;
-  /** True if an earlier attempt ended without an answer. It may have completed its effects. */
+  /** True if an earlier attempt ended without an answer. That attempt may have completed its effects. */
   readonly isTakenOver: boolean;
 }
 
@@ -23,19 +23,23 @@ const running = new AsyncLocalStorage<RunningCall>();
 /** Runs a handler in the context of a keyed call. */
 export const runKeyed = <T>(call: RunningCall, handler: () => Promise<T>): Promise<T> => running.run(call, handler);
 
-/** Returns true if an earlier attempt of the running call ended without an answer, so its effects may already exist. */
+/**
+ * Returns true if an earlier attempt at the running call ended without an answer. The effects of that attempt may
+ * exist.
+ */
 export const isTakenOver = (): boolean => running.getStore()?.isTakenOver ?? false;
 
-/** Names a row. Encrypted values are bound to this name, so they are useless in any other row. */
+/** Returns the name of a row. Encrypted values are bound to this name, so they are useless in any other row. */
 export const nameOf = ({ caller, key }: KeyedCall): string => `${caller} ${key}`;
 
-/** Runs a statement whose parameters appear once each, in their order. */
+/** Runs a statement. Its text must contain every parameter exactly once, in ascending order. */
 type Query = (text: string, values: unknown[]) => Promise<readonly { readonly effect: string | null }[]>;
 
 /**
- * Runs `make` at most once per idempotency key of the running call. If an earlier attempt ended without an answer, this
- * attempt gets that attempt's result. The effect and the stored result are one transaction. The lock on the key's row makes
- * simultaneous attempts wait for each other. Without a key, `make` simply runs.
+ * Runs `make` at most once for the idempotency key of the running call. If an earlier attempt ran `make` but ended
+ * without an answer, this attempt gets the stored result of that run. The effect of `make` and its stored result are
+ * committed in one transaction. The lock on the key's row makes simultaneous attempts wait for each other. If the call
+ * has no key, `make` always runs.
  *
  * @param client must be in a transaction
  * @param make its result must survive conversion to JSON and back

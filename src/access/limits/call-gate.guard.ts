@@ -24,7 +24,7 @@ export class CallGate implements CanActivate {
     if (context.getType() !== 'http') return true;
     const request = context.switchToHttp().getRequest<Request>();
     await this.limits.countCall(request);
-    // The route decides, not the path of the request, because a path can be spelled in many ways.
+    // The check uses the matched route and not the path of the request, because one path can be spelled in many ways.
     if (servedWhenOverloaded.test(routePath(request))) return true;
     // DELETE calls give seats back, so they are always admitted.
     const refused = request.method === 'DELETE' ? null : this.overload.refusal();

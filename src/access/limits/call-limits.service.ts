@@ -9,16 +9,20 @@ import { verifiedToken } from '../sessions/session.guard.js';
 import { SessionTokens } from '../sessions/session-tokens.service.js';
 import { MemoryLimiter } from '../../common/memory-limiter.js';
 
-/** Window of each budget. After a quiet period, a caller may send the calls of two seconds at once. */
+/**
+ * Length of the window of each budget. A caller that sent nothing for a while may send the calls of two seconds at
+ * once.
+ */
 const windowSeconds = 2;
 
 /**
- * Limits calls and handshakes. Each node counts on its own.
+ * Limits REST calls and socket handshakes. Each node has its own counters.
  *
- * All calls of an address share a wide budget, because a school or a mobile carrier may stand behind one address. In
- * addition, a call with a verified session counts for the session, and a call with a known API key counts for the key.
- * Every other call counts for the address's stricter budget of unverified callers. Budgets are keyed only by text that
- * this node has verified or computed. So a caller can neither choose its budget nor make a key long.
+ * All calls from one address share a large budget, because a whole school or mobile carrier may use one address. In
+ * addition, a call with a verified session counts against the budget of that session, and a call with a known API key
+ * counts against the budget of that key. Every other call counts against a smaller budget, which all unverified callers
+ * of its address share. Budgets are stored only under texts that this node has verified or computed. So a caller can
+ * neither choose its budget nor make this node store a long text.
  */
 @Injectable()
 export class CallLimits {
@@ -29,7 +33,7 @@ export class CallLimits {
   private readonly sessions: MemoryLimiter;
   private readonly apiKeys: MemoryLimiter;
   private readonly probes: MemoryLimiter;
-  /** Requests that were counted, either for their address only or also for their caller. */
+  /** Requests that were counted: `address` if only for their address, `caller` if nothing is left to count. */
   private readonly counted = new WeakMap<IncomingMessage, 'address' | 'caller'>();
 
   constructor(
@@ -47,8 +51,8 @@ export class CallLimits {
   }
 
   /**
-   * Counts a probe of health or metrics for its address. Probes have their own budget, so that neither a busy address nor
-   * a flood of calls makes a load balancer or an orchestrator believe that the node has died.
+   * Counts a health or metrics probe for its address. Probes have a separate budget. Otherwise many calls from the same
+   * address could make a load balancer or an orchestrator believe that the node has died.
    *
    * @throws DomainError `RATE_LIMITED`
    */
@@ -103,7 +107,7 @@ export class CallLimits {
     if (!this.hasWarned && this.config.proxyCount === 0 && 'x-forwarded-for' in request.headers) {
       this.hasWarned = true;
       this.logger.warn(
-        'a request has X-Forwarded-For, but PROXIES is 0; if a proxy is in front, all callers share the limits of one address',
+        'a request has X-Forwarded-For, but PROXIES is 0; if a proxy is in front of this node, all callers share the limits of one address',
       );
     }
     return clientAddress(request, this.config.proxyCount);
@@ -117,6 +121,8 @@ export class CallLimits {
   ): Promise<void> {
     const retryAfterMs = await limiter.take(key);
     if (retryAfterMs === 0) return;
-    throw new DomainError('RATE_LIMITED', `The limit is ${perSecond} ${subject} per second.`, { retryAfterMs });
+    throw new DomainError('RATE_LIMITED', `Too many ${subject}. The limit is ${perSecond} per second.`, {
+      retryAfterMs,
+    });
   }
 }

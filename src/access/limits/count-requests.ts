@@ -2,15 +2,19 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import type { NextFunction, Request, Response } from 'express';
 import { CallLimits } from './call-limits.service.js';
 
-/** Paths below which every call counts for its caller, even if no route matches. All other paths are pages and files. */
+/**
+ * Paths of the API. A call to one of these paths, or to a path below it, counts for its caller, even if no route
+ * matches. Apart from probes and SOAP, all other paths are pages and files.
+ */
 const apiPath = /^\/(v1|sandbox|openapi\.json|asyncapi\.json)(\/|$)/i;
 const probePath = /^\/(health|metrics)(\/|$)/i;
-/** `CallGate` counts SOAP calls, because their refusal must be a SOAP fault. */
+/** This middleware does not count SOAP calls. `CallGate` counts them, because their refusal must be a SOAP fault. */
 const soapPath = /^\/soap\/?$/i;
 
 /**
- * Installs a middleware that counts every request before its body is read. The paths above only decide how early a call
- * is counted, because `CallGate` counts every call that reaches a handler and was not counted for its caller before.
+ * Installs a middleware that counts every request except SOAP calls before its body is read. The paths above decide
+ * only how early a call is counted. Later, `CallGate` counts every call that reaches a handler and has not been counted
+ * for its caller.
  */
 export function countRequests(app: NestExpressApplication): void {
   const limits = app.get(CallLimits);
@@ -24,6 +28,6 @@ async function count(limits: CallLimits, request: Request): Promise<void> {
   if (soapPath.test(path)) return;
   if (probePath.test(path)) return limits.countProbe(request);
   if (apiPath.test(path)) return limits.countCall(request);
-  // Pages and files count for the address only, because one page loads many files.
+  // Requests for pages and files count only for the address, because one page loads many files.
   return limits.countAddress(request);
 }

@@ -10,23 +10,23 @@ function after(...waits: number[]): number {
 }
 
 describe('AdmittedShare', () => {
-  it('admits all work after a single long task', () => {
+  it('admits all work if at most two measurements in a row exceed the limit', () => {
     expect(after(0, 5000, 0, 5000, 5000, 0)).toBe(1);
   });
 
-  it('admits less work the longer the overload lasts, but never none', () => {
+  it('admits less work the longer the overload lasts, but always some', () => {
     const over = [0, 3, 4, 5, 50].map((count) => after(...Array<number>(count).fill(101)));
     expect(over).toEqual(over.toSorted((a, b) => b - a));
     expect(new Set(over).size).toBe(over.length);
     expect(over.at(-1)).toBeGreaterThan(0);
   });
 
-  it('admits all work again once work no longer waits', () => {
+  it('admits all work again after the overload has ended', () => {
     expect(after(...Array<number>(50).fill(101), ...Array<number>(30).fill(0))).toBe(1);
   });
 
   it('settles near the share at which waiting times stay below the limit', () => {
-    // A node with capacity for 4 of 10 pieces of work. The waiting time grows with the surplus.
+    // This node can do 4 of 10 pieces of work. If it admits more, the waiting time exceeds the limit.
     const share = new AdmittedShare(limitMs);
     const taken: number[] = [];
     for (let window = 0; window < 400; window++) {

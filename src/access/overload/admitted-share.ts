@@ -1,7 +1,10 @@
-/** Consecutive measurements above the limit that count as overload. One long task is no overload. */
+/** Number of consecutive measurements above the limit that count as overload. One long task is no overload. */
 const overloadedSamplesMin = 3;
 
-/** Change of the share per measurement: it falls quickly during overload and rises slowly after it. */
+/**
+ * Each measurement during an overload multiplies the share by the factor. Each measurement after the overload adds the
+ * step. So the share falls quickly and rises slowly.
+ */
 const decreaseFactor = 0.7;
 const increaseStep = 0.05;
 
@@ -9,8 +12,9 @@ const increaseStep = 0.05;
 const shareMin = 0.05;
 
 /**
- * Controls the share of new work that a node admits. The node admits all work until waiting times stay above the limit,
- * and then only as much as it can do. A gate that is either open or shut would swing between idle and overloaded.
+ * Controls the share of new work that a node admits. The node admits all work until the waiting times stay above the
+ * limit. After that, it admits only as much work as it can do. If it admitted either all work or none, it would swing
+ * between idle and overloaded.
  */
 export class AdmittedShare {
   private share = 1;
@@ -18,7 +22,7 @@ export class AdmittedShare {
 
   constructor(private readonly waitMsMax: number) {}
 
-  /** From {@link shareMin} to 1. */
+  /** The share of new work that is admitted now, from {@link shareMin} to 1. */
   get current(): number {
     return this.share;
   }

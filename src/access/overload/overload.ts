@@ -5,13 +5,16 @@ import { Gauge } from 'prom-client';
 import { CONFIG, type Config } from '../../config/config.js';
 import { AdmittedShare } from './admitted-share.js';
 
-/** Sampling interval of the event loop's delay. The histogram's values include it. */
+/** Interval at which the event loop's delay is sampled. Each value of the histogram includes this interval. */
 const resolutionMs = 10;
 
-/** Time over which delays are averaged. */
+/** Length of the time over which delays are averaged. */
 const windowMs = 500;
 
-/** Shortest pause before a refused client retries. The longest pause is twice this, so that clients spread out. */
+/**
+ * Shortest pause before a refused client retries. The longest pause is twice as long. Pauses are random, so that the
+ * clients do not all retry at once.
+ */
 const retryMsMin = 500;
 
 const eventLoopWaitMs = new Gauge({
@@ -20,8 +23,8 @@ const eventLoopWaitMs = new Gauge({
 });
 
 /**
- * Detects when incoming work waits for the event loop longer than the settings allow. The node then refuses the surplus of
- * new work at once, so that it answers the admitted work in time.
+ * Detects when incoming work waits for the event loop longer than the settings allow. The node then refuses the surplus
+ * of new work immediately, so that it answers the admitted work in time.
  */
 @Injectable()
 export class Overload implements OnApplicationBootstrap, OnModuleDestroy {
@@ -43,7 +46,7 @@ export class Overload implements OnApplicationBootstrap, OnModuleDestroy {
     this.histogram.disable();
   }
 
-  /** Decides about one piece of new work. Returns a `BUSY` error if the node refuses it, or null if the node admits it. */
+  /** Decides whether the node admits one piece of new work. Returns null if it does, otherwise a `BUSY` error. */
   refusal(): ErrorBody | null {
     const { current } = this.share;
     if (current === 1 || Math.random() < current) return null;

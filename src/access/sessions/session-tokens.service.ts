@@ -9,14 +9,16 @@ import { SESSION_KEY } from './session-key.js';
 
 const dayMs = 24 * 60 * 60 * 1000;
 
-/** Lifetime of one token. A session in use has no end, because the service renews its token. */
+/** Lifetime of one token. A session that is used never ends, because the service renews its token. */
 const tokenLifetimeMs = 30 * dayMs;
 
-/** Age from which a token is renewed on its next use. */
+/** A token that is at least this old is renewed when it is next used. */
 const renewalAgeMs = dayMs;
 
 const algorithm = 'HS256';
-/** Keeps tokens that the same secret signs for other purposes from being accepted as sessions. */
+/**
+ * Marks session tokens. The same secret also signs tokens for other purposes, which must not be accepted as sessions.
+ */
 const audience = 'usher-session';
 
 /** The content of a valid token. */
@@ -27,11 +29,11 @@ export interface VerifiedToken {
 }
 
 /**
- * Issues and verifies session tokens. A session is nothing but its signed token. The service stores no sessions, so every
- * node knows every session.
+ * Issues and verifies session tokens. A session consists only of its signed token. The service stores no sessions, so
+ * every node can verify every session.
  *
- * Tokens are signed synchronously. WebCrypto would wake a thread for each token, and then a REST call took 280 µs of CPU
- * instead of 190 µs (medians, measured in turns).
+ * Tokens are signed synchronously. With WebCrypto, which wakes a thread for each token, a REST call took 280 µs of CPU
+ * instead of 190 µs (medians of alternating measurements).
  */
 @Injectable()
 export class SessionTokens {
@@ -74,12 +76,15 @@ export class SessionTokens {
         return { sessionId: claims.sub, expiresAtMs: claims.exp * 1000 };
       }
     } catch {
-      // The reason would only help an attacker who forges tokens.
+      // The reason is not reported, because it would only help an attacker who forges tokens.
     }
     return null;
   }
 
-  /** Returns true if a token in use should be renewed now. Its age is derived from its expiry, because it has no issue date. */
+  /**
+   * Returns true if a token that has just been used should be renewed now. A token has no issue date, so its age is
+   * derived from its expiry.
+   */
   isDueForRenewal({ expiresAtMs }: Pick<VerifiedToken, 'expiresAtMs'>): boolean {
     return expiresAtMs - Date.now() < tokenLifetimeMs - renewalAgeMs;
   }

@@ -10,7 +10,9 @@ const verifiedTokens = new WeakMap<Request, VerifiedToken | null>();
 /** Returns the token of an `Authorization: Bearer …` header, or undefined. */
 export const bearerToken = (authorization = ''): string | undefined => /^Bearer (\S+)$/i.exec(authorization)?.[1];
 
-/** Returns the session token of a request, or null if it has no valid token. Each request is verified only once. */
+/**
+ * Returns the verified session token of a request, or null if the request has none. Each request is verified only once.
+ */
 export function verifiedToken(request: Request, tokens: SessionTokens): VerifiedToken | null {
   const known = verifiedTokens.get(request);
   if (known !== undefined) return known;
@@ -43,10 +45,10 @@ export class OptionalSessionGuard extends SessionGuard {
   }
 }
 
-/** Returns the session of a request that one of these guards admitted with a token, or null. */
+/** Returns the session id of a request that one of these guards admitted, or null if the request has no valid token. */
 export const knownSessionIdOf = (request: Request): string | null => verifiedTokens.get(request)?.sessionId ?? null;
 
-/** Injects the session id of a call that {@link OptionalSessionGuard} admitted, or null. */
+/** Injects the session id of a call that {@link OptionalSessionGuard} admitted, or null if the call has no token. */
 export const OptionalSessionId = createParamDecorator(
   (_: unknown, context: ExecutionContext): string | null =>
     verifiedTokens.get(context.switchToHttp().getRequest<Request>())?.sessionId ?? null,

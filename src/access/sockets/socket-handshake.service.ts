@@ -31,7 +31,8 @@ export class SocketHandshake extends SocketAuthenticator {
 
   override async authenticate(socket: UsherSocket): Promise<Authenticated> {
     const address = clientAddress(socket.request, this.config.proxyCount);
-    // The limit of new connections has counted the first handshake of a connection. A client can send more of them.
+    // The first handshake was already counted as a new connection. A client can send more handshakes on the same
+    // connection, and each of them is counted here.
     if (this.seenConnections.has(socket.conn)) await this.limits.countStranger(address);
     this.seenConnections.add(socket.conn);
     const auth = SocketAuth.safeParse(socket.handshake.auth);

@@ -22,10 +22,13 @@ import { foldText } from '../fold-text.js';
 import { PlacesRepository } from '../places.repository.js';
 import { found } from './found.js';
 
-/** Fields that a patch omits stay unchanged. */
+/** With this option, fields that a patch omits are not changed. */
 const patchOptions = { ignoreUndefined: true } as const;
 
-/** Creates and changes cities, cinemas and halls. Every row that a call refers to must exist; otherwise it is `NOT_FOUND`. */
+/**
+ * Creates and changes cities, cinemas and halls. Every row that a call refers to must exist. Otherwise the call fails
+ * with `NOT_FOUND`.
+ */
 @Injectable()
 export class PlacesAdministration {
   constructor(
@@ -84,7 +87,7 @@ export class PlacesAdministration {
   }
 
   /**
-   * Changes a hall. Its existing shows keep their layout, and later shows get the new one.
+   * Changes a hall. Its existing shows keep their layout, and later shows get the new layout.
    *
    * @throws DomainError `NOT_FOUND`
    */
@@ -122,7 +125,7 @@ export class PlacesAdministration {
   }
 }
 
-/** Inserts a layout without MikroORM's unit of work, which would copy and compare a hundred thousand seats. */
+/** Inserts a layout without MikroORM's unit of work, because that would copy and compare up to 100,000 seats. */
 async function storeLayout(em: EntityManager, layout: LayoutBody): Promise<Layout> {
   const { width, height, stage, sections, seats } = layout;
   const json = [stage, sections, seats].map((value) => value && JSON.stringify(value));

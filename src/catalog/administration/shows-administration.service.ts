@@ -20,7 +20,7 @@ import { Show, type WaitingRoom } from '../entities/show.js';
 import { ShowCatalogRepository } from '../show-catalog.repository.js';
 import { found } from './found.js';
 
-/** A change of a show's movie, hall or time. */
+/** A change to a show's movie, hall or time. */
 export type Planned = Pick<ShowPatch, 'movieId' | 'hallId' | 'startsAt'>;
 
 /** The planned values of a show in the form that its lane accepts. Times are in ms since 1970. */
@@ -31,7 +31,7 @@ export interface PlannedShow {
   readonly durationMs?: number;
 }
 
-/** Creates shows. After that, only the lane of a show changes it. */
+/** Creates shows. After a show has been created, only its lane changes it. */
 @Injectable()
 export class ShowsAdministration {
   constructor(
@@ -73,8 +73,8 @@ export class ShowsAdministration {
   }
 
   /**
-   * Checks a change of a show's movie, hall or time, and returns the values that the lane then commits. Another hall must
-   * have the show's own layout, because the show's seats are sold by that layout.
+   * Checks a change to a show's movie, hall or time, and returns the values that the lane then commits. A new hall must
+   * have the same layout as the show, because the show's seats are sold by that layout.
    *
    * @throws DomainError `NOT_FOUND`, `INVALID_REQUEST`
    */
@@ -92,7 +92,8 @@ export class ShowsAdministration {
     const isPlannedAnew = movieId !== undefined || startsAt !== undefined;
     const start = startsAt === undefined ? show.startsAt : new Date(startsAt);
     const end = isPlannedAnew ? endOf(start, movie) : show.endsAt;
-    // This refusal names the other show. If two shows move at the same time, PostgreSQL refuses one of them.
+    // This check lets the refusal name the other show. It can miss a show that moves at the same time, but PostgreSQL's
+    // constraint then refuses one of the two changes.
     const other =
       show.calledOffAt === null ? await this.repository.showInHall(hallId ?? show.hall.id, start, end, showId) : null;
     if (other !== null) throw overlap(other);
@@ -105,9 +106,10 @@ export class ShowsAdministration {
   }
 
   /**
-   * Returns the result of the transaction that creates a show. PostgreSQL's constraint decides: if two shows are created at
-   * the same time, it refuses one of them. The other show is read after the transaction, because a transaction that needs
-   * a second connection waits for itself when all connections are in such transactions.
+   * Waits for the transaction that creates a show. If PostgreSQL's constraint refuses the show because it overlaps with
+   * another show, the error names the other show. The other show is read after the transaction has ended. If each
+   * transaction needed a second connection for this, such transactions could occupy all connections and wait for each
+   * other forever.
    */
   private async orOverlap(
     creation: Promise<number>,
@@ -123,7 +125,7 @@ export class ShowsAdministration {
   }
 }
 
-/** @param other the show that uses the hall at that time, or null if it no longer does */
+/** @param other the show that uses the hall at that time, or null if that show is gone by now */
 const overlap = (other: number | null) => {
   const which = other === null ? 'another show' : `show ${other}`;
   return createInvalidRequestError([{ path: ['startsAt'], message: `the hall has ${which} at that time` }]);

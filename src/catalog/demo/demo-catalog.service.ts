@@ -8,13 +8,16 @@ import { demoLayouts, demoPlan, demoTiers, type DemoCity, type DemoHallKind } fr
 import { demoShowsOfDay, type ProgrammeHall } from './demo-shows.js';
 import * as sql from './demo-sql.js';
 
-/** Number of days after today that have shows. */
+/** Number of days with shows after today. */
 const daysAhead = 13;
 
-/** Id of the show in the examples of the documents. */
+/** Id of the show that the examples in the documentation use. */
 const exampleShowId = 2000;
 
-/** The show of the examples starts at least this long after the first load, so buyers can reserve, pay and get refunds. */
+/**
+ * Minimum time between the first load and the start of the example show, so that buyers can reserve, pay and get
+ * refunds.
+ */
 const exampleLeadMs = 2 * 24 * 60 * 60 * 1000;
 
 /** The number of rows that {@link DemoCatalogService.load} inserted. */
@@ -23,17 +26,18 @@ export interface DemoLoad {
   readonly shows: number;
 }
 
-/** Loads the demo catalog of a first start: real cities and films, invented cinemas, and shows for the next 14 days. */
+/** Loads the demo catalog: real cities and films, invented cinemas, and shows for 14 days from today on. */
 @Injectable()
 export class DemoCatalogService {
   constructor(@Inject(PG_POOL) private readonly pool: Pool) {}
 
   /**
-   * Loads the demo into an empty catalog. If the catalog is the demo already, adds shows for the days that have no shows
-   * yet. It never changes existing rows or a catalog that is not the demo. It runs in one transaction. If several nodes start
-   * at the same time, one of them loads the demo, and the others wait for it.
+   * Loads the demo into an empty catalog. If the catalog already is the demo, adds shows for the days that have no
+   * shows yet. The load never changes existing rows of the catalog, nor a catalog that is not the demo. It runs in one
+   * transaction. If several nodes start at the same time, one of them loads the demo, and the others wait for that
+   * node.
    *
-   * @param today the current time, which gives each city its local day
+   * @param today the current time, from which the local day of each city is derived
    */
   async load(today: Date): Promise<DemoLoad> {
     const client = await this.pool.connect();
@@ -46,7 +50,7 @@ export class DemoCatalogService {
       client.release();
       return { cities, shows };
     } catch (error) {
-      // Closing the connection also rolls back, even if the connection itself has failed.
+      // Closing the connection rolls the transaction back, even if the connection itself has failed.
       client.release(true);
       throw error;
     }
@@ -87,9 +91,10 @@ async function planMissingDays(client: ClientBase, today: Date, isFirstLoad: boo
 }
 
 /**
- * Swaps an ordinary show to the place that gets {@link exampleShowId}. Otherwise this id would belong to another show at
- * each hour, and sometimes to a show with a waiting room or to a show whose sale has not opened yet. Only a multiplex
- * sells its shows with a soft gap rule and without a date at which the sale opens.
+ * Moves an ordinary show to the position in the list that gets {@link exampleShowId}. Otherwise the hour of the first
+ * load would decide which show gets this id. Sometimes it would be a show with a waiting room, or a show whose sale has
+ * not opened yet. An ordinary show is always in a multiplex hall, because only shows in these halls have a soft gap
+ * rule and no date at which the sale opens.
  */
 function placeExample(shows: readonly sql.NewShow[], today: Date): readonly sql.NewShow[] {
   const isOrdinary = ({ waitingRoom, saleOpensAt, rules, startsAt }: sql.NewShow) =>
@@ -116,7 +121,9 @@ const kindsByKey = (cities: readonly DemoCity[]): Map<string, DemoHallKind> =>
     ),
   );
 
-/** Plans shows for the days without shows. A hall that no longer belongs to the demo gets none. */
+/**
+ * Plans the shows of a hall for the days that have none yet. A hall that no longer belongs to the demo gets no shows.
+ */
 function showsOfHall(
   stored: sql.StoredHall,
   kinds: ReadonlyMap<string, DemoHallKind>,

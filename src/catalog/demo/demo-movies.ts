@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 
-/** A movie of the demo. Fields that the data package does not contain are null. */
+/** A movie of the demo. It has only the details that the data package contains. */
 export interface DemoMovie {
   readonly title: string;
   readonly people: readonly { name: string; role: string }[];
@@ -15,7 +15,10 @@ export interface DemoMovie {
 
 const movieCount = 40;
 
-/** Rows without all of these fields are skipped, and so are titles that are not ASCII, because the package lost their accents. */
+/**
+ * The fields of a row that the demo needs. A row in which one of them is missing is skipped. A row whose title is not
+ * ASCII is skipped too, because the package lost the accents of such titles.
+ */
 const Row = z.object({
   // The package stores the title "300" as a number.
   Title: z
@@ -29,23 +32,26 @@ const Row = z.object({
   'IMDB Votes': z.int().positive(),
 });
 
-/** Current names of people who had another name when the package was made in 2010. */
+/** Current names of people who had a different name when the package was made in 2010. */
 const names: Readonly<Record<string, string>> = { 'Andy Wachowski': 'Lilly Wachowski' };
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
-/** Converts `Nov 12 2004` to `2004-11-12` without `Date`, which would read it in the machine's own time zone. */
+/**
+ * Converts a day such as `Nov 12 2004` to `2004-11-12`. It does not use `Date`, which would read the day in the time
+ * zone of the machine.
+ */
 export function isoDay(text: string): string {
   const [month = '', day = '', year = ''] = text.split(' ');
   return `${year}-${String(months.indexOf(month) + 1).padStart(2, '0')}-${day}`;
 }
 
 /**
- * Forty well-known films of the package `vega-datasets`: the films with the most votes among those without missing
- * fields.
+ * Returns forty well-known films of the package `vega-datasets`. Of the films that have all fields, these have the most
+ * votes.
  */
 export function demoMovies(): DemoMovie[] {
-  // The package exports only its entry file, so the data file is found beside that file.
+  // The package exports only its entry file, so the path of the data file is derived from the path of the entry file.
   const entry = createRequire(import.meta.url).resolve('vega-datasets');
   const file = join(dirname(entry), '../data/movies.json');
   return z

@@ -1,11 +1,14 @@
-/** The addresses of the demo's cinemas. The first cinema of a city has the palace. */
+/** The name and the address of a cinema in the demo. The first cinema of each city contains the palace. */
 export interface DemoPlace {
   readonly cinema: string;
   readonly address: string;
   readonly postalCode: string;
 }
 
-/** Identifies a city of the package `city-timezones` by its name and its ISO-3166 alpha-2 code. */
+/**
+ * The cinemas of a city. The city is identified by its name in the package `city-timezones` and its ISO-3166 alpha-2
+ * country code.
+ */
 export interface DemoCityPlaces {
   readonly city: string;
   readonly country: string;

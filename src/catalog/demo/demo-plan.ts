@@ -3,7 +3,7 @@ import { artHouse, multiplex, palace, type LayoutPlan } from '../layouts/index.j
 import { demoPlaces, type DemoCityPlaces, type DemoPlace } from './demo-places.js';
 import { seededRandom } from './random.js';
 
-/** The layouts of the demo's halls, each stored once. */
+/** The layouts of the demo's halls. Each layout is stored once, and many halls use it. */
 export const demoLayouts = { artHouse, multiplex, palace } as const satisfies Record<string, () => LayoutPlan>;
 export type DemoHallKind = keyof typeof demoLayouts;
 
@@ -37,7 +37,7 @@ export interface DemoCity {
   readonly cinemas: readonly DemoCinema[];
 }
 
-/** Maximum distance of a cinema from the city's centre, to the north or south and to the east or west. */
+/** Maximum distance of a cinema from the city's centre in each of the directions north, south, east and west. */
 const spreadKm = 4;
 const kmPerDegree = 111.2;
 

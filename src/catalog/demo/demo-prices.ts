@@ -1,4 +1,7 @@
-/** The price of a standard seat in a country: currency, amount in its minor unit, and the step of prices. */
+/**
+ * The price of a standard seat in a country, and the step to which prices are rounded. Both are in the minor unit of
+ * the currency.
+ */
 interface PriceLevel {
   readonly currency: string;
   readonly amount: number;
@@ -13,7 +16,7 @@ const levels: Readonly<Record<string, PriceLevel>> = {
   US: { currency: 'USD', amount: 1650, step: 25 },
   MX: { currency: 'MXN', amount: 9500, step: 500 },
   BR: { currency: 'BRL', amount: 3800, step: 100 },
-  // The yen has no minor unit, so these are whole yen.
+  // The yen has no minor unit, so these amounts are whole yen.
   JP: { currency: 'JPY', amount: 2000, step: 100 },
   IN: { currency: 'INR', amount: 32_000, step: 1000 },
   AU: { currency: 'AUD', amount: 2300, step: 50 },

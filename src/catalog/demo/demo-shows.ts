@@ -5,9 +5,12 @@ import type { DemoHallKind } from './demo-plan.js';
 import { demoPrices } from './demo-prices.js';
 import { seededRandom } from './random.js';
 
-/** The data of a hall that the planning of shows needs. */
+/** The facts about a hall that are needed to plan its shows. */
 export interface ProgrammeHall {
-  /** The names of city, cinema and hall. They seed the programme, so it is the same in every database. */
+  /**
+   * The names of city, cinema and hall. They are the seed of the programme, so the programme is the same in every
+   * database.
+   */
   readonly key: string;
   readonly kind: DemoHallKind;
   readonly country: string;
@@ -16,7 +19,7 @@ export interface ProgrammeHall {
   readonly tiers: readonly string[];
 }
 
-/** The data of a movie that the planning of shows needs. */
+/** The facts about a movie that are needed to plan shows. */
 export interface ProgrammeMovie {
   readonly id: number;
   readonly durationMinutes: number;
@@ -48,19 +51,22 @@ const gapRules: Readonly<Record<DemoHallKind, ShowRules['singleSeatGap']>> = {
   palace: 'soft',
 };
 
-/** The art house's late show admits two buyers at a time, so three browser windows are enough to see a waiting room. */
+/**
+ * The waiting room of the art house's late show lets in only two buyers at once. So three browser windows are enough to
+ * see it at work.
+ */
 const lateShow = '22:30';
 const lateWaitingRoom: WaitingRoom = { mode: 'on', maxShoppers: 2, admitPerMinute: null, shopSeconds: 300 };
 
-/** Time between two shows of a hall for leaving, cleaning and entering. */
+/** Time between two shows in a hall, in which one audience leaves, the hall is cleaned and the next audience enters. */
 const turnaroundMs = 15 * 60_000;
 
 /** The sale of a palace show opens this many days before the show, at 10:00. */
 const palaceSaleDays = 10;
 
 /**
- * Plans the shows of a hall for one local calendar day. The result depends only on the hall and the day, and not on the day
- * of the call. So later calls can add days, and a day is always the same.
+ * Plans the shows of a hall for one local calendar day. The result depends only on the arguments and not on the time of
+ * the call. So later calls can add days, and the shows of a day are always the same.
  *
  * @param movies the movies to choose from; must not be empty
  */
@@ -71,7 +77,7 @@ export function demoShowsOfDay(hall: ProgrammeHall, day: string, movies: readonl
   for (const time of starts[hall.kind]) {
     const { id: movieId, durationMinutes } = random.pick(movies);
     const startsAt = instantOf(day, time, hall.timeZone);
-    // A long film also takes the slot of the next start.
+    // After a long film, the hall can still be in use at this start time. In that case, there is no show.
     if (startsAt.getTime() < free) continue;
     const endsAt = new Date(startsAt.getTime() + durationMinutes * 60_000);
     free = endsAt.getTime() + turnaroundMs;

@@ -4,10 +4,10 @@ import type { DemoMovie } from './demo-movies.js';
 import type { DemoCity, DemoHallKind } from './demo-plan.js';
 import type { DemoShow } from './demo-shows.js';
 
-/** Key of the advisory lock. Nothing else in the database uses it. It is ASCII for "demo". */
+/** Key of the advisory lock. No other code locks this key. The number is ASCII for "demo". */
 const demoLock = 0x64656d6f;
 
-/** Number of shows per insert. Their parameter has about 1 MB. */
+/** Number of shows per insert. The parameter of one insert takes about 1 MB. */
 const showsPerInsert = 3000;
 
 /** Keeps other nodes from loading the demo until the transaction ends. */
@@ -96,11 +96,11 @@ export interface StoredHall {
   timeZone: string;
   /** The last local calendar day that has shows. */
   plannedThrough: string;
-  /** The tiers of its layout, sorted. */
+  /** The tiers of the hall's layout, sorted. */
   tiers: string[];
 }
 
-/** A planned show in its hall. */
+/** A planned show, with its hall and its layout. */
 export interface NewShow extends DemoShow {
   readonly hallId: number;
   readonly layoutId: number;
@@ -128,7 +128,7 @@ export async function demoHalls(client: ClientBase): Promise<StoredHall[]> {
   return rows;
 }
 
-/** Returns the stored movies of the demo in the demo's order. It skips movies that were renamed since. */
+/** Returns the stored movies of the demo in the demo's order. Movies that have been renamed since are left out. */
 export async function storedMovies(
   client: ClientBase,
   movies: readonly DemoMovie[],
@@ -144,7 +144,7 @@ export async function storedMovies(
 }
 
 /**
- * Inserts shows in their order, except shows that would overlap with an existing show of their hall.
+ * Inserts shows in the given order. Shows that would overlap with an existing show in the same hall are left out.
  *
  * @returns the number of inserted shows
  */

@@ -19,7 +19,7 @@ const halls = demoPlan().flatMap(({ name: city, country, timeZone, cinemas }) =>
 const hallIn = (timeZone: string, kind: DemoHallKind) =>
   halls.find((hall) => hall.timeZone === timeZone && hall.kind === kind)!;
 
-/** One format per time zone, because creating a format takes longer than thousands of uses. */
+/** One format per time zone, because creating a format takes longer than using it thousands of times. */
 const timeFormats = new Map(
   halls.map(({ timeZone }) => [
     timeZone,
@@ -39,7 +39,7 @@ describe('the demo plan', () => {
     expect(demoPlan()).toEqual(cities);
   });
 
-  it('has twelve cities with five cinemas each, and all names differ', () => {
+  it('has twelve cities with five cinemas each, and no name twice', () => {
     expect(cities).toHaveLength(12);
     expect(cities.map(({ cinemas }) => cinemas.length)).toEqual(Array.from({ length: 12 }, () => 5));
     expect(new Set(cities.map(({ name }) => name)).size).toBe(12);
@@ -51,7 +51,7 @@ describe('the demo plan', () => {
     }
   });
 
-  it('places cities correctly, and cinemas near the centres of their cities', () => {
+  it('has the right coordinates for cities, and cinemas near the centres of their cities', () => {
     const berlin = cities.find(({ name }) => name === 'Berlin')!;
     expect(berlin).toMatchObject({ country: 'DE', timeZone: 'Europe/Berlin' });
     expect(kilometres(berlin, { lat: 52.52, lon: 13.405 })).toBeLessThan(2);
@@ -71,7 +71,7 @@ describe('the demo plan', () => {
     }
   });
 
-  it.each(['artHouse', 'multiplex', 'palace'] as const)('prices every tier of the %s in every country', (kind) => {
+  it.each(['artHouse', 'multiplex', 'palace'] as const)('has prices for every %s tier in every country', (kind) => {
     const tiers = [...new Set(demoLayouts[kind]().seats.map(({ tier }) => tier))].toSorted();
     expect(demoTiers[kind]).toEqual(tiers);
     for (const { country } of cities) {
@@ -106,7 +106,7 @@ describe('the demo movies', () => {
     for (const { releaseDate } of films) expect(new Date(releaseDate).toISOString().slice(0, 10)).toBe(releaseDate);
   });
 
-  it('have the release days of the package in every time zone of the machine', () => {
+  it('have the release days of the package, no matter what the time zone of the machine is', () => {
     expect(isoDay('Nov 12 2004')).toBe('2004-11-12');
     expect(isoDay('Jan 01 1999')).toBe('1999-01-01');
   });
@@ -126,7 +126,7 @@ describe('the demo programme', () => {
     expect(new Set(movieIds.map(String)).size).toBeGreaterThan(7);
   });
 
-  it('starts shows at local times, before and after a change of summer time', () => {
+  it('starts shows at the same local times before and after summer time ends', () => {
     const times: Record<DemoHallKind, string[]> = {
       artHouse: ['17:15', '20:00', '22:30'],
       multiplex: ['14:30', '17:15', '20:00', '22:30'],
@@ -136,7 +136,7 @@ describe('the demo programme', () => {
     for (const { hall, showsByDay } of programmes) {
       for (const [day, shows] of showsByDay) {
         for (const { startsAt } of shows) {
-          // Many halls of a city start their shows at the same times.
+          // Many halls of a city start their shows at the same times, so each start is checked only once.
           const start = [hall.kind, hall.timeZone, day, startsAt.getTime()].join();
           if (checked.has(start)) continue;
           checked.add(start);
@@ -167,7 +167,7 @@ describe('the demo programme', () => {
     expect(new Set(shows.map(({ rules }) => rules.singleSeatGap))).toEqual(new Set(['off', 'soft']));
   });
 
-  it('opens the sale of a palace show ten days before it, at 10:00 local time', () => {
+  it('opens the sale of a palace show ten days before the show, at 10:00 local time', () => {
     const [show] = demoShowsOfDay(hallIn('America/New_York', 'palace'), '2026-11-05', movies);
     expect(show!.saleOpensAt!.toISOString()).toBe('2026-10-26T14:00:00.000Z');
     expect(demoShowsOfDay(hallIn('America/New_York', 'artHouse'), '2026-11-05', movies)[0]!.saleOpensAt).toBeNull();

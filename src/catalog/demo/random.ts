@@ -1,4 +1,4 @@
-/** A source of pseudo-random numbers that are the same for the same seed on every machine. */
+/** A source of pseudo-random numbers. The same seed gives the same numbers on every machine. */
 export interface Random {
   /** Returns a number from 0 (inclusive) to 1 (exclusive). */
   fraction(): number;
@@ -15,7 +15,11 @@ function hashText(text: string): number {
   return hash >>> 0;
 }
 
-/** Returns a generator of numbers from 0 (inclusive) to 1 (exclusive), by the algorithm mulberry32. @param seed 32 bits */
+/**
+ * Returns a generator of numbers from 0 (inclusive) to 1 (exclusive). It uses the algorithm mulberry32.
+ *
+ * @param seed 32 bits
+ */
 export function mulberry32(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -26,7 +30,7 @@ export function mulberry32(seed: number): () => number {
   };
 }
 
-/** Creates a {@link Random} from a text. */
+/** Creates a {@link Random} whose seed is a text. */
 export function seededRandom(seed: string): Random {
   const fraction = mulberry32(hashText(seed));
   const integer = (below: number): number => Math.floor(fraction() * below);

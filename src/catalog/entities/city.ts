@@ -15,11 +15,11 @@ const CitySchema = defineEntity({
     /** The id of the row in the source system of the import; null if the row was not imported. */
     externalRef: p.text().nullable().unique('city_external_ref').name('external_ref'),
     name: p.text().name('name'),
-    /** The result of {@link foldText} for the name. Searches compare it, and lists are sorted by it. */
+    /** The result of {@link foldText} for the name. Searches compare this value, and lists are sorted by it. */
     foldedName: p.text().name('folded_name'),
     /** ISO-3166 alpha-2, upper case. */
     country: p.string().length(2).name('country'),
-    /** IANA name. It decides which calendar day is "today" in the city. */
+    /** IANA name of the time zone, which decides what calendar day is "today" in the city. */
     timeZone: p.text().name('time_zone'),
     lat: p.double().name('lat'),
     lon: p.double().name('lon'),

@@ -11,6 +11,6 @@ const DemoCitySchema = defineEntity({
   },
 });
 
-/** Marks a city of the demo catalog. The demo never changes a catalog without such a mark. */
+/** Marks a city of the demo catalog. The demo never changes a catalog that has no such row. */
 export class DemoCity extends DemoCitySchema.class {}
 DemoCitySchema.setClass(DemoCity);

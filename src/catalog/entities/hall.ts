@@ -11,7 +11,7 @@ const HallSchema = defineEntity({
     externalRef: p.text().nullable().unique('hall_external_ref').name('external_ref'),
     cinema: () => p.manyToOne(Cinema).name('cinema_id').index('hall_cinema_id'),
     name: p.text().name('name'),
-    /** The layout of shows that are planned from now on. */
+    /** The layout that new shows in this hall get. */
     layout: () => p.manyToOne(Layout).name('layout_id').index('hall_layout_id'),
   },
 });

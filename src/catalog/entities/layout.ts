@@ -7,7 +7,7 @@ const LayoutSchema = defineEntity({
   properties: {
     id: p.integer().primary().generated('by default as identity').name('id'),
     seatCount: p.integer().name('seat_count'),
-    /** In the layout's own unit, like all of its coordinates. */
+    /** The width in the layout's own unit, which all of its coordinates use. */
     width: p.double().name('width'),
     height: p.double().name('height'),
     stage: p.json().$type<LayoutStage>().nullable().name('stage'),

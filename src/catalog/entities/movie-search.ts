@@ -24,6 +24,6 @@ const MovieSearchSchema = defineEntity({
   },
 });
 
-/** The search terms of a movie. The statements of `search/search.repository.ts` read them. */
+/** The search terms of a movie. The statements of `search/search.repository.ts` read this table. */
 export class MovieSearch extends MovieSearchSchema.class {}
 MovieSearchSchema.setClass(MovieSearch);

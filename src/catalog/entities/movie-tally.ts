@@ -29,7 +29,7 @@ const MovieTallySchema = defineEntity({
       .default(0)
       .name('score_before')
       .comment('the score before the last count, for searches whose first page was read before the count'),
-    /** An `xid8`. */
+    /** The id of a PostgreSQL transaction (`xid8`). */
     scoredIn: p
       .string()
       .columnType('xid8')
@@ -40,6 +40,6 @@ const MovieTallySchema = defineEntity({
   },
 });
 
-/** The counts of `MovieTallyService`. A trigger on `movie` inserts the row. */
+/** The counts that `MovieTallyService` computes for a movie. A trigger on `movie` inserts the row. */
 export class MovieTally extends MovieTallySchema.class {}
 MovieTallySchema.setClass(MovieTally);

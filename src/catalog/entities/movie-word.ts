@@ -18,6 +18,6 @@ const MovieWordSchema = defineEntity({
   },
 });
 
-/** A word that occurs in movies, for spelling correction. */
+/** A word that occurs in a movie, for the correction of misspelt keywords. */
 export class MovieWord extends MovieWordSchema.class {}
 MovieWordSchema.setClass(MovieWord);

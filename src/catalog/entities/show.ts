@@ -4,7 +4,10 @@ import { Hall } from './hall.js';
 import { Layout } from './layout.js';
 import { Movie } from './movie.js';
 
-/** Settings of a show's waiting room. In the mode `auto`, it opens when more than `maxShoppers` sessions are in the show. */
+/**
+ * Settings of a show's waiting room. In the mode `auto`, the waiting room opens when more than `maxShoppers` sessions
+ * are in the show.
+ */
 export interface WaitingRoom {
   mode: 'off' | 'on' | 'auto';
   maxShoppers: number;
@@ -62,7 +65,7 @@ const ShowSchema = defineEntity({
       .default(0)
       .comment('number of changes of the terms; the lane of the show writes it'),
     cinemaId: p.integer().name('cinema_id').default(0).comment('the cinema of the hall; triggers write it'),
-    /** An `xid8`. */
+    /** The id of a PostgreSQL transaction (`xid8`). */
     addedIn: p
       .string()
       .columnType('xid8')
@@ -72,6 +75,9 @@ const ShowSchema = defineEntity({
   },
 });
 
-/** A show: a movie in a hall at a time, with its sale terms. The ledger, not this table, records its sold seats. */
+/**
+ * A show: a movie in a hall at a time, with its sale terms. Its sold seats are recorded in the ledger, not in this
+ * table.
+ */
 export class Show extends ShowSchema.class {}
 ShowSchema.setClass(Show);

@@ -1,6 +1,9 @@
 import { parseDemoLayout, type LayoutPlan } from './layout-plan.js';
 
-/** An arena with 20,000 seats: three rings of twenty sections around the floor, and wheelchair places behind the lower ring. */
+/**
+ * An arena with 20,000 seats: three rings of twenty sections around the floor, with wheelchair places in the last row
+ * of the lower ring.
+ */
 export const arena = (): LayoutPlan =>
   parseDemoLayout(`
 stage Floor width 46 depth 28 at 0 0

@@ -4,7 +4,9 @@ import { arena, artHouse, multiplex, palace, type LayoutPlan } from './index.js'
 
 const distance = (a: LayoutSeat, b: LayoutSeat) => Math.hypot(a.x - b.x, a.y - b.y);
 
-/** Returns the smallest distance between two neighbouring seats. It only compares seats that are within 2 units. */
+/**
+ * Returns the smallest distance between two neighbouring seats. Seats that are more than 2 units apart do not count.
+ */
 function nearestNeighbours({ seats }: LayoutPlan): number {
   const cellAt = (column: number, row: number) => column * 10_000 + row;
   const cells = Map.groupBy(seats, ({ x, y }) => cellAt(Math.floor(x / 2), Math.floor(y / 2)));
@@ -35,7 +37,7 @@ function rowsOf({ seats }: LayoutPlan): LayoutSeat[][] {
   return rows;
 }
 
-/** Returns the gaps of at least 2 units between consecutive seats of a row. */
+/** Returns the number of gaps of at least 2 units between consecutive seats of a row. */
 const aislesOf = (row: LayoutSeat[]) => row.slice(1).filter((seat, index) => distance(seat, row[index]!) >= 2).length;
 
 const arenaPlan = arena();
@@ -57,7 +59,7 @@ describe.each([
     expect(new Set(plan.seats.map(({ label }) => label)).size).toBe(seatCount);
   });
 
-  it('lets no seats overlap', () => {
+  it('has no overlapping seats', () => {
     expect(nearestNeighbours(plan)).toBeGreaterThanOrEqual(0.95);
   });
 
@@ -108,7 +110,7 @@ describe('the halls', () => {
     expect(new Set(curved.map(aislesOf))).toEqual(new Set([2]));
   });
 
-  it('curve the rows of the palace towards the stage', () => {
+  it('bend the ends of the rows of the palace towards the stage', () => {
     for (const row of rowsOf(palace()).filter(([seat]) => seat!.section === 'Stalls')) {
       const middle = row[Math.floor(row.length / 2)]!;
       expect(middle.y - row[0]!.y).toBeGreaterThan(2);

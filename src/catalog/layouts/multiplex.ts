@@ -1,8 +1,8 @@
 import { parseDemoLayout, type LayoutPlan } from './layout-plan.js';
 
 /**
- * A multiplex hall with 320 seats: 16 straight rows, two aisles, and a gangway with four wheelchair places, each next to a
- * companion seat. The best seats of the centre block are the tier "premium".
+ * A multiplex hall with 320 seats: 16 straight rows, two aisles, and a gangway with four wheelchair places, each next
+ * to a companion seat. The best seats of the centre block belong to the tier "premium".
  */
 export const multiplex = (): LayoutPlan =>
   parseDemoLayout(`

@@ -34,7 +34,7 @@ Y  13s_26s_13s
 Z  13s_27s_13s
 AA 13s_wccw20swccw_13s
 
-# From the boxes nearest the stage one looks along it.
+# The seats in the boxes nearest to the stage view it from the side.
 seat r box restrictedView
 section "Box 1" prefix *- at -31 -4 turn 90
 A rrr
@@ -107,7 +107,8 @@ Q  16s_33s_16s
 `;
 
 /**
- * A palace with 2,000 seats. The stalls have 25 curved rows with wheelchair places in the last one, and the circle behind them
- * has 15 rows. Each side wall has eight boxes of five seats, and the box nearest to the stage has a restricted view.
+ * A palace with 2,000 seats. The stalls have 25 curved rows with wheelchair places in the last one, and the circle
+ * behind them has 15 rows. Each side wall has eight boxes of five seats. The three boxes nearest to the stage have a
+ * restricted view.
  */
 export const palace = (): LayoutPlan => parseDemoLayout(text);

@@ -7,7 +7,7 @@ const typed = (folded: string): Keyword => ({
 });
 
 describe('keywordQuery', () => {
-  it('matches the last word as a prefix and all other words as a whole', () => {
+  it('matches the last word as a prefix and all other words as whole words', () => {
     expect(keywordQuery(typed('jurassic pa'))).toMatchObject({
       all: "'jurassic' & 'pa':*",
       titleWhole: "'jurassic':A & 'pa':A",
@@ -32,7 +32,7 @@ describe('keywordQuery', () => {
     expect(keywordQuery(typed('the matrix'))?.titles).toEqual(expect.arrayContaining(['the matrix', 'matrix']));
   });
 
-  it('is null if the keyword has no terms', () => {
+  it('returns null if the keyword has no terms', () => {
     expect(keywordQuery({ folded: '!?', terms: [] })).toBeNull();
   });
 });

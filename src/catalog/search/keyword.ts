@@ -7,9 +7,9 @@ export interface Term {
 
 /** A keyword after the database has split it into terms. */
 export interface Keyword {
-  /** Lower case, without accents. */
+  /** The keyword in lower case, without accents. */
   readonly folded: string;
-  /** In the typed order. */
+  /** The terms in the order in which the user typed them. */
   readonly terms: readonly Term[];
 }
 
@@ -27,14 +27,14 @@ export interface KeywordQuery {
   readonly titles: readonly string[];
 }
 
-/** Number of terms that a search uses. It ignores any further terms. */
+/** Maximum number of terms that a search uses. The search ignores any further terms. */
 export const termsMax = 12;
 
 const articles = ['the', 'a', 'an', 'der', 'die', 'das', 'le', 'la', 'les', 'el', 'los', 'las', 'il', 'o', 'os', 'as'];
 
 /**
- * Words that people often add to a title or omit from it. They are optional if the keyword has other words. If it has no
- * others, they are required, so that "It" and "Us" can be found.
+ * Words that people often add to a title or omit from it. They are optional if the keyword has other words. If the
+ * keyword has no other words, they are required, so that a keyword such as "the" also finds movies.
  */
 const stopWords = new Set(
   articles.concat([
@@ -68,8 +68,8 @@ export function neededTerms(terms: readonly Term[]): Term[] {
 /**
  * Formats a term for `tsquery`.
  *
- * @param isTyped false if words that begin with the term match too
- * @param weights the places to search: A for titles, B for people, C for genres
+ * @param isTyped true if only the whole term matches, false if words that begin with the term match too
+ * @param weights the parts of a movie to search: A for titles, B for people, C for genres; empty for all parts
  */
 export const termQuery = ({ text }: Term, isTyped: boolean, weights = ''): string =>
   `'${text}'${isTyped && weights === '' ? '' : ':'}${isTyped ? '' : '*'}${weights}`;

@@ -3,19 +3,22 @@ import type { Pool } from 'pg';
 import { Poller } from '../../common/poller.js';
 import { PG_POOL } from '../../database/pg-pool.js';
 
-/** Time between two counts across all nodes. The pages of one search agree for at least this long. */
+/**
+ * Time between two counts, no matter which nodes count. For at least this long, all pages of one search are sorted by
+ * the same scores.
+ */
 const countIntervalMs = 5 * 60_000;
 
 /** Time until a catalog without upcoming shows is counted again. */
 const emptyCatalogIntervalMs = 10_000;
 
-/** Key of the advisory lock. Nothing else in the database uses it. It is ASCII for "tall". */
+/** Key of the advisory lock. No other code locks this key. The number is ASCII for "tall". */
 const tallyLock = 0x74616c6c;
 
 /**
- * Counts each movie's upcoming shows and their cinemas, and computes its popularity. A count of 300,000 shows takes about
- * 200 ms, so searches do not count on their own. So popularity is up to a few minutes old, and so are the counts of movies
- * with more than a thousand shows.
+ * Counts each movie's upcoming shows and their cinemas, and computes its popularity. A count of 300,000 shows takes
+ * about 200 ms, so a search does not count all shows itself. Therefore popularity can be a few minutes old, and so can
+ * the counts of movies with more than a thousand shows.
  */
 @Injectable()
 export class MovieTallyService implements OnApplicationBootstrap, OnModuleDestroy {
@@ -37,8 +40,8 @@ export class MovieTallyService implements OnApplicationBootstrap, OnModuleDestro
   }
 
   /**
-   * Counts all movies, unless a node did so less than `ageMs` ago. All rows change in one transaction, so a page of a
-   * search uses either only old scores or only new scores.
+   * Counts the shows of all movies, unless a node counted them less than `ageMs` ago. All rows change in one
+   * transaction, so a page of a search uses either only old scores or only new scores.
    *
    * @returns true if there are upcoming shows
    */

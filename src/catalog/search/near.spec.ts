@@ -21,7 +21,8 @@ describe('boxAround', () => {
   it('contains every point within the distance, even across the date line and at the poles', () => {
     fc.assert(
       fc.property(point, point, fc.double({ min: 0.001, max: 1000, noNaN: true }), (centre, other, radiusKm) => {
-        // This point is within the distance, because it lies on the way from the other point to the centre.
+        // This point has nearly the same latitude as the centre, so it is within the distance more often than the other
+        // point.
         const near = { lat: centre.lat + (other.lat - centre.lat) * 0.05, lon: other.lon };
         for (const place of [other, near]) {
           if (distanceKm(centre, place) > radiusKm) continue;

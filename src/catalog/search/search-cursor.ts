@@ -4,7 +4,7 @@ import { cursorRefused, parseJsonOrNull, scopeOf } from '../cursor.js';
 
 /**
  * Maximum number of running transactions that a cursor stores. If more are running, a later page may already include
- * their shows.
+ * the shows of the other transactions.
  */
 const runningMax = 80;
 
@@ -13,7 +13,7 @@ const Time = z.int().min(-62_000_000_000_000).max(250_000_000_000_000);
 
 const Fields = z.tuple([z.string(), Id, z.number().nullable(), Time, z.string().max(900), z.string().nullable()]);
 
-/** The position at which the next page of a search starts, and the moment for which the search is answered. */
+/** The position at which the next page of a search starts, and the moment to which all pages of the search refer. */
 export interface SearchPosition {
   /** The last movie of the previous page. */
   readonly movieId: number;
@@ -34,9 +34,9 @@ export function encodeSearchPosition(query: readonly (string | number | undefine
 }
 
 /**
- * Reads a cursor of {@link encodeSearchPosition}. Returns null if there is no cursor.
+ * Reads a cursor that {@link encodeSearchPosition} created. Returns null if there is no cursor.
  *
- * @throws DomainError `INVALID_REQUEST` if the cursor is malformed or belongs to another query
+ * @throws DomainError `INVALID_REQUEST` if the cursor is malformed or belongs to a different query
  */
 export function decodeSearchPosition(
   query: readonly (string | number | undefined)[],
@@ -63,7 +63,7 @@ function unpackSnapshot(text: string): string {
   if (!/^[1-9][0-9]{0,17}:[0-9]{1,9}:([0-9]{1,9}(,[0-9]{1,9})*)?$/.test(text)) throw cursorRefused();
   const [min = '0', max = '0', running = ''] = text.split(':');
   const ids = running === '' ? [] : running.split(',').map(Number);
-  // PostgreSQL refuses any other text with its own error.
+  // If the ids were not in ascending order, PostgreSQL would refuse the text with an error of its own.
   const isRising = ids.every((id, index) => id > (ids[index - 1] ?? -1) && id < Number(max));
   if (!isRising) throw cursorRefused();
   const sum = (id: string | number): string => String(BigInt(min) + BigInt(id));

@@ -18,7 +18,7 @@ export interface Search {
   /** The search includes shows that start at or after `from` and before `to`. A null `to` sets no upper limit. */
   readonly from: Date;
   readonly to: Date | null;
-  /** True if the query itself limits the time. */
+  /** True if the query of the user limits the time of the shows. */
   readonly isTimed: boolean;
   readonly sort: SearchSort;
   readonly limit: number;
@@ -28,7 +28,10 @@ export interface Search {
   readonly isScoredSince: boolean;
 }
 
-/** A search over all cinemas counts the shows of a movie itself up to this number. Above it, it uses the last regular count. */
+/**
+ * If a movie has at most this many shows, a search over all cinemas counts them itself. If the movie has more shows,
+ * the search uses the last regular count.
+ */
 export const countedShowsMax = 1000;
 
 /** Collects the parameters of a statement and returns the placeholder of each. */
@@ -65,7 +68,7 @@ function rankOfMatch({ titles, titleWhole, title, titleAndPeople }: KeywordQuery
     when found.terms @@ ${values.of(titleAndPeople, 'tsquery')} then 1 else 0 end`;
 }
 
-/** Sorts by the first 200 characters of a title, because an index accepts no longer keys. */
+/** Sorts by the first 200 characters of a title, because an index does not accept longer keys. */
 const sortedTitle = (movie: string): string => `left(${movie}.folded_title, 200) collate "C"`;
 
 function order({ keyword, sort, after, isScoredSince }: Search, values: Values): Order {
@@ -92,7 +95,8 @@ function order({ keyword, sort, after, isScoredSince }: Search, values: Values):
 
 /** Returns the SQL condition for the shows that the search counts. */
 function countedShows({ from, to, after, sort }: Search, values: Values): string {
-  // In these sorts, new shows could move movies between pages. Other sorts skip this check, which reads each show's row.
+  // In these sort orders, a new show could move a movie to a different page, so a later page counts only the shows that
+  // the first page could see. Other sort orders skip this check, because it reads each show's row.
   const isPinned = after !== null && (sort === 'startsAt' || sort === 'distance');
   return all([
     `show.starts_at >= ${values.of(from, 'timestamptz')}`,
@@ -109,8 +113,8 @@ const where = (conditions: readonly string[]): string => {
 };
 
 /**
- * Returns the statement of a search with its parameters. Its rows are the movies of the page in order, each with its sort
- * key and the statement's snapshot.
+ * Returns the statement of a search with its parameters. The statement returns the movies of the page in order, each
+ * with its sort key and the statement's snapshot.
  */
 export function searchStatement(search: Search): { text: string; values: unknown[] } {
   const values = new Values();
@@ -129,7 +133,7 @@ export function searchStatement(search: Search): { text: string; values: unknown
 
 const tallied = joinByKey('movie_tally', 'tally.movie_id = found.movie_id', 'tally');
 
-/** Reads all shows of the given cinemas. The cinemas of a city have hundreds of shows. */
+/** Reads all shows of the given cinemas. The cinemas of one city have only hundreds of shows. */
 function pageOfCinemas(search: Search, cinemas: readonly NearCinema[], sorted: Order, values: Values): string {
   const ids = values.of(cinemas.map(({ cinemaId }) => cinemaId), 'int[]'); // prettier-ignore
   const kms = values.of(cinemas.map(({ km }) => km), 'float8[]'); // prettier-ignore
@@ -153,14 +157,15 @@ function pageOfCinemas(search: Search, cinemas: readonly NearCinema[], sorted: O
 }
 
 /**
- * Starts from the movies and looks up the next show of each. If the order does not depend on the shows, the statement reads
- * movies in the order of the page and stops when the page is full. Then it counts the shows of these movies.
+ * Starts from the movies and looks up the next show of each movie. If the order does not depend on the shows, the
+ * statement reads movies in the order of the page and stops when the page is full. Then it counts the shows of these
+ * movies.
  */
 function pageOfEverywhere(search: Search, sorted: Order, values: Values): string {
   const matches = search.keyword ? `found.terms @@ ${values.of(search.keyword.all, 'tsquery')}` : '';
   const counted = countedShows(search, values);
   const limit = values.of(search.limit, 'int');
-  // Without a keyword, PostgreSQL reads the movies from the index of the sort, by score or by title.
+  // Without a keyword, PostgreSQL reads the movies from an index that has the sort order, by score or by title.
   const movies = !sorted.isScored
     ? 'movie_search found'
     : search.keyword
@@ -179,7 +184,7 @@ function pageOfEverywhere(search: Search, sorted: Order, values: Values): string
            select found.movie_id, ${sorted.key} as key from ${movies} ${where([matches, sorted.after])}
            ${inOrder} offset 0
          ) found ${next} ${inOrder} limit ${limit}`;
-  // The last regular count does not know about a limited time, so such a search counts its shows itself.
+  // The last regular count includes all upcoming shows. So a search that limits the time must count its shows itself.
   const isCountedBefore = search.isTimed ? 'false' : `tally.shows > ${countedShowsMax}`;
   return `soonest as materialized (${soonest}), page as (
       select soonest.*, null::float8 as km, coalesce(counted.shows, tally.shows) as shows,

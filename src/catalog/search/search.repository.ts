@@ -21,11 +21,13 @@ export interface FoundRow {
   snapshot: string;
 }
 
-/** Filters the cinemas of a search. Every filter that is not null must match, and at least one is not null. */
+/**
+ * Filters the cinemas of a search. A cinema must match every filter that is not null. At least one filter is not null.
+ */
 export interface Places {
   /** The id of a city, or its name after {@link foldText}. */
   readonly city: number | string | null;
-  /** In upper case, without spaces and hyphens. */
+  /** The postal code in upper case, without spaces and hyphens. */
   readonly postalCode: string | null;
   readonly box: Box | null;
 }
@@ -35,7 +37,7 @@ export interface Places {
 export class SearchRepository {
   constructor(@Inject(PG_POOL) private readonly pool: Pool) {}
 
-  /** Splits a typed text into terms, by the same rules as the texts of movies. */
+  /** Splits a typed text into terms, by the same rules by which the texts of movies are split. */
   async keyword(typed: string): Promise<Keyword> {
     const { rows } = await this.pool.query<Keyword>({
       name: 'search-keyword',
@@ -78,8 +80,8 @@ export class SearchRepository {
   }
 
   /**
-   * Returns one page of movies. The statement is not prepared, because the number of matching shows differs by powers of ten
-   * between keywords and places. Planning takes about 1 ms.
+   * Returns one page of movies. The statement is not prepared, because the number of matching shows differs by powers
+   * of ten between keywords and places, so no single plan suits all searches. Planning takes about 1 ms.
    */
   async search(search: Search): Promise<FoundRow[]> {
     const { text, values } = searchStatement(search);
@@ -87,7 +89,10 @@ export class SearchRepository {
     return rows;
   }
 
-  /** Returns true if popularity was counted again after a snapshot. A count changes all movies in one transaction. */
+  /**
+   * Returns true if popularity was counted again after a snapshot. Checking one movie is enough, because a count
+   * changes all movies in one transaction.
+   */
   async isScoredSince(snapshot: string): Promise<boolean> {
     const { rows } = await this.pool.query<{ since: boolean }>({
       name: 'search-scored-since',
@@ -99,7 +104,8 @@ export class SearchRepository {
   }
 
   /**
-   * Checks for each term whether a movie contains it. If not, returns the words that are similar to it.
+   * Checks for each term whether any movie contains the term. If no movie does, also returns the words that are similar
+   * to the term.
    *
    * @param terms the texts, each with its `tsquery`
    */

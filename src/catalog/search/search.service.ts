@@ -12,10 +12,10 @@ import { correctionsOf } from './spelling.js';
 
 const radiusKmDefault = 50;
 
-/** Longest keyword that is corrected. Longer keywords are hardly ever misspelt words. */
+/** Maximum length of a keyword that the search corrects. Longer keywords are hardly ever misspelt words. */
 const correctedLengthMax = 60;
 
-/** Number of corrections of a misspelt keyword that the search tries. */
+/** Maximum number of corrections that the search tries for a misspelt keyword. */
 const correctionsMax = 3;
 
 /** The parameters of a search that do not depend on its keyword. */
@@ -29,7 +29,7 @@ export class SearchService {
     private readonly clock: DatabaseClock,
   ) {}
 
-  /** Returns one page of a search. @throws DomainError `INVALID_REQUEST` if the cursor belongs to another query */
+  /** Returns one page of a search. @throws DomainError `INVALID_REQUEST` if the cursor belongs to a different query */
   async search(query: SearchQuery): Promise<FoundMovies> {
     const scope = scopeOfSearch(query);
     const after = decodeSearchPosition(scope, query.cursor);
@@ -54,7 +54,10 @@ export class SearchService {
     };
   }
 
-  /** Reads a page whose scores all come from one count of popularity. Reads again if a new count ended meanwhile. */
+  /**
+   * Reads a page whose scores all come from one count of popularity. Reads the page again if a new count ended in the
+   * meantime.
+   */
   private async readConsistently(query: SearchQuery, after: SearchPosition | null) {
     for (;;) {
       const frame = await this.frame(query, after);
@@ -77,7 +80,7 @@ export class SearchService {
     };
   }
 
-  /** Returns the cinemas that match the filters, or null if the query has no such filter. */
+  /** Returns the cinemas that match the filters of the query, or null if the query has no filter for cinemas. */
   private async cinemas({ city, lat, lon, radiusKm, postalCode }: SearchQuery): Promise<NearCinema[] | null> {
     const centre = lat === undefined || lon === undefined ? null : { lat, lon };
     if (city === undefined && postalCode === undefined && !centre) return null;
@@ -108,7 +111,7 @@ export class SearchService {
     if (rows.length > 0 || after || !query.spellcheck)
       return { rows, correctedKeyword: after?.correctedKeyword ?? null };
     for (const correction of await this.correctKeyword(keyword)) {
-      // Corrections are tried in order, because the first one with results is the most likely one.
+      // The most likely corrections come first, so the first one with results is used.
       const found = await this.rowsOf(await this.repository.keyword(correction), frame);
       if (found.length > 0) return { rows: found, correctedKeyword: correction };
     }
@@ -120,7 +123,7 @@ export class SearchService {
     return query ? this.repository.search({ ...frame, keyword: query }) : [];
   }
 
-  /** Returns corrections of a keyword with words that no movie contains, the most likely one first. */
+  /** Returns corrections of a keyword in which some words occur in no movie. The most likely correction comes first. */
   private async correctKeyword(keyword: Keyword): Promise<string[]> {
     const needed = neededTerms(keyword.terms);
     if (needed.length === 0 || keyword.folded.length > correctedLengthMax) return [];

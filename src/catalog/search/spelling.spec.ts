@@ -11,7 +11,7 @@ describe('countSlips', () => {
     ['incepshun', 'inception', 3],
     ['matrix', 'matrix', 0],
     ['', 'abc', 3],
-  ])('%s → %s takes %i', (typed, word, count) => {
+  ])('compares %s with %s and returns %i', (typed, word, count) => {
     expect(countSlips(typed, word)).toBe(count);
   });
 
@@ -20,7 +20,7 @@ describe('countSlips', () => {
     expect(countSlips('jur', 'jurassic', true)).toBe(0);
   });
 
-  it('is symmetric, and zero only for equal words', () => {
+  it('returns the same count in both directions, and 0 only for equal words', () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 12 }), fc.string({ maxLength: 12 }), (a, b) => {
         expect(countSlips(a, b)).toBe(countSlips(b, a));
@@ -34,7 +34,7 @@ describe('countSlips', () => {
 describe('correctionsOf', () => {
   const words = (...all: [string, number][]) => all.map(([word, movies]) => ({ word, movies }));
 
-  it('prefers the fewest slips, then the word with the most movies', () => {
+  it('sorts words by the fewest slips, then by the most movies', () => {
     const similar = words(['matrix', 3], ['matriz', 1], ['mattress', 9], ['tarix', 5]);
     expect(correctionsOf('matrixx', similar, false)).toEqual(['matrix', 'matriz']);
     expect(correctionsOf('star', words(['stare', 1], ['stars', 4]), false)).toEqual(['stars', 'stare']);

@@ -5,13 +5,16 @@ export interface SimilarWord {
   readonly movies: number;
 }
 
-/** Maximum number of slips that a word may have. Short words may have fewer, because one letter turns them into other words. */
+/**
+ * Maximum number of slips that a word may have. Short words may have fewer slips, because one wrong letter can turn a
+ * short word into a different word.
+ */
 const slipsMax = (letters: number): number => (letters < 3 ? 0 : letters < 6 ? 1 : 2);
 
 /**
  * Counts the slips between a typed word and another word. A slip is an extra letter, a missing letter, a wrong letter,
- * or two swapped neighbours. This is the restricted Damerau-Levenshtein distance. The packages that compute it cannot
- * compare with a prefix.
+ * or two swapped neighbours. This is the restricted Damerau-Levenshtein distance. The packages that compute this
+ * distance cannot compare a word with a prefix.
  *
  * @param isPrefix true if the user may still be typing, so letters that are missing at the end do not count
  */
@@ -42,7 +45,7 @@ export function countSlips(typed: string, word: string, isPrefix = false): numbe
  */
 export function correctionsOf(typed: string, similar: readonly SimilarWord[], isTyping: boolean): string[] {
   const most = slipsMax(Array.from(typed).length);
-  // A prefix match costs half a slip, because a whole word that matches is more likely.
+  // A match with a prefix costs half a slip more, because the user more likely meant a word that matches as a whole.
   const cost = (word: string): number =>
     isTyping ? Math.min(countSlips(typed, word), countSlips(typed, word, true) + 0.5) : countSlips(typed, word);
   return similar

@@ -4,10 +4,13 @@ import { multiplex } from '../layouts/index.js';
 import { syntheticCinemas, syntheticCities, syntheticMovies, type SyntheticSize } from './synthetic-plan.js';
 import { type SyntheticShow, syntheticShows, syntheticShowsMax } from './synthetic-shows.js';
 
-/** Number of shows per insert. Their arrays have about 1 MB in total. */
+/** Number of shows per insert. The arrays of one insert take about 1 MB in total. */
 const showsPerInsert = 20_000;
 
-/** Largest catalog of one run, which needs one transaction and fits into memory. `halls` counts the halls of all cinemas. */
+/**
+ * Largest catalog that one run may create. A run uses one transaction, and its data must fit into memory. `halls` is
+ * the number of halls in all cinemas together.
+ */
 const sizeMax = { movies: 100_000, days: 366, shows: 3_000_000, halls: 200_000 };
 
 /** Prices by time of day and tier, in cents. */
@@ -16,9 +19,9 @@ const prices = { matinee: { standard: 950, premium: 1250 }, evening: { standard:
 const rules = { singleSeatGap: 'soft', maxSeatsPerSession: null, strictLine: false };
 
 /**
- * Inserts a synthetic catalog in one transaction. The same seed and day give the same catalog.
+ * Inserts a synthetic catalog in one transaction. Two runs with the same size, seed and day insert the same catalog.
  *
- * @param now the shows start on the day after this time
+ * @param now the first shows are on the day after this time
  * @param progress called with the number of shows inserted so far
  * @throws StartError if the catalog is not empty or the size is impossible
  */
@@ -48,7 +51,7 @@ export async function insertSyntheticCatalog(
   }
 }
 
-/** Checks that one run can create the size. @throws StartError that names the option with the problem */
+/** Checks that one run can create a catalog of this size. @throws StartError that names the invalid option */
 function checkSize(size: SyntheticSize): void {
   for (const name of ['movies', 'days', 'shows'] as const) {
     if (size[name] > sizeMax[name]) throw new StartError(`--${name} must be at most ${sizeMax[name]}.`);
@@ -67,7 +70,7 @@ function checkSize(size: SyntheticSize): void {
 
 type Cities = ReturnType<typeof syntheticCities>;
 
-/** Returns the ids of a statement's rows. An insert returns them in the order of its select. */
+/** Runs a statement and returns the ids of its rows. An insert returns the ids in the order of its select. */
 const ids = async (client: ClientBase, text: string, values: unknown[]): Promise<number[]> =>
   (await client.query<{ id: number }>(text, values)).rows.map(({ id }) => id);
 

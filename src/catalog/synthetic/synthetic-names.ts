@@ -1,4 +1,7 @@
-/** Words for the names of synthetic movies, people and cinemas. Some have accents, articles or scripts without spaces. */
+/**
+ * Words for the names of synthetic movies, people and cinemas. Some have accents or articles, and some are in scripts
+ * that use no spaces.
+ */
 export const adjectives =
   'Silent Golden Broken Crimson Hidden Endless Frozen Burning Electric Savage Gentle Hollow Distant Midnight Velvet Iron Wild Quiet Lonely Bitter Paper Glass Silver Emerald Fallen Rising Sacred Stolen Restless Scarlet Ancient Reckless Infinite Shattered Luminous Forgotten Wandering Second Last First Northern Southern Invisible Perfect Ordinary Beautiful Dangerous Tender Secret Magnificent'.split(
     ' ',
@@ -12,7 +15,7 @@ export const nouns =
 export const places =
   'Paris Lisbon Havana Kyoto Marrakesh Vienna Chicago Oslo Cairo Bombay Havre Málaga Łódź Zürich Reykjavík'.split(' ');
 
-/** Titles in other languages. Each is used once, and later uses get a number. */
+/** Titles in other languages. If a title is picked more than once, the later movies get a number after the title. */
 export const foreignTitles: readonly (readonly [title: string, original: string, language: string])[] = [
   ['Amélie of the Rooftops', "Le Fabuleux Été d'Amélie", 'fr'],
   ['The Bicycle Repairman', 'Il Riparatore di Biciclette', 'it'],

@@ -13,15 +13,15 @@ export interface SyntheticSize {
   readonly cinemas: number;
   /** Halls per cinema. */
   readonly halls: number;
-  /** Movies in the catalog. A fifth of them has shows. */
+  /** Number of movies in the catalog. At most about a fifth of them have shows. */
   readonly movies: number;
   readonly shows: number;
-  /** Number of days with shows. The first one is tomorrow in each city. */
+  /** Number of days with shows. The first of these days is tomorrow, by the local time of each city. */
   readonly days: number;
   readonly seed: string;
 }
 
-/** A city with the data that places its cinemas. */
+/** A city, with the data from which its cinemas are planned. */
 export interface SyntheticCity {
   readonly name: string;
   readonly foldedName: string;
@@ -67,7 +67,10 @@ export function syntheticCities({ country, cities }: SyntheticSize): SyntheticCi
     });
 }
 
-/** Plans the cinemas within a few kilometres of each city's centre. Most cinemas have their own postal code. */
+/**
+ * Plans the cinemas within about ten kilometres north, south, east and west of each city's centre. Unless a city has
+ * very many cinemas, most of them have a postal code of their own.
+ */
 export function syntheticCinemas(size: SyntheticSize, cities: readonly SyntheticCity[]): SyntheticCinema[] {
   return cities.flatMap(({ name, lat, lon }, city) => {
     const random = seededRandom(`${size.seed}/cinemas/${city}`);
@@ -82,7 +85,7 @@ export function syntheticCinemas(size: SyntheticSize, cities: readonly Synthetic
   });
 }
 
-/** Plans movies with different titles. */
+/** Plans movies. No two of them have the same title. */
 export function syntheticMovies({ seed, movies }: SyntheticSize): SyntheticMovie[] {
   const random = seededRandom(`${seed}/movies`);
   const taken = new Set<string>();

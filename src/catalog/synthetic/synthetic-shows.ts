@@ -2,7 +2,7 @@ import { type Random, seededRandom } from '../demo/random.js';
 import { addDays, instantOf, localDay } from '../../common/local-time.js';
 import type { SyntheticCity, SyntheticSize } from './synthetic-plan.js';
 
-/** A show. Cinema, hall and movie are indexes. */
+/** A synthetic show. Its cinema, hall and movie are given by their indexes. */
 export interface SyntheticShow {
   readonly cinema: number;
   readonly hall: number;
@@ -14,21 +14,21 @@ export interface SyntheticShow {
 /** Local start times. Every movie is shorter than the time between two starts. */
 const starts = ['14:30', '17:30', '20:30', '23:30'];
 
-/** Number of movies in a cinema's programme. */
+/** Number of movies that are drawn for a cinema's programme. */
 const programmeSize = 14;
 
-/** One of this many movies has shows. */
+/** One of this many movies can have shows. */
 const playingShare = 5;
 
-/** Returns the number of shows that fit into the halls and days. */
+/** Returns the largest number of shows that fit into the halls and days. */
 export const syntheticShowsMax = ({ cities, cinemas, halls, days }: SyntheticSize): number =>
   cities * cinemas * halls * days * starts.length;
 
 /**
- * Plans all shows, hall by hall. A few movies play nearly everywhere, and most play in a few cinemas: the frequency of the
- * n-th movie is proportional to 1/n.
+ * Plans all shows, hall by hall. The frequency of the n-th movie is proportional to 1/n. So a few movies play in nearly
+ * all cinemas, and most movies play in only a few.
  *
- * @param now the first day with shows is the next local day of each city
+ * @param now the current time; in each city, the first shows are on the next local day
  */
 export function* syntheticShows(
   size: SyntheticSize,
@@ -44,11 +44,11 @@ export function* syntheticShows(
       const random = seededRandom(`${size.seed}/shows/${cinema}`);
       const programme = Array.from({ length: programmeSize }, () => popular(random) * playingShare);
       for (let hall = 0; hall < size.halls; hall++) {
-        // The shows are spread evenly over the halls, and their total is exact.
+        // This formula spreads the shows evenly over the halls, and their total is exactly `size.shows`.
         const at = cinema * size.halls + hall;
         const count = Math.floor(((at + 1) * size.shows) / halls) - Math.floor((at * size.shows) / halls);
         for (let nth = 0; nth < count; nth++) {
-          // Each slot is used once, because a hall has one show at a time.
+          // Each slot is used at most once, because a hall can have only one show at a time.
           const share = slots / count;
           const place = Math.floor(nth * share + random.fraction() * Math.max(0, share - 1));
           const time = slot(place, timeZone);
@@ -59,7 +59,10 @@ export function* syntheticShows(
   }
 }
 
-/** Caches the times of the slots by zone, because 300,000 zone conversions take ten seconds. */
+/**
+ * Returns a function that computes the time of a slot in a time zone. The function caches its results, because 300,000
+ * conversions between time zones take ten seconds.
+ */
 function slotTimes(now: Date): (place: number, timeZone: string) => { startsAt: Date; isMatinee: boolean } {
   const known = new Map<string, { startsAt: Date; isMatinee: boolean }>();
   return (place, timeZone) => {
@@ -74,7 +77,10 @@ function slotTimes(now: Date): (place: number, timeZone: string) => { startsAt: 
   };
 }
 
-/** Returns a function that draws numbers from 0 to `count` - 1. The n-th has a probability proportional to 1/n. */
+/**
+ * Returns a function that draws a random number from 0 to `count` - 1. The probability of the n-th number is
+ * proportional to 1/n.
+ */
 function popularity(count: number): (random: Random) => number {
   const sums: number[] = [];
   for (let n = 1; n <= count; n++) sums.push((sums.at(-1) ?? 0) + 1 / n);

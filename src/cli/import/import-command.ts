@@ -13,7 +13,7 @@ files are only checked. The exit code is 0 if every line was valid.
  *
  * @param args the arguments of the command line
  * @param env the environment variables, which contain the settings
- * @param signal when aborted, the import stops
+ * @param signal stops the import when it is aborted
  * @returns the exit code
  */
 export async function runImportCommand(
@@ -24,7 +24,7 @@ export async function runImportCommand(
 ): Promise<number> {
   try {
     const command = readCommand(args);
-    // The modules of the import take more than a second to load. A wrong command line does not wait for them.
+    // The modules of the import take more than a second to load. So they are loaded only for a valid command line.
     const { importFiles } = await import('./import-files.js');
     return await importFiles(command, env, output, signal);
   } catch (error) {

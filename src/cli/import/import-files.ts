@@ -26,7 +26,7 @@ export interface ImportCommand {
 export interface CommandOutput {
   /** Receives the summary. */
   readonly stdout: NodeJS.WritableStream;
-  /** Receives invalid lines and the progress, which is a bar if the stream is a terminal. */
+  /** Receives reports of invalid lines, and the progress. If the stream is a terminal, the progress is a bar. */
   readonly stderr: NodeJS.WritableStream & { readonly isTTY?: boolean };
 }
 
@@ -111,7 +111,7 @@ async function importInto(
     progress.end();
     if (!signal.aborted) throw error;
     const consequence = isStored
-      ? 'Everything was imported except some changes of shows. The next import makes these changes.'
+      ? 'Everything was imported except some changes to shows. The next import makes these changes.'
       : 'Nothing was imported.';
     throw new StartError(`Interrupted. ${consequence}`, { cause: error });
   } finally {
@@ -120,8 +120,9 @@ async function importInto(
 }
 
 /**
- * Prepares the tables for searches after an import. PostgreSQL plans searches by statistics, needs a vacuum for
- * index-only scans, and searches sort by the counts of each movie.
+ * Prepares the tables for searches after an import. Searches sort by the counts of each movie, so these counts are
+ * updated. PostgreSQL plans searches by statistics and needs a vacuum for index-only scans, so the tables are vacuumed
+ * and analyzed.
  */
 async function prepareSearch(pool: Pool, { tallies }: ImportResult): Promise<void> {
   const changedKinds = kinds.filter((kind) => tallies[kind].made + tallies[kind].changed > 0);

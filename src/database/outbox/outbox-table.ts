@@ -2,12 +2,13 @@ import type { RowChange } from './outcome.js';
 import type { OutboxRow } from './retry-policy.js';
 
 /**
- * Describes a table that serves as an outbox or inbox. Its rows are written in the transaction of the event that they are
- * about. Besides the columns named here, the table has `due_at`, the time of the next attempt, and `attempts`, their number.
+ * Describes a table that serves as an outbox or inbox. Each row is inserted in the transaction that stores the event
+ * which the row is about. In addition to the columns that are named here, the table has `due_at` (time of the next
+ * attempt) and `attempts` (number of attempts).
  */
 export interface OutboxTable<Row extends OutboxRow> {
   readonly name: string;
-  /** The columns of the primary key, each with the property of the claimed row that holds its value. */
+  /** The columns of the primary key, each with the name of the property that has its value in a claimed row. */
   readonly key: Readonly<Record<string, keyof Row & string>>;
   /** SQL that selects the properties of a claimed row except `attempts`. The table's alias is `t`. */
   readonly columns: string;
@@ -17,15 +18,20 @@ export interface OutboxTable<Row extends OutboxRow> {
   readonly whenDone: FinalChange;
   /** How a row changes when it gets no further attempt. */
   readonly whenAbandoned: FinalChange;
-  /** Column for the result of the last attempt, 64 characters long. Null if results are not kept. */
+  /**
+   * Name of the column for the result of the last attempt, which is 64 characters long. Null if results are not kept.
+   */
   readonly resultColumn: string | null;
-  /** Whether operations can make a finished row due again. If so, a row is finished only by its current claim. */
+  /**
+   * Whether operators can make a finished row due again. If they can, only the worker with the current claim can finish
+   * the row.
+   */
   readonly canBeReplayed: boolean;
   /** The column that names a row's receiver, for a limit per receiver. Null if there is no such limit. */
   readonly receiver: Receiver<Row> | null;
 }
 
-/** A finished row is deleted, or kept with some SQL assignments. */
+/** What happens to a finished row. It is deleted, or it is kept and changed by SQL assignments. */
 export type FinalChange = 'delete' | { readonly set: string };
 
 export interface Receiver<Row> {
@@ -34,7 +40,7 @@ export interface Receiver<Row> {
   readonly property: keyof Row & string;
 }
 
-/** A statement with its name and values. Statements of the same name have the same text. */
+/** A statement with its name and values. Statements with the same name have the same text. */
 export interface Statement {
   readonly name: string;
   readonly text: string;
@@ -42,9 +48,9 @@ export interface Statement {
 }
 
 /**
- * Returns the statement that claims due rows. It claims the rows that have been due longest first. A claim moves
+ * Returns the statement that claims due rows. Rows that have been due for the longest time come first. A claim moves
  * `due_at` to the end of its lease instead of keeping a transaction open. If the node dies, the row becomes due again
- * at that time. `skip locked` gives every row to one worker only.
+ * at that time. Because of `skip locked`, two workers never claim the same row at the same time.
  */
 export function claimStatement<Row extends OutboxRow>(
   { name, key, columns, isPending, receiver }: OutboxTable<Row>,
@@ -78,7 +84,8 @@ export function changeStatement<Row extends OutboxRow>(
       Object.entries(key)
         .map(([column, property]) => `${column} = ${parameter(row[property])}`)
         .join(' and ');
-    // A later claim has raised the number of attempts, so this condition protects the row of another worker.
+    // A later claim raises the number of attempts. So this condition protects a row that another worker has claimed
+    // since.
     const claimCondition = () => `${rowCondition()} and attempts = ${parameter(row.attempts)} and ${isPending}`;
     const final = (end: FinalChange, value: string | null, condition: () => string) =>
       end === 'delete'
@@ -98,7 +105,10 @@ export function changeStatement<Row extends OutboxRow>(
   });
 }
 
-/** Builds a statement. `write` calls its argument for every value and puts the returned placeholder into the text. */
+/**
+ * Builds a statement. `write` gets a function, calls it for every value, and puts the returned placeholder into the
+ * text.
+ */
 function buildStatement(name: string, write: (parameter: (value: unknown) => string) => string): Statement {
   const values: unknown[] = [];
   const text = write((value) => `$${values.push(value)}`);

@@ -7,7 +7,7 @@ import { SimulatedOutbox, type SimulatedRow } from './simulated-outbox.fixture.j
 
 const leaseMs = 3000;
 
-/** Without jitter, so that the times of attempts are known. */
+/** This policy has no jitter, so that the times of attempts are known. */
 const retry: RetryPolicy = {
   backoff: { by: 'attempts', firstDelayMs: 1000, delayMsMax: 9000, jitter: 0 },
   attemptsMax: 5,
@@ -59,7 +59,7 @@ function startWorker(
 }
 
 /**
- * The behaviour of an attempt. `freeze` stands for a node that dies: the outcome comes long after the lease has ended.
+ * The behaviour of an attempt. `freeze` simulates a node that dies. Its outcome comes long after the lease has ended.
  */
 const attempt = fc.oneof(
   fc.record({ does: fc.constantFrom('succeed', 'fail', 'throw'), takesMs: fc.integer({ min: 0, max: leaseMs - 100 }) }),
@@ -73,7 +73,7 @@ const row = fc.record({
 });
 
 describe('workers on several nodes', () => {
-  it('handle every row until it is done or given up, never two at once, and within all limits', async () => {
+  it('handle every row until it is done or abandoned, one attempt at a time, and keep all limits', async () => {
     const scenario = fc.array(row, { minLength: 1, maxLength: 12 });
     await fc.assert(
       fc.asyncProperty(scenario, fc.integer({ min: 1, max: 3 }), async (rows, nodes) => {
@@ -98,7 +98,7 @@ describe('workers on several nodes', () => {
   }, 60_000);
 });
 
-/** Plays the attempts of a scenario and records every broken promise. */
+/** Simulates the attempts of a scenario and records every violation of a guarantee. */
 class ObservedRun {
   readonly violations: string[] = [];
   private readonly inFlight: { node: number; id: number; receiver: string }[] = [];
@@ -140,7 +140,7 @@ class ObservedRun {
 }
 
 describe('a worker', () => {
-  it('handles other rows while one row fails again and again, and finally gives up on it', async () => {
+  it('handles other rows while one row fails repeatedly, and finally gives up on the failing row', async () => {
     outbox.add(0, 0);
     for (let id = 1; id <= 20; id++) outbox.add(id, id);
     const times = new Map<number, number[]>();
@@ -165,7 +165,7 @@ describe('a worker', () => {
     expect(warnings).toHaveBeenLastCalledWith({ id: 0, attempts: 5, reason: 'Error' }, 'gave up on this row');
   });
 
-  it('handles a row again after the lease of a node that died has ended, and not earlier', async () => {
+  it('handles a row that a dead node had claimed as soon as the lease has ended, and not earlier', async () => {
     outbox.add(0, 0);
     await outbox.claim(1, leaseMs, []);
     const times: number[] = [];
@@ -179,7 +179,7 @@ describe('a worker', () => {
     expect(times).toHaveLength(1);
   });
 
-  it('serves other receivers while one receiver never answers', async () => {
+  it('handles the rows of other receivers while one receiver never answers', async () => {
     for (let id = 0; id < 50; id++) outbox.add(id, 0, 'silent');
     outbox.add(50, 1, 'lively');
     const handled: string[] = [];
@@ -196,7 +196,7 @@ describe('a worker', () => {
     expect(handled.filter((receiver) => receiver === 'silent').length).toBeLessThan(6);
   });
 
-  it('polls at once when it is woken', async () => {
+  it('polls immediately when it is woken', async () => {
     const times: number[] = [];
     const worker = startWorker(async () => {
       times.push(Date.now());
@@ -231,7 +231,7 @@ describe('a worker', () => {
     expect(outbox.rows.get(2)!.attempts).toBe(0);
   });
 
-  it('leaves a row to its lease if the outcome could not be written', async () => {
+  it('retries a row after its lease has ended if the outcome could not be written', async () => {
     outbox.add(0, 0);
     jest.spyOn(outbox, 'apply').mockRejectedValueOnce(new Error('no database'));
     const times: number[] = [];

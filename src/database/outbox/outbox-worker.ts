@@ -11,26 +11,36 @@ export interface OutboxWorkerOptions<Row extends OutboxRow> {
   /** The name of a row in log messages, for example "mail". */
   readonly noun: string;
   readonly store: OutboxStore<Row>;
-  /** Attempts the work of a row. An error counts as a failed attempt. @param signal is aborted when the node must exit */
+  /**
+   * Makes one attempt to do the work of a row. An error counts as a failed attempt.
+   *
+   * @param signal is aborted when the node must exit
+   */
   readonly handle: (row: Row, signal: AbortSignal) => Promise<Outcome>;
   readonly retry: RetryPolicy;
-  /** How long a claim lasts. It must exceed the longest attempt, including the statements before and after it. */
+  /**
+   * How long the lease of a claim lasts. It must exceed the longest attempt, including the statements before and after
+   * the attempt.
+   */
   readonly leaseMs: number;
   /** Maximum number of rows that a node handles at once. A slow row occupies one of these places and delays no other row. */
   readonly concurrency: number;
   /**
-   * Limit per receiver: no row of a receiver is claimed while this many are in flight, and one claim takes no more rows
-   * than this. So a receiver occupies fewer than twice as many places. Used only if the table names the receivers.
+   * Limit per receiver. While this many rows of a receiver are in flight, no further rows of that receiver are claimed.
+   * One claim takes at most this many rows. So fewer than twice this many rows of a receiver are in flight at once. The
+   * limit applies only if the table names the receivers.
    */
   readonly concurrencyPerReceiver?: number;
   /** Returns the fields that identify a row in log messages. They must not contain personal data. */
   readonly logFields: (row: Row) => object;
 }
 
-/** Delay until the next poll while there are due rows or all places are occupied. */
+/** Delay until the next poll if there are due rows or all places are occupied. */
 const busyPollIntervalMs = 20;
 
-/** Delay until the next poll after a poll found nothing. A row is late by this much at most. */
+/**
+ * Delay until the next poll after a poll found no due row. A worker with free places handles a row at most this late.
+ */
 const idlePollIntervalMs = 500;
 
 /** How long a stopping node waits for attempts in flight before it aborts them. */
@@ -39,8 +49,9 @@ const drainMsMax = 2000;
 /**
  * Processes the rows of an outbox: it claims due rows, handles them concurrently, and writes their outcomes.
  *
- * Every node runs a worker, and there is no leader. A row is handled at least once, and again if a node dies before it has
- * written the outcome. So handlers must be idempotent, for example by an idempotency key that the receiver knows.
+ * Every node runs a worker, and there is no leader. Every row is handled at least once. If a node dies before it has
+ * written the outcome, the row is handled once more. So handlers must be idempotent, for example by sending an
+ * idempotency key that the receiver checks.
  */
 export class OutboxWorker<Row extends OutboxRow> {
   private readonly inFlight = new Set<Promise<void>>();
@@ -61,7 +72,7 @@ export class OutboxWorker<Row extends OutboxRow> {
     this.poller.start();
   }
 
-  /** Polls now, because a row has been added. */
+  /** Makes the worker poll now. Call it when a row has been added. */
   wake(): void {
     this.poller.wake();
   }
@@ -103,7 +114,7 @@ export class OutboxWorker<Row extends OutboxRow> {
     try {
       await store.apply(row, change);
     } catch (error) {
-      const message = `could not record the outcome of this ${noun}; its lease ends by itself, and then it is retried`;
+      const message = `could not record the outcome of this ${noun}; it is retried after its lease ends`;
       this.logger.error({ ...this.options.logFields(row), err: error }, message);
       return;
     }

@@ -22,7 +22,7 @@ describe('a backoff by attempts', () => {
   it('triples with every attempt until it reaches its limit, and jitter never shortens it', () => {
     fc.assert(
       fc.property(exponential, attempts, chance, (backoff, anyAttempt, random) => {
-        // Without a limit, later delays are no longer exact numbers.
+        // Without a limit, the delays of later attempts are too large for exact arithmetic.
         const attempt = backoff.delayMsMax === null ? Math.min(anyAttempt, exactAttemptsMax) : anyAttempt;
         const withoutJitter = (n: number) => backoffMs(forever(backoff), { attempts: n }, () => 0);
         const limit = backoff.delayMsMax ?? Infinity;
@@ -35,14 +35,14 @@ describe('a backoff by attempts', () => {
     );
   });
 
-  it('spreads rows that failed together', () => {
+  it('spreads the retries of rows that failed at the same time', () => {
     const policy = forever({ by: 'attempts', firstDelayMs: 1000, delayMsMax: null, jitter: 1 });
     const delays = [0, 0.25, 0.5, 0.75].map((random) => backoffMs(policy, { attempts: 2 }, () => random));
     expect(delays).toEqual([3000, 3750, 4500, 5250]);
   });
 });
 
-it('a backoff by age is a share of the age within its limits', () => {
+it('a backoff by age is a share of the age, within limits', () => {
   const policy = forever({ by: 'age', shareOfAge: 1 / 4, delayMsMin: 2000, delayMsMax: 60_000 });
   const delays = [0, 8000, 40_000, 240_000, 1_000_000].map((ageMs) =>
     backoffMs(policy, { attempts: 9, ageMs }, () => 1),
@@ -67,7 +67,7 @@ describe('a failed attempt', () => {
     expect(change({ attempts: 2 }, 10)).toMatchObject({ type: 'postponed', delayMs: 3000 });
   });
 
-  it('abandons the row at the last attempt', () => {
+  it('abandons the row if it was the last attempt', () => {
     expect(change({ attempts: 3 })).toMatchObject({ type: 'postponed' });
     expect(change({ attempts: 4 })).toEqual({ type: 'abandoned', reason: '503' });
   });
@@ -80,7 +80,7 @@ describe('a failed attempt', () => {
   });
 });
 
-it('a pending row is polled for ever, at its own delay or at the backoff', () => {
+it('a pending row is never abandoned but polled again, after its own delay or after the backoff', () => {
   const policy: RetryPolicy = {
     backoff: { by: 'attempts', firstDelayMs: 1000, delayMsMax: null, jitter: 0 },
     attemptsMax: 1,

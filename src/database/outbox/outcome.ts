@@ -1,14 +1,14 @@
 import { backoffMs, type OutboxRow, type RetryPolicy } from './retry-policy.js';
 
-/** What one attempt at a row achieved, as its handler reports it. */
+/** The outcome of one attempt at a row, as the handler of the row reports it. */
 export type Outcome =
   /** The row's work is done. `result` is kept with the row if its table has a column for results. */
   | { readonly type: 'done'; readonly result?: string }
-  /** The work has begun and ends by itself. The next attempt asks for its result. */
+  /** The work has begun and ends without further help. The next attempt asks for the result of the work. */
   | { readonly type: 'pending'; readonly delayMs?: number }
   /** The attempt failed, and a retry may succeed. `retryAfterMs` is the delay that the receiver asked for. */
   | { readonly type: 'failed'; readonly reason: string; readonly retryAfterMs?: number }
-  /** The receiver would refuse every retry as well. */
+  /** The receiver refused the attempt and would also refuse every retry. */
   | { readonly type: 'refused'; readonly reason: string }
   /** The row has lost its purpose, for example because its receiver has unsubscribed. */
   | { readonly type: 'obsolete'; readonly reason: string };
@@ -21,7 +21,7 @@ export type RowChange =
   /** The row gets no further attempt. */
   | { readonly type: 'abandoned'; readonly reason: string };
 
-/** Decides how a row changes after an attempt. @param random returns a number from 0 up to 1 */
+/** Decides how a row changes after an attempt. @param random returns a number from 0 (inclusive) to 1 (exclusive) */
 export function toRowChange(
   policy: RetryPolicy,
   row: OutboxRow,

@@ -17,7 +17,10 @@ interface StoredRow extends SimulatedRow {
 /** A table in memory with the semantics of `claimStatement` and `changeStatement`. Its clock is `Date.now`. */
 export class SimulatedOutbox implements OutboxStore<SimulatedRow> {
   readonly rows = new Map<number, StoredRow>();
-  /** Ends of the leases, by row. A later claim before this time would break the promise of a lease. */
+  /**
+   * The time at which the lease of each row ends, by row id. Another claim of the row before this time would violate
+   * the lease.
+   */
   readonly leases = new Map<number, number>();
 
   add(id: number, dueAt: number, receiver = 'anyone'): void {
