@@ -3,16 +3,17 @@ import type { SerializedRequest } from 'pino';
 import type { Config } from './config/config.js';
 
 /**
- * Limits what the log contains about a request. Headers are left out because they contain tokens and keys, and so is
- * the sender. To log the headers and redact their secrets took a tenth of a call's CPU time, even for a log line that
- * was not written.
+ * Limits what the log contains about a request. It leaves out the sender's address, and the headers because they
+ * contain tokens and keys. Logging the headers with their secrets redacted took a tenth of a call's CPU time, even if
+ * the log line was not written in the end.
  */
 const serializers = {
   req: ({ id, method, url }: SerializedRequest) => ({ id, method, url }),
 };
 
 /**
- * Returns the logger's options. The log has JSON lines, or readable lines if the embedded service runs in a terminal.
+ * Returns the logger's options. Log lines are JSON. If the service uses its embedded database and runs in a terminal,
+ * log lines are formatted for reading.
  */
 export function createLoggerParams({ logLevel, databaseUrl }: Config): Params {
   const isInTerminal = databaseUrl === null && process.stdout.isTTY;

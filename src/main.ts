@@ -1,7 +1,8 @@
 import { describeFailure, StartError } from './common/start-error.js';
 
 /**
- * The oldest Node version on which Usher runs. On Linux, `npm ci` installs it, and npm scripts find it first on `PATH`.
+ * The oldest Node version on which Usher runs. On Linux, `npm ci` installs this version, and npm scripts find it first
+ * on `PATH`.
  */
 const nodeVersionMin = [24, 21] as const;
 
@@ -10,11 +11,11 @@ async function main(): Promise<void> {
   // These are imported after the check, because on an older Node their import would fail with a misleading message.
   const { readServiceConfig } = await import('./config/config.js');
   const config = readServiceConfig(process.env);
-  // The service takes seconds to load, so an invalid setting is reported before.
+  // Loading the service takes seconds, so the settings are checked before that.
   const { startService } = await import('./service.js');
   const starting = startService(config);
-  // The handlers are installed before the start has finished, so a signal during the start also stops the parts that
-  // already run.
+  // The handlers are installed before the start has finished. If a signal arrives during the start, the service closes
+  // as soon as it has started.
   const stop = () => {
     starting.then((service) => service.close()).then(() => process.exit(0), fail);
   };

@@ -40,7 +40,8 @@ export const entities = [
 ];
 
 /**
- * The options of MikroORM's command line, which runs in the project's folder. The service does not use them.
+ * Options for MikroORM's command line, which runs in the project's folder. The service itself does not use these
+ * options.
  */
 export default createOrmOptions('postgres://usher@127.0.0.1/usher', entities, {
   migrationsFolder: 'src/database/migrations',

@@ -28,17 +28,18 @@ import { HttpErrorFilter } from './transport/http-error.filter.js';
 const headerBytesMax = 8 * 1024;
 
 /**
- * Maximum time for draining. Orchestrators kill a node 10 s or more after they stop it. The rest of that time is for
- * closing the database.
+ * Maximum time for draining. Orchestrators kill a node at the earliest 10 s after they ask it to stop. The node needs
+ * the rest of that time to close the database.
  */
 const drainMsMax = 8000;
 
-/** Time over which a draining node closes its sockets, so that they do not all move to other nodes at once. */
+/** Time over which a draining node spreads the closing of its sockets, so that clients do not all reconnect at once. */
 const sendAwayMs = 3000;
 
 /**
- * Time for which a draining node still accepts connections and reads calls. A client may have sent a call just before.
- * When the node stops listening, the operating system resets the connections that the node has not accepted yet.
+ * Time for which a draining node still accepts connections and reads calls. A client may have sent a call just before
+ * the node started to drain. When the node stops listening, the operating system resets the connections that the node
+ * has not accepted yet.
  */
 const lastArrivalsMs = 100;
 
@@ -47,15 +48,17 @@ export interface Service {
   /** The address, e.g. `http://127.0.0.1:3000`. */
   readonly url: string;
   /**
-   * Refuses new calls, finishes running calls, and stops the embedded database. A second call waits for the same end.
+   * Refuses new calls, finishes running calls, and stops the embedded database. A second call returns the promise of
+   * the first call.
    */
   close(): Promise<void>;
 }
 
 /**
- * Starts the service. This starts the embedded database if it is used, migrates the schema, and loads the demo catalog.
+ * Starts the service: starts the embedded database if no other is configured, migrates the schema, loads the demo
+ * catalog if it is wanted, and listens for connections.
  *
- * @throws StartError that names the problem and the cure. Nothing is left running then.
+ * @throws StartError whose message names the problem and the cure. After an error, nothing keeps running
  */
 export async function startService(config: Config): Promise<Service> {
   if (config.databaseUrl === null) await prepareDataFolder(config.dataDir);
@@ -104,14 +107,14 @@ async function drain(app: NestExpressApplication, { redisUrls }: Config): Promis
   const server: Server = app.getHttpServer();
   lifecycle.startDraining();
   await delay(lastArrivalsMs);
-  // The timer may be late on a busy node. After one more turn of the event loop, the node has accepted what arrived
-  // until now.
+  // On a busy node, the timer may fire late. After one more turn of the event loop, the node has accepted all
+  // connections that arrived until now.
   await setImmediate();
   // Open connections stay open for now, because a call may be on its way on them.
   Listener.prototype.close.call(server);
   const finishCalls = async () => {
     await app.get(RealtimeGateway).sendAway(redisUrls ? sendAwayMs : 0);
-    // This comes last, because calls may arrive on open connections until now.
+    // The node waits for REST calls last, because new calls may arrive on open connections during the step above.
     await lifecycle.restCalls.whenIdle();
   };
   await Promise.race([finishCalls(), delay(drainMsMax, undefined, { ref: false })]);
@@ -121,7 +124,8 @@ async function drain(app: NestExpressApplication, { redisUrls }: Config): Promis
 /** Creates the application on a running database. The application does not listen yet. */
 export async function createApp(config: Config, databaseUrl: string): Promise<NestExpressApplication> {
   const app = await NestFactory.create<NestExpressApplication>(AppModule.with(config, databaseUrl), {
-    // This applies until the real logger below is set. It hides the line that Nest logs for every route.
+    // These levels apply until `useLogger` below sets the real logger. They hide the line that Nest logs for every
+    // route.
     logger: ['warn', 'error', 'fatal'],
     abortOnError: false,
   });
@@ -130,14 +134,15 @@ export async function createApp(config: Config, databaseUrl: string): Promise<Ne
   const lifecycle = app.get(NodeLifecycle);
   app.use((_request: Request, response: Response, next: NextFunction) => {
     response.once('close', lifecycle.restCalls.begin());
-    // This makes the caller's next call go to another node.
+    // This header makes the client send its next call over a new connection, which goes to another node.
     if (lifecycle.isDraining) response.setHeader('Connection', 'close');
     next();
   });
-  // Layouts and the web app shrink to a fifth or less. Answers below 1 kB, such as most snapshots, are not compressed.
+  // Compression shrinks layouts and the files of the web app to a fifth or less. Answers below 1 kB, such as most
+  // snapshots, are not compressed.
   app.use(compression({ threshold: 1024 }));
-  // All origins are allowed, as for sockets, because other sites show the maps. There are no cookies that could be
-  // abused.
+  // All origins are allowed, as for sockets, because other sites show the maps. The service uses no cookies that such a
+  // site could abuse.
   app.enableCors({
     origin: '*',
     exposedHeaders: ['Allow', 'Date', 'ETag', 'Retry-After', renewalHeader, queueOutcomeHeader],

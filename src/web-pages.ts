@@ -6,7 +6,7 @@ import { HttpAdapterHost } from '@nestjs/core';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import { MethodNotAllowedError } from './transport/error-body.js';
 
-/** The folder of the built web app. The path is the same from `src` and from `dist`. */
+/** The folder of the built web app. Its relative path is the same from `src` and from `dist`. */
 const webFolder = fileURLToPath(new URL('../libs/web/dist', import.meta.url));
 const appFile = 'index.html';
 
@@ -24,20 +24,20 @@ export const pagePaths = [
 ];
 
 /**
- * Paths for programs. On all other paths, a person who mistyped an address gets the web app's page for unknown
- * addresses.
+ * Matches the paths that programs call. On any other path, a person who mistyped an address gets the web app's page for
+ * unknown addresses.
  */
 const programPath = /^\/(v1|soap|sandbox|health|metrics|docs|assets|socket\.io)(\/|$)/i;
 
 /**
- * Lets browsers cache files forever if their names change with their content. The page that refers to them is not
- * cached.
+ * Lets browsers cache the files in `/assets/` forever, because the name of such a file changes with its content. The
+ * page that refers to these files is not cached.
  */
 function cacheAssets(response: ServerResponse, path: string): void {
   if (path.includes('/assets/')) response.setHeader('Cache-Control', 'public, max-age=31536000, immutable');
 }
 
-/** Serves the web app, and answers requests without a route: 405 for a wrong method, otherwise 404. */
+/** Serves the web app, and answers requests that match no route: 405 for a wrong method, otherwise 404. */
 @Injectable()
 export class WebPages implements OnModuleInit {
   /** The paths of the web app's files. */
@@ -49,7 +49,7 @@ export class WebPages implements OnModuleInit {
 
   constructor(private readonly adapterHost: HttpAdapterHost) {}
 
-  /** Nest calls this after it has registered the routes of the controllers, so these routes come last. */
+  /** Nest calls this after it has registered the routes of the controllers, so the routes that it adds come last. */
   onModuleInit(): void {
     const app: Express = this.adapterHost.httpAdapter.getInstance();
     for (const path of pagePaths) app.get(path, (_request, response, next) => sendApp(response, 200, next));
@@ -76,13 +76,13 @@ export class WebPages implements OnModuleInit {
     else next(new NotFoundException());
   }
 
-  /** Returns the methods of a path. The result is empty if the path does not exist. */
+  /** Returns the HTTP methods that a path supports. The list is empty if the path does not exist. */
   private findMethods(app: Express, path: string): string[] {
     const methods = new Set(this.files.has(path) ? ['GET'] : []);
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Express's types lack the method `match`
     const layers = app.router.stack as unknown as readonly Layer[];
     for (const layer of layers) {
-      // Nest registers some middleware as a route with every method.
+      // Nest registers some middleware as a route with every method. Such a route does not count.
       if (!layer.route || 'trace' in layer.route.methods || !layer.match(path)) continue;
       for (const method of Object.keys(layer.route.methods)) methods.add(method.toUpperCase());
     }
@@ -98,7 +98,8 @@ interface Layer {
 }
 
 /**
- * Returns true for a request that comes from a person's browser: it prefers HTML, and the path has no file extension.
+ * Returns true if a request seems to come from a person's browser. Such a request prefers HTML, and its path contains
+ * no dot and is not for programs.
  */
 function isMistypedPage(request: Request): boolean {
   if (programPath.test(request.path) || request.path.includes('.')) return false;

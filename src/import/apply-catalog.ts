@@ -5,7 +5,7 @@ import type { BadLine } from './bad-line.js';
 import { type FoundRow, isReferredTo, resolveLines } from './references.js';
 import type { StagedLine } from './staged-lines.js';
 
-/** The result of applying some lines. */
+/** The result of importing a batch of lines. */
 export interface Applied extends Tally {
   readonly bad: readonly BadLine[];
 }
@@ -52,7 +52,7 @@ const hallShape: RowShape = {
   columns: { cinemaId: ['cinema_id', 'int'], name: ['name', 'text'], layoutId: ['layout_id', 'int'] },
 };
 
-/** A line of a city contains all its fields. */
+/** The `isGiven` of rows whose lines always contain all fields. */
 const always = (): boolean => true;
 
 export async function applyCities(client: ClientBase, lines: readonly StagedLine<'city'>[]): Promise<Applied> {
@@ -83,7 +83,10 @@ export async function applyMovies(client: ClientBase, lines: readonly StagedLine
   return { ...(await applyRows(client, movieShape, wanted)), bad: [] };
 }
 
-/** Inserts and changes halls. Existing shows keep their layout, and later shows get the hall's new one. */
+/**
+ * Inserts new halls and changes existing halls. Existing shows keep their layout. Shows created later get the hall's
+ * new layout.
+ */
 export async function applyHalls(client: ClientBase, lines: readonly StagedLine<'hall'>[]): Promise<Applied> {
   const { found, bad } = await resolveLines(
     lines,
@@ -102,8 +105,9 @@ export async function applyHalls(client: ClientBase, lines: readonly StagedLine<
 }
 
 /**
- * Returns the layout of each hall by the hall's ref. A hall keeps its layout if its line describes the same one. Otherwise it
- * gets a new layout, which halls of this import with equal layouts share, because a layout never changes.
+ * Returns the layout id of each hall by the hall's ref. A hall keeps its layout if its line describes the same layout.
+ * Otherwise the hall gets a new layout. Halls of this import with equal layouts share the new one, because a layout
+ * never changes.
  */
 async function layoutsOf(client: ClientBase, lines: readonly StagedLine<'hall'>[]): Promise<Map<string, number>> {
   const halls = [lines.map(({ ref }) => ref), lines.map(({ body }) => body.layout)];
@@ -130,7 +134,7 @@ async function layoutsOf(client: ClientBase, lines: readonly StagedLine<'hall'>[
   return layoutIds;
 }
 
-/** Returns the ids of layouts by their hashes. Inserts layouts that this import has not inserted yet. */
+/** Inserts the layouts that this import has not inserted yet. Returns the ids of all given layouts by their hashes. */
 async function makeLayouts(client: ClientBase, hashes: readonly string[]): Promise<Map<string, number>> {
   await client.query(
     `with wanted as (

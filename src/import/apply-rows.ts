@@ -1,14 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ClientBase } from 'pg';
 
-/** Maps the fields of a kind of line to columns. */
+/** Maps the fields of one kind of line to the columns of its table. */
 export interface RowShape {
   readonly table: 'city' | 'cinema' | 'hall' | 'movie';
   /** The column of each field and its PostgreSQL type. */
   readonly columns: Readonly<Record<string, readonly [column: string, type: string]>>;
 }
 
-/** A row as a line describes it. */
+/** A row as a line of the import describes it. */
 export interface WantedRow {
   readonly ref: string;
   readonly fields: Readonly<Record<string, unknown>>;
@@ -16,7 +16,7 @@ export interface WantedRow {
   readonly isGiven: (field: string) => boolean;
 }
 
-/** Number of rows of a kind that were inserted, changed, and found unchanged. */
+/** How many rows of one kind were inserted, changed, or found unchanged. */
 export interface Tally {
   made: number;
   changed: number;

@@ -22,14 +22,17 @@ const refused = ({ file, line }: StagedLine, field: string, message: string): Ba
   message,
 });
 
-/** Inserts shows that do not exist. Existing shows that differ are changed by their lanes later. */
+/**
+ * Inserts shows that do not exist yet. If a line differs from its existing show, the show's lane changes the show
+ * later.
+ */
 export class ShowLines {
-  /** The tiers of each layout, in their order. */
+  /** The tiers of each layout by layout id, in the order in which the seats name them. */
   private readonly tiers = new Map<number, readonly string[]>();
 
   constructor(
     private readonly client: ClientBase,
-    /** Collects the changes that the lanes of shows make after everything else is committed. */
+    /** Keeps changes to existing shows until everything else is committed. Then the shows' lanes make these changes. */
     private readonly later: (changes: readonly ShowChange[]) => Promise<void>,
     private readonly amountStep: AmountStep,
   ) {}
@@ -122,7 +125,11 @@ export class ShowLines {
     return problems.length === 0;
   }
 
-  /** Inserts shows. If two shows overlap in a hall, PostgreSQL keeps the first. @returns the number of inserted shows */
+  /**
+   * Inserts shows. If two shows overlap in a hall, PostgreSQL inserts only the first.
+   *
+   * @returns the number of inserted shows
+   */
   private async plan(shows: readonly WantedShow[], bad: BadLine[]): Promise<number> {
     if (shows.length === 0) return 0;
     const { rows } = await this.client.query<{ ref: string }>(
@@ -163,7 +170,10 @@ export class ShowLines {
     return { changed, same };
   }
 
-  /** Returns true if the import sees no other show in the hall at that time. The lane decides when it moves the show. */
+  /**
+   * Returns true if the import sees no other show in the hall at that time. The lane checks this once more before it
+   * moves the show.
+   */
   private async canMove({ hall, startsAt, endsAt }: WantedShow, showId: number): Promise<boolean> {
     const { rowCount } = await this.client.query(
       `select from show where hall_id = $1 and called_off_at is null
@@ -183,7 +193,7 @@ export class ShowLines {
   }
 }
 
-/** Returns the fields of a show in the order of the insert's columns. */
+/** Converts a show to the record that the `insert` statement reads from JSON. */
 function rowOf({ line: { ref, body }, movie, hall, startsAt, endsAt, saleOpensAt, saleClosesAt }: WantedShow) {
   const room = body.waitingRoom;
   return {

@@ -33,7 +33,9 @@ export interface WantedShow {
   readonly startsAt: number;
   readonly endsAt: number;
   readonly saleOpensAt: number | null;
-  /** Null if the line omits it. Then a new show closes its sale at its start, and an existing show keeps its value. */
+  /**
+   * Null if the line omits it. The sale of a new show then closes at its start, and an existing show keeps its value.
+   */
   readonly saleClosesAt: number | null;
 }
 
@@ -52,7 +54,7 @@ export interface StoredShow {
   readonly waitingRoom: WaitingRoom | null;
 }
 
-/** A change that the lane of a show makes. */
+/** A change to a show. The show's lane makes it after the import's commit. */
 export interface ShowChange {
   readonly showId: number;
   readonly file: string;
@@ -70,8 +72,9 @@ export interface ChangeOfShow {
 }
 
 /**
- * Compares a line with its stored show, by the rules of `PATCH /v1/admin/shows/:showId`. The layout stays, so another hall must
- * have the same layout. If the sale closes at the start of the show, it moves with the start. Omitted fields stay.
+ * Compares a line with its stored show, by the rules of `PATCH /v1/admin/shows/:showId`. The show keeps its layout, so
+ * a new hall must have the same layout. If the sale closes exactly at the start of the show, the end of the sale moves
+ * with the start. Fields that the line omits keep their values.
  *
  * @param tiers the tiers of the show's layout
  */
@@ -136,7 +139,9 @@ function merged<T extends object>(field: string, wanted: T, before: object | nul
   return parts.length === 0 ? wanted : { ...wanted, ...before, ...Object.fromEntries(parts) };
 }
 
-/** Compares waiting rooms as lanes do: the mode `off` equals no waiting room, and an omitted stay is ten minutes. */
+/**
+ * Compares two waiting rooms as lanes do. The mode `off` equals no waiting room, and an omitted stay means ten minutes.
+ */
 function isSameRoom(wanted: WantedShow['line']['body']['waitingRoom'], before: WaitingRoom | null): boolean {
   const room = wanted && toWaitingRoom({ maxShoppers: 1, ...wanted });
   return isDeepStrictEqual(room, before && toWaitingRoom(before));

@@ -12,18 +12,18 @@ import type { ShowChange } from './change-of-show.js';
 import type { ImportWatch } from './import-catalog.js';
 import type { PendingChanges } from './pending-changes.js';
 
-/** Number of shows that change at the same time. It is lower than the number of connections. */
+/** Number of shows that are changed concurrently. It is lower than the number of database connections. */
 const concurrency = 4;
 
-/** Number of attempts for a show that reservations keep locked. */
+/** Maximum number of attempts to change a show that reservations keep locked. */
 const attemptsMax = 5;
 
-/** The actor that the log names for the changes of an import. */
+/** The actor that the log names for changes that an import makes. */
 const importActor: Actor = { keyId: null, name: 'import' };
 
 /**
- * Creates the administration of shows for a process without buyers. The nodes of the service read its commits from the
- * log.
+ * Creates the service that administers shows, for a process that serves no buyers. The nodes of Usher read the commits
+ * of this process from the log.
  */
 export function showAdministration(em: EntityManager, pool: Pool, config: Config): AdminShowsService {
   const clock = new DatabaseClock();
@@ -36,7 +36,8 @@ export function showAdministration(em: EntityManager, pool: Pool, config: Config
 /**
  * Changes the terms of shows, as `PATCH /v1/admin/shows/:showId` does.
  *
- * @returns the number of refused changes. A change is refused if the show has changed since its line was checked
+ * @returns the number of refused changes. A change can be refused because the show has changed since the import checked
+ * the line
  */
 export async function changeShows(
   administration: AdminShowsService,

@@ -1,12 +1,15 @@
 import { type Kind, lineFields } from './line-kinds.js';
 
-/** Fields with numeric cells. */
+/** Fields whose cells contain numbers. */
 const numbers = new Set(['lat', 'lon', 'cityId', 'cinemaId', 'hallId', 'movieId', 'durationMinutes']);
 
-/** Fields with parts. Each part has its own column, such as `prices.standard`, or one cell contains them all as JSON. */
+/**
+ * Fields with parts. Either each part has its own column, such as `prices.standard`, or one cell contains all parts as
+ * JSON.
+ */
 const parted = new Set(['prices', 'rules', 'waitingRoom']);
 
-/** Returns true if a column names a field of a kind or a part of such a field. */
+/** Returns true if a column name is a field of the kind or a part of such a field. */
 export function isColumn(kind: Kind, column: string): boolean {
   const [field, part] = splitColumn(column);
   return lineFields[kind].has(field) && (part === undefined || (parted.has(field) && part !== ''));
@@ -16,8 +19,8 @@ export function isColumn(kind: Kind, column: string): boolean {
 export const partColumns = (columns: readonly string[]): string[] => columns.filter((column) => column.includes('.'));
 
 /**
- * Converts the cells of a line to the fields of a JSON line. A cell that should be a number but is not stays text, so that
- * the schema reports it.
+ * Converts the cells of a line to the fields of a JSON line. A cell that should contain a number but does not is kept
+ * as text, so that the schema reports it.
  */
 export function csvFields(kind: Kind, cells: readonly (readonly [column: string, cell: string])[]) {
   const fields = new Map<string, unknown>();
@@ -76,7 +79,7 @@ function scalar(cell: string): unknown {
 const numberOr = (cell: string): number | string =>
   /^\s*[+-]?[0-9]{1,15}(\.[0-9]{1,15})?\s*$/.test(cell) ? Number(cell) : cell;
 
-/** Parses JSON. A text that is no JSON stays text. */
+/** Parses JSON. Returns a text that is not valid JSON unchanged. */
 function json(cell: string): unknown {
   try {
     return JSON.parse(cell);

@@ -15,12 +15,12 @@ interface CsvRecord {
 const delimiters = [',', ';', '\t'] as const;
 
 /**
- * Reads a file of separated values with a header (RFC 4180), and returns the cells of each line by column. The first line
- * shows whether commas, semicolons or tabs separate columns. An empty cell omits its field, and a row without text is
- * skipped.
+ * Reads a file of separated values with a header (RFC 4180), and returns the cells of each line by column. The first
+ * line shows whether commas, semicolons or tabs separate columns. An empty cell means that the line omits the field.
+ * Rows without text are skipped.
  *
- * @throws StartError if the file has no header, if the header names an unknown column, or if a quote is misplaced, because
- * the reader then cannot tell where a line starts
+ * @throws StartError if the file has no header, if the header names an unknown column, or if a quote is misplaced.
+ * After a misplaced quote, the reader cannot tell where the next line starts
  */
 export async function* csvLines({ file, kind, text }: FormatSource): AsyncGenerator<RawLine> {
   const start = await readStart(text);
@@ -50,25 +50,25 @@ export async function* csvLines({ file, kind, text }: FormatSource): AsyncGenera
   }
 }
 
-/** The start of a file. */
+/** The start of a CSV file, which is read to find the header and the separator. */
 interface FileStart {
   /** The first line of the header. */
   readonly first: string;
   readonly delimiter: (typeof delimiters)[number];
-  /** Number of lines before the header: 1 if the file starts with Excel's `sep=;`. */
+  /** Number of lines before the header. This is 1 if the file starts with Excel's `sep=;`, otherwise 0. */
   readonly skippedLines: number;
-  /** Returns the text from the header on. */
+  /** Returns the text of the file, starting with the header. */
   rest(): AsyncGenerator<string>;
 }
 
-/** Length of the header's start that is searched for the separator. */
+/** Maximum number of characters that are searched for the header and its separator. */
 const headerLengthMax = 65_536;
 
 async function readStart(text: AsyncIterable<string>): Promise<FileStart> {
   const chunks = text[Symbol.asyncIterator]();
   let read = '';
   let isEnd = false;
-  // Two lines are needed, because the first may be `sep=;`.
+  // Reads two lines, because the first may be `sep=;`.
   while (!isEnd && read.length < headerLengthMax && (read.match(/\n/g) ?? []).length < 2) {
     const next = await chunks.next();
     if (next.done) isEnd = true;
@@ -96,7 +96,7 @@ function delimiterOf(line: string): (typeof delimiters)[number] {
   return delimiters.reduce((best, one) => (countOf(one) > countOf(best) ? one : best));
 }
 
-/** Converts Windows line ends, because the parser counts them twice inside quotes. */
+/** Converts Windows line ends to `\n`, because the parser would count each of them twice inside quotes. */
 async function* convertLineEnds(text: AsyncIterable<string>): AsyncGenerator<string> {
   let open = '';
   for await (const chunk of text) {
@@ -116,14 +116,16 @@ function countBreaks(record: readonly string[]): number {
   return breaks;
 }
 
-/** Checks the header. @param at the place of the header in the form `file:line` */
+/** Checks the header and returns its column names. @param at the place of the header in the form `file:line` */
 function header(at: string, record: readonly string[], kind: Kind | null): string[] {
-  // Spreadsheets append empty columns to a table. Their cells must be empty too.
+  // Spreadsheets append empty columns to a table. They are dropped here. Their cells in other rows must be empty too.
   const columns = record.map((name) => name.trim());
   while (columns.at(-1) === '') columns.pop();
   const isMixed = columns.includes('kind');
   if (!isMixed && kind === null) {
-    throw new StartError(`${at}: needs a column kind (${kinds.join(', ')}), or to be named after one, as shows.csv.`);
+    throw new StartError(
+      `${at}: needs a column kind (${kinds.join(', ')}), or a file name that states the kind, such as shows.csv.`,
+    );
   }
   const known = kind === null || isMixed ? kinds : [kind];
   for (const [index, column] of columns.entries()) {

@@ -26,7 +26,7 @@ const good = (line: number, fields: object, parts?: string[]): RawLine => ({
 });
 
 describe('a CSV file', () => {
-  it('has one line per record, numbered by its first line, for all cells and line ends', async () => {
+  it('has one line per record, numbered by its first line, even if cells contain line breaks', async () => {
     const text = 'ref,cinemaRef,name,layout\r\n1,a,"The ""big"", one","stage S\r\nA 4s\r\n"\r\n\r\n2,b,Small,\r\n';
     for (const size of [1, 5, 1000]) {
       expect(await linesOf(csvLines, text, { kind: 'hall', size })).toEqual([
@@ -36,7 +36,7 @@ describe('a CSV file', () => {
     }
   });
 
-  it('converts cells to numbers, lists and parts of fields, as in JSON', async () => {
+  it('may contain numbers, lists and parts of fields, which are converted to JSON values', async () => {
     const text =
       'kind,ref,durationMinutes,genres,people,hallId,prices.standard,prices.front.row,rules.strictLine,waitingRoom\n' +
       'movie,m,90,Drama; Comedy,Wong Kar-wai (director); Maggie Cheung,,,,,\n' +
@@ -81,7 +81,7 @@ describe('a CSV file', () => {
     ]);
   });
 
-  it('reports a bad line and reads on', async () => {
+  it('is read to its end even if it has bad lines, which are reported', async () => {
     const text = 'ref,title\n1,a\n2\n3,b,"c\nd"\n6,z\n';
     expect(await linesOf(csvLines, text, { kind: 'movie' })).toEqual([
       good(2, { ref: '1', title: 'a' }),
@@ -106,7 +106,7 @@ describe('a CSV file', () => {
     ['ref,title\n1,a\n2,"open\n3,b\n', 'movie', /^a.csv:[0-9]: Quote Not Closed/],
     ['ref,title\n1,a\n2,"b"c\n3,d\n', 'movie', /^a.csv:3: Invalid Closing Quote/],
     ['ref,title\n1,a\n2,b "c" d\n', 'movie', /^a.csv:3: Invalid Opening Quote/],
-  ] as const)('is refused as a whole if it starts with %j', async (text, kind, message) => {
+  ] as const)('is refused as a whole if its text is %j', async (text, kind, message) => {
     await expect(linesOf(csvLines, text, { kind })).rejects.toThrow(message);
   });
 
@@ -118,7 +118,7 @@ describe('a CSV file', () => {
     ['commas', 'ref,title,genres\n1,"A;B\tC",D;E\n'],
     ['semicolons', 'ref;title;genres\r\n1;"A;B\tC";"D;E"\r\n'],
     ['tabs', 'ref\ttitle\tgenres\n1\t"A;B\tC"\tD;E\n'],
-  ])('may be separated by %s', async (_, text) => {
+  ])('may separate its columns by %s', async (_, text) => {
     for (const size of [1, 5, 1000]) {
       expect(await linesOf(csvLines, text, { kind: 'movie', size })).toEqual([
         good(2, { ref: '1', title: 'A;B\tC', genres: ['D', 'E'] }),
@@ -126,7 +126,7 @@ describe('a CSV file', () => {
     }
   });
 
-  it('may name its separator in a first line as Excel writes it, which counts in line numbers', async () => {
+  it('may start with the line in which Excel names the separator, and line numbers count this line', async () => {
     for (const size of [1, 1000]) {
       expect(await linesOf(csvLines, 'sep=;\r\nref;title\r\n1;"A,\nB"\r\n2;C\r\n', { kind: 'movie', size })).toEqual([
         good(3, { ref: '1', title: 'A,\nB' }),
@@ -135,7 +135,7 @@ describe('a CSV file', () => {
     }
   });
 
-  it('may have empty columns at its end and rows without text', async () => {
+  it('may have empty last columns and rows without text', async () => {
     const text = 'ref,title,,\n1,A,,\n,,,\n  , ,,\n2,B\n3,C,,lost\n';
     expect(await linesOf(csvLines, text, { kind: 'movie' })).toEqual([
       good(2, { ref: '1', title: 'A' }),
@@ -167,9 +167,9 @@ describe('an NDJSON file', () => {
       {
         line: 2,
         fields: null,
-        problem: 'ref: 9007199254740993 is too large for a number of JSON: write it as a text, in quotes',
+        problem: 'ref: 9007199254740993 is too large for a JSON number; write it as text, in quotes',
       },
-      { line: 3, fields: null, problem: expect.stringContaining('is too large for a number') },
+      { line: 3, fields: null, problem: expect.stringContaining('is too large for a JSON number') },
       good(4, { ref: '9007199254740993' }),
     ]);
   });

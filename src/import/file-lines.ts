@@ -35,10 +35,10 @@ export async function findFile(name: string): Promise<ImportFile> {
 }
 
 /**
- * Reads the lines of a file one after the other. Memory is bounded by the longest line.
+ * Reads the lines of a file one after the other. This needs only as much memory as the longest line.
  *
- * @param read called with the number of bytes after each chunk
- * @throws StartError if the file is not UTF-8 or does not have the format of its name
+ * @param read called after each chunk with the number of bytes in that chunk
+ * @throws StartError if the file is not UTF-8 or does not have the format that its name states
  */
 export async function* linesOf({ name, kind }: ImportFile, read: (bytes: number) => void): AsyncGenerator<RawLine> {
   const format = formats[extname(name).toLowerCase()];

@@ -15,7 +15,7 @@ import { type StagedLine, StagedLines } from './staged-lines.js';
 export interface ImportOptions {
   /** True if the import checks all lines but stores nothing. */
   readonly dryRun: boolean;
-  /** True if the import stores nothing if any line is bad. */
+  /** True if a single bad line is enough for the import to store nothing. */
   readonly strict: boolean;
   /** The steps of amounts that the payment provider accepts. */
   readonly amountStep: AmountStep;
@@ -25,35 +25,35 @@ export interface ImportOptions {
 
 /** Receives the progress of an import. */
 export interface ImportWatch {
-  /** A step of a known length starts. */
+  /** Called when a step of a known length starts. */
   startStep(step: string, length: number): void;
-  /** The running step has advanced. */
+  /** Called when the running step has advanced. */
   advance(by: number): void;
-  /** A line has a problem and is not imported. */
+  /** Called when a line has a problem and so is not imported. */
   reportBadLine(line: BadLine): void;
 }
 
-/** The results of the good lines of each kind. */
+/** The counts of the rows of each kind, from the good lines. */
 export type ImportTallies = Readonly<Record<Kind, Tally>>;
 
 /** The result of an import. */
 export interface ImportResult {
   readonly tallies: ImportTallies;
-  /** Number of lines, of any kind, that were not imported. */
+  /** Number of bad lines of all kinds. They were not imported. */
   readonly badLines: number;
   /** True if the import has stored its rows. */
   readonly isStored: boolean;
-  /** The changes that the lanes of shows must still make; null if nothing was stored. */
+  /** The changes to existing shows, which the shows' lanes must still make. Null if nothing was stored. */
   readonly pending: PendingChanges | null;
 }
 
-/** Key of the advisory lock. Nothing else in the database uses it. It is ASCII for "impo". */
+/** Key of the advisory lock, which nothing else in the database uses. The number is ASCII for "impo". */
 const importLock = 0x696d706f;
 
-/** Number of problems that are reported per line. */
+/** Maximum number of problems that are reported per line. */
 const problemsMax = 10;
 
-/** Runs one import on one connection. It is one transaction, except for changes of existing shows. */
+/** Runs one import on one connection. The import is one transaction, except for changes to existing shows. */
 export class CatalogImport {
   private readonly tallies: ImportTallies = {
     city: emptyTally(),
@@ -72,8 +72,8 @@ export class CatalogImport {
   ) {}
 
   /**
-   * Imports the good lines, or only checks all lines in a dry run. If the import fails, nothing is stored. Existing shows
-   * are changed afterwards, by {@link ImportResult.pending}.
+   * Imports the good lines. A dry run only checks all lines. If the import fails, nothing is stored. The changes in
+   * {@link ImportResult.pending} must be made afterwards.
    *
    * @throws StartError if a file cannot be read or another import is running
    */
@@ -151,12 +151,16 @@ export class CatalogImport {
 
   private reportBadLines(lines: readonly BadLine[]): void {
     for (const line of lines) this.watch.reportBadLine(line);
-    // A line may have several problems.
+    // A line with several problems counts once.
     this.badLines += new Set(lines.map(({ file, line }) => `${file}:${line}`)).size;
   }
 }
 
-/** Checks a line and stores it for later. @returns the problems of this line and of other lines that were flushed with it */
+/**
+ * Checks a line and stores it for later.
+ *
+ * @returns the problems of this line, and of buffered lines that were stored together with it
+ */
 async function stageLine(
   staged: StagedLines,
   { name, kind: named }: ImportFile,
@@ -177,7 +181,10 @@ async function stageLine(
   return staged.add(kind, { file, line }, parsed.data, [...Object.keys(rest), ...parts]);
 }
 
-/** Adds the gap rule to lines that set other rules only. An existing show keeps its gap rule, and a new show gets `off`. */
+/**
+ * Adds the default gap rule to lines that set only other rules. An existing show keeps its gap rule, and a new show
+ * gets `off`.
+ */
 function withDefaultGap(fields: Readonly<Record<string, unknown>>, parts: readonly string[]) {
   const { rules } = fields;
   const isPartial = parts.some((part) => part.startsWith('rules.'));

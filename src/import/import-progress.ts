@@ -2,7 +2,7 @@ import { type Options, SingleBar } from 'cli-progress';
 import { type BadLine, badLineText } from './bad-line.js';
 import type { ImportWatch } from './import-catalog.js';
 
-/** Time between two progress lines if the output is no terminal. */
+/** Time between two progress lines if the output is not a terminal. */
 const progressIntervalMs = 10_000;
 
 const barOptions: Options = {
@@ -41,7 +41,7 @@ export class ImportProgress implements ImportWatch {
   }
 
   reportBadLine(line: BadLine): void {
-    // This line overwrites the bar, which is drawn again below.
+    // Clears the bar, so that the bad line is written in its place. The next update draws the bar again below the line.
     if (this.bar) this.stream.write('\r\u001B[K');
     this.stream.write(`${badLineText(line)}\n`);
   }

@@ -6,7 +6,10 @@ import { layoutHash } from './line-layouts.js';
 export const kinds = ['city', 'cinema', 'hall', 'movie', 'show'] as const;
 export type Kind = (typeof kinds)[number];
 
-/** The words that name a file's kind of lines, such as `shows.csv` or `halls-north.ndjson`. */
+/**
+ * The plural of each kind. A file name may start with it to state the kind, such as `shows.csv` or
+ * `halls-north.ndjson`.
+ */
 export const plurals: Readonly<Record<Kind, string>> = {
   city: 'cities',
   cinema: 'cinemas',
@@ -15,7 +18,7 @@ export const plurals: Readonly<Record<Kind, string>> = {
   show: 'shows',
 };
 
-/** The id of a row in the source system. The next import finds the row by it. */
+/** The id of a row in the source system. The next import finds the row by this id. */
 const Ref = z.preprocess((value) => (typeof value === 'number' ? String(value) : value), nameSchema(200));
 
 const City = CityBody.extend({ ref: Ref });

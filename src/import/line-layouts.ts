@@ -3,10 +3,14 @@ import { HallBody, type LayoutBody } from '@usher/contract';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 
-/** Caches checked layouts while a file is read. The cache is bounded by their number and by the size of their JSON. */
+/**
+ * Caches checked layouts while a file is read. The cache limits the number of layouts and the total size of their JSON.
+ */
 const known = new LRUCache<string, Checked>({ max: 200, maxSize: 32 * 1024 * 1024, sizeCalculation: sizeOf });
 
-/** A layout that is larger than the cache is checked each time. */
+/**
+ * Returns the size of a cache entry in characters. A layout that is larger than the whole cache is checked each time.
+ */
 function sizeOf(checked: Checked, given: string): number {
   return given.length + ('json' in checked ? checked.json.length : 1) + 1;
 }
@@ -23,8 +27,8 @@ export interface LineLayout {
 }
 
 /**
- * Checks a hall's layout, in either form of the contract. Many halls of a chain have the same layout, and one check takes
- * 1 ms, so checked layouts are cached by their text.
+ * Checks a hall's layout, which may have either form that the contract allows. Checked layouts are cached by their
+ * text, because one check takes 1 ms and many halls of a cinema chain have the same layout.
  */
 export const layoutHash = z.unknown().transform((given, context): LineLayout => {
   const checked = check(given);

@@ -14,17 +14,23 @@ export async function* ndjsonLines({ file, text }: FormatSource): AsyncGenerator
   if (isEmpty) throw new StartError(`${file}: is empty; it needs a JSON object on each line.`);
 }
 
-/** Refuses whole numbers that `JSON.parse` would round, because two refs that differ in the last digit would become equal. */
+/**
+ * Refuses whole numbers that `JSON.parse` would round, because rounding could make two refs equal that differ only in
+ * the last digit.
+ */
 function exactNumbers(key: string, value: unknown, context?: { readonly source?: string }): unknown {
   if (typeof value !== 'number' || !Number.isInteger(value) || Number.isSafeInteger(value)) return value;
   throw new InexactNumberError(
-    `${key}: ${context?.source ?? value} is too large for a number of JSON: write it as a text, in quotes`,
+    `${key}: ${context?.source ?? value} is too large for a JSON number; write it as text, in quotes`,
   );
 }
 
 class InexactNumberError extends Error {}
 
-/** Detects lines that may contain such a number. Other lines need no reviver, which would slow down parsing. */
+/**
+ * Matches lines that may contain a number that `JSON.parse` would round. Other lines are parsed without the reviver,
+ * because it slows down parsing.
+ */
 const mayHaveInexactNumber = /[0-9]{16}|[0-9][eE]/;
 
 function parsed(written: string): Omit<RawLine, 'line'> {

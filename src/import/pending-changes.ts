@@ -1,12 +1,12 @@
 import type { ClientBase } from 'pg';
 import type { ShowChange } from './change-of-show.js';
 
-/** Number of changes per read. */
+/** Maximum number of changes that one query reads. */
 const pageSize = 500;
 
 /**
- * Stores the changes of existing shows in a temporary table until everything else is committed. Then the lane of each show
- * makes its change in its own transaction, so that no buyer waits for the import.
+ * Stores the changes to existing shows in a temporary table until everything else is committed. Then the lane of each
+ * show makes its change in its own transaction, so that no buyer waits for the import.
  */
 export class PendingChanges {
   private last = 0;

@@ -2,7 +2,7 @@ import type { BadLine } from './bad-line.js';
 import type { Kind } from './line-kinds.js';
 import type { StagedLine } from './staged-lines.js';
 
-/** A reference of a line to another row, by its ref or its id. */
+/** A line's reference to another row, by the ref or the id of that row. */
 export interface Reference {
   readonly ref: string | undefined;
   readonly id: number | undefined;
@@ -20,7 +20,7 @@ export const isReferredTo = 'external_ref = any ($1) or id = any ($2)';
 /** Largest id that a table can contain. */
 const idMax = 2 ** 31 - 1;
 
-/** Looks up the rows that lines refer to. @param query a statement with the condition {@link isReferredTo} */
+/** Looks up the rows that lines refer to. @param query runs a statement with the condition {@link isReferredTo} */
 export async function findReferences<R extends FoundRow>(
   references: readonly Reference[],
   query: (values: [refs: string[], ids: number[]]) => Promise<{ rows: R[] }>,
@@ -43,8 +43,8 @@ export const missing = (table: Kind, { ref, id }: Reference): { field: string; m
 /**
  * Finds the row that each line refers to. A line whose reference matches no row is bad.
  *
- * @param kind the kind of the rows
- * @param query a statement with the condition {@link isReferredTo}
+ * @param kind the kind of the rows that the lines refer to
+ * @param query runs a statement with the condition {@link isReferredTo}
  */
 export async function resolveLines<K extends Kind, R extends FoundRow>(
   lines: readonly StagedLine<K>[],

@@ -3,13 +3,13 @@ import type { BadLine } from './bad-line.js';
 import { type Kind, kinds, type LineBody } from './line-kinds.js';
 import type { LineLayout } from './line-layouts.js';
 
-/** Number of lines that one statement stores or imports. */
+/** Maximum number of lines that one statement stores or imports. */
 const batchLinesMax = 2000;
 
-/** Size of the lines or layouts that are buffered in memory, in characters of JSON. */
+/** Maximum size of the lines of one kind, or of the layouts, that are buffered in memory, in characters of JSON. */
 const bufferLengthMax = 8 * 1024 * 1024;
 
-/** A checked line that waits for its import. */
+/** A checked line that waits to be imported. */
 export interface StagedLine<K extends Kind = Kind> {
   readonly file: string;
   readonly line: number;
@@ -19,7 +19,9 @@ export interface StagedLine<K extends Kind = Kind> {
   readonly given: ReadonlySet<string>;
 }
 
-/** A staged hall contains only the hash of its layout, because layouts are stored once in their own table. */
+/**
+ * The body of a staged line. A staged hall contains only the hash of its layout, because layouts have their own table.
+ */
 export type StagedBody<K extends Kind> = K extends 'hall'
   ? Omit<LineBody<'hall'>, 'layout'> & { readonly layout: string }
   : LineBody<K>;
@@ -38,8 +40,8 @@ interface Waiting {
 }
 
 /**
- * Stores checked lines in temporary tables until all files are read. So files may have any order and size, and no line is
- * imported before the last line is checked.
+ * Stores checked lines in temporary tables until all files are read. Therefore the files may have any order and size.
+ * No line is imported before all lines are checked.
  */
 export class StagedLines {
   private readonly waiting = new Map<Kind, Waiting>();
@@ -55,7 +57,11 @@ export class StagedLines {
     private readonly files: readonly string[],
   ) {}
 
-  /** Creates the tables in the current transaction, which also removes them. @param files lines refer to files by index */
+  /**
+   * Creates the tables in the current transaction. The end of the transaction removes them.
+   *
+   * @param files the names of the files; lines refer to them by index
+   */
   static async begin(client: ClientBase, files: readonly string[]): Promise<StagedLines> {
     await client.query(
       `create temporary table import_line (batch int not null, place int not null, kind text not null,
@@ -72,7 +78,11 @@ export class StagedLines {
     return this.lineCount;
   }
 
-  /** Stages a line. @returns the lines whose refs were staged before */
+  /**
+   * Stages a line, and stores the buffer if it is full.
+   *
+   * @returns the buffered lines whose refs an earlier line has used
+   */
   async add<K extends Kind>(
     kind: K,
     at: { readonly file: number; readonly line: number },
@@ -89,7 +99,7 @@ export class StagedLines {
     return waiting.lines.length < batchLinesMax && waiting.length < bufferLengthMax ? [] : this.store(kind);
   }
 
-  /** Writes the buffer to the tables. @returns the lines whose refs were staged before */
+  /** Writes the buffer to the tables. @returns the buffered lines whose refs an earlier line has used */
   async flush(): Promise<BadLine[]> {
     await this.storeLayouts();
     const doubled: BadLine[] = [];

@@ -13,8 +13,8 @@ async function read(bytes: Buffer, size: number): Promise<string> {
   return text;
 }
 
-describe('UTF-8', () => {
-  it('is read the same way for all chunk sizes, without a byte order mark', async () => {
+describe('the text of a file', () => {
+  it('is the same for all chunk sizes and has no byte order mark', async () => {
     const text = fc.string({ unit: anyCharacter, maxLength: 60 });
     await fc.assert(
       fc.asyncProperty(text, fc.boolean(), fc.integer({ min: 1, max: 7 }), async (value, marked, size) => {
@@ -25,7 +25,7 @@ describe('UTF-8', () => {
     );
   });
 
-  it.each([1, 2, 3, 5, 1000])('is refused with the line and the invalid byte, in chunks of %d', async (size) => {
+  it.each([1, 2, 3, 5, 1000])('is refused with the line and the first invalid byte, in chunks of %d', async (size) => {
     const latin1 = Buffer.concat([Buffer.from('ref,title\n1,千と\n2,Am'), Buffer.from([0xe9]), Buffer.from('lie\n')]);
     await expect(read(latin1, size)).rejects.toThrow('a.csv:3: byte 24 of the file (0xE9) is not UTF-8');
   });
@@ -35,7 +35,7 @@ describe('UTF-8', () => {
     await expect(read(cut, 4)).rejects.toThrow('a.csv:3: byte 7 of the file (0xC3) is not UTF-8');
   });
 
-  it.each(['utf16le', 'utf16be'])('is not %s', async (encoding) => {
+  it.each(['utf16le', 'utf16be'])('is refused if its encoding is %s', async (encoding) => {
     const bytes = Buffer.from('\uFEFFref\n', 'utf16le');
     if (encoding === 'utf16be') bytes.swap16();
     await expect(read(bytes, 100)).rejects.toThrow('a.csv: is UTF-16. Save it as UTF-8');

@@ -3,7 +3,7 @@ import { StartError } from '../common/start-error.js';
 
 const newline = 0x0a;
 
-/** Number of bytes that an incomplete character at the end of a chunk can have. */
+/** Maximum number of bytes that an incomplete character at the end of a chunk can have. */
 const openBytesMax = 3;
 
 /**
@@ -11,7 +11,7 @@ const openBytesMax = 3;
  * titles without anybody noticing.
  *
  * @param file the name of the file for messages
- * @throws StartError that names the first invalid byte and its line
+ * @throws StartError whose message names the first invalid byte and its line
  */
 export async function* utf8Text(file: string, chunks: AsyncIterable<Buffer>): AsyncGenerator<string> {
   let open: Buffer = Buffer.alloc(0);
@@ -30,7 +30,7 @@ export async function* utf8Text(file: string, chunks: AsyncIterable<Buffer>): As
   if (open.length > 0) throw notUtf8(file, open, line, offset);
 }
 
-/** Returns the length of the bytes up to the last complete character. */
+/** Returns the number of bytes up to the end of the last complete character. */
 function wholeLength(bytes: Buffer): number {
   for (let back = 1; back <= Math.min(openBytesMax, bytes.length); back++) {
     const byte = bytes[bytes.length - back] ?? 0;
@@ -41,7 +41,7 @@ function wholeLength(bytes: Buffer): number {
   return bytes.length;
 }
 
-/** Returns the length of a character by its first byte. */
+/** Returns the length of a character in bytes. The first byte of the character determines it. */
 const lengthBy = (first: number): number => (first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc0 ? 2 : 1);
 
 function refuseUtf16(file: string, bytes: Buffer): void {

@@ -5,11 +5,11 @@ import { LineBroadcaster } from './line-broadcaster.service.js';
 import { LineNotifier } from './line-notifier.service.js';
 
 interface HoldOptions {
-  /** Maximum time that the read stays open. */
+  /** Maximum time that the read stays open, in ms. */
   readonly ms: number;
   /** Aborts when the caller disconnects. */
   readonly disconnected: AbortSignal;
-  /** Checks whether the answer has changed. Called after every event that can change it. */
+  /** Checks whether the answer has changed. Called after every event that can change the answer. */
   readonly hasChanged: () => Promise<boolean>;
 }
 
@@ -19,7 +19,10 @@ interface OpenRead {
   readonly end: () => void;
 }
 
-/** Holds REST reads of places open until the place changes. A session has at most one open read per show. */
+/**
+ * Keeps a REST read of a session's place in line open until the place changes. A session has at most one open read per
+ * show.
+ */
 @Injectable()
 export class HeldReads implements OnModuleInit, OnModuleDestroy {
   /** Open reads by show and session. */
@@ -51,7 +54,7 @@ export class HeldReads implements OnModuleInit, OnModuleDestroy {
 
   /**
    * Resolves when the answer has changed or the time is up. Also resolves when the caller disconnects, when the session
-   * reads again, and when this node drains.
+   * starts another read, and when this node drains.
    */
   hold(showId: number, sessionId: string, { ms, disconnected, hasChanged }: HoldOptions): Promise<void> {
     // Ends the previous read first, because the end of the last read of a show removes the show's map.

@@ -1,4 +1,4 @@
-// The entry point of src/lines. Other features import nothing else of it.
+// The entry point of src/lines. Other features import only from this file.
 export { LinePlaces } from './line-places.service.js';
 export { LineSubscriptions } from './line-subscriptions.service.js';
 export { LinesModule } from './lines.module.js';

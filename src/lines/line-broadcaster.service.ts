@@ -6,20 +6,23 @@ import { DatabaseClock } from '../database/database-clock.js';
 import { RealtimeGateway } from '../realtime/index.js';
 import type { OpenShow } from '../shows/index.js';
 
-/** Maximum share of the time that broadcasts of one line may take. In a line of 100,000, one broadcast takes long. */
+/**
+ * Maximum share of the time that one line's broadcasts may take. One broadcast to a line of 100,000 sessions takes
+ * long.
+ */
 const broadcastTimeShareMax = 0.2;
 
 /** Moves of a line that its waiters have not received yet. */
 interface UnsentMoves {
   readonly lane: OpenShow;
   readonly line: LineName;
-  /** The line's version that waiters received last. Null if the moves since then are unknown. */
+  /** The last version of the line that its waiters received. Null if the moves since then are unknown. */
   from: number | null;
-  /** The places that left. */
+  /** The places whose waiters have left. */
   left: number[];
 }
 
-/** The pause after a broadcast, and the moves since then. */
+/** The pause after a broadcast, and the moves since that broadcast. */
 interface Tick {
   timer: NodeJS.Timeout;
   unsent: UnsentMoves | null;
@@ -28,12 +31,13 @@ interface Tick {
 const keyOf = (showId: number, line: LineName): string => `${showId} ${line}`;
 
 /**
- * Broadcasts the moves of lines to their waiters on this node. A line has at most one message per tick, however many
- * sessions wait or leave, and each client counts from it how many are ahead. While the line is quiet, a move is sent at once.
+ * Broadcasts the moves of lines to their waiters on this node. A line sends at most one message per tick, regardless of
+ * how many sessions wait or leave. From this message, each client counts how many waiters are ahead of it. If no tick
+ * is running, a move is sent at once.
  */
 @Injectable()
 export class LineBroadcaster implements OnModuleDestroy {
-  /** Emits the id of a show when its waiters have received a move of one of its lines. */
+  /** Emits a show's id after each broadcast to one of its lines. */
   readonly broadcasts = new Subject<number>();
   private readonly ticks = new Map<string, Tick>();
 
@@ -47,7 +51,7 @@ export class LineBroadcaster implements OnModuleDestroy {
    * Adds a move of a line to the next broadcast.
    *
    * @param from the line's version before the move; null if the move is unknown
-   * @param left the places that left
+   * @param left the places whose waiters have left
    */
   addMove(lane: OpenShow, line: LineName, from: number | null, left: readonly number[]): void {
     const key = keyOf(lane.showId, line);
@@ -73,7 +77,8 @@ export class LineBroadcaster implements OnModuleDestroy {
 
   /**
    * Waits until every departure of a waiter behind a place has been sent to the line. A client that starts to count at
-   * that place would count an unsent departure twice. A new place at the end of the line does not wait at all.
+   * that place would count an unsent departure twice. For a new place at the end of the line, there is nothing to wait
+   * for.
    */
   departuresBehindSent({ showId, line, place }: Pick<Queue, 'showId' | 'line' | 'place'>): Promise<void> {
     const isBehind = (left: number) => left > (place ?? 0);
@@ -121,7 +126,8 @@ export class LineBroadcaster implements OnModuleDestroy {
       left: left.filter((place) => place >= head),
       waiting,
       etaSecondsPerPlace: secondsPerPlace,
-      // No client has this version yet. So each client asks for its place if the moves are unknown.
+      // If the moves are unknown, `from` is the new version. No client has this version yet, so each client asks for
+      // its place.
       from: from ?? version,
       lastPlace,
       reach,

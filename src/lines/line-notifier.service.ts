@@ -9,11 +9,12 @@ import { LineReactions } from './line-reactions.service.js';
 import { WaitResults } from './wait-results.service.js';
 
 /**
- * Notifies the sessions of this node of what happens to them in lines. Every node does so from its own reading of the log.
+ * Tells the sessions on this node what happens to them in lines. Each node does this for its own sessions, from its own
+ * reading of the log.
  */
 @Injectable()
 export class LineNotifier implements OnModuleInit, OnModuleDestroy {
-  /** Emits a session when its own place changed: it got an offer, was admitted, or left. */
+  /** Emits each session whose own place has changed, because it got an offer, was admitted, or left. */
   readonly changedSessions = new Subject<{ readonly showId: number; readonly sessionId: string }>();
   private readonly logger = new Logger(LineNotifier.name);
   private subscription: Subscription | null = null;
@@ -53,8 +54,8 @@ export class LineNotifier implements OnModuleInit, OnModuleDestroy {
     };
     for (const change of lineChanges) this.reactions.to(change).leaveRooms?.(change, scope);
     if (lineChanges.length > 0) {
-      // This runs after the answers were sent, so that a session receives its place before the message that the line
-      // served it.
+      // This runs after the answers were sent. So a session that joins receives its place before the message that the
+      // line has served it.
       setImmediate(() => {
         const bookings = new Map(advance.bookings.map((booking) => [booking.bookingId, booking]));
         const answered = { ...scope, bookings };
@@ -71,7 +72,10 @@ export class LineNotifier implements OnModuleInit, OnModuleDestroy {
     }
   }
 
-  /** Notifies sessions of their present places, because the lane read the tables and does not know the changes. */
+  /**
+   * Tells sessions their present places. This is for a lane that has read the tables and so does not know the single
+   * changes.
+   */
   private notifyOfPresentState(lane: OpenShow): void {
     const { showId } = lane;
     for (const line of ['seats', 'entry'] as const) {
@@ -91,7 +95,9 @@ export class LineNotifier implements OnModuleInit, OnModuleDestroy {
     }
   }
 
-  /** Notifies a session of the result of its wait. The tables know it, because the lane did not read the change. */
+  /**
+   * Tells a session the result of its wait. The result comes from the tables, because the lane has not read the change.
+   */
   private notifyOfResult(showId: number, sessionId: string): void {
     const emit = <E extends ServerEvent>(event: E, payload: ServerPayload<E>) =>
       this.realtime.sendToSession(sessionId, event, payload);
@@ -108,7 +114,7 @@ export class LineNotifier implements OnModuleInit, OnModuleDestroy {
     );
   }
 
-  // The commit has happened, so a failed notification must not end the process. Sessions see the change when they ask.
+  // The change is committed, so a failed notification must not end the process. Sessions see the change when they ask.
   private catchErrors(showId: number, notify: () => void): void {
     try {
       notify();

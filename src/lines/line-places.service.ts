@@ -4,7 +4,7 @@ import { DomainError } from '../common/domain-error.js';
 import { DatabaseClock } from '../database/database-clock.js';
 import { type LineMoment, type OpenShow, type PlaceInLine, ShowsService, type Waiter } from '../shows/index.js';
 
-/** Tells sessions their places in line. */
+/** Looks up the places of sessions in line. */
 @Injectable()
 export class LinePlaces {
   constructor(
@@ -23,12 +23,15 @@ export class LinePlaces {
     return waiter && toQueue(lane.showId, lane.placeOf(waiter, this.clock.now()));
   }
 
-  /** Returns the place that a command answered with, at the moment of that answer. */
+  /** Returns a waiter's place as it was at the moment when the waiter's command was answered. */
   atMoment(lane: OpenShow, waiter: Waiter, moment: LineMoment): Queue {
     return toQueue(lane.showId, lane.placeOf(waiter, this.clock.now(), moment));
   }
 
-  /** Creates the error for a session that may not see the show. It contains the session's place in line, if any. */
+  /**
+   * Creates the error for a session that may not see the show. The error contains the session's place in line, if it
+   * has one.
+   */
   notAdmitted(lane: OpenShow, sessionId: string | null): DomainError<'NOT_ADMITTED'> {
     const queue = sessionId === null ? null : this.findIn(lane, sessionId);
     const detail = queue

@@ -16,15 +16,18 @@ import { LinePlaces } from './line-places.service.js';
 /** Maximum number of sessions that receive their places before the event loop runs other work. */
 const placesPerTurnMax = 500;
 
-/** The advance of a lane to whose changes this node reacts. */
+/** An advance of a lane. This node reacts to its changes. */
 export interface LineAdvance {
   readonly lane: OpenShow;
   readonly advance: ShowAdvance;
   /** Sessions that were removed from the show's room and have not received `stay:ended` yet. */
   readonly removed: Set<string>;
-  /** Called with each session whose own place changed: it got an offer, was admitted, or left. */
+  /** Called with each session whose own place has changed, because it got an offer, was admitted, or left. */
   readonly onChanged: (sessionId: string) => void;
-  /** Runs work of a later turn. Its errors must not end the process. */
+  /**
+   * Runs work in a later turn of the event loop. Catches the errors of that work, because they must not end the
+   * process.
+   */
   readonly defer: (work: () => void) => void;
 }
 
@@ -33,22 +36,25 @@ export interface AnsweredLineAdvance extends LineAdvance {
   readonly bookings: ReadonlyMap<string, BookingRecord>;
 }
 
-/** Defines what a kind of change means to the sessions of this node. A kind without a method does not affect them. */
+/**
+ * What this node does for its sessions after one kind of change. A kind that has no methods here does not affect the
+ * sessions.
+ */
 interface Reaction<Change> {
-  /** Removes the sockets of a session from the rooms that the change closes to it. */
+  /** Removes a session's sockets from the rooms that the session must leave because of the change. */
   leaveRooms?(change: Change, advance: LineAdvance): void;
   /** Sends the events about the change. Runs after the answers to the commands were sent. */
   notify?(change: Change, advance: AnsweredLineAdvance): void;
 }
 
-/** The reaction of this node to each kind of change of a line or of a stay. */
+/** How this node reacts to each kind of change to a line or to a stay. */
 @Injectable()
 export class LineReactions {
   private readonly joined: Reaction<ChangeOf<'joined'>> = {
-    /** Sends a new place to the session's other sockets. Sockets of this node that show the line then subscribe to it. */
+    /** Sends a new place to all sockets of the session except the one that asked for the place. */
     notify: ({ waiter: { sessionId, line, lineTicket } }, { lane, advance }) => {
       const queue = this.places.findIn(lane, sessionId);
-      // If the same batch also served the place, the session is notified of that instead.
+      // If the same batch has also served this place, another event tells the session so.
       if (queue?.line !== line || queue.ticket !== lineTicket) return;
       const asker = advance.origins.get(sessionId)?.socketId ?? null;
       this.relay.notifySession(advance, sessionId, 'queue:joined', { queue }, asker);
@@ -64,9 +70,10 @@ export class LineReactions {
       const { sessionId, line, lineTicket, kind, reason } = change;
       const { showId } = lane;
       onChanged(sessionId);
-      // Each node removes its own sockets from the room, so each node also sends this event itself.
+      // Each node removes its own sockets from the room. So each node also sends this event to its own sockets.
       if (removed.delete(sessionId)) this.realtime.sendToSession(sessionId, 'stay:ended', { showId });
-      // A session that waits again would take the end of its older offer for the end of its new place.
+      // If the session waits in this line again, it would mistake the end of its older offer for the end of its new
+      // place.
       if (lane.waiterOf(sessionId)?.line === line) return;
       if (kind !== 'leave' && reason) {
         this.relay.notifySession(advance, sessionId, 'queue:expired', { showId, line, reason });
@@ -85,7 +92,8 @@ export class LineReactions {
       const { showId } = lane;
       onChanged(sessionId);
       const booking = bookings.get(bookingId);
-      // If the node read the offer late, the offer may have ended. Another event then tells the session how.
+      // If this node read the offer late, the offer may have ended already. Another event then tells the session how it
+      // ended.
       if (booking?.status === 'reserved') {
         const payload = { showId, booking: toBooking(lane.terms, booking) };
         this.relay.notifySession(advance, sessionId, 'queue:offer', payload);
@@ -139,7 +147,7 @@ export class LineReactions {
     entered: this.entered,
     stayEnded: this.stayEnded,
     shuffled: this.shuffled,
-    // The line itself did not change.
+    // The use of an idempotency key does not change the line.
     keyUsed: {},
   };
 
@@ -150,17 +158,17 @@ export class LineReactions {
     private readonly relay: ShowRelay,
   ) {}
 
-  /** Returns the reaction to a change. It must be used with that change only. */
+  /** Returns the reaction to a change. Its methods must be called with that change only. */
   to({ type }: LineChange): Reaction<LineChange> {
     return this.reactions[type];
   }
 
   private leaveLine(sessionId: string, line: LineName, { lane }: LineAdvance): void {
-    // The session may wait in the same line with a newer line ticket.
+    // The session may already wait in the same line again, with a newer line ticket.
     if (lane.waiterOf(sessionId)?.line !== line) this.realtime.leaveLine(sessionId, lane.showId, line);
   }
 
-  /** Removes a session from the show's room if it only waited for seats, and so no longer sees the show. */
+  /** Removes a session from the show's room if it could see the show only while it waited for seats. */
   private leaveShow(sessionId: string, { lane, removed }: LineAdvance): void {
     if (!this.shows.canSee(lane, sessionId) && this.realtime.expel(sessionId, lane.showId)) removed.add(sessionId);
   }

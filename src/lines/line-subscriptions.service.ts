@@ -16,7 +16,8 @@ export class LineSubscriptions {
   /**
    * Subscribes a socket to its session's line, if the session waits in a line.
    *
-   * @returns the place as of the last broadcast, so that the client can count on from it; null if the session does not wait
+   * @returns the place as of the last broadcast, so that the client can continue to count from that place; null if the
+   * session does not wait
    * @throws DomainError `NOT_FOUND`, `RATE_LIMITED`
    */
   async subscribe(socket: UsherSocket, showId: number): Promise<Queue | null> {
@@ -25,7 +26,8 @@ export class LineSubscriptions {
   }
 
   /**
-   * Like {@link subscribe}, for a place that the session has just received. It does not wait for the next broadcast.
+   * Subscribes a socket to a line in which its session has just received a place. Unlike {@link subscribe}, this does
+   * not wait for the next broadcast if the place is new.
    */
   subscribeJoiner(socket: UsherSocket, place: Queue): Promise<Queue | null> {
     return this.subscribeFrom(socket, place, () => this.broadcaster.departuresBehindSent(place));

@@ -30,7 +30,7 @@ import { WaitResults } from './wait-results.service.js';
 
 type ShowPath = z.output<typeof QueueParams>;
 
-/** Both lines over REST. The rules are those of the sockets. Long polling replaces the events. */
+/** Serves both lines over REST, with the same rules as over sockets. Long polling replaces the events. */
 @Controller('v1/shows/:showId/queue')
 export class LinesController {
   constructor(

@@ -11,7 +11,7 @@ import { WaitResults } from './wait-results.service.js';
 
 type Answer<E extends 'queue:join' | 'queue:leave' | 'queue:status'> = Promise<Acknowledgement<ClientAnswer<E>>>;
 
-/** Both lines over sockets. A session that waits receives the moves of its line. */
+/** Serves both lines over sockets. A session that waits receives the moves of its line. */
 @WebSocketGateway()
 @UseFilters(SocketErrorFilter)
 export class LinesGateway {
@@ -32,8 +32,8 @@ export class LinesGateway {
     const { sessionId } = socket.data;
     const origin = { socketId: socket.id };
     const joined = await this.lines.join({ showId, sessionId, body, key: key ?? null, origin });
-    // The answer has the present place, because the socket receives all moves from now on. If the wait has ended meanwhile,
-    // the answer has the place as it was.
+    // The answer contains the present place, because the socket receives all moves from now on. If the wait has ended
+    // meanwhile, the answer contains the place that the session had joined with.
     return { ok: true, queue: (await this.subscriptions.subscribeJoiner(socket, joined)) ?? joined };
   }
 

@@ -21,7 +21,9 @@ interface JoinCall {
   readonly showId: number;
   readonly sessionId: string;
   readonly body: QueueBody;
-  /** The idempotency key. The same key gets the same place again, even after the line has served that place. */
+  /**
+   * The idempotency key. A repeated call with this key gets the same place, even after the line has served that place.
+   */
   readonly key: string | null;
   /** The socket that sent the call; null for REST. */
   readonly origin: Origin | null;
@@ -30,16 +32,19 @@ interface JoinCall {
 /** Options of a read that stays open until the place changes. */
 interface HeldRead {
   readonly ms: number;
-  /** The number of waiters ahead that the caller knows. Null if the caller knows the present number. */
+  /**
+   * The number of waiters ahead that the caller knows. If it differs from the present number, the read ends at once.
+   * Null means that the caller knows the present number.
+   */
   readonly ahead: number | null;
   /** Aborts when the caller disconnects. */
   readonly disconnected: AbortSignal;
 }
 
-/** Joins, leaves and reads lines, for sockets and REST. */
+/** Lets sessions join, leave and read lines, over sockets and over REST. */
 @Injectable()
 export class LinesService {
-  /** Only keys of refused joins. The tables contain the keys of successful joins. */
+  /** The idempotency keys of refused joins. The keys of successful joins are in the tables. */
   private readonly refusals = new KeyedRefusals();
 
   constructor(
@@ -51,7 +56,7 @@ export class LinesService {
     private readonly clock: DatabaseClock,
   ) {}
 
-  /** Gives the session a place in the show's line. A session that waits keeps its place. @throws DomainError */
+  /** Gives the session a place in the show's line. A session that already waits keeps its place. @throws DomainError */
   async join({ showId, sessionId, body, key, origin }: JoinCall): Promise<Queue> {
     const request = toPartyRequest(body);
     const usedKey = key === null ? null : { key, bodyHash: hashOf(showId, request) };
@@ -73,16 +78,20 @@ export class LinesService {
   /** Ends the session's wait or stay. @throws DomainError `NOT_FOUND`, `BUSY` */
   async leave(showId: number, sessionId: string): Promise<void> {
     const lane = await this.shows.lane(showId);
-    // A session that neither waits nor has a stay costs the lane no batch. But a join may be pending on this node or on
-    // another node. The first check has no await before it, so that calls of one client are decided in the order of
-    // sending.
+    // If a session neither waits nor has a stay, the lane needs no batch. But a join of the session may be pending on
+    // this node or on another node. The first check follows the lookup of the lane without another await, so that calls
+    // of one client are decided in the order in which they were sent.
     const mayBeThere = () => lane.isBusy || lane.waiterOf(sessionId) !== null || lane.isInside(sessionId);
     if (mayBeThere() || (await this.shows.outdatedShows([lane])).length > 0 || mayBeThere()) {
       await lane.submit({ type: 'leaveLine', sessionId });
     }
   }
 
-  /** Returns the session's place, or null. Stays open until the place changes. @throws DomainError `NOT_FOUND` */
+  /**
+   * Returns the session's place, or null. The read stays open until the place changes or its time is up.
+   *
+   * @throws DomainError `NOT_FOUND`
+   */
   async read(showId: number, sessionId: string, { ms, ahead, disconnected }: HeldRead): Promise<Queue | null> {
     await this.shows.catchUp(showId);
     const first = await this.places.find(showId, sessionId);
@@ -98,7 +107,7 @@ export class LinesService {
   /** Returns one page of a line's proof. @throws DomainError `NOT_FOUND` */
   async proof(showId: number, line: LineName, after: number): Promise<QueueProof> {
     const lane = await this.shows.lane(showId);
-    // If no session joined a lobby, only this read makes the lane draw it.
+    // If no session has joined a lobby, nothing but this read makes the lane draw it.
     if (lane.isShuffleDue(this.clock.now())) await lane.submit({ type: 'tick' });
     const { publicKey } = await this.signer.ready();
     const { seed, lobbySize, entries } = await this.lines.chain(showId, line, after, proofPageEntriesMax + 1);
@@ -135,8 +144,8 @@ function toPartyRequest({ partySize, tiers, kind }: QueueBody): PartyWish {
   return { partySize, tiers: tiers ? [...new Set(tiers)].toSorted() : null, kind: kind ?? null };
 }
 
-// The fields have a fixed order, so equal requests have equal hashes, in whatever order the JSON has the fields, over
-// sockets and over REST.
+// The hash covers the fields in a fixed order. So equal requests have equal hashes, regardless of the order of the
+// fields in the JSON, over sockets and over REST.
 const hashOf = (showId: number, { partySize, tiers, kind }: PartyWish): string =>
   createHash('sha256')
     .update(JSON.stringify([showId, 'queue', partySize, tiers, kind]))

@@ -4,7 +4,7 @@ import { Poller } from '../common/poller.js';
 import { RealtimeGateway } from '../realtime/index.js';
 import { type EndStaysCommand, LineRepository, PresenceRepository, ShowsService, ShowTasks } from '../shows/index.js';
 
-/** A session without open sockets loses its stay after this time. So does a session that never connects. */
+/** A session without open sockets loses its stay after this time. So does a session that never opens a socket. */
 const presenceTimeoutMs = 30_000;
 
 /** How often a node marks the sessions of all its open sockets as present. */
@@ -16,10 +16,10 @@ const cleanupIntervalMs = 60 * 60 * 1000;
 /** How often a node writes new marks and looks for abandoned stays. */
 const pollIntervalMs = 500;
 
-/** Most polls only look for presence that ended within this time. */
+/** Most polls look only for sessions whose presence ended less than this time ago. */
 const recentMs = 10_000;
 
-/** How often a poll looks at all stays. */
+/** How often a poll checks all stays. */
 const fullScanIntervalMs = 30_000;
 
 /** Maximum number of idempotency keys that one statement deletes. */
@@ -33,8 +33,9 @@ interface SessionInShow {
 const keyOf = ({ showId, sessionId }: SessionInShow): string => `${showId} ${sessionId}`;
 
 /**
- * Ends the stays of sessions that are no longer present in a metered show. Each node marks the sessions that it sees in
- * the tables. If no node has marked a session for {@link presenceTimeoutMs}, its stay ends and the next waiter is admitted.
+ * Ends the stays of sessions that are no longer present in a metered show. In the tables, each node marks the sessions
+ * that it sees. If no node has marked a session for {@link presenceTimeoutMs}, its stay ends and the next waiter is
+ * admitted.
  */
 @Injectable()
 export class PresenceService implements OnApplicationBootstrap, OnModuleDestroy {
@@ -45,7 +46,8 @@ export class PresenceService implements OnApplicationBootstrap, OnModuleDestroy 
     (error) => this.logger.error({ err: error }, 'presence poll failed; retrying'),
     pollIntervalMs,
   );
-  // No retry pause: after a failure the next poll scans all stays and must be able to start the show's task again.
+  // There is no retry pause, because after a failure the next poll scans all stays and must be able to start the show's
+  // task again.
   private readonly tasks = new ShowTasks(2, 0, (showId, error) =>
     this.logger.error({ showId, err: error }, 'could not end abandoned stays; retrying'),
   );
@@ -55,7 +57,7 @@ export class PresenceService implements OnApplicationBootstrap, OnModuleDestroy 
   private disconnected = new Map<string, SessionInShow>();
   /** The times below are milliseconds of `performance.now()`. */
   private fullMarkAt = -Infinity;
-  /** Since this time, this node has written all marks in time. */
+  /** The time since which this node has written all its marks on schedule. */
   private isMarkingSince = 0;
   private cleanupAt = -Infinity;
   private fullScanAt = -Infinity;
@@ -111,7 +113,7 @@ export class PresenceService implements OnApplicationBootstrap, OnModuleDestroy 
       if (isFull) await this.addSessionsOfSockets(seen);
       await this.writeMarks(seen, disconnected);
     } catch (error) {
-      // The next mark includes these sessions. For a session without sockets, its calls are the only sign of presence.
+      // Keeps these sessions for the next mark. For a session without sockets, its calls are the only sign of presence.
       this.seen = new Map([...seen, ...this.seen]);
       throw error;
     }
@@ -125,7 +127,8 @@ export class PresenceService implements OnApplicationBootstrap, OnModuleDestroy 
     const unseen = [...disconnected.values()].filter((session) => !seen.has(keyOf(session)));
     const withStays = await this.filterStays(unseen);
     if (withStays.length > 0) await this.presence.mark(withStays, presenceTimeoutMs);
-    // The mark covers the time until the next mark too, so the death of a node takes no time from its sessions.
+    // The mark also covers the time until the next mark. So the sessions of a node that dies still have the full
+    // timeout.
     if (seen.size > 0) await this.presence.mark([...seen.values()], markIntervalMs + presenceTimeoutMs);
   }
 
@@ -155,7 +158,7 @@ export class PresenceService implements OnApplicationBootstrap, OnModuleDestroy 
 
   private async endAbandonedStays(): Promise<void> {
     const isFullScan = performance.now() - this.fullScanAt >= fullScanIntervalMs;
-    // Set before the query, because a failure during the query must lead to another full scan.
+    // This is set before the query, because a task that fails during the query resets it to request another full scan.
     if (isFullScan) this.fullScanAt = performance.now();
     const stays = await this.presence.abandonedStays(presenceTimeoutMs, isFullScan ? null : recentMs);
     for (const [showId, ofShow] of Map.groupBy(stays, (stay) => stay.showId)) {
@@ -167,13 +170,14 @@ export class PresenceService implements OnApplicationBootstrap, OnModuleDestroy 
     try {
       await this.shows.submit(showId, { type: 'endStays', sessions });
     } catch (error) {
-      // When the show is available again, the stays may no longer count as recent.
+      // Requests a full scan. By the time the show is available again, a poll of recent stays may no longer find these
+      // stays.
       this.fullScanAt = -Infinity;
       throw error;
     }
   }
 
-  /** Ends the stay of a session that closed the show. */
+  /** Ends the stay of a session that has closed the show itself, without waiting for the timeout. */
   private async endStayNow({ showId, sessionId }: SessionInShow): Promise<void> {
     try {
       const stay = (await this.shows.lane(showId)).stayOf(sessionId);

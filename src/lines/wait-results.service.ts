@@ -22,7 +22,7 @@ export class WaitResults {
 
   private async ofEndedWait(showId: number, last: LastWait): Promise<QueueOutcome> {
     const { line, ticket, outcome, endedAt, until } = last;
-    // A session without a wait may still have a stay, if the show admitted it at once.
+    // A session that has never waited may still have a stay, if the show admitted it at once.
     if (line === null) return { ...nothing, type: until === null ? 'never' : 'admitted', until: toIsoOrNull(until) };
     const wait = { ...nothing, line, ticket, at: toIsoOrNull(endedAt) };
     switch (outcome) {

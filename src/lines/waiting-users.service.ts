@@ -3,7 +3,9 @@ import { Poller } from '../common/poller.js';
 import { DatabaseClock } from '../database/database-clock.js';
 import { LineRepository, ShowsService, ShowTasks } from '../shows/index.js';
 
-/** Interval of the polls for line work. Admissions and the ends of waits and stays can be late by this time. */
+/**
+ * Interval of the polls for line work. An admission, or the end of a wait or a stay, can be late by up to this time.
+ */
 const workPollIntervalMs = 100;
 
 /** Pause before the lines of a show are processed again after a failure. */
@@ -12,7 +14,10 @@ const retryMs = 500;
 /** Interval at which a node looks for commits that it missed. Nodes announce commits, but an announcement can get lost. */
 const catchUpIntervalMs = 500;
 
-/** How long line work must be overdue before a node claims the show. Nodes that have the show in memory come first. */
+/**
+ * How long line work must be overdue before a node claims the show. Until then, it leaves the work to nodes that have
+ * the show in memory.
+ */
 const claimOverdueMs = 500;
 
 /** Maximum number of shows that one poll claims. */
@@ -22,9 +27,9 @@ const claimsPerPollMax = 16;
 const claimLeaseMs = 5000;
 
 /**
- * Moves the lines: admits waiters, ends waits and stays, draws lobbies, and closes lines at the end of the sale. Every node
- * does so for the shows in its memory, and claims shows that no node has in memory from the tables. The show's lock makes
- * concurrent work harmless, so there is no leader to lose.
+ * Moves the lines: admits waiters, ends waits and stays, draws lobbies, and closes lines at the end of the sale. Every
+ * node does this for the shows in its memory. It also claims, from the tables, shows that no node has in memory. The
+ * show's lock makes concurrent work harmless, so no node needs to be a leader.
  *
  * With 5,000 shows that have stays and no due work, a node uses 11% of a core and PostgreSQL uses 3%. If each poll read
  * all these shows from the tables, the node would use 65% and PostgreSQL 80%.
@@ -56,7 +61,7 @@ export class WaitingUsersService implements OnApplicationBootstrap, OnModuleDest
     await this.tasks.finish();
   }
 
-  /** Processes the shows in memory as soon as their lines have work. A show without due work costs nothing. */
+  /** Processes the shows in memory as soon as their lines have work. A show without due work causes no query. */
   private async processOpenShows(): Promise<void> {
     for (const lane of this.shows.lanesWithWaitersOrStays()) {
       if (!lane.hasLineWork(this.clock.now())) continue;
@@ -76,11 +81,11 @@ export class WaitingUsersService implements OnApplicationBootstrap, OnModuleDest
     const lane = await this.shows.lane(showId);
     const { seq } = lane;
     await lane.submit({ type: 'tick' });
-    // If the tick changed nothing, the due work was already done, and only the due time in the table is wrong.
+    // If the tick changed nothing, the due work was already done. Then only the due time in the table is wrong.
     if (lane.seq === seq) await this.lines.setDueAt(showId, seq, lane.nextLineWorkAt(this.clock.now()));
   }
 
-  /** Reads commits of other nodes, so that this node notifies its own waiters of them. */
+  /** Reads commits of other nodes, so that this node can notify its own waiters of these commits. */
   private async catchUp(): Promise<void> {
     const lanes = new Map(this.shows.lanesWithWaitersOrStays().map((lane) => [lane.showId, lane]));
     if (lanes.size === 0) return;

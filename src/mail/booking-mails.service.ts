@@ -12,7 +12,7 @@ import { type MailEvent, MailsRepository } from './mails.repository.js';
 
 const deleteIntervalMs = 60 * 60 * 1000;
 
-/** Takes the addresses that buyers leave, and inserts mails about the logged changes of their bookings. */
+/** Stores the mail addresses of buyers, and inserts mails about the logged changes to their bookings. */
 @Injectable()
 export class BookingMailsService implements OnModuleInit, OnModuleDestroy {
   private readonly logger = new Logger(BookingMailsService.name);
@@ -44,8 +44,8 @@ export class BookingMailsService implements OnModuleInit, OnModuleDestroy {
   }
 
   /**
-   * Sets or erases the mail address of a booking. If the booking is booked, its tickets are mailed now. A change of the
-   * address revokes the links that were mailed to the old address.
+   * Sets or erases the mail address of a booking. If the booking has the status `booked`, its tickets are mailed at
+   * once. A new address revokes the links that were mailed to the old address.
    *
    * @throws DomainError `NOT_FOUND`, `FORBIDDEN`, `UNAUTHENTICATED`, `BOOKING_STATE`
    */
@@ -58,7 +58,8 @@ export class BookingMailsService implements OnModuleInit, OnModuleDestroy {
       }),
     );
     if (email === null) return { email };
-    // The booking is read after the commit. If it becomes booked in between, either this read or the log's reader sees it.
+    // The booking is read after the commit. So if it becomes booked at the same time, either this read sees that, or
+    // the reader of the log sees the address.
     const after = await this.bookings.find(bookingId);
     if (after?.booking.status === 'booked') await this.mails.addTickets(showId, bookingId);
     return { email };
@@ -138,7 +139,7 @@ function toMailEvents({ at, change }: ConsumedChange, isCalledOff: boolean): Mai
   }
 }
 
-/** Returns how a change of terms moved the show, or null if it did not move. */
+/** Returns the move that a change of terms contains, or null if it does not move the show. */
 function moveOf({ terms, before = {}, reason = null }: TermsChanged): Move | null {
   const { startsAt, hallId, movieId } = terms;
   if (startsAt === undefined || hallId === undefined || movieId === undefined) return null;

@@ -7,12 +7,15 @@ import { PG_POOL } from '../database/pg-pool.js';
 import { BookingLinks } from '../access/index.js';
 import { BookingRepository } from '../shows/index.js';
 
-/** How long after a show the links to its bookings stay valid. The buyers' addresses are kept for the same time. */
+/**
+ * Number of days after a show for which the links to its bookings stay valid. The buyers' addresses are kept for the
+ * same time.
+ */
 const linkDaysAfterShow = 30;
 
 /**
- * Writes the footer of a mail: the booking's code and a link to its page. With them, a buyer reaches the booking from a
- * browser that does not have the session.
+ * Writes the footer of a mail: the booking's code and a link to the booking's page. With the link, a buyer can open the
+ * booking in a browser that does not have the buyer's session.
  */
 @Injectable()
 export class MailFooterService {
@@ -24,7 +27,7 @@ export class MailFooterService {
     private readonly ownAddress: ListenAddress,
   ) {}
 
-  /** @param address the mail's receiver; null if operators read the text, so that its link gives no access */
+  /** @param address the mail's receiver. Null if the text is for operators; its link then gives no access */
   async lines(show: Show, bookingId: string, address: string | null): Promise<string[]> {
     const baseUrl = this.config.publicUrl ?? (await this.ownAddress.url());
     const page = `${baseUrl}/bookings/${bookingId}`;
@@ -33,15 +36,15 @@ export class MailFooterService {
     return [
       `Your booking: ${toBookingCode(bookingId)}. The box office finds it by this code.`,
       'See it, print its tickets or give seats back:',
-      // The token stands after a hash, because browsers send that part neither to the server nor to other sites.
+      // The token comes after the `#`, because browsers send that part neither to the server nor to other sites.
       token === null ? page : `${page}#access=${token}`,
       ...(token === null ? [] : [warning]),
     ];
   }
 
-  /** Signs the link's token. Returns null if the buyer has changed the address since. */
+  /** Signs the link's token. Returns null if the buyer has changed the address since the mail was inserted. */
   private async token({ showId, endsAt }: Show, bookingId: string, address: string): Promise<string | null> {
-    // The revision is read before the address, so a change of the address in between already revokes this token.
+    // The revision is read before the address, so that a change of the address in between also revokes this token.
     const revision = await this.bookings.linkRevision(showId, bookingId);
     const { rowCount } = await this.pool.query(
       'select from booking_contact where show_id = $1 and booking_id = $2 and email = $3',

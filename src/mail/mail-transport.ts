@@ -7,7 +7,7 @@ export const MAIL_TRANSPORT = Symbol('MailTransport');
 /** The connection to the mail server. Null if no mail server is configured. Mails then stay in the outbox. */
 export type MailTransport = Transporter | null;
 
-/** Time limit for every step of the mail server. */
+/** Time limit for each step of a conversation with the mail server. */
 const stepMsMax = 10_000;
 
 export function createMailTransport({ smtpUrl, mailFrom }: Config): MailTransport {

@@ -36,18 +36,21 @@ const mailTable: OutboxTable<ClaimedMail> = {
   receiver: null,
 };
 
-/** Retries after 10, 30, 90 s … and then every 6 hours. The 12 attempts span two days. */
+/** Retries after 10 s, 30 s, 90 s and so on, and in the end every 6 hours. The 12 attempts span two days. */
 const retry: RetryPolicy = {
   backoff: { by: 'attempts', firstDelayMs: 10_000, delayMsMax: 6 * 60 * 60 * 1000, jitter: 0.5 },
   attemptsMax: 12,
 };
 
-/** Exceeds the longest attempt, because the mail server has a time limit for every step. */
+/** Longer than the longest attempt, which is limited because each step with the mail server has a time limit. */
 const leaseMs = 120_000;
 
 const concurrency = 4;
 
-/** Sends the mails of the outbox. If no mail server is configured, the mails stay there, and operations can read them. */
+/**
+ * Sends the mails of the outbox. If no mail server is configured, the mails stay in the outbox, where operators can
+ * read them.
+ */
 @Injectable()
 export class MailWorker implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly worker: OutboxWorker<ClaimedMail>;
@@ -98,10 +101,16 @@ export class MailWorker implements OnApplicationBootstrap, OnModuleDestroy {
   }
 }
 
-/** SMTP commands that a mail server rejects because of the mail. It rejects other commands because of the sender. */
+/**
+ * SMTP commands that a mail server rejects because of the mail itself. It rejects all other commands because of the
+ * sender.
+ */
 const mailCommands: ReadonlySet<unknown> = new Set(['RCPT TO', 'DATA']);
 
-/** Tells whether a retry would fail in the same way: the mail server refused the mail (5xx), or the tickets are gone. */
+/**
+ * Returns true if a retry would fail in the same way, because the mail server refused the mail (5xx) or the tickets are
+ * gone.
+ */
 function isRefusal(error: unknown): boolean {
   if (error instanceof DomainError) return error.body.status < 500;
   const isAboutMail = error instanceof Error && 'command' in error && mailCommands.has(error.command);

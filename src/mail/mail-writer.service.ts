@@ -25,7 +25,7 @@ export interface MailSubject extends MailTopic {
   readonly showId: number;
   readonly bookingId: string;
   readonly kind: MailKind;
-  /** The receiver. Null if operators read the mail. */
+  /** The receiver's address. Null if the text is for operators. */
   readonly address: string | null;
 }
 
@@ -58,7 +58,7 @@ export class MailWriterService {
     );
   }
 
-  /** Creates the attachments of a mail. @throws DomainError as {@link text} */
+  /** Creates the attachments of a mail. @throws DomainError, like {@link text} */
   async attachments({ kind, bookingId }: MailSubject): Promise<MailAttachment[]> {
     const booked = await this.tickets.listForBooking({ by: 'service' }, bookingId).catch((error: unknown) => {
       // This mail is about a payment that came too late for the seats, so the buyer never had tickets.
@@ -66,7 +66,8 @@ export class MailWriterService {
       throw error;
     });
     if (booked === null) return [];
-    // The file adds the show to the buyer's calendar, or updates or cancels the entry of an earlier mail.
+    // The calendar file adds the show to the buyer's calendar. If an earlier mail added an entry, it updates or cancels
+    // that entry.
     const { content, contentType } = this.documents.createCalendarFile(booked);
     const calendar = { filename: 'show.ics', contentType, content };
     if (kind !== 'booked') return [calendar];

@@ -18,7 +18,7 @@ import { BookingMailsService } from './booking-mails.service.js';
 import { MailWriterService } from './mail-writer.service.js';
 import { MailsRepository } from './mails.repository.js';
 
-/** REST calls for mails: buyers set their address, and operations see the mails. */
+/** REST calls for mails: buyers set their address, and operators read the mails. */
 @Controller('v1')
 export class MailsController {
   constructor(

@@ -15,7 +15,7 @@ export interface MailEvent {
   readonly at: number;
 }
 
-/** The subject of a mail besides its booking. */
+/** What a mail is about, in addition to its booking. */
 export interface MailTopic {
   /** The refunded amount in minor units. Null if the mail is not about a refund. */
   readonly refund: { readonly amount: number; readonly currency: string } | null;
@@ -28,7 +28,7 @@ interface MailRow extends Omit<Mail, 'createdAt' | 'sentAt'> {
   readonly sentAt: number | null;
 }
 
-/** SQL for {@link MailTopic}. The alias of `mail_message` is `t`. */
+/** SQL expressions that select a {@link MailTopic}. The query must give `mail_message` the alias `t`. */
 export const topicColumns = `t.move, (select json_build_object('amount', r.amount, 'currency', r.currency) from refund r
   where r.show_id = t.show_id and r.refund_id = t.refund_id) as refund`;
 
@@ -44,21 +44,22 @@ const toMail = ({ createdAt, sentAt, ...row }: MailRow): Mail => ({
 /** Maximum number of mails about one booking that a buyer can cause by setting the address again. */
 const mailsPerBookingMax = 5;
 
-/** How long addresses are kept after the end of a show. By then, all refunds are settled. */
+/** Number of days for which addresses are kept after the end of a show. All refunds are settled within this time. */
 const addressDaysMax = 30;
 
-/** All mails, and the addresses of buyers. A {@link MailWorker} sends the mails. */
+/** Stores all mails and the mail addresses of buyers. A {@link MailWorker} sends the mails. */
 @Injectable()
 export class MailsRepository {
   constructor(@Inject(PG_POOL) private readonly pool: Pool) {}
 
   /**
-   * Inserts mails about events of bookings whose buyers have left an address. The tickets are mailed once. Events from
-   * before the buyer left the address are skipped. Such events occur, because the logs stay unread while no buyer has
-   * left an address.
+   * Inserts mails about events of bookings whose buyers have left an address. The tickets of a booking are mailed only
+   * once. Other events that happened before the buyer left the address are skipped. Such events occur, because the logs
+   * are not read until a buyer has left an address.
    *
-   * If the booking is already booked when its buyer sets the address, {@link addTickets} also inserts the tickets' mail.
-   * Neither transaction sees the other's uncommitted row. Both use the same occasion, so the unique key admits one row.
+   * If the booking is already booked when its buyer sets the address, {@link addTickets} also inserts the tickets'
+   * mail. Neither transaction sees the uncommitted row of the other. Both rows have the same occasion, so the unique
+   * key allows only one of them.
    */
   async add(client: PoolClient, showId: number, events: readonly MailEvent[]): Promise<void> {
     await client.query(
@@ -84,7 +85,7 @@ export class MailsRepository {
   /**
    * Inserts mails about a show's move, for the buyers who had booked and left an address before the move.
    *
-   * @param occasion identifies the move among the changes of the show
+   * @param occasion identifies the move among the changes to the show
    * @param at time of the move, ms since 1970
    */
   async addMoved(client: PoolClient, showId: number, move: Move, occasion: string, at: number): Promise<void> {

@@ -14,7 +14,7 @@ export class HealthController {
     return { live: true };
   }
 
-  /** Answers 200 if this node can serve, otherwise 503 with the missing services. */
+  /** Answers 200 if this node can serve requests, otherwise 503 with the missing services. */
   @Get('ready')
   @Header('Cache-Control', 'no-store')
   async ready(@Res({ passthrough: true }) response: Response): Promise<Readiness> {

@@ -1,7 +1,8 @@
 import type { NextFunction, Request, Response } from 'express';
 import { collectDefaultMetrics, Histogram } from 'prom-client';
 
-// One histogram per process, because prom-client accepts each name once, and tests run two apps in one process.
+// There is one histogram per process, because prom-client accepts each name only once and tests run two apps per
+// process.
 collectDefaultMetrics();
 
 const requestSeconds = new Histogram({
@@ -20,7 +21,9 @@ export function timeRequests(request: Request, response: Response, next: NextFun
   next();
 }
 
-/** Returns the pattern of the route and never the path. A label per show would fill the memory of Prometheus. */
+/**
+ * Returns the pattern of the route instead of the path, because a label for each show would fill Prometheus's memory.
+ */
 function routeOf(request: Request): string {
   const route: unknown = request.route;
   return typeof route === 'object' && route !== null && 'path' in route ? String(route.path) : 'none';

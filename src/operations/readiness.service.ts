@@ -5,7 +5,7 @@ import { PG_POOL } from '../database/pg-pool.js';
 import { NodeBus, NodeLifecycle } from '../realtime/index.js';
 import { WalletExpiry } from '../tickets/index.js';
 
-/** Whether this node can serve, and which services are missing. */
+/** Whether this node can serve requests, and which services are missing. */
 export interface Readiness {
   readonly ready: boolean;
   readonly missing: readonly string[];
@@ -29,7 +29,7 @@ export class ReadinessService {
     this.databaseChecks = new DatabaseChecks(pool);
   }
 
-  /** Checks all services. A database that does not answer within two seconds is missing. Never throws. */
+  /** Checks all services. A database that does not answer within two seconds counts as missing. Never throws. */
   async check(): Promise<Readiness> {
     const hasRedis = this.bus.isReachable();
     const missing = await this.databaseChecks.listMissing();

@@ -4,7 +4,7 @@ import { changedFields, type ConsumedChange, LogConsumers } from '../shows/index
 import { WebhookDeliveriesRepository } from './webhook-deliveries.repository.js';
 import { WebhookEndpointsRepository } from './webhook-endpoints.repository.js';
 
-/** Inserts webhook deliveries for the logged changes of shows. */
+/** Inserts webhook deliveries for the logged changes to shows. */
 @Injectable()
 export class PartnerEvents implements OnModuleInit {
   constructor(
@@ -28,7 +28,7 @@ export class PartnerEvents implements OnModuleInit {
   }
 }
 
-/** Returns the event that informs partners about a change, or null if partners receive no such event. */
+/** Returns the webhook event about a change, or null if partners are not told about the change. */
 function toWebhookEvent(showId: number, { at, change }: ConsumedChange): WebhookEvent | null {
   const event = (type: WebhookEventType, data: Partial<WebhookEvent['data']>): WebhookEvent => ({
     type,

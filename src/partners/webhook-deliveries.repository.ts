@@ -13,21 +13,21 @@ interface DeliveryRow extends Omit<WebhookDelivery, 'createdAt' | 'nextAttemptAt
   readonly nextAttemptAt: number | null;
 }
 
-/** How long the delivery of an event is attempted. */
+/** Number of days during which the service tries to deliver an event. */
 const deliveryDaysMax = 3;
 
-/** How long a finished delivery can be looked up and replayed, counted from its creation. */
+/** Number of days after its creation during which a finished delivery can be looked up and replayed. */
 const retentionDays = 14;
 
 /** Maximum number of deliveries that one replay sends again. */
 const replayMax = 10_000;
 
-/** The deliveries of events to the endpoints of partners. A {@link WebhookWorker} sends them. */
+/** Stores the deliveries of events to the endpoints of partners. A {@link WebhookWorker} sends the deliveries. */
 @Injectable()
 export class WebhookDeliveriesRepository {
   constructor(@Inject(PG_POOL) private readonly pool: Pool) {}
 
-  /** Inserts a delivery per event and endpoint. Skips endpoints that were registered after the event. */
+  /** Inserts one delivery for each event and endpoint. Skips endpoints that were registered after the event. */
   async add(client: PoolClient, showId: number, events: readonly WebhookEvent[]): Promise<void> {
     const { rows: endpoints } = await client.query<{ endpointId: string; events: string[]; createdAt: number }>(
       `select e.endpoint_id as "endpointId", e.events, ${toEpochMs('e.created_at')} as "createdAt"
@@ -78,7 +78,7 @@ export class WebhookDeliveriesRepository {
     return { items, nextCursor: rows.length > limit ? (items.at(-1)?.deliveryId ?? null) : null };
   }
 
-  /** Sends deliveries again under their old ids, with a new time limit. @returns the number of deliveries */
+  /** Makes deliveries due again, with their old ids and a new time limit. @returns the number of these deliveries */
   async replay(endpointId: string, selection: WebhookReplayBody): Promise<number> {
     return runInTransaction(this.pool, (client) => once(client, () => this.makeDue(client, endpointId, selection)));
   }

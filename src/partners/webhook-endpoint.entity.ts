@@ -20,6 +20,9 @@ const WebhookEndpointRowSchema = defineEntity({
   indexes: [{ name: 'webhook_endpoint_by_key', properties: ['keyId'] }],
 });
 
-/** A webhook endpoint. The table grows with partners and not with sales, so `show_id` is not in its key. */
+/**
+ * A webhook endpoint. The size of the table depends on partners and not on sales, so its key does not contain
+ * `show_id`.
+ */
 export class WebhookEndpointRow extends WebhookEndpointRowSchema.class {}
 WebhookEndpointRowSchema.setClass(WebhookEndpointRow);

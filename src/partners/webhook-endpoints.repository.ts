@@ -31,14 +31,19 @@ const toEndpoint = ({ createdAt, goneAt, ...row }: EndpointRow): WebhookEndpoint
   goneAt: toIsoOrNull(goneAt),
 });
 
-/** SQL condition for endpoints that get events: they are not gone, and their API key is not revoked. The alias is `e`. */
+/**
+ * SQL condition for endpoints that get events. Such an endpoint is not gone, and its API key is not revoked. The query
+ * must give `webhook_endpoint` the alias `e`.
+ */
 export const isActiveEndpoint = `e.gone_at is null and not exists (
   select from api_key k where k.key_id = e.key_id and k.revoked_at is not null)`;
 
 /** Maximum number of endpoints per API key. */
 const endpointsMax = 20;
 
-/** The webhook endpoints of partners. The owner of an API key sees and changes only the endpoints of this key. */
+/**
+ * Stores the webhook endpoints of partners. The owner of an API key sees and changes only the endpoints of this key.
+ */
 @Injectable()
 export class WebhookEndpointsRepository {
   constructor(
@@ -47,8 +52,10 @@ export class WebhookEndpointsRepository {
   ) {}
 
   /**
-   * Registers an endpoint. @param keyId the partner's key; null for the key in the settings @throws DomainError
-   * `INVALID_REQUEST`
+   * Registers a partner's endpoint.
+   *
+   * @param keyId the partner's key; null for the key in the settings
+   * @throws DomainError `INVALID_REQUEST`
    */
   async create(keyId: string | null, { url, events }: WebhookEndpointBody): Promise<WebhookEndpointMade> {
     const { href } = this.parseUrl(url);
@@ -97,7 +104,7 @@ export class WebhookEndpointsRepository {
     if (rowCount === 0) throw createNotFoundError('webhook');
   }
 
-  /** Tells whether any endpoint gets events. */
+  /** Returns true if at least one endpoint gets events. */
   async hasActive(): Promise<boolean> {
     const { rowCount } = await this.pool.query(`select from webhook_endpoint e where ${isActiveEndpoint} limit 1`);
     return (rowCount ?? 0) > 0;

@@ -32,7 +32,7 @@ interface ClaimedDelivery {
   readonly endpointId: string;
   readonly event: WebhookEvent;
   readonly attempts: number;
-  /** Time from the claim until the service gives up. */
+  /** Time from the claim until the service gives up the delivery. */
   readonly msLeft: number;
   /** Null if the endpoint is gone or was deleted, or if its API key was revoked. */
   readonly endpoint: { readonly url: string; readonly secret: string } | null;
@@ -52,7 +52,7 @@ const deliveryTable: OutboxTable<ClaimedDelivery> = {
   receiver: { column: 'endpoint_id', sqlType: 'uuid', property: 'endpointId' },
 };
 
-/** Retries after 5, 15, 45 s … and then every 6 hours, until the delivery's time limit of three days. */
+/** Retries after 5 s, 15 s, 45 s and so on, in the end every 6 hours, until the delivery's time limit of three days. */
 const retry: RetryPolicy = {
   backoff: { by: 'attempts', firstDelayMs: 5000, delayMsMax: 6 * 60 * 60 * 1000, jitter: 0.5 },
   attemptsMax: null,
@@ -61,12 +61,15 @@ const retry: RetryPolicy = {
 /** Time limit for one request to a partner's server, including the DNS lookup. */
 const requestMsMax = 15_000;
 
-/** Exceeds the longest attempt, including the statements before and after it. */
+/** Longer than the longest attempt, including the SQL statements before and after that attempt. */
 const leaseMs = 60_000;
 
 const concurrency = 64;
 
-/** Limits the requests in flight per endpoint, so that a partner whose server is silent delays no other partner. */
+/**
+ * Limits the requests in flight per endpoint, so that a partner whose server does not respond cannot delay other
+ * partners.
+ */
 const concurrencyPerReceiver = 8;
 
 const deleteIntervalMs = 60 * 60 * 1000;
@@ -139,12 +142,12 @@ export class WebhookWorker implements OnApplicationBootstrap, OnModuleDestroy, O
       await this.endpoints.markGone(endpointId);
       return { type: 'obsolete', reason: result };
     }
-    // Every other status is retried, because the partner may fix a mistake within the three days.
+    // After any other status, the delivery is retried, because the partner may fix a mistake within the three days.
     return { type: 'failed', reason: result, retryAfterMs: readRetryAfterMs(headers['retry-after'], Date.now()) };
   }
 }
 
-/** Creates the request of a delivery in the format of Standard Webhooks. */
+/** Creates the headers and the body of a delivery's request, in the format of Standard Webhooks. */
 function signedMessage({ deliveryId, event }: ClaimedDelivery, secret: string) {
   const body = JSON.stringify(event);
   const sentAt = new Date();

@@ -3,17 +3,20 @@ import type { Money, PaymentFailure, PaymentMethod } from '@usher/contract';
 /** A request to a provider to open a payment. */
 export interface PaymentOrder {
   readonly showId: number;
-  /** The idempotency key. If the request is repeated, the provider returns the payment that it opened first. */
+  /**
+   * The idempotency key. If the request is repeated, the provider returns the payment that it opened for the first
+   * request.
+   */
   readonly paymentId: string;
   readonly price: Money;
   readonly method: PaymentMethod;
-  /** Names the show and the seats on the pay page. */
+  /** The text on the pay page that names the show and the seats. */
   readonly description: string;
   /** The public URL of this service, for example `https://tickets.example`. */
   readonly baseUrl: string;
-  /** The page that the pay page returns the buyer to. Null for the page of the show. */
+  /** The page to which the pay page sends the buyer back. Null for the page of the show. */
   readonly returnUrl: string | null;
-  /** When the buyer began to pay, ms since 1970. The payment takes money for {@link openMsMax} from then on. */
+  /** When the buyer began to pay, ms since 1970. The payment can take money for {@link openMsMax} from that time on. */
   readonly madeAt: number;
 }
 
@@ -27,23 +30,26 @@ export interface OpenedPayment {
 }
 
 /**
- * The status of a payment as a provider reports it, in a webhook or in a response. After `failed`, the payment takes no
- * more money. After `declined`, the buyer may try again.
+ * The status of a payment as a provider reports it, in a webhook or in a response. After `failed`, the payment can take
+ * no more money. After `declined`, the buyer may try again.
  */
 export type PaymentReport =
   | { readonly status: 'pending' | 'declined' | 'failed' }
   | {
       readonly status: 'succeeded';
       readonly captured: Money;
-      /** The provider's id of the capture. Webhooks about disputes contain this id instead of the payment's. */
+      /** The provider's id of the capture. Webhooks about disputes contain this id instead of the payment's id. */
       readonly captureReference?: string | null;
     };
 
 /** A provider's report about money that it captured earlier. */
 export type CaptureReport =
-  /** The sum of all refunds of the payment, made by this service or by staff at the provider. */
+  /**
+   * Money was refunded, by this service or by staff at the provider. `refunded` is the sum of all refunds of the
+   * payment.
+   */
   | { readonly status: 'refunded'; readonly refunded: Money }
-  /** The buyer disputes the payment. While the dispute is `open`, the buyer's bank decides on it. */
+  /** The buyer disputes the payment. While the dispute is `open`, the buyer's bank has not decided yet. */
   | { readonly status: 'disputed'; readonly disputeId: string; readonly outcome: DisputeOutcome };
 
 export type DisputeOutcome = 'open' | 'won' | 'lost';
@@ -69,7 +75,7 @@ export interface RefundOrder {
   /** The provider's id of the payment. */
   readonly paymentReference: string;
   readonly amount: Money;
-  /** The provider's id of the refund. Null until the provider has begun it. */
+  /** The provider's id of the refund. Null until the provider has begun the refund. */
   readonly reference: string | null;
 }
 
@@ -93,16 +99,21 @@ export class PaymentRefusedError extends Error {
   }
 }
 
-/** How long a payment takes money. Stripe demands 30 minutes from the first request, which may come late. */
+/**
+ * How long a payment can take money. Stripe demands at least 30 minutes from the first request, which may come late.
+ */
 export const openMsMax = 40 * 60_000;
 
-/** Time limit for a response of a provider. */
+/** Time limit for a response from a provider. */
 export const answerMsMax = 8000;
 
-/** The calls to a payment provider. Any other failure, such as a timeout, throws an error, and the call is retried. */
+/**
+ * The calls to a payment provider. A failure that is not described here, such as a timeout, throws an error. The caller
+ * then retries the call.
+ */
 export interface PaymentGateway {
   readonly provider: 'sandbox' | 'stripe';
-  /** @throws PaymentRefusedError for a final refusal */
+  /** Opens a payment. @throws PaymentRefusedError if the provider refuses the payment for good */
   open(order: PaymentOrder): Promise<OpenedPayment>;
   /** Fetches the status of a payment. */
   fetchPayment(reference: string): Promise<PaymentReport>;

@@ -18,7 +18,7 @@ export interface ClaimedEvent extends ReportColumns {
   readonly attempts: number;
 }
 
-/** Rows of these tables are finished when nothing is due any more. Their other columns are kept as records. */
+/** A row of these tables is finished when its `due_at` is null. Its other columns are kept as a record. */
 const finished = { set: 'due_at = null' } as const;
 const common = {
   isPending: 'due_at is not null',
@@ -37,7 +37,7 @@ export const paymentTable: OutboxTable<ClaimedPayment> = {
   columns: paymentColumns,
 };
 
-/** Polls often at first, because the buyer waits, and once per minute after four minutes. */
+/** Polls often at first, because the buyer waits. After four minutes, polls once per minute. */
 export const paymentPolling: RetryPolicy = {
   backoff: { by: 'age', shareOfAge: 1 / 4, delayMsMin: 2000, delayMsMax: 60_000 },
   attemptsMax: null,
@@ -52,7 +52,10 @@ export const eventTable: OutboxTable<ClaimedEvent> = {
     t.amount::float8 as amount, t.currency, t.dispute_id as "disputeId", t.capture_reference as "captureReference"`,
 };
 
-/** Retries after 1, 3, 9, 27 s and then every 30 s without end. A long delay could outlast the hold that was paid for. */
+/**
+ * Retries after 1, 3, 9 and 27 s and then every 30 s without end. During a longer delay, the hold that the buyer has
+ * paid for could end.
+ */
 export const eventRetry: RetryPolicy = {
   backoff: { by: 'attempts', firstDelayMs: 1000, delayMsMax: 30_000, jitter: 1 },
   attemptsMax: null,
@@ -67,7 +70,10 @@ export const refundTable: OutboxTable<StoredRefund> = {
     t.amount::float8 as amount, t.currency, t.kind, t.reference, t.paid_at is not null as "isPaid"`,
 };
 
-/** Retries after 1, 3, 9 s … and then every hour without end, because the buyer must get the money. */
+/**
+ * Retries after 1 s, 3 s, 9 s and so on, in the end every hour. It never gives up, because the buyer must get the
+ * money.
+ */
 export const refundRetry: RetryPolicy = {
   backoff: { by: 'attempts', firstDelayMs: 1000, delayMsMax: 60 * 60_000, jitter: 1 },
   attemptsMax: null,

@@ -13,15 +13,15 @@ export interface PaymentShows {
 /** Nest's token for the {@link PaymentReconciler}. */
 export const PAYMENT_RECONCILER = Symbol('PaymentReconciler');
 
-/** The result of a webhook. Staff need to know about every result except `done`. */
+/** The result of handling a webhook. Staff need to know about every result except `done`. */
 export type EventResult = 'done' | 'unknownPayment' | 'partOutside' | 'wholeOutside' | 'disputeOpen' | 'disputeLost';
 
-/** How often a command is submitted again at once because its booking has changed since it was read. */
+/** Maximum number of submissions of a command. It is submitted again if its booking has changed since it was read. */
 const submissionsMax = 5;
 
 /**
- * How long the service asks the provider to open a payment. After that it gives up. No buyer has been given the page of
- * such a payment, so no buyer has paid.
+ * How long the service retries to open a payment at the provider before it gives up. No buyer has received the pay page
+ * of such a payment, so no buyer has paid it.
  */
 const openingMsMax = 24 * 60 * 60_000;
 
@@ -31,9 +31,9 @@ const refundPollMs = (attempts: number): number => Math.min(60 * 60_000, 60_000 
 /**
  * Makes the bookings of the shows agree with the payments at the provider.
  *
- * Every method may run twice, on two nodes at once, in any order, and may stop after any statement. This is safe for three
- * reasons. The lane settles a payment once. The provider recognises repeated orders by their idempotency keys. A row stays
- * due until its last step is written.
+ * Every method may run twice, even on two nodes at once and in any order. A method may also stop after any statement.
+ * This is safe for three reasons. The lane settles each payment only once. The provider recognises repeated orders by
+ * their idempotency keys. A row stays due until its last step is written.
  */
 export class PaymentReconciler {
   constructor(
@@ -43,9 +43,9 @@ export class PaymentReconciler {
   ) {}
 
   /**
-   * Lengthens the hold for a new payment. Unless the outcome is `done`, the buyer must not pay, and the payment fails. The
-   * failed payment stays due, because another node may already have opened it at the provider. So it is polled until the
-   * provider takes no more money for it.
+   * Lengthens the hold for a new payment. If the outcome is not `done`, the buyer must not pay, so the payment fails. A
+   * failed payment stays due, because another node may already have opened it at the provider. So the payment is polled
+   * until the provider takes no more money for it.
    */
   async extendHold({ showId, paymentId, bookingId, provider }: StoredPayment): Promise<PayOutcome> {
     const outcome = await this.shows.submit(showId, { type: 'pay', bookingId, payment: { paymentId, provider } });
@@ -54,8 +54,8 @@ export class PaymentReconciler {
   }
 
   /**
-   * Opens a payment at the provider, or finds it there if it is open. If the provider refuses it for good, the payment
-   * fails, and the hold stays.
+   * Opens a payment at the provider, or finds it there if it is already open. If the provider refuses the payment for
+   * good, the payment fails. The seats stay held.
    *
    * @returns the provider's reference, or null if the provider refused the payment
    */
@@ -79,12 +79,14 @@ export class PaymentReconciler {
     return this.settle(payment, priceOf(payment));
   }
 
-  /** Opens a due payment that is not open yet, or asks the provider for its status. */
+  /**
+   * Handles a due payment. If it is not open at the provider yet, opens it. Otherwise asks the provider for its status.
+   */
   async reconcile(payment: StoredPayment): Promise<Outcome> {
     if (payment.amount === 0) await this.bookFree(payment);
     else if (payment.reference !== null)
       await this.applyReport(payment, await this.gateway.fetchPayment(payment.reference));
-    // A payment that has failed is opened as well, because the provider's first response may have been lost.
+    // This opens even a failed payment, because the provider may have opened it and its response may have been lost.
     else if (payment.ageMs < openingMsMax) await this.open(payment);
     else await this.applyReport(payment, { status: 'failed' });
     return { type: 'pending' };
@@ -119,8 +121,8 @@ export class PaymentReconciler {
   }
 
   /**
-   * Applies a refund that the provider reports. The provider also reports the refunds of this service. For them, the total
-   * equals the refunds in the tables, so nothing changes.
+   * Applies a provider's report about refunds. The provider also reports the refunds that this service made. For those,
+   * the total equals the sum of the refunds in the tables, so nothing changes.
    *
    * @param total sum of all refunds of the payment, in minor units
    */
@@ -170,12 +172,13 @@ export class PaymentReconciler {
   /**
    * Pays a refund at the provider unless it is paid already.
    *
-   * @returns how many refunds of the payment are still unpaid; null if the provider has begun this refund and not finished it
+   * @returns how many refunds of the payment are still unpaid; null if the provider has begun this refund but not
+   * finished it
    */
   private async payBack(refund: StoredRefund, payment: StoredPayment): Promise<{ unpaid: number } | null> {
     const { refundId, amount, currency, reference } = refund;
     if (refund.isPaid || amount === 0) return { unpaid: await this.store.recordRefundPaid(refund, reference) };
-    // The payment took money, so the provider knows it. Opening it again returns a reference that was lost.
+    // The payment took money, so the provider knows it. Opening it again returns its reference, which was lost.
     const paymentReference = payment.reference ?? (await this.open(payment));
     if (paymentReference === null) throw new Error(`the provider does not know payment ${payment.paymentId}`);
     const order = { refundId, paymentReference, amount: { amount, currency }, reference };
@@ -186,7 +189,8 @@ export class PaymentReconciler {
       case 'alreadyRefunded':
         return { unpaid: await this.store.recordRefundPaid(refund, null, report.refunded?.amount) };
       case 'disputed':
-        // If the dispute is lost, the bank has given the buyer the money. If it is won, the provider accepts the refund.
+        // If the shop has lost the dispute, the bank has given the buyer the money. If it wins, the provider accepts
+        // the refund.
         if (payment.isDisputeLost) return { unpaid: await this.store.recordRefundPaid(refund, null) };
         throw new Error(`payment ${payment.paymentId} is disputed; its refund waits for the end of the dispute`);
       case 'pending':
@@ -214,7 +218,10 @@ export class PaymentReconciler {
     if (outcome.type !== 'done') throw new Error(`payment ${paymentId} cannot be marked now: ${outcome.type}`);
   }
 
-  /** Submits a command that contains its booking. If the booking has changed since it was read, it is read again. */
+  /**
+   * Submits a command that contains its booking. If the booking has changed since it was read, reads the booking again
+   * and submits a new command.
+   */
   private async submitWithBooking<C extends BookCommand | MarkPaymentCommand>(
     { showId, bookingId }: StoredPayment,
     toCommand: (stored: StoredBooking) => C,

@@ -20,13 +20,13 @@ export interface StoredPayment {
   readonly baseUrl: string;
   readonly returnUrl: string | null;
   readonly key: string | null;
-  /** The provider's id. Null until the provider has confirmed that it opened the payment. */
+  /** The provider's id of the payment. Null until the provider has confirmed that it opened the payment. */
   readonly reference: string | null;
   readonly redirectUrl: string | null;
   readonly qrCode: string | null;
-  /** Why the provider refused the payment. Null if it did not refuse. */
+  /** Why the provider refused the payment. Null if it did not refuse the payment. */
   readonly failure: PaymentFailure | null;
-  /** Whether the buyer won a dispute, so that the bank has returned the money. */
+  /** Whether the buyer won a dispute, so that the bank has returned the money to the buyer. */
   readonly isDisputeLost: boolean;
   /** When the buyer began to pay, ms since 1970. */
   readonly madeAt: number;
@@ -40,13 +40,13 @@ export type NewPayment = Omit<
   'status' | 'reference' | 'redirectUrl' | 'qrCode' | 'failure' | 'isDisputeLost' | 'madeAt' | 'ageMs'
 >;
 
-/** The key of a payment. It contains the show, so that all statements stay on the show's shard. */
+/** The key of a payment. It contains the show, so that every statement runs on the show's shard. */
 export type PaymentKey = Pick<StoredPayment, 'showId' | 'paymentId'>;
 
 /** A refund that this node has claimed. */
 export interface StoredRefund extends RefundDue {
   readonly showId: number;
-  /** The provider's id of the refund. Null until the provider has begun it. */
+  /** The provider's id of the refund. Null until the provider has begun the refund. */
   readonly reference: string | null;
   readonly isPaid: boolean;
   /** Number of attempts, including the attempt that this claim is for. */
@@ -56,7 +56,10 @@ export interface StoredRefund extends RefundDue {
 /** A webhook that this node has claimed. */
 export type StoredEvent = ProviderEvent & { readonly attempts: number };
 
-/** The tables of payments: PostgreSQL in the service, simulated tables in the simulator. Every method is one statement. */
+/**
+ * Access to the tables of payments. They are PostgreSQL tables in the service, and simulated tables in the simulator.
+ * Most methods are one statement.
+ */
 export interface PaymentStore {
   find(key: PaymentKey): Promise<StoredPayment | null>;
   /** Records that the provider has opened a payment. A second call has no effect. */
@@ -68,15 +71,21 @@ export interface PaymentStore {
   /** Returns the sum of a payment's refunds, paid or not, in minor units. */
   sumRefunds(key: PaymentKey): Promise<number>;
   /**
-   * Records a refund that staff made at the provider. It inserts a paid refund for the part of the total that the table lacks.
+   * Records a refund that staff made at the provider. It inserts a paid refund whose amount is the total minus the
+   * refunds in the table.
    *
    * @param total sum of all refunds of the payment at the provider
-   * @returns the amount that the table lacked
+   * @returns the amount of the inserted refund, or 0 if none was needed
    */
   recordOutsideRefund(payment: StoredPayment, total: number): Promise<number>;
-  /** Records a dispute. If its outcome is known, a late report that it is open has no effect. */
+  /**
+   * Records a dispute. If the outcome of the dispute is known, a late report that the dispute is open has no effect.
+   */
   recordDispute(key: PaymentKey, disputeId: string, outcome: DisputeOutcome): Promise<void>;
-  /** Sets a later status of a payment. An earlier status has no effect. A payment that took money is no longer polled. */
+  /**
+   * Moves a payment to a later status. A status that comes before the stored one has no effect. A payment that took
+   * money is no longer polled.
+   */
   advanceStatus(key: PaymentKey, status: PaymentStatus): Promise<void>;
   /** Stops polling a payment, because the provider takes no more money for it. */
   stopPolling(key: PaymentKey): Promise<void>;
@@ -85,7 +94,8 @@ export interface PaymentStore {
   /**
    * Records that the provider has paid a refund.
    *
-   * @param total sum of all refunds at the provider, if staff made some of them. The refund's amount is reduced to fit
+   * @param total sum of all refunds at the provider, if staff made some of them. The amount of this refund is reduced
+   * so that the sum does not exceed the total
    * @returns how many refunds of the payment are still unpaid
    */
   recordRefundPaid(refund: StoredRefund, reference: string | null, total?: number): Promise<number>;

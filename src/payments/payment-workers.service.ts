@@ -20,10 +20,10 @@ import type { StoredRefund } from './payment-store.js';
 import { PostgresPaymentStore } from './postgres-payment-store.js';
 import { toReport } from './report-columns.js';
 
-/** Exceeds the longest attempt, including the statements before and after it. */
+/** Longer than the longest attempt, including the SQL statements before and after that attempt. */
 const leaseMs = 30_000;
 
-/** How long handled webhooks are kept, so that a repeated webhook is recognised. */
+/** Number of days for which handled webhooks are kept, so that a repeated webhook is recognised. */
 const eventRetentionDays = 30;
 
 const deleteIntervalMs = 60 * 60_000;
@@ -104,12 +104,12 @@ export class PaymentWorkers implements OnApplicationBootstrap, OnModuleDestroy {
     await Promise.all(this.workers().map((worker) => worker.stop()));
   }
 
-  /** Handles a new webhook now instead of at the next poll. */
+  /** Makes the worker handle a new webhook now instead of at the next poll. */
   wakeForEvent(): void {
     this.events.wake();
   }
 
-  /** Pays a new refund now instead of at the next poll. */
+  /** Makes the worker pay a new refund now instead of at the next poll. */
   wakeForRefund(): void {
     this.refunds.wake();
   }

@@ -36,7 +36,7 @@ const reconciler: Provider = {
   },
 };
 
-/** The sandbox provider. It acts as an external service but runs in this process. */
+/** The sandbox provider. It acts like an external service, but it runs in this process. */
 const sandbox = {
   controllers: [SandboxApiController, SandboxPayController],
   providers: [

@@ -31,13 +31,15 @@ export interface PaymentCall {
 /** Maximum number of payments that can be started for one booking. */
 const paymentsMax = 20;
 
-/** The provider of payments with the amount 0. */
+/** The provider's name in payments whose amount is 0. */
 const freeProvider = 'none';
 
-/** Delay until a worker opens a new payment. It exceeds the time that the request itself needs to open the payment. */
+/**
+ * Delay after which a worker opens a new payment. It is longer than the time that the request itself needs to open it.
+ */
 const openingMs = 15_000;
 
-/** Starts payments, and shows payments and refunds. */
+/** Starts payments, and returns payments and refunds. */
 @Injectable()
 export class PaymentsService {
   private readonly logger = new Logger(PaymentsService.name);

@@ -10,7 +10,7 @@ import type { DisputeOutcome, OpenedPayment, ProviderEvent } from './payment-gat
 import type { NewPayment, PaymentKey, PaymentStore, StoredPayment, StoredRefund } from './payment-store.js';
 import { toReportColumns } from './report-columns.js';
 
-/** SQL for the properties of {@link StoredPayment}. The alias of `payment` is `t`. */
+/** SQL expressions that select a {@link StoredPayment}. The query must give `payment` the alias `t`. */
 export const paymentColumns = `t.show_id as "showId", t.payment_id as "paymentId", t.booking_id as "bookingId",
   t.session_id as "sessionId", t.provider, t.method, t.amount::float8 as amount, t.currency, t.on_conflict as "onConflict", t.status,
   t.description, t.base_url as "baseUrl", t.return_url as "returnUrl", t.key, t.reference,
@@ -44,10 +44,10 @@ const refundsTotal = {
   text: `select coalesce(sum(amount), 0)::float8 as total from refund where show_id = $1 and payment_id = $2`,
 };
 
-/** SQL for the order of a payment's statuses. It equals the order in `isProgress`. */
+/** SQL array of a payment's statuses in their order. It must equal the order in `isProgress`. */
 const progress = `array['pending', 'declined', 'failed', 'succeeded', 'refunding', 'refunded']`;
 
-/** Payments in PostgreSQL. */
+/** Stores payments in PostgreSQL. */
 @Injectable()
 export class PostgresPaymentStore implements PaymentStore {
   constructor(@Inject(PG_POOL) private readonly pool: Pool) {}
@@ -137,7 +137,7 @@ export class PostgresPaymentStore implements PaymentStore {
   recordOutsideRefund(payment: StoredPayment, total: number): Promise<number> {
     const { showId, paymentId, bookingId, currency } = payment;
     return runInTransaction(this.pool, async (client) => {
-      // The lock makes a concurrent webhook wait, so that it sees the refund that this transaction inserts.
+      // The lock makes the transaction of a concurrent webhook wait. So that transaction sees the refund inserted here.
       await client.query('select from payment where show_id = $1 and payment_id = $2 for update', [showId, paymentId]);
       const { rows } = await client.query<{ total: number }>({ ...refundsTotal, values: [showId, paymentId] });
       const missing = total - (rows[0]?.total ?? 0);
@@ -230,7 +230,7 @@ export class PostgresPaymentStore implements PaymentStore {
     await this.pool.query(
       withTimeout({
         name: 'refund-paid',
-        // If staff refunded a part at the provider, this refund is reduced to the rest.
+        // If staff refunded a part of the payment at the provider, this refund is reduced to the rest.
         text: `update refund r set paid_at = coalesce(paid_at, now()), reference = coalesce(reference, $3),
             amount = case when paid_at is null and $4::bigint is not null then least(amount, greatest(0, $4::bigint -
               (select coalesce(sum(o.amount), 0) from refund o where o.show_id = $1 and o.payment_id = r.payment_id
@@ -239,7 +239,7 @@ export class PostgresPaymentStore implements PaymentStore {
         values: [showId, refundId, reference, total ?? null],
       }),
     );
-    // This is a second statement, because two refunds that are paid at the same time must see each other as paid.
+    // The count is a second statement, because two refunds that are paid at the same time must see each other as paid.
     const { rows } = await this.pool.query<{ unpaid: number }>(
       withTimeout({
         name: 'refunds-unpaid',
@@ -250,7 +250,10 @@ export class PostgresPaymentStore implements PaymentStore {
     return rows[0]?.unpaid ?? 0;
   }
 
-  /** Lists a booking's refunds, oldest first. The query starts at the booking's payments, because they have an index. */
+  /**
+   * Lists a booking's refunds, oldest first. The query starts at the booking's payments, because they have an index by
+   * booking.
+   */
   async refundsOf(showId: number, bookingId: string): Promise<Refund[]> {
     const { rows } = await this.pool.query<RefundRow>(
       withTimeout({
@@ -265,7 +268,7 @@ export class PostgresPaymentStore implements PaymentStore {
     return rows.map(toRefund);
   }
 
-  /** Deletes webhooks that were received more than this many days ago and are handled. */
+  /** Deletes handled webhooks that were received more than the given number of days ago. */
   async deleteEvents(days: number): Promise<void> {
     await this.pool.query(
       `delete from payment_event where due_at is null and received_at < now() - $1 * interval '1 day'`,

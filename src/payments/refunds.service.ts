@@ -14,7 +14,7 @@ import {
 } from '../shows/index.js';
 import { PaymentWorkers } from './payment-workers.service.js';
 
-/** Refunds of paid bookings. */
+/** Refunds seats of paid bookings. */
 @Injectable()
 export class RefundsService {
   constructor(
@@ -25,8 +25,9 @@ export class RefundsService {
   ) {}
 
   /**
-   * Refunds booked seats. When it returns, the seats are free or offered to the line, and the money is on its way. Buyers
-   * get no refund for a seat whose ticket was used. The show's refund rules apply to buyers and not to staff.
+   * Refunds booked seats. When this returns, the seats are free or offered to the line, and a worker pays the money
+   * back. Buyers get no refund for a seat whose ticket was used. The show's refund rules apply to buyers and not to
+   * staff.
    *
    * @param seats seats of the booking, or null for all
    * @throws DomainError `NOT_FOUND`, `FORBIDDEN`, `BOOKING_STATE`, `INVALID_SEATS`, `BUSY`
@@ -65,7 +66,7 @@ export class RefundsService {
   }
 }
 
-/** Tells whether the given seats of a booking, or all its seats, are refunded. */
+/** Returns true if the given seats of a booking are refunded. If `seats` is null, all its seats must be refunded. */
 const areRefunded = ({ status, seats: kept }: BookingRecord, seats: readonly number[] | null): boolean =>
   status === 'refunded' || (seats !== null && status === 'booked' && !seats.some((seat) => kept.includes(seat)));
 

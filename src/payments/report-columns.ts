@@ -1,6 +1,6 @@
 import type { DisputeOutcome, ProviderEvent } from './payment-gateway.js';
 
-/** A report of a webhook in the columns of `payment_event`. */
+/** The report of a webhook, as the columns of `payment_event` store it. */
 export interface ReportColumns {
   readonly status: string;
   readonly amount: number | null;

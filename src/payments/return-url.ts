@@ -1,8 +1,8 @@
 import { createInvalidRequestError } from '../common/invalid-request.js';
 
 /**
- * Checks the page that a pay page returns the buyer to. It must belong to this service or to an allowed site. Otherwise
- * an attacker could send buyers a link to this service that ends on the attacker's site.
+ * Checks the URL to which the pay page sends the buyer back. The URL must belong to this service or to an allowed site.
+ * Otherwise an attacker could send buyers a link to this service that ends on the attacker's site.
  *
  * @param baseUrl the URL at which clients reach this service. The scheme is not compared, because a proxy may end TLS
  * @param origins other sites that are allowed

@@ -12,10 +12,10 @@ import { VAPID_KEYS, type VapidKeys } from './vapid-keys.js';
 /** Time limit for one request to a push service, including the DNS lookup. */
 const requestMsMax = 10_000;
 
-/** How long a push service keeps a message without an expiry time for a browser that is offline. */
+/** How long a push service keeps a message for a browser that is offline, if the message has no expiry time. */
 const ttlSecondsDefault = 60;
 
-/** The address that a browser is reached at, and the keys that its messages are encrypted with. */
+/** The address at which a browser is reached, and the keys with which its messages are encrypted. */
 export type Subscription = Readonly<Pick<PushSubscription, 'endpoint' | 'keys'>>;
 
 /** A push message that this node has claimed. */
@@ -24,7 +24,7 @@ export interface ClaimedMessage {
   readonly messageId: string;
   readonly type: PushPayload['type'];
   readonly bookingId: string | null;
-  /** When the message becomes useless, ms since 1970. Null if it never does. */
+  /** When the message becomes useless, ms since 1970. Null if the message never becomes useless. */
   readonly expiresAt: number | null;
   /** Time from the claim until {@link expiresAt}. */
   readonly msLeft: number | null;
@@ -54,7 +54,8 @@ export class PushClient implements OnApplicationShutdown {
    * Sends a message.
    *
    * @param signal aborts the request
-   * @returns `obsolete` if the subscription is dead. Reasons are status or error codes and never contain the endpoint
+   * @returns the outcome, which is `obsolete` if the subscription is dead. Its reason is a status or an error code and
+   * never contains the endpoint
    */
   async push(message: ClaimedMessage, subscription: Subscription, signal: AbortSignal): Promise<Outcome> {
     const url = new URL(subscription.endpoint);
@@ -62,7 +63,8 @@ export class PushClient implements OnApplicationShutdown {
     let response: IncomingMessage;
     try {
       const limit = AbortSignal.any([signal, AbortSignal.timeout(requestMsMax)]);
-      // web-push only encrypts. Its own request has no limit for a slow response and keeps the whole body in memory.
+      // The package `web-push` only encrypts the message. The package's own request has no limit for a slow response
+      // and keeps the whole body in memory.
       response = await this.outbound.post(url, this.encrypt(message, subscription), limit);
     } catch (error) {
       return error instanceof PrivateHostError ? refused(error.code) : failed(failureCode(error), 0);
@@ -83,7 +85,8 @@ export class PushClient implements OnApplicationShutdown {
       contentEncoding: 'aes128gcm',
       urgency: 'high',
       TTL: msLeft === null ? ttlSecondsDefault : Math.floor(msLeft / 1000),
-      // If the first response is lost, the message is sent again. The push service replaces a message of the same topic.
+      // If the response is lost, the message is sent again. The same topic makes the push service replace the first
+      // copy.
       topic: Buffer.from(messageId.replaceAll('-', ''), 'hex').toString('base64url'),
     });
   }

@@ -4,10 +4,10 @@ import type { Pool, PoolClient } from 'pg';
 import { PG_POOL } from '../database/pg-pool.js';
 import { type ConsumedChange, LogConsumers, type TermsChanged } from '../shows/index.js';
 
-/** Time, hall and movie of a show. Changes matter to buyers with seats and to waiters. */
+/** Time, hall and movie of a show. Changes to these fields matter to buyers with seats and to waiters. */
 const planFields = ['startsAt', 'hallId', 'movieId'] as const;
 
-/** Terms of the sale. Changes matter only to waiters, who have no seats yet. */
+/** Terms of the sale. Changes to these fields matter only to waiters, who have no seats yet. */
 const saleFields = ['prices', 'currency', 'saleOpensAt', 'saleClosesAt'] as const;
 
 /** SQL for the sessions that have booked or held seats of a show. `$1` is the show. */
@@ -17,9 +17,9 @@ const sessionsWithSeats = `select session_id from booking where show_id = $1 and
 const sessionsInLine = 'select session_id from waiter where show_id = $1 and waits';
 
 /**
- * SQL for the sessions that lose seats or places because the show is called off. The call-off may have ended some of them
- * already. Their bookings have a version after `$3`, the version before the call-off. The ends of their places in line
- * have been logged since `$4`, the time of the call-off in ms since 1970.
+ * SQL for the sessions that lose seats or places because the show is called off. The call-off may already have ended
+ * some of these bookings and places. Such a booking has a version after `$3`, the version before the call-off. The end
+ * of such a place in line was logged at or after `$4`, the time of the call-off in ms since 1970.
  */
 const sessionsOfCallOff = `${sessionsWithSeats} union ${sessionsInLine}
   union select session_id from booking
@@ -68,7 +68,7 @@ const insertCallOff = (client: PoolClient, showId: number, versionBefore: number
   insert(client, 'show:calledOff', sessionsOfCallOff, [showId, at, versionBefore, at]);
 
 /**
- * Inserts a message for every browser of the sessions that had subscribed before the event.
+ * Inserts one message for each push subscription that the sessions had before the event.
  *
  * @param sessions SQL that selects the sessions
  * @param values parameters of the SQL. `$1` is the show, and `$2` is the time of the event

@@ -37,6 +37,6 @@ const PushMessageSchema = defineEntity({
   ],
 });
 
-/** A row of the push outbox. The show's lane inserts it, and the push worker deletes it. */
+/** A row of the push outbox. The show's lane or `PushEvents` inserts it, and the push worker deletes it. */
 export class PushMessage extends PushMessageSchema.class {}
 PushMessageSchema.setClass(PushMessage);

@@ -14,6 +14,9 @@ const PushSubscriptionRowSchema = defineEntity({
   },
 });
 
-/** A push subscription. The table grows with sessions and not with sales, so `show_id` is not in its key. */
+/**
+ * A push subscription. The size of the table depends on sessions and not on sales, so its key does not contain
+ * `show_id`.
+ */
 export class PushSubscriptionRow extends PushSubscriptionRowSchema.class {}
 PushSubscriptionRowSchema.setClass(PushSubscriptionRow);

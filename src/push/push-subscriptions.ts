@@ -12,13 +12,23 @@ import type { ClaimedMessage } from './push-client.js';
 /** Maximum number of subscriptions per session. A further subscription replaces the oldest. */
 const subscriptionsMax = 10;
 
-/** Lifetime of a subscription. It equals the lifetime of a session's token, because a new session subscribes again. */
+/**
+ * Lifetime of a subscription in days. It equals the lifetime of a session's token, because a new session subscribes
+ * again.
+ */
 const subscriptionDays = 30;
 
-/** Returns the key of a subscription within its session. @param endpoint a URL as the URL parser writes it */
+/**
+ * Returns the key of a subscription within its session.
+ *
+ * @param endpoint a URL in the form in which the URL parser writes it
+ */
 const hashOf = (endpoint: string): string => createHash('sha256').update(endpoint).digest('hex');
 
-/** The push subscriptions of sessions. Each names a browser that gets the session's offers and admissions. */
+/**
+ * Stores the push subscriptions of sessions. Each subscription names a browser that gets the session's offers and
+ * admissions.
+ */
 @Injectable()
 export class PushSubscriptions {
   constructor(
@@ -27,7 +37,7 @@ export class PushSubscriptions {
   ) {}
 
   /**
-   * Stores a browser's subscription. If it exists, its keys are replaced.
+   * Stores a browser's subscription. If the subscription already exists, its keys are replaced.
    *
    * @throws DomainError `INVALID_REQUEST` if the endpoint must not be called, or if the keys cannot encrypt a message
    */
@@ -48,10 +58,14 @@ export class PushSubscriptions {
     );
   }
 
-  /** Deletes a session's subscription and its pending messages. Other sessions' subscriptions to the endpoint stay. */
+  /**
+   * Deletes a session's subscription and its pending messages. Other sessions keep their subscriptions to the same
+   * endpoint.
+   */
   async remove(sessionId: string, endpoint: string): Promise<void> {
     await this.pool.query(
-      // Both deletions of subscriptions lock the subscription before its messages, so that they cannot deadlock.
+      // This statement and that of `deleteDead` lock the subscription before its messages, so that they cannot
+      // deadlock.
       `with removed as (
          delete from push_subscription where session_id = $1 and endpoint_hash = $2 returning session_id, endpoint_hash
        )
@@ -92,7 +106,7 @@ export class PushSubscriptions {
   }
 }
 
-/** Encrypts a test message, so that the browser learns now about keys that would make every push fail. */
+/** Checks keys by encrypting a test message. So the browser learns at once if its keys would make every push fail. */
 function checkKeys({ p256dh, auth }: PushSubscription['keys']): void {
   try {
     webPush.encrypt(p256dh, auth, 'test', 'aes128gcm');

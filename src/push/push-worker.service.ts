@@ -32,14 +32,17 @@ const retry: RetryPolicy = {
   attemptsMax: 6,
 };
 
-/** Exceeds the longest attempt, which is 10 s. */
+/** Longer than the longest attempt, which takes 10 s. */
 const leaseMs = 30_000;
 
 const concurrency = 32;
 
 const deleteIntervalMs = 60 * 60 * 1000;
 
-/** Sends the push messages of the outbox. A browser may get a message twice, because the outbox sends at least once. */
+/**
+ * Sends the push messages of the outbox. A browser may get a message twice, because the outbox sends each message at
+ * least once.
+ */
 @Injectable()
 export class PushWorker implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly logger = new Logger(PushWorker.name);

@@ -8,7 +8,7 @@ import { PushWorker } from './push-worker.service.js';
 import { PushController } from './push.controller.js';
 import { loadVapidKeys, VAPID_KEYS } from './vapid-keys.js';
 
-/** Web Push: notifies buyers of offers, admissions and changes of shows while the page is closed. */
+/** Web Push: notifies buyers of offers, admissions and changes to shows, even while the page is closed. */
 @Module({
   imports: [ShowsModule],
   controllers: [PushController],

@@ -1,6 +1,6 @@
 import { InFlightCalls } from '../common/in-flight-calls.js';
 
-/** The events of each socket that this node has received and not answered yet. */
+/** The events of each socket that this node has received but not answered yet. */
 const callsBySocket = new WeakMap<object, InFlightCalls>();
 
 /** Returns the counter of a socket's unanswered events. */

@@ -12,19 +12,19 @@ import { connectRedis, type RedisClients } from './redis-clients.js';
 /** A message to the other nodes that have a socket in a room. */
 export interface NodeMessage {
   readonly room: string;
-  /** Tells the receiver how to read the body. Each sender chooses its own kinds. */
+  /** Tells the receiver how to read the body. Each sender defines its own kinds. */
   readonly kind: string;
-  /** JSON. */
+  /** A value that JSON can represent. */
   readonly body: unknown;
 }
 
 /**
- * Returns the prefix of all channel names. Redis channels ignore database numbers. So only the identity of the database
- * separates installations that share one Redis.
+ * Returns the prefix of all channel names. In Redis, a database number does not separate channels. So only the identity
+ * of the database separates installations that share one Redis.
  */
 const channelPrefixOf = (identity: string): string => `usher:${identity}`;
 
-// One counter per process, because prom-client accepts each name once, and tests run two apps in one process.
+// There is one counter per process, because prom-client accepts each name only once and tests run two apps per process.
 const foreignMessages = new Counter({
   name: 'usher_foreign_node_messages_total',
   help: 'Messages from nodes of another database that came over Redis and were dropped',
@@ -33,7 +33,7 @@ const foreignMessages = new Counter({
 /** First byte of the messages of this class. The Redis adapter's own messages begin with `{` or a byte of MessagePack. */
 const messageMark = 'n'.charCodeAt(0);
 
-/** Messages that may wait for the reply of Redis. Further messages are dropped. */
+/** Maximum number of messages that may wait for the reply of Redis. Further messages are dropped. */
 const unansweredMessagesMax = 10_000;
 
 /** Time within which Redis must answer a ping. */
@@ -43,16 +43,21 @@ type Listener = (channel: Buffer, message: Buffer) => void;
 
 /**
  * Carries messages between nodes over Redis. Each message goes to the channel of a room. The Socket.IO Redis adapter
- * subscribes to that channel while a socket of this node is in the room, so a node receives only what its sockets need.
+ * subscribes to that channel as long as a socket of this node is in the room. So a node receives only what its sockets
+ * need.
  *
- * Messages are hints: a message may be lost, late or repeated, and nothing is sent while Redis is down. The truth is in
- * the tables. Each channel and message contains the identity of the database, so nodes of another database are ignored.
+ * Nodes use messages only as hints, and the tables are authoritative. A message may be lost, late or repeated, and
+ * nothing is sent while Redis is down. Each channel and message contains the identity of the database, so messages from
+ * nodes of another database are ignored.
  */
 @Injectable()
 export class NodeBus implements OnApplicationShutdown {
   /** Emits the messages of other nodes. */
   readonly received = new Subject<NodeMessage>();
-  /** Emits each room whose messages this node receives from now on. It may have missed earlier messages. */
+  /**
+   * Emits each room whose messages this node receives from now on. This node may have missed earlier messages of the
+   * room.
+   */
   readonly subscribed = new Subject<string>();
   private readonly logger = new Logger(NodeBus.name);
   private readonly clients: RedisClients | null;
@@ -71,12 +76,15 @@ export class NodeBus implements OnApplicationShutdown {
     if (this.clients) this.logOutages(this.clients);
   }
 
-  /** True if Redis is configured, so there may be other nodes. */
+  /** True if Redis is configured, which means that there may be other nodes. */
   get isShared(): boolean {
     return this.clients !== null;
   }
 
-  /** Returns Socket.IO's adapter for a namespace: the Redis adapter if Redis is configured, otherwise the one in memory. */
+  /**
+   * Returns Socket.IO's adapter for a namespace: the Redis adapter if Redis is configured, otherwise the in-memory
+   * adapter.
+   */
   adapter(namespace: Namespace): Adapter {
     if (!this.clients) return withFrames(new Adapter(namespace));
     const { pub } = this.clients;
@@ -84,7 +92,7 @@ export class NodeBus implements OnApplicationShutdown {
     return withFrames(createShardedAdapter(pub, this.subscriberFor(this.clients), options)(namespace));
   }
 
-  /** Sends a message to the other nodes that have a socket in a room. Does not wait and does not throw. */
+  /** Sends a message to the other nodes that have a socket in a room. Does not wait for a reply and does not throw. */
   publish({ room, kind, body }: NodeMessage): void {
     const pub = this.clients?.pub;
     if (pub?.status !== 'ready' || this.isMuted || this.unansweredMessages >= unansweredMessagesMax) return;
@@ -119,7 +127,7 @@ export class NodeBus implements OnApplicationShutdown {
     this.isMuted = true;
   }
 
-  /** Returns the adapter's channel of a room: prefix, namespace and room. */
+  /** Returns the channel that the adapter uses for a room. Its name has the prefix, the namespace and the room. */
   private channelOf(room: string): string {
     return `${this.channelPrefix}#/#${room}#`;
   }
@@ -129,8 +137,8 @@ export class NodeBus implements OnApplicationShutdown {
   }
 
   /**
-   * Wraps the subscribing connection for the adapter. The wrapper keeps this class's messages from the adapter, and its
-   * methods never reject.
+   * Wraps the subscribing connection for the adapter. The wrapper hides this class's messages from the adapter. The
+   * wrapper's methods never reject.
    */
   private subscriberFor({ sub }: RedisClients) {
     return {
@@ -185,5 +193,5 @@ export class NodeBus implements OnApplicationShutdown {
   }
 }
 
-/** Ignores an error of Redis, because nodes find every commit that they missed in the log. */
+/** Ignores an error of Redis, because nodes read every missed commit from the log. */
 const ignoreError = (): undefined => undefined;

@@ -21,7 +21,7 @@ import { limitEvents, limitUnread, refuseUnknownEvents, roomsMax } from './socke
 import { callsInFlightOf } from './calls-in-flight.js';
 import type { UsherServer, UsherSocket } from './socket.js';
 
-/** Every socket is in its own room and in the room of its session. */
+/** Number of rooms that every socket is in: its own room, and the room of its session. */
 const ownRooms = 2;
 
 /** Time between two checks of the tokens of connected sockets. One check of 20,000 sockets takes less than 1 ms. */
@@ -31,7 +31,7 @@ const renewalIntervalMs = 5000;
 export interface Departure {
   readonly showId: number;
   readonly sessionId: string;
-  /** True if the last socket of the session sent `show:leave`; false if a connection ended. */
+  /** True if the session's last socket in the show sent `show:leave`. False if a connection ended. */
   readonly isChosen: boolean;
 }
 
@@ -67,7 +67,7 @@ export class RealtimeGateway implements OnGatewayInit<UsherServer>, OnGatewayCon
   }
 
   async handleConnection(socket: UsherSocket): Promise<void> {
-    // This comes before any await, because `session` must be the first event of a socket without a token.
+    // This comes before any await, because `session` must be the first event that a socket without a token receives.
     const session = this.unsentSessions.get(socket);
     if (session) socket.emit('session', session);
     limitEvents(socket);
@@ -85,7 +85,7 @@ export class RealtimeGateway implements OnGatewayInit<UsherServer>, OnGatewayCon
 
   /**
    * Closes every socket, each after its pending answers were sent. The closings are spread over `overMs`, so that the
-   * clients do not all connect to the next node at once. Socket.IO clients reconnect on their own after such an end.
+   * clients do not all connect to the next node at once. After such a close, Socket.IO clients reconnect on their own.
    */
   async sendAway(overMs: number): Promise<void> {
     const sockets = [...this.server.of('/').sockets.values()];
@@ -93,7 +93,7 @@ export class RealtimeGateway implements OnGatewayInit<UsherServer>, OnGatewayCon
       socket.emit('node:leaving', { withinMs: overMs });
       await delay(Math.random() * overMs);
       await callsInFlightOf(socket).whenIdle();
-      // `disconnect` would keep clients from reconnecting. `close` first sends the data that is still queued.
+      // `disconnect` would stop clients from reconnecting. `close` first sends the data that is still queued.
       socket.conn.close();
     });
     await Promise.all(closings);
@@ -105,7 +105,7 @@ export class RealtimeGateway implements OnGatewayInit<UsherServer>, OnGatewayCon
   }
 
   /**
-   * Checks that a socket may enter a show's room. Callers check this before they do any work for the socket.
+   * Checks that a socket may enter a show's room. Call this before you do any work for the socket.
    *
    * @throws DomainError `RATE_LIMITED` if the socket has too many shows open
    */
@@ -136,7 +136,9 @@ export class RealtimeGateway implements OnGatewayInit<UsherServer>, OnGatewayCon
     if (wasInRoom && isLast) this.departures.next({ showId, sessionId, isChosen: true });
   }
 
-  /** Removes a session's sockets on this node from a show's room. Returns true if at least one was in it. */
+  /**
+   * Removes a session's sockets on this node from a show's room. Returns true if at least one socket was in the room.
+   */
   expel(sessionId: string, showId: number): boolean {
     const sockets = this.localSockets(sessionRoom(sessionId)).filter(({ rooms }) => rooms.has(showRoom(showId)));
     for (const socket of sockets) void socket.leave(showRoom(showId));
@@ -153,12 +155,12 @@ export class RealtimeGateway implements OnGatewayInit<UsherServer>, OnGatewayCon
     this.server.local.to(lineRoom(moved.showId, moved.line)).emit('queue:moved', moved);
   }
 
-  /** Returns the sessions with a socket on this node that receives the moves of a line. */
+  /** Returns the sessions that receive the moves of a line on at least one socket of this node. */
   sessionsInLine(showId: number, line: LineName): Set<string> {
     return new Set(this.localSockets(lineRoom(showId, line)).map(({ data }) => data.sessionId));
   }
 
-  /** Returns the sessions with a socket on this node that has a show open. */
+  /** Returns the sessions that have a show open on at least one socket of this node. */
   sessionsInShow(showId: number): Set<string> {
     return new Set(this.localSockets(showRoom(showId)).map(({ data }) => data.sessionId));
   }
@@ -178,7 +180,7 @@ export class RealtimeGateway implements OnGatewayInit<UsherServer>, OnGatewayCon
   /**
    * Sends an event to each socket of a session on this node.
    *
-   * @param exceptSocketId the socket that already has the news in its own answer, or null
+   * @param exceptSocketId the socket that learns the same from the answer to its own call, or null
    */
   sendToSession<E extends ServerEvent>(
     sessionId: string,
@@ -188,7 +190,7 @@ export class RealtimeGateway implements OnGatewayInit<UsherServer>, OnGatewayCon
   ): void {
     const room = sessionRoom(sessionId);
     const socketIds = this.server.of('/').adapter.rooms.get(room);
-    // Most sessions have one socket, and that socket made the call.
+    // This is the most frequent case, because most sessions have one socket and that socket made the call.
     const isOnlyCaller = exceptSocketId !== null && socketIds?.size === 1 && socketIds.has(exceptSocketId);
     if (!socketIds || isOnlyCaller) return;
     const sockets = this.server.local.to(room);
@@ -219,7 +221,9 @@ export class RealtimeGateway implements OnGatewayInit<UsherServer>, OnGatewayCon
     if (session) this.unsentSessions.set(socket, session);
   }
 
-  /** Renews the tokens of sockets that stay connected for longer than a token may stay unrenewed. */
+  /**
+   * Renews the tokens that are due for renewal, because a socket may stay connected for longer than its token lasts.
+   */
   private renewTokens(): void {
     for (const socket of this.server.of('/').sockets.values()) {
       const session = this.authenticator.renewIfDue(socket.data);
@@ -230,7 +234,7 @@ export class RealtimeGateway implements OnGatewayInit<UsherServer>, OnGatewayCon
   }
 }
 
-/** Refuses a connection. The client's `connect_error` carries the contract's error in `data`. */
+/** The error that refuses a connection. In the client's `connect_error`, `data` is the error body of the contract. */
 class HandshakeError extends Error {
   constructor(readonly data: ErrorBody) {
     super(data.code);

@@ -7,7 +7,7 @@ import { ShowBroadcaster } from './show-broadcaster.service.js';
 import { SocketMetrics } from './socket-metrics.js';
 
 /**
- * Sockets, rooms and the messages between nodes. This module knows no feature. `AccessModule` provides the
+ * Sockets, rooms and the messages between nodes. This module depends on no feature. `AccessModule` provides the
  * `SocketAuthenticator` and the `ConnectionPolicy` that it needs.
  */
 @Global()

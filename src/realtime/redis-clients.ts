@@ -1,14 +1,19 @@
 import { Cluster, type ClusterOptions, Redis, type RedisOptions } from 'ioredis';
 
-/** Longest pause before the client connects to Redis again. */
+/** Longest pause before the client tries again to connect to Redis. */
 const retryMsMax = 1000;
 
 const retryMs = (attempt: number): number => Math.min(attempt * 100, retryMsMax);
 
-/** Drops a message that cannot be sent now. A late message has no use, because nodes that missed it read the log. */
+/**
+ * The publisher drops a message that cannot be sent now. A late message has no use, because nodes read the log anyway.
+ */
 const publisherOptions: RedisOptions = { enableOfflineQueue: false, maxRetriesPerRequest: 0 };
 
-/** Retries without limit. A limit would reject queued commands while Redis is down, and so end the process. */
+/**
+ * The subscriber retries without limit. With a limit, queued commands would be rejected while Redis is down, and that
+ * would end the process.
+ */
 const subscriberOptions: RedisOptions = { maxRetriesPerRequest: null };
 
 /** Two connections to one Redis or Redis Cluster: `pub` publishes, and `sub` only subscribes. */
@@ -18,7 +23,7 @@ export interface RedisClients {
 }
 
 /**
- * Connects in the background, so that a node also starts and serves while Redis is down.
+ * Connects in the background, so that a node can start and serve even while Redis is down.
  *
  * @param urls one URL for a single Redis, or several URLs for a Redis Cluster
  */
@@ -45,7 +50,10 @@ const addressOf = (url: string): { host: string; port: number } => {
   return { host: hostname, port: Number(port || 6379) };
 };
 
-/** Returns the credentials and TLS setting of a URL. Nodes that the cluster client discovers on its own need them too. */
+/**
+ * Returns the credentials and TLS setting of a URL. The cluster client also needs them for the nodes that it discovers
+ * on its own.
+ */
 function credentialsOf(url: string): RedisOptions {
   const { protocol, username, password } = new URL(url);
   return {

@@ -3,7 +3,7 @@ import type { LineName } from '@usher/contract';
 /** Returns the room of all sockets that have a show open. */
 export const showRoom = (showId: number): string => `show:${showId}`;
 
-/** Returns the room of all sockets whose session stands in one of a show's lines. */
+/** Returns the room of all sockets whose session waits in one of a show's lines. */
 export const lineRoom = (showId: number, line: LineName): string => `line:${showId}:${line}`;
 
 /** Returns the room of all sockets of a session, on every node. */

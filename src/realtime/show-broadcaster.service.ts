@@ -4,7 +4,10 @@ import { CONFIG, type Config } from '../config/config.js';
 import { showRoom } from './rooms.js';
 import type { UsherServer, UsherSocket } from './socket.js';
 
-/** Seat changes of a show: the versions after `from` up to `version`, and the status that each changed seat has now. */
+/**
+ * The seat changes of a show in the versions after `from` and up to `version`. The map has the present status of each
+ * changed seat.
+ */
 interface SeatChanges {
   readonly from: number;
   readonly version: number;
@@ -22,9 +25,9 @@ interface BroadcastTick {
 }
 
 /**
- * Sends each show's seat changes to the viewers on this node. While a show is quiet, a change is sent at once. After
- * that, changes are merged and sent at most once per `TICK_MS`. So a viewer costs one message per tick, however many
- * seats change.
+ * Sends each show's seat changes to the viewers on this node. If a show has been quiet, a change is sent at once. After
+ * that, changes are merged and sent at most once per `TICK_MS`. So a viewer gets at most one message per tick,
+ * regardless of how many seats change.
  */
 @Injectable()
 export class ShowBroadcaster implements OnModuleDestroy {
@@ -43,7 +46,7 @@ export class ShowBroadcaster implements OnModuleDestroy {
     if (changes.version === changes.from) return;
     const tick = this.ticks.get(showId);
     if (tick) {
-      // Changes are not merged across a gap, because such a message would tell viewers that they missed nothing.
+      // Changes are not merged across a gap, because the merged message would tell viewers that they missed nothing.
       const isContinuation = tick.pending?.version === changes.from;
       if (tick.pending && !isContinuation) this.send(showId, tick.pending);
       tick.pending = tick.pending && isContinuation ? merge(tick.pending, changes) : changes;
@@ -54,9 +57,9 @@ export class ShowBroadcaster implements OnModuleDestroy {
   }
 
   /**
-   * Replaces the map of every viewer on this node, whatever version each viewer has. A client that does not know
-   * `show:reset` does not acknowledge it. The node closes such a connection, so that the client reconnects and joins with
-   * a new snapshot. Otherwise the client would ignore changes with versions below its own.
+   * Replaces the map of every viewer on this node, regardless of the version that each viewer has. A client that does
+   * not know `show:reset` does not acknowledge it. The node closes the connection of such a client, so that the client
+   * reconnects and joins with a new snapshot. Otherwise the client would ignore changes with versions below its own.
    */
   reset(snapshot: SeatMapSnapshot): void {
     const tick = this.ticks.get(snapshot.showId);
@@ -104,7 +107,7 @@ async function resetOrClose(socket: UsherSocket, snapshot: SeatMapSnapshot): Pro
   try {
     await socket.timeout(resetTimeoutMs).emitWithAck('show:reset', snapshot);
   } catch {
-    // `disconnect` would keep the client from reconnecting.
+    // `disconnect` would stop the client from reconnecting.
     socket.conn.close();
   }
 }

@@ -1,12 +1,16 @@
 import type { Session } from '@usher/contract';
 import type { SocketData, UsherSocket } from './socket.js';
 
-/** Identifies the client of each socket. `src/access` provides the implementation, because `realtime` knows no feature. */
+/**
+ * Identifies the client of each socket. `src/access` provides the implementation, because `realtime` depends on no
+ * feature.
+ */
 export abstract class SocketAuthenticator {
   /**
    * Decides in the handshake which session a socket belongs to.
    *
-   * @throws DomainError `UNAUTHENTICATED`, `INVALID_REQUEST`, `RATE_LIMITED`; the client gets it in `connect_error`
+   * @throws DomainError `UNAUTHENTICATED`, `INVALID_REQUEST`, `RATE_LIMITED`; the client gets the error in
+   * `connect_error`
    */
   abstract authenticate(socket: UsherSocket): Promise<Authenticated>;
 
@@ -17,7 +21,7 @@ export abstract class SocketAuthenticator {
 /** The result of a handshake. */
 export interface Authenticated {
   readonly data: SocketData;
-  /** The session that the client must store; null if the client's token stays as it is. */
+  /** The session that the client must store. Null if the client keeps its token. */
   readonly session: Session | null;
 }
 

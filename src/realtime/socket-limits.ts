@@ -3,10 +3,13 @@ import { createInvalidRequestError } from '../common/invalid-request.js';
 import { TokenBucket } from '../common/token-bucket.js';
 import type { UsherSocket } from './socket.js';
 
-/** Sustained events per second that one socket may send. A person sends a few, and a partner's server opens many sockets. */
+/**
+ * Maximum number of events per second that one socket may send over a long time. A person sends only a few, and a
+ * partner's server opens many sockets.
+ */
 const eventsPerSecondMax = 1000;
 
-/** Events that a socket may send at once after a quiet period. */
+/** Maximum number of events that a socket may send at once after a quiet period. */
 const burstEventsMax = 2000;
 
 /** Answers events that the contract does not define, so that the client does not have to wait for a timeout. */
@@ -22,10 +25,16 @@ export function refuseUnknownEvents(socket: UsherSocket): void {
   });
 }
 
-/** Shows that one socket may have open. A video wall has one show per screen. Each room costs one message per heartbeat. */
+/**
+ * Maximum number of shows that one socket may have open. A video wall has one show per screen. Each room costs one
+ * message per heartbeat.
+ */
 export const roomsMax = 100;
 
-/** Characters that may be queued for a socket that does not read: minutes of a busy show, and little memory for a node. */
+/**
+ * Maximum number of characters that may be queued for a socket that does not read. That many characters are enough for
+ * minutes of a busy show and take little of a node's memory.
+ */
 export const unreadCharsMax = 1_000_000;
 
 /**
@@ -39,15 +48,16 @@ export function limitUnread(socket: UsherSocket): void {
     // The connection ends without a close packet, because that packet would queue behind the unread messages.
     if (unreadChars > unreadCharsMax) socket.conn.close(true);
   });
-  // Engine.IO hands all queued packets to the transport at once. New packets queue until the transport has written them.
+  // Engine.IO hands all queued packets to the transport at once. New packets are queued until the transport has written
+  // those packets.
   socket.conn.on('flush', () => {
     unreadChars = 0;
   });
 }
 
 /**
- * Refuses events beyond a socket's token bucket, so that a client that floods hurts only itself. An event without an
- * acknowledgement is dropped.
+ * Refuses events that exceed a socket's token bucket, so that a client that sends too many events harms only itself. If
+ * a refused event asks for no acknowledgement, it is dropped.
  */
 export function limitEvents(socket: UsherSocket): void {
   const bucket = new TokenBucket(eventsPerSecondMax, burstEventsMax);

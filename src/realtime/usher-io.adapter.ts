@@ -8,7 +8,10 @@ import { callsInFlightOf } from './calls-in-flight.js';
 import { ConnectionPolicy } from './connection-policy.js';
 import { NodeBus } from './node-bus.js';
 
-/** Longest message that a client may send. Ten seats take a few hundred bytes. A longer message ends the connection. */
+/**
+ * Maximum size of a message that a client may send. A request for ten seats takes a few hundred bytes. A longer message
+ * ends the connection.
+ */
 const payloadBytesMax = 64 * 1024;
 
 /** The part of Engine.IO's connection that this file uses. */
@@ -17,7 +20,10 @@ interface Connection {
   once(event: 'close', listener: () => void): void;
 }
 
-/** Configures Socket.IO: WebSocket and HTTP long polling on the service's own port, with the Redis adapter if Redis is set. */
+/**
+ * Configures Socket.IO: WebSocket and HTTP long polling on the service's own port, with the Redis adapter if Redis is
+ * configured.
+ */
 export class UsherIoAdapter extends IoAdapter {
   private readonly bus: NodeBus;
   private readonly policy: ConnectionPolicy;
@@ -44,9 +50,11 @@ export class UsherIoAdapter extends IoAdapter {
         );
       },
       maxHttpBufferSize: payloadBytesMax,
-      // A diff has a few dozen bytes. A deflate context per connection would cost more memory than it saves traffic.
+      // Compression is off, because a diff has only a few dozen bytes. The memory of a deflate context for each
+      // connection would cost more than the saved traffic.
       perMessageDeflate: false,
-      // Cinemas and partners embed seat maps in their own pages. Usher uses no cookies, so another site gains nothing.
+      // Cinemas and partners embed seat maps in their own pages. Usher uses no cookies, so a hostile site gains nothing
+      // from this.
       cors: { origin: '*' },
     } as ServerOptions);
     server.engine.on('connection', (connection: Connection) => {
@@ -56,8 +64,8 @@ export class UsherIoAdapter extends IoAdapter {
   }
 
   /**
-   * Acknowledges each event with the answer of its handler. This replaces Nest's own version, which creates a stream per
-   * event and so costs a node a quarter of the time of a whole reservation.
+   * Acknowledges each event with the answer of its handler. This replaces Nest's own version, which creates a stream
+   * for each event. That costs a node a quarter of the time of a whole reservation.
    */
   override bindMessageHandlers(socket: Socket, handlers: MessageMappingProperties[]): void {
     for (const handler of handlers) {

@@ -3,15 +3,15 @@ import { Poller } from '../common/poller.js';
 import { DatabaseClock } from '../database/database-clock.js';
 import { BookingRepository, ShowsService, ShowTasks } from '../shows/index.js';
 
-/** Longest pause between two polls. If a node dies, its holds can expire late by this time. */
+/** Longest pause between two polls. If a node dies, its holds can expire late by up to this time. */
 const pollIntervalMsMax = 200;
 
-/** Pause after a poll that found expired holds, because one batch expires only a part of many holds. */
+/** Pause after a poll that found expired holds. It is short, because one batch may expire only some of them. */
 const pollIntervalMsMin = 20;
 
 /**
- * Expires holds. Every node does so from the tables and by the database's clock, so there is no leader to lose. The lane's
- * lock makes it harmless that two nodes expire the same hold.
+ * Expires holds. Every node does this from the tables and by the database's clock, so no node needs to be a leader. If
+ * two nodes expire the same hold, the lane's lock makes that harmless.
  */
 @Injectable()
 export class ActiveReservationsService implements OnApplicationBootstrap, OnModuleDestroy {

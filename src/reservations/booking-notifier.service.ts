@@ -2,7 +2,10 @@ import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/com
 import type { Subscription } from 'rxjs';
 import { ShowRelay, ShowsService, toBooking } from '../shows/index.js';
 
-/** Sends every change of a booking to all sockets of its session, except to the socket that made the booking. */
+/**
+ * Sends every change to a booking to all sockets of its session. The socket that made the booking does not get the new
+ * booking a second time, because the answer to its call contains it.
+ */
 @Injectable()
 export class BookingNotifier implements OnModuleInit, OnModuleDestroy {
   private subscription: Subscription | null = null;

@@ -1,3 +1,3 @@
-// The entry point of src/reservations. Other features import nothing else of it.
+// The entry point of src/reservations. Other features import only from this file.
 export { ReservationsModule } from './reservations.module.js';
 export { ReservationsService } from './reservations.service.js';

@@ -11,7 +11,7 @@ import {
 } from '../access/index.js';
 import { ReservationsService } from './reservations.service.js';
 
-/** Reservations over REST, for kiosks and the servers of partners. The rules are those of the sockets. */
+/** Serves reservations over REST, for kiosks and the servers of partners. The rules are the same as over sockets. */
 @Controller('v1')
 export class ReservationsController {
   constructor(private readonly reservations: ReservationsService) {}

@@ -8,7 +8,7 @@ import { ReservationsService } from './reservations.service.js';
 
 type Answer<E extends 'reservation:create' | 'reservation:release'> = Promise<Acknowledgement<ClientAnswer<E>>>;
 
-/** Reservations over sockets. */
+/** Serves reservations over sockets. */
 @WebSocketGateway()
 @UseFilters(SocketErrorFilter)
 export class ReservationsGateway {

@@ -35,20 +35,20 @@ export interface ReserveCall {
 /** Selects one page of a list of bookings. */
 interface PageRequest {
   readonly limit: number;
-  /** The last booking of the previous page; null for the first page. */
+  /** The id of the last booking on the previous page. Null for the first page. */
   readonly cursor: string | null;
 }
 
-/** Maximum number of concurrent reservations of one session. */
+/** Maximum number of calls to reserve that one session may have running at once. */
 const concurrentCallsMax = 256;
 
 /** Reserves seats, and releases and reads bookings, for sockets and REST. */
 @Injectable()
 export class ReservationsService {
-  /** Only keys of refused calls. The tables contain the keys that made bookings. */
+  /** The idempotency keys of refused calls. The keys of calls that made bookings are in the tables. */
   private readonly refusals = new KeyedRefusals();
 
-  /** The number of running reservations by session. */
+  /** The number of running calls to reserve, by session. */
   private readonly runningCalls = new Map<string, number>();
 
   constructor(
@@ -57,7 +57,7 @@ export class ReservationsService {
     private readonly places: LinePlaces,
   ) {}
 
-  /** Holds all requested seats or none. @throws DomainError any code of a reservation */
+  /** Holds all requested seats or none. @throws DomainError with any of the codes of a reservation */
   async reserve({ sessionId, showId, body, key, origin }: ReserveCall): Promise<Booking> {
     const request = toSeatRequest(body);
     const usedKey = key === null ? null : { key, bodyHash: hashOf(showId, request) };
@@ -138,7 +138,7 @@ export class ReservationsService {
     return { items, nextCursor: found.length > limit ? (items.at(-1)?.bookingId ?? null) : null };
   }
 
-  // A session that sends calls without awaiting the answers must not fill the lanes of other buyers.
+  // A session that sends calls without awaiting the answers must not fill the lanes that other buyers use.
   private beginCall(sessionId: string): void {
     const running = (this.runningCalls.get(sessionId) ?? 0) + 1;
     if (running > concurrentCallsMax) {
@@ -189,8 +189,8 @@ function toSeatRequest({ seats, best, onConflict }: ReserveBody): SeatRequest {
   return { seats: seats ?? [], onConflict: onConflict === 'alternative' ? 'alternative' : 'refuse' };
 }
 
-// The fields have a fixed order, so equal requests have equal hashes, in whatever order the JSON has the fields, over
-// sockets and over REST.
+// The hash covers the fields in a fixed order. So equal requests have equal hashes, regardless of the order of the
+// fields in the JSON, over sockets and over REST.
 function hashOf(showId: number, request: SeatRequest): string {
   const fields =
     'best' in request

@@ -1,2 +1,2 @@
-// The entry point of src/seat-map. Other features import nothing else of it.
+// The entry point of src/seat-map. Other features import only from this file.
 export { SeatMapModule } from './seat-map.module.js';

@@ -3,13 +3,14 @@ import { type SeatMapWithCounts, ShowParams } from '@usher/contract';
 import { OptionalSessionGuard, OptionalSessionId } from '../access/index.js';
 import { SeatMapService } from './seat-map.service.js';
 
-/** The seat map over REST, for clients without a socket. */
+/** Serves the seat map over REST, for clients without a socket. */
 @Controller('v1/shows/:showId/seats')
 export class SeatMapController {
   constructor(private readonly seatMap: SeatMapService) {}
 
   @Get()
-  @Header('Cache-Control', 'no-cache') // Clients may store the map, but ask each time. The ETag turns the answer into a 304.
+  // Clients may store the map, but must ask each time whether it is still valid. A matching ETag gives a 304.
+  @Header('Cache-Control', 'no-cache')
   @Header('Vary', 'Authorization')
   @UseGuards(OptionalSessionGuard)
   getSeats(

@@ -11,7 +11,7 @@ import { SeatMapService } from './seat-map.service.js';
 
 type Answer<E extends 'show:join' | 'show:leave' | 'show:sync'> = Promise<Acknowledgement<ClientAnswer<E>>>;
 
-/** The seat map over sockets: a client joins a show, leaves it, and closes gaps in its versions. */
+/** Serves the seat map over sockets. A client joins a show, leaves it, and asks for versions that it missed. */
 @WebSocketGateway()
 @UseFilters(SocketErrorFilter)
 export class SeatMapGateway {
@@ -47,7 +47,8 @@ export class SeatMapGateway {
     await this.realtime.enter(socket, showId);
     const answer = await this.seatMap.join(showId, sessionId);
     if (answer) return { ok: true, ...answer };
-    // The stay ended before the socket entered the room, so the end of the stay did not remove this socket.
+    // The stay ended before the socket entered the room, so the end of the stay did not remove this socket from the
+    // room.
     this.realtime.expel(sessionId, showId);
     throw this.places.notAdmitted(await this.shows.lane(showId), sessionId);
   }

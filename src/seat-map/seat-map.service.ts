@@ -4,7 +4,7 @@ import { DatabaseClock } from '../database/database-clock.js';
 import { LinePlaces } from '../lines/index.js';
 import { type Origin, ShowsService, toBooking } from '../shows/index.js';
 
-/** Shows seat maps to sessions that may see them. */
+/** Gives seat maps to the sessions that may see them. */
 @Injectable()
 export class SeatMapService {
   constructor(
@@ -30,7 +30,8 @@ export class SeatMapService {
   }
 
   /**
-   * Returns the answer for a socket that is in the show's room. Returns null if the session's stay has ended meanwhile.
+   * Returns the answer to `show:join` for a socket that is in the show's room. Returns null if the session's stay has
+   * ended meanwhile.
    *
    * @throws DomainError `NOT_FOUND`
    */
@@ -57,7 +58,7 @@ export class SeatMapService {
     return this.shows.seatMapOf(showId);
   }
 
-  /** @throws DomainError `NOT_ADMITTED` if entry is metered and the session, if any, is not admitted */
+  /** @throws DomainError `NOT_ADMITTED` if entry is metered and the call comes without an admitted session */
   private async requireAdmission(showId: number, sessionId: string | null): Promise<void> {
     const lane = await this.shows.lane(showId);
     if (sessionId !== null && this.shows.canSee(lane, sessionId)) return;

@@ -26,7 +26,7 @@ export interface CallHeaders {
   readonly 'idempotency-key'?: string | undefined;
 }
 
-/** The answer of `ReserveSeats`. It has a `session` if the call created one or renewed its token. */
+/** The answer to `ReserveSeats`. It has a `session` if the call created one or renewed its token. */
 export interface ReserveSeatsAnswer {
   readonly booking: Booking;
   readonly session?: Session;
@@ -43,7 +43,7 @@ export class SoapCalls {
     private readonly limits: CallLimits,
   ) {}
 
-  /** Searches movies. @throws DomainError as `GET /v1/movies/search` */
+  /** Searches movies. @throws DomainError, like `GET /v1/movies/search` */
   async searchMovies(fields: CallFields, headers: CallHeaders): Promise<FoundMovies> {
     await this.checkKey(headers);
     return this.searches.search(
@@ -55,7 +55,7 @@ export class SoapCalls {
    * Reserves seats for the session whose token is in the call or in the header `Authorization`. Without a token, the call
    * creates a session and returns it.
    *
-   * @throws DomainError as `POST /v1/shows/:showId/reservations`
+   * @throws DomainError, like `POST /v1/shows/:showId/reservations`
    */
   async reserveSeats(fields: CallFields, headers: CallHeaders): Promise<ReserveSeatsAnswer> {
     await this.checkKey(headers);
@@ -88,8 +88,8 @@ export class SoapCalls {
   }
 
   /**
-   * Checks the partner's API key if the call has one. Like REST, SOAP needs no key, but a partner must learn that a sent key
-   * is not valid any more.
+   * Checks the partner's API key if the call has one. Like REST, SOAP needs no key, but a partner must learn that its
+   * key is not valid any more.
    */
   private async checkKey({ address, 'x-api-key': key }: CallHeaders): Promise<void> {
     if (key !== undefined) requireRole(await this.keyChecks.holderOf(key, address), 'partner');

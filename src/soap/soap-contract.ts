@@ -19,7 +19,10 @@ interface CallField {
 
 const optional = (type: XsdType): CallField => ({ type });
 
-/** The fields of each operation. They are the fields of REST, with types of XML Schema that a partner's tools know. */
+/**
+ * The fields of each operation. They are the same fields as in REST, with the types of XML Schema, because partners'
+ * tools know these types.
+ */
 export const callFields: Readonly<Record<Operation, Readonly<Record<string, CallField>>>> = {
   SearchMovies: {
     keyword: optional('string'),
@@ -49,7 +52,10 @@ export const callFields: Readonly<Record<Operation, Readonly<Record<string, Call
   },
 };
 
-/** Schemas of the answers, which are the answers of REST. `ReserveSeats` adds a session that the call created or renewed. */
+/**
+ * Schemas of the answers, which are the same as in REST. `ReserveSeats` adds a session that the call created or
+ * renewed.
+ */
 export const answerSchemas = {
   SearchMovies: FoundMovies,
   ReserveSeats: z.object({ booking: Booking, session: Session.optional() }),

@@ -155,7 +155,7 @@ class EnvelopeReader {
     }
   }
 
-  /** Returns the checked call. @throws DomainError `INVALID_REQUEST` if the document called no operation */
+  /** Returns the checked call. @throws DomainError `INVALID_REQUEST` if the document calls no operation */
   envelope(): Envelope {
     if (this.call === null || this.version === null) throw createRefusal('the Body must have a call');
     const { name, children } = this.call;

@@ -11,7 +11,7 @@ export const soapTypes: Readonly<Record<SoapVersion, string>> = {
   '1.2': 'application/soap+xml; charset=utf-8',
 };
 
-/** Guesses the caller's version of SOAP from the media type. The envelope decides later. */
+/** Guesses the caller's version of SOAP from the media type. Later, the envelope determines the real version. */
 export const versionOf = (request: Request): SoapVersion => (request.is('application/soap+xml') ? '1.2' : '1.1');
 
 /** Sends an error as a fault, with the header `Retry-After` if the caller may retry. */

@@ -30,7 +30,7 @@ export function soapFault(version: SoapVersion, error: ErrorBody): SoapFault {
   };
 }
 
-/** Writes fields as XML elements. A list becomes one element per item. Null becomes no element. */
+/** Writes fields as XML elements. A list becomes one element per item. Null is left out. */
 const elements = (fields: object): string =>
   Object.entries(fields)
     .flatMap(([name, value]: [string, unknown]) =>

@@ -82,5 +82,5 @@ const boundOperation = (operation: string, prefix: string): string => `<wsdl:ope
 const port = (name: string, prefix: string, address: string): string =>
   `<wsdl:port name="${name}" binding="tns:${name}"><${prefix}:address location="${escapeXml(address)}"/></wsdl:port>`;
 
-/** Stays at the end of the file, because its initialization uses the constants above. */
+/** This must stay at the end of the file, because its initialization uses the constants above. */
 const schema = schemaText();

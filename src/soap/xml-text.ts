@@ -7,12 +7,13 @@ const forbiddenCharacters = /(?![\t\n\r])\p{Cc}|[\uFFFE\uFFFF]/gu;
 export const replaceForbiddenCharacters = (text: string): string =>
   text.toWellFormed().replaceAll(forbiddenCharacters, '\uFFFD');
 
-/** Escapes a text for an element or a quoted attribute. The entities that the package writes are valid in XML too. */
+/** Escapes a text for an element or a quoted attribute. The entities that `escapeHtml` writes are also valid in XML. */
 export const escapeXml = (text: string): string => escapeHtml(replaceForbiddenCharacters(text));
 
 /**
- * Prepares an answer for the SOAP package. The function removes null fields, so they become no elements. It also changes text
- * that begins like a CDATA section, because the package would write a CDATA section without escaping it.
+ * Prepares an answer for the SOAP package. The function removes null fields, so that the answer has no elements for
+ * them. It also changes text that begins like a CDATA section, because the package would write a CDATA section without
+ * escaping it.
  */
 export function toWritable(value: unknown): unknown {
   if (typeof value === 'string') return replaceForbiddenCharacters(value).replace(/^<!\[CDATA\[/, '<! [CDATA[');

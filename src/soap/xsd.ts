@@ -21,8 +21,9 @@ interface Occurrence {
 }
 
 /**
- * Translates the contract's schemas to XML Schema. A list becomes a repeated element, and null becomes a missing element. A
- * schema with an id becomes a type of that name. An enumeration becomes a string, because the contract may add values.
+ * Translates the contract's schemas to XML Schema. A list becomes a repeated element, and null becomes a missing
+ * element. A schema with an id becomes a type with that name. An enumeration becomes a string, because the contract may
+ * add values.
  */
 export class XsdTypes {
   private readonly types = new Map<string, string>();

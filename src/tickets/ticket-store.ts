@@ -25,13 +25,13 @@ export interface Admission {
   readonly ticketId: string;
   readonly gate: string;
   readonly key: string | null;
-  /** Time of the admission by the gate's own clock. Null stands for the current time. */
+  /** Time of the admission by the gate's own clock. Null means the current time. */
   readonly at: Date | null;
 }
 
 /**
- * SQL condition: the seat of ticket `t` still belongs to its booking. Only the lane frees the seat, when the buyer gives the
- * seat back.
+ * SQL condition: the seat of ticket `t` still belongs to the ticket's booking. Only the show's lane frees a seat, when
+ * the buyer gives the seat back.
  */
 const isSold = `exists (select from show_seat s where s.show_id = t.show_id and s.seat = t.seat
   and s.booking_id = t.booking_id and s.status = 2)`;
@@ -111,8 +111,8 @@ export class TicketStore {
   async admit({ showId, ticketId, gate, key, at }: Admission): Promise<number | null> {
     const { rows } = await this.pool.query<{ usedAt: number }>({
       name: 'ticket-admit',
-      // If two gates check in the same ticket at once, the second statement waits for the first one to release the row. Then
-      // it finds that the ticket is used.
+      // If two gates check in the same ticket at once, the second statement waits for the first one to release the row.
+      // Then the second statement finds that the ticket is used.
       text: `update ticket t set used_at = least(coalesce($5, now()), now()), used_gate = $3, used_key = $4, voided_at = null
         where t.show_id = $1 and t.ticket_id = $2 and t.used_at is null and not ${isVoided} and ${isSold}
           and not ${isDisputed}
@@ -151,7 +151,7 @@ export class TicketStore {
     return rows[0]?.used ?? [];
   }
 
-  /** Makes voided tickets valid again after a refund that was not made. */
+  /** Makes voided tickets valid again if the refund was not made. */
   async unvoid(showId: number, bookingId: string, seats: readonly number[]): Promise<void> {
     await this.pool.query(
       'update ticket set voided_at = null where show_id = $1 and booking_id = $2 and seat = any ($3::int[])',

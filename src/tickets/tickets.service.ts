@@ -8,14 +8,14 @@ import { TicketKeyRing } from './keys/ticket-key-ring.service.js';
 import { TicketStore } from './ticket-store.js';
 import { createWalletLinks, WALLETS, type Wallets } from './wallets/wallets.js';
 
-/** The tickets of a booking, with the show and the booking that their documents print. */
+/** The tickets of a booking, with the show and the booking, which are needed for their documents. */
 export interface BookedTickets {
   readonly show: Show;
   readonly booking: Booking;
   readonly tickets: readonly Ticket[];
 }
 
-/** One ticket of a booking, with the show and the booking that its documents print. */
+/** One ticket of a booking, with the show and the booking, which are needed for its documents. */
 export interface BookedTicket extends Omit<BookedTickets, 'tickets'> {
   readonly ticket: Ticket;
 }
@@ -75,7 +75,8 @@ export class TicketsService {
   /**
    * Returns one ticket of a booking, for a wallet pass.
    *
-   * @throws DomainError as {@link listForBooking}, `NOT_FOUND` for the ticket, `BOOKING_STATE` if its seat was given back
+   * @throws DomainError, like {@link listForBooking}; also `NOT_FOUND` for the ticket, and `BOOKING_STATE` if its seat
+   * was given back
    */
   async getTicket(caller: BookingCaller, bookingId: string, ticketId: string): Promise<BookedTicket> {
     const { show, booking, tickets } = await this.listForBooking(caller, bookingId);
@@ -107,7 +108,7 @@ export class TicketsService {
     return this.store.voidUnused(showId, bookingId, seats, isUsedAllowed);
   }
 
-  /** Makes the tickets valid again at once after a refund that was not made. */
+  /** Makes the tickets valid again at once, if the refund was not made. */
   restore(showId: number, bookingId: string, seats: readonly number[]): Promise<void> {
     return this.store.unvoid(showId, bookingId, seats);
   }

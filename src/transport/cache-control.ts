@@ -3,8 +3,8 @@ import type { Response } from 'express';
 import { tap } from 'rxjs';
 
 /**
- * Sends `Cache-Control` with the handler's answer. Nest's `@Header` would also stay on a refusal, and caches must not
- * keep a 404 for as long as a layout.
+ * Sends `Cache-Control` only if the handler answers without an error. Nest's `@Header` would also send it with a
+ * refusal, but caches must not keep a 404 for as long as a layout.
  */
 export const CacheControl = (value: string) => {
   const interceptor: NestInterceptor = {

@@ -12,7 +12,7 @@ it.each([
   ['[2001:db8:1:2::9]:443', '2001:db8:1:2::/64'],
   ['fe80::1%eth0', 'fe80::/64'],
   ['::1', '::/64'],
-])('counts %s as %s', (text, network) => {
+])('counts the address %s as %s', (text, network) => {
   expect(networkOf(text)).toBe(network);
 });
 

@@ -3,15 +3,16 @@ import { isIPv4 } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import proxyAddress from 'proxy-addr';
 
-/** Stands for the address of a connection that has closed already or has no address. */
+/** Replaces the address of a connection that has already closed or has no address. */
 const unknownAddress = 'unknown';
 
 /**
- * Returns the client's address as the proxies in front of the service report it. Limits count by this form: an IPv4
- * address, or the /64 network of an IPv6 address, because a household or a server has a whole /64. The result has at
- * most 45 characters.
+ * Returns the client's address as the proxies in front of the service report it. Limits count calls by this form of the
+ * address. It is an IPv4 address, or the /64 network of an IPv6 address, because a household or a server has a whole
+ * /64. The result has at most 45 characters.
  *
- * @param proxies number of trusted proxies in front. Any client can forge the entries of `X-Forwarded-For` before theirs
+ * @param proxies number of trusted proxies in front of the service. Any client can forge the entries of
+ * `X-Forwarded-For` that come before the entries of these proxies
  */
 export function clientAddress(request: IncomingMessage, proxies: number): string {
   const { remoteAddress } = request.socket;
@@ -22,7 +23,10 @@ export function clientAddress(request: IncomingMessage, proxies: number): string
   return networkOf(reported) ?? networkOf(remoteAddress) ?? unknownAddress;
 }
 
-/** Returns an address in the form that limits count by, or null if the text is no address. Some proxies append a port. */
+/**
+ * Returns an address in the form by which limits count, or null if the text is not an address. A port at the end is
+ * ignored, because some proxies append one.
+ */
 export function networkOf(text: string): string | null {
   // Nearly all addresses have one of these two forms. Node checks them ten times as fast as `ipaddr.js` does.
   const plain = text.startsWith('::ffff:') ? text.slice(7) : text;

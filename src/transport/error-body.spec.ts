@@ -17,8 +17,8 @@ function keptLogger() {
   return { logger, kept };
 }
 
-describe('an error is mapped', () => {
-  it('unchanged if it is a refusal', () => {
+describe('an error body', () => {
+  it('is the body of the error itself if the error is a refusal', () => {
     const { logger, kept } = keptLogger();
     expect(toErrorBody(createNotFoundError('show'), logger)).toMatchObject({
       code: 'NOT_FOUND',
@@ -28,7 +28,7 @@ describe('an error is mapped', () => {
     expect(kept).toEqual([]);
   });
 
-  it('to INTERNAL with a trace id that is also in the log, and without internal details, if it is unexpected', () => {
+  it('has the code INTERNAL, no internal details and the trace id from the log if the error is unexpected', () => {
     const { logger, kept } = keptLogger();
     const body = toErrorBody(new Error('relation "secret" does not exist'), logger);
     expect(body).toMatchObject({ code: 'INTERNAL', status: 500, traceId: expect.any(String) });
@@ -36,7 +36,7 @@ describe('an error is mapped', () => {
     expect(kept[0]?.[0]).toMatchObject({ traceId: 'traceId' in body && body.traceId });
   });
 
-  it('to BUSY, which clients may retry, if the database is unreachable', () => {
+  it('has the code BUSY, after which clients may retry, if the database is unreachable', () => {
     const { logger } = keptLogger();
     const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
     const restarting = Object.assign(new Error('terminating connection'), { code: '57P01' });
@@ -46,7 +46,7 @@ describe('an error is mapped', () => {
     }
   });
 
-  it('to INVALID_REQUEST if the transport could not read the call', () => {
+  it('has the code INVALID_REQUEST if the transport could not read the call', () => {
     const { logger } = keptLogger();
     expect(toErrorBody(new BadRequestException('Unexpected end of JSON input'), logger)).toMatchObject({
       code: 'INVALID_REQUEST',

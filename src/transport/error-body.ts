@@ -9,8 +9,8 @@ import { createInvalidRequestError } from '../common/invalid-request.js';
 const retryAfterMs = 1000;
 
 /**
- * Refuses a call whose path exists for other methods only. The contract has no code of its own for this case, so the code
- * is `INVALID_REQUEST`. The status is 405, as HTTP requires.
+ * Refuses a call whose path exists, but not for the method of the call. The contract has no code of its own for this
+ * case, so the code is `INVALID_REQUEST`. The status is 405, as HTTP requires.
  */
 export class MethodNotAllowedError extends Error {
   override readonly name = 'MethodNotAllowedError';
@@ -52,7 +52,8 @@ export function toErrorBody(thrown: unknown, logger: Logger): ErrorBody {
   });
 }
 
-// Express's own errors, such as invalid JSON or a body that is too large, carry a status but are no HttpException.
+// Express's own errors, such as invalid JSON or a body that is too large, have a status but are not instances of
+// `HttpException`.
 function httpStatus(thrown: unknown): number | null {
   if (thrown instanceof HttpException) return thrown.getStatus();
   const status = thrown instanceof Error && 'status' in thrown ? thrown.status : null;

@@ -2,7 +2,7 @@ import { Injectable, type PipeTransform } from '@nestjs/common';
 import type { z } from 'zod';
 import { createInvalidRequestError } from '../common/invalid-request.js';
 
-/** Validates the payload of a client event against its schema of the contract. */
+/** Validates the payload of a client event against the event's schema in the contract. */
 @Injectable()
 export class PayloadPipe<T> implements PipeTransform<unknown, T> {
   constructor(private readonly schema: z.ZodType<T>) {}

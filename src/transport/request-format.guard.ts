@@ -5,7 +5,10 @@ import type { Request } from 'express';
 import { createInvalidRequestError } from '../common/invalid-request.js';
 import { routePath } from './route-path.js';
 
-/** Sets the media types of a handler's request body. Handlers without it read JSON if the contract defines a body. */
+/**
+ * Sets the media types of a handler's request body. Handlers without this decorator read JSON if the contract defines a
+ * body.
+ */
 export const BodyTypes = Reflector.createDecorator<readonly string[]>();
 
 /** The contract's endpoints by method and path in Express's notation, for example `GET /v1/cities/:cityId`. */

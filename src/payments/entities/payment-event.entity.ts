@@ -35,6 +35,6 @@ const PaymentEventSchema = defineEntity({
   ],
 });
 
-/** A webhook of a payment provider. */
+/** A webhook that a payment provider has sent. */
 export class PaymentEvent extends PaymentEventSchema.class {}
 PaymentEventSchema.setClass(PaymentEvent);

@@ -2,8 +2,9 @@ import { hash } from 'node:crypto';
 import escapeHtml from 'escape-html';
 
 /**
- * Polls every second whether the payment was made, on this device or another, and then leaves the page. A response may
- * take as long as the provider is silent, so the next poll starts only after the previous response.
+ * The script of a page that polls. It asks every second whether the payment was made, on this device or another. After
+ * the payment, it leaves the page. A response may take as long as the provider is silent, so each poll starts only
+ * after the previous response.
  */
 const pollScript = `
 const { state, next } = document.body.dataset;
@@ -30,7 +31,7 @@ export const contentSecurityPolicy = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** Describes a page that polls and leaves by itself when the payment is made. */
+/** How a page polls the payment's status. The page is left automatically when the payment is made. */
 export interface PagePolling {
   /** URL that returns the payment's status as JSON. */
   readonly stateUrl: string;
@@ -38,7 +39,7 @@ export interface PagePolling {
   readonly nextUrl: string | null;
 }
 
-/** Renders a page of the sandbox provider. @param main HTML */
+/** Renders a page of the sandbox provider. @param main the content of the page, as HTML */
 export function pageFrame(title: string, main: string, polling: PagePolling | null): string {
   const data = polling
     ? ` data-state="${escapeHtml(polling.stateUrl)}" data-next="${escapeHtml(polling.nextUrl ?? '')}"`

@@ -24,7 +24,7 @@ const digitsIn = (page: string): number => {
   return /\.(\d+)$/.exec(price)?.[1]?.length ?? 0;
 };
 
-it('shows amounts of every currency with the digits of ISO 4217, on both pages', async () => {
+it('both pay pages show amounts of each currency with as many decimals as ISO 4217 defines', async () => {
   const shown = await Promise.all(
     saleCurrencies.map(async (code) => {
       const payment = paymentIn(code);

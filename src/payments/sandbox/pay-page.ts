@@ -5,7 +5,7 @@ import { pageFrame } from './page-frame.js';
 import type { SandboxPaymentRow } from './sandbox-books.js';
 import type { SandboxResult } from './sandbox-wire.js';
 
-/** The result of the last attempt to pay, with its card number. */
+/** The result of the last attempt to pay, with the card number that the buyer entered. */
 export type PageResult = SandboxResult & { readonly card: string };
 
 /** Returns the content of a payment's QR code: the URL of the page on which another device can pay. */
@@ -25,7 +25,10 @@ export async function payPage(payment: SandboxPaymentRow, result: PageResult | n
   return pageFrame(`Pay ${formatMoney(payment, 'en')}`, main, isDone ? null : { stateUrl, nextUrl: payment.returnUrl });
 }
 
-/** Renders the page behind the QR code. It has no link back to the seats, because the scanning device has no session. */
+/**
+ * Renders the page behind the QR code. It has no link back to the seats, because the device that scanned the code has
+ * no session.
+ */
 export function phonePage(payment: SandboxPaymentRow, result: PageResult | null): string {
   const form = isSettled(payment, result)
     ? '<p>You can close this page. The page with the code continues by itself.</p>'

@@ -20,11 +20,11 @@ export interface SandboxPaymentRow {
   readonly isOver: boolean;
   /** How long the provider delays its responses about the payment. With 0, it responds at once. */
   readonly silentMs: number;
-  /** Whether the provider still reports the payment as pending although it is not. */
+  /** Whether the provider still reports the payment as pending although the payment is no longer pending. */
   readonly isReportedPending: boolean;
 }
 
-/** The result of a card, and how the provider reports it. */
+/** The result of an attempt to pay, and how the provider reports it. */
 export interface CardResult {
   readonly status: 'declined' | 'succeeded';
   /** How long the provider delays its responses about the payment. */
@@ -52,7 +52,7 @@ const columns = `show_id as "showId", payment_id as "paymentId", reference, amou
 export class SandboxBooks {
   constructor(@Inject(PG_POOL) private readonly pool: Pool) {}
 
-  /** Opens a payment. If it is open already, it stays unchanged. */
+  /** Opens a payment. A payment that is already open stays unchanged. */
   async open(order: SandboxOrder, names: { reference: string; redirectUrl: string }, openMs: number) {
     const { showId, paymentId, price, method, description, returnUrl, madeAt } = order;
     await this.pool.query(
@@ -89,7 +89,7 @@ export class SandboxBooks {
   }
 
   /**
-   * Records the result of a card and inserts the webhooks that report it. Money is taken only once.
+   * Records the result of an attempt to pay, and inserts the webhooks that report it. Money is taken only once.
    *
    * @returns false if the money was taken before, or if the time for the payment is over
    */
@@ -122,7 +122,7 @@ export class SandboxBooks {
     return rowCount === 1;
   }
 
-  /** Refunds money, once per refund id. @returns false if the refund exceeds the rest of the payment */
+  /** Refunds money, once per refund id. @returns false if the refund exceeds what is left of the payment */
   async refund(reference: string, refundId: string, amount: number): Promise<boolean> {
     const { rowCount } = await this.pool.query(
       `update sandbox_payment set refunds = refunds || jsonb_build_object($2::text, $3::bigint)

@@ -4,8 +4,8 @@ export interface CardBehaviour {
   /** The code that the buyer must enter. */
   readonly code?: string;
   /**
-   * How the provider sends the webhook. `late`: after the delay in the settings, and until then the API reports `pending`.
-   * `twice`: the webhook comes twice, after an outdated webhook that says `pending`.
+   * How the provider sends the webhook. `late`: the webhook comes after the delay in the settings, and until then the
+   * API reports `pending`. `twice`: the webhook comes twice, after an outdated webhook that reports `pending`.
    */
   readonly webhook: 'once' | 'late' | 'twice' | 'never';
   /** How long the provider delays its responses about the payment. */

@@ -61,7 +61,7 @@ export class SandboxGateway implements PaymentGateway {
     };
   }
 
-  /** The sandbox's webhooks always name the payment, so this is never needed. */
+  /** The sandbox's webhooks always name the payment, so this method is never needed. */
   findPayment(): Promise<null> {
     return Promise.resolve(null);
   }
@@ -102,5 +102,5 @@ class SandboxResponseError extends Error {
   }
 }
 
-/** Tells whether a retry would fail in the same way. */
+/** Returns true if a retry would fail in the same way. */
 const isFinal = (error: unknown): boolean => error instanceof SandboxResponseError && error.status === 400;

@@ -24,7 +24,10 @@ export class SandboxProvider {
     return toAnswer(await this.books.open(order, { reference, redirectUrl }, openMsMax));
   }
 
-  /** Returns a payment as the API reports it, after the delay of its card. Returns null if there is no such payment. */
+  /**
+   * Returns a payment as the API reports it, after the delay that its card causes. Returns null if there is no such
+   * payment.
+   */
   async fetchPayment(reference: string): Promise<SandboxAnswer | null> {
     const payment = await this.findAfterDelay(reference);
     return payment && toAnswer(payment);
@@ -35,7 +38,7 @@ export class SandboxProvider {
     return this.books.find(reference);
   }
 
-  /** Refunds money. @returns false if the refund exceeds the rest of the payment */
+  /** Refunds money. @returns false if the refund exceeds what is left of the payment */
   async refund(reference: string, refundId: string, amount: number): Promise<boolean> {
     await this.findAfterDelay(reference);
     return this.books.refund(reference, refundId, amount);

@@ -6,9 +6,9 @@ export const SANDBOX_SECRETS = Symbol('SandboxSecrets');
 
 /** The secrets that the service shares with the sandbox provider. */
 export interface SandboxSecrets {
-  /** The service sends it with each request. */
+  /** The service sends this key with each request. */
   readonly apiKey: string;
-  /** The provider signs its webhooks with it. In base64, as Standard Webhooks demands. */
+  /** The provider signs its webhooks with this secret. It is in base64, as Standard Webhooks demands. */
   readonly webhookSecret: string;
 }
 

@@ -32,7 +32,7 @@ const webhookTable: OutboxTable<ClaimedWebhook> = {
   receiver: null,
 };
 
-/** Retries after 1, 3, 9 s … The eight attempts span at least 18 minutes. */
+/** Retries after 1 s, 3 s, 9 s and so on. The eight attempts span at least 18 minutes. */
 const retry: RetryPolicy = {
   backoff: { by: 'attempts', firstDelayMs: 1000, delayMsMax: null, jitter: 1 },
   attemptsMax: 8,
@@ -40,7 +40,7 @@ const retry: RetryPolicy = {
 
 const requestMsMax = 5000;
 
-/** Exceeds the longest attempt, including the statements before and after it. */
+/** Longer than the longest attempt, including the SQL statements before and after that attempt. */
 const leaseMs = 15_000;
 
 /** Sends the sandbox provider's webhooks to this service, signed in the format of Standard Webhooks. */
@@ -76,7 +76,7 @@ export class SandboxWebhookWorker implements OnApplicationBootstrap, OnModuleDes
     await this.worker.stop();
   }
 
-  /** Sends a new webhook now instead of at the next poll. */
+  /** Makes the worker send a new webhook now instead of at the next poll. */
   wake(): void {
     this.worker.wake();
   }

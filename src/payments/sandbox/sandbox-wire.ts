@@ -1,7 +1,7 @@
 import { Money, PaymentMethod, Uuid } from '@usher/contract';
 import { z } from 'zod';
 
-/** A request to open a payment. If the payment is open, the provider returns it. */
+/** A request to open a payment. If the payment is already open, the provider returns the open payment. */
 export const SandboxOrder = z.object({
   showId: z.int(),
   paymentId: Uuid,
@@ -20,7 +20,7 @@ const status = z.enum(['pending', 'declined', 'succeeded', 'failed']);
 export const SandboxAnswer = z.object({ reference: Uuid, status, price: Money, redirectUrl: z.string() });
 export type SandboxAnswer = z.infer<typeof SandboxAnswer>;
 
-/** A request for a refund. Its id is the idempotency key. */
+/** A request for a refund. The refund's id is the idempotency key. */
 export const SandboxRefund = z.object({ refundId: Uuid, amount: z.int().positive() });
 
 /** The body of a webhook. */

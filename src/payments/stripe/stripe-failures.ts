@@ -1,7 +1,7 @@
 import type { PaymentFailure } from '@usher/contract';
 import { Stripe } from 'stripe';
 
-/** Error codes that are caused by the account or its keys (https://docs.stripe.com/error-codes). */
+/** Error codes whose cause is the shop's account or its keys (https://docs.stripe.com/error-codes). */
 const setupCodes: ReadonlySet<string> = new Set([
   'account_closed',
   'account_country_invalid_address',
@@ -19,8 +19,9 @@ const setupCodes: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Explains to buyers why Stripe refuses a payment for good. Returns null if a retry may succeed: after a timeout, a status
- * 5xx, too many requests (429), or while a request with the same idempotency key is running (409).
+ * Returns an explanation for buyers if Stripe refuses a payment for good. Returns null if a retry may succeed. That is
+ * so after a timeout, a status 5xx or too many requests (429), and while a request with the same idempotency key is
+ * running (409).
  */
 export function toFinalFailure(error: unknown): PaymentFailure | null {
   if (!(error instanceof Stripe.errors.StripeError)) return null;

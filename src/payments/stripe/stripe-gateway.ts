@@ -24,7 +24,9 @@ import { toFinalFailure } from './stripe-failures.js';
 /** Maximum difference between Stripe's clock and this node's clock. */
 const skewSecondsMax = 300;
 
-/** The metadata of every object that this service creates at Stripe. It tells which payment a webhook is about. */
+/**
+ * The metadata of every object that this service creates at Stripe. It identifies the payment that a webhook is about.
+ */
 const Metadata = z.object({
   showId: z
     .string()
@@ -34,8 +36,8 @@ const Metadata = z.object({
 });
 
 /**
- * Payments by Stripe Checkout, a page that Stripe hosts. It takes cards and the wallets that the account enables (Apple
- * Pay, Google Pay, Alipay, WeChat Pay). A payment's reference is its Checkout Session.
+ * Takes payments with Stripe Checkout, a page that Stripe hosts. The page accepts cards and the wallets that the
+ * account enables (Apple Pay, Google Pay, Alipay, WeChat Pay). A payment's reference is the id of its Checkout Session.
  */
 @Injectable()
 export class StripeGateway implements PaymentGateway {
@@ -106,7 +108,8 @@ export class StripeGateway implements PaymentGateway {
     const { refundId, reference } = order;
     if (reference === null) return this.createRefund(order, refundId);
     const known = await this.stripe.refunds.retrieve(reference);
-    // The buyer's bank rejected the money, so it is back in the account. The same key would return the same failed refund.
+    // If the refund failed, the buyer's bank has rejected the money, so the money is back in the account. The next
+    // refund needs another key, because the same key would return the same failed refund.
     const hasFailed = known.status === 'failed' || known.status === 'canceled';
     return hasFailed ? this.createRefund(order, `${refundId} after ${known.id}`) : toRefundReport(known);
   }
@@ -131,7 +134,7 @@ export class StripeGateway implements PaymentGateway {
   }
 
   private verified(body: Buffer, signature: string | string[] | undefined): Stripe.Event {
-    // The package rejects old webhooks only, so webhooks from the future are rejected here.
+    // The package rejects only webhooks that are too old. So webhooks from the future are rejected here.
     const [, sentAt = '0'] = /(?:^|,)t=(\d+)/.exec(String(signature)) ?? [];
     if (Number(sentAt) > Date.now() / 1000 + skewSecondsMax)
       throw new ForgedWebhookError('the signature is from the future');
@@ -156,7 +159,8 @@ export class StripeGateway implements PaymentGateway {
       const left = await this.fetchRest(intent, order.amount.currency);
       if (error.code === 'charge_already_refunded')
         return { status: 'alreadyRefunded', refunded: left?.refunded ?? null };
-      // If staff refunded a part at Stripe, less than this refund is left, so only the rest is refunded.
+      // If staff refunded a part at Stripe, less than the amount of this refund is left. Then only the rest is
+      // refunded.
       if (left === null || left.stripeAmount >= toStripeAmount(roundUpToStep(order.amount))) throw error;
       if (left.stripeAmount > 0) {
         const rest = { payment_intent: intent, amount: left.stripeAmount };
@@ -209,7 +213,12 @@ const idOf = (value: string | { id: string } | null | undefined): string | null 
 const isMissing = (error: unknown): boolean =>
   error instanceof Stripe.errors.StripeInvalidRequestError && error.statusCode === 404;
 
-/** @throws PaymentRefusedError if Stripe cannot take the amount. Only shows from before that rule have such amounts */
+/**
+ * Converts a price to Stripe's form.
+ *
+ * @throws PaymentRefusedError if Stripe cannot take the amount. Only shows that were created before amounts were
+ * checked have such amounts
+ */
 function toOrderAmount(price: Money): number {
   try {
     return toStripeAmount(price);
@@ -219,7 +228,10 @@ function toOrderAmount(price: Money): number {
   }
 }
 
-/** Rounds a refund up to an amount that Stripe can pay. A fee from before that rule may leave other amounts. */
+/**
+ * Rounds a refund up to an amount that Stripe can pay. A fee that was set before amounts were checked may leave an
+ * amount that Stripe cannot pay.
+ */
 const roundUpToStep = ({ amount, currency }: Money): Money => {
   const step = getStripeStep(currency);
   return { amount: Math.ceil(amount / step) * step, currency };
@@ -281,7 +293,7 @@ function parseEvent(event: Stripe.Event): ParsedEvent | null {
   }
 }
 
-/** Returns null for an inquiry, because no money moves during an inquiry. */
+/** Returns the outcome of a dispute. Returns null for an inquiry, because no money moves during an inquiry. */
 function outcomeOf(status: Stripe.Dispute.Status): DisputeOutcome | null {
   switch (status) {
     case 'lost':

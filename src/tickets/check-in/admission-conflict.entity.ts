@@ -32,6 +32,8 @@ const AdmissionConflictRowSchema = defineEntity({
   ],
 });
 
-/** A row of the `admission_conflict` table: one person whom a gate admitted without a right to enter. */
+/**
+ * A row of the `admission_conflict` table: one person whom a gate admitted although the person had no right to enter.
+ */
 export class AdmissionConflictRow extends AdmissionConflictRowSchema.class {}
 AdmissionConflictRowSchema.setClass(AdmissionConflictRow);

@@ -6,7 +6,7 @@ import { createId } from '../../common/ids.js';
 import { PG_POOL } from '../../database/pg-pool.js';
 import { toIso, toIsoOrNull, toEpochMs } from '../../database/sql-time.js';
 
-/** An admission by a gate without network, and the server's answer, which is not `admitted`. */
+/** An admission by a gate that had no network, and the server's later answer, which is not `admitted`. */
 export interface ConflictingAdmission {
   readonly showId: number;
   readonly code: string;

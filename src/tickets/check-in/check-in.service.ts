@@ -29,7 +29,7 @@ export interface CheckInCall extends CheckInBody {
   /** Idempotency key, or null. A repeated call with the same key gets the first answer again. */
   readonly key: string | null;
   /**
-   * Time at which a gate without a network admitted the person, by the gate's clock. Null stands for the current time.
+   * Time at which a gate without a network admitted the person, by the gate's clock. Null means the current time.
    */
   readonly at: Date | null;
 }
@@ -58,14 +58,15 @@ export class CheckInService {
         ? await this.ring.verify(code)
         : await this.findByTicketId(ticketId, call.showId ?? holder.showId);
     const stored = ticketCode && (await this.store.find(ticketCode.showId, ticketCode.ticketId));
-    // The signature may be valid although no booking has the ticket. Then another party signed the code with our key.
+    // The signature may be valid although no booking has the ticket. In that case, somebody else signed the code with
+    // our key.
     if (!stored || stored.seat !== ticketCode.seat) return forgedResult;
     const show = await this.catalog.show(ticketCode.showId);
     const ticket = toTicket(ticketCode, stored, ticketId === undefined ? code : await this.ring.sign(ticketCode));
     if (!canAdmitTo(holder, call, show)) return createRefusal('wrongShow', ticket);
     const finalResult = this.getFinalResult(stored, ticket, show, call);
     if (finalResult) return finalResult;
-    // If the gate's clock is ahead of the server's clock, the server's clock decides the day.
+    // If the gate's clock is ahead of the server's clock, the server's clock determines the day.
     const at = Math.min(call.at?.getTime() ?? Infinity, this.clock.now());
     if (!isAdmissionTime(toShowTimes(show), at)) {
       return createRefusal('notToday', ticket);
@@ -79,7 +80,7 @@ export class CheckInService {
    */
   async recordOfflineCheckIns(holder: KeyHolder, entries: readonly unknown[]): Promise<OfflineCheckInsDone> {
     const items: OfflineCheckInsDone['items'] = [];
-    // The order matters, because the earlier one of two entries with the same ticket is the rightful one.
+    // The order matters, because only the earlier of two entries with the same ticket is rightful.
     for (const entry of entries) {
       const read = OfflineCheckIn.safeParse(entry);
       if (read.success) items.push(await this.recordOfflineCheckIn(holder, read.data));
@@ -115,7 +116,8 @@ export class CheckInService {
       ticketId,
       seat,
       label: seats[seat]?.label ?? String(seat),
-      // A check-in gives the same status. The refunds of a show that was called off may not be complete yet.
+      // If a show was called off, its refunds may not be complete yet. A check-in also treats such a ticket as
+      // refunded.
       status: show.calledOff && status === 'valid' ? ('refunded' as const) : status,
       ...(isDisputed && { disputed: true as const }),
       usedAt: toIsoOrNull(usedAt),
@@ -151,8 +153,9 @@ export class CheckInService {
   }
 
   /**
-   * Finds the ticket for a ticket id. The id is printed under the code, so staff can type it if a scanner cannot read the
-   * code. This is as safe as the code: nobody can guess an id, and a person who has seen the id has also seen the code.
+   * Finds the ticket for a ticket id. The id is printed under the code, so staff can type it if a scanner cannot read
+   * the code. This is as safe as the code, because nobody can guess an id. A person who has seen the id has also seen
+   * the code.
    */
   private async findByTicketId(ticketId: string, showId: number | null): Promise<TicketCode | null> {
     const stored = showId === null ? null : await this.store.find(showId, ticketId);
@@ -175,8 +178,8 @@ export class CheckInService {
   }
 
   /**
-   * Returns the result for a ticket that was used or refunded, because no gate can admit it on any day. Returns null if the
-   * ticket may still admit a person.
+   * Returns the result for a ticket that was used or refunded. No gate can admit such a ticket on any day. Returns null
+   * if the ticket may still admit a person.
    */
   private getFinalResult(stored: StoredTicket, ticket: Ticket, show: Show, call: CheckInCall): CheckIn | null {
     const { status, usedAt, usedGate: gate, usedKey } = stored;
@@ -205,7 +208,7 @@ function toTicket(
   return { ticketId, bookingId, showId, seat, label, code, status, ...(isDisputed && { disputed: true }) };
 }
 
-/** Tells whether a gate may admit people to a show. The gate's key and the show in the call decide that. */
+/** Returns true if a gate may admit people to a show. That depends on the gate's key and on the show in the call. */
 function canAdmitTo(
   holder: KeyHolder,
   call: { readonly showId?: number | undefined },

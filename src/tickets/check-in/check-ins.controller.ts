@@ -37,7 +37,8 @@ export class CheckInsController {
   constructor(private readonly checkIns: CheckInService) {}
 
   @Post()
-  // Only `code` must be the same in a repeated request. A gate that lost the network may send another gate name then.
+  // Only `code` must be the same in a repeated request. A gate that lost the network may send a different gate name
+  // when it repeats the request.
   @Idempotent('code')
   async checkIn(
     @KeyHolderOf() holder: KeyHolder,

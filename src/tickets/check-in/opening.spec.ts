@@ -25,6 +25,6 @@ it.each([
     '2026-11-27T08:00:00Z',
     false,
   ],
-])('%s', (_, show, now, expected) => {
+])('a ticket %s', (_, show, now, expected) => {
   expect(isAdmissionTime(show, Date.parse(now))).toBe(expected);
 });

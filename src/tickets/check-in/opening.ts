@@ -13,9 +13,9 @@ export interface ShowTimes {
 }
 
 /**
- * Returns the period in which a show's tickets admit. Both limits are included and are in ms since 1970. The period is the
- * local day on which the show begins. It begins earlier if the gates open on the evening before, and ends later if the show
- * ends on the next day.
+ * Returns the period in which a show's tickets admit. Both limits belong to the period and are in ms since 1970. The
+ * period is the local day on which the show begins. It starts earlier if the gates open on the evening before, and ends
+ * later if the show ends on the next day.
  */
 export function admissionPeriod({ startsAt, endsAt, timeZone }: ShowTimes): { from: number; until: number } {
   const starts = new Date(startsAt);
@@ -26,7 +26,7 @@ export function admissionPeriod({ startsAt, endsAt, timeZone }: ShowTimes): { fr
   };
 }
 
-/** Tells whether a show's tickets admit at the time `now`, in ms since 1970. */
+/** Returns true if a show's tickets admit at the time `now`, in ms since 1970. */
 export function isAdmissionTime(show: ShowTimes, now: number): boolean {
   const { from, until } = admissionPeriod(show);
   return now >= from && now <= until;

@@ -12,12 +12,12 @@ type Pdf = PDFKit.PDFDocument;
 /** One millimetre in points (1/72 inch). All lengths in this file are in points. */
 const mm = 72 / 25.4;
 
-/** Measures of an A4 sheet. It holds three tickets, which the buyer cuts apart. */
+/** Measurements of an A4 sheet. A sheet has three tickets, which the buyer cuts apart. */
 const a4 = { width: 210 * mm, height: 297 * mm, margin: 15 * mm, perSheet: 3, qr: 58 * mm };
 
 /**
- * Measures of a roll of 80 mm, of which the print head covers 72 mm. Each ticket is a page of its own length, so that the
- * printer cuts the paper after each ticket.
+ * Measurements of a paper roll that is 80 mm wide. The print head covers 72 mm of this width. Each ticket is a page of
+ * its own length, so that the printer cuts the paper after each ticket.
  */
 const roll = { width: 80 * mm, margin: 5 * mm, qr: 62 * mm };
 
@@ -127,8 +127,8 @@ function drawSlip(pdf: Pdf, text: PdfText, face: TicketFace): void {
 }
 
 /**
- * Draws a QR code. All dark modules form one filled path, which is sharp at any size. Separate squares would leave thin white
- * lines between them.
+ * Draws a QR code. All dark modules of the code form one filled path, which is sharp at any size. Separate squares
+ * would leave thin white lines between them.
  */
 function drawQr(pdf: Pdf, text: string, left: number, top: number, size: number): void {
   const { modules } = QRCode.create(text, { errorCorrectionLevel: 'M' });

@@ -39,7 +39,7 @@ function calendar({ title, place, calledOff = false, termsVersion, statuses = ['
   return createTicketCalendar(subject);
 }
 
-/** Reads a calendar file with another library than the one that wrote it. */
+/** Reads a calendar file with a library other than the one that wrote the file. */
 function read({ content }: { readonly content: Buffer }) {
   const file = ICAL.Component.fromString(content.toString());
   const event = file.getFirstSubcomponent('vevent')!;
@@ -77,7 +77,7 @@ describe('a calendar file', () => {
     expect(read({ content }).of('summary')).toBe(title);
   });
 
-  it('writes hostile names so that another library reads the same names', () => {
+  it('contains hostile names in a form from which another library reads the same names', () => {
     const hostile = fc.oneof(
       fc.string({ unit: anyCharacter, maxLength: 300 }),
       fc.array(fc.constantFrom('\r', '\n', '\r\nATTACH:x', ';', ',', '\\', '\\n', '"', ':', '\u0000', '\u0085', '長', '🎬', '\ud83c', 'a'), { maxLength: 120 }).map((parts) => parts.join('')), // prettier-ignore

@@ -11,7 +11,7 @@ import { isolateName } from '../../common/isolate-name.js';
 /** A calendar file (RFC 5545) with its method (RFC 5546). */
 export interface CalendarFile {
   readonly content: Buffer;
-  /** `PUBLISH` adds or updates the booking's entry, `CANCEL` cancels it. */
+  /** `PUBLISH` adds or updates the booking's entry, and `CANCEL` cancels the entry. */
   readonly method: 'PUBLISH' | 'CANCEL';
   /** The media type, with the method as a parameter. */
   readonly contentType: string;
@@ -51,7 +51,8 @@ export function createTicketCalendar({ booking, show, tickets, organizer }: Cale
   const calendar = ical({ prodId: { company: 'Usher', product: 'Tickets', language: 'EN' }, method });
   const event = calendar.createEvent({
     id: `${booking.bookingId}@usher`,
-    // No term ever decreases, and each change increases one term, so the sum rises with each change.
+    // None of these three numbers ever decreases, and each change increases one of them. So the sum rises with each
+    // change.
     sequence: (show.termsVersion ?? 0) + (tickets.length - kept.length) + (calledOff ? 1 : 0),
     start: new Date(show.startsAt),
     end: new Date(show.endsAt),

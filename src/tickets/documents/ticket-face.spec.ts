@@ -19,7 +19,7 @@ const show = {
 };
 const layout = { seats: [] };
 
-it('prints the price in every currency with the number of decimals of ISO 4217', () => {
+it('a ticket shows a price in any currency with as many decimals as ISO 4217 defines', () => {
   const digitsOf = (text: string) => /\.(\d+)$/.exec(text)?.[1]?.length ?? 0;
   const printed = saleCurrencies.map((currency) => {
     const { price } = createTicketFace(ticket, show, layout, { amount: 123_456_789, currency });

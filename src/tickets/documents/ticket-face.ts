@@ -40,8 +40,8 @@ interface PrintedShow extends Pick<Show, 'startsAt'> {
 }
 
 /**
- * Formats the start of a show in the local time of its cinema. If the clocks show that time twice, because summer time ends,
- * the text contains the offset: "Sun, 25 October 2026, 02:30 (UTC+2)".
+ * Formats the start of a show in the local time of its cinema. If the clocks show that time twice because summer time
+ * ends, the text contains the offset: "Sun, 25 October 2026, 02:30 (UTC+2)".
  */
 export function formatShowStart({
   startsAt,

@@ -20,7 +20,7 @@ import { once } from '../../access/index.js';
 
 const algorithm = 'EdDSA';
 
-/** Key of the advisory lock for rotations (ASCII "tkey"). No other code in the database uses this number. */
+/** Key of the advisory lock for rotations (ASCII "tkey"). No other lock in the database uses this number. */
 const rotationLock = 0x746b6579;
 
 /** How long a node caches the keys. A node notices a rotation or a revoked key after this time at the latest. */
@@ -119,8 +119,8 @@ export class TicketKeyRing {
   }
 
   /**
-   * Deletes a key, so the codes that it signed are not valid any more. If the deleted key was the signing key, the next read
-   * of the keys creates a new one.
+   * Deletes a key. The codes that it signed are then no longer valid. If the deleted key was the signing key, the next
+   * read of the keys creates a new one.
    *
    * @throws DomainError `NOT_FOUND`
    */

@@ -9,10 +9,10 @@ import type { PassOrder } from './pass-worker.js';
 
 type AppleWalletFiles = NonNullable<Config['appleWallet']>;
 
-/** The images that a phone shows with the pass, each in a size for one, two and three pixels per point. */
+/** The images that a phone shows with the pass, each in three sizes, for one, two and three pixels per point. */
 const imageNames = ['icon.png', 'icon@2x.png', 'icon@3x.png', 'logo.png', 'logo@2x.png', 'logo@3x.png'];
 
-/** Makes passes for Apple Wallet, signed with the certificate of an Apple developer account. */
+/** Creates passes for Apple Wallet and signs them with the certificate of an Apple developer account. */
 export class AppleWallet {
   private readonly thread = new WorkerThread<PassOrder>('pass-worker', import.meta.url);
 
@@ -45,7 +45,7 @@ export class AppleWallet {
     return { at: this.certificates.expiresAt, setting: this.certificates.expiresFirst };
   }
 
-  /** Tells whether phones accept the passes now. A certificate may expire while the service runs. */
+  /** Returns true if phones accept the passes now. A certificate may expire while the service runs. */
   isUsable(): boolean {
     return Date.now() < this.certificates.expiresAt;
   }

@@ -9,7 +9,7 @@ import type { TicketFace } from '../documents/ticket-face.js';
 /** The fields that are read from the key file of a Google service account. */
 const ServiceAccount = z.object({ client_email: z.email(), private_key: z.string() });
 
-/** Google's page that saves the ticket of a signed token to the user's wallet. */
+/** Google's page that saves the ticket in a signed token to the user's wallet. */
 const savePage = 'https://pay.google.com/gp/v/save';
 
 const algorithm = 'RS256';
@@ -76,8 +76,8 @@ function createEventClass(id: string, face: TicketFace, { startsAt, cinema }: Sh
 }
 
 /**
- * Formats an instant in the cinema's time zone, for example `2031-03-30T21:30:00+02:00`. The wallet shows this local time in
- * whatever time zone the phone is.
+ * Formats an instant in the cinema's time zone, for example `2031-03-30T21:30:00+02:00`. The wallet shows this local
+ * time regardless of the phone's time zone.
  */
 function toLocalIso(instant: string, timeZone: string): string {
   const date = new Date(instant);

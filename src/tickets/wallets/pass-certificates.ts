@@ -9,7 +9,7 @@ export interface PassFiles {
   readonly wwdrCertificate: string;
 }
 
-/** Checked certificates and the matching key. Phones accept the passes that they sign. */
+/** Checked certificates and the matching key. Phones accept passes that are signed with them. */
 export interface PassCertificates {
   readonly signerCert: string;
   /** Stored decrypted, because decrypting the key for every pass would be slow. */

@@ -5,8 +5,8 @@ import { WALLETS, type Wallets } from './wallets.js';
 const dayMs = 24 * 60 * 60 * 1000;
 
 /**
- * How long before its expiry a certificate is reported. Apple issues a new certificate within minutes, but the operator's
- * staff need more time to request and install it.
+ * How long before the expiry of a certificate the service starts to report it. Apple issues a new certificate within
+ * minutes, but the operator's staff need more time to request and install it.
  */
 const warningMs = 30 * dayMs;
 

@@ -71,11 +71,15 @@ function noto(name: string, script: string, weights: readonly number[] = [400, 7
 /** Covers Latin, Greek, Cyrillic, Armenian, Georgian and many symbols. */
 const dejaVu = family('dejavu-fonts-ttf/ttf/DejaVuSans.ttf', 'dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf');
 
-/** Covers all other letters with coarse bitmaps. A finer font for Chinese, Japanese or Korean alone takes more than 5 MB. */
+/**
+ * Covers all other letters with coarse bitmaps. A font with smooth letters takes more than 5 MB for each of Chinese,
+ * Japanese and Korean.
+ */
 const unifont = family('@fontsource/unifontex/files/unifontex-latin-400-normal.woff');
 
 /**
- * Fonts by Unicode script name. The letters of these scripts join, combine or move, so they need a font with rules for that.
+ * Fonts by Unicode script name. In these scripts, letters join, combine or change their positions. So each script needs
+ * a font with rules for this.
  */
 const familyByScript: ReadonlyMap<string, FontFamily> = new Map([
   ...[

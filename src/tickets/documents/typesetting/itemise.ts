@@ -21,7 +21,7 @@ export interface TextRun {
   readonly face: FontFace;
 }
 
-/** Tells whether a character is never drawn, so that no font needs a glyph for it. */
+/** Returns true if a character is never drawn, so that no font needs a glyph for it. */
 const isInvisible = (letter: string): boolean => /^\p{Default_Ignorable_Code_Point}$/u.test(letter);
 
 const hasOwnScript = (script: string): boolean => script !== 'Common' && script !== 'Inherited' && script !== 'Unknown';
@@ -52,8 +52,8 @@ export function itemise(text: string, weight: Weight): TextRun[] {
 }
 
 /**
- * Returns the script of each cluster. Digits, spaces and signs have the script of the letter before them. At the start of the
- * text, they have the script of the first letter.
+ * Returns the script of each cluster. Digits, spaces and signs get the script of the letter before them. At the start
+ * of the text, they get the script of the first letter.
  */
 function scriptsOf(clusters: readonly string[]): string[] {
   const own = clusters.map((cluster) =>

@@ -8,7 +8,7 @@ const words = new Intl.Segmenter('und', { granularity: 'word' });
  */
 const textWithoutSpaces = /[\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]{2,}/gu;
 
-/** Tells whether a character is a sign that belongs to the word before it. */
+/** Returns true if a character is a sign that belongs to the word before it. */
 const isTrailingSign = (character: string | undefined): boolean => /^[ฯๆໆៗ។៕]$/u.test(character ?? '');
 
 /** Returns the offsets, in UTF-16 code units, where a line may end. The last offset is the end of the text. */

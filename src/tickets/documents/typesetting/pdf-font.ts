@@ -3,7 +3,7 @@ import { utf16 } from './utf16.js';
 
 type Pdf = PDFKit.PDFDocument;
 
-/** An entry of the font's encoding: a glyph with the text that it stands for. */
+/** An entry of the font's encoding: a glyph with the text that it represents. */
 interface Code {
   /** The glyph's number in the subset. */
   readonly glyph: number;
@@ -23,8 +23,8 @@ interface GlyphSubset {
 const entriesPerBlockMax = 100;
 
 /**
- * A font that is embedded in a PDF with only the used glyphs (ISO 32000-1, 9.7: Type 0, CIDFontType2). The PDF package can
- * also embed fonts, but it chooses the glyphs itself. It also gives each glyph only one text for the whole document.
+ * A font that is embedded in a PDF with only the used glyphs (ISO 32000-1, 9.7: Type 0, CIDFontType2). The PDF package
+ * can also embed fonts, but it chooses the glyphs itself. It also allows only one text per glyph in the whole document.
  */
 export class PdfFont {
   private readonly subset: GlyphSubset;
@@ -50,7 +50,9 @@ export class PdfFont {
     fonts[this.name] = this.dictionary;
   }
 
-  /** Returns the code of a glyph that stands for a text. A glyph has a separate code for each text that it stands for. */
+  /**
+   * Returns the code of a glyph that represents a text. A glyph has a separate code for each text that it represents.
+   */
   codeOf(glyphId: number, text: string): number {
     const key = `${glyphId} ${text}`;
     let code = this.codeByGlyph.get(key);

@@ -17,7 +17,7 @@ export class PdfText {
   }
 
   /**
-   * Draws lines below each other.
+   * Draws lines one below the other.
    *
    * @returns the y coordinate where the next line would begin
    */
@@ -104,17 +104,18 @@ export class PdfText {
 }
 
 /**
- * Text of a glyph that stands for letters only together with other glyphs. PDF readers that do not support `ActualText` need
- * a text for each glyph, so this is an invisible character.
+ * The text of a glyph that represents letters only together with other glyphs. PDF readers that do not support
+ * `ActualText` need a text for each glyph, so this text is an invisible character.
  */
 const placeholderText = '\u200b';
 
 const rightToLeftLetter = /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u;
 
 /**
- * Returns the text that PDF readers copy for each cluster. A reader goes through a line from left to right. It reverses each
- * part that begins with a right-to-left letter and ends before the next other letter or digit. So a bracket outside such a
- * part gets the character that is drawn, which is the mirrored one.
+ * Returns, for each cluster, the text that a PDF reader copies. The reader goes through a line from left to right. It
+ * reverses each part that begins with a right-to-left letter. Such a part ends before the next digit or the next letter
+ * that is not right-to-left. A bracket in right-to-left text outside of such a part is not reversed. So it gets the
+ * character that is drawn, which is the mirrored one.
  */
 function textsToCopy(clusters: readonly ShapedCluster[]): string[] {
   let isInReversedPart = false;

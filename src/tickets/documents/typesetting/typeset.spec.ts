@@ -17,7 +17,7 @@ const logicalText = ({ clusters }: TypesetLine): string =>
     .map(({ text }) => text)
     .join('');
 
-/** Returns the glyph of each letter alone, without the shaping rules of the font. */
+/** Returns the glyph that each letter has by itself, without the shaping rules of the font. */
 const plainGlyphs = (text: string, script: string): (number | undefined)[] =>
   Array.from(text, (letter) => familiesFor(script)[0]!.regular.shaper.nominalGlyph(letter.codePointAt(0)!));
 
@@ -36,7 +36,7 @@ describe('typeset', () => {
     expect(visualText(oneLine(text))).toBe(expected);
   });
 
-  it('draws a bracket between right-to-left letters mirrored', () => {
+  it('mirrors a bracket between right-to-left letters', () => {
     const line = oneLine('א(ב)');
     const byText = new Map(line.clusters.map(({ text, glyphs, face }) => [text, { id: glyphs[0]!.id, face }]));
     for (const [text, drawn] of [

@@ -68,7 +68,7 @@ function shorten(text: string, style: TextStyle, width: number): TypesetLine {
 class Paragraph {
   private readonly runs: readonly TextRun[];
   private readonly shaped: readonly ShapedCluster[][];
-  /** For each offset, the width in points of the text before it. */
+  /** For each offset, the width in points of the text before that offset. */
   private readonly widthBefore: Float64Array;
 
   private readonly style: TextStyle;
