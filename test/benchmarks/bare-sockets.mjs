@@ -1,4 +1,4 @@
-// A Socket.IO server without a task, with the service's settings. It shows the cost of a connection without Usher.
+// A Socket.IO server that has the service's settings but does nothing. It shows what a connection costs without Usher.
 import { createServer } from 'node:http';
 import { Server } from 'socket.io';
 import { answerCalls, memory } from './line-children.mjs';

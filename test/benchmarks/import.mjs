@@ -1,5 +1,5 @@
-// Measures the import of a national catalog from files by the command that users run, on its own embedded PostgreSQL.
-// Then imports the same files again, and once more with some prices changed.
+// Measures how fast the service's import command imports a national catalog from files. The command uses its own
+// embedded PostgreSQL. The benchmark then imports the same files again, and once more after some prices have changed.
 //   npm run bench:import [-- --shows 300000 --format csv --changed 2000 --cities 500 --seed usher]
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -143,7 +143,7 @@ async function imported(what) {
   return [what, seconds, lines / seconds, peak / 1024, load];
 }
 
-/** Returns the resident memory of a process in KiB, if the system reports it. */
+/** Returns the resident memory of a process in KiB, or 0 if the system does not report it. */
 function memoryOf(pid) {
   try {
     return Number(/VmRSS:\s+([0-9]+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);

@@ -1,4 +1,4 @@
-// Child processes of bench:lines (the service and the sockets) that answer named calls of their parent.
+// Lets the child processes of bench:lines (the service and the sockets) answer named calls from their parent.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 
@@ -13,7 +13,7 @@ export function answerCalls(handlers) {
   });
 }
 
-/** Starts a program of this folder. Returns functions that call it and end it. */
+/** Starts a program from this folder. Returns one function that calls the program and one that ends it. */
 export function startChild(file, argument, execArgv = []) {
   const options = { execArgv: ['--expose-gc', ...execArgv] };
   const child = fork(new URL(file, import.meta.url), [JSON.stringify(argument)], options);
@@ -43,7 +43,7 @@ export function startChild(file, argument, execArgv = []) {
   return { call, end };
 }
 
-/** Returns the time in ms by a clock that all processes of this machine share. */
+/** Returns the time in ms on a clock that all processes of this machine share. */
 export const sharedNow = () => Number(process.hrtime.bigint()) / 1e6;
 
 /** Returns the CPU time that this process has used, in ms. */

@@ -1,5 +1,5 @@
-// Load generator of bench:lines: sockets that join lines and receive moves, and REST callers. Uses hand-written
-// protocol, as socket-load.mjs does.
+// Load generator of bench:lines. Its sockets join lines and receive moves, and its REST callers join lines. Like
+// socket-load.mjs, it implements its protocols without a client library.
 import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { connect as connectTcp } from 'node:net';
@@ -10,10 +10,10 @@ import { percentile } from './support.mjs';
 
 const { port, secret } = JSON.parse(process.argv[2]);
 const peers = [];
-/** Calls without an acknowledgement yet, by the id that the acknowledgement repeats. */
+/** Calls that are not acknowledged yet, by the id that their acknowledgement will repeat. */
 const pendingCalls = new Map();
 let calls = 0;
-/** The event that every socket should receive. */
+/** The event that every socket is expected to receive, or null. */
 let expected = null;
 
 answerCalls({
@@ -69,7 +69,7 @@ function receive(peer, text) {
   expected.all.resolve({ last: lastHeardAt, median: percentile(expected.times, 0.5) });
 }
 
-/** Waits until no socket has received anything for a while. */
+/** Waits until no socket has received anything for 500 ms. */
 async function quiet() {
   const { promise, resolve } = Promise.withResolvers();
   const timer = setInterval(() => {
@@ -80,7 +80,7 @@ async function quiet() {
   await promise;
 }
 
-/** Every socket joins the line of every show, one after the other, with at most `atOnce` calls under way. */
+/** Lets every socket join the line of every show. At most `atOnce` calls are in progress at the same time. */
 async function join({ showIds, atOnce }) {
   const joins = showIds.flatMap((showId) => peers.map((peer) => ({ peer, showId })));
   let next = 0;
@@ -93,7 +93,10 @@ async function join({ showIds, atOnce }) {
   });
 }
 
-/** New sessions join one line over a number of open connections. Their tokens are made before the measurement. */
+/**
+ * Lets new sessions join one line over a fixed number of open connections. Their tokens are created before the
+ * measurement.
+ */
 async function joinOverRest({ showId, count, connections }) {
   const requests = Array.from({ length: count }, () => request(showId));
   const open = Array.from({ length: connections }, () => connectTcp(port, '127.0.0.1').setNoDelay());
@@ -139,7 +142,10 @@ function answerTo(socket, text) {
   });
 }
 
-/** Runs `count` tasks, several at once. Returns their rate and durations, and this process's CPU time per task. */
+/**
+ * Runs `count` tasks, `atOnce` of them at the same time. Returns the rate and the durations of the tasks, and this
+ * process's CPU time per task.
+ */
 async function timed(count, atOnce, act) {
   const latencies = [];
   let left = count;

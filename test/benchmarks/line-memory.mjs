@@ -41,7 +41,7 @@ async function measureGrowth(withSockets, service, count, use) {
     await load.call('connect', { count: count + 100 });
     await use(load);
     await load.call('quiet');
-    await delay(2000); // the server frees the memory that only the burst needed
+    await delay(2000); // meanwhile, the server frees the memory that only the burst needed
     const after = await service.call('usage');
     return { used: (after.used - before.used) / count, rss: (after.rss - before.rss) / count };
   });
@@ -49,7 +49,7 @@ async function measureGrowth(withSockets, service, count, use) {
   return grown;
 }
 
-/** Opens a show with a full line that no lane of the process has loaded yet. */
+/** Starts the service and opens a show with a full line, which no lane of the new process has loaded yet. */
 async function openFullLine({ pool, seatCount, lobbyCount: count, startService }, line, inLobby) {
   const room = { mode: 'on', maxShoppers: 1, admitPerMinute: null, shopSeconds: 3600 };
   const waitingRoom = line === 'entry' ? room : null;

@@ -1,5 +1,5 @@
-// The service under bench:lines, with calls from inside the process: joins without a transport, admissions, offers,
-// moves.
+// The service that bench:lines measures. It also answers calls that use the service from inside its process, without a
+// transport, for example to join a line or to release seats.
 import { createApp } from '../../dist/service.js';
 import { readConfig } from '../../dist/config/config.js';
 import { createId } from '../../dist/common/ids.js';
@@ -36,7 +36,7 @@ answerCalls({
   end: () => process.exit(0),
 });
 
-/** Loads a show from the tables. */
+/** Loads a show from the tables. Returns how much time and memory this took. */
 async function open({ showId }) {
   const before = memory();
   const began = performance.now();
@@ -56,7 +56,7 @@ async function sellOut({ showId, seatCount }) {
   for (const { type } of await Promise.all(held)) if (type !== 'done') throw new Error(`a hold was ${type}`);
 }
 
-/** Lets a number of callers each join one new session after the other. */
+/** Lets `callers` callers join the line at the same time. Each of them joins one new session after the other. */
 async function join({ showId, count, callers }) {
   const latencies = [];
   const joined = waitingSessions.get(showId) ?? [];
@@ -92,7 +92,8 @@ async function join({ showId, count, callers }) {
 }
 
 /**
- * Waits until a number of sessions were admitted. Returns the size of each batch and its time after the first batch.
+ * Waits until `count` sessions have been admitted. Returns the size of each batch, and how long after the first batch
+ * it came.
  */
 async function admissions({ showId, count }) {
   const done = Promise.withResolvers();
@@ -113,7 +114,10 @@ async function admissions({ showId, count }) {
   return { steps: steps.map(({ at, entered }) => ({ ms: at - first, entered })), lockedMs: longest };
 }
 
-/** Releases all holds of a show, several at once. Returns how fast waiters got offers of the seats. */
+/**
+ * Releases all holds of a show, `together` of them at once. Returns how fast waiting sessions received offers of the
+ * seats.
+ */
 async function offers({ showId, together }) {
   const { state } = await shows.lane(showId);
   const live = [...state.bookings.values()];
@@ -137,7 +141,7 @@ async function offers({ showId, together }) {
   return { offered, rate, p50: percentile(latencies, 0.5), longest: Math.max(...batches.map(lockedMs)) };
 }
 
-/** Opens a show whose lobby is due, and waits for the draw. Returns how long each phase of the batch held the lock. */
+/** Opens a show whose lobby is due for the draw, and waits for the draw. Returns how long each phase took. */
 async function shuffle({ showId }) {
   const drawn = Promise.withResolvers();
   const subscription = shows.advances.subscribe(({ showId: id, lineChanges }) => {
@@ -175,7 +179,10 @@ async function move({ showId, singly }) {
   return { committed: batches.findLast(({ committed }) => committed).committedAt, cpuMs: before };
 }
 
-/** Sends each waiter its own place, as a service must do if its clients cannot count. */
+/**
+ * Sends each waiter its own place, as a service would have to if its clients could not compute their places from
+ * broadcasts.
+ */
 function sendPlacesSingly({ showId, line: name, version, waiting }) {
   const { adapter, sockets } = realtime.server.of('/');
   void shows.lane(showId).then(({ state }) => {
@@ -222,7 +229,10 @@ function lockedMs({ locked, committed }) {
   return committed - locked;
 }
 
-/** Returns the time per command in µs for `count` commands: waiting for the lock, deciding, writing, committing. */
+/**
+ * Returns how long each phase took per command, in µs. The phases are waiting for the lock, deciding, writing and
+ * committing. Divides by `count` commands.
+ */
 function phases(count) {
   const sum = (from, to) => (batches.reduce((all, batch) => all + batch[to] - batch[from], 0) * 1000) / count;
   return {

@@ -1,9 +1,9 @@
-// The initial rows of bench:lines, and the baseline of a join.
+// Inserts the initial rows of bench:lines, and measures the baseline for a join.
 import { createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import { openPool, percentile, seatsOfHall } from './support.mjs';
 
-/** Inserts a show in a simple hall. Returns its id. @param waitingRoom value of the column, or null */
+/** Inserts a show in a simple hall. Returns the show's id. @param waitingRoom value of the column, or null */
 export async function makeShow(pool, { seatCount, waitingRoom = null, saleOpensAt = null }) {
   const { seats, sections } = seatsOfHall(seatCount, 100);
   const values = [seatCount, JSON.stringify(sections), JSON.stringify(seats), waitingRoom, saleOpensAt];
@@ -23,9 +23,9 @@ export async function makeShow(pool, { seatCount, waitingRoom = null, saleOpensA
 }
 
 /**
- * Inserts the rows of a line of parties of two, as their joins would have left them. The chain is missing, because no
- * benchmark reads it. The ledger does not count the line, so that no service ticks it too early. In a lobby the parties
- * have no places yet.
+ * Inserts the rows of a line, as if `count` parties of two had joined. The chain is missing, because no benchmark reads
+ * it. The ledger does not count the line, so that no service ticks it too early. If `inLobby` is true, the parties have
+ * no places yet.
  */
 export async function seedLine(pool, showId, { line, count, seatCount, inLobby = false }) {
   await pool.query('insert into show_ledger (show_id, free) values ($1, $2)', [showId, seatCount]);
@@ -45,8 +45,8 @@ export async function seedLine(pool, showId, { line, count, seatCount, inLobby =
 }
 
 /**
- * Measures the baseline for some seconds. Each join is a transaction under the line's row lock. It writes the same as
- * the service: a line ticket with a signed receipt, and the next entry of the chain.
+ * Measures the baseline for some seconds. Each join is a transaction under the line's row lock. It writes the same data
+ * as the service: a line ticket with a signed receipt, and the next entry of the chain.
  */
 export async function joinsOneByOne(url, callers) {
   const pool = openPool(url, callers);

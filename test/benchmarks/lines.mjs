@@ -120,7 +120,7 @@ async function joins() {
 }
 
 /**
- * Measures joins over sockets and REST. A session can stand in a line only once, so each socket joins the lines of many
+ * Measures joins over sockets and REST. A session can be in a line only once, so each socket joins the lines of many
  * shows in turn, and each REST call has a new session.
  */
 async function joinsOverTransports() {
@@ -168,7 +168,7 @@ async function admitted(admitPerMinute) {
   if (admitPerMinute === null)
     return ['admissions as fast as possible', count, count / (lockedMs / 1000), '', '', lockedMs];
   const perSecond = admitPerMinute / 60;
-  // The schedule admits one second's worth at once, and the same number in each later second.
+  // The schedule admits the sessions of one second at once, and the same number in each later second.
   let before = 0;
   const late = steps.map(({ ms, entered }) => {
     const dueMs = Math.floor(before / perSecond) * 1000;
@@ -182,7 +182,7 @@ async function admitted(admitPerMinute) {
   return [`admissions at ${perSecond}/s, ${steps.length} batches`, count, rate, late.at(-1), lateness, lockedMs];
 }
 
-/** Measures offers: releases seats for half of the line, with `together` holds released at once. */
+/** Measures offers to a line. Releases all seats of a sold-out show, `together` holds at once. */
 async function offered(together) {
   const count = waitingCount;
   const seats = together === 1 ? 2000 : count * 2;
@@ -240,7 +240,7 @@ async function moves() {
   };
 }
 
-/** Returns the share of a core that the idle service uses. */
+/** Returns the share of a CPU core that the idle service uses. */
 async function idleShare(service) {
   const before = await service.call('cpu');
   await delay(2000);

@@ -1,6 +1,6 @@
-// Measures several nodes: reservations per second with 1, 2 and 3 nodes, on one hot show and on one show per node; the
-// delay until another node shows an acknowledged change; and the time until clients are correct after a node was
-// killed. Nodes, PostgreSQL, Redis and the load generator share the machine's cores.
+// Measures several nodes. First, reservations per second with 1, 2 and 3 nodes, on one hot show and on one show per
+// node. Second, the delay until another node shows an acknowledged change. Third, the time until clients are up to date
+// again after a node was killed. Nodes, PostgreSQL, Redis and the load generator share the machine's cores.
 //   npm run bench:nodes [-- SECONDS [SOCKETS]]
 import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -50,7 +50,7 @@ async function startNode() {
     const [, port] = /Seat maps\s+http:\/\/127\.0\.0\.1:(\d+)\//.exec(chunk.toString()) ?? [];
     if (port) return { process: node, port: Number(port), url: `http://127.0.0.1:${port}` };
   }
-  throw new Error('a node ended');
+  throw new Error('a node exited before it listened on a port');
 }
 
 async function stop(nodes) {
@@ -115,7 +115,7 @@ async function crossing() {
     await ask(buyer, 'reservation:create', { showId, seats: [seat] });
     const acknowledged = performance.now();
     lags.push((await seen) - acknowledged);
-    await new Promise((go) => setTimeout(go, 60)); // the show is quiet again, so the node sends the next change at once
+    await new Promise((go) => setTimeout(go, 60)); // after such a pause, the node sends the next change at once
   }
   buyer.disconnect();
   viewer.disconnect();
@@ -123,7 +123,10 @@ async function crossing() {
   return `\nseen on another node after the acknowledgement: p50 ${percentile(lags, 0.5).toFixed(2)} ms, p99 ${percentile(lags, 0.99).toFixed(2)} ms\n`;
 }
 
-/** Measures clients of the SDK behind a load balancer that picks the first node that accepts the connection. */
+/**
+ * Measures how long clients of the SDK are without a connection after a node was killed. They use a load balancer that
+ * picks the first node that accepts the connection.
+ */
 async function failover() {
   const nodes = await Promise.all([startNode(), startNode()]);
   const showId = await makeHotShow(pool, 2000);

@@ -1,6 +1,6 @@
-// Measures reservations per second on one hot show at service level. Compares the lane with one SERIALIZABLE
-// transaction per reservation, on the same embedded PostgreSQL with durable commits, in turns. Reserves pairs of 20,000
-// seats.
+// Measures reservations per second on one hot show at service level, without a transport. Runs the lane and a baseline
+// in turns, on the same embedded PostgreSQL with durable commits. The baseline is one SERIALIZABLE transaction per
+// reservation. The hall has 20,000 seats, and each reservation takes two of them.
 //   npm run bench:reservations [-- SECONDS [CALLERS …]]
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

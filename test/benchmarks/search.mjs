@@ -1,5 +1,5 @@
-// Measures searches and listings of a national catalog at a steady rate over HTTP. The baseline runs the same
-// statements while PostgreSQL may only scan whole tables. The service is a separate process, and the generator shares
+// Measures searches and listings of a national catalog at a steady rate over HTTP. For the baseline, PostgreSQL runs
+// the same statements but may only scan whole tables. The service is a separate process, and the load generator shares
 // its cores.
 //   npm run bench:search [-- --shows 300000 --seconds 20 --rate 50 --baseline 20 --seed usher --cities 500]
 import { spawn } from 'node:child_process';
@@ -29,7 +29,8 @@ const { values: flags } = parseArgs({
 });
 const [seconds, rate, baselineCount] = [flags.seconds, flags.rate, flags.baseline].map(Number);
 const size = { country: 'US', cities: Number(flags.cities), cinemas: 10, halls: 3, movies: 3000, days: 14 };
-// Node's server closes a connection after five idle seconds, perhaps just when the client uses it again.
+// Node's server closes a connection after five idle seconds, perhaps just when the client uses it again. So the client
+// closes an idle connection after three seconds.
 const agent = new Agent({ keepAlive: true, timeout: 3000 });
 const random = seededRandom(flags.seed);
 
@@ -80,7 +81,7 @@ async function sellSome() {
   await client.query('vacuum (analyze) show_ledger');
 }
 
-/** Returns functions that each make one random search or listing. */
+/** Returns two functions. One returns the path of a random search, the other returns the path of a random listing. */
 async function queryMixes() {
   const { rows: cities } = await client.query('select id, name, lat, lon from city');
   const { rows: movies } = await client.query(
@@ -130,7 +131,7 @@ async function queryMixes() {
   return { searches: () => some(searches)(), listings: () => some(listings)() };
 }
 
-/** Makes a typo: exchanges two neighbouring letters or leaves one out. */
+/** Puts a typo into a word: exchanges two neighbouring letters or leaves one out. */
 function misspelt(word) {
   const at = 1 + random.integer(word.length - 2);
   return random.integer(2) === 0
@@ -138,7 +139,7 @@ function misspelt(word) {
     : word.slice(0, at) + word[at + 1] + word[at] + word.slice(at + 2);
 }
 
-/** Runs one query. Returns the time from the moment at which it was due until its answer. */
+/** Runs one query. Returns the milliseconds from the time at which the query was due until its answer. */
 function ask(url, path, due = performance.now()) {
   return new Promise((resolve, reject) => {
     get(url + path, { agent }, (response) => {
@@ -152,8 +153,8 @@ function ask(url, path, due = performance.now()) {
 }
 
 /**
- * Starts each query when it is due, even if earlier queries are unanswered, so that a slow answer delays no other
- * query.
+ * Starts each query when it is due, even if earlier queries are unanswered, so that a slow answer does not delay the
+ * next queries. Returns the latencies.
  */
 async function atRate(url, query, during) {
   const answers = [];
@@ -176,7 +177,7 @@ async function oneByOne(url, query) {
   return latencies;
 }
 
-/** Waits until the service has counted the movies that are showing. */
+/** Waits until the service has counted the shows of the movies. */
 async function tallied() {
   for (;;) {
     const { rows } = await client.query('select bool_or(shows > 0) as done from movie_tally');
@@ -185,7 +186,7 @@ async function tallied() {
   }
 }
 
-/** Starts the same service on a database that uses an index only where no other plan exists. */
+/** Starts the same service on a database that uses an index only if there is no other plan. */
 async function scanningService() {
   for (const way of ['indexscan', 'indexonlyscan', 'bitmapscan']) {
     await client.query(`alter database usher set enable_${way} = off`);

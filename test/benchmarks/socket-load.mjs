@@ -1,5 +1,5 @@
-// Load generator with sockets that reserve one pair of seats after the other. Uses hand-written Socket.IO protocol,
-// because a client library would use more of the shared cores than the service under test.
+// Load generator with sockets that reserve one pair of seats after the other. It implements the Socket.IO protocol
+// itself, because a client library would use more time of the shared cores than the service under test.
 import WebSocket from 'ws';
 import { percentile } from './support.mjs';
 

@@ -1,5 +1,5 @@
-// The service with one hot show of 100,000 seats. With `serializable`, one transaction per reservation replaces the
-// lane. Sends its port to its parent.
+// The service with one hot show of 100,000 seats. With the argument `serializable`, one transaction per reservation
+// replaces the lane. Sends its port to its parent.
 import { readConfig } from '../../dist/config/config.js';
 import { createApp } from '../../dist/service.js';
 import { ShowsService } from '../../dist/shows/lane/shows.service.js';
@@ -12,7 +12,8 @@ const showId = await makeHotShow(pool, seatCount);
 const env = { DATABASE_URL: url, SESSION_SECRET: 'x'.repeat(32), PORT: '0', HOST: '127.0.0.1', LOG_LEVEL: 'fatal' };
 const app = await createApp(readConfig(env), url);
 if (path === 'serializable') await replaceLanes(app.get(ShowsService));
-await app.get(ShowsService).lane(showId); // loads the 100,000 seats before the measurement, which takes half a second
+// Loads the 100,000 seats before the measurement starts, because this takes half a second.
+await app.get(ShowsService).lane(showId);
 await app.listen(0, '127.0.0.1');
 process.on('SIGTERM', () => process.exit(0));
 process.send({ port: app.getHttpServer().address().port, showId, seatCount });

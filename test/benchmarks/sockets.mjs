@@ -1,6 +1,6 @@
-// Measures reservations per second over sockets, end to end with durable commits. Compares the service with the same
-// gateway and one SERIALIZABLE transaction per reservation, in turns. The load generator is a process on the same
-// cores.
+// Measures reservations per second over sockets, end to end with durable commits. Runs the service and a baseline in
+// turns. The baseline has the same gateway, but uses one SERIALIZABLE transaction per reservation. The load generator
+// is a separate process on the same cores.
 //   npm run bench:sockets [-- SECONDS [SOCKETS …]]
 import { fork } from 'node:child_process';
 import { once } from 'node:events';

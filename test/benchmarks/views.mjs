@@ -1,6 +1,6 @@
-// Measures the cost of a viewer for a node: CPU and bytes of a page's requests, of a socket that joins a show with its
-// snapshot and leaves, and of a socket that stays. The service is a separate process on the demo catalog. It reports
-// its own CPU time, so other processes on the machine hardly change the figures.
+// Measures what a viewer costs a node: the CPU time and the bytes of a page's requests, and of a socket that connects,
+// joins a show and disconnects. The service is a separate process with the demo catalog. It reports its own CPU time,
+// so other processes on the machine hardly change the figures.
 //   npm run bench:views [-- --reads 4000 --visits 1000 --rounds 3]
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -60,7 +60,7 @@ async function listening() {
     const [, url] = /Seat maps\s+(\S+)\/\n/.exec(output) ?? [];
     if (url) return url;
   }
-  throw new Error('the service ended');
+  throw new Error('the service exited before it listened on a port');
 }
 
 async function anyShow(url, cityId) {
@@ -71,8 +71,8 @@ async function anyShow(url, cityId) {
 }
 
 /**
- * Returns the median over the rounds after a warm-up round: the service's CPU time per request in ms, and the answer's
- * bytes.
+ * Returns the service's CPU time per request in ms, and the bytes of one answer. The CPU time is the median of all
+ * rounds after a warm-up round.
  */
 async function cost(url, count, act) {
   const limit = pLimit(16);

@@ -20,7 +20,7 @@ describeInBrowser('every page', () => {
   ] as const;
 
   it.each(looks)(
-    'has no accessibility violations, does not scroll sideways and sends requests only to the service, $name',
+    'has no accessibility violations, does not scroll sideways and sends requests only to the service ($name)',
     async (look) => {
       const { city, movie, showId } = await findShow(site.app);
       const page = await site.openPage({ ...look, reducedMotion: 'reduce' });

@@ -30,7 +30,10 @@ describeInBrowser('two visitors of one show', () => {
     await Promise.all([openShow(ada, showId), openShow(ben, showId)]);
   });
 
-  /** Returns the page, or the page of a new visitor if the test before has left chosen or held seats on it. */
+  /**
+   * Returns the page. If an earlier test has left chosen or held seats on the page, returns the page of a new visitor
+   * instead.
+   */
   const withoutSeats = async (page: Page): Promise<Page> => {
     if ((await page.locator('[data-status="chosen"], [data-status="mine"]').count()) === 0) return page;
     await page.context().close();
@@ -59,7 +62,7 @@ describeInBrowser('two visitors of one show', () => {
     expect(await ada.getByRole('heading', { name: 'Held for you' }).count()).toBe(0);
   });
 
-  it('are told if the other visitor takes a chosen seat', async () => {
+  it('are told if the other visitor takes a seat that they have chosen', async () => {
     const [first = 0, second = 0] = await findFreeSeatsTogether(ada, 2);
     await chooseSeats(ben, [first, second]);
     await chooseSeats(ada, [first, second]);
@@ -103,14 +106,14 @@ describeInBrowser('two visitors of one show', () => {
     expect(await ben.locator('[data-status="chosen"]').count()).toBe(10);
   });
 
-  it('are told why a choice was refused, and can hold the free seats instead', async () => {
+  it('are told why the service refused their seats, and can hold the suggested seats instead', async () => {
     await ben.context().close();
     ben = await site.openPage();
     const socket = await interceptSocket(ben);
     await openShow(ben, showId);
     const seats = await findFreeSeatsTogether(ada, 2);
     await chooseSeats(ben, seats);
-    // Ben's page does not receive the server's messages for a while, so he chooses on an old map.
+    // Ben's page does not receive the server's messages for a while, so it does not show that Ada takes his seats.
     socket.pause();
     await chooseSeats(ada, seats);
     await holdChosenSeats(ada);

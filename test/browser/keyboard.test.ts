@@ -2,7 +2,9 @@ import { expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { waitForAnnouncement, describeInBrowser, setUpSite, findShow, waitForLiveMap } from './support.js';
 
-/** The focused element: its accessible name, and its seat or day if it is one. */
+/**
+ * The focused element: its accessible name, its seat number if it is a seat, and its day if it is the choice of a day.
+ */
 interface FocusedElement {
   readonly name: string;
   readonly seat: string | null;
@@ -32,7 +34,7 @@ async function tabTo(page: Page, fits: (element: FocusedElement) => boolean): Pr
   throw new Error(`Tab did not reach a matching element. It reached ${names.join(' | ')}`);
 }
 
-describeInBrowser('a visitor with a keyboard only', () => {
+describeInBrowser('a visitor who uses only the keyboard', () => {
   const site = setUpSite({ demo: true });
 
   it('can choose a city, hold a seat and release it', async () => {
@@ -76,7 +78,7 @@ describeInBrowser('a visitor with a keyboard only', () => {
     await waitForAnnouncement(page, 'polite', /held for you/);
 
     expect(await readFocus(page)).toMatchObject({ name: 'Held for you' });
-    // The choice for a late payment comes first, and then the pay button.
+    // The first stop of the Tab key is the choice for a late payment. The second is the pay button.
     await page.keyboard.press('Tab');
     await page.keyboard.press('Tab');
     expect((await readFocus(page)).name).toMatch(/^Pay \D?\d/);
@@ -136,7 +138,7 @@ async function chooseFreeSeat(page: Page): Promise<string> {
   for (const key of ['ArrowRight', 'ArrowRight', 'ArrowUp', 'ArrowLeft', 'ArrowUp', 'ArrowRight', 'ArrowDown']) {
     await page.keyboard.press(key);
     const { name, seat } = await readFocus(page);
-    if (seat === null) throw new Error('an arrow key left the map');
+    if (seat === null) throw new Error('an arrow key moved the focus out of the map');
     if (!name.endsWith('free')) continue;
     await page.keyboard.press('Space');
     await page.locator(`[data-seat="${seat}"][data-status="chosen"]`).waitFor();

@@ -4,7 +4,7 @@ import { describeInBrowser, setUpSite, findViolations } from './support.js';
 describeInBrowser('the layout preview', () => {
   const site = setUpSite({ demo: false });
 
-  it('draws the hall while the user types, names a wrong line, and keeps showing the last valid hall', async () => {
+  it('draws the hall while the user types, names the line with an error, and then still shows the last valid hall', async () => {
     const page = await site.openPage({ reducedMotion: 'reduce' });
     await page.goto('/layouts/preview');
     await page.getByRole('img', { name: /^The hall: \d+ seats/ }).waitFor();

@@ -7,7 +7,7 @@ import type { TestApp } from '../support/app.js';
 import { testPool } from '../support/database.js';
 import { setUpSite } from './support.js';
 
-/** The folder for screenshots that people look at. Without it, the tests take no screenshots. */
+/** The folder for screenshots that people can look at. If it is not set, the tests take no screenshots. */
 const screenshotFolder = process.env.PICTURES_TO;
 
 /** The color schemes and screen sizes that the pages are tested with. */
@@ -23,11 +23,11 @@ export async function checkScreen(page: Page, name: string): Promise<void> {
     await page.screenshot({ path: `${screenshotFolder}/${name}.png`, fullPage: true });
 }
 
-/** Waits until the page has a heading. */
+/** Waits until the page has a heading with this name. */
 export const waitForHeading = (page: Page, name: string | RegExp): Promise<void> =>
   page.getByRole('heading', { name }).waitFor();
 
-/** Leaves the line and confirms it. */
+/** Leaves the line and confirms this choice. */
 export async function leaveLine(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Leave the line' }).click();
   await page.getByRole('button', { name: 'Yes, leave the line' }).click();

@@ -65,7 +65,7 @@ describeInBrowser('a buyer', () => {
 
   const tickets = (page: Page): Locator => page.getByRole('article', { name: /^Ticket / });
 
-  it('can open the booking in another browser by the mailed link, see the tickets and refund a seat', async () => {
+  it('can open the booking in another browser with the mailed link, see the tickets and refund a seat', async () => {
     const page = await openHolderPage(2);
     await page.getByRole('button', { name: /^Pay €/ }).click();
     await payWithCard(page, cards.good);
@@ -110,7 +110,7 @@ describeInBrowser('a buyer', () => {
     await Promise.all([page, fresh, stranger].map((opened) => opened.context().close()));
   });
 
-  it('pays for a hold, gets tickets that verify with the public key, and can save and refund them', async () => {
+  it('pays for a hold, gets tickets that are valid for the public key, and can save and refund them', async () => {
     const page = await openHolderPage(2, sharp);
     await page.getByRole('button', { name: /^Pay €/ }).click();
     await page.getByRole('heading', { level: 1, name: /^€/ }).waitFor();
@@ -181,7 +181,7 @@ describeInBrowser('a buyer', () => {
     await page.context().close();
   });
 
-  it('pays with a QR code on another device, and the seat map leads to the tickets by itself', async () => {
+  it('pays on another device with the QR code beside the seat map, whose page then opens the tickets by itself', async () => {
     const page = await openHolderPage(1, sharp);
     await page.getByRole('button', { name: 'Pay on another device' }).click();
     const url = await scanQr(page.getByRole('img', { name: 'Code to pay on another device' }));
@@ -198,7 +198,7 @@ describeInBrowser('a buyer', () => {
     await Promise.all([page.context().close(), phone.context().close()]);
   });
 
-  it('pays on another device with the QR code of the pay page, which leads to the tickets by itself', async () => {
+  it('pays on another device with the QR code on the pay page, which then opens the tickets by itself', async () => {
     const page = await openHolderPage(1, sharp);
     await page.getByRole('button', { name: /^Pay €/ }).click();
     const url = await scanQr(page.getByRole('img', { name: 'Code to pay with another device' }));
@@ -210,7 +210,7 @@ describeInBrowser('a buyer', () => {
     await Promise.all([page.context().close(), phone.context().close()]);
   });
 
-  it('is told that a payment is pending, and gets the tickets when the provider confirms it', async () => {
+  it('is told that a payment is pending, and gets the tickets when the provider confirms the payment', async () => {
     const page = await openHolderPage(1);
     const seats = await page
       .locator('[data-status="mine"]')
@@ -263,7 +263,7 @@ describeInBrowser('a buyer', () => {
     { name: 'dark, telephone', colorScheme: 'dark', viewport: { width: 320, height: 640 } },
   ] as const;
 
-  it.each(looks)('sees pages without accessibility violations, $name', async (look) => {
+  it.each(looks)('sees pages without accessibility violations ($name)', async (look) => {
     const page = await openHolderPage(2, { ...look, reducedMotion: 'reduce' });
     const found: Record<string, string[]> = {};
     const checkPage = async (name: string): Promise<void> => {

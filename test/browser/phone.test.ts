@@ -4,12 +4,12 @@ import { Admin } from '../support/admin.js';
 import { adminKey } from '../support/api-keys.js';
 import { chooseSeats, describeInBrowser, setUpSite, holdChosenSeats, openShow } from './support.js';
 
-/** The longest name that the contract accepts, without a space. */
+/** A name without a space that is as long as the contract allows. */
 const longWord = 'Donaudampfschiffahrtsgesellschaft'.repeat(7).slice(0, 200);
 
 const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true } as const;
 
-/** Drags a finger 200 px up over the middle of the map and waits until the page has followed it. */
+/** Drags a finger 200 px up over the middle of the map and waits until the page has scrolled. */
 async function dragOverMap(page: Page): Promise<void> {
   const box = await page.locator('.hall-box').boundingBox();
   if (box === null) throw new Error('the page has no map');
@@ -25,7 +25,7 @@ async function dragOverMap(page: Page): Promise<void> {
   await page.waitForFunction('scrollY > 100');
 }
 
-/** Moves two fingers on the middle of the map apart, from `from` to `to` pixels. */
+/** Pinches the middle of the map. Changes the distance between two fingers from `from` to `to` pixels. */
 async function pinchMap(page: Page, from: number, to: number): Promise<void> {
   const box = await page.locator('.hall-box').boundingBox();
   if (box === null) throw new Error('the page has no map');
@@ -43,13 +43,13 @@ async function pinchMap(page: Page, from: number, to: number): Promise<void> {
   await touch('touchEnd', to);
 }
 
-/** Waits until the drawing is `times` as wide as it was. */
+/** Waits until the drawing is as wide as `before` multiplied by `times`. */
 const widthBecomes = (page: Page, before: number, times: number): Promise<unknown> =>
   page.waitForFunction(
     `Math.abs(document.querySelector('.hall-box > svg').getBoundingClientRect().width / ${before} - ${times}) < 0.01`,
   );
 
-/** Names the elements that reach beyond the right edge of the screen. */
+/** Returns the names of the elements that reach beyond the right edge of the screen. */
 const overflowing = (page: Page): Promise<string[]> =>
   page.evaluate(`
     [...(document.documentElement.scrollWidth > innerWidth ? document.querySelectorAll('body *') : [])]
@@ -57,7 +57,7 @@ const overflowing = (page: Page): Promise<string[]> =>
       .map((element) => element.tagName + '.' + element.className)
   `);
 
-describeInBrowser('on a phone', () => {
+describeInBrowser('the web app on a phone', () => {
   const site = setUpSite({ demo: false, env: { ADMIN_API_KEY: adminKey } });
   const admin = new Admin(() => site.app.url);
 

@@ -16,8 +16,8 @@ import {
 } from './support.js';
 
 /**
- * Returns a script that replaces the push service behind `subscribe`, because a test cannot reach the browser maker's
- * service. The service worker and the notifications are the browser's own.
+ * Returns a script that replaces the push service behind `subscribe`, because a test cannot reach the push service of
+ * the browser's vendor. The test still uses the browser's own service worker and notifications.
  */
 const fakePushServiceScript = (endpoint: string): string => `{
   const base64url = (bytes) =>
@@ -72,13 +72,13 @@ describeInFullBrowser('push notifications while the page is closed', () => {
     await page.goto(`/shows/${showId}`);
   };
 
-  /** Returns whether the service has a subscription of the browser. */
+  /** Returns whether the service has stored the browser's subscription. */
   const isSubscribed = async (): Promise<boolean> => {
     const { rowCount } = await pool.query('select from push_subscription where endpoint = $1', [endpoint]);
     return rowCount === 1;
   };
 
-  /** Delivers a message to the browser like a push service. */
+  /** Delivers a message to the browser, as a push service would. */
   const deliver = async (data: string): Promise<void> => {
     const session = await page.context().newCDPSession(page);
     const registered = new Promise<string>((resolve) => {
@@ -93,7 +93,7 @@ describeInFullBrowser('push notifications while the page is closed', () => {
     await session.detach();
   };
 
-  /** Waits until the browser shows a notification with a title. */
+  /** Waits until the browser shows a notification with this title. Returns the notification's text and tag. */
   const waitForNotification = async (title: string): Promise<{ body: string; tag: string }> => {
     const handle = await page.waitForFunction(`navigator.serviceWorker.ready
       .then((registration) => registration.getNotifications())
@@ -115,7 +115,7 @@ describeInFullBrowser('push notifications while the page is closed', () => {
       return asked;
     })()`);
 
-  it('start with a button, appear in the browser, and lead to the show', async () => {
+  it('start after a click on a button, appear in the browser, and lead to the show', async () => {
     await enterLobby(allowed);
     await optIn().click();
     await waitForAnnouncement(page, 'polite', /even if you close this page/);
@@ -129,7 +129,7 @@ describeInFullBrowser('push notifications while the page is closed', () => {
     expect(await clickNotification(worker!)).toEqual({ shown: `/shows/${showId}` });
   });
 
-  it('show the end of an offer, and open the show if its page is closed', async () => {
+  it('show when an offer ends, and open the show if its page is closed', async () => {
     await enterLobby(allowed);
     await optIn().click();
     await waitForAnnouncement(page, 'polite', /even if you close this page/);
@@ -159,7 +159,7 @@ describeInFullBrowser('push notifications while the page is closed', () => {
     expect(await isSubscribed()).toBe(false);
   });
 
-  it('explain what to do if the user has denied the permission', async () => {
+  it('are replaced by an explanation if the user has denied the permission', async () => {
     await enterLobby(undecided);
     await optIn().click();
     await page
@@ -170,7 +170,7 @@ describeInFullBrowser('push notifications while the page is closed', () => {
     expect(await isSubscribed()).toBe(false);
   });
 
-  it('are not offered if the browser has no push', async () => {
+  it('are not offered if the browser does not support them', async () => {
     await enterLobby(undecided);
     await optIn().waitFor();
     await page.addInitScript('delete window.PushManager');

@@ -82,7 +82,7 @@ describeInBrowser('the gate page', () => {
   const waitForAnswer = (page: Page, text: RegExp) =>
     page.getByRole('region', { name: 'Answer' }).filter({ hasText: text }).waitFor();
 
-  /** Enters a code like a scanner that acts as a keyboard. */
+  /** Enters a code, as a scanner that acts as a keyboard would. */
   async function scanCode(page: Page, code: string): Promise<void> {
     await page.keyboard.insertText(code);
     await page.keyboard.press('Enter');
@@ -101,7 +101,7 @@ describeInBrowser('the gate page', () => {
     await page.context().close();
   });
 
-  it('accepts typed codes wherever the focus is, and shows a different answer for each result', async () => {
+  it('accepts typed codes even if another element has the focus, and shows a different answer for each result', async () => {
     const page = await openGate({ viewport: { width: 320, height: 640 } });
     expect(await findViolations(page)).toEqual([]);
     await scanCode(page, 'an invented code');
@@ -127,7 +127,7 @@ describeInBrowser('the gate page', () => {
     await page.context().close();
   });
 
-  it('accepts codes that end with Tab or without a key, and codes in a wrong keyboard layout', async () => {
+  it('accepts codes that end with the Tab key or with no key, and codes that were typed in a wrong keyboard layout', async () => {
     const page = await openGate();
     const otherShow = await makeShow(pool, { startsAt: new Date(Date.now() + 30 * 60_000) });
     const [tabbed, bare, german] = await ticketsOf((await book(pool, buyer, otherShow, [0, 1, 2])).bookingId);
@@ -167,7 +167,7 @@ describeInBrowser('the gate page', () => {
     await page.context().close();
   });
 
-  it('works without the network, even after a reload, and reports its admissions afterwards', async () => {
+  it('works without the network, even after a reload, and reports its admissions when the network is back', async () => {
     const page = await openGate();
     // Waits until the service worker has cached the page for offline use.
     await page.evaluate('navigator.serviceWorker.ready.then(() => null)');
@@ -187,7 +187,7 @@ describeInBrowser('the gate page', () => {
     await waitForAnswer(page, /Not a ticket/);
     await scanCode(page, tickets[2]!.code);
     await waitForAnswer(page, /Come in.*Seat A3/s);
-    // In the meantime, an online gate has admitted the same ticket.
+    // In the meantime, a gate that is online admits the same ticket.
     expect((await checkIn(tickets[2]!.code, 'West')).result).toBe('admitted');
     await page.context().setOffline(false);
     await page.getByRole('heading', { name: '1 ticket admitted by mistake' }).waitFor();

@@ -19,7 +19,7 @@ describeInBrowser('the movie search', () => {
     page.getByRole('status').filter({ hasText: text }).waitFor();
   const readTitles = (page: Page) => page.locator('.card-movie strong').allTextContents();
 
-  it('searches while the user types, counts the results, and shows all movies again for an empty text', async () => {
+  it('searches while the user types, counts the results, and shows all movies again when the text is empty', async () => {
     const page = await openCityPage();
     const all = await readTitles(page);
     await searchField(page).pressSequentially('matr');

@@ -30,7 +30,7 @@ describeInBrowser('the line for seats', () => {
   }
 
   it.each(looks)(
-    'turns a wait into an offer with a countdown, $name',
+    'turns a wait into an offer with a countdown ($name)',
     async ({ name, ...look }) => {
       const { showId, releaseTwoSeats } = await createFullShow();
       const first = await pages.openStore(showId);
@@ -85,7 +85,7 @@ describeInBrowser('the line for seats', () => {
     expect(await page.getByRole('heading', { name: 'Seats were found for you' }).count()).toBe(0);
   });
 
-  it('starts with the seats that were not available, and says if the hall has no such seats at all', async () => {
+  it('is suggested for the seats that were not available, and refuses a request if the hall has no such seats at all', async () => {
     const { showId } = await findShow(pages.app);
     const page = await pages.openPage();
     await openShow(page, showId);

@@ -64,7 +64,7 @@ describeInBrowser('the page of a show that changes', () => {
     await Promise.all([0, 1].map((seat) => waitForSeatStatus(page, seat, 'mine')));
   });
 
-  it('replaces "Live" with the call-off and its reason, and disables the hold button', async () => {
+  it('replaces "Live" with "Called off", shows the reason, and disables the hold button', async () => {
     const { showId, page } = await openNewShow();
     await chooseSeats(page, [0]);
     const path = `/v1/admin/shows/${showId}/call-off`;
@@ -75,7 +75,7 @@ describeInBrowser('the page of a show that changes', () => {
     expect(await holdButton(page).getAttribute('aria-disabled')).toBe('true');
   });
 
-  it('opens the sale at its time, even if the time was changed', async () => {
+  it('opens the sale at the right time, even if that time was changed', async () => {
     const { showId, page } = await openNewShow({ saleOpensAt: new Date(Date.now() + 3_600_000) });
     await page.getByText(/The sale of this show starts on/).waitFor();
     await chooseSeats(page, [0]);

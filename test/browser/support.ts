@@ -8,11 +8,11 @@ import type { z } from 'zod';
 import { startApp, type TestApp } from '../support/app.js';
 import { readJson } from '../support/contract-shapes.js';
 
-/** Where Debian's packages chromium-headless-shell and chromium put the browser. */
+/** Where Debian's packages chromium-headless-shell and chromium install the browser. */
 const headlessShell = '/usr/bin/chromium-headless-shell';
 const fullChromium = '/usr/bin/chromium';
 
-/** The tests await events. A wait fails after this time. */
+/** The longest time that a test waits for an event. After this time, the wait fails. */
 export const deadlineMs = 20_000;
 
 const isInstalled = (path: string): Promise<boolean> =>
@@ -21,13 +21,19 @@ const isInstalled = (path: string): Promise<boolean> =>
     () => false,
   );
 
-/** The browser with windows and push messages: `CHROMIUM_PATH`, or Debian's path. */
+/** The path of the browser with windows and push messages: `CHROMIUM_PATH`, or Debian's path. */
 const fullBrowserPath = process.env.CHROMIUM_PATH ?? fullChromium;
 
-/** The browser of most tests. It has no windows to draw, which saves a third of the time of the browser tests. */
+/**
+ * The path of the browser for most tests. The headless shell draws no windows, which saves a third of the time of the
+ * browser tests.
+ */
 const browserPath = process.env.CHROMIUM_PATH ?? ((await isInstalled(headlessShell)) ? headlessShell : fullChromium);
 
-/** `describe` if there is a browser. If there is none, the tests fail in CI, and are skipped with a message elsewhere. */
+/**
+ * Returns `describe` if there is a browser. If there is none, the tests fail in CI, and are skipped with a message on
+ * other machines.
+ */
 async function describeWithBrowser(path: string): Promise<typeof describe | typeof describe.skip> {
   if ((await isInstalled(path)) || process.env.CI === 'true') return describe;
   console.log(`Browser tests are skipped, because there is no browser at ${path}. Set CHROMIUM_PATH to run them.`);
@@ -57,7 +63,8 @@ const launch = (executablePath: string, extraArgs: readonly string[]): Promise<B
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
-      // A page of a test closes before optimized code would pay for its compilation. These flags save 10 % of the CPU time.
+      // A test's page closes before optimized code would save more time than its compilation takes. These flags save
+      // 10% of the CPU time.
       '--js-flags=--no-opt --no-maglev --single-threaded',
       ...extraArgs,
     ],
@@ -114,10 +121,10 @@ export interface FoundShow {
 }
 
 /**
- * Finds a show of tomorrow that is on sale, in the same lists that the pages show.
+ * Finds a show of tomorrow that is on sale. Uses the same lists that the pages show.
  *
- * @param options `free` is the minimum number of free seats, `seatsMax` is the maximum size of the hall, and `skip` is the
- *   number of matching shows to skip
+ * @param options `free` is the minimum number of free seats, `seatsMax` is the maximum size of the hall, and `skip` is
+ *   the number of matching shows to skip
  */
 export async function findShow(app: TestApp, { free = 40, seatsMax = 400, skip = 0 } = {}): Promise<FoundShow> {
   const cities = await fetchJson(app, '/v1/cities?limit=5', endpoints.listCities.answer);
@@ -161,8 +168,8 @@ export const waitForSeatStatus = (page: Page, number: number | string, status: s
   page.locator(`[data-seat="${number}"][data-status="${status}"]`).waitFor();
 
 /**
- * Finds `count` adjacent free seats with two more free seats beside them, so that a choice of these seats never leaves a
- * single seat.
+ * Finds `count` adjacent free seats with two more free seats beside them, so that a choice of these seats never leaves
+ * an isolated free seat.
  *
  * @returns the numbers of the seats
  */
@@ -176,7 +183,7 @@ export async function findFreeSeatsTogether(page: Page, count: number): Promise<
     ),
   );
   for (const row of rows) {
-    // The first match starts after a seat that is not free, or at the end of the row.
+    // The first match starts at the beginning of the row, or after a seat that is not free.
     const start = row.findIndex((_, at) => {
       const run = row.slice(at, at + count + 2);
       return run.length === count + 2 && run.every(({ isFree }) => isFree);
@@ -213,13 +220,13 @@ export const waitForAnnouncement = (page: Page, urgency: 'polite' | 'assertive',
 export interface PausableSocket {
   /** Stops the delivery of the server's messages to the page. */
   pause(): void;
-  /** Waits until the server has sent a matching message, whether it was delivered or not. */
+  /** Waits until the server has sent a matching message, even if the message is still paused. */
   waitForMessage(text: RegExp): Promise<void>;
-  /** Delivers all paused messages in order, and later messages at once. */
+  /** Delivers all paused messages in order. Later messages are delivered at once. */
   resume(): void;
 }
 
-/** Makes a page's socket pausable. It takes effect when the page loads its next document. */
+/** Makes a page's socket pausable. This takes effect when the page loads its next document. */
 export async function interceptSocket(page: Page): Promise<PausableSocket> {
   let pausedDeliveries: (() => void)[] | null = null;
   const sent = new EventEmitter();
@@ -255,13 +262,16 @@ declare global {
 
 const axeSource = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** Runs axe's rules for WCAG 2.2 A and AA and its best practices on the page. Returns one text per violation. */
+/**
+ * Runs axe's rules for WCAG 2.2 (levels A and AA) and for best practices on the page. Returns one text per violation.
+ */
 export async function findViolations(page: Page): Promise<string[]> {
   // The page's security policy could block a script element, so axe is loaded with `evaluate`.
   if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(axeSource);
   return page.evaluate(async () => {
     const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-    // These options do not change the rules. They save the descriptions of elements without violations, a third of the time.
+    // These options do not change the rules. They only omit the descriptions of elements without violations, which
+    // saves a third of the time.
     const { violations: found } = await axe.run({
       runOnly: { type: 'tag', values: tags },
       resultTypes: ['violations'],

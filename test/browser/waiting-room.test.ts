@@ -10,7 +10,7 @@ describeInBrowser('the waiting room', () => {
   const admin = new Admin(() => pages.app.url);
 
   it.each(looks)(
-    'admits the next session when a session leaves the show, $name',
+    'admits the next session when a session leaves the show ($name)',
     async ({ name, ...look }) => {
       const showId = await makeShow(pages.pool, { waitingRoom: { mode: 'on', maxShoppers: 1 } });
       const [ada, ben] = [await pages.openPage(), await pages.openPage({ ...look, reducedMotion: 'reduce' })];
@@ -69,7 +69,7 @@ describeInBrowser('the waiting room', () => {
     expect(await page.getByRole('heading', { name: 'Waiting room' }).count()).toBe(0);
   });
 
-  it('shows in all tabs of a browser that one of them has left', async () => {
+  it('shows in every tab of a browser that the visitor has left it in one of the tabs', async () => {
     const showId = await makeShow(pages.pool, { waitingRoom: { mode: 'on', maxShoppers: 1 } });
     await pages.openStore(showId);
     const page = await pages.openPage();
@@ -157,7 +157,7 @@ describeInBrowser('the waiting room', () => {
       await checkScreen(page, `lobby-${name}`);
     }
 
-    // The sale is moved only now, because nobody knows how long a busy machine needs for the checks of the lobby.
+    // The test moves the start of the sale only now, because a busy machine may need long for the checks of the lobby.
     const opensSoon = { saleOpensAt: new Date(Date.now() + 1000).toISOString() };
     expect((await admin.call('PATCH', `/shows/${showId}`, opensSoon)).status).toBe(200);
     // Only the admitted visitor sees a map.

@@ -1,6 +1,9 @@
 #!/usr/bin/env node
 // Verifies the order of a line from its published proof. It uses the built SDK and no code of the service.
-// Exit codes: 0 the line is valid, 1 there are findings, 2 nothing could be verified (wrong usage, no answer, no file).
+//
+// - Exit code 0: the line is valid.
+// - Exit code 1: there are findings.
+// - Exit code 2: nothing could be verified. The usage was wrong, the service did not answer or a file was not readable.
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { fetchProof, parseQueueReceipt, verifyLine, verifyPlace } from '@usher/client';
@@ -9,22 +12,22 @@ const usage = `Usage: npm run verify-line -- URL SHOW_ID [options]
 
   --line entry|seats   the line of the show (default: entry)
   --commitment HEX     the commitment that you noted before the lobby opened
-  --queue FILE         a JSON file with your place, as the service answered it; needs --session
+  --queue FILE         a JSON file with your place, as the service returned it; needs --session
   --session ID         the session that received this answer`;
 
-/** Maximum number of findings to print per check. In a forged line, every entry may have one. */
+/** Maximum number of findings to print per check. In a forged line, every entry may have a finding. */
 const maxPrintedFindings = 10;
 
 /**
- * Prints a line. Replaces control characters, because a text from the service could otherwise move the cursor and write
- * "The line is valid." over the findings.
+ * Prints one row of text. Replaces control characters. Otherwise, a text from the service could move the cursor and
+ * write "The line is valid." over the findings.
  */
 const print = (text = '') => process.stdout.write(`${text.replaceAll(/\p{Cc}/gu, '?')}\n`);
 
 /** An error that prevents the verification. */
 class CannotVerifyError extends Error {}
 
-/** An error in the command line. */
+/** An error in the arguments of the command. */
 class UsageError extends Error {}
 
 function parseOptions(options) {
@@ -46,7 +49,7 @@ function readArguments() {
   }
   if (!/^https?:$/.test(URL.parse(url)?.protocol ?? '')) throw new UsageError(`${url} is not an http or https URL`);
   if (line !== 'entry' && line !== 'seats') throw new UsageError(`--line must be entry or seats, not ${line}`);
-  if ((queue === undefined) !== (session === undefined)) throw new UsageError('--queue and --session go together');
+  if ((queue === undefined) !== (session === undefined)) throw new UsageError('Use --queue and --session together');
   const commitment = values.commitment?.trim().toLowerCase();
   return { url, showId: Number(show), line, commitment, queueFile: queue, sessionId: session?.trim().toLowerCase() };
 }
@@ -58,7 +61,7 @@ async function readQueueFile(file) {
   } catch (error) {
     throw new CannotVerifyError(`${file} could not be read: ${error.message}`, { cause: error });
   }
-  if (queue === null) throw new CannotVerifyError(`${file} does not contain a place in line as the service answers it`);
+  if (queue === null) throw new CannotVerifyError(`${file} does not contain a place in line as the service returns it`);
   return queue;
 }
 

@@ -7,13 +7,13 @@ import type { LiveShow } from './show/live-show.js';
 /** The receivers of the server's events. */
 export interface EventReceivers {
   readonly clock: ServerClock;
-  /** Returns the open store of a show. */
+  /** Returns the open store of a show, or undefined if the show is not open. */
   readonly show: (showId: number) => LiveShow | undefined;
   readonly onBookingUpdated: (booking: Booking) => void;
   readonly onLineEvent: (event: LineEvent) => void;
 }
 
-/** Gives each event of the server to the store of its show and to the client's listeners. */
+/** Passes each event of the server to the store of its show and to the client's listeners. */
 export function routeEvents(events: ServerEvents, receivers: EventReceivers): void {
   routeShowEvents(events, receivers);
   routePlaceEvents(events, receivers);

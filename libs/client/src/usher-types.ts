@@ -17,12 +17,15 @@ export interface UsherOptions {
   apiKey?: string;
   /**
    * Returns the token of a mailed link to a booking (the text after `#access=`), or null. Calls about this booking then
-   * use the link's token. If the link is no longer valid, they use the session's token.
+   * use the link's token. If the link is no longer valid, the calls use the session's token.
    */
   linkToken?: (bookingId: string) => string | null;
-  /** Keeps the session's token between visits. Without it, the session ends with this client. */
+  /** Keeps the session's token between visits. Without a storage, the session ends with this client. */
   storage?: TokenStorage;
-  /** The transports in the order of preference. By default, WebSocket first, and long polling if WebSocket is blocked. */
+  /**
+   * The transports in the order of preference. By default, the client tries WebSocket first, and uses long polling if
+   * WebSocket is blocked.
+   */
   transports?: ('websocket' | 'polling')[];
   /** How long one request may take, including its retries, in milliseconds. The default is 10,000. */
   requestTimeoutMs?: number;
@@ -35,9 +38,15 @@ export interface Usher {
    * the client cannot get a session.
    */
   session(): Promise<SessionInfo>;
-  /** Opens a show's store. While it is open, the same show returns the same store. Each call needs one `close()`. */
+  /**
+   * Opens a show's store. If the store is already open, returns the same store again. Close the store once for each
+   * call of this method.
+   */
   openShow(showId: number): ShowStore;
-  /** Opens a booking's store. While it is open, the same booking returns the same store. Each call needs one `close()`. */
+  /**
+   * Opens a booking's store. If the store is already open, returns the same store again. Close the store once for each
+   * call of this method.
+   */
   openBooking(bookingId: string): BookingStore;
   readonly bookings: Bookings;
   readonly catalog: Catalog;
@@ -45,13 +54,13 @@ export interface Usher {
   readonly push: Push;
   readonly checkIns: CheckIns;
   /**
-   * Calls `listener` after every change of this session's bookings, in any show and by any socket of the session. Returns a
-   * function that removes the listener.
+   * Calls `listener` after every change to this session's bookings, for any show and by any socket of the session.
+   * Returns a function that removes the listener.
    */
   onBooking(listener: (booking: Booking) => void): () => void;
   /**
-   * Calls `listener` after every event of this session in the line of any show, while the client is connected. Returns a
-   * function that removes the listener.
+   * Calls `listener` after every event of this session in the line of any show. The client misses events while it is
+   * not connected. Returns a function that removes the listener.
    */
   onLine(listener: (event: LineEvent) => void): () => void;
   /** Returns the server's time in milliseconds since the epoch. It does not depend on this machine's clock. */

@@ -48,7 +48,7 @@ export function createUsher(options: UsherOptions): Usher {
   };
 }
 
-/** Connects the parts of the SDK, and keeps the open stores. */
+/** Creates the parts of the SDK, connects them, and keeps the open stores. */
 class UsherClient {
   readonly rest: RestClient;
   readonly access: SessionAccess;
@@ -61,7 +61,7 @@ class UsherClient {
   private readonly connection: Connection;
   private readonly linkToken: (bookingId: string) => string | null;
   private readonly shows = new Map<number, LiveShow>();
-  /** For each show that was just closed, a promise that resolves when the server has processed the leave. */
+  /** For each show that was just closed, a promise that resolves when the server has processed its `show:leave`. */
   private readonly pendingLeaves = new Map<number, Promise<void>>();
   private readonly openBookings = new Map<string, LiveBooking>();
   private stopWakeWatch: (() => void) | null = null;
@@ -103,8 +103,8 @@ class UsherClient {
       onDisconnected: () => this.forEachStore((store) => store.onDisconnected()),
       onRefused: (error: UsherError) => this.forEachShow((show) => show.onConnectionRefused(error)),
     };
-    // If several shows are open, the connection names the show that was opened first, because that choice is the most
-    // stable.
+    // If several shows are open, the connection names the show that was opened first, because this choice changes least
+    // often.
     const viewedShow = () => this.shows.keys().next().value ?? null;
     const connection = new Connection(options, keeper, listener, viewedShow);
     routeEvents(connection.events, {
@@ -142,7 +142,7 @@ class UsherClient {
       },
     });
     this.shows.set(showId, show);
-    this.connect(); // The connection names the show that is viewed, so the show must be in the map before.
+    this.connect(); // The connection names the show that is viewed, so the show must be in `shows` first.
     return show.addUser();
   }
 

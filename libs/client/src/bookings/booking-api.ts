@@ -9,7 +9,7 @@ import type { Bookings, PayOptions } from './booking-types.js';
 /** How often {@link BookingApi.waitForPaymentPage} reads the payment. */
 const paymentPollIntervalMs = 500;
 
-/** Number of bookings that {@link BookingApi.list} reads, the most that one answer holds. */
+/** Number of bookings that {@link BookingApi.list} requests. It is the maximum size of one answer. */
 const maxListedBookings = 100;
 
 type TicketFileType = 'application/pdf' | 'text/calendar';
@@ -18,9 +18,9 @@ type TicketFileType = 'application/pdf' | 'text/calendar';
 export interface BookingApiContext {
   readonly rest: RestClient;
   readonly withToken: WithToken;
-  /** Returns the token of a mailed link to a booking, or null. */
+  /** Returns the token of the mailed link to a booking, or null if there is no such link. */
   readonly linkToken: (bookingId: string) => string | null;
-  /** Milliseconds for one request with all its attempts. */
+  /** Time limit for one request including all its attempts, in milliseconds. */
   readonly requestTimeoutMs: number;
   /** Receives the new state of a booking that a request has changed. */
   onChanged(booking: Booking): void;
@@ -95,7 +95,7 @@ export class BookingApi implements Bookings {
         return await this.withAccess(bookingId, send);
       } catch (thrown) {
         const { code } = toUsherError(thrown);
-        // An earlier attempt may have given the seats back, and its answer was lost.
+        // An earlier attempt may have given the seats back, although its answer was lost.
         const mayBeDone = attempt > 0 && (code === 'BOOKING_STATE' || code === 'INVALID_SEATS');
         const booking = mayBeDone ? await this.read(bookingId) : null;
         if (booking && hasGivenBack(booking, seats)) return booking;
@@ -167,7 +167,10 @@ export class BookingApi implements Bookings {
     );
   }
 
-  /** Calls with the token of the booking's link. If there is none or it is not valid, calls with the session's token. */
+  /**
+   * Runs a call with the token of the booking's mailed link. If there is no link, or the server rejects its token, runs
+   * the call with the session's token.
+   */
   private async withAccess<T>(bookingId: string, call: (token: string) => Promise<T>): Promise<T> {
     const link = this.context.linkToken(bookingId);
     if (link === null) return this.context.withToken(call);
@@ -178,7 +181,7 @@ export class BookingApi implements Bookings {
       try {
         return await this.context.withToken(call);
       } catch (sessionError) {
-        // If the booking belongs to another session, the error of the link tells the buyer more.
+        // If the booking belongs to another session, the error for the link's token tells the buyer more.
         throw toUsherError(sessionError).code === 'FORBIDDEN' ? linkError : sessionError;
       }
     }
@@ -189,6 +192,9 @@ export class BookingApi implements Bookings {
 const isWaitingForProvider = ({ status, redirectUrl }: Payment): boolean =>
   status === 'pending' && redirectUrl === null;
 
-/** Returns whether a booking no longer has any of the seats. Without `seats`, all its seats must be refunded. */
+/**
+ * Returns whether a booking no longer contains any of `seats`. Without `seats`, returns whether all its seats are
+ * refunded.
+ */
 const hasGivenBack = ({ status, seats: remaining }: Booking, seats: readonly number[] | undefined): boolean =>
   status === 'refunded' || (seats !== undefined && remaining.every(({ seat }) => !seats.includes(seat)));

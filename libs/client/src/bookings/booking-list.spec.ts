@@ -29,7 +29,7 @@ it('lists the newest booking first and keeps a booking that ended', () => {
   expect(states(list)).toEqual(['2 reserved', '1 expired']);
 });
 
-it('ignores an older state of a booking that arrives late', () => {
+it('ignores a state of a booking that arrives after a newer state', () => {
   const list = new BookingList();
   list.put(held(1, 6, 'released'));
   const { items } = list;
@@ -38,7 +38,7 @@ it('ignores an older state of a booking that arrives late', () => {
   expect(list.items).toBe(items);
 });
 
-it('follows the list of live bookings from a join, and returns the bookings that ended without a message', () => {
+it('applies the list of live bookings from the answer to a join, and returns the bookings that ended without a message', () => {
   const list = new BookingList();
   list.put(held(1, 4));
   list.put(held(2, 5));
@@ -48,7 +48,7 @@ it('follows the list of live bookings from a join, and returns the bookings that
   expect(states(list)).toEqual(['4 reserved', '3 released', '2 reserved']);
 });
 
-it('keeps a booking, and the end of a booking, that are newer than the answer to the join', () => {
+it('keeps bookings that changed or ended after the server wrote the answer to the join', () => {
   const list = new BookingList();
   list.put(held(1, 10));
   list.put(held(2, 11, 'released'));

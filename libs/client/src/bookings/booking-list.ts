@@ -3,9 +3,11 @@ import { isNewer } from './booking-order.js';
 
 const isLive = (booking: Booking): boolean => booking.status === 'reserved' || booking.status === 'booked';
 
-/** This session's bookings of one show. It keeps the newest state of each booking, in whatever order the states arrive. */
+/**
+ * This session's bookings for one show. Keeps the newest state of each booking, even if the states arrive out of order.
+ */
 export class BookingList {
-  /** The bookings, newest first. It is the same array until something changes. */
+  /** The bookings, newest first. Every change creates a new array. */
   items: readonly Booking[] = [];
 
   /** Stores a booking's state, unless a newer state is known. */
@@ -21,8 +23,9 @@ export class BookingList {
   }
 
   /**
-   * Applies the server's list of live bookings at `version`. If a known live booking is missing from the list, the booking
-   * has ended without a message, so this method removes it. It keeps bookings that changed after `version`.
+   * Applies the server's list of live bookings as of `version`. If a known live booking is missing from the list, it
+   * has ended although no message said so. This method removes such a booking, unless the booking changed after
+   * `version`.
    *
    * @returns the removed bookings, so that the caller can read how they ended
    */

@@ -29,7 +29,7 @@ const history: readonly Booking[] = [
   { ...held(5, 11, 'refunded'), status: 'expired' },
 ];
 
-it('finds the newer of two states of a booking that is being paid, in either order', () => {
+it('finds the newer of two states of a booking that is being paid, regardless of which one arrives first', () => {
   for (const [at, before] of history.entries()) {
     for (const [later, after] of history.entries())
       expect([at, later, isNewer(before, after)]).toEqual([at, later, later > at]);

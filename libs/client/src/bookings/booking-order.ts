@@ -1,6 +1,6 @@
 import type { Booking, PaymentStatus } from '@usher/contract';
 
-/** The statuses of a payment, in the order in which they follow each other. */
+/** The statuses of a payment, from the earliest to the latest. */
 const paymentStatusOrder: readonly PaymentStatus[] = [
   'pending',
   'declined',
@@ -11,8 +11,9 @@ const paymentStatusOrder: readonly PaymentStatus[] = [
 ];
 
 /**
- * Returns whether a received state of a booking is newer than the known state. States may arrive in any order. The
- * version decides if the seats changed between the two states. Between two versions, only the payment makes progress.
+ * Returns whether a received state of a booking is newer than the known state. States may arrive in any order. If the
+ * versions differ, the higher version is newer. If the versions are equal, only the payment can have changed, so the
+ * progress of the payment decides.
  */
 export function isNewer(known: Booking, received: Booking): boolean {
   if (received.version !== known.version) return received.version > known.version;
@@ -23,9 +24,9 @@ export function isNewer(known: Booking, received: Booking): boolean {
 }
 
 /**
- * Returns values that only grow while a booking is being paid. A payment that took money follows any payment that did not.
- * A later payment follows an earlier one, which the order of their ids shows, because they are UUIDv7. The statuses of one
- * payment follow {@link paymentStatusOrder}.
+ * Returns values that only grow while a booking is being paid. Compare them from first to last. A payment that took
+ * money ranks above any payment that did not. A later payment ranks above an earlier one. Payment ids are UUIDv7, so
+ * their order shows which payment is later. For the same payment, {@link paymentStatusOrder} decides.
  */
 function paymentRank({ payment }: Booking): (string | number)[] {
   if (!payment) return [0, '', 0];

@@ -12,7 +12,7 @@ export function secondsLeft(booking: Booking, serverNowMs: number): number | nul
 }
 
 /**
- * Returns the number of seconds until a time of the server.
+ * Returns the number of seconds until a given time on the server's clock.
  *
  * @param instant an ISO-8601 time
  * @param serverNowMs the result of {@link Usher.serverNow}

@@ -9,18 +9,18 @@ const firstReadDelayMs = 500;
 const maxReadDelayMs = 15_000;
 /** How often a booking is read while a change is due, because the message about the change may get lost. */
 const dueChangePollIntervalMs = 5_000;
-/** How often a booking is read if the socket does not receive its changes. */
+/** How often a booking is read if the socket does not receive the booking's changes. */
 const linkPollIntervalMs = 15_000;
 
-/** Error codes that another attempt would not change. */
+/** Error codes after which another attempt would fail in the same way. */
 const finalCodes: ReadonlySet<UsherErrorCode> = new Set(['NOT_FOUND', 'INVALID_REQUEST', 'FORBIDDEN']);
 
 /** The parts of the client that a {@link LiveBooking} uses. */
 export interface LiveBookingContext {
   readonly isConnected: boolean;
   /**
-   * Returns whether the booking is read with a link's token. The socket then does not receive the booking's changes,
-   * because it belongs to another session.
+   * Returns whether the booking is read with the token of a mailed link. If so, the booking belongs to another session,
+   * and this client's socket does not receive its changes.
    */
   isReadByLink(): boolean;
   read(bookingId: string): Promise<Booking>;
@@ -30,7 +30,10 @@ export interface LiveBookingContext {
   onShutDown(): void;
 }
 
-/** The store of one booking. It reads the booking at each connection, and receives its changes over the socket. */
+/**
+ * The store of one booking. It reads the booking each time the client connects, and receives the booking's changes over
+ * the socket.
+ */
 export class LiveBooking extends LiveStore<BookingView> implements BookingStore {
   private wasConnected: boolean;
   private isReading = false;
@@ -54,7 +57,10 @@ export class LiveBooking extends LiveStore<BookingView> implements BookingStore 
     this.update({ connection: 'closed', error });
   }
 
-  /** Handles the first or a later connection. The store may have missed changes, so it reads the booking again. */
+  /**
+   * Handles a new connection, the first or a later one. The store may have missed changes, so it reads the booking
+   * again.
+   */
   onConnected(): void {
     this.wasConnected = true;
     this.update({});
@@ -65,7 +71,7 @@ export class LiveBooking extends LiveStore<BookingView> implements BookingStore 
     this.update({});
   }
 
-  /** Handles a state of the booking, which may be older than the known state. */
+  /** Handles a received state of the booking. The received state may be older than the known state. */
   onBookingUpdated(booking: Booking): void {
     const { booking: known } = this.view;
     if (this.isShutDown || (known && !isNewer(known, booking))) return;
@@ -87,7 +93,7 @@ export class LiveBooking extends LiveStore<BookingView> implements BookingStore 
     if (performance.now() - this.lastReadAt > intervalMs) this.refresh();
   }
 
-  /** Returns whether the server is about to change the booking by itself. */
+  /** Returns whether the server should soon change the booking without a request. */
   private isChangeDue({ status, expiresAt, payment }: Booking): boolean {
     if (payment?.status === 'pending' || payment?.status === 'refunding') return true;
     return status === 'reserved' && Date.parse(expiresAt) <= this.context.serverNow();

@@ -22,7 +22,7 @@ export interface ListQuery {
 
 /** A {@link ListQuery} that can be limited to one day. */
 export interface DayQuery extends ListQuery {
-  /** A calendar day in the city, for example `2026-11-23`. Without it, the list covers today and later. */
+  /** A calendar day in the city, for example `2026-11-23`. Without it, the list covers today and all later days. */
   date?: string;
 }
 
@@ -42,17 +42,23 @@ export interface MovieSearchQuery extends ListQuery {
   postalCode?: string;
   /** With `'false'`, a misspelt keyword finds nothing. The default is `'true'`. */
   spellcheck?: 'true' | 'false';
-  /** The order of the answer. `distance` needs `lat` and `lon`. */
+  /** The order of the results. `distance` needs `lat` and `lon`. */
   sort?: SearchSort;
 }
 
-/** The catalog over REST. Every call reads it once, and rejects with {@link UsherError}, for example `NOT_FOUND`. */
+/**
+ * Calls that read the catalog over REST. They do not receive later changes. Every call rejects with {@link UsherError},
+ * for example with `NOT_FOUND`.
+ */
 export interface Catalog {
-  /** Reads cities. @param query `q` is a part of the name, and `country` is an ISO-3166 alpha-2 code */
+  /** Reads cities. @param query `q` is a part of the city's name, and `country` is an ISO-3166 alpha-2 code */
   cities(query?: ListQuery & { q?: string; country?: string }): Promise<Page<City>>;
   /** Reads one city. */
   city(cityId: number): Promise<City>;
-  /** Searches the movies that have a coming show. If the server corrected the keyword, `didYouMean` has the new one. */
+  /**
+   * Searches the movies that have an upcoming show. If the server corrected the keyword, `didYouMean` has the corrected
+   * one.
+   */
   search(query: MovieSearchQuery, signal?: AbortSignal): Promise<FoundMovies>;
   /** Reads the cinemas of a city. */
   cinemas(cityId: number, query?: ListQuery): Promise<Page<Cinema>>;
@@ -68,7 +74,10 @@ export interface Catalog {
   cinemaShowtimes(cinemaId: number, query?: DayQuery): Promise<Page<MovieShowtimes>>;
   /** Reads one show: movie, cinema, hall, times, price tiers, sale window. */
   show(showId: number): Promise<Show>;
-  /** Reads the hall's layout. A seat's number is its position in `seats`. A layout never changes for its `layoutId`. */
+  /**
+   * Reads the hall's layout. A seat's number is its position in `seats`. The layout with a given `layoutId` never
+   * changes.
+   */
   layout(showId: number): Promise<Layout>;
   /** Reads a show's seat map once. {@link Usher.openShow} keeps a seat map up to date. */
   seats(showId: number): Promise<SeatMapWithCounts>;

@@ -2,7 +2,9 @@ import { endpoints } from '@usher/contract';
 import type { RestClient } from '../http/rest-client.js';
 import type { Catalog } from './catalog-types.js';
 
-/** Returns the catalog's calls. They send no header of their own, so that a cache on the way may answer them. */
+/**
+ * Returns the catalog's calls. They add no headers, so that a cache between the client and the service may answer them.
+ */
 export const createCatalog = (rest: RestClient): Catalog => ({
   cities: (query = {}) => rest.call(endpoints.listCities, {}, { query: { ...query } }),
   city: (cityId) => rest.call(endpoints.getCity, { cityId }),

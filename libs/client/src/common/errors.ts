@@ -8,14 +8,18 @@ import { type ErrorBody, type ErrorCode, isErrorBody } from '@usher/contract';
  */
 export type UsherErrorCode = ErrorCode | 'NETWORK' | 'TIMEOUT';
 
-/** The only error class that the SDK rejects with and throws. Branch on `code`, because `message` is for people. */
+/**
+ * The error class for every failure of a request. To handle an error, check its `code`, because `message` is for
+ * people.
+ */
 export class UsherError extends Error {
   override readonly name = 'UsherError';
 
   /**
    * @param code the stable code of the failure
    * @param message a description for people
-   * @param body the server's error body, with the extra fields of its code; null for `NETWORK` and `TIMEOUT`
+   * @param body the server's error body, including the extra fields of its code. Null if the server sent no body that
+   *   this SDK knows, as for `NETWORK` and `TIMEOUT`
    */
   constructor(
     readonly code: UsherErrorCode,
@@ -53,7 +57,7 @@ export function toUsherError(thrown: unknown): UsherError {
 
 /**
  * Returns the `detail` of an error body whose code this version of the SDK does not know, or null for any other value.
- * A newer server sent such a body, so the request was refused and the connection works.
+ * A newer server sends such a body when it refuses a request, so the connection works.
  */
 function detailOfUnknownCode(thrown: unknown): string | null {
   if (typeof thrown !== 'object' || thrown === null || !('code' in thrown) || !('detail' in thrown)) return null;

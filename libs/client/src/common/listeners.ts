@@ -9,13 +9,14 @@ export class Listeners<A extends unknown[]> {
     return () => void this.entries.delete(entry);
   }
 
-  /** Calls every listener that was present at the start of the call. */
+  /** Calls every listener that was registered when this call started. */
   notify(...args: A): void {
     for (const { listener } of Array.from(this.entries)) {
       try {
         listener(...args);
       } catch (error) {
-        // The page's own error handler reports a defect in a listener. The other listeners must still be called.
+        // An error in one listener must not prevent the calls to the others. So the error is thrown later, and the
+        // page's own error handler reports it.
         queueMicrotask(() => {
           throw error;
         });

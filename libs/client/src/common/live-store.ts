@@ -7,14 +7,14 @@ import { Listeners } from './listeners.js';
  * - `connecting`: the store has not received its first data yet.
  * - `live`: the server sends changes to the store.
  * - `reconnecting`: the connection is lost, so the view may be out of date.
- * - `closed`: the last user closed the store, or the server refused it. In the second case the view's `error` has the
- *   reason.
+ * - `closed`: the last user closed the store, or the server refused it. If the server refused it, the view's `error`
+ *   has the reason.
  */
 export type ConnectionState = 'connecting' | 'live' | 'reconnecting' | 'closed';
 
-/** A store for one object of the server. It updates its view until its last user closes it. */
+/** A live copy of one object of the server. The store keeps its view up to date until its last user closes it. */
 export abstract class LiveStore<View extends { readonly connection: ConnectionState }> {
-  /** Resolves with the first data. Rejects if the store is closed before. */
+  /** Resolves when the first data has arrived. Rejects if the store is closed before that. */
   readonly ready: Promise<void>;
   /** Settles {@link ready}. Calls after the first have no effect. */
   protected settleReady: { readonly resolve: () => void; readonly reject: (error: UsherError) => void };
@@ -25,7 +25,8 @@ export abstract class LiveStore<View extends { readonly connection: ConnectionSt
   /** @param view the first view, before the server has sent anything */
   constructor(protected view: View) {
     this.ready = new Promise((resolve, reject) => (this.settleReady = { resolve, reject }));
-    // A caller that does not use `ready` finds the error in the view. An unhandled rejection would end a Node process.
+    // A caller that does not use `ready` finds the error in the view. Without this handler, the unhandled rejection
+    // would end a Node process.
     this.ready.catch(() => undefined);
   }
 
@@ -38,7 +39,7 @@ export abstract class LiveStore<View extends { readonly connection: ConnectionSt
     return this;
   }
 
-  /** Removes a user. The store shuts down after its last user left. */
+  /** Removes a user. The store shuts down when its last user is removed. */
   close(): void {
     if (this.userCount > 0) this.userCount--;
     if (this.userCount === 0) this.shutDown(null);

@@ -10,8 +10,8 @@ const maxCallDelayMs = 2_000;
 export const delay = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /**
- * Returns the delay before the next attempt, in milliseconds. The delay doubles from `firstMs` up to `maxMs`. Half of it
- * is random, so that clients that failed together do not retry together.
+ * Returns the delay before the next attempt, in milliseconds. The delay doubles with each attempt, from `firstMs` up to
+ * `maxMs`. Half of it is random, so that clients that failed together do not retry together.
  *
  * @param attempt 0 after the first failure
  * @param random a number from 0 (inclusive) to 1
@@ -41,8 +41,8 @@ export function retryDelayMs(error: UsherError, attempt: number, random: number 
 }
 
 /**
- * Calls a function until it succeeds, fails with a final error, or the time is over. Use it only for requests that may be
- * sent twice.
+ * Calls a function repeatedly until it succeeds, fails with a final error, or runs out of time. Use this only for
+ * requests that the server may safely receive twice.
  *
  * @param call receives the number of earlier calls
  * @param timeoutMs no new call starts after this time
@@ -57,7 +57,7 @@ export async function callWithRetries<T>(call: (attempt: number) => Promise<T>, 
       const error = toUsherError(thrown);
       const delayMs = error.code === 'UNAUTHENTICATED' ? null : retryDelayMs(error, attempt);
       if (delayMs === null) throw error;
-      // If no server answered, the client waits longer than it does on a working connection.
+      // If no server answered, the client waits longer than on a working connection.
       const pauseMs = error.body ? delayMs : backoffMs(attempt, firstCallDelayMs, maxCallDelayMs);
       if (performance.now() + pauseMs >= deadline) throw error;
       await delay(pauseMs);

@@ -11,18 +11,27 @@ type Acknowledgement<T> = ({ ok: true } & T) | { ok: false; error: ErrorBody };
 /** Sends one event and returns its acknowledgement. Rejects if the connection is lost or the timeout is over. */
 export type Emit<T> = (socket: ReturnType<UsherSocket['timeout']>) => Promise<Acknowledgement<T>>;
 
-/** Longest wait for an acknowledgement. After that, the client counts it as lost and sends the same event again. */
+/**
+ * Longest wait for an acknowledgement. After that, the client assumes that the event or its answer was lost, and sends
+ * the same event again.
+ */
 const attemptTimeoutMs = 4_000;
 const firstReconnectDelayMs = 250;
-/** Longest pause between two attempts. The client finds a returning service within it, however long the outage was. */
+/**
+ * Longest pause between two connection attempts. Even after a long outage, the client finds the service again within
+ * this time.
+ */
 const maxReconnectDelayMs = 1_250;
-/** Longest wait for a handshake. After that, the client assumes that a device on the way drops WebSocket traffic. */
+/**
+ * Longest wait for a handshake. After that, the client assumes that a device between it and the service drops WebSocket
+ * traffic.
+ */
 const handshakeTimeoutMs = 8_000;
 const firstRefusedDelayMs = 500;
 const maxRefusedDelayMs = 30_000;
-/** A connection attempt younger than this continues when the machine wakes up. */
+/** When the machine wakes up, a connection attempt younger than this continues. The client restarts an older one. */
 const minAttemptAgeMs = 3_000;
-/** Shortest request timeout after which a connection without any message counts as dead. */
+/** Shortest request timeout after which silence means a dead connection rather than a slow server. */
 const minSilenceMs = 2_500;
 
 /** Options of a {@link Connection}. */
@@ -35,7 +44,10 @@ export interface ConnectionOptions {
 
 /** Receives the state changes of a {@link Connection}. */
 export interface ConnectionListener {
-  /** Called at the first connection and at each later one. The server has forgotten all rooms that were joined before. */
+  /**
+   * Called after the first connection and after each later one. The server has then forgotten all rooms that this
+   * client joined over earlier connections.
+   */
   onConnected(): void;
   onDisconnected(): void;
   /** Called if the server was reached but refused the connection. The connection retries with a growing delay. */
@@ -50,16 +62,16 @@ export class Connection {
   private refusalCount = 0;
   private reconnectTimer: ReturnType<typeof setTimeout> | null = null;
   private sentToken: string | null = null;
-  /** Number of connections so far. It tells whether an unanswered event and the caller share the same connection. */
+  /** Number of connections so far. It shows whether the client has reconnected since an event was sent. */
   private connectionCount = 0;
   private disconnectedAt = 0;
   private lastMessageAt = 0;
   private state: 'idle' | 'started' | 'closed' = 'idle';
 
   /**
-   * @param viewedShow returns a show that the user is viewing, or null. The connection calls it before each handshake and
-   *   sends the show id, so that a load balancer can choose that show's node and the other nodes need not load its map.
-   *   Every node serves every show, so one connection carries all shows.
+   * @param viewedShow returns a show that the user is viewing, or null. The connection calls it before each handshake
+   *   and sends the show id. A load balancer can then choose that show's node, so that the other nodes need not load
+   *   its map. Every node can serve every show, so one connection is enough for all shows.
    */
   constructor(
     options: ConnectionOptions,
@@ -119,7 +131,7 @@ export class Connection {
     this.socket.connect();
   }
 
-  /** Connects at once if the client is disconnected, because the machine or the network woke up. */
+  /** Called after the machine woke up or the network returned. Connects at once if the client is disconnected. */
   reconnectAfterWake(): void {
     // Starting again would only delay an attempt that has just begun.
     if (!this.isConnected && performance.now() - this.disconnectedAt > minAttemptAgeMs) this.restart();
@@ -158,8 +170,8 @@ export class Connection {
       if (!this.isConnected || this.connectionCount !== connectionCount) {
         throw UsherError.network('The connection was lost', error);
       }
-      // No message has come since the event was sent. The connection is more likely dead than the server slow, and the
-      // next attempt needs a working connection.
+      // If no message at all has come since the event was sent, the connection is probably dead. The next attempt needs
+      // a working connection.
       if (this.lastMessageAt < sentAt && timeoutMs >= minSilenceMs) this.restart();
       throw UsherError.timeout(`No answer within ${timeoutMs} ms`);
     }
@@ -174,10 +186,10 @@ export class Connection {
   }
 
   /**
-   * Sends an event until the server answers, over as many connections as needed. Use it only for events that may be sent
-   * twice.
+   * Sends an event repeatedly until the server answers, over as many connections as needed. Use this only for events
+   * that the server may safely receive twice.
    *
-   * @param timeoutMs for all attempts and the delays between them
+   * @param timeoutMs the time limit for all attempts and the delays between them
    * @throws UsherError the server's refusal, `TIMEOUT`, or `NETWORK` if the client is closed
    */
   async sendUntilAnswered<T>(emit: Emit<T>, timeoutMs: number): Promise<T> {
@@ -199,7 +211,10 @@ export class Connection {
     }
   }
 
-  /** Resolves when the client is connected. Rejects with `TIMEOUT` after `timeoutMs`, or with `NETWORK` if it is closed. */
+  /**
+   * Resolves when the client is connected. Rejects with `TIMEOUT` after `timeoutMs`, or with `NETWORK` if the client is
+   * closed.
+   */
   private async waitForConnection(timeoutMs: number): Promise<void> {
     if (this.state !== 'closed' && !this.isConnected) {
       this.start();
@@ -241,7 +256,8 @@ export class Connection {
     if (this.state !== 'started') return;
     this.disconnectedAt = performance.now();
     this.listener.onDisconnected();
-    // Socket.IO does not reconnect after this reason. It reconnects after all others that this client does not cause.
+    // After this reason, Socket.IO does not reconnect by itself. It does after every other reason that this client did
+    // not cause.
     if (reason === 'io server disconnect') this.connectLater();
   }
 
@@ -253,11 +269,12 @@ export class Connection {
       // on every cluster.
       const isHandshakeTimeout = error.message === 'timeout';
       this.socket.io.opts.transports = isHandshakeTimeout ? this.transports.toReversed() : this.transports;
-      // If the server was not reached, Socket.IO retries by itself. It does not retry if another server refused.
+      // If the server was not reached, Socket.IO retries by itself. It does not retry if a server other than Usher
+      // refused the connection.
       if (!this.socket.active) this.connectLater();
       return;
     }
-    // A damaged token may not even match the schema, so the server answers it with INVALID_REQUEST.
+    // A damaged token may not match the schema. The server then answers with INVALID_REQUEST.
     if (body.code === 'UNAUTHENTICATED' || body.code === 'INVALID_REQUEST') this.dropToken();
     this.listener.onRefused(UsherError.of(body));
     this.connectLater('retryAfterMs' in body ? body.retryAfterMs : 0);

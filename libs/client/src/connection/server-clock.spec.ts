@@ -2,7 +2,10 @@ import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { ServerClock } from './server-clock.js';
 
-/** Returns a client with a monotonic clock that the test sets, and a server whose clock is `ahead` of it. */
+/**
+ * Returns a client with a monotonic clock that the test sets, and a server whose clock is `ahead` milliseconds ahead of
+ * it.
+ */
 function world(ahead: number) {
   const time = { now: 0 };
   const clock = new ServerClock(
@@ -41,7 +44,7 @@ it('has an error of at most half the shortest round trip, for any delays in the 
   );
 });
 
-it('becomes more exact with a quick message that answers no request', () => {
+it('becomes more exact after a quick message, even if the message answers no request', () => {
   const { clock, time, server, ahead } = world(EPOCH);
   time.now = 900;
   const late = server();
@@ -57,7 +60,7 @@ it('becomes more exact with a quick message that answers no request', () => {
   expect(Math.abs(clock.serverNow() - (time.now + ahead))).toBeLessThanOrEqual(Math.min(1, before));
 });
 
-it('follows the newest message after a sleep in which the monotonic clock stopped', () => {
+it('uses only the newest message after the machine slept and its monotonic clock stopped', () => {
   const { clock, time } = world(EPOCH);
   clock.learn(new Date(EPOCH).toISOString(), 0);
   time.now = 40;
@@ -66,7 +69,7 @@ it('follows the newest message after a sleep in which the monotonic clock stoppe
   expect(Math.abs(clock.serverNow() - (hourLater + 40))).toBeLessThanOrEqual(21);
 });
 
-it("adds half the last round trip to a heartbeat that is its only message since the server's clock was set", () => {
+it("adds half the last round trip to the time of a heartbeat if no other message came since the server's clock was set", () => {
   const { clock, time } = world(EPOCH);
   time.now = 40;
   clock.learn(new Date(EPOCH + 20).toISOString(), 0);
@@ -81,7 +84,7 @@ it('ignores a text that is not a time', () => {
   expect(clock.serverNow()).toBe(5_000_000);
 });
 
-it('uses the Date header while the machine’s clock is wrong and no better message has come', () => {
+it('uses the Date header if the machine’s clock is wrong and no message with a more exact time has come', () => {
   const { clock, time, server, ahead } = world(EPOCH);
   const date = new Date(Math.floor((EPOCH + 400) / 1000) * 1000).toUTCString();
   time.now = 400;

@@ -2,13 +2,13 @@
 const maxDriftRatio = 2e-4;
 
 /**
- * An estimate of the server's clock, based on this machine's monotonic clock. So a user who sets the machine's clock does
- * not change it.
+ * An estimate of the server's clock, based on this machine's monotonic clock. So the estimate does not change if a user
+ * sets the machine's wall clock.
  *
  * Every message with a `serverTime` limits the possible offset between the two clocks. The server wrote the time before
- * the client received the message. If the message answers a request, the server wrote the time after the client sent the
- * request. The limits of several messages narrow each other, and the middle is the estimate. Its error is at most half of
- * the shortest round trip. Old limits widen over time, because the clocks may drift.
+ * the client received the message. If the message answers a request, the server wrote the time after the client sent
+ * the request. Several messages together give narrower limits. The estimate is the middle between the limits, so its
+ * error is at most half of the shortest round trip. Old limits widen over time, because the clocks may drift.
  */
 export class ServerClock {
   private lower = -Infinity;
@@ -35,8 +35,9 @@ export class ServerClock {
   }
 
   /**
-   * Learns from the `Date` header of an HTTP response. It only has whole seconds, which is better than a wrong machine
-   * clock but worse than {@link learn}. So it has no effect after the first call of {@link learn}.
+   * Learns from the `Date` header of an HTTP response. The header has only whole seconds. That is better than a wrong
+   * machine clock, but less exact than the times that {@link learn} receives. So this method has no effect after the
+   * first call of {@link learn}.
    *
    * @param date the `Date` header, rounded down to a second
    * @param sentAt when the client sent the request, on the monotonic clock
@@ -68,8 +69,8 @@ export class ServerClock {
     const drift = (now - this.updatedAt) * maxDriftRatio;
     const narrowLower = Math.max(lower, this.lower - drift);
     const narrowUpper = Math.min(upper, this.upper + drift);
-    // If the limits contradict each other, a clock was set, or the monotonic clock stopped while the machine slept.
-    // Then only the newest message counts.
+    // If the limits contradict each other, one of the clocks was set, or the monotonic clock stopped while the machine
+    // slept. In that case, only the newest message counts.
     const isContradiction = narrowLower > narrowUpper;
     this.lower = isContradiction ? lower : narrowLower;
     this.upper = isContradiction ? upper : narrowUpper;

@@ -6,20 +6,27 @@ const maxTickDelayMs = 5_000;
 export interface WakeListener {
   /** Called about every second, unless the machine sleeps or the browser throttles the page. */
   onTick(): void;
-  /** Called after the machine or the page slept, or the network returned. An open connection may be dead without a sign. */
+  /**
+   * Called after the machine or the page slept, or the network returned. The connection may be dead although it still
+   * seems open.
+   */
   onWake(): void;
 }
 
-// Browsers have both objects and Node has neither. The DOM's types do not exist where this file is compiled for Node.
+// Browsers have both event targets, and Node has neither. This function uses no DOM types, because they do not exist
+// when this file is compiled for Node.
 function findEventTarget(name: 'document' | 'globalThis'): EventTarget | null {
   const candidate: unknown = name === 'globalThis' ? globalThis : Reflect.get(globalThis, name);
   return candidate instanceof EventTarget ? candidate : null;
 }
 
-/** Watches for the end of a sleep. Returns a function that stops the watch. */
+/**
+ * Watches for wake-ups of the machine and the page, and for the return of the network. Returns a function that stops
+ * the watch.
+ */
 export function watchForWake(listener: WakeListener): () => void {
   const onOnline = (): void => listener.onWake();
-  // Every page fires `pageshow` when it loads. With `persisted`, the page returned from the browser's cache.
+  // Every page fires `pageshow` when it loads. If `persisted` is true, the page returned from the browser's cache.
   const onPageShow = (event: Event): void => {
     if (Reflect.get(event, 'persisted') === true) listener.onWake();
   };
@@ -32,8 +39,8 @@ export function watchForWake(listener: WakeListener): () => void {
   findEventTarget('document')?.addEventListener('visibilitychange', onVisibilityChange);
   findEventTarget('globalThis')?.addEventListener('online', onOnline);
   findEventTarget('globalThis')?.addEventListener('pageshow', onPageShow);
-  // The monotonic clock stops during sleep in some browsers, and a user can set the wall clock. So the watch compares
-  // both clocks, and takes a jump of either for a sleep.
+  // The monotonic clock stops during sleep in some browsers, and a user can set the wall clock. So the watch checks
+  // both clocks, and treats a jump of either one as a sleep.
   let last = { wall: Date.now(), monotonic: performance.now() };
   const timer = setInterval(() => {
     const now = { wall: Date.now(), monotonic: performance.now() };

@@ -2,7 +2,10 @@ import { endpoints } from '@usher/contract';
 import type { RestClient } from '../http/rest-client.js';
 import type { CheckIns } from './gate-types.js';
 
-/** Extra time for a long list over a slow network. A check-in gets none, because a visitor waits for its answer. */
+/**
+ * Extra time for a long list over a slow network. A check-in gets no extra time, because a visitor waits for its
+ * answer.
+ */
 const listExtraTimeoutMs = 20_000;
 
 /** Returns the check-in calls. Each call uses the client's API key. */

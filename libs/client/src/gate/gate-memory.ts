@@ -2,13 +2,13 @@ import { type CheckIn, CheckInResult, GateList, Instant } from '@usher/contract'
 import type { GateConflict, GateStorage } from './gate-types.js';
 import type { Admission } from './gate-verdict.js';
 
-/** A ticket that was admitted, by this gate or another. The list may not show it yet. */
+/** A ticket that this gate or another gate has admitted. The list may not show the admission yet. */
 type AdmittedTicket = Pick<Admission, 'ticketId' | 'at' | 'gate'>;
 
 /**
- * The stored values by name. The names must not change, because gates in use have stored data under them. The gate always
- * writes a value as a whole. The list is a value of its own, so that a scan does
- * not write the long list again.
+ * The stored values by name. The names must not change, because gates in use have stored data under them. The gate
+ * always writes a value as a whole. The list is stored as a separate value, so that a scan does not write the long list
+ * again.
  */
 interface StoredValues {
   readonly list: { readonly list: GateList; readonly offsetMs: number };
@@ -23,9 +23,9 @@ export class GateMemory {
   /** Admissions that the server does not know yet. */
   admissions: readonly Admission[] = [];
   conflicts: readonly GateConflict[] = [];
-  /** Tickets that were admitted since the list was made, by ticket id, as far as this gate knows. */
+  /** The tickets that were admitted since the list was made, as far as this gate knows. The keys are ticket ids. */
   readonly admitted = new Map<string, AdmittedTicket>();
-  /** How far the server's clock is ahead of this machine's clock. */
+  /** How far the server's clock is ahead of this machine's clock, in milliseconds. */
   private offsetMs = 0;
 
   /** @param showId the gate's show. The data of each show is stored separately */
@@ -34,7 +34,10 @@ export class GateMemory {
     private readonly storage: GateStorage | undefined,
   ) {}
 
-  /** Returns the server's time in milliseconds since the epoch, as estimated when the list was read. */
+  /**
+   * Returns the server's time in milliseconds since the epoch. Uses the offset that was estimated when the list was
+   * read.
+   */
   serverNow(): number {
     return Date.now() + this.offsetMs;
   }
@@ -63,7 +66,7 @@ export class GateMemory {
   async setList(list: GateList, offsetMs: number): Promise<void> {
     this.list = list;
     this.offsetMs = offsetMs;
-    // The list shows all earlier admissions, except the ones that this gate has not reported yet.
+    // The new list shows all admissions before `madeAt`, except the ones that this gate has not reported yet.
     const later = [...this.admitted.values()].filter(({ at }) => at >= list.madeAt);
     this.admitted.clear();
     for (const ticket of [...later, ...this.admissions]) this.admitted.set(ticket.ticketId, ticket);
@@ -74,7 +77,7 @@ export class GateMemory {
   /**
    * Adds an offline admission. Resolves when the admission is stored.
    *
-   * @throws if the admission cannot be stored. The gate must not admit the ticket then
+   * @throws if the admission cannot be stored. In that case, the gate must not admit the ticket
    */
   async addAdmission(admission: Admission): Promise<void> {
     const before = this.admissions;
@@ -90,8 +93,9 @@ export class GateMemory {
   }
 
   /**
-   * Removes admissions that the server has answered, and adds the resulting conflicts. It stores the conflicts first. If the
-   * gate stops between the two writes, it reports the admissions again. In the other order, conflicts could get lost.
+   * Removes admissions that were reported to the server, and adds the conflicts from its answers. It stores the
+   * conflicts first. If the gate stops between the two writes, it reports the admissions again later. In the opposite
+   * order, conflicts could get lost.
    */
   async removeReported(reported: readonly Admission[], conflicts: readonly GateConflict[]): Promise<void> {
     const isNew = ({ at, label }: GateConflict) =>
@@ -107,7 +111,7 @@ export class GateMemory {
     await this.write('conflicts', conflicts);
   }
 
-  /** Records an answer of the server that shows that a ticket was admitted, now or earlier. */
+  /** Records that a ticket was admitted, now or earlier, if an answer of the server says so. */
   async recordAnswer({ ticket, usedAt, gate }: CheckIn): Promise<void> {
     if (ticket?.showId !== this.showId || usedAt === null) return;
     this.admitted.set(ticket.ticketId, { ticketId: ticket.ticketId, at: usedAt, gate: gate ?? '' });
@@ -129,12 +133,12 @@ export class GateMemory {
     }
   }
 
-  /** Stores data that only a gate that restarts without network would need. */
+  /** Stores a value that the gate needs only after a restart without network. Ignores a failure of the storage. */
   private async writeIfPossible<Name extends keyof StoredValues>(name: Name, value: StoredValues[Name]): Promise<void> {
     try {
       await this.write(name, value);
     } catch {
-      // A storage that is full or forbidden does not matter to the running gate.
+      // The storage may be full or forbidden. The running gate does not need it for this value.
     }
   }
 

@@ -4,7 +4,8 @@ import type { UsherError } from '../common/errors.js';
 /** The check-in calls. They need an API key with the role `gate`. Every call rejects with {@link UsherError}. */
 export interface CheckIns {
   /**
-   * Checks in a ticket. Resolves with the answer, whatever its `result` is, so a refused ticket does not reject.
+   * Checks in a ticket. Resolves with the answer for every `result`, so the call does not reject if the ticket is
+   * refused.
    *
    * @param options `key` is the idempotency key. A repeated key returns the first answer again
    */
@@ -35,7 +36,7 @@ export interface GateOptions {
   readonly showId: number;
   /** The gate's name. The default is the name of the API key. */
   readonly name?: string;
-  /** Without it, the gate forgets its offline admissions when the page closes. */
+  /** Keeps the gate's data. Without a storage, the gate forgets its offline admissions when the page closes. */
   readonly storage?: GateStorage;
   /**
    * How long the server may take for a check-in, in milliseconds. The default is 3,000. After that, the gate decides with
@@ -44,7 +45,7 @@ export interface GateOptions {
   readonly requestTimeoutMs?: number;
 }
 
-/** A gate's answer to a code. */
+/** A gate's answer to a scanned or typed code. */
 export interface GateAnswer {
   readonly result: CheckInResult;
   /** The label of the seat, for example "D12". Null for a forged code. */
@@ -57,7 +58,10 @@ export interface GateAnswer {
   readonly isDisputed: boolean;
   /** True if the gate decided with its list, because the server did not answer. */
   readonly isOffline: boolean;
-  /** True if Caps Lock or the keyboard layout of the scanner had changed the code. Staff should set up the scanner. */
+  /**
+   * True if Caps Lock or the scanner's keyboard layout had changed the code, and the gate corrected the code. Staff
+   * should correct the settings of the scanner.
+   */
   readonly isRepaired: boolean;
 }
 
@@ -68,9 +72,9 @@ export interface GateConflict {
   readonly at: string;
   /** The server's result, never `admitted`. */
   readonly result: CheckInResult;
-  /** When the ticket was admitted before, or null. */
+  /** When the ticket had already been admitted, or null if it had not. */
   readonly usedAt: string | null;
-  /** The gate that admitted the ticket before, or null. */
+  /** The gate that had already admitted the ticket, or null if none had. */
   readonly gate: string | null;
 }
 
@@ -91,30 +95,33 @@ export interface GateView {
   readonly refusal: UsherError | null;
 }
 
-/** One gate of one show. It asks the server for every code. If the server does not answer, it decides with its list. */
+/**
+ * One gate of one show. It asks the server about every code. If the server does not answer, the gate decides with its
+ * list.
+ */
 export interface Gate {
   /** Returns the current view. It is the same object until something changes. */
   readonly getSnapshot: () => GateView;
   /** Calls `listener` after every change. Returns a function that ends the subscription. */
   readonly subscribe: (listener: () => void) => () => void;
-  /** Resolves when the stored data was read and the first attempt to read the list is over. Never rejects. */
+  /** Resolves when the stored data has been read and the first attempt to read the list has ended. Never rejects. */
   readonly ready: Promise<void>;
   /**
    * Checks in a ticket. If the server does not answer, the gate decides with its list, the published keys and its own
-   * admissions. The text may come straight from a scanner. The gate removes control characters and a symbology identifier,
-   * and corrects a wrong keyboard layout.
+   * admissions. The text may come straight from a scanner. The gate removes control characters and a symbology
+   * identifier, and corrects a wrong keyboard layout.
    *
-   * @throws UsherError the server's refusal of this gate. `NETWORK` or `TIMEOUT` if the server does not answer and the gate
-   *   has no list
+   * @throws UsherError the server's error if it refuses this gate. `NETWORK` or `TIMEOUT` if the server does not answer
+   *   and the gate has no list
    */
   check(code: string): Promise<GateAnswer>;
   /**
-   * Reports pending admissions and reads the list, now. The gate also does this by itself every few seconds. Never rejects,
-   * because the view shows errors.
+   * Reports pending admissions and reads the list immediately. The gate also does this by itself every few seconds.
+   * Never rejects, because the view shows errors.
    */
   refresh(): Promise<void>;
-  /** Removes all conflicts from the view and the storage, after staff have handled them. */
+  /** Removes all conflicts from the view and the storage. Call it after staff have handled them. */
   clearConflicts(): Promise<void>;
-  /** Stops the gate's timer. */
+  /** Stops the gate's regular refresh. */
   close(): void;
 }

@@ -33,14 +33,22 @@ describe('a gate that decides with its list', () => {
     ['refuses a refunded ticket', decide(ticketOf('refunded', 2)), 'refunded'],
     ['refuses a ticket of another show', decide(ticketOf('valid', 0, 8)), 'wrongShow'],
     ['detects a code that none of the keys signed', decide(null), 'forged'],
-    ['detects a ticket with another seat than the list has', decide(ticketOf('valid', 5)), 'forged'],
+    ['detects a ticket whose seat differs from its seat on the list', decide(ticketOf('valid', 5)), 'forged'],
     [
-      'admits a ticket in the first millisecond of the day',
+      'admits a ticket in the first millisecond of the day of the show',
       decide(ticketOf('valid', 0), Date.parse(list.admits.from)),
       'admitted',
     ],
-    ['refuses a ticket before the day', decide(ticketOf('valid', 0), Date.parse(list.admits.from) - 1), 'notToday'],
-    ['refuses a ticket after the day', decide(ticketOf('valid', 0), Date.parse(list.admits.until) + 1), 'notToday'],
+    [
+      'refuses a ticket before the day of the show',
+      decide(ticketOf('valid', 0), Date.parse(list.admits.from) - 1),
+      'notToday',
+    ],
+    [
+      'refuses a ticket after the day of the show',
+      decide(ticketOf('valid', 0), Date.parse(list.admits.until) + 1),
+      'notToday',
+    ],
   ])('%s', (_, { result }, expected) => {
     expect(result).toBe(expected);
   });
@@ -50,7 +58,7 @@ describe('a gate that decides with its list', () => {
     expect(decide(ticketOf('refunded', 2))).toMatchObject({ result: 'refunded', isDisputed: false });
   });
 
-  it('returns when and where a ticket was used, from the list or from its own admissions, on any day', () => {
+  it('returns when and where a ticket was used, according to the list or its own admissions, even on another day', () => {
     const admitted = new Map([['valid', { at: '2031-03-30T18:59:00.000Z', gate: 'North' }]]);
     const monthLater = evening + 30 * 86_400_000;
     expect(decide(ticketOf('used', 1), monthLater)).toEqual({

@@ -6,14 +6,14 @@ export interface Admission {
   readonly code: string;
   readonly ticketId: string;
   readonly label: string;
-  /** When the gate admitted the ticket, ISO-8601, by the gate's estimate of the server's clock. */
+  /** When the gate admitted the ticket: an ISO-8601 time on the gate's estimate of the server's clock. */
   readonly at: string;
   readonly gate: string;
-  /** The idempotency key of the check-in. The server may have received a request with this key before. */
+  /** The idempotency key of the check-in. The server may already have received a request with this key. */
   readonly key: string;
 }
 
-/** The data that an offline gate decides with. */
+/** The data that an offline gate uses for its decisions. */
 export interface GateKnowledge {
   readonly list: GateList;
   /** Admissions since the list was made, by ticket id. */
@@ -24,7 +24,7 @@ export interface GateKnowledge {
 export type GateVerdict = Omit<GateAnswer, 'isOffline' | 'isRepaired'>;
 
 /**
- * Finds a ticket by its id, which staff type from a ticket if its code cannot be scanned.
+ * Finds a ticket by its id. Staff type this id by hand if a ticket's code cannot be scanned.
  *
  * @returns null if the list has no such ticket
  */
@@ -34,8 +34,8 @@ export function findTicketById({ showId, startsAt, tickets }: GateList, typedId:
 }
 
 /**
- * Decides about a ticket without the server. It makes the checks in the server's order. A verified ticket that is not on
- * the list is valid, because it was sold after the list was made.
+ * Decides without the server whether to admit a ticket. It makes its checks in the same order as the server. A ticket
+ * with a verified code that is not on the list is valid, because it was sold after the list was made.
  *
  * @param ticket the contents of the code, or null if none of the keys signed it
  * @param now milliseconds since the epoch

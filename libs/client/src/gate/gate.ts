@@ -11,15 +11,18 @@ import { type Admission, decideOffline, findTicketById } from './gate-verdict.js
 import { RepeatingTask } from './repeating-task.js';
 import { readTicketCode } from './ticket-code.js';
 
-/** Visitors at a door do not wait longer than this for the server. */
+/** Default time limit for a check-in at the server. Visitors at a door should not wait longer. */
 const defaultRequestTimeoutMs = 3_000;
-/** How often an online gate reads its list. The interval grows with the list, because an arena's list has megabytes. */
+/**
+ * How often an online gate reads its list. The interval grows with the list, because the list of an arena has a size of
+ * megabytes.
+ */
 const listIntervalMs = 30_000;
 const listIntervalMsPerTicket = 10;
 /** How often a gate tries to reach the server while it is offline or has admissions to report. */
 const reconnectIntervalMs = 3_000;
 
-/** Creates a gate of a show. The gate reads the show's list at once, so that it can decide without the network. */
+/** Creates a gate for a show. The gate reads the show's list at once, so that it can decide without the network. */
 export function createGate(options: GateOptions): Gate {
   const rest = new RestClient({
     baseUrl: baseUrlOf(options.url),
@@ -41,11 +44,14 @@ export function createGate(options: GateOptions): Gate {
   };
 }
 
-/** Returns whether an error means that the server cannot answer now. Any other error is a refusal of this gate. */
+/**
+ * Returns whether an error means that the server cannot answer now. Any other error means that the server refuses this
+ * gate.
+ */
 const isServerUnavailable = ({ code }: UsherError): boolean =>
   code === 'NETWORK' || code === 'TIMEOUT' || code === 'BUSY' || code === 'RATE_LIMITED' || code === 'INTERNAL';
 
-/** The answer to a code that was already corrected. */
+/** The answer to a code that {@link readScannedCode} has already corrected. */
 type CodeAnswer = Omit<GateAnswer, 'isRepaired'>;
 
 class LiveGate {
@@ -69,7 +75,7 @@ class LiveGate {
 
   async check(code: string): Promise<CodeAnswer> {
     const key = createIdempotencyKey();
-    // An offline gate does not ask the server, so that not every visitor has to wait for the timeout.
+    // An offline gate does not ask the server. Otherwise, every visitor would have to wait for the timeout.
     if (this.isOnline || this.memory.list === null) {
       try {
         return await this.checkOnline(code, key);
@@ -118,8 +124,8 @@ class LiveGate {
     if (list === null) throw UsherError.network('The gate is offline and has no list of tickets');
     const ticket = findTicketById(list, code) ?? (await readTicketCode(code, list.keys));
     const now = this.memory.serverNow();
-    // Until the admission is recorded, this method awaits nothing. So if one ticket is scanned twice at the same time, the
-    // gate admits it once.
+    // From here on, this method awaits nothing until the admission is recorded. So if a ticket is scanned twice at the
+    // same time, the gate admits it only once.
     const verdict = decideOffline({ list, admitted: this.memory.admitted }, ticket, now);
     if (verdict.result !== 'admitted' || !ticket) return { ...verdict, isOffline: true };
     const gate = this.options.name ?? 'this gate';

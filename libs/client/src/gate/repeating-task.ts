@@ -1,11 +1,11 @@
-/** Runs a task again and again. The owner schedules each next run. */
+/** Runs a task repeatedly. The owner schedules each run. */
 export class RepeatingTask {
   private timer: ReturnType<typeof setTimeout> | null = null;
   private isStopped = false;
 
   constructor(private readonly run: () => Promise<void>) {}
 
-  /** Schedules the next run. It replaces a run that was scheduled before. */
+  /** Schedules the next run. Replaces a run that is already scheduled. */
   schedule(delayMs: number): void {
     if (this.isStopped) return;
     if (this.timer !== null) clearTimeout(this.timer);

@@ -9,7 +9,8 @@ const publicKeyLength = 32;
  *
  * @param keys the keys of `/v1/tickets/keys` or of a {@link GateList}
  * @returns the contents of the code, or null if none of the keys signed it
- * @throws Error if WebCrypto or its Ed25519 is missing. Browsers have it only on pages that were served over TLS
+ * @throws Error if WebCrypto is missing or does not support Ed25519. Browsers have WebCrypto only on pages that were
+ *   served over TLS
  */
 export async function readTicketCode(code: string, keys: GateList['keys']): Promise<TicketCode | null> {
   const [header = '', payload = '', signature = '', ...excess] = code.split('.');

@@ -2,7 +2,7 @@ import { isErrorBody, renewalHeader } from '@usher/contract';
 import { toUsherError, UsherError } from '../common/errors.js';
 import { fillPath, queryString, type UrlValues } from './url.js';
 
-/** The address of one endpoint of the contract. */
+/** The method and the path of one endpoint of the contract. */
 export interface Endpoint {
   readonly method: string;
   /** For example `/v1/cities/{cityId}`. */
@@ -12,7 +12,7 @@ export interface Endpoint {
 /** An endpoint whose answer is parsed. */
 interface AnsweringEndpoint<T> extends Endpoint {
   readonly answer: { parse(value: unknown): T };
-  /** Error statuses whose body is an answer of the same shape, not an error. */
+  /** HTTP error statuses whose body is not an error, but an answer of the same shape. */
   readonly otherAnswers?: Readonly<Record<number, { parse(value: unknown): T }>>;
 }
 
@@ -26,7 +26,7 @@ export interface RequestParts {
   readonly extraTimeoutMs?: number;
 }
 
-/** A response whose body was read. */
+/** A response whose body has been read. */
 interface ReadResponse {
   readonly ok: boolean;
   readonly status: number;
@@ -46,7 +46,7 @@ export interface RestClientOptions {
   apiKey: string | undefined;
   timeoutMs: number;
   /**
-   * Receives the `Date` header of every response that no cache can have stored, and the time when its request was sent.
+   * Receives the `Date` header of every response that cannot come from a cache, and the time when its request was sent.
    * `sentAt` is in milliseconds on the monotonic clock.
    */
   onDate?(date: string, sentAt: number): void;
@@ -54,7 +54,10 @@ export interface RestClientOptions {
   onRenewalDue?(): void;
 }
 
-/** Calls Usher's REST endpoints and parses the answers with the contract. Every call rejects with {@link UsherError}. */
+/**
+ * Calls Usher's REST endpoints and parses the answers with the contract's schemas. Every call rejects with
+ * {@link UsherError}.
+ */
 export class RestClient {
   constructor(private readonly options: RestClientOptions) {}
 
@@ -74,7 +77,7 @@ export class RestClient {
     }
   }
 
-  /** Calls an endpoint and returns the body as it came. */
+  /** Calls an endpoint and returns the JSON body without checking it against the contract. */
   async send(
     { path, method }: Endpoint,
     params: UrlValues,
@@ -130,7 +133,8 @@ export class RestClient {
     } catch (error) {
       if (error instanceof UsherError) throw error;
       if (timeout.aborted) throw UsherError.timeout(`No answer within ${timeoutMs} ms`);
-      // The server is unreachable, the caller aborted, or the body is not JSON (a proxy's or a sign-in page).
+      // The server is unreachable, the caller aborted the request, or the body is not JSON (for example, an error page
+      // of a proxy or a sign-in page).
       throw UsherError.network('The server could not be reached', error);
     }
   }

@@ -1,4 +1,4 @@
-/** Values for the placeholders of a path or for a query. */
+/** Values for the placeholders of a path or for the parameters of a query. */
 export type UrlValues = Record<string, string | number | undefined>;
 
 /**

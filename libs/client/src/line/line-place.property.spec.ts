@@ -8,7 +8,7 @@ import { LinePlace } from './line-place.js';
 const ownPlace = 4;
 const reach = { likely: 3, unlikely: 6 };
 
-/** A simple model of a line: the waiting places, and the version at which each other place left. */
+/** A simple model of a line: the places that wait, and for each place that has left, the version at which it left. */
 class ModelLine {
   version = 0;
   lastPlace = 0;
@@ -34,7 +34,10 @@ class ModelLine {
     return [...this.waiting].filter((place) => place < ownPlace).length;
   }
 
-  /** @param overlap number of already broadcast versions that it covers again, like a broadcast of another node */
+  /**
+   * @param overlap number of versions that an earlier broadcast has covered and this one covers again, as a broadcast
+   *   from another node would
+   */
   broadcast(overlap: number): QueueMoved {
     const from = Math.max(0, this.broadcastVersion - overlap);
     this.broadcastVersion = this.version;
@@ -115,7 +118,7 @@ function run(steps: readonly Step[], start: number, check: (place: LinePlace, li
   return asked;
 }
 
-it('is exact after every tick, even if broadcasts are lost, late or repeated and the connection breaks', () => {
+it('is exact after every tick, even if the connection breaks or broadcasts are lost, late or repeated', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 80 }), fc.nat(6), (steps, start) => {
       run(steps, start, (place, line) => {
@@ -128,7 +131,7 @@ it('is exact after every tick, even if broadcasts are lost, late or repeated and
   );
 });
 
-it('asks the server at most once while it is in line and no broadcast is lost', () => {
+it('needs at most one request to the server while the session is in line and no broadcast is lost', () => {
   const lossless = step.filter(
     (one) => one.do !== 'reconnect' && (one.do !== 'tick' || (one.fate === 'received' && one.overlap === 0)),
   );

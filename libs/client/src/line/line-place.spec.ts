@@ -41,21 +41,21 @@ function placeOf(fields: Partial<Queue> = {}): LinePlace {
 }
 
 describe('a place in line', () => {
-  it('counts the sessions ahead that were served or left', () => {
+  it('subtracts sessions ahead that were served or left', () => {
     const place = placeOf();
     place.applyBroadcast(moved({ version: 7, head: 2, left: [3], waiting: 3 }));
     expect(place.queue).toMatchObject({ ahead: 2, waiting: 3, version: 7 });
     expect(place.isInDoubt).toBe(false);
   });
 
-  it('does not count new sessions, or sessions behind it that left', () => {
+  it('has the same number of sessions ahead after sessions behind it have joined or left', () => {
     const place = placeOf();
     place.applyBroadcast(moved({ version: 9, left: [7], waiting: 7, lastPlace: 8 }));
     expect(place.queue).toMatchObject({ ahead: 4, waiting: 7, lastPlace: 8 });
     expect(place.isInDoubt).toBe(false);
   });
 
-  it('drops a known broadcast and waits for a missing one', () => {
+  it('drops a broadcast that it already knows, and waits for a missing one', () => {
     const place = placeOf();
     const { queue } = place;
     place.applyBroadcast(moved({ from: 3, version: 5, head: 3, waiting: 3 }));
@@ -76,14 +76,14 @@ describe('a place in line', () => {
     expect(place.isInDoubt).toBe(false);
   });
 
-  it('counts a leaver once if another node lists it again', () => {
+  it('counts a departure only once, even if another node lists it again', () => {
     const place = placeOf({ waiting: 9, lastPlace: 9 });
     place.applyBroadcast(moved({ version: 6, left: [8], waiting: 8, lastPlace: 9 }));
     place.applyBroadcast(moved({ from: 4, version: 7, head: 2, left: [8], waiting: 7, lastPlace: 9 }));
     expect(place.queue).toMatchObject({ ahead: 3, version: 7 });
   });
 
-  it('is in doubt if the server’s last answer may or may not include a leaver behind it', () => {
+  it('is in doubt if it is unclear whether the server’s last answer already counted a departure behind it', () => {
     const place = placeOf({ waiting: 9, lastPlace: 9 });
     place.applyBroadcast(moved({ from: 3, version: 7, head: 2, left: [8], waiting: 8, lastPlace: 9 }));
     expect(place.isInDoubt).toBe(true);
@@ -112,7 +112,7 @@ describe('a place in line', () => {
     expect(place.queue).toMatchObject({ ahead: 3, version: 6 });
   });
 
-  it('ignores an older answer of the server, unless the connection is new', () => {
+  it('ignores an older answer from the server, unless the connection is new', () => {
     const place = placeOf({ version: 8 });
     place.applyAnswer(inLine({ version: 6, ahead: 1 }));
     expect(place.queue).toMatchObject({ version: 8, ahead: 4 });
@@ -120,25 +120,25 @@ describe('a place in line', () => {
     expect(place.queue).toMatchObject({ version: 6, ahead: 1 });
   });
 
-  it('has no place and no sessions ahead in an open lobby, and both after the shuffle', () => {
+  it('has no number and no count of sessions ahead in an open lobby, but has both after the shuffle', () => {
     const place = placeOf({ line: 'entry', place: null, ahead: null, lastPlace: 0 });
     place.applyBroadcast(moved({ line: 'entry', waiting: 6, lastPlace: 0 }));
     expect(place.queue).toMatchObject({ ahead: null, waiting: 6, etaSeconds: null });
-    // The broadcast about the shuffle may arrive before the place.
+    // The broadcast about the shuffle may arrive before the message with the place.
     place.applyBroadcast(moved({ line: 'entry', from: 6, version: 7, waiting: 6, lastPlace: 6 }));
     place.applyAnswer(inLine({ line: 'entry', place: 2, ahead: 1, version: 7, waiting: 6, lastPlace: 6 }));
     place.applyBroadcast(moved({ line: 'entry', from: 7, version: 8, head: 2, waiting: 5, lastPlace: 6 }));
     expect(place.queue).toMatchObject({ place: 2, ahead: 0 });
   });
 
-  it('ignores the show’s other line', () => {
+  it('ignores broadcasts about the show’s other line', () => {
     const place = placeOf();
     place.applyBroadcast(moved({ line: 'entry', version: 90, head: 50, waiting: 40 }));
     expect(place.queue).toMatchObject({ ahead: 4, version: 5 });
     expect(place.isInDoubt).toBe(false);
   });
 
-  it('computes the estimate from the line’s pace, and the chance from its reach', () => {
+  it('computes the estimated wait from the line’s pace, and the chance of being served from the line’s reach', () => {
     const place = placeOf();
     const reach = { likely: 2, unlikely: 4 };
     place.applyBroadcast(moved({ head: 2, waiting: 4, etaSecondsPerPlace: { from: 10.2, to: 20.4 }, reach }));

@@ -1,17 +1,19 @@
 import type { Chance, Queue, QueueMoved, SecondsRange } from '@usher/contract';
 
-/** Maximum number of broadcasts that wait for an earlier broadcast, or for the place that they are about. */
+/** Maximum number of broadcasts that are kept until an earlier broadcast or the session's place arrives. */
 const maxPendingBroadcasts = 32;
-/** Maximum number of remembered leavers behind this session. A later broadcast may list them again. */
+/**
+ * Maximum number of departures behind this session that are remembered, because a later broadcast may list them again.
+ */
 const maxRememberedLeavers = 10_000;
 
 /**
- * This session's place in a line. It stays exact, because it counts the changes in the line's broadcasts (see
- * {@link QueueMoved}).
+ * This session's place in a line. It is kept exact by counting the changes in the line's broadcasts, see
+ * {@link QueueMoved}.
  *
- * Several nodes send broadcasts. So a broadcast may come twice, in another order, or cover versions that are already
- * known. If the broadcasts do not determine how many sessions are ahead, {@link isInDoubt} is true, and the client must
- * ask the server.
+ * Several nodes send broadcasts. So a broadcast may arrive twice, arrive out of order, or cover versions that are
+ * already known. If the broadcasts do not determine how many sessions are ahead, {@link isInDoubt} is true, and the
+ * client must ask the server.
  */
 export class LinePlace {
   /** The place as of its `version`, or null if the session is in no line. It is the same object until it changes. */
@@ -21,7 +23,7 @@ export class LinePlace {
   /** The places behind this session that have left. */
   private readonly leftBehind = new Set<number>();
   /**
-   * The server's last answer. A broadcast that starts before this version may list leavers that the answer already
+   * The server's last answer. A broadcast that starts before this version may list departures that the answer already
    * counted.
    */
   private lastAnswer = { version: 0, lastPlace: 0 };
@@ -35,8 +37,8 @@ export class LinePlace {
   /**
    * Applies a place from the server's answer.
    *
-   * @param isAuthoritative whether the answer replaces a known place with a higher version, for example after a
-   *   reconnect
+   * @param isAuthoritative true if the answer replaces the known place even if that place has a higher version, for
+   *   example after a reconnect
    */
   applyAnswer(queue: Queue | null, isAuthoritative = false): void {
     const known = this.queue;
@@ -91,16 +93,16 @@ export class LinePlace {
   /** Returns how many sessions are ahead after a broadcast. */
   private countAhead(before: Queue, place: number, ahead: number, message: QueueMoved): number {
     const { left, head, waiting, lastPlace } = message;
-    // This session has left the line. Either an offer, an admission or an end is on its way to the client, or the session
-    // left by another socket.
+    // This session has left the line. Either the message about its offer, its admission or the end of its wait is still
+    // on its way to the client, or the session left by another socket.
     if (head > place || left.includes(place)) this.isUncertain = true;
     const leftCount = before.waiting - waiting + lastPlace - before.lastPlace;
     const leftBehind = left.filter((other) => other > place && !this.leftBehind.has(other));
     for (const other of leftBehind) this.leftBehind.add(other);
     this.forgetOldLeavers();
     if (head >= place) return 0;
-    // Sessions that were in line at the server's last answer may have left before it, so `before.waiting` may already
-    // exclude them.
+    // All places up to `lastAnswer.lastPlace` existed when the server wrote its last answer. If one of them left before
+    // that moment, `before.waiting` already excludes it.
     const lastPossiblyCounted = message.from < this.lastAnswer.version ? this.lastAnswer.lastPlace : 0;
     const certainlyLeftBehind = leftBehind.filter((other) => other > lastPossiblyCounted).length;
     const minLeftAhead = Math.max(0, leftCount - leftBehind.length);

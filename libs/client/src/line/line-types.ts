@@ -1,7 +1,7 @@
 import type { Booking, LineName, Queue, QueueBody, QueueExpiredReason, QueueWithOutcome } from '@usher/contract';
 
 /**
- * Why this session left a line, or a show with a metered stay. `reason` is the server's reason, or one of these two.
+ * Why this session left a line or a metered show. `reason` is the server's reason or one of these two values.
  *
  * - `stayEnded`: the session's time in the metered show is over.
  * - `unseen`: the session left while the client received no messages, so the client does not know the reason.
@@ -19,11 +19,14 @@ export interface LineView {
    * `queue` is null while `access` is `waiting`, the session was admitted and the map is on its way.
    */
   readonly queue: Queue | null;
-  /** The hold that the server made for this session in the line for seats, while it is held. `bookings` has it too. */
+  /**
+   * The hold that the server offered to this session in the line for seats, or null if there is no such hold now.
+   * `bookings` also contains this hold.
+   */
   readonly offer: Booking | null;
   /**
-   * Why this session left the line, if it did not leave by its own choice. It becomes null with the next place, map or
-   * offer.
+   * Why this session left the line. Null if it has not left, or left by its own choice. It also becomes null when the
+   * session gets its next place, map or offer.
    */
   readonly lineEnd: LineEnd | null;
 }
@@ -37,14 +40,16 @@ export type LineEvent =
   /** The session left the line or the metered show. */
   | { readonly type: 'ended'; readonly showId: number; readonly end: LineEnd };
 
-/** The lines of shows over REST, for clients without sockets. Every call rejects with {@link UsherError}. */
+/**
+ * Calls about the lines of shows over REST, for clients without sockets. Every call rejects with {@link UsherError}.
+ */
 export interface Lines {
   /**
    * Joins the line, and resolves with the session's place. A session that is already in line keeps its place. See
    * {@link ShowStore.joinLine} for the choice of the line and the errors.
    *
-   * @param options `key` is the idempotency key. With the same key, the server returns the same place, even after it was
-   *   served. By default, the SDK generates a key for each call
+   * @param options `key` is the idempotency key. With the same key, the server returns the same place, even if this
+   *   place was served in the meantime. By default, the SDK generates a key for each call
    */
   join(showId: number, body: QueueBody, options?: { key?: string }): Promise<Queue>;
   /** Reads the session's place. Resolves with null if the session is not in line. */
@@ -57,9 +62,9 @@ export interface Lines {
 
 /** Options of {@link Lines.read} and {@link Lines.readOutcome}. */
 export interface LineReadOptions {
-  /** How long the server holds the request open until something changes, in seconds (0 to 60, default 0). */
+  /** How long the server keeps the request open if nothing changes, in seconds (0 to 60, default 0). */
   wait?: number;
-  /** The `ahead` of the last answer. The server answers at once if it has changed since. */
+  /** The `ahead` of the last answer. The server answers at once if the value has changed since then. */
   ahead?: number;
   /** Aborts the request. */
   signal?: AbortSignal;

@@ -15,12 +15,15 @@ import type { Connection } from '../connection/connection.js';
 import { LinePlace } from './line-place.js';
 import type { LineEnd, LineView } from './line-types.js';
 
-/** How long a missing broadcast may take before the client asks the server. */
+/** How long the client waits for a missing broadcast before it asks the server. */
 const missingBroadcastTimeoutMs = 250;
-/** Random extra delay, so that clients that miss the same broadcast do not all ask at the same time. */
+/** Maximum of a random extra delay, so that clients that miss the same broadcast do not all ask at the same time. */
 const maxRandomDelayMs = 750;
 const statusTimeoutMs = 4_000;
-/** After this time without a message about the line, messages may have been lost between the service's nodes. */
+/**
+ * After this time without a message about the line, the client asks the server, because messages may have been lost
+ * between the service's nodes.
+ */
 const silenceTimeoutMs = 30_000;
 
 /** The parts of a show's store that a {@link LiveLine} uses. */
@@ -31,11 +34,13 @@ export interface LiveLineContext {
   onChanged(): void;
   /** Called if the server says that this session is no longer in the line, and no event has given the reason. */
   onGone(line: LineName): void;
-  /** Called if the server says that this session is no longer in the line, because it left by its own choice. */
+  /**
+   * Called if the server says that this session is no longer in the line, because the session left by its own choice.
+   */
   onLeft(line: LineName): void;
 }
 
-/** This session's place in one show's line, across reconnects, and the outcome of its wait. */
+/** This session's place in one show's line, and the outcome of its wait. Both survive a reconnect. */
 export class LiveLine {
   private readonly place = new LinePlace();
   /** Ids of the bookings that the server offered to this session. */
@@ -60,7 +65,10 @@ export class LiveLine {
     return { queue: this.place.queue, offer: offer ?? null, lineEnd: this.lineEnd };
   }
 
-  /** Returns a mark of the current state. Pass the mark to {@link applyJoin} with the answer to a join that is sent now. */
+  /**
+   * Returns a mark of the current state. Call this when a join is sent, and pass the mark to {@link applyJoin} together
+   * with the answer.
+   */
   mark(): number {
     return this.endCount;
   }
@@ -75,7 +83,8 @@ export class LiveLine {
     if (mark !== this.endCount) return false;
     const before = this.place.queue;
     if (before?.line === 'seats' && queue === null) {
-      // The session left the line while the client received no messages. A hold that the client did not make is an offer.
+      // The session left the line while the client received no messages. A hold that this session did not make itself
+      // is an offer.
       const offer = liveBookings.find(
         ({ bookingId, status }) => status === 'reserved' && !this.reservedIds.has(bookingId),
       );
@@ -105,7 +114,7 @@ export class LiveLine {
     this.applyPlace(queue);
   }
 
-  /** Handles a join by another socket of this session or over REST. */
+  /** Handles a join that this session made by another socket or over REST. */
   onJoinedElsewhere(queue: Queue): void {
     const isNew = this.place.queue === null;
     this.applyPlace(queue);
@@ -142,17 +151,19 @@ export class LiveLine {
     else this.lineEnd = lineEnd;
   }
 
-  /** Marks all answers in progress as out of date, because some wait has ended and it may be this one. */
+  /**
+   * Marks all answers in progress as out of date, because a wait has ended, and it may be the wait that they describe.
+   */
   invalidatePendingAnswers(): void {
     this.endCount++;
   }
 
-  /** Asks the server for the place over a new connection that has not received anything about the show. */
+  /** Asks the server for the place, because a new connection has not received anything about the show. */
   refresh(): void {
     void this.askStatus();
   }
 
-  /** Handles a refusal of the server because this session is not admitted. */
+  /** Handles an error with which the server refused a request because this session is not admitted. */
   onNotAdmitted(queue: Queue | null): void {
     if (queue === null) this.onStayEnded();
     else this.applyPlace(queue, true);
@@ -177,8 +188,8 @@ export class LiveLine {
   async join(body: QueueBody): Promise<Queue | null> {
     const { connection, requestTimeoutMs } = this.context;
     const mark = this.endCount;
-    // All attempts have the same key. Otherwise a session could get a second place after its first place was served and
-    // the answer was lost.
+    // All attempts have the same key. Otherwise, if an answer is lost and the place is served meanwhile, the next
+    // attempt would give the session a second place.
     const payload = { ...body, showId: this.showId, key: createIdempotencyKey() };
     const { queue } = await connection.sendUntilAnswered(
       (socket) => socket.emitWithAck('queue:join', payload),
@@ -249,7 +260,7 @@ export class LiveLine {
     this.doubtTimer = undefined;
   }
 
-  /** Asks the server for the place, because the messages about the line do not determine it. */
+  /** Asks the server for the place, because the messages about the line are not enough to determine the place. */
   private async askStatus(): Promise<void> {
     this.cancelDoubtTimer();
     const { connection } = this.context;
@@ -266,11 +277,11 @@ export class LiveLine {
     const queue = answer?.queue;
     if (queue === null && mark === this.endCount) this.onGone(before, answer?.outcome);
     else if (queue !== undefined && mark === this.endCount) this.applyPlace(queue);
-    // There was no answer, or it is out of date. If the place is still in doubt, the client asks again.
+    // Either there was no answer, or the answer is out of date. If the place is still in doubt, the client asks again.
     else this.onPlaceChanged();
   }
 
-  /** Handles an answer of the server that this session is in no line, if no event has given the reason. */
+  /** Handles the server's answer that this session is in no line. No event has given the reason. */
   private onGone({ line, ticket: lineTicket }: Queue, outcome: QueueOutcome | undefined): void {
     if (outcome?.type === 'left' && outcome.line === line && outcome.ticket === lineTicket) {
       this.endWait(null);

@@ -2,8 +2,8 @@ import { endpoints, type PushSubscription } from '@usher/contract';
 import { bearerHeader, type Endpoint, type RestClient, type WithToken } from '../http/rest-client.js';
 
 /**
- * Web Push, which tells a buyer about offers and admissions while the page is closed. Every call rejects with
- * {@link UsherError}.
+ * Calls about Web Push, which notifies a buyer of offers and admissions while the page is closed. Every call rejects
+ * with {@link UsherError}.
  */
 export interface Push {
   /** Reads the key for `pushManager.subscribe({ applicationServerKey })`. */

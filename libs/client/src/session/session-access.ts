@@ -49,7 +49,10 @@ export class SessionAccess {
     }
   }
 
-  /** Renews the session's token. If that fails, the answer to a later request asks the client to renew it again. */
+  /**
+   * Renews the session's token. If that fails, the client tries again when a later answer of the server asks for a
+   * renewal.
+   */
   async renewToken(): Promise<void> {
     const { keeper } = this.context;
     const { current } = keeper;

@@ -1,7 +1,10 @@
 import type { Session } from '@usher/contract';
 import type { SessionInfo, TokenStorage } from './session-types.js';
 
-/** Keeps this client's session: takes it from the storage, stores a new one, and drops one that is no longer valid. */
+/**
+ * Keeps this client's session. Reads its token from the storage, stores a new token, and drops a token that is no
+ * longer valid.
+ */
 export class SessionKeeper {
   private session: SessionInfo | null;
   private pendingCreation: Promise<SessionInfo> | null = null;
@@ -52,8 +55,9 @@ export class SessionKeeper {
   }
 
   /**
-   * Drops a token that the server no longer accepts. Does nothing if the client already has another token. If another
-   * client with the same storage (another tab) has renewed the token, this client continues with the renewed token.
+   * Drops a token that the server no longer accepts. Does nothing if the client already has a different token. If
+   * another client with the same storage (another tab) has renewed the token, this client continues with the renewed
+   * token.
    */
   drop(token: string): void {
     if (this.session?.token !== token) return;
@@ -66,8 +70,8 @@ export class SessionKeeper {
     this.writeStorage('', null);
   }
 
-  // A storage can fail, because it is full or because a private window forbids it. The current visit keeps its session
-  // in memory. Only the next visit starts without it.
+  // A storage can fail, for example because it is full or because a private window forbids it. The current visit then
+  // keeps its session in memory, and only the next visit starts without this session.
   private readStorage(): string | null {
     try {
       return this.storage?.get() ?? null;

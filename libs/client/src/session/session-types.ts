@@ -11,7 +11,7 @@ export interface TokenStorage {
 
 /** The session that the server knows this client by. */
 export interface SessionInfo {
-  /** Null if the client only knows a token, because it was stored or given. Only the server can read a token. */
+  /** Null if the client only knows a stored or given token, because only the server can read the id from a token. */
   readonly sessionId: string | null;
   readonly token: string;
 }

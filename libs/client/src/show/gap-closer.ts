@@ -3,7 +3,10 @@ import { retryDelayMs } from '../common/retry.js';
 import type { Connection } from '../connection/connection.js';
 import type { SeatMapState } from './seat-map.js';
 
-/** How long a missing message may take before the client asks for its changes. The contract sets this time. */
+/**
+ * How long the client waits for a missing message before it asks the server for the changes. The contract sets this
+ * time.
+ */
 const missingMessageTimeoutMs = 250;
 const syncTimeoutMs = 2_000;
 const maxSyncDelayMs = 4_000;
@@ -13,7 +16,10 @@ const maxFruitlessSyncs = 4;
 /** The parts of a show's store that a {@link GapCloser} uses. */
 export interface GapCloserContext {
   readonly connection: Connection;
-  /** Returns the current state of the seat map. The store replaces it when the session is no longer inside. */
+  /**
+   * Returns the current state of the seat map. The store replaces this object when the session is no longer inside the
+   * show.
+   */
   seatMap(): SeatMapState;
   /** Returns whether the client is in the show's room, so that a missing message may still arrive. */
   isInRoom(): boolean;
@@ -25,7 +31,7 @@ export interface GapCloserContext {
   joinAgain(): void;
 }
 
-/** Asks for missing changes of a show's seat map once they are late. */
+/** Asks the server for missing changes to a show's seat map when they are overdue. */
 export class GapCloser {
   private isSyncing = false;
   private fruitlessSyncCount = 0;
@@ -52,7 +58,7 @@ export class GapCloser {
     clearTimeout(this.timer);
   }
 
-  /** Asks for all changes after the map's version at once. */
+  /** Immediately asks the server for all changes after the map's version. */
   async sync(): Promise<void> {
     const seatMap = this.context.seatMap();
     const since = seatMap.map?.version;
@@ -73,8 +79,8 @@ export class GapCloser {
       delayMs = retryDelayMs(error, 0) ?? 0;
     }
     this.isSyncing = false;
-    // A node that has not caught up answers with fewer changes than the client knows of. It gets some time to catch up.
-    // After that, a join may give a newer answer.
+    // A node that has not caught up answers with fewer changes than the client needs. So the client gives the node some
+    // time before the next sync. If several syncs do not help, a join may give a newer answer.
     const growingDelayMs = Math.min(missingMessageTimeoutMs * 2 ** this.fruitlessSyncCount, maxSyncDelayMs);
     this.earliestSyncAt = performance.now() + Math.max(delayMs, growingDelayMs);
     if (seatMap.missingSince() !== null && ++this.fruitlessSyncCount >= maxFruitlessSyncs) {

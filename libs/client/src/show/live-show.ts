@@ -36,13 +36,16 @@ export interface LiveShowContext extends ReservationContext {
   readShow(): Promise<Show>;
   /** Resolves when the server has processed an earlier `show:leave` of this show. */
   readonly previousLeave: Promise<void>;
-  /** Called when the store has shut down. `left` resolves when the server has processed the leave, or cannot receive it. */
+  /**
+   * Called when the store has shut down. `left` resolves when the server has processed the leave, or if the leave
+   * fails.
+   */
   onShutDown(left: Promise<void>): void;
 }
 
 /**
- * The store of one show. It joins the show's room at each connection, and gives the server's messages to the seat map,
- * the line, the bookings and the terms.
+ * The store of one show. It joins the show's room each time the client connects. It passes the server's messages to the
+ * seat map, the line, the bookings and the terms.
  */
 export class LiveShow extends LiveStore<ShowView> implements ShowStore {
   readonly line: LiveLine;
@@ -91,8 +94,8 @@ export class LiveShow extends LiveStore<ShowView> implements ShowStore {
       connection,
       requestTimeoutMs: context.requestTimeoutMs,
       onChanged: () => this.update({}),
-      // The session was probably admitted, and the message was lost. If not, the join gives it a new place at the end of
-      // the line.
+      // The session was probably admitted, but the message about that was lost. If the session was not admitted, the
+      // join gives it a new place at the end of the line.
       onGone: (line) => line === 'entry' && this.join(),
       onLeft: () => this.view.access === 'waiting' && this.endAccess(),
     });
@@ -149,7 +152,7 @@ export class LiveShow extends LiveStore<ShowView> implements ShowStore {
     this.terms.follow(show);
   }
 
-  /** Handles the first or a later connection. */
+  /** Handles a new connection, the first or a later one. */
   onConnected(): void {
     this.watch.onLeft();
     if (this.view.access !== 'out') {
@@ -195,8 +198,8 @@ export class LiveShow extends LiveStore<ShowView> implements ShowStore {
     this.seatMap.applyReset(snapshot);
     this.bookings.clear();
     this.update({});
-    // The answer to this join has the session's bookings and its place in line. The answer to a join that is in progress
-    // may be from before the reset.
+    // The answer to a join that is in progress may be from before the reset. The answer to a new join has the session's
+    // current bookings and its place in line.
     this.room.scheduleJoin(0);
   }
 
@@ -259,7 +262,7 @@ export class LiveShow extends LiveStore<ShowView> implements ShowStore {
     void this.room.join(0, probeTimeoutMs);
   }
 
-  /** Handles the end of a sleep, or the return of the network. The client may have missed messages without a sign. */
+  /** Called after the machine slept or the network returned. The client may have missed messages without noticing. */
   onWake(): void {
     const now = performance.now();
     if (this.view.access === 'out' || !this.watch.isWakeCheckDue(now)) return;
@@ -272,8 +275,9 @@ export class LiveShow extends LiveStore<ShowView> implements ShowStore {
   }
 
   /**
-   * Returns whether an event that ended a wait or a stay applies to this store. If this store is still joining, the wait
-   * may belong to an earlier store of the same show that was just closed. Then the answers in progress are out of date.
+   * Returns whether an event that ended a wait or a stay applies to this store. If this store is still joining, the
+   * wait may belong to an earlier store of the same show that was just closed. In that case, this method marks the
+   * answers in progress as out of date.
    */
   private canWaitHaveEnded(): boolean {
     if (this.isShutDown) return false;
@@ -309,7 +313,8 @@ export class LiveShow extends LiveStore<ShowView> implements ShowStore {
   private onInside(answer: ShowJoined & { access: 'open' }, lineMark: number, now: number): void {
     const versionBefore = this.seatMap.map?.version ?? 0;
     const isConfirmed = this.seatMap.applyJoin(answer, now);
-    // The server rolled back, so its bookings differ, and their versions cannot be compared with the known versions.
+    // The server has rolled back to an older state. Its bookings now have a different history, so their versions cannot
+    // be compared with the known versions.
     if ((this.seatMap.map?.version ?? 0) < versionBefore) this.bookings.clear();
     const isUpToDate = this.line.applyJoin(answer.queue, answer.bookings, lineMark);
     this.reconcileBookings(answer.bookings, answer.version);
@@ -320,7 +325,10 @@ export class LiveShow extends LiveStore<ShowView> implements ShowStore {
     void this.gapCloser.sync();
   }
 
-  /** Handles the end of the session's stay or wait. The store receives nothing about the show until {@link enter}. */
+  /**
+   * Handles the end of the session's stay or wait. Until {@link enter} is called, the store receives nothing about the
+   * show.
+   */
   private endAccess(): void {
     this.gapCloser.cancel();
     this.room.cancelScheduledJoin();
@@ -329,7 +337,9 @@ export class LiveShow extends LiveStore<ShowView> implements ShowStore {
     this.update({ access: 'out' });
   }
 
-  /** Handles the error of a request. The error may be the first sign that the session is not inside the show. */
+  /**
+   * Handles an error that a request returned. The error may be the first sign that the session is not inside the show.
+   */
   private onRequestFailed({ body }: UsherError): void {
     if (this.isShutDown || body?.code !== 'NOT_ADMITTED' || this.view.access !== 'open') return;
     this.line.onNotAdmitted(body.queue);
@@ -339,7 +349,7 @@ export class LiveShow extends LiveStore<ShowView> implements ShowStore {
 
   private reconcileBookings(live: readonly Booking[], version: number): void {
     for (const { bookingId } of this.bookings.reconcile(live, version)) {
-      // The view shows how the booking ended, if the client can still read it. It is not live in any case.
+      // The client reads the booking to show how it ended. If the read fails, the view just no longer has the booking.
       this.context.readBooking(bookingId).then(
         (booking) => this.onBookingUpdated(booking),
         () => undefined,

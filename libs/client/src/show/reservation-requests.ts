@@ -6,13 +6,15 @@ import type { Connection } from '../connection/connection.js';
 /** The parts of the client that {@link ReservationRequests} uses. */
 export interface ReservationContext {
   readonly connection: Connection;
-  /** Milliseconds for one request with all its attempts. */
+  /** Time limit for one request including all its attempts, in milliseconds. */
   readonly requestTimeoutMs: number;
   /** Reads a booking over REST. Rejects if the booking does not belong to this session. */
   readBooking(bookingId: string): Promise<Booking>;
 }
 
-/** Sends one show's reserve and release requests. Each request has one effect, even if it is sent several times. */
+/**
+ * Sends one show's reserve and release requests. Each request takes effect only once, even if it is sent several times.
+ */
 export class ReservationRequests {
   constructor(
     private readonly showId: number,
@@ -42,7 +44,7 @@ export class ReservationRequests {
       return answer.booking;
     } catch (thrown) {
       const error = toUsherError(thrown);
-      // An earlier attempt may have released the booking, and its answer was lost.
+      // An earlier attempt may have released the booking, although its answer was lost.
       const mayBeDone =
         sentCount > 1 && error.body?.code === 'BOOKING_STATE' && error.body.bookingStatus === 'released';
       if (mayBeDone) return this.context.readBooking(bookingId);

@@ -8,14 +8,16 @@ const joinTimeoutMs = 5_000;
 const firstJoinDelayMs = 500;
 const maxJoinDelayMs = 15_000;
 
-/** Error codes that another attempt would not change. */
+/** Error codes after which another attempt would fail in the same way. */
 const finalCodes: ReadonlySet<UsherErrorCode> = new Set(['NOT_FOUND', 'INVALID_REQUEST', 'FORBIDDEN', 'SALE_CLOSED']);
 
 /** The parts of a show's store that a {@link RoomMembership} uses. */
 export interface RoomMembershipContext {
   readonly connection: Connection;
   readonly clock: ServerClock;
-  /** Resolves when the server has processed an earlier `show:leave` of this show. A join must not overtake it. */
+  /**
+   * Resolves when the server has processed an earlier `show:leave` of this show. A join must not overtake that leave.
+   */
   readonly previousLeave: Promise<void>;
   isShutDown(): boolean;
   /** Called immediately before each join is sent. Returns a mark of the line's state for {@link onJoined}. */
@@ -62,7 +64,7 @@ export class RoomMembership {
     }
   }
 
-  /** Leaves the room. Resolves when the server has answered, or if it cannot. */
+  /** Leaves the room. Resolves when the server has answered, or if the request fails. */
   async leave(): Promise<void> {
     const { connection } = this.context;
     if (!connection.isConnected) return;
@@ -72,7 +74,7 @@ export class RoomMembership {
       .catch(() => undefined);
   }
 
-  /** Joins after a delay. It replaces a join that was scheduled before. */
+  /** Joins after a delay. Replaces a join that is already scheduled. */
   scheduleJoin(delayMs: number, attempt = 0): void {
     this.cancelScheduledJoin();
     this.timer = setTimeout(() => void this.join(attempt), delayMs);
@@ -89,9 +91,9 @@ export class RoomMembership {
       return;
     }
     const { connection } = this.context;
-    // The node has not answered twice, although the client is connected. A new connection may reach another node.
+    // A repeated join has timed out, although the client is connected. A new connection may reach another node.
     if (error.code === 'TIMEOUT' && attempt > 0 && connection.isConnected) connection.restart();
-    // The store joins again when the client is connected.
+    // If the client is not connected, the store joins again after the next connection.
     if (!connection.isConnected) return;
     this.context.onRetry(error);
     const delayMs = backoffMs(attempt, firstJoinDelayMs, maxJoinDelayMs);

@@ -1,14 +1,17 @@
-/** The room receives a version at least every 5 s. After two missing versions and some grace, the client is not in it. */
+/**
+ * The server sends a version to the room at least every 5 s. After two missing versions and 2 s more, the client
+ * assumes that it is no longer in the room.
+ */
 const silenceTimeoutMs = 12_000;
-/** Shortest time between two checks of the room because the machine woke up. */
+/** Shortest time between two checks of the room that wake-ups of the machine cause. */
 const minWakeIntervalMs = 5_000;
 
 /**
- * Decides when a client must check whether it still is in the room of a show, because the connection or the room may be lost
- * without a sign. Times are in milliseconds on the monotonic clock.
+ * Decides when a client must check whether it is still in the room of a show. The client can lose its connection or its
+ * membership in the room without noticing. Times are in milliseconds on the monotonic clock.
  */
 export class RoomWatch {
-  /** When the client last received a sign that it is in the room. Null while it is not. */
+  /** When the client last received a sign that it is in the room. Null if the client is not in the room. */
   private lastSignAt: number | null = null;
   private lastWakeAt = -Infinity;
 
@@ -31,14 +34,17 @@ export class RoomWatch {
     if (this.lastSignAt !== null) this.lastSignAt = now;
   }
 
-  /** Returns true if the room has been silent for too long. The time of silence then starts again. */
+  /** Returns true if the room has been silent for too long. The measurement of the silence then starts again. */
   isCheckDue(now: number): boolean {
     if (this.lastSignAt === null || now - this.lastSignAt <= silenceTimeoutMs) return false;
     this.lastSignAt = now;
     return true;
   }
 
-  /** Returns true if the client must check the room after a sleep of the machine. Wake-ups in quick succession count once. */
+  /**
+   * Returns true if the client must check the room after a sleep of the machine. Several wake-ups in quick succession
+   * count as one.
+   */
   isWakeCheckDue(now: number): boolean {
     if (now - this.lastWakeAt < minWakeIntervalMs) return false;
     this.lastWakeAt = now;

@@ -49,7 +49,7 @@ const anyHistory: fc.Arbitrary<History> = fc
     return versions;
   });
 
-/** A message to the client. Its positions are fractions, so that they fit a history of any length. */
+/** A position in a history. It is a fraction, so that it fits a history of any length. */
 const part = fc.double({ min: 0, max: 1, noNaN: true });
 const arrival = fc.record({
   kind: fc.constantFrom('changed', 'changed', 'changed', 'heartbeat', 'sync', 'join'),
@@ -61,7 +61,7 @@ type Arrival = typeof arrival extends fc.Arbitrary<infer T> ? T : never;
 
 const at = (position: number, history: History): number => Math.round(position * (history.length - 1));
 
-/** Delivers one message as some node would have sent it. The node may not have caught up. */
+/** Delivers one message as any node might have sent it, even a node that has not caught up. */
 function arrive(state: SeatMapState, history: History, { kind, ...where }: Arrival, now: number): void {
   const from = at(Math.min(where.from, where.to), history);
   const to = at(Math.max(where.from, where.to), history);
@@ -77,7 +77,7 @@ function arrive(state: SeatMapState, history: History, { kind, ...where }: Arriv
   }
 }
 
-/** Returns a client that has the map of the first version. */
+/** Returns the state of a client that has the map of the first version. */
 function atStart(history: History): SeatMapState {
   const state = new SeatMapState();
   state.onJoinSent();
@@ -85,7 +85,7 @@ function atStart(history: History): SeatMapState {
   return state;
 }
 
-/** Syncs as a client does until no message is missing. The first answering node has not caught up. */
+/** Syncs like a client until no message is missing. The node that answers first has not caught up. */
 function syncToEnd(state: SeatMapState, history: History, now: number): void {
   const last = history.length - 1;
   state.applyVersion(last, now);
@@ -97,7 +97,7 @@ function syncToEnd(state: SeatMapState, history: History, now: number): void {
   }
 }
 
-it('is exactly the show at its version, even if messages are lost, repeated, late or from a node that has not caught up', () => {
+it('always equals the show at its version, even if messages are lost, repeated, late or from a node that has not caught up', () => {
   fc.assert(
     fc.property(anyHistory, fc.array(arrival, { maxLength: 60 }), (history, arrivals) => {
       const state = atStart(history);
@@ -124,7 +124,7 @@ it('has the latest map after a sync with the missing changes', () => {
   );
 });
 
-it('needs no sync if every message arrives, in any order and any number of times', () => {
+it('needs no sync if every message arrives, even if messages are repeated or out of order', () => {
   const deliveries = anyHistory.chain((history) => {
     const all = history.slice(1).map((_, from) => from);
     return fc.tuple(
@@ -155,7 +155,7 @@ function joinedAt(version: number): SeatMapState {
   return state;
 }
 
-it('applies the messages that arrived before the answer to the join to its snapshot', () => {
+it('starts from the snapshot of a join, and then applies the messages that arrived before it', () => {
   const state = new SeatMapState();
   state.onJoinSent();
   state.applyChange(messageOf(row, 3, 5), 1);
@@ -165,7 +165,7 @@ it('applies the messages that arrived before the answer to the join to its snaps
   expect(state.map).toMatchObject({ version: 6, seats: row[6], counts: { free: 6, held: 6, sold: 0, blocked: 0 } });
 });
 
-it('reports since when a message is missing, until it arrives', () => {
+it('reports since when a message has been missing, until the message arrives', () => {
   const state = joinedAt(2);
   state.applyChange(messageOf(row, 4, 5), 100);
   state.applyChange(messageOf(row, 6, 7), 150);
@@ -178,7 +178,7 @@ it('reports since when a message is missing, until it arrives', () => {
   expect(state.missingSince()).toBeNull();
 });
 
-it('reports the time of the first heartbeat that it was behind, not of the last', () => {
+it('reports the time of the first heartbeat with a newer version, not of the last one', () => {
   const state = joinedAt(2);
   state.applyVersion(4, 100);
   state.applyVersion(6, 5_100);
@@ -188,7 +188,7 @@ it('reports the time of the first heartbeat that it was behind, not of the last'
   expect(state.missingSince()).toBe(9_000);
 });
 
-it('keeps the same map object until a change, and never writes to an old one', () => {
+it('keeps the same map object until something changes, and never modifies an old map', () => {
   const state = joinedAt(4);
   const { map } = state;
   state.applyChange(messageOf(row, 1, 4), 1);
@@ -212,7 +212,7 @@ it('ignores an old snapshot from a node that has not caught up, and asks for ano
   expect(state.map!.version).toBe(7);
 });
 
-it('accepts a snapshot that is only older than the messages that arrived after the join was sent', () => {
+it('accepts a snapshot if the only newer messages arrived after the join was sent', () => {
   const state = joinedAt(4);
   state.onJoinSent();
   state.applyChange(messageOf(row, 4, 6), 1);
@@ -220,7 +220,7 @@ it('accepts a snapshot that is only older than the messages that arrived after t
   expect(state.map).toMatchObject({ version: 6, seats: row[6] });
 });
 
-it('goes back with a server whose database was restored, and follows its new history', () => {
+it('rolls back with a server whose database was restored, and then follows the new history', () => {
   const restored = row.map((seats, version) => (version <= 4 ? seats : seats.map((held) => (held ? 2 : 0))));
   const state = joinedAt(8);
   for (const now of [5_000, 10_000, 15_000]) state.applyVersion(4, now);
@@ -233,7 +233,7 @@ it('goes back with a server whose database was restored, and follows its new his
   expect(state.hasServerRolledBack(99_000)).toBe(false);
 });
 
-it('does not go back after two low versions over a long time, or after many within a moment', () => {
+it('does not roll back after only two low versions over a long time, or after many low versions within a moment', () => {
   const rarely = joinedAt(8);
   for (const now of [5_000, 10_000]) rarely.applyVersion(4, now);
   expect(rarely.hasServerRolledBack(60_000)).toBe(false);
@@ -242,7 +242,7 @@ it('does not go back after two low versions over a long time, or after many with
   expect(often.hasServerRolledBack(5_004)).toBe(false);
 });
 
-it('does not go back on a busy show whose heartbeats are always slightly behind its changes', () => {
+it('does not roll back for a busy show whose heartbeats are always slightly behind its changes', () => {
   const state = joinedAt(0);
   for (let version = 1; version < row.length; version++) {
     state.applyChange(messageOf(row, version - 1, version), version * 5_000);
@@ -251,7 +251,7 @@ it('does not go back on a busy show whose heartbeats are always slightly behind 
   }
 });
 
-it('goes back at once after a reset by the server', () => {
+it('rolls back at once after a reset by the server', () => {
   const restored = row.map((seats) => seats.map((held) => (held ? 2 : 0)));
   const state = joinedAt(8);
   state.applyChange(messageOf(row, 9, 10), 1);
@@ -264,7 +264,7 @@ it('goes back at once after a reset by the server', () => {
   expect(state.map).toMatchObject({ version: 6, seats: restored[6] });
 });
 
-it('ignores the answer to a sync that was sent before the map went back', () => {
+it('ignores the answer to a sync that was sent before the map rolled back', () => {
   const state = joinedAt(2);
   state.applySync(5, changesSince(row, 5, 8), 1);
   expect(state.map).toMatchObject({ version: 2, seats: row[2] });

@@ -32,20 +32,24 @@ interface ReceivedMessage {
 }
 
 /**
- * Maximum number of messages that wait for an earlier message. No gap that a sync closes has that many. If the list is
- * full, the oldest message is dropped, and the next sync replaces it like any lost message.
+ * Maximum number of messages that are kept until an earlier message arrives. A sync normally closes a gap long before.
+ * If the list is full, the oldest message is dropped. The next sync then replaces it like any lost message.
  */
 const maxPendingMessages = 256;
-/** How many times, and over how long, the server must name a version below the client's before the map goes back. */
+/**
+ * The map rolls back only after the server has named a version below the client's at least this many times and for at
+ * least this long.
+ */
 const minRollbackReports = 3;
 const minRollbackMs = 4_000;
 
 /**
- * The state machine of a show's seat map. It receives the server's messages and their times on any monotonic clock, in
- * milliseconds. It determines the map, since when a message is missing, and whether the server has rolled back to an
- * older state (a restored database). It sends nothing and has no timers.
+ * The state machine of a show's seat map. It receives the server's messages and the times of their arrival, in
+ * milliseconds on any monotonic clock. From these, it determines the map, since when a message has been missing, and
+ * whether the server has rolled back to an older state because its database was restored. It sends nothing and has no
+ * timers.
  *
- * `map` is always exactly the show at `map.version`, even if messages are lost, repeated or reordered.
+ * `map` always equals the show at `map.version`, even if messages are lost, repeated or reordered.
  */
 export class SeatMapState {
   /** The map, or null before the first snapshot. It is the same object until it changes. */
@@ -53,13 +57,22 @@ export class SeatMapState {
 
   /** Messages whose `from` is above the map's version. */
   private pending: ReceivedMessage[] = [];
-  /** The highest version in a heartbeat, and since when the map has been behind it. */
+  /** The highest version that a heartbeat has named, and since when the map has been behind the heartbeats. */
   private announcement: { version: number; at: number } | null = null;
-  /** Messages since the join was sent, or null if no join is in progress. The answer may be a snapshot from before them. */
+  /**
+   * Messages since the join was sent, or null if no join is in progress. The snapshot in the answer may be older than
+   * these messages.
+   */
   private sinceJoinSent: ReceivedMessage[] | null = null;
-  /** The map's version when the join was sent. The answer may be older than the messages that came after that. */
+  /**
+   * The map's version when the join was sent. Only an answer below this version shows that the server is behind,
+   * because messages that came later may be newer than the answer.
+   */
   private versionAtJoin = 0;
-  /** The server names versions below the client's: the map's version at the first such message, its time, and their count. */
+  /**
+   * Set if the server names versions below the client's. Contains the map's version at the first such message, the time
+   * of that message, and the number of such messages.
+   */
   private rollback: { clientVersion: number; since: number; reports: number } | null = null;
 
   /** Call this before each `show:join` is sent. */
@@ -69,8 +82,8 @@ export class SeatMapState {
   }
 
   /**
-   * Applies the answer to `show:join`. If its snapshot is older than the map, the node has probably not caught up, so the
-   * map does not change. Once {@link hasServerRolledBack} is true, the snapshot replaces the map.
+   * Applies the answer to `show:join`. If its snapshot is older than the map, the node has probably not caught up, so
+   * the map does not change. Once {@link hasServerRolledBack} is true, even an older snapshot replaces the map.
    *
    * @returns true if this answer confirms the map. If false, the caller must sync now and join again later
    * @throws RangeError if the snapshot is malformed
@@ -91,8 +104,8 @@ export class SeatMapState {
   }
 
   /**
-   * Applies `show:reset`: the snapshot replaces the map, whatever its version is. The answer to a join in progress will
-   * also be applied.
+   * Applies `show:reset`. The snapshot replaces the map, even if its version is lower. The answer to a join in progress
+   * is still applied when it arrives.
    *
    * @throws RangeError if the snapshot is malformed
    */
@@ -124,7 +137,8 @@ export class SeatMapState {
   }
 
   /**
-   * Applies the answer to `show:sync`. Ignores it if the map already has its version, or if it does not connect to the map.
+   * Applies the answer to `show:sync`. Ignores the answer if the map already has its version or a newer one, or if
+   * changes are missing between the map and the answer.
    *
    * @param since the version that the request named
    * @throws RangeError if the answer is a malformed snapshot
@@ -157,8 +171,8 @@ export class SeatMapState {
     );
   }
 
-  // One low version means nothing, because a change can overtake a heartbeat. A node that has not caught up soon passes
-  // the version that the client had at the first low version. A restored database does not.
+  // One low version proves nothing, because a change can overtake a heartbeat. A node that has not caught up will soon
+  // reach the version that the client had at the first low version. A node with a restored database will not.
   private recordServerVersion(version: number, clientVersion: number, now: number): void {
     if (this.map === null || version >= (this.rollback?.clientVersion ?? clientVersion)) {
       this.rollback = null;

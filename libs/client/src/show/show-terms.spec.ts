@@ -53,7 +53,7 @@ const message = (termsVersion: number, other: Partial<ShowChanged> = {}): ShowCh
   ...other,
 });
 
-/** Returns terms that read the show from `answers`, one after the other. */
+/** Returns terms whose reads of the show return `answers`, one after the other. */
 function followShow(...answers: Show[]) {
   const reads: Show[] = [];
   let settled: () => void = () => undefined;
@@ -71,7 +71,7 @@ function followShow(...answers: Show[]) {
   return { terms, reads, isRead };
 }
 
-it('applies the next change from its message alone, and ignores a repeated message', () => {
+it('applies the next change from its message without reading the show, and ignores a repeated message', () => {
   const { terms, reads } = followShow();
   terms.onShowChanged(message(1));
   const first = terms.termsChange;
@@ -83,7 +83,7 @@ it('applies the next change from its message alone, and ignores a repeated messa
 });
 
 it.each<[string, (terms: ShowTerms) => void]>([
-  ['a message after a missed one', (terms) => terms.onShowChanged(message(2))],
+  ['a message that follows a missed message', (terms) => terms.onShowChanged(message(2))],
   [
     'a message that names another movie',
     (terms) => terms.onShowChanged(message(1, { changed: ['movieId'], show: {} })),

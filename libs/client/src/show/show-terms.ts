@@ -21,13 +21,13 @@ const termsFields = [
 ] as const satisfies (keyof Show)[];
 
 /**
- * The followed show of a {@link ShowStore}. It applies the server's messages about the show's terms. If a message is
- * missing or incomplete, it reads the show again.
+ * Keeps the followed show of a {@link ShowStore} up to date. Applies the server's messages about the show's terms. If a
+ * message is missing or incomplete, reads the show again.
  */
 export class ShowTerms {
   /** The show, or null if none is followed. */
   show: Show | null = null;
-  /** The last change of the followed show, or null if it has not changed. */
+  /** The last change to the followed show, or null if the show has not changed. */
   termsChange: TermsChange | null = null;
   /** The highest version of the terms that the server has mentioned. */
   private latestVersion = 0;
@@ -50,7 +50,7 @@ export class ShowTerms {
 
   /** Handles `show:changed`. */
   onShowChanged({ termsVersion, changed, show, reason }: ShowChanged): void {
-    // A message about another movie or hall only has its id, so the client must read the show.
+    // If the movie or the hall has changed, the message has only the new id, so the client must read the show.
     const isComplete = !changed.includes('movieId') && !changed.includes('hallId');
     if (this.show !== null && isComplete && termsVersion === versionOf(this.show) + 1) {
       this.replace({ ...this.show, ...show, termsVersion }, reason);
@@ -87,7 +87,7 @@ export class ShowTerms {
     } catch {
       this.isReading = false;
     }
-    // If the show is still behind, the read failed, or the node that answered has not caught up.
+    // If the show is still behind, either the read failed or the node that answered has not caught up.
     if (this.isClosed || this.show === null || versionOf(this.show) >= this.latestVersion) return;
     const delayMs = backoffMs(attempt, firstReadDelayMs, maxReadDelayMs);
     this.retryTimer = setTimeout(() => void this.readAgain(attempt + 1), delayMs);

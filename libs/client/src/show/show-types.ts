@@ -16,9 +16,9 @@ export interface ShowView extends LineView {
    * - `out`: the session is neither inside nor in line. {@link ShowStore.enter} asks for entry.
    */
   readonly access: 'open' | 'waiting' | 'out';
-  /** The show's version that `seats` represents. 0 until the first map. */
+  /** The show's version that `seats` represents. 0 until the first map arrives. */
   readonly version: number;
-  /** 0 until the first map. */
+  /** Number of seats. 0 until the first map arrives. */
   readonly seatCount: number;
   /**
    * One {@link SeatStatus} per seat: 0 free, 1 held, 2 sold, 3 blocked. Do not write to this array. Every change creates a
@@ -26,17 +26,20 @@ export interface ShowView extends LineView {
    */
   readonly seats: Uint8Array;
   readonly counts: SeatCounts;
-  /** This session's bookings of the show, newest first: the live ones, and the ones that ended while the store was open. */
+  /**
+   * This session's bookings for the show, newest first. These are the live bookings and the bookings that ended while
+   * the store was open.
+   */
   readonly bookings: readonly Booking[];
-  /** The current state of the show that was given to {@link ShowStore.follow}, or null if none was given. */
+  /** The current state of the show that was passed to {@link ShowStore.follow}, or null if none was passed. */
   readonly show: Show | null;
-  /** The last change of the followed show, or null if it has not changed. */
+  /** The last change to the followed show, or null if the show has not changed. */
   readonly termsChange: TermsChange | null;
   /** Why there is no map, or why the last attempt to join again failed. Null if there is no error. */
   readonly error: UsherError | null;
 }
 
-/** A change of a show that this client follows: a new time, new terms of sale, or a call-off. */
+/** A change to a show that this client follows, for example a new time, new terms of sale or a call-off. */
 export interface TermsChange {
   readonly before: Show;
   readonly after: Show;
@@ -56,8 +59,8 @@ export interface ReserveOptions {
 }
 
 /**
- * A store that keeps a show's seat map up to date. `getSnapshot` and `subscribe` fit React's `useSyncExternalStore`, and
- * can be passed without binding.
+ * A store that keeps a show's seat map up to date. `getSnapshot` and `subscribe` fit React's `useSyncExternalStore`,
+ * and can be passed to it without `bind`.
  */
 export interface ShowStore {
   readonly showId: number;
@@ -66,19 +69,19 @@ export interface ShowStore {
   /** Calls `listener` after every change. Returns a function that ends the subscription. */
   readonly subscribe: (listener: () => void) => () => void;
   /**
-   * Resolves when the first map has arrived, or the session's place in the waiting room. Rejects with {@link UsherError} if
-   * the show cannot be opened (`NOT_FOUND`) or the store is closed before (`NETWORK`). While the server cannot be reached,
-   * the store keeps trying and the promise stays pending.
+   * Resolves when the first map or the session's place in the waiting room has arrived. Rejects with {@link UsherError}
+   * if the show cannot be opened (`NOT_FOUND`) or the store is closed before that (`NETWORK`). As long as the server
+   * cannot be reached, the store keeps trying and the promise stays pending.
    */
   readonly ready: Promise<void>;
   /**
-   * Holds seats, all or none. Resolves with the booking when the server has answered. After a lost connection, `BUSY` or
-   * `RATE_LIMITED`, the SDK sends the request again with the same idempotency key until `requestTimeoutMs` is over. So one
-   * call never makes two bookings.
+   * Holds either all of the seats or none. Resolves with the booking when the server has answered. After a lost
+   * connection, `BUSY` or `RATE_LIMITED`, the SDK sends the request again with the same idempotency key until
+   * `requestTimeoutMs` is over. So one call never makes two bookings.
    *
    * @param body `{ seats }` for chosen seats, or `{ best: { count, tier?, kind? } }` for the best seats together
    * @throws UsherError the server's refusal (`SEATS_TAKEN` …), or `TIMEOUT`. After `TIMEOUT`, the server may still have
-   *   made the booking. It then appears in `bookings` once the connection is back
+   *   made the booking. If it has, the booking appears in `bookings` once the connection is back
    */
   reserve(body: ReserveBody, options?: ReserveOptions): Promise<Booking>;
   /**
@@ -111,6 +114,6 @@ export interface ShowStore {
    * @param show an answer of `catalog.show`
    */
   follow(show: Show): void;
-  /** Ends the use of this store. Call it once for each `openShow`. The last call leaves the show's room. */
+  /** Ends one use of this store. Call it once for each call of `openShow`. The last call leaves the show's room. */
   close(): void;
 }

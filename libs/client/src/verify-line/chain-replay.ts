@@ -7,7 +7,7 @@ export interface ReplayOptions {
   readonly line: LineName;
   /** The line tickets in the order of their places, or null if the order is not known. */
   readonly order: readonly number[] | null;
-  /** Whether the line has a lobby, so that no session may be served before the shuffle. */
+  /** Whether the line has a lobby. If it has one, no session may be served before the shuffle. */
   readonly hasLobby: boolean;
   readonly findings: LineFindings;
 }
@@ -31,7 +31,10 @@ const nextStates: Readonly<Record<LineTicketState, readonly LineTicketState[]>> 
 /** The event that serves a waiting session, per line. */
 const servingEvents: Readonly<Record<LineName, LineTicketState>> = { entry: 'admit', seats: 'offer' };
 
-/** Replays the events of the chain in order. Adds a finding for each impossible event and each overtaken session. */
+/**
+ * Replays the events of the chain in order. Adds a finding for each impossible event and each admission that overtook a
+ * waiting session.
+ */
 export function replayChain({ chain, line, order, hasLobby, findings }: ReplayOptions): Replay {
   const states = new Map<number, LineTicketState>();
   const waiting = new WaitingTickets(order ?? []);
@@ -48,8 +51,8 @@ export function replayChain({ chain, line, order, hasLobby, findings }: ReplayOp
     }
     const first = waiting.first;
     if (order === null || first === null || first === ticket) return;
-    // In the line for seats, a party that the seats do not fit keeps its place. Such an offer is counted, but it is no
-    // finding.
+    // In the line for seats, a party keeps its place if the seats do not fit it, and a later party receives the offer.
+    // Such an offer is counted, but it is not a finding.
     if (line === 'seats') offersOutOfOrder++;
     else {
       findings.add(
@@ -85,8 +88,9 @@ class WaitingTickets {
   private readonly places: ReadonlyMap<number, number>;
   private readonly waiting = new Set<number>();
   /**
-   * The index in the order before which no line ticket waits now or will wait later. It only advances when a line ticket is
-   * served, and every later joiner has a higher place. (A separate check finds line tickets that are out of order.)
+   * Index in `order`. No line ticket before this index waits now or will wait later, because every later joiner has a
+   * higher place. The index only advances when a line ticket is served. (A separate check finds line tickets that are
+   * out of order.)
    */
   private head = 0;
 

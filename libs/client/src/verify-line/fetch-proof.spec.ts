@@ -8,7 +8,7 @@ afterEach(() => {
   for (const close of closing.splice(0)) close();
 });
 
-/** Starts a JSON server on this machine. Returns its URL and the paths of its requests. */
+/** Starts a JSON server on this machine. Returns its URL and the list of requested paths. */
 async function serve(answer: (url: URL, nth: number) => unknown): Promise<{ url: string; requests: string[] }> {
   const requests: string[] = [];
   const server = createServer(({ url = '' }: IncomingMessage, response) => {
@@ -59,7 +59,7 @@ it('reads all pages, and takes the seed from the last one', async () => {
   ]);
 });
 
-it('reads a page again after the delay that the service asks for', async () => {
+it('reads a page again if the service limits the rate, after the delay that the service asks for', async () => {
   const limited = { type: 'about:blank', title: 'Too many calls', status: 429, code: 'RATE_LIMITED', detail: 'Wait' };
   const { url, requests } = await serve((_, nth) => (nth === 1 ? { ...limited, retryAfterMs: 1 } : page({})));
   expect(await fetchProof(url, 7, 'seats')).toEqual(page({}));
@@ -82,12 +82,12 @@ it('rejects with NOT_FOUND if there is no such show', async () => {
 
 it.each<[string, (nth: number) => unknown, RegExp]>([
   [
-    'a proof with another commitment on the second page',
+    'a proof whose second page has a different commitment',
     (nth) => page({ commitment: String(nth), nextCursor: '1' }),
     /changed while/,
   ],
   [
-    'a proof with another key on the second page',
+    'a proof whose second page has a different key',
     (nth) => page({ publicKey: String(nth), nextCursor: '1' }),
     /changed while/,
   ],

@@ -9,11 +9,11 @@ const pageTimeoutMs = 30_000;
 const maxAttemptsPerPage = 5;
 
 /**
- * Downloads all pages of a line's proof. The request needs no session. Resolves when the last page was read.
+ * Downloads all pages of a line's proof. The requests need no session. Resolves when the last page has been read.
  *
  * @param url the URL of the service, for example `http://127.0.0.1:3000`
- * @throws UsherError `NOT_FOUND` if there is no such show, `TIMEOUT`, or `NETWORK` if the service cannot be reached or its
- *   answer cannot be a proof
+ * @throws UsherError `NOT_FOUND` if there is no such show, `TIMEOUT`, or `NETWORK` if the service cannot be reached or
+ *   its answer is not a valid proof
  */
 export async function fetchProof(url: string, showId: number, line: LineName): Promise<QueueProof> {
   const address = url.replace(/\/+$/, '') + fillPath(endpoints.getQueueProof.path, { showId });
@@ -32,14 +32,19 @@ export async function fetchProof(url: string, showId: number, line: LineName): P
   }
 }
 
-/** Throws if the key or the commitment differs between two pages. Both are fixed, so the answer cannot be a proof. */
+/**
+ * Throws if the key or the published commitment differs between two pages. A line never changes them, so such pages are
+ * no proof.
+ */
 function requireSameLine(first: QueueProof, page: QueueProof): void {
   const isSame =
     page.publicKey === first.publicKey && (first.commitment === null || page.commitment === first.commitment);
   if (!isSame) throw UsherError.network('The key or the commitment of the line changed while its proof was read');
 }
 
-/** Returns the `after` of the next page. Throws if the cursor does not advance, because the loop would never end. */
+/**
+ * Returns the `after` of the next page. Throws if the cursor does not advance, because the loop would then never end.
+ */
 function parseCursor(cursor: string, after: number): number {
   const next = Number(cursor);
   if (!Number.isSafeInteger(next) || next <= after) throw UsherError.network(`The proof has a wrong cursor, ${cursor}`);

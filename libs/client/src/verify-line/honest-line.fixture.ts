@@ -20,7 +20,10 @@ export const sha256 = (...parts: (string | Buffer)[]): Buffer =>
 export const sessionOf = (ticket: number): string => `019ab3c4-5d6e-7f80-9a1b-${ticket.toString(16).padStart(12, '0')}`;
 export const atSecond = (second: number): string => `2026-11-23T18:30:${String(second % 60).padStart(2, '0')}.000Z`;
 
-/** The receipts that were signed so far, by their text. Random lines have many receipts in common. */
+/**
+ * A cache of the receipts that were signed so far, by the text that was signed. Random lines have many receipts in
+ * common.
+ */
 const signedReceipts = new Map<string, string>();
 
 export function receiptOf(line: LineName, ticket: number, joinedAt: string, sessionId = sessionOf(ticket)): string {
@@ -33,7 +36,7 @@ export function receiptOf(line: LineName, ticket: number, joinedAt: string, sess
   return receipt;
 }
 
-/** Numbers and hashes the entries of a chain again, as a forger with access to the whole database could. */
+/** Computes the numbers and hashes of a chain's entries again, as a forger with access to the whole database could. */
 export function rehash(chain: readonly ChainEntry[]): ChainEntry[] {
   let hash = '0'.repeat(64);
   return chain.map((entry, index) => {
@@ -43,7 +46,10 @@ export function rehash(chain: readonly ChainEntry[]): ChainEntry[] {
   });
 }
 
-/** A line that follows the contract. Its code is independent of the code under test: BigInt, node:crypto, plain lists. */
+/**
+ * A line that follows the contract. Its code is independent of the code under test. It uses BigInt, node:crypto and
+ * plain lists.
+ */
 export class HonestLine {
   private readonly events: Omit<ChainEntry, 'n' | 'hash'>[] = [];
   private tickets = 0;
@@ -121,8 +127,8 @@ export class HonestLine {
 export const fixedSeed = Buffer.from(Array.from({ length: 32 }, (_, index) => index));
 
 /**
- * Returns a line with a lobby of ten, of whom line ticket 3 leaves. After the shuffle, one session joins and four are
- * admitted. A program in Python computed the figures below.
+ * Returns a line with a lobby of ten sessions, of which the one with line ticket 3 leaves. After the shuffle, one
+ * session joins and four are admitted. A program in Python computed the values that the tests expect for this line.
  */
 export function goldenLine(): HonestLine {
   const line = new HonestLine('entry', fixedSeed);

@@ -75,12 +75,12 @@ it.each<[string, Partial<VerifyReceiptOptions>]>([
   ['another time', { joinedAt: '2026-11-23T18:29:00.000Z' }],
   ['another session', { sessionId: sessionOf(3) }],
   ['another key', { proof: { ...proof, publicKey: Buffer.alloc(32, 7).toString('base64url') } }],
-  ['half a key', { proof: { ...proof, publicKey: 'AAAA' } }],
-])('rejects a receipt for %s', async (_, more) => {
+  ['a key that is too short', { proof: { ...proof, publicKey: 'AAAA' } }],
+])('rejects a receipt that is checked against %s', async (_, more) => {
   expect(await found({ ...optionsOf(4), ...more })).toEqual([[null, unsigned]]);
 });
 
-it('rejects a receipt of another line ticket, and a receipt without an entry in the chain', async () => {
+it('rejects a receipt of another line ticket, and a receipt whose line ticket is not in the chain', async () => {
   expect(await found({ ...optionsOf(4), ticket: 3 })).toEqual([
     [null, unsigned],
     [3, 'The chain has another receipt for line ticket 3'],
@@ -103,7 +103,7 @@ it('rejects a receipt that is too short or has a flipped bit', async () => {
   );
 });
 
-it("finds another session's receipt in the chain", async () => {
+it("reports a chain that has another session's receipt for the line ticket", async () => {
   const swapped = { ...proof, chain: proof.chain.with(3, { ...joinOf(4), receipt: receiptOf(3) }) };
   expect(await found({ ...optionsOf(4), proof: swapped })).toEqual([differsInChain]);
 });
@@ -150,7 +150,7 @@ it('finds no place while the order is not known', async () => {
   });
 });
 
-it("finds a place that differs from the service's answer, and a receipt for another show", async () => {
+it("reports a place that differs from the service's answer, and a receipt for another show", async () => {
   const texts = async (...of: Parameters<typeof placeOf>) => (await placeOf(...of)).findings.map(({ text }) => text);
   expect(await texts(2, 3)).toEqual(['The service answered place 3, but the recomputed place is 4']);
   expect(await texts(2, 4, { show: 43 })).toEqual(['The receipt is for the entry line of show 43']);

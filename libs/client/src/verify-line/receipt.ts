@@ -5,12 +5,12 @@ import { receiptLength } from './shuffle.js';
 
 const publicKeyLength = 32;
 
-/** The fields of a `Queue` that a receipt is checked with. */
+/** The fields of a `Queue` that the check of a receipt needs. */
 const QueueReceipt = Queue.pick({ showId: true, line: true, ticket: true, place: true, joinedAt: true, receipt: true });
 export type QueueReceipt = Pick<Queue, 'showId' | 'line' | 'ticket' | 'place' | 'joinedAt' | 'receipt'>;
 
 /**
- * Parses a place in line as the service answered it.
+ * Parses a place in line as the service returned it.
  *
  * @param value a `Queue` from REST, or `{ queue }` from the socket
  * @returns null if the value is neither
@@ -20,7 +20,10 @@ export function parseQueueReceipt(value: unknown): QueueReceipt | null {
   return QueueReceipt.safeParse(queue).data ?? null;
 }
 
-/** Options of {@link verifyReceipt}: a receipt, and the facts that it should sign. The names are those of a `Queue`. */
+/**
+ * Options of {@link verifyReceipt}: a receipt, and the facts that its signature should cover. The names are those of a
+ * `Queue`.
+ */
 export interface VerifyReceiptOptions {
   readonly proof: QueueProof;
   readonly showId: number;
@@ -29,7 +32,7 @@ export interface VerifyReceiptOptions {
   readonly ticket: number;
   readonly joinedAt: string;
   readonly sessionId: string;
-  /** Base64url. */
+  /** The receipt in base64url. */
   readonly receipt: string;
 }
 
@@ -82,9 +85,9 @@ export interface VerifyPlaceOptions {
 export interface PlaceReport {
   readonly findings: readonly LineFinding[];
   readonly lineTicket: number;
-  /** Counted from 1. Null if the order is not known, or if the line has no such line ticket. */
+  /** The place, counted from 1. Null if the order is not known, or if the line has no such line ticket. */
   readonly place: number | null;
-  /** Number of sessions with a lower place that are still waiting. */
+  /** Number of sessions with a lower place that are still waiting. Null if `place` is null. */
   readonly ahead: number | null;
   /** Null if the chain has no such line ticket. */
   readonly state: LineTicketState | null;
@@ -102,7 +105,7 @@ export async function verifyPlace(options: VerifyPlaceOptions): Promise<PlaceRep
   }
   const index = report.order?.indexOf(lineTicket) ?? -1;
   const place = index === -1 ? null : index + 1;
-  // Before the shuffle, the service correctly answers with a place of null.
+  // Before the shuffle, the service correctly returns null as the place.
   if (place !== null && queue.place !== null && queue.place !== place) {
     add(`The service answered place ${queue.place}, but the recomputed place is ${place}`);
   }

@@ -14,7 +14,9 @@ export type LineCheckName = (typeof checkNames)[number];
 /** A contradiction between a proof and the rules of the line. */
 export interface LineFinding {
   readonly check: LineCheckName | 'receipt';
-  /** The number of the chain's entry with the contradiction, or null if it is not in one entry. */
+  /**
+   * The number of the chain entry that has the contradiction, or null if the contradiction is not in a single entry.
+   */
   readonly n: number | null;
   /** A description for people. */
   readonly text: string;
@@ -25,7 +27,7 @@ export interface LineCheck {
   readonly name: LineCheckName;
   /** The rule that the check verifies, as a sentence for people. */
   readonly title: string;
-  /** `skipped` if the check has nothing to verify, or nothing yet. `note` then has the reason. */
+  /** `skipped` if the check has nothing to verify, or cannot verify it yet. `note` then has the reason. */
   readonly state: 'passed' | 'failed' | 'skipped';
   readonly note: string | null;
   readonly findings: readonly LineFinding[];
@@ -37,12 +39,12 @@ export type LineTicketState = 'join' | 'leave' | 'expire' | 'admit' | 'offer' | 
 /** The numbers of line tickets in total and by state. */
 export interface LineCounts {
   readonly lineTickets: number;
-  /** The members of the lobby, including the ones that have left since. */
+  /** Number of members of the lobby, including the members that have left since. */
   readonly lobby: number;
   readonly states: Readonly<Record<LineTicketState, number>>;
   /**
-   * Offers in the line for seats that did not go to the lowest waiting place. They are not a finding. If the seats do not
-   * fit a party, the party keeps its place while smaller parties behind it are served.
+   * Number of offers in the line for seats that did not go to the lowest waiting place. Such offers are not findings.
+   * If the seats do not fit a party, the party keeps its place while smaller parties behind it are served.
    */
   readonly offersOutOfOrder: number;
 }

@@ -5,7 +5,10 @@ import { remainderOf, shuffleLobby } from './shuffle.js';
 
 const seed = Uint8Array.from({ length: 32 }, (_, index) => index);
 
-/** Returns members with the SHA-512 of their line ticket as receipt. It has 64 bytes, and any language can compute it. */
+/**
+ * Returns lobby members. Each receipt is the SHA-512 of the line ticket, which has 64 bytes and can be computed in any
+ * language.
+ */
 const lobbyOf = (count: number) =>
   Array.from({ length: count }, (_, index) => ({
     lineTicket: index + 1,
@@ -24,7 +27,7 @@ it('shuffles a lobby of 1,000 into the same order as a program in Python', async
   );
 });
 
-it('depends on the last bit of the seed and on the last receipt', async () => {
+it('returns a different order if the last bit of the seed or the last receipt changes', async () => {
   const lobby = lobbyOf(200);
   const order = await shuffleLobby(seed, lobby);
   const [first] = lobby;
@@ -43,7 +46,7 @@ it('keeps every member exactly once', async () => {
   );
 });
 
-it('computes the remainder of 64 bits exactly', () => {
+it('computes the remainder of a 64-bit number exactly', () => {
   fc.assert(
     fc.property(fc.bigInt(0n, 2n ** 64n - 1n), fc.integer({ min: 1, max: 2 ** 32 }), (value, divisor) => {
       const digest = new Uint8Array(32);

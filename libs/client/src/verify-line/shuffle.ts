@@ -11,17 +11,17 @@ export interface LobbyMember {
 }
 
 /**
- * Shuffles a lobby by the algorithm `usher-line-1` of the wire contract.
+ * Shuffles a lobby with the algorithm `usher-line-1` of the wire contract.
  *
  * @param seed the 32 bytes whose SHA-256 is the commitment
  * @param lobby the members in the order of their line tickets
- * @returns their line tickets in the order of entry
+ * @returns the members' line tickets in the order of their new places
  */
 export async function shuffleLobby(seed: Bytes, lobby: readonly LobbyMember[]): Promise<number[]> {
   const mixedSeed = await sha256(concatReceipts(seed, lobby));
   const lineTickets = lobby.map(({ lineTicket }) => lineTicket);
-  // Only the swaps depend on each other, so the digests are computed concurrently. The swaps follow in the order of the
-  // algorithm.
+  // The digests do not depend on each other, so they are computed concurrently. The swaps do, so they are made in the
+  // order of the algorithm.
   await sha256Each(
     Math.max(0, lineTickets.length - 1),
     (step) => concat(mixedSeed, toBigEndian(lineTickets.length - 1 - step)),
@@ -57,8 +57,8 @@ function toBigEndian(value: number): Bytes {
 }
 
 /**
- * Returns the first 8 bytes of a digest, as a big-endian number, modulo `divisor`. It divides 16 bits at a time, like a long
- * division. All intermediate values stay below `divisor` × 65,536, so they are exact without BigInt.
+ * Returns the first 8 bytes of a digest, as a big-endian number, modulo `divisor`. It processes 16 bits in each step,
+ * like long division. All intermediate values stay below `divisor` × 65,536, so they are exact without BigInt.
  */
 export function remainderOf(digest: Bytes, divisor: number): number {
   const view = new DataView(digest.buffer, digest.byteOffset, 8);

@@ -51,10 +51,12 @@ const flipped = (hex: string, bit: number): string => {
   return bytes.toString('hex');
 };
 
-/** Ways to change a proof at a position. Each returns null if the proof has nothing to change. */
+/**
+ * Ways to tamper with a proof at a position. Each function returns null if the proof has nothing that it could change.
+ */
 const tamperings: Record<string, (proof: QueueProof, where: number) => QueueProof | null> = {
   'a removed entry': (proof, where) => {
-    // A chain without its last entry is the valid proof of an earlier moment, so the last entry stays.
+    // A chain without its last entry is the valid proof of an earlier moment, so the last entry is never removed.
     if (proof.chain.length < 2) return null;
     return { ...proof, chain: changed(proof.chain, (chain) => chain.splice(where % (chain.length - 1), 1)) };
   },
@@ -66,11 +68,11 @@ const tamperings: Record<string, (proof: QueueProof, where: number) => QueueProo
       chain: changed(proof.chain, (chain) => chain.splice(at, 2, ...chain.slice(at, at + 2).toReversed())),
     };
   },
-  'another line ticket': (proof, where) => withEntry(proof, where, ({ ticket }) => ({ ticket: (ticket ?? 0) + 1 })),
-  'another time': (proof, where) => withEntry(proof, where, () => ({ at: '2026-11-23T18:29:00.000Z' })),
-  'another kind': (proof, where) =>
+  'a changed line ticket': (proof, where) => withEntry(proof, where, ({ ticket }) => ({ ticket: (ticket ?? 0) + 1 })),
+  'a changed time': (proof, where) => withEntry(proof, where, () => ({ at: '2026-11-23T18:29:00.000Z' })),
+  'a changed kind': (proof, where) =>
     withEntry(proof, where, ({ kind }) => ({ kind: kind === 'leave' ? 'expire' : 'leave' })),
-  'another hash': (proof, where) => withEntry(proof, where, ({ hash }) => ({ hash: flipped(hash, where) })),
+  'a changed hash': (proof, where) => withEntry(proof, where, ({ hash }) => ({ hash: flipped(hash, where) })),
   'a flipped bit of the seed': (proof, where) =>
     proof.seed === null ? null : { ...proof, seed: flipped(proof.seed, where) },
   'a flipped bit of the commitment': (proof, where) =>
@@ -78,7 +80,7 @@ const tamperings: Record<string, (proof: QueueProof, where: number) => QueueProo
       ? null
       : { ...proof, commitment: flipped(proof.commitment, where) },
   'a missing seed': (proof) => (proof.seed === null ? null : { ...proof, seed: null }),
-  'another size of the lobby': (proof) => ({ ...proof, lobbySize: proof.seed === null ? 1 : proof.lobbySize + 1 }),
+  'a wrong size of the lobby': (proof) => ({ ...proof, lobbySize: proof.seed === null ? 1 : proof.lobbySize + 1 }),
   'the receipt of another session': (proof) => {
     const joins = proof.chain.filter(({ kind }) => kind === 'join');
     const [first, last] = [joins.at(0), joins.at(-1)];
@@ -110,7 +112,7 @@ describe('a check of any line', () => {
     );
   });
 
-  it.each(Object.entries(tamperings))('finds %s', async (_, tamper) => {
+  it.each(Object.entries(tamperings))('detects %s', async (_, tamper) => {
     let tampered = 0;
     await fc.assert(
       fc.asyncProperty(anyLine, fc.nat(1000), async ({ line, proof }, where) => {
@@ -140,10 +142,10 @@ describe('a forger who computes all hashes again', () => {
   });
 
   it.each<[string, (chain: ChainEntry[]) => void, string[]]>([
-    ['admits out of order', (chain) => chain.splice(13, 2, ...chain.slice(13, 15).toReversed()), ['order']],
+    ['admits sessions out of order', (chain) => chain.splice(13, 2, ...chain.slice(13, 15).toReversed()), ['order']],
     ['admits a session from further back', (chain) => chain.push(entry('admit', 9)), ['order']],
     ['admits a later joiner before the lobby', (chain) => chain.push(entry('admit', 11)), ['order']],
-    ['admits before the shuffle', (chain) => chain.splice(11, 0, entry('admit', 8)), ['endings', 'order']],
+    ['admits a session before the shuffle', (chain) => chain.splice(11, 0, entry('admit', 8)), ['endings', 'order']],
     ['admits a session twice', (chain) => chain.push(entry('admit', 8)), ['endings']],
     ['admits a session that left', (chain) => chain.push(entry('admit', 3)), ['endings']],
     ['lets an admission lapse twice', (chain) => chain.push(entry('lapse', 8), entry('lapse', 8)), ['endings']],
@@ -157,11 +159,11 @@ describe('a forger who computes all hashes again', () => {
     ],
     ['shuffles twice', (chain) => chain.push(entry('shuffle', null)), ['shuffle']],
     ['gives a line ticket to the shuffle', (chain) => chain.push(entry('shuffle', 3)), ['lineTickets', 'shuffle']],
-  ])('is detected: %s', async (_, make, checks) => {
+  ])('is detected if the forgery %s', async (_, make, checks) => {
     expect(await failing(forged(make))).toEqual(checks);
   });
 
-  it('is detected by the order if the seed and its commitment change, and by anyone who noted the first commitment', async () => {
+  it('is detected by the order of admissions if seed and commitment are replaced, or by anyone who noted the first commitment', async () => {
     const seed = flipped(fixedSeed.toString('hex'), 0);
     const commitment = sha256(Buffer.from(seed, 'hex')).toString('hex');
     expect(await failing(forged(() => undefined, { seed, commitment }))).toEqual(['order']);
@@ -175,7 +177,7 @@ describe('a forger who computes all hashes again', () => {
     ['a seed before the shuffle', { seed: fixedSeed.toString('hex') }, ['commitment']],
     ['a lobby without a commitment', { commitment: null, lobbySize: 2 }, ['shuffle']],
     ['a malformed commitment', { commitment: 'soon' }, ['commitment']],
-  ])('is detected: %s', async (_, more, checks) => {
+  ])('is detected if the proof has %s', async (_, more, checks) => {
     const line = new HonestLine('entry', fixedSeed);
     line.join();
     expect(await failing({ ...line.proof, ...more })).toEqual(checks);

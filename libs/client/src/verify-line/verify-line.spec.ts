@@ -39,7 +39,7 @@ describe('a line that follows the contract', () => {
     ]);
   });
 
-  it('is valid without members, and with a lobby of none or one', async () => {
+  it('is valid if nobody has joined, and if its lobby had no members or only one', async () => {
     expect(await failing(new HonestLine('entry', null).proof)).toEqual([]);
     const line = new HonestLine('entry', fixedSeed);
     line.shuffle();
@@ -51,7 +51,7 @@ describe('a line that follows the contract', () => {
     expect((await verifyEntry(one.proof)).order).toEqual([1]);
   });
 
-  it('counts an offer out of order in the line for seats, and reports an admission out of order in the line for entry', async () => {
+  it('may have offers out of order as the line for seats, but no admissions out of order as the line for entry', async () => {
     const kept = (name: LineName): QueueProof => {
       const line = new HonestLine(name, null);
       for (let count = 0; count < 3; count++) line.join();
@@ -69,7 +69,7 @@ describe('a line that follows the contract', () => {
     ]);
   });
 
-  it('rejects an offer in the line for entry and an admission in the line for seats, so neither can hide a wrong order', async () => {
+  it('cannot have offers as the line for entry or admissions as the line for seats, because these could hide a wrong order', async () => {
     for (const [kept, asked] of [
       ['seats', 'entry'],
       ['entry', 'seats'],

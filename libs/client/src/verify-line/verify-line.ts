@@ -13,8 +13,8 @@ export interface VerifyLineOptions {
   readonly proof: QueueProof;
   readonly line: LineName;
   /**
-   * The commitment that the caller noted before the lobby opened. Without it, the service could have changed the
-   * commitment since then.
+   * The commitment that the caller noted before the lobby opened. Without it, the result does not exclude that the
+   * service has changed the commitment since then.
    */
   readonly commitment?: string | undefined;
 }
@@ -23,9 +23,9 @@ export interface VerifyLineOptions {
 export const canVerify = (): boolean => 'subtle' in globalThis.crypto;
 
 /**
- * Verifies the whole order of a line: the hash chain, the line tickets, the receipts, the commitment, the shuffle, and that
- * no session was overtaken. Resolves with a report, whether the line is valid or not. A lobby of 100,000 takes a few
- * seconds.
+ * Verifies the whole order of a line. It checks the hash chain, the line tickets, the receipts, the commitment and the
+ * shuffle, and whether a session was overtaken. Resolves with a report even if the line is not valid. A lobby of
+ * 100,000 members takes a few seconds.
  *
  * @throws Error if there is no WebCrypto, see {@link canVerify}
  */
@@ -61,12 +61,12 @@ function checkNumbers(chain: readonly ChainEntry[], findings: LineFindings): voi
   });
 }
 
-/** The previous hash of the first entry. */
+/** The value that the first entry uses as the hash before it. */
 const firstPreviousHash = '0'.repeat(64);
 
 /**
  * Checks each hash against the published hash before it. So the digests do not depend on each other and are computed
- * concurrently. If all of them are right, the chain is right.
+ * concurrently. If every hash is right, the whole chain is right.
  */
 async function checkHashes(chain: readonly ChainEntry[], findings: LineFindings): Promise<void> {
   const input = (index: number): Bytes => {
@@ -136,7 +136,7 @@ function findLobby({ chain, commitment, lobbySize }: QueueProof, findings: LineF
 }
 
 /**
- * Checks the seed against the commitment, and the commitment against the noted one.
+ * Checks the seed against the published commitment, and the published commitment against the noted one.
  *
  * @param notedCommitment the commitment that the caller noted before the lobby opened
  * @returns the seed, or null if it is missing or malformed
