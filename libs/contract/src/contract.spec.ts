@@ -29,7 +29,7 @@ const booking = {
 };
 
 describe('a booking', () => {
-  it('has expiresAt while it is reserved, and null once it is booked', () => {
+  it('has a time in expiresAt while it is reserved, and null once it is booked', () => {
     const expiresAt = '2026-11-23T18:35:00.000Z';
     expect(Booking.safeParse({ ...booking, status: 'reserved', expiresAt }).success).toBe(true);
     expect(Booking.safeParse({ ...booking, status: 'reserved', expiresAt: null }).success).toBe(false);
@@ -44,7 +44,7 @@ describe('a booking', () => {
 });
 
 describe('a reservation request', () => {
-  it('asks either for chosen seats or for the best seats, never for both or neither', () => {
+  it('must ask for chosen seats or for the best seats, but not for both', () => {
     expect(ReserveBody.safeParse({ seats: [1, 2], onConflict: 'alternative' }).success).toBe(true);
     expect(ReserveBody.safeParse({ best: { count: 2, tier: 'box', kind: 'wheelchair' } }).success).toBe(true);
     expect(ReserveBody.safeParse({ seats: [1], best: { count: 1 } }).success).toBe(false);
@@ -52,7 +52,7 @@ describe('a reservation request', () => {
     expect(ReservationCreate.safeParse({ showId: 1, seats: [1], key: 'k' }).success).toBe(true);
   });
 
-  it('is refused if it has an unknown key, so that a misspelt key is not ignored', () => {
+  it('is refused if it has an unknown key, so that no misspelt key is ignored', () => {
     for (const body of [{ seats: [1], onConfilct: 'alternative' }, { best: { count: 1, teir: 'balcony' } }]) {
       const { error } = ReserveBody.safeParse(body);
       expect(error?.issues[0]?.message).toMatch(/Unrecognized key: "(onConfilct|teir)"/);
@@ -73,7 +73,7 @@ describe('a value', () => {
     expect(Uuid.parse(booking.bookingId.toUpperCase())).toBe(booking.bookingId);
   });
 
-  it('of a seat status is the position of its name', () => {
+  it('is the position of its name in the list if it is a seat status', () => {
     expect(seatStatusNames.map((name) => SeatStatus[name])).toEqual([0, 1, 2, 3]);
   });
 });
@@ -92,7 +92,7 @@ describe('an error', () => {
     createErrorBody('SEATS_TAKEN', 'A4 is taken.', {});
   });
 
-  it('of an endpoint is in the list of error codes', () => {
+  it('is in the list of error codes if an endpoint can return it', () => {
     for (const { errors } of Object.values(endpoints)) {
       for (const code of errors) expect(Object.keys(errorCodes)).toContain(code);
     }
@@ -109,7 +109,7 @@ describe('events', () => {
     );
   });
 
-  it('have types that follow from their names', () => {
+  it('have payloads and answers whose types follow from the name of the event', () => {
     expectTypeOf<ClientPayload<'show:join'>>().toEqualTypeOf<{ showId: number }>();
     expectTypeOf<ClientAnswer<'reservation:create'>>().toEqualTypeOf<{ booking: Booking }>();
     expectTypeOf<Extract<Acknowledgement<ClientAnswer<'show:leave'>>, { ok: true }>>().toEqualTypeOf<{ ok: true }>();

@@ -19,13 +19,13 @@ export interface Endpoint {
    * documents}.
    */
   readonly answer: z.ZodType | null;
-  /** A different JSON body of the answer, which the caller asks for in the query. */
+  /** Another JSON body that the answer has if the caller asks for it in the query. */
   readonly requestedAnswer?: z.ZodType;
   /** Headers of the answer, with a description of each value. */
   readonly answerHeaders?: Readonly<Record<string, string>>;
   /** Media types of the answer besides JSON. */
   readonly documents?: readonly string[];
-  /** JSON bodies of other answers that are not errors, by their HTTP status. */
+  /** JSON bodies of further answers that are not errors, by HTTP status. */
   readonly otherAnswers?: Readonly<Record<number, z.ZodType>>;
   /** True if the call needs a session's token in `Authorization: Bearer …`. */
   readonly needsSession: boolean;
@@ -34,9 +34,10 @@ export interface Endpoint {
   /** The role that the API key in `X-Api-Key` must have. Absent if the call needs no API key. */
   readonly role?: Role;
   /**
-   * True if the answer has `ETag` and `Cache-Control`, and if the server answers a matching `If-None-Match` with 304.
+   * True if the answer has the headers `ETag` and `Cache-Control`. The server then answers a matching `If-None-Match`
+   * with 304.
    */
   readonly isCacheable: boolean;
-  /** The error codes of this call. Every call can also be refused with `RATE_LIMITED` and `INTERNAL`. */
+  /** The error codes of this call. Besides these, every call can fail with `RATE_LIMITED` or `INTERNAL`. */
   readonly errors: readonly ErrorCode[];
 }

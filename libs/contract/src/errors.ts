@@ -53,7 +53,7 @@ export const errorCodes = {
   INTERNAL: { status: 500, title: 'The server failed', fields: { traceId: z.string() } },
 } as const satisfies Record<string, ErrorCodeSpec>;
 
-/** A stable code that clients use to tell errors apart. */
+/** A code that clients use to tell errors apart. Codes never change. */
 export type ErrorCode = keyof typeof errorCodes;
 
 /** The fields that one code adds to the error's body. */

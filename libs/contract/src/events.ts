@@ -39,7 +39,7 @@ export type ShowJoined = z.infer<typeof ShowJoined>;
 /** Payload of `show:sync`. The client asks for all changes after the version `since`. */
 export const ShowSync = z.strictObject({ showId: Id, since: Version });
 
-/** Answer to `show:sync`: the changes, oldest first. If `since` is too old, it is a snapshot instead. */
+/** Answer to `show:sync`: the changes, oldest first. If `since` is too old, the answer is a snapshot instead. */
 export const ShowSynced = z
   .union([z.object({ version: Version, changes: z.array(SeatChange) }), SeatMapSnapshot.omit({ showId: true })])
   .meta({ id: 'ShowSynced' });
@@ -55,7 +55,8 @@ const QueueStatus = z.object({
 const Nothing = z.object({});
 
 /**
- * The events that clients send. `payload` is the schema of the payload. `answer` is what a success adds to `ok: true`.
+ * The events that clients send. `payload` is the schema of the payload. `answer` is the schema of the fields that a
+ * successful acknowledgement has besides `ok: true`.
  */
 export const clientEvents = {
   'show:join': {
@@ -66,7 +67,7 @@ export const clientEvents = {
   'show:leave': {
     payload: ShowOnly,
     answer: Nothing,
-    summary: "Leave the show's room. The socket receives its events no longer",
+    summary: "Leave the show's room. The socket no longer receives the show's events",
   },
   'show:sync': { payload: ShowSync, answer: ShowSynced, summary: 'Get the changes after a version' },
   'reservation:create': { payload: ReservationCreate, answer: BookingOnly, summary: 'Hold seats, all or none' },
@@ -84,14 +85,14 @@ export const clientEvents = {
   'queue:status': {
     payload: ShowOnly,
     answer: QueueStatus,
-    summary: "Get the session's place in the line. If it has none, get the outcome of its last wait",
+    summary: "Get the session's place in the line. Without a place, get the outcome of the session's last wait",
   },
 } as const satisfies Record<string, { payload: z.ZodType; answer: z.ZodType; summary: string }>;
 export type ClientEvent = keyof typeof clientEvents;
 export type ClientPayload<E extends ClientEvent> = z.input<(typeof clientEvents)[E]['payload']>;
 export type ClientAnswer<E extends ClientEvent> = z.infer<(typeof clientEvents)[E]['answer']>;
 
-/** The acknowledgement of a client event: the answer, or the error that refused it. */
+/** The acknowledgement of a client event: the answer, or the error with which the server refused the event. */
 export type Acknowledgement<T> =
   (T extends Record<string, never> ? { ok: true } : { ok: true } & T) | { ok: false; error: ErrorBody };
 
@@ -112,16 +113,17 @@ export const serverEvents = {
     payload: SeatMapSnapshot,
     to: "the show's room",
     summary:
-      'The client must replace its map with this snapshot, whatever its version, and acknowledge with { ok: true }. The server ' +
-      'sends this if the history in its database differs from the history that clients saw, as after a restore of a backup. It ' +
-      'closes a connection that does not acknowledge within 1 s. The client must then connect and join again',
+      'The client must replace its map with this snapshot, even if the snapshot has a lower version, and acknowledge with ' +
+      '{ ok: true }. The server sends this event if the history in its database differs from the history that clients saw, for ' +
+      'example after a backup was restored. The server closes a connection that does not acknowledge within 1 s. The client ' +
+      'must then connect and join again',
   },
   'show:changed': {
     payload: ShowChanged,
     to: "the show's room and the sessions in its lines",
     summary: 'The show moved, its terms changed, or it was called off',
   },
-  'booking:updated': { payload: BookingOnly, to: 'the session', summary: 'One of the bookings of the session changed' },
+  'booking:updated': { payload: BookingOnly, to: 'the session', summary: 'A booking of the session changed' },
   'queue:moved': {
     payload: QueueMoved,
     to: 'the sessions in the line',
@@ -130,13 +132,13 @@ export const serverEvents = {
   'queue:placed': {
     payload: QueueOnly,
     to: 'the session',
-    summary: 'The lobby was shuffled, and this is the place of the session',
+    summary: 'The lobby was shuffled. The payload has the place of the session',
   },
   'queue:joined': {
     payload: QueueOnly,
     to: 'the session',
     summary:
-      'The session joined the line over another socket or over REST. This socket receives `queue:moved` once it has sent ' +
+      'The session joined the line over another socket or over REST. This socket receives `queue:moved` only after it has sent ' +
       '`queue:status`',
   },
   'queue:offer': {

@@ -17,7 +17,7 @@ function findTextFields(schema: Schema, place: string): TextField[] {
   return partsOf(schema).flatMap(([name, part]) => findTextFields(part, `${place}${name}`));
 }
 
-/** Returns the schemas inside a schema. The name of each is its part of the path to a field. */
+/** Returns the schemas directly inside a schema, each with its part of the path to a field. */
 function partsOf(schema: Schema): [name: string, part: Schema][] {
   if (schema instanceof z.ZodObject) {
     return Object.entries<Schema>(schema.shape).map(([name, field]) => [`.${name}`, field]);
@@ -57,7 +57,10 @@ const parameters = Object.entries(endpoints).flatMap(([name, endpoint]) => [
 
 /** Fields in which people may write several lines. */
 const prosePlaces = [/\.synopsis$/, /\.reason$/];
-/** Fields that programs write and only compare, and the text of a layout, whose reader checks each name in it. */
+/**
+ * Fields with text that programs write and compare. Also the text of a layout, because the reader of the layout checks
+ * each name in it.
+ */
 const opaquePlaces = [/\.key$/, /\.code$/, /\.keys\.(p256dh|auth)$/, /layout\.text$/];
 
 /** Fields that the service only compares and never stores. */
@@ -123,7 +126,7 @@ describe('the text fields of requests', () => {
     expect(brokenTexts.filter((value) => isAccepted(field, value))).toEqual([]);
   });
 
-  it('are trimmed if they are names, and need a visible character', () => {
+  it('are trimmed and need a visible character if they are names', () => {
     const title = bodies.find(({ place }) => place === 'createMovie.title')!.schema;
     expect(z.parse(title, '  Ähre 千 🎬 ')).toBe('Ähre 千 🎬');
     expect(['', '   ', '\u200B', '\u00A0\u200D'].filter((value) => z.safeParse(title, value).success)).toEqual([]);

@@ -1,6 +1,6 @@
-/* Opens the gate page without the network, from the files that the page has cached. */
+/* Opens the gate page from the files that the page has cached, so that it also opens without the network. */
 
-/** After this time without an answer, the network counts as lost. */
+/** If the network has not answered after this time, it counts as lost. */
 const responseTimeoutMs = 4000;
 
 self.addEventListener('install', () => self.skipWaiting());
@@ -24,5 +24,7 @@ async function loadPage(request) {
   }
 }
 
-/** Prefers the cache. The name of a file changes with its content, so a cached file is never out of date. */
+/**
+ * Prefers the cache. The name of a file changes whenever its content changes, so a cached file is never out of date.
+ */
 const loadAsset = async (request) => (await caches.match(request)) ?? fetch(request);

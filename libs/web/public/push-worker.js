@@ -1,4 +1,4 @@
-/* Shows push messages from Usher while its page is closed. A click on a message opens the show. */
+/* Shows push messages from Usher, even if no page of Usher is open. A click on a message opens the show. */
 
 const texts = {
   'queue:offer': { title: 'Seats were found for you', body: 'We hold them for a short time. Open the show now.' },
@@ -13,7 +13,7 @@ const texts = {
 };
 
 /**
- * Reads the payload of a message. An unreadable message gives an empty object.
+ * Reads the payload of a message. Returns an empty object if the message is unreadable.
  *
  * @returns {{ type?: string, showId?: number, expiresAt?: string | null }}
  */
@@ -39,7 +39,8 @@ self.addEventListener('push', (event) => {
   const payload = readPayload(event.data);
   const { title } = texts[payload.type] ?? texts['booking:updated'];
   const path = Number.isInteger(payload.showId) ? `/shows/${payload.showId}` : '/';
-  // This also shows an unreadable message, because browsers stop push messages for pages that show nothing.
+  // Shows a notification even if the message is unreadable, because browsers stop push messages for sites that do not
+  // show them.
   event.waitUntil(
     self.registration.showNotification(title, {
       body: describePayload(payload),

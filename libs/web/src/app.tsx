@@ -10,18 +10,18 @@ import { Announcer } from './ui/announcer.js';
 import { NotFoundPage } from './ui/not-found-page.js';
 import './app.css';
 
-// The browser loads these pages when the user opens them, so the seat map does not wait for them.
+// The browser loads the code of these pages only when the user opens them, so the seat map does not wait for it.
 const BookingPage = lazy(async () => ({ default: (await import('./booking-page/booking-page.js')).BookingPage }));
 const BookingsPage = lazy(async () => ({ default: (await import('./bookings/bookings-page.js')).BookingsPage }));
 const GatePage = lazy(async () => ({ default: (await import('./gate/gate-page.js')).GatePage }));
 const LayoutPage = lazy(async () => ({ default: (await import('./layout-preview/layout-page.js')).LayoutPage }));
 const ProofPage = lazy(async () => ({ default: (await import('./proof/proof-page.js')).ProofPage }));
 
-/** Renders a page for the id in a part of the address, or the page for unknown addresses if the part is not an id. */
+/** Renders the page for an id from the address. If the text is not an id, renders the page for unknown addresses. */
 const withId = (text: string, render: (id: number) => ReactNode): ReactNode =>
   /^[1-9][0-9]{0,14}$/.test(text) ? render(Number(text)) : <NotFoundPage />;
 
-/** Returns the booking id in a part of the address, or null if it is not a booking id. */
+/** Returns the booking id that a part of the address contains, or null if that part is not a booking id. */
 const parseBookingId = (text: string): string | null =>
   /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text) ? text.toLowerCase() : null;
 

@@ -26,7 +26,8 @@ addEventListener('vite:preloadError', () => {
 });
 
 captureLinkToken();
-// If the user opens a booking link on the page of the same booking, only the hash changes and the browser loads nothing.
+// If the user opens a booking link while the page of the same booking is open, only the hash changes. The browser then
+// loads nothing by itself.
 addEventListener('hashchange', () => captureLinkToken() && location.reload());
 
 createRoot(root).render(

@@ -32,7 +32,7 @@ export const apiKeyEndpoints = {
     ...forAdmins,
     method: 'delete',
     path: '/v1/admin/api-keys/{keyId}',
-    summary: 'Revoke an API key. Calls with it are refused from now on, and its webhooks stop',
+    summary: 'Revoke an API key. From now on, calls with this key are refused and its webhooks get no events',
     params: ApiKeyParams,
     status: 200,
     answer: ApiKey,

@@ -11,14 +11,14 @@ import { Instant } from '../values/times.js';
  * - `staff`: acts for any buyer.
  * - `gate`: checks tickets in.
  * - `partner`: sells, and receives webhooks.
- * - `kiosk`: sells on the spot.
+ * - `kiosk`: sells to buyers who stand at a kiosk.
  */
 export const Role = z.enum(['admin', 'staff', 'gate', 'partner', 'kiosk']);
 export type Role = z.infer<typeof Role>;
 
 /**
- * Body of `POST /v1/admin/api-keys`. A `gate` key can be limited to one show or to the shows of one cinema. Then
- * `showId` or `cinemaId` is set.
+ * Body of `POST /v1/admin/api-keys`. To limit a `gate` key to one show or to the shows of one cinema, set `showId` or
+ * `cinemaId`.
  */
 export const ApiKeyBody = z
   .strictObject({
@@ -42,7 +42,7 @@ export const ApiKey = z
     showId: Id.nullable(),
     cinemaId: Id.nullable(),
     createdAt: Instant,
-    revokedAt: Instant.nullable().meta({ description: 'When the key was revoked; null while it is valid' }),
+    revokedAt: Instant.nullable().meta({ description: 'When the key was revoked; null as long as it is valid' }),
   })
   .meta({ id: 'ApiKey' });
 export type ApiKey = z.infer<typeof ApiKey>;

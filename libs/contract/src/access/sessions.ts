@@ -12,9 +12,9 @@ export const Session = z
 export type Session = z.infer<typeof Session>;
 
 /**
- * Response header of a REST call whose token is more than a day old. Its value is `due`. The client should then renew
- * the token: `POST /v1/sessions` with the token returns the same session with a fresh token. The old token stays valid
- * until its own `expiresAt`.
+ * Response header with the value `due`. The server adds it if the token of the call is more than a day old. The client
+ * should then renew the token: `POST /v1/sessions` with the old token returns the same session with a fresh token. The
+ * old token stays valid until its own `expiresAt`.
  */
 export const renewalHeader = 'Usher-Session-Renewal';
 

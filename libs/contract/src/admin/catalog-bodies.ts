@@ -13,8 +13,8 @@ const lon = z.number().min(-180).max(180);
 const TimeZone = textSchema(64).refine(isTimeZone, 'must be an IANA time zone, such as Europe/Berlin');
 
 function isTimeZone(timeZone: string): boolean {
-  // Only `UTC` and names with an area. A runtime may also know offsets and abbreviations, but these have no summer
-  // time.
+  // Accepts only `UTC` and names with an area, such as `Europe/Berlin`. A runtime may also know offsets and
+  // abbreviations, but these have no summer time.
   if (timeZone !== 'UTC' && !timeZone.includes('/')) return false;
   try {
     return Intl.DateTimeFormat('en', { timeZone }).resolvedOptions().timeZone !== '';
@@ -38,7 +38,7 @@ export const CityBody = z
   .meta({ id: 'CityBody' });
 export type CityBody = z.infer<typeof CityBody>;
 
-/** Body of `PATCH /v1/admin/cities/:cityId`. An absent field stays as it is. */
+/** Body of `PATCH /v1/admin/cities/:cityId`. Fields that the body omits keep their values. */
 export const CityPatch = CityBody.partial().meta({ id: 'CityPatch' });
 export type CityPatch = z.infer<typeof CityPatch>;
 
@@ -55,7 +55,7 @@ export const CinemaBody = z
   .meta({ id: 'CinemaBody' });
 export type CinemaBody = z.infer<typeof CinemaBody>;
 
-/** Body of `PATCH /v1/admin/cinemas/:cinemaId`. An absent field stays as it is. */
+/** Body of `PATCH /v1/admin/cinemas/:cinemaId`. Fields that the body omits keep their values. */
 export const CinemaPatch = CinemaBody.partial().meta({ id: 'CinemaPatch' });
 export type CinemaPatch = z.infer<typeof CinemaPatch>;
 
@@ -66,13 +66,13 @@ export const HallBody = z.strictObject({ cinemaId: Id, name: title, layout: Layo
 export type HallBody = z.infer<typeof HallBody>;
 
 /**
- * Body of `PATCH /v1/admin/halls/:hallId`. An absent field stays as it is. A new layout applies to shows that are
- * created later.
+ * Body of `PATCH /v1/admin/halls/:hallId`. Fields that the body omits keep their values. A new layout applies only to
+ * shows that are created later.
  */
 export const HallPatch = HallBody.partial().meta({ id: 'HallPatch' });
 export type HallPatch = z.infer<typeof HallPatch>;
 
-/** A hall as administrators see it. A show that is created now gets the layout `layoutId`. */
+/** A hall as administrators see it. `layoutId` is the layout that new shows in this hall get. */
 export const Hall = z
   .object({ hallId: Id, cinemaId: Id, name: z.string(), layoutId: Id, seatCount: z.int().positive() })
   .meta({ id: 'Hall' });
@@ -110,6 +110,6 @@ export const MovieBody = z
   .meta({ id: 'MovieBody' });
 export type MovieBody = z.infer<typeof MovieBody>;
 
-/** Body of `PATCH /v1/admin/movies/:movieId`. An absent field stays as it is. */
+/** Body of `PATCH /v1/admin/movies/:movieId`. Fields that the body omits keep their values. */
 export const MoviePatch = z.strictObject(movieFields).partial().meta({ id: 'MoviePatch' });
 export type MoviePatch = z.infer<typeof MoviePatch>;

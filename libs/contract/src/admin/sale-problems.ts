@@ -1,7 +1,7 @@
 import type { ShowRules } from '../catalog/shows.js';
 import { formatDecimal } from '../values/money.js';
 
-/** A field of a show that prevents its sale. */
+/** A field of a show that prevents the sale of the show. */
 export interface SaleProblem {
   readonly path: string;
   readonly message: string;
@@ -41,8 +41,8 @@ export function findSaleProblems(
 }
 
 /**
- * Finds prices and fees that the payment provider cannot charge. Both must be multiples of the provider's step, so that
- * every refund is a multiple of the step too.
+ * Finds prices and fees that the payment provider cannot charge. Each of them must be a multiple of the provider's
+ * step. Then every refund is a multiple of the step too.
  *
  * @param amountStep returns the provider's step for a currency, in minor units
  */

@@ -7,7 +7,7 @@ import { amountMaxMinorUnits, Money } from '../values/money.js';
 import { proseSchema } from '../values/texts.js';
 import { ShowInstantInput } from '../values/times.js';
 
-/** The rules of a show in a request. An absent rule is off. */
+/** The rules of a show in a request. If `maxSeatsPerSession` or `strictLine` is absent, that rule is off. */
 export const ShowRulesBody = z
   .strictObject({
     singleSeatGap: z.enum(['off', 'soft']),
@@ -26,8 +26,8 @@ export const ShowRulesBody = z
 
 /**
  * The settings of a show's waiting room in a request. At most `maxShoppers` sessions are in the show at once. At most
- * `admitPerMinute` enter per minute, and each may stay for `shopSeconds`. If `mode` is `off`, the other fields have no
- * effect.
+ * `admitPerMinute` sessions enter per minute, and each session may stay for `shopSeconds`. If `mode` is `off`, the
+ * other fields have no effect.
  */
 export const WaitingRoomBody = z
   .strictObject({
@@ -71,15 +71,16 @@ export const ShowBody = z
   .meta({ id: 'ShowBody' });
 export type ShowBody = z.infer<typeof ShowBody>;
 
-/** The reason for a change of a show. Buyers and partners read it when they are notified of the change. */
+/** The reason for a change to a show. Buyers and partners read it when they are notified of the change. */
 const ChangeReason = proseSchema(1000)
   .trim()
   .min(1)
   .meta({ description: 'The reason. Buyers who are notified of the change see it, and the log keeps it' });
 
 /**
- * Body of `PATCH /v1/admin/shows/:showId`. An absent field stays as it is. `prices`, `rules` and `waitingRoom` are
- * replaced as a whole. If the sale closes when the show starts, it still does so after `startsAt` changes.
+ * Body of `PATCH /v1/admin/shows/:showId`. Fields that the body omits keep their values. `prices`, `rules` and
+ * `waitingRoom` are replaced as a whole. If the sale closes at the start of the show and `startsAt` changes, the sale
+ * then closes at the new start.
  */
 export const ShowPatch = z
   .strictObject({ ...showFields, reason: ChangeReason })

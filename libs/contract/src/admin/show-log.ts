@@ -13,13 +13,13 @@ export const ShowLogQuery = z.object({
 });
 
 /**
- * The API key, or the import, that changed a show. `keyId` is null for the import, and for the key from the settings,
- * which has no id.
+ * The API key or the import that changed a show. `keyId` is null for the import. It is also null for the API key from
+ * the settings, because that key has no id.
  */
 export const ShowLogActor = z.object({ keyId: z.string().nullable(), name: z.string() }).meta({ id: 'ShowLogActor' });
 export type ShowLogActor = z.infer<typeof ShowLogActor>;
 
-/** One change of a show. A field that does not apply to the `type` is null. */
+/** One change to a show. A field that does not apply to the `type` of the change is null. */
 export const ShowLogChange = z
   .object({
     type: z.string().meta({ example: 'reserved' }),
@@ -38,12 +38,15 @@ export const ShowLogChange = z
       .meta({ description: 'For `termsChanged`: the fields that changed, with their old values' }),
     actor: ShowLogActor.nullable()
       .optional()
-      .meta({ description: 'For a change by an administrator or the import: its author, or null if unknown' }),
+      .meta({ description: 'For a change by an administrator or by the import: who made it, or null if unknown' }),
   })
   .meta({ id: 'ShowLogChange' });
 export type ShowLogChange = z.infer<typeof ShowLogChange>;
 
-/** One commit of a show. `seq` counts all commits of the show, and `version` counts those that changed a seat. */
+/**
+ * One commit of a show. `seq` is the number of commits of the show so far. `version` counts only the commits that
+ * changed a seat.
+ */
 export const ShowLogEntry = z
   .object({ seq: z.int().positive(), version: Version, at: Instant, changes: z.array(ShowLogChange) })
   .meta({ id: 'ShowLogEntry' });

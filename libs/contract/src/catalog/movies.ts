@@ -3,7 +3,7 @@ import { Id } from '../values/ids.js';
 import { PageQuery } from '../values/pages.js';
 import { CalendarDay } from '../values/times.js';
 
-/** A movie or another event that shows present. */
+/** A movie, or another event of which there are shows. */
 export const Movie = z
   .object({
     movieId: Id,

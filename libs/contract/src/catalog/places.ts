@@ -3,7 +3,7 @@ import { Id } from '../values/ids.js';
 import { PageQuery } from '../values/pages.js';
 import { textSchema } from '../values/texts.js';
 
-/** A city. Its `timeZone` is an IANA name, which decides when a day begins there. */
+/** A city. `timeZone` is an IANA name. It decides when a day begins in the city. */
 export const City = z
   .object({
     cityId: Id,

@@ -22,14 +22,15 @@ const instantMs = InstantInput.transform((time) => Date.parse(time));
 const radiusKmMax = 500;
 
 /**
- * Query of `GET /v1/movies/search`. The service finds movies that have an upcoming show which is not called off and
- * which matches all given filters.
+ * Query of `GET /v1/movies/search`. The service finds movies with at least one upcoming show that is not called off and
+ * that matches all given filters.
  *
  * - `keyword` is searched in titles, people and genres, without regard to case and accents. Its last word may be
  *   incomplete.
  * - `city` is the id or the name of a city.
  * - `lat` and `lon` must be given together. `radiusKm` needs both of them; its default is 50.
- * - `from` (default: now) and `to` limit when a show begins. `from` is included and `to` is excluded.
+ * - `from` (default: now) and `to` limit when a show begins. A show that begins at `from` is included, and one that
+ *   begins at `to` is not.
  */
 export const SearchQuery = PageQuery.extend({
   keyword: textSchema(200).optional(),
@@ -62,7 +63,7 @@ export type SearchQuery = z.output<typeof SearchQuery>;
 /**
  * A movie that a search found. `nextShowAt`, `cinemas` and `shows` count only the shows that match the filters. If the
  * search has no filter for place, time or keyword, counts above a thousand may be a few minutes old. `distanceKm` is
- * the distance to the nearest of those cinemas, or null without `lat` and `lon`.
+ * the distance to the nearest of the counted cinemas, or null if the search had no `lat` and `lon`.
  */
 export const FoundMovie = z
   .object({
@@ -77,8 +78,8 @@ export type FoundMovie = z.infer<typeof FoundMovie>;
 
 /**
  * One page of found movies. If the service corrected a misspelt keyword, `didYouMean` is the corrected keyword;
- * otherwise it is null. All pages of one search show the catalog at the time of the first page, so no movie is repeated
- * or lost between pages.
+ * otherwise it is null. All pages of one search show the catalog as it was when the first page was read, so no movie is
+ * repeated or lost between pages.
  */
 export const FoundMovies = pageSchema(FoundMovie)
   .extend({ didYouMean: z.string().nullable() })

@@ -5,7 +5,7 @@ import { TermsVersion } from '../values/versions.js';
 import { Show } from './shows.js';
 
 /**
- * A part of a show that can change after the show was planned. The names are those of `PATCH /v1/admin/shows/:showId`,
+ * A part of a show that can change after the show was created. The names are those of `PATCH /v1/admin/shows/:showId`,
  * plus `calledOff`.
  */
 export const ShowChangedField = z.enum([
@@ -39,17 +39,17 @@ export const ShowFacts = Show.pick({
 export type ShowFacts = z.infer<typeof ShowFacts>;
 
 /**
- * Payload of `show:changed`: one change of a show's terms. Every node sends it to every client that has the show open or
- * that stands in one of its lines. The client replaces the fields of {@link ShowFacts} in its copy of the show. Held and
- * booked seats keep their price and their refund rule.
+ * Payload of `show:changed`: one change to a show's terms. Every node sends it to every client that has the show open
+ * or stands in one of the show's lines. The client replaces the fields of {@link ShowFacts} in its copy of the show.
+ * Held and booked seats keep their price and their refund rule.
  */
 export const ShowChanged = z
   .object({
     showId: Id,
     termsVersion: TermsVersion.meta({
       description:
-        'One more than before this change. If it is higher by more than one, the client missed a change and must read the ' +
-        'show again',
+        'One more than before this change. If this number exceeds the one that the client knows by more than one, the client ' +
+        'missed a change and must read the show again',
     }),
     at: Instant,
     changed: z.array(ShowChangedField).min(1),

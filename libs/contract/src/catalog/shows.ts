@@ -13,8 +13,8 @@ export const SaleStatus = z.enum(['upcoming', 'open', 'few', 'full', 'closed']);
 export type SaleStatus = z.infer<typeof SaleStatus>;
 
 /**
- * The rule by which buyers get their money back. A refund is possible until `deadlineMinutes` before the show starts.
- * The organiser keeps `feeAmount`, in the currency's minor unit, of the price of each seat.
+ * The rule for refunds to buyers. A refund is possible until `deadlineMinutes` before the show starts. For each seat,
+ * the organiser keeps `feeAmount` (in the currency's minor unit) and refunds the rest of the price.
  */
 export const RefundRule = z
   .object({ deadlineMinutes: z.int().nonnegative(), feeAmount: z.int().nonnegative() })
@@ -22,8 +22,8 @@ export const RefundRule = z
 export type RefundRule = z.infer<typeof RefundRule>;
 
 /**
- * The rules of a show. With `singleSeatGap: 'soft'`, the service refuses seats that would leave a single free seat
- * between taken ones, provided that another choice would leave none.
+ * The rules of a show. With `singleSeatGap: 'soft'`, the service refuses a choice of seats that would leave an isolated
+ * free seat between taken seats. It refuses only if another choice would leave none.
  */
 export const ShowRules = z
   .object({
@@ -42,7 +42,7 @@ export type ShowRules = z.infer<typeof ShowRules>;
 export const PriceTier = z.object({ tier: Tier, price: Money }).meta({ id: 'PriceTier' });
 export type PriceTier = z.infer<typeof PriceTier>;
 
-/** A show with everything that a buyer's page displays before its seats. */
+/** A show with everything that a page displays about it, except the map of its seats. */
 export const Show = z
   .object({
     showId: Id,
@@ -60,7 +60,7 @@ export const Show = z
       .string()
       .nullable()
       .optional()
-      .meta({ description: "Why the show was called off, in the organiser's words; null if it was not" }),
+      .meta({ description: "Why the show was called off, in the organiser's words; null if it was not called off" }),
     rules: ShowRules,
     seatCount: z.int(),
     counts: SeatCounts,

@@ -7,7 +7,10 @@ import { Movie } from './movies.js';
 import { Cinema } from './places.js';
 import { SaleStatus } from './shows.js';
 
-/** A show in a list. `priceFrom` is the price of its cheapest tier. The count `free` may be a few seconds old. */
+/**
+ * A show in a list. `priceFrom` is the price of the show's cheapest tier. `free` is the number of free seats, and may
+ * be a few seconds old.
+ */
 export const Showtime = z
   .object({
     showId: Id,

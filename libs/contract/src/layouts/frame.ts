@@ -1,7 +1,7 @@
 import type { LayoutBody } from './layout-body.js';
 import type { LayoutSeat, LayoutSection, LayoutStage } from './layout.js';
 
-/** Empty space around the drawing, between its edge and the outermost seats or the stage. */
+/** Width of the empty space between the edge of the drawing and the outermost seats or the stage. */
 const marginUnits = 1;
 
 /** Distance that a seat extends from its centre to each side. */
@@ -10,8 +10,8 @@ const seatHalfWidthUnits = 0.5;
 const roundToHundredths = (value: number): number => Math.round(value * 100) / 100;
 
 /**
- * Moves a drawing with any origin into a frame that begins at 0, 0 and leaves a margin around the drawing. It rounds
- * all coordinates to hundredths of a unit.
+ * Moves a drawing with any origin into a frame that begins at 0, 0 and has a margin on each side. Rounds all
+ * coordinates to hundredths of a unit.
  *
  * @param seats at least one seat
  */

@@ -3,13 +3,13 @@ import { boundedArraySchema } from '../values/bounded-array.js';
 import { nameSchema } from '../values/texts.js';
 import { Layout, LayoutSeat, type LayoutSection, LayoutStage, Tier } from './layout.js';
 
-/** Maximum number of seats in a hall. It allows a stadium. */
+/** Maximum number of seats in a hall. It is high enough for a stadium. */
 export const layoutSeatsMax = 100_000;
 
 /** Maximum number of sections in a layout. */
 export const layoutSectionsMax = 2000;
 
-/** Maximum number of characters of a label or a name in a layout. */
+/** Maximum number of characters in one label or name of a layout. */
 export const layoutNameLengthMax = 64;
 
 /** Maximum width and maximum height of a layout, in its units. */
@@ -47,13 +47,13 @@ export const LayoutBody = z
   .meta({ id: 'LayoutBody', description: 'A layout with the coordinates of its seats' });
 export type LayoutBody = z.infer<typeof LayoutBody>;
 
-/** A problem in a part of a layout. `path` leads from the layout to that part, with dots between its keys. */
+/** A problem in a part of a layout. `path` leads from the layout to that part, with dots between the keys. */
 export interface LayoutProblem {
   readonly path: string;
   readonly message: string;
 }
 
-/** Maximum number of problems that one error reports. More of them would not help the caller. */
+/** Maximum number of problems that one error reports. A longer list would not help the caller. */
 export const problemsMax = 20;
 
 /** Returns the distinct tiers of the seats, in the order in which they first occur. */
@@ -62,8 +62,8 @@ export const listTiers = (seats: readonly Pick<LayoutSeat, 'tier'>[]): string[] 
 ];
 
 /**
- * Finds the problems of a layout that matches its schema, such as two seats with one label. The message about a seat
- * names its row. If there is no problem, shows with this layout can be sold.
+ * Finds the problems of a layout that matches its schema, such as two seats with the same label. A message about a seat
+ * names the seat's row. If there is no problem, shows with this layout can be sold.
  */
 export function findLayoutProblems(layout: LayoutBody): LayoutProblem[] {
   const { seats, sections, stage, width, height } = layout;
@@ -103,11 +103,14 @@ export function findLayoutProblems(layout: LayoutBody): LayoutProblem[] {
 
 type Place = Pick<LayoutSeat, 'x' | 'y'>;
 
-/** An index of seats by their exact place. It avoids text keys, which took most of the time for a large layout. */
+/**
+ * An index of seats by their exact place. It uses no text keys, because building those took most of the time for a
+ * large layout.
+ */
 class PlaceIndex {
   /** The first seat with each `x`. */
   private readonly firstByX = new Map<number, { readonly y: number; readonly index: number }>();
-  /** The seats by `y`, for each `x` that several seats have. */
+  /** For each `x` that several seats have: the index of the seat at each `y`. */
   private readonly byXAndY = new Map<number, Map<number, number>>();
 
   /** Adds a seat. Returns the index of the seat that already has this place, or null if the place was free. */

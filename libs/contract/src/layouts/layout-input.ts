@@ -15,15 +15,18 @@ const LayoutText = z
   .strictObject({ text: z.string().max(layoutTextLengthMax) })
   .meta({ id: 'LayoutText', description: 'A layout in the compact text form' });
 
-/** Maximum number of fields of a layout. Zod's error for unknown fields would list all of them. */
+/**
+ * Maximum number of fields in a layout. A layout with more fields is refused at once, because Zod's error would list
+ * every unknown field.
+ */
 const layoutFieldsMax = 20;
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
 /**
- * A layout in a request, as JSON or as text. A layout that passes can be sold. The preprocessing checks it before the
- * union below does, because the union's error would only say that neither form matches. The errors here name the row
- * and the problem.
+ * A layout in a request, as JSON or as text. If it is valid, shows with this layout can be sold. The preprocessing step
+ * checks the layout before the union below does, because the union's error would only say that neither form matches.
+ * The errors of the preprocessing step name the row and the problem.
  */
 export const LayoutInput = z
   .preprocess(
@@ -61,8 +64,8 @@ function readJson(value: unknown): LayoutBody | LayoutProblem[] {
     return toProblems(LayoutBodySchema.safeParse(given).error);
   }
   if (given.seats.length > layoutSeatsMax) return [{ path: 'seats', message: describeSeatExcess(given.seats.length) }];
-  // This checks only the first seat. `readSeats` checks the seats one by one, because zod would create an issue for
-  // each invalid field of each of 100,000 seats.
+  // This call checks only the first seat. `readSeats` then checks the seats one by one, because zod would create an
+  // issue for each invalid field of each of 100,000 seats.
   const body = LayoutBodySchema.safeParse({ ...given, seats: given.seats.slice(0, 1) });
   if (!body.success) return toProblems(body.error);
   const { seats, problems } = readSeats(given.seats);
@@ -72,7 +75,7 @@ function readJson(value: unknown): LayoutBody | LayoutProblem[] {
   return layoutProblems.length === 0 ? layout : layoutProblems;
 }
 
-/** Reads seats, and stops once there are {@link problemsMax} problems. */
+/** Reads seats, and stops as soon as it has found {@link problemsMax} problems. */
 function readSeats(given: readonly unknown[]): { seats: LayoutSeat[]; problems: LayoutProblem[] } {
   const seats: LayoutSeat[] = [];
   const problems: LayoutProblem[] = [];

@@ -15,7 +15,7 @@ import { type DrawnSeat, parseRowDrawing, type SeatType } from './row-drawing.js
 import { expandNameRange } from './row-names.js';
 import { addRow, createHallSection, type SectionDraft } from './section-draft.js';
 
-/** Maximum number of characters that `seat` lines may define. */
+/** Maximum number of characters that draw seats in one layout, including the three standard characters. */
 const seatTypesMax = 100;
 
 /** Maximum distance of a section or the stage from the origin, in widths of a seat. */
@@ -29,8 +29,8 @@ const createStandardTypes = (): Map<string, SeatType> =>
   ]);
 
 /**
- * Builds a layout from the lines of its text. Every method that reads throws a {@link LayoutTextError} for an invalid
- * line.
+ * Builds a layout from the lines of its text. Every `read…` method throws a {@link LayoutTextError} if the line is
+ * invalid.
  */
 export class LayoutTextReader {
   private readonly types = createStandardTypes();
@@ -38,7 +38,10 @@ export class LayoutTextReader {
   private stage: LayoutStage | null = null;
   private pitch = 1.1;
   private aisleWidth = 1.2;
-  /** The sections to which the next row belongs. They are several if one `section` line defines a range of sections. */
+  /**
+   * The sections to which the next row is added. There are several if one `section` line has defined a range of
+   * sections.
+   */
   private currentSections: SectionDraft[] = [];
   /** True if the current sections have a position of their own. False if they stand behind the previous section. */
   private isPlaced = false;
@@ -77,7 +80,7 @@ export class LayoutTextReader {
     }
   }
 
-  /** Finishes the layout. Returns it, or its problems with the numbers of their lines. */
+  /** Finishes the layout. Returns the layout, or its problems with their line numbers. */
   finish(): LayoutBody | { line: number; message: string }[] {
     const drawn = this.sections.flatMap(({ seats }) => seats);
     if (drawn.length === 0) {
@@ -110,7 +113,7 @@ export class LayoutTextReader {
   }
 
   private readSeat([character = '', tier, ...rest]: readonly string[]): void {
-    // A character outside the first plane of Unicode has two code units, and no character has more.
+    // No character has more than two code units. Checking the length first avoids splitting a long text.
     if (character.length > 2 || Array.from(character).length !== 1 || /[\d_.#"]/.test(character)) {
       throw new LayoutTextError(`seat needs one character that is not a digit, _ or ., but has ${quote(character)}`);
     }
@@ -178,7 +181,8 @@ export class LayoutTextReader {
       throw new LayoutTextError(`row ${range}: ${quote(rest[0]!)} is unexpected; use _ to draw an aisle`);
     }
     if (this.currentSections.length === 0) this.beginSections([createHallSection(this.hallDepth)], false);
-    // The drawing is parsed once for all rows of the line, so its cost does not grow with the range.
+    // The drawing is parsed once for all rows of the line, so the cost of parsing does not grow with the number of
+    // rows.
     const seats = this.parseDrawing(range, drawing, names.length);
     for (const name of names) {
       for (const section of this.currentSections) addRow(section, name, seats, this.sectionDepth, line);
@@ -207,9 +211,9 @@ export class LayoutTextReader {
 }
 
 /**
- * Checks a name of a layout. A prefix may end with a space, as in `Box 1`.
+ * Checks a name in a layout. A prefix may end with a space. For example, the prefix `Box ` gives the label `Box 1`.
  *
- * @throws LayoutTextError if it is not valid
+ * @throws LayoutTextError if the name is not valid
  */
 function checkName(what: string, name: string, { isPrefix = false } = {}): void {
   if (!isSingleLine(name)) throw new LayoutTextError(`${what} must have no control characters`);
@@ -222,7 +226,7 @@ function checkName(what: string, name: string, { isPrefix = false } = {}): void 
   );
 }
 
-/** Returns the prefix of the labels in a section, with the section's name in place of each `*`. */
+/** Returns the prefix of a section's labels: the given prefix with each `*` replaced by the section's name. */
 function fillPrefix(prefix: string, name: string): string {
   const filled = prefix.replaceAll('*', name);
   checkName('a prefix', filled, { isPrefix: true });

@@ -5,10 +5,10 @@ export class LayoutTextError extends Error {
 
 const word = /"([^"]*)"|([^\s"]+)/gu;
 
-/** Maximum number of characters of an invalid word that an error message repeats. */
+/** Maximum number of characters that an error message quotes from an invalid word. */
 const quotedLengthMax = 40;
 
-/** Maximum number of words in a line. The longest valid line, a section with every option, has 13. */
+/** Maximum number of words in a line. The longest valid line is a section with every option. It has 13 words. */
 const lineWordsMax = 30;
 
 /** Puts a word in quotation marks for an error message, and shortens a long word. */
@@ -18,7 +18,7 @@ export const quote = (text: string): string =>
 /**
  * Splits a line into words. Text in quotation marks is one word. A `#` at the beginning of a word begins a comment.
  *
- * @throws LayoutTextError if the line has too many words or an open quotation mark
+ * @throws LayoutTextError if the line has too many words or a quotation mark that is not closed
  */
 export function splitWords(line: string): string[] {
   const words: string[] = [];
@@ -54,7 +54,7 @@ type OptionSpec = Readonly<Record<string, 1 | 2>>;
 /**
  * Parses the options at the end of a line, e.g. `round 33 at 0 -5`.
  *
- * @throws LayoutTextError if an option is unknown, repeated or without its values
+ * @throws LayoutTextError if an option is unknown, is repeated or lacks a value
  */
 export function parseOptions(words: readonly string[], spec: OptionSpec): Map<string, readonly string[]> {
   const options = new Map<string, readonly string[]>();

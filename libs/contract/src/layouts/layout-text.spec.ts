@@ -35,7 +35,8 @@ describe('the text of a layout', () => {
   it('expands counts and ranges, and leaves out the letters I and O', () => {
     expect(labels('H-K 2s')).toEqual(['H1', 'H2', 'J1', 'J2', 'K1', 'K2']);
     expect(labels('Y-BB s')).toEqual(['Y1', 'Z1', 'AA1', 'BB1']);
-    // A hyphen separates a numeric row from the seat's number. Otherwise 1-12 and 11-2 would both be 112.
+    // A hyphen separates a numeric row from the seat's number. Without it, seat 12 of row 1 and seat 2 of row 11 would
+    // both have the label 112.
     expect(labels('1-2 s')).toEqual(['1-1', '2-1']);
   });
 
@@ -49,7 +50,7 @@ describe('the text of a layout', () => {
     ]);
   });
 
-  it('curves rows around a point, turns sections, and places sections behind the previous one or at given coordinates', () => {
+  it('curves rows and turns sections, and places a section behind the previous one or at given coordinates', () => {
     const { seats, stage } = layoutOf(`
       stage Stage width 4 depth 1 gap 2
       section Stalls round 10
@@ -111,18 +112,18 @@ describe('an invalid text of a layout', () => {
     ['section X\nA s\nsection X\nB s', '3: there are two sections X'],
     ['section 101-120 step 18\nA s', '1: step arranges sections around a point, so it needs at and round'],
     ['section X at 0 0\nA s\nsection Y at 0.4 0 prefix Y\nA s', '4: row A of Y: seat YA1 overlaps seat A1'],
-  ])('%j is refused with the number of the line', (text, problem) => {
+  ])('%j is refused with the line number of the problem', (text, problem) => {
     expect(problemsOf(text)).toEqual([problem]);
   });
 
-  it('is refused with all its problems at once, up to a limit', () => {
+  it('is refused with all of its problems at once, up to 20 of them', () => {
     expect(problemsOf('A ?\nB s\nC !')).toHaveLength(2);
     expect(problemsOf('A ?\n'.repeat(1000))).toHaveLength(20);
     expect(problemsOf(' '.repeat(1_000_001))).toHaveLength(1);
   });
 });
 
-it('returns either a layout that can be sold or problems for any text, and neither hangs nor throws', () => {
+it('turns any text into a layout that can be sold or into a list of problems, and neither hangs nor throws', () => {
   const word = fc.oneof(
     fc.constantFrom(
       'A',
@@ -179,7 +180,7 @@ describe('a text that exceeds a limit', () => {
     ['\n'.repeat(20_000), '20001: a layout may have at most 20000 lines'],
     ['1-500 201s', '1: row 1-500: the hall would have more than 100,000 seats'],
     ['section 1-500 at 0 0 round 9 step 9\nA 201s', '2: row A: the hall would have more than 100,000 seats'],
-  ])('is refused with the number of the line: case %#', (text, problem) => {
+  ])('is refused with the line number of the problem: case %#', (text, problem) => {
     const [first = '', ...others] = problemsOf(text);
     expect(first).toContain(problem);
     expect(first.length).toBeLessThan(200);
@@ -188,7 +189,10 @@ describe('a text that exceeds a limit', () => {
 });
 
 describe('the time to parse a text', () => {
-  /** Texts of a given length for which a parser could take quadratic time. Some of them once did. */
+  /**
+   * Texts of a given length for which a parser could take quadratic time. Some of these texts once did take quadratic
+   * time.
+   */
   const hostileTexts: Readonly<Record<string, (length: number) => string>> = {
     'dots in a range of rows': (length) => `1-500 ${'.'.repeat(length)}`,
     'dots and a seat in a range of rows': (length) => `1-500 ${'.'.repeat(length)}s`,
@@ -214,7 +218,10 @@ describe('the time to parse a text', () => {
     return performance.now() - start;
   }
 
-  /** Measures up to three times, because other processes can slow a measurement down. Stops at one below `enoughMs`. */
+  /**
+   * Measures up to three times, because other processes can slow a measurement down. Stops after a measurement below
+   * `enoughMs`.
+   */
   function leastMilliseconds(text: string, enoughMs: number): number {
     let least = millisecondsFor(text);
     for (let repeat = 0; repeat < 2 && least >= enoughMs; repeat++) least = Math.min(least, millisecondsFor(text));
@@ -222,9 +229,9 @@ describe('the time to parse a text', () => {
   }
 
   // The first text once took 442 ms at 10,000 characters, and 100 times as long at ten times the length.
-  it.each(Object.entries(hostileTexts))('grows linearly with the length of %s', (_name, textOf) => {
+  it.each(Object.entries(hostileTexts))('grows linearly with the length of the text: %s', (_name, textOf) => {
     // Eight times the length takes 8 times as long if the time is linear, and 64 times as long if it is quadratic.
-    // Times below 10 ms are too short to compare, so every text may take 24 times as long as that.
+    // Times below 10 ms are too short to compare, so the limit for the long text is never below 24 times 10 ms.
     let longMsMax = 24 * 10;
     let longMs = millisecondsFor(textOf(480_000));
     if (longMs >= longMsMax) {
@@ -267,7 +274,7 @@ describe('a JSON layout', () => {
   });
 });
 
-it('draws exactly the rows and seats of a text', () => {
+it('draws exactly the rows and seats that a text describes', () => {
   const run = fc.record({ count: fc.integer({ min: 1, max: 9 }), character: fc.constantFrom('s', 'w', '_', '.') });
   const line = fc.record({
     rows: fc.integer({ min: 1, max: 4 }),

@@ -51,8 +51,7 @@ export function parseLayoutText(text: string): ParsedLayout {
   }
   const reader = new LayoutTextReader();
   const problems: LayoutTextProblem[] = [];
-  // The limit is one more than the maximum number of lines, so a text of a million line ends does not become a million
-  // parts.
+  // The split stops one line after the maximum, so a text with a million line breaks does not become a million strings.
   const lines = text.split(/\r\n|\r|\n/, layoutTextLinesMax + 1);
   if (lines.length > layoutTextLinesMax) {
     const message = `a layout may have at most ${layoutTextLinesMax} lines`;

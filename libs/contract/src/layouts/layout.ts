@@ -19,7 +19,7 @@ export type SeatKind = z.infer<typeof SeatKind>;
 
 /**
  * One seat of a layout with its position in the hall. The seats of a row are listed in the order in which a person
- * walks past them. A wider distance between two of them is an aisle.
+ * walks past them. A wider distance between two neighbouring seats is an aisle.
  */
 export const LayoutSeat = z
   .object({
@@ -50,9 +50,9 @@ export const LayoutSection = z.object({ name: z.string() });
 export type LayoutSection = z.infer<typeof LayoutSection>;
 
 /**
- * The layout of a hall. It never changes once it exists. Each layout chooses its own unit of length. `x` grows to the
- * right and `y` grows away from the stage's edge of the drawing. They go from 0 to `width` and `height`. The number
- * that identifies a seat everywhere else is its position in `seats`.
+ * The layout of a hall. A layout never changes after it was created. Each layout chooses its own unit of length. `x`
+ * goes from 0 at the left to `width`. `y` goes from 0 at the edge near the stage to `height` at the opposite edge.
+ * Everywhere else, a seat is identified by its position in `seats`.
  */
 export const Layout = z
   .object({

@@ -1,19 +1,22 @@
 import { describeRow, type LayoutProblem, problemsMax } from './layout-body.js';
 import type { LayoutSeat } from './layout.js';
 
-/** Minimum distance between the centres of two seats, in widths of a seat. Seats that are nearer overlap. */
+/**
+ * Minimum distance between the centres of two seats, in widths of a seat. Seats that are closer to each other overlap.
+ */
 const seatDistanceMin = 0.6;
 
-/** The last seat in each cell of a grid, by the cell's column and line. */
+/** The index of the last seat that was added to each cell of a grid, by the cell's column and line. */
 type Cells = Map<number, Map<number, number>>;
 
 /**
- * Finds seats that overlap, in a layout whose unit is the width of a seat. The path of each problem is in the layout's
- * `seats`.
+ * Finds seats that overlap, in a layout whose unit is the width of a seat. The path of each problem points to an entry
+ * of the layout's `seats`.
  */
 export function findOverlappingSeats(seats: readonly LayoutSeat[]): LayoutProblem[] {
-  // `cells` has the last seat of each cell, and `previous` has the seat before each seat in the same cell. A cell has
-  // few seats: seats that do not overlap leave little room, and the search ends after 20 that do.
+  // `cells` has the last seat of each cell. For each seat, `previous` has the seat that was added to the same cell
+  // before it. A cell has few seats, because few seats fit into it without an overlap, and the search ends after 20
+  // overlaps.
   const cells: Cells = new Map();
   const previous = new Int32Array(seats.length);
   const problems: LayoutProblem[] = [];
@@ -38,8 +41,8 @@ const toCell = (coordinate: number): number => Math.floor(coordinate / seatDista
 const measureDistance = (a: LayoutSeat, b: LayoutSeat): number => Math.hypot(a.x - b.x, a.y - b.y);
 
 /**
- * Returns an earlier seat that overlaps the seat. It can only be in the same cell or in one of the eight cells around
- * it.
+ * Returns an earlier seat that overlaps `seat`, or null. Such a seat can only be in the same cell or in one of the
+ * eight cells around that cell.
  */
 function findOverlap(
   seat: LayoutSeat,

@@ -9,7 +9,10 @@ export interface SeatType {
   readonly width: number;
 }
 
-/** A seat of a drawn row. `along` is the distance of its centre from the centre of the row, negative to the left. */
+/**
+ * A seat of a drawn row. `along` is the distance from the centre of the row to the centre of the seat. It is negative
+ * if the seat is to the left.
+ */
 export interface DrawnSeat extends SeatType {
   readonly along: number;
 }
@@ -24,7 +27,7 @@ const run = /(\d{0,6})(\S)/gu;
  * Parses the drawing of a row. Each character stands for one seat, or for several if a count precedes it (`4s_12s_4s`).
  * `_` is an aisle and `.` is an empty place.
  *
- * @param types the seats that the other characters stand for
+ * @param types the seat types that the other characters stand for
  * @param seatsMax maximum number of seats in the row
  * @returns the seats from left to right
  * @throws LayoutTextError if the drawing is not valid

@@ -1,15 +1,15 @@
 const letters = 'ABCDEFGHJKLMNPQRSTUVWXYZ';
 
 /**
- * Converts the position of a row to its name, from the stage to the back: A to Z, then AA, BB and so on. The letters I
- * and O are left out, because people confuse them with 1 and 0.
+ * Converts the position of a row, counted from the stage, to its name: A to Z, then AA, BB and so on. The letters I and
+ * O are left out, because people confuse them with 1 and 0.
  */
 export function toRowName(index: number): string {
   const letter = letters.charAt(index % letters.length);
   return letter.repeat(Math.floor(index / letters.length) + 1);
 }
 
-/** Returns the position of a row by its name, or -1 if {@link toRowName} never returns this name. */
+/** Returns the position of the row with a name, or -1 if {@link toRowName} never returns this name. */
 function toRowIndex(name: string): number {
   const at = letters.indexOf(name.charAt(0));
   if (at < 0 || name !== name.charAt(0).repeat(name.length)) return -1;

@@ -8,7 +8,7 @@ export interface SectionDraft {
   readonly name: string;
   /** The line of the text that defines the section, from 1. */
   readonly line: number;
-  /** The text before the row in each label. */
+  /** The text that comes before the row's name in each label. */
   readonly prefix: string;
   /** The centre of the first row. If rows are curved, the point around which they curve. */
   readonly x: number;
@@ -20,7 +20,7 @@ export interface SectionDraft {
   readonly seats: { readonly seat: LayoutSeat; readonly line: number }[];
 }
 
-/** Creates the section for rows that stand before any `section` line. @param y the y of its first row */
+/** Creates the section for rows that come before any `section` line. @param y the y of the section's first row */
 export const createHallSection = (y: number): SectionDraft => ({
   name: 'Hall',
   line: 1,
@@ -35,7 +35,7 @@ export const createHallSection = (y: number): SectionDraft => ({
 /**
  * Adds a row to a section.
  *
- * @param depth distance of the row behind the section's first row
+ * @param depth how far the row is behind the section's first row
  * @throws LayoutTextError if a label is too long
  */
 export function addRow(

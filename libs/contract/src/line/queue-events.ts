@@ -8,19 +8,19 @@ export const SecondsRange = z.object({ from: z.number().nonnegative(), to: z.num
 export type SecondsRange = z.infer<typeof SecondsRange>;
 
 /**
- * Payload of `queue:moved`. The server sends at most one per line and tick. No place below `head` is waiting any more.
- * `left` lists the places from `head` upwards that left the line since version `from`, which is the version of the
- * previous message.
+ * Payload of `queue:moved`. The server sends at most one per line and tick. Nobody with a place below `head` is waiting
+ * any more. `left` lists the places from `head` upwards whose parties have left the line since version `from`. `from`
+ * is the version of the previous message.
  *
  * A client at place P keeps `ahead` exact by counting. It knows `ahead`, `waiting` and `lastPlace` of an earlier
  * version. Since that version, `waiting − waiting′ + lastPlace′ − lastPlace` parties have gone, where ′ marks the
- * values of this message. Of these parties, the places in `left` above P were behind the client. All others were ahead
- * of it.
+ * values of this message. Of these parties, those with a place in `left` above P were behind the client. All others
+ * were ahead of the client.
  *
- * A client for which `from` is higher than the known version missed a message, so it sends `queue:status`. A client
- * ignores a message whose `version` is not higher than the known version. After an answer to `queue:join`, the next
- * message can have a `from` below the known version. Even then, `left` contains no party that `ahead` had already left
- * out.
+ * If `from` is higher than the version that the client knows, the client has missed a message, so it sends
+ * `queue:status`. The client ignores a message whose `version` is not higher than the version that it knows. After an
+ * answer to `queue:join`, the next message can have a `from` below the version that the client knows. Even then, `left`
+ * contains no party that had already gone when the client's `ahead` was counted.
  */
 export const QueueMoved = z
   .object({
@@ -62,8 +62,8 @@ export const QueueExpiredReason = z.enum(['maxWait', 'offerLapsed', 'saleClosed'
 export type QueueExpiredReason = z.infer<typeof QueueExpiredReason>;
 
 /**
- * Payload of `queue:left`: the session left the line, by one of its sockets or over REST. Each socket of the session
- * receives the event. A client that has meanwhile joined the line again, with a higher line ticket, ignores it.
+ * Payload of `queue:left`: the session left the line, over one of its sockets or over REST. Each socket of the session
+ * receives the event. A client that has meanwhile joined the line again, with a higher line ticket, ignores the event.
  */
 export const QueueLeft = z.object({ showId: Id, line: LineName, ticket: z.int().positive() }).meta({ id: 'QueueLeft' });
 export type QueueLeft = z.infer<typeof QueueLeft>;

@@ -18,7 +18,7 @@ import { LineName, Queue } from './queue.js';
 export const QueueOutcomeType = z.enum(['waiting', 'offered', 'admitted', 'expired', 'calledOff', 'left', 'never']);
 export type QueueOutcomeType = z.infer<typeof QueueOutcomeType>;
 
-/** The outcome of a session's last wait for a show. The service keeps it as long as the show. */
+/** The outcome of a session's last wait for a show. The service keeps the outcome for as long as it keeps the show. */
 export const QueueOutcome = z
   .object({
     type: QueueOutcomeType,
@@ -26,7 +26,7 @@ export const QueueOutcome = z
       description: 'The line; null for `never`, and for a stay that began without a line',
     }),
     ticket: z.int().positive().nullable().meta({ description: 'The line ticket; null if `line` is null' }),
-    at: Instant.nullable().meta({ description: 'When it happened; null for `waiting` and `never`' }),
+    at: Instant.nullable().meta({ description: 'When the outcome occurred; null for `waiting` and `never`' }),
     reason: QueueExpiredReason.nullable().meta({ description: 'Why the wait `expired`; null for other types' }),
     booking: Booking.nullable().meta({
       description: 'The current state of the booking that was `offered`; null for other types',
@@ -36,7 +36,7 @@ export const QueueOutcome = z
   .meta({ id: 'QueueOutcome' });
 export type QueueOutcome = z.infer<typeof QueueOutcome>;
 
-/** Answer to `GET …/queue?outcome=true`: the place, or null, and the outcome of the wait. */
+/** Answer to `GET …/queue?outcome=true`: the place in line (or null) and the outcome of the wait. */
 export const QueueWithOutcome = z
   .object({ queue: Queue.nullable(), outcome: QueueOutcome })
   .meta({ id: 'QueueWithOutcome' });

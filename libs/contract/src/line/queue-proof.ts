@@ -27,7 +27,10 @@ export type ChainEntry = z.infer<typeof ChainEntry>;
 /** Maximum number of chain entries in one page of a proof. */
 export const proofPageEntriesMax = 1000;
 
-/** Query of `GET …/queue/proof`. The answer has the entries after `after`, at most {@link proofPageEntriesMax}. */
+/**
+ * Query of `GET …/queue/proof`. The answer has the entries that follow entry `after`, but at most {@link
+ * proofPageEntriesMax} of them.
+ */
 export const ProofQuery = z.object({
   line: LineName.default('entry'),
   after: z
@@ -37,7 +40,7 @@ export const ProofQuery = z.object({
     .default(0),
 });
 
-/** The proof of a line. With it, a program can check the order of the line without trusting the server. */
+/** The proof of a line. A program can use it to check the order of the line without trusting the server. */
 export const QueueProof = z
   .object({
     algorithm: z.literal('usher-line-1'),

@@ -29,7 +29,7 @@ export const LineVersion = Version.meta({
 });
 
 /** The highest place of a line. */
-export const LastLinePlace = z.int().nonnegative().meta({ description: 'The highest place that was given so far' });
+export const LastLinePlace = z.int().nonnegative().meta({ description: 'The highest place given out so far' });
 
 /** A session's place in one of a show's lines, with the estimated wait. */
 export const Queue = z
@@ -64,7 +64,8 @@ export const Queue = z
 export type Queue = z.infer<typeof Queue>;
 
 /**
- * Body of `POST …/queue`: a party that wants to join the line, for seats of some tiers, of one kind, or for any seats.
+ * Body of `POST …/queue`: a party that wants to join the line. It can ask for any seats, or for seats of some tiers or
+ * of one kind.
  */
 export const QueueBody = z
   .strictObject({
@@ -86,9 +87,10 @@ export type QueueJoin = z.infer<typeof QueueJoin>;
 /**
  * Query of `GET …/queue`.
  *
- * - `wait`: the maximum number of seconds for which the server holds the answer. It answers earlier if the place, the
- *   number of parties ahead or the chance changes.
- * - `ahead`: the number of parties ahead that the caller knows. If it is out of date, the server answers at once.
+ * - `wait`: the maximum number of seconds that the server waits before it answers. It answers earlier if the place,
+ *   the number of parties ahead or the chance changes.
+ * - `ahead`: the number of parties ahead, as far as the caller knows. If this number is out of date, the server
+ *   answers at once.
  * - `outcome`: `true` asks for a `QueueWithOutcome`.
  */
 export const QueueQuery = z.object({

@@ -9,7 +9,10 @@ const contactEmail = z.email().max(254).nullable();
 export const BookingContactBody = z.strictObject({ email: contactEmail }).meta({ id: 'BookingContactBody' });
 export type BookingContactBody = z.infer<typeof BookingContactBody>;
 
-/** The address to which the service mails the tickets and news of a booking. If `email` is null, it mails nothing. */
+/**
+ * The address to which the service mails the tickets and news of a booking. If `email` is null, the service mails
+ * nothing.
+ */
 export const BookingContact = z.object({ email: contactEmail }).meta({ id: 'BookingContact' });
 export type BookingContact = z.infer<typeof BookingContact>;
 
@@ -19,14 +22,14 @@ export type BookingContact = z.infer<typeof BookingContact>;
  * - `booked`: contains the tickets.
  * - `refunded`: seats were refunded.
  * - `calledOff`: the show was called off.
- * - `returned`: a payment found no seats, and the money is returned.
+ * - `returned`: the payment arrived when the seats could no longer be booked, so the money is returned.
  * - `moved`: the show moved to another time or place, or presents another movie.
  */
 export const MailKind = z.enum(['booked', 'refunded', 'calledOff', 'returned', 'moved']);
 export type MailKind = z.infer<typeof MailKind>;
 
 /**
- * The status of a mail. It is `pending` until the mail server accepts the mail (`sent`) or refuses it for good
+ * The status of a mail. It is `pending` until the mail server accepts the mail (`sent`) or finally refuses it
  * (`failed`). Without a mail server in the settings, a mail stays `pending`.
  */
 export const MailStatus = z.enum(['pending', 'sent', 'failed']);
@@ -46,7 +49,8 @@ export const Mail = z
     status: MailStatus,
     attempts: z.int(),
     lastError: z.string().nullable().meta({
-      description: 'Why the last attempt failed: a reply code of the mail server or an error code; null if none failed',
+      description:
+        'Why the last attempt failed: a reply code of the mail server or an error code; null if no attempt failed',
     }),
     createdAt: Instant,
     sentAt: Instant.nullable(),
@@ -54,7 +58,7 @@ export const Mail = z
   .meta({ id: 'Mail' });
 export type Mail = z.infer<typeof Mail>;
 
-/** A mail with its text, as the service would write it now. */
+/** A mail with the text that the service would write for it now. */
 export const MailWithText = Mail.extend({ subject: z.string(), text: z.string() }).meta({ id: 'MailWithText' });
 export type MailWithText = z.infer<typeof MailWithText>;
 

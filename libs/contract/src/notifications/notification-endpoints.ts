@@ -32,8 +32,8 @@ export const notificationEndpoints = {
     method: 'put',
     path: '/v1/bookings/{bookingId}/contact',
     summary:
-      'Set the address to which the service mails the tickets and news of a booking. If the booking is booked already, the ' +
-      'service mails its tickets at once',
+      'Set the address to which the service mails the tickets and news of a booking. If the booking is already ' +
+      '`booked`, the service mails its tickets at once',
     tag: 'Tickets',
     headers: IdempotencyHeaders,
     params: BookingParams,
@@ -139,7 +139,7 @@ export const notificationEndpoints = {
     ...forPartners,
     method: 'post',
     path: '/v1/partners/webhooks/{endpointId}/replays',
-    summary: 'Send one delivery again, or all deliveries since a time',
+    summary: 'Repeat one delivery, or all deliveries since a given time',
     headers: IdempotencyHeaders,
     params: WebhookEndpointParams,
     body: WebhookReplayBody,

@@ -19,7 +19,10 @@ export const WebhookEventType = z.enum([
 ]);
 export type WebhookEventType = z.infer<typeof WebhookEventType>;
 
-/** The body of a webhook: the event and the ids of its subject. The partner reads everything else from the API. */
+/**
+ * The body of a webhook: the event and the ids of the objects that it concerns. The partner reads everything else from
+ * the API.
+ */
 export const WebhookEvent = z
   .object({
     type: WebhookEventType,
@@ -59,7 +62,7 @@ export const WebhookEndpoint = z
     createdAt: Instant,
     goneAt: Instant.nullable().meta({
       description:
-        'When the address answered 410 (Gone). The service sends nothing since then. Null while it sends webhooks',
+        'When the address answered 410 (Gone). From then on, the service sends it no webhooks. Null if this never happened',
     }),
   })
   .meta({ id: 'WebhookEndpoint' });
@@ -67,11 +70,14 @@ export type WebhookEndpoint = z.infer<typeof WebhookEndpoint>;
 
 /** A new webhook endpoint with its secret. The service returns the secret only in this answer. */
 export const WebhookEndpointMade = WebhookEndpoint.extend({
-  secret: z.string().meta({ description: 'Verifies the signatures (standardwebhooks.com)', example: 'whsec_…' }),
+  secret: z.string().meta({ description: 'Key that verifies signatures (standardwebhooks.com)', example: 'whsec_…' }),
 }).meta({ id: 'WebhookEndpointMade' });
 export type WebhookEndpointMade = z.infer<typeof WebhookEndpointMade>;
 
-/** The status of a delivery. It is `pending` until the delivery succeeds, or until it has failed for three days. */
+/**
+ * The status of a delivery. It is `pending` until the delivery succeeds (`delivered`) or has failed for three days
+ * (`failed`).
+ */
 export const WebhookDeliveryStatus = z.enum(['pending', 'delivered', 'failed']);
 export type WebhookDeliveryStatus = z.infer<typeof WebhookDeliveryStatus>;
 

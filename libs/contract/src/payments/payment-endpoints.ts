@@ -15,7 +15,7 @@ export const paymentEndpoints = {
     ...common,
     method: 'post',
     path: '/v1/bookings/{bookingId}/payments',
-    summary: 'Start a payment. The first payment of a booking extends its hold once',
+    summary: "Start a payment. The first payment of a booking extends the booking's hold, and later payments do not",
     params: BookingParams,
     headers: IdempotencyHeaders,
     body: PaymentBody,
@@ -40,7 +40,7 @@ export const paymentEndpoints = {
     method: 'post',
     path: '/v1/bookings/{bookingId}/refunds',
     summary:
-      "Refund a booked booking or some of its seats. Buyers are bound by the show's refund rule. Staff with an `X-Api-Key` " +
+      "Refund a booked booking or some of its seats. For buyers, the show's refund rule applies. Staff with an `X-Api-Key` " +
       'can always refund',
     params: BookingParams,
     headers: IdempotencyHeaders,

@@ -10,7 +10,7 @@ import { webAddressSchema } from '../values/texts.js';
 export const PaymentMethod = z.enum(['card', 'qr']);
 export type PaymentMethod = z.infer<typeof PaymentMethod>;
 
-/** Body of `POST /v1/bookings/:bookingId/payments`. Every field is optional, and so is the body. */
+/** Body of `POST /v1/bookings/:bookingId/payments`. The body and each of its fields are optional. */
 export const PaymentBody = z
   .strictObject({
     method: PaymentMethod.default('card'),
@@ -22,7 +22,7 @@ export const PaymentBody = z
       .optional()
       .meta({
         description:
-          'The address to which the pay page sends the buyer back: a page of this service or of an origin in its settings',
+          'The address to which the pay page sends the buyer back. It must belong to this service or to an origin in its settings',
       }),
   })
   .prefault({})
@@ -31,7 +31,7 @@ export type PaymentBody = z.output<typeof PaymentBody>;
 
 /**
  * Why a provider refused a payment for good. `setup` means that the provider refuses the settings of this service,
- * which its operator must correct. `refused` stands for any other reason.
+ * which its operator must correct. `refused` is any other reason.
  */
 export const PaymentFailureCode = z.enum(['amountTooSmall', 'amountTooLarge', 'currency', 'setup', 'refused']);
 
@@ -52,8 +52,8 @@ export const Payment = z
       .nullable()
       .meta({
         description:
-          'The pay page. Null while the provider has not answered; then get the payment again. Null also after a refusal, and ' +
-          'if the booking costs nothing, because that payment has already succeeded',
+          'The address of the pay page. Null until the provider has answered, so get the payment again later. Also null after a ' +
+          'refusal. Also null if the booking costs nothing, because such a payment has already succeeded',
       }),
     method: PaymentMethod,
     qrCode: z
@@ -61,7 +61,7 @@ export const Payment = z
       .nullable()
       .meta({ description: 'The text of the QR code to show; null unless `method` is `qr`' }),
     failure: PaymentFailure.optional().meta({
-      description: 'Present if `status` is `failed` because the provider refused the payment. The hold continues',
+      description: 'Present if `status` is `failed` because the provider refused the payment. The seats stay held',
     }),
   })
   .meta({ id: 'Payment' });

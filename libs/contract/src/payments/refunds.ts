@@ -16,15 +16,15 @@ export type RefundBody = z.output<typeof RefundBody>;
 /**
  * The kind of a refund.
  *
- * - `part`: for some seats of the booking, or for an amount that the staff refunded at the provider, which frees no
- *   seat.
+ * - `part`: for some seats of the booking, or for an amount that the staff refunded at the provider. Such an amount
+ *   frees no seat.
  * - `whole`: for all seats that the booking still had.
- * - `returned`: for a payment that found no seats.
+ * - `returned`: for a payment that arrived when the seats could no longer be booked.
  */
 export const RefundKind = z.enum(['part', 'whole', 'returned']);
 export type RefundKind = z.infer<typeof RefundKind>;
 
-/** A refund of money for one booking, to the person who paid. */
+/** A refund for one booking. The money goes back to the person who paid. */
 export const Refund = z
   .object({
     refundId: Uuid,

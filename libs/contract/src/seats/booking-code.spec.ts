@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { BookingCode, toBookingCode, parseBookingCode } from './booking-code.js';
 
-it('gives every booking a code of seven characters from which the end of its id can be parsed', () => {
+it('gives every booking a code of seven characters, from which the last digits of the booking id can be parsed', () => {
   fc.assert(
     fc.property(fc.uuid({ version: 7 }), (bookingId) => {
       const code = toBookingCode(bookingId);
@@ -12,7 +12,7 @@ it('gives every booking a code of seven characters from which the end of its id 
   );
 });
 
-it('accepts a code in any case, with or without hyphen and spaces', () => {
+it('accepts a code in upper or lower case, with or without hyphen and spaces', () => {
   const code = toBookingCode('019ab3c4-5d6e-7f80-9a1b-2c3d4e5f6071');
   for (const written of [code.toLowerCase(), code.replace('-', ''), ` ${code.replace('-', ' - ')} `]) {
     expect(BookingCode.parse(written)).toBe(code);

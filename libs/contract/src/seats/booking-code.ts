@@ -1,14 +1,20 @@
 import { z } from 'zod';
 
-/** Consonants and digits that people do not confuse or read as a word. There are no vowels and no `0`, `1` or `L`. */
+/**
+ * The characters of a code. There are no vowels, so no code reads as a word. There is no `0`, `1` or `L`, because
+ * people confuse these with other characters.
+ */
 const alphabet = 'BCDFGHJKMNPQRSTVWXYZ23456789';
 
 /**
- * Number of characters of a code, without the hyphen. 28^7 is greater than 2^32, so seven suffice for eight hex digits.
+ * Number of characters of a code, without the hyphen. 28^7 is greater than 2^32, so seven characters are enough for
+ * eight hex digits.
  */
 const codeLength = 7;
 
-/** Number of hex digits at the end of a `bookingId` that a code stands for. They are random in every id. */
+/**
+ * Number of hex digits that a code encodes. They are the last digits of the `bookingId`, which are random in every id.
+ */
 const idDigitCount = 8;
 
 /**
@@ -28,7 +34,7 @@ export function toBookingCode(bookingId: string): string {
 }
 
 /**
- * Parses a booking code that a person wrote. This is the inverse of {@link toBookingCode}.
+ * Parses a booking code that a person entered. This is the inverse of {@link toBookingCode}.
  *
  * @returns the last hex digits of the `bookingId`, or null if the text is not a code
  */

@@ -6,7 +6,7 @@ import { BookingCode } from './booking-code.js';
 import { Booking, ReserveBody } from './bookings.js';
 import { SeatMapWithCounts } from './seat-map.js';
 
-/** Query of `GET /v1/bookings`. Either `showId` or `code` is needed. */
+/** Query of `GET /v1/bookings`. At least one of `showId` and `code` must be given. */
 export const BookingsQuery = PageQuery.extend({
   showId: IdParam.optional().meta({ description: 'Required if `code` is absent' }),
   code: BookingCode.optional(),

@@ -9,8 +9,9 @@ import { Instant } from '../values/times.js';
 import { Version } from '../values/versions.js';
 
 /**
- * The status of a booking. A `reserved` booking is held and unpaid. It becomes `booked` when it is paid, `expired` when
- * the hold runs out, or `released` when the buyer gives the seats up. A `booked` booking can become `refunded`.
+ * The status of a booking. The seats of a `reserved` booking are held and not paid for yet. The booking becomes
+ * `booked` when it is paid, `expired` when the hold runs out, or `released` when the buyer gives the seats up. A
+ * `booked` booking can become `refunded`.
  */
 export const BookingStatus = z.enum(['reserved', 'booked', 'refunded', 'expired', 'released']);
 export type BookingStatus = z.infer<typeof BookingStatus>;
@@ -23,12 +24,12 @@ export type BookingStatus = z.infer<typeof BookingStatus>;
  * - `declined`: the buyer may try again with the same payment.
  * - `failed`: this payment cannot succeed any more.
  *
- * A payment that took money but found no seats goes from `pending` to `refunding`.
+ * If the money arrives when the seats can no longer be booked, the payment goes from `pending` to `refunding`.
  */
 export const PaymentStatus = z.enum(['pending', 'succeeded', 'declined', 'refunding', 'refunded', 'failed']);
 export type PaymentStatus = z.infer<typeof PaymentStatus>;
 
-/** The payment of a booking, in short. */
+/** A summary of a booking's payment. */
 export const BookingPayment = z
   .object({ paymentId: Uuid, status: PaymentStatus, provider: z.string() })
   .meta({ id: 'BookingPayment' });
@@ -42,8 +43,8 @@ export type BookedSeat = z.infer<typeof BookedSeat>;
 
 /**
  * The terms on which the buyer of one booking can get money back. They come from the rule that the show had when the
- * seats were held. Later changes of that rule do not affect the booking. If the show moved, the later of the old and
- * the new start counts.
+ * seats were held. Later changes to that rule do not affect the booking. If the show moved, the deadline is counted
+ * from the later of the old and the new start.
  */
 export const BookingRefunds = z
   .object({
@@ -70,16 +71,16 @@ const bookingFields = {
   substituted: z.boolean().meta({
     description: 'True if the chosen seats were taken and the service held similar seats instead',
   }),
-  version: Version.meta({ description: "The show's version after the last change of this booking" }),
+  version: Version.meta({ description: "The show's version after the last change to this booking" }),
   payment: BookingPayment.optional().meta({ description: 'Present once the buyer has started to pay' }),
   refunds: BookingRefunds.nullable()
     .optional()
-    .meta({ description: 'The terms of a refund; null if the buyer cannot get a refund without the staff' }),
+    .meta({ description: 'The terms of a refund; null if only the staff can refund the booking' }),
 };
 
 /**
- * A booking: seats of one show that one session holds or has bought. A `reserved` booking has the time `expiresAt` at
- * which it expires. An `expired` or `released` booking keeps that field. A paid booking has none.
+ * A booking: seats of one show that one session holds or has bought. A `reserved` booking expires at `expiresAt`. An
+ * `expired` or `released` booking keeps that time. In a `booked` or `refunded` booking, `expiresAt` is null.
  */
 export const Booking = z
   .discriminatedUnion('status', [
@@ -105,8 +106,8 @@ const onConflict = z
   .optional()
   .meta({ description: 'If the chosen seats are taken, hold the nearest similar seats in the same step' });
 
-// The contract only checks that seats are numbers. The show decides how many and which seats are valid. For all others,
-// even for more than ten seats, it answers INVALID_SEATS.
+// This schema only checks that `seats` contains numbers. The show decides which seats are valid and how many. It
+// answers all other requests with INVALID_SEATS, for example a request for more than ten seats.
 const reservationFields = {
   seats: boundedArraySchema(Seat, { max: layoutSeatsMax }).optional(),
   best: BestSeats.optional(),
@@ -116,7 +117,7 @@ const hasEitherSeatsOrBest = (body: { seats?: unknown; best?: unknown }) =>
   (body.seats === undefined) !== (body.best === undefined);
 const eitherSeatsOrBest = { message: 'give either seats or best', path: ['seats'] };
 
-/** Body of `POST /v1/shows/:showId/reservations`: either chosen seats, or the best seats that are side by side. */
+/** Body of `POST /v1/shows/:showId/reservations`: either chosen seats, or the best seats side by side. */
 export const ReserveBody = z
   .strictObject(reservationFields)
   .refine(hasEitherSeatsOrBest, eitherSeatsOrBest)

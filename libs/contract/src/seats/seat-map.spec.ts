@@ -19,7 +19,7 @@ it('decodes the statuses that it encoded, for any number of seats', () => {
   );
 });
 
-it('refuses a map whose length does not fit the hall, and text that is not base64', () => {
+it('refuses a map with the wrong length for the hall, and refuses text that is not base64', () => {
   expect(() => decodeSeats('AAAA', 5)).toThrow(RangeError);
   expect(() => decodeSeats('*', 4)).toThrow(RangeError);
 });

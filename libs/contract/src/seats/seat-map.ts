@@ -3,7 +3,7 @@ import { Id } from '../values/ids.js';
 import { Instant } from '../values/times.js';
 import { TermsVersion, Version } from '../values/versions.js';
 
-/** The codes that stand for a seat's status in a snapshot, two bits each. A `blocked` seat is not for sale. */
+/** The code of each seat status in a snapshot. A code has two bits. A `blocked` seat is not for sale. */
 export const SeatStatus = { free: 0, held: 1, sold: 2, blocked: 3 } as const;
 export type SeatStatusName = keyof typeof SeatStatus;
 export type SeatStatus = (typeof SeatStatus)[SeatStatusName];
@@ -42,7 +42,7 @@ export type SeatMapWithCounts = z.infer<typeof SeatMapWithCounts>;
 
 const seatList = z.array(z.int().nonnegative());
 
-/** The seats that changed, listed under their new status. If no seat changed to a status, that status is absent. */
+/** The seats that changed, listed by their new status. A status is absent if no seat changed to it. */
 export const SeatChange = z.object({
   version: Version,
   free: seatList.optional(),
@@ -53,8 +53,8 @@ export const SeatChange = z.object({
 export type SeatChange = z.infer<typeof SeatChange>;
 
 /**
- * Payload of `seats:changed`. It covers the versions after `from`, up to and including `version`. It lists each seat's
- * new status, so a client may apply the same message twice without harm.
+ * Payload of `seats:changed`. It covers all changes after version `from`, up to and including version `version`. It
+ * lists the new status of each seat, so a client may apply the same message twice without harm.
  */
 export const SeatsChanged = SeatChange.extend({ showId: Id, from: Version }).meta({ id: 'SeatsChanged' });
 export type SeatsChanged = z.infer<typeof SeatsChanged>;
@@ -102,9 +102,9 @@ export function decodeSeats(seats: string, seatCount: number): Uint8Array {
   return statuses;
 }
 
-// Only btoa and atob exist both in Node and in every browser of the last ten years.
+// Uses btoa and atob, because no other base64 functions exist both in Node and in every browser of the last ten years.
 function toBase64(bytes: Uint8Array): string {
-  const chunkLength = 0x8000; // String.fromCharCode puts its arguments on the stack, which is limited.
+  const chunkLength = 0x8000; // String.fromCharCode puts its arguments on the stack, whose size is limited.
   let binary = '';
   for (let at = 0; at < bytes.length; at += chunkLength) {
     binary += String.fromCharCode(...bytes.subarray(at, at + chunkLength));

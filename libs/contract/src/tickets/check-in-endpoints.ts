@@ -25,7 +25,7 @@ export const checkInEndpoints = {
     body: CheckInBody,
     status: 200,
     answer: CheckIn,
-    // A ticket that does not admit is not an error of the call, so the answer has the same shape.
+    // If a ticket admits no one, the call itself has not failed. The answer therefore has the same shape.
     otherAnswers: { 400: CheckIn, 409: CheckIn },
     errors: [...errors, 'KEY_REUSED'],
   },
@@ -33,7 +33,7 @@ export const checkInEndpoints = {
     ...forGates,
     method: 'get',
     path: '/v1/tickets/check-ins',
-    summary: 'Get all tickets of a show and the keys, for a gate that may lose its network',
+    summary: 'Get the verification keys and all tickets of a show, for a gate that may lose its network',
     query: GateListQuery,
     status: 200,
     answer: GateList,
@@ -44,7 +44,7 @@ export const checkInEndpoints = {
     method: 'post',
     path: '/v1/tickets/check-ins/offline',
     summary:
-      'Upload the people whom a gate admitted while it had no network. A repeated upload gets the same answers and has no ' +
+      'Upload the admissions that a gate made while it had no network. A repeated upload gets the same answers and has no ' +
       'further effect',
     headers: IdempotencyHeaders,
     body: OfflineCheckIns,
@@ -56,7 +56,7 @@ export const checkInEndpoints = {
     ...forGates,
     method: 'get',
     path: '/v1/tickets/check-ins/conflicts',
-    summary: 'List the people whom gates without a network admitted without a valid ticket, newest first',
+    summary: 'List the people whom gates admitted without a valid ticket while they had no network, newest first',
     query: AdmissionConflictsQuery,
     status: 200,
     answer: pageSchema(AdmissionConflict),

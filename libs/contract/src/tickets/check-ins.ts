@@ -20,9 +20,10 @@ const checkInFields = {
         '(`]Q1`) are ignored. Caps Lock and a wrong keyboard layout of the scanner are corrected',
     }),
   showId: Id.optional().meta({
-    description: "The show that this gate admits now. Without it, the show of the gate's API key, or any show",
+    description:
+      'The show to which this gate admits people. Without it, the gate admits to every show that its API key allows',
   }),
-  gate: nameSchema(64).optional().meta({ description: 'The name of the gate. Without it, the name of its API key' }),
+  gate: nameSchema(64).optional().meta({ description: 'The name of the gate (default: the name of its API key)' }),
 };
 
 /** Body of `POST /v1/tickets/check-ins`. */
@@ -35,16 +36,16 @@ export type CheckInBody = z.infer<typeof CheckInBody>;
  * - `admitted`: the person may enter. This happens only once per ticket.
  * - `used`: the ticket was already used at `usedAt`, at the gate `gate`.
  * - `refunded`: the seat was refunded, or its payment is disputed.
- * - `wrongShow`: the ticket is valid for another show than the one of this gate.
- * - `notToday`: the ticket is valid at another time.
+ * - `wrongShow`: the ticket is for a show to which this gate does not admit people.
+ * - `notToday`: the show of the ticket is at another time.
  * - `forged`: the code was not made by this service.
  */
 export const CheckInResult = z.enum(['admitted', 'used', 'refunded', 'wrongShow', 'notToday', 'forged']);
 export type CheckInResult = z.infer<typeof CheckInResult>;
 
 /**
- * The answer to a check-in. `ticket` is null for a forged code. `usedAt` and `gate` are null unless the ticket has been
- * used, now or before.
+ * The answer to a check-in. `ticket` is null for a forged code. `usedAt` and `gate` are null unless the ticket was used
+ * in this check-in or before it.
  */
 export const CheckIn = z
   .object({
@@ -59,13 +60,17 @@ export type CheckIn = z.infer<typeof CheckIn>;
 /** Query of `GET /v1/tickets/check-ins`. */
 export const GateListQuery = z.object({ showId: IdParam });
 
-/** Everything that a gate needs to work without a network: the keys that verify codes, and every ticket of its show. */
+/**
+ * Everything that a gate needs to work without a network: the keys that verify codes, and all tickets of the gate's
+ * show.
+ */
 export const GateList = z
   .object({
     showId: Id,
     startsAt: Instant,
     admits: z.object({ from: Instant, until: Instant }).meta({
-      description: 'The time in which tickets admit, both ends included. At other times the result is `notToday`',
+      description:
+        'The period in which tickets admit people, including both ends. At other times, the result is `notToday`',
     }),
     madeAt: Instant.meta({
       description: 'When the list was made. Tickets sold later are not in the list, but the keys verify their codes',
@@ -90,21 +95,21 @@ export type GateList = z.infer<typeof GateList>;
 export const offlineCheckInsMax = 200;
 
 /**
- * One person whom a gate admitted while it had no network. Unknown keys are ignored here. The admission has already
- * happened, so a misspelt key must not prevent the service from recording it.
+ * One person whom a gate admitted while the gate had no network. Unknown keys are ignored here. The admission has
+ * already happened, so a misspelt key must not prevent the service from recording the admission.
  */
 export const OfflineCheckIn = z.object({
   ...checkInFields,
   at: Instant.meta({ description: "When the gate admitted the person, by the gate's clock" }),
   key: IdempotencyKey.optional().meta({
     description:
-      'Idempotency key of the admission. If the answer to an online check-in was lost, send the key of that check-in. If it ' +
-      'had succeeded, the answer is `admitted` and there is no conflict',
+      'Idempotency key of the admission. If the answer to an online check-in was lost, send the key of that check-in. If ' +
+      'that check-in had succeeded, the answer is `admitted` and there is no conflict',
   }),
 });
 export type OfflineCheckIn = z.infer<typeof OfflineCheckIn>;
 
-/** Body of `POST /v1/tickets/check-ins/offline`: the people whom a gate admitted while it had no network. */
+/** Body of `POST /v1/tickets/check-ins/offline`: the people whom a gate admitted while the gate had no network. */
 export const OfflineCheckIns = z
   .strictObject({ checkIns: z.array(OfflineCheckIn).min(1).max(offlineCheckInsMax) })
   .meta({ id: 'OfflineCheckIns' });
@@ -113,7 +118,7 @@ export type OfflineCheckIns = z.infer<typeof OfflineCheckIns>;
 /**
  * The results of an upload, one per entry and in the order of the entries. Every result except `admitted` is a
  * conflict: the person entered without a valid ticket. An entry that does not match its schema gets the result `forged`
- * with `issues`, and the other entries still count.
+ * with `issues`. The other entries are still recorded.
  */
 export const OfflineCheckInsDone = z
   .object({
@@ -132,7 +137,10 @@ export type OfflineCheckInsDone = z.infer<typeof OfflineCheckInsDone>;
 /** Query of `GET /v1/tickets/check-ins/conflicts`. */
 export const AdmissionConflictsQuery = PageQuery.extend({ showId: IdParam });
 
-/** A person whom a gate without a network admitted without a valid ticket, e.g. with a copy of a used ticket. */
+/**
+ * A person whom a gate admitted without a valid ticket while the gate had no network, e.g. with a copy of a used
+ * ticket.
+ */
 export const AdmissionConflict = z
   .object({
     conflictId: Uuid,

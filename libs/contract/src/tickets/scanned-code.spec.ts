@@ -4,7 +4,10 @@ import { readScannedCode } from './scanned-code.js';
 
 const base64url = (text: string) => Buffer.from(text).toString('base64url');
 
-/** Codes as the service signs them. Labels may contain any letters, so payloads may contain any base64url character. */
+/**
+ * Codes in the form in which the service signs them. Labels may contain any letters, so payloads may contain any
+ * base64url character.
+ */
 const codes = fc
   .tuple(
     fc.uuid(),
@@ -42,7 +45,7 @@ describe('a scanned code', () => {
     ['a symbology identifier', (code: string) => `]Q1${code}`],
     ['a symbology identifier and GS', (code: string) => `]d2\u001d${code}`],
     ['a line break inside it', (code: string) => `${code.slice(0, 9)}\r\n${code.slice(9)}`],
-  ])('is read without %s', (_, scan) => {
+  ])('is cleaned of %s', (_, scan) => {
     fc.assert(
       fc.property(fc.oneof(codes, ticketIds), (code) => {
         expect(readScannedCode(scan(code))).toEqual({ code, isRepaired: false });
@@ -61,7 +64,7 @@ describe('a scanned code', () => {
   ])('is restored after %s changed it', (_, scan) => {
     fc.assert(
       fc.property(codes, (code) => {
-        // A code without any letter that the layout moves arrives unchanged.
+        // A code without any character that the layout changes arrives as it was.
         expect(readScannedCode(scan(code))).toEqual({ code, isRepaired: scan(code) !== code });
       }),
     );
@@ -72,7 +75,7 @@ describe('a scanned code', () => {
     );
   });
 
-  it('keeps its text, without white space, if no keyboard layout turns it into a code', () => {
+  it('loses only its white space if no keyboard layout turns it into a code', () => {
     expect(readScannedCode('a code that is made up')).toEqual({
       code: 'acodethatismadeup',
       isRepaired: false,

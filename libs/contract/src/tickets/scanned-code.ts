@@ -2,13 +2,13 @@
 export interface ScannedCode {
   /** The text to verify. It may or may not be a ticket's code. */
   readonly code: string;
-  /** True if a keyboard layout or Caps Lock had changed the text, and {@link code} has the original text again. */
+  /** True if a keyboard layout or Caps Lock had changed the text. {@link code} then has the original text. */
   readonly isRepaired: boolean;
 }
 
 /**
- * A keyboard layout for which the scanner is not configured. The scanner presses the keys of a US keyboard. Where it
- * means `meant[0]`, this layout types `typed[0]`, and so on.
+ * A keyboard layout of the gate's device for which the scanner is not configured. The scanner sends the key presses of
+ * a US keyboard. If the scanner sends `meant[0]`, this layout types `typed[0]`, and so on.
  */
 interface KeyboardLayout {
   readonly meant: string;
@@ -16,7 +16,8 @@ interface KeyboardLayout {
 }
 
 /**
- * Each layout lists only characters of codes: letters, digits, `-`, `_`, `.`, and the `]` of a symbology identifier.
+ * Each layout lists only characters that codes can contain: letters, digits, `-`, `_`, `.`, and the `]` of a symbology
+ * identifier.
  */
 const keyboardLayouts: readonly KeyboardLayout[] = [
   // The US keyboard itself, for text that only Caps Lock changed.
@@ -70,8 +71,8 @@ export function hasCodeForm(text: string): boolean {
 }
 
 /**
- * Removes a symbology identifier, and all control and format characters, such as GS, CR or a byte-order mark. No code
- * has any.
+ * Removes a symbology identifier, white space, and all control and format characters, such as GS, CR or a byte-order
+ * mark. No code contains any of these.
  */
 const removeFrame = (text: string): string =>
   text.replaceAll(/[\p{Cc}\p{Cf}\p{Z}]/gu, '').replace(/^\][A-Za-z][0-9A-Za-z]/, '');
@@ -80,7 +81,7 @@ function reverseLayout({ meant, typed }: KeyboardLayout, text: string): string {
   return Array.from(text, (character) => meant[typed.indexOf(character)] ?? character).join('');
 }
 
-/** Swaps upper and lower case, which reverses Caps Lock. */
+/** Swaps upper and lower case. This reverses the effect of Caps Lock. */
 const swapCase = (text: string): string =>
   text.replaceAll(/\p{L}/gu, (letter) =>
     letter === letter.toLowerCase() ? letter.toUpperCase() : letter.toLowerCase(),

@@ -15,7 +15,7 @@ export const ticketEndpoints = {
     ...ofBooking,
     method: 'get',
     path: '/v1/bookings/{bookingId}/tickets',
-    summary: 'Get the tickets of a booked booking as JSON, as a PDF to print, or as a calendar file, by `Accept`',
+    summary: 'Get the tickets of a booked booking. `Accept` selects JSON, a PDF to print, or a calendar file',
     params: BookingParams,
     query: TicketsQuery,
     status: 200,

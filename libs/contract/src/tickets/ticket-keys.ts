@@ -23,7 +23,7 @@ export type TicketKeys = z.infer<typeof TicketKeys>;
 export const TicketKey = z
   .object({
     kid: z.string(),
-    signs: z.boolean().meta({ description: 'True if the service signs new codes with this key. Exactly one key does' }),
+    signs: z.boolean().meta({ description: 'True if this key signs new codes, which exactly one key does' }),
     createdAt: Instant,
   })
   .meta({ id: 'TicketKey' });

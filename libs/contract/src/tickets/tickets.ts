@@ -4,13 +4,13 @@ import { Id, Uuid } from '../values/ids.js';
 import { Instant } from '../values/times.js';
 
 /**
- * The status of a ticket. A `valid` ticket admits one person once, and is `used` after that. The ticket of a refunded
+ * The status of a ticket. A `valid` ticket admits one person once. After that, it is `used`. The ticket of a refunded
  * seat is `refunded`.
  */
 export const TicketStatus = z.enum(['valid', 'used', 'refunded']);
 export type TicketStatus = z.infer<typeof TicketStatus>;
 
-/** Present and true if the buyer's bank has taken the money back. Such a ticket admits no one. */
+/** Present and true if the buyer's bank has taken the money back. Such a ticket admits nobody. */
 export const Disputed = z.literal(true).optional().meta({
   description:
     'The payment is disputed (chargeback). During the dispute, and after a lost dispute, `status` is `refunded`',
@@ -54,7 +54,7 @@ export const TicketCode = z.object({
   showId: Id,
   seat: Seat,
   label: z.string(),
-  startsAt: Instant.meta({ description: 'The start of the show at the time when the code was made' }),
+  startsAt: Instant.meta({ description: 'The start of the show, as it was planned when the code was made' }),
 });
 export type TicketCode = z.infer<typeof TicketCode>;
 

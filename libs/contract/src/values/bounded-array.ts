@@ -1,12 +1,12 @@
 import { z } from 'zod';
 
-/** Maximum number of invalid items that one error reports. More of them would not help the caller. */
+/** Maximum number of invalid items that one error reports. A longer list would not help the caller. */
 const reportedItemsMax = 20;
 
 /**
  * Returns a schema for an array in a request, safe against very long arrays. The schema checks the length before it
- * reads any item, and stops after 20 invalid items. Zod alone creates an issue for each invalid item, which takes
- * seconds for a million.
+ * reads any item, and stops after 20 invalid items. Without these checks, zod creates an issue for each invalid item,
+ * which takes seconds for a million items.
  *
  * @param limits.max maximum number of items; the schema refuses a longer array without reading its items
  */
@@ -17,7 +17,7 @@ export function boundedArraySchema<T extends z.ZodType>(item: T, { min = 0, max 
       context.addIssue({ code: 'too_big', origin: 'array', maximum: max, inclusive: true, input: value });
       return z.NEVER;
     }
-    // A short array cannot have many invalid items, so only the schema below reads its items.
+    // A short array cannot have many invalid items, so it is left to the schema below.
     return value.length > reportedItemsMax && !reportInvalidItems(value, item, context) ? z.NEVER : value;
   }, z.array(item).min(min).max(max));
 }

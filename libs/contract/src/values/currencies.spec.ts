@@ -31,11 +31,11 @@ it('refuses every code that ISO marks as a fund or lists without a minor unit', 
   expect(unpayable.filter(isSaleCurrency)).toEqual([]);
 });
 
-it('returns the digits of ISO 4217 for every code of the list', () => {
+it('returns the digits of ISO 4217 for every code in the list of currency-codes', () => {
   const codes = currencyCodes.data.map(({ code, digits }) => [code, digits]);
   expect(currencyCodes.data.map(({ code }) => [code, currencyDigits(code)])).toEqual(codes);
 });
 
-it('keeps the digits of withdrawn currencies', () => {
+it('still returns the digits of withdrawn currencies', () => {
   expect(['HRK', 'ZWL', 'BGN', 'SLL', 'ITL', 'BYR'].map(currencyDigits)).toEqual([2, 2, 2, 2, 0, 0]);
 });

@@ -23,7 +23,8 @@ const withdrawnCodes: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Codes of ISO 4217 that no buyer can pay with, grouped by the reason. The list in `currency-codes` does not mark them.
+ * Codes of ISO 4217 with which no buyer can pay, grouped by the reason. The list in `currency-codes` does not mark
+ * them.
  */
 const unpayableCodes: ReadonlySet<string> = new Set(
   [
@@ -47,7 +48,7 @@ const currenciesByCode: ReadonlyMap<string, Currency> = new Map([
   ...Object.entries(currenciesAddedLater),
 ]);
 
-/** Codes of the currencies that a new show may be sold in, sorted. They are legal tender by ISO 4217. */
+/** Codes of the currencies in which a new show may be sold, sorted. By ISO 4217, they are legal tender. */
 export const saleCurrencies: readonly string[] = [...currenciesByCode.keys()]
   .filter((code) => !withdrawnCodes.has(code) && !unpayableCodes.has(code))
   .toSorted();
@@ -55,8 +56,8 @@ export const saleCurrencies: readonly string[] = [...currenciesByCode.keys()]
 const saleCurrencySet: ReadonlySet<string> = new Set(saleCurrencies);
 
 /**
- * Returns true if a new show may be sold in a currency. False for withdrawn currencies, funds codes, metals and test
- * codes.
+ * Returns true if a new show may be sold in a currency. Returns false for withdrawn currencies, funds codes, metals and
+ * test codes.
  */
 export const isSaleCurrency = (code: string): boolean => saleCurrencySet.has(code);
 

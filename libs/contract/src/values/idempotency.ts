@@ -7,5 +7,5 @@ import { textSchema } from './texts.js';
  */
 export const IdempotencyKey = textSchema(128).min(1);
 
-/** Request headers of a call that creates something. */
+/** Request headers of a call that accepts an idempotency key. */
 export const IdempotencyHeaders = z.object({ 'idempotency-key': IdempotencyKey.optional() });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /**
- * The id of a city, cinema, hall, layout, movie or show: a positive integer. For ids in a path or query see {@link
+ * The id of a city, cinema, hall, layout, movie or show: a positive integer. For ids in a path or a query, use {@link
  * IdParam}.
  */
 export const Id = z.int().positive().meta({ description: 'Catalog id', example: 42 });
@@ -15,7 +15,7 @@ export const IdParam = z
   .regex(/^[1-9][0-9]{0,14}$/, 'must be a positive integer')
   .transform(Number);
 
-/** The id of a session, booking, payment, ticket and the like: a UUIDv7 in lower-case text form. */
+/** The id of a session, booking, payment, ticket or similar object: a UUIDv7 as lower-case text. */
 export const Uuid = z
   .uuid()
   .toLowerCase()

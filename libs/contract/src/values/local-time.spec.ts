@@ -6,13 +6,13 @@ import { appendOffsetIfRepeated, findInstantsShowing, formatOffsetIfRepeated, re
 const offset = (instant: string, timeZone: string) => formatOffsetIfRepeated(Date.parse(instant), timeZone);
 
 describe('readWallClock', () => {
-  /** Reads the same local time from a format of its own, without a cache. */
+  /** Computes the same local time without a cache, with a new format for each call. */
   function formatAfresh(instant: number, timeZone: string): string {
     const local = new Date(instant).toLocaleString('sv-SE', { timeZone });
     return `${local.replace(' ', 'T')}.000Z`;
   }
 
-  it('agrees with Intl at any second from 1970 to 2069, also around a change of the clocks', () => {
+  it('agrees with Intl at any second from 1970 to 2069, even around a change of the clocks', () => {
     const changes = ['2026-03-29T01:00Z', '2026-10-25T01:00Z', '2026-11-01T06:00Z', '2011-12-30T10:00Z'].map(
       Date.parse,
     );
@@ -39,7 +39,7 @@ describe('formatOffsetIfRepeated', () => {
     ['America/St_Johns', '2026-11-01T03:45:00Z', 'UTC−2:30', '2026-11-01T04:45:00Z', 'UTC−3:30'],
     // In this zone, the hour before midnight repeats.
     ['America/Santiago', '2026-04-05T02:30:00Z', 'UTC−3', '2026-04-05T03:30:00Z', 'UTC−4'],
-  ])('gives the two equal local times of %s different offsets', (zone, first, firstOffset, second, secondOffset) => {
+  ])('returns different offsets for equal local times in %s', (zone, first, firstOffset, second, secondOffset) => {
     expect([offset(first, zone), offset(second, zone)]).toEqual([firstOffset, secondOffset]);
   });
 
@@ -59,7 +59,7 @@ describe('formatOffsetIfRepeated', () => {
   });
 });
 
-it('finds two instants for a repeated local time, none for a skipped one, and one for any other', () => {
+it('finds two instants for a repeated local time, none for a skipped local time, and one for any other local time', () => {
   const showing = (wall: string) =>
     findInstantsShowing(Date.parse(wall), 'Europe/Berlin').map((at) => new Date(at).toJSON());
   expect(showing('2026-10-25T02:30:00Z')).toEqual(['2026-10-25T00:30:00.000Z', '2026-10-25T01:30:00.000Z']);

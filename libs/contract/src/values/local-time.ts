@@ -2,7 +2,8 @@ const dayMs = 86_400_000;
 
 const formats = new Map<string | undefined, Intl.DateTimeFormat>();
 
-// Creating a format costs far more than using it, and there are at most a few hundred time zones.
+// Keeps one format per time zone, because creating a format costs far more than using it. There are at most a few
+// hundred time zones.
 function getFormat(timeZone: string | undefined): Intl.DateTimeFormat {
   let format = formats.get(timeZone);
   if (format === undefined) {
@@ -30,7 +31,7 @@ function formatWallClock(instant: number, timeZone: string | undefined): number 
   return Date.UTC(year, month - 1, day, hour, minute, second);
 }
 
-/** For each zone, its offset from UTC in ms at midnight UTC, by the number of days since 1970. */
+/** For each time zone and each day (number of days since 1970): the zone's offset from UTC at midnight UTC, in ms. */
 const midnightOffsets = new Map<string | undefined, Map<number, number>>();
 const daysPerZoneMax = 1000;
 
@@ -57,12 +58,13 @@ export function readWallClock(instant: number, timeZone?: string): number {
   const wholeSeconds = Math.floor(instant / 1000) * 1000;
   const day = Math.floor(instant / dayMs);
   const offset = getMidnightOffset(day, timeZone);
-  // No time zone changes its offset twice within a day, so an offset that is the same at both ends holds all day.
+  // No time zone changes its offset twice within a day, so if the offset is the same at both ends of the day, it
+  // applies all day.
   if (offset === getMidnightOffset(day + 1, timeZone)) return wholeSeconds + offset;
   return formatWallClock(instant, timeZone);
 }
 
-/** Converts a local time to an instant, with the zone's offset from UTC at the instant `offsetAt`. */
+/** Converts a local time to an instant. Uses the offset from UTC that the zone has at the instant `offsetAt`. */
 const applyOffsetAt = (offsetAt: number, wallMs: number, timeZone?: string): number =>
   wallMs - (readWallClock(offsetAt, timeZone) - Math.floor(offsetAt / 1000) * 1000);
 
@@ -73,15 +75,15 @@ const applyOffsetAt = (offsetAt: number, wallMs: number, timeZone?: string): num
  * @param wallMs the local time as {@link readWallClock} returns it
  */
 export function findInstantsShowing(wallMs: number, timeZone?: string): number[] {
-  // No time zone is a whole day away from UTC, and none changes its offset twice within two days. So no third offset is
-  // possible.
+  // Only the offsets one day before and one day after can apply, because no time zone is a whole day away from UTC and
+  // none changes its offset twice within two days.
   const candidates = [wallMs - dayMs, wallMs + dayMs].map((offsetAt) => applyOffsetAt(offsetAt, wallMs, timeZone));
   return [...new Set(candidates)].filter((instant) => readWallClock(instant, timeZone) === wallMs);
 }
 
 /**
  * Formats the zone's offset from UTC at an instant, e.g. "UTC+2", if the zone's clocks show the local time of this
- * instant twice. Otherwise returns null. Without the offset, two shows in the hour that repeats when summer time ends
+ * instant twice. Otherwise, returns null. Without the offset, two shows in the hour that repeats when summer time ends
  * would have the same time on tickets and pages.
  */
 export function formatOffsetIfRepeated(instant: number, timeZone?: string): string | null {

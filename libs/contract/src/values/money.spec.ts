@@ -37,6 +37,6 @@ it('writes amounts exactly, up to the largest safe integer', () => {
   expect(formatDecimal({ amount: 0, currency: 'KWD' })).toBe('0.000');
 });
 
-it('keeps the price of ten seats at the highest price a safe integer', () => {
+it('allows no price at which ten seats cost more than a safe integer', () => {
   expect(Number.isSafeInteger(amountMaxMinorUnits * 10)).toBe(true);
 });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { currencyDigits } from './currencies.js';
 
-/** An amount of money in the currency's minor unit (cents), never a fraction of it. */
+/** An amount of money in the currency's minor unit (for example cents). It is always a whole number. */
 export const Money = z
   .object({ amount: z.int(), currency: z.string().regex(/^[A-Z]{3}$/, 'must be an ISO-4217 code') })
   .meta({
@@ -17,12 +17,12 @@ export type Money = z.infer<typeof Money>;
  */
 export const amountMaxMinorUnits = 1_000_000_000_000;
 
-// Creating a format takes longer than using it, and a hall has thousands of prices.
+// Keeps the formats, because creating one takes longer than using it and a hall has thousands of prices.
 const formats = new Map<string, Intl.NumberFormat>();
 
 /**
- * Formats an amount for people, e.g. "€12.50" in `en-GB`. The number of decimal digits comes from ISO 4217. The locale
- * data of the runtime is not used for it, because it shows HUF without decimal digits.
+ * Formats an amount for people, e.g. "€12.50" in `en-GB`. The number of decimal digits comes from ISO 4217 and not from
+ * the runtime's locale data, which would show HUF without decimal digits.
  */
 export function formatMoney(money: Pick<Money, 'amount' | 'currency'>, locale = 'en-GB'): string {
   // `Intl` formats a decimal string exactly. A quotient of large numbers would not be exact.
@@ -31,7 +31,8 @@ export function formatMoney(money: Pick<Money, 'amount' | 'currency'>, locale = 
 }
 
 /**
- * Formats an amount in the major unit without a symbol, with all digits of ISO 4217: "12.50", "-0.05", "1250" for JPY.
+ * Formats an amount in the major unit, without a symbol and with as many decimal digits as ISO 4217 defines: "12.50",
+ * "-0.05", "1250" for JPY.
  */
 export function formatDecimal({ amount, currency }: Pick<Money, 'amount' | 'currency'>): string {
   const digits = currencyDigits(currency);

@@ -2,17 +2,17 @@ import { z } from 'zod';
 
 /**
  * Characters that break a line or reorder the text after them: C0 and C1 control characters, line and paragraph
- * separators, and bidirectional embeddings, overrides and isolates. A name that contains one breaks calendar files,
- * mails and tickets.
+ * separators, and bidirectional embeddings, overrides and isolates. A name that contains such a character breaks
+ * calendar files, mails and tickets.
  */
 const controlCharacter = /[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]/u;
 
-/** The same characters without tab and newline, which prose may contain. */
+/** The same characters except tab and newline, which prose may contain. */
 const controlCharacterInProse = /(?![\t\n])[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]/u;
 
 const visibleCharacter = /[^\p{Z}\p{C}]/u;
 
-/** Returns true for text on one line without control characters, so that a name may contain it. */
+/** Returns true if a text is one line without control characters, as every name must be. */
 export const isSingleLine = (value: string): boolean => !controlCharacter.test(value) && value.isWellFormed();
 
 const singleLineError = 'must be one line without control characters';
@@ -29,7 +29,10 @@ export const textSchema = (lengthMax: number) =>
     .max(lengthMax)
     .refine((value) => !value.includes('\0') && value.isWellFormed(), 'must be text without NUL or broken surrogates');
 
-/** Returns a schema for one line that a person wrote. It removes white space at both ends. The line may be empty. */
+/**
+ * Returns a schema for one line that a person wrote. The schema removes white space at both ends and accepts an empty
+ * line.
+ */
 export const singleLineSchema = (lengthMax: number) =>
   z.string().refine(isSingleLine, singleLineError).trim().max(lengthMax);
 
@@ -40,7 +43,8 @@ export const nameSchema = (lengthMax: number) =>
     .refine((value) => value === '' || visibleCharacter.test(value), 'must have a visible character');
 
 /**
- * Returns a schema for text of several lines, such as a synopsis. It allows tab and newline, and makes line ends `\n`.
+ * Returns a schema for text of several lines, such as a synopsis. The schema accepts tab and newline, and converts all
+ * line ends to `\n`.
  */
 export const proseSchema = (lengthMax: number) =>
   z

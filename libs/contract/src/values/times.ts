@@ -5,7 +5,10 @@ const isBetween = (from: string, to: string) => {
   return (time: string): boolean => Date.parse(time) >= first && Date.parse(time) < end;
 };
 
-/** The first film is from the 1880s. Every calendar, and PostgreSQL, can hold a time before the year 2200. */
+/**
+ * True if a time is in the supported range. The first film is from the 1880s. PostgreSQL and every calendar program can
+ * represent all times before the year 2200.
+ */
 const isSupportedTime = isBetween('1880-01-01T00:00:00Z', '2200-01-01T00:00:00Z');
 const supportedTimeError = 'must be in the years 1880 to 2199';
 
@@ -17,7 +20,10 @@ export const Instant = z.iso
   .refine(isSupportedTime, supportedTimeError)
   .meta({ example: '2026-11-23T18:30:00.000Z' });
 
-/** No place on earth is more than 14 hours away from UTC. ISO-8601 and other programs allow up to 18 hours. */
+/**
+ * Accepts offsets of up to 18 hours, because ISO-8601 and other programs allow them. No place on earth is more than 14
+ * hours away from UTC.
+ */
 const hasPossibleOffset = (time: string): boolean => {
   const [, hours, minutes] = /[+-](\d\d):?(\d\d)$/.exec(time) ?? [];
   return hours === undefined || Number(hours) * 60 + Number(minutes) <= 18 * 60;
@@ -40,8 +46,8 @@ const instantInputSchema = (isInRange: (time: string) => boolean, error: string)
 export const InstantInput = instantInputSchema(isSupportedTime, supportedTimeError);
 
 /**
- * An {@link InstantInput} for the start of a show or of its sale, or for the end of the sale. In the years 2000 to
- * 2199.
+ * An {@link InstantInput} for the start of a show or of its sale, or for the end of the sale. It must be in the years
+ * 2000 to 2199.
  */
 export const ShowInstantInput = instantInputSchema(isShowTime, 'must be in the years 2000 to 2199');
 

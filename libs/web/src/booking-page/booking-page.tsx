@@ -18,7 +18,7 @@ import { EndedHold } from './ended-hold.js';
 import { ForeignBooking, InvalidLink } from './refused-pages.js';
 import { usePaymentAnnouncements } from './use-payment-announcements.js';
 
-/** The page of a booking, from the hold to the tickets and their refund. It follows every change of the booking. */
+/** The page of a booking, from the hold to the tickets and their refund. It updates whenever the booking changes. */
 export function BookingPage({ bookingId }: { readonly bookingId: string }) {
   const view = useBooking(bookingId);
   if (view?.booking) return <BookingLoader view={view} booking={view.booking} />;
@@ -93,7 +93,7 @@ function BookingContent({ view, booking, show }: BookingContentProps) {
             The connection is lost. This page may be out of date. It updates when the connection is back.
           </p>
         )}
-        {/* For a hold, the pay panel shows the payment. */}
+        {/* While the seats are held, the pay panel describes the payment instead. */}
         {!isHeld(booking) && <BookingStatusNotice booking={booking} show={show} />}
         {isPaid && booking.code !== undefined && (
           <p className="secondary-text">

@@ -9,7 +9,7 @@ interface BookingStatusNoticeProps {
   readonly show: Show;
 }
 
-/** Describes the status of the booking. For a refund, it also says if the show was called off. */
+/** Describes the status of the booking. If the booking was refunded, also says whether the show was called off. */
 export function BookingStatusNotice({ booking, show: { showId } }: BookingStatusNoticeProps) {
   const payment = describePayment(booking);
   if (payment === null) return null;
@@ -23,7 +23,7 @@ export function BookingStatusNotice({ booking, show: { showId } }: BookingStatus
   );
 }
 
-/** Reads the show again, because the page loaded it before the call-off. */
+/** Reads the show again, because the page may have loaded it before the show was called off. */
 function CallOffText({ showId }: { readonly showId: number }) {
   const { catalog } = useUsher();
   const load = useLoad(useCallback(() => catalog.show(showId), [catalog, showId]));

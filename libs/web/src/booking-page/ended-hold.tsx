@@ -8,7 +8,9 @@ interface EndedHoldProps {
   readonly show: Show;
 }
 
-/** Shows an ended hold: the refunds, if the buyer paid too late, and a link to choose other seats. */
+/**
+ * Shows a hold that has ended, and a link to choose other seats. If the buyer paid too late, also shows the refunds.
+ */
 export function EndedHold({ booking, show }: EndedHoldProps) {
   const { bookingId } = booking;
   return (

@@ -1,7 +1,7 @@
 import { Link } from 'wouter';
 import { Page } from '../ui/page.js';
 
-/** The page for a booking of another browser. A phone that has paid with a code also opens this page. */
+/** The page for a booking that was made in another browser. A phone that has paid by scanning a code also opens it. */
 export const ForeignBooking = () => (
   <Page title="Your booking" lead="This booking was made in another browser.">
     <p>

@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'react';
 import { describePayment } from '../bookings/payment-text.js';
 import { useAnnounce } from '../ui/announcer.js';
 
-/** Announces every change of the payment to screen readers. A failed payment interrupts other announcements. */
+/** Announces each new status of the payment to screen readers. A failed payment interrupts other announcements. */
 export function usePaymentAnnouncements(booking: Booking): void {
   const announce = useAnnounce();
   const lastTitle = useRef<string | null>(null);

@@ -16,15 +16,15 @@ it.each([
   [`/bookings/${bookingId}`, '#tickets'],
   ['/bookings', '#access=booking.a.b.c'],
   ['/shows/1', '#access=booking.a.b.c'],
-])('finds no link in %s%s', (pathname, hash) => {
+])('finds no link in the address %s%s', (pathname, hash) => {
   expect(parseBookingLink({ pathname, hash })).toBeNull();
 });
 
-it.each([null, 'no JSON', '[]', '3', '{"a":1}'])('reads no link from %j', (stored) => {
+it.each([null, 'no JSON', '[]', '3', '{"a":1}'])('reads no link from the stored text %j', (stored) => {
   expect(parseLinks(stored)).toEqual({});
 });
 
-it('stores the newest 50 links', () => {
+it('keeps only the newest 50 links', () => {
   const links = Object.fromEntries(Array.from({ length: 60 }, (_, number) => [`booking ${number}`, 'token']));
   expect(Object.keys(parseLinks(JSON.stringify(links)))).toEqual(Object.keys(links).slice(10));
 });

@@ -1,6 +1,6 @@
 const storageKey = 'usher.links';
 
-/** Maximum number of links that one browser stores. */
+/** Maximum number of links that this app stores in one browser. */
 const linksMax = 50;
 
 /** Link tokens by booking id. */
@@ -37,8 +37,8 @@ export function getLinkToken(bookingId: string): string | null {
 }
 
 /**
- * Stores the token of a link from an e-mail and removes it from the address bar. So users do not copy the token by accident, and
- * the history does not contain it.
+ * Stores the token of a link from an e-mail and removes the token from the address bar. Users then do not copy the
+ * token by accident, and the browser's history does not contain it.
  *
  * @returns true if the address had a token
  */

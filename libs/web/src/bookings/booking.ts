@@ -1,9 +1,9 @@
 import type { Booking } from '@usher/contract';
 
-/** A booking whose seats were held and are not paid. The hold is live only while the status is `reserved`. */
+/** A booking whose seats are or were held, but are not booked. The hold is live only while the status is `reserved`. */
 export type Hold = Extract<Booking, { status: 'reserved' | 'expired' | 'released' }>;
 
-/** Returns true if the seats of the booking are held and not paid. */
+/** Returns true if the seats of the booking are held and not paid for yet. */
 export const isHeld = (booking: Booking): booking is Hold => booking.status === 'reserved';
 
 /** Returns the seat numbers of a booking, as they are on the wire. */

@@ -55,7 +55,7 @@ const BookingList = ({ bookings }: { readonly bookings: readonly BookingWithShow
   </ul>
 );
 
-/** Follows a hold, because it can end or be paid on another device while the page is open. */
+/** Keeps a hold up to date. While the page is open, the hold can end, or the buyer can pay for it on another device. */
 function LiveHold({ initialHold, show }: { readonly initialHold: Hold; readonly show: Show }) {
   const booking = useBooking(initialHold.bookingId)?.booking ?? initialHold;
   return isHeld(booking) ? <HoldCard hold={booking} show={show} /> : <BookingCard booking={booking} show={show} />;

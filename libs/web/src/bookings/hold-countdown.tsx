@@ -10,7 +10,7 @@ import './bookings.css';
  */
 const announcedSeconds = [120, 60, 30, 10];
 
-/** From this many seconds on, the countdown is shown as urgent. */
+/** If at most this many seconds are left, the countdown looks urgent. */
 const urgentSeconds = 30;
 
 interface HoldCountdownProps {
@@ -19,7 +19,7 @@ interface HoldCountdownProps {
   readonly children?: ReactNode;
 }
 
-/** Shows how long a hold still lasts on the server's clock. */
+/** Shows the remaining time of a hold, measured on the server's clock. */
 export function HoldCountdown({ until, children = 'left' }: HoldCountdownProps) {
   const announce = useAnnounce();
   const secondsLeft = useSecondsUntil(until);

@@ -16,13 +16,13 @@ const booking = (bookingId: string, status: 'booked' | 'refunded'): Booking => (
 });
 
 describe('the bookings that a browser remembers', () => {
-  it('start with the newest, contain each booking once, and have a maximum number', () => {
+  it('are sorted newest first, contain each booking once, and are limited in number', () => {
     expect(mergeBookings(['a'], [booking('b', 'booked'), booking('a', 'booked')])).toEqual(['b', 'a']);
     const many = Array.from({ length: knownBookingsMax }, (_, index) => `${index}`);
     expect(mergeBookings(many, [booking('new', 'booked')])).toEqual(['new', ...many.slice(0, -1)]);
   });
 
-  it('stay the same list if no booking is new', () => {
+  it('are returned as the same array if no booking is new', () => {
     const known = ['a', 'b'];
     expect(mergeBookings(known, [booking('b', 'booked')])).toBe(known);
   });
@@ -31,7 +31,7 @@ describe('the bookings that a browser remembers', () => {
     expect(mergeBookings(['a', 'b'], [booking('a', 'refunded')])).toEqual(['b']);
   });
 
-  it('are empty if the stored text is broken', () => {
+  it('are empty if the stored text is broken, and exclude stored values that are not texts', () => {
     expect(parseBookingIds(null)).toEqual([]);
     expect(parseBookingIds('{')).toEqual([]);
     expect(parseBookingIds('{"a":1}')).toEqual([]);

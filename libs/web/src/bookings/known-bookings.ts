@@ -6,11 +6,13 @@ const storageKey = 'usher.bookings';
 /** Maximum number of remembered bookings. No buyer needs more. */
 export const knownBookingsMax = 50;
 
-/** Returns true if the buyer may return to the booking: it is held or paid, or a payment or refund is pending. */
+/**
+ * Returns true if the buyer may want to see the booking again: it is held or paid, or a payment or refund is pending.
+ */
 export const shouldRemember = ({ status, payment }: Booking): boolean =>
   status === 'reserved' || status === 'booked' || payment?.status === 'pending' || payment?.status === 'refunding';
 
-/** Adds bookings to the known ids, newest first, and removes the ids of bookings that have ended. */
+/** Adds the ids of bookings to the known ids, newest first. Removes the ids of bookings that have ended. */
 export function mergeBookings(known: readonly string[], bookings: readonly Booking[]): readonly string[] {
   const ended = new Set(bookings.filter((booking) => !shouldRemember(booking)).map(({ bookingId }) => bookingId));
   const added = bookings
@@ -44,7 +46,7 @@ function readStoredIds(): readonly string[] | null {
 }
 
 function updateKnownIds(update: (before: readonly string[]) => readonly string[]): void {
-  // Starts from the stored ids, because another tab may have stored new ones.
+  // Starts from the stored ids, because another tab may have stored new ids.
   const before = readStoredIds() ?? knownIds;
   const next = update(before);
   if (next !== before) storeIds(next);
@@ -90,5 +92,5 @@ function subscribe(listener: () => void): () => void {
   };
 }
 
-/** Returns the current {@link getKnownBookingIds} and renders the component again when they change. */
+/** Returns the ids from {@link getKnownBookingIds} and renders the component again when these ids change. */
 export const useKnownBookingIds = (): readonly string[] => useSyncExternalStore(subscribe, getKnownBookingIds);

@@ -21,20 +21,20 @@ it('says nothing about a hold without a payment', () => {
   expect(describePayment({ ...facts, status: 'reserved', expiresAt })).toBeNull();
 });
 
-it('distinguishes a pending payment from a declined one, and says that the buyer was not charged', () => {
+it('distinguishes a pending payment from a declined one, and says that the declined payment was not charged', () => {
   expect(titleOf({ ...facts, status: 'reserved', expiresAt, ...payment('pending') })).toBe('Waiting for your payment');
   const declined = describePayment({ ...facts, status: 'reserved', expiresAt, ...payment('declined') });
   expect(declined).toMatchObject({ tone: 'bad', title: 'The payment was declined' });
   expect(declined?.text).toContain('You were not charged');
 });
 
-it('says if the buyer got other seats than the chosen ones', () => {
+it('says whether the buyer got other seats instead of the chosen ones', () => {
   const booked = { ...facts, status: 'booked', expiresAt: null, ...payment('succeeded') } as const;
   expect(titleOf(booked)).toBe('Paid');
   expect(titleOf({ ...booked, substituted: true })).toBe('Paid, with other seats');
 });
 
-it('says if the refund of a late payment is pending or paid', () => {
+it('says whether the refund of a late payment is pending or paid', () => {
   const late = (status: PaymentStatus): Booking => ({ ...facts, status: 'expired', expiresAt, ...payment(status) });
   expect(describePayment(late('pending'))?.text).toContain('still pending');
   expect(describePayment(late('refunding'))?.text).toContain('on its way back');

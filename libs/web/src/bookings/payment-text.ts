@@ -1,6 +1,6 @@
 import type { Booking, PaymentStatus } from '@usher/contract';
 
-/** State of a booking and its payment, in words for the buyer. */
+/** Describes the state of a booking and its payment to the buyer. */
 export interface PaymentText {
   readonly tone: 'good' | 'warn' | 'bad';
   readonly title: string;

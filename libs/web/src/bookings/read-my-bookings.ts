@@ -44,7 +44,7 @@ async function readUnlessGone(read: Promise<Booking>): Promise<Booking | null> {
   }
 }
 
-/** Sorts holds first, by their end. Upcoming shows follow, by their start. Past shows come last. */
+/** Puts holds first, sorted by their end. Bookings of upcoming shows follow, sorted by start. Past shows come last. */
 function sortMyBookings(mine: readonly BookingWithShow[], now: number): readonly BookingWithShow[] {
   const rank = ({ booking, show }: BookingWithShow): readonly [number, number] => {
     if (isHeld(booking)) return [0, Date.parse(booking.expiresAt)];

@@ -2,8 +2,8 @@ import type { Movie } from '@usher/contract';
 import './catalog.css';
 
 /**
- * Shows a movie's poster. A movie without a poster gets a coloured card with its initials. Screen readers skip it, because the
- * title stands beside it.
+ * Shows a movie's poster. A movie without a poster gets a coloured card with its initials. Screen readers skip the
+ * poster and the card, because the movie's title stands beside them.
  */
 export function Poster({ movie }: { readonly movie: Movie }) {
   if (movie.posterUrl !== null) {
@@ -15,7 +15,7 @@ export function Poster({ movie }: { readonly movie: Movie }) {
     .slice(0, 2)
     .map((word) => word.charAt(0).toUpperCase())
     .join('');
-  // Steps by the golden angle give neighbouring ids very different colours.
+  // A step of the golden angle per id gives neighbouring ids very different colours.
   const hue = Math.round((movie.movieId * 137.508) % 360);
   return (
     <span className="poster" aria-hidden="true" style={{ '--hue': hue }}>

@@ -3,7 +3,7 @@ import type { Page } from '@usher/contract';
 /** Largest page size that the service accepts. */
 const pageItemsMax = 100;
 
-/** A page stops loading a list at this number of items. Nobody reads a longer list. */
+/** The app stops loading a list at this number of items, because nobody reads a longer list. */
 export const listItemsMax = 500;
 
 /** Reads a list page by page, until it is complete or has at least {@link listItemsMax} items. */

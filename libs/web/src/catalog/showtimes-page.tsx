@@ -12,7 +12,7 @@ import { formatMovieFacts } from './movies-page.js';
 import { readList } from './read-list.js';
 import './catalog.css';
 
-/** Number of days to choose from. */
+/** Number of days from which the user can choose. */
 const shownDays = 14;
 
 interface Ids {
@@ -47,7 +47,7 @@ export function ShowtimesPage({ cityId, movieId }: Ids) {
 interface ShowtimesProps {
   readonly city: City;
   readonly movie: Movie;
-  /** Shows from today on. They decide which day the page shows first. */
+  /** The shows from today on. They decide which day is selected at first. */
   readonly playing: readonly CinemaShowtimes[];
 }
 

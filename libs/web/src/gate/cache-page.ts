@@ -1,6 +1,9 @@
 const cacheName = 'usher-gate';
 
-/** Caches this page and its files, so that it opens without the network. The page needs TLS for this. */
+/**
+ * Caches this page and its files, so that the page opens without the network. This works only if the page came over
+ * TLS.
+ */
 export async function cacheGatePage(): Promise<void> {
   if (!('serviceWorker' in navigator) || !('caches' in window)) return;
   try {
@@ -16,6 +19,6 @@ export async function cacheGatePage(): Promise<void> {
     const cached = await cache.keys();
     await Promise.all(cached.filter(({ url }) => !paths.has(new URL(url).pathname)).map((old) => cache.delete(old)));
   } catch {
-    // The open page still works, and the cache keeps the files of an earlier visit.
+    // The page that is open still works, and the cache keeps the files of an earlier visit.
   }
 }

@@ -4,19 +4,22 @@ import { type FormEvent, type KeyboardEvent as ReactKeyboardEvent, useEffect, us
 /** Returns true on phones, where a focused field opens a keyboard that covers the answer. */
 const hasTouchKeyboard = (): boolean => window.matchMedia('(pointer: coarse)').matches;
 
-/** Slowest typing speed that counts as a scanner. Scanners type a character every few milliseconds, people are slower. */
+/** Maximum time per character at which typing counts as a scan. Scanners need a few milliseconds, people need more. */
 const scannerMsPerCharacterMax = 35;
 
-/** Some scanners send no key after a code. The code is complete after a pause of this length. */
+/** Some scanners send no key after a code. A pause of this length then ends the code. */
 const endOfScanMs = 120;
 
 interface CodeFieldProps {
   readonly onCode: (code: string) => void;
-  /** Called when a new code starts, so that the previous answer disappears. */
+  /** Called whenever the text changes, so that the previous answer disappears. */
   readonly onTyping: () => void;
 }
 
-/** Accepts codes that are typed or pasted, or that come from a keyboard scanner. A scanner ends a code with Enter, Tab or nothing. */
+/**
+ * Accepts codes that are typed or pasted, or that come from a keyboard scanner. Some scanners end a code with Enter or
+ * Tab, and others send no key after it.
+ */
 export function CodeField({ onCode, onTyping }: CodeFieldProps) {
   const id = useId();
   const field = useRef<HTMLInputElement>(null);
@@ -45,7 +48,7 @@ export function CodeField({ onCode, onTyping }: CodeFieldProps) {
     setCode(text);
   };
   const onKeyDown = (event: ReactKeyboardEvent): void => {
-    // After a code typed by hand, Tab moves the focus. After a scanned code, Tab ends the code.
+    // After a code that was typed by hand, Tab moves the focus. After a scanned code, Tab submits the code.
     if (event.key !== 'Tab' || event.shiftKey || !isTypedByScanner(performance.now())) return;
     event.preventDefault();
     submit();

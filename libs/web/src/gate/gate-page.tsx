@@ -27,7 +27,7 @@ export function GatePage() {
   if (settings === null || isEditing) {
     return (
       <Page title="Gate" lead="Admits each ticket once. It also works without the network.">
-        {/* After the key was deleted, a new form starts, so that it does not keep the old input. */}
+        {/* This `key` creates a new form after the gate key was deleted, so the old input disappears. */}
         <GateForm
           key={settings === null ? 'new' : 'known'}
           settings={settings}

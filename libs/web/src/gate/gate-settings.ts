@@ -1,8 +1,8 @@
-/** The settings of a gate. They stay in this browser, so no address and no log contains the key. */
+/** The settings of a gate. They stay in this browser, so the key appears in no address and in no log. */
 export interface GateSettings {
   readonly apiKey: string;
   readonly showId: number;
-  /** Name of the gate. If it is empty, the name of the key counts. */
+  /** Name of the gate. If it is empty, the name of the API key is used. */
   readonly name: string;
 }
 
@@ -27,6 +27,6 @@ export function storeSettings(settings: GateSettings | null): void {
     if (settings === null) localStorage.removeItem(storageKey);
     else localStorage.setItem(storageKey, JSON.stringify(settings));
   } catch {
-    // The browser does not let this page store anything. It asks for the settings again at the next visit.
+    // The browser does not let this page store anything. The page asks for the settings again at the next visit.
   }
 }

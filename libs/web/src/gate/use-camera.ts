@@ -1,7 +1,10 @@
 import { BarcodeDetector as QrDetector } from 'qr/decode.js';
 import { type RefObject, useEffect, useRef, useState } from 'react';
 
-/** `off`: not requested. `denied`: the user does not allow it, or the browser does not allow it without TLS. */
+/**
+ * `off`: the camera is not wanted. `denied`: the user does not allow the camera, or the page came without TLS.
+ * `missing`: no camera was found, or it failed.
+ */
 export type CameraState = 'off' | 'starting' | 'on' | 'denied' | 'missing';
 
 declare global {
@@ -14,14 +17,16 @@ interface QrCodeDetector {
   detect(image: HTMLVideoElement): Promise<readonly { readonly rawValue: string }[]>;
 }
 
-/** A ticket code has about 70 modules per side, so with fewer pixels the camera must be very near. */
+/** A ticket code has about 70 modules per side, so a camera with fewer pixels must be very close to it. */
 const cameraConstraints: MediaTrackConstraints = {
   facingMode: 'environment',
   width: { ideal: 1280 },
   height: { ideal: 720 },
 };
 
-/** Pause between two detections. It is short enough for staff and long enough to keep the device cool. */
+/**
+ * Pause between two detections. It is so short that staff do not notice it, and long enough to keep the device cool.
+ */
 const detectIntervalMs = 120;
 
 /** A code that was out of sight for this long counts as a new code when it returns. */
@@ -30,7 +35,8 @@ const repeatCodeAfterMs = 2000;
 /**
  * Detects QR codes with the camera while `isWanted` is true.
  *
- * @param onCode called once per code, until the code was out of sight for a while or `allowRepeat` was called
+ * @param onCode called once per code. It is called again for the same code only after the code was out of sight for a
+ *   while, or after `allowRepeat` was called
  */
 export function useCamera(
   video: RefObject<HTMLVideoElement | null>,
@@ -97,7 +103,7 @@ async function scanVideo(
   }
 }
 
-/** Keeps the screen on if the browser can, because staff do not touch it while they scan. */
+/** Keeps the screen on if the browser supports this, because staff do not touch the screen while they scan. */
 async function keepScreenOn(signal: AbortSignal): Promise<void> {
   if (!('wakeLock' in navigator)) return;
   const lock = await navigator.wakeLock.request('screen').catch(() => null);
@@ -116,7 +122,10 @@ async function openCamera(): Promise<MediaStream | 'denied' | 'missing'> {
   }
 }
 
-/** Creates the browser's own detector if it can read QR codes, otherwise a detector in JavaScript. */
+/**
+ * Creates the browser's own detector if it can read QR codes. Otherwise, creates a detector that is written in
+ * JavaScript.
+ */
 async function createDetector(): Promise<QrCodeDetector> {
   const Native = globalThis.BarcodeDetector;
   const formats = (await Native?.getSupportedFormats().catch(() => [])) ?? [];

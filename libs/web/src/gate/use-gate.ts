@@ -10,7 +10,9 @@ import { describeAnswer, describeFault, type Verdict } from './verdict-text.js';
 /** An open gate and its current view. */
 export type OpenGate = OpenStore<GateView, Gate>;
 
-/** Keeps the gate of these settings open while the component is on the page. Returns null until it is open. */
+/**
+ * Keeps the gate with these settings open as long as the component is on the page. Returns null until the gate is open.
+ */
 export function useGate({ apiKey, showId, name }: GateSettings): OpenGate | null {
   const open = useCallback(() => {
     const url = window.location.origin;
@@ -19,7 +21,7 @@ export function useGate({ apiKey, showId, name }: GateSettings): OpenGate | null
   return useOpenStore(open);
 }
 
-/** State of the last code: its answer, `checking`, or null if there is none. */
+/** State of the last code: its answer, or `checking` while the gate checks the code. Null if there is no code. */
 export type CheckState = Verdict | 'checking' | null;
 
 /** Checks codes one after another in the order of scanning. Shows, announces and signals each answer. */
@@ -45,7 +47,7 @@ export function useCodeCheck(gate: Gate) {
     [gate, announce],
   );
   const clear = useCallback(() => setCheckState(null), []);
-  // A running check continues and shows its answer later.
+  // If a check is running, it continues and shows its answer later.
   const clearAnswer = useCallback(() => setCheckState((state) => (state === 'checking' ? state : null)), []);
   return { checkState, check, clear, clearAnswer };
 }

@@ -12,7 +12,7 @@ export function VerdictPanel({ checkState, onNext }: VerdictPanelProps) {
   const verdict = checkState === 'checking' ? null : checkState;
   const idleTitle = checkState === null ? 'Ready' : 'Checking …';
   const next = (): void => {
-    // The button disappears, so its panel gets the focus.
+    // The pressed button disappears, so the focus moves to the panel.
     panel.current?.focus({ preventScroll: true });
     onNext();
   };

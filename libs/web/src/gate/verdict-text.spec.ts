@@ -19,7 +19,7 @@ it('says when and where a ticket was used, if this is known', () => {
   expect(describeAnswer(answer('used', { usedAt })).text).toBe('Seat D12: admitted at 20:15.');
 });
 
-it('describes each answer with its own title and mark', () => {
+it('describes each answer with its own title, and says how the code was checked', () => {
   const all = (['admitted', 'used', 'wrongShow', 'notToday', 'refunded', 'forged'] as const).map((result) =>
     describeAnswer(answer(result)),
   );
@@ -29,7 +29,7 @@ it('describes each answer with its own title and mark', () => {
   expect(describeAnswer(answer('admitted', { isRepaired: true })).text).toContain('another keyboard layout');
 });
 
-it('never shows a fault as a refused ticket', () => {
+it('never shows a failed check as a refused ticket', () => {
   const faults = [UsherError.network('gone'), UsherError.timeout('late'), new Error('odd'), 7];
   expect(faults.map((fault) => describeFault(fault).kind)).toEqual(['fault', 'fault', 'fault', 'fault']);
 });

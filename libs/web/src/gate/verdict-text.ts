@@ -1,7 +1,7 @@
 import { type GateAnswer, UsherError } from '@usher/client';
 import { formatTime } from '../ui/format.js';
 
-/** The answer to a code in words, for the screen and for screen readers. */
+/** The answer to a code, as text for the screen and for screen readers. */
 export interface Verdict {
   /** `in`: admit the ticket. `out`: do not admit it. `fault`: the code could not be checked. */
   readonly kind: 'in' | 'out' | 'fault';

@@ -11,7 +11,7 @@ interface BestSeatsPanelProps {
   readonly seatHolds: SeatHolds;
 }
 
-/** Lets the service find and hold the best seats that are together. */
+/** Lets the buyer ask the service to find and hold the best seats side by side. */
 export function BestSeatsPanel({ map, tiers, seatHolds }: BestSeatsPanelProps) {
   const { choiceMax, isBusy, holdBest } = seatHolds;
   const [wantedCount, setWantedCount] = useState(2);

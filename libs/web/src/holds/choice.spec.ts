@@ -9,7 +9,7 @@ it('adds and removes a seat, and refuses a seat above the maximum', () => {
   expect(toggleSeat(ten, 3)).toMatchObject({ done: 'removed' });
 });
 
-it('removes seats that another buyer took from the choice and returns them', () => {
+it('separates seats that another buyer has taken from seats that are still free', () => {
   expect(splitByAvailability([1, 2, 3], (seat) => seat !== 2)).toEqual({ keptSeats: [1, 3], takenSeats: [2] });
 });
 

@@ -9,7 +9,9 @@ interface HoldNoticesProps {
   readonly seatHolds: SeatHolds;
 }
 
-/** Shows expired holds and the last refusal. The hooks that find them also announce them to screen readers. */
+/**
+ * Shows expired holds and the last refusal. The hooks that provide these notices also announce them to screen readers.
+ */
 export function HoldNotices({ map, seatHolds }: HoldNoticesProps) {
   const { refusal, expiredHolds, isBusy, holdAlternative, dismissRefusal, dismissExpired } = seatHolds;
   const expiredSeats = expiredHolds.flatMap(getSeatNumbers);

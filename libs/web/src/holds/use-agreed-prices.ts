@@ -3,11 +3,11 @@ import { useState } from 'react';
 import type { HallMap } from '../seat-map/hall-map.js';
 import { sumPrices } from '../ui/format.js';
 
-/** The prices at which the buyer chose seats, or to which the buyer has agreed since. */
+/** The prices at which the buyer chose seats, or to which the buyer has agreed since then. */
 export interface AgreedPrices {
   /** Returns the agreed total and the current total, or null if they are equal. */
   findChange(seats: readonly number[]): { readonly before: Money; readonly after: Money } | null;
-  /** Returns the agreed total, or null if the buyer did not choose all of the seats on the map. */
+  /** Returns the agreed total. Returns null if the buyer has not chosen each of these seats on the map. */
   getTotal(seats: readonly number[]): Money | null;
   /** Accepts the current prices, after the page has shown them to the buyer. */
   acceptCurrent(seats: readonly number[]): void;
@@ -25,7 +25,8 @@ export function useAgreedPrices(chosenSeats: readonly number[], map: HallMap, { 
       }),
     );
   const isUpToDate = agreed.size === chosenSeats.length && chosenSeats.every((seat) => agreed.has(seat));
-  // A seat that leaves the choice loses its price. If the buyer chooses it again, the current price counts.
+  // A seat that is removed from the choice loses its agreed price. If the buyer chooses it again, the current price
+  // counts.
   if (!isUpToDate) {
     const stillChosen = [...agreed].filter(([seat]) => chosenSeats.includes(seat));
     const next = new Map([...getCurrentPrices(chosenSeats), ...stillChosen]);

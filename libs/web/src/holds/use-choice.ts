@@ -15,20 +15,23 @@ interface ChoiceInput {
   readonly choiceMax: number;
   /** True while a reservation or a release is running. */
   readonly isBusy: boolean;
-  /** Called after a press, with null if it changed the choice, or with the reason why it did not. */
+  /**
+   * Called after the user has pressed a seat: with null if the choice changed, otherwise with the reason why it did
+   * not.
+   */
   readonly onPressed: (refusal: Refusal | null) => void;
 }
 
 /**
- * Keeps the seats that the buyer has chosen on the map. If another buyer takes a chosen seat, it leaves the choice, and
- * screen readers read which seat it was.
+ * Keeps the seats that the buyer has chosen on the map. If another buyer takes a chosen seat, this hook removes the
+ * seat from the choice and announces the seat to screen readers.
  */
 export function useChoice({ view, map, choiceMax, isBusy, onPressed }: ChoiceInput) {
   const announce = useAnnounce();
   const [chosenSeats, setChosenSeats] = useState<readonly number[]>([]);
   const [takenSeats, setTakenSeats] = useState<readonly number[]>([]);
 
-  // During a reservation, its own hold makes the chosen seats `held`. The answer then says who holds them.
+  // While a reservation is running, its own hold makes the chosen seats `held`. The answer then says who holds them.
   if (!isBusy) {
     const split = splitByAvailability(chosenSeats, (seat) => view.seats[seat] === SeatStatus.free);
     if (split.takenSeats.length > 0) {

@@ -6,7 +6,7 @@ import type { HallMap } from '../seat-map/hall-map.js';
 import { listSeatLabels } from '../seat-map/seat-text.js';
 import { useAnnounce } from '../ui/announcer.js';
 
-/** A late payment in one of these states has its own notice, so the hold needs none. */
+/** A late payment with one of these statuses has its own notice, so its expired hold needs no notice. */
 const unsettledStatuses: ReadonlySet<PaymentStatus | undefined> = new Set([
   'pending',
   'refunding',
@@ -16,7 +16,7 @@ const unsettledStatuses: ReadonlySet<PaymentStatus | undefined> = new Set([
 const isExpired = (booking: Booking): booking is Hold =>
   booking.status === 'expired' && !unsettledStatuses.has(booking.payment?.status);
 
-/** Returns the holds that expired while the page was open, and announces each of them once to screen readers. */
+/** Returns the holds that expired while the page was open. Announces each of them once to screen readers. */
 export function useExpiredHolds({ bookings, offer }: ShowView, map: HallMap) {
   const announce = useAnnounce();
   // Excludes offers, because the line has its own notice for the end of an offer.

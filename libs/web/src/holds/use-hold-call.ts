@@ -12,7 +12,7 @@ interface HoldCall {
   readonly onDone: (booking: Booking) => string;
   /** Called with seats that another buyer has taken. */
   readonly onTaken: (takenSeats: readonly number[]) => void;
-  /** The request for the line that replaces a refused reservation, or null. */
+  /** The request with which the buyer can join the line if the reservation is refused. Null for a release. */
   readonly lineRequest: QueueBody | null;
 }
 

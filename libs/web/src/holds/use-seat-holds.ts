@@ -25,7 +25,7 @@ export interface SeatHolds {
   /** Expired holds whose notice the buyer has not dismissed. */
   readonly expiredHolds: readonly Hold[];
   readonly refusal: Refusal | null;
-  /** The refused request in the form for the line, or null if the line cannot help. */
+  /** The refused request as a request to join the line. Null if joining the line would not help. */
   readonly lineRequest: QueueBody | null;
   /** True while a reservation or a release is running. */
   readonly isBusy: boolean;
@@ -61,7 +61,7 @@ export function useSeatHolds({ store, view, map, show, isOnSale }: SeatHoldsInpu
   const agreedPrices = useAgreedPrices(chosenSeats, map, show);
   const { expiredHolds, dismissExpired } = useExpiredHolds(view, map);
 
-  // The refusal already names these seats. If they stayed in the choice, the map would announce them again.
+  // The refusal already names these seats. If they stayed in the choice, they would be announced a second time.
   const onTaken = (takenSeats: readonly number[]) =>
     setChosenSeats((before) => before.filter((seat) => !takenSeats.includes(seat)));
 
@@ -122,7 +122,7 @@ function getChoiceMax({ rules }: Show, holds: readonly Hold[]): number {
   return Math.max(0, Math.min(choiceSeatsMax, (rules.maxSeatsPerSession ?? choiceSeatsMax) - heldCount));
 }
 
-/** Returns a refusal that shows both prices if the hold does not have the agreed price. */
+/** Returns a refusal with both prices if the hold does not have the agreed price. Otherwise, returns null. */
 function findPriceChange({ total }: Booking, agreed: Money | null): Refusal | null {
   return agreed === null || agreed.amount === total.amount ? null : describeHeldPriceChange(agreed, total);
 }
@@ -150,7 +150,10 @@ function useLookInput(
   );
 }
 
-/** Converts a reservation into a request for the line. The line cannot wait for certain seats, so it waits for as many. */
+/**
+ * Converts a reservation into a request to join the line. Nobody can wait for particular seats, so the request for
+ * chosen seats becomes a request for the same number of seats.
+ */
 function toLineRequest({ seats, best }: ReserveBody): QueueBody {
   if (!best) return { partySize: seats?.length ?? 1 };
   const { count, tier, kind } = best;

@@ -8,7 +8,9 @@ import '../seat-map/seat.css';
 /** Half the width of a seat, as a fraction of the pitch. */
 const halfSeatPerPitch = 0.42;
 
-/** All seats of one tier as one path. The preview draws a hall of 20,000 seats again after every key press. */
+/**
+ * All seats of one tier as one path, because the preview must draw a hall of 20,000 seats again after every key press.
+ */
 interface TierPath {
   readonly tierIndex: number;
   readonly path: string;

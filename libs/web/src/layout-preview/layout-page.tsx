@@ -6,7 +6,7 @@ import { Page } from '../ui/page.js';
 import { HallDrawing } from './hall-drawing.js';
 import './layout-page.css';
 
-/** The text at the start. It contains every kind of line, so that the user can change it. */
+/** The initial text. It contains every kind of line, as an example that the user can change. */
 const exampleText = `# Distances are in seats: 1 is the width of a seat.
 stage Screen width 14 depth 0.5 gap 3.5
 seat S premium
@@ -59,7 +59,7 @@ const syntaxEntries: readonly (readonly [string, string])[] = [
 export function LayoutPage() {
   const [text, setText] = useState(exampleText);
   const id = useId();
-  // Deferring keeps typing fast when drawing is slow.
+  // The deferred value keeps typing fast even if drawing is slow.
   const parsed = useParsedLayout(useDeferredValue(text));
   return (
     <Page
@@ -109,7 +109,7 @@ export function LayoutPage() {
   );
 }
 
-/** Parses the text. While the text has problems, the page shows the last valid layout. */
+/** Parses the text. As long as the text has problems, the map is that of the last valid layout. */
 function useParsedLayout(text: string) {
   const { layout, problems } = useMemo(() => parseLayoutText(text), [text]);
   const [lastValid, setLastValid] = useState(layout);

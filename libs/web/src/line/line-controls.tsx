@@ -9,7 +9,7 @@ export function LeaveLineButton({ lineActions: { isBusy, leave } }: { readonly l
   const [isConfirming, setIsConfirming] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
   const keep = () => {
-    // The pressed button disappears, so the focus moves to the button that stays.
+    // The pressed button disappears, so the focus moves to the button that remains.
     button.current?.focus();
     setIsConfirming(false);
   };

@@ -7,7 +7,7 @@ import { useAnnounce } from '../ui/announcer.js';
 import { describeLineEnd } from './line-text.js';
 import './line.css';
 
-/** Shows news about the buyer's place in line while the buyer looks at another page, with a link to the show. */
+/** While the buyer looks at another page, shows news about the buyer's place in line with a link to the show. */
 export function LineNewsBanner() {
   const usher = useUsher();
   const announce = useAnnounce();
@@ -20,7 +20,7 @@ export function LineNewsBanner() {
   useEffect(
     () =>
       usher.onLine((event) => {
-        // A reload drops the banner. The buyer then finds the seats on the page "My tickets".
+        // A reload removes the banner. The buyer then finds the seats on the page "My tickets".
         if (event.type === 'offer') rememberBookings([event.booking]);
         // Reads the current address instead of `location`. Otherwise the effect would subscribe again after every
         // navigation and could miss an event.
@@ -54,7 +54,7 @@ export function LineNewsBanner() {
 
 const getShowPath = ({ showId }: LineEvent): string => `/shows/${showId}`;
 
-/** Returns null for an ended stay, because leaving the show's page ends the stay. */
+/** Returns the text of the banner. Returns null for an ended stay, because leaving the show's page ends the stay. */
 function describeLineEvent(event: LineEvent): string | null {
   if (event.type === 'offer') return 'Seats were found for you. We hold them for a short time.';
   if (event.type === 'admitted') return 'It is your turn. You can enter the hall for a short time.';

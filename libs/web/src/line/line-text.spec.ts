@@ -26,7 +26,7 @@ it('says how many people are ahead', () => {
   ]);
 });
 
-it('has a different text for each chance and each line', () => {
+it('has a separate text for each chance in each line', () => {
   const words = (['likely', 'unlikely', 'none'] as const).flatMap((chance) => [
     describeChance({ line: 'seats', chance }),
     describeChance({ line: 'entry', chance }),

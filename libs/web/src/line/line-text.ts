@@ -24,7 +24,7 @@ export interface LineSummaryInput extends Pick<ShowView, 'offer' | 'access'> {
   readonly queue: Pick<Queue, 'ahead'> | null;
 }
 
-/** Returns a short status for the window's title, or undefined if the buyer does not wait and has no offer. */
+/** Returns a short status for the window's title, or undefined if the buyer neither waits nor has an offer. */
 export function summarizeLine({ queue, offer, access }: LineSummaryInput): string | undefined {
   if (offer !== null) return 'Seats found';
   if (queue === null) return access === 'waiting' ? 'Your turn' : undefined;
@@ -45,7 +45,7 @@ const chances: Record<LineName, Record<Chance, string>> = {
   },
 };
 
-/** Describes the chance to get seats. */
+/** Describes the buyer's chance to get seats. */
 export const describeChance = ({ line, chance }: Pick<Queue, 'line' | 'chance'>): string => chances[line][chance];
 
 /** Why a wait or a stay has ended, and what the buyer can do. */

@@ -2,10 +2,10 @@ import { useSecondsUntil } from '../service/use-seconds-until.js';
 import { formatCountdown, formatSpokenDuration } from '../ui/format.js';
 import '../bookings/bookings.css';
 
-/** The countdown is shown only for the last day. Before that, the date of the opening is more helpful. */
+/** The countdown is shown only on the last day before the sale. Earlier, the date of the opening is more helpful. */
 const shownSecondsMax = 24 * 60 * 60;
 
-/** Shows how long it takes until the sale starts on the server's clock. */
+/** Shows the remaining time until the sale starts, measured on the server's clock. */
 export function OpeningCountdown({ at }: { readonly at: string }) {
   const secondsLeft = useSecondsUntil(at);
   if (secondsLeft > shownSecondsMax) return null;

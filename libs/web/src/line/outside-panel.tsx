@@ -11,7 +11,7 @@ interface OutsidePanelProps {
 
 const leftText: LineEndText = { title: 'You left', text: 'You are not in the hall of this show and not in its line.' };
 
-/** Tells a buyer outside the hall and the line what happened, and lets the buyer ask for entry again. */
+/** Tells a buyer who is neither in the hall nor in a line what happened. Lets the buyer ask for entry again. */
 export function OutsidePanel({ show, store, view: { lineEnd } }: OutsidePanelProps) {
   const { title, text } = lineEnd === null ? leftText : describeLineEnd(lineEnd);
   return (

@@ -5,16 +5,16 @@ export interface PlaceAnnouncement {
   readonly at: number;
 }
 
-/** Shortest time between two announcements. Even if the line moves fast, the user can still hear other texts. */
+/** Shortest time between two announcements. It lets the user hear other texts even if the line moves fast. */
 const announcementIntervalMsMin = 20_000;
 
 /** If at most this many people are ahead, every step forward is announced. */
 const announceEveryStepAheadMax = 3;
 
 /**
- * Returns true if screen readers should read the new place. The first place and being next are always announced. Other
- * steps need a pause since the last announcement. In addition, either half of the people ahead must have left the line,
- * or only a few people are still ahead.
+ * Returns true if screen readers should read the new place. The first place is always announced, and so is the place at
+ * the front. Another place is announced only after a pause since the last announcement. In addition, half of the people
+ * ahead must be gone, or only a few may still be ahead.
  */
 export function shouldAnnouncePlace(last: PlaceAnnouncement, ahead: number | null, at: number): boolean {
   if (ahead === null || ahead === last.ahead) return false;

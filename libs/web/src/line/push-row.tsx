@@ -15,8 +15,8 @@ const stateTexts: Record<PushState, string> = {
 const failureText = 'We could not set up notifications. Keep this page open, or try again.';
 
 /**
- * Turns push messages about offers and admissions on and off. They reach the buyer while the page is closed. Shows nothing if
- * the browser does not support them.
+ * Turns push messages about offers and admissions on and off. These messages reach the buyer even if the page is
+ * closed. Shows nothing if the browser does not support push messages.
  */
 export function PushRow() {
   const usher = useUsher();

@@ -11,8 +11,8 @@ const isSupported = (): boolean =>
   'serviceWorker' in navigator && 'PushManager' in window && 'Notification' in window && window.isSecureContext;
 
 /**
- * Returns the current state. If the browser already has a subscription, this sends it to the service again, because the
- * service may not know it.
+ * Returns the current state. If the browser already has a subscription, sends the subscription to the service again,
+ * because the service may not know it.
  */
 export async function readPushState({ push }: Usher): Promise<PushState> {
   if (!isSupported()) return 'unsupported';
@@ -26,7 +26,7 @@ export async function readPushState({ push }: Usher): Promise<PushState> {
 
 /** Asks the user, subscribes the browser and informs the service. @throws if the browser or the service fails */
 export async function startPush({ push }: Usher): Promise<PushState> {
-  // This must be the first call. Later, the browser no longer accepts the press of the button as the reason to ask.
+  // This must be the first call, because browsers show the question only right after the user has pressed a button.
   if ((await Notification.requestPermission()) !== 'granted') {
     return Notification.permission === 'denied' ? 'denied' : 'off';
   }
@@ -41,7 +41,7 @@ export async function startPush({ push }: Usher): Promise<PushState> {
   return 'on';
 }
 
-/** Ends the subscription in the browser and at the service. */
+/** Ends the subscription, both in the browser and at the service. */
 export async function stopPush({ push }: Usher): Promise<PushState> {
   const registration = await navigator.serviceWorker.getRegistration(workerPath);
   const subscription = await registration?.pushManager.getSubscription();

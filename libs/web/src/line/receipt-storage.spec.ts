@@ -7,7 +7,7 @@ const receipt = (showId: number, ticket = 1): StoredReceipt => ({
 });
 
 describe('the receipts that a browser stores', () => {
-  it('contain the last receipt of each line, newest first, up to the maximum number', () => {
+  it('contain the last receipt of each line, newest first, but not more than the maximum number', () => {
     expect(addReceipt([receipt(1), receipt(2)], receipt(2, 7))).toEqual([receipt(2, 7), receipt(1)]);
     const many = Array.from({ length: storedReceiptsMax }, (_, index) => receipt(index + 1));
     expect(addReceipt(many, receipt(100))).toEqual([receipt(100), ...many.slice(0, -1)]);

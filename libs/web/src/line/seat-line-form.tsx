@@ -10,9 +10,9 @@ interface SeatLineFormProps {
   readonly map: HallMap;
   /** The show's price tiers, cheapest first. */
   readonly tiers: readonly PriceTier[];
-  /** Maximum number of seats to wait for. */
+  /** Maximum number of seats for which the buyer can wait. */
   readonly seatsMax: number;
-  /** The refused request with which the form starts, or null. */
+  /** The refused request whose values the form shows at first, or null. */
   readonly initialRequest: QueueBody | null;
   readonly lineActions: LineActions;
 }

@@ -4,7 +4,7 @@ import { useCallback, useState } from 'react';
 import { describeError, type Refusal } from '../service/refusals.js';
 import { useAnnounce } from '../ui/announcer.js';
 
-/** The actions of a buyer on the lines of a show. */
+/** The actions with which a buyer joins or leaves a line of a show. */
 export interface LineActions {
   /** True while a call is running. */
   readonly isBusy: boolean;

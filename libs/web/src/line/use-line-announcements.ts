@@ -7,8 +7,8 @@ import { describeAhead, describeChance, describeLineEnd, describeWait } from './
 import { type PlaceAnnouncement, shouldAnnouncePlace } from './place-announcement.js';
 
 /**
- * Announces changes of a place in line to screen readers. Moves forward are polite and limited in number. The end of the
- * wait, an offer and an admission interrupt other announcements.
+ * Announces changes to a place in line to screen readers. Steps forward are announced politely and not too often. The
+ * end of the wait, an offer and an admission interrupt other announcements.
  */
 export function useLineAnnouncements({ queue, offer, lineEnd, access }: ShowView): void {
   const announce = useAnnounce();

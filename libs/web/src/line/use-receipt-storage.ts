@@ -7,8 +7,7 @@ import { storeReceipt } from './receipt-storage.js';
 export function useReceiptStorage(queue: Queue | null): void {
   const stored = useRef<Pick<Queue, 'receipt' | 'place'> | null>(null);
   useEffect(() => {
-    // The queue also changes whenever a waiter ahead leaves the line, so this stores it only for a new receipt or
-    // place.
+    // `queue` also changes whenever someone ahead leaves the line. Only a new receipt or a new place must be stored.
     if (queue === null || (stored.current?.receipt === queue.receipt && stored.current.place === queue.place)) return;
     stored.current = queue;
     const sessionId = readSessionId();

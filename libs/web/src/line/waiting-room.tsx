@@ -55,7 +55,7 @@ function describeOthers(count: number): string {
   return count === 1 ? 'One other person waits with you.' : `${count} other people wait with you.`;
 }
 
-/** Shows the time before the sale starts. Nobody has a place in the order yet. */
+/** Shows the lobby, in which people wait until the sale starts. Nobody has a place in line yet. */
 function Lobby({ show, queue }: { readonly show: Show; readonly queue: Queue }) {
   return (
     <>

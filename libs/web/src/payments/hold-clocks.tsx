@@ -15,7 +15,7 @@ export function HoldClocks({ hold }: { readonly hold: Hold }) {
   );
 }
 
-/** Shows when the hold would have ended without a payment. */
+/** Shows when the hold ends, or ended, if the extra time for the payment is not counted. */
 function RegularHoldTime({ until }: { readonly until: string }) {
   const secondsLeft = useSecondsUntil(until);
   return (

@@ -14,7 +14,10 @@ export function PaidBookings({ view: { bookings } }: { readonly view: ShowView }
   return bookings.filter(isPaidOrPaidLate).map((booking) => <PaidBooking key={booking.bookingId} booking={booking} />);
 }
 
-/** Includes holds that ended during their payment, because the booking's page shows if the buyer gets the money back. */
+/**
+ * Includes holds that ended during their payment, because the booking's page shows whether the buyer gets the money
+ * back.
+ */
 function isPaidOrPaidLate({ status, payment }: Booking): boolean {
   if (status === 'booked') return true;
   const isLate = payment?.status === 'pending' || payment?.status === 'refunding' || payment?.status === 'refunded';
@@ -41,7 +44,7 @@ function PaidBooking({ booking }: { readonly booking: Booking }) {
   );
 }
 
-/** Opens the tickets when the last hold of this show is paid, on this or another device. */
+/** Opens the tickets when the buyer has paid for the last hold of this show, on this device or on another one. */
 function useRedirectToTickets(bookings: readonly Booking[]): void {
   const [, navigate] = useLocation();
   const announce = useAnnounce();

@@ -13,7 +13,7 @@ import './payments.css';
 export function PayPanel({ hold }: { readonly hold: Hold }) {
   const paymentActions = usePayment(hold);
   const { payment } = hold;
-  // The pending payment beside which the buyer wants to start another one.
+  // The id of the pending payment that the buyer wants to replace with a new payment.
   const [replacedPaymentId, setReplacedPaymentId] = useState<string | null>(null);
   const isPending = payment?.status === 'pending' && replacedPaymentId !== payment.paymentId;
   const { refusal } = paymentActions;
@@ -22,7 +22,7 @@ export function PayPanel({ hold }: { readonly hold: Hold }) {
       <PaymentNotice hold={hold} />
       {isPending ? (
         <PendingPayment
-          // A new payment has another provider page, so it needs a new component.
+          // Each payment has its own page at the provider, so a new payment needs a new component.
           key={payment.paymentId}
           paymentId={payment.paymentId}
           onReplace={() => setReplacedPaymentId(payment.paymentId)}
@@ -58,7 +58,7 @@ interface PaymentStartProps {
   readonly paymentActions: PaymentActions;
 }
 
-/** Offers the ways to pay, and asks if the buyer accepts other seats when the payment comes too late. */
+/** Offers the ways to pay. Asks whether the buyer accepts other seats if the payment comes too late. */
 function PaymentStart({ hold, paymentActions: { isBusy, pay } }: PaymentStartProps) {
   const [acceptsOtherSeats, setAcceptsOtherSeats] = useState(false);
   const price = formatMoney(hold.total);

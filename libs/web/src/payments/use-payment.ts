@@ -5,7 +5,7 @@ import { describeError, makeRefusal, type Refusal } from '../service/refusals.js
 import { useUsher } from '../service/usher-context.js';
 import { useAnnounce } from '../ui/announcer.js';
 
-/** The actions of a buyer who pays for a hold. The booking itself shows the result of the payment. */
+/** The actions of a buyer who pays for a hold. The result of the payment appears in the booking itself. */
 export interface PaymentActions {
   /** True while a payment starts, or while the browser opens the provider's page. */
   readonly isBusy: boolean;
@@ -30,7 +30,7 @@ export function usePayment({ bookingId }: Pick<Booking, 'bookingId'>): PaymentAc
   const [refusal, setRefusal] = useState<Refusal | null>(null);
 
   useEffect(() => {
-    // If the buyer returns with the browser's back button, the browser restores the page while it is still busy.
+    // If the buyer returns with the back button, the browser restores the page as it was, with `isBusy` still true.
     const onPageShow = ({ persisted }: PageTransitionEvent) => persisted && setIsBusy(false);
     window.addEventListener('pageshow', onPageShow);
     return () => window.removeEventListener('pageshow', onPageShow);
@@ -51,7 +51,7 @@ export function usePayment({ bookingId }: Pick<Booking, 'bookingId'>): PaymentAc
       const request = { method, returnUrl, ...(acceptsOtherSeats && { onConflict: 'alternative' as const }) };
       const { redirectUrl, status, failure } = await bookings.pay(bookingId, request);
       if (failure) refuse(describePaymentFailure(failure));
-      // There was nothing to pay. The update of the booking shows the tickets.
+      // There was nothing to pay. The page shows the tickets as soon as the booking is updated.
       else if (status === 'succeeded') setIsBusy(false);
       else if (redirectUrl === null) refuse(providerUnavailable);
       else if (method === 'card') window.location.assign(redirectUrl);

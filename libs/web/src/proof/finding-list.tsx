@@ -1,6 +1,6 @@
 import type { LineFinding } from '@usher/client';
 
-/** Maximum number of findings to show per check. A manipulated line can have one finding per entry. */
+/** Maximum number of findings that are shown per check. A manipulated line can have one finding per entry. */
 const shownFindingsMax = 10;
 
 /** Lists the first findings of a check. */

@@ -57,8 +57,8 @@ interface LineProofProps {
 }
 
 /**
- * Explains how to check the line on a page without TLS. Browsers offer WebCrypto only with TLS, because without TLS anyone on
- * the network could change the page.
+ * Explains how to check the line if the page came without TLS. Browsers offer WebCrypto only with TLS, because without
+ * TLS anyone on the network could change the page.
  */
 function CannotVerify({ showId, line }: LineProofProps) {
   return (

@@ -16,7 +16,7 @@ interface ReceiptPanelProps {
 /** Result of a check: the place of the receipt, or why the receipt could not be checked. */
 type ReceiptAnswer = { readonly place: PlaceReport } | { readonly problem: string };
 
-/** Checks the receipt that this browser has stored, if there is one, and any other receipt that the user pastes. */
+/** Checks the receipt that this browser has stored, if there is one. Also checks any receipt that the user pastes. */
 export function ReceiptChecks(props: ReceiptPanelProps) {
   const { showId, line } = props;
   const own = useMemo(() => findStoredReceipt(showId, line), [showId, line]);
@@ -130,7 +130,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** The current state of a line ticket, from its last entry. */
+/** Texts for the state of a line ticket. The ticket's last entry in the chain decides its state. */
 const stateTexts: Readonly<Record<LineTicketState, string>> = {
   join: 'It is still waiting.',
   leave: 'It left the line.',
@@ -145,7 +145,7 @@ const describeReceipt = ({ findings, lineTicket }: PlaceReport): string =>
     ? `The receipt of line ticket ${lineTicket} is valid.`
     : `The receipt of line ticket ${lineTicket} is not valid.`;
 
-/** Shows the place of a receipt, and the findings about it. */
+/** Shows the place that belongs to a receipt, and the findings about the receipt. */
 function PlaceResult({ report }: { readonly report: PlaceReport }) {
   const { findings, place, ahead, state } = report;
   return (

@@ -1,7 +1,7 @@
 import type { MouseEvent } from 'react';
 import type { HallMap, HallSeat } from './hall-map.js';
 
-/** Returns the seat where the keyboard starts, which is the seat nearest to the middle of all seats. */
+/** Returns the seat at which keyboard navigation starts. It is the seat nearest to the middle of all seats. */
 export function findMiddleSeat(map: HallMap): HallSeat {
   const [first] = map.seats;
   if (first === undefined) throw new Error('a hall must have at least one seat');
@@ -26,14 +26,14 @@ function findNearestSeat(
   return best;
 }
 
-/** Returns the seat that an element of the map belongs to. */
+/** Returns the seat to which an element of the map belongs. */
 export function findSeatOfElement(map: HallMap, target: EventTarget): HallSeat | undefined {
   if (!(target instanceof Element)) return undefined;
   const cell = target.closest<SVGElement>('[data-seat]');
   return cell === null ? undefined : map.seats[Number(cell.dataset['seat'])];
 }
 
-/** Returns the seat that the user most likely meant with a press between the seats. */
+/** Returns the seat that the user most likely meant when pressing between the seats. */
 export function findSeatNearPointer(
   map: HallMap,
   { currentTarget, clientX, clientY }: MouseEvent<SVGSVGElement>,

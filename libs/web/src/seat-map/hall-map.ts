@@ -25,7 +25,7 @@ export interface HallRow {
   readonly seats: readonly HallSeat[];
 }
 
-/** A text on the map. Its centre is at the point. */
+/** A text on the map. Its centre is at `x`, `y`. */
 export interface Caption {
   readonly text: string;
   readonly x: number;
@@ -41,15 +41,17 @@ export interface HallMap {
   /** All seats in wire order. */
   readonly seats: readonly HallSeat[];
   readonly rows: readonly HallRow[];
-  /** Names of rows and sections, where there is room beside the seats. Screen readers do not read them. */
+  /** Names of rows and sections that have enough room beside the seats. Screen readers do not read these names. */
   readonly captions: readonly Caption[];
   /** True if the hall has several sections, so a seat's text must name its section. */
   readonly hasSeveralSections: boolean;
-  /** Distance between neighbours in a row, in the layout's units. The size of a seat follows from it. */
+  /**
+   * Distance between neighbouring seats in a row, in the layout's units. The size of a seat follows from this distance.
+   */
   readonly pitch: number;
 }
 
-/** Groups a layout's seats into rows (section and row name), in the order in which they first appear. */
+/** Groups a layout's seats into rows by section and row name. The rows are in the order in which they first appear. */
 export function buildHallMap(layout: Pick<Layout, 'width' | 'height' | 'stage' | 'seats'>): HallMap {
   const grouped = new Map<string, { index: number; section: string; row: string; seats: HallSeat[] }>();
   const seats = layout.seats.map((layoutSeat: LayoutSeat, seat): HallSeat => {
@@ -81,7 +83,8 @@ export function buildHallMap(layout: Pick<Layout, 'width' | 'height' | 'stage' |
   };
 }
 
-// Takes the tenth percentile instead of the minimum, because one pair of seats drawn too close must not shrink all seats.
+// Takes the tenth percentile instead of the minimum, because one pair of seats that is drawn too close together must
+// not shrink all seats.
 function measurePitch(rows: readonly HallRow[]): number | undefined {
   const steps = rows
     .flatMap(({ seats }) => seats.slice(1).map((seat, index) => distance(seat, seats[index] ?? seat)))

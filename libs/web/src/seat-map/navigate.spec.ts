@@ -21,7 +21,7 @@ it('moves left and right as drawn, even in a row that is numbered from the right
   expect(walk(map, 'A2', 'ArrowRight')).toBe('A1');
 });
 
-it('moves up and down as straight as possible, even across a gap', () => {
+it('moves up and down on the straightest way, even across a gap', () => {
   const map = buildHallMap(plan('.###.', '#...#', '#####'));
   expect(walk(map, 'A1', 'ArrowDown')).toBe('C2');
   expect(walk(map, 'A2', 'ArrowDown')).toBe('C3');
@@ -41,7 +41,7 @@ it('moves to the first and last seat of the row and of the hall', () => {
   expect(findNextSeat(map, map.seats[1]!, 'End', true).label).toBe('B3');
 });
 
-it('reaches every seat of any hall with curved rows with the arrow keys', () => {
+it('reaches every seat with the arrow keys, in any hall with curved rows', () => {
   const hall = fc.record({
     widths: fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 8 }),
     bend: fc.double({ min: 0, max: 0.04, noNaN: true }),

@@ -41,7 +41,7 @@ function findSideways(map: HallMap, from: HallSeat, side: 1 | -1): HallSeat | un
   return inRow ?? findNearestAhead(map, from, (seat) => (seat.x - from.x) * side, costSideways);
 }
 
-/** Rates a seat by its distance in the direction of the key and across that direction. */
+/** Rates a seat by its distance in the direction of the key and its distance across that direction. */
 type DistanceCost = (ahead: number, aside: number) => number;
 
 const costUpDown: DistanceCost = (ahead, aside) => ahead + 2 * aside;
@@ -49,9 +49,9 @@ const costUpDown: DistanceCost = (ahead, aside) => ahead + 2 * aside;
 const costSideways: DistanceCost = (ahead, aside) => (aside <= ahead ? ahead + 2 * aside : Infinity);
 
 /**
- * Returns the seat with the lowest cost. A seat counts if it is ahead by at least a quarter of the pitch. A seat of the same
- * row counts only if it is further ahead than aside. The row of a box can run away from the stage, but Up and Down must
- * not climb along a curved row.
+ * Returns the seat with the lowest cost. A seat counts if it is ahead by at least a quarter of the pitch. A seat of the
+ * same row counts only if it is further ahead than aside. With this rule, Up and Down move along the row of a box that
+ * runs away from the stage, but not along a curved row.
  */
 function findNearestAhead(
   map: HallMap,

@@ -1,6 +1,6 @@
 import type { Layout, LayoutSeat } from '@usher/contract';
 
-/** Returns a layout with these seats, for specs. */
+/** Returns a layout with the given seats, for specs. */
 export function layoutOf(seats: readonly Pick<LayoutSeat, 'section' | 'row' | 'x' | 'y'>[]): Layout {
   const placed = new Map<string, number>();
   return {

@@ -32,7 +32,10 @@ type Stage = NonNullable<HallMap['stage']>;
 
 const getStageBox = ({ x, y, width, height }: Stage) => ({ x, y, width, height });
 
-/** Returns the position and size of the stage's name. A thin screen has its name below, and a stage has its name inside. */
+/**
+ * Returns the position and size of the stage's name. The name of a thin screen is below the screen, and the name of a
+ * deeper stage is inside the stage.
+ */
 function getStageTextBox({ x, y, width, height }: Stage, pitch: number) {
   const middle = x + width / 2;
   if (height < pitch) return { x: middle, y: y + height + pitch * 0.55, fontSize: pitch * 0.6 };

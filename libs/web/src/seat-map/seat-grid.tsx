@@ -8,7 +8,10 @@ import { SeatRow, type TierInfo } from './seat-row.js';
 import type { Zoom } from './use-zoom.js';
 import { zoomByKey } from './zoom-buttons.js';
 
-/** Smallest distance between seats, in CSS pixels, at which a finger can hit one seat. Below it, a tap zooms in. */
+/**
+ * Smallest distance between seats, in CSS pixels, at which a finger can hit one seat. If seats are closer, a tap zooms
+ * in.
+ */
 const tapPitchPxMin = 24;
 
 /** Smallest distance between seats, in CSS pixels, at which a seat shows its number. */
@@ -97,7 +100,7 @@ export function SeatGrid({ map, looks, tiers, onPress, zoom, activeSeat, onActiv
   );
 }
 
-/** Frame around the active seat. CSS shows it only while a seat has the keyboard focus. */
+/** Frame around the active seat. CSS shows the frame only while a seat has the keyboard focus. */
 const FocusRing = ({ seat: { x, y }, pitch }: { readonly seat: HallSeat; readonly pitch: number }) => (
   <g className="focus-ring" aria-hidden="true" transform={`translate(${x} ${y}) scale(${pitch})`}>
     <rect x="-.5" y="-.5" width="1" height="1" rx=".2" />

@@ -13,7 +13,7 @@ interface SeatMapProps {
   /** One string per row, see `encodeRowLooks`. */
   readonly looks: readonly string[];
   readonly tiers: ReadonlyMap<string, TierInfo>;
-  /** Called when the user presses a seat, whatever its status. */
+  /** Called when the user presses a seat of any status. */
   readonly onPress: (seat: HallSeat) => void;
 }
 

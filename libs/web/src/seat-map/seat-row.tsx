@@ -64,7 +64,7 @@ const SeatCell = memo(function SeatCell({ map, seat, look, tier, isTabStop, hasN
       aria-selected={look === 'chosen'}
       aria-disabled={canBeChosen ? undefined : true}
       data-seat={seat.seat}
-      // A suggested seat is free. Tests and other programs that read the page need no separate status for it.
+      // A suggested seat is a free seat, so tests and other programs that read the page need no separate status for it.
       data-status={look === 'offered' ? 'free' : look}
       data-offered={look === 'offered' ? true : undefined}
     >

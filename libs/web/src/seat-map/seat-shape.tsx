@@ -2,12 +2,13 @@ import type { SeatKind } from '@usher/contract';
 import type { SeatLook } from './seat-text.js';
 import './seat.css';
 
-// All paths are in a square of one unit around 0,0. The caller scales the square to the hall's pitch.
+// All paths lie in a square with a side of one unit and its centre at 0,0. The caller scales the square to the hall's
+// pitch.
 const square =
   'M-.28-.42h.56a.14.14 0 0 1 .14.14v.56a.14.14 0 0 1-.14.14h-.56a.14.14 0 0 1-.14-.14v-.56a.14.14 0 0 1 .14-.14z';
 const circle = 'M-.42 0a.42.42 0 1 1 .84 0a.42.42 0 1 1-.84 0z';
 
-/** The mark on top of the base. People who cannot see the colours distinguish the looks by it. */
+/** The mark on top of the base. It lets people who cannot see the colours distinguish the looks. */
 const lookMarks = {
   free: '',
   held: 'M-.4 .1L.1-.4M-.3 .36L.36-.3M-.04 .42L.42-.04',
@@ -25,7 +26,7 @@ const kindMarks = {
   restrictedView: 'M-.26-.26v.52',
 } as const satisfies Record<SeatKind, string>;
 
-/** Bars at the foot of a seat, one per cheaper tier, at most three. */
+/** Bars at the foot of a seat: one bar for each tier that is cheaper, but at most three. */
 const tierMarks = ['', 'M-.1.3h.2', 'M-.22.3h.18M.04.3h.18', 'M-.3.3h.14M-.07.3h.14M.16.3h.14'] as const;
 
 interface SeatShapeProps {
@@ -35,7 +36,7 @@ interface SeatShapeProps {
   readonly tierIndex: number;
 }
 
-/** Draws a seat in the unit square: a base in the colour of the tier or the look, and one mark per look. */
+/** Draws a seat in the unit square: a base in the colour of the tier or of the look, and marks on top of the base. */
 export function SeatShape({ look, kind, tierIndex }: SeatShapeProps) {
   const base = kind === 'wheelchair' || kind === 'companion' ? circle : square;
   const isFree = look === 'free';

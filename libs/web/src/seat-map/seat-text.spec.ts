@@ -33,7 +33,7 @@ it('lists seats as a phrase', () => {
   ]).toEqual(['no seats', 'seat A1', 'seats A1 and A2', 'seats A1, A2 and A3']);
 });
 
-it('distinguishes the buyer’s hold from other holds, and keeps seats of a pending reservation as chosen', () => {
+it('distinguishes the buyer’s hold from other holds, and shows the seats of a pending reservation as chosen', () => {
   const map = buildHallMap(plan('######', '##'));
   const looks = encodeRowLooks(map, {
     statuses: Uint8Array.of(free, held, held, held, sold, blocked, free, free),

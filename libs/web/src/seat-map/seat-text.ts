@@ -48,7 +48,7 @@ export const describePlace = (map: HallMap, seat: HallSeat): string => {
 
 /** Returns a seat's accessible name, for example "Row D seat 12, premium, €12.50, free". */
 export function describeSeat(map: HallMap, seat: HallSeat, look: SeatLook, price: Money | undefined): string {
-  // If the tier has the section's name, the place already contains it.
+  // If the tier has the same name as the section, the place already contains this name.
   const tier = map.hasSeveralSections && seat.tier.toLowerCase() === seat.section.toLowerCase() ? '' : seat.tier;
   const parts = [
     describePlace(map, seat),
@@ -91,7 +91,8 @@ export function encodeRowLooks(
     const status = statuses[seat];
     if (status === SeatStatus.sold) return boughtSeats.has(seat) ? 'm' : 's';
     if (status !== SeatStatus.free && status !== SeatStatus.held) return 'b';
-    // The buyer's own holds come first, because the answer to a reservation can arrive before the update of the map.
+    // The buyer's own holds are checked first, because the answer to a reservation can arrive before the map is
+    // updated.
     if (heldSeats.has(seat)) return 'm';
     // A chosen seat that is held belongs to a reservation whose answer has not arrived, so its holder is not known yet.
     if (chosenSeats.has(seat)) return 'c';

@@ -16,8 +16,8 @@ export interface Zoom {
   /** True if the hall can become larger. */
   readonly canZoomIn: boolean;
   /**
-   * Multiplies the size by `factor`. The point `at` stays where it is on the screen (default: the middle of the box). If
-   * `at` is an element, the element is visible afterwards.
+   * Multiplies the size by `factor`. The point `at` stays where it is on the screen (default: the middle of the box).
+   * If `at` is an element, that element is visible afterwards.
    */
   readonly zoomBy: (factor: number, at?: Point | Element) => void;
   /** Shows the whole hall. */
@@ -27,7 +27,7 @@ export interface Zoom {
 /** Largest distance between neighbouring seats, in CSS pixels. */
 const pitchPxMax = 64;
 
-/** Wheel distance, in CSS pixels, that changes the size by the factor e. */
+/** Distance of wheel scrolling, in CSS pixels, that changes the size by the factor e (2.718…). */
 const wheelPxPerFactorE = 200;
 
 /** The point that a zoom step keeps in place. */
@@ -63,8 +63,8 @@ export function useZoom(
     [box, zoomMax],
   );
 
-  // This effect has no dependencies, because only some renders change the size. It runs before the browser paints, so
-  // the user never sees the point under the finger jump.
+  // This effect has no dependencies, so it runs after every render. If no zoom step has set an anchor, it does nothing.
+  // It runs before the browser paints, so the user never sees the point under the finger jump.
   useLayoutEffect(() => {
     const drawing = box.current?.firstElementChild;
     if (box.current === null || anchor.current === null || !drawing) return;
@@ -102,7 +102,8 @@ function useFitScale(box: RefObject<HTMLElement | null>, width: number, height: 
     const element = box.current;
     if (element === null) return undefined;
     const measure = () => {
-      // Measures the outer size. Scroll bars appear inside it while the map is zoomed and must not change the scale.
+      // Measures the outer size. While the map is zoomed, scroll bars appear inside the box, and they must not change
+      // the scale.
       const { width: boxWidth, height: boxHeight } = element.getBoundingClientRect();
       setScale(Math.max(0.01, Math.min((boxWidth - 4) / width, (boxHeight - 4) / height)));
     };
@@ -119,12 +120,12 @@ function useZoomGestures(box: RefObject<HTMLElement | null>, zoomBy: Zoom['zoomB
   usePinch<Event>(
     ({ event, origin: [x, y], offset: [pinchScale], memo, last }) => {
       if (event instanceof WheelEvent) {
-        // The library's own wheel formula reaches scale 0 when one step zooms out by 100 px. The library repeats the
-        // last wheel event when the gesture ends.
+        // Computes the factor from the event, because the library's own wheel formula reaches scale 0 when one step
+        // zooms out by 100 px. Skips the last call, because it repeats the last wheel event when the gesture ends.
         if (!last) zoomBy(Math.exp(-event.deltaY / wheelPxPerFactorE), { x, y });
         return undefined;
       }
-      // Otherwise the browser zooms the page.
+      // Prevents the browser from zooming the page.
       if (event.cancelable) event.preventDefault();
       const previousScale = typeof memo === 'number' ? memo : 1;
       if (pinchScale !== previousScale) zoomBy(pinchScale / previousScale, { x, y });

@@ -1,6 +1,6 @@
 import type { Zoom } from './use-zoom.js';
 
-/** Size factor of one press on a zoom button or key. */
+/** Factor by which one press on a zoom button or zoom key changes the size. */
 export const zoomStep = 1.5;
 
 /** Buttons that zoom out, zoom in, and show the whole hall. */

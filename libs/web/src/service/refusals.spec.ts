@@ -21,12 +21,12 @@ it('suggests no seats if the service suggests none', () => {
   expect(describeError(UsherError.of(body), context)).toMatchObject({ alternativeSeats: null, takenSeats: [12] });
 });
 
-it('suggests seats that leave no single seat', () => {
+it('suggests seats that leave no isolated free seat', () => {
   const body = createErrorBody('SINGLE_SEAT_GAP', 'gap', { alternative: [3, 4] });
   expect(describeError(UsherError.of(body), context).alternativeSeats).toEqual([3, 4]);
 });
 
-it('says when the sale starts in the time zone of the cinema', () => {
+it('says when the sale starts, in the time zone of the cinema', () => {
   const body = createErrorBody('SALE_CLOSED', 'closed', { opensAt: '2999-11-23T18:30:00.000Z', closesAt: null });
   expect(describeError(UsherError.of(body), context).text).toContain('23 November 2999, 19:30');
 });
@@ -53,7 +53,7 @@ it('suggests the line only if the buyer can join it', () => {
   expect(full(false).text).not.toContain('line');
 });
 
-it('says that others are ahead if more seats are free than requested', () => {
+it('says that others are ahead if enough seats are free', () => {
   const body = createErrorBody('SHOW_FULL', 'Others stand in line for the seats that are free.', {
     free: 2,
     canQueue: true,

@@ -14,7 +14,7 @@ export interface Refusal {
   readonly canJoinLine: boolean;
 }
 
-/** What {@link describeError} needs to name the seats and times of a show. */
+/** The values with which {@link describeError} names the seats and times of a show. */
 export interface RefusalContext {
   /** Returns for example "seat D12" or "seats D12 and D13". */
   readonly nameSeats: (seats: readonly number[]) => string;
@@ -60,7 +60,7 @@ export const describeHeldPriceChange = (before: Money, after: Money): Refusal =>
       'If you do not agree, release them.',
   );
 
-/** Returns true if the service has no such object. The page does not exist then, and a retry does not help. */
+/** Returns true if the service has no such object. Then the page does not exist, and a retry does not help. */
 export const isNotFoundError = (error: unknown): boolean => error instanceof UsherError && error.code === 'NOT_FOUND';
 
 /** Describes the error of a call: what happened, and what the buyer can do. */
@@ -164,7 +164,10 @@ function describeShowFull(
   return { ...refusal, canJoinLine: canQueue };
 }
 
-/** Buyers can cause two of these errors, because a hall can lack the requested seats. All others are bugs of this page. */
+/**
+ * Buyers can cause two of these errors by asking for seats that the hall does not have. All others are bugs of this
+ * page.
+ */
 function describeInvalidRequest({ issues, detail }: BodyOf<'INVALID_REQUEST'>): Refusal {
   const partySizeIssue = findIssueMessage(issues, 'partySize');
   if (partySizeIssue !== null) {

@@ -6,9 +6,7 @@ export type LoadState<T> =
   | { readonly state: 'ready'; readonly value: T }
   | { readonly state: 'failed'; readonly error: unknown; readonly retry: () => void };
 
-/**
- * Calls `read` whenever `read` changes. Wrap it in `useCallback`. Answers to an earlier `read` are ignored.
- */
+/** Calls `read` whenever `read` changes, so wrap `read` in `useCallback`. Answers to an earlier `read` are ignored. */
 export function useLoad<T>(read: () => Promise<T>): LoadState<T> {
   const [attempt, setAttempt] = useState(0);
   const [answer, setAnswer] = useState<{ read: () => Promise<T>; attempt: number; load: LoadState<T> }>();

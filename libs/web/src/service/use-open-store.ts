@@ -14,9 +14,9 @@ export interface OpenStore<View, S extends Store<View>> {
 }
 
 /**
- * Keeps a store open while the component is on the page. Returns null until the store is open.
+ * Keeps a store open as long as the component is on the page. Returns null until the store is open.
  *
- * @param open opens the store; pass the same function as long as the store stays the same
+ * @param open opens the store; pass the same function as long as the same store is wanted
  */
 export function useOpenStore<View, S extends Store<View>>(open: () => S & Store<View>): OpenStore<View, S> | null {
   const source = useMemo(() => createStoreSource<View, S>(open), [open]);

@@ -5,8 +5,8 @@ const tokenKey = 'usher.token';
 const sessionKey = 'usher.session';
 
 /**
- * Connects to the service that served the page. The client continues the session of the last visit if the browser stored
- * one.
+ * Connects to the service that served the page. The client continues the session of the last visit if the browser has
+ * stored its token.
  *
  * @param linkToken returns the token of the link that opened a booking, or null
  */
@@ -23,7 +23,7 @@ export const connect = (linkToken: (bookingId: string) => string | null): Usher 
     },
   });
 
-/** Returns the id of this browser's session, or null if the browser does not know it. */
+/** Returns the id of this browser's session, or null if the browser has not stored it. */
 export function readSessionId(): string | null {
   try {
     return localStorage.getItem(sessionKey) || null;

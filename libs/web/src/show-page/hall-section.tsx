@@ -61,7 +61,7 @@ export function HallSection({ show, saleState, layout, store, view, lineActions 
         {view.queue !== null && <SeatLinePanel queue={view.queue} lineActions={lineActions} />}
         {isOnSale && canJoinSeatLine(view, seatHolds) && (
           <SeatLineForm
-            // Another request starts a new form.
+            // If the refused request changes, a new form starts.
             key={JSON.stringify(seatHolds.lineRequest)}
             map={map}
             tiers={byPrice}

@@ -8,7 +8,7 @@ import { formatTime } from '../ui/format.js';
 
 interface HoldPanelProps {
   readonly hold: Hold;
-  /** True if the line found these seats for the buyer. */
+  /** True if the buyer got these seats by waiting in line. */
   readonly isOffer: boolean;
   /** True if this page has just made the hold. The panel then gets the focus, because the next step is to pay. */
   readonly isNewest?: boolean;

@@ -11,8 +11,8 @@ interface HoldsOutsideHallProps {
 }
 
 /**
- * Shows the holds of a buyer who is not in the hall. Either the stay ended before the hold, or the line found seats for
- * the buyer.
+ * Shows the holds of a buyer who is not in the hall. Either the stay ended before the hold, or the buyer got an offer
+ * in line.
  */
 export function HoldsOutsideHall({ store, view }: HoldsOutsideHallProps) {
   const announce = useAnnounce();

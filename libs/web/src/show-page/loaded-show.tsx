@@ -25,7 +25,7 @@ interface LoadedShowProps extends OpenShow {
   readonly layout: Layout;
 }
 
-/** The content of the show page: the hall, or the waiting room in front of it. */
+/** The content of the show page. It is the hall, or the waiting room as long as the buyer may not enter the hall. */
 export function LoadedShow({ show: loadedShow, layout, store, view }: LoadedShowProps) {
   // From now on, the store keeps the show up to date.
   useEffect(() => store.follow(loadedShow), [store, loadedShow]);

@@ -1,6 +1,6 @@
 import type { Show } from '@usher/contract';
 
-/** State of a show's sale at a moment. */
+/** State of a show's sale at one moment. */
 export type SaleState = 'open' | 'upcoming' | 'over' | 'calledOff';
 
 /** The fields of a show that decide its sale state. */
@@ -13,7 +13,7 @@ export function getSaleState({ calledOff, saleOpensAt, saleClosesAt }: SaleTimes
   return saleOpensAt !== null && now < Date.parse(saleOpensAt) ? 'upcoming' : 'open';
 }
 
-/** Returns the milliseconds until time alone changes the state, or null if time never changes it. */
+/** Returns the milliseconds until the state changes because time passes, or null if it will not change in this way. */
 export function getSaleStateDurationMs(
   { calledOff, saleOpensAt, saleClosesAt }: SaleTimes,
   now: number,

@@ -4,7 +4,7 @@ import { describeError } from '../service/refusals.js';
 import { formatDayAndTime } from '../ui/format.js';
 import type { SaleState } from './sale-state.js';
 
-/** Shows why the connection is closed, and so why there is no map. */
+/** Shows why the connection is closed. This is also the reason why there is no map. */
 export function ConnectionError({ view: { connection, error } }: { readonly view: ShowView }) {
   if (connection !== 'closed' || error === null) return null;
   return (
@@ -14,7 +14,7 @@ export function ConnectionError({ view: { connection, error } }: { readonly view
   );
 }
 
-/** Shows in words if the map is up to date, because not everyone can see the colour of a dot. */
+/** Shows in words whether the map is up to date, because not everyone can see the colour of a dot. */
 export function ConnectionStatus({ view: { connection } }: { readonly view: ShowView }) {
   const text = {
     connecting: 'Connecting …',

@@ -3,7 +3,10 @@ import { useEffect, useRef, useState } from 'react';
 import { useAnnounce } from '../ui/announcer.js';
 import { formatDayAndTime } from '../ui/format.js';
 
-/** Describes what changed in the show while its page was open, one sentence per change. Other parts show a call-off. */
+/**
+ * Describes what changed in the show while its page was open, one sentence per change. Leaves out a call-off, which
+ * other components show.
+ */
 export function describeTermsChange({ before, after, changedFields, reason }: TermsChange): string[] {
   const { timeZone } = after.cinema;
   const format = (time: string) => formatDayAndTime(time, timeZone);

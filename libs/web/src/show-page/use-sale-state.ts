@@ -3,8 +3,8 @@ import { useUsher } from '../service/usher-context.js';
 import { getSaleState, getSaleStateDurationMs, type SaleState, type SaleTimes } from './sale-state.js';
 
 /**
- * Longest run of one timer. The estimate of the server's clock gets better over time, and browsers end timers of more than 24
- * days too early.
+ * Maximum duration of one timer. Timers are short, because the estimate of the server's clock gets better over time. In
+ * addition, browsers end timers of more than 24 days too early.
  */
 const timerMsMax = 60_000;
 
@@ -15,7 +15,7 @@ export function useSaleState(show: SaleTimes): SaleState {
   const durationMs = getSaleStateDurationMs(show, now);
   useEffect(() => {
     if (durationMs === null) return;
-    // Repeats, because the state can last longer than one timer.
+    // The timer repeats, because the state can last longer than one period of the timer.
     const timer = setInterval(() => setNow(usher.serverNow()), Math.min(durationMs + 1, timerMsMax));
     return () => clearInterval(timer);
   }, [durationMs, usher]);

@@ -16,7 +16,8 @@ export function RefundForm({ booking, seats, terms }: RefundFormProps) {
   const [checkedSeats, setCheckedSeats] = useState<readonly number[]>([]);
   const [isConfirming, setIsConfirming] = useState(false);
   const { isBusy, failure, refund } = useRefund(booking);
-  // A single seat needs no checkbox. A checked seat that was refunded meanwhile no longer counts.
+  // If only one seat can be refunded, it needs no checkbox. A checked seat that was refunded meanwhile no longer
+  // counts.
   const chosen = seats.length === 1 ? seats : seats.filter(({ seat }) => checkedSeats.includes(seat));
   const amount = computeRefund(chosen, terms);
   const toggle = (seat: number) => {

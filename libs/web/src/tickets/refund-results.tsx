@@ -4,8 +4,8 @@ import { useUsher } from '../service/usher-context.js';
 import { formatDayAndTime, formatMoney } from '../ui/format.js';
 
 /**
- * First pause before the page reads pending refunds again. The pause grows, because the service sends no event when a refund
- * is paid.
+ * First pause before the page reads pending refunds again. The page polls, because the service sends no event when a
+ * refund is paid. Each pause is longer than the previous one.
  */
 const pollIntervalMs = 2000;
 const pollIntervalMsMax = 30_000;
@@ -17,7 +17,7 @@ interface RefundResultsProps {
   readonly timeZone: string;
 }
 
-/** Lists the refunds of a booking and if they were paid. Shows nothing if there are none. */
+/** Lists the refunds of a booking, and shows whether they were paid. Shows nothing if there are no refunds. */
 export function RefundResults({ bookingId, refundsKey, timeZone }: RefundResultsProps) {
   const titleId = useId();
   const refunds = useRefunds(bookingId, refundsKey);

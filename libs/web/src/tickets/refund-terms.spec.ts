@@ -23,7 +23,7 @@ const seat = (amount: number): BookedSeat => ({
   price: { amount, currency: 'EUR' },
 });
 
-it('ends some minutes before the show or at its start, or does not exist', () => {
+it('allows refunds until some minutes before the show, until its start, or never', () => {
   expect(termsOf({ deadlineMinutes: 90, feeAmount: 200 })).toEqual({
     deadline: Date.parse('2026-11-27T18:30:00.000Z'),
     feeAmount: 200,
@@ -32,7 +32,7 @@ it('ends some minutes before the show or at its start, or does not exist', () =>
   expect(termsOf(null)).toBeNull();
 });
 
-it('takes the terms of the booking if it has any, whatever the show says now', () => {
+it('takes the terms from the booking if it has any, even if the show has other terms now', () => {
   const show = {
     startsAt,
     rules: { singleSeatGap: 'off', maxSeatsPerSession: null, strictLine: false, refunds: null },
@@ -44,7 +44,7 @@ it('takes the terms of the booking if it has any, whatever the show says now', (
   expect(getRefundTerms({ refunds: null }, { ...show, rules: { ...show.rules, refunds: undefined } })).toBeNull();
 });
 
-it('subtracts the fee of each seat, but never more than its price', () => {
+it('subtracts the fee for each seat, but never more than the price of the seat', () => {
   const terms = { deadline: 0, feeAmount: 200 };
   expect(computeRefund([seat(1250), seat(150)], terms)).toEqual({ amount: 1050, currency: 'EUR' });
   expect(computeRefund([], terms)).toBeNull();

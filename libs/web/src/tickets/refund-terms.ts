@@ -9,9 +9,9 @@ export interface RefundTerms {
 }
 
 /**
- * Returns the refund terms of a booking, or null if its seats are not refundable. A booking keeps the terms of the day of
- * its sale. If an older service does not send them, the terms of the show apply. A show without a rule allows a full refund
- * until it starts.
+ * Returns the refund terms of a booking, or null if its seats are not refundable. A booking keeps the terms from the
+ * time when its seats were held. If an older service does not send these terms, the terms of the show apply. A show
+ * without a rule allows a full refund until it starts.
  */
 export function getRefundTerms(
   booking: Pick<Booking, 'refunds'>,
@@ -29,8 +29,8 @@ function getShowRefundTerms({ rules: { refunds }, startsAt }: Pick<Show, 'rules'
 }
 
 /**
- * Returns the refund for some seats, as the service computes it, or null without seats. A fee above the price gives a refund
- * of zero for that seat.
+ * Returns the refund for some seats, as the service computes it, or null if there are no seats. A fee above the price
+ * gives a refund of zero for that seat.
  */
 export function computeRefund(seats: readonly BookedSeat[], { feeAmount }: RefundTerms): Money | null {
   const [first] = seats;

@@ -5,7 +5,8 @@ export function saveFile(content: Blob, name: string): string {
   link.href = url;
   link.download = name;
   link.click();
-  // By then, the browser has read the file. Without this, the page would keep every saved file in memory.
+  // After a minute, the browser has read the file. If the URL were never revoked, the page would keep every saved file
+  // in memory.
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
   return `${name} was saved.`;
 }

@@ -26,7 +26,7 @@ export function TicketsPanel({ booking, show }: TicketsPanelProps) {
     [bookings, bookingId, version],
   );
   const load = useLoad(read);
-  // During a new read, the page keeps the old tickets. Otherwise a buyer in the refund form would lose the input.
+  // While new tickets load, the page keeps the old ones. Otherwise, a buyer would lose the input in the refund form.
   const [tickets, setTickets] = useState<readonly Ticket[] | null>(null);
   if (load.state === 'ready' && load.value.tickets !== tickets) setTickets(load.value.tickets);
   return (

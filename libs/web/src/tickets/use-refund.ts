@@ -34,7 +34,8 @@ export function useRefund({ bookingId, seats: bookedSeats }: Booking) {
 }
 
 /**
- * Describes why a refund failed. For two of the error codes, the usual text would be about holds and not about refunds.
+ * Describes why a refund failed. Two of the error codes get their own text, because their usual text is about holds and
+ * not about refunds.
  */
 function describeRefundError(error: unknown): { title: string; text: string } {
   const code = error instanceof UsherError ? error.code : null;

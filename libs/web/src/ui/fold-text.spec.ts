@@ -8,6 +8,6 @@ it.each([
   ['Gießen', 'giessen'],
   ['İzmir', 'izmir'],
   ['東京', '東京'],
-])('finds %s as %s', (name, typed) => {
+])('folds %s to %s', (name, typed) => {
   expect(foldText(name)).toBe(typed);
 });

@@ -27,7 +27,7 @@ it('adds prices up', () => {
   expect(sumPrices([])).toBeNull();
 });
 
-it('starts the list with today’s date in the time zone of the city', () => {
+it('starts the list of days with today’s date in the time zone of the city', () => {
   const lateInLondon = Date.parse('2026-11-23T23:30:00Z');
   expect(listDays(lateInLondon, 'Europe/London', 1)[0]?.date).toBe('2026-11-23');
   expect(listDays(lateInLondon, 'Asia/Tokyo', 1)[0]?.date).toBe('2026-11-24');
@@ -54,7 +54,7 @@ it('adds the offset to times in the hour that repeats when summer time ends', ()
   expect(written('2026-10-25T02:30:00.000Z')).toBe('Sunday 25 October, 03:30');
 });
 
-it('never shows less than 0:00', () => {
+it('formats durations as text and for speech, and never shows less than 0:00', () => {
   expect([249, 60, 9, 0, -1].map(formatCountdown)).toEqual(['4:09', '1:00', '0:09', '0:00', '0:00']);
   expect([249, 60, 1].map(formatSpokenDuration)).toEqual(['4 minutes 9 seconds', '1 minute', '1 second']);
 });

@@ -1,6 +1,6 @@
 import { appendOffsetIfRepeated, formatMoney as formatInLocale, type Money } from '@usher/contract';
 
-// The page is in English, so dates and amounts are too. Otherwise a screen reader would mix languages.
+// The page is in English, so dates and amounts are in English too. Otherwise, a screen reader would mix languages.
 const locale = 'en-GB';
 
 /** Returns for example "€12.50". ISO 4217 defines the number of decimal places. */

@@ -2,7 +2,7 @@ import { type ReactNode, useEffect, useRef } from 'react';
 import { Link } from 'wouter';
 import './page.css';
 
-/** A link to a page further up, between the list of cities and the seat map. */
+/** A link to one of the pages that lead from the list of cities to the current page. */
 export interface Crumb {
   readonly href: string;
   readonly text: string;
@@ -61,6 +61,6 @@ export function Page({ title, status, crumbs = [], lead, className, children }: 
   );
 }
 
-// Counts the pages since the document was loaded. The first page's heading gets no focus, because screen readers read a
-// new document from its top anyway.
+// Number of pages that the app has shown since the document was loaded. The heading of the first page gets no focus,
+// because screen readers read a new document from its top anyway.
 let pageCount = 0;

@@ -2,9 +2,10 @@ import { type FocusEvent, type RefObject, useLayoutEffect, useRef } from 'react'
 
 /**
  * Moves the focus to `area` when the focused element disappears, for example the button of a hold that was released.
- * Otherwise the keyboard user would start again at the top of the page.
+ * Otherwise, a user with a keyboard would have to start again at the top of the page.
  *
- * @param area must be focusable (`tabIndex={-1}`), and its component must render again when an element in it disappears
+ * @param area must be focusable (`tabIndex={-1}`), and its component must render again when an element in it
+ *   disappears
  * @returns handlers for the area
  */
 export function useFocusFallback(area: RefObject<HTMLElement | null>) {

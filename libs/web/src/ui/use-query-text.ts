@@ -22,6 +22,6 @@ function writeQueryToAddress(text: string): void {
   try {
     history.replaceState(history.state, '', url);
   } catch {
-    // Some browsers refuse this when the user types very fast. The next letter writes the address again.
+    // Some browsers refuse this call when the user types very fast. The next letter writes the address again.
   }
 }

@@ -1,11 +1,11 @@
 import { useEffect, useState } from 'react';
 
-/** The search starts when the user has not typed for this long. */
+/** The search starts when the user has typed nothing for this long. */
 const debounceMs = 200;
 
 /** Result of a search field. */
 export interface SearchResult<T> {
-  /** Answer for {@link text}, or null before the first answer. It stays until the next answer arrives. */
+  /** Answer for {@link text}. It is kept until the next answer arrives. Null before the first answer. */
   readonly answer: T | null;
   /** The searched text, or null if the field is empty. */
   readonly text: string | null;
@@ -42,7 +42,8 @@ export function useSearch<T>(text: string, search: (text: string, signal: AbortS
     };
   }, [text, search]);
 
-  // An empty field drops its result. Otherwise the next text would first show the result of an earlier text.
+  // If the field is empty, the last result is dropped. Otherwise the next text would first show the result of an
+  // earlier text.
   if (text === '' && found !== emptyResult) setFound(emptyResult);
   return text === '' ? emptyResult : found;
 }
